@@ -90,7 +90,8 @@ def _iter_ranked(
     if args.top is not None and not args.quiet:
         judged = args.metrics or find_judged(run.rules.settings)
         metrics = [metric for metric in judged_metrics() if metric in judged]
-        yield from iter_distributions({verdict.path: verdict.measurement for verdict in verdicts}, metrics)
+        whole = run.read_numbers(run.sorted_verdicts())
+        yield from iter_distributions({verdict.path: verdict.measurement for verdict in whole}, metrics)
 
 
 def _has_numbered(verdicts: Sequence[Verdict], args: argparse.Namespace, top: int | None) -> bool:

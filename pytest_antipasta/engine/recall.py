@@ -91,12 +91,17 @@ class WholeVerdicts(Sequence[Verdict]):
             return verdicts
         with closing(self._open_measurer()) as measurer:
             measurer.storage.load(digests)
-            return [self._read(one, measurer) if one.is_brief else one for one in verdicts]
+            return [
+                read_whole(one, measurer, self._find_task(one.path)) if one.is_brief else one
+                for one in verdicts
+            ]
 
-    def _read(self, verdict: Verdict, measurer: Measurer) -> Verdict:
-        outcome = measurer.measure(self._find_task(verdict.path)._replace(digest=verdict.digest))
-        measurement = outcome.verdict.measurement
-        if outcome.digest != verdict.digest:
-            error = FileError("missing", "the file changed or was deleted during the run")
-            measurement = Measurement(FileMetrics(), (), error)
-        return replace(verdict, measurement=measurement, is_brief=False)
+
+def read_whole(verdict: Verdict, measurer: Measurer, task: Task) -> Verdict:
+    """Return a brief verdict with all of its numbers, or an error if the file has other content by now."""
+    outcome = measurer.measure(task._replace(digest=verdict.digest))
+    measurement = outcome.verdict.measurement
+    if outcome.digest != verdict.digest:
+        error = FileError("missing", "the file changed or was deleted during the run")
+        measurement = Measurement(FileMetrics(), (), error)
+    return replace(verdict, measurement=measurement, is_brief=False)

@@ -20,7 +20,7 @@ from pytest_antipasta.engine.executor.schedule import Schedule
 from pytest_antipasta.engine.executor.worker_count import count_processors
 from pytest_antipasta.engine.measuring.measurer import Measurer, open_measurer
 from pytest_antipasta.engine.outcome import Outcome
-from pytest_antipasta.engine.recall import WholeVerdicts, divide_known
+from pytest_antipasta.engine.recall import WholeVerdicts, divide_known, read_whole
 from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.engine.sources import Source, Task
 from pytest_antipasta.files import Selection
@@ -240,6 +240,10 @@ class Run:
     def sorted_verdicts(self) -> list[Verdict]:
         """Return all verdicts in the order of their paths."""
         return [self.verdicts[path] for path in sorted(self.verdicts)]
+
+    def complete(self, verdict: Verdict) -> Verdict:
+        """Return a verdict with all of its numbers, while the run goes on."""
+        return read_whole(verdict, self.measurer, self.by_path[verdict.path]) if verdict.is_brief else verdict
 
     def read_numbers(self, verdicts: Sequence[Verdict]) -> Sequence[Verdict]:
         """Return verdicts of the run, once it has ended, with all of their numbers."""

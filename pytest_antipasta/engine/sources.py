@@ -141,7 +141,7 @@ class CopiedSource(NamedTuple):
                 return Content(data, None)
         fetched = self.fetch(self.path)
         if fetched is None or not self._is_right(fetched):
-            raise UnreadableError(FileError("missing", "it changed or went during the run"))
+            raise UnreadableError(FileError("missing", "the file changed or was deleted during the run"))
         return Content(fetched, None)
 
     def open(self) -> IO[bytes]:

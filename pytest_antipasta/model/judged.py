@@ -191,6 +191,7 @@ class Verdict(Struct, frozen=True, dict=True):
             names: qualified names of more blocks to keep.
         """
         kept = {one.qualified_name for one in (*self.violations, *self.tolerated)}.union(names)
+        kept.update(one.qualified_name for one in self.suppressions)
         planned = {one.line for one in self.violations if one.metric == _PLANNED}
         whole = self.measurement
         brief = Measurement(

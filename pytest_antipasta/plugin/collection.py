@@ -12,7 +12,7 @@ import pytest
 from pytest_antipasta.engine import Judge, Task
 from pytest_antipasta.plugin.arguments import is_list_asked_for
 from pytest_antipasta.plugin.grouping import Grouping
-from pytest_antipasta.plugin.items import SourceItem, make_item
+from pytest_antipasta.plugin.items import Complete, SourceItem, make_item
 from pytest_antipasta.plugin.pytest_internals import is_spreading
 from pytest_antipasta.runtime import gc_paused
 
@@ -29,6 +29,7 @@ class Collection:
         begin: Callable[[Sequence[Task]], None] | None = None,
         get_others: Callable[[], Sequence[Task]] = tuple,
         rootpath: Path | None = None,
+        complete: Complete = lambda verdict: verdict,
     ) -> None:
         """Collect files that are found, and judged, only when that is needed.
 
@@ -40,6 +41,7 @@ class Collection:
             begin: called with the files that will be judged, in their order.
             get_others: returns one for each file that another run judges; they are deselected.
             rootpath: what node ids are relative to, where that is another process's to say.
+            complete: adds the numbers to a brief verdict.
         """
         self._get_tasks = get_tasks
         self._get_judge = get_judge
@@ -47,6 +49,7 @@ class Collection:
         self._begin = begin
         self._get_others = get_others
         self._rootpath = rootpath
+        self._complete = complete
         self._grouping = grouping
 
     def pytest_collection(self, session: pytest.Session) -> bool | None:
@@ -80,7 +83,7 @@ class Collection:
     def _make_items(self, session: pytest.Session) -> list[pytest.Item]:
         with gc_paused():
             judge = self._get_judge()
-            make = partial(make_item, session, judge=judge, rootpath=self._rootpath)
+            make = partial(make_item, session, judge=judge, complete=self._complete, rootpath=self._rootpath)
             items: list[pytest.Item] = [make(group) for group in self._grouping.group(self._get_tasks())]
             others = [make(group) for group in self._grouping.group(self._get_others())]
         hook = session.config.hook

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
@@ -14,12 +14,15 @@ from msgspec.structs import asdict
 
 from pytest_antipasta.engine import Judge, Outcome, hand_out
 from pytest_antipasta.messages import show_name
+from pytest_antipasta.model import Verdict
 from pytest_antipasta.plugin.grouping import ITEM_NAME, SUFFIX, Group
 from pytest_antipasta.plugin.longrepr import FailureText, find_file_line
 
 Phase: TypeAlias = Literal["setup", "call", "teardown"]
 OUTCOMES = "antipasta_results"
 """The attribute of a report that holds the outcomes of its files."""
+Complete: TypeAlias = Callable[[Verdict], Verdict]
+"""Adds the numbers to a brief verdict."""
 
 
 class OverLimitError(Exception):
@@ -42,12 +45,13 @@ class SourceItem(pytest.Item):
 
     obj: None = None
 
-    def __init__(self, *, group: Group, judge: Judge, **kwargs: Any) -> None:
-        """Make an item of files, which ``judge`` judges one after another when the item runs."""
+    def __init__(self, *, group: Group, judge: Judge, complete: Complete, **kwargs: Any) -> None:
+        """Make an item of files; see :func:`make_item`."""
         super().__init__(**kwargs)
         self.group = group
         self.outcomes: list[Outcome] = []
         self._judge = judge
+        self._complete = complete
         self._title = show_name(group.path)
         self.extra_keyword_matches.add(group.path)
         if group.is_folder:
@@ -95,7 +99,7 @@ class SourceItem(pytest.Item):
             failed = sum(outcome.verdict.failed for outcome in outcomes)
             self.user_properties += [("files", len(outcomes)), ("failed", failed)]
             return
-        measurement = outcomes[0].verdict.measurement
+        measurement = self._complete(outcomes[0].verdict).measurement
         numbers = [(name, value) for name, value in asdict(measurement.metrics).items() if value is not None]
         self.user_properties += numbers
         if measurement.error is not None and numbers:
@@ -161,9 +165,21 @@ class SourceItem(pytest.Item):
 
 
 def make_item(
-    session: pytest.Session, group: Group, judge: Judge, rootpath: Path | None = None
+    session: pytest.Session,
+    group: Group,
+    judge: Judge,
+    complete: Complete = lambda verdict: verdict,
+    rootpath: Path | None = None,
 ) -> SourceItem:
-    """Return the item of some files; its node id is relative to pytest's root, or to another process's."""
+    """Return the item of some files.
+
+    Args:
+        session: that runs it.
+        group: the files.
+        judge: judges them one after another when the item runs.
+        complete: adds the numbers to a brief verdict.
+        rootpath: what the node id is relative to; ``None`` for pytest's root.
+    """
     item: SourceItem = SourceItem.from_parent(
         session,
         name=ITEM_NAME,
@@ -171,6 +187,7 @@ def make_item(
         path=_find_path(session.config, group.location),
         group=group,
         judge=judge,
+        complete=complete,
     )
     return item
 

@@ -114,6 +114,7 @@ def _register_controller(config: pytest.Config, session: Session) -> None:
             run.grouping,
             lambda tasks: run.get().begin(tasks),
             lambda: run.get().part.others,
+            complete=lambda verdict: run.get().complete(verdict),
         )
     )
     if config.getoption("antipasta_diff") is not None:

@@ -130,7 +130,7 @@ def test_numbers_are_those_of_the_content_that_was_judged(watched: Watched, cach
     taken = dict(map(json.loads, (watched.path / "numbers").read_text().splitlines()))
     assert taken["pkg/c.py"] == []
     (told,) = [file for file in json.loads(report.read_bytes())["files"] if file["path"] == "pkg/c.py"]
-    assert told["error"]["message"] == "it changed or went during the run"
+    assert told["error"]["message"] == "the file changed or was deleted during the run"
 
 
 def test_another_threshold_measures_nothing(watched: Watched) -> None:
