@@ -18,7 +18,7 @@ import pytest
 from radon import raw
 
 from pytest_antipasta.cli.parser import Parser
-from tests.test_layers import TREES
+from tests.test_layers import read_trees
 
 TOUCHED = {
     "cli.parser": {"_actions", "_ActionsContainer", "_SubParsersAction"},
@@ -54,8 +54,8 @@ def iter_private(tree: ast.AST) -> Iterator[str]:
 
 
 def test_each_package_has_one_module_that_touches_its_private_names() -> None:
-    own = {name for tree in TREES.values() for name in iter_own(tree)}
-    found = {name: set(iter_private(tree)) - own - PUBLIC for name, tree in TREES.items()}
+    own = {name for tree in read_trees().values() for name in iter_own(tree)}
+    found = {name: set(iter_private(tree)) - own - PUBLIC for name, tree in read_trees().items()}
     assert {name: names for name, names in found.items() if names} == TOUCHED
 
 
