@@ -74,6 +74,41 @@ def test_a_module_ends_the_same(tmp_path: Path, warm_python: WarmPython, end: st
     assert found == expected
 
 
+@pytest.mark.parametrize(
+    ("line", "environment"),
+    [
+        pytest.param(["check", "-q", "-"], {}, id="something that fails"),
+        pytest.param(["check", "-q", "-", "--stdin-filename=caf\udce9 b.py"], {}, id="with a name"),
+        pytest.param(["check", "nothing.py"], {}, id="a wrong argument"),
+        pytest.param(["check", "-q", "good.py"], {"GIT_DIR": "nowhere"}, id="in an environment"),
+        pytest.param(["--version"], {"PYTHONVERBOSE": "1"}, id="as Python is to start"),
+    ],
+)
+def test_the_program_does_the_same(
+    tmp_path: Path, warm_python: WarmPython, line: list[str], environment: dict[str, str]
+) -> None:
+    (tmp_path / "good.py").write_text("x = 1\n")
+    (tmp_path / "pyproject.toml").write_text(
+        "[tool.pytest-antipasta.thresholds]\ncyclomatic_complexity = 1\n"
+    )
+    (tmp_path / "json.py").write_text("raise Exception")  # a program finds no modules where it runs
+    expected, found = (
+        subprocess.run(
+            ["pytest-antipasta", *line],
+            cwd=tmp_path,
+            env={**os.environ, "PATH": f"{folder}{os.pathsep}{os.environ['PATH']}", **environment},
+            input=b"def f(a):\n    return 1 if a else 2\n",
+            capture_output=True,
+        )
+        for folder in (Path(sys.executable).parent, warm_python.make_program())
+    )
+    assert (found.returncode, found.stdout) == (expected.returncode, expected.stdout)
+    if environment.keys() != {"PYTHONVERBOSE"}:
+        assert found.stderr == expected.stderr
+    else:
+        assert b"import 'encodings'" in found.stderr
+
+
 def test_it_is_nobodys_child(tmp_path: Path, warm_python: WarmPython) -> None:
     warm_python.run("this", [], tmp_path, os.environ)
     assert find_children() == []

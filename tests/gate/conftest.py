@@ -131,9 +131,16 @@ class Guarded(Repository):
 
 
 @pytest.fixture(autouse=True)
-def _path(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let git's hooks find the program of this environment."""
-    monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
+def _path(monkeypatch: pytest.MonkeyPatch, warm_python: WarmPython) -> None:
+    """Let git's hooks find the program, in a Python that is warm."""
+    monkeypatch.setenv("PATH", str(Path(sys.executable).parent), prepend=os.pathsep)
+    monkeypatch.setenv("PATH", str(warm_python.make_program()), prepend=os.pathsep)
+
+
+@pytest.fixture
+def started_program(_path: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let git's hooks find the program as it is installed, which is started each time."""
+    monkeypatch.setenv("PATH", str(Path(sys.executable).parent), prepend=os.pathsep)
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ GOOD, BAD = function(3, "g"), function(4, "g")
 TOLD = "g: cyclomatic_complexity is 4, must be <= 3 (added)"
 
 
-def test_a_bad_block_is_not_committed(guarded: Guarded) -> None:
+def test_a_bad_block_is_not_committed(guarded: Guarded, started_program: None) -> None:
     guarded.stage("a.py", BAD)
     said = guarded.commit()
     assert said.code == 1
@@ -126,7 +126,7 @@ def test_amending_is_judged_beside_what_is_amended(guarded: Guarded) -> None:
     assert "4 → 5 (+1)" in guarded.commit("--amend").out
 
 
-def test_an_initial_commit(empty: Guarded) -> None:
+def test_an_initial_commit(empty: Guarded, started_program: None) -> None:
     empty.stage("a.py", BAD)
     assert TOLD in empty.commit().out
     empty.stage("a.py", GOOD)

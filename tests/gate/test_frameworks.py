@@ -68,7 +68,7 @@ def test_the_manifest_is_valid(tmp_path: Path) -> None:
     assert [hook["id"] for hook in read_manifest()] == ["antipasta", "antipasta-full", "antipasta-push"]
 
 
-def test_a_commit(configured: Guarded, framework: str) -> None:
+def test_a_commit(configured: Guarded, framework: str, started_program: None) -> None:
     assert run(configured, framework, "install").code == 0
     configured.stage("a.py", BAD)
     said = configured.commit()

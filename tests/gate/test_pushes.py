@@ -213,7 +213,7 @@ def test_wrong_settings_are_not_received(receiving: Guarded) -> None:
     assert f"error: {commit}:pyproject.toml:2: " in out
 
 
-def test_objects_in_quarantine_are_read(receiving: Guarded, server: Path) -> None:
+def test_objects_in_quarantine_are_read(receiving: Guarded, server: Path, started_program: None) -> None:
     """A push that is refused leaves nothing behind on the server."""
     add(receiving, "a.py", BAD)
     assert push(receiving, "main")[0] == 1
@@ -273,7 +273,9 @@ def little_room() -> Iterator[None]:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="commands have another room elsewhere")
-def test_more_heads_than_a_command_has_room_for(pushing: Guarded, little_room: None) -> None:
+def test_more_heads_than_a_command_has_room_for(
+    pushing: Guarded, little_room: None, started_program: None
+) -> None:
     make_heads(pushing, 15_000)
     heads = pushing.git("for-each-ref", "--format=%(objectname)", "refs/remotes").splitlines()
     assert len(heads) > 15_000

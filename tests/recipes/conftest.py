@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import Repository
+from tests.recipes.runner import BIN
+from tests.warm import WarmPython
 
 SETTINGS = """\
 [tool.pytest-antipasta]
@@ -80,6 +83,13 @@ class Hosted:
         clone.git("fetch", "--quiet", "--no-tags", *([f"--depth={depth}"] if depth else []), "origin", ref)
         clone.git("checkout", "--quiet", "--detach", "FETCH_HEAD")
         return clone
+
+
+@pytest.fixture(autouse=True)
+def _path(monkeypatch: pytest.MonkeyPatch, warm_python: WarmPython) -> None:
+    """Let scripts find our programs, the checker in a Python that is warm."""
+    monkeypatch.setenv("PATH", str(BIN), prepend=os.pathsep)
+    monkeypatch.setenv("PATH", str(warm_python.make_program()), prepend=os.pathsep)
 
 
 @pytest.fixture(scope="session")

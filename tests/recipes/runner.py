@@ -180,7 +180,7 @@ def run_shell(
     script: str, folder: Path, variables: Mapping[str, str], *options: str
 ) -> subprocess.CompletedProcess[str]:
     """Run a script of another service, by the simplest shell that there is."""
-    environment = {**os.environ, "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}", "CI": "true", **variables}
+    environment = {**os.environ, "CI": "true", **variables}
     return subprocess.run(
         ["sh", "-e", *options, "-c", script],
         cwd=folder,

@@ -19,6 +19,7 @@ from tests.conftest import Repository
 from tests.recipes.conftest import BAD, FOUND, Hosted
 from tests.recipes.runner import BIN, ROOT, GitHub, Step, evaluate
 from tests.report.formats.test_npm_validators import FOLDER
+from tests.warm import WarmPython
 
 if sys.platform == "win32":
     pytest.skip("needs bash", allow_module_level=True)
@@ -55,18 +56,33 @@ def find_places(log: Path) -> list[dict[str, Any]]:
 
 
 @pytest.fixture
-def run_job(tmp_path: Path, cache_dir: Path) -> RunJob:
+def warm_programs(tmp_path: Path, warm_python: WarmPython) -> Path:
+    """The programs of an environment, of which the checker is run by a Python that is warm."""
+    folder = tmp_path / "programs"
+    folder.mkdir()
+    (folder / "pytest-antipasta").symlink_to(warm_python.make_program() / "pytest-antipasta")
+    (folder / "python").write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
+    (folder / "python").chmod(0o755)
+    return folder
+
+
+@pytest.fixture
+def run_job(tmp_path: Path, cache_dir: Path, warm_programs: Path) -> RunJob:
     """Runs the action in a clone, and returns the runner and what came of the steps."""
     jobs = iter(range(100))
 
     def run(
-        clone: Repository, github: dict[str, Any], python: str = "3.13", **inputs: str
+        clone: Repository,
+        github: dict[str, Any],
+        python: str = "3.13",
+        programs: Path = warm_programs,
+        **inputs: str,
     ) -> tuple[GitHub, dict[str, Step]]:
         runner = GitHub(clone.path, tmp_path / f"job{next(jobs)}", {"github": github})
         reports = Path(runner.context["runner"]["temp"]) / "reports"
         given = {name.replace("_", "-"): value for name, value in inputs.items()}
         return runner, runner.run(
-            given, {"install": {"bin": str(BIN), "python": python, "reports": str(reports)}}
+            given, {"install": {"bin": str(programs), "python": python, "reports": str(reports)}}
         )
 
     return run
@@ -87,7 +103,7 @@ def test_expressions_are_evaluated(expression: str, expected: object) -> None:
 
 def test_a_pull_request_is_judged_by_what_it_changes(hosted: Hosted, run_job: RunJob, tmp_path: Path) -> None:
     clone = hosted.clone("refs/pull/1/merge", tmp_path / "clone")
-    runner, steps = run_job(clone, describe_pull_request(), sarif="true")
+    runner, steps = run_job(clone, describe_pull_request(), programs=BIN, sarif="true")
     check = steps["Check"]
     assert check.outcome == "failure"
     assert "::error title=Too complex%3A new 5/2,file=sub/new.py,line=1,endLine=10::" in check.said

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -46,8 +47,23 @@ class WarmPython:
         self._python = python
         self._environment = {**environment}
         self._folder = TemporaryDirectory()
+        self._address = str(Path(self._folder.name, "programs"))
         self._output = [Path(self._folder.name, name) for name in ("out", "err")]
         self._server: subprocess.Popen[str] | None = None
+
+    def make_program(self) -> Path:
+        """Return a folder for ``PATH`` with ``pytest-antipasta``, which is run as modules are here."""
+        if not hasattr(os, "fork"):
+            return Path(self._python).parent
+        folder = Path(self._folder.name, "bin")
+        if not folder.exists():
+            self._server = self._server or self._begin()
+            folder.mkdir()
+            program = folder / "pytest-antipasta"
+            text = Path(__file__).with_name("program.py").read_text(encoding="utf-8")
+            program.write_text(f"#!{self._python} -IS\n{text}\n\nmain({self._address!r})\n", encoding="utf-8")
+            program.chmod(0o755)
+        return folder
 
     def run(
         self, module: str, arguments: Sequence[str], folder: Path, environment: Mapping[str, str]
@@ -83,10 +99,16 @@ class WarmPython:
         return int(self._server.stdout.readline())
 
     def _begin(self) -> subprocess.Popen[str]:
-        command = [self._python, str(Path(__file__).with_name("server.py"))]
         pipe = subprocess.PIPE
-        server = subprocess.Popen(command, env=self._environment, stdin=pipe, stdout=pipe, text=True)
-        server.wait()
+        with socket.socket(socket.AF_UNIX) as programs:  # who connects before it listens waits
+            programs.bind(self._address)
+            programs.listen()
+            number = programs.fileno()
+            command = [self._python, str(Path(__file__).with_name("server.py")), str(number)]
+            server = subprocess.Popen(
+                command, env=self._environment, stdin=pipe, stdout=pipe, text=True, pass_fds=[number]
+            )
+            server.wait()
         return server
 
 

@@ -1,6 +1,8 @@
 """The program of ``tests.warm``: a Python that has imported what runs need, and forks a process for each.
 
-It reads requests from standard input, a line of JSON each, and answers with the exit code of each.
+It reads requests from standard input, a line of JSON each, and answers with the exit code of each. A process
+of its own takes those of ``program.py``, which come while others run: from the socket whose descriptor is
+the only argument.
 
 Python takes all objects apart before it ends, which copies each page that a forked process shares with this
 one and costs more than half of a short run. Here it ends after what is registered for its end.
@@ -14,12 +16,15 @@ import gc
 import importlib
 import itertools
 import json
+import marshal
 import os
 import runpy
+import select
 import signal
+import socket
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib.util import find_spec
 from typing import Any, NamedTuple
 
@@ -52,7 +57,8 @@ class Request(NamedTuple):
         arguments: those of the command line.
         folder: the current folder.
         environment: all variables.
-        output: the files for standard output and errors.
+        output: the files for standard output and errors; none where they are in their place.
+        imports: what is searched for modules before all else.
     """
 
     module: str
@@ -60,12 +66,17 @@ class Request(NamedTuple):
     folder: str
     environment: dict[str, str]
     output: list[str]
+    imports: str
 
 
 class _Ending:
-    """The exit code of this process; none as long as it runs, and where Python has an error to show."""
+    """The exit code of this process, and who asks for it.
+
+    There is none as long as it runs, and where Python has an error to show.
+    """
 
     code: int | None = None
+    connection: socket.socket | None = None
 
 
 def _run_to_the_end(program: Callable[[], object]) -> None:
@@ -85,6 +96,8 @@ def _leave() -> None:
             sys.stderr.flush()
         except (OSError, ValueError):
             return  # Python tells of it
+        if _Ending.connection:
+            _Ending.connection.sendall(str(_Ending.code & 0xFF).encode())
         os._exit(_Ending.code & 0xFF)
 
 
@@ -95,11 +108,49 @@ def serve() -> Request | None:
         for line in requests:
             pid = os.fork()
             if not pid:
-                return Request(**json.loads(line))
+                request = json.loads(line)
+                return Request(**request, imports=request["folder"])
             _, status = os.waitpid(pid, 0)
             answers.write(f"{os.waitstatus_to_exitcode(status)}\n")
             answers.flush()
     return None
+
+
+def listen(connections: socket.socket) -> Request | None:
+    """Fork a process for each program, as ``serve`` does, until nobody can write to standard input."""
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for them: each tells its exit code itself
+    waiting = select.poll()
+    waiting.register(connections, select.POLLIN)
+    waiting.register(0, 0)  # only its end
+    while all(descriptor == connections.fileno() for descriptor, _ in waiting.poll()):
+        connection, _ = connections.accept()
+        if not os.fork():
+            connections.close()
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            return _take(connection)
+        connection.close()
+    return None
+
+
+def _take(connection: socket.socket) -> Request | None:
+    """Read what a program has to do, and put its input and outputs in their places."""
+    with connection.makefile("rb") as file:
+        _, descriptors, _, _ = socket.recv_fds(connection, 1, 3)
+        arguments, folder, environment = marshal.load(file)
+    if _read_at_start(environment) != _read_at_start(os.environ):
+        connection.sendall(b"start")
+        return None
+    for number, descriptor in enumerate(descriptors):
+        os.dup2(descriptor, number)
+        os.close(descriptor)
+    _Ending.connection = connection
+    return Request("pytest_antipasta", arguments, folder, environment, [], os.path.dirname(sys.executable))
+
+
+def _read_at_start(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return what Python reads when it starts, as ``tests.warm`` knows it."""
+    names = {name for name in environment if name.startswith(("PYTHON", "LANG", "LC_", "LD_", "TZ"))}
+    return {name: environment[name] for name in names - {"PYTHONPATH"}}
 
 
 def run(request: Request) -> None:
@@ -108,7 +159,7 @@ def run(request: Request) -> None:
     for number, path in enumerate(request.output, 1):
         _redirect(number, path, os.O_WRONLY)
     _settle(request.folder, request.environment)
-    sys.path[:0] = [request.folder, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
+    sys.path[:0] = [request.imports, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
     sys.argv = ["-m", *request.arguments]
     if request.module == "pytest":
         if xdist := sys.modules.get("xdist.plugin"):
@@ -238,8 +289,16 @@ def main() -> None:
     # Each process would go through all of it for garbage, at its end at the latest, and copy the pages.
     gc.collect()
     gc.freeze()
-    if request := serve():
+    if request := _find_request():
         run(request)
+
+
+def _find_request() -> Request | None:
+    """Return what this process is to run, nothing for one that forks others."""
+    with socket.socket(fileno=int(sys.argv[1])) as connections:
+        if not os.fork():
+            return listen(connections)
+    return serve()
 
 
 if __name__ == "__main__":
