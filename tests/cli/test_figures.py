@@ -213,12 +213,13 @@ def watch(process: subprocess.Popen[bytes]) -> set[int]:
     """Return the processes of Python that one has begun until it ends."""
     seen: set[int] = set()
     others: set[int] = set()
-    own = read_command_line(process.pid)
     while process.poll() is None:
         for pid in set(find_children(process.pid)) - seen - others:
             program = read_command_line(pid)
             words = program.split(b"\0")
-            # What is to be git has the command line of its parent until it is.
+            # What is to be git has the command line of its parent until it is. The parent has none itself
+            # as long as it is being started, though it has been begun.
+            own = read_command_line(process.pid)
             if len(words) > 2 and b"python" in words[0] and program != own:
                 seen.add(pid)
             elif words[0].endswith(b"git"):
