@@ -23,14 +23,14 @@ from tests.corpora import (
 
 SEED_VARIABLE = "PYTEST_ANTIPASTA_CORPORA_SEED"
 # What is compared of those that are large.
-SHARES = {"django": 1 / 8, "black": 1 / 2, "homeassistant": 1 / 40}
+SHARES = {"django": 1 / 16, "black": 1 / 4, "homeassistant": 1 / 80}
 # How many tests a corpus makes, for pytest-xdist to spread; each takes about a second.
-PARTS = {"django": 2, "flask": 1, "requests": 1, "black": 2, "homeassistant": 3}
+PARTS = {"django": 1, "flask": 1, "requests": 1, "black": 1, "homeassistant": 2}
 SHOWN = 30
 
 
 def _seed() -> int:
-    """Give the day and the Python: eight of either see all of Django, forty days see all of the largest."""
+    """Give the day and the Python: sixteen of either see all of Django, eighty days the largest."""
     return int(os.environ.get(SEED_VARIABLE) or datetime.date.today().toordinal() + sys.version_info.minor)
 
 

@@ -52,9 +52,18 @@ def function(complexity: int, name: str = "f", end: str = "return a") -> str:
 class Guarded(Repository):
     """A repository with our hook and a limit of 3."""
 
-    def __init__(self, path: Path, capsys: pytest.CaptureFixture[str], run: Run = start) -> None:
-        """Create it."""
-        super().__init__(path)
+    def __init__(
+        self,
+        path: Path,
+        capsys: pytest.CaptureFixture[str] | None = None,
+        run: Run = start,
+        origin: Path | None = None,
+    ) -> None:
+        """Create it, or copy one."""
+        if origin:
+            self.path = shutil.copytree(origin, path)
+        else:
+            super().__init__(path)
         self._capsys, self._run = capsys, run
 
     def write(self, path: str, content: str | bytes) -> Path:
@@ -123,6 +132,7 @@ class Guarded(Repository):
 
     def say(self, *args: str, cwd: str | Path = ".") -> Said:
         """Run our command line in this process."""
+        assert self._capsys
         self._capsys.readouterr()
         with pytest.MonkeyPatch.context() as patch:
             patch.chdir(self.path / cwd)
@@ -143,20 +153,34 @@ def started_program(_path: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(Path(sys.executable).parent), prepend=os.pathsep)
 
 
-@pytest.fixture
-def empty(tmp_path: Path, capsys: pytest.CaptureFixture[str], warm_python: WarmPython) -> Guarded:
-    """A repository without a commit."""
-    guarded = Guarded(tmp_path / "repository", capsys, warm_python.run)
+@pytest.fixture(scope="session")
+def _origin_of_empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    guarded = Guarded(tmp_path_factory.mktemp("origin") / "empty")
     guarded.configure()
     guarded.install("pre-commit")
-    return guarded
+    return guarded.path
+
+
+@pytest.fixture(scope="session")
+def _origin(_origin_of_empty: Path) -> Path:
+    guarded = Guarded(_origin_of_empty.with_name("guarded"), origin=_origin_of_empty)
+    guarded.stage("good.py", function(2))
+    guarded.stage("old.py", function(5))
+    guarded.record("initial")
+    return guarded.path
 
 
 @pytest.fixture
-def guarded(empty: Guarded) -> Guarded:
+def empty(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], warm_python: WarmPython, _origin_of_empty: Path
+) -> Guarded:
+    """A repository without a commit."""
+    return Guarded(tmp_path / "repository", capsys, warm_python.run, _origin_of_empty)
+
+
+@pytest.fixture
+def guarded(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], warm_python: WarmPython, _origin: Path
+) -> Guarded:
     """A repository with a commit: a function that is good, and one that is over the limit."""
-    empty.git("add", "pyproject.toml")
-    empty.stage("good.py", function(2))
-    empty.stage("old.py", function(5))
-    empty.record("initial")
-    return empty
+    return Guarded(tmp_path / "repository", capsys, warm_python.run, _origin)

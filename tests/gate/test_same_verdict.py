@@ -67,7 +67,7 @@ def changes(draw: st.DrawFn) -> tuple[Project, Project]:
 
 
 @settings(
-    max_examples=60,
+    max_examples=40,
     derandomize="CI" in os.environ,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
@@ -95,7 +95,7 @@ def test_of_generated_edits(
 
 
 @settings(
-    max_examples=40,
+    max_examples=25,
     derandomize="CI" in os.environ,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
