@@ -69,8 +69,17 @@ def begin_run(args: argparse.Namespace, rules: Rules, paths: Iterable[str], narr
         shared = find_shared_store(args.shared_store, "--shared-store")
     if shared is not None and args.command == "cache":
         shared = replace(shared, is_for_all=True)
-    shard, leaves_numbers = getattr(args, "shard", None), args.command == "check"
-    return open_run(rules, locations, cache_dir, shard, narrow, shared, leaves_numbers=leaves_numbers)
+    is_check = args.command == "check"
+    return open_run(
+        rules,
+        locations,
+        cache_dir,
+        getattr(args, "shard", None),
+        narrow,
+        shared,
+        leaves_numbers=is_check,
+        lists_all=not is_check or bool(args.outputs) or args.top is not None,
+    )
 
 
 def _iter_idle(settings: Settings, number: int) -> Iterator[str]:

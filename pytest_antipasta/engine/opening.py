@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, nullcontext
 from pathlib import Path
@@ -28,6 +29,8 @@ from pytest_antipasta.model import NAMELESS, Changes, Shard
 from pytest_antipasta.settings import with_projects
 
 if TYPE_CHECKING:
+    from pytest_antipasta.engine.memo import TreeMemory
+    from pytest_antipasta.engine.storage.storage import Storage
     from pytest_antipasta.store import SharedAddress
 
 Narrow: TypeAlias = Callable[[Selection, list[Task]], tuple[Selection, list[Task]]]
@@ -47,6 +50,7 @@ def open_run(
     shared: SharedAddress | None = None,
     *,
     leaves_numbers: bool = False,
+    lists_all: bool = True,
 ) -> Run:
     """Return a run over files, with the store open.
 
@@ -58,11 +62,17 @@ def open_run(
         narrow: leaves out some of the files that the shard is a part of.
         shared: a store that machines share, asked for what the other one lacks; ``None`` for none.
         leaves_numbers: leave numbers to the store that are there, until somebody asks for them.
+        lists_all: whether each file is to have a verdict; else those of which there is something to say.
 
     Raises:
         UsageError: a path of the settings is not there.
     """
     settings, phases = rules.settings, Phases()
+    is_memorable = (
+        not lists_all and asked_for is None and shard is None and shared is None and narrow is keep_all
+    )
+    if is_memorable and (known := _open_known(rules, cache_dir, phases)) is not None:
+        return known
     with phases.time("find"):
         search = begin_selecting(settings, asked_for)
     with ExitStack() as opened:
@@ -82,6 +92,8 @@ def open_run(
             run = Run(rules, measurer, schedule, phases, selection, tasks, part=part)
             if leaves_numbers:
                 run.leave_numbers()
+            if is_memorable and not (selection.notes or selection.left_out):
+                run.memory = _open_memory(rules, storage)
             is_all = shard is None and selection.narrowed_by is None and len(tasks) == len(selection.files)
             storage.load_files(run.open_tasks, is_all=is_all)
         if shared is not None:
@@ -92,6 +104,48 @@ def open_run(
                 run.open_tasks = run.sharing.read(run.open_tasks, settings.max_file_bytes)
         opened.pop_all()
     return run
+
+
+def _open_known(rules: Rules, cache_dir: Path | None, phases: Phases) -> Run | None:
+    """Return a run over what a working tree has otherwise than a tree of which there is a memo."""
+    settings = rules.settings
+    with ExitStack() as opened:
+        with phases.time("open"):
+            storage = open_storage(settings, cache_dir)
+            measurer = make_measurer(settings, storage)
+            opened.callback(measurer.close)
+            memory = _open_memory(rules, storage)
+        with phases.time("find"):
+            known = memory.recall() if memory is not None else None
+        if known is None:
+            return None
+        with phases.time("open"):
+            open_tasks = [
+                Task(
+                    file.path,
+                    file.location,
+                    None,
+                    file.signature[0] if file.signature else 0,
+                    None,
+                    file.place,
+                )
+                for file in known.files
+            ]
+            others = [Task(path, os.fspath(settings.root / path)) for path in known.verdicts]
+            tasks = sorted((*open_tasks, *others), key=lambda task: task.path)
+            selection = Selection(known.files, len(tasks) + known.unlisted)
+            schedule = LiveSchedule(rules, measurer, phases)
+            run = Run(rules, measurer, schedule, phases, selection, tasks)
+            run.take_known(known.verdicts, open_tasks, known.unlisted)
+            run.memory = memory
+        opened.pop_all()
+    return run
+
+
+def _open_memory(rules: Rules, storage: Storage) -> TreeMemory | None:
+    from pytest_antipasta.engine.memo import open_tree_memory  # a run that lists all files has none
+
+    return open_tree_memory(rules, storage)
 
 
 def open_content_run(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from functools import cached_property
@@ -29,6 +30,7 @@ from pytest_antipasta.model import Changes, MissReason, Shard, Verdict, Workers
 from pytest_antipasta.processes import defer_signals
 
 if TYPE_CHECKING:
+    from pytest_antipasta.engine.memo import TreeMemory
     from pytest_antipasta.engine.sharing import Sharing
 
 RunKind: TypeAlias = Literal["files", "content", "change"]
@@ -84,6 +86,8 @@ class Run:
             files that pass by what the index says of them.
         reads: the seconds that each question to the store took, in all processes.
         ending: how it ended.
+        memory: the memo of the root's tree, to be made or brought up to date when the run has ended.
+        unlisted: how many more files pass, of which nobody asks for verdicts.
     """
 
     def __init__(
@@ -115,6 +119,8 @@ class Run:
         self.spent: dict[str, tuple[int, float]] = {}
         self.reads: list[float] = []
         self.ending = Ending()
+        self.memory: TreeMemory | None = None
+        self.unlisted = 0
         self._warnings: list[RunWarning] = []
         self._passing: Mapping[str, Verdict] = {}
         self._leaves_numbers = False
@@ -143,6 +149,18 @@ class Run:
         self._leaves_numbers = True
         self._passing, self.open_tasks = divide_known(self.tasks, self.rules, self.storage)
 
+    def take_known(self, verdicts: Mapping[str, Verdict], open_tasks: Sequence[Task], unlisted: int) -> None:
+        """Take verdicts that are known without looking at their files.
+
+        Args:
+            verdicts: by path.
+            open_tasks: the other files.
+            unlisted: how many files pass besides.
+        """
+        self._passing, self.open_tasks, self.unlisted = verdicts, open_tasks, unlisted
+        self.storage.learns_files = False
+        self._leaves_numbers = True
+
     # Judging.
 
     def judge_all(
@@ -166,7 +184,7 @@ class Run:
             # Closed, so that no worker is at work any more when what was learned is written.
             with self.phases.time("judge"), closing(judged) as outcomes:
                 self.verdicts |= self._passing
-                self.storage.put_passing(self._passing.values())
+                self.storage.put_passing(self._passing.values(), self.unlisted)
                 for outcome in outcomes:
                     self.put(outcome)
                     tell(outcome.verdict)
@@ -207,10 +225,13 @@ class Run:
 
     def finish(self) -> None:
         """End the workers that are ahead, and keep what was learned."""
-        is_whole = self.selection.narrowed_by is None
+        is_whole = self.selection.narrowed_by is None and self.storage.learns_files
         with self.phases.time("remember"), defer_signals():
             for outcome in self.schedule.end():
                 self.storage.put(outcome)
+            if self.memory is not None and len(self.verdicts) == len(self.tasks):
+                began = time.time() - self.phases.total()
+                self.memory.keep(self.selection.files, self.verdicts, began)
             self.storage.write((file.path for file in self.selection.files) if is_whole else None)
             if self.sharing is not None:
                 self.sharing.write()  # from the store that has been written
@@ -279,7 +300,7 @@ class Run:
 
     def _describe_begin(self) -> Decisions:
         yield from describe_places(self.rules.settings, self.storage.cache_dir)
-        yield from describe_files(len(self.tasks), self.selection, self.part.shard)
+        yield from describe_files(len(self.tasks) + self.unlisted, self.selection, self.part.shard)
 
     def _describe_end(self) -> Decisions:
         yield from self.schedule.describe()

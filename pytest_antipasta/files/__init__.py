@@ -30,6 +30,9 @@ __getattr__ = lazy_names(
         ),
         "shards": "digest_files divide parse_shard",
         "source_paths": "SourcePaths",
-        "walk": "Content FoundFile UnreadableError describe_too_large open_file read_file reread",
+        "walk": (
+            "Content FoundFile UnreadableError describe_too_large find_regular is_in_environment is_racy "
+            "open_file read_file reread"
+        ),
     },
 )

@@ -136,6 +136,31 @@ def find_file(root: Path, location: str) -> FoundFile:
     return FoundFile(display_path(root, location), location, sign(status), _find_place(status, 0))
 
 
+def find_regular(root: Path, path: str) -> FoundFile | None:
+    """Return a regular file at a path relative to a root, as a walk would find it; ``None`` for nothing else.
+
+    Raises:
+        OSError: its folder can't be looked into.
+    """
+    location = os.path.join(root, path)
+    try:
+        status = os.lstat(location)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    if not stat.S_ISREG(status.st_mode):
+        return None
+    return FoundFile(name_path(path), location, sign(status), _find_place(status, path.count("/")))
+
+
+def is_in_environment(root: Path, path: str) -> bool:
+    """Whether a folder between a root and a file is marked as a virtual environment: a walk leaves it out."""
+    folders = path.split("/")[:-1]
+    return any(
+        os.path.lexists(os.path.join(root, *folders[:depth], _ENVIRONMENT_MARK))
+        for depth in range(1, len(folders) + 1)
+    )
+
+
 def open_file(location: str, place: Place | None = None, buffering: int = -1) -> IO[bytes]:
     """Open a file without waiting, and without following a link if a walk has found it at a place.
 

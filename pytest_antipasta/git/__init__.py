@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pytest_antipasta.git.process import *
     from pytest_antipasta.git.program import *
     from pytest_antipasta.git.repository import *
+    from pytest_antipasta.git.tree import *
 
 __getattr__ = lazy_names(
     __name__,
@@ -29,5 +30,6 @@ __getattr__ = lazy_names(
         "process": "GitError GitProcess GitTimeout",
         "program": "find_repository is_other_repository",
         "repository": "Repository",
+        "tree": "TreeQuestions TreeState has_large_index",
     },
 )

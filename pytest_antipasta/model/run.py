@@ -303,6 +303,7 @@ class RunStats(Struct, frozen=True):
         stopped: why the run ended before all files were judged; ``None`` if it did not.
         is_beside_tests: whether other things than files were run meanwhile, which the seconds leave out.
         shards: how many runs it was made of, if several; the seconds are those of the longest.
+        unlisted: how many more files pass than there are verdicts.
     """
 
     total: int | None
@@ -319,3 +320,4 @@ class RunStats(Struct, frozen=True):
     stopped: str | None = None
     is_beside_tests: bool = False
     shards: int = 0
+    unlisted: int = 0

@@ -96,8 +96,8 @@ def format_summary(
 
 
 def _format_files(verdicts: Sequence[Verdict], totals: Totals, facts: RunStats) -> str:
-    files = _format_extent(totals.files, facts)
-    if not totals.files:
+    files = _format_extent(totals.files + facts.unlisted, facts)
+    if not totals.files + facts.unlisted:
         return format_nothing(facts)
     over = sum(bool(verdict.violations) for verdict in verdicts)
     parts = [f"{count(totals.violations, 'violation')} in {count(over, 'file')}" if over else "no violations"]
@@ -222,9 +222,10 @@ def _format_store(verdicts: Sequence[Verdict], facts: RunStats) -> str:
     if facts.shards:
         return f"{count(facts.shards, 'shard')}, the longest of which took {facts.seconds:.2f} s"
     hits, again = (sum(map(attrgetter(name), verdicts)) for name in ("from_store", "is_coalesced"))
+    number = len(verdicts) + facts.unlisted
     if not facts.has_store:
-        return f"{count(len(verdicts), 'file')} read without the store, {took}"
-    found = [count(hits, "hit"), count(len(verdicts) - hits - again, "miss", "misses")]
+        return f"{count(number, 'file')} read without the store, {took}"
+    found = [count(hits + facts.unlisted, "hit"), count(len(verdicts) - hits - again, "miss", "misses")]
     if again:
         found.append(f"{count(again, 'copy', 'copies')} of other files")
     return f"store: {', '.join(found)}, {took}"

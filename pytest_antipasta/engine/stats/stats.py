@@ -43,6 +43,7 @@ def make_stats(run: Run, metrics: Container[str] | None = None, *, is_brief: boo
         named_baseline=run.rules.named,
         deselected_by=find_deselecting(run),
         stopped=run.ending.stopped,
+        unlisted=run.unlisted,
     )
 
 
@@ -100,7 +101,7 @@ def review_recorded(run: Run) -> Review | None:
     # pytest may have deselected some, or the user ended the run.
     is_whole = run.selection.narrowed_by is None and len(verdicts) == len(run.tasks)
     if run.part.shard is None:
-        is_whole = is_whole and len(verdicts) == run.selection.total
+        is_whole = is_whole and len(verdicts) + run.unlisted == run.selection.total
     elif run.part.shard.number > 1:
         is_whole = False  # the first shard looks for what is gone, once for all of them
     return review_baseline(recorded, verdicts, lambda path: os.path.lexists(root / path), is_whole=is_whole)

@@ -7,6 +7,8 @@ switched off for the rest of the run, which goes on without it.
 
 from __future__ import annotations
 
+import hashlib
+import os
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -62,6 +64,7 @@ class Storage:
         has_lost_store: whether there should be a store, and it had to be switched off.
         unreadable: the digests of contents whose records could not be read.
         measured: the keys of what was measured and is to be kept.
+        learns_files: whether the status of files is noted, which takes reading what is known of all.
         kind: what the journal says of the run outside of CI; ``None`` for one that it does not mention.
     """
 
@@ -96,7 +99,9 @@ class Storage:
         self.unreadable: set[bytes] = set()
         self.measured: list[bytes] = []
         self.kind: RunKind | None = "other"
+        self.learns_files = True
         self._fingerprint = fingerprint
+        self._root = os.fsencode(root)
         self._bounds = bounds or Bounds()
         self._files = StatIndex(str(root), fingerprint, self._get_value)
         self._fresh: dict[bytes, bytes] = {}
@@ -204,8 +209,22 @@ class Storage:
     ) -> None:
         """Note what a file has, see :meth:`StatIndex.learn`."""
         # An index does not know of the versions of a language.
-        if not self.languages or find_language(self.languages, path) is None:
+        if self.learns_files and (not self.languages or find_language(self.languages, path) is None):
             self._files.learn(path, signature, digest, numbers)
+
+    # What is known of trees.
+
+    def make_key(self, kind: bytes, rules: bytes) -> bytes:
+        """Return the store's key of what some rules make of the root: it ends with a digest of both."""
+        return kind + hashlib.sha256(b"\0".join((self._root, self._fingerprint, rules))).digest()
+
+    def find_memo(self, key: bytes) -> bytes | None:
+        """Return the memo of a tree, if there is one."""
+        return self._get_value(key)
+
+    def put_memo(self, key: bytes, memo: bytes) -> None:
+        """Keep the memo of a tree."""
+        self._put({key: memo})
 
     # What a run adds.
 
@@ -225,10 +244,15 @@ class Storage:
         self.keep(digest, outcome.record)
         self.learn(verdict.path, outcome.signature, digest, verdict.measurement)
 
-    def put_passing(self, verdicts: Collection[Verdict]) -> None:
-        """Note verdicts whose contents are known, and of which nothing was asked for."""
-        self._judged += len(verdicts)
-        self._hits += len(verdicts)
+    def put_passing(self, verdicts: Collection[Verdict], unlisted: int = 0) -> None:
+        """Note verdicts whose contents are known, and of which nothing was asked for.
+
+        Args:
+            verdicts: some of them.
+            unlisted: how many more there are, which pass.
+        """
+        self._judged += len(verdicts) + unlisted
+        self._hits += len(verdicts) + unlisted
         if is_noted(DEBUG):
             for verdict in verdicts:
                 note_outcome(Outcome(verdict))

@@ -1,0 +1,201 @@
+"""What a working tree has otherwise than a commit's tree, asked of git in several processes at once.
+
+Nothing is run that a repository's settings name: no file monitor, no hook, and no filter, whose programs are
+set to nothing. Git's index is read as it is, without its cache of untracked files.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from pytest_antipasta.git.process import NO_PROGRAMS, GitError, GitProcess, foreign_environment
+from pytest_antipasta.git.program import find_repository
+
+# The inode, the time of change and the device count, as they do for our own index of file status.
+_EXACT = (
+    "-c", "core.trustctime=true", "-c", "core.checkStat=default", "-c", "core.untrackedCache=false",
+    "-c", "core.ignoreStat=false",
+)  # fmt: skip
+_FILTER = re.compile(r"filter\.(.*)\.(?:clean|process|smudge|required)", re.DOTALL)
+# An entry of the index with any other tag than H: skip-worktree, assume-unchanged or unmerged.
+_FLAGGED = re.compile(rb"(?:\A|\0)(?!H |\Z)")
+_LINK, _SUBMODULE = "120000", "160000"
+_ATTRIBUTES = ("filter", "ident", "working-tree-encoding")
+
+
+class Difference(NamedTuple):
+    """A path that a working tree has otherwise than a tree.
+
+    Attributes:
+        path: relative to the folder that was asked about.
+        was_file: whether the tree has a regular file there.
+        is_there: whether the index and the working tree have something there.
+    """
+
+    path: str
+    was_file: bool
+    is_there: bool
+
+
+class TreeState(NamedTuple):
+    """What a working tree has otherwise than a tree.
+
+    Attributes:
+        head: the tree of the commit that is checked out.
+        differences: of tracked files.
+        untracked: other files, which are not ignored.
+    """
+
+    head: str
+    differences: Sequence[Difference]
+    untracked: Sequence[str]
+
+
+def has_large_index(folder: Path, size: int) -> bool:
+    """Whether the repository that a folder is in has an index of at least so many bytes."""
+    top = find_repository(folder)
+    if top is None:
+        return False
+    place = top / ".git"
+    try:
+        if place.is_file():  # of a linked working tree
+            place = top / place.read_text().removeprefix("gitdir: ").rstrip("\n")
+        return (place / "index").stat().st_size >= size
+    except (OSError, ValueError):
+        return False
+
+
+class TreeQuestions:
+    """Git's answers about the part of a working tree below a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        """Read git's settings.
+
+        Raises:
+            GitError: git does not answer.
+        """
+        self._folder = folder
+        self._environment = foreign_environment()
+        self.settings = self._read_settings()
+        names = dict.fromkeys(match[1] for match in map(_FILTER.fullmatch, self.settings) if match)
+        without = [
+            ("-c", f"filter.{name}.{key}=") for name in names for key in ("clean", "process", "smudge")
+        ]
+        without += [("-c", f"filter.{name}.required=false") for name in names]
+        self._options = (*NO_PROGRAMS, *_EXACT, *(part for pair in without for part in pair))
+
+    def compare(self, tree: str) -> TreeState | None:
+        """Return what the working tree has otherwise than a tree.
+
+        Returns:
+            The difference; ``None`` where git's answer may be another than a look at the files: submodules
+            and other repositories inside, unmerged entries, files that git was told not to look at, and
+            folders that it can't read.
+
+        Raises:
+            GitError: there is no such tree, or no commit.
+        """
+        questions = [
+            self._ask("rev-parse", "--verify", "HEAD^{tree}"),
+            self._ask(
+                "diff-index", "--raw", "-r", "-z", "--relative", "--no-abbrev", "--ignore-submodules=dirty",
+                "--no-renames", tree, "--",
+            ),
+            self._ask("ls-files", "--others", "--exclude-standard", "-z"),
+            self._ask("ls-files", "-v", "-z"),
+        ]  # fmt: skip
+        head, differing, others, flags = _read_all(questions)
+        if _FLAGGED.search(flags):
+            return None
+        untracked = _split(others)
+        if any(path.endswith("/") for path in untracked):
+            return None
+        differences = list(_parse_raw(differing))
+        if None in differences:
+            return None
+        return TreeState(head.decode().strip(), [one for one in differences if one], untracked)
+
+    def compare_trees(self, old: str, new: str) -> Sequence[Difference]:
+        """Return what one tree has otherwise than another one; what is there is in the second.
+
+        Raises:
+            GitError: there is no such tree.
+        """
+        asked = self._ask(
+            "diff-tree", "--raw", "-r", "-z", "--relative", "--no-abbrev", "--no-renames", old, new
+        )
+        return [one for one in _parse_raw(asked.read()) if one]
+
+    def list_files(self, tree: str) -> list[str] | None:
+        """Return the regular files of a tree; ``None`` where something may turn one into other content.
+
+        That is an attribute for filters, keywords or encodings, or a submodule.
+        """
+        unspecified = " ".join(f"!{name}" for name in _ATTRIBUTES)
+        questions = [
+            self._ask("ls-tree", "-r", "-z", tree),
+            self._ask("ls-files", "-z", "--", ":/", f":(exclude,attr:{unspecified})"),
+        ]
+        listed, converted = _read_all(questions)
+        if converted:
+            return None
+        entries = [entry.partition("\t") for entry in _split(listed)]
+        if any(entry.startswith(_SUBMODULE) for entry, _, _ in entries):
+            return None
+        return [path for entry, _, path in entries if not entry.startswith(_LINK)]
+
+    def find_attribute_files(self) -> list[Path]:
+        """Return where attributes may stand outside of the tree, whether or not there is such a file."""
+        home = os.environ.get("XDG_CONFIG_HOME") or os.path.expanduser("~/.config")
+        named = self.settings.get("core.attributesfile", [])
+        user = [Path(os.path.expanduser(path)) for path in named] or [Path(home, "git", "attributes")]
+        common = GitProcess(
+            self._folder, ("rev-parse", "--git-path", "info/attributes"), self._environment
+        ).read_text()
+        return [*user, self._folder / common.rstrip("\n"), Path("/etc/gitattributes")]
+
+    def _read_settings(self) -> Mapping[str, list[str]]:
+        listed = GitProcess(self._folder, ("config", "--list", "-z"), self._environment).read_text()
+        found: dict[str, list[str]] = {}
+        for entry in filter(None, listed.split("\0")):
+            name, _, value = entry.partition("\n")
+            found.setdefault(name, []).append(value)
+        return found
+
+    def _ask(self, *arguments: str) -> GitProcess:
+        return GitProcess(self._folder, arguments, self._environment, options=self._options)
+
+
+def _read_all(questions: Sequence[GitProcess]) -> list[bytes]:
+    """Return the answers of processes that are at work at the same time; where one fails, end the others."""
+    answers: list[bytes] = []
+    try:
+        for question in questions:
+            answers.append(question.read())  # noqa: PERF401 - as many as there are
+    except GitError:
+        for question in questions[len(answers) + 1 :]:
+            question.end()
+        raise
+    return answers
+
+
+def _split(answer: bytes) -> list[str]:
+    return os.fsdecode(answer).split("\0")[:-1]
+
+
+def _parse_raw(answer: bytes) -> list[Difference | None]:
+    """Return the entries of ``diff-index --raw -z``; ``None`` for one of a submodule, or an unmerged one."""
+    parts = _split(answer)
+    found: list[Difference | None] = []
+    for entry, path in zip(parts[::2], parts[1::2], strict=True):
+        old, new, _, _, status = entry.removeprefix(":").split(" ")
+        if _SUBMODULE in (old, new) or status[0] == "U":
+            found.append(None)
+        else:
+            was_file = old.startswith("100")
+            found.append(Difference(path, was_file, new != "000000"))
+    return found

@@ -1,0 +1,92 @@
+"""Random steps in a repository; after each, a run with a memo says what one without a store says.
+
+``python -m tests.memo --steps N --seed S``
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import os
+import re
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+from random import Random
+
+from pytest_antipasta.cli import main as run_command
+from pytest_antipasta.engine import memo
+from tests.memo.steps import Project
+
+# Steps in one repository.
+_STEPS = 12
+# What says how a run found its numbers, and how long it took.
+_OF_RUN = re.compile(r"^.* (?:in [\d.]+ s with .*|read without the store, .*)$", re.MULTILINE)
+
+
+def check(*arguments: str) -> tuple[int, str]:
+    """Return the exit code of a check, and what it says."""
+    said = io.StringIO()
+    buffer = io.BytesIO()
+    stream = io.TextIOWrapper(buffer, encoding="utf-8", write_through=True)
+    with redirect_stdout(stream), redirect_stderr(said):
+        code = run_command(["check", *arguments])
+    text = buffer.getvalue().decode() + said.getvalue()
+    return code, "\n".join(sorted(filter(None, _OF_RUN.sub("", text).splitlines())))
+
+
+def _count_recalls() -> list[int]:
+    """Return a list that has an entry for each run that uses a memo, from now on: the files that it judges."""
+    recall, recalled = memo.TreeMemory.recall, list[int]()
+
+    def note(memory: memo.TreeMemory) -> memo.KnownTree | None:
+        known = recall(memory)
+        if known is not None:
+            recalled.append(len(known.files))
+        return known
+
+    setattr(memo.TreeMemory, "recall", note)  # noqa: B010 - the method that is watched
+    return recalled
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Do random steps, and say after which a memo makes a difference."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--steps", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=0)
+    options = parser.parse_args(arguments)
+    memo.SMALLEST_INDEX, memo.MOST_DIFFERENCES, memo.MOST_HOLES = 0, 3, 100
+    recalled = _count_recalls()
+    now = time.time
+    time.time = lambda: now() + 10  # no status is young
+    with tempfile.TemporaryDirectory() as temporary:
+        home = Path(temporary, "home")
+        home.mkdir()
+        os.environ.update(HOME=os.fspath(home), XDG_CONFIG_HOME=os.fspath(home / ".config"))
+        os.environ["PYTEST_ANTIPASTA_CACHE_DIR"] = os.path.join(temporary, "store")
+        random = Random(options.seed)
+        for step in range(options.steps):
+            if step % _STEPS == 0:  # as what makes a memo impossible tends to stay
+                os.chdir(temporary)
+                project = Project(Path(temporary, f"repository-{step}"), dict(os.environ), random)
+                os.chdir(project.folder)
+                shutil.rmtree(home / ".config", ignore_errors=True)
+            project.log.clear()
+            for _ in range(project.random.choice((1, 1, 2, 5))):
+                project.step()
+            for _ in range(2):
+                warm, cold = check(), check("--no-cache")
+                if warm != cold:
+                    print(f"step {step} of seed {options.seed}:", *project.log, sep="\n")  # noqa: T201
+                    print("--- with a memo", *warm, "--- without", *cold, sep="\n")  # noqa: T201
+                    return 1
+        print(f"{options.steps} steps, {len(recalled)} runs with a memo: no difference")  # noqa: T201
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

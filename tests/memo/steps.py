@@ -1,0 +1,267 @@
+"""Random things that people and programs do to a repository."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import subprocess
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from pathlib import Path
+from random import Random
+
+FUNCTION = "def {name}(a):\n{body}    return a\n"
+FOLDERS = ("", "src/", "src/deep/", "lib/", "scripts/")
+NAMES = ("one", "two", "three")
+SETTINGS = (
+    "[tool.pytest-antipasta]\n",
+    "[tool.pytest-antipasta]\nexclude = ['/lib/']\n",
+    "[tool.pytest-antipasta]\nuse_gitignore = false\n",
+    "[tool.pytest-antipasta]\nnested = true\n",
+    "[tool.pytest-antipasta]\npaths = ['src']\n",
+    "[tool.pytest-antipasta.thresholds]\ncyclomatic_complexity = 3\n",
+    "[[tool.pytest-antipasta.overrides]]\nfiles = ['/src/']\nthresholds = {cyclomatic_complexity = 20}\n",
+)
+
+
+class Project:
+    """A repository, and the store of its runs."""
+
+    def __init__(self, folder: Path, environment: Mapping[str, str], random: Random) -> None:
+        """Make it, with some files."""
+        self.folder, self.random = folder, random
+        self.store = folder.parent / "store"
+        self.log: list[str] = []
+        self._environment = environment
+        folder.mkdir()
+        self.git("init", "--quiet", "-b", "main")
+        (folder / "pyproject.toml").write_text(SETTINGS[0])
+        for place in FOLDERS:
+            for name in NAMES:
+                self._write(f"{place}{name}.py")
+        self.commit()
+
+    def git(self, *words: str) -> None:
+        """Run git; it may refuse."""
+        self.log.append(f"git {' '.join(words)}")
+        command = ("git", "-c", "user.name=A", "-c", "user.email=a@b.c", "-c", "protocol.file.allow=always")
+        done = subprocess.run(
+            (*command, *words), cwd=self.folder, env=self._environment, capture_output=True, check=False
+        )
+        if done.returncode:
+            self.log[-1] += f" ({done.returncode})"
+
+    def step(self) -> None:
+        """Do one thing."""
+        kinds: list[tuple[int, Callable[[], None]]] = [
+            (16, self.edit), (8, self.edit_unseen), (2, self.delete), (6, self.add_file), (10, self.commit),
+            (8, self.switch), (4, self.stash), (4, self.reset), (4, self.rename), (1, self.change_mode),
+            (2, self.ignore), (1, self.attribute), (2, self.set), (1, self.record), (1, self.nest),
+            (1, self.flag), (1, self.intend), (1, self.forget), (1, self.merge), (1, self.collect),
+            (1, self.damage), (1, self.mark), (1, self.link), (1, self.outside), (1, self.module),
+            (1, self.worktree),
+        ]  # fmt: skip
+        weights = [weight for weight, _ in kinds]
+        (chosen,) = self.random.choices([kind for _, kind in kinds], weights)
+        self.log.append(f"-- {chosen.__name__}")
+        chosen()
+
+    def edit(self) -> None:
+        """Write files anew."""
+        for _ in range(self.random.randint(1, 4)):
+            self._write(self._choose())
+
+    def edit_unseen(self) -> None:
+        """Write a file with the size and the time that it had."""
+        path = self.folder / self._choose()
+        if not path.is_file():
+            return
+        status, data = path.stat(), path.read_bytes()
+        if b"if a" in data:
+            data = data.replace(b"if a", b"not a", 1) if self.random.random() < 0.5 else data
+            path.write_bytes(data.swapcase() if self.random.random() < 0.1 else data)
+        else:
+            path.write_bytes(data.replace(b"not a", b"if a ", 1)[: len(data)])
+        os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+        self.log.append(f"unseen {path}")
+
+    def delete(self) -> None:
+        """Delete a file, or a folder."""
+        path = self.folder / self._choose()
+        if self.random.random() < 0.2 and path.parent != self.folder:
+            shutil.rmtree(path.parent, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
+        self.log.append(f"delete {path}")
+
+    def add_file(self) -> None:
+        """Write a new file."""
+        self._write(f"{self.random.choice(FOLDERS)}new{self.random.randint(0, 3)}.py")
+
+    def commit(self) -> None:
+        """Commit all, or some."""
+        self.git("add", "-A" if self.random.random() < 0.7 else "-u")
+        self.git("commit", "--quiet", "-m", "x")
+
+    def switch(self) -> None:
+        """Check another branch out."""
+        name = self.random.choice(("main", "a", "b"))
+        self.git("checkout", "--quiet", *(["-B"] if self.random.random() < 0.2 else []), name)
+        if self.random.random() < 0.3:
+            self.git("checkout", "--quiet", "--detach", "HEAD~1")
+
+    def stash(self) -> None:
+        """Put changes aside, or take them back."""
+        self.git("stash", *self.random.choice(((), ("pop",), ("-u",))))
+
+    def reset(self) -> None:
+        """Go back."""
+        self.git("reset", "--quiet", *self.random.choice((("--hard",), ("--soft", "HEAD~1"), ("HEAD~1",))))
+
+    def rename(self) -> None:
+        """Move a file."""
+        self.git("mv", "-k", self._choose(), f"{self.random.choice(FOLDERS)}moved.py")
+
+    def change_mode(self) -> None:
+        """Make a file executable."""
+        path = self.folder / self._choose()
+        if path.is_file() and not path.is_symlink():
+            path.chmod(path.stat().st_mode ^ 0o111)
+
+    def ignore(self) -> None:
+        """Change which files git ignores."""
+        place = self.random.choice((".gitignore", "src/.gitignore", ".git/info/exclude"))
+        if (self.folder / place).parent.is_dir():
+            (self.folder / place).write_text(self.random.choice(("new*.py\n", "deep/\n", "", "*.py\n")))
+
+    def attribute(self) -> None:
+        """Change attributes."""
+        place = self.random.choice((".gitattributes", "src/.gitattributes", ".git/info/attributes"))
+        if (self.folder / place).parent.is_dir():
+            text = self.random.choice(("*.py ident\n", "*.py text eol=crlf\n", "", "*.py filter=upper\n"))
+            (self.folder / place).write_text(text)
+
+    def set(self) -> None:
+        """Write other settings, those of a folder among them."""
+        if self.random.random() < 0.2 and (self.folder / "src").is_dir():
+            (self.folder / "src" / "pyproject.toml").write_text(self.random.choice(SETTINGS))
+        else:
+            (self.folder / "pyproject.toml").write_text(self.random.choice(SETTINGS))
+
+    def record(self) -> None:
+        """Write a baseline, or delete it."""
+        path = self.folder / ".antipasta-baseline.json"
+        if path.exists():
+            path.unlink()
+        else:
+            from pytest_antipasta.cli import main
+
+            main(["baseline", "write", "-q", "--no-cache"])
+
+    def nest(self) -> None:
+        """Make or take away a repository inside."""
+        folder = self.folder / self.random.choice(("src/deep", "inner", "lib"))
+        if (folder / ".git").exists():
+            shutil.rmtree(folder / ".git")
+            return
+        folder.mkdir(exist_ok=True, parents=True)
+        self.git("init", "--quiet", os.fspath(folder))
+        (folder / "inside.py").write_text(self._function())
+
+    def flag(self) -> None:
+        """Tell git not to look at a file, or to look again."""
+        what = self.random.choice(("assume-unchanged", "skip-worktree"))
+        no = self.random.choice(("", "no-"))
+        self.git("update-index", f"--{no}{what}", self._choose())
+
+    def intend(self) -> None:
+        """Add a file without its content."""
+        self.add_file()
+        self.git("add", "-N", ".")
+
+    def forget(self) -> None:
+        """Take a file out of the index, and leave it."""
+        self.git("rm", "--quiet", "--cached", self._choose())
+
+    def merge(self) -> None:
+        """Merge a branch, or give up."""
+        self.git(*self.random.choice((("merge", "--quiet", "a"), ("merge", "--abort"), ("rebase", "b"),
+                                      ("rebase", "--abort"))))  # fmt: skip
+
+    def collect(self) -> None:
+        """Delete what no reference leads to."""
+        self.git("reflog", "expire", "--expire=now", "--all")
+        self.git("gc", "--quiet", "--prune=now")
+
+    def damage(self) -> None:
+        """Flip a byte of a memo, or cut it."""
+        file = self.store / "v1" / "cache.db"
+        if not file.exists():
+            return
+        with closing(sqlite3.connect(file)) as database, database:
+            rows = database.execute(
+                "SELECT rowid, value FROM Cache WHERE substr(key, 1, 4) = CAST('memo' AS BLOB)"
+            )
+            for row, value in rows.fetchall():
+                at = self.random.randrange(len(value))
+                changed = value[:at] + bytes([value[at] ^ 1 << self.random.randrange(8)]) + value[at + 1 :]
+                value = changed if self.random.random() < 0.7 else value[:at]
+                database.execute("UPDATE Cache SET value = ? WHERE rowid = ?", (value, row))
+
+    def mark(self) -> None:
+        """Make a folder a virtual environment, or not."""
+        path = self.folder / self.random.choice(("lib", "src")) / "pyvenv.cfg"
+        if path.exists():
+            path.unlink()
+        elif path.parent.is_dir():
+            path.write_text("")
+
+    def link(self) -> None:
+        """Put a link in the place of a file."""
+        path = self.folder / self._choose()
+        path.unlink(missing_ok=True)
+        if path.parent.is_dir():
+            path.symlink_to(self.folder / "one.py")
+
+    def outside(self) -> None:
+        """Change attributes and ignored files outside of the repository."""
+        folder = Path(self._environment["HOME"], ".config", "git")
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / self.random.choice(("attributes", "ignore"))).write_text(
+            self.random.choice(("", "*.py ident\n", "new1.py\n"))
+        )
+
+    def module(self) -> None:
+        """Add a submodule, or take it away."""
+        if (self.folder / "module").exists():
+            self.git("rm", "-f", "--quiet", "module")
+        else:
+            self.git("submodule", "add", "--force", "--quiet", os.fspath(self.folder), "module")
+
+    def worktree(self) -> None:
+        """Use a sparse working tree, or a whole one."""
+        self.git("sparse-checkout", *self.random.choice((("set", "src"), ("disable",))))
+
+    def _choose(self) -> str:
+        names = (*NAMES, "new0", "new1", "moved")
+        return f"{self.random.choice(FOLDERS)}{self.random.choice(names)}.py"
+
+    def _write(self, path: str) -> None:
+        target = self.folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if target.is_symlink():
+            target.unlink()
+        if not target.is_dir():
+            target.write_text(self._function())
+            self.log.append(f"write {path}")
+
+    def _function(self) -> str:
+        branches = self.random.choice((0, 1, 2, 4, 12))
+        body = "".join(f"    if a: b{number} = {self.random.randint(0, 9)}\n" for number in range(branches))
+        comment = self.random.choice(("", "", "# antipasta: ignore\n"))
+        return (
+            comment
+            + FUNCTION.format(name=self.random.choice("fgh"), body=body)
+            + ("" if branches < 12 or self.random.random() < 0.9 else "def (")
+        )
