@@ -9,19 +9,24 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Container, Mapping, Sequence
 from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
 
+from pytest_antipasta.engine.check import LimitJudge
+from pytest_antipasta.engine.outcome import Judge
 from pytest_antipasta.engine.rules import Rules, encode_orders
+from pytest_antipasta.engine.sources import Task
 from pytest_antipasta.engine.storage.storage import Storage
 from pytest_antipasta.files import FoundFile, SourcePaths, find_regular, is_in_environment, is_racy
 from pytest_antipasta.git import GitError, TreeQuestions, has_large_index
+from pytest_antipasta.messages import make_printable
 from pytest_antipasta.model import LASTING_ERRORS, Signature, Verdict
-from pytest_antipasta.settings import SETTINGS_NAMES
+from pytest_antipasta.settings import SETTINGS_NAMES, Settings
 from pytest_antipasta.store import DAY, UNDECODABLE
 
 # Below that the walk is as quick as git.
@@ -30,6 +35,8 @@ SMALLEST_INDEX = 1 << 18
 MOST_HOLES = 5
 # Files that differ from the memo's tree before there is a new one of the commit that is checked out.
 MOST_DIFFERENCES = 100
+# Files that a memo is checked against in each run that uses it.
+_SAMPLE = 300
 # What decides which files are source files, and git's answers, without being one.
 _SPECIAL = (".gitattributes", "pyvenv.cfg")
 
@@ -76,19 +83,15 @@ class TreeMemory:
     """The memo of a root: found, brought up to date, and made."""
 
     def __init__(self, rules: Rules, storage: Storage) -> None:
-        """Ask git for its settings.
+        """Ask nothing yet.
 
         Args:
             rules: of the root.
             storage: has the memo.
-
-        Raises:
-            GitError: git does not answer.
         """
         self._rules = rules
         self._root = rules.settings.root
         self._storage = storage
-        self._questions = TreeQuestions(self._root)
         self._paths = SourcePaths(rules.settings, Path(os.path.realpath(self._root)))
         self._recorded = {entry.path for entry in rules.recorded or ()}
         self._key = storage.make_key(b"memo", encode_orders(rules, None))
@@ -98,11 +101,12 @@ class TreeMemory:
     def recall(self) -> KnownTree | None:
         """Return what the memo says of the working tree; ``None`` where all of it has to be looked at."""
         memo = self._read()
-        if memo is None or memo.attributes != self._digest_attributes():
+        if memo is None:
             return None
         try:
-            state = self._questions.compare(memo.tree)
-        except GitError:  # the tree is gone
+            is_same = memo.attributes == self._digest_attributes()
+            state = self._questions.compare(memo.tree) if is_same else None
+        except GitError:  # the tree is gone, or there is no git
             return None
         if state is None:
             return None
@@ -129,6 +133,37 @@ class TreeMemory:
         is_far = state.head != memo.tree and len(changed) > MOST_DIFFERENCES
         self._is_due = is_far or bool(holes - changed.keys())
         return KnownTree(sorted(files), verdicts, memo.files - gone - stays)
+
+    def check(self, judge: Judge, verdicts: Mapping[str, Verdict], tasks: Container[str]) -> None:
+        """Drop the memo if it is wrong about one of some files, picked at random, and warn.
+
+        Args:
+            judge: judges a file.
+            verdicts: what the run says of files, by path.
+            tasks: the paths of those that it has judged, of which the memo says nothing.
+        """
+        if self._memo is None:
+            return
+        passes = LimitJudge(self._rules).passes
+        for path, (signature, digest, worst) in self._storage.sample_files(_SAMPLE):
+            if path in tasks or (file := self._find(path)) is None:
+                continue
+            is_same = file.signature == signature
+            if is_same and worst and passes(path, worst):
+                is_right = path not in verdicts or path in self._recorded
+            else:
+                place = file.place
+                verdict = judge(Task(path, file.location, digest if is_same else None, place=place)).verdict
+                known = verdicts.get(path)
+                is_right = not self._says_something(verdict) if known is None else _agree(known, verdict)
+            if not is_right:
+                self._storage.drop_memo(self._key)
+                name = make_printable(path)
+                self._storage.diagnostics.warn(
+                    f"the memo of this commit was wrong about {name} and has been dropped; run again"
+                )
+                self._is_due = False
+                return
 
     def keep(self, files: Sequence[FoundFile], verdicts: dict[str, Verdict], began: float) -> None:
         """Make a memo of the commit that is checked out, where there is none or it is far from that.
@@ -183,15 +218,19 @@ class TreeMemory:
             return None
         return Memo(state.head, made, attributes, count, tuple(left), tuple(kept))
 
+    @cached_property
+    def _questions(self) -> TreeQuestions:
+        return TreeQuestions(self._root)
+
     def _read(self) -> Memo | None:
         """Return the memo; ``None`` once a day, so that the use of all records is noted in the store."""
         value = self._storage.find_memo(self._key)
-        if value is None:
+        if not value:
             return None
         try:
             memo = _decode(value)
         except UNDECODABLE:
-            self._storage.diagnostics.warn("the memo of the tree is unreadable: all files were looked at")
+            self._storage.diagnostics.warn("the memo of this commit is corrupt; all files were checked")
             return None
         return memo if 0 <= time.time() - memo.made < DAY else None
 
@@ -246,29 +285,27 @@ def _shorten(verdict: Verdict) -> Verdict:
     return verdict if verdict.measurement.has_cells else verdict.shorten({None})
 
 
+def _agree(known: Verdict, verdict: Verdict) -> bool:
+    return known.failed == verdict.failed and known.violations == verdict.violations
+
+
 def _is_special(path: str) -> bool:
     folder, name = os.path.split(path)
     return name in _SPECIAL or (bool(folder) and name in SETTINGS_NAMES)
 
 
-def open_tree_memory(rules: Rules, storage: Storage) -> TreeMemory | None:
-    """Return the memory of a root; ``None`` where a walk is as quick, or has to be made."""
-    settings = rules.settings
+def may_have_memo(settings: Settings) -> bool:
+    """Whether git's answer may be that of a walk, and sooner."""
     is_plain = not (settings.nested or settings.projects or settings.languages) and settings.use_gitignore
-    if storage.store is None or not is_plain or not has_large_index(settings.root, SMALLEST_INDEX):
-        return None
-    if any(_leads_out(settings.root, path) for path in settings.paths):
-        return None
-    try:
-        return TreeMemory(rules, storage)
-    except GitError:
-        return None
+    if not is_plain or not has_large_index(settings.root, SMALLEST_INDEX):
+        return False
+    return not any(_leads_out(settings.root, path) for path in settings.paths)
 
 
 def _leads_out(root: Path, path: str) -> bool:
-    """Whether a path of the settings is no folder of the root's own repository."""
-    location = os.path.normpath(root / path)
-    return not os.path.isdir(location) or (
-        os.path.realpath(location) != os.path.realpath(root)
-        and (not Path(location).is_relative_to(root) or os.path.lexists(os.path.join(location, ".git")))
-    )
+    """Whether a path of the settings is no folder of the repository that the root is in."""
+    location = Path(os.path.normpath(root / path))
+    if not location.is_dir() or location.is_symlink() or not location.is_relative_to(root):
+        return True
+    between = (location, *location.parents)[: len(location.relative_to(root).parts)]
+    return any(os.path.lexists(folder / ".git") for folder in between)

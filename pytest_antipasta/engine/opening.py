@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from pytest_antipasta.engine.executor.schedule import GivenOutcomes, LiveSchedule
 from pytest_antipasta.engine.judge import FileJudge
-from pytest_antipasta.engine.measuring.measurer import make_measurer, open_measurer
+from pytest_antipasta.engine.measuring.measurer import Measurer, open_measurer
 from pytest_antipasta.engine.outcome import Outcome
 from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.engine.run import Part, Run
 from pytest_antipasta.engine.sources import HeldSource, Task, digest_content
-from pytest_antipasta.engine.storage.storage import open_storage
 from pytest_antipasta.files import (
     Selection,
     begin_selecting,
@@ -29,8 +28,7 @@ from pytest_antipasta.model import NAMELESS, Changes, Shard
 from pytest_antipasta.settings import with_projects
 
 if TYPE_CHECKING:
-    from pytest_antipasta.engine.memo import TreeMemory
-    from pytest_antipasta.engine.storage.storage import Storage
+    from pytest_antipasta.engine.memo import KnownTree, TreeMemory
     from pytest_antipasta.store import SharedAddress
 
 Narrow: TypeAlias = Callable[[Selection, list[Task]], tuple[Selection, list[Task]]]
@@ -68,18 +66,30 @@ def open_run(
         UsageError: a path of the settings is not there.
     """
     settings, phases = rules.settings, Phases()
-    is_memorable = (
-        not lists_all and asked_for is None and shard is None and shared is None and narrow is keep_all
-    )
-    if is_memorable and (known := _open_known(rules, cache_dir, phases)) is not None:
-        return known
-    with phases.time("find"):
-        search = begin_selecting(settings, asked_for)
+    is_whole = asked_for is None and shard is None and narrow is keep_all
+    measurer: Measurer | None = None
+    memory: TreeMemory | None = None
     with ExitStack() as opened:
+        if is_whole and not lists_all and shared is None:
+            from pytest_antipasta.engine.memo import TreeMemory, may_have_memo
+
+            if may_have_memo(settings):
+                with phases.time("open"):
+                    measurer = open_measurer(settings, cache_dir)
+                    opened.callback(measurer.close)
+                    memory = TreeMemory(rules, measurer.storage)
+                with phases.time("find"):
+                    known = memory.recall()
+                if known is not None:
+                    opened.pop_all()
+                    return _take_known(rules, measurer, phases, memory, known)
+        with phases.time("find"):
+            search = begin_selecting(settings, asked_for)
         with phases.time("open"), search or nullcontext():  # while git thinks about what it ignores
-            storage = open_storage(settings, cache_dir)
-            measurer = make_measurer(settings, storage)
-            opened.callback(measurer.close)
+            if measurer is None:
+                measurer = open_measurer(settings, cache_dir)
+                opened.callback(measurer.close)
+            storage = measurer.storage
             storage.preload_index()
         with phases.time("find"):
             loaded, selection = finish_selecting(settings, search, asked_for)
@@ -92,8 +102,8 @@ def open_run(
             run = Run(rules, measurer, schedule, phases, selection, tasks, part=part)
             if leaves_numbers:
                 run.leave_numbers()
-            if is_memorable and not (selection.notes or selection.left_out):
-                run.memory = _open_memory(rules, storage)
+            if not (selection.notes or selection.left_out):
+                run.memory = memory
             is_all = shard is None and selection.narrowed_by is None and len(tasks) == len(selection.files)
             storage.load_files(run.open_tasks, is_all=is_all)
         if shared is not None:
@@ -106,46 +116,21 @@ def open_run(
     return run
 
 
-def _open_known(rules: Rules, cache_dir: Path | None, phases: Phases) -> Run | None:
+def _take_known(
+    rules: Rules, measurer: Measurer, phases: Phases, memory: TreeMemory, known: KnownTree
+) -> Run:
     """Return a run over what a working tree has otherwise than a tree of which there is a memo."""
-    settings = rules.settings
-    with ExitStack() as opened:
-        with phases.time("open"):
-            storage = open_storage(settings, cache_dir)
-            measurer = make_measurer(settings, storage)
-            opened.callback(measurer.close)
-            memory = _open_memory(rules, storage)
-        with phases.time("find"):
-            known = memory.recall() if memory is not None else None
-        if known is None:
-            return None
-        with phases.time("open"):
-            open_tasks = [
-                Task(
-                    file.path,
-                    file.location,
-                    None,
-                    file.signature[0] if file.signature else 0,
-                    None,
-                    file.place,
-                )
-                for file in known.files
-            ]
-            others = [Task(path, os.fspath(settings.root / path)) for path in known.verdicts]
-            tasks = sorted((*open_tasks, *others), key=lambda task: task.path)
-            selection = Selection(known.files, len(tasks) + known.unlisted)
-            schedule = LiveSchedule(rules, measurer, phases)
-            run = Run(rules, measurer, schedule, phases, selection, tasks)
-            run.take_known(known.verdicts, open_tasks, known.unlisted)
-            run.memory = memory
-        opened.pop_all()
+    open_tasks = [
+        Task(path, location, size=signature[0] if signature else 0, place=place)
+        for path, location, signature, place in known.files
+    ]
+    others = [Task(path, os.fspath(rules.settings.root / path)) for path in known.verdicts]
+    tasks = sorted((*open_tasks, *others), key=lambda task: task.path)
+    selection = Selection(known.files, len(tasks) + known.unlisted)
+    run = Run(rules, measurer, LiveSchedule(rules, measurer, phases), phases, selection, tasks)
+    run.take_known(known.verdicts, open_tasks, known.unlisted)
+    run.memory = memory
     return run
-
-
-def _open_memory(rules: Rules, storage: Storage) -> TreeMemory | None:
-    from pytest_antipasta.engine.memo import open_tree_memory  # a run that lists all files has none
-
-    return open_tree_memory(rules, storage)
 
 
 def open_content_run(

@@ -1,4 +1,7 @@
-"""Repositories inside of a repository, such as submodules and clones: a walk leaves them out."""
+"""Repositories inside of a repository, such as submodules and clones: a walk leaves them out.
+
+A folder in which the repository around it tracks files is one of its own folders, as it is to git.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 
 from pytest_antipasta.files.locations import display_path, rebase
-from pytest_antipasta.git import is_other_repository
+from pytest_antipasta.git import has_tracked_files, is_other_repository
 from pytest_antipasta.messages import list_names
 
 
@@ -26,6 +29,7 @@ class OtherRepositories:
         self._starts = starts
         self._asked_for = asked_for
         self._left_out: set[str] = set()
+        self._tracked: dict[str, bool] = {}
 
     def leave_out(self, folder: str, names: Container[str]) -> bool:
         """Whether to leave out a folder that has entries of these names; what is left out is noted."""
@@ -33,8 +37,16 @@ class OtherRepositories:
             return False
         if folder in self._starts or any(Path(wanted).is_relative_to(folder) for wanted in self._wanted):
             return False
+        if self.is_tracked(folder):
+            return False
         self._left_out.add(folder)
         return True
+
+    def is_tracked(self, folder: str) -> bool:
+        """Whether the repository around another one tracks files in it."""
+        if folder not in self._tracked:
+            self._tracked[folder] = has_tracked_files(folder)
+        return self._tracked[folder]
 
     def describe(self, folders: Iterable[str] | None) -> Iterator[str]:
         """Yield a line that names those that were left out below some folders, ``None`` for all of them."""

@@ -24,7 +24,7 @@ __getattr__ = lazy_names(
         "diffs": "FileDiff",
         "head": "describe_head",
         "history": "Commit",
-        "ignored": "ask_for_ignored find_ignore_rule read_ignored",
+        "ignored": "ask_for_ignored find_ignore_rule has_tracked_files read_ignored",
         "links": "is_in_checkout require_own_folder require_own_links",
         "objects": "name_blob",
         "process": "GitError GitProcess GitTimeout",

@@ -6,10 +6,11 @@ take longer than git's answer.
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
-from pytest_antipasta.git.process import GitProcess, foreign_environment
+from pytest_antipasta.git.process import GitError, GitProcess, foreign_environment
 
 _TAKEN_BACK = re.compile(r".*?:\d+:!")  # by a pattern that begins with an exclamation mark
 
@@ -26,6 +27,16 @@ def read_ignored(process: GitProcess) -> frozenset[str]:
     Tracked files are never ignored. Other repositories inside are not looked into.
     """
     return frozenset(process.read_text().split("\0")) - {""}
+
+
+def has_tracked_files(folder: str) -> bool:
+    """Whether the repository around a folder tracks files in it; not so of a submodule, nor without git."""
+    above, name = os.path.split(folder)
+    try:
+        listed = _ask(Path(above), "ls-files", "-z", "--", f":(literal){name}").read_text()
+    except GitError:
+        return False
+    return any(path.startswith(f"{name}/") for path in listed.split("\0"))
 
 
 def find_ignore_rule(folder: Path, path: str) -> str | None:

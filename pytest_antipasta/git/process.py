@@ -128,7 +128,11 @@ def _limit_processor_time(pid: int, seconds: float) -> None:
 
 
 class GitProcess:
-    """A process of git, which may be at work while something else is done."""
+    """A process of git, which may be at work while something else is done.
+
+    Attributes:
+        complaints: what it has written to standard error, once it was read.
+    """
 
     def __init__(
         self,
@@ -154,6 +158,7 @@ class GitProcess:
             GitError: git is missing, or the folder is.
             UsageError: the environment has a time limit that is not one.
         """
+        self.complaints = b""
         self._seconds = _read_timeout()
         self._question = arguments[0]
         self._began = time.perf_counter()
@@ -196,6 +201,7 @@ class GitProcess:
             except BaseException:
                 process.kill()
                 raise
+        self.complaints = errors
         self._note(process.pid, process.returncode, is_error=process.returncode not in codes)
         if process.returncode in codes:
             return output

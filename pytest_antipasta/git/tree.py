@@ -23,6 +23,8 @@ _EXACT = (
 _FILTER = re.compile(r"filter\.(.*)\.(?:clean|process|smudge|required)", re.DOTALL)
 # An entry of the index with any other tag than H: skip-worktree, assume-unchanged or unmerged.
 _FLAGGED = re.compile(rb"(?:\A|\0)(?!H |\Z)")
+# Of a folder that may have untracked files.
+_UNREAD = b"could not open directory"
 _LINK, _SUBMODULE = "120000", "160000"
 _ATTRIBUTES = ("filter", "ident", "working-tree-encoding")
 
@@ -109,7 +111,7 @@ class TreeQuestions:
             self._ask("ls-files", "-v", "-z"),
         ]  # fmt: skip
         head, differing, others, flags = _read_all(questions)
-        if _FLAGGED.search(flags):
+        if _FLAGGED.search(flags) or _UNREAD in questions[2].complaints:
             return None
         untracked = _split(others)
         if any(path.endswith("/") for path in untracked):

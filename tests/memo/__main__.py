@@ -40,7 +40,7 @@ def check(*arguments: str) -> tuple[int, str]:
 
 
 def _count_recalls() -> list[int]:
-    """Return a list that has an entry for each run that uses a memo, from now on: the files that it judges."""
+    """Return the numbers of files that runs with a memo judge from now on."""
     recall, recalled = memo.TreeMemory.recall, list[int]()
 
     def note(memory: memo.TreeMemory) -> memo.KnownTree | None:

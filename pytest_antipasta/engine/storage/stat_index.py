@@ -12,6 +12,7 @@ import os
 import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from random import randrange, sample
 from typing import Annotated, TypeAlias
 
 import msgspec
@@ -131,6 +132,13 @@ class StatIndex:
         """Return the digests of contents that files had before the run, as far as it looked."""
         index = self._index or Index()  # the store may be closed
         return {digest for _, digest, _ in index.entries.values()}
+
+    def sample(self, number: int) -> list[tuple[str, Entry]]:
+        """Return some files at random, of one part, with what is known of them."""
+        index = self._read_part(0)
+        if (part := randrange(index.parts)) > 0:  # noqa: S311 - any file will do
+            index = self._read_part(part)
+        return sample(list(index.entries.items()), min(number, len(index.entries)))
 
     def encode(self, still_there: Iterable[str] | None) -> dict[bytes, bytes]:
         """Return the parts of the index that are to be written, by their keys.

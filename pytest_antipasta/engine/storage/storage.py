@@ -19,7 +19,7 @@ from pytest_antipasta.engine.decisions import note_outcome
 from pytest_antipasta.engine.diagnostics import Diagnostics
 from pytest_antipasta.engine.outcome import Outcome
 from pytest_antipasta.engine.sources import Task, find_language
-from pytest_antipasta.engine.storage.stat_index import StatIndex
+from pytest_antipasta.engine.storage.stat_index import Entry, StatIndex
 from pytest_antipasta.extension import find_metric_versions
 from pytest_antipasta.files import FoundFile
 from pytest_antipasta.git import require_own_folder
@@ -221,6 +221,14 @@ class Storage:
     def find_memo(self, key: bytes) -> bytes | None:
         """Return the memo of a tree, if there is one."""
         return self._get_value(key)
+
+    def drop_memo(self, key: bytes) -> None:
+        """Delete the memo of a tree."""
+        self._put({key: b""})
+
+    def sample_files(self, number: int) -> list[tuple[str, Entry]]:
+        """Return some files at random, with what the index knows of them."""
+        return self._files.sample(number)
 
     def put_memo(self, key: bytes, memo: bytes) -> None:
         """Keep the memo of a tree."""

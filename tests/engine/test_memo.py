@@ -1,0 +1,311 @@
+"""Memos of trees: what a run over a commit finds, and what git says is otherwise now."""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pytest_antipasta.cli import main
+from pytest_antipasta.engine import memo
+from pytest_antipasta.engine.storage.storage import Storage
+from tests.plugin.conftest import FAILING, PASSING, SETTINGS
+
+FILES = 8
+REMEMBERS = "SELECT count(*) FROM Cache WHERE substr(key, 1, 4) = CAST('memo' AS BLOB) AND length(value) > 4"
+
+
+def git(*words: str) -> None:
+    """Run git in the current folder."""
+    command = ("git", "-c", "user.name=Ada", "-c", "user.email=ada@example.org", *words)
+    subprocess.run(command, check=True, capture_output=True)
+
+
+def write(path: str, content: str) -> None:
+    """Write a file."""
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    Path(path).write_text(content)
+
+
+@pytest.fixture(autouse=True)
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A small repository is worth a memo; its files are old enough for their status to say something."""
+    monkeypatch.setattr(memo, "SMALLEST_INDEX", 0)
+    monkeypatch.setattr(memo, "MOST_DIFFERENCES", 2)
+    now = time.time
+    monkeypatch.setattr(time, "time", lambda: now() + 10)
+
+
+@pytest.fixture
+def recalled(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """The files that were judged in each run that used a memo."""
+    found: list[list[str]] = []
+    recall = memo.TreeMemory.recall
+
+    def note(memory: memo.TreeMemory) -> memo.KnownTree | None:
+        known = recall(memory)
+        if known is not None:
+            found.append([file.path for file in known.files])
+        return known
+
+    monkeypatch.setattr(memo.TreeMemory, "recall", note)
+    return found
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cache_dir: Path) -> Path:
+    """A repository of some files, one of which fails; all is committed, and was checked once."""
+    monkeypatch.chdir(tmp_path)
+    write("pyproject.toml", SETTINGS)
+    for number in range(FILES - 1):
+        write(f"pkg/a{number}.py", f"{PASSING}x = {number}\n")
+    write("bad.py", FAILING)
+    git("init", "--quiet")
+    git("add", "-A")
+    git("commit", "--quiet", "-m", "one")
+    assert main(["check"]) == 1
+    return tmp_path
+
+
+@pytest.fixture
+def say(capsys: pytest.CaptureFixture[str]) -> Callable[..., list[str]]:
+    """Return what a check says, without how it was found and what it took."""
+
+    def say(*arguments: str) -> list[str]:
+        capsys.readouterr()
+        code = main(["check", *arguments])
+        captured = capsys.readouterr()
+        lines = (captured.out + captured.err).splitlines()
+        return [str(code), *(line for line in lines if " s with " not in line)]
+
+    return say
+
+
+def test_a_clean_tree_is_not_looked_at(project: Path, recalled: list[list[str]], say: Any) -> None:
+    assert say() == say("--no-cache")
+    assert recalled == [[]]
+
+
+def edit() -> None:
+    write("pkg/a1.py", FAILING)
+
+
+def add() -> None:
+    write("pkg/new.py", FAILING)
+
+
+def delete() -> None:
+    Path("bad.py").unlink()
+
+
+def forget() -> None:
+    git("rm", "--quiet", "--cached", "pkg/a1.py")
+
+
+def stage_intent() -> None:
+    write("pkg/new.py", FAILING)
+    git("add", "-N", "pkg/new.py")
+
+
+def move() -> None:
+    git("mv", "bad.py", "pkg/moved.py")
+
+
+def commit() -> None:
+    write("pkg/a1.py", FAILING)
+    git("commit", "--quiet", "-am", "two")
+
+
+def link() -> None:
+    Path("pkg/a1.py").unlink()
+    Path("pkg/a1.py").symlink_to("a2.py")
+
+
+@pytest.mark.parametrize(
+    ("change", "judged"),
+    [
+        pytest.param(edit, ["pkg/a1.py"], id="an edited file"),
+        pytest.param(add, ["pkg/new.py"], id="a new file"),
+        pytest.param(delete, [], id="a deleted file"),
+        pytest.param(forget, ["pkg/a1.py"], id="a file that git tracks no more"),
+        pytest.param(stage_intent, ["pkg/new.py"], id="a file that is to be added"),
+        pytest.param(move, ["pkg/moved.py"], id="a moved file"),
+        pytest.param(commit, ["pkg/a1.py"], id="another commit"),
+        pytest.param(link, [], id="a link in the place of a file"),
+        pytest.param(lambda: write(".gitignore", "new.py\n"), [], id="what is ignored"),
+        pytest.param(lambda: write("notes.txt", "x"), [], id="another file"),
+    ],
+)
+def test_what_differs_is_judged(
+    project: Path, recalled: list[list[str]], say: Any, change: Callable[[], None], judged: list[str]
+) -> None:
+    change()
+    for _ in range(2):
+        assert say() == say("--no-cache")
+    assert recalled == [judged] * 2
+
+
+def test_a_commit_that_is_far_away_gets_a_memo(project: Path, recalled: list[list[str]], say: Any) -> None:
+    for number in range(3):
+        write(f"pkg/a{number}.py", FAILING)
+    git("commit", "--quiet", "-am", "two")
+    write("pkg/a3.py", FAILING)
+    assert say() == say("--no-cache")
+    assert say() == say("--no-cache")
+    assert recalled == [[f"pkg/a{number}.py" for number in range(4)], ["pkg/a3.py"]]
+
+
+def test_a_file_that_was_changed_when_the_memo_was_made_is_a_hole(
+    project: Path, recalled: list[list[str]], say: Any
+) -> None:
+    write("pyproject.toml", f"{SETTINGS}\n")  # nothing else
+    write("pkg/a1.py", FAILING)
+    say("--limit", "cognitive_complexity=3")  # other limits, another memo
+    git("checkout", "--quiet", "pkg/a1.py")
+    for _ in range(2):
+        assert say("--limit", "cognitive_complexity=3") == say(
+            "--no-cache", "--limit", "cognitive_complexity=3"
+        )
+    assert recalled == [["pkg/a1.py"], []]
+
+
+def flag() -> None:
+    git("update-index", "--assume-unchanged", "pkg/a1.py")
+
+
+def nest() -> None:
+    Path("inner").mkdir()
+    git("init", "--quiet", "inner")
+
+
+def add_module() -> None:
+    git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(Path.cwd()), "module")
+
+
+def conflict() -> None:
+    for branch in ("one", "two"):
+        git("checkout", "--quiet", "-B", branch, "HEAD" if branch == "one" else "HEAD~1")
+        write("pkg/a1.py", f"{PASSING}y = '{branch}'\n")
+        git("commit", "--quiet", "-am", branch)
+    subprocess.run(("git", "merge", "--quiet", "one"), capture_output=True, check=False)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param(flag, id="a file that git does not look at"),
+        pytest.param(lambda: git("sparse-checkout", "set", "other"), id="a sparse working tree"),
+        pytest.param(conflict, id="a conflict"),
+        pytest.param(nest, id="another repository"),
+        pytest.param(add_module, id="a submodule"),
+        pytest.param(lambda: write(".gitattributes", "*.py ident\n"), id="attributes"),
+        pytest.param(lambda: write(".git/info/attributes", "*.py ident\n"), id="attributes of the clone"),
+        pytest.param(lambda: write("pkg/pyproject.toml", SETTINGS), id="settings of a folder"),
+        pytest.param(lambda: write("pkg/pyvenv.cfg", ""), id="a virtual environment"),
+        pytest.param(lambda: write("pyproject.toml", f"{SETTINGS}nested = true\n"), id="nested settings"),
+        pytest.param(lambda: git("update-ref", "-d", "HEAD"), id="no commit"),
+    ],
+)  # fmt: skip
+def test_all_files_are_looked_at_where_git_may_say_something_else(
+    project: Path, recalled: list[list[str]], say: Any, change: Callable[[], None]
+) -> None:
+    change()
+    assert say() == say("--no-cache")
+    assert recalled == []
+
+
+def test_no_memo_is_made_of_files_that_git_converts(
+    project: Path, recalled: list[list[str]], say: Any
+) -> None:
+    write(".gitattributes", "*.py ident\n")
+    git("add", "-A")
+    git("commit", "--quiet", "-m", "two")
+    for _ in range(2):
+        assert say() == say("--no-cache")
+    assert recalled == []
+
+
+def test_what_a_baseline_tolerates_is_judged_again(
+    project: Path, recalled: list[list[str]], say: Any
+) -> None:
+    main(["baseline", "write", "--quiet"])
+    git("add", "-A")
+    git("commit", "--quiet", "-m", "two")
+    for _ in range(2):
+        assert say() == say("--no-cache")
+    write("pkg/a1.py", FAILING)  # not where the entry is for
+    Path("bad.py").unlink()
+    assert say() == say("--no-cache")
+    assert recalled == [["bad.py"], ["pkg/a1.py"]]
+
+
+def test_a_corrupt_memo_is_a_miss(
+    project: Path, recalled: list[list[str]], say: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(memo, "_encode", lambda _: b"\x00")
+    edit()
+    git("commit", "--quiet", "-am", "two")
+    edit()
+    say("--limit", "cognitive_complexity=3")
+    said = say("--limit", "cognitive_complexity=3")
+    assert "the memo of this commit is corrupt; all files were checked" in said
+    assert recalled == []
+
+
+def test_a_wrong_memo_is_dropped(
+    project: Path, recalled: list[list[str]], say: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    find = Storage.find_memo
+
+    def forge(storage: Storage, key: bytes) -> bytes | None:
+        known = memo._decode(find(storage, key) or b"")
+        return memo._encode(memo.Memo(known.tree, known.made, known.attributes, FILES, (), ()))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Storage, "find_memo", forge)
+        assert any("was wrong about bad.py and has been dropped" in line for line in say())
+    assert say() == say("--no-cache")
+    assert len(recalled) == 1
+
+
+def test_a_tree_that_is_gone_is_a_miss(project: Path, recalled: list[list[str]], say: Any) -> None:
+    edit()
+    git("add", "-A")
+    git("commit", "--quiet", "--amend", "-m", "other")
+    git("reflog", "expire", "--expire=now", "--all")
+    git("gc", "--quiet", "--prune=now")
+    assert say() == say("--no-cache")
+    assert recalled == []
+
+
+def test_no_filter_of_the_repository_is_run(project: Path, recalled: list[list[str]], say: Any) -> None:
+    command = f"{sys.executable} -c \"open('ran', 'w'); import sys; print(sys.stdin.read())\""
+    git("config", "filter.spy.clean", command)
+    git("config", "core.fsmonitor", command)
+    write(".git/info/attributes", "* filter=spy\n")
+    for name in ("pkg/a1.py", "notes.txt"):
+        write(name, "x = 1\n")
+    assert say() == say("--no-cache")
+    assert not Path("ran").exists()
+    Path("pkg/a1.py").touch()
+    git("status")
+    assert Path("ran").exists(), "git itself runs it"
+
+
+def test_numbers_of_all_files_take_all_files(project: Path, recalled: list[list[str]]) -> None:
+    main(["check", "--format", "json", "--output", "report.json"])
+    assert recalled == []
+
+
+def test_it_is_in_the_store_once_for_each_set_of_rules(project: Path, say: Any, cache_dir: Path) -> None:
+    say("--limit", "cognitive_complexity=3")
+    say("--no-cache", "--limit", "cognitive_complexity=4")
+    with closing(sqlite3.connect(cache_dir / "v1" / "cache.db")) as database:
+        assert database.execute(REMEMBERS).fetchone() == (2,)
