@@ -21,7 +21,8 @@ def _format_status(facts: Mapping[str, Any]) -> Iterator[str]:
     """Yield the lines of ``cache status``."""
     yield f"location: {facts['location']}"
     roots = count(facts["roots"], "root")
-    yield f"entries: {facts['entries']} ({_format_measurements(facts)}; index of {roots})"
+    memos = f", {count(facts['memos'], 'memo')} of commits" if facts["memos"] else ""
+    yield f"entries: {facts['entries']} ({_format_measurements(facts)}; index of {roots}{memos})"
     limit = _format_size(facts["max_size"])
     entries = f" and {count(facts['max_entries'], 'entry', 'entries')}" if facts["max_entries"] else ""
     yield f"size: {_format_size(facts['size'])} of at most {limit}{entries}, {facts['eviction']} first"

@@ -41,21 +41,23 @@ def find_other_layouts(cache_dir: Path) -> list[str]:
 def take_stock(store: LocalStore, fingerprint: bytes, now: float) -> dict[str, object]:
     """Return what a store has, as ``cache status`` writes it; the fingerprint's measurements are usable.
 
-    Entries are all rows, as everywhere: measurements, and those of indexes and of the upkeep.
+    Entries are all rows, as everywhere: measurements, and those of indexes, memos and the upkeep.
     """
     statement = (
         "SELECT count(*), sum(length(key) = 40), sum(length(key) = 40 AND substr(key, 33) = ?),"
-        " sum(substr(key, 1, 5) = CAST('index' AS BLOB)), min(store_time), min(access_time) FROM Cache"
+        " sum(substr(key, 1, 5) = CAST('index' AS BLOB)), sum(substr(key, 1, 4) = CAST('memo' AS BLOB)),"
+        " min(store_time), min(access_time) FROM Cache"
     )
     with store.reporting():
         row = store.connection.execute(statement, (fingerprint,)).fetchone()
-        entries, records, usable, roots, stored, used = row
+        entries, records, usable, roots, memos, stored, used = row
         (journal_mode,) = store.connection.execute("PRAGMA journal_mode").fetchone()
     return {
         "entries": entries,
         "measurements": records or 0,
         "usable_measurements": usable or 0,
         "roots": roots or 0,
+        "memos": memos or 0,
         "size": find_size(store.directory.parent),
         "age": None if stored is None else now - stored,
         "longest_unused": None if used is None else now - used,

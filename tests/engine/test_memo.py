@@ -39,8 +39,9 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """A small repository is worth a memo; its files are old enough for their status to say something."""
     monkeypatch.setattr(memo, "SMALLEST_INDEX", 0)
     monkeypatch.setattr(memo, "MOST_DIFFERENCES", 2)
-    now = time.time
+    now, now_ns = time.time, time.time_ns
     monkeypatch.setattr(time, "time", lambda: now() + 10)
+    monkeypatch.setattr(time, "time_ns", lambda: now_ns() + 10**10)
 
 
 @pytest.fixture
