@@ -29,6 +29,6 @@ __getattr__ = lazy_names(
         "review": "is_near_limit is_vacant review_baseline",
         "text": "BaselineError SCHEMA_VERSION describe format_baseline parse_baseline",
         "tolerance": "Tolerance",
-        "update": "Current Scope Step Update plan_prune plan_write",
+        "update": "Current Scope EntryChange Update plan_prune plan_write",
     },
 )

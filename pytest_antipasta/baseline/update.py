@@ -26,7 +26,7 @@ class Current(Struct, frozen=True):
     known: BaselineEntry | None
 
 
-class Step(Struct, frozen=True):
+class EntryChange(Struct, frozen=True):
     """An entry that changes its value or its place."""
 
     before: BaselineEntry
@@ -42,9 +42,9 @@ class Update(Struct, frozen=True):
 
     entries: tuple[BaselineEntry, ...]
     added: tuple[BaselineEntry, ...]
-    looser: tuple[Step, ...]
-    tighter: tuple[Step, ...]
-    moved: tuple[Step, ...]
+    looser: tuple[EntryChange, ...]
+    tighter: tuple[EntryChange, ...]
+    moved: tuple[EntryChange, ...]
     removed: tuple[BaselineEntry, ...]
     edited: int
 
@@ -104,7 +104,7 @@ def _make_update(
     came, left = {step.after.key for step in moved}, {step.before.key for step in moved}
     replaced = new.keys() | left
     before = {entry.key: entry for entry in old.entries if _may_go(entry, scope, entry.key in replaced)}
-    steps = [Step(before[key], entry) for key, entry in _pick(new, before).items()]
+    steps = [EntryChange(before[key], entry) for key, entry in _pick(new, before).items()]
     violations = {one.entry.key: one.violation for one in current}
     return Update(
         entries=(*(entry for entry in old.entries if entry.key not in before), *new.values()),
@@ -117,7 +117,7 @@ def _make_update(
     )
 
 
-def _is_edit(step: Step) -> bool:
+def _is_edit(step: EntryChange) -> bool:
     return step.before.value == step.after.value and step.before != step.after
 
 
@@ -129,8 +129,8 @@ def _leave_out(entries: Mapping[Key, BaselineEntry], keys: Container[Key]) -> tu
     return tuple(entry for key, entry in entries.items() if key not in keys)
 
 
-def _turn(step: Step) -> Step:
-    return Step(step.after, step.before)
+def _turn(step: EntryChange) -> EntryChange:
+    return EntryChange(step.after, step.before)
 
 
 def _may_go(entry: BaselineEntry, scope: Scope, is_replaced: bool) -> bool:
@@ -139,17 +139,19 @@ def _may_go(entry: BaselineEntry, scope: Scope, is_replaced: bool) -> bool:
 
 def _find_moved(
     current: Iterable[Current], new: Mapping[Key, BaselineEntry], scope: Scope
-) -> tuple[Step, ...]:
+) -> tuple[EntryChange, ...]:
     """Return the entries that leave their key for another one, each once."""
-    steps: dict[Key, Step] = {}
+    steps: dict[Key, EntryChange] = {}
     for one in current:
         known = one.known
         if known and known.key not in new and one.entry.key in new and scope.has(known.path):
-            steps.setdefault(known.key, Step(known, new[one.entry.key]))
+            steps.setdefault(known.key, EntryChange(known, new[one.entry.key]))
     return tuple(steps.values())
 
 
-def _find_looser(steps: Iterable[Step], violations: Mapping[Key, Violation]) -> tuple[Step, ...]:
+def _find_looser(
+    steps: Iterable[EntryChange], violations: Mapping[Key, Violation]
+) -> tuple[EntryChange, ...]:
     """Return the steps after which an entry allows more."""
     return tuple(
         step

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from pytest_antipasta.baseline import Step, Update, command_for
+from pytest_antipasta.baseline import EntryChange, Update, command_for
 from pytest_antipasta.messages import count, printable_lines, show_name
 from pytest_antipasta.model import BaselineEntry, Review, Verdict
 from pytest_antipasta.report.wording import format_number
@@ -79,12 +79,12 @@ def _iter_some(what: str, texts: Sequence[str]) -> Iterator[str]:
         yield f"{what}: and {len(texts) - _MOST} more"
 
 
-def _format_step(step: Step) -> str:
+def _format_step(step: EntryChange) -> str:
     before, after = format_number(step.before.value), format_number(step.after.value)
     return f"{_format_key(step.after)} {before} \N{RIGHTWARDS ARROW} {after}"
 
 
-def _format_move(step: Step) -> str:
+def _format_move(step: EntryChange) -> str:
     return f"{_format_key(step.before)} to {_format_entry(step.after)}"
 
 

@@ -169,11 +169,18 @@ class _OutOfTimeError(Exception):
 def _time_bound(store: LocalStore, seconds: float) -> Iterator[None]:
     """End the block when its time is up; the statement that runs then is undone."""
     deadline = time.monotonic() + seconds
-    store.connection.set_progress_handler(lambda: time.monotonic() > deadline, _INSTRUCTIONS)
+    is_over = False
+
+    def interrupt() -> bool:
+        nonlocal is_over
+        is_over = time.monotonic() > deadline
+        return is_over
+
+    store.connection.set_progress_handler(interrupt, _INSTRUCTIONS)
     try:
         yield
     except StoreError as error:
-        if str(error).startswith("interrupted"):
+        if is_over:
             raise _OutOfTimeError from error
         raise
     finally:
