@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Container, Iterator, Mapping
 from contextlib import suppress
 
 from msgspec.structs import replace
 
-from pytest_antipasta.engine import LimitJudge, Rules, Step, tell_nobody
-from pytest_antipasta.files import SourcePaths
-from pytest_antipasta.gate.change_sets import ChangeSet, find_unmerged, read_sources
+from pytest_antipasta.engine import Rules, Step, tell_nobody
+from pytest_antipasta.gate.change_sets import ChangeSet, find_unmerged
 from pytest_antipasta.gate.decisions import narrow_verdict
-from pytest_antipasta.gate.measuring import MeasureAll
+from pytest_antipasta.gate.measuring import ContentMeasurer, OutOfTimeError
 from pytest_antipasta.gate.recorded import ChangeTolerance
-from pytest_antipasta.gate.snapshots import Bench, Case, OutOfTimeError, Sides
+from pytest_antipasta.gate.snapshots import Sides
 from pytest_antipasta.git import Repository
 from pytest_antipasta.model import Changes, FileError, GateVerdict, Verdict
-from pytest_antipasta.settings import compile_patterns
 
 NO_CONTENT = FileError("unreadable", "neither git nor the worktree has its content")
 # Files of a commit that are measured before the first of them is decided; each batch has twice as many as the
@@ -37,41 +34,32 @@ class Gate:
         self,
         rules: Rules,
         repository: Repository,
-        measure_all: MeasureAll,
+        measurer: ContentMeasurer,
         change_set: ChangeSet,
         only: Container[str] | None = None,
         *,
         in_haste: bool = True,
-        began: float | None = None,
     ) -> None:
         """Read the source files that a change adds or modifies.
 
         Args:
             rules: of the root.
             repository: that has their versions.
-            measure_all: measures contents.
+            measurer: measures contents.
             change_set: the change.
             only: paths relative to the repository's top to keep to; ``None`` for all.
-            in_haste: whether a user is waiting: the time budget holds, and the first failure may end it.
-            began: when the user began to wait, on the clock of ``time.monotonic``; ``None`` for now.
+            in_haste: whether a user is waiting: batches are small, and the first failure may end it.
 
         Raises:
             GitError: git refuses.
         """
-        settings = self._settings = rules.settings
+        self._settings = rules.settings
         self._in_haste = in_haste
-        seconds = settings.time_budget if in_haste else float("inf")
-        deadline = (time.monotonic() if began is None else began) + seconds
-        bench = Bench(measure_all, LimitJudge(rules).judge_known, deadline)
-        case = Case(rules, repository, change_set, SourcePaths(settings, repository.top), bench)
-        diffs = case.paths.find_changed(change_set.parents, only)
-        contents = read_sources(change_set, diffs)
-        self._unmerged = find_unmerged(diffs, contents)
-        self._missing = diffs.keys() - contents.keys() - self._unmerged.keys()
-        is_first = compile_patterns(settings.critical_paths)
-        self._order = sorted(contents, key=lambda path: (not is_first(path), -len(contents[path]), path))
-        self.sides = Sides(case, {path: contents[path] for path in self._order})
-        self._recorded = ChangeTolerance(case, self.sides)
+        self.sides = Sides(rules, repository, change_set, measurer, only)
+        self._order = list(self.sides.after.versions)
+        self._unmerged = find_unmerged(self.sides.diffs, self._order)
+        self._missing = self.sides.diffs.keys() - self._unmerged.keys() - set(self._order)
+        self._recorded = ChangeTolerance(self.sides)
         self._troubles: dict[str, FileError] = {}
 
     def judge(self, tell: Step = tell_nobody) -> GateVerdict:

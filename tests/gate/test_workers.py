@@ -24,11 +24,11 @@ def changed(guarded: Guarded, monkeypatch: pytest.MonkeyPatch) -> Guarded:
     monkeypatch.chdir(guarded.path)
     guarded.configure()
     for number in range(FILES):
-        guarded.write(f"m{number}.py", function(1 + number % 5))
+        guarded.write(f"m{number}.py", f"{function(1 + number % 5)}# {number}\n")
     guarded.git("add", ".")
     guarded.record()
     for number in range(0, FILES, 3):
-        guarded.write(f"m{number}.py", function(2 + number % 6))
+        guarded.write(f"m{number}.py", f"{function(2 + number % 6)}# {number}\n")
     for number in range(20):
         guarded.write(f"new{number}.py", function(number))
     guarded.write("broken.py", "def f(:\n")

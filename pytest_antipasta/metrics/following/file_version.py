@@ -49,6 +49,11 @@ class FileVersion:
         return self._measure()
 
     @property
+    def is_measured(self) -> bool:
+        """Whether somebody has asked for its numbers."""
+        return "known" in self.__dict__
+
+    @property
     def measurement(self) -> Measurement:
         """The numbers alone."""
         return self.known.measurement
