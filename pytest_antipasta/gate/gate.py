@@ -79,6 +79,7 @@ class Gate:
         unreadable = self._find_unreadable(verdicts)
         has_violations = any(verdict.violations for verdict in verdicts.values())
         verdicts |= self._unmerged
+        self.sides.keep_bodies()
         return GateVerdict(
             verdicts=tuple(verdicts[path] for path in sorted(verdicts.keys() - unreadable)),
             left_out=tuple(sorted(set(self._order) - verdicts.keys())),
@@ -99,7 +100,9 @@ class Gate:
         failed = ((verdict.path, verdict.error) for verdict in judged.verdicts)
         unread = {path: error for path, error in failed if error is not None}
         unread |= dict.fromkeys(self._missing, NO_CONTENT)
-        return list_changes(self.sides, unread, BlockLimits(self._settings))
+        changes = list_changes(self.sides, unread, BlockLimits(self._settings))
+        self.sides.keep_bodies()
+        return changes
 
     def _find_unreadable(self, verdicts: Mapping[str, Verdict]) -> set[str]:
         """Return the files whose content, or what it was where that counts, git does not have."""

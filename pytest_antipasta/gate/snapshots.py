@@ -53,8 +53,13 @@ class Snapshot:
         for path, data in contents.items():
             if path not in self.versions:
                 self._sources[path] = HeldSource(path, data)
-                read, measure = partial(self._read, path), partial(self._measure_one, path)
-                self.versions[path] = FileVersion(path, read, measure, self._measurer.check_time)
+                self.versions[path] = FileVersion(
+                    path,
+                    partial(self._read, path),
+                    partial(self._measure_one, path),
+                    self._measurer.check_time,
+                    partial(self._find_bodies, path),
+                )
 
     def measure(self, paths: Iterable[str] | None = None, tell: Step = tell_nobody) -> None:
         """Measure some files, or all, in one go; ``tell`` hears of each before it is measured."""
@@ -86,8 +91,18 @@ class Snapshot:
         source = self._sources[path] = self._measurer.identify(self._sources[path])
         return source
 
+    def keep_bodies(self) -> None:
+        """Keep what comparing took to work out, as whoever judges these contents again asks for it."""
+        for version in self.versions.values():
+            if (bodies := version.find_news()) and version.known.digest is not None:
+                self._measurer.measurer.storage.keep_bodies(version.known.digest, bodies)
+
     def _read(self, path: str) -> bytes:
         return reread(self._sources[path]) or b""
+
+    def _find_bodies(self, path: str) -> Mapping[str, str]:
+        digest = self.versions[path].known.digest
+        return {} if digest is None else self._measurer.measurer.storage.find_bodies(digest)
 
     def _measure_one(self, path: str) -> Known:
         return self._measurer.measure_one(self.identify(path))
@@ -184,6 +199,12 @@ class Sides:
         for parent in self.parents if wanted else ():
             origins = parent.comparison.origins
             parent.before.measure(origins[path] for path in wanted if path in origins)
+
+    def keep_bodies(self) -> None:
+        """Keep what comparing blocks took to work out."""
+        if "parents" in self.__dict__:
+            for snapshot in (self.after, *(parent.before for parent in self.parents)):
+                snapshot.keep_bodies()
 
     def find_trouble(self, path: str) -> FileError | None:
         """Return why a file could not be measured as it was before, unless that was its own fault."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 BlockId: TypeAlias = tuple[str, str]
 """The path of a file and a qualified name in it."""
+DIGEST_LENGTH = 16
+"""Digits of what stands for a body in a baseline."""
 _OVERLOAD = re.compile(r"\s*@(\w+\.)*overload\s*(#.*)?")
 
 
@@ -35,12 +37,22 @@ class FileVersion:
         read: Callable[[], bytes],
         measure: Callable[[], Known],
         check_time: Callable[[], None] = lambda: None,
+        find_bodies: Callable[[], Mapping[str, str]] = dict,
     ) -> None:
-        """Keep what gives the content and its numbers, and what raises when no time is left to parse it."""
+        """Keep what gives the content and its numbers.
+
+        Args:
+            path: of the file.
+            read: gives the content.
+            measure: gives its numbers.
+            check_time: raises when no time is left to parse it.
+            find_bodies: gives what stands for its blocks, as far as somebody has kept that.
+        """
         self.path = path
         self._read = read
         self._measure = measure
         self._check_time = check_time
+        self._find_bodies = find_bodies
         self._found: dict[str, str | None] = {}
 
     @cached_property
@@ -107,18 +119,19 @@ class FileVersion:
         return self._found[name]
 
     def digest(self, name: str) -> str | None:
-        """Return what stands for a block's body, or for the whole file's under the empty name."""
-        return self._bodies.digest(name)
+        """Return 16 digits that stand for a block's body, or for the whole file's under the empty name."""
+        body = self.body(name)
+        return None if body is None else body[:DIGEST_LENGTH]
 
     def find_news(self) -> dict[str, str]:
-        """Return what the measurement should have of bodies, if it does not have all that was worked out."""
+        """Return what is to be kept of bodies, if what is kept lacks something that was worked out."""
         found = {name: body for name, body in self._found.items() if body is not None}
-        if not found or found.keys() <= self.measurement.bodies.keys():
+        if not found or found.keys() <= self._kept.keys() or self.measurement.foreign is not None:
             return {}
-        return self.measurement.bodies | found
+        return {**self._kept, **found}
 
     def _find_body(self, name: str) -> str | None:
-        if (known := self.measurement.bodies.get(name)) is not None:
+        if (known := self._kept.get(name)) is not None:
             return known
         if name in self.starts and name in self.blocks:
             from pytest_antipasta.metrics.following.bodies import find_body  # here, as below
@@ -127,6 +140,10 @@ class FileVersion:
             if (body := find_body(self.lines, self.starts[name], self.blocks[name])) is not None:
                 return body
         return self._bodies.find(name)
+
+    @cached_property
+    def _kept(self) -> Mapping[str, str]:
+        return self.measurement.bodies or self._find_bodies()
 
     @cached_property
     def starts(self) -> dict[str, int]:
