@@ -7,7 +7,6 @@ import hashlib
 from collections.abc import Sequence
 from functools import cache
 
-from pytest_antipasta.metrics.following.file_version import DIGEST_LENGTH
 from pytest_antipasta.metrics.joined_source import find_cells
 from pytest_antipasta.metrics.source import SourceError, decode_source, parse_source
 from pytest_antipasta.metrics.walk import Scope, walk_scopes
@@ -18,6 +17,7 @@ _UNTOLD = frozenset({"ctx", "kind", "type_comment", "type_ignores"})
 # Fields in which 0 or an empty text means something. In all others what is empty is left out: a newer Python
 # may have added the field, and gives it such a value, as `is_lazy=0`, in source that older ones can read.
 _TOLD_WHEN_EMPTY = frozenset({"value", "level", "simple", "is_async"})
+_DIGEST_LENGTH = 16
 # Lines that may be the first decorator of a function; most that are none are matrix products or strings.
 _MOST_MARKS = 5
 
@@ -57,8 +57,12 @@ class NormalizedBlocks:
 
     def digest(self, name: str) -> str | None:
         """Return 16 hexadecimal digits that stand for a body."""
-        body = self.find(name)
-        return None if body is None else body[:DIGEST_LENGTH]
+        return shorten(self.find(name))
+
+
+def shorten(body: str | None) -> str | None:
+    """Return the 16 digits that stand for a body in a baseline."""
+    return None if body is None else body[:_DIGEST_LENGTH]
 
 
 def find_body(lines: Sequence[str], first: int, block: Block) -> str | None:

@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias
 from msgspec import Struct
 
 from pytest_antipasta.metrics.following.edited import pair_edited
-from pytest_antipasta.metrics.following.file_version import BlockId, CommonText, FileVersion, LineIndex
+from pytest_antipasta.metrics.following.file_version import BlockId, FileVersion, LineIndex
 from pytest_antipasta.metrics.following.pairing import find_stem, pair
 from pytest_antipasta.model import find_number
 
@@ -193,7 +193,7 @@ class BlockComparison:
         self.origins = origins
         self._renames = _Renames(self.before, self.after, origins)
         self._paths_after = {old: path for path, old in origins.items() if path in self.after.versions}
-        self._common: dict[str, CommonText] = {}
+        self._same_text: dict[tuple[BlockId, BlockId], bool] = {}
         self._edited: dict[tuple[str, str], dict[str, str]] = {}
 
     def classify(self, block: BlockId) -> Change:
@@ -325,10 +325,12 @@ class BlockComparison:
         return self._has_same_text(old, (path, old[1]))
 
     def _has_same_text(self, old_block: BlockId, block: BlockId) -> bool:
-        old, new = self.before.versions[old_block[0]], self.after.versions[block[0]]
-        if new.path not in self._common:
-            self._common[new.path] = CommonText(old, new)
-        return self._common[new.path].has_block(old.blocks[old_block[1]], new.blocks[block[1]])
+        """Whether a block has the lines that it had; else comments and layout may be all that differs."""
+        if (old_block, block) not in self._same_text:
+            old = self.before.versions[old_block[0]].own_lines(old_block[1])
+            new = self.after.versions[block[0]].own_lines(block[1])
+            self._same_text[old_block, block] = old is not None and old == new
+        return self._same_text[old_block, block]
 
     def _is_unchanged(self, old_block: BlockId, block: BlockId) -> bool:
         if self._has_same_text(old_block, block):

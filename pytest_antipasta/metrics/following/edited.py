@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import filterfalse
 
 from pytest_antipasta.metrics.following.file_version import FileVersion
 from pytest_antipasta.metrics.following.pairing import pair_by_number
@@ -28,10 +27,14 @@ def pair_edited(
     if any(name.startswith(CELL) for name in come):
         return _pair_cells(old, new, left[-1], come)
     pairs: dict[str, str] = {}
+    # What was an implementation is none of the overloads that now stand before it.
+    is_overload = [new.is_overload(name) for name in come]
     for some in left:
-        # What was an implementation is none of the overloads that now stand before it.
-        pairs |= pair_by_number(filter(old.is_overload, some), filter(new.is_overload, come))
-        pairs |= pair_by_number(filterfalse(old.is_overload, some), filterfalse(new.is_overload, come))
+        was_overload = [old.is_overload(name) for name in some]
+        for kind in set(was_overload) & set(is_overload):
+            gone = [name for name, was in zip(some, was_overload, strict=True) if was == kind]
+            came = [name for name, now in zip(come, is_overload, strict=True) if now == kind]
+            pairs |= pair_by_number(gone, came)
     return pairs
 
 

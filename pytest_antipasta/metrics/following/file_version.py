@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
 BlockId: TypeAlias = tuple[str, str]
 """The path of a file and a qualified name in it."""
-DIGEST_LENGTH = 16
-"""Digits of what stands for a body in a baseline."""
 _OVERLOAD = re.compile(r"\s*@(\w+\.)*overload\s*(#.*)?")
 
 
@@ -65,7 +63,7 @@ class FileVersion:
         """Whether somebody has asked for its numbers."""
         return "known" in self.__dict__
 
-    @property
+    @cached_property
     def measurement(self) -> Measurement:
         """The numbers alone."""
         return self.known.measurement
@@ -92,6 +90,14 @@ class FileVersion:
         """Return the lines of a block as they are, decorators left out."""
         block = self.blocks[name]
         return self.lines[block.line - 1 : block.end_line]
+
+    def own_lines(self, name: str) -> list[str] | None:
+        """Return all lines that can belong to a block, decorators included; ``None`` where nobody knows them.
+
+        Blocks with the same ones are the same to the parser, and nothing need be parsed to know it.
+        """
+        start = self.starts.get(name)
+        return None if start is None else self.lines[start : self.blocks[name].end_line]
 
     def is_overload(self, name: str) -> bool:
         """Whether a block is one of the signatures that an implementation of the same name stands behind."""
@@ -120,8 +126,9 @@ class FileVersion:
 
     def digest(self, name: str) -> str | None:
         """Return 16 digits that stand for a block's body, or for the whole file's under the empty name."""
-        body = self.body(name)
-        return None if body is None else body[:DIGEST_LENGTH]
+        from pytest_antipasta.metrics.following.bodies import shorten  # here, as below
+
+        return shorten(self.body(name))
 
     def find_news(self) -> dict[str, str]:
         """Return what is to be kept of bodies, if what is kept lacks something that was worked out."""
@@ -172,29 +179,6 @@ class FileVersion:
 
         self._check_time()
         return NormalizedBlocks(self._read(), self.measurement.foreign)
-
-
-class CommonText:
-    """The blocks of two versions that are the same in their text, wherever they stand in the file.
-
-    Such a block is the same to the parser, decorators included, and nothing need be parsed to know it.
-    Of other blocks it says nothing: comments and layout may be all that differs.
-    """
-
-    def __init__(self, before: FileVersion, after: FileVersion) -> None:
-        """Compare two versions line by line."""
-        self._old, self._new = before.lines, after.lines
-        self._old_starts, self._new_starts = before.starts, after.starts
-
-    def has_block(self, old: Block, new: Block) -> bool:
-        """Whether a block of each side is the same in both."""
-        start, other_start = (
-            self._old_starts.get(old.qualified_name),
-            self._new_starts.get(new.qualified_name),
-        )
-        if start is None or other_start is None:
-            return False
-        return self._old[start : old.end_line] == self._new[other_start : new.end_line]
 
 
 class LineIndex:
