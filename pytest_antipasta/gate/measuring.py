@@ -5,15 +5,25 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Generator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 
 from msgspec.structs import replace
 
-from pytest_antipasta.engine import HeldSource, Outcome, Rules, Step, Task, digest_content, tell_nobody
+from pytest_antipasta.engine import (
+    HeldSource,
+    Outcome,
+    Rules,
+    Step,
+    Task,
+    digest_content,
+    reread,
+    tell_nobody,
+)
 from pytest_antipasta.engine.executor import LiveSchedule, count_processors
 from pytest_antipasta.engine.measuring import Measurer
 from pytest_antipasta.files import UnreadableError
 from pytest_antipasta.logs import SLOW, Phases, note_slow_file
+from pytest_antipasta.metrics import FileVersion
 from pytest_antipasta.model import Verdict, Workers
 
 
@@ -21,11 +31,48 @@ class OutOfTimeError(Exception):
     """The time budget is used up, whichever side of a file it was that was to be measured."""
 
 
+class HeldFile(FileVersion):
+    """A file on one side of a change; it is measured when its numbers are asked for."""
+
+    def __init__(self, path: str, data: bytes, measurer: ContentMeasurer) -> None:
+        """Hold a content, and what measures it."""
+        super().__init__(path, lambda: reread(self._source) or b"", self._measure_alone)
+        self._source = HeldSource(path, data)
+        self._measurer = measurer
+
+    def identify(self) -> HeldSource:
+        """Return the content with its code and the digest of that, read once, where these can be had."""
+        with suppress(UnreadableError):
+            if self._source.digest is None:
+                code = self._source.read(self._measurer.measurer.max_size).data
+                digest = digest_content(code, self._measurer.storage.languages, self.path)
+                self._source = self._source._replace(digest=digest, code=code)
+        return self._source
+
+    def check_time(self) -> None:
+        """Raise :class:`OutOfTimeError` if no time is left to parse the content."""
+        self._measurer.check_time()
+
+    def find_bodies(self) -> Mapping[str, str]:
+        """Return what a change has kept of the bodies of blocks."""
+        digest = self.known.digest
+        return {} if digest is None else self._measurer.storage.find_bodies(digest)
+
+    def keep_bodies(self) -> None:
+        """Keep what comparing took to work out, as whoever judges this content again asks for it."""
+        if (bodies := self.find_news()) and self.known.digest is not None:
+            self._measurer.storage.keep_bodies(self.known.digest, bodies)
+
+    def _measure_alone(self) -> Verdict:
+        return self._measurer.measure_one(self.identify())
+
+
 class ContentMeasurer:
     """Measures contents within a time budget, and has the storage keep what is new.
 
     Attributes:
         measurer: measures in this process.
+        storage: what is known of contents.
         workers: how the contents were spread that were most; ``None`` where nobody has asked for workers.
     """
 
@@ -41,6 +88,7 @@ class ContentMeasurer:
             deadline: on the clock of ``time.monotonic``.
         """
         self.measurer = measurer
+        self.storage = measurer.storage
         self.workers: Workers | None = None
         if jobs != 0:
             self.workers = Workers(0, "little to measure" if jobs is None else f"{jobs} asked for")
@@ -53,15 +101,6 @@ class ContentMeasurer:
         if time.monotonic() >= self._deadline:
             raise OutOfTimeError
 
-    def identify(self, source: HeldSource) -> HeldSource:
-        """Return a source with its code and the digest of that, where these can be had."""
-        try:
-            code = source.read(self.measurer.max_size).data
-        except UnreadableError:
-            return source
-        digest = digest_content(code, self.measurer.storage.languages, source.path)
-        return source._replace(digest=digest, code=code)
-
     def measure_one(self, source: HeldSource) -> Verdict:
         """Return the numbers of one source, not judged.
 
@@ -73,26 +112,25 @@ class ContentMeasurer:
         outcome = self.measurer.measure(source, self._deadline)
         return self._keep(replace(outcome, seconds=time.perf_counter() - began, process=os.getpid()))
 
-    def measure(
-        self, sources: Sequence[HeldSource], tell: Step = tell_nobody
-    ) -> Generator[Verdict, None, None]:
-        """Yield the numbers of identified sources in order, not judged; ``tell`` hears of each before.
+    def measure(self, files: Sequence[HeldFile], tell: Step = tell_nobody) -> None:
+        """Give files their numbers, in order; ``tell`` hears of each before.
 
         Raises:
             OutOfTimeError: the budget is used up; what is measured by then is kept.
         """
+        sources = [file.identify() for file in files]
         missing, ready = self._find_missing(sources), dict[bytes | None, Verdict]()
         with closing(self._iter_answers(missing)) as answers:
             try:
-                for number, source in enumerate(sources):
-                    tell(number, len(sources))
+                for number, (file, source) in enumerate(zip(files, sources, strict=True)):
+                    tell(number, len(files))
                     while source.digest in missing and source.digest not in ready:
                         if (answer := next(answers, None)) is None:
                             self.check_time()
                             break
                         ready[answer.digest] = answer
                     found = ready.get(source.digest)
-                    yield replace(found, path=source.path) if found else self.measure_one(source)
+                    file.known = replace(found, path=file.path) if found else self.measure_one(source)
             except OutOfTimeError:
                 list(answers)  # what is there is kept for the next time
                 raise
@@ -102,12 +140,11 @@ class ContentMeasurer:
         """Return the contents that workers may measure, each once, by digest."""
         if len(sources) < 2:
             return {}
-        storage = self.measurer.storage
-        storage.load(source.digest for source in sources if source.digest is not None)
+        self.storage.load(source.digest for source in sources if source.digest is not None)
         return {
             digest: Task(path, "", digest, len(data), data)
             for path, data, digest, _ in sources
-            if digest is not None and storage.lacks(digest)
+            if digest is not None and self.storage.lacks(digest)
         }
 
     def _iter_answers(self, missing: Mapping[bytes | None, Task]) -> Generator[Verdict, None, None]:
@@ -128,7 +165,7 @@ class ContentMeasurer:
         return workers.number
 
     def _keep(self, outcome: Outcome) -> Verdict:
-        verdict, storage = outcome.verdict, self.measurer.storage
+        verdict, storage = outcome.verdict, self.storage
         if outcome.seconds > SLOW:
             kind = verdict.error.kind if verdict.error else ""
             note_slow_file(verdict.path, outcome.seconds, {"process.pid": outcome.process}, error=kind)

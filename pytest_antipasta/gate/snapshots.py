@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
-from contextlib import closing
 from functools import cached_property, partial
 from typing import Literal, NamedTuple, TypeAlias
 
-from pytest_antipasta.engine import HeldSource, LimitJudge, Rules, Step, reread, tell_nobody
+from pytest_antipasta.engine import LimitJudge, Rules, Step, tell_nobody
 from pytest_antipasta.files import SourcePaths
 from pytest_antipasta.gate.change_sets import ChangeSet, read_sources
-from pytest_antipasta.gate.measuring import ContentMeasurer
+from pytest_antipasta.gate.measuring import ContentMeasurer, HeldFile
 from pytest_antipasta.git import FileDiff, Repository
-from pytest_antipasta.metrics import BlockComparison, FileVersion
+from pytest_antipasta.metrics import BlockComparison
 from pytest_antipasta.model import FileError, Known, Verdict
 from pytest_antipasta.settings import compile_patterns
 
@@ -40,10 +39,9 @@ class Snapshot:
             measurer: measures them.
             judge: returns the verdict on numbers by the limits of a path.
         """
-        self.versions: dict[str, FileVersion] = {}
+        self.versions: dict[str, HeldFile] = {}
         self._measurer = measurer
         self._judge = judge
-        self._sources: dict[str, HeldSource] = {}
         self._verdicts: dict[str, Verdict] = {}
         self._states: dict[str, dict[tuple[str | None, str], State]] = {}
         self.add(contents)
@@ -52,24 +50,17 @@ class Snapshot:
         """Hold more files, but for those that are there."""
         for path, data in contents.items():
             if path not in self.versions:
-                self._sources[path] = HeldSource(path, data)
-                self.versions[path] = FileVersion(
-                    path,
-                    partial(self._read, path),
-                    partial(self._measure_one, path),
-                    self._measurer.check_time,
-                    partial(self._find_bodies, path),
-                )
+                self.versions[path] = HeldFile(path, data, self._measurer)
 
     def measure(self, paths: Iterable[str] | None = None, tell: Step = tell_nobody) -> None:
         """Measure some files, or all, in one go; ``tell`` hears of each before it is measured."""
-        _measure([(self, path) for path in self.find_waiting(paths)], self._measurer, tell)
+        self._measurer.measure(self.find_waiting(paths), tell)
 
-    def find_waiting(self, paths: Iterable[str] | None = None) -> list[str]:
+    def find_waiting(self, paths: Iterable[str] | None = None) -> list[HeldFile]:
         """Return those of some files, or of all, that are not measured yet."""
-        wanted = self.versions if paths is None else paths
-        there = (path for path in dict.fromkeys(wanted) if path in self.versions)
-        return [path for path in there if not self.versions[path].is_measured]
+        wanted = self.versions if paths is None else dict.fromkeys(paths)
+        files = (self.versions[path] for path in wanted if path in self.versions)
+        return [file for file in files if not file.is_measured]
 
     def judge(self, path: str) -> Verdict:
         """Return the verdict on a whole file by the limits of its path."""
@@ -85,37 +76,6 @@ class Snapshot:
             states |= {(one.qualified_name, one.metric): "over" for one in verdict.violations}
             states |= {(one.qualified_name, one.metric): "suppressed" for one in verdict.tolerated}
         return self._states[path].get((name, metric), "within")
-
-    def identify(self, path: str) -> HeldSource:
-        """Return the content of a file with its digest, read once."""
-        source = self._sources[path] = self._measurer.identify(self._sources[path])
-        return source
-
-    def keep_bodies(self) -> None:
-        """Keep what comparing took to work out, as whoever judges these contents again asks for it."""
-        for version in self.versions.values():
-            if (bodies := version.find_news()) and version.known.digest is not None:
-                self._measurer.measurer.storage.keep_bodies(version.known.digest, bodies)
-
-    def _read(self, path: str) -> bytes:
-        return reread(self._sources[path]) or b""
-
-    def _find_bodies(self, path: str) -> Mapping[str, str]:
-        digest = self.versions[path].known.digest
-        return {} if digest is None else self._measurer.measurer.storage.find_bodies(digest)
-
-    def _measure_one(self, path: str) -> Known:
-        return self._measurer.measure_one(self.identify(path))
-
-
-def _measure(files: Sequence[tuple[Snapshot, str]], measurer: ContentMeasurer, tell: Step) -> None:
-    """Measure files of some sides in one go."""
-    if not files:
-        return
-    sources = [snapshot.identify(path) for snapshot, path in files]
-    with closing(measurer.measure(sources, tell)) as measured:
-        for (snapshot, path), known in zip(files, measured, strict=True):
-            snapshot.versions[path].known = known
 
 
 class Parent(NamedTuple):
@@ -190,8 +150,7 @@ class Sides:
     def measure_all(self, tell: Step) -> None:
         """Measure all files of all states in one go; ``tell`` hears of each before it is measured."""
         snapshots = [self.after, *(parent.before for parent in self.parents)]
-        files = [(snapshot, path) for snapshot in snapshots for path in snapshot.find_waiting()]
-        _measure(files, self.measurer, tell)
+        self.measurer.measure([file for snapshot in snapshots for file in snapshot.find_waiting()], tell)
 
     def measure_before(self, paths: Iterable[str]) -> None:
         """Measure in one go what some files were."""
@@ -204,7 +163,8 @@ class Sides:
         """Keep what comparing blocks took to work out."""
         if "parents" in self.__dict__:
             for snapshot in (self.after, *(parent.before for parent in self.parents)):
-                snapshot.keep_bodies()
+                for file in snapshot.versions.values():
+                    file.keep_bodies()
 
     def find_trouble(self, path: str) -> FileError | None:
         """Return why a file could not be measured as it was before, unless that was its own fault."""

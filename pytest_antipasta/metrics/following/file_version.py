@@ -29,29 +29,19 @@ class FileVersion:
         path: of the file.
     """
 
-    def __init__(
-        self,
-        path: str,
-        read: Callable[[], bytes],
-        measure: Callable[[], Known],
-        check_time: Callable[[], None] = lambda: None,
-        find_bodies: Callable[[], Mapping[str, str]] = dict,
-    ) -> None:
-        """Keep what gives the content and its numbers.
-
-        Args:
-            path: of the file.
-            read: gives the content.
-            measure: gives its numbers.
-            check_time: raises when no time is left to parse it.
-            find_bodies: gives what stands for its blocks, as far as somebody has kept that.
-        """
+    def __init__(self, path: str, read: Callable[[], bytes], measure: Callable[[], Known]) -> None:
+        """Keep what gives the content, and what gives its numbers."""
         self.path = path
         self._read = read
         self._measure = measure
-        self._check_time = check_time
-        self._find_bodies = find_bodies
         self._found: dict[str, str | None] = {}
+
+    def check_time(self) -> None:
+        """Raise an error if no time is left to parse the content."""
+
+    def find_bodies(self) -> Mapping[str, str]:
+        """Return what stands for the bodies of blocks, as far as somebody has kept it."""
+        return self.measurement.bodies
 
     @cached_property
     def known(self) -> Known:
@@ -143,14 +133,14 @@ class FileVersion:
         if name in self.starts and name in self.blocks:
             from pytest_antipasta.metrics.following.bodies import find_body  # here, as below
 
-            self._check_time()
+            self.check_time()
             if (body := find_body(self.lines, self.starts[name], self.blocks[name])) is not None:
                 return body
         return self._bodies.find(name)
 
     @cached_property
     def _kept(self) -> Mapping[str, str]:
-        return self.measurement.bodies or self._find_bodies()
+        return self.find_bodies()
 
     @cached_property
     def starts(self) -> dict[str, int]:
@@ -177,7 +167,7 @@ class FileVersion:
         # Here, because a commit without violations needs none of it.
         from pytest_antipasta.metrics.following.bodies import NormalizedBlocks
 
-        self._check_time()
+        self.check_time()
         return NormalizedBlocks(self._read(), self.measurement.foreign)
 
 
