@@ -61,6 +61,7 @@ class Gate:
         self._missing = self.sides.diffs.keys() - self._unmerged.keys() - set(self._order)
         self._recorded = ChangeTolerance(self.sides)
         self._troubles: dict[str, FileError] = {}
+        self._compared: set[str] = set()
 
     def judge(self, tell: Step = tell_nobody) -> GateVerdict:
         """Return the verdict; how many files are measured, and of how many, is told before each.
@@ -106,9 +107,9 @@ class Gate:
 
     def _find_unreadable(self, verdicts: Mapping[str, Verdict]) -> set[str]:
         """Return the files whose content, or what it was where that counts, git does not have."""
-        judged = verdicts.keys() & set(self._order)
-        if not any(map(self._is_compared, judged)):
+        if not self._compared:
             return self._missing
+        judged = verdicts.keys() & set(self._order)
         over = {path for path in judged if self.sides.after.judge(path).violations}
         return self._missing | ((over | (verdicts.keys() - judged)) & self.sides.lost)
 
@@ -125,16 +126,12 @@ class Gate:
                     return
 
     def _iter_batches(self) -> Iterator[list[str]]:
-        start, size = 0, self._first_batch
+        start, size = 0, len(self._order)
+        if self._in_haste:
+            size = 1 if self._settings.fail_fast else _FIRST_BATCH
         while start < len(self._order):
             yield self._order[start : start + size]
             start, size = start + size, 2 * size
-
-    @property
-    def _first_batch(self) -> int:
-        if not self._in_haste:
-            return len(self._order)
-        return 1 if self._settings.fail_fast else _FIRST_BATCH
 
     def _is_compared(self, path: str) -> bool:
         """Whether the verdict on a file depends on what it was."""
@@ -143,10 +140,13 @@ class Gate:
         return has_numbers and self._settings.judge == "changed"
 
     def _judge(self, path: str) -> Verdict:
-        whole = self.sides.after.judge(path)
-        verdict = self._excuse(whole)
+        verdict = whole = self.sides.after.judge(path)
+        if self._in_haste and whole.error is not None and whole.error.kind in _SLOW:
+            # A file that takes too much does not keep a commit waiting.
+            verdict = replace(whole, failed=self._settings.on_timeout == "block")
         if self._is_compared(path):
             verdict = narrow_verdict(whole, self.sides.parents, self._settings)
+            self._compared.add(path)
             trouble = self.sides.find_trouble(path) if verdict.violations else None
             if trouble is not None:
                 self._troubles[path] = trouble
@@ -154,9 +154,3 @@ class Gate:
                 verdict = replace(verdict, violations=(), failed=fails)
         # Last, so that what a change is not answerable for is not told as tolerated.
         return self._recorded.apply(verdict, whole, self.sides.after.versions[path])
-
-    def _excuse(self, whole: Verdict) -> Verdict:
-        """Return a verdict that does not keep a commit waiting for a file that takes too much."""
-        if self._in_haste and whole.error is not None and whole.error.kind in _SLOW:
-            return replace(whole, failed=self._settings.on_timeout == "block")
-        return whole

@@ -6,6 +6,8 @@ import os
 import time
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import closing, suppress
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
@@ -19,12 +21,15 @@ from pytest_antipasta.engine import (
     reread,
     tell_nobody,
 )
-from pytest_antipasta.engine.executor import LiveSchedule, count_processors
+from pytest_antipasta.engine.executor import count_processors
 from pytest_antipasta.engine.measuring import Measurer
 from pytest_antipasta.files import UnreadableError
 from pytest_antipasta.logs import SLOW, Phases, note_slow_file
 from pytest_antipasta.metrics import FileVersion
 from pytest_antipasta.model import Verdict, Workers
+
+if TYPE_CHECKING:
+    from pytest_antipasta.engine.executor import LiveSchedule
 
 
 class OutOfTimeError(Exception):
@@ -94,7 +99,13 @@ class ContentMeasurer:
             self.workers = Workers(0, "little to measure" if jobs is None else f"{jobs} asked for")
         self._jobs = jobs
         self._deadline = deadline
-        self._schedule = LiveSchedule(rules.without_limits(), measurer, Phases())
+        self._rules = rules
+
+    @cached_property
+    def _schedule(self) -> LiveSchedule:
+        from pytest_antipasta.engine.executor import LiveSchedule  # most commits have nothing for workers
+
+        return LiveSchedule(self._rules.without_limits(), self.measurer, Phases())
 
     def check_time(self) -> None:
         """Raise :class:`OutOfTimeError` if the budget is used up."""

@@ -32,17 +32,21 @@ from pytest_antipasta.files import (
     rebase,
     select_files,
 )
-from pytest_antipasta.gate.change_sets import ChangeSet, committed_changes, staged_changes, worktree_changes
+from pytest_antipasta.gate.change_sets import (
+    ChangeSet,
+    committed_changes,
+    fail,
+    staged_changes,
+    worktree_changes,
+)
 from pytest_antipasta.gate.gate import NO_CONTENT, Gate
 from pytest_antipasta.gate.measuring import ContentMeasurer
 from pytest_antipasta.gate.staged_settings import StagedSettings, complete_rules
 from pytest_antipasta.git import FileDiff, GitError, Repository
 from pytest_antipasta.logs import Phases
 from pytest_antipasta.model import (
-    FileError,
-    FileMetrics,
+    Changes,
     GateVerdict,
-    Measurement,
     Shard,
     UsageError,
     Verdict,
@@ -97,14 +101,7 @@ def open_change_run(
     with phases.time("open"):
         measurer = ContentMeasurer(rules, open_measurer(rules.settings, cache_dir), jobs)
     with phases.time("judge"), _closing_on_error(measurer.measurer):
-        repository = Repository(asked.folder)
-        change_set = _find_changes(rules.settings, repository, asked.ref)
-        rules = _complete(rules, repository, change_set, asked)
-        gate = Gate(rules, repository, measurer, change_set, in_haste=False)
-        if is_listed:  # which takes the numbers of all files on both sides
-            gate.sides.measure_all(tell)
-        judged = gate.judge(tell)
-        changes = gate.list_changes(judged) if is_listed else None
+        rules, judged, changes = _judge(rules, asked, measurer, tell, is_listed=is_listed)
     settings = rules.settings
     verdicts, notes = _settle(judged, is_blocking=settings.on_internal_error == "block")
     given = GivenOutcomes(
@@ -123,6 +120,20 @@ def open_change_run(
     selection, tasks = asked.narrow(selection, tasks)
     tasks, changes, part = divide_tasks(tasks, changes, asked.shard)
     return Run(rules, measurer.measurer, given, phases, selection, tasks, "change", changes, part)
+
+
+def _judge(
+    rules: Rules, asked: AskedChange, measurer: ContentMeasurer, tell: Step, *, is_listed: bool
+) -> tuple[Rules, GateVerdict, Changes | None]:
+    """Return the rules that count for a change, the verdict on it, and what it does to each block."""
+    repository = Repository(asked.folder)
+    change_set = _find_changes(rules.settings, repository, asked.ref)
+    rules = _complete(rules, repository, change_set, asked)
+    gate = Gate(rules, repository, measurer, change_set, in_haste=False)
+    if is_listed:  # which takes the numbers of all files on both sides
+        gate.sides.measure_all(tell)
+    judged = gate.judge(tell)
+    return rules, judged, gate.list_changes(judged) if is_listed else None
 
 
 @contextmanager
@@ -173,18 +184,14 @@ def _keep_sources(settings: Settings, top: Path, untracked: list[FileDiff]) -> l
 
 def _settle(judged: GateVerdict, *, is_blocking: bool) -> tuple[list[Verdict], list[str]]:
     """Return the verdicts on all files, and what to say of those that are not judged and pass."""
-    verdicts = [*judged.verdicts, *(_fail(path, NO_CONTENT) for path in judged.unreadable)]
+    verdicts = [*judged.verdicts, *(fail(path, NO_CONTENT) for path in judged.unreadable)]
     if not is_blocking:
         return verdicts, [
             f"{path}: not judged, {_BEFORE} ({error.kind}): {error.message}"
             for path, error in judged.not_compared
         ]
     errors = {
-        path: _fail(path, replace(error, message=f"{_BEFORE}: {error.message}"))
+        path: fail(path, replace(error, message=f"{_BEFORE}: {error.message}"))
         for path, error in judged.not_compared
     }
     return [errors.get(verdict.path, verdict) for verdict in verdicts], []
-
-
-def _fail(path: str, error: FileError) -> Verdict:
-    return Verdict(path, Measurement(FileMetrics(), (), error), failed=True)

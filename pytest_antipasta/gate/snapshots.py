@@ -85,7 +85,7 @@ class Parent(NamedTuple):
         before: the files that differ from it, as it has them.
         after: the files of all parents as the change leaves them, those included that are not judged.
         comparison: which block of them each block after the change was.
-        lost: the files, by their paths after the change, whose earlier content git does not have.
+        lost: the files, by their paths before the change, whose content git does not have.
     """
 
     before: Snapshot
@@ -136,7 +136,12 @@ class Sides:
     @property
     def lost(self) -> frozenset[str]:
         """The files whose earlier content git does not have; it is not known how they changed."""
-        return frozenset().union(*(parent.lost for parent in self.parents))
+        return frozenset(
+            path
+            for parent in self.parents
+            for path, old in parent.comparison.origins.items()
+            if old in parent.lost
+        )
 
     def open(self, contents: Mapping[str, bytes]) -> Snapshot:
         """Return the state of some files, by path."""
@@ -181,15 +186,13 @@ class Sides:
     def _open_parent(self, diffs: Sequence[FileDiff]) -> Parent:
         find, name = self.paths.find, self.paths.name
         blobs = {path: diff.old_blob for diff in diffs if diff.old_path and (path := find(diff.old_path))}
-        before = self.open(self.read(blobs))
-        there = self._read_after(diffs)
+        before, there = self.open(self.read(blobs)), self._read_after(diffs)
         pairs = [(diff.path, diff.old_path) for diff in diffs if diff.path and diff.old_path]
         origins = {name(path): name(old) for path, old in pairs}
         measure = before.measure, partial(self.after.measure, there)
         versions = [self.after.versions[path] for path in there]
         comparison = BlockComparison(before.versions.values(), versions, origins, measure)
-        missing = blobs.keys() - before.versions.keys()
-        lost = frozenset(path for path, old in origins.items() if old in missing)
+        lost = frozenset(blobs.keys() - before.versions.keys())
         return Parent(before, self.after, comparison, lost)
 
     def _read_after(self, diffs: Iterable[FileDiff]) -> list[str]:

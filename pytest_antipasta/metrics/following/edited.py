@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from pytest_antipasta.metrics.following.file_version import FileVersion
 from pytest_antipasta.metrics.following.pairing import pair_by_number
@@ -28,14 +28,19 @@ def pair_edited(
         return _pair_cells(old, new, left[-1], come)
     pairs: dict[str, str] = {}
     # What was an implementation is none of the overloads that now stand before it.
-    is_overload = [new.is_overload(name) for name in come]
+    came = _divide(new, come)
     for some in left:
-        was_overload = [old.is_overload(name) for name in some]
-        for kind in set(was_overload) & set(is_overload):
-            gone = [name for name, was in zip(some, was_overload, strict=True) if was == kind]
-            came = [name for name, now in zip(come, is_overload, strict=True) if now == kind]
-            pairs |= pair_by_number(gone, came)
+        for is_overload, gone in _divide(old, some).items():
+            pairs |= pair_by_number(gone, came.get(is_overload, ()))
     return pairs
+
+
+def _divide(version: FileVersion, names: Iterable[str]) -> dict[bool, list[str]]:
+    """Return blocks by whether they are overloads."""
+    found: dict[bool, list[str]] = {}
+    for name in names:
+        found.setdefault(version.is_overload(name), []).append(name)
+    return found
 
 
 def _pair_cells(
