@@ -113,6 +113,26 @@ def test_a_budget_ends_in_workers_as_it_does_here(
     assert find_children() == []
 
 
+def test_what_workers_say_of_a_content_names_its_file(
+    guarded: Guarded, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Both states of a file, each of which takes too long, are told apart by their contents."""
+    monkeypatch.chdir(guarded.path)
+    guarded.configure("time_budget = 60\nfile_timeout = 0.2")
+    guarded.stage("slow.py", SLOW)
+    guarded.record()
+    guarded.stage("slow.py", SLOW + b"# edited\n")
+    log = guarded.path.parent / "log"
+    assert (
+        main(["check", "--staged", "--no-cache", "--jobs=2", f"--log-file={log}", "--log-format=json"]) == 3
+    )
+    assert "slow.py: not measured" in capsys.readouterr().out
+    notes = [json.loads(line) for line in log.read_text().splitlines()]
+    ended = [note for note in notes if note["kind"] == "workers" and "ended (timeout)" in note["message"]]
+    assert [note["path"] for note in ended] == ["slow.py"] * 2
+    assert find_children() == []
+
+
 def test_a_wrong_number_of_jobs_is_an_error_of_usage(guarded: Guarded) -> None:
     command = [sys.executable, "-m", "pytest", "--antipasta-only", "-n", "auto", "-p", "no:cacheprovider"]
     environment = os.environ | {"PYTEST_ANTIPASTA_JOBS": "many"}
