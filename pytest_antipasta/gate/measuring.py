@@ -140,7 +140,7 @@ class ContentMeasurer:
                             self.check_time()
                             break
                         ready[answer.digest] = answer
-                    found = ready.get(source.digest)
+                    found = ready.get(source.digest) if source.digest in missing else None
                     file.known = replace(found, path=file.path) if found else self.measure_one(source)
             except OutOfTimeError:
                 list(answers)  # what is there is kept for the next time

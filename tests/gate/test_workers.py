@@ -22,7 +22,7 @@ FILES = 60
 def changed(guarded: Guarded, monkeypatch: pytest.MonkeyPatch) -> Guarded:
     """A repository in which many files are staged: new, edited, moved, deleted, and one that is broken."""
     monkeypatch.chdir(guarded.path)
-    guarded.configure()
+    guarded.configure("time_budget = 60")
     for number in range(FILES):
         guarded.write(f"m{number}.py", f"{function(1 + number % 5)}# {number}\n")
     guarded.git("add", ".")
