@@ -140,6 +140,6 @@ def _open_change(
     jobs: int | None,
 ) -> Run:
     # Here, because it brings git with it.
-    from pytest_antipasta.gate import open_change_run
+    from pytest_antipasta.gate import AskedChange, open_change_run
 
-    return open_change_run(rules, diff, locations, cache_dir, folder, jobs=jobs)
+    return open_change_run(rules, AskedChange(folder, diff, locations), cache_dir, jobs)

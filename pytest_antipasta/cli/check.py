@@ -242,22 +242,14 @@ def _begin(args: argparse.Namespace) -> Run:
 
 def _begin_change(args: argparse.Namespace, rules: Rules) -> Run:
     # Here, because it brings git with it.
-    from pytest_antipasta.gate import open_change_run
+    from pytest_antipasta.gate import AskedChange, open_change_run
 
     locations, cache_dir = locate_all(rules.settings, args.paths), choose_cache_dir(args, rules.settings)
+    asked = AskedChange(Path.cwd(), args.diff, locations, shard=args.shard)
     is_listed = bool(args.outputs) or not (args.quiet or args.list_suppressions)
+    jobs = find_jobs(args.jobs, rules.settings)
     with follow(args.quiet) as step:
-        return open_change_run(
-            rules,
-            args.diff,
-            locations,
-            cache_dir,
-            Path.cwd(),
-            step,
-            is_listed=is_listed,
-            shard=args.shard,
-            jobs=find_jobs(args.jobs, rules.settings),
-        )
+        return open_change_run(rules, asked, cache_dir, jobs, step, is_listed=is_listed)
 
 
 def _load_staged_rules(args: argparse.Namespace) -> Rules:

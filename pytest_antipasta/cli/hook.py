@@ -201,12 +201,13 @@ def _judge(
     phases = Phases()
     with phases.time("open"):
         measurer = open_measurer(rules.settings, cache_dir)
-    storage, measure_all = measurer.storage, ContentMeasurer(rules, measurer, jobs)
+    storage, deadline = measurer.storage, began + rules.settings.time_budget
     storage.kind = "hook"
     verdicts: tuple[Verdict, ...] = ()
     try:
         with phases.time("judge"):
-            result = Gate(rules, repository, measure_all, changes, named or None, began=began).judge()
+            contents = ContentMeasurer(rules, measurer, jobs, deadline)
+            result = Gate(rules, repository, contents, changes, named or None).judge()
         verdicts = result.verdicts
         for verdict in verdicts:
             storage.put(Outcome(verdict))

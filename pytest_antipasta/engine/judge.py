@@ -50,7 +50,7 @@ class FileJudge:
 
     def run(self, source: Source) -> Outcome:
         """Return the outcome of one source; nothing that is wrong with it raises."""
-        return self._guard(source.path, partial(self._run, source))
+        return self._guard(source, partial(self._run, source))
 
     def run_for_another(self, source: Source) -> Outcome:
         """Return the same for a process that looks at other files: what they may decide fails there."""
@@ -62,7 +62,7 @@ class FileJudge:
     def give_up(self, task: Task, error: FileError) -> Outcome:
         """Return the outcome of what takes too much, or ends the process that measures it."""
         measurement = self._measurer.give_up(task.path, error, task.size)
-        return Outcome(self._limits.judge(task.path, measurement))
+        return Outcome(self._limits.judge(task.path, measurement, digest=task.digest))
 
     def resolve_moves(self, outcome: Outcome, source: Source) -> Outcome:
         """Return what another process has found, with what only a look at other files can say.
@@ -78,7 +78,7 @@ class FileJudge:
             verdict = self._limits.judge_known(source.path, outcome.verdict)
             return replace(outcome, verdict=self._tolerate(verdict, source, None))
 
-        return self._guard(source.path, run)
+        return self._guard(source, run)
 
     def may_have_moved(self, verdict: Verdict) -> bool:
         """Whether a look at other files may say more about the baseline in a verdict."""
@@ -113,13 +113,13 @@ class FileJudge:
 
         return self.tolerance.apply_to_file(verdict, FileSource(read, verdict.measurement.foreign))
 
-    def _guard(self, path: str, run: Callable[[], Outcome]) -> Outcome:
+    def _guard(self, source: Source, run: Callable[[], Outcome]) -> Outcome:
         """Return the outcome that a function returns, with what it took and what there is to know of it."""
         began, start = time.time(), time.perf_counter()
         try:
             outcome = run()
         except Exception as failure:  # an internal error over one file must not cost all others
-            outcome = self._describe_failure(path, failure)
+            outcome = self._describe_failure(source, failure)
         return replace(
             outcome,
             warnings=(*outcome.warnings, *self._storage.diagnostics.take()),
@@ -129,9 +129,10 @@ class FileJudge:
             began=outcome.began or began,
         )
 
-    def _describe_failure(self, path: str, failure: Exception) -> Outcome:
+    def _describe_failure(self, source: Source, failure: Exception) -> Outcome:
         from pytest_antipasta.runtime import describe_failure, format_failure  # hardly ever needed
 
         error = FileError("internal", describe_failure(failure))
-        verdict = self._limits.judge(path, Measurement(FileMetrics(), (), error))
+        measurement = Measurement(FileMetrics(), (), error)
+        verdict = self._limits.judge(source.path, measurement, digest=source.digest)
         return Outcome(verdict, traceback=format_failure(failure))

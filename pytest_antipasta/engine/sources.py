@@ -66,17 +66,19 @@ class HeldSource(NamedTuple):
         path: to report it under.
         data: the content.
         digest: that stands for the content, if somebody has looked.
+        code: what there is to measure of the content, if it was read before.
     """
 
     path: str
     data: bytes
     digest: bytes | None = None
+    code: bytes | None = None
 
     def read(self, max_size: float) -> Content:
         """Return the content, which has no status."""
         if len(self.data) > max_size:
             raise UnreadableError(describe_too_large(len(self.data)))
-        return Content(find_source(self.path, self.data), None)
+        return Content(find_source(self.path, self.data) if self.code is None else self.code, None)
 
     def open(self) -> IO[bytes]:
         """Return the content as if it were a file's."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Container, Iterator, Sequence
+from functools import cache
 from pathlib import Path
 
 from pytest_antipasta.files.locations import display_path, path_from
@@ -15,6 +16,10 @@ class SourcePaths:
     """Paths in a repository to those of source files in reports.
 
     The rules are those of a walk over the root, except for what only the worktree can say.
+
+    Attributes:
+        name: returns the path to report a file under.
+        find: returns the same; ``None`` where it is no source file.
     """
 
     def __init__(self, settings: Settings, top: Path) -> None:
@@ -25,9 +30,11 @@ class SourcePaths:
         self._include = compile_file_patterns(settings.source_patterns)
         self._exclude = compile_patterns(settings.exclude) if settings.exclude else None
         self._projects = Projects(settings) if settings.projects else None
+        # The same paths are asked for on every side of a change.
+        self.find = cache(self._find)
+        self.name = cache(self._name)
 
-    def name(self, path: str) -> str:
-        """Return the path to report a file under."""
+    def _name(self, path: str) -> str:
         return display_path(self._root, os.path.join(self._top, path))
 
     def find_changed(
@@ -58,8 +65,7 @@ class SourcePaths:
         location = os.path.normpath(self._root / name)
         return Path(location).is_relative_to(self._top)
 
-    def find(self, path: str) -> str | None:
-        """Return the path to report a file under; ``None`` where it is no source file."""
+    def _find(self, path: str) -> str | None:
         name = self.name(path)
         location = os.path.normpath(os.path.join(self._top, path))
         if location in self._starts:

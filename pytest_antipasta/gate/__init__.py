@@ -19,7 +19,7 @@ __getattr__ = lazy_names(
         "change_sets": "ChangeSet committed_changes pushed_changes staged_changes",
         "gate": "Gate",
         "measuring": "ContentMeasurer",
-        "run": "open_change_run",
+        "run": "AskedChange open_change_run",
         "staged_settings": "StagedSettings complete_rules leaves_behind load_staged",
     },
 )

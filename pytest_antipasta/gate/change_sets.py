@@ -132,8 +132,10 @@ def find_unmerged(diffs: Mapping[str, FileDiff], found: Container[str]) -> dict[
         found: such paths of files with one content.
     """
     error = FileError("unmerged", "the index has no version of it that is merged")
-    return {
-        path: Verdict(path, Measurement(FileMetrics(), (), error), failed=True)
-        for path, diff in diffs.items()
-        if diff.is_unmerged and path not in found
-    }
+    unmerged = (path for path, diff in diffs.items() if diff.is_unmerged and path not in found)
+    return {path: fail(path, error) for path in unmerged}
+
+
+def fail(path: str, error: FileError) -> Verdict:
+    """Return the verdict on a file that has no numbers."""
+    return Verdict(path, Measurement(FileMetrics(), (), error), failed=True)

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Container, Iterator, Mapping
 from contextlib import suppress
 
 from msgspec.structs import replace
 
-from pytest_antipasta.engine import LimitJudge, Rules, Step, tell_nobody
-from pytest_antipasta.files import SourcePaths
-from pytest_antipasta.gate.change_sets import ChangeSet, find_unmerged, read_sources
+from pytest_antipasta.engine import Rules, Step, tell_nobody
+from pytest_antipasta.gate.change_sets import ChangeSet, find_unmerged
 from pytest_antipasta.gate.decisions import narrow_verdict
-from pytest_antipasta.gate.measuring import MeasureAll
+from pytest_antipasta.gate.measuring import ContentMeasurer, OutOfTimeError
 from pytest_antipasta.gate.recorded import ChangeTolerance
-from pytest_antipasta.gate.snapshots import Bench, Case, OutOfTimeError, Sides
+from pytest_antipasta.gate.snapshots import Sides
 from pytest_antipasta.git import Repository
 from pytest_antipasta.model import Changes, FileError, GateVerdict, Verdict
-from pytest_antipasta.settings import compile_patterns
 
 NO_CONTENT = FileError("unreadable", "neither git nor the worktree has its content")
 # Files of a commit that are measured before the first of them is decided; each batch has twice as many as the
@@ -37,42 +34,34 @@ class Gate:
         self,
         rules: Rules,
         repository: Repository,
-        measure_all: MeasureAll,
+        measurer: ContentMeasurer,
         change_set: ChangeSet,
         only: Container[str] | None = None,
         *,
         in_haste: bool = True,
-        began: float | None = None,
     ) -> None:
         """Read the source files that a change adds or modifies.
 
         Args:
             rules: of the root.
             repository: that has their versions.
-            measure_all: measures contents.
+            measurer: measures contents.
             change_set: the change.
             only: paths relative to the repository's top to keep to; ``None`` for all.
-            in_haste: whether a user is waiting: the time budget holds, and the first failure may end it.
-            began: when the user began to wait, on the clock of ``time.monotonic``; ``None`` for now.
+            in_haste: whether a user is waiting: batches are small, and the first failure may end it.
 
         Raises:
             GitError: git refuses.
         """
-        settings = self._settings = rules.settings
+        self._settings = rules.settings
         self._in_haste = in_haste
-        seconds = settings.time_budget if in_haste else float("inf")
-        deadline = (time.monotonic() if began is None else began) + seconds
-        bench = Bench(measure_all, LimitJudge(rules).judge_known, deadline)
-        case = Case(rules, repository, change_set, SourcePaths(settings, repository.top), bench)
-        diffs = case.paths.find_changed(change_set.parents, only)
-        contents = read_sources(change_set, diffs)
-        self._unmerged = find_unmerged(diffs, contents)
-        self._missing = diffs.keys() - contents.keys() - self._unmerged.keys()
-        is_first = compile_patterns(settings.critical_paths)
-        self._order = sorted(contents, key=lambda path: (not is_first(path), -len(contents[path]), path))
-        self.sides = Sides(case, {path: contents[path] for path in self._order})
-        self._recorded = ChangeTolerance(case, self.sides)
+        self.sides = Sides(rules, repository, change_set, measurer, only)
+        self._order = list(self.sides.after.versions)
+        self._unmerged = find_unmerged(self.sides.diffs, self._order)
+        self._missing = self.sides.diffs.keys() - self._unmerged.keys() - set(self._order)
+        self._recorded = ChangeTolerance(self.sides)
         self._troubles: dict[str, FileError] = {}
+        self._compared: set[str] = set()
 
     def judge(self, tell: Step = tell_nobody) -> GateVerdict:
         """Return the verdict; how many files are measured, and of how many, is told before each.
@@ -91,6 +80,7 @@ class Gate:
         unreadable = self._find_unreadable(verdicts)
         has_violations = any(verdict.violations for verdict in verdicts.values())
         verdicts |= self._unmerged
+        self.sides.keep_bodies()
         return GateVerdict(
             verdicts=tuple(verdicts[path] for path in sorted(verdicts.keys() - unreadable)),
             left_out=tuple(sorted(set(self._order) - verdicts.keys())),
@@ -111,13 +101,15 @@ class Gate:
         failed = ((verdict.path, verdict.error) for verdict in judged.verdicts)
         unread = {path: error for path, error in failed if error is not None}
         unread |= dict.fromkeys(self._missing, NO_CONTENT)
-        return list_changes(self.sides, unread, BlockLimits(self._settings))
+        changes = list_changes(self.sides, unread, BlockLimits(self._settings))
+        self.sides.keep_bodies()
+        return changes
 
     def _find_unreadable(self, verdicts: Mapping[str, Verdict]) -> set[str]:
         """Return the files whose content, or what it was where that counts, git does not have."""
-        judged = verdicts.keys() & set(self._order)
-        if not any(map(self._is_compared, judged)):
+        if not self._compared:
             return self._missing
+        judged = verdicts.keys() & set(self._order)
         over = {path for path in judged if self.sides.after.judge(path).violations}
         return self._missing | ((over | (verdicts.keys() - judged)) & self.sides.lost)
 
@@ -134,16 +126,12 @@ class Gate:
                     return
 
     def _iter_batches(self) -> Iterator[list[str]]:
-        start, size = 0, self._first_batch
+        start, size = 0, len(self._order)
+        if self._in_haste:
+            size = 1 if self._settings.fail_fast else _FIRST_BATCH
         while start < len(self._order):
             yield self._order[start : start + size]
             start, size = start + size, 2 * size
-
-    @property
-    def _first_batch(self) -> int:
-        if not self._in_haste:
-            return len(self._order)
-        return 1 if self._settings.fail_fast else _FIRST_BATCH
 
     def _is_compared(self, path: str) -> bool:
         """Whether the verdict on a file depends on what it was."""
@@ -152,10 +140,13 @@ class Gate:
         return has_numbers and self._settings.judge == "changed"
 
     def _judge(self, path: str) -> Verdict:
-        whole = self.sides.after.judge(path)
-        verdict = self._excuse(whole)
+        verdict = whole = self.sides.after.judge(path)
+        if self._in_haste and whole.error is not None and whole.error.kind in _SLOW:
+            # A file that takes too much does not keep a commit waiting.
+            verdict = replace(whole, failed=self._settings.on_timeout == "block")
         if self._is_compared(path):
             verdict = narrow_verdict(whole, self.sides.parents, self._settings)
+            self._compared.add(path)
             trouble = self.sides.find_trouble(path) if verdict.violations else None
             if trouble is not None:
                 self._troubles[path] = trouble
@@ -163,9 +154,3 @@ class Gate:
                 verdict = replace(verdict, violations=(), failed=fails)
         # Last, so that what a change is not answerable for is not told as tolerated.
         return self._recorded.apply(verdict, whole, self.sides.after.versions[path])
-
-    def _excuse(self, whole: Verdict) -> Verdict:
-        """Return a verdict that does not keep a commit waiting for a file that takes too much."""
-        if self._in_haste and whole.error is not None and whole.error.kind in _SLOW:
-            return replace(whole, failed=self._settings.on_timeout == "block")
-        return whole

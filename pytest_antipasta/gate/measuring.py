@@ -4,106 +4,179 @@ from __future__ import annotations
 
 import os
 import time
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
-from typing import TypeAlias
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import closing, suppress
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from pytest_antipasta.engine import HeldSource, Outcome, Rules, Task, digest_content
-from pytest_antipasta.engine.executor import LiveSchedule, count_processors
+from pytest_antipasta.engine import (
+    HeldSource,
+    Outcome,
+    Rules,
+    Step,
+    Task,
+    digest_content,
+    reread,
+    tell_nobody,
+)
+from pytest_antipasta.engine.executor import count_processors
 from pytest_antipasta.engine.measuring import Measurer
 from pytest_antipasta.files import UnreadableError
 from pytest_antipasta.logs import SLOW, Phases, note_slow_file
+from pytest_antipasta.metrics import FileVersion
 from pytest_antipasta.model import Verdict, Workers
 
-MeasureAll: TypeAlias = Callable[[Sequence[HeldSource], float], Iterator[Verdict]]
-"""Yields the numbers of sources in order, not judged; the number is the deadline, by ``time.monotonic``."""
+if TYPE_CHECKING:
+    from pytest_antipasta.engine.executor import LiveSchedule
+
+
+class OutOfTimeError(Exception):
+    """The time budget is used up, whichever side of a file it was that was to be measured."""
+
+
+class HeldFile(FileVersion):
+    """A file on one side of a change; it is measured when its numbers are asked for."""
+
+    def __init__(self, path: str, data: bytes, measurer: ContentMeasurer) -> None:
+        """Hold a content, and what measures it."""
+        super().__init__(path, lambda: reread(self._source) or b"", self._measure_alone)
+        self._source = HeldSource(path, data)
+        self._measurer = measurer
+
+    def identify(self) -> HeldSource:
+        """Return the content with its code and the digest of that, read once, where these can be had."""
+        with suppress(UnreadableError):
+            if self._source.digest is None:
+                code = self._source.read(self._measurer.measurer.max_size).data
+                digest = digest_content(code, self._measurer.storage.languages, self.path)
+                self._source = self._source._replace(digest=digest, code=code)
+        return self._source
+
+    def check_time(self) -> None:
+        """Raise :class:`OutOfTimeError` if no time is left to parse the content."""
+        self._measurer.check_time()
+
+    def find_bodies(self) -> Mapping[str, str]:
+        """Return what a change has kept of the bodies of blocks."""
+        digest = self.known.digest
+        return {} if digest is None else self._measurer.storage.find_bodies(digest)
+
+    def keep_bodies(self) -> None:
+        """Keep what comparing took to work out, as whoever judges this content again asks for it."""
+        if (bodies := self.find_news()) and self.known.digest is not None:
+            self._measurer.storage.keep_bodies(self.known.digest, bodies)
+
+    def _measure_alone(self) -> Verdict:
+        return self._measurer.measure_one(self.identify())
 
 
 class ContentMeasurer:
-    """Measures contents, and has the storage keep what is new.
+    """Measures contents within a time budget, and has the storage keep what is new.
 
     Attributes:
         measurer: measures in this process.
+        storage: what is known of contents.
         workers: how the contents were spread that were most; ``None`` where nobody has asked for workers.
     """
 
-    def __init__(self, rules: Rules, measurer: Measurer, jobs: int | None = 0) -> None:
+    def __init__(
+        self, rules: Rules, measurer: Measurer, jobs: int | None = 0, deadline: float = float("inf")
+    ) -> None:
         """Measure in some number of worker processes; ``None`` for as many as the contents are worth.
 
         Args:
             rules: of the root.
             measurer: measures in this process.
             jobs: processes; 0 for this one.
+            deadline: on the clock of ``time.monotonic``.
         """
         self.measurer = measurer
+        self.storage = measurer.storage
         self.workers: Workers | None = None
         if jobs != 0:
             self.workers = Workers(0, "little to measure" if jobs is None else f"{jobs} asked for")
         self._jobs = jobs
-        self._schedule = LiveSchedule(rules.without_limits(), measurer, Phases())
+        self._deadline = deadline
+        self._rules = rules
 
-    def __call__(self, sources: Sequence[HeldSource], deadline: float) -> Iterator[Verdict]:
-        """Yield the numbers of sources in order; fewer where the deadline passes."""
-        known = [self._identify(source) for source in sources] if len(sources) > 1 else sources
-        if len(known) > 1:
-            storage = self.measurer.storage
-            storage.load(source.digest for source in known if source.digest is not None)
-            if (workers := self._choose_workers(known)) > 1:
-                yield from self._measure_in_workers(known, workers, deadline)
-                return
-        for source in known:
-            began = time.perf_counter()
-            outcome = self.measurer.measure(source, deadline)
-            yield self._keep(replace(outcome, seconds=time.perf_counter() - began, process=os.getpid()))
+    @cached_property
+    def _schedule(self) -> LiveSchedule:
+        from pytest_antipasta.engine.executor import LiveSchedule  # most commits have nothing for workers
 
-    def _identify(self, source: HeldSource) -> HeldSource:
-        """Return a source with the digest of its content, where that can be had."""
-        try:
-            data = source.read(self.measurer.max_size).data
-        except UnreadableError:
-            return source
-        return source._replace(digest=digest_content(data, self.measurer.storage.languages, source.path))
+        return LiveSchedule(self._rules.without_limits(), self.measurer, Phases())
 
-    def _choose_workers(self, sources: Sequence[HeldSource]) -> int:
-        lacks = self.measurer.storage.lacks
-        missing = [source for source in sources if source.digest is not None and lacks(source.digest)]
+    def check_time(self) -> None:
+        """Raise :class:`OutOfTimeError` if the budget is used up."""
+        if time.monotonic() >= self._deadline:
+            raise OutOfTimeError
+
+    def measure_one(self, source: HeldSource) -> Verdict:
+        """Return the numbers of one source, not judged.
+
+        Raises:
+            OutOfTimeError: the budget is used up.
+        """
+        self.check_time()
+        began = time.perf_counter()
+        outcome = self.measurer.measure(source, self._deadline)
+        return self._keep(replace(outcome, seconds=time.perf_counter() - began, process=os.getpid()))
+
+    def measure(self, files: Sequence[HeldFile], tell: Step = tell_nobody) -> None:
+        """Give files their numbers, in order; ``tell`` hears of each before.
+
+        Raises:
+            OutOfTimeError: the budget is used up; what is measured by then is kept.
+        """
+        sources = [file.identify() for file in files]
+        missing, ready = self._find_missing(sources), dict[bytes | None, Verdict]()
+        with closing(self._iter_answers(missing)) as answers:
+            try:
+                for number, (file, source) in enumerate(zip(files, sources, strict=True)):
+                    tell(number, len(files))
+                    while source.digest in missing and source.digest not in ready:
+                        if (answer := next(answers, None)) is None:
+                            self.check_time()
+                            break
+                        ready[answer.digest] = answer
+                    found = ready.get(source.digest) if source.digest in missing else None
+                    file.known = replace(found, path=file.path) if found else self.measure_one(source)
+            except OutOfTimeError:
+                list(answers)  # what is there is kept for the next time
+                raise
+            list(answers)  # which raises if all of them came because the user has interrupted it
+
+    def _find_missing(self, sources: Sequence[HeldSource]) -> dict[bytes | None, Task]:
+        """Return the contents that workers may measure, each once, by digest."""
+        if len(sources) < 2:
+            return {}
+        self.storage.load(source.digest for source in sources if source.digest is not None)
+        return {
+            digest: Task(path, "", digest, len(data), data)
+            for path, data, digest, _ in sources
+            if digest is not None and self.storage.lacks(digest)
+        }
+
+    def _iter_answers(self, missing: Mapping[bytes | None, Task]) -> Generator[Verdict, None, None]:
+        """Yield what workers measure of contents, in any order; nothing where they are not worth any."""
+        tasks = list(missing.values())
+        if not tasks or (number := self._choose_workers(tasks)) < 2:
+            return
+        with closing(self._schedule.run(tasks, number, self._deadline)) as outcomes:
+            yield from map(self._keep, outcomes)
+
+    def _choose_workers(self, tasks: Sequence[Task]) -> int:
         if self._jobs is not None:
-            workers = Workers(min(self._jobs, len(missing)), f"{self._jobs} asked for")
+            workers = Workers(min(self._jobs, len(tasks)), f"{self._jobs} asked for")
         else:
-            tasks = [Task(path, "", digest, len(data), data) for path, data, digest in missing]
             workers = self._schedule.choose_workers(tasks, count_processors())
         if self.workers is not None and workers.number >= self.workers.number:
             self.workers = workers
         return workers.number
 
-    def _measure_in_workers(
-        self, sources: Sequence[HeldSource], workers: int, deadline: float
-    ) -> Iterator[Verdict]:
-        # Both states of a file have one path, and a task has its own. The ending tells the language.
-        tasks = [
-            Task(f"{number}/{path}", "", digest, len(data), data)
-            for number, (path, data, digest) in enumerate(sources)
-        ]
-        ready: dict[str, Verdict] = {}
-        waiting = deque(task.path for task in tasks)
-        with closing(self._schedule.run(tasks, workers, deadline)) as outcomes:
-            try:
-                for outcome in outcomes:
-                    name = outcome.verdict.path
-                    ready[name] = self._keep(_rename(outcome, sources[int(name.partition("/")[0])].path))
-                    while waiting and waiting[0] in ready:
-                        yield ready.pop(waiting.popleft())
-            except GeneratorExit:
-                # What is there by the deadline is kept, for the next time.
-                for outcome in outcomes if time.monotonic() >= deadline else ():
-                    self._keep(outcome)
-                raise
-
     def _keep(self, outcome: Outcome) -> Verdict:
-        verdict, storage = outcome.verdict, self.measurer.storage
+        verdict, storage = outcome.verdict, self.storage
         if outcome.seconds > SLOW:
             kind = verdict.error.kind if verdict.error else ""
             note_slow_file(verdict.path, outcome.seconds, {"process.pid": outcome.process}, error=kind)
@@ -113,7 +186,3 @@ class ContentMeasurer:
             storage.keep(outcome.digest, outcome.record)
             storage.hold(outcome.digest, outcome.record)
         return verdict
-
-
-def _rename(outcome: Outcome, path: str) -> Outcome:
-    return replace(outcome, verdict=replace(outcome.verdict, path=path))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from functools import cache, cached_property
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -25,10 +25,10 @@ from pytest_antipasta.baseline import (
     locate_baseline,
     parse_baseline,
 )
-from pytest_antipasta.engine import FileTree, HeldSource, Rules
+from pytest_antipasta.engine import FileTree, Rules
 from pytest_antipasta.gate.change_sets import Listing
 from pytest_antipasta.gate.decisions import Beside, decide, look_back
-from pytest_antipasta.gate.snapshots import Case, Parent, Sides
+from pytest_antipasta.gate.snapshots import Parent, Sides
 from pytest_antipasta.git import FileDiff, Repository
 from pytest_antipasta.model import BaselineEntry, Tolerated, UsageError, Verdict, Violation
 from pytest_antipasta.settings import SETTINGS_NAMES, Settings, load_settings
@@ -40,55 +40,49 @@ _CHUNK = 100
 class GitTree:
     """The files of an index or a commit as a tree in which entries follow moved code; read when needed."""
 
-    def __init__(self, case: Case, list_all: Listing, around: FileTree) -> None:
+    def __init__(self, sides: Sides, list_all: Listing, around: FileTree) -> None:
         """Look at what git lists; the worktree around it has what is outside of the repository."""
-        self._paths = case.paths
-        self._objects = case.repository.objects
-        self._bench = case.bench
+        self._sides = sides
         self._list_all = list_all
         self._around = around
-        self._contents: dict[str, bytes] = {}
+        self._files = sides.open({})
 
     def has_file(self, path: str) -> bool:
         """Whether there is a file of that path."""
-        if path in self._blobs:
+        if path in self._names:
             return True
-        return "\\" in path or (not self._paths.is_inside(path) and self._around.has_file(path))
+        return "\\" in path or (not self._sides.paths.is_inside(path) and self._around.has_file(path))
 
     def find_version(self, path: str) -> tuple[Verdict, Source] | None:
         """Return the verdict on a file by its limits, and its content; ``None`` where it can't be had."""
-        blob, is_file = self._blobs.get(path, ("", False))
-        if is_file and blob not in self._contents:
-            self._contents |= self._objects.read_blobs([blob])
-        data = self._contents.get(blob) if is_file else None
-        if data is None:
+        self.prefetch([path])
+        if path not in self._files.versions or self._files.judge(path).error is not None:
             return None
-        verdict, source = self._around.judge_content(path, data)
-        return (verdict, source) if verdict.error is None else None
+        return self._files.judge(path), self._files.versions[path]
 
     def prefetch(self, paths: Iterable[str]) -> None:
         """Read at once what will be asked for."""
-        found = (self._blobs.get(path, ("", False)) for path in paths)
-        self._contents |= self._objects.read_blobs(blob for blob, is_file in found if is_file)
+        unread = [path for path in paths if path in self._names and path not in self._files.versions]
+        found = {path: self._listed[self._names[path]] for path in unread}
+        self._files.add(self._sides.read({path: blob for path, (blob, is_file) in found.items() if is_file}))
 
     def iter_versions(self) -> Iterator[tuple[Verdict, Source]]:
         """Yield those of all files."""
-        named = ((self._paths.find(path), blob) for path, (blob, is_file) in self._listed.items() if is_file)
-        sources = iter(sorted((path, blob) for path, blob in named if path is not None))
-        while chunk := dict(islice(sources, _CHUNK)):
-            blobs = self._objects.read_blobs(chunk.values())
-            contents = {path: blobs[blob] for path, blob in chunk.items() if blob in blobs}
-            self._bench.measure_ahead([HeldSource(path, data) for path, data in contents.items()])
-            for path, data in contents.items():
-                yield self._around.judge_content(path, data)
+        listed = self._listed.items()
+        found = ((self._sides.paths.find(path), blob) for path, (blob, is_file) in listed if is_file)
+        named = iter(sorted((path, blob) for path, blob in found if path is not None))
+        while chunk := dict(islice(named, _CHUNK)):
+            files = self._sides.open(self._sides.read(chunk))
+            files.measure()
+            yield from ((files.judge(path), version) for path, version in files.versions.items())
 
     @cached_property
     def _listed(self) -> Mapping[str, tuple[str, bool]]:
         return self._list_all()
 
     @cached_property
-    def _blobs(self) -> dict[str, tuple[str, bool]]:
-        return {self._paths.name(path): found for path, found in self._listed.items()}
+    def _names(self) -> dict[str, str]:
+        return {self._sides.paths.name(path): path for path in self._listed}
 
 
 class RecordedSide:
@@ -166,34 +160,32 @@ class RecordedSide:
 class ChangeTolerance:
     """What is recorded, on both sides of a change; nothing is looked up before it is needed."""
 
-    def __init__(self, case: Case, sides: Sides) -> None:
+    def __init__(self, sides: Sides) -> None:
         """Apply to both sides of a change what is recorded now, and what each parent has recorded."""
-        self._case = case
         self._sides = sides
-        self._settings = case.rules.settings
-        self._parents = case.change_set.parents
-        parents = zip(self._parents, case.change_set.list_before, strict=True)
-        self._recorded_before = [_read_recorded(case.rules, case.repository, *parent) for parent in parents]
-        self._recorded = case.rules.recorded
-        if self._recorded is None and case.rules.has_baseline and any(self._recorded_before):
+        self._settings = sides.rules.settings
+        self._change = sides.change_set
+        parents = zip(self._change.parents, self._change.list_before, strict=True)
+        self._recorded_before = [_read_recorded(sides.rules, sides.repository, *parent) for parent in parents]
+        self._recorded = sides.rules.recorded
+        if self._recorded is None and sides.rules.has_baseline and any(self._recorded_before):
             self._recorded = ()  # the change takes the whole baseline away
 
     @cached_property
     def _worktree(self) -> FileTree:
-        return FileTree(self._case.rules, self._case.bench.measure)
+        return FileTree(self._sides.rules, self._sides.measurer.measure_one)
 
     @cached_property
     def _now(self) -> RecordedSide:
-        list_all, tree = self._case.change_set.list_all, self._worktree
-        is_introduced = self._sides.is_introduced
-        there = tree if list_all is None else GitTree(self._case, list_all, tree)
-        return RecordedSide(self._settings, self._recorded or (), there, is_introduced)
+        list_all, tree = self._change.list_all, self._worktree
+        there = tree if list_all is None else GitTree(self._sides, list_all, tree)
+        return RecordedSide(self._settings, self._recorded or (), there, self._sides.is_introduced)
 
     @cached_property
     def _before(self) -> list[RecordedSide]:
-        both = zip(self._recorded_before, self._case.change_set.list_before, strict=True)
+        both = zip(self._recorded_before, self._change.list_before, strict=True)
         return [
-            RecordedSide(self._settings, entries, GitTree(self._case, list_all, self._worktree))
+            RecordedSide(self._settings, entries, GitTree(self._sides, list_all, self._worktree))
             for entries, list_all in both
         ]
 
@@ -225,7 +217,7 @@ class ChangeTolerance:
         """Yield verdicts on what fails in other files only by what the change does to the baseline."""
         if not self._may_lose_entries():
             return
-        paths = [path for path in self._find_losing() if path not in judged and self._case.paths.has(path)]
+        paths = [path for path in self._find_losing() if path not in judged and self._sides.paths.has(path)]
         for side in (self._now, *self._before):
             side.tree.prefetch(paths)
         for path in sorted(paths):
@@ -247,7 +239,7 @@ class ChangeTolerance:
     def _find_losing(self) -> set[str]:
         """Return the files that may have lost an entry beside every parent, and others."""
         doubled = self._find_doubled()
-        differing = list(map(self._find_paths, self._parents))
+        differing = list(map(self._find_paths, self._change.parents))
         is_merge = len(differing) > 1
         return set.intersection(
             *(
@@ -263,12 +255,13 @@ class ChangeTolerance:
         Each side may have moved the same file, and what is recorded of it is for one place alone.
         """
         recorded = self._now.tolerance.baseline.by_path
-        if len(self._parents) < 2 or all(map(self._now.tree.has_file, recorded)):
+        if len(self._change.parents) < 2 or all(map(self._now.tree.has_file, recorded)):
             return set()
-        return self._find_paths(diff for diffs in self._parents for diff in diffs if diff.old_path is None)
+        diffs = chain.from_iterable(self._change.parents)
+        return self._find_paths(diff for diff in diffs if diff.old_path is None)
 
     def _find_paths(self, diffs: Iterable[FileDiff]) -> set[str]:
-        return {path for diff in diffs if diff.path and (path := self._case.paths.find(diff.path))}
+        return {path for diff in diffs if diff.path and (path := self._sides.paths.find(diff.path))}
 
     def _find_lost(self, path: str, left: Iterable[Violation]) -> list[Violation]:
         """Return those violations of a file that fail beside every parent, where it allowed them."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
@@ -21,7 +23,7 @@ from pytest_antipasta.engine import (
     tell_nobody,
 )
 from pytest_antipasta.engine.executor import GivenOutcomes
-from pytest_antipasta.engine.measuring import open_measurer
+from pytest_antipasta.engine.measuring import Measurer, open_measurer
 from pytest_antipasta.files import (
     Selection,
     SourcePaths,
@@ -30,7 +32,13 @@ from pytest_antipasta.files import (
     rebase,
     select_files,
 )
-from pytest_antipasta.gate.change_sets import ChangeSet, committed_changes, staged_changes, worktree_changes
+from pytest_antipasta.gate.change_sets import (
+    ChangeSet,
+    committed_changes,
+    fail,
+    staged_changes,
+    worktree_changes,
+)
 from pytest_antipasta.gate.gate import NO_CONTENT, Gate
 from pytest_antipasta.gate.measuring import ContentMeasurer
 from pytest_antipasta.gate.staged_settings import StagedSettings, complete_rules
@@ -38,10 +46,7 @@ from pytest_antipasta.git import FileDiff, GitError, Repository
 from pytest_antipasta.logs import Phases
 from pytest_antipasta.model import (
     Changes,
-    FileError,
-    FileMetrics,
     GateVerdict,
-    Measurement,
     Shard,
     UsageError,
     Verdict,
@@ -51,98 +56,108 @@ from pytest_antipasta.settings import Settings, make_path_filter
 _BEFORE = "before this change it can't be measured"
 
 
+class AskedChange(NamedTuple):
+    """A change, and the part of it that is reported.
+
+    Attributes:
+        folder: in the repository.
+        ref: ``REF`` for what the worktree changes beside it, ``REF..REF`` for what a branch does, ``None``
+            for what is staged.
+        locations: absolute ones of files and folders to keep to; ``None`` for all.
+        narrow: leaves out some of the files that the shard is a part of.
+        shard: the part of the files to report; ``None`` for all.
+    """
+
+    folder: Path
+    ref: str | None = None
+    locations: Sequence[str] | None = None
+    narrow: Narrow = keep_all
+    shard: Shard | None = None
+
+
 def open_change_run(
     rules: Rules,
-    asked: str | None,
-    asked_for: Sequence[str] | None,
+    asked: AskedChange,
     cache_dir: Path | None,
-    folder: Path,
+    jobs: int | None = 0,
     tell: Step = tell_nobody,
     *,
     is_listed: bool = True,
-    shard: Shard | None = None,
-    narrow: Narrow = keep_all,
-    jobs: int | None = 0,
 ) -> Run:
     """Return a run that has judged a change; all that is left is to report it.
 
     Args:
         rules: of the root.
-        asked: ``REF`` for what the worktree changes beside it, ``REF..REF`` for what a branch does,
-            ``None`` for what is staged.
-        asked_for: absolute locations of files and folders to keep to; ``None`` for all.
+        asked: the change.
         cache_dir: the store's folder, or ``None`` for a run without one.
-        folder: in the repository.
+        jobs: processes that measure; 0 for this one, ``None`` for as many as that is worth.
         tell: is told how many files are judged, and of how many.
         is_listed: whether a report may show what the change does to each block.
-        shard: the part of the files to report; ``None`` for all.
-        narrow: leaves out some of the files that the shard is a part of.
-        jobs: processes that measure; 0 for this one, ``None`` for as many as that is worth.
 
     Raises:
         UsageError: there is no repository, or it does not know a commit.
     """
     phases = Phases()
     with phases.time("open"):
-        measurer = open_measurer(rules.settings, cache_dir)
-    measure_all = ContentMeasurer(rules, measurer, jobs)
-    with phases.time("judge"):
-        rules, judged, changes = _judge(rules, measure_all, asked, folder, tell, is_listed=is_listed)
+        measurer = ContentMeasurer(rules, open_measurer(rules.settings, cache_dir), jobs)
+    with phases.time("judge"), _closing_on_error(measurer.measurer):
+        rules, judged, changes = _judge(rules, asked, measurer, tell, is_listed=is_listed)
     settings = rules.settings
     verdicts, notes = _settle(judged, is_blocking=settings.on_internal_error == "block")
-    outcomes = list(map(Outcome, verdicts))
-    given = GivenOutcomes(outcomes, judged.unmoved, measurer.roster, measure_all.workers)
-    name = "--staged" if asked is None else f"--diff {asked}"
+    given = GivenOutcomes(
+        list(map(Outcome, verdicts)), judged.unmoved, measurer.measurer.roster, measurer.workers
+    )
+    name = "--staged" if asked.ref is None else f"--diff {asked.ref}"
     # Names and not locations: of a name that can't be shown only its spelling is known here.
-    locations = [rebase(settings.root, path) for path in asked_for or ()]
+    locations = [rebase(settings.root, path) for path in asked.locations or ()]
     names = [display_path(settings.root, location) for location in locations]
-    is_asked_for = make_path_filter(None if asked_for is None else tuple(names))
+    is_asked_for = make_path_filter(None if asked.locations is None else tuple(names))
     paths = [verdict.path for verdict in verdicts if is_asked_for(verdict.path)]
     tasks = [Task(path, os.path.normpath(settings.root / path)) for path in paths]
     notes += iter_outside_notes(settings, locations)
     selection = Selection([], len(verdicts), (name, *names), tuple(notes))
     changes = changes and changes.keep(is_asked_for)
-    selection, tasks = narrow(selection, tasks)
-    tasks, changes, part = divide_tasks(tasks, changes, shard)
-    return Run(rules, measurer, given, phases, selection, tasks, "change", changes, part)
+    selection, tasks = asked.narrow(selection, tasks)
+    tasks, changes, part = divide_tasks(tasks, changes, asked.shard)
+    return Run(rules, measurer.measurer, given, phases, selection, tasks, "change", changes, part)
 
 
 def _judge(
-    rules: Rules,
-    measure_all: ContentMeasurer,
-    asked: str | None,
-    folder: Path,
-    tell: Step,
-    *,
-    is_listed: bool,
+    rules: Rules, asked: AskedChange, measurer: ContentMeasurer, tell: Step, *, is_listed: bool
 ) -> tuple[Rules, GateVerdict, Changes | None]:
+    """Return the rules that count for a change, the verdict on it, and what it does to each block."""
+    repository = Repository(asked.folder)
+    change_set = _find_changes(rules.settings, repository, asked.ref)
+    rules = _complete(rules, repository, change_set, asked)
+    gate = Gate(rules, repository, measurer, change_set, in_haste=False)
+    if is_listed:  # which takes the numbers of all files on both sides
+        gate.sides.measure_all(tell)
+    judged = gate.judge(tell)
+    return rules, judged, gate.list_changes(judged) if is_listed else None
+
+
+@contextmanager
+def _closing_on_error(measurer: Measurer) -> Iterator[None]:
+    """Let go of what measures where a change can't be judged; what was measured before an interrupt is kept.
+
+    Raises:
+        UsageError: git refuses.
+    """
     try:
-        repository = Repository(folder)
-        changes = _find_changes(rules.settings, repository, asked)
-        rules = _complete(rules, repository, changes, folder, is_staged=asked is None)
-        gate = Gate(rules, repository, measure_all, changes, in_haste=False)
-        if is_listed:  # which takes the numbers of all files on both sides
-            gate.sides.measure_all(tell)
-        judged = gate.judge(tell)
-        return rules, judged, gate.list_changes(judged) if is_listed else None
-    except GitError as error:
-        measure_all.measurer.close()
-        raise UsageError(f"git can't tell what changes: {error}") from error
-    except UsageError:
-        measure_all.measurer.close()
-        raise
-    except KeyboardInterrupt:
-        measure_all.measurer.storage.finish()
-        measure_all.measurer.close()
+        yield
+    except BaseException as error:
+        if isinstance(error, KeyboardInterrupt):
+            measurer.storage.finish()
+        measurer.close()
+        if isinstance(error, GitError):
+            raise UsageError(f"git can't tell what changes: {error}") from error
         raise
 
 
-def _complete(
-    rules: Rules, repository: Repository, changes: ChangeSet, folder: Path, *, is_staged: bool
-) -> Rules:
+def _complete(rules: Rules, repository: Repository, changes: ChangeSet, asked: AskedChange) -> Rules:
     if not rules.settings.nested:
         return rules
-    staged = StagedSettings(repository, folder) if is_staged else None
+    staged = StagedSettings(repository, asked.folder) if asked.ref is None else None
     rules = complete_rules(rules, repository, changes, staged)
     notes = () if staged is None else staged.iter_notes()
     return replace(rules, notes=(*rules.notes, *notes))
@@ -169,18 +184,14 @@ def _keep_sources(settings: Settings, top: Path, untracked: list[FileDiff]) -> l
 
 def _settle(judged: GateVerdict, *, is_blocking: bool) -> tuple[list[Verdict], list[str]]:
     """Return the verdicts on all files, and what to say of those that are not judged and pass."""
-    verdicts = [*judged.verdicts, *(_fail(path, NO_CONTENT) for path in judged.unreadable)]
+    verdicts = [*judged.verdicts, *(fail(path, NO_CONTENT) for path in judged.unreadable)]
     if not is_blocking:
         return verdicts, [
             f"{path}: not judged, {_BEFORE} ({error.kind}): {error.message}"
             for path, error in judged.not_compared
         ]
     errors = {
-        path: _fail(path, replace(error, message=f"{_BEFORE}: {error.message}"))
+        path: fail(path, replace(error, message=f"{_BEFORE}: {error.message}"))
         for path, error in judged.not_compared
     }
     return [errors.get(verdict.path, verdict) for verdict in verdicts], []
-
-
-def _fail(path: str, error: FileError) -> Verdict:
-    return Verdict(path, Measurement(FileMetrics(), (), error), failed=True)

@@ -291,14 +291,13 @@ def _begin_run(
                 rules, asked.locations, cache_dir, shard, keep, shared, leaves_numbers=leaves_numbers
             )
         # Here, because it brings git with it.
-        from pytest_antipasta.gate import open_change_run
+        from pytest_antipasta.gate import AskedChange, open_change_run
 
         ref, here = None if staged else base, config.invocation_params.dir
+        change = AskedChange(here, ref, asked.locations, keep, shard)
         # A verdict needs several files: workers of xdist, which run items one by one, are told it.
         number = jobs if _IS_AUTO in config.stash else xdist.count_asked(config, "popen")
-        return open_change_run(
-            rules, ref, asked.locations, cache_dir, here, shard=shard, narrow=keep, jobs=number
-        )
+        return open_change_run(rules, change, cache_dir, number)
     except UsageError as error:
         raise _as_usage_error(error) from error
 

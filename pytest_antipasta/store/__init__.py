@@ -38,7 +38,7 @@ __getattr__ = lazy_names(
         "notes": "has_room",
         "opening": "leave_mark",
         "protocol": "Bounds DAY EntryError StoreError UNDECODABLE",
-        "records": "decode_record encode_record is_packed",
+        "records": "decode_bodies decode_record encode_bodies encode_record find_bodies_key is_packed",
         "shared": "SharedStore",
         "shared_address": "SharedAddress",
         "upkeep": "clear forget_contents forget_unused keep_up tidy",

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from pytest_antipasta.store.database import NAME, PARTS
 from pytest_antipasta.store.local import LAYOUT, LocalStore
 from pytest_antipasta.store.protocol import Bounds, EntryError, StoreError
-from pytest_antipasta.store.records import KEY_SIZE, decode_record, unseal
+from pytest_antipasta.store.records import KEY_SIZE, decode_bodies, decode_record, is_bodies_key, unseal
 
 
 class BadRow(NamedTuple):
@@ -41,7 +41,7 @@ def find_other_layouts(cache_dir: Path) -> list[str]:
 def take_stock(store: LocalStore, fingerprint: bytes, now: float) -> dict[str, object]:
     """Return what a store has, as ``cache status`` writes it; the fingerprint's measurements are usable.
 
-    Entries are all rows, as everywhere: measurements, and those of indexes, memos and the upkeep.
+    Entries are all rows, as everywhere: measurements, bodies, and those of indexes, memos and the upkeep.
     """
     statement = (
         "SELECT count(*), sum(length(key) = 40), sum(length(key) = 40 AND substr(key, 33) = ?),"
@@ -155,6 +155,8 @@ def _find_fault(row: list[object], fingerprint: bytes) -> str | None:
         value = unseal(key, value)
         if len(key) == KEY_SIZE and key.endswith(fingerprint):
             decode_record(value)
+        elif is_bodies_key(key) and key.startswith(fingerprint, KEY_SIZE - len(fingerprint)):
+            decode_bodies(value)
     except EntryError as error:
         return str(error)
     return None

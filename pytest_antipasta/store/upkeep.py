@@ -56,14 +56,16 @@ def forget_unused(store: LocalStore, seconds: float) -> int:
 
 
 def forget_contents(store: LocalStore, digests: Iterable[bytes], seconds: float = 0) -> int:
-    """Remove all measurements of some contents that were not used for so long; return how many there were.
+    """Remove all that is kept of some contents and was not used for so long; return how many entries.
 
     Those of other versions go, too.
     """
-    statement = "SELECT rowid FROM Cache WHERE key > ? AND key < ? AND length(key) = 40 AND access_time <= ?"
+    statement = (
+        "SELECT rowid FROM Cache WHERE key > ? AND key < ? AND length(key) IN (40, 41) AND access_time <= ?"
+    )
     oldest = time.time() - seconds if seconds else float("inf")
     with store.reporting():
-        # A fingerprint has 8 bytes behind the digest.
+        # A fingerprint has 8 bytes behind the digest, and bodies one more.
         bounds = ((digest, digest + b"\xff" * 9, oldest) for digest in set(digests))
         rows = [row for keys in bounds for (row,) in store.connection.execute(statement, keys).fetchall()]
     return _remove(store, rows)
@@ -128,8 +130,10 @@ def _iter_by_policy(store: LocalStore, bounds: Bounds) -> Iterator[tuple[int, in
 
 
 def _iter_newest(store: LocalStore) -> Iterator[tuple[int, int]]:
-    """Yield row and length of records, the newest first."""
-    statement = "SELECT rowid, ifnull(length(value), 0) FROM Cache WHERE length(key) = 40 ORDER BY rowid DESC"
+    """Yield row and length of what is kept of contents, the newest first."""
+    statement = (
+        "SELECT rowid, ifnull(length(value), 0) FROM Cache WHERE length(key) IN (40, 41) ORDER BY rowid DESC"
+    )
     yield from store.connection.execute(statement).fetchall()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import time
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -11,7 +12,7 @@ import pytest
 
 from pytest_antipasta import check
 from pytest_antipasta.cli import main
-from pytest_antipasta.gate import snapshots
+from pytest_antipasta.gate import measuring
 from tests.gate.conftest import HOOKS, SETTINGS, Guarded, Said, function
 
 NAME = "antipasta-baseline.json"
@@ -325,8 +326,8 @@ def test_looking_for_copies_keeps_to_the_time_budget(
     guarded.stage("c.py", function(5, "h"))
     guarded.write("untracked.py", function(9, "i"))
     seconds = iter([0.0, 0.0, 0.0, 1.0])
-    clock = SimpleNamespace(monotonic=lambda: next(seconds, 9.0))
-    monkeypatch.setattr(snapshots, "time", clock)
+    clock = SimpleNamespace(monotonic=lambda: next(seconds, 9.0), perf_counter=time.perf_counter)
+    monkeypatch.setattr(measuring, "time", clock)
     monkeypatch.setattr("pytest_antipasta.cli.hook.time", clock)
     said = guarded.hook()
     assert (said.code, said.out) == (0, "warning: not judged for want of time: c.py (see `time_budget`)\n")

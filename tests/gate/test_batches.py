@@ -2,41 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from pytest_antipasta.engine import HeldSource, Rules
+from pytest_antipasta.engine import Rules, Step, tell_nobody
 from pytest_antipasta.engine.measuring import Measurer
 from pytest_antipasta.engine.storage import Storage
-from pytest_antipasta.gate import Gate, staged_changes
+from pytest_antipasta.gate import ContentMeasurer, Gate, staged_changes
+from pytest_antipasta.gate.measuring import HeldFile
 from pytest_antipasta.git import Repository as GitRepository
-from pytest_antipasta.model import BaselineEntry, Verdict
+from pytest_antipasta.model import BaselineEntry
 from pytest_antipasta.settings import Settings
 from tests.conftest import Repository
 from tests.gate.conftest import function
 
 BAD, GOOD = function(11), function(2)
-TIME = 1e9
 
 
-class Batches:
-    """Measures in this process, and notes what was asked for.
+class Batches(ContentMeasurer):
+    """Notes what it is asked to measure.
 
     Attributes:
         asked: the paths of each batch.
     """
 
     def __init__(self) -> None:
-        """Begin without any."""
+        """Measure without limits and without a store; nothing was asked for yet."""
+        super().__init__(Rules(Settings(Path(), None)), Measurer(Storage(Path())))
         self.asked: list[list[str]] = []
-        self._measure = Measurer(Storage(Path())).find_numbers
 
-    def __call__(self, sources: Sequence[HeldSource], deadline: float) -> Iterator[Verdict]:
-        """Note a batch, and measure each of its sources when it is asked for."""
-        self.asked.append([source.path for source in sources])
-        yield from map(self._measure, sources)
+    def measure(self, files: Sequence[HeldFile], tell: Step = tell_nobody) -> None:
+        """Note a batch, and measure it."""
+        if files:
+            self.asked.append([file.path for file in files])
+        super().measure(files, tell)
 
 
 @pytest.fixture
@@ -61,7 +62,7 @@ def open_gate(
     """Return the gate for what is staged."""
     repository.git("add", ".")
     found = GitRepository(repository.path)
-    values = Settings(repository.path, None, time_budget=TIME, **settings)  # type: ignore[arg-type]
+    values = Settings(repository.path, None, **settings)  # type: ignore[arg-type]
     return Gate(Rules(values, recorded), found, batches, staged_changes(found), in_haste=in_haste)
 
 

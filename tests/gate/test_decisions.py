@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
 import pytest
 
-from pytest_antipasta.engine import HeldSource
+from pytest_antipasta.engine import Rules
 from pytest_antipasta.engine.measuring import Measurer
 from pytest_antipasta.engine.storage import Storage
+from pytest_antipasta.gate import ContentMeasurer
 from pytest_antipasta.gate.decisions import DECISIONS, Row, find_row, narrow_verdict
-from pytest_antipasta.gate.snapshots import Bench, Parent, Snapshot
+from pytest_antipasta.gate.snapshots import Parent, Snapshot
 from pytest_antipasta.metrics import BlockComparison
 from pytest_antipasta.model import Comparison, Known, Number, Threshold, Verdict, Violation
 from pytest_antipasta.policy import SuppressionRules, judge, suppress
@@ -25,11 +26,6 @@ Judge = Callable[[str, Known], Verdict]
 LENIENT = Settings(Path("/"), None)
 STRICT = Settings(Path("/"), None, strict_files=True)
 CRITICAL = Settings(Path("/"), None, critical_functions=("a.py::*",))
-
-
-def measure_all(sources: Sequence[HeldSource], deadline: float) -> Iterator[Verdict]:
-    """Measure each source when it is asked for."""
-    yield from map(Measurer(Storage(Path())).find_numbers, sources)
 
 
 def limited(*thresholds: Threshold) -> Judge:
@@ -45,7 +41,8 @@ def limited(*thresholds: Threshold) -> Judge:
 
 def snapshot(texts: Mapping[str, str], by: Judge) -> Snapshot:
     """Return one side of a change."""
-    return Snapshot({path: text.encode() for path, text in texts.items()}, Bench(measure_all, by, 1e9))
+    measurer = ContentMeasurer(Rules(LENIENT), Measurer(Storage(Path())))
+    return Snapshot({path: text.encode() for path, text in texts.items()}, measurer, by)
 
 
 def parent(before: Mapping[str, str], after: Mapping[str, str], by: Judge) -> Parent:

@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import sys
+import time
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -170,8 +171,8 @@ def test_the_time_is_up_while_a_file_is_compared(
     guarded.configure(f"time_budget = {budget}")
     guarded.stage("old.py", function(5, end="return -a"))
     seconds = itertools.count()  # one passes with every look at the clock
-    clock = SimpleNamespace(monotonic=lambda: next(seconds))
-    monkeypatch.setattr("pytest_antipasta.gate.snapshots.time", clock)
+    clock = SimpleNamespace(monotonic=lambda: next(seconds), perf_counter=time.perf_counter)
+    monkeypatch.setattr("pytest_antipasta.gate.measuring.time", clock)
     monkeypatch.setattr("pytest_antipasta.cli.hook.time", clock)
     said = guarded.hook()
     assert said == (0, "warning: not judged for want of time: old.py (see `time_budget`)\n", "")

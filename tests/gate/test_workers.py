@@ -22,13 +22,13 @@ FILES = 60
 def changed(guarded: Guarded, monkeypatch: pytest.MonkeyPatch) -> Guarded:
     """A repository in which many files are staged: new, edited, moved, deleted, and one that is broken."""
     monkeypatch.chdir(guarded.path)
-    guarded.configure()
+    guarded.configure("time_budget = 60")
     for number in range(FILES):
-        guarded.write(f"m{number}.py", function(1 + number % 5))
+        guarded.write(f"m{number}.py", f"{function(1 + number % 5)}# {number}\n")
     guarded.git("add", ".")
     guarded.record()
     for number in range(0, FILES, 3):
-        guarded.write(f"m{number}.py", function(2 + number % 6))
+        guarded.write(f"m{number}.py", f"{function(2 + number % 6)}# {number}\n")
     for number in range(20):
         guarded.write(f"new{number}.py", function(number))
     guarded.write("broken.py", "def f(:\n")
@@ -110,6 +110,26 @@ def test_a_budget_ends_in_workers_as_it_does_here(
     said = capsys.readouterr().out
     assert "not judged for want of time" in said
     assert "bug" not in said and "mistake" not in said
+    assert find_children() == []
+
+
+def test_what_workers_say_of_a_content_names_its_file(
+    guarded: Guarded, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Both states of a file, each of which takes too long, are told apart by their contents."""
+    monkeypatch.chdir(guarded.path)
+    guarded.configure("time_budget = 60\nfile_timeout = 0.2")
+    guarded.stage("slow.py", SLOW)
+    guarded.record()
+    guarded.stage("slow.py", SLOW + b"# edited\n")
+    log = guarded.path.parent / "log"
+    assert (
+        main(["check", "--staged", "--no-cache", "--jobs=2", f"--log-file={log}", "--log-format=json"]) == 3
+    )
+    assert "slow.py: not measured" in capsys.readouterr().out
+    notes = [json.loads(line) for line in log.read_text().splitlines()]
+    ended = [note for note in notes if note["kind"] == "workers" and "ended (timeout)" in note["message"]]
+    assert [note["path"] for note in ended] == ["slow.py"] * 2
     assert find_children() == []
 
 

@@ -15,7 +15,9 @@ from pytest_antipasta.model import Block, BriefPlan, Comment, FileMetrics, Forei
 from pytest_antipasta.store import (
     RECORD_SCHEMA,
     EntryError,
+    decode_bodies,
     decode_record,
+    encode_bodies,
     encode_record,
     is_packed,
 )
@@ -46,6 +48,19 @@ def test_a_record_gives_back_what_was_measured(measurement: Measurement) -> None
 def test_a_record_that_is_cut_off_is_noticed(source: bytes, length: int) -> None:
     with pytest.raises(EntryError):
         decode_record(encode_record(measure(source))[:length])
+
+
+def test_bodies_are_given_back() -> None:
+    bodies = {"": "0a", "C.f": "1b", "g#2": "\N{GREEK SMALL LETTER ALPHA}"}
+    assert decode_bodies(encode_bodies(bodies)) == bodies
+
+
+@pytest.mark.parametrize(
+    "value", [b"", b"\x81", b"\x90", b"\x81\xa1f\x01", b"\x81\xa1f\xa1\xff", b"\x80\x80"]
+)
+def test_bodies_that_were_never_encoded_are_refused(value: bytes) -> None:
+    with pytest.raises(EntryError):
+        decode_bodies(value)
 
 
 def test_a_record_is_packed_where_that_halves_it() -> None:

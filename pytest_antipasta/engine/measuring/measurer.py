@@ -100,7 +100,9 @@ class Measurer:
             data, signature = source.read(self.max_size)
         except UnreadableError as failure:
             return Outcome(Verdict(path, self.give_up(path, failure.error))), None
-        digest = digest_content(data, storage.languages, path)
+        # A content that was read before does not change, as a file may.
+        known_digest = source.digest if isinstance(source, HeldSource) else None
+        digest = known_digest or digest_content(data, storage.languages, path)
         known = storage.find(path, digest) if digest != source.digest else None
         if known is not None:
             return Outcome(known.verdict, digest, signature, known.record, is_aging=known.is_aging), data

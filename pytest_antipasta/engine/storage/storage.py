@@ -35,7 +35,10 @@ from pytest_antipasta.store import (
     PastRun,
     RunKind,
     StoreError,
+    decode_bodies,
     decode_record,
+    encode_bodies,
+    find_bodies_key,
     find_history_dir,
     has_room,
     make_fingerprint,
@@ -283,6 +286,17 @@ class Storage:
             except KeyboardInterrupt:
                 self._records |= items  # for the end of the run
                 raise
+
+    def find_bodies(self, digest: bytes) -> dict[str, str]:
+        """Return what a change has kept of the bodies of a content; what is damaged is nothing."""
+        value = self._get_value(find_bodies_key(self.key(digest)))
+        with suppress(EntryError):
+            return decode_bodies(value) if value is not None else {}
+        return {}
+
+    def keep_bodies(self, digest: bytes, bodies: Mapping[str, str]) -> None:
+        """Keep what stands for the bodies of a content, beside its record: a run over files reads none."""
+        self._records[find_bodies_key(self.key(digest))] = encode_bodies(bodies)
 
     def adopt(self, records: Mapping[bytes, bytes]) -> None:
         """Take what another store has, by key; workers find it, too, where this one has room."""

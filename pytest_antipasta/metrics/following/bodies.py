@@ -57,8 +57,12 @@ class NormalizedBlocks:
 
     def digest(self, name: str) -> str | None:
         """Return 16 hexadecimal digits that stand for a body."""
-        body = self.find(name)
-        return None if body is None else body[:_DIGEST_LENGTH]
+        return shorten(self.find(name))
+
+
+def shorten(body: str | None) -> str | None:
+    """Return the 16 digits that stand for a body in a baseline."""
+    return None if body is None else body[:_DIGEST_LENGTH]
 
 
 def find_body(lines: Sequence[str], first: int, block: Block) -> str | None:

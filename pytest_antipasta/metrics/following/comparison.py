@@ -10,10 +10,12 @@ from typing import Literal, TypeAlias
 from msgspec import Struct
 
 from pytest_antipasta.metrics.following.edited import pair_edited
-from pytest_antipasta.metrics.following.file_version import BlockId, CommonText, FileVersion, LineIndex
+from pytest_antipasta.metrics.following.file_version import BlockId, FileVersion, LineIndex
 from pytest_antipasta.metrics.following.pairing import find_stem, pair
 from pytest_antipasta.model import find_number
 
+_Placed: TypeAlias = tuple[str | None, BlockId]
+"""A block behind the path that its file had."""
 State: TypeAlias = Literal["unchanged", "renamed", "modified", "added"]
 
 
@@ -101,69 +103,6 @@ class Side:
         }
 
 
-class _Renames:
-    """The blocks that were renamed or moved as they are; looked for body by body."""
-
-    def __init__(self, before: Side, after: Side, origins: Mapping[str, str]) -> None:
-        """Compare two sides.
-
-        Args:
-            before: the files as they were.
-            after: as they are.
-            origins: for each path afterwards the path that the file had.
-        """
-        self._before = before
-        self._after = after
-        self._origins = origins
-        self._matched: set[str] = set()
-        self._sources: dict[BlockId, BlockId] = {}
-        self._targets: dict[BlockId, BlockId] = {}
-
-    def find_same_place(self, block: BlockId) -> BlockId | None:
-        """Return the block of the earlier side that has the place and the name of a later one."""
-        path, name = block
-        origin = self._before.versions.get(self._origins.get(path, ""))
-        return (origin.path, name) if origin is not None and name in origin.blocks else None
-
-    def find_source(self, block: BlockId) -> BlockId | None:
-        """Return the block that one of the later side was, if it has come to its place."""
-        self._match(self._after, block)
-        return self._sources.get(block)
-
-    def find_target(self, old: BlockId) -> BlockId | None:
-        """Return the block that one of the earlier side is, if it has left its place."""
-        self._match(self._before, old)
-        return self._targets.get(old)
-
-    def _match(self, side: Side, block: BlockId) -> None:
-        path, name = block
-        complexity = side.versions[path].blocks[name].cyclomatic_complexity
-        other = self._before if side is self._after else self._after
-        if not other.may_have(complexity):
-            return  # of a new file nothing need be parsed to know that
-        body = side.versions[path].body(name)
-        if body is None or body in self._matched:
-            return
-        self._matched.add(body)
-        pairs = self._pair(body, complexity)
-        self._sources |= pairs
-        self._targets |= {source: block for block, source in pairs.items()}
-
-    def _pair(self, body: str, complexity: int | None) -> dict[BlockId, BlockId]:
-        """Return for the blocks of a body that came to their places which one each was."""
-        old = self._before.find_blocks(body, complexity)
-        if not old:
-            return {}
-        new = self._after.find_blocks(body, complexity)
-        places = {block: self.find_same_place(block) for block in new}
-        stayed = set(old).intersection(places.values())
-        # Those that stay in their file first, then between files.
-        gone = [(block[0], block) for block in old if block not in stayed]
-        come = [(self._origins.get(block[0]), block) for block in new if places[block] not in stayed]
-        pairs = pair(gone, come, itemgetter(0), lambda _: "")
-        return {block: source for (_, block), (_, source) in pairs.items()}
-
-
 class BlockComparison:
     """The files of a change beside those of one parent.
 
@@ -191,10 +130,13 @@ class BlockComparison:
         self.before = Side(before, self._was_settled, measure[0])
         self.after = Side(after, self._is_settled, measure[1])
         self.origins = origins
-        self._renames = _Renames(self.before, self.after, origins)
+        self._matched: set[str] = set()
+        self._sources: dict[BlockId, BlockId] = {}
+        self._targets: dict[BlockId, BlockId] = {}
         self._paths_after = {old: path for path, old in origins.items() if path in self.after.versions}
-        self._common: dict[str, CommonText] = {}
+        self._same_text: dict[tuple[BlockId, BlockId], bool] = {}
         self._edited: dict[tuple[str, str], dict[str, str]] = {}
+        self._kept: dict[BlockId, Change | None] = {}
 
     def classify(self, block: BlockId) -> Change:
         """Return what happened to a block of the later side.
@@ -214,7 +156,7 @@ class BlockComparison:
 
     def classify_by_place(self, block: BlockId) -> Change:
         """Return what happened to a block whose body is not what tells which one it was."""
-        old = self._renames.find_same_place(block)
+        old = self._find_same_place(block)
         return Change("added") if old is None else Change("modified", old)
 
     def find_same_bodies(self, block: BlockId) -> Iterable[BlockId]:
@@ -274,12 +216,56 @@ class BlockComparison:
         origin = self.origins.get(path)
         return self.before.versions.get(origin) if origin is not None else None
 
+    def _find_same_place(self, block: BlockId) -> BlockId | None:
+        """Return the block of the earlier side that has the place and the name of a later one."""
+        origin = self.file_before(block[0])
+        return (origin.path, block[1]) if origin is not None and block[1] in origin.blocks else None
+
+    def _find_source(self, block: BlockId) -> BlockId | None:
+        """Return the block that one of the later side was, if it has come to its place as it is."""
+        self._match(self.after, self.before, block)
+        return self._sources.get(block)
+
+    def _find_target(self, old: BlockId) -> BlockId | None:
+        """Return the block that one of the earlier side is, if it has left its place as it was."""
+        self._match(self.before, self.after, old)
+        return self._targets.get(old)
+
+    def _match(self, side: Side, other: Side, block: BlockId) -> None:
+        """Find out which blocks with the body of one have left their places, and come to which."""
+        path, name = block
+        complexity = side.versions[path].blocks[name].cyclomatic_complexity
+        if not other.may_have(complexity):
+            return  # of a new file nothing need be parsed to know that
+        body = side.versions[path].body(name)
+        if body is None or body in self._matched:
+            return
+        self._matched.add(body)
+        for (_, new), (_, source) in self._pair(body, complexity).items():
+            self._sources[new], self._targets[source] = source, new
+
+    def _pair(self, body: str, complexity: int | None) -> dict[_Placed, _Placed]:
+        """Return for the blocks of a body that came to their places which one each was."""
+        if not (old := self.before.find_blocks(body, complexity)):
+            return {}
+        places = {new: self._find_same_place(new) for new in self.after.find_blocks(body, complexity)}
+        stayed = set(old).intersection(places.values())
+        # Those that stay in their file first, then between files.
+        gone = [(place[0], place) for place in old if place not in stayed]
+        come = [(self.origins.get(new[0]), new) for new, place in places.items() if place not in stayed]
+        return pair(gone, come, itemgetter(0), lambda _: "")
+
     def _find_kept(self, block: BlockId) -> Change | None:
         """Return what happened to a block that has kept its body."""
-        old = self._renames.find_same_place(block)
+        if block not in self._kept:
+            self._kept[block] = self._look_for_kept(block)
+        return self._kept[block]
+
+    def _look_for_kept(self, block: BlockId) -> Change | None:
+        old = self._find_same_place(block)
         if old is not None and self._is_unchanged(old, block):
             return Change("unchanged", old)
-        if (source := self._renames.find_source(block)) is not None:
+        if (source := self._find_source(block)) is not None:
             return Change("renamed", source)
         unmeasured = self.before.find_text(self.after.versions[block[0]].block_lines(block[1]))
         if unmeasured is None:
@@ -306,16 +292,16 @@ class BlockComparison:
         name = old[1]
         if name in new.blocks and self._is_unchanged(old, (new.path, name)):
             return True
-        return self._renames.find_target(old) is not None
+        return self._find_target(old) is not None
 
     def _has_left_copy(self, old: BlockId, new: FileVersion) -> bool:
         """Whether the body of a block is elsewhere, and not where another of its name in a file was."""
-        target = self._renames.find_target(old)
+        target = self._find_target(old)
         return target is not None and (target[0] != new.path or find_stem(target[1]) != find_stem(old[1]))
 
     def _is_settled(self, block: BlockId) -> bool:
         """Whether a block of the later side has the text of the one that has its place."""
-        old = self._renames.find_same_place(block)
+        old = self._find_same_place(block)
         return old is not None and self._has_same_text(old, block)
 
     def _was_settled(self, old: BlockId) -> bool:
@@ -325,23 +311,22 @@ class BlockComparison:
         return self._has_same_text(old, (path, old[1]))
 
     def _has_same_text(self, old_block: BlockId, block: BlockId) -> bool:
-        old, new = self.before.versions[old_block[0]], self.after.versions[block[0]]
-        if new.path not in self._common:
-            self._common[new.path] = CommonText(old, new)
-        return self._common[new.path].has_block(old.blocks[old_block[1]], new.blocks[block[1]])
+        """Whether a block has the lines that it had; else comments and layout may be all that differs."""
+        if (old_block, block) not in self._same_text:
+            old = self.before.versions[old_block[0]].own_lines(old_block[1])
+            new = self.after.versions[block[0]].own_lines(block[1])
+            self._same_text[old_block, block] = old is not None and old == new
+        return self._same_text[old_block, block]
 
     def _is_unchanged(self, old_block: BlockId, block: BlockId) -> bool:
         if self._has_same_text(old_block, block):
             return True
-        old, new = self.before.versions[old_block[0]], self.after.versions[block[0]]
-        if old.measurement.foreign is None and _has_other_number(old, new, old_block[1], block[1]):
+        (path, name), (new_path, new_name) = old_block, block
+        old, new = self.before.versions[path], self.after.versions[new_path]
+        numbers = old.blocks[name].cyclomatic_complexity, new.blocks[new_name].cyclomatic_complexity
+        if old.measurement.foreign is None and numbers[0] != numbers[1]:
             return False  # and nothing need be parsed to know it
-        return old.body(old_block[1]) == new.body(block[1])
-
-
-def _has_other_number(old: FileVersion, new: FileVersion, old_name: str, name: str) -> bool:
-    """Whether the bodies of two functions have to be different ones."""
-    return old.blocks[old_name].cyclomatic_complexity != new.blocks[name].cyclomatic_complexity
+        return old.body(name) == new.body(new_name)
 
 
 def identify_blocks(comparison: BlockComparison) -> Mapping[BlockId, Change]:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import filterfalse
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from pytest_antipasta.metrics.following.file_version import FileVersion
 from pytest_antipasta.metrics.following.pairing import pair_by_number
@@ -28,11 +27,20 @@ def pair_edited(
     if any(name.startswith(CELL) for name in come):
         return _pair_cells(old, new, left[-1], come)
     pairs: dict[str, str] = {}
+    # What was an implementation is none of the overloads that now stand before it.
+    came = _divide(new, come)
     for some in left:
-        # What was an implementation is none of the overloads that now stand before it.
-        pairs |= pair_by_number(filter(old.is_overload, some), filter(new.is_overload, come))
-        pairs |= pair_by_number(filterfalse(old.is_overload, some), filterfalse(new.is_overload, come))
+        for is_overload, gone in _divide(old, some).items():
+            pairs |= pair_by_number(gone, came.get(is_overload, ()))
     return pairs
+
+
+def _divide(version: FileVersion, names: Iterable[str]) -> dict[bool, list[str]]:
+    """Return blocks by whether they are overloads."""
+    found: dict[bool, list[str]] = {}
+    for name in names:
+        found.setdefault(version.is_overload(name), []).append(name)
+    return found
 
 
 def _pair_cells(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -29,19 +29,19 @@ class FileVersion:
         path: of the file.
     """
 
-    def __init__(
-        self,
-        path: str,
-        read: Callable[[], bytes],
-        measure: Callable[[], Known],
-        check_time: Callable[[], None] = lambda: None,
-    ) -> None:
-        """Keep what gives the content and its numbers, and what raises when no time is left to parse it."""
+    def __init__(self, path: str, read: Callable[[], bytes], measure: Callable[[], Known]) -> None:
+        """Keep what gives the content, and what gives its numbers."""
         self.path = path
         self._read = read
         self._measure = measure
-        self._check_time = check_time
         self._found: dict[str, str | None] = {}
+
+    def check_time(self) -> None:
+        """Raise an error if no time is left to parse the content."""
+
+    def find_bodies(self) -> Mapping[str, str]:
+        """Return what stands for the bodies of blocks, as far as somebody has kept it."""
+        return self.measurement.bodies
 
     @cached_property
     def known(self) -> Known:
@@ -49,6 +49,11 @@ class FileVersion:
         return self._measure()
 
     @property
+    def is_measured(self) -> bool:
+        """Whether somebody has asked for its numbers."""
+        return "known" in self.__dict__
+
+    @cached_property
     def measurement(self) -> Measurement:
         """The numbers alone."""
         return self.known.measurement
@@ -76,6 +81,14 @@ class FileVersion:
         block = self.blocks[name]
         return self.lines[block.line - 1 : block.end_line]
 
+    def own_lines(self, name: str) -> list[str] | None:
+        """Return all lines that can belong to a block, decorators included; ``None`` where nobody knows them.
+
+        Blocks with the same ones are the same to the parser, and nothing need be parsed to know it.
+        """
+        start = self.starts.get(name)
+        return None if start is None else self.lines[start : self.blocks[name].end_line]
+
     def is_overload(self, name: str) -> bool:
         """Whether a block is one of the signatures that an implementation of the same name stands behind."""
         start, block = self.starts.get(name), self.blocks.get(name)
@@ -102,26 +115,32 @@ class FileVersion:
         return self._found[name]
 
     def digest(self, name: str) -> str | None:
-        """Return what stands for a block's body, or for the whole file's under the empty name."""
-        return self._bodies.digest(name)
+        """Return 16 digits that stand for a block's body, or for the whole file's under the empty name."""
+        from pytest_antipasta.metrics.following.bodies import shorten  # here, as below
+
+        return shorten(self.body(name))
 
     def find_news(self) -> dict[str, str]:
-        """Return what the measurement should have of bodies, if it does not have all that was worked out."""
+        """Return what is to be kept of bodies, if what is kept lacks something that was worked out."""
         found = {name: body for name, body in self._found.items() if body is not None}
-        if not found or found.keys() <= self.measurement.bodies.keys():
+        if not found or found.keys() <= self._kept.keys() or self.measurement.foreign is not None:
             return {}
-        return self.measurement.bodies | found
+        return {**self._kept, **found}
 
     def _find_body(self, name: str) -> str | None:
-        if (known := self.measurement.bodies.get(name)) is not None:
+        if (known := self._kept.get(name)) is not None:
             return known
         if name in self.starts and name in self.blocks:
             from pytest_antipasta.metrics.following.bodies import find_body  # here, as below
 
-            self._check_time()
+            self.check_time()
             if (body := find_body(self.lines, self.starts[name], self.blocks[name])) is not None:
                 return body
         return self._bodies.find(name)
+
+    @cached_property
+    def _kept(self) -> Mapping[str, str]:
+        return self.find_bodies()
 
     @cached_property
     def starts(self) -> dict[str, int]:
@@ -148,31 +167,8 @@ class FileVersion:
         # Here, because a commit without violations needs none of it.
         from pytest_antipasta.metrics.following.bodies import NormalizedBlocks
 
-        self._check_time()
+        self.check_time()
         return NormalizedBlocks(self._read(), self.measurement.foreign)
-
-
-class CommonText:
-    """The blocks of two versions that are the same in their text, wherever they stand in the file.
-
-    Such a block is the same to the parser, decorators included, and nothing need be parsed to know it.
-    Of other blocks it says nothing: comments and layout may be all that differs.
-    """
-
-    def __init__(self, before: FileVersion, after: FileVersion) -> None:
-        """Compare two versions line by line."""
-        self._old, self._new = before.lines, after.lines
-        self._old_starts, self._new_starts = before.starts, after.starts
-
-    def has_block(self, old: Block, new: Block) -> bool:
-        """Whether a block of each side is the same in both."""
-        start, other_start = (
-            self._old_starts.get(old.qualified_name),
-            self._new_starts.get(new.qualified_name),
-        )
-        if start is None or other_start is None:
-            return False
-        return self._old[start : old.end_line] == self._new[other_start : new.end_line]
 
 
 class LineIndex:
