@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from pytest_antipasta.model import Block, Comparison, Measurement, Number, Threshold
+from pytest_antipasta.model import FUNCTION_METRICS, Block, Comparison, Measurement, Number, Threshold
 from pytest_antipasta.policy.limits import HOLDS, find_block_thresholds
 
 # One number each, in this order: of functions the largest, of files their own.
@@ -20,6 +20,7 @@ _OF_BLOCKS = (
     "halstead_volume",
     "halstead_difficulty",
     "halstead_effort",
+    *FUNCTION_METRICS,
 )
 _OF_FILES = (
     "maintainability_index",

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from pytest_antipasta.cli import main
+from pytest_antipasta.model import BLOCK_METRICS
 from tests.plugin.conftest import FAILING, PASSING, SETTINGS
 from tests.report.shape import check_verdicts
 
@@ -199,7 +200,7 @@ def audited(project: Path) -> Path:
     return project
 
 
-METRICS = "cyclomatic_complexity, cognitive_complexity, halstead_volume, halstead_difficulty, halstead_effort"
+METRICS = ", ".join(BLOCK_METRICS)
 
 
 def test_all_can_be_listed(audited: Path, capsys: pytest.CaptureFixture[str]) -> None:
