@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 import warnings
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -37,17 +38,17 @@ _LIMITS = (
 )
 _NUMBER = re.compile(r"\((\d+) > 0\)")
 _FILES = 100
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 Numbers = dict[str, int]
 
 
 class Message(NamedTuple):
-    """What ruff says of one place: the metric, the number, and the line and column where it stands."""
+    """What ruff says of one place: the metric, the number, and the line where it stands."""
 
     metric: str
     number: int
     line: int
-    column: int
 
 
 def is_installed() -> bool:
@@ -66,10 +67,9 @@ def count(paths: Sequence[Path]) -> dict[Path, dict[int, Numbers]]:
     for start in range(0, len(paths), _FILES):
         for record in _check(paths[start : start + _FILES]):
             if record["code"] in RULES:  # and not of syntax
-                place = record["location"]
                 found = _NUMBER.search(record["message"])
                 assert found, record
-                message = Message(RULES[record["code"]], int(found[1]), place["row"], place["column"])
+                message = Message(RULES[record["code"]], int(found[1]), record["location"]["row"])
                 messages[Path(record["filename"])].append(message)
     return {path: _sum_up(path, found) for path, found in messages.items()}
 
@@ -98,13 +98,12 @@ def _sum_up(path: Path, messages: Sequence[Message]) -> dict[int, Numbers]:
         warnings.simplefilter("ignore")  # what it warns of is nothing to us
         tree = ast.parse(path.read_bytes())
     numbers: dict[int, Numbers] = {}
-    owners = (
-        dict(_iter_owners(tree, None)) if any(one.metric == "boolean_expressions" for one in messages) else {}
-    )
-    for metric, number, line, _ in messages:
-        place: int | None = line
-        if metric == "boolean_expressions":
-            place = owners[line]
+    owners = dict(_iter_owners(tree, None))
+    defs = sorted(node.lineno for node in ast.walk(tree) if isinstance(node, _FUNCTIONS))
+    for metric, number, line in messages:
+        # Other messages stand at the name, and nothing is defined between a `def` and its name.
+        is_condition = metric == "boolean_expressions"
+        place = owners[line] if is_condition else defs[bisect_right(defs, line) - 1]
         if place is not None:
             own = numbers.setdefault(place, {})
             own[metric] = max(number, own.get(metric, 0))
@@ -115,7 +114,7 @@ def _iter_owners(node: ast.AST, owner: int | None) -> Iterator[tuple[int, int | 
     """Yield the lines in which the tests of ``if`` begin, with that of the function that they are in."""
     for child in ast.iter_child_nodes(node):
         inside = owner
-        if isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        if isinstance(child, _FUNCTIONS):
             inside = child.lineno
         elif isinstance(child, ast.ClassDef):
             inside = None
