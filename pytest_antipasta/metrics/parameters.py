@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias
@@ -88,9 +89,9 @@ class ParameterCounter:
         around, is_visible = scope.parent, True
         while around is not None:
             if is_visible or around.kind != "class":
-                bound = [origin for at, origin in self._find_bindings(around).get(name, ()) if at < line]
-                if bound:
-                    return bound[-1]
+                bindings = self._find_bindings(around).get(name, ())
+                if place := bisect_left(bindings, (line, "")):
+                    return bindings[place - 1][1]
             is_visible = False
             if around.kind != "class":
                 line = float("inf")
