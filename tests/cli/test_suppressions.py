@@ -92,8 +92,8 @@ def test_above_its_ceiling_it_fails_again(project: Path, capsys: pytest.CaptureF
             id="two metrics",
         ),
         pytest.param(
-            "antipasta: ignore[complexity]",
-            'suppression not honoured: unknown metric "complexity"; did you mean "cognitive_complexity"?',
+            "antipasta: ignore[cognitive]",
+            'suppression not honoured: unknown metric "cognitive"; did you mean "cognitive_complexity"?',
             id="an unknown metric",
         ),
     ],
