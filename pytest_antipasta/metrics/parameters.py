@@ -47,7 +47,9 @@ class ParameterCounter:
     def count(self, scope: Scope) -> tuple[int, int]:
         """Return the parameters of a function, and how many of them can be given by position."""
         arguments = scope.node.args
-        positional = _count_used(arguments.posonlyargs) + _count_used(arguments.args)
+        positional = _count_used(arguments.args)
+        if arguments.posonlyargs:  # few functions have any
+            positional += _count_used(arguments.posonlyargs)
         every = positional + _count_used(arguments.kwonlyargs)
         decorators = scope.node.decorator_list
         if decorators and every and (names := self._find_origins(decorators, scope)):
@@ -56,7 +58,7 @@ class ParameterCounter:
             if not names.isdisjoint(_STATIC):
                 return every, positional
         if scope.kind == "method":
-            return max(every - 1, 0), max(positional - 1, 0)
+            return every and every - 1, positional and positional - 1
         return every, positional
 
     @cached_property
