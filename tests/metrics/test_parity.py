@@ -51,7 +51,7 @@ def test_each_kind_of_node(kind: str) -> None:
     check()
 
 
-# The others have ruff as theirs, see `test_ruff_counts`.
+# The others have ruff as theirs, see `test_ruff_parity`.
 OF_ORACLES = [metric for metric in BLOCK_METRICS if metric not in FUNCTION_METRICS]
 # Names of constants in old Pythons, and t-strings, which radon 6.0.1 knows nothing of.
 NEVER_DRAWN = {"Num", "Str", "Bytes", "NameConstant", "Ellipsis"}

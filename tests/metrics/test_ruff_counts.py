@@ -1,20 +1,14 @@
-"""What ruff counts in functions: by rules, ours and ruff's own, and two numbers that are ours alone."""
+"""What ruff counts in functions, by its rules, and two numbers that are ours alone."""
 
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from textwrap import dedent
 
 import pytest
-from hypothesis import Phase, given, settings
 
 from pytest_antipasta.engine.measuring.measurement import measure
 from pytest_antipasta.model import FUNCTION_METRICS, Block
-from tests import programs, ruff
-from tests.metrics.test_parity import PROFILE
-
-needs_ruff = pytest.mark.skipif(not ruff.is_installed(), reason="ruff is not installed")
 
 
 def find(source: str, name: str = "f") -> Block:
@@ -291,56 +285,3 @@ def test_except_star_counts_as_except() -> None:
 def test_deep_trees_are_no_problem() -> None:
     source = inside("".join(f"{'el' if number else ''}if a and b: c\n" for number in range(200)))
     assert find(source).branches == 200
-
-
-def _check(sources: dict[Path, bytes]) -> list[str]:
-    for path, source in sources.items():
-        path.write_bytes(source)
-    numbers = ruff.count([*sources])
-    return [
-        str(found)
-        for path, source in sources.items()
-        for found in ruff.find_differences(path.name, measure(source).blocks, numbers[path])
-    ]
-
-
-@needs_ruff
-def test_ruff_is_the_version_that_the_numbers_are_of() -> None:
-    """With another one, compare the corpora anew: `python -m tests.corpora --all`."""
-    assert ruff.find_version() == ruff.VERSION
-
-
-@needs_ruff
-def test_ruff_says_the_same_of_all_these(tmp_path: Path) -> None:
-    bodies = [
-        inside(str(case.values[0])) for table in (BODIES, RETURNS, CONDITIONS, DEPTHS) for case in table
-    ]
-    sources = [*bodies, *(str(case.values[0]) for case in PARAMETERS)]
-    files = {tmp_path / f"case_{number}.py": source.encode() for number, source in enumerate(sources)}
-    assert _check(files) == []
-
-
-@needs_ruff
-@pytest.mark.parametrize("kind", ["If", "Match", "Try"])
-def test_ruff_says_the_same_of_drawn_programs(kind: str, tmp_path_factory: pytest.TempPathFactory) -> None:
-    folder = tmp_path_factory.mktemp("programs")
-
-    @settings(PROFILE, max_examples=20, phases=(Phase.explicit, Phase.generate))
-    @given(programs.programs_with(kind))
-    def check(source: str) -> None:
-        assert _check({folder / "program.py": source.encode()}) == []
-
-    check()
-
-
-@needs_ruff
-def test_a_wrong_number_is_seen(tmp_path: Path) -> None:
-    path = tmp_path / "a.py"
-    path.write_text("def f(a):\n    if a and b: return 1\n")
-    numbers = ruff.count([path])[path]
-    for metric in ruff.RULES.values():
-        blocks = measure(path.read_bytes()).blocks
-        assert not [*ruff.find_differences("a.py", blocks, numbers)]
-        broken = {line: {**own, metric: 9} for line, own in numbers.items()}
-        (found,) = ruff.find_differences("a.py", blocks, broken)
-        assert found.metric == metric
