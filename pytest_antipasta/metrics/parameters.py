@@ -121,12 +121,10 @@ def _count_used(arguments: Sequence[ast.arg]) -> int:
 
 
 def _find_name(node: ast.expr) -> str:
-    """Return a name with dots, or nothing for any other expression."""
-    parts: list[str] = []
-    while isinstance(node, ast.Attribute):
-        parts.append(node.attr)
-        node = node.value
-    return ".".join((node.id, *reversed(parts))) if isinstance(node, ast.Name) else ""
+    """Return a name, or one of a module; nothing for any other expression."""
+    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+        return f"{node.value.id}.{node.attr}"
+    return node.id if isinstance(node, ast.Name) else ""
 
 
 def _iter_bindings(scope: ast.AST) -> Iterator[tuple[str, int, str]]:

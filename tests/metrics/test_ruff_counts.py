@@ -231,6 +231,8 @@ PARAMETERS = [
         f"{TYPING}for overload in a: pass\n@overload\ndef f(a): pass", (1, 1), id="the name of a loop"
     ),
     pytest.param(f"{TYPING}with a as (b, overload): pass\n@overload\ndef f(a): pass", (1, 1), id="of a with"),
+    pytest.param(f"{TYPING}a = overload(b)\n@overload\ndef f(a): pass", (0, 0), id="used before"),
+    pytest.param("import typing\n@a.typing.overload\ndef f(a): pass", (1, 1), id="of a longer name"),
     pytest.param(f"{TYPING}del overload\n@overload\ndef f(a): pass", (1, 1), id="deleted"),
     pytest.param(f"{TYPING}@a\n@overload\n@b\ndef f(a): pass", (0, 0), id="one of several decorators"),
     pytest.param(f"{TYPING}@a[overload]\n@b\ndef f(a): pass", (1, 1), id="decorators that are no names"),
