@@ -124,7 +124,7 @@ def _for_all(function: Callable[[Any], object], values: Iterable[Any]) -> None:
 
 
 def _walk(text: str) -> None:
-    sum_scopes(walk_scopes(ast.parse(text)), None)
+    sum_scopes(walk_scopes(ast.parse(text)), None, text)
 
 
 def _scan(text: str) -> None:

@@ -1,4 +1,4 @@
-"""Real code, pinned to the byte, on which every number of ours must equal radon's and complexipy's.
+"""Real code, pinned to the byte, on which every number of ours must equal radon's, complexipy's and ruff's.
 
 ``python -m tests.corpora --all`` compares all of it on the running Python; the test suite compares two code
 bases and, by the day and the Python, another half of black, eighth of Django and fortieth of the largest.
@@ -224,7 +224,27 @@ class Comparison:
 
 def compare(paths: Iterable[Path], root: Path) -> Comparison:
     """Compare the measurements of files with the oracles'; differences name paths below the root."""
-    return sum((_compare_file(path, root) for path in paths), Comparison())
+    paths = list(paths)
+    return sum((_compare_file(path, root) for path in paths), _compare_with_ruff(paths, root))
+
+
+def _compare_with_ruff(paths: Iterable[Path], root: Path) -> Comparison:
+    """Compare what ruff counts, too, where it is installed, in the files that this Python can parse."""
+    from pytest_antipasta.engine.measuring.measurement import measure
+    from tests import ruff
+
+    if not ruff.is_installed():
+        return Comparison()
+    measured = {path: measure(path.read_bytes()) for path in paths}
+    parsed = [path for path, measurement in measured.items() if measurement.error is None]
+    differences = (
+        str(difference)
+        for path, numbers in ruff.count(parsed).items()
+        for difference in ruff.find_differences(
+            path.relative_to(root).as_posix(), measured[path].blocks, numbers
+        )
+    )
+    return Comparison(differences=tuple(differences))
 
 
 def _compare_file(path: Path, root: Path) -> Comparison:
@@ -278,8 +298,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     if options.fetch:
         sys.stdout.writelines(f"{folder}\n" for folder in folders)
         return 0
+    sys.stdout.write(f"{_describe_ruff()}\n")
     differing = [name for name in names if _run(name, options.jobs)]
     return int(bool(differing))
+
+
+def _describe_ruff() -> str:
+    from tests import ruff
+
+    if not ruff.is_installed():
+        return f"ruff is not installed, and not compared with; install ruff=={ruff.VERSION}"
+    return f"ruff {ruff.find_version()}, and our numbers are those of {ruff.VERSION}"
 
 
 def _run(name: str, jobs: int) -> bool:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from pytest_antipasta.metrics.cognitive import CognitiveComplexity
 from pytest_antipasta.metrics.halstead import Halstead, compute_halstead
 from pytest_antipasta.metrics.joined_source import Cell
+from pytest_antipasta.metrics.parameters import ParameterCounter
 from pytest_antipasta.metrics.source import parse_source
 from pytest_antipasta.metrics.walk import Scope, walk_scopes
 from pytest_antipasta.model import Block, BriefPlan
@@ -39,25 +40,27 @@ def measure_tree(text: str, cognitive: CognitiveComplexity | None, cells: Sequen
     """
     tree = parse_source(text)
     if not cells:
-        return sum_scopes(walk_scopes(tree), cognitive)
+        return sum_scopes(walk_scopes(tree), cognitive, text)
     from pytest_antipasta.metrics.notebook.cells import (  # here, because few are notebooks
         make_blocks,
         make_scopes,
     )
 
     scopes = make_scopes(tree, cells)
-    numbers = sum_scopes(walk_scopes(tree, scopes), cognitive)
+    numbers = sum_scopes(walk_scopes(tree, scopes), cognitive, text)
     blocks = [*make_blocks(cells, scopes, cognitive.outside if cognitive else {}), *numbers.blocks]
     return numbers._replace(blocks=tuple(sorted(blocks, key=_line)))
 
 
-def sum_scopes(scopes: Sequence[Scope], cognitive: CognitiveComplexity | None) -> TreeNumbers:
+def sum_scopes(scopes: Sequence[Scope], cognitive: CognitiveComplexity | None, text: str) -> TreeNumbers:
     """Return the numbers of all blocks and of the module.
 
     Args:
         scopes: from :func:`~.walk.walk_scopes`; used up, as their counts are moved upwards.
         cognitive: complexipy's points and plans, if it has any.
+        text: of the source.
     """
+    parameters = ParameterCounter(text)
     points: dict[int, int] = {}
     plans: tuple[BriefPlan, ...] = ()
     if cognitive is not None:
@@ -66,30 +69,40 @@ def sum_scopes(scopes: Sequence[Scope], cognitive: CognitiveComplexity | None) -
     # Outer scopes stand before inner ones: coming from the end, all that is inside is complete.
     for scope in reversed(scopes):
         if scope.parent is not None:
-            blocks.append(_make_block(scope, points))
+            blocks.append(_make_block(scope, points, parameters))
             scope.parent.add(scope)
     blocks.sort(key=_line)
     module = scopes[0]
     return TreeNumbers(tuple(blocks), module.complexity, _halstead(module), plans)
 
 
-def _make_block(scope: Scope, points: Mapping[int, int]) -> Block:
+def _make_block(scope: Scope, points: Mapping[int, int], parameters: ParameterCounter) -> Block:
     node = scope.node
-    volume = difficulty = effort = cognitive = None
-    if scope.kind != "class":
-        volume, difficulty, effort, *_ = _halstead(scope)
-        cognitive = points.get(node.lineno)  # a closure has none of its own
+    line, end_line = node.lineno, node.end_lineno
+    complexity = _reported_complexity(scope)
+    if scope.kind == "class":
+        none = (None, None, None, None)
+        return Block(node.name, scope.qualified_name, "class", line, end_line, complexity, *none)
+    volume, difficulty, effort, *_ = _halstead(scope)
     return Block(
         node.name,
         scope.qualified_name,
         scope.kind,  # type: ignore[arg-type]  # a module is no block and does not come here
-        node.lineno,
-        node.end_lineno,
-        _reported_complexity(scope),
-        cognitive,
+        line,
+        end_line,
+        complexity,
+        points.get(line),  # a closure has none of its own
         volume,
         difficulty,
         effort,
+        *parameters.count(scope),
+        scope.branches,
+        scope.returns,
+        scope.statements,
+        scope.ruff_decisions + 1,
+        scope.conditions,
+        scope.depth,
+        end_line - line + 1,
     )
 
 

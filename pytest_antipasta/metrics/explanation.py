@@ -150,7 +150,7 @@ def explain(data: bytes, measurement: Measurement) -> Explanation:
             points = find_points(scopes, lines)
             outside = Points(find_module_points(tree, lines))
             cells = _explain_cells(blocks, tree, outside, functions)
-            numbers = sum_scopes(scopes, None)
+            numbers = sum_scopes(scopes, None, text)
     except SourceError:
         return Explanation(measurement, lines, functions=functions)
     # What the source does not have was never measured of it.

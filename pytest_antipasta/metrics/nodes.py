@@ -92,7 +92,12 @@ UNBRANCHED: dict[type, Callable[[Any], Iterable[ast.AST]]] = {
         *getattr(node, "type_params", ()),
     ),
 }
-COUNTED = frozenset({*DECISIONS, *OPERANDS, *SCOPES, *UNBRANCHED})
+# What stands around statements of its own, one deeper; ``ast.TryStar`` is new in Python 3.11.
+BLOCKS = frozenset(
+    {ast.If, ast.For, ast.AsyncFor, ast.While, ast.With, ast.AsyncWith, ast.Match, ast.Try}
+    | {getattr(ast, "TryStar", ast.Try)}
+)
+COUNTED = frozenset({*DECISIONS, *OPERANDS, *SCOPES, *UNBRANCHED, *BLOCKS, ast.Return})
 
 
 def _iter_node_classes(base: type[ast.AST]) -> Iterator[type[ast.AST]]:

@@ -1,6 +1,7 @@
-"""One walk over a syntax tree that counts for cyclomatic complexity and Halstead together.
+"""One walk over a syntax tree that counts for all metrics of functions together.
 
-The walk is iterative, so deep trees are no problem, and driven by a table of the fields to follow.
+The walk is iterative, so deep trees are no problem, and driven by a table of the fields to follow. Blocks of
+statements wait until everything around them is counted, so that it goes from one depth to the next.
 Each function, class and the module itself is a scope of its own: the scopes that a walk meets wait
 in a list until the scope around them is done. That keeps every count in a local variable and puts
 children behind their parents, so that sums go up in one pass over the list from its end.
@@ -13,6 +14,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Literal, TypeAlias
 
 from pytest_antipasta.metrics.nodes import (
+    BLOCKS,
     COUNTED,
     DECISIONS,
     FOLLOW,
@@ -24,6 +26,7 @@ from pytest_antipasta.metrics.nodes import (
     SCOPES,
     UNBRANCHED,
 )
+from pytest_antipasta.metrics.ruff_counts import RUFF_COUNTS, count_conditions, find_elif
 from pytest_antipasta.model import BlockKind
 
 FunctionNode: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
@@ -40,6 +43,12 @@ class Scope:
         qualified_name: as in the block; empty for the module.
         context: the name of the innermost function, which keys Halstead's operands.
         decisions: decision points of its own body, without those of the scopes inside.
+        branches: ruff's, of its own body.
+        returns: ``return`` statements of its own body.
+        statements: ruff's, with those of functions directly inside once they are added.
+        ruff_decisions: what ruff adds to the 1 of its complexity, with all scopes inside once they are added.
+        conditions: the most that an ``if`` or ``elif`` of its own body has, joined by ``and`` and ``or``.
+        depth: of the deepest block of its own body; 0 where it has none.
         complexity_inside: cyclomatic complexity that scopes inside add to its own, once they are added.
         methods: how many of them are methods.
         operators: Halstead's N1, with all scopes inside once they are added.
@@ -51,9 +60,12 @@ class Scope:
 
     __slots__ = (
         "_names",
+        "branches",
         "complexity_inside",
+        "conditions",
         "context",
         "decisions",
+        "depth",
         "kind",
         "methods",
         "node",
@@ -64,6 +76,9 @@ class Scope:
         "operators",
         "parent",
         "qualified_name",
+        "returns",
+        "ruff_decisions",
+        "statements",
     )
 
     def __init__(self, node: ScopeNode, parent: Scope | None) -> None:
@@ -82,6 +97,8 @@ class Scope:
         self._names: dict[str, int] = {}
         self.decisions = self.complexity_inside = self.methods = 0
         self.operators = self.operands = self.operator_bits = self.operand_nodes = 0
+        self.branches = self.returns = self.statements = self.ruff_decisions = 0
+        self.conditions = self.depth = 0
         self.operand_values: dict[str | None, set[object]] = {self.context: set()}
 
     def name_inside(self, name: str) -> str:
@@ -111,13 +128,18 @@ class Scope:
 
         The rules are those of radon's visitors: a function's complexity leaves out all that is defined in it,
         a class adds its methods up and leaves out inner classes, a module takes its functions and classes
-        without the 1 that each starts from. Halstead's counts leave out nothing.
+        without the 1 that each starts from. Halstead's counts leave out nothing. ruff's complexity takes all
+        that is defined in a function, its statements those of functions, and its other counts nothing.
         """
         if self.kind == "module":
             self.complexity_inside += inner.complexity - 1
         elif inner.kind == "method":
             self.complexity_inside += inner.complexity
             self.methods += 1
+        self.ruff_decisions += inner.ruff_decisions
+        if inner.kind != "class":
+            self.ruff_decisions += 1
+            self.statements += inner.statements
         self.operators += inner.operators
         self.operands += inner.operands
         self.operator_bits |= inner.operator_bits
@@ -168,13 +190,44 @@ def count_module(tree: ast.Module) -> Scope:
 def _count_all(scope: Scope) -> list[Any]:
     """Count what is in a scope; return the scopes that it defines."""
     inner: list[Any] = []
+    unbranched: list[ast.AST] = []
+    nodes = scope.node.body
+    scope.statements = len(nodes)
     # radon's cyclomatic visitor looks only at the body, its Halstead visitor also at a class's header;
     # neither looks at a function's.
-    if unbranched := _count(scope, scope.node.body, inner):
+    while blocks := _count(scope, nodes, inner, unbranched):
+        scope.depth += 1
+        nodes = _open_blocks(scope, blocks)
+    scope.statements -= scope.returns
+    if unbranched:
         decisions = scope.decisions
-        _count(scope, unbranched, inner)
+        _count(scope, unbranched, inner, [])
         scope.decisions = decisions
     return inner
+
+
+def _open_blocks(scope: Scope, blocks: list[Any]) -> list[Any]:
+    """Add to the scope what blocks of one depth count themselves; return what is in them."""
+    inside: list[Any] = []
+    for node in blocks:  # which grows: an `elif` is as deep as its `if`
+        node_class = node.__class__
+        if node_class in DECISIONS:
+            scope.decisions += DECISIONS[node_class](node)
+        branches, statements, ruff_decisions = RUFF_COUNTS[node_class](node)
+        scope.branches += branches
+        scope.statements += statements
+        scope.ruff_decisions += ruff_decisions
+        singles, lists = FOLLOW[node_class]
+        if node_class is ast.If:
+            if node.test.__class__ is ast.BoolOp:
+                scope.conditions = max(scope.conditions, count_conditions(node.test))
+            if (elif_ := find_elif(node)) is not None:
+                blocks.append(elif_)
+                lists = ("body",)
+        inside += [getattr(node, name) for name in singles]
+        for name in lists:
+            inside += getattr(node, name)
+    return inside
 
 
 def _follow_value(value: object, stack: list[Any]) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -188,14 +241,23 @@ def _line(node: ast.stmt) -> int:
     return node.lineno
 
 
-def _count(scope: Scope, nodes: Iterable[ast.AST], inner: list[ast.stmt]) -> list[ast.AST]:
-    """Add to the scope what the nodes hold, and to ``inner`` the scopes that they define.
+def _count(
+    scope: Scope, nodes: Iterable[ast.AST], inner: list[ast.stmt], unbranched: list[ast.AST]
+) -> list[Any]:
+    """Count what the nodes hold, but for what stands in blocks: loops, conditions and the like.
 
-    Returns the nodes below in which decisions don't count, not yet looked at.
+    Args:
+        scope: that they are in, which the counts are added to.
+        nodes: one depth of the scope.
+        inner: is given the scopes that they define.
+        unbranched: is given the nodes below in which decisions don't count, not yet looked at.
+
+    Returns:
+        The blocks, not yet looked at.
     """
     decisions = operators = operands = operand_nodes = bits = 0
     values = scope.operand_values[scope.context]
-    unbranched: list[ast.AST] = []
+    blocks: list[Any] = []
     stack: list[Any] = list(nodes)
     pop, push, extend = stack.pop, stack.append, stack.extend
     while stack:
@@ -204,6 +266,9 @@ def _count(scope: Scope, nodes: Iterable[ast.AST], inner: list[ast.stmt]) -> lis
         if node_class in LEAVES:
             continue
         if node_class in COUNTED:
+            if node_class in BLOCKS:
+                blocks.append(node)
+                continue
             if node_class in DECISIONS:
                 decisions += DECISIONS[node_class](node)
             if node_class in OPERANDS:
@@ -217,6 +282,8 @@ def _count(scope: Scope, nodes: Iterable[ast.AST], inner: list[ast.stmt]) -> lis
                         operand_nodes += 1
                     else:
                         values.add(getattr(operand, name))
+            elif node_class is ast.Return:
+                scope.returns += 1
             elif node_class in SCOPES:
                 inner.append(node)
             if node_class in UNBRANCHED:
@@ -238,4 +305,4 @@ def _count(scope: Scope, nodes: Iterable[ast.AST], inner: list[ast.stmt]) -> lis
     scope.operands += operands
     scope.operator_bits |= bits
     scope.operand_nodes += operand_nodes
-    return unbranched
+    return blocks

@@ -114,7 +114,7 @@ class Suppression(Struct, frozen=True):
 
     line: int
     qualified_name: str | None
-    tool: Literal["antipasta", "noqa", "complexipy"]
+    tool: Literal["antipasta", "noqa", "complexipy", "pylint"]
     text: str
     metrics: tuple[SuppressedMetric, ...] = ()
     reason: str | None = None

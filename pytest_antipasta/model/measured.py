@@ -74,6 +74,17 @@ class Block(Struct, frozen=True, array_like=True, gc=False):
         halstead_volume: bits; ``None`` for classes.
         halstead_difficulty: a ratio; ``None`` for classes.
         halstead_effort: volume times difficulty; ``None`` for classes.
+        parameters: ruff's PLR0913, and so are the next six what rules of ruff count, of functions in Python;
+            ``None`` for all others. 0 where ruff does not count, as in an ``@override``.
+        positional_parameters: PLR0917.
+        branches: PLR0912.
+        returns: PLR0911.
+        statements: PLR0915.
+        mccabe_complexity: C901.
+        boolean_expressions: the most that PLR0916 has in an ``if`` or ``elif`` of the function itself.
+        nesting_depth: how many blocks (``if``, ``for``, ``while``, ``with``, ``try``, ``match``) are in one
+            another, at most, in the function itself; ``None`` as above.
+        length: in lines, from that of the ``def`` to the last one; likewise.
         extra: the numbers of metrics of extensions, by ``distribution:metric``; ``None`` without any.
     """
 
@@ -87,6 +98,15 @@ class Block(Struct, frozen=True, array_like=True, gc=False):
     halstead_volume: Number | None
     halstead_difficulty: Number | None
     halstead_effort: Number | None
+    parameters: int | None = None
+    positional_parameters: int | None = None
+    branches: int | None = None
+    returns: int | None = None
+    statements: int | None = None
+    mccabe_complexity: int | None = None
+    boolean_expressions: int | None = None
+    nesting_depth: int | None = None
+    length: int | None = None
     extra: dict[str, Number] | None = None
 
 
@@ -286,6 +306,8 @@ class MeasuredFile(Struct, frozen=True):
 
 FILE_METRICS: tuple[str, ...] = FileMetrics.__struct_fields__[:-1]
 BLOCK_METRICS: tuple[str, ...] = Block.__struct_fields__[5:-1]
+FUNCTION_METRICS: tuple[str, ...] = BLOCK_METRICS[BLOCK_METRICS.index("parameters") :]
+"""Those that only functions have, and that tables have columns of only where they have limits."""
 FOREIGN = ":"
 """What stands in the name of a metric of an extension, behind the name of its distribution."""
 

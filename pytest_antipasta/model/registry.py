@@ -33,6 +33,8 @@ class JudgedMetric(Struct, frozen=True):
         meaning: what it counts, a sentence.
         advice: what to do about a number over its limit, likewise.
         fault: what is wrong with what is over its limit, for titles; empty to name the metric.
+        ruff: the rule of ruff that counts the same.
+        pylint: the message of pylint, by name and by number, that is about the same.
         total: the file's number that is missing where no block has one; empty where all blocks do.
     """
 
@@ -45,6 +47,8 @@ class JudgedMetric(Struct, frozen=True):
     meaning: str = ""
     advice: str = _SPLIT
     fault: str = ""
+    ruff: str = ""
+    pylint: tuple[str, ...] = ()
     total: str = ""
 
     @property
@@ -145,6 +149,80 @@ OUR_METRICS = (
         "blank_lines",
         meaning="The empty lines of a file.",
         advice="Leave out those that separate nothing.",
+    ),
+    JudgedMetric(
+        "parameters",
+        "block",
+        ruff="PLR0913",
+        pylint=("too-many-arguments", "R0913"),
+        meaning="A function's parameters without self, cls and unused ones, as ruff counts them (PLR0913).",
+        advice="Pass what belongs together as one value.",
+        fault="Too many parameters",
+    ),
+    JudgedMetric(
+        "positional_parameters",
+        "block",
+        ruff="PLR0917",
+        pylint=("too-many-positional-arguments", "R0917"),
+        meaning="The parameters that can be given by position, as ruff counts them (PLR0917).",
+        advice="Let callers name them: put a * before those that are rarely given.",
+        fault="Too many positional parameters",
+    ),
+    JudgedMetric(
+        "branches",
+        "block",
+        ruff="PLR0912",
+        pylint=("too-many-branches", "R0912"),
+        meaning="A function's branches: if, elif, else, loops, except, finally and case (ruff's PLR0912).",
+        fault="Too many branches",
+    ),
+    JudgedMetric(
+        "returns",
+        "block",
+        ruff="PLR0911",
+        pylint=("too-many-return-statements", "R0911"),
+        meaning="A function's return statements, as ruff counts them (PLR0911).",
+        fault="Too many returns",
+    ),
+    JudgedMetric(
+        "statements",
+        "block",
+        ruff="PLR0915",
+        pylint=("too-many-statements", "R0915"),
+        meaning="A function's statements, with those of functions inside, as ruff counts them (PLR0915).",
+        fault="Too many statements",
+    ),
+    JudgedMetric(
+        "mccabe_complexity",
+        "block",
+        ruff="C901",
+        pylint=("too-complex", "R1260"),
+        meaning="A function's branches, plus one, as mccabe and ruff count them (C901).",
+        fault="Too complex",
+    ),
+    JudgedMetric(
+        "boolean_expressions",
+        "block",
+        ruff="PLR0916",
+        pylint=("too-many-boolean-expressions", "R0916"),
+        meaning="The most conditions that one if or elif of a function joins by and, or (ruff's PLR0916).",
+        advice="Give a part of the condition a name.",
+        fault="Too many conditions",
+    ),
+    JudgedMetric(
+        "nesting_depth",
+        "block",
+        unit="levels",
+        meaning="How many of a function's if, for, while, with, try and match stand in one another, at most.",
+        advice="Return early, and move what is nested into functions.",
+        fault="Nested too deeply",
+    ),
+    JudgedMetric(
+        "length",
+        "block",
+        unit="lines",
+        meaning="A function's lines, from its def to its end.",
+        fault="Too long",
     ),
 )
 """In the order that reports have them in."""

@@ -6,11 +6,12 @@ They hold no verdict. Whether a limit is kept is worked out anew in every run.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from operator import attrgetter
 from typing import NamedTuple
 
 import msgspec
 
-from pytest_antipasta.model import Block, Comparison, Measurement, Number, Threshold
+from pytest_antipasta.model import FUNCTION_METRICS, Block, Comparison, Measurement, Number, Threshold
 from pytest_antipasta.policy.limits import HOLDS, find_block_thresholds
 
 # One number each, in this order: of functions the largest, of files their own.
@@ -20,6 +21,7 @@ _OF_BLOCKS = (
     "halstead_volume",
     "halstead_difficulty",
     "halstead_effort",
+    *FUNCTION_METRICS,
 )
 _OF_FILES = (
     "maintainability_index",
@@ -30,6 +32,7 @@ _OF_FILES = (
     "logical_lines_of_code",
     "source_lines_of_code",
 )
+_get_numbers = attrgetter(*_OF_BLOCKS)
 _AT_MOST: tuple[Comparison, ...] = ("<=", "<")
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(list[Number | None]).decode
@@ -48,7 +51,7 @@ def find_worst(measurement: Measurement) -> bytes:
     if None in own or _says_more(measurement):
         return UNSUMMED
     blocks = [block for block in measurement.blocks if block.kind != "class"]
-    return _encode([_find_largest(blocks, metric) for metric in _OF_BLOCKS] + own)
+    return _encode(_find_largest(blocks) + own)
 
 
 def _says_more(measurement: Measurement) -> bool:
@@ -57,10 +60,16 @@ def _says_more(measurement: Measurement) -> bool:
     return measurement.metrics.total_cognitive_complexity is None
 
 
-def _find_largest(blocks: Sequence[Block], metric: str) -> Number | None:
-    numbers = (getattr(block, metric) for block in blocks)
+def _find_largest(blocks: Sequence[Block]) -> list[Number | None]:
+    if not blocks:
+        return [None] * len(_OF_BLOCKS)
     # Points inside a function are part of the outermost one's, so that a closure has none.
-    return max((number for number in numbers if number is not None), default=None)
+    return [
+        max((number for number in numbers if number is not None), default=None)
+        if None in numbers
+        else max(numbers)
+        for numbers in zip(*map(_get_numbers, blocks), strict=True)
+    ]
 
 
 class _Test(NamedTuple):

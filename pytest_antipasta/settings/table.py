@@ -139,7 +139,9 @@ PARSERS: dict[str, Parse] = {
     "on_timeout": partial(parse_choice, choices=("allow", "block")),
     "unused_suppressions": partial(parse_choice, choices=("warn", "fail")),
     "require_reasons": parse_bool,
-    "foreign_suppressions": partial(parse_texts, parse=partial(parse_choice, choices=("noqa", "complexipy"))),
+    "foreign_suppressions": partial(
+        parse_texts, parse=partial(parse_choice, choices=("noqa", "complexipy", "pylint"))
+    ),
 }
 
 

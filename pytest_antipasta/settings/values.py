@@ -118,7 +118,7 @@ class Settings(Struct, frozen=True):
     on_timeout: Literal["allow", "block"] = "allow"
     unused_suppressions: Literal["warn", "fail"] = "warn"
     require_reasons: bool = False
-    foreign_suppressions: tuple[Literal["noqa", "complexipy"], ...] = ()
+    foreign_suppressions: tuple[Literal["noqa", "complexipy", "pylint"], ...] = ()
 
     @property
     def source_patterns(self) -> tuple[str, ...]:

@@ -95,6 +95,8 @@ def test_a_block_is_shown_line_by_line(explain: Explain) -> None:
         "cognitive_complexity 5, must be <= 4 (overrides[0], pyproject.toml:7): over",
         "halstead_volume 36.54, must be <= 300 (overrides[0], pyproject.toml:7): kept",
         "halstead_effort 85.26, no limit (settings, pyproject.toml:3)",
+        "without a limit: parameters 1, positional_parameters 1, branches 3, returns 1, statements 5, "
+        "mccabe_complexity 3, boolean_expressions 3, nesting_depth 2, length 9",
         "Halstead",
         "  operators: N1 = 4, distinct n1 = 4: +, -x, and, or",
         "  operands: N2 = 7, distinct n2 = 6: amount, free, old, price, vip, 1 expression",

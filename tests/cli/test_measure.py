@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from pytest_antipasta.cli import main
+from pytest_antipasta.model import FUNCTION_METRICS
 from tests.plugin.conftest import FAILING, SETTINGS
 from tests.report.shape import check_measurements
 
@@ -69,7 +70,10 @@ def test_csv_has_a_row_a_block(project: Path, capsys: pytest.CaptureFixture[str]
     ]
     # What a file has besides is not for blocks, but every row is as long as the header.
     assert {len(row) for row in rows} == {len(header)}
-    assert {cell for row in rows if row[2] != "file" for cell in row[10:]} == {""}
+    last = header.index("cell")
+    assert header[last + 1 :] == [*FUNCTION_METRICS]
+    assert {cell for row in rows if row[2] != "file" for cell in row[10:last]} == {""}
+    assert {cell for row in rows if row[2] in ("file", "class") for cell in row[last:]} == {""}
 
 
 def test_csv_has_a_row_a_file(project: Path, capsys: pytest.CaptureFixture[str]) -> None:

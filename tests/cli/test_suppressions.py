@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from pytest_antipasta.cli import main
+from pytest_antipasta.model import BLOCK_METRICS
 from tests.plugin.conftest import FAILING, PASSING, SETTINGS
 from tests.report.shape import check_verdicts
 
@@ -91,8 +92,8 @@ def test_above_its_ceiling_it_fails_again(project: Path, capsys: pytest.CaptureF
             id="two metrics",
         ),
         pytest.param(
-            "antipasta: ignore[complexity]",
-            'suppression not honoured: unknown metric "complexity"; did you mean "cognitive_complexity"?',
+            "antipasta: ignore[cognitive]",
+            'suppression not honoured: unknown metric "cognitive"; did you mean "cognitive_complexity"?',
             id="an unknown metric",
         ),
     ],
@@ -199,7 +200,7 @@ def audited(project: Path) -> Path:
     return project
 
 
-METRICS = "cyclomatic_complexity, cognitive_complexity, halstead_volume, halstead_difficulty, halstead_effort"
+METRICS = ", ".join(BLOCK_METRICS)
 
 
 def test_all_can_be_listed(audited: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -21,7 +21,8 @@ _PACKAGE = "pytest_antipasta"
 _METRICS, _POLICY = "tests/metrics", "tests/policy"
 _FOLLOWING = f"{_METRICS}/following/test_comparison.py"
 _NUMBERS = tuple(
-    f"{_METRICS}/test_{name}.py" for name in ("cyclomatic", "cognitive", "halstead", "maintainability")
+    f"{_METRICS}/test_{name}.py"
+    for name in ("cyclomatic", "cognitive", "halstead", "maintainability", "ruff_counts")
 )
 # For each module the tests that are near to it: those that call it in their own process, and are fast.
 NEAREST: dict[str, tuple[str, ...]] = {
@@ -42,9 +43,11 @@ NEAREST: dict[str, tuple[str, ...]] = {
     "metrics/maintainability.py": (f"{_METRICS}/test_maintainability.py",),
     "metrics/names.py": (f"{_METRICS}/test_names.py",),
     "metrics/nodes.py": (f"{_METRICS}/test_cyclomatic.py", f"{_METRICS}/test_halstead.py"),
+    "metrics/parameters.py": (f"{_METRICS}/test_ruff_counts.py",),
     "metrics/points.py": (f"{_METRICS}/test_points.py",),
     "metrics/raw.py": (f"{_METRICS}/test_raw.py",),
     "metrics/raw_chunk.py": (f"{_METRICS}/test_raw.py",),
+    "metrics/ruff_counts.py": (f"{_METRICS}/test_ruff_counts.py",),
     "metrics/walk.py": _NUMBERS,
     "gate/decisions.py": ("tests/gate/test_decisions.py",),
     "gate/staged_settings.py": ("tests/gate/test_staged_settings.py",),

@@ -6,7 +6,7 @@ import pytest
 from msgspec.msgpack import encode
 
 from pytest_antipasta.engine.measuring.measurement import measure
-from pytest_antipasta.model import Measurement, Threshold
+from pytest_antipasta.model import FUNCTION_METRICS, Measurement, Threshold
 from pytest_antipasta.policy import WorstLimits, find_worst, judge
 from tests.corpora import python_files
 
@@ -29,7 +29,7 @@ def passes(measurement: Measurement, *thresholds: Threshold) -> bool:
     return WorstLimits(thresholds).hold(find_worst(measurement))
 
 
-@pytest.mark.parametrize("metric", ["cyclomatic_complexity", "cognitive_complexity"])
+@pytest.mark.parametrize("metric", ["cyclomatic_complexity", "cognitive_complexity", *FUNCTION_METRICS])
 def test_a_function_at_its_limit_passes_and_one_over_it_does_not(metric: str) -> None:
     measured = measure(CODE)
     worst = max(getattr(block, metric) or 0 for block in measured.blocks if block.kind != "class")
@@ -101,7 +101,7 @@ def test_a_corpus_passes_by_them_where_it_has_no_violation(share: float) -> None
 
 @pytest.mark.parametrize(
     "worst",
-    [b"\xc1", b"\x00", encode([1]), encode([1.0] * 11 + [float("nan")]), encode(["1"] * 12)],
+    [b"\xc1", b"\x00", encode([1]), encode([1.0] * 20 + [float("nan")]), encode(["1"] * 21)],
     ids=["no msgpack", "no list", "too few", "no number", "texts"],
 )
 def test_what_was_never_packed_says_nothing(worst: bytes) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, get_args
 
-from pytest_antipasta.model import ErrorKind, MissReason
+from pytest_antipasta.model import FUNCTION_METRICS, ErrorKind, MissReason
 
 Check = Callable[[Any], bool]
 
@@ -69,6 +69,7 @@ _JUDGED = (
     "cyclomatic_complexity",
     "cognitive_complexity",
     *(name for name in _METRICS if not name.startswith(("average_", "total_"))),
+    *FUNCTION_METRICS,
 )
 _BLOCK: dict[str, Check] = {
     "name": str.isidentifier,
@@ -81,6 +82,7 @@ _BLOCK: dict[str, Check] = {
     "halstead_volume": _or_null(_is_number),
     "halstead_difficulty": _or_null(_is_number),
     "halstead_effort": _or_null(_is_number),
+    **dict.fromkeys(FUNCTION_METRICS, _or_null(_is_count)),
 }
 _ERROR: dict[str, Check] = {
     "kind": _one_of(*get_args(ErrorKind)),
@@ -121,7 +123,7 @@ _SUPPRESSED: dict[str, Check] = {
 _SUPPRESSION: dict[str, Check] = {
     "line": _is_line,
     "qualified_name": _or_null(_is_text),
-    "tool": _one_of("antipasta", "noqa", "complexipy"),
+    "tool": _one_of("antipasta", "noqa", "complexipy", "pylint"),
     "text": _is_text,
     "metrics": _list_of(_SUPPRESSED),
     "reason": _or_null(_is_text),

@@ -148,8 +148,8 @@ KEYS = [
         id="a lone tool",
     ),
     pytest.param(
-        'foreign_suppressions = ["noqa", "pylint"]',
-        'foreign_suppressions[1]: expected "noqa" or "complexipy", got "pylint"',
+        'foreign_suppressions = ["noqa", "pyflakes"]',
+        'foreign_suppressions[1]: expected "noqa" or "complexipy" or "pylint", got "pyflakes"',
         id="a tool that is not known",
     ),
     pytest.param(

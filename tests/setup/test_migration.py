@@ -32,6 +32,17 @@ def hook(text: str) -> str:
 
 
 CYCLOMATIC = "cyclomatic_complexity"
+OF_MCCABE = "mccabe_complexity"
+# The metrics of ruff's rules, with its own limits.
+OF_RUFF = {
+    OF_MCCABE: "10",
+    "returns": "6",
+    "branches": "12",
+    "parameters": "5",
+    "statements": "50",
+    "boolean_expressions": "5",
+    "positional_parameters": "5",
+}
 # A file, its text, and what is set by it: each with the line and the option.
 SET = [
     pytest.param(
@@ -39,7 +50,7 @@ SET = [
         "[tool.ruff]\nextend-exclude = ['_vendor', './docs/*.py']\nlint.exclude = ['a.py']\n"
         "format.exclude = ['b.py']\nlint.mccabe.max-complexity = 9",
         [
-            (CYCLOMATIC, "9", "pyproject.toml:5: tool.ruff.lint.mccabe.max-complexity"),
+            (OF_MCCABE, "9", "pyproject.toml:5: tool.ruff.lint.mccabe.max-complexity"),
             ("exclude", '"_vendor"', "pyproject.toml:2: tool.ruff.extend-exclude"),
             ("exclude", '"/docs/*.py"', "pyproject.toml:2: tool.ruff.extend-exclude"),
             ("exclude", '"a.py"', "pyproject.toml:3: tool.ruff.lint.exclude"),
@@ -51,7 +62,7 @@ SET = [
         "[flake8]\nmax-complexity = 9\n"
         "exclude = build, ./setup.py,\n    */migrations/*\nextend_exclude = old",
         [
-            (CYCLOMATIC, "9", "setup.cfg:2: flake8.max-complexity"),
+            (OF_MCCABE, "9", "setup.cfg:2: flake8.max-complexity"),
             ("exclude", '"build"', "setup.cfg:3: flake8.exclude"),
             ("exclude", '"/setup.py"', "setup.cfg:3: flake8.exclude"),
             ("exclude", '"**/migrations/*"', "setup.cfg:3: flake8.exclude"),
@@ -107,32 +118,102 @@ SET = [
     pytest.param(
         "pyproject.toml",
         "[tool.ruff.lint.mccabe]\nmax-complexity = 12",
-        [(CYCLOMATIC, "12", "pyproject.toml:2: tool.ruff.lint.mccabe.max-complexity")],
+        [(OF_MCCABE, "12", "pyproject.toml:2: tool.ruff.lint.mccabe.max-complexity")],
         id="ruff's mccabe",
     ),
     pytest.param(
         "ruff.toml",
         "[mccabe]\nmax-complexity = 12",
-        [(CYCLOMATIC, "12", "ruff.toml:2: mccabe.max-complexity")],
+        [(OF_MCCABE, "12", "ruff.toml:2: mccabe.max-complexity")],
         id="ruff's mccabe as it was written once",
     ),
     pytest.param(
         "ruff.toml",
         "[lint]\nselect = ['ALL']",
-        [(CYCLOMATIC, "10", "ruff.toml:2: lint.select, with ruff's own limit")],
-        id="all rules of ruff, with its own limit",
+        [
+            (metric, limit, "ruff.toml:2: lint.select, with ruff's own limit")
+            for metric, limit in OF_RUFF.items()
+            if metric != "boolean_expressions"
+        ],
+        id="all rules of ruff, with its own limits, but for the one in preview",
+    ),
+    pytest.param(
+        "ruff.toml",
+        "lint.preview = true\nlint.select = ['C90', 'PLR']",
+        [
+            (metric, limit, "ruff.toml:2: lint.select, with ruff's own limit")
+            for metric, limit in OF_RUFF.items()
+        ],
+        id="rules of ruff by how they begin",
+    ),
+    pytest.param(
+        "pyproject.toml",
+        "[tool.ruff.lint]\nselect = ['PLR09']\nignore = ['PLR0911', 'PLR0915', 'PLR0917']\n"
+        "pylint.max-args = 7",
+        [
+            ("parameters", "7", "pyproject.toml:4: tool.ruff.lint.pylint.max-args"),
+            ("branches", "12", "pyproject.toml:2: tool.ruff.lint.select, with ruff's own limit"),
+        ],
+        id="rules of ruff but for some, one with a limit",
+    ),
+    pytest.param(
+        "ruff.toml",
+        "[lint.pylint]\nmax-args = 1\nmax-positional-args = 2\nmax-branches = 3\nmax-returns = 4\n"
+        "max-statements = 5\nmax-bool-expr = 6",
+        [
+            ("parameters", "1", "ruff.toml:2: lint.pylint.max-args"),
+            ("positional_parameters", "2", "ruff.toml:3: lint.pylint.max-positional-args"),
+            ("branches", "3", "ruff.toml:4: lint.pylint.max-branches"),
+            ("returns", "4", "ruff.toml:5: lint.pylint.max-returns"),
+            ("statements", "5", "ruff.toml:6: lint.pylint.max-statements"),
+            ("boolean_expressions", "6", "ruff.toml:7: lint.pylint.max-bool-expr"),
+        ],
+        id="ruff's limits of pylint's rules",
+    ),
+    pytest.param(
+        "pyproject.toml",
+        "[tool.pylint.main]\njobs = 2\n[tool.pylint.design]\nmax-args = 8\nmax-positional-arguments = 3",
+        [
+            ("parameters", "8", "pyproject.toml:4: tool.pylint.design.max-args"),
+            ("positional_parameters", "3", "pyproject.toml:5: tool.pylint.design.max-positional-arguments"),
+        ],
+        id="pylint's tables",
+    ),
+    pytest.param(
+        ".pylintrc",
+        "[MAIN]\njobs=2\n[DESIGN]\nmax-branches=15\nmax-complexity=9",
+        [
+            ("branches", "15", ".pylintrc:4: DESIGN.max-branches"),
+            (OF_MCCABE, "9", ".pylintrc:5: DESIGN.max-complexity"),
+        ],
+        id="pylint's own file",
+    ),
+    pytest.param(
+        "pylintrc.toml",
+        "[tool.pylint]\nmax-returns = 4",
+        [("returns", "4", "pylintrc.toml:2: tool.pylint.max-returns")],
+        id="pylint's own file in TOML",
+    ),
+    pytest.param(
+        "setup.cfg",
+        "[pylint]\nmax-statements = 40\n[pylint.DESIGN]\nmax_bool_expr = 4",
+        [
+            ("statements", "40", "setup.cfg:2: pylint.max-statements"),
+            ("boolean_expressions", "4", "setup.cfg:4: pylint.DESIGN.max_bool_expr"),
+        ],
+        id="pylint's sections",
     ),
     pytest.param(
         "pyproject.toml",
         "[tool.ruff]\nextend-select = ['E', 'C9']\nlint.extend-select = ['C901']",
-        [(CYCLOMATIC, "10", "pyproject.toml:2: tool.ruff.extend-select, with ruff's own limit")],
+        [(OF_MCCABE, "10", "pyproject.toml:2: tool.ruff.extend-select, with ruff's own limit")],
         id="mccabe's rule among others",
     ),
     pytest.param(
         "ruff.toml",
-        "[lint]\nselect = ['ALL']\nmccabe.max-complexity = 12",
-        [(CYCLOMATIC, "12", "ruff.toml:3: lint.mccabe.max-complexity")],
-        id="all rules of ruff, with a limit",
+        "[lint]\nselect = ['C']\nmccabe.max-complexity = 12",
+        [(OF_MCCABE, "12", "ruff.toml:3: lint.mccabe.max-complexity")],
+        id="a rule of ruff, with a limit",
     ),
     pytest.param(
         "pyproject.toml",
@@ -150,7 +231,7 @@ SET = [
         "tox.ini",
         "[tox]\n[flake8]\nmax_complexity: 11\nmax-cognitive-complexity = 12",
         [
-            (CYCLOMATIC, "11", "tox.ini:3: flake8.max_complexity"),
+            (OF_MCCABE, "11", "tox.ini:3: flake8.max_complexity"),
             ("cognitive_complexity", "12", "tox.ini:4: flake8.max-cognitive-complexity"),
         ],
         id="flake8's mccabe and its plugin",
@@ -195,7 +276,7 @@ SET = [
     pytest.param(
         ".pre-commit-config.yaml",
         hook("{id: flake8, args: [--max-complexity=13, --statistics]}"),
-        [(CYCLOMATIC, "13", ".pre-commit-config.yaml:5: flake8 --max-complexity")],
+        [(OF_MCCABE, "13", ".pre-commit-config.yaml:5: flake8 --max-complexity")],
         id="flake8's arguments",
     ),
 ]
@@ -252,17 +333,17 @@ LOST = [
     ),
     pytest.param(
         "pyproject.toml",
-        "[tool.ruff.lint]\nselect = ['E', 'PLR0913']\nextend-select = ['PLR09']\nignore = ['PLR1702']\n"
-        "mccabe.max-complexity = 9\n[tool.ruff.lint.pylint]\nmax-branches = 12\nallow-magic-value-types = []",
+        "[tool.ruff.lint]\nselect = ['E', 'PLR0914']\nextend-select = ['PLR1702']\nignore = ['PLR0904']\n"
+        "mccabe.max-complexity = 9\n[tool.ruff.lint.pylint]\nmax-locals = 12\nallow-magic-value-types = []",
         [
             f"pyproject.toml:{place}: has no counterpart; ruff goes on checking it"
             for place in (
-                "2: tool.ruff.lint.select PLR0913",
-                "3: tool.ruff.lint.extend-select PLR09",
-                "7: tool.ruff.lint.pylint.max-branches",
+                "2: tool.ruff.lint.select PLR0914",
+                "3: tool.ruff.lint.extend-select PLR1702",
+                "7: tool.ruff.lint.pylint.max-locals",
             )
         ],
-        id="ruff's limits of branches and the like",
+        id="ruff's limits of variables and the like",
     ),
     pytest.param(
         ".antipasta.yaml",
@@ -279,7 +360,7 @@ NOTHING = [
     pytest.param("pyproject.toml", "[project]\nname = 'a'\n[tool.ruff]\nline-length = 3", id="other tables"),
     pytest.param("pyproject.toml", "tool = 1", id="a strange file"),
     pytest.param(
-        "ruff.toml", "lint.select = ['ALL']\nlint.ignore = ['C90']", id="all rules of ruff but this"
+        "ruff.toml", "lint.select = ['ALL']\nlint.ignore = ['C90', 'PL']", id="all rules of ruff but this"
     ),
     pytest.param("ruff.toml", "lint.select = ['E', 'C4']\nexclude = ['a.py']", id="other rules"),
     pytest.param("setup.cfg", "[metadata]\nname = a\n[flake8]\nmax-line-length = 3", id="other sections"),
@@ -342,14 +423,14 @@ def test_what_is_said_first_counts_and_the_rest_is_told() -> None:
     assert list(migration.iter_table()) == [
         "[tool.pytest-antipasta]",
         "# setup.cfg:2: flake8.max-complexity: "
-        "cyclomatic_complexity is taken from ruff.toml:1: lint.mccabe.max-complexity",
+        "mccabe_complexity is taken from ruff.toml:1: lint.mccabe.max-complexity",
         "exclude = [",
         '    "docs/",  # setup.cfg:4: radon.ignore',
         "]",
         "",
         "[tool.pytest-antipasta.thresholds]",
-        f"# {MCCABE}",
-        "cyclomatic_complexity = 9  # ruff.toml:1: lint.mccabe.max-complexity",
+        "mccabe_complexity = 9  # ruff.toml:1: lint.mccabe.max-complexity",
+        "cyclomatic_complexity = false  # was not judged; without this line it is, <= 10",
         "cognitive_complexity = false  # was not judged; without this line it is, <= 15",
         "maintainability_index = false  # was not judged; without this line it is, >= 50",
         "halstead_volume = false  # was not judged; without this line it is, <= 1000",
@@ -361,7 +442,7 @@ def test_what_is_said_first_counts_and_the_rest_is_told() -> None:
 @pytest.mark.parametrize(
     ("name", "text", "notes"),
     [
-        ("ruff.toml", "lint.mccabe.max-complexity = 9", [MCCABE]),
+        ("ruff.toml", "lint.mccabe.max-complexity = 9", [""]),
         ("tox.ini", "[flake8]\nmax-complexity = 9", [MCCABE]),
         ("pyproject.toml", "[tool.xenon]\nmax_absolute = 'b'", [""]),
         ("complexipy.toml", "max-complexity-allowed = 9", [""]),

@@ -151,7 +151,7 @@ def test_the_schema_is_numbered_anew_when_the_fields_change() -> None:
     kinds = (Measurement, FileMetrics, Block, BriefPlan, Comment, ForeignSource)
     fields = [" ".join(kind.__struct_fields__) for kind in kinds]
     assert (RECORD_SCHEMA, fields) == (
-        9,
+        10,
         [
             "metrics blocks error plans comments missing foreign bodies",
             "maintainability_index halstead_volume halstead_difficulty halstead_effort halstead_time "
@@ -159,7 +159,8 @@ def test_the_schema_is_numbered_anew_when_the_fields_change() -> None:
             "single_comment_lines multi_line_string_lines blank_lines average_cyclomatic_complexity "
             "total_cognitive_complexity extra",
             "name qualified_name kind line end_line cyclomatic_complexity cognitive_complexity "
-            "halstead_volume halstead_difficulty halstead_effort extra",
+            "halstead_volume halstead_difficulty halstead_effort parameters positional_parameters branches "
+            "returns statements mccabe_complexity boolean_expressions nesting_depth length extra",
             "line first_line last_line title reduction",
             "line column text place block",
             "language bodies comment",

@@ -135,10 +135,10 @@ def _sort_numbers(
     ours: dict[str, Any] = {}
     extra: dict[str, Number] = {}
     for name, value in given.items():
-        if name in types:
-            ours[name] = _convert(require_number(value, f": {name}{where}"), types[name], f"{name}{where}")
-        elif name in own:
+        if name in own:  # also where we have one of the name, which may be younger than the extension
             extra[own[name]] = require_number(value, f": {name}{where}")
+        elif name in types:
+            ours[name] = _convert(require_number(value, f": {name}{where}"), types[name], f"{name}{where}")
         else:
             raise ValueError(f"{name!r}{where} is no metric of a {scope}, ours or its own")
     return ours, extra or None

@@ -204,6 +204,10 @@ def _rule(
     comment: Comment, directive: Directive, file: _File, left: Mapping[Violation, None]
 ) -> list[Ruling]:
     refusal = _find_refusal(comment, directive, file.rules)
+    if directive.tool in ("noqa", "pylint"):
+        # They name rules that may have no limit here, and a bare one all of them.
+        limited = tuple(item for item in directive.items if item.metric in file.limits)
+        directive = directive._replace(items=limited or directive.items[:1])
     if refusal is not None:
         return [_refuse(item, refusal) for item in directive.items]
     return [_rule_metric(item, _find_target(comment, directive), file, left) for item in directive.items]

@@ -8,10 +8,10 @@ from typing import Literal, NamedTuple
 
 from pytest_antipasta.extension import is_missing, judged_metrics
 from pytest_antipasta.messages import suggest
-from pytest_antipasta.model import BLOCK_METRICS, Comment, Comparison, Number
-from pytest_antipasta.policy.suppressions.patterns import DIRECTIVE
+from pytest_antipasta.model import BLOCK_METRICS, OUR_METRICS, Comment, Comparison, Number
+from pytest_antipasta.policy.suppressions.patterns import DIRECTIVE, split_codes, stands_for
 
-Tool = Literal["antipasta", "noqa", "complexipy"]
+Tool = Literal["antipasta", "noqa", "complexipy", "pylint"]
 _CEILINGS: dict[str, Comparison] = {"<=": "<=", "<": "<", ">=": ">=", ">": ">"}
 _VERBS = ("ignore", "ignore-file")
 _VERB = re.compile(r"\s*(?P<verb>[\w-]*)\s*(?:\[(?P<items>[^\[\]]*)(?P<end>\]?))?(?P<reason>.*)", re.DOTALL)
@@ -61,7 +61,21 @@ def parse_comment(comment: Comment) -> Directive:
     reason = _parse_reason(comment.text[match.end() :])
     if match["complexipy"]:
         return Directive("complexipy", False, (Item("cognitive_complexity"),), reason)
-    return Directive("noqa", match["file"] is not None, (Item("cyclomatic_complexity"),), reason)
+    if match["pylint"]:
+        messages = {*split_codes(match["messages"])}
+        found = (metric.name for metric in OUR_METRICS if not messages.isdisjoint(metric.pylint))
+        return Directive("pylint", False, tuple(map(Item, found)), reason)
+    return Directive("noqa", match["file"] is not None, tuple(_find_items(match["codes"])), reason)
+
+
+def _find_items(codes: str | None) -> Iterator[Item]:
+    """Yield the metrics of the codes of a ``noqa``, which are all without codes."""
+    rules = {metric.ruff: metric.name for metric in OUR_METRICS if metric.ruff}
+    named = [rule for rule in rules if codes is None or stands_for(codes, rule)]
+    if "C901" in named:  # radon's number of the same
+        yield Item("cyclomatic_complexity")
+    for rule in named:
+        yield Item(rules[rule])
 
 
 def _parse_ours(comment: Comment, start: re.Match[str] | None) -> Directive:

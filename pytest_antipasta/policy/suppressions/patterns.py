@@ -1,4 +1,4 @@
-"""Patterns of suppression comments: ours, and those of flake8, ruff and complexipy."""
+"""Patterns of suppression comments: ours, and those of flake8, ruff, pylint and complexipy."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
 
-from pytest_antipasta.model import CommentPlace
+from pytest_antipasta.model import OUR_METRICS, CommentPlace
 
 _BLANKS = r"[^\S\n]*"
 _FLAGS = re.IGNORECASE | re.MULTILINE | re.VERBOSE
@@ -24,6 +24,7 @@ DIRECTIVE = re.compile(
     rf"""\#_(?:
         {_OURS}
         | (?P<complexipy>complexipy_:_ignore\b | noqa_:_complexipy\b)
+        | (?P<pylint>pylint_:_disable_=_(?P<messages>[\w-]+(?:_,_[\w-]+)*))
         | (?P<noqa>(?P<file>(?:flake8|ruff)_[:=]_)?noqa
             (?:_:_(?P<codes>[a-z]+[0-9]+(?:[,\s]+[a-z]+[0-9]+)*)(?=[,\s]|$) | (?=_$ | [^\S\n]+[^\s:]))
           )
@@ -31,7 +32,7 @@ DIRECTIVE = re.compile(
     _FLAGS,
 )
 
-_MCCABE = "C901"
+_MESSAGES = frozenset(message for metric in OUR_METRICS for message in metric.pylint)
 _AT_A_BLOCK: tuple[CommentPlace, ...] = ("signature", "decorator", "above")
 # More than anyone writes by hand.
 _LONGEST = 500
@@ -63,7 +64,7 @@ def may_suppress(text: str) -> bool:
 def iter_candidates(text: str) -> Iterator[Candidate]:
     """Yield what may be such a comment in a source."""
     for match in filter(_has_meaning, DIRECTIVE.finditer(text)):
-        yield Candidate(match.start(), bool(match["noqa"]) and not match["file"])
+        yield Candidate(match.start(), bool(match["noqa"] or match["pylint"]) and not match["file"])
 
 
 def iter_directives(comment: str, place: CommentPlace) -> Iterator[tuple[int, str]]:
@@ -81,10 +82,20 @@ def iter_directives(comment: str, place: CommentPlace) -> Iterator[tuple[int, st
 
 
 def _has_meaning(match: re.Match[str]) -> bool:
-    """Whether a directive is about what we judge, which of flake8's and ruff's rules is one."""
-    # As flake8 reads it, a code stands for all that begin with it.
-    codes = re.split(r"[,\s]+", match["codes"] or _MCCABE)
-    return any(_MCCABE.startswith(code.upper()) for code in codes)
+    """Whether a directive is about what we judge, which some rules of ruff, flake8 and pylint are."""
+    if match["pylint"]:
+        return not _MESSAGES.isdisjoint(split_codes(match["messages"]))
+    return not match["codes"] or any(stands_for(match["codes"], metric.ruff) for metric in OUR_METRICS)
+
+
+def stands_for(codes: str, rule: str) -> bool:
+    """Whether codes of a ``noqa`` name a rule, by its beginning at least, as flake8 reads them."""
+    return bool(rule) and any(rule.startswith(code.upper()) for code in split_codes(codes))
+
+
+def split_codes(codes: str) -> list[str]:
+    """Return the codes of a comment."""
+    return re.split(r"[,\s]+", codes)
 
 
 def _is_followed(match: re.Match[str], place: CommentPlace) -> bool:

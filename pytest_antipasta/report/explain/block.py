@@ -10,7 +10,7 @@ from pytest_antipasta.messages import count
 from pytest_antipasta.metrics import ExplainedBlock, Explanation, Plan, Points
 from pytest_antipasta.model import Block, Measurement
 from pytest_antipasta.report.explain.formulas import iter_halstead
-from pytest_antipasta.report.explain.limits import Limit, format_limit
+from pytest_antipasta.report.explain.limits import Limit, format_limit, format_unlimited
 from pytest_antipasta.report.terminal import Paint, iter_source_lines
 from pytest_antipasta.report.wording import format_lines
 
@@ -92,6 +92,7 @@ def iter_block(
         yield from iter_source(parts, one, paint)
         yield from iter_notes(parts, one)
     yield from iter_limits(limits, paint)
+    yield from format_unlimited(one.block, limits)
     if one.halstead is not None:
         yield "Halstead"
         yield from indent(iter_halstead(one.halstead, one.block))

@@ -11,6 +11,7 @@ from pytest_antipasta.extension import is_of_blocks, judged_metrics
 from pytest_antipasta.model import (
     BLOCK_METRICS,
     FILE_METRICS,
+    FUNCTION_METRICS,
     Block,
     FileMetrics,
     Number,
@@ -97,7 +98,9 @@ def _has_metric(block: Block | None, metric: str) -> bool:
     """Whether a block, or the file for ``None``, has a number that can be judged."""
     if block is None:
         return not is_of_blocks(metric)
-    return (metric in BLOCK_METRICS or is_of_blocks(metric)) and block.kind != "class"
+    if block.kind == "class" or (block.kind == "cell" and metric in FUNCTION_METRICS):
+        return False
+    return metric in BLOCK_METRICS or is_of_blocks(metric)
 
 
 def _find_states(verdict: Verdict) -> dict[str | None, dict[str, tuple[str, str]]]:
@@ -129,11 +132,12 @@ def format_limit(limit: Limit) -> str:
     return f"{limit.metric} {value}, must be {bound} ({limit.origin}): {state}"
 
 
-def format_unlimited(metrics: FileMetrics, limits: Iterable[Limit]) -> Iterator[str]:
-    """Yield a file's numbers that have no limit, without those that Halstead's formulas end with."""
+def format_unlimited(numbers: Block | FileMetrics, limits: Iterable[Limit]) -> Iterator[str]:
+    """Yield what of a file, or of a function, has no limit, without what Halstead's formulas end with."""
     limited = {limit.metric for limit in limits}
-    names = (name for name in FILE_METRICS if name not in limited and not name.startswith("halstead_"))
-    values = ((name, getattr(metrics, name)) for name in names)
-    numbers = ", ".join(f"{name} {format_number(value)}" for name, value in values if value is not None)
-    if numbers:
-        yield f"without a limit: {numbers}"
+    metrics = FUNCTION_METRICS if isinstance(numbers, Block) else FILE_METRICS
+    names = (name for name in metrics if name not in limited and not name.startswith("halstead_"))
+    values = ((name, getattr(numbers, name)) for name in names)
+    found = ", ".join(f"{name} {format_number(value)}" for name, value in values if value is not None)
+    if found:
+        yield f"without a limit: {found}"

@@ -10,14 +10,17 @@ from pytest_antipasta.model import (
     BLOCK_METRICS,
     FILE_METRICS,
     FOREIGN,
+    FUNCTION_METRICS,
     Block,
     FileMetrics,
     Measurement,
+    Number,
     find_number,
 )
 from pytest_antipasta.report.csv_cells import format_cell_path, format_rows
 
-_BLOCK_COLUMNS = ("path", "qualified_name", "kind", "line", "end_line", *BLOCK_METRICS)
+_SHARED = tuple(name for name in BLOCK_METRICS if name not in FUNCTION_METRICS)
+_BLOCK_COLUMNS = ("path", "qualified_name", "kind", "line", "end_line", *_SHARED)
 _FILE_COLUMNS = tuple(name for name in FILE_METRICS if name not in _BLOCK_COLUMNS)
 _COLUMNS = (*_BLOCK_COLUMNS, *_FILE_COLUMNS, "error_kind", "error_message", "cell")
 _LINE = _BLOCK_COLUMNS.index("line")
@@ -29,7 +32,7 @@ def format_measurements(measurements: Mapping[str, Measurement]) -> bytes:
 
     A block's row ends with its own columns; of a notebook there is its cell besides. A file's has ``file`` as
     its kind, no name, Halstead's numbers in the columns that blocks have them in, and all others behind them;
-    where it has no numbers, it says why. Metrics of extensions have columns of their own at the end.
+    where it has no numbers, it says why. The metrics of functions alone, and those of extensions, come last.
     """
     rows = (row for path in sorted(measurements) for row in _iter_rows(path, measurements[path]))
     return write_rows(rows)
@@ -37,7 +40,7 @@ def format_measurements(measurements: Mapping[str, Measurement]) -> bytes:
 
 def write_rows(rows: Iterator[Sequence[object]]) -> bytes:
     """Return rows below the names of the columns, each filled up to their number."""
-    columns = (*_COLUMNS, *_find_foreign())
+    columns = (*_COLUMNS, *_list_last())
     return format_rows(chain([columns], ([*row, *[None] * (len(columns) - len(row))] for row in rows)))
 
 
@@ -54,13 +57,13 @@ def make_block_row(path: str, block: Block, measurement: Measurement) -> Sequenc
         cell, line = place
         row[_LINE : _LINE + 2] = line, line + block.end_line - block.line
         row += [*[None] * (len(_COLUMNS) - len(row) - 1), cell]
-    return _add_foreign(row, block)
+    return _add_last(row, block)
 
 
 def make_file_row(path: str, measurement: Measurement) -> Sequence[object]:
     """Return all columns of a file."""
     error = measurement.error
-    numbers = [getattr(measurement.metrics, name, None) for name in (*BLOCK_METRICS, *_FILE_COLUMNS)]
+    numbers = [getattr(measurement.metrics, name, None) for name in (*_SHARED, *_FILE_COLUMNS)]
     line = error.line if error else None
     row = [
         format_cell_path(path),
@@ -73,18 +76,20 @@ def make_file_row(path: str, measurement: Measurement) -> Sequence[object]:
         error and error.message,
         error and error.cell,
     ]
-    return _add_foreign(row, measurement.metrics)
+    return _add_last(row, measurement.metrics)
 
 
-def _find_foreign() -> list[str]:
-    """Return the metrics of extensions."""
-    return [name for name in judged_metrics() if FOREIGN in name]
+def _list_last() -> list[str]:
+    """Return the metrics whose columns come last: those of functions alone, and those of extensions."""
+    return [*FUNCTION_METRICS, *(name for name in judged_metrics() if FOREIGN in name)]
 
 
-def _add_foreign(row: list[object], numbers: Block | FileMetrics) -> list[object]:
-    """Return a row with the numbers of extensions behind all other columns."""
-    names = _find_foreign()
-    if not names:
-        return row
+def _add_last(row: list[object], numbers: Block | FileMetrics) -> list[object]:
+    """Return a row with the numbers whose columns stand behind all others."""
     gap = [None] * (len(_COLUMNS) - len(row))
-    return [*row, *gap, *(find_number(numbers, name) for name in names)]
+    return [*row, *gap, *(_find_number(numbers, name) for name in _list_last())]
+
+
+def _find_number(numbers: Block | FileMetrics, name: str) -> Number | None:
+    is_missing = name in FUNCTION_METRICS and isinstance(numbers, FileMetrics)
+    return None if is_missing else find_number(numbers, name)

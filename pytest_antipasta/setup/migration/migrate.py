@@ -21,6 +21,7 @@ from pytest_antipasta.setup.migration.options import (
     Option,
     Setting,
     read_arguments,
+    read_pylint_file,
     read_sections,
     read_tables,
 )
@@ -29,12 +30,17 @@ Read: TypeAlias = Callable[[Path], Iterator[Option]]
 
 _read_complexipy = partial(read_tables, tables={"complexipy": ()})
 _read_ruff = partial(read_tables, tables={"ruff": ()})
+_read_pylint_tables = partial(read_tables, tables={"pylint": ("tool", "pylint")})
 _READERS: Mapping[str, Read] = {
     ".pre-commit-config.yaml": read_arguments,
     "complexipy.toml": _read_complexipy,
     ".complexipy.toml": _read_complexipy,
     ".ruff.toml": _read_ruff,
     "ruff.toml": _read_ruff,
+    "pylintrc": read_pylint_file,
+    "pylintrc.toml": _read_pylint_tables,
+    ".pylintrc": read_pylint_file,
+    ".pylintrc.toml": _read_pylint_tables,
     "setup.cfg": read_sections,
     "pyproject.toml": partial(read_tables, tables=IN_PYPROJECT),
     "tox.ini": read_sections,
@@ -68,7 +74,7 @@ class Migration(Struct, frozen=True):
         for setting in self._select("overrides"):
             yield from ("", "[[tool.pytest-antipasta.overrides]]")
             yield f"files = [{setting.text}]  # {setting.origin}"
-            yield f"thresholds = {setting.thresholds or '{ cyclomatic_complexity = false }'}"
+            yield f"thresholds = {setting.thresholds}"
 
     def _select(self, *keys: str) -> list[Setting]:
         return [setting for setting in self.settings if setting.key in keys]

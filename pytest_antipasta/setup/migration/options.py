@@ -21,7 +21,10 @@ from pytest_antipasta.settings import Key, find_lines, format_key, parse_toml, r
 from pytest_antipasta.setup.init_hook import read_hooks
 
 _SECTIONS = ("flake8", "radon", "xenon")
-IN_PYPROJECT: Mapping[str, Key] = {tool: ("tool", tool) for tool in ("complexipy", "ruff", *_SECTIONS)}
+_PYLINT = "pylint"
+IN_PYPROJECT: Mapping[str, Key] = {
+    tool: ("tool", tool) for tool in ("complexipy", "ruff", _PYLINT, *_SECTIONS)
+}
 _SHORT = {
     "-a": "max-average", "-m": "max-modules", "-b": "max-absolute", "-e": "exclude", "-i": "ignore",
 }  # fmt: skip
@@ -80,7 +83,9 @@ def read_tables(path: Path, tables: Mapping[str, Key]) -> Iterator[Option]:
         for inner, value in _iter_values((), data if isinstance(data, dict) else {}):
             place = f"{format_path(path)}:{find_lines(text).get((*key, *inner), 1)}"
             origin = f"{place}: {format_key((*key, *inner))}"
-            yield Option(tool, ".".join(inner).replace("_", "-"), value, origin, inner[-1])
+            # pylint takes an option in any table.
+            names = inner[-1:] if tool == _PYLINT else inner
+            yield Option(tool, ".".join(names).replace("_", "-"), value, origin, inner[-1])
 
 
 def _iter_values(key: tuple[str, ...], table: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], object]]:
@@ -93,16 +98,37 @@ def _iter_values(key: tuple[str, ...], table: Mapping[str, Any]) -> Iterator[tup
 
 def read_sections(path: Path) -> Iterator[Option]:
     """Read the sections of all tools that have one in an INI file."""
+    parser, text = _parse_sections(path)
+    for tool in _SECTIONS:
+        yield from _iter_section(path, parser, text, tool, tool)
+    for section in parser.sections():
+        if section.partition(".")[0] == _PYLINT:
+            yield from _iter_section(path, parser, text, _PYLINT, section)
+
+
+def read_pylint_file(path: Path) -> Iterator[Option]:
+    """Read all sections of an INI file of pylint's own."""
+    parser, text = _parse_sections(path)
+    for section in parser.sections():
+        yield from _iter_section(path, parser, text, _PYLINT, section)
+
+
+def _parse_sections(path: Path) -> tuple[configparser.ConfigParser, str]:
     text = read_text(path)
     parser = configparser.ConfigParser(interpolation=None, strict=False)
     try:
         parser.read_string(text, format_path(path))
     except configparser.Error as error:
         raise UsageError(f"{format_path(path)}: not valid: {' '.join(str(error).split())}") from None
-    for tool in _SECTIONS:
-        for name, value in parser.items(tool) if parser.has_section(tool) else ():
-            origin = f"{format_path(path)}:{_find_line(text, tool, name)}: {tool}.{name}"
-            yield Option(tool, name.replace("_", "-"), value, origin)
+    return parser, text
+
+
+def _iter_section(
+    path: Path, parser: configparser.ConfigParser, text: str, tool: str, section: str
+) -> Iterator[Option]:
+    for name, value in parser.items(section) if parser.has_section(section) else ():
+        origin = f"{format_path(path)}:{_find_line(text, section, name)}: {section}.{name}"
+        yield Option(tool, name.replace("_", "-"), value, origin)
 
 
 def _find_line(text: str, section: str, name: str) -> int:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_antipasta.model import Comment, CommentPlace, Comparison, Number
+from pytest_antipasta.model import BLOCK_METRICS, Comment, CommentPlace, Comparison, Number
 from pytest_antipasta.policy.suppressions.directives import Item, parse_comment
 
-METRICS = "cyclomatic_complexity, cognitive_complexity, halstead_volume, halstead_difficulty, halstead_effort"
+OF_RUFF = "parameters positional_parameters branches returns statements mccabe_complexity boolean_expressions"
+OF_MCCABE = "cyclomatic_complexity mccabe_complexity"
+METRICS = ", ".join(BLOCK_METRICS)
 
 
 def at_function(text: str, place: CommentPlace = "signature") -> Comment:
@@ -237,17 +239,23 @@ def test_what_is_right_in_a_list_is_followed() -> None:
 @pytest.mark.parametrize(
     ("text", "tool", "is_for_file", "found", "reason"),
     [
-        ("# noqa", "noqa", False, CYCLOMATIC, None),
-        ("# noqa: F811, C901 - old parser", "noqa", False, CYCLOMATIC, "old parser"),
-        ("# noqa: C901  # old parser", "noqa", False, CYCLOMATIC, "old parser"),
-        ("# ruff: noqa: C901", "noqa", True, CYCLOMATIC, None),
-        ("# flake8: noqa", "noqa", True, CYCLOMATIC, None),
-        ("# complexipy: ignore (old parser)", "complexipy", False, COGNITIVE, "(old parser)"),
-        ("# noqa: complexipy", "complexipy", False, COGNITIVE, None),
+        ("# noqa", "noqa", False, "cyclomatic_complexity " + OF_RUFF, None),
+        ("# noqa: F811, C901 - old parser", "noqa", False, OF_MCCABE, "old parser"),
+        ("# noqa: C901  # old parser", "noqa", False, OF_MCCABE, "old parser"),
+        ("# ruff: noqa: C901", "noqa", True, OF_MCCABE, None),
+        ("# flake8: noqa", "noqa", True, "cyclomatic_complexity " + OF_RUFF, None),
+        ("# noqa: PLR0913, E501, plr0912 - many", "noqa", False, "parameters branches", "many"),
+        ("# noqa: PLR09", "noqa", False, OF_RUFF.replace(" mccabe_complexity", ""), None),
+        ("# pylint: disable=too-many-arguments", "pylint", False, "parameters", None),
+        ("#pylint:disable = a-b , R0912,too-complex", "pylint", False, "branches mccabe_complexity", None),
+        ("# pylint: disable=too-many-statements  # old", "pylint", False, "statements", "old"),
+        ("# complexipy: ignore (old parser)", "complexipy", False, "cognitive_complexity", "(old parser)"),
+        ("# noqa: complexipy", "complexipy", False, "cognitive_complexity", None),
     ],
 )
-def test_of_other_tools(text: str, tool: str, is_for_file: bool, found: Item, reason: str | None) -> None:
-    assert parse_comment(at_function(text)) == (tool, is_for_file, (found,), reason, (), False)
+def test_of_other_tools(text: str, tool: str, is_for_file: bool, found: str, reason: str | None) -> None:
+    items = tuple(map(Item, found.split()))
+    assert parse_comment(at_function(text)) == (tool, is_for_file, items, reason, (), False)
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from pytest_antipasta.model import (
     BLOCK_METRICS,
     FILE_METRICS,
     FOREIGN,
+    FUNCTION_METRICS,
     Block,
     Changes,
     FileMetrics,
@@ -81,13 +82,15 @@ class _Rows:
     def __init__(self, verdicts: Sequence[Verdict], root: str, limits: PathLimits) -> None:
         """Choose the metrics, and find the sources."""
         foreign = _find_measured(verdicts)
+        limited = set(limits.iter_metrics())
+        shown = [name for name in BLOCK_METRICS if name not in FUNCTION_METRICS or name in limited]
         self._foreign = foreign
         self.file_metrics = [*FILE_METRICS, *foreign]
-        self.block_metrics = [*BLOCK_METRICS, *foreign]
+        self.block_metrics = [*shown, *foreign]
         self.sources: Sources = find_sources(verdicts, Path(root), limits)
         self._limits = limits
         self._numbers_of_file = attrgetter(*FILE_METRICS)
-        self._head, self._numbers_of_block = attrgetter(*_HEAD), attrgetter(*BLOCK_METRICS)
+        self._head, self._numbers_of_block = attrgetter(*_HEAD), attrgetter(*shown)
 
     def make_file(self, verdict: Verdict, problems: Iterable[Finding]) -> dict[str, Any]:
         """Return a file with all of its blocks; what there is nothing of is left out."""

@@ -1,0 +1,164 @@
+"""The parameters of functions as ruff counts them: rules PLR0913 and PLR0917.
+
+ruff leaves out ``self`` and ``cls``, parameters whose names begin with an underscore, and functions whose
+parameters are not their own choice: those with ``typing.override`` or ``typing.overload``. For that it finds
+out what the name of a decorator is bound to.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from pytest_antipasta.metrics.walk import Scope
+
+_STATIC = frozenset({"builtins.staticmethod", "abc.abstractstaticmethod"})
+_EXEMPT = frozenset(
+    f"{module}.{name}"
+    for module in ("typing", "typing_extensions", "_typeshed")
+    for name in ("overload", "override")
+)
+# Names of decorators that matter, unless they are imported under others.
+_NAMES = frozenset(name.rpartition(".")[2] for name in _STATIC | _EXEMPT)
+_PARTS = ("overload", "override", "staticmethod")
+"""One of them is in each of the names."""
+_OTHERS = frozenset({"", "property", "classmethod"})
+"""Names that nobody imports another decorator as, and what stands for an expression that is not a name."""
+_RENAMED = re.compile(rf"\b(?:{'|'.join(_NAMES)})\s+as\b")
+
+_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+_Bindings: TypeAlias = Mapping[str, Sequence[tuple[int, str]]]
+"""By name, the lines that bind it and what it is imported from; empty where it is not."""
+
+
+class ParameterCounter:
+    """Counts the parameters of the functions of one source."""
+
+    def __init__(self, text: str) -> None:
+        """Count in a source of this text."""
+        self._text = text
+        self._bindings: dict[Scope, _Bindings] = {}
+
+    def count(self, scope: Scope) -> tuple[int, int]:
+        """Return the parameters of a function, and how many of them can be given by position."""
+        arguments = scope.node.args
+        positional = _count_used(arguments.args)
+        if arguments.posonlyargs:  # few functions have any
+            positional += _count_used(arguments.posonlyargs)
+        every = positional + _count_used(arguments.kwonlyargs)
+        decorators = scope.node.decorator_list
+        if decorators and every and (names := self._find_origins(decorators, scope)):
+            if not names.isdisjoint(_EXEMPT):
+                return 0, 0
+            if not names.isdisjoint(_STATIC):
+                return every, positional
+        if scope.kind == "method":
+            return every and every - 1, positional and positional - 1
+        return every, positional
+
+    @cached_property
+    def _has_renamed(self) -> bool:
+        """Whether one of the names may be imported under another."""
+        text = self._text  # and a search by the pattern alone would take as long as all else here
+        return any(part in text for part in _PARTS) and _RENAMED.search(text) is not None
+
+    def _find_origins(self, decorators: Iterable[ast.expr], scope: Scope) -> set[str]:
+        """Return what the decorators of a function are, where that may matter, by module and name."""
+        origins: set[str] = set()
+        for decorator in decorators:
+            is_called = isinstance(decorator, ast.Call)
+            name = _find_name(decorator.func if isinstance(decorator, ast.Call) else decorator)
+            head, _, tail = name.partition(".")
+            if name.rpartition(".")[2] in _NAMES or (name not in _OTHERS and self._has_renamed):
+                origin = self._find_origin(head, scope)
+                found = f"{origin}.{tail}" if tail else origin
+                if not is_called or found in _STATIC:
+                    origins.add(found)
+        return origins
+
+    def _find_origin(self, name: str, scope: Scope) -> str:
+        """Return what a name is bound to at the decorators of a function; nothing for what is not imported.
+
+        ruff visits a class together with what is around it, and the body of a function after all that is
+        around it. So a later binding counts for a name in a function, and not for one in a class.
+        """
+        line: float = scope.node.lineno
+        around, is_visible = scope.parent, True
+        while around is not None:
+            if is_visible or around.kind != "class":
+                bindings = self._find_bindings(around).get(name, ())
+                if place := bisect_left(bindings, (line, "")):
+                    return bindings[place - 1][1]
+            is_visible = False
+            if around.kind != "class":
+                line = float("inf")
+            around = around.parent
+        return f"builtins.{name}"
+
+    def _find_bindings(self, scope: Scope) -> _Bindings:
+        known = self._bindings.get(scope)
+        if known is None:
+            found: dict[str, list[tuple[int, str]]] = {}
+            for name, line, origin in sorted(_iter_bindings(scope.node), key=lambda one: one[1]):
+                found.setdefault(name, []).append((line, origin))
+            known = self._bindings[scope] = found
+        return known
+
+
+def _count_used(arguments: Sequence[ast.arg]) -> int:
+    used = len(arguments)
+    for argument in arguments:
+        name = argument.arg
+        # ruff's default for `dummy-variable-rgx`: an underscore first, and none last, or nothing else.
+        if name[0] == "_" and (name[-1] != "_" or not name.strip("_")):
+            used -= 1
+    return used
+
+
+def _find_name(node: ast.expr) -> str:
+    """Return a name, or one of a module; nothing for any other expression."""
+    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+        return f"{node.value.id}.{node.attr}"
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def _iter_bindings(scope: ast.AST) -> Iterator[tuple[str, int, str]]:
+    """Yield names that the statements of a scope bind, with line and origin; not those in expressions."""
+    if isinstance(scope, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        for node in ast.walk(scope.args):
+            if isinstance(node, ast.arg):
+                yield node.arg, 0, ""
+    stack: list[ast.AST] = [*getattr(scope, "body", ())]
+    while stack:
+        node = stack.pop()
+        yield from _iter_own_bindings(node)
+        # An annotation without a value binds nothing.
+        if not isinstance(node, _DEFINITIONS) and getattr(node, "value", node) is not None:
+            # Targets and statements; all other expressions bind nothing.
+            stack += [child for child in ast.iter_child_nodes(node) if not _is_value(child)]
+
+
+def _iter_own_bindings(node: ast.AST) -> Iterator[tuple[str, int, str]]:
+    if isinstance(node, _DEFINITIONS):
+        yield node.name, node.lineno, ""
+    elif isinstance(node, (ast.Import, ast.ImportFrom)):
+        for alias in node.names:
+            yield _bind_import(node, alias)
+    elif isinstance(node, ast.Name):
+        yield node.id, node.lineno, ""
+
+
+def _is_value(node: ast.AST) -> bool:
+    return isinstance(node, ast.expr) and isinstance(getattr(node, "ctx", ast.Load()), ast.Load)
+
+
+def _bind_import(node: ast.Import | ast.ImportFrom, alias: ast.alias) -> tuple[str, int, str]:
+    if isinstance(node, ast.Import):
+        name = alias.asname or alias.name.partition(".")[0]
+        return name, node.lineno, alias.name if alias.asname else name
+    return alias.asname or alias.name, node.lineno, "" if node.level else f"{node.module}.{alias.name}"
