@@ -149,7 +149,6 @@ def test_a_baseline_that_is_named(guarded: Guarded) -> None:
     assert "`pytest-antipasta check --staged --baseline other.json old.py` shows more" in said
     assert "simplify  pytest-antipasta explain --baseline other.json old.py::f; " in said
     guarded.stage("old.py", function(8, "renamed"))
-    proposal = "`pytest-antipasta baseline write --baseline other.json old.py` records it, "
     assert proposal in guarded.hook("--baseline", "other.json").out
 
 
