@@ -16,7 +16,7 @@ import pytest
 import yaml
 
 from tests.conftest import Repository
-from tests.recipes.conftest import BAD, FOUND, Hosted
+from tests.recipes.conftest import BAD, Hosted
 from tests.recipes.runner import BIN, ROOT, GitHub, Step, evaluate
 from tests.report.formats.test_npm_validators import FOLDER
 
@@ -24,7 +24,6 @@ if sys.platform == "win32":
     pytest.skip("needs bash", allow_module_level=True)
 
 REPOSITORY = "somebody/project"
-NEW = f"sub/new.py:1: new: {FOUND}"
 RunJob: TypeAlias = Callable[..., tuple[GitHub, dict[str, Step]]]
 
 
