@@ -19,10 +19,24 @@ from pytest_antipasta.cli.stdout import ERRORS, WRONG_USAGE, drop, is_full, tell
 from pytest_antipasta.logs import INFO, is_traced, note
 from pytest_antipasta.model import UsageError
 from pytest_antipasta.processes import Interrupted, obey_signals
-from pytest_antipasta.runtime import VERSION, describe_failure, format_failure, gc_freeze, gc_rarely
+from pytest_antipasta.runtime import (
+    VERSION,
+    describe_failure,
+    format_failure,
+    gc_freeze,
+    gc_rarely,
+    installed_version,
+    python_minor,
+)
 
 # Each is a module here.
 _COMMANDS = ("check", "measure", "explain", "baseline", "trend", "report", "config", "cache", "hook", "hooks")
+_DESCRIPTION = """\
+Measure the complexity of source code, compare it with limits, explain it.
+
+  pytest-antipasta check                what is over its limits
+  pytest-antipasta explain FILE::NAME   where the points of a function come from
+  pytest-antipasta config init          propose settings, a baseline, a git hook"""
 # What goes over files, and may be traced.
 _TRACED = ("check", "measure", "hook")
 _SIGNALLED, _CLOSED_PIPE = 128, 141
@@ -102,17 +116,23 @@ def _require_current_folder() -> None:
         raise UsageError("the current folder is not there any more") from None
 
 
+def _name_oracles() -> str:
+    """Return the versions of what our numbers are those of."""
+    names = ("radon", "complexipy")
+    return f" ({', '.join(f'{name} {installed_version(name)}' for name in names)}, Python {python_minor()})"
+
+
 def make_parser(argv: Sequence[str] = ()) -> argparse.ArgumentParser:
     """Return the parser of the command that the arguments begin with, or with all commands.
 
     A commit should not wait for the modules of commands that it does not run. A version needs none of them.
     """
-    parser = Parser(
-        prog="pytest-antipasta", description="Complexity of Python source: measured, judged, explained."
-    )
-    parser.add_argument("--version", action="version", version=f"%(prog)s {VERSION}")
-    subparsers = parser.add_subparsers(dest="command", required=True)
+    parser = Parser(prog="pytest-antipasta", description=_DESCRIPTION)
+    is_version = [*argv[:1]] == ["--version"]
+    version = f"%(prog)s {VERSION}{_name_oracles() if is_version else ''}"
+    parser.add_argument("--version", action="version", version=version, help="show the versions and exit")
+    subparsers = parser.add_subparsers(dest="command", required=True, title="commands")
     named = [name for name in _COMMANDS if name in argv[:1]]
-    for name in named or (() if [*argv[:1]] == ["--version"] else _COMMANDS):
+    for name in named or (() if is_version else _COMMANDS):
         import_module(f"{__name__}.{name}").add_parser(subparsers)
     return parser

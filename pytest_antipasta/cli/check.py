@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -24,7 +25,7 @@ from pytest_antipasta.cli.options import (
     add_run_options,
     add_shared_store_option,
 )
-from pytest_antipasta.cli.parser import SubParsers, add_command
+from pytest_antipasta.cli.parser import FILES, LIMITS, RUN, SubParsers, add_command, find_group
 from pytest_antipasta.cli.running import (
     begin_run,
     choose_cache_dir,
@@ -54,73 +55,62 @@ from pytest_antipasta.report.formats import (
     write_reports,
 )
 
-_TEXT = "text"
+_TEXT, _CONCISE = "text", "concise"
+# What is for people and editors, and can be ranked.
+_TEXTS = (_TEXT, _CONCISE)
 
 
 class _Formats:
     """The values of ``--format``; those but text are looked for when they are needed."""
 
     def __contains__(self, name: object) -> bool:
-        return name == _TEXT or name in find_formats()
+        return name in _TEXTS or name in find_formats()
 
     def __iter__(self) -> Iterator[str]:
-        return iter((_TEXT, *find_formats()))
+        return iter((*_TEXTS, *find_formats()))
 
 
 def add_parser(subparsers: SubParsers) -> None:
     """Add ``check`` to the command line."""
-    text = "judge source files by the limits; exit code 1 for violations, 3 for files without numbers"
+    text = "check source files; exit code 1 for violations, 3 for files without numbers"
     parser = add_command(subparsers, "check", text, _run_check)
     parser.add_argument(
-        "paths",
-        nargs="*",
-        metavar="PATH",
-        help="files and folders, or - for standard input; without any, all",
+        "paths", nargs="*", metavar="PATH", help="files and folders, - for stdin; default: all"
     )
     change = parser.add_mutually_exclusive_group()
     change.add_argument("--staged", action="store_true", help="judge what is staged, beside HEAD")
-    change.add_argument(
-        "--diff", metavar="REF", help="judge what changed since the common ancestor with REF, or REF..REF"
-    )
-    parser.add_argument(
-        "--shard",
-        type=parse_shard,
-        metavar="I/N",
-        help="judge the I-th of N parts of the files; `report merge` makes one of their reports",
-    )
+    change.add_argument("--diff", metavar="REF", help="judge what changed since REF, or in REF..REF")
+    group = add_ranking_options(parser, ("excess", "path"), "order of the list")
+    group.add_argument("--all", action="store_true", help="show all violations on a terminal, too")
     parser.add_argument(
         "--format",
         choices=_Formats(),
-        metavar="text|FORMAT",
-        help="how to write the verdict; without it as the ending of the output says, else text",
+        metavar="FORMAT",
+        help="text (default), concise, json, sarif, github, gitlab, junit, junit-blocks, markdown, html, "
+        "csv, prometheus, or what the ending of --output says",
     )
-    parser.add_argument(
-        "--output",
-        type=parse_path,
-        metavar="PATH",
-        help="write it there instead of to the terminal; - for standard output",
-    )
-    add_report_option(parser)
-    comments = parser.add_mutually_exclusive_group()
+    parser.add_argument("--output", type=parse_path, metavar="PATH", help="write it there; - for stdout")
+    add_metric_options(parser)
+    comments = find_group(parser, LIMITS).add_mutually_exclusive_group()
     add_no_ignore(comments)
     comments.add_argument(
-        "--list-suppressions",
-        action="store_true",
-        help="list all comments that suppress, with the effect of each, instead of judging",
+        "--list-suppressions", action="store_true", help="list comments that suppress, and judge nothing"
     )
-    group = add_ranking_options(parser, ("excess", "path"), "order of the violations; METRIC's own first")
-    group.add_argument("--all", action="store_true", help="show all violations on a terminal, too")
-    add_metric_options(parser)
-    add_exclude_option(parser)
-    add_stdin_options(parser)
     add_baseline_options(parser)
+    add_exclude_option(parser)
+    find_group(parser, FILES).add_argument(
+        "--shard", type=parse_shard, metavar="I/N", help="judge one of N parts (see `report merge`)"
+    )
+    add_stdin_options(parser)
+    add_report_option(parser)
     add_run_options(parser)
-    add_shared_store_option(change)
+    add_shared_store_option(find_group(parser, RUN))
 
 
 def _run_check(args: argparse.Namespace) -> int:
+    _require_no_shared_store(args)
     args.format = args.format or choose_format(args.output, _TEXT)
-    require_text(args, (_TEXT,))
+    require_text(args, _TEXTS)
     if args.output is not None:
         require_no_source(args.output)
     args.outputs = _find_outputs(args)
@@ -132,13 +122,20 @@ def _run_check(args: argparse.Namespace) -> int:
     except KeyboardInterrupt:
         run.ending = Ending(stopped="interrupted")
         args.outputs = []  # what reads them would take half a report for a whole one
-        if args.format == _TEXT:
+        if args.format in _TEXTS:
             _write(run, args)
         raise
     except UsageError:
         run.close()
         raise
     return _write(run, args)
+
+
+def _require_no_shared_store(args: argparse.Namespace) -> None:
+    """Refuse a shared store for a change, which asks none."""
+    if args.shared_store is not None and (args.staged or args.diff is not None):
+        option = "--staged" if args.staged else "--diff"
+        raise UsageError(f"argument --shared-store: not allowed with argument {option}")
 
 
 def _write(run: Run, args: argparse.Namespace) -> int:
@@ -153,7 +150,7 @@ def _write(run: Run, args: argparse.Namespace) -> int:
     if args.outputs:
         errors = _write_reports(run, verdicts, args)
         tell(f"error: {error}" for error in errors)
-    if args.format == _TEXT:
+    if args.format in _TEXTS:
         _write_text(run, verdicts, args)
     if any(isinstance(error, UsageError) for error in errors):
         return WRONG_USAGE
@@ -182,12 +179,21 @@ def _tell_each(outputs: Sequence[Output], step: Step) -> Iterator[Output]:
 
 def _write_list(run: Run, verdicts: Sequence[Verdict], args: argparse.Namespace) -> int:
     """Write the list and return the exit code: 0, or 3 where it lacks a file that could not be read."""
-    from pytest_antipasta.report import format_list, make_list, place_verdicts, show_verdicts
+    from pytest_antipasta.report import (
+        find_width,
+        fold_line,
+        format_list,
+        make_list,
+        place_verdicts,
+        show_verdicts,
+    )
 
     if args.format == "text":
         is_file = args.output is not None
         verdicts = show_verdicts(verdicts) if is_file else place_verdicts(verdicts, run.rules.settings.root)
-        content = "".join(f"{line}\n" for line in format_list(verdicts)).encode()
+        width = None if is_file else find_width(sys.stdout)
+        lines = (part for line in format_list(verdicts) for part in fold_line(line, width))
+        content = "".join(f"{line}\n" for line in lines).encode()
     elif args.format == "json":
         from pytest_antipasta.report import SCHEMA_VERSION, encode
 
@@ -208,7 +214,7 @@ def _find_outputs(args: argparse.Namespace) -> list[Output]:
     outputs = parse_outputs(args.reports)
     if outputs and args.list_suppressions:
         raise UsageError("--list-suppressions judges nothing, so that there is no --report")
-    if args.format != _TEXT and not args.list_suppressions:
+    if args.format not in _TEXTS and not args.list_suppressions:
         outputs.append(Output(find_format(args.format), args.output))
         require_apart(outputs)
     return outputs
@@ -221,7 +227,7 @@ def _write_text(run: Run, verdicts: Sequence[Verdict], args: argparse.Namespace)
 
     lines = iter_text(run, verdicts, args)
     if args.is_aside:
-        tell(line for text in lines for line in text.split("\n"))
+        tell(lines)
     else:
         write_output("".join(f"{line}\n" for line in lines).encode(), args.output)
 

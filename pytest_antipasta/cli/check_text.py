@@ -15,10 +15,16 @@ from pytest_antipasta.extension import judged_metrics
 from pytest_antipasta.messages import show_name
 from pytest_antipasta.model import Verdict
 from pytest_antipasta.report import (
+    BY_EXCESS,
+    BY_PATH,
     PLAIN,
     Invocation,
     Paint,
-    format_failure,
+    find_rows,
+    find_width,
+    fold_line,
+    format_concise,
+    format_failures,
     format_summary,
     has_color,
     place_path,
@@ -33,28 +39,61 @@ _SCREEN = 10
 
 def iter_text(run: Run, verdicts: Sequence[Verdict], args: argparse.Namespace) -> Iterator[str]:
     """Yield what fails, and the summary; a terminal gets the worst alone unless all is asked for."""
-    root, is_screen, paint = run.rules.settings.root, _is_screen(args), PLAIN
-    if args.output is None:
-        shown, paint = place_verdicts(verdicts, root), _choose_paint(args)
-    else:  # which may be read anywhere
-        shown = show_verdicts(verdicts)
+    # A file may be read anywhere.
+    root = run.rules.settings.root
+    shown = place_verdicts(verdicts, root) if args.output is None else show_verdicts(verdicts)
+    if args.format == "concise":
+        yield from _iter_concise(shown, args)
+    else:
+        yield from _iter_text(run, verdicts, shown, args)
+
+
+def _iter_text(
+    run: Run, verdicts: Sequence[Verdict], shown: Sequence[Verdict], args: argparse.Namespace
+) -> Iterator[str]:
+    paint, width = PLAIN, None
+    if args.output is None and not args.is_aside:
+        paint, width = Paint(has_color(sys.stdout)), find_width(sys.stdout)
+    is_screen = _is_screen(args)
     is_cut = is_screen and _is_too_much(verdicts)
     top = _SCREEN if is_screen else args.top
-    is_ranked = top is not None or args.sort is not None
-    if is_ranked:  # `explain` shows the plans as well
-        yield from _iter_ranked(run, shown, args, top, paint, has_plans=not is_cut)
+    if top is not None or args.sort is not None:
+        yield from _iter_ranked(run, shown, args, top, paint, width)
     else:
-        yield from _iter_failures(shown, paint)
-    if not args.quiet:
-        yield from _iter_summary(run, shown, args, paint, top)
-        stand = Invocation(Path.cwd(), root, args.config, args.baseline)
-        if step := suggest_next(verdicts, run.schedule.find_unmoved(), stand):
-            yield f"next: {step}"
-        yield from _iter_steps(run, verdicts, args) if is_cut else ()
+        yield from format_failures(shown, paint, width)
+    end = () if args.quiet else _iter_end(run, verdicts, shown, args, top, is_cut=is_cut)
+    yield from (paint(line, color) for text, color in end for line in fold_line(text, width))
 
 
-def _choose_paint(args: argparse.Namespace) -> Paint:
-    return PLAIN if args.is_aside else Paint(has_color(sys.stdout))
+def _iter_concise(verdicts: Sequence[Verdict], args: argparse.Namespace) -> Iterator[str]:
+    """Yield a line for each number over its limit, and for what else fails."""
+    from pytest_antipasta.report import iter_unmeasured, iter_wrong_comments, rank
+
+    failed = [verdict for verdict in verdicts if verdict.failed]
+    yield from (line for line in iter_unmeasured(failed) if not line.startswith(" "))
+    yield from format_concise(rank(verdicts, args.sort or (BY_EXCESS if args.top else BY_PATH), args.top))
+    yield from iter_wrong_comments(failed)
+
+
+def _iter_end(
+    run: Run,
+    verdicts: Sequence[Verdict],
+    shown: Sequence[Verdict],
+    args: argparse.Namespace,
+    top: int | None,
+    *,
+    is_cut: bool,
+) -> Iterator[tuple[str, str]]:
+    """Yield the lines below the list, each with its colour."""
+    first, *others = _iter_summary(run, shown, args, top)
+    color = "red" if any(verdict.failed for verdict in verdicts) else "green"
+    yield first, "yellow" if first.startswith("warning: ") else color
+    yield from ((line, "yellow" if line.startswith("warning: ") else "") for line in others)
+    stand = Invocation(Path.cwd(), run.rules.settings.root, args.config, args.baseline)
+    if step := suggest_next(verdicts, run.schedule.find_unmoved(), stand):
+        yield f"next: {step}", ""
+    if is_cut:
+        yield from ((line, "") for line in _iter_steps(run, verdicts, args))
 
 
 def _is_screen(args: argparse.Namespace) -> bool:
@@ -64,10 +103,10 @@ def _is_screen(args: argparse.Namespace) -> bool:
 
 
 def _is_too_much(verdicts: Sequence[Verdict]) -> bool:
-    """Whether a screen can't show all violations."""
-    over = [violation for verdict in verdicts for violation in verdict.violations]
-    in_functions = sum(violation.qualified_name is not None for violation in over)
-    return max(in_functions, len(over) - in_functions) > _SCREEN
+    """Whether a screen can't show all that is over a limit."""
+    rows = find_rows(verdicts)
+    in_functions = sum(row.name is not None for row in rows)
+    return max(in_functions, len(rows) - in_functions) > _SCREEN
 
 
 def _iter_ranked(
@@ -76,31 +115,30 @@ def _iter_ranked(
     args: argparse.Namespace,
     top: int | None,
     paint: Paint,
-    *,
-    has_plans: bool,
+    width: int | None,
 ) -> Iterator[str]:
     """Yield what is over a limit in the order that was asked for, and how all numbers are spread."""
     # Here, because what is written to files and pipes has no need of it.
-    from pytest_antipasta.report import BY_EXCESS, iter_ranked
+    from pytest_antipasta.report import iter_ranked
     from pytest_antipasta.report.measure import iter_distributions
 
-    yield from iter_ranked(verdicts, args.sort or BY_EXCESS, top, paint, has_plans=has_plans)
-    if not args.quiet:
-        yield from _iter_recorded(verdicts, args)
-    if args.top is not None and not args.quiet:
+    yield from iter_ranked(verdicts, args.sort or BY_EXCESS, top, paint, width)
+    if args.quiet:
+        return
+    lines = [*_iter_recorded(verdicts, args)]
+    if args.top is not None:
         judged = args.metrics or find_judged(run.rules.settings)
         metrics = [metric for metric in judged_metrics() if metric in judged]
         whole = run.read_numbers(run.sorted_verdicts())
-        yield from iter_distributions({verdict.path: verdict.measurement for verdict in whole}, metrics)
+        lines += iter_distributions({verdict.path: verdict.measurement for verdict in whole}, metrics)
+    yield from (part for line in lines for part in fold_line(line, width))
 
 
 def _has_numbered(verdicts: Sequence[Verdict], args: argparse.Namespace, top: int | None) -> bool:
-    """Whether one of the violations in functions that are shown is in a block like ``NAME#2``."""
-    from pytest_antipasta.report import BY_EXCESS, has_number, sort_violations
+    """Whether one of the functions that are shown is a block like ``NAME#2``."""
+    from pytest_antipasta.report import has_number, rank
 
-    over = sort_violations(verdicts, args.sort or BY_EXCESS)
-    names = [one.violation.qualified_name for one in over if one.violation.qualified_name]
-    return any(map(has_number, names[:top]))
+    return any(has_number(row.name) for row in rank(verdicts, args.sort or BY_EXCESS, top) if row.name)
 
 
 def _iter_recorded(verdicts: Sequence[Verdict], args: argparse.Namespace) -> Iterator[str]:
@@ -113,27 +151,18 @@ def _iter_recorded(verdicts: Sequence[Verdict], args: argparse.Namespace) -> Ite
         yield f"what is over a limit is in the baseline ({recorded}): {command} shows it"
 
 
-def _iter_failures(verdicts: Sequence[Verdict], paint: Paint) -> Iterator[str]:
-    return (format_failure(verdict, paint) for verdict in verdicts if verdict.failed)
-
-
 def _iter_summary(
-    run: Run,
-    verdicts: Sequence[Verdict],
-    args: argparse.Namespace,
-    paint: Paint,
-    top: int | None,
+    run: Run, verdicts: Sequence[Verdict], args: argparse.Namespace, top: int | None
 ) -> Iterator[str]:
-    if args.metrics:
-        yield f"judged by {', '.join(dict.fromkeys(args.metrics))} alone"
     place = show_name if args.output is not None else partial(place_path, root=run.rules.settings.root)
     has_all = top is None and args.sort is None
     has_numbered = has_all or _has_numbered(verdicts, args, top)
     facts = make_stats(run, args.metrics)
-    first, *others = format_summary(verdicts, facts, has_all, place, has_numbered)
-    color = "red" if any(verdict.failed for verdict in verdicts) else "green"
-    yield paint(first, "yellow" if first.startswith("warning: ") else color)
-    yield from (paint(line, "yellow") if line.startswith("warning: ") else line for line in others)
+    first, *others = format_summary(verdicts, facts, place, has_numbered, has_store=args.debug)
+    yield first
+    if args.metrics:
+        yield f"judged by {', '.join(dict.fromkeys(args.metrics))} alone"
+    yield from others
 
 
 def _iter_steps(run: Run, verdicts: Sequence[Verdict], args: argparse.Namespace) -> Iterator[str]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pytest_antipasta.cli.options import add_run_options, add_settings_options
 from pytest_antipasta.cli.parser import SubParsers, add_command
-from pytest_antipasta.cli.stdout import write_lines
+from pytest_antipasta.cli.stdout import write_copied, write_lines
 from pytest_antipasta.files import (
     display_path,
     find_exclusion,
@@ -117,7 +117,7 @@ def _run_schema(args: argparse.Namespace) -> int:
     from pytest_antipasta.settings import make_pyproject_schema, make_schema
 
     schema = make_pyproject_schema() if args.pyproject else make_schema()
-    write_lines(*json.dumps(schema, indent=2).splitlines())
+    write_copied(json.dumps(schema, indent=2).splitlines())
     return 0
 
 
@@ -135,7 +135,7 @@ def _run_show(args: argparse.Namespace) -> int:
         comments = chain(comments, _iter_file_comments(settings, origins, location))
         lines = _iter_thresholds(settings, location)
     # All of it before any of it is written: an error must not stand behind half an answer.
-    write_lines(*(() if args.quiet else (f"# {line}" for line in comments)), *lines)
+    write_copied((*(() if args.quiet else (f"# {line}" for line in comments)), *lines))
     return 0
 
 

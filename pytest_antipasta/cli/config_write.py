@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pytest_antipasta.baseline import DEFAULT_NAME, read_baseline
 from pytest_antipasta.cli.running import begin_run, judge_all
-from pytest_antipasta.cli.stdout import write_lines
+from pytest_antipasta.cli.stdout import write_copied, write_lines
 from pytest_antipasta.engine import Rules
 from pytest_antipasta.git import find_repository
 from pytest_antipasta.messages import count, format_path
@@ -166,7 +166,7 @@ def _propose_table(args: argparse.Namespace, target: Path, table: Sequence[str])
     try:
         content = append_table(target, read_bytes(target) if is_there else b"", table)
     except UsageError:
-        write_lines(*table)  # for the user to put there
+        write_copied(table)  # for the user to put there
         raise
     name = format_path(target)
     if args.yes:
@@ -174,4 +174,5 @@ def _propose_table(args: argparse.Namespace, target: Path, table: Sequence[str])
         told = [f"{name}: settings written"]
     else:
         told = [f"{'would add this to' if is_there else 'would create'} {name}, with --yes:", ""]
-    write_lines(*([] if args.quiet else told), *([] if args.yes else table))
+    write_lines(*([] if args.quiet else told))
+    write_copied([] if args.yes else table)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
@@ -33,6 +34,9 @@ from pytest_antipasta.model import CELL, UsageError, Verdict
 from pytest_antipasta.report import place_verdicts
 from pytest_antipasta.report.explain import Explained, find_limits
 from pytest_antipasta.settings import trace_places, with_projects
+
+# A line of source behind its number, and behind its points.
+_SOURCE = re.compile(r"[ +\d]*\d  ")
 
 
 def add_parser(subparsers: SubParsers) -> None:
@@ -74,13 +78,15 @@ def _format(explained: Explained, args: argparse.Namespace) -> bytes:
         from pytest_antipasta.report.explain import make_explanation
 
         return encode(make_explanation(explained))
-    from pytest_antipasta.report import Paint, has_color
+    from pytest_antipasta.report import Paint, find_width, fold_line, has_color
     from pytest_antipasta.report.explain import iter_explanation
 
     lines = [*iter_explanation(explained, Paint(has_color(sys.stdout)))]
     if not args.quiet:
         lines.extend(_iter_next(explained, args.target.removesuffix(f"{SEPARATOR}{ITEM}")))
-    return "".join(f"{line}\n" for line in lines).encode("utf-8", "backslashreplace")
+    width = find_width(sys.stdout)
+    folded = (part for line in lines for part in ([line] if _SOURCE.match(line) else fold_line(line, width)))
+    return "".join(f"{line}\n" for line in folded).encode("utf-8", "backslashreplace")
 
 
 def _iter_next(explained: Explained, target: str) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
@@ -27,8 +28,8 @@ from pytest_antipasta.cli.stdout import (
     VIOLATIONS,
     WRONG_USAGE,
     choose_exit_code,
+    print_lines,
     tell,
-    write_lines,
 )
 from pytest_antipasta.engine import Narrow, Outcome, Rules, iter_debug_lines, keep_all
 from pytest_antipasta.engine.executor import find_jobs
@@ -40,7 +41,7 @@ from pytest_antipasta.git import GitError, Repository
 from pytest_antipasta.logs import INFO, WARNING, Phases, is_noted, note, note_all, note_failure
 from pytest_antipasta.messages import format_path
 from pytest_antipasta.model import GateVerdict, UsageError, Verdict
-from pytest_antipasta.report import Invocation, format_gate
+from pytest_antipasta.report import Invocation, Paint, find_width, format_gate, has_color
 from pytest_antipasta.runtime import describe_failure, format_failure
 from pytest_antipasta.settings import Settings, iter_nested_notes, load_settings
 
@@ -139,7 +140,11 @@ def _report(args: argparse.Namespace, rules: Rules, result: GateVerdict, stand: 
     is_complete = not faults and not _is_blocked(result, rules.settings)
     code = choose_exit_code(result.verdicts, is_complete=is_complete)
     try:
-        write_lines(*format_gate(result, _choose_command(args), rules.settings, stand, is_brief=args.quiet))
+        paint, width = Paint(has_color(sys.stdout)), find_width(sys.stdout)
+        command = _choose_command(args)
+        print_lines(
+            format_gate(result, command, rules.settings, stand, paint, width, is_brief=args.quiet),
+        )
     except UsageError as error:
         if code:  # a commit that fails must not pass because the reason can't be shown
             raise
@@ -169,7 +174,10 @@ def _iter_baseline_notes(
     ):
         return
     if not leaves_behind(repository, changes, path, is_staged=not stand.is_committed):
-        what, commands = "push" if stand.is_committed else "commit", " and ".join(stand.format_staging(path))
+        what, commands = (
+            "push" if stand.is_committed else "commit",
+            " and ".join(f"`{one}`" for one in stand.format_staging(path)),
+        )
         yield f"warning: {format_path(path)} is not part of this {what}, which fails without it: {commands}"
 
 

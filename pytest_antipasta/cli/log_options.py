@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from pytest_antipasta.cli.parser import OptionGroup
 from pytest_antipasta.cli.stdout import tell
 from pytest_antipasta.git import require_own_links
 from pytest_antipasta.logs import ERROR, FORMATS, INFO, LEVELS, WARNING, begin_log, note, note_failure
@@ -16,19 +17,17 @@ from pytest_antipasta.model import UsageError
 from pytest_antipasta.runtime import VERSION, python_minor
 
 
-def add_log_options(parser: argparse.ArgumentParser) -> None:
+def add_log_options(parser: OptionGroup) -> None:
     """Add the options; the environment can say the same."""
-    parser.add_argument("--log-file", metavar="PATH", help="write what the run does to the end of this file")
+    parser.add_argument("--log-file", metavar="PATH", help="append what the run does to this file")
     parser.add_argument(
         "--log-level",
         type=str.lower,
         choices=LEVELS,
         metavar="LEVEL",
-        help="how much of it; info is the default",
+        help="debug, info (the default), warning or error",
     )
-    parser.add_argument(
-        "--log-format", choices=FORMATS, metavar="text|json", help="lines of text, the default, or of JSON"
-    )
+    parser.add_argument("--log-format", choices=FORMATS, metavar="FORMAT", help="text (the default) or json")
 
 
 @contextmanager

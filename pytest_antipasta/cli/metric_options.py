@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from msgspec.structs import replace
 
-from pytest_antipasta.cli.parser import OptionGroup
+from pytest_antipasta.cli.parser import LIMITS, OptionGroup, find_group
 from pytest_antipasta.extension import judged_metrics
 from pytest_antipasta.model import Suppression, UsageError, Verdict, Violation, must_fail
 from pytest_antipasta.settings import Settings
@@ -18,21 +18,22 @@ _Judged = TypeVar("_Judged", bound=Violation)
 
 def add_metric_options(parser: argparse.ArgumentParser) -> None:
     """Add ``--metric`` and ``--limit``."""
-    parser.add_argument(
+    group = find_group(parser, LIMITS)
+    group.add_argument(
         "--metric",
         dest="metrics",
         action="append",
         type=lambda text: _parse_metric(text, judged_metrics()),
         metavar="NAME",
-        help="look at this metric alone, as if no other had a limit; repeatable",
+        help="judge by this metric alone; repeatable",
     )
-    parser.add_argument(
+    group.add_argument(
         "--limit",
         dest="limits",
         action="append",
         type=_parse_limit,
         metavar="METRIC=N",
-        help="this limit for every path, in place of those of the settings, or METRIC=off; repeatable",
+        help="this limit in this run, or METRIC=off; repeatable",
     )
 
 
@@ -42,7 +43,7 @@ def add_ranking_options(parser: argparse.ArgumentParser, others: Sequence[str], 
     ``others`` can be sorted by besides metrics; ``metrics`` says what sorting by one means.
     """
     group = parser.add_mutually_exclusive_group()
-    group.add_argument("--top", type=parse_number, metavar="N", help="show no more than N, the worst first")
+    group.add_argument("--top", type=parse_number, metavar="N", help="show the N worst")
     parser.add_argument(
         "--sort",
         type=lambda text: _parse_metric(text, (*others, *judged_metrics())),

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from pytest_antipasta.cli.log_options import add_log_options
-from pytest_antipasta.cli.parser import OptionGroup
+from pytest_antipasta.cli.parser import FILES, LIMITS, REPORTS, RUN, OptionGroup, find_group
 from pytest_antipasta.cli.profiling import add_profile_option
 
 
@@ -14,43 +14,42 @@ def add_settings_options(
     parser: argparse.ArgumentParser, config_help: str = "take the settings from this file"
 ) -> None:
     """Add what every command has that reads settings."""
-    parser.add_argument("--config", type=Path, metavar="FILE", help=config_help)
     parser.add_argument("-q", "--quiet", action="store_true", help="leave out everything but the answer")
+    find_group(parser, RUN).add_argument("--config", type=Path, metavar="FILE", help=config_help)
 
 
 def add_store_options(parser: argparse.ArgumentParser) -> None:
     """Add what every command has that reads settings or the store."""
     add_settings_options(parser)
-    parser.add_argument("--cache-dir", type=Path, metavar="DIR", help="keep the store of measurements here")
-    parser.add_argument("--no-cache", action="store_true", help="neither read nor write the store")
-    parser.add_argument(
-        "--debug", action="store_true", help="tell on stderr what was decided and why, and how long it took"
-    )
-    add_log_options(parser)
+    group = find_group(parser, RUN)
+    group.add_argument("--cache-dir", type=Path, metavar="DIR", help="keep the store of measurements here")
+    group.add_argument("--no-cache", action="store_true", help="neither read nor write the store")
+    group.add_argument("--debug", action="store_true", help="print what was decided, why, and how fast")
+    add_log_options(group)
 
 
 def add_report_option(parser: argparse.ArgumentParser) -> None:
     """Add the option to write reports."""
-    parser.add_argument(
+    find_group(parser, REPORTS).add_argument(
         "--report",
         dest="reports",
         action="append",
         default=[],
         metavar="FORMAT=PATH",
-        help="write a report besides, with - as PATH to standard output; repeatable",
+        help="write a report, too; - for stdout; repeatable",
     )
 
 
 def add_run_options(parser: argparse.ArgumentParser) -> None:
     """Add what every command has that goes over files."""
     add_store_options(parser)
-    parser.add_argument(
+    find_group(parser, RUN).add_argument(
         "--jobs",
         type=_parse_jobs,
         metavar="N|auto",
-        help="worker processes; auto is the default; also: PYTEST_ANTIPASTA_JOBS",
+        help="worker processes (also: PYTEST_ANTIPASTA_JOBS)",
     )
-    add_profile_option(parser)
+    add_profile_option(find_group(parser, RUN))
 
 
 def add_shared_store_option(parser: OptionGroup) -> None:
@@ -58,27 +57,27 @@ def add_shared_store_option(parser: OptionGroup) -> None:
     parser.add_argument(
         "--shared-store",
         metavar="URL",
-        help="look up in this Redis, too, and write there; also: PYTEST_ANTIPASTA_SHARED_STORE",
+        help="a Redis with measurements (also: PYTEST_ANTIPASTA_SHARED_STORE)",
     )
 
 
 def add_no_ignore(parser: OptionGroup) -> None:
     """Add the option to judge without comments."""
-    parser.add_argument("--no-ignore", action="store_true", help="judge as if no comment suppressed anything")
+    parser.add_argument("--no-ignore", action="store_true", help="ignore comments that suppress")
 
 
 def add_exclude_option(parser: argparse.ArgumentParser) -> None:
     """Add the option to leave out more files than the settings do."""
-    parser.add_argument(
+    find_group(parser, FILES).add_argument(
         "--exclude", action="append", metavar="PATTERN", help="leave out such files, too; repeatable"
     )
 
 
 def add_baseline_options(parser: argparse.ArgumentParser) -> None:
     """Add what every command has that judges."""
-    group = parser.add_mutually_exclusive_group()
+    group = find_group(parser, LIMITS).add_mutually_exclusive_group()
     add_baseline_option(group)
-    group.add_argument("--no-baseline", action="store_true", help="judge as if nothing was recorded")
+    group.add_argument("--no-baseline", action="store_true", help="ignore the baseline")
 
 
 def add_baseline_option(parser: OptionGroup) -> None:

@@ -23,8 +23,48 @@ _LIMIT_OF_OTHERS = re.compile(r"--(max|min|threshold|fail)", re.IGNORECASE)
 _LIMIT = "; a limit for one run is --limit METRIC=N, such as --limit cyclomatic_complexity=10"
 
 
+LIMITS, FILES, REPORTS, RUN = "limits", "files", "reports", "how it runs"
+"""The groups of options below those that a command begins with."""
+
+
+class _Formatter(argparse.HelpFormatter):
+    """Gives most options one line, and names no option in the line of usage, as all of them stand below."""
+
+    def __init__(self, prog: str) -> None:
+        """Begin all texts in the same column."""
+        super().__init__(prog, max_help_position=27)
+
+    def add_usage(self, usage: Any, actions: Any, groups: Any, prefix: Any = None) -> None:
+        """Add the line with what has to be named."""
+        if prefix == "":  # the names of what a subcommand stands behind
+            super().add_usage(usage, actions, groups, prefix)
+            return
+        named = [action for action in actions if not action.option_strings or action.required]
+        super().add_usage(f"%(prog)s [options]{self._format_named(named)}", [], [], prefix)
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        """Return a description, which stays as it is where it has lines."""
+        return text if "\n" in text else super()._fill_text(text, width, indent)
+
+    def _format_action(self, action: argparse.Action) -> str:
+        """Return the lines of an option, or of all commands, below no line that names them all."""
+        if isinstance(action, argparse._SubParsersAction):
+            return "".join(map(super()._format_action, action._get_subactions()))
+        return super()._format_action(action)
+
+    def _format_named(self, actions: Sequence[argparse.Action]) -> str:
+        if actions and isinstance(actions[-1], argparse._SubParsersAction):
+            return f" {actions[-1].dest.upper()} ..."
+        text = super()._format_usage(None, actions, [], "")
+        return f" {' '.join(text.split()[len(self._prog.split()) :])}".rstrip().replace("%", "%%")
+
+
 class Parser(argparse.ArgumentParser):
     """Parses as its base does. The parsers of subcommands are of this class, too."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        """Be one of ours."""
+        super().__init__(formatter_class=_Formatter, **kwargs)
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
         """Return what was understood; there is nothing that is left to others."""
@@ -90,13 +130,22 @@ class Parser(argparse.ArgumentParser):
         return f"unknown option {word}{hint}"
 
 
+def find_group(parser: OptionGroup, title: str) -> OptionGroup:
+    """Return a group of options by its title, which is new where there is none."""
+    groups = getattr(parser, "_action_groups", ())
+    known = next((one for one in groups if one.title == title), None)
+    return known or parser.add_argument_group(title)
+
+
 def add_command(
     commands: SubParsers, name: str, text: str, run: Callable[[argparse.Namespace], int] | None = None
 ) -> argparse.ArgumentParser:
     """Add a command, or an action of one, and return its parser.
 
-    ``text`` says what it does, as a phrase; ``run`` does it and returns the exit code.
+    ``text`` says what it does, as a phrase, of which lists have what stands before the first semicolon;
+    ``run`` does it and returns the exit code.
     """
-    parser = commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
+    brief = text.partition(";")[0]
+    parser = commands.add_parser(name, help=brief, description=f"{text[0].upper()}{text[1:]}.")
     parser.set_defaults(run=run)
     return parser

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import argparse
 import marshal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeAlias
 
+from pytest_antipasta.cli.parser import OptionGroup
 from pytest_antipasta.cli.stdout import tell
 from pytest_antipasta.model import UsageError
 from pytest_antipasta.runtime import trusted_first
@@ -17,14 +17,13 @@ _End: TypeAlias = Callable[[], bytes]
 """Ends a profile, and returns it."""
 
 
-def add_profile_option(parser: argparse.ArgumentParser) -> None:
+def add_profile_option(parser: OptionGroup) -> None:
     """Add the option."""
     parser.add_argument(
         "--profile",
         type=Path,
         metavar="PATH",
-        help="write there what takes the time of this process: a page for .html, for .speedscope.json what "
-        "speedscope reads, else what `python -m pstats` does",
+        help="profile this process: .html, .speedscope.json, else pstats",
     )
 
 

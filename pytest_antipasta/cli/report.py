@@ -12,7 +12,7 @@ from pytest_antipasta.cli.stdout import WRONG_USAGE, choose_exit_code, tell, wri
 from pytest_antipasta.model import UsageError, Verdict
 from pytest_antipasta.report import (
     Merged,
-    format_failure,
+    format_failures,
     format_summary,
     format_unfailed_errors,
     merge_reports,
@@ -42,7 +42,7 @@ def _run_merge(args: argparse.Namespace) -> int:
     shown = show_verdicts(merged.report.files)
     if args.quiet:
         _tell_what_lacks(merged, shown)
-    lines = [line for text in _iter_text(merged, shown, is_brief=args.quiet) for line in text.split("\n")]
+    lines = [*_iter_text(merged, shown, is_brief=args.quiet)]
     if any(output.path is None for output in outputs):
         tell(lines)
     else:
@@ -53,7 +53,7 @@ def _run_merge(args: argparse.Namespace) -> int:
 
 
 def _iter_text(merged: Merged, shown: Sequence[Verdict], *, is_brief: bool) -> Iterator[str]:
-    yield from (format_failure(verdict) for verdict in shown if verdict.failed)
+    yield from format_failures(shown)
     if not is_brief:
         yield from format_summary(shown, merged.stats)
 

@@ -7,6 +7,7 @@ import os
 import sys
 from pathlib import Path
 
+from pytest_antipasta.cli.parser import FILES, OptionGroup, find_group
 from pytest_antipasta.cli.running import choose_cache_dir
 from pytest_antipasta.engine import Rules, Run
 from pytest_antipasta.model import UsageError
@@ -14,18 +15,19 @@ from pytest_antipasta.model import UsageError
 _STDIN = "-"
 
 
-def add_stdin_options(parser: argparse.ArgumentParser) -> None:
+def add_stdin_options(parser: OptionGroup) -> None:
     """Add what goes with ``-``."""
+    parser = find_group(parser, FILES)
     parser.add_argument(
         "--stdin-filename",
         type=Path,
         metavar="PATH",
-        help="with -: take the limits of this file, which need not be there, and report under its name",
+        help="with -: the path to judge and report it by",
     )
     parser.add_argument(
         "--force-exclude",
         action="store_true",
-        help="with --stdin-filename: do nothing for a file that the settings leave out",
+        help="with -: nothing for a path that is left out",
     )
 
 

@@ -10,11 +10,23 @@ from typing import TextIO
 
 from pytest_antipasta.messages import hide_passwords, make_printable
 from pytest_antipasta.model import UsageError, Verdict
+from pytest_antipasta.report import Paint, find_width, fold_line, has_color
+
+
+def write_copied(lines: Iterable[str]) -> None:
+    """Write lines that go into a file, whatever is in them, and none of them broken."""
+    print_lines(map(make_printable, lines))
 
 
 def write_lines(*lines: str) -> None:
-    """Write lines of text, whatever is in them."""
-    if text := "".join(f"{make_printable(line)}\n" for line in lines):
+    """Write lines of text, whatever is in them, no wider than a terminal is."""
+    width = find_width(sys.stdout)
+    print_lines(shown for line in lines for shown in fold_line(make_printable(line), width))
+
+
+def print_lines(lines: Iterable[str]) -> None:
+    """Write lines that are ready for a terminal, as they are."""
+    if text := "".join(f"{line}\n" for line in lines):
         write_bytes(text.encode())
 
 
@@ -63,11 +75,19 @@ def tell(lines: Iterable[str]) -> None:
         if sys.stderr is None:  # closed by the parent process; `print` would take the answer's way
             return
         try:
-            shown = hide_passwords(line) if line.startswith("error: ") else line
-            print(make_printable(shown), file=sys.stderr, flush=True)
+            shown = make_printable(hide_passwords(line) if line.startswith("error: ") else line)
+            for part in fold_line(shown, find_width(sys.stderr)):
+                print(_paint_level(part), file=sys.stderr, flush=True)
         except OSError:
             drop(sys.stderr)
             return
+
+
+def _paint_level(line: str) -> str:
+    """Return a line of standard error in the colour that pytest gives errors and warnings."""
+    level = line.partition(":")[0]
+    color = {"error": "red", "internal error": "red", "warning": "yellow"}.get(level)
+    return Paint(has_color(sys.stderr))(line, color) if color else line
 
 
 VIOLATIONS = 1

@@ -185,7 +185,10 @@ def _iter_parts(trend: Trend, settings: Settings, args: argparse.Namespace) -> I
         return iter_trend_json(trend)
     if args.format == "csv":
         return iter_trend_csv(trend)
-    return (f"{line}\n".encode() for line in _iter_lines(trend, settings, args))
+    from pytest_antipasta.report import find_width, fold_line
+
+    lines, width = _iter_lines(trend, settings, args), find_width(sys.stdout)
+    return (f"{part}\n".encode() for line in lines for part in fold_line(line, width))
 
 
 def _iter_lines(trend: Trend, settings: Settings, args: argparse.Namespace) -> Iterable[str]:

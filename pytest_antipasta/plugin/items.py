@@ -136,7 +136,8 @@ class SourceItem(pytest.Item):
 
     def failure_text(self) -> Any:
         """Return what the files that fail show."""
-        return FailureText(self.outcomes, self.config.getoption("tbstyle", "auto"))
+        style = self.config.getoption("tbstyle", "auto")
+        return FailureText(self.outcomes, style, self._title)
 
     def judge(self) -> Sequence[Outcome]:
         """Return the outcomes of the files, each worked out once."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from pytest_antipasta.engine import Outcome
@@ -17,7 +17,7 @@ class FailureText:
     ``reprcrash`` for the one-line summary and for JUnit's message.
     """
 
-    def __init__(self, outcomes: Sequence[Outcome], style: str) -> None:
+    def __init__(self, outcomes: Sequence[Outcome], style: str, title: str) -> None:
         """Show the outcomes that fail as ``--tb`` asks, with tracebacks of internal errors."""
         from pytest_antipasta.report import show_verdicts  # here, because most items pass
 
@@ -25,22 +25,28 @@ class FailureText:
         self._verdicts = show_verdicts([outcome.verdict for outcome in failed])
         self._tracebacks = [one.traceback.rstrip() for one in failed]
         self._style = style
+        self._has_paths = [one.path for one in self._verdicts] != [title]
         self.reprcrash = CrashPlace(self._verdicts, names_file=len(outcomes) > 1)
 
     def __str__(self) -> str:
         """Return all lines."""
-        from pytest_antipasta.report import format_failure
-
-        texts = map(format_failure, self._verdicts)
-        parts = (part for pair in zip(texts, self._tracebacks, strict=True) for part in pair)
-        return "\n".join(filter(None, parts))
+        return "\n".join(self._iter_lines())
 
     def toterminal(self, writer: Any) -> None:
         """Write all lines to pytest's terminal writer."""
         if self._style == "line":
             return  # pytest adds the one line itself; from 9 on it asks for the text as well
-        for line in str(self).splitlines():
-            writer.line(line, red=not line.startswith(" "))
+        from pytest_antipasta.report import Paint
+
+        for line in self._iter_lines(Paint(writer.hasmarkup), writer.fullwidth):
+            writer.line(line)
+
+    def _iter_lines(self, *looks: Any) -> Iterator[str]:
+        from pytest_antipasta.report import format_failures
+
+        # pytest writes the title above it, which is the path of an item's only file.
+        yield from format_failures(self._verdicts, *looks, has_paths=self._has_paths)
+        yield from (line for text in self._tracebacks for line in text.splitlines())
 
 
 class CrashPlace:

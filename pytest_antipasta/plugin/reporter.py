@@ -153,7 +153,7 @@ class Reporter:
         if stats.deselected_by and not (verdicts or self._only or stats.stopped or is_typed(config)):
             # Who selects tests with `-k` did not ask for the check: the project's `addopts` did.
             return [format_nothing(stats).removeprefix("warning: "), *run.rules.find_faults()]
-        return format_summary(verdicts, stats)
+        return format_summary(verdicts, stats, has_store=config.getoption("antipasta_debug"))
 
     def _next_step(self, run: Run, config: pytest.Config) -> str | None:
         verdicts = run.sorted_verdicts()

@@ -273,7 +273,7 @@ class ControllerEnd:
         report = yield
         setattr(report, OUTCOMES, outcomes)
         if report.failed and report.longrepr is None:
-            report.longrepr = FailureText(outcomes, self._style)
+            report.longrepr = FailureText(outcomes, self._style, own["location"][2])
         return report
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)

@@ -8,6 +8,7 @@ from pytest_antipasta.runtime import lazy_names
 
 if TYPE_CHECKING:
     from pytest_antipasta.report.baseline import *
+    from pytest_antipasta.report.blocks import *
     from pytest_antipasta.report.commit import *
     from pytest_antipasta.report.failure import *
     from pytest_antipasta.report.findings import *
@@ -26,17 +27,18 @@ __getattr__ = lazy_names(
     __name__,
     {
         "baseline": "format_entries format_update",
+        "blocks": "BY_EXCESS BY_PATH find_rows format_concise",
         "commit": "format_gate",
-        "failure": "format_failure format_headline",
+        "failure": "format_failures format_headline iter_unmeasured iter_wrong_comments",
         "findings": "make_report",
         "merging": "Merged merge_reports read_report",
         "next_step": "Invocation suggest_next",
         "places": "place_path place_verdicts show_verdicts",
-        "ranking": "BY_EXCESS iter_ranked sort_violations",
+        "ranking": "iter_ranked rank",
         "records": "SCHEMA_VERSION encode make_measurements",
         "summary": "format_nothing format_summary format_unfailed_errors",
         "suppressions": "format_list make_list",
-        "terminal": "PLAIN Paint has_color",
+        "terminal": "PLAIN Paint find_width fold_line has_color",
         "wording": "format_error_line format_number has_number",
         "writing": "write_parts write_report",
     },

@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
 from msgspec.structs import replace
 
-from pytest_antipasta.baseline import locate_baseline
-from pytest_antipasta.messages import count, printable_lines
+from pytest_antipasta.messages import count, make_printable
 from pytest_antipasta.model import GateVerdict, Tolerated, Verdict
 from pytest_antipasta.policy import is_critical
+from pytest_antipasta.report.blocks import Row, find_rows, format_rows, sort_rows
 from pytest_antipasta.report.error_kinds import iter_error_facts
 from pytest_antipasta.report.next_step import Invocation
 from pytest_antipasta.report.places import place_path, place_verdicts
+from pytest_antipasta.report.terminal import PLAIN, Paint, fold_line
 from pytest_antipasta.report.unrecognised import find_unrecognised
-from pytest_antipasta.report.ways_out import format_ways_out
+from pytest_antipasta.report.ways_out import iter_ways_out
 from pytest_antipasta.report.wording import (
     OVER_BEFORE,
     format_violation,
     format_violation_line,
     has_worsened,
-    iter_ceilings,
     iter_error_lines,
     iter_suffix_notes,
 )
@@ -35,9 +35,15 @@ _WHY = {"not worse": OVER_BEFORE, "suppressed": "suppressed by a comment", "base
 _NAMED = 20
 
 
-@printable_lines
 def format_gate(
-    result: GateVerdict, command: str, settings: Settings, stand: Invocation, *, is_brief: bool = False
+    result: GateVerdict,
+    command: str,
+    settings: Settings,
+    stand: Invocation,
+    paint: Paint = PLAIN,
+    width: int | None = None,
+    *,
+    is_brief: bool = False,
 ) -> Iterator[str]:
     """Yield what is wrong with a change, what is worse and tolerated, and what to do next.
 
@@ -48,27 +54,56 @@ def format_gate(
         command: of ours that shows more of the same.
         settings: by which it was judged.
         stand: where the user will run the command.
+        paint: gives colours.
+        width: of the terminal; ``None`` for lines of any length.
         is_brief: whether what is tolerated and what to do next are left out.
     """
     shown = _place(result, stand.root)
     failed = [] if is_brief else [verdict for verdict in result.verdicts if verdict.failed]
-    for verdict, original in zip(shown.verdicts, result.verdicts, strict=True):
-        yield from _format_error(verdict)
-        yield from _format_numbers(verdict, settings, original.path)
+    paths = {one.path: verdict.path for one, verdict in zip(shown.verdicts, result.verdicts, strict=True)}
+
+    def remark(row: Row) -> str:
+        is_granted_nothing = row.name and is_critical(
+            settings.critical_functions, paths[row.verdict.path], row.name
+        )
+        return "one of `critical_functions`" if is_granted_nothing else ""
+
+    errors = (line for verdict in shown.verdicts for line in _format_error(verdict))
+    yield from _fold(errors, paint, width)
+    yield from format_rows(sort_rows(find_rows(shown.verdicts)), paint, width, remark)
+    yield from _fold(_iter_rest(shown, failed, settings, stand.root, is_brief=is_brief), paint, width)
+    if failed:
+        is_change = not _are_judged_whole(failed, settings)
+        shows = stand.format_command(command if is_change else "check", failed[:3])
+        summary = f"{_format_summary(failed, is_change=is_change)}; `{shows}` shows more"
+        yield from (paint(line, "red") for line in fold_line(make_printable(summary), width))
+        yield from map(make_printable, iter_ways_out(failed, settings, stand))
+
+
+def _iter_rest(
+    shown: GateVerdict, failed: Sequence[Verdict], settings: Settings, root: Path, *, is_brief: bool
+) -> Iterator[str]:
+    """Yield what does not fail, besides what fails."""
+    for verdict in shown.verdicts:
         if failed:
             yield from _format_tolerated(verdict)
         yield from _format_comments(verdict, is_brief=is_brief)
     if failed:
-        yield from _format_recorded(result)
+        yield from _format_recorded(shown)
     yield from _format_unjudged(shown, settings)
     if failed:
-        lost = list(_format_lost(result, settings, stand))
-        yield from lost
+        if lost := find_unrecognised(shown.verdicts, shown.unmoved, root):
+            paths = ", ".join(verdict.path for verdict in lost[:_NAMED])
+            yield f"in the baseline before, or there under another name: {paths}"
         yield from iter_suffix_notes(failed)
-        is_change = not _are_judged_whole(failed, settings)
-        shows = stand.format_command(command if is_change else "check", failed[:3])
-        ways = format_ways_out(failed, settings, stand, may_record=not lost)
-        yield "; ".join((_format_summary(failed, is_change=is_change), f"`{shows}` shows more", *ways))
+
+
+def _fold(lines: Iterable[str], paint: Paint, width: int | None) -> Iterator[str]:
+    """Yield lines as a terminal gets them."""
+    for text in lines:
+        color = "yellow" if text.startswith("warning: ") else "red" if ": not measured" in text else ""
+        for line in fold_line(make_printable(text), width):
+            yield paint(line, color) if color else line
 
 
 def _place(result: GateVerdict, root: Path) -> GateVerdict:
@@ -88,9 +123,9 @@ def _format_error(verdict: Verdict) -> Iterator[str]:
     if error is None:
         if verdict.missing:
             # Here, because hardly anybody has an extension.
-            from pytest_antipasta.report.failure import iter_missing
+            from pytest_antipasta.report.failure import iter_unmeasured
 
-            yield from iter_missing(verdict)
+            yield from iter_unmeasured([verdict])
         return
     first, *known = iter_error_lines(verdict.path, verdict.measurement)
     yield first if verdict.failed else f"warning: {first}"
@@ -101,15 +136,6 @@ def _format_error(verdict: Verdict) -> Iterator[str]:
         python = f"{sys.version_info[0]}.{sys.version_info[1]}"
         yield f"    this is Python {python}; newer syntax needs the hook to run on a newer one, which"
         yield "    `language_version: python3.X` of the hook says in .pre-commit-config.yaml"
-
-
-def _format_numbers(verdict: Verdict, settings: Settings, path: str) -> Iterator[str]:
-    for violation in verdict.violations:
-        name = violation.qualified_name
-        is_granted_nothing = name and is_critical(settings.critical_functions, path, name)
-        why = ", one of `critical_functions`" if is_granted_nothing else ""
-        yield format_violation_line(verdict, violation) + why
-        yield from iter_ceilings(verdict, violation)
 
 
 def _format_comments(verdict: Verdict, *, is_brief: bool) -> Iterator[str]:
@@ -188,13 +214,3 @@ def _format_summary(failed: Sequence[Verdict], *, is_change: bool) -> str:
     if numbers:
         what = count(numbers, "violation")
     return f"{what} in {count(len(failed), 'file')}{' of this change' if is_change else ''}"
-
-
-def _format_lost(result: GateVerdict, settings: Settings, stand: Invocation) -> Iterator[str]:
-    """Yield what to do about what the baseline does not tolerate any more, or not under its new name."""
-    # The command records all numbers of a file, new ones too.
-    if lost := find_unrecognised(result.verdicts, result.unmoved, stand.root):
-        command = stand.format_command("baseline write", lost)
-        staging = " and ".join(stand.format_staging(locate_baseline(settings)))
-        verb = "commit" if stand.is_committed else "stages"
-        yield f"if that is to stay tolerated: `{command}` records it, and {staging} {verb} that"

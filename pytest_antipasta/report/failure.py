@@ -1,25 +1,20 @@
-"""The text of a file that fails: its violations, where they are, and what would help."""
+"""The text of files that fail: why they could not be measured, what is over a limit, and wrong comments."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from pytest_antipasta.messages import count, make_printable
-from pytest_antipasta.model import BriefPlan, Verdict, Violation
+from pytest_antipasta.extension import find_metric
+from pytest_antipasta.messages import make_printable
+from pytest_antipasta.model import Verdict
+from pytest_antipasta.report.blocks import find_rows, format_rows, sort_rows
 from pytest_antipasta.report.error_kinds import iter_error_facts
-from pytest_antipasta.report.terminal import PLAIN, Paint
-from pytest_antipasta.report.wording import (
-    format_error_line,
-    format_lines,
-    format_named,
-    format_violation_line,
-    iter_ceilings,
-    iter_error_lines,
-)
+from pytest_antipasta.report.terminal import PLAIN, Paint, fold_line
+from pytest_antipasta.report.wording import format_beside_limit, format_error_line, iter_error_lines
 
 
 def format_headline(verdict: Verdict) -> str:
-    """Return the failure in one line, without the path."""
+    """Return the failure in one line, without the path: the worst number, and how many more there are."""
     error = verdict.error
     if error is not None:
         return make_printable(f"not measured ({error.kind}): {error.message}")
@@ -27,8 +22,11 @@ def format_headline(verdict: Verdict) -> str:
         if verdict.is_unmeasured:
             return make_printable(verdict.missing[0].message)
         return _format_failing_suppression(verdict)
+    row = sort_rows(find_rows([verdict]))[0]
+    name = f"{make_printable(row.name)} " if row.name else ""
     more = len(verdict.violations) - 1
-    return format_named(verdict.violations[0]) + (f", and {more} more" if more else "")
+    numbers = f"{find_metric(row.worst.metric).label} {format_beside_limit(row.worst)}"
+    return f"{name}{numbers}{f', +{more}' if more else ''}"
 
 
 def _format_failing_suppression(verdict: Verdict) -> str:
@@ -38,48 +36,44 @@ def _format_failing_suppression(verdict: Verdict) -> str:
     return next(iter_remarks(verdict, next(failing)))
 
 
-def format_failure(verdict: Verdict, paint: Paint = PLAIN) -> str:
-    """Return a line for every violation, each with complexipy's plans where it has some."""
-    return "\n".join(_iter_lines(verdict, paint))
-
-
-def _iter_lines(verdict: Verdict, paint: Paint) -> Iterator[str]:
-    path, error = verdict.path, verdict.error
-    if error is not None:
-        first, *known = iter_error_lines(path, verdict.measurement)
-        yield paint(first, "red")
-        yield from known
-        yield from iter_error_facts(verdict.path, error, verdict.measurement)
-        return
-    yield from iter_missing(verdict)
-    if verdict.violations:
-        yield paint(f"{path}: {count(len(verdict.violations), 'violation')}", "bold")
-    for violation in verdict.violations:
-        yield from iter_violation(verdict, violation, paint)
-    if verdict.suppressions:
-        # Here, because few files have any.
-        from pytest_antipasta.report.suppressions import format_failing
-
-        yield from format_failing(verdict)
-
-
-def iter_missing(verdict: Verdict) -> Iterator[str]:
-    """Yield what extensions have not given, and what to do about it."""
-    for error in verdict.missing:
-        yield format_error_line(verdict.path, error)
-        yield from iter_error_facts(verdict.path, error, verdict.measurement)
-
-
-def iter_violation(
-    verdict: Verdict, violation: Violation, paint: Paint, *, has_plans: bool = True
+def format_failures(
+    verdicts: Sequence[Verdict], paint: Paint = PLAIN, width: int | None = None, *, has_paths: bool = True
 ) -> Iterator[str]:
-    """Yield the line of a violation, what a comment says of it, and complexipy's plans where it has some."""
-    yield format_violation_line(verdict, violation, paint)
-    yield from iter_ceilings(verdict, violation)
-    for plan in verdict.find_plans(violation) if has_plans else ():
-        yield f"    {_format_plan(plan, verdict)}"
+    """Yield what is wrong with files: the numbers that they lack, a line for each block, wrong comments.
+
+    Args:
+        verdicts: with paths as they are shown; those that don't fail are passed over.
+        paint: gives colours.
+        width: of the terminal; ``None`` for lines of any length.
+        has_paths: whether the lines of blocks stand under the path.
+    """
+    failed = [verdict for verdict in verdicts if verdict.failed]
+    for line in iter_unmeasured(failed, paint):
+        yield from fold_line(line, width)
+    yield from format_rows(find_rows(failed), paint, width, has_paths=has_paths)
+    for line in iter_wrong_comments(failed):
+        yield from fold_line(line, width)
 
 
-def _format_plan(plan: BriefPlan, verdict: Verdict) -> str:
-    lines = format_lines(plan.first_line, plan.last_line, verdict)
-    return f"{lines}: {make_printable(plan.title)} (about -{plan.reduction})"
+def iter_unmeasured(verdicts: Sequence[Verdict], paint: Paint = PLAIN) -> Iterator[str]:
+    """Yield why files could not be measured, or not by an extension, and what to do about it."""
+    for verdict in verdicts:
+        if (error := verdict.error) is not None:
+            first, *known = iter_error_lines(verdict.path, verdict.measurement)
+            yield paint(first, "red")
+            yield from known
+            yield from iter_error_facts(verdict.path, error, verdict.measurement)
+        else:
+            for missing in verdict.missing:
+                yield paint(format_error_line(verdict.path, missing), "red")
+                yield from iter_error_facts(verdict.path, missing, verdict.measurement)
+
+
+def iter_wrong_comments(verdicts: Sequence[Verdict]) -> Iterator[str]:
+    """Yield what is wrong with the comments of files that fail."""
+    for verdict in verdicts:
+        if verdict.suppressions and verdict.error is None:
+            # Here, because few files have any.
+            from pytest_antipasta.report.suppressions import format_failing
+
+            yield from format_failing(verdict)

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from pytest_antipasta.messages import format_argument, format_path, make_printable
 from pytest_antipasta.model import BaselineEntry, Verdict
-from pytest_antipasta.report.ranking import BY_EXCESS, sort_violations
+from pytest_antipasta.report.blocks import find_rows, sort_rows
 from pytest_antipasta.report.unrecognised import find_unrecognised
 
 
@@ -45,14 +45,13 @@ def _explain_worst(verdicts: Sequence[Verdict], stand: Invocation) -> str | None
     known = [verdict for verdict in failed if _can_be_typed(stand.root, verdict.path)]
     if not known:
         return None
-    over = sort_violations(known, BY_EXCESS, 1)
-    verdict, worst = over[0] if over else (known[0], None)
+    rows = sort_rows(find_rows(known))
+    verdict, name = (rows[0].verdict, rows[0].name) if rows else (known[0], None)
     path = format_path(stand.root / verdict.path)
     explain = stand.format_command("explain", [])
     if verdict.error is not None:
         return f"`{explain} {format_argument(path)}` shows the line, and what is known of it"
-    name = f"::{worst.qualified_name}" if worst is not None and worst.qualified_name else ""
-    target = format_argument(make_printable(f"{path}{name}"))
+    target = format_argument(make_printable(f"{path}::{name}" if name else path))
     return f"`{explain} {target}` shows where its numbers come from, and its limits"
 
 
@@ -97,8 +96,8 @@ class Invocation(Struct, frozen=True):
         return f"{command} {self.format_path(Path(target))}"
 
     def format_staging(self, baseline: Path) -> list[str]:
-        """Return the commands, marked as such, that bring a baseline to where it is judged by."""
-        return [f"`git add {self.format_path(baseline)}`", *["`git commit`"] * self.is_committed]
+        """Return the commands that bring a baseline to where it is judged by."""
+        return [f"git add {self.format_path(baseline)}", *["git commit"] * self.is_committed]
 
     def format_path(self, path: Path) -> str:
         """Return a path as the user can type it."""

@@ -8,21 +8,15 @@ from operator import attrgetter
 from msgspec import Struct
 
 from pytest_antipasta.messages import count, make_printable, printable_lines, show_name
-from pytest_antipasta.model import RunStats, Verdict, Violation
+from pytest_antipasta.model import RunStats, Verdict
 from pytest_antipasta.report.wording import (
     OVER_BEFORE,
     format_error_line,
     format_known,
-    format_number,
-    format_place,
     format_violation_line,
     has_worsened,
     iter_suffix_notes,
 )
-
-_WORST = 10
-# Metrics that one block can be over the limit of, more than there are of ours.
-_MOST_OF_BLOCK = 20
 
 
 class Totals(Struct, frozen=True):
@@ -62,23 +56,21 @@ def add_up(verdicts: Sequence[Verdict]) -> Totals:
 def format_summary(
     verdicts: Sequence[Verdict],
     facts: RunStats,
-    has_worst: bool = True,
     place: Callable[[str], str] = show_name,
     has_numbered: bool = True,
+    has_store: bool = False,
 ) -> Iterator[str]:
     """Yield the lines of a summary.
 
     Args:
         verdicts: with paths as they are shown.
         facts: of the run.
-        has_worst: whether the worst blocks are named.
         place: makes of a path one that is shown.
         has_numbered: whether all violations are shown, or one of those whose blocks have numbers.
+        has_store: whether it says what the store gave, and how long the run took.
     """
     totals = add_up(verdicts)
     yield _format_files(verdicts, totals, facts)
-    if has_worst:
-        yield from _format_worst(verdicts)
     if facts.changes is not None:
         # Here, because most runs are over no change.
         from pytest_antipasta.report.changes import format_changes
@@ -92,7 +84,8 @@ def format_summary(
     yield from _format_unjudged(verdicts)
     yield from format_unfailed_errors(verdicts)
     yield from map(make_printable, facts.warnings)
-    yield _format_store(verdicts, facts)
+    if has_store or facts.shards:
+        yield _format_store(verdicts, facts)
 
 
 def _format_files(verdicts: Sequence[Verdict], totals: Totals, facts: RunStats) -> str:
@@ -144,35 +137,6 @@ def format_nothing(facts: RunStats, verb: str = "checked") -> str:
     elif facts.narrowed_by and not facts.deselected_by and facts.stopped is None:
         hint = "; `pytest-antipasta config show FILE` says why a file is left out"
     return f"warning: {files}: nothing was {verb}{hint}"
-
-
-def _format_worst(verdicts: Sequence[Verdict]) -> Iterator[str]:
-    """Yield the blocks that are the farthest over a limit, each with all numbers that are."""
-    names = {(one.path, each.qualified_name) for one in verdicts for each in _list_of_blocks(one)}
-    if names:
-        yield "worst blocks:" if len(names) <= _WORST else f"the {_WORST} worst of {len(names)} blocks:"
-    for verdict, name in _find_worst(verdicts) if names else ():
-        found = [one for one in _list_of_blocks(verdict) if one.qualified_name == name]
-        numbers = ", ".join(map(_format_number, found))
-        yield f"  {format_place(verdict.path, found[0].line, verdict)} {name}: {numbers}"
-
-
-def _find_worst(verdicts: Sequence[Verdict]) -> list[tuple[Verdict, str]]:
-    """Return the worst blocks, by their names."""
-    from pytest_antipasta.report.ranking import BY_EXCESS, sort_violations  # here, for runs without any
-
-    # A block has fewer violations than that.
-    over = sort_violations(verdicts, BY_EXCESS, _WORST * _MOST_OF_BLOCK)
-    worst = {(one.verdict.path, name): one.verdict for one in over if (name := one.violation.qualified_name)}
-    return [(verdict, name) for (_, name), verdict in worst.items()][:_WORST]
-
-
-def _list_of_blocks(verdict: Verdict) -> list[Violation]:
-    return [one for one in verdict.violations if one.qualified_name is not None]
-
-
-def _format_number(violation: Violation) -> str:
-    return f"{violation.metric} {format_number(violation.value, violation.threshold)}"
 
 
 def _format_tolerated(verdicts: Iterable[Verdict]) -> Iterator[str]:

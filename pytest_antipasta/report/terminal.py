@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from typing import TextIO
@@ -10,6 +11,11 @@ from typing import TextIO
 from pytest_antipasta.messages import make_printable
 from pytest_antipasta.model import Block
 
+# A terminal of nobody in particular has no size.
+_COLUMNS = 80
+# A command between backticks is one, and what stands right before and behind it belongs to it.
+_WORDS = re.compile(r"(?:[^\s`]|`[^`]*`|`)+")
+_CODE = re.compile("\x1b\\[[0-9;]*m")
 _CODES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
 
 
@@ -21,8 +27,8 @@ class Paint:
         self._has_color = has_color
 
     def __call__(self, text: str, color: str) -> str:
-        """Return the text in a color."""
-        return f"\x1b[{_CODES[color]}m{text}\x1b[0m" if self._has_color and text else text
+        """Return the text in a color; without one, where that is empty."""
+        return f"\x1b[{_CODES[color]}m{text}\x1b[0m" if self._has_color and text and color else text
 
 
 PLAIN = Paint(False)
@@ -43,6 +49,39 @@ def has_color(stream: TextIO | None) -> bool:
     # A Windows console shows them only where a newer terminal is around it.
     is_able = sys.platform != "win32" or "WT_SESSION" in os.environ or bool(os.environ.get("FORCE_COLOR"))
     return is_able and is_terminal(stream)
+
+
+def find_width(stream: TextIO | None) -> int | None:
+    """Return how many columns a terminal has; ``None`` for what is none, where lines may have any length."""
+    try:
+        if stream is None or not stream.isatty():
+            return None
+        return os.get_terminal_size(stream.fileno()).columns or _COLUMNS
+    except (OSError, ValueError):
+        return None
+
+
+def fold_line(line: str, width: int | None) -> Iterator[str]:
+    """Yield a line in lines of a width, of which all but the first are indented by two blanks more.
+
+    Neither words nor what stands between backticks is broken: longer ones go over the width.
+    """
+    if width is None or _measure(line) <= width:
+        yield line
+        return
+    begin = line[: len(line) - len(line.lstrip(" "))]
+    indent, here = f"{begin}  ", ""
+    for word in _WORDS.findall(line):
+        if here and len(begin) + _measure(f"{here} {word}") > width:
+            yield begin + here
+            begin, here = indent, ""
+        here = f"{here} {word}" if here else word
+    yield begin + here
+
+
+def _measure(text: str) -> int:
+    """Return how many columns a text takes, of which its colours take none."""
+    return len(_CODE.sub("", text) if "\x1b" in text else text)
 
 
 def format_source_line(text: str, longest: int = 160) -> str:

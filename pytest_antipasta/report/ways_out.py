@@ -1,4 +1,4 @@
-"""The ways out of a commit that is blocked, in a line, for the worst of its violations."""
+"""The ways out of a commit that is blocked: simplify, allow, record; a line each, ready to be copied."""
 
 from __future__ import annotations
 
@@ -8,72 +8,89 @@ from collections.abc import Iterator, Sequence
 from pytest_antipasta.baseline import locate_baseline
 from pytest_antipasta.model import CELL, Verdict, Violation
 from pytest_antipasta.policy import is_critical
+from pytest_antipasta.report.blocks import Row, find_rows, sort_rows
 from pytest_antipasta.report.next_step import Invocation
-from pytest_antipasta.report.ranking import BY_EXCESS, sort_violations
-from pytest_antipasta.report.wording import format_line
+from pytest_antipasta.report.wording import format_place
 from pytest_antipasta.settings import Settings
 
+# Of more files, comments are not the way.
+_MOST_COMMENTS = 3
+# What a comment adds to the numbers of its file, at the end of a line and on a line of its own.
+_COUNTS_COMMENT = ("comment_lines",)
+_COUNTS_LINE = ("comment_lines", "lines_of_code", "single_comment_lines")
 
-def format_ways_out(
-    failed: Sequence[Verdict], settings: Settings, stand: Invocation, *, may_record: bool
-) -> list[str]:
-    """Return what can be done about the worst violation: mend it, allow it, or record it.
+
+def iter_ways_out(failed: Sequence[Verdict], settings: Settings, stand: Invocation) -> Iterator[str]:
+    """Yield what can be done about all violations, so that none is left when it is done.
 
     Args:
-        failed: the files that fail.
+        failed: the files that fail, with paths relative to the root.
         settings: by which they do.
         stand: where the user will run commands.
-        may_record: whether to say how it is recorded, which may have been said.
     """
-    found = sort_violations(failed, BY_EXCESS, 1)
-    if not found:
-        return []
-    verdict, worst = found[0]
-    name = worst.qualified_name
-    explain = stand.format_explain(verdict.path, name)
-    mend = "make it simpler" if name else "split the file, as all of it counts"
-    ways = [f"ways out: {mend} (`{explain}` shows how)"]
-    if name is None or not is_critical(settings.critical_functions, verdict.path, name):
-        ways += _allow(verdict, name)
-        record = f"`{stand.format_command('baseline write', [verdict])}`"
-        *others, last = record, *stand.format_staging(locate_baseline(settings))
-        ways += [f"record it by {', '.join(others)} and {last}"] * may_record
-    return ways
+    over = [verdict for verdict in failed if verdict.violations]
+    rows = sort_rows(find_rows(over))
+    if not rows:
+        return
+    yield f"simplify  {stand.format_explain(rows[0].verdict.path, rows[0].name)}"
+    if any(_is_critical(row, settings) for row in rows):
+        return  # nothing is tolerated there
+    marks = [_find_mark(verdict) for verdict in over[: _MOST_COMMENTS + 1]]
+    if len(marks) <= _MOST_COMMENTS and all(marks):
+        yield from (f"allow     {_format_comment(verdict, stand)}" for verdict in over)
+    record = (stand.format_command("baseline write", over), *stand.format_staging(locate_baseline(settings)))
+    yield f"record    {' && '.join(record)}"
 
 
-def _allow(verdict: Verdict, name: str | None) -> Iterator[str]:
-    """Yield the comment that covers all numbers of a block, or of the file, and where it goes.
+def _is_critical(row: Row, settings: Settings) -> bool:
+    return bool(row.name) and is_critical(settings.critical_functions, row.verdict.path, row.name or "")
 
-    Nothing where the language of the file has none.
-    """
+
+def _find_mark(verdict: Verdict) -> str:
+    """Return what begins a comment in the language of a file; nothing where it has none."""
     foreign = verdict.measurement.foreign
-    if mark := foreign.comment if foreign else "#":
-        verb = "ignore" if name else "ignore-file"
-        comment = f"{mark} antipasta: {verb}[{_format_ceilings(verdict, name)}] reason"
-        yield f"allow it by `{comment}` {_find_place(verdict, name)}"
+    return (foreign.comment or "") if foreign else "#"
 
 
-def _find_place(verdict: Verdict, name: str | None) -> str:
-    """Return where the comment goes."""
+def _format_comment(verdict: Verdict, stand: Invocation) -> str:
+    """Return the comment that covers all violations of a file, behind the place where it goes."""
+    names = {one.qualified_name for one in verdict.violations}
+    name = names.pop() if len(names) == 1 else None
+    place, counted = _find_place(verdict, name, stand.format_path(stand.root / verdict.path))
+    ceilings = ", ".join(_iter_ceilings(verdict, name, counted))
+    verb = "ignore" if name else "ignore-file"
+    return f"{place}  {_find_mark(verdict)} antipasta: {verb}[{ceilings}] reason"
+
+
+def _find_place(verdict: Verdict, name: str | None, path: str) -> tuple[str, Sequence[str]]:
+    """Return where a comment goes, and the metrics that count it."""
+    own = ("antipasta", name)
     for comment in verdict.suppressions:
-        if (comment.tool, comment.qualified_name) == ("antipasta", name):
-            return f"in place of the comment in {format_line(comment.line, verdict)}"
+        if (comment.tool, comment.qualified_name) == own:
+            return f"instead of {format_place(path, comment.line, verdict)}", ()
     if name is None:
-        return "on a line of its own"
+        return f"own line in {path}", _COUNTS_LINE
+    place = format_place(path, verdict.violations[0].line, verdict)
     if name.startswith(CELL):
-        return "on a line of its own before all code of the cell"
-    return "on its first line" if verdict.measurement.foreign else "on the line of its `def`"
+        return f"own line before {place}", _COUNTS_LINE
+    return f"end of {place}", _COUNTS_COMMENT
 
 
-def _format_ceilings(verdict: Verdict, name: str | None) -> str:
-    suppressed = (one for one in verdict.tolerated if one.why == "suppressed")
-    numbers = [one for one in (*verdict.violations, *suppressed) if one.qualified_name == name]
-    return ", ".join(dict.fromkeys(map(_format_ceiling, numbers)))
+def _iter_ceilings(verdict: Verdict, name: str | None, counted: Sequence[str]) -> Iterator[str]:
+    """Yield each metric with what covers all of its numbers, those that comments suppress now included."""
+    suppressed = [one for one in verdict.tolerated if one.why == "suppressed"]
+    numbers: dict[str, list[Violation]] = {}
+    for one in (*verdict.violations, *suppressed):
+        if name in (None, one.qualified_name):
+            numbers.setdefault(one.metric, []).append(one)
+    yield from (_format_ceiling(found, int(metric in counted)) for metric, found in numbers.items())
 
 
-def _format_ceiling(violation: Violation) -> str:
-    if violation.comparison in ("==", "!="):
-        return violation.metric  # no number is the most that these allow
-    is_least = violation.comparison in (">", ">=")
-    ceiling = math.floor(violation.value) if is_least else math.ceil(violation.value)
-    return f"{violation.metric}{'>=' if is_least else '<='}{ceiling}"
+def _format_ceiling(numbers: Sequence[Violation], more: int) -> str:
+    metric, comparison = numbers[0].metric, numbers[0].comparison
+    if comparison in ("==", "!="):
+        return metric  # no number is the most that these allow
+    values = [one.value for one in numbers]
+    if comparison in (">", ">="):
+        return f"{metric}>={math.floor(min(values))}"
+    return f"{metric}<={math.ceil(max(values)) + more}"

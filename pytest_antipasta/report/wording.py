@@ -19,7 +19,6 @@ from pytest_antipasta.model import (
     Violation,
 )
 from pytest_antipasta.policy import is_worse
-from pytest_antipasta.report.terminal import PLAIN, Paint
 
 OVER_BEFORE = "over before"
 """Why a change is not answerable for a number; one of a file may be worse than it was."""
@@ -67,6 +66,26 @@ def format_value(violation: Violation) -> str:
     return format_step(violation.before, value, limit)
 
 
+def split_beside_limit(violation: Violation) -> tuple[str, str]:
+    """Return what a number is, and what it has to be, to be written one behind the other.
+
+    That is ``12/10`` for the most that it may be; no other limit can be taken for that.
+    """
+    value, limit, before = violation.value, violation.threshold, violation.before
+    beside = f"/{format_number(limit)}"
+    if violation.comparison != "<=":
+        beside = f", must be {violation.comparison} {format_number(limit)}"
+    if before is None:
+        return format_number(value, limit), beside
+    step, _, delta = format_step(before, value, limit).rpartition(" ")
+    return step, f"{beside} {delta}"
+
+
+def format_beside_limit(violation: Violation) -> str:
+    """Return the same as one text."""
+    return "".join(split_beside_limit(violation))
+
+
 def format_step(before: Number, value: Number, limit: Number) -> str:
     """Return two numbers and what is between them, which adds up to what is shown of them."""
     from decimal import Decimal  # here, because few runs are about changes
@@ -106,18 +125,16 @@ def find_file_line(measured: Celled, line: int | None) -> tuple[int | None, str]
     return (line, "") if place is None else (1, f"cell {place[0]}, line {place[1]}: ")
 
 
-def format_lines(first: int, last: int, celled: Celled) -> str:
+def format_lines(first: int, last: int, celled: Celled, dash: str = "-") -> str:
     """Return which lines of a block that is named already."""
     if place := celled.find_cell(first):
         first, last = place[1], place[1] + last - first
-    return f"line {first}" if first == last else f"lines {first}-{last}"
+    return str(first) if first == last else f"{first}{dash}{last}"
 
 
-def format_violation_line(verdict: Verdict, violation: Violation, paint: Paint = PLAIN) -> str:
+def format_violation_line(verdict: Verdict, violation: Violation) -> str:
     """Return one line with place, block and numbers."""
-    block = f" {make_printable(violation.qualified_name)}:" if violation.qualified_name else ""
-    place = paint(format_place(verdict.path, violation.line, verdict), "bold")
-    return f"{place}:{block} {paint(format_violation(violation), 'red')}"
+    return f"{format_place(verdict.path, violation.line, verdict)}: {format_named(violation)}"
 
 
 def has_worsened(number: Violation) -> bool:
@@ -137,14 +154,6 @@ def has_number(name: str) -> bool:
     from pytest_antipasta.metrics import find_stem
 
     return "#" in name and find_stem(name) != name and not name.startswith(CELL)
-
-
-def iter_ceilings(verdict: Verdict, violation: Violation) -> Iterator[str]:
-    """Yield a line for each comment that suppresses a number up to a ceiling that it is beyond."""
-    if verdict.suppressions:
-        # Here, because few files have any.
-
-        yield from (f"    {line}" for line in format_exceeded(verdict, violation))
 
 
 def format_error_line(path: str, error: FileError) -> str:

@@ -98,7 +98,7 @@ def test_a_file_beside_it_may_be_tracked(repository: Repository, capsys: Capture
     Path(".cache/antipasta/.gitkeep").touch()
     commit(repository)
     for _ in range(2):
-        assert main(["check", *by_option()]) == 1
+        assert main(["check", "--debug", *by_option()]) == 1
     assert "store: 1 hit, 0 misses" in capsys.readouterr().out
 
 

@@ -184,7 +184,7 @@ def test_equal_contents_are_parsed_once(project: Project, program: str) -> None:
 def test_equal_contents_are_measured_by_one_worker(project: Project) -> None:
     for number in range(31):
         (project.path / f"copy{number}.py").write_text("def counted(x):\n    return x\n")
-    line = [sys.executable, "-m", "pytest_antipasta", "check", "--jobs", "2", "copy0.py", "."]
+    line = [sys.executable, "-m", "pytest_antipasta", "check", "--debug", "--jobs", "2", "copy0.py", "."]
     done = subprocess.run(line, cwd=project.path, capture_output=True, text=True, check=True)
     assert f"store: 0 hits, {FILES + 1} misses, 30 copies of other files, " in done.stdout
 

@@ -94,7 +94,7 @@ def count_hits(capsys: pytest.CaptureFixture[str]) -> int:
     """Check the files again but the last one, and return how many of them the store has."""
     Path("z.py").unlink()
     capsys.readouterr()
-    main(["check"])
+    main(["check", "--debug"])
     match = re.search(r"store: (\d+) hit", capsys.readouterr().out)
     assert match
     return int(match[1])

@@ -143,7 +143,7 @@ def test_nobody_waits_for_one_in_the_stores_folder(
     for command in (["check"], ["cache", "status"], ["cache", "verify"], ["cache", "clear"], ["check"]):
         assert main(command) == 0
     capsys.readouterr()
-    assert main(["check"]) == 0
+    assert main(["check", "--debug"]) == 0
     assert "store: 2 hits" in capsys.readouterr().out
 
 

@@ -50,6 +50,8 @@ COLORED = {
     "check",
     "check of a change",
     "explain",
+    "report",
+    "hook",
     "trend",
     "trend of a block",
     "trend of hotspots",

@@ -76,7 +76,7 @@ def test_a_commit_is_judged(repository: Repository, capsys: pytest.CaptureFixtur
     stage(repository, "a.py", BAD)
     code, said = commit(repository)
     assert code == 1
-    assert "a.py:1: f: cyclomatic_complexity is 21" in said
+    assert "a.py\n      1  f  cyclomatic 21/10" in said
 
 
 def test_installing_twice_is_the_same(repository: Repository) -> None:
@@ -100,7 +100,7 @@ def test_a_push_is_judged(repository: Repository, tmp_path: Path) -> None:
     assert commit(repository)[0] == 0
     done = subprocess.run(["git", "push", str(tmp_path / "server"), "main"], capture_output=True, check=False)
     assert done.returncode == 1
-    assert b"a.py:1: f: cyclomatic_complexity is 21" in done.stdout + done.stderr
+    assert b"1  f  cyclomatic 21/10" in done.stdout + done.stderr
 
 
 @pytest.mark.parametrize(
@@ -361,7 +361,7 @@ def test_a_project_in_a_subfolder_is_judged_by_its_own_settings(
     assert capsys.readouterr().out.endswith("pre-commit with --config it's backend/pyproject.toml\n")
     code, said = commit(repository)
     assert code == 1
-    assert "a.py:1: f: cyclomatic_complexity is 6, must be <= 3" in said
+    assert "backend/a.py\n      1  f  cyclomatic 6/3" in said
     assert main(["hooks", "status", "--type", "pre-commit"]) == 0
     assert capsys.readouterr().out.endswith(" with --config it's backend/pyproject.toml\n")
 

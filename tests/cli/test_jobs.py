@@ -44,7 +44,7 @@ def test_who_says_how_many(
         (tree / "pyproject.toml").write_text(f"[tool.pytest-antipasta]\njobs = {setting}\n")
     if variable is not None:
         monkeypatch.setenv("PYTEST_ANTIPASTA_JOBS", variable)
-    assert main(["check", *option]) == 0
+    assert main(["check", "--debug", *option]) == 0
     assert reason in capsys.readouterr().out
 
 

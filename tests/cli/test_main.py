@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -17,9 +18,11 @@ import pytest_antipasta
 from pytest_antipasta.cli import main, make_parser, running
 from pytest_antipasta.engine.measuring import guard
 from pytest_antipasta.messages import suggest
+from pytest_antipasta.runtime import python_minor
 from tests.conftest import Repository
 from tests.plugin.conftest import FAILING, PASSING
 
+VERSIONS = f"radon {version('radon')}, complexipy {version('complexipy')}, Python {python_minor()}"
 PROGRAM = (sys.executable, "-m", "pytest_antipasta")
 
 
@@ -38,7 +41,10 @@ def test_both_names_of_the_program_are_one(tmp_path: Path) -> None:
     for program in (PROGRAM, (str(script),)):
         with start(tmp_path, "--version", program=program) as process:
             output, errors = process.communicate(timeout=30)
-        assert (output.decode(), errors) == (f"pytest-antipasta {pytest_antipasta.__version__}\n", b"")
+        assert (output.decode(), errors) == (
+            f"pytest-antipasta {pytest_antipasta.__version__} ({VERSIONS})\n",
+            b"",
+        )
 
 
 @pytest.mark.parametrize(

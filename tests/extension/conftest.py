@@ -19,6 +19,7 @@ import pytest
 import pytest_antipasta
 from pytest_antipasta.extension.installed import GROUP
 from tests.corpora import CorpusUnavailableError, corpus
+from tests.rows import spell_out
 from tests.warm import WarmPython
 
 # What every extension here begins with.
@@ -118,7 +119,7 @@ class Environment:
         module, *options = arguments
         done = self._warm.run(module, options, cwd, {**os.environ, **_VARIABLES, **variables})
         out, err = done.stdout.decode(), done.stderr.decode()
-        return subprocess.CompletedProcess(done.args, done.returncode, out, err)
+        return subprocess.CompletedProcess(done.args, done.returncode, spell_out(out), err)
 
     def close(self) -> None:
         """End what runs its modules."""

@@ -220,7 +220,7 @@ def test_one_that_leaves_the_folder_and_starts_a_thread_does_not_matter(
         check=False,
     )
     assert done.returncode == 1, done.stdout + done.stderr
-    assert "example:parameters is 3" in done.stdout
+    assert "parameters (example) 3/2" in done.stdout
     assert "many" in (project / "report.csv").read_text()
 
 

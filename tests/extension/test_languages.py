@@ -82,7 +82,7 @@ def test_one_that_settings_do_not_name_changes_nothing(environment: Environment,
         (("check", "--staged"), f"{VIOLATION} (added)\n"),
         (("hook",), f"{VIOLATION} (added)\n"),
         (("hook", "q.sql"), f"{VIOLATION} (added)\n"),
-        (("hook",), "`-- antipasta: ignore[cyclomatic_complexity<=12] reason` on its first line;"),
+        (("hook",), "allow     end of q.sql:1  -- antipasta: ignore[cyclomatic_complexity<=12] reason;"),
         (("measure",), "  cyclomatic  12  cognitive   -  1: function load\n"),
         (("explain", "q.sql"), "     2    if a then b\n"),
         (("explain", "q.sql::load"), "cyclomatic_complexity 12, must be <= 10 (default): over\n"),
@@ -247,7 +247,7 @@ def test_without_it_older_measurements_are_found(environment: Environment, proje
     write_settings(project)
     environment.check(project)
     environment.install(SQL)
-    assert "1 hit" in environment.check(project).stdout
+    assert "1 hit" in environment.check(project, "--debug").stdout
 
 
 def test_one_that_is_not_installed_is_told(environment: Environment, project: Path) -> None:

@@ -184,9 +184,9 @@ def test_without_it_older_measurements_are_found(environment: Environment, proje
     write_settings(project)
     environment.check(project)
     environment.install(PARAMETERS)
-    assert "1 miss" in environment.check(project).stdout
+    assert "1 miss" in environment.check(project, "--debug").stdout
     environment.uninstall()
-    assert "1 hit" in environment.check(project).stdout
+    assert "1 hit" in environment.check(project, "--debug").stdout
 
 
 def test_the_store_verifies_its_numbers(environment: Environment, project: Path) -> None:

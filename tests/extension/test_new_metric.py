@@ -55,7 +55,7 @@ def test_every_report_has_a_metric_that_is_registered(patched: Path, tmp_path: P
     (folder / "a.py").write_text(f"x = {'1' * 40}\n")
     outputs = {form: tmp_path / f"report.{form}" for form in FORMATS}
     text = run(patched, folder, "check", *(f"--report={form}={path}" for form, path in outputs.items()))
-    assert "a.py: longest_line is 44, must be <= 30\n" in text
+    assert "a.py\n   file  longest line 44/30\n" in text
     for form, path in outputs.items():
         assert "longest line" in path.read_text(encoding="utf-8").replace("_", " "), form
     (rule, *_) = [
@@ -71,7 +71,7 @@ def test_limits_comments_and_explain_know_it(patched: Path, tmp_path: Path) -> N
     folder.mkdir()
     (folder / "a.py").write_text(f"# antipasta: ignore-file[longest_line<=50]\nx = {'1' * 40}\n")
     assert "suppressed by comments: 1 number in 1 file" in run(patched, folder, "check")
-    assert "longest_line is 44" in run(patched, folder, "check", "--no-ignore", "--limit=longest_line=43")
+    assert "longest line 44/43" in run(patched, folder, "check", "--no-ignore", "--limit=longest_line=43")
     assert "longest_line 44, must be <= 30" in run(patched, folder, "explain", "a.py")
     assert '"longest_line":' in run(patched, folder, "config", "schema")
     assert "longest_line" in run(patched, folder, "measure", "--format=csv").partition("\n")[0]

@@ -13,6 +13,7 @@ import pytest
 
 from pytest_antipasta.cli import main
 from tests.conftest import Repository
+from tests.rows import spell_out
 from tests.warm import Run, WarmPython, start
 
 HOOKS = Path(__file__).parents[2] / "hooks"
@@ -34,13 +35,23 @@ class Said(NamedTuple):
 
     Attributes:
         code: its exit code.
-        out: what it printed.
+        out: what it printed, with a line for each number.
         err: what it warned of.
+        shown: what it printed.
     """
 
     code: int
     out: str
     err: str = ""
+    shown: str = ""
+
+    def __eq__(self, other: object) -> bool:
+        """Whether it is a code, a text and warnings."""
+        return isinstance(other, tuple) and self[:3] == other[:3]
+
+    def __hash__(self) -> int:
+        """Return that of the same."""
+        return hash(self[:3])
 
 
 def function(complexity: int, name: str = "f", end: str = "return a") -> str:
@@ -106,7 +117,7 @@ class Guarded(Repository):
         )
         out, err = (os.fsdecode(text) for text in (done.stdout, done.stderr))
         # git sends what its hooks print to its own error stream.
-        return Said(done.returncode, out + err)
+        return Said(done.returncode, spell_out(out + err), "", out + err)
 
     def commit(self, *args: str, cwd: str | Path = ".", **environment: str) -> Said:
         """Commit with the hook."""
@@ -124,7 +135,8 @@ class Guarded(Repository):
     def run_module(self, module: str, *args: str, cwd: str | Path = ".", **environment: str) -> Said:
         """Run a module of Python as a program."""
         done = self._run(module, args, self.path / cwd, {**os.environ, **environment})
-        return Said(done.returncode, os.fsdecode(done.stdout), os.fsdecode(done.stderr))
+        out = os.fsdecode(done.stdout)
+        return Said(done.returncode, spell_out(out), os.fsdecode(done.stderr), out)
 
     def hook(self, *args: str, cwd: str | Path = ".") -> Said:
         """Run ``pytest-antipasta hook`` in this process."""
@@ -137,7 +149,8 @@ class Guarded(Repository):
         with pytest.MonkeyPatch.context() as patch:
             patch.chdir(self.path / cwd)
             code = main(args)
-        return Said(code, *self._capsys.readouterr())
+        out, err = self._capsys.readouterr()
+        return Said(code, spell_out(out), err, out)
 
 
 @pytest.fixture(autouse=True)

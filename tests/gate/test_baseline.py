@@ -119,9 +119,9 @@ def test_nothing_is_tolerated_in_critical_functions(guarded: Guarded) -> None:
     guarded.stage("good.py", function(6))
     said = guarded.hook()
     assert said.code == 1
-    assert said.out.startswith("tolerated: good.py:1: f: ")
+    assert "\ntolerated: good.py:1: f: " in said.out
     assert (
-        "\nold.py:1: f: cyclomatic_complexity 5 → 6 (+1), must be <= 3 (modified);"
+        "old.py:1: f: cyclomatic_complexity 5 → 6 (+1), must be <= 3 (modified);"
         " the baseline has 9, one of `critical_functions`\n" in said.out
     )
 
@@ -144,13 +144,12 @@ def test_a_baseline_that_is_named(guarded: Guarded) -> None:
     assert guarded.hook().code == 1
     assert guarded.hook("--baseline", "other.json").code == 0
     guarded.stage("old.py", function(8))
-    proposal = "`pytest-antipasta baseline write --baseline other.json old.py` and `git add other.json`"
+    proposal = "pytest-antipasta baseline write --baseline other.json old.py && git add other.json"
     said = guarded.hook("--baseline", "other.json").out
     assert proposal in said
     assert "`pytest-antipasta check --staged --baseline other.json old.py` shows more" in said
-    assert "`pytest-antipasta explain --baseline other.json old.py::f` shows how" in said
+    assert "simplify  pytest-antipasta explain --baseline other.json old.py::f; " in said
     guarded.stage("old.py", function(8, "renamed"))
-    proposal = "`pytest-antipasta baseline write --baseline other.json old.py` records it, "
     assert proposal in guarded.hook("--baseline", "other.json").out
 
 
@@ -267,7 +266,7 @@ def test_of_copies_in_one_commit_the_first_takes_the_entry_along(guarded: Guarde
         ["c.py", "d.py"],
     )
     guarded.record()
-    assert guarded.say("check", "--quiet").out.count(": 1 violation\n") == 2
+    assert guarded.say("check", "--quiet").out.count("must be <= 3") == 2
 
 
 def test_copies_are_judged_though_the_commit_takes_a_path_of_the_settings_away(guarded: Guarded) -> None:

@@ -15,6 +15,7 @@ import yaml
 
 from tests.gate.conftest import Guarded, Said, function
 from tests.metrics.notebook.making import make_notebook
+from tests.rows import spell_out
 
 _CHECKOUT = Path(__file__).parents[2]
 _MANIFEST = _CHECKOUT / ".pre-commit-hooks.yaml"
@@ -58,7 +59,7 @@ def read_manifest() -> list[dict[str, Any]]:
 def run(guarded: Guarded, program: str, *args: str) -> Said:
     """Run a program in the repository."""
     done = subprocess.run([program, *args], cwd=guarded.path, capture_output=True, check=False)
-    return Said(done.returncode, os.fsdecode(done.stdout), os.fsdecode(done.stderr))
+    return Said(done.returncode, spell_out(os.fsdecode(done.stdout)), os.fsdecode(done.stderr))
 
 
 def test_the_manifest_is_valid(tmp_path: Path) -> None:

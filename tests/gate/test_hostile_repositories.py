@@ -98,10 +98,10 @@ def test_what_filters_stand_for_is_judged_all_the_same(
     monkeypatch.chdir(hostile.path)
     assert main(["check", "--diff", "HEAD", "--quiet"]) == 1
     assert [line.partition(" (")[0] for line in capsys.readouterr().out.splitlines()] == [
-        "new.py: 1 violation",
-        "new.py:1: f: cyclomatic_complexity is 6, must be <= 3",
-        "old.py: 1 violation",
-        "old.py:1: f: cyclomatic_complexity 5 → 6",
+        "new.py",
+        "      1  f  cyclomatic 6/3           added",
+        "old.py",
+        "      1  f  cyclomatic 5 → 6/3",
     ]
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import resource
 import shutil
 import subprocess
@@ -15,6 +14,7 @@ import pytest
 
 from pytest_antipasta.cli import main
 from tests.gate.conftest import HOOKS, SETTINGS, Guarded, Said, function
+from tests.rows import spell_out
 
 GOOD, BAD = function(3, "good"), function(4, "bad")
 TOLD = "a.py:1: bad: cyclomatic_complexity is 4, must be <= 3 (added)"
@@ -75,7 +75,7 @@ def test_a_bad_block_does_not_get_through(either: Guarded) -> None:
 def test_the_ways_out_of_a_push_end_in_a_commit(either: Guarded, monkeypatch: pytest.MonkeyPatch) -> None:
     add(either, "a.py", BAD)
     _, out = push(either, "main")
-    record, stage, commit = re.findall(r"`([^`]+)`", out.partition("record it by ")[2])
+    record, stage, commit = out.partition("record    ")[2].splitlines()[0].split(" && ")
     assert (stage, commit) == ("git add antipasta-baseline.json", "git commit")
     monkeypatch.chdir(either.path)
     assert main(record.split()[1:]) == 0
@@ -92,9 +92,9 @@ def test_what_a_push_takes_from_the_baseline_is_to_be_committed(
     pushing.git("add", "antipasta-baseline.json")
     add(pushing, "old.py", function(5, "renamed", end="return 7"))
     _, out = push(pushing, "main")
-    commands = "`git add antipasta-baseline.json` and `git commit`"
-    record = "`pytest-antipasta baseline write old.py` records it"
-    assert f"if that is to stay tolerated: {record}, and {commands} commit that\n" in out
+    assert "in the baseline before, or there under another name: old.py\n" in out
+    commands = "baseline write old.py && git add antipasta-baseline.json && git commit"
+    assert f"record    pytest-antipasta {commands}\n" in out
 
 
 def test_an_edit_of_an_old_block_does(either: Guarded) -> None:
@@ -329,7 +329,7 @@ def receive(guarded: Guarded, server: Path, *options: str, updates: str, **envir
         capture_output=True,
         check=False,
     )
-    return Said(done.returncode, os.fsdecode(done.stdout), os.fsdecode(done.stderr))
+    return Said(done.returncode, spell_out(os.fsdecode(done.stdout)), os.fsdecode(done.stderr))
 
 
 def name_update(guarded: Guarded, name: str = "refs/heads/main", commit: str = "HEAD") -> str:

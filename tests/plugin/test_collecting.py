@@ -208,10 +208,8 @@ def test_node_ids_are_relative_to_pytests_own_root(tree: Project) -> None:
 def test_paths_in_our_words_are_relative_to_the_settings(tree: Project, workers: list[str]) -> None:
     tree.write({"pkg/pytest.ini": "[pytest]\n"})
     result = tree.run("--antipasta-only", "-c", "pkg/pytest.ini", *workers)
-    told_of = sorted(line for line in result.outlines if line.startswith(("a.py:1:", "pkg/sub/c.py:1:")))
-    assert told_of == [
-        f"{path}:1: decide: cyclomatic_complexity is 3, must be <= 2" for path in ("a.py", "pkg/sub/c.py")
-    ]
+    titles = sorted(line.strip("_ ") for line in result.outlines if line.startswith("___"))
+    assert [title for title in titles if "broken" not in title] == ["a.py", "pkg/sub/c.py"]
 
 
 def test_the_settings_paths_count_and_not_those_of_the_tests(tree: Project) -> None:

@@ -156,7 +156,7 @@ def test_it_says_what_may_differ(tree: Project) -> None:
 
 def test_its_time_is_that_of_the_files(tree: Project, workers: list[str]) -> None:
     tree.write({"test_t.py": "def test_good(): pass\n"})
-    args = ("--antipasta-report=json=report.json", *workers)
+    args = ("--antipasta-report=json=report.json", "--antipasta-debug", *workers)
     result = tree.run("--antipasta", *args)
     run = json.loads((tree.path / "report.json").read_bytes())["run"]
     assert run["seconds"] == pytest.approx(sum(run["phases"].values()))

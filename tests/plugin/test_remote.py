@@ -109,7 +109,8 @@ def elsewhere(folder: Path, number: int = 2) -> list[str]:
 def run(project: Project, *args: str, folder: str = ".") -> tuple[Any, list[str]]:
     """Run pytest; return what must not differ between two runs, and what was told of workers."""
     report, junit = project.path / "report.json", project.path / "junit.xml"
-    result = project.run(f"--antipasta-report=json={report}", f"--junitxml={junit}", *args, folder=folder)
+    reports = (f"--antipasta-report=json={report}", f"--junitxml={junit}", "--antipasta-debug")
+    result = project.run(*reports, *args, folder=folder)
     cases = sorted(
         (case.get("name"), [child.tag for child in case], [one.attrib for one in case.iter("property")])
         for case in ElementTree.parse(junit).iter("testcase")

@@ -73,7 +73,7 @@ def test_where_both_are_merged_the_target_is_what_it_is_compared_with(
     }
     done = run_job(job, clone, **bases)
     assert done.returncode == 1, done.stdout
-    assert "1 violation in 1 file" in done.stdout and "sub/new.py:1" in done.stdout
+    assert "1 violation in 1 file" in done.stdout and "sub/new.py\n      1  new  " in done.stdout
     assert read_places(clone) == ["old.py:1", "other.py:1", "sub/new.py:1"]
 
 
@@ -91,15 +91,18 @@ def test_a_branch_is_judged_as_a_whole(job: dict[str, Any], hosted: Hosted, tmp_
 
 
 def test_what_its_artifacts_are_is_written_though_it_fails(
-    job: dict[str, Any], hosted: Hosted, tmp_path: Path
+    job: dict[str, Any], hosted: Hosted, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    log = tmp_path / "log"
+    monkeypatch.setenv("PYTEST_ANTIPASTA_LOG_FILE", str(log))
     clone = hosted.clone("refs/heads/main", tmp_path / "clone")
     assert run_job(job, clone).returncode == 1
     artifacts = job["artifacts"]
     assert artifacts["when"] == job["cache"]["when"] == "always"
     named = [*artifacts["paths"], *artifacts["reports"].values(), *job["cache"]["paths"]]
     assert [name for name in named if not (clone.path / name).exists()] == []
-    assert "2 hits, 0 misses" in run_job(job, clone).stdout
+    run_job(job, clone)
+    assert log.read_text().rpartition("; ")[2].startswith("2 hits, 0 misses")
 
 
 @pytest.mark.parametrize("as_link", [False, True], ids=["files", "a link"])

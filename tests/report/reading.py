@@ -19,6 +19,7 @@ from pytest_antipasta.extension import judged_metrics
 from pytest_antipasta.messages import show_name
 from pytest_antipasta.model import Violation
 from pytest_antipasta.report.wording import format_named
+from tests.rows import spell_out
 
 _COMMAND = re.compile(r"::(\w+) title=(.*?),file=(.*?)(?:,line=(\d+))?(?:,endLine=\d+)?::(.*)")
 
@@ -146,7 +147,8 @@ def read_junit(content: bytes) -> Found:
 def _read_case(case: ElementTree.Element, path: str, found: Found) -> list[str]:
     """Add what a case of a file has, and return the texts of its violations."""
     found.errors.update((path, str(one.get("message"))) for one in case.iter("error"))
-    lines = (line for one in case.iter("failure") for line in str(one.text).split("\n"))
+    texts = [spell_out(f"{path}\n{one.text}") for one in case.iter("failure")]
+    lines = (line for text in texts for line in text.split("\n"))
     matches = [re.fullmatch(re.escape(path) + r"(?::(\d+))?: (.*must be.*)", line) for line in lines]
     over = [(path, int(match[1] or 1), match[2]) for match in matches if match]
     found.violations.update(over)

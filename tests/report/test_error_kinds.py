@@ -10,7 +10,7 @@ from typing import get_args
 import pytest
 
 from pytest_antipasta.model import ErrorKind, FileError, FileMetrics, Measurement, Verdict
-from pytest_antipasta.report import format_failure, make_measurements
+from pytest_antipasta.report import format_failures, make_measurements
 from pytest_antipasta.report.error_kinds import ERROR_KINDS, make_error
 from pytest_antipasta.runtime import python_minor
 from tests.report.making import write_as
@@ -31,7 +31,7 @@ def test_the_documentation_has_them() -> None:
 
 def test_the_documentation_shows_the_text() -> None:
     verdict = Verdict("src/shop/cart.py", Measurement(FileMetrics(lines_of_code=41), (), ERROR), failed=True)
-    assert format_failure(verdict).replace(python_minor(), "3.11") in PAGE
+    assert "\n".join(format_failures([verdict])).replace(python_minor(), "3.11") in PAGE
 
 
 def test_the_documentation_shows_the_object() -> None:
@@ -55,7 +55,7 @@ def test_it_is_as_severe_as_it_is_judged(failed: bool, severity: str) -> None:
 @pytest.mark.parametrize(("path", "is_python"), [("a/b", True), ("a.b/c.pyw", True), ("README.rst", False)])
 def test_what_is_no_python_by_its_name_needs_no_newer_one(path: str, is_python: bool) -> None:
     verdict = Verdict(path, Measurement(FileMetrics(), (), ERROR), failed=True)
-    assert ("run this on a Python" in format_failure(verdict)) is is_python
+    assert ("run this on a Python" in "\n".join(format_failures([verdict]))) is is_python
     assert (
         "not Python source" in json.loads(write_as("json", [verdict], {}))["files"][0]["error"]["advice"]
     ) is not is_python
@@ -65,7 +65,7 @@ def test_what_is_no_python_by_its_name_needs_no_newer_one(path: str, is_python: 
 def test_what_is_in_a_message_can_not_steer_a_terminal(kind: ErrorKind) -> None:
     error = FileError(kind, "\x1b[2J\u202e\nx")
     verdict = Verdict("a.py", Measurement(FileMetrics(), (), error), failed=True)
-    first, *others = format_failure(verdict).split("\n")
+    first, *others = "\n".join(format_failures([verdict])).split("\n")
     assert first == f"a.py: not measured ({kind}): \\x1b[2J\\u202e\\x0ax"
     assert others == [line for line in others if line.startswith("    tried ")]
     assert make_error("a.py", error, "error", verdict.measurement)["message"] == error.message

@@ -84,7 +84,7 @@ def test_the_summary_is_that_of_all(tree: Path, capsys: pytest.CaptureFixture[st
     capsys.readouterr()
     assert merge(shards) == 1
     text = capsys.readouterr().out
-    assert text.startswith("bad.py: 1 violation\nbad.py:1: decide: cyclomatic_complexity is 3, must be ")
+    assert text.startswith("bad.py\n      1  decide  cyclomatic 3/2\n12 files: ")
     assert "\n12 files: 1 violation in 1 file\n" in text
     assert re.search(r"\n2 shards, the longest of which took [0-9.]+ s\n$", text)
     merge(shards, "--quiet")

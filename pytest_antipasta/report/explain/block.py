@@ -115,7 +115,7 @@ def iter_limits(limits: Sequence[Limit], paint: Paint) -> Iterator[str]:
 def _iter_plan(plan: Plan, measurement: Measurement) -> Iterator[str]:
     lines = format_lines(plan.first_line, plan.last_line, measurement)
     reduction = f"-{plan.reduction}, measured" if plan.is_measured else f"about -{plan.reduction}"
-    yield f"{lines}: {plan.title} ({reduction}; {plan.rule})"
+    yield f"line{'s' * (plan.first_line < plan.last_line)} {lines}: {plan.title} ({reduction}; {plan.rule})"
     yield f"  {plan.help}"
 
 

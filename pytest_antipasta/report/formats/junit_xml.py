@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from pytest_antipasta.messages import make_printable, show_name
 from pytest_antipasta.model import BriefPlan, Finding, Report, Verdict
-from pytest_antipasta.report.failure import format_failure, format_headline
+from pytest_antipasta.report.failure import format_failures, format_headline
 from pytest_antipasta.report.places import show_verdicts
 from pytest_antipasta.report.wording import format_cell_place
 
@@ -23,7 +23,8 @@ def write(report: Report) -> bytes:
         case = _add_case(suite, verdict, verdict.path)
         if verdict.failed:
             kind = "error" if verdict.is_unmeasured else "failure"
-            SubElement(case, kind, message=format_headline(verdict)).text = format_failure(verdict)
+            text = "\n".join(format_failures([verdict], has_paths=False))
+            SubElement(case, kind, message=format_headline(verdict)).text = text
         _add_rest(case, verdict, findings)
     return _finish(suite, report)
 

@@ -12,7 +12,7 @@ from pytest_antipasta.report.measure.distribution import iter_distributions
 from pytest_antipasta.report.measure.ranking import format_ranking_csv, iter_ranking_lines, iter_table, rank
 from pytest_antipasta.report.measure.rich_table import draw_ranking, draw_table, has_rich
 from pytest_antipasta.report.measure.rows import format_measurements
-from pytest_antipasta.report.terminal import is_terminal
+from pytest_antipasta.report.terminal import find_width, fold_line, is_terminal
 from pytest_antipasta.report.wording import iter_error_lines
 
 
@@ -41,7 +41,10 @@ def make_measure_table(
         errors = (iter_error_lines(path, measurements[path]) for path in sorted(measurements))
         table = _join(chain.from_iterable(errors))
         table += draw_ranking(places, metric) if is_drawn else _join(iter_ranking_lines(places, metric))
-    return table if is_brief else table + _join(iter_distributions(measurements, default_thresholds()))
+    if is_brief:
+        return table
+    spread = iter_distributions(measurements, default_thresholds())
+    return table + _join(part for line in spread for part in fold_line(line, find_width(stream)))
 
 
 def _keep_first(measurements: Mapping[str, Measurement], top: int | None) -> dict[str, Measurement]:

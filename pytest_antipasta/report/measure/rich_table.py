@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from pytest_antipasta.messages import make_printable
 from pytest_antipasta.model import Block, Measurement, Number
 from pytest_antipasta.report.measure.distribution import Place
 from pytest_antipasta.report.measure.ranking import format_file, format_head
+from pytest_antipasta.report.terminal import find_width, has_color
 from pytest_antipasta.report.wording import format_number, iter_error_lines
 from pytest_antipasta.runtime import trusted_first
 
@@ -93,5 +95,5 @@ def _render(table: Table) -> str:
         from rich.console import Console
 
     text = io.StringIO()
-    Console(file=text, force_terminal=True).print(table)
+    Console(file=text, force_terminal=has_color(sys.stdout), width=find_width(sys.stdout)).print(table)
     return text.getvalue()

@@ -16,6 +16,7 @@ from pytest_antipasta.cli import main
 from pytest_antipasta.model import Verdict, Violation
 from tests.behaviour.nested_settings.conftest import INNER, LIMITS, PROJECT, YAML, write
 from tests.conftest import Repository
+from tests.rows import spell_out
 
 METRIC = "cyclomatic_complexity"
 OVER = {path: [f"f{number}" for number in range(limit + 1, 7)] for path, limit in LIMITS.items()}
@@ -33,7 +34,8 @@ def say(capsys: pytest.CaptureFixture[str], *args: str) -> tuple[int, str]:
     """Run our command line; return its exit code and all that it has printed."""
     capsys.readouterr()
     code = main(args)
-    return code, "".join(capsys.readouterr())
+    out, err = capsys.readouterr()
+    return code, spell_out(out) + err
 
 
 def report(capsys: pytest.CaptureFixture[str], *args: str) -> dict[str, list[str]]:

@@ -1,0 +1,264 @@
+"""What is over a limit, a line for each block under the path of its file; or flat, for editors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from pytest_antipasta.extension import find_metric, judged_metrics
+from pytest_antipasta.messages import make_printable
+from pytest_antipasta.model import BriefPlan, Verdict, Violation
+from pytest_antipasta.policy import excess_ratio
+from pytest_antipasta.report.terminal import PLAIN, Paint, fold_line
+from pytest_antipasta.report.wording import (
+    format_beside_limit,
+    format_exceeded,
+    format_lines,
+    format_number,
+    format_place,
+    split_beside_limit,
+)
+
+BY_PATH, BY_EXCESS = "path", "excess"
+_FILE = "file"
+# Longer names stand out of the column, so that one of them does not push all numbers to the right.
+_LONGEST_NAME = 36
+_GAP = "  "
+_INDENT = 4
+_MINUS, _DASH = "\N{MINUS SIGN}", "\N{EN DASH}"
+
+
+class Row(NamedTuple):
+    """A block that is over a limit, or a file that is.
+
+    Attributes:
+        verdict: of the file.
+        name: the qualified name of the block; ``None`` for the file.
+        numbers: that are over their limits.
+    """
+
+    verdict: Verdict
+    name: str | None
+    numbers: Sequence[Violation]
+
+    @property
+    def worst(self) -> Violation:
+        """The number that is the farthest over its limit."""
+        return max(self.numbers, key=excess_ratio)
+
+
+def find_rows(verdicts: Iterable[Verdict]) -> list[Row]:
+    """Return what is over a limit, in the order of the files: blocks by line, then the file."""
+    rows: list[Row] = []
+    for verdict in verdicts:
+        found: dict[tuple[str | None, int | None], list[Violation]] = {}
+        for one in verdict.violations:
+            found.setdefault((one.qualified_name, one.line), []).append(one)
+        of_verdict = [Row(verdict, name, numbers) for (name, _), numbers in found.items()]
+        rows += sorted(of_verdict, key=lambda row: row.name is None)
+    return rows
+
+
+def sort_rows(rows: Iterable[Row], sort: str = BY_EXCESS) -> list[Row]:
+    """Return rows, the worst first: functions, which can be made simpler, before files.
+
+    Of equally bad ones the more complex goes first, then the longer one, then the first path.
+
+    Args:
+        rows: in the order of their paths.
+        sort: ``path``, ``excess`` (how far over the limit), or a metric, whose numbers come first.
+    """
+    if sort == BY_PATH:
+        return [*rows]
+
+    def rank(row: Row) -> tuple[bool, bool, float, float, int]:
+        complexity, lines = row.verdict.sizes.get(row.name, (0, 0))
+        own = [one for one in row.numbers if one.metric == sort]
+        excess = max(map(excess_ratio, own or row.numbers))
+        return sort != BY_EXCESS and not own, row.name is None, -excess, -complexity, -lines
+
+    return sorted(rows, key=rank)
+
+
+def format_concise(rows: Iterable[Row]) -> Iterator[str]:
+    """Yield ``path:line: metric value/limit name`` for each number, which editors and scripts can read."""
+    for row in rows:
+        place = format_place(row.verdict.path, row.numbers[0].line or 1, row.verdict)
+        name = f" {make_printable(row.name)}" if row.name else ""
+        for one in sorted(row.numbers, key=lambda one: -excess_ratio(one)):
+            yield f"{place}: {one.metric} {format_beside_limit(one)}{name}"
+
+
+def format_rows(
+    rows: Sequence[Row],
+    paint: Paint = PLAIN,
+    width: int | None = None,
+    remark: Callable[[Row], str] | None = None,
+    *,
+    has_paths: bool = True,
+) -> Iterator[str]:
+    """Yield a line for each row, under the path of its file, which is written once.
+
+    Args:
+        rows: the files in the order of their first rows.
+        paint: gives colours.
+        width: that no line goes over, unless a word is longer; ``None`` for lines of any length.
+        remark: gives what else there is to say of a row.
+        has_paths: whether paths are written at all.
+    """
+    table = _Table(rows, paint, width)
+    by_path: dict[str, list[Row]] = {}
+    for row in rows:
+        by_path.setdefault(row.verdict.path, []).append(row)
+    for path, group in by_path.items():
+        if has_paths:
+            yield paint(path, "bold")
+        for row in group:
+            yield from table.format(row, remark(row) if remark else "")
+
+
+def format_files(rows: Sequence[Row], paint: Paint = PLAIN, width: int | None = None) -> Iterator[str]:
+    """Yield a line for each row of a file, which begins with its path; otherwise as `format_rows` does."""
+    table = _Table(rows, paint, width, are_files=True)
+    for row in rows:
+        yield from table.format(row, "")
+
+
+class _Part(NamedTuple):
+    """A part of a line that is never broken: its text, and the same with colours."""
+
+    text: str
+    painted: str
+
+    def pad(self, width: int) -> _Part:
+        """Return it as wide as a column."""
+        blanks = " " * (width - len(self.text))
+        return _Part(self.text + blanks, self.painted + blanks)
+
+
+class _Table:
+    """Columns for the rows of a report: place, name, a number of each metric, and what would help."""
+
+    def __init__(
+        self, rows: Sequence[Row], paint: Paint, width: int | None, *, are_files: bool = False
+    ) -> None:
+        """Find how wide the columns have to be; where all rows are files, each begins with its path."""
+        self._paint, self._width, self._are_files = paint, width, are_files
+        blocks = [row for row in rows if are_files or row.name is not None]
+        lengths = [len(part.text) for row in blocks if (part := self._make_name(row))]
+        self._name = max((length for length in lengths if length <= _LONGEST_NAME), default=0)
+        self._place = max((len(_format_line(row)) for row in rows), default=0)
+        self._order = {metric: number for number, metric in enumerate(judged_metrics())}
+        self._columns = self._find_columns(blocks)
+
+    def _find_columns(self, blocks: Iterable[Row]) -> dict[str, int]:
+        """Return how wide the column of each metric is, in their order."""
+        columns: dict[str, int] = {}
+        for one in sorted((one for row in blocks for one in row.numbers), key=self._find_order):
+            columns[one.metric] = max(len(self._make_cell(one).text), columns.get(one.metric, 0))
+        return columns
+
+    def format(self, row: Row, remark: str) -> Iterator[str]:
+        """Yield the lines of a row: one, or more where it does not fit into the width."""
+        place = "" if self._are_files else f"{_GAP}{_format_line(row):>{max(self._place, 5)}}{_GAP}"
+        begin, indent = self._paint(place, "dim"), " " * (len(place) or _INDENT)
+        for line in self._lay_out(row, remark, self._width and self._width - len(indent)):
+            yield begin + _GAP.join(part.painted for part in line).rstrip()
+            begin = indent
+        for one in row.numbers:
+            for text in format_exceeded(row.verdict, one):
+                yield from fold_line(f"{indent}{text}", self._width)
+
+    def _lay_out(self, row: Row, remark: str, room: int | None) -> Iterator[list[_Part]]:
+        """Yield the parts of each line: name, numbers, remarks, and the plan that saves most.
+
+        Other plans follow where there is room; `explain` has all of them.
+        """
+        cells = {one.metric: self._make_cell(one) for one in sorted(row.numbers, key=self._find_order)}
+        parts = [*cells.values()]
+        if name := self._make_name(row):
+            aligned = [name.pad(self._name), *self._align(cells)]
+            parts = aligned if _fits(aligned, room) else [name, *parts]
+        plans = [*map(self._dim, _iter_advice(row))]
+        told = map(self._dim, filter(None, (row.numbers[0].change, remark)))
+        *lines, last = _fold([*parts, *told, *plans[:1]], room)
+        for plan in plans[1:]:
+            last += [plan] if _fits([*last, plan], room) else []
+        yield from (*lines, last)
+
+    def _make_name(self, row: Row) -> _Part | None:
+        """Return what a row is about; ``None`` for a file whose path stands above it."""
+        if self._are_files:
+            return _Part(row.verdict.path, self._paint(row.verdict.path, "bold"))
+        return None if row.name is None else _Part(name := make_printable(row.name), name)
+
+    def _dim(self, text: str) -> _Part:
+        return _Part(text, self._paint(text, "dim"))
+
+    def _align(self, cells: Mapping[str, _Part]) -> Iterator[_Part]:
+        """Yield the numbers in their columns, up to the last one that there is."""
+        last = [*cells][-1]
+        for metric, width in self._columns.items():
+            yield cells.get(metric, _Part("", "")).pad(width)
+            if metric == last:
+                return
+
+    def _find_order(self, one: Violation) -> tuple[int, str]:
+        return self._order.get(one.metric, len(self._order)), one.metric
+
+    def _make_cell(self, one: Violation) -> _Part:
+        """Return a number over its limit behind the metric's short name, with what it was before."""
+        label, (value, limit) = f"{find_metric(one.metric).label} ", split_beside_limit(one)
+        limit += "".join(f" ({words})" for words in _iter_history(one))
+        painted = f"{self._paint(label, 'dim')}{self._paint(value, 'red')}{self._paint(limit, 'dim')}"
+        return _Part(f"{label}{value}{limit}", painted)
+
+
+def _fold(parts: Iterable[_Part], room: int | None) -> Iterator[list[_Part]]:
+    """Yield the parts of each line: as many as there is room for."""
+    line: list[_Part] = []
+    for part in parts:
+        if line and not _fits([*line, part], room):
+            yield line
+            line = []
+        line.append(part)
+    yield line
+
+
+def _fits(parts: Sequence[_Part], room: int | None) -> bool:
+    """Whether a line has room for parts."""
+    return room is None or len(_GAP.join(part.text for part in parts)) <= room
+
+
+def _iter_history(one: Violation) -> Iterator[str]:
+    """Yield what tolerated a number before."""
+    if one.was_suppressed:
+        yield "suppressed before"
+    if one.was_recorded:
+        yield "in the baseline before"
+    if one.recorded is not None:
+        # Two decimals of the value are shown.
+        yield f"the baseline has {format_number(one.recorded, round(one.value, 2))}"
+
+
+def _format_line(row: Row) -> str:
+    line = row.numbers[0].line
+    if line is None:
+        return _FILE
+    cell = row.verdict.find_cell(line)
+    return str(line) if cell is None else f"cell {cell[0]}:{cell[1]}"
+
+
+def _iter_advice(row: Row) -> Iterator[str]:
+    """Yield what complexipy would do about a function, what saves most first."""
+    plans = [plan for one in row.numbers for plan in row.verdict.find_plans(one)]
+    for plan in sorted(plans, key=lambda plan: -plan.reduction):
+        yield _format_plan(plan, row.verdict)
+
+
+def _format_plan(plan: BriefPlan, verdict: Verdict) -> str:
+    """Return a plan by the verb of its title, with the lines and the points that it saves."""
+    verb = make_printable(plan.title).split()[0].lower()
+    return (
+        f"{verb} {format_lines(plan.first_line, plan.last_line, verdict, _DASH)} ({_MINUS}{plan.reduction})"
+    )

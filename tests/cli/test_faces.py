@@ -1,0 +1,180 @@
+"""Every command on real terminals of several widths, with and without colours."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from itertools import pairwise
+from pathlib import Path
+from typing import TypeAlias
+
+import pytest
+
+from pytest_antipasta.cli import main
+from tests.conftest import Repository
+
+if sys.platform == "win32":
+    pytest.skip("Windows has no such terminals", allow_module_level=True)
+
+import fcntl
+import pty
+import struct
+import termios
+
+Show: TypeAlias = Callable[..., list[str]]
+
+CODES = re.compile(r"\x1b\[[0-9;]*m")
+# What can't be broken: commands and comments to be copied, and lines of source.
+COPIED = re.compile(r"(simplify|allow|record)  |[ +\d]*\d  ")
+WIDE = 1000
+NESTED = "        if b:\n            if a:\n                if b > 1:\n                    b()\n"
+DEEP = f"def entangled_function_with_a_name(a):\n    for b in a:\n{NESTED * 5}"
+SETTINGS = "[tool.pytest-antipasta]\nunused_suppressions = 'fail'\n"
+# A line for each number, and lines for a file of settings.
+DATA = ("check --format concise", "config show", "config show package/a.py", "config init")
+# What leaves something behind stands behind what could see it.
+COMMANDS = [
+    "check",
+    "check --all --debug",
+    "check --top 3",
+    "check --sort path --quiet",
+    "check --staged",
+    "check --diff HEAD",
+    "check --format concise",
+    "check --list-suppressions",
+    "check nowhere.py",
+    "check --lmit",
+    "measure",
+    "measure --top 3",
+    "explain package/a.py::entangled_function_with_a_name",
+    "explain package/a.py",
+    "trend",
+    "trend package/a.py::entangled_function_with_a_name",
+    "trend --hotspots",
+    "report merge report.json",
+    "config show",
+    "config show package/a.py",
+    "config validate",
+    "config init",
+    "config init --yes",
+    "cache status",
+    "cache verify",
+    "cache inspect package/a.py",
+    "cache prune",
+    "hook",
+    "hook --whole",
+    "hooks install",
+    "hooks status",
+    "hooks uninstall",
+    "baseline write",
+    "baseline show",
+    "baseline prune",
+    "cache clear",
+    "--version",
+    "--help",
+    *(f"{name} --help" for name in ("check", "measure", "explain", "baseline", "trend", "report", "config")),
+    *(f"{name} --help" for name in ("cache", "hook", "hooks", "cache warm", "config init", "report merge")),
+]
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A repository in which much is over its limit, and more so in what is staged; the current folder."""
+    repository = Repository(tmp_path)
+    (tmp_path / "pyproject.toml").write_text(SETTINGS)
+    (tmp_path / "package").mkdir()
+    for number, name in enumerate("abcdefghijklmn"):
+        (tmp_path / "package" / f"{name}.py").write_text(DEEP + "\n# antipasta: ignore\n" * (number % 2))
+    (tmp_path / "package" / "broken.py").write_text("def f(:\n")
+    repository.git("add", ".")
+    repository.git("commit", "--quiet", "--no-verify", "--message", "a commit of many functions " * 3)
+    (tmp_path / "package" / "a.py").write_text(DEEP + NESTED + DEEP.replace("entangled", "another"))
+    repository.git("add", ".")
+    monkeypatch.chdir(tmp_path)
+    main(["check", "--output", "report.json", "--quiet"])
+    return tmp_path
+
+
+@pytest.fixture
+def show(monkeypatch: pytest.MonkeyPatch) -> Iterator[Show]:
+    """Runs a command with a terminal of a width as standard output and error, and returns its lines."""
+    monkeypatch.setenv("TERM", "xterm-256color")
+    for name in ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES"):
+        monkeypatch.delenv(name, raising=False)
+
+    def read(controller: int) -> bytes:
+        data = b""
+        with suppress(OSError):  # as Linux ends it
+            while more := os.read(controller, 4096):
+                data += more
+        return data
+
+    def run(command: str, width: int) -> list[str]:
+        controller, terminal = pty.openpty()
+        fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 50, width, 0, 0))
+        shown = readers.submit(read, controller)
+        with open(terminal, "w", encoding="utf-8") as stream, monkeypatch.context() as patch:
+            patch.setattr(sys, "stdout", stream)
+            patch.setattr(sys, "stderr", stream)
+            with suppress(SystemExit):
+                assert main(command.split()) in (0, 1, 2, 3)
+        lines = shown.result(timeout=30).decode().splitlines()
+        os.close(controller)
+        return lines
+
+    with ThreadPoolExecutor(1) as readers:
+        yield run
+
+
+def find_words(lines: list[str]) -> set[str]:
+    """Return the words of lines, with no numbers in them, as those may differ between two runs."""
+    text = CODES.sub("", " ".join(lines))
+    return {word for word in re.sub(r"[\d.]+", "0", text).split() if re.search(r"[a-z]", word)}
+
+
+@pytest.mark.parametrize("width", [80, 120, 200])
+@pytest.mark.parametrize("color", ["colour", "plain"])
+def test_no_line_is_too_wide_no_word_is_broken_and_no_code_is_text(
+    project: Path, show: Show, width: int, color: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if color == "plain":
+        monkeypatch.setenv("NO_COLOR", "1")
+    whole = {word for command in COMMANDS for word in find_words(show(command, WIDE))}
+    wrong = [one for command in COMMANDS for one in _iter_wrong(command, show(command, width), width, whole)]
+    assert not wrong, "\n".join(map(str, wrong))
+
+
+def _iter_wrong(command: str, lines: list[str], width: int, whole: set[str]) -> Iterator[tuple[str, ...]]:
+    """Yield what is wrong with the lines of a command."""
+    bare = [CODES.sub("", line) for line in lines]
+    if "x1b" in ascii("".join(bare)) or ("NO_COLOR" in os.environ and bare != lines):
+        yield command, "codes", *lines
+    if command not in DATA:
+        yield from ((command, "too wide", line) for line in bare if not _fits(line, width))
+    yield from ((command, "broken", *bare[number : number + 2]) for number in _iter_broken(bare, whole))
+
+
+def _iter_broken(lines: list[str], whole: set[str]) -> Iterator[int]:
+    """Yield the numbers of lines that end in a part of a word, the rest of which begins the next one."""
+    for number, (line, after) in enumerate(pairwise(lines)):
+        if line.split() and after.split():
+            last, first = line.split()[-1], after.split()[0]
+            if find_words([last + first]) & whole - find_words([last]):
+                yield number
+
+
+def test_colours_are_shown_where_there_is_something_to_show(project: Path, show: Show) -> None:
+    for command in ("check", "check nowhere.py", "hook", "trend", "explain package/a.py"):
+        assert CODES.search("".join(show(command, 80))), command
+
+
+def _fits(line: str, width: int) -> bool:
+    """Whether a line is no wider than its terminal, or has nowhere to be broken."""
+    if len(line) <= width or COPIED.match(line):
+        return True
+    longest = max(re.findall(r"`[^`]*`\S*|\S+", line), key=len)
+    return len(line) - len(line.lstrip()) + len(longest) >= width - 2

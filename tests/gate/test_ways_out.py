@@ -1,0 +1,107 @@
+"""What a git hook says last is followed to the letter, and then the commit passes."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Mapping
+
+import pytest
+
+from tests.gate.conftest import SETTINGS, Guarded, function
+
+FILE_LIMITS = "lines_of_code = 2\nmaintainability_index = 99\n"
+_ALLOW = re.compile(r"allow     (end of|own line in|instead of) '?(.*?\.py)'?:?(\d*)  (# antipasta: .*)")
+COMMITS = [
+    pytest.param({"a.py": function(6, "g")}, "", 1, id="a function"),
+    pytest.param({"a.py": function(6, "g")}, FILE_LIMITS, 1, id="a function and its file"),
+    pytest.param({"a.py": function(6, "g") + function(9, "h")}, FILE_LIMITS, 1, id="two, and their file"),
+    pytest.param({"a.py": function(6, "g"), "sub/b c.py": function(5, "h")}, FILE_LIMITS, 2, id="two files"),
+    pytest.param({"a.py": "x = 1\n" * 9}, FILE_LIMITS, 1, id="a file"),
+    pytest.param(
+        {"a.py": "# antipasta: ignore[cyclomatic_complexity<=5] why\n" + function(6, "g")},
+        "",
+        1,
+        id="a function whose comment allows less",
+    ),
+    pytest.param(
+        {"a.py": "# antipasta: ignore-file[lines_of_code<=3] why\n" + function(6, "g")},
+        FILE_LIMITS,
+        1,
+        id="a file whose comment allows less",
+    ),
+    pytest.param({f"{name}.py": function(6, "g") for name in "abcd"}, FILE_LIMITS, 0, id="many files"),
+]
+
+
+def block(guarded: Guarded, files: Mapping[str, str], limits: str) -> list[str]:
+    """Commit files, which fails, and return the last lines that the git hook says."""
+    guarded.stage(
+        "pyproject.toml",
+        SETTINGS.format("require_reasons = true").replace(
+            "maintainability_index = false\n",
+            "" if "maintainability" in limits else "maintainability_index = false\n",
+        )
+        + limits,
+    )
+    guarded.record()
+    for path, content in files.items():
+        guarded.stage(path, content)
+    said = guarded.run_git("commit", "--message", "blocked")
+    assert said.code == 1
+    lines = said.shown.splitlines()
+    start = next(number for number, line in enumerate(lines) if line.startswith("simplify  "))
+    return lines[start:]
+
+
+@pytest.mark.parametrize(("files", "limits", "comments"), COMMITS)
+def test_each_way_out_is_a_line_and_there_are_three(
+    guarded: Guarded, files: Mapping[str, str], limits: str, comments: int
+) -> None:
+    words = [line.split("  ")[0] for line in block(guarded, files, limits)]
+    assert words == ["simplify", *["allow"] * comments, "record"]
+
+
+@pytest.mark.parametrize(("files", "limits", "comments"), COMMITS)
+def test_a_commit_that_is_recorded_passes(
+    guarded: Guarded, files: Mapping[str, str], limits: str, comments: int
+) -> None:
+    *_, record = block(guarded, files, limits)
+    command = record.removeprefix("record").strip()
+    subprocess.run(command, shell=True, cwd=guarded.path, check=True, capture_output=True)
+    assert guarded.commit().code == 0
+
+
+@pytest.mark.parametrize(("files", "limits", "comments"), [one for one in COMMITS if one.values[2]])
+def test_a_commit_that_is_allowed_passes(
+    guarded: Guarded, files: Mapping[str, str], limits: str, comments: int
+) -> None:
+    for line in block(guarded, files, limits)[1:-1]:
+        place, comment = re.fullmatch(r"allow     (.*?)  (# antipasta: .*)", line).groups()  # type: ignore[union-attr]
+        how, path, number = re.fullmatch(
+            r"(end of|own line in|instead of) '?(.*?\.py)'?:?(\d*)", place
+        ).groups()  # type: ignore[union-attr]
+        file = guarded.path / path
+        content = file.read_text().splitlines()
+        if how == "end of":
+            content[int(number) - 1] += f"  {comment}"
+        elif how == "own line in":
+            content.append(comment)
+        else:
+            content[int(number) - 1] = comment
+        guarded.stage(path, "\n".join(content) + "\n")
+    assert guarded.commit().code == 0
+
+
+def test_what_would_make_it_simpler_is_shown(guarded: Guarded) -> None:
+    simplify, *_ = block(guarded, {"a.py": function(6, "g")}, FILE_LIMITS)
+    command = simplify.removeprefix("simplify").strip()
+    done = subprocess.run(command, shell=True, cwd=guarded.path, check=True, capture_output=True, text=True)
+    assert "a.py:1 function g" in done.stdout
+
+
+def test_where_nothing_is_tolerated_nothing_else_is_proposed(guarded: Guarded) -> None:
+    guarded.stage("pyproject.toml", SETTINGS.format('critical_functions = ["g"]'))
+    guarded.record()
+    guarded.stage("a.py", function(6, "g"))
+    assert guarded.hook().shown.splitlines()[-1] == "simplify  pytest-antipasta explain a.py::g"
