@@ -20,9 +20,11 @@ from pytest_antipasta.cli.options import (
     add_baseline_options,
     add_exclude_option,
     add_no_ignore,
+    add_policy_options,
     add_report_option,
     add_run_options,
     add_shared_store_option,
+    make_policy_source,
 )
 from pytest_antipasta.cli.parser import SubParsers, add_command
 from pytest_antipasta.cli.running import (
@@ -35,7 +37,7 @@ from pytest_antipasta.cli.running import (
     write_output,
 )
 from pytest_antipasta.cli.stdin import add_stdin_options, begin_stdin_run, is_stdin
-from pytest_antipasta.cli.stdout import ERRORS, WRONG_USAGE, choose_exit_code, tell, write_bytes
+from pytest_antipasta.cli.stdout import ERRORS, VIOLATIONS, WRONG_USAGE, choose_exit_code, tell, write_bytes
 from pytest_antipasta.engine import Ending, Rules, Run, Step
 from pytest_antipasta.engine.executor import find_jobs
 from pytest_antipasta.engine.stats import describe_run, find_changes
@@ -114,6 +116,7 @@ def add_parser(subparsers: SubParsers) -> None:
     add_exclude_option(parser)
     add_stdin_options(parser)
     add_baseline_options(parser)
+    add_policy_options(parser)
     add_run_options(parser)
     add_shared_store_option(change)
 
@@ -157,6 +160,8 @@ def _write(run: Run, args: argparse.Namespace) -> int:
         _write_text(run, verdicts, args)
     if any(isinstance(error, UsageError) for error in errors):
         return WRONG_USAGE
+    if run.waivers.fails:
+        return VIOLATIONS
     return choose_exit_code(verdicts, is_complete=not errors and not run.rules.find_faults())
 
 
@@ -166,7 +171,7 @@ def _write_reports(run: Run, verdicts: Sequence[Verdict], args: argparse.Namespa
     from pytest_antipasta.report import make_report
 
     outputs, facts = args.outputs, describe_run(run, args.metrics)
-    report = make_report(verdicts, facts, find_changes(run, args.metrics))
+    report = make_report(verdicts, facts, find_changes(run, args.metrics), run.waivers)
     # A report on standard output would be written into the line.
     quiet = args.quiet or any(output.path is None for output in outputs)
     with follow(quiet, "report", waited=run.phases.total()) as step:
@@ -257,6 +262,7 @@ def _begin_change(args: argparse.Namespace, rules: Rules) -> Run:
             is_listed=is_listed,
             shard=args.shard,
             jobs=find_jobs(args.jobs, rules.settings),
+            policy=make_policy_source(args),
         )
 
 

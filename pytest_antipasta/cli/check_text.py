@@ -20,6 +20,7 @@ from pytest_antipasta.report import (
     Paint,
     format_failure,
     format_summary,
+    format_waivers,
     has_color,
     place_path,
     place_verdicts,
@@ -51,6 +52,8 @@ def iter_text(run: Run, verdicts: Sequence[Verdict], args: argparse.Namespace) -
         if step := suggest_next(verdicts, run.schedule.find_unmoved(), stand):
             yield f"next: {step}"
         yield from _iter_steps(run, verdicts, args) if is_cut else ()
+    elif run.waivers.fails:
+        yield from format_waivers(run.waivers, partial(place_path, root=root))
 
 
 def _choose_paint(args: argparse.Namespace) -> Paint:

@@ -14,7 +14,13 @@ from msgspec.structs import replace
 
 from pytest_antipasta.cli.hook_changes import Part, find_lost_paths, find_parts, named_range
 from pytest_antipasta.cli.operands import locate
-from pytest_antipasta.cli.options import add_baseline_options, add_no_ignore, add_run_options
+from pytest_antipasta.cli.options import (
+    add_baseline_options,
+    add_no_ignore,
+    add_policy_options,
+    add_run_options,
+    make_policy_source,
+)
 from pytest_antipasta.cli.parser import SubParsers, add_command
 from pytest_antipasta.cli.running import (
     begin_run,
@@ -71,6 +77,7 @@ def add_parser(subparsers: SubParsers) -> None:
     )
     add_no_ignore(parser)
     add_baseline_options(parser)
+    add_policy_options(parser)
     add_run_options(parser)
 
 
@@ -137,7 +144,8 @@ def _report(args: argparse.Namespace, rules: Rules, result: GateVerdict, stand: 
     faults = rules.find_faults()
     tell(f"error: {fault}" for fault in faults)
     is_complete = not faults and not _is_blocked(result, rules.settings)
-    code = choose_exit_code(result.verdicts, is_complete=is_complete)
+    code = VIOLATIONS if result.waivers.fails else None
+    code = code or choose_exit_code(result.verdicts, is_complete=is_complete)
     try:
         write_lines(*format_gate(result, _choose_command(args), rules.settings, stand, is_brief=args.quiet))
     except UsageError as error:
@@ -206,7 +214,9 @@ def _judge(
     verdicts: tuple[Verdict, ...] = ()
     try:
         with phases.time("judge"):
-            result = Gate(rules, repository, measure_all, changes, named or None, began=began).judge()
+            gate = Gate(rules, repository, measure_all, changes, named or None, began=began)
+            result = gate.judge()
+            result = replace(result, waivers=gate.find_waivers(make_policy_source(args)))
         verdicts = result.verdicts
         for verdict in verdicts:
             storage.put(Outcome(verdict))

@@ -13,10 +13,11 @@ from pytest_antipasta.files import SourcePaths
 from pytest_antipasta.gate.change_sets import ChangeSet, find_unmerged, read_sources
 from pytest_antipasta.gate.decisions import narrow_verdict
 from pytest_antipasta.gate.measuring import MeasureAll
+from pytest_antipasta.gate.policy import PolicySource, may_add_waivers
 from pytest_antipasta.gate.recorded import ChangeTolerance
 from pytest_antipasta.gate.snapshots import Bench, Case, OutOfTimeError, Sides
 from pytest_antipasta.git import Repository
-from pytest_antipasta.model import Changes, FileError, GateVerdict, Verdict
+from pytest_antipasta.model import Changes, FileError, GateVerdict, Verdict, Waivers
 from pytest_antipasta.settings import compile_patterns
 
 NO_CONTENT = FileError("unreadable", "neither git nor the worktree has its content")
@@ -63,7 +64,7 @@ class Gate:
         seconds = settings.time_budget if in_haste else float("inf")
         deadline = (time.monotonic() if began is None else began) + seconds
         bench = Bench(measure_all, LimitJudge(rules).judge_known, deadline)
-        case = Case(rules, repository, change_set, SourcePaths(settings, repository.top), bench)
+        case = self._case = Case(rules, repository, change_set, SourcePaths(settings, repository.top), bench)
         diffs = case.paths.find_changed(change_set.parents, only)
         contents = read_sources(change_set, diffs)
         self._unmerged = find_unmerged(diffs, contents)
@@ -99,6 +100,20 @@ class Gate:
             not_compared=tuple(one for one in self._troubles.items() if one[0] in verdicts),
             unmoved=self._recorded.find_unmoved() if has_violations else (),
         )
+
+    def find_waivers(self, policy: PolicySource) -> Waivers:
+        """Return what the change allows that was not allowed before it.
+
+        Raises:
+            UsageError: an option names a commit that is not there, or whose settings are wrong.
+            GitError: git refuses.
+        """
+        if policy.policy_from is None and not may_add_waivers(self._case, self.sides, policy):
+            return Waivers()
+        # Here, because most changes have none.
+        from pytest_antipasta.gate.waiver_search import find_waivers
+
+        return find_waivers(self._case, self.sides, policy)
 
     def list_changes(self, judged: GateVerdict) -> Changes:
         """Return what the change does to each block, whatever its limits.

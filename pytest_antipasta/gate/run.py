@@ -33,6 +33,7 @@ from pytest_antipasta.files import (
 from pytest_antipasta.gate.change_sets import ChangeSet, committed_changes, staged_changes, worktree_changes
 from pytest_antipasta.gate.gate import NO_CONTENT, Gate
 from pytest_antipasta.gate.measuring import ContentMeasurer
+from pytest_antipasta.gate.policy import OWN_POLICY, PolicySource
 from pytest_antipasta.gate.staged_settings import StagedSettings, complete_rules
 from pytest_antipasta.git import FileDiff, GitError, Repository
 from pytest_antipasta.logs import Phases
@@ -63,6 +64,7 @@ def open_change_run(
     shard: Shard | None = None,
     narrow: Narrow = keep_all,
     jobs: int | None = 0,
+    policy: PolicySource = OWN_POLICY,
 ) -> Run:
     """Return a run that has judged a change; all that is left is to report it.
 
@@ -78,6 +80,7 @@ def open_change_run(
         shard: the part of the files to report; ``None`` for all.
         narrow: leaves out some of the files that the shard is a part of.
         jobs: processes that measure; 0 for this one, ``None`` for as many as that is worth.
+        policy: where what counts for waivers is taken from.
 
     Raises:
         UsageError: there is no repository, or it does not know a commit.
@@ -87,7 +90,7 @@ def open_change_run(
         measurer = open_measurer(rules.settings, cache_dir)
     measure_all = ContentMeasurer(rules, measurer, jobs)
     with phases.time("judge"):
-        rules, judged, changes = _judge(rules, measure_all, asked, folder, tell, is_listed=is_listed)
+        rules, judged, changes = _judge(rules, measure_all, asked, folder, tell, policy, is_listed=is_listed)
     settings = rules.settings
     verdicts, notes = _settle(judged, is_blocking=settings.on_internal_error == "block")
     outcomes = list(map(Outcome, verdicts))
@@ -104,7 +107,9 @@ def open_change_run(
     changes = changes and changes.keep(is_asked_for)
     selection, tasks = narrow(selection, tasks)
     tasks, changes, part = divide_tasks(tasks, changes, shard)
-    return Run(rules, measurer, given, phases, selection, tasks, "change", changes, part)
+    run = Run(rules, measurer, given, phases, selection, tasks, "change", changes, part)
+    run.waivers = judged.waivers
+    return run
 
 
 def _judge(
@@ -113,6 +118,7 @@ def _judge(
     asked: str | None,
     folder: Path,
     tell: Step,
+    policy: PolicySource,
     *,
     is_listed: bool,
 ) -> tuple[Rules, GateVerdict, Changes | None]:
@@ -124,6 +130,7 @@ def _judge(
         if is_listed:  # which takes the numbers of all files on both sides
             gate.sides.measure_all(tell)
         judged = gate.judge(tell)
+        judged = replace(judged, waivers=gate.find_waivers(policy))
         return rules, judged, gate.list_changes(judged) if is_listed else None
     except GitError as error:
         measure_all.measurer.close()

@@ -86,6 +86,8 @@ class Reporter:
         if workers is not None:
             run.schedule.workers = workers
             note_all(INFO, explain_workers(workers, None))
+        if run.waivers.fails:
+            _end_with(session, pytest.ExitCode.TESTS_FAILED)
         if run.rules.find_faults():
             _end_with(session, pytest.ExitCode.INTERNAL_ERROR)  # some limit was not judged
         self._write_all(session, run)
@@ -109,7 +111,7 @@ class Reporter:
         from pytest_antipasta.plugin.stdout import print_report
         from pytest_antipasta.report import make_report
 
-        report = make_report(run.sorted_verdicts(), describe_run(run), find_changes(run))
+        report = make_report(run.sorted_verdicts(), describe_run(run), find_changes(run), run.waivers)
         write = partial(print_report, session.config)
         try:
             for error in write_reports(self._outputs, report, write):

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pytest_antipasta.report.summary import *
     from pytest_antipasta.report.suppressions import *
     from pytest_antipasta.report.terminal import *
+    from pytest_antipasta.report.waivers import *
     from pytest_antipasta.report.wording import *
     from pytest_antipasta.report.writing import *
 
@@ -37,7 +38,8 @@ __getattr__ = lazy_names(
         "summary": "format_nothing format_summary format_unfailed_errors",
         "suppressions": "format_list make_list",
         "terminal": "PLAIN Paint has_color",
-        "wording": "format_error_line format_number has_number",
+        "waivers": "format_waivers",
+        "wording": "find_allowances format_error_line format_number has_number",
         "writing": "write_parts write_report",
     },
 )

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from pytest_antipasta.baseline import locate_baseline
 from pytest_antipasta.messages import count, printable_lines
-from pytest_antipasta.model import GateVerdict, Tolerated, Verdict
+from pytest_antipasta.model import GateVerdict, Tolerated, Verdict, Waivers
 from pytest_antipasta.policy import is_critical
 from pytest_antipasta.report.error_kinds import iter_error_facts
 from pytest_antipasta.report.next_step import Invocation
@@ -60,6 +60,7 @@ def format_gate(
         yield from _format_comments(verdict, is_brief=is_brief)
     if failed:
         yield from _format_recorded(result)
+    yield from _format_waivers(result, stand)
     yield from _format_unjudged(shown, settings)
     if failed:
         lost = list(_format_lost(result, settings, stand))
@@ -69,6 +70,14 @@ def format_gate(
         shows = stand.format_command(command if is_change else "check", failed[:3])
         ways = format_ways_out(failed, settings, stand, may_record=not lost)
         yield "; ".join((_format_summary(failed, is_change=is_change), f"`{shows}` shows more", *ways))
+
+
+def _format_waivers(result: GateVerdict, stand: Invocation) -> Iterator[str]:
+    if result.waivers != Waivers(policy=result.waivers.policy):
+        # Here, because most commits have none.
+        from pytest_antipasta.report.waivers import format_waivers
+
+        yield from format_waivers(result.waivers, partial(place_path, root=stand.root))
 
 
 def _place(result: GateVerdict, root: Path) -> GateVerdict:

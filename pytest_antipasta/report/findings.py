@@ -9,6 +9,7 @@ from typing import Any, overload
 from pytest_antipasta.extension import judged_metrics
 from pytest_antipasta.messages import make_printable
 from pytest_antipasta.model import (
+    NO_WAIVERS,
     Block,
     Changes,
     Finding,
@@ -18,6 +19,7 @@ from pytest_antipasta.model import (
     Tolerated,
     Verdict,
     Violation,
+    Waivers,
 )
 from pytest_antipasta.policy import find_excess
 from pytest_antipasta.report.wording import OVER_BEFORE, find_allowances, format_exceeded, format_named
@@ -26,9 +28,14 @@ from pytest_antipasta.report.wording import OVER_BEFORE, find_allowances, format
 _WHY = {"not worse": OVER_BEFORE, "suppressed": "suppressed", "baseline": "baseline"}
 
 
-def make_report(verdicts: Sequence[Verdict], facts: RunFacts, changes: Changes | None = None) -> Report:
+def make_report(
+    verdicts: Sequence[Verdict],
+    facts: RunFacts,
+    changes: Changes | None = None,
+    waivers: Waivers = NO_WAIVERS,
+) -> Report:
     """Return all that formats write of verdicts, which are in the order of their paths."""
-    return Report(_Findings(verdicts), facts, verdicts, changes)
+    return Report(_Findings(verdicts), facts, verdicts, changes, waivers)
 
 
 class _Findings(Sequence[Finding]):

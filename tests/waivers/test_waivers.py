@@ -1,0 +1,97 @@
+"""Waivers of changes, with real git: each way to loosen is listed, and honest changes have none."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pytest_antipasta.cli import main
+from tests.waivers.cases import HONEST, LOOSER, Case
+
+
+class Project:
+    """A repository in which one case follows another; each begins with a commit of its own."""
+
+    def __init__(self, path: Path) -> None:
+        """Create it."""
+        self.path = path
+        path.mkdir()
+        self.git("init", "--quiet")
+
+    def git(self, *arguments: str) -> str:
+        """Run git."""
+        done = subprocess.run(["git", *arguments], cwd=self.path, check=True, capture_output=True, text=True)
+        return done.stdout.strip()
+
+    def begin(self, files: Mapping[str, str]) -> None:
+        """Commit some files and no others."""
+        self.git("rm", "-r", "--quiet", "--force", "--ignore-unmatch", ".")
+        self.write({"README": "a project\n", **files})
+        self.git("commit", "--quiet", "--allow-empty", "--message", "before")
+
+    def write(self, files: Mapping[str, str | None]) -> None:
+        """Stage files; ``None`` deletes one."""
+        for name, text in files.items():
+            place = self.path / name
+            if text is None:
+                place.unlink()
+            else:
+                place.parent.mkdir(parents=True, exist_ok=True)
+                place.write_text(text)
+        self.git("add", "--all")
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    return Project(tmp_path_factory.mktemp("waivers") / "project")
+
+
+def say(project: Project, capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]:
+    """Run our command line in the project."""
+    capsys.readouterr()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(project.path)
+        code = main(arguments)
+    said = capsys.readouterr()
+    return code, said.out + (said.err if code == 2 else "")
+
+
+def read_waivers(
+    project: Project, capsys: pytest.CaptureFixture[str], *arguments: str
+) -> list[dict[str, Any]]:
+    """Return the waivers of a JSON report."""
+    code, out = say(project, capsys, "check", "--format", "json", *arguments)
+    assert code in (0, 1, 3), out
+    found: list[dict[str, Any]] = json.loads(out)["waivers"]
+    return found
+
+
+def has_all(found: list[dict[str, Any]], wanted: tuple[tuple[str, str], ...]) -> bool:
+    """Whether waivers are those that are wanted, in any order, and no others."""
+    left = list(found)
+    for kind, text in wanted:
+        match = next((one for one in left if one["kind"] == kind and text in one["text"]), None)
+        if match is None:
+            return False
+        left.remove(match)
+    return not left
+
+
+@pytest.mark.parametrize("case", LOOSER, ids=lambda case: case.name)
+def test_what_loosens_is_listed(case: Case, project: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    project.begin(case.before)
+    project.write(case.after)
+    found = read_waivers(project, capsys, "--staged")
+    assert has_all(found, case.waivers), found
+
+
+@pytest.mark.parametrize("case", HONEST, ids=lambda case: case.name)
+def test_honest_changes_have_none(case: Case, project: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    project.begin(case.before)
+    project.write(case.after)
+    assert read_waivers(project, capsys, "--staged") == []
