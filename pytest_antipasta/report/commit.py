@@ -60,7 +60,8 @@ def format_gate(
         yield from _format_comments(verdict, is_brief=is_brief)
     if failed:
         yield from _format_recorded(result)
-    yield from _format_waivers(result, stand)
+    if not is_brief or result.waivers.fails:
+        yield from _format_waivers(result, stand)
     yield from _format_unjudged(shown, settings)
     if failed:
         lost = list(_format_lost(result, settings, stand))

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from pytest_antipasta.cli import main
-from tests.waivers.cases import HONEST, LOOSER, Case
+from tests.waivers.cases import HONEST, LOOSER, Case, settings
 
 
 class Project:
@@ -48,7 +48,10 @@ class Project:
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    return Project(tmp_path_factory.mktemp("waivers") / "project")
+    made = Project(tmp_path_factory.mktemp("waivers") / "project")
+    made.begin({"pyproject.toml": settings('new_waivers = "fail"')})
+    made.git("tag", "strict")
+    return made
 
 
 def say(project: Project, capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]:
@@ -88,6 +91,9 @@ def test_what_loosens_is_listed(case: Case, project: Project, capsys: pytest.Cap
     project.write(case.after)
     found = read_waivers(project, capsys, "--staged")
     assert has_all(found, case.waivers), found
+    assert say(project, capsys, "check", "--staged", "--quiet", "--policy-from", "strict")[0] == 1
+    project.git("commit", "--quiet", "--message", "after")
+    assert read_waivers(project, capsys, "--diff", "HEAD~1..HEAD") == found
 
 
 @pytest.mark.parametrize("case", HONEST, ids=lambda case: case.name)

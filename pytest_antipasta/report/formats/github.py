@@ -10,6 +10,7 @@ from pytest_antipasta.messages import make_printable, show_name
 from pytest_antipasta.model import Finding, Report
 from pytest_antipasta.report.findings import sort_findings
 from pytest_antipasta.report.places import place_at_top
+from pytest_antipasta.report.waivers import describe_waiver
 from pytest_antipasta.report.wording import format_number
 
 # Of a function in a title.
@@ -29,6 +30,10 @@ def write(report: Report) -> bytes:
         _format_command(_choose_level(one), _format_title(one), one.message_in_file, place(one.path), one)
         for one in told
     ]
+    for waiver in report.waivers.added:
+        level, title = ("error" if waiver.fails else "notice"), "waiver added"
+        where = Finding(status="waiver", rule="waiver", path=waiver.path, line=waiver.line, message="")
+        lines.append(_format_command(level, title, describe_waiver(waiver), place(waiver.path), where))
     if report.facts.stopped is not None:
         message = f"stopped early, so that files are missing: {report.facts.stopped}"
         lines.append(_format_command("warning", "incomplete", message))

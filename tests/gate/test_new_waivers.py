@@ -1,0 +1,139 @@
+"""The policy on waivers in every way in: check, hook, a push, a server, pytest."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.gate.conftest import HOOKS, SETTINGS, Guarded, Said, function
+
+COMMENT = "# antipasta: ignore[cyclomatic_complexity]"
+KEY = "thresholds.cyclomatic_complexity"
+FAIL, LOOSER = 'new_waivers = "fail"', SETTINGS.replace("= 3", "= 9")
+
+
+def commented(reason: str = "") -> str:
+    return f"{COMMENT}{reason}\n{function(5)}"
+
+
+def add(repository: Guarded, path: str, text: str) -> None:
+    repository.stage(path, text)
+    repository.record()
+
+
+@pytest.fixture
+def strict(guarded: Guarded) -> Guarded:
+    """A repository with a policy."""
+    add(guarded, "pyproject.toml", SETTINGS.format(FAIL))
+    return guarded
+
+
+def find_listed(said: Said) -> list[str]:
+    """Return the waivers that a text has."""
+    lines = said.out.splitlines()
+    start = next((number for number, line in enumerate(lines) if "added:" in line and "waiver" in line), None)
+    return [] if start is None else [line.strip() for line in lines[start + 1 :] if line.startswith("  ")]
+
+
+CHANGES = [
+    pytest.param("a.py", commented(" a reason"), "a.py:1: f", id="a comment"),
+    pytest.param("pyproject.toml", LOOSER.format(FAIL), f"pyproject.toml: settings {KEY}", id="a limit"),
+    pytest.param("pyproject.toml", SETTINGS.format(""), "pyproject.toml: settings new_waivers", id="policy"),
+]
+
+
+@pytest.mark.parametrize(("path", "text", "listed"), CHANGES)
+def test_each_way_in_lists_a_waiver_and_fails(strict: Guarded, path: str, text: str, listed: str) -> None:
+    base = strict.git("rev-parse", "HEAD").strip()
+    strict.stage(path, text)
+    report = strict.path.parent / "report.json"
+    pytest_options = ("--antipasta-only", f"--antipasta-report=json={report}")
+    ways = {
+        "hook": strict.hook(),
+        "check --staged": strict.say("check", "--staged"),
+        "check -q": strict.say("check", "--staged", "-q"),
+        "check --diff": strict.say("check", "--diff", base),
+        "pytest": strict.run_pytest(*pytest_options, "--antipasta-staged"),
+    }
+    assert [one["fails"] for one in json.loads(report.read_text())["waivers"]] == [True]
+    strict.record()
+    ways["check --diff A..B"] = strict.say("check", "--diff", f"{base}..HEAD")
+    ways["pytest, a branch"] = strict.run_pytest(*pytest_options, "--antipasta-diff", base)
+    for way, said in ways.items():
+        assert said.code == 1, way
+        assert any(line.startswith(listed) for line in find_listed(said)), (way, said)
+        assert 'new_waivers = "fail"' in said.out, way
+
+
+@pytest.mark.parametrize(("path", "text", "listed"), CHANGES)
+@pytest.mark.parametrize("hook", ["pre-push", "pre-receive"])
+def test_a_push_with_a_waiver_is_refused(
+    strict: Guarded, tmp_path: Path, hook: str, path: str, text: str, listed: str
+) -> None:
+    server = tmp_path / "server.git"
+    strict.git("init", "--quiet", "--bare", str(server))
+    strict.git("remote", "add", "origin", str(server))
+    strict.git("push", "--quiet", "origin", "HEAD:main")
+    if hook == "pre-push":
+        strict.install(hook)
+    else:
+        shutil.copy(HOOKS / hook, server / "hooks")
+    add(strict, path, text)
+    said = strict.run_git("push", "--quiet", "origin", "HEAD:main")
+    assert said.code == 1, said
+    assert listed in said.out
+    add(strict, path, SETTINGS.format(FAIL) if path == "pyproject.toml" else function(2))
+    assert strict.run_git("push", "--quiet", "origin", "HEAD:main").code == 0
+
+
+def test_a_comment_without_a_reason_fails_where_one_is_asked_for(guarded: Guarded) -> None:
+    add(guarded, "pyproject.toml", SETTINGS.format('new_waivers = "reason"'))
+    guarded.stage("a.py", commented())
+    assert guarded.hook().code == 1
+    guarded.stage("a.py", commented(" the law has five cases"))
+    said = guarded.hook()
+    assert (said.code, len(find_listed(said))) == (0, 1)
+    assert find_listed(said)[0].endswith("; reason: the law has five cases")
+
+
+def test_the_policy_may_come_from_another_commit(strict: Guarded) -> None:
+    strict.git("tag", "owner")
+    add(strict, "pyproject.toml", SETTINGS.format(""))
+    strict.stage("a.py", commented())
+    assert strict.hook().code == 0, "two commits get past a hook"
+    assert strict.hook("--policy-from", "owner").code == 1
+    assert strict.say("check", "--staged", "--policy-from", "owner").code == 1
+    options = ("--antipasta-only", "--antipasta-staged")
+    assert strict.run_pytest(*options).code == 0
+    assert strict.run_pytest(*options, "--antipasta-policy-from", "owner").code == 1
+    said = strict.say("check", "--staged", "--policy-from", "nobody")
+    assert (said.code, "nobody" in said.err) == (2, True)
+
+
+def test_limits_may_come_from_another_commit(guarded: Guarded) -> None:
+    guarded.git("tag", "owner")
+    add(guarded, "pyproject.toml", LOOSER.format(""))
+    guarded.stage("a.py", function(5))
+    assert guarded.hook().code == 0
+    assert guarded.hook("--limits-from", "owner").code == 1
+    assert guarded.say("check", "--staged", "--limits-from", "owner").code == 1
+    assert guarded.say("check", "a.py", "--limits-from", "owner").code == 1
+    assert guarded.say("check", "a.py").code == 0
+    options = ("--antipasta-only", "a.py")
+    assert guarded.run_pytest(*options).code == 0
+    assert guarded.run_pytest(*options, "--antipasta-limits-from", "owner").code == 1
+
+
+def test_a_merge_brings_no_waiver_of_its_parents(strict: Guarded) -> None:
+    add(strict, "pyproject.toml", SETTINGS.format(f'{FAIL}\non_timeout = "block"'))
+    strict.git("checkout", "--quiet", "-b", "side")
+    add(strict, "a.py", commented())
+    strict.git("checkout", "--quiet", "-")
+    add(strict, "b.py", function(2))
+    strict.git("merge", "--quiet", "--no-commit", "--no-ff", "side")
+    assert strict.hook() == (0, "", "")
+    strict.stage("c.py", commented())
+    assert find_listed(strict.hook())[0].startswith("c.py:1: f")
