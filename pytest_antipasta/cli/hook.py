@@ -44,7 +44,7 @@ from pytest_antipasta.files import path_from
 from pytest_antipasta.gate import ChangeSet, ContentMeasurer, Gate, leaves_behind
 from pytest_antipasta.git import GitError, Repository
 from pytest_antipasta.logs import INFO, WARNING, Phases, is_noted, note, note_all, note_failure
-from pytest_antipasta.messages import format_path
+from pytest_antipasta.messages import count, format_path
 from pytest_antipasta.model import GateVerdict, UsageError, Verdict
 from pytest_antipasta.report import Invocation, format_gate
 from pytest_antipasta.runtime import describe_failure, format_failure
@@ -136,6 +136,7 @@ def _judge_part(args: argparse.Namespace, part: Part, spent: float) -> int:
     if not (code or args.receive):
         with suppress(GitError):  # the verdict stands without a note
             tell(_iter_baseline_notes(rules, repository, changes, result, stand))
+        tell(_iter_better(rules, result))
     return code
 
 
@@ -179,6 +180,19 @@ def _iter_baseline_notes(
     if not leaves_behind(repository, changes, path, is_staged=not stand.is_committed):
         what, commands = "push" if stand.is_committed else "commit", " and ".join(stand.format_staging(path))
         yield f"warning: {format_path(path)} is not part of this {what}, which fails without it: {commands}"
+
+
+def _iter_better(rules: Rules, result: GateVerdict) -> Iterator[str]:
+    """Yield that a change makes functions better than they are recorded."""
+    if not rules.recorded:
+        return
+    # Here, because most projects have no baseline.
+    from pytest_antipasta.baseline import command_for, find_better
+    from pytest_antipasta.settings import ThresholdFinder
+
+    if better := find_better(rules.recorded, result.verdicts, ThresholdFinder(rules.settings).find):
+        what = f"{count(len(better), 'number')} of this change {'is' if len(better) == 1 else 'are'}"
+        yield f"baseline: {what} better than recorded: `{command_for('prune', rules.named)}` tightens it"
 
 
 def _are_commits(args: argparse.Namespace) -> bool:

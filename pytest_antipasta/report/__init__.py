@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 __getattr__ = lazy_names(
     __name__,
     {
-        "baseline": "format_entries format_update",
+        "baseline": "format_entries format_looser format_update",
         "commit": "format_gate",
         "failure": "format_failure format_headline",
         "findings": "make_report",

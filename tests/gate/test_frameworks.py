@@ -65,7 +65,12 @@ def test_the_manifest_is_valid(tmp_path: Path) -> None:
     program = find_program("pre-commit")
     done = subprocess.run([program, "validate-manifest", str(_MANIFEST)], capture_output=True, check=False)
     assert done.returncode == 0, done.stdout
-    assert [hook["id"] for hook in read_manifest()] == ["antipasta", "antipasta-full", "antipasta-push"]
+    assert [hook["id"] for hook in read_manifest()] == [
+        "antipasta",
+        "antipasta-full",
+        "antipasta-push",
+        "antipasta-baseline",
+    ]
 
 
 def test_a_commit(configured: Guarded, framework: str) -> None:
