@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -137,3 +140,40 @@ def test_a_merge_brings_no_waiver_of_its_parents(strict: Guarded) -> None:
     assert strict.hook() == (0, "", "")
     strict.stage("c.py", commented())
     assert find_listed(strict.hook())[0].startswith("c.py:1: f")
+
+
+_COUNT = """
+import sys
+from pytest_antipasta.cli import main
+code = main(["hook"])
+print(code, "pytest_antipasta.gate.waiver_search" in sys.modules)
+"""
+
+
+def run_counted(repository: Guarded) -> tuple[str, int]:
+    """Run the hook; return what it is asked to print at its end, and how many commands of git it took."""
+    trace = repository.path.parent / "trace"
+    trace.unlink(missing_ok=True)
+    done = subprocess.run(
+        [sys.executable, "-c", _COUNT],
+        cwd=repository.path,
+        env={**os.environ, "GIT_TRACE2_EVENT": str(trace)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    events = [json.loads(line)["event"] for line in trace.read_text().splitlines()]
+    return done.stdout.splitlines()[-1], events.count("start")
+
+
+def test_a_change_without_a_policy_in_it_costs_nothing(guarded: Guarded) -> None:
+    guarded.stage("old.py", function(2))
+    plain, commands = run_counted(guarded)
+    assert plain == "0 False"
+    guarded.configure("strict_files = true")
+    policy, more = run_counted(guarded)
+    assert policy == "0 True"
+    assert more > commands
+    guarded.record()
+    guarded.stage("old.py", function(1))
+    assert run_counted(guarded) == (plain, commands)
