@@ -55,6 +55,10 @@ def may_add_waivers(case: Case, sides: Sides, policy: PolicySource) -> bool:
             return True
         if diff.path is not None and diff.old_path not in (None, diff.path):
             return True
+    if sides.are_known:
+        before = (version for parent in sides.parents for version in parent.before.versions.values())
+        if any(version.measurement.comments for version in before):
+            return True
     after = sides.after
     return any(
         one.why == "suppressed"

@@ -198,6 +198,15 @@ class Sides:
         """The files whose earlier content git does not have; it is not known how they changed."""
         return frozenset().union(*(parent.lost for parent in self.parents))
 
+    @property
+    def are_known(self) -> bool:
+        """Whether all files of all states are measured."""
+        if "parents" not in self.__dict__:
+            return False
+        return not any(
+            one.list_waiting() for one in (self.after, *(parent.before for parent in self.parents))
+        )
+
     def measure_all(self, tell: Step = tell_nobody) -> None:
         """Measure all files of all states in one go; ``tell`` hears of each before it is measured."""
         snapshots = [self.after, *(parent.before for parent in self.parents)]

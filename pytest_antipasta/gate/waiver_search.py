@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 
@@ -31,9 +32,11 @@ from pytest_antipasta.gate.waivers import (
     Waived,
     apply_policy,
     find_differing,
+    find_entries_taken_back,
     find_selection_keys,
     find_softer_rules,
     find_strictest,
+    find_tightened,
     find_unknown,
     group_waived,
     show,
@@ -66,7 +69,8 @@ def find_waivers(case: Case, sides: Sides, policy: PolicySource) -> Waivers:
     added = search.find_added()
     chosen = search.find_policy()
     fails_unknown = case.rules.settings.on_timeout == "block"
-    return Waivers(tuple(apply_policy(added, chosen, fails_unknown=fails_unknown)), policy=chosen)
+    judged = tuple(apply_policy(added, chosen, fails_unknown=fails_unknown))
+    return Waivers(judged, tuple(search.find_taken_back()), policy=chosen)
 
 
 class WaiverSearch:
@@ -99,6 +103,39 @@ class WaiverSearch:
         except OutOfTimeError:
             return sort_waivers([*common, *self._find_unknown()])
         return sort_waivers(_merge([*common, *group_waived(waived), *self._find_patterns()]))
+
+    def find_taken_back(self) -> list[Waiver]:
+        """Return what a change with one parent allows no more; comments where both sides are measured."""
+        if len(self._befores) != 1:
+            return []
+        (before,) = self._befores
+        found = find_tightened(before.settings, self._rules.settings, self._after.name_settings())
+        old, new = before.rules.recorded or (), self._rules.recorded or ()
+        found += [] if old is new else find_entries_taken_back(old, new, self._baseline_name)
+        return sort_waivers([*found, *self._find_comments_taken_back()])
+
+    def _find_comments_taken_back(self) -> Iterator[Waiver]:
+        """Yield comments that suppressed something, and that no file of the change has any more."""
+        if not self._sides.are_known:
+            return
+        (parent,) = self._sides.parents
+        left = Counter(
+            one.text for file in parent.after.versions.values() for one in file.measurement.comments
+        )
+        for path, version in parent.before.versions.items():
+            if not version.measurement.comments:
+                continue
+            for comment in self._befores[0].judge.judge(path, version.measurement).suppressions:
+                left[comment.text] -= 1
+                if comment.state in ("used", "exceeded") and left[comment.text] < 0:
+                    yield Waiver(
+                        kind="comment",
+                        path=path,
+                        line=comment.line,
+                        block=comment.qualified_name,
+                        text=comment.text,
+                        reason=comment.reason,
+                    )
 
     def find_policy(self) -> NewWaivers:
         """Return the value of ``new_waivers`` that counts."""

@@ -12,7 +12,9 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from pytest_antipasta.model import NewWaivers, Threshold, Waiver, WaiverKind
+from pytest_antipasta.extension import default_comparison
+from pytest_antipasta.model import BaselineEntry, NewWaivers, Number, Threshold, Waiver, WaiverKind
+from pytest_antipasta.policy import is_worse
 from pytest_antipasta.settings import Settings
 
 _STRICTNESS: tuple[NewWaivers, ...] = ("report", "reason", "fail")
@@ -168,6 +170,68 @@ def is_looser(before: Threshold, after: Threshold | None) -> bool:
     if before.comparison in (">=", ">"):
         return any(new < old for old, new in limits)
     return any(new != old for old, new in limits)
+
+
+def find_tightened(before: Settings, after: Settings, path: str) -> list[Waiver]:
+    """Return the limits of all files that let less pass than before."""
+    limits = [
+        (metric, before.thresholds.get(metric), after.thresholds.get(metric)) for metric in after.thresholds
+    ]
+    return [
+        Waiver(
+            kind="settings",
+            path=path,
+            metric=metric,
+            text=f"thresholds.{metric}",
+            before=show_limit(old),
+            after=show_limit(new),
+        )
+        for metric, old, new in limits
+        if new is not None and old != new and is_looser(new, old) and (old is None or not is_looser(old, new))
+    ]
+
+
+def find_entries_taken_back(
+    before: Iterable[BaselineEntry], after: Iterable[BaselineEntry], text: str
+) -> list[Waiver]:
+    """Return the entries of a baseline that are gone, or allow less; those that have followed code are there.
+
+    Args:
+        before: the entries before the change.
+        after: those after it.
+        text: what to call the baseline.
+    """
+    now = list(after)
+    values = {entry.key: entry.value for entry in now}
+    bodies = {(entry.metric, entry.body) for entry in now if entry.body}
+    names = {(entry.qualified_name, entry.metric) for entry in now}
+    found: list[Waiver] = []
+    for entry in before:
+        value = values.get(entry.key)
+        if value is None:
+            has_moved = (entry.metric, entry.body) in bodies
+            if has_moved or (entry.qualified_name, entry.metric) in names:
+                continue
+        elif value == entry.value or not _allows_less(entry.metric, entry.value, value):
+            continue
+        found.append(
+            Waiver(
+                kind="entry",
+                path=entry.path,
+                block=entry.qualified_name,
+                metric=entry.metric,
+                text=text,
+                reason=entry.reason,
+                before=str(entry.value),
+                after=None if value is None else str(value),
+            )
+        )
+    return found
+
+
+def _allows_less(metric: str, before: Number, after: Number) -> bool:
+    comparison = default_comparison(metric)
+    return is_worse(before, after, comparison, after)
 
 
 def apply_policy(

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from pytest_antipasta.baseline import locate_baseline
 from pytest_antipasta.messages import count, printable_lines
-from pytest_antipasta.model import GateVerdict, Tolerated, Verdict, Waivers
+from pytest_antipasta.model import GateVerdict, Tolerated, Verdict
 from pytest_antipasta.policy import is_critical
 from pytest_antipasta.report.error_kinds import iter_error_facts
 from pytest_antipasta.report.next_step import Invocation
@@ -74,7 +74,7 @@ def format_gate(
 
 
 def _format_waivers(result: GateVerdict, stand: Invocation) -> Iterator[str]:
-    if result.waivers != Waivers(policy=result.waivers.policy):
+    if result.waivers.added:
         # Here, because most commits have none.
         from pytest_antipasta.report.waivers import format_waivers
 

@@ -22,10 +22,9 @@ def format_waivers(waivers: Waivers, place: Callable[[str], str] = show_name) ->
         waivers: of the change.
         place: makes of a path one that is shown.
     """
-    yield from _iter_some(f"{count(len(waivers.added), 'waiver')} added:", waivers.added, place)
-    yield from _iter_some(
-        f"{count(len(waivers.taken_back), 'waiver')} taken back:", waivers.taken_back, place
-    )
+    added, gone = waivers.added, waivers.taken_back
+    yield from _iter_some(f"{count(len(added), 'waiver')} added:", added, place, describe_waiver)
+    yield from _iter_some(f"{count(len(gone), 'waiver')} taken back:", gone, place, _describe_gone)
     if failing := sum(one.fails for one in waivers.added):
         yield (
             f"error: {count(failing, 'waiver')} not allowed: the settings before this change have "
@@ -38,10 +37,15 @@ def format_waivers(waivers: Waivers, place: Callable[[str], str] = show_name) ->
         )
 
 
-def _iter_some(title: str, waivers: Sequence[Waiver], place: Callable[[str], str]) -> Iterator[str]:
+def _iter_some(
+    title: str,
+    waivers: Sequence[Waiver],
+    place: Callable[[str], str],
+    describe: Callable[[Waiver], str],
+) -> Iterator[str]:
     if waivers:
         yield title
-        yield from (f"  {place_waiver(one, place)}: {describe_waiver(one)}" for one in waivers[:_MOST])
+        yield from (f"  {place_waiver(one, place)}: {describe(one)}" for one in waivers[:_MOST])
     if len(waivers) > _MOST:
         yield f"  and {len(waivers) - _MOST} more"
 
@@ -62,6 +66,15 @@ def describe_waiver(waiver: Waiver) -> str:
     if waiver.kind in ("comment", "entry") and waiver.reason:
         parts.append(f"reason: {waiver.reason}")
     return make_printable("; ".join(filter(None, parts)))
+
+
+def _describe_gone(waiver: Waiver) -> str:
+    """Return what was allowed before a change and is not now."""
+    about = ": ".join(filter(None, (waiver.block, waiver.metric if waiver.kind == "entry" else None)))
+    what = f"{_WHAT[waiver.kind]} {waiver.text}"
+    if waiver.before is not None:
+        what += f" ({waiver.before} {_ARROW} {waiver.after or 'removed'})"
+    return make_printable(f"{about}: {what}" if about else what)
 
 
 def _describe_cause(waiver: Waiver) -> str:

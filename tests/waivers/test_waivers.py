@@ -11,7 +11,19 @@ from typing import Any
 import pytest
 
 from pytest_antipasta.cli import main
-from tests.waivers.cases import HONEST, LOOSER, Case, settings
+from tests.waivers.cases import (
+    ANYTHING,
+    BASELINE,
+    HONEST,
+    LOOSER,
+    PYPROJECT,
+    Case,
+    baseline,
+    entry,
+    function,
+    limited,
+    settings,
+)
 
 
 class Project:
@@ -101,3 +113,57 @@ def test_honest_changes_have_none(case: Case, project: Project, capsys: pytest.C
     project.begin(case.before)
     project.write(case.after)
     assert read_waivers(project, capsys, "--staged") == []
+
+
+COMMENTED = function(5, comment=ANYTHING)
+RECORDED = {PYPROJECT: settings(), "a.py": function(5), BASELINE: baseline(entry("a.py", 5))}
+TAKEN_BACK = [
+    pytest.param(
+        {PYPROJECT: settings(), "a.py": COMMENTED},
+        {"a.py": function(2)},
+        f"a.py:1: f: comment {ANYTHING}",
+        id="a comment",
+    ),
+    pytest.param(
+        RECORDED,
+        {"a.py": function(4), BASELINE: baseline(entry("a.py", 4))},
+        f"a.py: f: cyclomatic_complexity: baseline entry {BASELINE} (5 \N{RIGHTWARDS ARROW} 4)",
+        id="an entry lowered",
+    ),
+    pytest.param(
+        RECORDED,
+        {"a.py": function(2), BASELINE: baseline()},
+        f"a.py: f: cyclomatic_complexity: baseline entry {BASELINE} (5 \N{RIGHTWARDS ARROW} removed)",
+        id="an entry removed",
+    ),
+    pytest.param(
+        {PYPROJECT: settings(limits=limited(9)), "a.py": function(2)},
+        {PYPROJECT: settings()},
+        "pyproject.toml: settings thresholds.cyclomatic_complexity (<= 9 \N{RIGHTWARDS ARROW} <= 3)",
+        id="a limit",
+    ),
+]
+
+
+@pytest.mark.parametrize(("before", "after", "line"), TAKEN_BACK)
+def test_what_is_taken_back_is_listed(
+    before: dict[str, str],
+    after: dict[str, str | None],
+    line: str,
+    project: Project,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    project.begin(before)
+    project.write(after)
+    code, out = say(project, capsys, "check", "--staged")
+    assert code == 0, out
+    assert f"1 waiver taken back:\n  {line}\n" in out
+    assert "added:" not in out
+
+
+def test_what_moves_is_not_taken_back(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    project.begin({**RECORDED, "b.py": COMMENTED})
+    project.write({"a.py": None, "c.py": function(5), BASELINE: baseline(entry("c.py", 5))})
+    project.write({"b.py": None, "d.py": COMMENTED})
+    code, out = say(project, capsys, "check", "--staged")
+    assert (code, "waiver" in out) == (0, False), out
