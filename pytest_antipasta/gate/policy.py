@@ -59,10 +59,9 @@ def may_add_waivers(case: Case, sides: Sides, policy: PolicySource) -> bool:
         before = (version for parent in sides.parents for version in parent.before.versions.values())
         if any(version.measurement.comments for version in before):
             return True
-    after = sides.after
     return any(
         one.why == "suppressed"
-        for path, version in after.versions.items()
+        for version in sides.after.list_measured()
         if version.measurement.comments
-        for one in after.judge(path).tolerated
+        for one in sides.after.judge(version.path).tolerated
     )

@@ -111,6 +111,10 @@ class Snapshot:
         """Return the sources that are not measured yet."""
         return list(self._waiting.values())
 
+    def list_measured(self) -> list[FileVersion]:
+        """Return the files that are measured."""
+        return [version for path, version in self.versions.items() if path not in self._waiting]
+
     def take(self, source: HeldSource, known: Known) -> None:
         """Take the numbers of a source."""
         self.versions[source.path].known = known

@@ -68,7 +68,7 @@ def find_waivers(case: Case, sides: Sides, policy: PolicySource) -> Waivers:
     search = WaiverSearch(case, sides, policy)
     added = search.find_added()
     chosen = search.find_policy()
-    fails_unknown = case.rules.settings.on_timeout == "block"
+    fails_unknown = search.blocks_unknown
     judged = tuple(apply_policy(added, chosen, fails_unknown=fails_unknown))
     return Waivers(judged, tuple(search.find_taken_back()), policy=chosen)
 
@@ -103,6 +103,11 @@ class WaiverSearch:
         except OutOfTimeError:
             return sort_waivers([*common, *self._find_unknown()])
         return sort_waivers(_merge([*common, *group_waived(waived), *self._find_patterns()]))
+
+    @property
+    def blocks_unknown(self) -> bool:
+        """Whether a waiver may fail whose effect is not known, by what was there before the change."""
+        return any(before.settings.on_timeout == "block" for before in self._befores)
 
     def find_taken_back(self) -> list[Waiver]:
         """Return what a change with one parent allows no more; comments where both sides are measured."""

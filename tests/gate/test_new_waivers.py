@@ -177,3 +177,31 @@ def test_a_change_without_a_policy_in_it_costs_nothing(guarded: Guarded) -> None
     guarded.record()
     guarded.stage("old.py", function(1))
     assert run_counted(guarded) == (plain, commands)
+
+
+def test_reports_have_waivers(strict: Guarded) -> None:
+    strict.stage("a.py", commented())
+    strict.record()
+    folder = strict.path.parent
+    names = {"github": "github.txt", "markdown": "report.md", "html": "page.html"}
+    options = [option for one, name in names.items() for option in ("--report", f"{one}={folder / name}")]
+    assert strict.say("check", "--diff", "HEAD~1..HEAD", *options).code == 1
+    texts = {one: (folder / name).read_text(encoding="utf-8") for one, name in names.items()}
+    told = f"f: cyclomatic_complexity: comment {COMMENT} (<= 3 \N{RIGHTWARDS ARROW} anything)"
+    assert f"::error title=waiver added,file=a.py,line=1::{told}\n" in texts["github"]
+    assert "### antipasta: failed for new waivers\n" in texts["markdown"]
+    assert f"**1 waiver added**\n\n- `a.py:1`: `{told}`, which fails\n" in texts["markdown"]
+    assert '"fails":true' in texts["html"].replace(" ", "")
+    strict.say("check", "--diff", "HEAD~1..HEAD", "--policy-from", "HEAD~2", *options)
+    assert "::notice title=waiver added,file=a.py,line=1::" in (folder / "github.txt").read_text()
+
+
+def test_an_effect_that_there_is_no_time_for_is_unknown(strict: Guarded) -> None:
+    strict.stage("pyproject.toml", LOOSER.format(f"{FAIL}\ntime_budget = 0.000001"))
+    said = strict.hook()
+    unknown = "; effect unknown: the time budget was exceeded"
+    line = f"pyproject.toml: settings {KEY} (<= 3 \N{RIGHTWARDS ARROW} <= 9){unknown}"
+    assert (said.code, line in find_listed(said)) == (0, True), said
+    add(strict, "pyproject.toml", SETTINGS.format(f'{FAIL}\non_timeout = "block"'))
+    strict.stage("pyproject.toml", LOOSER.format(f"{FAIL}\ntime_budget = 0.000001"))
+    assert strict.hook().code == 1
