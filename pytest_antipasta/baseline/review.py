@@ -67,22 +67,27 @@ def find_better(
         find_limits: gives the limits of a path.
     """
     baseline = Baseline(recorded, python_minor())
-    found: list[BaselineEntry] = []
-    for verdict in verdicts:
-        entries = baseline.by_path.get(verdict.path, ())
-        if not entries or verdict.error is not None:
-            continue
-        blocks = {block.qualified_name: block for block in verdict.measurement.blocks}
-        limits = {limit.metric: limit for limit in find_limits(verdict.path)}
-        for entry in entries:
-            block, limit = blocks.get(entry.qualified_name or ""), limits.get(entry.metric)
-            value = None if block is None else find_number(block, entry.metric)
-            if value is None or limit is None:
-                continue
-            number = Violation(entry.metric, entry.qualified_name, None, value, limit.limit, limit.comparison)
-            if baseline.is_better(number, entry):
-                found.append(entry)
-    return found
+    return [
+        entry
+        for verdict in verdicts
+        if verdict.path in baseline.by_path and verdict.error is None
+        for entry, number in _iter_functions(baseline, verdict, find_limits(verdict.path))
+        if baseline.is_better(number, entry)
+    ]
+
+
+def _iter_functions(
+    baseline: Baseline, verdict: Verdict, limits: Iterable[Threshold]
+) -> Iterator[tuple[BaselineEntry, Violation]]:
+    """Yield the entries of a file's functions that are there, with their numbers of now."""
+    blocks = {block.qualified_name: block for block in verdict.measurement.blocks}
+    by_metric = {limit.metric: limit for limit in limits}
+    for entry in baseline.by_path[verdict.path]:
+        block, limit = blocks.get(entry.qualified_name or ""), by_metric.get(entry.metric)
+        value = None if block is None else find_number(block, entry.metric)
+        if value is not None and limit is not None:
+            place = entry.metric, entry.qualified_name, None
+            yield entry, Violation(*place, value, limit.limit, limit.comparison)
 
 
 def _iter_recorded(verdicts: Mapping[str, Verdict]) -> Iterator[tuple[str, Violation]]:

@@ -122,20 +122,24 @@ def _update(args: argparse.Namespace, rules: Rules, recorded: tuple[BaselineEntr
     is_new = not os.path.lexists(path)
     is_needed = bool(update.entries) or not is_new
     is_changed = is_needed and (is_new or path.read_bytes() != content)
-    if getattr(args, "check", False):
+    if vars(args).get("check"):
         return _tell_looser(args, path, update)
-    if is_changed:
-        _require_own_place(rules.settings, args, path)
-        write_report(path, content, "baseline")
+    _write_changed(args, rules.settings, path, content if is_changed else None)
     if args.action == "prune":
         _tell_unseen(rules.named, recording)
     tell_warnings(run, args)
-    if hidden is not None:
-        _tell_hidden(*hidden)
+    _tell_hidden(hidden)
     _tell_exceptions(run, recording)
     if not args.quiet:
         write_lines(*format_update(format_path(path), update, is_needed, is_changed))
     return ERRORS if any(run.verdicts[name].failed for name in recording.unmeasured) else 0
+
+
+def _write_changed(args: argparse.Namespace, settings: Settings, path: Path, content: bytes | None) -> None:
+    """Write a baseline; ``None`` for one that stays as it is."""
+    if content is not None:
+        _require_own_place(settings, args, path)
+        write_report(path, content, "baseline")
 
 
 def _tell_looser(args: argparse.Namespace, path: Path, update: Update) -> int:
@@ -167,7 +171,11 @@ def _tell_unseen(named: Path | None, recording: Recording) -> None:
         )
 
 
-def _tell_hidden(kept: int, place: str) -> None:
+def _tell_hidden(hidden: tuple[int, str] | None) -> None:
+    """Report how many entries stay, and the file that their code may be in."""
+    if hidden is None:
+        return
+    kept, place = hidden
     where = f"may be in {make_printable_path(place)} now, which has no numbers"
     tell([f"warning: kept {count(kept, 'entry', 'entries')} of code that {where}; fix or exclude it"])
 

@@ -37,7 +37,7 @@ from pytest_antipasta.cli.running import (
     write_output,
 )
 from pytest_antipasta.cli.stdin import add_stdin_options, begin_stdin_run, is_stdin
-from pytest_antipasta.cli.stdout import ERRORS, VIOLATIONS, WRONG_USAGE, choose_exit_code, tell, write_bytes
+from pytest_antipasta.cli.stdout import ERRORS, WRONG_USAGE, choose_exit_code, tell, write_bytes
 from pytest_antipasta.engine import Ending, Rules, Run, Step
 from pytest_antipasta.engine.executor import find_jobs
 from pytest_antipasta.engine.stats import describe_run, find_changes
@@ -160,9 +160,8 @@ def _write(run: Run, args: argparse.Namespace) -> int:
         _write_text(run, verdicts, args)
     if any(isinstance(error, UsageError) for error in errors):
         return WRONG_USAGE
-    if run.waivers.fails:
-        return VIOLATIONS
-    return choose_exit_code(verdicts, is_complete=not errors and not run.rules.find_faults())
+    is_complete = not errors and not run.rules.find_faults()
+    return choose_exit_code(verdicts, is_complete=is_complete, has_failing=run.waivers.fails)
 
 
 def _write_reports(run: Run, verdicts: Sequence[Verdict], args: argparse.Namespace) -> list[Exception]:

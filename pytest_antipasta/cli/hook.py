@@ -145,8 +145,7 @@ def _report(args: argparse.Namespace, rules: Rules, result: GateVerdict, stand: 
     faults = rules.find_faults()
     tell(f"error: {fault}" for fault in faults)
     is_complete = not faults and not _is_blocked(result, rules.settings)
-    code = VIOLATIONS if result.waivers.fails else None
-    code = code or choose_exit_code(result.verdicts, is_complete=is_complete)
+    code = choose_exit_code(result.verdicts, is_complete=is_complete, has_failing=result.waivers.fails)
     try:
         write_lines(*format_gate(result, _choose_command(args), rules.settings, stand, is_brief=args.quiet))
     except UsageError as error:

@@ -130,9 +130,13 @@ def _with_projects(settings: Settings, tree: CommitTree, folder: Path) -> Settin
         raise GitError(f"{lost[0].relative_to(folder).as_posix()} of {tree.label} can't be read")
     return with_projects(
         settings,
-        [os.fspath(place) for place in names if place.is_relative_to(settings.root)],
+        _list_inside(settings.root, names),
         lambda path: contents.get(names.get(path, "")),
     ).settings
+
+
+def _list_inside(root: Path, places: Iterable[Path]) -> list[str]:
+    return [os.fspath(place) for place in places if place.is_relative_to(root)]
 
 
 def replace_place(settings: Settings, here: Settings) -> Settings:

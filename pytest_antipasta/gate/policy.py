@@ -45,23 +45,31 @@ def is_settings_diff(diff: FileDiff, config: str | None) -> bool:
 
 def may_add_waivers(case: Case, sides: Sides, policy: PolicySource) -> bool:
     """Whether a change can have any waivers: what this looks at is known anyway."""
-    rules = case.rules
-    settings, repository = rules.settings, case.repository
-    places = [locate_baseline(settings, rules.named)]
-    names = {repository.name(place) for place in places} if rules.has_baseline else set()
+    rules, repository = case.rules, case.repository
+    baseline = repository.name(locate_baseline(rules.settings, rules.named)) if rules.has_baseline else None
     config = None if policy.config is None else repository.name(policy.config)
-    for diff in (diff for diffs in case.change_set.parents for diff in diffs):
-        if is_settings_diff(diff, config) or not names.isdisjoint((diff.path, diff.old_path)):
-            return True
-        if diff.path is not None and diff.old_path not in (None, diff.path):
-            return True
-    if sides.are_known:
-        before = (version for parent in sides.parents for version in parent.before.versions.values())
-        if any(version.measurement.comments for version in before):
-            return True
-    return any(
-        one.why == "suppressed"
-        for version in sides.after.list_measured()
-        if version.measurement.comments
-        for one in sides.after.judge(version.path).tolerated
-    )
+    diffs = (diff for diffs in case.change_set.parents for diff in diffs)
+    if any(_is_about_policy(diff, config, baseline) for diff in diffs):
+        return True
+    return _had_comments(sides) or _is_suppressing(sides)
+
+
+def _is_about_policy(diff: FileDiff, config: str | None, baseline: str | None) -> bool:
+    """Whether a file that differs is settings, the baseline, or renamed."""
+    if is_settings_diff(diff, config) or (baseline is not None and baseline in (diff.path, diff.old_path)):
+        return True
+    return diff.path is not None and diff.old_path not in (None, diff.path)
+
+
+def _had_comments(sides: Sides) -> bool:
+    """Whether there were comments in the files of a change, where these are measured anyway."""
+    parents = sides.parents if sides.are_known else ()
+    before = (version for parent in parents for version in parent.before.versions.values())
+    return any(version.measurement.comments for version in before)
+
+
+def _is_suppressing(sides: Sides) -> bool:
+    """Whether comments suppress a number in the files that are judged."""
+    commented = (one for one in sides.after.list_measured() if one.measurement.comments)
+    judged = (sides.after.judge(version.path) for version in commented)
+    return any(one.why == "suppressed" for verdict in judged for one in verdict.tolerated)

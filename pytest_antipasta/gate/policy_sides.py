@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from itertools import chain
 from typing import NamedTuple
 
 from msgspec.structs import replace
@@ -20,7 +21,7 @@ from pytest_antipasta.baseline import (
 )
 from pytest_antipasta.engine import FileTree, HeldSource, LimitJudge, Rules
 from pytest_antipasta.files import SourcePaths, display_path, path_from
-from pytest_antipasta.gate.committed_settings import open_listing, read_settings, replace_place
+from pytest_antipasta.gate.committed_settings import CommitTree, open_listing, read_settings, replace_place
 from pytest_antipasta.gate.policy import is_settings_diff
 from pytest_antipasta.gate.recorded import GitTree, RecordedSide
 from pytest_antipasta.gate.snapshots import Case, Parent, Sides
@@ -170,23 +171,25 @@ class SideBefore(Side):
 
     def find_failing(self, file: LeftFile) -> Iterator[Failing]:
         """Yield the numbers of a file that would fail by what this parent has."""
-        own = self.name_before(file.path)
-        diff = self._diffs.get(file.path)
-        is_changed = diff is not None
-        is_renamed = diff is not None and diff.old_path not in (None, diff.path)
-        home = self.paths.name(diff.old_path) if is_renamed and diff and diff.old_path else own
+        home, is_changed = self._find_home(file.path), file.path in self._diffs
         if not self.paths.has(home):
             return
-        if file.measurement.error is not None:
-            if self.settings.on_error == "fail":
-                yield Failing(None, NOT_MEASURED, file.measurement.error.line, home, None)
-            return
+        error = file.measurement.error
+        if error is not None and self.settings.on_error == "fail":
+            yield Failing(None, NOT_MEASURED, error.line, home, None)
         judge = self.limits if is_changed else self.judge
         violations = judge.judge(home, file.measurement).violations
         for violation in violations:
             found = self._examine(file, home, violation, is_changed=is_changed)
             if found is not None:
                 yield found
+
+    def _find_home(self, path: str) -> str:
+        """Return the path, as reports had it, of the file that one was, or would have been."""
+        diff = self._diffs.get(path)
+        if diff is None or diff.old_path in (None, diff.path):
+            return self.name_before(path)
+        return self.paths.name(diff.old_path or "")
 
     def _examine(
         self, file: LeftFile, home: str, violation: Violation, *, is_changed: bool
@@ -195,14 +198,14 @@ class SideBefore(Side):
         number = identify(violation)
         origin = self._find_origin(file.path, home, violation) if is_changed else (home, number[0])
         place = home if origin is None else origin[0]
-        limit = self.find_limit(place, number) if place != home else None
-        if place != home and (limit is None or satisfies(violation.value, limit.comparison, limit.limit)):
-            return None
+        limit = self.find_limit(place, number)
+        if limit is None or satisfies(violation.value, limit.comparison, limit.limit):
+            return None  # where it was, another limit held
         if origin is not None and is_changed and self._is_suppressed(origin, violation):
             return None
         if self._is_recorded(file, origin, violation):
             return None
-        return Failing(*number, violation.line, place, self.find_limit(place, number))
+        return Failing(*number, violation.line, place, limit)
 
     def _find_origin(self, path: str, home: str, violation: Violation) -> tuple[str, str | None] | None:
         """Return the file, as reports had it, and the block that a number was of; ``None`` if it is new."""
@@ -348,26 +351,37 @@ def read_rules_after(case: Case, config: str | None, adjust: Callable[[Settings]
         config: the file of settings that an option names, by its path from the top.
         adjust: makes of settings what a command line makes of them.
     """
-    rules, repository, list_all = case.rules, case.repository, case.change_set.list_all
+    repository, list_all = case.repository, case.change_set.list_all
     if list_all is None or list_all == repository.objects.list_index:
         return None
-    settings, diffs = rules.settings, [diff for diffs in case.change_set.parents for diff in diffs]
-    root = path_from(repository.top, os.path.realpath(settings.root))
-    name = repository.name(locate_baseline(settings, rules.named))
-    has_settings = any(is_settings_diff(diff, config) for diff in diffs) and not root.startswith("..")
-    if not has_settings and not any(name in (diff.path, diff.old_path) for diff in diffs):
+    name = repository.name(locate_baseline(case.rules.settings, case.rules.named))
+    diffs = list(chain.from_iterable(case.change_set.parents))
+    has_settings = any(is_settings_diff(diff, config) for diff in diffs)
+    if not (has_settings or any(name in (diff.path, diff.old_path) for diff in diffs)):
         return None
     tree = open_listing(repository, "the commit", list_all)
     try:
-        if has_settings:
-            found = replace_place(adjust(read_settings(tree, config, root, must_exist=False)), settings)
-            settings = found if found.root == settings.root else settings
-        name = repository.name(locate_baseline(settings, rules.named))
-        data = tree.read(name) if rules.has_baseline else None
-        recorded = None if data is None else tuple(parse_baseline(data.decode()))
+        settings = _read_settings_after(case, tree, config, adjust) if has_settings else case.rules.settings
+        return replace(case.rules, settings=settings, recorded=_read_entries_after(case, tree, settings))
     except (UsageError, GitError, BaselineError, UnicodeDecodeError):
         return None
-    return replace(rules, settings=settings, recorded=recorded)
+
+
+def _read_settings_after(
+    case: Case, tree: CommitTree, config: str | None, adjust: Callable[[Settings], Settings]
+) -> Settings:
+    settings = case.rules.settings
+    root = path_from(case.repository.top, os.path.realpath(settings.root))
+    if root.startswith(".."):
+        return settings
+    found = replace_place(adjust(read_settings(tree, config, root, must_exist=False)), settings)
+    return found if found.root == settings.root else settings
+
+
+def _read_entries_after(case: Case, tree: CommitTree, settings: Settings) -> tuple[BaselineEntry, ...] | None:
+    name = case.repository.name(locate_baseline(settings, case.rules.named))
+    data = tree.read(name) if case.rules.has_baseline else None
+    return None if data is None else tuple(parse_baseline(data.decode()))
 
 
 def _read_entries(case: Case, place: int, settings: Settings) -> tuple[BaselineEntry, ...] | None:

@@ -266,32 +266,29 @@ class WaiverSearch:
 
     def _iter_renamed(self, seen: set[str]) -> Iterator[LeftFile]:
         """Yield files that were measured under another path, where other limits hold now."""
-        diffs = [
-            diff
-            for diff in self._case.change_set.parents[0]
-            if diff.path is not None and diff.old_path not in (None, diff.path)
-        ]
-        asked = [diff for diff in diffs if self._may_have_moved(diff) and self._name(diff) not in seen]
+        diffs = filter(self._may_have_moved, self._case.change_set.parents[0])
+        asked = [diff for diff in diffs if self._name(diff) not in seen]
         if not asked:
             return
         contents = self._case.change_set.read(asked)
         for diff in asked:
-            path = self._name(diff)
-            if (data := contents.get(diff.path or "")) is None:
-                continue
-            if path in self._sides.after.versions:
-                version = self._sides.after.versions[path]
-                yield LeftFile(path, version.measurement, version)
-                continue
-            source = HeldSource(path, data)
-            measurement = self._case.bench.measure(source).measurement
-            yield LeftFile(path, measurement, FileSource(partial(_give, data), measurement.foreign))
+            if (data := contents.get(diff.path or "")) is not None:
+                yield self._open_file(self._name(diff), data)
+
+    def _open_file(self, path: str, data: bytes) -> LeftFile:
+        """Return a file of a content, which may be measured already."""
+        if (version := self._sides.after.versions.get(path)) is not None:
+            return LeftFile(path, version.measurement, version)
+        measurement = self._case.bench.measure(HeldSource(path, data)).measurement
+        return LeftFile(path, measurement, FileSource(partial(_give, data), measurement.foreign))
 
     def _name(self, diff: FileDiff) -> str:
         return self._case.paths.name(diff.path or "")
 
     def _may_have_moved(self, diff: FileDiff) -> bool:
-        """Whether a renamed file was measured, and other limits hold for it now, or none."""
+        """Whether a file is renamed and was measured, and other limits hold for it now, or none."""
+        if diff.path is None or diff.old_path in (None, diff.path):
+            return False
         before = self._befores[0]
         old, new = diff.old_path or "", diff.path or ""
         if os.path.splitext(old)[1] != os.path.splitext(new)[1]:
@@ -306,19 +303,17 @@ class WaiverSearch:
 
     def _compare(self, file: LeftFile) -> Iterator[Waived]:
         """Yield the numbers of a file that would have failed beside every parent, and pass."""
-        failing: dict[tuple[str | None, str], Failing] | None = None
-        for before in self._befores:
-            found = {one.number: one for one in before.find_failing(file)}
-            failing = found if failing is None else {key: failing[key] for key in failing if key in found}
-            if not failing:
-                return
+        first, *others = self._befores
+        failing = {one.number: one for one in first.find_failing(file)}
+        for before in others if failing else ():
+            found = {one.number for one in before.find_failing(file)}
+            failing = {number: one for number, one in failing.items() if number in found}
+        if not failing:
+            return
         verdict = self._judge_after(file)
-        over = set() if verdict is None else set(map(identify, verdict.violations))
-        if verdict is not None and file.measurement.error is not None:
-            over |= {(None, NOT_MEASURED)} if verdict.failed else set()
-        for number, one in (failing or {}).items():
-            if number not in over:
-                yield Waived(file.path, *number, self._find_cause(file, one, verdict))
+        over = _list_failing(verdict)
+        for number in failing.keys() - over:
+            yield Waived(file.path, *number, self._find_cause(file, failing[number], verdict))
 
     def _judge_after(self, file: LeftFile) -> Verdict | None:
         """Return the verdict on a file by what holds now; ``None`` where it is not measured any more."""
@@ -403,24 +398,31 @@ class WaiverSearch:
     def _find_patterns(self) -> list[Waiver]:
         """Return the settings with patterns by which less is critical than before."""
         before, now = self._befores[0].settings, self._rules.settings
-        found: list[Waiver] = []
-        path = self._after.name_settings()
+        path, lost = self._after.name_settings(), dict[str, list[str]]()
         if find_differing(before, now, ("critical_functions",)):
-            names = [
-                f"{verdict.path}::{block.qualified_name}"
-                for verdict, _ in self._after.tree.iter_versions()
-                for block in verdict.measurement.blocks
-                if block.kind != "class"
-                and is_critical(before.critical_functions, verdict.path, block.qualified_name)
-                and not is_critical(now.critical_functions, verdict.path, block.qualified_name)
-            ]
-            found += [_waive_patterns(path, "critical_functions", before, now, names)] if names else []
+            lost["critical_functions"] = list(self._iter_less_critical(before, now))
         if find_differing(before, now, ("critical_paths",)):
             was, is_ = compile_patterns(before.critical_paths), compile_patterns(now.critical_paths)
             paths = (verdict.path for verdict, _ in self._after.tree.iter_versions())
-            names = [one for one in paths if was(one) and not is_(one)]
-            found += [_waive_patterns(path, "critical_paths", before, now, names)] if names else []
-        return found
+            lost["critical_paths"] = [one for one in paths if was(one) and not is_(one)]
+        return [_waive_patterns(path, key, before, now, names) for key, names in lost.items() if names]
+
+    def _iter_less_critical(self, before: Settings, now: Settings) -> Iterator[str]:
+        """Yield the functions that were critical and are not now."""
+        for verdict, _ in self._after.tree.iter_versions():
+            names = [block.qualified_name for block in verdict.measurement.blocks if block.kind != "class"]
+            for name in names if before.critical_functions else ():
+                was = is_critical(before.critical_functions, verdict.path, name)
+                if was and not is_critical(now.critical_functions, verdict.path, name):
+                    yield f"{verdict.path}::{name}"
+
+
+def _list_failing(verdict: Verdict | None) -> set[tuple[str | None, str]]:
+    """Return the numbers of a file that fail, and that there are none if that does."""
+    if verdict is None:
+        return set()
+    over = set(map(identify, verdict.violations))
+    return over | {(None, NOT_MEASURED)} if verdict.error is not None and verdict.failed else over
 
 
 def _waive_patterns(path: str, key: str, before: Settings, now: Settings, names: list[str]) -> Waiver:

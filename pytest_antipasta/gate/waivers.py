@@ -205,28 +205,26 @@ def find_entries_taken_back(
     values = {entry.key: entry.value for entry in now}
     bodies = {(entry.metric, entry.body) for entry in now if entry.body}
     names = {(entry.qualified_name, entry.metric) for entry in now}
-    found: list[Waiver] = []
-    for entry in before:
-        value = values.get(entry.key)
-        if value is None:
-            has_moved = (entry.metric, entry.body) in bodies
-            if has_moved or (entry.qualified_name, entry.metric) in names:
-                continue
-        elif value == entry.value or not _allows_less(entry.metric, entry.value, value):
-            continue
-        found.append(
-            Waiver(
-                kind="entry",
-                path=entry.path,
-                block=entry.qualified_name,
-                metric=entry.metric,
-                text=text,
-                reason=entry.reason,
-                before=str(entry.value),
-                after=None if value is None else str(value),
-            )
-        )
-    return found
+
+    def is_gone(entry: BaselineEntry) -> bool:
+        if (value := values.get(entry.key)) is not None:
+            return value != entry.value and _allows_less(entry.metric, entry.value, value)
+        return (entry.metric, entry.body) not in bodies and (entry.qualified_name, entry.metric) not in names
+
+    return [_take_back(entry, values.get(entry.key), text) for entry in before if is_gone(entry)]
+
+
+def _take_back(entry: BaselineEntry, value: Number | None, text: str) -> Waiver:
+    return Waiver(
+        kind="entry",
+        path=entry.path,
+        block=entry.qualified_name,
+        metric=entry.metric,
+        text=text,
+        reason=entry.reason,
+        before=str(entry.value),
+        after=None if value is None else str(value),
+    )
 
 
 def _allows_less(metric: str, before: Number, after: Number) -> bool:

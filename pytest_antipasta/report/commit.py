@@ -60,8 +60,7 @@ def format_gate(
         yield from _format_comments(verdict, is_brief=is_brief)
     if failed:
         yield from _format_recorded(result)
-    if not is_brief or result.waivers.fails:
-        yield from _format_waivers(result, stand)
+    yield from _format_waivers(result, stand, is_brief=is_brief)
     yield from _format_unjudged(shown, settings)
     if failed:
         lost = list(_format_lost(result, settings, stand))
@@ -73,8 +72,8 @@ def format_gate(
         yield "; ".join((_format_summary(failed, is_change=is_change), f"`{shows}` shows more", *ways))
 
 
-def _format_waivers(result: GateVerdict, stand: Invocation) -> Iterator[str]:
-    if result.waivers.added:
+def _format_waivers(result: GateVerdict, stand: Invocation, *, is_brief: bool) -> Iterator[str]:
+    if result.waivers.added and (result.waivers.fails or not is_brief):
         # Here, because most commits have none.
         from pytest_antipasta.report.waivers import format_waivers
 

@@ -50,7 +50,9 @@ class Said(NamedTuple):
 
 def strip_waivers(text: str) -> str:
     """Return lines without those that list what a change allows."""
-    return re.sub(r"^(remote: )? *\d+ waivers? added:.*\n((remote: )?  +\S.*\n)*", "", text, flags=re.MULTILINE)
+    return re.sub(
+        r"^(remote: )? *\d+ waivers? added:.*\n((remote: )?  +\S.*\n)*", "", text, flags=re.MULTILINE
+    )
 
 
 def function(complexity: int, name: str = "f", end: str = "return a") -> str:

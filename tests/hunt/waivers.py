@@ -32,14 +32,16 @@ def _expect(before: Tree, after: Tree) -> dict[str, bool | None]:
     judged = Facts(kept | {name: before[name] for name in (BASELINE,) if name in before}, before[SETTINGS])
     found: dict[str, bool | None] = {}
     for number in _list_numbers(now):
-        value = now.find(number)
-        if value is not None:
-            name = f"{number[0]}::{number[1]} {number[2]}" if number[1] else f"{number[0]} {number[2]}"
-            failed, passes = _would_fail(old, judged, now, number, value), _passes(now, number, value)
+        if (value := now.find(number)) is not None:
+            sides = _would_fail(old, judged, now, number, value), _passes(now, number, value)
             # What is sure to be no waiver needs one side alone.
-            is_no_waiver = failed is False or passes is False
-            found[name] = False if is_no_waiver else True if failed and passes else None
+            found[_name(number)] = False if False in sides else True if all(sides) else None
     return found
+
+
+def _name(number: Number) -> str:
+    path, name, metric = number
+    return f"{path}::{name} {metric}" if name else f"{path} {metric}"
 
 
 def _list_numbers(facts: Facts) -> list[Number]:
