@@ -26,9 +26,9 @@ __getattr__ = lazy_names(
         ),
         "matching": "FileSource Number identify",
         "moved": "Tree",
-        "review": "is_near_limit is_vacant review_baseline",
+        "review": "find_better is_near_limit is_vacant review_baseline",
         "text": "BaselineError SCHEMA_VERSION describe format_baseline parse_baseline",
         "tolerance": "Tolerance",
-        "update": "Current Scope EntryChange Update plan_prune plan_write",
+        "update": "Current EntryChange Scope Update give_reason plan_prune plan_write",
     },
 )

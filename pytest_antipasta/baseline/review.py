@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from pytest_antipasta.baseline.entries import Baseline, Key
 from pytest_antipasta.extension import is_missing
-from pytest_antipasta.model import FOREIGN, BaselineEntry, Review, Tolerated, Verdict, Violation, find_number
+from pytest_antipasta.model import (
+    FOREIGN,
+    BaselineEntry,
+    Review,
+    Threshold,
+    Tolerated,
+    Verdict,
+    Violation,
+    find_number,
+)
 from pytest_antipasta.runtime import python_minor
 
 
@@ -43,6 +52,42 @@ def review_baseline(
     gone = sum(is_vacant(entry, verdicts) for entry in unneeded)
     is_known = all(verdict.error is None for verdict in verdicts.values())
     return Review(better, worse, len(unneeded) - gone, gone, moved, is_known)
+
+
+def find_better(
+    recorded: Sequence[BaselineEntry],
+    verdicts: Iterable[Verdict],
+    find_limits: Callable[[str], Iterable[Threshold]],
+) -> list[BaselineEntry]:
+    """Return the entries of functions whose numbers are better than recorded.
+
+    Args:
+        recorded: the entries.
+        verdicts: on the files to look at.
+        find_limits: gives the limits of a path.
+    """
+    baseline = Baseline(recorded, python_minor())
+    return [
+        entry
+        for verdict in verdicts
+        if verdict.path in baseline.by_path and verdict.error is None
+        for entry, number in _iter_functions(baseline, verdict, find_limits(verdict.path))
+        if baseline.is_better(number, entry)
+    ]
+
+
+def _iter_functions(
+    baseline: Baseline, verdict: Verdict, limits: Iterable[Threshold]
+) -> Iterator[tuple[BaselineEntry, Violation]]:
+    """Yield the entries of a file's functions that are there, with their numbers of now."""
+    blocks = {block.qualified_name: block for block in verdict.measurement.blocks}
+    by_metric = {limit.metric: limit for limit in limits}
+    for entry in baseline.by_path[verdict.path]:
+        block, limit = blocks.get(entry.qualified_name or ""), by_metric.get(entry.metric)
+        value = None if block is None else find_number(block, entry.metric)
+        if value is not None and limit is not None:
+            place = entry.metric, entry.qualified_name, None
+            yield entry, Violation(*place, value, limit.limit, limit.comparison)
 
 
 def _iter_recorded(verdicts: Mapping[str, Verdict]) -> Iterator[tuple[str, Violation]]:

@@ -67,6 +67,15 @@ def plan_write(old: Baseline, current: Sequence[Current], scope: Scope) -> Updat
     return _make_update(old, current, {one.entry.key: _record(old, one) for one in current}, scope)
 
 
+def give_reason(update: Update, reason: str | None) -> Update:
+    """Return what a baseline will hold, with a reason in the entries that are new or allow more."""
+    if reason is None:
+        return update
+    fresh = {entry.key for entry in (*update.added, *(step.after for step in update.looser))}
+    entries = (replace(one, reason=reason) if one.key in fresh else one for one in update.entries)
+    return replace(update, entries=tuple(entries))
+
+
 def plan_prune(old: Baseline, current: Sequence[Current], scope: Scope) -> Update:
     """Return the baseline without what is not needed any more, never allowing more than before."""
     kept: dict[Key, BaselineEntry] = {}
@@ -81,7 +90,10 @@ def _record(old: Baseline, one: Current) -> BaselineEntry:
     """Return a number as it is, or as another Python has recorded it in this place."""
     known = one.known
     is_same = known is not None and _identify(known) == _identify(one.entry)
-    return known if known and is_same and old.is_near(one.violation.value, known) else one.entry
+    if known and is_same and old.is_near(one.violation.value, known):
+        return known
+    # Who allows more gives a reason of their own.
+    return one.entry if known is None or old.is_worse(one.violation, known) else _explain(one.entry, known)
 
 
 def _identify(entry: BaselineEntry) -> tuple[Key, str]:
@@ -90,11 +102,16 @@ def _identify(entry: BaselineEntry) -> tuple[Key, str]:
 
 def _tighten(old: Baseline, one: Current, known: BaselineEntry) -> BaselineEntry:
     if old.is_better(one.violation, known):
-        return one.entry
+        return _explain(one.entry, known)
     if known.key == one.entry.key and old.is_worse(one.violation, known):
         return known  # an entry never allows more than before
     new = one.entry
     return replace(known, path=new.path, qualified_name=new.qualified_name, body=new.body)
+
+
+def _explain(entry: BaselineEntry, known: BaselineEntry) -> BaselineEntry:
+    """Return an entry with the reason that was given for another one."""
+    return entry if entry.reason == known.reason else replace(entry, reason=known.reason)
 
 
 def _make_update(

@@ -16,6 +16,7 @@ from pytest_antipasta.baseline import (
     describe,
     find_baseline,
     format_baseline,
+    give_reason,
     locate_baseline,
     read_baseline,
 )
@@ -23,13 +24,20 @@ from pytest_antipasta.cli.operands import locate
 from pytest_antipasta.cli.options import add_baseline_option, add_run_options
 from pytest_antipasta.cli.parser import SubParsers, add_command
 from pytest_antipasta.cli.running import begin_run, follow, judge_all, load_rules, tell_warnings, write_output
-from pytest_antipasta.cli.stdout import ERRORS, tell, write_lines
+from pytest_antipasta.cli.stdout import ERRORS, VIOLATIONS, tell, write_lines
 from pytest_antipasta.engine import Recording, Rules, Run, Task
 from pytest_antipasta.files import Selection, display_path, rebase
 from pytest_antipasta.git import is_in_checkout
 from pytest_antipasta.messages import count, format_path, make_printable_path
 from pytest_antipasta.model import BaselineEntry, UsageError
-from pytest_antipasta.report import encode, format_entries, format_error_line, format_update, write_report
+from pytest_antipasta.report import (
+    encode,
+    format_entries,
+    format_error_line,
+    format_looser,
+    format_update,
+    write_report,
+)
 from pytest_antipasta.settings import Settings, make_path_filter
 
 Plan: TypeAlias = Callable[[Recording], Update]
@@ -45,6 +53,17 @@ def add_parser(subparsers: SubParsers) -> None:
     show.add_argument("--format", default="text", choices=("text", "json"), help="how to print it")
     text = "take out what is gone or within its limit, and tighten what is better than recorded"
     prune = add_command(actions, "prune", text, _run_prune)
+    write.add_argument(
+        "--reason",
+        type=_parse_reason,
+        metavar="TEXT",
+        help="write this text into the entries that are new or allow more",
+    )
+    prune.add_argument(
+        "--check",
+        action="store_true",
+        help="write nothing; exit code 1 where the baseline allows more than the code needs",
+    )
     for parser in (write, show, prune):
         parser.add_argument(
             "paths", nargs="*", metavar="PATH", help="files and folders to keep to; without any, all"
@@ -53,12 +72,19 @@ def add_parser(subparsers: SubParsers) -> None:
         add_run_options(parser)
 
 
+def _parse_reason(text: str) -> str:
+    if not text.strip():
+        raise argparse.ArgumentTypeError("the reason is empty")
+    return text.strip()
+
+
 def run_write(args: argparse.Namespace) -> int:
     """Record everything that is over its limit."""
     rules = load_rules(args)
     path = locate_baseline(rules.settings, args.baseline)
     recorded = read_baseline(path) if os.path.lexists(path) else ()
-    return _update(args, rules, recorded, Recording.write)
+    reason = getattr(args, "reason", None)
+    return _update(args, rules, recorded, lambda recording: give_reason(recording.write(), reason))
 
 
 def _run_prune(args: argparse.Namespace) -> int:
@@ -96,18 +122,33 @@ def _update(args: argparse.Namespace, rules: Rules, recorded: tuple[BaselineEntr
     is_new = not os.path.lexists(path)
     is_needed = bool(update.entries) or not is_new
     is_changed = is_needed and (is_new or path.read_bytes() != content)
-    if is_changed:
-        _require_own_place(rules.settings, args, path)
-        write_report(path, content, "baseline")
+    if vars(args).get("check"):
+        return _tell_looser(args, path, update)
+    _write_changed(args, rules.settings, path, content if is_changed else None)
     if args.action == "prune":
         _tell_unseen(rules.named, recording)
     tell_warnings(run, args)
-    if hidden is not None:
-        _tell_hidden(*hidden)
+    _tell_hidden(hidden)
     _tell_exceptions(run, recording)
     if not args.quiet:
         write_lines(*format_update(format_path(path), update, is_needed, is_changed))
     return ERRORS if any(run.verdicts[name].failed for name in recording.unmeasured) else 0
+
+
+def _write_changed(args: argparse.Namespace, settings: Settings, path: Path, content: bytes | None) -> None:
+    """Write a baseline; ``None`` for one that stays as it is."""
+    if content is not None:
+        _require_own_place(settings, args, path)
+        write_report(path, content, "baseline")
+
+
+def _tell_looser(args: argparse.Namespace, path: Path, update: Update) -> int:
+    """Report what a baseline allows and the code does not need; return the exit code."""
+    if not (update.tighter or update.removed):
+        return 0
+    named = None if args.baseline is None else path
+    write_lines(*format_looser(format_path(path), update, command_for("prune", named)))
+    return VIOLATIONS
 
 
 def _require_own_place(settings: Settings, args: argparse.Namespace, path: Path) -> None:
@@ -130,7 +171,11 @@ def _tell_unseen(named: Path | None, recording: Recording) -> None:
         )
 
 
-def _tell_hidden(kept: int, place: str) -> None:
+def _tell_hidden(hidden: tuple[int, str] | None) -> None:
+    """Report how many entries stay, and the file that their code may be in."""
+    if hidden is None:
+        return
+    kept, place = hidden
     where = f"may be in {make_printable_path(place)} now, which has no numbers"
     tell([f"warning: kept {count(kept, 'entry', 'entries')} of code that {where}; fix or exclude it"])
 

@@ -21,9 +21,11 @@ from pytest_antipasta.cli.options import (
     add_baseline_options,
     add_exclude_option,
     add_no_ignore,
+    add_policy_options,
     add_report_option,
     add_run_options,
     add_shared_store_option,
+    make_policy_source,
 )
 from pytest_antipasta.cli.parser import FILES, LIMITS, RUN, SubParsers, add_command, find_group
 from pytest_antipasta.cli.running import (
@@ -97,6 +99,7 @@ def add_parser(subparsers: SubParsers) -> None:
         "--list-suppressions", action="store_true", help="list comments that suppress, and judge nothing"
     )
     add_baseline_options(parser)
+    add_policy_options(parser)
     add_exclude_option(parser)
     find_group(parser, FILES).add_argument(
         "--shard", type=parse_shard, metavar="I/N", help="judge one of N parts (see `report merge`)"
@@ -154,7 +157,8 @@ def _write(run: Run, args: argparse.Namespace) -> int:
         _write_text(run, verdicts, args)
     if any(isinstance(error, UsageError) for error in errors):
         return WRONG_USAGE
-    return choose_exit_code(verdicts, is_complete=not errors and not run.rules.find_faults())
+    is_complete = not errors and not run.rules.find_faults()
+    return choose_exit_code(verdicts, is_complete=is_complete, has_failing=run.waivers.fails)
 
 
 def _write_reports(run: Run, verdicts: Sequence[Verdict], args: argparse.Namespace) -> list[Exception]:
@@ -163,7 +167,8 @@ def _write_reports(run: Run, verdicts: Sequence[Verdict], args: argparse.Namespa
     from pytest_antipasta.report import make_report
 
     outputs, facts = args.outputs, describe_run(run, args.metrics)
-    report = make_report(verdicts, facts, find_changes(run, args.metrics), run.read_numbers(verdicts))
+    changes, files = find_changes(run, args.metrics), run.read_numbers(verdicts)
+    report = make_report(verdicts, facts, changes, run.waivers, files)
     # A report on standard output would be written into the line.
     quiet = args.quiet or any(output.path is None for output in outputs)
     with follow(quiet, "report", waited=run.phases.total()) as step:
@@ -255,7 +260,9 @@ def _begin_change(args: argparse.Namespace, rules: Rules) -> Run:
     is_listed = bool(args.outputs) or not (args.quiet or args.list_suppressions)
     jobs = find_jobs(args.jobs, rules.settings)
     with follow(args.quiet) as step:
-        return open_change_run(rules, asked, cache_dir, jobs, step, is_listed=is_listed)
+        return open_change_run(
+            rules, asked, cache_dir, jobs, step, is_listed=is_listed, policy=make_policy_source(args)
+        )
 
 
 def _load_staged_rules(args: argparse.Namespace) -> Rules:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -26,6 +26,7 @@ from pytest_antipasta.report import (
     format_concise,
     format_failures,
     format_summary,
+    format_waivers,
     has_color,
     place_path,
     place_verdicts,
@@ -61,7 +62,13 @@ def _iter_text(
         yield from _iter_ranked(run, shown, args, top, paint, width)
     else:
         yield from format_failures(shown, paint, width)
-    end = () if args.quiet else _iter_end(run, verdicts, shown, args, top, is_cut=is_cut)
+    if args.quiet:
+        end: Iterable[tuple[str, str]] = ()
+        if run.waivers.fails:
+            place = partial(place_path, root=run.rules.settings.root)
+            end = ((line, "") for line in format_waivers(run.waivers, place))
+    else:
+        end = _iter_end(run, verdicts, shown, args, top, is_cut=is_cut)
     yield from (paint(line, color) for text, color in end for line in fold_line(text, width))
 
 

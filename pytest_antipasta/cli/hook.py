@@ -15,7 +15,13 @@ from msgspec.structs import replace
 
 from pytest_antipasta.cli.hook_changes import Part, find_lost_paths, find_parts, named_range
 from pytest_antipasta.cli.operands import locate
-from pytest_antipasta.cli.options import add_baseline_options, add_no_ignore, add_run_options
+from pytest_antipasta.cli.options import (
+    add_baseline_options,
+    add_no_ignore,
+    add_policy_options,
+    add_run_options,
+    make_policy_source,
+)
 from pytest_antipasta.cli.parser import SubParsers, add_command
 from pytest_antipasta.cli.running import (
     begin_run,
@@ -39,7 +45,7 @@ from pytest_antipasta.files import path_from
 from pytest_antipasta.gate import ChangeSet, ContentMeasurer, Gate, leaves_behind
 from pytest_antipasta.git import GitError, Repository
 from pytest_antipasta.logs import INFO, WARNING, Phases, is_noted, note, note_all, note_failure
-from pytest_antipasta.messages import format_path
+from pytest_antipasta.messages import count, format_path
 from pytest_antipasta.model import GateVerdict, UsageError, Verdict
 from pytest_antipasta.report import Invocation, Paint, find_width, format_gate, has_color
 from pytest_antipasta.runtime import describe_failure, format_failure
@@ -72,6 +78,7 @@ def add_parser(subparsers: SubParsers) -> None:
     )
     add_no_ignore(parser)
     add_baseline_options(parser)
+    add_policy_options(parser)
     add_run_options(parser)
 
 
@@ -130,6 +137,7 @@ def _judge_part(args: argparse.Namespace, part: Part, spent: float) -> int:
     if not (code or args.receive):
         with suppress(GitError):  # the verdict stands without a note
             tell(_iter_baseline_notes(rules, repository, changes, result, stand))
+        tell(_iter_better(rules, result))
     return code
 
 
@@ -138,7 +146,7 @@ def _report(args: argparse.Namespace, rules: Rules, result: GateVerdict, stand: 
     faults = rules.find_faults()
     tell(f"error: {fault}" for fault in faults)
     is_complete = not faults and not _is_blocked(result, rules.settings)
-    code = choose_exit_code(result.verdicts, is_complete=is_complete)
+    code = choose_exit_code(result.verdicts, is_complete=is_complete, has_failing=result.waivers.fails)
     try:
         paint, width = Paint(has_color(sys.stdout)), find_width(sys.stdout)
         command = _choose_command(args)
@@ -181,6 +189,19 @@ def _iter_baseline_notes(
         yield f"warning: {format_path(path)} is not part of this {what}, which fails without it: {commands}"
 
 
+def _iter_better(rules: Rules, result: GateVerdict) -> Iterator[str]:
+    """Yield that a change makes functions better than they are recorded."""
+    if not rules.recorded:
+        return
+    # Here, because most projects have no baseline.
+    from pytest_antipasta.baseline import command_for, find_better
+    from pytest_antipasta.settings import ThresholdFinder
+
+    if better := find_better(rules.recorded, result.verdicts, ThresholdFinder(rules.settings).find):
+        what = f"{count(len(better), 'number')} of this change {'is' if len(better) == 1 else 'are'}"
+        yield f"baseline: {what} better than recorded: `{command_for('prune', rules.named)}` tightens it"
+
+
 def _are_commits(args: argparse.Namespace) -> bool:
     """Whether commits are judged, and not what is to become one."""
     return args.push or args.receive or named_range() is not None
@@ -215,7 +236,9 @@ def _judge(
     try:
         with phases.time("judge"):
             contents = ContentMeasurer(rules, measurer, jobs, deadline)
-            result = Gate(rules, repository, contents, changes, named or None).judge()
+            gate = Gate(rules, repository, contents, changes, named or None)
+            result = gate.judge()
+            result = replace(result, waivers=gate.find_waivers(make_policy_source(args)))
         verdicts = result.verdicts
         for verdict in verdicts:
             storage.put(Outcome(verdict))

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pytest_antipasta.cli.log_options import add_log_options
 from pytest_antipasta.cli.parser import FILES, LIMITS, REPORTS, RUN, OptionGroup, find_group
 from pytest_antipasta.cli.profiling import add_profile_option
+
+if TYPE_CHECKING:
+    from pytest_antipasta.gate import PolicySource
+    from pytest_antipasta.settings import Settings
 
 
 def add_settings_options(
@@ -85,6 +90,34 @@ def add_baseline_option(parser: OptionGroup) -> None:
     parser.add_argument(
         "--baseline", type=Path, metavar="FILE", help="tolerate what is recorded in this file"
     )
+
+
+def add_policy_options(parser: argparse.ArgumentParser) -> None:
+    """Add what every command has that judges changes."""
+    parser.add_argument(
+        "--policy-from",
+        metavar="REF",
+        help="take `new_waivers` from the settings of this commit; without, from those before the change",
+    )
+    parser.add_argument(
+        "--limits-from",
+        metavar="REF",
+        help="judge by the settings and the baseline of this commit in place of those that are there",
+    )
+
+
+def make_policy_source(args: argparse.Namespace) -> PolicySource:
+    """Return where what counts for waivers is taken from."""
+    from pytest_antipasta.gate import PolicySource  # brings git with it
+    from pytest_antipasta.settings import with_exclude, with_limits
+
+    limits, exclude = dict(getattr(args, "limits", None) or ()), getattr(args, "exclude", None)
+
+    def adjust(settings: Settings) -> Settings:
+        settings = with_limits(settings, limits) if limits else settings
+        return with_exclude(settings, exclude) if exclude else settings
+
+    return PolicySource(args.policy_from, args.config, adjust, args.limits_from is not None)
 
 
 def _parse_jobs(text: str) -> int | str:

@@ -8,7 +8,13 @@ from pathlib import Path
 
 from pytest_antipasta.cli.options import add_report_option
 from pytest_antipasta.cli.parser import SubParsers, add_command
-from pytest_antipasta.cli.stdout import WRONG_USAGE, choose_exit_code, tell, write_bytes, write_lines
+from pytest_antipasta.cli.stdout import (
+    WRONG_USAGE,
+    choose_exit_code,
+    tell,
+    write_bytes,
+    write_lines,
+)
 from pytest_antipasta.model import UsageError, Verdict
 from pytest_antipasta.report import (
     Merged,
@@ -49,7 +55,8 @@ def _run_merge(args: argparse.Namespace) -> int:
         write_lines(*lines)
     if any(isinstance(error, UsageError) for error in errors):
         return WRONG_USAGE
-    return choose_exit_code(merged.report.files, is_complete=not errors and merged.is_complete)
+    is_complete, has_failing = not errors and merged.is_complete, merged.report.waivers.fails
+    return choose_exit_code(merged.report.files, is_complete=is_complete, has_failing=has_failing)
 
 
 def _iter_text(merged: Merged, shown: Sequence[Verdict], *, is_brief: bool) -> Iterator[str]:

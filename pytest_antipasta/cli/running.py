@@ -51,6 +51,10 @@ def load_rules(args: argparse.Namespace, find: Find = lambda _: None) -> Rules:
         has_baseline=not getattr(args, "no_baseline", True),
         honours_suppressions=not getattr(args, "no_ignore", False),
     )
+    if (name := getattr(args, "limits_from", None)) is not None:
+        from pytest_antipasta.gate import take_limits  # here, because it brings git with it
+
+        rules = take_limits(rules, Path.cwd(), name, args.config)
     if not (exclude := getattr(args, "exclude", None)):
         return rules
     from pytest_antipasta.settings import with_exclude  # here, because most runs have no need of it

@@ -98,9 +98,12 @@ ERRORS = 3
 """Something could not be measured."""
 
 
-def choose_exit_code(verdicts: Iterable[Verdict], *, is_complete: bool) -> int:
-    """Return 1 where a file fails that has numbers, else 3 where something was not judged, else 0."""
+def choose_exit_code(verdicts: Iterable[Verdict], *, is_complete: bool, has_failing: bool = False) -> int:
+    """Return 1 where a file fails that has numbers, else 3 where something was not judged, else 0.
+
+    ``has_failing`` says whether anything else fails than a file, such as a waiver.
+    """
     failed = [verdict for verdict in verdicts if verdict.failed]
-    if not all(verdict.is_unmeasured for verdict in failed):
+    if has_failing or not all(verdict.is_unmeasured for verdict in failed):
         return VIOLATIONS
     return 0 if is_complete and not failed else ERRORS

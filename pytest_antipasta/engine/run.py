@@ -26,7 +26,7 @@ from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.engine.sources import Source, Task
 from pytest_antipasta.files import Selection
 from pytest_antipasta.logs import INFO, WARNING, Phases, note, note_all
-from pytest_antipasta.model import Changes, MissReason, Shard, Verdict, Workers
+from pytest_antipasta.model import Changes, MissReason, Shard, Verdict, Waivers, Workers
 from pytest_antipasta.processes import defer_signals
 
 if TYPE_CHECKING:
@@ -81,6 +81,7 @@ class Run:
         part: what of its files is judged, where they are divided among several machines.
         sharing: what it has to do with a store that machines share, if there is one.
         verdicts: those that are known so far, by path.
+        waivers: where it is over a change, what that allows more than was allowed before it.
         tracebacks: of internal errors over some of them.
         spent: by path, the process that judged and the seconds that it took, see :class:`Outcome`; none for
             files that pass by what the index says of them.
@@ -112,6 +113,7 @@ class Run:
         self.tasks = self.open_tasks = tasks
         self.kind = kind
         self.changes = changes
+        self.waivers = Waivers()
         self.part = part or Part()
         self.sharing: Sharing | None = None
         self.verdicts: dict[str, Verdict] = {}

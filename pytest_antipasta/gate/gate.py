@@ -11,10 +11,11 @@ from pytest_antipasta.engine import Rules, Step, tell_nobody
 from pytest_antipasta.gate.change_sets import ChangeSet, find_unmerged
 from pytest_antipasta.gate.decisions import narrow_verdict
 from pytest_antipasta.gate.measuring import ContentMeasurer, OutOfTimeError
+from pytest_antipasta.gate.policy import PolicySource, may_add_waivers
 from pytest_antipasta.gate.recorded import ChangeTolerance
 from pytest_antipasta.gate.snapshots import Sides
 from pytest_antipasta.git import Repository
-from pytest_antipasta.model import Changes, FileError, GateVerdict, Verdict
+from pytest_antipasta.model import Changes, FileError, GateVerdict, Verdict, Waivers
 
 NO_CONTENT = FileError("unreadable", "neither git nor the worktree has its content")
 # Files of a commit that are measured before the first of them is decided; each batch has twice as many as the
@@ -89,6 +90,20 @@ class Gate:
             not_compared=tuple(one for one in self._troubles.items() if one[0] in verdicts),
             unmoved=self._recorded.find_unmoved() if has_violations else (),
         )
+
+    def find_waivers(self, policy: PolicySource) -> Waivers:
+        """Return what the change allows that was not allowed before it.
+
+        Raises:
+            UsageError: an option names a commit that is not there, or whose settings are wrong.
+            GitError: git refuses.
+        """
+        if policy.policy_from is None and not may_add_waivers(self.sides, policy):
+            return Waivers()
+        # Here, because most changes have none.
+        from pytest_antipasta.gate.waiver_search import find_waivers
+
+        return find_waivers(self.sides, policy)
 
     def list_changes(self, judged: GateVerdict) -> Changes:
         """Return what the change does to each block, whatever its limits.

@@ -41,6 +41,7 @@ from pytest_antipasta.gate.change_sets import (
 )
 from pytest_antipasta.gate.gate import NO_CONTENT, Gate
 from pytest_antipasta.gate.measuring import ContentMeasurer
+from pytest_antipasta.gate.policy import OWN_POLICY, PolicySource
 from pytest_antipasta.gate.staged_settings import StagedSettings, complete_rules
 from pytest_antipasta.git import FileDiff, GitError, Repository
 from pytest_antipasta.logs import Phases
@@ -83,6 +84,7 @@ def open_change_run(
     tell: Step = tell_nobody,
     *,
     is_listed: bool = True,
+    policy: PolicySource = OWN_POLICY,
 ) -> Run:
     """Return a run that has judged a change; all that is left is to report it.
 
@@ -93,6 +95,7 @@ def open_change_run(
         jobs: processes that measure; 0 for this one, ``None`` for as many as that is worth.
         tell: is told how many files are judged, and of how many.
         is_listed: whether a report may show what the change does to each block.
+        policy: where what counts for waivers is taken from.
 
     Raises:
         UsageError: there is no repository, or it does not know a commit.
@@ -101,7 +104,7 @@ def open_change_run(
     with phases.time("open"):
         measurer = ContentMeasurer(rules, open_measurer(rules.settings, cache_dir), jobs)
     with phases.time("judge"), _closing_on_error(measurer.measurer):
-        rules, judged, changes = _judge(rules, asked, measurer, tell, is_listed=is_listed)
+        rules, judged, changes = _judge(rules, asked, measurer, tell, policy, is_listed=is_listed)
     settings = rules.settings
     verdicts, notes = _settle(judged, is_blocking=settings.on_internal_error == "block")
     given = GivenOutcomes(
@@ -119,11 +122,19 @@ def open_change_run(
     changes = changes and changes.keep(is_asked_for)
     selection, tasks = asked.narrow(selection, tasks)
     tasks, changes, part = divide_tasks(tasks, changes, asked.shard)
-    return Run(rules, measurer.measurer, given, phases, selection, tasks, "change", changes, part)
+    run = Run(rules, measurer.measurer, given, phases, selection, tasks, "change", changes, part)
+    run.waivers = judged.waivers
+    return run
 
 
 def _judge(
-    rules: Rules, asked: AskedChange, measurer: ContentMeasurer, tell: Step, *, is_listed: bool
+    rules: Rules,
+    asked: AskedChange,
+    measurer: ContentMeasurer,
+    tell: Step,
+    policy: PolicySource,
+    *,
+    is_listed: bool,
 ) -> tuple[Rules, GateVerdict, Changes | None]:
     """Return the rules that count for a change, the verdict on it, and what it does to each block."""
     repository = Repository(asked.folder)
@@ -133,6 +144,7 @@ def _judge(
     if is_listed:  # which takes the numbers of all files on both sides
         gate.sides.measure_all(tell)
     judged = gate.judge(tell)
+    judged = replace(judged, waivers=gate.find_waivers(policy))
     return rules, judged, gate.list_changes(judged) if is_listed else None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from copy import copy
 from functools import cached_property, partial
 from typing import Literal, NamedTuple, TypeAlias
 
@@ -61,6 +62,10 @@ class Snapshot:
         wanted = self.versions if paths is None else dict.fromkeys(paths)
         files = (self.versions[path] for path in wanted if path in self.versions)
         return [file for file in files if not file.is_measured]
+
+    def list_measured(self) -> list[HeldFile]:
+        """Return the files that are measured."""
+        return [file for file in self.versions.values() if file.is_measured]
 
     def judge(self, path: str) -> Verdict:
         """Return the verdict on a whole file by the limits of its path."""
@@ -128,6 +133,13 @@ class Sides:
         order = sorted(contents, key=lambda path: (not is_first(path), -len(contents[path]), path))
         self.after = self.open({path: contents[path] for path in order})
 
+    def with_rules(self, rules: Rules) -> Sides:
+        """Return the same change with other rules for what is opened of it."""
+        other = copy(self)
+        other.rules, other._limits = rules, LimitJudge(rules)
+        other.paths = SourcePaths(rules.settings, self.repository.top)
+        return other
+
     @cached_property
     def parents(self) -> list[Parent]:
         """The states before; nothing is read before they are asked for, as most commits need none."""
@@ -152,7 +164,16 @@ class Sides:
         found = self.repository.objects.read_blobs(blobs.values())
         return {path: found[blob] for path, blob in blobs.items() if blob in found}
 
-    def measure_all(self, tell: Step) -> None:
+    @property
+    def are_known(self) -> bool:
+        """Whether all files of all states are measured."""
+        if "parents" not in self.__dict__:
+            return False
+        return not any(
+            one.find_waiting() for one in (self.after, *(parent.before for parent in self.parents))
+        )
+
+    def measure_all(self, tell: Step = tell_nobody) -> None:
         """Measure all files of all states in one go; ``tell`` hears of each before it is measured."""
         snapshots = [self.after, *(parent.before for parent in self.parents)]
         self.measurer.measure([file for snapshot in snapshots for file in snapshot.find_waiting()], tell)

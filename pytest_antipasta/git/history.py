@@ -54,6 +54,13 @@ class History:
         """Return the name of the commit that is checked out."""
         return self._runner.run_for_text("rev-parse", "--verify", "HEAD").strip()
 
+    def resolve(self, name: str) -> str:
+        """Return the name of the commit's object that a reference or a name stands for."""
+        self._require_commit(name)
+        return self._runner.run_for_text(
+            "rev-parse", "--verify", "--end-of-options", f"{name}^{{commit}}"
+        ).strip()
+
     def merge_base(self, one: str, other: str) -> str:
         """Return the best common ancestor of two commits."""
         for name in (one, other):

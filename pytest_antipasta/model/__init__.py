@@ -13,3 +13,4 @@ from pytest_antipasta.model.measured import *
 from pytest_antipasta.model.registry import *
 from pytest_antipasta.model.run import *
 from pytest_antipasta.model.trend import *
+from pytest_antipasta.model.waivers import *

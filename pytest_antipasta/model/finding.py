@@ -11,6 +11,7 @@ from pytest_antipasta.model.changes import Changes
 from pytest_antipasta.model.judged import Comparison, Suppression, Verdict
 from pytest_antipasta.model.measured import BlockKind, BriefPlan, Measurement, Number
 from pytest_antipasta.model.run import RunFacts
+from pytest_antipasta.model.waivers import Waivers
 
 Status: TypeAlias = Literal["failing", "warning", "tolerated", "waiver", "not judged", "changed"]
 """What a finding means: the file fails for it; it is reported and does not fail; a number over its limit is
@@ -110,17 +111,21 @@ class Report(Struct, frozen=True):
         facts: about the run.
         files: in the order of their paths, with all of their numbers.
         changes: what a change does to blocks; ``None`` where none was judged.
+        waivers: what a change allows that was not allowed before it.
     """
 
     findings: Sequence[Finding]
     facts: RunFacts
     files: Sequence[Verdict] = ()
     changes: Changes | None = None
+    waivers: Waivers = Waivers()
 
     @property
     def status(self) -> Literal["passed", "failed", "not measured"]:
         """Whether a file fails, and whether that is only for numbers that could not be had."""
         failed = [one for one in self.files if one.failed]
+        if self.waivers.fails:
+            return "failed"
         if not failed:
             return "passed"
         return "not measured" if all(one.is_unmeasured for one in failed) else "failed"

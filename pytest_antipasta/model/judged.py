@@ -137,6 +137,7 @@ class BaselineEntry(Struct, frozen=True, kw_only=True, omit_defaults=True, forbi
         value: what was measured, with four decimals at most.
         body: stands for the block's normalised body, or the file's; empty where it is not to be followed.
         python: the minor version that measured, for a metric that depends on it.
+        reason: why it was recorded, in the words of who did.
     """
 
     path: str
@@ -145,6 +146,7 @@ class BaselineEntry(Struct, frozen=True, kw_only=True, omit_defaults=True, forbi
     value: Number
     body: str = ""
     python: str | None = None
+    reason: str | None = None
 
     @property
     def key(self) -> tuple[str, str | None, str]:

@@ -10,6 +10,7 @@ from msgspec import Meta, Struct
 from pytest_antipasta.model.changes import Changes
 from pytest_antipasta.model.judged import BaselineEntry, Comparison, Verdict
 from pytest_antipasta.model.measured import ErrorKind, FileError, Number
+from pytest_antipasta.model.waivers import Waivers
 
 MissReason: TypeAlias = Literal["new", "other_versions", "forgotten", "unreadable", "error", "no_store"]
 """Why a file was measured: its content was never seen, only other versions have measured it, the store has
@@ -275,6 +276,7 @@ class GateVerdict(Struct, frozen=True):
         not_compared: files that are not judged, as they could not be measured as they were before; each with
             the error.
         unmoved: of a baseline, the entries that have followed nothing, where a file fails.
+        waivers: what the change allows that was not allowed before it.
     """
 
     verdicts: tuple[Verdict, ...]
@@ -283,6 +285,7 @@ class GateVerdict(Struct, frozen=True):
     unreadable: tuple[str, ...] = ()
     not_compared: tuple[tuple[str, FileError], ...] = ()
     unmoved: tuple[BaselineEntry, ...] = ()
+    waivers: Waivers = Waivers()
 
 
 class RunStats(Struct, frozen=True):
@@ -297,6 +300,7 @@ class RunStats(Struct, frozen=True):
         workers: how the run was spread and why, where that was decided.
         is_change: whether only what changed was looked at, which may be nothing.
         changes: what the change did to blocks, if one was looked at.
+        waivers: what the change allows that was not allowed before it.
         review: which entries of the baseline are not needed as they are; ``None`` where there is none.
         named_baseline: where that is, if an option names it.
         deselected_by: the options of pytest that have left files out.
@@ -314,6 +318,7 @@ class RunStats(Struct, frozen=True):
     workers: Workers | None = None
     is_change: bool = False
     changes: Changes | None = None
+    waivers: Waivers = Waivers()
     review: Review | None = None
     named_baseline: Path | None = None
     deselected_by: tuple[str, ...] = ()

@@ -93,6 +93,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="Look measurements up in this Redis, too, and write there (also: PYTEST_ANTIPASTA_SHARED_STORE)",
     )
     group.addoption(
+        "--antipasta-policy-from",
+        metavar="REF",
+        help="Take `new_waivers` from the settings of this commit; without, from those before the change",
+    )
+    group.addoption(
+        "--antipasta-limits-from",
+        metavar="REF",
+        help="Judge by the settings and the baseline of this commit in place of those that are there",
+    )
+    group.addoption(
         "--antipasta-debug",
         action="store_true",
         help="Tell what was decided and why, and what the parts of the run took",

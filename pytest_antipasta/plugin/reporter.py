@@ -86,6 +86,8 @@ class Reporter:
         if workers is not None:
             run.schedule.workers = workers
             note_all(INFO, explain_workers(workers, None))
+        if run.waivers.fails:
+            _end_with(session, pytest.ExitCode.TESTS_FAILED)
         if run.rules.find_faults():
             _end_with(session, pytest.ExitCode.INTERNAL_ERROR)  # some limit was not judged
         self._write_all(session, run)
@@ -111,7 +113,7 @@ class Reporter:
 
         verdicts = run.sorted_verdicts()
         facts, files = describe_run(run), run.read_numbers(verdicts)
-        report = make_report(verdicts, facts, find_changes(run), files)
+        report = make_report(verdicts, facts, find_changes(run), run.waivers, files)
         write = partial(print_report, session.config)
         try:
             for error in write_reports(self._outputs, report, write):

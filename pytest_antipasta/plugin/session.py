@@ -247,12 +247,17 @@ def _find_shared_store(config: pytest.Config) -> SharedAddress | None:
 
 def _load_rules(config: pytest.Config) -> Rules:
     """Return what files are judged by; for a commit that is what is staged."""
-    if not config.getoption("antipasta_staged"):
+    name = config.getoption("antipasta_limits_from")
+    if not config.getoption("antipasta_staged") and name is None:
         return _load(config, lambda _: None)
     # Here, because it brings git with it.
-    from pytest_antipasta.gate import load_staged
+    from pytest_antipasta.gate import load_staged, take_limits
 
-    return load_staged(config.invocation_params.dir, partial(_load, config))
+    folder = config.invocation_params.dir
+    if name is not None:
+        rules = _load(config, lambda _: None)
+        return take_limits(rules, folder, name, _option_path(config, "antipasta_config"))
+    return load_staged(folder, partial(_load, config))
 
 
 def _load(config: pytest.Config, find: Find) -> Rules:
@@ -291,13 +296,18 @@ def _begin_run(
                 rules, asked.locations, cache_dir, shard, keep, shared, leaves_numbers=leaves_numbers
             )
         # Here, because it brings git with it.
-        from pytest_antipasta.gate import AskedChange, open_change_run
+        from pytest_antipasta.gate import AskedChange, PolicySource, open_change_run
 
+        policy = PolicySource(
+            config.getoption("antipasta_policy_from"),
+            _option_path(config, "antipasta_config"),
+            has_limits=config.getoption("antipasta_limits_from") is not None,
+        )
         ref, here = None if staged else base, config.invocation_params.dir
         change = AskedChange(here, ref, asked.locations, keep, shard)
         # A verdict needs several files: workers of xdist, which run items one by one, are told it.
         number = jobs if _IS_AUTO in config.stash else xdist.count_asked(config, "popen")
-        return open_change_run(rules, change, cache_dir, number)
+        return open_change_run(rules, change, cache_dir, number, policy=policy)
     except UsageError as error:
         raise _as_usage_error(error) from error
 

@@ -20,13 +20,14 @@ if TYPE_CHECKING:
     from pytest_antipasta.report.summary import *
     from pytest_antipasta.report.suppressions import *
     from pytest_antipasta.report.terminal import *
+    from pytest_antipasta.report.waivers import *
     from pytest_antipasta.report.wording import *
     from pytest_antipasta.report.writing import *
 
 __getattr__ = lazy_names(
     __name__,
     {
-        "baseline": "format_entries format_update",
+        "baseline": "format_entries format_looser format_update",
         "blocks": "BY_EXCESS BY_PATH find_rows format_concise",
         "commit": "format_gate",
         "failure": "format_failures format_headline iter_unmeasured iter_wrong_comments",
@@ -39,7 +40,8 @@ __getattr__ = lazy_names(
         "summary": "format_nothing format_summary format_unfailed_errors",
         "suppressions": "format_list make_list",
         "terminal": "PLAIN Paint find_width fold_line has_color",
-        "wording": "format_error_line format_number has_number",
+        "waivers": "format_waivers",
+        "wording": "find_allowances format_error_line format_number has_number",
         "writing": "write_parts write_report",
     },
 )

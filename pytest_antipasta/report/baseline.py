@@ -60,6 +60,16 @@ def format_update(name: str, update: Update, is_needed: bool, is_changed: bool) 
     yield from _iter_some("removed", [_format_entry(entry) for entry in update.removed])
 
 
+@printable_lines
+def format_looser(name: str, update: Update, command: str) -> Iterator[str]:
+    """Yield what a baseline allows and the code does not need, and the command that takes it out."""
+    yield from _iter_some("could allow less", [_format_step(step) for step in update.tighter])
+    yield from _iter_some("not needed", [_format_entry(entry) for entry in update.removed])
+    number = len(update.tighter) + len(update.removed)
+    entries = "1 entry allows" if number == 1 else f"{number} entries allow"
+    yield f"{name}: {entries} more than the code needs; `{command}` tightens it"
+
+
 def _format_counts(update: Update) -> str:
     counts = {
         "added": len(update.added),

@@ -90,6 +90,7 @@ def _iter_rest(
         yield from _format_comments(verdict, is_brief=is_brief)
     if failed:
         yield from _format_recorded(shown)
+    yield from _format_waivers(shown, root, is_brief=is_brief)
     yield from _format_unjudged(shown, settings)
     if failed:
         if lost := find_unrecognised(shown.verdicts, shown.unmoved, root):
@@ -104,6 +105,14 @@ def _fold(lines: Iterable[str], paint: Paint, width: int | None) -> Iterator[str
         color = "yellow" if text.startswith("warning: ") else "red" if ": not measured" in text else ""
         for line in fold_line(make_printable(text), width):
             yield paint(line, color) if color else line
+
+
+def _format_waivers(result: GateVerdict, root: Path, *, is_brief: bool) -> Iterator[str]:
+    if result.waivers.added and (result.waivers.fails or not is_brief):
+        # Here, because most commits have none.
+        from pytest_antipasta.report.waivers import format_waivers
+
+        yield from format_waivers(result.waivers, partial(place_path, root=root))
 
 
 def _place(result: GateVerdict, root: Path) -> GateVerdict:

@@ -8,6 +8,7 @@ from typing import Any
 from pytest_antipasta.extension import judged_metrics
 from pytest_antipasta.messages import make_printable
 from pytest_antipasta.model import (
+    NO_WAIVERS,
     Block,
     Changes,
     Finding,
@@ -17,6 +18,7 @@ from pytest_antipasta.model import (
     Tolerated,
     Verdict,
     Violation,
+    Waivers,
 )
 from pytest_antipasta.policy import find_excess
 from pytest_antipasta.report.wording import OVER_BEFORE, find_allowances, format_exceeded, format_named
@@ -29,6 +31,7 @@ def make_report(
     verdicts: Sequence[Verdict],
     facts: RunFacts,
     changes: Changes | None = None,
+    waivers: Waivers = NO_WAIVERS,
     files: Sequence[Verdict] | None = None,
 ) -> Report:
     """Return all that formats write.
@@ -37,10 +40,11 @@ def make_report(
         verdicts: in the order of their paths; they may be brief.
         facts: about the run.
         changes: what a change does to blocks; ``None`` where none was judged.
+        waivers: what a change allows.
         files: the verdicts with all of their numbers; ``None`` where they have them.
     """
     findings = [one for verdict in verdicts for one in find_findings(verdict)]
-    return Report(findings, facts, verdicts if files is None else files, changes)
+    return Report(findings, facts, verdicts if files is None else files, changes, waivers)
 
 
 def find_findings(verdict: Verdict) -> Iterator[Finding]:

@@ -18,6 +18,7 @@ from pytest_antipasta.messages import count, make_printable
 from pytest_antipasta.model import (
     BLOCK_METRICS,
     FILE_METRICS,
+    NO_WAIVERS,
     NOTEBOOK,
     Block,
     BlockChange,
@@ -28,6 +29,7 @@ from pytest_antipasta.model import (
     FileMetrics,
     ForeignSource,
     Measurement,
+    NewWaivers,
     NotCompared,
     Number,
     Override,
@@ -41,6 +43,8 @@ from pytest_antipasta.model import (
     UsageError,
     Verdict,
     Violation,
+    Waiver,
+    Waivers,
     must_fail,
 )
 from pytest_antipasta.report.cells import remove_cells
@@ -68,6 +72,7 @@ class ShardReport(Struct, frozen=True):
         facts: about its run.
         changes: what a change does to blocks, if one was judged.
         verdicts: in the order of their paths.
+        waivers: what the change allows that was not allowed before it: that of all files.
     """
 
     path: Path
@@ -76,6 +81,7 @@ class ShardReport(Struct, frozen=True):
     facts: RunFacts
     changes: Changes | None
     verdicts: tuple[Verdict, ...]
+    waivers: Waivers = NO_WAIVERS
 
 
 class _Error(Struct, frozen=True):
@@ -124,6 +130,9 @@ class _Report(Struct, frozen=True):
     extensions: dict[str, str] = {}
     changes: tuple[BlockChange, ...] | None = None
     not_compared: tuple[NotCompared, ...] = ()
+    waivers: tuple[Waiver, ...] = ()
+    waivers_taken_back: tuple[Waiver, ...] = ()
+    new_waivers: NewWaivers = "report"
 
 
 def read_report(path: Path) -> ShardReport:
@@ -147,7 +156,8 @@ def read_report(path: Path) -> ShardReport:
     changes = None if report.changes is None else Changes(report.changes, report.not_compared)
     head = {name: getattr(report, name) for name in ("python", "radon", "complexipy")}
     head |= {"extensions": report.extensions} if report.extensions else {}
-    return ShardReport(path, head, shard, report.run, changes, verdicts)
+    waivers = Waivers(report.waivers, report.waivers_taken_back, report.new_waivers)
+    return ShardReport(path, head, shard, report.run, changes, verdicts, waivers)
 
 
 def _decode(data: bytes) -> _Report:
@@ -223,8 +233,9 @@ def merge_reports(reports: Iterable[ShardReport]) -> Merged:
     facts, changes = _merge_facts(reports, len(verdicts)), _merge_changes(reports)
     is_whole = facts.complete or (bool(facts.narrowed_by) and facts.stopped is None)
     has_faults = any(each.shard.faults for each in reports)
-    stats = _make_stats(reports, facts, changes)
-    return Merged(make_report(verdicts, facts, changes), stats, is_whole, is_whole and not has_faults)
+    stats, waivers = _make_stats(reports, facts, changes), reports[0].waivers
+    report = make_report(verdicts, facts, changes, waivers)
+    return Merged(report, stats, is_whole, is_whole and not has_faults)
 
 
 def _iter_foreign(reports: Sequence[ShardReport]) -> Iterator[str]:
@@ -351,6 +362,7 @@ def _make_stats(reports: Sequence[ShardReport], facts: RunFacts, changes: Change
         has_store=True,
         is_change=facts.change is not None,
         changes=changes,
+        waivers=reports[0].waivers,
         review=reduce(add, reviews, Review()) if reviews else None,
         named_baseline=None if named is None else Path(facts.root, named),
         stopped=facts.stopped,

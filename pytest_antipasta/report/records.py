@@ -11,7 +11,7 @@ from msgspec.structs import asdict
 
 from pytest_antipasta.extension import find_distributions
 from pytest_antipasta.messages import escape_in_json
-from pytest_antipasta.model import NOTEBOOK, Block, FileMetrics, Measurement, Report, Verdict
+from pytest_antipasta.model import NOTEBOOK, Block, FileMetrics, Measurement, Report, Verdict, Waivers
 from pytest_antipasta.report.cells import add_cells
 from pytest_antipasta.report.error_kinds import Severity, make_error, make_status
 from pytest_antipasta.report.summary import add_up
@@ -38,7 +38,13 @@ def iter_verdicts(report: Report) -> Iterator[bytes]:
         "run": report.facts,
     }
     changes = asdict(report.changes) if report.changes else {}
+    if report.changes or report.waivers.added or report.waivers.taken_back:
+        changes |= _make_waivers(report.waivers)
     return encode_parts(facts, "files", map(_make_judged_file, report.files), changes)
+
+
+def _make_waivers(waivers: Waivers) -> dict[str, Any]:
+    return {"waivers": waivers.added, "waivers_taken_back": waivers.taken_back, "new_waivers": waivers.policy}
 
 
 def encode_parts(

@@ -8,7 +8,7 @@ from operator import attrgetter
 from msgspec import Struct
 
 from pytest_antipasta.messages import count, make_printable, printable_lines, show_name
-from pytest_antipasta.model import RunStats, Verdict
+from pytest_antipasta.model import RunStats, Verdict, Waivers
 from pytest_antipasta.report.wording import (
     OVER_BEFORE,
     format_error_line,
@@ -76,6 +76,10 @@ def format_summary(
         from pytest_antipasta.report.changes import format_changes
 
         yield from format_changes(facts.changes, place)
+    if facts.waivers != Waivers(policy=facts.waivers.policy):
+        from pytest_antipasta.report.waivers import format_waivers  # most runs have none
+
+        yield from format_waivers(facts.waivers, place)
     if has_numbered:
         yield from iter_suffix_notes(verdicts)
     yield from _format_tolerated(verdicts)

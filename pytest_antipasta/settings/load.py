@@ -37,12 +37,13 @@ def iter_nested_notes(settings: Settings, locations: Iterable[str]) -> Iterator[
     own = settings.source and os.path.realpath(settings.source)
     # Those around the current folder would count: who names others with an option has replaced them.
     replaced = _list_around()
+    known = {os.path.realpath(project.root) for project in settings.projects}
     candidates = map(_find_settings, find_folders(settings.root, locations))
     # A link to the settings that count, as some tools want one in each folder, is no other settings.
     found = sorted(
         path
         for path in filter(None, candidates)
-        if os.path.realpath(path) != own and os.path.realpath(os.path.dirname(path)) not in replaced
+        if os.path.realpath(path) != own and os.path.realpath(os.path.dirname(path)) not in replaced | known
     )
     if not found:
         return

@@ -132,6 +132,7 @@ PARSERS: dict[str, Parse] = {
     "judge": partial(parse_choice, choices=("changed", "all")),
     "time_budget": parse_size,
     "strict_files": parse_bool,
+    "new_waivers": partial(parse_choice, choices=("report", "reason", "fail")),
     "critical_paths": partial(parse_texts, parse=parse_glob),
     "critical_functions": parse_texts,
     "fail_fast": parse_bool,

@@ -9,7 +9,7 @@ from typing import Literal
 from msgspec import Struct, field
 
 from pytest_antipasta.extension import default_thresholds
-from pytest_antipasta.model import NOTEBOOK, Number, Threshold
+from pytest_antipasta.model import NOTEBOOK, NewWaivers, Number, Threshold
 
 SETTINGS_NAMES = ("pyproject.toml", ".antipasta.yaml")
 """What settings are looked for in, in this order."""
@@ -66,6 +66,7 @@ class Settings(Struct, frozen=True):
         judge: whether a commit is answerable for what it changes, or for all of the files it changes.
         time_budget: seconds that judging a commit may take.
         strict_files: whether a file's number over its limit may not get worse in a commit.
+        new_waivers: what becomes of what a change allows and was not allowed before it.
         critical_paths: gitignore-style globs of the files that a commit's judgement begins with.
         critical_functions: blocks in which a commit is granted nothing, with ``*`` for anything:
             ``qualified.name`` or ``path::qualified.name``.
@@ -111,6 +112,7 @@ class Settings(Struct, frozen=True):
     judge: Literal["changed", "all"] = "changed"
     time_budget: Number = 5
     strict_files: bool = False
+    new_waivers: NewWaivers = "report"
     critical_paths: tuple[str, ...] = ()
     critical_functions: tuple[str, ...] = ()
     fail_fast: bool = False

@@ -232,7 +232,7 @@ def test_showing_as_json(recorded: Root) -> None:
     shown = json.loads("\n".join(recorded.run("baseline", "show", "--format", "json", "a.py").out))
     assert shown["schema_version"] == 1
     assert [sorted(entry) for entry in shown["entries"]] == 2 * [
-        ["body", "metric", "path", "python", "qualified_name", "value"]
+        ["body", "metric", "path", "python", "qualified_name", "reason", "value"]
     ]
     recorded.baseline.unlink()
     shown = json.loads("\n".join(recorded.run("baseline", "show", "--format", "json").out))
@@ -333,3 +333,42 @@ def test_entries_of_files_that_nobody_looks_at_are_not_pruned(recorded: Root) ->
     assert recorded.run("baseline", "prune", "a.py").err == []
     assert recorded.run("baseline", "write").err == []
     assert recorded.entries() == [("a.py::f", 5), ("a.py::g", 6)]
+
+
+def test_a_reason_is_written_into_what_is_new_or_allows_more(recorded: Root) -> None:
+    recorded.write("a.py", function(9, "f") + function(4, "g") + function(4, "new"))
+    recorded.run("baseline", "write", "--reason", "five kinds of price")
+    reasons = {entry["qualified_name"]: entry.get("reason") for entry in read_entries(recorded.baseline)}
+    assert reasons == {"f": "five kinds of price", "g": None, "new": "five kinds of price", "h": None}
+    recorded.write("a.py", function(7, "f") + function(4, "g") + function(4, "new", end="return 7"))
+    for command in ("prune", "write"):
+        recorded.run("baseline", command)
+        entries = {entry["qualified_name"]: entry for entry in read_entries(recorded.baseline)}
+        assert (entries["f"]["value"], entries["f"]["reason"]) == (7, "five kinds of price"), command
+        assert entries["new"]["reason"] == "five kinds of price", command
+    recorded.write("a.py", function(8, "f"))
+    recorded.run("baseline", "write")
+    (first, _) = read_entries(recorded.baseline)
+    assert (first["value"], "reason" in first) == (8, False), "another reason than before"
+
+
+def test_a_baseline_that_allows_more_than_the_code_needs_fails_a_check(recorded: Root) -> None:
+    assert recorded.run("baseline", "prune", "--check") == (0, [], [])
+    before = recorded.baseline.read_bytes()
+    recorded.write("a.py", function(4, "f") + function(6, "g"))
+    recorded.write("sub/b.py", function(2, "h"))
+    assert recorded.run("baseline", "prune", "--check") == (
+        1,
+        [
+            "could allow less: a.py: f: cyclomatic_complexity 5 \N{RIGHTWARDS ARROW} 4",
+            "not needed: sub/b.py: h: cyclomatic_complexity 7",
+            f"{NAME}: 2 entries allow more than the code needs; "
+            "`pytest-antipasta baseline prune` tightens it",
+        ],
+        [],
+    )
+    assert recorded.baseline.read_bytes() == before
+    recorded.run("baseline", "prune")
+    assert recorded.run("baseline", "prune", "--check") == (0, [], [])
+    recorded.write("a.py", function(9, "f") + function(6, "renamed"))
+    assert recorded.run("baseline", "prune", "--check").code == 0, "worse, or under another name"

@@ -33,6 +33,7 @@ def commit_on(root: Root, branch: str, files: dict[str, str], command: str = "wr
         pytest.param({"a.py": function(6)}, {"i.py": function(7)}, id="the first and the last"),
         pytest.param({"i.py": function(6)}, {"b.py": function(4)}, id="a last one, and another gets better"),
         pytest.param({"b.py": function(2)}, {"h.py": function(2)}, id="both fix something"),
+        pytest.param({"b.py": function(4)}, {"f.py": function(4)}, id="both tighten an entry"),
         pytest.param({"d.py": function(2)}, {"i.py": function(7)}, id="one fixed, one added at the end"),
     ],
 )

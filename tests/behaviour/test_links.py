@@ -199,8 +199,8 @@ OTHERS = {
     "--config", "--baseline", "--all", "--budget", "--commits", "--days", "--debug", "--diff", "--every",
     "--exclude", "--fail-fast", "--force", "--force-exclude", "--format", "--full", "--hook",
     "--hotspots", "--ignore-stdin", "--jobs", "--limit", "--list-suppressions", "--log-format",
-    "--log-level", "--metric", "--no-baseline", "--no-cache", "--no-ignore", "--on-internal-error",
-    "--preset", "--push",
+    "--limits-from", "--log-level", "--metric", "--no-baseline", "--no-cache", "--no-ignore",
+    "--on-internal-error", "--policy-from", "--preset", "--push", "--reason", "--check",
     "--pyproject", "--quiet", "--receive", "--ref", "--repair", "--shard", "--shared-store", "--since",
     "--sort", "--staged", "--stdin-filename", "--suppressions", "--top", "--type", "--version",
     "--warnings-fail", "--whole", "--yes", "action", "command", "file", "files", "path", "paths",
@@ -268,7 +268,7 @@ PLUGIN_OTHERS = {
     "--antipasta", "--antipasta-only", "--antipasta-staged", "--antipasta-diff", "--antipasta-shard",
     "--antipasta-config", "--antipasta-baseline", "--antipasta-no-baseline", "--antipasta-no-ignore",
     "--antipasta-no-cache", "--antipasta-shared-store", "--antipasta-debug", "--antipasta-log-level",
-    "--antipasta-log-format",
+    "--antipasta-log-format", "--antipasta-policy-from", "--antipasta-limits-from",
 }  # fmt: skip
 
 
@@ -524,7 +524,7 @@ WRITERS: Mapping[str, str] = {
     "runtime/fileio.py": "has what the others call",
     "store/opening.py": "only open_store of engine opens a store, which asks require_own_folder",
     "store/journal.py": "in the folder of a store that is open",
-    "cli/commit_rules.py": "in a temporary folder of its own",
+    "gate/committed_settings.py": "in a temporary folder of its own",
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -52,6 +53,17 @@ class Said(NamedTuple):
     def __hash__(self) -> int:
         """Return that of the same."""
         return hash(self[:3])
+
+    def without_waivers(self) -> Said:
+        """Return the same without the lines that list waivers."""
+        return self._replace(out=strip_waivers(self.out))
+
+
+def strip_waivers(text: str) -> str:
+    """Return lines without those that list what a change allows."""
+    return re.sub(
+        r"^(remote: )? *\d+ waivers? added:.*\n((remote: )?  +\S.*\n)*", "", text, flags=re.MULTILINE
+    )
 
 
 def function(complexity: int, name: str = "f", end: str = "return a") -> str:

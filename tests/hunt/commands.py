@@ -81,6 +81,15 @@ def list_staged(folder: Path) -> list[dict[str, Any]]:
     return rows
 
 
+def list_waivers(folder: Path) -> list[dict[str, Any]]:
+    """Return what ``check`` says that the staged change allows and was not allowed before."""
+    said = call(folder, "check", "--format", "json", "--staged")
+    if said.code not in (0, 1, 3):
+        raise TroubleError(said)
+    waivers: list[dict[str, Any]] = json.loads(said.out)["waivers"]
+    return waivers
+
+
 def run_pytest(folder: Path, *arguments: str) -> Verdict:
     """Judge what is staged in a process of pytest, with no plugins but ours and xdist."""
     report = folder.parent / "report.json"
@@ -105,7 +114,8 @@ def read_report(text: str) -> frozenset[Number]:
 
 
 def _judge(said: Said, failing: frozenset[Number]) -> Verdict:
-    if said.err or said.code not in (0, 1, 3) or (said.code == 1) != bool(failing):
+    has_trouble = any(not line.startswith("baseline: ") for line in said.err.splitlines())
+    if has_trouble or said.code not in (0, 1, 3) or (said.code == 1) != bool(failing):
         raise TroubleError(said)
     return Verdict(said.code, failing)
 

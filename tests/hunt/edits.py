@@ -337,11 +337,28 @@ def override(tree: dict[str, str], rng: Random) -> str:
     return f"{folder}: {metric} at most {limit}"
 
 
+def limit(tree: dict[str, str], rng: Random) -> str:
+    """Give all files another limit, or none."""
+    limits, folders = read_settings(tree[SETTINGS])
+    metric = rng.choice(sorted(limits))
+    value = rng.choice((False, 1, 3, 8, 15, 60, 150))
+    tree[SETTINGS] = write_settings({**limits, metric: value}, folders)
+    return f"{metric} at most {value}"
+
+
 SOURCE_EDITS: tuple[Edit, ...] = (
     grow, grow, grow, shrink, shrink, rename, rename, move, move, copy, copy, delete, decorate, overload,
     nest, unnest, swap, comment, reformat, suppress, suppress, move_file, move_file, copy_file, delete_file,
 )  # fmt: skip
-ALL_EDITS: tuple[Edit, ...] = (*SOURCE_EDITS, *SOURCE_EDITS, *BASELINE_EDITS, override)
+ALL_EDITS: tuple[Edit, ...] = (
+    *SOURCE_EDITS,
+    *SOURCE_EDITS,
+    *BASELINE_EDITS,
+    override,
+    override,
+    limit,
+    limit,
+)
 
 
 def apply(tree: Tree, key: str, edits: Sequence[Edit]) -> tuple[dict[str, str], str]:

@@ -18,8 +18,10 @@ from tests.hunt.listed import Side, find_wrong_rows
 from tests.hunt.oracle import expect, find_faults, has_failing
 from tests.hunt.repositories import Repository
 from tests.hunt.trees import SETTINGS, Tree, make_tree, sources_of
+from tests.hunt.waivers import find_wrong_waivers
 
 _SAME, _RULE = "every way in says the same", "the verdict is the rule's"
+_WAIVERS = "what passes and would have failed is waived, and nothing else"
 _LIST = "the list of a change has what it touches"
 _WAYS = ("hook", "check --staged")
 _MOST_EDITS = 4
@@ -151,6 +153,9 @@ class Step:
         yield from _make(_SAME, self._ask_others(hook, parents, after))
         if not self._rng.randrange(3):
             yield from _make(_LIST, self._look_at_list(parents, after))
+        if len(parents) == 1:
+            waivers = commands.list_waivers(self._repository.path)
+            yield from _make(_WAIVERS, find_wrong_waivers(parents[0], after, waivers))
         if not hook.code:
             yield from self._look_after(parents, after)
 

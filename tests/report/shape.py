@@ -255,6 +255,26 @@ _NOT_COMPARED: dict[str, Check] = {
 }
 
 
+_WAIVER: dict[str, Check] = {
+    "kind": _one_of("comment", "entry", "settings", "moved"),
+    "path": _is_text,
+    "line": _or_null(_is_line),
+    "block": _or_null(_is_text),
+    "metric": _or_null(_is_text),
+    "text": _is_text,
+    "reason": _or_null(_is_text),
+    "before": _or_null(_is_text),
+    "after": _or_null(_is_text),
+    "effect": _or_null(lambda names: all(map(_is_text, names))),
+    "fails": _one_of(True, False),
+}
+_WAIVERS: dict[str, Check] = {
+    "waivers": _list_of(_WAIVER),
+    "waivers_taken_back": _list_of(_WAIVER),
+    "new_waivers": _one_of("report", "reason", "fail"),
+}
+
+
 def _check_file(file: Any, verdict: dict[str, Check]) -> bool:
     failed = file.get("status") == "error"
     metrics = {name: _or_null(check) for name, check in _METRICS.items()}
@@ -283,7 +303,7 @@ def check_verdicts(report: Any) -> None:
         "files": lambda files: all(_check_file(file, _VERDICT) for file in files),
     }
     if report["run"]["change"] is not None:
-        shape |= {"changes": _list_of(_CHANGE), "not_compared": _list_of(_NOT_COMPARED)}
+        shape |= {"changes": _list_of(_CHANGE), "not_compared": _list_of(_NOT_COMPARED), **_WAIVERS}
     has_shape(report, shape)
     _check_order(report)
     files, summary = report["files"], report["summary"]

@@ -46,6 +46,7 @@ KEYS = [
     pytest.param('judge = "all"', {"judge": "all"}, id="judge"),
     pytest.param("time_budget = 0.5", {"time_budget": 0.5}, id="time_budget"),
     pytest.param("strict_files = true", {"strict_files": True}, id="strict_files"),
+    pytest.param('new_waivers = "fail"', {"new_waivers": "fail"}, id="new_waivers"),
     pytest.param('critical_paths = ["pay/"]', {"critical_paths": ("pay/",)}, id="critical_paths"),
     pytest.param(
         'critical_functions = ["*.total", "pay.py::*"]',

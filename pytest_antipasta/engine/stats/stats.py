@@ -39,6 +39,7 @@ def make_stats(run: Run, metrics: Container[str] | None = None, *, is_brief: boo
         workers=run.schedule.workers,
         is_change=run.kind == "change",
         changes=find_changes(run, metrics),
+        waivers=run.waivers,
         review=review_recorded(run),
         named_baseline=run.rules.named,
         deselected_by=find_deselecting(run),

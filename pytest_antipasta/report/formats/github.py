@@ -7,9 +7,10 @@ from pathlib import PurePosixPath
 
 from pytest_antipasta.extension import find_metric
 from pytest_antipasta.messages import make_printable, show_name
-from pytest_antipasta.model import Finding, Report
+from pytest_antipasta.model import Finding, Report, Waiver
 from pytest_antipasta.report.findings import sort_findings
 from pytest_antipasta.report.places import place_at_top
+from pytest_antipasta.report.waivers import describe_waiver
 from pytest_antipasta.report.wording import format_number
 
 # Of a function in a title.
@@ -29,10 +30,17 @@ def write(report: Report) -> bytes:
         _format_command(_choose_level(one), _format_title(one), one.message_in_file, place(one.path), one)
         for one in told
     ]
+    lines += [_format_waiver(waiver, place(waiver.path)) for waiver in report.waivers.added]
     if report.facts.stopped is not None:
         message = f"stopped early, so that files are missing: {report.facts.stopped}"
         lines.append(_format_command("warning", "incomplete", message))
     return "".join(f"{line}\n" for line in lines).encode()
+
+
+def _format_waiver(waiver: Waiver, path: str) -> str:
+    level = "error" if waiver.fails else "notice"
+    where = Finding(status="waiver", rule="waiver", path=waiver.path, line=waiver.line, message="")
+    return _format_command(level, "waiver added", describe_waiver(waiver), path, where)
 
 
 def _choose_level(one: Finding) -> str:

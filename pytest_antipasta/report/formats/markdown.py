@@ -10,12 +10,13 @@ from urllib.parse import quote
 
 from pytest_antipasta.extension import find_metric, judged_metrics
 from pytest_antipasta.messages import count, make_printable, show_name
-from pytest_antipasta.model import BlockChange, Changes, Finding, MetricChange, Number, Report
+from pytest_antipasta.model import BlockChange, Changes, Finding, MetricChange, Number, Report, Waivers
 from pytest_antipasta.policy import is_worse
 from pytest_antipasta.report.changes import find_number_effect, format_kinds
 from pytest_antipasta.report.findings import sort_findings
 from pytest_antipasta.report.places import place_at_top
 from pytest_antipasta.report.summary import add_up
+from pytest_antipasta.report.waivers import describe_waiver, place_waiver
 from pytest_antipasta.report.wording import format_cell_place, format_number
 
 MOST = 65_536
@@ -70,6 +71,7 @@ class _Page:
             "The worst" if self._facts.change is None else "What got worse", over[:_WORST]
         )
         yield from self._iter_part("What got better", better[:_WORST])
+        yield from self._iter_waivers(self._report.waivers)
         yield from self._iter_problems([one for one in findings if not one.is_number])
         number = sum(map(len, over))
         yield from self._fold(f"All {count(number, 'violation')}", over, _WORST)
@@ -79,6 +81,8 @@ class _Page:
     def _format_end(self) -> str:
         if failed := sum(one.failed for one in self._report.files):
             return f"{count(failed, 'file')} failed"
+        if self._report.waivers.fails:
+            return "failed for new waivers"
         return "passed" if self._facts.stopped is None else "stopped early"
 
     def _format_totals(self) -> str:
@@ -117,6 +121,15 @@ class _Page:
                 first.reason or first.change or "",
             ]
             yield _format_row(*cells[: len(columns)])
+
+    def _iter_waivers(self, waivers: Waivers) -> Iterator[str]:
+        """Yield what a change allows that was not allowed before it."""
+        if waivers.added:
+            yield from ("", f"**{count(len(waivers.added), 'waiver')} added**", "")
+            for one in waivers.added:
+                fails = ", which fails" if one.fails else ""
+                where = _format_code(place_waiver(one, self._place))
+                yield f"- {where}: {_format_code(describe_waiver(one))}{fails}"
 
     def _iter_problems(self, problems: Sequence[Finding]) -> Iterator[str]:
         """Yield what is not known, and comments that fail or are not honoured."""

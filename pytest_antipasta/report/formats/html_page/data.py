@@ -32,6 +32,7 @@ from pytest_antipasta.report.formats.html_page.path_limits import PathLimits
 from pytest_antipasta.report.formats.html_page.sources import Sources, find_sources
 from pytest_antipasta.report.records import make_head
 from pytest_antipasta.report.summary import add_up
+from pytest_antipasta.report.waivers import describe_waiver, place_waiver
 from pytest_antipasta.runtime import VERSION
 
 # What of a run is the same whenever the same tree is judged: all but times, and how the work was spread.
@@ -61,6 +62,10 @@ def make_data(report: Report) -> dict[str, Any]:
         "limits": limits.sets,
         "sources": rows.sources.facts(),
         **asdict(report.changes or Changes()),
+        "waivers": [
+            {"path": place_waiver(one, str), "text": describe_waiver(one), "fails": one.fails}
+            for one in report.waivers.added
+        ],
         "files": files,
     }
 

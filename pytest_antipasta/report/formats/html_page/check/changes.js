@@ -79,6 +79,7 @@ function startChanges() {
   show("changes");
   const rows = makeChangeRows();
   const parts = [`${visible(data.run.change)} touches ${count(rows.length, "block")}: ${describeEffects()}.`];
+  for (const one of data.waivers) parts.push(`Waiver added${one.fails ? ", which fails" : ""}: ${visible(one.path)}: ${visible(one.text)}.`);
   for (const { path, side, message } of data.not_compared) parts.push(`${visible(path)} has no numbers ${side} it: ${visible(message)}.`);
   byId("changes-lead").textContent = parts.join(" ");
   const metrics = [...new Set(rows.flatMap((row) => Object.keys(row.metrics)))];

@@ -1,0 +1,162 @@
+"""Settings as a commit has them, read without a working tree."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+from msgspec.structs import replace
+
+from pytest_antipasta.gate.change_sets import Listing
+from pytest_antipasta.git import GitError, Repository
+from pytest_antipasta.model import UsageError
+from pytest_antipasta.settings import SETTINGS_NAMES, Settings, load_settings, with_projects
+
+_FROM_COMMIT = "it is taken from the commit that is pushed"
+
+
+class CommitTree(NamedTuple):
+    """The files of a commit.
+
+    Attributes:
+        repository: that has it.
+        label: what messages call it.
+        list_all: lists all files.
+        read: returns the content of a file by its path; ``None`` where there is none.
+    """
+
+    repository: Repository
+    label: str
+    list_all: Listing
+    read: Callable[[str], bytes | None]
+
+
+def open_commit(repository: Repository, commit: str) -> CommitTree:
+    """Return the files of a commit."""
+    return CommitTree(
+        repository,
+        commit[:12],
+        lambda: repository.objects.list_commit(commit),
+        lambda name: repository.objects.read_file(commit, name),
+    )
+
+
+def open_listing(repository: Repository, label: str, list_all: Listing) -> CommitTree:
+    """Return the files that git lists, which are listed at once."""
+    listed = list_all()
+
+    def read(name: str) -> bytes | None:
+        blob, is_file = listed.get(name, ("", False))
+        if not is_file:
+            return None
+        data = repository.objects.read_blobs([blob]).get(blob)
+        if data is None:
+            raise GitError(f"{name} of {label} can't be read")
+        return data
+
+    return CommitTree(repository, label, lambda: listed, read)
+
+
+def read_settings(
+    tree: CommitTree, config: str | None = None, start: str = "", *, must_exist: bool = True
+) -> Settings:
+    """Return the settings of a commit, for the place that the repository has.
+
+    Args:
+        tree: the files of the commit.
+        config: a file of settings that an option names, by its path in the commit.
+        start: the folder in which settings are looked for first, by its path in the commit.
+        must_exist: whether a file that an option names has to be there; else settings are looked for.
+
+    Raises:
+        UsageError: the settings are wrong.
+        GitError: git has them, and can't read them.
+    """
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(os.path.realpath(temporary))
+        (folder / ".git").mkdir()  # nothing further up is meant
+        try:
+            named = _write_settings(tree, config, start, folder, must_exist=must_exist)
+            here = folder / start
+            here.mkdir(parents=True, exist_ok=True)
+            settings = _with_projects(load_settings(here, named).settings, tree, folder)
+        except UsageError as error:
+            raise UsageError(str(error).replace(f"{folder}{os.sep}", f"{tree.label}:")) from error
+    return _move(settings, folder, tree.repository.top)
+
+
+def _write_settings(
+    tree: CommitTree, config: str | None, start: str, folder: Path, *, must_exist: bool
+) -> Path | None:
+    """Write the settings of a commit into a folder; return where those are that an option names."""
+    if config is not None:
+        # Git has no file of an absolute path, nor of one that leads out of the tree.
+        if _write(tree, [config], folder):
+            return folder / config
+        if must_exist:
+            raise UsageError(f"{tree.label}:{config}: there is no such file of settings; {_FROM_COMMIT}")
+    parts = [part for part in start.split("/") if part not in ("", ".")]
+    folders = ["".join(f"{part}/" for part in parts[:depth]) for depth in range(len(parts) + 1)]
+    _write(tree, [f"{one}{name}" for one in folders for name in SETTINGS_NAMES], folder)
+    return None
+
+
+def _write(tree: CommitTree, names: Iterable[str], folder: Path) -> bool:
+    """Write files of a commit; return whether there is any."""
+    found = False
+    for name in names:
+        if (data := tree.read(name)) is not None:
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_bytes(data)
+            found = True
+    return found
+
+
+def _with_projects(settings: Settings, tree: CommitTree, folder: Path) -> Settings:
+    """Return settings with those that a commit has in folders below their root, where these count."""
+    if not settings.nested:
+        return settings
+    # Git may be given trees with names that lead out of a folder.
+    names = {
+        folder / path: blob
+        for path, (blob, is_file) in tree.list_all().items()
+        if is_file and path.rpartition("/")[2] in SETTINGS_NAMES and ".." not in path.split("/")
+    }
+    contents = tree.repository.objects.read_blobs(names.values())
+    if lost := [place for place, blob in names.items() if blob not in contents]:
+        raise GitError(f"{lost[0].relative_to(folder).as_posix()} of {tree.label} can't be read")
+    return with_projects(
+        settings,
+        _list_inside(settings.root, names),
+        lambda path: contents.get(names.get(path, "")),
+    ).settings
+
+
+def _list_inside(root: Path, places: Iterable[Path]) -> list[str]:
+    return [os.fspath(place) for place in places if place.is_relative_to(root)]
+
+
+def replace_place(settings: Settings, here: Settings) -> Settings:
+    """Return settings of a commit with the place and the store that the settings of now have."""
+    if os.path.realpath(settings.root) == os.path.realpath(here.root):
+        settings = _move(settings, settings.root, here.root)
+    return replace(settings, cache_dir=here.cache_dir)
+
+
+def _move(settings: Settings, folder: Path, top: Path) -> Settings:
+    """Return settings that were read in a folder as those of another one."""
+
+    def place(path: Path | None) -> Path | None:
+        is_inside = path is not None and path.is_relative_to(folder)
+        return top / path.relative_to(folder) if path is not None and is_inside else path
+
+    return replace(
+        settings,
+        root=top / settings.root.relative_to(folder),
+        source=place(settings.source),
+        baseline=place(settings.baseline),
+        projects=tuple(_move(project, folder, top) for project in settings.projects),
+    )

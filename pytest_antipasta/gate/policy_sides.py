@@ -1,0 +1,410 @@
+"""What held before a change and what holds after it, applied to the files that the change leaves."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from itertools import chain
+from typing import NamedTuple
+
+from msgspec.structs import replace
+
+from pytest_antipasta.baseline import (
+    Baseline,
+    BaselineError,
+    Number,
+    Source,
+    Tree,
+    identify,
+    locate_baseline,
+    parse_baseline,
+)
+from pytest_antipasta.engine import FileTree, HeldSource, LimitJudge, Rules
+from pytest_antipasta.files import SourcePaths, display_path, path_from
+from pytest_antipasta.gate.committed_settings import CommitTree, open_listing, read_settings, replace_place
+from pytest_antipasta.gate.policy import is_settings_diff
+from pytest_antipasta.gate.recorded import GitTree, RecordedSide
+from pytest_antipasta.gate.snapshots import Parent, Sides
+from pytest_antipasta.git import GitError
+from pytest_antipasta.model import (
+    BaselineEntry,
+    Measurement,
+    SuppressedMetric,
+    Suppression,
+    Threshold,
+    UsageError,
+    Verdict,
+    Violation,
+)
+from pytest_antipasta.policy import find_block_threshold, is_critical, is_worse, satisfies
+from pytest_antipasta.report import find_allowances
+from pytest_antipasta.runtime import python_minor
+from pytest_antipasta.settings import (
+    SETTINGS_NAMES,
+    Projects,
+    Settings,
+    ThresholdFinder,
+    trace_thresholds,
+)
+
+NOT_MEASURED = "not_measured"
+
+
+class LeftFile(NamedTuple):
+    """A file as a change leaves it.
+
+    Attributes:
+        path: as reports have it by the settings after the change.
+        measurement: of its content.
+        source: the content.
+    """
+
+    path: str
+    measurement: Measurement
+    source: Source
+
+
+class Failing(NamedTuple):
+    """A number of a file that a change leaves, and that would have failed before it.
+
+    Attributes:
+        block: the qualified name; ``None`` for a number of the file.
+        metric: its name, or :data:`NOT_MEASURED`.
+        line: of the block.
+        home: the path, as reports had it, of the file that the number was of, or would have been of.
+        limit: that it is over; ``None`` for what is not measured.
+    """
+
+    block: str | None
+    metric: str
+    line: int | None
+    home: str
+    limit: Threshold | None
+
+    @property
+    def number(self) -> Number:
+        """What it is about in its file."""
+        return self.block, self.metric
+
+
+class Side:
+    """What holds on one side of a change.
+
+    Attributes:
+        rules: settings, and what is recorded.
+        paths: which files are measured.
+        limits: compares numbers with limits, whatever comments say.
+        judge: likewise, with what comments say.
+        tree: the files that the change leaves, judged by the limits alone.
+    """
+
+    def __init__(self, case: Sides, rules: Rules, sides: Sides) -> None:
+        """Apply rules to what a change leaves."""
+        self.rules = rules
+        self.settings = rules.settings
+        self.paths = SourcePaths(rules.settings, case.repository.top)
+        self.judge = LimitJudge(rules)
+        bare = replace(rules, honours_suppressions=False)
+        self.limits = LimitJudge(bare)
+        self._finder = ThresholdFinder(rules.settings)
+        around = FileTree(bare, case.measurer.measure_one)
+        list_all = case.change_set.list_all
+        changed = case.with_rules(bare)
+        self.tree: Tree = around if list_all is None else GitTree(changed, list_all, around)
+        self.recorded = RecordedSide(rules.settings, rules.recorded or (), self.tree, sides.is_introduced)
+
+    def find_limit(self, path: str, number: Number) -> Threshold | None:
+        """Return the limit of a number at a path, if there is one."""
+        block, metric = number
+        limit = next((one for one in self._finder.find(path) if one.metric == metric), None)
+        return find_block_threshold(limit) if limit is not None and block is not None else limit
+
+    def find_limits(self, path: str) -> tuple[Threshold, ...]:
+        """Return all limits at a path."""
+        return self._finder.find(path)
+
+    def trace_limit(self, path: str, metric: str) -> tuple[str, str]:
+        """Return the file and the key of the settings that decide about a limit."""
+        project, inside = Projects(self.settings).find(path)
+        origin = trace_thresholds(project, inside).get(metric, (None, "settings"))[1]
+        key = f"{origin}." if origin.startswith("overrides") else ""
+        return self.name_settings(project), f"{key}thresholds.{metric}"
+
+    def name_settings(self, project: Settings | None = None) -> str:
+        """Return the path of a file of settings as reports have it."""
+        found = project or self.settings
+        source = found.source or found.root / SETTINGS_NAMES[0]
+        return display_path(self.settings.root, os.fspath(source))
+
+    def judge_recorded(self, path: str, file: LeftFile) -> Verdict:
+        """Return the verdict on a file with what comments and the baseline tolerate."""
+        verdict = self.judge.judge(path, file.measurement)
+        if not verdict.violations or not self.rules.recorded:
+            return verdict
+        return self.recorded.tolerance.apply_to_file(verdict, file.source)
+
+
+class SideBefore(Side):
+    """What one parent of a change has."""
+
+    def __init__(self, case: Sides, rules: Rules, sides: Sides, place: int) -> None:
+        """Take the rules of a parent, and its place among all."""
+        super().__init__(case, rules, sides)
+        self._case = case
+        self._sides = sides
+        self._place = place
+        self._diffs = {
+            case.paths.name(diff.path): diff for diff in case.change_set.parents[place] if diff.path
+        }
+        self._entries = Baseline(rules.recorded or (), python_minor())
+        self._files: dict[str, tuple[str, Measurement] | None] = {}
+        self._judged: dict[str, Verdict | None] = {}
+
+    @property
+    def _parent(self) -> Parent:
+        return self._sides.parents[self._place]
+
+    def name_before(self, path: str) -> str:
+        """Return the path that reports had for one of now, as the root may have been another one."""
+        roots = self._case.rules.settings.root, self.settings.root
+        return path if roots[0] == roots[1] else display_path(roots[1], os.path.normpath(roots[0] / path))
+
+    def find_failing(self, file: LeftFile) -> Iterator[Failing]:
+        """Yield the numbers of a file that would fail by what this parent has."""
+        home, is_changed = self._find_home(file.path), file.path in self._diffs
+        if not self.paths.has(home):
+            return
+        error = file.measurement.error
+        if error is not None and self.settings.on_error == "fail":
+            yield Failing(None, NOT_MEASURED, error.line, home, None)
+        judge = self.limits if is_changed else self.judge
+        violations = judge.judge(home, file.measurement).violations
+        for violation in violations:
+            found = self._examine(file, home, violation, is_changed=is_changed)
+            if found is not None:
+                yield found
+
+    def _find_home(self, path: str) -> str:
+        """Return the path, as reports had it, of the file that one was, or would have been."""
+        diff = self._diffs.get(path)
+        if diff is None or diff.old_path in (None, diff.path):
+            return self.name_before(path)
+        return self.paths.name(diff.old_path or "")
+
+    def _examine(
+        self, file: LeftFile, home: str, violation: Violation, *, is_changed: bool
+    ) -> Failing | None:
+        """Return a violation by the limits, unless a comment or the baseline allowed it."""
+        number = identify(violation)
+        origin = self._find_origin(file.path, home, violation) if is_changed else (home, number[0])
+        place = home if origin is None else origin[0]
+        limit = self.find_limit(place, number)
+        if limit is None or satisfies(violation.value, limit.comparison, limit.limit):
+            return None  # where it was, another limit held
+        if origin is not None and is_changed and self._is_suppressed(origin, violation):
+            return None
+        if self._is_recorded(file, origin, violation):
+            return None
+        return Failing(*number, violation.line, place, limit)
+
+    def _find_origin(self, path: str, home: str, violation: Violation) -> tuple[str, str | None] | None:
+        """Return the file, as reports had it, and the block that a number was of; ``None`` if it is new."""
+        name, metric = identify(violation)
+        comparison = self._parent.comparison
+        if comparison.has(path):
+            found = comparison.find_origin(path, name, metric)
+            return None if found is None else (self.name_before(found[0]), found[1])
+        before = self._find_before(path)
+        if before is None:
+            return None
+        names = {None, *(block.qualified_name for block in before[1].blocks)}
+        return (home, name) if name in names else None
+
+    def _find_before(self, path: str) -> tuple[str, Measurement] | None:
+        """Return what a file was that the settings of now do not measure: its path, and its numbers."""
+        if path not in self._files:
+            diff = self._diffs.get(path)
+            found = None
+            if diff is not None and diff.old_path is not None:
+                data = self._case.repository.objects.read_blobs([diff.old_blob]).get(diff.old_blob)
+                home = self.paths.name(diff.old_path)
+                if data is not None:
+                    found = home, self._case.measurer.measure_one(HeldSource(home, data)).measurement
+            self._files[path] = found
+        return self._files[path]
+
+    def _judge_before(self, home: str) -> Verdict | None:
+        """Return the verdict on a file as it was, by what held then."""
+        if home not in self._judged:
+            measurement = self._measure_before(home)
+            self._judged[home] = None if measurement is None else self.judge.judge(home, measurement)
+        return self._judged[home]
+
+    def _measure_before(self, home: str) -> Measurement | None:
+        for path, version in self._parent.before.versions.items():
+            if self.name_before(path) == home:
+                return version.measurement
+        found = (self._find_before(path) for path in self._diffs)
+        return next((one[1] for one in found if one is not None and one[0] == home), None)
+
+    def _is_suppressed(self, origin: tuple[str, str | None], violation: Violation) -> bool:
+        """Whether a comment of before allows a number that the block of now has."""
+        home, name = origin
+        if name is not None and is_critical(self.settings.critical_functions, home, name):
+            return False
+        verdict = self._judge_before(home)
+        if verdict is None or not self.rules.honours_suppressions:
+            return False
+        there = replace(violation, qualified_name=name)
+        return any(allows(item, violation.value) for _, item in find_allowances(verdict, there))
+
+    def _is_recorded(
+        self, file: LeftFile, origin: tuple[str, str | None] | None, violation: Violation
+    ) -> bool:
+        """Whether the baseline of before allows a number."""
+        if not self.rules.recorded:
+            return False
+        name = violation.qualified_name
+        if origin is not None and self._is_granted(origin, violation):
+            return True
+        own = self.name_before(file.path)
+        return self.recorded.has_tolerated(own, (name, violation.metric))
+
+    def _is_granted(self, origin: tuple[str, str | None], violation: Violation) -> bool:
+        """Whether the baseline of before allows a number at the place that it was at."""
+        path, name = origin
+        there = replace(violation, qualified_name=name)
+        if (entry := self._entries.find(path, there)) is None:
+            return False
+        is_worse_than_recorded = self._entries.is_worse(there, entry)
+        if name is None:
+            return not (is_worse_than_recorded and self.settings.strict_files)
+        return not is_worse_than_recorded and not is_critical(self.settings.critical_functions, path, name)
+
+    def had_comment(self, path: str, comment: Suppression, block: str | None, metric: str) -> bool:
+        """Whether a comment of a file was there before, about the same block."""
+        if path not in self._diffs:
+            return True
+        violation = Violation(metric, block, None, 0, 0, "<=")
+        origin = self._find_origin(path, self.name_before(path), violation)
+        found = None if origin is None else self._measure_before(origin[0])
+        is_of_block = comment.qualified_name == block
+        return found is not None and any(
+            one.text == comment.text and (not is_of_block or origin is None or one.block == origin[1])
+            for one in found.comments
+        )
+
+    def has_entry(self, entry: BaselineEntry, violation: Violation) -> bool:
+        """Whether an entry of the baseline was there before, allowing as much."""
+        return any(
+            one.key == entry.key
+            and not is_worse(entry.value, one.value, violation.comparison, violation.threshold)
+            for one in self.rules.recorded or ()
+        )
+
+
+def allows(item: SuppressedMetric, value: float) -> bool:
+    """Whether a comment suppresses a number of a metric that it is about."""
+    if item.state == "not honoured":
+        return False
+    return item.ceiling is None or item.comparison is None or satisfies(value, item.comparison, item.ceiling)
+
+
+def read_rules_before(
+    case: Sides, place: int, config: str | None, adjust: Callable[[Settings], Settings]
+) -> Rules | None:
+    """Return the rules that a parent of a change has; ``None`` where it has no files at all.
+
+    Args:
+        case: the change.
+        place: of the parent among all.
+        config: the file of settings that an option names, by its path from the top.
+        adjust: makes of settings what a command line makes of them.
+
+    Raises:
+        UsageError: the settings are wrong.
+        GitError: git refuses.
+    """
+    rules, repository = case.rules, case.repository
+    diffs, list_all = case.change_set.parents[place], case.change_set.list_before[place]
+    settings = rules.settings
+    if any(is_settings_diff(diff, config) for diff in diffs):
+        tree = open_listing(repository, "the commit before this change", list_all)
+        if not tree.list_all():
+            return None
+        root = path_from(repository.top, os.path.realpath(settings.root))
+        if not root.startswith(".."):
+            settings = read_settings(tree, config, root, must_exist=False)
+            settings = replace_place(adjust(settings), rules.settings)
+            if config is not None and tree.read(config) is None and settings.root != rules.settings.root:
+                return None  # the file is named for another root than the one that there was
+    return replace(rules, settings=settings, recorded=_read_entries(case, place, settings))
+
+
+def read_rules_after(case: Sides, config: str | None, adjust: Callable[[Settings], Settings]) -> Rules | None:
+    """Return the rules that a commit leaves, where it is judged by those of the working tree, or of a server.
+
+    ``None`` where the rules of the case are the right ones.
+
+    Args:
+        case: the change.
+        config: the file of settings that an option names, by its path from the top.
+        adjust: makes of settings what a command line makes of them.
+    """
+    repository, list_all = case.repository, case.change_set.list_all
+    if list_all is None or list_all == repository.objects.list_index:
+        return None
+    name = repository.name(locate_baseline(case.rules.settings, case.rules.named))
+    diffs = list(chain.from_iterable(case.change_set.parents))
+    has_settings = any(is_settings_diff(diff, config) for diff in diffs)
+    if not (has_settings or any(name in (diff.path, diff.old_path) for diff in diffs)):
+        return None
+    tree = open_listing(repository, "the commit", list_all)
+    try:
+        settings = _read_settings_after(case, tree, config, adjust) if has_settings else case.rules.settings
+        return replace(case.rules, settings=settings, recorded=_read_entries_after(case, tree, settings))
+    except (UsageError, GitError, BaselineError, UnicodeDecodeError):
+        return None
+
+
+def _read_settings_after(
+    case: Sides, tree: CommitTree, config: str | None, adjust: Callable[[Settings], Settings]
+) -> Settings:
+    settings = case.rules.settings
+    root = path_from(case.repository.top, os.path.realpath(settings.root))
+    if root.startswith(".."):
+        return settings
+    found = replace_place(adjust(read_settings(tree, config, root, must_exist=False)), settings)
+    return found if found.root == settings.root else settings
+
+
+def _read_entries_after(
+    case: Sides, tree: CommitTree, settings: Settings
+) -> tuple[BaselineEntry, ...] | None:
+    name = case.repository.name(locate_baseline(settings, case.rules.named))
+    data = tree.read(name) if case.rules.has_baseline else None
+    return None if data is None else tuple(parse_baseline(data.decode()))
+
+
+def _read_entries(case: Sides, place: int, settings: Settings) -> tuple[BaselineEntry, ...] | None:
+    """Return what a parent has recorded; ``None`` for nothing."""
+    rules, repository = case.rules, case.repository
+    if not rules.has_baseline:
+        return None
+    before = repository.name(locate_baseline(settings, rules.named))
+    now = repository.name(locate_baseline(rules.settings, rules.named))
+    diffs = case.change_set.parents[place]
+    found = [diff for diff in diffs if before in (diff.path, diff.old_path)]
+    change = min(found, key=lambda diff: diff.old_path != before, default=None)
+    if change is not None:
+        blob = change.old_blob if change.old_path == before else None
+    elif before == now:
+        return rules.recorded
+    else:
+        blob, _ = case.change_set.list_before[place]().get(before, (None, False))
+    if blob is None:
+        return None
+    try:
+        return tuple(parse_baseline(repository.objects.read_blobs([blob]).get(blob, b"").decode()))
+    except (BaselineError, UnicodeDecodeError):
+        return None

@@ -1,0 +1,466 @@
+"""Looking for waivers in a change: only where its files can have any, and all files where settings differ."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property, partial
+
+from msgspec.structs import replace
+
+from pytest_antipasta.baseline import FileSource, identify, locate_baseline
+from pytest_antipasta.engine import HeldSource, Rules
+from pytest_antipasta.files import display_path
+from pytest_antipasta.gate.limits_from import read_policy
+from pytest_antipasta.gate.measuring import OutOfTimeError
+from pytest_antipasta.gate.policy import PolicySource
+from pytest_antipasta.gate.policy_sides import (
+    NOT_MEASURED,
+    Failing,
+    LeftFile,
+    Side,
+    SideBefore,
+    allows,
+    read_rules_after,
+    read_rules_before,
+)
+from pytest_antipasta.gate.snapshots import Sides
+from pytest_antipasta.gate.waivers import (
+    COMMENT_RULES,
+    ENTRY_RULES,
+    Cause,
+    Waived,
+    apply_policy,
+    find_differing,
+    find_entries_taken_back,
+    find_selection_keys,
+    find_softer_rules,
+    find_strictest,
+    find_tightened,
+    find_unknown,
+    group_waived,
+    show,
+    show_limit,
+    sort_waivers,
+)
+from pytest_antipasta.git import FileDiff, GitError, Repository
+from pytest_antipasta.model import NewWaivers, Tolerated, UsageError, Verdict, Waiver, Waivers
+from pytest_antipasta.policy import is_critical
+from pytest_antipasta.report import find_allowances
+from pytest_antipasta.settings import Settings, compile_patterns
+
+# What says nothing of what is allowed.
+_PLACES = frozenset(("root", "source", "projects", "baseline", "cache_dir"))
+
+
+def find_waivers(sides: Sides, policy: PolicySource) -> Waivers:
+    """Return what a change allows that was not allowed before it.
+
+    Args:
+        sides: the change.
+        policy: where what counts is taken from.
+
+    Raises:
+        UsageError: the settings that are named for the policy are wrong.
+        GitError: git refuses.
+    """
+    search = WaiverSearch(sides, policy)
+    added = search.find_added()
+    chosen = search.find_policy()
+    fails_unknown = search.blocks_unknown
+    judged = tuple(apply_policy(added, chosen, fails_unknown=fails_unknown))
+    return Waivers(judged, tuple(search.find_taken_back()), policy=chosen)
+
+
+class WaiverSearch:
+    """The search for the waivers of one change."""
+
+    def __init__(self, sides: Sides, policy: PolicySource) -> None:
+        """Look at nothing yet."""
+        self._repository: Repository = sides.repository
+        self._config = None if policy.config is None else self._repository.name(policy.config)
+        self._policy = policy
+        self._sides = self._case = sides
+        if not policy.has_limits:
+            rules = read_rules_after(sides, self._config, policy.adjust)
+            if rules is not None:
+                self._case = sides.with_rules(rules)
+        self._rules = self._case.rules
+
+    def find_added(self) -> list[Waiver]:
+        """Return the waivers that the change adds."""
+        befores = self._befores
+        if not befores:
+            return []
+        keys = [self._find_key_waivers(before) for before in befores]
+        # What a merge brings from one of its parents, it does not loosen.
+        common = [
+            one for one in keys[0] if all(any(_is_same(one, other) for other in more) for more in keys[1:])
+        ]
+        try:
+            waived = self._find_waived()
+        except OutOfTimeError:
+            return sort_waivers([*common, *self._find_unknown()])
+        return sort_waivers(_merge([*common, *group_waived(waived), *self._find_patterns()]))
+
+    @property
+    def blocks_unknown(self) -> bool:
+        """Whether a waiver may fail whose effect is not known, by what was there before the change."""
+        return any(before.settings.on_timeout == "block" for before in self._befores)
+
+    def find_taken_back(self) -> list[Waiver]:
+        """Return what a change with one parent allows no more; comments where both sides are measured."""
+        if len(self._befores) != 1:
+            return []
+        (before,) = self._befores
+        found = find_tightened(before.settings, self._rules.settings, self._after.name_settings())
+        old, new = before.rules.recorded or (), self._rules.recorded or ()
+        found += [] if old is new else find_entries_taken_back(old, new, self._baseline_name)
+        return sort_waivers([*found, *self._find_comments_taken_back()])
+
+    def _find_comments_taken_back(self) -> Iterator[Waiver]:
+        """Yield comments that suppressed something, and that no file of the change has any more."""
+        if not self._sides.are_known:
+            return
+        (parent,) = self._sides.parents
+        left = Counter(
+            one.text for file in parent.after.versions.values() for one in file.measurement.comments
+        )
+        for path, version in parent.before.versions.items():
+            if not version.measurement.comments:
+                continue
+            for comment in self._befores[0].judge.judge(path, version.measurement).suppressions:
+                left[comment.text] -= 1
+                if comment.state in ("used", "exceeded") and left[comment.text] < 0:
+                    yield Waiver(
+                        kind="comment",
+                        path=path,
+                        line=comment.line,
+                        block=comment.qualified_name,
+                        text=comment.text,
+                        reason=comment.reason,
+                    )
+
+    def find_policy(self) -> NewWaivers:
+        """Return the value of ``new_waivers`` that counts."""
+        if self._policy.policy_from is not None:
+            root, config = self._rules.settings.root, self._policy.config
+            return read_policy(self._repository, self._policy.policy_from, root, config).new_waivers
+        return find_strictest(before.settings.new_waivers for before in self._befores)
+
+    @cached_property
+    def _befores(self) -> list[SideBefore]:
+        """What each parent has; nothing where one has no files, or no settings that can be read."""
+        found: list[SideBefore] = []
+        for place in range(len(self._case.change_set.parents)):
+            try:
+                rules = self._read_rules_before(place)
+            except (UsageError, GitError):
+                return []
+            if rules is None:
+                return []
+            found.append(SideBefore(self._case, rules, self._sides, place))
+        return found
+
+    def _read_rules_before(self, place: int) -> Rules | None:
+        if self._policy.has_limits:
+            return self._rules
+        return read_rules_before(self._case, place, self._config, self._policy.adjust)
+
+    @cached_property
+    def _after(self) -> Side:
+        return Side(self._case, self._rules, self._sides)
+
+    def _has_settings_changed(self, before: SideBefore) -> bool:
+        return _differ(before.settings, self._rules.settings)
+
+    def _find_key_waivers(self, before: SideBefore) -> list[Waiver]:
+        if before.settings == self._rules.settings:
+            return []
+        return find_softer_rules(before.settings, self._rules.settings, self._after.name_settings())
+
+    def _find_unknown(self) -> list[Waiver]:
+        before = self._befores[0]
+        found = find_unknown(before.settings, self._rules.settings, self._after.name_settings())
+        if before.rules.recorded != self._rules.recorded and self._rules.recorded:
+            old = {(one.key, one.value) for one in before.rules.recorded or ()}
+            new = [one for one in self._rules.recorded if (one.key, one.value) not in old]
+            found += [
+                Waiver(
+                    kind="entry",
+                    path=one.path,
+                    block=one.qualified_name,
+                    metric=one.metric,
+                    text=self._baseline_name,
+                    reason=one.reason,
+                    after=str(one.value),
+                    effect=None,
+                )
+                for one in new
+            ]
+        return found
+
+    @cached_property
+    def _baseline_name(self) -> str:
+        settings = self._rules.settings
+        return display_path(settings.root, os.fspath(locate_baseline(settings, self._rules.named)))
+
+    # Files that may have any.
+
+    def _find_waived(self) -> list[Waived]:
+        """Return the numbers that pass and would have failed beside every parent."""
+        files = self._iter_all() if any(map(self._has_settings_changed, self._befores)) else self._iter_some()
+        return [one for file in files for one in self._compare(file)]
+
+    def _iter_all(self) -> Iterator[LeftFile]:
+        """Yield all files that a parent's settings measure, as the change leaves them."""
+        seen: set[str] = set()
+        for before in self._befores:
+            for verdict, source in before.tree.iter_versions():
+                path = self._to_now(before, verdict.path)
+                if path not in seen:
+                    seen.add(path)
+                    yield LeftFile(path, verdict.measurement, source)
+        yield from self._iter_renamed(seen)
+
+    def _to_now(self, before: SideBefore, path: str) -> str:
+        roots = before.settings.root, self._rules.settings.root
+        return path if roots[0] == roots[1] else display_path(roots[1], os.path.normpath(roots[0] / path))
+
+    def _iter_some(self) -> Iterator[LeftFile]:
+        """Yield the files in which comments or the baseline may allow more."""
+        seen: set[str] = set()
+        for path in self._find_commented():
+            seen.add(path)
+            version = self._sides.after.versions[path]
+            yield LeftFile(path, version.measurement, version)
+        for path in sorted(self._find_recorded() - seen):
+            if (found := self._after.tree.find_version(path)) is not None:
+                seen.add(path)
+                yield LeftFile(path, found[0].measurement, found[1])
+        yield from self._iter_renamed(seen)
+
+    def _find_commented(self) -> list[str]:
+        """Return the files of the change that have comments."""
+        if not self._rules.honours_suppressions:
+            return []
+        versions = self._sides.after.versions.items()
+        return [path for path, one in versions if path in self._changed and one.measurement.comments]
+
+    @cached_property
+    def _changed(self) -> Mapping[str, FileDiff]:
+        """The source files that differ from every parent."""
+        return self._case.paths.find_changed(self._case.change_set.parents, None)
+
+    def _find_recorded(self) -> set[str]:
+        """Return the files of which the baseline has something that it did not have before."""
+        if not self._rules.recorded:
+            return set()
+        found = [
+            self._after.recorded.find_paths_of_lost(frozenset(before.rules.recorded or ()), ())
+            for before in self._befores
+            if before.rules.recorded is not self._rules.recorded
+        ]
+        return set.intersection(*found) if len(found) == len(self._befores) else set()
+
+    def _iter_renamed(self, seen: set[str]) -> Iterator[LeftFile]:
+        """Yield files that were measured under another path, where other limits hold now."""
+        diffs = filter(self._may_have_moved, self._case.change_set.parents[0])
+        asked = [diff for diff in diffs if self._name(diff) not in seen]
+        if not asked:
+            return
+        contents = self._case.change_set.read(asked)
+        for diff in asked:
+            if (data := contents.get(diff.path or "")) is not None:
+                yield self._open_file(self._name(diff), data)
+
+    def _open_file(self, path: str, data: bytes) -> LeftFile:
+        """Return a file of a content, which may be measured already."""
+        if (version := self._sides.after.versions.get(path)) is not None:
+            return LeftFile(path, version.measurement, version)
+        measurement = self._case.measurer.measure_one(HeldSource(path, data)).measurement
+        return LeftFile(path, measurement, FileSource(partial(_give, data), measurement.foreign))
+
+    def _name(self, diff: FileDiff) -> str:
+        return self._case.paths.name(diff.path or "")
+
+    def _may_have_moved(self, diff: FileDiff) -> bool:
+        """Whether a file is renamed and was measured, and other limits hold for it now, or none."""
+        if diff.path is None or diff.old_path in (None, diff.path):
+            return False
+        before = self._befores[0]
+        old, new = diff.old_path or "", diff.path or ""
+        if os.path.splitext(old)[1] != os.path.splitext(new)[1]:
+            return False  # it is not a program any more
+        if before.paths.find(old) is None:
+            return False
+        if self._after.paths.find(new) is None:
+            return True
+        return before.find_limits(before.paths.name(old)) != self._after.find_limits(self._name(diff))
+
+    # What of a file passes.
+
+    def _compare(self, file: LeftFile) -> Iterator[Waived]:
+        """Yield the numbers of a file that would have failed beside every parent, and pass."""
+        first, *others = self._befores
+        failing = {one.number: one for one in first.find_failing(file)}
+        for before in others if failing else ():
+            found = {one.number for one in before.find_failing(file)}
+            failing = {number: one for number, one in failing.items() if number in found}
+        if not failing:
+            return
+        verdict = self._judge_after(file)
+        over = _list_failing(verdict)
+        for number in failing.keys() - over:
+            yield Waived(file.path, *number, self._find_cause(file, failing[number], verdict))
+
+    def _judge_after(self, file: LeftFile) -> Verdict | None:
+        """Return the verdict on a file by what holds now; ``None`` where it is not measured any more."""
+        return self._after.judge_recorded(file.path, file) if self._after.paths.has(file.path) else None
+
+    def _find_cause(self, file: LeftFile, failing: Failing, verdict: Verdict | None) -> Cause:
+        before = self._befores[0]
+        if verdict is None:
+            return self._find_cause_of_absence(file, failing)
+        told = next((one for one in verdict.tolerated if identify(one) == failing.number), None)
+        limit = show_limit(failing.limit) if failing.limit else None
+        if told is not None and told.why == "suppressed":
+            return self._find_comment(file, told, verdict, limit)
+        if told is not None:
+            return self._find_entry(file, told, limit)
+        if failing.metric == NOT_MEASURED:
+            return self._find_key(("on_error",), before)
+        return self._find_limit(file, failing)
+
+    def _find_comment(self, file: LeftFile, told: Tolerated, verdict: Verdict, limit: str | None) -> Cause:
+        allowing = [
+            (comment, item) for comment, item in find_allowances(verdict, told) if allows(item, told.value)
+        ]
+        comment, item = allowing[0]
+        is_old = all(
+            before.had_comment(file.path, comment, told.qualified_name, told.metric)
+            for before in self._befores
+        )
+        if is_old and (cause := self._find_key_cause((*COMMENT_RULES, "thresholds", "overrides"))):
+            return cause
+        ceiling = None if item.ceiling is None else f"{item.comparison} {item.ceiling}"
+        return Cause("comment", file.path, comment.line, comment.text, comment.reason, limit, ceiling)
+
+    def _find_entry(self, file: LeftFile, told: Tolerated, limit: str | None) -> Cause:
+        whole = self._after.judge.judge(file.path, file.measurement)
+        entry = self._after.recorded.tolerance.find_entries(whole, file.source)[identify(told)]
+        is_old = all(before.has_entry(entry, told) for before in self._befores)
+        if is_old and (cause := self._find_key_cause((*ENTRY_RULES, "thresholds", "overrides"))):
+            return cause
+        text, value = self._baseline_name, f"{told.comparison} {entry.value}"
+        if entry.key != (file.path, *identify(told)):
+            text = f"{text}: {entry.path}{f'::{entry.qualified_name}' if entry.qualified_name else ''}"
+        return Cause("entry", file.path, told.line, text, entry.reason, limit, value)
+
+    def _find_limit(self, file: LeftFile, failing: Failing) -> Cause:
+        """Return why a number is within its limit now."""
+        before = self._befores[0]
+        limit = failing.limit
+        own = before.name_before(file.path)
+        now = self._after.find_limit(file.path, failing.number)
+        is_elsewhere = failing.home != own
+        if is_elsewhere and before.find_limit(own, failing.number) == now:
+            return Cause("moved", file.path, None, failing.home, None, show_limit(limit), show_limit(now))
+        if limit == now:
+            return self._find_key(("nested_blocks", "nested"), before)
+        path, key = self._after.trace_limit(file.path, failing.metric)
+        return Cause("settings", path, None, key, None, show_limit(limit), show_limit(now))
+
+    def _find_cause_of_absence(self, file: LeftFile, failing: Failing) -> Cause:
+        before = self._befores[0]
+        keys = find_selection_keys(before.settings, self._rules.settings)
+        own = before.name_before(file.path)
+        if failing.home != own and not before.paths.has(own):
+            return Cause("moved", file.path, None, failing.home, None, None, "not measured")
+        if not keys and failing.home != own:
+            return Cause("moved", file.path, None, failing.home, None, None, "not measured")
+        return self._find_key(keys or ("nested",), before)
+
+    def _find_key_cause(self, keys: Iterable[str]) -> Cause | None:
+        before = self._befores[0]
+        differing = find_differing(before.settings, self._rules.settings, keys)
+        return self._find_key(differing, before) if differing else None
+
+    def _find_key(self, keys: Sequence[str], before: SideBefore) -> Cause:
+        """Return the first of some keys that differs as what allows a number."""
+        key = next(iter(find_differing(before.settings, self._rules.settings, keys)), keys[0])
+        old, new = getattr(before.settings, key), getattr(self._rules.settings, key)
+        is_table = key in ("thresholds", "overrides", "baseline")
+        shown = (None, None) if is_table or old == new else (show(old), show(new))
+        return Cause("settings", self._after.name_settings(), None, key, None, *shown)
+
+    def _find_patterns(self) -> list[Waiver]:
+        """Return the settings with patterns by which less is critical than before."""
+        before, now = self._befores[0].settings, self._rules.settings
+        path, lost = self._after.name_settings(), dict[str, list[str]]()
+        if find_differing(before, now, ("critical_functions",)):
+            lost["critical_functions"] = list(self._iter_less_critical(before, now))
+        if find_differing(before, now, ("critical_paths",)):
+            was, is_ = compile_patterns(before.critical_paths), compile_patterns(now.critical_paths)
+            paths = (verdict.path for verdict, _ in self._after.tree.iter_versions())
+            lost["critical_paths"] = [one for one in paths if was(one) and not is_(one)]
+        return [_waive_patterns(path, key, before, now, names) for key, names in lost.items() if names]
+
+    def _iter_less_critical(self, before: Settings, now: Settings) -> Iterator[str]:
+        """Yield the functions that were critical and are not now."""
+        for verdict, _ in self._after.tree.iter_versions():
+            names = [block.qualified_name for block in verdict.measurement.blocks if block.kind != "class"]
+            for name in names if before.critical_functions else ():
+                was = is_critical(before.critical_functions, verdict.path, name)
+                if was and not is_critical(now.critical_functions, verdict.path, name):
+                    yield f"{verdict.path}::{name}"
+
+
+def _list_failing(verdict: Verdict | None) -> set[tuple[str | None, str]]:
+    """Return the numbers of a file that fail, and that there are none if that does."""
+    if verdict is None:
+        return set()
+    over = set(map(identify, verdict.violations))
+    return over | {(None, NOT_MEASURED)} if verdict.error is not None and verdict.failed else over
+
+
+def _waive_patterns(path: str, key: str, before: Settings, now: Settings, names: list[str]) -> Waiver:
+    return Waiver(
+        kind="settings",
+        path=path,
+        text=key,
+        before=show(getattr(before, key)),
+        after=show(getattr(now, key)),
+        effect=tuple(names),
+    )
+
+
+def _give(data: bytes) -> bytes:
+    return data
+
+
+def _is_same(one: Waiver, other: Waiver) -> bool:
+    return (one.kind, one.path, one.text) == (other.kind, other.path, other.text)
+
+
+def _merge(waivers: Iterable[Waiver]) -> list[Waiver]:
+    """Return waivers, each key of the settings once, with all of its effect."""
+    found: dict[object, Waiver] = {}
+    for one in waivers:
+        key = (one.kind, one.path, one.line, one.text, one.block, one.before, one.after, one.reason)
+        if (other := found.get(key)) is not None and other.effect is not None and one.effect is not None:
+            one = replace(one, effect=tuple(sorted({*other.effect, *one.effect})), metric=one.metric)
+        found[key] = one
+    return list(found.values())
+
+
+def _differ(before: Settings, after: Settings) -> bool:
+    """Whether settings differ in more than their place."""
+    names = [name for name in Settings.__struct_fields__ if name not in _PLACES]
+    if any(getattr(before, name) != getattr(after, name) for name in names):
+        return True
+    roots = [os.path.realpath(one.root) for one in (before, after)]
+    if roots[0] != roots[1] or len(before.projects) != len(after.projects):
+        return True
+    return any(_differ(one, other) for one, other in zip(before.projects, after.projects, strict=True))

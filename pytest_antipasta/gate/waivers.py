@@ -1,0 +1,275 @@
+"""What a change allows that was not allowed before it: from what passes now and would have failed to waivers.
+
+A number is waived when it would fail by what held before the change (limits, comments, baseline, and which
+files are measured) and does not fail after it. What allows it now is the waiver, and has the number in its
+effect. Settings that say how strictly changes are judged have no such effect, and are waivers by themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from msgspec.structs import replace
+
+from pytest_antipasta.extension import default_comparison
+from pytest_antipasta.model import BaselineEntry, NewWaivers, Number, Threshold, Waiver, WaiverKind
+from pytest_antipasta.policy import is_worse
+from pytest_antipasta.settings import Settings
+
+_STRICTNESS: tuple[NewWaivers, ...] = ("report", "reason", "fail")
+# Settings that say how strictly is judged, and the values of each, the softest first.
+_RULES: dict[str, tuple[object, ...]] = {
+    "on_error": ("warn", "fail"),
+    "judge": ("changed", "all"),
+    "strict_files": (False, True),
+    "new_waivers": _STRICTNESS,
+    "unused_suppressions": ("warn", "fail"),
+    "require_reasons": (False, True),
+    "on_internal_error": ("allow", "block"),
+    "on_timeout": ("allow", "block"),
+}
+# Settings that say which files are measured.
+_SELECTION = ("paths", "include", "exclude", "languages", "notebooks", "nested", "use_gitignore")
+# Settings by which a comment or an entry of the baseline counts that is as it was.
+COMMENT_RULES = ("foreign_suppressions", "require_reasons", "critical_functions")
+ENTRY_RULES = ("baseline", "strict_files", "critical_functions")
+# Settings with patterns for what is granted less.
+_PATTERNS = ("critical_functions", "critical_paths")
+# Of a list of patterns, in characters.
+_LONGEST = 200
+
+
+class Cause(NamedTuple):
+    """What allows a number; the fields are those of :class:`~pytest_antipasta.model.Waiver`."""
+
+    kind: WaiverKind
+    path: str
+    line: int | None = None
+    text: str = ""
+    reason: str | None = None
+    before: str | None = None
+    after: str | None = None
+
+
+class Waived(NamedTuple):
+    """A number that passes and would have failed before the change.
+
+    Attributes:
+        path: of the file, as reports have it.
+        block: the qualified name; ``None`` for a number of the file.
+        metric: its name, or ``not_measured``.
+        cause: what allows it.
+    """
+
+    path: str
+    block: str | None
+    metric: str
+    cause: Cause
+
+    @property
+    def name(self) -> str:
+        """What it is called in an effect."""
+        return f"{self.path}{f'::{self.block}' if self.block else ''} {self.metric}"
+
+
+def group_waived(waived: Iterable[Waived]) -> list[Waiver]:
+    """Return a waiver for each cause, with all that it allows as its effect."""
+    found: dict[Cause, list[Waived]] = {}
+    for one in waived:
+        found.setdefault(one.cause, []).append(one)
+    return sort_waivers(_make_waiver(cause, ones) for cause, ones in found.items())
+
+
+def _make_waiver(cause: Cause, waived: Sequence[Waived]) -> Waiver:
+    blocks, metrics = {one.block for one in waived}, {one.metric for one in waived}
+    return Waiver(
+        **cause._asdict(),
+        block=blocks.pop() if len(blocks) == 1 and cause.kind != "settings" else None,
+        metric=metrics.pop() if len(metrics) == 1 else None,
+        effect=tuple(sorted({one.name for one in waived})),
+    )
+
+
+def sort_waivers(waivers: Iterable[Waiver]) -> list[Waiver]:
+    """Return waivers in their order: by kind, path, line and text."""
+    return sorted(waivers, key=lambda one: (one.kind, one.path, one.line or 0, one.text, one.block or ""))
+
+
+def find_softer_rules(before: Settings, after: Settings, path: str) -> list[Waiver]:
+    """Return the settings by which is judged less strictly than before.
+
+    Args:
+        before: the settings before the change.
+        after: those after it.
+        path: of their file, as reports have it.
+    """
+    found: list[Waiver] = []
+    for key, order in _RULES.items():
+        old, new = getattr(before, key), getattr(after, key)
+        if order.index(new) < order.index(old):
+            found.append(_waive_key(path, key, old, new))
+    return found
+
+
+def _waive_key(path: str, key: str, old: object, new: object) -> Waiver:
+    return Waiver(kind="settings", path=path, text=key, before=show(old), after=show(new))
+
+
+def find_selection_keys(before: Settings, after: Settings) -> list[str]:
+    """Return the settings that differ of those that say which files are measured."""
+    keys = find_differing(before, after, _SELECTION)
+    if [one.exclude for one in before.projects] != [one.exclude for one in after.projects]:
+        keys += [] if "exclude" in keys else ["exclude"]
+    return keys
+
+
+def find_differing(before: Settings, after: Settings, keys: Iterable[str]) -> list[str]:
+    """Return those of some settings that differ."""
+    return [key for key in keys if getattr(before, key) != getattr(after, key)]
+
+
+def find_unknown(before: Settings, after: Settings, path: str) -> list[Waiver]:
+    """Return the settings that may allow more, where there is no time to find out whether they do."""
+    found = [
+        replace(
+            _waive_key(path, f"thresholds.{metric}", "", ""),
+            metric=metric,
+            before=show_limit(old),
+            after=show_limit(after.thresholds.get(metric)),
+            effect=None,
+        )
+        for metric, old in before.thresholds.items()
+        if is_looser(old, after.thresholds.get(metric))
+    ]
+    keys = [
+        *find_selection_keys(before, after),
+        *find_differing(before, after, ("overrides", "nested_blocks", "foreign_suppressions", *_PATTERNS)),
+    ]
+    keys += ["nested"] if before.projects != after.projects and "nested" not in keys else []
+    for key in keys:
+        old, new = getattr(before, key), getattr(after, key)
+        shown = ("", "") if key in ("overrides", "nested") else (show(old), show(new))
+        found.append(replace(_waive_key(path, key, "", ""), before=shown[0], after=shown[1], effect=None))
+    return found
+
+
+def is_looser(before: Threshold, after: Threshold | None) -> bool:
+    """Whether a limit may let a number pass that another one does not."""
+    if after is None:
+        return True
+    if before.comparison != after.comparison:
+        return True
+    limits = [(before.limit, after.limit)]
+    if before.block_limit is not None:
+        if after.block_limit is None:
+            return True
+        limits.append((before.block_limit, after.block_limit))
+    if before.comparison in ("<=", "<"):
+        return any(new > old for old, new in limits)
+    if before.comparison in (">=", ">"):
+        return any(new < old for old, new in limits)
+    return any(new != old for old, new in limits)
+
+
+def find_tightened(before: Settings, after: Settings, path: str) -> list[Waiver]:
+    """Return the limits of all files that let less pass than before."""
+    limits = [
+        (metric, before.thresholds.get(metric), after.thresholds.get(metric)) for metric in after.thresholds
+    ]
+    return [
+        Waiver(
+            kind="settings",
+            path=path,
+            metric=metric,
+            text=f"thresholds.{metric}",
+            before=show_limit(old),
+            after=show_limit(new),
+        )
+        for metric, old, new in limits
+        if new is not None and old != new and is_looser(new, old) and (old is None or not is_looser(old, new))
+    ]
+
+
+def find_entries_taken_back(
+    before: Iterable[BaselineEntry], after: Iterable[BaselineEntry], text: str
+) -> list[Waiver]:
+    """Return the entries of a baseline that are gone, or allow less; those that have followed code are there.
+
+    Args:
+        before: the entries before the change.
+        after: those after it.
+        text: what to call the baseline.
+    """
+    now = list(after)
+    values = {entry.key: entry.value for entry in now}
+    bodies = {(entry.metric, entry.body) for entry in now if entry.body}
+    names = {(entry.qualified_name, entry.metric) for entry in now}
+
+    def is_gone(entry: BaselineEntry) -> bool:
+        if (value := values.get(entry.key)) is not None:
+            return value != entry.value and _allows_less(entry.metric, entry.value, value)
+        return (entry.metric, entry.body) not in bodies and (entry.qualified_name, entry.metric) not in names
+
+    return [_take_back(entry, values.get(entry.key), text) for entry in before if is_gone(entry)]
+
+
+def _take_back(entry: BaselineEntry, value: Number | None, text: str) -> Waiver:
+    return Waiver(
+        kind="entry",
+        path=entry.path,
+        block=entry.qualified_name,
+        metric=entry.metric,
+        text=text,
+        reason=entry.reason,
+        before=str(entry.value),
+        after=None if value is None else str(value),
+    )
+
+
+def _allows_less(metric: str, before: Number, after: Number) -> bool:
+    comparison = default_comparison(metric)
+    return is_worse(before, after, comparison, after)
+
+
+def apply_policy(
+    waivers: Iterable[Waiver], policy: NewWaivers, *, fails_unknown: bool = True
+) -> list[Waiver]:
+    """Return waivers, those marked as failing that a policy does not let pass.
+
+    Args:
+        waivers: that a change adds.
+        policy: the setting ``new_waivers`` that counts.
+        fails_unknown: whether a waiver may fail whose effect is not known.
+    """
+
+    def fails(one: Waiver) -> bool:
+        if policy == "report" or (one.effect is None and not fails_unknown):
+            return False
+        return policy == "fail" or (one.kind in ("comment", "entry") and one.reason is None)
+
+    return [replace(one, fails=True) if fails(one) else one for one in waivers]
+
+
+def find_strictest(policies: Iterable[NewWaivers]) -> NewWaivers:
+    """Return the strictest of some policies."""
+    return max(policies, key=_STRICTNESS.index, default="report")
+
+
+def show_limit(limit: Threshold | None) -> str:
+    """Return a limit in short."""
+    return "off" if limit is None else f"{limit.comparison} {limit.limit}"
+
+
+def show(value: object) -> str:
+    """Return the value of a setting as a settings file has it, cut where it is long."""
+    return "".join(_iter_shown(value))[:_LONGEST]
+
+
+def _iter_shown(value: object) -> Iterator[str]:
+    if isinstance(value, bool):
+        yield "true" if value else "false"
+    elif isinstance(value, tuple):
+        yield f"[{', '.join(map(show, value))}]"
+    else:
+        yield f'"{value}"'

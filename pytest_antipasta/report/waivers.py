@@ -1,0 +1,104 @@
+"""Waivers in words: what a change allows that was not allowed before it, and what it takes back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from pytest_antipasta.messages import count, make_printable, printable_lines, show_name
+from pytest_antipasta.model import Waiver, Waivers
+from pytest_antipasta.report.wording import format_number
+
+_ARROW = "\N{RIGHTWARDS ARROW}"
+_WHAT = {"comment": "comment", "entry": "baseline entry", "settings": "settings", "moved": "other path"}
+# Of waivers in a list, and of what one of them lets pass.
+_MOST, _NAMED = 20, 3
+
+
+@printable_lines
+def format_waivers(waivers: Waivers, place: Callable[[str], str] = show_name) -> Iterator[str]:
+    """Yield what a change allows that was not allowed before, what it takes back, and whether it fails.
+
+    Args:
+        waivers: of the change.
+        place: makes of a path one that is shown.
+    """
+    added, gone = waivers.added, waivers.taken_back
+    yield from _iter_some(f"{count(len(added), 'waiver')} added:", added, place, describe_waiver)
+    yield from _iter_some(f"{count(len(gone), 'waiver')} taken back:", gone, place, _describe_gone)
+    if failing := sum(one.fails for one in waivers.added):
+        yield (
+            f"error: {count(failing, 'waiver')} not allowed: the settings before this change have "
+            f'new_waivers = "{waivers.policy}"'
+        )
+        yield "    " + (
+            "give a reason behind each comment, and record entries with `baseline write --reason TEXT`"
+            if waivers.policy == "reason"
+            else "take them back, or have an owner of the project merge the change"
+        )
+
+
+def _iter_some(
+    title: str,
+    waivers: Sequence[Waiver],
+    place: Callable[[str], str],
+    describe: Callable[[Waiver], str],
+) -> Iterator[str]:
+    if waivers:
+        yield title
+        yield from (f"  {place_waiver(one, place)}: {describe(one)}" for one in waivers[:_MOST])
+    if len(waivers) > _MOST:
+        yield f"  and {len(waivers) - _MOST} more"
+
+
+def place_waiver(waiver: Waiver, place: Callable[[str], str] = show_name) -> str:
+    """Return where a waiver is."""
+    return place(waiver.path) + (f":{waiver.line}" if waiver.line else "")
+
+
+def describe_waiver(waiver: Waiver) -> str:
+    """Return what a waiver allows, and by what."""
+    about = ": ".join(filter(None, (waiver.block, waiver.metric if waiver.kind != "settings" else None)))
+    parts = [f"{about}: {_describe_cause(waiver)}" if about else _describe_cause(waiver)]
+    if waiver.kind in ("settings", "moved") or waiver.effect is None:
+        parts.append(format_effect(waiver.effect))
+    elif len(waiver.effect) > 1:
+        parts.append(f"allows {count(len(waiver.effect), 'number')}")
+    if waiver.kind in ("comment", "entry") and waiver.reason:
+        parts.append(f"reason: {waiver.reason}")
+    return make_printable("; ".join(filter(None, parts)))
+
+
+def _describe_gone(waiver: Waiver) -> str:
+    """Return what was allowed before a change and is not now."""
+    about = ": ".join(filter(None, (waiver.block, waiver.metric if waiver.kind == "entry" else None)))
+    what = f"{_WHAT[waiver.kind]} {waiver.text}"
+    if waiver.before is not None:
+        what += f" ({waiver.before} {_ARROW} {waiver.after or 'removed'})"
+    return make_printable(f"{about}: {what}" if about else what)
+
+
+def _describe_cause(waiver: Waiver) -> str:
+    steps = _describe_step(waiver)
+    if waiver.kind == "moved":
+        return f"was {waiver.text}, where the limit is another one{steps}"
+    return f"{_WHAT[waiver.kind]} {waiver.text}{steps}"
+
+
+def _describe_step(waiver: Waiver) -> str:
+    before, after = waiver.before, waiver.after
+    if before is None and after is None:
+        return ""
+    if before is None:
+        return f" ({after})"
+    return f" ({before} {_ARROW} {'anything' if after is None else after})"
+
+
+def format_effect(effect: tuple[str, ...] | None) -> str:
+    """Return how much passes by a waiver that would have failed."""
+    if effect is None:
+        return "effect unknown: the time budget was exceeded"
+    if not effect:
+        return ""
+    named = ", ".join(effect[:_NAMED])
+    more = f" and {format_number(len(effect) - _NAMED)} more" if len(effect) > _NAMED else ""
+    return f"{count(len(effect), 'number')} would have failed: {named}{more}"

@@ -1,0 +1,207 @@
+"""The policy on waivers in every way in: check, hook, a push, a server, pytest."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.gate.conftest import HOOKS, SETTINGS, Guarded, Said, function
+
+COMMENT = "# antipasta: ignore[cyclomatic_complexity]"
+KEY = "thresholds.cyclomatic_complexity"
+FAIL, LOOSER = 'new_waivers = "fail"', SETTINGS.replace("= 3", "= 9")
+
+
+def commented(reason: str = "") -> str:
+    return f"{COMMENT}{reason}\n{function(5)}"
+
+
+def add(repository: Guarded, path: str, text: str) -> None:
+    repository.stage(path, text)
+    repository.record()
+
+
+@pytest.fixture
+def strict(guarded: Guarded) -> Guarded:
+    """A repository with a policy."""
+    add(guarded, "pyproject.toml", SETTINGS.format(FAIL))
+    return guarded
+
+
+def find_listed(said: Said) -> list[str]:
+    """Return the waivers that a text has."""
+    lines = said.out.splitlines()
+    start = next((number for number, line in enumerate(lines) if "added:" in line and "waiver" in line), None)
+    return [] if start is None else [line.strip() for line in lines[start + 1 :] if line.startswith("  ")]
+
+
+CHANGES = [
+    pytest.param("a.py", commented(" a reason"), "a.py:1: f", id="a comment"),
+    pytest.param("pyproject.toml", LOOSER.format(FAIL), f"pyproject.toml: settings {KEY}", id="a limit"),
+    pytest.param("pyproject.toml", SETTINGS.format(""), "pyproject.toml: settings new_waivers", id="policy"),
+]
+
+
+@pytest.mark.parametrize(("path", "text", "listed"), CHANGES)
+def test_each_way_in_lists_a_waiver_and_fails(strict: Guarded, path: str, text: str, listed: str) -> None:
+    base = strict.git("rev-parse", "HEAD").strip()
+    strict.stage(path, text)
+    report = strict.path.parent / "report.json"
+    pytest_options = ("--antipasta-only", f"--antipasta-report=json={report}")
+    ways = {
+        "hook": strict.hook(),
+        "check --staged": strict.say("check", "--staged"),
+        "check -q": strict.say("check", "--staged", "-q"),
+        "check --diff": strict.say("check", "--diff", base),
+        "pytest": strict.run_pytest(*pytest_options, "--antipasta-staged"),
+    }
+    assert [one["fails"] for one in json.loads(report.read_text())["waivers"]] == [True]
+    strict.record()
+    ways["check --diff A..B"] = strict.say("check", "--diff", f"{base}..HEAD")
+    ways["pytest, a branch"] = strict.run_pytest(*pytest_options, "--antipasta-diff", base)
+    for way, said in ways.items():
+        assert said.code == 1, way
+        assert any(line.startswith(listed) for line in find_listed(said)), (way, said)
+        assert 'new_waivers = "fail"' in said.out, way
+
+
+@pytest.mark.parametrize(("path", "text", "listed"), CHANGES)
+@pytest.mark.parametrize("hook", ["pre-push", "pre-receive"])
+def test_a_push_with_a_waiver_is_refused(
+    strict: Guarded, tmp_path: Path, hook: str, path: str, text: str, listed: str
+) -> None:
+    server = tmp_path / "server.git"
+    strict.git("init", "--quiet", "--bare", str(server))
+    strict.git("remote", "add", "origin", str(server))
+    strict.git("push", "--quiet", "origin", "HEAD:main")
+    if hook == "pre-push":
+        strict.install(hook)
+    else:
+        shutil.copy(HOOKS / hook, server / "hooks")
+    add(strict, path, text)
+    said = strict.run_git("push", "--quiet", "origin", "HEAD:main")
+    assert said.code == 1, said
+    assert listed in said.out
+    add(strict, path, SETTINGS.format(FAIL) if path == "pyproject.toml" else function(2))
+    assert strict.run_git("push", "--quiet", "origin", "HEAD:main").code == 0
+
+
+def test_a_comment_without_a_reason_fails_where_one_is_asked_for(guarded: Guarded) -> None:
+    add(guarded, "pyproject.toml", SETTINGS.format('new_waivers = "reason"'))
+    guarded.stage("a.py", commented())
+    assert guarded.hook().code == 1
+    guarded.stage("a.py", commented(" the law has five cases"))
+    said = guarded.hook()
+    assert (said.code, len(find_listed(said))) == (0, 1)
+    assert find_listed(said)[0].endswith("; reason: the law has five cases")
+
+
+def test_the_policy_may_come_from_another_commit(strict: Guarded) -> None:
+    strict.git("tag", "owner")
+    add(strict, "pyproject.toml", SETTINGS.format(""))
+    strict.stage("a.py", commented())
+    assert strict.hook().code == 0, "two commits get past a hook"
+    assert strict.hook("--policy-from", "owner").code == 1
+    assert strict.say("check", "--staged", "--policy-from", "owner").code == 1
+    options = ("--antipasta-only", "--antipasta-staged")
+    assert strict.run_pytest(*options).code == 0
+    assert strict.run_pytest(*options, "--antipasta-policy-from", "owner").code == 1
+    said = strict.say("check", "--staged", "--policy-from", "nobody")
+    assert (said.code, "nobody" in said.err) == (2, True)
+
+
+def test_limits_may_come_from_another_commit(guarded: Guarded) -> None:
+    guarded.git("tag", "owner")
+    add(guarded, "pyproject.toml", LOOSER.format(""))
+    guarded.stage("a.py", function(5))
+    assert guarded.hook().code == 0
+    assert guarded.hook("--limits-from", "owner").code == 1
+    assert guarded.say("check", "--staged", "--limits-from", "owner").code == 1
+    assert guarded.say("check", "a.py", "--limits-from", "owner").code == 1
+    assert guarded.say("check", "a.py").code == 0
+    options = ("--antipasta-only", "a.py")
+    assert guarded.run_pytest(*options).code == 0
+    assert guarded.run_pytest(*options, "--antipasta-limits-from", "owner").code == 1
+
+
+def test_a_merge_brings_no_waiver_of_its_parents(strict: Guarded) -> None:
+    add(strict, "pyproject.toml", SETTINGS.format(f'{FAIL}\non_timeout = "block"'))
+    strict.git("checkout", "--quiet", "-b", "side")
+    add(strict, "a.py", commented())
+    strict.git("checkout", "--quiet", "-")
+    add(strict, "b.py", function(2))
+    strict.git("merge", "--quiet", "--no-commit", "--no-ff", "side")
+    assert strict.hook() == (0, "", "")
+    strict.stage("c.py", commented())
+    assert find_listed(strict.hook())[0].startswith("c.py:1: f")
+
+
+_COUNT = """
+import sys
+from pytest_antipasta.cli import main
+code = main(["hook"])
+print(code, "pytest_antipasta.gate.waiver_search" in sys.modules)
+"""
+
+
+def run_counted(repository: Guarded) -> tuple[str, int]:
+    """Run the hook; return what it is asked to print at its end, and how many commands of git it took."""
+    trace = repository.path.parent / "trace"
+    trace.unlink(missing_ok=True)
+    done = subprocess.run(
+        [sys.executable, "-c", _COUNT],
+        cwd=repository.path,
+        env={**os.environ, "GIT_TRACE2_EVENT": str(trace)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    events = [json.loads(line)["event"] for line in trace.read_text().splitlines()]
+    return done.stdout.splitlines()[-1], events.count("start")
+
+
+def test_a_change_without_a_policy_in_it_costs_nothing(guarded: Guarded) -> None:
+    guarded.stage("old.py", function(2))
+    plain, commands = run_counted(guarded)
+    assert plain == "0 False"
+    guarded.configure("strict_files = true")
+    policy, more = run_counted(guarded)
+    assert policy == "0 True"
+    assert more > commands
+    guarded.record()
+    guarded.stage("old.py", function(1))
+    assert run_counted(guarded) == (plain, commands)
+
+
+def test_reports_have_waivers(strict: Guarded) -> None:
+    strict.stage("a.py", commented())
+    strict.record()
+    folder = strict.path.parent
+    names = {"github": "github.txt", "markdown": "report.md", "html": "page.html"}
+    options = [option for one, name in names.items() for option in ("--report", f"{one}={folder / name}")]
+    assert strict.say("check", "--diff", "HEAD~1..HEAD", *options).code == 1
+    texts = {one: (folder / name).read_text(encoding="utf-8") for one, name in names.items()}
+    told = f"f: cyclomatic_complexity: comment {COMMENT} (<= 3 \N{RIGHTWARDS ARROW} anything)"
+    assert f"::error title=waiver added,file=a.py,line=1::{told}\n" in texts["github"]
+    assert "### antipasta: failed for new waivers\n" in texts["markdown"]
+    assert f"**1 waiver added**\n\n- `a.py:1`: `{told}`, which fails\n" in texts["markdown"]
+    assert '"fails":true' in texts["html"].replace(" ", "")
+    strict.say("check", "--diff", "HEAD~1..HEAD", "--policy-from", "HEAD~2", *options)
+    assert "::notice title=waiver added,file=a.py,line=1::" in (folder / "github.txt").read_text()
+
+
+def test_an_effect_that_there_is_no_time_for_is_unknown(strict: Guarded) -> None:
+    strict.stage("pyproject.toml", LOOSER.format(f"{FAIL}\ntime_budget = 0.000001"))
+    said = strict.hook()
+    unknown = "; effect unknown: the time budget was exceeded"
+    line = f"pyproject.toml: settings {KEY} (<= 3 \N{RIGHTWARDS ARROW} <= 9){unknown}"
+    assert (said.code, line in find_listed(said)) == (0, True), said
+    add(strict, "pyproject.toml", SETTINGS.format(f'{FAIL}\non_timeout = "block"'))
+    strict.stage("pyproject.toml", LOOSER.format(f"{FAIL}\ntime_budget = 0.000001"))
+    assert strict.hook().code == 1

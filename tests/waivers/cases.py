@@ -1,0 +1,595 @@
+"""Changes with a policy in them: those that loosen something, and honest ones beside them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import NamedTuple
+
+LIMITS = """\
+[tool.pytest-antipasta.thresholds]
+cyclomatic_complexity = 3
+cognitive_complexity = false
+maintainability_index = false
+halstead_volume = false
+halstead_difficulty = false
+halstead_effort = false
+"""
+CEILING = "# antipasta: ignore[cyclomatic_complexity<=5]"
+ANYTHING = "# antipasta: ignore[cyclomatic_complexity]"
+BASELINE = "antipasta-baseline.json"
+NOTEBOOK = "notes.ipynb"
+
+
+def function(complexity: int, name: str = "f", comment: str = "") -> str:
+    """Return a function; the limit is 3."""
+    body = "".join(f"    if a == {number}: a += 1\n" for number in range(complexity - 1))
+    above = f"{comment}\n" if comment else ""
+    return f"{above}def {name}(a):\n{body}    return a\n"
+
+
+def settings(lines: str = "", limits: str = LIMITS) -> str:
+    """Return a ``pyproject.toml`` with more keys, before the limits."""
+    return f"[tool.pytest-antipasta]\n{lines}\n{limits}"
+
+
+def limited(limit: object) -> str:
+    """Return limits with another one of complexity."""
+    return LIMITS.replace("cyclomatic_complexity = 3", f"cyclomatic_complexity = {limit}")
+
+
+def override(files: str, limit: object = 9) -> str:
+    """Return limits with other ones for some files."""
+    return (
+        f'{LIMITS}[[tool.pytest-antipasta.overrides]]\nfiles = ["{files}"]\n'
+        f"thresholds = {{ cyclomatic_complexity = {limit} }}\n"
+    )
+
+
+def entry(path: str, value: int, name: str = "f", **more: object) -> dict[str, object]:
+    """Return an entry of a baseline."""
+    return {
+        "path": path,
+        "qualified_name": name,
+        "metric": "cyclomatic_complexity",
+        "value": value,
+        **more,
+    }
+
+
+def baseline(*entries: Mapping[str, object]) -> str:
+    """Return a baseline."""
+    lines = "".join(f"{json.dumps(one)},\n" for one in entries)
+    return f'{{\n"schema_version": 1,\n"entries": [\n{lines}null\n]\n}}\n'
+
+
+def yaml(limit: int | None, ignored: str = "") -> str:
+    """Return an ``.antipasta.yaml``."""
+    others = ("cognitive_complexity", "maintainability_index", "halstead_volume")
+    more = "".join(
+        f"      - type: {one}\n        threshold: 1\n        enabled: false\n"
+        for one in (*others, "halstead_difficulty", "halstead_effort")
+    )
+    patterns = f"ignore_patterns:\n  - {ignored}\n" if ignored else ""
+    is_on = "true" if limit is not None else "false"
+    return (
+        "languages:\n  - name: python\n    metrics:\n      - type: cyclomatic_complexity\n"
+        f'        threshold: {limit or 3}\n        comparison: "<="\n        enabled: {is_on}\n'
+        f"{more}{patterns}"
+    )
+
+
+PYPROJECT = "pyproject.toml"
+GOOD, BAD, WORSE = function(2), function(5), function(7)
+
+
+class Case(NamedTuple):
+    """A change.
+
+    Attributes:
+        name: what it does, in words.
+        before: the files before it.
+        after: the files that it leaves; what is not named stays, and ``None`` deletes.
+        waivers: what it adds: kind and text, or part of the text; empty for an honest change.
+    """
+
+    name: str
+    before: Mapping[str, str]
+    after: Mapping[str, str | None]
+    waivers: tuple[tuple[str, str], ...] = ()
+
+
+def case(
+    name: str,
+    before: Mapping[str, str],
+    after: Mapping[str, str | None],
+    *waivers: tuple[str, str],
+) -> Case:
+    """Return a change, with settings where it names none."""
+    has_settings = PYPROJECT in before or ".antipasta.yaml" in before
+    return Case(name, before if has_settings else {PYPROJECT: settings(), **before}, after, waivers)
+
+
+def moved(old: str, new: str, content: str) -> tuple[dict[str, str], dict[str, str | None]]:
+    """Return both sides of a file that is renamed."""
+    return {old: content}, {old: None, new: content}
+
+
+KEY = "thresholds.cyclomatic_complexity"
+NOT_BAD = "import os\n\n\n" + GOOD
+LOOSER = (
+    # Comments.
+    case("a comment at a new function", {}, {"a.py": function(5, comment=ANYTHING)}, ("comment", "ignore")),
+    case(
+        "a comment at an old function that fails",
+        {"a.py": BAD},
+        {"a.py": function(5, comment=ANYTHING)},
+        ("comment", "ignore"),
+    ),
+    case(
+        "a comment with a ceiling", {"a.py": GOOD}, {"a.py": function(5, comment=CEILING)}, ("comment", "<=5")
+    ),
+    case(
+        "a ceiling removed",
+        {"a.py": function(5, comment=CEILING)},
+        {"a.py": function(7, comment=ANYTHING)},
+        ("comment", "ignore"),
+    ),
+    case(
+        "a ceiling raised",
+        {"a.py": function(5, comment=CEILING)},
+        {"a.py": function(7, comment=CEILING.replace("5", "8"))},
+        ("comment", "<=8"),
+    ),
+    case(
+        "a comment about the whole file",
+        {"a.py": GOOD},
+        {"a.py": f"# antipasta: ignore-file\n{GOOD}{function(5, 'g')}{function(6, 'h')}"},
+        ("comment", "ignore-file"),
+    ),
+    case(
+        "a comment at a class",
+        {"a.py": GOOD},
+        {"a.py": f"{ANYTHING}\nclass A:\n" + "".join(f"    {one}\n" for one in BAD.splitlines())},
+        ("comment", "ignore"),
+    ),
+    case(
+        "a copy of a function with its comment",
+        {"a.py": function(5, comment=ANYTHING)},
+        {"a.py": function(5, comment=ANYTHING), "b.py": function(5, "g", comment=ANYTHING)},
+        ("comment", "ignore"),
+    ),
+    case(
+        "another tool's comment, where it counts",
+        {PYPROJECT: settings('foreign_suppressions = ["noqa"]'), "a.py": GOOD},
+        {"a.py": BAD.replace("):", "):  # noqa: C901", 1)},
+        ("comment", "C901"),
+    ),
+    case(
+        "other tools' comments count now",
+        {PYPROJECT: settings(), "a.py": BAD.replace("):", "):  # noqa: C901", 1)},
+        {PYPROJECT: settings('foreign_suppressions = ["noqa"]')},
+        ("settings", "foreign_suppressions"),
+    ),
+    case(
+        "comments without a reason count now",
+        {PYPROJECT: settings("require_reasons = true"), "a.py": function(5, comment=ANYTHING)},
+        {PYPROJECT: settings()},
+        ("settings", "require_reasons"),
+    ),
+    # The baseline.
+    case(
+        "an entry for a new function",
+        {},
+        {"a.py": BAD, BASELINE: baseline(entry("a.py", 5))},
+        ("entry", BASELINE),
+    ),
+    case(
+        "an entry for an old function",
+        {"a.py": BAD},
+        {BASELINE: baseline(entry("a.py", 5))},
+        ("entry", BASELINE),
+    ),
+    case(
+        "an entry raised",
+        {"a.py": BAD, BASELINE: baseline(entry("a.py", 5))},
+        {"a.py": WORSE, BASELINE: baseline(entry("a.py", 7))},
+        ("entry", BASELINE),
+    ),
+    case(
+        "two entries added",
+        {"a.py": BAD, "b.py": BAD, BASELINE: baseline()},
+        {BASELINE: baseline(entry("a.py", 5), entry("b.py", 5))},
+        ("entry", BASELINE),
+        ("entry", BASELINE),
+    ),
+    case(
+        "another baseline named, which has more",
+        {"a.py": BAD, "other.json": baseline(entry("a.py", 5))},
+        {PYPROJECT: settings('baseline = "other.json"')},
+        ("entry", "other.json"),
+    ),
+    # Limits.
+    case("a limit raised", {"a.py": BAD}, {PYPROJECT: settings(limits=limited(9))}, ("settings", KEY)),
+    case(
+        "a limit raised and used",
+        {"a.py": GOOD},
+        {"a.py": BAD, PYPROJECT: settings(limits=limited(9))},
+        ("settings", KEY),
+    ),
+    case(
+        "a metric switched off",
+        {"a.py": BAD},
+        {PYPROJECT: settings(limits=limited("false"))},
+        ("settings", KEY),
+    ),
+    case(
+        "a comparison turned round",
+        {"a.py": BAD},
+        {PYPROJECT: settings(limits=limited('{limit = 3, comparison = ">="}'))},
+        ("settings", KEY),
+    ),
+    case(
+        "an override added",
+        {"a.py": BAD},
+        {PYPROJECT: settings(limits=override("a.py"))},
+        ("settings", "overrides[0]"),
+    ),
+    case(
+        "an override widened",
+        {PYPROJECT: settings(limits=override("b.py")), "a.py": BAD, "b.py": BAD},
+        {PYPROJECT: settings(limits=override("*.py"))},
+        ("settings", "overrides[0]"),
+    ),
+    case(
+        "an override's limit raised",
+        {PYPROJECT: settings(limits=override("a.py", 4)), "a.py": BAD},
+        {PYPROJECT: settings(limits=override("a.py", 9))},
+        ("settings", "overrides[0]"),
+    ),
+    case(
+        "a strict override removed",
+        {PYPROJECT: settings(limits=limited(9) + override("a.py", 3)[len(LIMITS) :]), "a.py": BAD},
+        {PYPROJECT: settings(limits=limited(9))},
+        ("settings", KEY),
+    ),
+    case(
+        "functions in functions not judged any more",
+        {"a.py": "def outer():\n" + "".join(f"    {one}\n" for one in WORSE.splitlines())},
+        {PYPROJECT: settings("nested_blocks = false")},
+        ("settings", "nested_blocks"),
+    ),
+    # Which files are measured.
+    case(
+        "a file excluded", {"a.py": BAD}, {PYPROJECT: settings('exclude = ["a.py"]')}, ("settings", "exclude")
+    ),
+    case(
+        "a folder excluded with new code in it",
+        {"src/a.py": GOOD},
+        {"src/a.py": BAD, PYPROJECT: settings('exclude = ["src/"]')},
+        ("settings", "exclude"),
+    ),
+    case(
+        "a comment and an exclusion at once",
+        {"src/a.py": GOOD},
+        {"src/a.py": function(5, comment=ANYTHING), PYPROJECT: settings('exclude = ["src/"]')},
+        ("settings", "exclude"),
+    ),
+    case(
+        "a file without numbers excluded",
+        {"a.py": "def f(:\n"},
+        {PYPROJECT: settings('exclude = ["a.py"]')},
+        ("settings", "exclude"),
+    ),
+    case(
+        "paths narrowed",
+        {"a.py": BAD, "src/b.py": GOOD},
+        {PYPROJECT: settings('paths = ["src"]')},
+        ("settings", "paths"),
+    ),
+    case(
+        "include narrowed",
+        {"a.py": BAD, "b.py": GOOD},
+        {PYPROJECT: settings('include = ["b.py"]')},
+        ("settings", "include"),
+    ),
+    case(
+        "notebooks not measured any more",
+        {
+            PYPROJECT: settings("notebooks = true"),
+            NOTEBOOK: json.dumps(
+                {
+                    "cells": [{"cell_type": "code", "source": BAD, "metadata": {}, "outputs": []}],
+                    "metadata": {"language_info": {"name": "python"}},
+                    "nbformat": 4,
+                    "nbformat_minor": 5,
+                }
+            ),
+        },
+        {PYPROJECT: settings()},
+        ("settings", "notebooks"),
+    ),
+    case(
+        "settings below the root added",
+        {PYPROJECT: settings("nested = true"), "src/a.py": BAD},
+        {"src/pyproject.toml": settings(limits=limited(9))},
+        ("settings", KEY),
+    ),
+    case(
+        "settings below the root loosened",
+        {
+            PYPROJECT: settings("nested = true"),
+            "src/pyproject.toml": settings(limits=limited(4)),
+            "src/a.py": BAD,
+        },
+        {"src/pyproject.toml": settings(limits=limited(9))},
+        ("settings", KEY),
+    ),
+    case(
+        "settings below the root that exclude",
+        {PYPROJECT: settings("nested = true"), "src/pyproject.toml": settings(), "src/a.py": BAD},
+        {"src/pyproject.toml": settings('exclude = ["a.py"]')},
+        ("settings", "exclude"),
+    ),
+    case(
+        "settings below the root count now",
+        {"src/pyproject.toml": settings(limits=limited(9)), "src/a.py": BAD},
+        {PYPROJECT: settings("nested = true")},
+        ("settings", KEY),
+    ),
+    case(
+        "strict settings below the root do not count any more",
+        {
+            PYPROJECT: settings("nested = true", limited(9)),
+            "src/pyproject.toml": settings(),
+            "src/a.py": BAD,
+        },
+        {PYPROJECT: settings(limits=limited(9))},
+        ("settings", KEY),
+    ),
+    # Where settings are.
+    case("the table removed", {"a.py": BAD}, {PYPROJECT: "[project]\nname = 'x'\n"}, ("settings", KEY)),
+    case(
+        "settings moved to .antipasta.yaml, and loosened",
+        {"a.py": BAD},
+        {PYPROJECT: None, ".antipasta.yaml": yaml(9)},
+        ("settings", KEY),
+    ),
+    case(
+        "a limit raised in .antipasta.yaml",
+        {".antipasta.yaml": yaml(3), "a.py": BAD},
+        {".antipasta.yaml": yaml(9)},
+        ("settings", KEY),
+    ),
+    case(
+        "a metric switched off in .antipasta.yaml",
+        {".antipasta.yaml": yaml(3), "a.py": BAD},
+        {".antipasta.yaml": yaml(None)},
+        ("settings", KEY),
+    ),
+    case(
+        "a file ignored in .antipasta.yaml",
+        {".antipasta.yaml": yaml(3), "a.py": BAD},
+        {".antipasta.yaml": yaml(3, "a.py")},
+        ("settings", "exclude"),
+    ),
+    case(
+        "a looser table that replaces .antipasta.yaml",
+        {".antipasta.yaml": yaml(3), "a.py": BAD},
+        {PYPROJECT: settings(limits=limited(9))},
+        ("settings", KEY),
+    ),
+    # Files that go where other limits hold.
+    case(
+        "a file renamed to an excluded path",
+        {PYPROJECT: settings('exclude = ["vendor/"]'), **moved("a.py", "vendor/a.py", BAD)[0]},
+        moved("a.py", "vendor/a.py", BAD)[1],
+        ("moved", "a.py"),
+    ),
+    case(
+        "a file renamed to a path with a looser limit",
+        {PYPROJECT: settings(limits=override("tests/**")), "a.py": BAD},
+        {"a.py": None, "tests/a.py": BAD},
+        ("moved", "a.py"),
+    ),
+    # How strictly is judged.
+    case("errors are warnings now", {}, {PYPROJECT: settings('on_error = "warn"')}, ("settings", "on_error")),
+    case(
+        "changes alone are judged now",
+        {PYPROJECT: settings('judge = "all"')},
+        {PYPROJECT: settings()},
+        ("settings", "judge"),
+    ),
+    case(
+        "a critical function is none any more",
+        {PYPROJECT: settings('critical_functions = ["f"]'), "a.py": GOOD},
+        {PYPROJECT: settings()},
+        ("settings", "critical_functions"),
+    ),
+    case(
+        "a critical path is none any more",
+        {PYPROJECT: settings('critical_paths = ["a.py"]'), "a.py": GOOD},
+        {PYPROJECT: settings()},
+        ("settings", "critical_paths"),
+    ),
+    case(
+        "files may get worse now",
+        {PYPROJECT: settings("strict_files = true")},
+        {PYPROJECT: settings()},
+        ("settings", "strict_files"),
+    ),
+    case(
+        "waivers are reported alone now",
+        {PYPROJECT: settings('new_waivers = "fail"')},
+        {PYPROJECT: settings()},
+        ("settings", "new_waivers"),
+    ),
+    case(
+        "a critical function with an old comment",
+        {PYPROJECT: settings('critical_functions = ["f"]'), "a.py": function(5, comment=ANYTHING)},
+        {PYPROJECT: settings()},
+        ("settings", "critical_functions"),
+    ),
+)
+COMMENTED = function(5, comment=ANYTHING)
+HONEST = (
+    case("nothing to do with limits", {"a.py": GOOD}, {"a.py": NOT_BAD}),
+    case("a new function within its limit", {}, {"a.py": GOOD}),
+    case("a new function over its limit, which fails", {}, {"a.py": BAD}),
+    case("a function that gets worse, which fails", {"a.py": GOOD}, {"a.py": BAD}),
+    case(
+        "a function edited under its comment",
+        {"a.py": COMMENTED},
+        {"a.py": COMMENTED.replace("a += 1", "a += 2")},
+    ),
+    case(
+        "a function that grows under a comment without ceiling",
+        {"a.py": COMMENTED},
+        {"a.py": function(7, comment=ANYTHING)},
+    ),
+    case(
+        "a function that stays below its ceiling",
+        {"a.py": function(4, comment=CEILING)},
+        {"a.py": function(5, comment=CEILING)},
+    ),
+    case(
+        "a ceiling lowered",
+        {"a.py": function(5, comment=CEILING.replace("5", "8"))},
+        {"a.py": function(5, comment=CEILING)},
+    ),
+    case("a ceiling put on a comment", {"a.py": COMMENTED}, {"a.py": function(5, comment=CEILING)}),
+    case("a comment removed, which fails", {"a.py": COMMENTED}, {"a.py": BAD}),
+    case("a comment removed with its reason", {"a.py": COMMENTED}, {"a.py": GOOD}),
+    case(
+        "a reason written behind a comment",
+        {"a.py": COMMENTED},
+        {"a.py": function(5, comment=f"{ANYTHING} a parser")},
+    ),
+    case(
+        "a comment taken to the def's line",
+        {"a.py": COMMENTED},
+        {"a.py": BAD.replace("):", f"):  {ANYTHING}", 1)},
+    ),
+    case(
+        "a function moved within its file, with its comment",
+        {"a.py": COMMENTED + "\n\n" + function(2, "g")},
+        {"a.py": function(2, "g") + "\n\n" + COMMENTED},
+    ),
+    case(
+        "a function moved to another file, with its comment",
+        {"a.py": COMMENTED + function(2, "g"), "b.py": GOOD.replace("f", "h")},
+        {"a.py": function(2, "g"), "b.py": function(2, "h") + COMMENTED},
+    ),
+    case(
+        "a function renamed, with its comment",
+        {"a.py": COMMENTED},
+        {"a.py": COMMENTED.replace("def f", "def g")},
+    ),
+    case("a file renamed with its comments", *moved("a.py", "b.py", COMMENTED)),
+    case("a file deleted with its comments", {"a.py": COMMENTED, "b.py": GOOD}, {"a.py": None}),
+    case(
+        "a file renamed with its entries",
+        {"a.py": BAD, BASELINE: baseline(entry("a.py", 5))},
+        {"a.py": None, "b.py": BAD, BASELINE: baseline(entry("b.py", 5))},
+    ),
+    case(
+        "a file renamed, its entries as they were",
+        {"a.py": BAD, BASELINE: baseline(entry("a.py", 5))},
+        {"a.py": None, "b.py": BAD},
+    ),
+    case(
+        "an entry lowered",
+        {"a.py": WORSE, BASELINE: baseline(entry("a.py", 7))},
+        {"a.py": BAD, BASELINE: baseline(entry("a.py", 5))},
+    ),
+    case(
+        "an entry removed",
+        {"a.py": BAD, BASELINE: baseline(entry("a.py", 5))},
+        {"a.py": GOOD, BASELINE: baseline()},
+    ),
+    case(
+        "the baseline deleted",
+        {"a.py": BAD, BASELINE: baseline(entry("a.py", 5))},
+        {"a.py": GOOD, BASELINE: None},
+    ),
+    case(
+        "entries in another layout",
+        {"a.py": BAD, BASELINE: baseline(entry("a.py", 5))},
+        {BASELINE: json.dumps({"schema_version": 1, "entries": [entry("a.py", 5)]}, indent=4)},
+    ),
+    case(
+        "the baseline under another name",
+        {"a.py": BAD, BASELINE: baseline(entry("a.py", 5))},
+        {
+            BASELINE: None,
+            "known.json": baseline(entry("a.py", 5)),
+            PYPROJECT: settings('baseline = "known.json"'),
+        },
+    ),
+    case(
+        "a reason written into an entry",
+        {"a.py": BAD, BASELINE: baseline(entry("a.py", 5))},
+        {BASELINE: baseline(entry("a.py", 5, reason="a parser"))},
+    ),
+    case(
+        "settings in another layout",
+        {"a.py": BAD},
+        {PYPROJECT: f"# limits\n{settings()}\n\n[tool.other]\nx = 1\n"},
+    ),
+    case(
+        "settings in another order",
+        {"a.py": BAD},
+        {PYPROJECT: settings(limits="\n".join([LIMITS.split("\n")[0], *reversed(LIMITS.split("\n")[1:])]))},
+    ),
+    case("a limit tightened", {"a.py": GOOD}, {PYPROJECT: settings(limits=limited(2))}),
+    case("a limit raised that nothing is over", {"a.py": GOOD}, {PYPROJECT: settings(limits=limited(9))}),
+    case("an override that no file needs", {"a.py": GOOD}, {PYPROJECT: settings(limits=override("a.py"))}),
+    case(
+        "an override that follows its folder",
+        {PYPROJECT: settings(limits=override("old/**")), "old/a.py": BAD},
+        {PYPROJECT: settings(limits=override("new/**")), "old/a.py": None, "new/a.py": BAD},
+    ),
+    case(
+        "a file excluded that is within all limits",
+        {"a.py": GOOD},
+        {PYPROJECT: settings('exclude = ["a.py"]')},
+    ),
+    case(
+        "an exclusion removed",
+        {PYPROJECT: settings('exclude = ["a.py"]'), "a.py": GOOD},
+        {PYPROJECT: settings()},
+    ),
+    case("settings moved to .antipasta.yaml", {"a.py": BAD}, {PYPROJECT: None, ".antipasta.yaml": yaml(3)}),
+    case(
+        "settings moved from .antipasta.yaml",
+        {".antipasta.yaml": yaml(3), "a.py": BAD},
+        {".antipasta.yaml": None, PYPROJECT: settings()},
+    ),
+    case(
+        "a stricter policy",
+        {},
+        {PYPROJECT: settings('new_waivers = "fail"\nstrict_files = true\njudge = "all"')},
+    ),
+    case(
+        "a critical function renamed with its pattern",
+        {PYPROJECT: settings('critical_functions = ["f"]'), "a.py": GOOD},
+        {PYPROJECT: settings('critical_functions = ["g"]'), "a.py": function(2, "g")},
+    ),
+    case("where the store is", {"a.py": BAD}, {PYPROJECT: settings("cache_max_size_mb = 10")}),
+    case("other settings of the project", {"a.py": BAD}, {PYPROJECT: settings() + '[project]\nname = "x"\n'}),
+    case(
+        "a file renamed to a path with a stricter limit",
+        {PYPROJECT: settings(limits=override("tests/**")), "tests/a.py": GOOD},
+        {"tests/a.py": None, "a.py": GOOD},
+    ),
+    case(
+        "a file renamed that was excluded",
+        {PYPROJECT: settings('exclude = ["vendor/"]'), "vendor/a.py": BAD},
+        {"vendor/a.py": None, "vendor/b.py": BAD},
+    ),
+    case(
+        "a new file where a looser limit holds",
+        {PYPROJECT: settings(limits=override("tests/**"))},
+        {"tests/a.py": BAD},
+    ),
+)

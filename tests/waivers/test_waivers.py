@@ -1,0 +1,169 @@
+"""Waivers of changes, with real git: each way to loosen is listed, and honest changes have none."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pytest_antipasta.cli import main
+from tests.waivers.cases import (
+    ANYTHING,
+    BASELINE,
+    HONEST,
+    LOOSER,
+    PYPROJECT,
+    Case,
+    baseline,
+    entry,
+    function,
+    limited,
+    settings,
+)
+
+
+class Project:
+    """A repository in which one case follows another; each begins with a commit of its own."""
+
+    def __init__(self, path: Path) -> None:
+        """Create it."""
+        self.path = path
+        path.mkdir()
+        self.git("init", "--quiet")
+
+    def git(self, *arguments: str) -> str:
+        """Run git."""
+        done = subprocess.run(["git", *arguments], cwd=self.path, check=True, capture_output=True, text=True)
+        return done.stdout.strip()
+
+    def begin(self, files: Mapping[str, str]) -> None:
+        """Commit some files and no others."""
+        self.git("rm", "-r", "--quiet", "--force", "--ignore-unmatch", ".")
+        self.write({"README": "a project\n", **files})
+        self.git("commit", "--quiet", "--allow-empty", "--message", "before")
+
+    def write(self, files: Mapping[str, str | None]) -> None:
+        """Stage files; ``None`` deletes one."""
+        for name, text in files.items():
+            place = self.path / name
+            if text is None:
+                place.unlink()
+            else:
+                place.parent.mkdir(parents=True, exist_ok=True)
+                place.write_text(text)
+        self.git("add", "--all")
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    made = Project(tmp_path_factory.mktemp("waivers") / "project")
+    made.begin({"pyproject.toml": settings('new_waivers = "fail"')})
+    made.git("tag", "strict")
+    return made
+
+
+def say(project: Project, capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]:
+    """Run our command line in the project."""
+    capsys.readouterr()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(project.path)
+        code = main(arguments)
+    said = capsys.readouterr()
+    return code, said.out + (said.err if code == 2 else "")
+
+
+def read_waivers(
+    project: Project, capsys: pytest.CaptureFixture[str], *arguments: str
+) -> list[dict[str, Any]]:
+    """Return the waivers of a JSON report."""
+    code, out = say(project, capsys, "check", "--format", "json", *arguments)
+    assert code in (0, 1, 3), out
+    found: list[dict[str, Any]] = json.loads(out)["waivers"]
+    return found
+
+
+def has_all(found: list[dict[str, Any]], wanted: tuple[tuple[str, str], ...]) -> bool:
+    """Whether waivers are those that are wanted, in any order, and no others."""
+    left = list(found)
+    for kind, text in wanted:
+        match = next((one for one in left if one["kind"] == kind and text in one["text"]), None)
+        if match is None:
+            return False
+        left.remove(match)
+    return not left
+
+
+@pytest.mark.parametrize("case", LOOSER, ids=lambda case: case.name)
+def test_what_loosens_is_listed(case: Case, project: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    project.begin(case.before)
+    project.write(case.after)
+    found = read_waivers(project, capsys, "--staged")
+    assert has_all(found, case.waivers), found
+    assert say(project, capsys, "check", "--staged", "--quiet", "--policy-from", "strict")[0] == 1
+    project.git("commit", "--quiet", "--message", "after")
+    assert read_waivers(project, capsys, "--diff", "HEAD~1..HEAD") == found
+
+
+@pytest.mark.parametrize("case", HONEST, ids=lambda case: case.name)
+def test_honest_changes_have_none(case: Case, project: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    project.begin(case.before)
+    project.write(case.after)
+    assert read_waivers(project, capsys, "--staged") == []
+
+
+COMMENTED = function(5, comment=ANYTHING)
+RECORDED = {PYPROJECT: settings(), "a.py": function(5), BASELINE: baseline(entry("a.py", 5))}
+TAKEN_BACK = [
+    pytest.param(
+        {PYPROJECT: settings(), "a.py": COMMENTED},
+        {"a.py": function(2)},
+        f"a.py:1: f: comment {ANYTHING}",
+        id="a comment",
+    ),
+    pytest.param(
+        RECORDED,
+        {"a.py": function(4), BASELINE: baseline(entry("a.py", 4))},
+        f"a.py: f: cyclomatic_complexity: baseline entry {BASELINE} (5 \N{RIGHTWARDS ARROW} 4)",
+        id="an entry lowered",
+    ),
+    pytest.param(
+        RECORDED,
+        {"a.py": function(2), BASELINE: baseline()},
+        f"a.py: f: cyclomatic_complexity: baseline entry {BASELINE} (5 \N{RIGHTWARDS ARROW} removed)",
+        id="an entry removed",
+    ),
+    pytest.param(
+        {PYPROJECT: settings(limits=limited(9)), "a.py": function(2)},
+        {PYPROJECT: settings()},
+        "pyproject.toml: settings thresholds.cyclomatic_complexity (<= 9 \N{RIGHTWARDS ARROW} <= 3)",
+        id="a limit",
+    ),
+]
+
+
+@pytest.mark.parametrize(("before", "after", "line"), TAKEN_BACK)
+def test_what_is_taken_back_is_listed(
+    before: dict[str, str],
+    after: dict[str, str | None],
+    line: str,
+    project: Project,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    project.begin(before)
+    project.write(after)
+    code, out = say(project, capsys, "check", "--staged")
+    assert code == 0, out
+    assert f"1 waiver taken back:\n  {line}\n" in out
+    assert "added:" not in out
+
+
+def test_what_moves_is_not_taken_back(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    project.begin({**RECORDED, "b.py": COMMENTED})
+    project.write({"a.py": None, "c.py": function(5), BASELINE: baseline(entry("c.py", 5))})
+    project.write({"b.py": None, "d.py": COMMENTED})
+    code, out = say(project, capsys, "check", "--staged")
+    assert (code, "waiver" in out) == (0, False), out
