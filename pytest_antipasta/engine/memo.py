@@ -9,13 +9,14 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
+from msgspec.structs import replace
 
 from pytest_antipasta.engine.check import LimitJudge
 from pytest_antipasta.engine.outcome import Judge
@@ -23,10 +24,11 @@ from pytest_antipasta.engine.rules import Rules, encode_orders
 from pytest_antipasta.engine.sources import Task
 from pytest_antipasta.engine.storage.storage import Storage
 from pytest_antipasta.files import FoundFile, SourcePaths, find_regular, is_in_environment, is_racy
-from pytest_antipasta.git import GitError, TreeQuestions, has_large_index
+from pytest_antipasta.git import Difference, GitError, TreeQuestions, TreeState, has_large_index
 from pytest_antipasta.messages import make_printable
 from pytest_antipasta.model import LASTING_ERRORS, Signature, Verdict
-from pytest_antipasta.settings import SETTINGS_NAMES, Settings
+from pytest_antipasta.runtime import read_regular
+from pytest_antipasta.settings import SETTINGS_NAMES, Settings, iter_nested_notes
 from pytest_antipasta.store import DAY, UNDECODABLE
 
 # Below that the walk is as quick as git.
@@ -48,7 +50,7 @@ class Memo(msgspec.Struct, array_like=True, frozen=True):
         tree: git's name of it.
         made: when all of its files were looked at, in seconds since the epoch.
         attributes: stands for git's attribute files outside of the tree.
-        files: how many of its source files were judged.
+        files: how many of its source files were judged; negative where git can't say what differs.
         holes: the paths of its other source files.
         verdicts: brief ones, on those files of which there is something to say.
     """
@@ -101,38 +103,38 @@ class TreeMemory:
     def recall(self) -> KnownTree | None:
         """Return what the memo says of the working tree; ``None`` where all of it has to be looked at."""
         memo = self._read()
-        if memo is None:
-            return None
         try:
-            is_same = memo.attributes == self._digest_attributes()
-            state = self._questions.compare(memo.tree) if is_same else None
+            if memo is None or memo.attributes != self._digest_attributes():
+                return None
+            if memo.files < 0:
+                self._is_due = False
+                return None
+            state = self._questions.compare(memo.tree)
         except GitError:  # the tree is gone, or there is no git
             return None
-        if state is None:
+        if state is None or self._is_special(state):
             return None
         changed = {one.path: one for one in state.differences}
-        if any(map(_is_special, (*changed, *state.untracked))):
-            return None
-        self._memo = memo
         holes = set(memo.holes)
         verdicts = {one.path: one for one in memo.verdicts if one.path not in changed}
         stays = len(verdicts)
         if self._recorded:  # whether a recorded number is tolerated depends on other files
             verdicts = {path: one for path, one in verdicts.items() if not self._depends(one)}
-        there = {path for path, one in changed.items() if one.is_there} | {*state.untracked}
         again = {one.path for one in memo.verdicts} - verdicts.keys() - changed.keys()
-        judged = there | (holes - changed.keys()) | again
-        try:
-            files = [file for path in judged if (file := self._find(path)) is not None]
-        except OSError:  # a walk says what is wrong
+        try:  # a walk says what is wrong with a folder, in which git takes all files for deleted
+            found = {path: self._find(path) for path in (*changed, *state.untracked, *holes, *again)}
+        except OSError:
             return None
-        gone = sum(
-            one.was_file and path not in holes and self._paths.find(path) is not None
-            for path, one in changed.items()
-        )
-        is_far = state.head != memo.tree and len(changed) > MOST_DIFFERENCES
-        self._is_due = is_far or bool(holes - changed.keys())
-        return KnownTree(sorted(files), verdicts, memo.files - gone - stays)
+        # A file that git has deleted can stand there and be ignored.
+        gone = {path for path, one in changed.items() if not one.is_there} - {*state.untracked}
+        files = sorted(file for path, file in found.items() if file is not None and path not in gone)
+        most = self._rules.settings.max_file_bytes
+        fillable = (found[path] for path in holes - changed.keys())
+        self._is_due = any(file is not None and not _is_near(file, most) for file in fillable)
+        self._is_due |= state.head != memo.tree and len(changed) > MOST_DIFFERENCES
+        self._memo = memo
+        unchanged = memo.files - self._count_sources(state.differences, holes)
+        return KnownTree(files, verdicts, unchanged - stays)
 
     def check(self, judge: Judge, verdicts: Mapping[str, Verdict], tasks: Container[str]) -> None:
         """Drop the memo if it is wrong about one of some files, picked at random, and warn.
@@ -146,7 +148,10 @@ class TreeMemory:
             return
         passes = LimitJudge(self._rules).passes
         for path, (signature, digest, worst) in self._storage.sample_files(_SAMPLE):
-            if path in tasks or (file := self._find(path)) is None:
+            file = None
+            with suppress(OSError):
+                file = self._find(path)
+            if path in tasks or file is None:
                 continue
             is_same = file.signature == signature
             if is_same and worst and passes(path, worst):
@@ -156,7 +161,7 @@ class TreeMemory:
                 verdict = judge(Task(path, file.location, digest if is_same else None, place=place)).verdict
                 known = verdicts.get(path)
                 is_right = not self._says_something(verdict) if known is None else _agree(known, verdict)
-            if not is_right:
+            if not is_right and self._questions.is_unchanged(self._memo.tree, path):
                 self._storage.drop_memo(self._key)
                 name = make_printable(path)
                 self._storage.diagnostics.warn(
@@ -165,7 +170,7 @@ class TreeMemory:
                 self._is_due = False
                 return
 
-    def keep(self, files: Sequence[FoundFile], verdicts: dict[str, Verdict], began: float) -> None:
+    def keep(self, files: Sequence[FoundFile], verdicts: Mapping[str, Verdict], began: float) -> None:
         """Make a memo of the commit that is checked out, where there is none or it is far from that.
 
         Args:
@@ -179,32 +184,30 @@ class TreeMemory:
             if (memo := self._make(files, verdicts, began)) is not None:
                 self._storage.put_memo(self._key, _encode(memo))
 
-    def _make(self, files: Sequence[FoundFile], verdicts: dict[str, Verdict], began: float) -> Memo | None:
-        attributes = self._digest_attributes()
-        state = self._questions.compare("HEAD^{tree}")
-        if state is None:
+    def _make(self, files: Sequence[FoundFile], verdicts: Mapping[str, Verdict], began: float) -> Memo | None:
+        """Return a memo; one of -1 files where there can be none for as long as it lasts."""
+        attributes, head = self._digest_attributes(), self._questions.read_head()
+        state, old = self._questions.compare(head), self._memo
+        if state is not None and state.head != head:
             return None
-        old = self._memo
+        none = Memo(head, began, attributes, -1, (), ())
+        if state is None or not self._questions.are_plain:
+            return none
+        if self._is_special(state):
+            return None
         if old is None:
-            listed = self._questions.list_files(state.head)
-            if listed is None:
-                return None
-            listed = [path for path in listed if self._paths.find(path) is not None]
-            made, count, kept = began, 0, []
+            if (listed := self._list_sources(head, files)) is None:
+                return none
+            made, count, kept = began, 0, list[Verdict]()
+            if not verdicts.keys() <= {*listed, *(one.path for one in state.differences), *state.untracked}:
+                return none  # the walk has found what git does not know
         else:
-            changed = {one.path: one for one in self._questions.compare_trees(old.tree, state.head)}
+            changed = {one.path: one for one in self._questions.compare_trees(old.tree, head)}
             listed = [path for path, one in changed.items() if one.is_there and self._paths.find(path)]
             listed += [path for path in old.holes if path not in changed]
-            made, holes = old.made, set(old.holes)
-            count = old.files - sum(
-                one.was_file and path not in holes and self._paths.find(path) is not None
-                for path, one in changed.items()
-            )
+            made, count = old.made, old.files - self._count_sources(changed.values(), {*old.holes})
             kept = [one for one in old.verdicts if one.path not in changed]
-        dirty = {one.path for one in state.differences}
-        if old is None and not verdicts.keys() <= {*listed, *dirty, *state.untracked}:
-            return None  # the walk has found what git does not know
-        found = {file.path: file for file in files}
+        dirty, found = {one.path for one in state.differences}, {file.path: file for file in files}
         left: list[str] = []
         for path in listed:
             file, verdict = found.get(path), verdicts.get(path)
@@ -213,10 +216,38 @@ class TreeMemory:
                 continue
             count += 1
             if self._says_something(verdict):
-                kept.append(verdict if verdict.is_brief or verdict.error else _shorten(verdict))
+                kept.append(_shorten(replace(verdict, from_store=True, is_coalesced=False)))
         if len(left) * 100 > MOST_HOLES * max(100, count):
             return None
-        return Memo(state.head, made, attributes, count, tuple(left), tuple(kept))
+        return Memo(head, made, attributes, count, tuple(left), tuple(kept))
+
+    def _list_sources(self, tree: str, files: Sequence[FoundFile]) -> list[str] | None:
+        """Return the source files of a tree; ``None`` where git may give one other content."""
+        settings = self._rules.settings
+        if any(iter_nested_notes(settings, (file.location for file in files))):
+            return None
+        if (answer := self._questions.list_files(tree)) is None:
+            return None
+        listed, converted = ([path for path in paths if self._paths.find(path)] for paths in answer)
+        # What is not UTF-8 has another name in reports.
+        return None if converted or any(map(_is_odd, listed)) else listed
+
+    def _count_sources(self, differences: Iterable[Difference], holes: Container[str]) -> int:
+        """Return how many of the files that differ from a tree are judged source files there."""
+        return sum(
+            one.was_file and one.path not in holes and self._paths.find(one.path) is not None
+            for one in differences
+        )
+
+    def _is_special(self, state: TreeState) -> bool:
+        """Whether something differs that decides about other files."""
+        for path in (*(one.path for one in state.differences), *state.untracked):
+            folder, name = os.path.split(path)
+            if name in _SPECIAL or (folder and name in SETTINGS_NAMES) or _is_odd(path):
+                return True
+        folders = {os.path.dirname(path) for path in state.untracked} - {""}
+        above = {"/".join(parts[: end + 1]) for parts in map(_split, folders) for end in range(len(parts))}
+        return any(os.path.lexists(self._root / folder / ".git") for folder in above)
 
     @cached_property
     def _questions(self) -> TreeQuestions:
@@ -256,13 +287,12 @@ class TreeMemory:
 
     def _is_settled(self, file: FoundFile, verdict: Verdict, began: float) -> bool:
         """Whether a file has the content that was judged, and that decides alone."""
-        if verdict.error is not None and verdict.error.kind not in LASTING_ERRORS:
+        if any(error.kind not in LASTING_ERRORS for error in verdict.errors):
             return False
         signature = file.signature
         if signature is None or is_racy(signature, int(began * 1e9)):
             return False
-        # A line ending more or less a line, as git checks it out, must not matter.
-        if 2 * signature[0] > self._rules.settings.max_file_bytes:
+        if _is_near(file, self._rules.settings.max_file_bytes):
             return False
         now: Signature | None = None
         with suppress(OSError):
@@ -275,37 +305,37 @@ class TreeMemory:
         for path in self._questions.find_attribute_files():
             data = b""
             with suppress(OSError):
-                data = path.read_bytes()
+                data = read_regular(path)
             digest.update(b"%d\0" % len(data) + data)
         return digest.digest()
 
 
+def _is_near(file: FoundFile, most: float) -> bool:
+    """Whether other line endings may take a file over the limit of its size."""
+    return file.signature is None or 2 * file.signature[0] > most
+
+
+def _is_odd(path: str) -> bool:
+    return not path.isprintable()
+
+
+def _split(folder: str) -> list[str]:
+    return folder.split("/")
+
+
 def _shorten(verdict: Verdict) -> Verdict:
     # Messages about a notebook name cells, which are blocks.
-    return verdict if verdict.measurement.has_cells else verdict.shorten({None})
+    return (
+        verdict if verdict.is_brief or verdict.errors or verdict.measurement.has_cells else verdict.shorten()
+    )
 
 
 def _agree(known: Verdict, verdict: Verdict) -> bool:
     return known.failed == verdict.failed and known.violations == verdict.violations
 
 
-def _is_special(path: str) -> bool:
-    folder, name = os.path.split(path)
-    return name in _SPECIAL or (bool(folder) and name in SETTINGS_NAMES)
-
-
 def may_have_memo(settings: Settings) -> bool:
     """Whether git's answer may be that of a walk, and sooner."""
     is_plain = not (settings.nested or settings.projects or settings.languages) and settings.use_gitignore
-    if not is_plain or not has_large_index(settings.root, SMALLEST_INDEX):
-        return False
-    return not any(_leads_out(settings.root, path) for path in settings.paths)
-
-
-def _leads_out(root: Path, path: str) -> bool:
-    """Whether a path of the settings is no folder of the repository that the root is in."""
-    location = Path(os.path.normpath(root / path))
-    if not location.is_dir() or location.is_symlink() or not location.is_relative_to(root):
-        return True
-    between = (location, *location.parents)[: len(location.relative_to(root).parts)]
-    return any(os.path.lexists(folder / ".git") for folder in between)
+    is_top = settings.paths == (".",) and os.path.lexists(settings.root / ".git")
+    return is_plain and is_top and has_large_index(settings.root, SMALLEST_INDEX)

@@ -29,8 +29,12 @@ from pytest_antipasta.settings import with_projects
 
 if TYPE_CHECKING:
     from pytest_antipasta.engine.memo import KnownTree, TreeMemory
+    from pytest_antipasta.engine.storage.storage import Storage
+    from pytest_antipasta.files import FoundFile
+    from pytest_antipasta.settings import Settings
     from pytest_antipasta.store import SharedAddress
 
+_FEW = 500
 Narrow: TypeAlias = Callable[[Selection, list[Task]], tuple[Selection, list[Task]]]
 
 
@@ -70,7 +74,7 @@ def open_run(
     measurer: Measurer | None = None
     memory: TreeMemory | None = None
     with ExitStack() as opened:
-        if is_whole and not lists_all and shared is None:
+        if is_whole and not lists_all and shared is None and cache_dir is not None:
             from pytest_antipasta.engine.memo import TreeMemory, may_have_memo
 
             if may_have_memo(settings):
@@ -116,14 +120,21 @@ def open_run(
     return run
 
 
+def _make_tasks(storage: Storage, files: Sequence[FoundFile], settings: Settings) -> list[Task]:
+    """Return a task for each file; reading few files takes less than reading what is known of all."""
+    if len(files) > _FEW:
+        return storage.make_tasks(files, settings.max_file_bytes)
+    return [
+        Task(path, location, size=signature[0] if signature else 0, place=place)
+        for path, location, signature, place in files
+    ]
+
+
 def _take_known(
     rules: Rules, measurer: Measurer, phases: Phases, memory: TreeMemory, known: KnownTree
 ) -> Run:
     """Return a run over what a working tree has otherwise than a tree of which there is a memo."""
-    open_tasks = [
-        Task(path, location, size=signature[0] if signature else 0, place=place)
-        for path, location, signature, place in known.files
-    ]
+    open_tasks = _make_tasks(measurer.storage, known.files, rules.settings)
     others = [Task(path, os.fspath(rules.settings.root / path)) for path in known.verdicts]
     tasks = sorted((*open_tasks, *others), key=lambda task: task.path)
     selection = Selection(known.files, len(tasks) + known.unlisted)

@@ -30,6 +30,6 @@ __getattr__ = lazy_names(
         "process": "GitError GitProcess GitTimeout",
         "program": "find_repository is_other_repository",
         "repository": "Repository",
-        "tree": "TreeQuestions TreeState has_large_index",
+        "tree": "Difference TreeQuestions TreeState has_large_index",
     },
 )

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from pytest_antipasta.git.objects import FILE_MODES
-from pytest_antipasta.git.process import NothingFoundError
+from pytest_antipasta.git.process import PROGRAMS_OFF, NothingFoundError, switch_programs_off
 from pytest_antipasta.git.runner import GitRunner
 
 # No external diff and no text conversion; no file of an order, which could be a pipe. What counts as renamed
@@ -23,12 +23,6 @@ _DIFF_COMMITS = (
     *("diff-tree", "--stdin", "--always", "-r", "--raw", "-z", "--no-abbrev", "-O/dev/null"),
     *("--no-ext-diff", "--no-textconv", "--ignore-submodules=all"),
 )
-# Sections of settings with programs for what `git diff` does to the worktree and to the index, and the values
-# with which they run none. Before 2.54 git has no hooks in its settings.
-_PROGRAMS_OFF = {
-    "filter": {"clean": "", "process": "", "required": "false"},
-    "hook": {"enabled": "false"},
-}
 
 
 class FileDiff(NamedTuple):
@@ -97,23 +91,12 @@ class Diffs:
 
     def _switch_programs_off(self) -> dict[str, str]:
         """Return an environment in which no filter and no hook of the settings is run."""
-        question = ("config", "--null", "--name-only", "--get-regexp", rf"^({'|'.join(_PROGRAMS_OFF)})\..*\.")
+        question = ("config", "--null", "--name-only", "--get-regexp", rf"^({'|'.join(PROGRAMS_OFF)})\..*\.")
         try:
             keys = self._runner.run_for_text(*question)
         except NothingFoundError:
             return {}
-        # A name may have any character in it, also the one that ends it in an option of git.
-        names = dict.fromkeys(key.rpartition(".")[0] for key in keys.split("\0") if key)
-        pairs = [
-            (f"{name}.{key}", value)
-            for name in names
-            for key, value in _PROGRAMS_OFF[name.partition(".")[0]].items()
-        ]
-        first = int(os.environ.get("GIT_CONFIG_COUNT") or 0)
-        environment = {"GIT_CONFIG_COUNT": str(first + len(pairs))}
-        for number, (key, value) in enumerate(pairs, first):
-            environment |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
-        return environment
+        return switch_programs_off(keys.split("\0"))
 
 
 def _parse_raw(output: bytes) -> Iterator[FileDiff]:

@@ -8,7 +8,7 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TypeAlias
@@ -63,6 +63,14 @@ Start: TypeAlias = "Callable[[Sequence[str], Path, Mapping[str, str], int], subp
 """Starts a command in a folder with an environment and a source of its input; raises ``OSError``."""
 
 
+# Sections of settings with programs for what `git diff` does to the worktree and to the index, and the values
+# with which they run none. Before 2.54 git has no hooks in its settings.
+PROGRAMS_OFF = {
+    "filter": {"clean": "", "process": "", "required": "false"},
+    "hook": {"enabled": "false"},
+}
+
+
 class GitError(Exception):
     """Git gives no answer, and the message says why."""
 
@@ -90,6 +98,26 @@ class NothingFoundError(RefusalError):
 def foreign_environment() -> dict[str, str]:
     """Return our environment without what a git hook finds there of its own repository."""
     return {name: value for name, value in os.environ.items() if name not in _LOCAL_VARIABLES}
+
+
+def switch_programs_off(keys: Iterable[str]) -> dict[str, str]:
+    """Return an environment in which git runs no program that settings name for some files.
+
+    Args:
+        keys: of the settings that git has; those that name no such program are passed over.
+    """
+    # A name may have any character in it, also the one that ends it in an option of git.
+    names = dict.fromkeys(key.rpartition(".")[0] for key in keys if key.count(".") > 1)
+    pairs = [
+        (f"{name}.{key}", value)
+        for name in names
+        for key, value in PROGRAMS_OFF.get(name.partition(".")[0], {}).items()
+    ]
+    first = int(os.environ.get("GIT_CONFIG_COUNT") or 0)
+    environment = {"GIT_CONFIG_COUNT": str(first + len(pairs))}
+    for number, (key, value) in enumerate(pairs, first):
+        environment |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
+    return environment
 
 
 def start_process(

@@ -12,7 +12,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from pytest_antipasta.git.process import NO_PROGRAMS, GitError, GitProcess, foreign_environment
+from pytest_antipasta.git.process import (
+    NO_PROGRAMS,
+    GitProcess,
+    foreign_environment,
+    switch_programs_off,
+)
 from pytest_antipasta.git.program import find_repository
 
 # The inode, the time of change and the device count, as they do for our own index of file status.
@@ -20,7 +25,6 @@ _EXACT = (
     "-c", "core.trustctime=true", "-c", "core.checkStat=default", "-c", "core.untrackedCache=false",
     "-c", "core.ignoreStat=false",
 )  # fmt: skip
-_FILTER = re.compile(r"filter\.(.*)\.(?:clean|process|smudge|required)", re.DOTALL)
 # An entry of the index with any other tag than H: skip-worktree, assume-unchanged or unmerged.
 _FLAGGED = re.compile(rb"(?:\A|\0)(?!H |\Z)")
 # Of a folder that may have untracked files.
@@ -83,12 +87,34 @@ class TreeQuestions:
         self._folder = folder
         self._environment = foreign_environment()
         self.settings = self._read_settings()
-        names = dict.fromkeys(match[1] for match in map(_FILTER.fullmatch, self.settings) if match)
-        without = [
-            ("-c", f"filter.{name}.{key}=") for name in names for key in ("clean", "process", "smudge")
-        ]
-        without += [("-c", f"filter.{name}.required=false") for name in names]
-        self._options = (*NO_PROGRAMS, *_EXACT, *(part for pair in without for part in pair))
+        self._environment |= switch_programs_off(self.settings)
+
+    @property
+    def are_plain(self) -> bool:
+        """Whether names differ by case, and links are links: else git's answer is not that of a look."""
+        ignores_case, has_links = (
+            self.settings.get(key, [default])[-1].lower() == "true"
+            for key, default in (("core.ignorecase", "false"), ("core.symlinks", "true"))
+        )
+        return has_links and not ignores_case
+
+    def read_head(self) -> str:
+        """Return the tree of the commit that is checked out.
+
+        Raises:
+            GitError: there is no commit.
+        """
+        return self._ask("rev-parse", "--verify", "HEAD^{tree}").read_text().strip()
+
+    def is_unchanged(self, tree: str, path: str) -> bool:
+        """Whether a path is tracked, and in the working tree as in a tree."""
+        differing, tracked = _read_all(
+            [
+                self._ask("diff-index", "--raw", "-z", tree, "--", f":(literal){path}"),
+                self._ask("ls-files", "-z", "--", f":(literal){path}"),
+            ]
+        )
+        return bool(tracked) and not differing
 
     def compare(self, tree: str) -> TreeState | None:
         """Return what the working tree has otherwise than a tree.
@@ -132,33 +158,30 @@ class TreeQuestions:
         )
         return [one for one in _parse_raw(asked.read()) if one]
 
-    def list_files(self, tree: str) -> list[str] | None:
-        """Return the regular files of a tree; ``None`` where something may turn one into other content.
+    def list_files(self, tree: str) -> tuple[list[str], list[str]] | None:
+        """Return the regular files of a tree, and those of them that git may give other content.
 
-        That is an attribute for filters, keywords or encodings, or a submodule.
+        Attributes do that: for filters, keywords and encodings. ``None`` where there is a submodule.
         """
         unspecified = " ".join(f"!{name}" for name in _ATTRIBUTES)
-        questions = [
-            self._ask("ls-tree", "-r", "-z", tree),
-            self._ask("ls-files", "-z", "--", ":/", f":(exclude,attr:{unspecified})"),
-        ]
-        listed, converted = _read_all(questions)
-        if converted:
-            return None
+        listed, converted = _read_all(
+            [
+                self._ask("ls-tree", "-r", "-z", tree),
+                self._ask("ls-files", "-z", "--", ":/", f":(exclude,attr:{unspecified})"),
+            ]
+        )
         entries = [entry.partition("\t") for entry in _split(listed)]
         if any(entry.startswith(_SUBMODULE) for entry, _, _ in entries):
             return None
-        return [path for entry, _, path in entries if not entry.startswith(_LINK)]
+        return [path for entry, _, path in entries if not entry.startswith(_LINK)], _split(converted)
 
     def find_attribute_files(self) -> list[Path]:
         """Return where attributes may stand outside of the tree, whether or not there is such a file."""
         home = os.environ.get("XDG_CONFIG_HOME") or os.path.expanduser("~/.config")
         named = self.settings.get("core.attributesfile", [])
-        user = [Path(os.path.expanduser(path)) for path in named] or [Path(home, "git", "attributes")]
-        common = GitProcess(
-            self._folder, ("rev-parse", "--git-path", "info/attributes"), self._environment
-        ).read_text()
-        return [*user, self._folder / common.rstrip("\n"), Path("/etc/gitattributes")]
+        user = [os.path.expanduser(path) for path in named] or [os.path.join(home, "git", "attributes")]
+        own = GitProcess(self._folder, ("rev-parse", "--git-path", "info/attributes"), self._environment)
+        return [self._folder / path for path in (*user, own.read_text().rstrip("\n"), "/etc/gitattributes")]
 
     def _read_settings(self) -> Mapping[str, list[str]]:
         listed = GitProcess(self._folder, ("config", "--list", "-z"), self._environment).read_text()
@@ -169,7 +192,7 @@ class TreeQuestions:
         return found
 
     def _ask(self, *arguments: str) -> GitProcess:
-        return GitProcess(self._folder, arguments, self._environment, options=self._options)
+        return GitProcess(self._folder, arguments, self._environment, options=(*NO_PROGRAMS, *_EXACT))
 
 
 def _read_all(questions: Sequence[GitProcess]) -> list[bytes]:
@@ -178,7 +201,7 @@ def _read_all(questions: Sequence[GitProcess]) -> list[bytes]:
     try:
         for question in questions:
             answers.append(question.read())  # noqa: PERF401 - as many as there are
-    except GitError:
+    except BaseException:
         for question in questions[len(answers) + 1 :]:
             question.end()
         raise
