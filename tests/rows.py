@@ -95,4 +95,4 @@ def _name_metric(label: str, distribution: str | None) -> str:
     name = label.replace(" ", "_")
     if distribution is not None:
         return f"{distribution}:{name}"
-    return f"{name}_complexity" if name in ("cyclomatic", "cognitive") else name
+    return f"{name}_complexity" if name in ("cyclomatic", "cognitive", "mccabe") else name

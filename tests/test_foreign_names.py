@@ -21,7 +21,14 @@ from pytest_antipasta.cli.parser import Parser
 from tests.test_layers import read_trees
 
 TOUCHED = {
-    "cli.parser": {"_actions", "_ActionsContainer", "_SubParsersAction"},
+    "cli.parser": {
+        "_actions",
+        "_ActionsContainer",
+        "_format_usage",
+        "_get_subactions",
+        "_prog",
+        "_SubParsersAction",
+    },
     "metrics.raw_chunk": {"_logical"},
     "plugin.pytest_internals": {"_io", "_pytest.junitxml", "_pytest.mark.expression"},
 }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
-from copy import copy
 from functools import cached_property, partial
 from typing import Literal, NamedTuple, TypeAlias
 
@@ -135,7 +134,8 @@ class Sides:
 
     def with_rules(self, rules: Rules) -> Sides:
         """Return the same change with other rules for what is opened of it."""
-        other = copy(self)
+        other = object.__new__(Sides)
+        vars(other).update(vars(self))
         other.rules, other._limits = rules, LimitJudge(rules)
         other.paths = SourcePaths(rules.settings, self.repository.top)
         return other

@@ -110,7 +110,7 @@ def test_names_that_differ_only_in_case_are_different_files(
     if len(list(repository.path.glob("*.py"))) == 1:
         pytest.skip("this file system has no such files")
     assert main(["check", "--exclude", "cart.py"]) == 1
-    assert capsys.readouterr().out.startswith("Cart.py: 1 violation\n")
+    assert capsys.readouterr().out.startswith("Cart.py\n")
     assert main(["check", "--exclude", "Cart.py"]) == 0
     assert main(["baseline", "write"]) == 0
     assert '"Cart.py"' in (repository.path / "antipasta-baseline.json").read_text(encoding="utf-8")

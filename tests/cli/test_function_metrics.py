@@ -12,6 +12,7 @@ from pytest_antipasta.cli import main
 from pytest_antipasta.model import FUNCTION_METRICS
 from tests.report.conftest import FORMATS
 from tests.report.reading import read_page
+from tests.rows import spell_out
 
 SOURCE = """\
 class Cart:
@@ -49,9 +50,9 @@ def limit(path: Path, **limits: int) -> None:
 
 
 def check(capsys: pytest.CaptureFixture[str], *args: str, code: int) -> str:
-    """Return what `check` prints."""
+    """Return what `check` prints, a line for each number."""
     assert main(["check", "--quiet", *args]) == code
-    return capsys.readouterr().out
+    return spell_out(capsys.readouterr().out)
 
 
 @pytest.mark.parametrize(("metric", "number"), NUMBERS.items())
@@ -119,10 +120,10 @@ def test_a_limit_measures_nothing_anew(project: Path, capsys: pytest.CaptureFixt
     main(["check", *cache])
     limit(project, **{metric: number - 1 for metric, number in NUMBERS.items()})
     capsys.readouterr()
-    assert main(["check", *cache]) == 1
+    assert main(["check", "--debug", *cache]) == 1
     output = capsys.readouterr().out
-    assert "cart.py: 9 violations" in output
-    assert "1 hit, 0 misses" in output
+    assert "9 violations in 1 file" in output
+    assert "store: 1 hit, 0 misses" in output
 
 
 @pytest.mark.parametrize(

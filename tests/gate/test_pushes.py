@@ -191,8 +191,7 @@ def test_the_settings_come_with_what_is_received(receiving: Guarded) -> None:
     code, out = push(receiving, "main")
     assert (code, strip_waivers(out)) == (0, "")
     assert (
-        "remote:   pyproject.toml: settings thresholds.cyclomatic_complexity (<= 3 \N{RIGHTWARDS ARROW} <= 9)"
-        in out
+        "  pyproject.toml: settings thresholds.cyclomatic_complexity (<= 3 \N{RIGHTWARDS ARROW} <= 9)" in out
     )
     add(receiving, "pyproject.toml", SETTINGS.format('exclude = ["sub/"]'))
     add(receiving, "sub/b.py", BAD)

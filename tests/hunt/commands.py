@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 
 from pytest_antipasta.cli import main
+from tests.rows import spell_out
 
 Number: TypeAlias = tuple[str, str | None, str]
 """Path, qualified name and metric; no name for a number of the file."""
@@ -62,7 +63,7 @@ def call(folder: Path, *arguments: str) -> Said:
 def hook(folder: Path, *files: str) -> Verdict:
     """Judge what is staged as a git hook does."""
     said = call(folder, "hook", *files)
-    lines = [match for line in said.out.split("\n") if (match := _LINE.match(line))]
+    lines = [match for line in spell_out(said.out).split("\n") if (match := _LINE.match(line))]
     return _judge(said, frozenset((line["path"], line["name"], line["metric"]) for line in lines))
 
 

@@ -34,7 +34,7 @@ def read_run(project: Project, *args: str) -> dict[str, Any]:
 
 
 def test_it_is_as_if_one_process_had_measured(tree: Project) -> None:
-    result = tree.run(*AUTO, "-v", "-s")
+    result = tree.run(*AUTO, "-v", "-s", "--antipasta-debug")
     assert "[gw0]" not in result.stdout.str()
     assert re.search(r"with (1 worker|2 workers) \(much to measure\)", "\n".join(told(result)))
     alone = tree.run("--antipasta-only", "-n", "0", "-v", "--antipasta-no-cache")

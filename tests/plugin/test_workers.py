@@ -99,6 +99,6 @@ def test_in_whatever_order_plugins_are_loaded_we_choose_the_workers(
 ) -> None:
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     first, second = order
-    result = tree.run("-p", first, "-p", second, "--antipasta-only", "-n", "auto")
+    result = tree.run("-p", first, "-p", second, "--antipasta-only", "-n", "auto", "--antipasta-debug")
     assert "with no workers (little to measure)" in result.stdout.str()
     assert not (tree.path / "reports").exists()

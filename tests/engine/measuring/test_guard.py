@@ -230,5 +230,5 @@ def test_check_names_what_it_gives_up(
     lines = capsys.readouterr().out.splitlines()
     assert [line for line in lines if not line.startswith(" ")] == [f"hard.py: not measured {reason}"]
     assert find_children() == []
-    assert main(["check"]) == 3
+    assert main(["check", "--debug"]) == 3
     assert "store: 1 hit, 1 miss" in capsys.readouterr().out  # it was not stored
