@@ -201,7 +201,7 @@ class SideBefore(Side):
         limit = self.find_limit(place, number)
         if limit is None or satisfies(violation.value, limit.comparison, limit.limit):
             return None  # where it was, another limit held
-        if origin is not None and is_changed and self._is_suppressed(origin, violation):
+        if is_changed and self._is_suppressed(home if origin is None else origin, violation):
             return None
         if self._is_recorded(file, origin, violation):
             return None
@@ -247,16 +247,27 @@ class SideBefore(Side):
         found = (self._find_before(path) for path in self._diffs)
         return next((one[1] for one in found if one is not None and one[0] == home), None)
 
-    def _is_suppressed(self, origin: tuple[str, str | None], violation: Violation) -> bool:
-        """Whether a comment of before allows a number that the block of now has."""
-        home, name = origin
+    def _is_suppressed(self, origin: str | tuple[str, str | None], violation: Violation) -> bool:
+        """Whether a comment of before allows a number that a block has now.
+
+        Args:
+            origin: the file and the block that it was; of a new block the file, whose comments may be about
+                all of it, or about a class.
+            violation: the number.
+        """
+        is_new = isinstance(origin, str)
+        home, name = (origin, violation.qualified_name) if isinstance(origin, str) else origin
         if name is not None and is_critical(self.settings.critical_functions, home, name):
             return False
         verdict = self._judge_before(home)
         if verdict is None or not self.rules.honours_suppressions:
             return False
         there = replace(violation, qualified_name=name)
-        return any(allows(item, violation.value) for _, item in find_allowances(verdict, there))
+        return any(
+            allows(item, violation.value)
+            for comment, item in find_allowances(verdict, there)
+            if not (is_new and comment.qualified_name == name)
+        )
 
     def _is_recorded(
         self, file: LeftFile, origin: tuple[str, str | None] | None, violation: Violation

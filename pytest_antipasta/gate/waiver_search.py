@@ -79,6 +79,7 @@ class WaiverSearch:
     def __init__(self, sides: Sides, policy: PolicySource) -> None:
         """Look at nothing yet."""
         self._repository: Repository = sides.repository
+        self._unread: list[str] = []
         self._config = None if policy.config is None else self._repository.name(policy.config)
         self._policy = policy
         self._sides = self._case = sides
@@ -91,18 +92,27 @@ class WaiverSearch:
     def find_added(self) -> list[Waiver]:
         """Return the waivers that the change adds."""
         befores = self._befores
+        unread = [
+            Waiver(
+                kind="settings",
+                path=self._after.name_settings(),
+                text=f"before this change: {why}",
+                effect=None,
+            )
+            for why in dict.fromkeys(self._unread)
+        ]
         if not befores:
-            return []
+            return unread
         keys = [self._find_key_waivers(before) for before in befores]
         # What a merge brings from one of its parents, it does not loosen.
         common = [
             one for one in keys[0] if all(any(_is_same(one, other) for other in more) for more in keys[1:])
         ]
         try:
-            waived = self._find_waived()
+            waived = [*group_waived(self._find_waived()), *self._find_patterns()]
         except OutOfTimeError:
-            return sort_waivers([*common, *self._find_unknown()])
-        return sort_waivers(_merge([*common, *group_waived(waived), *self._find_patterns()]))
+            waived = self._find_unknown()
+        return sort_waivers(_merge([*unread, *common, *waived]))
 
     @property
     def blocks_unknown(self) -> bool:
@@ -151,15 +161,16 @@ class WaiverSearch:
 
     @cached_property
     def _befores(self) -> list[SideBefore]:
-        """What each parent has; nothing where one has no files, or no settings that can be read."""
+        """What each parent has that has files, and settings that can be read."""
         found: list[SideBefore] = []
         for place in range(len(self._case.change_set.parents)):
             try:
                 rules = self._read_rules_before(place)
-            except (UsageError, GitError):
-                return []
-            if rules is None:
-                return []
+            except (UsageError, GitError) as error:
+                self._unread.append(str(error))
+                continue
+            if rules is None:  # it has no files
+                continue
             found.append(SideBefore(self._case, rules, self._sides, place))
         return found
 
@@ -396,8 +407,14 @@ class WaiverSearch:
         return Cause("settings", self._after.name_settings(), None, key, None, *shown)
 
     def _find_patterns(self) -> list[Waiver]:
-        """Return the settings with patterns by which less is critical than before."""
-        before, now = self._befores[0].settings, self._rules.settings
+        """Return the settings with patterns by which less is critical than in any parent."""
+        now = self._rules.settings
+        if any(
+            not find_differing(one.settings, now, ("critical_functions", "critical_paths"))
+            for one in self._befores
+        ):
+            return []
+        before = self._befores[0].settings
         path, lost = self._after.name_settings(), dict[str, list[str]]()
         if find_differing(before, now, ("critical_functions",)):
             lost["critical_functions"] = list(self._iter_less_critical(before, now))

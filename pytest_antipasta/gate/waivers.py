@@ -92,8 +92,11 @@ def _make_waiver(cause: Cause, waived: Sequence[Waived]) -> Waiver:
 
 
 def sort_waivers(waivers: Iterable[Waiver]) -> list[Waiver]:
-    """Return waivers in their order: by kind, path, line and text."""
-    return sorted(waivers, key=lambda one: (one.kind, one.path, one.line or 0, one.text, one.block or ""))
+    """Return waivers in their order: by kind, path, line, text, block and metric."""
+    return sorted(
+        waivers,
+        key=lambda one: (one.kind, one.path, one.line or 0, one.text, one.block or "", one.metric or ""),
+    )
 
 
 def find_softer_rules(before: Settings, after: Settings, path: str) -> list[Waiver]:

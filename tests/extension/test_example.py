@@ -13,6 +13,7 @@ import yaml
 from tests.extension.conftest import Environment, write_settings
 from tests.gate.conftest import function
 from tests.gate.test_frameworks import find_program
+from tests.rows import spell_out
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "examples" / "extension"
@@ -80,5 +81,6 @@ def test_pre_commit_installs_it_beside_us(guarded: Path, wheel: Path, tmp_path: 
     environment = {**os.environ, "PRE_COMMIT_HOME": str(tmp_path / "pre-commit")}
     done = subprocess.run([program, "run"], cwd=guarded, env=environment, capture_output=True, text=True)
     over = [*VIOLATIONS, "b.py:1: bad: cyclomatic_complexity is 11, must be <= 10"]
-    assert [f"{one} (added)" in done.stdout for one in over] == [True] * 3, done.stdout + done.stderr
+    said = spell_out(done.stdout)
+    assert [f"{one} (added)" in said for one in over] == [True] * 3, done.stdout + done.stderr
     assert done.returncode == 1
