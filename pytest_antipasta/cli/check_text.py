@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from pytest_antipasta.cli.metric_options import find_judged
+from pytest_antipasta.cli.stdout import tell
 from pytest_antipasta.engine import Run
 from pytest_antipasta.engine.stats import make_stats
 from pytest_antipasta.extension import judged_metrics
@@ -25,6 +26,7 @@ from pytest_antipasta.report import (
     fold_line,
     format_concise,
     format_failures,
+    format_nothing,
     format_summary,
     format_waivers,
     has_color,
@@ -45,6 +47,8 @@ def iter_text(run: Run, verdicts: Sequence[Verdict], args: argparse.Namespace) -
     shown = place_verdicts(verdicts, root) if args.output is None else show_verdicts(verdicts)
     if args.format == "concise":
         yield from _iter_concise(shown, args)
+        if not verdicts and not run.unlisted and not args.quiet:
+            tell([format_nothing(make_stats(run))])
     else:
         yield from _iter_text(run, verdicts, shown, args)
 

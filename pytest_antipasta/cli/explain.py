@@ -36,7 +36,7 @@ from pytest_antipasta.report.explain import Explained, find_limits
 from pytest_antipasta.settings import trace_places, with_projects
 
 # A line of source behind its number, and behind its points.
-_SOURCE = re.compile(r"[ +\d]*\d  ")
+_SOURCE = re.compile(r"(?:\x1b\[[\d;]*m|[ +\d])*\d(?:\x1b\[[\d;]*m)?  ")
 
 
 def add_parser(subparsers: SubParsers) -> None:

@@ -178,3 +178,10 @@ def _fits(line: str, width: int) -> bool:
         return True
     longest = max(re.findall(r"`[^`]*`\S*|\S+", line), key=len)
     return len(line) - len(line.lstrip()) + len(longest) >= width - 2
+
+
+def test_colours_change_no_line_of_source(project: Path, show: Show, monkeypatch: pytest.MonkeyPatch) -> None:
+    command = "explain package/a.py::entangled_function_with_a_name"
+    colored = show(command, 80)
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert [CODES.sub("", line) for line in colored] == show(command, 80)
