@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -66,14 +66,14 @@ def _iter_text(
         yield from _iter_ranked(run, shown, args, top, paint, width)
     else:
         yield from format_failures(shown, paint, width)
-    if args.quiet:
-        end: Iterable[tuple[str, str]] = ()
-        if run.waivers.fails:
-            place = partial(place_path, root=run.rules.settings.root)
-            end = ((line, "") for line in format_waivers(run.waivers, place))
-    else:
-        end = _iter_end(run, verdicts, shown, args, top, is_cut=is_cut)
+    end = _iter_refused(run) if args.quiet else _iter_end(run, verdicts, shown, args, top, is_cut=is_cut)
     yield from (paint(line, color) for text, color in end for line in fold_line(text, width))
+
+
+def _iter_refused(run: Run) -> Iterator[tuple[str, str]]:
+    """Yield the waivers that a change must not add, which fail it."""
+    place = partial(place_path, root=run.rules.settings.root)
+    yield from ((line, "") for line in format_waivers(run.waivers, place) if run.waivers.fails)
 
 
 def _iter_concise(verdicts: Sequence[Verdict], args: argparse.Namespace) -> Iterator[str]:

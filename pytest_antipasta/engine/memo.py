@@ -9,9 +9,10 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence, Set
 from contextlib import suppress
 from functools import cached_property
+from itertools import filterfalse
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,6 +23,7 @@ from pytest_antipasta.engine.check import LimitJudge
 from pytest_antipasta.engine.outcome import Judge
 from pytest_antipasta.engine.rules import Rules, encode_orders
 from pytest_antipasta.engine.sources import Task
+from pytest_antipasta.engine.storage.stat_index import Entry
 from pytest_antipasta.engine.storage.storage import Storage
 from pytest_antipasta.files import FoundFile, SourcePaths, find_regular, is_in_environment, is_racy
 from pytest_antipasta.git import Difference, GitError, TreeQuestions, TreeState, has_large_index
@@ -77,6 +79,15 @@ class KnownTree(NamedTuple):
     unlisted: int
 
 
+class _Base(NamedTuple):
+    """What a memo begins with: source files to take in, and what is known of all others of the commit."""
+
+    listed: Sequence[str]
+    made: float
+    files: int
+    verdicts: Sequence[Verdict]
+
+
 _encode = msgspec.msgpack.encode
 _decode = msgspec.msgpack.Decoder(Memo).decode
 
@@ -102,39 +113,33 @@ class TreeMemory:
 
     def recall(self) -> KnownTree | None:
         """Return what the memo says of the working tree; ``None`` where all of it has to be looked at."""
-        memo = self._read()
         try:
-            if memo is None or memo.attributes != self._digest_attributes():
-                return None
-            if memo.files < 0:
-                self._is_due = False
+            memo = self._read()
+            if memo is None or memo.files < 0:
+                self._is_due = memo is None
                 return None
             state = self._questions.compare(memo.tree)
         except GitError:  # the tree is gone, or there is no git
             return None
-        if state is None or self._is_special(state):
-            return None
-        changed = {one.path: one for one in state.differences}
-        holes = set(memo.holes)
+        return None if state is None or self._is_special(state) else self._apply(memo, state)
+
+    def _apply(self, memo: Memo, state: TreeState) -> KnownTree | None:
+        """Return what a memo says of a working tree that differs from its tree."""
+        changed, holes = {one.path for one in state.differences}, {*memo.holes}
         verdicts = {one.path: one for one in memo.verdicts if one.path not in changed}
-        stays = len(verdicts)
-        if self._recorded:  # whether a recorded number is tolerated depends on other files
-            verdicts = {path: one for path, one in verdicts.items() if not self._depends(one)}
-        again = {one.path for one in memo.verdicts} - verdicts.keys() - changed.keys()
+        unchanged = memo.files - self._count_sources(state.differences, holes) - len(verdicts)
+        again = {one.path for one in verdicts.values() if self._depends(one)}
         try:  # a walk says what is wrong with a folder, in which git takes all files for deleted
             found = {path: self._find(path) for path in (*changed, *state.untracked, *holes, *again)}
         except OSError:
             return None
-        # A file that git has deleted can stand there and be ignored.
-        gone = {path for path, one in changed.items() if not one.is_there} - {*state.untracked}
-        files = sorted(file for path, file in found.items() if file is not None and path not in gone)
-        most = self._rules.settings.max_file_bytes
-        fillable = (found[path] for path in holes - changed.keys())
-        self._is_due = any(file is not None and not _is_near(file, most) for file in fillable)
-        self._is_due |= state.head != memo.tree and len(changed) > MOST_DIFFERENCES
         self._memo = memo
-        unchanged = memo.files - self._count_sources(state.differences, holes)
-        return KnownTree(files, verdicts, unchanged - stays)
+        self._is_due = state.head != memo.tree and len(changed) > MOST_DIFFERENCES
+        self._is_due |= any(map(self._is_fillable, map(found.get, holes - changed)))
+        # A file that git has deleted can stand there and be ignored.
+        gone = _list_gone(state.differences) - {*state.untracked}
+        files = sorted(filter(None, map(found.get, found.keys() - gone)))
+        return KnownTree(files, {path: verdicts[path] for path in verdicts.keys() - again}, unchanged)
 
     def check(self, judge: Judge, verdicts: Mapping[str, Verdict], tasks: Container[str]) -> None:
         """Drop the memo if it is wrong about one of some files, picked at random, and warn.
@@ -147,28 +152,41 @@ class TreeMemory:
         if self._memo is None:
             return
         passes = LimitJudge(self._rules).passes
-        for path, (signature, digest, worst) in self._storage.sample_files(_SAMPLE):
-            file = None
-            with suppress(OSError):
-                file = self._find(path)
-            if path in tasks or file is None:
+        for path, entry in self._storage.sample_files(_SAMPLE):
+            if path in tasks or self._is_right(path, entry, judge, passes, verdicts):
                 continue
-            is_same = file.signature == signature
-            if is_same and worst and passes(path, worst):
-                is_right = path not in verdicts or path in self._recorded
-            else:
-                place = file.place
-                verdict = judge(Task(path, file.location, digest if is_same else None, place=place)).verdict
-                known = verdicts.get(path)
-                is_right = not self._says_something(verdict) if known is None else _agree(known, verdict)
-            if not is_right and self._questions.is_unchanged(self._memo.tree, path):
+            if self._questions.is_unchanged(self._memo.tree, path):
                 self._storage.drop_memo(self._key)
+                self._is_due = False
                 name = make_printable(path)
                 self._storage.diagnostics.warn(
                     f"the memo of this commit was wrong about {name} and has been dropped; run again"
                 )
-                self._is_due = False
                 return
+
+    def _is_right(
+        self,
+        path: str,
+        entry: Entry,
+        judge: Judge,
+        passes: Callable[[str, bytes], bool],
+        verdicts: Mapping[str, Verdict],
+    ) -> bool:
+        """Whether a file is what the run says of it; ``entry`` is what the index of file status has."""
+        signature, digest, worst = entry
+        file: FoundFile | None = None
+        with suppress(OSError):
+            file = self._find(path)
+        if file is None:
+            return True
+        is_same, known = file.signature == signature, verdicts.get(path)
+        if is_same and worst and passes(path, worst):
+            return known is None or path in self._recorded
+        task = Task(path, file.location, digest if is_same else None, place=file.place)
+        verdict = judge(task).verdict
+        if known is None:
+            return not self._says_something(verdict)
+        return known.failed == verdict.failed and known.violations == verdict.violations
 
     def keep(self, files: Sequence[FoundFile], verdicts: Mapping[str, Verdict], began: float) -> None:
         """Make a memo of the commit that is checked out, where there is none or it is far from that.
@@ -187,39 +205,40 @@ class TreeMemory:
     def _make(self, files: Sequence[FoundFile], verdicts: Mapping[str, Verdict], began: float) -> Memo | None:
         """Return a memo; one of -1 files where there can be none for as long as it lasts."""
         attributes, head = self._digest_attributes(), self._questions.read_head()
-        state, old = self._questions.compare(head), self._memo
-        if state is not None and state.head != head:
-            return None
+        state = self._questions.compare(head)
         none = Memo(head, began, attributes, -1, (), ())
-        if state is None or not self._questions.are_plain:
+        if state is None:
             return none
-        if self._is_special(state):
+        if state.head != head or self._is_special(state):
             return None
-        if old is None:
-            if (listed := self._list_sources(head, files)) is None:
-                return none
-            made, count, kept = began, 0, list[Verdict]()
-            if not verdicts.keys() <= {*listed, *(one.path for one in state.differences), *state.untracked}:
-                return none  # the walk has found what git does not know
-        else:
-            changed = {one.path: one for one in self._questions.compare_trees(old.tree, head)}
-            listed = [path for path, one in changed.items() if one.is_there and self._paths.find(path)]
-            listed += [path for path in old.holes if path not in changed]
-            made, count = old.made, old.files - self._count_sources(changed.values(), {*old.holes})
-            kept = [one for one in old.verdicts if one.path not in changed]
-        dirty, found = {one.path for one in state.differences}, {file.path: file for file in files}
-        left: list[str] = []
-        for path in listed:
-            file, verdict = found.get(path), verdicts.get(path)
-            if file is None or verdict is None or path in dirty or not self._is_settled(file, verdict, began):
-                left.append(path)
-                continue
-            count += 1
-            if self._says_something(verdict):
-                kept.append(_shorten(replace(verdict, from_store=True, is_coalesced=False)))
+        base = self._list_all(head, state, files, verdicts.keys(), began)
+        if base is None:
+            return none
+        found, clean = {file.path: file for file in files}, {*base.listed} - _list_paths(state)
+        settled = {path for path in clean if self._is_settled(found.get(path), verdicts.get(path), began)}
+        left, count = tuple(filterfalse(settled.__contains__, base.listed)), base.files + len(settled)
         if len(left) * 100 > MOST_HOLES * max(100, count):
             return None
-        return Memo(head, made, attributes, count, tuple(left), tuple(kept))
+        said = filter(self._says_something, map(verdicts.__getitem__, settled))
+        return Memo(head, base.made, attributes, count, left, (*base.verdicts, *map(_shorten, said)))
+
+    def _list_all(
+        self, head: str, state: TreeState, files: Sequence[FoundFile], judged: Set[str], began: float
+    ) -> _Base | None:
+        """Return the source files of a commit to take in, and what is known of others of them."""
+        if (old := self._memo) is not None:
+            changed = {one.path: one for one in self._questions.compare_trees(old.tree, head)}
+            holes = {*old.holes}
+            listed = filter(self._paths.find, changed.keys() - _list_gone(changed.values()))
+            count = old.files - self._count_sources(changed.values(), holes)
+            kept = [one for one in old.verdicts if one.path not in changed]
+            return _Base([*listed, *(holes - changed.keys())], old.made, count, kept)
+        sources = self._list_sources(head, files)
+        known = {*(sources or ()), *state.untracked} | _list_paths(state)
+        # Else the walk has found what git does not know.
+        if sources is None or not self._questions.are_plain:
+            return None
+        return None if judged - known else _Base(sources, began, 0, [])
 
     def _list_sources(self, tree: str, files: Sequence[FoundFile]) -> list[str] | None:
         """Return the source files of a tree; ``None`` where git may give one other content."""
@@ -241,10 +260,8 @@ class TreeMemory:
 
     def _is_special(self, state: TreeState) -> bool:
         """Whether something differs that decides about other files."""
-        for path in (*(one.path for one in state.differences), *state.untracked):
-            folder, name = os.path.split(path)
-            if name in _SPECIAL or (folder and name in SETTINGS_NAMES) or _is_odd(path):
-                return True
+        if any(map(_decides, (*(one.path for one in state.differences), *state.untracked))):
+            return True
         folders = {os.path.dirname(path) for path in state.untracked} - {""}
         above = {"/".join(parts[: end + 1]) for parts in map(_split, folders) for end in range(len(parts))}
         return any(os.path.lexists(self._root / folder / ".git") for folder in above)
@@ -254,7 +271,11 @@ class TreeMemory:
         return TreeQuestions(self._root)
 
     def _read(self) -> Memo | None:
-        """Return the memo; ``None`` once a day, so that the use of all records is noted in the store."""
+        """Return the memo; ``None`` once a day, so that the use of all records is noted in the store.
+
+        Raises:
+            GitError: git does not say where attributes are.
+        """
         value = self._storage.find_memo(self._key)
         if not value:
             return None
@@ -263,7 +284,8 @@ class TreeMemory:
         except UNDECODABLE:
             self._storage.diagnostics.warn("the memo of this commit is corrupt; all files were checked")
             return None
-        return memo if 0 <= time.time() - memo.made < DAY else None
+        is_young = 0 <= time.time() - memo.made < DAY
+        return memo if is_young and memo.attributes == self._digest_attributes() else None
 
     def _find(self, path: str) -> FoundFile | None:
         if self._paths.find(path) is None or is_in_environment(self._root, path):
@@ -271,7 +293,9 @@ class TreeMemory:
         return find_regular(self._root, path)
 
     def _depends(self, verdict: Verdict) -> bool:
-        return bool(verdict.violations or verdict.tolerated) or verdict.path in self._recorded
+        """Whether what is recorded decides about a file, which depends on other files."""
+        is_over = bool(verdict.violations or verdict.tolerated)
+        return bool(self._recorded) and (is_over or verdict.path in self._recorded)
 
     def _says_something(self, verdict: Verdict) -> bool:
         return bool(
@@ -285,20 +309,22 @@ class TreeMemory:
             or verdict.path in self._recorded
         )
 
-    def _is_settled(self, file: FoundFile, verdict: Verdict, began: float) -> bool:
+    def _is_settled(self, file: FoundFile | None, verdict: Verdict | None, began: float) -> bool:
         """Whether a file has the content that was judged, and that decides alone."""
+        if file is None or file.signature is None or verdict is None or not self._is_fillable(file):
+            return False
         if any(error.kind not in LASTING_ERRORS for error in verdict.errors):
-            return False
-        signature = file.signature
-        if signature is None or is_racy(signature, int(began * 1e9)):
-            return False
-        if _is_near(file, self._rules.settings.max_file_bytes):
             return False
         now: Signature | None = None
         with suppress(OSError):
             there = find_regular(self._root, file.path)
             now = there and there.signature
-        return now == signature
+        return now == file.signature and not is_racy(file.signature, int(began * 1e9))
+
+    def _is_fillable(self, file: FoundFile | None) -> bool:
+        """Whether a memo can have a file: other line endings must not take it over the limit of its size."""
+        most = self._rules.settings.max_file_bytes
+        return file is not None and file.signature is not None and 2 * file.signature[0] <= most
 
     def _digest_attributes(self) -> bytes:
         digest = hashlib.sha256()
@@ -310,9 +336,18 @@ class TreeMemory:
         return digest.digest()
 
 
-def _is_near(file: FoundFile, most: float) -> bool:
-    """Whether other line endings may take a file over the limit of its size."""
-    return file.signature is None or 2 * file.signature[0] > most
+def _list_paths(state: TreeState) -> set[str]:
+    return {one.path for one in state.differences}
+
+
+def _list_gone(differences: Iterable[Difference]) -> set[str]:
+    return {one.path for one in differences if not one.is_there}
+
+
+def _decides(path: str) -> bool:
+    """Whether a file decides about others, or has a name that reports have otherwise."""
+    folder, name = os.path.split(path)
+    return name in _SPECIAL or (bool(folder) and name in SETTINGS_NAMES) or _is_odd(path)
 
 
 def _is_odd(path: str) -> bool:
@@ -324,14 +359,11 @@ def _split(folder: str) -> list[str]:
 
 
 def _shorten(verdict: Verdict) -> Verdict:
+    verdict = replace(verdict, from_store=True, is_coalesced=False)
     # Messages about a notebook name cells, which are blocks.
     return (
         verdict if verdict.is_brief or verdict.errors or verdict.measurement.has_cells else verdict.shorten()
     )
-
-
-def _agree(known: Verdict, verdict: Verdict) -> bool:
-    return known.failed == verdict.failed and known.violations == verdict.violations
 
 
 def may_have_memo(settings: Settings) -> bool:

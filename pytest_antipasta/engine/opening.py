@@ -70,23 +70,15 @@ def open_run(
         UsageError: a path of the settings is not there.
     """
     settings, phases = rules.settings, Phases()
-    is_whole = asked_for is None and shard is None and narrow is keep_all
+    is_memorable = not lists_all and shared is None and _is_whole(asked_for, shard, narrow)
     measurer: Measurer | None = None
     memory: TreeMemory | None = None
     with ExitStack() as opened:
-        if is_whole and not lists_all and shared is None and cache_dir is not None:
-            from pytest_antipasta.engine.memo import TreeMemory, may_have_memo
-
-            if may_have_memo(settings):
-                with phases.time("open"):
-                    measurer = open_measurer(settings, cache_dir)
-                    opened.callback(measurer.close)
-                    memory = TreeMemory(rules, measurer.storage)
-                with phases.time("find"):
-                    known = memory.recall()
-                if known is not None:
-                    opened.pop_all()
-                    return _take_known(rules, measurer, phases, memory, known)
+        if is_memorable:
+            measurer, memory, known = _recall(rules, cache_dir, phases, opened)
+            if known is not None:
+                opened.pop_all()
+                return known
         with phases.time("find"):
             search = begin_selecting(settings, asked_for)
         with phases.time("open"), search or nullcontext():  # while git thinks about what it ignores
@@ -106,18 +98,48 @@ def open_run(
             run = Run(rules, measurer, schedule, phases, selection, tasks, part=part)
             if leaves_numbers:
                 run.leave_numbers()
-            if not (selection.notes or selection.left_out):
-                run.memory = memory
-            is_all = shard is None and selection.narrowed_by is None and len(tasks) == len(selection.files)
-            storage.load_files(run.open_tasks, is_all=is_all)
+            run.memory = None if any((selection.notes, selection.left_out)) else memory
+            storage.load_files(run.open_tasks, is_all=_has_all(run))
         if shared is not None:
-            from pytest_antipasta.engine.sharing import Sharing  # few have one
-
-            with phases.time("share"):
-                run.sharing = Sharing(measurer, shared)
-                run.open_tasks = run.sharing.read(run.open_tasks, settings.max_file_bytes)
+            _share(run, shared)
         opened.pop_all()
     return run
+
+
+def _has_all(run: Run) -> bool:
+    """Whether a run is over all files of its root."""
+    files, _, narrowed_by, *_ = run.selection
+    return run.part.shard is None and narrowed_by is None and len(run.tasks) == len(files)
+
+
+def _share(run: Run, shared: SharedAddress) -> None:
+    """Read what another store has that the local one lacks."""
+    from pytest_antipasta.engine.sharing import Sharing  # few have one
+
+    with run.phases.time("share"):
+        run.sharing = Sharing(run.measurer, shared)
+        run.open_tasks = run.sharing.read(run.open_tasks, run.rules.settings.max_file_bytes)
+
+
+def _is_whole(asked_for: Sequence[str] | None, shard: Shard | None, narrow: Narrow) -> bool:
+    return asked_for is None and shard is None and narrow is keep_all
+
+
+def _recall(
+    rules: Rules, cache_dir: Path | None, phases: Phases, opened: ExitStack
+) -> tuple[Measurer | None, TreeMemory | None, Run | None]:
+    """Return a run by a memo, where that says all; else what has been opened, where there may be one."""
+    from pytest_antipasta.engine.memo import TreeMemory, may_have_memo
+
+    if cache_dir is None or not may_have_memo(rules.settings):
+        return None, None, None
+    with phases.time("open"):
+        measurer = open_measurer(rules.settings, cache_dir)
+        opened.callback(measurer.close)
+        memory = TreeMemory(rules, measurer.storage)
+    with phases.time("find"):
+        known = memory.recall()
+    return measurer, memory, known and _take_known(rules, measurer, phases, memory, known)
 
 
 def _make_tasks(storage: Storage, files: Sequence[FoundFile], settings: Settings) -> list[Task]:

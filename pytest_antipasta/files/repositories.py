@@ -11,6 +11,7 @@ from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 
+from pytest_antipasta.files.gitignore import Ignored
 from pytest_antipasta.files.locations import display_path, rebase
 from pytest_antipasta.git import has_tracked_files, is_other_repository
 from pytest_antipasta.messages import list_names
@@ -41,6 +42,12 @@ class OtherRepositories:
             return False
         self._left_out.add(folder)
         return True
+
+    def enter(self, outer: Ignored, prefix: str, folder: str, names: Container[str]) -> Ignored:
+        """Return what is ignored in a folder; in one of the repository around another, that says so."""
+        if ".git" in names and is_other_repository(folder) and self.is_tracked(folder):
+            return outer
+        return outer.enter(prefix, names)
 
     def is_tracked(self, folder: str) -> bool:
         """Whether the repository around another one tracks files in it."""

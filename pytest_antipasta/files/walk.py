@@ -261,10 +261,7 @@ def _walk(
             continue
         names = {entry.name for entry in entries}
         if prefix == top or not (_ENVIRONMENT_MARK in names or others.leave_out(folder, names)):
-            if _REPOSITORY_MARK in names and prefix != top and others.is_tracked(folder):
-                names.discard(_REPOSITORY_MARK)  # the repository around it says what is ignored
-                entries = _drop_repository(entries)
-            ignored = outer.enter(prefix, names)
+            ignored = others.enter(outer, prefix, folder, names)
             if _REPOSITORY_MARK in names:
                 entries = _drop_repository(entries)
             stack += [

@@ -6,6 +6,7 @@ import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
+from itertools import filterfalse
 
 from msgspec.structs import replace
 
@@ -50,6 +51,7 @@ from pytest_antipasta.policy import is_critical
 from pytest_antipasta.report import find_allowances
 from pytest_antipasta.settings import Settings, compile_patterns
 
+_PATTERNS = ("critical_functions", "critical_paths")
 # What says nothing of what is allowed.
 _PLACES = frozenset(("root", "source", "projects", "baseline", "cache_dir"))
 
@@ -409,10 +411,7 @@ class WaiverSearch:
     def _find_patterns(self) -> list[Waiver]:
         """Return the settings with patterns by which less is critical than in any parent."""
         now = self._rules.settings
-        if any(
-            not find_differing(one.settings, now, ("critical_functions", "critical_paths"))
-            for one in self._befores
-        ):
+        if not all(find_differing(one.settings, now, _PATTERNS) for one in self._befores):
             return []
         before = self._befores[0].settings
         path, lost = self._after.name_settings(), dict[str, list[str]]()
@@ -421,7 +420,7 @@ class WaiverSearch:
         if find_differing(before, now, ("critical_paths",)):
             was, is_ = compile_patterns(before.critical_paths), compile_patterns(now.critical_paths)
             paths = (verdict.path for verdict, _ in self._after.tree.iter_versions())
-            lost["critical_paths"] = [one for one in paths if was(one) and not is_(one)]
+            lost["critical_paths"] = list(filterfalse(is_, filter(was, paths)))
         return [_waive_patterns(path, key, before, now, names) for key, names in lost.items() if names]
 
     def _iter_less_critical(self, before: Settings, now: Settings) -> Iterator[str]:

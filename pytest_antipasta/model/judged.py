@@ -198,8 +198,8 @@ class Verdict(Struct, frozen=True, dict=True):
         whole = self.measurement
         brief = Measurement(
             whole.metrics,
-            tuple(block for block in whole.blocks if block.qualified_name in kept) if kept else (),
-            plans=tuple(plan for plan in whole.plans if plan.line in planned) if planned else (),
+            tuple(filter(lambda block: block.qualified_name in kept, whole.blocks)),
+            plans=tuple(filter(lambda plan: plan.line in planned, whole.plans)),
             foreign=whole.foreign,
         )
         return replace(self, measurement=brief, is_brief=True)

@@ -182,6 +182,6 @@ def _fits(line: str, width: int) -> bool:
 
 def test_colours_change_no_line_of_source(project: Path, show: Show, monkeypatch: pytest.MonkeyPatch) -> None:
     command = "explain package/a.py::entangled_function_with_a_name"
-    colored = show(command, 80)
+    colored = show(command, 40)
     monkeypatch.setenv("NO_COLOR", "1")
-    assert [CODES.sub("", line) for line in colored] == show(command, 80)
+    assert [CODES.sub("", line) for line in colored] == show(command, 40)
