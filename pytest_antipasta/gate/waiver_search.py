@@ -168,8 +168,10 @@ class WaiverSearch:
         for place in range(len(self._case.change_set.parents)):
             try:
                 rules = self._read_rules_before(place)
-            except (UsageError, GitError) as error:
+            except UsageError as error:
                 self._unread.append(str(error))
+                continue
+            except GitError:  # there is no commit yet
                 continue
             if rules is None:  # it has no files
                 continue

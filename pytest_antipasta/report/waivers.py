@@ -60,7 +60,7 @@ def describe_waiver(waiver: Waiver) -> str:
     about = ": ".join(filter(None, (waiver.block, waiver.metric if waiver.kind != "settings" else None)))
     parts = [f"{about}: {_describe_cause(waiver)}" if about else _describe_cause(waiver)]
     if waiver.kind in ("settings", "moved") or waiver.effect is None:
-        parts.append(format_effect(waiver.effect))
+        parts.append(format_effect(waiver.effect, waiver.text))
     elif len(waiver.effect) > 1:
         parts.append(f"allows {count(len(waiver.effect), 'number')}")
     if waiver.kind in ("comment", "entry") and waiver.reason:
@@ -93,12 +93,14 @@ def _describe_step(waiver: Waiver) -> str:
     return f" ({before} {_ARROW} {'anything' if after is None else after})"
 
 
-def format_effect(effect: tuple[str, ...] | None) -> str:
-    """Return how much passes by a waiver that would have failed."""
+def format_effect(effect: tuple[str, ...] | None, key: str) -> str:
+    """Return what a waiver lets pass that would have failed, or what its setting is about no more."""
     if effect is None:
-        return "effect unknown: the time budget was exceeded"
+        return "effect unknown"
     if not effect:
         return ""
     named = ", ".join(effect[:_NAMED])
     more = f" and {format_number(len(effect) - _NAMED)} more" if len(effect) > _NAMED else ""
+    if key.startswith("critical_"):
+        return f"no longer critical: {named}{more}"
     return f"{count(len(effect), 'number')} would have failed: {named}{more}"

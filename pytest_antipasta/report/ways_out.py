@@ -33,13 +33,22 @@ def iter_ways_out(failed: Sequence[Verdict], settings: Settings, stand: Invocati
     if not rows:
         return
     yield f"simplify  {stand.format_explain(rows[0].verdict.path, rows[0].name)}"
-    if any(_is_critical(row, settings) for row in rows):
-        return  # nothing is tolerated there
+    if _is_refused(rows, settings):
+        return
     marks = [_find_mark(verdict) for verdict in over[: _MOST_COMMENTS + 1]]
     if len(marks) <= _MOST_COMMENTS and all(marks):
         yield from (f"allow     {_format_comment(verdict, stand)}" for verdict in over)
-    record = (stand.format_command("baseline write", over), *stand.format_staging(locate_baseline(settings)))
+    reason = " --reason REASON" if settings.new_waivers == "reason" else ""
+    record = (
+        stand.format_command(f"baseline write{reason}", over),
+        *stand.format_staging(locate_baseline(settings)),
+    )
     yield f"record    {' && '.join(record)}"
+
+
+def _is_refused(rows: Sequence[Row], settings: Settings) -> bool:
+    """Whether neither a comment nor the baseline would help."""
+    return settings.new_waivers == "fail" or any(_is_critical(row, settings) for row in rows)
 
 
 def _is_critical(row: Row, settings: Settings) -> bool:
@@ -67,7 +76,7 @@ def _find_place(verdict: Verdict, name: str | None, path: str) -> tuple[str, Seq
     own = ("antipasta", name)
     for comment in verdict.suppressions:
         if (comment.tool, comment.qualified_name) == own:
-            return f"instead of {format_place(path, comment.line, verdict)}", ()
+            return f"replace the comment in {format_place(path, comment.line, verdict)} by", ()
     if name is None:
         return f"own line in {path}", _COUNTS_LINE
     place = format_place(path, verdict.violations[0].line, verdict)

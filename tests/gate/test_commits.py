@@ -309,7 +309,7 @@ def test_the_way_out_by_a_comment_covers_all_of_a_function(guarded: Guarded) -> 
     assert allow.format(both, "end of a.py:1") in guarded.hook().out
     comment = "# antipasta: ignore[cyclomatic_complexity<=9, cognitive_complexity<=17] reason\n"
     guarded.stage("a.py", comment + function(18, "g"))
-    assert allow.format(both, "instead of a.py:1") in guarded.hook().out
+    assert allow.format(both, "replace the comment in a.py:1 by") in guarded.hook().out
     guarded.stage("a.py", f"# antipasta: ignore[{both}] reason\n" + function(18, "g"))
     assert guarded.hook().code == 0
 

@@ -11,7 +11,9 @@ import pytest
 from tests.gate.conftest import SETTINGS, Guarded, function
 
 FILE_LIMITS = "lines_of_code = 2\nmaintainability_index = 99\n"
-_ALLOW = re.compile(r"allow     (end of|own line in|instead of) '?(.*?\.py)'?:?(\d*)  (# antipasta: .*)")
+_ALLOW = re.compile(
+    r"allow     (end of|own line in|replace the comment in) '?(.*?\.py)'?:?(\d*)(?: by)?  (# antipasta: .*)"
+)
 COMMITS = [
     pytest.param({"a.py": function(6, "g")}, "", 1, id="a function"),
     pytest.param({"a.py": function(6, "g")}, FILE_LIMITS, 1, id="a function and its file"),
@@ -79,7 +81,7 @@ def test_a_commit_that_is_allowed_passes(
     for line in block(guarded, files, limits)[1:-1]:
         place, comment = re.fullmatch(r"allow     (.*?)  (# antipasta: .*)", line).groups()  # type: ignore[union-attr]
         how, path, number = re.fullmatch(
-            r"(end of|own line in|instead of) '?(.*?\.py)'?:?(\d*)", place
+            r"(end of|own line in|replace the comment in) '?(.*?\.py)'?:?(\d*)(?: by)?", place
         ).groups()  # type: ignore[union-attr]
         file = guarded.path / path
         content = file.read_text().splitlines()
@@ -105,3 +107,17 @@ def test_where_nothing_is_tolerated_nothing_else_is_proposed(guarded: Guarded) -
     guarded.record()
     guarded.stage("a.py", function(6, "g"))
     assert guarded.hook().shown.splitlines()[-1] == "simplify  pytest-antipasta explain a.py::g"
+
+
+@pytest.mark.parametrize(
+    ("policy", "ways"),
+    [("fail", ["simplify"]), ("reason", ["simplify", "allow", "record"])],
+)
+def test_no_way_out_is_one_that_the_project_refuses(guarded: Guarded, policy: str, ways: list[str]) -> None:
+    guarded.stage("pyproject.toml", SETTINGS.format(f'new_waivers = "{policy}"'))
+    guarded.record()
+    guarded.stage("a.py", function(6, "g"))
+    lines = guarded.hook().shown.splitlines()
+    start = next(number for number, line in enumerate(lines) if line.startswith("simplify  "))
+    assert [line.split("  ")[0] for line in lines[start:]] == ways
+    assert all("--reason REASON" in line for line in lines if line.startswith("record  "))
