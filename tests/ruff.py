@@ -52,8 +52,8 @@ class Message(NamedTuple):
 
 
 def is_installed() -> bool:
-    """Whether there is a ruff beside this Python."""
-    return importlib.util.find_spec("ruff") is not None
+    """Whether there is a ruff beside this Python, which can start it; WebAssembly starts no process."""
+    return sys.platform != "emscripten" and importlib.util.find_spec("ruff") is not None
 
 
 def find_version() -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -16,7 +17,7 @@ from urllib.error import HTTPError
 from urllib.parse import urlencode
 from urllib.request import ProxyHandler, build_opener
 
-from tests.recipes.runner import ROOT, run_shell
+from tests.recipes.runner import BIN, ROOT, run_shell
 from tests.report.browser import give_up
 
 EXAMPLE = ROOT / "examples" / "monitoring"
@@ -100,7 +101,8 @@ class Watched:
 
     def run(self, command: str) -> None:
         """Run a command of the page in the project, and wait until the rules have seen what it leaves."""
-        variables = {"PYTEST_ANTIPASTA_CACHE_DIR": str(self._store)}
+        path = f"{BIN}{os.pathsep}{os.environ['PATH']}"
+        variables = {"PATH": path, "PYTEST_ANTIPASTA_CACHE_DIR": str(self._store)}
         run_shell(command.replace(TEXTFILES, str(self.textfiles)), self._project, variables)
         (report,) = self.textfiles.iterdir()
         ended = re.findall(r"^antipasta_run_end_timestamp_seconds{.*} (.+)$", report.read_text(), re.M)
