@@ -35,9 +35,9 @@ from pytest_antipasta.store import DAY, UNDECODABLE
 
 # Below that the walk is as quick as git.
 SMALLEST_INDEX = 1 << 18
-# Of a hundred files. With more there is no memo yet, as right after a checkout: a young status says little.
-MOST_HOLES = 5
-# Files that differ from the memo's tree before there is a new one of the commit that is checked out.
+# With more of these there is no memo yet, as right after a clone: a young status says little.
+MOST_HOLES = 1000
+# Files that differ from the memo's tree, or are its holes, before there is a new one of the commit.
 MOST_DIFFERENCES = 100
 # Files that a memo is checked against in each run that uses it.
 _SAMPLE = 300
@@ -135,7 +135,7 @@ class TreeMemory:
             return None
         self._memo = memo
         self._is_due = state.head != memo.tree and len(changed) > MOST_DIFFERENCES
-        self._is_due |= any(map(self._is_fillable, map(found.get, holes - changed)))
+        self._is_due |= sum(map(self._is_fillable, map(found.get, holes - changed))) > MOST_DIFFERENCES
         # A file that git has deleted can stand there and be ignored.
         gone = _list_gone(state.differences) - {*state.untracked}
         files = sorted(filter(None, map(found.get, found.keys() - gone)))
@@ -217,7 +217,7 @@ class TreeMemory:
         found, clean = {file.path: file for file in files}, {*base.listed} - _list_paths(state)
         settled = {path for path in clean if self._is_settled(found.get(path), verdicts.get(path), began)}
         left, count = tuple(filterfalse(settled.__contains__, base.listed)), base.files + len(settled)
-        if len(left) * 100 > MOST_HOLES * max(100, count):
+        if len(left) > MOST_HOLES:
             return None
         said = filter(self._says_something, map(verdicts.__getitem__, settled))
         return Memo(head, base.made, attributes, count, left, (*base.verdicts, *map(_shorten, said)))

@@ -164,7 +164,7 @@ def test_a_commit_that_is_far_away_gets_a_memo(project: Path, recalled: list[lis
 
 
 def test_a_file_that_was_changed_when_the_memo_was_made_is_a_hole(
-    project: Path, recalled: list[list[str]], say: Any
+    project: Path, recalled: list[list[str]], say: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write("pyproject.toml", f"{SETTINGS}\n")  # nothing else
     write("pkg/a1.py", FAILING)
@@ -174,7 +174,11 @@ def test_a_file_that_was_changed_when_the_memo_was_made_is_a_hole(
         assert say("--limit", "cognitive_complexity=3") == say(
             "--no-cache", "--limit", "cognitive_complexity=3"
         )
-    assert recalled == [["pkg/a1.py"], []]
+    assert recalled == [["pkg/a1.py"], ["pkg/a1.py"]]
+    monkeypatch.setattr(memo, "MOST_DIFFERENCES", 0)
+    for _ in range(2):
+        say("--limit", "cognitive_complexity=3")
+    assert recalled[2:] == [["pkg/a1.py"], []], "filled where they are too many"
 
 
 def flag() -> None:

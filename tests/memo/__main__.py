@@ -59,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--steps", type=int, default=200)
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args(arguments)
-    memo.SMALLEST_INDEX, memo.MOST_DIFFERENCES, memo.MOST_HOLES = 0, 3, 100
+    memo.SMALLEST_INDEX, memo.MOST_DIFFERENCES = 0, 3
     recalled = _count_recalls()
     now = time.time
     time.time = lambda: now() + 10  # no status is young
