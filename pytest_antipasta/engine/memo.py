@@ -35,7 +35,7 @@ from pytest_antipasta.store import DAY, UNDECODABLE
 
 # Below that the walk is as quick as git.
 SMALLEST_INDEX = 1 << 18
-# With more of these there is no memo yet, as right after a clone: a young status says little.
+# No memo is made with more of them, as right after a clone, when no status of a file can be trusted.
 MOST_HOLES = 1000
 # Files that differ from the memo's tree, or are its holes, before there is a new one of the commit.
 MOST_DIFFERENCES = 100
@@ -119,7 +119,7 @@ class TreeMemory:
                 self._is_due = memo is None
                 return None
             state = self._questions.compare(memo.tree)
-        except GitError:  # the tree is gone, or there is no git
+        except GitError:  # the tree was pruned, or git is not installed
             return None
         return None if state is None or self._is_special(state) else self._apply(memo, state)
 
@@ -204,9 +204,9 @@ class TreeMemory:
 
     def _make(self, files: Sequence[FoundFile], verdicts: Mapping[str, Verdict], began: float) -> Memo | None:
         """Return a memo; one of -1 files where there can be none for as long as it lasts."""
-        attributes, head = self._digest_attributes(), self._questions.read_head()
+        head = self._questions.read_head()
         state = self._questions.compare(head)
-        none = Memo(head, began, attributes, -1, (), ())
+        none = Memo(head, began, self._attributes, -1, (), ())
         if state is None:
             return none
         if state.head != head or self._is_special(state):
@@ -220,7 +220,7 @@ class TreeMemory:
         if len(left) > MOST_HOLES:
             return None
         said = filter(self._says_something, map(verdicts.__getitem__, settled))
-        return Memo(head, base.made, attributes, count, left, (*base.verdicts, *map(_shorten, said)))
+        return Memo(head, base.made, self._attributes, count, left, (*base.verdicts, *map(_shorten, said)))
 
     def _list_all(
         self, head: str, state: TreeState, files: Sequence[FoundFile], judged: Set[str], began: float
@@ -285,7 +285,7 @@ class TreeMemory:
             self._storage.diagnostics.warn("the memo of this commit is corrupt; all files were checked")
             return None
         is_young = 0 <= time.time() - memo.made < DAY
-        return memo if is_young and memo.attributes == self._digest_attributes() else None
+        return memo if is_young and memo.attributes == self._attributes else None
 
     def _find(self, path: str) -> FoundFile | None:
         if self._paths.find(path) is None or is_in_environment(self._root, path):
@@ -326,7 +326,9 @@ class TreeMemory:
         most = self._rules.settings.max_file_bytes
         return file is not None and file.signature is not None and 2 * file.signature[0] <= most
 
-    def _digest_attributes(self) -> bytes:
+    @cached_property
+    def _attributes(self) -> bytes:
+        """Stands for git's attribute files outside of the tree."""
         digest = hashlib.sha256()
         for path in self._questions.find_attribute_files():
             data = b""

@@ -13,11 +13,10 @@ from pytest_antipasta.engine.measuring.measurer import Measurer
 from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.engine.sources import Task
 from pytest_antipasta.engine.storage.storage import Storage
-from pytest_antipasta.model import FileError, FileMetrics, Measurement, Verdict
+from pytest_antipasta.model import LEFT_TO_STORE, FileError, FileMetrics, Measurement, Verdict
 
 # Records that are read at once, some megabytes.
 _AHEAD = 2000
-_LEFT = Measurement(FileMetrics())
 
 
 def divide_known(
@@ -33,7 +32,7 @@ def divide_known(
     for task, worst in zip(tasks, storage.list_worst(tasks), strict=True):
         path = task.path
         if worst and passes(path, worst) and path not in recorded:
-            passing[path] = Verdict(path, _LEFT, from_store=True, digest=task.digest, is_brief=True)
+            passing[path] = Verdict(path, LEFT_TO_STORE, from_store=True, digest=task.digest, is_brief=True)
         else:
             others.append(task)
     return passing, others

@@ -19,7 +19,7 @@ class SourcePaths:
 
     Attributes:
         name: returns the path to report a file under.
-        find: returns the same; ``None`` where it is no source file.
+        find: returns the same; ``None`` where it is not a source file.
     """
 
     def __init__(self, settings: Settings, top: Path) -> None:

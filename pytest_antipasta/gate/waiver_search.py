@@ -30,6 +30,7 @@ from pytest_antipasta.gate.snapshots import Sides
 from pytest_antipasta.gate.waivers import (
     COMMENT_RULES,
     ENTRY_RULES,
+    PATTERN_KEYS,
     Cause,
     Waived,
     apply_policy,
@@ -51,7 +52,6 @@ from pytest_antipasta.policy import is_critical
 from pytest_antipasta.report import find_allowances
 from pytest_antipasta.settings import Settings, compile_patterns
 
-_PATTERNS = ("critical_functions", "critical_paths")
 # What says nothing of what is allowed.
 _PLACES = frozenset(("root", "source", "projects", "baseline", "cache_dir"))
 
@@ -413,7 +413,7 @@ class WaiverSearch:
     def _find_patterns(self) -> list[Waiver]:
         """Return the settings with patterns by which less is critical than in any parent."""
         now = self._rules.settings
-        if not all(find_differing(one.settings, now, _PATTERNS) for one in self._befores):
+        if not all(find_differing(one.settings, now, PATTERN_KEYS) for one in self._befores):
             return []
         before = self._befores[0].settings
         path, lost = self._after.name_settings(), dict[str, list[str]]()

@@ -35,7 +35,7 @@ _SELECTION = ("paths", "include", "exclude", "languages", "notebooks", "nested",
 COMMENT_RULES = ("foreign_suppressions", "require_reasons", "critical_functions")
 ENTRY_RULES = ("baseline", "strict_files", "critical_functions")
 # Settings with patterns for what is granted less.
-_PATTERNS = ("critical_functions", "critical_paths")
+PATTERN_KEYS = ("critical_functions", "critical_paths")
 # Of a list of patterns, in characters.
 _LONGEST = 200
 
@@ -147,7 +147,7 @@ def find_unknown(before: Settings, after: Settings, path: str) -> list[Waiver]:
     ]
     keys = [
         *find_selection_keys(before, after),
-        *find_differing(before, after, ("overrides", "nested_blocks", "foreign_suppressions", *_PATTERNS)),
+        *find_differing(before, after, ("overrides", "nested_blocks", "foreign_suppressions", *PATTERN_KEYS)),
     ]
     keys += ["nested"] if before.projects != after.projects and "nested" not in keys else []
     for key in keys:

@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 from msgspec import Struct
 from msgspec.structs import replace
 
-from pytest_antipasta.model.measured import BlockKind, BriefPlan, FileError, Measurement, Number
+from pytest_antipasta.model.measured import BlockKind, BriefPlan, FileError, FileMetrics, Measurement, Number
 
 # The metric that complexipy has plans for.
 _PLANNED = "cognitive_complexity"
@@ -17,6 +17,8 @@ _PLANNED = "cognitive_complexity"
 Comparison: TypeAlias = Literal["<=", "<", ">=", ">", "==", "!="]
 
 
+LEFT_TO_STORE = Measurement(FileMetrics())
+"""In place of the numbers of a file of which messages need none."""
 NAMELESS = "-"
 """The path of content that is no file's, as of standard input without a name."""
 Size: TypeAlias = tuple[Number, int]
@@ -194,8 +196,10 @@ class Verdict(Struct, frozen=True, dict=True):
         """
         kept = {one.qualified_name for one in (*self.violations, *self.tolerated)}.union(names)
         kept.update(one.qualified_name for one in self.suppressions)
-        planned = {one.line for one in self.violations if one.metric == _PLANNED}
         whole = self.measurement
+        if not kept and whole.foreign is None:  # one value for all, as a large tree has many
+            return replace(self, measurement=LEFT_TO_STORE, is_brief=True)
+        planned = {one.line for one in self.violations if one.metric == _PLANNED}
         brief = Measurement(
             whole.metrics,
             tuple(filter(lambda block: block.qualified_name in kept, whole.blocks)),
