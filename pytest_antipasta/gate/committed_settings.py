@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import posixpath
 import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -15,6 +16,7 @@ from pytest_antipasta.git import GitError, Repository
 from pytest_antipasta.model import UsageError
 from pytest_antipasta.settings import SETTINGS_NAMES, Settings, load_settings, with_projects
 
+_MOST_LINKS = 10
 _FROM_COMMIT = "it is taken from the commit that is pushed"
 
 
@@ -49,8 +51,15 @@ def open_listing(repository: Repository, label: str, list_all: Listing) -> Commi
     listed = list_all()
 
     def read(name: str) -> bytes | None:
-        blob, is_file = listed.get(name, ("", False))
-        if not is_file:
+        blob = ""
+        for _ in range(_MOST_LINKS):
+            blob, is_file = listed.get(name, ("", True))
+            if is_file:
+                break
+            # Of a submodule there is nothing to read.
+            target = repository.objects.read_blobs([blob]).get(blob, b"")
+            name = posixpath.normpath(posixpath.join(posixpath.dirname(name), os.fsdecode(target)))
+        if not blob:
             return None
         data = repository.objects.read_blobs([blob]).get(blob)
         if data is None:

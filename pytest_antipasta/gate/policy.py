@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from itertools import chain
 from pathlib import Path
 
 from msgspec import Struct
@@ -37,10 +38,19 @@ OWN_POLICY = PolicySource()
 """What counts without any option."""
 
 
-def is_settings_diff(diff: FileDiff, config: str | None) -> bool:
-    """Whether a file that differs may be settings."""
-    names = {path for path in (diff.path, diff.old_path) if path is not None}
-    return any(path == config or path.rpartition("/")[2] in SETTINGS_NAMES for path in names)
+def may_change_settings(diffs: Iterable[FileDiff], config: str | None, settings: Settings) -> bool:
+    """Whether settings may be among files that differ.
+
+    Args:
+        diffs: the files.
+        config: the file of settings that an option names, by its path from the top.
+        settings: that count; where a link leads to them, any file may be what it leads to.
+    """
+    paths = (path for diff in diffs for path in (diff.path, diff.old_path) if path is not None)
+    if any(path == config or path.rpartition("/")[2] in SETTINGS_NAMES for path in paths):
+        return True
+    sources = (one.source for one in (settings, *settings.projects))
+    return any(source is not None and source.is_symlink() for source in sources)
 
 
 def may_add_waivers(sides: Sides, policy: PolicySource) -> bool:
@@ -48,17 +58,14 @@ def may_add_waivers(sides: Sides, policy: PolicySource) -> bool:
     rules, repository = sides.rules, sides.repository
     baseline = repository.name(locate_baseline(rules.settings, rules.named)) if rules.has_baseline else None
     config = None if policy.config is None else repository.name(policy.config)
-    diffs = (diff for diffs in sides.change_set.parents for diff in diffs)
-    if any(_is_about_policy(diff, config, baseline) for diff in diffs):
+    diffs = list(chain.from_iterable(sides.change_set.parents))
+    if may_change_settings(diffs, config, rules.settings):
         return True
+    for diff in diffs:
+        is_renamed = diff.path is not None and diff.old_path not in (None, diff.path)
+        if is_renamed or (baseline is not None and baseline in (diff.path, diff.old_path)):
+            return True
     return _had_comments(sides) or _is_suppressing(sides)
-
-
-def _is_about_policy(diff: FileDiff, config: str | None, baseline: str | None) -> bool:
-    """Whether a file that differs is settings, the baseline, or renamed."""
-    if is_settings_diff(diff, config) or (baseline is not None and baseline in (diff.path, diff.old_path)):
-        return True
-    return diff.path is not None and diff.old_path not in (None, diff.path)
 
 
 def _had_comments(sides: Sides) -> bool:

@@ -22,7 +22,7 @@ from pytest_antipasta.baseline import (
 from pytest_antipasta.engine import FileTree, HeldSource, LimitJudge, Rules
 from pytest_antipasta.files import SourcePaths, display_path, path_from
 from pytest_antipasta.gate.committed_settings import CommitTree, open_listing, read_settings, replace_place
-from pytest_antipasta.gate.policy import is_settings_diff
+from pytest_antipasta.gate.policy import may_change_settings
 from pytest_antipasta.gate.recorded import GitTree, RecordedSide
 from pytest_antipasta.gate.snapshots import Parent, Sides
 from pytest_antipasta.git import GitError
@@ -213,12 +213,27 @@ class SideBefore(Side):
         comparison = self._parent.comparison
         if comparison.has(path):
             found = comparison.find_origin(path, name, metric)
-            return None if found is None else (self.name_before(found[0]), found[1])
+            if found is None or self._is_copy((path, name), found, metric):
+                return None
+            return self.name_before(found[0]), found[1]
         before = self._find_before(path)
         if before is None:
             return None
         names = {None, *(block.qualified_name for block in before[1].blocks)}
         return (home, name) if name in names else None
+
+    def _is_copy(self, block: tuple[str, str | None], origin: tuple[str, str | None], metric: str) -> bool:
+        """Whether a block has the body that another one had, which is there and over a limit, too."""
+        comparison = self._parent.comparison
+        places = [(path, origin[1]) for path, before in comparison.origins.items() if before == origin[0]]
+
+        def is_over(path: str, name: str | None) -> bool:
+            found = self.limits.judge(path, comparison.after.versions[path].measurement).violations
+            return (name, metric) in map(identify, found)
+
+        return block not in places and any(
+            is_over(*place) and comparison.find_origin(*place, metric) == origin for place in places
+        )
 
     def _find_before(self, path: str) -> tuple[str, Measurement] | None:
         """Return what a file was that the settings of now do not measure: its path, and its numbers."""
@@ -339,7 +354,7 @@ def read_rules_before(
     rules, repository = case.rules, case.repository
     diffs, list_all = case.change_set.parents[place], case.change_set.list_before[place]
     settings = rules.settings
-    if any(is_settings_diff(diff, config) for diff in diffs):
+    if may_change_settings(diffs, config, settings):
         tree = open_listing(repository, "the commit before this change", list_all)
         if not tree.list_all():
             return None
@@ -367,7 +382,7 @@ def read_rules_after(case: Sides, config: str | None, adjust: Callable[[Settings
         return None
     name = repository.name(locate_baseline(case.rules.settings, case.rules.named))
     diffs = list(chain.from_iterable(case.change_set.parents))
-    has_settings = any(is_settings_diff(diff, config) for diff in diffs)
+    has_settings = may_change_settings(diffs, config, case.rules.settings)
     if not (has_settings or any(name in (diff.path, diff.old_path) for diff in diffs)):
         return None
     tree = open_listing(repository, "the commit", list_all)

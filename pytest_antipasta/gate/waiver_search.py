@@ -8,8 +8,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from itertools import filterfalse
 
-from msgspec.structs import replace
-
 from pytest_antipasta.baseline import FileSource, identify, locate_baseline
 from pytest_antipasta.engine import HeldSource, Rules
 from pytest_antipasta.files import display_path
@@ -28,6 +26,7 @@ from pytest_antipasta.gate.policy_sides import (
 )
 from pytest_antipasta.gate.snapshots import Sides
 from pytest_antipasta.gate.waivers import (
+    BOUNDS,
     COMMENT_RULES,
     ENTRY_RULES,
     PATTERN_KEYS,
@@ -36,12 +35,14 @@ from pytest_antipasta.gate.waivers import (
     apply_policy,
     find_differing,
     find_entries_taken_back,
+    find_lower_bounds,
     find_selection_keys,
     find_softer_rules,
     find_strictest,
     find_tightened,
     find_unknown,
     group_waived,
+    merge_waivers,
     show,
     show_limit,
     sort_waivers,
@@ -50,6 +51,7 @@ from pytest_antipasta.git import FileDiff, GitError, Repository
 from pytest_antipasta.model import NewWaivers, Tolerated, UsageError, Verdict, Waiver, Waivers
 from pytest_antipasta.policy import is_critical
 from pytest_antipasta.report import find_allowances
+from pytest_antipasta.runtime import SOURCE_ENDINGS
 from pytest_antipasta.settings import Settings, compile_patterns
 
 # What says nothing of what is allowed.
@@ -114,7 +116,7 @@ class WaiverSearch:
             waived = [*group_waived(self._find_waived()), *self._find_patterns()]
         except OutOfTimeError:
             waived = self._find_unknown()
-        return sort_waivers(_merge([*unread, *common, *waived]))
+        return sort_waivers(merge_waivers([*unread, *common, *waived]))
 
     @property
     def blocks_unknown(self) -> bool:
@@ -193,7 +195,24 @@ class WaiverSearch:
     def _find_key_waivers(self, before: SideBefore) -> list[Waiver]:
         if before.settings == self._rules.settings:
             return []
-        return find_softer_rules(before.settings, self._rules.settings, self._after.name_settings())
+        settings, path = self._rules.settings, self._after.name_settings()
+        return [
+            *find_softer_rules(before.settings, settings, path),
+            *find_lower_bounds(before.settings, settings, path, self._find_left()),
+        ]
+
+    def _find_left(self) -> dict[str, list[str]]:
+        """Return the files of the change that pass without numbers, by the settings that left them."""
+        left: dict[str, list[str]] = {}
+        for path in self._changed:
+            if (file := self._sides.after.versions.get(path)) is None:
+                continue
+            error = file.measurement.error if file.is_measured else None
+            if file.is_measured and (error is None or self._rules.settings.on_error == "fail"):
+                continue
+            if (key := BOUNDS.get(None if error is None else error.kind)) is not None:
+                left.setdefault(key, []).append(f"{path} {NOT_MEASURED}")
+        return left
 
     def _find_unknown(self) -> list[Waiver]:
         before = self._befores[0]
@@ -306,7 +325,7 @@ class WaiverSearch:
             return False
         before = self._befores[0]
         old, new = diff.old_path or "", diff.path or ""
-        if os.path.splitext(old)[1] != os.path.splitext(new)[1]:
+        if os.path.splitext(old)[1] != os.path.splitext(new)[1] and not new.endswith(SOURCE_ENDINGS):
             return False  # it is not a program any more
         if before.paths.find(old) is None:
             return False
@@ -460,17 +479,6 @@ def _give(data: bytes) -> bytes:
 
 def _is_same(one: Waiver, other: Waiver) -> bool:
     return (one.kind, one.path, one.text) == (other.kind, other.path, other.text)
-
-
-def _merge(waivers: Iterable[Waiver]) -> list[Waiver]:
-    """Return waivers, each key of the settings once, with all of its effect."""
-    found: dict[object, Waiver] = {}
-    for one in waivers:
-        key = (one.kind, one.path, one.line, one.text, one.block, one.before, one.after, one.reason)
-        if (other := found.get(key)) is not None and other.effect is not None and one.effect is not None:
-            one = replace(one, effect=tuple(sorted({*other.effect, *one.effect})), metric=one.metric)
-        found[key] = one
-    return list(found.values())
 
 
 def _differ(before: Settings, after: Settings) -> bool:

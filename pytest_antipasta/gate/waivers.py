@@ -7,13 +7,13 @@ effect. Settings that say how strictly changes are judged have no such effect, a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from msgspec.structs import replace
 
 from pytest_antipasta.extension import default_comparison
-from pytest_antipasta.model import BaselineEntry, NewWaivers, Number, Threshold, Waiver, WaiverKind
+from pytest_antipasta.model import BaselineEntry, ErrorKind, NewWaivers, Number, Threshold, Waiver, WaiverKind
 from pytest_antipasta.policy import is_worse
 from pytest_antipasta.settings import Settings
 
@@ -28,6 +28,13 @@ _RULES: dict[str, tuple[object, ...]] = {
     "require_reasons": (False, True),
     "on_internal_error": ("allow", "block"),
     "on_timeout": ("allow", "block"),
+}
+# Settings that bound the work, by the errors of files that they leave; `time_budget` leaves some without any.
+BOUNDS: dict[ErrorKind | None, str] = {
+    "too_large": "max_file_size_mb",
+    "timeout": "file_timeout",
+    "memory": "memory_limit_mb",
+    None: "time_budget",
 }
 # Settings that say which files are measured.
 _SELECTION = ("paths", "include", "exclude", "languages", "notebooks", "nested", "use_gitignore")
@@ -99,6 +106,17 @@ def sort_waivers(waivers: Iterable[Waiver]) -> list[Waiver]:
     )
 
 
+def merge_waivers(waivers: Iterable[Waiver]) -> list[Waiver]:
+    """Return waivers, each key of the settings once, with all of its effect."""
+    found: dict[object, Waiver] = {}
+    for one in waivers:
+        key = (one.kind, one.path, one.line, one.text, one.block, one.before, one.after, one.reason)
+        if (other := found.get(key)) is not None and other.effect is not None and one.effect is not None:
+            one = replace(one, effect=tuple(sorted({*other.effect, *one.effect})), metric=one.metric)
+        found[key] = one
+    return list(found.values())
+
+
 def find_softer_rules(before: Settings, after: Settings, path: str) -> list[Waiver]:
     """Return the settings by which is judged less strictly than before.
 
@@ -117,6 +135,24 @@ def find_softer_rules(before: Settings, after: Settings, path: str) -> list[Waiv
 
 def _waive_key(path: str, key: str, old: object, new: object) -> Waiver:
     return Waiver(kind="settings", path=path, text=key, before=show(old), after=show(new))
+
+
+def find_lower_bounds(
+    before: Settings, after: Settings, path: str, left: Mapping[str, Sequence[str]]
+) -> list[Waiver]:
+    """Return the bounds on the work that are lower than before, and left files without a verdict.
+
+    Args:
+        before: the settings before the change.
+        after: those after it.
+        path: of their file, as reports have it.
+        left: the files by the settings for which they were left.
+    """
+    return [
+        replace(_waive_key(path, key, getattr(before, key), getattr(after, key)), effect=tuple(sorted(names)))
+        for key, names in left.items()
+        if getattr(after, key) < getattr(before, key)
+    ]
 
 
 def find_selection_keys(before: Settings, after: Settings) -> list[str]:
@@ -274,5 +310,7 @@ def _iter_shown(value: object) -> Iterator[str]:
         yield "true" if value else "false"
     elif isinstance(value, tuple):
         yield f"[{', '.join(map(show, value))}]"
+    elif isinstance(value, (int, float)):
+        yield f"{value}"
     else:
         yield f'"{value}"'

@@ -6,11 +6,13 @@ import hashlib
 import os
 from collections.abc import Iterable, Iterator
 
-from pytest_antipasta.git.process import DIED, RefusalError
+from pytest_antipasta.git.process import DIED, GitError, RefusalError
 from pytest_antipasta.git.runner import GitRunner
 
 # Regular files; links, submodules and folders have other modes.
 FILE_MODES = frozenset({"100644", "100755"})
+# What git says of links in place of a content.
+_LEADS_NOWHERE = (b"dangling ", b"loop ", b"notdir ", b"symlink ")
 # Characters of paths in one command: Windows has room for 32,767, and git and its options come first.
 _LONGEST_ARGUMENTS = 24_000
 
@@ -75,15 +77,22 @@ class Objects:
     def read_file(self, commit: str, path: str) -> bytes | None:
         """Return the content of a file in a commit, or ``None`` where it has none of that path.
 
+        Links are followed within the commit.
+
         Raises:
             GitError: the commit has it, and git can't read it.
         """
-        try:
-            return self._runner.run("cat-file", "blob", "--end-of-options", f"{commit}:{path}")
-        except RefusalError:
-            if path in self.list_commit(commit):
-                raise
+        if "\n" in path:
+            return None  # nobody names settings so
+        asked = os.fsencode(f"{commit}:{path}\n")
+        said = self._runner.run("cat-file", "--batch", "--follow-symlinks", asked=asked, codes=(0, DIED))
+        head, _, content = said.partition(b"\n")
+        match head.split(b" "):
+            case [_, b"blob", size] if size.isdigit() and len(content) > int(size):
+                return content[: int(size)]
+        if said.startswith(_LEADS_NOWHERE) or path not in self.list_commit(commit):
             return None
+        raise GitError(f"{path} of {commit[:12]} can't be read")
 
     def empty_tree(self) -> str:
         """Return the name of a tree without files, which depends on how the repository names objects."""

@@ -247,7 +247,8 @@ def _find_shared_store(config: pytest.Config) -> SharedAddress | None:
 
 def _load_rules(config: pytest.Config) -> Rules:
     """Return what files are judged by; for a commit that is what is staged."""
-    name = config.getoption("antipasta_limits_from")
+    read_own(config, "--antipasta-policy-from", "by which policy it is judged")
+    name = read_own(config, "--antipasta-limits-from", "by whose limits it is judged")
     if not config.getoption("antipasta_staged") and name is None:
         return _load(config, lambda _: None)
     # Here, because it brings git with it.

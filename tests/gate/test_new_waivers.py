@@ -116,6 +116,42 @@ def test_the_policy_may_come_from_another_commit(strict: Guarded) -> None:
     assert (said.code, "nobody" in said.err) == (2, True)
 
 
+@pytest.mark.parametrize("option", ["--antipasta-policy-from", "--antipasta-limits-from"])
+def test_a_project_can_not_choose_who_judges_it(strict: Guarded, option: str) -> None:
+    strict.stage("pytest.ini", f"[pytest]\naddopts = {option} HEAD\n")
+    said = strict.run_pytest("--antipasta-only", "--antipasta-staged")
+    assert said.code == 4
+    assert f"ERROR: {option} is in the project's `addopts`" in said.err
+
+
+@pytest.mark.parametrize("is_repointed", [False, True])
+def test_settings_behind_a_link_are_compared(guarded: Guarded, *, is_repointed: bool) -> None:
+    (guarded.path / "pyproject.toml").unlink()
+    (guarded.path / "pyproject.toml").symlink_to("strict.toml")
+    (guarded.path / "strict.toml").write_text(SETTINGS.format(FAIL))
+    (guarded.path / "loose.toml").write_text(LOOSER.format(FAIL))
+    guarded.run_git("add", ".")
+    guarded.run_git("commit", "--no-verify", "--quiet", "--message", "a link")
+    guarded.stage("a.py", function(5))
+    if is_repointed:
+        (guarded.path / "pyproject.toml").unlink()
+        (guarded.path / "pyproject.toml").symlink_to("loose.toml")
+    else:
+        (guarded.path / "strict.toml").write_text(LOOSER.format(FAIL))
+    guarded.run_git("add", ".")
+    said = guarded.hook()
+    listed = f"pyproject.toml: settings {KEY} (<= 3 \N{RIGHTWARDS ARROW} <= 9)"
+    assert (said.code, find_listed(said)[0].partition(";")[0]) == (1, listed), said
+
+
+def test_a_file_left_by_a_lower_budget_is_told(strict: Guarded) -> None:
+    strict.stage("pyproject.toml", SETTINGS.format(f"{FAIL}\ntime_budget = 0.0001"))
+    strict.stage("a.py", function(5))
+    said = strict.hook()
+    line = "pyproject.toml: settings time_budget (5 \N{RIGHTWARDS ARROW} 0.0001)"
+    assert (said.code, find_listed(said)[0].partition(";")[0]) == (1, line), said
+
+
 def test_limits_may_come_from_another_commit(guarded: Guarded) -> None:
     guarded.git("tag", "owner")
     add(guarded, "pyproject.toml", LOOSER.format(""))

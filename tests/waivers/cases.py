@@ -160,6 +160,12 @@ LOOSER = (
         ("comment", "ignore"),
     ),
     case(
+        "a copy of a function in the same file, where the first one gets worse",
+        {"a.py": function(5, comment=ANYTHING)},
+        {"a.py": function(5, "g", comment=ANYTHING) + function(7, comment=ANYTHING)},
+        ("comment", "ignore"),
+    ),
+    case(
         "another tool's comment, where it counts",
         {PYPROJECT: settings('foreign_suppressions = ["noqa"]'), "a.py": GOOD},
         {"a.py": BAD.replace("):", "):  # noqa: C901", 1)},
@@ -282,6 +288,12 @@ LOOSER = (
         ("settings", "exclude"),
     ),
     case(
+        "a smaller file size where files without numbers pass",
+        {PYPROJECT: settings('on_error = "warn"'), "a.py": GOOD},
+        {PYPROJECT: settings('on_error = "warn"\nmax_file_size_mb = 0.0001'), "a.py": BAD},
+        ("settings", "max_file_size_mb"),
+    ),
+    case(
         "paths narrowed",
         {"a.py": BAD, "src/b.py": GOOD},
         {PYPROJECT: settings('paths = ["src"]')},
@@ -384,6 +396,12 @@ LOOSER = (
         "a file renamed to an excluded path",
         {PYPROJECT: settings('exclude = ["vendor/"]'), **moved("a.py", "vendor/a.py", BAD)[0]},
         moved("a.py", "vendor/a.py", BAD)[1],
+        ("moved", "a.py"),
+    ),
+    case(
+        "a program renamed to an ending that is not measured, and made worse",
+        {"a.py": "".join(function(2, f"g{number}") for number in range(9)) + GOOD},
+        {"a.py": None, "a.pyw": "".join(function(2, f"g{number}") for number in range(9)) + BAD},
         ("moved", "a.py"),
     ),
     case(
