@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 
 from pytest_antipasta.files import require_inside
-from pytest_antipasta.messages import format_argument, make_printable
+from pytest_antipasta.messages import find_nearest, format_argument, make_printable
 from pytest_antipasta.model import UsageError
 from pytest_antipasta.settings import Settings
 
@@ -48,12 +48,22 @@ def split_block(text: str) -> tuple[str, str]:
     return path, name
 
 
+def _find_nearest_file(path: str) -> str | None:
+    """Return the path in the same folder that is nearest to one that is not there, if one is near."""
+    folder, name = os.path.split(path)
+    try:
+        nearest = find_nearest(name, os.listdir(folder or "."))
+    except OSError:
+        return None
+    return None if nearest is None else make_printable(os.path.join(folder, nearest))
+
+
 def describe_missing(path: str) -> str:
     """Say that a path is not there, and what to name where a block or a line of a file was."""
     text = f"no such file or folder: {make_printable(path)}"
     match = _PART.fullmatch(path)
     if match is None or not os.path.isfile(match["file"]):
-        return text
+        return text if (nearest := _find_nearest_file(path)) is None else f'{text}; did you mean "{nearest}"?'
     text += f"; name the whole file, {make_printable(match['file'])}"
     if match["part"] == "::antipasta":
         return text

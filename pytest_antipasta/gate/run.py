@@ -162,7 +162,7 @@ def _closing_on_error(measurer: Measurer) -> Iterator[None]:
             measurer.storage.finish()
         measurer.close()
         if isinstance(error, GitError):
-            raise UsageError(f"git can't tell what changes: {error}") from error
+            raise UsageError(f"could not determine the changes: {error}") from error
         raise
 
 

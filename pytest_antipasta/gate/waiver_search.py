@@ -208,9 +208,13 @@ class WaiverSearch:
             if (file := self._sides.after.versions.get(path)) is None:
                 continue
             error = file.measurement.error if file.is_measured else None
-            if file.is_measured and (error is None or self._rules.settings.on_error == "fail"):
+            if file.is_measured and error is None:
                 continue
-            if (key := BOUNDS.get(None if error is None else error.kind)) is not None:
+            key, settings = BOUNDS.get(None if error is None else error.kind), self._rules.settings
+            is_allowed = (
+                settings.on_error == "warn" if key == "max_file_size_mb" else settings.on_timeout == "allow"
+            )
+            if key is not None and is_allowed:
                 left.setdefault(key, []).append(f"{path} {NOT_MEASURED}")
         return left
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from pytest_antipasta.git.process import GitError, NothingFoundError, RefusalError
 from pytest_antipasta.git.runner import GitRunner
+from pytest_antipasta.messages import find_nearest
 from pytest_antipasta.runtime import read_regular
 
 # The end of the year 3000, as far as dates go on Windows. A broken commit may have any date, or none.
@@ -143,10 +144,18 @@ class History:
                 raise RefusalError(name)
             self._runner.run("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
         except RefusalError as error:
-            hint = "; in a shallow clone fetch it first, such as `git fetch --unshallow origin`"
-            if name == "HEAD":
-                hint = ": there is no commit yet"
-            raise GitError(f"git knows no commit {name!r}{hint}") from error
+            raise GitError(f"unknown commit {name!r}{self._find_hint(name)}") from error
+
+    def _find_hint(self, name: str) -> str:
+        """Return what to do about a commit that is not here."""
+        if name == "HEAD":
+            return ": there is no commit yet"
+        names = self._runner.run_for_text("for-each-ref", "--format=%(refname:short)").split()
+        if (nearest := find_nearest(name, names)) is not None:
+            return f'; did you mean "{nearest}"?'
+        if self._runner.run_for_text("rev-parse", "--is-shallow-repository").strip() == "true":
+            return "; this is a shallow clone: fetch more history, such as `git fetch --unshallow origin`"
+        return "; `git branch --all` and `git tag` list the names that there are"
 
     def _find_commits(self, names: Iterable[str]) -> list[str]:
         asked = "".join(f"{name}^{{commit}}\n" for name in names).encode()

@@ -76,7 +76,7 @@ def open_past(
             with phases.time("remember"):
                 contents.close()
     except GitError as error:
-        raise UsageError(f"git can't tell the history: {error}") from error
+        raise UsageError(f"could not read the history: {error}") from error
 
 
 def _complete(settings: Settings, repository: Repository) -> Settings:

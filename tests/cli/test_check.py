@@ -171,7 +171,7 @@ def test_what_git_advises_can_be_copied(
     monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
     assert main(["check", *options]) == 2
     (line,) = capsys.readouterr().err.splitlines()
-    assert line.startswith("error: git can't tell what changes: detected dubious ownership in ")
+    assert line.startswith("error: could not determine the changes: detected dubious ownership in ")
     assert line.endswith(f": git config --global --add safe.directory {project}")
 
 
@@ -238,6 +238,16 @@ def test_an_empty_path_is_not_all_files(project: Path, capsys: pytest.CaptureFix
     message = "error: a path is empty, perhaps a variable that is not set; leave it out for all files\n"
     assert main(["check", ""]) == 2
     assert capsys.readouterr().err == message
+
+
+def test_a_path_that_is_not_there_is_told_with_the_nearest(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project / "sub").mkdir()
+    write(project / "sub", invoices="", pay="")
+    assert main(["check", "sub/invoice.py"]) == 2
+    error = 'error: no such file or folder: sub/invoice.py; did you mean "sub/invoices.py"?\n'
+    assert capsys.readouterr().err == error
 
 
 def test_a_path_with_a_newline_is_one_mistake(project: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -338,7 +338,7 @@ def test_without_a_commit_there_is_nothing_to_compare_with(
     repository: Repository, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["check", "--diff", "HEAD"]) == 2
-    assert capsys.readouterr().err.endswith("git knows no commit 'HEAD': there is no commit yet\n")
+    assert capsys.readouterr().err.endswith("unknown commit 'HEAD': there is no commit yet\n")
 
 
 @pytest.fixture

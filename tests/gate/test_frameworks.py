@@ -104,6 +104,7 @@ def test_a_commit_that_passes_says_what_was_not_judged_and_nothing_else(
     assert said.code == 0
     assert find_lines(said.out) == [f"{missing}: `git add antipasta-baseline.json`"]
     configured.configure("time_budget = 0.0001")
+    configured.record()
     configured.stage("c.py", BAD)
     said = configured.commit("--quiet")
     assert said.code == 0

@@ -24,14 +24,15 @@ def without_details(said: Said) -> Said:
 @pytest.mark.parametrize(
     ("setting", "content", "line"),
     [
-        pytest.param("file_timeout = 0.1", SLOW, TIME, id="time of its own"),
-        pytest.param("time_budget = 0.4", DEEP, BUDGET, id="what is left of the budget"),
-        pytest.param("memory_limit_mb = 64", HEAVY, MEMORY, id="memory"),
+        pytest.param("file_timeout = 0.1\ntime_budget = 60", SLOW, TIME, id="time of its own"),
+        pytest.param("time_budget = 1.2", DEEP, BUDGET, id="what is left of the budget"),
+        pytest.param("memory_limit_mb = 64\ntime_budget = 60", HEAVY, MEMORY, id="memory"),
     ],
 )
 def test_a_file_that_takes_too_much(guarded: Guarded, setting: str, content: bytes, line: str) -> None:
-    guarded.stage("slow.py", content)
     guarded.configure(setting)
+    guarded.record()
+    guarded.stage("slow.py", content)
     assert without_details(guarded.hook()) == Said(0, f"warning: {line}\n", "")
     guarded.configure(f"{setting}\non_timeout = 'block'")
     assert without_details(guarded.hook()) == Said(3, f"{line}\n{NEXT}\n", "")

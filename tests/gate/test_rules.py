@@ -142,6 +142,7 @@ def test_strict_files(guarded: Guarded, setting: str, code: int) -> None:
 )
 def test_no_time(guarded: Guarded, setting: str, code: int, expected: str) -> None:
     guarded.configure(f"time_budget = 0.0001\n{setting}")
+    guarded.record()
     guarded.stage("a.py", BAD)
     guarded.stage("b.py", BAD)
     assert guarded.hook() == (code, expected, "")
@@ -151,6 +152,7 @@ def test_what_git_takes_is_of_the_budget(
     guarded: Guarded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     guarded.configure("time_budget = 3")
+    guarded.record()
     guarded.stage("a.py", BAD)
     slow = tmp_path / "slow" / "git"
     slow.parent.mkdir()
@@ -169,6 +171,7 @@ def test_the_time_is_up_while_a_file_is_compared(
 ) -> None:
     """Measuring what it was, and parsing either side, take of the same time."""
     guarded.configure(f"time_budget = {budget}")
+    guarded.record()
     guarded.stage("old.py", function(5, end="return -a"))
     seconds = itertools.count()  # one passes with every look at the clock
     clock = SimpleNamespace(monotonic=lambda: next(seconds), perf_counter=time.perf_counter)
@@ -180,6 +183,7 @@ def test_the_time_is_up_while_a_file_is_compared(
 
 def test_of_many_files_that_there_is_no_time_for_some_are_named(guarded: Guarded) -> None:
     guarded.configure("time_budget = 0.0001")
+    guarded.record()
     for number in range(25):
         guarded.stage(f"f{number:02}.py", BAD)
     said = guarded.hook()
@@ -363,7 +367,7 @@ def test_a_range_that_is_not_here(guarded: Guarded, monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("PRE_COMMIT_TO_REF", "HEAD")
     said = guarded.hook()
     assert said.code == 0
-    assert "git knows no commit 'origin/main'; in a shallow clone fetch it first" in said.err
+    assert "unknown commit 'origin/main'; `git branch --all`" in said.err
 
 
 def test_settings_of_the_users_git_change_nothing(guarded: Guarded, tmp_path: Path) -> None:

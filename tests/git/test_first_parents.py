@@ -133,8 +133,22 @@ def test_there_has_to_be_a_commit(repository: Repository) -> None:
     ours = OurRepository(repository.path)
     with pytest.raises(GitError, match="there is no commit yet"):
         ours.history.list_first_parents("HEAD")
-    with pytest.raises(GitError, match="git knows no commit 'v1'"):
+    with pytest.raises(GitError, match="unknown commit 'v1'"):
         ours.history.list_first_parents("v1")
+
+
+def test_an_unknown_commit_is_told_with_what_is_near(repository: Repository, tmp_path: Path) -> None:
+    commit(repository, "first", {"a.py": ""})
+    repository.git("branch", "feature/cart")
+    ours = OurRepository(repository.path)
+    with pytest.raises(GitError, match="unknown commit 'feature/carts'; did you mean \"feature/cart\"\\?"):
+        ours.history.resolve("feature/carts")
+    with pytest.raises(GitError, match="unknown commit 'v1'; `git branch --all` and `git tag` list"):
+        ours.history.resolve("v1")
+    clone = tmp_path / "shallow"
+    repository.git("clone", "--quiet", "--depth=1", repository.path.as_uri(), str(clone))
+    with pytest.raises(GitError, match="unknown commit 'v1'; this is a shallow clone: fetch more history"):
+        OurRepository(clone).history.resolve("v1")
 
 
 def test_commits_since_another_are_counted(repository: Repository, merged: list[str]) -> None:
@@ -142,7 +156,7 @@ def test_commits_since_another_are_counted(repository: Repository, merged: list[
     assert history.count_since("HEAD", merged[1]) == 1
     assert history.count_since("HEAD", "side") == 2, "what a merge has brought is known, its parents are not"
     assert history.count_since("HEAD", "HEAD") == 0
-    with pytest.raises(GitError, match="git knows no commit 'v1'"):
+    with pytest.raises(GitError, match="unknown commit 'v1'"):
         history.count_since("HEAD", "v1")
 
 

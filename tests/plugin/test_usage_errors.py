@@ -30,7 +30,7 @@ def test_a_commit_that_is_not_there_is_told_before_tests_are_collected(project: 
     subprocess.run(["git", "init", "-q"], cwd=project.path, check=True)
     result = project.run("--antipasta-diff", "nosuch")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
-    assert "git knows no commit 'nosuch'" in result.stderr.str()
+    assert "unknown commit 'nosuch'" in result.stderr.str()
     assert not (project.path / "log").exists()
 
 

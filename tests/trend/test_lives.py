@@ -395,7 +395,7 @@ ERRORS = {
     "hotspots": (["many.py::A.get", "--hotspots"], "many.py::A.get is a block, whose life is told alone"),
     "a number of files": (["many.py::A.get", "--metric", "lines_of_code"], "a block has no such number"),
     "no commit": (["many.py::A.get", "--since", "2100-01-01"], "no commit since 2100-01-01"),
-    "unknown": (["many.py::A.get", "--ref", "nothing"], "git knows no commit 'nothing'"),
+    "unknown": (["many.py::A.get", "--ref", "nothing"], "unknown commit 'nothing'"),
 }
 
 
