@@ -38,7 +38,14 @@ from pytest_antipasta.cli.running import (
     write_output,
 )
 from pytest_antipasta.cli.stdin import add_stdin_options, begin_stdin_run, is_stdin
-from pytest_antipasta.cli.stdout import ERRORS, WRONG_USAGE, choose_exit_code, tell, write_bytes
+from pytest_antipasta.cli.stdout import (
+    ERRORS,
+    WRONG_USAGE,
+    choose_exit_code,
+    choose_lenient_exit_code,
+    tell,
+    write_bytes,
+)
 from pytest_antipasta.engine import Ending, Rules, Run, Step
 from pytest_antipasta.engine.executor import find_jobs
 from pytest_antipasta.engine.stats import describe_run, find_changes
@@ -98,6 +105,9 @@ def add_parser(subparsers: SubParsers) -> None:
     comments.add_argument(
         "--list-suppressions", action="store_true", help="list comments that suppress, and judge nothing"
     )
+    limits = find_group(parser, LIMITS)
+    limits.add_argument("--warnings-fail", action="store_true", help='judge as if each level was "error"')
+    limits.add_argument("--exit-zero", action="store_true", help="exit with 0 in place of 1, whatever fails")
     add_baseline_options(parser)
     add_policy_options(parser)
     add_exclude_option(parser)
@@ -157,7 +167,14 @@ def _write(run: Run, args: argparse.Namespace) -> int:
         _write_text(run, verdicts, args)
     if any(isinstance(error, UsageError) for error in errors):
         return WRONG_USAGE
-    is_complete = not errors and not run.rules.find_faults()
+    return _choose_exit_code(run, verdicts, args, is_complete=not errors and not run.rules.find_faults())
+
+
+def _choose_exit_code(
+    run: Run, verdicts: Sequence[Verdict], args: argparse.Namespace, *, is_complete: bool
+) -> int:
+    if args.exit_zero:
+        return choose_lenient_exit_code(verdicts, is_complete=is_complete)
     return choose_exit_code(verdicts, is_complete=is_complete, has_failing=run.waivers.fails)
 
 

@@ -22,6 +22,7 @@ from pytest_antipasta.report import (
     Invocation,
     Paint,
     find_rows,
+    find_warned,
     find_width,
     fold_line,
     format_concise,
@@ -80,9 +81,12 @@ def _iter_concise(verdicts: Sequence[Verdict], args: argparse.Namespace) -> Iter
     """Yield a line for each number over its limit, and for what else fails."""
     from pytest_antipasta.report import iter_unmeasured, iter_wrong_comments, rank
 
-    failed = [verdict for verdict in verdicts if verdict.failed]
+    failed, sort = [verdict for verdict in verdicts if verdict.failed], args.sort
+    sort = sort or (BY_EXCESS if args.top else BY_PATH)
     yield from (line for line in iter_unmeasured(failed) if not line.startswith(" "))
-    yield from format_concise(rank(verdicts, args.sort or (BY_EXCESS if args.top else BY_PATH), args.top))
+    yield from format_concise(rank(verdicts, sort, args.top))
+    if not args.quiet:
+        yield from format_concise(rank(verdicts, sort, args.top, find_warned), "warning")
     yield from iter_wrong_comments(failed)
 
 
@@ -169,7 +173,15 @@ def _iter_summary(
     has_all = top is None and args.sort is None
     has_numbered = has_all or _has_numbered(verdicts, args, top)
     facts = make_stats(run, args.metrics)
-    first, *others = format_summary(verdicts, facts, place, has_numbered, has_store=args.debug)
+    first, *others = format_summary(
+        verdicts,
+        facts,
+        place,
+        has_numbered,
+        has_store=args.debug,
+        most_warned=top,
+        more_warned="`--all` shows them" if args.top is None else "",
+    )
     yield first
     if args.metrics:
         yield f"judged by {', '.join(dict.fromkeys(args.metrics))} alone"

@@ -105,6 +105,7 @@ def _narrow(verdict: Verdict, metrics: Container[str]) -> Verdict:
     return replace(
         verdict,
         violations=violations,
+        warnings=_keep(verdict.warnings, metrics),
         tolerated=_keep(verdict.tolerated, metrics),
         unjudged=tuple(metric for metric in verdict.unjudged if metric in metrics),
         suppressions=suppressions,

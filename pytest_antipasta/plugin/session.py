@@ -272,6 +272,7 @@ def _load(config: pytest.Config, find: Find) -> Rules:
         find,
         has_baseline=not is_off,
         honours_suppressions=not config.getoption("antipasta_no_ignore"),
+        warnings_fail=config.getoption("antipasta_warnings_fail"),
     )
 
 

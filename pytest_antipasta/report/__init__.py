@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pytest_antipasta.report.suppressions import *
     from pytest_antipasta.report.terminal import *
     from pytest_antipasta.report.waivers import *
+    from pytest_antipasta.report.warned import *
     from pytest_antipasta.report.wording import *
     from pytest_antipasta.report.writing import *
 
@@ -41,6 +42,7 @@ __getattr__ = lazy_names(
         "suppressions": "format_list make_list",
         "terminal": "PLAIN Paint find_width fold_line has_color",
         "waivers": "format_waivers",
+        "warned": "find_warned",
         "wording": "find_allowances format_error_line format_number has_number",
         "writing": "write_parts write_report",
     },

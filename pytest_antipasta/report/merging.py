@@ -109,6 +109,7 @@ class _File(Struct, frozen=True, kw_only=True):
     metrics: dict[str, Number | None]
     blocks: tuple[dict[str, Any], ...]
     violations: tuple[Violation, ...]
+    warnings: tuple[Violation, ...]
     tolerated: tuple[Tolerated, ...]
     unjudged: tuple[str, ...]
     suppressions: tuple[Suppression, ...]
@@ -190,6 +191,7 @@ def _restore_verdict(file: _File) -> Verdict:
         suppressions=file.suppressions,
         is_incomplete=is_incomplete,
         digest=None if digest is None else bytes.fromhex(digest),
+        warnings=file.warnings,
     )
 
 

@@ -120,6 +120,7 @@ def make_numbers(numbers: Block | FileMetrics) -> dict[str, Any]:
 def _make_judged_file(verdict: Verdict) -> dict[str, Any]:
     judged = {
         "violations": [asdict(violation) for violation in verdict.violations],
+        "warnings": [asdict(warning) for warning in verdict.warnings],
         "tolerated": [asdict(violation) for violation in verdict.tolerated],
         "unjudged": list(verdict.unjudged),
         "suppressions": [asdict(suppression) for suppression in verdict.suppressions],

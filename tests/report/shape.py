@@ -112,7 +112,9 @@ _HEAD: dict[str, Check] = {
     "radon": _is_text,
     "complexipy": _is_text,
 }
-_SUMMARY = dict.fromkeys(("files", "measured", "errors", "violations", "tolerated", "unjudged"), _is_count)
+_SUMMARY = dict.fromkeys(
+    ("files", "measured", "errors", "violations", "warnings", "tolerated", "unjudged"), _is_count
+)
 _STATE = _one_of("used", "exceeded", "unused", "not honoured")
 _SUPPRESSED: dict[str, Check] = {
     "metric": _or_null(_one_of(*_JUDGED)),
@@ -133,6 +135,7 @@ _SUPPRESSION: dict[str, Check] = {
 }
 _VERDICT: dict[str, Check] = {
     "violations": _list_of(_VIOLATION),
+    "warnings": _list_of(_VIOLATION),
     "tolerated": _list_of(_VIOLATION | {"why": _one_of("baseline", "suppressed", "not worse")}),
     "unjudged": lambda names: type(names) is list and set(names) <= set(_JUDGED),
     "suppressions": _list_of(_SUPPRESSION),
@@ -151,6 +154,7 @@ _LIMIT: dict[str, Check] = {
     "limit": _is_number,
     "comparison": _one_of("<=", "<", ">=", ">", "==", "!="),
     "block_limit": _or_null(_is_number),
+    "level": _one_of("error", "warning"),
 }
 _REVIEW: dict[str, Check] = {
     **dict.fromkeys(("better", "worse", "within", "gone", "moved"), _is_count),
@@ -308,7 +312,7 @@ def check_verdicts(report: Any) -> None:
     _check_order(report)
     files, summary = report["files"], report["summary"]
     assert summary["files"] == summary["measured"] + summary["errors"] == len(files)
-    for name in ("violations", "tolerated", "unjudged"):
+    for name in ("violations", "warnings", "tolerated", "unjudged"):
         assert summary[name] == sum(len(file[name]) for file in files)
     run = report["run"]
     assert run["hits"] + run["misses"] + run["coalesced"] == len(files)

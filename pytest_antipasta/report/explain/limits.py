@@ -33,7 +33,7 @@ class Limit(Struct, frozen=True):
         value: what was measured; ``None`` where there is no number.
         threshold: what holds; ``None`` where the metric has no limit.
         origin: where it is set.
-        state: ``kept``, ``over``, ``tolerated``, ``not judged``, or ``no limit``.
+        state: ``kept``, ``over``, ``warning``, ``tolerated``, ``not judged``, or ``no limit``.
         why: of what is tolerated, or has no limit though the file has one.
     """
 
@@ -110,6 +110,8 @@ def _find_states(verdict: Verdict) -> dict[str | None, dict[str, tuple[str, str]
         states.setdefault(tolerated.qualified_name, {})[tolerated.metric] = ("tolerated", tolerated.why)
     for violation in verdict.violations:
         states.setdefault(violation.qualified_name, {})[violation.metric] = ("over", "")
+    for warning in verdict.warnings:
+        states.setdefault(warning.qualified_name, {})[warning.metric] = ("warning", "")
     return states
 
 
