@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from pytest_antipasta.cli.metric_options import (
     add_metric_options,
+    add_near_option,
     add_ranking_options,
     narrow_to_metrics,
     require_limits,
@@ -91,6 +92,7 @@ def add_parser(subparsers: SubParsers) -> None:
     change.add_argument("--diff", metavar="REF", help="judge what changed since REF, or in REF..REF")
     group = add_ranking_options(parser, ("excess", "path"), "order of the list")
     group.add_argument("--all", action="store_true", help="show all violations on a terminal, too")
+    add_near_option(parser)
     parser.add_argument(
         "--format",
         choices=_Formats(),

@@ -83,6 +83,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="Exit with 0 where source files alone fail, and all of them could be measured",
     )
     group.addoption(
+        "--antipasta-near",
+        metavar="RATIO",
+        help="List functions from this part of a limit on, too, such as 0.8",
+    )
+    group.addoption(
         "--antipasta-no-ignore",
         action="store_true",
         help="Judge as if no comment suppressed anything",

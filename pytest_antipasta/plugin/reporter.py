@@ -25,7 +25,7 @@ from pytest_antipasta.plugin.xdist import describe_workers
 from pytest_antipasta.report import Invocation, format_nothing, format_summary, show_verdicts, suggest_next
 from pytest_antipasta.report.formats import Output, write_reports
 
-# Files and functions with warnings; they stand below the failures of each run.
+# Lines of warnings, and of functions close to a limit: they stand below the failures of each run.
 _WARNED = 10
 # Exit codes with which pytest gives up before it runs anything.
 _ABORTED: dict[int, str] = {
@@ -152,13 +152,26 @@ class Reporter:
         run = self._lazy_run.get()
         # Not `section`, which leaves an empty line below the title where no item has failed.
         terminalreporter.write_sep("=", "antipasta")
-        for line in (*self._summarise(run, config), *self._troubles):
+        for line in (*self._iter_near(run, config), *self._summarise(run, config), *self._troubles):
             terminalreporter.write_line(make_printable(line))
         if config.getoption("antipasta_debug"):
             for line in iter_debug_lines(run.describe()):
                 terminalreporter.write_line(make_printable(line))
         if step := self._next_step(run, config):
             terminalreporter.write_line(f"next: {step}")
+
+    def _iter_near(self, run: Run, config: pytest.Config) -> Iterator[str]:
+        """Yield the functions that are close to a limit, where they are asked for."""
+        if (text := config.getoption("antipasta_near")) is not None:
+            # Here, because most runs have no need of it.
+            from pytest_antipasta.policy import parse_ratio
+            from pytest_antipasta.report import NearFinder, format_near
+            from pytest_antipasta.settings import ThresholdFinder
+
+            settings, ratio = run.rules.settings, parse_ratio(text)
+            near = NearFinder(ratio, ThresholdFinder(settings).find, nested_blocks=settings.nested_blocks)
+            rows = near.find_rows(show_verdicts(list(run.read_numbers(run.sorted_verdicts()))))
+            yield from format_near(rows, ratio, None if config.get_verbosity() > 0 else _WARNED)
 
     def _summarise(self, run: Run, config: pytest.Config) -> Iterable[str]:
         verdicts = show_verdicts(run.sorted_verdicts())

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pytest_antipasta.report.failure import *
     from pytest_antipasta.report.findings import *
     from pytest_antipasta.report.merging import *
+    from pytest_antipasta.report.near import *
     from pytest_antipasta.report.next_step import *
     from pytest_antipasta.report.places import *
     from pytest_antipasta.report.ranking import *
@@ -29,11 +30,12 @@ __getattr__ = lazy_names(
     __name__,
     {
         "baseline": "format_entries format_looser format_update",
-        "blocks": "BY_EXCESS BY_PATH find_rows format_concise",
+        "blocks": "BY_EXCESS BY_PATH Row find_rows format_concise",
         "commit": "format_gate",
         "failure": "format_failures format_headline iter_unmeasured iter_wrong_comments",
         "findings": "make_report",
         "merging": "Merged merge_reports read_report",
+        "near": "NearFinder format_near format_near_concise",
         "next_step": "Invocation suggest_next",
         "places": "place_path place_verdicts show_verdicts",
         "ranking": "iter_ranked rank",

@@ -18,7 +18,7 @@ from pytest_antipasta.report.next_step import Invocation
 from pytest_antipasta.report.places import place_path, place_verdicts
 from pytest_antipasta.report.terminal import PLAIN, Paint, fold_line
 from pytest_antipasta.report.unrecognised import find_unrecognised
-from pytest_antipasta.report.warned import format_warned
+from pytest_antipasta.report.warned import find_brought, format_warned
 from pytest_antipasta.report.ways_out import iter_ways_out
 from pytest_antipasta.report.wording import (
     OVER_BEFORE,
@@ -86,7 +86,7 @@ def _iter_rest(
 ) -> Iterator[str]:
     """Yield what does not fail, besides what fails."""
     if not is_brief:
-        yield from format_warned(shown.verdicts)
+        yield from format_warned(shown.verdicts, find_numbers=find_brought)
     for verdict in shown.verdicts:
         if failed:
             yield from _format_tolerated(verdict)

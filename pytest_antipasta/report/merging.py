@@ -59,6 +59,7 @@ _SUMMED = (
     "phases", "processor", "hits", "misses", "coalesced", "missed", "retries", "errors", "workers"
 )  # fmt: skip
 _SLOWEST = 10
+_HEADROOM = "headroom"  # which the limits say again
 _OF_BLOCKS = ("name", "qualified_name", "kind", "line", "end_line", *BLOCK_METRICS)
 
 
@@ -201,7 +202,7 @@ def _restore_metrics(numbers: dict[str, Number | None]) -> FileMetrics:
 
 
 def _restore_block(numbers: dict[str, Any]) -> Block:
-    extra = {name: value for name, value in numbers.items() if name not in _OF_BLOCKS}
+    extra = {name: value for name, value in numbers.items() if name not in (*_OF_BLOCKS, _HEADROOM)}
     return convert([*(numbers[name] for name in _OF_BLOCKS), extra or None], Block)
 
 

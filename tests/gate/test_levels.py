@@ -90,3 +90,14 @@ def test_a_quiet_hook_does_not_warn(guarded: Guarded) -> None:
     guarded.record()
     guarded.stage("a.py", LARGE)
     assert guarded.hook("--quiet") == (0, "", "")
+
+
+def test_files_that_are_judged_whole_are_not_warned_of(guarded: Guarded) -> None:
+    """Of `pre-commit run --all-files`, which asks about what no commit changes."""
+    guarded.stage("a.py", LARGE)
+    guarded.record()
+    assert guarded.hook("a.py").out == ""
+    head = "[tool.pytest-antipasta]\n"
+    guarded.stage("pyproject.toml", FILES.replace(head, f'{head}judge = "all"\n'))
+    guarded.stage("a.py", f"{LARGE}# more\n")
+    assert guarded.hook().out == ""

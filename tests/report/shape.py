@@ -83,6 +83,7 @@ _BLOCK: dict[str, Check] = {
     "halstead_difficulty": _or_null(_is_number),
     "halstead_effort": _or_null(_is_number),
     **dict.fromkeys(FUNCTION_METRICS, _or_null(_is_count)),
+    "headroom": lambda value: _is_headroom(value),
 }
 _ERROR: dict[str, Check] = {
     "kind": _one_of(*get_args(ErrorKind)),
@@ -279,6 +280,10 @@ _WAIVERS: dict[str, Check] = {
 }
 
 
+def _is_headroom(value: Any) -> bool:
+    return set(value) <= set(_JUDGED) and all(type(one) in (int, float) for one in value.values())
+
+
 def _check_file(file: Any, verdict: dict[str, Check]) -> bool:
     failed = file.get("status") == "error"
     metrics = {name: _or_null(check) for name, check in _METRICS.items()}
@@ -289,6 +294,7 @@ def _check_file(file: Any, verdict: dict[str, Check]) -> bool:
         )
         shape |= {"partial": _one_of(known), "error": lambda error: has_shape(error, _ERROR)}
     shape |= {"metrics": lambda value: has_shape(value, metrics), "blocks": _list_of(_BLOCK)}
+    shape |= {"headroom": _is_headroom}
     return has_shape(file, shape | verdict)
 
 

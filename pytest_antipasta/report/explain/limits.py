@@ -19,7 +19,7 @@ from pytest_antipasta.model import (
     Verdict,
     find_number,
 )
-from pytest_antipasta.policy import find_block_threshold, satisfies
+from pytest_antipasta.policy import find_block_threshold, find_headroom, satisfies
 from pytest_antipasta.report.wording import format_number
 
 _OF_FILE_ALONE = "it is the file that has one; `block_limit` sets one for blocks"
@@ -43,6 +43,11 @@ class Limit(Struct, frozen=True):
     origin: str
     state: str
     why: str = ""
+
+    @property
+    def headroom(self) -> Number | None:
+        """How far the number is from its limit; less than 0 where it is over."""
+        return find_headroom(self.value, self.threshold)
 
 
 def find_limits(
@@ -130,8 +135,18 @@ def format_limit(limit: Limit) -> str:
         return f"{limit.metric} {value}, no limit{limit.why and ': '}{limit.why} ({limit.origin})"
     bound = f"{limit.threshold.comparison} {format_number(limit.threshold.limit)}"
     value = "no number" if limit.value is None else format_number(limit.value, limit.threshold.limit)
-    state = f"{limit.state}: {limit.why}" if limit.why else limit.state
+    state = f"{limit.state}{_format_headroom(limit)}{limit.why and ': '}{limit.why}"
     return f"{limit.metric} {value}, must be {bound} ({limit.origin}): {state}"
+
+
+def _format_headroom(limit: Limit) -> str:
+    """Return how far a number is from its limit, to be written behind its state."""
+    if limit.headroom is None or limit.threshold is None:
+        return ""
+    number = format_number(abs(limit.headroom), 0)
+    if limit.headroom >= 0:
+        return f", {number} left"
+    return f"{'' if limit.state == 'over' else ', over'} by {number}"
 
 
 def format_unlimited(numbers: Block | FileMetrics, limits: Iterable[Limit]) -> Iterator[str]:

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from pytest_antipasta.metrics import ExplainedBlock, SourceError, decode_source, explain
 from pytest_antipasta.model import NOTEBOOK, Block, FileMetrics, Measurement, Verdict, number_getter
 from pytest_antipasta.policy import excess_ratio, find_block_threshold
-from pytest_antipasta.report.formats.html_page.path_limits import PathLimits
+from pytest_antipasta.report.path_limits import PathLimits
 from pytest_antipasta.runtime import read_regular
 
 NEAR = 0.8
