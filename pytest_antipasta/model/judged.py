@@ -120,7 +120,7 @@ class Suppression(Struct, frozen=True):
 
     line: int
     qualified_name: str | None
-    tool: Literal["antipasta", "noqa", "complexipy", "pylint"]
+    tool: Literal["antipasta", "noqa", "complexipy", "pylint", "ruff"]
     text: str
     metrics: tuple[SuppressedMetric, ...] = ()
     reason: str | None = None

@@ -142,7 +142,7 @@ PARSERS: dict[str, Parse] = {
     "unused_suppressions": partial(parse_choice, choices=("warn", "fail")),
     "require_reasons": parse_bool,
     "foreign_suppressions": partial(
-        parse_texts, parse=partial(parse_choice, choices=("noqa", "complexipy", "pylint"))
+        parse_texts, parse=partial(parse_choice, choices=("noqa", "complexipy", "pylint", "ruff"))
     ),
 }
 

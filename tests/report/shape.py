@@ -126,7 +126,7 @@ _SUPPRESSED: dict[str, Check] = {
 _SUPPRESSION: dict[str, Check] = {
     "line": _is_line,
     "qualified_name": _or_null(_is_text),
-    "tool": _one_of("antipasta", "noqa", "complexipy", "pylint"),
+    "tool": _one_of("antipasta", "noqa", "complexipy", "pylint", "ruff"),
     "text": _is_text,
     "metrics": _list_of(_SUPPRESSED),
     "reason": _or_null(_is_text),

@@ -59,8 +59,8 @@ KEYS = [
     pytest.param('unused_suppressions = "fail"', {"unused_suppressions": "fail"}, id="unused_suppressions"),
     pytest.param("require_reasons = true", {"require_reasons": True}, id="require_reasons"),
     pytest.param(
-        'foreign_suppressions = ["noqa", "complexipy", "pylint"]',
-        {"foreign_suppressions": ("noqa", "complexipy", "pylint")},
+        'foreign_suppressions = ["noqa", "complexipy", "pylint", "ruff"]',
+        {"foreign_suppressions": ("noqa", "complexipy", "pylint", "ruff")},
         id="foreign_suppressions",
     ),
     pytest.param('languages = ["a-b:sql"]', {"languages": ("a-b:sql",)}, id="languages"),
