@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from pytest_antipasta.cli.metric_options import (
     add_metric_options,
+    add_near_option,
     add_ranking_options,
     narrow_to_metrics,
     require_limits,
@@ -38,7 +39,14 @@ from pytest_antipasta.cli.running import (
     write_output,
 )
 from pytest_antipasta.cli.stdin import add_stdin_options, begin_stdin_run, is_stdin
-from pytest_antipasta.cli.stdout import ERRORS, WRONG_USAGE, choose_exit_code, tell, write_bytes
+from pytest_antipasta.cli.stdout import (
+    ERRORS,
+    WRONG_USAGE,
+    choose_exit_code,
+    choose_lenient_exit_code,
+    tell,
+    write_bytes,
+)
 from pytest_antipasta.engine import Ending, Rules, Run, Step
 from pytest_antipasta.engine.executor import find_jobs
 from pytest_antipasta.engine.stats import describe_run, find_changes
@@ -84,6 +92,7 @@ def add_parser(subparsers: SubParsers) -> None:
     change.add_argument("--diff", metavar="REF", help="judge what changed since REF, or in REF..REF")
     group = add_ranking_options(parser, ("excess", "path"), "order of the list")
     group.add_argument("--all", action="store_true", help="show all violations on a terminal, too")
+    add_near_option(parser)
     parser.add_argument(
         "--format",
         choices=_Formats(),
@@ -98,6 +107,9 @@ def add_parser(subparsers: SubParsers) -> None:
     comments.add_argument(
         "--list-suppressions", action="store_true", help="list comments that suppress, and judge nothing"
     )
+    limits = find_group(parser, LIMITS)
+    limits.add_argument("--warnings-fail", action="store_true", help='judge as if each level was "error"')
+    limits.add_argument("--exit-zero", action="store_true", help="exit with 0 in place of 1, whatever fails")
     add_baseline_options(parser)
     add_policy_options(parser)
     add_exclude_option(parser)
@@ -157,7 +169,14 @@ def _write(run: Run, args: argparse.Namespace) -> int:
         _write_text(run, verdicts, args)
     if any(isinstance(error, UsageError) for error in errors):
         return WRONG_USAGE
-    is_complete = not errors and not run.rules.find_faults()
+    return _choose_exit_code(run, verdicts, args, is_complete=not errors and not run.rules.find_faults())
+
+
+def _choose_exit_code(
+    run: Run, verdicts: Sequence[Verdict], args: argparse.Namespace, *, is_complete: bool
+) -> int:
+    if args.exit_zero:
+        return choose_lenient_exit_code(verdicts, is_complete=is_complete)
     return choose_exit_code(verdicts, is_complete=is_complete, has_failing=run.waivers.fails)
 
 

@@ -6,6 +6,7 @@ import argparse
 import sys
 from collections.abc import Iterator, Sequence
 from functools import partial
+from itertools import chain
 from pathlib import Path
 
 from pytest_antipasta.cli.metric_options import find_judged
@@ -20,12 +21,17 @@ from pytest_antipasta.report import (
     BY_PATH,
     PLAIN,
     Invocation,
+    NearFinder,
     Paint,
+    Row,
     find_rows,
+    find_warned,
     find_width,
     fold_line,
     format_concise,
     format_failures,
+    format_near,
+    format_near_concise,
     format_nothing,
     format_summary,
     format_waivers,
@@ -35,6 +41,7 @@ from pytest_antipasta.report import (
     show_verdicts,
     suggest_next,
 )
+from pytest_antipasta.settings import ThresholdFinder
 
 # In functions, and of files: with the summary below them they fit on a screen.
 _SCREEN = 10
@@ -49,6 +56,7 @@ def iter_text(run: Run, verdicts: Sequence[Verdict], args: argparse.Namespace) -
         yield from _iter_concise(shown, args)
         if not verdicts and not run.unlisted and not args.quiet:
             tell([format_nothing(make_stats(run))])
+        yield from _iter_near(run, verdicts, args, args.top)
     else:
         yield from _iter_text(run, verdicts, shown, args)
 
@@ -60,14 +68,51 @@ def _iter_text(
     if args.output is None and not args.is_aside:
         paint, width = Paint(has_color(sys.stdout)), find_width(sys.stdout)
     is_screen = _is_screen(args)
-    is_cut = is_screen and _is_too_much(verdicts)
     top = _SCREEN if is_screen else args.top
     if top is not None or args.sort is not None:
         yield from _iter_ranked(run, shown, args, top, paint, width)
     else:
         yield from format_failures(shown, paint, width)
-    end = _iter_refused(run) if args.quiet else _iter_end(run, verdicts, shown, args, top, is_cut=is_cut)
-    yield from (paint(line, color) for text, color in end for line in fold_line(text, width))
+    is_cut = is_screen and _is_too_much(verdicts)
+    end = _choose_end(run, verdicts, shown, args, top, is_cut=is_cut)
+    near = ((line, "") for line in _iter_near(run, verdicts, args, top))
+    yield from (paint(line, color) for text, color in chain(near, end) for line in fold_line(text, width))
+
+
+def _choose_end(
+    run: Run,
+    verdicts: Sequence[Verdict],
+    shown: Sequence[Verdict],
+    args: argparse.Namespace,
+    top: int | None,
+    *,
+    is_cut: bool,
+) -> Iterator[tuple[str, str]]:
+    return _iter_refused(run) if args.quiet else _iter_end(run, verdicts, shown, args, top, is_cut=is_cut)
+
+
+def _iter_near(
+    run: Run, verdicts: Sequence[Verdict], args: argparse.Namespace, top: int | None
+) -> Iterator[str]:
+    """Yield the functions that are close to a limit, where they are asked for."""
+    if args.near is not None:
+        rows = _find_near(run, verdicts, args)
+        is_concise = args.format == "concise"
+        yield from format_near_concise(rows, top) if is_concise else format_near(rows, args.near, top)
+
+
+def _find_near(run: Run, verdicts: Sequence[Verdict], args: argparse.Namespace) -> Sequence[Row]:
+    """Return the functions that are close to a limit of the metrics that are looked at."""
+    settings = run.rules.settings
+    find = ThresholdFinder(settings).find
+    rows = NearFinder(
+        args.near,
+        lambda path: [one for one in find(path) if not args.metrics or one.metric in args.metrics],
+        nested_blocks=settings.nested_blocks,
+    ).find_rows(run.read_numbers(verdicts))
+    if args.output is not None:
+        return rows
+    return [row._replace(verdict=place_verdicts([row.verdict], settings.root)[0]) for row in rows]
 
 
 def _iter_refused(run: Run) -> Iterator[tuple[str, str]]:
@@ -80,9 +125,12 @@ def _iter_concise(verdicts: Sequence[Verdict], args: argparse.Namespace) -> Iter
     """Yield a line for each number over its limit, and for what else fails."""
     from pytest_antipasta.report import iter_unmeasured, iter_wrong_comments, rank
 
-    failed = [verdict for verdict in verdicts if verdict.failed]
+    failed, sort = [verdict for verdict in verdicts if verdict.failed], args.sort
+    sort = sort or (BY_EXCESS if args.top else BY_PATH)
     yield from (line for line in iter_unmeasured(failed) if not line.startswith(" "))
-    yield from format_concise(rank(verdicts, args.sort or (BY_EXCESS if args.top else BY_PATH), args.top))
+    yield from format_concise(rank(verdicts, sort, args.top))
+    if not args.quiet:
+        yield from format_concise(rank(verdicts, sort, args.top, find_warned), "warning")
     yield from iter_wrong_comments(failed)
 
 
@@ -169,7 +217,15 @@ def _iter_summary(
     has_all = top is None and args.sort is None
     has_numbered = has_all or _has_numbered(verdicts, args, top)
     facts = make_stats(run, args.metrics)
-    first, *others = format_summary(verdicts, facts, place, has_numbered, has_store=args.debug)
+    first, *others = format_summary(
+        verdicts,
+        facts,
+        place,
+        has_numbered,
+        has_store=args.debug,
+        most_warned=top,
+        more_warned="`--all` shows them" if args.top is None else "",
+    )
     yield first
     if args.metrics:
         yield f"judged by {', '.join(dict.fromkeys(args.metrics))} alone"

@@ -38,7 +38,7 @@ from pytest_antipasta.settings import (
 )
 
 # Here and not from `setup`, which only one action needs.
-_PRESETS = ("functions", "default", "now")
+_PRESETS = ("functions", "files", "default", "now")
 
 
 def add_parser(subparsers: SubParsers) -> None:
@@ -68,7 +68,7 @@ def add_parser(subparsers: SubParsers) -> None:
 
 
 def _add_init_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--preset", choices=_PRESETS, default="default", help="which limits")
+    parser.add_argument("--preset", choices=_PRESETS, default="functions", help="which limits")
     parser.add_argument("--baseline", action="store_true", help="record what is over a limit, too")
     parser.add_argument("--hook", action="store_true", help="have commits judged, too")
     parser.add_argument("--yes", action="store_true", help="write what is proposed")
@@ -197,6 +197,6 @@ def _format_threshold(threshold: Threshold | None) -> str:
     if threshold is None:
         return "off"
     text = f"{threshold.comparison} {threshold.limit}"
-    if threshold.block_limit is None:
-        return text
-    return f"{text}, each block {threshold.comparison} {threshold.block_limit}"
+    if threshold.block_limit is not None:
+        text += f", each block {threshold.comparison} {threshold.block_limit}"
+    return f"{text}, a warning" if threshold.level == "warning" else text

@@ -165,7 +165,7 @@ def _choose_blocks(
         return (find_block(verdict.path, parts, wanted),)
     if wants_all:
         return parts.blocks
-    over = {one.qualified_name for one in (*verdict.violations, *verdict.tolerated)}
+    over = {one.qualified_name for one in verdict.over_limits}
     return tuple(one for one in parts.blocks if one.block.qualified_name in over)
 
 

@@ -1,10 +1,10 @@
-"""``pytest-antipasta measure``: numbers without limits or verdicts."""
+"""``pytest-antipasta measure``: numbers without verdicts."""
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from pytest_antipasta.cli.metric_options import add_ranking_options, require_text
 from pytest_antipasta.cli.options import add_exclude_option, add_run_options, add_shared_store_option
@@ -14,8 +14,9 @@ from pytest_antipasta.cli.stdin import add_stdin_options, begin_stdin_run, is_st
 from pytest_antipasta.cli.stdout import ERRORS, tell
 from pytest_antipasta.engine import Run
 from pytest_antipasta.engine.stats import make_stats
-from pytest_antipasta.model import Measurement
+from pytest_antipasta.model import Measurement, Threshold
 from pytest_antipasta.report import encode, make_measurements, place_verdicts
+from pytest_antipasta.settings import ThresholdFinder
 
 _BY_PATH = "path"
 # What --top goes by where nothing else is said.
@@ -65,14 +66,19 @@ def _write(run: Run, args: argparse.Namespace) -> int:
     if args.format == "table":
         verdicts = place_verdicts(verdicts, run.rules.settings.root)
     measurements = {verdict.path: verdict.measurement for verdict in verdicts}
-    write_output(_format(measurements, args), None)
+    find_limits = ThresholdFinder(run.rules.settings).find
+    write_output(_format(measurements, args, find_limits), None)
     has_all = not any(measurement.errors for measurement in measurements.values())
     return 0 if has_all and not run.rules.find_faults() else ERRORS
 
 
-def _format(measurements: Mapping[str, Measurement], args: argparse.Namespace) -> bytes:
+def _format(
+    measurements: Mapping[str, Measurement],
+    args: argparse.Namespace,
+    find_limits: Callable[[str], Iterable[Threshold]],
+) -> bytes:
     if args.format == "json":
-        return encode(make_measurements(measurements))
+        return encode(make_measurements(measurements, find_limits))
     metric = args.sort or (_BY_PATH if args.top is None else _FIRST_METRIC)
     order = None if metric == _BY_PATH else metric
     # Here, because others have no need of them.

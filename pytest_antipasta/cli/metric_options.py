@@ -53,8 +53,28 @@ def add_ranking_options(parser: argparse.ArgumentParser, others: Sequence[str], 
     return group
 
 
+def add_near_option(parser: argparse.ArgumentParser) -> None:
+    """Add ``--near``."""
+    parser.add_argument(
+        "--near", type=_parse_ratio, metavar="RATIO", help="list functions from this part of a limit on, too"
+    )
+
+
+def _parse_ratio(text: str) -> float:
+    from pytest_antipasta.policy import parse_ratio  # here, because few runs have the option
+
+    try:
+        return parse_ratio(text)
+    except UsageError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+
+
 def require_text(args: argparse.Namespace, formats: Collection[str]) -> None:
     """Refuse to rank what is for programs, as its files stand in the order of their paths."""
+    if getattr(args, "near", None) is not None and args.format not in formats:
+        raise UsageError(
+            f"--near needs --format {' or '.join(formats)}; json has the headroom of all numbers"
+        )
     if (args.top is not None or args.sort is not None) and args.format not in formats:
         names = " or ".join(formats)
         raise UsageError(
@@ -105,6 +125,7 @@ def _narrow(verdict: Verdict, metrics: Container[str]) -> Verdict:
     return replace(
         verdict,
         violations=violations,
+        warnings=_keep(verdict.warnings, metrics),
         tolerated=_keep(verdict.tolerated, metrics),
         unjudged=tuple(metric for metric in verdict.unjudged if metric in metrics),
         suppressions=suppressions,

@@ -50,6 +50,7 @@ def load_rules(args: argparse.Namespace, find: Find = lambda _: None) -> Rules:
         find,
         has_baseline=not getattr(args, "no_baseline", True),
         honours_suppressions=not getattr(args, "no_ignore", False),
+        warnings_fail=getattr(args, "warnings_fail", False),
     )
     if (name := getattr(args, "limits_from", None)) is not None:
         from pytest_antipasta.gate import take_limits  # here, because it brings git with it

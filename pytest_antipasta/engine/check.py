@@ -20,6 +20,7 @@ class LimitJudge:
         """Judge by the rules of a root."""
         self._settings = rules.settings
         self._honours_suppressions = rules.honours_suppressions
+        self._warnings_fail = rules.warnings_fail
         self._thresholds = ThresholdFinder(rules.settings)
         self._limits = self._arrange(())
         self._worst_limits: dict[int, WorstLimits] = {}
@@ -68,13 +69,16 @@ class LimitJudge:
             is_incomplete=incomplete,
             digest=digest,
             is_coalesced=is_coalesced,
+            warnings=judgement.warnings,
         )
         if measurement.comments and self._honours_suppressions:
             verdict = self._suppress(verdict, thresholds)
         return verdict
 
     def _arrange(self, thresholds: Sequence[Threshold]) -> Limits:
-        return Limits(thresholds, nested_blocks=self._settings.nested_blocks)
+        return Limits(
+            thresholds, nested_blocks=self._settings.nested_blocks, warnings_fail=self._warnings_fail
+        )
 
     def _suppress(self, verdict: Verdict, thresholds: Sequence[Threshold]) -> Verdict:
         # Here, because most files have no such comment.
@@ -87,10 +91,15 @@ class LimitJudge:
             settings.unused_suppressions == "fail",
             partial(is_critical, settings.critical_functions, verdict.path),
         )
-        violations, tolerated, suppressions = suppress(
-            verdict.violations, verdict.measurement, thresholds, rules
-        )
-        failed = must_fail(violations, suppressions, verdict.is_incomplete)
+        over = (*verdict.violations, *verdict.warnings)
+        left, tolerated, suppressions = suppress(over, verdict.measurement, thresholds, rules)
+        violations, warnings = self._limits.part(left)
         return replace(
-            verdict, violations=violations, tolerated=tolerated, suppressions=suppressions, failed=failed
+            verdict,
+            violations=violations,
+            warnings=warnings,
+            # A warning fails nothing, so that there is nothing to tolerate.
+            tolerated=tuple(one for one in tolerated if one.metric not in self._limits.warned),
+            suppressions=suppressions,
+            failed=must_fail(violations, suppressions, verdict.is_incomplete),
         )

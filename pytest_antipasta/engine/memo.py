@@ -186,7 +186,11 @@ class TreeMemory:
         verdict = judge(task).verdict
         if known is None:
             return not self._says_something(verdict)
-        return known.failed == verdict.failed and known.violations == verdict.violations
+        return (known.failed, known.violations, known.warnings) == (
+            verdict.failed,
+            verdict.violations,
+            verdict.warnings,
+        )
 
     def keep(self, files: Sequence[FoundFile], verdicts: Mapping[str, Verdict], began: float) -> None:
         """Make a memo of the commit that is checked out, where there is none or it is far from that.
@@ -300,8 +304,7 @@ class TreeMemory:
     def _says_something(self, verdict: Verdict) -> bool:
         return bool(
             verdict.failed
-            or verdict.violations
-            or verdict.tolerated
+            or verdict.over_limits
             or verdict.suppressions
             or verdict.unjudged
             or verdict.errors

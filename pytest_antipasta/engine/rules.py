@@ -25,6 +25,7 @@ class Rules(Struct, frozen=True):
         notes: what the user should know of the settings.
         named: the baseline, if an option names it.
         has_baseline: whether what is recorded is tolerated, if there is anything.
+        warnings_fail: whether limits whose level is ``warning`` are judged as if it were ``error``.
     """
 
     settings: Settings
@@ -33,6 +34,7 @@ class Rules(Struct, frozen=True):
     notes: tuple[str, ...] = ()
     named: Path | None = None
     has_baseline: bool = True
+    warnings_fail: bool = False
 
     def with_nearer(self, found: LoadedSettings) -> Rules:
         """Return the rules with settings of folders below the root, and with what to tell of these."""
@@ -59,6 +61,7 @@ def read_rules(
     *,
     has_baseline: bool = True,
     honours_suppressions: bool = True,
+    warnings_fail: bool = False,
 ) -> Rules:
     """Return the rules that apply in a folder.
 
@@ -69,6 +72,7 @@ def read_rules(
         find: gives what counts in place of the content of settings, and of a baseline.
         has_baseline: whether what is recorded is tolerated.
         honours_suppressions: whether comments count.
+        warnings_fail: whether warnings are violations.
 
     Raises:
         UsageError: they are wrong, or not where an option says.
@@ -78,7 +82,7 @@ def read_rules(
     if has_baseline:
         path, recorded = find_baseline(settings, baseline, find)
         settings = replace(settings, baseline=path)
-    return Rules(settings, recorded, honours_suppressions, notes, baseline, has_baseline)
+    return Rules(settings, recorded, honours_suppressions, notes, baseline, has_baseline, warnings_fail)
 
 
 def encode_orders(rules: Rules, cache_dir: Path | None) -> bytes:

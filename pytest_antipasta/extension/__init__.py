@@ -38,8 +38,8 @@ __getattr__ = lazy_names(
             "load_extensions"
         ),
         "metrics": (
-            "default_comparison default_thresholds find_language_versions find_metric find_metric_versions "
-            "is_missing is_of_blocks judged_metrics"
+            "default_comparison default_threshold default_thresholds find_language_versions find_metric "
+            "find_metric_versions is_missing is_of_blocks judged_metrics"
         ),
     },
 )

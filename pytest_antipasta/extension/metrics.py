@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 
 from pytest_antipasta.extension.installed import find_distributions
-from pytest_antipasta.model import FOREIGN, OUR_METRICS, Comparison, JudgedMetric, Threshold
+from pytest_antipasta.model import FOREIGN, OUR_METRICS, Comparison, JudgedMetric, Number, Threshold
 
 
 @cache
@@ -71,11 +71,17 @@ def default_comparison(metric: str) -> Comparison:
     return find_metric(metric).comparison
 
 
+def default_threshold(metric: str, limit: Number) -> Threshold:
+    """Return a limit of a metric with what holds where nothing else is written of it."""
+    found = find_metric(metric)
+    return Threshold(metric, limit, found.comparison, level=found.level)
+
+
 @cache
 def default_thresholds() -> Mapping[str, Threshold]:
     """Return the limits that hold where settings say nothing."""
     return {
-        metric.name: Threshold(metric.name, metric.limit, metric.comparison)
+        metric.name: Threshold(metric.name, metric.limit, metric.comparison, level=metric.level)
         for metric in judged_metrics().values()
         if metric.limit is not None
     }

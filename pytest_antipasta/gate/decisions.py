@@ -6,7 +6,7 @@ mildest counts, so that a merge blames nobody for what one of its parents has.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple, TypeAlias
 
 from msgspec import structs
@@ -212,10 +212,25 @@ def narrow_verdict(verdict: Verdict, parents: Sequence[Parent], settings: Settin
     return structs.replace(
         verdict,
         violations=tuple(violations),
+        warnings=tuple(_iter_new_warnings(verdict, parents, settings)),
         tolerated=tuple(tolerated),
         suppressions=suppressions,
         failed=must_fail(violations, suppressions, verdict.is_incomplete),
     )
+
+
+def _iter_new_warnings(
+    verdict: Verdict, parents: Sequence[Parent], settings: Settings
+) -> Iterator[Violation]:
+    """Yield the warnings of a file that a change brings.
+
+    Those are of functions what would fail by the table, and of files what the change takes from within its
+    limit to over it.
+    """
+    for warning in verdict.warnings:
+        decision, beside = find_mildest(verdict.path, warning, parents, settings)
+        if decision == "fails" and (beside.of == "function" or beside.before == "within"):
+            yield structs.replace(warning, before=beside.value, change=beside.told)
 
 
 def _narrow_suppression(verdict: Verdict, suppression: Suppression, parents: Sequence[Parent]) -> Suppression:

@@ -151,7 +151,7 @@ class Gate:
     def _is_compared(self, path: str) -> bool:
         """Whether the verdict on a file depends on what it was."""
         whole = self.sides.after.judge(path)
-        has_numbers = whole.measurement.error is None and (whole.failed or bool(whole.tolerated))
+        has_numbers = whole.measurement.error is None and (whole.failed or bool(whole.over_limits))
         return has_numbers and self._settings.judge == "changed"
 
     def _judge(self, path: str) -> Verdict:
@@ -166,6 +166,6 @@ class Gate:
             if trouble is not None:
                 self._troubles[path] = trouble
                 fails = any(suppression.fails for suppression in verdict.suppressions)
-                verdict = replace(verdict, violations=(), failed=fails)
+                verdict = replace(verdict, violations=(), warnings=(), failed=fails)
         # Last, so that what a change is not answerable for is not told as tolerated.
         return self._recorded.apply(verdict, whole, self.sides.after.versions[path])

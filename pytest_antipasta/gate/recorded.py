@@ -225,7 +225,7 @@ class ChangeTolerance:
                 continue
             left = self._now.tolerance.apply_to_file(*found).violations
             if lost := self._find_lost(path, left):
-                yield _add(replace(found[0], violations=(), tolerated=(), suppressions=()), lost)
+                yield _add(replace(found[0], violations=(), warnings=(), tolerated=(), suppressions=()), lost)
 
     def _may_lose_entries(self) -> bool:
         """Whether something else than the code that a change brings may take an entry from a violation.

@@ -77,7 +77,8 @@ class Snapshot:
         if path not in self._states:
             verdict = self.judge(path)
             states = self._states[path] = {}
-            states |= {(one.qualified_name, one.metric): "over" for one in verdict.violations}
+            over = (*verdict.violations, *verdict.warnings)
+            states |= {(one.qualified_name, one.metric): "over" for one in over}
             states |= {(one.qualified_name, one.metric): "suppressed" for one in verdict.tolerated}
         return self._states[path].get((name, metric), "within")
 

@@ -13,7 +13,16 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from pytest_antipasta.extension import default_comparison
-from pytest_antipasta.model import BaselineEntry, ErrorKind, NewWaivers, Number, Threshold, Waiver, WaiverKind
+from pytest_antipasta.model import (
+    BaselineEntry,
+    Comparison,
+    ErrorKind,
+    NewWaivers,
+    Number,
+    Threshold,
+    Waiver,
+    WaiverKind,
+)
 from pytest_antipasta.policy import is_worse
 from pytest_antipasta.settings import Settings
 
@@ -195,7 +204,9 @@ def find_unknown(before: Settings, after: Settings, path: str) -> list[Waiver]:
 
 def is_looser(before: Threshold, after: Threshold | None) -> bool:
     """Whether a limit may let a number pass that another one does not."""
-    if after is None:
+    if before.level == "warning":
+        return False  # it lets all numbers pass
+    if after is None or after.level == "warning":
         return True
     if before.comparison != after.comparison:
         return True
@@ -204,11 +215,15 @@ def is_looser(before: Threshold, after: Threshold | None) -> bool:
         if after.block_limit is None:
             return True
         limits.append((before.block_limit, after.block_limit))
-    if before.comparison in ("<=", "<"):
-        return any(new > old for old, new in limits)
-    if before.comparison in (">=", ">"):
-        return any(new < old for old, new in limits)
-    return any(new != old for old, new in limits)
+    return any(_is_number_looser(before.comparison, old, new) for old, new in limits)
+
+
+def _is_number_looser(comparison: Comparison, before: Number, after: Number) -> bool:
+    if comparison in ("<=", "<"):
+        return after > before
+    if comparison in (">=", ">"):
+        return after < before
+    return after != before
 
 
 def find_tightened(before: Settings, after: Settings, path: str) -> list[Waiver]:
@@ -297,7 +312,9 @@ def find_strictest(policies: Iterable[NewWaivers]) -> NewWaivers:
 
 def show_limit(limit: Threshold | None) -> str:
     """Return a limit in short."""
-    return "off" if limit is None else f"{limit.comparison} {limit.limit}"
+    if limit is None:
+        return "off"
+    return f"{limit.comparison} {limit.limit}{', warning' if limit.level == 'warning' else ''}"
 
 
 def show(value: object) -> str:

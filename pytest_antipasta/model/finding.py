@@ -87,6 +87,11 @@ class Finding(Struct, frozen=True, kw_only=True):
         return self.rule not in PROBLEM_RULES
 
     @property
+    def is_warned(self) -> bool:
+        """Whether it is about a number over a limit whose level is ``warning``."""
+        return self.status == "warning" and self.is_number
+
+    @property
     def line_in_file(self) -> int | None:
         """The line, for what knows lines of files alone: the first one of a notebook."""
         return self.line if self.cell is None else 1

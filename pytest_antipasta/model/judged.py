@@ -15,6 +15,8 @@ from pytest_antipasta.model.measured import BlockKind, BriefPlan, FileError, Fil
 _PLANNED = "cognitive_complexity"
 
 Comparison: TypeAlias = Literal["<=", "<", ">=", ">", "==", "!="]
+Level: TypeAlias = Literal["error", "warning"]
+"""What becomes of a number that is over its limit: the file fails, or the number is reported and passes."""
 
 
 LEFT_TO_STORE = Measurement(FileMetrics())
@@ -34,12 +36,14 @@ class Threshold(Struct, frozen=True):
         limit: the number on the right of the comparison.
         comparison: the relation that a measured number must keep to the limit.
         block_limit: for ``halstead_*``, the limit of each block; ``None`` judges the file alone.
+        level: what becomes of a number that does not keep to it.
     """
 
     metric: str
     limit: Number
     comparison: Comparison
     block_limit: Number | None = None
+    level: Level = "error"
 
 
 class Violation(Struct, frozen=True, gc=False):
@@ -116,7 +120,7 @@ class Suppression(Struct, frozen=True):
 
     line: int
     qualified_name: str | None
-    tool: Literal["antipasta", "noqa", "complexipy", "pylint"]
+    tool: Literal["antipasta", "noqa", "complexipy", "pylint", "ruff"]
     text: str
     metrics: tuple[SuppressedMetric, ...] = ()
     reason: str | None = None
@@ -173,6 +177,8 @@ class Verdict(Struct, frozen=True, dict=True):
         is_incomplete: whether an extension has not given its numbers, and that counts.
         digest: of the content; ``None`` where it could not be read.
         is_brief: whether the measurement has only what messages about it need; the store has all of it.
+        warnings: in the order of ``violations``, numbers over limits whose level is ``warning``: they are
+            reported, fail nothing, and are recorded nowhere. What a comment suppresses is none of them.
     """
 
     path: str
@@ -187,6 +193,7 @@ class Verdict(Struct, frozen=True, dict=True):
     digest: bytes | None = None
     is_coalesced: bool = False
     is_brief: bool = False
+    warnings: tuple[Violation, ...] = ()
 
     def shorten(self, names: Iterable[str | None] = ()) -> Verdict:
         """Return the verdict with the numbers of the file and of the blocks that are over a limit.
@@ -194,12 +201,12 @@ class Verdict(Struct, frozen=True, dict=True):
         Args:
             names: qualified names of more blocks to keep.
         """
-        kept = {one.qualified_name for one in (*self.violations, *self.tolerated)}.union(names)
+        kept = {one.qualified_name for one in self.over_limits}.union(names)
         kept.update(one.qualified_name for one in self.suppressions)
         whole = self.measurement
         if not kept and whole.foreign is None:  # one value for all, as a large tree has many
             return replace(self, measurement=LEFT_TO_STORE, is_brief=True)
-        planned = {one.line for one in self.violations if one.metric == _PLANNED}
+        planned = {one.line for one in (*self.violations, *self.warnings) if one.metric == _PLANNED}
         brief = Measurement(
             whole.metrics,
             tuple(filter(lambda block: block.qualified_name in kept, whole.blocks)),
@@ -207,6 +214,11 @@ class Verdict(Struct, frozen=True, dict=True):
             foreign=whole.foreign,
         )
         return replace(self, measurement=brief, is_brief=True)
+
+    @property
+    def over_limits(self) -> tuple[Violation, ...]:
+        """All numbers over their limits: those that fail, the warnings, and what is tolerated."""
+        return (*self.violations, *self.warnings, *self.tolerated)
 
     @cached_property
     def sizes(self) -> Mapping[str | None, Size]:

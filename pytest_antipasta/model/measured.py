@@ -48,7 +48,7 @@ that takes more than the machine has left, ``extension`` is of numbers that an i
 given."""
 LASTING_ERRORS = frozenset[ErrorKind]({"syntax", "encoding", "unmerged"})
 """Kinds of a content itself: whoever measures it again with the same versions is told the same."""
-CommentPlace: TypeAlias = Literal["signature", "decorator", "above", "own line", "elsewhere"]
+CommentPlace: TypeAlias = Literal["signature", "decorator", "above", "own line", "elsewhere", "body", "range"]
 
 
 Signature: TypeAlias = tuple[int, int, int, int]
@@ -195,7 +195,8 @@ class Comment(Struct, frozen=True, array_like=True, gc=False):
         column: where its ``#`` is, 0-based.
         text: from that ``#`` to the end of the line.
         place: how it stands to the block: in the logical line of its ``def`` or ``class``, at its
-            decorators, directly above it all; without a block on a line of its own, or behind other code.
+            decorators, directly above it all, or before the first statement of its body; around it, as one of
+            several blocks; without a block on a line of its own, or behind other code.
         block: the block's qualified name.
     """
 

@@ -11,7 +11,7 @@ from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
-from pytest_antipasta.model.judged import Comparison
+from pytest_antipasta.model.judged import Comparison, Level
 from pytest_antipasta.model.measured import Number
 
 Scope: TypeAlias = Literal["block", "file"]
@@ -28,6 +28,7 @@ class JudgedMetric(Struct, frozen=True):
         scope: what its limit is about: each function, or the file.
         more_is_better: whether its limit is the least that it may be.
         limit: that holds where settings say nothing; ``None`` for none.
+        level: of its limit where settings say nothing of that.
         has_block_limit: whether functions can have a limit besides the file's.
         unit: what is counted; empty where the name says it.
         meaning: what it counts, a sentence.
@@ -42,6 +43,7 @@ class JudgedMetric(Struct, frozen=True):
     scope: Scope = "file"
     more_is_better: bool = False
     limit: Number | None = None
+    level: Level = "error"
     has_block_limit: bool = False
     unit: str = ""
     meaning: str = ""
@@ -93,6 +95,7 @@ OUR_METRICS = (
         "maintainability_index",
         more_is_better=True,
         limit=50,
+        level="warning",
         meaning=(
             "0 to 100, the more the better: falls with a file's volume, branches and lines, as radon has it."
         ),
@@ -101,6 +104,7 @@ OUR_METRICS = (
     JudgedMetric(
         "halstead_volume",
         limit=1000,
+        level="warning",
         has_block_limit=True,
         unit="bits",
         meaning="Halstead's volume: operators and operands, in bits.",
@@ -109,12 +113,14 @@ OUR_METRICS = (
     JudgedMetric(
         "halstead_difficulty",
         limit=10,
+        level="warning",
         has_block_limit=True,
         meaning="Halstead's difficulty: how many operators there are, and how often operands are repeated.",
     ),
     JudgedMetric(
         "halstead_effort",
         limit=10000,
+        level="warning",
         has_block_limit=True,
         meaning="Halstead's effort: volume times difficulty.",
     ),

@@ -8,7 +8,7 @@ from typing import Annotated, Literal, NamedTuple, TypeAlias
 from msgspec import Meta, Struct
 
 from pytest_antipasta.model.changes import Changes
-from pytest_antipasta.model.judged import BaselineEntry, Comparison, Verdict
+from pytest_antipasta.model.judged import BaselineEntry, Comparison, Level, Verdict
 from pytest_antipasta.model.measured import ErrorKind, FileError, Number
 from pytest_antipasta.model.waivers import Waivers
 
@@ -190,6 +190,7 @@ class LimitFacts(Struct, frozen=True):
     limit: Number
     comparison: Comparison
     block_limit: Number | None = None
+    level: Level = "error"
 
 
 LimitTable: TypeAlias = dict[str, LimitFacts]

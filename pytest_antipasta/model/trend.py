@@ -21,7 +21,7 @@ class CommitTotals(Struct, frozen=True, gc=False):
         files: the source files, those without numbers among them.
         errors: how many of them have no numbers.
         blocks: functions, methods and closures.
-        violations: numbers over their limits, whatever suppresses or records them.
+        violations: numbers over limits whose level is ``error``, whatever suppresses or records them.
         sums: of a metric's numbers.
         counts: how many numbers each sum is of.
         over: how many of them are over their limits.

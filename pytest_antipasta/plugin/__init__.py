@@ -73,6 +73,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "prometheus, run-csv",
     )
     group.addoption(
+        "--antipasta-warnings-fail",
+        action="store_true",
+        help='Judge as if each level was "error"',
+    )
+    group.addoption(
+        "--antipasta-exit-zero",
+        action="store_true",
+        help="Exit with 0 where source files alone fail, and all of them could be measured",
+    )
+    group.addoption(
+        "--antipasta-near",
+        metavar="RATIO",
+        help="List functions from this part of a limit on, too, such as 0.8",
+    )
+    group.addoption(
         "--antipasta-no-ignore",
         action="store_true",
         help="Judge as if no comment suppressed anything",

@@ -25,6 +25,8 @@ from pytest_antipasta.plugin.xdist import describe_workers
 from pytest_antipasta.report import Invocation, format_nothing, format_summary, show_verdicts, suggest_next
 from pytest_antipasta.report.formats import Output, write_reports
 
+# Lines of warnings, and of functions close to a limit: they stand below the failures of each run.
+_WARNED = 10
 # Exit codes with which pytest gives up before it runs anything.
 _ABORTED: dict[int, str] = {
     pytest.ExitCode.USAGE_ERROR: "pytest reported a usage error",
@@ -51,12 +53,14 @@ class Reporter:
         self._troubles: list[str] = []
         self._interruption: str | None = None
         self._workers: set[str] = set()
+        self._excused = 0
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Note the outcomes of files, also where another plugin has stopped their item."""
         outcomes: Sequence[Outcome] = getattr(report, OUTCOMES, ())
         if report.failed:
             outcomes = (*outcomes, *self._iter_stopped(report, outcomes))
+            self._excused += _is_verdict(outcomes)
         worker = getattr(report, "worker_id", "")  # empty for this process
         for outcome in outcomes:
             self._workers.add(worker)
@@ -86,11 +90,18 @@ class Reporter:
         if workers is not None:
             run.schedule.workers = workers
             note_all(INFO, explain_workers(workers, None))
-        if run.waivers.fails:
-            _end_with(session, pytest.ExitCode.TESTS_FAILED)
+        self._choose_end(session, run)
         if run.rules.find_faults():
             _end_with(session, pytest.ExitCode.INTERNAL_ERROR)  # some limit was not judged
         self._write_all(session, run)
+
+    def _choose_end(self, session: pytest.Session, run: Run) -> None:
+        """Let a session fail for waivers, or pass where nothing but verdicts fails and none is to."""
+        if not session.config.getoption("antipasta_exit_zero"):
+            if run.waivers.fails:
+                _end_with(session, pytest.ExitCode.TESTS_FAILED)
+        elif session.exitstatus == pytest.ExitCode.TESTS_FAILED and session.testsfailed == self._excused:
+            session.exitstatus = pytest.ExitCode.OK
 
     def _end_judging(self, run: Run) -> None:
         """Count the time of judging that was that of other processes, and what pytest took around it all.
@@ -141,7 +152,7 @@ class Reporter:
         run = self._lazy_run.get()
         # Not `section`, which leaves an empty line below the title where no item has failed.
         terminalreporter.write_sep("=", "antipasta")
-        for line in (*self._summarise(run, config), *self._troubles):
+        for line in (*self._iter_near(run, config), *self._summarise(run, config), *self._troubles):
             terminalreporter.write_line(make_printable(line))
         if config.getoption("antipasta_debug"):
             for line in iter_debug_lines(run.describe()):
@@ -149,13 +160,32 @@ class Reporter:
         if step := self._next_step(run, config):
             terminalreporter.write_line(f"next: {step}")
 
+    def _iter_near(self, run: Run, config: pytest.Config) -> Iterator[str]:
+        """Yield the functions that are close to a limit, where they are asked for."""
+        if (text := config.getoption("antipasta_near")) is not None:
+            # Here, because most runs have no need of it.
+            from pytest_antipasta.policy import parse_ratio
+            from pytest_antipasta.report import NearFinder, format_near
+            from pytest_antipasta.settings import ThresholdFinder
+
+            settings, ratio = run.rules.settings, parse_ratio(text)
+            near = NearFinder(ratio, ThresholdFinder(settings).find, nested_blocks=settings.nested_blocks)
+            rows = near.find_rows(show_verdicts(list(run.read_numbers(run.sorted_verdicts()))))
+            yield from format_near(rows, ratio, None if config.get_verbosity() > 0 else _WARNED)
+
     def _summarise(self, run: Run, config: pytest.Config) -> Iterable[str]:
         verdicts = show_verdicts(run.sorted_verdicts())
         stats = make_stats(run, is_brief=config.get_verbosity() < 0)
         if stats.deselected_by and not (verdicts or self._only or stats.stopped or is_typed(config)):
             # Who selects tests with `-k` did not ask for the check: the project's `addopts` did.
             return [format_nothing(stats).removeprefix("warning: "), *run.rules.find_faults()]
-        return format_summary(verdicts, stats, has_store=config.getoption("antipasta_debug"))
+        return format_summary(
+            verdicts,
+            stats,
+            has_store=config.getoption("antipasta_debug"),
+            most_warned=None if config.get_verbosity() > 0 else _WARNED,
+            more_warned="`-v` shows them",
+        )
 
     def _next_step(self, run: Run, config: pytest.Config) -> str | None:
         verdicts = run.sorted_verdicts()
@@ -189,6 +219,12 @@ class Reporter:
         if outcomes:  # sooner than by the node id
             return self._lazy_run.groups[outcomes[0].verdict.path]
         return self._lazy_run.find_group(self._rootpath, report.nodeid)
+
+
+def _is_verdict(outcomes: Sequence[Outcome]) -> bool:
+    """Whether an item fails for what its files have, and not for one that could not be measured."""
+    failed = [one.verdict for one in outcomes if one.verdict.failed]
+    return bool(failed) and not any(one.is_unmeasured or one.is_incomplete for one in failed)
 
 
 def _has_nothing(run: Run) -> bool:

@@ -219,6 +219,7 @@ def _read_session(config: pytest.Config) -> Session:
         outputs = parse_outputs(asked_reports, folder)
         text = config.getoption("antipasta_shard")
         shard = None if text is None else parse_shard(text)
+        _require_ratio(config)
         shared = _find_shared_store(config)
         jobs = find_jobs(None, rules.settings)
         read_own(config, "--antipasta-cache-dir", "which store is used")
@@ -261,6 +262,16 @@ def _load_rules(config: pytest.Config) -> Rules:
     return load_staged(folder, partial(_load, config))
 
 
+def _require_ratio(config: pytest.Config) -> None:
+    if (text := config.getoption("antipasta_near")) is not None:
+        from pytest_antipasta.policy import parse_ratio  # here, because few runs have the option
+
+        try:
+            parse_ratio(text)
+        except UsageError as error:
+            raise UsageError(f"--antipasta-near: {error}") from error
+
+
 def _load(config: pytest.Config, find: Find) -> Rules:
     """Return the rules that files have."""
     baseline, is_off = _option_path(config, "antipasta_baseline"), config.getoption("antipasta_no_baseline")
@@ -273,6 +284,7 @@ def _load(config: pytest.Config, find: Find) -> Rules:
         find,
         has_baseline=not is_off,
         honours_suppressions=not config.getoption("antipasta_no_ignore"),
+        warnings_fail=config.getoption("antipasta_warnings_fail"),
     )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pytest_antipasta.runtime import lazy_names
 
 if TYPE_CHECKING:
+    from pytest_antipasta.policy.headroom import *
     from pytest_antipasta.policy.limits import *
     from pytest_antipasta.policy.suppressions.apply import *
     from pytest_antipasta.policy.suppressions.comments import *
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 __getattr__ = lazy_names(
     __name__,
     {
+        "headroom": "HeadroomFinder find_headroom parse_ratio",
         "limits": (
             "Limits excess_ratio find_block_threshold find_excess find_nested is_critical is_worse judge "
             "satisfies"

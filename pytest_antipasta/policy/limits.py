@@ -35,18 +35,35 @@ _SPECIAL = re.compile(r"[?\[]")
 
 
 class Judgement(NamedTuple):
-    """A file's violations, its own first, then by line, and metrics with a threshold and no number."""
+    """The comparison of a file's numbers with their limits.
+
+    Attributes:
+        violations: numbers over their limits that fail, those of the file first, then by line.
+        unjudged: metrics with a threshold and no number.
+        warnings: numbers over limits whose level is ``warning``, in the same order.
+    """
 
     violations: tuple[Violation, ...]
     unjudged: tuple[str, ...]
+    warnings: tuple[Violation, ...] = ()
 
 
 class Limits:
     """Thresholds, arranged once for all the files that they apply to."""
 
-    def __init__(self, thresholds: Sequence[Threshold], *, nested_blocks: bool = True) -> None:
-        """Judge by thresholds; ``nested_blocks`` says whether blocks inside functions are judged."""
+    def __init__(
+        self, thresholds: Sequence[Threshold], *, nested_blocks: bool = True, warnings_fail: bool = False
+    ) -> None:
+        """Judge by thresholds.
+
+        Args:
+            thresholds: of a file.
+            nested_blocks: whether blocks inside functions are judged.
+            warnings_fail: whether all levels are ``error``.
+        """
         self.thresholds = thresholds
+        self.warned = _find_warned(thresholds, warnings_fail)
+        """The metrics whose numbers over limits are warnings."""
         self._nested_blocks = nested_blocks
         of_blocks = find_block_thresholds(thresholds)
         pairs = list(zip(thresholds, of_blocks, strict=True))
@@ -75,8 +92,17 @@ class Limits:
             for block in measurement.blocks
             if block.kind != "class" and block.qualified_name not in left_out
         ]
-        violations = [*self._judge_file(measurement), *self._judge_blocks(blocks)]
-        return Judgement(tuple(violations), tuple(self._find_unjudged(measurement)))
+        over = (*self._judge_file(measurement), *self._judge_blocks(blocks))
+        unjudged = tuple(self._find_unjudged(measurement))
+        violations, warnings = self.part(over)
+        return Judgement(violations, unjudged, warnings)
+
+    def part(self, over: tuple[Violation, ...]) -> tuple[tuple[Violation, ...], tuple[Violation, ...]]:
+        """Return those of some numbers over their limits that fail, and those that are warnings."""
+        if not over or not self.warned:
+            return over, ()
+        failing = tuple(one for one in over if one.metric not in self.warned)
+        return failing, tuple(one for one in over if one.metric in self.warned)
 
     def _judge_file(self, measurement: Measurement) -> Iterator[Violation]:
         for threshold, value_of in self._of_files:
@@ -109,6 +135,10 @@ class Limits:
                 yield metric
 
 
+def _find_warned(thresholds: Iterable[Threshold], warnings_fail: bool) -> frozenset[str]:
+    return frozenset(one.metric for one in thresholds if one.level == "warning" and not warnings_fail)
+
+
 def judge(
     measurement: Measurement, thresholds: Sequence[Threshold], *, nested_blocks: bool = True
 ) -> Judgement:
@@ -131,7 +161,7 @@ def find_block_thresholds(thresholds: Iterable[Threshold]) -> list[Threshold | N
         elif one.block_limit is None:
             found.append(None)
         else:
-            found.append(Threshold(one.metric, one.block_limit, one.comparison))
+            found.append(Threshold(one.metric, one.block_limit, one.comparison, level=one.level))
     return found
 
 

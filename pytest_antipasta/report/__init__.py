@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pytest_antipasta.report.failure import *
     from pytest_antipasta.report.findings import *
     from pytest_antipasta.report.merging import *
+    from pytest_antipasta.report.near import *
     from pytest_antipasta.report.next_step import *
     from pytest_antipasta.report.places import *
     from pytest_antipasta.report.ranking import *
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from pytest_antipasta.report.suppressions import *
     from pytest_antipasta.report.terminal import *
     from pytest_antipasta.report.waivers import *
+    from pytest_antipasta.report.warned import *
     from pytest_antipasta.report.wording import *
     from pytest_antipasta.report.writing import *
 
@@ -28,11 +30,12 @@ __getattr__ = lazy_names(
     __name__,
     {
         "baseline": "format_entries format_looser format_update",
-        "blocks": "BY_EXCESS BY_PATH find_rows format_concise",
+        "blocks": "BY_EXCESS BY_PATH Row find_rows format_concise",
         "commit": "format_gate",
         "failure": "format_failures format_headline iter_unmeasured iter_wrong_comments",
         "findings": "make_report",
         "merging": "Merged merge_reports read_report",
+        "near": "NearFinder format_near format_near_concise",
         "next_step": "Invocation suggest_next",
         "places": "place_path place_verdicts show_verdicts",
         "ranking": "iter_ranked rank",
@@ -41,6 +44,7 @@ __getattr__ = lazy_names(
         "suppressions": "format_list make_list",
         "terminal": "PLAIN Paint find_width fold_line has_color",
         "waivers": "format_waivers",
+        "warned": "find_warned",
         "wording": "find_allowances format_error_line format_number has_number",
         "writing": "write_parts write_report",
     },

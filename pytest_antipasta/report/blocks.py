@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from operator import attrgetter
 from typing import NamedTuple
 
 from pytest_antipasta.extension import find_metric, judged_metrics
@@ -47,12 +48,20 @@ class Row(NamedTuple):
         return max(self.numbers, key=excess_ratio)
 
 
-def find_rows(verdicts: Iterable[Verdict]) -> list[Row]:
-    """Return what is over a limit, in the order of the files: blocks by line, then the file."""
+def find_rows(
+    verdicts: Iterable[Verdict],
+    find_numbers: Callable[[Verdict], Sequence[Violation]] = attrgetter("violations"),
+) -> list[Row]:
+    """Return what is over a limit, in the order of the files: blocks by line, then the file.
+
+    Args:
+        verdicts: on the files.
+        find_numbers: gives the numbers of a verdict that are looked at.
+    """
     rows: list[Row] = []
     for verdict in verdicts:
         found: dict[tuple[str | None, int | None], list[Violation]] = {}
-        for one in verdict.violations:
+        for one in find_numbers(verdict):
             found.setdefault((one.qualified_name, one.line), []).append(one)
         of_verdict = [Row(verdict, name, numbers) for (name, _), numbers in found.items()]
         rows += sorted(of_verdict, key=lambda row: row.name is None)
@@ -80,13 +89,18 @@ def sort_rows(rows: Iterable[Row], sort: str = BY_EXCESS) -> list[Row]:
     return sorted(rows, key=rank)
 
 
-def format_concise(rows: Iterable[Row]) -> Iterator[str]:
-    """Yield ``path:line: metric value/limit name`` for each number, which editors and scripts can read."""
+def format_concise(rows: Iterable[Row], level: str = "") -> Iterator[str]:
+    """Yield ``path:line: metric value/limit name`` for each number, which editors and scripts can read.
+
+    Args:
+        rows: in the order of the lines.
+        level: stands before the metric, with a colon behind it, if there is one.
+    """
     for row in rows:
         place = format_place(row.verdict.path, row.numbers[0].line or 1, row.verdict)
         name = f" {make_printable(row.name)}" if row.name else ""
         for one in sorted(row.numbers, key=lambda one: -excess_ratio(one)):
-            yield f"{place}: {one.metric} {format_beside_limit(one)}{name}"
+            yield f"{place}: {level and f'{level}: '}{one.metric} {format_beside_limit(one)}{name}"
 
 
 def format_rows(

@@ -18,6 +18,7 @@ from pytest_antipasta.report.next_step import Invocation
 from pytest_antipasta.report.places import place_path, place_verdicts
 from pytest_antipasta.report.terminal import PLAIN, Paint, fold_line
 from pytest_antipasta.report.unrecognised import find_unrecognised
+from pytest_antipasta.report.warned import find_brought, format_warned
 from pytest_antipasta.report.ways_out import iter_ways_out
 from pytest_antipasta.report.wording import (
     OVER_BEFORE,
@@ -47,7 +48,7 @@ def format_gate(
 ) -> Iterator[str]:
     """Yield what is wrong with a change, what is worse and tolerated, and what to do next.
 
-    Of a change that passes that is what was not judged alone: its lines are seen after every commit.
+    Of a change that passes that is what was not judged, and warnings: its lines are seen after every commit.
 
     Args:
         result: of the gate.
@@ -84,6 +85,8 @@ def _iter_rest(
     shown: GateVerdict, failed: Sequence[Verdict], settings: Settings, root: Path, *, is_brief: bool
 ) -> Iterator[str]:
     """Yield what does not fail, besides what fails."""
+    if not is_brief:
+        yield from format_warned(shown.verdicts, find_numbers=find_brought)
     for verdict in shown.verdicts:
         if failed:
             yield from _format_tolerated(verdict)

@@ -14,6 +14,7 @@ from pytest_antipasta.model import (
     Finding,
     Report,
     RunFacts,
+    Status,
     Suppression,
     Tolerated,
     Verdict,
@@ -48,12 +49,18 @@ def make_report(
 
 
 def find_findings(verdict: Verdict) -> Iterator[Finding]:
-    """Yield what is wrong with a file, its numbers over limits, and those that are tolerated."""
+    """Yield what is wrong with a file, its numbers over limits, warnings, and those that are tolerated."""
     yield from _find_problems(verdict)
-    if verdict.violations or verdict.tolerated:
+    if verdict.over_limits:
         blocks = {block.qualified_name: block for block in verdict.measurement.blocks}
-        for violation in (*verdict.violations, *verdict.tolerated):
-            yield _make_number(verdict, violation, blocks.get(violation.qualified_name or ""))
+        numbers: tuple[tuple[Status, Sequence[Violation]], ...] = (
+            ("failing", verdict.violations),
+            ("warning", verdict.warnings),
+            ("tolerated", verdict.tolerated),
+        )
+        for status, violations in numbers:
+            for violation in violations:
+                yield _make_number(verdict, violation, status, blocks.get(violation.qualified_name or ""))
 
 
 def _find_problems(verdict: Verdict) -> Iterator[Finding]:
@@ -93,7 +100,7 @@ def _make_suppression(verdict: Verdict, comment: Suppression) -> Finding:
     )
 
 
-def _make_number(verdict: Verdict, violation: Violation, block: Block | None) -> Finding:
+def _make_number(verdict: Verdict, violation: Violation, status: Status, block: Block | None) -> Finding:
     """Return the finding of a number over its limit."""
     why = _WHY[violation.why] if isinstance(violation, Tolerated) else None
     cell, line = (violation.line and verdict.find_cell(violation.line)) or (None, violation.line)
@@ -103,7 +110,7 @@ def _make_number(verdict: Verdict, violation: Violation, block: Block | None) ->
         known = {"name": block.name, "kind": block.kind, "end_line": line + block.end_line - block.line}
     comments = find_suppressions(verdict, violation) if why == "suppressed" else ()
     return Finding(
-        status="tolerated" if why else "failing",
+        status=status,
         rule=violation.metric,
         path=verdict.path,
         line=line,

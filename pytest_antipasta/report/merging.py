@@ -59,6 +59,7 @@ _SUMMED = (
     "phases", "processor", "hits", "misses", "coalesced", "missed", "retries", "errors", "workers"
 )  # fmt: skip
 _SLOWEST = 10
+_HEADROOM = "headroom"  # which the limits say again
 _OF_BLOCKS = ("name", "qualified_name", "kind", "line", "end_line", *BLOCK_METRICS)
 
 
@@ -109,6 +110,7 @@ class _File(Struct, frozen=True, kw_only=True):
     metrics: dict[str, Number | None]
     blocks: tuple[dict[str, Any], ...]
     violations: tuple[Violation, ...]
+    warnings: tuple[Violation, ...]
     tolerated: tuple[Tolerated, ...]
     unjudged: tuple[str, ...]
     suppressions: tuple[Suppression, ...]
@@ -190,6 +192,7 @@ def _restore_verdict(file: _File) -> Verdict:
         suppressions=file.suppressions,
         is_incomplete=is_incomplete,
         digest=None if digest is None else bytes.fromhex(digest),
+        warnings=file.warnings,
     )
 
 
@@ -199,7 +202,7 @@ def _restore_metrics(numbers: dict[str, Number | None]) -> FileMetrics:
 
 
 def _restore_block(numbers: dict[str, Any]) -> Block:
-    extra = {name: value for name, value in numbers.items() if name not in _OF_BLOCKS}
+    extra = {name: value for name, value in numbers.items() if name not in (*_OF_BLOCKS, _HEADROOM)}
     return convert([*(numbers[name] for name in _OF_BLOCKS), extra or None], Block)
 
 

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from operator import attrgetter
 
 from pytest_antipasta.messages import count
-from pytest_antipasta.model import Verdict
+from pytest_antipasta.model import Verdict, Violation
 from pytest_antipasta.report.blocks import BY_PATH, Row, find_rows, format_files, format_rows, sort_rows
 from pytest_antipasta.report.failure import iter_unmeasured, iter_wrong_comments
 from pytest_antipasta.report.terminal import Paint, fold_line
 
 
-def rank(verdicts: Sequence[Verdict], sort: str, top: int | None) -> list[Row]:
+def rank(
+    verdicts: Sequence[Verdict],
+    sort: str,
+    top: int | None,
+    find_numbers: Callable[[Verdict], Sequence[Violation]] = attrgetter("violations"),
+) -> list[Row]:
     """Return what is over a limit in an order: all of it, or the first functions and the first files."""
-    rows = sort_rows(find_rows(verdicts), sort)
+    rows = sort_rows(find_rows(verdicts, find_numbers), sort)
     if top is None:
         return rows
     groups = _part(rows)

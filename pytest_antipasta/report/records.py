@@ -2,32 +2,71 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
 from msgspec.structs import asdict
 
 from pytest_antipasta.extension import find_distributions
 from pytest_antipasta.messages import escape_in_json
-from pytest_antipasta.model import NOTEBOOK, Block, FileMetrics, Measurement, Report, Verdict, Waivers
+from pytest_antipasta.model import (
+    NOTEBOOK,
+    Block,
+    FileMetrics,
+    Measurement,
+    Report,
+    Threshold,
+    Verdict,
+    Waivers,
+)
+from pytest_antipasta.policy import HeadroomFinder
 from pytest_antipasta.report.cells import add_cells
 from pytest_antipasta.report.error_kinds import Severity, make_error, make_status
+from pytest_antipasta.report.path_limits import PathLimits
 from pytest_antipasta.report.summary import add_up
 from pytest_antipasta.runtime import installed_version, python_minor
 
 SCHEMA_VERSION = 1
+FindLimits: TypeAlias = "Callable[[str], Iterable[Threshold]]"
+"""Gives the limits of a file by the path that reports have."""
 # Items of a list that are encoded at a time. Escaping goes through all of them where one has more than ASCII.
 _FEW = 20
 
 
-def make_measurements(measurements: Mapping[str, Measurement]) -> dict[str, Any]:
-    """Return the object of ``measure``: numbers by path, no judgement."""
+def make_measurements(
+    measurements: Mapping[str, Measurement], find_limits: FindLimits | None = None
+) -> dict[str, Any]:
+    """Return the object of ``measure``: numbers by path, no judgement.
+
+    Args:
+        measurements: of files, by path.
+        find_limits: gives the limits of a path, from which the numbers are so far; ``None`` leaves that out.
+    """
+    finders = None if find_limits is None else Headrooms(find_limits)
     return {
         **make_head(measurements.values()),
-        "files": [_make_file(path, measurements[path]) for path in sorted(measurements)],
+        "files": [_make_file(path, measurements[path], headrooms=finders) for path in sorted(measurements)],
     }
+
+
+class Headrooms:
+    """How far numbers are from their limits, by path."""
+
+    def __init__(self, find_limits: FindLimits) -> None:
+        """Arrange the limits of each path once for all paths that have the same."""
+        self._find_limits = find_limits
+        self._known: dict[tuple[Threshold, ...], HeadroomFinder] = {}
+
+    def add(self, path: str, record: dict[str, Any], measurement: Measurement) -> None:
+        """Add them to the object of a file, and to those of its blocks."""
+        limits = tuple(self._find_limits(path))
+        if (finder := self._known.get(limits)) is None:
+            finder = self._known[limits] = HeadroomFinder(limits)
+        record["headroom"] = finder.find(measurement.metrics)
+        for block, made in zip(measurement.blocks, record["blocks"], strict=True):
+            made["headroom"] = finder.find(block)
 
 
 def iter_verdicts(report: Report) -> Iterator[bytes]:
@@ -40,7 +79,9 @@ def iter_verdicts(report: Report) -> Iterator[bytes]:
     changes = asdict(report.changes) if report.changes else {}
     if report.changes or report.waivers.added or report.waivers.taken_back:
         changes |= _make_waivers(report.waivers)
-    return encode_parts(facts, "files", map(_make_judged_file, report.files), changes)
+    headrooms = Headrooms(PathLimits(report.facts).find)
+    files = (_make_judged_file(verdict, headrooms) for verdict in report.files)
+    return encode_parts(facts, "files", files, changes)
 
 
 def _make_waivers(waivers: Waivers) -> dict[str, Any]:
@@ -97,7 +138,11 @@ def make_head(measurements: Iterable[Measurement]) -> dict[str, Any]:
 
 
 def _make_file(
-    path: str, measurement: Measurement, severity: Severity = "error", of_missing: Severity = "error"
+    path: str,
+    measurement: Measurement,
+    severity: Severity = "error",
+    of_missing: Severity = "error",
+    headrooms: Headrooms | None = None,
 ) -> dict[str, Any]:
     record = {"path": path, **make_status(path, measurement, severity)}
     if measurement.foreign is not None:
@@ -108,6 +153,8 @@ def _make_file(
         ]
     record["metrics"] = make_numbers(measurement.metrics)
     record["blocks"] = [make_numbers(block) for block in measurement.blocks]
+    if headrooms is not None:
+        headrooms.add(path, record, measurement)
     return add_cells(record, measurement)
 
 
@@ -117,18 +164,20 @@ def make_numbers(numbers: Block | FileMetrics) -> dict[str, Any]:
     return record | (record.pop("extra") or {})
 
 
-def _make_judged_file(verdict: Verdict) -> dict[str, Any]:
+def _make_judged_file(verdict: Verdict, headrooms: Headrooms) -> dict[str, Any]:
     judged = {
-        "violations": [asdict(violation) for violation in verdict.violations],
-        "tolerated": [asdict(violation) for violation in verdict.tolerated],
+        "violations": list(map(asdict, verdict.violations)),
+        "warnings": list(map(asdict, verdict.warnings)),
+        "tolerated": list(map(asdict, verdict.tolerated)),
         "unjudged": list(verdict.unjudged),
         "suppressions": [asdict(suppression) for suppression in verdict.suppressions],
         "plans": [asdict(plan) for plan in verdict.measurement.plans],
         "digest": _find_digest(verdict),
         **_find_code_digest(verdict),
     }
+    severities = _rate(verdict.failed), _rate(verdict.is_incomplete)
     return {
-        **_make_file(verdict.path, verdict.measurement, _rate(verdict.failed), _rate(verdict.is_incomplete)),
+        **_make_file(verdict.path, verdict.measurement, *severities, headrooms),
         **add_cells(judged, verdict.measurement),
     }
 

@@ -27,6 +27,7 @@ class Totals(Struct, frozen=True):
         measured: those without an error.
         errors: those that could not be measured.
         violations: those that fail.
+        warnings: numbers over limits whose level is ``warning``.
         tolerated: numbers over a limit that a comment, the baseline or the gate tolerates.
         unjudged: thresholds without a number, over all files.
     """
@@ -35,6 +36,7 @@ class Totals(Struct, frozen=True):
     measured: int
     errors: int
     violations: int
+    warnings: int
     tolerated: int
     unjudged: int
 
@@ -47,6 +49,7 @@ def add_up(verdicts: Sequence[Verdict]) -> Totals:
         measured=len(verdicts) - errors,
         errors=errors,
         violations=sum(map(len, map(attrgetter("violations"), verdicts))),
+        warnings=sum(map(len, map(attrgetter("warnings"), verdicts))),
         tolerated=sum(map(len, map(attrgetter("tolerated"), verdicts))),
         unjudged=sum(map(len, map(attrgetter("unjudged"), verdicts))),
     )
@@ -59,6 +62,8 @@ def format_summary(
     place: Callable[[str], str] = show_name,
     has_numbered: bool = True,
     has_store: bool = False,
+    most_warned: int | None = None,
+    more_warned: str = "",
 ) -> Iterator[str]:
     """Yield the lines of a summary.
 
@@ -68,9 +73,15 @@ def format_summary(
         place: makes of a path one that is shown.
         has_numbered: whether all violations are shown, or one of those whose blocks have numbers.
         has_store: whether it says what the store gave, and how long the run took.
+        most_warned: of warnings show the worst ones alone, that many; ``None`` for all.
+        more_warned: how to see the others.
     """
     totals = add_up(verdicts)
     yield _format_files(verdicts, totals, facts)
+    if totals.warnings:
+        from pytest_antipasta.report.warned import format_warned  # many runs have none
+
+        yield from format_warned(verdicts, most_warned, more_warned)
     if facts.changes is not None:
         # Here, because most runs are over no change.
         from pytest_antipasta.report.changes import format_changes
@@ -98,6 +109,10 @@ def _format_files(verdicts: Sequence[Verdict], totals: Totals, facts: RunStats) 
         return format_nothing(facts)
     over = sum(bool(verdict.violations) for verdict in verdicts)
     parts = [f"{count(totals.violations, 'violation')} in {count(over, 'file')}" if over else "no violations"]
+    if totals.warnings:
+        from pytest_antipasta.report.warned import count_warned  # likewise, many runs have none
+
+        parts.append(count_warned(verdicts))
     if failing := _count_failing_suppressions(verdicts):
         parts.append(f"{count(failing, 'file')} with suppressions that fail")
     if totals.errors:

@@ -20,6 +20,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from msgspec.structs import replace
+
 from pytest_antipasta.extension import default_thresholds
 from pytest_antipasta.model import OUR_METRICS, Threshold
 from pytest_antipasta.settings.antipasta_languages import find_languages, parse_others, parse_python
@@ -102,7 +104,7 @@ def _note_cache(entry: Entry) -> None:
 
 def _parse_judged(parts: dict[str, Entry], python: Entry | None) -> dict[str, Threshold]:
     # Both are read, so that a mistake in the defaults is reported even where they don't count.
-    defaults = _parse_defaults(parts["defaults"]) if "defaults" in parts else dict(default_thresholds())
+    defaults = _parse_defaults(parts["defaults"]) if "defaults" in parts else _find_defaults()
     if python is None:
         return defaults
     judged = parse_python(python)
@@ -111,8 +113,13 @@ def _parse_judged(parts: dict[str, Entry], python: Entry | None) -> dict[str, Th
     return judged
 
 
+def _find_defaults() -> dict[str, Threshold]:
+    """Return the limits that hold where a file has none; to antipasta, all of them are errors."""
+    return {metric: replace(one, level="error") for metric, one in default_thresholds().items()}
+
+
 def _parse_defaults(entry: Entry) -> dict[str, Threshold]:
-    found = dict(default_thresholds())
+    found = _find_defaults()
     for child in iter_entries(entry, _DEFAULTS):
         default = _DEFAULTS[child.name]
         limit = parse_limit(read_number(child))

@@ -15,7 +15,7 @@ from typing import Any, TypeAlias, get_args
 import msgspec.structs
 
 from pytest_antipasta.extension import LIZARD_LANGUAGES, default_thresholds, judged_metrics
-from pytest_antipasta.model import Comparison, JudgedMetric, Threshold
+from pytest_antipasta.model import Comparison, JudgedMetric, Level, Threshold
 from pytest_antipasta.settings.languages import LANGUAGE
 from pytest_antipasta.settings.scalars import (
     LEAST_MEMORY,
@@ -123,6 +123,7 @@ def _describe_threshold(metric: JudgedMetric, defaults: Mapping[str, Threshold])
     parts: dict[str, Schema] = {
         "limit": _LIMIT,
         "comparison": {"enum": list(get_args(Comparison)), "default": metric.comparison},
+        "level": {"enum": list(get_args(Level)), "default": metric.level},
     }
     if metric.has_block_limit:
         parts["block_limit"] = {"anyOf": [_LIMIT, _OFF]}

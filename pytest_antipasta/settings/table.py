@@ -8,9 +8,9 @@ from typing import Any, TypeAlias, get_args
 
 from msgspec.structs import replace
 
-from pytest_antipasta.extension import default_comparison, default_thresholds, is_missing, judged_metrics
+from pytest_antipasta.extension import default_threshold, default_thresholds, is_missing, judged_metrics
 from pytest_antipasta.messages import format_value
-from pytest_antipasta.model import Comparison, Number, Threshold, UsageError
+from pytest_antipasta.model import Comparison, Level, Number, Threshold, UsageError
 from pytest_antipasta.settings.documents import Entry, Remarks, format_key
 from pytest_antipasta.settings.scalars import (
     MOST_PATTERNS,
@@ -70,7 +70,7 @@ def _parse_parts(entry: Entry, base: Threshold | None) -> Threshold | None:
     if base is None and "limit" not in parts:
         entry.complain("has no limit to start from; write one, as in {limit = 10}")
         return None
-    return replace(base or Threshold(metric, 0, default_comparison(metric)), **parts)
+    return replace(base or default_threshold(metric, 0), **parts)
 
 
 def parse_comparison(entry: Entry) -> Comparison | None:
@@ -98,6 +98,7 @@ _PARTS: dict[str, Callable[[Entry], object]] = {
     "limit": parse_limit,
     "comparison": parse_comparison,
     "block_limit": _parse_block_limit,
+    "level": partial(parse_choice, choices=get_args(Level)),
 }
 
 
@@ -141,7 +142,7 @@ PARSERS: dict[str, Parse] = {
     "unused_suppressions": partial(parse_choice, choices=("warn", "fail")),
     "require_reasons": parse_bool,
     "foreign_suppressions": partial(
-        parse_texts, parse=partial(parse_choice, choices=("noqa", "complexipy", "pylint"))
+        parse_texts, parse=partial(parse_choice, choices=("noqa", "complexipy", "pylint", "ruff"))
     ),
 }
 
@@ -186,7 +187,8 @@ def _parse_override(entry: Entry, base: dict[str, Threshold]) -> Override:
 def with_limits(settings: Settings, limits: Mapping[str, object]) -> Settings:
     """Return settings with other limits, which hold for every path.
 
-    Each limit is as a settings file has it: a number, a table of parts, or ``False`` for none.
+    Each limit is as a settings file has it: a number, a table of parts, or ``False`` for none. Who asks for a
+    limit wants it kept: it is an error unless it says otherwise.
 
     Raises:
         UsageError: a metric is not known, or a limit is none.
@@ -194,6 +196,7 @@ def with_limits(settings: Settings, limits: Mapping[str, object]) -> Settings:
     remarks = Remarks()
     asked = parse_thresholds(Entry((), dict(limits), remarks), settings.thresholds)
     _raise(remarks)
+    asked = {name: _with_level(one, limits[name]) for name, one in asked.items()}
     thresholds = {**settings.thresholds, **asked}
     overrides = tuple(
         replace(one, thresholds={name: of for name, of in one.thresholds.items() if name not in asked})
@@ -207,6 +210,12 @@ def with_limits(settings: Settings, limits: Mapping[str, object]) -> Settings:
         projects=tuple(with_limits(project, limits) for project in settings.projects),
         asked={**settings.asked, **limits} if settings.nested else {},
     )
+
+
+def _with_level(threshold: Threshold | None, written: object) -> Threshold | None:
+    """Return a limit that is an error where no level is written."""
+    has_level = isinstance(written, dict) and "level" in written
+    return threshold if threshold is None or has_level else replace(threshold, level="error")
 
 
 def with_exclude(settings: Settings, patterns: Iterable[str]) -> Settings:

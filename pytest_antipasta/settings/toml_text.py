@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TypeAlias
 
-from pytest_antipasta.extension import default_comparison, default_thresholds
+from msgspec.structs import replace
+
+from pytest_antipasta.extension import default_threshold, default_thresholds
 from pytest_antipasta.messages import format_json
 from pytest_antipasta.model import Threshold
 from pytest_antipasta.settings.documents import format_key
@@ -16,9 +18,13 @@ from pytest_antipasta.settings.values import Settings
 
 
 def format_short(threshold: Threshold) -> str:
-    """Write a threshold as a number where nothing else needs to be said."""
-    short = threshold == Threshold(threshold.metric, threshold.limit, default_comparison(threshold.metric))
-    return str(threshold.limit) if short else format_in_full(threshold)
+    """Write a threshold as a number where nothing else needs to be said, or with a level alone beside it."""
+    usual = default_threshold(threshold.metric, threshold.limit)
+    if threshold == usual:
+        return str(threshold.limit)
+    if threshold == replace(usual, level=threshold.level):
+        return f"{{ limit = {threshold.limit}, level = {format_json(threshold.level)} }}"
+    return format_in_full(threshold)
 
 
 def format_in_full(threshold: Threshold) -> str:
@@ -28,7 +34,7 @@ def format_in_full(threshold: Threshold) -> str:
         parts += f", block_limit = {threshold.block_limit}"
     elif threshold.metric.startswith("halstead_"):
         parts += ", block_limit = false"
-    return f"{{ {parts} }}"
+    return f"{{ {parts}, level = {format_json(threshold.level)} }}"
 
 
 Comment: TypeAlias = Callable[..., str]

@@ -120,7 +120,7 @@ class Settings(Struct, frozen=True):
     on_timeout: Literal["allow", "block"] = "allow"
     unused_suppressions: Literal["warn", "fail"] = "warn"
     require_reasons: bool = False
-    foreign_suppressions: tuple[Literal["noqa", "complexipy", "pylint"], ...] = ()
+    foreign_suppressions: tuple[Literal["noqa", "complexipy", "pylint", "ruff"], ...] = ()
 
     @property
     def source_patterns(self) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from pathlib import Path, PurePosixPath
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from pytest_antipasta.extension import default_thresholds, is_of_blocks
 from pytest_antipasta.files import select_files
@@ -49,9 +50,10 @@ class Preset(Struct, frozen=True):
 def make_presets(files: Mapping[str, Measurement], test_patterns: tuple[str, ...]) -> dict[str, Preset]:
     """Return the presets by name, for what was measured by path and the patterns of tests among it.
 
-    ``functions`` has the default limits of a function's two complexities and nothing else, ``default`` is
-    what applies without settings, and ``now`` is what all of today's code keeps to, rounded away from it to
-    two digits and never stricter than the default. In tests, each has the cognitive complexity alone.
+    ``functions`` has the default limits of a function's two complexities and nothing else, ``files`` has all
+    default limits, and files fail by theirs, too. ``default`` is what applies without settings, where the
+    limits of files are warnings. ``now`` is what all of today's code keeps to, rounded away from it to two
+    digits and never stricter than the default. In tests, each has the cognitive complexity alone.
     """
     is_test = compile_patterns(test_patterns)
     tests = [measurement for path, measurement in files.items() if is_test(path)]
@@ -59,6 +61,7 @@ def make_presets(files: Mapping[str, Measurement], test_patterns: tuple[str, ...
     defaults = default_thresholds().items()
     found: dict[str, dict[str, Threshold | None]] = {
         "functions": {metric: limit if is_of_blocks(metric) else None for metric, limit in defaults},
+        "files": _harden(defaults),
         "default": dict(defaults),
         "now": {
             metric: _loosen(limit, _find_values(metric, others + tests if metric in _IN_TESTS else others))
@@ -69,6 +72,11 @@ def make_presets(files: Mapping[str, Measurement], test_patterns: tuple[str, ...
         name: Preset(name, limits, _count_failing(others, limits) + _count_failing(tests, limits, _IN_TESTS))
         for name, limits in found.items()
     }
+
+
+def _harden(thresholds: Iterable[tuple[str, Threshold]]) -> dict[str, Threshold | None]:
+    """Return limits by which files fail, too."""
+    return {metric: replace(limit, level="error") for metric, limit in thresholds}
 
 
 def _find_values(metric: str, measurements: Iterable[Measurement]) -> list[Number]:
@@ -88,7 +96,7 @@ def _loosen(default: Threshold, values: Sequence[Number]) -> Threshold:
         limit = min([limit, *map(math.floor, values)])
     else:
         limit = max([limit, *map(_round_up, values)])
-    return Threshold(default.metric, limit, default.comparison)
+    return replace(default, limit=limit)
 
 
 def _round_up(value: Number) -> int:

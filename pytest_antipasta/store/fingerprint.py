@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pytest_antipasta.runtime import installed_version, python_minor
 
 # Meaning or order of the fields of a record, and every change of a number or of what stands for a body.
-RECORD_SCHEMA = 10
+RECORD_SCHEMA = 11
 
 
 def list_versions(others: Iterable[str] = ()) -> tuple[str, ...]:

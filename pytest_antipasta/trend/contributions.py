@@ -40,7 +40,7 @@ class Contribution(Struct, frozen=True, gc=False):
         blocks: functions, methods and closures.
         sums: for each metric, scaled.
         counts: how many numbers each is of.
-        violations: numbers over their limits.
+        violations: numbers over limits whose level is ``error``.
         over: for each metric, how many of them there are.
         excess: how far those are over their limits, or under where more is better, together and scaled.
     """

@@ -58,9 +58,10 @@ class Root(Repository):
         self.baseline = path / DEFAULT_NAME
         self.configure()
 
-    def configure(self, keys: str = "", index: str = "false") -> None:
-        """Write the settings."""
-        self.write("pyproject.toml", SETTINGS.format(keys=keys, index=index))
+    def configure(self, keys: str = "", index: str = "false", more: str = "") -> None:
+        """Write the settings, with a limit by which files fail, and more limits."""
+        limit = index if index == "false" else f'{{ limit = {index}, level = "error" }}'
+        self.write("pyproject.toml", SETTINGS.format(keys=keys, index=limit) + more)
 
     def write(self, path: str, content: str | bytes) -> None:
         """Write a file."""

@@ -29,7 +29,7 @@ def test_everything_over_its_limit_is_recorded(recorded: Root) -> None:
 
 
 def test_the_numbers_of_files_are_recorded_with_the_python_that_they_depend_on(root: Root) -> None:
-    root.configure(index="99\nhalstead_time = 0")
+    root.configure(index="99", more="halstead_time = 0")
     root.write("a.py", "x = 1 + 2\n" * 20)
     root.run("baseline", "write")
     time, index = read_entries(root.baseline)

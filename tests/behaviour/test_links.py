@@ -197,9 +197,9 @@ STORES = {("", "--cache-dir")}
 # What writes no file that an option names.
 OTHERS = {
     "--config", "--baseline", "--all", "--budget", "--commits", "--days", "--debug", "--diff", "--every",
-    "--exclude", "--fail-fast", "--force", "--force-exclude", "--format", "--full", "--hook",
+    "--exclude", "--exit-zero", "--fail-fast", "--force", "--force-exclude", "--format", "--full", "--hook",
     "--hotspots", "--ignore-stdin", "--jobs", "--limit", "--list-suppressions", "--log-format",
-    "--limits-from", "--log-level", "--metric", "--no-baseline", "--no-cache", "--no-ignore",
+    "--limits-from", "--log-level", "--metric", "--near", "--no-baseline", "--no-cache", "--no-ignore",
     "--on-internal-error", "--policy-from", "--preset", "--push", "--reason", "--check",
     "--pyproject", "--quiet", "--receive", "--ref", "--repair", "--shard", "--shared-store", "--since",
     "--sort", "--staged", "--stdin-filename", "--suppressions", "--top", "--type", "--version",
@@ -269,6 +269,7 @@ PLUGIN_OTHERS = {
     "--antipasta-config", "--antipasta-baseline", "--antipasta-no-baseline", "--antipasta-no-ignore",
     "--antipasta-no-cache", "--antipasta-shared-store", "--antipasta-debug", "--antipasta-log-level",
     "--antipasta-log-format", "--antipasta-policy-from", "--antipasta-limits-from",
+    "--antipasta-warnings-fail", "--antipasta-exit-zero", "--antipasta-near",
 }  # fmt: skip
 
 

@@ -127,10 +127,13 @@ def test_the_run_says_where_paths_begin(project: Path, monkeypatch: pytest.Monke
 def test_the_run_has_the_limits_that_count(project: Path) -> None:
     limits = read_run()["limits"]
     assert isinstance(limits, dict)
-    assert limits["cyclomatic_complexity"] == {"limit": 2, "comparison": "<=", "block_limit": None}
-    assert limits["maintainability_index"] == {"limit": 50, "comparison": ">=", "block_limit": None}
+    others = {"block_limit": None, "level": "error"}
+    assert limits["cyclomatic_complexity"] == {"limit": 2, "comparison": "<=", **others}
+    assert limits["maintainability_index"] == {
+        "limit": 50, "comparison": ">=", "block_limit": None, "level": "warning"
+    }  # fmt: skip
     alone = read_run("--metric=cognitive_complexity", "--limit=cognitive_complexity=7")["limits"]
-    assert alone == {"cognitive_complexity": {"limit": 7, "comparison": "<=", "block_limit": None}}
+    assert alone == {"cognitive_complexity": {"limit": 7, "comparison": "<=", **others}}
 
 
 def test_the_run_names_the_change_and_the_baseline(project: Path, repository: Repository) -> None:

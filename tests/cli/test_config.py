@@ -157,7 +157,10 @@ def test_show_prints_what_can_be_pasted(folder: Path, capsys: pytest.CaptureFixt
     assert run("show") == 0
     output = capsys.readouterr().out
     assert output.startswith("# source: pyproject.toml\n# root: .\n[tool.pytest-antipasta]\n")
-    assert 'cyclomatic_complexity = { limit = 20, comparison = "<" }  # pyproject.toml:20\n' in output
+    assert (
+        'cyclomatic_complexity = { limit = 20, comparison = "<", level = "error" }  # pyproject.toml:20\n'
+        in output
+    )
     assert 'paths = ["src"]  # pyproject.toml:2\n' in output
     assert "halstead_effort = false  # pyproject.toml:11\n" in output
     write("pasted.toml", output)
@@ -186,7 +189,7 @@ def test_show_takes_a_named_file_and_can_be_quiet(capsys: pytest.CaptureFixture[
             "src/a.py",
             [
                 "cyclomatic_complexity  < 8  (settings, pyproject.toml:9)",
-                "halstead_volume        <= 900.5, each block <= 90  (settings, pyproject.toml:10)",
+                "halstead_volume        <= 900.5, each block <= 90, a warning  (settings, pyproject.toml:10)",
             ],
             id="no override",
         ),
@@ -194,7 +197,7 @@ def test_show_takes_a_named_file_and_can_be_quiet(capsys: pytest.CaptureFixture[
             "tests/b.py",
             [
                 "cyclomatic_complexity  off  (overrides[0], pyproject.toml:16)",
-                "halstead_volume        <= 9  (overrides[0], pyproject.toml:16)",
+                "halstead_volume        <= 9, a warning  (overrides[0], pyproject.toml:16)",
             ],
             id="an override",
         ),
@@ -202,7 +205,7 @@ def test_show_takes_a_named_file_and_can_be_quiet(capsys: pytest.CaptureFixture[
             "tests/a.py",
             [
                 "cyclomatic_complexity  < 20  (overrides[1], pyproject.toml:20)",
-                "halstead_volume        <= 9  (overrides[0], pyproject.toml:16)",
+                "halstead_volume        <= 9, a warning  (overrides[0], pyproject.toml:16)",
             ],
             id="two",
         ),
@@ -221,9 +224,9 @@ def test_show_prints_the_thresholds_of_a_file(
         "halstead_effort        off  (settings, pyproject.toml:11)",
         lines[0],
         "cognitive_complexity   <= 15  (default)",
-        "maintainability_index  >= 50  (default)",
+        "maintainability_index  >= 50, a warning  (default)",
         lines[1],
-        "halstead_difficulty    <= 10  (default)",
+        "halstead_difficulty    <= 10, a warning  (default)",
         "blank_lines            <= 100  (settings, pyproject.toml:12)",
     ]
 

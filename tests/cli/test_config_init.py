@@ -32,8 +32,8 @@ root: . (6 files)
 excluded: *_pb2.py (generated, 1 file)
 excluded: /tests/data/broken.py (can't be measured: syntax, 1 file)
 tests: tests/
-preset: default
-of 4 files, over a limit by preset: functions 1, default 1, now 0
+preset: functions
+of 4 files, over a limit by preset: functions 1, files 1, default 1, now 0
 
 """
 TABLE = """\
@@ -47,16 +47,15 @@ exclude = [
 [tool.pytest-antipasta.thresholds]
 cyclomatic_complexity = 10
 cognitive_complexity = 15
-maintainability_index = 50
-halstead_volume = 1000
-halstead_difficulty = 10
-halstead_effort = 10000
+maintainability_index = false
+halstead_volume = false
+halstead_difficulty = false
+halstead_effort = false
 
 [[tool.pytest-antipasta.overrides]]
 # Each assert is a branch in radon's numbers; cognitive complexity counts none, and stays.
 files = ["tests/"]
-thresholds = { cyclomatic_complexity = false, maintainability_index = false, halstead_volume = false, \
-halstead_difficulty = false, halstead_effort = false }
+thresholds = { cyclomatic_complexity = false }
 """
 
 
@@ -147,6 +146,7 @@ def test_a_module_of_checks_that_is_called_tests_keeps_its_limits(shop: Path) ->
 
 PRESETS = [
     ("functions", {"cyclomatic_complexity": 10, "cognitive_complexity": 15}),
+    ("files", {metric: threshold.limit for metric, threshold in default_thresholds().items()}),
     ("default", {metric: threshold.limit for metric, threshold in default_thresholds().items()}),
     (
         "now",
@@ -161,6 +161,8 @@ def test_a_preset_can_be_named(preset: str, limits: dict[str, float]) -> None:
     assert main(["config", "init", "--preset", preset, "--yes", "--quiet"]) == 0
     settings = load_settings(Path.cwd()).settings
     assert {metric: threshold.limit for metric, threshold in settings.thresholds.items()} == limits
+    levels = {threshold.level for threshold in settings.thresholds.values()}
+    assert levels == ({"error"} if preset in ("functions", "files") else {"error", "warning"})
     in_tests = ThresholdFinder(settings).find("tests/test_cart.py")
     assert [threshold.metric for threshold in in_tests] == ["cognitive_complexity"]
 

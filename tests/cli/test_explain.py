@@ -91,9 +91,9 @@ def test_a_block_is_shown_line_by_line(explain: Explain) -> None:
         "                          11              amount = -amount",
         "                          12          return amount",
         "         6          5    sum",
-        "cyclomatic_complexity 6, must be <= 4 (settings, pyproject.toml:2): over",
-        "cognitive_complexity 5, must be <= 4 (overrides[0], pyproject.toml:7): over",
-        "halstead_volume 36.54, must be <= 300 (overrides[0], pyproject.toml:7): kept",
+        "cyclomatic_complexity 6, must be <= 4 (settings, pyproject.toml:2): over by 2",
+        "cognitive_complexity 5, must be <= 4 (overrides[0], pyproject.toml:7): over by 1",
+        "halstead_volume 36.54, must be <= 300 (overrides[0], pyproject.toml:7): kept, 263.46 left",
         "halstead_effort 85.26, no limit (settings, pyproject.toml:3)",
         "without a limit: parameters 1, positional_parameters 1, branches 3, returns 1, statements 5, "
         "mccabe_complexity 3, boolean_expressions 3, nesting_depth 2, length 9",
@@ -124,9 +124,9 @@ def test_a_file_is_shown_with_the_blocks_that_are_over(explain: Explain) -> None
     lines = explain("cart.py")
     assert lines[:28] == [
         "cart.py",
-        "maintainability_index 61.01, must be >= 50 (default): kept",
-        "halstead_volume 36.54, must be <= 1000 (overrides[0], pyproject.toml:7): kept",
-        "halstead_difficulty 2.33, must be <= 10 (default): kept",
+        "maintainability_index 61.01, must be >= 50 (default): kept, 11.01 left",
+        "halstead_volume 36.54, must be <= 1000 (overrides[0], pyproject.toml:7): kept, 963.46 left",
+        "halstead_difficulty 2.33, must be <= 10 (default): kept, 7.67 left",
         "halstead_effort 85.26, no limit (settings, pyproject.toml:3)",
         "without a limit: lines_of_code 20, logical_lines_of_code 17, source_lines_of_code 15, "
         "comment_lines 0, single_comment_lines 1, multi_line_string_lines 0, blank_lines 4, "
@@ -227,6 +227,7 @@ def test_the_same_as_json(explain: Explain, project: Path) -> None:
         "value": 5,
         "threshold": 4,
         "comparison": "<=",
+        "headroom": -1,
         "origin": "overrides[0], pyproject.toml:7",
         "state": "over",
         "why": None,
@@ -365,7 +366,7 @@ def test_blocks_inside_functions_may_be_left_alone(project: Path, explain: Expla
     (project / "pyproject.toml").write_text(
         "[tool.pytest-antipasta]\nnested_blocks = false\nthresholds = {cyclomatic_complexity = 1}\n"
     )
-    line = "cyclomatic_complexity 2, must be <= 1 (settings, pyproject.toml:3): not judged"
+    line = "cyclomatic_complexity 2, must be <= 1 (settings, pyproject.toml:3): not judged, over by 1"
     assert line in explain("cart.py::Cart.names.name")
 
 
@@ -375,13 +376,11 @@ def test_what_is_over_may_be_tolerated(project: Path, explain: Explain) -> None:
     lines = explain("cart.py")
     assert headlines(lines) == ["cart.py:5 method Cart.total"]
     line = "cyclomatic_complexity 6, must be <= 4 (settings, pyproject.toml:2): "
-    assert f"{line}tolerated: suppressed" in lines
-    assert f"{line}over" in explain("cart.py", "--no-ignore")
+    assert f"{line}tolerated, over by 2: suppressed" in lines
+    assert f"{line}over by 2" in explain("cart.py", "--no-ignore")
     main(["baseline", "write", "--quiet"])
-    assert (
-        "cognitive_complexity 5, must be <= 4 (overrides[0], pyproject.toml:7): tolerated: baseline"
-        in explain("cart.py::Cart.total")
-    )
+    line = "cognitive_complexity 5, must be <= 4 (overrides[0], pyproject.toml:7): tolerated, over by 1"
+    assert f"{line}: baseline" in explain("cart.py::Cart.total")
 
 
 @pytest.mark.parametrize(

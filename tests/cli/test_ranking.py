@@ -270,6 +270,12 @@ def test_json_has_all_files_and_the_violations_of_one_metric(
     ]
     main(["check", "--format", "json"])
     whole = json.loads(spell_out(capsys.readouterr().out))
+    headrooms = [
+        {metric for block in file["blocks"] for metric in block.pop("headroom")}
+        for each in (report, whole)
+        for file in each["files"]
+    ]
+    assert set.union(*headrooms[:3]) == {"cognitive_complexity"} < set.union(*headrooms[3:])
     assert [file["blocks"] for file in report["files"]] == [file["blocks"] for file in whole["files"]]
 
 

@@ -12,6 +12,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from pytest_antipasta.extension import default_thresholds, judged_metrics
+from pytest_antipasta.model import Threshold
 from pytest_antipasta.settings import load_settings, make_pyproject_schema, make_schema
 from pytest_antipasta.settings.toml_lines import loads
 from pytest_antipasta.setup.proposal import make_presets
@@ -99,9 +100,17 @@ def test_each_command_prints_what_the_page_says(
 
 def test_the_presets_of_the_page_are_those_that_are_proposed() -> None:
     section = PAGE.partition("\n## Beginning with an old code base\n")[2].partition("\n## ")[0]
-    rows = re.findall(r"^\| `(\w+)` \| (\S+) \| (\S+) \| (\S+)(?: or \w+)? \|$", section, re.MULTILINE)
-    presets = [make_presets({}, ())[name] for name in ("functions", "default", "now")]
-    assert {metric: limits for metric, *limits in rows} == {
-        metric: [str(limit.limit) if (limit := preset.thresholds[metric]) else "off" for preset in presets]
+    rows = [line.strip("| ").split(" | ") for line in section.splitlines() if line.startswith("| `")]
+    presets = [make_presets({}, ())[name] for name in ("functions", "files", "default", "now")]
+    assert {
+        metric.strip("`"): [re.sub(" or (more|less)", "", one) for one in limits] for metric, *limits in rows
+    } == {
+        metric: [_name_limit(preset.thresholds[metric]) for preset in presets]
         for metric in default_thresholds()
     }
+
+
+def _name_limit(limit: Threshold | None) -> str:
+    if limit is None:
+        return "off"
+    return f"{limit.limit}, a warning" if limit.level == "warning" else str(limit.limit)

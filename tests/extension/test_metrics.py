@@ -61,7 +61,10 @@ def test_it_is_a_column_in_csv(environment: Environment, project: Path) -> None:
         (("check", "--metric", "example:parameters"), "judged by example:parameters alone"),
         (("check", "--limit", "example:parameters=3"), "no violations"),
         (("measure", "--sort", "example:parameters"), "3  a.py:1 function many"),
-        (("explain", "a.py::many"), "example:parameters 3, must be <= 2 (settings, pyproject.toml:3): over"),
+        (
+            ("explain", "a.py::many"),
+            "example:parameters 3, must be <= 2 (settings, pyproject.toml:3): over by 1",
+        ),
         (("config", "show"), '"example:parameters" = 2  # pyproject.toml:3'),
         (("config", "schema"), '"example:parameters": {'),
         (("check", "--format", "json"), '"metric": "example:parameters"'),

@@ -9,8 +9,11 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from pytest_antipasta.engine import Rules
 from pytest_antipasta.engine.measuring import open_measurer
+from pytest_antipasta.extension import default_thresholds
 from pytest_antipasta.gate import ContentMeasurer, Gate, committed_changes
 from pytest_antipasta.git import Repository
 from pytest_antipasta.model import GateVerdict
@@ -25,8 +28,9 @@ def git(folder: Path, *args: str, text: str = "") -> str:
 
 
 def make_settings(folder: Path) -> Settings:
-    """Return the defaults, with time for all."""
-    return Settings(root=Repository(folder).top, source=None, time_budget=1e9)
+    """Return the defaults by which files fail, too, with time for all."""
+    limits = {metric: replace(limit, level="error") for metric, limit in default_thresholds().items()}
+    return Settings(root=Repository(folder).top, source=None, time_budget=1e9, thresholds=limits)
 
 
 def judge_by_gate(folder: Path, old: str, new: str, settings: Settings) -> GateVerdict:

@@ -324,7 +324,9 @@ def test_the_ways_out_fit_what_is_over(guarded: Guarded) -> None:
     assert "; record  " not in said
     guarded.stage(
         "pyproject.toml",
-        SETTINGS.format("").replace("maintainability_index = false", "maintainability_index = 90"),
+        SETTINGS.format("").replace(
+            "maintainability_index = false", "maintainability_index = { limit = 90, level = 'error' }"
+        ),
     )
     guarded.stage("a.py", function(2))
     assert (

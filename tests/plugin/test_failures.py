@@ -10,7 +10,7 @@ SETTINGS = """\
 [tool.pytest-antipasta.thresholds]
 cyclomatic_complexity = 3
 cognitive_complexity = 3
-maintainability_index = 70
+maintainability_index = { limit = 70, level = "error" }
 """
 PAY = """\
 def pay(orders):

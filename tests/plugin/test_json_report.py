@@ -74,6 +74,7 @@ def test_it_has_the_documented_shape(tree: Project) -> None:
         "measured": 6,
         "errors": 2,
         "violations": len(by_path["a.py"]["violations"]) + len(by_path["pkg/tree.py"]["violations"]),
+        "warnings": sum(len(file["warnings"]) for file in report["files"]),
         "tolerated": 0,
         "unjudged": 1,
     }

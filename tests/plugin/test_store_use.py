@@ -137,7 +137,10 @@ def test_numbers_are_those_of_the_content_that_was_judged(watched: Watched, cach
 def test_another_threshold_measures_nothing(watched: Watched) -> None:
     watched.opened()
     watched.write(
-        {"pyproject.toml": WITHOUT_SPIES + SETTINGS.replace("= 2", "= 3\nmaintainability_index = 90")}
+        {
+            "pyproject.toml": WITHOUT_SPIES
+            + SETTINGS.replace("= 2", "= 3\nmaintainability_index = { limit = 90, level = 'error' }")
+        }
     )
     assert watched.opened("--tb=no") == set()
     assert outcomes(watched.last) == EXPECTED | {"a.py::antipasta": "passed", "pkg/b.py::antipasta": "failed"}

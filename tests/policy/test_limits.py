@@ -21,7 +21,7 @@ from pytest_antipasta.model import (
     Threshold,
     Violation,
 )
-from pytest_antipasta.policy import excess_ratio, is_critical, is_worse, judge
+from pytest_antipasta.policy import Limits, excess_ratio, is_critical, is_worse, judge
 
 
 def block(name: str, kind: BlockKind = "function", line: int = 1, cyclomatic: int = 5) -> Block:
@@ -220,11 +220,29 @@ def test_what_has_no_number_is_named(metrics: FileMetrics, metric: str, unjudged
 
 def test_a_file_that_could_not_be_measured_is_not_judged() -> None:
     measurement = Measurement(FILE, (block("f"),), FileError("syntax", "wrong"))
-    assert judge(measurement, [Threshold("cyclomatic_complexity", 0, "<=")]) == ((), ())
+    assert judge(measurement, [Threshold("cyclomatic_complexity", 0, "<=")]) == ((), (), ())
 
 
 def test_without_thresholds_everything_passes() -> None:
-    assert judge(measure(SOURCE), []) == ((), ())
+    assert judge(measure(SOURCE), []) == ((), (), ())
+
+
+def test_numbers_over_limits_of_the_level_warning_are_no_violations() -> None:
+    thresholds = [
+        Threshold("cyclomatic_complexity", 0, "<=", level="warning"),
+        Threshold("lines_of_code", 0, "<=", level="warning"),
+        Threshold("halstead_volume", 1e9, "<=", block_limit=-1, level="warning"),
+        Threshold("cognitive_complexity", 0, "<="),
+    ]
+    judgement, errors = judge(measure(SOURCE), thresholds), judge(measure(SOURCE), thresholds[3:])
+    assert judgement.violations == errors.violations
+    assert errors.warnings == ()
+    warned = [(one.metric, one.qualified_name) for one in judgement.warnings]
+    assert warned[0] == ("lines_of_code", None)
+    assert {metric for metric, name in warned if name} == {"cyclomatic_complexity", "halstead_volume"}
+    all_fail = Limits(thresholds, warnings_fail=True).judge(measure(SOURCE))
+    assert all_fail.warnings == ()
+    assert set(all_fail.violations) == {*judgement.violations, *judgement.warnings}
 
 
 @pytest.mark.parametrize(

@@ -83,6 +83,7 @@ _BLOCK: dict[str, Check] = {
     "halstead_difficulty": _or_null(_is_number),
     "halstead_effort": _or_null(_is_number),
     **dict.fromkeys(FUNCTION_METRICS, _or_null(_is_count)),
+    "headroom": lambda value: _is_headroom(value),
 }
 _ERROR: dict[str, Check] = {
     "kind": _one_of(*get_args(ErrorKind)),
@@ -112,7 +113,9 @@ _HEAD: dict[str, Check] = {
     "radon": _is_text,
     "complexipy": _is_text,
 }
-_SUMMARY = dict.fromkeys(("files", "measured", "errors", "violations", "tolerated", "unjudged"), _is_count)
+_SUMMARY = dict.fromkeys(
+    ("files", "measured", "errors", "violations", "warnings", "tolerated", "unjudged"), _is_count
+)
 _STATE = _one_of("used", "exceeded", "unused", "not honoured")
 _SUPPRESSED: dict[str, Check] = {
     "metric": _or_null(_one_of(*_JUDGED)),
@@ -123,7 +126,7 @@ _SUPPRESSED: dict[str, Check] = {
 _SUPPRESSION: dict[str, Check] = {
     "line": _is_line,
     "qualified_name": _or_null(_is_text),
-    "tool": _one_of("antipasta", "noqa", "complexipy", "pylint"),
+    "tool": _one_of("antipasta", "noqa", "complexipy", "pylint", "ruff"),
     "text": _is_text,
     "metrics": _list_of(_SUPPRESSED),
     "reason": _or_null(_is_text),
@@ -133,6 +136,7 @@ _SUPPRESSION: dict[str, Check] = {
 }
 _VERDICT: dict[str, Check] = {
     "violations": _list_of(_VIOLATION),
+    "warnings": _list_of(_VIOLATION),
     "tolerated": _list_of(_VIOLATION | {"why": _one_of("baseline", "suppressed", "not worse")}),
     "unjudged": lambda names: type(names) is list and set(names) <= set(_JUDGED),
     "suppressions": _list_of(_SUPPRESSION),
@@ -151,6 +155,7 @@ _LIMIT: dict[str, Check] = {
     "limit": _is_number,
     "comparison": _one_of("<=", "<", ">=", ">", "==", "!="),
     "block_limit": _or_null(_is_number),
+    "level": _one_of("error", "warning"),
 }
 _REVIEW: dict[str, Check] = {
     **dict.fromkeys(("better", "worse", "within", "gone", "moved"), _is_count),
@@ -275,6 +280,10 @@ _WAIVERS: dict[str, Check] = {
 }
 
 
+def _is_headroom(value: Any) -> bool:
+    return set(value) <= set(_JUDGED) and all(type(one) in (int, float) for one in value.values())
+
+
 def _check_file(file: Any, verdict: dict[str, Check]) -> bool:
     failed = file.get("status") == "error"
     metrics = {name: _or_null(check) for name, check in _METRICS.items()}
@@ -285,6 +294,7 @@ def _check_file(file: Any, verdict: dict[str, Check]) -> bool:
         )
         shape |= {"partial": _one_of(known), "error": lambda error: has_shape(error, _ERROR)}
     shape |= {"metrics": lambda value: has_shape(value, metrics), "blocks": _list_of(_BLOCK)}
+    shape |= {"headroom": _is_headroom}
     return has_shape(file, shape | verdict)
 
 
@@ -308,7 +318,7 @@ def check_verdicts(report: Any) -> None:
     _check_order(report)
     files, summary = report["files"], report["summary"]
     assert summary["files"] == summary["measured"] + summary["errors"] == len(files)
-    for name in ("violations", "tolerated", "unjudged"):
+    for name in ("violations", "warnings", "tolerated", "unjudged"):
         assert summary[name] == sum(len(file[name]) for file in files)
     run = report["run"]
     assert run["hits"] + run["misses"] + run["coalesced"] == len(files)

@@ -157,5 +157,8 @@ def test_totals_count_everything() -> None:
     verdicts = [
         Verdict("a.py", BROKEN, failed=True),
         Verdict("b.py", NOTHING, (over("f", 11),), (tolerated, tolerated), ("maintainability_index",)),
+        Verdict("c.py", NOTHING, warnings=(over("f", 11), over("g", 11), over("h", 11))),
     ]
-    assert add_up(verdicts) == Totals(files=2, measured=1, errors=1, violations=1, tolerated=2, unjudged=1)
+    assert add_up(verdicts) == Totals(
+        files=3, measured=2, errors=1, violations=1, warnings=3, tolerated=2, unjudged=1
+    )

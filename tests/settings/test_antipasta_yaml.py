@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from pytest_antipasta.extension import default_thresholds
 from pytest_antipasta.settings import load_settings
@@ -160,9 +161,11 @@ def test_the_same_is_judged_as_by_antipasta(tmp_path: Path, text: str, expected:
 
 
 def test_an_empty_file_has_our_defaults(tmp_path: Path) -> None:
-    """Both tools have the same ones."""
+    """Both tools have the same ones; to antipasta all of them are errors."""
     settings = load(tmp_path, ".antipasta.yaml", "")
-    assert settings.thresholds == default_thresholds()
+    assert settings.thresholds == {
+        metric: replace(one, level="error") for metric, one in default_thresholds().items()
+    }
     assert (settings.root, settings.source) == (tmp_path, tmp_path / ".antipasta.yaml")
     assert (settings.exclude, settings.use_gitignore) == ((), True)
     assert load_settings(tmp_path).notes == ()

@@ -59,8 +59,8 @@ KEYS = [
     pytest.param('unused_suppressions = "fail"', {"unused_suppressions": "fail"}, id="unused_suppressions"),
     pytest.param("require_reasons = true", {"require_reasons": True}, id="require_reasons"),
     pytest.param(
-        'foreign_suppressions = ["noqa", "complexipy", "pylint"]',
-        {"foreign_suppressions": ("noqa", "complexipy", "pylint")},
+        'foreign_suppressions = ["noqa", "complexipy", "pylint", "ruff"]',
+        {"foreign_suppressions": ("noqa", "complexipy", "pylint", "ruff")},
         id="foreign_suppressions",
     ),
     pytest.param('languages = ["a-b:sql"]', {"languages": ("a-b:sql",)}, id="languages"),
@@ -130,7 +130,7 @@ THRESHOLDS = [
     pytest.param("blank_lines = 1.5", Threshold("blank_lines", 1.5, "<="), id="a fraction is one"),
     pytest.param(
         "maintainability_index = 3",
-        Threshold("maintainability_index", 3, ">="),
+        Threshold("maintainability_index", 3, ">=", level="warning"),
         id="of the index, more is better",
     ),
     pytest.param(
@@ -145,20 +145,39 @@ THRESHOLDS = [
     ),
     pytest.param(
         "maintainability_index = {limit = 3}",
-        Threshold("maintainability_index", 3, ">="),
-        id="a limit alone keeps the default comparison",
+        Threshold("maintainability_index", 3, ">=", level="warning"),
+        id="a limit alone keeps the default comparison and level",
+    ),
+    pytest.param(
+        'maintainability_index.level = "error"',
+        Threshold("maintainability_index", 50, ">="),
+        id="a level alone keeps the default limit",
+    ),
+    pytest.param(
+        'cyclomatic_complexity = {limit = 3, level = "warning"}',
+        Threshold("cyclomatic_complexity", 3, "<=", level="warning"),
+        id="functions may have warnings, too",
+    ),
+    pytest.param(
+        'blank_lines = {limit = 3, level = "warning"}',
+        Threshold("blank_lines", 3, "<=", level="warning"),
+        id="what has no default limit is an error unless it says so",
     ),
     pytest.param(
         "halstead_volume.block_limit = 500",
-        Threshold("halstead_volume", 1000, "<=", 500),
+        Threshold("halstead_volume", 1000, "<=", 500, "warning"),
         id="a limit for blocks keeps the rest",
     ),
     pytest.param(
         "halstead_volume = {limit = 1, block_limit = false}",
-        Threshold("halstead_volume", 1, "<="),
+        Threshold("halstead_volume", 1, "<=", level="warning"),
         id="false means no limit for blocks",
     ),
-    pytest.param("halstead_effort = {}", Threshold("halstead_effort", 10000, "<="), id="{} changes nothing"),
+    pytest.param(
+        "halstead_effort = {}",
+        Threshold("halstead_effort", 10000, "<=", level="warning"),
+        id="{} changes nothing",
+    ),
 ]
 
 
@@ -189,7 +208,9 @@ def test_overrides_merge_with_the_thresholds(tmp_path: Path) -> None:
         halstead_effort = false
         [[tool.pytest-antipasta.overrides]]
         files = ["tests/"]
-        thresholds = {cyclomatic_complexity = 20, cognitive_complexity = false}
+        thresholds.cyclomatic_complexity = 20
+        thresholds.cognitive_complexity = false
+        thresholds.halstead_volume.level = "error"
         [[tool.pytest-antipasta.overrides]]
         files = ["a.py", "b.py"]
         thresholds.cyclomatic_complexity.comparison = "<="
@@ -204,14 +225,15 @@ def test_overrides_merge_with_the_thresholds(tmp_path: Path) -> None:
             {
                 "cyclomatic_complexity": Threshold("cyclomatic_complexity", 20, "<"),
                 "cognitive_complexity": None,
+                "halstead_volume": Threshold("halstead_volume", 900, "<=", 90, "error"),
             },
         ),
         Override(
             ("a.py", "b.py"),
             {
                 "cyclomatic_complexity": Threshold("cyclomatic_complexity", 8, "<="),
-                "halstead_volume": Threshold("halstead_volume", 2000, "<=", 90),
-                "halstead_effort": Threshold("halstead_effort", 5, "<="),
+                "halstead_volume": Threshold("halstead_volume", 2000, "<=", 90, "warning"),
+                "halstead_effort": Threshold("halstead_effort", 5, "<=", level="warning"),
                 "blank_lines": Threshold("blank_lines", 1, "<="),
             },
         ),

@@ -149,7 +149,7 @@ KEYS = [
     ),
     pytest.param(
         'foreign_suppressions = ["noqa", "pyflakes"]',
-        'foreign_suppressions[1]: expected "noqa" or "complexipy" or "pylint", got "pyflakes"',
+        'foreign_suppressions[1]: expected "noqa" or "complexipy" or "pylint" or "ruff", got "pyflakes"',
         id="a tool that is not known",
     ),
     pytest.param(

@@ -78,7 +78,7 @@ SET = [
         [
             ("exclude", '"tests/"', ".antipasta.yaml:1"),
             ("use_gitignore", "false", ".antipasta.yaml:2"),
-            (CYCLOMATIC, '{ limit = 7, comparison = "<" }', ".antipasta.yaml"),
+            (CYCLOMATIC, '{ limit = 7, comparison = "<", level = "error" }', ".antipasta.yaml"),
             ("blank_lines", "9", ".antipasta.yaml"),
         ],
         id="antipasta's languages",
@@ -89,10 +89,10 @@ SET = [
         [
             (CYCLOMATIC, "7", ".antipasta.yaml:1"),
             ("cognitive_complexity", "15", "antipasta's default"),
-            ("maintainability_index", "50", "antipasta's default"),
-            ("halstead_volume", "1000", "antipasta's default"),
-            ("halstead_difficulty", "10", "antipasta's default"),
-            ("halstead_effort", "10000", "antipasta's default"),
+            ("maintainability_index", '{ limit = 50, level = "error" }', "antipasta's default"),
+            ("halstead_volume", '{ limit = 1000, level = "error" }', "antipasta's default"),
+            ("halstead_difficulty", '{ limit = 10, level = "error" }', "antipasta's default"),
+            ("halstead_effort", '{ limit = 10000, level = "error" }', "antipasta's default"),
         ],
         id="antipasta's defaults",
     ),

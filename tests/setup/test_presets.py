@@ -61,7 +61,18 @@ def test_functions_has_their_complexities_alone() -> None:
 
 def test_each_preset_counts_the_files_that_fail() -> None:
     files = {"a.py": make(12), "b.py": make(5, index=10), "c.py": make(1)}
-    assert failing(make_presets(files, ())) == {"functions": 1, "default": 2, "now": 0}
+    assert failing(make_presets(files, ())) == {"functions": 1, "files": 2, "default": 1, "now": 0}
+
+
+def test_files_fail_in_a_preset_that_says_so() -> None:
+    presets = make_presets({"a.py": make(1)}, ())
+    levels = {
+        name: {one.metric for one in preset.thresholds.values() if one and one.level == "warning"}
+        for name, preset in presets.items()
+    }
+    assert levels["default"] == levels["now"] != set()
+    assert levels["functions"] == levels["files"] == set()
+    assert [*presets["files"].thresholds] == [*default_thresholds()]
 
 
 def test_in_tests_only_cognitive_complexity_counts() -> None:
@@ -70,10 +81,10 @@ def test_in_tests_only_cognitive_complexity_counts() -> None:
     assert limit(presets["now"], "cyclomatic_complexity") == 11
     assert limit(presets["now"], "maintainability_index") == 50
     assert limit(presets["now"], "cognitive_complexity") == 20
-    assert failing(presets) == {"functions": 2, "default": 2, "now": 0}
+    assert failing(presets) == {"functions": 2, "files": 2, "default": 2, "now": 0}
     files["tests/a.py"] = make(40, index=3)
-    assert failing(make_presets(files, ("tests/",))) == {"functions": 1, "default": 1, "now": 0}
-    assert failing(make_presets(files, ())) == {"functions": 2, "default": 2, "now": 0}
+    assert failing(make_presets(files, ("tests/",))) == {"functions": 1, "files": 1, "default": 1, "now": 0}
+    assert failing(make_presets(files, ())) == {"functions": 2, "files": 2, "default": 2, "now": 0}
 
 
 def test_what_is_off_in_tests_is_what_is_on_elsewhere() -> None:

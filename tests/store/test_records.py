@@ -151,7 +151,7 @@ def test_the_schema_is_numbered_anew_when_the_fields_change() -> None:
     kinds = (Measurement, FileMetrics, Block, BriefPlan, Comment, ForeignSource)
     fields = [" ".join(kind.__struct_fields__) for kind in kinds]
     assert (RECORD_SCHEMA, fields) == (
-        10,
+        11,
         [
             "metrics blocks error plans comments missing foreign bodies",
             "maintainability_index halstead_volume halstead_difficulty halstead_effort halstead_time "

@@ -224,6 +224,30 @@ LOOSER = (
         ("settings", KEY),
     ),
     case(
+        "a limit made a warning",
+        {"a.py": BAD},
+        {PYPROJECT: settings(limits=limited('{limit = 3, level = "warning"}'))},
+        ("settings", KEY),
+    ),
+    case(
+        "a limit made a warning in an override",
+        {"a.py": BAD},
+        {PYPROJECT: settings(limits=override("a.py", '{level = "warning"}'))},
+        ("settings", "overrides[0]"),
+    ),
+    case(
+        "a warning for a function that the change makes worse",
+        {"a.py": GOOD},
+        {"a.py": BAD, PYPROJECT: settings(limits=limited('{limit = 3, level = "warning"}'))},
+        ("settings", KEY),
+    ),
+    case(
+        "an .antipasta.yaml without which files are warned of",
+        {".antipasta.yaml": "defaults: {max_halstead_volume: 1}\n", "a.py": "a = b + c\n" * 9},
+        {".antipasta.yaml": None, PYPROJECT: "[tool.pytest-antipasta.thresholds]\nhalstead_volume = 1\n"},
+        ("settings", "thresholds.halstead_volume"),
+    ),
+    case(
         "a metric switched off",
         {"a.py": BAD},
         {PYPROJECT: settings(limits=limited("false"))},
@@ -558,6 +582,26 @@ HONEST = (
         "settings in another order",
         {"a.py": BAD},
         {PYPROJECT: settings(limits="\n".join([LIMITS.split("\n")[0], *reversed(LIMITS.split("\n")[1:])]))},
+    ),
+    case(
+        "a warning made an error",
+        {PYPROJECT: settings(limits=limited('{limit = 3, level = "warning"}')), "a.py": GOOD},
+        {PYPROJECT: settings()},
+    ),
+    case(
+        "a warning's limit raised",
+        {PYPROJECT: settings(limits=limited('{limit = 3, level = "warning"}')), "a.py": BAD},
+        {PYPROJECT: settings(limits=limited('{limit = 9, level = "warning"}'))},
+    ),
+    case(
+        "a comment that takes a warning away",
+        {PYPROJECT: settings(limits=limited('{limit = 3, level = "warning"}')), "a.py": BAD},
+        {"a.py": function(5, comment=ANYTHING)},
+    ),
+    case(
+        "a limit made a warning that nothing is over",
+        {"a.py": GOOD},
+        {PYPROJECT: settings(limits=limited('{limit = 3, level = "warning"}'))},
     ),
     case("a limit tightened", {"a.py": GOOD}, {PYPROJECT: settings(limits=limited(2))}),
     case("a limit raised that nothing is over", {"a.py": GOOD}, {PYPROJECT: settings(limits=limited(9))}),

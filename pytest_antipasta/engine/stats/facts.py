@@ -111,7 +111,7 @@ def _make_overrides(run: Run, metrics: Container[str] | None) -> list[Override]:
 
 def _make_limits(limits: Iterable[Threshold], metrics: Container[str] | None) -> LimitTable:
     return {
-        limit.metric: LimitFacts(limit.limit, limit.comparison, limit.block_limit)
+        limit.metric: LimitFacts(limit.limit, limit.comparison, limit.block_limit, limit.level)
         for limit in limits
         if metrics is None or limit.metric in metrics
     }
@@ -226,6 +226,7 @@ def digest_rules(rules: Rules, metrics: Iterable[str] | None) -> str:
         projects,
         rules.recorded,
         rules.honours_suppressions,
+        rules.warnings_fail,
         sorted(metrics or ()),
     )
     return hashlib.sha256(msgspec.json.encode(judged, order="deterministic")).hexdigest()

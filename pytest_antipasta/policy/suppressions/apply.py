@@ -129,7 +129,9 @@ def suppress(
         rulings = _rule(comment, directive, file, left)
         for violation in [violation for ruling in rulings for violation in ruling.suppressed]:
             del left[violation]
-        found.append(_describe(comment, directive, rulings, rules))
+        described = _describe(comment, directive, rulings, rules)
+        # A range has a comment for each function in it, most of which need none.
+        found += [] if comment.place == "range" and described.state == "unused" else [described]
     found.sort(key=lambda suppression: suppression.line)
     tolerated = tuple(Tolerated(**asdict(one), why="suppressed") for one in violations if one not in left)
     return Suppressed(tuple(left), tolerated, tuple(found))
@@ -204,7 +206,7 @@ def _rule(
     comment: Comment, directive: Directive, file: _File, left: Mapping[Violation, None]
 ) -> list[Ruling]:
     refusal = _find_refusal(comment, directive, file.rules)
-    if directive.tool in ("noqa", "pylint"):
+    if directive.tool in ("noqa", "pylint", "ruff"):
         # They name rules that may have no limit here, and a bare one all of them.
         limited = tuple(item for item in directive.items if item.metric in file.limits)
         directive = directive._replace(items=limited or directive.items[:1])

@@ -10,12 +10,18 @@ from __future__ import annotations
 import io
 import tokenize
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import accumulate
 from typing import NamedTuple
 
 from pytest_antipasta.model import Block, Comment, CommentPlace
-from pytest_antipasta.policy.suppressions.patterns import Candidate, iter_candidates, iter_directives
+from pytest_antipasta.policy.suppressions.patterns import (
+    Candidate,
+    iter_candidates,
+    iter_directives,
+    may_suppress_in_ruff,
+)
 
 _LAYOUT = frozenset((tokenize.NL, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER, tokenize.ENCODING))
 
@@ -28,12 +34,24 @@ class _Line(NamedTuple):
         first: its first token.
         before: comments on lines of their own between it and the logical line before.
         inside: comments in it and at its end.
+        tokens: all others of it.
     """
 
     row: int
     first: str
     before: list[tokenize.TokenInfo]
     inside: list[tokenize.TokenInfo]
+    tokens: list[tokenize.TokenInfo]
+
+    @property
+    def is_text(self) -> bool:
+        """Whether it is a string and nothing else, as a docstring is."""
+        return all(token.type == tokenize.STRING for token in self.tokens)
+
+    @property
+    def begins_block(self) -> bool:
+        """Whether what is indented follows it."""
+        return bool(self.tokens) and self.tokens[-1].string == ":"
 
 
 def find_comments(text: str, blocks: Iterable[Block]) -> tuple[Comment, ...]:
@@ -41,6 +59,21 @@ def find_comments(text: str, blocks: Iterable[Block]) -> tuple[Comment, ...]:
 
     Its blocks are in that order, too.
     """
+    blocks = tuple(blocks)
+    found = [*_iter_others(text, blocks)]
+    if may_suppress_in_ruff(text):
+        from pytest_antipasta.policy.suppressions.ruff_comments import iter_ruff_comments  # few sources have
+
+        found = sorted((*found, *iter_ruff_comments(text, blocks)), key=_find_place)
+    return tuple(found)
+
+
+def _find_place(comment: Comment) -> tuple[int, int]:
+    return comment.line, comment.column
+
+
+def _iter_others(text: str, blocks: Sequence[Block]) -> Iterable[Comment]:
+    """Return the same without those that ruff alone has."""
     candidates = tuple(iter_candidates(text))
     if not candidates:
         return ()
@@ -50,23 +83,65 @@ def find_comments(text: str, blocks: Iterable[Block]) -> tuple[Comment, ...]:
         found = _iter_in_signatures(text, names, candidates)
     else:
         found = _iter_placed(text, names)
-    return tuple(found)
+    for_bodies = [candidate for candidate in candidates if candidate.is_for_bodies]
+    if not for_bodies:
+        return found
+    return sorted((*found, *_iter_in_bodies(text, blocks, for_bodies)), key=_find_place)
 
 
 def _iter_in_signatures(
     text: str, names: Mapping[int, str], candidates: Iterable[Candidate]
 ) -> Iterator[Comment]:
     """Yield the comments of the signatures that candidates may be part of."""
+    for start, lines in _iter_from_defs(text, list(names), candidates):
+        for token in next(lines).inside:
+            yield from _make_comments(_move(token, start), "signature", names[start])
+
+
+def _iter_in_bodies(text: str, blocks: Sequence[Block], candidates: Iterable[Candidate]) -> Iterator[Comment]:
+    """Yield the comments before the first statements of functions, each also for the functions inside.
+
+    A docstring is no statement, as pylint has it.
+    """
+    for start, lines in _iter_from_defs(text, [block.line for block in blocks], candidates):
+        names = _list_inside(blocks, start)
+        for token in map(partial(_move, start=start), _iter_before_statements(lines) if names else ()):
+            yield from _make_comments(token, "body", names[0])
+            yield from (one for name in names[1:] for one in _make_comments(token, "range", name))
+
+
+def _list_inside(blocks: Sequence[Block], start: int) -> list[str]:
+    """Return the function that begins in a line, and those inside of it; nothing for a class."""
+    last = next(block.end_line for block in blocks if block.line == start)
+    found = [block for block in blocks if start <= block.line <= last and block.kind not in ("class", "cell")]
+    return [block.qualified_name for block in found] if found and found[0].line == start else []
+
+
+def _iter_before_statements(lines: Iterator[_Line]) -> Iterator[tokenize.TokenInfo]:
+    """Yield the comments of a function, from behind its signature on to the first statement."""
+    if next(lines).begins_block:
+        for line in lines:
+            yield from line.before
+            if not line.is_text:
+                return
+            yield from line.inside
+
+
+def _iter_from_defs(
+    text: str, starts: Sequence[int], candidates: Iterable[Candidate]
+) -> Iterator[tuple[int, Iterator[_Line]]]:
+    """Yield the first line of each block that candidates may be part of, and the logical lines from there."""
     lines = io.StringIO(text).readlines()
     ends = tuple(accumulate(map(len, lines)))
     rows = (bisect_right(ends, candidate.start) + 1 for candidate in candidates)
-    starts = list(names)
     for start in sorted({starts[place - 1] for row in rows if (place := bisect_right(starts, row))}):
-        signature = next(_iter_lines(map(lines.__getitem__, range(start - 1, len(lines)))))
-        for token in signature.inside:
-            row, column = token.start
-            moved = token._replace(start=(row + start - 1, column))
-            yield from _make_comments(moved, "signature", names[start])
+        yield start, _iter_lines(map(lines.__getitem__, range(start - 1, len(lines))))
+
+
+def _move(token: tokenize.TokenInfo, start: int) -> tokenize.TokenInfo:
+    """Return a token of what begins in a line as one of the whole source."""
+    row, column = token.start
+    return token._replace(start=(row + start - 1, column))
 
 
 def _iter_placed(text: str, names: Mapping[int, str]) -> Iterator[Comment]:
@@ -111,9 +186,10 @@ def _iter_lines(source: Iterator[str]) -> Iterator[_Line]:
         elif token.type == tokenize.NEWLINE and line is not None:
             yield line
             before, line = [], None
-        elif line is None and token.type not in _LAYOUT:
-            line = _Line(token.start[0], token.string, before, [])
-    yield line or _Line(0, "", before, [])
+        elif token.type not in _LAYOUT:
+            line = line or _Line(token.start[0], token.string, before, [], [])
+            line.tokens.append(token)
+    yield line or _Line(0, "", before, [], [])
 
 
 def _iter_tokens(source: Iterator[str]) -> Iterator[tokenize.TokenInfo]:

@@ -10,8 +10,9 @@ from pytest_antipasta.extension import is_missing, judged_metrics
 from pytest_antipasta.messages import suggest
 from pytest_antipasta.model import BLOCK_METRICS, OUR_METRICS, Comment, Comparison, Number
 from pytest_antipasta.policy.suppressions.patterns import DIRECTIVE, split_codes, stands_for
+from pytest_antipasta.policy.suppressions.ruff_comments import RUFF, find_codes
 
-Tool = Literal["antipasta", "noqa", "complexipy", "pylint"]
+Tool = Literal["antipasta", "noqa", "complexipy", "pylint", "ruff"]
 _CEILINGS: dict[str, Comparison] = {"<=": "<=", "<": "<", ">=": ">=", ">": ">"}
 _VERBS = ("ignore", "ignore-file")
 _VERB = re.compile(r"\s*(?P<verb>[\w-]*)\s*(?:\[(?P<items>[^\[\]]*)(?P<end>\]?))?(?P<reason>.*)", re.DOTALL)
@@ -53,6 +54,11 @@ class Directive(NamedTuple):
 
 def parse_comment(comment: Comment) -> Directive:
     """Read a comment; what is wrong with it is in its problems."""
+    if ruff := RUFF.match(comment.text):
+        items = tuple(_find_items(",".join(find_codes(ruff["rules"]))))
+        return Directive(
+            "ruff", ruff["verb"] == "file-ignore", items, _parse_reason(comment.text[ruff.end() :])
+        )
     match = DIRECTIVE.match(comment.text)
     if match is None or match["ours"]:
         return _parse_ours(comment, match)

@@ -42,11 +42,13 @@ class Candidate(NamedTuple):
     """Where in the source something begins that looks like such a comment, and may be a part of a string.
 
     Attributes:
-        is_for_signatures: whether it means something in a block's signature only.
+        is_for_signatures: whether it means something in a block's signature only, or before its body.
+        is_for_bodies: whether it means something before the first statement of a function.
     """
 
     start: int
     is_for_signatures: bool
+    is_for_bodies: bool = False
 
 
 @cache
@@ -58,13 +60,23 @@ def find_ours(start: str) -> re.Pattern[str]:
 
 def may_suppress(text: str) -> bool:
     """Whether a source may have such a comment; a string that looks like one counts, too."""
-    return any(map(_has_meaning, DIRECTIVE.finditer(text)))
+    return any(map(_has_meaning, DIRECTIVE.finditer(text))) or may_suppress_in_ruff(text)
+
+
+def may_suppress_in_ruff(text: str) -> bool:
+    """Whether a source may have a comment of ruff's own, likewise."""
+    if "ruff" not in text:
+        return False
+    from pytest_antipasta.policy.suppressions.ruff_comments import has_ruff_comment  # few sources have any
+
+    return has_ruff_comment(text)
 
 
 def iter_candidates(text: str) -> Iterator[Candidate]:
     """Yield what may be such a comment in a source."""
     for match in filter(_has_meaning, DIRECTIVE.finditer(text)):
-        yield Candidate(match.start(), bool(match["noqa"] or match["pylint"]) and not match["file"])
+        is_for_signatures = bool(match["noqa"] or match["pylint"]) and not match["file"]
+        yield Candidate(match.start(), is_for_signatures, bool(match["pylint"]))
 
 
 def iter_directives(comment: str, place: CommentPlace) -> Iterator[tuple[int, str]]:
@@ -99,6 +111,8 @@ def split_codes(codes: str) -> list[str]:
 
 
 def _is_followed(match: re.Match[str], place: CommentPlace) -> bool:
+    if place in ("body", "range"):
+        return bool(match["pylint"])
     if match["ours"] or match["nearly"]:
         return True
     if match["complexipy"]:

@@ -79,7 +79,9 @@ def _find_line(one: ExplainedBlock) -> int:
     return one.block.line
 
 
-_STATE_COLORS = {"kept": "green", "over": "red", "tolerated": "yellow", "not judged": "yellow"}
+_STATE_COLORS = {
+    "kept": "green", "over": "red", "warning": "yellow", "tolerated": "yellow", "not judged": "yellow"
+}  # fmt: skip
 
 
 def iter_block(

@@ -19,7 +19,7 @@ from pytest_antipasta.model import (
     Verdict,
     find_number,
 )
-from pytest_antipasta.policy import find_block_threshold, satisfies
+from pytest_antipasta.policy import find_block_threshold, find_headroom, satisfies
 from pytest_antipasta.report.wording import format_number
 
 _OF_FILE_ALONE = "it is the file that has one; `block_limit` sets one for blocks"
@@ -33,7 +33,7 @@ class Limit(Struct, frozen=True):
         value: what was measured; ``None`` where there is no number.
         threshold: what holds; ``None`` where the metric has no limit.
         origin: where it is set.
-        state: ``kept``, ``over``, ``tolerated``, ``not judged``, or ``no limit``.
+        state: ``kept``, ``over``, ``warning``, ``tolerated``, ``not judged``, or ``no limit``.
         why: of what is tolerated, or has no limit though the file has one.
     """
 
@@ -43,6 +43,11 @@ class Limit(Struct, frozen=True):
     origin: str
     state: str
     why: str = ""
+
+    @property
+    def headroom(self) -> Number | None:
+        """How far the number is from its limit; less than 0 where it is over."""
+        return find_headroom(self.value, self.threshold)
 
 
 def find_limits(
@@ -110,6 +115,8 @@ def _find_states(verdict: Verdict) -> dict[str | None, dict[str, tuple[str, str]
         states.setdefault(tolerated.qualified_name, {})[tolerated.metric] = ("tolerated", tolerated.why)
     for violation in verdict.violations:
         states.setdefault(violation.qualified_name, {})[violation.metric] = ("over", "")
+    for warning in verdict.warnings:
+        states.setdefault(warning.qualified_name, {})[warning.metric] = ("warning", "")
     return states
 
 
@@ -128,8 +135,18 @@ def format_limit(limit: Limit) -> str:
         return f"{limit.metric} {value}, no limit{limit.why and ': '}{limit.why} ({limit.origin})"
     bound = f"{limit.threshold.comparison} {format_number(limit.threshold.limit)}"
     value = "no number" if limit.value is None else format_number(limit.value, limit.threshold.limit)
-    state = f"{limit.state}: {limit.why}" if limit.why else limit.state
+    state = f"{limit.state}{_format_headroom(limit)}{limit.why and ': '}{limit.why}"
     return f"{limit.metric} {value}, must be {bound} ({limit.origin}): {state}"
+
+
+def _format_headroom(limit: Limit) -> str:
+    """Return how far a number is from its limit, to be written behind its state."""
+    if limit.headroom is None or limit.threshold is None:
+        return ""
+    number = format_number(abs(limit.headroom), 0)
+    if limit.headroom >= 0:
+        return f", {number} left"
+    return f"{'' if limit.state == 'over' else ', over'} by {number}"
 
 
 def format_unlimited(numbers: Block | FileMetrics, limits: Iterable[Limit]) -> Iterator[str]:

@@ -93,6 +93,7 @@ def _make_limit(limit: Limit) -> dict[str, Any]:
         "value": limit.value,
         "threshold": threshold.limit if threshold else None,
         "comparison": threshold.comparison if threshold else None,
+        "headroom": limit.headroom,
         "origin": limit.origin,
         "state": limit.state,
         "why": limit.why or None,

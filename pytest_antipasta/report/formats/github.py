@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from pathlib import PurePosixPath
 
 from pytest_antipasta.extension import find_metric
@@ -22,19 +23,24 @@ def write(report: Report) -> bytes:
 
     Of each level a step shows ten: the violations are errors, the worst first, and what is not known, or is
     wrong with a comment, has ten of its own as warnings, or as notices where the file does not fail for it.
+    Numbers over limits whose level is ``warning`` follow these as warnings, the worst first.
     """
     place, findings = place_at_top(report.facts), report.findings
     numbers = sort_findings(one for one in findings if one.is_number and one.fails)
-    told = (*numbers, *(one for one in findings if not one.is_number))
+    warned = sort_findings(one for one in findings if one.is_warned)
     lines = [
         _format_command(_choose_level(one), _format_title(one), one.message_in_file, place(one.path), one)
-        for one in told
+        for one in (*numbers, *_find_problems(findings), *warned)
     ]
     lines += [_format_waiver(waiver, place(waiver.path)) for waiver in report.waivers.added]
     if report.facts.stopped is not None:
         message = f"stopped early, so that files are missing: {report.facts.stopped}"
         lines.append(_format_command("warning", "incomplete", message))
     return "".join(f"{line}\n" for line in lines).encode()
+
+
+def _find_problems(findings: Iterable[Finding]) -> list[Finding]:
+    return [one for one in findings if not one.is_number]
 
 
 def _format_waiver(waiver: Waiver, path: str) -> str:
@@ -45,7 +51,7 @@ def _format_waiver(waiver: Waiver, path: str) -> str:
 
 def _choose_level(one: Finding) -> str:
     if one.is_number:
-        return "error"
+        return "error" if one.fails else "warning"
     return "warning" if one.fails else "notice"
 
 

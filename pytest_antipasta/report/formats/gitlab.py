@@ -17,7 +17,7 @@ _WORST = "blocker"
 
 
 def write(report: Report) -> bytes:
-    """Return a list of issues: violations, and what is not known; what is tolerated is none."""
+    """Return a list of issues: violations, warnings, and what is not known; what is tolerated is none."""
     place, seen = place_at_top(report.facts), Counter[tuple[str, str, str]]()
     issues = []
     for one in report.findings:
@@ -49,6 +49,8 @@ def _make_issue(one: Finding, path: str, name: str) -> dict[str, Any]:
 
 
 def _choose_severity(one: Finding) -> str:
+    if one.is_warned:
+        return "info"
     if not one.is_number:
         return "critical" if one.fails else "info"
     excess = measure_excess(one)

@@ -99,8 +99,13 @@ def _add_notes(case: Element, findings: Sequence[Finding]) -> None:
         for one in findings
         if one.status == "tolerated"
     ]
-    others = [one.message for one in findings if not one.fails and one.status != "tolerated"]
-    if notes := [*tolerated, *others]:
+    warned, others = list[str](), list[str]()
+    for one in findings:
+        if one.is_warned:
+            warned.append(f"warning: {_format_place(one)}: {one.message}")
+        elif not one.fails and one.status != "tolerated":
+            others.append(one.message)
+    if notes := [*warned, *tolerated, *others]:
         SubElement(case, "system-out").text = "\n".join(map(make_printable, notes))
 
 

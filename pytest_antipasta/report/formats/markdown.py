@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from operator import attrgetter
 from typing import TypeAlias
 from urllib.parse import quote
 
@@ -65,7 +66,8 @@ class _Page:
         findings, changes = self._report.findings, self._report.changes or Changes()
         yield from (f"### antipasta: {self._format_end()}", "", self._format_totals())
         over = _group(sort_findings(one for one in findings if one.is_number and one.fails))
-        tolerated = _group(one for one in findings if one.status == "tolerated")
+        warned = _group(sort_findings(filter(attrgetter("is_warned"), findings)))
+        tolerated = _group(filter(_is_tolerated, findings))
         better = _group(_find_better(findings, changes))
         yield from self._iter_part(
             "The worst" if self._facts.change is None else "What got worse", over[:_WORST]
@@ -75,6 +77,7 @@ class _Page:
         yield from self._iter_problems([one for one in findings if not one.is_number])
         number = sum(map(len, over))
         yield from self._fold(f"All {count(number, 'violation')}", over, _WORST)
+        yield from self._fold(f"Warnings: {sum(map(len, warned))}", warned)
         yield from self._fold(f"Tolerated: {sum(map(len, tolerated))}", tolerated)
         yield from self._iter_changes(changes)
 
@@ -88,6 +91,7 @@ class _Page:
     def _format_totals(self) -> str:
         totals, facts = add_up(self._report.files), self._facts
         parts = [count(totals.files, "file"), count(totals.violations, "violation")]
+        parts += [count(totals.warnings, "warning")] if totals.warnings else []
         parts += [f"{totals.errors} not measured"] if totals.errors else []
         parts += [f"{totals.tolerated} tolerated"] if totals.tolerated else []
         narrowed = ", ".join(map(_format_code, facts.narrowed_by))
@@ -192,9 +196,13 @@ def _group(findings: Iterable[Finding]) -> list[_Row]:
     return list(rows.values())
 
 
+def _is_tolerated(one: Finding) -> bool:
+    return one.status == "tolerated"
+
+
 def _find_better(findings: Iterable[Finding], changes: Changes) -> list[Finding]:
     """Return the numbers that got better, those first that did the most, whether or not they were over."""
-    found = {(one.path, one.block, one.rule): one for one in findings if one.status == "tolerated"}
+    found = {(one.path, one.block, one.rule): one for one in filter(_is_tolerated, findings)}
     for change in changes.changes:
         for metric, number in change.metrics.items():
             if find_number_effect(number) == "better":

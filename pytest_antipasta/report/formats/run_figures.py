@@ -60,6 +60,7 @@ def _iter_results(report: Report) -> Iterator[Figure]:
     yield _single("files", "Files that were judged.", totals.files)
     yield _single("files_failed", "Files that failed.", failed)
     yield _single("violations", "Numbers over their limits that failed.", totals.violations)
+    yield _single("warnings", "Numbers over limits whose level is warning.", totals.warnings)
     yield _single("tolerated", "Numbers over their limits that were tolerated.", totals.tolerated)
     yield Figure("errors", "Files that could not be measured.", "kind", errors)
     yield _single("run_complete", "Whether all source files were judged, 1 or 0.", int(run.complete))

@@ -38,18 +38,19 @@ _KINDS = {
 def write(report: Report) -> bytes:
     """Return a log with one run: violations as results, what else there is to say of files as notifications.
 
-    What is tolerated is left out: GitHub's code scanning opens an alert for each result, suppressed or not.
+    What is tolerated, and warnings, are left out: GitHub's code scanning opens an alert for each result,
+    suppressed or not, and whatever its level.
     """
-    return _write(report, has_tolerated=False)
+    return _write(report, has_all=False)
 
 
 def write_all(report: Report) -> bytes:
-    """Return the same log with what is tolerated, too: suppressed, recorded, or not worse than before."""
-    return _write(report, has_tolerated=True)
+    """Return the same log with warnings and what is tolerated: suppressed, recorded, or not worse."""
+    return _write(report, has_all=True)
 
 
-def _write(report: Report, *, has_tolerated: bool) -> bytes:
-    run = _Log(report).make_run(has_tolerated=has_tolerated)
+def _write(report: Report, *, has_all: bool) -> bytes:
+    run = _Log(report).make_run(has_all=has_all)
     return encode({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]})
 
 
@@ -63,11 +64,11 @@ class _Log:
         self._numbers = {name: number for number, name in enumerate(self._rules)}
         self._place = place_at_top(self._facts)
 
-    def make_run(self, *, has_tolerated: bool) -> dict[str, Any]:
+    def make_run(self, *, has_all: bool) -> dict[str, Any]:
         """Return the run, with some of the findings as results."""
         findings, facts = self._report.findings, self._facts
         problems = [one for one in findings if not one.is_number]
-        numbers = [one for one in findings if one.is_number and (has_tolerated or one.fails)]
+        numbers = [one for one in findings if one.is_number and (has_all or one.fails)]
         failed = facts.stopped is not None or any(one.fails for one in problems)
         top = Path(facts.git_top or facts.root).as_uri()
         return {
@@ -106,8 +107,7 @@ class _Log:
         result = {
             "ruleId": one.rule,
             "ruleIndex": self._numbers[one.rule],
-            # A change is not answerable for what is not worse, which nobody has accepted either.
-            "level": "note" if one.reason == OVER_BEFORE else "error",
+            "level": _choose_level(one),
             "message": {"text": f"{one.message_in_file}."},
             "locations": [location],
             # Neither the path nor a line nor the value is in it, all of which may change.
@@ -167,6 +167,13 @@ class _Log:
         return "unchanged" if round(value, 4) == round(before, 4) else "updated"
 
 
+def _choose_level(one: Finding) -> str:
+    if one.status == "warning":
+        return "warning"
+    # A change is not answerable for what is not worse, which nobody has accepted either.
+    return "note" if one.reason == OVER_BEFORE else "error"
+
+
 def _make_rule(name: str, limit: LimitFacts | None) -> dict[str, Any]:
     metric, allowed = find_metric(name), "Its limit depends on the path."
     side = "below" if metric.more_is_better else "over"
@@ -179,7 +186,7 @@ def _make_rule(name: str, limit: LimitFacts | None) -> dict[str, Any]:
         **_describe(
             name, f"{metric.title} {side} its limit", meaning, f"{meaning} {metric.advice} {_EXPLAIN}"
         ),
-        "defaultConfiguration": {"level": "error"},
+        "defaultConfiguration": {"level": limit.level if limit is not None else "error"},
         "properties": {"tags": ["maintainability", "complexity"], **properties},
     }
 

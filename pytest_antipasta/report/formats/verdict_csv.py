@@ -16,7 +16,7 @@ _COLUMNS = (
 
 
 def write(report: Report) -> bytes:
-    """Return the rows in the order of the paths; ``status`` is ``violation``, or says why it is none."""
+    """Return the rows by path; ``status`` is ``violation``, ``warning``, or why it is neither."""
     return format_rows(chain([_COLUMNS], map(_make_row, report.findings)))
 
 

@@ -347,7 +347,8 @@ def test_what_a_change_does_not_touch_is_not_near_its_limit(
     browser: Any, repository: Repository, tmp_path: Path
 ) -> None:
     """Nor is a number that got worse "not worse", nor a block gone whose name another one has."""
-    settings = "[tool.pytest-antipasta.thresholds]\ncyclomatic_complexity = 2\nmaintainability_index = 99\n"
+    settings = "[tool.pytest-antipasta.thresholds]\ncyclomatic_complexity = 2\n"
+    settings += 'maintainability_index = { limit = 99, level = "error" }\n'
     other = "def other(x):\n    for a in x:\n        while a: a -= 1\n    return sum(x)\n"
     write(repository.path, {"pyproject.toml": settings, "b.py": f"{function(5)}\n\n{PASSING}"})
     write(repository.path, {"a.py": f"{function(4, 'f')}\n\n{other}"})
@@ -371,7 +372,7 @@ def test_what_a_change_does_not_touch_is_not_near_its_limit(
 
 
 def test_a_figure_about_files_counts_the_numbers_of_files(browser: Any, tmp_path: Path) -> None:
-    limit = "halstead_volume = { limit = 1, block_limit = 1 }"
+    limit = 'halstead_volume = { limit = 1, block_limit = 1, level = "error" }'
     settings = f"[tool.pytest-antipasta.thresholds]\n{limit}\n"
     write(tmp_path / "project", {"pyproject.toml": settings, "a.py": f"{function(5)}\n\n{function(5, 'g')}"})
     path = tmp_path / "report.html"

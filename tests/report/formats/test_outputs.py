@@ -30,7 +30,9 @@ RUN = {
     "store": None, "handles": None, "workers": 0, "strategy": "",
     "total": 3, "narrowed_by": [], "stopped": None, "complete": True, "root": "/top/root", "git_top": "/top",
     "change": None, "baseline": None,
-    "limits": {"cyclomatic_complexity": {"limit": 10, "comparison": "<=", "block_limit": None}},
+    "limits": {
+        "cyclomatic_complexity": {"limit": 10, "comparison": "<=", "block_limit": None, "level": "error"}
+    },
     "overrides": [], "shard": None,
 }  # fmt: skip
 
@@ -53,8 +55,10 @@ def test_anything_else_is_a_usage_error(text: str) -> None:
 def test_all_that_a_verdict_can_hold_is_written() -> None:
     violation = Violation("cyclomatic_complexity", "f", 1, 11, 10, "<=", 9, "modified")
     tolerated = Tolerated("halstead_effort", None, None, 1.5, 1, "<=", why="not worse")
+    warning = Violation("halstead_volume", None, None, 1.5, 1, "<=")
+    measured = measure(b"class A:\n    def f(self): pass\n")
     verdicts = [
-        Verdict("a.py", measure(b"class A:\n    def f(self): pass\n"), (violation,), (tolerated,)),
+        Verdict("a.py", measured, (violation,), (tolerated,), warnings=(warning,)),
         Verdict("b.py", measure(b"def f(:\n"), failed=True),
         Verdict("c.py", Measurement(FileMetrics()), unjudged=("maintainability_index",)),
     ]
@@ -62,6 +66,7 @@ def test_all_that_a_verdict_can_hold_is_written() -> None:
     report = json.loads(content)
     check_verdicts(report)
     assert report["files"][0]["violations"][0]["before"] == 9
+    assert report["files"][0]["warnings"][0]["value"] == 1.5
     assert report["files"][0]["tolerated"][0]["why"] == "not worse"
     assert content.endswith(b"}\n")
 

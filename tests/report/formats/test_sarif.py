@@ -86,6 +86,7 @@ def test_rules_have_texts_and_limits(reports: dict[str, bytes]) -> None:
         "limit": 2,
         "comparison": "<=",
         "block_limit": None,
+        "level": "error",
     }
     assert "It must be <= 2." in rule["help"]["text"]
     assert {"maintainability_index", "lines_of_code"} <= {one["id"] for one in rules}

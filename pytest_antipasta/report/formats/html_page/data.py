@@ -28,8 +28,8 @@ from pytest_antipasta.model import (
 )
 from pytest_antipasta.report.cells import add_cells
 from pytest_antipasta.report.findings import find_limited, find_suppressions
-from pytest_antipasta.report.formats.html_page.path_limits import PathLimits
 from pytest_antipasta.report.formats.html_page.sources import Sources, find_sources
+from pytest_antipasta.report.path_limits import PathLimits
 from pytest_antipasta.report.records import make_head
 from pytest_antipasta.report.summary import add_up
 from pytest_antipasta.report.waivers import describe_waiver, place_waiver
@@ -104,6 +104,7 @@ class _Rows:
             "failed": verdict.failed,
             "blocks": [self._make_block(block) for block in measurement.blocks],
             "violations": [_make_violation(one) for one in verdict.violations],
+            "warnings": [_make_violation(one) for one in verdict.warnings],
             "tolerated": [_make_tolerated(verdict, one) for one in verdict.tolerated],
             "plans": _make_plans(verdict),
             "problems": [_make_problem(one) for one in problems],
@@ -151,7 +152,7 @@ def _shorten(number: Number) -> Number:
 
 def _make_plans(verdict: Verdict) -> list[list[Any]]:
     """Return what complexipy would do about functions over a limit: line, lines to change, what, points."""
-    over = {one.line for one in (*verdict.violations, *verdict.tolerated) if one.qualified_name is not None}
+    over = {one.line for one in verdict.over_limits if one.qualified_name is not None}
     return [
         [plan.line, plan.first_line, plan.last_line, plan.title, plan.reduction]
         for plan in (verdict.measurement.plans if over else ())

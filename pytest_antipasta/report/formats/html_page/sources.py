@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from pytest_antipasta.metrics import ExplainedBlock, SourceError, decode_source, explain
 from pytest_antipasta.model import NOTEBOOK, Block, FileMetrics, Measurement, Verdict, number_getter
 from pytest_antipasta.policy import excess_ratio, find_block_threshold
-from pytest_antipasta.report.formats.html_page.path_limits import PathLimits
+from pytest_antipasta.report.path_limits import PathLimits
 from pytest_antipasta.runtime import read_regular
 
 NEAR = 0.8
@@ -82,7 +82,7 @@ def find_sources(verdicts: Sequence[Verdict], root: Path, limits: PathLimits) ->
 
 def _iter_candidates(verdict: Verdict, limits: PathLimits) -> Iterator[_Candidate]:
     """Yield the blocks of a file that are over or near a limit."""
-    ratios = {one.qualified_name: excess_ratio(one) for one in (*verdict.violations, *verdict.tolerated)}
+    ratios = {one.qualified_name: excess_ratio(one) for one in verdict.over_limits}
     for name, ratio in _iter_near(verdict, limits):
         ratios[name] = max(ratios.get(name, 0.0), ratio)
     for block in verdict.measurement.blocks if ratios else ():

@@ -28,6 +28,7 @@ function entryLink(entry, text) {
 function describeNumber(entry, metric, value, limit) {
   const isAbout = (one) => one.metric === metric;
   if (entry.violations.some(isAbout)) return stateChip("violation");
+  if (entry.warnings.some(isAbout)) return stateChip("warning");
   const tolerated = entry.tolerated.find(isAbout);
   if (tolerated) return make("span", {}, stateChip("tolerated"), " ", describeTolerance(tolerated));
   if (!limit) return "no limit";
@@ -91,7 +92,7 @@ function adviceList(entry) {
     const lines = formatLines(first, last);
     return make("li", {}, make("b", {}, `${lines[0].toUpperCase()}${lines.slice(1)}`), `: ${title}, which takes about ${saves} off cognitive_complexity.`);
   });
-  const metrics = new Set([...entry.violations, ...entry.tolerated].map((one) => one.metric));
+  const metrics = new Set([...entry.violations, ...entry.warnings, ...entry.tolerated].map((one) => one.metric));
   const items = [...metrics].filter((name) => data.metrics[name]).map((name) => {
     const { meaning, advice } = data.metrics[name];
     return make("li", {}, make("b", {}, name), `: ${meaning} ${advice}`);

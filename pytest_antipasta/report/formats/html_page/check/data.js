@@ -6,6 +6,7 @@
  * @property {number} limit
  * @property {string} comparison
  * @property {number|null} block_limit
+ * @property {string} level
  *
  * @typedef {Object} Entry a file or a block
  * @property {File} file
@@ -17,6 +18,7 @@
  * @property {(number|null)[]} numbers in the order of `data.block_metrics`, or of `data.file_metrics`
  * @property {string} id what a link to it has behind the `#`
  * @property {Object[]} violations
+ * @property {Object[]} warnings
  * @property {Object[]} tolerated
  * @property {number|null} ratio how the worst of its numbers is beside its limit, 1 for the limit; null without any
  * @property {boolean} is_over whether one of its numbers is over its limit, whatever is thought of it
@@ -30,6 +32,7 @@
 
 const STATES = {
   violation: "violation",
+  warning: "warning",
   tolerated: "tolerated",
   over: "over, not judged",
   near: "near a limit",
@@ -118,6 +121,7 @@ function findRatio(entry) {
 /** @param {Entry} entry */
 function findState(entry) {
   if (entry.violations.length) return "violation";
+  if (entry.warnings.length) return "warning";
   if (entry.tolerated.length) return "tolerated";
   if (entry.ratio === null) return "none";
   // As of what a change does not touch, or of another branch's.
@@ -186,7 +190,7 @@ function formatLine({ cell, line }) {
  * @returns {File}
  */
 function makeFile(record) {
-  const violations = groupByName(record.violations), tolerated = groupByName(record.tolerated);
+  const violations = groupByName(record.violations), warnings = groupByName(record.warnings), tolerated = groupByName(record.tolerated);
   const file = {
     path: record.path,
     failed: Boolean(record.failed),
@@ -199,6 +203,7 @@ function makeFile(record) {
     plans: record.plans || NOTHING,
     sources: record.sources || {},
     violations: pick(violations, ""),
+    warnings: pick(warnings, ""),
     tolerated: pick(tolerated, ""),
     all_violations: record.violations || NOTHING,
     all_tolerated: record.tolerated || NOTHING,
@@ -213,6 +218,7 @@ function makeFile(record) {
       file, name, kind, line, end, numbers,
       lines: end - line + 1,
       violations: pick(violations, name),
+      warnings: pick(warnings, name),
       tolerated: pick(tolerated, name),
     }),
   );

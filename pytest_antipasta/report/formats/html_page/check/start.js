@@ -29,6 +29,7 @@ function showSummary() {
   byId("verdict").className = kind;
   byId("cards").append(
     card(summary.violations, "violation", `#blocks?${ofFunctions ? "" : "show=files&"}state=violation`, "bad"),
+    card(summary.warnings, "warning", `#blocks?${blocks.some((block) => block.warnings.length) ? "" : "show=files&"}state=warning`),
     card(summary.tolerated, "tolerated", "#tolerated"),
     card(summary.errors, "not measured", "#problems", "bad"),
     card(summary.files, "file", "#blocks?show=files"),

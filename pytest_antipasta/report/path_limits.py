@@ -1,4 +1,4 @@
-"""The limits of each path, as an HTML report has them: numbered sets, of which each file names one."""
+"""The limits of each path as the facts of a run have them: numbered sets, of which each file has one."""
 
 from __future__ import annotations
 

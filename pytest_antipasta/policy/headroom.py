@@ -1,0 +1,107 @@
+"""Headroom: how far numbers are from their limits, and which functions are close to theirs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeAlias
+
+from pytest_antipasta.model import (
+    Block,
+    FileMetrics,
+    Measurement,
+    Number,
+    Threshold,
+    UsageError,
+    Violation,
+    number_getter,
+)
+from pytest_antipasta.policy.limits import find_block_thresholds, find_excess, find_nested, satisfies
+
+# Numbers in a baseline have as many.
+_DECIMALS = 4
+_Limit: TypeAlias = tuple[Threshold, "Callable[[Block | FileMetrics], Number | None]"]
+
+
+def find_headroom(value: Number | None, threshold: Threshold | None) -> Number | None:
+    """Return how far a number may still move before it is at its limit; less than 0 is over the limit.
+
+    With ``<`` and ``>``, 0 is over it, too. Where there is no number, no limit, or one that is not the end of
+    a range (``==`` and ``!=``), there is no headroom.
+    """
+    if value is None or threshold is None:
+        return None
+    if threshold.comparison in ("<=", "<"):
+        return _round(threshold.limit - value)
+    return _round(value - threshold.limit) if threshold.comparison in (">=", ">") else None
+
+
+def _round(number: Number) -> Number:
+    return number if isinstance(number, int) else round(number, _DECIMALS)
+
+
+class HeadroomFinder:
+    """Gives the headroom of all numbers of files that have the same limits."""
+
+    def __init__(self, thresholds: Sequence[Threshold]) -> None:
+        """Arrange the limits once."""
+        of_blocks = find_block_thresholds(thresholds)
+        pairs = zip(thresholds, of_blocks, strict=True)
+        self._of_files = [_with_getter(one) for one, other in pairs if one is not other]
+        self._of_blocks = [_with_getter(one) for one in of_blocks if one is not None]
+
+    def find(self, numbers: Block | FileMetrics) -> dict[str, Number]:
+        """Return the headroom of a file's or a block's numbers, by metric; a class's average has no limit."""
+        limits = self._of_files if isinstance(numbers, FileMetrics) else self._of_blocks
+        if isinstance(numbers, Block) and numbers.kind == "class":
+            return {}
+        found = {one.metric: find_headroom(value_of(numbers), one) for one, value_of in limits}
+        return {metric: number for metric, number in found.items() if number is not None}
+
+    def iter_near(
+        self, measurement: Measurement, ratio: float, *, nested_blocks: bool
+    ) -> Iterator[Violation]:
+        """Yield the numbers of functions that are within their limits, and at this part of them or more.
+
+        Args:
+            measurement: of a file.
+            ratio: of a number to its limit, as ``find_excess`` has it.
+            nested_blocks: whether functions inside functions are looked at.
+        """
+        left_out = frozenset() if nested_blocks else find_nested(measurement)
+        for block in measurement.blocks:
+            if block.kind != "class" and block.qualified_name not in left_out:
+                yield from self._iter_near_in(block, ratio)
+
+    def _iter_near_in(self, block: Block, ratio: float) -> Iterator[Violation]:
+        for one, value_of in self._of_blocks:
+            value = value_of(block)
+            if value is not None and _is_near(value, one, ratio):
+                yield Violation(
+                    one.metric, block.qualified_name, block.line, value, one.limit, one.comparison
+                )
+
+
+def _is_near(value: Number, threshold: Threshold, ratio: float) -> bool:
+    limit, comparison = threshold.limit, threshold.comparison
+    if find_headroom(value, threshold) is None or not satisfies(value, comparison, limit):
+        return False
+    return find_excess(value, comparison, limit) >= ratio
+
+
+def _with_getter(threshold: Threshold) -> _Limit:
+    return threshold, number_getter(threshold.metric)
+
+
+def parse_ratio(text: str) -> float:
+    """Return a part of a limit, above 0 and up to 1.
+
+    Raises:
+        UsageError: it is none.
+    """
+    try:
+        ratio = float(text)
+    except ValueError:
+        ratio = 0.0
+    if not 0 < ratio <= 1:
+        raise UsageError(f"expected a number above 0 and up to 1, such as 0.8, got {text!r}")
+    return ratio

@@ -1,0 +1,238 @@
+"""Limits whose level is ``warning``, on the command line."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pytest_antipasta.cli import main
+
+SETTINGS = """\
+[tool.pytest-antipasta.thresholds]
+cyclomatic_complexity = {}
+cognitive_complexity = false
+maintainability_index = false
+halstead_volume = {{ limit = 1, level = "{}" }}
+halstead_difficulty = false
+halstead_effort = false
+"""
+# Three branches, and a volume of some bits.
+SOURCE = "def decide(a, b):\n    if a:\n        return b\n    return a + b if b else a\n"
+WARNED = '{ limit = 2, level = "warning" }'
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with a file that is over two limits, both of which are warnings; the current one."""
+    (tmp_path / "a.py").write_text(SOURCE)
+    configure(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def configure(project: Path, cyclomatic: str = WARNED, volume: str = "warning") -> None:
+    (project / "pyproject.toml").write_text(SETTINGS.format(cyclomatic, volume))
+
+
+def read(capsys: pytest.CaptureFixture[str], *args: str, code: int = 0) -> str:
+    capsys.readouterr()
+    assert main(["check", *args]) == code
+    return capsys.readouterr().out
+
+
+def read_json(capsys: pytest.CaptureFixture[str], *args: str, code: int = 0) -> Any:
+    return json.loads(read(capsys, "--format", "json", *args, code=code))
+
+
+def metrics(numbers: list[dict[str, Any]]) -> list[str]:
+    return [one["metric"] for one in numbers]
+
+
+def test_warnings_are_listed_and_fail_nothing(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for _ in ("cold", "warm"):
+        lines = read(capsys).splitlines()
+        assert lines[0] == "1 file: no violations, 2 warnings in 1 file"
+        assert lines[1] == "warning: a.py:1: decide: cyclomatic_complexity is 3, must be <= 2"
+        assert lines[2].startswith("warning: a.py: halstead_volume is ")
+        assert len(lines) == 3
+
+
+def test_concise_has_a_line_for_each(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    first, second = read(capsys, "--format", "concise").splitlines()
+    assert first == "a.py:1: warning: cyclomatic_complexity 3/2 decide"
+    assert second.startswith("a.py:1: warning: halstead_volume ")
+    assert read(capsys, "--format", "concise", "--quiet") == ""
+
+
+def test_json_has_them_in_a_list_of_their_own(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    configure(project, cyclomatic="2")
+    report = read_json(capsys, code=1)
+    (file,) = report["files"]
+    assert (metrics(file["violations"]), metrics(file["warnings"])) == (
+        ["cyclomatic_complexity"],
+        ["halstead_volume"],
+    )
+    assert (report["summary"]["violations"], report["summary"]["warnings"]) == (1, 1)
+    assert report["run"]["limits"]["halstead_volume"]["level"] == "warning"
+
+
+def test_all_fail_where_that_is_asked_for(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    report = read_json(capsys, "--warnings-fail", code=1)
+    (file,) = report["files"]
+    assert metrics(file["violations"]) == ["halstead_volume", "cyclomatic_complexity"]
+    assert file["warnings"] == []
+    configure(project, cyclomatic="2", volume="error")
+    errors = read_json(capsys, code=1)
+    assert errors["files"] == report["files"]
+
+
+@pytest.mark.parametrize(
+    ("content", "code", "with_zero"),
+    [
+        pytest.param(SOURCE, 1, 0, id="a violation is no reason to fail"),
+        pytest.param("def f(:\n", 3, 3, id="a file without numbers is no verdict"),
+    ],
+)
+def test_nothing_fails_for_a_verdict_where_that_is_asked_for(
+    project: Path, capsys: pytest.CaptureFixture[str], content: str, code: int, with_zero: int
+) -> None:
+    configure(project, cyclomatic="2")
+    (project / "a.py").write_text(content)
+    shown = read(capsys, code=code)
+    assert read(capsys, "--exit-zero", code=with_zero) == shown
+
+
+def test_a_comment_takes_a_warning_away(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    comment = "# antipasta: ignore[cyclomatic_complexity<=3] as it is\n"
+    (project / "a.py").write_text(comment + SOURCE)
+    (file,) = read_json(capsys)["files"]
+    assert metrics(file["warnings"]) == ["halstead_volume"]
+    assert file["tolerated"] == []
+    assert [one["state"] for one in file["suppressions"]] == ["used"]
+    # As an error the same number would have failed without it.
+    (file,) = read_json(capsys, "--warnings-fail", code=1)["files"]
+    assert metrics(file["tolerated"]) == ["cyclomatic_complexity"]
+    (file,) = read_json(capsys, "--no-ignore")["files"]
+    assert metrics(file["warnings"]) == ["halstead_volume", "cyclomatic_complexity"]
+
+
+def test_a_ceiling_that_is_exceeded_is_a_warning(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    comment = "# antipasta: ignore[cyclomatic_complexity<=3] as it is\n"
+    (project / "a.py").write_text(
+        comment + SOURCE.replace("    return a +", "    if b: a = 1\n    return a +")
+    )
+    (file,) = read_json(capsys)["files"]
+    assert "cyclomatic_complexity" in metrics(file["warnings"])
+    assert [one["state"] for one in file["suppressions"]] == ["exceeded"]
+
+
+def test_a_baseline_does_not_record_warnings(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    configure(project, cyclomatic="2")
+    assert main(["baseline", "write"]) == 0
+    entries = json.loads((project / "antipasta-baseline.json").read_text())["entries"]
+    assert metrics([one for one in entries if one]) == ["cyclomatic_complexity"]
+    (file,) = read_json(capsys)["files"]
+    assert (metrics(file["tolerated"]), metrics(file["warnings"])) == (
+        ["cyclomatic_complexity"],
+        ["halstead_volume"],
+    )
+
+
+def test_a_limit_for_once_is_an_error(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (file,) = read_json(capsys, "--limit", "halstead_volume=1", code=1)["files"]
+    assert (metrics(file["violations"]), metrics(file["warnings"])) == (
+        ["halstead_volume"],
+        ["cyclomatic_complexity"],
+    )
+    (file,) = read_json(capsys, "--metric", "halstead_volume")["files"]
+    assert metrics(file["warnings"]) == ["halstead_volume"]
+
+
+def test_levels_may_differ_by_path(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = '[[tool.pytest-antipasta.overrides]]\nfiles = ["b.py"]\nthresholds = { halstead_volume = {} }\n'
+    with (project / "pyproject.toml").open("a") as file:
+        file.write(text.replace("{}", '{ level = "error" }'))
+    (project / "b.py").write_text(SOURCE)
+    first, second = read_json(capsys, code=1)["files"]
+    assert (first["violations"], metrics(second["violations"])) == ([], ["halstead_volume"])
+
+
+def test_without_settings_functions_fail_and_files_are_warned_of(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project / "pyproject.toml").unlink()
+    (project / "pyproject.toml").write_text("[project]\nname = 'x'\n")
+    flat = "".join(f"def f{number}(a, b):\n    return a * {number} + b\n" for number in range(60))
+    (project / "a.py").write_text(flat)
+    (file,) = read_json(capsys)["files"]
+    assert file["violations"] == []
+    assert "halstead_volume" in metrics(file["warnings"])
+    (project / ".antipasta.yaml").write_text("")
+    (file,) = read_json(capsys, code=1)["files"]
+    assert "halstead_volume" in metrics(file["violations"])
+    assert file["warnings"] == []
+
+
+FORMATS: dict[str, Callable[[str], bool]] = {
+    "github": lambda text: text.startswith("::warning title=") and "::error" not in text,
+    "gitlab": lambda text: [one["severity"] for one in json.loads(text)] == ["info", "info"],
+    "junit": lambda text: 'failures="0"' in text and "warning: a.py:1: decide: cyclomatic" in text,
+    "junit-blocks": lambda text: 'failures="0"' in text and "warning: a.py:1: decide: cyclomatic" in text,
+    "markdown": lambda text: "passed" in text and "<summary>Warnings: 2</summary>" in text,
+    "csv": lambda text: [one["status"] for one in csv.DictReader(io.StringIO(text))] == ["warning"] * 2,
+    "sarif": lambda text: json.loads(text)["runs"][0]["results"] == [],
+    "sarif-all": lambda text: (
+        [one["level"] for one in json.loads(text)["runs"][0]["results"]] == ["warning"] * 2
+    ),
+    "prometheus": lambda text: 'antipasta_warnings{root="' in text and "} 2\n" in text,
+    "html": lambda text: '"warnings":[{"metric":"halstead_volume"' in text.replace(" ", ""),
+}
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_every_format_has_them_and_fails_for_none(
+    project: Path, capsys: pytest.CaptureFixture[str], form: str
+) -> None:
+    assert FORMATS[form](read(capsys, "--format", form))
+
+
+def test_shards_have_them_together(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (project / "b.py").write_text(SOURCE)
+    whole = read_json(capsys)
+    for number in (1, 2):
+        read(capsys, "--shard", f"{number}/2", "--report", f"json={number}.json")
+    assert main(["report", "merge", "1.json", "2.json", "--report", "json=merged.json"]) == 0
+    merged = json.loads((project / "merged.json").read_text())
+    assert merged["files"] == whole["files"]
+    assert merged["summary"]["warnings"] == 4
+
+
+def test_explain_and_settings_say_which_level_holds(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["explain", "a.py::decide"]) == 0
+    shown = capsys.readouterr().out
+    assert "cyclomatic_complexity 3, must be <= 2 (settings, pyproject.toml:2): warning, over by 1\n" in shown
+    assert main(["config", "show", "a.py"]) == 0
+    assert "<= 1, a warning  (settings, pyproject.toml:5)" in capsys.readouterr().out
+
+
+def test_a_terminal_gets_the_worst(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for number in range(12):
+        (project / f"b{number:02}.py").write_text(SOURCE)
+    lines = read(capsys, "--top", "3").splitlines()
+    assert sum(line.startswith("warning: ") for line in lines) == 3
+    assert "and 23 more warnings" in lines
+    assert sum(line.startswith("warning: ") for line in read(capsys).splitlines()) == 26
+
+
+def test_a_wrong_level_is_refused(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    configure(project, volume="warn")
+    assert main(["check"]) == 2
+    assert "halstead_volume.level" in capsys.readouterr().err

@@ -1,0 +1,114 @@
+"""``check --near``, and how far the numbers of reports are from their limits."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pytest_antipasta.cli import main
+
+SETTINGS = "[tool.pytest-antipasta.thresholds]\ncyclomatic_complexity = 5\nhalstead_volume = false\n"
+
+
+def function(name: str, complexity: int) -> str:
+    body = "".join(f"    if a == {number}: return {number}\n" for number in range(complexity - 1))
+    return f"def {name}(a):\n{body}    return a\n"
+
+
+SOURCE = function("far", 2) + function("near", 4) + function("at", 5) + function("over", 6)
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with a function on each side of a limit; the current one."""
+    (tmp_path / "pyproject.toml").write_text(SETTINGS)
+    (tmp_path / "a.py").write_text(SOURCE)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def run(capsys: pytest.CaptureFixture[str], *args: str, code: int = 1) -> list[str]:
+    capsys.readouterr()
+    assert main(args) == code
+    return capsys.readouterr().out.splitlines()
+
+
+def test_functions_close_to_a_limit_are_listed(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for _ in ("cold", "warm"):
+        lines = run(capsys, "check", "--near", "0.8")
+        assert [line.partition(":")[2].partition(": ")[2] for line in lines if line.startswith("near: ")] == [
+            "at: cyclomatic_complexity is 5, must be <= 5",
+            "near: cyclomatic_complexity is 4, must be <= 5",
+        ]
+        assert lines[1] == "     15  over  cyclomatic 6/5"
+    assert not any(line.startswith("near: ") for line in run(capsys, "check"))
+
+
+def test_none_is_close(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "a.py").write_text(function("far", 2))
+    assert run(capsys, "check", "--near", "0.9", code=0)[0] == "no function is at 0.9 of a limit or more"
+
+
+def test_the_nearest_come_first(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lines = run(capsys, "check", "--near", "0.4", "--top", "1")
+    assert sum(line.startswith("near: ") for line in lines) == 1
+    assert "and 2 more functions from 0.4 of a limit on" in lines
+
+
+def test_one_metric_is_enough(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lines = run(capsys, "check", "--near", "0.1", "--metric", "cognitive_complexity", code=0)
+    assert all("cyclomatic" not in line for line in lines)
+
+
+def test_concise_has_lines_for_editors(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lines = run(capsys, "check", "--near", "0.8", "--format", "concise")
+    assert "a.py:9: near: cyclomatic_complexity 5/5 at" in lines
+
+
+@pytest.mark.parametrize("ratio", ["0", "1.1", "-1", "x", "nan"])
+def test_a_wrong_ratio_is_refused(ratio: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["check", f"--near={ratio}"])
+    assert "expected a number above 0 and up to 1" in capsys.readouterr().err
+
+
+def test_programs_have_the_headroom_of_all_numbers(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "--near", "0.8", "--format", "json"]) == 2
+    assert "--near needs --format text or concise" in capsys.readouterr().err
+
+
+def read(capsys: pytest.CaptureFixture[str], *args: str) -> Any:
+    capsys.readouterr()
+    main(args)
+    return json.loads(capsys.readouterr().out)
+
+
+def test_reports_and_numbers_have_the_same_headroom(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (file,) = read(capsys, "check", "--format", "json")["files"]
+    (measured,) = read(capsys, "measure", "--format", "json")["files"]
+    assert {block["name"]: block["headroom"]["cyclomatic_complexity"] for block in file["blocks"]} == {
+        "far": 3,
+        "near": 1,
+        "at": 0,
+        "over": -1,
+    }
+    assert measured["headroom"] == file["headroom"]
+    assert [one["headroom"] for one in measured["blocks"]] == [one["headroom"] for one in file["blocks"]]
+    assert "halstead_volume" not in file["headroom"]
+    index = file["metrics"]["maintainability_index"]
+    assert file["headroom"]["maintainability_index"] == round(index - 50, 4)
+
+
+def test_limits_of_paths_count(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    override = '[[tool.pytest-antipasta.overrides]]\nfiles = ["b.py"]\nthresholds.cyclomatic_complexity = 9\n'
+    with (folder / "pyproject.toml").open("a") as file:
+        file.write(override)
+    (folder / "b.py").write_text(function("f", 6))
+    for command in ("check", "measure"):
+        _, other = read(capsys, command, "--format", "json")["files"]
+        assert other["blocks"][0]["headroom"]["cyclomatic_complexity"] == 3
+    lines = run(capsys, "check", "--near", "0.6")
+    assert "near: b.py:1: f: cyclomatic_complexity is 6, must be <= 9" in lines

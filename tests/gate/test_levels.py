@@ -1,0 +1,103 @@
+"""Limits whose level is ``warning``, in commits."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.gate.conftest import SETTINGS, Guarded, function
+
+LIMITS = SETTINGS.format("")
+FILES = LIMITS.replace("halstead_volume = false", 'halstead_volume = { limit = 60, level = "warning" }')
+FUNCTIONS = LIMITS.replace(
+    "cyclomatic_complexity = 3", 'cyclomatic_complexity = { limit = 3, level = "warning" }'
+)
+SMALL, LARGE = "a = b + c\n" * 5, "a = b + c\n" * 20
+
+
+@pytest.fixture
+def guarded(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Guarded:
+    """A repository in which files are warned of."""
+    repository = Guarded(tmp_path / "repository", capsys)
+    repository.stage("pyproject.toml", FILES)
+    repository.record()
+    return repository
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "warns"),
+    [
+        pytest.param(SMALL, LARGE, True, id="a file that the commit takes over its limit"),
+        pytest.param(LARGE, LARGE * 2, False, id="one that was over it before"),
+        pytest.param(LARGE, SMALL, False, id="one that the commit brings back"),
+        pytest.param(None, LARGE, False, id="a new one"),
+    ],
+)
+def test_a_file_is_warned_of_once(guarded: Guarded, before: str | None, after: str, warns: bool) -> None:
+    if before is not None:
+        guarded.stage("a.py", before)
+        guarded.record()
+    guarded.stage("a.py", after)
+    code, out, _ = guarded.hook()[:3]
+    assert code == 0
+    assert ("warning: a.py: halstead_volume " in out) is warns
+    said = guarded.say("check", "--staged", "--format", "json")
+    (file,) = json.loads(said.shown)["files"]
+    assert ([one["metric"] for one in file["warnings"]] == ["halstead_volume"]) is warns
+    assert guarded.say("check", "--staged", "--warnings-fail").code == (warns or before is None)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "warns"),
+    [
+        pytest.param(function(3), function(4), True, id="a function that comes to be over its limit"),
+        pytest.param(function(4), function(5), True, id="one that gets worse"),
+        pytest.param(None, function(4), True, id="a new one"),
+        pytest.param(function(5), function(4), False, id="one that gets better"),
+        pytest.param(function(5), function(5) + "x = 1\n", False, id="one that the commit does not touch"),
+    ],
+)
+def test_a_function_is_warned_of_where_it_would_fail(
+    guarded: Guarded, before: str | None, after: str, warns: bool
+) -> None:
+    guarded.stage("pyproject.toml", FUNCTIONS)
+    if before is not None:
+        guarded.stage("a.py", before)
+    guarded.record()
+    guarded.stage("a.py", after)
+    said = guarded.hook()
+    assert said.code == 0
+    assert ("warning: a.py:1: f: cyclomatic_complexity " in said.out) is warns
+    assert guarded.say("check", "--staged", "--warnings-fail").code == warns
+
+
+def test_what_comes_back_from_the_baseline_of_another_file_warns_of_nothing(guarded: Guarded) -> None:
+    """A file is judged again where the commit takes its entry away, and only for that."""
+    guarded.stage("a.py", f"{LARGE}{function(5)}")
+    entry = {"path": "a.py", "qualified_name": "f", "metric": "cyclomatic_complexity", "value": 5}
+    guarded.stage("antipasta-baseline.json", json.dumps({"schema_version": 1, "entries": [entry]}))
+    guarded.record()
+    guarded.stage("antipasta-baseline.json", json.dumps({"schema_version": 1, "entries": []}))
+    said = guarded.hook()
+    assert said.code == 1
+    assert "warning: a.py" not in said.out
+
+
+def test_a_quiet_hook_does_not_warn(guarded: Guarded) -> None:
+    guarded.stage("a.py", SMALL)
+    guarded.record()
+    guarded.stage("a.py", LARGE)
+    assert guarded.hook("--quiet") == (0, "", "")
+
+
+def test_files_that_are_judged_whole_are_not_warned_of(guarded: Guarded) -> None:
+    """Of `pre-commit run --all-files`, which asks about what no commit changes."""
+    guarded.stage("a.py", LARGE)
+    guarded.record()
+    assert guarded.hook("a.py").out == ""
+    head = "[tool.pytest-antipasta]\n"
+    guarded.stage("pyproject.toml", FILES.replace(head, f'{head}judge = "all"\n'))
+    guarded.stage("a.py", f"{LARGE}# more\n")
+    assert guarded.hook().out == ""

@@ -1,0 +1,75 @@
+"""Limits whose level is ``warning``, in pytest, with workers of xdist and without."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.plugin.conftest import FAILING, PASSING, Project, outcomes, told
+
+WARNED = '[tool.pytest-antipasta.thresholds]\ncyclomatic_complexity = { limit = 2, level = "warning" }\n'
+
+
+@pytest.fixture
+def warned(project: Project) -> Project:
+    """A project with a function over a limit whose level is ``warning``."""
+    project.write({"pyproject.toml": WARNED, "a.py": FAILING, "b.py": PASSING})
+    return project
+
+
+def test_an_item_with_a_warning_passes(warned: Project, xdist_args: list[str]) -> None:
+    for _ in ("cold", "warm"):
+        result = warned.run("--antipasta-only", *xdist_args)
+        assert result.ret == 0
+        assert outcomes(result) == {"a.py::antipasta": "passed", "b.py::antipasta": "passed"}
+        lines = told(result)
+        assert lines[0] == "2 files: no violations, 1 warning in 1 file"
+        assert lines[1] == "warning: a.py:1: decide: cyclomatic_complexity is 3, must be <= 2"
+
+
+def test_warnings_of_python_are_something_else(warned: Project) -> None:
+    result = warned.run("--antipasta-only", "-W", "error")
+    assert result.ret == 0
+    assert "warnings summary" not in result.stdout.str()
+
+
+def test_the_report_has_what_the_command_line_has(warned: Project, workers: list[str]) -> None:
+    report = warned.report("--antipasta-only", *workers)
+    assert [one["qualified_name"] for one in report["files"][0]["warnings"]] == ["decide"]
+    assert report["summary"]["warnings"] == 1
+
+
+def test_it_fails_where_that_is_asked_for(warned: Project, workers: list[str]) -> None:
+    result = warned.run("--antipasta-only", "--antipasta-warnings-fail", *workers)
+    assert result.ret == 1
+    assert outcomes(result)["a.py::antipasta"] == "failed"
+
+
+def test_only_the_worst_are_shown_unless_asked_for(warned: Project) -> None:
+    warned.write({f"c{number:02}.py": FAILING for number in range(12)})
+    lines = told(warned.run("--antipasta-only"))
+    assert sum(line.startswith("warning: ") for line in lines) == 10
+    assert "and 3 more warnings; `-v` shows them" in lines
+    lines = told(warned.run("--antipasta-only", "-v"))
+    assert sum(line.startswith("warning: ") for line in lines) == 13
+
+
+TEST = "def test_it():\n    assert {}\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "code"),
+    [
+        pytest.param({"a.py": FAILING}, 0, id="a file over a limit"),
+        pytest.param({"a.py": FAILING, "test_b.py": TEST.format(True)}, 0, id="beside a test that passes"),
+        pytest.param({"a.py": FAILING, "test_b.py": TEST.format(False)}, 1, id="beside one that fails"),
+        pytest.param({"a.py": "def f(:\n"}, 1, id="a file without numbers"),
+        pytest.param({"a.py": FAILING, "b.py": "def f(:\n"}, 1, id="both"),
+    ],
+)
+def test_a_verdict_ends_no_session(
+    project: Project, workers: list[str], files: dict[str, str], code: int
+) -> None:
+    project.write(files)
+    result = project.run("--antipasta", "--antipasta-exit-zero", *workers)
+    assert outcomes(result)["a.py::antipasta"] == "failed"
+    assert result.ret == code
