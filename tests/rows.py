@@ -74,7 +74,7 @@ def _iter_numbers(path: str, match: re.Match[str]) -> Iterator[str]:
     name = "" if _CELL.fullmatch(parts[0]) else f"{parts.pop(0)}: "
     cells = [cell for cell in map(_CELL.fullmatch, parts) if cell]
     rest = parts[len(cells) :]
-    change = "".join(f" ({part})" for part in rest if part in _CHANGES)
+    change = "".join(f" ({part})" for part in rest if part.partition(" from ")[0] in _CHANGES)
     remarks = "".join(f", {part}" for part in rest if part.startswith("one of"))
     for cell in cells:
         yield f"{place}: {name}{_spell_cell(cell, change)}{remarks}"

@@ -209,10 +209,9 @@ class SideBefore(Side):
 
     def _find_origin(self, path: str, home: str, violation: Violation) -> tuple[str, str | None] | None:
         """Return the file, as reports had it, and the block that a number was of; ``None`` if it is new."""
-        name, metric = identify(violation)
-        comparison = self._parent.comparison
-        if comparison.has(path):
-            found = comparison.find_origin(path, name, metric)
+        name = violation.qualified_name
+        if self._parent.comparison.has(path):
+            found = self._parent.find_origin(path, violation)
             return None if found is None else (self.name_before(found[0]), found[1])
         before = self._find_before(path)
         if before is None:

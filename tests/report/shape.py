@@ -101,10 +101,12 @@ _VIOLATION: dict[str, Check] = {
     "threshold": _is_number,
     "comparison": _one_of("<=", "<", ">=", ">", "==", "!="),
     "before": _or_null(_is_number),
-    "change": _or_null(_one_of("added", "modified", "renamed")),
+    "change": _or_null(_one_of("added", "modified", "renamed", "moved")),
     "recorded": _or_null(_is_number),
     "was_suppressed": lambda was: type(was) is bool,
     "was_recorded": lambda was: type(was) is bool,
+    "previous_path": _or_null(_is_text),
+    "previous_name": _or_null(_is_text),
 }
 _HEAD: dict[str, Check] = {
     "schema_version": _one_of(1),
