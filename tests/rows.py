@@ -24,8 +24,8 @@ _HISTORY = {
 def spell_out(text: str) -> str:
     """Return a text with a line for each number, as ``a.py:1: f: lines_of_code is 5, must be <= 4 (added)``.
 
-    All other lines are as they are, but for paths above blocks, which go, and the last lines of a git hook,
-    which follow its summary.
+    All other lines are as they are, but for paths above blocks and a change's points, which go, and the last
+    lines of a git hook, which follow its summary.
     """
     lines = "".join(f"{line}\n" for line in _iter_lines(text.splitlines()))
     return re.sub(r"\n(?=(?:simplify|allow|record)  )", "; ", lines)
@@ -35,6 +35,7 @@ def _iter_lines(lines: list[str]) -> Iterator[str]:
     path = ""
     # As git shows what a server's hook says.
     lines = [line[8:].rstrip() if line.startswith("remote: ") else line for line in lines]
+    lines = [line for line in lines if not line.startswith("points: ")]
     for line, after in zip_longest(lines, lines[1:], fillvalue=""):
         path = _find_title(line) or path
         of_file = _FILE.fullmatch(line)
