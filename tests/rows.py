@@ -27,7 +27,8 @@ def spell_out(text: str) -> str:
     All other lines are as they are, but for paths above blocks and a change's points, which go, and the last
     lines of a git hook, which follow its summary.
     """
-    lines = "".join(f"{line}\n" for line in _iter_lines(text.splitlines()))
+    left = [line for line in text.splitlines() if not line.removeprefix("remote: ").startswith("points: ")]
+    lines = "".join(f"{line}\n" for line in _iter_lines(left))
     return re.sub(r"\n(?=(?:simplify|allow|record)  )", "; ", lines)
 
 
@@ -35,7 +36,6 @@ def _iter_lines(lines: list[str]) -> Iterator[str]:
     path = ""
     # As git shows what a server's hook says.
     lines = [line[8:].rstrip() if line.startswith("remote: ") else line for line in lines]
-    lines = [line for line in lines if not line.startswith("points: ")]
     for line, after in zip_longest(lines, lines[1:], fillvalue=""):
         path = _find_title(line) or path
         of_file = _FILE.fullmatch(line)
