@@ -24,10 +24,11 @@ _HISTORY = {
 def spell_out(text: str) -> str:
     """Return a text with a line for each number, as ``a.py:1: f: lines_of_code is 5, must be <= 4 (added)``.
 
-    All other lines are as they are, but for paths above blocks, which go, and the last lines of a git hook,
-    which follow its summary.
+    All other lines are as they are, but for paths above blocks and a change's points, which go, and the last
+    lines of a git hook, which follow its summary.
     """
-    lines = "".join(f"{line}\n" for line in _iter_lines(text.splitlines()))
+    left = [line for line in text.splitlines() if not line.removeprefix("remote: ").startswith("points: ")]
+    lines = "".join(f"{line}\n" for line in _iter_lines(left))
     return re.sub(r"\n(?=(?:simplify|allow|record)  )", "; ", lines)
 
 
@@ -74,7 +75,7 @@ def _iter_numbers(path: str, match: re.Match[str]) -> Iterator[str]:
     name = "" if _CELL.fullmatch(parts[0]) else f"{parts.pop(0)}: "
     cells = [cell for cell in map(_CELL.fullmatch, parts) if cell]
     rest = parts[len(cells) :]
-    change = "".join(f" ({part})" for part in rest if part in _CHANGES)
+    change = "".join(f" ({part})" for part in rest if part.partition(" from ")[0] in _CHANGES)
     remarks = "".join(f", {part}" for part in rest if part.startswith("one of"))
     for cell in cells:
         yield f"{place}: {name}{_spell_cell(cell, change)}{remarks}"

@@ -42,7 +42,7 @@ from pytest_antipasta.engine.executor import find_jobs
 from pytest_antipasta.engine.measuring import open_measurer
 from pytest_antipasta.engine.stats import describe_other_kernels
 from pytest_antipasta.files import path_from
-from pytest_antipasta.gate import ChangeSet, ContentMeasurer, Gate, leaves_behind
+from pytest_antipasta.gate import ChangeSet, ContentMeasurer, Gate, OutOfTimeError, leaves_behind
 from pytest_antipasta.git import GitError, Repository
 from pytest_antipasta.logs import INFO, WARNING, Phases, is_noted, note, note_all, note_failure
 from pytest_antipasta.messages import count, format_path
@@ -222,6 +222,14 @@ def _find_user() -> Path:
     return here / os.environ.get("GIT_PREFIX", "") if (here / ".git").exists() else here
 
 
+def _list_changes(args: argparse.Namespace, gate: Gate, result: GateVerdict) -> GateVerdict:
+    """Return the verdict on a change that fails with what the change does, if there is time for it."""
+    if not args.quiet and any(verdict.failed for verdict in result.verdicts):
+        with suppress(OutOfTimeError):
+            return replace(result, changes=gate.list_changes(result))
+    return result
+
+
 def _judge(
     args: argparse.Namespace, rules: Rules, repository: Repository, changes: ChangeSet, began: float
 ) -> GateVerdict:
@@ -239,6 +247,7 @@ def _judge(
             gate = Gate(rules, repository, contents, changes, named or None)
             result = gate.judge()
             result = replace(result, waivers=gate.find_waivers(make_policy_source(args)))
+            result = _list_changes(args, gate, result)
         verdicts = result.verdicts
         for verdict in verdicts:
             storage.put(Outcome(verdict))

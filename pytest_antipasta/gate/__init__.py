@@ -23,7 +23,7 @@ __getattr__ = lazy_names(
         "committed_settings": "open_commit read_settings",
         "gate": "Gate",
         "limits_from": "take_limits",
-        "measuring": "ContentMeasurer",
+        "measuring": "ContentMeasurer OutOfTimeError",
         "policy": "PolicySource",
         "run": "AskedChange open_change_run",
         "staged_settings": "StagedSettings complete_rules leaves_behind load_staged",

@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple, TypeAlias
 from msgspec import structs
 
 from pytest_antipasta.gate.snapshots import Parent, State
-from pytest_antipasta.metrics import BlockComparison, Change
+from pytest_antipasta.metrics import BlockComparison, BlockId, Change
 from pytest_antipasta.model import (
     Number,
     Suppression,
@@ -27,8 +27,11 @@ from pytest_antipasta.settings import Settings
 
 Decision: TypeAlias = Literal["passes", "tolerated", "fails"]
 """What becomes of a number: nobody hears of it, it is reported and passes, or it fails. The mildest first."""
-Happened: TypeAlias = Literal["added", "edited", "moved", "unchanged", "unknown"]
-"""What happened to a function or a file; ``unknown`` for a text that was in a file without numbers."""
+Happened: TypeAlias = Literal["added", "edited", "moved", "rewritten", "unchanged", "unknown"]
+"""What happened to a function or a file: ``moved`` for the same body at another place or under another name,
+``rewritten`` for one that was edited on the way, ``unknown`` for a text that was in a file without numbers.
+"""
+Told: TypeAlias = Literal["added", "modified", "renamed", "moved"]
 Movement: TypeAlias = Literal["worse", "no worse"]
 
 
@@ -80,6 +83,10 @@ DECISIONS = (
         "A changed function that was over its limit before fails when it got worse."),
     Row("function", "edited",    "over",       "no worse", "tolerated", "fails",
         "A changed function that was over its limit before and did not get worse is tolerated."),
+    Row("function", "rewritten", "over",       "worse",    "fails",     "fails",
+        "A function that was renamed or moved and edited at once fails when it got worse."),
+    Row("function", "rewritten", "over",       "no worse", "tolerated", "fails",
+        "A function that was renamed or moved and edited at once and did not get worse is tolerated."),
     Row("file",     "edited",    "over",       "no worse", "tolerated", "tolerated",
         "A file's own number that was over its limit before is tolerated when it did not get worse."),
     Row("file",     "edited",    "over",       "worse",    "tolerated", "fails",
@@ -98,13 +105,15 @@ class Beside(NamedTuple):
         before: what it was beside its limit.
         value: that it had; ``None`` for no such number.
         told: what reports say that happened.
+        origin: the function that it was, where it was renamed or moved.
     """
 
     of: Literal["function", "file"]
     happened: Happened
     before: State
     value: Number | None = None
-    told: Literal["added", "modified", "renamed"] | None = None
+    told: Told | None = None
+    origin: BlockId | None = None
 
 
 def find_row(of: str, happened: str, before: str, after: str) -> Row:
@@ -142,7 +151,7 @@ def look_back(path: str, violation: Violation, parent: Parent) -> Beside:
     if _is_copy(change, metric, parent):
         change = comparison.classify_by_place((path, name))
     if change.state == "added":
-        return Beside("function", "added", "none", told="added")
+        return _look_for_similar((path, name), violation, parent)
     if change.before is None:
         return Beside("function", "unknown", "none")
     # A closure that becomes a function has a number of its own, which was part of that of another one.
@@ -150,7 +159,24 @@ def look_back(path: str, violation: Violation, parent: Parent) -> Beside:
     value = find_number(parent.before.versions[source[0]].blocks[source[1]], metric)
     state = _find_state(parent, source, violation, value)
     happened = _HAPPENED[change.state] if source == change.before else "edited"
-    return Beside("function", happened, state, value, "renamed" if change.state == "renamed" else "modified")
+    if change.state != "renamed":
+        return Beside("function", happened, state, value, "modified")
+    return Beside("function", happened, state, value, _tell(path, change.before, parent), change.before)
+
+
+def _look_for_similar(block: BlockId, violation: Violation, parent: Parent) -> Beside:
+    """Return what a parent has of a number of an added function, which may be another one that was edited."""
+    passed = parent.find_passed_on(block, violation)
+    if passed is None:
+        return Beside("function", "added", "none", told="added")
+    state = _find_state(parent, passed.source, violation, passed.value)
+    told = _tell(block[0], passed.origin, parent)
+    return Beside("function", "rewritten", state, passed.value, told, passed.origin)
+
+
+def _tell(path: str, origin: BlockId, parent: Parent) -> Told:
+    """Return what happened to a function that was another one."""
+    return "renamed" if parent.comparison.origins.get(path) == origin[0] else "moved"
 
 
 def _find_state(
@@ -199,6 +225,7 @@ def narrow_verdict(verdict: Verdict, parents: Sequence[Parent], settings: Settin
             before=beside.value,
             change=beside.told,
             was_suppressed=beside.before == "suppressed",
+            **_tell_origin(verdict.path, violation, beside.origin),
         )
         if decision == "passes":
             continue
@@ -230,7 +257,15 @@ def _iter_new_warnings(
     for warning in verdict.warnings:
         decision, beside = find_mildest(verdict.path, warning, parents, settings)
         if decision == "fails" and (beside.of == "function" or beside.before == "within"):
-            yield structs.replace(warning, before=beside.value, change=beside.told)
+            told = _tell_origin(verdict.path, warning, beside.origin)
+            yield structs.replace(warning, before=beside.value, change=beside.told, **told)
+
+
+def _tell_origin(path: str, violation: Violation, origin: BlockId | None) -> dict[str, str]:
+    """Return the path and the name that a block had, as far as they are other ones than now."""
+    old_path, old_name = (None, None) if origin is None else origin
+    told = {"previous_path": old_path} if old_path and old_path != path else {}
+    return told | ({"previous_name": old_name} if old_name and old_name != violation.qualified_name else {})
 
 
 def _narrow_suppression(verdict: Verdict, suppression: Suppression, parents: Sequence[Parent]) -> Suppression:

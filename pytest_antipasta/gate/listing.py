@@ -24,6 +24,7 @@ from pytest_antipasta.model import (
     MetricChange,
     NotCompared,
     Number,
+    Split,
     Threshold,
     find_number,
 )
@@ -71,7 +72,18 @@ def list_changes(change: Sides, unread: Mapping[str, FileError], limits: BlockLi
     # What one of the parents has as it is, a merge does not change.
     paths = set.intersection(*(side.find_paths() for side in sides)) | unread.keys()
     told = [not_compared[path] for path in sorted(paths & not_compared.keys())]
-    return Changes(tuple(sorted(touched, key=_find_place)), tuple(told))
+    listed = tuple(sorted(touched, key=_find_place))
+    return Changes(listed, tuple(told), tuple(_find_splits(change, listed)))
+
+
+def _find_splits(change: Sides, listed: Sequence[BlockChange]) -> Sequence[Split]:
+    if not {"added", "modified"} <= {one.change for one in listed}:
+        return ()
+    # Here, because few changes add functions and make others simpler.
+    from pytest_antipasta.gate.splits import find_splits
+
+    versions = change.after.versions.items()
+    return find_splits(listed, {path: one.read for path, one in versions if one.measurement.foreign is None})
 
 
 def _combine(sides: Sequence[_Listing]) -> Iterator[BlockChange]:

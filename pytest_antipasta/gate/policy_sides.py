@@ -210,9 +210,8 @@ class SideBefore(Side):
     def _find_origin(self, path: str, home: str, violation: Violation) -> tuple[str, str | None] | None:
         """Return the file, as reports had it, and the block that a number was of; ``None`` if it is new."""
         name, metric = identify(violation)
-        comparison = self._parent.comparison
-        if comparison.has(path):
-            found = comparison.find_origin(path, name, metric)
+        if self._parent.comparison.has(path):
+            found = self._parent.find_origin(path, violation)
             if found is None or self._is_copy((path, name), found, metric):
                 return None
             return self.name_before(found[0]), found[1]

@@ -270,7 +270,7 @@ class ChangeTolerance:
 
     def _fails(self, path: str, violation: Violation, side: RecordedSide, parent: Parent) -> bool:
         name, metric = violation.qualified_name, violation.metric
-        origin = parent.comparison.find_origin(path, name, metric) if side.entries else None
+        origin = parent.find_origin(path, violation) if side.entries else None
         if origin is not None and side.has_tolerated(origin[0], (origin[1], metric)):
             beside = Beside("file" if name is None else "function", "unchanged", "recorded")
         elif parent.comparison.has(path):

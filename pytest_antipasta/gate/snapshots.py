@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
-from typing import Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from pytest_antipasta.engine import LimitJudge, Rules, Step, tell_nobody
 from pytest_antipasta.files import SourcePaths
 from pytest_antipasta.gate.change_sets import ChangeSet, read_sources
 from pytest_antipasta.gate.measuring import ContentMeasurer, HeldFile
 from pytest_antipasta.git import FileDiff, Repository
-from pytest_antipasta.metrics import BlockComparison
-from pytest_antipasta.model import FileError, Known, Verdict
+from pytest_antipasta.metrics import BlockComparison, BlockId
+from pytest_antipasta.model import FileError, Known, Number, Verdict, Violation, find_number
 from pytest_antipasta.settings import compile_patterns
+
+if TYPE_CHECKING:
+    from pytest_antipasta.metrics import SimilarOrigins
 
 State: TypeAlias = Literal["none", "within", "over", "suppressed", "recorded"]
 """What a number is beside its limit: a comment allows what is ``suppressed``, the baseline ``recorded``."""
 
 # What can't be read as Python has nothing to compare with, and a later run will not read it either.
 _OWN_FAULTS = frozenset({"syntax", "encoding"})
+# Of what is between two numbers that are no integers; the rest is noise of binary fractions.
+_DECIMALS = 4
 
 
 class Snapshot:
@@ -83,7 +88,21 @@ class Snapshot:
         return self._states[path].get((name, metric), "within")
 
 
-class Parent(NamedTuple):
+class PassedOn(NamedTuple):
+    """What a function that was renamed or moved and edited has from the one that it was.
+
+    Attributes:
+        origin: the function that it was.
+        source: the function that the number was of: the outermost one for points inside a function.
+        value: the number; of a function that was only made simpler the points that it lost.
+    """
+
+    origin: BlockId
+    source: BlockId
+    value: Number
+
+
+class Parent:
     """What a change is compared with.
 
     Attributes:
@@ -93,10 +112,73 @@ class Parent(NamedTuple):
         lost: the files, by their paths before the change, whose content git does not have.
     """
 
-    before: Snapshot
-    after: Snapshot
-    comparison: BlockComparison
-    lost: frozenset[str] = frozenset()
+    def __init__(
+        self,
+        before: Snapshot,
+        after: Snapshot,
+        comparison: BlockComparison,
+        lost: frozenset[str] = frozenset(),
+    ) -> None:
+        """Compare the same files on both sides, see the attributes."""
+        self.before = before
+        self.after = after
+        self.comparison = comparison
+        self.lost = lost
+
+    def find_passed_on(self, block: BlockId, violation: Violation) -> PassedOn | None:
+        """Return what an added function has from the one that it was, if it was renamed or moved and edited.
+
+        A function that was only made simpler has passed nothing on to one with more points than it lost.
+        """
+        metric = violation.metric
+        if (similar := self._similar.find(block)) is None:
+            return None
+        source = self.comparison.find_measured(similar.before, metric)
+        value = _find_value(self.before, source, metric)
+        if value is None or self._find_taker(source, metric) != block:
+            return None
+        left = similar.after if source == similar.before else self.comparison.find_successor(source)
+        if left is not None:
+            value = round(value - (_find_value(self.after, left, metric) or 0), _DECIMALS)
+            if value < violation.value or violation.comparison not in ("<", "<="):
+                return None
+        return PassedOn(similar.before, source, value)
+
+    def find_origin(self, path: str, violation: Violation) -> tuple[str, str | None] | None:
+        """Return where a number of the later side was, of a file for no name; ``None`` if it is new."""
+        name = violation.qualified_name
+        origin = self.comparison.find_origin(path, name, violation.metric)
+        if origin is not None or name is None:
+            return origin
+        passed = self.find_passed_on((path, name), violation)
+        return None if passed is None else passed.source
+
+    @cached_property
+    def _similar(self) -> SimilarOrigins:
+        # Here, because most commits add no function over a limit.
+        from pytest_antipasta.metrics import SimilarOrigins
+
+        return SimilarOrigins(self.comparison, lambda: list(self._iter_over()))
+
+    def _iter_over(self) -> Iterator[BlockId]:
+        """Yield the functions that are over a limit, whatever allows it."""
+        for path in self.comparison.after.versions:
+            verdict = self.after.judge(path)
+            names = (one.qualified_name for one in verdict.over_limits)
+            yield from ((path, name) for name in dict.fromkeys(names) if name is not None)
+
+    def _find_taker(self, source: BlockId, metric: str) -> BlockId | None:
+        """Return the function that takes over a number, which several closures can have been part of."""
+        takers = (
+            block
+            for block, similar in self._similar.pairs.items()
+            if self.comparison.find_measured(similar.before, metric) == source
+        )
+        return next(takers, None)
+
+
+def _find_value(side: Snapshot, block: BlockId, metric: str) -> Number | None:
+    return find_number(side.versions[block[0]].blocks[block[1]], metric)
 
 
 class Sides:

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from pytest_antipasta.metrics.following.bodies import *
     from pytest_antipasta.metrics.following.comparison import *
     from pytest_antipasta.metrics.following.file_version import *
+    from pytest_antipasta.metrics.following.mentions import *
     from pytest_antipasta.metrics.following.pairing import *
+    from pytest_antipasta.metrics.following.similar import *
     from pytest_antipasta.metrics.hazards import *
     from pytest_antipasta.metrics.joined_source import *
     from pytest_antipasta.metrics.maintainability import *
@@ -34,7 +36,9 @@ __getattr__ = lazy_names(
         "following.bodies": "NormalizedBlocks",
         "following.comparison": "BlockComparison Change identify_block identify_blocks",
         "following.file_version": "BlockId FileVersion LineIndex",
+        "following.mentions": "Mentions find_mentions",
         "following.pairing": "find_stem pair pair_by_number",
+        "following.similar": "SimilarOrigins",
         "hazards": "has_long_name has_many_f_strings",
         "joined_source": "Cell find_cells",
         "maintainability": "compute_index",

@@ -56,11 +56,14 @@ class Violation(Struct, frozen=True, gc=False):
         value: what was measured.
         threshold: the limit.
         comparison: the relation that does not hold.
-        before: where a change is judged, the value on its other side.
+        before: where a change is judged, the value on its other side; of a function that was taken out of
+            another one the points that the other one lost.
         change: where a change is judged, what happened to the block.
         recorded: the value in the baseline, where there is one.
         was_suppressed: where a change is judged, whether a comment suppressed it before and none does now.
         was_recorded: likewise, whether the baseline tolerated it before and does not now.
+        previous_path: of the file that a renamed or moved block was in, if that is another one.
+        previous_name: the qualified name that such a block had, if that is another one.
     """
 
     metric: str
@@ -70,10 +73,12 @@ class Violation(Struct, frozen=True, gc=False):
     threshold: Number
     comparison: Comparison
     before: Number | None = None
-    change: Literal["added", "modified", "renamed"] | None = None
+    change: Literal["added", "modified", "renamed", "moved"] | None = None
     recorded: Number | None = None
     was_suppressed: bool = False
     was_recorded: bool = False
+    previous_path: str | None = None
+    previous_name: str | None = None
 
 
 class Tolerated(Violation, frozen=True, kw_only=True, gc=False):

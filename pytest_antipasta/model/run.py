@@ -278,6 +278,7 @@ class GateVerdict(Struct, frozen=True):
             the error.
         unmoved: of a baseline, the entries that have followed nothing, where a file fails.
         waivers: what the change allows that was not allowed before it.
+        changes: what the change does to blocks, where somebody has asked.
     """
 
     verdicts: tuple[Verdict, ...]
@@ -287,6 +288,7 @@ class GateVerdict(Struct, frozen=True):
     not_compared: tuple[tuple[str, FileError], ...] = ()
     unmoved: tuple[BaselineEntry, ...] = ()
     waivers: Waivers = Waivers()
+    changes: Changes | None = None
 
 
 class RunStats(Struct, frozen=True):

@@ -13,6 +13,7 @@ from pytest_antipasta.policy import excess_ratio
 from pytest_antipasta.report.terminal import PLAIN, Paint, fold_line
 from pytest_antipasta.report.wording import (
     format_beside_limit,
+    format_change,
     format_exceeded,
     format_lines,
     format_number,
@@ -194,7 +195,7 @@ class _Table:
             aligned = [name.pad(self._name), *self._align(cells)]
             parts = aligned if _fits(aligned, room) else [name, *parts]
         plans = [*map(self._dim, _iter_advice(row))]
-        told = map(self._dim, filter(None, (row.numbers[0].change, remark)))
+        told = map(self._dim, filter(None, (format_change(row.numbers[0]), remark)))
         *lines, last = _fold([*parts, *told, *plans[:1]], room)
         for plan in plans[1:]:
             last += [plan] if _fits([*last, plan], room) else []

@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Literal, TypeAlias, get_args
 
+from pytest_antipasta.extension import find_metric
 from pytest_antipasta.messages import count
-from pytest_antipasta.model import BlockChange, ChangeKind, Changes, MetricChange
+from pytest_antipasta.model import BlockChange, ChangeKind, Changes, MetricChange, Split
 from pytest_antipasta.policy import is_worse, satisfies
-from pytest_antipasta.report.wording import format_cell_place, format_step
+from pytest_antipasta.report.wording import format_cell_place, format_number, format_step
 
-Effect: TypeAlias = Literal["worse", "better"]
+Effect: TypeAlias = Literal["worse", "better", "moved"]
+"""What happened to the numbers of a block; they have moved where new helpers have as many points."""
+_MINUS = "\N{MINUS SIGN}"
 # Of each effect, and of files, in a summary.
 _SHOWN = 5
 
 
-def find_effect(change: BlockChange) -> Effect | None:
+def find_effect(change: BlockChange) -> Literal["worse", "better"] | None:
     """Return whether a block is worse in one of its numbers, or else better; ``None`` for neither."""
     effects = [find_number_effect(number) for number in change.metrics.values()]
     return "worse" if "worse" in effects else "better" if "better" in effects else None
 
 
-def find_number_effect(number: MetricChange) -> Effect | None:
+def find_number_effect(number: MetricChange) -> Literal["worse", "better"] | None:
     """Return whether a number is worse or better than before; ``None`` for neither, or for nothing before."""
     if number.before is None or number.after is None:
         return None
@@ -39,13 +42,39 @@ def format_changes(changes: Changes, place: Callable[[str], str]) -> Iterator[st
         place: makes of a path one that is shown.
     """
     if changes.changes:
-        found = {effect: _find_all(changes.changes, effect) for effect in get_args(Effect)}
-        parts = [f"{len(ones)} {effect}" for effect, ones in found.items() if ones]
-        yield f"the change: {format_kinds(changes.changes)}; {', '.join(parts) or 'none worse'}"
-        for effect, ones in found.items():
-            yield from _format_most(effect, ones, place)
+        yield from _format_effects(changes, place)
     lost = [place(one.path) for one in changes.not_compared if one.side == "before"]
     yield from _format_lost(lost) if lost else ()
+
+
+def _format_effects(changes: Changes, place: Callable[[str], str]) -> Iterator[str]:
+    splits = {(one.path, one.qualified_name): one for one in changes.splits}
+    found = {effect: _find_all(changes, effect) for effect in get_args(Effect)}
+    parts = [f"{len(ones)} {effect}" for effect, ones in found.items() if ones]
+    yield f"the change: {format_kinds(changes.changes)}; {', '.join(parts) or 'none worse'}"
+    if points := format_points(changes):
+        yield f"points: {points}"
+    for effect, ones in found.items():
+        yield from _format_most(effect, ones, splits, place)
+
+
+def format_points(changes: Changes) -> str:
+    """Return the points that a change adds and takes away, by the short names of metrics."""
+    points = changes.add_points().items()
+    parts = (
+        f"{find_metric(metric).label} +{format_number(one.added)} {_MINUS}{format_number(one.taken)}"
+        for metric, one in points
+        if one.added or one.taken
+    )
+    return ", ".join(parts)
+
+
+def format_split(split: Split) -> str:
+    """Return what has become of a function and its new helpers together."""
+    limit = split.before
+    step = format_step(split.before, split.after, limit)
+    helpers = count(len(split.helpers), "new helper")
+    return f"{split.metric} {step}, with {helpers} {format_number(split.together, limit)} in all"
 
 
 def _format_lost(paths: Sequence[str]) -> Iterator[str]:
@@ -54,14 +83,20 @@ def _format_lost(paths: Sequence[str]) -> Iterator[str]:
 
 
 def _format_most(
-    effect: Effect, changes: Sequence[BlockChange], place: Callable[[str], str]
+    effect: Effect,
+    changes: Sequence[BlockChange],
+    splits: Mapping[tuple[str, str], Split],
+    place: Callable[[str], str],
 ) -> Iterator[str]:
     """Yield the blocks with the most of an effect."""
     for change in sorted(changes, key=_rank)[:_SHOWN]:
         where = format_cell_place(place(change.path), change.cell, change.line)
-        yield f"  {effect}: {where} {change.qualified_name}: {_format_steps(change)}"
+        split = splits.get((change.path, change.qualified_name))
+        steps = _format_steps(change) if split is None else format_split(split)
+        yield f"  {effect}: {where} {change.qualified_name}: {steps}"
     if len(changes) > _SHOWN:
-        yield f"  and {count(len(changes) - _SHOWN, 'more block')} that got {effect}"
+        verb = "whose points moved" if effect == "moved" else f"that got {effect}"
+        yield f"  and {count(len(changes) - _SHOWN, 'more block')} {verb}"
 
 
 def format_kinds(changes: Sequence[BlockChange]) -> str:
@@ -71,8 +106,16 @@ def format_kinds(changes: Sequence[BlockChange]) -> str:
     return f"{count(len(changes), 'block')} ({', '.join(parts)})"
 
 
-def _find_all(changes: Sequence[BlockChange], effect: Effect) -> list[BlockChange]:
-    return [change for change in changes if find_effect(change) == effect]
+def _find_all(changes: Changes, effect: Effect) -> list[BlockChange]:
+    """Return the blocks with an effect; that of a function with new helpers is what all of them have."""
+    moved = {(one.path, one.qualified_name) for one in changes.splits if one.effect == "moved"}
+    found = []
+    for change in changes.changes:
+        own: Effect | None = find_effect(change)
+        if own == "better" and (change.path, change.qualified_name) in moved:
+            own = "moved"
+        found += [change] if own == effect else []
+    return found
 
 
 def _rank(change: BlockChange) -> tuple[bool, float]:

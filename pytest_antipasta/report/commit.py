@@ -22,6 +22,7 @@ from pytest_antipasta.report.warned import find_brought, format_warned
 from pytest_antipasta.report.ways_out import iter_ways_out
 from pytest_antipasta.report.wording import (
     OVER_BEFORE,
+    format_place,
     format_violation,
     format_violation_line,
     has_worsened,
@@ -93,6 +94,7 @@ def _iter_rest(
         yield from _format_comments(verdict, is_brief=is_brief)
     if failed:
         yield from _format_recorded(shown)
+        yield from _format_sums(shown, root)
     yield from _format_waivers(shown, root, is_brief=is_brief)
     yield from _format_unjudged(shown, settings)
     if failed:
@@ -116,6 +118,20 @@ def _format_waivers(result: GateVerdict, root: Path, *, is_brief: bool) -> Itera
         from pytest_antipasta.report.waivers import format_waivers
 
         yield from format_waivers(result.waivers, partial(place_path, root=root))
+
+
+def _format_sums(result: GateVerdict, root: Path) -> Iterator[str]:
+    """Yield the points that a change adds and takes away, and functions with new helpers."""
+    if result.changes is None:
+        return
+    # Here, because most commits pass, and say nothing.
+    from pytest_antipasta.report.changes import format_points, format_split
+
+    if points := format_points(result.changes):
+        yield f"points: {points}"
+    for one in result.changes.splits[:_NAMED]:
+        where = format_place(place_path(one.path, root), one.line)
+        yield f"{one.effect}: {where}: {one.qualified_name}: {format_split(one)}"
 
 
 def _place(result: GateVerdict, root: Path) -> GateVerdict:

@@ -38,6 +38,7 @@ from pytest_antipasta.model import (
     RunFacts,
     RunStats,
     ShardFacts,
+    Split,
     Suppression,
     Tolerated,
     UsageError,
@@ -132,6 +133,7 @@ class _Report(Struct, frozen=True):
     extensions: dict[str, str] = {}
     changes: tuple[BlockChange, ...] | None = None
     not_compared: tuple[NotCompared, ...] = ()
+    splits: tuple[Split, ...] = ()
     waivers: tuple[Waiver, ...] = ()
     waivers_taken_back: tuple[Waiver, ...] = ()
     new_waivers: NewWaivers = "report"
@@ -155,7 +157,7 @@ def read_report(path: Path) -> ShardReport:
         raise UsageError(
             f"{path} is the report of no shard; `check --shard I/N --report json=PATH` writes one"
         )
-    changes = None if report.changes is None else Changes(report.changes, report.not_compared)
+    changes = None if report.changes is None else Changes(report.changes, report.not_compared, report.splits)
     head = {name: getattr(report, name) for name in ("python", "radon", "complexipy")}
     head |= {"extensions": report.extensions} if report.extensions else {}
     waivers = Waivers(report.waivers, report.waivers_taken_back, report.new_waivers)
@@ -337,7 +339,8 @@ def _merge_changes(reports: Sequence[ShardReport]) -> Changes | None:
     found = [each.changes for each in reports if each.changes is not None]
     blocks = sorted((one for each in found for one in each.changes), key=attrgetter("path"))
     others = sorted((one for each in found for one in each.not_compared), key=attrgetter("path"))
-    return Changes(tuple(blocks), tuple(others)) if found else None
+    splits = sorted((one for each in found for one in each.splits), key=attrgetter("path", "line"))
+    return Changes(tuple(blocks), tuple(others), tuple(splits)) if found else None
 
 
 def _merge_overrides(runs: Iterable[RunFacts]) -> list[Override]:

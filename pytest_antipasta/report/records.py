@@ -76,7 +76,9 @@ def iter_verdicts(report: Report) -> Iterator[bytes]:
         "summary": add_up(report.files),
         "run": report.facts,
     }
-    changes = asdict(report.changes) if report.changes else {}
+    changes: dict[str, Any] = {}
+    if report.changes:
+        changes = {**asdict(report.changes), "points": report.changes.add_points()}
     if report.changes or report.waivers.added or report.waivers.taken_back:
         changes |= _make_waivers(report.waivers)
     headrooms = Headrooms(PathLimits(report.facts).find)

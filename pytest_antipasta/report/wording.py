@@ -40,7 +40,7 @@ def format_violation(violation: Violation) -> str:
     numbers = format_value(violation)
     if violation.before is None:
         numbers = f"is {numbers}"
-    change = f" ({violation.change})" if violation.change else ""
+    change = f" ({format_change(violation)})" if violation.change else ""
     words = f"{violation.metric} {numbers}, must be {violation.comparison} {format_number(limit)}{change}"
     if violation.was_suppressed:
         words += "; a comment suppressed it before"
@@ -50,6 +50,19 @@ def format_violation(violation: Violation) -> str:
         return words
     # Two decimals of the value are shown.
     return f"{words}; the baseline has {format_number(violation.recorded, round(violation.value, 2))}"
+
+
+def format_change(violation: Violation) -> str:
+    """Return what happened to the block, with the place that a renamed or moved one was at."""
+    path, name = violation.previous_path, violation.previous_name
+    if path is None and name is None:
+        return violation.change or ""
+    return f"{violation.change} from {format_previous(path, name or violation.qualified_name or '')}"
+
+
+def format_previous(path: str | None, name: str) -> str:
+    """Return the name that a block had, behind the path that it was at if that is another one."""
+    return make_printable(name if path is None else f"{path}::{name}")
 
 
 def format_named(violation: Violation) -> str:

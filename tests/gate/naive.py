@@ -13,9 +13,12 @@ import inspect
 import itertools
 import operator
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from fractions import Fraction
+from typing import Any
 
 from pytest_antipasta.model import Threshold, Verdict
 from pytest_antipasta.settings import Settings
@@ -43,6 +46,7 @@ class Measured:
         metrics: of the file.
         blocks: for each function its numbers.
         bodies: for each function all but its name.
+        lines: for each function its lines without indentation, blank ones and comments left out.
         suppressed: the functions with a comment of ours behind the ``def``, which has to be on one line.
         failed: whether it could not be measured.
     """
@@ -50,6 +54,7 @@ class Measured:
     metrics: Mapping[str, object]
     blocks: Mapping[str, Mapping[str, object]]
     bodies: Mapping[str, str]
+    lines: Mapping[str, Counter[str]]
     suppressed: frozenset[str]
     failed: bool
 
@@ -77,20 +82,30 @@ class Sides:
         """For every later block what became of it, and the block that it was."""
         return _find_predecessors(self)
 
+    def find_similar(self, settings: Settings) -> dict[Place, tuple[Place, Place | None]]:
+        """Return for added blocks over a limit those that they were, and what these have become."""
+        return _find_similar(self, settings)
+
 
 @functools.lru_cache(maxsize=4096)
 def measure_fully(data: bytes) -> Measured:
     """Ask radon and complexipy for every number, and Python for every function."""
     known = consult(data)
     if known.errors:
-        return Measured(known.metrics, {}, {}, frozenset(), failed=True)
+        return Measured(known.metrics, {}, {}, {}, frozenset(), failed=True)
     blocks = {str(row["qualified_name"]): row for row in known.blocks if row["kind"] != "class"}
     text = read_text(data)
     nodes = {one.qualified_name: one.node for one in find_definitions(ast.parse(text))}
     lines = text.split("\n")
     suppressed = frozenset(name for name in blocks if lines[nodes[name].lineno - 1].endswith(_COMMENT))
     bodies = {name: _body(nodes[name]) for name in blocks}
-    return Measured(known.metrics, blocks, bodies, suppressed, failed=False)
+    counted = {name: _count_lines(lines, nodes[name]) for name in blocks}
+    return Measured(known.metrics, blocks, bodies, counted, suppressed, failed=False)
+
+
+def _count_lines(lines: Sequence[str], node: ast.stmt) -> Counter[str]:
+    own = [line.strip() for line in lines[node.lineno - 1 : node.end_lineno]]
+    return Counter(line for line in own if line and line[0] != "#")
 
 
 def _body(node: ast.stmt) -> str:
@@ -218,12 +233,11 @@ def _grade_block(place: Place, sides: Sides, threshold: Threshold, settings: Set
     value = new.blocks[place[1]][threshold.metric]
     if value is None or _keeps(value, threshold):
         return None
-    state, origin = _look_back(place, sides, threshold, settings)
+    state, origin, before = _look_back(place, sides, threshold, settings)
     is_critical = _is_critical(place, settings)
     is_judged = state != "unchanged" and (state != "renamed" or is_critical)
     if place[1] in new.suppressed and not is_critical:
         return "tolerated" if is_judged else None
-    before = sides.old[origin[0]].blocks[origin[1]][threshold.metric] if origin else None
     was_over = before is not None and not _keeps(before, threshold)
     if was_over and _was_suppressed(place, origin, sides, settings):
         return "fails"
@@ -233,6 +247,17 @@ def _grade_block(place: Place, sides: Sides, threshold: Threshold, settings: Set
 
 
 def _look_back(
+    place: Place, sides: Sides, threshold: Threshold, settings: Settings
+) -> tuple[str, Place | None, Any]:
+    """Return what became of a block, which one it was, and the number that it had there."""
+    state, origin = _identify(place, sides, threshold, settings)
+    if state == "added":
+        return state, *_look_for_similar(place, sides, threshold.metric, settings)
+    before = sides.old[origin[0]].blocks[origin[1]][threshold.metric] if origin else None
+    return state, origin, before
+
+
+def _identify(
     place: Place, sides: Sides, threshold: Threshold, settings: Settings
 ) -> tuple[str, Place | None]:
     """Return what became of a block and which one it was, if no other is that and has its own violation."""
@@ -248,6 +273,66 @@ def _look_back(
             is_there = place_before[0] in sides.old and place_before[1] in sides.old[place_before[0]].bodies
             return ("modified", place_before) if is_there else ("added", None)
     return state, origin
+
+
+def _look_for_similar(
+    place: Place, sides: Sides, metric: str, settings: Settings
+) -> tuple[Place | None, Any]:
+    """Return the block that an added one was, and the number that it left: its own, or what it has lost."""
+    if (similar := sides.find_similar(settings).get(place)) is None:
+        return None, None
+    old, left = similar
+    value: Any = sides.old[old[0]].blocks[old[1]][metric]
+    if left is None:
+        return old, value
+    lost = value - sides.new[left[0]].blocks[left[1]][metric]
+    is_enough = lost >= sides.new[place[0]].blocks[place[1]][metric]
+    return (old, lost) if is_enough else (None, None)
+
+
+def _find_similar(sides: Sides, settings: Settings) -> dict[Place, tuple[Place, Place | None]]:
+    """Pair what is added and over a limit with what is gone or simpler, the most similar first."""
+    now = {old: place for place, (state, old) in sides.predecessors.items() if old and state == "modified"}
+    olds = _find_gone_or_simpler(sides, now)
+    added = [place for place in _bodies(sides.new) if _is_added_and_over(sides, place, now, settings)]
+    every = itertools.product(enumerate(added), enumerate(olds))
+    pairs = sorted(
+        (*_rank_similar(sides, new, old), other, number, new, old) for (number, new), (other, old) in every
+    )
+    found: dict[Place, tuple[Place, Place | None]] = {}
+    for share, *_, new, old in pairs:
+        if share <= -Fraction(1, 2) and new not in found and old not in [one for one, _ in found.values()]:
+            found[new] = old, now.get(old)
+    return found
+
+
+def _find_gone_or_simpler(sides: Sides, now: Mapping[Place, Place]) -> list[Place]:
+    """Return the earlier blocks that are no later one as they were, nor an edited one with as many points."""
+    kept = {old for _, old in sides.predecessors.values()} - now.keys()
+    olds = [place for place in _bodies(sides.old) if place not in kept]
+    return [old for old in olds if old not in now or _is_simpler(sides, old, now[old])]
+
+
+def _rank_similar(sides: Sides, new: Place, old: Place) -> tuple[Fraction, bool, bool]:
+    lines = sides.new[new[0]].lines[new[1]], sides.old[old[0]].lines[old[1]]
+    share = Fraction(sum((lines[0] & lines[1]).values()), max(sum(one.values()) for one in lines))
+    names = [re.sub(r"#\d+", "", place[1]).split(".")[-1] for place in (new, old)]
+    return -share, names[0] != names[1], sides.origins.get(new[0]) != old[0]
+
+
+def _is_simpler(sides: Sides, old: Place, new: Place) -> bool:
+    blocks = sides.old[old[0]].blocks[old[1]], sides.new[new[0]].blocks[new[1]]
+    values: list[list[Any]] = [[block[metric] or 0 for block in blocks] for metric in _BLOCK_METRICS]
+    return any(now < before for before, now in values)
+
+
+def _is_added_and_over(sides: Sides, place: Place, edited: Container[Place], settings: Settings) -> bool:
+    state, old = sides.predecessors[place]
+    if state != "added" and not (state == "renamed" and old in edited):
+        return False
+    block = sides.new[place[0]].blocks[place[1]]
+    limits = [one for one in settings.thresholds.values() if one.metric in _BLOCK_METRICS]
+    return any(block[limit.metric] is not None and not _keeps(block[limit.metric], limit) for limit in limits)
 
 
 def _was_suppressed(place: Place, origin: Place | None, sides: Sides, settings: Settings) -> bool:

@@ -85,6 +85,11 @@ function  moved      within      fails            fails
 function  moved      over        passes/fails     passes/fails
 function  moved      suppressed  fails            fails
 function  moved      recorded    fails            fails
+function  rewritten  none        fails            fails
+function  rewritten  within      fails            fails
+function  rewritten  over        fails            tolerated/fails
+function  rewritten  suppressed  fails            fails
+function  rewritten  recorded    fails            fails
 function  unchanged  none        passes           passes
 function  unchanged  within      fails            fails
 function  unchanged  over        passes           passes
@@ -160,7 +165,31 @@ def tell(verdict: Verdict) -> list[tuple[str, Number | None, Number, str | None]
         pytest.param(function(12), "#\n" + function(12), [], id="unchanged"),
         pytest.param(function(12), function(12, "g"), [], id="renamed"),
         pytest.param(
-            function(12), function(13, "g"), [("fails", None, 14, "added")], id="renamed and edited"
+            function(12), function(13, "g"), [("fails", 13, 14, "renamed")], id="renamed, edited and worse"
+        ),
+        pytest.param(
+            function(12),
+            function(11, "g"),
+            [("tolerated", 13, 12, "renamed")],
+            id="renamed, edited and no worse",
+        ),
+        pytest.param(
+            function(12),
+            function(1) + function(11, "g"),
+            [("fails", None, 12, "added")],
+            id="taken out of what has lost fewer points",
+        ),
+        pytest.param(
+            function(13),
+            function(1) + function(11, "g"),
+            [("tolerated", 12, 12, "renamed")],
+            id="taken out of what has lost as many points",
+        ),
+        pytest.param(
+            function(25),
+            function(11, "g"),
+            [("fails", None, 12, "added")],
+            id="less than half of the longer one",
         ),
         pytest.param("def f(:\n", function(12), [("fails", None, 13, "added")], id="no syntax before"),
         pytest.param("def h(:\n" + function(12), function(12), [], id="the same text, without syntax before"),
@@ -204,7 +233,10 @@ def test_a_number_that_was_within_another_limit_fails() -> None:
             function(12), function(11), [("fails", 13, 12, "modified")], id="better but over the limit"
         ),
         pytest.param(function(12), function(12, "g"), [("fails", 13, 13, "renamed")], id="renamed"),
-        pytest.param(function(12), function(10, "h"), [("fails", None, 11, "added")], id="added"),
+        pytest.param("", function(10, "h"), [("fails", None, 11, "added")], id="added"),
+        pytest.param(
+            function(12), function(10, "h"), [("fails", 13, 11, "renamed")], id="renamed, edited and better"
+        ),
     ],
 )
 def test_critical_blocks(before: str, after: str, expected: list[object]) -> None:

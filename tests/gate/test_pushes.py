@@ -90,7 +90,7 @@ def test_what_a_push_takes_from_the_baseline_is_to_be_committed(
     monkeypatch.chdir(pushing.path)
     assert main(["baseline", "write"]) == 0
     pushing.git("add", "antipasta-baseline.json")
-    add(pushing, "old.py", function(5, "renamed", end="return 7"))
+    add(pushing, "old.py", function(6, "renamed", end="return 7"))
     _, out = push(pushing, "main")
     assert "in the baseline before, or there under another name: old.py\n" in out
     commands = "baseline write old.py && git add antipasta-baseline.json && git commit"

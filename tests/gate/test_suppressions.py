@@ -286,7 +286,7 @@ def test_a_function_moved_out_of_where_it_was_suppressed_fails(guarded: Guarded)
     guarded.stage("other.py", function(5, "g"))
     code, lines = told(guarded)
     assert (code, [line.split(" ")[:2] for line in lines]) == (1, [["other.py:1:", "g:"]])
-    assert "(renamed); a comment suppressed it before" in lines[0]
+    assert "(moved from new.py::g); a comment suppressed it before" in lines[0]
 
 
 def test_a_merge_is_blamed_only_where_it_is_narrower_than_every_parent(guarded: Guarded) -> None:

@@ -153,7 +153,7 @@ def test_a_closure_that_becomes_a_function(cognitive: Guarded, comment: str, cod
     cognitive.stage("a.py", TAKEN_OUT)
     said = judge(cognitive)
     assert said.code == code
-    line = "a.py:1: inner: cognitive_complexity 6 → 6 (0), must be <= 4 (renamed)"
+    line = "a.py:1: inner: cognitive_complexity 6 → 6 (0), must be <= 4 (renamed from outer.inner)"
     assert (line in said.out) == bool(code), "what is not worse and passes is not told"
 
 

@@ -168,6 +168,27 @@ def rename(tree: dict[str, str], rng: Random) -> str:
     return f"{span.path}: {span.name} is {name}"
 
 
+def rewrite(tree: dict[str, str], rng: Random) -> str:
+    """Give a function another name and edit it at once, in its place or at the end of a file."""
+    spans = find_spans(tree)
+    if not spans:
+        return ""
+    span = max(rng.choices(spans, k=5), key=lambda one: one.end - one.head)
+    name = f"rewritten_{rng.randrange(3)}"
+    text = re.sub(rf"\b{re.escape(span.name)}\b", name, "\n".join(span.lines[span.start : span.end]))
+    lines = re.sub(rf"(def {name}\()(?=[^*)])", r"\1_first=None, ", text).split("\n")
+    place = _after_docstring(span) - span.start
+    lines[place:place] = [span.inner + line for line in rng.choice((*_GROWTH[:2], (), ()))]
+    if rng.random() < 0.5:
+        _replace(tree, span, span.start, span.end, lines)
+        return f"{span.path}: {span.name} is {name}, edited"
+    stay = [f"{span.indent}def {span.name}(): pass"] if rng.random() < 0.5 else [f"{span.indent}pass"]
+    _replace(tree, span, span.start, span.end, stay)
+    target = rng.choice(sorted(sources_of(tree)))
+    _append(tree, target, textwrap.dedent("\n".join(lines)) + "\n")
+    return f"{span.path}: {span.name} to {target} as {name}, edited"
+
+
 def move(tree: dict[str, str], rng: Random) -> str:
     """Take a function to the end of a file, of another one for the most part."""
     if (span := _pick(tree, rng, is_outer=rng.random() < 0.7)) is None:
@@ -347,8 +368,9 @@ def limit(tree: dict[str, str], rng: Random) -> str:
 
 
 SOURCE_EDITS: tuple[Edit, ...] = (
-    grow, grow, grow, shrink, shrink, rename, rename, move, move, copy, copy, delete, decorate, overload,
-    nest, unnest, swap, comment, reformat, suppress, suppress, move_file, move_file, copy_file, delete_file,
+    grow, grow, grow, shrink, shrink, rename, rename, rewrite, rewrite, rewrite, move, move, copy, copy,
+    delete, decorate, overload, nest, unnest, swap, comment, reformat, suppress, suppress, move_file,
+    move_file, copy_file, delete_file,
 )  # fmt: skip
 ALL_EDITS: tuple[Edit, ...] = (
     *SOURCE_EDITS,

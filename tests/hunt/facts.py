@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import functools
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple, TypeAlias
 
@@ -27,12 +28,19 @@ class Function(NamedTuple):
         body: all but its name: functions of equal ones are the same.
         cores: what is left of it without decorators and docstrings: with none in common, it is another.
         comments: that suppress.
+        lines: from the ``def`` on, without indentation, blank lines and comments.
     """
 
     numbers: Mapping[str, float | None]
     body: str
     cores: frozenset[str]
     comments: tuple[str, ...]
+    lines: tuple[str, ...]
+
+    def is_similar(self, other: Function) -> bool:
+        """Whether both have half of the lines of the longer one in common, or more."""
+        common = sum((Counter(self.lines) & Counter(other.lines)).values())
+        return 2 * common >= max(len(self.lines), len(other.lines))
 
 
 class File(NamedTuple):
@@ -60,6 +68,7 @@ def find_facts(text: str) -> File:
             {metric: getattr(block, metric) for metric in BLOCK_METRICS},
             *_dump("\n".join(lines[_start(nodes[block.line]) : block.end_line])),
             _find_comments(nodes[block.line], lines),
+            tuple(filter(_is_code, map(str.strip, lines[block.line - 1 : block.end_line]))),
         )
         for block in measured.blocks
         if block.kind != "class"
@@ -71,6 +80,10 @@ def find_facts(text: str) -> File:
     )
     metrics = {metric: getattr(measured.metrics, metric) for metric in FILE_METRICS}
     return File(metrics, functions, suppressing)
+
+
+def _is_code(line: str) -> bool:
+    return bool(line) and not line.startswith("#")
 
 
 def _start(node: _Definition | ast.ClassDef) -> int:
@@ -204,6 +217,15 @@ class Facts:
     def find_alike(self, function: Function) -> set[tuple[str, str]]:
         """Return the places of all that may be a function."""
         return {place for core in function.cores for place in self._places.get(core, ())}
+
+    def find_similar(self, function: Function) -> set[tuple[str, str]]:
+        """Return the places of all that have half of a function's lines or more."""
+        return {
+            (path, name)
+            for path, file in self.files.items()
+            for name, other in file.functions.items()
+            if function.is_similar(other)
+        }
 
     @functools.cached_property
     def _places(self) -> dict[str, list[tuple[str, str]]]:

@@ -99,7 +99,7 @@ def _find_wrong(row: Row, side: _Beside, after: Tree) -> Iterator[str]:
     limits, folders = read_settings(after[SETTINGS])
     folder = (place if now else old or place)[0].partition("/")[0]
     for metric, limit in (limits | folders.get(folder, {})).items():
-        if metric in BLOCK_METRICS:
+        if metric in BLOCK_METRICS and limit is not False:
             expected = {**_compare(was, now, metric), "limit": limit, "comparison": "<="}
             if row["metrics"][metric] != expected:
                 yield f"{place}: {metric} is {row['metrics'][metric]}, not {expected}"
@@ -157,7 +157,8 @@ def _find_wrong_pairs(side: _Beside, rows: Sequence[Row]) -> Iterator[str]:
 
 def _find_wrong_sums(side: _Beside, rows: Sequence[Row]) -> Iterator[str]:
     """Yield the metrics whose deltas don't add up to what is between both sides."""
-    for metric in BLOCK_METRICS:
+    everywhere = set(BLOCK_METRICS).intersection(*(row["metrics"] for row in rows))
+    for metric in everywhere:  # that has a limit in all folders
         before, after = (_add_up(files, metric) for files in (side.before, side.after))
         delta = sum(row["metrics"][metric]["delta"] or 0 for row in rows)
         if delta != after - before:

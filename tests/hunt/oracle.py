@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Literal, NamedTuple, TypeAlias
 
 from tests.hunt.commands import Number
-from tests.hunt.facts import Facts
+from tests.hunt.facts import Facts, find_stem
 from tests.hunt.trees import SETTINGS, Tree
 
 Expected: TypeAlias = Literal["fails", "passes"] | None
@@ -140,7 +140,9 @@ def _expect_elsewhere(sides: Sides, number: Number, value: float) -> Expected:
     function = sides.after.files[path].functions[name]
     sources = sides.before.find_alike(function)
     if not sources:
-        return None if sides.before.has_name(path, name) else "fails"
+        return None if sides.before.has_name(path, name) else _expect_similar(sides, number, value)
+    if sides.before.find_similar(function) - sources:
+        return None
     if all(_has_passed(sides.before, (*source, metric)) for source in sources):
         # Of several of one name, or where the file may be another one renamed, it may be one of that name.
         return None if sides.before.has_name(path, name) else "fails"
@@ -148,6 +150,39 @@ def _expect_elsewhere(sides: Sides, number: Number, value: float) -> Expected:
         return None
     is_as_before = all(_is_same(sides, (*source, metric), value, function.body) for source in sources)
     return "passes" if is_as_before else None
+
+
+def _expect_similar(sides: Sides, number: Number, value: float) -> Expected:
+    """An added function may be a similar one that is gone, or has become simpler."""
+    path, name, metric = number
+    origins = sides.before.find_similar(sides.after.files[path].functions[name or ""])
+    if not origins:
+        return "fails"
+    (path, name), *others = origins
+    source = path, name, metric
+    is_there = _is_at_place(sides, source)
+    if others or not (is_there or _is_gone(sides, name)) or _has_rivals(sides, path, name):
+        return None
+    if (old := sides.before.find(source)) is None:
+        return None
+    if _has_passed(sides.before, source):
+        return "fails"
+    if not _is_open(sides.before, source):
+        return None
+    left = sides.after.find(source) if is_there else 0
+    return "passes" if value <= old - (left or 0) else "fails"
+
+
+def _is_gone(sides: Sides, name: str) -> bool:
+    """Whether there is no function of a name any more, in any file."""
+    names = (one for file in sides.after.files.values() for one in file.functions)
+    return all(find_stem(one) != find_stem(name) for one in names)
+
+
+def _has_rivals(sides: Sides, path: str, name: str) -> bool:
+    """Whether an earlier function may be one of several later ones, or is there as it was."""
+    function = sides.before.files[path].functions[name]
+    return len(sides.after.find_similar(function)) > 1 or bool(sides.after.find_alike(function))
 
 
 def _is_same(sides: Sides, source: Number, value: float, body: str) -> bool:

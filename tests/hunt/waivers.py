@@ -84,6 +84,7 @@ def _is_at_place(old: Facts, now: Facts, path: str, name: str | None) -> bool:
     if old.find_alike(function) - {(path, name)}:
         return False  # it may have come from there
     if name not in old.files[path].functions:
-        return not old.find_alike(function) and not old.has_name(path, name)
+        is_new = not old.find_alike(function) and not old.has_name(path, name)
+        return is_new and not old.find_similar(function)
     left = old.files[path].functions[name]
     return not now.find_alike(left) - {(path, name)}  # else that may be the one that it was

@@ -91,6 +91,8 @@ def test_it_has_the_documented_shape(tree: Project) -> None:
             "recorded": None,
             "was_suppressed": False,
             "was_recorded": False,
+            "previous_path": None,
+            "previous_name": None,
         }
     ]
     assert by_path["pkg/feed.py"]["unjudged"] == ["maintainability_index"]

@@ -102,10 +102,12 @@ _VIOLATION: dict[str, Check] = {
     "threshold": _is_number,
     "comparison": _one_of("<=", "<", ">=", ">", "==", "!="),
     "before": _or_null(_is_number),
-    "change": _or_null(_one_of("added", "modified", "renamed")),
+    "change": _or_null(_one_of("added", "modified", "renamed", "moved")),
     "recorded": _or_null(_is_number),
     "was_suppressed": lambda was: type(was) is bool,
     "was_recorded": lambda was: type(was) is bool,
+    "previous_path": _or_null(_is_text),
+    "previous_name": _or_null(_is_text),
 }
 _HEAD: dict[str, Check] = {
     "schema_version": _one_of(1),
@@ -252,12 +254,28 @@ _CHANGE: dict[str, Check] = {
     "change": _one_of("added", "modified", "renamed", "moved", "deleted"),
     "metrics": lambda metrics: all(has_shape(number, _NUMBER_CHANGE) for number in metrics.values()),
 }
+_SPLIT: dict[str, Check] = {
+    "path": _is_text,
+    "qualified_name": _is_text,
+    "line": _or_null(_is_line),
+    "metric": _is_text,
+    "before": _is_number,
+    "after": _is_number,
+    "helpers": lambda names: bool(names) and all(map(_is_text, names)),
+    "together": _is_number,
+    "effect": _one_of("moved", "better"),
+}
+_POINTS: dict[str, Check] = {"added": _is_number, "taken": _is_number}
 _NOT_COMPARED: dict[str, Check] = {
     "path": _is_text,
     "side": _one_of("before", "after"),
     "kind": _one_of(*get_args(ErrorKind)),
     "message": _is_text,
 }
+
+
+def _is_of_points(points: Any) -> bool:
+    return all(has_shape(one, _POINTS) for one in points.values())
 
 
 _WAIVER: dict[str, Check] = {
@@ -313,7 +331,8 @@ def check_verdicts(report: Any) -> None:
         "files": lambda files: all(_check_file(file, _VERDICT) for file in files),
     }
     if report["run"]["change"] is not None:
-        shape |= {"changes": _list_of(_CHANGE), "not_compared": _list_of(_NOT_COMPARED), **_WAIVERS}
+        shape |= {"changes": _list_of(_CHANGE), "not_compared": _list_of(_NOT_COMPARED)}
+        shape |= {"splits": _list_of(_SPLIT), "points": _is_of_points, **_WAIVERS}
     has_shape(report, shape)
     _check_order(report)
     files, summary = report["files"], report["summary"]

@@ -47,6 +47,7 @@ def test_worse_and_better_blocks_are_named_and_all_are_counted() -> None:
         touched("gone", "deleted", None, cyclomatic_complexity=number(20, None)),
     ) == [
         "the change: 5 blocks (1 added, 2 modified, 1 moved, 1 deleted); 1 worse, 1 better",
+        "points: cyclomatic +14 \N{MINUS SIGN}20, cognitive +0 \N{MINUS SIGN}4",
         "  worse: a-.py:1 both: cyclomatic_complexity 3 → 5 (+2), cognitive_complexity 5 → 3 (-2)",
         "  better: a-.py:1 less: cognitive_complexity 5 → 3 (-2)",
     ]
@@ -57,8 +58,8 @@ def test_what_is_over_its_limit_comes_first_then_what_changed_most() -> None:
     blocks = [touched(name, cyclomatic_complexity=step) for name, step in steps.items()]
     others = [touched(f"other{one}", cyclomatic_complexity=number(1, 4)) for one in range(3)]
     lines = summarise(*blocks, *others)
-    assert [line.split()[2].strip(":") for line in lines[1:6]] == ["most", "over", "more", "other0", "other1"]
-    assert lines[6:] == ["  and 2 more blocks that got worse"]
+    assert [line.split()[2].strip(":") for line in lines[2:7]] == ["most", "over", "more", "other0", "other1"]
+    assert lines[7:] == ["  and 2 more blocks that got worse"]
 
 
 def test_more_can_be_better() -> None:

@@ -80,7 +80,11 @@ def find_changes(run: Run, metrics: Container[str] | None = None) -> Changes | N
     changes = run.changes.keep(lambda path: path not in left_out)
     if metrics is None:
         return changes
-    return replace(changes, changes=tuple(_keep_metrics(one, metrics) for one in changes.changes))
+    return replace(
+        changes,
+        changes=tuple(_keep_metrics(one, metrics) for one in changes.changes),
+        splits=tuple(one for one in changes.splits if one.metric in metrics),
+    )
 
 
 def _keep_metrics(change: BlockChange, metrics: Container[str]) -> BlockChange:

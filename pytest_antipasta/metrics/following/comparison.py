@@ -36,7 +36,12 @@ def _leave() -> None:
 
 
 class Side:
-    """One side of a change."""
+    """One side of a change.
+
+    Attributes:
+        versions: of the files, by path.
+        measure: called before all files are looked at.
+    """
 
     def __init__(
         self,
@@ -53,7 +58,7 @@ class Side:
         """
         self.versions = {version.path: version for version in sorted(versions, key=attrgetter("path"))}
         self._is_settled = is_settled
-        self._measure = measure
+        self.measure = measure
         self._by_body: dict[int | None, dict[str, list[BlockId]]] = {}
 
     def list_blocks(self) -> list[BlockId]:
@@ -80,7 +85,7 @@ class Side:
 
     @cached_property
     def _by_complexity(self) -> dict[int | None, list[tuple[FileVersion, str]]]:
-        self._measure()
+        self.measure()
         found: dict[int | None, list[tuple[FileVersion, str]]] = {}
         for version in self.versions.values():
             for name, block in version.blocks.items():
@@ -95,7 +100,7 @@ class Side:
 
     @cached_property
     def _unmeasured(self) -> dict[str, LineIndex]:
-        self._measure()
+        self.measure()
         return {
             version.path: LineIndex(version.lines)
             for version in self.versions.values()

@@ -27,12 +27,13 @@ class FileVersion:
 
     Attributes:
         path: of the file.
+        read: gives the content.
     """
 
     def __init__(self, path: str, read: Callable[[], bytes], measure: Callable[[], Known]) -> None:
         """Keep what gives the content, and what gives its numbers."""
         self.path = path
-        self._read = read
+        self.read = read
         self._measure = measure
         self._found: dict[str, str | None] = {}
 
@@ -74,7 +75,7 @@ class FileVersion:
     @cached_property
     def lines(self) -> list[str]:
         """Its lines as Python's parser counts them; none where it can't be decoded."""
-        return split_lines(self._read(), is_python=self.measurement.foreign is None)
+        return split_lines(self.read(), is_python=self.measurement.foreign is None)
 
     def block_lines(self, name: str) -> list[str]:
         """Return the lines of a block as they are, decorators left out."""
@@ -168,7 +169,7 @@ class FileVersion:
         from pytest_antipasta.metrics.following.bodies import NormalizedBlocks
 
         self.check_time()
-        return NormalizedBlocks(self._read(), self.measurement.foreign)
+        return NormalizedBlocks(self.read(), self.measurement.foreign)
 
 
 class LineIndex:

@@ -13,7 +13,7 @@ from pytest_antipasta.extension import find_metric, judged_metrics
 from pytest_antipasta.messages import count, make_printable, show_name
 from pytest_antipasta.model import BlockChange, Changes, Finding, MetricChange, Number, Report, Waivers
 from pytest_antipasta.policy import is_worse
-from pytest_antipasta.report.changes import find_number_effect, format_kinds
+from pytest_antipasta.report.changes import find_number_effect, format_kinds, format_points, format_split
 from pytest_antipasta.report.findings import sort_findings
 from pytest_antipasta.report.places import place_at_top
 from pytest_antipasta.report.summary import add_up
@@ -146,6 +146,12 @@ class _Page:
         """Yield what a change does to all blocks that it touches, folded away."""
         if changes.changes:
             title = f"What the change does: {format_kinds(changes.changes)}"
+            if points := format_points(changes):
+                yield from ("", f"Points: {points}.")
+            for split in changes.splits:
+                place = self._format_place(split.path, None, split.line)
+                name, told = _format_code(split.qualified_name), format_split(split)
+                yield from ("", f"{split.effect.capitalize()}: {place} {name}: {told}.")
             yield from ("", f"<details><summary>{title}</summary>", "")
             yield from (_format_row("where", "function", "change", "numbers"), "|---|---|---|---|")
             for one in changes.changes:

@@ -27,6 +27,7 @@ from pytest_antipasta.model import (
     Violation,
 )
 from pytest_antipasta.report.cells import add_cells
+from pytest_antipasta.report.changes import format_points, format_split
 from pytest_antipasta.report.findings import find_limited, find_suppressions
 from pytest_antipasta.report.formats.html_page.sources import Sources, find_sources
 from pytest_antipasta.report.path_limits import PathLimits
@@ -61,13 +62,21 @@ def make_data(report: Report) -> dict[str, Any]:
         "block_metrics": rows.block_metrics,
         "limits": limits.sets,
         "sources": rows.sources.facts(),
-        **asdict(report.changes or Changes()),
+        **_make_changes(report.changes or Changes()),
         "waivers": [
             {"path": place_waiver(one, str), "text": describe_waiver(one), "fails": one.fails}
             for one in report.waivers.added
         ],
         "files": files,
     }
+
+
+def _make_changes(changes: Changes) -> dict[str, Any]:
+    splits = [
+        {"path": one.path, "name": one.qualified_name, "text": format_split(one), "effect": one.effect}
+        for one in changes.splits
+    ]
+    return {**asdict(changes), "points": format_points(changes), "splits": splits}
 
 
 def _describe(name: str) -> dict[str, Any]:

@@ -79,6 +79,8 @@ function startChanges() {
   show("changes");
   const rows = makeChangeRows();
   const parts = [`${visible(data.run.change)} touches ${count(rows.length, "block")}: ${describeEffects()}.`];
+  if (data.points) parts.push(`Points: ${data.points}.`);
+  for (const one of data.splits) parts.push(`${one.effect === "moved" ? "Moved" : "Better"}: ${visible(one.path)}: ${visible(one.name)}: ${visible(one.text)}.`);
   for (const one of data.waivers) parts.push(`Waiver added${one.fails ? ", which fails" : ""}: ${visible(one.path)}: ${visible(one.text)}.`);
   for (const { path, side, message } of data.not_compared) parts.push(`${visible(path)} has no numbers ${side} it: ${visible(message)}.`);
   byId("changes-lead").textContent = parts.join(" ");

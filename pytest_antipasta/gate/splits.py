@@ -1,0 +1,115 @@
+"""Functions that a change makes simpler by new helpers: whether points are fewer, or have only moved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from functools import cache
+
+from pytest_antipasta.metrics import Mentions, find_mentions, find_stem
+from pytest_antipasta.model import BlockChange, Number, Split
+
+# The first of these that has a limit and a number says whether a function is simpler.
+_METRICS = ("cognitive_complexity", "cyclomatic_complexity")
+
+
+def find_splits(changes: Sequence[BlockChange], contents: Mapping[str, Callable[[], bytes]]) -> list[Split]:
+    """Return the functions that a change makes simpler, with the new helpers that they alone call.
+
+    Args:
+        changes: what is done to blocks.
+        contents: what gives the contents of the Python files that the change leaves.
+    """
+    added: dict[str, dict[str, BlockChange]] = {}
+    for change in changes:
+        if change.change == "added" and change.path in contents:
+            added.setdefault(change.path, {})[change.qualified_name] = change
+    callers = _Callers(contents)
+    splits: list[Split] = []
+    for change in changes:
+        metric = _find_metric(change)
+        if metric is not None and change.path in added:
+            names = callers.find_helpers(change, added[change.path])
+            helpers = [added[change.path][name] for name in sorted(names)]
+            splits += [_make_split(change, metric, helpers)] if helpers else []
+    return splits
+
+
+class _Callers:
+    """What mentions functions in the files of a change, each of which is parsed once."""
+
+    def __init__(self, contents: Mapping[str, Callable[[], bytes]]) -> None:
+        self._contents = contents
+        self._read = cache(lambda path: find_mentions(contents[path]()))
+
+    def find_helpers(self, change: BlockChange, added: Collection[str]) -> Collection[str]:
+        """Return the added functions of a file that a function alone calls, or other ones of them."""
+        if (mentions := self._read(change.path)) is None:
+            return ()
+        private = {name for name in added if not self._is_mentioned_elsewhere(change.path, _find_bare(name))}
+        return _find_helpers(change.qualified_name, private, mentions)
+
+    def _is_mentioned_elsewhere(self, path: str, name: str) -> bool:
+        """Whether another file may call a function; all callers of a new one are in files of the change."""
+        others = (self._read(other) for other in self._contents if other != path)
+        return any(name in mentions.outside for mentions in others if mentions)
+
+
+def _find_metric(change: BlockChange) -> str | None:
+    """Return the metric by which a block has become simpler, if it has."""
+    for metric in _METRICS:
+        number = change.metrics.get(metric)
+        if number is not None and number.before is not None and number.after is not None:
+            return metric if change.change == "modified" and number.after < number.before else None
+    return None
+
+
+def _find_helpers(name: str, added: Collection[str], mentions: Mentions) -> set[str]:
+    """Return the added functions that only a function, or other ones of them, mention."""
+    helpers, before = set(added), set[str]()
+    while helpers != before:
+        before = helpers
+        helpers = {one for one in helpers if _is_called_by(one, {name, *helpers}, mentions)}
+    reached, waiting = set[str](), {name}
+    while waiting:
+        callers = {waiting.pop()}
+        found = {one for one in helpers - reached if any(_iter_callers(one, callers, mentions))}
+        reached |= found
+        waiting |= found
+    return reached
+
+
+def _is_called_by(name: str, callers: Collection[str], mentions: Mentions) -> bool:
+    """Whether something mentions a function, and nothing else than these functions and itself does."""
+    owners = mentions.inside.get(_find_bare(name), frozenset())
+    others = [owner for owner in owners if not _is_inside(owner, (name,))]
+    return bool(others) and all(_is_inside(owner, callers) for owner in others)
+
+
+def _iter_callers(name: str, callers: Collection[str], mentions: Mentions) -> Iterator[str]:
+    yield from (owner for owner in mentions.inside.get(_find_bare(name), ()) if _is_inside(owner, callers))
+
+
+def _is_inside(owner: str, names: Collection[str]) -> bool:
+    return any(owner == name or owner.startswith(f"{name}.") for name in names)
+
+
+def _find_bare(name: str) -> str:
+    return find_stem(name).rpartition(".")[2]
+
+
+def _make_split(change: BlockChange, metric: str, helpers: Sequence[BlockChange]) -> Split:
+    number = change.metrics[metric]
+    before, after = number.before or 0, number.after or 0
+    points: list[Number] = [one.metrics[metric].after or 0 for one in helpers if metric in one.metrics]
+    together = after + sum(points)
+    return Split(
+        path=change.path,
+        qualified_name=change.qualified_name,
+        line=change.line,
+        metric=metric,
+        before=before,
+        after=after,
+        helpers=tuple(one.qualified_name for one in helpers),
+        together=together,
+        effect="better" if together < before else "moved",
+    )

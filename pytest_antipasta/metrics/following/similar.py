@@ -1,0 +1,160 @@
+"""Which functions that a change adds were renamed or moved and edited at once: by the lines that they share.
+
+Two functions are compared as git compares files: by how many lines they have in common, of the lines of the
+longer one. Lines count without indentation; blank lines and lines of comments do not count.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cached_property
+from typing import NamedTuple
+
+from pytest_antipasta.metrics.following.comparison import BlockComparison, Change, identify_blocks
+from pytest_antipasta.metrics.following.file_version import BlockId, FileVersion
+from pytest_antipasta.metrics.following.pairing import find_stem
+from pytest_antipasta.model import Block, find_number
+
+# Of the lines of the longer function, how many both must have: one of so many.
+_SHARE = 2
+_COMPLEXITIES = ("cyclomatic_complexity", "cognitive_complexity")
+
+
+class SimilarOrigin(NamedTuple):
+    """The function that an added one was.
+
+    Attributes:
+        before: the function on the earlier side.
+        after: what it is on the later side, where it was only made simpler; ``None`` if it is gone.
+    """
+
+    before: BlockId
+    after: BlockId | None
+
+
+class _Pair(NamedTuple):
+    share: float
+    new: BlockId
+    old: BlockId
+
+
+class SimilarOrigins:
+    """The most similar functions that a change deletes or makes simpler, for functions that it adds.
+
+    Each origin serves one function: the best share first, then the same name, the same file, and the order
+    of paths and lines.
+    """
+
+    def __init__(self, comparison: BlockComparison, list_rivals: Callable[[], Iterable[BlockId]]) -> None:
+        """Look at nothing yet.
+
+        Args:
+            comparison: of both sides.
+            list_rivals: gives the functions of the later side that an origin may be the one of, in order;
+                those that are not added have none.
+        """
+        self._comparison = comparison
+        self._list_rivals = list_rivals
+
+    def find(self, block: BlockId) -> SimilarOrigin | None:
+        """Return the origin of an added function.
+
+        All files of the later side are looked at only if a function of the earlier side is similar.
+        """
+        return self.pairs.get(block) if any(self._iter_alike(block)) else None
+
+    @cached_property
+    def pairs(self) -> Mapping[BlockId, SimilarOrigin]:
+        """The origins of all added functions, the best share first."""
+        found = identify_blocks(self._comparison)
+        origins = _find_origins(self._comparison, found)
+        added = (block for block in self._list_rivals() if found[block].state == "added")
+        alike = (pair for block in added for pair in self._iter_alike(block) if pair.old in origins)
+        pairs: dict[BlockId, SimilarOrigin] = {}
+        taken: set[BlockId] = set()
+        for _, new, old in self._sort(alike, list(origins)):
+            if new not in pairs and old not in taken:
+                pairs[new] = SimilarOrigin(old, origins[old])
+                taken.add(old)
+        return pairs
+
+    def _sort(self, pairs: Iterable[_Pair], origins: Iterable[BlockId]) -> list[_Pair]:
+        """Return pairs, the likely ones first."""
+        places = {block: place for place, block in enumerate(origins)}
+
+        def rank(pair: _Pair) -> tuple[float, bool, bool, int]:
+            is_other_file = self._comparison.origins.get(pair.new[0]) != pair.old[0]
+            return -pair.share, _find_name(pair.new) != _find_name(pair.old), is_other_file, places[pair.old]
+
+        # Sorting is stable: of equal pairs the one whose added function comes first goes first.
+        return sorted(pairs, key=rank)
+
+    def _iter_alike(self, block: BlockId) -> Iterator[_Pair]:
+        """Yield the functions of the earlier side that have enough lines in common with an added one."""
+        version = self._comparison.after.versions[block[0]]
+        version.check_time()
+        own = _count_lines(version, block[1])
+        for old in dict.fromkeys(self._iter_holders(own)):
+            lines = self._lines[old]
+            common, longest = (own & lines).total(), max(own.total(), lines.total())
+            if common * _SHARE >= longest:
+                yield _Pair(common / longest, block, old)
+
+    def _iter_holders(self, own: Counter[str]) -> Iterator[BlockId]:
+        """Yield the functions that have one of the rarest lines, of as many as make more than half of all."""
+        left = own.total()
+        for line in sorted(own, key=lambda line: len(self._holders.get(line, ()))):
+            if left * _SHARE < own.total():
+                return
+            yield from self._holders.get(line, ())
+            left -= own[line]
+
+    @cached_property
+    def _lines(self) -> dict[BlockId, Counter[str]]:
+        before = self._comparison.before
+        before.measure()
+        return {block: _count_lines(before.versions[block[0]], block[1]) for block in before.list_blocks()}
+
+    @cached_property
+    def _holders(self) -> dict[str, list[BlockId]]:
+        """For each line the functions of the earlier side that have it."""
+        holders: dict[str, list[BlockId]] = {}
+        for block, lines in self._lines.items():
+            for line in lines:
+                holders.setdefault(line, []).append(block)
+        return holders
+
+
+def _find_origins(
+    comparison: BlockComparison, found: Mapping[BlockId, Change]
+) -> dict[BlockId, BlockId | None]:
+    """Return the functions of the earlier side that are gone, and simpler ones with what they are now."""
+    before, after = comparison.before, comparison.after
+    there = {change.before: block for block, change in found.items()}
+    origins: dict[BlockId, BlockId | None] = {}
+    for block in before.list_blocks():
+        version, now = before.versions[block[0]], there.get(block)
+        if now is not None:
+            is_origin = _is_simpler(version.blocks[block[1]], after.versions[now[0]].blocks[now[1]])
+        else:  # it may be in a file that has no numbers now
+            is_origin = after.find_text(version.block_lines(block[1])) is None
+        if is_origin:
+            origins[block] = now
+    return origins
+
+
+def _is_simpler(old: Block, new: Block) -> bool:
+    """Whether one of the complexities of a function is lower than it was."""
+    values = ([find_number(block, metric) or 0 for block in (old, new)] for metric in _COMPLEXITIES)
+    return any(before > after for before, after in values)
+
+
+def _count_lines(version: FileVersion, name: str) -> Counter[str]:
+    is_python = version.measurement.foreign is None
+    lines = map(str.strip, version.block_lines(name))
+    return Counter(line for line in lines if line and not (is_python and line.startswith("#")))
+
+
+def _find_name(block: BlockId) -> str:
+    return find_stem(block[1]).rpartition(".")[2]

@@ -1,0 +1,179 @@
+"""Functions that a commit renames or moves and edits at once, with real git."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from typing import Any
+
+import pytest
+
+from pytest_antipasta.metrics import FileVersion
+from tests.gate.conftest import SETTINGS, Guarded, function
+
+EDITED = "return a + 1"
+
+
+def method(complexity: int, name: str = "f") -> str:
+    text = textwrap.indent(function(complexity, name, end=EDITED), "    ").replace("(a)", "(self, a)")
+    return f"class A:\n{text}"
+
+
+def list_files(guarded: Guarded, *arguments: str) -> list[dict[str, Any]]:
+    said = guarded.say("check", "--staged", "--format", "json", *arguments)
+    files: list[dict[str, Any]] = json.loads(said.out)["files"]
+    return files
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "code"),
+    [
+        pytest.param(function(5), method(5), 0, id="a method of a function"),
+        pytest.param(function(5), method(6), 1, id="a method of a function, worse"),
+        pytest.param(
+            function(5), function(1) + function(5, "_f", end=EDITED), 1, id="more points than were lost"
+        ),
+        pytest.param(
+            function(6), function(1) + function(5, "_f", end=EDITED), 0, id="as many points as were lost"
+        ),
+        pytest.param(
+            function(6),
+            function(1) + function(5, "_f", end=EDITED) + function(4, "_g", end=EDITED),
+            1,
+            id="two, where one of them has the points that were lost",
+        ),
+        pytest.param(function(3), method(5), 1, id="of one that was within its limit"),
+        pytest.param(
+            "# antipasta: ignore\n" + function(5), method(5), 1, id="of one with a comment, which is gone"
+        ),
+    ],
+)
+def test_it_fails_only_if_it_is_worse_than_its_origin(
+    guarded: Guarded, before: str, after: str, code: int
+) -> None:
+    guarded.stage("a.py", before)
+    guarded.record()
+    guarded.stage("a.py", after)
+    assert guarded.hook().code == code
+    assert guarded.say("check", "--staged", "--quiet").code == code
+
+
+def test_reports_say_which_function_it_was(guarded: Guarded) -> None:
+    guarded.stage("a.py", method(6, "f"))
+    guarded.git("rm", "--quiet", "--force", "old.py")
+    said = guarded.hook()
+    assert "a.py:2: A.f: cyclomatic_complexity 5 → 6 (+1), must be <= 3 (moved from old.py::f)" in said.out
+    (violation,) = list_files(guarded)[0]["violations"]
+    place = violation["change"], violation["previous_path"], violation["previous_name"], violation["before"]
+    assert place == ("moved", "old.py", "f", 5)
+    guarded.stage("a.py", method(5, "f"))
+    assert list_files(guarded)[0]["tolerated"][0]["why"] == "not worse"
+
+
+def test_each_file_alone_is_judged_as_with_all_others(guarded: Guarded) -> None:
+    """Of two that are like one that is gone, the more similar one has its number."""
+    guarded.git("rm", "--quiet", "--force", "old.py")
+    guarded.stage("a.py", function(5, "g", end="a = 2; return a").replace("a += 0", "a += 9"))
+    guarded.stage("b.py", function(5, "h", end=EDITED))
+    assert [guarded.hook(*paths).code for paths in ((), ("a.py",), ("b.py",))] == [1, 1, 0]
+
+
+def test_in_critical_functions_it_fails(guarded: Guarded) -> None:
+    guarded.stage("pyproject.toml", SETTINGS.format('critical_functions = ["f"]'))
+    guarded.record()
+    guarded.stage("old.py", function(1, "g"))
+    guarded.stage("a.py", function(5, end=EDITED))
+    said = guarded.hook()
+    assert said.code == 1
+    assert "moved from old.py::f" in said.out
+
+
+def test_a_merge_is_blamed_only_where_it_is_worse_than_in_each_parent(guarded: Guarded) -> None:
+    guarded.git("branch", "side")
+    guarded.stage("x.py", "x = 1\n")
+    guarded.record()
+    guarded.git("checkout", "--quiet", "side")
+    guarded.stage("old.py", function(5, "g", end=EDITED))
+    guarded.record()
+    guarded.git("merge", "--quiet", "--no-commit", "--no-ff", "main")
+    guarded.stage("old.py", function(5, "h", end="return a + 2"))
+    assert guarded.hook().code == 0
+    guarded.stage("old.py", function(6, "h", end="return a + 2"))
+    assert guarded.hook().code == 1
+
+
+# With a baseline.
+
+
+@pytest.fixture
+def recorded(guarded: Guarded) -> Guarded:
+    """A repository whose only function is recorded, and that lists no waivers silently."""
+    guarded.stage("pyproject.toml", SETTINGS.format('new_waivers = "fail"'))
+    guarded.say("baseline", "write")
+    guarded.git("add", "--all")
+    guarded.record()
+    return guarded
+
+
+def test_what_was_recorded_is_to_be_recorded_under_its_new_name(recorded: Guarded) -> None:
+    recorded.stage("old.py", method(5))
+    said = recorded.hook()
+    assert said.code == 1
+    assert "the baseline tolerated it before" in said.out
+    recorded.say("baseline", "write")
+    recorded.git("add", "--all")
+    said = recorded.hook()
+    assert (said.code, said.out) == (0, "")
+    recorded.record()
+    assert recorded.say("check", "--quiet").code == 0
+
+
+def test_to_record_more_than_before_is_a_waiver(recorded: Guarded) -> None:
+    recorded.stage("old.py", method(6))
+    recorded.say("baseline", "write")
+    recorded.git("add", "--all")
+    said = recorded.hook()
+    assert said.code == 1
+    assert "waiver" in said.out
+
+
+def test_a_comment_that_goes_along_is_no_waiver(guarded: Guarded) -> None:
+    guarded.stage("pyproject.toml", SETTINGS.format('new_waivers = "fail"'))
+    comment = "# antipasta: ignore[cyclomatic_complexity<=5] a parser\n"
+    guarded.stage("old.py", comment + function(5))
+    guarded.record()
+    guarded.stage("old.py", comment + function(5, "g", end=EDITED))
+    assert guarded.hook().code == 0
+    guarded.stage("old.py", comment.replace("5", "6") + function(6, "g", end=EDITED))
+    assert guarded.hook().code == 1
+
+
+# What it costs.
+
+
+@pytest.mark.parametrize(
+    ("text", "is_asked"),
+    [
+        pytest.param(function(6), False, id="of a name that was there"),
+        pytest.param(function(5) + function(3, "g"), False, id="a new one within its limit"),
+        pytest.param(function(5, "g"), False, id="only renamed"),
+        pytest.param(function(5, "g", end=EDITED), True, id="renamed and edited"),
+        pytest.param(function(5) + function(4, "g"), True, id="a new one over its limit"),
+    ],
+)
+def test_only_for_an_added_function_over_a_limit_lines_are_counted(
+    guarded: Guarded, monkeypatch: pytest.MonkeyPatch, text: str, is_asked: bool
+) -> None:
+    from pytest_antipasta.metrics.following import similar
+
+    counted: list[str] = []
+
+    def count(version: FileVersion, name: str) -> object:
+        counted.append(name)
+        return real(version, name)
+
+    real = similar._count_lines
+    monkeypatch.setattr(similar, "_count_lines", count)
+    guarded.stage("old.py", text)
+    guarded.hook()
+    assert bool(counted) == is_asked

@@ -1,0 +1,226 @@
+"""Functions that a change makes simpler by new helpers: are there fewer points, or have they moved."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from collections.abc import Mapping
+
+import pytest
+
+from pytest_antipasta.gate.splits import find_splits
+from pytest_antipasta.metrics import find_mentions, identify_blocks
+from pytest_antipasta.model import BlockChange, MetricChange
+from tests.gate.conftest import Guarded, function
+from tests.metrics.following.sides import parent
+
+Texts = Mapping[str, str]
+Found = tuple[str, tuple[str, ...], int]
+COGNITIVE = "cognitive_complexity"
+IFS = "{0}if a:\n{0}    if b:\n{0}        if c: return 1\n"
+LONG = f"def f(a, b, c):\n{IFS.format('    ')}{IFS.format('    ')}"
+
+
+def helper(name: str, *, calls: str = "", indent: str = "", points: int = 6) -> str:
+    """Return a function of so many cognitive points: 6, 3 or 0."""
+    body = {6: IFS.format("    "), 3: "    if a:\n        if b: return 1\n", 0: "    return 1\n"}[points]
+    call = f"    {calls}(a, b, c)\n" if calls else ""
+    return textwrap.indent(f"def {name}(a, b, c):\n{call}{body}", indent)
+
+
+def caller(*names: str, indent: str = "") -> str:
+    calls = "".join(f"    {name}(a, b, c)\n" for name in names)
+    return textwrap.indent(f"def f(a, b, c):\n{calls}", indent)
+
+
+def find(before: Texts, after: Texts) -> dict[str, Found]:
+    """Return for each function that has got simpler by helpers what is said of it."""
+    compared = parent(before, after)
+    changes = []
+    for (path, name), change in identify_blocks(compared).items():
+        if change.state in ("added", "modified"):
+            new = compared.after.versions[path].blocks[name]
+            old = compared.before.versions[path].blocks[name] if change.before else None
+            points = old.cognitive_complexity if old else None, new.cognitive_complexity
+            number = MetricChange(*points, None, 15, "<=")
+            changes.append(BlockChange(path, None, name, None, new.line, change.state, {COGNITIVE: number}))
+    contents = {path: version.read for path, version in compared.after.versions.items()}
+    return {
+        one.qualified_name: (one.effect, one.helpers, int(one.together))
+        for one in find_splits(changes, contents)
+    }
+
+
+@pytest.mark.parametrize(
+    ("after", "expected"),
+    [
+        pytest.param(
+            caller("_one", "_two") + helper("_one") + helper("_two"),
+            ("moved", ("_one", "_two"), 12),
+            id="split in two with all of its points",
+        ),
+        pytest.param(caller("_one") + helper("_one"), ("better", ("_one",), 6), id="with fewer points"),
+        pytest.param(
+            caller("_one") + helper("_one", calls="_two") + helper("_two", points=3),
+            ("better", ("_one", "_two"), 9),
+            id="a helper of a helper",
+        ),
+        pytest.param(
+            caller("_one") + helper("_one") + helper("_two"),
+            ("better", ("_one",), 6),
+            id="one that nobody calls",
+        ),
+        pytest.param(
+            caller("_one") + helper("_one") + helper("g", calls="_one"), None, id="one that another one calls"
+        ),
+        pytest.param(
+            caller("_one") + helper("_one", calls="_one"),
+            ("better", ("_one",), 7),
+            id="one that calls itself",
+        ),
+        pytest.param(caller("_one") + helper("_one") + "T = [_one]\n", None, id="one that the module names"),
+        pytest.param(
+            f"@_one\n{caller('_two')}" + helper("_one") + helper("_two"),
+            ("better", ("_two",), 6),
+            id="its decorator",
+        ),
+        pytest.param(
+            caller("_one", "_two") + helper("_one") + helper("_two") + helper("g", calls="_two"),
+            ("better", ("_one",), 6),
+            id="one of two is called by another one",
+        ),
+        pytest.param(
+            caller("map", "_one") + helper("_one", calls="_two") + helper("_two") + helper("g", calls="_two"),
+            ("better", ("_one",), 6),
+            id="a helper of a helper that another one calls",
+        ),
+        pytest.param(
+            "def f(a, b, c):\n    for one in (_one, _two): one(a, b, c)\n" + helper("_one") + helper("_two"),
+            ("moved", ("_one", "_two"), 13),
+            id="named and not called",
+        ),
+        pytest.param(
+            "def f(a, b, c):\n    return T[a]()\n" + helper("_one") + "T = {1: _one}\n",
+            None,
+            id="called by a table",
+        ),
+        pytest.param(LONG.replace("c: ", "c and b: ") + helper("_one"), None, id="it did not get simpler"),
+        pytest.param(caller("_one"), None, id="nothing added"),
+        pytest.param(
+            caller("_one", "_two") + helper("_one", calls="_two") + helper("_two", calls="_one", points=3),
+            ("better", ("_one", "_two"), 9),
+            id="helpers that call each other",
+        ),
+        pytest.param(
+            caller("print") + helper("_one", calls="_two") + helper("_two", calls="_one"),
+            None,
+            id="functions that call each other alone",
+        ),
+    ],
+)
+def test_in_a_module(after: str, expected: Found | None) -> None:
+    assert find({"a.py": LONG}, {"a.py": after}).get("f") == expected
+
+
+def test_methods_are_called_behind_a_dot() -> None:
+    before = "class A:\n" + textwrap.indent(LONG, "    ")
+    after = "class A:\n" + caller("self._one", indent="    ") + helper("_one", indent="    ")
+    assert find({"a.py": before}, {"a.py": after}) == {"A.f": ("better", ("A._one",), 6)}
+    assert find({"a.py": before}, {"a.py": after + "A()._one(1, 2, 3)\n"}) == {}
+
+
+def test_a_closure_is_a_part_of_its_function() -> None:
+    after = "def f(a, b, c):\n    def one():\n        return _one(a, b, c)\n    return one()\n" + helper(
+        "_one"
+    )
+    assert find({"a.py": LONG}, {"a.py": after}) == {"f": ("better", ("_one", "f.one"), 6)}
+
+
+@pytest.mark.parametrize(
+    ("other", "is_shown"),
+    [
+        pytest.param("from a import _one\n", False, id="imported"),
+        pytest.param("import a\na._one(1, 2, 3)\n", False, id="behind a dot"),
+        pytest.param("def _one(): pass\n_one()\n", True, id="another function of its name"),
+        pytest.param("'_one'  # _one\n", True, id="in a text and a comment"),
+        pytest.param("def (:\n", True, id="a file without syntax"),
+    ],
+)
+def test_what_another_file_of_the_change_calls_is_no_helper(other: str, is_shown: bool) -> None:
+    after = {"a.py": caller("_one") + helper("_one"), "b.py": other}
+    assert bool(find({"a.py": LONG}, after)) == is_shown
+
+
+def test_each_function_has_helpers_of_its_own() -> None:
+    before = LONG + LONG.replace("def f", "def g")
+    after = caller("_one", "_both") + caller("_two", "_both").replace("def f", "def g")
+    helpers = helper("_one") + helper("_two", points=3) + helper("_both")
+    assert find({"a.py": before}, {"a.py": after + helpers}) == {
+        "f": ("better", ("_one",), 6),
+        "g": ("better", ("_two",), 3),
+    }
+
+
+def test_names_in_what_can_not_be_parsed_are_unknown() -> None:
+    assert find_mentions(b"def (:\n") is None
+
+
+# In reports.
+
+
+@pytest.fixture
+def split(guarded: Guarded) -> Guarded:
+    """A repository in which a function is split in two, and another one is new and over its limit."""
+    guarded.stage("a.py", function(7))
+    guarded.record()
+    parts = function(4, "_one") + function(4, "_two")
+    guarded.stage("a.py", f"def f(a):\n    _one(a)\n    return _two(a)\n{parts}")
+    return guarded
+
+
+SAID = "cyclomatic_complexity 7 \N{RIGHTWARDS ARROW} 1 (-6), with 2 new helpers 9 in all"
+POINTS = "points: cyclomatic +8 \N{MINUS SIGN}6"
+
+
+def test_the_text_of_a_check(split: Guarded) -> None:
+    lines = split.say("check", "--staged").shown.splitlines()
+    assert any(line.endswith("; 1 moved") for line in lines)
+    assert POINTS in lines
+    assert f"  moved: a.py:1 f: {SAID}" in lines
+
+
+def test_the_git_hook_says_it_of_a_commit_that_fails(split: Guarded) -> None:
+    said = split.hook()
+    assert said.code == 1
+    assert POINTS in said.shown.splitlines()
+    assert f"moved: a.py:1: f: {SAID}" in said.shown.splitlines()
+    assert POINTS not in split.hook("--quiet").shown
+    split.stage("a.py", function(3))
+    assert split.hook()[:3] == (0, "", "")
+
+
+def test_json(split: Guarded) -> None:
+    report = json.loads(split.say("check", "--staged", "--format", "json").out)
+    assert report["points"] == {"cyclomatic_complexity": {"added": 8, "taken": 6}}
+    assert report["splits"] == [
+        {
+            "path": "a.py",
+            "qualified_name": "f",
+            "line": 1,
+            "metric": "cyclomatic_complexity",
+            "before": 7,
+            "after": 1,
+            "helpers": ["_one", "_two"],
+            "together": 9,
+            "effect": "moved",
+        }
+    ]
+
+
+def test_markdown_and_html(split: Guarded) -> None:
+    page = split.say("check", "--staged", "--format", "markdown").out
+    assert f"{POINTS.capitalize()}." in page
+    assert f"Moved: `a.py:1` `f`: {SAID}." in page
+    html = split.say("check", "--staged", "--format", "html").out
+    assert POINTS.removeprefix("points: ") in html
+    assert "with 2 new helpers 9 in all" in html

@@ -1,0 +1,145 @@
+"""Which functions that a change adds were renamed or moved and edited at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+
+from pytest_antipasta.metrics import BlockComparison, SimilarOrigins
+from tests.metrics.following.sides import Texts, ifs, parent, versions
+
+Origins = dict[str, tuple[str, str | None]]
+
+
+def function(name: str, *numbers: int, first: str = "a") -> str:
+    """Return a function of a line for each number, and two more."""
+    branches = "".join(f"    if a == {number}: a += {number}\n" for number in numbers)
+    return f"def {name}({first}):\n{branches}    return a\n"
+
+
+def show(block: tuple[str, str]) -> str:
+    return "::".join(block)
+
+
+def find_origins(before: Texts, after: Texts, files: Mapping[str, str] | None = None) -> Origins:
+    """Return for each function that has an origin that, and what the origin is now."""
+    compared = parent(before, after, files)
+    found = SimilarOrigins(compared, compared.after.list_blocks)
+    origins = {block: found.find(block) for block in compared.after.list_blocks()}
+    return {
+        show(block): (show(one.before), one.after and show(one.after))
+        for block, one in origins.items()
+        if one
+    }
+
+
+LONG = range(8)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        pytest.param(
+            function("f", *LONG),
+            "class A:\n" + "".join(f"    {line}\n" for line in function("f", *LONG, 9).splitlines()),
+            {"a.py::A.f": ("a.py::f", None)},
+            id="a method made of a function",
+        ),
+        pytest.param(
+            function("f", *LONG),
+            function("g", *LONG, first="a, b"),
+            {"a.py::g": ("a.py::f", None)},
+            id="another name and a parameter more",
+        ),
+        pytest.param(
+            function("f", *LONG),
+            function("f") + function("_f", *LONG, 9),
+            {"a.py::_f": ("a.py::f", "a.py::f")},
+            id="a thin wrapper left behind",
+        ),
+        pytest.param(function("f", *LONG), function("f", *LONG) + function("g", *LONG, 9), {}, id="a copy"),
+        pytest.param(
+            function("f", *LONG), function("f", *LONG, 9) + function("g", *LONG, 8), {}, id="of one got worse"
+        ),
+        pytest.param(function("f", *LONG), function("g", *range(20, 28)), {}, id="another function"),
+        pytest.param(
+            function("f", 1, 2, 3), function("g", 1, 2, 4, 5), {"a.py::g": ("a.py::f", None)}, id="half of it"
+        ),
+        pytest.param(function("f", 1, 2, 3), function("g", 1, 2, 4, 5, 6), {}, id="less than half of it"),
+        pytest.param(
+            function("f", 1, 2).replace("    if", "    # c\n\n    if"),
+            function("g", 1, 2, 3, 4).replace("    if", "\n        # d\n    if"),
+            {"a.py::g": ("a.py::f", None)},
+            id="comments and blank lines don't count",
+        ),
+        pytest.param(
+            function("f", 1, 1, 1, 1),
+            function("g", 1, 2, 3, 4, 5),
+            {},
+            id="a line counts as often as it is there",
+        ),
+        pytest.param(
+            function("f", *LONG) + function("g", *LONG, 9, 10),
+            function("h", *LONG, 9, 10, 11) + function("i", *LONG, 12),
+            {"a.py::h": ("a.py::g", None), "a.py::i": ("a.py::f", None)},
+            id="the best share goes first",
+        ),
+        pytest.param(
+            function("f", *LONG),
+            function("g", *LONG, 10) + function("h", *LONG, 9),
+            {"a.py::g": ("a.py::f", None)},
+            id="an origin is that of one function",
+        ),
+        pytest.param(
+            "class A:\n    pass\n" + function("f", *LONG) + function("g", *LONG),
+            function("h", *LONG, 9) + function("i", *LONG, 10),
+            {"a.py::h": ("a.py::f", None), "a.py::i": ("a.py::g", None)},
+            id="in the order of lines",
+        ),
+        pytest.param(
+            "class A:\n  def f(a):\n" + ifs(8) + "  def g(a):\n" + ifs(8),
+            "class B:\n  def g(a, b):\n" + ifs(9) + "  def h(a, b):\n" + ifs(9),
+            {"a.py::B.g": ("a.py::A.g", None), "a.py::B.h": ("a.py::A.f", None)},
+            id="the same name goes before the order",
+        ),
+    ],
+)
+def test_origins_in_a_file(before: str, after: str, expected: Origins) -> None:
+    assert find_origins({"a.py": before}, {"a.py": after}) == expected
+
+
+def test_the_same_file_goes_before_the_order_of_paths() -> None:
+    before = {"a.py": function("f", *LONG), "b.py": function("g", *LONG)}
+    after = {"b.py": function("h", *LONG, 9)}
+    assert find_origins(before, after) == {"b.py::h": ("b.py::g", None)}
+    assert find_origins(before, {"c.py": after["b.py"]}) == {"c.py::h": ("a.py::f", None)}
+    renamed = find_origins(before, {"c.py": after["b.py"]}, {"c.py": "b.py"})
+    assert renamed == {"c.py::h": ("b.py::g", None)}
+
+
+def test_what_may_be_in_a_file_without_syntax_is_not_gone() -> None:
+    before, after = {"a.py": function("f", *LONG)}, {"b.py": function("g", *LONG, 9)}
+    assert find_origins(before, after) == {"b.py::g": ("a.py::f", None)}
+    assert find_origins(before, after | {"a.py": function("f", *LONG) + "def (:\n"}) == {}
+
+
+def test_other_files_are_measured_only_for_a_function_that_something_was_similar_to() -> None:
+    asked: list[str] = []
+    before = {"a.py": function("f", *LONG), "b.py": function("old", 1)}
+    after = {"a.py": function("new", *range(20, 28)), "b.py": function("g", *LONG, 9), "c.py": "x = 1\n"}
+    compared = BlockComparison(
+        versions(before),
+        new := versions(after),
+        {path: path for path in before},
+        (lambda: asked.append("before"), lambda: asked.append("after")),
+    )
+    found = SimilarOrigins(compared, compared.after.list_blocks)
+    assert asked == []
+    assert found.find(("a.py", "new")) is None
+    assert asked == ["before"]
+    assert [one.path for one in new if one.is_measured] == ["a.py"]
+    origin = found.find(("b.py", "g"))
+    assert origin is not None
+    assert origin.before == ("a.py", "f")
+    assert "after" in asked
