@@ -9,6 +9,7 @@ from typing import Literal, TypeAlias
 from msgspec import Struct
 from msgspec.structs import replace
 
+from pytest_antipasta.model.coverage import FileCoverage
 from pytest_antipasta.model.measured import BlockKind, BriefPlan, FileError, FileMetrics, Measurement, Number
 
 # The metric that complexipy has plans for.
@@ -173,6 +174,7 @@ class Verdict(Struct, frozen=True, dict=True):
         is_incomplete: whether an extension has not given its numbers, and that counts.
         digest: of the content; ``None`` where it could not be read.
         is_brief: whether the measurement has only what messages about it need; the store has all of it.
+        coverage: what ran of it; ``None`` where nobody asked.
     """
 
     path: str
@@ -187,6 +189,7 @@ class Verdict(Struct, frozen=True, dict=True):
     digest: bytes | None = None
     is_coalesced: bool = False
     is_brief: bool = False
+    coverage: FileCoverage | None = None
 
     def shorten(self, names: Iterable[str | None] = ()) -> Verdict:
         """Return the verdict with the numbers of the file and of the blocks that are over a limit.

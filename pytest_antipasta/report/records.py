@@ -40,6 +40,8 @@ def iter_verdicts(report: Report) -> Iterator[bytes]:
     changes = asdict(report.changes) if report.changes else {}
     if report.changes or report.waivers.added or report.waivers.taken_back:
         changes |= _make_waivers(report.waivers)
+    if report.coverage is not None:
+        changes["coverage"] = report.coverage
     return encode_parts(facts, "files", map(_make_judged_file, report.files), changes)
 
 
@@ -127,10 +129,19 @@ def _make_judged_file(verdict: Verdict) -> dict[str, Any]:
         "digest": _find_digest(verdict),
         **_find_code_digest(verdict),
     }
+    judged |= _make_coverage(verdict)
     return {
         **_make_file(verdict.path, verdict.measurement, _rate(verdict.failed), _rate(verdict.is_incomplete)),
         **add_cells(judged, verdict.measurement),
     }
+
+
+def _make_coverage(verdict: Verdict) -> dict[str, Any]:
+    if verdict.coverage is None:
+        return {}
+    from pytest_antipasta.report.coverage import make_coverage  # most runs read no coverage
+
+    return make_coverage(verdict)
 
 
 def _rate(counts: bool) -> Severity:
