@@ -58,7 +58,7 @@ def open_data(path: Path) -> Iterator[Data]:
         UsageError: there is none, or it can't be read.
     """
     found = _find_files(path)
-    with TemporaryDirectory(prefix="antipasta-") as folder:
+    with TemporaryDirectory(prefix="antipasta-", ignore_cleanup_errors=True) as folder:
         try:
             first = read_regular(found[0])
         except OSError as error:
@@ -71,7 +71,8 @@ def open_data(path: Path) -> Iterator[Data]:
             yield _combine(found, databases)
         finally:
             for one in databases:
-                one.close()
+                if hasattr(one, "close"):  # not in the first versions of 7
+                    one.close()
 
 
 def _find_files(path: Path) -> list[Path]:
