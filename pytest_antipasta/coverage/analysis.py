@@ -12,7 +12,6 @@ from __future__ import annotations
 import ast
 import io
 import tokenize
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import NamedTuple, TypeAlias
@@ -68,15 +67,12 @@ class Analysis:
             self._tree = ast.parse(text)
         except (CoverageException, SyntaxError, RecursionError) as error:
             raise ValueError(str(error)) from error
-
-    @cached_property
-    def _excluded(self) -> set[int]:
-        own = self._executed.excluded
-        return set(self._parser.excluded if own is None else own)
+        if executed.excluded is not None:
+            self._parser.excluded = set(executed.excluded)
 
     @cached_property
     def _statements(self) -> set[int]:
-        return self._parser.statements - self._excluded
+        return self._parser.statements - self._parser.excluded
 
     @cached_property
     def _missing(self) -> set[int]:
@@ -104,11 +100,7 @@ class Analysis:
     @cached_property
     def _exits(self) -> Mapping[int, int]:
         """How many ways out each line has that has several."""
-        excluded = self._excluded
-        exits = Counter(
-            line for line, other in self._parser.arcs() if line not in excluded and other not in excluded
-        )
-        return {line: number for line, number in exits.items() if number > 1}
+        return {line: number for line, number in self._parser.exit_counts().items() if number > 1}
 
     @cached_property
     def _missing_branches(self) -> set[Arc]:
@@ -120,7 +112,7 @@ class Analysis:
         return {
             arc
             for arc in possible - taken
-            if arc[0] in self._exits and arc[0] not in no_branch and arc[1] not in self._excluded
+            if arc[0] in self._exits and arc[0] not in no_branch and arc[1] not in self._parser.excluded
         }
 
     @property

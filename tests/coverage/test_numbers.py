@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import sysconfig
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-import coverage
 import pytest
 
 from pytest_antipasta.coverage.analysis import Analysis
@@ -15,6 +16,11 @@ from pytest_antipasta.coverage.data import locate, open_data
 from pytest_antipasta.coverage.project import read_project
 from tests.coverage.conftest import run_coverage
 
+NEEDS_ALL = pytest.mark.skipif(
+    find_spec("coverage.regions") is None
+    or not hasattr(import_module("coverage.regions"), "STATEMENT_FIELDS"),
+    reason="this version leaves functions out of its report",
+)
 PACKAGES = ("radon", "pluggy", "packaging")
 EDGES = '''\
 from typing import TYPE_CHECKING, overload
@@ -111,7 +117,7 @@ def compare(root: Path, path: Path, report: Path) -> list[tuple[str, str, object
     return different
 
 
-@pytest.mark.skipif(coverage.version_info < (7, 12), reason="older ones leave functions out of their report")
+@NEEDS_ALL
 @pytest.mark.parametrize("branch", [["--branch"], []], ids=["branches", "lines"])
 def test_every_function_has_the_numbers_of_coverage_json(tmp_path: Path, branch: list[str]) -> None:
     (tmp_path / "edges.py").write_text(EDGES)
@@ -122,7 +128,7 @@ def test_every_function_has_the_numbers_of_coverage_json(tmp_path: Path, branch:
         assert compare(tmp_path, tmp_path / name, tmp_path / "coverage.json") == []
 
 
-@pytest.mark.skipif(coverage.version_info < (7, 12), reason="older ones leave functions out of their report")
+@NEEDS_ALL
 def test_real_packages_at_work(tmp_path: Path) -> None:
     packages = sysconfig.get_path("purelib")
     program = [f"{packages}/radon/metrics.py", f"{packages}/radon/raw.py"]
