@@ -82,3 +82,15 @@ class CoverageFacts(Struct, frozen=True):
     notes: tuple[str, ...] = ()
     unreached_points: Number = 0
     unreached: int = 0
+
+    def __add__(self, other: CoverageFacts) -> CoverageFacts:
+        """Return what two runs say that have seen other files."""
+        return CoverageFacts(
+            self.source,
+            self.has_branches or other.has_branches,
+            (*self.stale, *other.stale),
+            self.absent + other.absent,
+            tuple(dict.fromkeys((*self.notes, *other.notes))),
+            self.unreached_points + other.unreached_points,
+            self.unreached + other.unreached,
+        )

@@ -12,6 +12,7 @@ import pytest
 from pytest_antipasta.cli import main
 from tests.conftest import Repository
 from tests.coverage.conftest import SHOP, run_coverage
+from tests.report.reading import read_page
 
 IN_CHANGED = "of cyclomatic complexity in new or changed functions that no test reached"
 COMPLEX = """\
@@ -200,3 +201,32 @@ def test_its_limit_changes_no_other_command(project: Path, capsys: pytest.Captur
         assert main(command) == 0, command
     assert main(["check", "--top", "3"]) == 0
     assert main(["baseline", "write"]) == 0
+
+
+def test_shards_are_merged(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    subprocess.run(["git", "init", "-q", "."], check=True)
+    main(["check", "-q", "--coverage", ".coverage", "--output", "whole.json"])
+    for number in ("1", "2"):
+        main(
+            ["check", "-q", "--coverage", ".coverage", "--shard", f"{number}/2", "--output", f"{number}.json"]
+        )
+    capsys.readouterr()
+    assert main(["report", "merge", "1.json", "2.json", "--report", "json=merged.json"]) == 1
+    assert "coverage: 5 points of cyclomatic complexity" in capsys.readouterr().out
+    whole, merged = (json.loads(Path(name).read_bytes()) for name in ("whole.json", "merged.json"))
+    assert merged["files"] == whole["files"]
+    assert merged["coverage"] == whole["coverage"]
+
+
+def test_the_page_lists_the_worst_untested(project: Path) -> None:
+    main(["check", "-q", "--coverage", ".coverage", "--output", "page.html"])
+    page = read_page(Path("page.html").read_bytes())
+    assert page["unreached"] == {"points": 5, "functions": 1}
+    assert page["untested"] == [["shop.py", "price", 0.0, 30.0], ["shop.py", "label", 0.6, 2.26]]
+    (shop,) = [file for file in page["files"] if file["path"] == "shop.py"]
+    assert page["block_metrics"][-2:] == ["covered", "crap"]
+    assert [block[-2:] for block in shop["blocks"]] == [[0, 30.0], [60.0, 2.26]]
+    main(["check", "-q", "--output", "page.html"])
+    page = read_page(Path("page.html").read_bytes())
+    assert "untested" not in page
+    assert "covered" not in page["block_metrics"]
