@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 import msgspec
 from coverage import CoverageData
-from coverage.exceptions import ConfigError, CoverageException
+from coverage.exceptions import ConfigError
 from coverage.files import PathAliases
 
 from pytest_antipasta.coverage.analysis import Arc, Executed
@@ -68,11 +68,28 @@ def open_data(path: Path) -> Iterator[Data]:
             return
         databases = [_open_database(one, Path(folder, str(number))) for number, one in enumerate(found)]
         try:
-            yield _combine(found, databases)
+            with _refusing_damage(", ".join(map(format_path, found[:3]))):
+                combined = _combine(found, databases)
+            yield combined
         finally:
             for one in databases:
                 if hasattr(one, "close"):  # not in the first versions of 7
                     one.close()
+
+
+@contextmanager
+def _refusing_damage(name: str) -> Iterator[None]:
+    """Refuse data that can't be read to its end.
+
+    Raises:
+        UsageError: coverage.py fails with whatever SQLite and damaged values make of it.
+    """
+    try:
+        yield
+    except UsageError:
+        raise
+    except Exception as error:
+        raise UsageError(f"{name} can't be read as coverage data: {error}; {_WRITE_AGAIN}") from error
 
 
 def _find_files(path: Path) -> list[Path]:
@@ -110,13 +127,11 @@ def _open_database(path: Path, copy: Path) -> CoverageData:
         if head != _SQLITE:
             raise UsageError(f"{name} is neither a data file of coverage.py nor a report of `coverage json`")
         shutil.copyfile(path, copy)
-        data = CoverageData(os.fspath(copy))
-        data.read()
     except OSError as error:
         raise UsageError(f"can't read {name}: {error.strerror}") from error
-    except CoverageException as error:
-        reason = str(error).replace(str(copy), path.name)
-        raise UsageError(f"{name} can't be read as coverage data: {reason}; {_WRITE_AGAIN}") from error
+    data = CoverageData(os.fspath(copy))
+    with _refusing_damage(name):
+        data.read()
     return data
 
 
@@ -140,13 +155,18 @@ def _combine(paths: Sequence[Path], databases: Sequence[CoverageData]) -> Data:
 
 
 def _find_executed(databases: Iterable[CoverageData], measured: Iterable[str], *, has_arcs: bool) -> Executed:
-    """Return what ran of some measured paths, in all contexts of all data files."""
+    """Return what ran of some measured paths, in all contexts of all data files.
+
+    Raises:
+        UsageError: they can't be read.
+    """
     lines: set[int] = set()
     arcs: set[Arc] = set()
-    for one in databases:
-        for path in measured:
-            lines.update(one.lines(path) or ())
-            arcs.update(one.arcs(path) or ())
+    with _refusing_damage("the coverage data"):
+        for one in databases:
+            for path in measured:
+                lines.update(one.lines(path) or ())
+                arcs.update(one.arcs(path) or ())
     return Executed(frozenset(lines), frozenset(arcs) if has_arcs else None)
 
 

@@ -185,6 +185,22 @@ def test_what_can_not_be_read_is_told_and_left_as_it_is(
     assert len(list(path.parent.iterdir())) == path.exists()
 
 
+def test_data_that_is_damaged_anywhere_is_an_error(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = project / ".coverage"
+    whole, page = path.read_bytes(), 4096
+    codes = set()
+    for start in range(0, len(whole), page):
+        path.write_bytes(whole[:start] + b"\xff" * page + whole[start + page :])
+        codes.add(main(["check", "-q", "--coverage", ".coverage"]))
+        assert "Traceback" not in capsys.readouterr().err
+    assert 2 in codes
+    assert codes <= {0, 1, 2}
+    for end in range(page, len(whole), page):
+        path.write_bytes(whole[:end])
+        assert main(["check", "-q", "--coverage", ".coverage"]) == 2
+        assert "mistake" not in capsys.readouterr().err
+
+
 def test_plugins_are_named_and_not_imported(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (project / "hostile.py").write_text(HOSTILE)
     (project / "coverage.py").write_text(HOSTILE)  # in place of the real one
