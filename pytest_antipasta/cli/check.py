@@ -9,6 +9,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
+from pytest_antipasta.cli.covering import add_coverage_option, cover, require_possible
 from pytest_antipasta.cli.metric_options import (
     add_metric_options,
     add_near_option,
@@ -112,6 +113,7 @@ def add_parser(subparsers: SubParsers) -> None:
     limits.add_argument("--exit-zero", action="store_true", help="exit with 0 in place of 1, whatever fails")
     add_baseline_options(parser)
     add_policy_options(parser)
+    add_coverage_option(find_group(parser, FILES))
     add_exclude_option(parser)
     find_group(parser, FILES).add_argument(
         "--shard", type=parse_shard, metavar="I/N", help="judge one of N parts (see `report merge`)"
@@ -129,11 +131,15 @@ def _run_check(args: argparse.Namespace) -> int:
     if args.output is not None:
         require_no_source(args.output)
     args.outputs = _find_outputs(args)
+    if args.coverage is not None:
+        require_possible(args)
     args.is_aside = args.output is None and any(output.path is None for output in args.outputs)
     run = _begin(args)
     try:
         require_limits(run.rules.settings, args.metrics)  # nearer ones among them
         judge_all(run, args)
+        if args.coverage is not None:
+            cover(run, args)
     except KeyboardInterrupt:
         run.ending = Ending(stopped="interrupted")
         args.outputs = []  # what reads them would take half a report for a whole one
@@ -187,7 +193,7 @@ def _write_reports(run: Run, verdicts: Sequence[Verdict], args: argparse.Namespa
 
     outputs, facts = args.outputs, describe_run(run, args.metrics)
     changes, files = find_changes(run, args.metrics), run.read_numbers(verdicts)
-    report = make_report(verdicts, facts, changes, run.waivers, files)
+    report = make_report(verdicts, facts, changes, run.waivers, files, run.coverage)
     # A report on standard output would be written into the line.
     quiet = args.quiet or any(output.path is None for output in outputs)
     with follow(quiet, "report", waited=run.phases.total()) as step:
@@ -276,7 +282,7 @@ def _begin_change(args: argparse.Namespace, rules: Rules) -> Run:
 
     locations, cache_dir = locate_all(rules.settings, args.paths), choose_cache_dir(args, rules.settings)
     asked = AskedChange(Path.cwd(), args.diff, locations, shard=args.shard)
-    is_listed = bool(args.outputs) or not (args.quiet or args.list_suppressions)
+    is_listed = bool(args.outputs) or args.coverage is not None or not (args.quiet or args.list_suppressions)
     jobs = find_jobs(args.jobs, rules.settings)
     with follow(args.quiet) as step:
         return open_change_run(

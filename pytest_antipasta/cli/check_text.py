@@ -15,7 +15,7 @@ from pytest_antipasta.engine import Run
 from pytest_antipasta.engine.stats import make_stats
 from pytest_antipasta.extension import judged_metrics
 from pytest_antipasta.messages import show_name
-from pytest_antipasta.model import Verdict
+from pytest_antipasta.model import COVERAGE_METRICS, Verdict
 from pytest_antipasta.report import (
     BY_EXCESS,
     BY_PATH,
@@ -186,7 +186,7 @@ def _iter_ranked(
         return
     lines = [*_iter_recorded(verdicts, args)]
     if args.top is not None:
-        judged = args.metrics or find_judged(run.rules.settings)
+        judged = set(args.metrics or find_judged(run.rules.settings)) - COVERAGE_METRICS
         metrics = [metric for metric in judged_metrics() if metric in judged]
         whole = run.read_numbers(run.sorted_verdicts())
         lines += iter_distributions({verdict.path: verdict.measurement for verdict in whole}, metrics)

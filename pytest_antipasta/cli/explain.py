@@ -19,7 +19,7 @@ from pytest_antipasta.cli.parser import SubParsers, add_command
 from pytest_antipasta.cli.running import choose_cache_dir, judge_all, load_rules, tell_warnings, write_output
 from pytest_antipasta.cli.stdout import ERRORS, tell
 from pytest_antipasta.engine import LimitJudge, Rules, open_content_run
-from pytest_antipasta.engine.measuring import open_measurer
+from pytest_antipasta.engine.measuring import measure, open_measurer
 from pytest_antipasta.extension import find_distributions
 from pytest_antipasta.files import (
     UnreadableError,
@@ -29,10 +29,11 @@ from pytest_antipasta.files import (
     read_file,
     rebase,
 )
-from pytest_antipasta.metrics import ExplainedBlock, Explanation, Plan, decode_source, explain
-from pytest_antipasta.model import CELL, UsageError, Verdict
+from pytest_antipasta.messages import format_argument
+from pytest_antipasta.metrics import ExplainedBlock, Explanation, Plan, apply_fixes, decode_source, explain
+from pytest_antipasta.model import BLOCK_METRICS, CELL, Block, Number, UsageError, Verdict
 from pytest_antipasta.report import place_verdicts
-from pytest_antipasta.report.explain import Explained, find_limits
+from pytest_antipasta.report.explain import Explained, Fixed, find_limits
 from pytest_antipasta.settings import trace_places, with_projects
 
 # A line of source behind its number, and behind its points.
@@ -136,8 +137,42 @@ def _explain_file(
         chosen,
         has_file=wanted is None,
         foreign=_find_foreign(data, verdict, chosen, has_file=wanted is None),
+        fixed=_find_fixed(data, location, chosen),
         left_out=len(parts.blocks) if wanted is None and len(chosen) < len(parts.blocks) else 0,
     )
+
+
+def _find_fixed(data: bytes, location: str, chosen: Sequence[ExplainedBlock]) -> dict[str, Fixed]:
+    """Return the blocks of a file that complexipy can change itself, with what their numbers would be."""
+    if not location.endswith(".py") or b"\r" in data:  # complexipy's fixes end lines by line feeds
+        return {}
+    text = decode_source(data)
+    found = ((one.block, _fix(text, one.block)) for one in chosen if one.block.cognitive_complexity)
+    return {
+        block.qualified_name: Fixed(rules, _compare(block, after), _name_command(block, location))
+        for block, (after, rules) in found
+        if after is not None
+    }
+
+
+def _fix(text: str, block: Block) -> tuple[Block | None, tuple[str, ...]]:
+    """Return a block as complexipy would leave it, and by which rules; none where that has no numbers."""
+    after, rules = apply_fixes(text, block.line, block.end_line)
+    blocks = measure(after.encode()).blocks if rules else ()
+    known = ((one.qualified_name, one.line) for one in blocks)
+    by_name = dict(zip(known, blocks, strict=True))
+    return by_name.get((block.qualified_name, block.line)), rules
+
+
+def _name_command(block: Block, location: str) -> str:
+    """Return what has complexipy write its fixes into the functions that have as many points, or more."""
+    path = format_argument(os.path.relpath(location))
+    most = (block.cognitive_complexity or 1) - 1
+    return f"complexipy --isolated --no-ignore --max-complexity-allowed {most} --fix {path}"
+
+
+def _compare(before: Block, after: Block) -> dict[str, tuple[Number | None, Number | None]]:
+    return {name: (getattr(before, name), getattr(after, name)) for name in BLOCK_METRICS}
 
 
 def _judge_file(rules: Rules, location: str, args: argparse.Namespace) -> tuple[bytes, Verdict]:

@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Callable, Iterable, Mapping
 
-from pytest_antipasta.cli.metric_options import add_ranking_options, require_text
+from pytest_antipasta.cli.metric_options import add_ranking_options, require_measured, require_text
 from pytest_antipasta.cli.options import add_exclude_option, add_run_options, add_shared_store_option
 from pytest_antipasta.cli.parser import SubParsers, add_command
 from pytest_antipasta.cli.running import begin_run, judge_all, load_rules, tell_warnings, write_output
@@ -42,6 +42,7 @@ def add_parser(subparsers: SubParsers) -> None:
 
 def _run_measure(args: argparse.Namespace) -> int:
     require_text(args, ("table", "csv"))
+    require_measured([args.sort] if args.sort else None, "measure")
     has_stdin = is_stdin(args)
     rules = load_rules(args)
     run = begin_stdin_run(args, rules) if has_stdin else begin_run(args, rules, args.paths)

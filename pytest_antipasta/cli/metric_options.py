@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from pytest_antipasta.cli.parser import LIMITS, OptionGroup, find_group
 from pytest_antipasta.extension import judged_metrics
-from pytest_antipasta.model import Suppression, UsageError, Verdict, Violation, must_fail
+from pytest_antipasta.model import COVERAGE_METRICS, Suppression, UsageError, Verdict, Violation, must_fail
 from pytest_antipasta.settings import Settings
 
 _Judged = TypeVar("_Judged", bound=Violation)
@@ -80,6 +80,13 @@ def require_text(args: argparse.Namespace, formats: Collection[str]) -> None:
         raise UsageError(
             f"--top and --sort need --format {names}; {args.format} is always complete, in its own order"
         )
+
+
+def require_measured(metrics: Iterable[str] | None, command: str) -> None:
+    """Refuse a metric that needs coverage data, for a command that reads none."""
+    for metric in metrics or ():
+        if metric in COVERAGE_METRICS:
+            raise UsageError(f"{metric} needs coverage data, which `{command}` does not read")
 
 
 def _parse_limit(text: str) -> tuple[str, object]:

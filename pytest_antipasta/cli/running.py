@@ -75,6 +75,7 @@ def begin_run(args: argparse.Namespace, rules: Rules, paths: Iterable[str], narr
     if shared is not None and args.command == "cache":
         shared = replace(shared, is_for_all=True)
     is_check = args.command == "check"
+    is_covered = getattr(args, "coverage", None) is not None  # which needs the numbers of all files
     return open_run(
         rules,
         locations,
@@ -82,8 +83,8 @@ def begin_run(args: argparse.Namespace, rules: Rules, paths: Iterable[str], narr
         getattr(args, "shard", None),
         narrow,
         shared,
-        leaves_numbers=is_check,
-        lists_all=not is_check or bool(args.outputs) or args.top is not None,
+        leaves_numbers=is_check and not is_covered,
+        lists_all=not is_check or is_covered or bool(args.outputs) or args.top is not None,
     )
 
 

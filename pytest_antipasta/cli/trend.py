@@ -12,7 +12,12 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from pytest_antipasta.cli.metric_options import add_metric_options, find_judged, parse_number
+from pytest_antipasta.cli.metric_options import (
+    add_metric_options,
+    find_judged,
+    parse_number,
+    require_measured,
+)
 from pytest_antipasta.cli.operands import split_block
 from pytest_antipasta.cli.options import add_run_options
 from pytest_antipasta.cli.parser import SubParsers, add_command
@@ -77,6 +82,7 @@ def _run_trend(args: argparse.Namespace) -> int:
     # Here, because it brings git and SQLite with it.
     from pytest_antipasta.trend import measure_trend
 
+    require_measured(args.metrics, "trend")
     settings = _load(args)
     if (block := _find_block(args)) is not None:
         from pytest_antipasta.cli.life import run_life  # here, because most trends are of files

@@ -8,6 +8,7 @@ from pytest_antipasta.runtime import lazy_names
 
 if TYPE_CHECKING:
     from pytest_antipasta.engine.check import *
+    from pytest_antipasta.engine.covering import *
     from pytest_antipasta.engine.decisions import *
     from pytest_antipasta.engine.diagnostics import *
     from pytest_antipasta.engine.file_tree import *
@@ -25,6 +26,7 @@ __getattr__ = lazy_names(
     __name__,
     {
         "check": "LimitJudge",
+        "covering": "cover_run require_coverage",
         "decisions": "describe_phases describe_places iter_debug_lines",
         "diagnostics": "Diagnostics RunWarning",
         "file_tree": "FileTree",

@@ -26,7 +26,7 @@ from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.engine.sources import Source, Task
 from pytest_antipasta.files import Selection
 from pytest_antipasta.logs import INFO, WARNING, Phases, note, note_all
-from pytest_antipasta.model import Changes, MissReason, Shard, Verdict, Waivers, Workers
+from pytest_antipasta.model import Changes, CoverageFacts, MissReason, Shard, Verdict, Waivers, Workers
 from pytest_antipasta.processes import defer_signals
 
 if TYPE_CHECKING:
@@ -89,6 +89,7 @@ class Run:
         ending: how it ended.
         memory: the memo of the root's tree, to be made or brought up to date when the run has ended.
         unlisted: how many more files pass, of which nobody asks for verdicts.
+        coverage: what coverage data says of the files; ``None`` where nobody asked.
     """
 
     def __init__(
@@ -123,6 +124,7 @@ class Run:
         self.ending = Ending()
         self.memory: TreeMemory | None = None
         self.unlisted = 0
+        self.coverage: CoverageFacts | None = None
         self._warnings: list[RunWarning] = []
         self._passing: Mapping[str, Verdict] = {}
         self._leaves_numbers = False

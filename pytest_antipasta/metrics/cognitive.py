@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 # complexipy ranks its plans; more than a few are no help.
 _PLANS = 3
 # Each look at plans copies them, and of functions with that many points hardly one in a hundred has any.
+# What `complexipy --fix` writes without being asked twice.
+_SAFE = "MachineApplicable"
+_MOST_FIXES = 50
 _FEW_POINTS = 4
 
 _MODULE = "<module>"
@@ -200,6 +203,50 @@ def _load_complexipy() -> Callable[..., CodeComplexity]:
         from complexipy import code_complexity
 
     return code_complexity
+
+
+def apply_fixes(text: str, first_line: int, last_line: int) -> tuple[str, tuple[str, ...]]:
+    """Return a source with the fixes of ``complexipy --fix`` in some of its lines, and the rules they are of.
+
+    complexipy replaces the lines of each plan that it holds safe, and looks again until it has none. The
+    lines have to end in line feeds.
+
+    Args:
+        text: the source.
+        first_line: plans are applied from here on.
+        last_line: and up to here.
+    """
+    rules: list[str] = []
+    for _ in range(_MOST_FIXES):
+        fixes = _find_fixes(text, first_line, last_line)
+        if not fixes:
+            break
+        lines = text.split("\n")
+        for start, end, replacement, rule in fixes:  # from the end on, so that places above stay right
+            lines[start - 1 : end] = replacement
+            last_line += len(replacement) - (end - start + 1)
+            rules.append(rule)
+        text = "\n".join(lines)
+    return text, tuple(dict.fromkeys(sorted(rules)))
+
+
+def _find_fixes(text: str, first_line: int, last_line: int) -> list[tuple[int, int, list[str], str]]:
+    """Return the plans in some lines that complexipy can write, the last one first; none within another."""
+    result = _ask_complexipy(text)
+    plans = [plan for function in (result.functions if result else ()) for plan in function.refactor_plans]
+    found: list[tuple[int, int, list[str], str]] = []
+    for plan in sorted(filter(_is_written, plans), key=lambda plan: (plan.line_start, -plan.line_end)):
+        reach = found[-1][1] if found else first_line - 1
+        if plan.suggestion is not None and reach < plan.line_start and plan.line_end <= last_line:
+            lines = plan.suggestion.replacement.split("\n")
+            found.append((plan.line_start, plan.line_end, lines, plan.rule_id))
+    return found[::-1]
+
+
+def _is_written(plan: RefactorPlan) -> bool:
+    """Whether ``complexipy --fix`` writes a plan."""
+    suggestion = plan.suggestion
+    return suggestion is not None and suggestion.spliceable and plan.applicability.value == _SAFE
 
 
 def _make_brief(line: int, plan: RefactorPlan) -> BriefPlan:

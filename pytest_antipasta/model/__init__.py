@@ -6,6 +6,7 @@ They are imported at once, as nearly every process has use for all of them, and 
 from __future__ import annotations
 
 from pytest_antipasta.model.changes import *
+from pytest_antipasta.model.coverage import *
 from pytest_antipasta.model.errors import *
 from pytest_antipasta.model.finding import *
 from pytest_antipasta.model.judged import *

@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias
 from msgspec import Struct
 
 from pytest_antipasta.model.changes import Changes
+from pytest_antipasta.model.coverage import CoverageFacts
 from pytest_antipasta.model.judged import Comparison, Suppression, Verdict
 from pytest_antipasta.model.measured import BlockKind, BriefPlan, Measurement, Number
 from pytest_antipasta.model.run import RunFacts
@@ -117,6 +118,7 @@ class Report(Struct, frozen=True):
         files: in the order of their paths, with all of their numbers.
         changes: what a change does to blocks; ``None`` where none was judged.
         waivers: what a change allows that was not allowed before it.
+        coverage: what coverage data says of them; ``None`` where nobody asked.
     """
 
     findings: Sequence[Finding]
@@ -124,6 +126,7 @@ class Report(Struct, frozen=True):
     files: Sequence[Verdict] = ()
     changes: Changes | None = None
     waivers: Waivers = Waivers()
+    coverage: CoverageFacts | None = None
 
     @property
     def status(self) -> Literal["passed", "failed", "not measured"]:

@@ -9,6 +9,7 @@ from typing import Literal, TypeAlias
 from msgspec import Struct
 from msgspec.structs import replace
 
+from pytest_antipasta.model.coverage import FileCoverage
 from pytest_antipasta.model.measured import BlockKind, BriefPlan, FileError, FileMetrics, Measurement, Number
 
 # The metric that complexipy has plans for.
@@ -184,6 +185,7 @@ class Verdict(Struct, frozen=True, dict=True):
         is_brief: whether the measurement has only what messages about it need; the store has all of it.
         warnings: in the order of ``violations``, numbers over limits whose level is ``warning``: they are
             reported, fail nothing, and are recorded nowhere. What a comment suppresses is none of them.
+        coverage: what ran of it; ``None`` where nobody asked.
     """
 
     path: str
@@ -199,6 +201,7 @@ class Verdict(Struct, frozen=True, dict=True):
     is_coalesced: bool = False
     is_brief: bool = False
     warnings: tuple[Violation, ...] = ()
+    coverage: FileCoverage | None = None
 
     def shorten(self, names: Iterable[str | None] = ()) -> Verdict:
         """Return the verdict with the numbers of the file and of the blocks that are over a limit.

@@ -36,6 +36,7 @@ class JudgedMetric(Struct, frozen=True):
         fault: what is wrong with what is over its limit, for titles; empty to name the metric.
         ruff: the rule of ruff that counts the same.
         pylint: the message of pylint, by name and by number, that is about the same.
+        needs_coverage: whether it is worked out from coverage data, and never measured or stored.
         total: the file's number that is missing where no block has one; empty where all blocks do.
     """
 
@@ -52,6 +53,7 @@ class JudgedMetric(Struct, frozen=True):
     ruff: str = ""
     pylint: tuple[str, ...] = ()
     total: str = ""
+    needs_coverage: bool = False
 
     @property
     def title(self) -> str:
@@ -230,5 +232,15 @@ OUR_METRICS = (
         meaning="A function's lines, from its def to its end.",
         fault="Too long",
     ),
+    JudgedMetric(
+        "crap",
+        "block",
+        needs_coverage=True,
+        meaning="Complexity² x (1 - covered)³ + complexity, with cyclomatic complexity and coverage data.",
+        advice="Test the function, or make it simpler.",
+        fault="Complex and untested",
+    ),
 )
 """In the order that reports have them in."""
+COVERAGE_METRICS = frozenset(metric.name for metric in OUR_METRICS if metric.needs_coverage)
+"""The metrics that need coverage data, and have numbers in no measurement."""

@@ -8,6 +8,7 @@ from typing import Annotated, Literal, NamedTuple, TypeAlias
 from msgspec import Meta, Struct
 
 from pytest_antipasta.model.changes import Changes
+from pytest_antipasta.model.coverage import CoverageFacts
 from pytest_antipasta.model.judged import BaselineEntry, Comparison, Level, Verdict
 from pytest_antipasta.model.measured import ErrorKind, FileError, Number
 from pytest_antipasta.model.waivers import Waivers
@@ -311,6 +312,7 @@ class RunStats(Struct, frozen=True):
         is_beside_tests: whether other things than files were run meanwhile, which the seconds leave out.
         shards: how many runs it was made of, if several; the seconds are those of the longest.
         unlisted: how many more files pass than there are verdicts.
+        coverage: what coverage data says of the files; ``None`` where nobody asked.
     """
 
     total: int | None
@@ -329,3 +331,4 @@ class RunStats(Struct, frozen=True):
     is_beside_tests: bool = False
     shards: int = 0
     unlisted: int = 0
+    coverage: CoverageFacts | None = None

@@ -118,6 +118,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="Judge by the settings and the baseline of this commit in place of those that are there",
     )
     group.addoption(
+        "--antipasta-coverage",
+        metavar="PATH",
+        help="Read what the tests ran, at the session's end: the data file of coverage.py (.coverage), "
+        "or a coverage.json",
+    )
+    group.addoption(
         "--antipasta-debug",
         action="store_true",
         help="Tell what was decided and why, and what the parts of the run took",
@@ -199,7 +205,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
         register(config)
     else:
-        for name in ("baseline", "report", "shard"):
+        for name in ("baseline", "coverage", "report", "shard"):
             if config.getoption(f"antipasta_{name}"):
                 raise pytest.UsageError(f"--antipasta-{name} needs --antipasta or --antipasta-only")
 

@@ -54,6 +54,7 @@ class Reporter:
         self._interruption: str | None = None
         self._workers: set[str] = set()
         self._excused = 0
+        self._untested: list[Verdict] = []
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Note the outcomes of files, also where another plugin has stopped their item."""
@@ -90,6 +91,8 @@ class Reporter:
         if workers is not None:
             run.schedule.workers = workers
             note_all(INFO, explain_workers(workers, None))
+        if session.config.getoption("antipasta_coverage") is not None:
+            self._cover(session, run)
         self._choose_end(session, run)
         if run.rules.find_faults():
             _end_with(session, pytest.ExitCode.INTERNAL_ERROR)  # some limit was not judged
@@ -102,6 +105,24 @@ class Reporter:
                 _end_with(session, pytest.ExitCode.TESTS_FAILED)
         elif session.exitstatus == pytest.ExitCode.TESTS_FAILED and session.testsfailed == self._excused:
             session.exitstatus = pytest.ExitCode.OK
+
+    def _cover(self, session: pytest.Session, run: Run) -> None:
+        """Take what the tests ran, which pytest-cov has written by now; a limit fails the session."""
+        # Here, because most sessions have no such option.
+        from pytest_antipasta.engine import cover_run
+
+        name, folder = session.config.getoption("antipasta_coverage"), session.config.invocation_params.dir
+        before = {path: verdict.violations for path, verdict in run.verdicts.items()}
+        try:
+            cover_run(run, folder / name, name)
+        except UsageError as error:
+            self._troubles.append(f"error: {error}")
+            session.exitstatus = pytest.ExitCode.USAGE_ERROR
+            return
+        verdicts = run.sorted_verdicts()
+        self._untested = [one for one in verdicts if one.violations != before[one.path] and one.failed]
+        if self._untested and not session.config.getoption("antipasta_exit_zero"):
+            _end_with(session, pytest.ExitCode.TESTS_FAILED)
 
     def _end_judging(self, run: Run) -> None:
         """Count the time of judging that was that of other processes, and what pytest took around it all.
@@ -124,7 +145,7 @@ class Reporter:
 
         verdicts = run.sorted_verdicts()
         facts, files = describe_run(run), run.read_numbers(verdicts)
-        report = make_report(verdicts, facts, find_changes(run), run.waivers, files)
+        report = make_report(verdicts, facts, find_changes(run), run.waivers, files, run.coverage)
         write = partial(print_report, session.config)
         try:
             for error in write_reports(self._outputs, report, write):
@@ -152,7 +173,8 @@ class Reporter:
         run = self._lazy_run.get()
         # Not `section`, which leaves an empty line below the title where no item has failed.
         terminalreporter.write_sep("=", "antipasta")
-        for line in (*self._iter_near(run, config), *self._summarise(run, config), *self._troubles):
+        lines = (*self._iter_near(run, config), *self._list_untested(), *self._summarise(run, config))
+        for line in (*lines, *self._troubles):
             terminalreporter.write_line(make_printable(line))
         if config.getoption("antipasta_debug"):
             for line in iter_debug_lines(run.describe()):
@@ -172,6 +194,13 @@ class Reporter:
             near = NearFinder(ratio, ThresholdFinder(settings).find, nested_blocks=settings.nested_blocks)
             rows = near.find_rows(show_verdicts(list(run.read_numbers(run.sorted_verdicts()))))
             yield from format_near(rows, ratio, None if config.get_verbosity() > 0 else _WARNED)
+
+    def _list_untested(self) -> Iterator[str]:
+        """Yield what the coverage data makes fail, as the items of the files have passed before."""
+        if self._untested:
+            from pytest_antipasta.report import format_untested
+
+            yield from format_untested(show_verdicts(self._untested))
 
     def _summarise(self, run: Run, config: pytest.Config) -> Iterable[str]:
         verdicts = show_verdicts(run.sorted_verdicts())

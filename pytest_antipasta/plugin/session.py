@@ -222,6 +222,7 @@ def _read_session(config: pytest.Config) -> Session:
         _require_ratio(config)
         shared = _find_shared_store(config)
         jobs = find_jobs(None, rules.settings)
+        _require_coverage(config)
         read_own(config, "--antipasta-cache-dir", "which store is used")
     except UsageError as error:
         note(ERROR, "error", hide_passwords(str(error)))
@@ -235,6 +236,14 @@ def _read_session(config: pytest.Config) -> Session:
     run = LazyRun(lambda: _begin_run(config, rules, asked, cache_dir, shard, shared, jobs), grouping)
     config.add_cleanup(run.close)
     return Session(rules, asked, outputs, cache_dir, jobs, run)
+
+
+def _require_coverage(config: pytest.Config) -> None:
+    """Refuse the option for coverage data where there is nothing to read it with."""
+    if config.getoption("antipasta_coverage") is not None:
+        from pytest_antipasta.engine import require_coverage  # most sessions have no such option
+
+        require_coverage("--antipasta-coverage")
 
 
 def _find_shared_store(config: pytest.Config) -> SharedAddress | None:
@@ -301,8 +310,9 @@ def _begin_run(
     if staged and base is not None:
         raise pytest.UsageError("--antipasta-staged and --antipasta-diff exclude each other")
     keep = partial(narrow, config, rules.settings.root, asked)
-    # JUnit XML needs every number, and workers of pytest-xdist look theirs up themselves.
-    leaves_numbers = not config.getoption("xmlpath", None) and config.getoption("dist", "no") == "no"
+    # JUnit XML and coverage need every number, and workers of pytest-xdist look theirs up themselves.
+    needs_numbers = config.getoption("xmlpath", None) or config.getoption("antipasta_coverage") is not None
+    leaves_numbers = not needs_numbers and config.getoption("dist", "no") == "no"
     try:
         if not staged and base is None:
             return open_run(

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from pytest_antipasta.report.baseline import *
     from pytest_antipasta.report.blocks import *
     from pytest_antipasta.report.commit import *
+    from pytest_antipasta.report.coverage import *
     from pytest_antipasta.report.failure import *
     from pytest_antipasta.report.findings import *
     from pytest_antipasta.report.merging import *
@@ -32,6 +33,7 @@ __getattr__ = lazy_names(
         "baseline": "format_entries format_looser format_update",
         "blocks": "BY_EXCESS BY_PATH Row find_rows format_concise",
         "commit": "format_gate",
+        "coverage": "format_untested",
         "failure": "format_failures format_headline iter_unmeasured iter_wrong_comments",
         "findings": "make_report",
         "merging": "Merged merge_reports read_report",

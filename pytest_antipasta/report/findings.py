@@ -11,6 +11,7 @@ from pytest_antipasta.model import (
     NO_WAIVERS,
     Block,
     Changes,
+    CoverageFacts,
     Finding,
     Report,
     RunFacts,
@@ -34,6 +35,7 @@ def make_report(
     changes: Changes | None = None,
     waivers: Waivers = NO_WAIVERS,
     files: Sequence[Verdict] | None = None,
+    coverage: CoverageFacts | None = None,
 ) -> Report:
     """Return all that formats write.
 
@@ -43,9 +45,10 @@ def make_report(
         changes: what a change does to blocks; ``None`` where none was judged.
         waivers: what a change allows.
         files: the verdicts with all of their numbers; ``None`` where they have them.
+        coverage: what coverage data says of them; ``None`` where nobody asked.
     """
     findings = [one for verdict in verdicts for one in find_findings(verdict)]
-    return Report(findings, facts, verdicts if files is None else files, changes, waivers)
+    return Report(findings, facts, verdicts if files is None else files, changes, waivers, coverage)
 
 
 def find_findings(verdict: Verdict) -> Iterator[Finding]:

@@ -24,7 +24,9 @@ from pytest_antipasta.model import (
     BlockChange,
     BriefPlan,
     Changes,
+    CoverageFacts,
     ErrorKind,
+    FileCoverage,
     FileError,
     FileMetrics,
     ForeignSource,
@@ -75,6 +77,7 @@ class ShardReport(Struct, frozen=True):
         changes: what a change does to blocks, if one was judged.
         verdicts: in the order of their paths.
         waivers: what the change allows that was not allowed before it: that of all files.
+        coverage: what coverage data says of the files; ``None`` where nobody asked.
     """
 
     path: Path
@@ -84,6 +87,7 @@ class ShardReport(Struct, frozen=True):
     changes: Changes | None
     verdicts: tuple[Verdict, ...]
     waivers: Waivers = NO_WAIVERS
+    coverage: CoverageFacts | None = None
 
 
 class _Error(Struct, frozen=True):
@@ -121,6 +125,7 @@ class _File(Struct, frozen=True, kw_only=True):
     error: _Error | None = None
     missing: tuple[_Error, ...] = ()
     language: str | None = None
+    coverage: FileCoverage | None = None
 
 
 class _Report(Struct, frozen=True):
@@ -137,6 +142,7 @@ class _Report(Struct, frozen=True):
     waivers: tuple[Waiver, ...] = ()
     waivers_taken_back: tuple[Waiver, ...] = ()
     new_waivers: NewWaivers = "report"
+    coverage: CoverageFacts | None = None
 
 
 def read_report(path: Path) -> ShardReport:
@@ -161,7 +167,7 @@ def read_report(path: Path) -> ShardReport:
     head = {name: getattr(report, name) for name in ("python", "radon", "complexipy")}
     head |= {"extensions": report.extensions} if report.extensions else {}
     waivers = Waivers(report.waivers, report.waivers_taken_back, report.new_waivers)
-    return ShardReport(path, head, shard, report.run, changes, verdicts, waivers)
+    return ShardReport(path, head, shard, report.run, changes, verdicts, waivers, report.coverage)
 
 
 def _decode(data: bytes) -> _Report:
@@ -195,6 +201,7 @@ def _restore_verdict(file: _File) -> Verdict:
         is_incomplete=is_incomplete,
         digest=None if digest is None else bytes.fromhex(digest),
         warnings=file.warnings,
+        coverage=file.coverage,
     )
 
 
@@ -238,9 +245,16 @@ def merge_reports(reports: Iterable[ShardReport]) -> Merged:
     facts, changes = _merge_facts(reports, len(verdicts)), _merge_changes(reports)
     is_whole = facts.complete or (bool(facts.narrowed_by) and facts.stopped is None)
     has_faults = any(each.shard.faults for each in reports)
-    stats, waivers = _make_stats(reports, facts, changes), reports[0].waivers
-    report = make_report(verdicts, facts, changes, waivers)
+    coverage, waivers = _merge_coverage(reports), reports[0].waivers
+    stats = replace(_make_stats(reports, facts, changes), coverage=coverage)
+    report = make_report(verdicts, facts, changes, waivers, coverage=coverage)
     return Merged(report, stats, is_whole, is_whole and not has_faults)
+
+
+def _merge_coverage(reports: Sequence[ShardReport]) -> CoverageFacts | None:
+    """Return what coverage data says of the files of all shards; ``None`` where one has not read any."""
+    found = [one.coverage for one in reports if one.coverage is not None]
+    return sum(found[1:], found[0]) if len(found) == len(reports) else None
 
 
 def _iter_foreign(reports: Sequence[ShardReport]) -> Iterator[str]:

@@ -81,6 +81,8 @@ def iter_verdicts(report: Report) -> Iterator[bytes]:
         changes = {**asdict(report.changes), "points": report.changes.add_points()}
     if report.changes or report.waivers.added or report.waivers.taken_back:
         changes |= _make_waivers(report.waivers)
+    if report.coverage is not None:
+        changes["coverage"] = report.coverage
     headrooms = Headrooms(PathLimits(report.facts).find)
     files = (_make_judged_file(verdict, headrooms) for verdict in report.files)
     return encode_parts(facts, "files", files, changes)
@@ -177,11 +179,20 @@ def _make_judged_file(verdict: Verdict, headrooms: Headrooms) -> dict[str, Any]:
         "digest": _find_digest(verdict),
         **_find_code_digest(verdict),
     }
+    judged |= _make_coverage(verdict)
     severities = _rate(verdict.failed), _rate(verdict.is_incomplete)
     return {
         **_make_file(verdict.path, verdict.measurement, *severities, headrooms),
         **add_cells(judged, verdict.measurement),
     }
+
+
+def _make_coverage(verdict: Verdict) -> dict[str, Any]:
+    if verdict.coverage is None:
+        return {}
+    from pytest_antipasta.report.coverage import make_coverage  # most runs read no coverage
+
+    return make_coverage(verdict)
 
 
 def _rate(counts: bool) -> Severity:

@@ -91,6 +91,10 @@ def format_summary(
         from pytest_antipasta.report.waivers import format_waivers  # most runs have none
 
         yield from format_waivers(facts.waivers, place)
+    if facts.coverage is not None:
+        from pytest_antipasta.report.coverage import format_coverage  # most runs read no coverage
+
+        yield from format_coverage(facts.coverage, verdicts, place, is_change=facts.is_change)
     if has_numbered:
         yield from iter_suffix_notes(verdicts)
     yield from _format_tolerated(verdicts)

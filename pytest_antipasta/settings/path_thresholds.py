@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from pytest_antipasta.extension import default_thresholds
 from pytest_antipasta.messages import name_path
-from pytest_antipasta.model import Threshold
+from pytest_antipasta.model import COVERAGE_METRICS, Threshold
 from pytest_antipasta.settings.load import Find, LoadedSettings
 from pytest_antipasta.settings.patterns import Match, compile_patterns, iter_steps
 from pytest_antipasta.settings.values import Settings
@@ -98,13 +98,17 @@ def _name_folder(settings: Settings, project: Settings) -> str:
 class ThresholdFinder:
     """Gives the thresholds of one file after another, worked out once for each set of overrides."""
 
-    def __init__(self, settings: Settings) -> None:
-        """Find thresholds by the settings of a root."""
+    def __init__(self, settings: Settings, *, needs_coverage: bool = False) -> None:
+        """Find thresholds by the settings of a root: those of measured metrics, or of those from coverage."""
         self._settings = settings
+        self._needs_coverage = needs_coverage
         self._overrides = [compile_patterns(override.files) for override in settings.overrides]
         self._known: dict[tuple[bool, ...], tuple[Threshold, ...]] = {}
         self._projects = Projects(settings) if settings.projects else None
-        self._inner = {project.root: ThresholdFinder(project) for project in settings.projects}
+        self._inner = {
+            project.root: ThresholdFinder(project, needs_coverage=needs_coverage)
+            for project in settings.projects
+        }
 
     def find(self, path: str) -> tuple[Threshold, ...]:
         """Give the thresholds of a file, a posix path relative to the root."""
@@ -115,7 +119,11 @@ class ThresholdFinder:
         speaking = tuple([matches(path) for matches in self._overrides])
         if speaking not in self._known:
             traced = _trace(self._settings, speaking).values()
-            self._known[speaking] = tuple(threshold for threshold, _ in traced if threshold)
+            self._known[speaking] = tuple(
+                threshold
+                for threshold, _ in traced
+                if threshold and (threshold.metric in COVERAGE_METRICS) == self._needs_coverage
+            )
         return self._known[speaking]
 
 

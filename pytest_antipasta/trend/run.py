@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from pytest_antipasta.engine import Step, tell_nobody
 from pytest_antipasta.extension import judged_metrics
 from pytest_antipasta.git import FileDiff
-from pytest_antipasta.model import CommitTotals, Trend
+from pytest_antipasta.model import COVERAGE_METRICS, CommitTotals, Trend
 from pytest_antipasta.runtime import in_background
 from pytest_antipasta.trend.churn import Churn
 from pytest_antipasta.trend.contents import OldFile
@@ -47,7 +47,11 @@ def measure_trend(
         step: is told how many commits are done, and of how many.
         follows_blocks: whether to count the changes of functions, too, which takes longer.
     """
-    walk = _Walk(past, tuple(metrics or judged_metrics()), follows_blocks=follows_blocks)
+    walk = _Walk(
+        past,
+        tuple(metrics or (name for name in judged_metrics() if name not in COVERAGE_METRICS)),
+        follows_blocks=follows_blocks,
+    )
     return walk.finish(list(walk.follow(step)))
 
 

@@ -196,7 +196,7 @@ WRITING: dict[tuple[str, str], tuple[Way, ...]] = {
 STORES = {("", "--cache-dir")}
 # What writes no file that an option names.
 OTHERS = {
-    "--config", "--baseline", "--all", "--budget", "--commits", "--days", "--debug", "--diff", "--every",
+    "--config", "--baseline", "--all", "--budget", "--commits", "--coverage", "--days", "--debug", "--diff", "--every",
     "--exclude", "--exit-zero", "--fail-fast", "--force", "--force-exclude", "--format", "--full", "--hook",
     "--hotspots", "--ignore-stdin", "--jobs", "--limit", "--list-suppressions", "--log-format",
     "--limits-from", "--log-level", "--metric", "--near", "--no-baseline", "--no-cache", "--no-ignore",
@@ -270,6 +270,7 @@ PLUGIN_OTHERS = {
     "--antipasta-no-cache", "--antipasta-shared-store", "--antipasta-debug", "--antipasta-log-level",
     "--antipasta-log-format", "--antipasta-policy-from", "--antipasta-limits-from",
     "--antipasta-warnings-fail", "--antipasta-exit-zero", "--antipasta-near",
+    "--antipasta-coverage",
 }  # fmt: skip
 
 
@@ -526,6 +527,7 @@ WRITERS: Mapping[str, str] = {
     "store/opening.py": "only open_store of engine opens a store, which asks require_own_folder",
     "store/journal.py": "in the folder of a store that is open",
     "gate/committed_settings.py": "in a temporary folder of its own",
+    "coverage/data.py": "in a temporary folder of its own",
 }
 
 

@@ -22,6 +22,7 @@ from pytest_antipasta.files import display_path
 from pytest_antipasta.git import GitError, Repository, find_repository
 from pytest_antipasta.messages import name_path
 from pytest_antipasta.model import (
+    COVERAGE_METRICS,
     ErrorKind,
     LimitFacts,
     LimitTable,
@@ -84,7 +85,7 @@ def describe_run(run: Run, metrics: Collection[str] | None = None) -> RunFacts:
         git_top=None if top is None else name_path(top.as_posix()),
         change=narrowed_by[0] if run.kind == "change" else None,
         baseline=_name_baseline(run),
-        limits=_make_limits(settings.thresholds.values(), metrics),
+        limits=_make_limits(_find_judged(run), metrics),
         overrides=_make_overrides(run, metrics),
         shard=_describe_shard(run, metrics),
     )
@@ -98,6 +99,17 @@ def _name_baseline(run: Run) -> str | None:
     return display_path(settings.root, os.fspath(settings.baseline))
 
 
+def _find_judged(run: Run) -> tuple[Threshold, ...]:
+    """Return the limits that the settings give all files, without those that no data was there for."""
+    thresholds = run.rules.settings.thresholds.values()
+    return _find_measured(thresholds) if run.coverage is None else tuple(thresholds)
+
+
+def _find_measured(thresholds: Iterable[Threshold]) -> tuple[Threshold, ...]:
+    """Return the limits of metrics that need no coverage data."""
+    return tuple(one for one in thresholds if one.metric not in COVERAGE_METRICS)
+
+
 def _make_overrides(run: Run, metrics: Container[str] | None) -> list[Override]:
     """Return the limits of files that have others than the settings give all files, and these files."""
     settings, files = run.rules.settings, dict[tuple[Threshold, ...], list[str]]()
@@ -105,7 +117,7 @@ def _make_overrides(run: Run, metrics: Container[str] | None) -> list[Override]:
         finder = ThresholdFinder(settings)
         for path in sorted(run.verdicts):
             files.setdefault(finder.find(path), []).append(path)
-        files.pop(tuple(settings.thresholds.values()), None)
+        files.pop(_find_measured(settings.thresholds.values()), None)
     return [Override(paths, _make_limits(limits, metrics)) for limits, paths in files.items()]
 
 

@@ -45,6 +45,7 @@ def make_stats(run: Run, metrics: Container[str] | None = None, *, is_brief: boo
         deselected_by=find_deselecting(run),
         stopped=run.ending.stopped,
         unlisted=run.unlisted,
+        coverage=run.coverage,
     )
 
 

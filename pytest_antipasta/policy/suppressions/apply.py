@@ -9,6 +9,7 @@ from msgspec import Struct
 from msgspec.structs import asdict
 
 from pytest_antipasta.model import (
+    COVERAGE_METRICS,
     Comment,
     Comparison,
     Measurement,
@@ -95,12 +96,14 @@ class SuppressionRules(Struct, frozen=True):
         require_reasons: whether a comment without a reason is not honoured.
         unused_fails: whether a file fails for a comment of ours that does nothing.
         is_critical: whether nothing is suppressed in a block, by its qualified name.
+        needs_coverage: whether it is about metrics from coverage data, in place of all others.
     """
 
     foreign: tuple[str, ...]
     require_reasons: bool
     unused_fails: bool
     is_critical: Callable[[str], bool]
+    needs_coverage: bool = False
 
 
 class Suppressed(NamedTuple):
@@ -191,7 +194,12 @@ def _index(violations: Iterable[Violation]) -> dict[str, list[Violation]]:
 def _find_followed(measurement: Measurement, rules: SuppressionRules) -> Iterator[tuple[Comment, Directive]]:
     """Return what is ours and what the settings name, comments of blocks first."""
     tools = ("antipasta", *rules.foreign)
-    read = [(comment, parse_comment(comment)) for comment in measurement.comments]
+    parsed = ((comment, parse_comment(comment)) for comment in measurement.comments)
+    read = [
+        (comment, kept)
+        for comment, directive in parsed
+        if (kept := _keep_items(directive, rules.needs_coverage))
+    ]
     classes = {block.qualified_name for block in measurement.blocks if block.kind == "class"}
     followed = [
         (comment, directive._replace(is_for_class=comment.block in classes))
@@ -200,6 +208,18 @@ def _find_followed(measurement: Measurement, rules: SuppressionRules) -> Iterato
         if directive.tool in tools and (directive.tool == "antipasta" or comment.block not in classes)
     ]
     return iter(sorted(followed, key=lambda pair: pair[1].is_for_file))
+
+
+def _keep_items(directive: Directive, needs_coverage: bool) -> Directive | None:
+    """Return a comment with the metrics that are judged now; ``None`` if it names others alone."""
+    kept = tuple(
+        item
+        for item in directive.items
+        if item.metric is None or (item.metric in COVERAGE_METRICS) == needs_coverage
+    )
+    if kept == directive.items:
+        return directive
+    return directive._replace(items=kept) if kept else None
 
 
 def _rule(

@@ -9,15 +9,29 @@ from msgspec import Struct
 
 from pytest_antipasta.messages import count, make_printable
 from pytest_antipasta.metrics import ExplainedBlock, Explanation, Plan, Points
-from pytest_antipasta.model import CELL, Block, FileError, Verdict
+from pytest_antipasta.model import CELL, Block, FileError, Number, Verdict
 from pytest_antipasta.report.error_kinds import iter_error_facts
 from pytest_antipasta.report.explain.block import indent, iter_block, iter_limits
 from pytest_antipasta.report.explain.formulas import iter_halstead, iter_index
 from pytest_antipasta.report.explain.limits import Limit, format_unlimited
 from pytest_antipasta.report.terminal import Paint, format_source_line
-from pytest_antipasta.report.wording import format_error_line, format_known, format_place
+from pytest_antipasta.report.wording import format_error_line, format_known, format_number, format_place
 
 _NUMBER = re.compile(r"#[0-9]+$")
+
+
+class Fixed(Struct, frozen=True):
+    """A block as complexipy's own fixes would leave it.
+
+    Attributes:
+        rules: of complexipy that are applied.
+        numbers: of the block by metric, before and after.
+        command: writes the fixes; with ``--dry-run`` it shows them.
+    """
+
+    rules: tuple[str, ...]
+    numbers: Mapping[str, tuple[Number | None, Number | None]]
+    command: str
 
 
 class Explained(Struct, frozen=True):
@@ -32,6 +46,7 @@ class Explained(Struct, frozen=True):
         has_file: whether the file's own numbers are explained.
         left_out: how many blocks there are, where some of them were left out for being over no limit.
         foreign: what extensions say of their numbers, by qualified name, ``None`` for the file, and metric.
+        fixed: blocks that complexipy can change itself, by qualified name.
     """
 
     verdict: Verdict
@@ -42,6 +57,7 @@ class Explained(Struct, frozen=True):
     has_file: bool
     left_out: int = 0
     foreign: Mapping[str | None, Mapping[str, Sequence[str]]] = {}
+    fixed: Mapping[str, Fixed] = {}
 
 
 def iter_explanation(explained: Explained, paint: Paint) -> Iterator[str]:
@@ -60,7 +76,25 @@ def iter_explanation(explained: Explained, paint: Paint) -> Iterator[str]:
         yield paint(f"{place} {one.block.kind} {name}{namesakes.get(name, '')}", "bold")
         plans = explained.plans.get(name, ())
         yield from iter_block(explained.parts, one, explained.limits[name], plans, paint)
+        if name in explained.fixed:
+            yield from _iter_fixed(explained.fixed[name])
         yield from _iter_foreign(explained, name)
+
+
+def _iter_fixed(fixed: Fixed) -> Iterator[str]:
+    """Yield what the numbers of a block would be if complexipy wrote what it can, and how it does."""
+    yield f"after complexipy's own fixes ({', '.join(fixed.rules)}), measured:"
+    changed = {name: pair for name, pair in fixed.numbers.items() if pair[0] != pair[1]}
+    for name, (before, after) in changed.items():
+        yield f"  {name} {_show(before)} → {_show(after)}"
+    if others := [f"{name} {_show(pair[1])}" for name, pair in fixed.numbers.items() if name not in changed]:
+        yield f"  unchanged: {', '.join(others)}"
+    yield f"  preview: `{fixed.command} --dry-run`"
+    yield f"  write:   `{fixed.command}`"
+
+
+def _show(number: Number | None) -> str:
+    return "-" if number is None else format_number(number)
 
 
 def find_namesakes(parts: Explanation, name: str) -> list[Block]:

@@ -10,6 +10,7 @@ from msgspec import Struct
 from pytest_antipasta.extension import is_of_blocks, judged_metrics
 from pytest_antipasta.model import (
     BLOCK_METRICS,
+    COVERAGE_METRICS,
     FILE_METRICS,
     FUNCTION_METRICS,
     Block,
@@ -101,6 +102,8 @@ def _rank(metric: str) -> int:
 
 def _has_metric(block: Block | None, metric: str) -> bool:
     """Whether a block, or the file for ``None``, has a number that can be judged."""
+    if metric in COVERAGE_METRICS:
+        return False
     if block is None:
         return not is_of_blocks(metric)
     if block.kind == "class" or (block.kind == "cell" and metric in FUNCTION_METRICS):

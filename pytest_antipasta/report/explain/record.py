@@ -55,7 +55,16 @@ def _make_block(explained: Explained, one: ExplainedBlock) -> dict[str, Any]:
         "limits": [_make_limit(limit) for limit in explained.limits[name]],
         "extensions": _make_foreign(explained, name),
         "plans": _make_plans(explained.plans, name),
+        "fixed": _make_fixed(explained, name),
     }
+
+
+def _make_fixed(explained: Explained, name: str) -> dict[str, Any] | None:
+    fixed = explained.fixed.get(name)
+    if fixed is None:
+        return None
+    after = {metric: number for metric, (_, number) in fixed.numbers.items()}
+    return {"rules": fixed.rules, "numbers": after, "command": fixed.command}
 
 
 def _make_foreign(explained: Explained, name: str | None) -> dict[str, list[str]]:

@@ -40,6 +40,10 @@ from pytest_antipasta.runtime import VERSION
 _LASTING = ("total", "narrowed_by", "stopped", "complete", "root", "change", "baseline", "limits")
 _HEAD = ("qualified_name", "kind", "line", "end_line")
 _DECIMALS = 4
+# What coverage data says of blocks: the share that ran, in percent, and the metric.
+_OF_COVERAGE = ("covered", "crap")
+# Functions in the list of those that are most worth a test.
+_UNTESTED = 20
 
 
 def make_data(report: Report) -> dict[str, Any]:
@@ -67,6 +71,7 @@ def make_data(report: Report) -> dict[str, Any]:
             {"path": place_waiver(one, str), "text": describe_waiver(one), "fails": one.fails}
             for one in report.waivers.added
         ],
+        **_make_coverage(report),
         "files": files,
     }
 
@@ -77,6 +82,19 @@ def _make_changes(changes: Changes) -> dict[str, Any]:
         for one in changes.splits
     ]
     return {**asdict(changes), "points": format_points(changes), "splits": splits}
+
+
+def _make_coverage(report: Report) -> dict[str, Any]:
+    """Return the functions that are most worth a test; nothing where no coverage data was read."""
+    if report.coverage is None:
+        return {}
+    from pytest_antipasta.report.coverage import find_untested  # most reports have none
+
+    worst = find_untested(report.files)[:_UNTESTED]
+    return {
+        "unreached": {"points": report.coverage.unreached_points, "functions": report.coverage.unreached},
+        "untested": [[one.path, one.block.qualified_name, one.covered.share, one.crap] for one in worst],
+    }
 
 
 def _describe(name: str) -> dict[str, Any]:
@@ -100,7 +118,8 @@ class _Rows:
         shown = [name for name in BLOCK_METRICS if name not in FUNCTION_METRICS or name in limited]
         self._foreign = foreign
         self.file_metrics = [*FILE_METRICS, *foreign]
-        self.block_metrics = [*shown, *foreign]
+        self._is_covered = any(verdict.coverage is not None for verdict in verdicts)
+        self.block_metrics = [*shown, *foreign, *(_OF_COVERAGE if self._is_covered else ())]
         self.sources: Sources = find_sources(verdicts, Path(root), limits)
         self._limits = limits
         self._numbers_of_file = attrgetter(*FILE_METRICS)
@@ -111,7 +130,7 @@ class _Rows:
         measurement = verdict.measurement
         parts = {
             "failed": verdict.failed,
-            "blocks": [self._make_block(block) for block in measurement.blocks],
+            "blocks": [self._make_block(block, verdict) for block in measurement.blocks],
             "violations": [_make_violation(one) for one in verdict.violations],
             "warnings": [_make_violation(one) for one in verdict.warnings],
             "tolerated": [_make_tolerated(verdict, one) for one in verdict.tolerated],
@@ -126,8 +145,14 @@ class _Rows:
             **{name: part for name, part in parts.items() if part},
         }
 
-    def _make_block(self, block: Block) -> list[Any]:
-        return [*self._head(block), *self._make_numbers(self._numbers_of_block(block), block)]
+    def _make_block(self, block: Block, verdict: Verdict) -> list[Any]:
+        covered: list[Number | None] = []
+        if self._is_covered:
+            known = verdict.coverage and verdict.coverage.functions.get(block.qualified_name)
+            share = known.share if known else None
+            crap = known.find_crap(block.cyclomatic_complexity) if known else None
+            covered = [None if share is None else _shorten(100 * share), crap]
+        return [*self._head(block), *self._make_numbers(self._numbers_of_block(block), block), *covered]
 
     def _make_numbers(
         self, numbers: Sequence[Number | None], owner: Block | FileMetrics

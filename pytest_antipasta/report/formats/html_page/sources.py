@@ -11,7 +11,15 @@ from typing import Any, NamedTuple
 from msgspec.structs import replace
 
 from pytest_antipasta.metrics import ExplainedBlock, SourceError, decode_source, explain
-from pytest_antipasta.model import NOTEBOOK, Block, FileMetrics, Measurement, Verdict, number_getter
+from pytest_antipasta.model import (
+    COVERAGE_METRICS,
+    NOTEBOOK,
+    Block,
+    FileMetrics,
+    Measurement,
+    Verdict,
+    number_getter,
+)
 from pytest_antipasta.policy import excess_ratio, find_block_threshold
 from pytest_antipasta.report.path_limits import PathLimits
 from pytest_antipasta.runtime import read_regular
@@ -92,7 +100,8 @@ def _iter_candidates(verdict: Verdict, limits: PathLimits) -> Iterator[_Candidat
 
 def _iter_near(verdict: Verdict, limits: PathLimits) -> Iterator[tuple[str, float]]:
     """Yield the names of blocks with a number near its limit, and the part of the limit that it is."""
-    for threshold in filter(None, map(find_block_threshold, limits.find(verdict.path))):
+    measured = (one for one in limits.find(verdict.path) if one.metric not in COVERAGE_METRICS)
+    for threshold in filter(None, map(find_block_threshold, measured)):
         if threshold.comparison in ("<", "<=") and threshold.limit > 0:
             find, near = number_getter(threshold.metric), threshold.limit * NEAR
             for block in verdict.measurement.blocks:

@@ -53,3 +53,18 @@ function startFirst() {
   const target = functions ? "#blocks?state=violation" : "#blocks?show=files&state=violation";
   byId("worst-rest").append("The worst of ", make("a", { href: target }, parts.filter(Boolean).join(" and ")), " with violations.");
 }
+
+/** Show the functions that are most worth a test, where coverage data was read. */
+function startUntested() {
+  if (!data.untested) return;
+  show("untested");
+  const { points, functions } = data.unreached, what = `${formatCount(points)} points of cyclomatic complexity`;
+  byId("untested-lead").append(`No test reached ${count(functions, "function")} with ${what}.`);
+  for (const [path, name, share, crap] of data.untested) {
+    const entry = blocks.find((block) => block.file.path === path && block.name === name);
+    byId("untested-list").append(make("li", {},
+      make("span", { class: "who" }, entryLink(entry, visible(name)), make("span", { class: "place" }, pathCell(formatPlace(entry)))),
+      make("span", {}, `${Math.round(100 * share)} % covered, crap ${format(crap)}`),
+    ));
+  }
+}

@@ -72,6 +72,7 @@ function describeSources() {
 showSummary();
 if (!files.length) for (const part of ["blocks", "map", "distribution"]) hide(part);
 startFirst();
+startUntested();
 startPaper();
 startTheme(redrawMap);
 startMap();

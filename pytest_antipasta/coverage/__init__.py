@@ -1,0 +1,14 @@
+"""Coverage data of coverage.py beside the complexity of functions; imported only where a run asks for it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pytest_antipasta.runtime import lazy_names
+
+if TYPE_CHECKING:
+    from pytest_antipasta.coverage.joining import *
+
+__getattr__ = lazy_names(
+    __name__, {"joining": "Coverage CoverageJudge make_facts open_coverage sum_unreached"}
+)

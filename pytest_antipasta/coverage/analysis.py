@@ -1,0 +1,161 @@
+"""From a source and what ran of it to the statements and branches of each function, as coverage.py has them.
+
+The statements of a source are those of coverage.py's own parser, which compiles the source and runs none of
+it. A function's lines are those from the first line of its body to the last, without those of functions
+inside it, as in the ``functions`` of ``coverage json``. Older versions of coverage.py look for functions in
+the bodies of statements alone: to them one in an ``else``, ``except``, ``finally`` or ``case`` belongs to the
+function around it.
+"""
+
+from __future__ import annotations
+
+import ast
+import io
+import tokenize
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from typing import NamedTuple, TypeAlias
+
+from coverage.exceptions import CoverageException
+from coverage.parser import PythonParser
+
+from pytest_antipasta.model import Covered
+
+Arc: TypeAlias = tuple[int, int]
+
+
+class Executed(NamedTuple):
+    """What ran of a file.
+
+    Attributes:
+        lines: that ran.
+        arcs: from line to line; ``None`` where branches were not measured, or the branches are known.
+        excluded: lines that do not count, where the data says so; ``None`` to look for patterns.
+        missing_branches: that were never taken, where the data says so.
+    """
+
+    lines: frozenset[int]
+    arcs: frozenset[Arc] | None = None
+    excluded: frozenset[int] | None = None
+    missing_branches: frozenset[Arc] | None = None
+
+
+class Patterns(NamedTuple):
+    """Regular expressions: of lines that do not count, and of those whose branches need not all be taken."""
+
+    exclude: str
+    partial: str
+
+
+class Analysis:
+    """A source beside what ran of it."""
+
+    def __init__(self, data: bytes, executed: Executed, patterns: Patterns) -> None:
+        """Parse a source.
+
+        Raises:
+            ValueError: it can't be parsed.
+        """
+        text = _decode(data)
+        self._executed = executed
+        self._patterns = patterns
+        self._parser = PythonParser(
+            text=text, exclude=patterns.exclude if executed.excluded is None else None
+        )
+        try:
+            self._parser.parse_source()
+            self._tree = ast.parse(text)
+        except (CoverageException, SyntaxError, RecursionError) as error:
+            raise ValueError(str(error)) from error
+        if executed.excluded is not None:
+            self._parser.excluded = set(executed.excluded)
+
+    @cached_property
+    def _statements(self) -> set[int]:
+        return self._parser.statements - self._parser.excluded
+
+    @cached_property
+    def _missing(self) -> set[int]:
+        return self._statements - self._parser.translate_lines(self._executed.lines)
+
+    @cached_property
+    def is_stale(self) -> bool:
+        """Whether lines ran that are no statements of the source, so that it was another one then.
+
+        Excluded lines, docstrings and statements that the compiler drops run in one version of Python and not
+        in another, so that each line on which a statement begins is one.
+        """
+        parser = self._parser
+        seen = self._executed.lines | {line for arc in self._executed.missing_branches or () for line in arc}
+        named = parser.translate_lines(abs(line) for line in seen if line)
+        return not named <= {*parser.raw_statements, *parser.statements, *parser.excluded, *self._starts}
+
+    @cached_property
+    def _starts(self) -> set[int]:
+        """The lines that a compiler may give instructions: where statements and their parts begin."""
+        return self._parser.translate_lines(
+            line for node in ast.walk(self._tree) for line in (getattr(node, "lineno", 0),) if line
+        )
+
+    @cached_property
+    def _exits(self) -> Mapping[int, int]:
+        """How many ways out each line has that has several."""
+        return {line: number for line, number in self._parser.exit_counts().items() if number > 1}
+
+    @cached_property
+    def _missing_branches(self) -> set[Arc]:
+        if self._executed.missing_branches is not None:
+            return {arc for arc in self._executed.missing_branches if arc[0] in self._exits}
+        possible = self._parser.arcs()
+        taken = self._parser.translate_arcs(self._executed.arcs or ())
+        no_branch = self._parser.lines_matching(self._patterns.partial)
+        return {
+            arc
+            for arc in possible - taken
+            if arc[0] in self._exits and arc[0] not in no_branch and arc[1] not in self._parser.excluded
+        }
+
+    @property
+    def has_branches(self) -> bool:
+        """Whether branches were measured."""
+        return self._executed.arcs is not None or self._executed.missing_branches is not None
+
+    def iter_functions(self) -> Iterator[tuple[int, Covered]]:
+        """Yield the functions of the source, each by the line of its ``def``."""
+        for line, lines in _find_regions(self._tree):
+            branches = missing_branches = 0
+            if self.has_branches:
+                branches = sum(self._exits[one] for one in lines & self._exits.keys())
+                missing_branches = sum(arc[0] in lines for arc in self._missing_branches)
+            statements, missing = len(self._statements & lines), len(self._missing & lines)
+            yield line, Covered(statements, missing, branches, missing_branches)
+
+
+def _decode(data: bytes) -> str:
+    """Return a source as coverage.py reads it.
+
+    Raises:
+        ValueError: its encoding is unknown.
+    """
+    lines = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(b"\f", b" ")
+    try:
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(lines).readline)
+    except SyntaxError as error:
+        raise ValueError(str(error)) from error
+    text = lines.decode(encoding, "replace")
+    return text if text.endswith("\n") else f"{text}\n"
+
+
+def _find_regions(tree: ast.Module) -> list[tuple[int, set[int]]]:
+    """Return the lines of each function, by the line of its ``def``."""
+    found: list[tuple[int, set[int]]] = []
+    pending: list[tuple[ast.AST, set[int]]] = [(tree, set())]
+    while pending:
+        node, around = pending.pop()
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            lines = set(range(node.body[0].lineno, (node.body[-1].end_lineno or 0) + 1))
+            around -= lines
+            found.append((node.lineno, lines))
+            around = lines
+        pending += ((child, around) for child in ast.iter_child_nodes(node))
+    return found

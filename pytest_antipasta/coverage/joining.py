@@ -1,0 +1,296 @@
+"""Coverage data beside verdicts: what ran of each function, and the limit of what is complex and untested."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+from msgspec.structs import replace
+
+from pytest_antipasta.coverage.analysis import Analysis
+from pytest_antipasta.coverage.data import Data, locate, open_data
+from pytest_antipasta.coverage.project import ProjectSettings, read_project
+from pytest_antipasta.messages import count
+from pytest_antipasta.model import (
+    Block,
+    BlockChange,
+    CoverageFacts,
+    Covered,
+    FileCoverage,
+    Number,
+    SuppressedMetric,
+    Suppression,
+    Threshold,
+    Tolerated,
+    Verdict,
+    Violation,
+    must_fail,
+)
+from pytest_antipasta.policy import (
+    SuppressionRules,
+    choose_state,
+    find_nested,
+    is_critical,
+    satisfies,
+    suppress,
+)
+from pytest_antipasta.settings import Settings, ThresholdFinder
+
+_Kind = TypeVar("_Kind", bound=Violation)
+_COMPLEXITY = "cyclomatic_complexity"
+_CRAP = "crap"
+_ABSENT, _STALE = FileCoverage("absent"), FileCoverage("stale")
+
+
+@contextmanager
+def open_coverage(path: Path, root: Path) -> Iterator[Coverage]:
+    """Yield the coverage data of a path, for the sources below a root.
+
+    Raises:
+        UsageError: it can't be read, or coverage.py's settings can't.
+    """
+    project = read_project(root)
+    with open_data(path) as data:
+        yield Coverage(data, project, root)
+
+
+class Coverage:
+    """What ran of the files of a root."""
+
+    def __init__(self, data: Data, project: ProjectSettings, root: Path) -> None:
+        """Take data, and what coverage.py's settings say of it."""
+        self._data = data
+        self._project = project
+        self._root = root
+        self._by_location = locate(data.paths, root, project)
+
+    @property
+    def has_branches(self) -> bool:
+        """Whether branches were measured."""
+        return self._data.has_branches
+
+    def analyse(self, verdict: Verdict, content: bytes, location: str) -> FileCoverage:
+        """Return what ran of a file.
+
+        Args:
+            verdict: with all numbers of the file.
+            content: of the file, as it was judged.
+            location: of the file.
+        """
+        paths = self._by_location.get(os.path.normcase(os.path.realpath(location)))
+        if paths is None:
+            return _ABSENT
+        try:
+            analysis = Analysis(content, self._data.find(paths), self._project.patterns)
+            if analysis.is_stale:
+                return _STALE
+            by_line = dict(analysis.iter_functions())
+        except ValueError:  # the content was measured, so that it is coverage.py that can't parse it
+            return _STALE
+        functions = {
+            block.qualified_name: by_line[block.line]
+            for block in verdict.measurement.blocks
+            if block.kind != "class" and block.line in by_line
+        }
+        return FileCoverage("known", functions)
+
+    def iter_notes(
+        self, files: Mapping[str, FileCoverage], modified: Callable[[str], float]
+    ) -> Iterator[str]:
+        """Yield what to know of the data.
+
+        Args:
+            files: what ran of each, by path.
+            modified: returns when a file was last written, by its path.
+        """
+        if plugins := self._project.plugins:
+            yield f"coverage.py's settings name plugins ({', '.join(plugins)}), which are not loaded"
+        if files and all(one.state == "absent" for one in files.values()):
+            yield (
+                "the coverage data is about none of the checked files, but about others such as "
+                f"{self._data.paths[0]}; if the sources were there then, add that to coverage.py's `paths`"
+            )
+        newer = [path for path, one in files.items() if one.state == "known"]
+        newer = [path for path in newer if modified(path) > self._data.written]
+        if newer:
+            number = count(len(newer), "file")
+            yield f"{number} modified after the coverage data was written, such as {newer[0]}"
+
+
+class CoverageJudge:
+    """Compares what is complex and untested with its limit."""
+
+    def __init__(self, settings: Settings, *, honours_suppressions: bool) -> None:
+        """Judge by the settings of a root."""
+        self._settings = settings
+        self._honours_suppressions = honours_suppressions
+        self._thresholds = ThresholdFinder(settings, needs_coverage=True)
+
+    def judge(
+        self, verdict: Verdict, coverage: FileCoverage, changes: Sequence[BlockChange] | None = None
+    ) -> Verdict:
+        """Return a verdict with coverage and what it says.
+
+        Args:
+            verdict: with all numbers of a file.
+            coverage: what ran of it.
+            changes: of its functions, where a change is judged.
+        """
+        verdict = replace(verdict, coverage=coverage)
+        thresholds = self._thresholds.find(verdict.path)
+        found = [one for each in thresholds for one in self._find_violations(verdict, each, changes)]
+        failing = [one for one in found if not isinstance(one, Tolerated)]
+        tolerated = [one for one in found if isinstance(one, Tolerated)]
+        suppressions = verdict.suppressions
+        if verdict.measurement.comments and self._honours_suppressions:
+            rules = self._make_rules(verdict.path)
+            left, suppressed, comments = suppress(failing, verdict.measurement, thresholds, rules)
+            failing, tolerated = [*left], [*tolerated, *suppressed]
+            suppressions = _merge(suppressions, comments, rules)
+        return replace(
+            verdict,
+            violations=_sort(verdict.violations, failing),
+            tolerated=_sort(verdict.tolerated, tolerated),
+            suppressions=suppressions,
+            failed=verdict.failed or must_fail(failing, suppressions),
+        )
+
+    def _find_violations(
+        self,
+        verdict: Verdict,
+        threshold: Threshold,
+        changes: Sequence[BlockChange] | None,
+    ) -> Iterator[Violation]:
+        left_out = frozenset() if self._settings.nested_blocks else find_nested(verdict.measurement)
+        changed = None if changes is None else {one.qualified_name: one for one in changes}
+        for block, covered in iter_covered(verdict):
+            value = covered.find_crap(block.cyclomatic_complexity)
+            if value is None or block.qualified_name in left_out:
+                continue
+            if satisfies(value, threshold.comparison, threshold.limit):
+                continue
+            found = Violation(
+                _CRAP, block.qualified_name, block.line, value, threshold.limit, threshold.comparison
+            )
+            if changed is None:
+                yield found
+            elif (change := changed.get(block.qualified_name)) is not None:
+                yield from _judge_change(found, covered, change)
+
+    def _make_rules(self, path: str) -> SuppressionRules:
+        settings = self._settings
+        return SuppressionRules(
+            settings.foreign_suppressions,
+            settings.require_reasons,
+            settings.unused_suppressions == "fail",
+            partial(is_critical, settings.critical_functions, path),
+            needs_coverage=True,
+        )
+
+
+def _judge_change(found: Violation, covered: Covered, change: BlockChange) -> Iterator[Violation]:
+    """Yield what a change does to a number over its limit.
+
+    Nobody knows what ran before the change. The number before is that of the complexity before with what runs
+    now: a function that got no more complex got no worse.
+    """
+    if change.change in ("renamed", "moved", "deleted"):
+        return
+    complexity = change.metrics.get(_COMPLEXITY)
+    before = covered.find_crap(complexity.before) if complexity else None
+    found = replace(found, before=before, change="added" if change.change == "added" else "modified")
+    if before is None or found.value > before:
+        yield found
+    else:
+        fields = {name: getattr(found, name) for name in found.__struct_fields__}
+        yield Tolerated(**fields, why="not worse")
+
+
+def _sort(known: Sequence[_Kind], more: Sequence[_Kind]) -> tuple[_Kind, ...]:
+    return tuple(sorted((*known, *more), key=lambda one: (one.qualified_name is not None, one.line or 0)))
+
+
+def _merge(
+    known: Sequence[Suppression], more: Sequence[Suppression], rules: SuppressionRules
+) -> tuple[Suppression, ...]:
+    """Return comments with what they do to metrics of both kinds."""
+    found = {(one.line, one.text): one for one in known}
+    for other in more:
+        if not other.metrics:
+            continue
+        first = found.get((other.line, other.text))
+        found[other.line, other.text] = other if first is None else _join(first, other, rules)
+    return tuple(sorted(found.values(), key=lambda one: one.line))
+
+
+def _join(first: Suppression, other: Suppression, rules: SuppressionRules) -> Suppression:
+    """Return one comment by what it does to measured metrics, and to those of coverage."""
+    of_all = {one.metric: one for one in other.metrics}
+    metrics: list[SuppressedMetric] = []
+    for one in first.metrics:
+        twin = of_all.pop(one.metric, None)
+        metrics.append(one if twin is None else replace(one, state=choose_state((one.state, twin.state))))
+    metrics += of_all.values()
+    states = [one.state for one in metrics]
+    problems = tuple(dict.fromkeys((*first.problems, *other.problems)))
+    is_idle = bool(problems) or "unused" in states
+    return replace(
+        first,
+        metrics=tuple(metrics),
+        state=choose_state(states),
+        problems=problems,
+        fails=rules.unused_fails and is_idle and first.tool == "antipasta",
+    )
+
+
+def iter_covered(verdict: Verdict) -> Iterator[tuple[Block, Covered]]:
+    """Yield the functions of a file of which it is known what ran, with all numbers of the file."""
+    if verdict.coverage is None:
+        return
+    for block in verdict.measurement.blocks:
+        if (covered := verdict.coverage.functions.get(block.qualified_name)) is not None:
+            yield block, covered
+
+
+def sum_unreached(
+    verdicts: Sequence[Verdict], changes: Sequence[BlockChange] | None = None
+) -> tuple[Number, int]:
+    """Return the cyclomatic complexity of functions whose own statements never ran, and how many these are.
+
+    Args:
+        verdicts: with coverage and all numbers.
+        changes: keep to the functions that these add or modify; ``None`` for all functions.
+    """
+    asked = None
+    if changes is not None:
+        asked = {(one.path, one.qualified_name) for one in changes if one.change in ("added", "modified")}
+    points = [
+        block.cyclomatic_complexity or 0
+        for verdict in verdicts
+        for block, covered in iter_covered(verdict)
+        if covered.is_unreached and (asked is None or (verdict.path, block.qualified_name) in asked)
+    ]
+    return sum(points), len(points)
+
+
+def make_facts(
+    source: str,
+    coverage: Coverage,
+    verdicts: Sequence[Verdict],
+    notes: Sequence[str],
+    points: tuple[Number, int],
+) -> CoverageFacts:
+    """Return what a run says of the data."""
+    states = {one.path: one.coverage.state for one in verdicts if one.coverage is not None}
+    return CoverageFacts(
+        source,
+        coverage.has_branches,
+        tuple(path for path, state in states.items() if state == "stale"),
+        sum(state == "absent" for state in states.values()),
+        tuple(notes),
+        *points,
+    )

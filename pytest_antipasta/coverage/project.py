@@ -1,0 +1,149 @@
+"""coverage.py's settings of a project, read as data: no plugin is imported and nothing in them is executed.
+
+Environment variables in values are left as they are written.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from configparser import Error as ParserError
+from configparser import RawConfigParser
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from coverage.config import DEFAULT_EXCLUDE, DEFAULT_PARTIAL, DEFAULT_PARTIAL_ALWAYS
+from msgspec import Struct
+
+from pytest_antipasta.coverage.analysis import Patterns
+from pytest_antipasta.messages import format_path
+from pytest_antipasta.model import UsageError
+from pytest_antipasta.runtime import read_regular
+from pytest_antipasta.settings import parse_toml
+
+_Sections: TypeAlias = Mapping[str, Mapping[str, Any]]
+"""Values by the names of sections and options."""
+# Its own ones, then those that it shares with others. The first one that has settings counts.
+_OWN, _SHARED = (".coveragerc", ".coveragerc.toml"), ("setup.cfg", "tox.ini", "pyproject.toml")
+
+
+class ProjectSettings(Struct, frozen=True):
+    """What decides how data is read.
+
+    Attributes:
+        patterns: of lines that do not count.
+        paths: for each tree of sources, where it is, and patterns of where it was.
+        is_relative: whether paths in the data are relative.
+        plugins: names of plugins, which are not loaded.
+    """
+
+    patterns: Patterns
+    paths: tuple[tuple[str, ...], ...] = ()
+    is_relative: bool = False
+    plugins: tuple[str, ...] = ()
+
+
+def read_project(root: Path) -> ProjectSettings:
+    """Return the settings of a root, or what coverage.py has by default where there are none.
+
+    Raises:
+        UsageError: they can't be read.
+    """
+    for name in (*_OWN, *_SHARED):
+        path = root / name
+        try:
+            sections = _read(path, is_own=name in _OWN)
+            if sections or (name in _OWN and path.is_file()):
+                return _make(sections)
+        except (OSError, ValueError, ParserError) as error:
+            raise UsageError(f"can't read coverage.py's settings in {format_path(path)}: {error}") from error
+    return _make({})
+
+
+def _read(path: Path, *, is_own: bool) -> _Sections:
+    """Return the sections of coverage.py in a file; nothing if there is no such file."""
+    try:
+        text = read_regular(path).decode()
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    if path.suffix != ".toml":
+        return _read_ini(text, is_own=is_own)
+    return _read_toml(path, text, is_own=is_own)
+
+
+def _read_toml(path: Path, text: str, *, is_own: bool) -> _Sections:
+    if "coverage" not in text and not is_own:
+        return {}
+    whole = parse_toml(path, text)
+    tool = whole.get("tool")
+    found = tool.get("coverage") if isinstance(tool, dict) else None
+    if found is None and is_own:
+        found = whole
+    return {name: one for name, one in (found or {}).items() if isinstance(one, dict)}
+
+
+def _read_ini(text: str, *, is_own: bool) -> _Sections:
+    parser = RawConfigParser(interpolation=None)
+    parser.read_string(text)
+    found = {name: dict(parser.items(name)) for name in parser.sections()}
+    prefix = "coverage:"
+    ours = {name.removeprefix(prefix): one for name, one in found.items() if name.startswith(prefix)}
+    return {**found, **ours} if is_own else ours
+
+
+def _make(sections: _Sections) -> ProjectSettings:
+    """Return settings by what a file says.
+
+    Raises:
+        ValueError: a value is of another kind, or a pattern is wrong.
+    """
+    run, report, paths = (sections.get(name, {}) for name in ("run", "report", "paths"))
+    exclude = [*_find_lines(report, "exclude_lines", DEFAULT_EXCLUDE), *_find_lines(report, "exclude_also")]
+    partial = [
+        *_find_lines(report, "partial_branches", DEFAULT_PARTIAL),
+        *_find_lines(report, "partial_also"),
+        *_find_lines(report, "partial_branches_always", DEFAULT_PARTIAL_ALWAYS),
+    ]
+    return ProjectSettings(
+        Patterns(_join(exclude), _join(partial)),
+        tuple(tuple(_split(value)) for value in paths.values()),
+        str(run.get("relative_files", "")).lower() in ("true", "1", "yes", "on"),
+        tuple(_split(run.get("plugins", ()))),
+    )
+
+
+def _find_lines(section: Mapping[str, Any], name: str, default: Iterable[str] = ()) -> Iterator[str]:
+    """Yield the regular expressions of an option, one a line."""
+    value = section.get(name)
+    if value is None:
+        yield from default
+    else:
+        lines = value.splitlines() if isinstance(value, str) else _require_texts(value)
+        yield from filter(None, map(str.strip, lines))
+
+
+def _split(value: object) -> Iterator[str]:
+    """Yield the items of a list, which an INI file divides by commas and lines."""
+    parts = re.split(r"[,\n]", value) if isinstance(value, str) else _require_texts(value)
+    yield from filter(None, map(str.strip, parts))
+
+
+def _require_texts(value: object) -> Iterable[str]:
+    if isinstance(value, list | tuple) and all(isinstance(one, str) for one in value):
+        return value
+    raise ValueError(f"expected a list of texts, got {value!r}")
+
+
+def _join(patterns: Iterable[str]) -> str:
+    """Return one regular expression for all.
+
+    Raises:
+        ValueError: one is wrong.
+    """
+    whole = list(patterns)
+    for one in whole:
+        try:
+            re.compile(one)
+        except re.error as error:
+            raise ValueError(f"invalid regular expression {one!r}: {error}") from error
+    return "|".join(f"(?:{one})" for one in whole)

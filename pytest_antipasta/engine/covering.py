@@ -1,0 +1,99 @@
+"""``--coverage``: the verdicts of a run with what ran of each function."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pytest_antipasta.engine.run import Run
+from pytest_antipasta.engine.sources import reread
+from pytest_antipasta.model import BlockChange, FileCoverage, UsageError, Verdict
+from pytest_antipasta.runtime import trusted_first
+
+if TYPE_CHECKING:
+    from pytest_antipasta.coverage import Coverage
+
+_OLDEST = (7, 4)
+
+
+def require_coverage(option: str) -> None:
+    """Make sure that coverage.py is there.
+
+    Raises:
+        UsageError: it is not installed, or too old.
+    """
+    how = "install `pytest-antipasta[coverage]`"
+    try:
+        with trusted_first():
+            from coverage import version_info
+    except ImportError:
+        raise UsageError(f"{option} needs coverage.py: {how}") from None
+    if version_info[:2] < _OLDEST:
+        have = ".".join(map(str, version_info[:3]))
+        raise UsageError(f"{option} needs coverage.py 7.4 or newer, and {have} is installed: {how}")
+
+
+def cover_run(run: Run, path: Path, name: str) -> None:
+    """Give the verdicts of a run that has judged its files what coverage data says of them.
+
+    Args:
+        run: whose verdicts are replaced, with all of their numbers.
+        path: of the data.
+        name: of the data, as it was given.
+
+    Raises:
+        UsageError: the data can't be read.
+    """
+    with trusted_first():
+        from pytest_antipasta.coverage import CoverageJudge, make_facts, open_coverage, sum_unreached
+
+    settings = run.rules.settings
+    with open_coverage(path, settings.root) as coverage:
+        judge = CoverageJudge(settings, honours_suppressions=run.rules.honours_suppressions)
+        changes = _divide(run) if run.kind == "change" else None
+        for verdict in run.read_numbers(run.sorted_verdicts()):
+            if not _is_python(verdict):
+                continue
+            covered = _find_coverage(coverage, verdict, run)
+            of_file = None if changes is None else changes.get(verdict.path, [])
+            run.verdicts[verdict.path] = judge.judge(verdict, covered, of_file)
+        verdicts = run.sorted_verdicts()
+        files = {one.path: one.coverage for one in verdicts if one.coverage is not None}
+        notes = [*coverage.iter_notes(files, lambda path: _find_modified(run.by_path[path].location))]
+        touched = None if changes is None else [one for each in changes.values() for one in each]
+        run.coverage = make_facts(name, coverage, verdicts, notes, sum_unreached(verdicts, touched))
+
+
+def _is_python(verdict: Verdict) -> bool:
+    """Whether coverage.py knows the lines of a file: those of a notebook are lines of its cells."""
+    measurement = verdict.measurement
+    return measurement.error is None and measurement.foreign is None and not measurement.has_cells
+
+
+def _find_coverage(coverage: Coverage, verdict: Verdict, run: Run) -> FileCoverage:
+    """Return what ran of a file; nothing is known of content that is not that of the working tree."""
+    task = run.by_path[verdict.path]
+    content = reread(task)
+    if content is None:
+        return FileCoverage("absent")
+    if verdict.digest is not None and hashlib.sha256(content).digest() != verdict.digest:
+        return FileCoverage("stale")
+    return coverage.analyse(verdict, content, task.location)
+
+
+def _find_modified(location: str) -> float:
+    with suppress(OSError):
+        return os.stat(location).st_mtime
+    return 0.0
+
+
+def _divide(run: Run) -> dict[str, Sequence[BlockChange]]:
+    """Return the changes of functions by path."""
+    found: dict[str, list[BlockChange]] = {}
+    for change in run.changes.changes if run.changes else ():
+        found.setdefault(change.path, []).append(change)
+    return dict(found)

@@ -1,0 +1,121 @@
+"""What coverage data says of functions, in words and as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+from msgspec.structs import asdict
+
+from pytest_antipasta.messages import count, list_names
+from pytest_antipasta.model import (
+    COVERAGE_METRICS,
+    Block,
+    CoverageFacts,
+    Covered,
+    Measurement,
+    Number,
+    Verdict,
+)
+from pytest_antipasta.report.wording import format_violation_line
+
+# Functions that a summary names.
+_SHOWN = 5
+# What these and simpler functions cost, nobody has to hear of.
+_SIMPLE = 5
+
+
+class Untested(NamedTuple):
+    """A function that is complex beside what ran of it."""
+
+    path: str
+    block: Block
+    covered: Covered
+    crap: Number
+
+
+def find_untested(verdicts: Sequence[Verdict]) -> list[Untested]:
+    """Return the functions of which something never ran, those with the highest ``crap`` first."""
+    found = [
+        Untested(verdict.path, block, covered, crap)
+        for verdict in verdicts
+        if verdict.coverage is not None and verdict.coverage.functions
+        for block in verdict.measurement.blocks
+        if (covered := verdict.coverage.functions.get(block.qualified_name)) is not None
+        and (crap := covered.find_crap(block.cyclomatic_complexity)) is not None
+        and crap > (block.cyclomatic_complexity or 0)
+    ]
+    return sorted(found, key=lambda one: (-one.crap, one.path, one.block.line))
+
+
+def format_coverage(
+    facts: CoverageFacts, verdicts: Sequence[Verdict], place: Callable[[str], str], *, is_change: bool
+) -> Iterator[str]:
+    """Yield the lines of a summary.
+
+    Args:
+        facts: about the data.
+        verdicts: with coverage.
+        place: makes of a path one that is shown.
+        is_change: whether a change was judged.
+    """
+    where = "new or changed functions" if is_change else "functions"
+    points = "1 point" if facts.unreached_points == 1 else f"{facts.unreached_points} points"
+    yield f"coverage: {points} of cyclomatic complexity in {where} that no test reached ({facts.unreached})"
+    if not is_change:
+        yield from _format_worst(find_untested(verdicts), place)
+    if facts.stale:
+        names = list_names([place(path) for path in facts.stale])
+        yield f"coverage unknown, as the data is about another version of the file: {names}"
+    if facts.absent:
+        yield f"coverage unknown, as the data says nothing of them: {count(facts.absent, 'file')}"
+    yield from (f"coverage: {note}" for note in facts.notes)
+
+
+def _format_worst(found: Sequence[Untested], place: Callable[[str], str]) -> Iterator[str]:
+    """Yield the functions that are most worth a test."""
+    worst = [one for one in found if (one.block.cyclomatic_complexity or 0) > _SIMPLE]
+    for one in worst[:_SHOWN]:
+        yield (
+            f"  untested: {place(one.path)}:{one.block.line} {one.block.qualified_name}: "
+            f"{format_share(one.covered)} covered, crap {one.crap:g}"
+        )
+
+
+def format_untested(verdicts: Sequence[Verdict]) -> Iterator[str]:
+    """Yield a line for each number over a limit that comes from coverage data."""
+    for verdict in verdicts:
+        for one in verdict.violations:
+            if one.metric in COVERAGE_METRICS:
+                yield f"FAILED {format_violation_line(verdict, one)}"
+
+
+def format_share(covered: Covered) -> str:
+    """Return the share that ran in percent, 0 and 100 for nothing and for all of it alone."""
+    share = covered.share
+    if share is None:
+        return "-"
+    percent = round(share * 100)
+    if percent in (0, 100) and share not in (0, 1):
+        percent = 1 if percent == 0 else 99
+    return f"{percent} %"
+
+
+def make_coverage(verdict: Verdict) -> dict[str, Any]:
+    """Return what a JSON report has about a file besides; nothing where nobody asked."""
+    if verdict.coverage is None:
+        return {}
+    complexities = _find_complexities(verdict.measurement)
+    functions = {
+        name: {
+            **asdict(covered),
+            "covered": covered.share,
+            "crap": covered.find_crap(complexities.get(name)),
+        }
+        for name, covered in verdict.coverage.functions.items()
+    }
+    return {"coverage": {"state": verdict.coverage.state, "functions": functions}}
+
+
+def _find_complexities(measurement: Measurement) -> dict[str, Number | None]:
+    return {block.qualified_name: block.cyclomatic_complexity for block in measurement.blocks}

@@ -1,0 +1,45 @@
+"""A project whose tests have run under coverage.py."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+SHOP = """\
+def price(amount, is_member, is_old, coupon):
+    if is_member and amount > 100:
+        return amount * 0.8
+    if is_old or coupon:
+        return amount * 0.9
+    return amount
+
+
+def label(name, is_loud=False):
+    if is_loud:
+        return name.upper()
+    return name.title()
+"""
+PROGRAM = "import shop\nshop.label('tea')\n"
+SETTINGS = "[tool.pytest-antipasta.thresholds]\ncrap = 29\n"
+
+
+def run_coverage(folder: Path, *arguments: str) -> None:
+    """Run coverage.py in a folder, apart from the coverage of our own tests."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("COV")}
+    command = [sys.executable, "-m", "coverage", *arguments]
+    subprocess.run(command, cwd=folder, env=environment, check=True, capture_output=True)
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The current folder: ``price`` of shop.py never ran, and half of the branches of ``label`` did."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "shop.py").write_text(SHOP)
+    (tmp_path / "program.py").write_text(PROGRAM)
+    (tmp_path / "pyproject.toml").write_text(SETTINGS)
+    run_coverage(tmp_path, "run", "--branch", "program.py")
+    return tmp_path

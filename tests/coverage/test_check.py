@@ -1,0 +1,232 @@
+"""``check --coverage``: what fails, what is suppressed, and what a change is told."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from pytest_antipasta.cli import main
+from tests.conftest import Repository
+from tests.coverage.conftest import SHOP, run_coverage
+from tests.report.reading import read_page
+
+IN_CHANGED = "of cyclomatic complexity in new or changed functions that no test reached"
+COMPLEX = """\
+def price(amount, is_member, is_old, coupon):
+    if is_member and amount > 100:
+        return amount * 0.8
+    if is_old or coupon or amount > 1000:
+        return amount * 0.9
+    return amount
+"""
+
+
+def test_what_is_complex_and_untested_fails(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "--coverage", ".coverage"]) == 1
+    said = capsys.readouterr().out
+    assert "  1  price  crap 30/29" in said
+    assert "coverage: 5 points of cyclomatic complexity in functions that no test reached (1)" in said
+    assert main(["check", "--coverage", ".coverage", "--limit", "crap=30"]) == 0
+    assert main(["check", "--coverage", ".coverage", "--limit", "crap=off"]) == 0
+    assert main(["check"]) == 0
+
+
+def test_the_store_has_none_of_it(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for _ in range(2):
+        assert main(["check", "--coverage", ".coverage"]) == 1
+        assert main(["check"]) == 0
+    (project / "program.py").write_text("import shop\nshop.price(1, 0, 0, 0)\n")
+    run_coverage(project, "run", "--branch", "program.py")
+    assert main(["check", "--coverage", ".coverage"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("comment", "code"),
+    [
+        ("# antipasta: ignore[crap<=30]", 0),
+        ("# antipasta: ignore[crap]", 0),
+        ("# antipasta: ignore", 0),
+        ("# antipasta: ignore[crap<=29.5]", 1),
+        ("# antipasta: ignore[cyclomatic_complexity]", 1),
+    ],
+)
+def test_a_comment_suppresses_it(
+    project: Path, capsys: pytest.CaptureFixture[str], comment: str, code: int
+) -> None:
+    (project / "shop.py").write_text(SHOP.replace("coupon):", f"coupon):  {comment}", 1))
+    assert main(["check", "--coverage", ".coverage"]) == code
+    assert main(["check", "--coverage", ".coverage", "--no-ignore"]) == 1
+
+
+def test_a_comment_is_not_unused_where_no_coverage_is_read(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with (project / "pyproject.toml").open("a") as settings:
+        settings.write('[tool.pytest-antipasta]\nunused_suppressions = "fail"\n')
+    (project / "shop.py").write_text(SHOP.replace("coupon):", "coupon):  # antipasta: ignore[crap<=30]", 1))
+    assert main(["check"]) == 0
+    assert main(["check", "--coverage", ".coverage"]) == 0
+    assert main(["check", "--coverage", ".coverage", "--limit", "crap=50"]) == 1  # it does nothing there
+
+
+def test_overrides_and_critical_functions_count(project: Path) -> None:
+    settings = project / "pyproject.toml"
+    before = settings.read_text()
+    settings.write_text(
+        f'{before}[[tool.pytest-antipasta.overrides]]\nfiles = ["shop.py"]\nthresholds = {{ crap = 30 }}\n'
+    )
+    assert main(["check", "-q", "--coverage", ".coverage"]) == 0
+
+
+def test_reports_have_it(project: Path) -> None:
+    main(["check", "-q", "--coverage", ".coverage", "--output", "r.json", "--report", "sarif=r.sarif"])
+    report = json.loads(Path("r.json").read_bytes())
+    assert report["coverage"] == {
+        "source": ".coverage",
+        "has_branches": True,
+        "stale": [],
+        "absent": 0,
+        "notes": [],
+        "unreached_points": 5,
+        "unreached": 1,
+    }
+    (shop,) = [one for one in report["files"] if one["path"] == "shop.py"]
+    (found,) = shop["violations"]
+    assert (found["metric"], found["value"], found["threshold"]) == ("crap", 30.0, 29)
+    (result,) = json.loads(Path("r.sarif").read_bytes())["runs"][0]["results"]
+    assert result["ruleId"] == "crap"
+
+
+def test_every_format_can_be_written(project: Path) -> None:
+    formats = ["markdown", "html", "csv", "junit", "junit-blocks", "gitlab", "github", "prometheus"]
+    reports = [part for name in formats for part in ("--report", f"{name}={name}.out")]
+    assert main(["check", "-q", "--coverage", ".coverage", *reports]) == 1
+    without = {"prometheus"}
+    assert [name for name in formats if "crap" not in Path(f"{name}.out").read_text()] == sorted(without)
+
+
+@pytest.fixture
+def repository(project: Path) -> Repository:
+    """The project as a repository with one commit."""
+    made = Repository(project)
+    made.git("add", "shop.py", "program.py", "pyproject.toml")
+    made.git("-c", "user.name=a", "-c", "user.email=a@b.c", "commit", "-qm", "first")
+    return made
+
+
+def test_a_change_is_judged_by_what_it_changes(
+    project: Path, repository: Repository, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project / "program.py").write_text("import shop\nshop.label('tea', True)\n")
+    run_coverage(project, "run", "--branch", "program.py")
+    assert main(["check", "--diff", "HEAD", "--coverage", ".coverage"]) == 0
+    said = capsys.readouterr().out
+    assert f"coverage: 0 points {IN_CHANGED} (0)" in said
+
+
+@pytest.mark.parametrize("way", [["--diff", "HEAD"], ["--staged"]], ids=["diff", "staged"])
+def test_what_got_more_complex_fails(
+    project: Path, repository: Repository, capsys: pytest.CaptureFixture[str], way: list[str]
+) -> None:
+    (project / "shop.py").write_text(COMPLEX)
+    run_coverage(project, "run", "--branch", "shop.py")
+    repository.git("add", "shop.py")
+    assert main(["check", *way, "--coverage", ".coverage"]) == 1
+    said = capsys.readouterr().out
+    assert "crap 30 → 42" in said
+    assert f"coverage: 6 points {IN_CHANGED} (1)" in said
+
+
+def test_what_got_no_more_complex_is_tolerated(project: Path, repository: Repository) -> None:
+    (project / "shop.py").write_text(SHOP.replace("0.8", "0.7"))
+    run_coverage(project, "run", "--branch", "program.py")
+    assert main(["check", "-q", "--diff", "HEAD", "--coverage", ".coverage", "--output", "r.json"]) == 0
+    (file,) = json.loads(Path("r.json").read_bytes())["files"]
+    assert [(one["metric"], one["before"], one["why"]) for one in file["tolerated"]] == [
+        ("crap", 30.0, "not worse")
+    ]
+
+
+def test_staged_content_that_did_not_run_is_unknown(
+    project: Path, repository: Repository, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project / "shop.py").write_text(COMPLEX)
+    repository.git("add", "shop.py")
+    (project / "shop.py").write_text(SHOP)
+    assert main(["check", "--staged", "--coverage", ".coverage"]) == 0
+    assert "about another version of the file: shop.py" in capsys.readouterr().out
+
+
+def test_without_coverage_py_it_says_what_to_install(project: Path) -> None:
+    program = (
+        "import sys\nsys.modules['coverage'] = None\n"
+        "from pytest_antipasta.cli import main\nsys.exit(main(['check', '--coverage', '.coverage']))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.returncode == 2
+    assert "--coverage needs coverage.py: install `pytest-antipasta[coverage]`" in done.stderr
+
+
+@pytest.mark.parametrize("command", [["check"], ["check", "--staged"], ["hook"], ["measure"]])
+def test_who_does_not_ask_imports_nothing_of_it(project: Path, command: list[str]) -> None:
+    subprocess.run(["git", "init", "-q", "."], check=True)
+    subprocess.run(["git", "add", "."], check=True)
+    program = (
+        "import sys\nfrom pytest_antipasta.cli import main\n"
+        f"main({command!r})\n"
+        "print('imported:', *(one for one in sys.modules if 'coverage' in one or 'covering' in one))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    *_, last = done.stdout.splitlines()
+    assert last.split(": ")[-1].split() == [
+        "pytest_antipasta.model.coverage", *(["pytest_antipasta.cli.covering"] * (command[0] == "check"))
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("command", [["trend", "--metric", "crap"], ["measure", "--sort", "crap"]])
+def test_commands_without_coverage_refuse_its_metric(
+    project: Path, capsys: pytest.CaptureFixture[str], command: list[str]
+) -> None:
+    assert main(command) == 2
+    assert f"crap needs coverage data, which `{command[0]}` does not read" in capsys.readouterr().err
+
+
+def test_its_limit_changes_no_other_command(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    subprocess.run(["git", "init", "-q", "."], check=True)
+    for command in (["explain", "shop.py"], ["explain", "shop.py::price"], ["measure"], ["config", "show"]):
+        assert main(command) == 0, command
+    assert main(["check", "--top", "3"]) == 0
+    assert main(["baseline", "write"]) == 0
+
+
+def test_shards_are_merged(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    subprocess.run(["git", "init", "-q", "."], check=True)
+    main(["check", "-q", "--coverage", ".coverage", "--output", "whole.json"])
+    for number in ("1", "2"):
+        main(
+            ["check", "-q", "--coverage", ".coverage", "--shard", f"{number}/2", "--output", f"{number}.json"]
+        )
+    capsys.readouterr()
+    assert main(["report", "merge", "1.json", "2.json", "--report", "json=merged.json"]) == 1
+    assert "coverage: 5 points of cyclomatic complexity" in capsys.readouterr().out
+    whole, merged = (json.loads(Path(name).read_bytes()) for name in ("whole.json", "merged.json"))
+    assert merged["files"] == whole["files"]
+    assert merged["coverage"] == whole["coverage"]
+
+
+def test_the_page_lists_the_worst_untested(project: Path) -> None:
+    main(["check", "-q", "--coverage", ".coverage", "--output", "page.html"])
+    page = read_page(Path("page.html").read_bytes())
+    assert page["unreached"] == {"points": 5, "functions": 1}
+    assert page["untested"] == [["shop.py", "price", 0.0, 30.0], ["shop.py", "label", 0.6, 2.26]]
+    (shop,) = [file for file in page["files"] if file["path"] == "shop.py"]
+    assert page["block_metrics"][-2:] == ["covered", "crap"]
+    assert [block[-2:] for block in shop["blocks"]] == [[0, 30.0], [60.0, 2.26]]
+    main(["check", "-q", "--output", "page.html"])
+    page = read_page(Path("page.html").read_bytes())
+    assert "untested" not in page
+    assert "covered" not in page["block_metrics"]

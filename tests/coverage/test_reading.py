@@ -1,0 +1,232 @@
+"""Which data is read, and what is said of data that can't be."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from pytest_antipasta.cli import main
+from tests.coverage.conftest import PROGRAM, SHOP, run_coverage
+
+HOSTILE = """\
+import pathlib
+pathlib.Path("was_run").touch()
+def coverage_init(registry, options): pass
+"""
+
+
+def read(project: Path, path: str = ".coverage", *options: str) -> dict[str, object]:
+    """Return the coverage object of the file shop.py."""
+    main(
+        ["check", "-q", "--no-cache", "--coverage", path, "--output", str(project / "report.json"), *options]
+    )
+    report = json.loads((project / "report.json").read_bytes())
+    (file,) = [one for one in report["files"] if one["path"] == "shop.py"]
+    coverage: dict[str, object] = file["coverage"]
+    return coverage
+
+
+KNOWN = {
+    "state": "known",
+    "functions": {
+        "label": {
+            "statements": 3, "missing": 1, "branches": 2, "missing_branches": 1, "covered": 0.6, "crap": 2.26
+        },
+        "price": {
+            "statements": 5, "missing": 5, "branches": 4, "missing_branches": 4, "covered": 0.0, "crap": 30.0
+        },
+    },
+}  # fmt: skip
+
+
+def test_a_data_file_and_a_report_say_the_same(project: Path) -> None:
+    run_coverage(project, "json", "-q")
+    assert read(project) == KNOWN
+    assert read(project, "coverage.json") == KNOWN
+
+
+def test_contexts_count_together(project: Path) -> None:
+    (project / "program.py").write_text(f"{PROGRAM}shop.price(1, 0, 0, 0)\n")
+    run_coverage(project, "run", "--branch", "--context=other", "--append", "program.py")
+    found = read(project)["functions"]
+    assert isinstance(found, dict)
+    assert (found["price"]["missing"], found["label"]["missing"]) == (2, 1)
+
+
+@pytest.mark.parametrize("path", [".coverage", "."], ids=["the name", "the folder"])
+def test_data_of_parallel_runs_is_one(project: Path, path: str) -> None:
+    (project / ".coverage").unlink()
+    run_coverage(project, "run", "--branch", "--parallel-mode", "program.py")
+    (project / "program.py").write_text("import shop\nshop.label('tea', True)\n")
+    run_coverage(project, "run", "--branch", "--parallel-mode", "program.py")
+    before = {one: one.read_bytes() for one in project.glob(".coverage.*")}
+    found = read(project, path)["functions"]
+    assert isinstance(found, dict)
+    assert (found["price"]["missing"], found["label"]["missing"]) == (5, 0)
+    assert {one: one.read_bytes() for one in project.glob(".coverage.*")} == before
+    assert len(before) == 2
+
+
+def test_branches_and_lines_are_not_mixed(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run_coverage(project, "run", "--parallel-mode", "program.py")
+    assert main(["check", "--coverage", "."]) == 2
+    assert "some have branches and others do not" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("is_relative", [True, False], ids=["relative", "by a pattern"])
+def test_sources_that_were_elsewhere(
+    project: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
+    is_relative: bool,
+) -> None:
+    there = tmp_path_factory.mktemp("there")
+    for name in ("shop.py", "program.py"):
+        (there / name).write_bytes((project / name).read_bytes())
+    rules = (
+        "[run]\nrelative_files = true\n" if is_relative else f"[paths]\nsource =\n    .\n    */{there.name}\n"
+    )
+    for folder in (project, there):
+        (folder / ".coveragerc").write_text(rules)
+    run_coverage(there, "run", "--branch", "program.py")
+    (project / ".coverage").write_bytes((there / ".coverage").read_bytes())
+    assert read(project) == KNOWN
+    (project / "below").mkdir()
+    monkeypatch.chdir(project / "below")
+    assert read(project, "../.coverage", str(project)) == KNOWN
+
+
+def test_sources_that_are_not_found_are_named(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (project / "old").mkdir()
+    (project / "old" / "other.py").write_text("x = 1\n")
+    run_coverage(project, "run", "old/other.py")
+    assert main(["check", "--coverage", ".coverage", "shop.py"]) == 0
+    said = capsys.readouterr().out
+    assert "the coverage data is about none of the checked files, but about others such as" in said
+    assert "coverage unknown, as the data says nothing of them: 1 file" in said
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param(lambda text: f"# A comment.\n\n\n{text}", id="lines above"),
+        pytest.param(lambda text: text.replace("def label", "\n\ndef label"), id="lines between"),
+        pytest.param(lambda text: text.partition("def label")[0], id="cut"),
+    ],
+)
+@pytest.mark.parametrize("path", [".coverage", "coverage.json"])
+def test_a_file_that_is_another_now_is_unknown(
+    project: Path, capsys: pytest.CaptureFixture[str], change: object, path: str
+) -> None:
+    run_coverage(project, "json", "-q")
+    assert callable(change)
+    (project / "shop.py").write_text(change(SHOP))
+    assert read(project, path) == {"state": "stale", "functions": {}}
+    assert main(["check", "--coverage", path]) == 0
+    assert "about another version of the file: shop.py" in capsys.readouterr().out
+
+
+def test_a_file_that_was_written_later_is_a_note(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (project / "shop.py").write_text(f"{SHOP}# The end.\n")
+    main(["check", "--coverage", ".coverage"])
+    assert "1 file modified after the coverage data was written, such as shop.py" in capsys.readouterr().out
+    assert read(project) == KNOWN
+
+
+def _make_database(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("create table coverage_schema (version integer)")
+        other.execute("insert into coverage_schema values (99)")
+        other.commit()
+
+
+def _make_other(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("create table users (name text)")
+        other.commit()
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        pytest.param(lambda _: None, "coverage data not found", id="none"),
+        pytest.param(lambda path: path.touch(), "is empty", id="empty"),
+        pytest.param(lambda path: path.write_text("hello"), "is neither a data file", id="text"),
+        pytest.param(lambda path: path.write_text('{"a": 1}'), "is not a report of", id="other JSON"),
+        pytest.param(lambda path: path.write_text("{" * 99999), "is not a report of", id="deep JSON"),
+        pytest.param(_make_database, "wrong schema: 99 instead of", id="another version's"),
+        pytest.param(_make_other, "no file was measured", id="another database"),
+        pytest.param(
+            lambda path: path.write_bytes(b"SQLite format 3\0" + b"x" * 5000),
+            "can't be read as",
+            id="damaged",
+        ),
+        pytest.param(lambda path: path.mkdir(), "no coverage data files", id="an empty folder"),
+    ],
+)
+def test_what_can_not_be_read_is_told_and_left_as_it_is(
+    project: Path, capsys: pytest.CaptureFixture[str], make: object, message: str
+) -> None:
+    (project / "data").mkdir()
+    path = project / "data" / "data"
+    assert callable(make)
+    make(path)
+    before = path.read_bytes() if path.is_file() else None
+    assert main(["check", "--coverage", "data/data"]) == 2
+    said = capsys.readouterr().err
+    assert message in said
+    assert "Traceback" not in said
+    assert str(project / "data") in said or "data/data" in said
+    assert (path.read_bytes() if path.is_file() else None) == before
+    assert len(list(path.parent.iterdir())) == path.exists()
+
+
+def test_data_that_is_damaged_anywhere_is_an_error(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = project / ".coverage"
+    whole, page = path.read_bytes(), 4096
+    codes = set()
+    for start in range(0, len(whole), page):
+        path.write_bytes(whole[:start] + b"\xff" * page + whole[start + page :])
+        codes.add(main(["check", "-q", "--coverage", ".coverage"]))
+        assert "Traceback" not in capsys.readouterr().err
+    assert 2 in codes
+    assert codes <= {0, 1, 2}
+    for end in range(page, len(whole), page):
+        path.write_bytes(whole[:end])
+        assert main(["check", "-q", "--coverage", ".coverage"]) == 2
+        assert "mistake" not in capsys.readouterr().err
+
+
+def test_plugins_are_named_and_not_imported(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (project / "hostile.py").write_text(HOSTILE)
+    (project / "coverage.py").write_text(HOSTILE)  # in place of the real one
+    (project / ".coveragerc").write_text("[run]\nplugins = hostile\n[report]\nexclude_also = def price\n")
+    main(["check", "--coverage", ".coverage", "shop.py"])
+    said = capsys.readouterr().out
+    assert "coverage.py's settings name plugins (hostile), which are not loaded" in said
+    assert not (project / "was_run").exists()
+    found = read(project)["functions"]
+    assert isinstance(found, dict)
+    assert found["price"]["crap"] is None
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        (".coveragerc", "plugins", "File contains no section headers"),
+        (".coveragerc", "[report]\nexclude_also = (", "invalid regular expression '('"),
+        ("setup.cfg", "[coverage:report]\nexclude_also = (", "invalid regular expression '('"),
+        (".coveragerc", "[paths]\nsource =\n    src\n    a/*", "Pattern must not end with wildcards"),
+        (".coveragerc.toml", "[report]\nexclude_also = 1", "expected a list of texts, got 1"),
+    ],
+)
+def test_settings_that_are_wrong(
+    project: Path, capsys: pytest.CaptureFixture[str], name: str, text: str, message: str
+) -> None:
+    (project / name).write_text(text)
+    assert main(["check", "--coverage", ".coverage"]) == 2
+    assert message in capsys.readouterr().err

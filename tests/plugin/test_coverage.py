@@ -1,0 +1,80 @@
+"""``--antipasta-coverage``: what pytest-cov has measured, at the end of the same session."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.coverage.conftest import SETTINGS, SHOP
+
+TEST = "from shop import label\n\ndef test_label():\n    assert label('tea') == 'Tea'\n"
+BETTER = f"{TEST}\ndef test_price():\n    from shop import price\n    assert price(1, 0, 0, 0) == 1\n"
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A project with a test that leaves a function out."""
+    for name, text in (("shop.py", SHOP), ("test_shop.py", TEST), ("pyproject.toml", SETTINGS)):
+        (tmp_path / name).write_text(text)
+    return tmp_path
+
+
+def run(project: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    """Run pytest in a process of its own, as pytest-cov measures all of one."""
+    command = [sys.executable, "-m", "pytest", "-p", "no:randomly", "-p", "no:cacheprovider", *options]
+    return subprocess.run(command, cwd=project, capture_output=True, text=True)
+
+
+@pytest.mark.parametrize("workers", [[], ["-n", "2"]], ids=["alone", "two workers"])
+@pytest.mark.parametrize("branch", [[], ["--cov-branch"]], ids=["lines", "branches"])
+def test_a_limit_fails_the_session(project: Path, workers: list[str], branch: list[str]) -> None:
+    options = ["--antipasta", "--cov=shop", "--antipasta-coverage", ".coverage", *workers, *branch]
+    done = run(project, *options)
+    assert done.returncode == 1, done.stdout
+    assert "FAILED shop.py:1: price: crap is 30, must be <= 29" in done.stdout
+    assert "coverage: 5 points of cyclomatic complexity in functions that no test reached (1)" in done.stdout
+    assert "3 passed" in done.stdout  # two files and a test
+    (project / "test_shop.py").write_text(BETTER)
+    done = run(project, *options)
+    assert done.returncode == 0, done.stdout
+    assert "coverage: 0 points" in done.stdout
+
+
+def test_reports_have_it(project: Path) -> None:
+    options = ["--cov=shop", "--antipasta-coverage=.coverage", "--antipasta-report=json=r.json"]
+    run(project, "--antipasta", *options)
+    report = json.loads((project / "r.json").read_bytes())
+    (shop,) = [file for file in report["files"] if file["path"] == "shop.py"]
+    assert [(one["metric"], one["value"]) for one in shop["violations"]] == [("crap", 30.0)]
+    assert report["coverage"]["unreached_points"] == 5
+
+
+@pytest.mark.parametrize("content", [None, "", "text"], ids=["missing", "empty", "other"])
+def test_data_that_can_not_be_read_is_an_error(project: Path, content: str | None) -> None:
+    if content is not None:
+        (project / "data").write_text(content)
+    done = run(project, "--antipasta", "-p", "no:cov", "--antipasta-coverage", "data")
+    assert done.returncode == pytest.ExitCode.USAGE_ERROR
+    assert "error: " in done.stdout
+    assert "data" in done.stdout
+    assert "Traceback" not in done.stdout + done.stderr
+
+
+def test_it_needs_the_check(project: Path) -> None:
+    done = run(project, "--antipasta-coverage", ".coverage")
+    assert done.returncode == pytest.ExitCode.USAGE_ERROR
+    assert "--antipasta-coverage needs --antipasta or --antipasta-only" in done.stderr
+
+
+def test_a_session_that_does_not_ask_imports_nothing_of_it(project: Path) -> None:
+    (project / "conftest.py").write_text(
+        "import sys\ndef pytest_unconfigure():\n"
+        "    print('imported:', *(one for one in sys.modules if 'cover' in one and 'hypo' not in one))\n"
+    )
+    done = run(project, "--antipasta", "-p", "no:cov", "-p", "no:pytest_cov")
+    (line,) = [line for line in done.stdout.splitlines() if line.startswith("imported:")]
+    assert line.split()[1:] == ["pytest_antipasta.model.coverage"]
