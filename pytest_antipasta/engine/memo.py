@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence, Set
 from contextlib import suppress
 from functools import cached_property
-from itertools import filterfalse
 from pathlib import Path
 from typing import NamedTuple
 
@@ -211,19 +210,24 @@ class TreeMemory:
             return none
         if state.head != head or self._is_special(state):
             return None
-        base = self._list_all(head, state, files, verdicts.keys(), began)
+        found = {file.path: file for file in files}
+        base = self._list_all(head, state, found, verdicts.keys(), began)
         if base is None:
             return none
-        found, clean = {file.path: file for file in files}, {*base.listed} - _list_paths(state)
-        settled = {path for path in clean if self._is_settled(found.get(path), verdicts.get(path), began)}
-        left, count = tuple(filterfalse(settled.__contains__, base.listed)), base.files + len(settled)
+        changed, left, said = _list_paths(state), list[str](), list[Verdict]()
+        for path in base.listed:
+            verdict = verdicts.get(path)
+            if path in changed or not self._is_settled(found.get(path), verdict, began):
+                left.append(path)
+            elif verdict is not None and self._says_something(verdict):
+                said.append(_shorten(verdict))
         if len(left) > MOST_HOLES:
             return None
-        said = filter(self._says_something, map(verdicts.__getitem__, settled))
-        return Memo(head, base.made, self._attributes, count, left, (*base.verdicts, *map(_shorten, said)))
+        count = base.files + len(base.listed) - len(left)
+        return Memo(head, base.made, self._attributes, count, tuple(left), (*base.verdicts, *said))
 
     def _list_all(
-        self, head: str, state: TreeState, files: Sequence[FoundFile], judged: Set[str], began: float
+        self, head: str, state: TreeState, found: Mapping[str, FoundFile], judged: Set[str], began: float
     ) -> _Base | None:
         """Return the source files of a commit to take in, and what is known of others of them."""
         if (old := self._memo) is not None:
@@ -233,23 +237,31 @@ class TreeMemory:
             count = old.files - self._count_sources(changed.values(), holes)
             kept = [one for one in old.verdicts if one.path not in changed]
             return _Base([*listed, *(holes - changed.keys())], old.made, count, kept)
-        sources = self._list_sources(head, files)
-        known = {*(sources or ()), *state.untracked} | _list_paths(state)
-        # Else the walk has found what git does not know.
+        sources = self._list_sources(head, found)
         if sources is None or not self._questions.are_plain:
             return None
-        return None if judged - known else _Base(sources, began, 0, [])
+        known = {*sources, *state.untracked} | _list_paths(state)
+        # Else the walk has found what git does not know.
+        return _Base(sources, began, 0, []) if all(path in known for path in judged) else None
 
-    def _list_sources(self, tree: str, files: Sequence[FoundFile]) -> list[str] | None:
+    def _list_sources(self, tree: str, found: Mapping[str, FoundFile]) -> list[str] | None:
         """Return the source files of a tree; ``None`` where git may give one other content."""
         settings = self._rules.settings
-        if any(iter_nested_notes(settings, (file.location for file in files))):
+        if any(iter_nested_notes(settings, (file.location for file in found.values()))):
             return None
         if (answer := self._questions.list_files(tree)) is None:
             return None
-        listed, converted = ([path for path in paths if self._paths.find(path)] for paths in answer)
+        files, converted = answer
+        if any(map(self._paths.find, converted)):
+            return None
+        # What a walk has found needs no second look, and has its path already.
+        listed = [
+            found[path].path if path in found else path
+            for path in files
+            if path in found or self._paths.find(path) is not None
+        ]
         # What is not UTF-8 has another name in reports.
-        return None if converted or any(map(_is_odd, listed)) else listed
+        return None if any(map(_is_odd, listed)) else listed
 
     def _count_sources(self, differences: Iterable[Difference], holes: Container[str]) -> int:
         """Return how many of the files that differ from a tree are judged source files there."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -27,9 +27,12 @@ _EXACT = (
 )  # fmt: skip
 # An entry of the index with any other tag than H: skip-worktree, assume-unchanged or unmerged.
 _FLAGGED = re.compile(rb"(?:\A|\0)(?!H |\Z)")
+# Entries of a tree: a mode, a kind, a name, and a path.
+_FILE_IN_TREE = re.compile(rb"(?:\A|\0)100\d{3} blob [^\t]+\t([^\0]+)")
+_MODULE_IN_TREE = re.compile(rb"(?:\A|\0)160000 ")
 # Of a folder that may have untracked files.
 _UNREAD = b"could not open directory"
-_LINK, _SUBMODULE = "120000", "160000"
+_SUBMODULE = "160000"
 _ATTRIBUTES = ("filter", "ident", "working-tree-encoding")
 
 
@@ -158,8 +161,8 @@ class TreeQuestions:
         )
         return [one for one in _parse_raw(asked.read()) if one]
 
-    def list_files(self, tree: str) -> tuple[list[str], list[str]] | None:
-        """Return the regular files of a tree, and those of them that git may give other content.
+    def list_files(self, tree: str) -> tuple[Iterator[str], Iterator[str]] | None:
+        """Return the regular files of a tree, and tracked files that git may give other content.
 
         Attributes do that: for filters, keywords and encodings. ``None`` where there is a submodule.
         """
@@ -170,10 +173,11 @@ class TreeQuestions:
                 self._ask("ls-files", "-z", "--", ":/", f":(exclude,attr:{unspecified})"),
             ]
         )
-        entries = [entry.partition("\t") for entry in _split(listed)]
-        if any(entry.startswith(_SUBMODULE) for entry, _, _ in entries):
+        if _MODULE_IN_TREE.search(listed):
             return None
-        return [path for entry, _, path in entries if not entry.startswith(_LINK)], _split(converted)
+        # One by one, as a large tree has many.
+        files = (os.fsdecode(found[1]) for found in _FILE_IN_TREE.finditer(listed))
+        return files, iter(_split(converted))
 
     def find_attribute_files(self) -> list[Path]:
         """Return where attributes may stand outside of the tree, whether or not there is such a file."""
