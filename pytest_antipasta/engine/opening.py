@@ -157,7 +157,8 @@ def _take_known(
 ) -> Run:
     """Return a run over what a working tree has otherwise than a tree of which there is a memo."""
     open_tasks = _make_tasks(measurer.storage, known.files, rules.settings)
-    others = [Task(path, os.fspath(rules.settings.root / path)) for path in known.verdicts]
+    root = os.path.join(rules.settings.root, "")
+    others = [Task(path, root + path) for path in known.verdicts]
     tasks = sorted((*open_tasks, *others), key=lambda task: task.path)
     selection = Selection(known.files, len(tasks) + known.unlisted)
     run = Run(rules, measurer, LiveSchedule(rules, measurer, phases), phases, selection, tasks)
