@@ -42,7 +42,7 @@ class Threshold(Struct, frozen=True):
     block_limit: Number | None = None
 
 
-class Violation(Struct, frozen=True, gc=False):
+class Violation(Struct, frozen=True, gc=False, omit_defaults=True):
     """A number that does not keep to its threshold.
 
     Attributes:
@@ -156,7 +156,7 @@ class BaselineEntry(Struct, frozen=True, kw_only=True, omit_defaults=True, forbi
         return self.path, self.qualified_name, self.metric
 
 
-class Verdict(Struct, frozen=True, dict=True):
+class Verdict(Struct, frozen=True, dict=True, omit_defaults=True):
     """What is known and thought of one file.
 
     Attributes:
