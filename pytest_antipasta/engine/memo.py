@@ -24,7 +24,7 @@ from pytest_antipasta.engine.rules import Rules, encode_orders
 from pytest_antipasta.engine.sources import Task
 from pytest_antipasta.engine.storage.stat_index import Entry
 from pytest_antipasta.engine.storage.storage import Storage
-from pytest_antipasta.files import FoundFile, SourcePaths, find_regular, is_in_environment, is_racy
+from pytest_antipasta.files import FoundFile, OtherRepositories, SourcePaths, find_regular, is_racy
 from pytest_antipasta.git import Difference, GitError, TreeQuestions, TreeState, has_large_index
 from pytest_antipasta.messages import make_printable
 from pytest_antipasta.model import LASTING_ERRORS, Signature, Verdict
@@ -40,8 +40,8 @@ MOST_HOLES = 1000
 MOST_DIFFERENCES = 100
 # Files that a memo is checked against in each run that uses it.
 _SAMPLE = 300
-# What decides which files are source files, and git's answers, without being one.
-_SPECIAL = (".gitattributes", "pyvenv.cfg")
+# What decides about git's answers.
+_ATTRIBUTES = ".gitattributes"
 
 
 class Memo(msgspec.Struct, array_like=True, frozen=True):
@@ -104,6 +104,7 @@ class TreeMemory:
         self._rules = rules
         self._root = rules.settings.root
         self._storage = storage
+        self._others = OtherRepositories(self._root)
         self._paths = SourcePaths(rules.settings, Path(os.path.realpath(self._root)))
         self._recorded = {entry.path for entry in rules.recorded or ()}
         self._key = storage.make_key(b"memo", encode_orders(rules, None))
@@ -300,7 +301,7 @@ class TreeMemory:
         return memo if is_young and memo.attributes == self._attributes else None
 
     def _find(self, path: str) -> FoundFile | None:
-        if self._paths.find(path) is None or is_in_environment(self._root, path):
+        if self._paths.find(path) is None or self._others.is_in_environment(path):
             return None
         return find_regular(self._root, path)
 
@@ -361,7 +362,7 @@ def _list_gone(differences: Iterable[Difference]) -> set[str]:
 def _decides(path: str) -> bool:
     """Whether a file decides about others, or has a name that reports have otherwise."""
     folder, name = os.path.split(path)
-    return name in _SPECIAL or (bool(folder) and name in SETTINGS_NAMES) or _is_odd(path)
+    return name == _ATTRIBUTES or (bool(folder) and name in SETTINGS_NAMES) or _is_odd(path)
 
 
 def _is_odd(path: str) -> bool:

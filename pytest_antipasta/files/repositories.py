@@ -1,6 +1,7 @@
-"""Repositories inside of a repository, such as submodules and clones: a walk leaves them out.
+"""Repositories inside of a repository, such as submodules and clones, and virtual environments.
 
-A folder in which the repository around it tracks files is one of its own folders, as it is to git.
+A walk leaves them out. A folder in which the repository around it tracks files is one of its own folders, as
+it is to git.
 """
 
 from __future__ import annotations
@@ -16,9 +17,12 @@ from pytest_antipasta.files.locations import display_path, rebase
 from pytest_antipasta.git import has_tracked_files, is_other_repository
 from pytest_antipasta.messages import list_names
 
+ENVIRONMENT_MARK = "pyvenv.cfg"
+"""The name of the file that marks a virtual environment."""
+
 
 class OtherRepositories:
-    """Other repositories that a walk comes to."""
+    """Other repositories, and virtual environments, that a walk comes to."""
 
     def __init__(self, root: Path, starts: Container[str] = (), asked_for: Iterable[str] = ()) -> None:
         """Leave out those that nobody wants; ``starts`` and what is asked for are absolute locations.
@@ -49,8 +53,18 @@ class OtherRepositories:
             return outer
         return outer.enter(prefix, names)
 
+    def is_environment(self, folder: str) -> bool:
+        """Whether a folder is a virtual environment in which no repository around it tracks files."""
+        return os.path.lexists(os.path.join(folder, ENVIRONMENT_MARK)) and not self.is_tracked(folder)
+
+    def is_in_environment(self, path: str) -> bool:
+        """Whether a folder between the root and a path is a virtual environment."""
+        folders = path.split("/")[:-1]
+        steps = (os.path.join(self._root, *folders[:depth]) for depth in range(1, len(folders) + 1))
+        return any(map(self.is_environment, steps))
+
     def is_tracked(self, folder: str) -> bool:
-        """Whether the repository around another one tracks files in it."""
+        """Whether the repository around a folder tracks files in it."""
         if folder not in self._tracked:
             self._tracked[folder] = has_tracked_files(folder)
         return self._tracked[folder]

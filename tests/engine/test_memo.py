@@ -129,6 +129,11 @@ def link() -> None:
     Path("pkg/a1.py").symlink_to("a2.py")
 
 
+def make_environment() -> None:
+    write("env/pyvenv.cfg", "")
+    write("env/new.py", FAILING)
+
+
 @pytest.mark.parametrize(
     ("change", "judged"),
     [
@@ -142,6 +147,8 @@ def link() -> None:
         pytest.param(link, [], id="a link in the place of a file"),
         pytest.param(lambda: write(".gitignore", "new.py\n"), [], id="what is ignored"),
         pytest.param(lambda: write("notes.txt", "x"), [], id="another file"),
+        pytest.param(lambda: write("pkg/pyvenv.cfg", ""), [], id="an environment of tracked files"),
+        pytest.param(make_environment, [], id="an environment"),
     ],
 )
 def test_what_differs_is_judged(
@@ -213,7 +220,6 @@ def conflict() -> None:
         pytest.param(lambda: write(".gitattributes", "*.py ident\n"), id="attributes"),
         pytest.param(lambda: write(".git/info/attributes", "*.py ident\n"), id="attributes of the clone"),
         pytest.param(lambda: write("pkg/pyproject.toml", SETTINGS), id="settings of a folder"),
-        pytest.param(lambda: write("pkg/pyvenv.cfg", ""), id="a virtual environment"),
         pytest.param(lambda: write("pyproject.toml", f"{SETTINGS}nested = true\n"), id="nested settings"),
         pytest.param(lambda: git("update-ref", "-d", "HEAD"), id="no commit"),
     ],
