@@ -290,7 +290,7 @@ class TreeMemory:
             GitError: git does not say where attributes are.
         """
         value = self._storage.find_memo(self._key)
-        if not value:
+        if value is None:
             return None
         try:
             memo = _decode(value)

@@ -70,7 +70,8 @@ def open_run(
         UsageError: a path of the settings is not there.
     """
     settings, phases = rules.settings, Phases()
-    is_memorable = not lists_all and shared is None and _is_whole(asked_for, shard, narrow)
+    is_whole = asked_for is None and shard is None and narrow is keep_all
+    is_memorable = is_whole and not lists_all and shared is None
     measurer: Measurer | None = None
     memory: TreeMemory | None = None
     with ExitStack() as opened:
@@ -119,10 +120,6 @@ def _share(run: Run, shared: SharedAddress) -> None:
     with run.phases.time("share"):
         run.sharing = Sharing(run.measurer, shared)
         run.open_tasks = run.sharing.read(run.open_tasks, run.rules.settings.max_file_bytes)
-
-
-def _is_whole(asked_for: Sequence[str] | None, shard: Shard | None, narrow: Narrow) -> bool:
-    return asked_for is None and shard is None and narrow is keep_all
 
 
 def _recall(

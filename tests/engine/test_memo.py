@@ -19,13 +19,20 @@ from pytest_antipasta.engine.storage.storage import Storage
 from tests.plugin.conftest import FAILING, PASSING, SETTINGS
 
 FILES = 8
-REMEMBERS = "SELECT count(*) FROM Cache WHERE substr(key, 1, 4) = CAST('memo' AS BLOB) AND length(value) > 4"
+REMEMBERS = "SELECT count(*) FROM Cache WHERE substr(key, 1, 4) = CAST('memo' AS BLOB)"
 
 
 def git(*words: str) -> None:
     """Run git in the current folder."""
     command = ("git", "-c", "user.name=Ada", "-c", "user.email=ada@example.org", *words)
     subprocess.run(command, check=True, capture_output=True)
+
+
+def count_memos(cache_dir: Path) -> int:
+    """Return how many memos a store has."""
+    with closing(sqlite3.connect(cache_dir / "v1" / "cache.db")) as database:
+        (number,) = database.execute(REMEMBERS).fetchone()
+    return int(number)
 
 
 def write(path: str, content: str) -> None:
@@ -271,7 +278,7 @@ def test_a_corrupt_memo_is_a_miss(
 
 
 def test_a_wrong_memo_is_dropped(
-    project: Path, recalled: list[list[str]], say: Any, monkeypatch: pytest.MonkeyPatch
+    project: Path, recalled: list[list[str]], say: Any, monkeypatch: pytest.MonkeyPatch, cache_dir: Path
 ) -> None:
     find = Storage.find_memo
 
@@ -282,6 +289,7 @@ def test_a_wrong_memo_is_dropped(
     with monkeypatch.context() as patched:
         patched.setattr(Storage, "find_memo", forge)
         assert any("was wrong about bad.py and has been dropped" in line for line in say())
+    assert count_memos(cache_dir) == 0
     assert say() == say("--no-cache")
     assert len(recalled) == 1
 
@@ -318,5 +326,4 @@ def test_numbers_of_all_files_take_all_files(project: Path, recalled: list[list[
 def test_it_is_in_the_store_once_for_each_set_of_rules(project: Path, say: Any, cache_dir: Path) -> None:
     say("--limit", "cognitive_complexity=3")
     say("--no-cache", "--limit", "cognitive_complexity=4")
-    with closing(sqlite3.connect(cache_dir / "v1" / "cache.db")) as database:
-        assert database.execute(REMEMBERS).fetchone() == (2,)
+    assert count_memos(cache_dir) == 2
