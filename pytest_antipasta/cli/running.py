@@ -82,7 +82,7 @@ def begin_run(args: argparse.Namespace, rules: Rules, paths: Iterable[str], narr
         narrow,
         shared,
         leaves_numbers=is_check,
-        lists_all=not is_check or bool(args.outputs) or args.top is not None,
+        lists_all=not is_check or args.top is not None or any(one.format.needs_all for one in args.outputs),
     )
 
 

@@ -318,6 +318,15 @@ def test_no_filter_of_the_repository_is_run(project: Path, recalled: list[list[s
     assert Path("ran").exists(), "git itself runs it"
 
 
+@pytest.mark.parametrize("name", ["sarif", "gitlab", "github"])
+def test_a_report_of_findings_needs_no_other_files(
+    project: Path, recalled: list[list[str]], say: Any, name: str
+) -> None:
+    edit()
+    assert say("--format", name) == say("--no-cache", "--format", name)
+    assert recalled == [["pkg/a1.py"]]
+
+
 def test_numbers_of_all_files_take_all_files(project: Path, recalled: list[list[str]]) -> None:
     main(["check", "--format", "json", "--output", "report.json"])
     assert recalled == []
