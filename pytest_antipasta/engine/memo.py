@@ -10,7 +10,7 @@ import hashlib
 import os
 import time
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence, Set
-from contextlib import suppress
+from contextlib import closing, suppress
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
@@ -19,12 +19,21 @@ import msgspec
 from msgspec.structs import replace
 
 from pytest_antipasta.engine.check import LimitJudge
+from pytest_antipasta.engine.judge import FileJudge
+from pytest_antipasta.engine.measuring.measurer import open_measurer
 from pytest_antipasta.engine.outcome import Judge
 from pytest_antipasta.engine.rules import Rules, encode_orders
 from pytest_antipasta.engine.sources import Task
 from pytest_antipasta.engine.storage.stat_index import Entry
 from pytest_antipasta.engine.storage.storage import Storage
-from pytest_antipasta.files import FoundFile, OtherRepositories, SourcePaths, find_regular, is_racy
+from pytest_antipasta.files import (
+    FoundFile,
+    OtherRepositories,
+    SourcePaths,
+    find_regular,
+    is_racy,
+    select_files,
+)
 from pytest_antipasta.git import Difference, GitError, TreeQuestions, TreeState, has_large_index
 from pytest_antipasta.messages import make_printable
 from pytest_antipasta.model import LASTING_ERRORS, Signature, Verdict
@@ -183,10 +192,30 @@ class TreeMemory:
         if is_same and worst and passes(path, worst):
             return known is None or path in self._recorded
         task = Task(path, file.location, digest if is_same else None, place=file.place)
-        verdict = judge(task).verdict
+        return self._is_same(judge(task).verdict, known)
+
+    def _is_same(self, verdict: Verdict, known: Verdict | None) -> bool:
+        """Whether a file was judged as the memo has it, which has nothing of a file without a word."""
         if known is None:
             return not self._says_something(verdict)
         return known.failed == verdict.failed and known.violations == verdict.violations
+
+    def find_wrong(self, judge: Judge) -> tuple[bytes, str] | None:
+        """Return the memo's key and a path that it is wrong about, ``.`` for how many there are.
+
+        All files are looked at. ``None`` where the memo is right, and where there is none to use.
+        """
+        if (known := self.recall()) is None:
+            return None
+        found, judged = select_files(self._rules.settings).files, {file.path for file in known.files}
+        for file in found:
+            task = Task(file.path, file.location, place=file.place)
+            if file.path not in judged and not self._is_same(
+                judge(task).verdict, known.verdicts.get(file.path)
+            ):
+                return self._key, file.path
+        is_right = len(found) == len(judged) + len(known.verdicts) + known.unlisted
+        return None if is_right else (self._key, ".")
 
     def keep(self, files: Sequence[FoundFile], verdicts: Mapping[str, Verdict], began: float) -> None:
         """Make a memo of the commit that is checked out, where there is none or it is far from that.
@@ -386,3 +415,11 @@ def may_have_memo(settings: Settings) -> bool:
     is_plain = not (settings.nested or settings.projects or settings.languages) and settings.use_gitignore
     is_top = settings.paths == (".",) and os.path.lexists(settings.root / ".git")
     return is_plain and is_top and has_large_index(settings.root, SMALLEST_INDEX)
+
+
+def find_wrong_memo(rules: Rules, cache_dir: Path) -> tuple[bytes, str] | None:
+    """Return what :meth:`TreeMemory.find_wrong` does of the memo of a root, in the store of a folder."""
+    if not may_have_memo(rules.settings):
+        return None
+    with closing(open_measurer(rules.settings, cache_dir)) as measurer:
+        return TreeMemory(rules, measurer.storage).find_wrong(FileJudge(rules, measurer).run)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from pytest_antipasta.cli import main
 from pytest_antipasta.engine import memo
@@ -292,6 +293,30 @@ def test_a_wrong_memo_is_dropped(
     assert count_memos(cache_dir) == 0
     assert say() == say("--no-cache")
     assert len(recalled) == 1
+
+
+@pytest.mark.parametrize(
+    ("wrong", "place"), [({"verdicts": ()}, "bad.py"), ({"files": FILES + 1}, ".")], ids=["verdict", "number"]
+)
+def test_verifying_the_store_compares_the_memo_with_all_files(
+    project: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    cache_dir: Path,
+    capsys: pytest.CaptureFixture[str],
+    wrong: dict[str, Any],
+    place: str,
+) -> None:
+    assert main(["cache", "verify"]) == 0
+    main(["cache", "clear"])
+    encode = memo._encode
+    with monkeypatch.context() as patched:
+        patched.setattr(memo, "_encode", lambda made: encode(replace(made, **wrong)))
+        main(["check"])
+    capsys.readouterr()
+    assert main(["cache", "verify"]) == 1
+    assert f"the memo of the commit is wrong about {place}\n" in capsys.readouterr().out
+    main(["cache", "verify", "--repair"])
+    assert count_memos(cache_dir) == 0
 
 
 def test_a_tree_that_is_gone_is_a_miss(project: Path, recalled: list[list[str]], say: Any) -> None:
