@@ -244,17 +244,28 @@ class TreeMemory:
         base = self._list_all(head, state, found, verdicts.keys(), began)
         if base is None:
             return none
-        changed, left, said = _list_paths(state), list[str](), list[Verdict]()
-        for path in base.listed:
-            verdict = verdicts.get(path)
-            if path in changed or not self._is_settled(found.get(path), verdict, began):
-                left.append(path)
-            elif verdict is not None and self._says_something(verdict):
-                said.append(_shorten(verdict))
-        if len(left) > MOST_HOLES:
-            return None
+        changed = _list_paths(state)
+
+        def is_settled(path: str) -> bool:
+            verdict = None if path in changed else verdicts.get(path)
+            return verdict is not None and self._is_settled(found.get(path), verdict, began)
+
+        left, said = self._divide(base.listed, verdicts, is_settled)
         count = base.files + len(base.listed) - len(left)
-        return Memo(head, base.made, self._attributes, count, tuple(left), (*base.verdicts, *said))
+        memo = Memo(head, base.made, self._attributes, count, tuple(left), (*base.verdicts, *said))
+        return memo if len(left) <= MOST_HOLES else None
+
+    def _divide(
+        self, listed: Iterable[str], verdicts: Mapping[str, Verdict], is_settled: Callable[[str], bool]
+    ) -> tuple[list[str], list[Verdict]]:
+        """Return the files that are not settled, and what there is to say of the others."""
+        left, said = list[str](), list[Verdict]()
+        for path in listed:
+            if not is_settled(path):
+                left.append(path)
+            elif self._says_something(verdicts[path]):
+                said.append(_shorten(verdicts[path]))
+        return left, said
 
     def _list_all(
         self, head: str, state: TreeState, found: Mapping[str, FoundFile], judged: Set[str], began: float
@@ -351,9 +362,9 @@ class TreeMemory:
             or verdict.path in self._recorded
         )
 
-    def _is_settled(self, file: FoundFile | None, verdict: Verdict | None, began: float) -> bool:
+    def _is_settled(self, file: FoundFile | None, verdict: Verdict, began: float) -> bool:
         """Whether a file has the content that was judged, and that decides alone."""
-        if file is None or file.signature is None or verdict is None or not self._is_fillable(file):
+        if file is None or file.signature is None or not self._is_fillable(file):
             return False
         if any(error.kind not in LASTING_ERRORS for error in verdict.errors):
             return False

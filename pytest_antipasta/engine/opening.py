@@ -70,8 +70,7 @@ def open_run(
         UsageError: a path of the settings is not there.
     """
     settings, phases = rules.settings, Phases()
-    is_whole = asked_for is None and shard is None and narrow is keep_all
-    is_memorable = is_whole and not lists_all and shared is None
+    is_memorable = not lists_all and _asks_for_all(asked_for, shard, narrow, shared)
     measurer: Measurer | None = None
     memory: TreeMemory | None = None
     with ExitStack() as opened:
@@ -105,6 +104,12 @@ def open_run(
             _share(run, shared)
         opened.pop_all()
     return run
+
+
+def _asks_for_all(
+    asked_for: Sequence[str] | None, shard: Shard | None, narrow: Narrow, shared: SharedAddress | None
+) -> bool:
+    return asked_for is None and shard is None and narrow is keep_all and shared is None
 
 
 def _has_all(run: Run) -> bool:

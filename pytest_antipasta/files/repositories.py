@@ -17,8 +17,7 @@ from pytest_antipasta.files.locations import display_path, rebase
 from pytest_antipasta.git import has_tracked_files, is_other_repository
 from pytest_antipasta.messages import list_names
 
-ENVIRONMENT_MARK = "pyvenv.cfg"
-"""The name of the file that marks a virtual environment."""
+_ENVIRONMENT_MARK = "pyvenv.cfg"
 
 
 class OtherRepositories:
@@ -37,7 +36,9 @@ class OtherRepositories:
         self._tracked: dict[str, bool] = {}
 
     def leave_out(self, folder: str, names: Container[str]) -> bool:
-        """Whether to leave out a folder that has entries of these names; what is left out is noted."""
+        """Whether to leave out a folder that has entries of these names; a repository is noted."""
+        if _ENVIRONMENT_MARK in names and self.is_environment(folder):
+            return True
         if ".git" not in names or not is_other_repository(folder):
             return False
         if folder in self._starts or any(Path(wanted).is_relative_to(folder) for wanted in self._wanted):
@@ -55,7 +56,7 @@ class OtherRepositories:
 
     def is_environment(self, folder: str) -> bool:
         """Whether a folder is a virtual environment in which no repository around it tracks files."""
-        return os.path.lexists(os.path.join(folder, ENVIRONMENT_MARK)) and not self.is_tracked(folder)
+        return os.path.lexists(os.path.join(folder, _ENVIRONMENT_MARK)) and not self.is_tracked(folder)
 
     def is_in_environment(self, path: str) -> bool:
         """Whether a folder between the root and a path is a virtual environment."""

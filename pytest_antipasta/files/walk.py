@@ -15,7 +15,7 @@ from typing import IO, NamedTuple
 
 from pytest_antipasta.files.gitignore import Git, Ignored, NothingIgnored, begin_to_find_ignored
 from pytest_antipasta.files.locations import display_path, name_below
-from pytest_antipasta.files.repositories import ENVIRONMENT_MARK, OtherRepositories
+from pytest_antipasta.files.repositories import OtherRepositories
 from pytest_antipasta.messages import name_path
 from pytest_antipasta.model import FileError, Signature
 from pytest_antipasta.runtime import Place, open_found, open_without_waiting
@@ -250,8 +250,7 @@ def _walk(
             yield [name_file(root, folder)]
             continue
         names = {entry.name for entry in entries}
-        is_environment = ENVIRONMENT_MARK in names and others.is_environment(folder)
-        if prefix == top or not (is_environment or others.leave_out(folder, names)):
+        if prefix == top or not others.leave_out(folder, names):
             ignored = others.enter(outer, prefix, folder, names)
             if _REPOSITORY_MARK in names:
                 entries = _drop_repository(entries)

@@ -188,10 +188,7 @@ class _Table:
 
         Other plans follow where there is room; `explain` has all of them.
         """
-        numbers = row.numbers
-        if len(numbers) > 1:
-            numbers = sorted(numbers, key=lambda one: self._find_order(one.metric))
-        cells = {one.metric: self._make_cell(one) for one in numbers}
+        cells = {one.metric: self._make_cell(one) for one in self._sort(row.numbers)}
         parts = [*cells.values()]
         if name := self._make_name(row):
             aligned = [name.pad(self._name), *self._align(cells)]
@@ -222,6 +219,11 @@ class _Table:
             yield cells.get(metric, _Part("", "")).pad(width)
             if metric == last:
                 return
+
+    def _sort(self, numbers: Sequence[Violation]) -> Sequence[Violation]:
+        if len(numbers) == 1:  # as most rows have
+            return numbers
+        return sorted(numbers, key=lambda one: self._find_order(one.metric))
 
     def _find_order(self, metric: str) -> tuple[int, str]:
         return self._order.get(metric, len(self._order)), metric
