@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 from pytest_antipasta.cli.cache_runs import describe_runs
 from pytest_antipasta.cli.operands import locate, locate_all
 from pytest_antipasta.cli.running import follow
-from pytest_antipasta.engine import Step, Task, digest_content, find_language
+from pytest_antipasta.engine import Step, Task, digest_content, find_language, find_wrong_memo, read_rules
 from pytest_antipasta.engine.measuring import Measurer, open_measurer
 from pytest_antipasta.engine.storage import Storage, choose_bounds, current_fingerprint
 from pytest_antipasta.files import UnreadableError, display_path, select_files
@@ -124,7 +124,7 @@ def _iter_digests(paths: Iterable[str], settings: Settings) -> Iterator[bytes]:
 def _verify(store: LocalStore, settings: Settings, args: Namespace) -> Facts:
     """Return what is bad in a store, and remove it if asked to.
 
-    A sample of the root's files is measured again.
+    A sample of the root's files is measured again, and the memo of its commit is compared with all of them.
     """
     if damage := find_damage(store, args):
         return damage
@@ -132,6 +132,10 @@ def _verify(store: LocalStore, settings: Settings, args: Namespace) -> Facts:
     with follow(args.quiet) as step:
         compared, wrong = _compare(store, settings, current_fingerprint(), step)
     again = [{"key": key.hex(), "reason": "measured again, other numbers"} for key in wrong]
+    if (memo := find_wrong_memo(read_rules(Path.cwd(), args.config), store.directory.parent)) is not None:
+        key, path = memo
+        wrong = [*wrong, key]
+        again.append({"key": key.hex(), "reason": f"the memo of the commit is wrong about {path}"})
     if args.repair:
         store.delete_many(wrong)
     return {**facts, "bad": [*facts["bad"], *again], "measured_again": compared}

@@ -84,8 +84,14 @@ def begin_run(args: argparse.Namespace, rules: Rules, paths: Iterable[str], narr
         narrow,
         shared,
         leaves_numbers=is_check and not is_covered,
-        lists_all=not is_check or is_covered or bool(args.outputs) or args.top is not None,
+        lists_all=not is_check or is_covered or _shows_all(args),
     )
+
+
+def _shows_all(args: argparse.Namespace) -> bool:
+    """Whether a check shows files of which there is nothing to say."""
+    is_asked = args.top is not None or args.near is not None
+    return is_asked or any(one.format.needs_all for one in args.outputs)
 
 
 def _iter_idle(settings: Settings, number: int) -> Iterator[str]:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pytest_antipasta.engine.diagnostics import *
     from pytest_antipasta.engine.file_tree import *
     from pytest_antipasta.engine.judge import *
+    from pytest_antipasta.engine.memo import *
     from pytest_antipasta.engine.misses import *
     from pytest_antipasta.engine.opening import *
     from pytest_antipasta.engine.outcome import *
@@ -31,6 +32,7 @@ __getattr__ = lazy_names(
         "diagnostics": "Diagnostics RunWarning",
         "file_tree": "FileTree",
         "judge": "FileJudge",
+        "memo": "find_wrong_memo",
         "misses": "describe_commit",
         "opening": "Narrow divide_tasks keep_all open_content_run open_run",
         "progress": "Step tell_nobody",

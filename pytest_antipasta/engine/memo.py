@@ -10,9 +10,8 @@ import hashlib
 import os
 import time
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence, Set
-from contextlib import suppress
+from contextlib import closing, suppress
 from functools import cached_property
-from itertools import filterfalse
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,12 +19,21 @@ import msgspec
 from msgspec.structs import replace
 
 from pytest_antipasta.engine.check import LimitJudge
+from pytest_antipasta.engine.judge import FileJudge
+from pytest_antipasta.engine.measuring.measurer import open_measurer
 from pytest_antipasta.engine.outcome import Judge
 from pytest_antipasta.engine.rules import Rules, encode_orders
 from pytest_antipasta.engine.sources import Task
 from pytest_antipasta.engine.storage.stat_index import Entry
 from pytest_antipasta.engine.storage.storage import Storage
-from pytest_antipasta.files import FoundFile, SourcePaths, find_regular, is_in_environment, is_racy
+from pytest_antipasta.files import (
+    FoundFile,
+    OtherRepositories,
+    SourcePaths,
+    find_regular,
+    is_racy,
+    select_files,
+)
 from pytest_antipasta.git import Difference, GitError, TreeQuestions, TreeState, has_large_index
 from pytest_antipasta.messages import make_printable
 from pytest_antipasta.model import LASTING_ERRORS, Signature, Verdict
@@ -41,8 +49,8 @@ MOST_HOLES = 1000
 MOST_DIFFERENCES = 100
 # Files that a memo is checked against in each run that uses it.
 _SAMPLE = 300
-# What decides which files are source files, and git's answers, without being one.
-_SPECIAL = (".gitattributes", "pyvenv.cfg")
+# What decides about git's answers.
+_ATTRIBUTES = ".gitattributes"
 
 
 class Memo(msgspec.Struct, array_like=True, frozen=True):
@@ -105,6 +113,7 @@ class TreeMemory:
         self._rules = rules
         self._root = rules.settings.root
         self._storage = storage
+        self._others = OtherRepositories(self._root)
         self._paths = SourcePaths(rules.settings, Path(os.path.realpath(self._root)))
         self._recorded = {entry.path for entry in rules.recorded or ()}
         self._key = storage.make_key(b"memo", encode_orders(rules, None))
@@ -183,7 +192,10 @@ class TreeMemory:
         if is_same and worst and passes(path, worst):
             return known is None or path in self._recorded
         task = Task(path, file.location, digest if is_same else None, place=file.place)
-        verdict = judge(task).verdict
+        return self._is_same(judge(task).verdict, known)
+
+    def _is_same(self, verdict: Verdict, known: Verdict | None) -> bool:
+        """Whether a file was judged as the memo has it, which has nothing of a file without a word."""
         if known is None:
             return not self._says_something(verdict)
         return (known.failed, known.violations, known.warnings) == (
@@ -191,6 +203,23 @@ class TreeMemory:
             verdict.violations,
             verdict.warnings,
         )
+
+    def find_wrong(self, judge: Judge) -> tuple[bytes, str] | None:
+        """Return the memo's key and a path that it is wrong about, ``.`` for how many there are.
+
+        All files are looked at. ``None`` where the memo is right, and where there is none to use.
+        """
+        if (known := self.recall()) is None:
+            return None
+        found, judged = select_files(self._rules.settings).files, {file.path for file in known.files}
+        for file in found:
+            task = Task(file.path, file.location, place=file.place)
+            if file.path not in judged and not self._is_same(
+                judge(task).verdict, known.verdicts.get(file.path)
+            ):
+                return self._key, file.path
+        is_right = len(found) == len(judged) + len(known.verdicts) + known.unlisted
+        return None if is_right else (self._key, ".")
 
     def keep(self, files: Sequence[FoundFile], verdicts: Mapping[str, Verdict], began: float) -> None:
         """Make a memo of the commit that is checked out, where there is none or it is far from that.
@@ -215,19 +244,35 @@ class TreeMemory:
             return none
         if state.head != head or self._is_special(state):
             return None
-        base = self._list_all(head, state, files, verdicts.keys(), began)
+        found = {file.path: file for file in files}
+        base = self._list_all(head, state, found, verdicts.keys(), began)
         if base is None:
             return none
-        found, clean = {file.path: file for file in files}, {*base.listed} - _list_paths(state)
-        settled = {path for path in clean if self._is_settled(found.get(path), verdicts.get(path), began)}
-        left, count = tuple(filterfalse(settled.__contains__, base.listed)), base.files + len(settled)
-        if len(left) > MOST_HOLES:
-            return None
-        said = filter(self._says_something, map(verdicts.__getitem__, settled))
-        return Memo(head, base.made, self._attributes, count, left, (*base.verdicts, *map(_shorten, said)))
+        changed = _list_paths(state)
+
+        def is_settled(path: str) -> bool:
+            verdict = None if path in changed else verdicts.get(path)
+            return verdict is not None and self._is_settled(found.get(path), verdict, began)
+
+        left, said = self._divide(base.listed, verdicts, is_settled)
+        count = base.files + len(base.listed) - len(left)
+        memo = Memo(head, base.made, self._attributes, count, tuple(left), (*base.verdicts, *said))
+        return memo if len(left) <= MOST_HOLES else None
+
+    def _divide(
+        self, listed: Iterable[str], verdicts: Mapping[str, Verdict], is_settled: Callable[[str], bool]
+    ) -> tuple[list[str], list[Verdict]]:
+        """Return the files that are not settled, and what there is to say of the others."""
+        left, said = list[str](), list[Verdict]()
+        for path in listed:
+            if not is_settled(path):
+                left.append(path)
+            elif self._says_something(verdicts[path]):
+                said.append(_shorten(verdicts[path]))
+        return left, said
 
     def _list_all(
-        self, head: str, state: TreeState, files: Sequence[FoundFile], judged: Set[str], began: float
+        self, head: str, state: TreeState, found: Mapping[str, FoundFile], judged: Set[str], began: float
     ) -> _Base | None:
         """Return the source files of a commit to take in, and what is known of others of them."""
         if (old := self._memo) is not None:
@@ -237,23 +282,31 @@ class TreeMemory:
             count = old.files - self._count_sources(changed.values(), holes)
             kept = [one for one in old.verdicts if one.path not in changed]
             return _Base([*listed, *(holes - changed.keys())], old.made, count, kept)
-        sources = self._list_sources(head, files)
-        known = {*(sources or ()), *state.untracked} | _list_paths(state)
-        # Else the walk has found what git does not know.
+        sources = self._list_sources(head, found)
         if sources is None or not self._questions.are_plain:
             return None
-        return None if judged - known else _Base(sources, began, 0, [])
+        known = {*sources, *state.untracked} | _list_paths(state)
+        # Else the walk has found what git does not know.
+        return _Base(sources, began, 0, []) if all(path in known for path in judged) else None
 
-    def _list_sources(self, tree: str, files: Sequence[FoundFile]) -> list[str] | None:
+    def _list_sources(self, tree: str, found: Mapping[str, FoundFile]) -> list[str] | None:
         """Return the source files of a tree; ``None`` where git may give one other content."""
         settings = self._rules.settings
-        if any(iter_nested_notes(settings, (file.location for file in files))):
+        if any(iter_nested_notes(settings, (file.location for file in found.values()))):
             return None
         if (answer := self._questions.list_files(tree)) is None:
             return None
-        listed, converted = ([path for path in paths if self._paths.find(path)] for paths in answer)
+        files, converted = answer
+        if any(map(self._paths.find, converted)):
+            return None
+        # What a walk has found needs no second look, and has its path already.
+        listed = [
+            found[path].path if path in found else path
+            for path in files
+            if path in found or self._paths.find(path) is not None
+        ]
         # What is not UTF-8 has another name in reports.
-        return None if converted or any(map(_is_odd, listed)) else listed
+        return None if any(map(_is_odd, listed)) else listed
 
     def _count_sources(self, differences: Iterable[Difference], holes: Container[str]) -> int:
         """Return how many of the files that differ from a tree are judged source files there."""
@@ -281,7 +334,7 @@ class TreeMemory:
             GitError: git does not say where attributes are.
         """
         value = self._storage.find_memo(self._key)
-        if not value:
+        if value is None:
             return None
         try:
             memo = _decode(value)
@@ -292,7 +345,7 @@ class TreeMemory:
         return memo if is_young and memo.attributes == self._attributes else None
 
     def _find(self, path: str) -> FoundFile | None:
-        if self._paths.find(path) is None or is_in_environment(self._root, path):
+        if self._paths.find(path) is None or self._others.is_in_environment(path):
             return None
         return find_regular(self._root, path)
 
@@ -312,9 +365,9 @@ class TreeMemory:
             or verdict.path in self._recorded
         )
 
-    def _is_settled(self, file: FoundFile | None, verdict: Verdict | None, began: float) -> bool:
+    def _is_settled(self, file: FoundFile | None, verdict: Verdict, began: float) -> bool:
         """Whether a file has the content that was judged, and that decides alone."""
-        if file is None or file.signature is None or verdict is None or not self._is_fillable(file):
+        if file is None or file.signature is None or not self._is_fillable(file):
             return False
         if any(error.kind not in LASTING_ERRORS for error in verdict.errors):
             return False
@@ -352,7 +405,7 @@ def _list_gone(differences: Iterable[Difference]) -> set[str]:
 def _decides(path: str) -> bool:
     """Whether a file decides about others, or has a name that reports have otherwise."""
     folder, name = os.path.split(path)
-    return name in _SPECIAL or (bool(folder) and name in SETTINGS_NAMES) or _is_odd(path)
+    return name == _ATTRIBUTES or (bool(folder) and name in SETTINGS_NAMES) or _is_odd(path)
 
 
 def _is_odd(path: str) -> bool:
@@ -376,3 +429,11 @@ def may_have_memo(settings: Settings) -> bool:
     is_plain = not (settings.nested or settings.projects or settings.languages) and settings.use_gitignore
     is_top = settings.paths == (".",) and os.path.lexists(settings.root / ".git")
     return is_plain and is_top and has_large_index(settings.root, SMALLEST_INDEX)
+
+
+def find_wrong_memo(rules: Rules, cache_dir: Path) -> tuple[bytes, str] | None:
+    """Return what :meth:`TreeMemory.find_wrong` does of the memo of a root, in the store of a folder."""
+    if not may_have_memo(rules.settings):
+        return None
+    with closing(open_measurer(rules.settings, cache_dir)) as measurer:
+        return TreeMemory(rules, measurer.storage).find_wrong(FileJudge(rules, measurer).run)

@@ -70,7 +70,7 @@ def open_run(
         UsageError: a path of the settings is not there.
     """
     settings, phases = rules.settings, Phases()
-    is_memorable = not lists_all and shared is None and _is_whole(asked_for, shard, narrow)
+    is_memorable = not lists_all and _asks_for_all(asked_for, shard, narrow, shared)
     measurer: Measurer | None = None
     memory: TreeMemory | None = None
     with ExitStack() as opened:
@@ -106,6 +106,12 @@ def open_run(
     return run
 
 
+def _asks_for_all(
+    asked_for: Sequence[str] | None, shard: Shard | None, narrow: Narrow, shared: SharedAddress | None
+) -> bool:
+    return asked_for is None and shard is None and narrow is keep_all and shared is None
+
+
 def _has_all(run: Run) -> bool:
     """Whether a run is over all files of its root."""
     files, _, narrowed_by, *_ = run.selection
@@ -119,10 +125,6 @@ def _share(run: Run, shared: SharedAddress) -> None:
     with run.phases.time("share"):
         run.sharing = Sharing(run.measurer, shared)
         run.open_tasks = run.sharing.read(run.open_tasks, run.rules.settings.max_file_bytes)
-
-
-def _is_whole(asked_for: Sequence[str] | None, shard: Shard | None, narrow: Narrow) -> bool:
-    return asked_for is None and shard is None and narrow is keep_all
 
 
 def _recall(
@@ -157,7 +159,8 @@ def _take_known(
 ) -> Run:
     """Return a run over what a working tree has otherwise than a tree of which there is a memo."""
     open_tasks = _make_tasks(measurer.storage, known.files, rules.settings)
-    others = [Task(path, os.fspath(rules.settings.root / path)) for path in known.verdicts]
+    root = os.path.join(rules.settings.root, "")
+    others = [Task(path, root + path) for path in known.verdicts]
     tasks = sorted((*open_tasks, *others), key=lambda task: task.path)
     selection = Selection(known.files, len(tasks) + known.unlisted)
     run = Run(rules, measurer, LiveSchedule(rules, measurer, phases), phases, selection, tasks)

@@ -12,7 +12,7 @@ from pytest_antipasta.engine.sources import Source
 from pytest_antipasta.model import FileMetrics, Measurement, Signature, Verdict
 
 
-class Outcome(Struct, frozen=True):
+class Outcome(Struct, frozen=True, omit_defaults=True):
     """What has become of one source. It is plain data that can come from another process.
 
     Attributes:

@@ -76,6 +76,7 @@ class Run:
         selection: the files it is about.
         tasks: one for each of them, in the order of their paths.
         open_tasks: those of them that were not judged when the run began.
+        seen_tasks: those of them whose files were looked at, and not taken from a memo.
         kind: what it is over.
         changes: where it is over a change, what that does to blocks; ``None`` if nobody asked.
         part: what of its files is judged, where they are divided among several machines.
@@ -111,7 +112,7 @@ class Run:
         self.schedule = schedule
         self.phases = phases
         self.selection = selection
-        self.tasks = self.open_tasks = tasks
+        self.tasks = self.open_tasks = self.seen_tasks = tasks
         self.kind = kind
         self.changes = changes
         self.waivers = Waivers()
@@ -162,6 +163,7 @@ class Run:
             unlisted: how many files pass besides.
         """
         self._passing, self.open_tasks, self.unlisted = verdicts, open_tasks, unlisted
+        self.seen_tasks = open_tasks
         self.storage.learns_files = False
         self._leaves_numbers = True
 

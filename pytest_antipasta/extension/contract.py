@@ -149,9 +149,11 @@ class ReportFormat(Struct, frozen=True, kw_only=True):
         endings: of files that are named after it, such as ``.json``.
         is_appended: whether a content goes behind what its file has; the first line, which names columns, is
             written once.
+        needs_all: whether it writes something of files without findings, too.
     """
 
     name: str
     write: Callable[[Report], bytes]
     endings: tuple[str, ...] = ()
     is_appended: bool = False
+    needs_all: bool = True

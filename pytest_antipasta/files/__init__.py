@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from pytest_antipasta.files.locations import *
     from pytest_antipasta.files.nearer_settings import *
     from pytest_antipasta.files.notebooks import *
+    from pytest_antipasta.files.repositories import *
     from pytest_antipasta.files.selection import *
     from pytest_antipasta.files.shards import *
     from pytest_antipasta.files.source_paths import *
@@ -28,10 +29,11 @@ __getattr__ = lazy_names(
             "finish_selecting iter_outside_notes require_inside require_paths select_files "
             "select_with_settings"
         ),
+        "repositories": "OtherRepositories",
         "shards": "digest_files divide parse_shard",
         "source_paths": "SourcePaths",
         "walk": (
-            "Content FoundFile UnreadableError describe_too_large find_regular is_in_environment is_racy "
+            "Content FoundFile UnreadableError describe_too_large find_regular is_racy "
             "open_file read_file reread"
         ),
     },

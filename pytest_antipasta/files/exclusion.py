@@ -126,7 +126,7 @@ def _find_in_folders(file: _File) -> ExclusionReason | None:
         location = os.path.normpath(root / folder)
         if Path(start).is_relative_to(location):
             continue  # what the settings name is taken as it is
-        if os.path.isfile(os.path.join(location, "pyvenv.cfg")):
+        if others.is_environment(location):
             return ExclusionReason(f"{folder} is a virtual environment")
         if others.leave_out(location, (".git",)):
             return ExclusionReason(f"{folder} is a repository of its own; name it in `paths` to check it")

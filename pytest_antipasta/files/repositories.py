@@ -1,6 +1,7 @@
-"""Repositories inside of a repository, such as submodules and clones: a walk leaves them out.
+"""Repositories inside of a repository, such as submodules and clones, and virtual environments.
 
-A folder in which the repository around it tracks files is one of its own folders, as it is to git.
+A walk leaves them out. A folder in which the repository around it tracks files is one of its own folders, as
+it is to git.
 """
 
 from __future__ import annotations
@@ -16,9 +17,11 @@ from pytest_antipasta.files.locations import display_path, rebase
 from pytest_antipasta.git import has_tracked_files, is_other_repository
 from pytest_antipasta.messages import list_names
 
+_ENVIRONMENT_MARK = "pyvenv.cfg"
+
 
 class OtherRepositories:
-    """Other repositories that a walk comes to."""
+    """Other repositories, and virtual environments, that a walk comes to."""
 
     def __init__(self, root: Path, starts: Container[str] = (), asked_for: Iterable[str] = ()) -> None:
         """Leave out those that nobody wants; ``starts`` and what is asked for are absolute locations.
@@ -33,7 +36,9 @@ class OtherRepositories:
         self._tracked: dict[str, bool] = {}
 
     def leave_out(self, folder: str, names: Container[str]) -> bool:
-        """Whether to leave out a folder that has entries of these names; what is left out is noted."""
+        """Whether to leave out a folder that has entries of these names; a repository is noted."""
+        if _ENVIRONMENT_MARK in names and self.is_environment(folder):
+            return True
         if ".git" not in names or not is_other_repository(folder):
             return False
         if folder in self._starts or any(Path(wanted).is_relative_to(folder) for wanted in self._wanted):
@@ -49,8 +54,18 @@ class OtherRepositories:
             return outer
         return outer.enter(prefix, names)
 
+    def is_environment(self, folder: str) -> bool:
+        """Whether a folder is a virtual environment in which no repository around it tracks files."""
+        return os.path.lexists(os.path.join(folder, _ENVIRONMENT_MARK)) and not self.is_tracked(folder)
+
+    def is_in_environment(self, path: str) -> bool:
+        """Whether a folder between the root and a path is a virtual environment."""
+        folders = path.split("/")[:-1]
+        steps = (os.path.join(self._root, *folders[:depth]) for depth in range(1, len(folders) + 1))
+        return any(map(self.is_environment, steps))
+
     def is_tracked(self, folder: str) -> bool:
-        """Whether the repository around another one tracks files in it."""
+        """Whether the repository around a folder tracks files in it."""
         if folder not in self._tracked:
             self._tracked[folder] = has_tracked_files(folder)
         return self._tracked[folder]

@@ -26,9 +26,8 @@ _RACY_NANOSECONDS = 2_000_000_000
 _HAS_INODES = sys.platform != "win32"
 # What a link is refused with; FreeBSD has its own.
 _IS_LINK = (errno.ELOOP, errno.EMLINK)
-# Git's own folder, and what marks a virtual environment: never the project's source.
+# Git's own folder is never the project's source.
 _REPOSITORY_MARK = ".git"
-_ENVIRONMENT_MARK = "pyvenv.cfg"
 
 
 class UnreadableError(Exception):
@@ -152,15 +151,6 @@ def find_regular(root: Path, path: str) -> FoundFile | None:
     return FoundFile(name_path(path), location, sign(status), _find_place(status, path.count("/")))
 
 
-def is_in_environment(root: Path, path: str) -> bool:
-    """Whether a folder between a root and a file is marked as a virtual environment: a walk leaves it out."""
-    folders = path.split("/")[:-1]
-    return any(
-        os.path.lexists(os.path.join(root, *folders[:depth], _ENVIRONMENT_MARK))
-        for depth in range(1, len(folders) + 1)
-    )
-
-
 def open_file(location: str, place: Place | None = None, buffering: int = -1) -> IO[bytes]:
     """Open a file without waiting, and without following a link if a walk has found it at a place.
 
@@ -260,7 +250,7 @@ def _walk(
             yield [name_file(root, folder)]
             continue
         names = {entry.name for entry in entries}
-        if prefix == top or not (_ENVIRONMENT_MARK in names or others.leave_out(folder, names)):
+        if prefix == top or not others.leave_out(folder, names):
             ignored = others.enter(outer, prefix, folder, names)
             if _REPOSITORY_MARK in names:
                 entries = _drop_repository(entries)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -27,9 +27,12 @@ _EXACT = (
 )  # fmt: skip
 # An entry of the index with any other tag than H: skip-worktree, assume-unchanged or unmerged.
 _FLAGGED = re.compile(rb"(?:\A|\0)(?!H |\Z)")
+# Entries of a tree: a mode, a kind, a name, and a path.
+_FILE_IN_TREE = re.compile(rb"(?:\A|\0)100\d{3} blob [^\t]+\t([^\0]+)")
+_MODULE_IN_TREE = re.compile(rb"(?:\A|\0)160000 ")
 # Of a folder that may have untracked files.
 _UNREAD = b"could not open directory"
-_LINK, _SUBMODULE = "120000", "160000"
+_SUBMODULE = "160000"
 _ATTRIBUTES = ("filter", "ident", "working-tree-encoding")
 
 
@@ -45,6 +48,13 @@ class Difference(NamedTuple):
     path: str
     was_file: bool
     is_there: bool
+
+
+class _Answer(NamedTuple):
+    """What a process has written, and what it has complained of."""
+
+    output: bytes
+    complaints: bytes
 
 
 class TreeState(NamedTuple):
@@ -108,13 +118,11 @@ class TreeQuestions:
 
     def is_unchanged(self, tree: str, path: str) -> bool:
         """Whether a path is tracked, and in the working tree as in a tree."""
-        differing, tracked = _read_all(
-            [
-                self._ask("diff-index", "--raw", "-z", tree, "--", f":(literal){path}"),
-                self._ask("ls-files", "-z", "--", f":(literal){path}"),
-            ]
+        differing, tracked = self._ask_all(
+            ("diff-index", "--raw", "-z", tree, "--", f":(literal){path}"),
+            ("ls-files", "-z", "--", f":(literal){path}"),
         )
-        return bool(tracked) and not differing
+        return bool(tracked.output) and not differing.output
 
     def compare(self, tree: str) -> TreeState | None:
         """Return what the working tree has otherwise than a tree.
@@ -127,25 +135,24 @@ class TreeQuestions:
         Raises:
             GitError: there is no such tree, or no commit.
         """
-        questions = [
-            self._ask("rev-parse", "--verify", "HEAD^{tree}"),
-            self._ask(
+        head, differing, others, flags = self._ask_all(
+            ("rev-parse", "--verify", "HEAD^{tree}"),
+            (
                 "diff-index", "--raw", "-r", "-z", "--relative", "--no-abbrev", "--ignore-submodules=dirty",
                 "--no-renames", tree, "--",
             ),
-            self._ask("ls-files", "--others", "--exclude-standard", "-z"),
-            self._ask("ls-files", "-v", "-z"),
-        ]  # fmt: skip
-        head, differing, others, flags = _read_all(questions)
-        if _FLAGGED.search(flags) or _UNREAD in questions[2].complaints:
+            ("ls-files", "--others", "--exclude-standard", "-z"),
+            ("ls-files", "-v", "-z"),
+        )  # fmt: skip
+        if _FLAGGED.search(flags.output) or _UNREAD in others.complaints:
             return None
-        untracked = _split(others)
+        untracked = _split(others.output)
         if any(path.endswith("/") for path in untracked):
             return None
-        differences = list(_parse_raw(differing))
+        differences = list(_parse_raw(differing.output))
         if None in differences:
             return None
-        return TreeState(head.decode().strip(), [one for one in differences if one], untracked)
+        return TreeState(head.output.decode().strip(), [one for one in differences if one], untracked)
 
     def compare_trees(self, old: str, new: str) -> Sequence[Difference]:
         """Return what one tree has otherwise than another one; what is there is in the second.
@@ -158,22 +165,21 @@ class TreeQuestions:
         )
         return [one for one in _parse_raw(asked.read()) if one]
 
-    def list_files(self, tree: str) -> tuple[list[str], list[str]] | None:
-        """Return the regular files of a tree, and those of them that git may give other content.
+    def list_files(self, tree: str) -> tuple[Iterator[str], Iterator[str]] | None:
+        """Return the regular files of a tree, and tracked files that git may give other content.
 
         Attributes do that: for filters, keywords and encodings. ``None`` where there is a submodule.
         """
         unspecified = " ".join(f"!{name}" for name in _ATTRIBUTES)
-        listed, converted = _read_all(
-            [
-                self._ask("ls-tree", "-r", "-z", tree),
-                self._ask("ls-files", "-z", "--", ":/", f":(exclude,attr:{unspecified})"),
-            ]
+        listed, converted = self._ask_all(
+            ("ls-tree", "-r", "-z", tree),
+            ("ls-files", "-z", "--", ":/", f":(exclude,attr:{unspecified})"),
         )
-        entries = [entry.partition("\t") for entry in _split(listed)]
-        if any(entry.startswith(_SUBMODULE) for entry, _, _ in entries):
+        if _MODULE_IN_TREE.search(listed.output):
             return None
-        return [path for entry, _, path in entries if not entry.startswith(_LINK)], _split(converted)
+        # One by one, as a large tree has many.
+        files = (os.fsdecode(found[1]) for found in _FILE_IN_TREE.finditer(listed.output))
+        return files, iter(_split(converted.output))
 
     def find_attribute_files(self) -> list[Path]:
         """Return where attributes may stand outside of the tree, whether or not there is such a file."""
@@ -191,21 +197,23 @@ class TreeQuestions:
             found.setdefault(name, []).append(value)
         return found
 
+    def _ask_all(self, *questions: Sequence[str]) -> list[_Answer]:
+        """Return the answers to questions asked at the same time; where one fails, end the others."""
+        begun: list[GitProcess] = []
+        answers: list[_Answer] = []
+        try:
+            for question in questions:
+                begun.append(self._ask(*question))  # noqa: PERF401 - as many as can be started
+            for process in begun:
+                answers.append(_Answer(process.read(), process.complaints))  # noqa: PERF401 - as above
+        except BaseException:
+            for process in begun[len(answers) :]:
+                process.end()
+            raise
+        return answers
+
     def _ask(self, *arguments: str) -> GitProcess:
         return GitProcess(self._folder, arguments, self._environment, options=(*NO_PROGRAMS, *_EXACT))
-
-
-def _read_all(questions: Sequence[GitProcess]) -> list[bytes]:
-    """Return the answers of processes that are at work at the same time; where one fails, end the others."""
-    answers: list[bytes] = []
-    try:
-        for question in questions:
-            answers.append(question.read())  # noqa: PERF401 - as many as there are
-    except BaseException:
-        for question in questions[len(answers) + 1 :]:
-            question.end()
-        raise
-    return answers
 
 
 def _split(answer: bytes) -> list[str]:

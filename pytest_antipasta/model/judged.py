@@ -47,7 +47,7 @@ class Threshold(Struct, frozen=True):
     level: Level = "error"
 
 
-class Violation(Struct, frozen=True, gc=False):
+class Violation(Struct, frozen=True, gc=False, omit_defaults=True):
     """A number that does not keep to its threshold.
 
     Attributes:
@@ -166,7 +166,7 @@ class BaselineEntry(Struct, frozen=True, kw_only=True, omit_defaults=True, forbi
         return self.path, self.qualified_name, self.metric
 
 
-class Verdict(Struct, frozen=True, dict=True):
+class Verdict(Struct, frozen=True, dict=True, omit_defaults=True):
     """What is known and thought of one file.
 
     Attributes:

@@ -27,6 +27,10 @@ _FILE = "file"
 _LONGEST_NAME = 36
 _GAP = "  "
 _INDENT = 4
+# What the cell of a number depends on.
+_get_shown = attrgetter(
+    "metric", "value", "threshold", "comparison", "before", "recorded", "was_suppressed", "was_recorded"
+)
 _MINUS, _DASH = "\N{MINUS SIGN}", "\N{EN DASH}"
 
 
@@ -65,7 +69,7 @@ def find_rows(
         for one in find_numbers(verdict):
             found.setdefault((one.qualified_name, one.line), []).append(one)
         of_verdict = [Row(verdict, name, numbers) for (name, _), numbers in found.items()]
-        rows += sorted(of_verdict, key=lambda row: row.name is None)
+        rows += sorted(of_verdict, key=_is_of_file) if len(of_verdict) > 1 else of_verdict
     return rows
 
 
@@ -88,6 +92,10 @@ def sort_rows(rows: Iterable[Row], sort: str = BY_EXCESS) -> list[Row]:
         return sort != BY_EXCESS and not own, row.name is None, -excess, -complexity, -lines
 
     return sorted(rows, key=rank)
+
+
+def _is_of_file(row: Row) -> bool:
+    return row.name is None
 
 
 def format_concise(rows: Iterable[Row], level: str = "") -> Iterator[str]:
@@ -147,6 +155,8 @@ class _Part(NamedTuple):
 
     def pad(self, width: int) -> _Part:
         """Return it as wide as a column."""
+        if len(self.text) >= width:
+            return self
         blanks = " " * (width - len(self.text))
         return _Part(self.text + blanks, self.painted + blanks)
 
@@ -164,23 +174,26 @@ class _Table:
         self._name = max((length for length in lengths if length <= _LONGEST_NAME), default=0)
         self._place = max((len(_format_line(row)) for row in rows), default=0)
         self._order = {metric: number for number, metric in enumerate(judged_metrics())}
+        self._cells: dict[object, _Part] = {}
+        self._labels: dict[str, str] = {}
         self._columns = self._find_columns(blocks)
 
     def _find_columns(self, blocks: Iterable[Row]) -> dict[str, int]:
         """Return how wide the column of each metric is, in their order."""
         columns: dict[str, int] = {}
-        for one in sorted((one for row in blocks for one in row.numbers), key=self._find_order):
-            columns[one.metric] = max(len(self._make_cell(one).text), columns.get(one.metric, 0))
-        return columns
+        for row in blocks:
+            for one in row.numbers:
+                columns[one.metric] = max(len(self._make_cell(one).text), columns.get(one.metric, 0))
+        return {metric: columns[metric] for metric in sorted(columns, key=self._find_order)}
 
     def format(self, row: Row, remark: str) -> Iterator[str]:
         """Yield the lines of a row: one, or more where it does not fit into the width."""
         place = "" if self._are_files else f"{_GAP}{_format_line(row):>{max(self._place, 5)}}{_GAP}"
         begin, indent = self._paint(place, "dim"), " " * (len(place) or _INDENT)
         for line in self._lay_out(row, remark, self._width and self._width - len(indent)):
-            yield begin + _GAP.join(part.painted for part in line).rstrip()
+            yield begin + _GAP.join([part.painted for part in line]).rstrip()
             begin = indent
-        for one in row.numbers:
+        for one in row.numbers if row.verdict.suppressions else ():
             for text in format_exceeded(row.verdict, one):
                 yield from fold_line(f"{indent}{text}", self._width)
 
@@ -189,14 +202,17 @@ class _Table:
 
         Other plans follow where there is room; `explain` has all of them.
         """
-        cells = {one.metric: self._make_cell(one) for one in sorted(row.numbers, key=self._find_order)}
+        cells = {one.metric: self._make_cell(one) for one in self._sort(row.numbers)}
         parts = [*cells.values()]
         if name := self._make_name(row):
             aligned = [name.pad(self._name), *self._align(cells)]
             parts = aligned if _fits(aligned, room) else [name, *parts]
-        plans = [*map(self._dim, _iter_advice(row))]
-        told = map(self._dim, filter(None, (format_change(row.numbers[0]), remark)))
-        *lines, last = _fold([*parts, *told, *plans[:1]], room)
+        plans = [*map(self._dim, _iter_advice(row))] if row.verdict.measurement.plans else []
+        parts += map(self._dim, filter(None, (format_change(row.numbers[0]), remark)))
+        if room is None:
+            yield parts + plans
+            return
+        *lines, last = _fold([*parts, *plans[:1]], room)
         for plan in plans[1:]:
             last += [plan] if _fits([*last, plan], room) else []
         yield from (*lines, last)
@@ -218,12 +234,28 @@ class _Table:
             if metric == last:
                 return
 
-    def _find_order(self, one: Violation) -> tuple[int, str]:
-        return self._order.get(one.metric, len(self._order)), one.metric
+    def _sort(self, numbers: Sequence[Violation]) -> Sequence[Violation]:
+        if len(numbers) == 1:  # as most rows have
+            return numbers
+        return sorted(numbers, key=lambda one: self._find_order(one.metric))
+
+    def _find_order(self, metric: str) -> tuple[int, str]:
+        return self._order.get(metric, len(self._order)), metric
 
     def _make_cell(self, one: Violation) -> _Part:
         """Return a number over its limit behind the metric's short name, with what it was before."""
-        label, (value, limit) = f"{find_metric(one.metric).label} ", split_beside_limit(one)
+        if isinstance(one.value, float):
+            return self._paint_cell(one)
+        # Whole numbers recur in a large tree.
+        key = _get_shown(one)
+        if (part := self._cells.get(key)) is None:
+            part = self._cells[key] = self._paint_cell(one)
+        return part
+
+    def _paint_cell(self, one: Violation) -> _Part:
+        if (label := self._labels.get(one.metric)) is None:
+            label = self._labels[one.metric] = f"{find_metric(one.metric).label} "
+        value, limit = split_beside_limit(one)
         limit += "".join(f" ({words})" for words in _iter_history(one))
         painted = f"{self._paint(label, 'dim')}{self._paint(value, 'red')}{self._paint(limit, 'dim')}"
         return _Part(f"{label}{value}{limit}", painted)

@@ -196,7 +196,8 @@ WRITING: dict[tuple[str, str], tuple[Way, ...]] = {
 STORES = {("", "--cache-dir")}
 # What writes no file that an option names.
 OTHERS = {
-    "--config", "--baseline", "--all", "--budget", "--commits", "--coverage", "--days", "--debug", "--diff", "--every",
+    "--config", "--baseline", "--all", "--budget", "--commits", "--coverage", "--days", "--debug", "--diff",
+    "--every",
     "--exclude", "--exit-zero", "--fail-fast", "--force", "--force-exclude", "--format", "--full", "--hook",
     "--hotspots", "--ignore-stdin", "--jobs", "--limit", "--list-suppressions", "--log-format",
     "--limits-from", "--log-level", "--metric", "--near", "--no-baseline", "--no-cache", "--no-ignore",

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from pytest_antipasta.cli import main
 from pytest_antipasta.engine import memo
@@ -19,13 +20,20 @@ from pytest_antipasta.engine.storage.storage import Storage
 from tests.plugin.conftest import FAILING, PASSING, SETTINGS
 
 FILES = 8
-REMEMBERS = "SELECT count(*) FROM Cache WHERE substr(key, 1, 4) = CAST('memo' AS BLOB) AND length(value) > 4"
+REMEMBERS = "SELECT count(*) FROM Cache WHERE substr(key, 1, 4) = CAST('memo' AS BLOB)"
 
 
 def git(*words: str) -> None:
     """Run git in the current folder."""
     command = ("git", "-c", "user.name=Ada", "-c", "user.email=ada@example.org", *words)
     subprocess.run(command, check=True, capture_output=True)
+
+
+def count_memos(cache_dir: Path) -> int:
+    """Return how many memos a store has."""
+    with closing(sqlite3.connect(cache_dir / "v1" / "cache.db")) as database:
+        (number,) = database.execute(REMEMBERS).fetchone()
+    return int(number)
 
 
 def write(path: str, content: str) -> None:
@@ -129,6 +137,11 @@ def link() -> None:
     Path("pkg/a1.py").symlink_to("a2.py")
 
 
+def make_environment() -> None:
+    write("env/pyvenv.cfg", "")
+    write("env/new.py", FAILING)
+
+
 @pytest.mark.parametrize(
     ("change", "judged"),
     [
@@ -142,6 +155,8 @@ def link() -> None:
         pytest.param(link, [], id="a link in the place of a file"),
         pytest.param(lambda: write(".gitignore", "new.py\n"), [], id="what is ignored"),
         pytest.param(lambda: write("notes.txt", "x"), [], id="another file"),
+        pytest.param(lambda: write("pkg/pyvenv.cfg", ""), [], id="an environment of tracked files"),
+        pytest.param(make_environment, [], id="an environment"),
     ],
 )
 def test_what_differs_is_judged(
@@ -213,7 +228,6 @@ def conflict() -> None:
         pytest.param(lambda: write(".gitattributes", "*.py ident\n"), id="attributes"),
         pytest.param(lambda: write(".git/info/attributes", "*.py ident\n"), id="attributes of the clone"),
         pytest.param(lambda: write("pkg/pyproject.toml", SETTINGS), id="settings of a folder"),
-        pytest.param(lambda: write("pkg/pyvenv.cfg", ""), id="a virtual environment"),
         pytest.param(lambda: write("pyproject.toml", f"{SETTINGS}nested = true\n"), id="nested settings"),
         pytest.param(lambda: git("update-ref", "-d", "HEAD"), id="no commit"),
     ],
@@ -265,7 +279,7 @@ def test_a_corrupt_memo_is_a_miss(
 
 
 def test_a_wrong_memo_is_dropped(
-    project: Path, recalled: list[list[str]], say: Any, monkeypatch: pytest.MonkeyPatch
+    project: Path, recalled: list[list[str]], say: Any, monkeypatch: pytest.MonkeyPatch, cache_dir: Path
 ) -> None:
     find = Storage.find_memo
 
@@ -276,8 +290,33 @@ def test_a_wrong_memo_is_dropped(
     with monkeypatch.context() as patched:
         patched.setattr(Storage, "find_memo", forge)
         assert any("was wrong about bad.py and has been dropped" in line for line in say())
+    assert count_memos(cache_dir) == 0
     assert say() == say("--no-cache")
     assert len(recalled) == 1
+
+
+@pytest.mark.parametrize(
+    ("wrong", "place"), [({"verdicts": ()}, "bad.py"), ({"files": FILES + 1}, ".")], ids=["verdict", "number"]
+)
+def test_verifying_the_store_compares_the_memo_with_all_files(
+    project: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    cache_dir: Path,
+    capsys: pytest.CaptureFixture[str],
+    wrong: dict[str, Any],
+    place: str,
+) -> None:
+    assert main(["cache", "verify"]) == 0
+    main(["cache", "clear"])
+    encode = memo._encode
+    with monkeypatch.context() as patched:
+        patched.setattr(memo, "_encode", lambda made: encode(replace(made, **wrong)))
+        main(["check"])
+    capsys.readouterr()
+    assert main(["cache", "verify"]) == 1
+    assert f"the memo of the commit is wrong about {place}\n" in capsys.readouterr().out
+    main(["cache", "verify", "--repair"])
+    assert count_memos(cache_dir) == 0
 
 
 def test_a_tree_that_is_gone_is_a_miss(project: Path, recalled: list[list[str]], say: Any) -> None:
@@ -304,6 +343,15 @@ def test_no_filter_of_the_repository_is_run(project: Path, recalled: list[list[s
     assert Path("ran").exists(), "git itself runs it"
 
 
+@pytest.mark.parametrize("name", ["sarif", "gitlab", "github"])
+def test_a_report_of_findings_needs_no_other_files(
+    project: Path, recalled: list[list[str]], say: Any, name: str
+) -> None:
+    edit()
+    assert say("--format", name) == say("--no-cache", "--format", name)
+    assert recalled == [["pkg/a1.py"]]
+
+
 def test_numbers_of_all_files_take_all_files(project: Path, recalled: list[list[str]]) -> None:
     main(["check", "--format", "json", "--output", "report.json"])
     assert recalled == []
@@ -312,5 +360,4 @@ def test_numbers_of_all_files_take_all_files(project: Path, recalled: list[list[
 def test_it_is_in_the_store_once_for_each_set_of_rules(project: Path, say: Any, cache_dir: Path) -> None:
     say("--limit", "cognitive_complexity=3")
     say("--no-cache", "--limit", "cognitive_complexity=4")
-    with closing(sqlite3.connect(cache_dir / "v1" / "cache.db")) as database:
-        assert database.execute(REMEMBERS).fetchone() == (2,)
+    assert count_memos(cache_dir) == 2

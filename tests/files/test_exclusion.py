@@ -29,6 +29,7 @@ FILES: dict[str, ExclusionReason | None] = {
     "src/b_pb2.py": ExclusionReason("*_pb2.py matches src/b_pb2.py", ("exclude", 4)),
     "src/x/gen/a.py": ExclusionReason("gen/ matches src/x/gen/", ("exclude", 3)),
     "src/venv/a.py": ExclusionReason("src/venv/ is a virtual environment"),
+    "src/ours/a.py": None,
     "src/ignored.py": ExclusionReason("git ignores it, .gitignore:2:ignored.*", ("use_gitignore",)),
     "src/deep/down/a.py": ExclusionReason("git ignores it, src/.gitignore:1:/deep/", ("use_gitignore",)),
     "src/gone.py": ExclusionReason("it is not there"),
@@ -47,7 +48,9 @@ def root(repository: Repository) -> Path:
     for name, target in {"src/link.py": "a.py", "src/linked": "x"}.items():
         (repository.path / name).symlink_to(repository.path / "src" / target)
     (repository.path / "src/x/a.py").write_text("")
-    (repository.path / "src/venv/pyvenv.cfg").write_text("")
+    for name in ("venv", "ours"):
+        (repository.path / "src" / name / "pyvenv.cfg").write_text("")
+    repository.git("add", "src/ours/a.py")
     (repository.path / ".gitignore").write_text("# ours\nignored.*\n")
     (repository.path / "src/.gitignore").write_text("/deep/\n")
     (repository.path / "pyproject.toml").write_text(TABLE)

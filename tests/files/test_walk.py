@@ -112,6 +112,16 @@ def test_virtual_environments_and_gits_folder_are_left_out(tmp_path: Path) -> No
     assert find(tmp_path / "env") == ["lib/b.py"]
 
 
+def test_a_virtual_environment_over_tracked_files_is_a_folder_of_ours(repository: Repository) -> None:
+    root = repository.path
+    make(root, ["src/a.py", "src/lib/b.py", "env/c.py", "marked/d.py"])
+    repository.git("add", "src")
+    for folder in ("src", "env", "marked"):
+        (root / folder / "pyvenv.cfg").touch()
+    repository.git("add", "marked/pyvenv.cfg")
+    assert find(root) == ["marked/d.py", "src/a.py", "src/lib/b.py"]
+
+
 @pytest.mark.parametrize(
     ("name", "expected"),
     [

@@ -24,6 +24,20 @@ from tests.memo.steps import Project
 
 # Steps in one repository.
 _STEPS = 12
+# What a run may be asked for.
+_WAYS = (
+    (),
+    (),
+    (),
+    ("--quiet",),
+    ("--format", "concise"),
+    ("--format", "github"),
+    ("--format", "gitlab"),
+    ("--format", "sarif"),
+    ("--format", "csv"),
+    ("--sort", "path"),
+    ("src",),
+)
 # What says how a run found its numbers, and how long it took.
 _OF_RUN = re.compile(r"^.* (?:in [\d.]+ s with .*|read without the store, .*)$", re.MULTILINE)
 
@@ -79,9 +93,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             for _ in range(project.random.choice((1, 1, 2, 5))):
                 project.step()
             for _ in range(2):
-                warm, cold = check(), check("--no-cache")
+                way = project.random.choice(_WAYS)
+                warm, cold = check(*way), check("--no-cache", *way)
                 if warm != cold:
-                    print(f"step {step} of seed {options.seed}:", *project.log, sep="\n")  # noqa: T201
+                    print(f"step {step} of seed {options.seed}:", *way, *project.log, sep="\n")  # noqa: T201
                     print("--- with a memo", *warm, "--- without", *cold, sep="\n")  # noqa: T201
                     return 1
         print(f"{options.steps} steps, {len(recalled)} runs with a memo: no difference")  # noqa: T201

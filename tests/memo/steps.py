@@ -60,7 +60,8 @@ class Project:
             (2, self.ignore), (1, self.attribute), (2, self.set), (1, self.record), (1, self.nest),
             (1, self.flag), (1, self.intend), (1, self.forget), (1, self.merge), (1, self.collect),
             (1, self.damage), (1, self.mark), (1, self.link), (1, self.outside), (1, self.module),
-            (1, self.worktree),
+            (1, self.worktree), (1, self.name_oddly), (1, self.lock), (1, self.ignore_special),
+            (1, self.ignore_case),
         ]  # fmt: skip
         weights = [weight for weight, _ in kinds]
         (chosen,) = self.random.choices([kind for _, kind in kinds], weights)
@@ -242,6 +243,38 @@ class Project:
     def worktree(self) -> None:
         """Use a sparse working tree, or a whole one."""
         self.git("sparse-checkout", *self.random.choice((("set", "src"), ("disable",))))
+
+    def name_oddly(self) -> None:
+        """Write a file, or delete one, whose name is not UTF-8, or has a line end."""
+        name = self.random.choice(
+            (b"caf\xe9.py", b"new\nline.py", "\N{GREEK SMALL LETTER ALPHA}.py".encode())
+        )
+        path = os.path.join(os.fsencode(self.folder), self.random.choice((b"", b"src/", b"lib/")), name)
+        self.log.append(f"oddly {path!r}")
+        if os.path.lexists(path):
+            os.unlink(path)
+        elif os.path.isdir(os.path.dirname(path)):
+            with open(path, "w") as file:
+                file.write(self._function())
+
+    def lock(self) -> None:
+        """Make a folder unreadable, or readable again; root reads it all the same."""
+        folder = self.folder / self.random.choice(("src", "src/deep", "lib"))
+        if folder.is_dir():
+            folder.chmod(self.random.choice((0o000, 0o400, 0o700)))
+            self.log.append(f"lock {folder} {oct(folder.stat().st_mode)}")
+
+    def ignore_special(self) -> None:
+        """Write files that decide about others and that git ignores."""
+        (self.folder / ".git" / "info" / "exclude").write_text("pyvenv.cfg\n.gitattributes\n")
+        folder = self.folder / self.random.choice(("lib", "src", "src/deep", "scripts"))
+        if folder.is_dir():
+            (folder / "pyvenv.cfg").write_text("")
+            (folder / ".gitattributes").write_text(self.random.choice(("", "*.py text\n")))
+
+    def ignore_case(self) -> None:
+        """Say that the file system knows no case, or that it does."""
+        self.git("config", "core.ignorecase", self.random.choice(("true", "false")))
 
     def _choose(self) -> str:
         names = (*NAMES, "new0", "new1", "moved")

@@ -181,7 +181,8 @@ class _Pool:
         while not self._answers.empty():
             child, answer = self._answers.get()
             if answer and child in self._workers:
-                yield replace(_decode(answer), worker=self._workers[child].name)
+                worker = self._workers[child]
+                yield _read(answer, worker.tasks.popleft(), worker)
 
     def end(self) -> None:
         """End all workers."""
@@ -218,9 +219,9 @@ class _Pool:
             first, worker.tasks = list(worker.tasks), deque()
             self._give(worker, first)
         else:
-            worker.tasks.popleft()
+            task = worker.tasks.popleft()
             worker.watch = None
-            yield replace(_decode(answer), worker=worker.name)
+            yield _read(answer, task, worker)
             if len(worker.tasks) < CHUNK:  # before it has nothing to do
                 self._give(worker)
 
@@ -292,6 +293,14 @@ class _Pool:
         worker.note(WARNING, f"has not begun: {why}")
         if worker.tasks:
             self.chunks.append(list(worker.tasks))
+
+
+def _read(answer: bytes, task: Task, worker: _Worker) -> Outcome:
+    """Return the outcome of a task, which shares with it what a large tree has many of."""
+    outcome = _decode(answer)
+    verdict = replace(outcome.verdict, path=task.path)
+    digest = verdict.digest if outcome.digest == verdict.digest else outcome.digest
+    return replace(outcome, verdict=verdict, digest=digest, worker=worker.name)
 
 
 def cut(tasks: Sequence[Task]) -> list[Sequence[Task]]:

@@ -54,7 +54,9 @@ def find_warnings(run: Run, *, is_brief: bool = False) -> tuple[str, ...]:
 
     In brief, they are the warnings alone.
     """
-    nested = iter_nested_notes(run.rules.settings, (task.location for task in (*run.tasks, *run.part.others)))
+    nested = iter_nested_notes(
+        run.rules.settings, (task.location for task in (*run.seen_tasks, *run.part.others))
+    )
     left_out = () if is_brief else run.selection.left_out
     idle = iter_idle_limits(run.rules.settings, (lambda: run.by_path) if _is_whole(run) else None)
     notes = dict.fromkeys((*run.rules.notes, *run.selection.notes, *left_out, *nested, *idle))

@@ -73,6 +73,7 @@ class StatIndex:
         self._get = get
         self._index: Index | None = None
         self._learned: Entries = {}
+        self._found: dict[str, Signature | None] = {}
         self._now = time.time()
         self._has_noted_all = False
 
@@ -87,12 +88,13 @@ class StatIndex:
     def _read_part(self, part: int) -> Index:
         return decode_index(self._get(part_key(self._key, part)), self._fingerprint)
 
-    def find_digests(self, files: Iterable[FoundFile], max_size: float) -> list[bytes | None]:
+    def find_digests(self, files: Sequence[FoundFile], max_size: float) -> list[bytes | None]:
         """Return the digest of what each file has, if its status is the one that it was read with.
 
         A file of more bytes than may be read now has none: reading it says that it is too large.
         """
         known = self.read().entries.get
+        self._found = {path: signature for path, _, signature, _ in files}
         return [
             entry[1]
             if (entry := known(path, _UNKNOWN))[0] == signature and signature and signature[0] <= max_size
@@ -126,6 +128,8 @@ class StatIndex:
             signature, known, worst = self._find_entry(path)
             if signature is None or known != digest or worst is not None:
                 return
+        elif signature == (found := self._found.get(path)):
+            signature = found  # one value for both, as a large tree has many
         self._learned[path] = (signature, digest, None if numbers is None else find_worst(numbers))
 
     def list_digests(self) -> set[bytes]:

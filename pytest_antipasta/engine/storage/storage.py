@@ -227,7 +227,8 @@ class Storage:
 
     def drop_memo(self, key: bytes) -> None:
         """Delete the memo of a tree."""
-        self._put({key: b""})
+        with defer_signals():
+            self.ask(lambda store: store.delete_many([key]))
 
     def sample_files(self, number: int) -> list[tuple[str, Entry]]:
         """Return some files at random, with what the index knows of them."""

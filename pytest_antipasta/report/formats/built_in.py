@@ -25,6 +25,8 @@ FORMATS = (
     ("prometheus", "run_figures", (".prom",)),
     ("run-csv", "run_figures", ()),
 )
+# What they write depends on findings alone, so that files without any need not be there.
+_OF_FINDINGS = ("sarif", "gitlab", "github")
 # Functions of modules that write two formats.
 _VARIANTS = {
     "sarif-all": "write_all", "junit-blocks": "write_blocks",
@@ -41,7 +43,11 @@ def antipasta_report_formats() -> list[ReportFormat]:
     """
     return [
         ReportFormat(
-            name=name, endings=endings, write=partial(_write, name, module), is_appended=name in _APPENDED
+            name=name,
+            endings=endings,
+            write=partial(_write, name, module),
+            is_appended=name in _APPENDED,
+            needs_all=name not in _OF_FINDINGS,
         )
         for name, module, endings in FORMATS
     ]

@@ -1,0 +1,17 @@
+"""What a working tree has otherwise than a tree, asked of git in several processes."""
+
+from __future__ import annotations
+
+import gc
+
+import pytest
+
+from pytest_antipasta.git import GitError, TreeQuestions
+from tests.conftest import Repository
+
+
+def test_no_process_is_left_where_another_one_can_not_be_started(repository: Repository) -> None:
+    questions = TreeQuestions(repository.path)
+    with pytest.raises(GitError, match="git can't be run"):
+        questions.compare("x" * 4_000_000)  # more than a command line may have
+    gc.collect()  # which warns of a process that nobody has waited for
