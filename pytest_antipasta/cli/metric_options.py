@@ -56,7 +56,8 @@ def add_ranking_options(parser: argparse.ArgumentParser, others: Sequence[str], 
 def require_text(args: argparse.Namespace, formats: Collection[str]) -> None:
     """Refuse to rank what is for programs, as its files stand in the order of their paths."""
     if (args.top is not None or args.sort is not None) and args.format not in formats:
-        names = " or ".join(formats)
+        *others, last = formats
+        names = f"{', '.join(others)} or {last}"
         raise UsageError(
             f"--top and --sort need --format {names}; {args.format} is always complete, in its own order"
         )

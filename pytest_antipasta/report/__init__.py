@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pytest_antipasta.runtime import lazy_names
 
 if TYPE_CHECKING:
+    from pytest_antipasta.report.agent import *
     from pytest_antipasta.report.baseline import *
     from pytest_antipasta.report.blocks import *
     from pytest_antipasta.report.commit import *
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 __getattr__ = lazy_names(
     __name__,
     {
+        "agent": "format_agent",
         "baseline": "format_entries format_looser format_update",
         "blocks": "BY_EXCESS BY_PATH find_rows format_concise",
         "commit": "format_gate",

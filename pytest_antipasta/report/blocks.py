@@ -179,7 +179,7 @@ class _Table:
         if name := self._make_name(row):
             aligned = [name.pad(self._name), *self._align(cells)]
             parts = aligned if _fits(aligned, room) else [name, *parts]
-        plans = [*map(self._dim, _iter_advice(row))]
+        plans = [*map(self._dim, iter_advice(row))]
         told = map(self._dim, filter(None, (row.numbers[0].change, remark)))
         *lines, last = _fold([*parts, *told, *plans[:1]], room)
         for plan in plans[1:]:
@@ -249,7 +249,7 @@ def _format_line(row: Row) -> str:
     return str(line) if cell is None else f"cell {cell[0]}:{cell[1]}"
 
 
-def _iter_advice(row: Row) -> Iterator[str]:
+def iter_advice(row: Row) -> Iterator[str]:
     """Yield what complexipy would do about a function, what saves most first."""
     plans = [plan for one in row.numbers for plan in row.verdict.find_plans(one)]
     for plan in sorted(plans, key=lambda plan: -plan.reduction):
