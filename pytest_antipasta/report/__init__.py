@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pytest_antipasta.report.suppressions import *
     from pytest_antipasta.report.terminal import *
     from pytest_antipasta.report.waivers import *
+    from pytest_antipasta.report.ways_out import *
     from pytest_antipasta.report.wording import *
     from pytest_antipasta.report.writing import *
 
@@ -33,7 +34,7 @@ __getattr__ = lazy_names(
         "blocks": "BY_EXCESS BY_PATH find_rows format_concise",
         "commit": "format_gate",
         "failure": "format_failures format_headline iter_unmeasured iter_wrong_comments",
-        "findings": "make_report",
+        "findings": "find_findings make_report",
         "merging": "Merged merge_reports read_report",
         "next_step": "Invocation suggest_next",
         "places": "place_path place_verdicts show_verdicts",
@@ -43,6 +44,7 @@ __getattr__ = lazy_names(
         "suppressions": "format_list make_list",
         "terminal": "PLAIN Paint find_width fold_line has_color",
         "waivers": "format_waivers",
+        "ways_out": "find_own_comment is_refused propose_comment",
         "wording": "find_allowances format_error_line format_number has_number",
         "writing": "write_parts write_report",
     },
