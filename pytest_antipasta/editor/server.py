@@ -42,7 +42,7 @@ class Server(LanguageServer):
         self._judged: dict[str, Judged] = {}
         self._committed: dict[str, Committed] = {}
         self._waiting: dict[str, asyncio.TimerHandle] = {}
-        self._told = ""
+        self._told: dict[Path, str] = {}
 
     def judge(self, uri: str) -> None:
         """Judge a buffer, and show what is wrong with it."""
@@ -107,17 +107,18 @@ class Server(LanguageServer):
         try:
             judged = judge_buffer(folder, location, document.source, self._committed.get(document.uri, {}))
         except UsageError as error:
-            self._tell(f"{_NAME}: {error}")
+            self._tell(folder, f"{_NAME}: {error}")
         except Exception as failure:  # the next buffer may be another matter
-            self._tell(f"{_NAME}: internal error: {describe_failure(failure)}")
+            self._tell(folder, f"{_NAME}: internal error: {describe_failure(failure)}")
         else:
-            self._told = ""
+            self._told.pop(folder, None)
             return judged
         return None
 
-    def _tell(self, message: str) -> None:
-        if message != self._told:
-            self._told = message
+    def _tell(self, folder: Path, message: str) -> None:
+        """Tell what is wrong in a folder, once."""
+        if message != self._told.get(folder):
+            self._told[folder] = message
             self.window_show_message(types.ShowMessageParams(types.MessageType.Error, message))
 
     def _find_folder(self, location: str | None) -> Path:

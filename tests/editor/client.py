@@ -24,10 +24,15 @@ class Editor(LanguageClient):
         """Begin without a server."""
         super().__init__("editor", "1")
         self.messages: list[str] = []
+        self.heard = 0
         self._versions: dict[str, int] = {}
         self._said: asyncio.Queue[types.PublishDiagnosticsParams] = asyncio.Queue()
-        self.feature(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)(lambda params: self._said.put_nowait(params))
+        self.feature(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)(lambda params: self._hear(params))
         self.feature(types.WINDOW_SHOW_MESSAGE)(lambda params: self.messages.append(params.message))
+
+    def _hear(self, params: types.PublishDiagnosticsParams) -> None:
+        self.heard += 1
+        self._said.put_nowait(params)
 
     @property
     def pid(self) -> int:

@@ -146,7 +146,15 @@ def test_lines_are_those_of_python(project: Repository) -> None:
 
     async def session(editor: Editor) -> None:
         (mark,) = await editor.open(path, f"a = 1\n\x0c\nb = '\u2028'\r\n{FAILING}")
-        assert mark.range.start.line == 3
+        assert str(mark.range) == "3:4-3:9"
+
+    run(session, project.path)
+
+
+def test_a_text_is_judged_in_the_encoding_that_it_names(project: Repository) -> None:
+    async def session(editor: Editor) -> None:
+        assert await editor.open(project.path / "shop.py", "# coding: latin-1\ndef \xe9():\n    pass\n") == []
+        assert await editor.type(project.path / "shop.py", "# coding: ascii\ndef \xe9():\n    pass\n") != []
 
     run(session, project.path)
 
@@ -216,6 +224,11 @@ def test_each_folder_of_a_workspace_has_its_settings(project: Repository, tmp_pa
         assert "must be <= 3" in mark.message
         assert await editor.open_uri((other / "a.txt").as_uri(), FAILING, "plaintext") == []
         assert editor.messages == []
+        (other / "pyproject.toml").write_text("[tool.pytest-antipasta\n")
+        for number in range(3):
+            await editor.type(other / "a.py", f"a = {number}\n")
+            assert len(await editor.type(project.path / "a.py", f"{FAILING}a = {number}\n")) == 1
+        assert len(editor.messages) == 1, "what is wrong in one folder is told once, whatever others have"
 
     run(session, project.path, other)
 
@@ -283,7 +296,7 @@ def test_a_burst_of_keystrokes_is_judged_once(project: Repository) -> None:
         for number in range(50):
             editor.put(path, f"{PASSING}a = {number}\n")
         assert len(await editor.type(path, FAILING)) == 1
-        assert editor._said.empty()
+        assert editor.heard < 10
 
     run(session, project.path)
 
