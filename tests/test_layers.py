@@ -24,6 +24,7 @@ FLOORS = (
     "files baseline coverage",
     "engine report setup",
     "gate trend",
+    "editor",
     "plugin cli api",
     "__init__ __main__",
 )
@@ -69,6 +70,9 @@ IMPORTERS = {
     "signal": "processes.limits processes.interrupts engine.measuring.guard cli",
     "resource": "engine.executor.worker git.process",
     "rich": "report.measure.rich_table",
+    "pygls": "editor.server",
+    "lsprotocol": "editor.server",
+    "asyncio": "editor.server",
     "yaml": "settings.yaml_file",
     "tomllib": "settings.toml_lines",
     "tomli": "settings.toml_lines",

@@ -30,7 +30,19 @@ from pytest_antipasta.runtime import (
 )
 
 # Each is a module here.
-_COMMANDS = ("check", "measure", "explain", "baseline", "trend", "report", "config", "cache", "hook", "hooks")
+_COMMANDS = (
+    "check",
+    "measure",
+    "explain",
+    "baseline",
+    "trend",
+    "report",
+    "config",
+    "cache",
+    "hook",
+    "hooks",
+    "lsp",
+)
 _DESCRIPTION = """\
 Measure the complexity of source code, compare it with limits, explain it.
 

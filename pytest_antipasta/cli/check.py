@@ -66,9 +66,9 @@ from pytest_antipasta.report.formats import (
     write_reports,
 )
 
-_TEXT, _CONCISE = "text", "concise"
-# What is for people and editors, and can be ranked.
-_TEXTS = (_TEXT, _CONCISE)
+_TEXT, _CONCISE, _AGENT = "text", "concise", "agent"
+# What is for people, editors and coding agents, and can be ranked.
+_TEXTS = (_TEXT, _CONCISE, _AGENT)
 
 
 class _Formats:
@@ -98,8 +98,8 @@ def add_parser(subparsers: SubParsers) -> None:
         "--format",
         choices=_Formats(),
         metavar="FORMAT",
-        help="text (default), concise, json, sarif, github, gitlab, junit, junit-blocks, markdown, html, "
-        "csv, prometheus, or what the ending of --output says",
+        help="text (default), concise, agent, json, sarif, github, gitlab, junit, junit-blocks, markdown, "
+        "html, csv, prometheus, or what the ending of --output says",
     )
     parser.add_argument("--output", type=parse_path, metavar="PATH", help="write it there; - for stdout")
     add_metric_options(parser)
@@ -164,7 +164,7 @@ def _write(run: Run, args: argparse.Namespace) -> int:
     verdicts = narrow_to_metrics(run.sorted_verdicts(), args.metrics)
     if args.list_suppressions:
         return _write_list(run, verdicts, args)
-    if args.format != _TEXT or args.quiet:
+    if args.format not in (_TEXT, _AGENT) or args.quiet:  # whose summaries have them
         tell_warnings(run, args)
         tell(format_unfailed_errors(verdicts))
     errors: list[Exception] = []

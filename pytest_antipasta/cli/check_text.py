@@ -57,6 +57,8 @@ def iter_text(run: Run, verdicts: Sequence[Verdict], args: argparse.Namespace) -
         if not verdicts and not run.unlisted and not args.quiet:
             tell([format_nothing(make_stats(run))])
         yield from _iter_near(run, verdicts, args, args.top)
+    elif args.format == "agent":
+        yield from _iter_agent(run, verdicts, shown, args)
     else:
         yield from _iter_text(run, verdicts, shown, args)
 
@@ -134,6 +136,23 @@ def _iter_concise(verdicts: Sequence[Verdict], args: argparse.Namespace) -> Iter
     yield from iter_wrong_comments(failed)
 
 
+def _iter_agent(
+    run: Run, verdicts: Sequence[Verdict], shown: Sequence[Verdict], args: argparse.Namespace
+) -> Iterator[str]:
+    """Yield what a coding agent has to know, within bounds."""
+    from pytest_antipasta.report import format_agent, rank
+
+    rows = rank(shown, args.sort or BY_EXCESS, args.top)
+    summary = [*_iter_summary(run, shown, args, args.top)]
+    # Of no entry of the baseline that follows nothing: what is recorded is not what an agent decides.
+    step = suggest_next(verdicts, (), _make_stand(run, args))
+    yield from format_agent(rows, shown, summary, step)
+
+
+def _make_stand(run: Run, args: argparse.Namespace) -> Invocation:
+    return Invocation(Path.cwd(), run.rules.settings.root, args.config, args.baseline)
+
+
 def _iter_end(
     run: Run,
     verdicts: Sequence[Verdict],
@@ -148,8 +167,7 @@ def _iter_end(
     color = "red" if any(verdict.failed for verdict in verdicts) else "green"
     yield first, "yellow" if first.startswith("warning: ") else color
     yield from ((line, "yellow" if line.startswith("warning: ") else "") for line in others)
-    stand = Invocation(Path.cwd(), run.rules.settings.root, args.config, args.baseline)
-    if step := suggest_next(verdicts, run.schedule.find_unmoved(), stand):
+    if step := suggest_next(verdicts, run.schedule.find_unmoved(), _make_stand(run, args)):
         yield f"next: {step}", ""
     if is_cut:
         yield from ((line, "") for line in _iter_steps(run, verdicts, args))

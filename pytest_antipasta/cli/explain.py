@@ -6,7 +6,6 @@ import argparse
 import os
 import re
 import sys
-from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 
@@ -30,10 +29,10 @@ from pytest_antipasta.files import (
     rebase,
 )
 from pytest_antipasta.messages import format_argument
-from pytest_antipasta.metrics import ExplainedBlock, Explanation, Plan, apply_fixes, decode_source, explain
+from pytest_antipasta.metrics import ExplainedBlock, Explanation, apply_fixes, decode_source, explain
 from pytest_antipasta.model import BLOCK_METRICS, CELL, Block, Number, UsageError, Verdict
 from pytest_antipasta.report import place_verdicts
-from pytest_antipasta.report.explain import Explained, Fixed, find_limits
+from pytest_antipasta.report.explain import Explained, Fixed, find_limits, find_plans
 from pytest_antipasta.settings import trace_places, with_projects
 
 # A line of source behind its number, and behind its points.
@@ -133,7 +132,7 @@ def _explain_file(
         verdict,
         parts,
         find_limits(verdict, trace_places(settings, verdict.path), [one.block for one in chosen]),
-        _find_plans(parts, chosen),
+        find_plans(parts, chosen),
         chosen,
         has_file=wanted is None,
         foreign=_find_foreign(data, verdict, chosen, has_file=wanted is None),
@@ -216,15 +215,3 @@ def _find_foreign(
     names = [one.block.qualified_name for one in chosen if one.block.kind != "class"]
     wanted = (None, *names) if has_file else names
     return explain_metrics(decode_source(data), verdict.measurement.blocks, wanted)
-
-
-def _find_plans(parts: Explanation, chosen: Sequence[ExplainedBlock]) -> Mapping[str, tuple[Plan, ...]]:
-    starts = sorted(line for line in parts.functions if line is not None)
-    plans: dict[str, tuple[Plan, ...]] = {}
-    for one in chosen:
-        # No two of complexipy's functions have a line in common.
-        if place := bisect_right(starts, one.block.line):
-            function = parts.functions[starts[place - 1]]
-            if one.block.line <= function.last_line and function.total == one.block.cognitive_complexity:
-                plans[one.block.qualified_name] = function.plans
-    return plans

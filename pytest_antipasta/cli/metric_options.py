@@ -76,7 +76,8 @@ def require_text(args: argparse.Namespace, formats: Collection[str]) -> None:
             f"--near needs --format {' or '.join(formats)}; json has the headroom of all numbers"
         )
     if (args.top is not None or args.sort is not None) and args.format not in formats:
-        names = " or ".join(formats)
+        *others, last = formats
+        names = f"{', '.join(others)} or {last}"
         raise UsageError(
             f"--top and --sort need --format {names}; {args.format} is always complete, in its own order"
         )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pytest_antipasta.runtime import lazy_names
 
 if TYPE_CHECKING:
+    from pytest_antipasta.report.agent import *
     from pytest_antipasta.report.baseline import *
     from pytest_antipasta.report.blocks import *
     from pytest_antipasta.report.commit import *
@@ -24,18 +25,20 @@ if TYPE_CHECKING:
     from pytest_antipasta.report.terminal import *
     from pytest_antipasta.report.waivers import *
     from pytest_antipasta.report.warned import *
+    from pytest_antipasta.report.ways_out import *
     from pytest_antipasta.report.wording import *
     from pytest_antipasta.report.writing import *
 
 __getattr__ = lazy_names(
     __name__,
     {
+        "agent": "format_agent",
         "baseline": "format_entries format_looser format_update",
         "blocks": "BY_EXCESS BY_PATH Row find_rows format_concise",
         "commit": "format_gate",
         "coverage": "format_untested",
         "failure": "format_failures format_headline iter_unmeasured iter_wrong_comments",
-        "findings": "make_report",
+        "findings": "find_findings make_report",
         "merging": "Merged merge_reports read_report",
         "near": "NearFinder format_near format_near_concise",
         "next_step": "Invocation suggest_next",
@@ -47,6 +50,7 @@ __getattr__ = lazy_names(
         "terminal": "PLAIN Paint find_width fold_line has_color",
         "waivers": "format_waivers",
         "warned": "find_warned",
+        "ways_out": "find_own_comment is_refused propose_comment",
         "wording": "find_allowances format_error_line format_number has_number",
         "writing": "write_parts write_report",
     },

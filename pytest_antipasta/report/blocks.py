@@ -207,7 +207,7 @@ class _Table:
         if name := self._make_name(row):
             aligned = [name.pad(self._name), *self._align(cells)]
             parts = aligned if _fits(aligned, room) else [name, *parts]
-        plans = [*map(self._dim, _iter_advice(row))] if row.verdict.measurement.plans else []
+        plans = [*map(self._dim, iter_advice(row))] if row.verdict.measurement.plans else []
         parts += map(self._dim, filter(None, (format_change(row.numbers[0]), remark)))
         if room is None:
             yield parts + plans
@@ -296,7 +296,7 @@ def _format_line(row: Row) -> str:
     return str(line) if cell is None else f"cell {cell[0]}:{cell[1]}"
 
 
-def _iter_advice(row: Row) -> Iterator[str]:
+def iter_advice(row: Row) -> Iterator[str]:
     """Yield what complexipy would do about a function, what saves most first."""
     plans = [plan for one in row.numbers for plan in row.verdict.find_plans(one)]
     for plan in sorted(plans, key=lambda plan: -plan.reduction):

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 
 from pytest_antipasta.baseline import locate_baseline
-from pytest_antipasta.model import CELL, Verdict, Violation
+from pytest_antipasta.model import CELL, Suppression, Verdict, Violation
 from pytest_antipasta.policy import is_critical
 from pytest_antipasta.report.blocks import Row, find_rows, sort_rows
 from pytest_antipasta.report.next_step import Invocation
@@ -33,10 +33,9 @@ def iter_ways_out(failed: Sequence[Verdict], settings: Settings, stand: Invocati
     if not rows:
         return
     yield f"simplify  {stand.format_explain(rows[0].verdict.path, rows[0].name)}"
-    if _is_refused(rows, settings):
+    if _are_refused(rows, settings):
         return
-    marks = [_find_mark(verdict) for verdict in over[: _MOST_COMMENTS + 1]]
-    if len(marks) <= _MOST_COMMENTS and all(marks):
+    if len(over) <= _MOST_COMMENTS and all(map(_find_mark, over)):
         yield from (f"allow     {_format_comment(verdict, stand)}" for verdict in over)
     reason = " --reason REASON" if settings.new_waivers == "reason" else ""
     record = (
@@ -46,13 +45,22 @@ def iter_ways_out(failed: Sequence[Verdict], settings: Settings, stand: Invocati
     yield f"record    {' && '.join(record)}"
 
 
-def _is_refused(rows: Sequence[Row], settings: Settings) -> bool:
-    """Whether neither a comment nor the baseline would help."""
-    return settings.new_waivers == "fail" or any(_is_critical(row, settings) for row in rows)
+def _are_refused(rows: Sequence[Row], settings: Settings) -> bool:
+    return any(is_refused(row.verdict, row.name, settings) for row in rows)
 
 
-def _is_critical(row: Row, settings: Settings) -> bool:
-    return bool(row.name) and is_critical(settings.critical_functions, row.verdict.path, row.name or "")
+def is_refused(verdict: Verdict, name: str | None, settings: Settings) -> bool:
+    """Whether neither a comment nor the baseline would help a block, or the file for ``None``."""
+    if settings.new_waivers == "fail":
+        return True
+    return name is not None and is_critical(settings.critical_functions, verdict.path, name)
+
+
+def propose_comment(verdict: Verdict, name: str | None) -> str:
+    """Return the comment that covers all violations of a block, or of a file and its blocks for ``None``."""
+    ceilings = ", ".join(_iter_ceilings(verdict, name, _find_counting(verdict, name)))
+    verb = "ignore" if name else "ignore-file"
+    return f"{_find_mark(verdict)} antipasta: {verb}[{ceilings}] reason"
 
 
 def _find_mark(verdict: Verdict) -> str:
@@ -65,24 +73,32 @@ def _format_comment(verdict: Verdict, stand: Invocation) -> str:
     """Return the comment that covers all violations of a file, behind the place where it goes."""
     names = {one.qualified_name for one in verdict.violations}
     name = names.pop() if len(names) == 1 else None
-    place, counted = _find_place(verdict, name, stand.format_path(stand.root / verdict.path))
-    ceilings = ", ".join(_iter_ceilings(verdict, name, counted))
-    verb = "ignore" if name else "ignore-file"
-    return f"{place}  {_find_mark(verdict)} antipasta: {verb}[{ceilings}] reason"
+    place = _find_place(verdict, name, stand.format_path(stand.root / verdict.path))
+    return f"{place}  {propose_comment(verdict, name)}"
 
 
-def _find_place(verdict: Verdict, name: str | None, path: str) -> tuple[str, Sequence[str]]:
-    """Return where a comment goes, and the metrics that count it."""
-    own = ("antipasta", name)
-    for comment in verdict.suppressions:
-        if (comment.tool, comment.qualified_name) == own:
-            return f"replace the comment in {format_place(path, comment.line, verdict)} by", ()
+def _find_place(verdict: Verdict, name: str | None, path: str) -> str:
+    """Return where a comment goes."""
+    if (comment := find_own_comment(verdict, name)) is not None:
+        return f"replace the comment in {format_place(path, comment.line, verdict)} by"
     if name is None:
-        return f"own line in {path}", _COUNTS_LINE
+        return f"own line in {path}"
     place = format_place(path, verdict.violations[0].line, verdict)
-    if name.startswith(CELL):
-        return f"own line before {place}", _COUNTS_LINE
-    return f"end of {place}", _COUNTS_COMMENT
+    return f"own line before {place}" if name.startswith(CELL) else f"end of {place}"
+
+
+def find_own_comment(verdict: Verdict, name: str | None) -> Suppression | None:
+    """Return the comment of ours that a block has already, or the file for ``None``."""
+    own = ("antipasta", name)
+    found = (one for one in verdict.suppressions if (one.tool, one.qualified_name) == own)
+    return next(found, None)
+
+
+def _find_counting(verdict: Verdict, name: str | None) -> Sequence[str]:
+    """Return the metrics that count a new comment."""
+    if find_own_comment(verdict, name) is not None:
+        return ()
+    return _COUNTS_LINE if name is None or name.startswith(CELL) else _COUNTS_COMMENT
 
 
 def _iter_ceilings(verdict: Verdict, name: str | None, counted: Sequence[str]) -> Iterator[str]:

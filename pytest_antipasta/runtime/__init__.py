@@ -100,6 +100,11 @@ def gc_rarely() -> None:
     gc.set_threshold(1_000_000, 20, 100)
 
 
+def gc_often() -> None:
+    """Have it look as often as Python does by itself: in a process that lasts, cycles add up."""
+    gc.set_threshold(700, 10, 10)
+
+
 def gc_freeze() -> None:
     """Have it pass over all that there is by now, in a process that is about to end.
 

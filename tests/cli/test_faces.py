@@ -35,7 +35,13 @@ NESTED = "        if b:\n            if a:\n                if b > 1:\n         
 DEEP = f"def entangled_function_with_a_name(a):\n    for b in a:\n{NESTED * 5}"
 SETTINGS = "[tool.pytest-antipasta]\nunused_suppressions = 'fail'\n"
 # A line for each number, and lines for a file of settings.
-DATA = ("check --format concise", "config show", "config show package/a.py", "config init")
+DATA = (
+    "check --format concise",
+    "check --format agent",
+    "config show",
+    "config show package/a.py",
+    "config init",
+)
 # What leaves something behind stands behind what could see it.
 COMMANDS = [
     "check",
@@ -45,6 +51,7 @@ COMMANDS = [
     "check --staged",
     "check --diff HEAD",
     "check --format concise",
+    "check --format agent",
     "check --list-suppressions",
     "check nowhere.py",
     "check --lmit",

@@ -298,7 +298,8 @@ def test_a_change_can_be_ranked_and_narrowed(
     [
         pytest.param(
             ["--top", "3", "--format", "json"],
-            "--top and --sort need --format text or concise; json is always complete, in its own order",
+            "--top and --sort need --format text, concise or agent; json is always complete, "
+            "in its own order",
             id="json has an order",
         ),
         pytest.param(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct
@@ -95,6 +96,19 @@ def _iter_fixed(fixed: Fixed) -> Iterator[str]:
 
 def _show(number: Number | None) -> str:
     return "-" if number is None else format_number(number)
+
+
+def find_plans(parts: Explanation, chosen: Sequence[ExplainedBlock]) -> Mapping[str, tuple[Plan, ...]]:
+    """Return complexipy's plans for some blocks, by qualified name."""
+    starts = sorted(line for line in parts.functions if line is not None)
+    plans: dict[str, tuple[Plan, ...]] = {}
+    for one in chosen:
+        # No two of complexipy's functions have a line in common.
+        if place := bisect_right(starts, one.block.line):
+            function = parts.functions[starts[place - 1]]
+            if one.block.line <= function.last_line and function.total == one.block.cognitive_complexity:
+                plans[one.block.qualified_name] = function.plans
+    return plans
 
 
 def find_namesakes(parts: Explanation, name: str) -> list[Block]:

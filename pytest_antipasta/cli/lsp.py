@@ -1,0 +1,31 @@
+"""``pytest-antipasta lsp``: a language server for editors, on standard input and output."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from pytest_antipasta.cli.parser import SubParsers, add_command
+from pytest_antipasta.model import UsageError
+from pytest_antipasta.runtime import trusted_first
+
+
+def add_parser(subparsers: SubParsers) -> None:
+    """Add ``lsp`` to the command line."""
+    text = "serve an editor by the language server protocol, on standard input and output"
+    add_command(subparsers, "lsp", text, _run_lsp)
+
+
+def _run_lsp(_: argparse.Namespace) -> int:
+    if sys.stdin is None or sys.stdout is None:
+        raise UsageError("lsp talks to an editor on standard input and output, which are closed")
+    if sys.stdin.isatty():
+        raise UsageError("lsp is for an editor to start: see docs/editors.md")
+    try:
+        with trusted_first():  # here, because nothing else needs what it brings
+            from pytest_antipasta.editor import serve
+    except ImportError as error:
+        hint = "`pip install 'pytest-antipasta[lsp]'`"
+        raise UsageError(f"lsp: {error.name} is not installed; {hint}") from error
+    serve()
+    return 0

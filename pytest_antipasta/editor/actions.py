@@ -1,0 +1,81 @@
+"""What an editor offers at a function near or over a limit: a comment with a ceiling, an explanation."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from msgspec import Struct
+
+from pytest_antipasta.editor.buffers import Judged, is_near
+from pytest_antipasta.messages import make_printable
+from pytest_antipasta.model import CELL
+from pytest_antipasta.report import PLAIN, find_own_comment, is_refused, propose_comment
+from pytest_antipasta.report.explain import Explained, Limit, find_plans, iter_explanation
+
+_OWN = re.compile(r"#\s*antipasta:\s*ignore(?:\[[^\]]*\])?")
+
+
+class Edit(Struct, frozen=True):
+    """A text in place of characters of one line; all of it 0-based."""
+
+    line: int
+    start: int
+    end: int
+    text: str
+
+
+class Action(Struct, frozen=True):
+    """Something to choose from a menu.
+
+    Attributes:
+        title: in the menu.
+        block: that it is about.
+        edit: what it does; ``None`` for an explanation.
+    """
+
+    title: str
+    block: str
+    edit: Edit | None = None
+
+
+def find_actions(judged: Judged, first: int, last: int) -> Iterator[Action]:
+    """Yield what to offer for some lines, which are 1-based."""
+    seen = set[str]()
+    over = {one.qualified_name for one in judged.verdict.violations}
+    for line in range(first, min(last, len(judged.lines)) + 1):
+        block = judged.find_block(line)
+        if block is None or block.qualified_name in seen:
+            continue
+        seen.add(name := block.qualified_name)
+        if not any(map(is_near, judged.find_limits(block))):
+            continue
+        if name in over and (edit := _propose(judged, name)) is not None:
+            yield Action(f"Ignore up to its numbers: {edit.text.strip()}", name, edit)
+        yield Action(f"Explain {make_printable(name)}", name)
+
+
+def _propose(judged: Judged, name: str) -> Edit | None:
+    """Return what adds a comment with ceilings to a function, or puts them into the one that is there."""
+    if name.startswith(CELL) or is_refused(judged.verdict, name, judged.rules.settings):
+        return None
+    comment = propose_comment(judged.verdict, name)
+    line = next(one.line for one in judged.verdict.violations if one.qualified_name == name) or 1
+    if (known := find_own_comment(judged.verdict, name)) is not None:
+        found, ceilings = _OWN.search(judged.lines[known.line - 1]), _OWN.match(comment)
+        if found is None or ceilings is None:
+            return None
+        return Edit(known.line - 1, found.start(), found.end(), ceilings[0])
+    end = len(judged.lines[line - 1].rstrip())
+    return Edit(line - 1, end, len(judged.lines[line - 1]), f"  {comment}")
+
+
+def explain_block(judged: Judged, name: str) -> str | None:
+    """Return what `explain` says of a function; ``None`` where it is not there any more."""
+    chosen = [one for one in judged.parts.blocks if one.block.qualified_name == name]
+    if not chosen:
+        return None
+    limits: dict[str | None, list[Limit]] = {name: judged.find_limits(chosen[0].block)}
+    plans = find_plans(judged.parts, chosen)
+    explained = Explained(judged.verdict, judged.parts, limits, plans, chosen, has_file=False)
+    return "\n".join(iter_explanation(explained, PLAIN))

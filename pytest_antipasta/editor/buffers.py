@@ -1,0 +1,120 @@
+"""A buffer of an editor: judged in the one way that every content is, whatever of it is saved."""
+
+from __future__ import annotations
+
+import io
+import re
+import tokenize
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+
+from msgspec import Struct
+
+from pytest_antipasta.engine import Rules, open_content_run, read_rules
+from pytest_antipasta.engine.measuring import measure_once
+from pytest_antipasta.git import GitError, Repository
+from pytest_antipasta.metrics import Explanation, explain
+from pytest_antipasta.model import Block, Verdict
+from pytest_antipasta.report.explain import Limit, find_limits
+from pytest_antipasta.settings import trace_places
+from pytest_antipasta.store import find_cache_dir
+
+# As the protocol has them. `str.splitlines` would also break lines at a form feed.
+_LINE_END = re.compile(r"\r\n|\n|\r")
+# From this share of a limit on a number is near it.
+_NEAR = 0.8
+
+Committed = Mapping[str, Block]
+"""The blocks of a file in HEAD, by qualified name."""
+
+
+class Judged(Struct, frozen=True, dict=True):
+    """A buffer with all that is known of it.
+
+    Attributes:
+        data: its content, as it would be saved.
+        lines: of its text, without their ends.
+        rules: that it is judged by.
+        verdict: on it.
+        committed: what HEAD has of it.
+    """
+
+    data: bytes
+    lines: Sequence[str]
+    rules: Rules
+    verdict: Verdict
+    committed: Committed = {}
+
+    @cached_property
+    def parts(self) -> Explanation:
+        """What its numbers are made of."""
+        return explain(self.data, self.verdict.measurement)
+
+    def find_block(self, line: int) -> Block | None:
+        """Return the innermost function that a line is in."""
+        blocks = self.verdict.measurement.blocks
+        around = [one for one in blocks if one.kind != "class" and one.line <= line <= one.end_line]
+        return max(around, key=lambda one: one.line, default=None)
+
+    def find_limits(self, block: Block) -> list[Limit]:
+        """Return the limits of a function beside its numbers, those that it is near or over first."""
+        traced = trace_places(self.rules.settings, self.verdict.path)
+        limits = find_limits(self.verdict, traced, [block])[block.qualified_name]
+        known = [one for one in limits if one.threshold is not None and one.value is not None]
+        return sorted(known, key=lambda one: not is_near(one))
+
+
+def is_near(limit: Limit) -> bool:
+    """Whether a number is over its limit, or near it."""
+    if limit.state in ("over", "tolerated"):
+        return True
+    threshold, value = limit.threshold, limit.value
+    if threshold is None or value is None or not threshold.comparison.startswith("<"):
+        return False
+    return 0 < threshold.limit * _NEAR <= value
+
+
+def judge_buffer(folder: Path, location: str | None, text: str, committed: Committed) -> Judged | None:
+    """Judge a text as if it were the content of a file; ``None`` where the settings leave such a file out.
+
+    Settings and baseline are read anew each time, so that a change of them counts at once.
+
+    Args:
+        folder: where settings are looked for, and in those around it.
+        location: absolute, of the file; ``None`` where it has none yet.
+        text: of the buffer.
+        committed: what HEAD has of the file.
+
+    Raises:
+        UsageError: the settings or the baseline are wrong.
+    """
+    rules, data = read_rules(folder), _encode(text)
+    cache_dir = find_cache_dir(None, rules.settings.cache_dir)
+    run = open_content_run(rules, data, location, cache_dir, is_forced=True)
+    run.judge_all(0)
+    verdicts = run.sorted_verdicts()
+    lines = _LINE_END.split(text)
+    return Judged(data, lines, run.rules, verdicts[0], committed) if verdicts else None
+
+
+def read_committed(location: str) -> Committed:
+    """Return the blocks that HEAD has of a file; none where git knows nothing of it."""
+    path = Path(location)
+    try:
+        repository = Repository(path.parent)
+        data = repository.objects.read_file("HEAD", repository.name(path))
+    except (GitError, OSError):
+        return {}
+    blocks = measure_once(data, location).blocks if data is not None else ()
+    return {block.qualified_name: block for block in blocks}
+
+
+def _encode(text: str) -> bytes:
+    """Return a text in the encoding that it names itself, as an editor would save it."""
+    data = text.encode("utf-8", "replace")
+    try:
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+        return text.encode(encoding)
+    except (SyntaxError, LookupError, UnicodeError):
+        return data

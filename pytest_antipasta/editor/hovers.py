@@ -1,0 +1,77 @@
+"""What an editor shows of the line under the pointer: points, headroom, and what HEAD has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from pytest_antipasta.editor.buffers import Judged, is_near
+from pytest_antipasta.model import Block, find_number
+from pytest_antipasta.report import format_number
+from pytest_antipasta.report.explain import Limit
+
+# Of lines with points: a hover is no report.
+_MOST = 12
+
+
+def format_hover(judged: Judged, line: int) -> str | None:
+    """Return Markdown about a line: at a function's first line always, in it where a limit is near.
+
+    Args:
+        judged: the buffer.
+        line: 1-based.
+    """
+    block = judged.find_block(line)
+    if block is None:
+        return None
+    limits = judged.find_limits(block)
+    if not limits or (line != block.line and not any(map(is_near, limits))):
+        return None
+    return "\n".join(_iter_lines(judged, block, limits, line))
+
+
+def _iter_lines(judged: Judged, block: Block, limits: list[Limit], line: int) -> Iterator[str]:
+    yield f"**{_escape(block.qualified_name)}**\n"
+    for limit in limits:
+        yield f"- {_format_limit(judged, block, limit)}"
+    points = _find_points(judged, block)
+    if line in points:
+        yield f"\nThis line: {points[line]}"
+    if others := {number: text for number, text in points.items() if number != line}:
+        shown = [f"line {number}: {text}" for number, text in [*others.items()][:_MOST]]
+        more = [f"{len(others) - _MOST} more lines"] if len(others) > _MOST else []
+        yield "\n" + "  \n".join((*shown, *more))
+
+
+def _format_limit(judged: Judged, block: Block, limit: Limit) -> str:
+    """Return a number, its limit, how much is left, and what it was."""
+    threshold, value = limit.threshold, limit.value
+    if threshold is None or value is None:
+        return limit.metric
+    bound = f"{threshold.comparison} {format_number(threshold.limit)}"
+    text = f"{limit.metric} {format_number(value, threshold.limit)}, must be {bound}"
+    left = round(threshold.limit - value, 2)
+    if threshold.comparison.startswith("<"):
+        text += f": {format_number(left)} left" if left >= 0 else f": {format_number(-left)} over"
+    if limit.state == "tolerated":
+        text += f" ({limit.why})"
+    committed = judged.committed.get(block.qualified_name)
+    before = find_number(committed, limit.metric) if committed is not None else None
+    return text if before is None else f"{text}; HEAD has {format_number(before)}"
+
+
+def _find_points(judged: Judged, block: Block) -> Mapping[int, str]:
+    """Return the points of each line of a function, in words."""
+    part = judged.parts.by_name.get(block.qualified_name)
+    if part is None:
+        return {}
+    named = {"cyclomatic": part.cyclomatic, "cognitive": part.cognitive}
+    found: dict[int, list[str]] = {}
+    for name, points in named.items():
+        for number, count in points.by_line.items() if points else ():
+            found.setdefault(number, []).append(f"{name} +{count}")
+    return {number: ", ".join(found[number]) for number in sorted(found)}
+
+
+def _escape(name: str) -> str:
+    r"""Return a name as Markdown shows it: ``__init__`` would be bold."""
+    return name.replace("_", r"\_").replace("<", r"\<")

@@ -1,0 +1,71 @@
+"""What an editor shows unasked: what is wrong with a buffer, at the names that it is about."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Literal, TypeAlias
+
+from msgspec import Struct
+
+from pytest_antipasta.editor.buffers import Judged
+from pytest_antipasta.messages import make_printable
+from pytest_antipasta.model import Finding, find_number
+from pytest_antipasta.report import find_findings, format_number
+
+Level: TypeAlias = Literal["error", "warning", "information"]
+
+
+class Mark(Struct, frozen=True):
+    """Something to underline.
+
+    Attributes:
+        line: 0-based.
+        start: the first character.
+        end: the one behind the last.
+        level: how bad it is.
+        code: the metric, or what else it is about.
+        message: in words.
+    """
+
+    line: int
+    start: int
+    end: int
+    level: Level
+    code: str
+    message: str
+
+
+def find_marks(judged: Judged) -> Iterator[Mark]:
+    """Yield what fails, and what is wrong without failing; what is tolerated is no news."""
+    for finding in find_findings(judged.verdict):
+        if finding.status in ("failing", "warning"):
+            yield _make_mark(judged, finding)
+
+
+def _make_mark(judged: Judged, finding: Finding) -> Mark:
+    line = min(max(finding.line or 1, 1), len(judged.lines)) - 1
+    text = judged.lines[line]
+    found = re.search(rf"(?<!\w){re.escape(finding.name)}(?!\w)", text) if finding.name else None
+    start, end = found.span() if found else (len(text) - len(text.lstrip()), len(text))
+    message = "\n".join(map(make_printable, (_format(judged, finding), *finding.notes)))
+    return Mark(line, start, end, _choose_level(finding), finding.rule, message)
+
+
+def _choose_level(finding: Finding) -> Level:
+    if finding.status != "failing":
+        return "information"
+    return "error" if finding.rule == "not_measured" else "warning"
+
+
+def _format(judged: Judged, finding: Finding) -> str:
+    return finding.message + _format_committed(judged, finding)
+
+
+def _format_committed(judged: Judged, finding: Finding) -> str:
+    """Return what the number is in HEAD, where that is another one."""
+    before = judged.committed.get(finding.block or "")
+    if before is None or not finding.is_number:
+        return ""
+    value = find_number(before, finding.rule)
+    return f" (HEAD has {format_number(value)})" if value is not None and value != finding.value else ""

@@ -1,0 +1,254 @@
+"""The language server: buffers come in, marks, hovers and actions go out, over standard input and output."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+
+from lsprotocol import types
+from pygls.lsp.server import LanguageServer
+from pygls.uris import to_fs_path, uri_scheme
+from pygls.workspace import TextDocument
+
+from pytest_antipasta.editor.actions import Action, Edit, explain_block, find_actions
+from pytest_antipasta.editor.buffers import Committed, Judged, judge_buffer, read_committed
+from pytest_antipasta.editor.hovers import format_hover
+from pytest_antipasta.editor.marks import Mark, find_marks
+from pytest_antipasta.model import UsageError
+from pytest_antipasta.runtime import VERSION, describe_failure, gc_often
+
+_NAME = "pytest-antipasta"
+_EXPLAIN = "pytest-antipasta.explain"
+# Seconds without a keystroke before a buffer is judged.
+_PAUSE = 0.15
+_LEVELS = {
+    "error": types.DiagnosticSeverity.Error,
+    "warning": types.DiagnosticSeverity.Warning,
+    "information": types.DiagnosticSeverity.Information,
+}
+_WATCHED = ("**/pyproject.toml", "**/.antipasta.yaml", "**/*antipasta*.json")
+
+
+class Server(LanguageServer):
+    """Judges what is open in an editor, and keeps the last verdict on each buffer.
+
+    Whole texts are taken rather than differences: pygls would break lines where Python and editors don't.
+    """
+
+    def __init__(self) -> None:
+        """Begin with nothing open."""
+        super().__init__(_NAME, VERSION, text_document_sync_kind=types.TextDocumentSyncKind.Full)
+        self._judged: dict[str, Judged] = {}
+        self._committed: dict[str, Committed] = {}
+        self._waiting: dict[str, asyncio.TimerHandle] = {}
+        self._told: dict[Path, str] = {}
+
+    def judge(self, uri: str) -> None:
+        """Judge a buffer, and show what is wrong with it."""
+        self._cancel(uri)
+        document = self.workspace.text_documents.get(uri)
+        if document is None:  # closed
+            return
+        judged = self._judge(document)
+        if judged is None:
+            self._judged.pop(uri, None)
+        else:
+            self._judged[uri] = judged
+        marks = [] if judged is None else [*find_marks(judged)]
+        shown = [self._make_diagnostic(document, judged, mark) for mark in marks if judged is not None]
+        self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, shown, document.version))
+
+    def judge_soon(self, uri: str) -> None:
+        """Do the same once nobody types."""
+        self._cancel(uri)
+        loop = asyncio.get_running_loop()
+        self._waiting[uri] = loop.call_later(_PAUSE, self.judge, uri)
+
+    def judge_all(self) -> None:
+        """Judge all buffers: settings, a baseline or HEAD may have changed."""
+        for uri in [*self.workspace.text_documents]:
+            self.refresh(uri)
+            self.judge(uri)
+
+    def refresh(self, uri: str) -> None:
+        """Read what HEAD has of a file."""
+        location = _find_location(uri)
+        self._committed[uri] = {} if location is None else read_committed(location)
+
+    def forget(self, uri: str) -> None:
+        """Keep nothing of a buffer that is closed."""
+        self._cancel(uri)
+        self._judged.pop(uri, None)
+        self._committed.pop(uri, None)
+        self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, []))
+
+    def find_judged(self, uri: str) -> Judged | None:
+        """Return the verdict on a buffer as it is now."""
+        if uri in self._waiting:
+            self.judge(uri)
+        return self._judged.get(uri)
+
+    def make_range(self, uri: str, text: str, line: int, start: int, end: int) -> types.Range:
+        """Return a range in the units of the client, UTF-16's unless it has asked for others."""
+        count = self.workspace.get_text_document(uri).position_codec.client_num_units
+        return types.Range(types.Position(line, count(text[:start])), types.Position(line, count(text[:end])))
+
+    def _cancel(self, uri: str) -> None:
+        if (timer := self._waiting.pop(uri, None)) is not None:
+            timer.cancel()
+
+    def _judge(self, document: TextDocument) -> Judged | None:
+        """Return the verdict; ``None`` where there is none, which the user is told once."""
+        location = _find_location(document.uri)
+        if document.language_id != "python" and not (location or "").endswith((".py", ".pyi")):
+            return None
+        folder = self._find_folder(location)
+        try:
+            judged = judge_buffer(folder, location, document.source, self._committed.get(document.uri, {}))
+        except UsageError as error:
+            self._tell(folder, f"{_NAME}: {error}")
+        except Exception as failure:  # the next buffer may be another matter
+            self._tell(folder, f"{_NAME}: internal error: {describe_failure(failure)}")
+        else:
+            self._told.pop(folder, None)
+            return judged
+        return None
+
+    def _tell(self, folder: Path, message: str) -> None:
+        """Tell what is wrong in a folder, once."""
+        if message != self._told.get(folder):
+            self._told[folder] = message
+            self.window_show_message(types.ShowMessageParams(types.MessageType.Error, message))
+
+    def _find_folder(self, location: str | None) -> Path:
+        """Return the innermost folder of the workspace around a file, or the file's own folder."""
+        named = [to_fs_path(uri) for uri in self.workspace.folders]
+        folders = [Path(name) for name in (*named, self.workspace.root_path) if name]
+        if location is None:
+            return folders[0] if folders else Path.cwd()
+        around = [folder for folder in folders if Path(location).is_relative_to(folder)]
+        own = _find_existing(Path(location).parent)
+        return max(around, key=lambda folder: len(folder.parts), default=own)
+
+    def _make_diagnostic(self, document: TextDocument, judged: Judged | None, mark: Mark) -> types.Diagnostic:
+        text = judged.lines[mark.line] if judged is not None else ""
+        return types.Diagnostic(
+            self.make_range(document.uri, text, mark.line, mark.start, mark.end),
+            mark.message,
+            severity=_LEVELS[mark.level],
+            code=mark.code,
+            source=_NAME,
+        )
+
+
+def _find_location(uri: str) -> str | None:
+    """Return the file of a buffer; ``None`` where it was never saved."""
+    return to_fs_path(uri) if uri_scheme(uri) == "file" else None
+
+
+def _find_existing(folder: Path) -> Path:
+    """Return a folder, or the nearest one around it that is there."""
+    return next(one for one in (folder, *folder.parents) if one.is_dir())
+
+
+def make_server() -> Server:
+    """Return a server that knows what to do."""
+    server = Server()
+    _add_documents(server)
+    _add_questions(server)
+    return server
+
+
+def _add_documents(server: Server) -> None:
+    """Have buffers judged when they open, change and are saved."""
+
+    @server.feature(types.INITIALIZED)
+    async def watch(_: types.InitializedParams) -> None:
+        watched = server.client_capabilities.workspace
+        files = watched and watched.did_change_watched_files
+        if not (files and files.dynamic_registration):
+            return
+        watchers = [types.FileSystemWatcher(pattern) for pattern in _WATCHED]
+        options = types.DidChangeWatchedFilesRegistrationOptions(watchers)
+        name = types.WORKSPACE_DID_CHANGE_WATCHED_FILES
+        registration = types.Registration("pytest-antipasta.settings", name, options)
+        await server.client_register_capability_async(types.RegistrationParams([registration]))
+
+    @server.feature(types.TEXT_DOCUMENT_DID_OPEN)
+    def open_buffer(params: types.DidOpenTextDocumentParams) -> None:
+        server.refresh(params.text_document.uri)
+        server.judge(params.text_document.uri)
+
+    @server.feature(types.TEXT_DOCUMENT_DID_CHANGE)
+    async def change(params: types.DidChangeTextDocumentParams) -> None:
+        server.judge_soon(params.text_document.uri)
+
+    @server.feature(types.TEXT_DOCUMENT_DID_SAVE)
+    def save(_: types.DidSaveTextDocumentParams) -> None:
+        server.judge_all()
+
+    @server.feature(types.TEXT_DOCUMENT_DID_CLOSE)
+    def close(params: types.DidCloseTextDocumentParams) -> None:
+        server.forget(params.text_document.uri)
+
+    @server.feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)
+    def follow_settings(_: types.DidChangeWatchedFilesParams) -> None:
+        server.judge_all()
+
+    @server.feature(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS)
+    def follow_folders(_: types.DidChangeWorkspaceFoldersParams) -> None:
+        server.judge_all()
+
+
+def _add_questions(server: Server) -> None:
+    """Have questions about buffers answered."""
+
+    @server.feature(types.TEXT_DOCUMENT_HOVER)
+    def hover(params: types.HoverParams) -> types.Hover | None:
+        judged = server.find_judged(params.text_document.uri)
+        text = judged and format_hover(judged, params.position.line + 1)
+        return types.Hover(types.MarkupContent(types.MarkupKind.Markdown, text)) if text else None
+
+    @server.feature(
+        types.TEXT_DOCUMENT_CODE_ACTION,
+        types.CodeActionOptions(code_action_kinds=[types.CodeActionKind.QuickFix]),
+    )
+    def offer(params: types.CodeActionParams) -> list[types.CodeAction | types.Command]:
+        uri, lines = params.text_document.uri, params.range
+        judged = server.find_judged(uri)
+        if judged is None:
+            return []
+        found = find_actions(judged, lines.start.line + 1, lines.end.line + 1)
+        return [_make_action(server, uri, judged, action) for action in found]
+
+    @server.command(_EXPLAIN)
+    def explain(uri: str, block: str) -> str | None:
+        judged = server.find_judged(uri)
+        text = judged and explain_block(judged, block)
+        if text:
+            server.window_show_message(types.ShowMessageParams(types.MessageType.Info, text))
+        return text or None
+
+
+def _make_action(
+    server: Server, uri: str, judged: Judged, action: Action
+) -> types.CodeAction | types.Command:
+    if action.edit is None:
+        return types.Command(action.title, _EXPLAIN, arguments=[uri, action.block])
+    edit = types.WorkspaceEdit(changes={uri: [_make_edit(server, uri, judged, action.edit)]})
+    return types.CodeAction(action.title, kind=types.CodeActionKind.QuickFix, edit=edit)
+
+
+def _make_edit(server: Server, uri: str, judged: Judged, edit: Edit) -> types.TextEdit:
+    text = judged.lines[edit.line]
+    return types.TextEdit(server.make_range(uri, text, edit.line, edit.start, edit.end), edit.text)
+
+
+def serve() -> None:
+    """Serve one client until it says that it is done, or is gone."""
+    gc_often()
+    stdout = sys.stdout.buffer
+    # What anything else prints must not get between messages.
+    sys.stdout = sys.stderr
+    make_server().start_io(sys.stdin.buffer, stdout)

@@ -1,0 +1,134 @@
+"""What a coding agent reads: the worst first, with the lines to look at, within bounds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from pytest_antipasta.messages import count, make_printable
+from pytest_antipasta.model import Verdict
+from pytest_antipasta.policy import excess_ratio
+from pytest_antipasta.report.blocks import Row, iter_advice
+from pytest_antipasta.report.failure import iter_unmeasured, iter_wrong_comments
+from pytest_antipasta.report.wording import format_beside_limit, format_exceeded, format_lines, format_place
+
+# All in bytes, as UTF-8 has them. A kilobyte is 1000 of them.
+_MOST, _MOST_OF_CLEAN = 3900, 950
+_HEADLINE, _LINE, _PATH, _NAME, _STEP = 300, 240, 400, 120, 700
+# Of what stands below the list: waivers, what the change does, warnings.
+_END = 900
+# For the line that says how much was left out.
+_RESERVE = 100
+_MOST_PLANS = 3
+_ELLIPSIS = "…"
+
+_Entry = Sequence[str]
+
+
+def format_agent(
+    rows: Sequence[Row], verdicts: Sequence[Verdict], summary: Sequence[str], step: str | None
+) -> Iterator[str]:
+    """Yield the verdict, what fails with the worst first, what else there is to know, and what to do next.
+
+    It is less than 1 kB where nothing fails, and less than 4 kB in any case.
+
+    Args:
+        rows: what is over a limit, in their order.
+        verdicts: all of them, with paths as they are shown.
+        summary: its lines, of which the first has the totals.
+        step: what to do next; ``None`` where there is nothing.
+    """
+    failed = [verdict for verdict in verdicts if verdict.failed]
+    headline, *others = summary
+    first = _clip(headline, _HEADLINE)
+    # What makes a run fail, or makes its answer doubtful, is not what is left out.
+    loud = sorted(_group(others), key=lambda entry: not entry[0].startswith(("error: ", "warning: ")))
+    room = (_MOST if failed else _MOST_OF_CLEAN) - _measure([first])
+    end = [*_fit(loud, min(_END, room), "line")]
+    last = [_format_step(step)] if step else []
+    room -= _measure(end) + _measure(last)
+    errors = [*_fit(_group(iter_unmeasured(failed)), room // 3, "file")]
+    room -= _measure(errors)
+    listed = [*_fit(map(_format_row, rows), room, "function or file", "functions or files")]
+    room -= _measure(listed)
+    comments = _fit(_group(iter_wrong_comments(failed)), room, "comment")
+    yield from (first, *errors, *listed, *comments, *end, *last)
+
+
+def _format_row(row: Row) -> _Entry:
+    """Return where a row is, its numbers, and which of its lines to look at."""
+    path = _clip_middle(row.verdict.path, _PATH)
+    place = format_place(path, row.numbers[0].line, row.verdict)
+    name = f" {_clip_middle(make_printable(row.name), _NAME)}" if row.name else ""
+    worst = sorted(row.numbers, key=lambda one: -excess_ratio(one))
+    numbers = [f"{one.metric} {format_beside_limit(one)}" for one in worst]
+    notes = [text for one in row.numbers for text in format_exceeded(row.verdict, one)]
+    lines = [f"{place}{name}: {', '.join(numbers)}", *_iter_lines(row), *notes[:1]]
+    return [lines[0], *(f"  {_clip(make_printable(line), _LINE)}" for line in lines[1:])]
+
+
+def _iter_lines(row: Row) -> Iterator[str]:
+    """Yield which lines a function has, and what complexipy would do in which of them."""
+    blocks = (one for one in row.verdict.measurement.blocks if one.qualified_name == row.name)
+    if (block := next(blocks, None)) is not None:
+        lines = format_lines(block.line, block.end_line, row.verdict)
+        plans = [*iter_advice(row)][:_MOST_PLANS]
+        yield f"look at lines {lines}" + (f": {'; '.join(plans)}" if plans else "")
+
+
+def _format_step(step: str) -> str:
+    line = f"next: {make_printable(step)}"
+    if len(line.encode()) <= _STEP:
+        return line
+    return "next: `pytest-antipasta explain FILE::NAME` shows where the points of the first one come from"
+
+
+def _group(lines: Iterable[str]) -> list[_Entry]:
+    """Return lines with those below them that are indented."""
+    groups: list[list[str]] = []
+    for line in lines:
+        if groups and line.startswith(" "):
+            groups[-1].append(_clip(line, _LINE))
+        else:
+            groups.append([_clip(line, _LINE)])
+    return [*groups]
+
+
+def _fit(entries: Iterable[_Entry], room: int, *noun: str) -> Iterator[str]:
+    """Yield the lines of the first entries that there is room for, and how many more there are."""
+    waiting = [*entries]
+    while waiting:
+        entry = waiting[0]
+        size = _measure(entry)
+        if size > room - (_RESERVE if len(waiting) > 1 else 0):
+            break
+        room -= size
+        yield from entry
+        del waiting[0]
+    if waiting and room >= _RESERVE:
+        yield f"and {count(len(waiting), *_make_more(*noun))}"
+
+
+def _make_more(one: str, many: str = "") -> tuple[str, ...]:
+    return (f"more {one}", f"more {many}") if many else (f"more {one}",)
+
+
+def _measure(lines: Iterable[str]) -> int:
+    """Return how many bytes lines are, with their ends."""
+    return sum(len(line.encode("utf-8", "backslashreplace")) + 1 for line in lines)
+
+
+def _clip(text: str, most: int) -> str:
+    """Return a text of so many bytes at most."""
+    data = text.encode("utf-8", "backslashreplace")
+    if len(data) <= most:
+        return text
+    return data[: most - len(_ELLIPSIS.encode())].decode(errors="ignore") + _ELLIPSIS
+
+
+def _clip_middle(text: str, most: int) -> str:
+    """Return the same with what is too much taken out of the middle, as ends tell names apart."""
+    data = text.encode("utf-8", "backslashreplace")
+    if len(data) <= most:
+        return text
+    half = (most - len(_ELLIPSIS.encode())) // 2
+    return f"{data[:half].decode(errors='ignore')}{_ELLIPSIS}{data[-half:].decode(errors='ignore')}"

@@ -1,0 +1,231 @@
+"""The page for coding agents and its examples: commands print what is shown, and the loop ends green."""
+
+from __future__ import annotations
+
+import ast
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pytest_antipasta.cli import main
+from tests.conftest import Repository
+from tests.documents.pages import run_page
+
+ROOT = Path(__file__).parents[2]
+EXAMPLES = ROOT / "examples" / "agents"
+ASKED = ["check", "--diff", "main", "--format", "agent"]
+SETTINGS = "[tool.pytest-antipasta.thresholds]\ncognitive_complexity = 4\ncyclomatic_complexity = 5\n"
+NESTED = """\
+def ship(orders, log):
+    sent = []
+    for order in orders:
+        if order.is_paid:
+            if order.is_open:
+                sent.append(order)
+                if order.is_large:
+                    log.append(order)
+    for order in sent:
+        for item in order.items:
+            if item.is_fragile:
+                log.append(item)
+    return sent
+
+
+def find_name(user):
+    if user:
+        if user.name:
+            if user.is_active:
+                return user.name.title()
+"""
+
+
+@pytest.fixture
+def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Repository:
+    """An empty repository; the current folder."""
+    monkeypatch.chdir(tmp_path)
+    return Repository(tmp_path)
+
+
+def test_every_command_of_the_page_prints_what_it_shows(
+    repository: Repository, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def run(command: str) -> str:
+        program, *args = shlex.split(command)
+        if program == "git":
+            return repository.git(*args)
+        main(args)
+        return "".join(capsys.readouterr())
+
+    assert run_page(ROOT / "docs" / "agents.md", repository.path, run) == 6
+
+
+@pytest.mark.parametrize("name", ["AGENTS.md", "SKILL.md"])
+def test_what_agents_are_told_to_run_is_what_there_is(
+    name: str, repository: Repository, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = (EXAMPLES / name).read_text(encoding="utf-8")
+    commands = re.findall(r"pytest-antipasta (check [^`\n]+)", text)
+    assert commands == ["check --diff origin/main --format agent"]
+    repository.git("commit", "--quiet", "--allow-empty", "--message", "nothing")
+    repository.git("update-ref", "refs/remotes/origin/main", "HEAD")
+    assert main(commands[0].split()) == 0
+    assert (
+        capsys.readouterr().out == "0 of 0 files, narrowed by `--diff origin/main`: no source file changed\n"
+    )
+
+
+def test_a_skill_says_its_name_and_when_to_use_it() -> None:
+    _, matter, body = (EXAMPLES / "SKILL.md").read_text(encoding="utf-8").split("---\n", 2)
+    assert [line.partition(":")[0] for line in matter.splitlines()] == ["name", "description"]
+    assert body.strip()
+
+
+@pytest.mark.skipif(shutil.which("sh") is None, reason="needs a shell")
+@pytest.mark.parametrize("code", [(), ("2",)], ids=["as check has it", "as a host wants it"])
+def test_the_hook_gives_text_and_code_back(repository: Repository, code: tuple[str, ...]) -> None:
+    def end_task() -> subprocess.CompletedProcess[str]:
+        script = [str(EXAMPLES / "end-of-task.sh"), "main", *code]
+        path = f"{Path(sys.executable).parent}:/usr/bin:/bin"
+        return subprocess.run(["sh", *script], capture_output=True, text=True, env={"PATH": path})
+
+    begin_task(repository)
+    done = end_task()
+    texts = (done.stderr, done.stdout) if code else (done.stdout, done.stderr)
+    assert done.returncode == (2 if code else 1)
+    assert "shop.py:1 ship: " in texts[0]
+    assert texts[1] == ""
+    (repository.path / "shop.py").write_text("a = 1\n")
+    done = end_task()
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "no source file changed" in done.stdout
+
+
+def begin_task(repository: Repository) -> None:
+    """Commit a project, and write what a task adds to it."""
+    (repository.path / "pyproject.toml").write_text(SETTINGS)
+    (repository.path / "shop.py").write_text("a = 1\n")
+    repository.git("add", ".")
+    repository.git("commit", "--quiet", "--message", "begin")
+    (repository.path / "shop.py").write_text(NESTED)
+
+
+def test_an_agent_that_follows_the_output_ends_green_without_a_waiver(
+    repository: Repository, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A script stands in for the agent: it edits the lines that the output names, and nothing else."""
+    begin_task(repository)
+    rounds = 0
+    while (code := main(ASKED)) != 0:
+        said = capsys.readouterr().out
+        assert code == 1, said
+        follow(said)
+        rounds += 1
+        assert rounds < 10, said
+    said = capsys.readouterr().out
+    assert "no violations" in said
+    assert "waiver" not in said
+    text = Path("shop.py").read_text()
+    assert "antipasta:" not in text
+    assert rounds > 2
+    assert run_both(NESTED, text)
+
+
+def follow(said: str) -> None:
+    """Do to the first function of the output what the page says: guard clauses, else extract."""
+    found = re.search(r"^(\S+):(\d+) \w+: .*\n  look at lines (\d+)-(\d+)", said, re.MULTILINE)
+    assert found, said
+    path, first, last = Path(found[1]), int(found[3]), int(found[4])
+    tree = ast.parse(path.read_text())
+    (place,) = (
+        place
+        for place, one in enumerate(tree.body)
+        if isinstance(one, ast.FunctionDef) and (one.lineno, one.end_lineno) == (first, last)
+    )
+    function = tree.body[place]
+    assert isinstance(function, ast.FunctionDef)
+    if not (leave_early(function.body, ast.Return()) or any(map(guard_loop, ast.walk(function)))):
+        tree.body.insert(place, extract_loop(function, len(tree.body)))
+    path.write_text(ast.unparse(ast.fix_missing_locations(tree)) + "\n")
+
+
+def leave_early(body: list[ast.stmt], way: ast.stmt) -> bool:
+    """Turn the condition round that encloses the end of a body of which nothing follows."""
+    last = body[-1]
+    if not isinstance(last, ast.If) or last.orelse or isinstance(last.body[0], ast.Return | ast.Continue):
+        return False
+    body[-1:] = [ast.If(ast.UnaryOp(ast.Not(), last.test), [way], []), *last.body]
+    return True
+
+
+def guard_loop(node: ast.AST) -> bool:
+    return (
+        isinstance(node, ast.For)
+        and len(ast.unparse(node).splitlines()) > 3
+        and leave_early(node.body, ast.Continue())
+    )
+
+
+def extract_loop(function: ast.FunctionDef, number: int) -> ast.FunctionDef:
+    """Return a function of what the longest loop does with one of its items, and have the loop call it."""
+    loops = [one for one in function.body if isinstance(one, ast.For)]
+    loop = max(loops, key=lambda one: len(ast.unparse(one.body[0])))
+    names = find_names(function, loop)
+    head = f"note_{number}({', '.join(names)})"
+    made = ast.parse(f"def {head}:\n    pass\n").body[0]
+    assert isinstance(made, ast.FunctionDef)
+    made.body = [Returning().visit(one) for one in loop.body]
+    loop.body = ast.parse(f"{head}\n").body
+    return made
+
+
+def find_names(function: ast.FunctionDef, loop: ast.For) -> list[str]:
+    """Return what the body of a loop has from the function around it."""
+    bound = {*iter_names(function, ast.Store), *(one.arg for one in function.args.args)}
+    own = {name for part in loop.body for name in iter_names(part, ast.Store)}
+    return sorted({name for part in loop.body for name in iter_names(part, ast.Load)} & bound - own)
+
+
+def iter_names(node: ast.AST, use: type[ast.expr_context]) -> Iterator[str]:
+    return (one.id for one in ast.walk(node) if isinstance(one, ast.Name) and isinstance(one.ctx, use))
+
+
+class Returning(ast.NodeTransformer):
+    """Puts `return` in the place of the `continue` of a loop whose body becomes a function."""
+
+    def visit_For(self, node: ast.For) -> ast.For:
+        """Leave what is an inner loop's own."""
+        return node
+
+    def visit_Continue(self, node: ast.Continue) -> ast.Return:
+        """Return instead."""
+        del node
+        return ast.Return()
+
+
+def run_both(before: str, after: str) -> bool:
+    """Whether two versions of the shop do the same."""
+
+    class Thing:
+        def __init__(self, **facts: object) -> None:
+            self.__dict__.update(facts)
+
+    items = [Thing(is_fragile=True), Thing(is_fragile=False)]
+    choices = [(a, b, c) for a in (True, False) for b in (True, False) for c in (True, False)]
+    orders = [Thing(is_paid=a, is_open=b, is_large=c, items=items) for a, b, c in choices]
+    users = [None, *(Thing(name=name, is_active=active) for name in ("", "ann") for active in (True, False))]
+    results = []
+    for text in (before, after):
+        names: dict[str, object] = {}
+        exec(compile(text, "shop.py", "exec"), names)
+        log: list[object] = []
+        ship, find_name = names["ship"], names["find_name"]
+        assert callable(ship)
+        assert callable(find_name)
+        results.append((ship(orders, log), log, [find_name(user) for user in users]))
+    return results[0] == results[1] and bool(results[0][1])

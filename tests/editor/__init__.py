@@ -1,0 +1,1 @@
+"""The language server, asked by a real client over a pipe."""

@@ -1,0 +1,332 @@
+"""What a user does in an editor, and what the server answers."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import pytest
+from lsprotocol import types
+
+from pytest_antipasta.cli import main
+from tests.conftest import Repository
+from tests.editor.client import Editor, apply, edit
+
+Session: TypeAlias = Callable[[Editor], Coroutine[Any, Any, None]]
+
+SETTINGS = "[tool.pytest-antipasta.thresholds]\ncyclomatic_complexity = 3\ncognitive_complexity = false\n"
+LINUX = pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="what is measured is in /proc")
+PASSING = "def price(order):\n    return order.price\n"
+NEAR = "def price(order):\n    if order:\n        if order.price:\n            return 1\n"
+FAILING = f"{NEAR}    if order is None:\n        return 2\n"
+
+
+@pytest.fixture
+def project(repository: Repository) -> Repository:
+    """A repository with a limit, and a file that HEAD has."""
+    (repository.path / "pyproject.toml").write_text(SETTINGS)
+    (repository.path / "shop.py").write_text(PASSING)
+    repository.git("add", ".")
+    repository.git("commit", "--quiet", "--message", "begin")
+    return repository
+
+
+def run(session: Session, *folders: Path) -> None:
+    """Go through a session of a user."""
+
+    async def go() -> None:
+        async with edit(*folders) as editor:
+            await session(editor)
+
+    asyncio.run(go())
+
+
+def test_a_session_of_a_user(project: Repository) -> None:
+    """Open, type, break, mend, hover, ignore, save."""
+    path = project.path / "shop.py"
+
+    async def session(editor: Editor) -> None:
+        assert await editor.open(path, PASSING) == []
+        assert await editor.point(path, 1) is None
+        assert "cyclomatic_complexity 1, must be <= 3: 2 left; HEAD has 1" in str(await editor.point(path, 0))
+        assert await editor.ask(path, 0) == []
+        (mark,) = await editor.type(path, FAILING)
+        assert mark.message == "price: cyclomatic_complexity is 4, must be <= 3 (HEAD has 1)"
+        assert str(mark.range) == "0:4-0:9"
+        assert (mark.severity, mark.code) == (types.DiagnosticSeverity.Warning, "cyclomatic_complexity")
+        await break_and_mend(editor, path)
+        await look(editor, path)
+        ignored = apply(FAILING, await editor.take(path, 2))
+        assert await editor.type(path, ignored) == []
+        assert "(suppressed)" in str(await editor.point(path, 0))
+        editor.save(path, ignored)
+        assert await editor.hear(path.as_uri()) == []
+        editor.close_buffer(path)
+        assert await editor.hear(path.as_uri()) == []
+
+    run(session, project.path)
+    assert main(["check", "--config", str(project.path / "pyproject.toml"), str(project.path)]) == 0
+
+
+async def break_and_mend(editor: Editor, path: Path) -> None:
+    (broken,) = await editor.type(path, "def price(:\n")
+    assert broken.severity == types.DiagnosticSeverity.Error
+    assert broken.message.startswith("not measured (syntax)")
+    assert await editor.point(path, 0) is None
+    assert len(await editor.type(path, FAILING)) == 1
+
+
+async def look(editor: Editor, path: Path) -> None:
+    hover = str(await editor.point(path, 2))
+    assert "**price**" in hover
+    assert "cyclomatic_complexity 4, must be <= 3: 1 over; HEAD has 1" in hover
+    assert "This line: cyclomatic +1" in hover
+    ignore, explain = await editor.ask(path, 2)
+    assert ignore.title.startswith("Ignore up to its numbers: # antipasta: ignore[cyclomatic_complexity<=4]")
+    assert "cyclomatic_complexity 4, must be <= 3" in await editor.run(explain)
+
+
+def test_a_ceiling_that_is_too_low_is_raised_in_its_place(project: Repository) -> None:
+    path = project.path / "shop.py"
+    known = "  # antipasta: ignore[cyclomatic_complexity<=3] as the law has it"
+    text = FAILING.replace(":\n", f":{known}\n", 1)
+
+    async def session(editor: Editor) -> None:
+        await editor.open(path, text)
+        change = await editor.take(path, 0)
+        changed = apply(text, change)
+        assert changed == text.replace("<=3", "<=4")
+        assert await editor.type(path, changed) == []
+
+    run(session, project.path)
+
+
+def test_only_what_is_near_a_limit_is_decorated(project: Repository) -> None:
+    path = project.path / "shop.py"
+
+    async def session(editor: Editor) -> None:
+        assert await editor.open(path, NEAR) == []
+        assert "0 left" in (await editor.point(path, 2) or "")
+        (explain,) = await editor.ask(path, 2)
+        assert explain.title == "Explain price"
+        await editor.type(path, PASSING)
+        assert await editor.point(path, 1) is None
+        assert await editor.ask(path, 1) == []
+
+    run(session, project.path)
+
+
+def test_positions_are_in_units_of_utf_16(project: Repository) -> None:
+    path = project.path / "shop.py"
+    head, body = 'def price(order, sign="\U0001f4a9"):  # \U0001f4a9', FAILING.partition("\n")[2]
+    text = f"{head}\n{body}"
+
+    async def session(editor: Editor) -> None:
+        (mark,) = await editor.open(path, f"class A:\n    def \U00020000x(self, order):\n{indent(body)}")
+        assert (mark.range.start.character, mark.range.end.character) == (8, 11)
+        await editor.type(path, text)
+        change = await editor.take(path, 0)
+        assert apply(text, change).startswith(f"{head}  # antipasta: ignore[")
+
+    run(session, project.path)
+
+
+def indent(text: str) -> str:
+    return "".join(f"    {line}\n" for line in text.splitlines())
+
+
+def test_lines_are_those_of_python(project: Repository) -> None:
+    """A form feed ends no line, whatever `str.splitlines` says."""
+    path = project.path / "shop.py"
+
+    async def session(editor: Editor) -> None:
+        (mark,) = await editor.open(path, f"a = 1\n\x0c\nb = '\u2028'\r\n{FAILING}")
+        assert str(mark.range) == "3:4-3:9"
+
+    run(session, project.path)
+
+
+def test_a_text_is_judged_in_the_encoding_that_it_names(project: Repository) -> None:
+    async def session(editor: Editor) -> None:
+        assert await editor.open(project.path / "shop.py", "# coding: latin-1\ndef \xe9():\n    pass\n") == []
+        assert await editor.type(project.path / "shop.py", "# coding: ascii\ndef \xe9():\n    pass\n") != []
+
+    run(session, project.path)
+
+
+def test_settings_that_break_are_told_and_those_that_change_count(project: Repository) -> None:
+    path, settings = project.path / "shop.py", project.path / "pyproject.toml"
+
+    async def session(editor: Editor) -> None:
+        assert len(await editor.open(path, FAILING)) == 1
+        settings.write_text("[tool.pytest-antipasta]\nunknown_setting = 1\n")
+        editor.save(path, FAILING)
+        assert await editor.hear(path.as_uri()) == []
+        await editor.type(path, f"{FAILING}\n")
+        assert len(editor.messages) == 1, "it is told once"
+        assert "unknown_setting" in editor.messages[0]
+        assert await editor.point(path, 0) is None
+        settings.write_text(SETTINGS.replace("3", "2"))
+        change = types.FileEvent(settings.as_uri(), types.FileChangeType.Changed)
+        editor.workspace_did_change_watched_files(types.DidChangeWatchedFilesParams([change]))
+        (mark,) = await editor.hear(path.as_uri())
+        assert "must be <= 2" in mark.message
+        settings.write_text("[tool.pytest-antipasta\n")
+        await editor.type(path, FAILING)
+        assert len(editor.messages) == 2
+
+    run(session, project.path)
+
+
+def test_overrides_baseline_and_exclusions_are_those_of_the_file(
+    project: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = project.path
+    (root / "pyproject.toml").write_text(
+        "[tool.pytest-antipasta]\nexclude = ['left_out.py']\n"
+        f"{SETTINGS}\n[[tool.pytest-antipasta.overrides]]\n"
+        "files = ['loose/**']\nthresholds = {cyclomatic_complexity = 9}\n"
+    )
+    (root / "known.py").write_text(FAILING)
+    monkeypatch.chdir(root)
+    assert main(["baseline", "write", "known.py"]) == 0
+
+    async def session(editor: Editor) -> None:
+        assert await editor.open(root / "known.py", FAILING) == []
+        assert "(baseline)" in (await editor.point(root / "known.py", 0) or "")
+        assert len(await editor.type(root / "known.py", f"{FAILING}    if 3:\n        return 3\n")) == 1
+        assert await editor.open(root / "loose" / "new.py", FAILING) == []
+        assert await editor.open(root / "left_out.py", FAILING) == []
+        assert len(await editor.open(root / "new.py", FAILING)) == 1
+
+    run(session, root)
+
+
+def test_each_folder_of_a_workspace_has_its_settings(project: Repository, tmp_path: Path) -> None:
+    other, outside = tmp_path / "other", tmp_path / "outside"
+    for folder in (other, outside):
+        folder.mkdir()
+    (other / "pyproject.toml").write_text(SETTINGS.replace("3", "2"))
+
+    async def session(editor: Editor) -> None:
+        (mark,) = await editor.open(project.path / "a.py", FAILING)
+        assert "must be <= 3" in mark.message
+        (mark,) = await editor.open(other / "a.py", FAILING)
+        assert "must be <= 2" in mark.message
+        assert await editor.open(outside / "a.py", FAILING) == [], "the default is 10"
+        assert await editor.open(tmp_path / "nowhere" / "a.py", FAILING) == []
+        (mark,) = await editor.open_uri("untitled:Untitled-1", FAILING)
+        assert "must be <= 3" in mark.message
+        assert await editor.open_uri((other / "a.txt").as_uri(), FAILING, "plaintext") == []
+        assert editor.messages == []
+        (other / "pyproject.toml").write_text("[tool.pytest-antipasta\n")
+        for number in range(3):
+            await editor.type(other / "a.py", f"a = {number}\n")
+            assert len(await editor.type(project.path / "a.py", f"{FAILING}a = {number}\n")) == 1
+        assert len(editor.messages) == 1, "what is wrong in one folder is told once, whatever others have"
+
+    run(session, project.path, other)
+
+
+def test_a_policy_that_allows_no_waiver_has_none_offered(project: Repository) -> None:
+    path = project.path / "shop.py"
+    (project.path / "pyproject.toml").write_text(f"[tool.pytest-antipasta]\nnew_waivers = 'fail'\n{SETTINGS}")
+
+    async def session(editor: Editor) -> None:
+        await editor.open(path, FAILING)
+        assert [one.title for one in await editor.ask(path, 0)] == ["Explain price"]
+
+    run(session, project.path)
+
+
+@LINUX
+def test_a_thousand_lines_take_a_tenth_of_a_second(project: Repository) -> None:
+    """Of a processor, as others may be at work beside the test."""
+    path, times = project.path / "shop.py", 20
+    text = "".join(FAILING.replace("price", f"price_{number}") + "\n\n" for number in range(125))
+    assert text.count("\n") == 1000
+    taken: list[float] = []
+
+    async def session(editor: Editor) -> None:
+        await editor.open(path, text)
+        began = measure_processor(editor.pid)
+        for number in range(times):
+            editor.put(path, f"{text}a = {number}\n")
+            assert await editor.ask(path, 0)
+        taken.append((measure_processor(editor.pid) - began) / times)
+
+    run(session, project.path)
+    assert taken[0] < 0.1
+
+
+def measure_processor(pid: int) -> float:
+    """Return the seconds that a process has computed."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+@LINUX
+def test_memory_is_flat_after_a_thousand_edits(project: Repository) -> None:
+    path = project.path / "shop.py"
+    text = "".join(FAILING.replace("price", f"price_{number}") + "\n\n" for number in range(20))
+    pages: list[int] = []
+
+    async def session(editor: Editor) -> None:
+        await editor.open(path, text)
+        for number in range(1000):
+            editor.put(path, f"{text}a = {number}\n")
+            assert await editor.ask(path, 0)
+            if number in (200, 999):
+                pages.append(int(Path(f"/proc/{editor.pid}/statm").read_text().split()[1]))
+
+    run(session, project.path)
+    assert (pages[1] - pages[0]) * 4096 < 3_000_000
+
+
+def test_a_burst_of_keystrokes_is_judged_once(project: Repository) -> None:
+    path = project.path / "shop.py"
+
+    async def session(editor: Editor) -> None:
+        await editor.open(path, PASSING)
+        for number in range(50):
+            editor.put(path, f"{PASSING}a = {number}\n")
+        assert len(await editor.type(path, FAILING)) == 1
+        assert editor.heard < 10
+
+    run(session, project.path)
+
+
+@pytest.mark.parametrize("name", ["pygls", "lsprotocol"])
+def test_a_missing_extra_says_how_to_install_it(name: str, tmp_path: Path) -> None:
+    program = (
+        f"import sys\nsys.modules[{name!r}] = None\n"
+        "from pytest_antipasta.cli import main\nsys.exit(main(['lsp']))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], input="", capture_output=True, text=True, cwd=tmp_path
+    )
+    assert done.returncode == 2
+    assert "is not installed; `pip install 'pytest-antipasta[lsp]'`" in done.stderr
+    assert done.stdout == ""
+
+
+def test_a_client_that_is_gone_ends_it() -> None:
+    command = [sys.executable, "-m", "pytest_antipasta", "lsp"]
+    done = subprocess.run(command, input=b"", capture_output=True, timeout=60)
+    assert (done.returncode, done.stdout) == (0, b"")
+
+
+@pytest.mark.parametrize("statement", ["check", "explain"])
+def test_nothing_else_imports_what_it_needs(statement: str, project: Repository) -> None:
+    program = (
+        "import sys\nfrom pytest_antipasta.cli import main\n"
+        f"main([{statement!r}, 'shop.py'])\n"
+        "print(sorted({'pygls', 'lsprotocol', 'asyncio'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=project.path)
+    assert done.stdout.endswith("[]\n")
