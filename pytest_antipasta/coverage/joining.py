@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
+from itertools import filterfalse
 from pathlib import Path
 from typing import TypeVar
 
@@ -124,9 +125,10 @@ class Coverage:
 class CoverageJudge:
     """Compares what is complex and untested with its limit."""
 
-    def __init__(self, settings: Settings, *, honours_suppressions: bool) -> None:
-        """Judge by the settings of a root."""
+    def __init__(self, settings: Settings, honours_suppressions: bool, warnings_fail: bool) -> None:
+        """Judge by the settings of a root; comments may count, and warnings may be errors."""
         self._settings = settings
+        self._warnings_fail = warnings_fail
         self._honours_suppressions = honours_suppressions
         self._thresholds = ThresholdFinder(settings, needs_coverage=True)
 
@@ -143,21 +145,34 @@ class CoverageJudge:
         verdict = replace(verdict, coverage=coverage)
         thresholds = self._thresholds.find(verdict.path)
         found = [one for each in thresholds for one in self._find_violations(verdict, each, changes)]
-        failing = [one for one in found if not isinstance(one, Tolerated)]
         tolerated = [one for one in found if isinstance(one, Tolerated)]
+        failing = [*filterfalse(tolerated.__contains__, found)]
         suppressions = verdict.suppressions
         if verdict.measurement.comments and self._honours_suppressions:
-            rules = self._make_rules(verdict.path)
-            left, suppressed, comments = suppress(failing, verdict.measurement, thresholds, rules)
-            failing, tolerated = [*left], [*tolerated, *suppressed]
-            suppressions = _merge(suppressions, comments, rules)
+            failing, suppressed, suppressions = self._suppress(verdict, failing, thresholds)
+            tolerated += suppressed
+        warned: list[Violation] = []
+        if self._are_warnings(thresholds):  # which fail nothing, so that there is nothing to tolerate
+            failing, warned, tolerated = [], failing, []
         return replace(
             verdict,
             violations=_sort(verdict.violations, failing),
+            warnings=_sort(verdict.warnings, warned),
             tolerated=_sort(verdict.tolerated, tolerated),
             suppressions=suppressions,
             failed=verdict.failed or must_fail(failing, suppressions),
         )
+
+    def _are_warnings(self, thresholds: Sequence[Threshold]) -> bool:
+        return not self._warnings_fail and any(one.level == "warning" for one in thresholds)
+
+    def _suppress(
+        self, verdict: Verdict, failing: Sequence[Violation], thresholds: Sequence[Threshold]
+    ) -> tuple[list[Violation], tuple[Tolerated, ...], tuple[Suppression, ...]]:
+        """Return what comments leave of some numbers, what they allow, and all comments of the file."""
+        rules = self._make_rules(verdict.path)
+        left, suppressed, comments = suppress(failing, verdict.measurement, thresholds, rules)
+        return [*left], suppressed, _merge(verdict.suppressions, comments, rules)
 
     def _find_violations(
         self,

@@ -53,7 +53,7 @@ def cover_run(run: Run, path: Path, name: str) -> None:
 
     settings = run.rules.settings
     with open_coverage(path, settings.root) as coverage:
-        judge = CoverageJudge(settings, honours_suppressions=run.rules.honours_suppressions)
+        judge = CoverageJudge(settings, run.rules.honours_suppressions, run.rules.warnings_fail)
         changes = _divide(run) if run.kind == "change" else None
         for verdict in run.read_numbers(run.sorted_verdicts()):
             if not _is_python(verdict):

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TypeAlias
 
 from pytest_antipasta.model import (
+    COVERAGE_METRICS,
     Block,
     FileMetrics,
     Measurement,
@@ -44,6 +45,7 @@ class HeadroomFinder:
 
     def __init__(self, thresholds: Sequence[Threshold]) -> None:
         """Arrange the limits once."""
+        thresholds = [one for one in thresholds if one.metric not in COVERAGE_METRICS]  # which no block has
         of_blocks = find_block_thresholds(thresholds)
         pairs = zip(thresholds, of_blocks, strict=True)
         self._of_files = [_with_getter(one) for one, other in pairs if one is not other]

@@ -38,7 +38,7 @@ __getattr__ = lazy_names(
         "toml_file": "parse_toml",
         "toml_lines": "find_lines",
         "toml_text": "format_short iter_toml_lines",
-        "unmeasured": "find_faults is_of_languages iter_idle_limits",
+        "unmeasured": "find_faults is_of_languages iter_idle_limits iter_uncovered_limits",
         "values": "SETTINGS_NAMES Override Settings",
         "yaml_file": "find_yaml_line parse_yaml",
     },

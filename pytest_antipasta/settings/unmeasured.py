@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from pytest_antipasta.extension import LIZARD, LIZARD_WANTED, find_distributions, is_missing
 from pytest_antipasta.messages import list_names
-from pytest_antipasta.model import FOREIGN
+from pytest_antipasta.model import COVERAGE_METRICS, FOREIGN
 from pytest_antipasta.settings.values import Settings
 
 
@@ -53,6 +53,13 @@ def iter_idle_limits(
         else:
             continue
         yield f"limits without effect: {list_names(names)}: Python files have no such numbers, and {why}"
+
+
+def iter_uncovered_limits(settings: Settings) -> Iterator[str]:
+    """Yield a note where metrics have a limit that need coverage data, in a run without any."""
+    if names := COVERAGE_METRICS.intersection(_iter_limited(settings)):
+        how = "`--coverage PATH` (pytest: --antipasta-coverage)"
+        yield f"limits without effect: {list_names(sorted(names))}: no coverage data; give it with {how}"
 
 
 def _iter_languages(settings: Settings) -> Iterator[str]:

@@ -82,6 +82,20 @@ def test_overrides_and_critical_functions_count(project: Path) -> None:
     assert main(["check", "-q", "--coverage", ".coverage"]) == 0
 
 
+def test_a_warning_fails_nothing(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    settings = project / "pyproject.toml"
+    settings.write_text(settings.read_text().replace("crap = 29", 'crap = {limit = 29, level = "warning"}'))
+    assert main(["check", "--coverage", ".coverage"]) == 0
+    assert "warning: shop.py:1: price: crap is 30, must be <= 29" in capsys.readouterr().out
+    assert main(["check", "-q", "--coverage", ".coverage", "--warnings-fail"]) == 1
+
+
+def test_a_limit_without_data_is_told(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check"]) == 0
+    note = "limits without effect: crap: no coverage data; give it with `--coverage PATH`"
+    assert note in capsys.readouterr().out
+
+
 def test_reports_have_it(project: Path) -> None:
     main(["check", "-q", "--coverage", ".coverage", "--output", "r.json", "--report", "sarif=r.sarif"])
     report = json.loads(Path("r.json").read_bytes())

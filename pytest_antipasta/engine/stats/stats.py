@@ -15,7 +15,7 @@ from pytest_antipasta.model import (
     Review,
     RunStats,
 )
-from pytest_antipasta.settings import iter_idle_limits, iter_nested_notes
+from pytest_antipasta.settings import iter_idle_limits, iter_nested_notes, iter_uncovered_limits
 
 
 def make_stats(run: Run, metrics: Container[str] | None = None, *, is_brief: bool = False) -> RunStats:
@@ -59,7 +59,8 @@ def find_warnings(run: Run, *, is_brief: bool = False) -> tuple[str, ...]:
     )
     left_out = () if is_brief else run.selection.left_out
     idle = iter_idle_limits(run.rules.settings, (lambda: run.by_path) if _is_whole(run) else None)
-    notes = dict.fromkeys((*run.rules.notes, *run.selection.notes, *left_out, *nested, *idle))
+    uncovered = iter_uncovered_limits(run.rules.settings) if run.coverage is None else ()
+    notes = dict.fromkeys((*run.rules.notes, *run.selection.notes, *left_out, *nested, *idle, *uncovered))
     kernels = describe_other_kernels(run.verdicts.values())
     return (*notes, *run.rules.find_faults(), *run.warnings, *kernels)
 
