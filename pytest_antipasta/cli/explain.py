@@ -136,7 +136,8 @@ def _explain_file(
         chosen,
         has_file=wanted is None,
         foreign=_find_foreign(data, verdict, chosen, has_file=wanted is None),
-        fixed=_find_fixed(data, location, chosen),
+        # Each takes the whole file to measure again, so not for all functions.
+        fixed={} if args.all else _find_fixed(data, location, chosen),
         left_out=len(parts.blocks) if wanted is None and len(chosen) < len(parts.blocks) else 0,
     )
 

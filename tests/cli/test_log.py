@@ -195,7 +195,11 @@ def test_wrong_usage_and_an_interruption_are_told(
     project: Path, log: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert main(["check", "none.py", "--log-file", str(log), "--log-format", "json"]) == 2
-    assert read(log)[-1] | {"level": "error", "message": "no such file or folder: none.py"} == read(log)[-1]
+    assert (
+        read(log)[-1]
+        | {"level": "error", "message": 'no such file or folder: none.py; did you mean "broken.py"?'}
+        == read(log)[-1]
+    )
 
     def interrupt(*_: object, **__: object) -> None:
         raise KeyboardInterrupt

@@ -12,6 +12,7 @@ import pytest
 
 from pytest_antipasta.cli import main
 from pytest_antipasta.extension import is_of_blocks, judged_metrics
+from pytest_antipasta.model import COVERAGE_METRICS
 from tests.trend.conftest import Past, function, name_bytes
 
 COMMITS = 24
@@ -128,7 +129,8 @@ def compare(one: dict[str, Any], measured: dict[str, Any], violations: int) -> N
     assert one["files"] == len(measured["files"])
     assert one["errors"] == sum(file["status"] == "error" for file in measured["files"])
     assert one["violations"] == violations == sum(over["numbers"] for over in one["over"].values())
-    for metric in judged_metrics():
+    assert not COVERAGE_METRICS & one["sum"].keys()
+    for metric in judged_metrics().keys() - COVERAGE_METRICS:
         values = add_up(measured, metric)
         assert one["sum"][metric] == math.fsum(values), metric
         assert one["mean"][metric] == (math.fsum(values) / len(values) if values else None), metric

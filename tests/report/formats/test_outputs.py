@@ -82,7 +82,9 @@ NO_WAIVERS = {"waivers": [], "waivers_taken_back": [], "new_waivers": "report"}
 
 @pytest.mark.parametrize("number", [0, 1, 20, 21, 100])
 @pytest.mark.parametrize(
-    "changes", [{}, {"changes": [], "not_compared": [LOST], **NO_WAIVERS}], ids=["all", "a change"]
+    "changes",
+    [{}, {"changes": [], "not_compared": [LOST], "splits": [], "points": {}, **NO_WAIVERS}],
+    ids=["all", "a change"],
 )
 def test_a_report_comes_in_parts_that_are_those_of_the_whole(
     number: int, changes: Mapping[str, object]
