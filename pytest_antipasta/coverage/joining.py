@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
-from itertools import filterfalse
 from pathlib import Path
 from typing import TypeVar
 
@@ -144,13 +143,14 @@ class CoverageJudge:
         """
         verdict = replace(verdict, coverage=coverage)
         thresholds = self._thresholds.find(verdict.path)
-        found = [one for each in thresholds for one in self._find_violations(verdict, each, changes)]
-        tolerated = [one for one in found if isinstance(one, Tolerated)]
-        failing = [*filterfalse(tolerated.__contains__, found)]
+        failing = [one for each in thresholds for one in self._find_violations(verdict, each)]
+        tolerated: list[Tolerated] = []
         suppressions = verdict.suppressions
         if verdict.measurement.comments and self._honours_suppressions:
             failing, suppressed, suppressions = self._suppress(verdict, failing, thresholds)
             tolerated += suppressed
+        if changes is not None:
+            failing, tolerated = _narrow(verdict, failing, tolerated, changes)
         warned: list[Violation] = []
         if self._are_warnings(thresholds):  # which fail nothing, so that there is nothing to tolerate
             failing, warned, tolerated = [], failing, []
@@ -178,23 +178,17 @@ class CoverageJudge:
         self,
         verdict: Verdict,
         threshold: Threshold,
-        changes: Sequence[BlockChange] | None,
     ) -> Iterator[Violation]:
         left_out = frozenset() if self._settings.nested_blocks else find_nested(verdict.measurement)
-        changed = None if changes is None else {one.qualified_name: one for one in changes}
         for block, covered in iter_covered(verdict):
             value = covered.find_crap(block.cyclomatic_complexity)
             if value is None or block.qualified_name in left_out:
                 continue
             if satisfies(value, threshold.comparison, threshold.limit):
                 continue
-            found = Violation(
+            yield Violation(
                 _CRAP, block.qualified_name, block.line, value, threshold.limit, threshold.comparison
             )
-            if changed is None:
-                yield found
-            elif (change := changed.get(block.qualified_name)) is not None:
-                yield from _judge_change(found, covered, change)
 
     def _make_rules(self, path: str) -> SuppressionRules:
         settings = self._settings
@@ -205,6 +199,37 @@ class CoverageJudge:
             partial(is_critical, settings.critical_functions, path),
             needs_coverage=True,
         )
+
+
+def _narrow(
+    verdict: Verdict,
+    failing: Sequence[Violation],
+    suppressed: Sequence[Tolerated],
+    changes: Sequence[BlockChange],
+) -> tuple[list[Violation], list[Tolerated]]:
+    """Return what a change is answerable for: numbers that fail, and numbers that don't.
+
+    Comments are looked at before that: one that is needed for the file is needed for the change.
+    """
+    changed = {one.qualified_name: one for one in changes}
+    known = {block.qualified_name: covered for block, covered in iter_covered(verdict)}
+    left: list[Violation] = [one for one in suppressed if one.qualified_name in changed]
+    for one in failing:
+        if (change := changed.get(one.qualified_name or "")) is not None:
+            left += _judge_change(one, known[change.qualified_name], change)
+    return _part(left)
+
+
+def _part(numbers: Iterable[Violation]) -> tuple[list[Violation], list[Tolerated]]:
+    """Return numbers that fail, and those that are tolerated."""
+    failing: list[Violation] = []
+    tolerated: list[Tolerated] = []
+    for one in numbers:
+        if isinstance(one, Tolerated):
+            tolerated.append(one)
+        else:
+            failing.append(one)
+    return failing, tolerated
 
 
 def _judge_change(found: Violation, covered: Covered, change: BlockChange) -> Iterator[Violation]:

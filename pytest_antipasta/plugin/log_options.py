@@ -48,7 +48,21 @@ def read_own(config: pytest.Config, option: str, what: str) -> Any:
     own = list(_iter_values(option, list(iter_own_words(config))))
     if all(one in own for one in (value if isinstance(value, list) else [value])):
         return value
-    raise UsageError(
+    raise _refuse(option, what)
+
+
+def require_own_flag(config: pytest.Config, option: str, what: str) -> None:
+    """Make sure that an option without a value, which is on, is the user's own.
+
+    Raises:
+        UsageError: it is neither on the command line nor in ``PYTEST_ADDOPTS``.
+    """
+    if option not in iter_own_words(config):
+        raise _refuse(option, what)
+
+
+def _refuse(option: str, what: str) -> UsageError:
+    return UsageError(
         f"{option} is in the project's `addopts`, and a project does not choose {what}: "
         "remove it there, and give it on the command line or in PYTEST_ADDOPTS"
     )

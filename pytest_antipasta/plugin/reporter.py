@@ -112,7 +112,7 @@ class Reporter:
         from pytest_antipasta.engine import cover_run
 
         name, folder = session.config.getoption("antipasta_coverage"), session.config.invocation_params.dir
-        before = {path: verdict.violations for path, verdict in run.verdicts.items()}
+        before = {path: (verdict.failed, verdict.violations) for path, verdict in run.verdicts.items()}
         try:
             cover_run(run, folder / name, name)
         except UsageError as error:
@@ -120,7 +120,9 @@ class Reporter:
             session.exitstatus = pytest.ExitCode.USAGE_ERROR
             return
         verdicts = run.sorted_verdicts()
-        self._untested = [one for one in verdicts if one.violations != before[one.path] and one.failed]
+        self._untested = [
+            one for one in verdicts if one.failed and (one.failed, one.violations) != before[one.path]
+        ]
         if self._untested and not session.config.getoption("antipasta_exit_zero"):
             _end_with(session, pytest.ExitCode.TESTS_FAILED)
 
@@ -198,9 +200,10 @@ class Reporter:
     def _list_untested(self) -> Iterator[str]:
         """Yield what the coverage data makes fail, as the items of the files have passed before."""
         if self._untested:
-            from pytest_antipasta.report import format_untested
+            from pytest_antipasta.report import format_untested, iter_wrong_comments
 
-            yield from format_untested(show_verdicts(self._untested))
+            untested = show_verdicts(self._untested)
+            yield from (*format_untested(untested), *iter_wrong_comments(untested))
 
     def _summarise(self, run: Run, config: pytest.Config) -> Iterable[str]:
         verdicts = show_verdicts(run.sorted_verdicts())

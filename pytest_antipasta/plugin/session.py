@@ -23,7 +23,7 @@ from pytest_antipasta.plugin.collection import Collection
 from pytest_antipasta.plugin.grouping import Grouping
 from pytest_antipasta.plugin.ignoring import narrow
 from pytest_antipasta.plugin.lazy_run import LazyRun
-from pytest_antipasta.plugin.log_options import keep_log, read_own
+from pytest_antipasta.plugin.log_options import keep_log, read_own, require_own_flag
 from pytest_antipasta.plugin.protocol import BareProtocol, ResultTag
 from pytest_antipasta.plugin.reporter import Reporter
 from pytest_antipasta.plugin.tracing import keep_trace
@@ -257,6 +257,8 @@ def _find_shared_store(config: pytest.Config) -> SharedAddress | None:
 
 def _load_rules(config: pytest.Config) -> Rules:
     """Return what files are judged by; for a commit that is what is staged."""
+    if config.getoption("antipasta_exit_zero"):
+        require_own_flag(config, "--antipasta-exit-zero", "whether a session fails")
     read_own(config, "--antipasta-policy-from", "by which policy it is judged")
     name = read_own(config, "--antipasta-limits-from", "by whose limits it is judged")
     if not config.getoption("antipasta_staged") and name is None:

@@ -42,7 +42,8 @@ def format_agent(
     first = _clip(headline, _HEADLINE)
     # What makes a run fail, or makes its answer doubtful, is not what is left out.
     loud = sorted(_group(others), key=lambda entry: not entry[0].startswith(("error: ", "warning: ")))
-    room = (_MOST if failed else _MOST_OF_CLEAN) - _measure([first])
+    is_failing = bool(failed) or any(line.startswith("error: ") for line in others)  # as waivers do
+    room = (_MOST if is_failing else _MOST_OF_CLEAN) - _measure([first])
     end = [*_fit(loud, min(_END, room), "line")]
     last = [_format_step(step)] if step else []
     room -= _measure(end) + _measure(last)

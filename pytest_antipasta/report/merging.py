@@ -284,6 +284,8 @@ def _iter_differences(one: ShardReport, other: ShardReport) -> Iterator[str]:
         yield f"of commit {_shorten(here.commit)}, not {_shorten(there.commit)}"
     if here.settings_digest != there.settings_digest:
         yield "of other settings, another baseline or other options"
+    if (one.coverage and one.coverage.source) != (other.coverage and other.coverage.source):
+        yield "of other coverage data, or without any"
     if here.asked_for != there.asked_for:
         yield "other files were asked for"
     elif here.files != there.files:

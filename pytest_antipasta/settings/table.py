@@ -60,7 +60,8 @@ def _parse_threshold(entry: Entry, base: Threshold | None) -> Threshold | None:
     if is_limit(entry.value):  # short for a table with nothing else
         return _parse_parts(Entry(entry.key, {"limit": entry.value}, entry.remarks), base)
     value = format_value(entry.value)
-    entry.complain(f'expected a finite number >= 0, {{limit = 10, comparison = "<="}} or false, got {value}')
+    table = '{limit = 10, comparison = "<=", level = "error"}'
+    entry.complain(f"expected a finite number >= 0, {table} or false, got {value}")
     return None
 
 

@@ -165,6 +165,15 @@ def test_what_got_no_more_complex_is_tolerated(project: Path, repository: Reposi
     ]
 
 
+def test_a_comment_that_a_file_needs_is_used_in_a_change(project: Path, repository: Repository) -> None:
+    with (project / "pyproject.toml").open("a") as settings:
+        settings.write('[tool.pytest-antipasta]\nunused_suppressions = "fail"\n')
+    repository.git("commit", "--quiet", "--all", "--message", "unused comments fail")
+    (project / "shop.py").write_text(SHOP.replace("coupon):", "coupon):  # antipasta: ignore[crap<=30]", 1))
+    assert main(["check", "-q", "--coverage", ".coverage"]) == 0
+    assert main(["check", "-q", "--diff", "HEAD", "--coverage", ".coverage"]) == 0
+
+
 def test_staged_content_that_did_not_run_is_unknown(
     project: Path, repository: Repository, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -230,6 +239,17 @@ def test_shards_are_merged(project: Path, capsys: pytest.CaptureFixture[str]) ->
     whole, merged = (json.loads(Path(name).read_bytes()) for name in ("whole.json", "merged.json"))
     assert merged["files"] == whole["files"]
     assert merged["coverage"] == whole["coverage"]
+
+
+def test_shards_with_other_coverage_data_are_not_merged(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    subprocess.run(["git", "init", "-q", "."], check=True)
+    main(["check", "-q", "--coverage", ".coverage", "--shard", "1/2", "--output", "1.json"])
+    main(["check", "-q", "--shard", "2/2", "--output", "2.json"])
+    capsys.readouterr()
+    assert main(["report", "merge", "1.json", "2.json"]) == 2
+    assert "of other coverage data, or without any" in capsys.readouterr().err
 
 
 def test_the_page_lists_the_worst_untested(project: Path) -> None:

@@ -116,12 +116,14 @@ def test_the_policy_may_come_from_another_commit(strict: Guarded) -> None:
     assert (said.code, "nobody" in said.err) == (2, True)
 
 
-@pytest.mark.parametrize("option", ["--antipasta-policy-from", "--antipasta-limits-from"])
+@pytest.mark.parametrize(
+    "option", ["--antipasta-policy-from HEAD", "--antipasta-limits-from HEAD", "--antipasta-exit-zero"]
+)
 def test_a_project_can_not_choose_who_judges_it(strict: Guarded, option: str) -> None:
-    strict.stage("pytest.ini", f"[pytest]\naddopts = {option} HEAD\n")
+    strict.stage("pytest.ini", f"[pytest]\naddopts = {option}\n")
     said = strict.run_pytest("--antipasta-only", "--antipasta-staged")
     assert said.code == 4
-    assert f"ERROR: {option} is in the project's `addopts`" in said.err
+    assert f"ERROR: {option.partition(' ')[0]} is in the project's `addopts`" in said.err
 
 
 @pytest.mark.parametrize("is_repointed", [False, True])
