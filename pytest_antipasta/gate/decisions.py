@@ -131,11 +131,9 @@ def decide(path: str, violation: Violation, beside: Beside, settings: Settings) 
         violation.value, value, violation.comparison, violation.threshold
     )
     row = find_row(beside.of, beside.happened, beside.before, "worse" if is_moved_away else "no worse")
-    if name is None:
-        is_strict = settings.strict_files
-    else:  # a name outside of the patterns makes no critical function another one
-        names = [(path, name), *([beside.origin] if beside.origin else [])]
-        is_strict = any(is_critical(settings.critical_functions, *one) for one in names)
+    is_strict = (
+        settings.strict_files if name is None else is_critical(settings.critical_functions, path, name)
+    )
     return row.strictly if is_strict else row.decision
 
 

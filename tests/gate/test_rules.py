@@ -196,18 +196,6 @@ def test_a_critical_function_is_told_as_one(guarded: Guarded) -> None:
     assert "must be <= 3 (modified), one of `critical_functions`\n" in guarded.hook().out
 
 
-def test_a_critical_function_is_one_under_another_name(guarded: Guarded) -> None:
-    guarded.configure('critical_functions = ["f"]')
-    guarded.record()
-    renamed = function(4).replace("def f(", "def renamed(")
-    guarded.stage("old.py", renamed)
-    assert guarded.hook().code == 1
-    guarded.configure("")
-    guarded.record()
-    guarded.stage("old.py", renamed + "\n")
-    assert guarded.hook().code == 0
-
-
 def test_the_order_of_judgement(guarded: Guarded) -> None:
     guarded.configure('fail_fast = true\ncritical_paths = ["core/"]')
     guarded.stage("core/a.py", BAD)
