@@ -21,9 +21,8 @@ from pytest_antipasta.report import (
     BY_PATH,
     PLAIN,
     Invocation,
-    NearFinder,
     Paint,
-    Row,
+    find_near,
     find_rows,
     find_warned,
     find_width,
@@ -41,7 +40,6 @@ from pytest_antipasta.report import (
     show_verdicts,
     suggest_next,
 )
-from pytest_antipasta.settings import ThresholdFinder
 
 # In functions, and of files: with the summary below them they fit on a screen.
 _SCREEN = 10
@@ -76,45 +74,23 @@ def _iter_text(
     else:
         yield from format_failures(shown, paint, width)
     is_cut = is_screen and _is_too_much(verdicts)
-    end = _choose_end(run, verdicts, shown, args, top, is_cut=is_cut)
+    end = _iter_end(run, verdicts, shown, args, top, is_cut=is_cut)
     near = ((line, "") for line in _iter_near(run, verdicts, args, top))
     yield from (paint(line, color) for text, color in chain(near, end) for line in fold_line(text, width))
-
-
-def _choose_end(
-    run: Run,
-    verdicts: Sequence[Verdict],
-    shown: Sequence[Verdict],
-    args: argparse.Namespace,
-    top: int | None,
-    *,
-    is_cut: bool,
-) -> Iterator[tuple[str, str]]:
-    return _iter_refused(run) if args.quiet else _iter_end(run, verdicts, shown, args, top, is_cut=is_cut)
 
 
 def _iter_near(
     run: Run, verdicts: Sequence[Verdict], args: argparse.Namespace, top: int | None
 ) -> Iterator[str]:
     """Yield the functions that are close to a limit, where they are asked for."""
-    if args.near is not None:
-        rows = _find_near(run, verdicts, args)
-        is_concise = args.format == "concise"
-        yield from format_near_concise(rows, top) if is_concise else format_near(rows, args.near, top)
-
-
-def _find_near(run: Run, verdicts: Sequence[Verdict], args: argparse.Namespace) -> Sequence[Row]:
-    """Return the functions that are close to a limit of the metrics that are looked at."""
+    if args.near is None:
+        return
     settings = run.rules.settings
-    find = ThresholdFinder(settings).find
-    rows = NearFinder(
-        args.near,
-        lambda path: [one for one in find(path) if not args.metrics or one.metric in args.metrics],
-        nested_blocks=settings.nested_blocks,
-    ).find_rows(run.read_numbers(verdicts))
-    if args.output is not None:
-        return rows
-    return [row._replace(verdict=place_verdicts([row.verdict], settings.root)[0]) for row in rows]
+    rows = find_near(run.read_numbers(verdicts), settings, args.near, args.metrics)
+    if args.output is None:
+        rows = [row._replace(verdict=place_verdicts([row.verdict], settings.root)[0]) for row in rows]
+    is_concise = args.format == "concise"
+    yield from format_near_concise(rows, top) if is_concise else format_near(rows, args.near, top)
 
 
 def _iter_refused(run: Run) -> Iterator[tuple[str, str]]:
@@ -163,6 +139,9 @@ def _iter_end(
     is_cut: bool,
 ) -> Iterator[tuple[str, str]]:
     """Yield the lines below the list, each with its colour."""
+    if args.quiet:
+        yield from _iter_refused(run)
+        return
     first, *others = _iter_summary(run, shown, args, top)
     color = "red" if any(verdict.failed for verdict in verdicts) else "green"
     yield first, "yellow" if first.startswith("warning: ") else color

@@ -137,22 +137,30 @@ def _explain_file(
         has_file=wanted is None,
         foreign=_find_foreign(data, verdict, chosen, has_file=wanted is None),
         # Each takes the whole file to measure again, so not for all functions.
-        fixed={} if args.all else _find_fixed(data, location, chosen),
+        fixed={} if args.all else _find_fixed(data, location, parts, chosen),
         left_out=len(parts.blocks) if wanted is None and len(chosen) < len(parts.blocks) else 0,
     )
 
 
-def _find_fixed(data: bytes, location: str, chosen: Sequence[ExplainedBlock]) -> dict[str, Fixed]:
+def _find_fixed(
+    data: bytes, location: str, parts: Explanation, chosen: Sequence[ExplainedBlock]
+) -> dict[str, Fixed]:
     """Return the blocks of a file that complexipy can change itself, with what their numbers would be."""
     if not location.endswith(".py") or b"\r" in data:  # complexipy's fixes end lines by line feeds
         return {}
     text = decode_source(data)
-    found = ((one.block, _fix(text, one.block)) for one in chosen if one.block.cognitive_complexity)
+    found = ((one.block, _fix(text, one.block)) for one in chosen if _is_planned(one.block, parts))
     return {
         block.qualified_name: Fixed(rules, _compare(block, after), _name_command(block, location))
         for block, (after, rules) in found
         if after is not None
     }
+
+
+def _is_planned(block: Block, parts: Explanation) -> bool:
+    """Whether complexipy has a plan for lines of a block."""
+    plans = (plan for function in parts.functions.values() for plan in function.plans)
+    return any(block.line <= plan.first_line <= block.end_line for plan in plans)
 
 
 def _fix(text: str, block: Block) -> tuple[Block | None, tuple[str, ...]]:

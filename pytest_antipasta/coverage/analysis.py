@@ -12,6 +12,7 @@ from __future__ import annotations
 import ast
 import io
 import tokenize
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import NamedTuple, TypeAlias
@@ -122,13 +123,20 @@ class Analysis:
 
     def iter_functions(self) -> Iterator[tuple[int, Covered]]:
         """Yield the functions of the source, each by the line of its ``def``."""
+        exits: Mapping[int, int] = {}
+        missing_exits = Counter[int]()
+        if self.has_branches:
+            exits, missing_exits = self._exits, Counter(line for line, _ in self._missing_branches)
         for line, lines in _find_regions(self._tree):
-            branches = missing_branches = 0
-            if self.has_branches:
-                branches = sum(self._exits[one] for one in lines & self._exits.keys())
-                missing_branches = sum(arc[0] in lines for arc in self._missing_branches)
-            statements, missing = len(self._statements & lines), len(self._missing & lines)
-            yield line, Covered(statements, missing, branches, missing_branches)
+            yield (
+                line,
+                Covered(
+                    statements=len(self._statements & lines),
+                    missing=len(self._missing & lines),
+                    branches=sum(exits[one] for one in lines & exits.keys()),
+                    missing_branches=sum(missing_exits[one] for one in lines & missing_exits.keys()),
+                ),
+            )
 
 
 def _decode(data: bytes) -> str:

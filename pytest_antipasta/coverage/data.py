@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import glob
 import os
-import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
@@ -59,14 +59,15 @@ def open_data(path: Path) -> Iterator[Data]:
     """
     found = _find_files(path)
     with TemporaryDirectory(prefix="antipasta-", ignore_cleanup_errors=True) as folder:
-        try:
-            first = read_regular(found[0])
-        except OSError as error:
-            raise UsageError(f"can't read {format_path(found[0])}: {error.strerror}") from error
+        contents = map(_read, found)
+        first = next(contents)
         if first.lstrip()[:1] == b"{":
             yield _read_json(found[0], first)
             return
-        databases = [_open_database(one, Path(folder, str(number))) for number, one in enumerate(found)]
+        databases = [
+            _open_database(path, content, Path(folder, str(number)))
+            for number, (path, content) in enumerate(zip(found, chain((first,), contents), strict=True))
+        ]
         try:
             with _refusing_damage(", ".join(map(format_path, found[:3]))):
                 combined = _combine(found, databases)
@@ -113,22 +114,30 @@ def _is_data(path: Path, name: str) -> bool:
     return path.is_file() and (not suffix or suffix[0] == ".") and not path.name.endswith("-journal")
 
 
-def _open_database(path: Path, copy: Path) -> CoverageData:
-    """Return the data of one file.
+def _read(path: Path) -> bytes:
+    """Return the content of a file.
 
     Raises:
         UsageError: it can't be read.
     """
-    name = format_path(path)
     try:
-        head = read_regular(path)[: len(_SQLITE)]
-        if not head:
-            raise UsageError(f"{name} is empty; {_WRITE_AGAIN}")
-        if head != _SQLITE:
-            raise UsageError(f"{name} is neither a data file of coverage.py nor a report of `coverage json`")
-        shutil.copyfile(path, copy)
+        return read_regular(path)
     except OSError as error:
-        raise UsageError(f"can't read {name}: {error.strerror}") from error
+        raise UsageError(f"can't read {format_path(path)}: {error.strerror}") from error
+
+
+def _open_database(path: Path, content: bytes, copy: Path) -> CoverageData:
+    """Return the data of one file, for which coverage.py reads a copy of it.
+
+    Raises:
+        UsageError: it is no such data.
+    """
+    name = format_path(path)
+    if not content:
+        raise UsageError(f"{name} is empty; {_WRITE_AGAIN}")
+    if not content.startswith(_SQLITE):
+        raise UsageError(f"{name} is neither a data file of coverage.py nor a report of `coverage json`")
+    copy.write_bytes(content)
     data = CoverageData(os.fspath(copy))
     with _refusing_damage(name):
         data.read()

@@ -31,6 +31,7 @@ from pytest_antipasta.model import (
     must_fail,
 )
 from pytest_antipasta.policy import (
+    Limits,
     SuppressionRules,
     choose_state,
     find_nested,
@@ -144,27 +145,24 @@ class CoverageJudge:
         verdict = replace(verdict, coverage=coverage)
         thresholds = self._thresholds.find(verdict.path)
         failing = [one for each in thresholds for one in self._find_violations(verdict, each)]
-        tolerated: list[Tolerated] = []
+        tolerated: Sequence[Tolerated] = ()
         suppressions = verdict.suppressions
         if verdict.measurement.comments and self._honours_suppressions:
-            failing, suppressed, suppressions = self._suppress(verdict, failing, thresholds)
-            tolerated += suppressed
+            failing, tolerated, suppressions = self._suppress(verdict, failing, thresholds)
         if changes is not None:
             failing, tolerated = _narrow(verdict, failing, tolerated, changes)
-        warned: list[Violation] = []
-        if self._are_warnings(thresholds):  # which fail nothing, so that there is nothing to tolerate
-            failing, warned, tolerated = [], failing, []
+        limits = Limits(thresholds, warnings_fail=self._warnings_fail)
+        violations, warnings = limits.part(tuple(failing))
+        if limits.warned:  # which fail nothing, so that there is nothing to tolerate
+            tolerated = []
         return replace(
             verdict,
-            violations=_sort(verdict.violations, failing),
-            warnings=_sort(verdict.warnings, warned),
+            violations=_sort(verdict.violations, violations),
+            warnings=_sort(verdict.warnings, warnings),
             tolerated=_sort(verdict.tolerated, tolerated),
             suppressions=suppressions,
-            failed=verdict.failed or must_fail(failing, suppressions),
+            failed=verdict.failed or must_fail(violations, suppressions),
         )
-
-    def _are_warnings(self, thresholds: Sequence[Threshold]) -> bool:
-        return not self._warnings_fail and any(one.level == "warning" for one in thresholds)
 
     def _suppress(
         self, verdict: Verdict, failing: Sequence[Violation], thresholds: Sequence[Threshold]
@@ -174,11 +172,7 @@ class CoverageJudge:
         left, suppressed, comments = suppress(failing, verdict.measurement, thresholds, rules)
         return [*left], suppressed, _merge(verdict.suppressions, comments, rules)
 
-    def _find_violations(
-        self,
-        verdict: Verdict,
-        threshold: Threshold,
-    ) -> Iterator[Violation]:
+    def _find_violations(self, verdict: Verdict, threshold: Threshold) -> Iterator[Violation]:
         left_out = frozenset() if self._settings.nested_blocks else find_nested(verdict.measurement)
         for block, covered in iter_covered(verdict):
             value = covered.find_crap(block.cyclomatic_complexity)

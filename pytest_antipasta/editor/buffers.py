@@ -16,6 +16,7 @@ from pytest_antipasta.engine.measuring import measure_once
 from pytest_antipasta.git import GitError, Repository
 from pytest_antipasta.metrics import Explanation, explain
 from pytest_antipasta.model import Block, Verdict
+from pytest_antipasta.policy import find_excess
 from pytest_antipasta.report.explain import Limit, find_limits
 from pytest_antipasta.settings import trace_places
 from pytest_antipasta.store import find_cache_dir
@@ -67,12 +68,10 @@ class Judged(Struct, frozen=True, dict=True):
 
 def is_near(limit: Limit) -> bool:
     """Whether a number is over its limit, or near it."""
-    if limit.state in ("over", "tolerated"):
-        return True
     threshold, value = limit.threshold, limit.value
-    if threshold is None or value is None or not threshold.comparison.startswith("<"):
-        return False
-    return 0 < threshold.limit * _NEAR <= value
+    if threshold is None or value is None or limit.headroom is None:
+        return limit.state in ("over", "tolerated", "warning")
+    return find_excess(value, threshold.comparison, threshold.limit) >= _NEAR
 
 
 def judge_buffer(folder: Path, location: str | None, text: str, committed: Committed) -> Judged | None:

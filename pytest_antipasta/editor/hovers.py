@@ -49,9 +49,8 @@ def _format_limit(judged: Judged, block: Block, limit: Limit) -> str:
         return limit.metric
     bound = f"{threshold.comparison} {format_number(threshold.limit)}"
     text = f"{limit.metric} {format_number(value, threshold.limit)}, must be {bound}"
-    left = round(threshold.limit - value, 2)
-    if threshold.comparison.startswith("<"):
-        text += f": {format_number(left)} left" if left >= 0 else f": {format_number(-left)} over"
+    if limit.headroom is not None:
+        text += f": {format_number(abs(limit.headroom), 0)} {'left' if limit.headroom >= 0 else 'over'}"
     if limit.state == "tolerated":
         text += f" ({limit.why})"
     committed = judged.committed.get(block.qualified_name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -91,9 +91,9 @@ def _find_modified(location: str) -> float:
     return 0.0
 
 
-def _divide(run: Run) -> dict[str, Sequence[BlockChange]]:
+def _divide(run: Run) -> Mapping[str, Sequence[BlockChange]]:
     """Return the changes of functions by path."""
     found: dict[str, list[BlockChange]] = {}
     for change in run.changes.changes if run.changes else ():
         found.setdefault(change.path, []).append(change)
-    return dict(found)
+    return found

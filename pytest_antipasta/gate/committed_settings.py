@@ -51,20 +51,17 @@ def open_listing(repository: Repository, label: str, list_all: Listing) -> Commi
     listed = list_all()
 
     def read(name: str) -> bytes | None:
-        blob = ""
         for _ in range(_MOST_LINKS):
-            blob, is_file = listed.get(name, ("", True))
-            if is_file:
-                break
-            # Of a submodule there is nothing to read.
-            target = repository.objects.read_blobs([blob]).get(blob, b"")
-            name = posixpath.normpath(posixpath.join(posixpath.dirname(name), os.fsdecode(target)))
-        if not blob:
-            return None
-        data = repository.objects.read_blobs([blob]).get(blob)
-        if data is None:
-            raise GitError(f"{name} of {label} can't be read")
-        return data
+            if name not in listed:
+                return None
+            blob, is_file = listed[name]
+            data = repository.objects.read_blobs([blob]).get(blob)
+            if is_file and data is None:
+                raise GitError(f"{name} of {label} can't be read")
+            if is_file or data is None:  # of a submodule there is nothing to read
+                return data
+            name = posixpath.normpath(posixpath.join(posixpath.dirname(name), os.fsdecode(data)))
+        return None
 
     return CommitTree(repository, label, lambda: listed, read)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 
 from pytest_antipasta.metrics import Mentions, find_mentions, find_stem
@@ -49,9 +49,14 @@ class _Callers:
         return _find_helpers(change.qualified_name, private, mentions)
 
     def _is_mentioned_elsewhere(self, path: str, name: str) -> bool:
-        """Whether another file may call a function; all callers of a new one are in files of the change."""
-        others = (self._read(other) for other in self._contents if other != path)
-        return any(name in mentions.outside for mentions in others if mentions)
+        """Whether another file may call a function; all callers of a new one are in files of the change.
+
+        A file is parsed only where the name is in its text, for names that all encodings write alike.
+        """
+        others: Iterable[str] = (other for other in self._contents if other != path)
+        if name.isascii():
+            others = (other for other in others if name.encode() in self._contents[other]())
+        return any(name in mentions.outside for mentions in map(self._read, others) if mentions)
 
 
 def _find_metric(change: BlockChange) -> str | None:

@@ -189,12 +189,10 @@ class Reporter:
         if (text := config.getoption("antipasta_near")) is not None:
             # Here, because most runs have no need of it.
             from pytest_antipasta.policy import parse_ratio
-            from pytest_antipasta.report import NearFinder, format_near
-            from pytest_antipasta.settings import ThresholdFinder
+            from pytest_antipasta.report import find_near, format_near
 
-            settings, ratio = run.rules.settings, parse_ratio(text)
-            near = NearFinder(ratio, ThresholdFinder(settings).find, nested_blocks=settings.nested_blocks)
-            rows = near.find_rows(show_verdicts(list(run.read_numbers(run.sorted_verdicts()))))
+            ratio, verdicts = parse_ratio(text), list(run.read_numbers(run.sorted_verdicts()))
+            rows = find_near(show_verdicts(verdicts), run.rules.settings, ratio)
             yield from format_near(rows, ratio, None if config.get_verbosity() > 0 else _WARNED)
 
     def _list_untested(self) -> Iterator[str]:

@@ -40,7 +40,7 @@ __getattr__ = lazy_names(
         "failure": "format_failures format_headline iter_unmeasured iter_wrong_comments",
         "findings": "find_findings make_report",
         "merging": "Merged merge_reports read_report",
-        "near": "NearFinder format_near format_near_concise",
+        "near": "find_near format_near format_near_concise",
         "next_step": "Invocation suggest_next",
         "places": "place_path place_verdicts show_verdicts",
         "ranking": "iter_ranked rank",

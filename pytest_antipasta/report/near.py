@@ -2,42 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
+from functools import cache
 
 from pytest_antipasta.messages import count
-from pytest_antipasta.model import Threshold, Verdict, Violation
+from pytest_antipasta.model import Verdict, Violation
 from pytest_antipasta.policy import HeadroomFinder
 from pytest_antipasta.report.blocks import Row, find_rows, format_concise, sort_rows
 from pytest_antipasta.report.warned import format_row
+from pytest_antipasta.settings import Settings, ThresholdFinder
 
 
-class NearFinder:
-    """Finds the functions of files that are within their limits, and close to one of them."""
+def find_near(
+    verdicts: Sequence[Verdict], settings: Settings, ratio: float, metrics: Container[str] | None = None
+) -> list[Row]:
+    """Return the functions that are within a limit and close to it, the nearest first.
 
-    def __init__(
-        self, ratio: float, find_limits: Callable[[str], Sequence[Threshold]], *, nested_blocks: bool
-    ) -> None:
-        """Look for numbers from a part of their limits on.
+    Args:
+        verdicts: with all of their numbers.
+        settings: which have the limits.
+        ratio: the part of a limit from which on a number is close.
+        metrics: those that are looked at; ``None`` for all.
+    """
+    limits, finder_of = ThresholdFinder(settings), cache(HeadroomFinder)
 
-        Args:
-            ratio: the part.
-            find_limits: gives the limits of a path.
-            nested_blocks: whether functions inside functions are looked at.
-        """
-        self._ratio = ratio
-        self._find_limits = find_limits
-        self._nested_blocks = nested_blocks
-        self._known: dict[tuple[Threshold, ...], HeadroomFinder] = {}
+    def find(verdict: Verdict) -> list[Violation]:
+        asked = (one for one in limits.find(verdict.path) if not metrics or one.metric in metrics)
+        finder = finder_of(tuple(asked))
+        return [*finder.iter_near(verdict.measurement, ratio, nested_blocks=settings.nested_blocks)]
 
-    def find_rows(self, verdicts: Sequence[Verdict]) -> list[Row]:
-        """Return the functions, the nearest to a limit first; the verdicts have all of their numbers."""
-        return sort_rows(find_rows(verdicts, self._find))
-
-    def _find(self, verdict: Verdict) -> list[Violation]:
-        limits = tuple(self._find_limits(verdict.path))
-        if (finder := self._known.get(limits)) is None:
-            finder = self._known[limits] = HeadroomFinder(limits)
-        return [*finder.iter_near(verdict.measurement, self._ratio, nested_blocks=self._nested_blocks)]
+    return sort_rows(find_rows(verdicts, find))
 
 
 def format_near(rows: Sequence[Row], ratio: float, top: int | None = None) -> Iterator[str]:

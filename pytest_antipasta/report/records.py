@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
 from itertools import islice
 from typing import Any, TypeAlias
 
@@ -57,13 +58,11 @@ class Headrooms:
     def __init__(self, find_limits: FindLimits) -> None:
         """Arrange the limits of each path once for all paths that have the same."""
         self._find_limits = find_limits
-        self._known: dict[tuple[Threshold, ...], HeadroomFinder] = {}
+        self._finder_of = cache(HeadroomFinder)
 
     def add(self, path: str, record: dict[str, Any], measurement: Measurement) -> None:
         """Add them to the object of a file, and to those of its blocks."""
-        limits = tuple(self._find_limits(path))
-        if (finder := self._known.get(limits)) is None:
-            finder = self._known[limits] = HeadroomFinder(limits)
+        finder = self._finder_of(tuple(self._find_limits(path)))
         record["headroom"] = finder.find(measurement.metrics)
         for block, made in zip(measurement.blocks, record["blocks"], strict=True):
             made["headroom"] = finder.find(block)

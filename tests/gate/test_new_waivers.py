@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from pytest_antipasta.gate.committed_settings import open_listing
+from pytest_antipasta.git import Repository
 from tests.gate.conftest import HOOKS, SETTINGS, Guarded, Said, function
 
 COMMENT = "# antipasta: ignore[cyclomatic_complexity]"
@@ -144,6 +146,17 @@ def test_settings_behind_a_link_are_compared(guarded: Guarded, *, is_repointed: 
     said = guarded.hook()
     listed = f"pyproject.toml: settings {KEY} (<= 3 \N{RIGHTWARDS ARROW} <= 9)"
     assert (said.code, find_listed(said)[0].partition(";")[0]) == (1, listed), said
+
+
+def test_links_that_lead_round_are_no_settings(guarded: Guarded) -> None:
+    (guarded.path / "pyproject.toml").unlink()
+    (guarded.path / "pyproject.toml").symlink_to("other.toml")
+    (guarded.path / "other.toml").symlink_to("pyproject.toml")
+    guarded.run_git("add", ".")
+    repository = Repository(guarded.path)
+    assert open_listing(repository, "the index", repository.objects.list_index).read("pyproject.toml") is None
+    guarded.run_git("commit", "--no-verify", "--quiet", "--message", "a circle")
+    assert repository.objects.read_file("HEAD", "pyproject.toml") is None
 
 
 def test_a_file_left_by_a_lower_budget_is_told(strict: Guarded) -> None:
