@@ -17,9 +17,7 @@ from __future__ import annotations
 import io
 import re
 import tokenize
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import dropwhile, islice
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from pytest_antipasta.model import OUR_METRICS, Block, Comment, CommentPlace
 
@@ -35,7 +33,6 @@ _RULES: Mapping[str, str] = {
     for key in (_COMPLEX if metric.ruff == _COMPLEX[0] else (metric.ruff, metric.pylint[0]))
 }
 _LAYOUT = (tokenize.NL, tokenize.COMMENT)
-_BOUND_BY = ("disable", "enable")
 _BOUNDS = (tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER)
 
 
@@ -57,25 +54,27 @@ def has_ruff_comment(text: str) -> bool:
     return any(find_codes(match["rules"]) for match in RUFF.finditer(text))
 
 
-class _Range(NamedTuple):
-    """What begins with a ``disable``, or ends with an ``enable``: indentation, list as written, comment."""
-
-    indentation: str
-    rules: tuple[str, ...]
-    token: tokenize.TokenInfo
-
-
 def iter_ruff_comments(text: str, blocks: Sequence[Block]) -> Iterator[Comment]:
     """Yield the comments of a valid source that are about its functions, or about all of it.
 
-    A range has a comment for each function in it.
+    A range has a comment for each function in it; of several about the same rules the last one has.
     """
     functions = {block.line: block.qualified_name for block in blocks if block.kind not in ("class", "cell")}
     reader = _Reader(functions)
     tokens = list(_iter_tokens(text))
-    for number, token in enumerate(tokens):
-        yield from reader.read(token, islice(tokens, number + 1, None))
-    yield from reader.end(tokens[-1].start[0] + 1 if tokens else 0)
+    for token, behind in zip(tokens, _find_behind(tokens), strict=True):
+        yield from reader.read(token, behind)
+
+
+def _find_behind(tokens: Sequence[tokenize.TokenInfo]) -> list[int]:
+    """Return for each token the type of the next one that is neither a comment nor an empty line."""
+    found: list[int] = []
+    behind = tokenize.ENDMARKER
+    for token in reversed(tokens):
+        found.append(behind)
+        if token.type not in _LAYOUT:
+            behind = token.type
+    return found[::-1]
 
 
 class _Reader:
@@ -85,41 +84,41 @@ class _Reader:
         """Know the lines of functions."""
         self._functions = functions
         self._indentations = [""]
-        self._open: list[_Range] = []
         self._waiting: list[tokenize.TokenInfo] = []
         self._is_at_start = True
+        # What a `disable` began and nothing has ended yet, by indentation and list as written, and by codes.
+        self._open: dict[tuple[str, tuple[str, ...]], list[tokenize.TokenInfo]] = {}
+        self._of_codes: dict[frozenset[str], dict[tuple[int, int], tokenize.TokenInfo]] = {}
 
-    def read(self, token: tokenize.TokenInfo, following: Iterator[tokenize.TokenInfo]) -> Iterator[Comment]:
-        """Yield the comments that a token makes certain."""
+    def read(self, token: tokenize.TokenInfo, behind: int) -> Iterator[Comment]:
+        """Yield the comments that a token makes certain.
+
+        Args:
+            token: the next one.
+            behind: the type of the next one that is neither a comment nor an empty line.
+        """
         if token.type == tokenize.COMMENT:
-            yield from self._read_comment(token, following)
+            yield from self._read_comment(token, behind)
         elif token.type == tokenize.INDENT:
             self._indentations.append(token.string)
         elif token.type == tokenize.DEDENT:
-            yield from self._close(len(self._indentations.pop()), token.start[0])
+            self._close(len(self._indentations.pop()))
         elif token.type == tokenize.NEWLINE:
             self._is_at_start = True
         elif token.type != tokenize.NL and self._is_at_start:
             self._is_at_start = False
-            for one in self._waiting:
-                yield from self._make(one, one.string, token.start[0], "above")
-            self._waiting = []
+            yield from self._begin_line(token.start[0])
 
-    def end(self, row: int) -> Iterator[Comment]:
-        """Yield what the ranges are about that nothing has ended."""
-        for one in self._open:
-            yield from self._make_range(one, row)
+    def _begin_line(self, row: int) -> Iterator[Comment]:
+        """Yield what is about the function that begins in a line, if one does."""
+        for one in self._waiting:
+            yield from self._make(one, one.string, row, "above")
+        self._waiting = []
+        for found in self._of_codes.values() if row in self._functions else ():
+            last = found[next(reversed(found))]
+            yield from self._make(last, last.string, row, "range")
 
-    def _close(self, least: int, row: int) -> Iterator[Comment]:
-        """Yield what ranges are about that end with a block, those with that much indentation or more."""
-        ended = [one for one in self._open if len(one.indentation) >= least]
-        for one in ended:
-            self._open.remove(one)
-            yield from self._make_range(one, row)
-
-    def _read_comment(
-        self, token: tokenize.TokenInfo, following: Iterator[tokenize.TokenInfo]
-    ) -> Iterator[Comment]:
+    def _read_comment(self, token: tokenize.TokenInfo, behind: int) -> Iterator[Comment]:
         row, column = token.start
         before = token.line[:column]
         if before.strip():
@@ -130,8 +129,9 @@ class _Reader:
             self._waiting.append(token)
         elif verb == "file-ignore" and not column and _is_about(token.string):
             yield Comment(row, column, token.string, "own line")
-        elif verb in _BOUND_BY and self._is_placed(before, following):
-            yield from self._read_bound(_Range(before, rules, token), verb)
+        # It has to be indented as its block is, or as one that begins or ends behind it.
+        elif before == self._indentations[-1] or behind in _BOUNDS:
+            self._read_bound(verb, (before, rules), token)
 
     def _read_trailing(self, token: tokenize.TokenInfo) -> Iterator[Comment]:
         row, column = token.start
@@ -140,31 +140,37 @@ class _Reader:
                 moved = token._replace(start=(row, column + match.start()))
                 yield from self._make(moved, token.string[match.start() :], row, "signature")
 
-    def _is_placed(self, indentation: str, following: Iterator[tokenize.TokenInfo]) -> bool:
-        """Whether a comment is indented as its block is, or as one that begins or ends behind it."""
-        if indentation == self._indentations[-1]:
-            return True
-        behind = next(dropwhile(lambda one: one.type in _LAYOUT, following), None)
-        return behind is not None and behind.type in _BOUNDS
+    def _read_bound(self, verb: str, key: tuple[str, tuple[str, ...]], token: tokenize.TokenInfo) -> None:
+        if verb == "disable" and key[1]:
+            self._open.setdefault(key, []).append(token)
+            self._of_codes.setdefault(_find_known(key[1]), {})[token.start] = token
+        elif verb == "enable" and key in self._open:
+            self._end(key, 1)
 
-    def _read_bound(self, bound: _Range, verb: str) -> Iterator[Comment]:
-        if verb == "disable":
-            self._open += [bound] if bound.rules else []
-            return
-        for one in reversed(self._open):
-            if one[:2] == bound[:2]:
-                self._open.remove(one)
-                yield from self._make_range(one, bound.token.start[0])
-                return
+    def _close(self, least: int) -> None:
+        """End what ends with a block: what has that much indentation or more."""
+        for key in [key for key in self._open if len(key[0]) >= least]:
+            self._end(key, len(self._open[key]))
 
-    def _make_range(self, one: _Range, end: int) -> Iterator[Comment]:
-        for row in range(one.token.start[0], end):
-            yield from self._make(one.token, one.token.string, row, "range")
+    def _end(self, key: tuple[str, tuple[str, ...]], number: int) -> None:
+        """End the last ranges of a list and an indentation."""
+        tokens, codes = self._open[key], _find_known(key[1])
+        for _ in range(number):
+            del self._of_codes[codes][tokens.pop().start]
+        if not tokens:
+            del self._open[key]
+        if not self._of_codes[codes]:
+            del self._of_codes[codes]
 
     def _make(self, token: tokenize.TokenInfo, text: str, row: int, place: CommentPlace) -> Iterator[Comment]:
         """Yield a comment about the function of a line, if there is one, and if it is about its numbers."""
         if row in self._functions and _is_about(text):
             yield Comment(*token.start, text, place, self._functions[row])
+
+
+def _find_known(rules: Iterable[str]) -> frozenset[str]:
+    """Return the codes of rules that are about what is measured here."""
+    return frozenset(_RULES[rule] for rule in rules if rule in _RULES)
 
 
 def _read_own(text: str) -> tuple[str, tuple[str, ...]]:

@@ -239,3 +239,8 @@ def test_a_range_is_listed_for_the_functions_that_need_it() -> None:
         (1, "f", "old"),
         (1, "g", "old"),
     ]
+
+
+def test_of_ranges_about_the_same_rules_one_is_for_a_function() -> None:
+    source = "".join(f"# ruff: disable[C901]\n{F.replace('def f', f'def f{number}')}" for number in range(50))
+    assert len(measure(source.encode()).comments) == 50
