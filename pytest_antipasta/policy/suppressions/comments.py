@@ -12,7 +12,8 @@ import tokenize
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from itertools import accumulate
+from itertools import accumulate, takewhile
+from operator import attrgetter
 from typing import NamedTuple
 
 from pytest_antipasta.model import Block, Comment, CommentPlace
@@ -103,18 +104,26 @@ def _iter_in_bodies(text: str, blocks: Sequence[Block], candidates: Iterable[Can
 
     A docstring is no statement, as pylint has it.
     """
+    functions = sorted(filter(_is_function, blocks), key=attrgetter("line"))
+    places = {function.line: place for place, function in reversed([*enumerate(functions)])}
     for start, lines in _iter_from_defs(text, [block.line for block in blocks], candidates):
-        names = _list_inside(blocks, start)
+        names = _list_inside(functions, places.get(start))
         for token in map(partial(_move, start=start), _iter_before_statements(lines) if names else ()):
             yield from _make_comments(token, "body", names[0])
             yield from (one for name in names[1:] for one in _make_comments(token, "range", name))
 
 
-def _list_inside(blocks: Sequence[Block], start: int) -> list[str]:
-    """Return the function that begins in a line, and those inside of it; nothing for a class."""
-    last = next(block.end_line for block in blocks if block.line == start)
-    found = [block for block in blocks if start <= block.line <= last and block.kind not in ("class", "cell")]
-    return [block.qualified_name for block in found] if found and found[0].line == start else []
+def _list_inside(functions: Sequence[Block], place: int | None) -> list[str]:
+    """Return the names of the function at a place among all, if there is one, and of those inside of it."""
+    if place is None:
+        return []
+    last = functions[place].end_line
+    following = map(functions.__getitem__, range(place, len(functions)))
+    return [one.qualified_name for one in takewhile(lambda one: one.line <= last, following)]
+
+
+def _is_function(block: Block) -> bool:
+    return block.kind not in ("class", "cell")
 
 
 def _iter_before_statements(lines: Iterator[_Line]) -> Iterator[tokenize.TokenInfo]:
