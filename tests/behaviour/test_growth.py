@@ -50,6 +50,15 @@ def _comments(size: int) -> str:
     return "# flake8: noqa\n" + "# another one\n" * size + "def f(a):\n    return a if a else 1\n"
 
 
+def _ranges(size: int) -> str:
+    return "".join(f"# ruff: disable[C901]\ndef f{number}(a):\n    return a\n" for number in range(size))
+
+
+def _in_bodies(size: int) -> str:
+    comment = "# pylint: disable=too-many-branches"
+    return "".join(f"def f{number}(a):\n    {comment}\n    return a\n" for number in range(size))
+
+
 def _cells(size: int) -> list[str]:
     return [f"if x: y = {number}" for number in range(size)]
 
@@ -83,6 +92,8 @@ def _suppressed_in_a_class(size: int) -> str:
 
 EXPLAIN = ("explain", "--all", "--format", "text")
 CASES = [
+    pytest.param(("check",), _ranges, 100, id="ranges of ruff's comments"),
+    pytest.param(("check",), _in_bodies, 100, id="pylint's comments in functions"),
     pytest.param(("check",), _comments, 60, id="comments after one that suppresses"),
     pytest.param(("check",), _planned, 60, id="plans of complexipy"),
     pytest.param(("check",), _suppressed, 60, id="comments that suppress"),
