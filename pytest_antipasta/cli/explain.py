@@ -136,8 +136,8 @@ def _explain_file(
         chosen,
         has_file=wanted is None,
         foreign=_find_foreign(data, verdict, chosen, has_file=wanted is None),
-        # Each takes the whole file to measure again, so not for all functions.
-        fixed={} if args.all else _find_fixed(data, location, parts, chosen),
+        # Each takes the whole file to measure again, so only of the one that is asked for.
+        fixed={} if wanted is None else _find_fixed(data, location, parts, chosen),
         left_out=len(parts.blocks) if wanted is None and len(chosen) < len(parts.blocks) else 0,
     )
 

@@ -106,6 +106,7 @@ CASES = [
     pytest.param(EXPLAIN, _closures, 30, id="explain closures"),
     pytest.param(EXPLAIN, _namesakes, 30, id="explain functions of one name"),
     pytest.param(EXPLAIN, _planned, 10, id="explain plans"),
+    pytest.param(("explain", "--format", "text"), _planned, 10, id="explain plans of what is over a limit"),
     pytest.param(
         ("measure", "--sort", "cyclomatic_complexity", "--format", "csv"), _functions, 60, id="sorted"
     ),
