@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from itertools import chain
 from typing import NamedTuple
 
@@ -159,6 +159,7 @@ class SideBefore(Side):
         self._entries = Baseline(rules.recorded or (), python_minor())
         self._files: dict[str, tuple[str, Measurement] | None] = {}
         self._judged: dict[str, Verdict | None] = {}
+        self._over: dict[str, Set[Number]] = {}
 
     @property
     def _parent(self) -> Parent:
@@ -225,14 +226,17 @@ class SideBefore(Side):
         """Whether a block has the body that another one had, which is there and over a limit, too."""
         comparison = self._parent.comparison
         places = [(path, origin[1]) for path, before in comparison.origins.items() if before == origin[0]]
-
-        def is_over(path: str, name: str | None) -> bool:
-            found = self.limits.judge(path, comparison.after.versions[path].measurement).violations
-            return (name, metric) in map(identify, found)
-
         return block not in places and any(
-            is_over(*place) and comparison.find_origin(*place, metric) == origin for place in places
+            (name, metric) in self._find_over(path) and comparison.find_origin(path, name, metric) == origin
+            for path, name in places
         )
+
+    def _find_over(self, path: str) -> Set[Number]:
+        """Return what is over a limit in a file that the change leaves, whatever allows it."""
+        if path not in self._over:
+            measurement = self._parent.comparison.after.versions[path].measurement
+            self._over[path] = set(map(identify, self.limits.judge(path, measurement).violations))
+        return self._over[path]
 
     def _find_before(self, path: str) -> tuple[str, Measurement] | None:
         """Return what a file was that the settings of now do not measure: its path, and its numbers."""
