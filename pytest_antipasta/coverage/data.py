@@ -8,7 +8,7 @@ from __future__ import annotations
 import glob
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -64,18 +64,14 @@ def open_data(path: Path) -> Iterator[Data]:
         if first.lstrip()[:1] == b"{":
             yield _read_json(found[0], first)
             return
-        databases = [
-            _open_database(path, content, Path(folder, str(number)))
-            for number, (path, content) in enumerate(zip(found, chain((first,), contents), strict=True))
-        ]
-        try:
+        with ExitStack() as opened:
+            databases = [
+                opened.enter_context(_open_database(path, content, Path(folder, str(number))))
+                for number, (path, content) in enumerate(zip(found, chain((first,), contents), strict=True))
+            ]
             with _refusing_damage(", ".join(map(format_path, found[:3]))):
                 combined = _combine(found, databases)
             yield combined
-        finally:
-            for one in databases:
-                if hasattr(one, "close"):  # not in the first versions of 7
-                    one.close()
 
 
 @contextmanager
@@ -126,8 +122,9 @@ def _read(path: Path) -> bytes:
         raise UsageError(f"can't read {format_path(path)}: {error.strerror}") from error
 
 
-def _open_database(path: Path, content: bytes, copy: Path) -> CoverageData:
-    """Return the data of one file, for which coverage.py reads a copy of it.
+@contextmanager
+def _open_database(path: Path, content: bytes, copy: Path) -> Iterator[CoverageData]:
+    """Yield the data of one file, for which coverage.py reads a copy of it.
 
     Raises:
         UsageError: it is no such data.
@@ -139,9 +136,13 @@ def _open_database(path: Path, content: bytes, copy: Path) -> CoverageData:
         raise UsageError(f"{name} is neither a data file of coverage.py nor a report of `coverage json`")
     copy.write_bytes(content)
     data = CoverageData(os.fspath(copy))
-    with _refusing_damage(name):
-        data.read()
-    return data
+    try:
+        with _refusing_damage(name):
+            data.read()
+        yield data
+    finally:
+        if hasattr(data, "close"):  # the first versions of 7 close their database after each use
+            data.close()
 
 
 def _combine(paths: Sequence[Path], databases: Sequence[CoverageData]) -> Data:
