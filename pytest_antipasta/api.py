@@ -35,7 +35,7 @@ def measure(data: bytes, path: str = "-") -> MeasuredFile:
     """
     if not isinstance(data, bytes | bytearray | memoryview):
         hint = ": read the file in binary mode, or encode the text" if isinstance(data, str) else ""
-        raise TypeError(f"measure() takes the bytes of a source, not {type(data).__name__}{hint}")
+        raise TypeError(f"measure() expects the source as bytes, got {type(data).__name__}{hint}")
     measurement = measure_once(bytes(data), path)
     return MeasuredFile(path, measurement.metrics, measurement.blocks, measurement.error)
 
@@ -79,9 +79,9 @@ def check(
         ValueError: both ``staged`` and ``diff`` are asked for, or ``jobs`` is negative.
     """
     if staged and diff is not None:
-        raise ValueError("check() judges what is staged or a diff, not both")
+        raise ValueError("check() takes either staged or a diff, not both")
     if jobs is not None and jobs < 0:
-        raise ValueError(f"check() takes a number of jobs from 0, not {jobs}")
+        raise ValueError(f"check() expects a number of jobs >= 0, got {jobs}")
     folder = Path(os.path.abspath(root))
     rules = _load_rules(folder, config, staged=staged)
     if limits:
@@ -122,7 +122,7 @@ def _locate(
         return None
     if isinstance(paths, str | bytes | os.PathLike):
         raise TypeError(
-            f"check() takes a list of paths, not {type(paths).__name__}: write check([{paths!r}])"
+            f"check() expects a list of paths, got {type(paths).__name__}; write check([{paths!r}])"
         )
     locations = [os.path.abspath(folder / path) for path in paths]
     if missing := [location for location in locations if not os.path.lexists(location)]:

@@ -156,7 +156,7 @@ def suggest(name: str, known: Iterable[str]) -> str:
     """Name the known word that is nearest, or all of them when none is near."""
     known = list(known)
     nearest = find_nearest(name, known)
-    return f'did you mean "{nearest}"?' if nearest is not None else f"known here: {', '.join(known)}"
+    return f'did you mean "{nearest}"?' if nearest is not None else f"expected one of: {', '.join(known)}"
 
 
 def find_nearest(name: str, known: Iterable[str]) -> str | None:

@@ -16,8 +16,8 @@ _COMMENT = re.compile("^ {9}(?=the comment )")
 _TITLE = re.compile(r"_{3,} (\S.*?) _{3,}")
 _CHANGES = ("added", "modified", "renamed", "moved")
 _HISTORY = {
-    "suppressed before": "a comment suppressed it before",
-    "in the baseline before": "the baseline tolerated it before",
+    "previously suppressed": "it was suppressed by a comment before",
+    "previously in the baseline": "it was tolerated by the baseline before",
 }
 
 
@@ -76,7 +76,7 @@ def _iter_numbers(path: str, match: re.Match[str]) -> Iterator[str]:
     cells = [cell for cell in map(_CELL.fullmatch, parts) if cell]
     rest = parts[len(cells) :]
     change = "".join(f" ({part})" for part in rest if part.partition(" from ")[0] in _CHANGES)
-    remarks = "".join(f", {part}" for part in rest if part.startswith("one of"))
+    remarks = "".join(f", {part}" for part in rest if part.startswith("in `critical_functions`"))
     for cell in cells:
         yield f"{place}: {name}{_spell_cell(cell, change)}{remarks}"
     for part in rest[bool(change) + bool(remarks) :]:

@@ -71,21 +71,21 @@ def test_measure_raises_nothing_for_a_source_that_has_no_numbers(data: bytes, ki
 def test_measure_takes_bytes_alone(data: object, told: str) -> None:
     with pytest.raises(TypeError) as caught:
         measure(data)  # type: ignore[arg-type]
-    assert str(caught.value) == f"measure() takes the bytes of a source, not {told}"
+    assert str(caught.value) == f"measure() expects the source as bytes, got {told}"
 
 
 @pytest.mark.parametrize(
     ("path", "told"),
     [
-        ("a.py", "str: write check(['a.py'])"),
-        (b"a.py", "bytes: write check([b'a.py'])"),
-        (PurePosixPath("a.py"), "PurePosixPath: write check([PurePosixPath('a.py')])"),
+        ("a.py", "str; write check(['a.py'])"),
+        (b"a.py", "bytes; write check([b'a.py'])"),
+        (PurePosixPath("a.py"), "PurePosixPath; write check([PurePosixPath('a.py')])"),
     ],
 )
 def test_check_takes_no_lone_path(path: object, told: str) -> None:
     with pytest.raises(TypeError) as caught:
         check(path)  # type: ignore[arg-type]
-    assert str(caught.value) == f"check() takes a list of paths, not {told}"
+    assert str(caught.value) == f"check() expects a list of paths, got {told}"
 
 
 def test_the_package_lists_its_names_and_imports_nothing_for_it() -> None:
@@ -146,7 +146,7 @@ def test_a_warning_that_is_an_error_leaves_no_store_open(project: Path, cache_di
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         for jobs in (0, 2):
-            with pytest.raises(RuntimeWarning, match="no extension nobody is installed"):
+            with pytest.raises(RuntimeWarning, match="extension nobody is not installed"):
                 check(jobs=jobs)
     files = [os.readlink(entry.path) for entry in os.scandir("/proc/self/fd") if os.path.islink(entry.path)]
     assert [file for file in files if file.startswith(str(cache_dir))] == []
@@ -303,8 +303,8 @@ def test_a_change_of_the_baseline_alone(project: Path) -> None:
 @pytest.mark.parametrize(
     ("asked", "told"),
     [
-        ({"staged": True, "diff": "HEAD"}, "check() judges what is staged or a diff, not both"),
-        ({"jobs": -1}, "check() takes a number of jobs from 0, not -1"),
+        ({"staged": True, "diff": "HEAD"}, "check() takes either staged or a diff, not both"),
+        ({"jobs": -1}, "check() expects a number of jobs >= 0, got -1"),
     ],
 )
 def test_what_makes_no_sense_is_a_value_error(project: Path, asked: dict[str, Any], told: str) -> None:

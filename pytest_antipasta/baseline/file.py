@@ -29,8 +29,8 @@ def iter_unread_notes(settings: Settings) -> Iterator[str]:
     from pytest_antipasta.messages import format_path, list_names
 
     yield (
-        f"baselines that don't count in this run: {list_names(list(map(format_path, unread)))}; "
-        f"{format_path(locate_baseline(settings))} is the one of all files"
+        f"baselines ignored in this run: {list_names(list(map(format_path, unread)))}; all files use "
+        f"{format_path(locate_baseline(settings))}"
     )
 
 
@@ -54,7 +54,7 @@ def find_baseline(
     from pytest_antipasta.messages import format_path
 
     command = command_for("write", named)
-    raise UsageError(f"{format_path(path)}: there is no such baseline; `{command}` makes one")
+    raise UsageError(f"{format_path(path)}: baseline not found; create it with `{command}`")
 
 
 def command_for(action: str, named: Path | None) -> str:
@@ -86,8 +86,8 @@ def _parse(path: Path, text: str) -> tuple[BaselineEntry, ...]:
     restore = f"restore it with `git checkout -- {quote(name)}`"
     anew = "delete it and run `pytest-antipasta baseline write`"
     if _is_of_another_kind(path, text):
-        raise UsageError(f"{name}: is no baseline, and stays as it is; name another file")
-    return parse_named(text, name, f"{restore}, or fix it by hand; else {anew}")
+        raise UsageError(f"{name}: is not a baseline file; left unchanged; name another file")
+    return parse_named(text, name, f"{restore} or fix it by hand; otherwise {anew}")
 
 
 def _is_of_another_kind(path: Path, text: str) -> bool:

@@ -85,11 +85,14 @@ def _format_entry(entry: BaselineEntry) -> str:
 def _check_version(version: int) -> None:
     if version > SCHEMA_VERSION:
         raise BaselineError(
-            f"is of schema version {version}, and this pytest-antipasta reads {SCHEMA_VERSION}; upgrade it",
+            (
+                f"has schema version {version}, but this pytest-antipasta supports {SCHEMA_VERSION}; "
+                "upgrade pytest-antipasta"
+            ),
             is_damaged=False,
         )
     if version < 1:
-        raise BaselineError(f"has no schema version {version}")
+        raise BaselineError(f"invalid schema version {version}")
 
 
 def _find_fault(entry: BaselineEntry) -> str | None:
@@ -100,16 +103,18 @@ def _find_fault(entry: BaselineEntry) -> str | None:
 
         return f'unknown metric "{entry.metric}"; {suggest(entry.metric, judged_metrics())}'
     if entry.qualified_name is None and entry.metric in _OF_BLOCKS_ALONE:
-        return f'"{entry.metric}" is a number of a block, and the entry has no "qualified_name"'
-    return None if math.isfinite(entry.value) else "the value is no finite number"
+        return f'"{entry.metric}" is measured per function or class, but the entry has no "qualified_name"'
+    return None if math.isfinite(entry.value) else "the value is not a finite number"
 
 
 def _explain(text: str, error: msgspec.DecodeError) -> BaselineError:
     """Say what is wrong in words that fit the file as the user sees it."""
     if conflict := _CONFLICT.search(text):
         return BaselineError(
-            "has conflict markers of a merge; keep the lines of both sides, take the markers out, and run "
-            "`pytest-antipasta baseline prune`",
+            (
+                "has merge conflict markers; keep the lines of both sides, remove the markers, and run "
+                "`pytest-antipasta baseline prune`"
+            ),
             _line_at(text, conflict.start()),
             is_damaged=False,
         )

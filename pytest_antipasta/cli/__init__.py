@@ -44,11 +44,11 @@ _COMMANDS = (
     "lsp",
 )
 _DESCRIPTION = """\
-Measure the complexity of source code, compare it with limits, explain it.
+Measure the complexity of source code, compare it with limits and explain it.
 
-  pytest-antipasta check                what is over its limits
-  pytest-antipasta explain FILE::NAME   where the points of a function come from
-  pytest-antipasta config init          propose settings, a baseline, a git hook"""
+  pytest-antipasta check                list violations
+  pytest-antipasta explain FILE::NAME   show how the values of a function are calculated
+  pytest-antipasta config init          propose settings, a baseline and a git hook"""
 # What goes over files, and may be traced.
 _TRACED = ("check", "measure", "hook")
 _SIGNALLED, _CLOSED_PIPE = 128, 141
@@ -96,7 +96,7 @@ def _tell_failure(error: Exception, argv: Sequence[str]) -> int:
         return WRONG_USAGE
     if "--debug" in argv:
         tell(format_failure(error).splitlines())
-    tell([f"internal error: {describe_failure(error)}; --debug shows more"])
+    tell([f"internal error: {describe_failure(error)}; run with --debug for details"])
     return ERRORS
 
 
@@ -125,7 +125,7 @@ def _require_current_folder() -> None:
     try:
         os.getcwd()
     except FileNotFoundError:
-        raise UsageError("the current folder is not there any more") from None
+        raise UsageError("the current folder no longer exists") from None
 
 
 def _name_oracles() -> str:

@@ -45,28 +45,28 @@ Plan: TypeAlias = Callable[[Recording], Update]
 
 def add_parser(subparsers: SubParsers) -> None:
     """Add ``baseline`` with its actions to the command line."""
-    text = "record what is over a limit, so that only what is new or worse fails"
+    text = "record violations, so that only new or worse ones fail"
     actions = add_command(subparsers, "baseline", text).add_subparsers(dest="action", required=True)
-    text = "record everything that is over its limit, in place of what was recorded"
+    text = "record all current violations, replacing the old baseline"
     write = add_command(actions, "write", text, run_write)
-    show = add_command(actions, "show", "print what is recorded", _run_show)
-    show.add_argument("--format", default="text", choices=("text", "json"), help="how to print it")
-    text = "take out what is gone or within its limit, and tighten what is better than recorded"
+    show = add_command(actions, "show", "print the recorded violations", _run_show)
+    show.add_argument("--format", default="text", choices=("text", "json"), help="output format")
+    text = "remove entries that are gone or within their limit, and lower those that improved"
     prune = add_command(actions, "prune", text, _run_prune)
     write.add_argument(
         "--reason",
         type=_parse_reason,
         metavar="TEXT",
-        help="write this text into the entries that are new or allow more",
+        help="reason to store in entries that are new or allow more",
     )
     prune.add_argument(
         "--check",
         action="store_true",
-        help="write nothing; exit code 1 where the baseline allows more than the code needs",
+        help="write nothing; exit with code 1 if the baseline allows more than the code needs",
     )
     for parser in (write, show, prune):
         parser.add_argument(
-            "paths", nargs="*", metavar="PATH", help="files and folders to keep to; without any, all"
+            "paths", nargs="*", metavar="PATH", help="only these files and folders (default: all)"
         )
         add_baseline_option(parser)
         add_run_options(parser)
@@ -155,8 +155,8 @@ def _require_own_place(settings: Settings, args: argparse.Namespace, path: Path)
     """Make sure that no project has a baseline written anywhere else; its writer looks at links."""
     if args.baseline is None and not is_in_checkout(path.absolute().parent, settings.root):
         raise UsageError(
-            f"{format_path(path)}: this baseline is outside of the repository; "
-            f"to write it there, name it: `{command_for(args.action, path)}`"
+            f"{format_path(path)}: this baseline is outside the repository; to write it there, pass "
+            f"its path: `{command_for(args.action, path)}`"
         )
 
 
@@ -165,8 +165,10 @@ def _tell_unseen(named: Path | None, recording: Recording) -> None:
         entries = "1 entry of a file" if kept == 1 else f"{kept} entries of files"
         tell(
             [
-                f"warning: kept {entries} that no run looks at, as excluded ones: put the settings right, or "
-                f"run `{command_for('write', named)}`, which takes them out"
+                (
+                    f"warning: kept {entries} that are not checked (excluded?); fix the settings, or run "
+                    f"`{command_for('write', named)}` to remove them"
+                )
             ]
         )
 
@@ -176,13 +178,13 @@ def _tell_hidden(hidden: tuple[int, str] | None) -> None:
     if hidden is None:
         return
     kept, place = hidden
-    where = f"may be in {make_printable_path(place)} now, which has no numbers"
-    tell([f"warning: kept {count(kept, 'entry', 'entries')} of code that {where}; fix or exclude it"])
+    where = f"may have moved to {make_printable_path(place)}, which could not be measured"
+    tell([f"warning: kept {count(kept, 'entry', 'entries')} of code that {where}; fix or exclude that file"])
 
 
 def _tell_missing(args: argparse.Namespace) -> int:
     if not args.quiet:
-        write_lines("there is no baseline: `pytest-antipasta baseline write` makes one")
+        write_lines("no baseline found; create one with `pytest-antipasta baseline write`")
     return 0
 
 
@@ -191,12 +193,12 @@ def _tell_exceptions(run: Run, recording: Recording) -> None:
     for path in recording.unmeasured:
         error = run.verdicts[path].measurement.error
         if error is not None:
-            stay = "; its entries stay as they are" if recording.has_entries(path) else ""
+            stay = "; its entries are unchanged" if recording.has_entries(path) else ""
             tell([f"warning: {format_error_line(path, error)}{stay}"])
     for place in recording.find_critical():
-        tell([f"warning: recorded and not tolerated, as `critical_functions` names it: {place}"])
+        tell([f"warning: recorded but not tolerated, because it is in `critical_functions`: {place}"])
     for path in recording.outside:
-        tell([f"warning: not recorded, as it is outside of the root: {path}"])
+        tell([f"warning: not recorded because it is outside the root: {path}"])
 
 
 def _begin(args: argparse.Namespace, rules: Rules, recorded: Sequence[BaselineEntry]) -> Run:

@@ -30,35 +30,45 @@ _BAD = 1
 
 def add_parser(subparsers: SubParsers) -> None:
     """Add ``cache`` with its actions to the command line."""
-    text = "look at the store of measurements, and look after it"
+    text = "show and maintain the measurement store"
     actions = add_command(subparsers, "cache", text).add_subparsers(dest="action", required=True)
-    _add(actions, "status", "show what the store has, where it is and what it found last")
-    inspect = _add(actions, "inspect", "show what the store has for a file")
-    inspect.add_argument("file", metavar="FILE", help="its content is looked up")
-    verify = _add(actions, "verify", "read every entry, and measure some files again")
-    verify.add_argument("--repair", action="store_true", help="remove what is bad")
-    prune = _add(actions, "prune", "remove what was not used for long, and what is too much")
-    prune.add_argument(
-        "paths", nargs="*", metavar="PATH", help="remove what the store has for these files and folders"
+    _add(actions, "status", "show the location, contents and recent hit rates of the store")
+    inspect = _add(actions, "inspect", "show the stored measurements of a file")
+    inspect.add_argument("file", metavar="FILE", help="file to look up (by its content)")
+    verify = _add(actions, "verify", "read every entry, and measure some files again to compare")
+    verify.add_argument("--repair", action="store_true", help="remove corrupt entries")
+    prune = _add(
+        actions,
+        "prune",
+        ("remove entries not used for a long time, and reduce the store to its maximum size"),
     )
-    prune.add_argument("--days", type=_parse_days, metavar="N", help="instead of cache_max_age_days")
+    prune.add_argument(
+        "paths", nargs="*", metavar="PATH", help="remove the measurements of these files and folders"
+    )
+    prune.add_argument(
+        "--days", type=_parse_days, metavar="N", help="maximum age; overrides cache_max_age_days"
+    )
     _add(actions, "clear", "remove everything")
     export = _add(actions, "export", "write measurements to one file, for the store of another machine")
-    export.add_argument("path", type=Path, metavar="PATH", help="the file, in place of what is there")
+    export.add_argument("path", type=Path, metavar="PATH", help="output file; overwritten if it exists")
     export.add_argument(
-        "--since", type=_parse_time, default=0.0, metavar="DATE", help="those stored or used since then"
+        "--since",
+        type=_parse_time,
+        default=0.0,
+        metavar="DATE",
+        help="only measurements stored or used since this date",
     )
-    import_ = _add(actions, "import", "keep the measurements of such a file, all or none")
-    import_.add_argument("path", type=Path, metavar="PATH", help="what `export` has written")
-    warm = _add(actions, "warm", "measure what the store does not have yet; judge nothing")
+    import_ = _add(actions, "import", "import measurements from such a file, all or none")
+    import_.add_argument("path", type=Path, metavar="PATH", help="file written by `export`")
+    warm = _add(actions, "warm", "measure files that are not in the store; check nothing")
     add_shared_store_option(warm)
-    warm.add_argument("paths", nargs="*", metavar="PATH", help="files and folders; without any, all")
+    warm.add_argument("paths", nargs="*", metavar="PATH", help="files and folders (default: all)")
 
 
 def _add(actions: SubParsers, name: str, text: str) -> argparse.ArgumentParser:
     parser = add_command(actions, name, text, _run_warm if name == "warm" else _run_on_store)
     (add_run_options if name == "warm" else add_store_options)(parser)
-    parser.add_argument("--format", default="text", choices=("text", "json"), help="how to write the answer")
+    parser.add_argument("--format", default="text", choices=("text", "json"), help="output format")
     return parser
 
 
@@ -118,7 +128,7 @@ def _answer(args: argparse.Namespace, facts: Facts, code: int) -> int:
 def _cache_dir(args: argparse.Namespace, settings: Settings) -> Path:
     cache_dir = choose_cache_dir(args, settings)
     if cache_dir is None:
-        raise UsageError("this is about the store; leave out --no-cache")
+        raise UsageError("this command works on the store; remove --no-cache")
     return cache_dir
 
 
@@ -135,5 +145,5 @@ def _parse_days(text: str) -> float:
     except ValueError:
         days = -1.0
     if not 0 <= days < float("inf"):
-        raise argparse.ArgumentTypeError(f"expected a number of days from 0, got {text!r}")
+        raise argparse.ArgumentTypeError(f"expected a number of days >= 0, got {text!r}")
     return days

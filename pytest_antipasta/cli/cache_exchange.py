@@ -33,7 +33,7 @@ def parse_time(text: str) -> float:
 def write_export(store: LocalStore, _: Settings, args: Namespace) -> dict[str, object]:
     """Write what the store has to a file."""
     if is_source(args.path):
-        raise UsageError(f"{args.path} is a source file; name another one, such as measurements.bin")
+        raise UsageError(f"{args.path} is a source file; name another file, such as measurements.bin")
     number = size = 0
 
     def iter_counted() -> Iterator[bytes]:
@@ -51,7 +51,7 @@ def read_export(store: LocalStore, settings: Settings, args: Namespace) -> dict[
     try:
         number = import_entries(store, args.path, current_fingerprint())
     except (EntryError, OSError) as error:
-        said = error.strerror if isinstance(error, OSError) else f"{error}; nothing of it was kept"
+        said = error.strerror if isinstance(error, OSError) else f"{error}; nothing was imported"
         raise UsageError(f"{make_printable(str(args.path))}: {said}") from error
     told = keep_up(store, choose_bounds(settings))
     return {"imported": number, "told": told}

@@ -131,7 +131,7 @@ def _verify(store: LocalStore, settings: Settings, args: Namespace) -> Facts:
     facts = find_rows(store, args)
     with follow(args.quiet) as step:
         compared, wrong = _compare(store, settings, current_fingerprint(), step)
-    again = [{"key": key.hex(), "reason": "measured again, other numbers"} for key in wrong]
+    again = [{"key": key.hex(), "reason": "different values when measured again"} for key in wrong]
     if (memo := find_wrong_memo(read_rules(Path.cwd(), args.config), store.directory.parent)) is not None:
         key, path = memo
         wrong = [*wrong, key]

@@ -53,7 +53,7 @@ def _format_inspect(facts: Mapping[str, Any]) -> Iterator[str]:
     yield f"size: {_format_size(facts['size'])}{packed}"
     yield f"stored {format_age(facts['age'])} ago, last used {format_age(facts['unused'])} ago"
     if "bad" in facts:
-        yield f"unreadable: {facts['bad']}; `pytest-antipasta cache verify --repair` removes it"
+        yield f"unreadable: {facts['bad']}; to remove, run `pytest-antipasta cache verify --repair`"
         return
     yield from _format_numbers(facts["file"])
 
@@ -81,10 +81,10 @@ def format_facts(action: str, facts: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _format_verify(facts: Mapping[str, Any]) -> Iterator[str]:
-    removed = "removed" if facts["repaired"] else "`pytest-antipasta cache verify --repair` removes it"
+    removed = "removed" if facts["repaired"] else "to remove, run `pytest-antipasta cache verify --repair`"
     if "damage" in facts:
         yield f"the database is damaged: {facts['damage']}"
-        yield "the next run begins it anew" if facts["repaired"] else removed
+        yield "the next run creates a new one" if facts["repaired"] else removed
     if "bad" not in facts:
         return
     bad = facts["bad"]
@@ -92,7 +92,7 @@ def _format_verify(facts: Mapping[str, Any]) -> Iterator[str]:
         yield f"bad: {entry['key']}: {entry['reason']}"
     if len(bad) > _MOST_BAD:
         yield f"and {len(bad) - _MOST_BAD} more"
-    told = f"{len(bad)} bad, {removed}" if bad else "all good"
+    told = f"{len(bad)} bad, {removed}" if bad else "no problems"
     read = count(facts["entries"], "entry", "entries")
     yield f"{read} read, {facts['measured_again']} measured again: {told}"
 
@@ -107,13 +107,16 @@ def _format_export(facts: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _format_import(facts: Mapping[str, Any]) -> Iterator[str]:
-    yield f"{count(facts['imported'], 'measurement')} taken in"
+    yield f"{count(facts['imported'], 'measurement')} imported"
     yield from filter(None, [facts["told"]])
 
 
 def _format_warm(facts: Mapping[str, Any]) -> Iterator[str]:
-    errors = f", {facts['errors']} can't be measured" if facts["errors"] else ""
-    yield f"{count(facts['files'], 'file')}: {facts['known']} known, {facts['measured']} measured{errors}"
+    errors = f", {facts['errors']} could not be measured" if facts["errors"] else ""
+    yield (
+        f"{count(facts['files'], 'file')}: {facts['known']} already stored, {facts['measured']} "
+        f"measured{errors}"
+    )
 
 
 _FORMATS: Mapping[str, Callable[[Mapping[str, Any]], Iterator[str]]] = {

@@ -83,30 +83,32 @@ class _Formats:
 
 def add_parser(subparsers: SubParsers) -> None:
     """Add ``check`` to the command line."""
-    text = "check source files; exit code 1 for violations, 3 for files without numbers"
+    text = "check source files; exit code 1 for violations, 3 if a file could not be measured"
     parser = add_command(subparsers, "check", text, _run_check)
     parser.add_argument(
-        "paths", nargs="*", metavar="PATH", help="files and folders, - for stdin; default: all"
+        "paths", nargs="*", metavar="PATH", help="files and folders, or - for stdin (default: all)"
     )
     change = parser.add_mutually_exclusive_group()
-    change.add_argument("--staged", action="store_true", help="judge what is staged, beside HEAD")
-    change.add_argument("--diff", metavar="REF", help="judge what changed since REF, or in REF..REF")
-    group = add_ranking_options(parser, ("excess", "path"), "order of the list")
-    group.add_argument("--all", action="store_true", help="show all violations on a terminal, too")
+    change.add_argument("--staged", action="store_true", help="check staged changes against HEAD")
+    change.add_argument("--diff", metavar="REF", help="check changes since REF, or in REF..REF")
+    group = add_ranking_options(parser, ("excess", "path"), "sort order of the list")
+    group.add_argument("--all", action="store_true", help="show all violations, even on a terminal")
     add_near_option(parser)
     parser.add_argument(
         "--format",
         choices=_Formats(),
         metavar="FORMAT",
         help="text (default), concise, agent, json, sarif, github, gitlab, junit, junit-blocks, markdown, "
-        "html, csv, prometheus, or what the ending of --output says",
+        "html, csv, prometheus, or taken from the suffix of --output",
     )
-    parser.add_argument("--output", type=parse_path, metavar="PATH", help="write it there; - for stdout")
+    parser.add_argument(
+        "--output", type=parse_path, metavar="PATH", help="write the output to this file; - for stdout"
+    )
     add_metric_options(parser)
     comments = find_group(parser, LIMITS).add_mutually_exclusive_group()
     add_no_ignore(comments)
     comments.add_argument(
-        "--list-suppressions", action="store_true", help="list comments that suppress, and judge nothing"
+        "--list-suppressions", action="store_true", help="list suppression comments; check nothing"
     )
     limits = find_group(parser, LIMITS)
     limits.add_argument("--warnings-fail", action="store_true", help='judge as if each level was "error"')
@@ -116,7 +118,7 @@ def add_parser(subparsers: SubParsers) -> None:
     add_coverage_option(find_group(parser, FILES))
     add_exclude_option(parser)
     find_group(parser, FILES).add_argument(
-        "--shard", type=parse_shard, metavar="I/N", help="judge one of N parts (see `report merge`)"
+        "--shard", type=parse_shard, metavar="I/N", help="check one of N parts (see `report merge`)"
     )
     add_stdin_options(parser)
     add_report_option(parser)
@@ -229,7 +231,7 @@ def _write_list(run: Run, verdicts: Sequence[Verdict], args: argparse.Namespace)
 
         content = encode({"schema_version": SCHEMA_VERSION, "suppressions": make_list(verdicts)})
     else:
-        raise UsageError("--list-suppressions writes text or json")
+        raise UsageError("--list-suppressions supports only text and json")
     tell_warnings(run, args)
     write_output(content, args.output)
     return ERRORS if any(verdict.error for verdict in verdicts) else 0
@@ -243,7 +245,7 @@ def _find_outputs(args: argparse.Namespace) -> list[Output]:
     """
     outputs = parse_outputs(args.reports)
     if outputs and args.list_suppressions:
-        raise UsageError("--list-suppressions judges nothing, so that there is no --report")
+        raise UsageError("--list-suppressions checks nothing; remove --report")
     if args.format not in _TEXTS and not args.list_suppressions:
         outputs.append(Output(find_format(args.format), args.output))
         require_apart(outputs)
@@ -267,9 +269,7 @@ def _begin(args: argparse.Namespace) -> Run:
     rules = _adjust(_load_staged_rules(args) if args.staged else load_rules(args), args)
     if has_stdin:
         if args.staged or args.diff is not None or args.shard is not None:
-            raise UsageError(
-                "`-` stands for standard input and can't be mixed with --staged, --diff or --shard"
-            )
+            raise UsageError("`-` (standard input) can't be used with --staged, --diff or --shard")
         return begin_stdin_run(args, rules)
     if not args.staged and args.diff is None:
         return begin_run(args, rules, args.paths)

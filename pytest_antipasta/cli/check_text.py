@@ -204,7 +204,7 @@ def _iter_recorded(verdicts: Sequence[Verdict], args: argparse.Namespace) -> Ite
     if recorded and is_asked_for and not any(verdict.violations for verdict in verdicts):
         option = f"--sort {args.sort}" if args.top is None else f"--top {args.top}"
         command = f"`pytest-antipasta check {option} --no-baseline`"
-        yield f"what is over a limit is in the baseline ({recorded}): {command} shows it"
+        yield f"all violations are in the baseline ({recorded}); to list them, run {command}"
 
 
 def _iter_summary(
@@ -225,14 +225,14 @@ def _iter_summary(
     )
     yield first
     if args.metrics:
-        yield f"judged by {', '.join(dict.fromkeys(args.metrics))} alone"
+        yield f"checked only {', '.join(dict.fromkeys(args.metrics))}"
     yield from others
 
 
 def _iter_steps(run: Run, verdicts: Sequence[Verdict], args: argparse.Namespace) -> Iterator[str]:
     """Yield how to have what does not fit on a screen, and how to leave it as it is."""
     number = sum(len(verdict.violations) for verdict in verdicts)
-    yield f"next: `--all` shows all {number} violations, `--top N` so many of the worst"
+    yield f"next: `--all` shows all {number} violations, `--top N` the N worst"
     if run.kind == "files" and run.rules.recorded is None and not args.no_baseline:
         command = "pytest-antipasta baseline write"
-        yield f"next: `{command}` records them, so that only what is new or worse fails"
+        yield f"next: `{command}` records them, so that only new or worse ones fail"

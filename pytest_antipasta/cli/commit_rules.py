@@ -16,7 +16,7 @@ from pytest_antipasta.git import Repository
 from pytest_antipasta.model import BaselineEntry, UsageError
 from pytest_antipasta.settings import decode
 
-_FROM_COMMIT = "it is taken from the commit that is pushed"
+_FROM_COMMIT = "it is read from the pushed commit"
 
 
 def read_commit_rules(args: argparse.Namespace, repository: Repository, commit: str) -> Rules:
@@ -58,7 +58,7 @@ def _read_baseline(
     place = f"{commit[:12]}:{name}"
     data = repository.objects.read_file(commit, name)
     if data is not None:
-        return parse_named(decode(Path(place), data), place, "restore it in a commit, and push that")
+        return parse_named(decode(Path(place), data), place, "restore it in a commit and push that commit")
     if is_named:
-        raise UsageError(f"{place}: there is no such baseline; {_FROM_COMMIT}")
+        raise UsageError(f"{place}: baseline not found; {_FROM_COMMIT}")
     return None

@@ -45,33 +45,41 @@ def add_parser(subparsers: SubParsers) -> None:
     """Add ``config`` with its actions to the command line."""
     text = "check, show and write the settings"
     actions = add_command(subparsers, "config", text).add_subparsers(dest="action", required=True)
-    text = "check the settings: exit code 0, or 2 with every problem and its place"
+    text = "check the settings: exit code 0, or 2 with every problem and its location"
     add_settings_options(add_command(actions, "validate", text, _run_validate))
-    text = "print all that applies as TOML for pyproject.toml, or what applies to one file, and from where"
+    text = "print all settings in effect as TOML for pyproject.toml, or those for one file with their origin"
     show = add_command(actions, "show", text, _run_show)
     show.add_argument(
-        "path", nargs="?", type=Path, metavar="PATH", help="a file: is it checked, and by which thresholds"
+        "path",
+        nargs="?",
+        type=Path,
+        metavar="PATH",
+        help="show whether this file is checked, and with which limits",
     )
     add_settings_options(show)
-    text = "look at the repository and propose settings for its pyproject.toml"
+    text = "inspect the repository and propose settings for its pyproject.toml"
     _add_init_options(add_command(actions, "init", text, _run_write))
-    text = "propose a table of ours from settings of other tools, each line with its origin"
+    text = "propose a [tool.pytest-antipasta] table from settings of other tools, each line with its origin"
     migrate = add_command(actions, "migrate", text, _run_write)
-    migrate.add_argument("file", nargs="?", type=Path, metavar="FILE", help="read this file alone")
-    migrate.add_argument("--yes", action="store_true", help="write what is proposed")
-    add_settings_options(migrate, "the file to write; else pyproject.toml")
+    migrate.add_argument("file", nargs="?", type=Path, metavar="FILE", help="read only this settings file")
+    migrate.add_argument("--yes", action="store_true", help="write the proposed settings")
+    add_settings_options(migrate, "file to write (default: pyproject.toml)")
     text = "print the JSON Schema of the settings, for editors"
     schema = add_command(actions, "schema", text, _run_schema)
     schema.add_argument(
-        "--pyproject", action="store_true", help="of a whole pyproject.toml, not of our table alone"
+        "--pyproject",
+        action="store_true",
+        help="schema for a whole pyproject.toml, not only [tool.pytest-antipasta]",
     )
 
 
 def _add_init_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--preset", choices=_PRESETS, default="functions", help="which limits")
-    parser.add_argument("--baseline", action="store_true", help="record what is over a limit, too")
-    parser.add_argument("--hook", action="store_true", help="have commits judged, too")
-    parser.add_argument("--yes", action="store_true", help="write what is proposed")
+    parser.add_argument("--preset", choices=_PRESETS, default="functions", help="set of limits to propose")
+    parser.add_argument(
+        "--baseline", action="store_true", help="also record existing violations in a baseline"
+    )
+    parser.add_argument("--hook", action="store_true", help="also install a commit hook")
+    parser.add_argument("--yes", action="store_true", help="write the proposed settings")
     add_run_options(parser)
 
 
@@ -89,7 +97,7 @@ def _run_validate(args: argparse.Namespace) -> int:
         notes = (*notes, *select_with_settings(settings).loaded.notes)
     notes = (*notes, *iter_idle_limits(settings), *find_faults(settings))
     if not args.quiet:
-        valid = "no settings found, the defaults apply"
+        valid = "no settings found, using the defaults"
         if settings.source:
             valid = f"{format_path(settings.source)}: valid"
         write_lines(valid, *(f"note: {note}" for note in (*notes, *_iter_idle(settings))))
@@ -104,8 +112,8 @@ def _iter_idle(settings: Settings) -> Iterator[str]:
             said = "matches no source file"
             if pattern.startswith("!"):
                 said = (
-                    "takes nothing back: no pattern before it matches its files, a later one does, "
-                    "or one matches a folder above them (write /a/* in place of /a/)"
+                    "re-includes nothing: no earlier pattern matches its files, a later one does, or "
+                    "one matches a parent folder (write /a/* instead of /a/)"
                 )
             yield f"{format_key(key)} ({place}): {format_value(pattern)} {said}"
 
@@ -152,9 +160,9 @@ def _iter_file_comments(settings: Settings, origins: Origins, location: str) -> 
     if omission is None:
         yield "checked: yes"
         if (language := _find_language(settings, location)) is not None:
-            yield f"language: {language}; limits on numbers that it does not give have no effect here"
+            yield f"language: {language}; limits on metrics it does not measure are ignored"
         elif foreign := list(_iter_foreign(settings, location)):
-            yield f"note: Python files have no {list_names(foreign)}: limits on them have no effect here"
+            yield f"note: Python files have no {list_names(foreign)}: limits on them are ignored"
         return
     by = f"{format_key(omission.key)} ({origins.find(*omission.key)}): " if omission.key else ""
     yield f"checked: no, unless it is named: {by}{omission.reason}"

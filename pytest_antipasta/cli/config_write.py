@@ -61,14 +61,14 @@ def _iter_findings(target: Path, proposal: Proposal, preset: Preset) -> Iterator
         yield f"excluded: {exclusion.pattern} ({exclusion.why}, {count(exclusion.count, 'file')})"
     if proposal.newer:
         yield (
-            f"Python {python_minor()} can't parse {count(len(proposal.newer), 'file')} that a newer one can; "
-            "to have them checked, run this with that Python"
+            f"Python {python_minor()} can't parse {count(len(proposal.newer), 'file')} with newer "
+            "syntax; to check them, run under a newer Python version"
         )
     if proposal.test_patterns:
         yield f"tests: {' '.join(proposal.test_patterns)}"
     yield f"preset: {preset.name}"
     failing = ", ".join(f"{each.name} {each.failing}" for each in proposal.presets.values())
-    yield f"of {count(proposal.files, 'file')}, over a limit by preset: {failing}"
+    yield f"of {count(proposal.files, 'file')}, over a limit with each preset: {failing}"
 
 
 def _iter_plans(baseline: Path | None, preset: Preset, hook: CommitHook | None) -> Iterator[str]:
@@ -76,9 +76,9 @@ def _iter_plans(baseline: Path | None, preset: Preset, hook: CommitHook | None) 
     if baseline is not None or hook is not None:
         yield ""
     if baseline is not None and preset.failing:
-        yield f"would record {count(preset.failing, 'file')} over a limit in {format_path(baseline)}"
+        yield f"would record {count(preset.failing, 'file')} with violations in {format_path(baseline)}"
     elif baseline is not None:
-        yield "nothing is over a limit: there is nothing to record"
+        yield "no violations, so there is nothing to record"
     if hook is not None:
         yield from hook.describe()
 
@@ -92,7 +92,9 @@ def _finish(args: argparse.Namespace, target: Path, preset: Preset, hook: Commit
     step = f"commit {_enumerate([target, *recorded, *(hook.to_change if hook is not None else ())])}"
     if preset.failing and not args.baseline:
         failing = count(preset.failing, "file")
-        step += f"; `pytest-antipasta baseline write` lets {failing} over a limit be, and no worse"
+        step += (
+            f"; after `pytest-antipasta baseline write`, {failing} over a limit may stay but not get worse"
+        )
     told.append(f"next: {step}")
     if not args.quiet:
         write_lines(*told)
@@ -122,10 +124,10 @@ def run_migrate(args: argparse.Namespace) -> int:
     migration = find_migration(paths)
     if migration is None:
         looked = ", ".join(MIGRATED_FILES) if args.file is None else format_path(args.file)
-        raise UsageError(f"nothing about complexity found in {looked}")
+        raise UsageError(f"no complexity settings found in {looked}")
     if not migration.settings:
         lost = "".join(f"\n{lost.origin}: {lost.why}" for lost in migration.lost)
-        raise UsageError(f"nothing of what was found has a counterpart{lost}")
+        raise UsageError(f"none of the settings found has an equivalent{lost}")
     _require_no_other_settings(args, target, but_yaml=True)
     _propose_table(args, target, list(migration.iter_table()))
     return 0
@@ -139,9 +141,11 @@ def _find_target(config: Path | None) -> Path:
     folder = Path.cwd()
     if config is not None:
         if config.suffix.lower() != ".toml":
-            raise UsageError(f"{format_path(config)}: can't hold a table; name a .toml file")
+            raise UsageError(
+                f"{format_path(config)}: can't write TOML settings to this file; name a .toml file"
+            )
         if not (folder / config).parent.is_dir():
-            raise UsageError(f"{format_path(config)}: there is no such folder; make it first")
+            raise UsageError(f"{format_path(config)}: folder not found; create it first")
         return folder / config
     top = find_repository(folder) or folder
     inside = [each for each in (folder, *folder.parents) if each.is_relative_to(top)]
@@ -154,10 +158,10 @@ def _require_no_other_settings(args: argparse.Namespace, target: Path, *, but_ya
     source = load_settings(Path.cwd()).settings.source if args.config is None else None
     if source is None or source == target or (but_yaml and source.suffix != ".toml"):
         return
-    advice = "`pytest-antipasta config migrate` proposes a table of them"
+    advice = "`pytest-antipasta config migrate` converts them to a table"
     if source.suffix == ".toml":
-        advice = f"`--config {format_path(target)}` proposes others, which count from there on"
-    raise UsageError(f"{format_path(source)}: has settings that apply here; {advice}")
+        advice = f"`--config {format_path(target)}` proposes separate settings for that folder and below"
+    raise UsageError(f"{format_path(source)}: already has settings that apply here; {advice}")
 
 
 def _propose_table(args: argparse.Namespace, target: Path, table: Sequence[str]) -> None:

@@ -41,17 +41,17 @@ _SOURCE = re.compile(r"(?:\x1b\[[\d;]*m|[ +\d])*\d(?:\x1b\[[\d;]*m)?  ")
 
 def add_parser(subparsers: SubParsers) -> None:
     """Add ``explain`` to the command line."""
-    text = "show which line gives which points, the formulas filled in, and what would lower them"
+    text = "show which lines add which points, the formulas with their values, and what would lower them"
     parser = add_command(subparsers, "explain", text, _run_explain)
     parser.add_argument(
         "target",
         metavar="FILE[::BLOCK]",
-        help="a file, or a block of it by its qualified name, or by a line of it as FILE:LINE",
+        help="file; or one function or class as FILE::NAME, or by line as FILE:LINE",
     )
     parser.add_argument(
-        "--all", action="store_true", help="explain all blocks of the file, not those over a limit alone"
+        "--all", action="store_true", help="explain every block in the file, not only those over a limit"
     )
-    parser.add_argument("--format", default="text", choices=("text", "json"), help="how to write it")
+    parser.add_argument("--format", default="text", choices=("text", "json"), help="output format")
     add_baseline_options(parser)
     add_no_ignore(parser)
     add_run_options(parser)
@@ -108,7 +108,7 @@ def _iter_namesakes(explained: Explained, name: str) -> Iterator[str]:
     others = [one for one in find_namesakes(explained.parts, name) if one.qualified_name != name]
     if others:
         places = ", ".join(f"{one.qualified_name} in line {one.line}" for one in others)
-        yield f"more blocks have that name, and can be explained by these: {places}"
+        yield f"several blocks have that name; select one of these: {places}"
 
 
 def _explain_file(

@@ -50,7 +50,7 @@ def find_block_at(path: str, parts: Explanation, wanted: Line) -> ExplainedBlock
     """
     cell, line = wanted
     if parts.measurement.has_cells and cell is None:
-        raise UsageError(f"{path}:{line}: name the cell that the line is in, as {path}:cell 3:{line} does")
+        raise UsageError(f"{path}:{line}: name the cell as well, as in {path}:cell 3:{line}")
     start = 1 if cell is None else _find_start(parts, cell)
     line += start - 1
     around = [one for one in parts.blocks if one.block.line <= line <= one.block.end_line]
@@ -58,7 +58,7 @@ def find_block_at(path: str, parts: Explanation, wanted: Line) -> ExplainedBlock
         return max(around, key=lambda one: (one.block.line, one.block.kind != "cell"))
     names = [one.block.qualified_name for one in parts.blocks]
     place = f"{path}:{wanted.line}" if cell is None else f"{path}:cell {cell}:{wanted.line}"
-    raise UsageError(f"{place}: this line is in no block; the file has {list_names(names)}")
+    raise UsageError(f"{place}: this line is outside any function or class; the file has {list_names(names)}")
 
 
 def _find_start(parts: Explanation, cell: int) -> int:

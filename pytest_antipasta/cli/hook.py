@@ -54,27 +54,27 @@ from pytest_antipasta.settings import Settings, iter_nested_notes, load_settings
 
 def add_parser(subparsers: SubParsers) -> None:
     """Add ``hook`` to the command line."""
-    text = "judge what a commit changes; files that it does not change are judged whole"
+    text = "check what a commit changes; files it does not change are checked in full"
     parser = add_command(subparsers, "hook", text, _run_hook)
     parser.add_argument(
-        "files", nargs="*", metavar="FILE", help="keep to these; without any, all that is staged"
+        "files", nargs="*", metavar="FILE", help="only these files (default: all staged files)"
     )
     mode = parser.add_mutually_exclusive_group()
     mode.add_argument(
-        "--whole", action="store_true", help="judge all files whole, whatever the commit changes"
+        "--whole", action="store_true", help="check whole files, not only what the commit changes"
     )
     mode.add_argument(
-        "--push", action="store_true", help="judge what git is about to push; it says what on our input"
+        "--push", action="store_true", help="check what git is about to push (as listed on standard input)"
     )
     mode.add_argument(
         "--receive",
         action="store_true",
-        help="judge what a server is about to receive, as git names it on standard input",
+        help="check what a server is about to receive (as listed by git on standard input)",
     )
     parser.add_argument(
         "--on-internal-error",
         choices=("block", "allow"),
-        help="for --receive: what to do about what can't be judged; block is the default",
+        help="with --receive: what to do if the push can't be checked (default: block)",
     )
     add_no_ignore(parser)
     add_baseline_options(parser)
@@ -88,7 +88,9 @@ def _run_hook(args: argparse.Namespace) -> int:
     A server refuses what it can't judge, unless its option says otherwise.
     """
     if args.on_internal_error is not None and not args.receive:
-        raise UsageError("--on-internal-error is for --receive; elsewhere the setting of that name decides")
+        raise UsageError(
+            "--on-internal-error needs --receive; otherwise, set on_internal_error in the settings"
+        )
     return _guard(args, None, lambda: _judge_parts(args))
 
 
@@ -199,7 +201,7 @@ def _iter_better(rules: Rules, result: GateVerdict) -> Iterator[str]:
 
     if better := find_better(rules.recorded, result.verdicts, ThresholdFinder(rules.settings).find):
         what = f"{count(len(better), 'number')} of this change {'is' if len(better) == 1 else 'are'}"
-        yield f"baseline: {what} better than recorded: `{command_for('prune', rules.named)}` tightens it"
+        yield f"baseline: {what} better than recorded; update it with `{command_for('prune', rules.named)}`"
 
 
 def _are_commits(args: argparse.Namespace) -> bool:
@@ -281,7 +283,7 @@ def _judge_whole(args: argparse.Namespace, rules: Rules, files: list[str]) -> li
     """Judge the files among the source files; those that the settings exclude are none."""
     for path in files:
         if os.path.isdir(locate(path)):
-            raise UsageError(f"{path} is a folder; name files, or none for all")
+            raise UsageError(f"{path} is a folder; name files, or omit it to check all files")
     run = begin_run(args, rules, (), _keep_to(rules.settings.root, files) if files else keep_all)
     run.storage.kind = "hook"
     judge_all(run, args)
@@ -312,7 +314,7 @@ def _is_blocked(result: GateVerdict, settings: Settings) -> bool:
 def _give_up(args: argparse.Namespace, name: str | None, reason: str) -> int:
     """Report that a reference, or the commit, is not judged; return the exit code."""
     what = name or ("this push" if args.push or args.receive else "this commit")
-    note(WARNING, "warning", f"{what} is not judged: {reason}")
+    note(WARNING, "warning", f"{what} was not checked: {reason}")
     # The settings of the folder have no say in what a server does.
     is_blocking = (
         args.on_internal_error != "allow"
@@ -320,5 +322,5 @@ def _give_up(args: argparse.Namespace, name: str | None, reason: str) -> int:
         else load_settings(Path.cwd(), args.config).settings.on_internal_error == "block"
     )
     start = "error" if is_blocking else "warning"
-    tell(f"{start}: antipasta did not judge {what}: {reason}".split("\n"))
+    tell(f"{start}: antipasta did not check {what}: {reason}".split("\n"))
     return ERRORS if is_blocking else 0

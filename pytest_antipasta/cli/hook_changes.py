@@ -99,12 +99,14 @@ def _open_commit(args: argparse.Namespace, repository: Repository) -> Opened:
 def _find_updates(args: argparse.Namespace, repository: Repository) -> list[Part]:
     """Return the references that git is about to push or to receive, as it names them to its hook."""
     if sys.stdin is None:
-        raise GitError("standard input is closed, where git names what is pushed")
+        raise GitError("standard input is closed; git should pass the pushed refs there")
     heads = repository.history.list_heads(_REMOTES if args.push else "refs/heads")
     # Bytes: a name that is not UTF-8 must not keep the others from being judged.
     lines = sys.stdin.buffer.read().split(b"\n")
     if args.receive and not any(lines):
-        raise GitError("standard input is empty, where git names what is pushed; has something else read it?")
+        raise GitError(
+            "standard input is empty; git should pass the pushed refs there (did another program read it?)"
+        )
     return [_make_update(args, repository, heads, line) for line in lines if line]
 
 
@@ -112,7 +114,9 @@ def _make_update(args: argparse.Namespace, repository: Repository, heads: Sequen
     # What is pushed can be named by words of a commit's message; the rest has no blanks.
     words = list(map(os.fsdecode, line.rsplit(b" ", 3) if args.push else line.split(b" ", 2)))
     if len(words) != (4 if args.push else 3):
-        raise GitError(f"{os.fsdecode(line)!r} on standard input is not what git says of a push")
+        raise GitError(
+            f"unexpected line on standard input: {os.fsdecode(line)!r}; expected git's list of pushed refs"
+        )
     _, commit, name, *there = words
     return Part(name, partial(_open_update, args, repository, commit, [*there, *heads]))
 

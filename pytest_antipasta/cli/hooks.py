@@ -15,21 +15,21 @@ from pytest_antipasta.setup import HOOK_TYPES, GitHook, find_config_to_name, fin
 
 def add_parser(subparsers: SubParsers) -> None:
     """Add ``hooks`` with its actions to the command line."""
-    text = "install plain git hooks that judge commits and pushes"
+    text = "install plain git hooks that check commits and pushes"
     actions = add_command(subparsers, "hooks", text).add_subparsers(dest="action", required=True)
-    text = "write the scripts; without --type that for commits"
+    text = "write the hook scripts; without --type, only for commits"
     install = add_command(actions, "install", text, _run_install)
-    text = "take our scripts away, and bring others back"
+    text = "remove our scripts and restore the previous ones"
     uninstall = add_command(actions, "uninstall", text, _run_uninstall)
-    status = add_command(actions, "status", "show what is installed, and where", _run_status)
+    status = add_command(actions, "status", "show which hooks are installed, and where", _run_status)
     for parser in (install, uninstall, status):
         parser.add_argument(
-            "--type", action="append", choices=HOOK_TYPES, dest="types", help="which git hook; repeatable"
+            "--type", action="append", choices=HOOK_TYPES, dest="types", help="git hook type; repeatable"
         )
     install.add_argument(
         "--force",
         action="store_true",
-        help="keep another script aside, until ours is uninstalled; write to a folder of core.hooksPath",
+        help="back up an existing script until ours is uninstalled; also write to a core.hooksPath folder",
     )
 
 
@@ -46,9 +46,9 @@ def _run_uninstall(args: argparse.Namespace) -> int:
         if not hook.is_ours:
             write_lines(f"{hook.type}: {'not ours, left as it is' if hook.is_there else 'not installed'}")
         elif hook.uninstall():
-            write_lines(f"{hook.type}: taken away, and the script of before is back")
+            write_lines(f"{hook.type}: removed; the previous script is restored")
         else:
-            write_lines(f"{hook.type}: taken away")
+            write_lines(f"{hook.type}: removed")
     return 0
 
 
@@ -57,7 +57,9 @@ def _run_status(args: argparse.Namespace) -> int:
         if hook.is_ours:
             write_lines(f"{hook.type}: installed as {_name(hook)}, {_describe(hook)}")
         elif hook.is_there:
-            write_lines(f"{hook.type}: another script is there, {_name(hook)}: {hook.advise()}")
+            write_lines(
+                f"{hook.type}: not installed because another script exists, {_name(hook)}: {hook.advise()}"
+            )
         else:
             write_lines(f"{hook.type}: not installed")
     return 0
@@ -69,8 +71,8 @@ def _describe(hook: GitHook) -> str:
     if missing is None:
         return f"runs {make_printable_path(hook.python)}{_describe_config(hook)}"
     again = f"`pytest-antipasta hooks install --type {hook.type}`"
-    gone = f"but {make_printable_path(missing)} is gone"
-    return f"{gone}, so that it judges nothing where the PATH has no `pytest-antipasta`; {again} fixes it"
+    gone = f"but {make_printable_path(missing)} no longer exists"
+    return f"{gone}, so it checks nothing unless `pytest-antipasta` is on PATH; {again} fixes it"
 
 
 def _name(hook: GitHook) -> str:

@@ -29,7 +29,7 @@ def run_life(
 
     for metric in args.metrics or ():
         if metric not in BLOCK_METRICS and not is_of_blocks(metric):
-            raise UsageError(f"--metric {metric}: a block has no such number")
+            raise UsageError(f"--metric {metric}: not measured for functions and classes")
     with opening as (past, step):
         life = measure_life(past, block, args.metrics, step)
     life = replace(life, warnings=past.warnings)

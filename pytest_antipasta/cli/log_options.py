@@ -19,15 +19,17 @@ from pytest_antipasta.runtime import VERSION, python_minor
 
 def add_log_options(parser: OptionGroup) -> None:
     """Add the options; the environment can say the same."""
-    parser.add_argument("--log-file", metavar="PATH", help="append what the run does to this file")
+    parser.add_argument("--log-file", metavar="PATH", help="append a log of the run to this file")
     parser.add_argument(
         "--log-level",
         type=str.lower,
         choices=LEVELS,
         metavar="LEVEL",
-        help="debug, info (the default), warning or error",
+        help="log level: debug, info (default), warning or error",
     )
-    parser.add_argument("--log-format", choices=FORMATS, metavar="FORMAT", help="text (the default) or json")
+    parser.add_argument(
+        "--log-format", choices=FORMATS, metavar="FORMAT", help="log format: text (default) or json"
+    )
 
 
 @contextmanager
@@ -51,7 +53,7 @@ def keep_log(args: argparse.Namespace, words: Sequence[str]) -> Iterator[None]:
         note(ERROR, "error", hide_passwords(str(error)))
         raise
     except (KeyboardInterrupt, BrokenPipeError) as end:
-        note(WARNING, "run", f"ended by {type(end).__name__}")
+        note(WARNING, "run", f"terminated by {type(end).__name__}")
         raise
     except Exception as error:
         note_failure(error)

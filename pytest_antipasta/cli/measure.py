@@ -25,14 +25,14 @@ _FIRST_METRIC = "cyclomatic_complexity"
 
 def add_parser(subparsers: SubParsers) -> None:
     """Add ``measure`` to the command line."""
-    text = "print the numbers of source files; exit code 3 for files without numbers"
+    text = "print the values of source files; exit code 3 if a file could not be measured"
     parser = add_command(subparsers, "measure", text, _run_measure)
     parser.add_argument("paths", nargs="*", metavar="PATH", help="files and folders, or - for standard input")
-    parser.add_argument(
-        "--format", default="table", choices=("table", "json", "csv"), help="how to write the numbers"
-    )
+    parser.add_argument("--format", default="table", choices=("table", "json", "csv"), help="output format")
     add_ranking_options(
-        parser, (_BY_PATH,), "order of the blocks, or of the files where blocks don't have the METRIC"
+        parser,
+        (_BY_PATH,),
+        ("sort order of the blocks, or of the files if METRIC is not measured for blocks"),
     )
     add_exclude_option(parser)
     add_stdin_options(parser)

@@ -25,7 +25,7 @@ def add_metric_options(parser: argparse.ArgumentParser) -> None:
         action="append",
         type=lambda text: _parse_metric(text, judged_metrics()),
         metavar="NAME",
-        help="judge by this metric alone; repeatable",
+        help="check only this metric; repeatable",
     )
     group.add_argument(
         "--limit",
@@ -33,7 +33,7 @@ def add_metric_options(parser: argparse.ArgumentParser) -> None:
         action="append",
         type=_parse_limit,
         metavar="METRIC=N",
-        help="this limit in this run, or METRIC=off; repeatable",
+        help="limit for this run, or METRIC=off; repeatable",
     )
 
 
@@ -43,7 +43,7 @@ def add_ranking_options(parser: argparse.ArgumentParser, others: Sequence[str], 
     ``others`` can be sorted by besides metrics; ``metrics`` says what sorting by one means.
     """
     group = parser.add_mutually_exclusive_group()
-    group.add_argument("--top", type=parse_number, metavar="N", help="show the N worst")
+    group.add_argument("--top", type=parse_number, metavar="N", help="show only the N worst")
     parser.add_argument(
         "--sort",
         type=lambda text: _parse_metric(text, (*others, *judged_metrics())),
@@ -79,7 +79,7 @@ def require_text(args: argparse.Namespace, formats: Collection[str]) -> None:
         *others, last = formats
         names = f"{', '.join(others)} or {last}"
         raise UsageError(
-            f"--top and --sort need --format {names}; {args.format} is always complete, in its own order"
+            f"--top and --sort need --format {names}; {args.format} output is always complete and unsorted"
         )
 
 
@@ -101,7 +101,7 @@ def _parse_limit(text: str) -> tuple[str, object]:
     try:
         return metric, int(value) if value.strip().isdecimal() else float(value)
     except ValueError:
-        message = f"expected a number or off behind {metric}=, got {value!r}"
+        message = f"expected a number or off after {metric}=, got {value!r}"
         raise argparse.ArgumentTypeError(message) from None
 
 
@@ -117,7 +117,7 @@ def require_limits(settings: Settings, metrics: Sequence[str] | None) -> None:
     """Make sure that metrics have a limit for some file; else nothing could ever be over it."""
     for metric in metrics or ():
         if metric not in find_judged(settings):
-            raise UsageError(f"--metric {metric}: it has no limit; set one in `thresholds` of the settings")
+            raise UsageError(f"--metric {metric}: has no limit; set one in `thresholds`")
 
 
 def _narrow(verdict: Verdict, metrics: Container[str]) -> Verdict:
@@ -188,5 +188,5 @@ def _parse_metric(text: str, known: Collection[str]) -> str:
 def parse_number(text: str) -> int:
     """Return a number from 1."""
     if not text.isdecimal() or not int(text):
-        raise argparse.ArgumentTypeError(f"expected a number from 1, got {text!r}")
+        raise argparse.ArgumentTypeError(f"expected a number >= 1, got {text!r}")
     return int(text)

@@ -28,7 +28,7 @@ def locate_all(settings: Settings, paths: Iterable[str]) -> list[str] | None:
 def locate(path: str) -> str:
     """Return a path as an absolute location."""
     if not path:
-        raise UsageError("a path is empty, perhaps a variable that is not set; leave it out for all files")
+        raise UsageError("a path is empty (unset variable?); to check all files, omit it")
     location = os.path.abspath(path)
     if not os.path.lexists(location):
         raise UsageError(describe_missing(path))

@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 
 def add_settings_options(
-    parser: argparse.ArgumentParser, config_help: str = "take the settings from this file"
+    parser: argparse.ArgumentParser, config_help: str = "read the settings from this file"
 ) -> None:
     """Add what every command has that reads settings."""
-    parser.add_argument("-q", "--quiet", action="store_true", help="leave out everything but the answer")
+    parser.add_argument("-q", "--quiet", action="store_true", help="print only the result")
     find_group(parser, RUN).add_argument("--config", type=Path, metavar="FILE", help=config_help)
 
 
@@ -27,9 +27,9 @@ def add_store_options(parser: argparse.ArgumentParser) -> None:
     """Add what every command has that reads settings or the store."""
     add_settings_options(parser)
     group = find_group(parser, RUN)
-    group.add_argument("--cache-dir", type=Path, metavar="DIR", help="keep the store of measurements here")
-    group.add_argument("--no-cache", action="store_true", help="neither read nor write the store")
-    group.add_argument("--debug", action="store_true", help="print what was decided, why, and how fast")
+    group.add_argument("--cache-dir", type=Path, metavar="DIR", help="folder of the measurement store")
+    group.add_argument("--no-cache", action="store_true", help="do not read or write the store")
+    group.add_argument("--debug", action="store_true", help="print decisions, their reasons and timings")
     add_log_options(group)
 
 
@@ -41,7 +41,7 @@ def add_report_option(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="FORMAT=PATH",
-        help="write a report, too; - for stdout; repeatable",
+        help="also write a report; - for stdout; repeatable",
     )
 
 
@@ -52,7 +52,7 @@ def add_run_options(parser: argparse.ArgumentParser) -> None:
         "--jobs",
         type=_parse_jobs,
         metavar="N|auto",
-        help="worker processes (also: PYTEST_ANTIPASTA_JOBS)",
+        help="number of worker processes (also: PYTEST_ANTIPASTA_JOBS)",
     )
     add_profile_option(find_group(parser, RUN))
 
@@ -62,19 +62,19 @@ def add_shared_store_option(parser: OptionGroup) -> None:
     parser.add_argument(
         "--shared-store",
         metavar="URL",
-        help="a Redis with measurements (also: PYTEST_ANTIPASTA_SHARED_STORE)",
+        help="Redis server with shared measurements (also: PYTEST_ANTIPASTA_SHARED_STORE)",
     )
 
 
 def add_no_ignore(parser: OptionGroup) -> None:
     """Add the option to judge without comments."""
-    parser.add_argument("--no-ignore", action="store_true", help="ignore comments that suppress")
+    parser.add_argument("--no-ignore", action="store_true", help="ignore suppression comments")
 
 
 def add_exclude_option(parser: argparse.ArgumentParser) -> None:
     """Add the option to leave out more files than the settings do."""
     find_group(parser, FILES).add_argument(
-        "--exclude", action="append", metavar="PATTERN", help="leave out such files, too; repeatable"
+        "--exclude", action="append", metavar="PATTERN", help="also exclude these files; repeatable"
     )
 
 
@@ -88,7 +88,7 @@ def add_baseline_options(parser: argparse.ArgumentParser) -> None:
 def add_baseline_option(parser: OptionGroup) -> None:
     """Add the option to name a baseline."""
     parser.add_argument(
-        "--baseline", type=Path, metavar="FILE", help="tolerate what is recorded in this file"
+        "--baseline", type=Path, metavar="FILE", help="tolerate the violations recorded in this file"
     )
 
 
@@ -97,12 +97,12 @@ def add_policy_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--policy-from",
         metavar="REF",
-        help="take `new_waivers` from the settings of this commit; without, from those before the change",
+        help="read `new_waivers` from the settings of this commit (default: settings before the change)",
     )
     parser.add_argument(
         "--limits-from",
         metavar="REF",
-        help="judge by the settings and the baseline of this commit in place of those that are there",
+        help="use the settings and the baseline of this commit, not the current ones",
     )
 
 

@@ -20,10 +20,10 @@ OptionGroup: TypeAlias = argparse._ActionsContainer
 _END = "--"
 # As flake8, xenon and complexipy have them.
 _LIMIT_OF_OTHERS = re.compile(r"--(max|min|threshold|fail)", re.IGNORECASE)
-_LIMIT = "; a limit for one run is --limit METRIC=N, such as --limit cyclomatic_complexity=10"
+_LIMIT = "; to set a limit for one run, use --limit METRIC=N, such as --limit cyclomatic_complexity=10"
 
 
-LIMITS, FILES, REPORTS, RUN = "limits", "files", "reports", "how it runs"
+LIMITS, FILES, REPORTS, RUN = "limits", "files", "reports", "execution options"
 """The groups of options below those that a command begins with."""
 
 
@@ -79,7 +79,7 @@ class Parser(argparse.ArgumentParser):
         """Say what is wrong as all mistakes are reported, and where the right usage stands, and end."""
         inner = self._find_subparsers()
         if inner is not None and message.endswith(f": {inner.dest}"):  # which is missing
-            message += f"; known here: {', '.join(inner.choices)}"
+            message += f"; expected one of: {', '.join(inner.choices)}"
         tell([f"error: {message}", f"see `{self.prog} --help`"])
         self.exit(WRONG_USAGE)
 
@@ -90,7 +90,7 @@ class Parser(argparse.ArgumentParser):
 
         if action.dest == "command" and os.path.lexists(value):
             command = f"{self.prog} check {format_argument(value)}"
-            message = f"there is no command in front of {value}; did you mean `{command}`?"
+            message = f"no command before {value}; did you mean `{command}`?"
             raise argparse.ArgumentError(None, message)
         # A subcommand has a name and no option.
         what = (
@@ -120,7 +120,7 @@ class Parser(argparse.ArgumentParser):
 
     def _describe_unknown(self, word: str) -> str:
         if inner := self._find_subparsers():
-            return f"option {word} before the {inner.dest}; options stand behind it"
+            return f"option {word} before the {inner.dest}; put options after it"
         from pytest_antipasta.messages import find_nearest
 
         known = [option for action in self._actions for option in action.option_strings[-1:]]

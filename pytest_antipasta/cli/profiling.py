@@ -23,7 +23,7 @@ def add_profile_option(parser: OptionGroup) -> None:
         "--profile",
         type=Path,
         metavar="PATH",
-        help="profile this process: .html, .speedscope.json, else pstats",
+        help="profile this process; format by suffix: .html, .speedscope.json, otherwise pstats",
     )
 
 
@@ -52,7 +52,7 @@ def keep_profile(path: Path | None) -> Iterator[None]:
         except UsageError as error:
             tell([f"warning: {error}"])
         except Exception as error:  # of whoever makes the page
-            tell([f"warning: no profile: {type(error).__name__}: {error}"])
+            tell([f"warning: could not write the profile: {type(error).__name__}: {error}"])
 
 
 def _begin(path: Path) -> _End:
@@ -61,7 +61,7 @@ def _begin(path: Path) -> _End:
     try:
         return begin(path)
     except ImportError as error:
-        hint = "`pip install pyinstrument`, or name another file, such as check.prof"
+        hint = "run `pip install pyinstrument`, or name a different file, such as check.prof"
         raise UsageError(f"--profile {path}: pyinstrument is not installed; {hint}") from error
     except (RuntimeError, ValueError) as error:  # from Python 3.12 on, another profiler is at work
         raise UsageError(f"--profile: {error}") from error

@@ -69,4 +69,4 @@ def format_progress(done: int, total: int, noun: Sequence[str], seconds: float) 
     rate = done / seconds
     left = math.ceil((total - done) / rate)
     time_left = f"{left} s" if left < 120 else f"{left // 60} min"
-    return f"{text}, {rate:.{0 if rate >= 10 else 1}f} a second, {time_left} left"
+    return f"{text}, {rate:.{0 if rate >= 10 else 1}f} per second, {time_left} left"

@@ -30,14 +30,14 @@ from pytest_antipasta.report.formats import parse_outputs, write_reports
 
 def add_parser(subparsers: SubParsers) -> None:
     """Add ``report`` with its action to the command line."""
-    actions = add_command(subparsers, "report", "make one report of several").add_subparsers(
+    actions = add_command(subparsers, "report", "combine several reports into one").add_subparsers(
         dest="action", required=True
     )
-    text = "merge the JSON reports of all shards into what one run would have found"
+    text = "merge the JSON reports of all shards into the report of a single run"
     merge = add_command(actions, "merge", text, _run_merge)
-    merge.add_argument("paths", nargs="+", type=Path, metavar="REPORT", help="the JSON report of a shard")
+    merge.add_argument("paths", nargs="+", type=Path, metavar="REPORT", help="JSON report of a shard")
     add_report_option(merge)
-    merge.add_argument("-q", "--quiet", action="store_true", help="leave out everything but what fails")
+    merge.add_argument("-q", "--quiet", action="store_true", help="print only failures")
 
 
 def _run_merge(args: argparse.Namespace) -> int:

@@ -22,12 +22,12 @@ def add_stdin_options(parser: OptionGroup) -> None:
         "--stdin-filename",
         type=Path,
         metavar="PATH",
-        help="with -: the path to judge and report it by",
+        help="with -: path of the file, for settings and reports",
     )
     parser.add_argument(
         "--force-exclude",
         action="store_true",
-        help="with -: nothing for a path that is left out",
+        help="with -: do nothing if the path is excluded",
     )
 
 
@@ -35,18 +35,19 @@ def is_stdin(args: argparse.Namespace) -> bool:
     """Whether to read standard input."""
     if _STDIN not in args.paths:
         if args.stdin_filename is not None:
-            raise UsageError("--stdin-filename is for `-`, standard input, which is missing")
+            raise UsageError("--stdin-filename needs `-` (standard input); add `-`")
         if args.force_exclude:
             raise UsageError(
-                "--force-exclude is for `-`, standard input; files that are named are always taken"
+                "--force-exclude needs `-` (standard input); files named on the command line are never "
+                "excluded"
             )
         return False
     if args.paths != [_STDIN]:
-        raise UsageError("`-` stands for standard input and can't be mixed with files")
+        raise UsageError("`-` (standard input) can't be used with files")
     if args.force_exclude and args.stdin_filename is None:
-        raise UsageError("--force-exclude needs the name of a file; add --stdin-filename PATH")
+        raise UsageError("--force-exclude needs a file name; add --stdin-filename PATH")
     if getattr(args, "shared_store", None):
-        raise UsageError("`-` stands for standard input, for which --shared-store is not asked")
+        raise UsageError("--shared-store can't be used with `-` (standard input)")
     return True
 
 

@@ -40,39 +40,39 @@ _SEPARATOR = "::"
 
 def add_parser(subparsers: SubParsers) -> None:
     """Add ``trend`` to the command line."""
-    text = "tell the history of the numbers, commit by commit; judge nothing"
+    text = "show the history of the values, commit by commit; check nothing"
     parser = add_command(subparsers, "trend", text, _run_trend)
     parser.add_argument(
         "paths",
         nargs="*",
         metavar="PATH",
-        help="files and folders to keep to, those that are gone too; or one FILE::BLOCK, whose life is told",
+        help="files and folders, including deleted ones; or one FILE::BLOCK to show its history",
     )
     parser.add_argument(
         "--since",
         metavar="DATE|REF",
-        help="begin there: a date such as 2024-01-31, `6 months ago`, or a commit or tag",
+        help="start at a date such as 2024-01-31, `6 months ago`, a commit or a tag",
     )
     parser.add_argument(
-        "--commits", type=parse_number, metavar="N", help="look at the last N commits, no more"
+        "--commits", type=parse_number, metavar="N", help="examine at most the last N commits"
     )
     parser.add_argument(
         "--every",
         default="commit",
         choices=("commit", "day", "week"),
-        help="look at every commit, or at the last one of each day or week",
+        help="examine every commit, or only the last one of each day or week",
     )
-    parser.add_argument("--ref", default="HEAD", help="the history of this commit, along first parents")
+    parser.add_argument("--ref", default="HEAD", help="show the history of this commit (first parents only)")
+    parser.add_argument("--format", default="text", choices=("text", "json", "csv"), help="output format")
     parser.add_argument(
-        "--format", default="text", choices=("text", "json", "csv"), help="how to write the answer"
-    )
-    parser.add_argument(
-        "--hotspots", action="store_true", help="list files and functions both complex and changed often"
+        "--hotspots",
+        action="store_true",
+        help="list files and functions that are both complex and often changed",
     )
     parser.add_argument(
         "--html",
         metavar="PATH",
-        help="write a page with plots and tables besides; with - to standard output, and no text",
+        help="also write an HTML page with plots and tables; - writes only the page, to standard output",
     )
     add_metric_options(parser)
     add_run_options(parser)
@@ -123,7 +123,7 @@ def _open(
 
 def _load(args: argparse.Namespace) -> Settings:
     if args.hotspots and (args.format == "csv" or args.metrics):
-        raise UsageError("--hotspots has a table of its own; leave out --metric and --format csv")
+        raise UsageError("--hotspots has its own table; remove --metric and --format csv")
     if args.html is not None and (path := parse_path(args.html)) is not None:
         require_no_source(path)
     settings = load_rules(args).settings
@@ -140,22 +140,22 @@ def _find_block(args: argparse.Namespace) -> tuple[str, str] | None:
     if not named:
         return None
     if len(args.paths) > 1 or args.hotspots:
-        hint = "leave out other paths and --hotspots"
-        raise UsageError(f"{named[0]} is a block, whose life is told alone; {hint}")
+        hint = "remove the other paths and --hotspots"
+        raise UsageError(f"{named[0]} is a function or class, and its history is shown alone; {hint}")
     return split_block(named[0])
 
 
 def _name(settings: Settings, path: str) -> str:
     """Return what is reported for a path, which need not be there any more."""
     if not path:
-        raise UsageError("a path is empty, perhaps a variable that is not set; leave it out for all files")
+        raise UsageError("a path is empty (unset variable?); to check all files, omit it")
     return display_path(settings.root, rebase(settings.root, os.path.abspath(path)))
 
 
 def _require_files(trend: Trend, paths: Iterable[str]) -> None:
     """Raise UsageError where no commit has a source file in what was asked for, as after a typing mistake."""
     if paths and trend.commits and not _has_files(trend):
-        raise UsageError(f"no commit that was looked at has a source file in {', '.join(paths)}")
+        raise UsageError(f"none of the commits examined has a source file in {', '.join(paths)}")
 
 
 def _has_files(trend: Trend) -> bool:
@@ -202,7 +202,9 @@ def _iter_lines(trend: Trend, settings: Settings, args: argparse.Namespace) -> I
     from pytest_antipasta.report.trend import iter_hotspot_lines, iter_trend_notes
 
     if not _has_files(trend):
-        yield "no commit has a source file there" if trend.commits else f"no commit since {args.since}"
+        yield (
+            "no commit has a source file in these paths" if trend.commits else f"no commit since {args.since}"
+        )
     elif args.hotspots:
         yield from iter_hotspot_lines(trend, Paint(has_color(sys.stdout)))
     else:
@@ -231,4 +233,4 @@ def _iter_next(trend: Trend, settings: Settings, args: argparse.Namespace) -> It
     stand = Invocation(Path.cwd(), settings.root, args.config)
     command = stand.format_explain(worst.path, worst.violation.qualified_name)
     if command.isprintable():
-        yield f"next: `{command}` shows where its numbers come from"
+        yield f"next: `{command}` shows how its values are calculated"

@@ -32,12 +32,12 @@ from pytest_antipasta.store import ENVIRONMENT_VARIABLE, find_cache_dir
 Decisions: TypeAlias = Iterable[tuple[Kind, str]]
 _MOST_NAMES = 10
 _REASONS: dict[MissReason, str] = {
-    "new": "as their contents are new",
-    "other_versions": "as only other versions have measured their contents",
-    "forgotten": "as the store has removed their numbers",
-    "unreadable": "as what the store had was unreadable",
-    "error": "as nothing is kept of errors",
-    "no_store": "as there is no store",
+    "new": "because their contents are new",
+    "other_versions": "because only other versions measured these contents",
+    "forgotten": "because the store removed their measurements",
+    "unreadable": "because the stored measurement was corrupt",
+    "error": "because errors are not stored",
+    "no_store": "because there is no store",
 }
 
 
@@ -49,7 +49,7 @@ def describe_places(settings: Settings, cache_dir: Path | None) -> Decisions:
         yield "settings", f"set there: {written}"
     yield (
         "store",
-        f"store {cache_dir}, {_name_origin(cache_dir, settings)}" if cache_dir else "store switched off",
+        f"store {cache_dir}, {_name_origin(cache_dir, settings)}" if cache_dir else "store disabled",
     )
 
 
@@ -77,7 +77,7 @@ def describe_files(number: int, selection: Selection, shard: Shard | None) -> De
     """Yield which files a run is over, and how many."""
     of = "" if selection.total is None else f" of {selection.total}"
     names = [*(selection.narrowed_by or ()), *([] if shard is None else [f"shard {shard}"])]
-    narrowed = f", narrowed by {', '.join(names)}" if names else ""
+    narrowed = f", limited to {', '.join(names)}" if names else ""
     yield "files", f"{count(number, 'file')}{of}{narrowed}"
 
 
@@ -87,7 +87,7 @@ def describe_judged(verdicts: Collection[Verdict], reasons: Mapping[str, MissRea
     hits = len(verdicts) - copies - len(reasons)
     found = f"{count(hits, 'hit')}, {count(len(reasons), 'miss', 'misses')}"
     found += f", {count(copies, 'copy', 'copies')} of other files" if copies else ""
-    yield "files", f"{count(len(verdicts), 'file')} judged, {failed} failed; {found}"
+    yield "files", f"{count(len(verdicts), 'file')} checked, {failed} failed; {found}"
     missed: dict[str, list[str]] = {}
     for path, reason in reasons.items():
         missed.setdefault(_REASONS[reason], []).append(path)
@@ -99,7 +99,7 @@ def describe_judged(verdicts: Collection[Verdict], reasons: Mapping[str, MissRea
 def describe_phases(phases: Phases) -> tuple[Kind, str]:
     """Return what the parts of a run and all of it took."""
     parts = (f"{name} {part:.3f} s" for name, part in phases.seconds.items())
-    return "phases", f"{', '.join(parts)}, {phases.total():.3f} s in all"
+    return "phases", f"{', '.join(parts)}, {phases.total():.3f} s in total"
 
 
 def iter_debug_lines(decisions: Decisions) -> Iterator[str]:
@@ -130,7 +130,7 @@ def note_outcome(outcome: Outcome) -> None:
 def _name_way(verdict: Verdict) -> str:
     """Return how its numbers were had."""
     if verdict.is_brief:
-        return "passes by the index"
+        return "unchanged according to the index"
     return "looked up" if verdict.from_store else "copied" if verdict.is_coalesced else "measured"
 
 

@@ -169,7 +169,7 @@ class TreeMemory:
                 self._is_due = False
                 name = make_printable(path)
                 self._storage.diagnostics.warn(
-                    f"the memo of this commit was wrong about {name} and has been dropped; run again"
+                    f"the stored result of this commit was wrong about {name} and has been deleted; run again"
                 )
                 return
 
@@ -339,7 +339,9 @@ class TreeMemory:
         try:
             memo = _decode(value)
         except UNDECODABLE:
-            self._storage.diagnostics.warn("the memo of this commit is corrupt; all files were checked")
+            self._storage.diagnostics.warn(
+                "the stored result of this commit is corrupt; all files were checked"
+            )
             return None
         is_young = 0 <= time.time() - memo.made < DAY
         return memo if is_young and memo.attributes == self._attributes else None

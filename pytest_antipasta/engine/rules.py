@@ -98,7 +98,7 @@ def decode_orders(data: bytes) -> tuple[Rules, Path | None]:
 def _encode_path(value: object) -> bytes:
     if isinstance(value, Path):
         return os.fsencode(value)
-    raise NotImplementedError(f"{type(value).__name__} in what a process is begun with")
+    raise NotImplementedError(f"can't pass {type(value).__name__} to a new process")
 
 
 def _decode_path(kind: type, value: Any) -> Any:

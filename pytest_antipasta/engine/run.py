@@ -185,7 +185,7 @@ class Run:
             if workers is None:
                 workers = schedule.choose_workers(self.open_tasks, count_processors()).number
             else:
-                schedule.workers = schedule.workers or Workers(workers, f"{workers} asked for")
+                schedule.workers = schedule.workers or Workers(workers, f"{workers} requested")
             judged = schedule.run(self.open_tasks, workers)
             # Closed, so that no worker is at work any more when what was learned is written.
             with self.phases.time("judge"), closing(judged) as outcomes:

@@ -43,7 +43,7 @@ class Sharing:
         self._max_size = float("inf")
         self._asked = self._found = self._written = 0
         has_store = measurer.storage.store is not None
-        self._why = "nothing is missing" if has_store else "there is no store here for it to stand behind"
+        self._why = "nothing is missing locally" if has_store else "it needs a local store"
 
     def read(self, tasks: Sequence[Task], max_size: float) -> list[Task]:
         """Have what it knows of files looked up; return the files, with digests where they were read for it.
@@ -81,16 +81,16 @@ class Sharing:
         if store.bad:
             bad = count(store.bad, "value")
             self._storage.diagnostics.warn(
-                f"{self._name} had {bad} that can't be used, measured here instead"
+                f"{self._name} had {bad} that could not be used; measured here instead"
             )
         store.close()
 
     def describe(self) -> str:
         """Return what has become of it, in words."""
         if not self._asked:
-            return f"{self._name}: not asked, as {self._why}"
+            return f"{self._name}: not used: {self._why}"
         numbers = f"{self._found} found, {self._written} written"
-        return f"{self._name}: asked for {count(self._asked, 'content')}, {numbers}"
+        return f"{self._name}: looked up {count(self._asked, 'content')}, {numbers}"
 
     def describe_figures(self) -> dict[str, int]:
         """Return the same as it stands in a report's ``run``."""
@@ -185,5 +185,5 @@ class Sharing:
 
     def _give_up(self, reason: object) -> None:
         self._why = str(reason)
-        self._warn(f"{self._name} is off for this run: {reason}")
+        self._warn(f"{self._name} is disabled for this run: {reason}")
         self.close()

@@ -21,41 +21,47 @@ def check_metric(metric: Metric) -> None:
     """Make sure that a metric is what it should be."""
     what = f"metric {metric.name!r}"
     _check_identity(what, metric)
-    _require(metric.scope in ("block", "file"), f"{what}: the scope is neither block nor file")
-    _require(metric.measure is None or callable(metric.measure), f"{what}: measure is no function")
-    _require(metric.explain is None or callable(metric.explain), f"{what}: explain is no function")
+    _require(metric.scope in ("block", "file"), f'{what}: scope must be "block" or "file"')
+    _require(metric.measure is None or callable(metric.measure), f"{what}: measure is not a function")
+    _require(metric.explain is None or callable(metric.explain), f"{what}: explain is not a function")
     is_limit = metric.limit is None or (_is_number(metric.limit) and metric.limit >= 0)
-    _require(is_limit, f"{what}: the limit is no finite number >= 0")
-    _require(isinstance(metric.unit, str), f"{what}: the unit is no text")
+    _require(is_limit, f"{what}: limit is not a finite number >= 0")
+    _require(isinstance(metric.unit, str), f"{what}: unit is not a string")
 
 
 def _check_identity(what: str, given: Metric | Language) -> None:
-    _require(isinstance(given.name, str) and _NAME.fullmatch(given.name), f"{what}: a name has a-z, 0-9, _")
-    _require(isinstance(given.version, str) and given.version, f"{what}: the version is no text")
+    _require(
+        isinstance(given.name, str) and _NAME.fullmatch(given.name),
+        (f"{what}: name must contain only a-z, 0-9 and _"),
+    )
+    _require(isinstance(given.version, str) and given.version, f"{what}: version is not a string")
 
 
 def check_language(language: Language) -> None:
     """Make sure that a language is what it should be."""
     what = f"language {language.name!r}"
     _check_identity(what, language)
-    _require(callable(language.measure), f"{what}: measure is no function")
-    _require(isinstance(language.comment, str), f"{what}: the comment is no text")
+    _require(callable(language.measure), f"{what}: measure is not a function")
+    _require(isinstance(language.comment, str), f"{what}: comment is not a string")
     is_fine = isinstance(language.endings, tuple) and all(map(_SOURCE_ENDING.fullmatch, language.endings))
-    _require(is_fine and language.endings, f"{what}: endings are a tuple of texts such as .sql")
+    _require(is_fine and language.endings, f'{what}: endings must be a tuple of strings such as ".sql"')
     for ending in language.endings:
-        _require(not ending.endswith(_OF_PYTHON), f"{what}: {ending} is pytest-antipasta's own")
+        _require(not ending.endswith(_OF_PYTHON), f"{what}: {ending} is reserved for pytest-antipasta")
 
 
 def check_format(form: ReportFormat) -> None:
     """Make sure that a report format is what it should be, and claims no name of ours."""
     what = f"report format {form.name!r}"
-    _require(isinstance(form.name, str) and _FORMAT.fullmatch(form.name), f"{what}: a name has a-z, 0-9, -")
-    _require(callable(form.write), f"{what}: write is no function")
+    _require(
+        isinstance(form.name, str) and _FORMAT.fullmatch(form.name),
+        (f"{what}: name must contain only a-z, 0-9 and -"),
+    )
+    _require(callable(form.write), f"{what}: write is not a function")
     is_fine = isinstance(form.endings, tuple) and all(map(_ENDING.fullmatch, form.endings))
-    _require(is_fine, f"{what}: endings are a tuple of texts such as .tsv")
-    _require(isinstance(form.is_appended, bool), f"{what}: is_appended is neither True nor False")
+    _require(is_fine, f'{what}: endings must be a tuple of strings such as ".tsv"')
+    _require(isinstance(form.is_appended, bool), f"{what}: is_appended is not a bool")
     for name in list_names(form):
-        _require(name not in RESERVED, f"{what}: {name} is pytest-antipasta's own")
+        _require(name not in RESERVED, f"{what}: {name} is reserved for pytest-antipasta")
 
 
 def _require(condition: object, message: str) -> None:
@@ -79,7 +85,7 @@ def require_number(value: object, where: str = "") -> Number:
     if not _is_number(value):
         is_huge = type(value) is int
         what = repr(value) if isinstance(value, float) else f"{'huge ' * is_huge}{type(value).__name__}"
-        raise ValueError(f"{what} in place of a finite number{where}")
+        raise ValueError(f"expected a finite number, got {what}{where}")
     return value
 
 

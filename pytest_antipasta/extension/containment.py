@@ -69,9 +69,7 @@ def limited(name: str) -> Iterator[None]:
 
 
 def _give_up(name: str) -> None:
-    message = (
-        f"error: extension {name} is not loaded after {IMPORT_SECONDS:g} s; upgrade it, or uninstall it\n"
-    )
+    message = f"error: extension {name} did not load within {IMPORT_SECONDS:g} s; upgrade or uninstall it\n"
     with suppress(OSError):
         os.write(2, message.encode())
     _end(_UNMEASURED)

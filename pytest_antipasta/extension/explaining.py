@@ -46,4 +46,4 @@ def _explain(one: LoadedMetric, parse: Callable[[Owner], ParsedSource], name: st
     except KeyboardInterrupt:
         raise
     except BaseException as error:
-        return [f"{one.owner} can't explain it: {describe(error)}"]
+        return [f"{one.owner} can't explain this value: {describe(error)}"]

@@ -83,13 +83,15 @@ def _measure(ending: str, comment: str, data: bytes) -> ParsedFile:
     _require_text(data)
     text, lizard = _decode(data), _load()
     if lizard.get_reader_for(ending) is None:  # which it would read as C
-        raise ImportError(f'this lizard has no such language; `pip install "{LIZARD_WANTED}"`')
+        raise ImportError(
+            f'the installed lizard does not support this language; run `pip install "{LIZARD_WANTED}"`'
+        )
     said = io.StringIO()
     with redirect_stderr(said):  # where it says that it has given up a file half-way
         found = lizard.analyze_file.analyze_source_code(f"source{ending}", text)
     if why := said.getvalue().strip():
         # It names the file, of which it knows no name.
-        raise ParseError(f"lizard gives it up half-way: {why.partition(' with ')[2] or why}")
+        raise ParseError(f"lizard stopped before the end of the file: {why.partition(' with ')[2] or why}")
     lines = data.count(b"\n") + (data[-1:] not in (b"", b"\n"))
     blocks = [_make_block(function, lines) for function in found.function_list]
     return ParsedFile(
@@ -102,14 +104,14 @@ def _measure(ending: str, comment: str, data: bytes) -> ParsedFile:
 def _require_text(data: bytes) -> None:
     """Refuse what lizard would find hardly anything in, and say nothing of."""
     if (place := data.find(b"\0")) >= 0:
-        raise ParseError("it has a null byte, and is no text in UTF-8", data.count(b"\n", 0, place) + 1)
+        raise ParseError("the file has a null byte and is not UTF-8 text", data.count(b"\n", 0, place) + 1)
     place, begin = 0, -1
     for mark in _MARKS:
         if (found := mark.search(data, place)) is None:
             return
         begin, place = found.start() if begin < 0 else begin, found.end()
     line = data.count(b"\n", 0, begin) + 1
-    raise ParseError("it has the marks of a merge conflict; settle it", line)
+    raise ParseError("the file has merge conflict markers; resolve the conflict", line)
 
 
 def _find_comments(reader: Any, text: str, start: str) -> dict[int, str]:

@@ -126,7 +126,7 @@ def load_extensions() -> Extensions:
                 _require_free(loaded)
             except ExtensionError as error:
                 loaded[owner.name] = Extensions()
-                faults.append(f"extension {owner} is switched off: {error}")
+                faults.append(f"extension {owner} is disabled: {error}")
     return _merge(loaded.values())._replace(faults=tuple(faults))
 
 
@@ -146,7 +146,7 @@ def _require_free(loaded: Mapping[str, Extensions]) -> None:
     for form in last.formats:
         for name in list_names(form.format):
             if name in taken:
-                raise ExtensionError(f"report format {name!r} is one of {taken[name]}")
+                raise ExtensionError(f"report format {name!r} is already defined by {taken[name]}")
 
 
 def find_owner(form: ReportFormat) -> Owner | None:
@@ -184,7 +184,7 @@ def _find_entry_points(owner: Owner, distribution: Distribution) -> list[EntryPo
     found = [one for one in distribution.entry_points if one.group == GROUP]
     if not found:
         groups = {one.group for one in distribution.entry_points if one.group.startswith(f"{PACKAGE}.")}
-        raise ExtensionError(f"it is for {', '.join(sorted(groups))}, and this pytest-antipasta has {GROUP}")
+        raise ExtensionError(f"needs {', '.join(sorted(groups))}, but this pytest-antipasta supports {GROUP}")
     return found
 
 
@@ -199,7 +199,7 @@ def _call(function: Callable[[], _Answer], what: str) -> _Answer:
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # such as SystemExit, GeneratorExit, and a panic in Rust
-        raise ExtensionError(f"{what} fails with {describe(error)}") from error
+        raise ExtensionError(f"{what} failed with {describe(error)}") from error
 
 
 def describe(error: BaseException) -> str:
@@ -223,10 +223,12 @@ def _ask(hook: pluggy.HookCaller, kind: type[_Given], check: Callable[[_Given], 
     for answer in _call(hook, hook.name):
         for given in _call(partial(list[object], answer), hook.name):
             if not isinstance(given, kind):
-                raise ExtensionError(f"{hook.name} gives {type(given).__name__} in place of {kind.__name__}")
+                raise ExtensionError(
+                    f"{hook.name} returned {type(given).__name__} instead of {kind.__name__}"
+                )
             check(given)
             if given.name in found:
-                raise ExtensionError(f"{hook.name} gives {given.name} twice")
+                raise ExtensionError(f"{hook.name} returned {given.name} twice")
             found[given.name] = given
     return list(found.values())
 

@@ -35,7 +35,7 @@ def _find_foreign() -> list[JudgedMetric]:
 
 
 def _describe(name: str, unit: str = "") -> str:
-    return f"A number of an extension, {name}{unit and f', in {unit}'}."
+    return f"A metric of an extension, {name}{unit and f', in {unit}'}."
 
 
 def find_metric(name: str) -> JudgedMetric:

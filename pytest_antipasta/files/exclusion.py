@@ -54,11 +54,11 @@ def find_exclusion(settings: Settings, location: str) -> ExclusionReason | None:
     Its location is absolute, as a walk from the root would name it.
     """
     if not os.path.lexists(location):
-        return ExclusionReason("it is not there")
+        return ExclusionReason("it does not exist")
     if is_source_file(settings, location):
         return None
     file = _File(settings, location, display_path(settings.root, location))
-    return _find_in_file(file) or _find_first(file) or ExclusionReason("no rule of the settings")
+    return _find_in_file(file) or _find_first(file) or ExclusionReason("no rule in the settings")
 
 
 def find_exclusion_by_name(settings: Settings, location: str) -> ExclusionReason | None:
@@ -73,7 +73,7 @@ def _find_first(file: _File) -> ExclusionReason | None:
 def _find_in_file(file: _File) -> ExclusionReason | None:
     for part in iter_steps(file.path):
         if os.path.islink(file.settings.root / part.rstrip("/")):
-            return ExclusionReason(f"{part} is a link, and links are not followed")
+            return ExclusionReason(f"{part} is a symlink; symlinks are not followed")
     return None if os.path.isfile(file.location) else ExclusionReason("it is not a regular file")
 
 
@@ -81,8 +81,8 @@ def _find_in_paths(file: _File) -> ExclusionReason | None:
     if is_below_paths(file.settings, file.location):
         return None
     if is_outside(file.path):
-        return ExclusionReason("it is outside of the root")
-    return ExclusionReason(f"it is below none of {', '.join(file.settings.paths)}", ("paths",))
+        return ExclusionReason("it is outside the root")
+    return ExclusionReason(f"it is not in {', '.join(file.settings.paths)}", ("paths",))
 
 
 def _find_in_include(file: _File) -> ExclusionReason | None:
@@ -114,7 +114,7 @@ def _find_in_projects(file: _File) -> ExclusionReason | None:
     project, path = found
     inner = _find_in_exclude(_File(project, file.location, path))
     said = inner.reason if inner is not None else f"one of its patterns matches {path}"
-    return ExclusionReason(f"`exclude` of {format_path(project.source or project.root)}: {said}")
+    return ExclusionReason(f"`exclude` in {format_path(project.source or project.root)}: {said}")
 
 
 def _find_in_folders(file: _File) -> ExclusionReason | None:
@@ -129,7 +129,7 @@ def _find_in_folders(file: _File) -> ExclusionReason | None:
         if others.is_environment(location):
             return ExclusionReason(f"{folder} is a virtual environment")
         if others.leave_out(location, (".git",)):
-            return ExclusionReason(f"{folder} is a repository of its own; name it in `paths` to check it")
+            return ExclusionReason(f"{folder} is a separate git repository; add it to `paths` to check it")
     return None
 
 
@@ -143,8 +143,8 @@ def _find_in_gitignore(file: _File) -> ExclusionReason | None:
     except GitError:
         if is_outside(file.path) or not is_ignored_by_files(file.settings.root, file.path):
             return None
-        return ExclusionReason("a .gitignore file leaves it out", ("use_gitignore",))
-    return ExclusionReason(f"git ignores it, {rule}", ("use_gitignore",)) if rule else None
+        return ExclusionReason("ignored by a .gitignore file", ("use_gitignore",))
+    return ExclusionReason(f"ignored by git, {rule}", ("use_gitignore",)) if rule else None
 
 
 _FINDERS: tuple[_Finder, ...] = (

@@ -81,7 +81,7 @@ class Git:
             return IgnoredByGit(root, prefix, read_ignored(process), self)
         except GitTimeout as error:
             self._is_silent = True
-            self.tell(f"{error}. In this run .gitignore files alone say what is ignored")
+            self.tell(f"{error}; only .gitignore files are used to find ignored files in this run")
         except GitError:
             pass
         return None

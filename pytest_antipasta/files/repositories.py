@@ -87,6 +87,6 @@ class OtherRepositories:
 def _format(root: Path, folders: Sequence[str]) -> str:
     names = [display_path(root, folder) for folder in folders]
     return (
-        f"left out, as repositories of their own: {list_names(names)}; to check one, name it in `paths`, and "
-        "to hear no more of it, in `exclude`"
+        f"skipped because they are separate git repositories: {list_names(names)}; to check one, add "
+        "it to `paths`; to silence this message, add it to `exclude`"
     )

@@ -160,11 +160,11 @@ def require_inside(settings: Settings, asked_for: Iterable[str]) -> None:
 
 
 def _describe_outside(settings: Settings, name: str, *, is_folder: bool) -> str:
-    does = "nothing in it is checked" if is_folder else "the limits of that root are applied to it"
+    does = "nothing in it is checked" if is_folder else "the limits of that root apply"
     root = f"{make_printable_path(str(settings.root))}, {describe_root(settings)}"
     return (
-        f"{name} is outside of the root ({root}), so {does}; for settings of its own, run in its "
-        "folder or name them with --config (pytest: --antipasta-config)"
+        f"{name} is outside the root ({root}), so {does}; to use its own settings, run in its folder "
+        "or pass them with --config (pytest: --antipasta-config)"
     )
 
 
@@ -179,7 +179,11 @@ def describe_root(settings: Settings) -> str:
     if settings.source is not None:
         return f"the folder of {make_printable_path(settings.source.name)}"
     is_top = os.path.lexists(settings.root / ".git")
-    return "the top of the git repository" if is_top else "the current folder, for want of settings and git"
+    return (
+        "the top level of the git repository"
+        if is_top
+        else "the current folder, because there are no settings and no git repository"
+    )
 
 
 def require_paths(settings: Settings) -> None:
@@ -203,7 +207,7 @@ def describe_missing_path(settings: Settings, path: str) -> str:
     place = find_origins(settings).find("paths", index)
     return (
         f"{place}: tool.pytest-antipasta.paths[{index}]: no such file or folder: {format_value(path)}; "
-        "put it right, or take it out of `paths`"
+        "correct it or remove it from `paths`"
     )
 
 

@@ -177,10 +177,13 @@ def read_file(location: str, max_size: float, place: Place | None = None) -> Con
     except IsADirectoryError as error:
         raise _not_a_file() from error
     except FileNotFoundError as error:
-        raise UnreadableError(FileError("missing", "the file is not there (any more)")) from error
+        raise UnreadableError(FileError("missing", "file not found (deleted?)")) from error
     except (OSError, ValueError) as error:
         if place is not None and getattr(error, "errno", None) in _IS_LINK:
-            replaced = "a link has replaced it during the run, or a folder above it; links are not followed"
+            replaced = (
+                "the file or a parent folder was replaced by a symlink during the run; symlinks "
+                "are not followed"
+            )
             raise UnreadableError(FileError("not_a_file", replaced)) from error
         if getattr(error, "errno", None) == errno.ENXIO:  # a socket, or a device that is not there
             raise _not_a_file() from error
@@ -204,7 +207,7 @@ def reread(location: str, depth: int) -> bytes | None:
 
 def describe_too_large(size: int) -> FileError:
     """Return the error of a file that has too many bytes."""
-    message = f"{size / 1e6:.4g} MB is more than max_file_size_mb allows; raise it or exclude the file"
+    message = f"{size / 1e6:.4g} MB is over the limit of max_file_size_mb; raise it or exclude the file"
     return FileError("too_large", message, size=size)
 
 

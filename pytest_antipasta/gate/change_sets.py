@@ -131,7 +131,7 @@ def find_unmerged(diffs: Mapping[str, FileDiff], found: Container[str]) -> dict[
         diffs: what differs, by the path to report it under.
         found: such paths of files with one content.
     """
-    error = FileError("unmerged", "the index has no version of it that is merged")
+    error = FileError("unmerged", "it has unresolved merge conflicts")
     unmerged = (path for path, diff in diffs.items() if diff.is_unmerged and path not in found)
     return {path: fail(path, error) for path in unmerged}
 

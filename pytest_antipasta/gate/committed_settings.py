@@ -17,7 +17,7 @@ from pytest_antipasta.model import UsageError
 from pytest_antipasta.settings import SETTINGS_NAMES, Settings, load_settings, with_projects
 
 _MOST_LINKS = 10
-_FROM_COMMIT = "it is taken from the commit that is pushed"
+_FROM_COMMIT = "it is read from the pushed commit"
 
 
 class CommitTree(NamedTuple):
@@ -57,7 +57,7 @@ def open_listing(repository: Repository, label: str, list_all: Listing) -> Commi
             blob, is_file = listed[name]
             data = repository.objects.read_blobs([blob]).get(blob)
             if is_file and data is None:
-                raise GitError(f"{name} of {label} can't be read")
+                raise GitError(f"can't read {name} in {label}")
             if is_file or data is None:  # of a submodule there is nothing to read
                 return data
             name = posixpath.normpath(posixpath.join(posixpath.dirname(name), os.fsdecode(data)))
@@ -103,7 +103,7 @@ def _write_settings(
         if _write(tree, [config], folder):
             return folder / config
         if must_exist:
-            raise UsageError(f"{tree.label}:{config}: there is no such file of settings; {_FROM_COMMIT}")
+            raise UsageError(f"{tree.label}:{config}: settings file not found; {_FROM_COMMIT}")
     parts = [part for part in start.split("/") if part not in ("", ".")]
     folders = ["".join(f"{part}/" for part in parts[:depth]) for depth in range(len(parts) + 1)]
     _write(tree, [f"{one}{name}" for one in folders for name in SETTINGS_NAMES], folder)
@@ -133,7 +133,7 @@ def _with_projects(settings: Settings, tree: CommitTree, folder: Path) -> Settin
     }
     contents = tree.repository.objects.read_blobs(names.values())
     if lost := [place for place, blob in names.items() if blob not in contents]:
-        raise GitError(f"{lost[0].relative_to(folder).as_posix()} of {tree.label} can't be read")
+        raise GitError(f"can't read {lost[0].relative_to(folder).as_posix()} in {tree.label}")
     return with_projects(
         settings,
         _list_inside(settings.root, names),

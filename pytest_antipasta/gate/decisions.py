@@ -66,19 +66,25 @@ DECISIONS = (
     Row(ANY,        "added",     ANY,          ANY,        "fails",     "fails",
         "A new function, or a new file, fails when it is over a limit."),
     Row(ANY,        "unknown",   ANY,          ANY,        "passes",    "passes",
-        "A function whose earlier file could not be measured passes when its text is the same."),
+        "A function passes when its text is unchanged, even if its file could not be measured before."),
     Row(ANY,        ANY,         "suppressed", ANY,        "fails",     "fails",
-        "A number fails when the commit removes the comment that allowed it, even in an unchanged function."),
+        (
+            "A value fails when the commit removes the comment that suppressed it, even in an unchanged "
+            "function."
+        )),
     Row(ANY,        ANY,         "recorded",   ANY,        "fails",     "fails",
-        "What the [baseline](docs/baseline.md) allowed before and does not allow now fails, in any file."),
+        (
+            "A value that the [baseline](docs/baseline.md) allowed before and does not allow now fails, in "
+            "any file."
+        )),
     Row(ANY,        ANY,         "within",     ANY,        "fails",     "fails",
-        "What was within its limit before and is over it now fails, even if only the limit changed."),
+        "A value that was within its limit before and is over it now fails, even if only the limit changed."),
     Row(ANY,        "unchanged", ANY,          ANY,        "passes",    "passes",
-        "What is unchanged passes."),
+        "Unchanged code passes."),
     Row("function", "moved",     ANY,          ANY,        "passes",    "fails",
-        "A function with another name or in another place passes when its body is the same."),
+        "A renamed or moved function passes when its body is unchanged."),
     Row(ANY,        ANY,         "none",       ANY,        "fails",     "fails",
-        "A changed function or file fails when the metric had no number before."),
+        "A changed function or file fails when the metric had no value before."),
     Row("function", "edited",    "over",       "worse",    "fails",     "fails",
         "A changed function that was over its limit before fails when it got worse."),
     Row("function", "edited",    "over",       "no worse", "tolerated", "fails",
@@ -88,9 +94,9 @@ DECISIONS = (
     Row("function", "rewritten", "over",       "no worse", "tolerated", "fails",
         "A function that was renamed or moved and edited at once and did not get worse is tolerated."),
     Row("file",     "edited",    "over",       "no worse", "tolerated", "tolerated",
-        "A file's own number that was over its limit before is tolerated when it did not get worse."),
+        "A file metric that was over its limit before is tolerated when it did not get worse."),
     Row("file",     "edited",    "over",       "worse",    "tolerated", "fails",
-        "A file's own number that was over its limit before and got worse is tolerated."),
+        "A file metric that was over its limit before and got worse is tolerated."),
 )  # fmt: skip
 _MILDEST_FIRST: tuple[Decision, ...] = ("passes", "tolerated", "fails")
 _HAPPENED: dict[str, Happened] = {"unchanged": "unchanged", "renamed": "moved", "modified": "edited"}

@@ -17,7 +17,7 @@ from pytest_antipasta.gate.snapshots import Sides
 from pytest_antipasta.git import Repository
 from pytest_antipasta.model import Changes, FileError, GateVerdict, Verdict, Waivers
 
-NO_CONTENT = FileError("unreadable", "neither git nor the worktree has its content")
+NO_CONTENT = FileError("unreadable", "content not found in git or the working tree")
 # Files of a commit that are measured before the first of them is decided; each batch has twice as many as the
 # one before it, so that what is important is decided early, and workers have enough to do.
 _FIRST_BATCH = 25

@@ -81,4 +81,4 @@ def _read_baseline(
         raise UsageError(f"could not read the baseline of {name}: {error}") from error
     if data is None:
         return None
-    return parse_named(decode(Path(place), data), place, "name another commit")
+    return parse_named(decode(Path(place), data), place, "use another commit")

@@ -33,7 +33,7 @@ from pytest_antipasta.settings import Settings, ThresholdFinder
 
 # Of several parents the one counts that makes least of a change.
 _ORDER: dict[ChangeKind, int] = {"moved": 0, "renamed": 0, "modified": 1, "added": 2, "deleted": 2}
-_LOST = FileError("unreadable", "git does not have its content")
+_LOST = FileError("unreadable", "content not found in git")
 # Of what is between two numbers that are no integers; the rest is noise of binary fractions.
 _DECIMALS = 4
 

@@ -96,7 +96,7 @@ class ContentMeasurer:
         self.storage = measurer.storage
         self.workers: Workers | None = None
         if jobs != 0:
-            self.workers = Workers(0, "little to measure" if jobs is None else f"{jobs} asked for")
+            self.workers = Workers(0, "little to measure" if jobs is None else f"{jobs} requested")
         self._jobs = jobs
         self._deadline = deadline
         self._rules = rules
@@ -168,7 +168,7 @@ class ContentMeasurer:
 
     def _choose_workers(self, tasks: Sequence[Task]) -> int:
         if self._jobs is not None:
-            workers = Workers(min(self._jobs, len(tasks)), f"{self._jobs} asked for")
+            workers = Workers(min(self._jobs, len(tasks)), f"{self._jobs} requested")
         else:
             workers = self._schedule.choose_workers(tasks, count_processors())
         if self.workers is not None and workers.number >= self.workers.number:

@@ -54,7 +54,7 @@ from pytest_antipasta.model import (
 )
 from pytest_antipasta.settings import Settings, make_path_filter
 
-_BEFORE = "before this change it can't be measured"
+_BEFORE = "the previous version could not be measured"
 
 
 class AskedChange(NamedTuple):
@@ -199,7 +199,7 @@ def _settle(judged: GateVerdict, *, is_blocking: bool) -> tuple[list[Verdict], l
     verdicts = [*judged.verdicts, *(fail(path, NO_CONTENT) for path in judged.unreadable)]
     if not is_blocking:
         return verdicts, [
-            f"{path}: not judged, {_BEFORE} ({error.kind}): {error.message}"
+            f"{path}: not checked, {_BEFORE} ({error.kind}): {error.message}"
             for path, error in judged.not_compared
         ]
     errors = {

@@ -53,7 +53,7 @@ class StagedSettings:
     def iter_notes(self) -> Iterator[str]:
         """Yield what to say of files that were read."""
         for path in self._used:
-            yield f"{format_path(path)}: judged by what is staged of it, which the worktree differs from"
+            yield f"{format_path(path)}: the staged version was used; the working tree differs"
 
     def _look_at(self, paths: Iterable[Path]) -> None:
         names = {path: self._name(path) for path in paths}

@@ -100,7 +100,7 @@ class WaiverSearch:
             Waiver(
                 kind="settings",
                 path=self._after.name_settings(),
-                text=f"before this change: {why}",
+                text=f"previous version: {why}",
                 effect=None,
             )
             for why in dict.fromkeys(self._unread)

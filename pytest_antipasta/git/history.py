@@ -69,8 +69,8 @@ class History:
         try:
             return self._runner.run_for_text("merge-base", "--end-of-options", one, other).strip()
         except NothingFoundError as error:
-            hint = "fetch more history, such as `git fetch --unshallow`"
-            raise GitError(f"{one} and {other} have no common commit here; {hint}") from error
+            hint = "fetch more history, for example with `git fetch --unshallow`"
+            raise GitError(f"{one} and {other} have no common ancestor in this clone; {hint}") from error
 
     def merge_bases(self, commit: str, known: Iterable[str]) -> list[str]:
         """Return the best common ancestors of a commit with any of some others, as far as they are here."""
@@ -129,9 +129,9 @@ class History:
         asked = f"{name}\n{name}^{{}}\n".encode()
         plain, peeled = self._runner.run_for_text("cat-file", "--batch-check", asked=asked).splitlines()
         if plain.endswith(" missing"):
-            raise GitError(f"there is no object {name} here")
+            raise GitError(f"object {name} not found in this clone")
         if peeled.endswith(" missing"):
-            raise GitError(f"the object that the tag {name} names is missing here")
+            raise GitError(f"the object that tag {name} points to is missing in this clone")
         return peeled.split(" ")[1] == "commit"
 
     def list_heads(self, *prefixes: str) -> list[str]:
@@ -149,7 +149,7 @@ class History:
     def _find_hint(self, name: str) -> str:
         """Return what to do about a commit that is not here."""
         if name == "HEAD":
-            return ": there is no commit yet"
+            return ": there are no commits yet"
         names = self._runner.run_for_text("for-each-ref", "--format=%(refname:short)").split()
         if (nearest := find_nearest(name, names)) is not None:
             return f'; did you mean "{nearest}"?'

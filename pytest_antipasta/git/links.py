@@ -78,7 +78,7 @@ def _require_own_link(link: Path, top: Path, name: str) -> None:
     from pytest_antipasta.git.process import GitError
 
     if _is_tracked(top, name, link):
-        raise _refusal(f"{link} is a link that git tracks; name what it leads to")
+        raise _refusal(f"{link} is a symlink tracked by git; name its target instead")
     if is_in_checkout(link, link.parent):
         return
     try:
@@ -87,8 +87,8 @@ def _require_own_link(link: Path, top: Path, name: str) -> None:
         raise _cannot_say(link, error) from error
     if not is_ignored:
         raise _refusal(
-            f"{link} is a link that leads out of the repository; name what it leads to, "
-            "or have git ignore the link"
+            f"{link} is a symlink that points outside the repository; name its target, or add the "
+            "symlink to .gitignore"
         )
 
 
@@ -110,7 +110,7 @@ def _is_tracked(top: Path, name: str, shown: Path) -> bool:
 
 
 def _cannot_say(place: Path, error: Exception) -> PermissionError:
-    return _refusal(f"can't find out whether git tracks {place}: {error}")
+    return _refusal(f"could not determine whether git tracks {place}: {error}")
 
 
 def _refusal(why: str) -> PermissionError:

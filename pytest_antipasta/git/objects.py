@@ -92,7 +92,7 @@ class Objects:
                 return content[: int(size)]
         if said.startswith(_LEADS_NOWHERE) or path not in self.list_commit(commit):
             return None
-        raise GitError(f"{path} of {commit[:12]} can't be read")
+        raise GitError(f"can't read {path} in {commit[:12]}")
 
     def empty_tree(self) -> str:
         """Return the name of a tree without files, which depends on how the repository names objects."""

@@ -55,8 +55,8 @@ _COMPLAINT = re.compile(rb"^(?:error|fatal): ", re.MULTILINE)
 _LINE_END = re.compile(r"(:?)\s*\n\s*")
 # What to do about something that git says.
 _HINTS = {
-    "promisor remote": "; this clone is partial, get the rest by `git fetch --refetch --no-filter`",
-    "not a git repository": "; run this inside of one, or `git init` first",
+    "promisor remote": "; this is a partial clone; fetch the rest with `git fetch --refetch --no-filter`",
+    "not a git repository": "; run this inside a git repository, or run `git init` first",
 }
 
 Start: TypeAlias = "Callable[[Sequence[str], Path, Mapping[str, str], int], subprocess.Popen[bytes]]"
@@ -81,9 +81,9 @@ class GitTimeout(GitError):  # noqa: N818 - as TimeoutExpired of subprocess, and
     def __init__(self, question: str, seconds: float) -> None:
         """Say what it was asked, and how long it had."""
         super().__init__(
-            f"git {question} did not answer within {seconds:g} s. If the repository is large or the disk is"
-            f" slow, set {_TIMEOUT} to more seconds. Otherwise look for a .gitignore pattern with many stars,"
-            " or for a pipe in place of a file that git reads"
+            f"git {question} timed out after {seconds:g} s; for a large repository or a slow disk, set "
+            f"{_TIMEOUT} to more seconds; otherwise check for a .gitignore pattern with many stars, or "
+            "a named pipe instead of a file that git reads"
         )
 
 
@@ -203,7 +203,7 @@ class GitProcess:
                 [program, *options, *arguments], folder, {**environment, **_ENVIRONMENT}, source
             )
         except OSError as error:
-            raise GitError(f"git can't be run: {error}") from error
+            raise GitError(f"can't run git: {error}") from error
         _limit_processor_time(self._process.pid, self._seconds)
 
     def end(self) -> None:
@@ -234,7 +234,7 @@ class GitProcess:
         if process.returncode in codes:
             return output
         if process.returncode == _NOTHING and not _COMPLAINT.search(errors):
-            raise NothingFoundError(f"git {self._question} found nothing")
+            raise NothingFoundError(f"git {self._question} returned nothing")
         raise RefusalError(_format_said(errors))
 
     def _note(self, pid: int, code: int | None, *, is_error: bool) -> None:

@@ -59,7 +59,7 @@ def _start_by_gitpython(
     command: Sequence[str], folder: Path, environment: Mapping[str, str], stdin: int
 ) -> subprocess.Popen[bytes]:
     if not os.access(folder, os.X_OK):  # GitPython would start it in the current folder
-        raise OSError(f"there is no way into {folder}")
+        raise OSError(f"can't enter folder {folder}")
     git = _open_git(folder, command[0])
     with trusted_first():
         from git.exc import GitCommandNotFound

@@ -69,7 +69,7 @@ class LogFile(logging.Handler):
         super().close()
 
     def _give_up(self, error: OSError) -> None:
-        why = "a link is not followed" if self._path.is_symlink() else error.strerror
+        why = "symlinks are not followed" if self._path.is_symlink() else error.strerror
         self.trouble = f"can't write the log {format_path(self._path)}: {why}"
         self.close()
 
@@ -92,7 +92,7 @@ class LogFile(logging.Handler):
         try:
             _move_aside(self._path)
         except OSError as error:
-            self.trouble = f"the log {format_path(self._path)} can't be moved aside: {error.strerror}"
+            self.trouble = f"can't rotate the log {format_path(self._path)}: {error.strerror}"
         if self._path.is_symlink():  # Windows has no flag that says so
             raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
         file = open_without_waiting(os.fspath(self._path), os.O_RDWR | os.O_CREAT | _FLAGS)

@@ -46,11 +46,11 @@ def begin_log(
     file = file or os.environ.get(f"{_VARIABLE}FILE")
     if not file:
         if level or form:
-            raise UsageError(f"a log's level and format need its file: {option}, or {_VARIABLE}FILE")
+            raise UsageError(f"log level and log format need a log file: use {option} or {_VARIABLE}FILE")
         return None
     path = folder / file
     if is_source(path):
-        raise UsageError(f"{option} {file}: is a source file; name another one, such as antipasta.log")
+        raise UsageError(f"{option} {file}: is a source file; name another file, such as antipasta.log")
     level = level or _read_choice("LEVEL", LEVELS) or "info"
     form = form or _read_choice("FORMAT", FORMATS) or "text"
     # Here, because it brings logging with it.
@@ -63,5 +63,5 @@ def begin_log(
 def _read_choice(name: str, choices: tuple[str, ...]) -> str | None:
     value = os.environ.get(f"{_VARIABLE}{name}", "").lower()
     if value and value not in choices:
-        raise UsageError(f"{_VARIABLE}{name}: expected one of {', '.join(choices)}, not {value}")
+        raise UsageError(f"{_VARIABLE}{name}: expected one of {', '.join(choices)}, got {value}")
     return value or None

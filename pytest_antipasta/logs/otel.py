@@ -86,7 +86,7 @@ _SDK = {"telemetry.sdk.language": "python", "telemetry.sdk.name": "opentelemetry
 def _make_exporter() -> Any:
     protocol = next(filter(None, map(os.environ.get, _PROTOCOLS)), "http/protobuf")
     if protocol not in _EXPORTERS:
-        raise ValueError(f"{_PROTOCOLS[1]}: expected {' or '.join(_EXPORTERS)}, not {protocol}")
+        raise ValueError(f"{_PROTOCOLS[1]}: expected {' or '.join(_EXPORTERS)}, got {protocol}")
     module = import_module(f"opentelemetry.exporter.otlp.proto.{_EXPORTERS[protocol]}.trace_exporter")
     return module.OTLPSpanExporter()
 

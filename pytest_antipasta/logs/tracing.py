@@ -63,7 +63,7 @@ class Tracing:
                 self._sender = Sender()
                 self._provider = self._sender.provider
         except ImportError as error:
-            self.unmet = f"no traces without {error.name}: install our extra `otel`"
+            self.unmet = f"no traces because {error.name} is not installed: install `pytest-antipasta[otel]`"
         except Exception as error:  # what is wrong with the variables, or between versions of the packages
             self._trouble = f"no traces: {type(error).__name__}: {error}"
 
@@ -88,7 +88,7 @@ class Tracing:
         try:
             return self._send(self._context, describe)
         except Exception as error:  # no verdict depends on it
-            return f"no traces of this run: {type(error).__name__}: {error}"
+            return f"no traces for this run: {type(error).__name__}: {error}"
 
     def _send(self, context: Context, describe: Callable[[], Mapping[str, str]]) -> str:
         from concurrent import futures
@@ -103,9 +103,9 @@ class Tracing:
 
         def send() -> str:
             make_spans(self._provider, self._trace)
-            return "" if sender is None or sender.send() else f"{place} has not taken them"
+            return "" if sender is None or sender.send() else f"{place} did not accept them"
 
-        why = f"{place} has not taken them within {patience:g} s"
+        why = f"{place} did not accept them within {patience:g} s"
         with suppress(KeyboardInterrupt, futures.TimeoutError):
             answer = in_background(partial(context.run, send))
             error = answer.exception(min(patience, TIMEOUT_MAX))
@@ -114,7 +114,7 @@ class Tracing:
             # Where nobody listens older exporters raise at once, and newer ones try again for long.
             elif sender is None or not isinstance(error, OSError):
                 why = f"{type(error).__name__}: {error}"
-        return why and f"no traces of this run: {why}"
+        return why and f"no traces for this run: {why}"
 
 
 @contextmanager

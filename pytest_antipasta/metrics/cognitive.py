@@ -190,7 +190,7 @@ def _ask_complexipy(text: str, *, check_script: bool = False) -> CodeComplexity 
             # A panic in Rust derives from BaseException, and its class is in no module that can be imported.
             if type(error).__name__ != "PanicException":
                 raise
-            panic = f"complexipy panicked: {str(error)[:_LONGEST_PANIC]}; exclude the file, and report it"
+            panic = f"complexipy panicked: {str(error)[:_LONGEST_PANIC]}; exclude the file and report a bug"
     if panic:
         raise SourceError(FileError("internal", panic))
     return None

@@ -81,7 +81,7 @@ def _tokenize_chunk(view: str, start: int) -> tuple[list[_Token], list[str]]:
                 depth = 0  # the tokenizer in C forgets a bracket that closes nothing
         elif kind in (tokenize.NEWLINE, tokenize.NL) and not depth and not _is_swallowed(lines, row):
             return tokens, lines[:row]
-    raise RawCountError("a bracket, a string or a joined line has no end")
+    raise RawCountError("unterminated bracket, string or line continuation")
 
 
 def _iter_tokens(lines: Iterator[str]) -> Iterator[_Token]:

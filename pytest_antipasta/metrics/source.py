@@ -25,7 +25,7 @@ _OTHER_BOMS = {
 _BEGINNING = 8000
 # What git writes around two versions.
 _CONFLICT = re.compile("^<{7}(?: |$)", re.MULTILINE)
-_TOO_DEEP = "nested too deeply for Python's own parser; split the expression or exclude the file"
+_TOO_DEEP = "nested too deeply for Python's parser; split the expression or exclude the file"
 
 
 class SourceError(Exception):
@@ -116,13 +116,15 @@ def parse_source(text: str) -> ast.Module:
             return ast.parse(text)
     except SyntaxError as error:
         if (first := find_conflict(text)) is not None:
-            raise SourceError(FileError("unmerged", "a merge has left conflict markers", first)) from error
+            raise SourceError(
+                FileError("unmerged", "the file has merge conflict markers; resolve the conflict", first)
+            ) from error
         raise SourceError(FileError("syntax", error.msg, error.lineno)) from error
     except (RecursionError, MemoryError) as error:
         raise SourceError(FileError("too_deep", _TOO_DEEP)) from error
     except UnicodeEncodeError as error:
         line = text.count("\n", 0, error.start) + 1
-        raise SourceError(_encoding_error("a lone surrogate is no character", line)) from error
+        raise SourceError(_encoding_error("lone surrogates are not valid in source code", line)) from error
     except ValueError as error:  # a number of more than 4300 digits, for one
         raise SourceError(FileError("syntax", str(error))) from error
 
@@ -138,7 +140,7 @@ def _describe_other(data: bytes) -> str:
     """Return what else a file is that is not in its encoding, where its beginning tells."""
     bom = next((bom for bom in _OTHER_BOMS if data.startswith(bom)), None)
     if bom is not None:
-        return f", it begins as {_OTHER_BOMS[bom]} does"
+        return f", the file starts like {_OTHER_BOMS[bom]}"
     return ", it looks like a binary file" if b"\0" in data[:_BEGINNING] else ""
 
 
@@ -149,5 +151,5 @@ def _first_two_lines(data: bytes) -> bytes:
 
 
 def _encoding_error(reason: str, line: int) -> FileError:
-    message = f"{reason}; save the file as UTF-8 or name its encoding in the first line (PEP 263)"
+    message = f"{reason}; save the file as UTF-8 or declare its encoding in the first line (PEP 263)"
     return FileError("encoding", message, line)

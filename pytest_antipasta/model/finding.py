@@ -19,9 +19,9 @@ Status: TypeAlias = Literal["failing", "warning", "tolerated", "waiver", "not ju
 tolerated; a change allows more than before; a limit has no number to judge; a change touches a block."""
 ProblemRule: TypeAlias = Literal["not_measured", "not_judged", "suppression"]
 PROBLEM_RULES: dict[ProblemRule, str] = {
-    "not_measured": "A file, or a part of its numbers, could not be measured.",
-    "not_judged": "A file has no number for a metric that has a limit.",
-    "suppression": "A comment that is meant to suppress numbers fails, or is not honoured.",
+    "not_measured": "A file, or some of its values, could not be measured.",
+    "not_judged": "A file has no value for a metric that has a limit.",
+    "suppression": "A suppression comment fails or is not applied.",
 }
 """The rules of findings that are about no number, and what each of them says."""
 

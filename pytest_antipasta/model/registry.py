@@ -15,8 +15,8 @@ from pytest_antipasta.model.judged import Comparison, Level
 from pytest_antipasta.model.measured import Number
 
 Scope: TypeAlias = Literal["block", "file"]
-_SPLIT = "Move what belongs together into a function of its own."
-_SPLIT_FILE = "Move what belongs together into a module of its own."
+_SPLIT = "Move code that belongs together into a separate function."
+_SPLIT_FILE = "Move code that belongs together into a separate module."
 
 
 class JudgedMetric(Struct, frozen=True):
@@ -79,17 +79,15 @@ OUR_METRICS = (
         "cyclomatic_complexity",
         "block",
         limit=10,
-        meaning="A function's branches, plus one, in Python as radon counts them.",
+        meaning="Branches of a Python function, plus one, as radon counts them.",
         fault="Too complex",
     ),
     JudgedMetric(
         "cognitive_complexity",
         "block",
         limit=15,
-        meaning=(
-            "How hard a function's flow is to follow, as complexipy counts it: what is nested counts more."
-        ),
-        advice="Return early, and move what is nested into functions.",
+        meaning=("How hard a function is to follow, as complexipy counts it: nested code counts more."),
+        advice="Return early, and move nested code into functions.",
         fault="Too complex",
         total="total_cognitive_complexity",
     ),
@@ -99,7 +97,8 @@ OUR_METRICS = (
         limit=50,
         level="warning",
         meaning=(
-            "0 to 100, the more the better: falls with a file's volume, branches and lines, as radon has it."
+            "0 to 100, higher is better: falls with a file's volume, branches and lines, as radon "
+            "computes it."
         ),
         advice=_SPLIT_FILE,
     ),
@@ -109,7 +108,7 @@ OUR_METRICS = (
         level="warning",
         has_block_limit=True,
         unit="bits",
-        meaning="Halstead's volume: operators and operands, in bits.",
+        meaning="Halstead volume: operators and operands, in bits.",
         advice=_SPLIT_FILE,
     ),
     JudgedMetric(
@@ -117,23 +116,25 @@ OUR_METRICS = (
         limit=10,
         level="warning",
         has_block_limit=True,
-        meaning="Halstead's difficulty: how many operators there are, and how often operands are repeated.",
+        meaning=(
+            "Halstead difficulty: grows with the number of distinct operators and with repeated operands."
+        ),
     ),
     JudgedMetric(
         "halstead_effort",
         limit=10000,
         level="warning",
         has_block_limit=True,
-        meaning="Halstead's effort: volume times difficulty.",
+        meaning="Halstead effort: volume times difficulty.",
     ),
     JudgedMetric(
         "halstead_time",
         unit="seconds",
-        meaning="Halstead's time to write a file: effort by 18, in seconds.",
+        meaning="Halstead's estimated time to write a file: effort / 18, in seconds.",
         advice=_SPLIT_FILE,
     ),
     JudgedMetric(
-        "halstead_bugs", meaning="Halstead's estimate of errors: volume by 3000.", advice=_SPLIT_FILE
+        "halstead_bugs", meaning="Halstead's estimated number of bugs: volume / 3000.", advice=_SPLIT_FILE
     ),
     JudgedMetric("lines_of_code", meaning="All lines of a file.", advice=_SPLIT_FILE),
     JudgedMetric("logical_lines_of_code", meaning="The statements of a file.", advice=_SPLIT_FILE),
@@ -141,30 +142,30 @@ OUR_METRICS = (
     JudgedMetric(
         "comment_lines",
         meaning="The comments of a file.",
-        advice="Say it in names, or in the documentation.",
+        advice="Use clearer names, or move it to the documentation.",
     ),
     JudgedMetric(
         "single_comment_lines",
-        meaning="The lines of a file with nothing but a comment or a docstring of one line.",
-        advice="Say it in names.",
+        meaning="Lines of a file that have only a comment or a one-line docstring.",
+        advice="Use clearer names instead.",
     ),
     JudgedMetric(
         "multi_line_string_lines",
-        meaning="The lines of strings that stand alone and span lines.",
-        advice="Move long texts into files of their own.",
+        meaning="Lines of standalone multi-line strings, such as docstrings.",
+        advice="Move long texts into separate files.",
     ),
     JudgedMetric(
         "blank_lines",
-        meaning="The empty lines of a file.",
-        advice="Leave out those that separate nothing.",
+        meaning="The blank lines of a file.",
+        advice="Remove blank lines that separate nothing.",
     ),
     JudgedMetric(
         "parameters",
         "block",
         ruff="PLR0913",
         pylint=("too-many-arguments", "R0913"),
-        meaning="A function's parameters without self, cls and unused ones, as ruff counts them (PLR0913).",
-        advice="Pass what belongs together as one value.",
+        meaning="A function's parameters, except self, cls and unused ones, as ruff counts them (PLR0913).",
+        advice="Pass parameters that belong together as one object.",
         fault="Too many parameters",
     ),
     JudgedMetric(
@@ -172,8 +173,8 @@ OUR_METRICS = (
         "block",
         ruff="PLR0917",
         pylint=("too-many-positional-arguments", "R0917"),
-        meaning="The parameters that can be given by position, as ruff counts them (PLR0917).",
-        advice="Let callers name them: put a * before those that are rarely given.",
+        meaning="Parameters that can be passed by position, as ruff counts them (PLR0917).",
+        advice="Make rarely used ones keyword-only: put a * before them.",
         fault="Too many positional parameters",
     ),
     JudgedMetric(
@@ -197,7 +198,9 @@ OUR_METRICS = (
         "block",
         ruff="PLR0915",
         pylint=("too-many-statements", "R0915"),
-        meaning="A function's statements, with those of functions inside, as ruff counts them (PLR0915).",
+        meaning=(
+            "A function's statements, including those of nested functions, as ruff counts them (PLR0915)."
+        ),
         fault="Too many statements",
     ),
     JudgedMetric(
@@ -213,16 +216,16 @@ OUR_METRICS = (
         "block",
         ruff="PLR0916",
         pylint=("too-many-boolean-expressions", "R0916"),
-        meaning="The most conditions that one if or elif of a function joins by and, or (ruff's PLR0916).",
-        advice="Give a part of the condition a name.",
+        meaning="Most conditions joined by and/or in one if or elif of a function (ruff's PLR0916).",
+        advice="Assign part of the condition to a named variable.",
         fault="Too many conditions",
     ),
     JudgedMetric(
         "nesting_depth",
         "block",
         unit="levels",
-        meaning="How many of a function's if, for, while, with, try and match stand in one another, at most.",
-        advice="Return early, and move what is nested into functions.",
+        meaning="Maximum nesting depth of if, for, while, with, try and match in a function.",
+        advice="Return early, and move nested code into functions.",
         fault="Nested too deeply",
     ),
     JudgedMetric(

@@ -10,8 +10,8 @@ import pytest
 
 MARKER = "antipasta: the complexity check of one source file"
 _NOT_NEEDED = (
-    "antipasta: a conftest.py can't be loaded, and checking source files needs none: "
-    "add `--noconftest`, or run `pytest-antipasta check`\n"
+    "antipasta: a conftest.py can't be loaded; checking source files does not need it: add "
+    "`--noconftest`, or run `pytest-antipasta check`\n"
 )
 
 _NO_ADDOPTS = (
@@ -26,27 +26,27 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--antipasta",
         action="store_true",
-        help="Check the complexity of source files, one item a file, beside the tests",
+        help="Check the complexity of source files, one item per file, in addition to the tests",
     )
     group.addoption(
         "--antipasta-only",
         action="store_true",
-        help="Check the complexity of source files and collect no tests; nothing of yours is imported",
+        help="Check the complexity of source files only; collect no tests, import none of your code",
     )
     group.addoption(
         "--antipasta-staged",
         action="store_true",
-        help="Judge what is staged, beside HEAD, instead of whole files",
+        help="Check staged changes against HEAD instead of whole files",
     )
     group.addoption(
         "--antipasta-diff",
         metavar="REF",
-        help="Judge what changed since the common ancestor with REF (or REF..REF) instead of whole files",
+        help="Check changes since the merge base with REF (or in REF..REF) instead of whole files",
     )
     group.addoption(
         "--antipasta-shard",
         metavar="I/N",
-        help="Judge the I-th of N parts of the source files, and deselect the others; all tests stay",
+        help="Check part I of N of the source files and deselect the others; all tests still run",
     )
     group.addoption(
         "--antipasta-config",
@@ -56,19 +56,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--antipasta-baseline",
         metavar="FILE",
-        help="Tolerate what is recorded in this file (default: antipasta-baseline.json when it is there)",
+        help="Tolerate the violations recorded in this file (default: antipasta-baseline.json if it exists)",
     )
     group.addoption(
         "--antipasta-no-baseline",
         action="store_true",
-        help="Judge as if nothing was recorded",
+        help="Ignore the baseline",
     )
     group.addoption(
         "--antipasta-report",
         action="append",
         default=[],
         metavar="FORMAT=PATH",
-        help="Write a report, with - as PATH to standard output; repeatable. "
+        help="Write a report; - as PATH writes to standard output; repeatable. "
         "Formats: json, sarif, sarif-all, gitlab, github, junit, junit-blocks, markdown, html, csv, "
         "prometheus, run-csv",
     )
@@ -90,32 +90,32 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--antipasta-no-ignore",
         action="store_true",
-        help="Judge as if no comment suppressed anything",
+        help="Ignore suppression comments",
     )
     group.addoption(
         "--antipasta-no-cache",
         action="store_true",
-        help="Neither read nor write the store of measurements",
+        help="Do not read or write the measurement store",
     )
     group.addoption(
         "--antipasta-cache-dir",
         metavar="DIR",
-        help="Keep the store of measurements here (also: PYTEST_ANTIPASTA_CACHE_DIR)",
+        help="Folder of the measurement store (also: PYTEST_ANTIPASTA_CACHE_DIR)",
     )
     group.addoption(
         "--antipasta-shared-store",
         metavar="URL",
-        help="Look measurements up in this Redis, too, and write there (also: PYTEST_ANTIPASTA_SHARED_STORE)",
+        help="Redis server with shared measurements (also: PYTEST_ANTIPASTA_SHARED_STORE)",
     )
     group.addoption(
         "--antipasta-policy-from",
         metavar="REF",
-        help="Take `new_waivers` from the settings of this commit; without, from those before the change",
+        help="Read `new_waivers` from the settings of this commit (default: settings before the change)",
     )
     group.addoption(
         "--antipasta-limits-from",
         metavar="REF",
-        help="Judge by the settings and the baseline of this commit in place of those that are there",
+        help="Use the settings and the baseline of this commit, not the current ones",
     )
     group.addoption(
         "--antipasta-coverage",
@@ -126,22 +126,22 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--antipasta-debug",
         action="store_true",
-        help="Tell what was decided and why, and what the parts of the run took",
+        help="Print decisions, their reasons and timings",
     )
     group.addoption(
         "--antipasta-log-file",
         metavar="PATH",
-        help="Write what the run does to the end of this file (also: PYTEST_ANTIPASTA_LOG_FILE)",
+        help="Append a log of the run to this file (also: PYTEST_ANTIPASTA_LOG_FILE)",
     )
     group.addoption(
         "--antipasta-log-level",
         choices=("debug", "info", "warning", "error"),
-        help="How much of it; info is the default (also: PYTEST_ANTIPASTA_LOG_LEVEL)",
+        help="Log level; default: info (also: PYTEST_ANTIPASTA_LOG_LEVEL)",
     )
     group.addoption(
         "--antipasta-log-format",
         choices=("text", "json"),
-        help="Lines of text, the default, or of JSON (also: PYTEST_ANTIPASTA_LOG_FORMAT)",
+        help="Log format: text (default) or json (also: PYTEST_ANTIPASTA_LOG_FORMAT)",
     )
 
 

@@ -40,7 +40,7 @@ class CrashRecovery:
         if group is None or report.outcome != "failed":
             return  # a test, or a plugin has it run again
         worker = report.node.gateway.id
-        note(WARNING, "workers", "has crashed over this file", path=group.path, worker=worker)
+        note(WARNING, "workers", "crashed while checking this file", path=group.path, worker=worker)
         last = self._last.get(report.node)
         if last is None or last.nodeid != crashitem or last.when == "setup":
             ending = self._report_again(group, report)

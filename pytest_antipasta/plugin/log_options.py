@@ -63,8 +63,8 @@ def require_own_flag(config: pytest.Config, option: str, what: str) -> None:
 
 def _refuse(option: str, what: str) -> UsageError:
     return UsageError(
-        f"{option} is in the project's `addopts`, and a project does not choose {what}: "
-        "remove it there, and give it on the command line or in PYTEST_ADDOPTS"
+        f"{option} is in the project's `addopts`, but a project can't choose {what}; remove it there "
+        "and pass it on the command line or in PYTEST_ADDOPTS"
     )
 
 

@@ -63,7 +63,7 @@ class RemoteWorkers:
                 raise
             place = _name_place(self._waited_for[0])
             reason = make_printable(f"{type(error).__name__}: {error}")
-            raise pytest.UsageError(f"--tx: no worker can begin at {place} ({reason})") from error
+            raise pytest.UsageError(f"--tx: can't start a worker at {place} ({reason})") from error
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_newgateway(self, gateway: Any) -> None:
@@ -90,7 +90,7 @@ class RemoteWorkers:
         for name, option in _REMEMBERING.items():
             if config.getoption(name, None):
                 message = (
-                    f"{option} goes by what was remembered here, which workers in other places can't read"
+                    f"{option} uses pytest's cache on this host, which workers on other hosts can't read"
                 )
                 raise pytest.UsageError(message)
         if copy_nothing(config):
@@ -133,8 +133,8 @@ class RemoteWorkers:
         if not rest or not self._gateways or is_asked or session.shouldfail or session.shouldstop:
             return done
         self.tell(
-            f"{count(len(rest), 'file')} had no verdict of a worker, for what its pytest leaves out or for "
-            "too many that were lost, and had to be judged here"
+            f"{count(len(rest), 'file')} had to be checked in this process: the worker's pytest "
+            "deselected it or too many workers crashed"
         )
         groups = self._lazy_run.grouping.group(rest)
         session.testscollected += len(groups)
@@ -156,10 +156,11 @@ class RemoteWorkers:
         worker = f"{node.gateway.id} ({_name_place(spec)})"
         if sent := self._sent[node]:
             self.tell(
-                f"{worker} lacked {count(sent, 'file')}, or had another version, and was sent this host's"
+                f"{worker} lacked {count(sent, 'file')} or had a different version and received this "
+                "host's copy"
             )
         if error:
-            self.tell(f"{worker} is lost; what it was at is measured again")
+            self.tell(f"{worker} crashed; its files are measured again")
             if self._only:  # tests stay with their Python
                 node.gateway.spec = type(spec)("execmodel=main_thread_only//popen")
 

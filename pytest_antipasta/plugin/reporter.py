@@ -224,12 +224,12 @@ class Reporter:
         stand = Invocation(folder, run.rules.settings.root, named, run.rules.named)
         if step := suggest_next(verdicts, run.schedule.find_unmoved(), stand):
             has_lf = config.pluginmanager.hasplugin("cacheprovider")
-            return f"{step}; `pytest --antipasta-only --lf` checks what failed again" if has_lf else step
+            return f"{step}; `pytest --antipasta-only --lf` checks only what failed" if has_lf else step
         if not self._only:
             return None
         if run.ending.stopped in _ABORTED.values():
             return "`pytest-antipasta check` checks the same files without pytest"
-        return "`pytest --antipasta` checks the files beside the tests"
+        return "`pytest --antipasta` checks the files along with the tests"
 
     def _iter_stopped(self, report: pytest.TestReport, outcomes: Sequence[Outcome]) -> Iterator[Outcome]:
         """Yield outcomes for the files of an item that failed before it had them."""
@@ -239,7 +239,7 @@ class Reporter:
         group = self._find_group(report, outcomes)
         if group is None or len(outcomes) == len(group.tasks):
             return
-        lines = report.longreprtext.strip().splitlines() or ["no reason is known"]
+        lines = report.longreprtext.strip().splitlines() or ["unknown reason"]
         reason = lines[-1].removeprefix(f"{show_name(group.path)}: not measured: ")
         for task in group.tasks[len(outcomes) :]:
             measurement = Measurement(FileMetrics(), (), FileError("internal", reason))

@@ -67,7 +67,7 @@ class NoFiles:
         """Say so, where a summary of the check would stand."""
         terminalreporter.write_sep("=", "antipasta")
         terminalreporter.write_line(
-            "warning: nothing was checked: modules stand for their tests; name files or folders to check"
+            "warning: nothing was checked: module names select only tests; name files or folders to check"
         )
 
 
@@ -190,7 +190,7 @@ def count_workers(config: pytest.Config) -> int | None:
     run = session.run.get()
     most = config.getoption("maxprocesses", None) or sys.maxsize
     if session.jobs:
-        run.schedule.workers = Workers(min(session.jobs, most), f"{session.jobs} asked for")
+        run.schedule.workers = Workers(min(session.jobs, most), f"{session.jobs} requested")
     else:
         run.schedule.choose_workers(run.open_tasks, min(count_processors(), most))
     run.schedule.prefetch()
@@ -250,7 +250,7 @@ def _find_shared_store(config: pytest.Config) -> SharedAddress | None:
     option = "--antipasta-shared-store"
     url = read_own(config, option, "where measurements go")
     if url and (config.getoption("antipasta_staged") or config.getoption("antipasta_diff") is not None):
-        raise UsageError(f"{option} is not for --antipasta-staged or --antipasta-diff, which ask none")
+        raise UsageError(f"{option} can't be used with --antipasta-staged or --antipasta-diff")
     shared = find_shared_store(url, option)
     return None if is_list_asked_for(config) else shared
 
@@ -259,8 +259,8 @@ def _load_rules(config: pytest.Config) -> Rules:
     """Return what files are judged by; for a commit that is what is staged."""
     if config.getoption("antipasta_exit_zero"):
         require_own_flag(config, "--antipasta-exit-zero", "whether a session fails")
-    read_own(config, "--antipasta-policy-from", "by which policy it is judged")
-    name = read_own(config, "--antipasta-limits-from", "by whose limits it is judged")
+    read_own(config, "--antipasta-policy-from", "which policy applies")
+    name = read_own(config, "--antipasta-limits-from", "which limits apply")
     if not config.getoption("antipasta_staged") and name is None:
         return _load(config, lambda _: None)
     # Here, because it brings git with it.
@@ -287,7 +287,7 @@ def _load(config: pytest.Config, find: Find) -> Rules:
     """Return the rules that files have."""
     baseline, is_off = _option_path(config, "antipasta_baseline"), config.getoption("antipasta_no_baseline")
     if is_off and baseline is not None:
-        raise UsageError("--antipasta-baseline and --antipasta-no-baseline exclude each other")
+        raise UsageError("--antipasta-baseline and --antipasta-no-baseline can't be used together")
     return read_rules(
         config.invocation_params.dir,
         _option_path(config, "antipasta_config"),
@@ -310,7 +310,7 @@ def _begin_run(
 ) -> Run:
     staged, base = config.getoption("antipasta_staged"), config.getoption("antipasta_diff")
     if staged and base is not None:
-        raise pytest.UsageError("--antipasta-staged and --antipasta-diff exclude each other")
+        raise pytest.UsageError("--antipasta-staged and --antipasta-diff can't be used together")
     keep = partial(narrow, config, rules.settings.root, asked)
     # JUnit XML and coverage need every number, and workers of pytest-xdist look theirs up themselves.
     needs_numbers = config.getoption("xmlpath", None) or config.getoption("antipasta_coverage") is not None

@@ -49,8 +49,8 @@ class WorkerWatch:
         self._ends[node.gateway].set()
         if node.gateway in self._silent and not self._is_told(node):
             self._tell(
-                f"{node.gateway.id} gave no answer for {PATIENCE:g} s and was ended; "
-                "what it was at is measured again"
+                f"{node.gateway.id} did not respond for {PATIENCE:g} s and was terminated; its files "
+                "are measured again"
             )
 
     @pytest.hookimpl(wrapper=True)

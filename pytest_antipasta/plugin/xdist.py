@@ -128,9 +128,9 @@ def describe_workers(config: pytest.Config, own: Workers | None, used: Collectio
         used: those of xdist that have reported a file.
     """
     if asked := count_asked(config):
-        return Workers(len(used), f"{asked} asked for, --dist {config.getoption('dist')}")
+        return Workers(len(used), f"{asked} requested, --dist {config.getoption('dist')}")
     asked_for_none = config.getoption("numprocesses", None) is not None
-    return own or (Workers(0, "asked for") if asked_for_none else None)
+    return own or (Workers(0, "requested") if asked_for_none else None)
 
 
 def count_asked(config: pytest.Config, kind: str = "") -> int:

@@ -84,7 +84,7 @@ class Child:
         folders = [*TRUSTED, HOME, *trusted_folders()]
         flags = [flag for name, flag in _FLAGS.items() if getattr(sys.flags, name)]
         if not sys.executable:
-            raise OSError("Python does not know where it is itself")
+            raise OSError("can't find the path of the Python interpreter (sys.executable)")
         self._errors = _open_errors()
         try:
             self._process = subprocess.Popen(  # noqa: S603  # our own program
@@ -212,7 +212,7 @@ class LoneChild(Child):
             self.end()
             if time.monotonic() >= deadline:
                 raise TimeoutError from None
-            raise OSError(f"it did not begin within {STARTUP:g} s") from None
+            raise OSError(f"the process did not start within {STARTUP:g} s") from None
         except BaseException:
             self.end()
             raise

@@ -137,25 +137,27 @@ def share_memory(limits: ResourceLimits, room: float, children: int) -> Resource
 
 def no_time_error() -> FileError:
     """Return what to say of a file for which a commit's time budget is used up."""
-    return FileError("timeout", "there was no more time for it; raise time_budget or exclude the file")
+    return FileError(
+        "timeout", "the time budget ran out before this file; raise time_budget or exclude the file"
+    )
 
 
 def timeout_error(limits: ResourceLimits) -> FileError:
     """Return what to say of a file that took too long."""
-    return FileError("timeout", _too_much("file_timeout", limits.seconds, "s of processor time"))
+    return FileError("timeout", _too_much("file_timeout", limits.seconds, "s of CPU time"))
 
 
 def silence_error(seconds: float) -> FileError:
     """Return what to say of a file over which a process has become silent, for whatever reason."""
     message = (
-        f"the process that measured it gave no answer for {seconds:g} s; run it again, or exclude the file"
+        f"the process measuring the file did not respond for {seconds:g} s; run it again, or exclude the file"
     )
     return FileError("internal", message)
 
 
 def shortage_error() -> FileError:
     """Return what to say of a file that took more memory than there was, which differs from run to run."""
-    return FileError("out_of_memory", "it takes more memory than is left; free memory or exclude the file")
+    return FileError("out_of_memory", "not enough free memory to measure it; free memory or exclude the file")
 
 
 def _memory_error(limits: ResourceLimits) -> FileError:
@@ -165,7 +167,7 @@ def _memory_error(limits: ResourceLimits) -> FileError:
 
 
 def _too_much(setting: str, limit: float, unit: str) -> str:
-    return f"it takes more than {limit:g} {unit}; raise {setting} or exclude the file"
+    return f"it used more than {limit:g} {unit}; raise {setting} or exclude the file"
 
 
 def describe_exit(code: int, last_words: str) -> str:

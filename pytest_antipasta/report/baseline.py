@@ -24,12 +24,12 @@ def format_review(verdicts: Iterable[Verdict], review: Review, named: Path | Non
     numbers = {
         "better than recorded": review.better,
         "recorded under another name or path": review.moved,
-        "recorded and not needed": review.unneeded,
+        "recorded but no longer needed": review.unneeded,
     }
     parts = [f"{number} {what}" for what, number in numbers.items() if number]
     if parts:
         command = command_for("prune", named)
-        yield f"baseline: {', '.join(parts)}: `{command}` brings it up to date"
+        yield f"baseline: {', '.join(parts)}; run `{command}` to update it"
 
 
 @printable_lines
@@ -50,7 +50,7 @@ def format_update(name: str, update: Update, is_needed: bool, is_changed: bool) 
         is_changed: whether it was written.
     """
     if not is_needed:
-        yield "nothing is over a limit: there is nothing to record"
+        yield "no violations, so there is nothing to record"
         return
     state = "written" if is_changed else "up to date"
     yield f"{name}: {state}, {_format_total(update.entries)}{_format_counts(update)}"
@@ -67,7 +67,7 @@ def format_looser(name: str, update: Update, command: str) -> Iterator[str]:
     yield from _iter_some("not needed", [_format_entry(entry) for entry in update.removed])
     number = len(update.tighter) + len(update.removed)
     entries = "1 entry allows" if number == 1 else f"{number} entries allow"
-    yield f"{name}: {entries} more than the code needs; `{command}` tightens it"
+    yield f"{name}: {entries} more than the code needs; run `{command}` to tighten it"
 
 
 def _format_counts(update: Update) -> str:

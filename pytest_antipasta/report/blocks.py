@@ -280,9 +280,9 @@ def _fits(parts: Sequence[_Part], room: int | None) -> bool:
 def _iter_history(one: Violation) -> Iterator[str]:
     """Yield what tolerated a number before."""
     if one.was_suppressed:
-        yield "suppressed before"
+        yield "previously suppressed"
     if one.was_recorded:
-        yield "in the baseline before"
+        yield "previously in the baseline"
     if one.recorded is not None:
         # Two decimals of the value are shown.
         yield f"the baseline has {format_number(one.recorded, round(one.value, 2))}"

@@ -79,7 +79,9 @@ def format_split(split: Split) -> str:
 
 def _format_lost(paths: Sequence[str]) -> Iterator[str]:
     more = f" and {count(len(paths) - _SHOWN, 'more file')}" if len(paths) > _SHOWN else ""
-    yield f"not compared, as there are no numbers of what was before: {', '.join(paths[:_SHOWN])}{more}"
+    yield (
+        f"not compared because the previous version could not be measured: {', '.join(paths[:_SHOWN])}{more}"
+    )
 
 
 def _format_most(

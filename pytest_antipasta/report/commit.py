@@ -21,7 +21,7 @@ from pytest_antipasta.report.unrecognised import find_unrecognised
 from pytest_antipasta.report.warned import find_brought, format_warned
 from pytest_antipasta.report.ways_out import iter_ways_out
 from pytest_antipasta.report.wording import (
-    OVER_BEFORE,
+    ALREADY_OVER,
     format_place,
     format_violation,
     format_violation_line,
@@ -31,7 +31,7 @@ from pytest_antipasta.report.wording import (
 )
 from pytest_antipasta.settings import Settings
 
-_WHY = {"not worse": OVER_BEFORE, "suppressed": "suppressed by a comment", "baseline": "recorded before"}
+_WHY = {"not worse": ALREADY_OVER, "suppressed": "suppressed by a comment", "baseline": "already recorded"}
 
 # Files of one kind that are named in a line.
 _NAMED = 20
@@ -68,7 +68,7 @@ def format_gate(
         is_granted_nothing = row.name and is_critical(
             settings.critical_functions, paths[row.verdict.path], row.name
         )
-        return "one of `critical_functions`" if is_granted_nothing else ""
+        return "in `critical_functions`" if is_granted_nothing else ""
 
     errors = (line for verdict in shown.verdicts for line in _format_error(verdict))
     yield from _fold(errors, paint, width)
@@ -100,7 +100,7 @@ def _iter_rest(
     if failed:
         if lost := find_unrecognised(shown.verdicts, shown.unmoved, root):
             paths = ", ".join(verdict.path for verdict in lost[:_NAMED])
-            yield f"in the baseline before, or there under another name: {paths}"
+            yield f"in the baseline before, or there under a different name: {paths}"
         yield from iter_suffix_notes(failed)
 
 
@@ -162,8 +162,8 @@ def _format_error(verdict: Verdict) -> Iterator[str]:
     # complexipy's own parser knows the newest syntax.
     if error.kind == "syntax" and verdict.measurement.metrics.total_cognitive_complexity is not None:
         python = f"{sys.version_info[0]}.{sys.version_info[1]}"
-        yield f"    this is Python {python}; newer syntax needs the hook to run on a newer one, which"
-        yield "    `language_version: python3.X` of the hook says in .pre-commit-config.yaml"
+        yield f"    this is Python {python}; for newer syntax, the hook must run under a newer version: set"
+        yield "    `language_version: python3.X` for the hook in .pre-commit-config.yaml"
 
 
 def _format_comments(verdict: Verdict, *, is_brief: bool) -> Iterator[str]:
@@ -199,7 +199,7 @@ def _is_only_recorded(number: Tolerated) -> bool:
 def _format_recorded(result: GateVerdict) -> Iterator[str]:
     tolerated = [one for verdict in result.verdicts for one in verdict.tolerated if one.change == "added"]
     if recorded := sum(map(_is_only_recorded, tolerated)):
-        yield f"tolerated: {count(recorded, 'number')} of new code that the baseline has"
+        yield f"tolerated: {count(recorded, 'number')} in new code, already in the baseline"
 
 
 def _format_unjudged(result: GateVerdict, settings: Settings) -> Iterator[str]:
@@ -209,23 +209,23 @@ def _format_unjudged(result: GateVerdict, settings: Settings) -> Iterator[str]:
         if len(result.left_out) > _NAMED:
             files += f" and {count(len(result.left_out) - _NAMED, 'more file')}"
         if not result.is_out_of_time:
-            yield f"warning: not judged behind the first failure: {files} (see `fail_fast`)"
+            yield f"warning: skipped after the first failure: {files} (see `fail_fast`)"
         elif settings.on_timeout == "block":
-            yield f'not judged for want of time: {files} (see `time_budget`; on_timeout = "block")'
+            yield f'not checked, time budget exceeded: {files} (see `time_budget`; on_timeout = "block")'
         else:
-            yield f"warning: not judged for want of time: {files} (see `time_budget`)"
+            yield f"warning: not checked, time budget exceeded: {files} (see `time_budget`)"
     if result.unreadable:
         files = ", ".join(result.unreadable)
         if settings.on_internal_error == "block":
-            yield f'not judged, git does not have them: {files} (on_internal_error = "block")'
+            yield f'not checked, content not found in git: {files} (on_internal_error = "block")'
         else:
-            yield f"warning: not judged, git does not have them: {files}"
+            yield f"warning: not checked, content not found in git: {files}"
     for path, error in result.not_compared:
-        words = f"{path} before this change can't be measured ({error.kind}): {error.message}"
+        words = f"the previous version of {path} could not be measured ({error.kind}): {error.message}"
         if settings.on_internal_error == "block":
-            yield f'not judged: {words} (on_internal_error = "block")'
+            yield f'not checked: {words} (on_internal_error = "block")'
         else:
-            yield f"warning: not judged: {words}"
+            yield f"warning: not checked: {words}"
 
 
 def _are_judged_whole(failed: Sequence[Verdict], settings: Settings) -> bool:
@@ -238,7 +238,7 @@ def _are_judged_whole(failed: Sequence[Verdict], settings: Settings) -> bool:
 def _format_summary(failed: Sequence[Verdict], *, is_change: bool) -> str:
     numbers = sum(len(verdict.violations) for verdict in failed)
     are_measured = not any(verdict.is_unmeasured for verdict in failed)
-    what = "suppressions that fail" if are_measured else "not measured"
+    what = "failed suppressions" if are_measured else "not measured"
     if numbers:
         what = count(numbers, "violation")
     return f"{what} in {count(len(failed), 'file')}{' of this change' if is_change else ''}"

@@ -31,7 +31,8 @@ class ErrorFacts(NamedTuple):
 
 ERROR_KINDS: Mapping[ErrorKind, ErrorFacts] = {
     "syntax": ErrorFacts(
-        f"to parse it as Python {python_minor()}", "fix it, or run this on a Python that has such syntax"
+        f"to parse it as Python {python_minor()}",
+        ("fix it, or run under a Python version that supports this syntax"),
     ),
     "encoding": ErrorFacts(
         "to decode it as Python does",
@@ -46,21 +47,23 @@ ERROR_KINDS: Mapping[ErrorKind, ErrorFacts] = {
         "to measure it in time", "raise file_timeout or time_budget, or exclude the file", is_told=True
     ),
     "memory": ErrorFacts(
-        "to measure it in a process of its own", "raise memory_limit_mb or exclude the file", is_told=True
+        "to measure it in a separate process", "raise memory_limit_mb or exclude the file", is_told=True
     ),
     "out_of_memory": ErrorFacts(
-        "to measure it in the memory that is left here", "free memory or exclude the file", is_told=True
+        "to measure it in the available memory", "free memory or exclude the file", is_told=True
     ),
-    "missing": ErrorFacts("to open it", "run again if it was moved; fix or remove a link to it"),
-    "unreadable": ErrorFacts("to read it", "let this user read it, or exclude it"),
-    "unmerged": ErrorFacts("to find one version of it", "resolve its conflicts, and `git add` it"),
-    "not_a_file": ErrorFacts("to open it", "name regular files and folders only"),
-    "extension": ErrorFacts("to ask an installed extension", "upgrade the extension, or uninstall it"),
-    "internal": ErrorFacts("to measure it", "exclude the file, and report it", is_told=True),
+    "missing": ErrorFacts(
+        "to open it", "run again if the file was moved; if it is a broken symlink, fix or remove it"
+    ),
+    "unreadable": ErrorFacts("to read it", "make it readable (`chmod u+r`), or exclude it"),
+    "unmerged": ErrorFacts("to find a merged version of it", "resolve its conflicts, and `git add` it"),
+    "not_a_file": ErrorFacts("to open it", "name only regular files and folders"),
+    "extension": ErrorFacts("to run an installed extension", "upgrade the extension, or uninstall it"),
+    "internal": ErrorFacts("to measure it", "exclude the file and report a bug", is_told=True),
 }
 
-_DAMAGED_NOTEBOOK = ErrorFacts("to read it as a notebook", "mend it, or exclude the file")
-_NOT_PYTHON = "by its name it is not Python source: leave it out, or fix it if it is"
+_DAMAGED_NOTEBOOK = ErrorFacts("to read it as a notebook", "fix it, or exclude the file")
+_NOT_PYTHON = "not a Python file by its name: exclude it, or fix it if it is Python"
 
 
 def make_status(path: str, measurement: Measurement, severity: Severity) -> dict[str, Any]:
@@ -98,7 +101,7 @@ def _advise(path: str) -> str:
 
     for name, (endings, _) in LIZARD_LANGUAGES.items():
         if path.endswith(endings):
-            return f'leave it out, or have lizard measure it: `languages = ["{name}"]` in the settings'
+            return f'exclude it, or enable lizard for it: `languages = ["{name}"]` in the settings'
     return _NOT_PYTHON
 
 

@@ -80,7 +80,7 @@ def _find_problems(verdict: Verdict) -> Iterator[Finding]:
             message=make_printable(f"not measured ({error.kind}): {error.message}"),
         )
     if verdict.unjudged:
-        message = f"not judged: {', '.join(verdict.unjudged)}, as there is no number"
+        message = f"not checked: {', '.join(verdict.unjudged)}, no value"
         yield Finding(status="not judged", rule="not_judged", path=path, message=message)
     for comment in verdict.suppressions:
         if comment.fails or comment.problems:

@@ -157,11 +157,11 @@ def read_report(path: Path) -> ShardReport:
     except OSError as error:
         raise UsageError(f"can't read the report {path}: {error.strerror or error}") from error
     except (msgspec.MsgspecError, ValueError, KeyError) as error:
-        text = make_printable(f"{path} is no JSON report of this version of pytest-antipasta: {error}")
+        text = make_printable(f"{path} is not a JSON report of this version of pytest-antipasta: {error}")
         raise UsageError(text) from error
     if (shard := report.run.shard) is None:
         raise UsageError(
-            f"{path} is the report of no shard; `check --shard I/N --report json=PATH` writes one"
+            f"{path} is not a shard report; write one with `check --shard I/N --report json=PATH`"
         )
     changes = None if report.changes is None else Changes(report.changes, report.not_compared, report.splits)
     head = {name: getattr(report, name) for name in ("python", "radon", "complexipy")}
@@ -265,9 +265,9 @@ def _iter_foreign(reports: Sequence[ShardReport]) -> Iterator[str]:
         if others := [name for name in {**there, **here} if here.get(name) != there.get(name)]:
             theirs = ", ".join(f"{name} {there.get(name)}" for name in others)
             ours = ", ".join(f"{name} {here.get(name)}" for name in others)
-            yield f"{one.path} is of {theirs}; it can be merged by the same only, and here is {ours}"
+            yield f"{one.path} is from {theirs}; merging needs the same versions; this is {ours}"
         for what in _iter_differences(one, reports[0]):
-            yield f"{one.path} is foreign to {reports[0].path}: {what}"
+            yield f"{one.path} does not belong to {reports[0].path}: {what}"
 
 
 def _list_versions(head: Mapping[str, Any], own: str) -> dict[str, str]:
@@ -281,15 +281,15 @@ def _iter_differences(one: ShardReport, other: ShardReport) -> Iterator[str]:
     if here.of != there.of:
         yield f"it is one of {here.of} shards, not of {there.of}"
     if here.commit != there.commit:
-        yield f"of commit {_shorten(here.commit)}, not {_shorten(there.commit)}"
+        yield f"it is for commit {_shorten(here.commit)}, not {_shorten(there.commit)}"
     if here.settings_digest != there.settings_digest:
-        yield "of other settings, another baseline or other options"
+        yield "different settings, baseline or options"
     if (one.coverage and one.coverage.source) != (other.coverage and other.coverage.source):
-        yield "of other coverage data, or without any"
+        yield "different coverage data, or none"
     if here.asked_for != there.asked_for:
-        yield "other files were asked for"
+        yield "different files were requested"
     elif here.files != there.files:
-        yield "there were other files, or files of other sizes, as of other line endings"
+        yield "the set of files or their sizes differ (different line endings?)"
 
 
 def _shorten(commit: str | None) -> str:
@@ -303,7 +303,7 @@ def _iter_miscounted(reports: Sequence[ShardReport]) -> Iterator[str]:
         paths.setdefault(str(one.shard), []).append(str(one.path))
     for name, several in paths.items():
         if len(several) > 1:
-            yield f"shard {name} is there {count(len(several), 'time')}: {', '.join(several)}"
+            yield f"shard {name} appears {count(len(several), 'time')}: {', '.join(several)}"
     of = max(one.shard.of for one in reports)
     if missing := [name for name in (f"{number}/{of}" for number in range(1, of + 1)) if name not in paths]:
         yield f"{'shard' if len(missing) == 1 else 'shards'} missing: {', '.join(missing)}"

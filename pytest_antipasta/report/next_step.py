@@ -37,7 +37,7 @@ def _suggest_recording(verdicts: Sequence[Verdict], stand: Invocation) -> str | 
         return None
     paths = " ".join(format_argument(format_path(stand.root / verdict.path)) for verdict in verdicts)
     command = f"{stand.format_command('baseline write', [])} {paths}"
-    return f"if it was recorded under another name: `{command}` records it"
+    return f"if it was recorded under a different name, update it with `{command}`"
 
 
 def _explain_worst(verdicts: Sequence[Verdict], stand: Invocation) -> str | None:
@@ -50,9 +50,9 @@ def _explain_worst(verdicts: Sequence[Verdict], stand: Invocation) -> str | None
     path = format_path(stand.root / verdict.path)
     explain = stand.format_command("explain", [])
     if verdict.error is not None:
-        return f"`{explain} {format_argument(path)}` shows the line, and what is known of it"
+        return f"`{explain} {format_argument(path)}` shows the line and the details"
     target = format_argument(make_printable(f"{path}::{name}" if name else path))
-    return f"`{explain} {target}` shows where its numbers come from, and its limits"
+    return f"`{explain} {target}` shows how its values are calculated, and its limits"
 
 
 def _can_be_explained(verdict: Verdict) -> bool:

@@ -10,7 +10,7 @@ from msgspec import Struct
 from pytest_antipasta.messages import count, make_printable, printable_lines, show_name
 from pytest_antipasta.model import RunStats, Verdict, Waivers
 from pytest_antipasta.report.wording import (
-    OVER_BEFORE,
+    ALREADY_OVER,
     format_error_line,
     format_known,
     format_violation_line,
@@ -118,7 +118,7 @@ def _format_files(verdicts: Sequence[Verdict], totals: Totals, facts: RunStats) 
 
         parts.append(count_warned(verdicts))
     if failing := _count_failing_suppressions(verdicts):
-        parts.append(f"{count(failing, 'file')} with suppressions that fail")
+        parts.append(f"{count(failing, 'file')} with failed suppressions")
     if totals.errors:
         parts.append(f"{count(totals.errors, 'file')} not measured")
     if incomplete := sum(verdict.is_incomplete for verdict in verdicts):
@@ -133,7 +133,7 @@ def _format_extent(number: int, facts: RunStats) -> str:
         files = f"{number} of {count(facts.total, 'file')}"
     narrowed_by = [*(facts.narrowed_by or ()), *facts.deselected_by]
     if narrowed_by and (number or facts.stopped is None):  # else the early end is why there is no file
-        files += f", narrowed by {', '.join(f'`{make_printable(name)}`' for name in narrowed_by)}"
+        files += f", limited to {', '.join(f'`{make_printable(name)}`' for name in narrowed_by)}"
     if facts.stopped is not None:
         files += f", stopped early ({make_printable(facts.stopped)})"
     return files
@@ -156,9 +156,9 @@ def format_nothing(facts: RunStats, verb: str = "checked") -> str:
         return f"{files}: no source file changed"
     hint = ""
     if facts.total == 0:
-        hint = "; look at `paths`, `include` and `exclude` in the settings"
+        hint = "; check `paths`, `include` and `exclude` in the settings"
     elif facts.narrowed_by and not facts.deselected_by and facts.stopped is None:
-        hint = "; `pytest-antipasta config show FILE` says why a file is left out"
+        hint = "; run `pytest-antipasta config show FILE` to see why a file is excluded"
     return f"warning: {files}: nothing was {verb}{hint}"
 
 
@@ -166,7 +166,7 @@ def _format_tolerated(verdicts: Iterable[Verdict]) -> Iterator[str]:
     for verdict in verdicts:
         for tolerated in verdict.tolerated:
             if tolerated.why == "not worse" and has_worsened(tolerated):  # others are counted
-                yield f"tolerated ({OVER_BEFORE}): {format_violation_line(verdict, tolerated)}"
+                yield f"tolerated ({ALREADY_OVER}): {format_violation_line(verdict, tolerated)}"
 
 
 def _format_suppressed(verdicts: Sequence[Verdict]) -> Iterator[str]:
@@ -189,7 +189,7 @@ def _format_baseline(verdicts: Sequence[Verdict], facts: RunStats) -> Iterator[s
 def _format_unjudged(verdicts: Iterable[Verdict]) -> Iterator[str]:
     for verdict in verdicts:
         if verdict.unjudged:
-            yield f"not judged: {', '.join(verdict.unjudged)} of {verdict.path}, as there is no number"
+            yield f"not checked: {', '.join(verdict.unjudged)} of {verdict.path}, no value"
 
 
 def format_unfailed_errors(verdicts: Iterable[Verdict]) -> Iterator[str]:
@@ -207,7 +207,7 @@ def _format_store(verdicts: Sequence[Verdict], facts: RunStats) -> str:
         processes = count(facts.workers.number, "worker") if facts.workers.number else "no workers"
         took += f"{',' if facts.is_beside_tests else ''} with {processes} ({facts.workers.reason})"
     if facts.shards:
-        return f"{count(facts.shards, 'shard')}, the longest of which took {facts.seconds:.2f} s"
+        return f"{count(facts.shards, 'shard')}, the slowest of which took {facts.seconds:.2f} s"
     hits, again = (sum(map(attrgetter(name), verdicts)) for name in ("from_store", "is_coalesced"))
     number = len(verdicts) + facts.unlisted
     if not facts.has_store:

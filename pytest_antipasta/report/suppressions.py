@@ -66,7 +66,7 @@ def _iter_lines(verdict: Verdict, suppressions: Iterable[Suppression]) -> Iterat
 @printable_lines
 def iter_remarks(verdict: Verdict, suppression: Suppression) -> Iterator[str]:
     """Yield what is wrong with a comment of a file, without its place."""
-    yield from (f"suppression not honoured: {problem}" for problem in suppression.problems)
+    yield from (f"suppression not applied: {problem}" for problem in suppression.problems)
     if suppression.tool == "antipasta":  # other tools know what their comments are good for
         unused = [metric.metric for metric in suppression.metrics if metric.state == "unused"]
         where = name_target(verdict, suppression)
@@ -75,7 +75,7 @@ def iter_remarks(verdict: Verdict, suppression: Suppression) -> Iterator[str]:
 
 def _describe_unused(where: str, unused: Sequence[str | None]) -> Iterator[str]:
     if None in unused:
-        yield f"nothing of {where} is over a limit"
+        yield f"nothing in {where} is over a limit"
     elif unused:
         names = " and ".join(name for name in unused if name)
         yield f"{names} of {where} {'is' if len(unused) == 1 else 'are'} not over the limit"

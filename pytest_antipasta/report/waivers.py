@@ -24,16 +24,16 @@ def format_waivers(waivers: Waivers, place: Callable[[str], str] = show_name) ->
     """
     added, gone = waivers.added, waivers.taken_back
     yield from _iter_some(f"{count(len(added), 'waiver')} added:", added, place, describe_waiver)
-    yield from _iter_some(f"{count(len(gone), 'waiver')} taken back:", gone, place, _describe_gone)
+    yield from _iter_some(f"{count(len(gone), 'waiver')} removed:", gone, place, _describe_gone)
     if failing := sum(one.fails for one in waivers.added):
         yield (
             f"error: {count(failing, 'waiver')} not allowed: the settings before this change have "
             f'new_waivers = "{waivers.policy}"'
         )
         yield "    " + (
-            "give a reason behind each comment, and record entries with `baseline write --reason TEXT`"
+            "give a reason after each comment, and record entries with `baseline write --reason TEXT`"
             if waivers.policy == "reason"
-            else "take them back, or have an owner of the project merge the change"
+            else "remove them, or ask a project owner to merge the change"
         )
 
 
@@ -80,7 +80,7 @@ def _describe_gone(waiver: Waiver) -> str:
 def _describe_cause(waiver: Waiver) -> str:
     steps = _describe_step(waiver)
     if waiver.kind == "moved":
-        return f"was {waiver.text}, where the limit is another one{steps}"
+        return f"was {waiver.text}, with a different limit{steps}"
     return f"{_WHAT[waiver.kind]} {waiver.text}{steps}"
 
 

@@ -80,11 +80,11 @@ def _format_comment(verdict: Verdict, stand: Invocation) -> str:
 def _find_place(verdict: Verdict, name: str | None, path: str) -> str:
     """Return where a comment goes."""
     if (comment := find_own_comment(verdict, name)) is not None:
-        return f"replace the comment in {format_place(path, comment.line, verdict)} by"
+        return f"replace the comment in {format_place(path, comment.line, verdict)} with"
     if name is None:
-        return f"own line in {path}"
+        return f"on its own line in {path}"
     place = format_place(path, verdict.violations[0].line, verdict)
-    return f"own line before {place}" if name.startswith(CELL) else f"end of {place}"
+    return f"on its own line before {place}" if name.startswith(CELL) else f"end of {place}"
 
 
 def find_own_comment(verdict: Verdict, name: str | None) -> Suppression | None:

@@ -20,7 +20,8 @@ from pytest_antipasta.model import (
 )
 from pytest_antipasta.policy import is_worse
 
-OVER_BEFORE = "over before"
+OVER_BEFORE = "over before"  # the reason in findings and CSV
+ALREADY_OVER = "already over the limit"
 """Why a change is not answerable for a number; one of a file may be worse than it was."""
 # Of one place; of thousands about a file, each of its violations would show all.
 _MOST_ALLOWANCES = 20
@@ -43,9 +44,9 @@ def format_violation(violation: Violation) -> str:
     change = f" ({format_change(violation)})" if violation.change else ""
     words = f"{violation.metric} {numbers}, must be {violation.comparison} {format_number(limit)}{change}"
     if violation.was_suppressed:
-        words += "; a comment suppressed it before"
+        words += "; it was suppressed by a comment before"
     if violation.was_recorded:
-        words += "; the baseline tolerated it before"
+        words += "; it was tolerated by the baseline before"
     if violation.recorded is None:
         return words
     # Two decimals of the value are shown.
@@ -159,7 +160,7 @@ def iter_suffix_notes(verdicts: Iterable[Verdict]) -> Iterator[str]:
     """Yield what ``#2`` behind a name means, where a violation has such a name."""
     names = (one.qualified_name or "" for verdict in verdicts for one in verdict.violations)
     if any(map(has_number, names)):
-        yield "NAME#2 is the second block of that name in its file, as overloads and properties have it"
+        yield "NAME#2 is the second definition of NAME in its file (overload or property setter)"
 
 
 def has_number(name: str) -> bool:
@@ -183,7 +184,7 @@ def format_known(measurement: Measurement) -> str:
     names = ("lines_of_code", "total_cognitive_complexity")
     numbers = ((name, getattr(measurement.metrics, name)) for name in names)
     known = [f"{name} {number}" for name, number in numbers if number is not None]
-    return f"still known (partial): {', '.join(known)}" if known else ""
+    return f"still measured (partial): {', '.join(known)}" if known else ""
 
 
 def iter_error_lines(path: str, measurement: Measurement) -> Iterator[str]:
@@ -201,7 +202,7 @@ def format_exceeded(verdict: Verdict, violation: Violation) -> Iterator[str]:
             where = format_line(suppression.line, verdict)
             if suppression.qualified_name not in (None, violation.qualified_name):
                 where += f", at {name_target(verdict, suppression)},"
-            yield f"the comment in {where} suppresses it up to {format_ceiling(metric)}"
+            yield f"the comment on {where} suppresses it up to {format_ceiling(metric)}"
 
 
 def find_allowances(verdict: Verdict, violation: Violation) -> list[Allowance]:

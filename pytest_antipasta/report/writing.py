@@ -56,7 +56,9 @@ def append_report(path: Path, content: bytes) -> None:
         if not first:
             rows = content
         elif first.rstrip(b"\r\n") != columns:
-            raise UsageError(f"can't write the report {path}: it has other columns; name another file")
+            raise UsageError(
+                f"can't write the report {path}: the file has different columns; name another file"
+            )
         elif last != b"\n":  # a disk that was full has left half of a line, and maybe of a cell in quotes
             half = read_regular(path).rpartition(b"\n")[2]
             rows = b'"\n'[half.count(b'"') % 2 == 0 :] + rows
@@ -80,6 +82,6 @@ def _reporting_errors(path: Path, noun: str) -> Iterator[None]:
         path.parent.mkdir(parents=True, exist_ok=True)
         yield
     except FileExistsError as error:  # of mkdir, which means that a folder of the path is none
-        raise UsageError(f"can't write the {noun} {path}: {path.parent} is no folder") from error
+        raise UsageError(f"can't write the {noun} {path}: {path.parent} is not a folder") from error
     except OSError as error:
         raise UsageError(f"can't write the {noun} {path}: {error.strerror}") from error

@@ -172,8 +172,8 @@ def describe_failure(failure: BaseException) -> str:
 
     place = traceback.extract_tb(failure.__traceback__)[-1]
     return (
-        f"{type(failure).__name__}: {failure} ({Path(place.filename).name}:{place.lineno}); "
-        "this is a mistake in pytest-antipasta, please report it"
+        f"{type(failure).__name__}: {failure} ({Path(place.filename).name}:{place.lineno}); this is a "
+        "bug in pytest-antipasta; please report it"
     )
 
 

@@ -28,12 +28,12 @@ def find_languages(entry: Entry) -> dict[str, Entry]:
     for language in parse_list(entry, "tables") or ():
         name = _read_name(language)
         if name in found:
-            language.note("has no effect: an earlier entry has the same name")
+            language.note("ignored: an earlier entry has the same name")
         elif name in _OF_LIZARD and is_missing(f"{LIZARD_PREFIX}{name}"):
             how = f'`pip install "{LIZARD_WANTED}"`'
-            language.note(f"has no effect here without lizard, which measures {name}: {how}")
+            language.note(f"ignored without lizard, which measures {name}: {how}")
         elif name is None or name not in ("python", *_OF_LIZARD):
-            language.note(f"has no effect here: {format_value(name)} is not measured")
+            language.note(f"ignored: {format_value(name)} is not measured here")
         else:
             found[name] = language
     return found
@@ -54,7 +54,7 @@ def parse_python(entry: Entry) -> dict[str, Threshold]:
     """Read the thresholds that the entry which decides for Python lists and does not switch off."""
     parts = parse_parts(entry, _LANGUAGE_KEYS, required=("metrics",))
     if "extensions" in parts and parts["extensions"].value not in ([], [".py"]):
-        parts["extensions"].note("has no effect: *.py files are measured, as by antipasta")
+        parts["extensions"].note("ignored: *.py files are always measured, as in antipasta")
     return _parse_metrics(entry, parts)
 
 
@@ -64,7 +64,7 @@ def _parse_metrics(entry: Entry, parts: dict[str, Entry]) -> dict[str, Threshold
         found |= parse_metric(item)
     judged = {metric: threshold for metric, threshold in found.items() if threshold is not None}
     if not judged:
-        entry.note("nothing is judged: it lists no metric that is measured here and switched on")
+        entry.note("nothing is checked: none of its enabled metrics is measured here")
     return judged
 
 

@@ -72,7 +72,7 @@ def _parse_type(entry: Entry, enabled: bool) -> str | None:
     if name not in FOREIGN_METRICS:
         entry.complain(f"unknown metric {format_value(entry.value)}; {suggest(name, judged_metrics())}")
     elif enabled:
-        entry.note(f"{name} is antipasta's own and not measured here")
+        entry.note(f"{name} exists only in antipasta; not measured here")
     return None
 
 
@@ -80,5 +80,5 @@ def _parse_threshold(metric: str, parts: dict[str, Entry]) -> Threshold | None:
     limit = parse_limit(read_number(parts["threshold"]))
     comparison = parse_comparison(parts["comparison"]) if "comparison" in parts else "<="
     if metric == "maintainability_index" and "comparison" not in parts:
-        parts["type"].note('has no comparison, which means "<=" as in antipasta; ">=" is probably meant')
+        parts["type"].note('has no comparison; "<=" is used, as in antipasta, but ">=" is probably meant')
     return None if limit is None or comparison is None else Threshold(metric, limit, comparison)

@@ -78,7 +78,7 @@ def parse_antipasta_yaml(entry: Entry) -> dict[str, Any]:
 def _note_foreign_keys(parts: dict[str, Entry]) -> None:
     for name in _FOREIGN_KEYS:
         if name in parts and parts[name].value is not None:
-            parts[name].note("is antipasta's own and has no effect here")
+            parts[name].note("is an antipasta setting; ignored here")
 
 
 def _pass_over_cache(entry: Entry) -> Entry:
@@ -96,10 +96,10 @@ def _note_cache(entry: Entry) -> None:
         words = str(name).lower().split("_")
         found = (by for keys, by in _REPLACED.items() if not set(keys).isdisjoint(words))
         by = next(found, None)
-        why = "has no effect here" if by is None else f"has no effect here; use {by}"
+        why = "ignored here" if by is None else f"ignored here; use {by}"
         entry.child(str(name), value).note(why)
     if not table and entry.value is not None:
-        entry.note(f"has no effect here; use {_OF_TABLE.format('cache_dir')} and the settings beside it")
+        entry.note(f"ignored here; use {_OF_TABLE.format('cache_dir')} and the related settings")
 
 
 def _parse_judged(parts: dict[str, Entry], python: Entry | None) -> dict[str, Threshold]:
@@ -109,7 +109,7 @@ def _parse_judged(parts: dict[str, Entry], python: Entry | None) -> dict[str, Th
         return defaults
     judged = parse_python(python)
     if "defaults" in parts and any(judged.get(metric) != defaults[metric] for metric in defaults):
-        parts["defaults"].note("has no effect: the entry for python in languages decides alone")
+        parts["defaults"].note("ignored: only the python entry in `languages` is used")
     return judged
 
 

@@ -35,7 +35,7 @@ def _parse_name(entry: Entry) -> str | None:
         if (meant := _find_meant(name)) is not None:
             entry.complain(f'unknown language {format_value(name)}; did you mean "{meant}"?')
             return None
-        expected = 'one of lizard\'s, such as "javascript", or "distribution:language"'
+        expected = 'a lizard language, such as "javascript", or "distribution:language"'
         entry.complain(f"expected {expected}, got {format_value(name)}")
         return None
     whole = name if FOREIGN in name else f"{LIZARD_PREFIX}{name}"
@@ -81,5 +81,7 @@ def _require_distinct(entry: Entry, names: tuple[str, ...]) -> None:
     for one in load_extensions().languages:
         for ending in one.language.endings if one.name in names else ():
             if ending in owners:
-                entry.complain(f"{owners[ending]} and {one.name} both measure *{ending}; name one of them")
+                entry.complain(
+                    f"{owners[ending]} and {one.name} both measure *{ending}; keep only one of them"
+                )
             owners[ending] = one.name

@@ -50,8 +50,8 @@ def iter_nested_notes(settings: Settings, locations: Iterable[str]) -> Iterator[
     names = [format_path(Path(path)) for path in found]
     option = f"--config {format_argument(names[0])} (pytest: --antipasta-config)"
     yield (
-        f"settings that don't count in this run: {list_names(names)}; they do for a run in their folder, or "
-        f"with {option}; `nested = true` in the settings of the root has them count"
+        f"settings ignored in this run: {list_names(names)}; to use them, run in their folder or pass "
+        f"{option}, or set `nested = true` in the settings of the root"
     )
 
 
@@ -68,12 +68,12 @@ def _iter_misplaced_notes(start: Path, settings: Settings) -> Iterator[str]:
     """Yield a line for each file that looks like settings and is not read, from a folder up to the root."""
     for folder in (start, *start.parents):
         for path in _iter_misplaced(folder):
-            yield f"{format_path(path)}: has no effect; settings stand in {_OURS} pyproject.toml"
+            yield f"{format_path(path)}: ignored; settings belong in {_OURS} pyproject.toml"
         if folder == settings.root:
             break
     pyproject, antipasta = (settings.root / name for name in SETTINGS_NAMES)
     if settings.source == pyproject and os.path.isfile(antipasta):
-        yield f"{format_path(antipasta)}: has no effect beside {_OURS} {format_path(pyproject)}"
+        yield f"{format_path(antipasta)}: ignored because there is also {_OURS} {format_path(pyproject)}"
 
 
 def find_folders(root: Path, locations: Iterable[str]) -> set[str]:
@@ -185,7 +185,7 @@ def _is_file(path: Path, notes: list[str]) -> bool:
     if os.path.isfile(path):
         return True
     if os.path.lexists(path):
-        notes.append(f"{format_path(path)}: not a regular file; no settings are read from it")
+        notes.append(f"{format_path(path)}: not a regular file; ignored")
     return False
 
 
@@ -217,7 +217,7 @@ def read_named(config: Path, notes: list[str], find: Find = lambda _: None) -> D
     if suffix in (".yaml", ".yml"):
         return _read_yaml(path, find(path))
     if suffix != ".toml":
-        raise UsageError(f"{format_path(path)}: can't hold settings; name a .toml or .yaml file")
+        raise UsageError(f"{format_path(path)}: not a settings file; name a .toml or .yaml file")
     document = _read_toml(path, notes, find(path))
     if document is None:
         raise UsageError("\n".join((f"{format_path(path)}: has no table [tool.pytest-antipasta]", *notes)))

@@ -73,4 +73,4 @@ def _iter_idle_notes(settings: Settings, idle: dict[Path, list[str]]) -> Iterato
     if len(idle) > _MOST_NAMES:
         names.append(f"others of {len(idle) - _MOST_NAMES} more files")
     of = "the root" if settings.source is None else format_path(settings.source)
-    yield f"settings without effect below the root, where those of {of} hold: {'; '.join(names)}"
+    yield f"ignored below the root, where the settings of {of} apply: {'; '.join(names)}"

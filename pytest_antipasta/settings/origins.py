@@ -64,7 +64,7 @@ def trace_places(settings: Settings, path: str) -> dict[str, tuple[Threshold | N
     origins = find_origins(project)
     by_default = DEFAULT
     if project is not settings and project.source is not None:
-        by_default = f"{DEFAULT}, as {format_path(project.source)} sets none"
+        by_default = f"{DEFAULT}, not set in {format_path(project.source)}"
     found: dict[str, tuple[Threshold | None, str]] = {}
     for metric, (threshold, origin) in trace_thresholds(project, inside).items():
         place = origins.find_threshold(metric, origin)

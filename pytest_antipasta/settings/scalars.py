@@ -90,11 +90,11 @@ def parse_choice(entry: Entry, choices: Collection[str]) -> str | None:
 def parse_text(entry: Entry) -> str | None:
     """Read a string that is not blank and that can stand in a file name."""
     if not isinstance(entry.value, str) or not entry.value.strip():
-        refuse(entry, "a string that is not empty")
+        refuse(entry, "a non-empty string")
         return None
     # YAML can spell half of a surrogate pair.
     if "\0" in entry.value or any("\ud800" <= char <= "\udfff" for char in entry.value):
-        refuse(entry, "a string that can stand in a file name")
+        refuse(entry, "a string that is valid in a file name")
         return None
     return entry.value
 
@@ -171,7 +171,7 @@ def parse_folder(entry: Entry) -> str | None:
     """Read a path that is not a whole file system, which nobody means to measure."""
     path = parse_text(entry)
     if path is not None and os.path.isabs(path) and not os.path.basename(os.path.normpath(path)):
-        entry.complain(f"expected a path in the project, got {format_value(path)}, the whole file system")
+        entry.complain(f"expected a path in the project, got {format_value(path)} (the whole file system)")
         return None
     return path
 
@@ -191,7 +191,7 @@ def parse_any_glob(entry: Entry) -> str | None:
     if glob is None:
         return None
     if not _can_match(glob):
-        entry.complain(f"expected a glob in gitignore's syntax, got {format_value(glob)}")
+        entry.complain(f"expected a gitignore-style glob, got {format_value(glob)}")
         return None
     return glob
 

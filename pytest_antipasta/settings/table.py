@@ -69,7 +69,7 @@ def _parse_parts(entry: Entry, base: Threshold | None) -> Threshold | None:
     metric = entry.name
     parts: dict[str, Any] = {part.name: _PARTS[part.name](part) for part in iter_entries(entry, _PARTS)}
     if base is None and "limit" not in parts:
-        entry.complain("has no limit to start from; write one, as in {limit = 10}")
+        entry.complain("has no default limit; set one, as in {limit = 10}")
         return None
     return replace(base or default_threshold(metric, 0), **parts)
 
@@ -90,7 +90,7 @@ def _parse_block_limit(entry: Entry) -> Number | None:
         return None
     judged = [metric.name for metric in judged_metrics().values() if metric.has_block_limit]
     if entry.key[-2] not in judged:
-        entry.complain(f"only {', '.join(judged)} can have a limit for blocks")
+        entry.complain(f"only {', '.join(judged)} can have a block_limit")
         return None
     return parse_limit(entry)
 

@@ -51,7 +51,7 @@ def _iter_misnamed(path: Path, data: bytes) -> Iterator[str]:
         if name not in seen and _means_ours(match[2].decode()):
             seen.add(name)
             line = data.count(b"\n", 0, match.start(1)) + 1
-            yield f"{format_path(path)}:{line}: [{name}] has no effect; the table is [tool.pytest-antipasta]"
+            yield f"{format_path(path)}:{line}: [{name}] is ignored; use the table [tool.pytest-antipasta]"
 
 
 def _means_ours(name: str) -> bool:
@@ -86,7 +86,7 @@ def parse_toml(path: Path, text: str) -> dict[str, Any]:
     for number, line in enumerate(text.split("\n"), start=1):
         if line.count(".") >= _MOST_PARTS and _ENDLESS_KEY.search(line):
             raise UsageError(
-                f"{format_path(path)}:{number}: a key of more than {_MOST_PARTS} parts can't be read"
+                f"{format_path(path)}:{number}: keys with more than {_MOST_PARTS} parts are not supported"
             )
     try:
         return loads(text)

@@ -27,7 +27,8 @@ def find_faults(settings: Settings) -> tuple[str, ...]:
             what = "it" if len(names) == 1 else "them"
             why = _describe_missing(distribution)
             listed = list_names(names)
-            lines.append(f"the settings name {listed}, and {why}, or take {what} out of the settings")
+            verb = "is" if len(names) == 1 else "are"
+            lines.append(f"{listed} {verb} configured, but {why}, or remove {what} from the settings")
     return tuple(lines)
 
 
@@ -49,10 +50,10 @@ def iter_idle_limits(
             example = "javascript" if owner == LIZARD else f"{owner}:…"
             why = f'no language of {owner} is enabled; enable one, as in languages = ["{example}"]'
         elif list_paths is not None and not _has_any(languages, list_paths()):
-            why = f"there is no file of {list_names(languages)}"
+            why = f"there are no {list_names(languages)} files"
         else:
             continue
-        yield f"limits without effect: {list_names(names)}: Python files have no such numbers, and {why}"
+        yield f"ignored limits: {list_names(names)}: not measured in Python files, and {why}"
 
 
 def iter_uncovered_limits(settings: Settings) -> Iterator[str]:
@@ -89,8 +90,8 @@ def is_of_languages(metric: str) -> bool:
 def _describe_missing(distribution: str) -> str:
     if distribution == LIZARD:
         how = f'`pip install "{LIZARD_WANTED}"`'
-        return f"lizard is not installed: {how}, and for pre-commit `additional_dependencies: [lizard]`"
-    return f"no extension {distribution} is installed: install it into the environment of pytest-antipasta"
+        return f"lizard is not installed: {how}; for pre-commit, add `additional_dependencies: [lizard]`"
+    return f"extension {distribution} is not installed: install it into pytest-antipasta's environment"
 
 
 def _find_owner(name: str) -> str:

@@ -36,46 +36,46 @@ class Settings(Struct, frozen=True):
     Attributes:
         root: absolute; what paths and globs are relative to.
         source: the file the settings come from; ``None`` where only the defaults apply.
-        paths: files and folders to look in.
+        paths: files and folders to check.
         include: gitignore-style globs of the files that are measured.
-        exclude: gitignore-style globs of the files that are not.
-        languages: of extensions, as ``distribution:language``, whose files are measured, too.
-        notebooks: whether Jupyter's notebooks are measured, too.
-        granularity: whether pytest has an item a file or one a folder.
-        use_gitignore: whether files that git ignores are left out.
-        thresholds: the defaults with what the settings change; a metric switched off is absent.
-        overrides: in the order of the file; later ones win.
-        nested: whether settings in folders below the root say what holds for the files there.
+        exclude: gitignore-style globs of the files that are not measured.
+        languages: languages of extensions, as ``distribution:language``, whose files are also measured.
+        notebooks: whether Jupyter notebooks are measured, too.
+        granularity: whether pytest has one item per file or one per folder.
+        use_gitignore: whether to exclude files that git ignores.
+        thresholds: the default limits, changed by the settings; a disabled metric is absent.
+        overrides: in the order of the file; later ones take precedence.
+        nested: whether settings in folders below the root apply to the files there.
         projects: the settings of such folders, as far as they have been looked for, outer ones first.
         asked: limits for this run alone, which hold in folders that are still to be found, too.
-        baseline: absolute; the file of recorded numbers, ``None`` for the default one if it is there.
-        nested_blocks: whether blocks inside functions are judged too.
+        baseline: absolute path of the baseline; ``None`` for the default one if it exists.
+        nested_blocks: whether functions and classes inside functions are checked, too.
         on_error: whether a file that can't be measured fails.
         max_file_size_mb: larger files are not measured.
-        file_timeout: seconds of processor time that measuring a file may take.
-        memory_limit_mb: resident memory that a process of ours that measures files may have.
-        jobs: worker processes of ours; ``auto`` for as many as the work is worth.
-        cache_dir: the folder of the store, absolute here; the user's cache folder where it is not set.
-        cache_max_size_mb: what the store's database may take.
-        cache_max_age_days: since its last use, after which an entry goes.
-        cache_max_entries: how many the store may have; ``None`` for any number.
-        cache_eviction: diskcache's policy of what goes first where there is no room.
+        file_timeout: seconds of CPU time that measuring a file may take.
+        memory_limit_mb: resident memory that a measuring process may use.
+        jobs: number of worker processes; ``auto`` depends on the amount of work.
+        cache_dir: folder of the store (absolute); default: the user's cache folder.
+        cache_max_size_mb: maximum size of the store's database.
+        cache_max_age_days: days since its last use after which an entry is removed.
+        cache_max_entries: maximum number of entries in the store; ``None`` for no limit.
+        cache_eviction: diskcache's eviction policy, used when the store is full.
         cache_compression: whether large records are compressed.
-        cache_journal: SQLite's journal mode; ``auto`` is ``wal`` but for network file systems.
-        history_max_size_mb: what the database of the store's part for contents of old commits may take.
-        judge: whether a commit is answerable for what it changes, or for all of the files it changes.
-        time_budget: seconds that judging a commit may take.
-        strict_files: whether a file's number over its limit may not get worse in a commit.
-        new_waivers: what becomes of what a change allows and was not allowed before it.
-        critical_paths: gitignore-style globs of the files that a commit's judgement begins with.
-        critical_functions: blocks in which a commit is granted nothing, with ``*`` for anything:
-            ``qualified.name`` or ``path::qualified.name``.
-        fail_fast: whether a commit's judgement ends with the first file that fails.
-        on_internal_error: whether a commit passes that could not be judged for no fault of its own.
-        on_timeout: whether a commit passes that was not judged within its time.
-        unused_suppressions: whether a file fails for a comment that suppresses nothing.
-        require_reasons: whether a comment without a reason suppresses nothing.
-        foreign_suppressions: the other tools whose comments suppress, too.
+        cache_journal: SQLite's journal mode; ``auto`` is ``wal`` except on network file systems.
+        history_max_size_mb: maximum size of the store's database for contents of old commits.
+        judge: whether a commit is checked for what it changes, or for the whole files that it changes.
+        time_budget: seconds that checking a commit may take.
+        strict_files: whether a commit may not make a file's value worse that is already over its limit.
+        new_waivers: what to do with a change that allows what was not allowed before.
+        critical_paths: gitignore-style globs of the files to check first in a commit.
+        critical_functions: blocks for which nothing is tolerated in a commit (``*`` matches
+            anything): ``qualified.name`` or ``path::qualified.name``.
+        fail_fast: whether checking a commit stops at the first file that fails.
+        on_internal_error: whether a commit passes if an error of git, or an internal one, prevents the check.
+        on_timeout: whether a commit passes if it could not be checked in time.
+        unused_suppressions: whether a file fails for a suppression comment that suppresses nothing.
+        require_reasons: whether a suppression comment without a reason is ignored.
+        foreign_suppressions: other tools whose suppression comments are respected, too.
     """
 
     root: Path

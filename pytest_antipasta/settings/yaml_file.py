@@ -55,7 +55,7 @@ def _compose(text: str) -> tuple[Node | None, object]:
             self.depth -= 1
             self.merged += len(node.value) if self.depth else 0
             if self.merged > _MOST_MERGED:
-                problem = f'merge keys ("<<") bring in more than {_MOST_MERGED:,} entries'
+                problem = f'merge keys ("<<") add more than {_MOST_MERGED:,} entries'
                 raise ConstructorError(None, None, problem, node.start_mark)
 
     loader = Loader(text)

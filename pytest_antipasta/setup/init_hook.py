@@ -69,10 +69,10 @@ def find_commit_hook(target: Path) -> CommitHook:
     if hook is None:
         raise UsageError("there is no git repository here to install the hook in; run `git init` first")
     if hook.script is not None and hook.script.is_blocked:
-        why = "another script is there" if hook.script.is_there else "core.hooksPath names that folder"
+        why = "another script exists" if hook.script.is_there else "core.hooksPath points to that folder"
         raise UsageError(
-            f"{hook.script.path}: {why}; `pytest-antipasta hooks install` says what to do "
-            "about it; leave out --hook to have it stay as it is"
+            f"{hook.script.path}: {why}; run `pytest-antipasta hooks install` for advice, or omit "
+            "--hook to leave it unchanged"
         )
     return hook
 
@@ -90,11 +90,11 @@ def _advise(config: Path, settings: str | None) -> CommitHook:
     """Return what to do about pre-commit's settings; ``settings`` are ours, if the hook has to name them."""
     ours = [hook for _, hook in read_hooks(config) if hook.get("id") in _IDS]
     if any(settings is None or settings in f"{hook.get('entry')} {hook.get('args')}" for hook in ours):
-        return CommitHook(None, [f"commit hook: {config.name} has it already"])
+        return CommitHook(None, [f"commit hook: already in {config.name}"])
     import json  # here, because hardly anybody needs it; what it writes is YAML, too
 
     args = f"        args: [--config, {json.dumps(settings)}]\n" if settings else ""
-    advice = f"commit hook: add this to the repos of {config.name} and run `pre-commit install`"
+    advice = f"commit hook: add this to `repos` in {config.name} and run `pre-commit install`"
     return CommitHook(None, [advice, *_ENTRY.format(args=args).splitlines()], [config])
 
 

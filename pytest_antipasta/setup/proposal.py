@@ -32,7 +32,7 @@ _IN_TESTS = ("cognitive_complexity",)
 _UNMEASURABLE = ("syntax", "encoding", "too_deep", "too_large", "timeout", "memory")
 # A folder `test` further down may well be about testing, as `django/test/` is.
 _TEST_PATTERNS = ("tests/", "/test/", "test_*.py", "*_test.py", "tests.py", "conftest.py")
-_WHY_OFF = "# Each assert is a branch in radon's numbers; cognitive complexity counts none, and stays."
+_WHY_OFF = "# radon counts each assert as a branch; cognitive complexity does not, so its limit is unchanged."
 
 
 class Preset(Struct, frozen=True):
@@ -219,14 +219,14 @@ def append_table(path: Path, content: bytes, table: Sequence[str]) -> bytes:
     text = decode(path, content)
     tool = parse_toml(path, text).get("tool", {})
     if isinstance(tool, dict) and "pytest-antipasta" in tool:
-        raise _refuse(path, text, ("tool", "pytest-antipasta"), "is there already, and is never edited")
+        raise _refuse(path, text, ("tool", "pytest-antipasta"), "already exists; not modified")
     ending = "\r\n" if "\r\n" in text else "\n"
     gap = ending * (2 - text.endswith("\n")) if text.strip() else ""
     added = gap + "".join(f"{line}{ending}" for line in table)
     try:
         parse_toml(path, text + added)
     except UsageError:
-        raise _refuse(path, text, ("tool",), "no table can follow what is written here") from None
+        raise _refuse(path, text, ("tool",), "a table can't be added after this line") from None
     return content + added.encode()
 
 

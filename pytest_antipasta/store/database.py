@@ -71,7 +71,7 @@ def open_complete(directory: Path) -> Database | None:
     try:
         ((version,),) = database.connection.execute("PRAGMA user_version").fetchall()
         if version > _COMPLETE:
-            raise StoreError(f"a newer version of pytest-antipasta made it ({directory})")
+            raise StoreError(f"created by a newer version of pytest-antipasta ({directory})")
     except Exception:
         database.close()
         raise
@@ -139,9 +139,9 @@ def describe(error: Exception, directory: Path) -> str:
         return f"locked by another process ({directory})"
     if isinstance(error, (FileExistsError, NotADirectoryError)):
         # Not "remove it": that may be a home folder which is none, such as /dev/null.
-        return f"{_find_file(directory)} is not a folder; name another folder with {ENVIRONMENT_VARIABLE}"
+        return f"{_find_file(directory)} is not a folder; set {ENVIRONMENT_VARIABLE} to another folder"
     if isinstance(error, PermissionError):
-        return f"no permission ({directory}); change it, or name another folder with cache_dir"
+        return f"permission denied ({directory}); change the permissions, or set cache_dir to another folder"
     if isinstance(error, OSError) and error.strerror:
         return f"{error.strerror} ({directory})"
     return f"{error} ({directory})"

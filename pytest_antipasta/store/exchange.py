@@ -24,7 +24,7 @@ _DIGEST_SIZE = 32
 _SELECT = (
     "SELECT key, value, rowid FROM Cache WHERE length(key) = 40 AND raw = 1 AND mode = 1 AND access_time >= ?"
 )
-_CHANGED = "is not as it was written: cut off, or changed"
+_CHANGED = "was modified or truncated after it was written"
 
 
 def iter_export(store: LocalStore, since: float = 0.0) -> Iterator[bytes]:
@@ -65,7 +65,7 @@ def import_entries(store: LocalStore, path: Path, fingerprint: bytes) -> int:
 def _iter_entries(file: IO[bytes]) -> Iterator[tuple[bytes, bytes]]:
     """Yield keys and values; whoever has all of them knows that the file is whole."""
     if file.read(len(_BEGIN)) != _BEGIN:
-        raise EntryError("has no measurements that `pytest-antipasta cache export` of this version wrote")
+        raise EntryError("is not a file written by `pytest-antipasta cache export` of this version")
     digest = hashlib.sha256(_BEGIN)
     rest = os.fstat(file.fileno()).st_size - len(_BEGIN) - _DIGEST_SIZE
     while rest > 0:

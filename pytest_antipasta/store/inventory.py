@@ -150,7 +150,7 @@ def remove_rows(store: LocalStore, rows: Iterable[BadRow]) -> None:
 def _find_fault(row: list[object], fingerprint: bytes) -> str | None:
     key, raw, mode, value = row
     if not isinstance(key, bytes) or not isinstance(value, bytes) or (raw, mode) != (1, 1):
-        return "this store did not write it"
+        return "not written by this store"
     try:
         value = unseal(key, value)
         if len(key) == KEY_SIZE and key.endswith(fingerprint):

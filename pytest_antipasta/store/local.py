@@ -81,7 +81,7 @@ class LocalStore:
         if not (isinstance(used, float) and self._recent[0] < used < self._recent[1]):
             self.aging.add(key)
         if mode != _MODE_RAW:
-            raise EntryError("a value that is pickled or stands outside the database")
+            raise EntryError("a value that is pickled or stored outside the database")
         return unseal(key, value)
 
     def get_many(self, keys: Sequence[bytes]) -> dict[bytes, bytes]:

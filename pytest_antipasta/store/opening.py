@@ -40,7 +40,7 @@ def open_database(
         StoreError: the folder is not to be used, or has no database that can be read.
     """
     if not directory.is_absolute():
-        raise StoreError("the home folder is not known here; name a folder with cache_dir")
+        raise StoreError("home folder not found; set cache_dir")
     if _is_ours(directory) and not (directory / _DAMAGE_MARK).exists():
         try:
             database = open_complete(directory)
@@ -50,7 +50,7 @@ def open_database(
             if not (is_damage(error) and is_made):
                 raise
     if not is_made:
-        raise StoreError(f"it is damaged, or was removed ({directory})")
+        raise StoreError(f"damaged or removed ({directory})")
     return _begin(directory, journal_mode)
 
 
@@ -71,9 +71,11 @@ def _is_ours(directory: Path) -> bool:
     except FileNotFoundError:
         return False
     if hasattr(os, "geteuid") and status.st_uid != os.geteuid():
-        raise StoreError(f"it belongs to another user ({directory}); name another folder with cache_dir")
+        raise StoreError(f"owned by another user ({directory}); set cache_dir to another folder")
     if (found := os.listdir(directory)) and _OURS.isdisjoint(found):
-        raise StoreError(f"it has files that are not ours ({directory}); name another folder with cache_dir")
+        raise StoreError(
+            f"the folder has files of other programs ({directory}); set cache_dir to another folder"
+        )
     if status.st_mode & 0o077:
         directory.chmod(0o700)
     return True
@@ -99,7 +101,7 @@ def _begin(directory: Path, journal_mode: str) -> tuple[Database, tuple[str, ...
                 raise
             # SQLite's message quotes a schema; of one that can't be decoded CPython 3.10 has nothing.
             is_text = str(error) and not isinstance(error, UnicodeDecodeError)
-            reason = str(error) if is_text else "its schema is no text"
+            reason = str(error) if is_text else "its schema is not text"
         note = _set_aside(directory, reason)
         return create(directory, mode), (note,)
 
@@ -131,4 +133,4 @@ def _set_aside(directory: Path, reason: str) -> str:
             path.replace(path.with_name(f"damaged-{path.name}"))
     (directory / _DAMAGE_MARK).unlink(missing_ok=True)
     aside = directory / f"damaged-{NAME}"
-    return f"the store was damaged ({reason}) and is begun anew; the old one is kept as {aside}"
+    return f"the store was damaged ({reason}) and is recreated; the old one is kept as {aside}"

@@ -91,7 +91,7 @@ def _check_blocks(blocks: tuple[Block, ...]) -> None:
     names = [block.qualified_name for block in blocks]  # bare ones stand in JSON alone
     text = "".join(names)
     if text.encode().translate(None, _PRINTABLE) if text.isascii() else not text.isprintable():
-        raise EntryError("has a name that can't be printed")
+        raise EntryError("has a name with unprintable characters")
     if "" in names:
         raise EntryError("has a block without a name")
     if blocks[0].kind == "cell":
@@ -115,7 +115,7 @@ def _unpack(record: bytes) -> bytes:
     unpacking = zlib.decompressobj()
     data = unpacking.decompress(record, _MOST_TIMES * len(record))
     if not unpacking.eof:
-        raise EntryError("is cut off, or unpacks to more than any record")
+        raise EntryError("is truncated, or too large when decompressed")
     return data
 
 
@@ -162,7 +162,7 @@ def only_bytes(value: object) -> bytes:
         EntryError: it is anything else.
     """
     if type(value) is not bytes:
-        raise EntryError(f"{type(value).__name__} where only bytes belong")
+        raise EntryError(f"expected bytes, got {type(value).__name__}")
     return value
 
 

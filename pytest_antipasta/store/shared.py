@@ -36,12 +36,12 @@ _DIGEST_SIZE = 32
 _Answer = TypeVar("_Answer")
 # By the names of redis-py's errors. What a server says goes nowhere: it may say a password again.
 _REASONS = {
-    "AuthenticationError": "it refuses the user name or the password",
-    "AuthenticationWrongNumberOfArgsError": "it refuses the user name or the password",
+    "AuthenticationError": "the server rejected the user name or the password",
+    "AuthenticationWrongNumberOfArgsError": "the server rejected the user name or the password",
     "BusyLoadingError": "it is starting",
-    "NoPermissionError": "it does not permit that to this user",
+    "NoPermissionError": "the server does not permit this for this user",
     "OutOfMemoryError": "it is full",
-    "ReadOnlyError": "it is a replica, which takes nothing",
+    "ReadOnlyError": "the server is a read-only replica",
 }
 
 
@@ -67,7 +67,7 @@ class SharedStore:
         with trusted_first(is_alone=True):
             import encodings.idna  # noqa: F401
         if isinstance(address.place, str) and not hasattr(socket, "AF_UNIX"):
-            raise StoreError("Python has no unix sockets on this system")
+            raise StoreError("this Python does not support Unix sockets")
         began = time.perf_counter()
         # First of all, as importing redis-py takes longer than anybody should wait for a server that is down.
         self._within("reach", CONNECT_SECONDS, self._reach)
@@ -89,7 +89,7 @@ class SharedStore:
         names = [self._name(key) for key in keys]
         values: object = self._within("read", seconds, lambda: self._client.mget(names))
         if not isinstance(values, list) or len(values) != len(names):
-            raise StoreError("it answers something else than what it was asked for")
+            raise StoreError("unexpected reply")
         found = {}
         for key, name, value in zip(keys, names, values, strict=True):
             if value is not None:
@@ -132,12 +132,12 @@ class SharedStore:
     def _unseal(self, name: bytes, value: object) -> bytes:
         value = only_bytes(value)
         if len(value) > LARGEST + _DIGEST_SIZE:
-            raise EntryError("larger than any record")
+            raise EntryError("too large for a record")
         if not self._address.key:
             return unseal(name, value)
         record = value[_DIGEST_SIZE:]
         if not hmac.compare_digest(value, self._seal(name, record)):
-            raise EntryError("sealed with another key")
+            raise EntryError("signed with a different key")
         return record
 
     def _reach(self) -> None:
@@ -158,7 +158,9 @@ class SharedStore:
                 from redis.backoff import NoBackoff
                 from redis.retry import Retry
         except ImportError:
-            raise StoreError("redis-py is not installed beside pytest-antipasta; pip install redis") from None
+            raise StoreError(
+                "redis-py is not installed; run `pip install redis` in pytest-antipasta's environment"
+            ) from None
         options: dict[str, Any] = {"password": self._address.password} if self._address.password else {}
         try:
             return Redis.from_url(
@@ -199,18 +201,18 @@ def _explain(error: BaseException) -> str:
     if known := _REASONS.get(type(error).__name__):
         return known
     if isinstance(error, (ValueError, TypeError)):
-        return "its address has options that redis-py does not know"
+        return "the address has options that redis-py does not support"
     cause: BaseException | None = error
     while cause is not None and not isinstance(cause, OSError):
         cause = cause.__cause__ or cause.__context__
     if cause is None:
-        return f"it ends the connection, or answers with an error ({type(error).__name__})"
+        return f"the server closed the connection or returned an error ({type(error).__name__})"
     return _explain_system(cause)
 
 
 def _explain_system(error: OSError) -> str:
     if type(error).__module__ == "ssl":
-        return f"TLS fails ({getattr(error, 'reason', None) or type(error).__name__})"
+        return f"TLS failed ({getattr(error, 'reason', None) or type(error).__name__})"
     if isinstance(error, TimeoutError) or error.errno is None:
         return f"no answer within {1000 * CONNECT_SECONDS:.0f} ms"
     return error.strerror or os.strerror(error.errno)

@@ -16,8 +16,8 @@ from pytest_antipasta.store.protocol import DAY, SHARED_VARIABLE
 
 _SCHEMES = ("redis", "rediss", "unix")
 _EXPECTED = (
-    "expected the address of a Redis server, redis://HOST:PORT/DATABASE, rediss://… with TLS, or unix://PATH;"
-    " in a password, / ? # @ and : are percent-encoded"
+    "expected the address of a Redis server: redis://HOST:PORT/DATABASE, rediss://… for TLS, or "
+    "unix://PATH; percent-encode / ? # @ and : in passwords"
 )
 
 
@@ -92,5 +92,5 @@ def _find_days() -> float:
     except ValueError:
         days = 0.0
     if not 0.001 <= days <= 10_000:
-        raise UsageError(f"{name}: expected a number of days, not {text}")
+        raise UsageError(f"{name}: expected a number of days, got {text}")
     return days

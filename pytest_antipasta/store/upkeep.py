@@ -92,7 +92,10 @@ def keep_up(store: LocalStore, bounds: Bounds) -> str | None:
         settings.append(f"{bounds.size_setting} = {-(-last.needed_bytes * 12 // 10_000_000)}")
     if bounds.max_entries is not None and last.needed_entries > bounds.max_entries:
         settings.append(f"cache_max_entries = {last.needed_entries * 12 // 10}")
-    return f"the store is too small for what is in use, and keeps a part of it; set {' and '.join(settings)}"
+    return (
+        "the store is too small for the files in use and keeps only part of them; set "
+        f"{' and '.join(settings)}"
+    )
 
 
 def _make_room(store: LocalStore, bounds: Bounds) -> int:

@@ -39,7 +39,7 @@ def _load_core() -> ModuleType:
             raise ImportError("diskcache is not installed")
         spec = spec_from_file_location(_PRIVATE_NAME, Path(package.origin).with_name("core.py"))
         if spec is None or spec.loader is None:
-            raise ImportError("diskcache has no core")
+            raise ImportError("diskcache.core not found")
         module = sys.modules[_PRIVATE_NAME] = module_from_spec(spec)
         spec.loader.exec_module(module)
     return module
@@ -88,7 +88,7 @@ class BytesDisk(_core.Disk):  # type: ignore[misc,name-defined]
         return super().store(only_bytes(value), read, key=key)  # type: ignore[no-any-return]
 
     def _refuse(self, *columns: object) -> bytes:
-        raise EntryError("nothing is read through diskcache")
+        raise EntryError("reading through diskcache is not supported")
 
     get = fetch = _refuse
 
@@ -112,8 +112,8 @@ class Writer(_core.Cache):  # type: ignore[misc,name-defined]
             sqlite3.DatabaseError: the database is locked, or not of our making.
         """
         if os.path.expandvars(directory) != str(directory):
-            reason = f"a part of the folder's name would be taken for a variable ({directory})"
-            raise StoreError(f"{reason}; name another folder with cache_dir")
+            reason = f"part of the folder name would be read as a variable ({directory})"
+            raise StoreError(f"{reason}; set cache_dir to another folder")
         # diskcache tries for a minute what another process keeps it from; this fails in time.
         connection.execute("BEGIN EXCLUSIVE")
         connection.execute("ROLLBACK")
@@ -148,7 +148,7 @@ def _choose_settings(connection: sqlite3.Connection, journal_mode: str) -> dict[
     journal_mode = str(found.pop("sqlite_journal_mode", journal_mode))
     believed = {name: value for name, value in found.items() if name not in _REPLACING}
     if journal_mode not in ("wal", "delete") or not believed.items() <= _PRAGMAS.items():
-        raise sqlite3.DatabaseError("it has settings that this store would never write")
+        raise sqlite3.DatabaseError("unexpected settings in the database")
     return {**_REPLACING, **_PRAGMAS, "sqlite_journal_mode": journal_mode}
 
 
@@ -167,4 +167,4 @@ def _as_sqlite() -> Iterator[None]:
     except EntryError:
         raise
     except ValueError as error:  # from unpacking rows that it expects to be single
-        raise sqlite3.DatabaseError("it has tables that diskcache did not make") from error
+        raise sqlite3.DatabaseError("unexpected tables in the database") from error

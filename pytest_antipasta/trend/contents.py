@@ -29,7 +29,7 @@ _CHUNK = 1000
 _READ, _HELD = 8e6, 32e6
 # Records of a kilobyte or two that are at hand before the store has them, and without one.
 _FRESH = 5000
-_NOT_HERE = FileError("missing", "this clone does not have its content, or it is damaged")
+_NOT_HERE = FileError("missing", "content is missing in this clone, or damaged")
 MISSING = Measurement(FileMetrics(), (), _NOT_HERE)
 """Of a content that git can't give."""
 

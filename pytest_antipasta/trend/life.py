@@ -91,14 +91,18 @@ def _find_file(past: Past, path: str) -> OldFile:
     if path in files:
         return OldFile(files[path], path)
     if path in map(SourcePaths(past.settings, past.repository.top).name, listed):
-        raise UsageError(f"{path}: is no source file by the settings: see `paths`, `include` and `exclude`")
-    raise UsageError(f"{path}: {past.asked.ref} has no such file; {_suggest_path(path, files)}")
+        raise UsageError(f"{path}: not a source file according to `paths`, `include` and `exclude`")
+    raise UsageError(f"{path}: not found in {past.asked.ref}; {_suggest_path(path, files)}")
 
 
 def _suggest_path(path: str, files: Iterable[str]) -> str:
     same = [one for one in files if basename(one) == basename(path)]
     near = same or get_close_matches(path, list(files), cutoff=0.8)
-    return f"did you mean {', '.join(near[:3])}?" if near else "name an older commit that has it with --ref"
+    return (
+        f"did you mean {', '.join(near[:3])}?"
+        if near
+        else "use --ref to name an older commit that has the file"
+    )
 
 
 def _choose(file: FileVersion, name: str, ref: str) -> Block:
@@ -113,5 +117,5 @@ def _choose(file: FileVersion, name: str, ref: str) -> Block:
         raise UsageError(f'{file.path}: no block "{name}" in {ref}; {suggest_block(name, list(blocks))}')
     if block.kind == "class":
         inside = [one for one in blocks if one.startswith(f"{block.qualified_name}.")]
-        raise UsageError(f"{file.path}: {name} is a class, whose methods have lives: {list_names(inside)}")
+        raise UsageError(f"{file.path}: {name} is a class; name one of its methods: {list_names(inside)}")
     return block

@@ -161,7 +161,7 @@ def test_what_is_recorded_of_a_file_without_numbers_stays(recorded: Root) -> Non
         said = recorded.run("baseline", command)
         assert (said.code, said.err) == (
             3,
-            [f"warning: a.py:1: {warning}; its entries stay as they are", f"warning: new.py:1: {warning}"],
+            [f"warning: a.py:1: {warning}; its entries are unchanged", f"warning: new.py:1: {warning}"],
         )
     assert recorded.entries() == [("a.py::f", 5), ("a.py::g", 6), ("sub/b.py::h", 7)]
     recorded.configure('on_error = "warn"')
@@ -191,14 +191,14 @@ def test_a_file_outside_of_the_root_is_not_recorded(root: Root, tmp_path: Path) 
     (tmp_path / "out.py").write_text(function(5))
     said = root.run("baseline", "write", str(tmp_path / "out.py"))
     path = (tmp_path / "out.py").as_posix()
-    assert said.err[0].startswith(f"warning: {path} is outside of the root ({root.path}, ")
-    assert said.err[1:] == [f"warning: not recorded, as it is outside of the root: {path}"]
+    assert said.err[0].startswith(f"warning: {path} is outside the root ({root.path}, ")
+    assert said.err[1:] == [f"warning: not recorded because it is outside the root: {path}"]
     assert not root.baseline.exists()
 
 
 def test_nothing_to_record_makes_no_file(root: Root) -> None:
     root.write("a.py", function(2))
-    assert root.run("baseline", "write") == (0, ["nothing is over a limit: there is nothing to record"], [])
+    assert root.run("baseline", "write") == (0, ["no violations, so there is nothing to record"], [])
     assert not root.baseline.exists()
 
 
@@ -213,7 +213,7 @@ def test_what_was_all_mended_leaves_an_empty_one(recorded: Root) -> None:
 def test_without_a_baseline_there_is_nothing_to_do(root: Root, command: str) -> None:
     assert root.run("baseline", command) == (
         0,
-        ["there is no baseline: `pytest-antipasta baseline write` makes one"],
+        ["no baseline found; create one with `pytest-antipasta baseline write`"],
         [],
     )
 
@@ -247,7 +247,10 @@ def test_so_does_what_may_have_gone_to_one_that_was_not_asked_for(recorded: Root
     said = recorded.run("baseline", command, "a.py")
     assert recorded.entries() == before
     assert said.err == [
-        "warning: kept 1 entry of code that may be in c.py now, which has no numbers; fix or exclude it"
+        (
+            "warning: kept 1 entry of code that may have moved to c.py, which could not be measured; fix "
+            "or exclude that file"
+        )
     ]
     recorded.write("c.py", "")
     recorded.run("baseline", command, "a.py")
@@ -269,7 +272,7 @@ def test_it_is_written_whole_or_not_at_all(root: Root) -> None:
     said = root.run("baseline", "write", "--baseline", "file/b.json")
     path = root.path / "file"
     assert said.code == 2
-    assert said.err == [f"error: can't write the baseline {path / 'b.json'}: {path} is no folder"]
+    assert said.err == [f"error: can't write the baseline {path / 'b.json'}: {path} is not a folder"]
     root.run("baseline", "write", "--baseline", "new/b.json")
     assert os.listdir(root.path / "new") == ["b.json"]
 
@@ -295,7 +298,9 @@ def test_a_function_in_which_nothing_is_tolerated_is_told(recorded: Root) -> Non
     recorded.configure('critical_functions = ["a.py::f"]')
     said = recorded.run("baseline", "write")
     assert (said.code, said.out) == (0, [f"{NAME}: up to date, 3 entries for 2 files"])
-    assert said.err == ["warning: recorded and not tolerated, as `critical_functions` names it: a.py::f"]
+    assert said.err == [
+        ("warning: recorded but not tolerated, because it is in `critical_functions`: a.py::f")
+    ]
     assert recorded.check() == ["a.py:1: f: cyclomatic_complexity is 5, must be <= 3; the baseline has 5"]
 
 
@@ -327,8 +332,10 @@ def test_entries_of_files_that_nobody_looks_at_are_not_pruned(recorded: Root) ->
     said = recorded.run("baseline", "prune")
     assert said.out == [f"{NAME}: up to date, 3 entries for 2 files"]
     assert said.err == [
-        "warning: kept 1 entry of a file that no run looks at, as excluded ones: put the settings right, or "
-        "run `pytest-antipasta baseline write`, which takes them out"
+        (
+            "warning: kept 1 entry of a file that are not checked (excluded?); fix the settings, or run "
+            "`pytest-antipasta baseline write` to remove them"
+        )
     ]
     assert recorded.run("baseline", "prune", "a.py").err == []
     assert recorded.run("baseline", "write").err == []
@@ -362,8 +369,10 @@ def test_a_baseline_that_allows_more_than_the_code_needs_fails_a_check(recorded:
         [
             "could allow less: a.py: f: cyclomatic_complexity 5 \N{RIGHTWARDS ARROW} 4",
             "not needed: sub/b.py: h: cyclomatic_complexity 7",
-            f"{NAME}: 2 entries allow more than the code needs; "
-            "`pytest-antipasta baseline prune` tightens it",
+            (
+                f"{NAME}: 2 entries allow more than the code needs; run `pytest-antipasta baseline prune` "
+                "to tighten it"
+            ),
         ],
         [],
     )

@@ -46,11 +46,12 @@ def test_the_worst_of_what_is_recorded_can_be_seen(recorded: Root) -> None:
     said = recorded.run("check", "--top", "1")
     assert said.code == 0
     assert said.out[0] == (
-        "what is over a limit is in the baseline (2): `pytest-antipasta check --top 1 --no-baseline` shows it"
+        "all violations are in the baseline (2); to list them, run `pytest-antipasta check --top 1 "
+        "--no-baseline`"
     )
     assert recorded.run("check", "--sort", "path", "--quiet").out == []
     told = recorded.run("check", "--sort", "path").out[0]
-    assert told.endswith(": `pytest-antipasta check --sort path --no-baseline` shows it")
+    assert told.endswith("; to list them, run `pytest-antipasta check --sort path --no-baseline`")
     said = recorded.run("check", "--top", "1", "--no-baseline")
     assert said.code == 1
     assert said.out[:2] == ["the 1 worst of 2 functions over a limit", over("sub/b.py:1: g", 6)]
@@ -95,7 +96,7 @@ def test_what_is_measured_to_follow_an_entry_is_kept(recorded: Root) -> None:
     recorded.write("c.py", function(1, "z"))
     recorded.run("cache", "clear")
     assert "baseline: 2 numbers tolerated" in recorded.run("check").out
-    assert recorded.run("cache", "warm").out == ["4 files: 4 known, 0 measured"]
+    assert recorded.run("cache", "warm").out == ["4 files: 4 already stored, 0 measured"]
 
 
 def test_what_is_proposed_is_about_the_baseline_that_was_named(recorded: Root) -> None:
@@ -104,11 +105,16 @@ def test_what_is_proposed_is_about_the_baseline_that_was_named(recorded: Root) -
     recorded.write("sub/b.py", function(7, "renamed"))
     said = recorded.run("check", "--config", "pyproject.toml", "--baseline", "old.json").out
     assert [line for line in said if "baseline prune" in line or "baseline write" in line] == [
-        "baseline: 1 better than recorded, 1 recorded and not needed: "
-        "`pytest-antipasta baseline prune --baseline old.json` brings it up to date",
-        "next: `pytest-antipasta explain --config pyproject.toml --baseline old.json sub/b.py::renamed` "
-        "shows where its numbers come from, and its limits; if it was recorded under another name: "
-        "`pytest-antipasta baseline write --config pyproject.toml --baseline old.json sub/b.py` records it",
+        (
+            "baseline: 1 better than recorded, 1 recorded but no longer needed; run `pytest-antipasta "
+            "baseline prune --baseline old.json` to update it"
+        ),
+        (
+            "next: `pytest-antipasta explain --config pyproject.toml --baseline old.json "
+            "sub/b.py::renamed` shows how its values are calculated, and its limits; if it was recorded "
+            "under a different name, update it with `pytest-antipasta baseline write --config "
+            "pyproject.toml --baseline old.json sub/b.py`"
+        ),
     ]
 
 
@@ -123,7 +129,7 @@ def test_what_is_better_is_told(recorded: Root) -> None:
     assert said.code == 0
     assert said.out[1:3] == [
         "baseline: 2 numbers tolerated",
-        "baseline: 1 better than recorded: `pytest-antipasta baseline prune` brings it up to date",
+        "baseline: 1 better than recorded; run `pytest-antipasta baseline prune` to update it",
     ]
 
 
@@ -131,7 +137,7 @@ def test_what_is_within_its_limit_is_told(recorded: Root) -> None:
     recorded.write("a.py", function(3, "f"))
     (recorded.path / "sub/b.py").unlink()
     assert [line for line in recorded.run("check").out if "baseline" in line] == [
-        "baseline: 2 recorded and not needed: `pytest-antipasta baseline prune` brings it up to date",
+        "baseline: 2 recorded but no longer needed; run `pytest-antipasta baseline prune` to update it",
     ]
 
 
@@ -139,14 +145,14 @@ def test_a_part_of_the_tree_says_nothing_of_the_rest(recorded: Root) -> None:
     (recorded.path / "sub/b.py").unlink()
     assert recorded.run("check", "a.py", "--debug").out[1:3][-1].startswith("store: ")
     recorded.write("a.py", function(2, "f"))
-    assert recorded.run("check", "a.py").out[1].startswith("baseline: 1 recorded and not needed: ")
+    assert recorded.run("check", "a.py").out[1].startswith("baseline: 1 recorded but no longer needed; ")
 
 
 def test_a_file_without_numbers_says_nothing_of_its_entries(recorded: Root) -> None:
     recorded.write("a.py", "def f(:\n")
     said = recorded.run("check")
     assert said.code == 3
-    assert not any("not over a limit" in line for line in said.out)
+    assert not any("no longer needed" in line for line in said.out)
 
 
 def test_no_command_but_its_own_writes_it(recorded: Root) -> None:
@@ -192,7 +198,7 @@ def test_a_limit_for_the_path_comes_first(recorded: Root) -> None:
         '[[tool.pytest-antipasta.overrides]]\nfiles = ["sub/"]\nthresholds = {cyclomatic_complexity = false}'
     )
     assert recorded.check() == []
-    assert recorded.run("check").out[2].startswith("baseline: 1 recorded and not needed: ")
+    assert recorded.run("check").out[2].startswith("baseline: 1 recorded but no longer needed; ")
 
 
 def test_of_two_entries_for_one_number_the_stricter_counts(recorded: Root) -> None:
@@ -431,8 +437,10 @@ def test_looking_for_copies_does_not_count_as_the_time_of_a_file(copied: Root) -
     said = copied.run("check", "--quiet", "--no-cache", "--jobs", "2")
     assert sorted(line for line in said.out if "not measured (timeout)" in line or line.endswith("<= 3")) == [
         over("c.py:1: f", 5),
-        "slow.py: not measured (timeout): it takes more than 0.5 s of processor time; raise file_timeout or "
-        "exclude the file",
+        (
+            "slow.py: not measured (timeout): it used more than 0.5 s of CPU time; raise file_timeout or "
+            "exclude the file"
+        ),
         over("sub/d.py:1: f", 5),
     ]
 
@@ -442,8 +450,10 @@ def test_what_follows_moved_code_is_told(recorded: Root) -> None:
     (recorded.path / "sub/b.py").unlink()
     assert [line for line in recorded.run("check").out if "baseline" in line] == [
         "baseline: 1 number tolerated",
-        "baseline: 1 recorded under another name or path, 1 recorded and not needed: "
-        "`pytest-antipasta baseline prune` brings it up to date",
+        (
+            "baseline: 1 recorded under another name or path, 1 recorded but no longer needed; run "
+            "`pytest-antipasta baseline prune` to update it"
+        ),
     ]
 
 

@@ -57,8 +57,10 @@ def test_entries_at_one_place_conflict_and_the_message_says_so(branched: Root) -
     said = branched.run("check")
     assert said.code == 2
     assert said.err == [
-        "error: antipasta-baseline.json:8: has conflict markers of a merge; keep the lines of both sides, "
-        "take the markers out, and run `pytest-antipasta baseline prune`"
+        (
+            "error: antipasta-baseline.json:8: has merge conflict markers; keep the lines of both sides, "
+            "remove the markers, and run `pytest-antipasta baseline prune`"
+        )
     ]
     lines = branched.baseline.read_text().splitlines(keepends=True)
     branched.baseline.write_text("".join(line for line in lines if line[0] not in "<=>"))

@@ -68,8 +68,10 @@ DAMAGED = [
             [*LINES[:4], "<<<<<<< HEAD\n", LINES[4], "=======\n", LINES[5], ">>>>>>> topic\n", *LINES[6:]]
         ),
         5,
-        "has conflict markers of a merge; keep the lines of both sides, take the markers out, and run "
-        "`pytest-antipasta baseline prune`",
+        (
+            "has merge conflict markers; keep the lines of both sides, remove the markers, and run "
+            "`pytest-antipasta baseline prune`"
+        ),
         id="a conflict",
     ),
     pytest.param(
@@ -91,19 +93,19 @@ DAMAGED = [
     pytest.param(
         replaced('"schema_version": 1', '"schema_version": 2'),
         None,
-        "is of schema version 2, and this pytest-antipasta reads 1; upgrade it",
+        "has schema version 2, but this pytest-antipasta supports 1; upgrade pytest-antipasta",
         id="a later version",
     ),
     pytest.param(
         '{"schema_version": 2, "numbers": {}}',
         None,
-        "is of schema version 2, and this pytest-antipasta reads 1; upgrade it",
+        "has schema version 2, but this pytest-antipasta supports 1; upgrade pytest-antipasta",
         id="a later version of another shape",
     ),
     pytest.param(
         replaced('"schema_version": 1', '"schema_version": 0'),
         None,
-        "has no schema version 0",
+        "invalid schema version 0",
         id="a version that never was",
     ),
     pytest.param(
@@ -139,13 +141,13 @@ DAMAGED = [
     pytest.param(
         replaced('"metric": "halstead_volume"', '"metric": "size"'),
         7,
-        f'unknown metric "size"; known here: {", ".join(judged_metrics())}',
+        f'unknown metric "size"; expected one of: {", ".join(judged_metrics())}',
         id="a metric like no other",
     ),
     pytest.param(
         replaced('"metric": "halstead_volume"', '"metric": "cognitive_complexity"'),
         7,
-        '"cognitive_complexity" is a number of a block, and the entry has no "qualified_name"',
+        '"cognitive_complexity" is measured per function or class, but the entry has no "qualified_name"',
         id="a block's number without a block",
     ),
     pytest.param(replaced('"path": "b.py"', '"path": ""'), 7, 'the "path" is empty', id="no path"),
@@ -175,9 +177,11 @@ def test_a_damaged_one_ends_every_command_that_judges(root: Root, command: list[
     said = root.run(*command)
     assert (said.code, said.out) == (2, [])
     assert said.err == [
-        "error: antipasta-baseline.json:5: Expected `int | float`, got `null` - at `value`; restore it with "
-        "`git checkout -- antipasta-baseline.json`, or fix it by hand; else delete it and run "
-        "`pytest-antipasta baseline write`"
+        (
+            "error: antipasta-baseline.json:5: Expected `int | float`, got `null` - at `value`; restore it "
+            "with `git checkout -- antipasta-baseline.json` or fix it by hand; otherwise delete it and run "
+            "`pytest-antipasta baseline write`"
+        )
     ]
     assert root.baseline.read_bytes() == before
 
@@ -209,7 +213,7 @@ def test_one_that_is_named_and_missing_is_an_error(root: Root, command: list[str
     said = root.run(*command, *args)
     assert said.code == 2
     write = " ".join(["pytest-antipasta baseline write", *args])
-    assert said.err == [f"error: other.json: there is no such baseline; `{write}` makes one"]
+    assert said.err == [f"error: other.json: baseline not found; create it with `{write}`"]
 
 
 @pytest.mark.parametrize("command", [["check"], ["baseline", "prune"], ["baseline", "write"]])
@@ -217,7 +221,7 @@ def test_a_file_of_another_kind_is_not_to_be_deleted(root: Root, command: list[s
     before = (root.path / "pyproject.toml").read_bytes()
     said = root.run(*command, "--baseline", "pyproject.toml")
     assert (said.code, said.out) == (2, [])
-    assert said.err == ["error: pyproject.toml: is no baseline, and stays as it is; name another file"]
+    assert said.err == ["error: pyproject.toml: is not a baseline file; left unchanged; name another file"]
     assert (root.path / "pyproject.toml").read_bytes() == before
 
 

@@ -17,7 +17,7 @@ from pytest_antipasta.store import LocalStore, encode_record
 from tests.conftest import Repository
 
 BAD = b"def f(a):\n" + b"    if a: print()\n" * 20
-OFF = "the store is off for this run: "
+OFF = "store disabled for this run: "
 Capture = pytest.CaptureFixture[str]
 pytestmark = pytest.mark.usefixtures("forged")
 
@@ -107,4 +107,4 @@ def test_without_git_s_answer_it_is_not_used_either(
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     assert main(["check", *by_option()]) == 1
-    assert f"{OFF}can't find out whether git tracks " in capsys.readouterr().out
+    assert f"{OFF}could not determine whether git tracks " in capsys.readouterr().out

@@ -30,8 +30,8 @@ if sys.platform == "win32":
     pytest.skip("links need rights there", allow_module_level=True)
 
 PRECIOUS = "precious\n"
-TRACKED, OUT = "is a link that git tracks", "is a link that leads out of the repository"
-UNFOLLOWED = "a link is not followed"
+TRACKED, OUT = "is a symlink tracked by git", "is a symlink that points outside the repository"
+UNFOLLOWED = "symlinks are not followed"
 
 
 class Link(NamedTuple):
@@ -412,8 +412,8 @@ def test_no_setting_names_a_baseline_outside_of_the_repository(
     before = sorted(os.listdir(home))  # other tests may have left something
     assert main(["baseline", "write"]) == 2
     said = capsys.readouterr().err
-    assert "this baseline is outside of the repository" in said
-    assert "name it: `pytest-antipasta baseline write --baseline " in said
+    assert "this baseline is outside the repository" in said
+    assert "pass its path: `pytest-antipasta baseline write --baseline " in said
     assert not path.exists() and sorted(os.listdir(home)) == before
     checkout.write("pyproject.toml", '[tool.pytest-antipasta]\nbaseline = "folder/own.json"\n')
     assert main(["baseline", "write"]) == main(["baseline", "write", "--baseline", str(path)]) == 0
@@ -441,7 +441,7 @@ def test_a_store_is_in_no_such_folder(
         assert main(words) == 1
         said = capsys.readouterr()
         assert link.why in said.out
-        assert ("the store is off for this run" in said.out) == bool(link.why)
+        assert ("store disabled for this run" in said.out) == bool(link.why)
         assert sorted(os.listdir(link.name)) == (["x"] if link.why else ["v1", "x"])
 
 
@@ -478,7 +478,7 @@ def test_without_git_s_answer_nothing_is_written(
     before = checkout.read()
     monkeypatch.setenv("PATH", str(tmp_path))
     for _, name in checkout.iter_names():
-        with pytest.raises(PermissionError, match="can't find out whether git tracks"):
+        with pytest.raises(PermissionError, match="could not determine whether git tracks"):
             require_own_links(Path(name))
     require_own_links(Path("nothing/here.json"))
     assert checkout.read() == before

@@ -217,8 +217,8 @@ def test_a_commit_whose_notebook_is_damaged_does_not_pass(root: Root) -> None:
     root.write("a.ipynb", '{"cells": [')
     root.repository.git("add", "--all")
     lines = root.run("hook", code=3)
-    assert lines[0].startswith("a.ipynb: not measured (syntax): it is no notebook: ")
-    assert lines[1] == "    tried to read it as a notebook; mend it, or exclude the file"
+    assert lines[0].startswith("a.ipynb: not measured (syntax): not a notebook: ")
+    assert lines[1] == "    tried to read it as a notebook; fix it, or exclude the file"
 
 
 def test_a_baseline_follows_cells(root: Root) -> None:
@@ -253,7 +253,7 @@ def test_a_comment_in_a_cell_suppresses(root: Root, cells: tuple[str, ...]) -> N
 def test_a_comment_is_about_no_block_of_the_next_cell(root: Root) -> None:
     root.write("a.ipynb", make_notebook(f"x = 1\n{COMMENT}", FUNCTION))
     lines = root.run("check", code=1)
-    assert any(line.startswith("a.ipynb:cell 1:2: suppression not honoured: ") for line in lines)
+    assert any(line.startswith("a.ipynb:cell 1:2: suppression not applied: ") for line in lines)
 
 
 def test_explain_takes_blocks_cells_and_lines_of_cells(root: Root) -> None:
@@ -268,8 +268,8 @@ def test_explain_takes_blocks_cells_and_lines_of_cells(root: Root) -> None:
     assert "         4          3    sum" in cell
     root.write("b.ipynb", make_notebook("x = 1", "y = 1"))
     assert root.run("explain", "b.ipynb::code-cell#1", "--quiet")[0] == "b.ipynb:cell 1:1 cell code-cell#1"
-    assert "name the cell that the line is in" in root.run("explain", "a.ipynb:5", code=2)[-1]
-    assert "this line is in no block" in root.run("explain", "a.ipynb:cell 1:1", code=2)[-1]
+    assert "name the cell as well" in root.run("explain", "a.ipynb:5", code=2)[-1]
+    assert "this line is outside any function or class" in root.run("explain", "a.ipynb:cell 1:1", code=2)[-1]
     (block,) = root.report("explain", "a.ipynb::f")["blocks"]
     assert (block["cell"], block["line"], block["points"][0]["cell"], block["points"][0]["line"]) == (
         3,
@@ -293,7 +293,7 @@ def test_programs_measure_a_notebook_by_its_path() -> None:
 
 def test_a_notebook_that_is_not_python_is_left_out_and_told(root: Root) -> None:
     root.stage("x <- 3", language="R")
-    told = "left out, as their kernels are not for Python: a.ipynb (R)"
+    told = "skipped notebooks with a kernel other than Python: a.ipynb (R)"
     for _ in range(2):
         assert told in root.run("check")
     assert f"warning: {told}" in root.run("hook")

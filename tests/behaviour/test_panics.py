@@ -20,7 +20,7 @@ from tests.conftest import Repository
 from tests.plugin.conftest import Project, read_report
 from tests.warm import WarmPython
 
-MESSAGE = "complexipy panicked: index out of bounds; exclude the file, and report it"
+MESSAGE = "complexipy panicked: index out of bounds; exclude the file and report a bug"
 PANICKING = '''
 import complexipy
 

@@ -71,8 +71,8 @@ def test_where_there_is_no_store_none_is_made(
 
 def test_warm_measures_what_is_missing_and_judges_nothing(project: Path, capsys: Capture) -> None:
     (project / "pyproject.toml").write_text("[tool.pytest-antipasta.thresholds]\ncyclomatic_complexity = 1\n")
-    assert tell(capsys, "warm", "f0.py") == ["1 file: 0 known, 1 measured"]
-    assert tell(capsys, "warm") == ["3 files: 1 known, 2 measured"]
+    assert tell(capsys, "warm", "f0.py") == ["1 file: 0 already stored, 1 measured"]
+    assert tell(capsys, "warm") == ["3 files: 1 already stored, 2 measured"]
     assert ask(capsys, "warm", "--jobs", "2") == {
         "schema_version": 1, "files": 3, "known": 3, "measured": 0, "errors": 0, "notes": []
     }  # fmt: skip
@@ -81,7 +81,7 @@ def test_warm_measures_what_is_missing_and_judges_nothing(project: Path, capsys:
 
 def test_warm_tells_of_files_without_numbers(project: Path, capsys: Capture) -> None:
     (project / "bad.py").write_text("def f(:\n")
-    assert tell(capsys, "warm", code=3) == ["4 files: 0 known, 3 measured, 1 can't be measured"]
+    assert tell(capsys, "warm", code=3) == ["4 files: 0 already stored, 3 measured, 1 could not be measured"]
     assert ask(capsys, "warm", code=3)["errors"] == 1
 
 
@@ -90,7 +90,7 @@ def test_warm_without_a_store_is_pointless(project: Path, cache_dir: Path, capsy
     (project / ".antipasta.yaml").write_text(
         "languages: [{name: python, metrics: []}, {name: the store is off}]\n"
     )
-    assert tell(capsys, "warm")[-1] == "3 files: 0 known, 3 measured"
+    assert tell(capsys, "warm")[-1] == "3 files: 0 already stored, 3 measured"
     shutil.rmtree(cache_dir)
     cache_dir.write_text("a file")
     assert tell(capsys, "warm", code=2) == []
@@ -173,14 +173,14 @@ def test_inspect_shows_what_is_stored_for_a_content(project: Path, cache_dir: Pa
 
 def test_verify_reads_all_and_measures_again(project: Path, cache_dir: Path, capsys: Capture) -> None:
     main(["cache", "warm"])
-    assert tell(capsys, "verify") == ["5 entries read, 3 measured again: all good"]
+    assert tell(capsys, "verify") == ["5 entries read, 3 measured again: no problems"]
     execute(cache_dir, "UPDATE Cache SET value = x'00' WHERE rowid = 1")
     lines = tell(capsys, "verify", code=1)
     assert lines[0].endswith(": checksum differs")
-    assert lines[1].endswith("1 bad, `pytest-antipasta cache verify --repair` removes it")
+    assert lines[1].endswith("1 bad, to remove, run `pytest-antipasta cache verify --repair`")
     assert len(ask(capsys, "verify", "--repair")["bad"]) == 1
     assert ask(capsys, "verify")["bad"] == []
-    assert tell(capsys, "warm") == ["3 files: 2 known, 1 measured"]
+    assert tell(capsys, "warm") == ["3 files: 2 already stored, 1 measured"]
 
 
 def test_verify_finds_numbers_that_are_not_those_of_the_content(
@@ -192,7 +192,7 @@ def test_verify_finds_numbers_that_are_not_those_of_the_content(
         # What a version with a mistake would have left.
         store.put_many({key: encode_record(measure(b"x = 1\n"))})
     facts = ask(capsys, "verify", code=1)
-    assert [entry["reason"] for entry in facts["bad"]] == ["measured again, other numbers"]
+    assert [entry["reason"] for entry in facts["bad"]] == ["different values when measured again"]
     assert ask(capsys, "verify", "--repair")["repaired"] is True
     assert ask(capsys, "verify")["bad"] == []
 
@@ -200,7 +200,7 @@ def test_verify_finds_numbers_that_are_not_those_of_the_content(
 def test_verify_refuses_what_the_store_never_wrote(project: Path, cache_dir: Path, capsys: Capture) -> None:
     main(["cache", "warm"])
     execute(cache_dir, "UPDATE Cache SET mode = 4 WHERE rowid = 1")
-    assert "this store did not write it" in tell(capsys, "verify", code=1)[0]
+    assert "not written by this store" in tell(capsys, "verify", code=1)[0]
 
 
 def test_a_damaged_database_is_begun_anew_by_repair(project: Path, cache_dir: Path, capsys: Capture) -> None:
@@ -215,8 +215,8 @@ def test_a_damaged_database_is_begun_anew_by_repair(project: Path, cache_dir: Pa
         store.put_many({b"k" * 32 + make_fingerprint(): b"no record"})
     assert tell(capsys, "verify", code=1)[2].startswith(f"bad: {b'k'.hex() * 32}")
     assert "damage" in ask(capsys, "verify", "--repair")
-    assert "begun anew" in tell(capsys, "warm")[0]
-    assert tell(capsys, "verify")[0].endswith("all good")
+    assert "recreated" in tell(capsys, "warm")[0]
+    assert tell(capsys, "verify")[0].endswith("no problems")
 
 
 def test_prune_removes_what_was_not_used_for_as_long(project: Path, cache_dir: Path, capsys: Capture) -> None:
@@ -224,7 +224,7 @@ def test_prune_removes_what_was_not_used_for_as_long(project: Path, cache_dir: P
     execute(cache_dir, "UPDATE Cache SET access_time = access_time - 10 * 86400 WHERE rowid < 3")
     assert ask(capsys, "prune")["removed"] == 0
     assert tell(capsys, "prune", "--days", "9") == ["2 entries removed, 3 left"]
-    assert tell(capsys, "warm") == ["3 files: 1 known, 2 measured"]
+    assert tell(capsys, "warm") == ["3 files: 1 already stored, 2 measured"]
 
 
 def test_prune_keeps_to_the_settings(project: Path, cache_dir: Path, capsys: Capture) -> None:
@@ -244,7 +244,7 @@ def test_prune_forgets_files_by_their_content(project: Path, cache_dir: Path, ca
     execute(cache_dir, other)
     assert tell(capsys, "prune", "sub", "--days", "9")[0].startswith("0 entries removed, ")
     assert tell(capsys, "prune", "sub")[0].startswith("2 entries removed, ")
-    assert tell(capsys, "warm", code=3) == ["6 files: 3 known, 2 measured, 1 can't be measured"]
+    assert tell(capsys, "warm", code=3) == ["6 files: 3 already stored, 2 measured, 1 could not be measured"]
     assert tell(capsys, "prune", "f1.py")[0].startswith("1 entry removed, ")
     assert main(["cache", "prune", "gone.py"]) == 2
 
@@ -259,7 +259,7 @@ def test_clear_removes_everything(project: Path, cache_dir: Path, capsys: Captur
 @pytest.mark.parametrize(
     ("args", "message"),
     [
-        (["status", "--no-cache"], "error: this is about the store; leave out --no-cache\n"),
+        (["status", "--no-cache"], "error: this command works on the store; remove --no-cache\n"),
         (["warm", "gone.py"], "error: no such file or folder: gone.py\n"),
         (["inspect", "."], "error: .: not a regular file\n"),
     ],
@@ -275,7 +275,7 @@ def test_a_mistake_is_told_in_a_line(project: Path, args: list[str], message: st
 def test_wrong_days_are_told_by_the_parser(days: str, capsys: Capture) -> None:
     with pytest.raises(SystemExit):
         main(["cache", "prune", "--days", days])
-    assert f"expected a number of days from 0, got '{days}'" in capsys.readouterr().err
+    assert f"expected a number of days >= 0, got '{days}'" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("action", ["status", "verify", "prune", "clear", "warm"])
@@ -286,7 +286,7 @@ def test_a_store_that_can_not_be_used_is_told(
     execute(cache_dir, "PRAGMA user_version = 9")
     capsys.readouterr()
     assert main(["cache", action]) == 2
-    assert "a newer version of pytest-antipasta made it" in capsys.readouterr().err
+    assert "created by a newer version of pytest-antipasta" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
@@ -316,7 +316,10 @@ def test_a_tree_that_does_not_fit_is_found_in_part_every_time_and_told(
         capsys.readouterr()
         main(["check"])
         lines = capsys.readouterr().out.splitlines()
-        told = "the store is too small for what is in use, and keeps a part of it; set cache_max_entries = 78"
+        told = (
+            "the store is too small for the files in use and keeps only part of them; set "
+            "cache_max_entries = 78"
+        )
         assert lines.count(told) == 1
         found.append(ask(capsys, "status")["last_run"]["hits"])
         with closing(sqlite3.connect(cache_dir / "v1" / "cache.db")) as database:

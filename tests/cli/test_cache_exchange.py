@@ -52,7 +52,7 @@ def test_another_store_finds_what_was_exported(project: Path, tmp_path: Path, ca
         told == f"3 measurements written to {tmp_path / 'file'}, {(tmp_path / 'file').stat().st_size} bytes"
     )
     assert tell(capsys, "import", str(tmp_path / "file"), "--cache-dir", str(other)) == [
-        "3 measurements taken in"
+        "3 measurements imported"
     ]
     measured, found = check(capsys, tmp_path / "third"), check(capsys, other)
     assert (measured.pop("run")["misses"], found.pop("run")["hits"]) == (3, 3)
@@ -131,10 +131,10 @@ def _forge_name(data: bytes) -> bytes:
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (lambda _: b"", "has no measurements that `pytest-antipasta cache export` of this version wrote"),
-        (lambda data: data[:-1], "is not as it was written: cut off, or changed"),
+        (lambda _: b"", "is not a file written by `pytest-antipasta cache export` of this version"),
+        (lambda data: data[:-1], "was modified or truncated after it was written"),
         (_forge, "MessagePack data is malformed"),
-        (_forge_name, "has a name that can't be printed"),
+        (_forge_name, "has a name with unprintable characters"),
     ],
     ids=["empty", "cut off", "no measurement", "a name"],
 )

@@ -69,26 +69,29 @@ def test_the_text(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     python = f"{sys.version_info[0]}.{sys.version_info[1]}"
     assert lines[:6] == [
         "b.py:1: not measured (syntax): invalid syntax",
-        "    still known (partial): lines_of_code 1",
-        f"    tried to parse it as Python {python}; fix it, or run this on a Python that has such syntax",
+        "    still measured (partial): lines_of_code 1",
+        (
+            f"    tried to parse it as Python {python}; fix it, or run under a Python version that "
+            "supports this syntax"
+        ),
         "a.py:1: decide: cyclomatic_complexity is 3, must be <= 2",
         "3 files: 1 violation in 1 file, 1 file not measured",
         lines[5],
     ]
     assert lines[5].startswith("store: 0 hits, 3 misses, in ")
-    step = "`pytest-antipasta explain a.py::decide` shows where its numbers come from, and its limits"
+    step = "`pytest-antipasta explain a.py::decide` shows how its values are calculated, and its limits"
     assert lines[6:] == [f"next: {step}"]
 
 
 def test_the_next_step_is_about_the_worst(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write(project, b=BROKEN)
     main(["check", "b.py"])
-    expected = "next: `pytest-antipasta explain b.py` shows the line, and what is known of it"
+    expected = "next: `pytest-antipasta explain b.py` shows the line and the details"
     assert spell_out(capsys.readouterr().out).splitlines()[-1] == expected
     (project / "c d.py").write_text(FAILING)
     main(["check", "c d.py", "b.py"])
     last = spell_out(capsys.readouterr().out).splitlines()[-1]
-    assert last.startswith("next: `pytest-antipasta explain 'c d.py::decide'` shows where its numbers come")
+    assert last.startswith("next: `pytest-antipasta explain 'c d.py::decide'` shows how its values are")
 
 
 def test_there_is_no_next_step_where_nothing_more_is_known(
@@ -106,9 +109,9 @@ def test_conflict_markers_are_no_newer_syntax(project: Path, capsys: pytest.Capt
     write(project, b="x = 1\n<<<<<<< HEAD\ny = 1\n=======\ny = 2\n>>>>>>> other\n")
     assert main(["check", "--quiet"]) == 3
     assert spell_out(capsys.readouterr().out).splitlines() == [
-        "b.py:2: not measured (unmerged): a merge has left conflict markers",
-        "    still known (partial): lines_of_code 6",
-        "    tried to find one version of it; resolve its conflicts, and `git add` it",
+        "b.py:2: not measured (unmerged): the file has merge conflict markers; resolve the conflict",
+        "    still measured (partial): lines_of_code 6",
+        "    tried to find a merged version of it; resolve its conflicts, and `git add` it",
     ]
     assert main(["explain", "b.py"]) == 3
     assert "       2  <<<<<<< HEAD" in spell_out(capsys.readouterr().out).splitlines()
@@ -120,7 +123,7 @@ def test_conflict_markers_are_no_newer_syntax(project: Path, capsys: pytest.Capt
 def test_the_number_behind_a_name_is_explained_where_it_is_shown(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    note = "NAME#2 is the second block of that name in its file, as overloads and properties have it"
+    note = "NAME#2 is the second definition of NAME in its file (overload or property setter)"
     Repository(project)
     write(project, a=FAILING)
     for files, number in (({}, 0), ({"b": FAILING + "\n\n" + FAILING}, 1)):
@@ -209,17 +212,19 @@ def test_for_a_file_that_is_named_no_other_folder_is_looked_into(project: Path, 
     ("paths", "line"),
     [
         pytest.param([], "4 files: 2 violations in 2 files", id="all"),
-        pytest.param(["pkg"], "2 of 4 files, narrowed by `pkg`: 1 violation in 1 file", id="a folder"),
+        pytest.param(["pkg"], "2 of 4 files, limited to `pkg`: 1 violation in 1 file", id="a folder"),
         pytest.param(
             ["a.py", "pkg/c.py"],
-            "2 files, narrowed by `a.py`, `pkg/c.py`: 2 violations in 2 files",
+            "2 files, limited to `a.py`, `pkg/c.py`: 2 violations in 2 files",
             id="files",
         ),
-        pytest.param(["old/x.py"], "1 file, narrowed by `old/x.py`: no violations", id="an excluded file"),
+        pytest.param(["old/x.py"], "1 file, limited to `old/x.py`: no violations", id="an excluded file"),
         pytest.param(
             ["docs"],
-            "warning: 0 of 4 files, narrowed by `docs`: nothing was checked; "
-            "`pytest-antipasta config show FILE` says why a file is left out",
+            (
+                "warning: 0 of 4 files, limited to `docs`: nothing was checked; run `pytest-antipasta "
+                "config show FILE` to see why a file is excluded"
+            ),
             id="nothing",
         ),
     ],
@@ -235,7 +240,7 @@ def test_paths_narrow(project: Path, paths: list[str], line: str, capsys: pytest
 
 def test_an_empty_path_is_not_all_files(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """As a shell passes a variable that is not set."""
-    message = "error: a path is empty, perhaps a variable that is not set; leave it out for all files\n"
+    message = "error: a path is empty (unset variable?); to check all files, omit it\n"
     assert main(["check", ""]) == 2
     assert capsys.readouterr().err == message
 
@@ -257,8 +262,10 @@ def test_a_path_with_a_newline_is_one_mistake(project: Path, capsys: pytest.Capt
 
 ELSEWHERE = [
     pytest.param("[tool.pytest-antipasta]\n", "the folder of pyproject.toml", id="settings"),
-    pytest.param("", "the top of the git repository", id="git"),
-    pytest.param(None, "the current folder, for want of settings and git", id="nothing"),
+    pytest.param("", "the top level of the git repository", id="git"),
+    pytest.param(
+        None, "the current folder, because there are no settings and no git repository", id="nothing"
+    ),
 ]
 
 
@@ -273,11 +280,11 @@ def test_what_is_outside_of_the_root_is_told_with_the_root(
     other.mkdir()
     (other / "b.py").write_text(PASSING)
     advice = (
-        "for settings of its own, run in its folder or name them with --config (pytest: --antipasta-config)"
+        "to use its own settings, run in its folder or pass them with --config (pytest: --antipasta-config)"
     )
-    folder = f"{other} is outside of the root ({project}, {origin}), so nothing in it is checked; {advice}"
-    does = "the limits of that root are applied to it"
-    file = f"{other}/b.py is outside of the root ({project}, {origin}), so {does}; {advice}"
+    folder = f"{other} is outside the root ({project}, {origin}), so nothing in it is checked; {advice}"
+    does = "the limits of that root apply"
+    file = f"{other}/b.py is outside the root ({project}, {origin}), so {does}; {advice}"
     assert main(["check", str(other / "b.py")]) == 0
     assert file in spell_out(capsys.readouterr().out).splitlines()
     (project / "link").symlink_to(other)
@@ -295,9 +302,7 @@ def test_what_is_outside_of_the_root_is_told_with_the_root(
     assert main(["explain", str(other / "b.py")]) == 0
     assert capsys.readouterr().err == f"warning: {file}\n"
     main(["config", "show", str(other / "b.py")])
-    assert "# checked: no, unless it is named: it is outside of the root\n" in spell_out(
-        capsys.readouterr().out
-    )
+    assert "# checked: no, unless it is named: it is outside the root\n" in spell_out(capsys.readouterr().out)
 
 
 def test_what_the_settings_have_beside_the_root_is_no_news(
@@ -386,8 +391,8 @@ def test_a_file_of_a_format_that_there_is_not_is_a_mistake(
     write(project, a=PASSING)
     assert main(["check", "--output", name]) == 2
     said = capsys.readouterr().err
-    assert said.startswith(f"error: {name}: there is no report format {name[2:].lower()} (known: text, json")
-    assert said.endswith("; name one with --format\n")
+    assert said.startswith(f"error: {name}: unknown report format {name[2:].lower()} (known: text, json")
+    assert said.endswith("; choose one with --format\n")
     assert not (project / name).exists()
 
 
@@ -446,10 +451,10 @@ def test_any_number_of_processes_gives_the_same_report(
 @pytest.mark.parametrize(
     ("files", "jobs", "workers", "strategy"),
     [
-        pytest.param(1, "2", (1,), "2 asked for", id="one of two has nothing to do"),
-        pytest.param(40, "2", (1, 2), "2 asked for", id="the second may come when all is done"),
-        pytest.param(40, "1", (0,), "1 asked for", id="this process"),
-        pytest.param(0, "2", (0,), "2 asked for", id="nothing to do"),
+        pytest.param(1, "2", (1,), "2 requested", id="one of two has nothing to do"),
+        pytest.param(40, "2", (1, 2), "2 requested", id="the second may come when all is done"),
+        pytest.param(40, "1", (0,), "1 requested", id="this process"),
+        pytest.param(0, "2", (0,), "2 requested", id="nothing to do"),
         pytest.param(40, "auto", (0,), "little to measure", id="as many as it is worth"),
     ],
 )
@@ -515,13 +520,15 @@ def test_a_worker_in_the_place_of_another_is_none_more(
         ),
         pytest.param(
             ["--output", "a.py/x"],
-            "error: can't write the report a.py/x: a.py is no folder\n",
+            "error: can't write the report a.py/x: a.py is not a folder\n",
             id="a report that can't be written",
         ),
         pytest.param(
             ["--output", "a.py"],
-            "error: the report would replace the source file a.py; "
-            "give it another name, such as report.json\n",
+            (
+                "error: the report would overwrite the source file a.py; name another file, such as "
+                "report.json\n"
+            ),
             id="a report to a source file",
         ),
         pytest.param(
@@ -547,8 +554,8 @@ def test_a_mistake_is_told_in_a_line(
     ("args", "message"),
     [
         (["--format", "xml"], '--format: unknown value "xml"; '),
-        (["--jobs", "0"], "argument --jobs: expected a number from 1 or auto, got '0'"),
-        (["--jobs", "many"], "argument --jobs: expected a number from 1 or auto, got 'many'"),
+        (["--jobs", "0"], "argument --jobs: expected a number >= 1 or auto, got '0'"),
+        (["--jobs", "many"], "argument --jobs: expected a number >= 1 or auto, got 'many'"),
         (["--what"], "unknown option --what\n"),
     ],
 )
@@ -580,7 +587,7 @@ def test_an_unwritable_store_costs_a_line(
     cache_dir.write_bytes(b"")
     assert main(["check"]) == 1
     captured = capsys.readouterr()
-    assert captured.out.count("the store is off for this run: ") == 1
+    assert captured.out.count("store disabled for this run: ") == 1
     assert captured.err == ""
 
 
@@ -593,8 +600,8 @@ def test_a_home_that_is_no_folder_is_nothing_to_remove(
     monkeypatch.delenv("PYTEST_ANTIPASTA_CACHE_DIR")
     monkeypatch.setenv("HOME", home)
     assert main(["check"]) == 0
-    reason = f"{home} is not a folder; name another folder with PYTEST_ANTIPASTA_CACHE_DIR"
-    assert f"the store is off for this run: {reason}" in spell_out(capsys.readouterr().out).splitlines()
+    reason = f"{home} is not a folder; set PYTEST_ANTIPASTA_CACHE_DIR to another folder"
+    assert f"store disabled for this run: {reason}" in spell_out(capsys.readouterr().out).splitlines()
 
 
 def test_an_unreadable_entry_is_told_from_other_processes_too(
@@ -605,7 +612,7 @@ def test_an_unreadable_entry_is_told_from_other_processes_too(
     with closing(sqlite3.connect(cache_dir / "v1" / "cache.db")) as database, database:
         database.execute("UPDATE Cache SET value = x'00' WHERE length(key) = 40")
     assert main(["check", "--jobs", "2"]) == 0
-    note = "what the store has is unreadable (checksum differs) and was measured again"
+    note = "a stored measurement is corrupt (checksum differs); measured again"
     assert spell_out(capsys.readouterr().out).splitlines().count(note) == 1
 
 

@@ -70,7 +70,7 @@ def test_one_that_can_not_be_written_costs_no_other(
 ) -> None:
     assert main(["check", "--report=json=a.py/x", "--report=json=good.json"]) == 2
     said = capsys.readouterr()
-    assert said.err == f"error: can't write the report {project}/a.py/x: {project}/a.py is no folder\n"
+    assert said.err == f"error: can't write the report {project}/a.py/x: {project}/a.py is not a folder\n"
     assert said.out.startswith("a.py\n")
     check_verdicts(json.loads((project / "good.json").read_bytes()))
 
@@ -82,23 +82,23 @@ def test_one_that_can_not_be_written_costs_no_other(
         (["--report=jsn=x"], 'unknown report format "jsn"; did you mean "json"?'),
         (
             ["--report=json=a.py"],
-            "the report would replace the source file {}/a.py; give it another name, such as report.json",
+            "the report would overwrite the source file {}/a.py; name another file, such as report.json",
         ),
         (
             ["--report=json=-", "--report=json=/dev/stdout"],
-            "two reports can't go to standard output; name a file for each",
+            "only one report can go to standard output; name a file for each",
         ),
         (
             ["--report=json=-", "--format=json"],
-            "two reports can't go to standard output; name a file for each",
+            "only one report can go to standard output; name a file for each",
         ),
         (
             ["--report=json=x.json", "--output=x.json"],
-            "two reports can't go to {}/x.json; name a file for each",
+            "only one report can go to {}/x.json; name a file for each",
         ),
         (
             ["--report=json=x", "--list-suppressions"],
-            "--list-suppressions judges nothing, so that there is no --report",
+            "--list-suppressions checks nothing; remove --report",
         ),
     ],
 )

@@ -79,14 +79,16 @@ def read_shown(text: str) -> dict[str, Any]:
         pytest.param("pyproject.toml", PATHS, [], "pyproject.toml: valid\n", id="our table"),
         pytest.param(".antipasta.yaml", "", [], ".antipasta.yaml: valid\n", id="an .antipasta.yaml"),
         pytest.param("a/b.toml", PATHS, ["--config", "a/b.toml"], "a/b.toml: valid\n", id="a named file"),
-        pytest.param("a/b.toml", TABLE, [], "no settings found, the defaults apply\n", id="nothing found"),
+        pytest.param("a/b.toml", TABLE, [], "no settings found, using the defaults\n", id="nothing found"),
         pytest.param("pyproject.toml", TABLE, ["--quiet"], "", id="quiet"),
         pytest.param(
             ".antipasta.yaml",
             "profile: standard",
             [],
-            ".antipasta.yaml: valid\n"
-            "note: .antipasta.yaml:1: profile: is antipasta's own and has no effect here\n",
+            (
+                ".antipasta.yaml: valid\nnote: .antipasta.yaml:1: profile: is an antipasta setting; "
+                "ignored here\n"
+            ),
             id="notes",
         ),
     ],
@@ -172,7 +174,7 @@ def test_show_takes_a_named_file_and_can_be_quiet(capsys: pytest.CaptureFixture[
     """Quiet leaves out the comments, notes among them."""
     write("a/b.yaml", "profile: standard\nignore_patterns: [x]")
     assert run("show", "--config", "a/b.yaml") == 0
-    note = "# note: a/b.yaml:1: profile: is antipasta's own and has no effect here\n"
+    note = "# note: a/b.yaml:1: profile: is an antipasta setting; ignored here\n"
     assert capsys.readouterr().out.startswith(
         f"# source: a/b.yaml\n# root: a\n{note}[tool.pytest-antipasta]\n"
     )
@@ -220,7 +222,7 @@ def test_show_prints_the_thresholds_of_a_file(
     assert capsys.readouterr().out.splitlines() == [
         "# source: pyproject.toml",
         "# root: .",
-        "# checked: no, unless it is named: it is not there",
+        "# checked: no, unless it is named: it does not exist",
         "halstead_effort        off  (settings, pyproject.toml:11)",
         lines[0],
         "cognitive_complexity   <= 15  (default)",
@@ -286,8 +288,8 @@ def test_a_path_of_the_settings_that_is_not_there_is_told(argv: list[str]) -> No
     with pytest.raises(UsageError) as caught:
         run(*argv)
     assert str(caught.value) == (
-        'pyproject.toml:4: tool.pytest-antipasta.paths[1]: no such file or folder: "srcs"; '
-        "put it right, or take it out of `paths`"
+        'pyproject.toml:4: tool.pytest-antipasta.paths[1]: no such file or folder: "srcs"; correct it '
+        "or remove it from `paths`"
     )
 
 
@@ -311,10 +313,10 @@ def test_a_misnamed_table_is_noted(
     write("pyproject.toml", f"{text}\npaths = ['a']\n")
     assert run("validate") == 0
     assert capsys.readouterr().out == (
-        "no settings found, the defaults apply\n"
-        f"note: pyproject.toml:{line}: {header} has no effect; the table is [tool.pytest-antipasta]\n"
+        f"no settings found, using the defaults\nnote: pyproject.toml:{line}: {header} is ignored; "
+        "use the table [tool.pytest-antipasta]\n"
     )
-    with pytest.raises(UsageError, match=r"has no table .*\n.*has no effect; the table is"):
+    with pytest.raises(UsageError, match=r"has no table .*\n.*is ignored; use the table"):
         run("show", "--config", "pyproject.toml")
 
 

@@ -33,7 +33,7 @@ excluded: *_pb2.py (generated, 1 file)
 excluded: /tests/data/broken.py (can't be measured: syntax, 1 file)
 tests: tests/
 preset: functions
-of 4 files, over a limit by preset: functions 1, files 1, default 1, now 0
+of 4 files, over a limit with each preset: functions 1, files 1, default 1, now 0
 
 """
 TABLE = """\
@@ -53,7 +53,7 @@ halstead_difficulty = false
 halstead_effort = false
 
 [[tool.pytest-antipasta.overrides]]
-# Each assert is a branch in radon's numbers; cognitive complexity counts none, and stays.
+# radon counts each assert as a branch; cognitive complexity does not, so its limit is unchanged.
 files = ["tests/"]
 thresholds = { cyclomatic_complexity = false }
 """
@@ -91,9 +91,8 @@ def test_it_says_what_it_would_write_and_where_and_writes_nothing(
 def test_with_yes_the_table_is_written_behind_what_is_there(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["config", "init", "--yes"]) == 0
     assert capsys.readouterr().out == (
-        f"{FOUND}pyproject.toml: settings written\n"
-        "next: commit pyproject.toml; "
-        "`pytest-antipasta baseline write` lets 1 file over a limit be, and no worse\n"
+        f"{FOUND}pyproject.toml: settings written\nnext: commit pyproject.toml; after "
+        "`pytest-antipasta baseline write`, 1 file over a limit may stay but not get worse\n"
     )
     assert read() == f"{FILES['pyproject.toml']}\n{TABLE}"
     assert not Path("antipasta-baseline.json").exists()
@@ -113,11 +112,11 @@ def test_a_run_without_yes_says_what_the_baseline_and_the_hook_would_be(
     before = read_all(shop)
     assert main(["config", "init", "--baseline", "--hook"]) == 0
     assert capsys.readouterr().out.partition(TABLE)[2] == (
-        "\nwould record 1 file over a limit in antipasta-baseline.json\n"
-        f"would install the commit hook as {shop / '.git/hooks/pre-commit'}\n"
+        "\nwould record 1 file with violations in antipasta-baseline.json\nwould install the commit "
+        f"hook as {shop / '.git/hooks/pre-commit'}\n"
     )
     assert main(["config", "init", "--preset", "now", "--baseline"]) == 0
-    assert capsys.readouterr().out.endswith("\n\nnothing is over a limit: there is nothing to record\n")
+    assert capsys.readouterr().out.endswith("\n\nno violations, so there is nothing to record\n")
     assert read_all(shop) == before
 
 
@@ -129,7 +128,7 @@ def test_what_a_newer_python_can_parse_is_excluded_with_the_reason(
     assert main(["config", "init", "--yes", "--baseline"]) == 0
     said = capsys.readouterr()
     python = f"{sys.version_info[0]}.{sys.version_info[1]}"
-    assert f"Python {python} can't parse 1 file that a newer one can; to have them checked," in said.out
+    assert f"Python {python} can't parse 1 file with newer syntax; to check them," in said.out
     assert f'    "/src/shop/till.py",  # needs a newer Python than {python}\n' in read()
     assert said.err == ""
     assert main(["check"]) == 0
@@ -209,7 +208,7 @@ def test_the_file_to_write_can_be_named(capsys: pytest.CaptureFixture[str]) -> N
     assert load_settings(Path.cwd(), Path("src/a.toml")).settings.paths == (".",)
 
 
-THERE = "tool.pytest-antipasta: is there already, and is never edited; merge the proposed lines by hand"
+THERE = "tool.pytest-antipasta: already exists; not modified; merge the proposed lines by hand"
 
 
 @pytest.mark.parametrize("args", [[], ["--yes"], ["--yes", "--quiet", "--hook", "--baseline"]])
@@ -235,21 +234,28 @@ REFUSED = [
     pytest.param(
         {".antipasta.yaml": ""},
         [],
-        ".antipasta.yaml: has settings that apply here; "
-        "`pytest-antipasta config migrate` proposes a table of them",
+        (
+            ".antipasta.yaml: already has settings that apply here; `pytest-antipasta config migrate` "
+            "converts them to a table"
+        ),
         id="settings of antipasta",
     ),
     pytest.param(
-        {}, ["--config", "gone/a.toml"], "gone/a.toml: there is no such folder; make it first", id="no folder"
+        {}, ["--config", "gone/a.toml"], "gone/a.toml: folder not found; create it first", id="no folder"
     ),
     pytest.param(
-        {}, ["--config", "a.yaml"], "a.yaml: can't hold a table; name a .toml file", id="another format"
+        {},
+        ["--config", "a.yaml"],
+        "a.yaml: can't write TOML settings to this file; name a .toml file",
+        id="another format",
     ),
     pytest.param(
         {".git/hooks/pre-commit": "#!/bin/sh\n"},
         ["--hook"],
-        "{shop}/.git/hooks/pre-commit: another script is there; `pytest-antipasta hooks install` says what "
-        "to do about it; leave out --hook to have it stay as it is",
+        (
+            "{shop}/.git/hooks/pre-commit: another script exists; run `pytest-antipasta hooks install` for "
+            "advice, or omit --hook to leave it unchanged"
+        ),
         id="another hook",
     ),
     pytest.param(
@@ -289,8 +295,8 @@ def test_settings_further_up_are_told(
     monkeypatch.chdir(shop / "src")
     assert main(["config", "init"]) == 2
     assert capsys.readouterr().err == (
-        f"error: {shop / 'pyproject.toml'}: has settings that apply here; `--config pyproject.toml` proposes "
-        "others, which count from there on\n"
+        f"error: {shop / 'pyproject.toml'}: already has settings that apply here; `--config "
+        "pyproject.toml` proposes separate settings for that folder and below\n"
     )
     assert main(["config", "init", "--config", "pyproject.toml", "--yes", "--quiet"]) == 0
     assert load_settings(Path.cwd()).settings.paths == (".",)
@@ -310,8 +316,9 @@ def test_a_hook_needs_a_repository(
     (tmp_path / "plain").mkdir()
     monkeypatch.chdir(tmp_path / "plain")
     assert main(["config", "init", "--hook"]) == 2
-    assert capsys.readouterr().err == (
-        "error: there is no git repository here to install the hook in; run `git init` first\n"
+    assert (
+        capsys.readouterr().err
+        == "error: there is no git repository here to install the hook in; run `git init` first\n"
     )
 
 
@@ -357,7 +364,7 @@ def test_three_commands_lead_to_a_green_gate(
 
 def test_a_baseline_has_nothing_to_record_where_all_is_green(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["config", "init", "--preset", "now", "--yes", "--baseline"]) == 0
-    assert "nothing is over a limit: there is nothing to record\n" in capsys.readouterr().out
+    assert "no violations, so there is nothing to record\n" in capsys.readouterr().out
     assert not Path("antipasta-baseline.json").exists()
 
 
@@ -368,7 +375,7 @@ def test_a_baseline_has_nothing_to_record_where_all_is_green(capsys: pytest.Capt
         pytest.param(
             "repos: []\n",
             [
-                "commit hook: add this to the repos of .pre-commit-config.yaml and run `pre-commit install`",
+                "commit hook: add this to `repos` in .pre-commit-config.yaml and run `pre-commit install`",
                 "  - repo: local",
                 "    hooks:",
                 "      - id: antipasta",
@@ -383,17 +390,17 @@ def test_a_baseline_has_nothing_to_record_where_all_is_green(capsys: pytest.Capt
         ),
         pytest.param(
             "# - id: antipasta\nrepos: [{hooks: [{id: x, args: [antipasta]}]}]\n",
-            ["commit hook: add this to the repos of .pre-commit-config.yaml and run `pre-commit install`"],
+            ["commit hook: add this to `repos` in .pre-commit-config.yaml and run `pre-commit install`"],
             id="in a comment, and as a word of another hook",
         ),
         pytest.param(
             "repos: [{hooks: [{id: antipasta-full}]}]",
-            ["commit hook: .pre-commit-config.yaml has it already"],
+            ["commit hook: already in .pre-commit-config.yaml"],
             id="another of ours",
         ),
         pytest.param(
             "repos: [{hooks: [{id: antipasta}]}]",
-            ["commit hook: .pre-commit-config.yaml has it already"],
+            ["commit hook: already in .pre-commit-config.yaml"],
             id="there already",
         ),
     ],

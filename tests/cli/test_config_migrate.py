@@ -78,8 +78,8 @@ def test_a_table_that_is_there_is_left_with_the_lines_to_merge(
     shown = capsys.readouterr()
     assert shown.out == TABLE
     assert shown.err == (
-        "error: pyproject.toml:1: tool.pytest-antipasta: is there already, and is never edited; "
-        "merge the proposed lines by hand\n"
+        "error: pyproject.toml:1: tool.pytest-antipasta: already exists; not modified; merge the "
+        "proposed lines by hand\n"
     )
     assert Path("pyproject.toml").read_text() == "[tool.pytest-antipasta]\npaths = ['.']\n"
 
@@ -94,31 +94,31 @@ def test_settings_further_up_are_told(
     monkeypatch.chdir(folder / "src")
     assert main(["config", "migrate", "--yes"]) == 2
     assert capsys.readouterr().err == (
-        f"error: {folder / 'pyproject.toml'}: has settings that apply here; "
-        "`--config pyproject.toml` proposes others, which count from there on\n"
+        f"error: {folder / 'pyproject.toml'}: already has settings that apply here; `--config "
+        "pyproject.toml` proposes separate settings for that folder and below\n"
     )
     assert main(["config", "migrate", "--config", "pyproject.toml", "--yes"]) == 0
     assert Path("pyproject.toml").read_text() == TABLE
 
 
 REFUSED = [
-    pytest.param({}, [], f"nothing about complexity found in {', '.join(FILES)}", id="nothing there"),
-    pytest.param(
-        {"tox.ini": ""}, ["tox.ini"], "nothing about complexity found in tox.ini", id="nothing in it"
-    ),
-    pytest.param({}, ["a.py"], f"a.py: can't be migrated; known are {', '.join(FILES)}", id="another file"),
+    pytest.param({}, [], f"no complexity settings found in {', '.join(FILES)}", id="nothing there"),
+    pytest.param({"tox.ini": ""}, ["tox.ini"], "no complexity settings found in tox.ini", id="nothing in it"),
+    pytest.param({}, ["a.py"], f"a.py: can't be migrated; supported: {', '.join(FILES)}", id="another file"),
     pytest.param({}, ["tox.ini"], "tox.ini: no such file", id="a file that is not there"),
     pytest.param(
         {"radon.cfg": "[radon]\ncc_min = B"},
         [],
-        "nothing of what was found has a counterpart\n"
-        "error: radon.cfg:2: radon.cc_min: only chooses what radon shows",
+        (
+            "none of the settings found has an equivalent\nerror: radon.cfg:2: radon.cc_min: only selects "
+            "what radon shows"
+        ),
         id="nothing to write",
     ),
     pytest.param(
         {"radon.cfg": RADON},
         ["--config", "a.ini"],
-        "a.ini: can't hold a table; name a .toml file",
+        "a.ini: can't write TOML settings to this file; name a .toml file",
         id="a format",
     ),
 ]

@@ -49,11 +49,11 @@ def test_where_settings_and_store_come_from(
     assert debug(capsys, "check")[2] == named
     option = f"store {project / 'other'}, by an option"
     assert debug(capsys, "check", "--cache-dir", "other")[2] == option
-    assert debug(capsys, "check", "--no-cache")[2] == "store switched off"
+    assert debug(capsys, "check", "--no-cache")[2] == "store disabled"
     monkeypatch.delenv("PYTEST_ANTIPASTA_CACHE_DIR")
     (project / "pyproject.toml").unlink()
     lines = debug(capsys, "check", "--cache-dir", "other")
-    why = "the current folder, for want of settings and git"
+    why = "the current folder, because there are no settings and no git repository"
     assert lines[:2] == [f"root {project}, {why}, settings from nowhere: defaults", option]
 
 
@@ -70,38 +70,37 @@ def test_what_narrowed_and_how_many_workers_there_were(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     files, workers = debug(capsys, "check", "a.py", "b.py", ".")[3:5]
-    assert files == "3 files of 3, narrowed by a.py, b.py, ."
-    why = r"little to measure; two pay off from about 0\.5 s on, and \d+ processors? may be used"
-    assert re.fullmatch(f"0 workers at work: {why}", workers)
-    assert debug(capsys, "check", "--jobs=1")[4] == "0 workers at work: 1 asked for"
+    assert files == "3 files of 3, limited to a.py, b.py, ."
+    why = "little to measure; two are faster from about 0\\.5 s of work on, and \\d+ processors? may be used"
+    assert re.fullmatch(f"using 0 workers: {why}", workers)
+    assert debug(capsys, "check", "--jobs=1")[4] == "using 0 workers: 1 requested"
 
 
 def test_a_shard_is_told_as_one(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     numbers: list[str] = []
     for number in (1, 2):
         files = debug(capsys, "check", f"--shard={number}/2")[3]
-        numbers += re.findall(f"^([0-3]) files? of 3, narrowed by shard {number}/2$", files)
+        numbers += re.findall(f"^([0-3]) files? of 3, limited to shard {number}/2$", files)
     assert sum(map(int, numbers)) == 3
     assert (
-        debug(capsys, "check", "--shard=1/1", "a.py", ".")[3]
-        == "3 files of 3, narrowed by a.py, ., shard 1/1"
+        debug(capsys, "check", "--shard=1/1", "a.py", ".")[3] == "3 files of 3, limited to a.py, ., shard 1/1"
     )
 
 
 def test_why_files_were_measured(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (project / "broken.py").write_text("def\n")
-    new = "measured, as their contents are new"
+    new = "measured, because their contents are new"
     assert f"3 files {new}: a.py, b.py, c.py" in debug(capsys, "check")
     (project / "b.py").write_text("x = 3\n")
     lines = debug(capsys, "check")
-    assert "4 files judged, 1 failed; 2 hits, 2 misses" in lines
+    assert "4 files checked, 1 failed; 2 hits, 2 misses" in lines
     assert f"1 file {new}: b.py" in lines
-    assert "1 file measured, as nothing is kept of errors: broken.py" in lines
+    assert "1 file measured, because errors are not stored: broken.py" in lines
     for number in range(8):
         (project / f"d{number}.py").write_text(f"# {number}\n")
     lines = debug(capsys, "check", "--no-cache")
     names = "a.py, b.py, broken.py, c.py, d0.py, d1.py, d2.py, d3.py, d4.py, d5.py and 2 more"
-    assert f"12 files measured, as there is no store: {names}" in lines
+    assert f"12 files measured, because there is no store: {names}" in lines
 
 
 def test_a_commit_is_told_the_same(
@@ -111,7 +110,8 @@ def test_a_commit_is_told_the_same(
     (repository.path / "a.py").write_text("x = 1\n")
     repository.git("add", "--all")
     lines = debug(capsys, "hook", "--no-cache")
-    assert lines[0] == (
-        f"root {repository.path}, the top of the git repository, settings from nowhere: defaults"
+    assert (
+        lines[0]
+        == f"root {repository.path}, the top level of the git repository, settings from nowhere: defaults"
     )
-    assert "1 file measured, as there is no store: a.py" in lines
+    assert "1 file measured, because there is no store: a.py" in lines

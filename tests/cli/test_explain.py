@@ -103,7 +103,7 @@ def test_a_block_is_shown_line_by_line(explain: Explain) -> None:
         "  volume = (N1 + N2) * log2(n1 + n2) = (4 + 7) * log2(4 + 6) = 36.54",
         "  difficulty = n1 / 2 * N2 / n2 = 4 / 2 * 7 / 6 = 2.33",
         "  effort = difficulty * volume = 2.33 * 36.54 = 85.26",
-        "what complexipy would do",
+        "complexipy's suggestions",
         "  lines 6-11: Flatten loop body with continue guards (about -1; C002)",
         ANY,
     ]
@@ -115,8 +115,10 @@ def test_a_limit_of_the_file_alone_is_none_of_the_block(explain: Explain, projec
     lines = explain("cart.py::Cart.total")
     assert [line for line in lines if "no limit" in line] == [
         "halstead_volume 36.54, no limit (settings, pyproject.toml:3)",
-        "halstead_effort 85.26, no limit: it is the file that has one; `block_limit` sets one for blocks "
-        "(settings, pyproject.toml:2)",
+        (
+            "halstead_effort 85.26, no limit: only the file has a limit; set one for functions and classes "
+            "with `block_limit` (settings, pyproject.toml:2)"
+        ),
     ]
 
 
@@ -135,7 +137,7 @@ def test_a_file_is_shown_with_the_blocks_that_are_over(explain: Explain) -> None
         "  V = 36.54: Halstead volume",
         "  CC = 9: cyclomatic complexity of the whole file",
         "  LLOC = 17: logical lines",
-        "  C = 0 %: comments and multi-line strings, of the source lines",
+        "  C = 0 %: comments and multi-line strings as a percentage of the source lines",
         "  171 - 5.2 * ln(V) - 0.23 * CC - 16.2 * ln(LLOC) + 50 * sin(sqrt(2.46 * radians(C)))",
         "  = 171 - 18.71 - 2.07 - 45.90 + 0.00 = 104.32",
         "  maintainability_index = 104.32 * 100 / 171 = 61.01",
@@ -147,7 +149,7 @@ def test_a_file_is_shown_with_the_blocks_that_are_over(explain: Explain) -> None
         "  effort = difficulty * volume = 2.33 * 36.54 = 85.26",
         "  time = effort / 18 = 4.74 s",
         "  bugs = volume / 3000 = 0.01",
-        "outside of blocks",
+        "outside functions and classes",
         "  cyclomatic: no points",
         "  cognitive: no points",
         "",
@@ -179,8 +181,8 @@ def headlines(lines: list[str]) -> list[str]:
             "Cart",
             [
                 "         9          6    sum",
-                "cyclomatic_complexity of a class is an average: 9 / 2 methods, rounded down, and 1 more = 5",
-                "a class has no cognitive_complexity; the sum is that of the functions in its lines",
+                "cyclomatic_complexity of a class is an average: 9 / 2 methods, rounded down, plus 1 = 5",
+                "a class has no cognitive_complexity; the sum is that of the functions inside it",
             ],
             id="a class",
         ),
@@ -188,7 +190,7 @@ def headlines(lines: list[str]) -> list[str]:
             "Cart.names",
             [
                 "         2          1    sum",
-                "not in the cyclomatic sum, as they have numbers of their own: Cart.names.name 2",
+                "not in the cyclomatic sum because they have their own values: Cart.names.name 2",
             ],
             id="a function with another one in it",
         ),
@@ -196,12 +198,12 @@ def headlines(lines: list[str]) -> list[str]:
             "Cart.names.name",
             [
                 "         2          1    sum",
-                "no cognitive_complexity of its own: its points are Cart.names's",
-                "cognitive_complexity no number, must be <= 4 (overrides[0], pyproject.toml:7): not judged",
+                "no separate cognitive_complexity: its points are part of Cart.names's",
+                "cognitive_complexity no value, must be <= 4 (overrides[0], pyproject.toml:7): not judged",
             ],
             id="a function in a function",
         ),
-        pytest.param("simple", ["volume = difficulty = effort = 0, without operators"], id="a simple one"),
+        pytest.param("simple", ["volume = difficulty = effort = 0: no operators"], id="a simple one"),
     ],
 )
 def test_what_a_sum_leaves_out_is_told(explain: Explain, name: str, lines: list[str]) -> None:
@@ -251,16 +253,18 @@ def explain_numbers(project: Path) -> dict[str, object]:
             [
                 "bad.py:3: not measured (syntax): invalid syntax",
                 "       3    x = = 1",
-                "still known (partial): lines_of_code 3",
+                "still measured (partial): lines_of_code 3",
             ],
             id="a syntax error",
         ),
         pytest.param(
             b"def f(x): pass\nx = '\xff'\n",
             [
-                "bad.py:2: not measured (encoding): byte 0xff at offset 20 is not utf-8; "
-                "save the file as UTF-8 or name its encoding in the first line (PEP 263)",
-                "still known (partial): lines_of_code 2",
+                (
+                    "bad.py:2: not measured (encoding): byte 0xff at offset 20 is not utf-8; save the file "
+                    "as UTF-8 or declare its encoding in the first line (PEP 263)"
+                ),
+                "still measured (partial): lines_of_code 2",
             ],
             id="an unknown encoding",
         ),
@@ -269,7 +273,7 @@ def explain_numbers(project: Path) -> dict[str, object]:
             [
                 "bad.py:3: not measured (syntax): invalid syntax",
                 "       3      if x: return t'{x}'",
-                "still known (partial): lines_of_code 3, total_cognitive_complexity 1",
+                "still measured (partial): lines_of_code 3, total_cognitive_complexity 1",
                 "  line 2: A::f: cognitive_complexity 1: 1 point: line 3 +1",
             ],
             id="syntax that only complexipy knows",
@@ -291,8 +295,8 @@ def test_of_a_file_without_numbers_the_rest_is_shown(
 def test_what_is_no_file_is_told(project: Path, explain: Explain) -> None:
     (project / "gone.py").symlink_to("nowhere.py")
     assert explain("gone.py", code=3) == [
-        "gone.py: not measured (missing): the file is not there (any more)",
-        "    tried to open it; run again if it was moved; fix or remove a link to it",
+        "gone.py: not measured (missing): file not found (deleted?)",
+        "    tried to open it; run again if the file was moved; if it is a broken symlink, fix or remove it",
     ]
 
 
@@ -348,7 +352,7 @@ def test_the_store_is_asked_and_keeps_nothing(
     main(["check", "--format", "json"])
     assert json.loads(capsys.readouterr().out)["run"]["hits"] == 0
     main(["explain", "cart.py", "--debug", "--no-cache"])
-    assert "debug: store switched off" in capsys.readouterr().err
+    assert "debug: store disabled" in capsys.readouterr().err
 
 
 def test_a_file_may_have_colons_in_its_name(project: Path, explain: Explain) -> None:
@@ -450,7 +454,9 @@ def test_a_place_is_a_block(explain: Explain, project: Path, target: str, headli
 
 def test_a_place_in_no_block_is_told(explain: Explain) -> None:
     has = "the file has Cart, Cart.total, Cart.names, Cart.names.name, simple"
-    assert explain("cart.py:19", code=2) == [f"error: cart.py:19: this line is in no block; {has}"]
+    assert explain("cart.py:19", code=2) == [
+        f"error: cart.py:19: this line is outside any function or class; {has}"
+    ]
     assert explain("none.py:19", code=2) == ["error: no such file or folder: none.py"]
 
 
@@ -476,7 +482,7 @@ class Till:
 
 def test_blocks_of_the_same_name_are_told(explain: Explain, project: Path) -> None:
     (project / "cart.py").write_text(NAMESAKES)
-    told = "more blocks have that name, and can be explained by these: "
+    told = "several blocks have that name; select one of these: "
     assert explain("cart.py::Cart.total")[-1] == f"{told}Cart.total#2 in line 7"
     assert explain("cart.py::Cart.total#2")[-1] == f"{told}Cart.total in line 3"
     assert [line for line in explain("cart.py::Cart.total", "--quiet") if told in line] == []

@@ -120,7 +120,7 @@ def test_another_hook_is_not_overwritten(
     file = write_foreign(repository, text)
     assert main(["hooks", "install"]) == 2
     error = capsys.readouterr().err
-    assert error.startswith(f"error: {file} is not ours: {advice}, or use --force")
+    assert error.startswith(f"error: {file} was not written by pytest-antipasta: {advice}, or use --force")
     assert file.read_text() == text
     assert main(["hooks", "uninstall"]) == 0
     assert "pre-commit: not ours, left as it is\n" in capsys.readouterr().out
@@ -144,7 +144,7 @@ def test_by_force_it_is_kept_aside_and_comes_back(
     assert (folder(repository) / "pre-commit.before-antipasta").read_text() == FOREIGN
     assert main(["hooks", "install", "--force"]) == 0, "ours again, nothing to put aside"
     assert main(["hooks", "uninstall"]) == 0
-    assert "pre-commit: taken away, and the script of before is back\n" in capsys.readouterr().out
+    assert "pre-commit: removed; the previous script is restored\n" in capsys.readouterr().out
     assert file.read_text() == FOREIGN
     assert os.access(file, os.X_OK)
     assert scripts(repository) == ["pre-commit"]
@@ -154,7 +154,7 @@ def test_what_is_aside_is_not_lost(repository: Repository, capsys: pytest.Captur
     aside = write_foreign(repository, name="pre-commit.before-antipasta")
     write_foreign(repository, "#!/bin/sh\n")
     assert main(["hooks", "install", "--force"]) == 2
-    assert "pre-commit.before-antipasta is there already" in capsys.readouterr().err
+    assert "pre-commit.before-antipasta already exists" in capsys.readouterr().err
     assert aside.read_text() == FOREIGN
 
 
@@ -165,7 +165,9 @@ def test_status(repository: Repository, capsys: pytest.CaptureFixture[str]) -> N
     assert main(["hooks", "status"]) == 0
     first, second = capsys.readouterr().out.splitlines()
     assert first.startswith(f"pre-commit: installed as {folder(repository) / 'pre-commit'}, runs ")
-    assert second.startswith(f"pre-push: another script is there, {folder(repository) / 'pre-push'}: add the")
+    assert second.startswith(
+        f"pre-push: not installed because another script exists, {folder(repository) / 'pre-push'}: add the"
+    )
     main(["hooks", "uninstall"])
     capsys.readouterr()
     assert main(["hooks", "status", "--type", "pre-commit"]) == 0
@@ -186,8 +188,8 @@ def test_a_hooks_path_of_the_users(
     file = repository.path / path / "pre-commit"
     assert not file.parent.exists()
     said = capsys.readouterr().err
-    assert said.startswith(f"error: {file} is in a folder that core.hooksPath names: ")
-    assert "use --force to write it there, or add `pytest-antipasta hook` to what runs there" in said
+    assert said.startswith(f"error: {file} is in the folder set by core.hooksPath: ")
+    assert "use --force to write it anyway, or add `pytest-antipasta hook` to what runs there" in said
     assert main(["hooks", "install", "--force"]) == main(["hooks", "install"]) == 0
     assert file.exists()
     stage(repository, "a.py", BAD)
@@ -208,7 +210,7 @@ def test_settings_are_not_written_for_a_hook_that_needs_force(
 ) -> None:
     repository.git("config", "core.hooksPath", "tools")
     assert main(["config", "init", "--yes", "--hook"]) == 2
-    assert "tools/pre-commit: core.hooksPath names that folder; " in capsys.readouterr().err
+    assert "tools/pre-commit: core.hooksPath points to that folder; " in capsys.readouterr().err
     assert os.listdir(repository.path) == [".git"]
 
 
@@ -266,15 +268,15 @@ def test_an_environment_that_is_gone_is_told(
     code, said = commit(repository)
     assert code == 0
     assert said.splitlines() == [
-        "warning: antipasta did not judge this: what its git hook was installed with is gone,",
+        "warning: antipasta did not run: this hook was installed with a file that no longer exists:",
         f"  {missing}",
-        f"to have it back: install pytest-antipasta again, and run {again}",
-        "to do without it: delete .git/hooks/pre-commit",
+        f"to repair the hook: reinstall pytest-antipasta and run {again}",
+        "to remove the hook: delete .git/hooks/pre-commit",
     ]
     assert main(["hooks", "status", "--type", "pre-commit"]) == 0
     assert capfd.readouterr().out == (
-        f"pre-commit: installed as {folder(repository) / 'pre-commit'}, but {missing} is gone, so that it "
-        f"judges nothing where the PATH has no `pytest-antipasta`; {again} fixes it\n"
+        f"pre-commit: installed as {folder(repository) / 'pre-commit'}, but {missing} no longer exists, "
+        f"so it checks nothing unless `pytest-antipasta` is on PATH; {again} fixes it\n"
     )
 
 
@@ -299,10 +301,8 @@ def test_a_broken_environment_is_told_and_blocks_nothing(
     code, said = commit(repository)
     assert code == 0
     first, second = said.splitlines()
-    assert first.startswith(
-        "warning: antipasta did not judge this: its installation is broken: No module named"
-    )
-    assert second.startswith("fix it: install pytest-antipasta again, for ")
+    assert first.startswith("warning: antipasta did not run: its installation is broken: No module named")
+    assert second.startswith("hint: reinstall pytest-antipasta for ")
 
 
 def test_no_repository(
@@ -317,7 +317,7 @@ def test_no_repository(
 def test_a_folder_that_can_not_be_written(repository: Repository, capsys: pytest.CaptureFixture[str]) -> None:
     repository.git("config", "core.hooksPath", os.devnull)
     assert main(["hooks", "install", "--force"]) == 2
-    assert "can't be written: " in capsys.readouterr().err
+    assert "can't write " in capsys.readouterr().err
 
 
 def test_git_that_is_not_there_is_told(repository: Repository) -> None:
@@ -338,7 +338,7 @@ def test_without_a_commit_there_is_nothing_to_compare_with(
     repository: Repository, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["check", "--diff", "HEAD"]) == 2
-    assert capsys.readouterr().err.endswith("unknown commit 'HEAD': there is no commit yet\n")
+    assert capsys.readouterr().err.endswith("unknown commit 'HEAD': there are no commits yet\n")
 
 
 @pytest.fixture
@@ -387,7 +387,10 @@ def test_a_script_for_another_project_is_not_written_over(
     (other / "pyproject.toml").write_text("[tool.pytest-antipasta]\n")
     monkeypatch.chdir(other)
     assert main(["hooks", "install"]) == 2
-    assert "is for another project: it judges by it's backend/pyproject.toml; " in capsys.readouterr().err
+    assert (
+        "belongs to another project: it uses the settings in it's backend/pyproject.toml; "
+        in capsys.readouterr().err
+    )
     assert main(["hooks", "install", "--force"]) == 0
     assert capsys.readouterr().out.endswith(" with --config frontend/pyproject.toml\n")
     assert scripts(repository) == ["pre-commit"]

@@ -23,12 +23,12 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     ("option", "variable", "setting", "reason"),
     [
         pytest.param([], None, None, "(little to measure)", id="nothing is asked for"),
-        pytest.param([], None, "2", "(2 asked for)", id="the settings"),
-        pytest.param([], "2", "1", "(2 asked for)", id="the environment before them"),
-        pytest.param(["--jobs=2"], "1", "1", "(2 asked for)", id="the option before both"),
+        pytest.param([], None, "2", "(2 requested)", id="the settings"),
+        pytest.param([], "2", "1", "(2 requested)", id="the environment before them"),
+        pytest.param(["--jobs=2"], "1", "1", "(2 requested)", id="the option before both"),
         pytest.param([], "auto", "2", "(little to measure)", id="as many as pay"),
         pytest.param(["--jobs=auto"], "2", "2", "(little to measure)", id="the same as an option"),
-        pytest.param([], "", "2", "(2 asked for)", id="an empty variable"),
+        pytest.param([], "", "2", "(2 requested)", id="an empty variable"),
     ],
 )
 def test_who_says_how_many(
@@ -53,5 +53,5 @@ def test_an_environment_that_says_no_number_is_an_error(
 ) -> None:
     monkeypatch.setenv("PYTEST_ANTIPASTA_JOBS", "many")
     assert main(["check"]) == 2
-    expected = "error: PYTEST_ANTIPASTA_JOBS: expected a number from 1 or auto, got 'many'\n"
+    expected = "error: PYTEST_ANTIPASTA_JOBS: expected a number >= 1 or auto, got 'many'\n"
     assert capsys.readouterr().err == expected

@@ -63,13 +63,16 @@ def test_a_run_tells_at_level_info_what_it_does_and_nothing_of_files_that_are_we
     assert first.endswith(f": check --log-file {log} --log-format json --jobs 1")
     assert last == "exit code 1"
     assert find(notes, "settings") == [
-        f"root {project}, the current folder, for want of settings and git, settings from nowhere: defaults"
+        (
+            f"root {project}, the current folder, because there are no settings and no git repository, "
+            "settings from nowhere: defaults"
+        )
     ]
-    why = "as their contents are new"
+    why = "because their contents are new"
     assert sorted(find(notes, "files")) == [
-        "1 file measured, as nothing is kept of errors: broken.py",
+        "1 file measured, because errors are not stored: broken.py",
         f"2 files measured, {why}: bad.py, good.py",
-        "3 files judged, 2 failed; 0 hits, 3 misses",
+        "3 files checked, 2 failed; 0 hits, 3 misses",
         "3 files of 3",
     ]
     (broken,) = [note for note in notes if note["kind"] == "file"]
@@ -136,14 +139,22 @@ def test_the_environment_can_ask_for_it_and_options_win(
 @pytest.mark.parametrize(
     ("options", "variable", "error"),
     [
-        (["--log-level", "debug"], None, "a log's level and format need its file: --log-file, or {}FILE"),
-        (["--log-format", "json"], None, "a log's level and format need its file: --log-file, or {}FILE"),
-        (["--log-file", "x.log"], "LEVEL", "{}LEVEL: expected one of debug, info, warning, error, not loud"),
-        (["--log-file", "x.log"], "FORMAT", "{}FORMAT: expected one of text, json, not loud"),
+        (
+            ["--log-level", "debug"],
+            None,
+            ("log level and log format need a log file: use --log-file or {}FILE"),
+        ),
+        (
+            ["--log-format", "json"],
+            None,
+            ("log level and log format need a log file: use --log-file or {}FILE"),
+        ),
+        (["--log-file", "x.log"], "LEVEL", "{}LEVEL: expected one of debug, info, warning, error, got loud"),
+        (["--log-file", "x.log"], "FORMAT", "{}FORMAT: expected one of text, json, got loud"),
         (
             ["--log-level", "loud"],
             None,
-            '--log-level: unknown value "loud"; known here: debug, info, warning',
+            '--log-level: unknown value "loud"; expected one of: debug, info, warning',
         ),
     ],
 )
@@ -252,7 +263,7 @@ def test_a_commit_is_told_too(repository: Repository, log: Path, monkeypatch: py
     assert main(["hook", "--no-cache"]) == 0
     lines = log.read_text().removeprefix(text).splitlines()
     assert "    ZeroDivisionError: oops" in lines
-    assert any(" warning: this commit is not judged: ZeroDivisionError: oops" in line for line in lines)
+    assert any(" warning: this commit was not checked: ZeroDivisionError: oops" in line for line in lines)
 
 
 @pytest.mark.parametrize("unstaged", ["[tool.pytest-antipasta", "", None])
@@ -306,7 +317,7 @@ def test_a_program_that_we_are_part_of_has_its_own_logging(
     with caplog.at_level(logging.INFO, logger="pytest_antipasta"):
         pytest_antipasta.check(jobs=0)
     messages = [record.message for record in caplog.records]
-    assert "3 files judged, 2 failed; 2 hits, 1 miss" in messages
+    assert "3 files checked, 2 failed; 2 hits, 1 miss" in messages
     assert {record.name for record in caplog.records} == {"pytest_antipasta"}
     assert capsys.readouterr() == ("", "")
 

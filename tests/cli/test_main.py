@@ -60,17 +60,19 @@ def test_help_is_there(args: list[str], capsys: pytest.CaptureFixture[str]) -> N
 COMMANDS = "check, measure, explain, baseline, trend, report, config, cache, hook, hooks, lsp"
 MISTAKES = [
     pytest.param(
-        [], f"the following arguments are required: command; known here: {COMMANDS}", id="no command"
+        [], f"the following arguments are required: command; expected one of: {COMMANDS}", id="no command"
     ),
     pytest.param(
         ["hooks"],
-        "the following arguments are required: action; known here: install, uninstall, status",
+        "the following arguments are required: action; expected one of: install, uninstall, status",
         id="no action",
     ),
     pytest.param(["chekc"], 'unknown command "chekc"; did you mean "check"?', id="a command"),
     pytest.param(["cache", "statsu"], 'unknown action "statsu"; did you mean "status"?', id="an action"),
     pytest.param(
-        ["hooks", "x"], 'unknown action "x"; known here: install, uninstall, status', id="an action like none"
+        ["hooks", "x"],
+        'unknown action "x"; expected one of: install, uninstall, status',
+        id="an action like none",
     ),
     pytest.param(
         ["check", "--fromat", "json"], 'unknown option --fromat; did you mean "--format"?', id="an option"
@@ -84,8 +86,10 @@ MISTAKES = [
     *(
         pytest.param(
             ["check", *option.split(" ")],
-            f"unknown option {option.split(' ')[0].partition('=')[0]}; a limit for one run is "
-            "--limit METRIC=N, such as --limit cyclomatic_complexity=10",
+            (
+                f"unknown option {option.split(' ')[0].partition('=')[0]}; to set a limit for one run, use "
+                "--limit METRIC=N, such as --limit cyclomatic_complexity=10"
+            ),
             id=f"an option of other tools, {option}",
         )
         for option in ("--max-complexity 5", "--max-complexity=5", "--max-cyclomatic 5", "--threshold=3")
@@ -107,16 +111,16 @@ MISTAKES = [
         id="a value of an option of an action",
     ),
     pytest.param(
-        ["--quiet", "check"], "option --quiet before the command; options stand behind it", id="too early"
+        ["--quiet", "check"], "option --quiet before the command; put options after it", id="too early"
     ),
     pytest.param(
         ["cache", "--quiet", "status"],
-        "option --quiet before the action; options stand behind it",
+        "option --quiet before the action; put options after it",
         id="too early for an action",
     ),
     pytest.param(
         [os.devnull],
-        f"there is no command in front of {os.devnull}; did you mean `pytest-antipasta check {os.devnull}`?",
+        f"no command before {os.devnull}; did you mean `pytest-antipasta check {os.devnull}`?",
         id="a path instead of a command",
     ),
     pytest.param(["config", "show", "a", "b"], "too many arguments: b", id="one path too many"),
@@ -131,7 +135,7 @@ MISTAKES = [
     ),
     pytest.param(
         ["check", "--jobs", "0"],
-        "argument --jobs: expected a number from 1 or auto, got '0'",
+        "argument --jobs: expected a number >= 1 or auto, got '0'",
         id="a number that is none",
     ),
 ]
@@ -199,7 +203,7 @@ def test_q_is_quiet(command: list[str]) -> None:
 
 
 def test_of_words_that_differ_only_in_their_looks_all_are_listed() -> None:
-    assert suggest("xyz", ["no-cache", "no_cache"]) == "known here: no-cache, no_cache"
+    assert suggest("xyz", ["no-cache", "no_cache"]) == "expected one of: no-cache, no_cache"
 
 
 def test_arguments_that_are_right_need_no_look_at_what_is_near(tmp_path: Path) -> None:
@@ -261,7 +265,7 @@ def test_a_current_folder_that_is_gone_is_told(tmp_path: Path) -> None:
         ["sh", "-c", command], cwd=folder, env=environment, capture_output=True, check=False
     )
     assert done.returncode == 2
-    assert done.stderr == b"error: the current folder is not there any more\n"
+    assert done.stderr == b"error: the current folder no longer exists\n"
 
 
 def test_a_terminal_that_knows_only_ascii_gets_utf8(tmp_path: Path) -> None:
@@ -359,7 +363,9 @@ def test_a_mistake_of_ours_is_one_line_and_no_violation(
     assert main(["check"]) == 3
     errors = capsys.readouterr().err
     assert errors.startswith("internal error: ZeroDivisionError: oops (test_main.py:")
-    assert errors.endswith("; this is a mistake in pytest-antipasta, please report it; --debug shows more\n")
+    assert errors.endswith(
+        "; this is a bug in pytest-antipasta; please report it; run with --debug for details\n"
+    )
     assert errors.count("\n") == 1
     assert main(["check", "--debug"]) == 3
     assert "Traceback (most recent call last):\n" in capsys.readouterr().err

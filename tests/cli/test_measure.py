@@ -108,7 +108,7 @@ def test_the_table_has_a_line_a_block(project: Path, capsys: pytest.CaptureFixtu
         "  cyclomatic   1  cognitive   0  2: method A.f",
         "  cyclomatic   1  cognitive   -  3: closure A.f.g",
         "c.py:1: not measured (syntax): invalid syntax",
-        "    still known (partial): lines_of_code 1",
+        "    still measured (partial): lines_of_code 1",
         "d.py: no maintainability index, lines not counted",
         "cyclomatic_complexity of 3 functions: median 1, 90th percentile 3, worst 3 (a.py:1 decide)",
         "cognitive_complexity of 2 functions: median 0, 90th percentile 3, worst 3 (a.py:1 decide)",
@@ -176,7 +176,7 @@ def test_what_has_no_numbers_stands_before_what_is_ranked(
     lines = capsys.readouterr().out.splitlines()
     assert lines[:4] == [
         "c.py:1: not measured (syntax): invalid syntax",
-        "    still known (partial): lines_of_code 1",
+        "    still measured (partial): lines_of_code 1",
         "cyclomatic_complexity",
         "         3  a.py:1 function decide",
     ]
@@ -217,15 +217,13 @@ def test_csv_can_be_ranked(project: Path, capsys: pytest.CaptureFixture[str]) ->
     [
         pytest.param(
             ["--format", "json", "--top", "3"],
-            "--top and --sort need --format table or csv; json is always complete, in its own order",
+            "--top and --sort need --format table or csv; json output is always complete and unsorted",
             id="json has an order",
         ),
-        pytest.param(
-            ["-", "a.py"], "`-` stands for standard input and can't be mixed with files", id="- and a file"
-        ),
+        pytest.param(["-", "a.py"], "`-` (standard input) can't be used with files", id="- and a file"),
         pytest.param(
             ["--stdin-filename", "a.py"],
-            "--stdin-filename is for `-`, standard input, which is missing",
+            "--stdin-filename needs `-` (standard input); add `-`",
             id="a name for nothing",
         ),
     ],
@@ -296,11 +294,11 @@ def test_nothing_to_measure_is_told(
 ) -> None:
     (tmp_path / "docs").mkdir()
     monkeypatch.chdir(tmp_path)
-    hint = "look at `paths`, `include` and `exclude` in the settings"
+    hint = "check `paths`, `include` and `exclude` in the settings"
     assert main(["measure"]) == 0
     assert capsys.readouterr().err == f"warning: 0 files: nothing was measured; {hint}\n"
     assert main(["measure", "docs", "--format", "json"]) == 0
-    expected = f"warning: 0 of 0 files, narrowed by `docs`: nothing was measured; {hint}\n"
+    expected = f"warning: 0 of 0 files, limited to `docs`: nothing was measured; {hint}\n"
     assert capsys.readouterr().err == expected
     assert main(["measure", "--quiet"]) == 0
     assert capsys.readouterr().err == ""

@@ -74,7 +74,7 @@ def test_what_makes_a_page_may_be_missing(
 ) -> None:
     monkeypatch.setitem(sys.modules, "pyinstrument", None)
     assert main(["check", "--profile", "check.html"]) == 2
-    hint = "`pip install pyinstrument`, or name another file, such as check.prof"
+    hint = "run `pip install pyinstrument`, or name a different file, such as check.prof"
     assert capsys.readouterr().err == f"error: --profile check.html: pyinstrument is not installed; {hint}\n"
     assert not (project / "check.html").exists()
 
@@ -99,5 +99,5 @@ def test_where_it_can_not_be_written_there_is_a_line_and_the_same_verdict(
 def test_it_replaces_no_source(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     before = (project / "a.py").read_text()
     assert main(["check", "--profile", "a.py"]) == 2
-    assert "would replace the source file a.py" in capsys.readouterr().err
+    assert "would overwrite the source file a.py" in capsys.readouterr().err
     assert (project / "a.py").read_text() == before

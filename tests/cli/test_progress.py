@@ -1,4 +1,4 @@
-"""Progress on a terminal: after a second, on one line, and gone without a trace."""
+"""Progress on a terminal: after per second, on one line, and gone without a trace."""
 
 from __future__ import annotations
 
@@ -103,11 +103,11 @@ def show(written: str) -> list[str]:
     ("done", "seconds", "expected"),
     [
         pytest.param(0, 1.0, "0 of 200 files", id="nothing yet"),
-        pytest.param(50, 2.0, "50 of 200 files, 25 a second, 6 s left", id="many a second"),
+        pytest.param(50, 2.0, "50 of 200 files, 25 per second, 6 s left", id="many a second"),
         pytest.param(3, 4.0, "3 of 200 files", id="too few to tell"),
-        pytest.param(4, 8.0, "4 of 200 files, 0.5 a second, 6 min left", id="few a second"),
-        pytest.param(199, 1.0, "199 of 200 files, 199 a second, 1 s left", id="nearly done"),
-        pytest.param(200, 8.0, "200 of 200 files, 25 a second, 0 s left", id="done"),
+        pytest.param(4, 8.0, "4 of 200 files, 0.5 per second, 6 min left", id="few a second"),
+        pytest.param(199, 1.0, "199 of 200 files, 199 per second, 1 s left", id="nearly done"),
+        pytest.param(200, 8.0, "200 of 200 files, 25 per second, 0 s left", id="done"),
     ],
 )
 def test_it_says_how_many_how_quickly_and_how_long(done: int, seconds: float, expected: str) -> None:
@@ -122,14 +122,14 @@ def test_nothing_is_shown_in_the_first_second_and_nothing_is_left(terminal: Term
         assert terminal.read() == ""
         clock.now += 0.125
         step(3, 4)
-        assert show(terminal.read()) == ["3 of 4 files, 3.0 a second, 1 s left"]
+        assert show(terminal.read()) == ["3 of 4 files, 3.0 per second, 1 s left"]
         clock.now += 0.0625
         step(4, 4)
         assert terminal.read() == "", "it was drawn a moment ago"
         clock.now += 0.0625
         step(4, 4)
         drawn = terminal.read()
-        assert show(drawn) == ["4 of 4 files, 3.6 a second, 0 s left"]
+        assert show(drawn) == ["4 of 4 files, 3.6 per second, 0 s left"]
     assert show(drawn + terminal.read()) == [""]
 
 
@@ -179,10 +179,10 @@ def test_nothing_is_shown_when_quiet_or_without_a_terminal(
     run()
 
 
-@pytest.mark.parametrize("columns", [0, 8, 36, 37, 200])
+@pytest.mark.parametrize("columns", [0, 8, 38, 39, 200])
 def test_it_keeps_to_the_width_of_the_terminal(terminal: Terminal, clock: Clock, columns: int) -> None:
-    text = "3 of 4 files, 3.0 a second, 1 s left"
-    assert len(text) == 36
+    text = "3 of 4 files, 3.0 per second, 1 s left"
+    assert len(text) == 38
     terminal.resize(columns)
     line = ProgressLine(terminal.stream, ("file",), clock.now - 1, clock)
     line.draw(3, 4)

@@ -127,7 +127,7 @@ def test_what_is_left_out_can_be_passed_over(
     (project / "src" / "venv" / "pyvenv.cfg").touch()
     args = ["check", "-", "--stdin-filename", name, "--force-exclude"]
     assert pipe(FAILING, *args) == int(is_judged)
-    line = f"warning: 0 of 1 file, narrowed by `{name}`: nothing was checked;"
+    line = f"warning: 0 of 1 file, limited to `{name}`: nothing was checked;"
     assert (line in spell_out(capsys.readouterr().out)) == (not is_judged)
     # A walk that finds the file says the same.
     (project / name).parent.mkdir(parents=True, exist_ok=True)
@@ -196,32 +196,30 @@ def test_the_store_is_asked_and_keeps_nothing(
 @pytest.mark.parametrize(
     ("args", "message"),
     [
-        pytest.param(
-            ["-", "src"], "`-` stands for standard input and can't be mixed with files", id="- and a folder"
-        ),
+        pytest.param(["-", "src"], "`-` (standard input) can't be used with files", id="- and a folder"),
         pytest.param(
             ["-", "--staged"],
-            "`-` stands for standard input and can't be mixed with --staged, --diff or --shard",
+            "`-` (standard input) can't be used with --staged, --diff or --shard",
             id="- and what is staged",
         ),
         pytest.param(
             ["-", "--diff", "main"],
-            "`-` stands for standard input and can't be mixed with --staged, --diff or --shard",
+            "`-` (standard input) can't be used with --staged, --diff or --shard",
             id="- and a branch",
         ),
         pytest.param(
             ["--stdin-filename", "a.py"],
-            "--stdin-filename is for `-`, standard input, which is missing",
+            "--stdin-filename needs `-` (standard input); add `-`",
             id="a name without -",
         ),
         pytest.param(
             ["src", "--force-exclude"],
-            "--force-exclude is for `-`, standard input; files that are named are always taken",
+            "--force-exclude needs `-` (standard input); files named on the command line are never excluded",
             id="exclusions without -",
         ),
         pytest.param(
             ["-", "--force-exclude"],
-            "--force-exclude needs the name of a file; add --stdin-filename PATH",
+            "--force-exclude needs a file name; add --stdin-filename PATH",
             id="exclusions without a name",
         ),
         pytest.param(

@@ -70,7 +70,7 @@ def test_above_its_ceiling_it_fails_again(project: Path, capsys: pytest.CaptureF
         1,
         [
             "a.py:1: decide: cyclomatic_complexity is 4, must be <= 2",
-            "    the comment in line 1 suppresses it up to <= 3",
+            "    the comment on line 1 suppresses it up to <= 3",
         ],
     )
 
@@ -79,7 +79,7 @@ def test_above_its_ceiling_it_fails_again(project: Path, capsys: pytest.CaptureF
     ("comment", "line"),
     [
         pytest.param(
-            "antipasta: ignore", "unused suppression: nothing of add is over a limit", id="for nothing"
+            "antipasta: ignore", "unused suppression: nothing in add is over a limit", id="for nothing"
         ),
         pytest.param(
             f"antipasta: ignore[{CC}]",
@@ -93,7 +93,7 @@ def test_above_its_ceiling_it_fails_again(project: Path, capsys: pytest.CaptureF
         ),
         pytest.param(
             "antipasta: ignore[cognitive]",
-            'suppression not honoured: unknown metric "cognitive"; did you mean "cognitive_complexity"?',
+            'suppression not applied: unknown metric "cognitive"; did you mean "cognitive_complexity"?',
             id="an unknown metric",
         ),
     ],
@@ -105,20 +105,20 @@ def test_a_comment_that_does_nothing_is_told(
     assert run(capsys) == (0, ["1 file: no violations", f"warning: a.py:1: {line}"])
     configure(project, 'unused_suppressions = "fail"')
     assert run(capsys, "--quiet") == (1, [f"a.py:1: {line}"])
-    assert run(capsys)[1] == [f"a.py:1: {line}", "1 file: no violations, 1 file with suppressions that fail"]
+    assert run(capsys)[1] == [f"a.py:1: {line}", "1 file: no violations, 1 file with failed suppressions"]
     assert run(capsys, "--no-ignore") == (0, ["1 file: no violations"])
 
 
 def test_of_the_file_too(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (project / "a.py").write_text(f"# antipasta: ignore-file\n{PASSING}")
-    assert run(capsys)[1][1:] == ["warning: a.py:1: unused suppression: nothing of the file is over a limit"]
+    assert run(capsys)[1][1:] == ["warning: a.py:1: unused suppression: nothing in the file is over a limit"]
 
 
 def test_a_comment_that_is_wrong_is_told_where_it_should_have_helped(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     write(project, "antipasta: ignore[cyclomatic]")
-    wrong = f'a.py:1: suppression not honoured: unknown metric "cyclomatic"; did you mean "{CC}"?'
+    wrong = f'a.py:1: suppression not applied: unknown metric "cyclomatic"; did you mean "{CC}"?'
     assert run(capsys, "--quiet") == (
         1,
         [f"a.py:1: decide: {CC} is 3, must be <= 2", wrong],
@@ -133,7 +133,7 @@ def test_a_reason_can_be_required(project: Path, capsys: pytest.CaptureFixture[s
         1,
         [
             f"a.py:1: decide: {CC} is 3, must be <= 2",
-            "a.py:1: suppression not honoured: it gives no reason, and `require_reasons` asks for one",
+            "a.py:1: suppression not applied: it has no reason, and `require_reasons` is on",
         ],
     )
     write(project, "antipasta: ignore it decides")
@@ -209,7 +209,7 @@ def test_all_can_be_listed(audited: Path, capsys: pytest.CaptureFixture[str]) ->
             f"a.py:1: decide: {CC} <= 3, halstead_volume (unused): used: it decides",
             f"b.py:1: decide: {CC} (noqa): used",
             "c.py:1: add: not honoured",
-            f'    unknown metric "x"; known here: {METRICS}',
+            f'    unknown metric "x"; expected one of: {METRICS}',
             "d.py:1: the file: all metrics: unused",
             f"f.py:1: decide: {CC} <= 3: exceeded",
             "5 suppressions: 1 exceeded, 1 not honoured, 1 unused, 2 used",
@@ -286,7 +286,7 @@ def test_a_comment_at_a_class_is_named_where_a_method_is_beyond_its_ceiling(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (project / "a.py").write_text(TWO_METHODS)
-    hint = "    the comment in line 1, at class A, suppresses it up to <= 3"
+    hint = "    the comment on line 1, at class A, suppresses it up to <= 3"
     assert run(capsys, "--quiet", "a.py") == (
         1,
         [
@@ -324,7 +324,7 @@ def test_a_comment_at_a_function_says_nothing_of_a_closure_in_it(
     inner = "    def g(b):\n        return b and f or b and f\n    return f and g or f and g\n"
     (project / "a.py").write_text(f"def f(f):  # antipasta: ignore[{CC}<=3]\n{inner}")
     assert [line for line in run(capsys, "--quiet", "a.py")[1] if "comment" in line] == [
-        "    the comment in line 1 suppresses it up to <= 3"
+        "    the comment on line 1 suppresses it up to <= 3"
     ]
 
 
@@ -334,7 +334,7 @@ def test_of_many_wrong_comments_in_a_file_the_first_are_told(
 ) -> None:
     (project / "a.py").write_text(source + "x = 1  # antipasta: ignore\n" * 1000)
     _, lines = run(capsys)
-    told = [line.removeprefix("warning: ") for line in lines if "not honoured" in line]
+    told = [line.removeprefix("warning: ") for line in lines if "not applied" in line]
     first = len(source.splitlines()) + 1
     assert [line.partition(": ")[0] for line in told] == [f"a.py:{first + number}" for number in range(10)]
     assert sum(line.endswith(f"a.py: 990 more like these; {LISTED}") for line in lines) == 1

@@ -29,8 +29,8 @@ cyclomatic_complexity = 1
 lines_of_code = 1
 """
 CODES = re.compile(r"\x1b\[[0-9;]*m")
-MORE = "next: `--all` shows all 28 violations, `--top N` so many of the worst"
-RECORD = "next: `pytest-antipasta baseline write` records them, so that only what is new or worse fails"
+MORE = "next: `--all` shows all 28 violations, `--top N` the N worst"
+RECORD = "next: `pytest-antipasta baseline write` records them, so that only new or worse ones fail"
 
 
 @pytest.fixture
@@ -130,7 +130,7 @@ def test_plans_are_shown_of_what_is_shown(project: Path, show: Show) -> None:
 def test_what_a_number_behind_a_name_means_is_told_where_one_is_shown(
     project: Path, show: Show, pipe: Show
 ) -> None:
-    note = "NAME#2 is the second block of that name in its file, as overloads and properties have it"
+    note = "NAME#2 is the second definition of NAME in its file (overload or property setter)"
     twice = "def f(a):\n    if a: a()\n" * 2
     (project / "m00.py").write_text(twice)
     assert note not in show(), "others are worse"
@@ -158,9 +158,10 @@ def test_places_and_violations_have_colours(project: Path, show: Show, pipe: Sho
     row = ["      1  ", "f  ", "cyclomatic ", "2", "/1"]
     codes = ["\x1b[2m{}\x1b[0m", "{}", "\x1b[2m{}\x1b[0m", "\x1b[31m{}\x1b[0m", "\x1b[2m{}\x1b[0m"]
     assert shown[2] == "".join(code.format(text) for code, text in zip(codes, row, strict=True))
-    assert shown[5].startswith("\x1b[31m1 file, narrowed by `m00.py`: 2 violations")
-    assert show("--limit", "cyclomatic_complexity=off", "--limit", "lines_of_code=off", code=0)[0] == (
-        "\x1b[32m14 files: no violations\x1b[0m"
+    assert shown[5].startswith("\x1b[31m1 file, limited to `m00.py`: 2 violations")
+    assert (
+        show("--limit", "cyclomatic_complexity=off", "--limit", "lines_of_code=off", code=0)[0]
+        == "\x1b[32m14 files: no violations\x1b[0m"
     )
     assert not CODES.search("".join(pipe()))
 
@@ -214,7 +215,7 @@ def test_a_number_of_the_worst_is_not_all(project: Path, capsys: pytest.CaptureF
         pytest.param(["measure"], "../m00.py: maintainability index", id="measure"),
         pytest.param(["explain", "../m00.py::f"], "../m00.py:1 function f", id="explain"),
         pytest.param(["check", "--list-suppressions"], "../m00.py:1: f: not honoured", id="suppressions"),
-        pytest.param(["check"], "../m00.py:1: suppression not honoured", id="a comment"),
+        pytest.param(["check"], "../m00.py:1: suppression not applied", id="a comment"),
         pytest.param(["hook"], "../m00.py\n      1  f  cyclomatic 2/1", id="hook"),
     ],
 )

@@ -288,7 +288,7 @@ def test_a_collector_that_is_down_costs_a_line(project: Path) -> None:
     place = closed_port()
     done = check_apart(f"http://user:secret@{place}", "-X", "dev")
     assert done.returncode == 1
-    assert done.stderr == f"warning: no traces of this run: {place} has not taken them within 0.07 s\n"
+    assert done.stderr == f"warning: no traces for this run: {place} did not accept them within 0.07 s\n"
 
 
 def test_a_collector_that_is_slow_costs_a_line_and_nobody_waits_for_it(project: Path) -> None:
@@ -298,7 +298,7 @@ def test_a_collector_that_is_slow_costs_a_line_and_nobody_waits_for_it(project: 
         assert not collector.answers.is_set()  # it has not answered, and the process is gone
     assert done.returncode == 1
     place = collector.url.removeprefix("http://")
-    assert done.stderr == f"warning: no traces of this run: {place} has not taken them within 0.07 s\n"
+    assert done.stderr == f"warning: no traces for this run: {place} did not accept them within 0.07 s\n"
 
 
 def test_who_wants_to_wait_says_so(
@@ -324,7 +324,7 @@ def test_a_collector_that_refuses_costs_a_line(
     done = check_apart(collector.url, OTEL_BSP_EXPORT_TIMEOUT=patience)
     assert done.returncode == 1
     place = collector.url.removeprefix("http://")
-    assert done.stderr == f"warning: no traces of this run: {place} has not taken them{how_long}\n"
+    assert done.stderr == f"warning: no traces for this run: {place} did not accept them{how_long}\n"
 
 
 def test_a_protocol_that_is_not_known_costs_a_line(
@@ -335,5 +335,5 @@ def test_a_protocol_that_is_not_known_costs_a_line(
 ) -> None:
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_PROTOCOL", "http/json")
     assert main(["check", "-q", "bad.py"]) == 1
-    said = "OTEL_EXPORTER_OTLP_PROTOCOL: expected http/protobuf or grpc, not http/json"
+    said = "OTEL_EXPORTER_OTLP_PROTOCOL: expected http/protobuf or grpc, got http/json"
     assert capfd.readouterr().err == f"warning: no traces: ValueError: {said}\n"

@@ -249,7 +249,7 @@ def test_shards_with_other_coverage_data_are_not_merged(
     main(["check", "-q", "--shard", "2/2", "--output", "2.json"])
     capsys.readouterr()
     assert main(["report", "merge", "1.json", "2.json"]) == 2
-    assert "of other coverage data, or without any" in capsys.readouterr().err
+    assert "different coverage data, or none" in capsys.readouterr().err
 
 
 def test_the_page_lists_the_worst_untested(project: Path) -> None:

@@ -76,7 +76,7 @@ def test_what_agents_are_told_to_run_is_what_there_is(
     repository.git("update-ref", "refs/remotes/origin/main", "HEAD")
     assert main(commands[0].split()) == 0
     assert (
-        capsys.readouterr().out == "0 of 0 files, narrowed by `--diff origin/main`: no source file changed\n"
+        capsys.readouterr().out == "0 of 0 files, limited to `--diff origin/main`: no source file changed\n"
     )
 
 

@@ -274,7 +274,7 @@ def test_a_corrupt_memo_is_a_miss(
     edit()
     say("--limit", "cognitive_complexity=3")
     said = say("--limit", "cognitive_complexity=3")
-    assert "the memo of this commit is corrupt; all files were checked" in said
+    assert "the stored result of this commit is corrupt; all files were checked" in said
     assert recalled == []
 
 
@@ -289,7 +289,7 @@ def test_a_wrong_memo_is_dropped(
 
     with monkeypatch.context() as patched:
         patched.setattr(Storage, "find_memo", forge)
-        assert any("was wrong about bad.py and has been dropped" in line for line in say())
+        assert any("was wrong about bad.py and has been deleted" in line for line in say())
     assert count_memos(cache_dir) == 0
     assert say() == say("--no-cache")
     assert len(recalled) == 1

@@ -27,24 +27,24 @@ def antipasta_metrics():
 
 
 MEASURING = {
-    "raises": ("raise KeyError('x')", "block", "parameters fails with KeyError: 'x'"),
-    "exits": ("sys.exit(0)", "block", "parameters fails with SystemExit: 0"),
-    "ends its process": ("os._exit(0)", "block", "it ended its process (exit code 0)"),
-    "breaks off": ("raise GeneratorExit", "block", "parameters fails with GeneratorExit"),
-    "interrupts": ("raise KeyboardInterrupt", "block", "parameters fails with KeyboardInterrupt"),
-    "never comes back": ("while True: pass", "block", "it takes more than 1 s (file_timeout)"),
+    "raises": ("raise KeyError('x')", "block", "parameters failed with KeyError: 'x'"),
+    "exits": ("sys.exit(0)", "block", "parameters failed with SystemExit: 0"),
+    "ends its process": ("os._exit(0)", "block", "it terminated its process (exit code 0)"),
+    "breaks off": ("raise GeneratorExit", "block", "parameters failed with GeneratorExit"),
+    "interrupts": ("raise KeyboardInterrupt", "block", "parameters failed with KeyboardInterrupt"),
+    "never comes back": ("while True: pass", "block", "it took more than 1 s (file_timeout)"),
     "takes all memory": (
         "a = []\n    while True: a.append(bytes(1000000))", "block",
-        "it takes more than 200 MB of memory (memory_limit_mb)",
+        "it used more than 200 MB of memory (memory_limit_mb)",
     ),
-    "gives NaN": ("return {'many': float('nan')}", "block", "nan in place of a finite number for many"),
-    "gives text": ("return 'many'", "block", "str in place of numbers by qualified name"),
-    "gives much text": ("return 'x' * 100_000_000", "file", "str in place of a finite number"),
-    "gives a huge number": ("return 10 ** 30", "file", "huge int in place of a finite number"),
-    "gives a truth value": ("return True", "file", "bool in place of a finite number"),
-    "gives infinity": ("return float('inf')", "file", "inf in place of a finite number"),
-    "knows other functions": ("return {'none': 1}", "block", "a number for 'none', which is no qualified"),
-    "has a long story": ("raise ValueError('x' * 10_000_000)", "block", "fails with ValueError: xxx"),
+    "gives NaN": ("return {'many': float('nan')}", "block", "expected a finite number, got nan for many"),
+    "gives text": ("return 'many'", "block", "expected a dict of values by qualified name, got str"),
+    "gives much text": ("return 'x' * 100_000_000", "file", "expected a finite number, got str"),
+    "gives a huge number": ("return 10 ** 30", "file", "expected a finite number, got huge int"),
+    "gives a truth value": ("return True", "file", "expected a finite number, got bool"),
+    "gives infinity": ("return float('inf')", "file", "expected a finite number, got inf"),
+    "knows other functions": ("return {'none': 1}", "block", "got a value for 'none', which is not a"),
+    "has a long story": ("raise ValueError('x' * 10_000_000)", "block", "failed with ValueError: xxx"),
 }  # fmt: skip
 
 
@@ -79,7 +79,7 @@ def test_another_extension_is_not_harmed(environment: Environment, project: Path
     (file,) = json.loads(done.stdout)["files"]
     assert [one["metric"] for one in file["violations"]] == ["example:parameters"]
     assert [one["message"] for one in file["missing"]] == [
-        "a-bad-one 1.0: it ended its process (exit code 1)"
+        "a-bad-one 1.0: it terminated its process (exit code 1)"
     ]
 
 
@@ -101,7 +101,7 @@ def test_one_that_ends_its_process_is_not_asked_again(environment: Environment, 
     (project / "b.py").write_text("def b(): pass\n")
     done = environment.check(project)
     assert "1 file not measured by an extension" in done.stdout
-    assert "extension example 1.0 is switched off for the rest of the run" in done.stdout
+    assert "extension example 1.0 is disabled for the rest of the run" in done.stdout
 
 
 def test_what_is_missing_is_not_stored(environment: Environment, project: Path) -> None:
@@ -121,50 +121,50 @@ def test_settings_may_let_it_pass(environment: Environment, project: Path) -> No
 def test_pytest_names_it_at_the_file(environment: Environment, project: Path) -> None:
     environment.install(metric("raise ValueError"))
     done = environment.run("pytest", "-p", "no:cacheprovider", "--antipasta-only", cwd=project)
-    assert "FAILED a.py::antipasta - example 1.0: parameters fails with ValueError" in done.stdout
+    assert "FAILED a.py::antipasta - example 1.0: parameters failed with ValueError" in done.stdout
 
 
 def test_the_hook_names_it_and_blocks(environment: Environment, project: Path) -> None:
     environment.install(metric("raise ValueError"))
     subprocess.run(["git", "add", "."], cwd=project, check=True)
     done = environment.run("pytest_antipasta", "hook", cwd=project)
-    assert "example 1.0: parameters fails with ValueError" in done.stdout
+    assert "example 1.0: parameters failed with ValueError" in done.stdout
     assert done.returncode == 3
 
 
 LOADING = {
-    "can't be imported": ("import nothing_of_that_name", "importing example fails with ModuleNotFoundError"),
-    "exits": ("sys.exit(4)", "importing example fails with SystemExit: 4"),
-    "ends the process": ("os._exit(0)", "importing example fails with SystemExit: 0"),
-    "breaks off": ("raise GeneratorExit", "importing example fails with GeneratorExit"),
+    "can't be imported": ("import nothing_of_that_name", "importing example failed with ModuleNotFoundError"),
+    "exits": ("sys.exit(4)", "importing example failed with SystemExit: 4"),
+    "ends the process": ("os._exit(0)", "importing example failed with SystemExit: 0"),
+    "breaks off": ("raise GeneratorExit", "importing example failed with GeneratorExit"),
     "raises in its hook": (
-        "@hookimpl\ndef antipasta_metrics():\n    1 / 0", "antipasta_metrics fails with ZeroDivisionError"
+        "@hookimpl\ndef antipasta_metrics():\n    1 / 0", "antipasta_metrics failed with ZeroDivisionError"
     ),
     "gives anything": (
         "@hookimpl\ndef antipasta_metrics():\n    return ['x']",
-        "antipasta_metrics gives str in place of Metric",
+        "antipasta_metrics returned str instead of Metric",
     ),
     "gives no list": (
-        "@hookimpl\ndef antipasta_metrics():\n    return 5", "antipasta_metrics fails with TypeError"
+        "@hookimpl\ndef antipasta_metrics():\n    return 5", "antipasta_metrics failed with TypeError"
     ),
     "answers another hook": (
-        "@hookimpl\ndef antipasta_colours():\n    return []", "its hooks fails with PluginValidationError"
+        "@hookimpl\ndef antipasta_colours():\n    return []", "its hooks failed with PluginValidationError"
     ),
     "wants what there is not": (
         "@hookimpl\ndef antipasta_metrics(config):\n    return []",
-        "registering example fails with PluginValidationError",
+        "registering example failed with PluginValidationError",
     ),
     "has a name twice": (
         metric("return {}").replace("return [Metric", "return 2 * [Metric"),
-        "antipasta_metrics gives parameters twice",
+        "antipasta_metrics returned parameters twice",
     ),
     "has a strange name": (
         metric("return {}").replace('name="parameters"', 'name="Para meters"'),
-        "metric 'Para meters': a name has a-z, 0-9, _",
+        "metric 'Para meters': name must contain only a-z, 0-9 and _",
     ),
     "claims a format of ours": (
         "@hookimpl\ndef antipasta_report_formats():\n    return [ReportFormat(name='sarif', write=print)]",
-        "report format 'sarif': sarif is pytest-antipasta's own",
+        "report format 'sarif': sarif is reserved for pytest-antipasta",
     ),
 }  # fmt: skip
 
@@ -175,7 +175,7 @@ def test_what_is_wrong_with_them_as_a_whole(environment: Environment, project: P
     write_settings(project, *limits, "cyclomatic_complexity = 0")
     done = environment.check(project)
     for name, (_, expected) in zip(names, LOADING.values(), strict=True):
-        told = f"extension {name} 1.0 is switched off: "
+        told = f"extension {name} 1.0 is disabled: "
         (line,) = (line for line in done.stdout.splitlines() if told in line)
         assert expected.replace("example", name.replace("-", "_")) in line
     assert "2 violations" in done.stdout
@@ -184,7 +184,7 @@ def test_what_is_wrong_with_them_as_a_whole(environment: Environment, project: P
     assert environment.check(project).returncode == 3
     assert environment.run("pytest", "--antipasta-only", cwd=project).returncode == 3
     hook = environment.run("pytest_antipasta", "hook", cwd=project)
-    assert [f"extension {name} 1.0 is switched off" in hook.stderr for name in names] == [True] * len(names)
+    assert [f"extension {name} 1.0 is disabled" in hook.stderr for name in names] == [True] * len(names)
     assert hook.returncode == 3
 
 
@@ -233,7 +233,7 @@ def test_one_whose_import_does_not_end_is_named(environment: Environment, projec
     done = subprocess.run(
         [environment.python, "-c", program, "check"], cwd=project, capture_output=True, text=True, check=False
     )
-    why = "error: extension example 1.0 is not loaded after 0.5 s; upgrade it, or uninstall it\n"
+    why = "error: extension example 1.0 did not load within 0.5 s; upgrade or uninstall it\n"
     assert (done.returncode, done.stdout, done.stderr) == (3, "", why)
 
 
@@ -263,7 +263,7 @@ def test_what_is_kept_of_the_process_while_extensions_are_called(tmp_path: Path)
 def test_one_for_another_version_says_so(environment: Environment, project: Path) -> None:
     environment.install(PARAMETERS, entry_points="[pytest_antipasta.v2]\nx = {module}\n")
     done = environment.check(project)
-    assert "it is for pytest_antipasta.v2, and this pytest-antipasta has pytest_antipasta.v1" in done.stdout
+    assert "needs pytest_antipasta.v2, but this pytest-antipasta supports pytest_antipasta.v1" in done.stdout
     assert done.returncode == 3
 
 
@@ -277,12 +277,14 @@ def test_two_of_one_format(environment: Environment, project: Path) -> None:
     write_settings(project)
     done = environment.check(project, "--format", "tsv")
     assert done.stdout == "first\n"
-    assert "extension second 1.0 is switched off: report format 'tsv' is one of first 1.0" in done.stderr
+    assert (
+        "extension second 1.0 is disabled: report format 'tsv' is already defined by first 1.0" in done.stderr
+    )
 
 
 def test_a_limit_for_what_is_not_installed(environment: Environment, project: Path) -> None:
     done = environment.check(project)
-    assert "the settings name example:parameters, and no extension example is installed" in done.stdout
+    assert "example:parameters is configured, but extension example is not installed" in done.stdout
     assert "no violations" in done.stdout
     assert done.returncode == 3
 
@@ -310,7 +312,7 @@ def test_a_comment_about_what_is_not_installed_says_so(environment: Environment,
     write_settings(project)
     (project / "a.py").write_text("def f(a):  # antipasta: ignore[example:parameters]\n    return a\n")
     done = environment.check(project)
-    assert "example:parameters is of an extension that is not installed" in done.stdout
+    assert "example:parameters belongs to an extension that is not installed" in done.stdout
 
 
 def test_a_repository_brings_none(environment: Environment, project: Path) -> None:

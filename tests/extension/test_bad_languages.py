@@ -26,18 +26,18 @@ def reading(body: str) -> str:
 
 
 MEASURING = {
-    "raises": ("raise KeyError('x')", "sql fails with KeyError: 'x'"),
-    "exits": ("sys.exit(0)", "sql fails with SystemExit: 0"),
-    "ends its process": ("os._exit(0)", "it ended its process (exit code 0)"),
-    "never comes back": ("while True: pass", "it takes more than 1 s (file_timeout)"),
+    "raises": ("raise KeyError('x')", "sql failed with KeyError: 'x'"),
+    "exits": ("sys.exit(0)", "sql failed with SystemExit: 0"),
+    "ends its process": ("os._exit(0)", "it terminated its process (exit code 0)"),
+    "never comes back": ("while True: pass", "it took more than 1 s (file_timeout)"),
     "takes all memory": (
         "a = []\n    while True: a.append(bytes(1000000))",
-        "it takes more than 200 MB of memory (memory_limit_mb)",
+        "it used more than 200 MB of memory (memory_limit_mb)",
     ),
-    "gives text": ("return 'many'", "sql fails with TypeError: str in place of ParsedFile"),
+    "gives text": ("return 'many'", "sql failed with TypeError: expected ParsedFile, got str"),
     "gives endless blocks": (
         "return ParsedFile(blocks=iter(lambda: ParsedBlock(name='a', line=1, end_line=1), 0))",
-        "it takes more than",
+        "it took more than",
     ),
 }  # fmt: skip
 
@@ -57,7 +57,7 @@ def test_what_they_do_while_measuring(environment: Environment, project: Path) -
         (told,) = (line for line in done.stdout.splitlines() if line.startswith(beginning))
         assert told.removeprefix(beginning).startswith(expected.replace("sql", f"sql{number}"))
         assert len(told) < 500
-    assert "    tried to ask an installed extension; upgrade the extension, or uninstall it\n" in done.stdout
+    assert "    tried to run an installed extension; upgrade the extension, or uninstall it\n" in done.stdout
     assert f"2 violations in 1 file, {len(MEASURING)} files not measured" in done.stdout
     assert len(done.stdout) < 5000
     write_settings(project, others=[f"languages = {names[:1]}", *LIMITS])
@@ -70,8 +70,8 @@ def test_one_that_ends_its_process_is_asked_for_no_other_file(
     environment.install(reading("os._exit(0)"))
     (project / "r.sql").write_text("")
     done = environment.check(project)
-    assert "r.sql: not measured (extension): example 1.0: it is switched off for the rest" in done.stdout
-    assert "extension example 1.0 is switched off for the rest of the run: it ended" in done.stdout
+    assert "r.sql: not measured (extension): example 1.0: disabled for the rest" in done.stdout
+    assert "extension example 1.0 is disabled for the rest of the run: it terminated" in done.stdout
 
 
 def test_metrics_of_another_extension_are_not_harmed(environment: Environment, project: Path) -> None:
@@ -97,11 +97,11 @@ def test_every_way_in_names_it(environment: Environment, project: Path) -> None:
         arguments = ("-p", "no:cacheprovider", "--antipasta-only", "-n", workers)
         done = environment.run("pytest", *arguments, cwd=project)
         expected = (
-            "FAILED q.sql::antipasta - not measured (extension): example 1.0: sql fails with ValueError"
+            "FAILED q.sql::antipasta - not measured (extension): example 1.0: sql failed with ValueError"
         )
         assert expected in done.stdout
     hook = environment.run("pytest_antipasta", "hook", cwd=project)
-    assert "q.sql: not measured (extension): example 1.0: sql fails with ValueError" in hook.stdout
+    assert "q.sql: not measured (extension): example 1.0: sql failed with ValueError" in hook.stdout
     assert hook.returncode == 3
 
 
@@ -114,27 +114,36 @@ def test_a_commit_waits_no_longer_than_for_python(
     write_settings(project, others=[NAMED, *budget])
     subprocess.run(["git", "add", "."], cwd=project, check=True)
     done = environment.run("pytest_antipasta", "hook", cwd=project)
-    expected = "q.sql: not measured (timeout): example 1.0: there was no more time for it; raise time_budget"
+    told = "q.sql: not measured (timeout): example 1.0: "
+    expected = f"{told}the time budget ran out before this file; raise time_budget"
     assert expected in done.stdout, done.stdout + done.stderr
     assert done.returncode == code
 
 
 LOADING = {
-    "an ending of ours": ('(".sql",)', '(".sql", ".py")', "language 'sql': .py is pytest-antipasta's own"),
+    "an ending of ours": (
+        '(".sql",)',
+        '(".sql", ".py")',
+        ("language 'sql': .py is reserved for pytest-antipasta"),
+    ),
     "an ending of ours behind another": (
         '(".sql",)',
         '(".x.pyi",)',
-        "'sql': .x.pyi is pytest-antipasta's own",
+        "'sql': .x.pyi is reserved for pytest-antipasta",
     ),
-    "an ending without a dot": ('(".sql",)', '("sql",)', "endings are a tuple of texts such as .sql"),
-    "an ending that is a pattern": ('(".sql",)', '(".s*",)', "endings are a tuple of texts such as .sql"),
-    "one ending": ('(".sql",)', '".sql"', "endings are a tuple of texts such as .sql"),
-    "no ending": ('(".sql",)', "()", "endings are a tuple of texts such as .sql"),
-    "a strange name": ('"sql"', '"S Q L"', "language 'S Q L': a name has a-z, 0-9, _"),
-    "a version that is no text": ('version="1"', "version=1", "language 'sql': the version is no text"),
-    "no function": ("measure=read", "measure=5", "language 'sql': measure is no function"),
-    "a comment that is no text": ('comment="--"', "comment=5", "language 'sql': the comment is no text"),
-    "a name twice": ("return [Language", "return 2 * [Language", "antipasta_languages gives sql twice"),
+    "an ending without a dot": ('(".sql",)', '("sql",)', 'endings must be a tuple of strings such as ".sql"'),
+    "an ending that is a pattern": (
+        '(".sql",)',
+        '(".s*",)',
+        'endings must be a tuple of strings such as ".sql"',
+    ),
+    "one ending": ('(".sql",)', '".sql"', 'endings must be a tuple of strings such as ".sql"'),
+    "no ending": ('(".sql",)', "()", 'endings must be a tuple of strings such as ".sql"'),
+    "a strange name": ('"sql"', '"S Q L"', "language 'S Q L': name must contain only a-z, 0-9 and _"),
+    "a version that is no text": ('version="1"', "version=1", "language 'sql': version is not a string"),
+    "no function": ("measure=read", "measure=5", "language 'sql': measure is not a function"),
+    "a comment that is no text": ('comment="--"', "comment=5", "language 'sql': comment is not a string"),
+    "a name twice": ("return [Language", "return 2 * [Language", "antipasta_languages returned sql twice"),
 }
 
 
@@ -145,11 +154,11 @@ def test_what_is_wrong_with_them_as_a_whole(environment: Environment, project: P
     write_settings(project, "cyclomatic_complexity = 0", others=[f"languages = {names}"])
     done = environment.check(project)
     for number, (_, _, expected) in enumerate(LOADING.values()):
-        told = f"extension example-{number} 1.0 is switched off: "
+        told = f"extension example-{number} 1.0 is disabled: "
         (line,) = (line for line in done.stdout.splitlines() if told in line)
         assert expected in line
     assert "1 file: 2 violations" in done.stdout
-    assert "no extension example" not in done.stdout
+    assert "extension example is not installed" not in done.stdout
 
 
 def test_one_that_can_not_be_loaded_fails_every_way_in(environment: Environment, project: Path) -> None:

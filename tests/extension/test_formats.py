@@ -53,8 +53,8 @@ def test_it_may_be_appended(environment: Environment, project: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "expected"),
     [
-        ("1 / 0", "fails with ZeroDivisionError: division by zero"),
-        ("return 'x'", "gives str in place of bytes"),
+        ("1 / 0", "failed with ZeroDivisionError: division by zero"),
+        ("return 'x'", "returned str instead of bytes"),
     ],
 )
 def test_one_that_fails_costs_its_own_report_alone(
@@ -92,7 +92,7 @@ def test_one_that_hangs_can_be_ended(
     (project / "report.tsv").write_text("of the run before")
     reports = [f"--report={one}" for one in ("csv=report.csv", "tsv=report.tsv", "json=report.json")]
     done = environment.check(project, *reports)
-    said = f"{word} while the report format tsv of example 1.0 was at work"
+    said = f"{word} in the report format tsv of example 1.0"
     assert (done.returncode, done.stdout, done.stderr) == (code, "", f"{said}\n")
     assert (project / "report.tsv").read_text() == "of the run before"
     assert sorted(path.name for path in project.glob("*report*")) == ["report.csv", "report.tsv"]
@@ -104,7 +104,7 @@ def test_one_that_hangs_can_be_ended_in_pytest(workers: str, environment: Enviro
     environment.install(TSV.replace('print("noise")', line))
     arguments = ("--antipasta-only", "--antipasta-report=tsv=report.tsv", "-n", workers)
     done = environment.run("pytest", *arguments, cwd=project)
-    said = "interrupted while the report format tsv of example 1.0 was at work"
+    said = "interrupted in the report format tsv of example 1.0"
     assert (done.returncode, done.stderr) == (2, "")
     assert said in done.stdout
     assert not [*project.glob("*report*")]
@@ -116,5 +116,5 @@ def test_an_unknown_format_names_all(environment: Environment, project: Path) ->
         "text, concise, agent, json, sarif, sarif-all, gitlab, github, junit, junit-blocks, markdown, html, "
         "csv, prometheus, run-csv, tsv"
     )
-    assert f"known here: {known}" in done.stderr
+    assert f"expected one of: {known}" in done.stderr
     assert done.returncode == 2

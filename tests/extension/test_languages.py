@@ -89,7 +89,7 @@ def test_one_that_settings_do_not_name_changes_nothing(environment: Environment,
         (("config", "show"), 'languages = ["example:sql"]  # pyproject.toml:2\n'),
         (("config", "show", "q.sql"), "# checked: yes\n"),
         (("cache", "inspect", "q.sql"), "q.sql: stored\n"),
-        (("cache", "verify"), ", 1 measured again: all good\n"),
+        (("cache", "verify"), ", 1 measured again: no problems\n"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )
@@ -104,8 +104,8 @@ def test_its_files_are_source_files(
 
 def test_what_it_does_not_give_is_not_explained(environment: Environment, project: Path) -> None:
     printed = run(environment, project, "explain", "q.sql")
-    assert "no number" not in printed
-    assert "outside of blocks" not in printed
+    assert "no value" not in printed
+    assert "outside functions and classes" not in printed
     blocks = json.loads(run(environment, project, "explain", "q.sql", "--format", "json"))["blocks"]
     assert (blocks[0]["points"], blocks[0]["plans"]) == ([], [])
 
@@ -256,7 +256,7 @@ def test_one_that_is_not_installed_is_told(environment: Environment, project: Pa
     environment.uninstall()
     git(project, "add", ".")
     done = environment.check(project)
-    expected = "the settings name example:sql, and no extension example is installed: install it into"
+    expected = "example:sql is configured, but extension example is not installed: install it into"
     assert expected in done.stdout
     assert "1 file: no violations" in done.stdout
     assert done.returncode == 3
@@ -273,7 +273,10 @@ def test_one_that_is_not_installed_is_told(environment: Environment, project: Pa
     [
         ('["example:sqk"]', 'languages[0]: unknown language "example:sqk"; did you mean "example:sql"?'),
         ('["sql"]', 'languages[0]: unknown language "sql"; did you mean "example:sql"?'),
-        ('["example:sql", "other:sql"]', "example:sql and other:sql both measure *.sql; name one of them"),
+        (
+            '["example:sql", "other:sql"]',
+            ("example:sql and other:sql both measure *.sql; keep only one of them"),
+        ),
         ('["JavaScript"]', 'unknown language "JavaScript"; did you mean "javascript"?'),
         ('["ts"]', 'unknown language "ts"; did you mean "typescript"?'),
         ('[".rs"]', 'unknown language ".rs"; did you mean "rust"?'),
@@ -319,5 +322,5 @@ def test_no_report_replaces_a_source(environment: Environment, project: Path) ->
     before = (project / "q.sql").read_text()
     done = environment.run("pytest_antipasta", "check", "--output", "q.sql", cwd=project)
     assert done.returncode == 2
-    assert "the report would replace the source file q.sql" in done.stderr
+    assert "the report would overwrite the source file q.sql" in done.stderr
     assert (project / "q.sql").read_text() == before

@@ -100,7 +100,7 @@ def test_nothing_of_it_is_imported_where_no_language_is_named(
     assert done.stdout == "[]\n"
     done = environment.check(project, "--format", "json", "--no-cache")
     assert [one["path"] for one in read_files(done.stdout)] == ["a.py"]
-    told = 'leave it out, or have lizard measure it: `languages = ["javascript"]` in the settings\n'
+    told = 'exclude it, or enable lizard for it: `languages = ["javascript"]` in the settings\n'
     assert told in environment.check(project, "a.js").stdout
 
 
@@ -150,9 +150,7 @@ languages:
     assert ".antipasta.yaml:4: languages[1]: cognitive_complexity is not measured in javascript\n" in shown
     assert ".antipasta.yaml:9: languages[2].extensions: *.mts files are not measured as typescript\n" in shown
     done = environment.run("pytest_antipasta", "config", "show", "c.tsx", cwd=project)
-    assert (
-        "# language: lizard:tsx; limits on numbers that it does not give have no effect here" in done.stdout
-    )
+    assert "# language: lizard:tsx; limits on metrics it does not measure are ignored" in done.stdout
     assert "<= 12  (overrides[1], .antipasta.yaml" in done.stdout
     environment.run("pytest_antipasta", "config", "migrate", "--yes", cwd=project)
     assert "thresholds = { cyclomatic_complexity = 11 }" in (project / "pyproject.toml").read_text()
@@ -192,7 +190,9 @@ def test_one_that_lacks_a_language_is_told(environment: Environment, project: Pa
     module = environment.site_packages / "lizard_languages/zig.py"
     module.write_text(module.read_text().replace("ext = ", "ext = ['zag'] #"))
     done = environment.check(project)
-    assert 'this lizard has no such language; `pip install "lizard>=1.24"`' in done.stdout
+    assert (
+        'the installed lizard does not support this language; run `pip install "lizard>=1.24"`' in done.stdout
+    )
     assert done.returncode == 3
 
 
@@ -253,22 +253,19 @@ def test_a_file_that_takes_too_long_costs_no_other(environment: Environment, pro
     (project / "a.js").write_text("function f(a) {" + "if (a) { a++ }" * 100_000 + "}\n")
     (project / "b.js").write_text(LONG)
     shown = environment.check(project, "--jobs", "1").stdout
-    assert (
-        "a.js: not measured (timeout): it takes more than 0.5 s of processor time; raise file_timeout"
-        in shown
-    )
+    assert "a.js: not measured (timeout): it used more than 0.5 s of CPU time; raise file_timeout" in shown
     assert "b.js:1: f: cyclomatic_complexity is 12, must be <= 10\n" in shown
 
 
 @pytest.mark.parametrize(
     ("data", "line", "message"),
     [
-        (LONG.encode("utf-16"), 1, "it has a null byte, and is no text in UTF-8"),
-        (b"\n\0", 2, "it has a null byte, and is no text in UTF-8"),
+        (LONG.encode("utf-16"), 1, "the file has a null byte and is not UTF-8 text"),
+        (b"\n\0", 2, "the file has a null byte and is not UTF-8 text"),
         (
             b"f()\n<<<<<<< ours\na\n=======\nb\n>>>>>>> theirs\n",
             2,
-            "it has the marks of a merge conflict; settle it",
+            "the file has merge conflict markers; resolve the conflict",
         ),
     ],
     ids=["UTF-16", "a null byte", "a conflict"],
@@ -285,7 +282,8 @@ def test_what_lizard_gives_up_fails(environment: Environment, project: Path) -> 
     write_settings(project, others=['languages = ["javascript"]'])
     (project / "a.js").write_text("(" * 1100)
     told = (
-        "a.js: not measured (syntax): lizard gives it up half-way: RecursionError - maximum recursion depth"
+        "a.js: not measured (syntax): lizard stopped before the end of the file: RecursionError - "
+        "maximum recursion depth"
     )
     assert told in environment.check(project).stdout
 
@@ -294,7 +292,7 @@ def test_a_slip_in_a_comment_is_told(environment: Environment, project: Path) ->
     write_settings(project, others=['languages = ["javascript"]'])
     (project / "a.js").write_text(f"// anti-pasta ignore\n{LONG}")
     shown = environment.check(project).stdout
-    assert "a.js:1: suppression not honoured: looks like a comment of ours, " in shown
+    assert "a.js:1: suppression not applied: looks like an antipasta comment; " in shown
     assert "a.js:2: f: cyclomatic_complexity is 12, must be <= 10\n" in shown
 
 
@@ -333,9 +331,8 @@ def test_without_it_the_way_to_get_it_is_told(environment: Environment, project:
     subprocess.run(["git", "add", "."], cwd=project, check=True)
     subprocess.run(["git", "commit", "-qm", "x"], cwd=project, check=True)
     told = (
-        "the settings name lizard:javascript, and lizard is not installed: "
-        '`pip install "lizard>=1.24"`, and for pre-commit `additional_dependencies: [lizard]`, '
-        "or take it out of the settings"
+        'lizard:javascript is configured, but lizard is not installed: `pip install "lizard>=1.24"`; '
+        "for pre-commit, add `additional_dependencies: [lizard]`, or remove it from the settings"
     )
     for command, code in ((["check"], 3), (["trend"], 3), (["config", "validate"], 0)):
         done = environment.run("pytest_antipasta", *command, cwd=project)
@@ -349,23 +346,23 @@ def test_without_it_a_line_names_all_that_wants_it(environment: Environment, pro
     done = environment.run("pytest_antipasta", "config", "validate", cwd=project)
     names = "lizard:parameters, lizard:length, lizard:javascript, lizard:go"
     assert done.stdout.count("lizard is not installed") == 1
-    assert f"the settings name {names}, and lizard is not installed: " in done.stdout
-    assert done.stdout.rstrip().endswith("or take them out of the settings")
+    assert f"{names} are configured, but lizard is not installed: " in done.stdout
+    assert done.stdout.rstrip().endswith("or remove them from the settings")
 
 
 def test_a_limit_that_no_file_can_have_is_told(environment: Environment, project: Path) -> None:
     write_settings(project, *LIMITS)
-    begun = "limits without effect: lizard:parameters, lizard:length: Python files have no such numbers, and "
+    begun = "ignored limits: lizard:parameters, lizard:length: not measured in Python files, and "
     told = f'{begun}no language of lizard is enabled; enable one, as in languages = ["javascript"]'
     for command in (["check"], ["config", "validate"], ["config", "show", "a.py"]):
         done = environment.run("pytest_antipasta", *command, cwd=project)
         assert told in done.stdout or command[-1] == "a.py"
         assert done.returncode == 0
-    shown = "Python files have no lizard:parameters, lizard:length: limits on them have no effect here"
+    shown = "Python files have no lizard:parameters, lizard:length: limits on them are ignored"
     assert f"# note: {shown}" in done.stdout.splitlines()
     write_settings(project, *LIMITS, others=['languages = ["go", "lua"]'])
     (project / "m.go").unlink(missing_ok=True)
-    told = f"{begun}there is no file of lizard:go, lizard:lua"
+    told = f"{begun}there are no lizard:go, lizard:lua files"
     assert told in environment.check(project).stdout.splitlines()
     assert begun not in environment.check(project, "a.py").stdout  # of others nothing is known
     assert begun not in environment.run("pytest_antipasta", "config", "validate", cwd=project).stdout

@@ -58,7 +58,7 @@ def test_it_is_a_column_in_csv(environment: Environment, project: Path) -> None:
     ("arguments", "expected"),
     [
         (("check", "--sort", "example:parameters"), VIOLATION),
-        (("check", "--metric", "example:parameters"), "judged by example:parameters alone"),
+        (("check", "--metric", "example:parameters"), "checked only example:parameters"),
         (("check", "--limit", "example:parameters=3"), "no violations"),
         (("measure", "--sort", "example:parameters"), "3  a.py:1 function many"),
         (
@@ -245,7 +245,7 @@ def test_a_source_is_parsed_once_to_explain_all_of_its_functions(
 def test_one_that_can_not_explain_itself_says_so(environment: Environment, project: Path) -> None:
     environment.install(explaining("1 / 0"))
     done = environment.run("pytest_antipasta", "explain", "a.py::many", cwd=project)
-    assert "  example 1.0 can't explain it: ZeroDivisionError: division by zero" in done.stdout
+    assert "  example 1.0 can't explain this value: ZeroDivisionError: division by zero" in done.stdout
     assert done.returncode == 0
 
 

@@ -60,8 +60,8 @@ def test_what_no_shard_could_judge_is_no_success(environment: Environment, proje
     check_shards(environment, project)
     done, whole = merge(environment, project), environment.check(project)
     assert done.stdout.splitlines()[:-1] == whole.stdout.splitlines()  # without how long it took
-    assert "has no effect beside" in done.stdout
-    assert "no extension example is installed" in done.stdout
+    assert "ignored because there is also" in done.stdout
+    assert "extension example is not installed" in done.stdout
     assert "6 files: no violations" in done.stdout
     assert done.returncode == 3
 
@@ -94,8 +94,9 @@ def test_a_shard_of_another_version_of_it_is_foreign(environment: Environment, p
     check_shards(environment, project, [2])
     done = merge(environment, project)
     assert done.returncode == 2
-    assert done.stderr == (
-        "error: ../1.json is of example 1.0; it can be merged by the same only, and here is example 2.0\n"
+    assert (
+        done.stderr
+        == "error: ../1.json is from example 1.0; merging needs the same versions; this is example 2.0\n"
     )
     environment.install(PARAMETERS, "other")
-    assert "is of example 1.0, other None; it can be" in merge(environment, project).stderr
+    assert "is from example 1.0, other None; merging needs" in merge(environment, project).stderr

@@ -28,7 +28,7 @@ _FILES = 16
 _HANGING = 20
 _PYTEST_HANGING = 180
 _LOCK_TIMEOUT = 0.3
-_TOLD = ("the store is off for this run", "what the store has is unreadable", "the store was damaged")
+_TOLD = ("store disabled for this run", "a stored measurement is corrupt", "the store was damaged")
 
 
 class Seen(NamedTuple):

@@ -24,17 +24,17 @@ FILES: dict[str, ExclusionReason | None] = {
     "src/a.pyw": None,
     "src/keep_pb2.py": None,
     "tools/named.py": None,
-    "tools/other.py": ExclusionReason("it is below none of src, tools/named.py", ("paths",)),
+    "tools/other.py": ExclusionReason("it is not in src, tools/named.py", ("paths",)),
     "src/a.txt": ExclusionReason("no pattern matches it", ("include",)),
     "src/b_pb2.py": ExclusionReason("*_pb2.py matches src/b_pb2.py", ("exclude", 4)),
     "src/x/gen/a.py": ExclusionReason("gen/ matches src/x/gen/", ("exclude", 3)),
     "src/venv/a.py": ExclusionReason("src/venv/ is a virtual environment"),
     "src/ours/a.py": None,
-    "src/ignored.py": ExclusionReason("git ignores it, .gitignore:2:ignored.*", ("use_gitignore",)),
-    "src/deep/down/a.py": ExclusionReason("git ignores it, src/.gitignore:1:/deep/", ("use_gitignore",)),
-    "src/gone.py": ExclusionReason("it is not there"),
-    "src/link.py": ExclusionReason("src/link.py is a link, and links are not followed"),
-    "src/linked/a.py": ExclusionReason("src/linked/ is a link, and links are not followed"),
+    "src/ignored.py": ExclusionReason("ignored by git, .gitignore:2:ignored.*", ("use_gitignore",)),
+    "src/deep/down/a.py": ExclusionReason("ignored by git, src/.gitignore:1:/deep/", ("use_gitignore",)),
+    "src/gone.py": ExclusionReason("it does not exist"),
+    "src/link.py": ExclusionReason("src/link.py is a symlink; symlinks are not followed"),
+    "src/linked/a.py": ExclusionReason("src/linked/ is a symlink; symlinks are not followed"),
 }
 
 
@@ -89,4 +89,4 @@ def test_outside_of_repositories_the_file_is_not_named(tmp_path: Path) -> None:
     (tmp_path / ".gitignore").write_text("a.py\n")
     (tmp_path / "a.py").write_text("")
     omission = find_exclusion(load_settings(tmp_path).settings, str(tmp_path / "a.py"))
-    assert omission == ExclusionReason("a .gitignore file leaves it out", ("use_gitignore",))
+    assert omission == ExclusionReason("ignored by a .gitignore file", ("use_gitignore",))

@@ -55,7 +55,7 @@ def test_a_link_that_has_replaced_what_was_found_is_refused(
         task.read(1e6)
     assert (refused.value.error.kind, refused.value.error.message) == (
         "not_a_file",
-        "a link has replaced it during the run, or a folder above it; links are not followed",
+        "the file or a parent folder was replaced by a symlink during the run; symlinks are not followed",
     )
     with pytest.raises(OSError):
         task.open()

@@ -49,7 +49,7 @@ def test_what_git_never_answers_is_answered_by_files(
     Path(".gitignore").write_text("**/a/**/a/**/a/**/a/**/a/**/a/**/b\n")
     assert main(["check"]) == 0
     said = capsys.readouterr().out
-    assert said.startswith("1 file: no violations\ngit ls-files did not answer within 0.5 s.")
+    assert said.startswith("1 file: no violations\ngit ls-files timed out after 0.5 s;")
 
 
 def test_a_path_that_is_named_twice_is_walked_once(tmp_path: Path) -> None:
@@ -81,6 +81,9 @@ def test_what_takes_no_file_back_is_a_note(
     )
     assert main(["config", "validate"]) == 0
     assert capsys.readouterr().out.splitlines()[1:] == [
-        'note: exclude[1] (pyproject.toml:2): "!/a/x.py" takes nothing back: no pattern before it matches '
-        "its files, a later one does, or one matches a folder above them (write /a/* in place of /a/)"
+        (
+            'note: exclude[1] (pyproject.toml:2): "!/a/x.py" re-includes nothing: no earlier pattern '
+            "matches its files, a later one does, or one matches a parent folder (write /a/* instead of "
+            "/a/)"
+        )
     ]

@@ -184,7 +184,7 @@ def test_paths_are_shown_relative_to_the_root_or_absolute(location: str, expecte
 @pytest.mark.parametrize(
     ("make_it", "kind", "message"),
     [
-        pytest.param(lambda _path: None, "missing", "the file is not there (any more)", id="nothing"),
+        pytest.param(lambda _path: None, "missing", "file not found (deleted?)", id="nothing"),
         pytest.param(lambda path: path.mkdir(), "not_a_file", "not a regular file", id="a folder"),
         pytest.param(os.mkfifo, "not_a_file", "not a regular file", id="a FIFO"),
         pytest.param(
@@ -193,7 +193,7 @@ def test_paths_are_shown_relative_to_the_root_or_absolute(location: str, expecte
         pytest.param(
             lambda path: path.symlink_to("nowhere"),
             "missing",
-            "the file is not there (any more)",
+            "file not found (deleted?)",
             id="a link to nothing",
         ),
         pytest.param(
@@ -205,7 +205,7 @@ def test_paths_are_shown_relative_to_the_root_or_absolute(location: str, expecte
         pytest.param(
             lambda path: path.write_bytes(b"#" * 150_001),
             "too_large",
-            "0.15 MB is more than max_file_size_mb allows; raise it or exclude the file",
+            "0.15 MB is over the limit of max_file_size_mb; raise it or exclude the file",
             id="too many bytes",
         ),
     ],

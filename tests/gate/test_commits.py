@@ -74,7 +74,7 @@ def test_a_number_of_a_file_that_is_worse_is_told_beside_what_fails(guarded: Gua
     guarded.record()
     guarded.stage("old.py", "\n\n\n" + function(5))
     guarded.stage("a.py", function(4, "bad"))
-    assert "\ntolerated: old.py: over before: lines_of_code " in guarded.commit("--quiet").out
+    assert "\ntolerated: old.py: already over the limit: lines_of_code " in guarded.commit("--quiet").out
     guarded.git("rm", "--quiet", "--force", "a.py")
     assert guarded.commit("--quiet") == (0, "", "")
 
@@ -309,7 +309,7 @@ def test_the_way_out_by_a_comment_covers_all_of_a_function(guarded: Guarded) -> 
     assert allow.format(both, "end of a.py:1") in guarded.hook().out
     comment = "# antipasta: ignore[cyclomatic_complexity<=9, cognitive_complexity<=17] reason\n"
     guarded.stage("a.py", comment + function(18, "g"))
-    assert allow.format(both, "replace the comment in a.py:1 by") in guarded.hook().out
+    assert allow.format(both, "replace the comment in a.py:1 with") in guarded.hook().out
     guarded.stage("a.py", f"# antipasta: ignore[{both}] reason\n" + function(18, "g"))
     assert guarded.hook().code == 0
 
@@ -331,5 +331,5 @@ def test_the_ways_out_fit_what_is_over(guarded: Guarded) -> None:
     guarded.stage("a.py", function(2))
     assert (
         "simplify  pytest-antipasta explain a.py; "
-        "allow     own line in a.py  # antipasta: ignore-file[maintainability_index>="
+        "allow     on its own line in a.py  # antipasta: ignore-file[maintainability_index>="
     ) in guarded.hook().out

@@ -128,7 +128,7 @@ def test_what_a_partial_clone_lacks_is_told_and_not_fetched(
     monkeypatch.chdir(clone)
     guarded.git("-C", str(clone), "config", "remote.origin.uploadpack", program)
     assert main(["check", "--diff", "HEAD~..HEAD"]) == 3
-    line = "old.py: not measured (unreadable): neither git nor the worktree has its content"
+    line = "old.py: not measured (unreadable): content not found in git or the working tree"
     assert line in capsys.readouterr().out.splitlines()
     for name in ("old.py", "good.py"):
         guarded.git("-C", str(clone), "mv", name, f"new_{name}")
@@ -136,7 +136,7 @@ def test_what_a_partial_clone_lacks_is_told_and_not_fetched(
         guarded.git("-C", str(clone), "add", f"new_{name}")
     guarded.git("-C", str(clone), "commit", "--quiet", "--message", "renamed")
     assert main(["check", "--diff", "HEAD~2..HEAD"]) == 2
-    assert "this clone is partial, get the rest by `git fetch --ref" in capsys.readouterr().err
+    assert "this is a partial clone; fetch the rest with `git fetch --ref" in capsys.readouterr().err
     assert not marker.exists()
     guarded.git("-C", str(clone), "config", "--unset", "remote.origin.uploadpack")
     guarded.git("-C", str(clone), "fetch", "--quiet", "--refetch", "--no-filter")
@@ -164,7 +164,7 @@ def test_a_repository_that_is_damaged_is_not_one_without_an_ancestor(guarded: Gu
         Repository(guarded.path).history.merge_bases(third, [first])
     with pytest.raises(GitError) as caught:
         Repository(guarded.path).history.merge_base(first, third)
-    assert "no common commit" not in str(caught.value)
+    assert "no common ancestor" not in str(caught.value)
 
 
 def test_two_histories_without_a_common_commit(guarded: Guarded) -> None:
@@ -173,7 +173,7 @@ def test_two_histories_without_a_common_commit(guarded: Guarded) -> None:
     other = guarded.record("other")
     repository = Repository(guarded.path)
     assert repository.history.merge_bases(other, [main_commit]) == []
-    with pytest.raises(GitError, match="no common commit here; fetch more history"):
+    with pytest.raises(GitError, match="no common ancestor in this clone; fetch more history"):
         repository.history.merge_base(main_commit, other)
 
 
@@ -199,4 +199,4 @@ def test_of_what_an_old_git_says_one_line_is_told(
     monkeypatch.setenv("PATH", f"{script.parent}{os.pathsep}{os.environ['PATH']}")
     assert main(["hook"]) == 0
     (told,) = capsys.readouterr().err.splitlines()
-    assert told == "warning: antipasta did not judge this commit: error: unknown option"
+    assert told == "warning: antipasta did not check this commit: error: unknown option"

@@ -135,7 +135,10 @@ def test_only_files_that_are_named(guarded: Guarded) -> None:
 @pytest.mark.parametrize("whole", [[], ["--whole"]])
 @pytest.mark.parametrize(
     ("name", "told"),
-    [("gone.py", "no such file or folder: "), ("sub", "sub is a folder; name files, or none for all")],
+    [
+        ("gone.py", "no such file or folder: "),
+        ("sub", "sub is a folder; name files, or omit it to check all files"),
+    ],
 )
 def test_names_that_are_no_files_are_told(guarded: Guarded, whole: list[str], name: str, told: str) -> None:
     guarded.stage("sub/a.py", BAD)
@@ -188,7 +191,7 @@ def test_a_damaged_object_is_told(guarded: Guarded) -> None:
     _remove_object(guarded, ":a.py")
     said = guarded.hook()
     assert said.code == 1
-    assert "warning: not judged, git does not have them: a.py\n" in said.out
+    assert "warning: not checked, content not found in git: a.py\n" in said.out
     assert "b.py:1: bad" in said.out
 
 
@@ -198,17 +201,17 @@ def test_an_object_that_stops_in_the_middle(guarded: Guarded) -> None:
     file.chmod(0o644)
     file.write_bytes(file.read_bytes()[:900])
     said = guarded.hook()
-    assert said == (0, "warning: not judged, git does not have them: a.py\n", "")
+    assert said == (0, "warning: not checked, content not found in git: a.py\n", "")
 
 
 @pytest.mark.parametrize(
     ("setting", "code", "expected"),
     [
-        ("", 0, "warning: not judged, git does not have them: old.py\n"),
+        ("", 0, "warning: not checked, content not found in git: old.py\n"),
         (
             'on_internal_error = "block"',
             3,
-            'not judged, git does not have them: old.py (on_internal_error = "block")\n',
+            'not checked, content not found in git: old.py (on_internal_error = "block")\n',
         ),
     ],
 )

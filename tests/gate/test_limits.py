@@ -8,11 +8,9 @@ from tests.gate.conftest import Guarded, Said
 from tests.limits import DEEP, HEAVY, SLOW, find_children
 
 PLACE = "slow.py: not measured"
-TIME = (
-    f"{PLACE} (timeout): it takes more than 0.1 s of processor time; raise file_timeout or exclude the file"
-)
-BUDGET = f"{PLACE} (timeout): there was no more time for it; raise time_budget or exclude the file"
-MEMORY = f"{PLACE} (memory): it takes more than 64 MB of memory; raise memory_limit_mb or exclude the file"
+TIME = f"{PLACE} (timeout): it used more than 0.1 s of CPU time; raise file_timeout or exclude the file"
+BUDGET = f"{PLACE} (timeout): the time budget ran out before this file; raise time_budget or exclude the file"
+MEMORY = f"{PLACE} (memory): it used more than 64 MB of memory; raise memory_limit_mb or exclude the file"
 NEXT = "not measured in 1 file of this change; `pytest-antipasta check --staged slow.py` shows more"
 
 

@@ -204,7 +204,7 @@ def test_a_deleted_file_without_numbers(guarded: Guarded) -> None:
     assert report["changes"] == []
     assert [one["path"] for one in report["not_compared"]] == ["broken.py"]
     said = guarded.say("check", "--staged")
-    assert "not compared, as there are no numbers of what was before: broken.py\n" in said.out
+    assert "not compared because the previous version could not be measured: broken.py\n" in said.out
 
 
 def test_a_file_that_is_no_source_any_more_has_lost_its_blocks(guarded: Guarded) -> None:

@@ -240,7 +240,7 @@ def test_reports_have_waivers(strict: Guarded) -> None:
     texts = {one: (folder / name).read_text(encoding="utf-8") for one, name in names.items()}
     told = f"f: cyclomatic_complexity: comment {COMMENT} (<= 3 \N{RIGHTWARDS ARROW} anything)"
     assert f"::error title=waiver added,file=a.py,line=1::{told}\n" in texts["github"]
-    assert "### antipasta: failed for new waivers\n" in texts["markdown"]
+    assert "### antipasta: failed because of new waivers\n" in texts["markdown"]
     assert f"**1 waiver added**\n\n- `a.py:1`: `{told}`, which fails\n" in texts["markdown"]
     assert '"fails":true' in texts["html"].replace(" ", "")
     strict.say("check", "--diff", "HEAD~1..HEAD", "--policy-from", "HEAD~2", *options)
@@ -263,4 +263,4 @@ def test_settings_that_could_not_be_read_before_are_said(guarded: Guarded) -> No
     guarded.run_git("add", ".")
     guarded.run_git("commit", "--no-verify", "--quiet", "--message", "wrong")
     guarded.stage("pyproject.toml", SETTINGS.format("").replace("= 3", "= 9"))
-    assert "before this change: " in guarded.hook().shown
+    assert "previous version: " in guarded.hook().shown

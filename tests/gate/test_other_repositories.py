@@ -53,7 +53,11 @@ def failing(text: str, cwd: str = ".") -> set[str]:
 
 def told(repository: Guarded, *args: str) -> list[str]:
     """Return the lines of a check that speak of other repositories."""
-    return [line for line in repository.say("check", *args).out.splitlines() if "of their own" in line]
+    return [
+        line
+        for line in repository.say("check", *args).out.splitlines()
+        if "separate git repositories" in line
+    ]
 
 
 def test_all_ways_leave_them_out(around: Guarded) -> None:
@@ -63,13 +67,13 @@ def test_all_ways_leave_them_out(around: Guarded) -> None:
 
 def test_a_line_names_them(around: Guarded) -> None:
     line = (
-        "left out, as repositories of their own: linked, sub, vendor/clone; to check one, name it in "
-        "`paths`, and to hear no more of it, in `exclude`"
+        "skipped because they are separate git repositories: linked, sub, vendor/clone; to check one, "
+        "add it to `paths`; to silence this message, add it to `exclude`"
     )
     assert told(around) == [line]
     assert around.run_pytest("--antipasta-only").out.count(line) == 1
     assert around.say("check", "--quiet", "--all").err == ""
-    assert "of their own" not in around.run_pytest("--antipasta-only", "--quiet").out
+    assert "separate git repositories" not in around.run_pytest("--antipasta-only", "--quiet").out
     assert told(around, "vendor") == [line.replace("linked, sub, ", "")]
     around.configure("exclude = ['/linked/', '/vendor/clone/']\npaths = ['.', 'sub']")
     assert told(around) == []
@@ -78,7 +82,9 @@ def test_a_line_names_them(around: Guarded) -> None:
 def test_a_line_does_not_name_many(guarded: Guarded) -> None:
     for number in range(7):
         Repository(guarded.path / f"clone{number}")
-    assert "of their own: clone0, clone1, clone2, clone3, clone4 and 2 more; " in told(guarded)[0]
+    assert (
+        "separate git repositories: clone0, clone1, clone2, clone3, clone4 and 2 more; " in told(guarded)[0]
+    )
 
 
 def test_the_settings_can_name_one(around: Guarded) -> None:
@@ -124,7 +130,7 @@ def test_without_a_repository_around_them_all_are_judged(around: Guarded) -> Non
 
 def test_the_reason_is_shown(around: Guarded) -> None:
     line = (
-        "# checked: no, unless it is named: sub/ is a repository of its own; name it in `paths` to check it"
+        "# checked: no, unless it is named: sub/ is a separate git repository; add it to `paths` to check it"
     )
     assert line in around.say("config", "show", "sub/lib/bad.py").out.splitlines()
     around.configure("paths = ['sub']")

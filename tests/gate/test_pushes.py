@@ -92,7 +92,7 @@ def test_what_a_push_takes_from_the_baseline_is_to_be_committed(
     pushing.git("add", "antipasta-baseline.json")
     add(pushing, "old.py", function(6, "renamed", end="return 7"))
     _, out = push(pushing, "main")
-    assert "in the baseline before, or there under another name: old.py\n" in out
+    assert "in the baseline before, or there under a different name: old.py\n" in out
     commands = "baseline write old.py && git add antipasta-baseline.json && git commit"
     assert f"record    pytest-antipasta {commands}\n" in out
 
@@ -312,7 +312,7 @@ def test_a_name_that_is_not_utf8_keeps_nothing_from_being_judged(
     monkeypatch.setenv("PYTHONIOENCODING", encoding)
     add(either, "a.py", BAD)
     code, out = push(either, "main", f"main~1:{NOT_UTF8}")
-    assert (code, TOLD in out, "did not judge" in out) == (1, True, False)
+    assert (code, TOLD in out, "did not check" in out) == (1, True, False)
     assert push(either, f"main~1:{NOT_UTF8}") == (0, "")
 
 
@@ -357,8 +357,8 @@ def test_what_a_server_can_not_judge(
     """Whatever the settings in its folder say."""
     (server / "pyproject.toml").write_text(SETTINGS.format('on_internal_error = "allow"'))
     said = receive(guarded, server, *options, updates=LOST)
-    reason = f"there is no object {'1' * 40} here"
-    assert said == (code, "", f"{word}: antipasta did not judge refs/heads/lost: {reason}\n")
+    reason = f"object {'1' * 40} not found in this clone"
+    assert said == (code, "", f"{word}: antipasta did not check refs/heads/lost: {reason}\n")
     for updates, environment in (
         (LOST, {"GIT_DIR": "nowhere"}),
         (LOST, {"PATH": "/nowhere"}),
@@ -368,7 +368,7 @@ def test_what_a_server_can_not_judge(
     ):
         said = receive(guarded, server, *options, updates=updates, **environment)
         assert said.code == code
-        assert said.err.startswith(f"{word}: antipasta did not judge this")
+        assert said.err.startswith(f"{word}: antipasta did not check this")
 
 
 def test_a_reference_that_can_not_be_judged_hides_nothing_of_the_others(
@@ -379,7 +379,7 @@ def test_a_reference_that_can_not_be_judged_hides_nothing_of_the_others(
     for updates in (LOST + good + bad, bad + good + LOST):
         said = receive(guarded, server, updates=updates)
         assert (said.code, TOLD in said.out) == (1, True)
-        assert "error: antipasta did not judge refs/heads/lost: " in said.err
+        assert "error: antipasta did not check refs/heads/lost: " in said.err
     add(guarded, "pyproject.toml", SETTINGS.format('judge = "x"'))
     wrong = name_update(guarded, "refs/heads/wrong")
     for others, code in ((good, 2), (LOST, 2), (bad, 1)):
@@ -421,7 +421,7 @@ def test_rules_that_git_can_not_read_let_nothing_pass(guarded: Guarded, server: 
     blob = guarded.git("rev-parse", f"HEAD:{path}").strip()
     (guarded.path / ".git/objects" / blob[:2] / blob[2:]).unlink()
     said = receive(guarded, server, updates=update)
-    assert (said.code, said.err.startswith("error: antipasta did not judge refs/heads/main: ")) == (3, True)
+    assert (said.code, said.err.startswith("error: antipasta did not check refs/heads/main: ")) == (3, True)
 
 
 def test_a_tag_of_a_commit_that_is_missing_is_refused(guarded: Guarded, server: Path) -> None:
@@ -431,12 +431,12 @@ def test_a_tag_of_a_commit_that_is_missing_is_refused(guarded: Guarded, server: 
     guarded.git("reset", "--quiet", "HEAD~1")
     (guarded.path / ".git/objects" / commit[:2] / commit[2:]).unlink()
     said = receive(guarded, server, updates=update)
-    assert (said.code, "the object that the tag" in said.err) == (3, True)
+    assert (said.code, "the object that tag" in said.err) == (3, True)
 
 
 def test_no_other_way_in_has_the_option_of_a_server(guarded: Guarded) -> None:
     said = guarded.hook("--on-internal-error", "block")
-    reason = "--on-internal-error is for --receive; elsewhere the setting of that name decides"
+    reason = "--on-internal-error needs --receive; otherwise, set on_internal_error in the settings"
     assert (said.code, said.err) == (2, f"error: {reason}\n")
 
 
@@ -455,5 +455,5 @@ def test_settings_that_an_option_names_are_those_of_the_pushed_commit(guarded: G
     assert receive(guarded, server, *options, updates=name_update(guarded)).code == 0
     for config in ("other/pyproject.toml", "../pyproject.toml", str(server / "backend/pyproject.toml")):
         said = receive(guarded, server, "--config", config, updates=name_update(guarded))
-        missing = "there is no such file of settings; it is taken from the commit that is pushed"
+        missing = "settings file not found; it is read from the pushed commit"
         assert (said.code, missing in said.err) == (2, True)

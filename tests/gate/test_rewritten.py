@@ -119,7 +119,7 @@ def test_what_was_recorded_is_to_be_recorded_under_its_new_name(recorded: Guarde
     recorded.stage("old.py", method(5))
     said = recorded.hook()
     assert said.code == 1
-    assert "the baseline tolerated it before" in said.out
+    assert "it was tolerated by the baseline before" in said.out
     recorded.say("baseline", "write")
     recorded.git("add", "--all")
     said = recorded.hook()

@@ -132,11 +132,11 @@ def test_strict_files(guarded: Guarded, setting: str, code: int) -> None:
 @pytest.mark.parametrize(
     ("setting", "code", "expected"),
     [
-        ("", 0, "warning: not judged for want of time: a.py, b.py (see `time_budget`)\n"),
+        ("", 0, "warning: not checked, time budget exceeded: a.py, b.py (see `time_budget`)\n"),
         (
             'on_timeout = "block"',
             3,
-            'not judged for want of time: a.py, b.py (see `time_budget`; on_timeout = "block")\n',
+            'not checked, time budget exceeded: a.py, b.py (see `time_budget`; on_timeout = "block")\n',
         ),
     ],
 )
@@ -161,7 +161,7 @@ def test_what_git_takes_is_of_the_budget(
     slow.write_text(f'#!/bin/sh\n{first}\nexec {shutil.which("git")} "$@"\n')
     slow.chmod(0o755)
     monkeypatch.setenv("PATH", f"{slow.parent}{os.pathsep}{os.environ['PATH']}")
-    expected = "warning: not judged for want of time: a.py (see `time_budget`)\n"
+    expected = "warning: not checked, time budget exceeded: a.py (see `time_budget`)\n"
     assert guarded.hook() == (0, expected, "")
 
 
@@ -178,7 +178,7 @@ def test_the_time_is_up_while_a_file_is_compared(
     monkeypatch.setattr("pytest_antipasta.gate.measuring.time", clock)
     monkeypatch.setattr("pytest_antipasta.cli.hook.time", clock)
     said = guarded.hook()
-    assert said == (0, "warning: not judged for want of time: old.py (see `time_budget`)\n", "")
+    assert said == (0, "warning: not checked, time budget exceeded: old.py (see `time_budget`)\n", "")
 
 
 def test_of_many_files_that_there_is_no_time_for_some_are_named(guarded: Guarded) -> None:
@@ -193,7 +193,7 @@ def test_of_many_files_that_there_is_no_time_for_some_are_named(guarded: Guarded
 def test_a_critical_function_is_told_as_one(guarded: Guarded) -> None:
     guarded.configure('critical_functions = ["f"]')
     guarded.stage("old.py", function(4))
-    assert "must be <= 3 (modified), one of `critical_functions`\n" in guarded.hook().out
+    assert "must be <= 3 (modified), in `critical_functions`\n" in guarded.hook().out
 
 
 def test_the_order_of_judgement(guarded: Guarded) -> None:
@@ -204,7 +204,7 @@ def test_the_order_of_judgement(guarded: Guarded) -> None:
     said = guarded.hook()
     assert said.code == 1
     assert said.out.startswith("core/a.py:1: bad")
-    assert "not judged behind the first failure: large.py, small.py (see `fail_fast`)" in said.out
+    assert "skipped after the first failure: large.py, small.py (see `fail_fast`)" in said.out
 
 
 def test_a_tolerated_number_ends_nothing(guarded: Guarded) -> None:
@@ -237,7 +237,10 @@ def test_syntax_of_a_newer_python(guarded: Guarded) -> None:
     guarded.stage("a.py", "x = t'{y}'\n")
     said = guarded.hook()
     assert said.code == 3
-    assert f"this is Python {sys.version_info[0]}.{sys.version_info[1]}; newer syntax needs" in said.out
+    assert (
+        f"this is Python {sys.version_info[0]}.{sys.version_info[1]}; for newer syntax, the hook must run"
+        in said.out
+    )
     assert "`language_version: python3.X`" in said.out
 
 
@@ -255,7 +258,7 @@ def test_a_mistake_of_ours_is_told(
     told = "ZeroDivisionError: oops (test_rules.py:"
     assert (said.code, said.out) == (code, "")
     assert said.err.startswith(
-        f"{'error' if code else 'warning'}: antipasta did not judge this commit: {told}"
+        f"{'error' if code else 'warning'}: antipasta did not check this commit: {told}"
     )
     assert said.err.count("\n") == 1
     debugged = guarded.hook("--debug")
@@ -269,7 +272,7 @@ def test_no_git(guarded: Guarded, setting: str, code: int, tmp_path: Path) -> No
     done = guarded.run_program("hook", PATH=str(tmp_path))
     assert done.code == code
     assert done.out == ""
-    assert done.err.startswith(f"{'error' if code else 'warning'}: antipasta did not judge this commit: ")
+    assert done.err.startswith(f"{'error' if code else 'warning'}: antipasta did not check this commit: ")
     assert "Traceback" not in done.err
 
 
@@ -281,7 +284,7 @@ def test_no_repository(
     out, err = capsys.readouterr()
     assert out == ""
     assert "not a git repository" in err
-    assert err.endswith("; run this inside of one, or `git init` first\n")
+    assert err.endswith("; run this inside a git repository, or run `git init` first\n")
     assert err.count("\n") == 1
 
 
@@ -326,8 +329,8 @@ def test_debug_tells_where_and_how_long(guarded: Guarded, cache_dir: Path, way: 
     source = guarded.path / "pyproject.toml"
     assert lines[0] == f"debug: root {guarded.path}, settings from {source}"
     assert f"debug: store {cache_dir}, by PYTEST_ANTIPASTA_CACHE_DIR" in lines
-    assert any(line.endswith(" judged, 0 failed; 0 hits, 1 miss") for line in lines) == (not way)
-    assert re.fullmatch(r"debug: .*open \d\.\d+ s, .*judge \d\.\d+ s, .* s in all", lines[-1])
+    assert any(line.endswith(" checked, 0 failed; 0 hits, 1 miss") for line in lines) == (not way)
+    assert re.fullmatch(r"debug: .*open \d\.\d+ s, .*judge \d\.\d+ s, .* s in total", lines[-1])
     assert guarded.hook(*way).err == ""
 
 
@@ -338,7 +341,7 @@ def test_a_store_that_fails_is_told(guarded: Guarded, cache_dir: Path) -> None:
     for way in ([], ["--whole"]):
         said = guarded.hook(*way)
         assert said.code == 1
-        assert said.err.startswith("warning: the store is off for this run: ")
+        assert said.err.startswith("warning: store disabled for this run: ")
 
 
 def test_a_terminal_without_arrows_gets_utf8(guarded: Guarded) -> None:
@@ -399,4 +402,4 @@ def test_a_number_of_a_file_that_was_over_before_is_not_called_no_worse(guarded:
     guarded.stage("good.py", "a = 1\nb = 2\nc = 3\nd = 4\ne = 5\n")
     said = guarded.say("check", "--staged")
     told = "good.py: lines_of_code 4 \N{RIGHTWARDS ARROW} 5 (+1), must be <= 3 (modified)"
-    assert (said.code, f"tolerated (over before): {told}" in said.out.splitlines()) == (0, True)
+    assert (said.code, f"tolerated (already over the limit): {told}" in said.out.splitlines()) == (0, True)

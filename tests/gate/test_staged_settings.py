@@ -46,7 +46,7 @@ def test_what_counts(
         file.write_bytes(there)
     files = look(repository)
     assert [files.read(file), files.read(file)] == [expected] * 2
-    told = f"{file}: judged by what is staged of it, which the worktree differs from"
+    told = f"{file}: the staged version was used; the working tree differs"
     assert list(files.iter_notes()) == ([told] if expected is not None else [])
 
 
@@ -71,7 +71,7 @@ def test_rules_are_loaded_as_they_are_staged(repository: Repository, tmp_path: P
 
     staged, told = load_staged(repository.path, load).notes
     assert staged == "b'staged'"
-    assert told.endswith("pyproject.toml: judged by what is staged of it, which the worktree differs from")
+    assert told.endswith("pyproject.toml: the staged version was used; the working tree differs")
     assert load_staged(tmp_path, load).notes == ("None",)
 
 

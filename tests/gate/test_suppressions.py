@@ -47,7 +47,7 @@ def test_above_its_ceiling_a_commit_fails(guarded: Guarded) -> None:
         1,
         [
             "old.py:2: f: cyclomatic_complexity 5 \N{RIGHTWARDS ARROW} 6 (+1), must be <= 3 (modified)",
-            "    the comment in line 1 suppresses it up to <= 5",
+            "    the comment on line 1 suppresses it up to <= 5",
         ],
     )
     guarded.stage("old.py", commented(6, "# antipasta: ignore"))
@@ -106,8 +106,8 @@ def test_nothing_is_suppressed_in_critical_functions(guarded: Guarded) -> None:
     code, lines = told(guarded)
     assert (code, lines[0], lines[2]) == (
         1,
-        "new.py:2: f: cyclomatic_complexity is 5, must be <= 3 (added), one of `critical_functions`",
-        "new.py:1: suppression not honoured: f is one of `critical_functions`, where nothing is tolerated",
+        "new.py:2: f: cyclomatic_complexity is 5, must be <= 3 (added), in `critical_functions`",
+        "new.py:1: suppression not applied: f is in `critical_functions`, where nothing is tolerated",
     )
     assert [line.startswith("tolerated: new.py:9: g: ") for line in lines] == [False, True, False]
 
@@ -118,7 +118,7 @@ def test_an_unused_one_is_told(guarded: Guarded) -> None:
     assert told(guarded) == (0, [f"warning: {line}"])
     guarded.configure('unused_suppressions = "fail"')
     assert told(guarded) == (1, [line])
-    assert "suppressions that fail in 1 file of this change" in guarded.hook().out
+    assert "failed suppressions in 1 file of this change" in guarded.hook().out
 
 
 @pytest.mark.parametrize(
@@ -243,7 +243,7 @@ def test_what_a_comment_suppressed_and_none_does_now_fails(
     base = guarded.record()
     guarded.stage("new.py", after)
     said = guarded.hook()
-    assert (said.code, "; a comment suppressed it before" in said.out) == (code, code == 1)
+    assert (said.code, "; it was suppressed by a comment before" in said.out) == (code, code == 1)
     assert guarded.say("check", "--staged", "--quiet").code == code
     assert guarded.say("check", "--diff", base, "--quiet").code == code
 
@@ -255,8 +255,10 @@ def test_without_comments_nothing_was_suppressed(guarded: Guarded) -> None:
     assert told(guarded) == (
         1,
         [
-            "new.py:1: f: cyclomatic_complexity 5 \N{RIGHTWARDS ARROW} 5 (0), must be <= 3 (modified); "
-            "a comment suppressed it before"
+            (
+                "new.py:1: f: cyclomatic_complexity 5 → 5 (0), must be <= 3 (modified); it was suppressed "
+                "by a comment before"
+            )
         ],
     )
     assert told(guarded, "--no-ignore") == (0, [])
@@ -273,8 +275,10 @@ def test_a_file_whose_comment_is_gone_fails_for_its_own_numbers(guarded: Guarded
     assert told(guarded) == (
         1,
         [
-            "new.py: lines_of_code 5 \N{RIGHTWARDS ARROW} 4 (-1), must be <= 3 (modified); "
-            "a comment suppressed it before"
+            (
+                "new.py: lines_of_code 5 → 4 (-1), must be <= 3 (modified); it was suppressed by a comment "
+                "before"
+            )
         ],
     )
 
@@ -286,7 +290,7 @@ def test_a_function_moved_out_of_where_it_was_suppressed_fails(guarded: Guarded)
     guarded.stage("other.py", function(5, "g"))
     code, lines = told(guarded)
     assert (code, [line.split(" ")[:2] for line in lines]) == (1, [["other.py:1:", "g:"]])
-    assert "(moved from new.py::g); a comment suppressed it before" in lines[0]
+    assert "(moved from new.py::g); it was suppressed by a comment before" in lines[0]
 
 
 def test_a_merge_is_blamed_only_where_it_is_narrower_than_every_parent(guarded: Guarded) -> None:

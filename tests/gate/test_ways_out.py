@@ -12,7 +12,8 @@ from tests.gate.conftest import SETTINGS, Guarded, function
 
 FILE_LIMITS = "lines_of_code = 2\nmaintainability_index = 99\n"
 _ALLOW = re.compile(
-    r"allow     (end of|own line in|replace the comment in) '?(.*?\.py)'?:?(\d*)(?: by)?  (# antipasta: .*)"
+    r"allow     (end of|on its own line in|replace the comment in) '?(.*?\.py)'?:?(\d*)(?: with)?"
+    r"  (# antipasta: .*)"
 )
 COMMITS = [
     pytest.param({"a.py": function(6, "g")}, "", 1, id="a function"),
@@ -81,13 +82,13 @@ def test_a_commit_that_is_allowed_passes(
     for line in block(guarded, files, limits)[1:-1]:
         place, comment = re.fullmatch(r"allow     (.*?)  (# antipasta: .*)", line).groups()  # type: ignore[union-attr]
         how, path, number = re.fullmatch(
-            r"(end of|own line in|replace the comment in) '?(.*?\.py)'?:?(\d*)(?: by)?", place
+            r"(end of|on its own line in|replace the comment in) '?(.*?\.py)'?:?(\d*)(?: with)?", place
         ).groups()  # type: ignore[union-attr]
         file = guarded.path / path
         content = file.read_text().splitlines()
         if how == "end of":
             content[int(number) - 1] += f"  {comment}"
-        elif how == "own line in":
+        elif how == "on its own line in":
             content.append(comment)
         else:
             content[int(number) - 1] = comment

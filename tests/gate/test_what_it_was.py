@@ -200,7 +200,7 @@ def test_what_can_not_be_compared_is_told_and_passes(guarded: Guarded, command: 
     said = guarded.say(*command)
     assert said.code == 0
     assert "big.py" in said.out + said.err
-    assert "before this change" in said.out + said.err
+    assert "the previous version" in said.out + said.err
     assert "too_large" in said.out + said.err
     assert "must be" not in said.out
 
@@ -212,7 +212,7 @@ def test_what_can_not_be_compared_blocks_where_trouble_does(
     make_large(guarded, "block", SMALLER.replace("a += 1", "a += 2"))
     said = guarded.say(*command)
     assert said.code == 3
-    assert "before this change" in said.out + said.err
+    assert "the previous version" in said.out + said.err
 
 
 def test_a_file_that_could_not_be_measured_hides_nothing_elsewhere(guarded: Guarded) -> None:
@@ -236,4 +236,4 @@ def test_what_can_not_be_compared_passes_in_pytest(guarded: Guarded) -> None:
     make_large(guarded, "allow", SMALLER.replace("a += 1", "a += 2"))
     said = guarded.run_pytest("--antipasta-staged")
     assert said.code == 0, said.out
-    assert "before this change" in said.out
+    assert "the previous version" in said.out

@@ -94,7 +94,7 @@ def test_a_content_that_is_too_large_is_not_measured(guarded: Guarded) -> None:
     guarded.configure("max_file_size_mb = 0.001")
     guarded.stage("large.py", "# filler\n" * 200)
     said = guarded.hook()
-    message = "0.0018 MB is more than max_file_size_mb allows; raise it or exclude the file"
+    message = "0.0018 MB is over the limit of max_file_size_mb; raise it or exclude the file"
     assert (said.code, said.out.splitlines()[0]) == (3, f"large.py: not measured (too_large): {message}")
 
 
@@ -133,7 +133,7 @@ def test_a_commit_that_takes_a_path_of_the_settings_away_is_told(
     said = guarded.hook()
     message = (
         f'warning: pyproject.toml:2: tool.pytest-antipasta.paths[1]: no such file or folder: "{lost}"; '
-        "put it right, or take it out of `paths`\n"
+        "correct it or remove it from `paths`\n"
     )
     assert said.without_waivers() == (0, "", message if lost else "")
     assert guarded.say("check").code == (2 if lost or "never" in paths else 1 if ".." in paths else 0)

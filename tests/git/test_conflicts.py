@@ -9,8 +9,8 @@ import pytest
 from tests.gate.conftest import Guarded, function
 
 TOLD = (
-    "a.py: not measured (unmerged): the index has no version of it that is merged",
-    "    tried to find one version of it; resolve its conflicts, and `git add` it",
+    "a.py: not measured (unmerged): it has unresolved merge conflicts",
+    "    tried to find a merged version of it; resolve its conflicts, and `git add` it",
 )
 
 
@@ -80,7 +80,7 @@ class TestConflict:
 
 def test_the_worktree_has_its_own_version(guarded: Guarded) -> None:
     stop(guarded, edit)
-    told = "a.py:1: not measured (unmerged): a merge has left conflict markers\n"
+    told = "a.py:1: not measured (unmerged): the file has merge conflict markers; resolve the conflict\n"
     assert told in guarded.say("check", "--diff", "HEAD").out
     guarded.write("a.py", function(4, "resolved"))
     said = guarded.say("check", "--diff", "HEAD")

@@ -71,7 +71,7 @@ def test_where_there_is_no_other_that_is_told(
 
 
 def test_a_folder_that_is_gone_is_told(tmp_path: Path) -> None:
-    with pytest.raises(GitError, match=r"git can't be run: there is no way into .*gone"):
+    with pytest.raises(GitError, match=r"can't run git: can't enter folder .*gone"):
         Repository(tmp_path / "gone")
 
 

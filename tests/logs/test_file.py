@@ -91,7 +91,7 @@ def test_where_it_can_not_be_moved_it_grows_and_that_is_told(
     monkeypatch.setattr(log_file, "LARGEST", 10)
     (path.parent / "runs.log.3" / "a folder").mkdir(parents=True)
     (path.parent / "runs.log.2").touch()
-    assert write(path, *"abcdefgh") == f"the log {path} can't be moved aside: Is a directory"
+    assert write(path, *"abcdefgh") == f"can't rotate the log {path}: Is a directory"
     assert path.read_text() == "a\nb\nc\nd\ne\nf\ng\nh\n"
 
 
@@ -132,7 +132,7 @@ def test_a_full_disk_leaves_no_half_of_a_line(path: Path) -> None:
         ("a folder", "Is a directory"),
         ("in a file", "Not a directory"),
         ("a pipe", "not a regular file"),
-        ("a link", "a link is not followed"),
+        ("a link", "symlinks are not followed"),
     ],
 )
 def test_what_can_not_be_written_is_one_line_of_trouble(tmp_path: Path, kind: str, why: str) -> None:

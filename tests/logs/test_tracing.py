@@ -102,7 +102,10 @@ def test_where_nobody_asks_nothing_is_imported(tmp_path: Path) -> None:
         ([], ""),
         (
             ["--debug"],
-            "debug: no traces without opentelemetry.context: install our extra `otel`\n",
+            (
+                "debug: no traces because opentelemetry.context is not installed: install "
+                "`pytest-antipasta[otel]`\n"
+            ),
         ),
     ],
 )

@@ -57,13 +57,13 @@ def test_text_is_what_python_reads(data: bytes) -> None:
         pytest.param(
             "x = 1\n".encode("utf-16"),
             1,
-            "byte 0xff at offset 0 is not utf-8, it begins as UTF-16 does",
+            "byte 0xff at offset 0 is not utf-8, the file starts like UTF-16",
             id="UTF-16",
         ),
         pytest.param(
             "x = 1\n".encode("utf-32"),
             1,
-            "byte 0xff at offset 0 is not utf-8, it begins as UTF-32 does",
+            "byte 0xff at offset 0 is not utf-8, the file starts like UTF-32",
             id="UTF-32",
         ),
         pytest.param(
@@ -80,7 +80,9 @@ def test_what_can_not_be_decoded_says_where(data: bytes, line: int, message: str
     error = caught.value.error
     assert (error.kind, error.line) == ("encoding", line)
     assert error.message.startswith(message)
-    assert error.message.endswith("; save the file as UTF-8 or name its encoding in the first line (PEP 263)")
+    assert error.message.endswith(
+        "; save the file as UTF-8 or declare its encoding in the first line (PEP 263)"
+    )
 
 
 @pytest.mark.parametrize(

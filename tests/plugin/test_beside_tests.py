@@ -102,11 +102,11 @@ def test_a_selection_of_tests_is_no_warning_where_the_project_asks_for_the_check
     tree: Project, select: list[str]
 ) -> None:
     tree.write({"pytest.ini": "[pytest]\naddopts = --antipasta\nmarkers = nobody\n"})
-    expected = [f"0 of 4 files, narrowed by `{' '.join(select[:2])}`: nothing was checked"]
+    expected = [f"0 of 4 files, limited to `{' '.join(select[:2])}`: nothing was checked"]
     assert told(tree.run(*select)) == expected
     tree.write({"pyproject.toml": '[tool.pytest-antipasta.thresholds]\n"nobody:points" = 3\n'})
     first, fault = told(tree.run(*select))  # which is why pytest fails
-    assert (first, "no extension nobody is installed" in fault) == (*expected, True)
+    assert (first, "extension nobody is not installed" in fault) == (*expected, True)
     tree.write({"args.txt": "--antipasta\n"})
     for asked in ("--antipasta", "@args.txt"):  # who asks for it in this run wants an answer
         warning, *_ = told(tree.run(asked, *select))
@@ -119,7 +119,7 @@ def test_a_module_named_as_one_asks_for_its_tests(tree: Project) -> None:
         name: EVERYTHING[name] for name in (GOOD, BAD, B, C)
     }
     (line,) = told(tree.run("--antipasta", "--pyargs", "tests.test_t"))
-    assert line.startswith("warning: nothing was checked: modules stand for their tests")
+    assert line.startswith("warning: nothing was checked: module names select only tests")
 
 
 @pytest.mark.parametrize(

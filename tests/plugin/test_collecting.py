@@ -105,8 +105,9 @@ def test_what_pytest_is_told_to_ignore_is_left_out(
 def test_what_is_ignored_is_told(tree: Project) -> None:
     args = ["--antipasta-only", "--antipasta-report=json=report.json", "--ignore=pkg", "--ignore-glob=*_e.py"]
     result = tree.run(*args)
-    assert told(result)[0] == (
-        "1 of 5 files, narrowed by `--ignore pkg`, `--ignore-glob *_e.py`: 1 violation in 1 file"
+    assert (
+        told(result)[0]
+        == "1 of 5 files, limited to `--ignore pkg`, `--ignore-glob *_e.py`: 1 violation in 1 file"
     )
     run = json.loads((tree.path / "report.json").read_bytes())["run"]
     assert run["narrowed_by"] == ["--ignore pkg", "--ignore-glob *_e.py"]
@@ -240,11 +241,9 @@ def test_a_file_named_by_hand_is_checked_even_if_excluded_or_ignored(tree: Proje
     ("args", "line"),
     [
         pytest.param([], "5 files: 2 violations in 2 files", id="all files"),
-        pytest.param(["pkg"], "3 of 5 files, narrowed by `pkg`: 1 violation in 1 file", id="a folder"),
-        pytest.param([B], "1 file, narrowed by `pkg/b.py`: no violations", id="a node id"),
-        pytest.param(
-            ["-k", "d_e"], "1 of 5 files, narrowed by `-k d_e`: no violations", id="some deselected"
-        ),
+        pytest.param(["pkg"], "3 of 5 files, limited to `pkg`: 1 violation in 1 file", id="a folder"),
+        pytest.param([B], "1 file, limited to `pkg/b.py`: no violations", id="a node id"),
+        pytest.param(["-k", "d_e"], "1 of 5 files, limited to `-k d_e`: no violations", id="some deselected"),
     ],
 )
 def test_the_summary_says_what_it_is_about(tree: Project, args: list[str], line: str) -> None:
@@ -256,8 +255,8 @@ def test_a_folder_without_source_files_is_a_warning(tree: Project) -> None:
     result = tree.run("--antipasta-only", "docs")
     assert result.ret == pytest.ExitCode.NO_TESTS_COLLECTED
     assert told(result)[0] == (
-        "warning: 0 of 5 files, narrowed by `docs`: nothing was checked; "
-        "`pytest-antipasta config show FILE` says why a file is left out"
+        "warning: 0 of 5 files, limited to `docs`: nothing was checked; run `pytest-antipasta config "
+        "show FILE` to see why a file is excluded"
     )
 
 
@@ -269,17 +268,18 @@ def test_a_folder_outside_of_the_root_is_told_with_the_root(tree: Project, tmp_p
         result = tree.run("--antipasta-only", str(other), *args)
         assert result.ret == pytest.ExitCode.USAGE_ERROR
         (line,) = (line for line in result.errlines if line)
-        assert line.startswith(f"ERROR: {other} is outside of the root (")
+        assert line.startswith(f"ERROR: {other} is outside the root (")
     result = tree.run("--antipasta", str(other))
     assert (result.ret, result.parseoutcomes()) == (0, {"passed": 1})
-    assert told(result)[1].startswith(f"{other} is outside of the root (")
+    assert told(result)[1].startswith(f"{other} is outside the root (")
 
 
 def test_no_source_files_at_all_is_a_warning(project: Project) -> None:
     result = project.run("--antipasta-only")
     assert result.ret == pytest.ExitCode.NO_TESTS_COLLECTED
-    assert told(result)[0] == (
-        "warning: 0 files: nothing was checked; look at `paths`, `include` and `exclude` in the settings"
+    assert (
+        told(result)[0]
+        == "warning: 0 files: nothing was checked; check `paths`, `include` and `exclude` in the settings"
     )
 
 

@@ -132,7 +132,7 @@ def test_a_worker_that_gives_no_answer_is_ended_and_its_file_has_its_own_verdict
     verdicts, cases = read_report(project.path / "report.json"), junit(project)
     result = run(project, "-n", "2")
     lines = [line for line in told(result) if line.startswith("gw")]
-    message = " gave no answer for 1 s and was ended; what it was at is measured again"
+    message = " did not respond for 1 s and was terminated; its files are measured again"
     assert [line[3:] for line in lines] == [message] * silent
     assert (result.parseoutcomes(), result.ret) == (expected.parseoutcomes(), expected.ret)
     assert (read_report(project.path / "report.json"), junit(project)) == (verdicts, cases)
@@ -165,7 +165,7 @@ def test_a_file_that_kills_whatever_measures_it_is_named_and_costs_no_other(
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     expected = {f"{name}::antipasta": "passed" for name in NAMES} | {"x.py::antipasta": "failed"}
     assert outcomes(result) == expected
-    reason = "the process that measured it ended (SIGKILL); exclude the file, and report it"
+    reason = "the process measuring this file ended (SIGKILL); exclude the file and report a bug"
     result.stdout.fnmatch_lines([f"x.py: not measured (internal): {reason}"])
     assert read_report(project.path / "report.json")["summary"]["errors"] == 1
 

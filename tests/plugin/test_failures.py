@@ -106,14 +106,14 @@ def test_it_has_colours_where_pytest_has_some(shop: Project) -> None:
 def test_the_end_says_what_comes_next(shop: Project) -> None:
     failed = shop.run("--antipasta-only")
     assert told(failed)[-1] == (
-        "next: `pytest-antipasta explain shop/pay.py::pay` shows where its numbers come from, "
-        "and its limits; `pytest --antipasta-only --lf` checks what failed again"
+        "next: `pytest-antipasta explain shop/pay.py::pay` shows how its values are calculated, and "
+        "its limits; `pytest --antipasta-only --lf` checks only what failed"
     )
     without = shop.run("--antipasta-only", "-p", "no:cacheprovider")
     assert told(without)[-1] == told(failed)[-1].partition(";")[0]
     assert shop.check("--lf") == {"shop/pay.py::antipasta": "failed"}
     passed = shop.run("--antipasta-only", "shop/ok.py")
-    assert told(passed)[-1] == "next: `pytest --antipasta` checks the files beside the tests"
+    assert told(passed)[-1] == "next: `pytest --antipasta` checks the files along with the tests"
 
 
 def test_progress_is_pytests_own(shop: Project) -> None:
@@ -135,7 +135,7 @@ def test_our_section_begins_at_once_where_all_files_pass(shop: Project) -> None:
     lines = shop.run("--antipasta-only", "shop/ok.py", "-r", "N").outlines
     title = next(number for number, line in enumerate(lines) if line.strip("= ") == "antipasta")
     assert not lines[title - 1]
-    assert lines[title + 1] == "1 file, narrowed by `shop/ok.py`: no violations"
+    assert lines[title + 1] == "1 file, limited to `shop/ok.py`: no violations"
 
 
 def test_durations_and_a_quiet_run(shop: Project) -> None:

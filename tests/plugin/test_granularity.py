@@ -85,10 +85,11 @@ def test_junit_has_a_case_a_folder_that_names_the_files_that_fail(tree: Project,
     assert (failure.get("message") or "").endswith("decide cyclomatic 3/2, and 1 more file")
     assert (failure.text or "").splitlines() == [
         "pkg/broken.py:1: not measured (syntax): invalid syntax",
-        "    still known (partial): lines_of_code 1",
-        "    tried to parse it as Python {}.{}; fix it, or run this on a Python that has such syntax".format(
-            *sys.version_info
-        ),
+        "    still measured (partial): lines_of_code 1",
+        (
+            "    tried to parse it as Python {}.{}; fix it, or run under a Python version that supports "
+            "this syntax"
+        ).format(*sys.version_info),
         "pkg/b.py",
         "      1  decide  cyclomatic 3/2",
     ]
@@ -116,7 +117,7 @@ def test_a_command_line_selects(tree: Project, args: list[str], expected: set[st
 
 def test_a_folders_item_is_its_own_files(tree: Project, workers: list[str]) -> None:
     result = tree.run("--antipasta-only", PKG, *workers)
-    assert told(result)[0].startswith("4 of 7 files, narrowed by `pkg::antipasta`: 1 violation")
+    assert told(result)[0].startswith("4 of 7 files, limited to `pkg::antipasta`: 1 violation")
     assert outcomes(result) == {PKG: "failed"}
 
 

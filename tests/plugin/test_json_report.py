@@ -221,7 +221,7 @@ def test_what_failed_last_is_not_all(tree: Project) -> None:
     result = tree.run("--antipasta-only", "--lf", "--antipasta-report=json=report.json")
     run = json.loads((tree.path / "report.json").read_bytes())["run"]
     assert (run["total"], run["narrowed_by"], run["complete"]) == (8, ["--lf"], False)
-    assert told(result)[0].startswith("4 of 8 files, narrowed by `--lf`: ")
+    assert told(result)[0].startswith("4 of 8 files, limited to `--lf`: ")
 
 
 def test_an_interrupted_run_says_so(tree: Project) -> None:
@@ -250,7 +250,7 @@ def test_a_narrowed_run_reports_what_it_checked(tree: Project) -> None:
         ),
         pytest.param(
             "pdf=x",
-            'ERROR: unknown report format "pdf"; known here: '
+            'ERROR: unknown report format "pdf"; expected one of: '
             "json, sarif, sarif-all, gitlab, github, junit, junit-blocks, markdown, html, csv, prometheus, "
             "run-csv",
             id="a format that nobody knows",
@@ -267,13 +267,15 @@ def test_a_narrowed_run_reports_what_it_checked(tree: Project) -> None:
         ),
         pytest.param(
             "json=- --antipasta-report=json=/dev/stdout",
-            "ERROR: two reports can't go to standard output; name a file for each",
+            "ERROR: only one report can go to standard output; name a file for each",
             id="two in one place",
         ),
         pytest.param(
             "json=a.py",
-            "ERROR: the report would replace the source file {}/a.py; "
-            "give it another name, such as report.json",
+            (
+                "ERROR: the report would overwrite the source file {}/a.py; name another file, such as "
+                "report.json"
+            ),
             id="a source file",
         ),
     ],

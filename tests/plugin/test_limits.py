@@ -21,7 +21,7 @@ def test_a_file_that_takes_too_long_is_named(project: Project, workers: list[str
     result = project.run("--antipasta-only", *workers)
     found = {name.removesuffix("::antipasta"): outcome for name, outcome in outcomes(result).items()}
     assert found == {"slow.py": "failed", "large.py": "passed", "fine.py": "passed"}
-    reason = "it takes more than 0.1 s of processor time; raise file_timeout or exclude the file"
+    reason = "it used more than 0.1 s of CPU time; raise file_timeout or exclude the file"
     known = "    size: 450016 bytes"
     result.stdout.fnmatch_lines([f"slow.py: not measured (timeout): {reason}", known], consecutive=True)
 
@@ -31,4 +31,4 @@ def test_a_file_for_which_a_worker_has_too_little_memory_is_measured_once_more(p
     project.write({"large.py": b"x = [" + b"a, " * 150_000 + b"] # " + b"-" * 700_000})
     result = project.run("--antipasta-only", "-n", "2")
     assert set(outcomes(result).values()) == {"passed"}
-    assert "memory is short: large.py is measured once more" in result.outlines
+    assert "low memory: measuring large.py again" in result.outlines

@@ -48,7 +48,7 @@ def test_the_files_of_a_shard_are_counted_when_they_are_divided(project: Project
     options = ("--antipasta-shard=1/3", "--ignore=a0.py")
     own = len(outcomes(project.run("--antipasta-only", *JSON, *options, *args)))
     told = next(note["message"] for note in read(project) if note["kind"] == "files")
-    assert told == f"{own} files of 12, narrowed by --ignore a0.py, shard 1/3"
+    assert told == f"{own} files of 12, limited to --ignore a0.py, shard 1/3"
 
 
 @WITH_PROCESSORS
@@ -96,7 +96,9 @@ def test_what_is_wrong_names_the_option_of_pytest(project: Project) -> None:
     project.write(FILES)
     done = project.run("--antipasta-only", "--antipasta-log-level=debug")
     assert done.ret == 4
-    done.stderr.fnmatch_lines(["ERROR: a log's level and format need its file: --antipasta-log-file, or *"])
+    done.stderr.fnmatch_lines(
+        ["ERROR: log level and log format need a log file: use --antipasta-log-file or *"]
+    )
 
 
 @pytest.mark.parametrize("args", [["--antipasta-shard=3/2"], ["--antipasta-config=none.toml"]])
@@ -158,7 +160,7 @@ def test_where_it_can_not_be_written_there_is_a_line_and_the_same_outcome(
 def test_a_worker_that_crashes_is_told(project: Project) -> None:
     project.write({**FILES, "conftest.py": CRASH})
     project.run("--antipasta-only", *JSON, "-n", "2")
-    (note,) = [note for note in read(project) if note["message"] == "has crashed over this file"]
+    (note,) = [note for note in read(project) if note["message"] == "crashed while checking this file"]
     assert (note["kind"], note["path"], note["level"]) == ("workers", "a3.py", "warning")
     assert note["worker"] in {"gw0", "gw1"}
 

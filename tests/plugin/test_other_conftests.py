@@ -75,8 +75,8 @@ def test_one_that_breaks_says_that_none_is_needed(project: Project, args: list[s
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     hint, error, *_ = result.errlines
     assert hint == (
-        "antipasta: a conftest.py can't be loaded, and checking source files needs none: "
-        "add `--noconftest`, or run `pytest-antipasta check`"
+        "antipasta: a conftest.py can't be loaded; checking source files does not need it: add "
+        "`--noconftest`, or run `pytest-antipasta check`"
     )
     assert error == f"ImportError while loading conftest '{project.path / 'conftest.py'}'."
     assert outcomes(project.run("--antipasta-only", "--noconftest", *args)) == {

@@ -72,7 +72,7 @@ from pytest_antipasta.model import FileError, FileMetrics, Measurement
 TOO_SLOW = Measurement(FileMetrics(), (), FileError("timeout", "it takes too much"))
 LACKING = Measurement(FileMetrics(), (), missing=(FileError("extension", "none"),))
 """
-_OF_WORKERS, _UNJUDGED = ("gw", "workers", "store:"), "had no verdict of a worker"
+_OF_WORKERS, _UNJUDGED = ("gw", "workers", "store:"), "had to be checked in this process"
 # Seconds that are waited, and in the end of a session by xdist.
 IMPATIENT = """\
 import pytest_antipasta.plugin.watching
@@ -188,7 +188,7 @@ def test_what_a_copy_lacks_or_has_otherwise_is_sent(tree: Project, copy: Path) -
     (copy / "pkg/m3.py").mkdir()
     seen, lines = run(tree, "--antipasta-only", *elsewhere(copy, 1))
     assert seen == expected
-    assert lines[0] == f"gw0 ({copy}) lacked 5 files, or had another version, and was sent this host's"
+    assert lines[0] == f"gw0 ({copy}) lacked 5 files or had a different version and received this host's copy"
 
 
 def test_without_a_tree_all_files_are_sent(tree: Project, copy: Path) -> None:
@@ -196,7 +196,7 @@ def test_without_a_tree_all_files_are_sent(tree: Project, copy: Path) -> None:
     expected, _ = run(tree, "--antipasta-only", "--antipasta-no-cache")
     seen, lines = run(tree, "--antipasta-only", *elsewhere(copy, 1))
     assert seen == expected
-    assert lines[0].startswith(f"gw0 ({copy}) lacked 11 files, or had another version")
+    assert lines[0].startswith(f"gw0 ({copy}) lacked 11 files or had a different version")
 
 
 @pytest.mark.parametrize(
@@ -217,7 +217,7 @@ def test_a_worker_that_is_lost_or_silent_loses_no_file(tree: Project, copy: Path
     args = ["--ignore=conftest.py", *elsewhere(copy), "-v"]
     seen, lines = run(tree, "--antipasta-only", *args)
     assert seen == expected
-    lost = [line.partition(" (")[0] for line in lines if "is lost" in line]
+    lost = [line.partition(" (")[0] for line in lines if "crashed; its files" in line]
     assert lost in (["gw0"], ["gw1"]), lines
 
 
@@ -229,7 +229,7 @@ def test_a_worker_that_stops_while_it_is_sent_a_file_loses_none(tree: Project, c
     (copy / "conftest.py").write_text(ASKING)
     seen, lines = run(tree, "--antipasta-only", "--ignore=conftest.py", *elsewhere(copy, 1))
     assert seen == expected
-    assert len([line for line in lines if "is lost" in line]) == 1, lines
+    assert len([line for line in lines if "crashed; its files" in line]) == 1, lines
 
 
 @pytest.mark.parametrize(
@@ -256,7 +256,7 @@ def test_a_worker_that_can_not_begin_is_replaced(tree: Project, copy: Path) -> N
     (copy / "conftest.py").write_text("import nothing_of_that_name\n")
     seen, lines = run(tree, "--antipasta-only", *elsewhere(copy))
     assert seen == expected
-    assert len([line for line in lines if "is lost" in line]) == 2
+    assert len([line for line in lines if "crashed; its files" in line]) == 2
 
 
 def test_workers_that_always_die_end(tree: Project, copy: Path) -> None:
@@ -266,7 +266,7 @@ def test_workers_that_always_die_end(tree: Project, copy: Path) -> None:
     (copy / "conftest.py").write_text(dying)
     seen, lines = run(tree, "--antipasta-only", "--ignore=conftest.py", *elsewhere(copy, 1))
     assert seen == expected
-    assert any(line.startswith("11 files had no verdict of a worker") for line in lines), lines
+    assert any(line.startswith("11 files had to be checked in this process") for line in lines), lines
 
 
 @pytest.mark.parametrize(
@@ -290,21 +290,21 @@ def test_what_a_copy_leaves_out_is_judged_here(tree: Project, copy: Path, name: 
 def test_a_place_that_can_not_be_reached_is_named(tree: Project, copy: Path, gateway: str) -> None:
     result = tree.run("--antipasta-only", *elsewhere(copy, 1), f"--tx={gateway}")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
-    assert f"--tx: no worker can begin at {gateway.partition('=')[2]} (" in result.stderr.str()
+    assert f"--tx: can't start a worker at {gateway.partition('=')[2]} (" in result.stderr.str()
 
 
 @pytest.mark.parametrize("option", ["--lf", "--ff", "--nf", "--sw"])
 def test_what_only_this_place_remembers_is_refused(tree: Project, copy: Path, option: str) -> None:
     result = tree.run("--antipasta-only", option, *elsewhere(copy))
     assert result.ret == pytest.ExitCode.USAGE_ERROR
-    assert f"{option} goes by what was remembered here" in result.stderr.str()
+    assert f"{option} uses pytest's cache on this host" in result.stderr.str()
 
 
 def test_beside_tests_workers_are_left_to_xdist(tree: Project, copy: Path) -> None:
     tree.write({"conftest.py": IMPATIENT, "test_t.py": TESTS})
     (copy / "test_t.py").write_text(TESTS)
     result = tree.run("--antipasta", "--lf", *elsewhere(copy, 1))
-    assert len([line for line in told(result) if "is lost" in line]) == 1
+    assert len([line for line in told(result) if "crashed; its files" in line]) == 1
     assert outcomes(result)["test_t.py::test_stops"] == "passed"
     assert outcomes(result)["test_t.py::test_goes_on"] == "passed"
     assert (copy / "here").exists()

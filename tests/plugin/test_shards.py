@@ -40,7 +40,7 @@ def test_the_others_are_deselected(tree: Project) -> None:
     own = len(outcomes(result))
     assert 0 < own < 8
     assert f"collected 8 items / {8 - own} deselected / {own} selected" in result.outlines
-    assert told(result)[0].startswith(f"{own} of 8 files, narrowed by `shard 1/3`: ")
+    assert told(result)[0].startswith(f"{own} of 8 files, limited to `shard 1/3`: ")
     listed = tree.run("--antipasta-only", "--antipasta-shard=1/3", "--collect-only", "-q")
     assert [line for line in listed.outlines if line.endswith("::antipasta")] == sorted(outcomes(result))
 
@@ -71,7 +71,7 @@ def test_a_shard_without_files_is_a_good_one(tree: Project, workers: list[str]) 
     empty = next(number for number in range(1, 41) if not tree_has(tree, number))
     result = tree.run("--antipasta-only", f"--antipasta-shard={empty}/40", *workers)
     assert result.ret == 0
-    assert told(result)[0] == f"warning: 0 of 8 files, narrowed by `shard {empty}/40`: nothing was checked"
+    assert told(result)[0] == f"warning: 0 of 8 files, limited to `shard {empty}/40`: nothing was checked"
 
 
 def tree_has(tree: Project, number: int) -> bool:
@@ -135,7 +135,7 @@ def test_a_shard_with_other_options_of_pytest_is_foreign(
     one = report_alone(tree, "one", "--antipasta-shard=1/2")
     two = report_alone(tree, "two", "--antipasta-shard=2/2", *args)
     assert main(["report", "merge", str(one), str(two)]) == 2
-    assert f"{two} is foreign to {one}: other files were asked for" in capsys.readouterr().err
+    assert f"{two} does not belong to {one}: different files were requested" in capsys.readouterr().err
 
 
 def without_run(report: Mapping[str, Any]) -> dict[str, Any]:

@@ -260,7 +260,7 @@ class Bomb:
         return os.mkdir, (str(self.path),)
 
 
-UNREADABLE = "what the store has is unreadable ({}) and was measured again"
+UNREADABLE = "a stored measurement is corrupt ({}); measured again"
 
 
 def test_a_planted_pickle_is_refused(watched: Watched, cache_dir: Path, workers: list[str]) -> None:
@@ -270,7 +270,7 @@ def test_a_planted_pickle_is_refused(watched: Watched, cache_dir: Path, workers:
     watched.opened(*workers)
     assert not bomb.exists()
     assert outcomes(watched.last) == EXPECTED
-    reason = "a value that is pickled or stands outside the database"
+    reason = "a value that is pickled or stored outside the database"
     assert told(watched.last).count(UNREADABLE.format(reason)) == 1
     watched.opened(*workers)
     assert watched.hits() == "store: 3 hits, 0 misses"
@@ -306,8 +306,8 @@ def test_a_damaged_database_is_begun_anew_and_told(
     watched.opened(*workers)
     assert outcomes(watched.last) == EXPECTED
     note = (
-        "the store was damaged (file is not a database) and is begun anew; "
-        f"the old one is kept as {cache_dir}/v1/damaged-cache.db"
+        "the store was damaged (file is not a database) and is recreated; the old one is kept as "
+        f"{cache_dir}/v1/damaged-cache.db"
     )
     assert told(watched.last).count(note) == 1
     assert watched.opened(*workers) == set()
@@ -321,7 +321,7 @@ def test_a_folder_that_can_not_be_written_costs_a_line(
     watched.opened(*workers)
     assert outcomes(watched.last) == EXPECTED
     (line,) = (line for line in told(watched.last) if str(cache_dir) in line and "debug: " not in line)
-    assert line.startswith("the store is off for this run: ")
+    assert line.startswith("store disabled for this run: ")
     assert "Traceback" not in watched.last.stdout.str() + watched.last.stderr.str()
 
 

@@ -15,7 +15,7 @@ FILES = {
     "b.py": f"# antipasta: ignore[{CC}<=2]\n{FAILING}",
     "c.py": f"# antipasta: ignore\n{PASSING}",
 }
-UNUSED = "c.py:1: unused suppression: nothing of add is over a limit"
+UNUSED = "c.py:1: unused suppression: nothing in add is over a limit"
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def test_what_is_suppressed_passes(commented: Project, workers: list[str]) -> No
     assert any(line.startswith("suppressed by comments: 1 number in 1 file; ") for line in lines)
     assert f"warning: {UNUSED}" in lines
     problem = f"{CC} must be <= 2, and the ceiling 2 allows no more than that"
-    assert result.outlines.count(f"b.py:1: suppression not honoured: {problem}") == 1
+    assert result.outlines.count(f"b.py:1: suppression not applied: {problem}") == 1
 
 
 def test_without_comments_it_fails(commented: Project, workers: list[str]) -> None:

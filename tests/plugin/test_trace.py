@@ -73,7 +73,7 @@ def test_a_collector_that_is_down_costs_a_line(
     done = project.run("--antipasta-only", *workers)
     assert done.ret == 1
     assert outcomes(done) == quiet
-    line = "warning: no traces of this run: 127.0.0.1:9 has not taken them within 0.07 s"
+    line = "warning: no traces for this run: 127.0.0.1:9 did not accept them within 0.07 s"
     assert [one for one in done.outlines if "no traces" in one or "opentelemetry" in one] == [line]
     assert done.errlines == []
 

@@ -45,16 +45,20 @@ CASES = [
     pytest.param(
         content("s = 1\nt = 'é'\n".encode("latin-1")),
         [
-            "x.py:2: not measured (encoding): byte 0xe9 at offset 11 is not utf-8; "
-            "save the file as UTF-8 or name its encoding in the first line (PEP 263)"
+            (
+                "x.py:2: not measured (encoding): byte 0xe9 at offset 11 is not utf-8; save the file as "
+                "UTF-8 or declare its encoding in the first line (PEP 263)"
+            )
         ],
         id="another encoding",
     ),
     pytest.param(
         content(b"# coding: klingon\n"),
         [
-            "x.py:1: not measured (encoding): unknown encoding: klingon; "
-            "save the file as UTF-8 or name its encoding in the first line (PEP 263)"
+            (
+                "x.py:1: not measured (encoding): unknown encoding: klingon; save the file as UTF-8 or "
+                "declare its encoding in the first line (PEP 263)"
+            )
         ],
         id="an encoding that nobody knows",
     ),
@@ -63,7 +67,7 @@ CASES = [
     ),
     pytest.param(
         lambda path: path.symlink_to("nowhere.py"),
-        ["x.py: not measured (missing): the file is not there (any more)"],
+        ["x.py: not measured (missing): file not found (deleted?)"],
         id="a link to nothing",
     ),
     pytest.param(
@@ -87,16 +91,20 @@ CASES = [
     pytest.param(
         content(b"#" * 2_100_000),
         [
-            "x.py: not measured (too_large): 2.1 MB is more than max_file_size_mb allows; "
-            "raise it or exclude the file"
+            (
+                "x.py: not measured (too_large): 2.1 MB is over the limit of max_file_size_mb; raise it or "
+                "exclude the file"
+            )
         ],
         id="a file that is too large",
     ),
     pytest.param(
         content(b"x = " + b"-" * 100_000 + b"1\n"),
         [
-            "x.py: not measured (too_deep): nested too deeply for Python's own parser; "
-            "split the expression or exclude the file"
+            (
+                "x.py: not measured (too_deep): nested too deeply for Python's parser; split the "
+                "expression or exclude the file"
+            )
         ],
         id="an expression that is too deep",
     ),
@@ -115,7 +123,7 @@ def matches(lines: list[str], expected: list[str]) -> bool:
     pytest.LineMatcher(lines[:1]).fnmatch_lines(expected[:1])
     known = lines[1:-1]
     return lines[-1].startswith("    tried to ") and all(
-        line.startswith(("    still known (partial): ", "    size: ")) for line in known
+        line.startswith(("    still measured (partial): ", "    size: ")) for line in known
     )
 
 
@@ -150,7 +158,7 @@ def test_it_fails_likewise_in_a_worker(small: Project) -> None:
 def test_what_is_known_is_shown(small: Project) -> None:
     small.write({"x.py": "if y:\n    x = " + "-" * 10_000 + "1\n"})
     result = small.run("--antipasta-only", "--antipasta-report=json=report.json")
-    assert failure(result)[1] == "    still known (partial): lines_of_code 2"
+    assert failure(result)[1] == "    still measured (partial): lines_of_code 2"
     (broken, _) = read_report(small.path / "report.json")["files"]
     assert broken["partial"] is True
     assert broken["metrics"]["lines_of_code"] == 2
@@ -169,8 +177,8 @@ def test_a_file_that_vanishes_before_it_is_read(small: Project, workers: list[st
     small.write({"x.py": PASSING, "conftest.py": DELETING})
     result = small.run("--antipasta-only", *workers)
     assert failure(result) == [
-        "x.py: not measured (missing): the file is not there (any more)",
-        "    tried to open it; run again if it was moved; fix or remove a link to it",
+        "x.py: not measured (missing): file not found (deleted?)",
+        "    tried to open it; run again if the file was moved; if it is a broken symlink, fix or remove it",
     ]
     assert outcomes(result)["y.py::antipasta"] == "passed"
 
@@ -182,7 +190,7 @@ def test_a_file_that_may_not_be_read(small: Project) -> None:
     result = small.run("--antipasta-only")
     assert failure(result) == [
         "x.py: not measured (unreadable): the file can't be read: Permission denied",
-        "    tried to read it; let this user read it, or exclude it",
+        "    tried to read it; make it readable (`chmod u+r`), or exclude it",
     ]
 
 
@@ -218,8 +226,10 @@ def test_a_mistake_of_ours_costs_one_file_and_not_the_run(small: Project, worker
     result = small.run("--antipasta-only", "x.py", "y.py", *workers)
     assert outcomes(result) == {"x.py::antipasta": "failed", "y.py::antipasta": "passed"}
     assert failure(result)[:3] == [
-        "x.py: not measured (internal): AssertionError: an invariant (conftest.py:5); "
-        "this is a mistake in pytest-antipasta, please report it",
+        (
+            "x.py: not measured (internal): AssertionError: an invariant (conftest.py:5); this is a bug in "
+            "pytest-antipasta; please report it"
+        ),
         "    tried to measure it",
         "Traceback (most recent call last):",
     ]

@@ -124,7 +124,7 @@ def test_a_note_on_settings_is_told_once(project: Project, xdist_args: list[str]
     result = project.run("--antipasta-only", *xdist_args)
     assert outcomes(result) == {"a.py::antipasta": "passed"}
     notes = [line for line in result.outlines if "java" in line]
-    assert notes == ['.antipasta.yaml:2: languages[0]: has no effect here: "java" is not measured']
+    assert notes == ['.antipasta.yaml:2: languages[0]: ignored: "java" is not measured here']
 
 
 def test_another_settings_file_can_be_named(project: Project, workers: list[str]) -> None:

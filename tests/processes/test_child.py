@@ -22,7 +22,7 @@ from pytest_antipasta.processes import LoneChild, ResourceLimits, Watch, child, 
 from pytest_antipasta.processes.child import Child
 from tests.limits import find_children, is_there, wait_until
 
-NO_ANSWER = "the process that measured it gave no answer for {:g} s; run it again, or exclude the file"
+NO_ANSWER = "the process measuring the file did not respond for {:g} s; run it again, or exclude the file"
 
 
 def add_site(folder: Path, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
@@ -61,7 +61,7 @@ def test_why_it_does_not_begin_is_told(
 def test_one_that_does_not_begin_in_time_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(child, "STARTUP", 0.2)
     add_site(tmp_path, monkeypatch, "import time; time.sleep(1000)")
-    with pytest.raises(OSError, match=r"^it did not begin within 0\.2 s$"):
+    with pytest.raises(OSError, match=r"^the process did not start within 0\.2 s$"):
         LoneChild(SERVER, 5.0)
     assert find_children() == []
 
@@ -191,5 +191,5 @@ def test_a_pause_of_all_processes_is_not_its_silence(monkeypatch: pytest.MonkeyP
 
 def test_python_is_not_started_where_it_is_not_known(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "executable", "")
-    with pytest.raises(OSError, match="Python does not know where it is itself"):
+    with pytest.raises(OSError, match=r"can't find the path of the Python interpreter \(sys\.executable\)"):
         LoneChild(SERVER, 5.0)

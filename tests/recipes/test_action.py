@@ -306,7 +306,7 @@ def test_options_and_paths_are_one_a_line(hosted: Hosted, run_job: RunJob, tmp_p
     (clone.path / "a folder/mine.py").write_text("def mine(a):\n    return a\n")
     args = "a folder\nsub\n\n--limit\ncyclomatic_complexity=9\n"
     _, steps = run_job(clone, describe_push(), args=args)
-    assert "2 of 4 files, narrowed by `a folder`, `sub`: no violations" in steps["Check"].said
+    assert "2 of 4 files, limited to `a folder`, `sub`: no violations" in steps["Check"].said
 
 
 HOSTILE = "\"; touch pwned; $(touch pwned) `touch pwned` ' && touch pwned #"
@@ -491,8 +491,8 @@ def test_a_comment_that_is_refused_fails_with_what_to_do(
     _, steps = run_job(clone, describe_pull_request(api_url=comments.url), comment="true")
     said = steps["Comment on the pull request"].said
     assert said == (
-        "::error title=antipasta::The comment can't be written: 403 Forbidden: "
-        "the job needs `permissions: pull-requests: write`\n"
+        "::error title=antipasta::The comment can't be written: 403 Forbidden: the job needs `permissions: "
+        "pull-requests: write`\n"
     )
 
 
@@ -514,7 +514,7 @@ def test_a_long_report_is_cut_where_it_is_folded(
     for text in (written, summary):
         assert "5000 violations" in text and f"| `many.py:1` | `{name.format(0)}` |" in text
     assert "<details>" not in written and len(written) < 5_000
-    assert "**Cut off: " in summary
+    assert "**Truncated: " in summary
 
 
 def test_what_github_can_not_be_asked_is_told(hosted: Hosted, run_job: RunJob, tmp_path: Path) -> None:

@@ -123,7 +123,7 @@ def test_options_and_paths_are_separated_by_spaces(
     assert "no such file or folder: ;touch$IFS'pwned'" in done.stdout
     assert not list(tmp_path.rglob("pwned"))
     done = run_job(job, clone, ANTIPASTA_ARGS="sub --limit cyclomatic_complexity=9")
-    assert "1 of 3 files, narrowed by `sub`: no violations" in done.stdout
+    assert "1 of 3 files, limited to `sub`: no violations" in done.stdout
     assert done.returncode == 0
 
 

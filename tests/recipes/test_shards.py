@@ -140,7 +140,7 @@ def test_a_pull_request_in_shards_is_judged_by_what_it_changes(
     _, steps = run_job(clone, describe_pull_request(), merge="shards", sarif="true")
     assert steps["Check"].outcome == "failure"
     assert steps["Upload to code scanning"].outcome == "skipped", "as it is not of the whole tree"
-    assert "2 files, narrowed by `--diff origin/main`: 1 violation in 1 file" in steps["Check"].said
+    assert "2 files, limited to `--diff origin/main`: 1 violation in 1 file" in steps["Check"].said
 
 
 def test_a_github_shard_that_is_missing_is_named(clone: Repository, run_job: RunJob) -> None:

@@ -74,5 +74,5 @@ def test_files_that_had_no_numbers_are_named() -> None:
     after = NotCompared("z.py", "after", "syntax", "wrong")
     (told,) = summarise(not_compared=(*before, after))
     names = "a.py, b.py, c.py, d.py, e.py and 2 more files"
-    assert told == f"not compared, as there are no numbers of what was before: {names}"
+    assert told == f"not compared because the previous version could not be measured: {names}"
     assert summarise(not_compared=(after,)) == []  # it fails, which is told in full

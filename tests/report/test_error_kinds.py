@@ -55,9 +55,10 @@ def test_it_is_as_severe_as_it_is_judged(failed: bool, severity: str) -> None:
 @pytest.mark.parametrize(("path", "is_python"), [("a/b", True), ("a.b/c.pyw", True), ("README.rst", False)])
 def test_what_is_no_python_by_its_name_needs_no_newer_one(path: str, is_python: bool) -> None:
     verdict = Verdict(path, Measurement(FileMetrics(), (), ERROR), failed=True)
-    assert ("run this on a Python" in "\n".join(format_failures([verdict]))) is is_python
+    assert ("run under a Python version" in "\n".join(format_failures([verdict]))) is is_python
     assert (
-        "not Python source" in json.loads(write_as("json", [verdict], {}))["files"][0]["error"]["advice"]
+        "not a Python file by its name"
+        in json.loads(write_as("json", [verdict], {}))["files"][0]["error"]["advice"]
     ) is not is_python
 
 

@@ -86,7 +86,7 @@ def test_the_summary_is_that_of_all(tree: Path, capsys: pytest.CaptureFixture[st
     text = capsys.readouterr().out
     assert text.startswith("bad.py\n      1  decide  cyclomatic 3/2\n12 files: ")
     assert "\n12 files: 1 violation in 1 file\n" in text
-    assert re.search(r"\n2 shards, the longest of which took [0-9.]+ s\n$", text)
+    assert re.search("\\n2 shards, the slowest of which took [0-9.]+ s\\n$", text)
     merge(shards, "--quiet")
     assert capsys.readouterr().out == "".join(text.splitlines(keepends=True)[:2])
 
@@ -118,7 +118,7 @@ def test_a_shard_says_that_it_is_one(tree: Path, capsys: pytest.CaptureFixture[s
     report = json.loads(Path("one.json").read_bytes())
     check_verdicts(report)
     files = report["summary"]["files"]
-    assert f"{files} of 12 files, narrowed by `shard 1/2`: " in capsys.readouterr().out
+    assert f"{files} of 12 files, limited to `shard 1/2`: " in capsys.readouterr().out
     assert (report["run"]["total"], report["run"]["complete"]) == (12, False)
     assert report["run"]["narrowed_by"] == ["shard 1/2"]
 
@@ -145,7 +145,7 @@ def test_a_shard_without_files_is_a_good_one(tree: Path, capsys: pytest.CaptureF
     empty = [path for path in shards if not json.loads(path.read_bytes())["files"]]
     assert len(empty) >= 28
     assert main(["check", f"--shard={shards.index(empty[0]) + 1}/40"]) == 0
-    assert "0 of 11 files, narrowed by `shard " in capsys.readouterr().out
+    assert "0 of 11 files, limited to `shard " in capsys.readouterr().out
     assert merge(shards) == 0
 
 
@@ -193,7 +193,9 @@ def test_advice_names_the_baseline_that_an_option_names(
     shards = check_shards(tree, 2, "--baseline", "kept/known.json")
     capsys.readouterr()
     merge(shards)
-    assert "`pytest-antipasta baseline prune --baseline kept/known.json` brings" in capsys.readouterr().out
+    assert (
+        "`pytest-antipasta baseline prune --baseline kept/known.json` to update it" in capsys.readouterr().out
+    )
 
 
 def test_a_page_has_the_sources_of_notebooks(tree: Path) -> None:
@@ -227,7 +229,7 @@ def test_warnings_are_told_once(tree: Path, capsys: pytest.CaptureFixture[str]) 
     shards = check_shards(tree, 2)
     capsys.readouterr()
     merge(shards)
-    assert capsys.readouterr().out.count("has no effect beside [tool.pytest-antipasta]") == 1
+    assert capsys.readouterr().out.count("ignored because there is also [tool.pytest-antipasta]") == 1
 
 
 def test_settings_of_folders_are_told_in_one_line(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -236,7 +238,7 @@ def test_settings_of_folders_are_told_in_one_line(tree: Path, capsys: pytest.Cap
         write(tree, {f"sub{number}/pyproject.toml": LIMIT})
     main(["check", "--quiet"])
     note = capsys.readouterr().err
-    assert "settings that don't count in this run: sub0/pyproject.toml, sub1/" in note
+    assert "settings ignored in this run: sub0/pyproject.toml, sub1/" in note
     shards = check_shards(tree, 3)
     assert capsys.readouterr().err == note * 3
     merge(shards, "--quiet")
@@ -281,20 +283,23 @@ def set_head(path: Path, name: str, value: str) -> None:
 FOREIGN: dict[str, tuple[Callable[[Path], None], str]] = {
     "another commit": (
         lambda path: change(path, commit="0123456789abcdef"),
-        "shard-2.json is foreign to .*/shard-1.json: of commit 0123456789ab, not [0-9a-f]{12}",
+        "shard-2.json does not belong to .*/shard-1.json: it is for commit 0123456789ab, not [0-9a-f]{12}",
     ),
-    "no commit": (lambda path: change(path, commit=None), "of commit none, not [0-9a-f]{12}"),
+    "no commit": (lambda path: change(path, commit=None), "it is for commit none, not [0-9a-f]{12}"),
     "other settings": (
         lambda path: change(path, settings_digest="0"),
-        "of other settings, another baseline or other options",
+        "different settings, baseline or options",
     ),
-    "other files": (lambda path: change(path, files="0"), "there were other files, or files of other sizes"),
+    "other files": (lambda path: change(path, files="0"), "the set of files or their sizes differ"),
     "another Python": (
         lambda path: set_head(path, "python", "3.9"),
-        r"shard-2.json is of python 3\.9; it can be merged by the same only, and here is python 3\.1[0-9]",
+        "shard-2.json is from python 3\\.9; merging needs the same versions; this is python 3\\.1[0-9]",
     ),
-    "another radon": (lambda path: set_head(path, "radon", "5.1.0"), r"of radon 5\.1\.0; .* here is radon 6"),
-    "another release": (lambda path: change(path, version="9.9"), "of pytest-antipasta 9.9; "),
+    "another radon": (
+        lambda path: set_head(path, "radon", "5.1.0"),
+        r"is from radon 5\.1\.0; .* this is radon 6",
+    ),
+    "another release": (lambda path: change(path, version="9.9"), "is from pytest-antipasta 9.9; "),
 }
 
 
@@ -313,12 +318,12 @@ def test_a_foreign_shard_is_named(tree: Path, capsys: pytest.CaptureFixture[str]
 @pytest.mark.parametrize(
     ("option", "message"),
     [
-        ("--limit=cyclomatic_complexity=9", "of other settings, another baseline or other options"),
-        ("--metric=cyclomatic_complexity", "of other settings"),
-        ("--no-ignore", "of other settings"),
-        ("--exclude=good_1.py", "of other settings"),
-        ("good_1.py", "other files were asked for"),
-        ("--diff=HEAD", "other files were asked for"),
+        ("--limit=cyclomatic_complexity=9", "different settings, baseline or options"),
+        ("--metric=cyclomatic_complexity", "different settings"),
+        ("--no-ignore", "different settings"),
+        ("--exclude=good_1.py", "different settings"),
+        ("good_1.py", "different files were requested"),
+        ("--diff=HEAD", "different files were requested"),
     ],
 )
 def test_a_shard_of_other_options_is_foreign(
@@ -328,7 +333,7 @@ def test_a_shard_of_other_options_is_foreign(
     main(["check", "--shard=2/2", f"--report=json={two}", option])
     capsys.readouterr()
     assert merge([one, two]) == 2
-    assert f"{two} is foreign to {one}: {message}" in capsys.readouterr().err
+    assert f"{two} does not belong to {one}: {message}" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -336,7 +341,7 @@ def test_a_shard_of_other_options_is_foreign(
     [
         ([0, 1], "shard missing: 3/3"),
         ([2], "shards missing: 1/3, 2/3"),
-        ([0, 0, 1, 2], "shard 1/3 is there 2 times: "),
+        ([0, 0, 1, 2], "shard 1/3 appears 2 times: "),
     ],
 )
 def test_a_missing_or_doubled_shard_is_named(
@@ -353,19 +358,19 @@ def test_shards_of_other_divisions_are_foreign(tree: Path, capsys: pytest.Captur
     main(["check", "--quiet", "--shard=1/2", f"--report=json={one}"])
     capsys.readouterr()
     assert merge([one, two]) == 2
-    assert f"{two} is foreign to {one}: it is one of 3 shards, not of 2" in capsys.readouterr().err
+    assert f"{two} does not belong to {one}: it is one of 3 shards, not of 2" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
     ("content", "message"),
     [
         (None, "can't read the report one.json: No such file or directory"),
-        ("", "one.json is no JSON report of this version of pytest-antipasta: "),
+        ("", "one.json is not a JSON report of this version of pytest-antipasta: "),
         (
             "[]",
-            "one.json is no JSON report of this version of pytest-antipasta: Expected `object`, got ",
+            "one.json is not a JSON report of this version of pytest-antipasta: Expected `object`, got ",
         ),
-        ('{"schema_version": 2}', "one.json is no JSON report of this version"),
+        ('{"schema_version": 2}', "one.json is not a JSON report of this version"),
     ],
 )
 def test_what_is_no_report_is_named(
@@ -405,8 +410,9 @@ def test_a_report_of_all_files_is_none_of_a_shard(tree: Path, capsys: pytest.Cap
     main(["check", "--quiet", "--report=json=one.json"])
     capsys.readouterr()
     assert merge([Path("one.json")]) == 2
-    assert capsys.readouterr().err == (
-        "error: one.json is the report of no shard; `check --shard I/N --report json=PATH` writes one\n"
+    assert (
+        capsys.readouterr().err
+        == "error: one.json is not a shard report; write one with `check --shard I/N --report json=PATH`\n"
     )
 
 
@@ -453,7 +459,9 @@ def test_quiet_tells_what_check_tells(tree: Path, capsys: pytest.CaptureFixture[
     write(tree, {".antipasta.yaml": "defaults: {}\n", "broken.py": "def f(:\n"})
     assert main(["check", "--quiet"]) == 1
     whole = capsys.readouterr()
-    assert re.search("^warning: .* has no effect beside .*\nwarning: broken.py:1: not measured", whole.err)
+    assert re.search(
+        "^warning: .* ignored because there is also .*\nwarning: broken.py:1: not measured", whole.err
+    )
     shards = check_shards(tree, 2)
     capsys.readouterr()
     assert merge(shards, "--quiet") == 1
@@ -480,4 +488,4 @@ def test_machines_may_have_other_roots(tree: Path, tmp_path: Path, monkeypatch: 
 
 def test_standard_input_has_no_shards(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", "-", "--shard=1/2"]) == 2
-    assert "can't be mixed with --staged, --diff or --shard" in capsys.readouterr().err
+    assert "can't be used with --staged, --diff or --shard" in capsys.readouterr().err

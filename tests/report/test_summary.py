@@ -69,33 +69,37 @@ PASSED = [verdict("a.py"), verdict("b.py"), verdict("c.py", from_store=True)]
         pytest.param(
             PASSED,
             facts(total=340, narrowed_by=("tests", "x y.py")),
-            "3 of 340 files, narrowed by `tests`, `x y.py`: no violations",
+            "3 of 340 files, limited to `tests`, `x y.py`: no violations",
             id="narrowed",
         ),
         pytest.param(
             [],
             facts(total=340, narrowed_by=("docs",)),
-            "warning: 0 of 340 files, narrowed by `docs`: nothing was checked; "
-            "`pytest-antipasta config show FILE` says why a file is left out",
+            (
+                "warning: 0 of 340 files, limited to `docs`: nothing was checked; run `pytest-antipasta "
+                "config show FILE` to see why a file is excluded"
+            ),
             id="narrowed to nothing",
         ),
         pytest.param(
             PASSED[:1],
             facts(total=None, narrowed_by=("a.py",)),
-            "1 file, narrowed by `a.py`: no violations",
+            "1 file, limited to `a.py`: no violations",
             id="narrowed to files, the others not counted",
         ),
         pytest.param(
             [],
             facts(total=None, narrowed_by=("a.py", "-k x")),
-            "warning: 0 files, narrowed by `a.py`, `-k x`: nothing was checked; "
-            "`pytest-antipasta config show FILE` says why a file is left out",
+            (
+                "warning: 0 files, limited to `a.py`, `-k x`: nothing was checked; run `pytest-antipasta "
+                "config show FILE` to see why a file is excluded"
+            ),
             id="narrowed to nothing, the others not counted",
         ),
         pytest.param(
             [],
             facts(total=340, narrowed_by=("a.py",), deselected_by=("-k x",)),
-            "warning: 0 of 340 files, narrowed by `a.py`, `-k x`: nothing was checked",
+            "warning: 0 of 340 files, limited to `a.py`, `-k x`: nothing was checked",
             id="deselected",
         ),
         pytest.param(
@@ -107,7 +111,7 @@ PASSED = [verdict("a.py"), verdict("b.py"), verdict("c.py", from_store=True)]
         pytest.param(
             [],
             facts(total=0),
-            "warning: 0 files: nothing was checked; look at `paths`, `include` and `exclude` in the settings",
+            "warning: 0 files: nothing was checked; check `paths`, `include` and `exclude` in the settings",
             id="no source files",
         ),
     ],
@@ -125,7 +129,7 @@ def test_what_does_not_fail_is_told() -> None:
         Verdict("c.py", NOTHING, unjudged=("maintainability_index", "halstead_volume")),
     ]
     assert list(format_summary(verdicts, facts(warnings=("the store is off", "a note"))))[1:] == [
-        "not judged: maintainability_index, halstead_volume of c.py, as there is no number",
+        "not checked: maintainability_index, halstead_volume of c.py, no value",
         "warning: a.py:3: not measured (syntax): wrong",
         "the store is off",
         "a note",

@@ -106,12 +106,12 @@ def test_a_place_is_what_terminals_make_a_link_of(line: int | None, expected: st
     ("metrics", "size", "expected"),
     [
         (FileMetrics(), None, ""),
-        (FileMetrics(lines_of_code=3), None, "still known (partial): lines_of_code 3"),
+        (FileMetrics(lines_of_code=3), None, "still measured (partial): lines_of_code 3"),
         (FileMetrics(), 0, "size: 0 bytes"),
         (
             FileMetrics(lines_of_code=3, total_cognitive_complexity=0, blank_lines=1),
             None,
-            "still known (partial): lines_of_code 3, total_cognitive_complexity 0",
+            "still measured (partial): lines_of_code 3, total_cognitive_complexity 0",
         ),
     ],
 )

@@ -184,15 +184,13 @@ def test_patterns_that_never_match_are_left_as_they_are(tmp_path: Path) -> None:
 
 
 NOTES = [
-    pytest.param(
-        "profile: extreme", ["1: profile: is antipasta's own and has no effect here"], id="the profile"
-    ),
+    pytest.param("profile: extreme", ["1: profile: is an antipasta setting; ignored here"], id="the profile"),
     pytest.param(
         "import_graph: {}\ntree_shape: {a: 1}\nnarrative: null\nduplication: {}",
         [
-            "1: import_graph: is antipasta's own and has no effect here",
-            "2: tree_shape: is antipasta's own and has no effect here",
-            "4: duplication: is antipasta's own and has no effect here",
+            "1: import_graph: is an antipasta setting; ignored here",
+            "2: tree_shape: is an antipasta setting; ignored here",
+            "4: duplication: is an antipasta setting; ignored here",
         ],
         id="gates of its own, unless they are null",
     ),
@@ -200,59 +198,58 @@ NOTES = [
         "cache:\n  enabled: true\n  directory: .cache\n  max_size_mb: 50\n  max_entries: 9\n  ttl_days: 9\n"
         "  eviction: lru\n  compression: true\n  redis: {url: x}\n  backend: disk",
         [
-            "2: cache.enabled: has no effect here; use the option --no-cache",
-            "3: cache.directory: has no effect here; use `cache_dir` in [tool.pytest-antipasta]",
-            "4: cache.max_size_mb: has no effect here; use `cache_max_size_mb` in [tool.pytest-antipasta]",
-            "5: cache.max_entries: has no effect here; use `cache_max_entries` in [tool.pytest-antipasta]",
-            "6: cache.ttl_days: has no effect here; use `cache_max_age_days` in [tool.pytest-antipasta]",
-            "7: cache.eviction: has no effect here; use `cache_eviction` in [tool.pytest-antipasta]",
-            "8: cache.compression: has no effect here; use `cache_compression` in [tool.pytest-antipasta]",
-            "9: cache.redis: has no effect here; use the environment variable PYTEST_ANTIPASTA_SHARED_STORE",
-            "10: cache.backend: has no effect here",
+            "2: cache.enabled: ignored here; use the option --no-cache",
+            "3: cache.directory: ignored here; use `cache_dir` in [tool.pytest-antipasta]",
+            "4: cache.max_size_mb: ignored here; use `cache_max_size_mb` in [tool.pytest-antipasta]",
+            "5: cache.max_entries: ignored here; use `cache_max_entries` in [tool.pytest-antipasta]",
+            "6: cache.ttl_days: ignored here; use `cache_max_age_days` in [tool.pytest-antipasta]",
+            "7: cache.eviction: ignored here; use `cache_eviction` in [tool.pytest-antipasta]",
+            "8: cache.compression: ignored here; use `cache_compression` in [tool.pytest-antipasta]",
+            "9: cache.redis: ignored here; use the environment variable PYTEST_ANTIPASTA_SHARED_STORE",
+            "10: cache.backend: ignored here",
         ],
         id="a table of what nobody reads",
     ),
     pytest.param(
         "cache: true",
-        [
-            "1: cache: has no effect here; "
-            "use `cache_dir` in [tool.pytest-antipasta] and the settings beside it"
-        ],
+        ["1: cache: ignored here; use `cache_dir` in [tool.pytest-antipasta] and the related settings"],
         id="and no table",
     ),
     pytest.param(
         "languages:\n- name: Kotlin\n  metrics: 1",
-        ['2: languages[0]: has no effect here: "kotlin" is not measured'],
+        ['2: languages[0]: ignored: "kotlin" is not measured here'],
         id="another language, whatever it says",
     ),
     pytest.param(
         "languages:\n- name: JavaScript\n  metrics: 1",
         [
-            "2: languages[0]: has no effect here without lizard, which measures javascript: "
-            '`pip install "lizard>=1.24"`'
+            (
+                "2: languages[0]: ignored without lizard, which measures javascript: `pip install "
+                '"lizard>=1.24"`'
+            )
         ],
         id="a language of lizard's, which is not there",
     ),
     pytest.param(
         "languages:\n- name: python\n  metrics: [{type: blank_lines, threshold: 1}]\n- name: Python",
-        ["4: languages[1]: has no effect: an earlier entry has the same name"],
+        ["4: languages[1]: ignored: an earlier entry has the same name"],
         id="python once more",
     ),
     pytest.param(
         "languages:\n- name: python\n  extensions: [.py, .pyi]\n"
         "  metrics: [{type: blank_lines, threshold: 1}]",
-        ["3: languages[0].extensions: has no effect: *.py files are measured, as by antipasta"],
+        ["3: languages[0].extensions: ignored: *.py files are always measured, as in antipasta"],
         id="other extensions",
     ),
     pytest.param(
         "defaults: {max_cyclomatic_complexity: 3}\n"
         "languages:\n- name: python\n  metrics: [{type: cyclomatic_complexity, threshold: 3}]",
-        ["1: defaults: has no effect: the entry for python in languages decides alone"],
+        ["1: defaults: ignored: only the python entry in `languages` is used"],
         id="defaults beside an entry for python that judges less",
     ),
     pytest.param(
         "languages:\n- name: python\n  metrics: []",
-        ["2: languages[0]: nothing is judged: it lists no metric that is measured here and switched on"],
+        ["2: languages[0]: nothing is checked: none of its enabled metrics is measured here"],
         id="nothing to judge",
     ),
     pytest.param(
@@ -264,14 +261,16 @@ NOTES = [
           - {type: function_arity, threshold: 1}
           - {type: hotspot, threshold: 1, enabled: false}
         """,
-        ["5: languages[0].metrics[1].type: function_arity is antipasta's own and not measured here"],
+        ["5: languages[0].metrics[1].type: function_arity exists only in antipasta; not measured here"],
         id="metrics of its own, unless they are switched off",
     ),
     pytest.param(
         "languages:\n- name: python\n  metrics:\n  - {type: maintainability_index, threshold: 1}",
         [
-            '4: languages[0].metrics[0].type: has no comparison, which means "<=" as in antipasta; '
-            '">=" is probably meant'
+            (
+                '4: languages[0].metrics[0].type: has no comparison; "<=" is used, as in antipasta, but '
+                '">=" is probably meant'
+            )
         ],
         id="an index without a comparison",
     ),

@@ -26,8 +26,10 @@ VALUES = [
         '2: use_git_ignore: unknown key; did you mean "use_gitignore"?',
         id="an unknown key",
     ),
-    pytest.param("1: a", f"1: 1: unknown key; known here: {KNOWN_KEYS}", id="a key that is no text"),
-    pytest.param("yes: a", f": True: unknown key; known here: {KNOWN_KEYS}", id="a key that YAML rewrites"),
+    pytest.param("1: a", f"1: 1: unknown key; expected one of: {KNOWN_KEYS}", id="a key that is no text"),
+    pytest.param(
+        "yes: a", f": True: unknown key; expected one of: {KNOWN_KEYS}", id="a key that YAML rewrites"
+    ),
     pytest.param("- a", ": expected a table, got a list", id="a list for a file"),
     pytest.param(
         "defaults:", "1: defaults: expected a table, got nothing", id="no defaults behind the colon"
@@ -66,7 +68,7 @@ VALUES = [
     pytest.param("languages:\n- {}", '2: languages[0]: needs "name"', id="a language without a name"),
     pytest.param(
         "languages:\n- name: 3",
-        "2: languages[0].name: expected a string that is not empty, got 3",
+        "2: languages[0].name: expected a non-empty string, got 3",
         id="a number for a name",
     ),
     pytest.param(
@@ -100,7 +102,7 @@ VALUES = [
     ),
     pytest.param(
         _metric("{type: 3, threshold: 1}"),
-        f"4: languages[0].metrics[0].type: unknown metric 3; known here: {', '.join(judged_metrics())}",
+        f"4: languages[0].metrics[0].type: unknown metric 3; expected one of: {', '.join(judged_metrics())}",
         id="a number for a metric's name",
     ),
     pytest.param(
@@ -125,7 +127,8 @@ VALUES = [
     ),
     pytest.param(
         _metric("{type: blank_lines, threshold: 1, limit: 1}"),
-        "4: languages[0].metrics[0].limit: unknown key; known here: type, threshold, comparison, enabled",
+        "4: languages[0].metrics[0].limit: unknown key; "
+        "expected one of: type, threshold, comparison, enabled",
         id="an unknown key of a metric",
     ),
     pytest.param(
@@ -135,12 +138,12 @@ VALUES = [
     ),
     pytest.param(
         "ignore_patterns:\n- a\n- '!'",
-        '3: ignore_patterns[1]: expected a glob in gitignore\'s syntax, got "!"',
+        '3: ignore_patterns[1]: expected a gitignore-style glob, got "!"',
         id="a pattern that is none",
     ),
     pytest.param(
         'ignore_patterns:\n- "a\\ud800"',
-        '2: ignore_patterns[0]: expected a string that can stand in a file name, got "a\\\\ud800"',
+        '2: ignore_patterns[0]: expected a string that is valid in a file name, got "a\\\\ud800"',
         id="half of a surrogate pair",
     ),
     pytest.param(
@@ -177,7 +180,7 @@ SYNTAX = [
     pytest.param("[" * 9000, ": not valid YAML: nested too deeply", id="deep nesting"),
     pytest.param(
         "a0: &a0 {k: 1}\n" + "".join(f"a{n}: &a{n} {{<<: [{f'*a{n - 1}, ' * 8}]}}\n" for n in range(1, 6)),
-        '4:5: not valid YAML: merge keys ("<<") bring in more than 1,000 entries',
+        '4:5: not valid YAML: merge keys ("<<") add more than 1,000 entries',
         id="merges of merges",
     ),
     pytest.param(b"a: b\nc: \xe9", "2: not UTF-8 (byte 0xe9); save the file as UTF-8", id="another encoding"),

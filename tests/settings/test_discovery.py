@@ -129,7 +129,7 @@ def test_the_root_of_a_linked_file_is_the_folder_of_the_link(tmp_path: Path) -> 
         ),
         pytest.param("folder.toml", "folder.toml: is a folder; name a .toml or .yaml file", id="a folder"),
         pytest.param(
-            "setup.cfg", "setup.cfg: can't hold settings; name a .toml or .yaml file", id="another format"
+            "setup.cfg", "setup.cfg: not a settings file; name a .toml or .yaml file", id="another format"
         ),
         pytest.param(
             "bare.toml", "bare.toml: has no table [tool.pytest-antipasta]", id="a file without our table"

@@ -119,7 +119,7 @@ def test_a_folder_whose_name_is_not_utf_8(root: Path) -> None:
 def test_a_limit_that_nobody_can_measure_is_told(root: Path) -> None:
     write(root, "a/pyproject.toml", '[tool.pytest-antipasta.thresholds]\n"nobody:number" = 1\n')
     (fault,) = find_faults(load(root, "a/x.py"))
-    assert fault.startswith("the settings name nobody:number, and no extension nobody is installed")
+    assert fault.startswith("nobody:number is configured, but extension nobody is not installed")
 
 
 def test_each_problem_has_its_line(root: Path) -> None:

@@ -106,7 +106,7 @@ def test_every_key_is_described() -> None:
     assert {name: len(key["description"]) > 10 for name, key in properties.items()} == dict.fromkeys(
         PARSERS, True
     )
-    assert properties["paths"]["description"] == "files and folders to look in."
+    assert properties["paths"]["description"] == "files and folders to check."
     assert properties["critical_functions"]["description"].endswith(" or `path::qualified.name`.")
 
 

@@ -43,9 +43,9 @@ def notes_on(root: Path, *paths: str) -> list[str]:
 
 
 LINE = (
-    "settings that don't count in this run: backend/pyproject.toml; they do for a run in their folder, or "
-    "with --config backend/pyproject.toml (pytest: --antipasta-config); `nested = true` in the "
-    "settings of the root has them count"
+    "settings ignored in this run: backend/pyproject.toml; to use them, run in their folder or pass "
+    "--config backend/pyproject.toml (pytest: --antipasta-config), or set `nested = true` in the "
+    "settings of the root"
 )
 
 
@@ -71,7 +71,7 @@ def test_pytest_says_so(monorepo: Repository) -> None:
 
 
 def test_what_the_line_proposes_is_right(monorepo: Repository, capsys: pytest.CaptureFixture[str]) -> None:
-    option = shlex.split(LINE.partition("or with ")[2].partition(" (")[0])
+    option = shlex.split(LINE.partition("or pass ")[2].partition(" (")[0])
     assert main(["check", *option]) == 1
     said = capsys.readouterr()
     assert "src/b.py\n      1  f  cyclomatic 2/1\n" in said.out
@@ -96,7 +96,7 @@ def test_what_no_file_is_under_is_not_named(
     monorepo: Repository, command: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(command.split()) == 0
-    assert "don't count" not in "".join(capsys.readouterr())
+    assert "ignored in this run" not in "".join(capsys.readouterr())
 
 
 def test_a_link_to_the_settings_that_count_is_not_named(tmp_path: Path) -> None:
@@ -140,17 +140,17 @@ def test_many_are_not_all_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.chdir(tmp_path)
     write(tmp_path, {f"my {name}/pyproject.toml": TABLE for name in "abcdefg"})
     (line,) = notes_on(tmp_path, *(f"my {name}/x.py" for name in "abcdefg"))
-    assert "my d/pyproject.toml, my e/pyproject.toml and 2 more; they" in line
+    assert "my d/pyproject.toml, my e/pyproject.toml and 2 more; to use them, run in their folder" in line
     assert "--config 'my a/pyproject.toml' (" in line
 
 
 @pytest.mark.parametrize(
     ("files", "line"),
     [
-        ({"antipasta.toml": ""}, f"antipasta.toml: has no effect; settings stand in {OURS} pyproject.toml"),
+        ({"antipasta.toml": ""}, f"antipasta.toml: ignored; settings belong in {OURS} pyproject.toml"),
         (
             {"pyproject.toml": "[tool.antipasta]\n"},
-            "pyproject.toml:1: [tool.antipasta] has no effect; the table is [tool.pytest-antipasta]",
+            "pyproject.toml:1: [tool.antipasta] is ignored; use the table [tool.pytest-antipasta]",
         ),
     ],
     ids=["a file of another name", "a table of another name"],
@@ -171,27 +171,27 @@ def test_a_commit_that_is_judged_by_the_defaults_says_so(
     [
         pytest.param(
             {"pytest-antipasta.toml": ""},
-            f"pytest-antipasta.toml: has no effect; settings stand in {OURS} pyproject.toml",
+            f"pytest-antipasta.toml: ignored; settings belong in {OURS} pyproject.toml",
             id="a file of our name",
         ),
         pytest.param(
             {".antipasta.config.json": "{}"},
-            f".antipasta.config.json: has no effect; settings stand in {OURS} pyproject.toml",
+            f".antipasta.config.json: ignored; settings belong in {OURS} pyproject.toml",
             id="a file of JSON",
         ),
         pytest.param(
             {".antipasta.yml": "", "pyproject.toml": TABLE},
-            f".antipasta.yml: has no effect; settings stand in {OURS} pyproject.toml",
+            f".antipasta.yml: ignored; settings belong in {OURS} pyproject.toml",
             id="another one beside the table",
         ),
         pytest.param(
             {"setup.cfg": "[metadata]\n[tool:pytest-antipasta]\nx = 1\n"},
-            f"setup.cfg: has no effect; settings stand in {OURS} pyproject.toml",
+            f"setup.cfg: ignored; settings belong in {OURS} pyproject.toml",
             id="a section of setup.cfg",
         ),
         pytest.param(
             {".antipasta.yaml": "", "pyproject.toml": TABLE},
-            f".antipasta.yaml: has no effect beside {OURS} pyproject.toml",
+            f".antipasta.yaml: ignored because there is also {OURS} pyproject.toml",
             id="YAML beside the table",
         ),
         pytest.param({".antipasta.yaml": "", "pyproject.toml": "[tool.other]\n"}, None, id="YAML alone"),

@@ -131,7 +131,7 @@ SET = [
         "ruff.toml",
         "[lint]\nselect = ['ALL']",
         [
-            (metric, limit, "ruff.toml:2: lint.select, with ruff's own limit")
+            (metric, limit, "ruff.toml:2: lint.select, with ruff's default limit")
             for metric, limit in OF_RUFF.items()
             if metric != "boolean_expressions"
         ],
@@ -141,7 +141,7 @@ SET = [
         "ruff.toml",
         "lint.preview = true\nlint.select = ['C90', 'PLR']",
         [
-            (metric, limit, "ruff.toml:2: lint.select, with ruff's own limit")
+            (metric, limit, "ruff.toml:2: lint.select, with ruff's default limit")
             for metric, limit in OF_RUFF.items()
         ],
         id="rules of ruff by how they begin",
@@ -152,7 +152,7 @@ SET = [
         "pylint.max-args = 7",
         [
             ("parameters", "7", "pyproject.toml:4: tool.ruff.lint.pylint.max-args"),
-            ("branches", "12", "pyproject.toml:2: tool.ruff.lint.select, with ruff's own limit"),
+            ("branches", "12", "pyproject.toml:2: tool.ruff.lint.select, with ruff's default limit"),
         ],
         id="rules of ruff but for some, one with a limit",
     ),
@@ -206,7 +206,7 @@ SET = [
     pytest.param(
         "pyproject.toml",
         "[tool.ruff]\nextend-select = ['E', 'C9']\nlint.extend-select = ['C901']",
-        [(OF_MCCABE, "10", "pyproject.toml:2: tool.ruff.extend-select, with ruff's own limit")],
+        [(OF_MCCABE, "10", "pyproject.toml:2: tool.ruff.extend-select, with ruff's default limit")],
         id="mccabe's rule among others",
     ),
     pytest.param(
@@ -287,14 +287,16 @@ LOST = [
         "check-script = true\ncache-dir = 'x'\nmax-complexity-allowed = 'ten'",
         [
             "pyproject.toml:2: tool.complexipy.snapshot-create: `pytest-antipasta baseline` does this",
-            "pyproject.toml:3: tool.complexipy.quiet: has no counterpart",
+            "pyproject.toml:3: tool.complexipy.quiet: has no equivalent",
             "pyproject.toml:4: tool.complexipy.diff.branch: `pytest-antipasta check --diff REF` does this",
             "pyproject.toml:5: tool.complexipy.diff.staged: "
             "`pytest-antipasta check --staged` and the commit hook do this",
-            "pyproject.toml:6: tool.complexipy.check-script: code outside of functions is not judged",
-            "pyproject.toml:7: tool.complexipy.cache-dir: "
-            "measurements are kept in the user's cache folder, see cache_dir",
-            "pyproject.toml:8: tool.complexipy.max-complexity-allowed: is no number of 0 or more",
+            "pyproject.toml:6: tool.complexipy.check-script: code outside functions is not checked",
+            (
+                "pyproject.toml:7: tool.complexipy.cache-dir: measurements are stored in the user's cache "
+                "folder; see cache_dir"
+            ),
+            "pyproject.toml:8: tool.complexipy.max-complexity-allowed: is not a number >= 0",
         ],
         id="complexipy",
     ),
@@ -304,15 +306,15 @@ LOST = [
         "exclude = ../a\n[xenon]\nmax_average = A\nmax_absolute = G\n"
         "[flake8]\nmax-complexity = -1\nignore = E1",
         [
-            "setup.cfg:12: flake8.max-complexity: nothing is judged by it",
-            "setup.cfg:2: radon.cc_min: only chooses what radon shows",
-            "setup.cfg:3: radon.mi_max: only chooses what radon shows",
+            "setup.cfg:12: flake8.max-complexity: it checks nothing",
+            "setup.cfg:2: radon.cc_min: only selects what radon shows",
+            "setup.cfg:3: radon.mi_max: only selects what radon shows",
             "setup.cfg:4: radon.no_assert: assert statements are counted",
-            "setup.cfg:5: radon.show_closures: closures are judged unless nested_blocks is false",
-            "setup.cfg:6: radon.output_file: has no counterpart",
-            'setup.cfg:7: radon.exclude "../a": can\'t be written as a pattern of ours',
-            "setup.cfg:9: xenon.max_average: averages are not judged, every block is",
-            "setup.cfg:10: xenon.max_absolute: is no rank from A to F",
+            "setup.cfg:5: radon.show_closures: nested functions are checked unless nested_blocks is false",
+            "setup.cfg:6: radon.output_file: has no equivalent",
+            'setup.cfg:7: radon.exclude "../a": can\'t be converted to a pattern for pytest-antipasta',
+            "setup.cfg:9: xenon.max_average: averages are not checked; every block is",
+            "setup.cfg:10: xenon.max_absolute: is not a rank from A to F",
         ],
         id="radon, xenon and flake8",
     ),
@@ -320,7 +322,7 @@ LOST = [
         ".pre-commit-config.yaml",
         hook("{id: xenon, args: [-m, A, --no-assert]}"),
         [
-            ".pre-commit-config.yaml:5: xenon -m: averages are not judged, every block is",
+            ".pre-commit-config.yaml:5: xenon -m: averages are not checked; every block is",
             ".pre-commit-config.yaml:5: xenon --no-assert: assert statements are counted",
         ],
         id="xenon's arguments",
@@ -328,7 +330,12 @@ LOST = [
     pytest.param(
         "ruff.toml",
         "[lint.per-file-ignores]\n'!src/*' = ['C901']",
-        ['ruff.toml:2: lint.per-file-ignores."!src/*": can\'t be written as a pattern of ours'],
+        [
+            (
+                'ruff.toml:2: lint.per-file-ignores."!src/*": can\'t be converted to a pattern for '
+                "pytest-antipasta"
+            )
+        ],
         id="ruff",
     ),
     pytest.param(
@@ -336,7 +343,7 @@ LOST = [
         "[tool.ruff.lint]\nselect = ['E', 'PLR0914']\nextend-select = ['PLR1702']\nignore = ['PLR0904']\n"
         "mccabe.max-complexity = 9\n[tool.ruff.lint.pylint]\nmax-locals = 12\nallow-magic-value-types = []",
         [
-            f"pyproject.toml:{place}: has no counterpart; ruff goes on checking it"
+            f"pyproject.toml:{place}: has no equivalent; ruff continues to check it"
             for place in (
                 "2: tool.ruff.lint.select PLR0914",
                 "3: tool.ruff.lint.extend-select PLR1702",
@@ -349,9 +356,11 @@ LOST = [
         ".antipasta.yaml",
         "profile: strict\nlanguages: [{name: python, metrics: []}]",
         [
-            ".antipasta.yaml:1: profile: is antipasta's own and has no effect here",
-            ".antipasta.yaml:2: languages[0]: nothing is judged: "
-            "it lists no metric that is measured here and switched on",
+            ".antipasta.yaml:1: profile: is an antipasta setting; ignored here",
+            (
+                ".antipasta.yaml:2: languages[0]: nothing is checked: none of its enabled metrics is "
+                "measured here"
+            ),
         ],
         id="antipasta",
     ),
@@ -422,20 +431,22 @@ def test_what_is_said_first_counts_and_the_rest_is_told() -> None:
     assert migration
     assert list(migration.iter_table()) == [
         "[tool.pytest-antipasta]",
-        "# setup.cfg:2: flake8.max-complexity: "
-        "mccabe_complexity is taken from ruff.toml:1: lint.mccabe.max-complexity",
+        (
+            "# setup.cfg:2: flake8.max-complexity: mccabe_complexity is from ruff.toml:1: "
+            "lint.mccabe.max-complexity"
+        ),
         "exclude = [",
         '    "docs/",  # setup.cfg:4: radon.ignore',
         "]",
         "",
         "[tool.pytest-antipasta.thresholds]",
         "mccabe_complexity = 9  # ruff.toml:1: lint.mccabe.max-complexity",
-        "cyclomatic_complexity = false  # was not judged; without this line it is, <= 10",
-        "cognitive_complexity = false  # was not judged; without this line it is, <= 15",
-        "maintainability_index = false  # was not judged; without this line it is, >= 50",
-        "halstead_volume = false  # was not judged; without this line it is, <= 1000",
-        "halstead_difficulty = false  # was not judged; without this line it is, <= 10",
-        "halstead_effort = false  # was not judged; without this line it is, <= 10000",
+        "cyclomatic_complexity = false  # was not checked; without this line it would be, <= 10",
+        "cognitive_complexity = false  # was not checked; without this line it would be, <= 15",
+        "maintainability_index = false  # was not checked; without this line it would be, >= 50",
+        "halstead_volume = false  # was not checked; without this line it would be, <= 1000",
+        "halstead_difficulty = false  # was not checked; without this line it would be, <= 10",
+        "halstead_effort = false  # was not checked; without this line it would be, <= 10000",
     ]
 
 
@@ -472,12 +483,12 @@ ERRORS = [
         id="YAML",
     ),
     pytest.param(
-        ".antipasta.yaml", "x: 1", ".antipasta.yaml:1: x: unknown key; known here: ", id="antipasta's"
+        ".antipasta.yaml", "x: 1", ".antipasta.yaml:1: x: unknown key; expected one of: ", id="antipasta's"
     ),
     pytest.param(
         ".pre-commit-config.yaml",
         hook('{id: xenon, args: ["-b \'B"]}'),
-        ".pre-commit-config.yaml:5: xenon's arguments can't be read: No closing quotation",
+        ".pre-commit-config.yaml:5: can't parse xenon's arguments: No closing quotation",
         id="quotes",
     ),
 ]
@@ -493,7 +504,7 @@ def test_a_file_that_can_t_be_read_is_told(name: str, text: str, message: str) -
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("setup.py", f"setup.py: can't be migrated; known are {', '.join(MIGRATED_FILES)}"),
+        ("setup.py", f"setup.py: can't be migrated; supported: {', '.join(MIGRATED_FILES)}"),
         ("setup.cfg", "setup.cfg: no such file"),
     ],
 )

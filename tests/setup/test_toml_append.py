@@ -35,8 +35,8 @@ def test_the_table_goes_to_the_end_and_the_rest_stays(before: bytes, added: byte
     assert append_table(PATH, before, TABLE) == before + added
 
 
-THERE = "is there already, and is never edited"
-NO_ROOM = "no table can follow what is written here"
+THERE = "already exists; not modified"
+NO_ROOM = "a table can't be added after this line"
 REFUSED = [
     pytest.param("a = 1\n[tool.pytest-antipasta]", 2, "tool.pytest-antipasta", THERE, id="our table"),
     pytest.param(
@@ -55,7 +55,7 @@ REFUSED = [
 def test_what_can_t_be_added_to_is_left_to_the_user(text: str, line: int, key: str, problem: str) -> None:
     with pytest.raises(UsageError) as caught:
         append_table(PATH, text.encode(), TABLE)
-    assert str(caught.value) == (f"pyproject.toml:{line}: {key}: {problem}; merge the proposed lines by hand")
+    assert str(caught.value) == f"pyproject.toml:{line}: {key}: {problem}; merge the proposed lines by hand"
 
 
 @pytest.mark.parametrize(

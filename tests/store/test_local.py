@@ -59,7 +59,7 @@ def test_the_name_of_its_folder_is_taken_as_it_is(name: str, tmp_path: Path) -> 
 
 @pytest.mark.parametrize("name", ["$HOME", "${HOME}", "a $PWD~"])
 def test_a_name_that_diskcache_would_change_is_an_error(name: str, tmp_path: Path) -> None:
-    with pytest.raises(StoreError, match=r"would be taken for a variable .* name another folder"):
+    with pytest.raises(StoreError, match=r"would be read as a variable .* to another folder"):
         LocalStore(tmp_path / name)
     assert [path.name for path in tmp_path.iterdir()] == [name]
 
@@ -182,7 +182,7 @@ def test_a_database_whose_schema_is_no_text_is_set_aside_and_begun_anew(
     path.write_bytes(broken)
     with closing(LocalStore(cache_dir)) as store:
         (note,) = store.notes
-        assert note.startswith("the store was damaged (its schema is no text) and is begun anew")
+        assert note.startswith("the store was damaged (its schema is not text) and is recreated")
         store.put_many({KEY: b"again"})
     with closing(LocalStore(cache_dir)) as store:
         assert store.notes == ()
@@ -272,7 +272,7 @@ def test_settings_that_were_planted_are_not_believed(
     execute(folder, "INSERT OR REPLACE INTO Settings VALUES (?, ?)", key, value)
     with closing(LocalStore(cache_dir)) as store:
         assert store.get(KEY) == b"value"
-        with pytest.raises(StoreError, match="settings that this store would never write"):
+        with pytest.raises(StoreError, match="unexpected settings in the database"):
             store.put_many({KEY: b"new"})
     with closing(LocalStore(cache_dir)) as store:
         assert len(store.notes) == 1
@@ -378,7 +378,7 @@ def test_a_folder_of_another_program_is_left_alone(cache_dir: Path) -> None:
     folder = cache_dir / "v1"
     folder.mkdir(parents=True, mode=0o755)
     (folder / "thesis.txt").write_bytes(b"")
-    with pytest.raises(StoreError, match=f"files that are not ours .{folder}"):
+    with pytest.raises(StoreError, match=f"the folder has files of other programs .{folder}"):
         LocalStore(cache_dir)
     assert (os.listdir(folder), stat.S_IMODE(folder.stat().st_mode)) == (["thesis.txt"], 0o755)
 
@@ -487,7 +487,7 @@ def test_no_home_folder_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can give folders away")
 def test_a_folder_of_another_user_is_not_used(folder: Path, cache_dir: Path) -> None:
     os.chown(folder, 12345, 12345)
-    with pytest.raises(StoreError, match="belongs to another user"):
+    with pytest.raises(StoreError, match="owned by another user"):
         LocalStore(cache_dir)
 
 

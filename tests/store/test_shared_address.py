@@ -76,7 +76,7 @@ def test_an_empty_key_is_no_key(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("days", ["0", "-1", "nan", "inf", "many"])
 def test_days_that_are_none(days: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(f"{VARIABLE}_DAYS", days)
-    with pytest.raises(UsageError, match=f"^{VARIABLE}_DAYS: expected a number of days, not {days}$"):
+    with pytest.raises(UsageError, match=f"^{VARIABLE}_DAYS: expected a number of days, got {days}$"):
         find_shared_store("redis://host", OPTION)
 
 

@@ -63,20 +63,20 @@ def test_equal_files_that_are_renamed_together_keep_their_changes(past: Past) ->
 
 def test_without_a_change_that_is_told(past: Past) -> None:
     past.record({"a.py": function(2)})
-    assert past.run("--hotspots") == "no file that is there was changed\n"
+    assert past.run("--hotspots") == "no existing file was changed\n"
 
 
 @pytest.mark.parametrize("args", [["--format", "csv"], ["--metric", "lines_of_code"]])
 def test_they_have_a_table_of_their_own(past: Past, args: list[str]) -> None:
-    assert "--hotspots has a table of its own" in past.run("--hotspots", *args, code=2)
+    assert "--hotspots has its own table" in past.run("--hotspots", *args, code=2)
 
 
 def test_many_are_not_all_shown(past: Past) -> None:
     past.record({f"a{number}.py": function(2, f"f{number}") for number in range(25)})
     past.record({f"a{number}.py": function(3, f"f{number}") for number in range(25)}, 1)
     lines = past.run("--hotspots").splitlines()
-    assert lines[11] == "and 15 more files that changed; JSON has all of them"
-    assert lines[-1] == "and 15 more functions that changed; JSON has all of them"
+    assert lines[11] == "and 15 more files that changed; for all of them, use JSON"
+    assert lines[-1] == "and 15 more functions that changed; for all of them, use JSON"
 
 
 def find_functions(past: Past, *args: str) -> dict[str, tuple[int, int]]:

@@ -142,7 +142,7 @@ def test_contents_without_numbers_are_passed_over(past: Past) -> None:
         ("mend", "modified", "a.py::f", 4, 5),
     ]
     assert past.ask(F)["unmeasured"] == {"syntax": 2}
-    assert "not measured (syntax): 2 contents of its file, passed over" in past.run(F)
+    assert "skipped 2 contents of its file that could not be measured (syntax)" in past.run(F)
 
 
 def test_of_what_was_never_measured_before_the_beginning_is_not_known(past: Past) -> None:
@@ -338,8 +338,8 @@ def test_text_says_what_happened(past: Past) -> None:
         f"2017-07-17 {short[3]} grow",
         "    cyclomatic_complexity 2 → 5 (+3)",
         "",
-        "3 commits changed its numbers, its name or its place, of 5 that were looked at",
-        "1 commit more changed its code, and none of these numbers",
+        "3 commits changed its values, name or location, of 5 examined",
+        "1 commit more changed its code but none of these values",
     ]
 
 
@@ -385,15 +385,27 @@ ERRORS = {
     "a slip": (["many.py::A.gett"], 'many.py: no block "A.gett" in HEAD; did you mean A.get'),
     "ambiguous": (["many.py::get"], 'many.py: no block "get" in HEAD; did you mean A.get, B.get, C.get?'),
     "nothing near": (["many.py::xyz"], "in HEAD; it has A, A.get, A.a_only, B, B.get and 10 more"),
-    "a class": (["many.py::A"], "many.py: A is a class, whose methods have lives: A.get, A.a_only"),
-    "gone": (["gone.py::f"], "gone.py: HEAD has no such file; name an older commit that has it with --ref"),
-    "another folder": (["lib/many.py::f"], "lib/many.py: HEAD has no such file; did you mean many.py?"),
-    "no source file": (["notes.txt::f"], "notes.txt: is no source file by the settings"),
+    "a class": (["many.py::A"], "many.py: A is a class; name one of its methods: A.get, A.a_only"),
+    "gone": (
+        ["gone.py::f"],
+        ("gone.py: not found in HEAD; use --ref to name an older commit that has the file"),
+    ),
+    "another folder": (["lib/many.py::f"], "lib/many.py: not found in HEAD; did you mean many.py?"),
+    "no source file": (["notes.txt::f"], "notes.txt: not a source file according to"),
     "broken": (["broken.py::f"], "broken.py: not measured in HEAD (syntax)"),
     "no name": (["many.py::"], 'many.py: no block "" in HEAD'),
-    "two of them": (["many.py::A.get", "many.py"], "many.py::A.get is a block, whose life is told alone"),
-    "hotspots": (["many.py::A.get", "--hotspots"], "many.py::A.get is a block, whose life is told alone"),
-    "a number of files": (["many.py::A.get", "--metric", "lines_of_code"], "a block has no such number"),
+    "two of them": (
+        ["many.py::A.get", "many.py"],
+        "many.py::A.get is a function or class, and its history is shown alone",
+    ),
+    "hotspots": (
+        ["many.py::A.get", "--hotspots"],
+        "many.py::A.get is a function or class, and its history is shown alone",
+    ),
+    "a number of files": (
+        ["many.py::A.get", "--metric", "lines_of_code"],
+        "not measured for functions and classes",
+    ),
     "no commit": (["many.py::A.get", "--since", "2100-01-01"], "no commit since 2100-01-01"),
     "unknown": (["many.py::A.get", "--ref", "nothing"], "unknown commit 'nothing'"),
 }
@@ -413,7 +425,7 @@ def test_the_first_of_several_of_a_name_can_be_called_so(past: Past) -> None:
         {"a.py": "if x:\n" + "".join(f"    {line}\n" for line in function(2).splitlines()) + function(3)}
     )
     assert [find_steps(past, f"a.py::{name}")[0][-1] for name in ("f", "f#1", "f#2")] == [2, 2, 3]
-    assert "other blocks of that name have lives of their own: f#2" in past.run(F).splitlines()
+    assert "other blocks with this name have their own history: f#2" in past.run(F).splitlines()
 
 
 def test_overloads_stand_before_the_one_that_has_the_life(past: Past) -> None:
@@ -443,5 +455,5 @@ def test_a_shallow_clone_says_so(past: Past, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.chdir(past.path / "clone")
     assert past.ask(F)["is_cut_off"]
     assert (
-        past.run(F).splitlines()[-1] == "the first commit has parents that are not here: the clone is shallow"
+        past.run(F).splitlines()[-1] == "the parents of the first commit are missing: this is a shallow clone"
     )

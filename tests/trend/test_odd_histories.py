@@ -27,10 +27,10 @@ def test_a_shallow_clone_begins_where_it_is_cut_off(
     assert shallow["commits"] == whole["commits"][2:]
     assert (whole["is_cut_off"], shallow["is_cut_off"]) == (False, True)
     assert [one["since"] for one in shallow["standing"]] == [None] * 3 + [whole["commits"][3]["commit"]]
-    assert "the clone is shallow" in past.run()
-    assert "the clone is shallow" not in past.run("--commits", "1")
+    assert "this is a shallow clone" in past.run()
+    assert "shallow clone" not in past.run("--commits", "1")
     for without in (["--ref", "HEAD~1", "--hotspots"], ["--ref", "HEAD~1", "--metric", "lines_of_code"]):
-        assert "the clone is shallow" in past.run(*without)
+        assert "this is a shallow clone" in past.run(*without)
 
 
 def test_replaced_objects_are_not_followed(past: Past) -> None:
@@ -73,12 +73,12 @@ def test_what_is_wrong_is_told_also_where_there_is_nothing_to_show(
     past.record({"b.txt": "x"}, 1)
     past.git("clone", "--quiet", "--depth=1", f"file://{past.path}", str(tmp_path / "clone"))
     monkeypatch.chdir(tmp_path / "clone")
-    told = ["no commit has a source file there", "the first commit has parents that are not here"]
+    told = ["no commit has a source file in these paths", "the parents of the first commit are missing"]
     assert [line.partition(":")[0] for line in past.run().splitlines()] == told
     monkeypatch.chdir(past.path)
     past.record({"a.py": "x = 1\n"}, 2)
     past.blob_file("HEAD:a.py").unlink()
-    told = ["no file that is there was changed", "not measured (missing): 1 content"]
+    told = ["no existing file was changed", "not measured (missing): 1 content"]
     assert past.run("--hotspots", "--commits", "1", code=3).splitlines() == told
 
 
@@ -200,7 +200,11 @@ def test_there_has_to_be_a_history(
         Repository(tmp_path)
     monkeypatch.chdir(tmp_path)
     assert main(["trend"]) == 2
-    told = "there is no commit yet" if is_there else "run this inside of one, or `git init` first"
+    told = (
+        "there are no commits yet"
+        if is_there
+        else "run this inside a git repository, or run `git init` first"
+    )
     assert told in capsys.readouterr().err
 
 

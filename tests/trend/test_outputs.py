@@ -79,19 +79,19 @@ def test_the_headline_is_for_each_1000_source_lines(past: Past) -> None:
     past.record({"a.py": function(5) + "x = 1\n" * 44}, 0)
     past.record({"b.py": function(5, "g") + "x = 1\n" * 144}, 1)
     lines = past.run().splitlines()
-    assert lines[0] == "20.0 → 10.0 numbers over their limits per 1,000 source lines (1 → 2 in all)"
+    assert lines[0] == "20.0 → 10.0 values over their limits per 1,000 source lines (1 → 2 in total)"
     assert lines[1] == "2 commits, 2017-07-14 to 2017-07-15, 2 files"
     assert lines[4].split() == ["over", "limits", "per", "1,000", "lines", "20", "█▅", "10"]
-    assert lines[5].split() == ["numbers", "over", "their", "limits", "1", "▅█", "2"]
+    assert lines[5].split() == ["values", "over", "their", "limits", "1", "▅█", "2"]
     lines = past.run("--metric", "cyclomatic_complexity").splitlines()
-    assert lines[0] == "numbers over their limits: 1 → 2"
+    assert lines[0] == "values over their limits: 1 → 2"
 
 
 def test_an_empty_repository_is_nothing_to_compare_with(past: Past) -> None:
     past.record({"readme.txt": "x\n"}, 0)
     past.record({"a.py": function(5) + "x = 1\n" * 44}, 1)
     lines = past.run().splitlines()
-    assert lines[0] == "20.0 numbers over their limits per 1,000 source lines (1 in all)"
+    assert lines[0] == "20.0 values over their limits per 1,000 source lines (1 in total)"
     assert lines[4].split()[-4:] == ["lines", "-", "█", "20"]
 
 
@@ -123,7 +123,7 @@ def test_json_is_indented_alike_in_all_its_parts(past: Past) -> None:
 
 def test_no_source_file_is_told(past: Past) -> None:
     past.record({"a.txt": "x = 1\n"})
-    assert past.run() == "no commit has a source file there\n"
+    assert past.run() == "no commit has a source file in these paths\n"
     assert past.run("--since", "2100-01-01") == "no commit since 2100-01-01\n"
 
 
@@ -139,7 +139,7 @@ def test_a_page_is_written_besides(past: Past) -> None:
 
 def test_a_page_replaces_no_source(past: Past) -> None:
     past.record({"a.py": function(5)})
-    assert "would replace the source file a.py" in past.run("--html", "a.py", code=2)
+    assert "would overwrite the source file a.py" in past.run("--html", "a.py", code=2)
     assert "can't write the report" in past.run("--html", "a.py/trend.html", code=2)
 
 
@@ -166,8 +166,9 @@ def test_debug_says_where_things_are(past: Past) -> None:
 def test_the_worst_function_can_be_explained_where_it_is_in_the_worktree(past: Past) -> None:
     past.record({"a file.py": function(5)})
     past.record({"b.py": "x = 1\n"}, 1)
-    assert past.run().splitlines()[-1] == (
-        "next: `pytest-antipasta explain 'a file.py::f'` shows where its numbers come from"
+    assert (
+        past.run().splitlines()[-1]
+        == "next: `pytest-antipasta explain 'a file.py::f'` shows how its values are calculated"
     )
     for args in (["--ref", "HEAD~1"], ["--hotspots"]):
         assert "next: " not in past.run(*args)

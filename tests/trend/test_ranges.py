@@ -99,7 +99,7 @@ def test_limits_are_those_of_the_path(past: Past) -> None:
 @pytest.mark.parametrize(
     ("args", "told"),
     [
-        (["--commits", "0"], "expected a number from 1, got '0'"),
+        (["--commits", "0"], "expected a number >= 1, got '0'"),
         (["--ref", "nothing"], "unknown commit 'nothing'"),
         (["--ref", "^HEAD"], "unknown commit '^HEAD'"),
         (["--since", "^HEAD"], "unknown commit '^HEAD'"),
@@ -129,7 +129,7 @@ def test_a_path_that_never_had_a_source_file_is_an_error(past: Past, how: str) -
     past.record({"src/a.py": "x = 1\n", "doc/a.txt": ""})
     for args in (["srcc"], ["srcc", "doc"]):
         said = past.run(*args, "--format", how, code=2)
-        assert f"error: no commit that was looked at has a source file in {', '.join(args)}" in said
+        assert f"error: none of the commits examined has a source file in {', '.join(args)}" in said
     assert past.ask("srcc", "--since", "2100-01-01")["commits"] == []
 
 

@@ -52,7 +52,7 @@ def test_what_was_over_before_is_not_blamed_on_the_first_that_is_shown(past: Pas
     past.record({"c.py": OVER}, 2)
     answer = past.ask("--commits", "2")
     assert [one["since"] for one in answer["standing"]] == [None, None, answer["commits"][1]["commit"]]
-    assert "before 2017-07-15, where this history begins" in past.run("--commits", "2")
+    assert "before 2017-07-15, where the examined history starts" in past.run("--commits", "2")
 
 
 def test_the_last_month_is_told(past: Past) -> None:
@@ -66,7 +66,7 @@ def test_the_last_month_is_told(past: Past) -> None:
     at = answer["commits"][2]["commit"]
     assert answer["month"] == {"since": at, "added": 2, "paid_back": 1}
     assert [one["violations"] for one in answer["commits"]] == [3, 4, 3, 3, 5, 4]
-    assert "since 2017-09-12: 2 numbers came over their limits, 1 paid back" in past.run()
+    assert "since 2017-09-12: 2 numbers exceeded their limits, 1 back within" in past.run()
 
 
 @pytest.mark.parametrize(

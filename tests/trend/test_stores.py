@@ -183,7 +183,7 @@ def test_a_store_that_can_not_be_used_is_told(past: Past, cache_dir: Path) -> No
     cache_dir.mkdir()
     (cache_dir / "history").write_text("in the way")
     said = past.run("--format", "json")
-    assert "warning: the store is off for this run" in said
+    assert "warning: store disabled for this run" in said
     assert json.loads(said[said.index("\n{") :]) == expected
 
 

@@ -157,7 +157,7 @@ def test_what_is_taken_back_is_listed(
     project.write(after)
     code, out = say(project, capsys, "check", "--staged")
     assert code == 0, out
-    assert f"1 waiver taken back:\n  {line}\n" in out
+    assert f"1 waiver removed:\n  {line}\n" in out
     assert "added:" not in out
 
 

@@ -60,15 +60,15 @@ def measure(source: ParsedSource, metrics: list[LoadedMetric]) -> Answer:
             for name, number in _require_names(given, source).items():
                 of_blocks.setdefault(name, {})[one.name] = require_number(number, f" for {name}")
         except BaseException as error:
-            faults.append(f"{one.metric.name} fails with {describe(error)}")
+            faults.append(f"{one.metric.name} failed with {describe(error)}")
     return Answer(of_file, of_blocks, tuple(faults))
 
 
 def _require_names(given: object, source: ParsedSource) -> Mapping[str, Any]:
     if not isinstance(given, Mapping):
-        raise TypeError(f"{type(given).__name__} in place of numbers by qualified name")
+        raise TypeError(f"expected a dict of values by qualified name, got {type(given).__name__}")
     known = {block.qualified_name for block in source.blocks}
     unknown = [name for name in given if name not in known]
     if unknown:
-        raise ValueError(f"a number for {unknown[0]!r}, which is no qualified name of the source")
+        raise ValueError(f"got a value for {unknown[0]!r}, which is not a qualified name in the source")
     return given

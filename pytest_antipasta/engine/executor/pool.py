@@ -83,7 +83,7 @@ def run_in_pool(
     finally:
         pool.end()
     # What no worker has taken.
-    trouble = [RunWarning(f"judged without workers: they can't be started ({pool.trouble})")]
+    trouble = [RunWarning(f"checked without workers: can't start them ({pool.trouble})")]
     for task in (task for chunk in pool.chunks for task in chunk if time.monotonic() < deadline):
         if task in pool.retried:  # what has ended a process is not tried in this one
             yield judge.give_up(task, pool.retried[task])
@@ -237,7 +237,7 @@ class _Pool:
                 self._dismiss(worker)
         elif not worker.tasks:
             self._dismiss(worker)
-            worker.note(DEBUG, "has done its part")
+            worker.note(DEBUG, "finished")
 
     def _look(self) -> Iterator[Outcome]:
         room = find_room(child.pid for child in self._workers)
@@ -246,14 +246,14 @@ class _Pool:
         for worker in list(self._workers.values()):
             if not worker.is_ready:
                 if time.monotonic() > worker.child.began + STARTUP:
-                    yield from self._bury(worker, None, f"not begun within {STARTUP:g} s")
+                    yield from self._bury(worker, None, f"did not start within {STARTUP:g} s")
             elif (error := worker.find_excess(limits)) is not None:
                 yield from self._bury(worker, error)
 
     def _reduce(self, most: int) -> None:
         """Let there be so many workers at most; those that are too many end when they have nothing to do."""
         if most < self._most:
-            self._diagnostics.warn(f"memory is short: {count(most, 'worker')} in place of {self._most}")
+            self._diagnostics.warn(f"low memory: using {count(most, 'worker')} instead of {self._most}")
             self._most = most
 
     def _bury(self, worker: _Worker, error: FileError | None, late: str = "") -> Iterator[Outcome]:
@@ -290,7 +290,7 @@ class _Pool:
     def _leave(self, worker: _Worker, why: str) -> None:
         """Do without a worker that has not begun."""
         self.trouble = why
-        worker.note(WARNING, f"has not begun: {why}")
+        worker.note(WARNING, f"did not start: {why}")
         if worker.tasks:
             self.chunks.append(list(worker.tasks))
 

@@ -175,7 +175,7 @@ class LiveSchedule:
             return replace(judged, warnings=(*outcome.warnings, *judged.warnings))
         if error is not None and error.kind == "out_of_memory":
             warn = self._measurer.storage.diagnostics.warn
-            warn(f"memory is short: {make_printable(task.path)} is measured once more")
+            warn(f"low memory: measuring {make_printable(task.path)} again")
             (outcome,) = self.judge_apart([task])
             return outcome
         return self._here.resolve_moves(outcome, task)

@@ -65,9 +65,12 @@ def explain_workers(workers: Workers, most: int | None) -> Iterator[tuple[Kind, 
         workers: their number and its reason.
         most: as many as there may have been; ``None`` where the user has chosen.
     """
-    said = f"{count(workers.number, 'worker')} at work: {workers.reason}"
+    said = f"using {count(workers.number, 'worker')}: {workers.reason}"
     if most is not None:
-        said += f"; two pay off from about {2 * STARTUP:g} s on, and {count(most, 'processor')} may be used"
+        said += (
+            f"; two are faster from about {2 * STARTUP:g} s of work on, and "
+            f"{count(most, 'processor')} may be used"
+        )
     yield "workers", said
 
 
@@ -80,7 +83,7 @@ def parse_jobs(text: str) -> Jobs:
     if text == "auto":
         return "auto"
     if not text.isdecimal() or not int(text):
-        raise ValueError(f"expected a number from 1 or auto, got {text!r}")
+        raise ValueError(f"expected a number >= 1 or auto, got {text!r}")
     return int(text)
 
 

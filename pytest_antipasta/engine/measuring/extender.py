@@ -26,7 +26,7 @@ SERVER = "pytest_antipasta.engine.executor.extension_worker"
 """The module that answers in such a process."""
 # Seconds that it may wait for something else, such as a network.
 _WAITS = 10.0
-_NO_TIME = "there was no more time for it; raise time_budget or exclude the file"
+_NO_TIME = "the time budget ran out before this file; raise time_budget or exclude the file"
 
 
 class Request(Struct, frozen=True, array_like=True):
@@ -125,7 +125,7 @@ class Extender:
             deadline: on the clock of ``time.monotonic``.
         """
         if one.owner in self._off:
-            error = FileError("extension", f"{one.owner}: it is switched off for the rest of the run")
+            error = FileError("extension", f"{one.owner}: disabled for the rest of the run")
         else:
             (answer,) = self._ask(Request(data, (one.owner.name,), language=one.name), deadline)
             if isinstance(answer, bytes):
@@ -142,7 +142,7 @@ class Extender:
         """Ask an extension nothing more, and return the error of the file over which that is so."""
         reason = why if isinstance(why, str) else _describe_excess(why, self._limits)
         self._off.add(owner)
-        self._warn(f"extension {owner} is switched off for the rest of the run: {reason}")
+        self._warn(f"extension {owner} is disabled for the rest of the run: {reason}")
         return FileError("extension", f"{owner}: {reason}")
 
     def close(self) -> None:
@@ -160,7 +160,7 @@ class Extender:
             yield from (_NO_TIME for _ in request.owners)
             return
         except OSError as error:
-            yield from (f"there is no process for it ({error})" for _ in request.owners)
+            yield from (f"can't start a process for it ({error})" for _ in request.owners)
             return
         for _ in request.owners:
             answer = self._wait(child, deadline)
@@ -179,7 +179,7 @@ class Extender:
         watch = Watch(child.pid, min(deadline, time.monotonic() + self._limits.seconds + _WAITS))
         answer = child.wait(watch, self._limits)
         if answer is None:
-            return f"it ended its process ({describe_exit(child.end(), child.last_words)})"
+            return f"it terminated its process ({describe_exit(child.end(), child.last_words)})"
         if isinstance(answer, FileError) and time.monotonic() > deadline:
             return _NO_TIME
         return answer
@@ -187,12 +187,12 @@ class Extender:
 
 def _describe_excess(error: FileError, limits: ResourceLimits) -> str:
     if error.kind == "memory":
-        return f"it takes more than {limits.megabytes:g} MB of memory (memory_limit_mb)"
+        return f"it used more than {limits.megabytes:g} MB of memory (memory_limit_mb)"
     if error.kind == "out_of_memory":
-        return "it takes more memory than is left"
+        return "not enough free memory"
     if error == timeout_error(limits):
-        return f"it takes more than {limits.seconds:g} s (file_timeout)"
-    return f"it gave no answer for {limits.seconds + _WAITS:g} s"
+        return f"it took more than {limits.seconds:g} s (file_timeout)"
+    return f"it did not respond within {limits.seconds + _WAITS:g} s"
 
 
 def _merge(measurement: Measurement, answers: Sequence[Answer]) -> Measurement:

@@ -54,16 +54,16 @@ def measure_foreign(data: bytes, one: LoadedLanguage) -> Measurement:
         return _measure(one, data, lines)
     except ParseError as error:
         line = error.line if _is_line(error.line, lines) else None
-        failure = FileError("syntax", describe_message(error) or "it can't be read", line)
+        failure = FileError("syntax", describe_message(error) or "the file can't be read", line)
     except BaseException as error:
-        failure = FileError("extension", f"{one.owner}: {one.language.name} fails with {describe(error)}")
+        failure = FileError("extension", f"{one.owner}: {one.language.name} failed with {describe(error)}")
     return Measurement(FileMetrics(), (), failure, foreign=ForeignSource(one.name))
 
 
 def _measure(one: LoadedLanguage, data: bytes, lines: Sequence[str]) -> Measurement:
     given: object = one.language.measure(data)
     if not isinstance(given, ParsedFile):
-        raise TypeError(f"{type(given).__name__} in place of ParsedFile")
+        raise TypeError(f"expected ParsedFile, got {type(given).__name__}")
     parsed = [_require_block(block, lines) for block in given.blocks]
     parsed.sort(key=lambda block: (block.line, -block.end_line))
     names = list(_number_names(block.name for block in parsed))
@@ -83,25 +83,23 @@ def _measure(one: LoadedLanguage, data: bytes, lines: Sequence[str]) -> Measurem
 
 def _require_block(block: object, lines: Sequence[str]) -> ParsedBlock:
     if not isinstance(block, ParsedBlock):
-        raise TypeError(f"{type(block).__name__} in place of ParsedBlock")
+        raise TypeError(f"expected ParsedBlock, got {type(block).__name__}")
     name = _require_name(block.name)
     if block.kind not in _KINDS:
-        raise ValueError(f"{name} is a {block.kind!r}, and there are {', '.join(_KINDS)}")
+        raise ValueError(f"{name} has unknown kind {block.kind!r}; expected one of {', '.join(_KINDS)}")
     if not (_is_line(block.line, lines) and _is_line(block.end_line, lines) and block.line <= block.end_line):
         place = f"{block.line!r} to {block.end_line!r}"
-        raise ValueError(f"{name} is on the lines {place}, and the file has {len(lines)}")
+        raise ValueError(f"{name} is on lines {place}, but the file has {len(lines)}")
     if not isinstance(block.body, str | None):
-        raise TypeError(f"{type(block.body).__name__} in place of the text of the body of {name}")
+        raise TypeError(f"expected the body of {name} as a string, got {type(block.body).__name__}")
     return block
 
 
 def _require_name(name: object) -> str:
     if not isinstance(name, str) or not name.isprintable() or not 0 < len(name) <= _LONGEST_NAME:
-        raise ValueError(f"{name!r} is no name of a block")
+        raise ValueError(f"{name!r} is not a valid block name")
     if _NO_NAME.search(name):
-        raise ValueError(
-            f"{name!r} is no name of a block: '::', '#1' and a dot at its end mean something else"
-        )
+        raise ValueError(f"{name!r} is not a valid block name: '::', '#1' and a trailing dot are reserved")
     return name
 
 
@@ -129,7 +127,7 @@ def _sort_numbers(
 ) -> tuple[dict[str, Any], dict[str, Number] | None]:
     """Return numbers of our metrics, and those of metrics of the extension by their whole names."""
     if not isinstance(given, Mapping):
-        raise TypeError(f"{type(given).__name__} in place of numbers by metric{where}")
+        raise TypeError(f"expected a dict of values by metric{where}, got {type(given).__name__}")
     types = _OF_BLOCKS if scope == "block" else _OF_FILES
     own = _find_own_metrics(one, scope)
     ours: dict[str, Any] = {}
@@ -140,7 +138,9 @@ def _sort_numbers(
         elif name in types:
             ours[name] = _convert(require_number(value, f": {name}{where}"), types[name], f"{name}{where}")
         else:
-            raise ValueError(f"{name!r}{where} is no metric of a {scope}, ours or its own")
+            raise ValueError(
+                f"{name!r}{where} is not a metric of a {scope}, neither built in nor of this extension"
+            )
     return ours, extra or None
 
 

@@ -115,11 +115,13 @@ class Guard:
             raise
         except OSError as error:
             self._is_possible = False
-            self._warn(f"limits of time and memory are off for this run: no process for them ({error})")
+            self._warn(
+                f"time and memory limits are disabled for this run: can't start a process for them ({error})"
+            )
             return None
         if self._is_memory_seen and read_usage(self._child.pid) is None:
             self._is_memory_seen = False
-            self._warn("memory_limit_mb limits nothing here: without /proc a process's memory can't be seen")
+            self._warn("memory_limit_mb is ignored: without /proc, the memory of a process can't be measured")
         return self._child
 
     def _ask(self, child: LoneChild, data: bytes, deadline: float) -> Measurement | FileError:
@@ -127,7 +129,9 @@ class Guard:
         try:
             child.ask(data, 1)
         except OSError as error:
-            return FileError("internal", f"no process can measure it ({error}); run the check again")
+            return FileError(
+                "internal", f"can't start a process to measure it ({error}); run the check again"
+            )
         answer = child.wait(watch, self._limits)
         if answer is None:
             return explain_end(child.end(), child.last_words, self._limits, oom_kills)
@@ -151,5 +155,5 @@ def explain_end(code: int, last_words: str, limits: ResourceLimits, oom_kills: i
         return timeout_error(limits)
     reason = describe_exit(code, last_words)
     return FileError(
-        "internal", f"the process that measured it ended ({reason}); exclude the file, and report it"
+        "internal", f"the process measuring this file ended ({reason}); exclude the file and report a bug"
     )

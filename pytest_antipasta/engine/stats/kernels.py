@@ -16,4 +16,4 @@ def describe_other_kernels(verdicts: Iterable[Verdict]) -> Iterator[str]:
         if verdict.path.endswith(NOTEBOOK) and verdict.measurement.foreign is not None
     ]
     if found:
-        yield f"left out, as their kernels are not for Python: {list_names(sorted(found))}"
+        yield f"skipped notebooks with a kernel other than Python: {list_names(sorted(found))}"

@@ -155,7 +155,7 @@ class Storage:
                 verdict = Verdict(path, decode_record(record), from_store=True, digest=digest)
                 return Outcome(verdict, digest, is_aging=key in self.store.aging)
         except EntryError as error:
-            text = f"what the store has is unreadable ({error}) and was measured again"
+            text = f"a stored measurement is corrupt ({error}); measured again"
             self.diagnostics.warn(text, "unreadable record")
             self.unreadable.add(digest)
         record = self._fresh.get(digest)
@@ -361,7 +361,7 @@ class Storage:
         """Go on without a store that failed."""
         if not isinstance(error, StoreError):
             error = StoreError(f"internal error ({type(error).__name__}: {error}); please report it")
-        self.diagnostics.warn(f"the store is off for this run: {error}", "store off")
+        self.diagnostics.warn(f"store disabled for this run: {error}", "store off")
         self.has_lost_store = True
         store, self.store = self.store, None
         if store is not None:

@@ -71,7 +71,7 @@ def split_cells(tree: ast.Module, cells: Sequence[Cell | Block]) -> list[list[as
         while first > cells[place].end_line:
             place += 1
         if (statement.end_lineno or first) > cells[place].end_line:
-            message = "a statement of this cell goes on in the next one"
+            message = "a statement in this cell continues in the next one"
             raise SourceError(FileError("syntax", message, first))
         bodies[place].append(statement)
     return bodies

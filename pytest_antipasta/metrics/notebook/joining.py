@@ -60,9 +60,9 @@ def _read(data: bytes) -> Document:
 
 def _explain(data: bytes, error: Exception) -> FileError:
     if (line := find_conflict(data.decode("utf-8", "replace"))) is not None:
-        return FileError("unmerged", "a merge has left conflict markers", line)
+        return FileError("unmerged", "the file has merge conflict markers; resolve the conflict", line)
     if isinstance(error, UnicodeDecodeError):
-        return FileError("encoding", "it is no notebook, as it is not in UTF-8")
+        return FileError("encoding", "not a notebook: not UTF-8")
     place = _PLACE.search(str(error))
     line = data.count(b"\n", 0, int(place[1])) + 1 if place else None
-    return FileError("syntax", f"it is no notebook: {error}", line)
+    return FileError("syntax", f"not a notebook: {error}", line)

@@ -72,9 +72,9 @@ def _find_mistake(item: Item, threshold: Threshold) -> str | None:
     relation = threshold.comparison
     limit = f"{threshold.metric} must be {relation} {threshold.limit}"
     if relation in ("==", "!="):
-        return f"{limit}, and there is no ceiling for that"
+        return f"{limit}, for which no ceiling is possible"
     if (item.comparison in _UPWARDS) != (relation in _UPWARDS):
-        return f"{limit}: write its ceiling with {'>=' if relation in _UPWARDS else '<='}"
+        return f"{limit}: write the ceiling as {'>=' if relation in _UPWARDS else '<='}"
     if all(satisfies(item.ceiling, relation, number) for number in _find_limits(threshold)):
         return f"{limit}, and the ceiling {item.ceiling} allows no more than that"
     return None
@@ -257,9 +257,9 @@ def _is_critical(violation: Violation, rules: SuppressionRules) -> bool:
 def _find_refusal(comment: Comment, directive: Directive, rules: SuppressionRules) -> str | None:
     """Return why a comment that is well written is not honoured all the same."""
     if rules.require_reasons and directive.reason is None:
-        return "it gives no reason, and `require_reasons` asks for one"
+        return "it has no reason, and `require_reasons` is on"
     if not directive.is_for_file and comment.block is not None and rules.is_critical(comment.block):
-        return f"{comment.block} is one of `critical_functions`, where nothing is tolerated"
+        return f"{comment.block} is in `critical_functions`, where nothing is tolerated"
     return None
 
 

@@ -21,7 +21,7 @@ _ITEM = re.compile(r"(?P<metric>[\w:-]+)\s*(?:(?P<comparison>[^\w\s.-]+)\s*(?P<c
 _NEXT_COMMENT = re.compile(r"\s#(?!\d)")
 # What looks like a list without its brackets, and no reason.
 _LIST = re.compile(r"[\s({:]*(?P<metric>[\w:-]+)")
-_NEARLY = 'looks like a comment of ours, and those begin with "antipasta: ignore"'
+_NEARLY = 'looks like an antipasta comment; write "antipasta: ignore"'
 
 
 class Item(NamedTuple):
@@ -96,11 +96,11 @@ def _parse_ours(comment: Comment, start: re.Match[str] | None) -> Directive:
     if match["items"] is None:
         listed = _LIST.match(match["reason"])
         if listed and listed["metric"] in judged_metrics():
-            problem = f"metrics stand in brackets: {verb}[cyclomatic_complexity<=14]"
+            problem = f"put metrics in brackets: {verb}[cyclomatic_complexity<=14]"
             return Directive("antipasta", is_for_file, (), None, (problem,))
         return Directive("antipasta", is_for_file, (Item(),), reason)
     if not match["end"]:
-        return Directive("antipasta", is_for_file, (), None, ('the list of metrics has no "]"',))
+        return Directive("antipasta", is_for_file, (), None, ('missing "]" after the list of metrics',))
     items, problems = _parse_items(match["items"], _find_known(is_for_file))
     return Directive("antipasta", is_for_file, items, reason, tuple(problems))
 
@@ -113,9 +113,9 @@ def _find_problems(comment: Comment, verb: str, name: str) -> Iterator[str]:
         hint = suggest(verb, _VERBS)
         yield f'unknown word "{verb}"; {hint}' if verb else f'nothing follows "antipasta:"; {hint}'
     elif verb == "ignore" and comment.block is None:
-        yield "stands at no function or class; put it on its line or the line above, or write ignore-file"
+        yield "not at a function or class; put it on its line or the line above, or write ignore-file"
     elif verb == "ignore-file" and (comment.column or comment.place not in ("own line", "above")):
-        yield "ignore-file has to stand on a line of its own, from the first column"
+        yield "ignore-file must be on its own line, starting in the first column"
 
 
 def _find_known(is_for_file: bool) -> list[str]:
@@ -134,7 +134,7 @@ def _parse_items(text: str, known: Iterable[str]) -> tuple[tuple[Item, ...], lis
             problems.append(str(error))
             continue
         if item.metric in items:
-            problems.append(f"{item.metric} stands twice in the list; the first one counts")
+            problems.append(f"{item.metric} is listed twice; the first one is used")
         items.setdefault(item.metric, item)
     return tuple(items.values()), problems
 
@@ -142,16 +142,19 @@ def _parse_items(text: str, known: Iterable[str]) -> tuple[tuple[Item, ...], lis
 def _parse_item(text: str, known: Iterable[str]) -> Item:
     match = _ITEM.fullmatch(text)
     if not text:
-        raise ValueError("a name is missing in the list of metrics; without a list, all are meant")
+        raise ValueError("the list of metrics has an empty entry; to name all metrics, omit the list")
     if match is None:
-        raise ValueError(f'can\'t read "{text}"; write a metric, or one with a ceiling as in metric<=14')
+        raise ValueError(
+            f'can\'t parse "{text}"; write a metric name, optionally with a ceiling, as in metric<=14'
+        )
     metric = _parse_metric(match["metric"], known)
     if match["comparison"] is None:
         return Item(metric)
     comparison = _CEILINGS.get(match["comparison"])
     if comparison is None:
         raise ValueError(
-            f'"{match["comparison"]}" makes no ceiling in "{text}"; known: {" ".join(_CEILINGS)}'
+            f'"{match["comparison"]}" is not a valid operator in "{text}"; expected one of '
+            f"{' '.join(_CEILINGS)}"
         )
     return Item(metric, comparison, _parse_number(match["ceiling"], text))
 
@@ -160,16 +163,16 @@ def _parse_metric(name: str, known: Iterable[str]) -> str:
     if name in known:
         return name
     if name in judged_metrics():
-        raise ValueError(f"{name} is a number of the file; write ignore-file[{name}]")
+        raise ValueError(f"{name} is a file metric; write ignore-file[{name}]")
     if is_missing(name):
-        raise ValueError(f"{name} is of an extension that is not installed")
+        raise ValueError(f"{name} belongs to an extension that is not installed")
     raise ValueError(f'unknown metric "{name}"; {suggest(name, known)}')
 
 
 def _parse_number(text: str, item: str) -> Number:
     parse: Callable[[str], Number] = int if text.isdecimal() else float
     if not re.fullmatch(r"[0-9]{1,15}(\.[0-9]+)?", text):
-        raise ValueError(f'the ceiling of "{item}" is no number >= 0')
+        raise ValueError(f'the ceiling in "{item}" is not a number >= 0')
     return parse(text)
 
 

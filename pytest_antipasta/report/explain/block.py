@@ -27,7 +27,7 @@ def iter_source(parts: Explanation, one: ExplainedBlock, paint: Paint) -> Iterat
         yield f"{' '.join(_format_cell(cell, paint) for cell in cells)} {line}"
     for name, points in (("cyclomatic", one.cyclomatic), ("cognitive", cognitive)):
         if points.rest:
-            yield f"{name}: {points.rest:+} for which no line is named"
+            yield f"{name}: {points.rest:+} not attributed to a line"
     total = "-" if one.cognitive is None else str(cognitive.total)
     yield paint(f"{one.cyclomatic.total:>{_WIDTH}} {total:>{_WIDTH}}    sum", "bold")
 
@@ -41,14 +41,14 @@ def iter_notes(parts: Explanation, one: ExplainedBlock) -> Iterator[str]:
     yield from _iter_average(one)
     block = one.block
     if block.kind == "class":
-        yield "a class has no cognitive_complexity; the sum is that of the functions in its lines"
+        yield "a class has no cognitive_complexity; the sum is that of the functions inside it"
     elif one.cognitive is None:
-        yield "no cognitive_complexity: complexipy refuses the file"
+        yield "no cognitive_complexity: complexipy can't parse the file"
     elif block.cognitive_complexity is None:
-        yield f"no cognitive_complexity of its own: its points are {_find_outer(parts, block)}'s"
+        yield f"no separate cognitive_complexity: its points are part of {_find_outer(parts, block)}'s"
     if block.kind not in ("class", "cell") and (inner := _find_inner(parts, block)):
         own = ", ".join(f"{one.qualified_name} {one.cyclomatic_complexity}" for one in inner)
-        yield f"not in the cyclomatic sum, as they have numbers of their own: {own}"
+        yield f"not in the cyclomatic sum because they have their own values: {own}"
 
 
 def _iter_average(one: ExplainedBlock) -> Iterator[str]:
@@ -56,7 +56,7 @@ def _iter_average(one: ExplainedBlock) -> Iterator[str]:
     if one.methods:
         number = one.block.cyclomatic_complexity
         average = f"{one.cyclomatic.total} / {count(one.methods, 'method')}, rounded down"
-        more = ", and 1 more" if one.methods > 1 else ""
+        more = ", plus 1" if one.methods > 1 else ""
         yield f"cyclomatic_complexity of a class is an average: {average}{more} = {number}"
 
 
@@ -99,7 +99,7 @@ def iter_block(
         yield "Halstead"
         yield from indent(iter_halstead(one.halstead, one.block))
     if plans:
-        yield "what complexipy would do"
+        yield "complexipy's suggestions"
         for plan in plans:
             yield from indent(_iter_plan(plan, parts.measurement))
 

@@ -163,7 +163,7 @@ def _iter_file(explained: Explained, paint: Paint) -> Iterator[str]:
     yield from _iter_foreign(explained, None)
     if parts.measurement.foreign is not None or parts.measurement.has_cells:
         return
-    yield "outside of blocks"
+    yield "outside functions and classes"
     yield f"  cyclomatic: {_format_points(parts.outside)}"
     if None in parts.functions:
         module = parts.functions[None]

@@ -22,7 +22,7 @@ def iter_halstead(counts: HalsteadCounts, numbers: Block | FileMetrics) -> Itera
     yield f"operands: N2 = {both[1]}, distinct n2 = {n2}{names}"
     volume, difficulty = map(_format, (numbers.halstead_volume, numbers.halstead_difficulty))
     if n1 + n2 == 0:
-        yield "volume = difficulty = effort = 0, without operators"
+        yield "volume = difficulty = effort = 0: no operators"
         return
     yield f"volume = (N1 + N2) * log2(n1 + n2) = ({both[0]} + {both[1]}) * log2({n1} + {n2}) = {volume}"
     yield f"difficulty = n1 / 2 * N2 / n2 = {n1} / 2 * {both[1]} / {n2} = {difficulty}"
@@ -43,7 +43,7 @@ def _format_names(names: tuple[str, ...], expressions: int = 0) -> str:
 
 
 def _format(value: float | None) -> str:
-    return "no number" if value is None else format_number(value)
+    return "no value" if value is None else format_number(value)
 
 
 def iter_index(parts: IndexParts, index: float) -> Iterator[str]:
@@ -52,9 +52,9 @@ def iter_index(parts: IndexParts, index: float) -> Iterator[str]:
     yield f"V = {format_number(parts.volume)}: Halstead volume"
     yield f"CC = {parts.complexity}: cyclomatic complexity of the whole file"
     yield f"LLOC = {parts.logical_lines}: logical lines"
-    yield f"C = {comments} %: comments and multi-line strings, of the source lines"
+    yield f"C = {comments} %: comments and multi-line strings as a percentage of the source lines"
     if parts.terms is None:
-        yield "maintainability_index = 100, without operators or without logical lines"
+        yield "maintainability_index = 100: no operators or no logical lines"
         return
     terms = parts.terms
     yield "171 - 5.2 * ln(V) - 0.23 * CC - 16.2 * ln(LLOC) + 50 * sin(sqrt(2.46 * radians(C)))"
@@ -62,5 +62,5 @@ def iter_index(parts: IndexParts, index: float) -> Iterator[str]:
         f"= 171 - {terms.volume:.2f} - {terms.complexity:.2f} - {terms.lines:.2f} "
         f"{'-' if terms.comments < 0 else '+'} {abs(terms.comments):.2f} = {terms.total:.2f}"
     )
-    bound = ", kept between 0 and 100" if not 0 <= terms.total * 100 / 171 <= 100 else ""
+    bound = ", clamped to 0 to 100" if not 0 <= terms.total * 100 / 171 <= 100 else ""
     yield f"maintainability_index = {terms.total:.2f} * 100 / 171{bound} = {format_number(index)}"

@@ -23,7 +23,7 @@ from pytest_antipasta.model import (
 from pytest_antipasta.policy import find_block_threshold, find_headroom, satisfies
 from pytest_antipasta.report.wording import format_number
 
-_OF_FILE_ALONE = "it is the file that has one; `block_limit` sets one for blocks"
+_OF_FILE_ALONE = "only the file has a limit; set one for functions and classes with `block_limit`"
 
 
 class Limit(Struct, frozen=True):
@@ -134,10 +134,10 @@ def _find_state(value: Number | None, threshold: Threshold | None) -> str:
 def format_limit(limit: Limit) -> str:
     """Return the metric, its number, and what it has to be because of whom."""
     if limit.threshold is None:
-        value = "no number" if limit.value is None else format_number(limit.value)
+        value = "no value" if limit.value is None else format_number(limit.value)
         return f"{limit.metric} {value}, no limit{limit.why and ': '}{limit.why} ({limit.origin})"
     bound = f"{limit.threshold.comparison} {format_number(limit.threshold.limit)}"
-    value = "no number" if limit.value is None else format_number(limit.value, limit.threshold.limit)
+    value = "no value" if limit.value is None else format_number(limit.value, limit.threshold.limit)
     state = f"{limit.state}{_format_headroom(limit)}{limit.why and ': '}{limit.why}"
     return f"{limit.metric} {value}, must be {bound} ({limit.origin}): {state}"
 

@@ -34,7 +34,7 @@ def write(report: Report) -> bytes:
     ]
     lines += [_format_waiver(waiver, place(waiver.path)) for waiver in report.waivers.added]
     if report.facts.stopped is not None:
-        message = f"stopped early, so that files are missing: {report.facts.stopped}"
+        message = f"stopped early, so files are missing: {report.facts.stopped}"
         lines.append(_format_command("warning", "incomplete", message))
     return "".join(f"{line}\n" for line in lines).encode()
 

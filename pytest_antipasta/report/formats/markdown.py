@@ -46,7 +46,7 @@ def _cut(lines: Sequence[str]) -> Iterator[str]:
         if is_too_long and room < 0:
             yield from ["", "</details>"] if is_folded else ()
             left = count(len(lines) - number, "more line")
-            yield from ("", f"**Cut off: {left} would exceed the {MOST:,} characters of a comment.**")
+            yield from ("", f"**Truncated: {left} would exceed the {MOST:,} characters of a comment.**")
             return
         is_folded = (is_folded or line.startswith("<details>")) and line != "</details>"
         yield line
@@ -85,7 +85,7 @@ class _Page:
         if failed := sum(one.failed for one in self._report.files):
             return f"{count(failed, 'file')} failed"
         if self._report.waivers.fails:
-            return "failed for new waivers"
+            return "failed because of new waivers"
         return "passed" if self._facts.stopped is None else "stopped early"
 
     def _format_totals(self) -> str:
@@ -95,7 +95,7 @@ class _Page:
         parts += [f"{totals.errors} not measured"] if totals.errors else []
         parts += [f"{totals.tolerated} tolerated"] if totals.tolerated else []
         narrowed = ", ".join(map(_format_code, facts.narrowed_by))
-        remarks = [f"narrowed by {narrowed}"] if narrowed else []
+        remarks = [f"limited to {narrowed}"] if narrowed else []
         remarks += [f"stopped early: {_format_code(facts.stopped)}"] if facts.stopped is not None else []
         return "; ".join((", ".join(parts), *remarks))
 
@@ -138,7 +138,7 @@ class _Page:
     def _iter_problems(self, problems: Sequence[Finding]) -> Iterator[str]:
         """Yield what is not known, and comments that fail or are not honoured."""
         if problems:
-            yield from ("", "**Not measured, not judged, or suppressed wrongly**", "")
+            yield from ("", "**Not measured, not checked, or invalid suppression**", "")
         for one in problems:
             yield f"- {self._format_place(one.path, one.cell, one.line)}: {_format_code(one.message)}"
 
@@ -160,7 +160,8 @@ class _Page:
                 yield _format_row(place, _format_code(one.qualified_name), self._format_kind(one), steps)
             yield from ("", "</details>")
         for lost in changes.not_compared:
-            told = f"there are no numbers of what it {'was' if lost.side == 'before' else 'is'} ({lost.kind})"
+            side = "previous" if lost.side == "before" else "new"
+            told = f"its {side} version could not be measured ({lost.kind})"
             yield from ("", f"{_format_code(show_name(self._place(lost.path)))} is not compared: {told}.")
 
     def _format_kind(self, change: BlockChange) -> str:

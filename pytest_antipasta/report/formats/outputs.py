@@ -55,7 +55,7 @@ def require_apart(outputs: Sequence[Output]) -> None:
     paths = [output.path and output.path.absolute() for output in outputs]
     for path in paths:
         if paths.count(path) > 1:
-            raise UsageError(f"two reports can't go to {path or 'standard output'}; name a file for each")
+            raise UsageError(f"only one report can go to {path or 'standard output'}; name a file for each")
 
 
 def _parse_output(text: str, folder: Path) -> Output:
@@ -95,7 +95,7 @@ def choose_format(path: Path | None, default: str) -> str:
     if ending in _FOREIGN_ENDINGS:
         known = ", ".join((default, *formats))
         raise UsageError(
-            f"{path}: there is no report format {ending[1:]} (known: {known}); name one with --format"
+            f"{path}: unknown report format {ending[1:]} (known: {known}); choose one with --format"
         )
     return default
 
@@ -108,7 +108,7 @@ def require_no_source(path: Path) -> None:
     """
     if is_source(path) or _is_of_language(path):
         raise UsageError(
-            f"the report would replace the source file {path}; give it another name, such as report.json"
+            f"the report would overwrite the source file {path}; name another file, such as report.json"
         )
 
 
@@ -209,11 +209,11 @@ def write_format(form: ReportFormat, report: Report) -> bytes:
         with contained(), redirect_stdout(sys.stderr):
             content: object = form.write(report)
     except KeyboardInterrupt as interrupt:
-        interrupt.args = (f"while the report format {form.name} of {owner} was at work",)
+        interrupt.args = (f"in the report format {form.name} of {owner}",)
         raise
     except BaseException as error:
-        raise ExtensionError(f"report format {form.name} of {owner} fails with {describe(error)}") from error
+        raise ExtensionError(f"report format {form.name} of {owner} failed with {describe(error)}") from error
     if not isinstance(content, bytes):
         kind = type(content).__name__
-        raise ExtensionError(f"report format {form.name} of {owner} gives {kind} in place of bytes")
+        raise ExtensionError(f"report format {form.name} of {owner} returned {kind} instead of bytes")
     return content

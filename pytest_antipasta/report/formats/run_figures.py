@@ -46,7 +46,7 @@ def iter_figures(report: Report) -> Iterator[Figure]:
     yield from _iter_times(run)
     yield from _iter_store(run)
     yield from _iter_processes(run.processes)
-    yield _single("open_handles", "Files, pipes and sockets that the process had open.", run.handles)
+    yield _single("open_handles", "Number of files, pipes and sockets open in the process.", run.handles)
 
 
 def _single(name: str, meaning: str, value: Number | None) -> Figure:
@@ -57,43 +57,52 @@ def _iter_results(report: Report) -> Iterator[Figure]:
     totals, run = add_up(report.files), report.facts
     failed = sum(map(attrgetter("failed"), report.files))
     errors = {kind: run.errors.get(kind, 0) for kind in get_args(ErrorKind)}
-    yield _single("files", "Files that were judged.", totals.files)
-    yield _single("files_failed", "Files that failed.", failed)
-    yield _single("violations", "Numbers over their limits that failed.", totals.violations)
+    yield _single("files", "Number of files checked.", totals.files)
+    yield _single("files_failed", "Number of files that failed.", failed)
+    yield _single("violations", "Number of values over their limits that failed.", totals.violations)
     yield _single("warnings", "Numbers over limits whose level is warning.", totals.warnings)
-    yield _single("tolerated", "Numbers over their limits that were tolerated.", totals.tolerated)
+    yield _single("tolerated", "Number of values over their limits that were tolerated.", totals.tolerated)
     yield Figure("errors", "Files that could not be measured.", "kind", errors)
-    yield _single("run_complete", "Whether all source files were judged, 1 or 0.", int(run.complete))
+    yield _single("run_complete", "1 if all source files were checked, otherwise 0.", int(run.complete))
 
 
 def _iter_times(run: RunFacts) -> Iterator[Figure]:
     wall, processor = ({name: each.get(name, 0) for name in _PHASES} for each in (run.phases, run.processor))
     slowest = max((one.seconds for one in run.slowest), default=None)
-    yield _single("run_end_timestamp_seconds", "When the run ended, since the epoch.", run.ended)
-    yield _single("run_duration_seconds", "What the run took.", run.seconds)
-    yield Figure("phase_duration_seconds", "What its parts took.", "phase", wall)
-    yield Figure(
-        "phase_processor_seconds", "Processor time of the first process in them.", "phase", processor
-    )
-    yield _single("slowest_file_seconds", "What the file took that took the longest.", slowest)
-    yield _single("retries", "Files that were judged once more.", run.retries)
+    yield _single("run_end_timestamp_seconds", "End of the run, as a Unix timestamp.", run.ended)
+    yield _single("run_duration_seconds", "Duration of the run.", run.seconds)
+    yield Figure("phase_duration_seconds", "Duration of each phase of the run.", "phase", wall)
+    yield Figure("phase_processor_seconds", "CPU time of the main process in each phase.", "phase", processor)
+    yield _single("slowest_file_seconds", "Duration of the slowest file.", slowest)
+    yield _single("retries", "Number of files that were checked again.", run.retries)
 
 
 def _iter_store(run: RunFacts) -> Iterator[Figure]:
     store, looked_up = run.store, run.hits + run.misses
     misses = {reason: run.missed.get(reason, 0) for reason in get_args(MissReason)}
     rate = run.hits / looked_up if looked_up and not misses["no_store"] else None
-    yield _single("store_hits", "Files whose measurements the store had.", run.hits)
-    yield Figure("store_misses", "Files that were measured, or could not be.", "reason", misses)
-    yield _single("files_coalesced", "Files with the content of another one of the run.", run.coalesced)
-    yield _single("store_hit_ratio", "Hits by hits and misses.", rate)
+    yield _single("store_hits", "Number of files whose measurements were in the store.", run.hits)
+    yield Figure(
+        "store_misses",
+        "Number of files not in the store: measured, or could not be measured.",
+        "reason",
+        misses,
+    )
+    yield _single(
+        "files_coalesced", "Number of files with the same content as another file in the run.", run.coalesced
+    )
+    yield _single("store_hit_ratio", "Hit ratio: hits / (hits + misses).", rate)
     spreads = (store.reads, store.writes) if store else (None, None)
-    for name, verb, spread in zip(("reads", "writes"), ("Questions to", "Writings to"), spreads, strict=True):
+    for name, verb, spread in zip(("reads", "writes"), ("Reads from", "Writes to"), spreads, strict=True):
         yield _single(f"store_{name}", f"{verb} the store.", spread.number if spread else None)
         known = {statistic: getattr(spread, statistic, None) for statistic in _SPREAD}
-        yield Figure(f"store_{name}_duration_seconds", "What one of them took.", "statistic", known)
+        yield Figure(
+            f"store_{name}_duration_seconds", "Duration of one access to the store.", "statistic", known
+        )
     yield _single("store_size_bytes", "Size of the store's database.", store.size if store else None)
-    yield _single("store_max_size_bytes", "What it may have.", store.max_size if store else None)
+    yield _single(
+        "store_max_size_bytes", "Maximum size of the store's database.", store.max_size if store else None
+    )
 
 
 def _iter_processes(processes: Sequence[ProcessFacts]) -> Iterator[Figure]:
@@ -101,13 +110,13 @@ def _iter_processes(processes: Sequence[ProcessFacts]) -> Iterator[Figure]:
     peaks = [one.peak_memory for one in others if one.peak_memory is not None]
     workers = [one for one in others if one.kind in ("worker", "pytest-xdist")]
     memory = {"main": main.peak_memory, "largest_other": max(peaks, default=None)}
-    yield _single("workers", "Worker processes that were begun.", len(workers))
+    yield _single("workers", "Number of worker processes started.", len(workers))
     yield _single(
         "workers_utilisation_ratio",
-        "The time of those, or of the only process, spent on files.",
+        "Time that the workers, or the only process, spent on files.",
         _divide_time(workers or [main]),
     )
-    yield Figure("peak_memory_bytes", "The most that was resident.", "process", memory)
+    yield Figure("peak_memory_bytes", "Maximum resident memory.", "process", memory)
 
 
 def _divide_time(processes: Sequence[ProcessFacts]) -> float | None:
@@ -121,7 +130,7 @@ def write_prometheus(report: Report) -> bytes:
     root = report.facts.root
     versions = {"version": VERSION, "python": python_minor()}
     info = f"antipasta_run_info{_format_labels(root=root, **versions)} 1"
-    lines = ["# HELP antipasta_run_info What has run.", "# TYPE antipasta_run_info gauge", info]
+    lines = ["# HELP antipasta_run_info Versions used in the run.", "# TYPE antipasta_run_info gauge", info]
     for figure in iter_figures(report):
         lines += _iter_lines(figure, root)
     return "".join(f"{line}\n" for line in lines).encode()

@@ -22,8 +22,8 @@ from pytest_antipasta.runtime import VERSION
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _HOME = "https://pypi.org/project/pytest-antipasta/"
-_EXPLAIN = "`pytest-antipasta explain FILE::BLOCK` shows where a number comes from."
-_LIST = "`pytest-antipasta check` shows it with what to do."
+_EXPLAIN = "`pytest-antipasta explain FILE::BLOCK` shows how a value is calculated."
+_LIST = "`pytest-antipasta check` shows it and what to do."
 # GitHub resolves paths against the top of the repository where they have this base.
 _TOP = "%SRCROOT%"
 _KINDS = {

@@ -101,14 +101,14 @@ def _show(value: Number | None, threshold: Threshold | None) -> str:
 @printable_lines
 def _iter_notes(life: Life) -> Iterator[str]:
     told = sum(step.before is not None for step in life.steps)
-    changed = f"{count(told, 'commit')} changed its numbers, its name or its place"
-    yield f"{changed}, of {life.commits} that were looked at"
+    changed = f"{count(told, 'commit')} changed its values, name or location"
+    yield f"{changed}, of {life.commits} examined"
     if life.edits:
-        yield f"{count(life.edits, 'commit')} more changed its code, and none of these numbers"
+        yield f"{count(life.edits, 'commit')} more changed its code but none of these values"
     for kind, number in sorted(life.unmeasured.items()):
-        yield f"not measured ({kind}): {count(number, 'content')} of its file, passed over"
+        yield f"skipped {count(number, 'content')} of its file that could not be measured ({kind})"
     if life.is_cut_off and life.steps[0].change is None:
         yield CUT_OFF
     if life.namesakes:
-        yield f"other blocks of that name have lives of their own: {list_names(life.namesakes)}"
+        yield f"other blocks with this name have their own history: {list_names(life.namesakes)}"
     yield from life.warnings

@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 from pytest_antipasta.model import CommitTotals, Number, Trend
 from pytest_antipasta.report.trend.data import find_means
 
-OVER, DENSITY = "numbers over their limits", "over limits per 1,000 lines"
+OVER, DENSITY = "values over their limits", "over limits per 1,000 lines"
 _COUNTS: dict[str, Callable[[CommitTotals], Number]] = {
     "files": attrgetter("files"),
     "functions and methods": attrgetter("blocks"),

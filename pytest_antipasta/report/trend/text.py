@@ -19,7 +19,7 @@ _WIDTH = 79
 _NAME, _NUMBER, _LINE = 31, 10, 24
 _MOST, _MOST_HOT = 5, 10
 _SHORT = 10
-CUT_OFF = "the first commit has parents that are not here: the clone is shallow"
+CUT_OFF = "the parents of the first commit are missing: this is a shallow clone"
 
 
 def iter_trend_lines(
@@ -56,15 +56,15 @@ def _format_headline(trend: Trend, *, is_ascii: bool) -> str:
     then, now = (find_densities(trend)[place] for place in (0, -1))
     total = f"{first.violations} {arrow} {last.violations}" if has_past else f"{last.violations}"
     if now is None:
-        return f"numbers over their limits: {total}"
+        return f"values over their limits: {total}"
     shown = f"{now:.1f}" if then is None or not has_past else f"{then:.1f} {arrow} {now:.1f}"
-    return f"{shown} numbers over their limits per 1,000 source lines ({total} in all)"
+    return f"{shown} values over their limits per 1,000 source lines ({total} in total)"
 
 
 def _iter_rows(series: Iterable[Series], is_ascii: bool) -> Iterator[str]:
     for group, members in groupby(series, attrgetter("group")):
         if group == "means":
-            yield "means, with lines from the lowest to the highest:"
+            yield "means, plotted from the lowest to the highest value:"
         for one in members:
             indent = "" if group == "totals" else "  "
             yield _format_row(f"{indent}{one.name}", one.values, is_ascii, from_zero=group != "means")
@@ -88,14 +88,16 @@ def iter_hotspot_lines(trend: Trend, paint: Paint = PLAIN) -> Iterator[str]:
 
 def _iter_ranking(hotspots: Sequence[Hotspot], noun: str, paint: Paint) -> Iterator[str]:
     if not hotspots:
-        yield f"no {noun} that is there was changed"
+        yield f"no existing {noun} was changed"
         return
     yield paint(f"{'changes':>9}{'complexity':>12}{'product':>10}  {noun}", "bold")
     for one in hotspots[:_MOST_HOT]:
         name = one.path if one.qualified_name is None else f"{one.path}::{one.qualified_name}"
         yield f"{one.changes:>9}{one.complexity:>12}{one.score:>10}  {fit(show_name(name), _WIDTH - 33)}"
     if len(hotspots) > _MOST_HOT:
-        yield f"and {count(len(hotspots) - _MOST_HOT, f'more {noun}')} that changed; JSON has all of them"
+        yield (
+            f"and {count(len(hotspots) - _MOST_HOT, f'more {noun}')} that changed; for all of them, use JSON"
+        )
 
 
 def find_worst(trend: Trend) -> list[Standing]:
@@ -111,7 +113,7 @@ def _iter_worst(trend: Trend, paint: Paint) -> Iterator[str]:
     worst = find_worst(trend)
     if worst:
         yield ""
-        yield paint("worst functions, and the commit that took each over its limit:", "bold")
+        yield paint("worst functions, and the commit in which each exceeded its limit:", "bold")
     for one in worst:
         violation = one.violation
         must = f"must be {violation.comparison} {format_number(violation.threshold)}"
@@ -124,7 +126,7 @@ def _iter_worst(trend: Trend, paint: Paint) -> Iterator[str]:
 def _describe_origin(trend: Trend, one: Standing) -> str:
     commit = trend.commits[one.since]
     if not one.since and not trend.begins:
-        return f"before {_day(commit)}, where this history begins"
+        return f"before {_day(commit)}, where the examined history starts"
     return f"{_day(commit)} {commit.commit[:_SHORT]} {show_name(commit.subject)}"
 
 
@@ -146,10 +148,10 @@ def _iter_month(trend: Trend, paint: Paint) -> Iterator[str]:
     month = trend.month
     if month is None or len(trend.commits) < 2:
         return
-    added = f"{count(month.added, 'number')} came over {'its limit' if month.added == 1 else 'their limits'}"
+    added = f"{count(month.added, 'number')} exceeded {'its limit' if month.added == 1 else 'their limits'}"
     yield ""
     since = paint(f"since {_day(trend.commits[month.since])}:", "bold")
-    yield f"{since} {added}, {month.paid_back} paid back"
+    yield f"{since} {added}, {month.paid_back} back within"
 
 
 @printable_lines

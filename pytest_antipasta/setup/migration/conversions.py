@@ -45,13 +45,13 @@ _CODES_OF_PYLINT = re.compile(r"PLR0904|PLR0914|PLR1702")
 # Most of what they are told is not about complexity.
 _LINTERS = ("flake8", "pylint")
 _LEAVING_OUT = re.compile(r"ruff lint\.exclude|(?:ruff|flake8) (?:extend-)?exclude")
-_NO_PATTERN = "can't be written as a pattern of ours"
+_NO_PATTERN = "can't be converted to a pattern for pytest-antipasta"
 # Measured with mccabe 0.7.0 on 2,345 functions of django, black and homeassistant.
-MCCABE = "counted as ruff does; mccabe's numbers are equal for 91 % of functions, and higher for most others"
+MCCABE = "counted like ruff; mccabe's numbers are equal for 91 % of functions, and higher for most others"
 # Measured with pylint 4 on 734 functions of them; all others of its numbers are the same.
 PYLINT = {
     "mccabe_complexity": MCCABE,
-    "statements": "counted as ruff does; pylint's numbers are equal for 81 % of functions",
+    "statements": "counted like ruff; pylint's numbers are equal for 81 % of functions",
 }
 
 
@@ -78,7 +78,7 @@ def _convert_tool(options: list[Option]) -> Iterator[Converted]:
             yield from _lose_pylint(option)
         elif option.tool not in _LINTERS:
             why = _WHY_LOST.get((option.tool, option.name)) or _WHY_LOST.get(("", option.name))
-            yield Lost(option.origin, why or "has no counterpart")
+            yield Lost(option.origin, why or "has no equivalent")
     yield from _convert_selection([option for option in options if option.tool == "ruff"])
 
 
@@ -100,9 +100,9 @@ def _convert_to_limit(metric: str, note: str = "") -> _Rule:
         if re.fullmatch(r"\d+", str(option.value)):
             yield Setting(metric, str(option.value), option.origin, note)
         elif str(option.value) == "-1":
-            yield Lost(option.origin, "nothing is judged by it")
+            yield Lost(option.origin, "it checks nothing")
         else:
-            yield Lost(option.origin, "is no number of 0 or more")
+            yield Lost(option.origin, "is not a number >= 0")
 
     return convert_limit
 
@@ -113,7 +113,7 @@ def _convert_rank(option: Option) -> Iterator[Converted]:
     if rank in _RANKS:
         yield Setting("cyclomatic_complexity", _RANKS[rank], f"{option.origin} {rank}")
     else:
-        yield Lost(option.origin, "is no rank from A to F")
+        yield Lost(option.origin, "is not a rank from A to F")
 
 
 def _convert_paths(option: Option) -> Iterator[Converted]:
@@ -160,7 +160,7 @@ def _lose_pylint(option: Option) -> Iterator[Lost]:
     elif not (match := _SELECTIONS.fullmatch(option.name)) or match[1] == "ignore":
         return
     for code in named:
-        yield Lost(f"{option.origin} {code}".rstrip(), "has no counterpart; ruff goes on checking it")
+        yield Lost(f"{option.origin} {code}".rstrip(), "has no equivalent; ruff continues to check it")
 
 
 def _convert_selection(options: Sequence[Option]) -> Iterator[Converted]:
@@ -169,7 +169,7 @@ def _convert_selection(options: Sequence[Option]) -> Iterator[Converted]:
     left_out = set() if _has_preview(options) else {_IN_PREVIEW}
     for rule, (metric, limit) in _RULES_OF_RUFF.items():
         if metric not in limited and rule not in left_out and (origin := _find_selection(options, rule)):
-            yield Setting(metric, limit, f"{origin}, with ruff's own limit")
+            yield Setting(metric, limit, f"{origin}, with ruff's default limit")
 
 
 def _find_selection(options: Sequence[Option], rule: str) -> str:
@@ -231,21 +231,21 @@ _RULES: Mapping[tuple[str, str], _Rule] = {
     ("radon", "exclude"): _convert_fnmatch,
     ("radon", "ignore"): _convert_folders,
 }
-_SHOWS = "only chooses what radon shows"
-_AVERAGE = "averages are not judged, every block is"
+_SHOWS = "only selects what radon shows"
+_AVERAGE = "averages are not checked; every block is"
 _BASELINE = "`pytest-antipasta baseline` does this"
 _WHY_LOST: Mapping[tuple[str, str], str] = {
     ("complexipy", "snapshot-create"): _BASELINE,
     ("complexipy", "snapshot-ignore"): _BASELINE,
     ("complexipy", "diff.branch"): "`pytest-antipasta check --diff REF` does this",
     ("complexipy", "diff.staged"): "`pytest-antipasta check --staged` and the commit hook do this",
-    ("complexipy", "check-script"): "code outside of functions is not judged",
-    ("complexipy", "cache-dir"): "measurements are kept in the user's cache folder, see cache_dir",
+    ("complexipy", "check-script"): "code outside functions is not checked",
+    ("complexipy", "cache-dir"): "measurements are stored in the user's cache folder; see cache_dir",
     ("radon", "cc-min"): _SHOWS,
     ("radon", "cc-max"): _SHOWS,
     ("radon", "mi-min"): _SHOWS,
     ("radon", "mi-max"): _SHOWS,
-    ("radon", "show-closures"): "closures are judged unless nested_blocks is false",
+    ("radon", "show-closures"): "nested functions are checked unless nested_blocks is false",
     ("xenon", "max-modules"): _AVERAGE,
     ("xenon", "max-average"): _AVERAGE,
     ("xenon", "max-average-num"): _AVERAGE,

@@ -93,7 +93,7 @@ def _iter_thresholds(settings: Sequence[Setting]) -> Iterator[str]:
     for metric, default in default_thresholds().items():
         if metric not in named:
             limit = f"{default.comparison} {default.limit}"
-            yield f"{metric} = false  # was not judged; without this line it is, {limit}"
+            yield f"{metric} = false  # was not checked; without this line it would be, {limit}"
 
 
 def find_migration(paths: Iterable[Path]) -> Migration | None:
@@ -108,14 +108,14 @@ def find_migration(paths: Iterable[Path]) -> Migration | None:
         item = "" if outcome.key in judged_metrics() else outcome.text
         first = settings.setdefault((outcome.key, item), outcome)
         if first.text != outcome.text:
-            lost.append(Lost(outcome.origin, f"{outcome.key} is taken from {first.origin}"))
+            lost.append(Lost(outcome.origin, f"{outcome.key} is from {first.origin}"))
     return Migration([*settings.values()], lost) if settings or lost else None
 
 
 def require_known(path: Path) -> None:
     """Make sure that a file is one that can be migrated."""
     if path.name not in MIGRATED_FILES:
-        raise UsageError(f"{format_path(path)}: can't be migrated; known are {', '.join(MIGRATED_FILES)}")
+        raise UsageError(f"{format_path(path)}: can't be migrated; supported: {', '.join(MIGRATED_FILES)}")
     if not os.path.isfile(path):
         raise UsageError(f"{format_path(path)}: no such file")
 

@@ -149,7 +149,7 @@ def read_arguments(path: Path) -> Iterator[Option]:
             try:
                 words = _split_arguments(hook)
             except ValueError as error:
-                raise UsageError(f"{place}: {tool}'s arguments can't be read: {error}") from None
+                raise UsageError(f"{place}: can't parse {tool}'s arguments: {error}") from None
             yield from _iter_arguments(tool, words, place)
 
 

@@ -17,7 +17,7 @@ LIMITS = {
     "tests/test_a.py": "<= 1  (overrides[0], pyproject.toml:17)",
     f"{PROJECT}/c.py": f"<= 4  (settings, {PROJECT}/pyproject.toml:6)",
     f"{PROJECT}/tests/c.py": f"<= 5  (overrides[0], {PROJECT}/pyproject.toml:17)",
-    f"{INNER}/d.py": f"<= 10  (default, as {INNER}/pyproject.toml sets none)",
+    f"{INNER}/d.py": f"<= 10  (default, not set in {INNER}/pyproject.toml)",
     f"{YAML}/e.py": f"<= 2  (settings, {YAML}/.antipasta.yaml:1)",
 }
 BROKEN = "[tool.pytest-antipasta]\nexclud = []\n[tool.pytest-antipasta.thresholds]\nlines = 1\n"
@@ -39,12 +39,12 @@ def test_a_limit_has_the_place_where_it_stands(
 @pytest.mark.parametrize(
     ("path", "reason"),
     [
-        (f"{PROJECT}/gen/c.py", f"`exclude` of {PROJECT}/pyproject.toml: /gen/ matches gen/"),
+        (f"{PROJECT}/gen/c.py", f"`exclude` in {PROJECT}/pyproject.toml: /gen/ matches gen/"),
         (
             f"{PROJECT}/deep/a_pb2.py",
-            f"`exclude` of {PROJECT}/pyproject.toml: *_pb2.py matches deep/a_pb2.py",
+            f"`exclude` in {PROJECT}/pyproject.toml: *_pb2.py matches deep/a_pb2.py",
         ),
-        (f"{YAML}/gen/e.py", f"`exclude` of {YAML}/.antipasta.yaml: gen matches gen/"),
+        (f"{YAML}/gen/e.py", f"`exclude` in {YAML}/.antipasta.yaml: gen matches gen/"),
         (f"{PROJECT}/skipped.py", "exclude[0] (pyproject.toml:4): skipped.py matches"),
     ],
 )
@@ -99,7 +99,7 @@ def test_an_error_leaves_no_store_open(monorepo: Repository, command: str, code:
 def test_a_metric_without_a_limit_anywhere(monorepo: Repository, capsys: pytest.CaptureFixture[str]) -> None:
     """One that only settings below the root limit has one."""
     assert main(["check", "--metric", "comment_lines"]) == 2
-    told = "--metric comment_lines: it has no limit; set one in `thresholds` of the settings"
+    told = "--metric comment_lines: has no limit; set one in `thresholds`"
     assert capsys.readouterr().err == f"error: {told}\n"
     limits = "[tool.pytest-antipasta.thresholds]\ncomment_lines = 5\n"
     write(monorepo, f"{INNER}/pyproject.toml", limits)
@@ -125,6 +125,6 @@ def test_what_has_no_effect_is_told_in_a_line(
     write(monorepo, f"{YAML}/.antipasta.yaml", "use_gitignore: false\n")
     main(["check"])
     said = capsys.readouterr().out
-    told = "settings without effect below the root, where those of pyproject.toml hold: "
+    told = "ignored below the root, where the settings of pyproject.toml apply: "
     of_yaml = f"use_gitignore of {YAML}/.antipasta.yaml"
     assert said.count(f"{told}{of_yaml}; cache_max_size_mb, judge, paths of {INNER}/pyproject.toml\n") == 1

@@ -22,13 +22,13 @@ from tests.plugin.conftest import PASSING
 # Valid, and 290 MB.
 LARGE = b"x = [" + b"a, " * 150_000 + b"]\n"
 KILLED = (
-    "z.py: not measured (internal): the process that measured it ended (SIGKILL); "
-    "exclude the file, and report it"
+    "z.py: not measured (internal): the process measuring this file ended (SIGKILL); exclude the file "
+    "and report a bug"
 )
 
 SILENT = (
-    "z.py: not measured (internal): the process that measured it gave no answer for 2 s; "
-    "run it again, or exclude the file"
+    "z.py: not measured (internal): the process measuring the file did not respond for 2 s; run it "
+    "again, or exclude the file"
 )
 
 
@@ -115,7 +115,7 @@ def test_without_workers_all_is_judged_here_and_told_in_a_line(
     assert main(["check", "--jobs=2"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "50 files: no violations"
-    assert lines[1].startswith("judged without workers: they can't be started (")
+    assert lines[1].startswith("checked without workers: can't start them (")
     assert len(lines) == 2
 
 
@@ -125,7 +125,7 @@ def test_workers_that_end_at_once_are_none(
     (tree / "z.py").unlink()
     monkeypatch.setattr(sys, "executable", "/bin/false")
     assert main(["check", "--jobs=2"]) == 0
-    assert "judged without workers: they can't be started (exit code 1)" in capsys.readouterr().out
+    assert "checked without workers: can't start them (exit code 1)" in capsys.readouterr().out
 
 
 def test_what_is_broken_in_an_installation_is_told(
@@ -137,7 +137,7 @@ def test_what_is_broken_in_an_installation_is_told(
     monkeypatch.setenv("PYTHONPATH", str(tree / "site"))
     assert main(["check", "--jobs=2"]) == 0
     why = "exit code 1: ModuleNotFoundError: import of complexipy halted; None in sys.modules"
-    assert f"judged without workers: they can't be started ({why})" in capsys.readouterr().out
+    assert f"checked without workers: can't start them ({why})" in capsys.readouterr().out
 
 
 def test_what_an_interpreter_prints_when_it_starts_is_no_answer(
@@ -171,7 +171,7 @@ def test_threads_that_can_not_be_started_cost_no_file(
     output = capsys.readouterr().out
     assert output.startswith("50 files: no violations\n")
     if most < 2:
-        assert "judged without workers: they can't be started (can't start new thread)" in output
+        assert "checked without workers: can't start them (can't start new thread)" in output
     assert find_children() == []
 
 
@@ -206,8 +206,8 @@ def find_told(output: str) -> list[str]:
     return [line for line in output.splitlines() if "memory" in line]
 
 
-FEWER = "memory is short: 1 worker in place of 2"
-SHORT = "not measured (out_of_memory): it takes more memory than is left; free memory or exclude the file"
+FEWER = "low memory: using 1 worker instead of 2"
+SHORT = "not measured (out_of_memory): not enough free memory to measure it; free memory or exclude the file"
 
 
 @pytest.mark.parametrize(
@@ -256,7 +256,7 @@ def test_there_are_no_more_workers_than_there_is_memory_for(
     is_over.set()
     watcher.join()
     lines = capsys.readouterr().out.splitlines()
-    assert lines[:2] == ["50 files: no violations", "memory is short: 2 workers in place of 3"]
+    assert lines[:2] == ["50 files: no violations", "low memory: using 2 workers instead of 3"]
     assert len(begun) == 2
 
 

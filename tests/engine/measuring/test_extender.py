@@ -14,14 +14,14 @@ LIMITS = ResourceLimits(5, 500)
 @pytest.mark.parametrize(
     ("error", "expected"),
     [
+        pytest.param(timeout_error(LIMITS), "it took more than 5 s (file_timeout)", id="much processor time"),
         pytest.param(
-            timeout_error(LIMITS), "it takes more than 5 s (file_timeout)", id="much processor time"
+            Watch(1, deadline=0.0).find_excess(LIMITS), "it did not respond within 15 s", id="waiting"
         ),
-        pytest.param(Watch(1, deadline=0.0).find_excess(LIMITS), "it gave no answer for 15 s", id="waiting"),
         pytest.param(
-            FileError("memory", ""), "it takes more than 500 MB of memory (memory_limit_mb)", id="much memory"
+            FileError("memory", ""), "it used more than 500 MB of memory (memory_limit_mb)", id="much memory"
         ),
-        pytest.param(shortage_error(), "it takes more memory than is left", id="little memory"),
+        pytest.param(shortage_error(), "not enough free memory", id="little memory"),
     ],
 )
 def test_it_is_what_it_has_done(error: FileError, expected: str) -> None:

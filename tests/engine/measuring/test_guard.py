@@ -21,10 +21,10 @@ from pytest_antipasta.model import FileError, FileMetrics
 from pytest_antipasta.processes import LoneChild, ResourceLimits
 from tests.limits import DEEP, HEAVY, LARGE, ODD, SLOW, find_children, find_cpu_seconds, is_there, wait_until
 
-TIMEOUT = "it takes more than {} s of processor time; raise file_timeout or exclude the file"
-SHORT = "it takes more memory than is left; free memory or exclude the file"
-KILLED = "the process that measured it ended (SIGKILL); exclude the file, and report it"
-MEMORY = "it takes more than {} MB of memory; raise memory_limit_mb or exclude the file"
+TIMEOUT = "it used more than {} s of CPU time; raise file_timeout or exclude the file"
+SHORT = "not enough free memory to measure it; free memory or exclude the file"
+KILLED = "the process measuring this file ended (SIGKILL); exclude the file and report a bug"
+MEMORY = "it used more than {} MB of memory; raise memory_limit_mb or exclude the file"
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def test_a_system_that_tells_nothing_of_memory_has_no_limit_and_that_is_told_onc
         guard.close()
         assert guard.measure(LARGE) == measure_here(LARGE)
     assert [warning.text for warning in diagnostics.take()] == [
-        "memory_limit_mb limits nothing here: without /proc a process's memory can't be seen"
+        "memory_limit_mb is ignored: without /proc, the memory of a process can't be measured"
     ]
 
 
@@ -121,7 +121,7 @@ def test_the_next_file_is_measured_after_one_was_given_up(diagnostics: Diagnosti
 
 def test_nothing_begins_after_its_deadline(guard: Guard) -> None:
     measured = guard.measure(DEEP, deadline=0.0)
-    message = "there was no more time for it; raise time_budget or exclude the file"
+    message = "the time budget ran out before this file; raise time_budget or exclude the file"
     assert measured.error == FileError("timeout", message)
     assert measured.metrics == FileMetrics()
 
@@ -136,7 +136,7 @@ def test_a_process_that_is_slow_to_begin_is_waited_for_until_the_deadline(
         patch.setattr(sys, "executable", str(slow))
         measured = guard.measure(DEEP, deadline=time.monotonic() + 0.2)
     assert measured.error is not None
-    assert measured.error.message.startswith("there was no more time for it")
+    assert measured.error.message.startswith("the time budget ran out before this file")
     assert find_children() == []
     assert guard.measure(LARGE).error is None  # the next has its own process
 
@@ -196,7 +196,9 @@ def test_without_processes_it_is_measured_here_and_told_once(
     for _ in range(2):
         assert guard.measure(ODD).metrics.lines_of_code == 20_002
     ((line, _),) = diagnostics.take()
-    assert line.startswith("limits of time and memory are off for this run: no process for them (")
+    assert line.startswith(
+        "time and memory limits are disabled for this run: can't start a process for them ("
+    )
 
 
 def test_the_api_leaves_no_process() -> None:

@@ -85,7 +85,7 @@ def test_a_store_that_fails_at_the_end_is_told(store: WatchedStore, tmp_path: Pa
     store.broken = StoreError("no space left")
     storage.write()
     ((line, _),) = storage.diagnostics.take()
-    assert line == "the store is off for this run: no space left"
+    assert line == "store disabled for this run: no space left"
 
 
 def test_records_are_written_as_they_come_so_that_a_killed_run_loses_little(

@@ -14,7 +14,7 @@ from pytest_antipasta.settings import Settings
 from pytest_antipasta.store import StoreError, encode_record
 from tests.engine.conftest import WatchedStore, held, remember
 
-UNREADABLE = "what the store has is unreadable"
+UNREADABLE = "a stored measurement is corrupt"
 GOOD = b"def f():\n    return 1\n"
 
 
@@ -43,7 +43,7 @@ def test_what_is_loaded_and_unreadable_is_asked_for_again_and_reported(store: Wa
     store.connection.execute("UPDATE Cache SET value = CAST('damaged' AS BLOB)")
     storage.load([digest])
     assert storage.find("a.py", digest) is None
-    assert take_lines(storage.diagnostics) == [f"{UNREADABLE} (checksum differs) and was measured again"]
+    assert take_lines(storage.diagnostics) == [f"{UNREADABLE} (checksum differs); measured again"]
 
 
 def test_a_store_that_fails_to_load_is_off(store: WatchedStore) -> None:
@@ -65,12 +65,12 @@ def test_a_store_that_fails_is_reported_once_and_not_asked_again(store: WatchedS
     for _ in range(3):
         assert Measurer(storage).measure(held(GOOD)).verdict.measurement == measure(GOOD)
     assert (store.asked, store.closed) == (1, True)
-    assert take_lines(storage.diagnostics) == ["the store is off for this run: no space left"]
+    assert take_lines(storage.diagnostics) == ["store disabled for this run: no space left"]
     assert storage.diagnostics.take() == ()
 
 
 BUG = AttributeError("'NoneType' object has no attribute 'key'")
-REPORTED = f"the store is off for this run: internal error (AttributeError: {BUG}); please report it"
+REPORTED = f"store disabled for this run: internal error (AttributeError: {BUG}); please report it"
 
 
 def test_an_internal_error_in_the_store_costs_no_measurement(store: WatchedStore) -> None:
@@ -93,7 +93,7 @@ def test_an_unreadable_record_is_reported_and_measured_again(store: WatchedStore
     measured = measurer.measure(held(GOOD))
     assert (measured.verdict.measurement, measured.verdict.from_store) == (measure(GOOD), False)
     assert measured.record is not None
-    assert "unreadable" in take_lines(storage.diagnostics)[0]
+    assert "a stored measurement is corrupt" in take_lines(storage.diagnostics)[0]
 
 
 def test_a_folder_that_is_no_store_is_reported(tmp_path: Path, cache_dir: Path) -> None:
@@ -101,5 +101,5 @@ def test_a_folder_that_is_no_store_is_reported(tmp_path: Path, cache_dir: Path) 
     storage = open_storage(Settings(root=tmp_path, source=None), cache_dir)
     assert storage.store is None
     (line,) = take_lines(storage.diagnostics)
-    assert line.startswith("the store is off for this run: ")
+    assert line.startswith("store disabled for this run: ")
     assert str(cache_dir) in line

@@ -200,14 +200,12 @@ def test_a_ceiling_goes_the_way_of_the_comparison(
 @pytest.mark.parametrize(
     ("threshold", "ceiling", "problem"),
     [
+        pytest.param(COMPLEXITY, ">=14", f"{CC} must be <= 10: write the ceiling as <=", id="the wrong way"),
         pytest.param(
-            COMPLEXITY, ">=14", f"{CC} must be <= 10: write its ceiling with <=", id="the wrong way"
+            Threshold(CC, 20, ">="), "<=14", f"{CC} must be >= 20: write the ceiling as >=", id="the other"
         ),
         pytest.param(
-            Threshold(CC, 20, ">="), "<=14", f"{CC} must be >= 20: write its ceiling with >=", id="the other"
-        ),
-        pytest.param(
-            Threshold(CC, 20, "=="), "<=14", f"{CC} must be == 20, and there is no ceiling for that", id="=="
+            Threshold(CC, 20, "=="), "<=14", f"{CC} must be == 20, for which no ceiling is possible", id="=="
         ),
         pytest.param(
             COMPLEXITY,
@@ -246,9 +244,9 @@ def test_a_metric_without_a_limit_needs_no_suppression() -> None:
 @pytest.mark.parametrize(
     ("comment", "problems"),
     [
-        ("# antipasta: ignore", ("it gives no reason, and `require_reasons` asks for one",)),
+        ("# antipasta: ignore", ("it has no reason, and `require_reasons` is on",)),
         ("# antipasta: ignore generated", ()),
-        ("# noqa: C901", ("it gives no reason, and `require_reasons` asks for one",)),
+        ("# noqa: C901", ("it has no reason, and `require_reasons` is on",)),
         ("# noqa: C901 generated", ()),
     ],
 )
@@ -286,7 +284,7 @@ def test_each_tool_is_about_its_own_metric() -> None:
     [
         pytest.param(
             function(14, "# antipasta: ignore"),
-            ("f is one of `critical_functions`, where nothing is tolerated",),
+            ("f is in `critical_functions`, where nothing is tolerated",),
             id="its own comment",
         ),
         pytest.param(f"# antipasta: ignore-file\n\n{function(14)}", (), id="the file's"),

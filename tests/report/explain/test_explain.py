@@ -27,8 +27,8 @@ def test_points_without_a_line_are_told_and_summed_up() -> None:
         "        +1                 1  def f(a):",
         "        +1         +1      2      if a:",
         "                           3          a()",
-        "cyclomatic: -1 for which no line is named",
-        "cognitive: +2 for which no line is named",
+        "cyclomatic: -1 not attributed to a line",
+        "cognitive: +2 not attributed to a line",
         "         1          3    sum",
     ]
 
@@ -36,5 +36,5 @@ def test_points_without_a_line_are_told_and_summed_up() -> None:
 def test_a_file_that_complexipy_refuses_has_no_points_of_its() -> None:
     assert show(replace(BLOCK, cognitive=None))[-2:] == [
         "         2          -    sum",
-        "no cognitive_complexity: complexipy refuses the file",
+        "no cognitive_complexity: complexipy can't parse the file",
     ]

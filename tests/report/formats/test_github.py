@@ -42,7 +42,7 @@ def test_what_is_not_known_has_annotations_of_its_own(reports: dict[str, bytes])
     assert (
         "::warning title=not_measured,file=app/bad.py,line=1::not measured (syntax): invalid syntax" in lines
     )
-    expected = "not judged: maintainability_index, lines_of_code, as there is no number"
+    expected = "not checked: maintainability_index, lines_of_code, no value"
     assert f"::notice title=not_judged,file=app/feed.py::{expected}" in lines
 
 
@@ -52,7 +52,7 @@ def test_what_is_not_known_has_annotations_of_its_own(reports: dict[str, bytes])
 )
 def test_no_name_ends_a_command(path: str, written: str) -> None:
     (line,) = read_lines(Verdict(path, Measurement(FileMetrics()), unjudged=("x",)))
-    expected = f"::notice title=not_judged,file={written}::not judged: x, as there is no number"
+    expected = f"::notice title=not_judged,file={written}::not checked: x, no value"
     assert line == expected
 
 
@@ -67,10 +67,10 @@ def test_a_block_has_its_last_line(reports: dict[str, bytes]) -> None:
 
 def test_a_run_that_was_stopped_is_told() -> None:
     content = write_as("github", [], {**RUN, "stopped": "two\nlines"})
-    assert content == b"::warning title=incomplete::stopped early, so that files are missing: two%0Alines\n"
+    assert content == b"::warning title=incomplete::stopped early, so files are missing: two%0Alines\n"
 
 
 def test_a_whole_file_has_no_line() -> None:
     violation = Violation("lines_of_code", None, None, 11, 10, "<=")
     (line,) = read_lines(Verdict("a.py", Measurement(FileMetrics()), (violation,), failed=True))
-    assert line == ("::error title=Lines of code%3A a.py 11/10,file=a.py::lines_of_code is 11, must be <= 10")
+    assert line == "::error title=Lines of code%3A a.py 11/10,file=a.py::lines_of_code is 11, must be <= 10"

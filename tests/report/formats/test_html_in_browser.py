@@ -148,7 +148,7 @@ def test_beside_the_mouse_stands_what_is_below_it_and_a_click_opens_that(shown: 
     assert shown.text("#tip").startswith("methods.py: ")
     assert abs(tip[0] - place["x"]) < 300 and abs(tip[1] - place["y"]) < 120
     use_mouse(shown, "click", place)
-    assert shown.texts("#crumbs li") == ["all", "pkg", "methods.py", "numbers of the file"]
+    assert shown.texts("#crumbs li") == ["all", "pkg", "methods.py", "file metrics"]
     assert "K.decide" in shown.texts("#tiles button")
 
 
@@ -272,7 +272,7 @@ def test_a_block_without_its_source_is_shown_with_what_explains_it(
     report = tmp_path / "report.html"
     report.write_bytes(write_reports(tmp_path / "project")["html"])
     shown = Shown(browser, report, fragment="#" + quote(f"{path}::constructor"))
-    why = "The source is not in this report, as the block is not near a limit."
+    why = "The source is not in this report because the block is not near a limit."
     assert shown.texts("#view-body .lead") == [why + expected]
 
 
@@ -362,10 +362,10 @@ def test_what_a_change_does_not_touch_is_not_near_its_limit(
     path = tmp_path / "report.html"
     path.write_bytes(write_reports(repository.path, "--diff", "HEAD")["html"])
     shown = Shown(browser, path, fragment="#b.py::f")
-    assert shown.text("#view .about .chip") == "over, not judged"
+    assert shown.text("#view .about .chip") == "over the limit, not checked"
     assert "near a limit" not in shown.text("#view-body")
     whys = dict(zip(shown.cells("metric", "tolerated"), shown.cells("why", "tolerated"), strict=True))
-    assert whys["maintainability_index"] == "over before"
+    assert whys["maintainability_index"] == "already over the limit"
     assert set(shown.cells("change", "changes")) == {"deleted", "renamed"}
     shown = Shown(browser, path, fragment="#a.py::f")
     assert "The change: renamed from other;" in shown.text("#view-body")

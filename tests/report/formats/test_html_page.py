@@ -385,7 +385,7 @@ def test_a_comment_that_is_not_honoured_is_listed_though_it_fails_nothing(projec
     write(project, {"good.py": text})
     (problem,) = find_file(report(project), "good.py")["problems"]
     assert (problem["rule"], problem["line"], problem["fails"]) == ("suppression", 1, False)
-    assert problem["text"].startswith("suppression not honoured: ")
+    assert problem["text"].startswith("suppression not applied: ")
 
 
 def test_a_metric_of_an_extension_without_a_number_has_no_column(

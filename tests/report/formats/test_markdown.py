@@ -41,7 +41,7 @@ def test_a_run_that_passes_is_short() -> None:
 
 def test_half_a_run_does_not_pass_for_a_whole_one() -> None:
     text = write(judge("a.py"), narrowed_by=["-k a|b"], stopped="interrupted")
-    totals = "1 file, 0 violations; narrowed by <code>&#45;k a&#124;b</code>; stopped early: `interrupted`"
+    totals = "1 file, 0 violations; limited to <code>&#45;k a&#124;b</code>; stopped early: `interrupted`"
     assert text == f"### antipasta: stopped early\n\n{totals}\n"
 
 
@@ -65,7 +65,7 @@ def test_a_change_says_what_got_worse_and_what_got_better() -> None:
     stayed = "| `a.py:9` | `h` | cyclomatic 12/10 | over before |\n"
     assert text == (
         "### antipasta: 2 files failed\n\n"
-        "2 files, 3 violations, 2 tolerated; narrowed by `--staged`\n\n"
+        "2 files, 3 violations, 2 tolerated; limited to `--staged`\n\n"
         f"**What got worse**\n\n{HEAD}{rows}\n"
         f"**What got better**\n\n{HEAD}{got_better}\n"
         f"<details><summary>Tolerated: 2</summary>\n\n{HEAD}{got_better}{stayed}\n</details>\n"
@@ -134,7 +134,7 @@ def test_all_that_a_change_touches_is_folded_away() -> None:
         "| `b.py:3` | `i` | modified from `c.py::i` | cyclomatic 9 → 1 |\n"
         "| `b.py` | `gone` | deleted | cyclomatic 6 |\n\n"
         "</details>\n\n"
-        "`d.py` is not compared: there are no numbers of what it was (syntax).\n"
+        "`d.py` is not compared: its previous version could not be measured (syntax).\n"
     )
 
 
@@ -173,11 +173,11 @@ def test_what_has_no_room_is_cut_and_said() -> None:
     shown = text.count("| `function_")
     missing = 3000 + 10 + 2 - shown  # the last two lines close what is folded
     assert text.endswith(
-        f"**Cut off: {missing} more lines would exceed the 65,536 characters of a comment.**\n"
+        f"**Truncated: {missing} more lines would exceed the 65,536 characters of a comment.**\n"
     )
 
 
 def test_a_comment_that_is_not_honoured_is_told() -> None:
     wrong = Suppression(4, "f", "antipasta", "# antipasta: ignore[x]", problems=("unknown metric x",))
     verdict = Verdict("a.py", Measurement(FileMetrics()), suppressions=(wrong,))
-    assert "\n- `a.py:4`: `suppression not honoured: unknown metric x`\n" in write(verdict)
+    assert "\n- `a.py:4`: `suppression not applied: unknown metric x`\n" in write(verdict)

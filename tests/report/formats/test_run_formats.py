@@ -229,7 +229,7 @@ def test_a_file_of_something_else_is_left_alone(
 ) -> None:
     Path("runs.csv").write_text(text)
     assert main(["check", "--report", "run-csv=runs.csv"]) == 2
-    assert "it has other columns; name another file" in capsys.readouterr().err
+    assert "the file has different columns; name another file" in capsys.readouterr().err
     assert Path("runs.csv").read_text() == text
 
 

@@ -40,10 +40,11 @@ def find_tile(shown: Shown, name: str) -> str:
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_it_loads_without_errors_and_asks_for_nothing(browser: Any, page: Path, scheme: str) -> None:
     shown = Shown(browser, page, scheme)
-    assert shown.text("#verdict") == (
-        f"133.3 → 189.5 numbers over their limits per 1,000 source lines (2 → {len(HOSTILE) + 3} in all)"
+    assert (
+        shown.text("#verdict")
+        == f"133.3 → 189.5 values over their limits per 1,000 source lines (2 → {len(HOSTILE) + 3} in total)"
     )
-    assert shown.text("#range").startswith("6 commits, 2017-07-14 to 2017-10-02. In its last 30 days ")
+    assert shown.text("#range").startswith("6 commits, 2017-07-14 to 2017-10-02. In the last 30 days ")
     assert browser.get_log("browser") == []
     assert shown.run("return performance.getEntriesByType('resource').map((one) => one.name)") == []
     background = shown.run("return getComputedStyle(document.body).backgroundColor")
@@ -54,12 +55,13 @@ def test_it_loads_without_errors_and_asks_for_nothing(browser: Any, page: Path, 
 
 def test_plots_say_what_they_show(shown: Shown) -> None:
     labels = shown.run("return [...document.querySelectorAll('#time svg')].map((one) => one.ariaLabel)")
-    assert labels[0] == (
-        "over limits per 1,000 lines: 133.33 on 2017-07-14, 189.54 on 2017-10-02, between 125 and 189.54"
+    assert (
+        labels[0]
+        == "over limits per 1,000 lines: 133.33 on 2017-07-14, 189.54 on 2017-10-02, between 125 and 189.54"
     )
     assert labels[1] == (
-        f"numbers over their limits: 2 on 2017-07-14, {len(HOSTILE) + 3} on 2017-10-02,"
-        f" between 2 and {len(HOSTILE) + 3}"
+        f"values over their limits: 2 on 2017-07-14, {len(HOSTILE) + 3} on 2017-10-02, between 2 and "
+        f"{len(HOSTILE) + 3}"
     )
     names = [label.partition(":")[0] for label in labels]
     assert names[2:5] == ["files", "functions and methods", "source_lines_of_code"]
@@ -77,8 +79,9 @@ def test_the_slider_shows_the_numbers_of_a_commit_in_all_plots(shown: Shown) -> 
     assert shown.text("#at").endswith(" first")
     assert shown.texts("#time figcaption span b")[:3] == ["133.33", "2", "3"]
     shown.press("ARROW_RIGHT")
-    assert shown.run("return document.getElementById('commit').ariaValueText") == (
-        "2017-07-24 a </script> \\u202e <b>subject</b>"
+    assert (
+        shown.run("return document.getElementById('commit').ariaValueText")
+        == "2017-07-24 a </script> \\u202e <b>subject</b>"
     )
     assert shown.texts("#time figcaption span b")[1] == "3"
 
@@ -106,8 +109,8 @@ def test_the_mouse_does_so_too(shown: Shown) -> None:
 
 
 def test_the_map_is_coloured_by_change(shown: Shown) -> None:
-    assert find_tile(shown, "a.py").endswith("lines, numbers over their limits +1 (0 → 1)")
-    assert find_tile(shown, "lib/").endswith("2 files, numbers over their limits +1")
+    assert find_tile(shown, "a.py").endswith("lines, values over their limits +1 (0 → 1)")
+    assert find_tile(shown, "lib/").endswith("2 files, values over their limits +1")
     steps = shown.run("return Object.fromEntries(map.leaves.map((one) => [one.data.path, one.weight.step]))")
     assert (steps["a.py"], steps["lib/new.py"]) == (6, 3)
     shown.choose("metric", "cyclomatic_complexity")
@@ -166,7 +169,7 @@ def test_a_link_opens_a_file(browser: Any, page: Path, path: str) -> None:
         return [...document.querySelectorAll("#view .plain tbody tr")].map(cells);
     """)
     assert [
-        "numbers over their limits",
+        "values over their limits",
         *(("0", "1", "+1") if path == "a.py" else ("\N{EN DASH}", "1", "+1")),
     ] in rows
     shown.press("ESCAPE")
@@ -202,7 +205,7 @@ def test_words_and_the_map_are_in_the_address(browser: Any, page: Path, shown: S
     shown.wait("return location.hash.endsWith('&metric=cyclomatic_complexity')")
     address = shown.run("return location.hash")
     shown.browser.back()
-    shown.wait("return map.metric === 'numbers over their limits'")
+    shown.wait("return map.metric === 'values over their limits'")
     other = Shown(browser, page, fragment=address)
     other.wait("return document.getElementById('files-count').textContent.startsWith('2 of')")
     assert other.run("return map.metric") == "cyclomatic_complexity"
@@ -237,7 +240,7 @@ def test_a_short_history_is_a_page_too(browser: Any, tmp_path: Path, args: list[
     path = tmp_path / "page.html"
     path.write_bytes(write_trend_page(past.path, *args))
     shown = Shown(browser, path)
-    told = "No commit" if args else "0.0 numbers over their limits per 1,000 source lines (0 in all)"
+    told = "No commit" if args else "0.0 values over their limits per 1,000 source lines (0 in total)"
     assert shown.text("#verdict") == told
     assert browser.get_log("browser") == []
 
@@ -250,13 +253,14 @@ def test_the_headline_is_for_each_1000_source_lines(browser: Any, tmp_path: Path
     path = tmp_path / "page.html"
     path.write_bytes(write_trend_page(past.path, "--since", "2017-07-14"))
     shown = Shown(browser, path)
-    assert shown.text("#verdict") == "10.0 numbers over their limits per 1,000 source lines (2 in all)"
+    assert shown.text("#verdict") == "10.0 values over their limits per 1,000 source lines (2 in total)"
     assert shown.run("return document.getElementById('verdict').className") == ""
     assert not any("at first" in text for text in shown.texts("#cards li"))
     path.write_bytes(write_trend_page(past.path, "--commits", "2"))
     shown = Shown(browser, path, fragment="#b.py::")
-    assert shown.text("#verdict") == (
-        "20.0 → 10.0 numbers over their limits per 1,000 source lines (1 → 2 in all)"
+    assert (
+        shown.text("#verdict")
+        == "20.0 → 10.0 values over their limits per 1,000 source lines (1 → 2 in total)"
     )
     assert shown.run("return document.getElementById('verdict').className") == "passed"
     labels = shown.run("return [...document.querySelectorAll('#time svg')].map((one) => one.ariaLabel)")
@@ -284,8 +288,8 @@ def test_a_life_is_a_page_of_its_own(browser: Any, life: Path, scheme: str) -> N
     shown = Shown(browser, life, scheme)
     assert shown.text("#verdict") == "lib/new.py::g"
     assert shown.text("#range") == (
-        "cyclomatic complexity 5 → 4. 2 commits of 6 changed its numbers, its name or its place,"
-        " 2017-07-14 to 2017-10-02."
+        "cyclomatic complexity 5 → 4. 2 commits of 6 changed its values, name or location, 2017-07-14 "
+        "to 2017-10-02."
     )
     assert browser.get_log("browser") == []
     assert shown.run("return performance.getEntriesByType('resource').map((one) => one.name)") == []
@@ -299,7 +303,7 @@ def test_axe_finds_nothing_in_a_life(browser: Any, life: Path, scheme: str) -> N
 def test_the_line_of_a_life_stays_until_a_commit_changes_it(browser: Any, life: Path) -> None:
     shown = Shown(browser, life)
     (label,) = shown.run("return [...document.querySelectorAll('#numbers svg')].map((one) => one.ariaLabel)")
-    assert label == ("cyclomatic_complexity: 5 on 2017-07-14, 4 on 2017-10-02, between 4 and 5, must be <= 3")
+    assert label == "cyclomatic_complexity: 5 on 2017-07-14, 4 on 2017-10-02, between 4 and 5, must be <= 3"
     drawn = shown.run("""
         const svg = document.querySelector("#numbers svg"), limit = svg.querySelector(".limit");
         const ends = ["y1", "y2"].map((end) => limit.getAttribute(end));

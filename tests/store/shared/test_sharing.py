@@ -109,7 +109,7 @@ def test_little_to_measure_is_not_worth_a_question(
 ) -> None:
     machines.share(server.url)
     assert main(["check", "--debug"]) == 0
-    assert f"debug: the shared store {server.url}: not asked, as " in capsys.readouterr().err
+    assert f"debug: the shared store {server.url}: not used: " in capsys.readouterr().err
     assert server.count_calls("ping") == 0
 
 
@@ -119,7 +119,7 @@ def test_it_stands_behind_a_store_of_the_machine(
     machines.share(server.url)
     enlarge(project)
     assert main(["check", "--debug", "--no-cache"]) == 0
-    told = f"{server.url}: not asked, as there is no store here for it to stand behind"
+    told = f"{server.url}: not used: it needs a local store"
     assert told in capsys.readouterr().err
     assert server.count_calls("ping") == 0
 
@@ -206,7 +206,9 @@ def test_what_others_have_written_is_not_believed_with_a_key(server: Server, mac
     server.client.set(third, unsealed or b"")
     known, measured, notes = machines.warm("third")
     assert (known, measured) == (FILES - 3, 3)
-    assert notes == [f"the shared store {server.url} had 3 values that can't be used, measured here instead"]
+    assert notes == [
+        (f"the shared store {server.url} had 3 values that could not be used; measured here instead")
+    ]
     assert machines.warm("fourth") == (FILES, 0, [])
 
 
@@ -237,7 +239,7 @@ def test_what_measures_little_takes_no_option_for_it(
 ) -> None:
     for command in ("check", "measure"):
         assert main([command, "-", "--shared-store", "redis://host"]) == 2
-        assert "for which --shared-store is not asked" in capsys.readouterr().err
+        assert "--shared-store can't be used with `-` (standard input)" in capsys.readouterr().err
     for change in (["--staged"], ["--diff", "HEAD"]):
         assert main(["check", "--shared-store", "redis://host", *change]) == 2
         assert "argument --shared-store: not allowed with argument " in capsys.readouterr().err
@@ -248,7 +250,10 @@ def test_a_change_takes_no_option_of_pytest_for_it(project: Path, change: str) -
     command = [sys.executable, "-m", "pytest", "--antipasta-shared-store=redis://host", change]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 4
-    assert "ERROR: --antipasta-shared-store is not for --antipasta-staged or --antipasta-diff" in done.stderr
+    assert (
+        "ERROR: --antipasta-shared-store can't be used with --antipasta-staged or --antipasta-diff"
+        in done.stderr
+    )
 
 
 def test_who_interrupts_a_run_waits_for_no_writing(server: Server, project: Path, tmp_path: Path) -> None:
@@ -289,7 +294,7 @@ def test_a_repository_names_no_shared_store(
     command = [sys.executable, "-m", "pytest", "--antipasta-only"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 4
-    assert "a project does not choose where measurements go" in done.stderr
+    assert "a project can't choose where measurements go" in done.stderr
     assert server.count_calls("ping") == 0
 
 
@@ -327,5 +332,5 @@ def test_tls(tmp_path: Path, machines: Machines, certificate: Path) -> None:
         machines.share(f"rediss://localhost:{secure}")
         (told,) = machines.warm("third")[2]
         assert told.startswith(
-            f"the shared store rediss://localhost:{secure} is off for this run: TLS fails ("
+            f"the shared store rediss://localhost:{secure} is disabled for this run: TLS failed ("
         )

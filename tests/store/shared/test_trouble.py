@@ -23,7 +23,11 @@ pytestmark = pytest.mark.programs
 def expect_local(machines: Machines, url: str, reason: str) -> None:
     """Make sure that everything was measured here, and that one line says why."""
     known, measured, notes = machines.warm("a machine")
-    assert (known, measured, notes) == (0, FILES, [f"the shared store {url} is off for this run: {reason}"])
+    assert (known, measured, notes) == (
+        0,
+        FILES,
+        [(f"the shared store {url} is disabled for this run: {reason}")],
+    )
 
 
 def test_a_server_that_is_down(machines: Machines) -> None:
@@ -42,14 +46,14 @@ def test_a_socket_where_there_are_none(
 ) -> None:
     monkeypatch.delattr(socket, "AF_UNIX")
     machines.share(f"unix://{tmp_path}/none")
-    expect_local(machines, f"unix://{tmp_path}/none", "Python has no unix sockets on this system")
+    expect_local(machines, f"unix://{tmp_path}/none", "this Python does not support Unix sockets")
 
 
 def test_a_host_that_nobody_knows(machines: Machines) -> None:
     machines.share("redis://nowhere.invalid")
     known, measured, (told,) = machines.warm("a machine")
     assert (known, measured) == (0, FILES)
-    assert told.startswith("the shared store redis://nowhere.invalid:6379 is off for this run: ")
+    assert told.startswith("the shared store redis://nowhere.invalid:6379 is disabled for this run: ")
 
 
 def _say_nothing(connection: socket.socket) -> None:
@@ -62,7 +66,7 @@ def test_a_server_without_an_answer(machines: Machines) -> None:
         machines.share(url)
         known, measured, (told,) = machines.warm("a machine")
     assert (known, measured) == (0, FILES)
-    assert told == f"the shared store {url} is off for this run: no answer within 250 ms"
+    assert told == f"the shared store {url} is disabled for this run: no answer within 250 ms"
 
 
 def test_an_answer_that_never_ends(machines: Machines) -> None:
@@ -81,7 +85,7 @@ def test_an_answer_that_never_ends(machines: Machines) -> None:
         known, measured, (told,) = machines.warm("a machine")
         assert is_over.wait(20)  # as the connection is closed
     assert (known, measured) == (0, FILES)
-    assert told == f"the shared store {url} is off for this run: no answer within 250 ms"
+    assert told == f"the shared store {url} is disabled for this run: no answer within 250 ms"
 
 
 @pytest.mark.parametrize(
@@ -102,7 +106,7 @@ def test_what_is_no_redis(machines: Machines, answer: bytes) -> None:
         machines.share(url.replace("//", "//:secret@"))
         known, measured, (told,) = machines.warm("a machine")
     assert (known, measured) == (0, FILES)
-    assert told.startswith(f"the shared store {url} is off for this run: ")
+    assert told.startswith(f"the shared store {url} is disabled for this run: ")
     assert "secret" not in told
 
 
@@ -117,7 +121,7 @@ def test_an_answer_of_another_size_or_kind(machines: Machines, answer: bytes) ->
 
     with listen(reply) as url:
         machines.share(url)
-        expect_local(machines, url, "it answers something else than what it was asked for")
+        expect_local(machines, url, "unexpected reply")
 
 
 @pytest.mark.usefixtures("patient")
@@ -129,7 +133,7 @@ def test_a_password_that_is_wrong_or_missing(tmp_path: Path, machines: Machines)
             server.url.replace("//", "//me:right@"),
         ):
             machines.share(url)
-            expect_local(machines, server.url, "it refuses the user name or the password")
+            expect_local(machines, server.url, "the server rejected the user name or the password")
             machines.ask("a machine", "cache", "clear")
         machines.share(server.url.replace("//", "//:right@"))
         machines.warm("a machine")
@@ -141,13 +145,13 @@ def test_a_server_without_tls(tmp_path: Path, machines: Machines) -> None:
         machines.share(server.url.replace("redis:", "rediss:"))
         known, measured, (told,) = machines.warm("a machine")
     assert (known, measured) == (0, FILES)
-    assert "is off for this run: " in told
+    assert "is disabled for this run: " in told
 
 
 def test_a_user_who_may_not(server: Server, machines: Machines) -> None:
     server.client.acl_setuser("reader", enabled=True, nopass=True, keys=["*"], commands=["+mget", "+ping"])
     machines.share(server.url.replace("//", "//reader:any@"))
-    expect_local(machines, server.url, "it does not permit that to this user")
+    expect_local(machines, server.url, "the server does not permit this for this user")
 
 
 def test_a_replica_that_takes_nothing(server: Server, machines: Machines) -> None:
@@ -158,9 +162,11 @@ def test_a_replica_that_takes_nothing(server: Server, machines: Machines) -> Non
     finally:
         server.client.replicaof("NO", "ONE")
     assert told in (
-        f"the shared store {server.url} is off for this run: it is a replica, which takes nothing",
-        f"the shared store {server.url} is off for this run: it ends the connection, "
-        "or answers with an error (MasterDownError)",
+        f"the shared store {server.url} is disabled for this run: the server is a read-only replica",
+        (
+            f"the shared store {server.url} is disabled for this run: the server closed the connection or "
+            "returned an error (MasterDownError)"
+        ),
     )
 
 
@@ -201,7 +207,9 @@ def test_values_that_nobody_has_written(server: Server, machines: Machines, valu
     server.client.set(server.client.keys()[0], value)
     known, measured, notes = machines.warm("second")
     assert (known, measured) == (FILES - 1, 1)
-    assert notes == [f"the shared store {server.url} had 1 value that can't be used, measured here instead"]
+    assert notes == [
+        (f"the shared store {server.url} had 1 value that could not be used; measured here instead")
+    ]
 
 
 def test_a_record_that_is_forged(server: Server, machines: Machines) -> None:
@@ -223,7 +231,9 @@ def test_a_value_of_a_hundred_megabytes(server: Server, machines: Machines) -> N
     server.client.setrange(server.client.keys()[0], 100_000_000, b"x")
     known, measured, notes = machines.warm("second")
     assert (known, measured) == (FILES - 1, 1)
-    assert notes == [f"the shared store {server.url} had 1 value that can't be used, measured here instead"]
+    assert notes == [
+        (f"the shared store {server.url} had 1 value that could not be used; measured here instead")
+    ]
 
 
 @pytest.mark.parametrize("command", [b"MGET", b"SET"])
@@ -241,7 +251,7 @@ def test_a_server_that_ends_half_way(
             machines.share(url)
             known, measured, (told,) = machines.warm("a machine")
     assert (known, measured) == (0, FILES)
-    assert told.startswith(f"the shared store {url} is off for this run: ")
+    assert told.startswith(f"the shared store {url} is disabled for this run: ")
 
 
 def test_a_server_that_has_nothing(
@@ -264,12 +274,16 @@ def test_redis_py_that_is_not_installed(
 ) -> None:
     monkeypatch.setitem(sys.modules, "redis", None)
     machines.share(server.url)
-    expect_local(machines, server.url, "redis-py is not installed beside pytest-antipasta; pip install redis")
+    expect_local(
+        machines,
+        server.url,
+        ("redis-py is not installed; run `pip install redis` in pytest-antipasta's environment"),
+    )
 
 
 def test_an_option_of_the_address_that_nobody_knows(server: Server, machines: Machines) -> None:
     machines.share(f"{server.url}?colour=secret")
-    expect_local(machines, server.url, "its address has options that redis-py does not know")
+    expect_local(machines, server.url, "the address has options that redis-py does not support")
 
 
 def test_secrets_are_nowhere(

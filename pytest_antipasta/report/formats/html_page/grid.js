@@ -65,7 +65,7 @@ function makeTable(id, label, rows, columns, options = {}, isPrinted = true) {
     columns,
     layout: "fitColumns",
     height: rows.length > 14 ? "32rem" : false,
-    placeholder: make("span", {}, rows.length ? "nothing that matches" : "nothing"),
+    placeholder: make("span", {}, rows.length ? "no matches" : "nothing"),
     columnDefaults: { vertAlign: "middle", resizable: true },
     autoResize: false, // which would draw the rows again when they come into view, and take the focus from a link
     ...options,

@@ -245,7 +245,7 @@ function drawCrumbs() {
     return make("li", {}, button);
   });
   const { entry } = here();
-  if (entry) crumbs.push(make("li", {}, make("a", { href: link(entry.id) }, "numbers of the file")));
+  if (entry) crumbs.push(make("li", {}, make("a", { href: link(entry.id) }, "file metrics")));
   byId("crumbs").replaceChildren(...crumbs);
 }
 

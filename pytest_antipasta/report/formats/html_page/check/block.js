@@ -32,7 +32,7 @@ function describeNumber(entry, metric, value, limit) {
   const tolerated = entry.tolerated.find(isAbout);
   if (tolerated) return make("span", {}, stateChip("tolerated"), " ", describeTolerance(tolerated));
   if (!limit) return "no limit";
-  if (value === null) return "not judged";
+  if (value === null) return "not checked";
   if (!keeps(value, limit)) return stateChip("over");
   return stateChip(excess(value, limit) >= data.sources.near ? "near" : "within");
 }
@@ -44,7 +44,7 @@ function describeNumber(entry, metric, value, limit) {
 function describeWhy({ why, before, value, comparison, threshold }) {
   const limit = { limit: threshold, comparison };
   const isWorse = why === "not worse" && before !== undefined && excess(value, limit) > excess(before, limit);
-  return isWorse ? "over before" : why;
+  return isWorse ? "already over the limit" : why;
 }
 
 /**
@@ -76,7 +76,7 @@ function numberTables(entry) {
   const tables = [];
   if (limited.length) tables.push(plainTable("Numbers", ["metric", "number", "must be", "state"], limited.map((row) => row.cells)));
   if (others.length) {
-    const table = plainTable("Numbers without a limit", ["metric", "number"], others.map((row) => row.cells.slice(0, 2)));
+    const table = plainTable("Values without a limit", ["metric", "number"], others.map((row) => row.cells.slice(0, 2)));
     tables.push(make("details", { open: !limited.length }, make("summary", {}, `${count(others.length, "number")} without a limit`), table));
   }
   return tables;
@@ -90,7 +90,7 @@ function adviceList(entry) {
   const plans = entry.name && entry.is_over ? findPlans(entry) : NOTHING;
   const proposed = plans.map(({ first, last, title, saves }) => {
     const lines = formatLines(first, last);
-    return make("li", {}, make("b", {}, `${lines[0].toUpperCase()}${lines.slice(1)}`), `: ${title}, which takes about ${saves} off cognitive_complexity.`);
+    return make("li", {}, make("b", {}, `${lines[0].toUpperCase()}${lines.slice(1)}`), `: ${title}, which lowers cognitive_complexity by about ${saves}.`);
   });
   const metrics = new Set([...entry.violations, ...entry.warnings, ...entry.tolerated].map((one) => one.metric));
   const items = [...metrics].filter((name) => data.metrics[name]).map((name) => {
@@ -117,7 +117,7 @@ function sourceTable(entry) {
     return make("tr", { class: `heat-${heat}` }, ...cells, number, make("td", { class: "code" }, ...parts));
   });
   const titles = ["cyclomatic", "cognitive", "line", "source"].map((title) => make("th", { scope: "col" }, title));
-  const table = make("table", { class: "source" }, make("caption", {}, "Source, with the points of each line"));
+  const table = make("table", { class: "source" }, make("caption", {}, "Source, with the points added by each line"));
   table.append(make("thead", {}, make("tr", {}, ...titles)), ...foldRows(rows, docstring));
   return make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Source" }, table);
 }
@@ -153,11 +153,11 @@ function explainCommand({ id }) {
  */
 function missingSource(entry) {
   const command = explainCommand(entry);
-  if (entry.kind === "class") return "The source of its methods is with each of them.";
+  if (entry.kind === "class") return "The source is shown with each method.";
   if (entry.ratio === null || entry.ratio < data.sources.near) {
-    return `The source is not in this report, as the block is not near a limit.${command}`;
+    return `The source is not in this report because the block is not near a limit.${command}`;
   }
-  return `The source is not in this report, as there was no room for it, or as it was not on disk as it was measured.${command}`;
+  return `The source is not in this report: there was no room for it, or the file changed after it was measured.${command}`;
 }
 
 /**

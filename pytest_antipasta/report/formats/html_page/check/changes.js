@@ -82,7 +82,7 @@ function startChanges() {
   if (data.points) parts.push(`Points: ${data.points}.`);
   for (const one of data.splits) parts.push(`${one.effect === "moved" ? "Moved" : "Better"}: ${visible(one.path)}: ${visible(one.name)}: ${visible(one.text)}.`);
   for (const one of data.waivers) parts.push(`Waiver added${one.fails ? ", which fails" : ""}: ${visible(one.path)}: ${visible(one.text)}.`);
-  for (const { path, side, message } of data.not_compared) parts.push(`${visible(path)} has no numbers ${side} it: ${visible(message)}.`);
+  for (const { path, side, message } of data.not_compared) parts.push(`${visible(path)} has no values from ${side} the change: ${visible(message)}.`);
   byId("changes-lead").textContent = parts.join(" ");
   const metrics = [...new Set(rows.flatMap((row) => Object.keys(row.metrics)))];
   const step = (metric) => (cell) => {

@@ -34,7 +34,7 @@ const STATES = {
   violation: "violation",
   warning: "warning",
   tolerated: "tolerated",
-  over: "over, not judged",
+  over: "over the limit, not checked",
   near: "near a limit",
   within: "within limits",
   none: "no limit",
@@ -266,7 +266,7 @@ function formatLines(first, last) {
 }
 
 /** Steps of a number beside its limit: what the colours of the map and of cells mean. */
-const STEPS = ["up to half", "up to 80 %", "up to the limit", "up to 1.5 times", "up to twice", "more", "no number or limit"];
+const STEPS = ["up to half the limit", "up to 80 % of the limit", "up to the limit", "up to 1.5 times the limit", "up to twice the limit", "more", "no value or no limit"];
 const NO_STEP = 6;
 
 /**

@@ -11,7 +11,7 @@ function childrenOf(place) {
   const file = place.entry.file, shown = findOutermost(file.blocks);
   const children = shown.map(({ block, size }) => ({ name: block.name, path: block.id, entry: block, size }));
   const rest = file.lines - children.reduce((sum, child) => sum + child.size, 0);
-  if (children.length && rest > 0) children.push({ name: "outside of functions", path: "", size: rest });
+  if (children.length && rest > 0) children.push({ name: "outside functions", path: "", size: rest });
   return children;
 }
 

@@ -12,7 +12,7 @@ function startPaper() {
   window.addEventListener("beforeprint", () => {
     const shown = failing.slice(0, PRINTED);
     const title = shown.length < failing.length ? `The ${formatCount(PRINTED)} worst of ${formatCount(failing.length)} functions and files with violations` : "Violations";
-    byId("paper").replaceChildren(failing.length ? plainTable(title, ["function", "place", "numbers over their limits"], shown.map(makePaperRow)) : "");
+    byId("paper").replaceChildren(failing.length ? plainTable(title, ["function", "place", "values over their limits"], shown.map(makePaperRow)) : "");
   });
   window.addEventListener("afterprint", () => byId("paper").replaceChildren());
 }

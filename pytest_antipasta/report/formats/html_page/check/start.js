@@ -7,7 +7,7 @@ function verdict() {
   const { violations, errors } = data.summary;
   const unmeasured = errors ? `${count(errors, "file")} could not be measured` : "";
   if (violations) return [`${count(violations, "violation")} in ${count(failed, "file")}${unmeasured && `, and ${unmeasured}`}`, "failed"];
-  if (isFailed) return [unmeasured || "Failed for a comment that suppresses", "failed"];
+  if (isFailed) return [unmeasured || "Failed because of a suppression comment", "failed"];
   if (data.run.stopped !== null) return ["Stopped early", ""];
   if (!files.length) return ["Nothing was checked", ""];
   return unmeasured ? [`No violations, but ${unmeasured}`, ""] : ["No violations", "passed"];
@@ -37,7 +37,7 @@ function showSummary() {
     card(files.reduce((sum, file) => sum + file.lines, 0), "line"),
   );
   byId("effects").hidden = data.run.change === null;
-  const effects = data.changes.length ? make("a", { href: "#changes" }, describeEffects()) : "no function is touched";
+  const effects = data.changes.length ? make("a", { href: "#changes" }, describeEffects()) : "no function changed";
   byId("effects").append("This change: ", effects, data.changes.length ? ` of ${count(data.changes.length, "block")}.` : ".", describeChoice());
   byId("remarks").append(...remarks().map((remark) => make("li", {}, remark)));
   byId("sources").textContent = describeSources();
@@ -46,14 +46,14 @@ function showSummary() {
 
 /** Say what was judged of a change; that is no warning. */
 function describeChoice() {
-  return data.run.change === null ? "" : ` Only what changed was judged: ${visible(data.run.change)}.`;
+  return data.run.change === null ? "" : ` Only the change was checked: ${visible(data.run.change)}.`;
 }
 
 /** Return what makes less of this report than of others. */
 function remarks() {
   const { change, narrowed_by: narrowed, stopped, total } = data.run, found = [];
-  if (!files.length && stopped === null) found.push("No source file was found: check the paths, `include` and `exclude` in the settings.");
-  if (stopped !== null) found.push(`Files are missing, as the run was stopped early: ${visible(stopped)}`);
+  if (!files.length && stopped === null) found.push("No source files found: check `paths`, `include` and `exclude` in the settings.");
+  if (stopped !== null) found.push(`Files are missing because the run was stopped early: ${visible(stopped)}`);
   const others = narrowed.filter((one) => one !== change);
   if (others.length) found.push(`Narrowed by ${others.map(visible).join(", ")}${total === null ? "" : ` to ${files.length} of ${count(total, "file")}`}.`);
   return found;
@@ -62,10 +62,10 @@ function remarks() {
 /** Say which sources are here. */
 function describeSources() {
   const { wanted, too_many: tooMany, other, near } = data.sources;
-  if (!wanted) return "There are no sources here, as no block is over or near a limit.";
-  const parts = [`The sources of ${formatCount(wanted - tooMany - other)} of ${count(wanted, "block")} over a limit, or from ${near * 100} % of it on, are here`];
-  if (tooMany) parts.push(`for ${formatCount(tooMany)} there was no room`);
-  if (other) parts.push(`of ${formatCount(other)} there was not on disk what was measured`);
+  if (!wanted) return "This report has no sources because no block is over or near a limit.";
+  const parts = [`This report has the sources of ${formatCount(wanted - tooMany - other)} of ${count(wanted, "block")} that are over a limit or at ${near * 100} % of it or more`];
+  if (tooMany) parts.push(`no room for ${formatCount(tooMany)}`);
+  if (other) parts.push(`${formatCount(other)} changed on disk after ${other === 1 ? "it was" : "they were"} measured`);
   return `${parts.join("; ")}.`;
 }
 

@@ -16,15 +16,15 @@ function formatStep({ before, after }) {
 /** Return what makes less of this page than of others. */
 function remarks() {
   const found = [];
-  for (const [kind, number] of Object.entries(data.unmeasured)) found.push(`Not measured (${kind}): ${count(number, "content")} of its file, passed over.`);
-  if (data.is_cut_off && data.steps[0].change === null) found.push("The first commit has parents that are not here: the clone is shallow.");
+  for (const [kind, number] of Object.entries(data.unmeasured)) found.push(`Skipped ${count(number, "content")} of its file that could not be measured (${kind}).`);
+  if (data.is_cut_off && data.steps[0].change === null) found.push("The parents of the first commit are missing: this is a shallow clone.");
   return found;
 }
 
 /** Return what else there is to know, which is no warning. */
 function describeRest() {
-  const edits = data.edits ? ` ${count(data.edits, "commit")} more changed its code, and none of these numbers.` : "";
-  return data.namesakes.length ? `${edits} Other blocks of that name have lives of their own: ${data.namesakes.map(visible).join(", ")}.` : edits;
+  const edits = data.edits ? ` ${count(data.edits, "commit")} more changed its code but none of these values.` : "";
+  return data.namesakes.length ? `${edits} Other blocks with this name have their own history: ${data.namesakes.map(visible).join(", ")}.` : edits;
 }
 
 function showSummary() {
@@ -34,7 +34,7 @@ function showSummary() {
   byId("title").textContent = "antipasta trend";
   byId("verdict").textContent = name;
   const numbers = series.map((one) => `${one.name.replaceAll("_", " ")} ${format(one.values[0])} → ${format(one.values.at(-1))}`);
-  byId("range").textContent = `${numbers.join(", ")}. ${count(changed, "commit")} of ${formatCount(data.looked_at)} changed its numbers, its name or its place, ${day(commits[0])} to ${day(commits.at(-1))}.${describeRest()}`;
+  byId("range").textContent = `${numbers.join(", ")}. ${count(changed, "commit")} of ${formatCount(data.looked_at)} changed its values, name or location, ${day(commits[0])} to ${day(commits.at(-1))}.${describeRest()}`;
   byId("made").textContent = `Written by pytest-antipasta ${data.antipasta} on Python ${data.python}, with radon ${data.radon} and complexipy ${data.complexipy}.`;
   byId("remarks").append(...remarks().map((text) => make("li", {}, text)));
 }
@@ -45,7 +45,7 @@ function makeSteps() {
   const metrics = data.series.map(({ name }) =>
     column(name, name, { width: 150, headerSort: false, formatter: (cell) => document.createTextNode(formatStep(cell.getData().metrics[name])) }),
   );
-  return makeTable("steps-table", "what each commit did", rows, [
+  return makeTable("steps-table", "changes by commit", rows, [
     column("date", "day", { width: 104 }),
     column("commit", "name", { width: 104, headerSort: false }),
     column("subject", "subject", { minWidth: 240, widthGrow: 3 }),

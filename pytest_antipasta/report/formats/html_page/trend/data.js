@@ -22,7 +22,7 @@
  */
 
 const METRICS = Object.keys(data.metrics);
-const OVER = "numbers over their limits", DENSITY = "over limits per 1,000 lines", COMPLEXITY = "cyclomatic_complexity";
+const OVER = "values over their limits", DENSITY = "over limits per 1,000 lines", COMPLEXITY = "cyclomatic_complexity";
 
 /**
  * Return a number of a file's; null where it has none.
@@ -102,7 +102,7 @@ function fileLink(path, text = visible(path)) {
 
 /** Return what the view shows of a file. */
 function describeFile(file) {
-  const words = { new: "It was not there in the first commit.", gone: "It is not there any more.", "": "" };
+  const words = { new: "It did not exist in the first commit.", gone: "It no longer exists.", "": "" };
   const about = [count(file.lines, "line"), count(file.changes, "change")].join(", ");
   const rows = [OVER, ...METRICS].map((metric) => {
     const then = findTotal(file.first, metric), now = findTotal(file.last, metric), change = findChange(file, metric);

@@ -41,7 +41,7 @@ function drawScatter(hot) {
   const { width, height, left, top } = SCATTER;
   const most = [findGreatest(hot.map((file) => file.changes)), findGreatest(hot.map((file) => file.complexity))];
   const x = makeScale(most[0], left, width - 8), y = makeScale(most[1], height, top + 8), taken = [];
-  const label = `complexity by changes of ${count(hot.length, "file")}; the hottest is ${visible(hot[0].path)} with ${count(hot[0].changes, "change")} and a complexity of ${format(hot[0].complexity)}`;
+  const label = `complexity against number of changes of ${count(hot.length, "file")}; the hottest is ${visible(hot[0].path)} with ${count(hot[0].changes, "change")} and a complexity of ${format(hot[0].complexity)}`;
   const svg = draw("svg", { viewBox: `0 0 ${width} ${height + 36}`, role: "img", "aria-label": label, class: "lines" });
   drawScatterAxes(svg, x, y, most);
   for (const [place, file] of [...hot.entries()].reverse()) {

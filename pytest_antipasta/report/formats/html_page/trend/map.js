@@ -31,7 +31,7 @@ function explainChanges(metric) {
   const limits = boundsOf(metric), sign = isWorse(metric, 1) ? 1 : -1;
   const worse = limits.map((limit, place) => (limit > (place ? limits[place - 1] : 0) ? `up to ${formatChange(sign * limit)}` : ""));
   const better = worse.map((text, place) => text && `up to ${formatChange(-sign * limits[place])}`);
-  return [...better.reverse(), "as it was", ...worse, "no number to compare"];
+  return [...better.reverse(), "unchanged", ...worse, "no value to compare"];
 }
 
 /** Return the change of a file's number, and its step. */
@@ -56,7 +56,7 @@ function describeChange(node, metric) {
   if (place.entry && place.entry.state) parts.push(place.entry.state);
   const then = place.entry ? findTotal(place.entry.first, metric) : null;
   const ends = then === null ? "" : ` (${format(then)} → ${format(findTotal(place.entry.last, metric))})`;
-  if (weight) parts.push(weight.value === null ? `${metric}: no number to compare` : `${metric} ${formatChange(weight.value)}${ends}`);
+  if (weight) parts.push(weight.value === null ? `${metric}: no value to compare` : `${metric} ${formatChange(weight.value)}${ends}`);
   return parts.join(", ");
 }
 

@@ -26,8 +26,8 @@ function formatEnds([then, now], show) {
 function describeOutcome() {
   if (!data.commits.length) return "No commit";
   const total = formatEnds(findEnds(OVER), formatCount), densities = findDensities();
-  if (densities[1] === null) return `Numbers over their limits: ${total}`;
-  return `${formatEnds(densities, (one) => one.toFixed(1))} numbers over their limits per 1,000 source lines (${total} in all)`;
+  if (densities[1] === null) return `Values over their limits: ${total}`;
+  return `${formatEnds(densities, (one) => one.toFixed(1))} values over their limits per 1,000 source lines (${total} in total)`;
 }
 
 /** Return how the last number is beside the first one: the class of the outcome. */
@@ -40,15 +40,15 @@ function judgeOutcome() {
 /** Return a number with what it is of, and what it was. */
 function card(name) {
   const [then, now] = findEnds(name);
-  const before = hasPast() ? `, ${formatCount(then)} at first` : "";
+  const before = hasPast() ? `, initially ${formatCount(then)}` : "";
   return make("li", {}, make("b", {}, formatCount(now)), ` ${name.replaceAll("_", " ")}${before}`);
 }
 
 /** Return what makes less of this page than of others. */
 function remarks() {
   const found = Object.entries(data.unmeasured).map(([kind, number]) => `Not measured (${kind}): ${count(number, "content")}.`);
-  if (data.is_cut_off) found.push("The first commit has parents that are not here: the clone is shallow.");
-  if (data.commits.length < data.total) found.push(`${formatCount(data.commits.length)} of ${count(data.total, "commit")} are drawn.`);
+  if (data.is_cut_off) found.push("The parents of the first commit are missing: this is a shallow clone.");
+  if (data.commits.length < data.total) found.push(`${formatCount(data.commits.length)} of ${count(data.total, "commit")} are shown.`);
   return found;
 }
 
@@ -61,7 +61,7 @@ function showSummary() {
   byId("remarks").append(...remarks().map((text) => make("li", {}, text)));
   if (!commits.length) return;
   byId("verdict").className = judgeOutcome();
-  const last = month && commits.length > 1 ? ` In its last 30 days ${count(month.added, "number")} came over ${month.added === 1 ? "its limit" : "their limits"}, and ${formatCount(month.paid_back)} ${month.paid_back === 1 ? "was" : "were"} paid back.` : "";
+  const last = month && commits.length > 1 ? ` In the last 30 days ${count(month.added, "number")} exceeded ${month.added === 1 ? "its limit" : "their limits"}, and ${formatCount(month.paid_back)} ${month.paid_back === 1 ? "was" : "were"} brought back within.` : "";
   byId("range").textContent = `${count(data.total, "commit")}, ${day(commits[0])} to ${day(commits.at(-1))}.${last}`;
   const totals = data.series.filter((one) => one.group === "totals" && one.name !== OVER && one.name !== DENSITY);
   byId("cards").append(...totals.map((one) => card(one.name)));

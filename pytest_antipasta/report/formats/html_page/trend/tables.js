@@ -59,7 +59,7 @@ function makeSteps() {
   const hasComplexity = METRICS.includes(COMPLEXITY);
   byId("steps").hidden = !data.steps.length;
   if (!data.steps.length) return null;
-  byId("steps-lead").textContent = `${count(data.steps.length, "commit")} of ${formatCount(data.total)}: those that brought the most numbers over their limits, or back.`;
+  byId("steps-lead").textContent = `${count(data.steps.length, "commit")} of ${formatCount(data.total)}: those that moved the most values over their limits or back within.`;
   const rows = data.steps.map(([[name, , date, subject], over, blocks, complexity]) => ({ name: name.slice(0, 10), date: date.slice(0, 10), subject, over, blocks, complexity }));
   return makeTable("steps-table", "commits that changed most", rows, [
     column("date", "date", { width: 104 }),
@@ -78,10 +78,10 @@ function makeFiles() {
     column("file", "path", { minWidth: 240, widthGrow: 4, formatter: (cell) => pathCell(fileLink(cell.getValue())) }),
     column("state", "state", { width: 76 }),
     numberColumn("lines", "lines", { width: 84 }),
-    numberColumn("over limits: then", "then", { width: 100 }),
+    numberColumn("over limits: at the start", "then", { width: 100 }),
     numberColumn("now", "now", { width: 76 }),
     changeColumn("change", "change"),
-    ...(hasComplexity ? [numberColumn(COMPLEXITY, "complexity", { width: 124 }), changeColumn("change of it", "complexityChange")] : []),
+    ...(hasComplexity ? [numberColumn(COMPLEXITY, "complexity", { width: 124 }), changeColumn("change", "complexityChange")] : []),
     numberColumn("changes", "changes", { width: 110 }),
     ...(hasComplexity ? [numberColumn("product", "product", { width: 100 })] : []),
   ]);
@@ -95,7 +95,7 @@ function makeFolders() {
     column("folder", "folder", { minWidth: 240, widthGrow: 4, formatter: (cell) => pathCell(visible(cell.getValue())) }),
     numberColumn("files", "files", { width: 84 }),
     numberColumn("functions", "blocks", { width: 104 }),
-    numberColumn("over limits: then", "violations_before", { width: 140 }),
+    numberColumn("over limits: at the start", "violations_before", { width: 140 }),
     numberColumn("now", "violations", { width: 84 }),
     changeColumn("change", "change"),
   ]);
