@@ -47,8 +47,8 @@ _DESCRIPTION = """\
 Measure the complexity of source code, compare it with limits and explain it.
 
   pytest-antipasta check                list violations
-  pytest-antipasta explain FILE::NAME   show how the values of a function are calculated
-  pytest-antipasta config init          propose settings, a baseline and a git hook"""
+  pytest-antipasta explain FILE::NAME   show how values are calculated
+  pytest-antipasta config init          propose settings for this project"""
 # What goes over files, and may be traced.
 _TRACED = ("check", "measure", "hook")
 _SIGNALLED, _CLOSED_PIPE = 128, 141

@@ -217,7 +217,7 @@ def test_wrong_usage_and_an_interruption_are_told(
 
     monkeypatch.setattr(guard, "measure", interrupt)
     assert main(["check", "--log-file", str(log), "--log-format", "json", "--jobs=1"]) == 130
-    assert read(log)[-1] | {"level": "warning", "message": "ended by KeyboardInterrupt"} == read(log)[-1]
+    assert read(log)[-1] | {"level": "warning", "message": "terminated by KeyboardInterrupt"} == read(log)[-1]
 
 
 def fail(*_: object, **__: object) -> None:
