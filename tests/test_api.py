@@ -217,7 +217,7 @@ def test_a_limit_that_is_none_is_told(project: Path) -> None:
     assert str(caught.value).splitlines() == [
         'cyclomatic: unknown metric; did you mean "cyclomatic_complexity"?',
         "halstead_volume: expected a finite number >= 0, "
-        '{limit = 10, comparison = "<=", level = "error"} or false, got "much"',
+        '{limit = 10, comparison = "<=", level = "error"} or false (no limit), got "much"',
     ]
 
 

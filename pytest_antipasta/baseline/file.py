@@ -84,7 +84,7 @@ def _parse(path: Path, text: str) -> tuple[BaselineEntry, ...]:
 
     name = format_path(path)
     restore = f"restore it with `git checkout -- {quote(name)}`"
-    anew = "delete it and run `pytest-antipasta baseline write`"
+    anew = "delete it and run `pytest-antipasta baseline write`, which records all present violations"
     if _is_of_another_kind(path, text):
         raise UsageError(f"{name}: is not a baseline file; left unchanged; name another file")
     return parse_named(text, name, f"{restore} or fix it by hand; otherwise {anew}")

@@ -67,8 +67,8 @@ def _iter_findings(target: Path, proposal: Proposal, preset: Preset) -> Iterator
     if proposal.test_patterns:
         yield f"tests: {' '.join(proposal.test_patterns)}"
     yield f"preset: {preset.name}"
-    failing = ", ".join(f"{each.name} {each.failing}" for each in proposal.presets.values())
-    yield f"of {count(proposal.files, 'file')}, over a limit with each preset: {failing}"
+    failing = ", ".join(f"{each.failing} with `{each.name}`" for each in proposal.presets.values())
+    yield f"files over a limit, of {proposal.files}: {failing}"
 
 
 def _iter_plans(baseline: Path | None, preset: Preset, hook: CommitHook | None) -> Iterator[str]:

@@ -77,7 +77,7 @@ class HeldSource(NamedTuple):
     def read(self, max_size: float) -> Content:
         """Return the content, which has no status."""
         if len(self.data) > max_size:
-            raise UnreadableError(describe_too_large(len(self.data)))
+            raise UnreadableError(describe_too_large(len(self.data), max_size))
         return Content(find_source(self.path, self.data) if self.code is None else self.code, None)
 
     def open(self) -> IO[bytes]:

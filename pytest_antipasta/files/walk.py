@@ -205,9 +205,10 @@ def reread(location: str, depth: int) -> bytes | None:
         return None
 
 
-def describe_too_large(size: int) -> FileError:
+def describe_too_large(size: int, max_size: float) -> FileError:
     """Return the error of a file that has too many bytes."""
-    message = f"{size / 1e6:.4g} MB is over the limit of max_file_size_mb; raise it or exclude the file"
+    limit = f"max_file_size_mb = {max_size / 1e6:.4g}"
+    message = f"{size / 1e6:.4g} MB is over {limit}; raise max_file_size_mb or exclude the file"
     return FileError("too_large", message, size=size)
 
 
@@ -234,7 +235,7 @@ def _check_status(status: os.stat_result, max_size: float) -> None:
     if not stat.S_ISREG(status.st_mode):
         raise _not_a_file()
     if status.st_size > max_size:
-        raise UnreadableError(describe_too_large(status.st_size))
+        raise UnreadableError(describe_too_large(status.st_size, max_size))
 
 
 def _not_a_file() -> UnreadableError:

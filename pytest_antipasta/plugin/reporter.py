@@ -225,7 +225,7 @@ class Reporter:
         if step := suggest_next(verdicts, run.schedule.find_unmoved(), stand):
             has_lf = config.pluginmanager.hasplugin("cacheprovider")
             return f"{step}; `pytest --antipasta-only --lf` checks only what failed" if has_lf else step
-        if not self._only:
+        if not self._only or not verdicts:
             return None
         if run.ending.stopped in _ABORTED.values():
             return "`pytest-antipasta check` checks the same files without pytest"

@@ -63,8 +63,8 @@ def format_update(name: str, update: Update, is_needed: bool, is_changed: bool) 
 @printable_lines
 def format_looser(name: str, update: Update, command: str) -> Iterator[str]:
     """Yield what a baseline allows and the code does not need, and the command that takes it out."""
-    yield from _iter_some("could allow less", [_format_step(step) for step in update.tighter])
-    yield from _iter_some("not needed", [_format_entry(entry) for entry in update.removed])
+    yield from _iter_some("allows more than needed", [_format_slack(step) for step in update.tighter])
+    yield from _iter_some("no longer needed", [_format_entry(entry) for entry in update.removed])
     number = len(update.tighter) + len(update.removed)
     entries = "1 entry allows" if number == 1 else f"{number} entries allow"
     yield f"{name}: {entries} more than the code needs; run `{command}` to tighten it"
@@ -92,6 +92,11 @@ def _iter_some(what: str, texts: Sequence[str]) -> Iterator[str]:
 def _format_step(step: EntryChange) -> str:
     before, after = format_number(step.before.value), format_number(step.after.value)
     return f"{_format_key(step.after)} {before} \N{RIGHTWARDS ARROW} {after}"
+
+
+def _format_slack(step: EntryChange) -> str:
+    before, after = format_number(step.before.value), format_number(step.after.value)
+    return f"{_format_key(step.after)}: allows {before}, the code has {after}"
 
 
 def _format_move(step: EntryChange) -> str:

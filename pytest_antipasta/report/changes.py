@@ -15,6 +15,7 @@ from pytest_antipasta.report.wording import format_cell_place, format_number, fo
 Effect: TypeAlias = Literal["worse", "better", "moved"]
 """What happened to the numbers of a block; they have moved where new helpers have as many points."""
 _MINUS = "\N{MINUS SIGN}"
+_LABELS: Mapping[Effect, str] = {"moved": "moved, not reduced"}
 # Of each effect, and of files, in a summary.
 _SHOWN = 5
 
@@ -53,7 +54,7 @@ def _format_effects(changes: Changes, place: Callable[[str], str]) -> Iterator[s
     parts = [f"{len(ones)} {effect}" for effect, ones in found.items() if ones]
     yield f"the change: {format_kinds(changes.changes)}; {', '.join(parts) or 'none worse'}"
     if points := format_points(changes):
-        yield f"points: {points}"
+        yield f"complexity added and removed: {points}"
     for effect, ones in found.items():
         yield from _format_most(effect, ones, splits, place)
 
@@ -74,7 +75,8 @@ def format_split(split: Split) -> str:
     limit = split.before
     step = format_step(split.before, split.after, limit)
     helpers = count(len(split.helpers), "new helper")
-    return f"{split.metric} {step}, with {helpers} {format_number(split.together, limit)} in all"
+    together = format_number(split.together, limit)
+    return f"{split.metric} {step}, {together} together with its {helpers}"
 
 
 def _format_lost(paths: Sequence[str]) -> Iterator[str]:
@@ -95,7 +97,7 @@ def _format_most(
         where = format_cell_place(place(change.path), change.cell, change.line)
         split = splits.get((change.path, change.qualified_name))
         steps = _format_steps(change) if split is None else format_split(split)
-        yield f"  {effect}: {where} {change.qualified_name}: {steps}"
+        yield f"  {_LABELS.get(effect, effect)}: {where} {change.qualified_name}: {steps}"
     if len(changes) > _SHOWN:
         verb = "whose points moved" if effect == "moved" else f"that got {effect}"
         yield f"  and {count(len(changes) - _SHOWN, 'more block')} {verb}"

@@ -128,7 +128,7 @@ def _format_sums(result: GateVerdict, root: Path) -> Iterator[str]:
     from pytest_antipasta.report.changes import format_points, format_split
 
     if points := format_points(result.changes):
-        yield f"points: {points}"
+        yield f"complexity added and removed: {points}"
     for one in result.changes.splits[:_NAMED]:
         where = format_place(place_path(one.path, root), one.line)
         yield f"{one.effect}: {where}: {one.qualified_name}: {format_split(one)}"
@@ -210,10 +210,10 @@ def _format_unjudged(result: GateVerdict, settings: Settings) -> Iterator[str]:
             files += f" and {count(len(result.left_out) - _NAMED, 'more file')}"
         if not result.is_out_of_time:
             yield f"warning: skipped after the first failure: {files} (see `fail_fast`)"
-        elif settings.on_timeout == "block":
-            yield f'not checked, time budget exceeded: {files} (see `time_budget`; on_timeout = "block")'
         else:
-            yield f"warning: not checked, time budget exceeded: {files} (see `time_budget`)"
+            exceeded = f"not checked, time_budget of {settings.time_budget:g} s exceeded: {files}"
+            is_blocked = settings.on_timeout == "block"
+            yield f'{exceeded} (on_timeout = "block")' if is_blocked else f"warning: {exceeded}"
     if result.unreadable:
         files = ", ".join(result.unreadable)
         if settings.on_internal_error == "block":

@@ -32,7 +32,7 @@ class ErrorFacts(NamedTuple):
 ERROR_KINDS: Mapping[ErrorKind, ErrorFacts] = {
     "syntax": ErrorFacts(
         f"to parse it as Python {python_minor()}",
-        ("fix it, or run under a Python version that supports this syntax"),
+        f"fix it, or run with a Python newer than {python_minor()} if the syntax is newer",
     ),
     "encoding": ErrorFacts(
         "to decode it as Python does",
@@ -114,4 +114,5 @@ def _may_be_python(path: str) -> bool:
 def iter_error_facts(path: str, error: FileError, measurement: Measurement) -> Iterator[str]:
     """Yield what follows the own line of an error in the measurement of a file."""
     facts = _find_facts(path, error, measurement)
-    yield f"    tried {facts.tried}" + ("" if facts.is_told else f"; {facts.advice}")
+    if not facts.is_told:
+        yield f"    {facts.advice}"

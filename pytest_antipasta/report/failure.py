@@ -26,7 +26,7 @@ def format_headline(verdict: Verdict) -> str:
     name = f"{make_printable(row.name)} " if row.name else ""
     more = len(verdict.violations) - 1
     numbers = f"{find_metric(row.worst.metric).label} {format_beside_limit(row.worst)}"
-    return f"{name}{numbers}{f', +{more}' if more else ''}"
+    return f"{name}{numbers}{f', +{more} more' if more else ''}"
 
 
 def _format_failing_suppression(verdict: Verdict) -> str:

@@ -157,7 +157,10 @@ def read_report(path: Path) -> ShardReport:
     except OSError as error:
         raise UsageError(f"can't read the report {path}: {error.strerror or error}") from error
     except (msgspec.MsgspecError, ValueError, KeyError) as error:
-        text = make_printable(f"{path} is not a JSON report of this version of pytest-antipasta: {error}")
+        text = make_printable(
+            f"{path} is not a JSON report of this version of pytest-antipasta: {error}; write one with "
+            "`check --report json=PATH`"
+        )
         raise UsageError(text) from error
     if (shard := report.run.shard) is None:
         raise UsageError(
@@ -306,7 +309,8 @@ def _iter_miscounted(reports: Sequence[ShardReport]) -> Iterator[str]:
             yield f"shard {name} appears {count(len(several), 'time')}: {', '.join(several)}"
     of = max(one.shard.of for one in reports)
     if missing := [name for name in (f"{number}/{of}" for number in range(1, of + 1)) if name not in paths]:
-        yield f"{'shard' if len(missing) == 1 else 'shards'} missing: {', '.join(missing)}"
+        write = f"`check --shard {missing[0]} --report json=PATH`"
+        yield f"no report of shard {', '.join(missing)}; {write} writes one"
 
 
 def _merge_facts(reports: Sequence[ShardReport], number: int) -> RunFacts:

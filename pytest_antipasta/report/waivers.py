@@ -26,13 +26,14 @@ def format_waivers(waivers: Waivers, place: Callable[[str], str] = show_name) ->
     yield from _iter_some(f"{count(len(added), 'waiver')} added:", added, place, describe_waiver)
     yield from _iter_some(f"{count(len(gone), 'waiver')} removed:", gone, place, _describe_gone)
     if failing := sum(one.fails for one in waivers.added):
+        is_reason = waivers.policy == "reason"
         yield (
-            f"error: {count(failing, 'waiver')} not allowed: the settings before this change have "
-            f'new_waivers = "{waivers.policy}"'
+            f"error: {count(failing, 'waiver')} {'without a reason' if is_reason else 'not allowed'}: "
+            f'the settings before this change have new_waivers = "{waivers.policy}"'
         )
         yield "    " + (
-            "give a reason after each comment, and record entries with `baseline write --reason TEXT`"
-            if waivers.policy == "reason"
+            "write it at the end of each comment; for baseline entries, use `baseline write --reason TEXT`"
+            if is_reason
             else "remove them, or ask a project owner to merge the change"
         )
 
@@ -90,7 +91,7 @@ def _describe_step(waiver: Waiver) -> str:
         return ""
     if before is None:
         return f" ({after})"
-    return f" ({before} {_ARROW} {'anything' if after is None else after})"
+    return f" ({before} {_ARROW} {'no limit' if after is None else after})"
 
 
 def format_effect(effect: tuple[str, ...] | None, key: str) -> str:

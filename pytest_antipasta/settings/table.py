@@ -61,7 +61,7 @@ def _parse_threshold(entry: Entry, base: Threshold | None) -> Threshold | None:
         return _parse_parts(Entry(entry.key, {"limit": entry.value}, entry.remarks), base)
     value = format_value(entry.value)
     table = '{limit = 10, comparison = "<=", level = "error"}'
-    entry.complain(f"expected a finite number >= 0, {table} or false, got {value}")
+    entry.complain(f"expected a finite number >= 0, {table} or false (no limit), got {value}")
     return None
 
 

@@ -90,7 +90,7 @@ def is_of_languages(metric: str) -> bool:
 def _describe_missing(distribution: str) -> str:
     if distribution == LIZARD:
         how = f'`pip install "{LIZARD_WANTED}"`'
-        return f"lizard is not installed: {how}; for pre-commit, add `additional_dependencies: [lizard]`"
+        return f"lizard is not installed: {how}, or in pre-commit `additional_dependencies: [lizard]`"
     return f"extension {distribution} is not installed: install it into pytest-antipasta's environment"
 
 

@@ -121,13 +121,14 @@ class Contents:
 
     def _measure(self, files: Mapping[bytes, OldFile]) -> Iterator[tuple[bytes, Measurement]]:
         sizes = self._objects.list_sizes(file.blob for file in files.values())
+        most = self._rules.settings.max_file_bytes
         here: dict[bytes, OldFile] = {}
         for digest, file in files.items():
             size = sizes.get(file.blob)
             if size is None:
                 yield digest, MISSING
-            elif size > self._rules.settings.max_file_bytes:
-                yield digest, _fail(describe_too_large(size))
+            elif size > most:
+                yield digest, _fail(describe_too_large(size, most))
             else:
                 here[digest] = file
         for some in _split(here, sizes, _HELD):

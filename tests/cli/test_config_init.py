@@ -33,7 +33,7 @@ excluded: *_pb2.py (generated, 1 file)
 excluded: /tests/data/broken.py (can't be measured: syntax, 1 file)
 tests: tests/
 preset: functions
-of 4 files, over a limit with each preset: functions 1, files 1, default 1, now 0
+files over a limit, of 4: 1 with `functions`, 1 with `files`, 1 with `default`, 0 with `now`
 
 """
 TABLE = """\

@@ -181,7 +181,7 @@ def headlines(lines: list[str]) -> list[str]:
             "Cart",
             [
                 "         9          6    sum",
-                "cyclomatic_complexity of a class is an average: 9 / 2 methods, rounded down, plus 1 = 5",
+                "cyclomatic_complexity of a class: the sum / methods = 9 / 2, rounded down, plus 1 = 5",
                 "a class has no cognitive_complexity; the sum is that of the functions inside it",
             ],
             id="a class",
@@ -286,8 +286,8 @@ def test_of_a_file_without_numbers_the_rest_is_shown(
 ) -> None:
     (project / "bad.py").write_bytes(source)
     said = explain("bad.py", code=3)
-    assert said[:-1] == lines
-    assert said[-1].startswith("    tried to ")
+    assert said[: len(lines)] == lines
+    assert all(line.startswith("    ") for line in said[len(lines) :])
     report = json.loads("\n".join(explain("bad.py::f", "--format", "json", code=3)))
     assert (report["status"], report["blocks"]) == ("error", [])
 
@@ -296,7 +296,7 @@ def test_what_is_no_file_is_told(project: Path, explain: Explain) -> None:
     (project / "gone.py").symlink_to("nowhere.py")
     assert explain("gone.py", code=3) == [
         "gone.py: not measured (missing): file not found (deleted?)",
-        "    tried to open it; run again if the file was moved; if it is a broken symlink, fix or remove it",
+        "    run again if the file was moved; if it is a broken symlink, fix or remove it",
     ]
 
 

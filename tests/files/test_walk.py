@@ -205,7 +205,7 @@ def test_paths_are_shown_relative_to_the_root_or_absolute(location: str, expecte
         pytest.param(
             lambda path: path.write_bytes(b"#" * 150_001),
             "too_large",
-            "0.15 MB is over the limit of max_file_size_mb; raise it or exclude the file",
+            "0.15 MB is over max_file_size_mb = 0.1; raise max_file_size_mb or exclude the file",
             id="too many bytes",
         ),
     ],

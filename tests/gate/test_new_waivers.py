@@ -238,7 +238,7 @@ def test_reports_have_waivers(strict: Guarded) -> None:
     options = [option for one, name in names.items() for option in ("--report", f"{one}={folder / name}")]
     assert strict.say("check", "--diff", "HEAD~1..HEAD", *options).code == 1
     texts = {one: (folder / name).read_text(encoding="utf-8") for one, name in names.items()}
-    told = f"f: cyclomatic_complexity: comment {COMMENT} (<= 3 \N{RIGHTWARDS ARROW} anything)"
+    told = f"f: cyclomatic_complexity: comment {COMMENT} (<= 3 \N{RIGHTWARDS ARROW} no limit)"
     assert f"::error title=waiver added,file=a.py,line=1::{told}\n" in texts["github"]
     assert "### antipasta: failed because of new waivers\n" in texts["markdown"]
     assert f"**1 waiver added**\n\n- `a.py:1`: `{told}`, which fails\n" in texts["markdown"]

@@ -178,7 +178,7 @@ def split(guarded: Guarded) -> Guarded:
     return guarded
 
 
-SAID = "cyclomatic_complexity 7 \N{RIGHTWARDS ARROW} 1 (-6), with 2 new helpers 9 in all"
+SAID = "cyclomatic_complexity 7 \N{RIGHTWARDS ARROW} 1 (-6), 9 together with its 2 new helpers"
 POINTS = "points: cyclomatic +8 \N{MINUS SIGN}6"
 
 
@@ -223,4 +223,4 @@ def test_markdown_and_html(split: Guarded) -> None:
     assert f"Moved: `a.py:1` `f`: {SAID}." in page
     html = split.say("check", "--staged", "--format", "html").out
     assert POINTS.removeprefix("points: ") in html
-    assert "with 2 new helpers 9 in all" in html
+    assert "9 together with its 2 new helpers" in html

@@ -94,7 +94,7 @@ def test_a_content_that_is_too_large_is_not_measured(guarded: Guarded) -> None:
     guarded.configure("max_file_size_mb = 0.001")
     guarded.stage("large.py", "# filler\n" * 200)
     said = guarded.hook()
-    message = "0.0018 MB is over the limit of max_file_size_mb; raise it or exclude the file"
+    message = "0.0018 MB is over max_file_size_mb = 0.001; raise max_file_size_mb or exclude the file"
     assert (said.code, said.out.splitlines()[0]) == (3, f"large.py: not measured (too_large): {message}")
 
 

@@ -10,7 +10,7 @@ from tests.gate.conftest import Guarded, function
 
 TOLD = (
     "a.py: not measured (unmerged): it has unresolved merge conflicts",
-    "    tried to find a merged version of it; resolve its conflicts, and `git add` it",
+    "    resolve its conflicts, and `git add` it",
 )
 
 

@@ -35,7 +35,7 @@ LINES = [
     "     15  Till.count  cyclomatic 5/3",
     "   file  maintainability index 61.94, must be >= 70",
 ]
-HEADLINE = "pay cognitive 16/3, +3"
+HEADLINE = "pay cognitive 16/3, +3 more"
 
 
 @pytest.fixture

@@ -148,7 +148,7 @@ def test_a_github_shard_that_is_missing_is_named(clone: Repository, run_job: Run
     (clone.path / "shards/shard-2.json").unlink()
     runner, steps = run_job(clone, describe_push(), merge="shards")
     assert steps["Check"].outcome == "failure"
-    assert "error: shard missing: 2/3" in steps["Check"].said
+    assert "error: no report of shard 2/3;" in steps["Check"].said
     assert (runner.outputs["exit-code"], runner.outputs["reports"]) == ("2", "")
 
 

@@ -84,11 +84,11 @@ def test_each_violation_has_its_own_plans(data: bytes, expected: list[str]) -> N
 @pytest.mark.parametrize(
     ("limits", "expected"),
     [
-        ({"cyclomatic_complexity": 0}, "f cyclomatic 1/0, +1"),
+        ({"cyclomatic_complexity": 0}, "f cyclomatic 1/0, +1 more"),
         ({"lines_of_code": 1}, "lines of code 2/1"),
         (
             {"lines_of_code": 1, "cyclomatic_complexity": 0},
-            "f cyclomatic 1/0, +2",
+            "f cyclomatic 1/0, +2 more",
         ),
     ],
 )

@@ -339,8 +339,8 @@ def test_a_shard_of_other_options_is_foreign(
 @pytest.mark.parametrize(
     ("chosen", "message"),
     [
-        ([0, 1], "shard missing: 3/3"),
-        ([2], "shards missing: 1/3, 2/3"),
+        ([0, 1], "no report of shard 3/3; `check --shard 3/3 --report json=PATH` writes one"),
+        ([2], "no report of shard 1/3, 2/3; `check --shard 1/3 --report json=PATH` writes one"),
         ([0, 0, 1, 2], "shard 1/3 appears 2 times: "),
     ],
 )

@@ -455,5 +455,6 @@ def test_a_shallow_clone_says_so(past: Past, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.chdir(past.path / "clone")
     assert past.ask(F)["is_cut_off"]
     assert (
-        past.run(F).splitlines()[-1] == "the parents of the first commit are missing: this is a shallow clone"
+        past.run(F).splitlines()[-1]
+        == "shallow clone: older commits are missing; `git fetch --unshallow` gets them"
     )

@@ -73,7 +73,7 @@ def test_what_is_wrong_is_told_also_where_there_is_nothing_to_show(
     past.record({"b.txt": "x"}, 1)
     past.git("clone", "--quiet", "--depth=1", f"file://{past.path}", str(tmp_path / "clone"))
     monkeypatch.chdir(tmp_path / "clone")
-    told = ["no commit has a source file in these paths", "the parents of the first commit are missing"]
+    told = ["no commit has a source file in these paths", "shallow clone: older commits are missing"]
     assert [line.partition(":")[0] for line in past.run().splitlines()] == told
     monkeypatch.chdir(past.path)
     past.record({"a.py": "x = 1\n"}, 2)

@@ -6,7 +6,6 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
 
-from pytest_antipasta.messages import count
 from pytest_antipasta.metrics import ExplainedBlock, Explanation, Plan, Points
 from pytest_antipasta.model import Block, Measurement
 from pytest_antipasta.report.explain.formulas import iter_halstead
@@ -55,9 +54,9 @@ def _iter_average(one: ExplainedBlock) -> Iterator[str]:
     """Yield what radon makes of a class's sum: ``int(sum / methods) + (methods > 1)``."""
     if one.methods:
         number = one.block.cyclomatic_complexity
-        average = f"{one.cyclomatic.total} / {count(one.methods, 'method')}, rounded down"
+        average = f"the sum / methods = {one.cyclomatic.total} / {one.methods}, rounded down"
         more = ", plus 1" if one.methods > 1 else ""
-        yield f"cyclomatic_complexity of a class is an average: {average}{more} = {number}"
+        yield f"cyclomatic_complexity of a class: {average}{more} = {number}"
 
 
 def _find_outer(parts: Explanation, block: Block) -> str:

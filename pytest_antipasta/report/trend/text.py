@@ -19,7 +19,7 @@ _WIDTH = 79
 _NAME, _NUMBER, _LINE = 31, 10, 24
 _MOST, _MOST_HOT = 5, 10
 _SHORT = 10
-CUT_OFF = "the parents of the first commit are missing: this is a shallow clone"
+CUT_OFF = "shallow clone: older commits are missing; `git fetch --unshallow` gets them"
 
 
 def iter_trend_lines(
@@ -64,7 +64,7 @@ def _format_headline(trend: Trend, *, is_ascii: bool) -> str:
 def _iter_rows(series: Iterable[Series], is_ascii: bool) -> Iterator[str]:
     for group, members in groupby(series, attrgetter("group")):
         if group == "means":
-            yield "means, plotted from the lowest to the highest value:"
+            yield "means, each plotted from its lowest to its highest value:"
         for one in members:
             indent = "" if group == "totals" else "  "
             yield _format_row(f"{indent}{one.name}", one.values, is_ascii, from_zero=group != "means")
