@@ -225,10 +225,12 @@ class Reporter:
         if step := suggest_next(verdicts, run.schedule.find_unmoved(), stand):
             has_lf = config.pluginmanager.hasplugin("cacheprovider")
             return f"{step}; `pytest --antipasta-only --lf` checks only what failed" if has_lf else step
-        if not self._only or not verdicts:
+        if not self._only:
             return None
         if run.ending.stopped in _ABORTED.values():
             return "`pytest-antipasta check` checks the same files without pytest"
+        if not verdicts:
+            return None
         return "`pytest --antipasta` checks the files along with the tests"
 
     def _iter_stopped(self, report: pytest.TestReport, outcomes: Sequence[Outcome]) -> Iterator[Outcome]:

@@ -331,7 +331,7 @@ def test_looking_for_copies_keeps_to_the_time_budget(
     said = guarded.hook()
     assert (said.code, said.out) == (
         0,
-        ("warning: not checked, time_budget of 3 s exceeded: c.py\n"),
+        ("warning: not checked, time_budget of 5 s exceeded: c.py\n"),
     )
 
 
