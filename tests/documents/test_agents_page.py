@@ -62,7 +62,7 @@ def test_every_command_of_the_page_prints_what_it_shows(
         main(args)
         return "".join(capsys.readouterr())
 
-    assert run_page(ROOT / "docs" / "agents.md", repository.path, run) == 6
+    assert run_page(ROOT / "docs" / "agents.md", repository.path, run) == 5
 
 
 @pytest.mark.parametrize("name", ["AGENTS.md", "SKILL.md"])
