@@ -1,4 +1,4 @@
-"""Pages about commits: commands print what they show, and each hook id is named."""
+"""Pages about changes: commands print what they show, and each hook id is named."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "commit-hook.md"
 
 
-@pytest.mark.parametrize(("name", "commands"), [("adopt", 2), ("commit-hook", 2), ("waivers", 4)])
+@pytest.mark.parametrize(
+    ("name", "commands"), [("adopt", 2), ("agents", 5), ("commit-hook", 2), ("waivers", 4)]
+)
 def test_every_command_prints_what_it_shows(
     name: str,
     commands: int,
