@@ -18,8 +18,8 @@ from benchmarks.environments import (
 )
 from benchmarks.figures import collect_figures, compare_figures, read_figures, write_figures
 from benchmarks.page import Results, format_page
-from benchmarks.phases import Profile, profile
 from benchmarks.peers_chart import write_charts
+from benchmarks.phases import Profile, profile
 from benchmarks.plots import draw_cost, draw_shares, import_matplotlib
 from benchmarks.scenarios import Programs
 from benchmarks.shares import measure_shares, weigh_records

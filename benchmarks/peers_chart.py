@@ -1,6 +1,7 @@
 """The README's chart: the seconds that django's files take, beside other tools.
 
-``python -m benchmarks`` writes it, and ``python -m benchmarks.peers_chart`` does from an earlier ``docs/benchmarks.json``.
+``python -m benchmarks`` writes it; ``python -m benchmarks.peers_chart`` draws it again from the figures of
+an earlier run, ``docs/benchmarks.json``.
 """
 
 from __future__ import annotations

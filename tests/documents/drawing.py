@@ -1,7 +1,7 @@
 """Pictures of a terminal as SVG, in the colours of a light and of a dark page.
 
-A picture fetches nothing: its fonts are those of the reader. Each word stands at the column that the terminal had it
-in, whatever font that is.
+A picture fetches nothing: its fonts are those of the reader. Each word stands in its column of the terminal,
+whatever font that is.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 FONTS = "ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', 'Liberation Mono', monospace"
 CELL, LINE, MARGIN, SIZE = 8.4, 19, 16, 14
-"""A character's width, a line's height, what is left free around them, and the size of the font, in pixels."""
+"""In pixels: a character's width, a line's height, the margin around all lines, and the size of the font."""
 _CODE = re.compile(r"\x1b\[([0-9;]*)m")
 _ERASE = re.compile(r"[^\n]*\r(?!\n)(?:\x1b\[[0-9]*K)?")
 # Blocks of a plot are words of their own, so that no font widens the text beside them.

@@ -2,7 +2,8 @@
 
 The fence of a block says what it is: ``python shop.py`` and ``toml pyproject.toml`` are files to write,
 ``console`` is a session, where ``$`` begins a command and the lines below are all that it prints. ``…`` in
-such a line stands for anything, and alone on a line for any lines. A block without a language is only to be read.
+such a line stands for anything, and alone on a line for any lines. A block without a language is only to
+be read.
 """
 
 from __future__ import annotations

@@ -28,7 +28,8 @@ COLUMNS = 84
 CUT = "\x1b[2m…\x1b[0m"
 """Stands for the rest of what a command prints."""
 TITLES = {
-    "check": "pytest-antipasta check: cart.py::total is over both limits, cyclomatic 12 of 10 and cognitive 20 of 15. "
+    "check": "pytest-antipasta check: cart.py::total has cyclomatic complexity 12 of at most 10, and "
+    "cognitive complexity 20 of at most 15. "
     "pytest-antipasta explain shows its 17 lines with the points that each adds to both sums.",
     "trend": "pytest-antipasta trend: what two years of commits did to complexity, as a plot of each number, "
     "and the commit in which the worst function exceeded its limit.",
@@ -160,7 +161,7 @@ def main() -> int:
         if args.write:
             FOLDER.mkdir(exist_ok=True)
             (FOLDER / name).write_text(pictures[name], encoding="utf-8")
-        print(f"{FOLDER / name}: {'written' if args.write else 'differs'}")
+        print(f"{FOLDER / name}: {'written' if args.write else 'differs'}")  # noqa: T201
     return 1 if differ and not args.write else 0
 
 
