@@ -70,7 +70,7 @@ def test_what_it_installs_is_there() -> None:
     pages = [README, *ROOT.glob("docs/*.md"), *ROOT.glob("examples/*/README.md")]
     texts = [page.read_text(encoding="utf-8") for page in pages]
     commands = [line for text in texts for line in re.findall(r"(?:^|`)pip install (.+)", text, re.MULTILINE)]
-    assert "pytest-xdist git+URL-OF-THIS-REPOSITORY " in "".join(commands)
+    assert "pytest-xdist git+URL-OF-THIS-REPOSITORY" in commands
     ours = [line.partition("  ")[0].split("`")[0] for line in commands if "antipasta" in line]
     named = {line.partition("[")[0] for line in ours if "[" in line}
     assert named <= {"'pytest-antipasta", "'/path/to/pytest-antipasta"}
