@@ -33,8 +33,9 @@ def iter_commands() -> Iterator[list[str]]:
     """Yield the words of each command that is there to be typed."""
     for block in re.findall(r"^```\n(.*?)^```", TEXT, re.MULTILINE | re.DOTALL):
         for line in block.splitlines():
-            for command in re.split(r" && ", line):
+            for command in line.split(" && "):
                 yield shlex.split(command, comments=True)
+    yield from map(shlex.split, re.findall(r"`(pytest-antipasta .+?)`", TEXT))
 
 
 def test_its_commands_are_ours(pytestconfig: pytest.Config) -> None:
