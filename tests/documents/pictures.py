@@ -6,20 +6,17 @@
 from __future__ import annotations
 
 import argparse
-import fcntl
 import os
-import pty
 import shlex
-import struct
 import subprocess
 import sys
 import tempfile
-import termios
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from tests.documents.drawing import THEMES, draw_terminal
 from tests.documents.pages import iter_blocks
+from tests.terminals import iter_sent, open_terminal
 from tests.trend.conftest import function
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -76,7 +73,7 @@ def make_pictures(scratch: Path) -> dict[str, str]:
 def _show_check(folder: Path) -> str:
     """Return a check that fails, and what ``explain`` says of the function up to its limits."""
     folder.mkdir()
-    subprocess.run(["git", "init", "--quiet"], cwd=folder, check=True)
+    _run_git(folder, "init", "--quiet")
     blocks = iter_blocks(DOCS / "get-started.md")
     cart = next(block for block in blocks if block.name == "cart.py")
     (folder / cart.name).write_text(cart.text, encoding="utf-8")
@@ -88,7 +85,7 @@ def _show_check(folder: Path) -> str:
 def _show_trend(folder: Path) -> str:
     """Return what ``trend`` says of the made history of a shop."""
     folder.mkdir()
-    subprocess.run(["git", "init", "--quiet", "--initial-branch=main"], cwd=folder, check=True)
+    _run_git(folder, "init", "--quiet", "--initial-branch=main")
     functions: dict[str, dict[str, str]] = {}
     for date, subject, changed in HISTORY:
         for name, complexity in changed.items():
@@ -96,12 +93,15 @@ def _show_trend(folder: Path) -> str:
             functions.setdefault(path, {})[block] = function(complexity, block)
         for path, blocks in functions.items():
             (folder / path).write_text("\n\n".join(blocks.values()), encoding="utf-8")
-        subprocess.run(["git", "add", "--all"], cwd=folder, check=True)
-        when = f"{date}T12:00:00+00:00"
-        dates = {"GIT_AUTHOR_DATE": when, "GIT_COMMITTER_DATE": when}
-        line = ["git", "commit", "--quiet", f"--message={subject}"]
-        subprocess.run(line, cwd=folder, env=_make_environment(folder) | dates, check=True)
+        _run_git(folder, "add", "--all")
+        _run_git(folder, "commit", "--quiet", f"--message={subject}", date=f"{date}T12:00:00+00:00")
     return _type("pytest-antipasta trend", folder)
+
+
+def _run_git(folder: Path, *arguments: str, date: str = "") -> None:
+    """Run git as nobody in particular, on a date if it makes a commit."""
+    dates = {"GIT_AUTHOR_DATE": date, "GIT_COMMITTER_DATE": date} if date else {}
+    subprocess.run(["git", *arguments], cwd=folder, env=_make_environment(folder) | dates, check=True)
 
 
 def _type(command: str, folder: Path) -> str:
@@ -113,13 +113,12 @@ def run_in_terminal(command: str, folder: Path) -> str:
     """Return what a command of ours sends to a terminal of a folder, with the codes of its colours."""
     program, *args = shlex.split(command)
     assert program == "pytest-antipasta"
-    controller, terminal = pty.openpty()
-    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 50, COLUMNS, 0, 0))
+    controller, terminal = open_terminal(COLUMNS)
     line = [sys.executable, "-m", "pytest_antipasta", *args]
     environment = _make_environment(folder)
     with subprocess.Popen(line, cwd=folder, env=environment, stdout=terminal, stderr=terminal):
         os.close(terminal)
-        sent = b"".join(_iter_sent(controller))
+        sent = b"".join(iter_sent(controller))
     os.close(controller)
     return sent.decode().replace("\r\n", "\n")
 
@@ -132,6 +131,7 @@ def _make_environment(folder: Path) -> dict[str, str]:
         "LANG": "C.UTF-8",
         "TERM": "xterm-256color",
         "PYTHONPATH": str(DOCS.parent),
+        "GIT_CONFIG_SYSTEM": os.devnull,
         "PYTEST_ANTIPASTA_CACHE_DIR": str(folder / ".git" / "store"),
         **{
             f"GIT_{who}_{what}": value
@@ -139,14 +139,6 @@ def _make_environment(folder: Path) -> dict[str, str]:
             for what, value in (("NAME", "A. Author"), ("EMAIL", "author@example.org"))
         },
     }
-
-
-def _iter_sent(controller: int) -> Iterator[bytes]:
-    try:
-        while more := os.read(controller, 4096):
-            yield more
-    except OSError:  # as Linux ends it
-        pass
 
 
 def main() -> int:
