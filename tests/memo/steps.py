@@ -7,13 +7,34 @@ import shutil
 import sqlite3
 import subprocess
 from collections.abc import Callable, Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from random import Random
+
+from pytest_antipasta.store import fingerprint
 
 FUNCTION = "def {name}(a):\n{body}    return a\n"
 FOLDERS = ("", "src/", "src/deep/", "lib/", "scripts/")
 NAMES = ("one", "two", "three")
+# Settings of git that decide about its answers, or that would run a program.
+GIT_SETTINGS = (
+    ("core.autocrlf", "true", "input", "false"),
+    ("core.checkStat", "minimal", "default"),
+    ("core.fileMode", "false", "true"),
+    ("core.fsmonitor", "false", "true"),
+    ("core.ignoreStat", "true", "false"),
+    ("core.quotePath", "false", "true"),
+    ("core.splitIndex", "true", "false"),
+    ("core.symlinks", "false", "true"),
+    ("core.trustctime", "false", "true"),
+    ("core.untrackedCache", "true", "false"),
+    ("core.excludesFile", "ignored-here", "/dev/null"),
+    ("core.attributesFile", "attributes-here", "/dev/null"),
+    ("diff.ignoreSubmodules", "all", "none"),
+    ("diff.renames", "copies", "false"),
+    ("index.version", "4", "2"),
+    ("status.showUntrackedFiles", "no", "all"),
+)
 SETTINGS = (
     "[tool.pytest-antipasta]\n",
     "[tool.pytest-antipasta]\nexclude = ['/lib/']\n",
@@ -31,6 +52,8 @@ class Project:
     def __init__(self, folder: Path, environment: Mapping[str, str], random: Random) -> None:
         """Make it, with some files."""
         self.folder, self.random = folder, random
+        self._places = [folder]
+        self._upgrades = 0
         self.store = folder.parent / "store"
         self.log: list[str] = []
         self._environment = environment
@@ -53,7 +76,7 @@ class Project:
             self.log[-1] += f" ({done.returncode})"
 
     def step(self) -> None:
-        """Do one thing."""
+        """Do one thing; it may fail in a folder that is locked."""
         kinds: list[tuple[int, Callable[[], None]]] = [
             (16, self.edit), (8, self.edit_unseen), (2, self.delete), (6, self.add_file), (10, self.commit),
             (8, self.switch), (4, self.stash), (4, self.reset), (4, self.rename), (1, self.change_mode),
@@ -61,12 +84,15 @@ class Project:
             (1, self.flag), (1, self.intend), (1, self.forget), (1, self.merge), (1, self.collect),
             (1, self.damage), (1, self.mark), (1, self.link), (1, self.outside), (1, self.module),
             (1, self.worktree), (1, self.name_oddly), (1, self.lock), (1, self.ignore_special),
-            (1, self.ignore_case),
+            (1, self.ignore_case), (1, self.amend), (1, self.configure), (1, self.make_special),
+            (1, self.use_other_index), (2, self.move_to_worktree), (1, self.upgrade), (1, self.unlock),
+            (1, self.replace_folder),
         ]  # fmt: skip
         weights = [weight for weight, _ in kinds]
         (chosen,) = self.random.choices([kind for _, kind in kinds], weights)
         self.log.append(f"-- {chosen.__name__}")
-        chosen()
+        with suppress(OSError):
+            chosen()
 
     def edit(self) -> None:
         """Write files anew."""
@@ -204,7 +230,7 @@ class Project:
             rows = database.execute(
                 "SELECT rowid, value FROM Cache WHERE substr(key, 1, 4) = CAST('memo' AS BLOB)"
             )
-            for row, value in rows.fetchall():
+            for row, value in filter(lambda found: found[1], rows.fetchall()):
                 at = self.random.randrange(len(value))
                 changed = value[:at] + bytes([value[at] ^ 1 << self.random.randrange(8)]) + value[at + 1 :]
                 value = changed if self.random.random() < 0.7 else value[:at]
@@ -266,7 +292,8 @@ class Project:
 
     def ignore_special(self) -> None:
         """Write files that decide about others and that git ignores."""
-        (self.folder / ".git" / "info" / "exclude").write_text("pyvenv.cfg\n.gitattributes\n")
+        if (self.folder / ".git" / "info").is_dir():  # not in a linked working tree
+            (self.folder / ".git" / "info" / "exclude").write_text("pyvenv.cfg\n.gitattributes\n")
         folder = self.folder / self.random.choice(("lib", "src", "src/deep", "scripts"))
         if folder.is_dir():
             (folder / "pyvenv.cfg").write_text("")
@@ -276,6 +303,66 @@ class Project:
         """Say that the file system knows no case, or that it does."""
         self.git("config", "core.ignorecase", self.random.choice(("true", "false")))
 
+    def amend(self) -> None:
+        """Write the last commit anew."""
+        self.git("add", "-A")
+        self.git("commit", "--quiet", "--amend", "-m", "amended")
+
+    def configure(self) -> None:
+        """Change a setting of git's."""
+        name, *values = self.random.choice(GIT_SETTINGS)
+        self.git("config", name, self.random.choice(values))
+        (self.folder / "ignored-here").write_text("new2.py\n")
+        (self.folder / "attributes-here").write_text("*.py ident\n")
+
+    def make_special(self) -> None:
+        """Put a named pipe in the place of a file, or take it away."""
+        path = self.folder / self._choose()
+        if path.parent.is_dir():
+            path.unlink(missing_ok=True)
+            os.mkfifo(path)
+            self.log.append(f"pipe {path}")
+
+    def use_other_index(self) -> None:
+        """Have runs begin as a hook of ``git commit FILE`` does, with an index of its own, or not."""
+        if os.environ.pop("GIT_INDEX_FILE", None) is None:
+            copy = self.folder.parent / "other-index"
+            shutil.copyfile(self._places[0] / ".git" / "index", copy)
+            os.environ["GIT_INDEX_FILE"] = os.fspath(copy)
+
+    def move_to_worktree(self) -> None:
+        """Go on in a linked working tree, or in the first one."""
+        if len(self._places) == 1:
+            self._places.append(self.folder.with_name(f"{self.folder.name}-linked"))
+            self.git("worktree", "add", "--quiet", "--detach", os.fspath(self._places[1]))
+        (other,) = {*self._places} - {self.folder}
+        if other.is_dir():
+            self.folder = other
+            os.chdir(other)
+            self.log.append(f"in {other}")
+
+    def upgrade(self) -> None:
+        """Have another version of what measures."""
+        self._upgrades += 1
+        version = f"99.{self._upgrades % 3}"
+        setattr(fingerprint, "installed_version", lambda _: version)  # noqa: B010 - as if it were installed
+
+    def unlock(self) -> None:
+        """Make all folders readable."""
+        for name in ("src", "src/deep", "lib"):
+            if (folder := self.folder / name).is_dir():
+                folder.chmod(0o700)
+
+    def replace_folder(self) -> None:
+        """Put a file or a link in the place of a folder of tracked files."""
+        folder = self.folder / self.random.choice(("lib", "src/deep", "scripts"))
+        if folder.is_symlink():
+            folder.unlink()
+        elif folder.is_dir():
+            shutil.rmtree(folder)
+            folder.symlink_to(self.folder / "src") if self.random.random() < 0.5 else folder.write_text("")
+        self.log.append(f"replace {folder}")
+
     def _choose(self) -> str:
         names = (*NAMES, "new0", "new1", "moved")
         return f"{self.random.choice(FOLDERS)}{self.random.choice(names)}.py"
@@ -283,7 +370,7 @@ class Project:
     def _write(self, path: str) -> None:
         target = self.folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
-        if target.is_symlink():
+        if target.is_symlink() or target.is_fifo():
             target.unlink()
         if not target.is_dir():
             target.write_text(self._function())
