@@ -12,8 +12,9 @@ import time
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence, Set
 from contextlib import closing, suppress
 from functools import cached_property
+from operator import attrgetter
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import msgspec
 from msgspec.structs import replace
@@ -30,6 +31,7 @@ from pytest_antipasta.files import (
     FoundFile,
     OtherRepositories,
     SourcePaths,
+    find_own_folders,
     find_regular,
     is_racy,
     select_files,
@@ -49,6 +51,9 @@ MOST_HOLES = 1000
 MOST_DIFFERENCES = 100
 # Files that a memo is checked against in each run that uses it.
 _SAMPLE = 300
+# What all paths begin with.
+_Beginnings: TypeAlias = tuple[str, ...]
+_ALL: _Beginnings = ("",)
 # What decides about git's answers.
 _ATTRIBUTES = ".gitattributes"
 
@@ -60,7 +65,7 @@ class Memo(msgspec.Struct, array_like=True, frozen=True):
         tree: git's name of it.
         made: when all of its files were looked at, in seconds since the epoch.
         attributes: stands for git's attribute files outside of the tree.
-        files: how many of its source files were judged; negative where git can't say what differs.
+        files: how many of its source files were judged; negative where git can't say what differs from it.
         holes: the paths of its other source files.
         verdicts: brief ones, on those files of which there is something to say.
     """
@@ -80,11 +85,13 @@ class KnownTree(NamedTuple):
         files: those that are to be judged.
         verdicts: on others of which there is something to say, by path.
         unlisted: how many other files pass without a word.
+        total: how many source files the root has.
     """
 
     files: list[FoundFile]
     verdicts: dict[str, Verdict]
     unlisted: int
+    total: int
 
 
 class _Base(NamedTuple):
@@ -96,6 +103,7 @@ class _Base(NamedTuple):
     verdicts: Sequence[Verdict]
 
 
+_get_said = attrgetter("failed", "violations", "warnings", "unjudged", "suppressions")
 _encode = msgspec.msgpack.encode
 _decode = msgspec.msgpack.Decoder(Memo).decode
 
@@ -118,19 +126,41 @@ class TreeMemory:
         self._recorded = {entry.path for entry in rules.recorded or ()}
         self._key = storage.make_key(b"memo", encode_orders(rules, None))
         self._memo: Memo | None = None
+        self._inside = _ALL
         self._is_due = True
 
-    def recall(self) -> KnownTree | None:
-        """Return what the memo says of the working tree; ``None`` where all of it has to be looked at."""
+    def recall(self, asked_for: Sequence[str] | None = None) -> KnownTree | None:
+        """Return what the memo says of the working tree; ``None`` where all of it has to be looked at.
+
+        Args:
+            asked_for: absolute locations of folders to narrow that to; ``None`` for all.
+        """
         try:
             memo = self._read()
-            if memo is None or memo.files < 0:
-                self._is_due = memo is None
+            if memo is None:
                 return None
-            state = self._questions.compare(memo.tree)
+            if memo.files < 0:
+                self._is_due = self._questions.read_head() != memo.tree
+                return None
+            inside = _ALL if asked_for is None else find_own_folders(self._root, asked_for)
+            return self._compare(memo, inside)
         except GitError:  # the tree was pruned, or git is not installed
             return None
-        return None if state is None or self._is_special(state) else self._apply(memo, state)
+
+    def _compare(self, memo: Memo, inside: _Beginnings | None) -> KnownTree | None:
+        """Return what a memo says of the working tree, or of folders in it."""
+        state = inside and self._questions.compare(memo.tree)
+        if not inside or not state or self._is_special(state):
+            return None
+        known = self._apply(memo, state)
+        if known is None or inside is _ALL:
+            return known
+        listed = {*self._questions.list_below(memo.tree, inside)} - {*memo.holes}
+        files = sum(self._paths.find(path) is not None for path in listed)
+        self._inside = inside
+        narrowed = self._apply(_narrow_memo(memo, inside, files), _narrow_state(state, inside))
+        self._is_due = False
+        return narrowed and narrowed._replace(total=known.total)
 
     def _apply(self, memo: Memo, state: TreeState) -> KnownTree | None:
         """Return what a memo says of a working tree that differs from its tree."""
@@ -148,7 +178,8 @@ class TreeMemory:
         # A file that git has deleted can stand there and be ignored.
         gone = _list_gone(state.differences) - {*state.untracked}
         files = sorted(filter(None, map(found.get, found.keys() - gone)))
-        return KnownTree(files, {path: verdicts[path] for path in verdicts.keys() - again}, unchanged)
+        kept = {path: verdicts[path] for path in verdicts.keys() - again}
+        return KnownTree(files, kept, unchanged, len(files) + len(kept) + unchanged)
 
     def check(self, judge: Judge, verdicts: Mapping[str, Verdict], tasks: Container[str]) -> None:
         """Drop the memo if it is wrong about one of some files, picked at random, and warn.
@@ -162,7 +193,9 @@ class TreeMemory:
             return
         passes = LimitJudge(self._rules).passes
         for path, entry in self._storage.sample_files(_SAMPLE):
-            if path in tasks or self._is_right(path, entry, judge, passes, verdicts):
+            if not path.startswith(self._inside) or path in tasks:
+                continue
+            if self._is_right(path, entry, judge, passes, verdicts):
                 continue
             if self._questions.is_unchanged(self._memo.tree, path):
                 self._storage.drop_memo(self._key)
@@ -198,11 +231,7 @@ class TreeMemory:
         """Whether a file was judged as the memo has it, which has nothing of a file without a word."""
         if known is None:
             return not self._says_something(verdict)
-        return (known.failed, known.violations, known.warnings) == (
-            verdict.failed,
-            verdict.violations,
-            verdict.warnings,
-        )
+        return _get_said(known) == _get_said(verdict)
 
     def find_wrong(self, judge: Judge) -> tuple[bytes, str] | None:
         """Return the memo's key and a path that it is wrong about, ``.`` for how many there are.
@@ -218,7 +247,7 @@ class TreeMemory:
                 judge(task).verdict, known.verdicts.get(file.path)
             ):
                 return self._key, file.path
-        is_right = len(found) == len(judged) + len(known.verdicts) + known.unlisted
+        is_right = len(found) == known.total and known.verdicts.keys() <= {file.path for file in found}
         return None if is_right else (self._key, ".")
 
     def keep(self, files: Sequence[FoundFile], verdicts: Mapping[str, Verdict], began: float) -> None:
@@ -236,7 +265,7 @@ class TreeMemory:
                 self._storage.put_memo(self._key, _encode(memo))
 
     def _make(self, files: Sequence[FoundFile], verdicts: Mapping[str, Verdict], began: float) -> Memo | None:
-        """Return a memo; one of -1 files where there can be none for as long as it lasts."""
+        """Return a memo; one of -1 files where there can be none for as long as this commit lasts."""
         head = self._questions.read_head()
         state = self._questions.compare(head)
         none = Memo(head, began, self._attributes, -1, (), ())
@@ -344,7 +373,7 @@ class TreeMemory:
             )
             return None
         is_young = 0 <= time.time() - memo.made < DAY
-        return memo if is_young and memo.attributes == self._attributes else None
+        return memo if is_young and (memo.files < 0 or memo.attributes == self._attributes) else None
 
     def _find(self, path: str) -> FoundFile | None:
         if self._paths.find(path) is None or self._others.is_in_environment(path):
@@ -416,6 +445,21 @@ def _is_odd(path: str) -> bool:
 
 def _split(folder: str) -> list[str]:
     return folder.split("/")
+
+
+def _narrow_memo(memo: Memo, inside: _Beginnings, files: int) -> Memo:
+    """Return what a memo has of folders, in which it has judged so many files."""
+    return replace(
+        memo,
+        files=files,
+        holes=tuple(path for path in memo.holes if path.startswith(inside)),
+        verdicts=tuple(one for one in memo.verdicts if one.path.startswith(inside)),
+    )
+
+
+def _narrow_state(state: TreeState, inside: _Beginnings) -> TreeState:
+    differences = [one for one in state.differences if one.path.startswith(inside)]
+    return TreeState(state.head, differences, [path for path in state.untracked if path.startswith(inside)])
 
 
 def _shorten(verdict: Verdict) -> Verdict:

@@ -70,12 +70,12 @@ def open_run(
         UsageError: a path of the settings is not there.
     """
     settings, phases = rules.settings, Phases()
-    is_memorable = not lists_all and _asks_for_all(asked_for, shard, narrow, shared)
+    may_recall = not lists_all and (shard, narrow, shared) == (None, keep_all, None)
     measurer: Measurer | None = None
     memory: TreeMemory | None = None
     with ExitStack() as opened:
-        if is_memorable:
-            measurer, memory, known = _recall(rules, cache_dir, phases, opened)
+        if may_recall and _are_folders(asked_for):
+            measurer, memory, known = _recall(rules, asked_for, cache_dir, phases, opened)
             if known is not None:
                 opened.pop_all()
                 return known
@@ -98,7 +98,8 @@ def open_run(
             run = Run(rules, measurer, schedule, phases, selection, tasks, part=part)
             if leaves_numbers:
                 run.leave_numbers()
-            run.memory = None if any((selection.notes, selection.left_out)) else memory
+            is_plain = not any((selection.narrowed_by, selection.notes, selection.left_out))
+            run.memory = memory if is_plain else None
             storage.load_files(run.open_tasks, is_all=_has_all(run))
         if shared is not None:
             _share(run, shared)
@@ -106,10 +107,9 @@ def open_run(
     return run
 
 
-def _asks_for_all(
-    asked_for: Sequence[str] | None, shard: Shard | None, narrow: Narrow, shared: SharedAddress | None
-) -> bool:
-    return asked_for is None and shard is None and narrow is keep_all and shared is None
+def _are_folders(asked_for: Sequence[str] | None) -> bool:
+    """Whether all files are looked for; where files are named, no others are."""
+    return asked_for is None or all(map(os.path.isdir, asked_for))
 
 
 def _has_all(run: Run) -> bool:
@@ -128,7 +128,11 @@ def _share(run: Run, shared: SharedAddress) -> None:
 
 
 def _recall(
-    rules: Rules, cache_dir: Path | None, phases: Phases, opened: ExitStack
+    rules: Rules,
+    asked_for: Sequence[str] | None,
+    cache_dir: Path | None,
+    phases: Phases,
+    opened: ExitStack,
 ) -> tuple[Measurer | None, TreeMemory | None, Run | None]:
     """Return a run by a memo, where that says all; else what has been opened, where there may be one."""
     from pytest_antipasta.engine.memo import TreeMemory, may_have_memo
@@ -140,8 +144,14 @@ def _recall(
         opened.callback(measurer.close)
         memory = TreeMemory(rules, measurer.storage)
     with phases.time("find"):
-        known = memory.recall()
-    return measurer, memory, known and _take_known(rules, measurer, phases, memory, known)
+        known = memory.recall(asked_for)
+    if known is None:
+        return measurer, memory, None
+    narrowed_by = None
+    if asked_for is not None:
+        root = rules.settings.root
+        narrowed_by = tuple(display_path(root, rebase(root, path)) for path in asked_for)
+    return measurer, memory, _take_known(rules, measurer, phases, memory, known, narrowed_by)
 
 
 def _make_tasks(storage: Storage, files: Sequence[FoundFile], settings: Settings) -> list[Task]:
@@ -155,14 +165,19 @@ def _make_tasks(storage: Storage, files: Sequence[FoundFile], settings: Settings
 
 
 def _take_known(
-    rules: Rules, measurer: Measurer, phases: Phases, memory: TreeMemory, known: KnownTree
+    rules: Rules,
+    measurer: Measurer,
+    phases: Phases,
+    memory: TreeMemory,
+    known: KnownTree,
+    narrowed_by: tuple[str, ...] | None,
 ) -> Run:
     """Return a run over what a working tree has otherwise than a tree of which there is a memo."""
     open_tasks = _make_tasks(measurer.storage, known.files, rules.settings)
     root = os.path.join(rules.settings.root, "")
     others = [Task(path, root + path) for path in known.verdicts]
     tasks = sorted((*open_tasks, *others), key=lambda task: task.path)
-    selection = Selection(known.files, len(tasks) + known.unlisted)
+    selection = Selection(known.files, known.total, narrowed_by)
     run = Run(rules, measurer, LiveSchedule(rules, measurer, phases), phases, selection, tasks)
     run.take_known(known.verdicts, open_tasks, known.unlisted)
     run.memory = memory

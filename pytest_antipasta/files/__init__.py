@@ -29,7 +29,7 @@ __getattr__ = lazy_names(
             "finish_selecting iter_outside_notes require_inside require_paths select_files "
             "select_with_settings"
         ),
-        "repositories": "OtherRepositories",
+        "repositories": "find_own_folders OtherRepositories",
         "shards": "digest_files divide parse_shard",
         "source_paths": "SourcePaths",
         "walk": (

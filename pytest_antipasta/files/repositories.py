@@ -9,13 +9,14 @@ from __future__ import annotations
 import os
 from collections.abc import Container, Iterable, Iterator, Sequence
 from contextlib import suppress
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 from pytest_antipasta.files.gitignore import Ignored
-from pytest_antipasta.files.locations import display_path, rebase
+from pytest_antipasta.files.locations import display_path, path_from, rebase
 from pytest_antipasta.git import has_tracked_files, is_other_repository
 from pytest_antipasta.messages import list_names
+from pytest_antipasta.settings import is_outside
 
 _ENVIRONMENT_MARK = "pyvenv.cfg"
 
@@ -82,6 +83,26 @@ class OtherRepositories:
         with suppress(FileNotFoundError):  # somebody has deleted it
             wanted.append(os.getcwd())
         return [rebase(self._root, location) for location in wanted]
+
+
+def find_own_folders(root: Path, asked_for: Iterable[str]) -> tuple[str, ...] | None:
+    """Return what the paths of files in folders of a root begin with; ``None`` if another one is asked for.
+
+    Not its own are folders outside of it, and those in other repositories and virtual environments below it.
+    """
+    names = [path_from(root, rebase(root, location)) for location in asked_for]
+    if not all(map(partial(_is_own_folder, root), names)):
+        return None
+    return tuple("" if name == "." else f"{name}/" for name in names)
+
+
+def _is_own_folder(root: Path, name: str) -> bool:
+    if is_outside(name):
+        return False
+    parts = [] if name == "." else name.split("/")
+    above = [os.path.join(root, *parts[: end + 1]) for end in range(len(parts))]
+    marks = (".git", _ENVIRONMENT_MARK)
+    return not any(os.path.lexists(os.path.join(folder, mark)) for folder in above for mark in marks)
 
 
 def _format(root: Path, folders: Sequence[str]) -> str:

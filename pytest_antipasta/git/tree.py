@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
@@ -89,15 +90,18 @@ class TreeQuestions:
     """Git's answers about the part of a working tree below a folder."""
 
     def __init__(self, folder: Path) -> None:
-        """Read git's settings.
-
-        Raises:
-            GitError: git does not answer.
-        """
+        """Ask nothing yet; whatever is asked raises ``GitError`` where git does not answer."""
         self._folder = folder
-        self._environment = foreign_environment()
-        self.settings = self._read_settings()
-        self._environment |= switch_programs_off(self.settings)
+
+    @cached_property
+    def settings(self) -> Mapping[str, list[str]]:
+        """Git's settings: the values of each, the one that counts last."""
+        listed = self._ask_plainly("config", "--list", "-z")
+        found: dict[str, list[str]] = {}
+        for entry in filter(None, listed.split("\0")):
+            name, _, value = entry.partition("\n")
+            found.setdefault(name, []).append(value)
+        return found
 
     @property
     def are_plain(self) -> bool:
@@ -114,7 +118,7 @@ class TreeQuestions:
         Raises:
             GitError: there is no commit.
         """
-        return self._ask("rev-parse", "--verify", "HEAD^{tree}").read_text().strip()
+        return self._ask_plainly("rev-parse", "--verify", "HEAD^{tree}").strip()
 
     def is_unchanged(self, tree: str, path: str) -> bool:
         """Whether a path is tracked, and in the working tree as in a tree."""
@@ -181,21 +185,30 @@ class TreeQuestions:
         files = (os.fsdecode(found[1]) for found in _FILE_IN_TREE.finditer(listed.output))
         return files, iter(_split(converted.output))
 
+    def list_below(self, tree: str, folders: Iterable[str]) -> Iterator[str]:
+        """Yield the regular files of a tree in folders, which end with a slash.
+
+        Raises:
+            GitError: there is no such tree.
+        """
+        listed = self._ask("ls-tree", "-r", "-z", tree, "--", *filter(None, folders)).read()
+        return (os.fsdecode(found[1]) for found in _FILE_IN_TREE.finditer(listed))
+
     def find_attribute_files(self) -> list[Path]:
         """Return where attributes may stand outside of the tree, whether or not there is such a file."""
         home = os.environ.get("XDG_CONFIG_HOME") or os.path.expanduser("~/.config")
         named = self.settings.get("core.attributesfile", [])
         user = [os.path.expanduser(path) for path in named] or [os.path.join(home, "git", "attributes")]
-        own = GitProcess(self._folder, ("rev-parse", "--git-path", "info/attributes"), self._environment)
-        return [self._folder / path for path in (*user, own.read_text().rstrip("\n"), "/etc/gitattributes")]
+        own = self._ask_plainly("rev-parse", "--git-path", "info/attributes").rstrip("\n")
+        return [self._folder / path for path in (*user, own, "/etc/gitattributes")]
 
-    def _read_settings(self) -> Mapping[str, list[str]]:
-        listed = GitProcess(self._folder, ("config", "--list", "-z"), self._environment).read_text()
-        found: dict[str, list[str]] = {}
-        for entry in filter(None, listed.split("\0")):
-            name, _, value = entry.partition("\n")
-            found.setdefault(name, []).append(value)
-        return found
+    @cached_property
+    def _environment(self) -> Mapping[str, str]:
+        return foreign_environment() | switch_programs_off(self.settings)
+
+    def _ask_plainly(self, *arguments: str) -> str:
+        """Return the answer to what looks at no file that a filter could be for."""
+        return GitProcess(self._folder, arguments, foreign_environment()).read_text()
 
     def _ask_all(self, *questions: Sequence[str]) -> list[_Answer]:
         """Return the answers to questions asked at the same time; where one fails, end the others."""

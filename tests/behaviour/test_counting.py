@@ -18,12 +18,15 @@ FILES = 30
 # Runs a program and counts what it does to source files, to the store, and with other programs.
 SPY = """\
 import collections, json, os, sys, time
-counts = collections.Counter(reads=0, parses=0, programs=0, get=0, get_many=0, put_many=0, records=0)
+names = "reads parses folders programs get get_many put_many records"
+counts = collections.Counter(dict.fromkeys(names.split(), 0))
 def spy(event, args):
     if event == "open" and "/package" in str(args[0]) and args[1] is None:  # os.open, below any other
         counts["reads"] += 1
     elif event == "compile" and "def counted" in str(args[0]):
         counts["parses"] += 1
+    elif event == "os.scandir" and "/package" in str(args[0]):
+        counts["folders"] += 1
     elif event == "subprocess.Popen" and os.path.basename(args[1][0]) == "git":
         counts["programs"] += 1
 sys.addaudithook(spy)
@@ -43,6 +46,13 @@ print(json.dumps([dict(counts), loaded]), file=sys.stderr)
 """
 CHECK = "from pytest_antipasta.cli import main; main(['check', '--quiet'])"
 TREND = "from pytest_antipasta.cli import main; main(['trend', '--jobs', '1', '--format', 'csv'])"
+# A memo of a small repository, whose files count as old enough.
+MEMO = """\
+real = time.time
+time.time = lambda: real() + 10
+from pytest_antipasta.engine import memo
+memo.SMALLEST_INDEX = 0
+"""
 HOOK = "from pytest_antipasta.cli import main; main(['hook'])"
 PYTEST = "import pytest; pytest.main(['-p', 'antipasta', '--antipasta-only', '-q', '-p', 'no:cacheprovider'])"
 # git's answer to what it ignores. Of the store the index, what the index does not know, and what the upkeep
@@ -50,13 +60,14 @@ PYTEST = "import pytest; pytest.main(['-p', 'antipasta', '--antipasta-only', '-q
 COLD = {
     "reads": FILES,
     "parses": FILES,
+    "folders": 3,
     "programs": 1,
     "get": 4 + FILES,
     "get_many": 1,
     "put_many": 2,
     "records": 0,
 }
-WARM = {"reads": 0, "parses": 0, "programs": 1, "get": 1, "get_many": 1, "put_many": 0, "records": FILES}
+WARM = {**dict.fromkeys(COLD, 0), "folders": 3, "programs": 1, "get": 1, "get_many": 1, "records": FILES}
 # What the worst numbers of a file say is within all limits is not looked up.
 PASSING = {**WARM, "records": 0}
 
@@ -230,3 +241,29 @@ def test_a_commit_parses_nothing_to_know_that_what_is_over_its_limit_is_as_it_wa
     project.git("add", "--all")
     counts, _ = project.count(HOOK)
     assert (counts["reads"], counts["parses"]) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("options", "questions"),
+    [
+        # Settings, where attributes are, HEAD, what is changed, what is untracked, and flags.
+        pytest.param("", 6, id="all files"),
+        # And the files of the folder.
+        pytest.param(", 'package1'", 7, id="a folder"),
+        pytest.param(", '--format', 'sarif'", 6, id="findings"),
+    ],
+)
+def test_a_memo_leaves_nothing_to_be_looked_at(project: Project, options: str, questions: int) -> None:
+    for _ in range(2):  # the first can't be sure of files that young
+        project.count(MEMO + CHECK)
+    counts, _ = project.count(MEMO + CHECK.replace("'--quiet'", f"'--quiet'{options}"))
+    # The memo, and the index for what it is checked against.
+    assert counts == {**dict.fromkeys(COLD, 0), "programs": questions, "get": 2}
+
+
+def test_where_there_can_be_no_memo_git_is_asked_one_question_more(project: Project) -> None:
+    project.git("config", "core.ignoreCase", "true")
+    project.check()
+    project.count(MEMO + CHECK)
+    counts, _ = project.count(MEMO + CHECK)
+    assert counts == {**PASSING, "programs": 2, "get": 2}

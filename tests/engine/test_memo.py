@@ -6,7 +6,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,6 @@ from msgspec.structs import replace
 
 from pytest_antipasta.cli import main
 from pytest_antipasta.engine import memo
-from pytest_antipasta.engine.storage.storage import Storage
 from tests.plugin.conftest import FAILING, PASSING, SETTINGS
 
 FILES = 8
@@ -58,8 +57,8 @@ def recalled(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     found: list[list[str]] = []
     recall = memo.TreeMemory.recall
 
-    def note(memory: memo.TreeMemory) -> memo.KnownTree | None:
-        known = recall(memory)
+    def note(memory: memo.TreeMemory, asked: Sequence[str] | None = None) -> memo.KnownTree | None:
+        known = recall(memory, asked)
         if known is not None:
             found.append([file.path for file in known.files])
         return known
@@ -240,6 +239,19 @@ def test_all_files_are_looked_at_where_git_may_say_something_else(
     assert recalled == []
 
 
+def test_what_makes_a_memo_impossible_is_looked_at_again_at_the_next_commit(
+    project: Path, recalled: list[list[str]], say: Any
+) -> None:
+    conflict()
+    say("--limit", "cognitive_complexity=3")
+    write("pkg/a1.py", PASSING)
+    git("commit", "--quiet", "-am", "merged")
+    say("--limit", "cognitive_complexity=3")
+    assert recalled == []
+    say("--limit", "cognitive_complexity=3")
+    assert recalled == [[]]
+
+
 def test_no_memo_is_made_of_files_that_git_converts(
     project: Path, recalled: list[list[str]], say: Any
 ) -> None:
@@ -278,39 +290,79 @@ def test_a_corrupt_memo_is_a_miss(
     assert recalled == []
 
 
+def leave_out(known: memo.Memo) -> memo.Memo:
+    return replace(known, verdicts=())
+
+
+def change_number(known: memo.Memo) -> memo.Memo:
+    (verdict,) = known.verdicts
+    first, *others = verdict.violations
+    return replace(
+        known, verdicts=(replace(verdict, violations=(replace(first, value=first.value + 1), *others)),)
+    )
+
+
+def accuse(known: memo.Memo) -> memo.Memo:
+    (verdict,) = known.verdicts
+    return replace(known, verdicts=(verdict, replace(verdict, path="pkg/a3.py")))
+
+
+def accuse_nothing(known: memo.Memo) -> memo.Memo:
+    (verdict,) = known.verdicts
+    return replace(known, verdicts=(verdict, replace(verdict, path="pkg/none.py")))
+
+
+@pytest.mark.parametrize(
+    ("forge", "path"),
+    [
+        pytest.param(leave_out, "bad.py", id="no verdict on a file that fails"),
+        pytest.param(change_number, "bad.py", id="another number"),
+        pytest.param(accuse, "pkg/a3.py", id="a verdict on a file that passes"),
+    ],
+)
 def test_a_wrong_memo_is_dropped(
-    project: Path, recalled: list[list[str]], say: Any, monkeypatch: pytest.MonkeyPatch, cache_dir: Path
+    project: Path,
+    recalled: list[list[str]],
+    say: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    cache_dir: Path,
+    forge: Callable[[memo.Memo], memo.Memo],
+    path: str,
 ) -> None:
-    find = Storage.find_memo
-
-    def forge(storage: Storage, key: bytes) -> bytes | None:
-        known = memo._decode(find(storage, key) or b"")
-        return memo._encode(memo.Memo(known.tree, known.made, known.attributes, FILES, (), ()))
-
+    main(["cache", "clear"])
+    encode = memo._encode
     with monkeypatch.context() as patched:
-        patched.setattr(Storage, "find_memo", forge)
-        assert any("was wrong about bad.py and has been deleted" in line for line in say())
+        patched.setattr(memo, "_encode", lambda made: encode(forge(made)))
+        say()
+    assert any(f"was wrong about {path} and has been deleted" in line for line in say())
     assert count_memos(cache_dir) == 0
     assert say() == say("--no-cache")
     assert len(recalled) == 1
 
 
 @pytest.mark.parametrize(
-    ("wrong", "place"), [({"verdicts": ()}, "bad.py"), ({"files": FILES + 1}, ".")], ids=["verdict", "number"]
+    ("forge", "place"),
+    [
+        pytest.param(leave_out, "bad.py", id="no verdict on a file that fails"),
+        pytest.param(change_number, "bad.py", id="another number"),
+        pytest.param(accuse, "pkg/a3.py", id="a verdict on a file that passes"),
+        pytest.param(accuse_nothing, ".", id="a verdict on no file"),
+        pytest.param(lambda known: replace(known, files=FILES + 1), ".", id="the number of files"),
+    ],
 )
 def test_verifying_the_store_compares_the_memo_with_all_files(
     project: Path,
     monkeypatch: pytest.MonkeyPatch,
     cache_dir: Path,
     capsys: pytest.CaptureFixture[str],
-    wrong: dict[str, Any],
+    forge: Callable[[memo.Memo], memo.Memo],
     place: str,
 ) -> None:
     assert main(["cache", "verify"]) == 0
     main(["cache", "clear"])
     encode = memo._encode
     with monkeypatch.context() as patched:
-        patched.setattr(memo, "_encode", lambda made: encode(replace(made, **wrong)))
+        patched.setattr(memo, "_encode", lambda made: encode(forge(made)))
         main(["check"])
     capsys.readouterr()
     assert main(["cache", "verify"]) == 1
@@ -350,6 +402,71 @@ def test_a_report_of_findings_needs_no_other_files(
     edit()
     assert say("--format", name) == say("--no-cache", "--format", name)
     assert recalled == [["pkg/a1.py"]]
+
+
+@pytest.mark.parametrize(
+    ("asked", "judged"),
+    [
+        pytest.param(["pkg"], ["pkg/a1.py", "pkg/new.py"], id="a folder"),
+        pytest.param(["lib"], [], id="another folder"),
+        pytest.param(["lib", "pkg"], ["pkg/a1.py", "pkg/new.py"], id="two folders"),
+        pytest.param(["."], ["new.py", "pkg/a1.py", "pkg/new.py"], id="the root"),
+        pytest.param([".."], ["new.py", "pkg/a1.py", "pkg/new.py"], id="a folder around the root"),
+    ],
+)
+def test_folders_are_taken_from_the_memo(
+    project: Path, recalled: list[list[str]], say: Any, asked: list[str], judged: list[str]
+) -> None:
+    write("lib/bad.py", FAILING)
+    git("add", "-A")
+    git("commit", "--quiet", "-m", "two")
+    main(["cache", "clear"])
+    say()
+    for name in ("pkg/a1.py", "pkg/new.py", "new.py"):
+        write(name, FAILING)
+    Path("pkg/a2.py").unlink()
+    assert say(*asked) == say("--no-cache", *asked)
+    assert recalled == [judged]
+    assert say() == say("--no-cache"), "the memo is still that of all files"
+    assert recalled[1:] == [["new.py", "pkg/a1.py", "pkg/new.py"]]
+
+
+def test_a_subfolder_that_a_run_begins_in_changes_nothing(
+    project: Path, recalled: list[list[str]], say: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    edit()
+    monkeypatch.chdir("pkg")
+    assert say() == say("--no-cache")
+    assert say(".") == say("--no-cache", ".")
+    assert recalled == [["pkg/a1.py"]] * 2
+
+
+def test_a_memo_of_folders_is_not_made(
+    project: Path, recalled: list[list[str]], say: Any, cache_dir: Path
+) -> None:
+    say("--limit", "cognitive_complexity=3", "pkg")
+    assert count_memos(cache_dir) == 1
+
+
+def make_inner() -> None:
+    write("pkg/inner/new.py", FAILING)
+    git("init", "--quiet", "pkg/inner")
+
+
+@pytest.mark.parametrize(
+    ("change", "asked"),
+    [
+        pytest.param(make_environment, ["env"], id="an environment"),
+        pytest.param(make_inner, ["pkg/inner"], id="another repository"),
+        pytest.param(lambda: None, ["pkg", "bad.py"], id="a file"),
+    ],
+)
+def test_what_is_asked_for_is_looked_at_where_git_may_say_something_else(
+    project: Path, recalled: list[list[str]], say: Any, change: Callable[[], None], asked: list[str]
+) -> None:
+    change()
+    assert say(*asked) == say("--no-cache", *asked)
+    assert recalled == []
 
 
 def test_numbers_of_all_files_take_all_files(project: Path, recalled: list[list[str]]) -> None:
