@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import subprocess
 import sys
@@ -26,6 +27,11 @@ def git(*words: str) -> None:
     """Run git in the current folder."""
     command = ("git", "-c", "user.name=Ada", "-c", "user.email=ada@example.org", *words)
     subprocess.run(command, check=True, capture_output=True)
+
+
+def read_status() -> str:
+    """Return what git says has changed."""
+    return subprocess.run(("git", "status", "--porcelain"), check=True, capture_output=True, text=True).stdout
 
 
 def count_memos(cache_dir: Path) -> int:
@@ -395,6 +401,38 @@ def test_no_filter_of_the_repository_is_run(project: Path, recalled: list[list[s
     assert Path("ran").exists(), "git itself runs it"
 
 
+def test_what_a_file_monitor_has_said_is_not_believed(
+    project: Path, recalled: list[list[str]], say: Any, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    monitor = tmp_path_factory.mktemp("monitor") / "monitor"
+    monitor.write_text(f"#!/bin/sh\ntouch {monitor}.ran\nprintf 'token\\0'\n")
+    monitor.chmod(0o755)
+    git("config", "core.fsmonitor", str(monitor))
+    git("update-index", "--fsmonitor")
+    git("status")
+    edit()
+    assert read_status() == "", "git believes that nothing has changed"
+    Path(f"{monitor}.ran").unlink()
+    assert say() == say("--no-cache")
+    assert recalled == [["pkg/a1.py"]]
+    assert not Path(f"{monitor}.ran").exists()
+
+
+def test_a_cache_of_untracked_files_is_not_believed(
+    project: Path, recalled: list[list[str]], say: Any
+) -> None:
+    for name, value in {"untrackedCache": "true", "trustctime": "false", "checkStat": "minimal"}.items():
+        git("config", f"core.{name}", value)
+    os.utime("pkg", (1, 1))
+    for _ in range(3):
+        git("status")
+    add()
+    os.utime("pkg", (1, 1))
+    assert read_status() == "", "git believes that there is no new file"
+    assert say() == say("--no-cache")
+    assert recalled == [["pkg/new.py"]]
+
+
 @pytest.mark.parametrize("name", ["sarif", "gitlab", "github"])
 def test_a_report_of_findings_needs_no_other_files(
     project: Path, recalled: list[list[str]], say: Any, name: str
@@ -446,6 +484,12 @@ def test_a_memo_of_folders_is_not_made(
 ) -> None:
     say("--limit", "cognitive_complexity=3", "pkg")
     assert count_memos(cache_dir) == 1
+    for number in range(3):  # far enough for another memo
+        write(f"pkg/a{number}.py", FAILING)
+    git("commit", "--quiet", "-am", "two")
+    for asked in (["pkg"], [], ["pkg"], []):
+        assert say(*asked) == say("--no-cache", *asked)
+    assert list(map(len, recalled)) == [3, 3, 0, 0]
 
 
 def make_inner() -> None:

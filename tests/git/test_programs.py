@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import os
 import subprocess
+import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
+from pytest_antipasta.cli import main
+from pytest_antipasta.engine import memo
 from tests.conftest import Repository
 from tests.gate.conftest import Guarded, function
 
@@ -155,6 +159,59 @@ def test_none_is_run(
     assert sorted(mark.name for mark in marks.iterdir()) == []
     assert said.code in (0, 1, 3)
     assert "did not check" not in said.err
+
+
+@pytest.fixture
+def recalled(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """Whether each run used a memo of the commit, in which a small repository is worth one."""
+    monkeypatch.setattr(memo, "SMALLEST_INDEX", 0)
+    now = time.time
+    monkeypatch.setattr(time, "time", lambda: now() + 10)  # its files are old enough
+    found: list[bool] = []
+    recall = memo.TreeMemory.recall
+
+    def note(memory: memo.TreeMemory, asked: Sequence[str] | None = None) -> memo.KnownTree | None:
+        known = recall(memory, asked)
+        found.append(known is not None)
+        return known
+
+    monkeypatch.setattr(memo.TreeMemory, "recall", note)
+    return found
+
+
+@pytest.mark.parametrize("is_in_environment", [False, True], ids=["settings", "environment"])
+@pytest.mark.parametrize("asked", [(), (".",)], ids=["all files", "a folder"])
+def test_none_is_run_to_compare_with_a_memo(
+    guarded: Guarded,
+    values: dict[str, str],
+    marks: Path,
+    recalled: list[bool],
+    monkeypatch: pytest.MonkeyPatch,
+    asked: Sequence[str],
+    is_in_environment: bool,
+) -> None:
+    """Filters of source files make a memo impossible; those of other files do not."""
+    guarded.write(".gitattributes", "*.py diff=d\n*.txt filter=f\n*.md filter=g=h\n")
+    for name in ("notes.txt", "notes.md"):
+        guarded.write(name, "some text\n")
+    guarded.git("add", ".")
+    guarded.record("attributes")
+    monkeypatch.chdir(guarded.path)
+    main(["check"])
+    for name in SETTINGS:
+        guarded.git("config", name, values[name])
+    for name in ENVIRONMENT if is_in_environment else ():
+        monkeypatch.setenv(name, values[name])
+    for name in ("notes.txt", "notes.md"):
+        guarded.write(name, "more text\n")  # git reads it, to know whether it differs
+    guarded.write("new.py", function(2))
+    for mark in marks.iterdir():
+        mark.unlink()
+    assert main(["check", *asked]) == 1
+    assert sorted(mark.name for mark in marks.iterdir()) == []
+    assert recalled == [False, True]
+    guarded.run_git("status")
+    assert {"core.fsmonitor", "filter.f.process"} <= {mark.name for mark in marks.iterdir()}
 
 
 CONTROLS = {name: command for name, command in (SETTINGS | ENVIRONMENT).items() if command is not None}
