@@ -74,7 +74,7 @@ def begin_run(args: argparse.Namespace, rules: Rules, paths: Iterable[str], narr
         shared = find_shared_store(args.shared_store, "--shared-store")
     if shared is not None and args.command == "cache":
         shared = replace(shared, is_for_all=True)
-    is_check = args.command == "check"
+    is_check, is_hook = args.command == "check", args.command == "hook"
     is_covered = getattr(args, "coverage", None) is not None  # which needs the numbers of all files
     return open_run(
         rules,
@@ -84,7 +84,7 @@ def begin_run(args: argparse.Namespace, rules: Rules, paths: Iterable[str], narr
         narrow,
         shared,
         leaves_numbers=is_check and not is_covered,
-        lists_all=not is_check or is_covered or _shows_all(args),
+        lists_all=not is_hook and (not is_check or is_covered or _shows_all(args)),
     )
 
 

@@ -126,14 +126,16 @@ class TreeMemory:
         self._recorded = {entry.path for entry in rules.recorded or ()}
         self._key = storage.make_key(b"memo", encode_orders(rules, None))
         self._memo: Memo | None = None
+        self._known: KnownTree | None = None
         self._inside = _ALL
         self._is_due = True
 
-    def recall(self, asked_for: Sequence[str] | None = None) -> KnownTree | None:
+    def recall(self, asked_for: Sequence[str] | None = None, *, is_for_all: bool = True) -> KnownTree | None:
         """Return what the memo says of the working tree; ``None`` where all of it has to be looked at.
 
         Args:
             asked_for: absolute locations of folders to narrow that to; ``None`` for all.
+            is_for_all: whether the run is over all files of these, else no memo is made.
         """
         try:
             memo = self._read()
@@ -143,9 +145,11 @@ class TreeMemory:
                 self._is_due = self._questions.read_head() != memo.tree
                 return None
             inside = _ALL if asked_for is None else find_own_folders(self._root, asked_for)
-            return self._compare(memo, inside)
+            self._known = self._compare(memo, inside)
+            self._is_due &= is_for_all and inside is _ALL
         except GitError:  # the tree was pruned, or git is not installed
             return None
+        return self._known
 
     def _compare(self, memo: Memo, inside: _Beginnings | None) -> KnownTree | None:
         """Return what a memo says of the working tree, or of folders in it."""
@@ -159,7 +163,6 @@ class TreeMemory:
         files = sum(self._paths.find(path) is not None for path in listed)
         self._inside = inside
         narrowed = self._apply(_narrow_memo(memo, inside, files), _narrow_state(state, inside))
-        self._is_due = False
         return narrowed and narrowed._replace(total=known.total)
 
     def _apply(self, memo: Memo, state: TreeState) -> KnownTree | None:
@@ -181,21 +184,20 @@ class TreeMemory:
         kept = {path: verdicts[path] for path in verdicts.keys() - again}
         return KnownTree(files, kept, unchanged, len(files) + len(kept) + unchanged)
 
-    def check(self, judge: Judge, verdicts: Mapping[str, Verdict], tasks: Container[str]) -> None:
+    def check(self, judge: Judge) -> None:
         """Drop the memo if it is wrong about one of some files, picked at random, and warn.
 
         Args:
             judge: judges a file.
-            verdicts: what the run says of files, by path.
-            tasks: the paths of those that it has judged, of which the memo says nothing.
         """
-        if self._memo is None:
+        if self._memo is None or self._known is None:
             return
         passes = LimitJudge(self._rules).passes
+        open_paths = {file.path for file in self._known.files}
         for path, entry in self._storage.sample_files(_SAMPLE):
-            if not path.startswith(self._inside) or path in tasks:
+            if not path.startswith(self._inside) or path in open_paths:
                 continue
-            if self._is_right(path, entry, judge, passes, verdicts):
+            if self._is_right(path, entry, judge, passes, self._known.verdicts):
                 continue
             if self._questions.is_unchanged(self._memo.tree, path):
                 self._storage.drop_memo(self._key)
@@ -214,7 +216,7 @@ class TreeMemory:
         passes: Callable[[str, bytes], bool],
         verdicts: Mapping[str, Verdict],
     ) -> bool:
-        """Whether a file is what the run says of it; ``entry`` is what the index of file status has."""
+        """Whether a file is what the memo says of it; ``entry`` is what the index of file status has."""
         signature, digest, worst = entry
         file: FoundFile | None = None
         with suppress(OSError):

@@ -70,12 +70,12 @@ def open_run(
         UsageError: a path of the settings is not there.
     """
     settings, phases = rules.settings, Phases()
-    may_recall = not lists_all and (shard, narrow, shared) == (None, keep_all, None)
+    may_recall = not lists_all and shard is None and shared is None
     measurer: Measurer | None = None
     memory: TreeMemory | None = None
     with ExitStack() as opened:
         if may_recall and _are_folders(asked_for):
-            measurer, memory, known = _recall(rules, asked_for, cache_dir, phases, opened)
+            measurer, memory, known = _recall(rules, asked_for, narrow, cache_dir, phases, opened)
             if known is not None:
                 opened.pop_all()
                 return known
@@ -98,9 +98,10 @@ def open_run(
             run = Run(rules, measurer, schedule, phases, selection, tasks, part=part)
             if leaves_numbers:
                 run.leave_numbers()
-            is_plain = not any((selection.narrowed_by, selection.notes, selection.left_out))
+            is_all = _has_all(run)
+            is_plain = is_all and not any((selection.notes, selection.left_out))
             run.memory = memory if is_plain else None
-            storage.load_files(run.open_tasks, is_all=_has_all(run))
+            storage.load_files(run.open_tasks, is_all=is_all)
         if shared is not None:
             _share(run, shared)
         opened.pop_all()
@@ -130,6 +131,7 @@ def _share(run: Run, shared: SharedAddress) -> None:
 def _recall(
     rules: Rules,
     asked_for: Sequence[str] | None,
+    narrow: Narrow,
     cache_dir: Path | None,
     phases: Phases,
     opened: ExitStack,
@@ -144,14 +146,14 @@ def _recall(
         opened.callback(measurer.close)
         memory = TreeMemory(rules, measurer.storage)
     with phases.time("find"):
-        known = memory.recall(asked_for)
+        known = memory.recall(asked_for, is_for_all=narrow is keep_all)
     if known is None:
         return measurer, memory, None
     narrowed_by = None
     if asked_for is not None:
         root = rules.settings.root
         narrowed_by = tuple(display_path(root, rebase(root, path)) for path in asked_for)
-    return measurer, memory, _take_known(rules, measurer, phases, memory, known, narrowed_by)
+    return measurer, memory, _take_known(rules, measurer, phases, memory, known, narrowed_by, narrow)
 
 
 def _make_tasks(storage: Storage, files: Sequence[FoundFile], settings: Settings) -> list[Task]:
@@ -171,15 +173,19 @@ def _take_known(
     memory: TreeMemory,
     known: KnownTree,
     narrowed_by: tuple[str, ...] | None,
+    narrow: Narrow,
 ) -> Run:
     """Return a run over what a working tree has otherwise than a tree of which there is a memo."""
     open_tasks = _make_tasks(measurer.storage, known.files, rules.settings)
     root = os.path.join(rules.settings.root, "")
     others = [Task(path, root + path) for path in known.verdicts]
-    tasks = sorted((*open_tasks, *others), key=lambda task: task.path)
-    selection = Selection(known.files, known.total, narrowed_by)
+    found = sorted((*open_tasks, *others), key=lambda task: task.path)
+    selection, tasks = narrow(Selection(known.files, known.total, narrowed_by), found)
     run = Run(rules, measurer, LiveSchedule(rules, measurer, phases), phases, selection, tasks)
-    run.take_known(known.verdicts, open_tasks, known.unlisted)
+    verdicts, unlisted = known.verdicts, known.unlisted
+    if narrow is not keep_all:  # how many of those that pass are left out is not known
+        verdicts, unlisted = {path: verdicts[path] for path in run.by_path.keys() & verdicts.keys()}, 0
+    run.take_known(verdicts, [task for task in tasks if task.path not in verdicts], unlisted)
     run.memory = memory
     return run
 

@@ -236,8 +236,8 @@ class Run:
             for outcome in self.schedule.end():
                 self.storage.put(outcome)
             if self.memory is not None and len(self.verdicts) == len(self.tasks):
-                began, judged = time.time() - self.phases.total(), {task.path for task in self.open_tasks}
-                self.memory.check(self.schedule.judge_one, self._passing, judged)
+                began = time.time() - self.phases.total()
+                self.memory.check(self.schedule.judge_one)
                 self.memory.keep(self.selection.files, self.verdicts, began)
             self.storage.write((file.path for file in self.selection.files) if is_whole else None)
             if self.sharing is not None:

@@ -261,6 +261,16 @@ def test_a_memo_leaves_nothing_to_be_looked_at(project: Project, options: str, q
     assert counts == {**dict.fromkeys(COLD, 0), "programs": questions, "get": 2}
 
 
+def test_a_memo_has_what_a_hook_says_of_whole_files(project: Project) -> None:
+    for _ in range(2):
+        project.count(MEMO + CHECK)
+    program = HOOK.replace("'hook'", "'hook', '--whole', 'package1/module1.py'")
+    walking, _ = project.count(program)
+    counts, _ = project.count(MEMO + program)
+    assert walking == {**WARM, "records": 1}
+    assert counts == {**dict.fromkeys(COLD, 0), "programs": 6, "get": 2}
+
+
 def test_where_there_can_be_no_memo_git_is_asked_one_question_more(project: Project) -> None:
     project.git("config", "core.ignoreCase", "true")
     project.check()

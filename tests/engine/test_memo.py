@@ -7,7 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -63,8 +63,8 @@ def recalled(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     found: list[list[str]] = []
     recall = memo.TreeMemory.recall
 
-    def note(memory: memo.TreeMemory, asked: Sequence[str] | None = None) -> memo.KnownTree | None:
-        known = recall(memory, asked)
+    def note(memory: memo.TreeMemory, *asked: Any, **how: Any) -> memo.KnownTree | None:
+        known = recall(memory, *asked, **how)
         if known is not None:
             found.append([file.path for file in known.files])
         return known
@@ -490,6 +490,40 @@ def test_a_memo_of_folders_is_not_made(
     for asked in (["pkg"], [], ["pkg"], []):
         assert say(*asked) == say("--no-cache", *asked)
     assert list(map(len, recalled)) == [3, 3, 0, 0]
+
+
+@pytest.mark.parametrize("named", [["bad.py", "pkg/a2.py"], ["bad.py", "pkg/new.py"], ["pkg/a2.py"], []])
+def test_a_hook_takes_whole_files_from_the_memo(
+    project: Path,
+    recalled: list[list[str]],
+    capsys: pytest.CaptureFixture[str],
+    cache_dir: Path,
+    named: list[str],
+) -> None:
+    add()
+    said = []
+    for options in (["--whole"], ["--whole", "--no-cache"]):
+        capsys.readouterr()
+        said.append((main(["hook", *options, *named]), *capsys.readouterr()))
+    assert said[0] == said[1]
+    assert said[0][0] == (named != ["pkg/a2.py"])
+    assert recalled == [["pkg/new.py"]]
+    assert count_memos(cache_dir) == 1
+
+
+def test_a_hook_over_some_files_makes_no_memo(
+    project: Path, recalled: list[list[str]], say: Any, cache_dir: Path
+) -> None:
+    main(["cache", "clear"])
+    main(["hook", "--whole", "pkg/a2.py"])
+    assert count_memos(cache_dir) == 0
+    say()
+    for number in range(3):  # far enough for another memo
+        write(f"pkg/a{number}.py", FAILING)
+    git("commit", "--quiet", "-am", "two")
+    main(["hook", "--whole", "pkg/a2.py"])
+    assert say() == say("--no-cache")
+    assert list(map(len, recalled)) == [3, 3]
 
 
 def make_inner() -> None:

@@ -7,6 +7,7 @@ import subprocess
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -170,8 +171,8 @@ def recalled(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     found: list[bool] = []
     recall = memo.TreeMemory.recall
 
-    def note(memory: memo.TreeMemory, asked: Sequence[str] | None = None) -> memo.KnownTree | None:
-        known = recall(memory, asked)
+    def note(memory: memo.TreeMemory, *asked: Any, **how: Any) -> memo.KnownTree | None:
+        known = recall(memory, *asked, **how)
         found.append(known is not None)
         return known
 

@@ -19,34 +19,36 @@ from contextlib import redirect_stderr, redirect_stdout
 from multiprocessing import get_context
 from pathlib import Path
 from random import Random
+from typing import Any
 
 from pytest_antipasta.cli import main as run_command
 from pytest_antipasta.engine import memo
 from tests.memo.steps import Project
 
 # Steps in one repository.
-_STEPS = 12
+_STEPS = 8
 # What a run may be asked for.
 _WAYS = (
-    (),
-    (),
-    (),
-    ("--quiet",),
-    ("--format", "concise"),
-    ("--format", "github"),
-    ("--format", "gitlab"),
-    ("--format", "sarif"),
-    ("--format", "csv"),
-    ("--sort", "path"),
-    ("--limit", "cyclomatic_complexity=2"),
-    ("--warnings-fail",),
-    ("--no-baseline",),
-    ("--no-ignore",),
-    ("src",),
-    ("src", "lib"),
-    ("src/deep", "--sort", "path"),
-    (".",),
-    ("lib", "one.py"),
+    "check",
+    "check",
+    "check --quiet",
+    "check --format concise",
+    "check --format github",
+    "check --format gitlab",
+    "check --format sarif",
+    "check --format csv",
+    "check --sort path",
+    "check --limit cyclomatic_complexity=2",
+    "check --warnings-fail",
+    "check --no-baseline",
+    "check --no-ignore",
+    "check src",
+    "check src lib",
+    "check src/deep --sort path",
+    "check .",
+    "check lib one.py",
+    "hook --whole",
+    "hook --whole one.py src/two.py",
 )
 # Without these rights root reads locked folders no more than other users do.
 _RIGHTS = "-dac_override,-dac_read_search"
@@ -61,28 +63,28 @@ def _reads_locked_folders() -> bool:
         return os.access(folder, os.R_OK)
 
 
-def check(*arguments: str) -> tuple[int, str]:
-    """Return the exit code of a check, and what it says."""
+def run(command: str) -> tuple[int, str]:
+    """Return the exit code of a command, and what it says."""
     said = io.StringIO()
     buffer = io.BytesIO()
     stream = io.TextIOWrapper(buffer, encoding="utf-8", write_through=True)
     with redirect_stdout(stream), redirect_stderr(said):
-        code = run_command(["check", *arguments])
+        code = run_command(command.split())
     text = buffer.getvalue().decode() + said.getvalue()
     return code, "\n".join(sorted(filter(None, _OF_RUN.sub("", text).splitlines())))
 
 
-def _check_twice(*arguments: str) -> set[tuple[int, str]]:
-    """Return what two checks say that are made at the same time."""
+def _run_twice(command: str) -> set[tuple[int, str]]:
+    """Return what two runs say that are made at the same time."""
     with ProcessPoolExecutor(1, get_context("fork")) as pool:
-        beside = pool.submit(check, *arguments)
-        return {check(*arguments), beside.result()}
+        beside = pool.submit(run, command)
+        return {run(command), beside.result()}
 
 
-def _compare(way: Sequence[str], *, is_twice: bool) -> list[str]:
-    """Return what one check with memos says and another one without a store does not, or the other way."""
-    said = _check_twice(*way) if is_twice else {check(*way)}
-    code, cold = check("--no-cache", *way)
+def _compare(way: str, *, is_twice: bool) -> list[str]:
+    """Return what a run with memos says and one without a store does not, or the other way."""
+    said = _run_twice(way) if is_twice else {run(way)}
+    code, cold = run(f"{way} --no-cache")
     return [
         line
         for other, text in said - {(code, cold)}
@@ -94,8 +96,8 @@ def _count_recalls() -> list[int]:
     """Return the numbers of files that runs with a memo judge from now on."""
     recall, recalled = memo.TreeMemory.recall, list[int]()
 
-    def note(memory: memo.TreeMemory, asked: Sequence[str] | None = None) -> memo.KnownTree | None:
-        known = recall(memory, asked)
+    def note(memory: memo.TreeMemory, *asked: Any, **how: Any) -> memo.KnownTree | None:
+        known = recall(memory, *asked, **how)
         if known is not None:
             recalled.append(len(known.files))
         return known
@@ -136,7 +138,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             for _ in range(2):
                 way = project.random.choice(_WAYS)
                 if differing := _compare(way, is_twice=project.random.random() < 0.1):
-                    print(f"step {step} of seed {options.seed}:", *way, *project.log, sep="\n")  # noqa: T201
+                    print(f"step {step} of seed {options.seed}:", way, *project.log, sep="\n")  # noqa: T201
                     print("---", *differing, sep="\n")  # noqa: T201
                     return 1
         print(f"{options.steps} steps, {len(recalled)} runs with a memo: no difference")  # noqa: T201
