@@ -70,11 +70,10 @@ def open_run(
         UsageError: a path of the settings is not there.
     """
     settings, phases = rules.settings, Phases()
-    may_recall = not lists_all and shard is None and shared is None
     measurer: Measurer | None = None
     memory: TreeMemory | None = None
     with ExitStack() as opened:
-        if may_recall and _are_folders(asked_for):
+        if not lists_all and _may_recall(asked_for, shard, shared):
             measurer, memory, known = _recall(rules, asked_for, narrow, cache_dir, phases, opened)
             if known is not None:
                 opened.pop_all()
@@ -108,9 +107,10 @@ def open_run(
     return run
 
 
-def _are_folders(asked_for: Sequence[str] | None) -> bool:
-    """Whether all files are looked for; where files are named, no others are."""
-    return asked_for is None or all(map(os.path.isdir, asked_for))
+def _may_recall(asked_for: Sequence[str] | None, shard: Shard | None, shared: SharedAddress | None) -> bool:
+    """Whether all files of folders are looked for: where files are named, no others are."""
+    is_divided = shard is not None or shared is not None
+    return not is_divided and (asked_for is None or all(map(os.path.isdir, asked_for)))
 
 
 def _has_all(run: Run) -> bool:
