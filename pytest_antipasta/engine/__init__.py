@@ -1,4 +1,4 @@
-"""Running a check: sources to verdicts; measuring, memory, worker processes and statistics in subpackages."""
+"""Run a check: from sources to verdicts; subpackages measure, store, start workers and count."""
 
 from __future__ import annotations
 

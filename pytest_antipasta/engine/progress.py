@@ -1,4 +1,4 @@
-"""Progress: what is called with how far something is."""
+"""The type of functions that receive the progress of a long operation."""
 
 from __future__ import annotations
 
@@ -10,4 +10,4 @@ Step: TypeAlias = Callable[[int, int], object]
 
 
 def tell_nobody(done: int, total: int) -> None:
-    """Do nothing."""
+    """Ignore progress."""

@@ -1,4 +1,4 @@
-"""What is over a limit, a line for each block under the path of its file; or flat, for editors."""
+"""Format violations: one line for each block below the path of its file, or flat lines for editors."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from pytest_antipasta.report.wording import (
 
 BY_PATH, BY_EXCESS = "path", "excess"
 _FILE = "file"
-# Longer names stand out of the column, so that one of them does not push all numbers to the right.
+# Longer names exceed the column, so that one long name does not push all values to the right.
 _LONGEST_NAME = 36
 _GAP = "  "
 _INDENT = 4
-# What the cell of a number depends on.
+# The cell of a value depends on these.
 _get_shown = attrgetter(
     "metric", "value", "threshold", "comparison", "before", "recorded", "was_suppressed", "was_recorded"
 )
@@ -35,12 +35,12 @@ _MINUS, _DASH = "\N{MINUS SIGN}", "\N{EN DASH}"
 
 
 class Row(NamedTuple):
-    """A block that is over a limit, or a file that is.
+    """A block or a file that is over a limit.
 
     Attributes:
-        verdict: of the file.
-        name: the qualified name of the block; ``None`` for the file.
-        numbers: that are over their limits.
+        verdict: verdict on the file.
+        name: qualified name of the block; ``None`` for the file.
+        numbers: values over their limits.
     """
 
     verdict: Verdict
@@ -49,7 +49,7 @@ class Row(NamedTuple):
 
     @property
     def worst(self) -> Violation:
-        """The number that is the farthest over its limit."""
+        """The value farthest over its limit."""
         return max(self.numbers, key=excess_ratio)
 
 
@@ -57,11 +57,11 @@ def find_rows(
     verdicts: Iterable[Verdict],
     find_numbers: Callable[[Verdict], Sequence[Violation]] = attrgetter("violations"),
 ) -> list[Row]:
-    """Return what is over a limit, in the order of the files: blocks by line, then the file.
+    """Return the blocks and files over a limit, in the order of the files: blocks by line, then the file.
 
     Args:
-        verdicts: on the files.
-        find_numbers: gives the numbers of a verdict that are looked at.
+        verdicts: verdicts on the files.
+        find_numbers: returns the relevant values of a verdict.
     """
     rows: list[Row] = []
     for verdict in verdicts:
@@ -74,13 +74,13 @@ def find_rows(
 
 
 def sort_rows(rows: Iterable[Row], sort: str = BY_EXCESS) -> list[Row]:
-    """Return rows, the worst first: functions, which can be made simpler, before files.
+    """Return rows sorted from worst to best: functions, which can be made simpler, before files.
 
-    Of equally bad ones the more complex goes first, then the longer one, then the first path.
+    Equal rows are sorted by complexity, then by length (both descending), then by path.
 
     Args:
-        rows: in the order of their paths.
-        sort: ``path``, ``excess`` (how far over the limit), or a metric, whose numbers come first.
+        rows: rows sorted by path.
+        sort: ``path``, ``excess`` (distance from the limit), or a metric whose values come first.
     """
     if sort == BY_PATH:
         return [*rows]
@@ -99,11 +99,11 @@ def _is_of_file(row: Row) -> bool:
 
 
 def format_concise(rows: Iterable[Row], level: str = "") -> Iterator[str]:
-    """Yield ``path:line: metric value/limit name`` for each number, which editors and scripts can read.
+    """Yield ``path:line: metric value/limit name`` for each value, for editors and scripts.
 
     Args:
-        rows: in the order of the lines.
-        level: stands before the metric, with a colon behind it, if there is one.
+        rows: rows in the order of output.
+        level: level to write before the metric, followed by a colon; empty for none.
     """
     for row in rows:
         place = format_place(row.verdict.path, row.numbers[0].line or 1, row.verdict)
@@ -120,14 +120,14 @@ def format_rows(
     *,
     has_paths: bool = True,
 ) -> Iterator[str]:
-    """Yield a line for each row, under the path of its file, which is written once.
+    """Yield a line for each row below the path of its file, which is written once.
 
     Args:
-        rows: the files in the order of their first rows.
-        paint: gives colours.
-        width: that no line goes over, unless a word is longer; ``None`` for lines of any length.
-        remark: gives what else there is to say of a row.
-        has_paths: whether paths are written at all.
+        rows: rows; files follow the order of their first rows.
+        paint: adds colours.
+        width: maximum width of a line, except for longer words; ``None`` for any length.
+        remark: returns further remarks about a row.
+        has_paths: whether paths are written.
     """
     table = _Table(rows, paint, width)
     by_path: dict[str, list[Row]] = {}
@@ -141,20 +141,20 @@ def format_rows(
 
 
 def format_files(rows: Sequence[Row], paint: Paint = PLAIN, width: int | None = None) -> Iterator[str]:
-    """Yield a line for each row of a file, which begins with its path; otherwise as `format_rows` does."""
+    """Yield a line for each file, starting with its path; otherwise like `format_rows`."""
     table = _Table(rows, paint, width, are_files=True)
     for row in rows:
         yield from table.format(row, "")
 
 
 class _Part(NamedTuple):
-    """A part of a line that is never broken: its text, and the same with colours."""
+    """A part of a line that is never broken: its text, and the text with colours."""
 
     text: str
     painted: str
 
     def pad(self, width: int) -> _Part:
-        """Return it as wide as a column."""
+        """Return the part padded to the width of a column."""
         if len(self.text) >= width:
             return self
         blanks = " " * (width - len(self.text))
@@ -162,12 +162,12 @@ class _Part(NamedTuple):
 
 
 class _Table:
-    """Columns for the rows of a report: place, name, a number of each metric, and what would help."""
+    """Columns for the rows of a report: place, name, one value for each metric, and proposals."""
 
     def __init__(
         self, rows: Sequence[Row], paint: Paint, width: int | None, *, are_files: bool = False
     ) -> None:
-        """Find how wide the columns have to be; where all rows are files, each begins with its path."""
+        """Compute the widths of the columns; if all rows are files, each starts with its path."""
         self._paint, self._width, self._are_files = paint, width, are_files
         blocks = [row for row in rows if are_files or row.name is not None]
         lengths = [len(part.text) for row in blocks if (part := self._make_name(row))]
@@ -179,7 +179,7 @@ class _Table:
         self._columns = self._find_columns(blocks)
 
     def _find_columns(self, blocks: Iterable[Row]) -> dict[str, int]:
-        """Return how wide the column of each metric is, in their order."""
+        """Return the width of each metric's column, in order."""
         columns: dict[str, int] = {}
         for row in blocks:
             for one in row.numbers:
@@ -187,7 +187,7 @@ class _Table:
         return {metric: columns[metric] for metric in sorted(columns, key=self._find_order)}
 
     def format(self, row: Row, remark: str) -> Iterator[str]:
-        """Yield the lines of a row: one, or more where it does not fit into the width."""
+        """Yield the lines of a row: several if the row exceeds the width."""
         place = "" if self._are_files else f"{_GAP}{_format_line(row):>{max(self._place, 5)}}{_GAP}"
         begin, indent = self._paint(place, "dim"), " " * (len(place) or _INDENT)
         for line in self._lay_out(row, remark, self._width and self._width - len(indent)):
@@ -198,9 +198,9 @@ class _Table:
                 yield from fold_line(f"{indent}{text}", self._width)
 
     def _lay_out(self, row: Row, remark: str, room: int | None) -> Iterator[list[_Part]]:
-        """Yield the parts of each line: name, numbers, remarks, and the plan that saves most.
+        """Yield the parts of each line: name, values, remarks, and the proposal that saves most.
 
-        Other plans follow where there is room; `explain` has all of them.
+        Other proposals follow if they fit; `explain` shows all.
         """
         cells = {one.metric: self._make_cell(one) for one in self._sort(row.numbers)}
         parts = [*cells.values()]
@@ -218,7 +218,7 @@ class _Table:
         yield from (*lines, last)
 
     def _make_name(self, row: Row) -> _Part | None:
-        """Return what a row is about; ``None`` for a file whose path stands above it."""
+        """Return the name for a row; ``None`` for a file whose path is printed above."""
         if self._are_files:
             return _Part(row.verdict.path, self._paint(row.verdict.path, "bold"))
         return None if row.name is None else _Part(name := make_printable(row.name), name)
@@ -227,7 +227,7 @@ class _Table:
         return _Part(text, self._paint(text, "dim"))
 
     def _align(self, cells: Mapping[str, _Part]) -> Iterator[_Part]:
-        """Yield the numbers in their columns, up to the last one that there is."""
+        """Yield the values in their columns, up to the last value."""
         last = [*cells][-1]
         for metric, width in self._columns.items():
             yield cells.get(metric, _Part("", "")).pad(width)
@@ -243,7 +243,7 @@ class _Table:
         return self._order.get(metric, len(self._order)), metric
 
     def _make_cell(self, one: Violation) -> _Part:
-        """Return a number over its limit behind the metric's short name, with what it was before."""
+        """Return a value over its limit after the metric's short name, with its old value."""
         if isinstance(one.value, float):
             return self._paint_cell(one)
         # Whole numbers recur in a large tree.
@@ -262,7 +262,7 @@ class _Table:
 
 
 def _fold(parts: Iterable[_Part], room: int | None) -> Iterator[list[_Part]]:
-    """Yield the parts of each line: as many as there is room for."""
+    """Yield the parts of each line: as many as fit."""
     line: list[_Part] = []
     for part in parts:
         if line and not _fits([*line, part], room):
@@ -273,18 +273,18 @@ def _fold(parts: Iterable[_Part], room: int | None) -> Iterator[list[_Part]]:
 
 
 def _fits(parts: Sequence[_Part], room: int | None) -> bool:
-    """Whether a line has room for parts."""
+    """Return whether parts fit into a line."""
     return room is None or len(_GAP.join(part.text for part in parts)) <= room
 
 
 def _iter_history(one: Violation) -> Iterator[str]:
-    """Yield what tolerated a number before."""
+    """Yield what tolerated a value before."""
     if one.was_suppressed:
         yield "previously suppressed"
     if one.was_recorded:
         yield "previously in the baseline"
     if one.recorded is not None:
-        # Two decimals of the value are shown.
+        # Values are shown with two decimals.
         yield f"the baseline has {format_number(one.recorded, round(one.value, 2))}"
 
 
@@ -297,14 +297,14 @@ def _format_line(row: Row) -> str:
 
 
 def iter_advice(row: Row) -> Iterator[str]:
-    """Yield what complexipy would do about a function, what saves most first."""
+    """Yield complexipy's proposals for a function, those that save most first."""
     plans = [plan for one in row.numbers for plan in row.verdict.find_plans(one)]
     for plan in sorted(plans, key=lambda plan: -plan.reduction):
         yield _format_plan(plan, row.verdict)
 
 
 def _format_plan(plan: BriefPlan, verdict: Verdict) -> str:
-    """Return a plan by the verb of its title, with the lines and the points that it saves."""
+    """Return a proposal: the verb of its title, the lines and the saved points."""
     verb = make_printable(plan.title).split()[0].lower()
     return (
         f"{verb} {format_lines(plan.first_line, plan.last_line, verdict, _DASH)} ({_MINUS}{plan.reduction})"

@@ -1,4 +1,4 @@
-"""Kinds of errors: what was tried, and what to do about it. ``docs/errors.md`` is this table."""
+"""Kinds of errors: what failed, and what to do about it. ``docs/errors.md`` has the same table."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ Severity: TypeAlias = Literal["error", "warning"]
 
 
 class ErrorFacts(NamedTuple):
-    """What all errors of a kind have in common.
+    """The facts that all errors of one kind share.
 
     Attributes:
-        tried: what could not be done.
+        tried: what failed.
         advice: what to do.
-        is_told: whether the message of such an error ends with what to do, and often knows better.
+        is_told: whether the message of such an error itself says what to do, and in more detail.
     """
 
     tried: str
@@ -67,7 +67,7 @@ _NOT_PYTHON = "not a Python file by its name: exclude it, or fix it if it is Pyt
 
 
 def make_status(path: str, measurement: Measurement, severity: Severity) -> dict[str, Any]:
-    """Return what JSON says of whether a file was measured, and of why it was not, or only in part."""
+    """Return the JSON fields that say whether a file was measured, or why not or only in part."""
     error = measurement.error
     if error is None:
         return {"status": "measured"}
@@ -96,8 +96,8 @@ def _find_facts(path: str, error: FileError, measurement: Measurement) -> ErrorF
 
 
 def _advise(path: str) -> str:
-    """Say what to do with a file that is not Python by its name."""
-    from pytest_antipasta.extension import LIZARD_LANGUAGES  # here, because few such files are asked for
+    """Return the advice for a file whose name is not that of a Python file."""
+    from pytest_antipasta.extension import LIZARD_LANGUAGES  # few such files are checked
 
     for name, (endings, _) in LIZARD_LANGUAGES.items():
         if path.endswith(endings):
@@ -106,13 +106,13 @@ def _advise(path: str) -> str:
 
 
 def _may_be_python(path: str) -> bool:
-    """Whether a file has the name of Python source, or none that tells, as scripts have."""
+    """Return whether a file may be Python by its name; scripts may have no suffix."""
     suffix = PurePosixPath(path).suffix
     return not suffix or suffix.startswith(".py")
 
 
 def iter_error_facts(path: str, error: FileError, measurement: Measurement) -> Iterator[str]:
-    """Yield what follows the own line of an error in the measurement of a file."""
+    """Yield the facts about an error that follow its first line."""
     facts = _find_facts(path, error, measurement)
     if not facts.is_told:
         yield f"    {facts.advice}"

@@ -1,4 +1,4 @@
-"""Reading the JSON reports of all shards, and merging them into what one run would have found."""
+"""Read the JSON reports of all shards, and merge them into the result of one run."""
 
 from __future__ import annotations
 
@@ -57,12 +57,12 @@ from pytest_antipasta.report.records import make_head
 from pytest_antipasta.runtime import VERSION, read_regular
 
 _SHORT = 12
-# What of a run adds up.
+# Facts of runs that are added up.
 _SUMMED = (
     "phases", "processor", "hits", "misses", "coalesced", "missed", "retries", "errors", "workers"
 )  # fmt: skip
 _SLOWEST = 10
-_HEADROOM = "headroom"  # which the limits say again
+_HEADROOM = "headroom"  # the limits also contain these
 _OF_BLOCKS = ("name", "qualified_name", "kind", "line", "end_line", *BLOCK_METRICS)
 
 
@@ -70,14 +70,14 @@ class ShardReport(Struct, frozen=True):
     """The report of one shard.
 
     Attributes:
-        path: of its file.
-        head: what it begins with, besides the schema's version: who measured.
-        shard: which one it is.
-        facts: about its run.
-        changes: what a change does to blocks, if one was judged.
-        verdicts: in the order of their paths.
-        waivers: what the change allows that was not allowed before it: that of all files.
-        coverage: what coverage data says of the files; ``None`` where nobody asked.
+        path: path of the report.
+        head: the versions that measured.
+        shard: number of the shard.
+        facts: facts about its run.
+        changes: effect of a change on blocks, if one was judged.
+        verdicts: verdicts sorted by path.
+        waivers: what the change newly allows, in all files.
+        coverage: coverage data of the files; ``None`` if not requested.
     """
 
     path: Path
@@ -149,7 +149,7 @@ def read_report(path: Path) -> ShardReport:
     """Return the JSON report of a shard.
 
     Raises:
-        UsageError: there is none at that path.
+        UsageError: the file is missing, or is not a shard report.
     """
     try:
         report = _decode(read_regular(path))
@@ -181,7 +181,7 @@ def _decode(data: bytes) -> _Report:
 
 
 def _restore_verdict(file: _File) -> Verdict:
-    """Return the verdict of which a file's object was made."""
+    """Return the verdict that a file's object was made from."""
     counts = file.error is not None and file.error.severity == "error"
     is_incomplete = any(one.severity == "error" for one in file.missing)
     digest = file.digest or file.code_digest
@@ -219,13 +219,13 @@ def _restore_block(numbers: dict[str, Any]) -> Block:
 
 
 class Merged(NamedTuple):
-    """The result of all shards.
+    """The merged result of all shards.
 
     Attributes:
-        report: what they say together.
-        stats: what a summary reports besides.
-        is_whole: whether all files were judged that were asked for.
-        is_complete: whether that was done by all limits, too.
+        report: the merged report.
+        stats: statistics for the summary.
+        is_whole: whether all requested files were judged.
+        is_complete: whether all requested files were judged by all limits.
     """
 
     report: Report
@@ -235,11 +235,10 @@ class Merged(NamedTuple):
 
 
 def merge_reports(reports: Iterable[ShardReport]) -> Merged:
-    """Return what the shards have found together.
+    """Return the merged result of all shards.
 
     Raises:
-        UsageError: one is missing or there twice, or they are not of the same files, commit, settings and
-            versions.
+        UsageError: a shard is missing or repeated, or files, commit, settings or versions differ.
     """
     reports = sorted(reports, key=attrgetter("shard.number"))
     if problems := [*_iter_foreign(reports), *_iter_miscounted(reports)]:
@@ -255,13 +254,13 @@ def merge_reports(reports: Iterable[ShardReport]) -> Merged:
 
 
 def _merge_coverage(reports: Sequence[ShardReport]) -> CoverageFacts | None:
-    """Return what coverage data says of the files of all shards; ``None`` where one has not read any."""
+    """Return the merged coverage data of all shards; ``None`` if one shard has none."""
     found = [one.coverage for one in reports if one.coverage is not None]
     return sum(found[1:], found[0]) if len(found) == len(reports) else None
 
 
 def _iter_foreign(reports: Sequence[ShardReport]) -> Iterator[str]:
-    """Yield what sets a report apart from this process, or from the first one."""
+    """Yield the differences of a report from this process, or from the first report."""
     for one in reports:
         there = _list_versions(one.head, one.shard.version)
         here = _list_versions(make_head(verdict.measurement for verdict in one.verdicts), VERSION)
@@ -274,7 +273,7 @@ def _iter_foreign(reports: Sequence[ShardReport]) -> Iterator[str]:
 
 
 def _list_versions(head: Mapping[str, Any], own: str) -> dict[str, str]:
-    """Return the versions of all that has measured and judged, by name."""
+    """Return the versions of everything that measured and judged, by name."""
     measuring = {name: head[name] for name in ("python", "radon", "complexipy")}
     return {**measuring, **head.get("extensions", {}), "pytest-antipasta": own}
 
@@ -300,7 +299,7 @@ def _shorten(commit: str | None) -> str:
 
 
 def _iter_miscounted(reports: Sequence[ShardReport]) -> Iterator[str]:
-    """Yield which shards are missing, and which are there several times."""
+    """Yield which shards are missing, and which are repeated."""
     paths: dict[str, list[str]] = {}
     for one in reports:
         paths.setdefault(str(one.shard), []).append(str(one.path))
@@ -314,11 +313,11 @@ def _iter_miscounted(reports: Sequence[ShardReport]) -> Iterator[str]:
 
 
 def _merge_facts(reports: Sequence[ShardReport], number: int) -> RunFacts:
-    """Return what all runs were as one that has judged a number of files."""
+    """Return the facts of all runs merged into those of one run."""
     runs = [each.facts for each in reports]
     stops = [f"shard {one.shard}: {one.facts.stopped}" for one in reports if one.facts.stopped is not None]
     stopped = "; ".join(stops) or None
-    # What has left out files besides the shard; an option of pytest may have in some shards alone.
+    # Restrictions other than the shard; an option of pytest may apply in only some shards.
     narrowed_by = list(dict.fromkeys(chain.from_iterable(run.narrowed_by[:-1] for run in runs)))
     slowest = sorted(_chain(runs, "slowest"), key=lambda one: (-one.seconds, one.path))
     summed = {name: _sum([getattr(run, name) for run in runs]) for name in _SUMMED}
@@ -328,7 +327,7 @@ def _merge_facts(reports: Sequence[ShardReport], number: int) -> RunFacts:
         ended=max(map(attrgetter("ended"), runs)),
         slowest=slowest[:_SLOWEST],
         processes=_chain(runs, "processes"),
-        store=None,  # a median has no sum
+        store=None,  # medians can't be added
         handles=None,
         strategy=count(len(runs), "shard"),
         narrowed_by=narrowed_by,
@@ -341,12 +340,12 @@ def _merge_facts(reports: Sequence[ShardReport], number: int) -> RunFacts:
 
 
 def _chain(runs: Iterable[RunFacts], name: str) -> list[Any]:
-    """Return what all runs have in a list of a name."""
+    """Return the concatenated lists of all runs."""
     return list(chain.from_iterable(map(attrgetter(name), runs)))
 
 
 def _sum(values: Sequence[Any]) -> Any:
-    """Return the sum of numbers, or of tables of numbers."""
+    """Return the sum of values, or of tables of values."""
     if not isinstance(values[0], dict):
         return sum(values)
     totals = Counter[str]()
@@ -364,7 +363,7 @@ def _merge_changes(reports: Sequence[ShardReport]) -> Changes | None:
 
 
 def _merge_overrides(runs: Iterable[RunFacts]) -> list[Override]:
-    """Return the limits of files that have others, those of the first path first."""
+    """Return the groups of files with other limits, sorted by first path."""
     limits = [(path, one.limits) for run in runs for one in run.overrides for path in one.files]
     merged: list[Override] = []
     for path, own in sorted(limits, key=itemgetter(0)):

@@ -1,4 +1,4 @@
-"""Waivers in words: what a change allows that was not allowed before it, and what it takes back."""
+"""Format waivers: what a change newly allows, and what it takes back."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from pytest_antipasta.report.wording import format_number
 
 _ARROW = "\N{RIGHTWARDS ARROW}"
 _WHAT = {"comment": "comment", "entry": "baseline entry", "settings": "settings", "moved": "other path"}
-# Of waivers in a list, and of what one of them lets pass.
+# Maximum number of waivers in a list, and of violations allowed by one of them.
 _MOST, _NAMED = 20, 3
 
 
 @printable_lines
 def format_waivers(waivers: Waivers, place: Callable[[str], str] = show_name) -> Iterator[str]:
-    """Yield what a change allows that was not allowed before, what it takes back, and whether it fails.
+    """Yield what a change newly allows, what it takes back, and whether it fails.
 
     Args:
-        waivers: of the change.
-        place: makes of a path one that is shown.
+        waivers: waivers of the change.
+        place: converts a path for display.
     """
     added, gone = waivers.added, waivers.taken_back
     yield from _iter_some(f"{count(len(added), 'waiver')} added:", added, place, describe_waiver)
@@ -52,12 +52,12 @@ def _iter_some(
 
 
 def place_waiver(waiver: Waiver, place: Callable[[str], str] = show_name) -> str:
-    """Return where a waiver is."""
+    """Return the place of a waiver."""
     return place(waiver.path) + (f":{waiver.line}" if waiver.line else "")
 
 
 def describe_waiver(waiver: Waiver) -> str:
-    """Return what a waiver allows, and by what."""
+    """Return what a waiver allows, and by which means."""
     about = ": ".join(filter(None, (waiver.block, waiver.metric if waiver.kind != "settings" else None)))
     parts = [f"{about}: {_describe_cause(waiver)}" if about else _describe_cause(waiver)]
     if waiver.kind in ("settings", "moved") or waiver.effect is None:
@@ -70,7 +70,7 @@ def describe_waiver(waiver: Waiver) -> str:
 
 
 def _describe_gone(waiver: Waiver) -> str:
-    """Return what was allowed before a change and is not now."""
+    """Return what was allowed before a change and is forbidden after it."""
     about = ": ".join(filter(None, (waiver.block, waiver.metric if waiver.kind == "entry" else None)))
     what = f"{_WHAT[waiver.kind]} {waiver.text}"
     if waiver.before is not None:
@@ -95,7 +95,7 @@ def _describe_step(waiver: Waiver) -> str:
 
 
 def format_effect(effect: tuple[str, ...] | None, key: str) -> str:
-    """Return what a waiver lets pass that would have failed, or what its setting is about no more."""
+    """Return which violations pass because of a waiver, or which values its setting drops."""
     if effect is None:
         return "effect unknown"
     if not effect:

@@ -1,4 +1,4 @@
-"""The main loop of a process that calls the metrics and languages of extensions."""
+"""Main loop of the process that calls metrics and languages of extensions."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _decode = msgspec.msgpack.Decoder(Request).decode
 
 
 def serve() -> None:
-    """Answer requests until there are no more."""
+    """Answer requests until the pipe is closed."""
     answer_requests(_prepare, is_noisy=True)
 
 
@@ -36,7 +36,7 @@ def _prepare(_: bytes) -> Callable[[bytes], Iterator[bytes]]:
             return
         text = decode_source(wanted.data)
         for owner in wanted.owners:
-            # Parsed anew for each: nobody sees what another has done to the tree.
+            # Parse again for each distribution, as code of one may have modified the tree.
             source = ParsedSource(text, wanted.blocks)
             yield _encode(measure(source, by_owner[owner]))
 
@@ -44,7 +44,7 @@ def _prepare(_: bytes) -> Callable[[bytes], Iterator[bytes]]:
 
 
 def measure(source: ParsedSource, metrics: list[LoadedMetric]) -> Answer:
-    """Return the numbers of a distribution's metrics, and what is wrong with those that give none."""
+    """Return the values of a distribution's metrics, and the faults of metrics without values."""
     of_file: dict[str, Number] = {}
     of_blocks: dict[str, dict[str, Number]] = {}
     faults: list[str] = []

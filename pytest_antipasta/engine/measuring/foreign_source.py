@@ -1,4 +1,4 @@
-"""Measuring a content that is not Python by the language of an extension, and checking what that gives."""
+"""Measure a content in another language through an extension, and check the result."""
 
 from __future__ import annotations
 
@@ -36,19 +36,19 @@ from pytest_antipasta.model import (
 )
 from pytest_antipasta.policy import find_line_comments
 
-# Longer than a name that anybody reads.
+# Longer names are rejected.
 _LONGEST_NAME = 1000
-# Our numbers of the name, paths of blocks, and names without an end.
+# Names of built-in metrics, parts of block paths, and names with control characters are rejected.
 _NO_NAME = re.compile(r"#\d|::|^\.|\.$")
 _DIGEST_LENGTH = 32
-# Cells are those of notebooks.
+# Only notebooks have cells.
 _KINDS = tuple(kind for kind in get_args(BlockKind) if kind != "cell")
 _OF_BLOCKS = {field.name: field.type for field in fields(Block) if field.name in BLOCK_METRICS}
 _OF_FILES = {field.name: field.type for field in fields(FileMetrics) if field.name in FILE_METRICS}
 
 
 def measure_foreign(data: bytes, one: LoadedLanguage) -> Measurement:
-    """Return what a language makes of a content, or its error."""
+    """Return the measurement of a content by a language of an extension, or its error."""
     lines = split_lines(data, is_python=False)
     try:
         return _measure(one, data, lines)
@@ -108,7 +108,7 @@ def _is_line(line: object, lines: Sequence[str]) -> bool:
 
 
 def _number_names(names: Iterable[str]) -> Iterator[str]:
-    """Yield the names, each once: later ones of the same name have a number."""
+    """Yield distinct names: repeated ones get a number."""
     seen: Counter[str] = Counter()
     for name in names:
         seen[name] += 1
@@ -125,7 +125,7 @@ def _make_block(one: LoadedLanguage, block: ParsedBlock, name: str) -> Block:
 def _sort_numbers(
     one: LoadedLanguage, given: object, scope: str, where: str
 ) -> tuple[dict[str, Any], dict[str, Number] | None]:
-    """Return numbers of our metrics, and those of metrics of the extension by their whole names."""
+    """Split values into those of built-in metrics and those of the extension's metrics, by whole names."""
     if not isinstance(given, Mapping):
         raise TypeError(f"expected a dict of values by metric{where}, got {type(given).__name__}")
     types = _OF_BLOCKS if scope == "block" else _OF_FILES
@@ -133,7 +133,7 @@ def _sort_numbers(
     ours: dict[str, Any] = {}
     extra: dict[str, Number] = {}
     for name, value in given.items():
-        if name in own:  # also where we have one of the name, which may be younger than the extension
+        if name in own:  # even if there is a built-in metric of this name
             extra[own[name]] = require_number(value, f": {name}{where}")
         elif name in types:
             ours[name] = _convert(require_number(value, f": {name}{where}"), types[name], f"{name}{where}")
@@ -145,7 +145,7 @@ def _sort_numbers(
 
 
 def _find_own_metrics(one: LoadedLanguage, scope: str) -> dict[str, str]:
-    """Return the whole names of the metrics of a language's extension, by their bare ones."""
+    """Return the whole names of the metrics of a language's extension, by bare names."""
     metrics = (metric for metric in load_extensions().metrics if metric.owner == one.owner)
     return {metric.metric.name: metric.name for metric in metrics if metric.metric.scope == scope}
 
@@ -158,17 +158,17 @@ def _convert(value: Number, kind: Any, what: str) -> Any:
 
 
 def _normalise_block(block: ParsedBlock, lines: Sequence[str]) -> str:
-    """Return the text of a block without its name."""
+    """Return the text of a block with its name removed."""
     text = dedent(_normalise(lines[block.line - 1 : block.end_line]))
     return re.sub(rf"\b{re.escape(block.name.rpartition('.')[2])}\b", "", text)
 
 
 def _normalise(lines: Iterable[str]) -> str:
-    """Return the lines that are not blank, without what is behind them."""
+    """Return the lines that are not blank, without trailing whitespace."""
     return "\n".join(line.rstrip() for line in lines if line.strip())
 
 
 def _digest(one: LoadedLanguage, text: str) -> str:
-    """Return what stands for a body, which no other language has."""
+    """Return the digest of a body, different for each language."""
     data = f"{one.name}\0{text}".encode("utf-8", "surrogatepass")
     return hashlib.sha256(data).hexdigest()[:_DIGEST_LENGTH]

@@ -1,4 +1,4 @@
-"""The output of ``explain`` for one block: its source with the points of each line, limits and plans."""
+"""Format ``explain`` for one block: its source with the points of each line, limits and proposals."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _WIDTH = 10
 
 
 def iter_source(parts: Explanation, one: ExplainedBlock, paint: Paint) -> Iterator[str]:
-    """Yield each line of a block behind its points, and the sums."""
+    """Yield each line of a block after its points, then the sums."""
     block, cognitive = one.block, one.cognitive or Points({})
     yield f"{'cyclomatic':>{_WIDTH}} {'cognitive':>{_WIDTH}} {'line':>6}"
     _, first = parts.measurement.find_cell(block.line) or (None, block.line)
@@ -36,7 +36,7 @@ def _format_cell(points: int | None, paint: Paint) -> str:
 
 
 def iter_notes(parts: Explanation, one: ExplainedBlock) -> Iterator[str]:
-    """Yield why a sum is not the block's number, where it is not, and what it leaves out."""
+    """Yield why a sum differs from the block's value, and what it leaves out."""
     yield from _iter_average(one)
     block = one.block
     if block.kind == "class":
@@ -51,7 +51,7 @@ def iter_notes(parts: Explanation, one: ExplainedBlock) -> Iterator[str]:
 
 
 def _iter_average(one: ExplainedBlock) -> Iterator[str]:
-    """Yield what radon makes of a class's sum: ``int(sum / methods) + (methods > 1)``."""
+    """Yield how radon computes a class's average from the sum: ``int(sum / methods) + (methods > 1)``."""
     if one.methods:
         number = one.block.cyclomatic_complexity
         average = f"the sum / methods = {one.cyclomatic.total} / {one.methods}, rounded down"
@@ -60,7 +60,7 @@ def _iter_average(one: ExplainedBlock) -> Iterator[str]:
 
 
 def _find_outer(parts: Explanation, block: Block) -> str:
-    """Return the function that complexipy gives a closure's points to."""
+    """Return the function that complexipy adds the points of a closure to."""
     names = accumulate(block.qualified_name.split("."), "{}.{}".format)
     around = (parts.by_name[name].block for name in names)
     outer = (other.qualified_name for other in around if other.cognitive_complexity is not None)
@@ -68,7 +68,7 @@ def _find_outer(parts: Explanation, block: Block) -> str:
 
 
 def _find_inner(parts: Explanation, outer: Block) -> list[Block]:
-    """Return the functions that are defined in a function."""
+    """Return the functions defined inside a function."""
     start, end = (bisect_right(parts.blocks, line, key=_find_line) for line in (outer.line, outer.end_line))
     within = (one.block for one in parts.blocks[start:end])
     return [block for block in within if block.kind != "class"]
@@ -86,7 +86,7 @@ _STATE_COLORS = {
 def iter_block(
     parts: Explanation, one: ExplainedBlock, limits: Sequence[Limit], plans: Sequence[Plan], paint: Paint
 ) -> Iterator[str]:
-    """Yield the lines about a block, below the one that names it."""
+    """Yield the lines about a block that follow its heading."""
     if parts.measurement.foreign is not None:
         yield from iter_source_lines(parts.lines, one.block, one.block.line)
     else:
@@ -104,7 +104,7 @@ def iter_block(
 
 
 def iter_limits(limits: Sequence[Limit], paint: Paint) -> Iterator[str]:
-    """Yield a line for each number that has a limit, or whose limit is switched off."""
+    """Yield a line for each value that has a limit, or whose limit is disabled."""
     for limit in limits:
         if limit.threshold is None and limit.origin == "default":
             continue
@@ -121,5 +121,5 @@ def _iter_plan(plan: Plan, measurement: Measurement) -> Iterator[str]:
 
 
 def indent(lines: Iterable[str]) -> Iterator[str]:
-    """Yield lines as what belongs to the line above them."""
+    """Yield indented lines."""
     return (f"  {line}" for line in lines)

@@ -16,7 +16,7 @@ from pytest_antipasta.report.records import make_head, make_numbers
 
 
 def make_explanation(explained: Explained) -> dict[str, Any]:
-    """Return the object: the numbers as ``measure`` writes them, each block with what it is made of."""
+    """Return the object: values as in ``measure``, and for each block the points that they come from."""
     measurement, parts = explained.verdict.measurement, explained.parts
     record = {
         **make_head([measurement]),
@@ -72,7 +72,7 @@ def _make_foreign(explained: Explained, name: str | None) -> dict[str, list[str]
 
 
 def _make_points(cyclomatic: Points, cognitive: Points | None) -> list[dict[str, int | None]]:
-    """Return the lines that give points, in their order; ``None`` where complexipy has no say."""
+    """Return the lines with points, in order; ``None`` for blocks that complexipy does not count."""
     others: Mapping[int, int] = cognitive.by_line if cognitive else {}
     return [
         {

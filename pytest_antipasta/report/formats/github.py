@@ -1,4 +1,4 @@
-"""GitHub's workflow commands, which show as annotations of a pull request's lines."""
+"""GitHub's workflow commands, which appear as annotations on lines of a pull request."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from pytest_antipasta.report.places import place_at_top
 from pytest_antipasta.report.waivers import describe_waiver
 from pytest_antipasta.report.wording import format_number
 
-# Of a function in a title.
+# Maximum length of a function's name in a title.
 _LONGEST_NAME = 100
 
 
 def write(report: Report) -> bytes:
-    """Return a command a line, for the log of a step.
+    """Return one command for each line, for the log of a step.
 
-    Of each level a step shows ten: the violations are errors, the worst first, and what is not known, or is
-    wrong with a comment, has ten of its own as warnings, or as notices where the file does not fail for it.
-    Numbers over limits whose level is ``warning`` follow these as warnings, the worst first.
+    A step shows ten annotations of each level. Violations are errors, worst first. Files without values and
+    invalid comments are warnings, or notices if the file does not fail because of them. Values over limits
+    with the level ``warning`` follow as warnings, worst first.
     """
     place, findings = place_at_top(report.facts), report.findings
     numbers = sort_findings(one for one in findings if one.is_number and one.fails)
@@ -56,7 +56,7 @@ def _choose_level(one: Finding) -> str:
 
 
 def _format_title(one: Finding) -> str:
-    """Return what is wrong with what, which is what a list of annotations shows."""
+    """Return the problem and its block, which a list of annotations shows as title."""
     if one.value is None or one.limit is None:
         return one.rule
     metric = find_metric(one.rule)
@@ -78,9 +78,9 @@ def _format_command(level: str, title: str, message: str, path: str = "", one: F
 
 
 def _escape(text: str) -> str:
-    """Return text as ``@actions/core`` writes it: what ends a command is written as in URLs.
+    """Return text escaped as by ``@actions/core``: characters that end a command are percent-encoded.
 
-    All else that a terminal would obey has escapes, as the log shows it.
+    Other control characters are escaped too, as terminals show the log.
     """
     text = "".join(part if part in "\r\n" else make_printable(part) for part in re.split("([\r\n])", text))
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")

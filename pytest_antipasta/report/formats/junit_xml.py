@@ -1,4 +1,4 @@
-"""JUnit XML for ``check``: a test case a file, as pytest writes them of its items, or besides one a block."""
+"""JUnit XML for ``check``: a test case for each file, as pytest writes them, or also for each block."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from pytest_antipasta.report.wording import format_cell_place
 
 
 def write(report: Report) -> bytes:
-    """Return a suite with a case for each file.
+    """Return a test suite with a case for each file.
 
-    A failure is a violation or a comment that fails, an error a file without numbers.
+    Violations and failing comments are failures; a file without values is an error.
     """
     suite = Element("testsuite", name="antipasta")
     for verdict, findings in _iter_files(report):
@@ -30,7 +30,7 @@ def write(report: Report) -> bytes:
 
 
 def write_blocks(report: Report) -> bytes:
-    """Return a suite with a case for each file and for each of its functions, so that a new one is new."""
+    """Return a suite with a case for each file and each of its functions, so that CI shows new ones."""
     suite = Element("testsuite", name="antipasta")
     for verdict, findings in _iter_files(report):
         by_block: dict[str | None, list[Finding]] = defaultdict(list)
@@ -49,7 +49,7 @@ def write_blocks(report: Report) -> bytes:
 
 
 def _iter_files(report: Report) -> Iterator[tuple[Verdict, Sequence[Finding]]]:
-    """Yield each file, its path as it is shown, with what there is to say of it."""
+    """Yield each file and its displayed path, with its findings."""
     findings: dict[str, list[Finding]] = defaultdict(list)
     for one in report.findings:
         findings[one.path].append(one)
@@ -58,13 +58,13 @@ def _iter_files(report: Report) -> Iterator[tuple[Verdict, Sequence[Finding]]]:
 
 
 def _add_case(suite: Element, verdict: Verdict, name: str) -> Element:
-    """Add a case of a file, whose path has nothing that XML forbids."""
+    """Add a case of a file; its path must not contain characters that XML forbids."""
     module = verdict.path.removesuffix(".py").replace("/", ".")
     return SubElement(suite, "testcase", name=name, classname=module)
 
 
 def _add_failure(case: Element, kind: str, findings: Iterable[Finding]) -> None:
-    """Add what fails of a block, or of a file alone."""
+    """Add the failures of a block, or of the file alone."""
     if failing := [one for one in findings if one.fails]:
         more = f", and {len(failing) - 1} more" if len(failing) > 1 else ""
         lines = [line for one in failing for line in _iter_lines(one)]
@@ -79,21 +79,21 @@ def _iter_lines(one: Finding) -> Iterator[str]:
 
 
 def _format_plan(plan: BriefPlan, shift: int) -> str:
-    """Return a plan with its lines as places have them, which in a notebook are those of a cell."""
+    """Return a proposal with its lines; in a notebook, lines are within their cell."""
     lines = f"lines {plan.first_line + shift}-{plan.last_line + shift}"
     return f"{lines}: {make_printable(plan.title)} (about -{plan.reduction})"
 
 
 def _add_rest(case: Element, verdict: Verdict, findings: Sequence[Finding]) -> None:
-    """Add what does not fail of a file."""
+    """Add the remaining findings of a file, which are not failures."""
     if not verdict.failed and verdict.error is not None:
         SubElement(case, "skipped", message=format_headline(verdict))
-    # The failure of a file has its comments.
+    # The failure of a file contains its comments.
     _add_notes(case, [one for one in findings if not (verdict.failed and one.rule == "suppression")])
 
 
 def _add_notes(case: Element, findings: Sequence[Finding]) -> None:
-    """Add what is tolerated and why, metrics without a number, and other warnings."""
+    """Add tolerated values and reasons, metrics without a value, and other warnings."""
     tolerated = [
         f"tolerated ({one.reason}): {_format_place(one)}: {one.message}"
         for one in findings
@@ -114,7 +114,7 @@ def _format_place(one: Finding) -> str:
 
 
 def _finish(suite: Element, report: Report) -> bytes:
-    """Return the XML of a suite, with the number of its cases."""
+    """Return the XML of a suite, with its number of cases."""
     counts = {f"{name}s": sum(1 for _ in suite.iter(name)) for name in ("failure", "error")}
     skipped = sum(1 for _ in suite.iter("skipped"))
     totals = {"tests": len(suite), **counts, "skipped": skipped, "time": f"{report.facts.seconds:.3f}"}

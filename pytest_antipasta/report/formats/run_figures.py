@@ -1,7 +1,7 @@
-"""The figures of a run, for formats that hold one run beside others: text for Prometheus, and a row of CSV.
+"""The figures of a run, for comparing runs: text for Prometheus, and a row of CSV.
 
-The text for the textfile collector of node_exporter is written by hand: all that ``prometheus_client`` would
-do for us is to escape labels, and importing it takes longer than a warm run over some hundred files.
+The text for the textfile collector of node_exporter is written by hand. ``prometheus_client`` would only
+escape labels, and importing it takes longer than a warm run over some hundred files.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ class Figure(NamedTuple):
     """A figure of a run.
 
     Attributes:
-        name: with the unit at its end, as Prometheus' conventions have it.
-        meaning: in a sentence.
-        label: what there is one value for each of; empty for a single value.
-        values: by what the label says; ``None`` for what is not known.
+        name: name that ends with the unit, by the conventions of Prometheus.
+        meaning: description in one sentence.
+        label: name of the label that distinguishes values; empty for a single value.
+        values: values by label; ``None`` if unknown.
     """
 
     name: str
@@ -40,7 +40,7 @@ class Figure(NamedTuple):
 
 
 def iter_figures(report: Report) -> Iterator[Figure]:
-    """Yield the figures, always the same ones with the same labels."""
+    """Yield the figures; names and labels are the same for all runs."""
     run = report.facts
     yield from _iter_results(report)
     yield from _iter_times(run)
@@ -126,7 +126,7 @@ def _divide_time(processes: Sequence[ProcessFacts]) -> float | None:
 
 
 def write_prometheus(report: Report) -> bytes:
-    """Return the figures, each with the root as a label: the files of several projects are read together."""
+    """Return the figures, labelled with the root, as files of several projects are read together."""
     root = report.facts.root
     versions = {"version": VERSION, "python": python_minor()}
     info = f"antipasta_run_info{_format_labels(root=root, **versions)} 1"
@@ -152,12 +152,12 @@ def _format_labels(**labels: str) -> str:
 
 
 def _escape(text: str) -> str:
-    """Return a label's value; what a terminal would obey has escapes, but for the ends of lines."""
+    """Return the value of a label with control characters escaped; line ends are allowed."""
     return "\n".join(map(make_printable, text.split("\n"))).translate(_ESCAPES)
 
 
 def write_csv(report: Report) -> bytes:
-    """Return the names of the columns, and the row of a run; what is not known is empty."""
+    """Return the names of the columns, and the row of a run; unknown values are empty."""
     ended = datetime.fromtimestamp(report.facts.ended, timezone.utc).isoformat(timespec="seconds")
     row: dict[str, str | Number | None] = {
         "ended": ended,

@@ -1,4 +1,4 @@
-"""SARIF 2.1.0, for code scanning and for viewers."""
+"""SARIF 2.1.0, for code scanning and viewers."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sa
 _HOME = "https://pypi.org/project/pytest-antipasta/"
 _EXPLAIN = "`pytest-antipasta explain FILE::BLOCK` shows how a value is calculated."
 _LIST = "`pytest-antipasta check` shows it and what to do."
-# GitHub resolves paths against the top of the repository where they have this base.
+# GitHub resolves paths with this base against the top of the repository.
 _TOP = "%SRCROOT%"
 _KINDS = {
     "function": "function",
@@ -36,16 +36,16 @@ _KINDS = {
 
 
 def write(report: Report) -> bytes:
-    """Return a log with one run: violations as results, what else there is to say of files as notifications.
+    """Return a log with one run: violations are results, other findings are notifications.
 
-    What is tolerated, and warnings, are left out: GitHub's code scanning opens an alert for each result,
-    suppressed or not, and whatever its level.
+    Tolerated values and warnings are left out: GitHub's code scanning opens an alert for each result, even
+    for suppressed ones and those of a lower level.
     """
     return _write(report, has_all=False)
 
 
 def write_all(report: Report) -> bytes:
-    """Return the same log with warnings and what is tolerated: suppressed, recorded, or not worse."""
+    """Return a log that also has warnings and tolerated values: suppressed, recorded, or not worse."""
     return _write(report, has_all=True)
 
 
@@ -55,7 +55,7 @@ def _write(report: Report, *, has_all: bool) -> bytes:
 
 
 class _Log:
-    """What the parts of a log have in common."""
+    """The common data of the parts of a log."""
 
     def __init__(self, report: Report) -> None:
         """Number the rules, and find git's top."""
@@ -110,7 +110,7 @@ class _Log:
             "level": _choose_level(one),
             "message": {"text": f"{one.message_in_file}."},
             "locations": [location],
-            # Neither the path nor a line nor the value is in it, all of which may change.
+            # Path, line and value are left out, as they may change.
             "partialFingerprints": {"metricOfBlock/v1": sha256(key.encode()).hexdigest()},
             "suppressions": self._make_suppressions(one),
             "properties": {
@@ -145,7 +145,7 @@ class _Log:
         }
 
     def _make_location(self, path: str, line: int | None) -> dict[str, Any]:
-        """Return a place; a whole file is its first line, as GitHub shows nothing without a line."""
+        """Return a location; for a whole file the first line, as GitHub ignores results without a line."""
         path = self._place(path)
         artifact = {"uri": quote(path), "uriBaseId": _TOP}
         if os.path.isabs(path):
@@ -153,14 +153,14 @@ class _Log:
         return {"physicalLocation": {"artifactLocation": artifact, "region": {"startLine": line or 1}}}
 
     def _find_state(self, one: Finding) -> str | None:
-        """Return how a result stands to one before: on the other side of a change, or in the baseline."""
+        """Return the state of a result compared with the other side of a change, or with the baseline."""
         value, before, limit, comparison = one.value, one.before, one.limit, one.comparison
         if self._facts.change is None:
             if self._facts.baseline is None:
                 return None
             before = one.recorded
         elif before is not None and limit is not None and comparison and satisfies(before, comparison, limit):
-            before = None  # which was no result
+            before = None  # which was not a result
         if before is None or value is None:
             return "new"
         # A baseline has four decimals.
@@ -170,7 +170,7 @@ class _Log:
 def _choose_level(one: Finding) -> str:
     if one.status == "warning":
         return "warning"
-    # A change is not answerable for what is not worse, which nobody has accepted either.
+    # A change is not responsible for values that are not worse, and nobody has accepted them.
     return "note" if one.reason == OVER_BEFORE else "error"
 
 

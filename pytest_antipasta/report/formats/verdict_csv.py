@@ -1,4 +1,4 @@
-"""CSV with a row for each violation, each number that is tolerated, and each problem."""
+"""CSV with a row for each violation, each tolerated value and each problem."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _COLUMNS = (
 
 
 def write(report: Report) -> bytes:
-    """Return the rows by path; ``status`` is ``violation``, ``warning``, or why it is neither."""
+    """Return the rows by path; ``status`` is ``violation``, ``warning``, or the reason for neither."""
     return format_rows(chain([_COLUMNS], map(_make_row, report.findings)))
 
 

@@ -1,4 +1,4 @@
-"""Ranking blocks or files by one metric, the worst first, for ``measure``."""
+"""Rank blocks or files by one metric, worst first, for ``measure``."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ _WIDTH = 10
 
 
 def rank(measurements: Mapping[str, Measurement], metric: str, top: int | None) -> list[Place]:
-    """Return the blocks by a metric that blocks have, the files by any other.
+    """Return blocks ranked by a metric of blocks, or files ranked by any other.
 
-    Classes are left out: what they have is an average.
+    Classes are left out, as their value is an average.
     """
     places = iter_places(measurements, metric, metric in BLOCK_METRICS or is_of_blocks(metric))
     return sort_places(places, metric)[:top]
@@ -33,7 +33,7 @@ def iter_ranking_lines(places: Sequence[Place], metric: str) -> Iterator[str]:
 
 
 def format_ranking_csv(measurements: Mapping[str, Measurement], places: Sequence[Place]) -> bytes:
-    """Return the places' rows; files without numbers stand before them."""
+    """Return the rows of the places; files without values come first."""
     errors = (path for path in sorted(measurements) if measurements[path].error is not None)
     rows = [make_file_row(path, measurements[path]) for path in errors]
     blocks = {
@@ -51,7 +51,7 @@ def format_ranking_csv(measurements: Mapping[str, Measurement], places: Sequence
 
 
 def iter_table(measurements: Mapping[str, Measurement]) -> Iterator[str]:
-    """Yield each file with its index and lines, and each block with its complexities."""
+    """Yield each file with its index and number of lines, and each block with its complexities."""
     for path in sorted(measurements):
         measurement = measurements[path]
         if measurement.error is not None:
@@ -66,7 +66,7 @@ def iter_table(measurements: Mapping[str, Measurement]) -> Iterator[str]:
 
 
 def format_head(measurement: Measurement, block: Block) -> str:
-    """Return the line of a block, and what it is; the line of a notebook is one of a cell."""
+    """Return the line and kind of a block; in a notebook, the line is within its cell."""
     cell, line = measurement.find_cell(block.line) or (None, block.line)
     name = make_printable(block.qualified_name)
     return f"{line if cell is None else f'cell {cell}:{line}'}: {block.kind} {name}"

@@ -27,7 +27,7 @@ _COLUMNS = {
 
 
 def has_rich() -> bool:
-    """Whether rich can be imported."""
+    """Return whether rich can be imported."""
     try:
         with trusted_first():
             import rich  # noqa: F401
@@ -37,7 +37,7 @@ def has_rich() -> bool:
 
 
 def draw_table(measurements: Mapping[str, Measurement]) -> str:
-    """Return each file with its blocks; files without numbers say why."""
+    """Return a table of files and blocks; files without values have the reason."""
     table = _make_table("", *_COLUMNS)
     for path in sorted(measurements):
         measurement = measurements[path]
@@ -53,7 +53,7 @@ def draw_table(measurements: Mapping[str, Measurement]) -> str:
 
 
 def draw_ranking(places: Sequence[Place], metric: str) -> str:
-    """Return the places in the order of a metric."""
+    """Return a table of places ranked by a metric."""
     table = _make_table("", metric)
     for place in places:
         block = f" {place.kind} {make_printable(place.name)}" if place.name else ""
@@ -74,7 +74,7 @@ def _make_table(first: str, *columns: str) -> Table:
 
 
 def _text(text: str, style: str = "") -> Text:
-    """Return text in which brackets are no markup."""
+    """Return text in which brackets are not markup."""
     with trusted_first():
         from rich.text import Text
 
@@ -90,7 +90,7 @@ def _cell(value: Number | None) -> str:
 
 
 def _render(table: Table) -> str:
-    """Return what a terminal shows as the table, as wide as that is."""
+    """Return the table as rendered for a terminal, in its width."""
     with trusted_first():
         from rich.console import Console
 

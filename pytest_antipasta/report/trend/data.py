@@ -1,4 +1,4 @@
-"""The history of numbers for programs: JSON, and CSV with a row for each commit."""
+"""The history of values for programs: JSON, and CSV with a row for each commit."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from pytest_antipasta.model import (
 from pytest_antipasta.report.csv_cells import format_rows
 from pytest_antipasta.report.records import encode_parts, make_head
 
-# Rows that are written at a time.
+# Number of rows that are written at a time.
 _CHUNK = 500
 _HEAD = ("commit", "date", "subject", "files", "errors", "blocks", "violations")
 
 
 def iter_trend_json(trend: Trend) -> Iterator[bytes]:
-    """Yield the JSON object of ``trend`` in parts: a history has more of it than should be in memory."""
+    """Yield the JSON object of ``trend`` in parts, as a long history needs much memory."""
     facts = {
         **make_head(()),
         "metrics": trend.metrics,
@@ -46,7 +46,7 @@ def iter_trend_json(trend: Trend) -> Iterator[bytes]:
 
 
 def iter_trend_csv(trend: Trend) -> Iterator[bytes]:
-    """Yield a row for each commit below the names of the columns."""
+    """Yield a row for each commit below the column names."""
     groups = ("sum", "mean", "over", "excess")
     yield format_rows([(*_HEAD, *(f"{group}_{metric}" for group in groups for metric in trend.metrics))])
     rows = (_make_row(commit) for commit in trend.commits)
@@ -55,12 +55,12 @@ def iter_trend_csv(trend: Trend) -> Iterator[bytes]:
 
 
 def format_date(time: int) -> str:
-    """Return a time in UTC as ISO 8601 has it."""
+    """Return a time in UTC as ISO 8601."""
     return datetime.fromtimestamp(time, timezone.utc).isoformat()
 
 
 def find_means(commit: CommitTotals) -> list[Number | None]:
-    """Return the mean of each metric, ``None`` where there is no number."""
+    """Return the mean of each metric; ``None`` without values."""
     pairs = zip(commit.sums, commit.counts, strict=True)
     return [total / number if number else None for total, number in pairs]
 
@@ -81,12 +81,12 @@ def _make_head_cells(commit: CommitTotals) -> tuple[object, ...]:
 
 
 def make_standing(trend: Trend, one: Standing) -> dict[str, Any]:
-    """Return a number over its limit, with the name of the commit that took it there, if that is known."""
+    """Return a violation, with the id of the commit that caused it, if known."""
     violation = one.violation
     return {
         "path": one.path,
         "qualified_name": violation.qualified_name,
-        # A history has no cells, and the lines of a notebook are those of its cells.
+        # A history has no cells: lines of a notebook are counted through the code of all cells.
         "line": None if one.path.endswith(NOTEBOOK) else violation.line,
         "metric": violation.metric,
         "value": violation.value,

@@ -1,4 +1,4 @@
-"""The history of numbers for people: a screen of 80 columns."""
+"""The history of values as text for a screen of 80 columns."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ CUT_OFF = "shallow clone: older commits are missing; `git fetch --unshallow` get
 def iter_trend_lines(
     trend: Trend, means: Sequence[str], paint: Paint = PLAIN, *, is_ascii: bool = False
 ) -> Iterator[str]:
-    """Yield what a history comes to; names and subjects are escaped before they are painted.
+    """Yield the summary of a history; names and subjects are escaped before colours are added.
 
     Args:
-        trend: of one commit at least.
-        means: the metrics to show the mean of.
-        paint: colours the text.
-        is_ascii: whether to draw with ASCII alone.
+        trend: history of at least one commit.
+        means: the metrics whose means are shown.
+        paint: adds colours.
+        is_ascii: whether to draw with only ASCII characters.
     """
     first, last = trend.commits[0], trend.commits[-1]
     days = f"{_day(first)} to {_day(last)}"
@@ -46,9 +46,9 @@ def iter_trend_lines(
 
 
 def _format_headline(trend: Trend, *, is_ascii: bool) -> str:
-    """Return how much is over its limit, for each 1,000 source lines where they are counted.
+    """Return the number of violations, per 1,000 source lines if they are counted.
 
-    A history that begins without source lines, or has one commit, has nothing to compare with.
+    A history that starts without source lines, or has one commit, has no value to compare with.
     """
     first, last = trend.commits[0], trend.commits[-1]
     arrow = "->" if is_ascii else "\N{RIGHTWARDS ARROW}"
@@ -79,7 +79,7 @@ def _format_row(name: str, series: Sequence[Number | None], is_ascii: bool, *, f
 
 
 def iter_hotspot_lines(trend: Trend, paint: Paint = PLAIN) -> Iterator[str]:
-    """Yield the files that are both complex and changed often, the hottest first, then the functions."""
+    """Yield the files that are both complex and often changed, highest score first, then the functions."""
     yield from _iter_ranking(trend.hotspots, "file", paint)
     if trend.hotspots and trend.block_hotspots is not None:
         yield ""
@@ -101,7 +101,7 @@ def _iter_ranking(hotspots: Sequence[Hotspot], noun: str, paint: Paint) -> Itera
 
 
 def find_worst(trend: Trend) -> list[Standing]:
-    """Return the blocks that are farthest over a limit, each once, by the number that is farthest."""
+    """Return the blocks farthest over a limit, each once, with its worst value."""
     of_blocks = [one for one in trend.standing if one.violation.qualified_name is not None]
     chosen: dict[tuple[str, str | None], Standing] = {}
     for one in sorted(of_blocks, key=lambda one: (-excess_ratio(one.violation), one.path)):
@@ -156,7 +156,7 @@ def _iter_month(trend: Trend, paint: Paint) -> Iterator[str]:
 
 @printable_lines
 def iter_trend_notes(trend: Trend) -> Iterator[str]:
-    """Yield what is missing of a history, and what the user should know of the store."""
+    """Yield what is missing in a history, and warnings about the store."""
     if trend.is_cut_off:
         yield CUT_OFF
     for kind, number in sorted(trend.unmeasured.items()):
@@ -169,5 +169,5 @@ def _day(commit: CommitTotals) -> str:
 
 
 def fit(text: str, width: int) -> str:
-    """Return a text that is no longer than that."""
+    """Return a text cut to a maximum length."""
     return text if len(text) <= width else f"{text[: width - 3]}..."

@@ -1,4 +1,4 @@
-"""The data of an HTML report: files and blocks with their numbers, and all that is said of them."""
+"""The data of an HTML report: files and blocks with their values, and all findings."""
 
 from __future__ import annotations
 
@@ -36,18 +36,18 @@ from pytest_antipasta.report.summary import add_up
 from pytest_antipasta.report.waivers import describe_waiver, place_waiver
 from pytest_antipasta.runtime import VERSION
 
-# What of a run is the same whenever the same tree is judged: all but times, and how the work was spread.
+# Facts of a run that are equal for every run over the same tree: all except times and worker details.
 _LASTING = ("total", "narrowed_by", "stopped", "complete", "root", "change", "baseline", "limits")
 _HEAD = ("qualified_name", "kind", "line", "end_line")
 _DECIMALS = 4
-# What coverage data says of blocks: the share that ran, in percent, and the metric.
+# Coverage values of blocks: the share that ran, in percent, and the metric.
 _OF_COVERAGE = ("covered", "crap")
-# Functions in the list of those that are most worth a test.
+# Maximum number of functions in the list of those that most need a test.
 _UNTESTED = 20
 
 
 def make_data(report: Report) -> dict[str, Any]:
-    """Return the object that the page reads; ``docs/reports.md`` says what is in it."""
+    """Return the object that the page reads; ``docs/reports.md`` describes it."""
     limits, verdicts = PathLimits(report.facts), report.files
     rows = _Rows(verdicts, report.facts.root, limits)
     problems: dict[str, list[Finding]] = defaultdict(list)
@@ -85,7 +85,7 @@ def _make_changes(changes: Changes) -> dict[str, Any]:
 
 
 def _make_coverage(report: Report) -> dict[str, Any]:
-    """Return the functions that are most worth a test; nothing where no coverage data was read."""
+    """Return the functions that most need a test; empty without coverage data."""
     if report.coverage is None:
         return {}
     from pytest_antipasta.report.coverage import find_untested  # most reports have none
@@ -103,12 +103,12 @@ def _describe(name: str) -> dict[str, Any]:
 
 
 class _Rows:
-    """What the rows of files and blocks have in common: which numbers, in which order.
+    """The metrics of the rows of files and blocks, in order.
 
     Attributes:
-        file_metrics: the metrics that files have numbers of.
-        block_metrics: those that blocks have numbers of.
-        sources: of some blocks.
+        file_metrics: metrics with values of files.
+        block_metrics: metrics with values of blocks.
+        sources: sources of some blocks.
     """
 
     def __init__(self, verdicts: Sequence[Verdict], root: str, limits: PathLimits) -> None:
@@ -126,7 +126,7 @@ class _Rows:
         self._head, self._numbers_of_block = attrgetter(*_HEAD), attrgetter(*shown)
 
     def make_file(self, verdict: Verdict, problems: Iterable[Finding]) -> dict[str, Any]:
-        """Return a file with all of its blocks; what there is nothing of is left out."""
+        """Return a file with all of its blocks; empty fields are omitted."""
         measurement = verdict.measurement
         parts = {
             "failed": verdict.failed,
@@ -165,7 +165,7 @@ class _Rows:
 
 
 def _find_measured(verdicts: Sequence[Verdict]) -> list[str]:
-    """Return the metrics of extensions that there is a number of: not all that are installed measure."""
+    """Return the metrics of extensions with a value; some installed ones may have none."""
     known = [name for name in judged_metrics() if FOREIGN in name]
     if not known:
         return []
@@ -179,13 +179,13 @@ def _find_measured(verdicts: Sequence[Verdict]) -> list[str]:
 
 
 def _shorten(number: Number) -> Number:
-    """Return a number with as few characters as stand for it: a page may have 100,000 of 0.0."""
+    """Return a value with as few characters as possible, as a page may contain 0.0 100,000 times."""
     short = round(number, _DECIMALS)
     return int(short) if short == int(short) else short
 
 
 def _make_plans(verdict: Verdict) -> list[list[Any]]:
-    """Return what complexipy would do about functions over a limit: line, lines to change, what, points."""
+    """Return complexipy's proposals for functions over a limit: line, lines to change, title, points."""
     over = {one.line for one in verdict.over_limits if one.qualified_name is not None}
     return [
         [plan.line, plan.first_line, plan.last_line, plan.title, plan.reduction]
@@ -200,7 +200,7 @@ def _make_problem(one: Finding) -> dict[str, Any]:
 
 
 def _make_violation(violation: Violation) -> dict[str, Any]:
-    """Return what is not as it mostly is."""
+    """Return a violation without fields that have their usual value."""
     return {
         name: value for name, value in asdict(violation).items() if value is not None and value is not False
     }

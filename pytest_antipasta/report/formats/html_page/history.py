@@ -1,4 +1,4 @@
-"""The data of a history's page: series to draw, files then and now, and what is over its limit since when."""
+"""The data of a history's page: series to draw, files then and now, and when each violation began."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def _list_files(trend: Trend) -> list[dict[str, Any]]:
 
 
 def _describe(metric: str) -> dict[str, bool]:
-    """Return what a change of a metric means; that of a count of lines is neither better nor worse."""
+    """Return how to describe a change of a metric; more lines are neither better nor worse."""
     return {
         "more_is_better": judged_metrics()[metric].more_is_better,
         "is_sum": is_of_blocks(metric),
@@ -69,14 +69,14 @@ def _describe(metric: str) -> dict[str, bool]:
 
 
 def _find_steps(trend: Trend) -> list[int]:
-    """Return the places of the commits that brought the most numbers over their limits, or back."""
+    """Return the indexes of the commits with the largest increase or decrease of violations."""
     changes = [now.violations - then.violations for then, now in pairwise(trend.commits)]
     places = (place for place, change in enumerate(changes, 1) if change)
     return nlargest(MOST_STEPS, places, key=lambda place: (abs(changes[place - 1]), place))
 
 
 def _make_step(trend: Trend, place: int) -> list[Any]:
-    """Return a commit, and the changes of numbers over their limits, functions and complexity."""
+    """Return a commit, with its changes of violations, functions and complexity."""
     then, now = trend.commits[place - 1 : place + 1]
     steps: list[Any] = [_make_commit(now), now.violations - then.violations, now.blocks - then.blocks]
     if COMPLEXITY in trend.metrics:
@@ -86,7 +86,7 @@ def _make_step(trend: Trend, place: int) -> list[Any]:
 
 
 def _thin_out(number: int) -> Sequence[int]:
-    """Return the places of the commits that are drawn: the last one of each equal part, and the first."""
+    """Return the indexes of the commits to draw: the first one, and the last one of each equal part."""
     if not number:
         return ()
     most = min(number, MOST_COMMITS)
@@ -102,7 +102,7 @@ def _make_file(one: FileTotals) -> dict[str, Any]:
 
 
 def _make_numbers(one: FileNumbers | None) -> dict[str, Any] | None:
-    """Return the numbers of a file, those of metrics in their order."""
+    """Return the values of a file, with those of metrics in order."""
     if one is None:
         return None
     sums = [_round(total) for total in one.sums]
