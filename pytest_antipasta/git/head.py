@@ -1,4 +1,4 @@
-"""The commit and the branch that a repository is at."""
+"""The checked-out commit and branch of a repository."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from pytest_antipasta.git.process import GitError, GitProcess, foreign_environme
 
 
 def describe_head(folder: Path) -> dict[str, str]:
-    """Return commit and branch by OpenTelemetry's names; nothing where git knows of no commit.
+    """Return commit and branch by OpenTelemetry's names; empty without a commit.
 
-    Not the repository's URL, which may have a password in it.
+    The repository's URL is left out, as it may contain a password.
     """
     question = ("rev-parse", "HEAD", "--abbrev-ref", "HEAD")
     try:

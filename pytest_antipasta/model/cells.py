@@ -9,7 +9,7 @@ from typing import Protocol
 
 
 class _Block(Protocol):
-    """What is asked of blocks."""
+    """The attributes needed of a block."""
 
     @property
     def kind(self) -> str: ...

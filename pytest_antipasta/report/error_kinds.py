@@ -76,7 +76,7 @@ def make_status(path: str, measurement: Measurement, severity: Severity) -> dict
 
 
 def make_error(path: str, error: FileError, severity: Severity, measurement: Measurement) -> dict[str, Any]:
-    """Return the JSON object of an error in the measurement of a file."""
+    """Return the JSON object of an error."""
     facts = _find_facts(path, error, measurement)
     record = asdict(error)
     if error.cell is None:

@@ -1,4 +1,4 @@
-"""Settings: finding, reading and checking them, and the thresholds of each path."""
+"""Settings: find, read and check them, and compute the thresholds of each path."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The meaning of ``.antipasta.yaml``, the settings of antipasta 1.2.0.
 
-Its rule, which is followed here:
+The rules of antipasta 1.2.0 apply:
 
 * The first entry of ``languages`` that is named ``python``, in any case, decides alone: what it lists is
   judged, a metric it does not list is not, and ``defaults`` count for nothing. An empty ``metrics``
@@ -45,7 +45,7 @@ _DEFAULTS = {
 }
 _FOREIGN_KEYS = ("profile", "tree_shape", "import_graph", "narrative", "duplication")
 _KEYS = ("defaults", "languages", "ignore_patterns", "use_gitignore", *_FOREIGN_KEYS)
-# What replaces a key of `cache`, by the words that such keys have in them.
+# Replacements for the keys of `cache`, by words in their names.
 _OF_TABLE = "`{}` in [tool.pytest-antipasta]"
 _REPLACED = {
     ("enabled", "disabled"): "the option --no-cache",
@@ -60,7 +60,7 @@ _REPLACED = {
 
 
 def parse_antipasta_yaml(entry: Entry) -> dict[str, Any]:
-    """Return the fields of ``Settings`` that a whole file sets; they mean nothing once a problem is noted."""
+    """Return the fields of ``Settings`` set by a file; they are invalid once a problem is reported."""
     parts = parse_parts(_pass_over_cache(entry), _KEYS)
     _note_foreign_keys(parts)
     languages = find_languages(parts["languages"]) if "languages" in parts else {}
@@ -82,7 +82,7 @@ def _note_foreign_keys(parts: dict[str, Entry]) -> None:
 
 
 def _pass_over_cache(entry: Entry) -> Entry:
-    """Return a file without its table ``cache``, whatever is in it; what replaces its keys is noted."""
+    """Return a file without its table ``cache``; replacements for its keys are reported."""
     if not isinstance(entry.value, dict) or "cache" not in entry.value:
         return entry
     _note_cache(entry.child("cache", entry.value["cache"]))
@@ -103,7 +103,7 @@ def _note_cache(entry: Entry) -> None:
 
 
 def _parse_judged(parts: dict[str, Entry], python: Entry | None) -> dict[str, Threshold]:
-    # Both are read, so that a mistake in the defaults is reported even where they don't count.
+    # Both are read, so that an error in the defaults is reported even if they are not used.
     defaults = _parse_defaults(parts["defaults"]) if "defaults" in parts else _find_defaults()
     if python is None:
         return defaults
@@ -114,7 +114,7 @@ def _parse_judged(parts: dict[str, Entry], python: Entry | None) -> dict[str, Th
 
 
 def _find_defaults() -> dict[str, Threshold]:
-    """Return the limits that hold where a file has none; to antipasta, all of them are errors."""
+    """Return the limits for files without their own; in antipasta, all of them are errors."""
     return {metric: replace(one, level="error") for metric, one in default_thresholds().items()}
 
 

@@ -1,7 +1,7 @@
-"""Finding the line of each key in a TOML text, which the parser does not report.
+"""Find the line of each key in a TOML text, which the parser does not report.
 
-The text has been parsed before, so that this only has to find its way in valid TOML: no value is read.
-Keys that are not found have no line.
+The text was parsed before, so this handles only valid TOML and reads no values. Keys that are not found have
+no line.
 """
 
 from __future__ import annotations
@@ -38,14 +38,14 @@ _TOKEN = re.compile(
 
 
 class Token(Struct, frozen=True):
-    """A piece of the text as it stands there, strings with their quotes, and the 1-based line of it."""
+    """A piece of the text, strings with their quotes, and its line (1-based)."""
 
     text: str
     line: int
 
 
 def iter_tokens(text: str) -> Iterator[Token]:
-    """Give the tokens; blanks and comments are none."""
+    """Yield the tokens, without blanks and comments."""
     line = 1
     for match in _TOKEN.finditer(text):
         if not match["blank"]:
@@ -59,9 +59,9 @@ Lines: TypeAlias = dict[Key, int]
 
 @lru_cache(maxsize=1)
 def find_lines(text: str) -> dict[Key, int]:
-    """Give the 1-based line of the first mention of every key, table and array item."""
+    """Return the line (1-based) of the first mention of every key, table and array item."""
     lines: Lines = {}
-    with suppress(IndexError, RecursionError):  # what was found until then is right
+    with suppress(IndexError, RecursionError):  # the lines found so far are right
         _read_document(deque(iter_tokens(text)), lines)
     return lines
 
@@ -79,7 +79,7 @@ def _read_document(tokens: Tokens, lines: Lines) -> None:
 
 
 def _read_header(tokens: Tokens, items: dict[Key, int], lines: Lines) -> Key:
-    """Read ``[a.b]`` or ``[[a.b]]``; ``items`` holds the last position in each array of tables."""
+    """Parse ``[a.b]`` or ``[[a.b]]``; ``items`` has the last index of each array of tables."""
     line = tokens.popleft().line
     opens_item = tokens[0].text == "["
     parts = _read_parts(tokens)

@@ -14,16 +14,16 @@ from pytest_antipasta.model import NOTEBOOK, NewWaivers, Number, Threshold
 SETTINGS_NAMES = ("pyproject.toml", ".antipasta.yaml")
 """What settings are looked for in, in this order."""
 
-# Jupyter keeps copies in folders of that name.
+# Jupyter saves copies in folders with this name.
 _NOTEBOOKS = (f"*{NOTEBOOK}", "!**/.ipynb_checkpoints/*")
 
 
 class Override(Struct, frozen=True):
-    """Thresholds of their own for some files.
+    """Separate thresholds for some files.
 
     Attributes:
         files: gitignore-style globs, relative to the root.
-        thresholds: what differs from the settings' thresholds; ``None`` switches a metric off there.
+        thresholds: differences from the default thresholds; ``None`` disables a metric for these files.
     """
 
     files: tuple[str, ...]
@@ -124,11 +124,10 @@ class Settings(Struct, frozen=True):
 
     @property
     def source_patterns(self) -> tuple[str, ...]:
-        """``include``, notebooks where they are asked for, and the files that the languages measure."""
+        """``include``, notebooks if enabled, and the files of languages."""
         patterns = (*self.include, *_NOTEBOOKS) if self.notebooks else self.include
         if not self.languages:
             return patterns
-        # Here, because hardly anybody has an extension.
         from pytest_antipasta.extension import find_languages
 
         return (*patterns, *(f"*{ending}" for ending in find_languages(self.languages)))

@@ -1,4 +1,4 @@
-"""Pairing old items with new ones: equal by one key after the other, each used once."""
+"""Match old items with new ones by a series of keys, each item at most once."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ _NUMBER = re.compile(r"#\d+")
 
 
 def find_stem(name: str) -> str:
-    """Return a qualified name without the numbers that tell blocks of one name apart."""
+    """Return a qualified name without the numbers that distinguish blocks with the same name."""
     return _NUMBER.sub("", name) if "#" in name else name
 
 
 def pair(
     old: Iterable[_Thing], new: Iterable[_Thing], *keys: Callable[[_Thing], Hashable]
 ) -> dict[_Thing, _Thing]:
-    """Return for new things the old ones that they are, in time linear in their number.
+    """Return the matching old item of each new one, in time linear in their number.
 
     Args:
-        old: distinct ones; those of equal keys are taken in this order.
-        new: likewise.
-        keys: tried one after the other on what is left. Nothing is paired by a key that is ``None``.
+        old: distinct items; of equal keys, the first is taken first.
+        new: distinct items; of equal keys, the first is matched first.
+        keys: functions applied one after the other to the remaining items. A key of ``None`` matches nothing.
     """
     pairs: dict[_Thing, _Thing] = {}
     left, waiting = list(old), list(new)
@@ -43,9 +43,9 @@ def pair(
 
 
 def pair_by_number(old: Iterable[str], new: Iterable[str]) -> dict[str, str]:
-    """Return for qualified names that differ in numbers alone which one each was.
+    """Return the matching old name of each new qualified name; they differ only in numbers.
 
-    Those that keep their numbers first, then the others in the order of theirs.
+    Equal numbers are matched first, then the others in order.
     """
     return pair(sorted(old, key=_find_numbers), sorted(new, key=_find_numbers), str, find_stem)
 

@@ -153,7 +153,7 @@ def _format_headroom(limit: Limit) -> str:
 
 
 def format_unlimited(numbers: Block | FileMetrics, limits: Iterable[Limit]) -> Iterator[str]:
-    """Yield what of a file, or of a function, has no limit, without what Halstead's formulas end with."""
+    """Yield the values of a file or a function that have no limit, except those of Halstead."""
     limited = {limit.metric for limit in limits}
     metrics = FUNCTION_METRICS if isinstance(numbers, Block) else FILE_METRICS
     names = (name for name in metrics if name not in limited and not name.startswith("halstead_"))
