@@ -1,4 +1,4 @@
-"""Planning what a baseline records next, for ``baseline write`` and ``prune``, and the difference."""
+"""Plan the next entries of a baseline, for ``baseline write`` and ``prune``, and the differences."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from pytest_antipasta.policy import is_worse
 
 
 class Current(Struct, frozen=True):
-    """A number that is over its limit now.
+    """A value that is over its limit.
 
     Attributes:
-        violation: by the limit alone.
-        entry: to record.
-        known: the entry that it was recorded as, under this name or another.
+        violation: the violation by the limit alone.
+        entry: the entry to record.
+        known: its existing entry, under this name or another.
     """
 
     violation: Violation
@@ -34,10 +34,10 @@ class EntryChange(Struct, frozen=True):
 
 
 class Update(Struct, frozen=True):
-    """What a baseline will hold, and what is different.
+    """The next entries of a baseline, and the differences.
 
-    Entries that were not there, that allow more or less, that are about another name or file, or are gone;
-    and how many keep their number, and had another body.
+    The differences are new entries, entries that allow more or less, moved and removed ones, and the number
+    of entries with an equal value and another body.
     """
 
     entries: tuple[BaselineEntry, ...]
@@ -50,12 +50,12 @@ class Update(Struct, frozen=True):
 
 
 class Scope(Struct, frozen=True):
-    """Which entries a command may change.
+    """The entries that a command may change.
 
     Attributes:
-        has: whether a path is among those that were asked for.
-        stays: whether an entry is needed though no number is over a limit: its file could not be measured,
-            or the number is over on the Python that recorded it.
+        has: returns whether a path was requested.
+        stays: returns whether an entry is needed without a violation: its file could not be measured, or the
+            value is over the limit on the Python version that recorded it.
     """
 
     has: Callable[[str], bool]
@@ -63,12 +63,12 @@ class Scope(Struct, frozen=True):
 
 
 def plan_write(old: Baseline, current: Sequence[Current], scope: Scope) -> Update:
-    """Return the baseline that records everything that is over its limit, as it is now."""
+    """Return a baseline with all current violations."""
     return _make_update(old, current, {one.entry.key: _record(old, one) for one in current}, scope)
 
 
 def give_reason(update: Update, reason: str | None) -> Update:
-    """Return what a baseline will hold, with a reason in the entries that are new or allow more."""
+    """Return an update with a reason in the entries that are new or allow more."""
     if reason is None:
         return update
     fresh = {entry.key for entry in (*update.added, *(step.after for step in update.looser))}
@@ -77,9 +77,9 @@ def give_reason(update: Update, reason: str | None) -> Update:
 
 
 def plan_prune(old: Baseline, current: Sequence[Current], scope: Scope) -> Update:
-    """Return the baseline without what is not needed any more, never allowing more than before."""
+    """Return a baseline without unneeded entries, which never allows more than before."""
     kept: dict[Key, BaselineEntry] = {}
-    # Those of their own name first: of several copies of what has moved, one takes its entry along.
+    # Entries of the same name first: of several copies of moved code, one keeps its entry.
     for one in sorted(current, key=lambda one: one.known is not None and one.known.key != one.entry.key):
         if one.known and scope.has(one.known.path) and one.known.key not in kept:
             kept[one.known.key] = _tighten(old, one, one.known)
@@ -87,12 +87,12 @@ def plan_prune(old: Baseline, current: Sequence[Current], scope: Scope) -> Updat
 
 
 def _record(old: Baseline, one: Current) -> BaselineEntry:
-    """Return a number as it is, or as another Python has recorded it in this place."""
+    """Return the current value, or the one recorded by another Python version at this place."""
     known = one.known
     is_same = known is not None and _identify(known) == _identify(one.entry)
     if known and is_same and old.is_near(one.violation.value, known):
         return known
-    # Who allows more gives a reason of their own.
+    # A user who allows more gives a new reason.
     return one.entry if known is None or old.is_worse(one.violation, known) else _explain(one.entry, known)
 
 
@@ -110,7 +110,7 @@ def _tighten(old: Baseline, one: Current, known: BaselineEntry) -> BaselineEntry
 
 
 def _explain(entry: BaselineEntry, known: BaselineEntry) -> BaselineEntry:
-    """Return an entry with the reason that was given for another one."""
+    """Return an entry with the reason of another one."""
     return entry if entry.reason == known.reason else replace(entry, reason=known.reason)
 
 
@@ -157,7 +157,7 @@ def _may_go(entry: BaselineEntry, scope: Scope, is_replaced: bool) -> bool:
 def _find_moved(
     current: Iterable[Current], new: Mapping[Key, BaselineEntry], scope: Scope
 ) -> tuple[EntryChange, ...]:
-    """Return the entries that leave their key for another one, each once."""
+    """Return the entries that move to another key, each once."""
     steps: dict[Key, EntryChange] = {}
     for one in current:
         known = one.known
@@ -169,7 +169,7 @@ def _find_moved(
 def _find_looser(
     steps: Iterable[EntryChange], violations: Mapping[Key, Violation]
 ) -> tuple[EntryChange, ...]:
-    """Return the steps after which an entry allows more."""
+    """Return the changes after which an entry allows more."""
     return tuple(
         step
         for step in steps

@@ -1,4 +1,4 @@
-"""``pytest-antipasta baseline``: recording what is over a limit, so that only new and worse numbers fail."""
+"""``pytest-antipasta baseline``: record violations, so that only new or worse ones fail."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def _parse_reason(text: str) -> str:
 
 
 def run_write(args: argparse.Namespace) -> int:
-    """Record everything that is over its limit."""
+    """Record all violations."""
     rules = load_rules(args)
     path = locate_baseline(rules.settings, args.baseline)
     recorded = read_baseline(path) if os.path.lexists(path) else ()
@@ -136,14 +136,14 @@ def _update(args: argparse.Namespace, rules: Rules, recorded: tuple[BaselineEntr
 
 
 def _write_changed(args: argparse.Namespace, settings: Settings, path: Path, content: bytes | None) -> None:
-    """Write a baseline; ``None`` for one that stays as it is."""
+    """Write a baseline; ``None`` leaves the file unchanged."""
     if content is not None:
         _require_own_place(settings, args, path)
         write_report(path, content, "baseline")
 
 
 def _tell_looser(args: argparse.Namespace, path: Path, update: Update) -> int:
-    """Report what a baseline allows and the code does not need; return the exit code."""
+    """Report entries that allow more than the code needs; return the exit code."""
     if not (update.tighter or update.removed):
         return 0
     named = None if args.baseline is None else path
@@ -152,7 +152,7 @@ def _tell_looser(args: argparse.Namespace, path: Path, update: Update) -> int:
 
 
 def _require_own_place(settings: Settings, args: argparse.Namespace, path: Path) -> None:
-    """Make sure that no project has a baseline written anywhere else; its writer looks at links."""
+    """Check that no settings of a project put its baseline elsewhere; the writer checks links."""
     if args.baseline is None and not is_in_checkout(path.absolute().parent, settings.root):
         raise UsageError(
             f"{format_path(path)}: this baseline is outside the repository; to write it there, pass "
@@ -174,7 +174,7 @@ def _tell_unseen(named: Path | None, recording: Recording) -> None:
 
 
 def _tell_hidden(hidden: tuple[int, str] | None) -> None:
-    """Report how many entries stay, and the file that their code may be in."""
+    """Report how many entries stay, and the file that may contain their code."""
     if hidden is None:
         return
     kept, place = hidden
@@ -189,7 +189,7 @@ def _tell_missing(args: argparse.Namespace) -> int:
 
 
 def _tell_exceptions(run: Run, recording: Recording) -> None:
-    """Report what is not as it should be, even where nothing else is reported."""
+    """Report problems, even with ``--quiet``."""
     for path in recording.unmeasured:
         error = run.verdicts[path].measurement.error
         if error is not None:
@@ -202,7 +202,7 @@ def _tell_exceptions(run: Run, recording: Recording) -> None:
 
 
 def _begin(args: argparse.Namespace, rules: Rules, recorded: Sequence[BaselineEntry]) -> Run:
-    """Return a run over the files that are there; what is recorded of others is asked for, too."""
+    """Return a run over existing files; entries of missing files are included in the request."""
     names = _name_paths(rules.settings, recorded, args.paths)
     there = [path for path in names if os.path.lexists(path)]
 
@@ -217,10 +217,10 @@ def _begin(args: argparse.Namespace, rules: Rules, recorded: Sequence[BaselineEn
 def _name_paths(
     settings: Settings, recorded: Iterable[BaselineEntry], paths: Iterable[str]
 ) -> dict[str, str]:
-    """Return the paths that were asked for, with the names that entries have for them.
+    """Return the requested paths, with the names used in entries.
 
     Raises:
-        UsageError: there is nothing at one, and nothing is recorded of it.
+        UsageError: a path does not exist and has no entries.
     """
     names = {
         path: display_path(settings.root, rebase(settings.root, os.path.abspath(path))) for path in paths

@@ -1,4 +1,4 @@
-"""``pytest-antipasta cache``: inspecting, checking, pruning, filling and handing on the store."""
+"""``pytest-antipasta cache``: inspect, verify, prune, fill, export and import the store."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from pytest_antipasta.store import StoreError
 if TYPE_CHECKING:
     from pytest_antipasta.cli.cache_facts import Facts
 
-# Of `verify`, where entries are bad and stay.
+# Exit code of `verify` for bad entries that were not removed.
 _BAD = 1
 
 
@@ -73,8 +73,7 @@ def _add(actions: SubParsers, name: str, text: str) -> argparse.ArgumentParser:
 
 
 def _run_on_store(args: argparse.Namespace) -> int:
-    """Open the store that is there and print what it answers; 1 where something is bad and stays."""
-    # Here, because they bring SQLite with them.
+    """Open the existing store and print an action's result; return 1 for remaining bad entries."""
     with trusted_first():
         from pytest_antipasta.cli.cache_exchange import read_export, write_export
         from pytest_antipasta.cli.cache_facts import ANSWERS, describe_place
@@ -98,7 +97,7 @@ def _run_on_store(args: argparse.Namespace) -> int:
 
 
 def _run_warm(args: argparse.Namespace) -> int:
-    """Measure what the store does not have; 3 for files without numbers."""
+    """Measure files that are not in the store; return 3 for files without values."""
     rules = load_rules(args)
     settings = replace(rules.settings, thresholds={}, overrides=())
     _cache_dir(args, settings)
@@ -133,7 +132,6 @@ def _cache_dir(args: argparse.Namespace, settings: Settings) -> Path:
 
 
 def _parse_time(text: str) -> float:
-    # Here, because it brings dates and SQLite with it.
     from pytest_antipasta.cli.cache_exchange import parse_time
 
     return parse_time(text)

@@ -11,7 +11,7 @@ from pytest_antipasta.report import format_number
 
 
 def _format_size(size: float) -> str:
-    """Return bytes as people say them."""
+    """Return a size in bytes with a unit."""
     if size < 1000:
         return count(int(size), "byte")
     return f"{size / 1e3:.1f} kB" if size < 1e6 else f"{size / 1e6:.1f} MB"
@@ -72,7 +72,7 @@ _MOST_BAD = 20
 
 
 def format_facts(action: str, facts: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the lines of an answer."""
+    """Yield the lines of an action's result."""
     if facts.get("exists") is False:
         yield f"no store yet in {facts['location']}"
         return

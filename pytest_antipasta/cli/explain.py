@@ -1,4 +1,4 @@
-"""``pytest-antipasta explain``: where the points of a file or a block come from."""
+"""``pytest-antipasta explain``: show where the points of a file or a block come from."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from pytest_antipasta.report import place_verdicts
 from pytest_antipasta.report.explain import Explained, Fixed, find_limits, find_plans
 from pytest_antipasta.settings import trace_places, with_projects
 
-# A line of source behind its number, and behind its points.
+# A line of source after its number and its points.
 _SOURCE = re.compile(r"(?:\x1b\[[\d;]*m|[ +\d])*\d(?:\x1b\[[\d;]*m)?  ")
 
 
@@ -58,7 +58,7 @@ def add_parser(subparsers: SubParsers) -> None:
 
 
 def _run_explain(args: argparse.Namespace) -> int:
-    """Explain a file or a block; exit code 3 where the file has no numbers."""
+    """Explain a file or a block; return 3 if the file has no values."""
     rules = load_rules(args)
     path, block = parse_target(args.target)
     location = locate(path)
@@ -100,7 +100,7 @@ def _iter_next(explained: Explained, target: str) -> Iterator[str]:
 
 
 def _iter_namesakes(explained: Explained, name: str) -> Iterator[str]:
-    """Yield which other blocks have the same name."""
+    """Yield the other blocks with the same name."""
     from pytest_antipasta.report.explain import find_namesakes
 
     if name.startswith(CELL):
@@ -114,7 +114,7 @@ def _iter_namesakes(explained: Explained, name: str) -> Iterator[str]:
 def _explain_file(
     rules: Rules, location: str, wanted: str | Line | None, args: argparse.Namespace
 ) -> Explained:
-    """Return what is known about a file; ``wanted`` is the name of the block to explain, or a line of it."""
+    """Return the facts about a file; ``wanted`` is the name of the block to explain, or a line in it."""
     location = rebase(rules.settings.root, location)
     rules = rules.with_nearer(with_projects(rules.settings, [location]))
     settings = rules.settings
@@ -122,7 +122,7 @@ def _explain_file(
     data, verdict = _judge_file(rules, location, args)
     error = verdict.error
     if error is not None:
-        # What takes too long or too much is not looked at again.
+        # A file that exceeded limits is not read again.
         is_readable = error.kind in ("syntax", "unmerged", "too_deep")
         parts = explain(data, verdict.measurement) if is_readable else Explanation(verdict.measurement)
         return Explained(verdict, parts, {}, {}, (), True)
@@ -136,7 +136,7 @@ def _explain_file(
         chosen,
         has_file=wanted is None,
         foreign=_find_foreign(data, verdict, chosen, has_file=wanted is None),
-        # Each takes the whole file to measure again, so only of the one that is asked for.
+        # Each fix measures the whole file again, so only the requested block is included.
         fixed={} if wanted is None else _find_fixed(data, location, parts, chosen),
         left_out=len(parts.blocks) if wanted is None and len(chosen) < len(parts.blocks) else 0,
     )
@@ -145,8 +145,8 @@ def _explain_file(
 def _find_fixed(
     data: bytes, location: str, parts: Explanation, chosen: Sequence[ExplainedBlock]
 ) -> dict[str, Fixed]:
-    """Return the blocks of a file that complexipy can change itself, with what their numbers would be."""
-    if not location.endswith(".py") or b"\r" in data:  # complexipy's fixes end lines by line feeds
+    """Return the blocks of a file that complexipy can fix automatically, with their new values."""
+    if not location.endswith(".py") or b"\r" in data:  # complexipy's fixes use line feeds
         return {}
     text = decode_source(data)
     found = ((one.block, _fix(text, one.block)) for one in chosen if _is_planned(one.block, parts))
@@ -158,13 +158,13 @@ def _find_fixed(
 
 
 def _is_planned(block: Block, parts: Explanation) -> bool:
-    """Whether complexipy has a plan for lines of a block."""
+    """Return whether complexipy has a proposal for lines of a block."""
     plans = (plan for function in parts.functions.values() for plan in function.plans)
     return any(block.line <= plan.first_line <= block.end_line for plan in plans)
 
 
 def _fix(text: str, block: Block) -> tuple[Block | None, tuple[str, ...]]:
-    """Return a block as complexipy would leave it, and by which rules; none where that has no numbers."""
+    """Return a block after complexipy's fixes, and their rules; ``None`` if it has no values then."""
     after, rules = apply_fixes(text, block.line, block.end_line)
     blocks = measure(after.encode()).blocks if rules else ()
     known = ((one.qualified_name, one.line) for one in blocks)
@@ -173,7 +173,7 @@ def _fix(text: str, block: Block) -> tuple[Block | None, tuple[str, ...]]:
 
 
 def _name_command(block: Block, location: str) -> str:
-    """Return what has complexipy write its fixes into the functions that have as many points, or more."""
+    """Return the command that applies complexipy's fixes to functions with at least as many points."""
     path = format_argument(os.path.relpath(location))
     most = (block.cognitive_complexity or 1) - 1
     return f"complexipy --isolated --no-ignore --max-complexity-allowed {most} --fix {path}"
@@ -184,7 +184,7 @@ def _compare(before: Block, after: Block) -> dict[str, tuple[Number | None, Numb
 
 
 def _judge_file(rules: Rules, location: str, args: argparse.Namespace) -> tuple[bytes, Verdict]:
-    """Read a file once, so that what is explained is what was measured."""
+    """Judge a file and return its content, so that the explained content is the measured one."""
     try:
         data = read_file(location, rules.settings.max_file_bytes).data
         source = find_source(location, data)
@@ -215,10 +215,9 @@ def _choose_blocks(
 def _find_foreign(
     data: bytes, verdict: Verdict, chosen: Sequence[ExplainedBlock], *, has_file: bool
 ) -> Mapping[str | None, Mapping[str, Sequence[str]]]:
-    """Return what extensions say of their numbers, which they can of Python."""
+    """Return explanations of extensions, which exist only for Python."""
     if not find_distributions() or verdict.measurement.foreign is not None:
         return {}
-    # Here, because hardly anybody has an extension.
     from pytest_antipasta.extension import explain_metrics
 
     names = [one.block.qualified_name for one in chosen if one.block.kind != "class"]

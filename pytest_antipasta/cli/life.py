@@ -1,4 +1,4 @@
-"""``pytest-antipasta trend FILE::BLOCK``: the life of one block."""
+"""``pytest-antipasta trend FILE::BLOCK``: the history of one block."""
 
 from __future__ import annotations
 
@@ -23,8 +23,7 @@ if TYPE_CHECKING:
 def run_life(
     args: argparse.Namespace, opening: AbstractContextManager[tuple[Past, Step]], block: tuple[str, str]
 ) -> int:
-    """Tell the life of a block, by the path that its file is reported under and its qualified name."""
-    # Here, because it brings git and SQLite with it.
+    """Print the history of a block, by the path of its file in reports and its qualified name."""
     from pytest_antipasta.trend import measure_life
 
     for metric in args.metrics or ():
@@ -40,7 +39,7 @@ def run_life(
 
 
 def _write(life: Life, args: argparse.Namespace) -> None:
-    """Write the answer, and the page; on standard output, that is the answer."""
+    """Write the result and the HTML page; on standard output, the page replaces the result."""
     if args.html is not None:
         from pytest_antipasta.report.formats import write_life_page
 

@@ -1,4 +1,4 @@
-"""The options for a log, and keeping it while a command runs."""
+"""The options for a log, and logging while a command runs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from pytest_antipasta.runtime import VERSION, python_minor
 
 
 def add_log_options(parser: OptionGroup) -> None:
-    """Add the options; the environment can say the same."""
+    """Add the options; environment variables are alternatives."""
     parser.add_argument("--log-file", metavar="PATH", help="append a log of the run to this file")
     parser.add_argument(
         "--log-level",
@@ -34,10 +34,10 @@ def add_log_options(parser: OptionGroup) -> None:
 
 @contextmanager
 def keep_log(args: argparse.Namespace, words: Sequence[str]) -> Iterator[None]:
-    """Write to the log in the block, if there is to be one; how a command ends does not depend on it.
+    """Log the block to a file if requested; errors of the log do not change the exit code.
 
     Args:
-        args: what the command line says; not every command has the options.
+        args: parsed arguments; not every command has the options.
         words: the command line.
 
     Raises:

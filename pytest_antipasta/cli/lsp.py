@@ -22,7 +22,7 @@ def _run_lsp(_: argparse.Namespace) -> int:
     if sys.stdin.isatty():
         raise UsageError("lsp is for an editor to start: see docs/editors.md")
     try:
-        with trusted_first():  # here, because nothing else needs what it brings
+        with trusted_first():
             from pytest_antipasta.editor import serve
     except ImportError as error:
         hint = "`pip install 'pytest-antipasta[lsp]'`"

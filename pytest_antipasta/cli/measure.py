@@ -1,4 +1,4 @@
-"""``pytest-antipasta measure``: numbers without verdicts."""
+"""``pytest-antipasta measure``: values without verdicts."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from pytest_antipasta.report import encode, make_measurements, place_verdicts
 from pytest_antipasta.settings import ThresholdFinder
 
 _BY_PATH = "path"
-# What --top goes by where nothing else is said.
+# Metric for --top without another option.
 _FIRST_METRIC = "cyclomatic_complexity"
 
 
@@ -49,12 +49,11 @@ def _run_measure(args: argparse.Namespace) -> int:
     try:
         judge_all(run, args)
     except KeyboardInterrupt:
-        if args.format == "table":  # what reads the others would take half of it for the whole
+        if args.format == "table":  # a reader could take a partial result for a complete one
             _write(run, args)
         raise
     tell_warnings(run, args)
     if not run.verdicts and not args.quiet:
-        # Here, because there nearly always is something.
         from pytest_antipasta.report import format_nothing
 
         tell([format_nothing(make_stats(run), "measured")])
@@ -62,7 +61,7 @@ def _run_measure(args: argparse.Namespace) -> int:
 
 
 def _write(run: Run, args: argparse.Namespace) -> int:
-    """Write what is known and return the exit code that it means."""
+    """Write the values and return the exit code."""
     verdicts = run.sorted_verdicts()
     if args.format == "table":
         verdicts = place_verdicts(verdicts, run.rules.settings.root)
@@ -82,7 +81,6 @@ def _format(
         return encode(make_measurements(measurements, find_limits))
     metric = args.sort or (_BY_PATH if args.top is None else _FIRST_METRIC)
     order = None if metric == _BY_PATH else metric
-    # Here, because others have no need of them.
     from pytest_antipasta.report.measure import make_measure_csv, make_measure_table
 
     if args.format == "csv":

@@ -1,4 +1,4 @@
-"""``pytest-antipasta report``: making one report of those of several shards."""
+"""``pytest-antipasta report``: merge the reports of several shards."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def _iter_text(merged: Merged, shown: Sequence[Verdict], *, is_brief: bool) -> I
 
 
 def _tell_what_lacks(merged: Merged, shown: Sequence[Verdict]) -> None:
-    """Report what of a summary nobody must miss, where there is none."""
+    """Report important parts of a summary when there is none."""
     if not merged.is_whole:
         tell([next(format_summary(shown, merged.stats))])
     tell(f"warning: {warning}" for warning in merged.stats.warnings)

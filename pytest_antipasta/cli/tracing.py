@@ -1,4 +1,4 @@
-"""The trace of a command, where anybody traces it."""
+"""Trace a command, if traces are requested."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from pytest_antipasta.logs import Tracing
 
 
 def run_traced(words: Sequence[str], run: Callable[[Callable[[], None]], int]) -> int:
-    """Run a command, and hand its trace over.
+    """Run a command, and send its trace.
 
     Args:
         words: the command line.
-        run: runs the command, after what it is given, and returns the exit code.
+        run: runs the command after calling its argument, and returns the exit code.
     """
     tracing = Tracing(f"antipasta {words[0]}")
 
@@ -26,7 +26,7 @@ def run_traced(words: Sequence[str], run: Callable[[Callable[[], None]], int]) -
 
     try:
         code = run(prepare)
-    except SystemExit as end:  # of argparse: wrong usage, or --help
+    except SystemExit as end:  # from argparse: wrong usage, or --help
         _end(tracing, end.code if isinstance(end.code, int) else 0)
         raise
     _end(tracing, code)

@@ -1,4 +1,4 @@
-"""``pytest-antipasta trend``: the history of the numbers, from git and the store."""
+"""``pytest-antipasta trend``: the history of values, from git and the store."""
 
 from __future__ import annotations
 
@@ -79,13 +79,12 @@ def add_parser(subparsers: SubParsers) -> None:
 
 
 def _run_trend(args: argparse.Namespace) -> int:
-    # Here, because it brings git and SQLite with it.
     from pytest_antipasta.trend import measure_trend
 
     require_measured(args.metrics, "trend")
     settings = _load(args)
     if (block := _find_block(args)) is not None:
-        from pytest_antipasta.cli.life import run_life  # here, because most trends are of files
+        from pytest_antipasta.cli.life import run_life
 
         return run_life(args, _open(args, settings), (_name(settings, block[0]), block[1]))
     paths = [_name(settings, path) for path in args.paths]
@@ -98,7 +97,7 @@ def _run_trend(args: argparse.Namespace) -> int:
     if args.format != "text":
         tell(f"warning: {warning}" for warning in trend.warnings)
     _write(trend, settings, args)
-    # A history is full of contents that this Python does not parse.
+    # A history may contain much content that this Python can't parse.
     return ERRORS if faults or trend.unmeasured.keys() - LASTING_ERRORS else 0
 
 
@@ -106,7 +105,7 @@ def _run_trend(args: argparse.Namespace) -> int:
 def _open(
     args: argparse.Namespace, settings: Settings, paths: Sequence[str] = ()
 ) -> Iterator[tuple[Past, Step]]:
-    """Open the history that is asked for, and yield it with what is told of each commit."""
+    """Open the requested history, and yield it with a function for reporting progress."""
     from pytest_antipasta.trend import Range, open_past
 
     asked = Range(args.ref, args.since, args.commits, args.every, tuple(paths) or None)
@@ -129,13 +128,13 @@ def _load(args: argparse.Namespace) -> Settings:
     settings = load_rules(args).settings
     if not args.limits:
         return settings
-    from pytest_antipasta.settings import with_limits  # here, because most runs have no need of it
+    from pytest_antipasta.settings import with_limits
 
     return with_limits(settings, dict(args.limits))
 
 
 def _find_block(args: argparse.Namespace) -> tuple[str, str] | None:
-    """Return the file and the name of a block, if one is asked for."""
+    """Return the requested file and block, if any."""
     named = [path for path in args.paths if _SEPARATOR in path and not os.path.lexists(path)]
     if not named:
         return None
@@ -146,14 +145,14 @@ def _find_block(args: argparse.Namespace) -> tuple[str, str] | None:
 
 
 def _name(settings: Settings, path: str) -> str:
-    """Return what is reported for a path, which need not be there any more."""
+    """Return the path in reports; the file need not exist any more."""
     if not path:
         raise UsageError("a path is empty (unset variable?); to check all files, omit it")
     return display_path(settings.root, rebase(settings.root, os.path.abspath(path)))
 
 
 def _require_files(trend: Trend, paths: Iterable[str]) -> None:
-    """Raise UsageError where no commit has a source file in what was asked for, as after a typing mistake."""
+    """Raise UsageError if no commit has a source file in the requested paths, as after a typing error."""
     if paths and trend.commits and not _has_files(trend):
         raise UsageError(f"none of the commits examined has a source file in {', '.join(paths)}")
 
@@ -163,7 +162,7 @@ def _has_files(trend: Trend) -> bool:
 
 
 def _write(trend: Trend, settings: Settings, args: argparse.Namespace) -> None:
-    """Write the answer, and the page; on standard output, that is the answer."""
+    """Write the result and the HTML page; on standard output, the page replaces the result."""
     if args.html is not None:
         _write_page(trend, settings, args)
         if parse_path(args.html) is None:
@@ -223,7 +222,7 @@ def _iter_tables(trend: Trend, settings: Settings, args: argparse.Namespace) -> 
 
 
 def _iter_next(trend: Trend, settings: Settings, args: argparse.Namespace) -> Iterable[str]:
-    """Yield what to type to know more of the worst function, if it is in the worktree and can be typed."""
+    """Yield commands that show more of the worst function, if it exists and its name can be typed."""
     from pytest_antipasta.report import Invocation
     from pytest_antipasta.report.trend import find_worst
 

@@ -1,4 +1,4 @@
-"""What an editor offers at a function near or over a limit: a comment with a ceiling, an explanation."""
+"""Code actions at a function near or over a limit: add a comment with a ceiling, or explain."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _OWN = re.compile(r"#\s*antipasta:\s*ignore(?:\[[^\]]*\])?")
 
 
 class Edit(Struct, frozen=True):
-    """A text in place of characters of one line; all of it 0-based."""
+    """A replacement of characters in one line; all numbers are 0-based."""
 
     line: int
     start: int
@@ -26,12 +26,12 @@ class Edit(Struct, frozen=True):
 
 
 class Action(Struct, frozen=True):
-    """Something to choose from a menu.
+    """A code action.
 
     Attributes:
-        title: in the menu.
-        block: that it is about.
-        edit: what it does; ``None`` for an explanation.
+        title: title in the menu.
+        block: name of the block.
+        edit: edit to apply; ``None`` for an explanation.
     """
 
     title: str
@@ -40,7 +40,7 @@ class Action(Struct, frozen=True):
 
 
 def find_actions(judged: Judged, first: int, last: int) -> Iterator[Action]:
-    """Yield what to offer for some lines, which are 1-based."""
+    """Yield the actions for some lines, which are 1-based."""
     seen = set[str]()
     over = {one.qualified_name for one in judged.verdict.violations}
     for line in range(first, min(last, len(judged.lines)) + 1):
@@ -56,7 +56,7 @@ def find_actions(judged: Judged, first: int, last: int) -> Iterator[Action]:
 
 
 def _propose(judged: Judged, name: str) -> Edit | None:
-    """Return what adds a comment with ceilings to a function, or puts them into the one that is there."""
+    """Return an edit that adds a comment with ceilings to a function, or updates an existing one."""
     if name.startswith(CELL) or is_refused(judged.verdict, name, judged.rules.settings):
         return None
     comment = propose_comment(judged.verdict, name)
@@ -71,7 +71,7 @@ def _propose(judged: Judged, name: str) -> Edit | None:
 
 
 def explain_block(judged: Judged, name: str) -> str | None:
-    """Return what `explain` says of a function; ``None`` where it is not there any more."""
+    """Return the output of `explain` for a function; ``None`` if it does not exist any more."""
     chosen = [one for one in judged.parts.blocks if one.block.qualified_name == name]
     if not chosen:
         return None

@@ -1,4 +1,4 @@
-"""Where the numbers of extensions come from, in their own words."""
+"""Ask extensions to explain their values."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from pytest_antipasta.extension.contract import ParsedSource
 from pytest_antipasta.extension.loading import LoadedMetric, Owner, describe, load_extensions
 from pytest_antipasta.model import Block
 
-# Lines that a metric may fill.
+# Maximum number of lines for one metric.
 _MOST = 100
 
 
 def explain_metrics(
     text: str, blocks: Sequence[Block], names: Iterable[str | None]
 ) -> dict[str | None, Mapping[str, Sequence[str]]]:
-    """Return lines by metric for each qualified name, and for the file under ``None``."""
+    """Return explanations by qualified name (``None`` for the file) and metric."""
 
     @cache
     def parse(_: Owner) -> ParsedSource:
-        """Parse the source for a distribution: nobody sees what another has done to the tree."""
+        """Parse the source for each distribution, as code of another one may have modified the tree."""
         return ParsedSource(text, blocks)
 
     found: dict[str | None, Mapping[str, Sequence[str]]] = {}

@@ -1,4 +1,4 @@
-"""The languages of extensions that settings name."""
+"""Find the languages of extensions that the settings name."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 @cache
 def find_languages(names: tuple[str, ...]) -> Mapping[str, LoadedLanguage]:
-    """Return those of some languages that are installed, by the endings of their files, longer ones first.
+    """Return the installed ones of some languages, by suffix of their files, longest first.
 
     Args:
-        names: as settings have them.
+        names: names, as in settings.
     """
     if not find_distributions():
         return {}

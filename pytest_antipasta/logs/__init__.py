@@ -1,4 +1,4 @@
-"""Logs: notes of what a run does, for a log or a trace where one is asked for."""
+"""Logs: records of what a run does, for a log file or a trace, if requested."""
 
 from __future__ import annotations
 

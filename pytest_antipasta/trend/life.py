@@ -1,4 +1,4 @@
-"""The life of one block: finding it where it is asked for, and following it back."""
+"""The history of one block: find it, and follow it backwards."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ _USUAL = ("cyclomatic_complexity", "cognitive_complexity")
 def measure_life(
     past: Past, block: tuple[str, str], metrics: Sequence[str] | None, step: Step = tell_nobody
 ) -> Life:
-    """Return which commits changed the numbers of a function, method or closure, its name or its place.
+    """Return the commits that changed the values, the name or the place of a function, method or closure.
 
     Args:
-        past: of the root.
-        block: the path to report its file under in the last of them, and its qualified name.
-        metrics: those to look at; ``None`` for those that have a limit for blocks there.
-        step: is told how many commits are done, and of how many.
+        past: history of the root.
+        block: path of its file in reports in the last commit, and its qualified name.
+        metrics: selected metrics; ``None`` for those with a limit for blocks there.
+        step: receives the number of examined commits and the total.
 
     Raises:
-        UsageError: no commit is asked for, or the last one has no such block.
+        UsageError: no commit is selected, or the last one has no such block.
     """
     path, name = block
     thresholds = _find_thresholds(past.settings, path)
@@ -73,10 +73,10 @@ def _find_thresholds(settings: Settings, path: str) -> Mapping[str, Threshold]:
 
 
 def _open_file(past: Past, versions: Versions, path: str) -> FileVersion:
-    """Return a file as the last commit has it.
+    """Return a file in the last commit.
 
     Raises:
-        UsageError: it has no such source file, or that has no numbers.
+        UsageError: there is no such source file, or it has no values.
     """
     file = versions.open(_find_file(past, path))
     if (error := file.measurement.error) is not None:
@@ -106,12 +106,12 @@ def _suggest_path(path: str, files: Iterable[str]) -> str:
 
 
 def _choose(file: FileVersion, name: str, ref: str) -> Block:
-    """Return a block by its name; of overloads that is the name of what they stand before."""
+    """Return a block by its name; for overloads, the implementation after them."""
     if file.is_overload(name):
         numbered = (one for one in file.blocks if one.rpartition("#")[0] == name)
         name = next(filterfalse(file.is_overload, numbered), name)
     blocks = {one.qualified_name: one for one in file.measurement.blocks}
-    # A notebook's first cell has the number in its name.
+    # The name of a notebook's first cell contains a number.
     block = blocks.get(name) or blocks.get(name.removesuffix("#1"))
     if block is None:
         raise UsageError(f'{file.path}: no block "{name}" in {ref}; {suggest_block(name, list(blocks))}')

@@ -1,4 +1,4 @@
-"""What a history comes to: its files and folders then and now, and where its last month begins."""
+"""The results of a history: files and folders then and now, and the start of the last month."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _MONTH = 30 * 86400
 def count_folders(
     first: Mapping[str, Contribution], last: Mapping[str, Contribution]
 ) -> tuple[FolderTotals, ...]:
-    """Return the folders that files are in, in the first commit or in the last one."""
+    """Return the folders of files, in the first commit or in the last one."""
     before, after = _group(first), _group(last)
     return tuple(
         FolderTotals(
@@ -32,7 +32,7 @@ def count_folders(
 def pair_files(
     first: Mapping[str, Contribution], last: Mapping[str, Contribution], origins: Mapping[str, str]
 ) -> tuple[FileTotals, ...]:
-    """Return the files of both ends, those that were renamed beside what they were at first."""
+    """Return the files of both ends; renamed ones are paired."""
     used = {origins.get(path, path) for path in last}
     before = {path: origins.get(path, path) or (path if path not in used else "") for path in last}
     there = [FileTotals(path, _sum_up(first.get(before[path])), _sum_up(one)) for path, one in last.items()]
@@ -41,7 +41,7 @@ def pair_files(
 
 
 def find_month(commits: Sequence[Commit]) -> int:
-    """Return the index of the last commit that is 30 days older than the last one; 0 where there is none."""
+    """Return the index of the last commit at least 30 days older than the last one; 0 without one."""
     older = (index for index, one in enumerate(commits) if one.time <= commits[-1].time - _MONTH)
     return max(older, default=0)
 
