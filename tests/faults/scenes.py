@@ -228,7 +228,7 @@ _CHANGES = (
 
 
 def foreign_rows(trial: Trial) -> list[Seen]:
-    """Rows have foreign values."""
+    """Rows have unexpected values."""
     _change_rows(trial)
     return [trial.run(trial.cache_dir)]
 
