@@ -101,7 +101,7 @@ def _format_claim(claim: Claim) -> str:
     mark = "holds" if claim.holds else "**missed**"
     return (
         f"| {claim.text} | {claim.value:.3f} | {claim.limit:.3f} | {mark} "
-        f"| {claim.low:.3f} to {claim.high:.3f} | {claim.rounds} |"
+        f"| {claim.low:.3f}-{claim.high:.3f} | {claim.rounds} |"
     )
 
 

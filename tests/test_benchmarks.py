@@ -74,8 +74,8 @@ def test_the_page_has_each_ratio_and_the_cost_where_most_commands_ran() -> None:
         5,
     )
     for row in (
-        "| cold by empty | 1.500 | 2.000 | holds | 1.200 to 1.700 | 3 |",
-        "| warm by empty | 2.500 | 2.000 | **missed** | 2.200 to 2.700 | 3 |",
+        "| cold by empty | 1.500 | 2.000 | holds | 1.200-1.700 | 3 |",
+        "| warm by empty | 2.500 | 2.000 | **missed** | 2.200-2.700 | 3 |",
         "| walk | 0.500 |",
         "| files | 10 | 6,725 | seconds, 10 | MB |",
         "| check, warm | 2.00 | 1.50 | 2.00 | 0 |",
