@@ -62,8 +62,6 @@ def format_summary(
     place: Callable[[str], str] = show_name,
     has_numbered: bool = True,
     has_store: bool = False,
-    most_warned: int | None = None,
-    more_warned: str = "",
 ) -> Iterator[str]:
     """Yield the lines of a summary.
 
@@ -73,15 +71,9 @@ def format_summary(
         place: converts a path for display.
         has_numbered: whether a name with a number, such as ``f#2``, is among the displayed violations.
         has_store: whether to show the use of the store and the duration.
-        most_warned: maximum number of warnings, worst first; ``None`` for all.
-        more_warned: how to see the other warnings.
     """
     totals = add_up(verdicts)
     yield _format_files(verdicts, totals, facts)
-    if totals.warnings:
-        from pytest_antipasta.report.warned import format_warned  # many runs have none
-
-        yield from format_warned(verdicts, most_warned, more_warned)
     if facts.changes is not None:
         from pytest_antipasta.report.changes import format_changes
 

@@ -7,8 +7,12 @@ from operator import attrgetter
 
 from pytest_antipasta.messages import count
 from pytest_antipasta.model import Verdict, Violation
-from pytest_antipasta.report.blocks import Row, find_rows, sort_rows
+from pytest_antipasta.report.blocks import Row, find_rows, format_flat, sort_rows
 from pytest_antipasta.report.wording import format_named, format_place, format_violation
+
+_WARNING = "warning: "
+
+_SOME = 3
 
 find_warned = attrgetter("warnings")
 """Gives the warnings of a verdict."""
@@ -21,22 +25,25 @@ def find_brought(verdict: Verdict) -> Sequence[Violation]:
 
 def format_warned(
     verdicts: Iterable[Verdict],
-    most: int | None = None,
     hint: str = "",
     find_numbers: Callable[[Verdict], Sequence[Violation]] = find_warned,
+    width: int | None = None,
+    *,
+    has_all: bool = True,
 ) -> Iterator[str]:
     """Yield a line for each function and file with values over limits that do not fail.
 
     Args:
         verdicts: verdicts sorted by path.
-        most: maximum number of rows, worst first; ``None`` for all, in the order of the files.
         hint: how to see all warnings, for the line about omitted ones.
         find_numbers: returns the relevant warnings of a verdict.
+        width: width of the terminal; ``None`` for lines of any length.
+        has_all: whether to yield all warnings, in the order of the files, and not only the three worst.
     """
     rows = find_rows(verdicts, find_numbers)
-    shown = rows if most is None or len(rows) <= most else sort_rows(rows)[:most]
-    for row in shown:
-        yield f"warning: {format_row(row)}"
+    shown = rows if has_all or len(rows) <= _SOME else sort_rows(rows)[:_SOME]
+    for line in format_flat(shown, width=width and width - len(_WARNING)):
+        yield line if line.startswith(" ") else _WARNING + line
     if left := len(rows) - len(shown):
         yield f"and {count(left, 'more warning')}{hint and f'; {hint}'}"
 
