@@ -45,30 +45,30 @@ Plan: TypeAlias = Callable[[Recording], Update]
 
 def add_parser(subparsers: SubParsers) -> None:
     """Add ``baseline`` with its actions to the command line."""
-    text = "record violations, so that only new or worse ones fail"
+    text = "record violations; then only new or worse ones fail"
     actions = add_command(subparsers, "baseline", text).add_subparsers(dest="action", required=True)
-    text = "record all current violations, replacing the old baseline"
+    text = "record all violations; replaces the old baseline"
     write = add_command(actions, "write", text, run_write)
     show = add_command(actions, "show", "print the recorded violations", _run_show)
     show.add_argument("--format", default="text", choices=("text", "json"), help="output format")
-    text = "remove entries that are gone or within their limit, and lower those that improved"
+    text = "remove unneeded entries, lower improved ones"
     prune = add_command(actions, "prune", text, _run_prune)
     write.add_argument(
         "--reason",
         type=_parse_reason,
         metavar="TEXT",
-        help="reason to store in entries that are new or allow more",
+        help="reason for entries that are new or allow more",
     )
     prune.add_argument(
         "--check",
         action="store_true",
-        help="write nothing; exit with code 1 if the baseline allows more than the code needs",
+        help="write nothing; exit code 1 for unneeded entries",
     )
     for parser in (write, show, prune):
         parser.add_argument(
             "paths", nargs="*", metavar="PATH", help="only these files and folders (default: all)"
         )
-        add_baseline_option(parser)
+        add_baseline_option(parser, "path of the baseline")
         add_run_options(parser)
 
 

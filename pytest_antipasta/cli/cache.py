@@ -32,15 +32,15 @@ def add_parser(subparsers: SubParsers) -> None:
     """Add ``cache`` with its actions to the command line."""
     text = "show and maintain the measurement store"
     actions = add_command(subparsers, "cache", text).add_subparsers(dest="action", required=True)
-    _add(actions, "status", "show the location, contents and recent hit rates of the store")
+    _add(actions, "status", "show location, contents and recent hit rates")
     inspect = _add(actions, "inspect", "show the stored measurements of a file")
     inspect.add_argument("file", metavar="FILE", help="file to look up (by its content)")
-    verify = _add(actions, "verify", "read every entry, and measure some files again to compare")
+    verify = _add(actions, "verify", "read every entry; measure some files again to compare")
     verify.add_argument("--repair", action="store_true", help="remove corrupt entries")
     prune = _add(
         actions,
         "prune",
-        ("remove entries not used for a long time, and reduce the store to its maximum size"),
+        "remove old entries; reduce the store to its maximum size",
     )
     prune.add_argument(
         "paths", nargs="*", metavar="PATH", help="remove the measurements of these files and folders"
@@ -49,7 +49,7 @@ def add_parser(subparsers: SubParsers) -> None:
         "--days", type=_parse_days, metavar="N", help="maximum age; overrides cache_max_age_days"
     )
     _add(actions, "clear", "remove everything")
-    export = _add(actions, "export", "write measurements to one file, for the store of another machine")
+    export = _add(actions, "export", "write measurements to a file; for the store of another machine")
     export.add_argument("path", type=Path, metavar="PATH", help="output file; overwritten if it exists")
     export.add_argument(
         "--since",

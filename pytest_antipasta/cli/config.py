@@ -45,9 +45,9 @@ def add_parser(subparsers: SubParsers) -> None:
     """Add ``config`` with its actions to the command line."""
     text = "check, show and write the settings"
     actions = add_command(subparsers, "config", text).add_subparsers(dest="action", required=True)
-    text = "check the settings: exit code 0, or 2 with every problem and its location"
+    text = "check the settings; exit code 2 with every problem and its location"
     add_settings_options(add_command(actions, "validate", text, _run_validate))
-    text = "print all settings in effect as TOML for pyproject.toml, or those for one file with their origin"
+    text = "print all settings in effect; or those for one file with their origin"
     show = add_command(actions, "show", text, _run_show)
     show.add_argument(
         "path",
@@ -57,9 +57,9 @@ def add_parser(subparsers: SubParsers) -> None:
         help="show whether this file is checked, and with which limits",
     )
     add_settings_options(show)
-    text = "inspect the repository and propose settings for its pyproject.toml"
+    text = "propose settings for the repository; for its pyproject.toml"
     _add_init_options(add_command(actions, "init", text, _run_write))
-    text = "propose a [tool.pytest-antipasta] table from settings of other tools, each line with its origin"
+    text = "convert settings of other tools to a proposal; each line has its origin"
     migrate = add_command(actions, "migrate", text, _run_write)
     migrate.add_argument("file", nargs="?", type=Path, metavar="FILE", help="read only this settings file")
     migrate.add_argument("--yes", action="store_true", help="write the proposed settings")

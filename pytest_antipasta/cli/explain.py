@@ -41,16 +41,14 @@ _SOURCE = re.compile(r"(?:\x1b\[[\d;]*m|[ +\d])*\d(?:\x1b\[[\d;]*m)?  ")
 
 def add_parser(subparsers: SubParsers) -> None:
     """Add ``explain`` to the command line."""
-    text = "show which lines add which points, the formulas with their values, and what would lower them"
+    text = "show how values are calculated; with the points of each line and proposals to lower them"
     parser = add_command(subparsers, "explain", text, _run_explain)
     parser.add_argument(
         "target",
         metavar="FILE[::BLOCK]",
-        help="file; or one function or class as FILE::NAME, or by line as FILE:LINE",
+        help="file, function (FILE::NAME) or line (FILE:LINE)",
     )
-    parser.add_argument(
-        "--all", action="store_true", help="explain every block in the file, not only those over a limit"
-    )
+    parser.add_argument("--all", action="store_true", help="explain all blocks, not only those over a limit")
     parser.add_argument("--format", default="text", choices=("text", "json"), help="output format")
     add_baseline_options(parser)
     add_no_ignore(parser)

@@ -63,18 +63,16 @@ def add_parser(subparsers: SubParsers) -> None:
     mode.add_argument(
         "--whole", action="store_true", help="check whole files, not only what the commit changes"
     )
-    mode.add_argument(
-        "--push", action="store_true", help="check what git is about to push (as listed on standard input)"
-    )
+    mode.add_argument("--push", action="store_true", help="check what git is about to push (from stdin)")
     mode.add_argument(
         "--receive",
         action="store_true",
-        help="check what a server is about to receive (as listed by git on standard input)",
+        help="check what a server is to receive (from stdin)",
     )
     parser.add_argument(
         "--on-internal-error",
         choices=("block", "allow"),
-        help="with --receive: what to do if the push can't be checked (default: block)",
+        help="with --receive, if a check fails (default: block)",
     )
     add_no_ignore(parser)
     add_baseline_options(parser)

@@ -15,7 +15,7 @@ from pytest_antipasta.setup import HOOK_TYPES, GitHook, find_config_to_name, fin
 
 def add_parser(subparsers: SubParsers) -> None:
     """Add ``hooks`` with its actions to the command line."""
-    text = "install plain git hooks that check commits and pushes"
+    text = "install git hooks that check commits and pushes"
     actions = add_command(subparsers, "hooks", text).add_subparsers(dest="action", required=True)
     text = "write the hook scripts; without --type, only for commits"
     install = add_command(actions, "install", text, _run_install)
@@ -29,7 +29,7 @@ def add_parser(subparsers: SubParsers) -> None:
     install.add_argument(
         "--force",
         action="store_true",
-        help="back up an existing script until ours is uninstalled; also write to a core.hooksPath folder",
+        help="replace other scripts; also write to core.hooksPath",
     )
 
 

@@ -12,7 +12,7 @@ from pytest_antipasta.runtime import trusted_first
 
 def add_parser(subparsers: SubParsers) -> None:
     """Add ``lsp`` to the command line."""
-    text = "serve an editor by the language server protocol, on standard input and output"
+    text = "run a language server for editors; uses standard input and output"
     add_command(subparsers, "lsp", text, _run_lsp)
 
 

@@ -25,7 +25,7 @@ def add_metric_options(parser: argparse.ArgumentParser) -> None:
         action="append",
         type=lambda text: _parse_metric(text, judged_metrics()),
         metavar="NAME",
-        help="check only this metric; repeatable",
+        help="use only this metric; repeatable",
     )
     group.add_argument(
         "--limit",

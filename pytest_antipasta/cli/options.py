@@ -52,7 +52,7 @@ def add_run_options(parser: argparse.ArgumentParser) -> None:
         "--jobs",
         type=_parse_jobs,
         metavar="N|auto",
-        help="number of worker processes (also: PYTEST_ANTIPASTA_JOBS)",
+        help="worker processes (also: PYTEST_ANTIPASTA_JOBS)",
     )
     add_profile_option(find_group(parser, RUN))
 
@@ -62,7 +62,7 @@ def add_shared_store_option(parser: OptionGroup) -> None:
     parser.add_argument(
         "--shared-store",
         metavar="URL",
-        help="Redis server with shared measurements (also: PYTEST_ANTIPASTA_SHARED_STORE)",
+        help="Redis server (also: PYTEST_ANTIPASTA_SHARED_STORE)",
     )
 
 
@@ -85,11 +85,11 @@ def add_baseline_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--no-baseline", action="store_true", help="ignore the baseline")
 
 
-def add_baseline_option(parser: OptionGroup) -> None:
+def add_baseline_option(
+    parser: OptionGroup, text: str = "tolerate the violations recorded in this file"
+) -> None:
     """Add the option to name a baseline."""
-    parser.add_argument(
-        "--baseline", type=Path, metavar="FILE", help="tolerate the violations recorded in this file"
-    )
+    parser.add_argument("--baseline", type=Path, metavar="FILE", help=text)
 
 
 def add_policy_options(parser: argparse.ArgumentParser) -> None:
@@ -97,12 +97,12 @@ def add_policy_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--policy-from",
         metavar="REF",
-        help="read `new_waivers` from the settings of this commit (default: settings before the change)",
+        help="read `new_waivers` from this commit's settings",
     )
     parser.add_argument(
         "--limits-from",
         metavar="REF",
-        help="use the settings and the baseline of this commit, not the current ones",
+        help="use the settings and the baseline of this commit",
     )
 
 

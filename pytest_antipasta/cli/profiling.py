@@ -23,7 +23,7 @@ def add_profile_option(parser: OptionGroup) -> None:
         "--profile",
         type=Path,
         metavar="PATH",
-        help="profile this process; format by suffix: .html, .speedscope.json, otherwise pstats",
+        help="write a profile: .html, .speedscope.json or pstats",
     )
 
 

@@ -46,12 +46,12 @@ def add_parser(subparsers: SubParsers) -> None:
         "paths",
         nargs="*",
         metavar="PATH",
-        help="files and folders, including deleted ones; or one FILE::BLOCK to show its history",
+        help="files and folders, or one FILE::BLOCK",
     )
     parser.add_argument(
         "--since",
         metavar="DATE|REF",
-        help="start at a date such as 2024-01-31, `6 months ago`, a commit or a tag",
+        help="start at a date, `6 months ago`, a commit or a tag",
     )
     parser.add_argument(
         "--commits", type=parse_number, metavar="N", help="examine at most the last N commits"
@@ -60,19 +60,19 @@ def add_parser(subparsers: SubParsers) -> None:
         "--every",
         default="commit",
         choices=("commit", "day", "week"),
-        help="examine every commit, or only the last one of each day or week",
+        help="every commit, or the last one of each day or week",
     )
-    parser.add_argument("--ref", default="HEAD", help="show the history of this commit (first parents only)")
+    parser.add_argument("--ref", default="HEAD", help="last commit of the history (first parents only)")
     parser.add_argument("--format", default="text", choices=("text", "json", "csv"), help="output format")
     parser.add_argument(
         "--hotspots",
         action="store_true",
-        help="list files and functions that are both complex and often changed",
+        help="list complex and often changed files and functions",
     )
     parser.add_argument(
         "--html",
         metavar="PATH",
-        help="also write an HTML page with plots and tables; - writes only the page, to standard output",
+        help="also write an HTML page; - for only the page",
     )
     add_metric_options(parser)
     add_run_options(parser)

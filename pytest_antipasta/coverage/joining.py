@@ -112,8 +112,8 @@ class Coverage:
             yield f"coverage.py's settings name plugins ({', '.join(plugins)}), which are not loaded"
         if files and all(one.state == "absent" for one in files.values()):
             yield (
-                "the coverage data is about none of the checked files, but about others such as "
-                f"{self._data.paths[0]}; if the sources were there then, add that to coverage.py's `paths`"
+                "the coverage data has none of the checked files, only others such as "
+                f"{self._data.paths[0]}; if sources have moved, add the old folder to coverage.py's `paths`"
             )
         newer = [path for path, one in files.items() if one.state == "known"]
         newer = [path for path in newer if modified(path) > self._data.written]

@@ -81,9 +81,8 @@ class GitTimeout(GitError):  # noqa: N818 - as TimeoutExpired of subprocess, and
     def __init__(self, question: str, seconds: float) -> None:
         """Take the question, and the time limit."""
         super().__init__(
-            f"git {question} timed out after {seconds:g} s; for a large repository or a slow disk, set "
-            f"{_TIMEOUT} to more seconds; otherwise check for a .gitignore pattern with many stars, or "
-            "a named pipe instead of a file that git reads"
+            f"git {question} timed out after {seconds:g} s; raise {_TIMEOUT}, or check for .gitignore "
+            "patterns with many stars and for named pipes that git reads"
         )
 
 

@@ -75,12 +75,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--antipasta-warnings-fail",
         action="store_true",
-        help='Judge as if each level was "error"',
+        help='Treat every level as "error"',
     )
     group.addoption(
         "--antipasta-exit-zero",
         action="store_true",
-        help="Exit with 0 where source files alone fail, and all of them could be measured",
+        help="Exit with 0 if only source files fail and all were measured",
     )
     group.addoption(
         "--antipasta-near",
@@ -110,18 +110,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--antipasta-policy-from",
         metavar="REF",
-        help="Read `new_waivers` from the settings of this commit (default: settings before the change)",
+        help="Read `new_waivers` from this commit's settings",
     )
     group.addoption(
         "--antipasta-limits-from",
         metavar="REF",
-        help="Use the settings and the baseline of this commit, not the current ones",
+        help="Use the settings and the baseline of this commit",
     )
     group.addoption(
         "--antipasta-coverage",
         metavar="PATH",
-        help="Read what the tests ran, at the session's end: the data file of coverage.py (.coverage), "
-        "or a coverage.json",
+        help="Coverage data to read after the tests: .coverage or coverage.json",
     )
     group.addoption(
         "--antipasta-debug",

@@ -50,8 +50,8 @@ def iter_nested_notes(settings: Settings, locations: Iterable[str]) -> Iterator[
     names = [format_path(Path(path)) for path in found]
     option = f"--config {format_argument(names[0])} (pytest: --antipasta-config)"
     yield (
-        f"settings ignored in this run: {list_names(names)}; to use them, run in their folder or pass "
-        f"{option}, or set `nested = true` in the settings of the root"
+        f"settings ignored in this run: {list_names(names)}; to use them, run in their folder, pass "
+        f"{option}, or set `nested = true` in the root's settings"
     )
 
 

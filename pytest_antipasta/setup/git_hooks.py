@@ -89,9 +89,8 @@ def list_notes(prefix: str = sys.prefix) -> list[str]:
         return []
     return [
         (
-            f"note: this environment belongs to `{program}`, which may delete it; commits would then pass "
-            f"with a warning. For a permanent hook, run `{command} pytest-antipasta`, then "
-            "`pytest-antipasta hooks install`"
+            f"note: `{program}` may delete this environment; commits would then pass with a warning. "
+            f"For a permanent hook, run `{command} pytest-antipasta`, then `pytest-antipasta hooks install`"
         )
     ]
 
@@ -199,9 +198,8 @@ class GitHook:
         text = self._read()
         if not self.is_there:
             return (
-                "the script has paths of this machine in it, but git may track that folder or other "
-                "repositories may use it; use --force to write it anyway, or add `pytest-antipasta "
-                f"{self._format_arguments()}` to what runs there"
+                "the script has paths of this machine, but other machines or repositories may use this "
+                f"folder; use --force, or add `pytest-antipasta {self._format_arguments()}` to its hook"
             )
         if self.is_ours:
             return (

@@ -40,8 +40,7 @@ def test_git_that_waits_for_a_pipe_is_off_for_this_run(
     assert main(["check"]) == 0
     first, told, *others = capsys.readouterr().out.splitlines()
     assert first == "2 files: no violations"
-    assert told.startswith("git ls-files timed out after 0.4 s; for a large repository or a slow disk, ")
-    assert " set PYTEST_ANTIPASTA_GIT_TIMEOUT to more seconds; " in told
+    assert told.startswith("git ls-files timed out after 0.4 s; raise PYTEST_ANTIPASTA_GIT_TIMEOUT, or ")
     assert told.endswith(OFF)
     assert [line for line in others if OFF in line] == []
 

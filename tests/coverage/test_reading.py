@@ -106,7 +106,7 @@ def test_sources_that_are_not_found_are_named(project: Path, capsys: pytest.Capt
     run_coverage(project, "run", "old/other.py")
     assert main(["check", "--coverage", ".coverage", "shop.py"]) == 0
     said = capsys.readouterr().out
-    assert "the coverage data is about none of the checked files, but about others such as" in said
+    assert "the coverage data has none of the checked files, only others such as" in said
     assert "coverage unknown, as the data says nothing of them: 1 file" in said
 
 

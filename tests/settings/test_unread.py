@@ -43,9 +43,9 @@ def notes_on(root: Path, *paths: str) -> list[str]:
 
 
 LINE = (
-    "settings ignored in this run: backend/pyproject.toml; to use them, run in their folder or pass "
+    "settings ignored in this run: backend/pyproject.toml; to use them, run in their folder, pass "
     "--config backend/pyproject.toml (pytest: --antipasta-config), or set `nested = true` in the "
-    "settings of the root"
+    "root's settings"
 )
 
 
