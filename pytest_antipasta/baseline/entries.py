@@ -10,14 +10,14 @@ from pytest_antipasta.metrics import find_stem
 from pytest_antipasta.model import BaselineEntry, Number, Violation
 from pytest_antipasta.policy import is_worse
 
-Key: TypeAlias = tuple[str, str | None, str]
+EntryKey: TypeAlias = tuple[str, str | None, str]
 """What an entry is about: path, qualified name (``None`` for a number of the file) and metric."""
 
 GroupKey: TypeAlias = tuple[str, str, str]
 """A path, a qualified name without numbers, empty for the file, and a metric."""
 
 
-class Source(Protocol):
+class BodySource(Protocol):
     """The content of a file, for its bodies."""
 
     def digest(self, qualified_name: str) -> str | None:
@@ -50,7 +50,7 @@ class Baseline:
         """Index the entries."""
         self.entries = tuple(entries)
         self.python = python
-        self._by_key: dict[Key, list[BaselineEntry]] = {}
+        self._by_key: dict[EntryKey, list[BaselineEntry]] = {}
         for entry in self.entries:
             self._by_key.setdefault(entry.key, []).append(entry)
 
@@ -59,7 +59,7 @@ class Baseline:
         key = path, violation.qualified_name, violation.metric
         return self.find_strictest(key, violation) if key in self._by_key else None
 
-    def find_strictest(self, key: Key, violation: Violation) -> BaselineEntry:
+    def find_strictest(self, key: EntryKey, violation: Violation) -> BaselineEntry:
         """Return the entry of a value that has one; of several, the strictest by its limit."""
         strictest, *others = self._by_key[key]
         for entry in others:
@@ -130,7 +130,7 @@ def find_group(path: str, one: Violation | BaselineEntry) -> GroupKey:
     return path, find_stem(one.qualified_name or ""), one.metric
 
 
-def make_entry(path: str, violation: Violation, source: Source, python: str) -> BaselineEntry:
+def make_entry(path: str, violation: Violation, source: BodySource, python: str) -> BaselineEntry:
     """Return the entry for a violation in a source."""
     name = violation.qualified_name or ""
     return BaselineEntry(

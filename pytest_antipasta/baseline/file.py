@@ -9,7 +9,7 @@ from shlex import quote
 
 from pytest_antipasta.messages import format_argument
 from pytest_antipasta.model import BaselineEntry, UsageError
-from pytest_antipasta.settings import Find, Settings, decode
+from pytest_antipasta.settings import FindContent, Settings, decode
 
 DEFAULT_NAME = "antipasta-baseline.json"
 
@@ -35,7 +35,7 @@ def iter_unread_notes(settings: Settings) -> Iterator[str]:
 
 
 def find_baseline(
-    settings: Settings, named: Path | None = None, find: Find = lambda _: None
+    settings: Settings, named: Path | None = None, find: FindContent = lambda _: None
 ) -> tuple[Path, tuple[BaselineEntry, ...]] | tuple[None, None]:
     """Return the path and the entries of a root's baseline; ``None`` for both without a baseline.
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from msgspec.structs import asdict, replace
 
-from pytest_antipasta.baseline.entries import Baseline, GroupKey, Source, find_group
+from pytest_antipasta.baseline.entries import Baseline, BodySource, GroupKey, find_group
 from pytest_antipasta.metrics import find_stem, pair, pair_by_number
-from pytest_antipasta.model import BaselineEntry, ForeignSource, Tolerated, Verdict, Violation, must_fail
+from pytest_antipasta.model import BaselineEntry, LanguageSource, Tolerated, Verdict, Violation, must_fail
 
 if TYPE_CHECKING:
     from pytest_antipasta.metrics import NormalizedBlocks
@@ -33,7 +33,7 @@ class SameNameBlock(NamedTuple):
 class FileSource:
     """A file that is read when its content is needed."""
 
-    def __init__(self, read: Callable[[], bytes | None], foreign: ForeignSource | None = None) -> None:
+    def __init__(self, read: Callable[[], bytes | None], foreign: LanguageSource | None = None) -> None:
         """Take a function that returns the content (``None`` if gone), and facts about another language."""
         self._read = read
         self._foreign = foreign
@@ -81,7 +81,7 @@ def tolerate(
     )
 
 
-def find_named(verdict: Verdict, baseline: Baseline, source: Source) -> dict[Number, BaselineEntry]:
+def find_named(verdict: Verdict, baseline: Baseline, source: BodySource) -> dict[Number, BaselineEntry]:
     """Return the entries with the same file and name, for a verdict on the whole file by its limits.
 
     Of several blocks with one name, such as overloads, each has the entry with the same body, else with the
@@ -119,7 +119,7 @@ def _find_settled(
     return own if len(own) == 1 or not any(is_worse) else None
 
 
-def _find_blocks(verdict: Verdict, stem: str, source: Source) -> list[SameNameBlock]:
+def _find_blocks(verdict: Verdict, stem: str, source: BodySource) -> list[SameNameBlock]:
     names = (block.qualified_name for block in verdict.measurement.blocks)
     return [SameNameBlock(name, source.digest(name) or "") for name in names if find_stem(name) == stem]
 

@@ -12,7 +12,7 @@ from operator import attrgetter
 from posixpath import basename
 from typing import NamedTuple, Protocol, TypeAlias
 
-from pytest_antipasta.baseline.entries import Baseline, Key, Source
+from pytest_antipasta.baseline.entries import Baseline, BodySource, EntryKey
 from pytest_antipasta.baseline.matching import Entries, find_named, identify
 from pytest_antipasta.metrics import find_stem, pair
 from pytest_antipasta.model import BaselineEntry, Verdict, Violation
@@ -24,17 +24,17 @@ class Tree(Protocol):
     def has_file(self, path: str) -> bool:
         """Return whether there is a file with that path."""
 
-    def find_version(self, path: str) -> tuple[Verdict, Source] | None:
+    def find_version(self, path: str) -> tuple[Verdict, BodySource] | None:
         """Return the verdict on a file by its limits, and its content; ``None`` if it can't be read."""
 
     def prefetch(self, paths: Iterable[str]) -> None:
         """Read files that will be needed in one batch."""
 
-    def iter_versions(self) -> Iterator[tuple[Verdict, Source]]:
+    def iter_versions(self) -> Iterator[tuple[Verdict, BodySource]]:
         """Yield the verdicts and contents of all source files."""
 
 
-class Place(NamedTuple):
+class EntryIdentity(NamedTuple):
     """The identity of a vacant entry, or of a violation without an entry.
 
     The name is empty for a value of the file; the body is empty if bodies can't identify it.
@@ -46,7 +46,7 @@ class Place(NamedTuple):
     body: str
 
     @property
-    def key(self) -> Key:
+    def key(self) -> EntryKey:
         """The key of its entry."""
         return self.path, self.name or None, self.metric
 
@@ -73,7 +73,7 @@ class Survey:
         """Read all source files, and other files with entries."""
         self._baseline = baseline
         self.vacant = [_find_place(entry) for entry in iter_gone(baseline, tree)]
-        self.missing: dict[Place, Violation] = {}
+        self.missing: dict[EntryIdentity, Violation] = {}
         others = {path for path in baseline.by_path if tree.has_file(path)}
         for verdict, source in tree.iter_versions():
             others.discard(verdict.path)
@@ -83,7 +83,7 @@ class Survey:
         for version in filter(None, map(tree.find_version, sorted(others))):
             self._look_for_vacant(*version)
 
-    def _look_for_vacant(self, verdict: Verdict, source: Source) -> Entries:
+    def _look_for_vacant(self, verdict: Verdict, source: BodySource) -> Entries:
         named = find_named(verdict, self._baseline, source)
         recorded = self._baseline.by_path.get(verdict.path)
         if recorded and verdict.error is None:
@@ -92,12 +92,12 @@ class Survey:
             self.vacant += map(_find_place, _leave_out_named(left, verdict, named))
         return named
 
-    def _look_for_missing(self, verdict: Verdict, source: Source, named: Entries) -> None:
+    def _look_for_missing(self, verdict: Verdict, source: BodySource, named: Entries) -> None:
         for violation in verdict.violations:
             if identify(violation) not in named and self._baseline.may_have_moved(violation):
                 name = violation.qualified_name or ""
                 body = source.digest(name) if self._baseline.has_value(violation) else None
-                place = Place(verdict.path, name, violation.metric, body or "")
+                place = EntryIdentity(verdict.path, name, violation.metric, body or "")
                 self.missing[place] = violation
 
 
@@ -110,8 +110,8 @@ def _leave_out_named(
     return (one for one in entries if one.qualified_name not in names or one.key[1:] in taken)
 
 
-def _find_place(entry: BaselineEntry) -> Place:
-    return Place(entry.path, entry.qualified_name or "", entry.metric, entry.body)
+def _find_place(entry: BaselineEntry) -> EntryIdentity:
+    return EntryIdentity(entry.path, entry.qualified_name or "", entry.metric, entry.body)
 
 
 def iter_gone(baseline: Baseline, tree: Tree) -> Iterator[BaselineEntry]:
@@ -121,11 +121,11 @@ def iter_gone(baseline: Baseline, tree: Tree) -> Iterator[BaselineEntry]:
             yield from entries
 
 
-MovedEntries: TypeAlias = Mapping[Key, BaselineEntry]
+MovedEntries: TypeAlias = Mapping[EntryKey, BaselineEntry]
 """For violations that have no entry of their own the vacant ones that are about them."""
-_Pairs: TypeAlias = dict[Place, Place]
+_Pairs: TypeAlias = dict[EntryIdentity, EntryIdentity]
 """For violations the places of their entries."""
-_FindKey: TypeAlias = Callable[[Place], Hashable]
+_FindKey: TypeAlias = Callable[[EntryIdentity], Hashable]
 
 
 def _with_body(find_key: _FindKey) -> _FindKey:
@@ -144,7 +144,7 @@ _BY_BODY = (
 _BY_NAME = (attrgetter("name", "metric", "file_name"), attrgetter("name", "metric"))
 
 
-def find_moved(baseline: Baseline, tree: Tree, is_introduced: Callable[[Key], bool]) -> MovedEntries:
+def find_moved(baseline: Baseline, tree: Tree, is_introduced: Callable[[EntryKey], bool]) -> MovedEntries:
     """Return the moved entries in a tree, and their new places; see :class:`Tolerance`."""
     survey = Survey(baseline, tree)
     vacant = sorted(survey.vacant)
@@ -156,7 +156,9 @@ def find_moved(baseline: Baseline, tree: Tree, is_introduced: Callable[[Key], bo
     return {new.key: baseline.find_strictest(old.key, survey.missing[new]) for new, old in pairs.items()}
 
 
-def _find_candidates(vacant: Iterable[Place], missing: Iterable[Place]) -> list[Place]:
+def _find_candidates(
+    vacant: Iterable[EntryIdentity], missing: Iterable[EntryIdentity]
+) -> list[EntryIdentity]:
     """Return the violations with the body or the name of a vacant entry, in order."""
     bodies = {(one.body, one.metric) for one in vacant}
     names = {(one.name, one.metric) for one in vacant}
@@ -166,7 +168,10 @@ def _find_candidates(vacant: Iterable[Place], missing: Iterable[Place]) -> list[
 
 
 def _pair(
-    vacant: Iterable[Place], missing: Sequence[Place], introduced: Container[Place], keys: Sequence[_FindKey]
+    vacant: Iterable[EntryIdentity],
+    missing: Sequence[EntryIdentity],
+    introduced: Container[EntryIdentity],
+    keys: Sequence[_FindKey],
 ) -> _Pairs:
     """Match code from before a change first: code added by the change takes no entry from it."""
     pairs = pair(vacant, _leave_out(missing, introduced), *keys)
@@ -174,12 +179,15 @@ def _pair(
     return pairs | pair(left, [one for one in missing if one in introduced], *keys)
 
 
-def _leave_out(places: Iterable[Place], others: Container[Place]) -> list[Place]:
+def _leave_out(places: Iterable[EntryIdentity], others: Container[EntryIdentity]) -> list[EntryIdentity]:
     return [one for one in places if one not in others]
 
 
 def _follow_files(
-    vacant: Sequence[Place], missing: Sequence[Place], introduced: Container[Place], pairs: _Pairs
+    vacant: Sequence[EntryIdentity],
+    missing: Sequence[EntryIdentity],
+    introduced: Container[EntryIdentity],
+    pairs: _Pairs,
 ) -> _Pairs:
     """Return the pairs by name of deleted files and the files that have most of their code.
 
@@ -200,7 +208,10 @@ def _follow_files(
 
 
 def _find_file(
-    own: Sequence[Place], went: Mapping[Place, str], likely: Mapping[Place, str], waiting: Container[Key]
+    own: Sequence[EntryIdentity],
+    went: Mapping[EntryIdentity, str],
+    likely: Mapping[EntryIdentity, str],
+    waiting: Container[EntryKey],
 ) -> str:
     """Return the first file that has more than half of a deleted file's code; empty for none.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from pytest_antipasta.baseline.entries import Baseline, Key
+from pytest_antipasta.baseline.entries import Baseline, EntryKey
 from pytest_antipasta.extension import is_missing
 from pytest_antipasta.model import (
     FOREIGN,
@@ -36,7 +36,7 @@ def review_baseline(
     """
     baseline = Baseline(recorded, python_minor())
     better = worse = moved = 0
-    used: set[Key] = set()
+    used: set[EntryKey] = set()
     for path, number in _iter_recorded(verdicts):
         entry = baseline.find(path, number)
         if entry is None:

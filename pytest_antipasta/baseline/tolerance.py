@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from functools import cached_property, partial
 
-from pytest_antipasta.baseline.entries import Baseline, Key, Source
+from pytest_antipasta.baseline.entries import Baseline, BodySource, EntryKey
 from pytest_antipasta.baseline.matching import Entries, find_named, identify, tolerate
 from pytest_antipasta.baseline.moved import MovedEntries, Tree, find_moved, iter_gone
 from pytest_antipasta.model import BaselineEntry, Verdict, Violation
@@ -22,7 +22,7 @@ class Tolerance:
         settings: Settings,
         recorded: Iterable[BaselineEntry],
         tree: Tree | None,
-        is_introduced: Callable[[Key], bool] = lambda _: False,
+        is_introduced: Callable[[EntryKey], bool] = lambda _: False,
     ) -> None:
         """Apply the entries of a root, with its files as a tree; ``None`` matches no moved code.
 
@@ -38,7 +38,7 @@ class Tolerance:
         """Return whether a violation without an entry may have that of moved code, by names."""
         return any(one.recorded is None and self.baseline.may_have_moved(one) for one in verdict.violations)
 
-    def find_entries(self, verdict: Verdict, source: Source) -> Entries:
+    def find_entries(self, verdict: Verdict, source: BodySource) -> Entries:
         """Return the entries of violations in a whole file, by its limits."""
         entries = find_named(verdict, self.baseline, source)
         missing = [one for one in verdict.violations if identify(one) not in entries]
@@ -58,7 +58,7 @@ class Tolerance:
         """The entries of moved code in the tree, computed on first use."""
         return {} if self._tree is None else find_moved(self.baseline, self._tree, self._is_introduced)
 
-    def _has_moved(self, violation: Violation, source: Source) -> bool:
+    def _has_moved(self, violation: Violation, source: BodySource) -> bool:
         """Return whether all files must be read to find the entry of a violation."""
         if self._tree is None or not self.baseline.may_have_moved(violation):
             return False
@@ -81,7 +81,7 @@ class Tolerance:
         """
         return tolerate(verdict, self.baseline, entries, partial(self._is_granted, verdict.path))
 
-    def apply_to_file(self, verdict: Verdict, source: Source) -> Verdict:
+    def apply_to_file(self, verdict: Verdict, source: BodySource) -> Verdict:
         """Return the verdict on a whole file with recorded violations tolerated."""
         return self.apply(verdict, self.find_entries(verdict, source))
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
-from pytest_antipasta.baseline.entries import Baseline, Key
+from pytest_antipasta.baseline.entries import Baseline, EntryKey
 from pytest_antipasta.model import BaselineEntry, Violation
 from pytest_antipasta.policy import is_worse
 
@@ -49,7 +49,7 @@ class Update(Struct, frozen=True):
     edited: int
 
 
-class Scope(Struct, frozen=True):
+class UpdateScope(Struct, frozen=True):
     """The entries that a command may change.
 
     Attributes:
@@ -62,7 +62,7 @@ class Scope(Struct, frozen=True):
     stays: Callable[[BaselineEntry], bool]
 
 
-def plan_write(old: Baseline, current: Sequence[Current], scope: Scope) -> Update:
+def plan_write(old: Baseline, current: Sequence[Current], scope: UpdateScope) -> Update:
     """Return a baseline with all current violations."""
     return _make_update(old, current, {one.entry.key: _record(old, one) for one in current}, scope)
 
@@ -76,9 +76,9 @@ def give_reason(update: Update, reason: str | None) -> Update:
     return replace(update, entries=tuple(entries))
 
 
-def plan_prune(old: Baseline, current: Sequence[Current], scope: Scope) -> Update:
+def plan_prune(old: Baseline, current: Sequence[Current], scope: UpdateScope) -> Update:
     """Return a baseline without unneeded entries, which never allows more than before."""
-    kept: dict[Key, BaselineEntry] = {}
+    kept: dict[EntryKey, BaselineEntry] = {}
     # Entries of the same name first: of several copies of moved code, one keeps its entry.
     for one in sorted(current, key=lambda one: one.known is not None and one.known.key != one.entry.key):
         if one.known and scope.has(one.known.path) and one.known.key not in kept:
@@ -96,7 +96,7 @@ def _record(old: Baseline, one: Current) -> BaselineEntry:
     return one.entry if known is None or old.is_worse(one.violation, known) else _explain(one.entry, known)
 
 
-def _identify(entry: BaselineEntry) -> tuple[Key, str]:
+def _identify(entry: BaselineEntry) -> tuple[EntryKey, str]:
     return entry.key, entry.body
 
 
@@ -115,7 +115,7 @@ def _explain(entry: BaselineEntry, known: BaselineEntry) -> BaselineEntry:
 
 
 def _make_update(
-    old: Baseline, current: Sequence[Current], new: Mapping[Key, BaselineEntry], scope: Scope
+    old: Baseline, current: Sequence[Current], new: Mapping[EntryKey, BaselineEntry], scope: UpdateScope
 ) -> Update:
     moved = _find_moved(current, new, scope)
     came, left = {step.after.key for step in moved}, {step.before.key for step in moved}
@@ -138,11 +138,15 @@ def _is_edit(step: EntryChange) -> bool:
     return step.before.value == step.after.value and step.before != step.after
 
 
-def _pick(entries: Mapping[Key, BaselineEntry], keys: Container[Key]) -> dict[Key, BaselineEntry]:
+def _pick(
+    entries: Mapping[EntryKey, BaselineEntry], keys: Container[EntryKey]
+) -> dict[EntryKey, BaselineEntry]:
     return {key: entry for key, entry in entries.items() if key in keys}
 
 
-def _leave_out(entries: Mapping[Key, BaselineEntry], keys: Container[Key]) -> tuple[BaselineEntry, ...]:
+def _leave_out(
+    entries: Mapping[EntryKey, BaselineEntry], keys: Container[EntryKey]
+) -> tuple[BaselineEntry, ...]:
     return tuple(entry for key, entry in entries.items() if key not in keys)
 
 
@@ -150,15 +154,15 @@ def _turn(step: EntryChange) -> EntryChange:
     return EntryChange(step.after, step.before)
 
 
-def _may_go(entry: BaselineEntry, scope: Scope, is_replaced: bool) -> bool:
+def _may_go(entry: BaselineEntry, scope: UpdateScope, is_replaced: bool) -> bool:
     return scope.has(entry.path) and (is_replaced or not scope.stays(entry))
 
 
 def _find_moved(
-    current: Iterable[Current], new: Mapping[Key, BaselineEntry], scope: Scope
+    current: Iterable[Current], new: Mapping[EntryKey, BaselineEntry], scope: UpdateScope
 ) -> tuple[EntryChange, ...]:
     """Return the entries that move to another key, each once."""
-    steps: dict[Key, EntryChange] = {}
+    steps: dict[EntryKey, EntryChange] = {}
     for one in current:
         known = one.known
         if known and known.key not in new and one.entry.key in new and scope.has(known.path):
@@ -167,7 +171,7 @@ def _find_moved(
 
 
 def _find_looser(
-    steps: Iterable[EntryChange], violations: Mapping[Key, Violation]
+    steps: Iterable[EntryChange], violations: Mapping[EntryKey, Violation]
 ) -> tuple[EntryChange, ...]:
     """Return the changes after which an entry allows more."""
     return tuple(

@@ -15,8 +15,8 @@ from importlib import import_module
 from pytest_antipasta.cli.log_options import keep_log
 from pytest_antipasta.cli.parser import Parser
 from pytest_antipasta.cli.profiling import keep_profile
-from pytest_antipasta.cli.stdout import ERRORS, WRONG_USAGE, drop, is_full, tell
-from pytest_antipasta.logs import INFO, is_traced, note
+from pytest_antipasta.cli.stdout import ERRORS, WRONG_USAGE, drop, is_full, print_to_stderr
+from pytest_antipasta.logs import INFO, is_traced, log_event
 from pytest_antipasta.model import UsageError
 from pytest_antipasta.processes import Interrupted, obey_signals
 from pytest_antipasta.runtime import (
@@ -73,30 +73,30 @@ def _run_safely(words: Sequence[str], prepare: Callable[[], None] = lambda: None
         prepare()
         return _run_command(words)
     except UsageError as error:
-        tell(f"error: {line}" for line in str(error).split("\n"))
+        print_to_stderr(f"error: {line}" for line in str(error).split("\n"))
         return WRONG_USAGE
     except KeyboardInterrupt as interrupt:
         number = interrupt.signal if isinstance(interrupt, Interrupted) else signal.SIGINT
         word = "interrupted" if number == signal.SIGINT else "terminated"
-        tell([f"{word} {interrupt}".strip()])
+        print_to_stderr([f"{word} {interrupt}".strip()])
         return _SIGNALLED + number
     except BrokenPipeError:
         # The reader of our output has closed the pipe, such as `| head`.
         drop(sys.stdout)
         return _CLOSED_PIPE
     except Exception as error:
-        return _tell_failure(error, words)
+        return _report_failure(error, words)
 
 
-def _tell_failure(error: Exception, argv: Sequence[str]) -> int:
+def _report_failure(error: Exception, argv: Sequence[str]) -> int:
     """Report a full output or an internal error; return the exit code."""
     if isinstance(error, OSError) and is_full(error):
         drop(sys.stdout)
-        tell([f"error: can't write to standard output: {error.strerror}"])
+        print_to_stderr([f"error: can't write to standard output: {error.strerror}"])
         return WRONG_USAGE
     if "--debug" in argv:
-        tell(format_failure(error).splitlines())
-    tell([f"internal error: {describe_failure(error)}; run with --debug for details"])
+        print_to_stderr(format_failure(error).splitlines())
+    print_to_stderr([f"internal error: {describe_failure(error)}; run with --debug for details"])
     return ERRORS
 
 
@@ -106,7 +106,7 @@ def _run_command(words: Sequence[str]) -> int:
     _require_current_folder()
     with keep_log(args, words), keep_profile(getattr(args, "profile", None)):
         code = int(args.run(args))
-        note(INFO, "run", f"exit code {code}")
+        log_event(INFO, "run", f"exit code {code}")
     if sys.stdout is not None:  # closed by the parent process
         sys.stdout.flush()
     return code

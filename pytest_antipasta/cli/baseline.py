@@ -23,8 +23,15 @@ from pytest_antipasta.baseline import (
 from pytest_antipasta.cli.operands import locate
 from pytest_antipasta.cli.options import add_baseline_option, add_run_options
 from pytest_antipasta.cli.parser import SubParsers, add_command
-from pytest_antipasta.cli.running import begin_run, follow, judge_all, load_rules, tell_warnings, write_output
-from pytest_antipasta.cli.stdout import ERRORS, VIOLATIONS, tell, write_lines
+from pytest_antipasta.cli.running import (
+    begin_run,
+    follow,
+    judge_all,
+    load_rules,
+    print_warnings,
+    write_output,
+)
+from pytest_antipasta.cli.stdout import ERRORS, VIOLATIONS, print_to_stderr, write_lines
 from pytest_antipasta.engine import Recording, Rules, Run, Task
 from pytest_antipasta.files import Selection, display_path, rebase
 from pytest_antipasta.git import is_in_checkout
@@ -91,7 +98,7 @@ def _run_prune(args: argparse.Namespace) -> int:
     rules = load_rules(args)
     _, recorded = find_baseline(rules.settings, args.baseline)
     if recorded is None:
-        return _tell_missing(args)
+        return _report_missing(args)
     return _update(args, rules, recorded, Recording.prune)
 
 
@@ -99,7 +106,7 @@ def _run_show(args: argparse.Namespace) -> int:
     settings = load_rules(args).settings
     _, recorded = find_baseline(settings, args.baseline)
     if recorded is None and args.format == "text":
-        return _tell_missing(args)
+        return _report_missing(args)
     names = _name_paths(settings, recorded or (), args.paths)
     has = make_path_filter(tuple(names.values()) or None)
     entries = [entry for entry in recorded or () if has(entry.path)]
@@ -123,13 +130,13 @@ def _update(args: argparse.Namespace, rules: Rules, recorded: tuple[BaselineEntr
     is_needed = bool(update.entries) or not is_new
     is_changed = is_needed and (is_new or path.read_bytes() != content)
     if vars(args).get("check"):
-        return _tell_looser(args, path, update)
+        return _report_looser(args, path, update)
     _write_changed(args, rules.settings, path, content if is_changed else None)
     if args.action == "prune":
-        _tell_unseen(rules.named, recording)
-    tell_warnings(run, args)
-    _tell_hidden(hidden)
-    _tell_exceptions(run, recording)
+        _report_unseen(rules.named, recording)
+    print_warnings(run, args)
+    _report_hidden(hidden)
+    _report_problems(run, recording)
     if not args.quiet:
         write_lines(*format_update(format_path(path), update, is_needed, is_changed))
     return ERRORS if any(run.verdicts[name].failed for name in recording.unmeasured) else 0
@@ -142,7 +149,7 @@ def _write_changed(args: argparse.Namespace, settings: Settings, path: Path, con
         write_report(path, content, "baseline")
 
 
-def _tell_looser(args: argparse.Namespace, path: Path, update: Update) -> int:
+def _report_looser(args: argparse.Namespace, path: Path, update: Update) -> int:
     """Report entries that allow more than the code needs; return the exit code."""
     if not (update.tighter or update.removed):
         return 0
@@ -160,10 +167,10 @@ def _require_own_place(settings: Settings, args: argparse.Namespace, path: Path)
         )
 
 
-def _tell_unseen(named: Path | None, recording: Recording) -> None:
+def _report_unseen(named: Path | None, recording: Recording) -> None:
     if kept := recording.count_unseen():
         entries = "1 entry of a file" if kept == 1 else f"{kept} entries of files"
-        tell(
+        print_to_stderr(
             [
                 (
                     f"warning: kept {entries} that are not checked (excluded?); fix the settings, or run "
@@ -173,32 +180,36 @@ def _tell_unseen(named: Path | None, recording: Recording) -> None:
         )
 
 
-def _tell_hidden(hidden: tuple[int, str] | None) -> None:
+def _report_hidden(hidden: tuple[int, str] | None) -> None:
     """Report how many entries stay, and the file that may contain their code."""
     if hidden is None:
         return
     kept, place = hidden
     where = f"may have moved to {make_printable_path(place)}, which could not be measured"
-    tell([f"warning: kept {count(kept, 'entry', 'entries')} of code that {where}; fix or exclude that file"])
+    print_to_stderr(
+        [f"warning: kept {count(kept, 'entry', 'entries')} of code that {where}; fix or exclude that file"]
+    )
 
 
-def _tell_missing(args: argparse.Namespace) -> int:
+def _report_missing(args: argparse.Namespace) -> int:
     if not args.quiet:
         write_lines("no baseline found; create one with `pytest-antipasta baseline write`")
     return 0
 
 
-def _tell_exceptions(run: Run, recording: Recording) -> None:
+def _report_problems(run: Run, recording: Recording) -> None:
     """Report problems, even with ``--quiet``."""
     for path in recording.unmeasured:
         error = run.verdicts[path].measurement.error
         if error is not None:
             stay = "; its entries are unchanged" if recording.has_entries(path) else ""
-            tell([f"warning: {format_error_line(path, error)}{stay}"])
+            print_to_stderr([f"warning: {format_error_line(path, error)}{stay}"])
     for place in recording.find_critical():
-        tell([f"warning: recorded but not tolerated, because it is in `critical_functions`: {place}"])
+        print_to_stderr(
+            [f"warning: recorded but not tolerated, because it is in `critical_functions`: {place}"]
+        )
     for path in recording.outside:
-        tell([f"warning: not recorded because it is outside the root: {path}"])
+        print_to_stderr([f"warning: not recorded because it is outside the root: {path}"])
 
 
 def _begin(args: argparse.Namespace, rules: Rules, recorded: Sequence[BaselineEntry]) -> Run:

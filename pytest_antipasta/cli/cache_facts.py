@@ -12,7 +12,14 @@ from typing import Any, TypeAlias
 from pytest_antipasta.cli.cache_runs import describe_runs
 from pytest_antipasta.cli.operands import locate, locate_all
 from pytest_antipasta.cli.running import follow
-from pytest_antipasta.engine import Step, Task, digest_content, find_language, find_wrong_memo, read_rules
+from pytest_antipasta.engine import (
+    ReportProgress,
+    Task,
+    digest_content,
+    find_language,
+    find_wrong_memo,
+    read_rules,
+)
 from pytest_antipasta.engine.measuring import Measurer, open_measurer
 from pytest_antipasta.engine.storage import Storage, choose_bounds, current_fingerprint
 from pytest_antipasta.files import UnreadableError, display_path, select_files
@@ -164,7 +171,7 @@ def find_rows(store: LocalStore, args: Namespace) -> dict[str, Any]:
 
 
 def _compare(
-    store: LocalStore, settings: Settings, fingerprint: bytes, step: Step
+    store: LocalStore, settings: Settings, fingerprint: bytes, step: ReportProgress
 ) -> tuple[int, list[bytes]]:
     """Measure stored files of the root again; return their number, and keys of wrong entries."""
     storage = Storage(settings.root, store, fingerprint, languages=settings.languages)

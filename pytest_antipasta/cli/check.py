@@ -36,7 +36,7 @@ from pytest_antipasta.cli.running import (
     follow,
     judge_all,
     load_rules,
-    tell_warnings,
+    print_warnings,
     write_output,
 )
 from pytest_antipasta.cli.stdin import add_stdin_options, begin_stdin_run, is_stdin
@@ -45,10 +45,10 @@ from pytest_antipasta.cli.stdout import (
     WRONG_USAGE,
     choose_exit_code,
     choose_lenient_exit_code,
-    tell,
+    print_to_stderr,
     write_bytes,
 )
-from pytest_antipasta.engine import Ending, Rules, Run, Step
+from pytest_antipasta.engine import Ending, ReportProgress, Rules, Run
 from pytest_antipasta.engine.executor import find_jobs
 from pytest_antipasta.engine.stats import describe_run, find_changes
 from pytest_antipasta.files import parse_shard
@@ -167,12 +167,12 @@ def _write(run: Run, args: argparse.Namespace) -> int:
     if args.list_suppressions:
         return _write_list(run, verdicts, args)
     if args.format not in (_TEXT, _AGENT) or args.quiet:  # their summaries contain the warnings
-        tell_warnings(run, args)
-        tell(format_unfailed_errors(verdicts))
+        print_warnings(run, args)
+        print_to_stderr(format_unfailed_errors(verdicts))
     errors: list[Exception] = []
     if args.outputs:
         errors = _write_reports(run, verdicts, args)
-        tell(f"error: {error}" for error in errors)
+        print_to_stderr(f"error: {error}" for error in errors)
     if args.format in _TEXTS:
         _write_text(run, verdicts, args)
     if any(isinstance(error, UsageError) for error in errors):
@@ -198,11 +198,11 @@ def _write_reports(run: Run, verdicts: Sequence[Verdict], args: argparse.Namespa
     # A report on standard output would be written into the progress line.
     quiet = args.quiet or any(output.path is None for output in outputs)
     with follow(quiet, "report", waited=run.phases.total()) as step:
-        each = _tell_each(outputs, step)
+        each = _count_each(outputs, step)
         return [*write_reports(each, report, write_bytes)]
 
 
-def _tell_each(outputs: Sequence[Output], step: Step) -> Iterator[Output]:
+def _count_each(outputs: Sequence[Output], step: ReportProgress) -> Iterator[Output]:
     for number, output in enumerate(outputs):
         step(number, len(outputs))
         yield output
@@ -231,7 +231,7 @@ def _write_list(run: Run, verdicts: Sequence[Verdict], args: argparse.Namespace)
         content = encode({"schema_version": SCHEMA_VERSION, "suppressions": make_list(verdicts)})
     else:
         raise UsageError("--list-suppressions supports only text and json")
-    tell_warnings(run, args)
+    print_warnings(run, args)
     write_output(content, args.output)
     return ERRORS if any(verdict.error for verdict in verdicts) else 0
 
@@ -257,7 +257,7 @@ def _write_text(run: Run, verdicts: Sequence[Verdict], args: argparse.Namespace)
 
     lines = iter_text(run, verdicts, args)
     if args.is_aside:
-        tell(lines)
+        print_to_stderr(lines)
     else:
         write_output("".join(f"{line}\n" for line in lines).encode(), args.output)
 

@@ -10,7 +10,7 @@ from itertools import chain
 from pathlib import Path
 
 from pytest_antipasta.cli.metric_options import find_judged
-from pytest_antipasta.cli.stdout import tell
+from pytest_antipasta.cli.stdout import print_to_stderr
 from pytest_antipasta.engine import Run
 from pytest_antipasta.engine.stats import make_stats
 from pytest_antipasta.extension import judged_metrics
@@ -54,7 +54,7 @@ def iter_text(run: Run, verdicts: Sequence[Verdict], args: argparse.Namespace) -
     if args.format == "concise":
         yield from _iter_concise(shown, args)
         if not verdicts and not run.unlisted and not args.quiet:
-            tell([format_nothing(make_stats(run))])
+            print_to_stderr([format_nothing(make_stats(run))])
         yield from _iter_near(run, verdicts, args, args.top)
     elif args.format == "agent":
         yield from _iter_agent(run, verdicts, shown, args)

@@ -159,7 +159,7 @@ def _iter_file_comments(settings: Settings, origins: Origins, location: str) -> 
         yield "checked: yes"
         if (language := _find_language(settings, location)) is not None:
             yield f"language: {language}; limits on metrics it does not measure are ignored"
-        elif foreign := list(_iter_foreign(settings, location)):
+        elif foreign := list(_iter_language_limits(settings, location)):
             yield f"note: Python files have no {list_names(foreign)}: limits on them are ignored"
         return
     by = f"{format_key(omission.key)} ({origins.find(*omission.key)}): " if omission.key else ""
@@ -174,7 +174,7 @@ def _find_language(settings: Settings, location: str) -> str | None:
     return None if language is None else language.name
 
 
-def _iter_foreign(settings: Settings, location: str) -> Iterator[str]:
+def _iter_language_limits(settings: Settings, location: str) -> Iterator[str]:
     """Yield limits of a Python file that belong to metrics of other languages."""
     for metric, (limit, _) in _find_limits(settings, location).items():
         if limit is not None and is_of_languages(metric):

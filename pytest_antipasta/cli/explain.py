@@ -15,8 +15,8 @@ from pytest_antipasta.cli.explain_target import ITEM, SEPARATOR, Line, find_bloc
 from pytest_antipasta.cli.operands import locate
 from pytest_antipasta.cli.options import add_baseline_options, add_no_ignore, add_run_options
 from pytest_antipasta.cli.parser import SubParsers, add_command
-from pytest_antipasta.cli.running import choose_cache_dir, judge_all, load_rules, tell_warnings, write_output
-from pytest_antipasta.cli.stdout import ERRORS, tell
+from pytest_antipasta.cli.running import choose_cache_dir, judge_all, load_rules, print_warnings, write_output
+from pytest_antipasta.cli.stdout import ERRORS, print_to_stderr
 from pytest_antipasta.engine import LimitJudge, Rules, open_content_run
 from pytest_antipasta.engine.measuring import measure, open_measurer
 from pytest_antipasta.extension import find_distributions
@@ -116,7 +116,7 @@ def _explain_file(
     location = rebase(rules.settings.root, location)
     rules = rules.with_nearer(with_projects(rules.settings, [location]))
     settings = rules.settings
-    tell(f"warning: {note}" for note in iter_outside_notes(settings, [location]))
+    print_to_stderr(f"warning: {note}" for note in iter_outside_notes(settings, [location]))
     data, verdict = _judge_file(rules, location, args)
     error = verdict.error
     if error is not None:
@@ -133,7 +133,7 @@ def _explain_file(
         find_plans(parts, chosen),
         chosen,
         has_file=wanted is None,
-        foreign=_find_foreign(data, verdict, chosen, has_file=wanted is None),
+        foreign=_explain_extensions(data, verdict, chosen, has_file=wanted is None),
         # Each fix measures the whole file again, so only the requested block is included.
         fixed={} if wanted is None else _find_fixed(data, location, parts, chosen),
         left_out=len(parts.blocks) if wanted is None and len(chosen) < len(parts.blocks) else 0,
@@ -193,7 +193,7 @@ def _judge_file(rules: Rules, location: str, args: argparse.Namespace) -> tuple[
         return b"", LimitJudge(rules).judge(path, measurement)
     run = open_content_run(rules, data, location, choose_cache_dir(args, rules.settings), anew=source)
     judge_all(run, args)
-    tell_warnings(run, args)
+    print_warnings(run, args)
     return source, run.sorted_verdicts()[0]
 
 
@@ -210,7 +210,7 @@ def _choose_blocks(
     return tuple(one for one in parts.blocks if one.block.qualified_name in over)
 
 
-def _find_foreign(
+def _explain_extensions(
     data: bytes, verdict: Verdict, chosen: Sequence[ExplainedBlock], *, has_file: bool
 ) -> Mapping[str | None, Mapping[str, Sequence[str]]]:
     """Return explanations of extensions, which exist only for Python."""

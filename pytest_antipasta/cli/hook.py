@@ -27,7 +27,7 @@ from pytest_antipasta.cli.running import (
     begin_run,
     choose_cache_dir,
     judge_all,
-    tell_warnings,
+    print_warnings,
 )
 from pytest_antipasta.cli.stdout import (
     ERRORS,
@@ -35,7 +35,7 @@ from pytest_antipasta.cli.stdout import (
     WRONG_USAGE,
     choose_exit_code,
     print_lines,
-    tell,
+    print_to_stderr,
 )
 from pytest_antipasta.engine import Narrow, Outcome, Rules, iter_debug_lines, keep_all
 from pytest_antipasta.engine.executor import find_jobs
@@ -44,7 +44,7 @@ from pytest_antipasta.engine.stats import describe_other_kernels
 from pytest_antipasta.files import path_from
 from pytest_antipasta.gate import ChangeSet, ContentMeasurer, Gate, OutOfTimeError, leaves_behind
 from pytest_antipasta.git import GitError, Repository
-from pytest_antipasta.logs import INFO, WARNING, Phases, is_noted, note, note_all, note_failure
+from pytest_antipasta.logs import INFO, WARNING, Phases, is_logged, log_all, log_event, log_failure
 from pytest_antipasta.messages import count, format_path
 from pytest_antipasta.model import GateVerdict, UsageError, Verdict
 from pytest_antipasta.report import Invocation, Paint, find_width, format_gate, has_color
@@ -111,14 +111,14 @@ def _guard(args: argparse.Namespace, name: str | None, judge: Callable[[], int])
     except UsageError as error:
         if name is None or not args.receive:
             raise
-        tell(f"error: {line}" for line in str(error).split("\n"))
+        print_to_stderr(f"error: {line}" for line in str(error).split("\n"))
         return WRONG_USAGE
     except BrokenPipeError:
         raise
     except Exception as failure:  # an internal error must not block a commit
-        note_failure(failure)
+        log_failure(failure)
         if args.debug:
-            tell(format_failure(failure).splitlines())
+            print_to_stderr(format_failure(failure).splitlines())
         return _give_up(args, name, describe_failure(failure))
 
 
@@ -132,19 +132,19 @@ def _judge_part(args: argparse.Namespace, part: Part, spent: float) -> int:
     if repository is None or changes is None:
         return _report(args, rules, GateVerdict(tuple(_judge_whole(args, rules, args.files))), stand)
     result = _judge(args, rules, repository, changes, began)
-    tell(f"warning: {note}" for note in _iter_notes(rules, repository, changes, result))
+    print_to_stderr(f"warning: {log_event}" for log_event in _iter_notes(rules, repository, changes, result))
     code = _report(args, rules, result, stand)
     if not (code or args.receive):
         with suppress(GitError):  # the verdict stands without a log
-            tell(_iter_baseline_notes(rules, repository, changes, result, stand))
-        tell(_iter_better(rules, result))
+            print_to_stderr(_iter_baseline_notes(rules, repository, changes, result, stand))
+        print_to_stderr(_iter_better(rules, result))
     return code
 
 
 def _report(args: argparse.Namespace, rules: Rules, result: GateVerdict, stand: Invocation) -> int:
     """Write the failures, and return the exit code."""
     faults = rules.find_faults()
-    tell(f"error: {fault}" for fault in faults)
+    print_to_stderr(f"error: {fault}" for fault in faults)
     is_complete = not faults and not _is_blocked(result, rules.settings)
     code = choose_exit_code(result.verdicts, is_complete=is_complete, has_failing=result.waivers.fails)
     try:
@@ -156,7 +156,7 @@ def _report(args: argparse.Namespace, rules: Rules, result: GateVerdict, stand: 
     except UsageError as error:
         if code:  # a failing commit must not pass because its failure can't be displayed
             raise
-        tell([f"warning: {error}"])
+        print_to_stderr([f"warning: {error}"])
     return code
 
 
@@ -254,15 +254,15 @@ def _judge(
         with phases.time("remember"):
             storage.finish()
             measurer.close()
-        if args.debug or is_noted(INFO):
+        if args.debug or is_logged(INFO):
             from pytest_antipasta.engine import describe_commit
 
             decisions = list(describe_commit(rules.settings, storage, verdicts, phases))
-            note_all(INFO, decisions)
-            tell(iter_debug_lines(decisions if args.debug else ()))
+            log_all(INFO, decisions)
+            print_to_stderr(iter_debug_lines(decisions if args.debug else ()))
         for warning in storage.diagnostics.take():
-            note(WARNING, "warning", warning.text)
-            tell([f"warning: {warning.text}"])
+            log_event(WARNING, "warning", warning.text)
+            print_to_stderr([f"warning: {warning.text}"])
     untouched = [os.path.join(repository.top, path) for path in named - _find_changed(changes)]
     if not untouched:
         return result
@@ -284,7 +284,7 @@ def _judge_whole(args: argparse.Namespace, rules: Rules, files: list[str]) -> li
     run.storage.kind = "hook"
     judge_all(run, args)
     if args.whole:  # otherwise the commit has reported this already
-        tell_warnings(run, args)
+        print_warnings(run, args)
     return run.sorted_verdicts()
 
 
@@ -310,7 +310,7 @@ def _is_blocked(result: GateVerdict, settings: Settings) -> bool:
 def _give_up(args: argparse.Namespace, name: str | None, reason: str) -> int:
     """Report that a reference, or the commit, is not judged; return the exit code."""
     what = name or ("this push" if args.push or args.receive else "this commit")
-    note(WARNING, "warning", f"{what} was not checked: {reason}")
+    log_event(WARNING, "warning", f"{what} was not checked: {reason}")
     # Settings of the current folder do not apply on a server.
     is_blocking = (
         args.on_internal_error != "allow"
@@ -318,5 +318,5 @@ def _give_up(args: argparse.Namespace, name: str | None, reason: str) -> int:
         else load_settings(Path.cwd(), args.config).settings.on_internal_error == "block"
     )
     start = "error" if is_blocking else "warning"
-    tell(f"{start}: antipasta did not check {what}: {reason}".split("\n"))
+    print_to_stderr(f"{start}: antipasta did not check {what}: {reason}".split("\n"))
     return ERRORS if is_blocking else 0

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
 from pytest_antipasta.cli.running import load_rules
-from pytest_antipasta.cli.stdout import tell
+from pytest_antipasta.cli.stdout import print_to_stderr
 from pytest_antipasta.engine import Rules
 from pytest_antipasta.files import describe_missing_path, find_missing_paths
 from pytest_antipasta.gate import (
@@ -92,7 +92,7 @@ def _open_commit(args: argparse.Namespace, repository: Repository) -> Opened:
     staged = StagedSettings(repository, Path.cwd())
     changes = staged_changes(repository)
     rules = complete_rules(load_rules(args, staged.read), repository, changes, staged)
-    tell(f"warning: {note}" for note in staged.iter_notes())
+    print_to_stderr(f"warning: {note}" for note in staged.iter_notes())
     return rules, repository, changes
 
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from pytest_antipasta.cli.running import write_output
-from pytest_antipasta.cli.stdout import ERRORS, is_ascii, tell, write_bytes
-from pytest_antipasta.engine import Step
+from pytest_antipasta.cli.stdout import ERRORS, is_ascii, print_to_stderr, write_bytes
+from pytest_antipasta.engine import ReportProgress
 from pytest_antipasta.extension import is_of_blocks
 from pytest_antipasta.model import BLOCK_METRICS, LASTING_ERRORS, Life, UsageError
 from pytest_antipasta.report.formats import parse_path
@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
 
 def run_life(
-    args: argparse.Namespace, opening: AbstractContextManager[tuple[Past, Step]], block: tuple[str, str]
+    args: argparse.Namespace,
+    opening: AbstractContextManager[tuple[Past, ReportProgress]],
+    block: tuple[str, str],
 ) -> int:
     """Print the history of a block, by the path of its file in reports and its qualified name."""
     from pytest_antipasta.trend import measure_life
@@ -33,7 +35,7 @@ def run_life(
         life = measure_life(past, block, args.metrics, step)
     life = replace(life, warnings=past.warnings)
     if args.format != "text":
-        tell(f"warning: {warning}" for warning in life.warnings)
+        print_to_stderr(f"warning: {warning}" for warning in life.warnings)
     _write(life, args)
     return ERRORS if life.unmeasured.keys() - LASTING_ERRORS else 0
 

@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterable, Mapping
 from pytest_antipasta.cli.metric_options import add_ranking_options, require_measured, require_text
 from pytest_antipasta.cli.options import add_exclude_option, add_run_options, add_shared_store_option
 from pytest_antipasta.cli.parser import SubParsers, add_command
-from pytest_antipasta.cli.running import begin_run, judge_all, load_rules, tell_warnings, write_output
+from pytest_antipasta.cli.running import begin_run, judge_all, load_rules, print_warnings, write_output
 from pytest_antipasta.cli.stdin import add_stdin_options, begin_stdin_run, is_stdin
-from pytest_antipasta.cli.stdout import ERRORS, tell
+from pytest_antipasta.cli.stdout import ERRORS, print_to_stderr
 from pytest_antipasta.engine import Run
 from pytest_antipasta.engine.stats import make_stats
 from pytest_antipasta.model import Measurement, Threshold
@@ -52,11 +52,11 @@ def _run_measure(args: argparse.Namespace) -> int:
         if args.format == "table":  # a reader could take a partial result for a complete one
             _write(run, args)
         raise
-    tell_warnings(run, args)
+    print_warnings(run, args)
     if not run.verdicts and not args.quiet:
         from pytest_antipasta.report import format_nothing
 
-        tell([format_nothing(make_stats(run), "measured")])
+        print_to_stderr([format_nothing(make_stats(run), "measured")])
     return _write(run, args)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from itertools import takewhile
 from typing import Any, NoReturn, TypeAlias
 
-from pytest_antipasta.cli.stdout import WRONG_USAGE, tell
+from pytest_antipasta.cli.stdout import WRONG_USAGE, print_to_stderr
 from pytest_antipasta.messages import format_argument
 
 # argparse's private names of public return types.
@@ -80,7 +80,7 @@ class Parser(argparse.ArgumentParser):
         inner = self._find_subparsers()
         if inner is not None and message.endswith(f": {inner.dest}"):  # a missing argument
             message += f"; expected one of: {', '.join(inner.choices)}"
-        tell([f"error: {message}", f"see `{self.prog} --help`"])
+        print_to_stderr([f"error: {message}", f"see `{self.prog} --help`"])
         self.exit(WRONG_USAGE)
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from pytest_antipasta.cli.parser import OptionGroup
-from pytest_antipasta.cli.stdout import tell
+from pytest_antipasta.cli.stdout import print_to_stderr
 from pytest_antipasta.model import UsageError
 from pytest_antipasta.runtime import trusted_first
 
@@ -49,9 +49,9 @@ def keep_profile(path: Path | None) -> Iterator[None]:
         try:
             write_report(path, end(), "profile")
         except UsageError as error:
-            tell([f"warning: {error}"])
+            print_to_stderr([f"warning: {error}"])
         except Exception as error:  # errors of the package that writes the page
-            tell([f"warning: could not write the profile: {type(error).__name__}: {error}"])
+            print_to_stderr([f"warning: could not write the profile: {type(error).__name__}: {error}"])
 
 
 def _begin(path: Path) -> _End:

@@ -13,17 +13,17 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from pytest_antipasta.cli.operands import locate_all
-from pytest_antipasta.cli.stdout import tell, write_bytes
+from pytest_antipasta.cli.stdout import print_to_stderr, write_bytes
 from pytest_antipasta.engine import (
     Narrow,
+    ReportProgress,
     Rules,
     Run,
-    Step,
+    ignore_progress,
     iter_debug_lines,
     keep_all,
     open_run,
     read_rules,
-    tell_nobody,
 )
 from pytest_antipasta.engine.executor import find_jobs
 from pytest_antipasta.engine.stats import find_warnings
@@ -31,14 +31,14 @@ from pytest_antipasta.messages import format_value
 from pytest_antipasta.model import UsageError
 from pytest_antipasta.report import write_report
 from pytest_antipasta.runtime import is_ci
-from pytest_antipasta.settings import Find, Settings
+from pytest_antipasta.settings import FindContent, Settings
 from pytest_antipasta.store import find_cache_dir, find_shared_store
 
 # Seconds before progress is shown.
 _PATIENCE = 1.0
 
 
-def load_rules(args: argparse.Namespace, find: Find = lambda _: None) -> Rules:
+def load_rules(args: argparse.Namespace, find: FindContent = lambda _: None) -> Rules:
     """Return the rules to judge by; without the option ``--no-baseline``, a command uses no baseline.
 
     ``find`` returns content that replaces that of settings files and of a baseline.
@@ -118,8 +118,8 @@ def judge_all(run: Run, args: argparse.Namespace) -> None:
     with follow(args.quiet) as step:
         run.judge_all(jobs, lambda _: step(len(run.verdicts), len(run.tasks)))
     if args.debug:
-        tell(iter_debug_lines(run.describe()))
-        tell(line for traceback in run.tracebacks for line in traceback.splitlines())
+        print_to_stderr(iter_debug_lines(run.describe()))
+        print_to_stderr(line for traceback in run.tracebacks for line in traceback.splitlines())
 
 
 @contextmanager
@@ -128,7 +128,7 @@ def follow(
     *noun: str,
     waited: float = 0.0,
     clock: Callable[[], float] = time.monotonic,
-) -> Iterator[Step]:
+) -> Iterator[ReportProgress]:
     """Yield a function for reporting progress in the block; a terminal shows it after the first second.
 
     The block must not write to standard error or to the terminal.
@@ -140,7 +140,7 @@ def follow(
         clock: returns the time in seconds.
     """
     if quiet or not _is_watched():
-        yield tell_nobody
+        yield ignore_progress
         return
     line, began = None, clock()
 
@@ -168,9 +168,9 @@ def _is_watched() -> bool:
     return sys.stderr is not None and sys.stderr.isatty()
 
 
-def tell_warnings(run: Run, args: argparse.Namespace) -> None:
+def print_warnings(run: Run, args: argparse.Namespace) -> None:
     """Report the warnings of a run that has no summary."""
-    tell(f"warning: {warning}" for warning in find_warnings(run, is_brief=args.quiet))
+    print_to_stderr(f"warning: {warning}" for warning in find_warnings(run, is_brief=args.quiet))
 
 
 def write_output(content: bytes, path: Path | None) -> None:

@@ -64,7 +64,7 @@ def drop(stream: TextIO) -> None:
         os.dup2(nowhere.fileno(), stream.fileno())
 
 
-def tell(lines: Iterable[str]) -> None:
+def print_to_stderr(lines: Iterable[str]) -> None:
     """Write lines to standard error, with control characters escaped.
 
     Passwords in addresses are hidden, as an error may quote an argument meant for another option.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from pytest_antipasta.cli.stdout import tell
+from pytest_antipasta.cli.stdout import print_to_stderr
 from pytest_antipasta.git import describe_head
 from pytest_antipasta.logs import Tracing
 
@@ -22,7 +22,7 @@ def run_traced(words: Sequence[str], run: Callable[[Callable[[], None]], int]) -
     def prepare() -> None:
         tracing.prepare()
         if tracing.unmet and "--debug" in words:
-            tell([f"debug: {tracing.unmet}"])
+            print_to_stderr([f"debug: {tracing.unmet}"])
 
     try:
         code = run(prepare)
@@ -35,4 +35,4 @@ def run_traced(words: Sequence[str], run: Callable[[Callable[[], None]], int]) -
 
 def _end(tracing: Tracing, code: int) -> None:
     if trouble := tracing.end(code, lambda: describe_head(Path.cwd())):
-        tell([f"warning: {trouble}"])
+        print_to_stderr([f"warning: {trouble}"])

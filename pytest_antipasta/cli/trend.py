@@ -22,11 +22,11 @@ from pytest_antipasta.cli.operands import split_block
 from pytest_antipasta.cli.options import add_run_options
 from pytest_antipasta.cli.parser import SubParsers, add_command
 from pytest_antipasta.cli.running import choose_cache_dir, follow, load_rules, write_output
-from pytest_antipasta.cli.stdout import ERRORS, is_ascii, tell, write_bytes
-from pytest_antipasta.engine import Step, describe_phases, describe_places, iter_debug_lines
+from pytest_antipasta.cli.stdout import ERRORS, is_ascii, print_to_stderr, write_bytes
+from pytest_antipasta.engine import ReportProgress, describe_phases, describe_places, iter_debug_lines
 from pytest_antipasta.engine.executor import find_jobs
 from pytest_antipasta.files import display_path, rebase
-from pytest_antipasta.logs import INFO, Phases, note_all
+from pytest_antipasta.logs import INFO, Phases, log_all
 from pytest_antipasta.messages import name_path
 from pytest_antipasta.model import LASTING_ERRORS, Trend, UsageError
 from pytest_antipasta.report.formats import parse_path, require_no_source
@@ -95,7 +95,7 @@ def _run_trend(args: argparse.Namespace) -> int:
     trend = replace(trend, warnings=[*faults, *past.warnings])
     _require_files(trend, paths)
     if args.format != "text":
-        tell(f"warning: {warning}" for warning in trend.warnings)
+        print_to_stderr(f"warning: {warning}" for warning in trend.warnings)
     _write(trend, settings, args)
     # A history may contain much content that this Python can't parse.
     return ERRORS if faults or trend.unmeasured.keys() - LASTING_ERRORS else 0
@@ -104,7 +104,7 @@ def _run_trend(args: argparse.Namespace) -> int:
 @contextmanager
 def _open(
     args: argparse.Namespace, settings: Settings, paths: Sequence[str] = ()
-) -> Iterator[tuple[Past, Step]]:
+) -> Iterator[tuple[Past, ReportProgress]]:
     """Open the requested history, and yield it with a function for reporting progress."""
     from pytest_antipasta.trend import Range, open_past
 
@@ -116,8 +116,8 @@ def _open(
     ):
         yield past, step
     decisions = (*describe_places(settings, cache_dir), describe_phases(phases))
-    note_all(INFO, decisions)
-    tell(iter_debug_lines(decisions) if args.debug else ())
+    log_all(INFO, decisions)
+    print_to_stderr(iter_debug_lines(decisions) if args.debug else ())
 
 
 def _load(args: argparse.Namespace) -> Settings:

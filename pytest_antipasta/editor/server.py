@@ -108,15 +108,15 @@ class Server(LanguageServer):
         try:
             judged = judge_buffer(folder, location, document.source, self._committed.get(document.uri, {}))
         except UsageError as error:
-            self._tell(folder, f"{_NAME}: {error}")
+            self._show_error(folder, f"{_NAME}: {error}")
         except Exception as failure:  # the next buffer may be judged without an error
-            self._tell(folder, f"{_NAME}: internal error: {describe_failure(failure)}")
+            self._show_error(folder, f"{_NAME}: internal error: {describe_failure(failure)}")
         else:
             self._told.pop(folder, None)
             return judged
         return None
 
-    def _tell(self, folder: Path, message: str) -> None:
+    def _show_error(self, folder: Path, message: str) -> None:
         """Show an error in a folder, once."""
         if message != self._told.get(folder):
             self._told[folder] = message

@@ -20,9 +20,9 @@ from pytest_antipasta.logs import (
     WARNING,
     Kind,
     Phases,
-    is_noted,
-    note,
-    note_slow_file,
+    is_logged,
+    log_event,
+    record_slow_file,
 )
 from pytest_antipasta.messages import count, list_names, show_name
 from pytest_antipasta.model import LASTING_ERRORS, MissReason, Shard, UsageError, Verdict
@@ -106,24 +106,26 @@ def iter_debug_lines(decisions: Decisions) -> Iterator[str]:
     return (f"debug: {said}" for _, said in decisions)
 
 
-def note_outcome(outcome: Outcome) -> None:
+def log_outcome(outcome: Outcome) -> None:
     """Log the outcome of one source, in the process that writes the log."""
     verdict, worker, process = outcome.verdict, outcome.worker, outcome.process
     error = verdict.error
     if outcome.seconds > SLOW or outcome.traceback:
         _trace_outcome(outcome)
     for warning in outcome.warnings:
-        note(WARNING, "warning", warning.text, worker=worker, process=process)
+        log_event(WARNING, "warning", warning.text, worker=worker, process=process)
     if error is not None:
         level = INFO if error.kind in LASTING_ERRORS else WARNING  # INFO if the content decides
         level, said = ERROR if outcome.traceback else level, f"not measured ({error.kind}): {error.message}"
-    elif is_noted(DEBUG):
+    elif is_logged(DEBUG):
         found = _name_way(verdict)
         time = f" in {outcome.seconds:.3f} s" if outcome.seconds else ""  # the gate does not time its files
         level, said = DEBUG, f"{found}{time}, {count(len(verdict.violations), 'violation')}"
     else:
         return
-    note(level, "file", said, path=verdict.path, worker=worker, process=process, traceback=outcome.traceback)
+    log_event(
+        level, "file", said, path=verdict.path, worker=worker, process=process, traceback=outcome.traceback
+    )
 
 
 def _name_way(verdict: Verdict) -> str:
@@ -135,7 +137,7 @@ def _name_way(verdict: Verdict) -> str:
 
 def _trace_outcome(outcome: Outcome) -> None:
     verdict, error = outcome.verdict, outcome.verdict.error
-    note_slow_file(
+    record_slow_file(
         verdict.path,
         outcome.seconds,
         {

@@ -8,7 +8,7 @@ from functools import cache, partial
 
 from msgspec.structs import replace
 
-from pytest_antipasta.baseline import FileSource, Source
+from pytest_antipasta.baseline import BodySource, FileSource
 from pytest_antipasta.engine.check import LimitJudge
 from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.engine.sources import HeldSource, reread
@@ -20,7 +20,7 @@ from pytest_antipasta.files import (
     select_with_settings,
 )
 from pytest_antipasta.model import FileMetrics, Measurement, UsageError, Verdict
-from pytest_antipasta.runtime import Place
+from pytest_antipasta.runtime import FilePlace
 from pytest_antipasta.settings import Settings
 
 
@@ -54,7 +54,7 @@ class FileTree:
         # Reports escape paths that are not UTF-8 with backslashes; escaped paths do not match files.
         return "\\" in path or self._exists(os.path.join(self._settings.root, path))
 
-    def find_version(self, path: str) -> tuple[Verdict, Source] | None:
+    def find_version(self, path: str) -> tuple[Verdict, BodySource] | None:
         """Return the verdict on a file by its limits, and its content; ``None`` if it can't be read."""
         verdict, source = self._read_version(path, os.path.join(self._settings.root, path))
         return (verdict, source) if verdict.error is None else None
@@ -62,7 +62,7 @@ class FileTree:
     def prefetch(self, paths: Iterable[str]) -> None:
         """Do nothing: files of a working tree are read one by one."""
 
-    def iter_versions(self) -> Iterator[tuple[Verdict, Source]]:
+    def iter_versions(self) -> Iterator[tuple[Verdict, BodySource]]:
         """Yield the verdicts and contents of all source files."""
         (settings, _), selection = self._select()
         if settings.projects != self._settings.projects:  # has settings of all folders above
@@ -88,7 +88,9 @@ class FileTree:
         gone = find_missing_paths(self._settings)
         return replace(self._settings, paths=tuple(path for path in self._settings.paths if path not in gone))
 
-    def _read_version(self, path: str, location: str, place: Place | None = None) -> tuple[Verdict, Source]:
+    def _read_version(
+        self, path: str, location: str, place: FilePlace | None = None
+    ) -> tuple[Verdict, BodySource]:
         data = self._drafts.get(path)
         if data is None:
             try:
@@ -97,7 +99,7 @@ class FileTree:
                 return Verdict(path, Measurement(FileMetrics(), (), failure.error)), FileSource(lambda: None)
         return self.judge_content(path, data)
 
-    def judge_content(self, path: str, data: bytes) -> tuple[Verdict, Source]:
+    def judge_content(self, path: str, data: bytes) -> tuple[Verdict, BodySource]:
         """Return the verdict on a content by the limits of a path, with the content."""
         source = HeldSource(path, data)
         measurement = self._measure(source).measurement

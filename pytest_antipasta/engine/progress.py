@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeAlias
 
-Step: TypeAlias = Callable[[int, int], object]
+ReportProgress: TypeAlias = Callable[[int, int], object]
 """Is called with how many are done, and of how many."""
 
 
-def tell_nobody(done: int, total: int) -> None:
+def ignore_progress(done: int, total: int) -> None:
     """Ignore progress."""

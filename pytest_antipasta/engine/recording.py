@@ -11,10 +11,10 @@ from msgspec.structs import replace
 from pytest_antipasta.baseline import (
     Baseline,
     Current,
+    EntryKey,
     FileSource,
-    Key,
-    Scope,
     Update,
+    UpdateScope,
     identify,
     is_near_limit,
     is_vacant,
@@ -25,7 +25,7 @@ from pytest_antipasta.baseline import (
 from pytest_antipasta.engine.file_tree import FileTree
 from pytest_antipasta.engine.judge import FileJudge
 from pytest_antipasta.engine.measuring.measurer import open_measurer
-from pytest_antipasta.engine.progress import Step, tell_nobody
+from pytest_antipasta.engine.progress import ReportProgress, ignore_progress
 from pytest_antipasta.engine.run import Run
 from pytest_antipasta.engine.sources import reread
 from pytest_antipasta.extension import is_missing
@@ -48,7 +48,7 @@ class Recording:
         self,
         run: Run,
         recorded: tuple[BaselineEntry, ...],
-        report_progress: Step = tell_nobody,
+        report_progress: ReportProgress = ignore_progress,
     ) -> None:
         """Compare a finished run, judged by the limits alone, with the existing entries.
 
@@ -87,11 +87,11 @@ class Recording:
 
     def write(self) -> Update:
         """Return a baseline with all current violations."""
-        return plan_write(self._baseline, list(self._iter_current()), Scope(self._has, self._stays))
+        return plan_write(self._baseline, list(self._iter_current()), UpdateScope(self._has, self._stays))
 
     def prune(self) -> Update:
         """Return the baseline without unneeded entries."""
-        scope = Scope(self._has, lambda entry: self._stays(entry) or self._is_unseen(entry))
+        scope = UpdateScope(self._has, lambda entry: self._stays(entry) or self._is_unseen(entry))
         return plan_prune(self._baseline, list(self._iter_current()), scope)
 
     def count_unseen(self) -> int:
@@ -169,7 +169,7 @@ class Recording:
         return next((verdict.path for verdict in versions if verdict.error is not None), None)
 
     @cached_property
-    def _moved_out(self) -> frozenset[Key]:
+    def _moved_out(self) -> frozenset[EntryKey]:
         """The entries whose blocks moved to files that were not requested; all other files are measured."""
         if self._run.selection.narrowed_by is None:
             return frozenset()

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from pytest_antipasta.baseline import find_baseline, iter_unread_notes
 from pytest_antipasta.model import BaselineEntry
-from pytest_antipasta.settings import Find, LoadedSettings, Settings, find_faults, load_settings
+from pytest_antipasta.settings import FindContent, LoadedSettings, Settings, find_faults, load_settings
 
 
 class Rules(Struct, frozen=True):
@@ -57,7 +57,7 @@ def read_rules(
     folder: Path,
     config: Path | None = None,
     baseline: Path | None = None,
-    find: Find = lambda _: None,
+    find: FindContent = lambda _: None,
     *,
     has_baseline: bool = True,
     honours_suppressions: bool = True,

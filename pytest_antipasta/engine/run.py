@@ -25,7 +25,7 @@ from pytest_antipasta.engine.recall import WholeVerdicts, divide_known, read_who
 from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.engine.sources import Source, Task
 from pytest_antipasta.files import Selection
-from pytest_antipasta.logs import INFO, WARNING, Phases, note, note_all
+from pytest_antipasta.logs import INFO, WARNING, Phases, log_all, log_event
 from pytest_antipasta.model import Changes, CoverageFacts, MissReason, Shard, Verdict, Waivers, Workers
 from pytest_antipasta.processes import defer_signals
 
@@ -129,9 +129,9 @@ class Run:
         self._warnings: list[RunWarning] = []
         self._passing: Mapping[str, Verdict] = {}
         self._leaves_numbers = False
-        note_all(INFO, self._describe_begin())
+        log_all(INFO, self._describe_begin())
         notes = (*rules.notes, *selection.notes, *selection.left_out)
-        note_all(WARNING, (("warning", warning) for warning in notes))
+        log_all(WARNING, (("warning", warning) for warning in notes))
 
     @cached_property
     def by_path(self) -> dict[str, Task]:
@@ -243,7 +243,7 @@ class Run:
             if self.sharing is not None:
                 self.sharing.write()  # read again from the store after writing
             self.measurer.close()
-        note_all(INFO, self._describe_end())
+        log_all(INFO, self._describe_end())
 
     def close(self) -> None:
         """Close the store and end all processes, without storing anything."""
@@ -261,7 +261,7 @@ class Run:
         """Warnings of all processes, one line each."""
         taken = self.storage.diagnostics.take()
         for warning in taken:
-            note(WARNING, "warning", warning.text)
+            log_event(WARNING, "warning", warning.text)
         self._warnings[:0] = taken  # workers have used the store after this process
         return merge_warnings(self._warnings)
 

@@ -24,7 +24,7 @@ from pytest_antipasta.files import (
     read_file,
 )
 from pytest_antipasta.model import FileError
-from pytest_antipasta.runtime import Place
+from pytest_antipasta.runtime import FilePlace
 
 if TYPE_CHECKING:
     from pytest_antipasta.extension import LoadedLanguage
@@ -102,7 +102,7 @@ class Task(NamedTuple):
     digest: bytes | None = None
     size: int = 0
     data: bytes | None = None
-    place: Place | None = None
+    place: FilePlace | None = None
 
     def read(self, max_size: float) -> Content:
         """Return the file's content and status."""

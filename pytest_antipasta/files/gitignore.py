@@ -48,9 +48,9 @@ class NothingIgnored:
 class Git:
     """Asks git, as long as it answers."""
 
-    def __init__(self, tell: Callable[[str], None]) -> None:
+    def __init__(self, warn: Callable[[str], None]) -> None:
         """Ask git during one walk; ``warn`` is called when git fails."""
-        self.tell = tell
+        self.warn = warn
         self._is_silent = False
         self._process: GitProcess | None = None
 
@@ -81,7 +81,7 @@ class Git:
             return IgnoredByGit(root, prefix, read_ignored(process), self)
         except GitTimeout as error:
             self._is_silent = True
-            self.tell(f"{error}; only .gitignore files are used to find ignored files in this run")
+            self.warn(f"{error}; only .gitignore files are used to find ignored files in this run")
         except GitError:
             pass
         return None
@@ -150,7 +150,7 @@ class IgnoredByFiles:
             return None  # a file that only its owner may read
         lines = data.removeprefix(_BOM).replace(b"\r\n", b"\n").split(b"\n")
         if len(lines) > MOST_PATTERNS:
-            self._git.tell(
+            self._git.warn(
                 f"{name_path(name)}: only the first {MOST_PATTERNS} of {len(lines)} lines are used"
             )
         # Git uses the text before a NUL.

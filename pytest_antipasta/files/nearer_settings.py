@@ -9,7 +9,7 @@ from typing import Protocol
 from pytest_antipasta.git import Repository
 from pytest_antipasta.settings import (
     SETTINGS_NAMES,
-    Find,
+    FindContent,
     LoadedSettings,
     Settings,
     is_outside,
@@ -20,7 +20,7 @@ from pytest_antipasta.settings import (
 class Staged(Protocol):
     """Contents of the index that differ from the working tree."""
 
-    def look_at(self, names: Iterable[str]) -> Find:
+    def look_at(self, names: Iterable[str]) -> FindContent:
         """Return a function that returns these contents for some paths from the top; all are read at once."""
 
 
@@ -42,7 +42,7 @@ def complete_settings(
     if not settings.nested:
         return LoadedSettings(settings, ())
     names = repository.objects.list_names(SETTINGS_NAMES)
-    find: Find = (lambda _: None) if staged is None else staged.look_at(names)
+    find: FindContent = (lambda _: None) if staged is None else staged.look_at(names)
     # Folders are spelled like the root, which may be a link.
     root, top = os.path.realpath(settings.root), os.fspath(repository.top)
     inside = (os.path.relpath(os.path.join(top, path), root) for path in {*names, *paths})

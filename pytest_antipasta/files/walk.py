@@ -18,7 +18,7 @@ from pytest_antipasta.files.locations import display_path, name_below
 from pytest_antipasta.files.repositories import OtherRepositories
 from pytest_antipasta.messages import name_path
 from pytest_antipasta.model import FileError, Signature
-from pytest_antipasta.runtime import Place, open_found, open_without_waiting
+from pytest_antipasta.runtime import FilePlace, open_found, open_without_waiting
 from pytest_antipasta.settings import Match, is_outside
 
 # The coarsest clock of a common file system is FAT's, with 2 seconds.
@@ -52,7 +52,7 @@ class FoundFile(NamedTuple):
     path: str
     location: str
     signature: Signature | None
-    place: Place | None = None
+    place: FilePlace | None = None
 
 
 class SourceRules(NamedTuple):
@@ -150,7 +150,7 @@ def find_regular(root: Path, path: str) -> FoundFile | None:
     return FoundFile(name_path(path), location, sign(status), _find_place(status, path.count("/")))
 
 
-def open_file(location: str, place: Place | None = None, buffering: int = -1) -> IO[bytes]:
+def open_file(location: str, place: FilePlace | None = None, buffering: int = -1) -> IO[bytes]:
     """Open a file without blocking, and without following a link if a walk has found it.
 
     Raises:
@@ -160,7 +160,7 @@ def open_file(location: str, place: Place | None = None, buffering: int = -1) ->
     return open(location, "rb", buffering=buffering, opener=opener)
 
 
-def read_file(location: str, max_size: float, place: Place | None = None) -> Content:
+def read_file(location: str, max_size: float, place: FilePlace | None = None) -> Content:
     """Return the content of a regular file up to a maximum size, opened as by :func:`open_file`.
 
     Raises:
@@ -297,7 +297,7 @@ def _find_sources(
     ]
 
 
-def _sign_entry(entry: os.DirEntry[str], depth: int) -> tuple[Signature | None, Place]:
+def _sign_entry(entry: os.DirEntry[str], depth: int) -> tuple[Signature | None, FilePlace]:
     try:
         status = entry.stat(follow_symlinks=False)
     except OSError:  # deleted, or its folder may not be entered: reading it reports the error
@@ -305,7 +305,7 @@ def _sign_entry(entry: os.DirEntry[str], depth: int) -> tuple[Signature | None, 
     return sign(status), _find_place(status, depth)
 
 
-def _find_place(status: os.stat_result, depth: int) -> Place:
+def _find_place(status: os.stat_result, depth: int) -> FilePlace:
     return status.st_dev, status.st_ino, depth
 
 

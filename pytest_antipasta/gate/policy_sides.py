@@ -12,8 +12,8 @@ from msgspec.structs import replace
 from pytest_antipasta.baseline import (
     Baseline,
     BaselineError,
+    BodySource,
     Number,
-    Source,
     Tree,
     identify,
     locate_baseline,
@@ -61,7 +61,7 @@ class LeftFile(NamedTuple):
 
     path: str
     measurement: Measurement
-    source: Source
+    source: BodySource
 
 
 class Failing(NamedTuple):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Se
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
-from pytest_antipasta.engine import LimitJudge, Rules, Step, tell_nobody
+from pytest_antipasta.engine import LimitJudge, ReportProgress, Rules, ignore_progress
 from pytest_antipasta.files import SourcePaths
 from pytest_antipasta.gate.change_sets import ChangeSet, read_sources
 from pytest_antipasta.gate.measuring import ContentMeasurer, HeldFile
@@ -57,9 +57,11 @@ class Snapshot:
             if path not in self.versions:
                 self.versions[path] = HeldFile(path, data, self._measurer)
 
-    def measure(self, paths: Iterable[str] | None = None, tell: Step = tell_nobody) -> None:
-        """Measure some files, or all, in one go; ``tell`` hears of each before it is measured."""
-        self._measurer.measure(self.find_waiting(paths), tell)
+    def measure(
+        self, paths: Iterable[str] | None = None, report_progress: ReportProgress = ignore_progress
+    ) -> None:
+        """Measure some files, or all, in one go; ``report_progress`` hears of each before it is measured."""
+        self._measurer.measure(self.find_waiting(paths), report_progress)
 
     def find_waiting(self, paths: Iterable[str] | None = None) -> list[HeldFile]:
         """Return those of some files, or of all, that are not measured yet."""
@@ -256,10 +258,12 @@ class Sides:
             one.find_waiting() for one in (self.after, *(parent.before for parent in self.parents))
         )
 
-    def measure_all(self, tell: Step = tell_nobody) -> None:
-        """Measure all files of all states in one go; ``tell`` hears of each before it is measured."""
+    def measure_all(self, report_progress: ReportProgress = ignore_progress) -> None:
+        """Measure all files of all states in one go; ``report_progress`` is called before each."""
         snapshots = [self.after, *(parent.before for parent in self.parents)]
-        self.measurer.measure([file for snapshot in snapshots for file in snapshot.find_waiting()], tell)
+        self.measurer.measure(
+            [file for snapshot in snapshots for file in snapshot.find_waiting()], report_progress
+        )
 
     def measure_before(self, paths: Iterable[str]) -> None:
         """Measure in one go what some files were."""

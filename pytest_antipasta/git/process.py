@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from pytest_antipasta.git.program import find_program
-from pytest_antipasta.logs import Attributes, note_step
+from pytest_antipasta.logs import Attributes, record_step
 from pytest_antipasta.messages import format_value
 from pytest_antipasta.model import UsageError
 
@@ -94,7 +94,7 @@ class NothingFoundError(RefusalError):
     """Git found nothing."""
 
 
-def foreign_environment() -> dict[str, str]:
+def clean_environment() -> dict[str, str]:
     """Return our environment without the variables of a git hook's repository."""
     return {name: value for name, value in os.environ.items() if name not in _LOCAL_VARIABLES}
 
@@ -243,7 +243,7 @@ class GitProcess:
         if code is not None:
             known["process.exit.code"] = code
         error = "" if not is_error else "timeout" if code is None else str(code)
-        note_step(f"git {self._question}", time.perf_counter() - self._began, known, error)
+        record_step(f"git {self._question}", time.perf_counter() - self._began, known, error)
 
     def read_text(self, codes: Container[int] = (0,)) -> str:
         """Wait for the process and return its output, decoded like paths."""

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from pytest_antipasta.git.process import (
     NO_PROGRAMS,
     GitProcess,
-    foreign_environment,
+    clean_environment,
     switch_programs_off,
 )
 from pytest_antipasta.git.program import find_repository
@@ -95,7 +95,7 @@ class TreeQuestions:
             GitError: git fails.
         """
         self._folder = folder
-        self._environment = foreign_environment()
+        self._environment = clean_environment()
         self.settings = self._read_settings()
         self._environment |= switch_programs_off(self.settings)
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from functools import cache
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from pytest_antipasta.logs.spans import note_traceback
+from pytest_antipasta.logs.spans import record_traceback
 from pytest_antipasta.runtime import describe_failure, format_failure
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def name_run() -> str:
     return os.urandom(4).hex()
 
 
-def note(
+def log_event(
     level: int,
     kind: Kind,
     message: str,
@@ -74,23 +74,23 @@ def note(
     handle(record)
 
 
-def note_failure(failure: BaseException, path: str = "") -> None:
+def log_failure(failure: BaseException, path: str = "") -> None:
     """Log an internal error with its traceback."""
     traceback = format_failure(failure)
-    note_traceback(traceback)
-    note(ERROR, "error", describe_failure(failure), path=path, traceback=traceback)
+    record_traceback(traceback)
+    log_event(ERROR, "error", describe_failure(failure), path=path, traceback=traceback)
 
 
-def is_noted(level: int) -> bool:
+def is_logged(level: int) -> bool:
     """Return whether a level is logged; to avoid formatting expensive messages."""
     return _find_handle(level) is not None
 
 
-def note_all(level: int, notes: Iterable[tuple[Kind, str]]) -> None:
+def log_all(level: int, notes: Iterable[tuple[Kind, str]]) -> None:
     """Log messages that are formatted only if the level is logged."""
-    if is_noted(level):
+    if is_logged(level):
         for kind, message in notes:
-            note(level, kind, message)
+            log_event(level, kind, message)
 
 
 def _find_handle(level: int) -> Callable[[logging.LogRecord], object] | None:

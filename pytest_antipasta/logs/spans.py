@@ -72,7 +72,7 @@ class Trace:
         self._before = variable.get()
         variable.set(self)
 
-    def tell_time(self) -> float:
+    def read_clock(self) -> float:
         """Return the seconds since the epoch, by a clock that is not adjusted during the run."""
         return self._offset + time.perf_counter()
 
@@ -85,7 +85,7 @@ class Trace:
 
     def add_phase(self, name: str, seconds: float, processor: float) -> None:
         """Add a phase that ends now, or extend the last one."""
-        now, phase = self.tell_time(), self._phase
+        now, phase = self.read_clock(), self._phase
         if phase is None or phase.name != name:
             phase = self._phase = Span(name, "phase", max(self.run.began, now - seconds))
             phase.attributes = {_SECONDS: 0.0, _PROCESSOR: 0.0}
@@ -97,7 +97,7 @@ class Trace:
 
     def end(self) -> None:
         """Stop recording."""
-        self.run.seconds = self.tell_time() - self.run.began
+        self.run.seconds = self.read_clock() - self.run.began
         self.leave()
 
     def leave(self) -> None:
@@ -145,7 +145,7 @@ class Phases:
     def add(self, name: str, seconds: float, processor: float = 0.0) -> None:
         """Add a duration that was measured elsewhere, and just ended, to a phase."""
         self._add(name, seconds, processor)
-        note_phase(name, seconds, processor)
+        record_phase(name, seconds, processor)
 
     def _add(self, name: str, seconds: float, processor: float) -> None:
         self.seconds[name] = self.seconds.get(name, 0.0) + seconds
@@ -161,19 +161,19 @@ class Phases:
         return time.perf_counter() - self._started
 
 
-def note_phase(name: str, seconds: float, processor: float) -> None:
+def record_phase(name: str, seconds: float, processor: float) -> None:
     """Record a phase that has just ended, or paused."""
     if (trace := _find_trace()) is not None:
         trace.add_phase(name, seconds, processor)
 
 
-def note_step(name: str, seconds: float, attributes: Attributes, error: str = "") -> None:
+def record_step(name: str, seconds: float, attributes: Attributes, error: str = "") -> None:
     """Record a request to another program or the store that has just ended."""
     if (trace := _find_trace()) is not None:
-        trace.add(Span(name, "step", trace.tell_time() - seconds, seconds, attributes, error))
+        trace.add(Span(name, "step", trace.read_clock() - seconds, seconds, attributes, error))
 
 
-def note_slow_file(
+def record_slow_file(
     path: str,
     seconds: float,
     attributes: Attributes,
@@ -194,11 +194,11 @@ def note_slow_file(
     """
     if (trace := _find_trace()) is not None:
         where: Attributes = {"code.file.path": path}
-        began = began or trace.tell_time() - seconds
+        began = began or trace.read_clock() - seconds
         trace.add(Span("judge file", "file", began, seconds, where | attributes, error, traceback))
 
 
-def note_counts(counts: dict[str, int]) -> None:
+def record_counts(counts: dict[str, int]) -> None:
     """Add to the counts of the run."""
     if (trace := _find_trace()) is not None:
         known = trace.run.attributes
@@ -206,7 +206,7 @@ def note_counts(counts: dict[str, int]) -> None:
             known[name] = known.get(name, 0) + number  # type: ignore[operator]  # those are numbers
 
 
-def note_traceback(traceback: str) -> None:
+def record_traceback(traceback: str) -> None:
     """Record an internal error that ended the run, or a phase."""
     if (trace := _find_trace()) is not None:
         trace.run.traceback = traceback

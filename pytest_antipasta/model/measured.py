@@ -208,7 +208,7 @@ class Comment(Struct, frozen=True, array_like=True, gc=False):
     block: str | None = None
 
 
-class ForeignSource(Struct, frozen=True, array_like=True, gc=False):
+class LanguageSource(Struct, frozen=True, array_like=True, gc=False):
     """Facts about a content that is not Python.
 
     Attributes:
@@ -245,7 +245,7 @@ class Measurement(Struct, frozen=True, array_like=True, gc=False):
     plans: tuple[BriefPlan, ...] = ()
     comments: tuple[Comment, ...] = ()
     missing: tuple[FileError, ...] = ()
-    foreign: ForeignSource | None = None
+    foreign: LanguageSource | None = None
     bodies: dict[str, str] = {}
 
     @property

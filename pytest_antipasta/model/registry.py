@@ -14,7 +14,7 @@ from msgspec import Struct
 from pytest_antipasta.model.judged import Comparison, Level
 from pytest_antipasta.model.measured import Number
 
-Scope: TypeAlias = Literal["block", "file"]
+MetricScope: TypeAlias = Literal["block", "file"]
 _SPLIT = "Move code that belongs together into a separate function."
 _SPLIT_FILE = "Move code that belongs together into a separate module."
 
@@ -40,7 +40,7 @@ class JudgedMetric(Struct, frozen=True):
     """
 
     name: str
-    scope: Scope = "file"
+    scope: MetricScope = "file"
     more_is_better: bool = False
     limit: Number | None = None
     level: Level = "error"

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from pytest_antipasta.engine import Outcome
-from pytest_antipasta.logs import WARNING, note
+from pytest_antipasta.logs import WARNING, log_event
 from pytest_antipasta.plugin.grouping import Group
 from pytest_antipasta.plugin.items import make_judged_item
 from pytest_antipasta.plugin.lazy_run import LazyRun
@@ -40,7 +40,7 @@ class CrashRecovery:
         if group is None or report.outcome != "failed":
             return  # a test, or another plugin runs it again
         worker = report.node.gateway.id
-        note(WARNING, "workers", "crashed while checking this file", path=group.path, worker=worker)
+        log_event(WARNING, "workers", "crashed while checking this file", path=group.path, worker=worker)
         last = self._last.get(report.node)
         if last is None or last.nodeid != crashitem or last.when == "setup":
             ending = self._report_again(group, report)

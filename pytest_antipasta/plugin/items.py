@@ -88,11 +88,11 @@ class SourceItem(pytest.Item):
             OverLimitError: a file fails.
         """
         if not self.user_properties:  # otherwise it runs again, as in pytest-retry
-            self.note_numbers()
+            self.add_numbers()
         if self.has_failed():
             raise OverLimitError(self._title)
 
-    def note_numbers(self) -> None:
+    def add_numbers(self) -> None:
         """Add values for JUnit and others: those of a file, or how many files of a folder fail."""
         outcomes = self.judge()
         if self.group.is_folder:
@@ -196,7 +196,7 @@ def make_item(
 def make_judged_item(session: pytest.Session, group: Group, outcomes: Sequence[Outcome]) -> SourceItem:
     """Return the item of files that were judged elsewhere."""
     item = make_item(session, group, hand_out(outcomes))
-    item.note_numbers()
+    item.add_numbers()
     return item
 
 

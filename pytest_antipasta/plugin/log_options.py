@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from pytest_antipasta.git import require_own_links
-from pytest_antipasta.logs import ERROR, INFO, Log, begin_log, note
+from pytest_antipasta.logs import ERROR, INFO, Log, begin_log, log_event
 from pytest_antipasta.messages import hide_addresses, make_printable
 from pytest_antipasta.model import UsageError
 from pytest_antipasta.plugin.arguments import iter_own_words
@@ -31,7 +31,7 @@ def keep_log(config: pytest.Config) -> None:
         config.add_cleanup(log.close)
     words = hide_addresses(map(str, config.invocation_params.args))
     versions = f"pytest-antipasta {VERSION}, pytest {pytest.__version__}, Python {python_minor()}"
-    note(INFO, "run", f"{versions}: {words}")
+    log_event(INFO, "run", f"{versions}: {words}")
 
 
 def read_own(config: pytest.Config, option: str, what: str) -> Any:
@@ -84,12 +84,12 @@ class _Log:
 
     def pytest_internalerror(self, excrepr: Any, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """Log an internal error of pytest."""
-        note(ERROR, "error", excinfo.exconly(tryshort=True), traceback=str(excrepr))
+        log_event(ERROR, "error", excinfo.exconly(tryshort=True), traceback=str(excrepr))
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Log the exit code."""
-        note(INFO, "run", f"exit code {int(session.exitstatus)}")
+        log_event(INFO, "run", f"exit code {int(session.exitstatus)}")
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """Report why log lines are missing."""

@@ -73,7 +73,7 @@ class BareProtocol:
             hook.pytest_runtest_logstart(nodeid=nodeid, location=location)
         self._keywords = self._keywords or dict.fromkeys(item.keywords, 1)
         if self._is_junit_written:
-            item.note_numbers()
+            item.add_numbers()
         hook.pytest_runtest_logreport(report=item.make_report("call", self._keywords))
         if self._is_junit_written:
             # pytest reads a test's properties from the last phase.

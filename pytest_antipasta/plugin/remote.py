@@ -19,7 +19,7 @@ from msgspec.structs import replace
 
 from pytest_antipasta.engine import Outcome, Task, encode_orders, encode_tasks
 from pytest_antipasta.files import UnreadableError
-from pytest_antipasta.logs import WARNING, note
+from pytest_antipasta.logs import WARNING, log_event
 from pytest_antipasta.messages import count, make_printable
 from pytest_antipasta.model import Signature
 from pytest_antipasta.plugin.arguments import drop_places, is_list_asked_for, iter_deselecting
@@ -132,7 +132,7 @@ class RemoteWorkers:
         rest = [task for task in run.tasks if task.path not in run.verdicts]
         if not rest or not self._gateways or is_asked or session.shouldfail or session.shouldstop:
             return done
-        self.tell(
+        self.report_line(
             f"{count(len(rest), 'file')} had to be checked in this process: the worker's pytest "
             "deselected it or too many workers crashed"
         )
@@ -155,12 +155,12 @@ class RemoteWorkers:
         spec = node.gateway.spec
         worker = f"{node.gateway.id} ({_name_place(spec)})"
         if sent := self._sent[node]:
-            self.tell(
+            self.report_line(
                 f"{worker} lacked {count(sent, 'file')} or had a different version and received this "
                 "host's copy"
             )
         if error:
-            self.tell(f"{worker} crashed; its files are measured again")
+            self.report_line(f"{worker} crashed; its files are measured again")
             if self._only:  # tests stay with their Python
                 node.gateway.spec = type(spec)("execmodel=main_thread_only//popen")
 
@@ -182,9 +182,9 @@ class RemoteWorkers:
         self._sent[node] += 1
         files.send(data)
 
-    def tell(self, line: str) -> None:
+    def report_line(self, line: str) -> None:
         """Add a line to the summary and to the log."""
-        note(WARNING, "workers", line)
+        log_event(WARNING, "workers", line)
         self._lazy_run.get().storage.diagnostics.warn(line)
 
 

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from pytest_antipasta.engine import Ending, Outcome, Run, iter_debug_lines
 from pytest_antipasta.engine.executor import explain_workers
 from pytest_antipasta.engine.stats import describe_run, find_changes, make_stats
-from pytest_antipasta.logs import INFO, note_all
+from pytest_antipasta.logs import INFO, log_all
 from pytest_antipasta.messages import make_printable, show_name
 from pytest_antipasta.model import FileError, FileMetrics, Measurement, UsageError, Verdict
 from pytest_antipasta.plugin.arguments import is_list_asked_for, is_typed, iter_deselecting
@@ -92,13 +92,13 @@ class Reporter:
             return
         self._end_judging(run)
         run.finish()
-        self._note_extent(session, run)
+        self._record_extent(session, run)
         if self._only and _has_nothing(run) and session.exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
             session.exitstatus = pytest.ExitCode.OK
         workers = describe_workers(session.config, run.schedule.workers, self._workers - {""})
         if workers is not None:
             run.schedule.workers = workers
-            note_all(INFO, explain_workers(workers, None))
+            log_all(INFO, explain_workers(workers, None))
         if session.config.getoption("antipasta_coverage") is not None:
             self._cover(session, run)
         self._choose_end(session, run)
@@ -166,7 +166,7 @@ class Reporter:
             self._troubles.append(f"interrupted {interrupt}".strip())
             session.exitstatus = pytest.ExitCode.INTERRUPTED
 
-    def _note_extent(self, session: pytest.Session, run: Run) -> None:
+    def _record_extent(self, session: pytest.Session, run: Run) -> None:
         """Record what may have deselected files, and why the run ended early, if it did."""
         run.ending = run.ending._replace(deselected_by=tuple(iter_deselecting(session.config)))
         aborted = _ABORTED.get(session.exitstatus)

@@ -14,7 +14,7 @@ import pytest
 from pytest_antipasta.engine import Rules, Run, open_run, read_rules
 from pytest_antipasta.engine.executor import count_processors, find_jobs
 from pytest_antipasta.files import parse_shard, rebase, require_inside, require_paths
-from pytest_antipasta.logs import ERROR, note
+from pytest_antipasta.logs import ERROR, log_event
 from pytest_antipasta.messages import hide_passwords, make_printable
 from pytest_antipasta.model import Shard, UsageError, Workers
 from pytest_antipasta.plugin import xdist
@@ -28,7 +28,7 @@ from pytest_antipasta.plugin.protocol import BareProtocol, ResultTag
 from pytest_antipasta.plugin.reporter import Reporter
 from pytest_antipasta.plugin.tracing import keep_trace
 from pytest_antipasta.report.formats import Output, parse_outputs
-from pytest_antipasta.settings import Find
+from pytest_antipasta.settings import FindContent
 from pytest_antipasta.store import find_cache_dir, find_shared_store
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ def _register_controller(config: pytest.Config, session: Session) -> None:
         if only:
             from pytest_antipasta.plugin.watching import WorkerWatch
 
-            register_plugin(WorkerWatch(remote.tell, remote.serves))
+            register_plugin(WorkerWatch(remote.report_line, remote.serves))
         style = config.getoption("tbstyle", "auto")
         register_plugin(xdist.ControllerEnd(run, remote, session.cache_dir, only, style))
         register_plugin(CrashRecovery(run))
@@ -224,7 +224,7 @@ def _read_session(config: pytest.Config) -> Session:
         _require_coverage(config)
         read_own(config, "--antipasta-cache-dir", "which store is used")
     except UsageError as error:
-        note(ERROR, "error", hide_passwords(str(error)))
+        log_event(ERROR, "error", hide_passwords(str(error)))
         raise _as_usage_error(error) from error
     cache_dir = None
     if not config.getoption("antipasta_no_cache"):
@@ -281,7 +281,7 @@ def _require_ratio(config: pytest.Config) -> None:
             raise UsageError(f"--antipasta-near: {error}") from error
 
 
-def _load(config: pytest.Config, find: Find) -> Rules:
+def _load(config: pytest.Config, find: FindContent) -> Rules:
     """Return the rules of the files."""
     baseline, is_off = _option_path(config, "antipasta_baseline"), config.getoption("antipasta_no_baseline")
     if is_off and baseline is not None:

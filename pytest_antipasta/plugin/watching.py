@@ -24,15 +24,15 @@ _LOOKS = 10
 class WorkerWatch:
     """Asks each worker every ten seconds whether it is alive."""
 
-    def __init__(self, report: Callable[[str], None], is_told: Callable[[Any], bool]) -> None:
+    def __init__(self, report: Callable[[str], None], is_reported: Callable[[Any], bool]) -> None:
         """Watch the workers of a session without tests, as a test may run long in C code.
 
         Args:
             report: called with a line about a worker that gave no answer.
-            is_told: whether another plugin reports the end of a node's worker.
+            is_reported: whether another plugin reports the end of a node's worker.
         """
         self._report = report
-        self._is_told = is_told
+        self._is_told = is_reported
         self._ends: dict[Any, Event] = {}
         self._silent: set[Any] = set()
 

@@ -29,7 +29,7 @@ from pytest_antipasta.model import (
     FileCoverage,
     FileError,
     FileMetrics,
-    ForeignSource,
+    LanguageSource,
     Measurement,
     NewWaivers,
     NotCompared,
@@ -191,7 +191,7 @@ def _restore_verdict(file: _File) -> Verdict:
         None if file.error is None else file.error.restore(),
         tuple(BriefPlan(*msgspec.structs.astuple(plan)) for plan in file.plans),
         missing=tuple(one.restore() for one in file.missing),
-        foreign=None if file.language is None else ForeignSource(file.language, {}),
+        foreign=None if file.language is None else LanguageSource(file.language, {}),
     )
     return Verdict(
         file.path,
@@ -241,7 +241,7 @@ def merge_reports(reports: Iterable[ShardReport]) -> Merged:
         UsageError: a shard is missing or repeated, or files, commit, settings or versions differ.
     """
     reports = sorted(reports, key=attrgetter("shard.number"))
-    if problems := [*_iter_foreign(reports), *_iter_miscounted(reports)]:
+    if problems := [*_iter_mismatches(reports), *_iter_miscounted(reports)]:
         raise UsageError("\n".join(problems))
     verdicts = sorted((one for each in reports for one in each.verdicts), key=attrgetter("path"))
     facts, changes = _merge_facts(reports, len(verdicts)), _merge_changes(reports)
@@ -259,7 +259,7 @@ def _merge_coverage(reports: Sequence[ShardReport]) -> CoverageFacts | None:
     return sum(found[1:], found[0]) if len(found) == len(reports) else None
 
 
-def _iter_foreign(reports: Sequence[ShardReport]) -> Iterator[str]:
+def _iter_mismatches(reports: Sequence[ShardReport]) -> Iterator[str]:
     """Yield the differences of a report from this process, or from the first report."""
     for one in reports:
         there = _list_versions(one.head, one.shard.version)

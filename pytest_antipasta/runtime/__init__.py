@@ -190,7 +190,7 @@ __getattr__ = lazy_names(
     {
         "background": "in_background",
         "fileio": (
-            "Place SOURCE_ENDINGS append_regular begin_file is_source move_file open_found "
+            "FilePlace SOURCE_ENDINGS append_regular begin_file is_source move_file open_found "
             "open_without_waiting read_ends read_regular replace_file replace_in_parts require_regular "
             "write_regular"
         ),

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeAlias
 
-Place: TypeAlias = tuple[int, int, int]
+FilePlace: TypeAlias = tuple[int, int, int]
 """Device and inode of a file that a walk has found, and how many folders it went through below its start."""
 
 # Windows can't rename a file that is open elsewhere: ERROR_ACCESS_DENIED or ERROR_SHARING_VIOLATION. Virus
@@ -26,7 +26,7 @@ def open_without_waiting(path: str, flags: int) -> int:
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0), 0o666)
 
 
-def open_found(path: str, flags: int, place: Place) -> int:
+def open_found(path: str, flags: int, place: FilePlace) -> int:
     """Open a file that a walk has found, as an ``opener``, unless a link leads to it now.
 
     Raises:

@@ -62,7 +62,7 @@ _REPLACED = {
 def parse_antipasta_yaml(entry: Entry) -> dict[str, Any]:
     """Return the fields of ``Settings`` set by a file; they are invalid once a problem is reported."""
     parts = parse_parts(_pass_over_cache(entry), _KEYS)
-    _note_foreign_keys(parts)
+    _report_unknown_keys(parts)
     languages = find_languages(parts["languages"]) if "languages" in parts else {}
     fields: dict[str, Any] = {"thresholds": _parse_judged(parts, languages.pop("python", None))}
     if languages:
@@ -75,7 +75,7 @@ def parse_antipasta_yaml(entry: Entry) -> dict[str, Any]:
     return fields
 
 
-def _note_foreign_keys(parts: dict[str, Entry]) -> None:
+def _report_unknown_keys(parts: dict[str, Entry]) -> None:
     for name in _FOREIGN_KEYS:
         if name in parts and parts[name].value is not None:
             parts[name].note("is an antipasta setting; ignored here")

@@ -16,14 +16,14 @@ from pytest_antipasta.messages import format_path, format_value
 from pytest_antipasta.model import UsageError
 from pytest_antipasta.runtime import read_regular
 
-Key: TypeAlias = tuple[str | int, ...]
+KeyPath: TypeAlias = tuple[str | int, ...]
 """The way from the top of a file to a value: names in tables, 0-based positions in arrays."""
 
 
 class Remark(Struct, frozen=True):
     """A message about one place in the file."""
 
-    key: Key
+    key: KeyPath
     text: str
 
 
@@ -37,7 +37,7 @@ class Remarks(Struct, frozen=True):
 class Entry(Struct, frozen=True):
     """One value of the file as returned by its parser, its place, and where to report remarks."""
 
-    key: Key
+    key: KeyPath
     value: object
     remarks: Remarks
 
@@ -59,7 +59,7 @@ class Entry(Struct, frozen=True):
         self.remarks.notes.append(Remark(self.key, text))
 
 
-def format_key(key: Key) -> str:
+def format_key(key: KeyPath) -> str:
     """Return a key path in TOML notation: dots between names, quotes where necessary."""
     text = "".join(f"[{part}]" if isinstance(part, int) else f".{_format_name(part)}" for part in key)
     return text.removeprefix(".")
@@ -81,9 +81,9 @@ class Document(Struct, frozen=True):
     """
 
     path: Path
-    key: Key
+    key: KeyPath
     data: object
-    find_line: Callable[[Key], int | None]
+    find_line: Callable[[KeyPath], int | None]
     parse: Callable[[Entry], dict[str, Any]]
 
     def format_remarks(self, remarks: list[Remark]) -> tuple[str, ...]:

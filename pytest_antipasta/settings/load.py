@@ -108,7 +108,7 @@ def _has(path: str | Path, pattern: re.Pattern[bytes]) -> bool:
         return False
 
 
-Find: TypeAlias = Callable[[Path], "bytes | None"]
+FindContent: TypeAlias = Callable[[Path], "bytes | None"]
 """Gives what counts as a file's content in place of what it has; ``None`` where that counts."""
 
 
@@ -119,7 +119,9 @@ class LoadedSettings(NamedTuple):
     notes: tuple[str, ...]
 
 
-def load_settings(start: Path, config: Path | None = None, find: Find = lambda _: None) -> LoadedSettings:
+def load_settings(
+    start: Path, config: Path | None = None, find: FindContent = lambda _: None
+) -> LoadedSettings:
     """Load the settings that apply in a folder.
 
     ``config`` is used if given. Otherwise the nearest folder upwards with our table in ``pyproject.toml``, or
@@ -162,12 +164,12 @@ def parse_document(document: Document, noted: list[str]) -> tuple[LoadedSettings
     return LoadedSettings(Settings(root=root, source=document.path, **fields), notes), fields.keys()
 
 
-def _find_document(start: Path, notes: list[str], find: Find) -> Document | None:
+def _find_document(start: Path, notes: list[str], find: FindContent) -> Document | None:
     documents = (read_in(folder, notes, find) for folder in (start, *start.parents))
     return next(filter(None, documents), None)
 
 
-def read_in(folder: Path, notes: list[str], find: Find) -> Document | None:
+def read_in(folder: Path, notes: list[str], find: FindContent) -> Document | None:
     """Read the settings of a folder, if there are any; notes are appended to ``notes``."""
     pyproject, antipasta = (folder / name for name in SETTINGS_NAMES)
     if (data := find(pyproject)) is not None or _is_file(pyproject, notes):
@@ -208,7 +210,7 @@ def _find_git_top(start: Path) -> Path | None:
     return next(tops, None)
 
 
-def read_named(config: Path, notes: list[str], find: Find = lambda _: None) -> Document:
+def read_named(config: Path, notes: list[str], find: FindContent = lambda _: None) -> Document:
     """Read a file named by an option, or its replacement from ``find``; notes are appended to ``notes``."""
     path = Path(os.path.abspath(config))  # the root is the folder of the link, not of its target
     if os.path.isdir(path):

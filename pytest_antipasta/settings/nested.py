@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from pytest_antipasta.messages import format_path
 from pytest_antipasta.model import UsageError
-from pytest_antipasta.settings.load import Find, LoadedSettings, find_folders, parse_document, read_in
+from pytest_antipasta.settings.load import FindContent, LoadedSettings, find_folders, parse_document, read_in
 from pytest_antipasta.settings.table import with_limits
 from pytest_antipasta.settings.values import Settings
 
@@ -21,7 +21,7 @@ _TOLD_ELSEWHERE = frozenset(("baseline",))
 _MOST_NAMES = 5
 
 
-def read_projects(settings: Settings, locations: Iterable[str], find: Find) -> LoadedSettings:
+def read_projects(settings: Settings, locations: Iterable[str], find: FindContent) -> LoadedSettings:
     """Return settings with those of folders below the root that contain some files.
 
     See :func:`with_projects`.
@@ -44,7 +44,7 @@ def read_projects(settings: Settings, locations: Iterable[str], find: Find) -> L
 
 
 def _load(
-    settings: Settings, folder: Path, notes: list[str], idle: dict[Path, list[str]], find: Find
+    settings: Settings, folder: Path, notes: list[str], idle: dict[Path, list[str]], find: FindContent
 ) -> Settings | None:
     """Return the settings of a folder; settings without effect are added to ``idle`` by file."""
     document = read_in(folder, notes, find)

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from pytest_antipasta.messages import format_path
 from pytest_antipasta.model import Threshold
-from pytest_antipasta.settings.documents import Document, Key
+from pytest_antipasta.settings.documents import Document, KeyPath
 from pytest_antipasta.settings.load import read_named
 from pytest_antipasta.settings.path_thresholds import Projects, trace_thresholds
 from pytest_antipasta.settings.values import Settings
@@ -72,14 +72,14 @@ def trace_places(settings: Settings, path: str) -> dict[str, tuple[Threshold | N
     return found
 
 
-def _find_place(document: Document, key: Key) -> str:
+def _find_place(document: Document, key: KeyPath) -> str:
     if not _has(document.data, key):
         return DEFAULT
     line = document.find_line((*document.key, *key))
     return format_path(document.path) + (f":{line}" if line else "")
 
 
-def _find_place_in_yaml(document: Document, key: Key) -> str:
+def _find_place_in_yaml(document: Document, key: KeyPath) -> str:
     """Return the line of the corresponding key in YAML, or the file for lists of metrics."""
     if key[0] != "thresholds":
         place = _find_place(document, (_YAML_NAMES.get(key[0], key[0]), *key[1:]))
@@ -96,7 +96,7 @@ def _has_python(data: object) -> bool:
     return any(str(language["name"]).lower() == "python" for language in languages or ())
 
 
-def _has(value: object, key: Key) -> bool:
+def _has(value: object, key: KeyPath) -> bool:
     for part in key:
         if isinstance(part, int):
             if not isinstance(value, list) or part >= len(value):

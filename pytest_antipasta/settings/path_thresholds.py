@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pytest_antipasta.extension import default_thresholds
 from pytest_antipasta.messages import name_path
 from pytest_antipasta.model import COVERAGE_METRICS, Threshold
-from pytest_antipasta.settings.load import Find, LoadedSettings
+from pytest_antipasta.settings.load import FindContent, LoadedSettings
 from pytest_antipasta.settings.patterns import Match, compile_patterns, iter_steps
 from pytest_antipasta.settings.values import Settings
 
@@ -23,7 +23,7 @@ def trace_thresholds(settings: Settings, path: str) -> dict[str, tuple[Threshold
 
 
 def with_projects(
-    settings: Settings, locations: Iterable[str], find: Find = lambda _: None
+    settings: Settings, locations: Iterable[str], find: FindContent = lambda _: None
 ) -> LoadedSettings:
     """Return settings with those of folders below the root that contain some files, if these apply.
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from pytest_antipasta.messages import format_path
 from pytest_antipasta.model import UsageError
-from pytest_antipasta.settings.documents import Document, Key, decode, read_bytes
+from pytest_antipasta.settings.documents import Document, KeyPath, decode, read_bytes
 from pytest_antipasta.settings.table import parse_table
 
 _TABLE = ("tool", "pytest-antipasta")
@@ -73,7 +73,7 @@ def _refuse_wide(path: Path, data: bytes) -> None:
         raise UsageError(f"{format_path(path)}: is {encoding}, not UTF-8; save the file as UTF-8")
 
 
-def _find_line(text: str, key: Key) -> int | None:
+def _find_line(text: str, key: KeyPath) -> int | None:
     from pytest_antipasta.settings.toml_lines import find_lines
 
     return find_lines(text).get(key)

@@ -10,7 +10,7 @@ from pytest_antipasta.messages import format_path
 from pytest_antipasta.model import UsageError
 from pytest_antipasta.runtime import trusted_first
 from pytest_antipasta.settings.antipasta_yaml import parse_antipasta_yaml
-from pytest_antipasta.settings.documents import Document, Key, decode, read_text
+from pytest_antipasta.settings.documents import Document, KeyPath, decode, read_text
 
 if TYPE_CHECKING:
     from yaml import Node, YAMLError
@@ -76,7 +76,7 @@ def _format_syntax_error(path: Path, error: YAMLError) -> str:
     return f"{format_path(path)}{place}: not valid YAML: {problem}{hint}"
 
 
-def find_yaml_line(top: Node | None, key: Key) -> int | None:
+def find_yaml_line(top: Node | None, key: KeyPath) -> int | None:
     """Return the line (1-based) of a key below a node."""
     place = node = top
     for part in key:

@@ -16,7 +16,7 @@ from pytest_antipasta.model import Measurement, Number, Threshold, UsageError, V
 from pytest_antipasta.policy import judge
 from pytest_antipasta.runtime import python_minor
 from pytest_antipasta.settings import (
-    Key,
+    KeyPath,
     Settings,
     compile_patterns,
     decode,
@@ -229,6 +229,6 @@ def append_table(path: Path, content: bytes, table: Sequence[str]) -> bytes:
     return content + added.encode()
 
 
-def _refuse(path: Path, text: str, key: Key, problem: str) -> UsageError:
+def _refuse(path: Path, text: str, key: KeyPath, problem: str) -> UsageError:
     place = f"{format_path(path)}:{find_lines(text).get(key, 1)}: {format_key(key)}"
     return UsageError(f"{place}: {problem}; merge the proposed lines by hand")

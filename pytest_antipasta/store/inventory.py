@@ -127,7 +127,7 @@ def check_database(store: LocalStore) -> str | None:
 
 
 def iter_bad_rows(
-    store: LocalStore, fingerprint: bytes, tell: Callable[[int], object] = lambda _: None
+    store: LocalStore, fingerprint: bytes, report_progress: Callable[[int], object] = lambda _: None
 ) -> Iterator[BadRow]:
     """Yield each unusable entry; for measurements of other versions, only the checksum is verified.
 
@@ -136,7 +136,7 @@ def iter_bad_rows(
     with store.reporting():
         rows = store.connection.execute("SELECT rowid, key, raw, mode, value FROM Cache")
         for number, (rowid, *row) in enumerate(rows):
-            tell(number)
+            report_progress(number)
             if reason := _find_fault(row, fingerprint):
                 yield BadRow(rowid, row[0], reason)
 

@@ -49,7 +49,7 @@ class PastRun(Struct, frozen=True):
 _decode = msgspec.json.Decoder(PastRun).decode
 
 
-def note_run(directory: Path, run: PastRun) -> None:
+def record_run(directory: Path, run: PastRun) -> None:
     """Append a run to the journal; errors are ignored."""
     path = directory / NAME
     with suppress(OSError):

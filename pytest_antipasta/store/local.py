@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from pytest_antipasta.logs import Attributes, note_step
+from pytest_antipasta.logs import Attributes, record_step
 from pytest_antipasta.store.database import NAME, describe, is_damage, is_expected
 from pytest_antipasta.store.opening import leave_mark, open_database
 from pytest_antipasta.store.protocol import DAY, EntryError, StoreError
@@ -131,7 +131,7 @@ class LocalStore:
         """Record the duration of a read of many keys."""
         spent.append(time.perf_counter() - started)
         known: Attributes = {"db.system.name": "sqlite", "db.operation.name": name}
-        note_step(f"store {name}", spent[-1], {**known, "db.operation.batch.size": number})
+        record_step(f"store {name}", spent[-1], {**known, "db.operation.batch.size": number})
 
     def delete_many(self, keys: Iterable[bytes]) -> None:
         """Remove the given keys, all or none."""

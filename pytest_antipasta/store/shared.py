@@ -15,7 +15,7 @@ from concurrent import futures
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from pytest_antipasta.logs import Attributes, note_step
+from pytest_antipasta.logs import Attributes, record_step
 from pytest_antipasta.runtime import in_background, trusted_first
 from pytest_antipasta.store.protocol import EntryError, StoreError
 from pytest_antipasta.store.records import KEY_SIZE, decode_record, only_bytes, seal, unseal
@@ -191,7 +191,7 @@ class SharedStore:
             raise StoreError(str(failure)) from None  # too many threads
         finally:
             known: Attributes = {"db.system.name": "redis", "db.operation.name": name}
-            note_step(f"store {name}", time.perf_counter() - began, known)
+            record_step(f"store {name}", time.perf_counter() - began, known)
         if error is not None:
             raise StoreError(_explain(error)) from None
         return answer.result()

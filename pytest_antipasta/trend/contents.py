@@ -184,7 +184,7 @@ class Contents:
         aging = history.store.aging if history.store is not None else ()
         for name in records:
             if history.key(name) in aging:
-                history.note_use(names[name])
+                history.mark_used(names[name])
         return records
 
     def keep_record(self, digest: bytes, record: bytes) -> None:

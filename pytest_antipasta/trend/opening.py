@@ -16,7 +16,7 @@ from pytest_antipasta.settings import SETTINGS_NAMES, Settings, make_path_filter
 from pytest_antipasta.trend.contents import Contents
 from pytest_antipasta.trend.plan import Plan, Range, make_plan
 
-Find: TypeAlias = Callable[[str | None], str | None]
+FindPath: TypeAlias = Callable[[str | None], str | None]
 
 
 class Past(NamedTuple):
@@ -38,7 +38,7 @@ class Past(NamedTuple):
     repository: Repository
     plan: Plan
     contents: Contents
-    find: Find
+    find: FindPath
 
     @property
     def warnings(self) -> list[str]:
@@ -88,7 +88,7 @@ def _complete(settings: Settings, repository: Repository) -> Settings:
     return complete_settings(settings, repository, found).settings
 
 
-def _make_find(settings: Settings, repository: Repository, asked: Range) -> Find:
+def _make_find(settings: Settings, repository: Repository, asked: Range) -> FindPath:
     find_path = cache(SourcePaths(settings, repository.top).find)
     is_asked_for = make_path_filter(asked.paths)
 

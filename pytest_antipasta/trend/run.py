@@ -9,7 +9,7 @@ from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, TypeAlias
 
-from pytest_antipasta.engine import Step, tell_nobody
+from pytest_antipasta.engine import ReportProgress, ignore_progress
 from pytest_antipasta.extension import judged_metrics
 from pytest_antipasta.git import FileDiff
 from pytest_antipasta.model import COVERAGE_METRICS, CommitTotals, Trend
@@ -21,7 +21,7 @@ from pytest_antipasta.trend.kept_contributions import KeptContributions
 from pytest_antipasta.trend.opening import Past
 from pytest_antipasta.trend.outcome import count_folders, find_month, pair_files
 from pytest_antipasta.trend.standings import Standings
-from pytest_antipasta.trend.totals import Totals
+from pytest_antipasta.trend.totals import RunningTotals
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -37,7 +37,11 @@ _Change: TypeAlias = Sequence[FileDiff]
 
 
 def measure_trend(
-    past: Past, metrics: Sequence[str] | None, step: Step = tell_nobody, *, follows_blocks: bool = False
+    past: Past,
+    metrics: Sequence[str] | None,
+    step: ReportProgress = ignore_progress,
+    *,
+    follows_blocks: bool = False,
 ) -> Trend:
     """Return the history of the values of a root.
 
@@ -69,7 +73,7 @@ class _Walk:
         settings, _, self._phases, self._repository, self._plan, self._contents, self._find = past
         self._metrics = metrics
         self._contributor = Contributor(settings, metrics)
-        self._totals = Totals(metrics)
+        self._totals = RunningTotals(metrics)
         self._standings = Standings(find_month(self._plan.commits))
         self._churn = Churn()
         self._block_churn = _open_block_churn(past) if follows_blocks else None
@@ -79,7 +83,7 @@ class _Walk:
         self._kept = KeptContributions(self._contents, metrics, nested_blocks=settings.nested_blocks)
         self._unmeasured: dict[bytes, str] = {}
 
-    def follow(self, step: Step) -> Iterator[CommitTotals]:
+    def follow(self, step: ReportProgress) -> Iterator[CommitTotals]:
         """Yield the totals of each commit."""
         commits = self._plan.commits
         ahead: Future[list[_Change]] | None = None

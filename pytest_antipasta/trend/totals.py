@@ -12,7 +12,7 @@ from pytest_antipasta.trend.contributions import Contribution, unscale
 _Rows: TypeAlias = "tuple[tuple[Number, ...], tuple[int, ...], tuple[int, ...], tuple[Number, ...]]"
 
 
-class Totals:
+class RunningTotals:
     """Exact totals, to which contributions are added and from which they are subtracted."""
 
     def __init__(self, metrics: tuple[str, ...]) -> None:

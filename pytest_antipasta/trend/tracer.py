@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import TypeAlias
 
-from pytest_antipasta.engine import Step
+from pytest_antipasta.engine import ReportProgress
 from pytest_antipasta.git import Commit, FileDiff, Repository
 from pytest_antipasta.metrics import BlockComparison, BlockText, FileVersion, identify_block
 from pytest_antipasta.model import Block, ChangeKind, LifeStep, Number, find_number
@@ -34,7 +34,12 @@ class Tracer:
     """
 
     def __init__(
-        self, repository: Repository, plan: Plan, versions: Versions, metrics: Sequence[str], step: Step
+        self,
+        repository: Repository,
+        plan: Plan,
+        versions: Versions,
+        metrics: Sequence[str],
+        step: ReportProgress,
     ) -> None:
         """Use some metrics in the commits of a plan; ``step`` receives the number of examined commits."""
         self.edits = 0

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from pytest_antipasta import check
-from pytest_antipasta.baseline import Source
+from pytest_antipasta.baseline import BodySource
 from pytest_antipasta.engine import FileTree
 from pytest_antipasta.metrics import NormalizedBlocks
-from pytest_antipasta.model import ForeignSource, Verdict
+from pytest_antipasta.model import LanguageSource, Verdict
 from tests.baseline.conftest import Root, function, read_entries
 from tests.limits import SLOW
 
@@ -328,7 +328,7 @@ def test_nothing_is_parsed_for_entries_that_are_found_by_name(
     parsed: list[bytes] = []
     make = NormalizedBlocks.__init__
 
-    def count(self: NormalizedBlocks, data: bytes, foreign: ForeignSource | None) -> None:
+    def count(self: NormalizedBlocks, data: bytes, foreign: LanguageSource | None) -> None:
         parsed.append(data)
         make(self, data, foreign)
 
@@ -470,7 +470,7 @@ def test_each_file_is_read_once_to_know_what_has_moved(root: Root, monkeypatch: 
     read: list[str] = []
     real = FileTree._read_version
 
-    def count(self: FileTree, path: str, *found: Any) -> tuple[Verdict, Source]:
+    def count(self: FileTree, path: str, *found: Any) -> tuple[Verdict, BodySource]:
         read.append(path)
         return real(self, path, *found)
 

@@ -9,7 +9,7 @@ import msgspec
 
 from pytest_antipasta.engine.executor.worker import answer_requests
 from pytest_antipasta.engine.measuring.extender import Answer, Request
-from pytest_antipasta.engine.measuring.foreign_source import measure_foreign
+from pytest_antipasta.engine.measuring.foreign_source import measure_language
 from pytest_antipasta.extension import LoadedMetric, ParsedSource, describe, load_extensions, require_number
 from pytest_antipasta.metrics import decode_source
 from pytest_antipasta.model import Number
@@ -32,7 +32,7 @@ def _prepare(_: bytes) -> Callable[[bytes], Iterator[bytes]]:
     def answer(request: bytes) -> Iterator[bytes]:
         wanted = _decode(request)
         if wanted.language:
-            yield _encode(measure_foreign(wanted.data, languages[wanted.language]))
+            yield _encode(measure_language(wanted.data, languages[wanted.language]))
             return
         text = decode_source(wanted.data)
         for owner in wanted.owners:

@@ -20,7 +20,7 @@ from pytest_antipasta.engine.measuring.roster import Roster
 from pytest_antipasta.engine.outcome import Outcome
 from pytest_antipasta.engine.rules import Rules, encode_orders
 from pytest_antipasta.engine.sources import Task, encode_tasks
-from pytest_antipasta.logs import DEBUG, WARNING, note
+from pytest_antipasta.logs import DEBUG, WARNING, log_event
 from pytest_antipasta.messages import count
 from pytest_antipasta.model import FileError
 from pytest_antipasta.processes import (
@@ -107,13 +107,13 @@ class _Worker:
         self.name = f"worker-{number}"
         self.oom_kills = count_oom_kills()
         self.child = Child(SERVER, answers, seconds, orders)
-        self.note(DEBUG, "begins")
+        self.log_event(DEBUG, "begins")
         self.is_ready = False
         self.tasks: deque[Task] = deque()
         self.watch: Watch | None = None
 
-    def note(self, level: int, message: str, path: str = "") -> None:
-        note(level, "workers", message, path=path, worker=self.name, process=self.child.pid)
+    def log_event(self, level: int, message: str, path: str = "") -> None:
+        log_event(level, "workers", message, path=path, worker=self.name, process=self.child.pid)
 
     def begin(self, chunk: Sequence[Task]) -> None:
         if not self.tasks:
@@ -230,14 +230,14 @@ class _Pool:
         if chunk or (self.chunks and len(self._workers) <= self._most):
             try:
                 worker.begin(chunk or self.chunks.popleft())
-                self._roster.note_busy(sum(bool(one.tasks) for one in self._workers.values()))
+                self._roster.record_busy(sum(bool(one.tasks) for one in self._workers.values()))
             except OSError as error:
                 self.trouble = str(error)
                 self.chunks.appendleft(list(worker.tasks))
                 self._dismiss(worker)
         elif not worker.tasks:
             self._dismiss(worker)
-            worker.note(DEBUG, "finished")
+            worker.log_event(DEBUG, "finished")
 
     def _look(self) -> Iterator[Outcome]:
         room = find_room(child.pid for child in self._workers)
@@ -270,7 +270,7 @@ class _Pool:
             return
         error = error or explain_end(code, last_words, self._limits, worker.oom_kills)
         task = worker.tasks.popleft()
-        worker.note(WARNING, f"ended ({error.kind}): {error.message}", task.path)
+        worker.log_event(WARNING, f"ended ({error.kind}): {error.message}", task.path)
         if worker.tasks:
             self.chunks.appendleft(list(worker.tasks))
         # Memory may be held by files judged before, and a process may end for any reason.
@@ -290,7 +290,7 @@ class _Pool:
     def _leave(self, worker: _Worker, why: str) -> None:
         """Continue without a worker that did not start."""
         self.trouble = why
-        worker.note(WARNING, f"did not start: {why}")
+        worker.log_event(WARNING, f"did not start: {why}")
         if worker.tasks:
             self.chunks.append(list(worker.tasks))
 

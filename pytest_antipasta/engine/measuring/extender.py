@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from pytest_antipasta.engine.diagnostics import Diagnostics
 from pytest_antipasta.engine.measuring.roster import Roster
 from pytest_antipasta.extension import LIZARD, LoadedLanguage, Owner, load_extensions
-from pytest_antipasta.model import Block, FileError, FileMetrics, ForeignSource, Measurement, Number
+from pytest_antipasta.model import Block, FileError, FileMetrics, LanguageSource, Measurement, Number
 from pytest_antipasta.processes import ResourceLimits, Watch, describe_exit, timeout_error
 
 if TYPE_CHECKING:
@@ -137,7 +137,7 @@ class Extender:
                 error = self._switch_off(one.owner, answer)
             if time.monotonic() > deadline:
                 error = replace(error, kind="timeout")  # the time budget of a commit is used up
-        return Measurement(FileMetrics(), (), error, foreign=ForeignSource(one.name))
+        return Measurement(FileMetrics(), (), error, foreign=LanguageSource(one.name))
 
     def _switch_off(self, owner: Owner, why: FileError | str) -> FileError:
         """Disable an extension, and return the error of the file that caused it."""

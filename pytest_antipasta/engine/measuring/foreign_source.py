@@ -30,7 +30,7 @@ from pytest_antipasta.model import (
     BlockKind,
     FileError,
     FileMetrics,
-    ForeignSource,
+    LanguageSource,
     Measurement,
     Number,
 )
@@ -47,7 +47,7 @@ _OF_BLOCKS = {field.name: field.type for field in fields(Block) if field.name in
 _OF_FILES = {field.name: field.type for field in fields(FileMetrics) if field.name in FILE_METRICS}
 
 
-def measure_foreign(data: bytes, one: LoadedLanguage) -> Measurement:
+def measure_language(data: bytes, one: LoadedLanguage) -> Measurement:
     """Return the measurement of a content by a language of an extension, or its error."""
     lines = split_lines(data, is_python=False)
     try:
@@ -57,7 +57,7 @@ def measure_foreign(data: bytes, one: LoadedLanguage) -> Measurement:
         failure = FileError("syntax", describe_message(error) or "the file can't be read", line)
     except BaseException as error:
         failure = FileError("extension", f"{one.owner}: {one.language.name} failed with {describe(error)}")
-    return Measurement(FileMetrics(), (), failure, foreign=ForeignSource(one.name))
+    return Measurement(FileMetrics(), (), failure, foreign=LanguageSource(one.name))
 
 
 def _measure(one: LoadedLanguage, data: bytes, lines: Sequence[str]) -> Measurement:
@@ -77,7 +77,7 @@ def _measure(one: LoadedLanguage, data: bytes, lines: Sequence[str]) -> Measurem
         FileMetrics(**numbers, extra=extra),
         blocks,
         comments=tuple(find_line_comments(lines, comment, blocks, given.comments)) if comment else (),
-        foreign=ForeignSource(one.name, bodies, comment),
+        foreign=LanguageSource(one.name, bodies, comment),
     )
 
 

@@ -23,7 +23,7 @@ from pytest_antipasta.metrics import (
     measure_cognitive,
     measure_tree,
 )
-from pytest_antipasta.model import Block, Comment, FileError, FileMetrics, ForeignSource, Measurement
+from pytest_antipasta.model import Block, Comment, FileError, FileMetrics, LanguageSource, Measurement
 from pytest_antipasta.policy import find_comments, may_suppress
 from pytest_antipasta.runtime import gc_paused
 
@@ -44,7 +44,7 @@ def measure(data: bytes, most_tokenized: float = float("inf")) -> Measurement:
     try:
         text = decode_source(data)
     except OtherKernelError as other:
-        return Measurement(FileMetrics(), (), foreign=ForeignSource(other.language))
+        return Measurement(FileMetrics(), (), foreign=LanguageSource(other.language))
     except SourceError as failure:
         return Measurement(_count_plain_lines(data), (), failure.error)
     if len(text) > most_tokenized and may_suppress(text):

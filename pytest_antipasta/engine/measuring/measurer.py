@@ -23,7 +23,7 @@ from pytest_antipasta.model import (
     ErrorKind,
     FileError,
     FileMetrics,
-    ForeignSource,
+    LanguageSource,
     Measurement,
     Signature,
     Verdict,
@@ -142,7 +142,7 @@ class Measurer:
         language = find_language(self.storage.languages, path)
         if error.kind in _TOO_MUCH and language is None and not path.endswith(NOTEBOOK):
             error = replace(error, size=size)
-        foreign = ForeignSource(language.name) if language else None
+        foreign = LanguageSource(language.name) if language else None
         return Measurement(FileMetrics(), (), error, foreign=foreign)
 
     def _measure(self, data: bytes, path: str, deadline: float) -> Measurement:

@@ -27,7 +27,7 @@ class Roster:
         self.most = 0
         self.retries = 0
 
-    def note_busy(self, number: int) -> None:
+    def record_busy(self, number: int) -> None:
         """Record the number of busy workers."""
         self.most = max(self.most, number)
 

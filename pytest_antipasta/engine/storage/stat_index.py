@@ -112,7 +112,7 @@ class StatIndex:
         entries = self.read().entries
         return [None if task.digest is None else entries[task.path][2] for task in tasks]
 
-    def note_all(self) -> None:
+    def mark_all_used(self) -> None:
         """Record that all contents are looked up in this run."""
         self._has_noted_all = not self._is_recent()
 

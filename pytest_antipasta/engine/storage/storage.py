@@ -15,7 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from pytest_antipasta.engine.decisions import note_outcome
+from pytest_antipasta.engine.decisions import log_outcome
 from pytest_antipasta.engine.diagnostics import Diagnostics
 from pytest_antipasta.engine.outcome import Outcome
 from pytest_antipasta.engine.sources import Task, find_language
@@ -23,7 +23,7 @@ from pytest_antipasta.engine.storage.stat_index import Entry, StatIndex
 from pytest_antipasta.extension import find_metric_versions
 from pytest_antipasta.files import FoundFile
 from pytest_antipasta.git import require_own_folder
-from pytest_antipasta.logs import DEBUG, is_noted, note_counts
+from pytest_antipasta.logs import DEBUG, is_logged, record_counts
 from pytest_antipasta.model import Measurement, Signature, Verdict
 from pytest_antipasta.processes import defer_signals
 from pytest_antipasta.runtime import is_ci
@@ -42,7 +42,7 @@ from pytest_antipasta.store import (
     find_history_dir,
     has_room,
     make_fingerprint,
-    note_run,
+    record_run,
 )
 
 if TYPE_CHECKING:
@@ -205,7 +205,7 @@ class Storage:
         """Read the records of many files in one batch; ``is_all`` if the root has no others."""
         self.load(task.digest for task in tasks if task.digest)
         if is_all:
-            self._files.note_all()
+            self._files.mark_all_used()
 
     def learn(
         self, path: str, signature: Signature | None, digest: bytes, numbers: Measurement | None = None
@@ -242,7 +242,7 @@ class Storage:
 
     def put(self, outcome: Outcome) -> None:
         """Record the parts of an outcome that are stored."""
-        note_outcome(outcome)
+        log_outcome(outcome)
         verdict, digest = outcome.verdict, outcome.digest
         self._judged += 1
         self._hits += verdict.from_store
@@ -252,7 +252,7 @@ class Storage:
         if outcome.is_unreadable:
             self.unreadable.add(digest)
         if outcome.is_aging:
-            self.note_use(digest)
+            self.mark_used(digest)
         self.keep(digest, outcome.record)
         self.learn(verdict.path, outcome.signature, digest, verdict.measurement)
 
@@ -265,11 +265,11 @@ class Storage:
         """
         self._judged += len(verdicts) + unlisted
         self._hits += len(verdicts) + unlisted
-        if is_noted(DEBUG):
+        if is_logged(DEBUG):
             for verdict in verdicts:
-                note_outcome(Outcome(verdict))
+                log_outcome(Outcome(verdict))
 
-    def note_use(self, digest: bytes) -> None:
+    def mark_used(self, digest: bytes) -> None:
         """Mark the record of a content as used."""
         self._used.add(self.key(digest))
 
@@ -316,7 +316,7 @@ class Storage:
         if self._has_news or used:
             with defer_signals():
                 self.ask(self._tidy)
-        note_counts({"antipasta.files": self._judged, "antipasta.hits": self._hits})
+        record_counts({"antipasta.files": self._judged, "antipasta.hits": self._hits})
         if self._judged and self.kind is not None:
             past = PastRun(
                 time.time(),
@@ -327,7 +327,7 @@ class Storage:
                 round(time.perf_counter() - self._began, 3),
             )
             with defer_signals():
-                self.ask(lambda store: note_run(store.directory, past))
+                self.ask(lambda store: record_run(store.directory, past))
 
     def finish(self) -> None:
         """Write all recorded changes, see :meth:`write`, and close the store."""

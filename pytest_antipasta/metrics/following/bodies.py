@@ -10,7 +10,7 @@ from functools import cache
 from pytest_antipasta.metrics.joined_source import find_cells
 from pytest_antipasta.metrics.source import SourceError, decode_source, parse_source
 from pytest_antipasta.metrics.walk import Scope, walk_scopes
-from pytest_antipasta.model import Block, ForeignSource
+from pytest_antipasta.model import Block, LanguageSource
 
 # The context of a name follows from its position, and the prefix of u"" has no effect.
 _UNTOLD = frozenset({"ctx", "kind", "type_comment", "type_ignores"})
@@ -25,7 +25,7 @@ _MOST_MARKS = 5
 class NormalizedBlocks:
     """The functions and classes of one source, each without its name, and the source as a whole."""
 
-    def __init__(self, data: bytes, foreign: ForeignSource | None = None) -> None:
+    def __init__(self, data: bytes, foreign: LanguageSource | None = None) -> None:
         """Parse the source; invalid source has no functions.
 
         Args:

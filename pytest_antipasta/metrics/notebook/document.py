@@ -91,7 +91,7 @@ def read_document(data: bytes) -> Document:
         if document.worksheets is None:
             raise ValueError("it has no cells")
         cells = [cell for sheet in document.worksheets for cell in sheet.cells]
-    return Document(_find_foreign_language(document.metadata), list(_iter_code(cells)))
+    return Document(_find_other_language(document.metadata), list(_iter_code(cells)))
 
 
 def _iter_code(cells: list[_Cell]) -> Iterator[CodeCell]:
@@ -108,7 +108,7 @@ def _is_of_python(cell: _Cell) -> bool:
     return all(name is None or name.lower().startswith(_PYTHON) for name in named)
 
 
-def _find_foreign_language(metadata: _Metadata | None) -> str | None:
+def _find_other_language(metadata: _Metadata | None) -> str | None:
     if metadata is None:
         return None
     kernel, language = metadata.kernelspec or _Named(), metadata.language_info or _Named()

@@ -79,7 +79,7 @@ def iter_explanation(explained: Explained, paint: Paint) -> Iterator[str]:
         yield from iter_block(explained.parts, one, explained.limits[name], plans, paint)
         if name in explained.fixed:
             yield from _iter_fixed(explained.fixed[name])
-        yield from _iter_foreign(explained, name)
+        yield from _iter_extensions(explained, name)
 
 
 def _iter_fixed(fixed: Fixed) -> Iterator[str]:
@@ -160,7 +160,7 @@ def _iter_file(explained: Explained, paint: Paint) -> Iterator[str]:
     if parts.halstead is not None:
         yield "Halstead"
         yield from indent(iter_halstead(parts.halstead, metrics))
-    yield from _iter_foreign(explained, None)
+    yield from _iter_extensions(explained, None)
     if parts.measurement.foreign is not None or parts.measurement.has_cells:
         return
     yield "outside functions and classes"
@@ -170,7 +170,7 @@ def _iter_file(explained: Explained, paint: Paint) -> Iterator[str]:
         yield f"  cognitive: {_format_points(Points(module.by_line))}"
 
 
-def _iter_foreign(explained: Explained, name: str | None) -> Iterator[str]:
+def _iter_extensions(explained: Explained, name: str | None) -> Iterator[str]:
     for metric, lines in explained.foreign.get(name, {}).items():
         yield metric
         yield from indent(map(make_printable, lines))

@@ -29,7 +29,7 @@ def make_explanation(explained: Explained) -> dict[str, Any]:
         "limits": [_make_limit(limit) for limit in explained.limits.get(None, ())],
         "halstead": _make_halstead(parts.halstead),
         "index": _make_index(parts.index),
-        "extensions": _make_foreign(explained, None),
+        "extensions": _make_extensions(explained, None),
         "outside": _make_points(parts.outside, Points(module.by_line) if module else None),
         "functions": [
             {"name": one.name, "line": one.line, "cognitive_complexity": one.total}
@@ -53,7 +53,7 @@ def _make_block(explained: Explained, one: ExplainedBlock) -> dict[str, Any]:
         },
         "halstead": _make_halstead(one.halstead),
         "limits": [_make_limit(limit) for limit in explained.limits[name]],
-        "extensions": _make_foreign(explained, name),
+        "extensions": _make_extensions(explained, name),
         "plans": _make_plans(explained.plans, name),
         "fixed": _make_fixed(explained, name),
     }
@@ -67,7 +67,7 @@ def _make_fixed(explained: Explained, name: str) -> dict[str, Any] | None:
     return {"rules": fixed.rules, "numbers": after, "command": fixed.command}
 
 
-def _make_foreign(explained: Explained, name: str | None) -> dict[str, list[str]]:
+def _make_extensions(explained: Explained, name: str | None) -> dict[str, list[str]]:
     return {metric: list(lines) for metric, lines in explained.foreign.get(name, {}).items()}
 
 

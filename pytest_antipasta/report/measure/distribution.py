@@ -11,7 +11,7 @@ from pytest_antipasta.model import Measurement, Number, number_getter
 from pytest_antipasta.report.wording import format_cell_place, format_number
 
 
-class Place(NamedTuple):
+class RankedValue(NamedTuple):
     """A value of a file or a block.
 
     Attributes:
@@ -48,10 +48,10 @@ class Distribution(NamedTuple):
     number: int
     median: Number
     ninetieth: Number
-    worst: Place
+    worst: RankedValue
 
 
-def find_distribution(places: Iterable[Place], metric: str) -> Distribution | None:
+def find_distribution(places: Iterable[RankedValue], metric: str) -> Distribution | None:
     """Return the distribution of values; ``None`` without values."""
     ranked = sort_places(places, metric)
     if not ranked:
@@ -61,13 +61,15 @@ def find_distribution(places: Iterable[Place], metric: str) -> Distribution | No
     return Distribution(len(ranked), median.value, ninetieth.value, ranked[0])
 
 
-def sort_places(places: Iterable[Place], metric: str) -> list[Place]:
+def sort_places(places: Iterable[RankedValue], metric: str) -> list[RankedValue]:
     """Return values of a metric, worst first; equal values keep their order."""
     sign = 1 if default_comparison(metric) == ">=" else -1
     return sorted(places, key=lambda place: sign * place.value)
 
 
-def iter_places(measurements: Mapping[str, Measurement], metric: str, of_blocks: bool) -> Iterator[Place]:
+def iter_places(
+    measurements: Mapping[str, Measurement], metric: str, of_blocks: bool
+) -> Iterator[RankedValue]:
     """Yield the values of all blocks except classes, or of all measured files, sorted by path."""
     find = number_getter(metric)
     for path in sorted(path for path in measurements if measurements[path].error is None):
@@ -75,13 +77,13 @@ def iter_places(measurements: Mapping[str, Measurement], metric: str, of_blocks:
         if not of_blocks:
             value = find(measurement.metrics)
             if value is not None:
-                yield Place(value, path)
+                yield RankedValue(value, path)
             continue
         for block in measurement.blocks:
             value = find(block)
             if value is not None and block.kind != "class":
                 cell, line = measurement.find_cell(block.line) or (None, block.line)
-                yield Place(value, path, line, block.qualified_name, block.kind, cell)
+                yield RankedValue(value, path, line, block.qualified_name, block.kind, cell)
 
 
 @printable_lines

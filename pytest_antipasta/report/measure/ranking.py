@@ -7,14 +7,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from pytest_antipasta.extension import is_of_blocks
 from pytest_antipasta.messages import count, make_printable, printable_lines
 from pytest_antipasta.model import BLOCK_METRICS, Block, FileMetrics, Measurement
-from pytest_antipasta.report.measure.distribution import Place, iter_places, sort_places
+from pytest_antipasta.report.measure.distribution import RankedValue, iter_places, sort_places
 from pytest_antipasta.report.measure.rows import make_block_row, make_file_row, write_rows
 from pytest_antipasta.report.wording import format_number, iter_error_lines
 
 _WIDTH = 10
 
 
-def rank(measurements: Mapping[str, Measurement], metric: str, top: int | None) -> list[Place]:
+def rank(measurements: Mapping[str, Measurement], metric: str, top: int | None) -> list[RankedValue]:
     """Return blocks ranked by a metric of blocks, or files ranked by any other.
 
     Classes are left out, as their value is an average.
@@ -24,7 +24,7 @@ def rank(measurements: Mapping[str, Measurement], metric: str, top: int | None) 
 
 
 @printable_lines
-def iter_ranking_lines(places: Sequence[Place], metric: str) -> Iterator[str]:
+def iter_ranking_lines(places: Sequence[RankedValue], metric: str) -> Iterator[str]:
     """Yield the metric, and a line for each place."""
     yield metric
     for place in places:
@@ -32,7 +32,7 @@ def iter_ranking_lines(places: Sequence[Place], metric: str) -> Iterator[str]:
         yield f"{format_number(place.value):>{_WIDTH}}  {place}{block}"
 
 
-def format_ranking_csv(measurements: Mapping[str, Measurement], places: Sequence[Place]) -> bytes:
+def format_ranking_csv(measurements: Mapping[str, Measurement], places: Sequence[RankedValue]) -> bytes:
     """Return the rows of the places; files without values come first."""
     errors = (path for path in sorted(measurements) if measurements[path].error is not None)
     rows = [make_file_row(path, measurements[path]) for path in errors]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from pytest_antipasta.messages import make_printable
 from pytest_antipasta.model import Block, Measurement, Number
-from pytest_antipasta.report.measure.distribution import Place
+from pytest_antipasta.report.measure.distribution import RankedValue
 from pytest_antipasta.report.measure.ranking import format_file, format_head
 from pytest_antipasta.report.terminal import find_width, has_color
 from pytest_antipasta.report.wording import format_number, iter_error_lines
@@ -52,7 +52,7 @@ def draw_table(measurements: Mapping[str, Measurement]) -> str:
     return _render(table)
 
 
-def draw_ranking(places: Sequence[Place], metric: str) -> str:
+def draw_ranking(places: Sequence[RankedValue], metric: str) -> str:
     """Return a table of places ranked by a metric."""
     table = _make_table("", metric)
     for place in places:

@@ -17,12 +17,12 @@ from msgspec import Struct
 
 from pytest_antipasta.messages import format_path
 from pytest_antipasta.model import UsageError
-from pytest_antipasta.settings import Key, find_lines, format_key, parse_toml, read_text
+from pytest_antipasta.settings import KeyPath, find_lines, format_key, parse_toml, read_text
 from pytest_antipasta.setup.init_hook import read_hooks
 
 _SECTIONS = ("flake8", "radon", "xenon")
 _PYLINT = "pylint"
-IN_PYPROJECT: Mapping[str, Key] = {
+IN_PYPROJECT: Mapping[str, KeyPath] = {
     tool: ("tool", tool) for tool in ("complexipy", "ruff", _PYLINT, *_SECTIONS)
 }
 _SHORT = {
@@ -73,7 +73,7 @@ class Lost(Struct, frozen=True):
     why: str
 
 
-def read_tables(path: Path, tables: Mapping[str, Key]) -> Iterator[Option]:
+def read_tables(path: Path, tables: Mapping[str, KeyPath]) -> Iterator[Option]:
     """Read the tables of some tools, by key; the empty key is for a tool's own file."""
     text = read_text(path)
     for tool, key in tables.items():

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pytest_antipasta.engine.measuring.foreign_source import measure_foreign
+from pytest_antipasta.engine.measuring.foreign_source import measure_language
 from pytest_antipasta.extension import Language, LoadedLanguage, Owner, ParsedBlock, ParsedFile, ParseError
 from pytest_antipasta.metrics import NormalizedBlocks
 from pytest_antipasta.model import FileError, Measurement
@@ -28,7 +28,7 @@ def measure(given: object, data: bytes = TEXT, owner: str = "example") -> Measur
         return given
 
     language = Language(name="sql", endings=(".sql",), version="1", measure=read, comment="--")
-    return measure_foreign(data, LoadedLanguage(f"{owner}:sql", Owner(owner, "1.0"), language))
+    return measure_language(data, LoadedLanguage(f"{owner}:sql", Owner(owner, "1.0"), language))
 
 
 def measure_blocks(*blocks: ParsedBlock, data: bytes = TEXT) -> Measurement:
