@@ -176,7 +176,7 @@ def suggest_block(name: str, names: Sequence[str]) -> str:
     """Return the blocks with a similar name as a suggestion."""
     from difflib import get_close_matches
 
-    same = [one for one in names if re.sub(r"#\d+$", "", one.rpartition(".")[2]) == name]
+    same = [item for item in names if re.sub(r"#\d+$", "", item.rpartition(".")[2]) == name]
     near = same[:3] or get_close_matches(name, names, n=3, cutoff=0.5)
     return f"did you mean {', '.join(near)}?" if near else f"it has {list_names(names)}"
 

@@ -125,9 +125,9 @@ class Baseline:
         return frozenset((entry.metric, entry.value) for entry in self.entries if entry.body)
 
 
-def find_group(path: str, one: Violation | BaselineEntry) -> GroupKey:
+def find_group(path: str, violation: Violation | BaselineEntry) -> GroupKey:
     """Return the key that a value shares with other blocks of the same name."""
-    return path, find_stem(one.qualified_name or ""), one.metric
+    return path, find_stem(violation.qualified_name or ""), violation.metric
 
 
 def make_entry(path: str, violation: Violation, source: BodySource, python: str) -> BaselineEntry:

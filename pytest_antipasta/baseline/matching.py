@@ -97,9 +97,9 @@ def find_named(verdict: Verdict, baseline: Baseline, source: BodySource) -> dict
         pairs = _find_settled(verdict.path, baseline, violations, entries)
         if pairs is None:
             pairs = _pair(violations, entries, _find_blocks(verdict, key[1], source))
-        for one in violations:
-            if entry := pairs.get(one.qualified_name):
-                found[identify(one)] = baseline.find_strictest(entry.key, one)
+        for item in violations:
+            if entry := pairs.get(item.qualified_name):
+                found[identify(item)] = baseline.find_strictest(entry.key, item)
     return found
 
 
@@ -112,10 +112,14 @@ def _find_settled(
     path: str, baseline: Baseline, violations: Sequence[Violation], entries: Sequence[BaselineEntry]
 ) -> _Pairs | None:
     """Return the entries by number of blocks with one name, if these certainly belong to them."""
-    own: _Pairs = {one.qualified_name: entry for one in violations if (entry := baseline.find(path, one))}
+    own: _Pairs = {
+        violation.qualified_name: entry
+        for violation in violations
+        if (entry := baseline.find(path, violation))
+    }
     if not len(violations) == len(entries) == len(own):
         return None if entries else own  # a block was removed or added
-    is_worse = (baseline.is_worse(one, own[one.qualified_name]) for one in violations)
+    is_worse = (baseline.is_worse(violation, own[violation.qualified_name]) for violation in violations)
     return own if len(own) == 1 or not any(is_worse) else None
 
 
@@ -133,7 +137,9 @@ def _pair(
     """
     by_name = {entry.qualified_name or "": entry for entry in entries}
     recorded = [SameNameBlock(name, entry.body) for name, entry in by_name.items()]
-    same = pair(recorded, blocks, lambda one: one if one.body else None, lambda one: one.body or None)
+    same = pair(
+        recorded, blocks, lambda block: block if block.body else None, lambda block: block.body or None
+    )
     pairs = {new.name: old.name for new, old in same.items()}
     edited = {violation.qualified_name or "" for violation in violations} - pairs.keys()
     pairs |= pair_by_number(by_name.keys() - set(pairs.values()), edited)

@@ -107,7 +107,7 @@ def _leave_out_named(
     """Yield the entries without a block of their name in a file, or whose block has another entry."""
     names = {None, *(block.qualified_name for block in verdict.measurement.blocks)}
     taken = {number for number, entry in named.items() if entry.qualified_name != number[0]}
-    return (one for one in entries if one.qualified_name not in names or one.key[1:] in taken)
+    return (item for item in entries if item.qualified_name not in names or item.key[1:] in taken)
 
 
 def _find_place(entry: BaselineEntry) -> EntryIdentity:
@@ -129,7 +129,7 @@ _FindKey: TypeAlias = Callable[[EntryIdentity], Hashable]
 
 
 def _with_body(find_key: _FindKey) -> _FindKey:
-    return lambda one: (one.body, one.metric, find_key(one)) if one.body else None
+    return lambda item: (item.body, item.metric, find_key(item)) if item.body else None
 
 
 # Of several copies of a body, the one nearest to its old place has the entry.
@@ -149,9 +149,9 @@ def find_moved(baseline: Baseline, tree: Tree, is_introduced: Callable[[EntryKey
     survey = Survey(baseline, tree)
     vacant = sorted(survey.vacant)
     missing = _find_candidates(vacant, survey.missing)
-    introduced = {one for one in missing if is_introduced(one.key)}
+    introduced = {item for item in missing if is_introduced(item.key)}
     pairs = _pair(vacant, missing, introduced, _BY_BODY)
-    of_gone = [one for one in vacant if not tree.has_file(one.path)]
+    of_gone = [item for item in vacant if not tree.has_file(item.path)]
     pairs |= _follow_files(of_gone, _leave_out(missing, pairs), introduced, pairs)
     return {new.key: baseline.find_strictest(old.key, survey.missing[new]) for new, old in pairs.items()}
 
@@ -160,10 +160,10 @@ def _find_candidates(
     vacant: Iterable[EntryIdentity], missing: Iterable[EntryIdentity]
 ) -> list[EntryIdentity]:
     """Return the violations with the body or the name of a vacant entry, in order."""
-    bodies = {(one.body, one.metric) for one in vacant}
-    names = {(one.name, one.metric) for one in vacant}
+    bodies = {(item.body, item.metric) for item in vacant}
+    names = {(item.name, item.metric) for item in vacant}
     return sorted(
-        one for one in missing if (one.body, one.metric) in bodies or (one.name, one.metric) in names
+        item for item in missing if (item.body, item.metric) in bodies or (item.name, item.metric) in names
     )
 
 
@@ -176,11 +176,11 @@ def _pair(
     """Match code from before a change first: code added by the change takes no entry from it."""
     pairs = pair(vacant, _leave_out(missing, introduced), *keys)
     left = _leave_out(vacant, set(pairs.values()))
-    return pairs | pair(left, [one for one in missing if one in introduced], *keys)
+    return pairs | pair(left, [item for item in missing if item in introduced], *keys)
 
 
 def _leave_out(places: Iterable[EntryIdentity], others: Container[EntryIdentity]) -> list[EntryIdentity]:
-    return [one for one in places if one not in others]
+    return [place for place in places if place not in others]
 
 
 def _follow_files(
@@ -197,13 +197,13 @@ def _follow_files(
     went = {old: new.path for new, old in pairs.items()}
     of_name = _pair(_leave_out(vacant, went), missing, introduced, _BY_NAME)
     likely = {old: new.path for new, old in of_name.items()} | went
-    waiting = {one.key: one for one in missing}
+    waiting = {item.key: item for item in missing}
     found: _Pairs = {}
     for _, group in groupby(vacant, attrgetter("path")):
         own = list(group)
         path = _find_file(own, went, likely, waiting)
-        left = {(path, *one.key[1:]): one for one in _leave_out(own, went)}
-        found |= {waiting.pop(key): one for key, one in left.items() if key in waiting}
+        left = {(path, *item.key[1:]): item for item in _leave_out(own, went)}
+        found |= {waiting.pop(key): item for key, item in left.items() if key in waiting}
     return found
 
 
@@ -217,9 +217,10 @@ def _find_file(
 
     ``went`` counts moves by body; ``likely`` also has files with blocks of the same name.
     """
-    paths = dict.fromkeys(likely[one] for one in own if one in likely)
+    paths = dict.fromkeys(likely[item] for item in own if item in likely)
     counts = {
-        path: sum(went.get(one) == path or (path, *one.key[1:]) in waiting for one in own) for path in paths
+        path: sum(went.get(item) == path or (path, *item.key[1:]) in waiting for item in own)
+        for path in paths
     }
     best = max(counts, key=counts.__getitem__, default="")
     return best if 2 * counts.get(best, 0) > len(own) else ""

@@ -36,14 +36,17 @@ class Tolerance:
 
     def may_have_moved(self, verdict: Verdict) -> bool:
         """Return whether a violation without an entry may have that of moved code, by names."""
-        return any(one.recorded is None and self.baseline.may_have_moved(one) for one in verdict.violations)
+        return any(
+            violation.recorded is None and self.baseline.may_have_moved(violation)
+            for violation in verdict.violations
+        )
 
     def find_entries(self, verdict: Verdict, source: BodySource) -> Entries:
         """Return the entries of violations in a whole file, by its limits."""
         entries = find_named(verdict, self.baseline, source)
-        missing = [one for one in verdict.violations if identify(one) not in entries]
-        if any(self._has_moved(one, source) for one in missing):
-            keys = {identify(one): (verdict.path, one.qualified_name, one.metric) for one in missing}
+        missing = [violation for violation in verdict.violations if identify(violation) not in entries]
+        if any(self._has_moved(item, source) for item in missing):
+            keys = {identify(item): (verdict.path, item.qualified_name, item.metric) for item in missing}
             entries |= {number: self.moved[key] for number, key in keys.items() if key in self.moved}
         return entries
 

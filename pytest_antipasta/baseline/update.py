@@ -64,7 +64,7 @@ class UpdateScope(Struct, frozen=True):
 
 def plan_write(old: Baseline, current: Sequence[Current], scope: UpdateScope) -> Update:
     """Return a baseline with all current violations."""
-    return _make_update(old, current, {one.entry.key: _record(old, one) for one in current}, scope)
+    return _make_update(old, current, {item.entry.key: _record(old, item) for item in current}, scope)
 
 
 def give_reason(update: Update, reason: str | None) -> Update:
@@ -72,7 +72,7 @@ def give_reason(update: Update, reason: str | None) -> Update:
     if reason is None:
         return update
     fresh = {entry.key for entry in (*update.added, *(step.after for step in update.looser))}
-    entries = (replace(one, reason=reason) if one.key in fresh else one for one in update.entries)
+    entries = (replace(item, reason=reason) if item.key in fresh else item for item in update.entries)
     return replace(update, entries=tuple(entries))
 
 
@@ -80,32 +80,38 @@ def plan_prune(old: Baseline, current: Sequence[Current], scope: UpdateScope) ->
     """Return a baseline without unneeded entries, which never allows more than before."""
     kept: dict[EntryKey, BaselineEntry] = {}
     # Entries of the same name first: of several copies of moved code, one keeps its entry.
-    for one in sorted(current, key=lambda one: one.known is not None and one.known.key != one.entry.key):
-        if one.known and scope.has(one.known.path) and one.known.key not in kept:
-            kept[one.known.key] = _tighten(old, one, one.known)
+    for item in sorted(
+        current, key=lambda element: element.known is not None and element.known.key != element.entry.key
+    ):
+        if item.known and scope.has(item.known.path) and item.known.key not in kept:
+            kept[item.known.key] = _tighten(old, item, item.known)
     return _make_update(old, current, {entry.key: entry for entry in kept.values()}, scope)
 
 
-def _record(old: Baseline, one: Current) -> BaselineEntry:
+def _record(old: Baseline, current: Current) -> BaselineEntry:
     """Return the current value, or the one recorded by another Python version at this place."""
-    known = one.known
-    is_same = known is not None and _identify(known) == _identify(one.entry)
-    if known and is_same and old.is_near(one.violation.value, known):
+    known = current.known
+    is_same = known is not None and _identify(known) == _identify(current.entry)
+    if known and is_same and old.is_near(current.violation.value, known):
         return known
     # A user who allows more gives a new reason.
-    return one.entry if known is None or old.is_worse(one.violation, known) else _explain(one.entry, known)
+    return (
+        current.entry
+        if known is None or old.is_worse(current.violation, known)
+        else _explain(current.entry, known)
+    )
 
 
 def _identify(entry: BaselineEntry) -> tuple[EntryKey, str]:
     return entry.key, entry.body
 
 
-def _tighten(old: Baseline, one: Current, known: BaselineEntry) -> BaselineEntry:
-    if old.is_better(one.violation, known):
-        return _explain(one.entry, known)
-    if known.key == one.entry.key and old.is_worse(one.violation, known):
+def _tighten(old: Baseline, current: Current, known: BaselineEntry) -> BaselineEntry:
+    if old.is_better(current.violation, known):
+        return _explain(current.entry, known)
+    if known.key == current.entry.key and old.is_worse(current.violation, known):
         return known  # an entry never allows more than before
-    new = one.entry
+    new = current.entry
     return replace(known, path=new.path, qualified_name=new.qualified_name, body=new.body)
 
 
@@ -122,7 +128,7 @@ def _make_update(
     replaced = new.keys() | left
     before = {entry.key: entry for entry in old.entries if _may_go(entry, scope, entry.key in replaced)}
     steps = [EntryChange(before[key], entry) for key, entry in _pick(new, before).items()]
-    violations = {one.entry.key: one.violation for one in current}
+    violations = {item.entry.key: item.violation for item in current}
     return Update(
         entries=(*(entry for entry in old.entries if entry.key not in before), *new.values()),
         added=_leave_out(new, before.keys() | came),
@@ -163,10 +169,10 @@ def _find_moved(
 ) -> tuple[EntryChange, ...]:
     """Return the entries that move to another key, each once."""
     steps: dict[EntryKey, EntryChange] = {}
-    for one in current:
-        known = one.known
-        if known and known.key not in new and one.entry.key in new and scope.has(known.path):
-            steps.setdefault(known.key, EntryChange(known, new[one.entry.key]))
+    for item in current:
+        known = item.known
+        if known and known.key not in new and item.entry.key in new and scope.has(known.path):
+            steps.setdefault(known.key, EntryChange(known, new[item.entry.key]))
     return tuple(steps.values())
 
 

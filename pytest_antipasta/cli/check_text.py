@@ -210,7 +210,7 @@ def _has_numbered(verdicts: Sequence[Verdict], args: argparse.Namespace, top: in
 
 def _iter_recorded(verdicts: Sequence[Verdict], args: argparse.Namespace) -> Iterator[str]:
     """Yield how to list recorded violations, if there are no others."""
-    recorded = sum(one.why == "baseline" for verdict in verdicts for one in verdict.tolerated)
+    recorded = sum(item.why == "baseline" for verdict in verdicts for item in verdict.tolerated)
     is_asked_for = args.top is not None or args.sort is not None
     if recorded and is_asked_for and not any(verdict.violations for verdict in verdicts):
         option = f"--sort {args.sort}" if args.top is None else f"--top {args.top}"

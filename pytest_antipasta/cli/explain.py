@@ -93,8 +93,8 @@ def _iter_next(explained: Explained, target: str) -> Iterator[str]:
         command = f"pytest-antipasta explain {target}"
         yield f"next: `{command} --all` explains all {explained.left_out} blocks, `{command}::BLOCK` one"
     if not explained.has_file:
-        for one in explained.chosen:
-            yield from _iter_namesakes(explained, one.block.qualified_name)
+        for item in explained.chosen:
+            yield from _iter_namesakes(explained, item.block.qualified_name)
 
 
 def _iter_namesakes(explained: Explained, name: str) -> Iterator[str]:
@@ -103,9 +103,11 @@ def _iter_namesakes(explained: Explained, name: str) -> Iterator[str]:
 
     if name.startswith(CELL):
         return
-    others = [one for one in find_namesakes(explained.parts, name) if one.qualified_name != name]
+    others = [
+        namesake for namesake in find_namesakes(explained.parts, name) if namesake.qualified_name != name
+    ]
     if others:
-        places = ", ".join(f"{one.qualified_name} in line {one.line}" for one in others)
+        places = ", ".join(f"{other.qualified_name} in line {other.line}" for other in others)
         yield f"several blocks have that name; select one of these: {places}"
 
 
@@ -129,7 +131,7 @@ def _explain_file(
     return Explained(
         verdict,
         parts,
-        find_limits(verdict, trace_places(settings, verdict.path), [one.block for one in chosen]),
+        find_limits(verdict, trace_places(settings, verdict.path), [item.block for item in chosen]),
         find_plans(parts, chosen),
         chosen,
         has_file=wanted is None,
@@ -147,7 +149,7 @@ def _find_fixed(
     if not location.endswith(".py") or b"\r" in data:  # complexipy's fixes use line feeds
         return {}
     text = decode_source(data)
-    found = ((one.block, _fix(text, one.block)) for one in chosen if _is_planned(one.block, parts))
+    found = ((item.block, _fix(text, item.block)) for item in chosen if _is_planned(item.block, parts))
     return {
         block.qualified_name: Fixed(rules, _compare(block, after), _name_command(block, location))
         for block, (after, rules) in found
@@ -165,7 +167,7 @@ def _fix(text: str, block: Block) -> tuple[Block | None, tuple[str, ...]]:
     """Return a block after complexipy's fixes, and their rules; ``None`` if it has no values then."""
     after, rules = apply_fixes(text, block.line, block.end_line)
     blocks = measure(after.encode()).blocks if rules else ()
-    known = ((one.qualified_name, one.line) for one in blocks)
+    known = ((item.qualified_name, item.line) for item in blocks)
     by_name = dict(zip(known, blocks, strict=True))
     return by_name.get((block.qualified_name, block.line)), rules
 
@@ -206,8 +208,8 @@ def _choose_blocks(
         return (find_block(verdict.path, parts, wanted),)
     if wants_all:
         return parts.blocks
-    over = {one.qualified_name for one in verdict.over_limits}
-    return tuple(one for one in parts.blocks if one.block.qualified_name in over)
+    over = {limit.qualified_name for limit in verdict.over_limits}
+    return tuple(block for block in parts.blocks if block.block.qualified_name in over)
 
 
 def _explain_extensions(
@@ -218,6 +220,6 @@ def _explain_extensions(
         return {}
     from pytest_antipasta.extension import explain_metrics
 
-    names = [one.block.qualified_name for one in chosen if one.block.kind != "class"]
+    names = [item.block.qualified_name for item in chosen if item.block.kind != "class"]
     wanted = (None, *names) if has_file else names
     return explain_metrics(decode_source(data), verdict.measurement.blocks, wanted)

@@ -53,17 +53,17 @@ def find_block_at(path: str, parts: Explanation, wanted: Line) -> ExplainedBlock
         raise UsageError(f"{path}:{line}: name the cell as well, as in {path}:cell 3:{line}")
     start = 1 if cell is None else _find_start(parts, cell)
     line += start - 1
-    around = [one for one in parts.blocks if one.block.line <= line <= one.block.end_line]
+    around = [block for block in parts.blocks if block.block.line <= line <= block.block.end_line]
     if around and _find_cell(parts, line) == cell:
-        return max(around, key=lambda one: (one.block.line, one.block.kind != "cell"))
-    names = [one.block.qualified_name for one in parts.blocks]
+        return max(around, key=lambda item: (item.block.line, item.block.kind != "cell"))
+    names = [block.block.qualified_name for block in parts.blocks]
     place = f"{path}:{wanted.line}" if cell is None else f"{path}:cell {cell}:{wanted.line}"
     raise UsageError(f"{place}: this line is outside any function or class; the file has {list_names(names)}")
 
 
 def _find_start(parts: Explanation, cell: int) -> int:
     """Return the first line of a cell; a line in no block if the cell has no code."""
-    cells = (one.block.line for one in parts.blocks if one.block.kind == "cell")
+    cells = (block.block.line for block in parts.blocks if block.block.kind == "cell")
     return next((line for line in cells if _find_cell(parts, line) == cell), len(parts.lines) + 1)
 
 
@@ -78,7 +78,7 @@ def find_block(path: str, parts: Explanation, name: str) -> ExplainedBlock:
     Raises:
         UsageError: there is no such block.
     """
-    for one in (name, name.removesuffix("#1")):  # the name of a notebook's first cell contains a number
-        if one in parts.by_name:
-            return parts.by_name[one]
+    for item in (name, name.removesuffix("#1")):  # the name of a notebook's first cell contains a number
+        if item in parts.by_name:
+            return parts.by_name[item]
     raise UsageError(f'{path}: no block "{name}"; {suggest_block(name, list(parts.by_name))}')

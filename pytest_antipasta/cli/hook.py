@@ -178,13 +178,13 @@ def _iter_baseline_notes(
     """Yield that a change passes only by a baseline that is not committed: it fails everywhere else."""
     path = rules.settings.baseline
     if path is None or not any(
-        one.why == "baseline" for verdict in result.verdicts for one in verdict.tolerated
+        item.why == "baseline" for verdict in result.verdicts for item in verdict.tolerated
     ):
         return
     if not leaves_behind(repository, changes, path, is_staged=not stand.is_committed):
         what, commands = (
             "push" if stand.is_committed else "commit",
-            " and ".join(f"`{one}`" for one in stand.format_staging(path)),
+            " and ".join(f"`{item}`" for item in stand.format_staging(path)),
         )
         yield f"warning: {format_path(path)} is not part of this {what}, which fails without it: {commands}"
 

@@ -127,7 +127,9 @@ def _narrow(verdict: Verdict, metrics: Container[str]) -> Verdict:
     """
     violations = _keep(verdict.violations, metrics)
     suppressions = tuple(
-        _keep_metrics(one, metrics) for one in verdict.suppressions if _speaks_of(one, metrics)
+        _keep_metrics(suppression, metrics)
+        for suppression in verdict.suppressions
+        if _speaks_of(suppression, metrics)
     )
     is_unmeasured = verdict.failed and (verdict.error is not None or verdict.is_incomplete)
     return replace(
@@ -142,12 +144,12 @@ def _narrow(verdict: Verdict, metrics: Container[str]) -> Verdict:
 
 
 def _keep(judged: Iterable[_Judged], metrics: Container[str]) -> tuple[_Judged, ...]:
-    return tuple(one for one in judged if one.metric in metrics)
+    return tuple(item for item in judged if item.metric in metrics)
 
 
 def _speaks_of(suppression: Suppression, metrics: Container[str]) -> bool:
     """Return whether a comment is about one of the metrics, about all, or invalid."""
-    names = [one.metric for one in suppression.metrics]
+    names = [metric.metric for metric in suppression.metrics]
     return not names or any(name is None or name in metrics for name in names)
 
 
@@ -155,12 +157,14 @@ def _keep_metrics(suppression: Suppression, metrics: Container[str]) -> Suppress
     """Return a comment restricted to some metrics; its problems stay."""
     from pytest_antipasta.policy import choose_state
 
-    kept = tuple(one for one in suppression.metrics if one.metric is None or one.metric in metrics)
-    is_idle = bool(suppression.problems) or any(one.state == "unused" for one in kept)
+    kept = tuple(
+        metric for metric in suppression.metrics if metric.metric is None or metric.metric in metrics
+    )
+    is_idle = bool(suppression.problems) or any(item.state == "unused" for item in kept)
     return replace(
         suppression,
         metrics=kept,
-        state=choose_state(one.state for one in kept),
+        state=choose_state(item.state for item in kept),
         fails=suppression.fails and is_idle,
     )
 

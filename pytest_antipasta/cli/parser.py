@@ -116,7 +116,9 @@ class Parser(argparse.ArgumentParser):
         return f"too many arguments: {' '.join(word for word in rest if word != _END)}"
 
     def _find_subparsers(self) -> SubParsers | None:
-        return next((one for one in self._actions if isinstance(one, argparse._SubParsersAction)), None)
+        return next(
+            (action for action in self._actions if isinstance(action, argparse._SubParsersAction)), None
+        )
 
     def _describe_unknown(self, word: str) -> str:
         if inner := self._find_subparsers():
@@ -133,7 +135,7 @@ class Parser(argparse.ArgumentParser):
 def find_group(parser: OptionGroup, title: str) -> OptionGroup:
     """Return the group of options with a title, created if necessary."""
     groups = getattr(parser, "_action_groups", ())
-    known = next((one for one in groups if one.title == title), None)
+    known = next((group for group in groups if group.title == title), None)
     return known or parser.add_argument_group(title)
 
 

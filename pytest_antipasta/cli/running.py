@@ -91,7 +91,7 @@ def begin_run(args: argparse.Namespace, rules: Rules, paths: Iterable[str], narr
 def _shows_all(args: argparse.Namespace) -> bool:
     """Return whether a check shows files with nothing to report."""
     is_asked = args.top is not None or args.near is not None
-    return is_asked or any(one.format.needs_all for one in args.outputs)
+    return is_asked or any(output.format.needs_all for output in args.outputs)
 
 
 def _iter_idle(settings: Settings, number: int) -> Iterator[str]:

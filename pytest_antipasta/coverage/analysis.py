@@ -133,8 +133,8 @@ class Analysis:
                 Covered(
                     statements=len(self._statements & lines),
                     missing=len(self._missing & lines),
-                    branches=sum(exits[one] for one in lines & exits.keys()),
-                    missing_branches=sum(missing_exits[one] for one in lines & missing_exits.keys()),
+                    branches=sum(exits[item] for item in lines & exits.keys()),
+                    missing_branches=sum(missing_exits[item] for item in lines & missing_exits.keys()),
                 ),
             )
 

@@ -92,13 +92,15 @@ def _refusing_damage(name: str) -> Iterator[None]:
 def _find_files(path: Path) -> list[Path]:
     """Return the files at a path."""
     if path.is_dir():
-        found = sorted(one for one in path.glob(".coverage*") if _is_data(one, ".coverage"))
+        found = sorted(item for item in path.glob(".coverage*") if _is_data(item, ".coverage"))
         if not found:
             raise UsageError(f"no coverage data files (.coverage, .coverage.*) in {format_path(path)}")
         return found
     if os.path.lexists(path):
         return [path]
-    found = sorted(one for one in path.parent.glob(f"{glob.escape(path.name)}.*") if _is_data(one, path.name))
+    found = sorted(
+        item for item in path.parent.glob(f"{glob.escape(path.name)}.*") if _is_data(item, path.name)
+    )
     if not found:
         raise UsageError(f"coverage data not found: {format_path(path)}; {_WRITE_AGAIN}")
     return found
@@ -151,17 +153,17 @@ def _combine(paths: Sequence[Path], databases: Sequence[CoverageData]) -> Data:
     Raises:
         UsageError: the files are empty, or only some have branches.
     """
-    full = [one for one in databases if one.measured_files()]
+    full = [database for database in databases if database.measured_files()]
     names = ", ".join(map(format_path, paths[:3]))
     if not full:
         raise UsageError(f"{names}: no file was measured; {_WRITE_AGAIN}")
-    kinds = {one.has_arcs() for one in full}
+    kinds = {item.has_arcs() for item in full}
     if len(kinds) > 1:
         raise UsageError(f"{names}: some have branches and others do not, so that they can't be combined")
 
-    measured = sorted({path for one in full for path in one.measured_files() if not one.file_tracer(path)})
+    measured = sorted({path for item in full for path in item.measured_files() if not item.file_tracer(path)})
     find = partial(_find_executed, full, has_arcs=True in kinds)
-    return Data(measured, find, True in kinds, max(one.stat().st_mtime for one in paths))
+    return Data(measured, find, True in kinds, max(item.stat().st_mtime for item in paths))
 
 
 def _find_executed(databases: Iterable[CoverageData], measured: Iterable[str], *, has_arcs: bool) -> Executed:
@@ -173,10 +175,10 @@ def _find_executed(databases: Iterable[CoverageData], measured: Iterable[str], *
     lines: set[int] = set()
     arcs: set[Arc] = set()
     with _refusing_damage("the coverage data"):
-        for one in databases:
+        for database in databases:
             for path in measured:
-                lines.update(one.lines(path) or ())
-                arcs.update(one.arcs(path) or ())
+                lines.update(database.lines(path) or ())
+                arcs.update(database.arcs(path) or ())
     return Executed(frozenset(lines), frozenset(arcs) if has_arcs else None)
 
 

@@ -110,12 +110,12 @@ class Coverage:
         """
         if plugins := self._project.plugins:
             yield f"coverage.py's settings name plugins ({', '.join(plugins)}), which are not loaded"
-        if files and all(one.state == "absent" for one in files.values()):
+        if files and all(file.state == "absent" for file in files.values()):
             yield (
                 "the coverage data has none of the checked files, only others such as "
                 f"{self._data.paths[0]}; if sources have moved, add the old folder to coverage.py's `paths`"
             )
-        newer = [path for path, one in files.items() if one.state == "known"]
+        newer = [path for path, item in files.items() if item.state == "known"]
         newer = [path for path in newer if modified(path) > self._data.written]
         if newer:
             number = count(len(newer), "file")
@@ -144,7 +144,7 @@ class CoverageJudge:
         """
         verdict = replace(verdict, coverage=coverage)
         thresholds = self._thresholds.find(verdict.path)
-        failing = [one for each in thresholds for one in self._find_violations(verdict, each)]
+        failing = [violation for each in thresholds for violation in self._find_violations(verdict, each)]
         tolerated: Sequence[Tolerated] = ()
         suppressions = verdict.suppressions
         if verdict.measurement.comments and self._honours_suppressions:
@@ -205,12 +205,12 @@ def _narrow(
 
     Comments are applied before that: a comment needed for the file is needed for the change.
     """
-    changed = {one.qualified_name: one for one in changes}
+    changed = {element.qualified_name: element for element in changes}
     known = {block.qualified_name: covered for block, covered in iter_covered(verdict)}
-    left: list[Violation] = [one for one in suppressed if one.qualified_name in changed]
-    for one in failing:
-        if (change := changed.get(one.qualified_name or "")) is not None:
-            left += _judge_change(one, known[change.qualified_name], change)
+    left: list[Violation] = [element for element in suppressed if element.qualified_name in changed]
+    for item in failing:
+        if (change := changed.get(item.qualified_name or "")) is not None:
+            left += _judge_change(item, known[change.qualified_name], change)
     return _part(left)
 
 
@@ -218,11 +218,11 @@ def _part(numbers: Iterable[Violation]) -> tuple[list[Violation], list[Tolerated
     """Return the failing and the tolerated values."""
     failing: list[Violation] = []
     tolerated: list[Tolerated] = []
-    for one in numbers:
-        if isinstance(one, Tolerated):
-            tolerated.append(one)
+    for number in numbers:
+        if isinstance(number, Tolerated):
+            tolerated.append(number)
         else:
-            failing.append(one)
+            failing.append(number)
     return failing, tolerated
 
 
@@ -245,31 +245,33 @@ def _judge_change(found: Violation, covered: Covered, change: BlockChange) -> It
 
 
 def _sort(known: Sequence[_Kind], more: Sequence[_Kind]) -> tuple[_Kind, ...]:
-    return tuple(sorted((*known, *more), key=lambda one: (one.qualified_name is not None, one.line or 0)))
+    return tuple(sorted((*known, *more), key=lambda item: (item.qualified_name is not None, item.line or 0)))
 
 
 def _merge(
     known: Sequence[Suppression], more: Sequence[Suppression], rules: SuppressionRules
 ) -> tuple[Suppression, ...]:
     """Return comments with their effects on metrics of both kinds."""
-    found = {(one.line, one.text): one for one in known}
+    found = {(item.line, item.text): item for item in known}
     for other in more:
         if not other.metrics:
             continue
         first = found.get((other.line, other.text))
         found[other.line, other.text] = other if first is None else _join(first, other, rules)
-    return tuple(sorted(found.values(), key=lambda one: one.line))
+    return tuple(sorted(found.values(), key=lambda item: item.line))
 
 
 def _join(first: Suppression, other: Suppression, rules: SuppressionRules) -> Suppression:
     """Return one comment with its effects on measured metrics and on those from coverage."""
-    of_all = {one.metric: one for one in other.metrics}
+    of_all = {item.metric: item for item in other.metrics}
     metrics: list[SuppressedMetric] = []
-    for one in first.metrics:
-        twin = of_all.pop(one.metric, None)
-        metrics.append(one if twin is None else replace(one, state=choose_state((one.state, twin.state))))
+    for metric in first.metrics:
+        twin = of_all.pop(metric.metric, None)
+        metrics.append(
+            metric if twin is None else replace(metric, state=choose_state((metric.state, twin.state)))
+        )
     metrics += of_all.values()
-    states = [one.state for one in metrics]
+    states = [item.state for item in metrics]
     problems = tuple(dict.fromkeys((*first.problems, *other.problems)))
     is_idle = bool(problems) or "unused" in states
     return replace(
@@ -301,7 +303,11 @@ def sum_unreached(
     """
     asked = None
     if changes is not None:
-        asked = {(one.path, one.qualified_name) for one in changes if one.change in ("added", "modified")}
+        asked = {
+            (change.path, change.qualified_name)
+            for change in changes
+            if change.change in ("added", "modified")
+        }
     points = [
         block.cyclomatic_complexity or 0
         for verdict in verdicts
@@ -319,7 +325,7 @@ def make_facts(
     points: tuple[Number, int],
 ) -> CoverageFacts:
     """Return the facts about the data for reports."""
-    states = {one.path: one.coverage.state for one in verdicts if one.coverage is not None}
+    states = {verdict.path: verdict.coverage.state for verdict in verdicts if verdict.coverage is not None}
     return CoverageFacts(
         source,
         coverage.has_branches,

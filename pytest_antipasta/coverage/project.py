@@ -79,7 +79,7 @@ def _read_toml(path: Path, text: str, *, is_own: bool) -> _Sections:
     found = tool.get("coverage") if isinstance(tool, dict) else None
     if found is None and is_own:
         found = whole
-    return {name: one for name, one in (found or {}).items() if isinstance(one, dict)}
+    return {name: item for name, item in (found or {}).items() if isinstance(item, dict)}
 
 
 def _read_ini(text: str, *, is_own: bool) -> _Sections:
@@ -87,7 +87,7 @@ def _read_ini(text: str, *, is_own: bool) -> _Sections:
     parser.read_string(text)
     found = {name: dict(parser.items(name)) for name in parser.sections()}
     prefix = "coverage:"
-    ours = {name.removeprefix(prefix): one for name, one in found.items() if name.startswith(prefix)}
+    ours = {name.removeprefix(prefix): item for name, item in found.items() if name.startswith(prefix)}
     return {**found, **ours} if is_own else ours
 
 
@@ -129,7 +129,7 @@ def _split(value: object) -> Iterator[str]:
 
 
 def _require_texts(value: object) -> Iterable[str]:
-    if isinstance(value, list | tuple) and all(isinstance(one, str) for one in value):
+    if isinstance(value, list | tuple) and all(isinstance(item, str) for item in value):
         return value
     raise ValueError(f"expected a list of texts, got {value!r}")
 
@@ -141,9 +141,9 @@ def _join(patterns: Iterable[str]) -> str:
         ValueError: an expression is invalid.
     """
     whole = list(patterns)
-    for one in whole:
+    for item in whole:
         try:
-            re.compile(one)
+            re.compile(item)
         except re.error as error:
-            raise ValueError(f"invalid regular expression {one!r}: {error}") from error
-    return "|".join(f"(?:{one})" for one in whole)
+            raise ValueError(f"invalid regular expression {item!r}: {error}") from error
+    return "|".join(f"(?:{element})" for element in whole)

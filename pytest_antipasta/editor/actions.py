@@ -42,7 +42,7 @@ class Action(Struct, frozen=True):
 def find_actions(judged: Judged, first: int, last: int) -> Iterator[Action]:
     """Yield the actions for some lines, which are 1-based."""
     seen = set[str]()
-    over = {one.qualified_name for one in judged.verdict.violations}
+    over = {violation.qualified_name for violation in judged.verdict.violations}
     for line in range(first, min(last, len(judged.lines)) + 1):
         block = judged.find_block(line)
         if block is None or block.qualified_name in seen:
@@ -60,7 +60,10 @@ def _propose(judged: Judged, name: str) -> Edit | None:
     if name.startswith(CELL) or is_refused(judged.verdict, name, judged.rules.settings):
         return None
     comment = propose_comment(judged.verdict, name)
-    line = next(one.line for one in judged.verdict.violations if one.qualified_name == name) or 1
+    line = (
+        next(violation.line for violation in judged.verdict.violations if violation.qualified_name == name)
+        or 1
+    )
     if (known := find_own_comment(judged.verdict, name)) is not None:
         found, ceilings = _OWN.search(judged.lines[known.line - 1]), _OWN.match(comment)
         if found is None or ceilings is None:
@@ -72,7 +75,7 @@ def _propose(judged: Judged, name: str) -> Edit | None:
 
 def explain_block(judged: Judged, name: str) -> str | None:
     """Return the output of `explain` for a function; ``None`` if it does not exist any more."""
-    chosen = [one for one in judged.parts.blocks if one.block.qualified_name == name]
+    chosen = [block for block in judged.parts.blocks if block.block.qualified_name == name]
     if not chosen:
         return None
     limits: dict[str | None, list[Limit]] = {name: judged.find_limits(chosen[0].block)}

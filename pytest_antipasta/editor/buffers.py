@@ -55,15 +55,15 @@ class Judged(Struct, frozen=True, dict=True):
     def find_block(self, line: int) -> Block | None:
         """Return the innermost function that contains a line."""
         blocks = self.verdict.measurement.blocks
-        around = [one for one in blocks if one.kind != "class" and one.line <= line <= one.end_line]
-        return max(around, key=lambda one: one.line, default=None)
+        around = [block for block in blocks if block.kind != "class" and block.line <= line <= block.end_line]
+        return max(around, key=lambda item: item.line, default=None)
 
     def find_limits(self, block: Block) -> list[Limit]:
         """Return the limits of a function with its values, those that it is near or over first."""
         traced = trace_places(self.rules.settings, self.verdict.path)
         limits = find_limits(self.verdict, traced, [block])[block.qualified_name]
-        known = [one for one in limits if one.threshold is not None and one.value is not None]
-        return sorted(known, key=lambda one: not is_near(one))
+        known = [limit for limit in limits if limit.threshold is not None and limit.value is not None]
+        return sorted(known, key=lambda item: not is_near(item))
 
 
 def is_near(limit: Limit) -> bool:

@@ -150,7 +150,7 @@ def _find_location(uri: str) -> str | None:
 
 def _find_existing(folder: Path) -> Path:
     """Return a folder, or its nearest existing parent."""
-    return next(one for one in (folder, *folder.parents) if one.is_dir())
+    return next(parent for parent in (folder, *folder.parents) if parent.is_dir())
 
 
 def make_server() -> Server:

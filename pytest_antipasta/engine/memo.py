@@ -135,10 +135,10 @@ class TreeMemory:
 
     def _apply(self, memo: Memo, state: TreeState) -> KnownTree | None:
         """Return the results of a memo for a working tree that differs from the memo's tree."""
-        changed, holes = {one.path for one in state.differences}, {*memo.holes}
-        verdicts = {one.path: one for one in memo.verdicts if one.path not in changed}
+        changed, holes = {difference.path for difference in state.differences}, {*memo.holes}
+        verdicts = {verdict.path: verdict for verdict in memo.verdicts if verdict.path not in changed}
         unchanged = memo.files - self._count_sources(state.differences, holes) - len(verdicts)
-        again = {one.path for one in verdicts.values() if self._depends(one)}
+        again = {verdict.path for verdict in verdicts.values() if self._depends(verdict)}
         try:  # git treats all files of an unreadable folder as deleted; a walk reports the error
             found = {path: self._find(path) for path in (*changed, *state.untracked, *holes, *again)}
         except OSError:
@@ -277,11 +277,11 @@ class TreeMemory:
     ) -> _Base | None:
         """Return the source files of a commit to add, and the stored results for the others."""
         if (old := self._memo) is not None:
-            changed = {one.path: one for one in self._questions.compare_trees(old.tree, head)}
+            changed = {item.path: item for item in self._questions.compare_trees(old.tree, head)}
             holes = {*old.holes}
             listed = filter(self._paths.find, changed.keys() - _list_gone(changed.values()))
             count = old.files - self._count_sources(changed.values(), holes)
-            kept = [one for one in old.verdicts if one.path not in changed]
+            kept = [verdict for verdict in old.verdicts if verdict.path not in changed]
             return _Base([*listed, *(holes - changed.keys())], old.made, count, kept)
         sources = self._list_sources(head, found)
         if sources is None or not self._questions.are_plain:
@@ -312,13 +312,15 @@ class TreeMemory:
     def _count_sources(self, differences: Iterable[Difference], holes: Container[str]) -> int:
         """Return how many files that differ from a tree are source files there and were judged."""
         return sum(
-            one.was_file and one.path not in holes and self._paths.find(one.path) is not None
-            for one in differences
+            difference.was_file
+            and difference.path not in holes
+            and self._paths.find(difference.path) is not None
+            for difference in differences
         )
 
     def _is_special(self, state: TreeState) -> bool:
         """Return whether a differing file changes the results of other files."""
-        if any(map(_decides, (*(one.path for one in state.differences), *state.untracked))):
+        if any(map(_decides, (*(difference.path for difference in state.differences), *state.untracked))):
             return True
         folders = {os.path.dirname(path) for path in state.untracked} - {""}
         above = {"/".join(parts[: end + 1]) for parts in map(_split, folders) for end in range(len(parts))}
@@ -398,11 +400,11 @@ class TreeMemory:
 
 
 def _list_paths(state: TreeState) -> set[str]:
-    return {one.path for one in state.differences}
+    return {difference.path for difference in state.differences}
 
 
 def _list_gone(differences: Iterable[Difference]) -> set[str]:
-    return {one.path for one in differences if not one.is_there}
+    return {difference.path for difference in differences if not difference.is_there}
 
 
 def _decides(path: str) -> bool:

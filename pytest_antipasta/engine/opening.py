@@ -208,7 +208,7 @@ def open_content_run(
         outcomes = [] if is_left_out else [FileJudge(rules, measurer, draft=draft).run(draft)]
     tasks = [Task(path, rebased) for _ in outcomes]
     # Store neither a record nor a file status.
-    given = GivenOutcomes([Outcome(one.verdict, warnings=one.warnings) for one in outcomes])
+    given = GivenOutcomes([Outcome(outcome.verdict, warnings=outcome.warnings) for outcome in outcomes])
     return Run(rules, measurer, given, phases, Selection([], 1, (path,)), tasks, "content")
 
 

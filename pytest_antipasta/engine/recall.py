@@ -85,14 +85,14 @@ class WholeVerdicts(Sequence[Verdict]):
             yield from self._last[1]
 
     def _complete(self, verdicts: Sequence[Verdict]) -> Sequence[Verdict]:
-        digests = [one.digest for one in verdicts if one.is_brief and one.digest is not None]
+        digests = [verdict.digest for verdict in verdicts if verdict.is_brief and verdict.digest is not None]
         if not digests:
             return verdicts
         with closing(self._open_measurer()) as measurer:
             measurer.storage.load(digests)
             return [
-                read_whole(one, measurer, self._find_task(one.path)) if one.is_brief else one
-                for one in verdicts
+                read_whole(verdict, measurer, self._find_task(verdict.path)) if verdict.is_brief else verdict
+                for verdict in verdicts
             ]
 
 

@@ -30,20 +30,20 @@ def explain_metrics(
     found: dict[str | None, Mapping[str, Sequence[str]]] = {}
     for name in names:
         scope = "file" if name is None else "block"
-        metrics = (one for one in load_extensions().metrics if one.metric.scope == scope)
-        lines = {one.name: _explain(one, parse, name) for one in metrics}
+        metrics = (item for item in load_extensions().metrics if item.metric.scope == scope)
+        lines = {item.name: _explain(item, parse, name) for item in metrics}
         found[name] = {metric: of_metric for metric, of_metric in lines.items() if of_metric}
     return found
 
 
-def _explain(one: LoadedMetric, parse: Callable[[Owner], ParsedSource], name: str | None) -> list[str]:
-    explain = one.metric.explain
+def _explain(metric: LoadedMetric, parse: Callable[[Owner], ParsedSource], name: str | None) -> list[str]:
+    explain = metric.metric.explain
     if explain is None:
         return []
     try:
         with contained(), redirect_stdout(sys.stderr):
-            return [str(line) for line in islice(explain(parse(one.owner), name), _MOST)]
+            return [str(line) for line in islice(explain(parse(metric.owner), name), _MOST)]
     except KeyboardInterrupt:
         raise
     except BaseException as error:
-        return [f"{one.owner} can't explain this value: {describe(error)}"]
+        return [f"{metric.owner} can't explain this value: {describe(error)}"]

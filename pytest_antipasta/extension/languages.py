@@ -23,6 +23,6 @@ def find_languages(names: tuple[str, ...]) -> Mapping[str, LoadedLanguage]:
         return {}
     from pytest_antipasta.extension.loading import load_extensions
 
-    named = (one for one in load_extensions().languages if one.name in names)
-    found = {ending: one for one in named for ending in one.language.endings}
+    named = (language for language in load_extensions().languages if language.name in names)
+    found = {ending: item for item in named for ending in item.language.endings}
     return {ending: found[ending] for ending in sorted(found, key=len, reverse=True)}

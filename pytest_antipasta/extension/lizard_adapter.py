@@ -157,7 +157,7 @@ def _make_block(function: Any, lines: int) -> ParsedBlock:
 
 def _make_name(name: str) -> str:
     """Return lizard's name with dots between its parts, without characters with a special meaning."""
-    shown = "".join(one if one.isprintable() else " " for one in name)
+    shown = "".join(item if item.isprintable() else " " for item in name)
     parts = re.split(r"::|\.", re.sub(r"#+(?=\d)", "", shown)[:_LONGEST_NAME])
     return ".".join(filter(None, map(str.strip, parts))) or "(anonymous)"
 

@@ -132,17 +132,17 @@ def load_extensions() -> Extensions:
 
 def _merge(loaded: Collection[Extensions]) -> Extensions:
     return Extensions(
-        tuple(metric for one in loaded for metric in one.metrics),
-        tuple(language for one in loaded for language in one.languages),
-        tuple(form for one in loaded for form in one.formats),
-        frozenset().union(*(one.owners for one in loaded)),
+        tuple(metric for item in loaded for metric in item.metrics),
+        tuple(language for item in loaded for language in item.languages),
+        tuple(form for item in loaded for form in item.formats),
+        frozenset().union(*(item.owners for item in loaded)),
     )
 
 
 def _require_free(loaded: Mapping[str, Extensions]) -> None:
     """Check that the last extension uses no format name of another one."""
     *others, last = loaded.values()
-    taken = {name: one.owner for each in others for one in each.formats for name in list_names(one.format)}
+    taken = {name: item.owner for each in others for item in each.formats for name in list_names(item.format)}
     for form in last.formats:
         for name in list_names(form.format):
             if name in taken:
@@ -151,7 +151,7 @@ def _require_free(loaded: Mapping[str, Extensions]) -> None:
 
 def find_owner(form: ReportFormat) -> Owner | None:
     """Return the distribution of a format; ``None`` for a built-in one."""
-    return next((one.owner for one in load_extensions().formats if one.format is form), None)
+    return next((item.owner for item in load_extensions().formats if item.format is form), None)
 
 
 def _load(owner: Owner, distribution: Distribution) -> Extensions:
@@ -171,9 +171,9 @@ def _load(owner: Owner, distribution: Distribution) -> Extensions:
     formats = _ask(manager.hook.antipasta_report_formats, ReportFormat, check_format)
     prefix = f"{owner.name}{FOREIGN}"
     return Extensions(
-        tuple(LoadedMetric(prefix + one.name, owner, one) for one in metrics),
-        tuple(LoadedLanguage(prefix + one.name, owner, one) for one in languages),
-        tuple(LoadedFormat(owner, one) for one in formats),
+        tuple(LoadedMetric(prefix + metric.name, owner, metric) for metric in metrics),
+        tuple(LoadedLanguage(prefix + language.name, owner, language) for language in languages),
+        tuple(LoadedFormat(owner, item) for item in formats),
         frozenset({owner.name}),
     )
 
@@ -181,9 +181,9 @@ def _load(owner: Owner, distribution: Distribution) -> Extensions:
 def _find_entry_points(owner: Owner, distribution: Distribution) -> list[EntryPoint]:
     if owner.name in ADAPTERS:
         return [EntryPoint(owner.name, ADAPTERS[owner.name], GROUP)]
-    found = [one for one in distribution.entry_points if one.group == GROUP]
+    found = [point for point in distribution.entry_points if point.group == GROUP]
     if not found:
-        groups = {one.group for one in distribution.entry_points if one.group.startswith(f"{PACKAGE}.")}
+        groups = {point.group for point in distribution.entry_points if point.group.startswith(f"{PACKAGE}.")}
         raise ExtensionError(f"needs {', '.join(sorted(groups))}, but this pytest-antipasta supports {GROUP}")
     return found
 

@@ -22,14 +22,14 @@ def _find_foreign() -> list[JudgedMetric]:
 
     return [
         JudgedMetric(
-            one.name,
-            one.metric.scope,
-            one.metric.more_is_better,
-            one.metric.limit,
-            unit=one.metric.unit,
-            meaning=_describe(one.name, one.metric.unit),
+            metric.name,
+            metric.metric.scope,
+            metric.metric.more_is_better,
+            metric.metric.limit,
+            unit=metric.metric.unit,
+            meaning=_describe(metric.name, metric.metric.unit),
         )
-        for one in load_extensions().metrics
+        for metric in load_extensions().metrics
     ]
 
 
@@ -48,7 +48,7 @@ def find_metric_versions() -> Sequence[str]:
         return ()
     from pytest_antipasta.extension.loading import load_extensions
 
-    return [str(one) for one in load_extensions().metrics if one.metric.measure is not None]
+    return [str(metric) for metric in load_extensions().metrics if metric.metric.measure is not None]
 
 
 def find_language_versions() -> Sequence[str]:
@@ -57,7 +57,7 @@ def find_language_versions() -> Sequence[str]:
         return ()
     from pytest_antipasta.extension.loading import load_extensions
 
-    return [str(one) for one in load_extensions().languages]
+    return [str(language) for language in load_extensions().languages]
 
 
 def is_of_blocks(metric: str) -> bool:

@@ -114,7 +114,7 @@ def _parse_series(output: bytes) -> Iterator[list[FileDiff]]:
     for head in fields:
         if files is not None and head.startswith(":"):
             found = _parse_file(head, fields)
-            files += (one for one in found if (one.path, one.blob) != (one.old_path, one.old_blob))
+            files += (item for item in found if (item.path, item.blob) != (item.old_path, item.old_blob))
             continue
         if files is not None:
             yield files

@@ -63,15 +63,15 @@ class History:
             "rev-parse", "--verify", "--end-of-options", f"{name}^{{commit}}"
         ).strip()
 
-    def merge_base(self, one: str, other: str) -> str:
+    def merge_base(self, first: str, second: str) -> str:
         """Return the best common ancestor of two commits."""
-        for name in (one, other):
+        for name in (first, second):
             self._require_commit(name)
         try:
-            return self._runner.run_for_text("merge-base", "--end-of-options", one, other).strip()
+            return self._runner.run_for_text("merge-base", "--end-of-options", first, second).strip()
         except NothingFoundError as error:
             hint = "fetch more history, for example with `git fetch --unshallow`"
-            raise GitError(f"{one} and {other} have no common ancestor in this clone; {hint}") from error
+            raise GitError(f"{first} and {second} have no common ancestor in this clone; {hint}") from error
 
     def merge_bases(self, commit: str, known: Iterable[str]) -> list[str]:
         """Return the best common ancestors of a commit with any of some others, as far as they exist here."""

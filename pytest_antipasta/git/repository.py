@@ -71,5 +71,5 @@ def _find_places(runner: GitRunner) -> tuple[bool, str, str]:
         questions.pop()
     lines = found.removesuffix("\n").split("\n")
     if len(lines) > len(questions):  # names may contain newlines
-        lines = [runner.run_for_text("rev-parse", one).removesuffix("\n") for one in questions]
+        lines = [runner.run_for_text("rev-parse", question).removesuffix("\n") for question in questions]
     return lines[0] == "true", lines[1], "".join(lines[2:])

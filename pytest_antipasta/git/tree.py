@@ -151,7 +151,9 @@ class TreeQuestions:
         differences = list(_parse_raw(differing.output))
         if None in differences:
             return None
-        return TreeState(head.output.decode().strip(), [one for one in differences if one], untracked)
+        return TreeState(
+            head.output.decode().strip(), [difference for difference in differences if difference], untracked
+        )
 
     def compare_trees(self, old: str, new: str) -> Sequence[Difference]:
         """Return the differences between two trees; ``is_there`` is about the second.
@@ -162,7 +164,7 @@ class TreeQuestions:
         asked = self._ask(
             "diff-tree", "--raw", "-r", "-z", "--relative", "--no-abbrev", "--no-renames", old, new
         )
-        return [one for one in _parse_raw(asked.read()) if one]
+        return [item for item in _parse_raw(asked.read()) if item]
 
     def list_files(self, tree: str) -> tuple[Iterator[str], Iterator[str]] | None:
         """Return the regular files of a tree, and the tracked files that git may convert.

@@ -155,9 +155,9 @@ def _is_in(span: Span, phase: Span) -> bool:
     return phase.began - _SKEW <= span.began and span.ended <= phase.ended + _SKEW
 
 
-def _measure_overlap(one: Span, other: Span) -> float:
+def _measure_overlap(span: Span, other: Span) -> float:
     """Return the seconds common to both; negative for the gap between them."""
-    return min(one.ended, other.ended) - max(one.began, other.began)
+    return min(span.ended, other.ended) - max(span.began, other.began)
 
 
 class _Made:

@@ -160,8 +160,8 @@ def measure_cognitive(text: str, *, has_cells: bool = False) -> CognitiveComplex
 
 def _split_module(result: CodeComplexity) -> tuple[list[FunctionComplexity], Mapping[int, int]]:
     """Return the functions, and the points by line of code outside of them."""
-    functions = [one for one in result.functions if one.name != _MODULE]
-    module = (_sum_lines(one) for one in result.functions if one.name == _MODULE)
+    functions = [function for function in result.functions if function.name != _MODULE]
+    module = (_sum_lines(function) for function in result.functions if function.name == _MODULE)
     return functions, next(module, {})
 
 

@@ -122,7 +122,7 @@ class Explanation(Struct, frozen=True, dict=True):
     @cached_property
     def by_name(self) -> Mapping[str, ExplainedBlock]:
         """The blocks by qualified name."""
-        return {one.block.qualified_name: one for one in self.blocks}
+        return {block.block.qualified_name: block for block in self.blocks}
 
 
 def explain(data: bytes, measurement: Measurement) -> Explanation:

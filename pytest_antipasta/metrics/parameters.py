@@ -103,7 +103,7 @@ class ParameterCounter:
         known = self._bindings.get(scope)
         if known is None:
             found: dict[str, list[tuple[int, str]]] = {}
-            for name, line, origin in sorted(_iter_bindings(scope.node), key=lambda one: one[1]):
+            for name, line, origin in sorted(_iter_bindings(scope.node), key=lambda binding: binding[1]):
                 found.setdefault(name, []).append((line, origin))
             known = self._bindings[scope] = found
         return known

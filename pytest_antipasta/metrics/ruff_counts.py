@@ -48,13 +48,13 @@ def _count_match(node: ast.Match) -> Counts:
 def _is_irrefutable(pattern: ast.pattern) -> bool:
     """Return whether ruff treats a pattern as one that matches any value."""
     patterns = [pattern]
-    for one in patterns:
-        if isinstance(one, ast.MatchOr):
-            patterns += one.patterns
-        elif isinstance(one, ast.MatchAs):
-            if one.pattern is None:
+    for item in patterns:
+        if isinstance(item, ast.MatchOr):
+            patterns += item.patterns
+        elif isinstance(item, ast.MatchAs):
+            if item.pattern is None:
                 return True
-            patterns.append(one.pattern)
+            patterns.append(item.pattern)
     return False
 
 
@@ -94,9 +94,9 @@ def count_conditions(node: ast.BoolOp) -> int:
     count = 0
     stack: list[ast.expr] = [node]
     while stack:
-        one = stack.pop()
-        if isinstance(one, ast.BoolOp):
-            stack += one.values
+        item = stack.pop()
+        if isinstance(item, ast.BoolOp):
+            stack += item.values
         else:
             count += 1
     return count

@@ -124,7 +124,7 @@ class Changes(Struct, frozen=True):
 
     def paths(self) -> set[str]:
         """Return the paths of all changes, uncompared files and splits."""
-        return {one.path for one in self.changes} | {one.path for one in self.not_compared}
+        return {change.path for change in self.changes} | {item.path for item in self.not_compared}
 
     def add_points(self) -> dict[str, Points]:
         """Return by metric the points added to blocks and the points removed from blocks."""
@@ -137,9 +137,9 @@ class Changes(Struct, frozen=True):
     def keep(self, is_kept: Callable[[str], bool]) -> Changes:
         """Return the effect on some of the files, by path."""
         return Changes(
-            tuple(one for one in self.changes if is_kept(one.path)),
-            tuple(one for one in self.not_compared if is_kept(one.path)),
-            tuple(one for one in self.splits if is_kept(one.path)),
+            tuple(change for change in self.changes if is_kept(change.path)),
+            tuple(item for item in self.not_compared if is_kept(item.path)),
+            tuple(split for split in self.splits if is_kept(split.path)),
         )
 
     def place(self, place: Callable[[str], str]) -> Changes:
@@ -147,15 +147,17 @@ class Changes(Struct, frozen=True):
         return Changes(
             tuple(
                 replace(
-                    one, path=place(one.path), previous_path=one.previous_path and place(one.previous_path)
+                    change,
+                    path=place(change.path),
+                    previous_path=change.previous_path and place(change.previous_path),
                 )
-                for one in self.changes
+                for change in self.changes
             ),
-            tuple(replace(one, path=place(one.path)) for one in self.not_compared),
-            tuple(replace(one, path=place(one.path)) for one in self.splits),
+            tuple(replace(item, path=place(item.path)) for item in self.not_compared),
+            tuple(replace(split, path=place(split.path)) for split in self.splits),
         )
 
 
 def _add_up(deltas: Sequence[Number]) -> Points:
-    added, taken = sum(one for one in deltas if one > 0), -sum(one for one in deltas if one < 0)
+    added, taken = sum(delta for delta in deltas if delta > 0), -sum(delta for delta in deltas if delta < 0)
     return Points(round(added, _DECIMALS), round(taken, _DECIMALS))

@@ -131,14 +131,14 @@ class Report(Struct, frozen=True):
     @property
     def status(self) -> Literal["passed", "failed", "not measured"]:
         """Whether a file passes, fails, or fails only because of missing values."""
-        failed = [one for one in self.files if one.failed]
+        failed = [file for file in self.files if file.failed]
         if self.waivers.fails:
             return "failed"
         if not failed:
             return "passed"
-        return "not measured" if all(one.is_unmeasured for one in failed) else "failed"
+        return "not measured" if all(item.is_unmeasured for item in failed) else "failed"
 
     @property
     def measurements(self) -> dict[str, Measurement]:
         """All measurements, by path."""
-        return {one.path: one.measurement for one in self.files}
+        return {file.path: file.measurement for file in self.files}

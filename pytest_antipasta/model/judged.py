@@ -210,12 +210,14 @@ class Verdict(Struct, frozen=True, dict=True, omit_defaults=True):
         Args:
             names: qualified names of more blocks to keep.
         """
-        kept = {one.qualified_name for one in self.over_limits}.union(names)
-        kept.update(one.qualified_name for one in self.suppressions)
+        kept = {limit.qualified_name for limit in self.over_limits}.union(names)
+        kept.update(suppression.qualified_name for suppression in self.suppressions)
         whole = self.measurement
         if not kept and whole.foreign is None:  # one value for all, which saves memory in a large tree
             return replace(self, measurement=LEFT_TO_STORE, is_brief=True)
-        planned = {one.line for one in (*self.violations, *self.warnings) if one.metric == _PLANNED}
+        planned = {
+            violation.line for violation in (*self.violations, *self.warnings) if violation.metric == _PLANNED
+        }
         brief = Measurement(
             whole.metrics,
             tuple(filter(lambda block: block.qualified_name in kept, whole.blocks)),
@@ -301,4 +303,4 @@ class Verdict(Struct, frozen=True, dict=True, omit_defaults=True):
 
 def must_fail(violations: Sequence[Violation], suppressions: Iterable[Suppression], *others: bool) -> bool:
     """Return whether a file fails for violations, comments or missing values."""
-    return bool(violations) or any(one.fails for one in suppressions) or any(others)
+    return bool(violations) or any(suppression.fails for suppression in suppressions) or any(others)

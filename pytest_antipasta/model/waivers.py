@@ -60,7 +60,7 @@ class Waivers(Struct, frozen=True):
     @property
     def fails(self) -> bool:
         """Whether the change fails because of a new waiver."""
-        return any(one.fails for one in self.added)
+        return any(item.fails for item in self.added)
 
 
 NO_WAIVERS = Waivers()

@@ -99,9 +99,9 @@ def iter_deselecting(config: pytest.Config) -> Iterator[str]:
         value = config.getoption(name, None)
         if name == "markexpr" and value and takes_marker(value, ITEM_NAME):
             continue  # our items have only this marker, and many projects set an expression
-        for one in value if isinstance(value, list) else [value]:
-            if one:
-                yield option if one is True else f"{option} {one}"
+        for item in value if isinstance(value, list) else [value]:
+            if item:
+                yield option if item is True else f"{option} {item}"
 
 
 def is_typed(config: pytest.Config) -> bool:

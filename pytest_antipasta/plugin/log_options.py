@@ -46,7 +46,7 @@ def read_own(config: pytest.Config, option: str, what: str) -> Any:
     if not value:
         return value
     own = list(_iter_values(option, list(iter_own_words(config))))
-    if all(one in own for one in (value if isinstance(value, list) else [value])):
+    if all(item in own for item in (value if isinstance(value, list) else [value])):
         return value
     raise _refuse(option, what)
 

@@ -23,9 +23,9 @@ class FailureText:
 
         failed = [outcome for outcome in outcomes if outcome.verdict.failed]
         self._verdicts = show_verdicts([outcome.verdict for outcome in failed])
-        self._tracebacks = [one.traceback.rstrip() for one in failed]
+        self._tracebacks = [item.traceback.rstrip() for item in failed]
         self._style = style
-        self._has_paths = [one.path for one in self._verdicts] != [title]
+        self._has_paths = [verdict.path for verdict in self._verdicts] != [title]
         self.reprcrash = CrashPlace(self._verdicts, names_file=len(outcomes) > 1)
 
     def __str__(self) -> str:

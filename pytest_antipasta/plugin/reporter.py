@@ -128,7 +128,7 @@ class Reporter:
             return
         verdicts = run.sorted_verdicts()
         self._untested = [
-            one for one in verdicts if one.failed and (one.failed, one.violations) != before[one.path]
+            item for item in verdicts if item.failed and (item.failed, item.violations) != before[item.path]
         ]
         if self._untested and not session.config.getoption("antipasta_exit_zero"):
             _end_with(session, pytest.ExitCode.TESTS_FAILED)
@@ -258,8 +258,8 @@ class Reporter:
 
 def _is_verdict(outcomes: Sequence[Outcome]) -> bool:
     """Return whether an item fails for violations, and not for measuring errors."""
-    failed = [one.verdict for one in outcomes if one.verdict.failed]
-    return bool(failed) and not any(one.is_unmeasured or one.is_incomplete for one in failed)
+    failed = [outcome.verdict for outcome in outcomes if outcome.verdict.failed]
+    return bool(failed) and not any(item.is_unmeasured or item.is_incomplete for item in failed)
 
 
 def _has_nothing(run: Run) -> bool:

@@ -170,7 +170,7 @@ class WorkerEnd:
         seconds = time.perf_counter() - self._began
         process = Process(pid, "pytest-xdist", seconds, processor, read_peak(pid))
         output: dict[str, Any] = session.config.workeroutput  # type: ignore[attr-defined]
-        output[_KEY] = [asdict(one) for one in (process, *begun)]
+        output[_KEY] = [asdict(item) for item in (process, *begun)]
 
     @pytest.hookimpl(wrapper=True)
     def pytest_report_to_serializable(self, report: Any) -> Generator[None, Any, Any]:

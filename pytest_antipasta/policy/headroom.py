@@ -45,18 +45,20 @@ class HeadroomFinder:
 
     def __init__(self, thresholds: Sequence[Threshold]) -> None:
         """Prepare the limits once."""
-        thresholds = [one for one in thresholds if one.metric not in COVERAGE_METRICS]  # of no block
+        thresholds = [
+            threshold for threshold in thresholds if threshold.metric not in COVERAGE_METRICS
+        ]  # of no block
         of_blocks = find_block_thresholds(thresholds)
         pairs = zip(thresholds, of_blocks, strict=True)
-        self._of_files = [_with_getter(one) for one, other in pairs if one is not other]
-        self._of_blocks = [_with_getter(one) for one in of_blocks if one is not None]
+        self._of_files = [_with_getter(item) for item, other in pairs if item is not other]
+        self._of_blocks = [_with_getter(block) for block in of_blocks if block is not None]
 
     def find(self, numbers: Block | FileMetrics) -> dict[str, Number]:
         """Return the headroom of a file's or a block's values, by metric; a class's average has no limit."""
         limits = self._of_files if isinstance(numbers, FileMetrics) else self._of_blocks
         if isinstance(numbers, Block) and numbers.kind == "class":
             return {}
-        found = {one.metric: find_headroom(value_of(numbers), one) for one, value_of in limits}
+        found = {item.metric: find_headroom(value_of(numbers), item) for item, value_of in limits}
         return {metric: number for metric, number in found.items() if number is not None}
 
     def iter_near(
@@ -75,11 +77,11 @@ class HeadroomFinder:
                 yield from self._iter_near_in(block, ratio)
 
     def _iter_near_in(self, block: Block, ratio: float) -> Iterator[Violation]:
-        for one, value_of in self._of_blocks:
+        for item, value_of in self._of_blocks:
             value = value_of(block)
-            if value is not None and _is_near(value, one, ratio):
+            if value is not None and _is_near(value, item, ratio):
                 yield Violation(
-                    one.metric, block.qualified_name, block.line, value, one.limit, one.comparison
+                    item.metric, block.qualified_name, block.line, value, item.limit, item.comparison
                 )
 
 

@@ -67,14 +67,14 @@ class Limits:
         self._nested_blocks = nested_blocks
         of_blocks = find_block_thresholds(thresholds)
         pairs = list(zip(thresholds, of_blocks, strict=True))
-        self._of_files = [(one, _find_getter(one.metric)) for one, other in pairs if one is not other]
-        self._of_blocks = [(one, _find_getter(one.metric)) for one in of_blocks if one is not None]
+        self._of_files = [(item, _find_getter(item.metric)) for item, other in pairs if item is not other]
+        self._of_blocks = [(block, _find_getter(block.metric)) for block in of_blocks if block is not None]
         # Among the metrics of blocks, only complexipy's may be missing in a file.
         totals = {name: metric.total for name, metric in judged_metrics().items()}
         self._expected = [
-            (one.metric, _find_getter(totals.get(one.metric) or one.metric))
-            for one, other in pairs
-            if totals.get(one.metric) or one is not other
+            (item.metric, _find_getter(totals.get(item.metric) or item.metric))
+            for item, other in pairs
+            if totals.get(item.metric) or item is not other
         ]
 
     def judge(self, measurement: Measurement) -> Judgement:
@@ -101,8 +101,8 @@ class Limits:
         """Return the values that fail, and those that are warnings."""
         if not over or not self.warned:
             return over, ()
-        failing = tuple(one for one in over if one.metric not in self.warned)
-        return failing, tuple(one for one in over if one.metric in self.warned)
+        failing = tuple(item for item in over if item.metric not in self.warned)
+        return failing, tuple(item for item in over if item.metric in self.warned)
 
     def _judge_file(self, measurement: Measurement) -> Iterator[Violation]:
         for threshold, value_of in self._of_files:
@@ -136,7 +136,9 @@ class Limits:
 
 
 def _find_warned(thresholds: Iterable[Threshold], warnings_fail: bool) -> frozenset[str]:
-    return frozenset(one.metric for one in thresholds if one.level == "warning" and not warnings_fail)
+    return frozenset(
+        threshold.metric for threshold in thresholds if threshold.level == "warning" and not warnings_fail
+    )
 
 
 def judge(
@@ -155,13 +157,17 @@ def find_block_thresholds(thresholds: Iterable[Threshold]) -> list[Threshold | N
     """Return the block threshold of each threshold, if there is one."""
     known = judged_metrics()
     found: list[Threshold | None] = []
-    for one in thresholds:
-        if one.metric in known and known[one.metric].scope == "block":
-            found.append(one)
-        elif one.block_limit is None:
+    for threshold in thresholds:
+        if threshold.metric in known and known[threshold.metric].scope == "block":
+            found.append(threshold)
+        elif threshold.block_limit is None:
             found.append(None)
         else:
-            found.append(Threshold(one.metric, one.block_limit, one.comparison, level=one.level))
+            found.append(
+                Threshold(
+                    threshold.metric, threshold.block_limit, threshold.comparison, level=threshold.level
+                )
+            )
     return found
 
 
@@ -226,7 +232,10 @@ def _badness(value: Number, comparison: Comparison, limit: Number) -> Number:
 
 def is_critical(patterns: Iterable[str], path: str, name: str) -> bool:
     """Return whether nothing is tolerated in a block, by patterns of ``critical_functions``."""
-    return any(_matches(name, one) or ("::" in one and _matches(f"{path}::{name}", one)) for one in patterns)
+    return any(
+        _matches(name, pattern) or ("::" in pattern and _matches(f"{path}::{name}", pattern))
+        for pattern in patterns
+    )
 
 
 def _matches(text: str, pattern: str) -> bool:

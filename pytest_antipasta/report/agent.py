@@ -60,16 +60,16 @@ def _format_row(row: Row) -> _Entry:
     path = _clip_middle(row.verdict.path, _PATH)
     place = format_place(path, row.numbers[0].line, row.verdict)
     name = f" {_clip_middle(make_printable(row.name), _NAME)}" if row.name else ""
-    worst = sorted(row.numbers, key=lambda one: -excess_ratio(one))
-    numbers = [f"{one.metric} {format_beside_limit(one)}" for one in worst]
-    notes = [text for one in row.numbers for text in format_exceeded(row.verdict, one)]
+    worst = sorted(row.numbers, key=lambda number: -excess_ratio(number))
+    numbers = [f"{item.metric} {format_beside_limit(item)}" for item in worst]
+    notes = [text for number in row.numbers for text in format_exceeded(row.verdict, number)]
     lines = [f"{place}{name}: {', '.join(numbers)}", *_iter_lines(row), *notes[:1]]
     return [lines[0], *(f"  {_clip(make_printable(line), _LINE)}" for line in lines[1:])]
 
 
 def _iter_lines(row: Row) -> Iterator[str]:
     """Yield which lines a function has, and what complexipy proposes for some of them."""
-    blocks = (one for one in row.verdict.measurement.blocks if one.qualified_name == row.name)
+    blocks = (item for item in row.verdict.measurement.blocks if item.qualified_name == row.name)
     if (block := next(blocks, None)) is not None:
         lines = format_lines(block.line, block.end_line, row.verdict)
         plans = [*iter_advice(row)][:_MOST_PLANS]
@@ -109,8 +109,8 @@ def _fit(entries: Iterable[_Entry], room: int, *noun: str) -> Iterator[str]:
         yield f"and {count(len(waiting), *_make_more(*noun))}"
 
 
-def _make_more(one: str, many: str = "") -> tuple[str, ...]:
-    return (f"more {one}", f"more {many}") if many else (f"more {one}",)
+def _make_more(noun: str, many: str = "") -> tuple[str, ...]:
+    return (f"more {noun}", f"more {many}") if many else (f"more {noun}",)
 
 
 def _measure(lines: Iterable[str]) -> int:

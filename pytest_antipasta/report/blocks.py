@@ -66,8 +66,8 @@ def find_rows(
     rows: list[Row] = []
     for verdict in verdicts:
         found: dict[tuple[str | None, int | None], list[Violation]] = {}
-        for one in find_numbers(verdict):
-            found.setdefault((one.qualified_name, one.line), []).append(one)
+        for number in find_numbers(verdict):
+            found.setdefault((number.qualified_name, number.line), []).append(number)
         of_verdict = [Row(verdict, name, numbers) for (name, _), numbers in found.items()]
         rows += sorted(of_verdict, key=_is_of_file) if len(of_verdict) > 1 else of_verdict
     return rows
@@ -87,7 +87,7 @@ def sort_rows(rows: Iterable[Row], sort: str = BY_EXCESS) -> list[Row]:
 
     def rank(row: Row) -> tuple[bool, bool, float, float, int]:
         complexity, lines = row.verdict.sizes.get(row.name, (0, 0))
-        own = [one for one in row.numbers if one.metric == sort]
+        own = [number for number in row.numbers if number.metric == sort]
         excess = max(map(excess_ratio, own or row.numbers))
         return sort != BY_EXCESS and not own, row.name is None, -excess, -complexity, -lines
 
@@ -108,8 +108,8 @@ def format_concise(rows: Iterable[Row], level: str = "") -> Iterator[str]:
     for row in rows:
         place = format_place(row.verdict.path, row.numbers[0].line or 1, row.verdict)
         name = f" {make_printable(row.name)}" if row.name else ""
-        for one in sorted(row.numbers, key=lambda one: -excess_ratio(one)):
-            yield f"{place}: {level and f'{level}: '}{one.metric} {format_beside_limit(one)}{name}"
+        for number in sorted(row.numbers, key=lambda item: -excess_ratio(item)):
+            yield f"{place}: {level and f'{level}: '}{number.metric} {format_beside_limit(number)}{name}"
 
 
 def format_rows(
@@ -185,8 +185,8 @@ class _Table:
         """Return the width of each metric's column, in order."""
         columns: dict[str, int] = {}
         for row in blocks:
-            for one in row.numbers:
-                columns[one.metric] = max(len(self._make_cell(one).text), columns.get(one.metric, 0))
+            for number in row.numbers:
+                columns[number.metric] = max(len(self._make_cell(number).text), columns.get(number.metric, 0))
         return {metric: columns[metric] for metric in sorted(columns, key=self._find_order)}
 
     def format(self, row: Row, remark: str) -> Iterator[str]:
@@ -196,8 +196,8 @@ class _Table:
         for line in self._lay_out(row, remark, self._width and self._width - len(indent)):
             yield begin + _GAP.join([part.painted for part in line]).rstrip()
             begin = indent
-        for one in row.numbers if row.verdict.suppressions else ():
-            for text in format_exceeded(row.verdict, one):
+        for number in row.numbers if row.verdict.suppressions else ():
+            for text in format_exceeded(row.verdict, number):
                 yield from fold_line(f"{indent}{text}", self._width)
 
     def _lay_out(self, row: Row, remark: str, room: int | None) -> Iterator[list[_Part]]:
@@ -205,7 +205,7 @@ class _Table:
 
         Other proposals follow if they fit; `explain` shows all.
         """
-        cells = {one.metric: self._make_cell(one) for one in self._sort(row.numbers)}
+        cells = {item.metric: self._make_cell(item) for item in self._sort(row.numbers)}
         parts = [*cells.values()]
         if name := self._make_name(row):
             aligned = [name.pad(self._name), *self._align(cells)]
@@ -242,26 +242,26 @@ class _Table:
     def _sort(self, numbers: Sequence[Violation]) -> Sequence[Violation]:
         if len(numbers) == 1:  # as most rows have
             return numbers
-        return sorted(numbers, key=lambda one: self._find_order(one.metric))
+        return sorted(numbers, key=lambda number: self._find_order(number.metric))
 
     def _find_order(self, metric: str) -> tuple[int, str]:
         return self._order.get(metric, len(self._order)), metric
 
-    def _make_cell(self, one: Violation) -> _Part:
+    def _make_cell(self, violation: Violation) -> _Part:
         """Return a value over its limit after the metric's short name, with its old value."""
-        if isinstance(one.value, float):
-            return self._paint_cell(one)
+        if isinstance(violation.value, float):
+            return self._paint_cell(violation)
         # Whole numbers recur in a large tree.
-        key = _get_shown(one)
+        key = _get_shown(violation)
         if (part := self._cells.get(key)) is None:
-            part = self._cells[key] = self._paint_cell(one)
+            part = self._cells[key] = self._paint_cell(violation)
         return part
 
-    def _paint_cell(self, one: Violation) -> _Part:
-        if (label := self._labels.get(one.metric)) is None:
-            label = self._labels[one.metric] = f"{find_metric(one.metric).label} "
-        value, limit = split_beside_limit(one)
-        limit += "".join(f" ({words})" for words in _iter_history(one))
+    def _paint_cell(self, violation: Violation) -> _Part:
+        if (label := self._labels.get(violation.metric)) is None:
+            label = self._labels[violation.metric] = f"{find_metric(violation.metric).label} "
+        value, limit = split_beside_limit(violation)
+        limit += "".join(f" ({words})" for words in _iter_history(violation))
         painted = f"{self._paint(label, 'dim')}{self._paint(value, 'red')}{self._paint(limit, 'dim')}"
         return _Part(f"{label}{value}{limit}", painted)
 
@@ -282,15 +282,15 @@ def _fits(parts: Sequence[_Part], room: int | None) -> bool:
     return room is None or len(_GAP.join(part.text for part in parts)) <= room
 
 
-def _iter_history(one: Violation) -> Iterator[str]:
+def _iter_history(violation: Violation) -> Iterator[str]:
     """Yield what tolerated a value before."""
-    if one.was_suppressed:
+    if violation.was_suppressed:
         yield "previously suppressed"
-    if one.was_recorded:
+    if violation.was_recorded:
         yield "previously in the baseline"
-    if one.recorded is not None:
+    if violation.recorded is not None:
         # Values are shown with two decimals.
-        yield f"the baseline has {format_number(one.recorded, round(one.value, 2))}"
+        yield f"the baseline has {format_number(violation.recorded, round(violation.value, 2))}"
 
 
 def _format_line(row: Row) -> str:
@@ -303,7 +303,7 @@ def _format_line(row: Row) -> str:
 
 def iter_advice(row: Row) -> Iterator[str]:
     """Yield complexipy's proposals for a function, those that save most first."""
-    plans = [plan for one in row.numbers for plan in row.verdict.find_plans(one)]
+    plans = [plan for number in row.numbers for plan in row.verdict.find_plans(number)]
     for plan in sorted(plans, key=lambda plan: -plan.reduction):
         yield _format_plan(plan, row.verdict)
 

@@ -20,7 +20,7 @@ def add_cells(record: dict[str, Any], measurement: Measurement) -> dict[str, Any
 
 def _place(part: Any, measurement: Measurement) -> Any:
     if isinstance(part, list):
-        return [_place(one, measurement) for one in part]
+        return [_place(item, measurement) for item in part]
     if not isinstance(part, dict):
         return part
     placed: dict[str, Any] = {}
@@ -53,7 +53,7 @@ def remove_cells(file: dict[str, Any]) -> dict[str, Any]:
 
 def _restore(part: Any, starts: Mapping[int, int]) -> Any:
     if isinstance(part, list):
-        return [_restore(one, starts) for one in part]
+        return [_restore(item, starts) for item in part]
     if not isinstance(part, dict):
         return part
     if "cell" not in part:

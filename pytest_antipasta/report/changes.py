@@ -44,28 +44,28 @@ def format_changes(changes: Changes, place: Callable[[str], str]) -> Iterator[st
     """
     if changes.changes:
         yield from _format_effects(changes, place)
-    lost = [place(one.path) for one in changes.not_compared if one.side == "before"]
+    lost = [place(item.path) for item in changes.not_compared if item.side == "before"]
     yield from _format_lost(lost) if lost else ()
 
 
 def _format_effects(changes: Changes, place: Callable[[str], str]) -> Iterator[str]:
-    splits = {(one.path, one.qualified_name): one for one in changes.splits}
+    splits = {(split.path, split.qualified_name): split for split in changes.splits}
     found = {effect: _find_all(changes, effect) for effect in get_args(Effect)}
-    parts = [f"{len(ones)} {effect}" for effect, ones in found.items() if ones]
+    parts = [f"{len(members)} {effect}" for effect, members in found.items() if members]
     yield f"the change: {format_kinds(changes.changes)}; {', '.join(parts) or 'none worse'}"
     if points := format_points(changes):
         yield f"complexity added and removed: {points}"
-    for effect, ones in found.items():
-        yield from _format_most(effect, ones, splits, place)
+    for effect, group in found.items():
+        yield from _format_most(effect, group, splits, place)
 
 
 def format_points(changes: Changes) -> str:
     """Return the points that a change adds and removes, by short names of metrics."""
     points = changes.add_points().items()
     parts = (
-        f"{find_metric(metric).label} +{format_number(one.added)} {_MINUS}{format_number(one.taken)}"
-        for metric, one in points
-        if one.added or one.taken
+        f"{find_metric(metric).label} +{format_number(item.added)} {_MINUS}{format_number(item.taken)}"
+        for metric, item in points
+        if item.added or item.taken
     )
     return ", ".join(parts)
 
@@ -112,7 +112,7 @@ def format_kinds(changes: Sequence[BlockChange]) -> str:
 
 def _find_all(changes: Changes, effect: Effect) -> list[BlockChange]:
     """Return the blocks with one kind of effect; a function with new helpers counts together with them."""
-    moved = {(one.path, one.qualified_name) for one in changes.splits if one.effect == "moved"}
+    moved = {(split.path, split.qualified_name) for split in changes.splits if split.effect == "moved"}
     found = []
     for change in changes.changes:
         own: Effect | None = find_effect(change)
@@ -126,15 +126,16 @@ def _rank(change: BlockChange) -> tuple[bool, float]:
     """Return the sort key: blocks over a limit first, then by the change relative to the limit."""
     numbers = change.metrics.values()
     is_over = any(
-        one.after is not None and not satisfies(one.after, one.comparison, one.limit) for one in numbers
+        number.after is not None and not satisfies(number.after, number.comparison, number.limit)
+        for number in numbers
     )
-    return not is_over, -max(abs(one.delta or 0) / (one.limit or 1) for one in numbers)
+    return not is_over, -max(abs(number.delta or 0) / (number.limit or 1) for number in numbers)
 
 
 def _format_steps(change: BlockChange) -> str:
     """Return the values of a block that differ from those before."""
     return ", ".join(
-        f"{metric} {format_step(one.before, one.after, one.limit)}"
-        for metric, one in change.metrics.items()
-        if one.before is not None and one.after is not None and one.before != one.after
+        f"{metric} {format_step(item.before, item.after, item.limit)}"
+        for metric, item in change.metrics.items()
+        if item.before is not None and item.after is not None and item.before != item.after
     )

@@ -63,7 +63,7 @@ def format_gate(
     """
     shown = _place(result, stand.root)
     failed = [] if is_brief else [verdict for verdict in result.verdicts if verdict.failed]
-    paths = {one.path: verdict.path for one, verdict in zip(shown.verdicts, result.verdicts, strict=True)}
+    paths = {item.path: verdict.path for item, verdict in zip(shown.verdicts, result.verdicts, strict=True)}
 
     def remark(row: Row) -> str:
         is_granted_nothing = row.name and is_critical(
@@ -128,9 +128,9 @@ def _format_sums(result: GateVerdict, root: Path) -> Iterator[str]:
 
     if points := format_points(result.changes):
         yield f"complexity added and removed: {points}"
-    for one in result.changes.splits[:_NAMED]:
-        where = format_place(place_path(one.path, root), one.line)
-        yield f"{one.effect}: {where}: {one.qualified_name}: {format_split(one)}"
+    for split in result.changes.splits[:_NAMED]:
+        where = format_place(place_path(split.path, root), split.line)
+        yield f"{split.effect}: {where}: {split.qualified_name}: {format_split(split)}"
 
 
 def _place(result: GateVerdict, root: Path) -> GateVerdict:
@@ -175,9 +175,9 @@ def _format_comments(verdict: Verdict, *, is_brief: bool) -> Iterator[str]:
 
 def _format_tolerated(verdict: Verdict) -> Iterator[str]:
     told = list(filter(_is_news, verdict.tolerated))
-    of_file = [one for one in told if one.qualified_name is None]
+    of_file = [item for item in told if item.qualified_name is None]
     for why, words in _WHY.items():
-        if numbers := [format_violation(one) for one in of_file if one.why == why]:
+        if numbers := [format_violation(item) for item in of_file if item.why == why]:
             yield f"tolerated: {verdict.path}: {words}: {'; '.join(numbers)}"
     for tolerated in told:
         if tolerated.qualified_name is not None:
@@ -194,7 +194,7 @@ def _is_only_recorded(number: Tolerated) -> bool:
 
 
 def _format_recorded(result: GateVerdict) -> Iterator[str]:
-    tolerated = [one for verdict in result.verdicts for one in verdict.tolerated if one.change == "added"]
+    tolerated = [item for verdict in result.verdicts for item in verdict.tolerated if item.change == "added"]
     if recorded := sum(map(_is_only_recorded, tolerated)):
         yield f"tolerated: {count(recorded, 'number')} in new code, already in the baseline"
 

@@ -45,7 +45,7 @@ def find_untested(verdicts: Sequence[Verdict]) -> list[Untested]:
         and (crap := covered.find_crap(block.cyclomatic_complexity)) is not None
         and crap > (block.cyclomatic_complexity or 0)
     ]
-    return sorted(found, key=lambda one: (-one.crap, one.path, one.block.line))
+    return sorted(found, key=lambda item: (-item.crap, item.path, item.block.line))
 
 
 def format_coverage(
@@ -74,20 +74,20 @@ def format_coverage(
 
 def _format_worst(found: Sequence[Untested], place: Callable[[str], str]) -> Iterator[str]:
     """Yield the functions that most need a test."""
-    worst = [one for one in found if (one.block.cyclomatic_complexity or 0) > _SIMPLE]
-    for one in worst[:_SHOWN]:
+    worst = [element for element in found if (element.block.cyclomatic_complexity or 0) > _SIMPLE]
+    for item in worst[:_SHOWN]:
         yield (
-            f"  untested: {place(one.path)}:{one.block.line} {one.block.qualified_name}: "
-            f"{format_share(one.covered)} covered, crap {one.crap:g}"
+            f"  untested: {place(item.path)}:{item.block.line} {item.block.qualified_name}: "
+            f"{format_share(item.covered)} covered, crap {item.crap:g}"
         )
 
 
 def format_untested(verdicts: Sequence[Verdict]) -> Iterator[str]:
     """Yield a line for each violation of a limit that uses coverage data."""
     for verdict in verdicts:
-        for one in verdict.violations:
-            if one.metric in COVERAGE_METRICS:
-                yield f"FAILED {format_violation_line(verdict, one)}"
+        for violation in verdict.violations:
+            if violation.metric in COVERAGE_METRICS:
+                yield f"FAILED {format_violation_line(verdict, violation)}"
 
 
 def format_share(covered: Covered) -> str:

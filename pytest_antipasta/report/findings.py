@@ -47,7 +47,7 @@ def make_report(
         files: the verdicts with all values; ``None`` if ``verdicts`` have them.
         coverage: coverage data of the files; ``None`` if not requested.
     """
-    findings = [one for verdict in verdicts for one in find_findings(verdict)]
+    findings = [finding for verdict in verdicts for finding in find_findings(verdict)]
     return Report(findings, facts, verdicts if files is None else files, changes, waivers, coverage)
 
 
@@ -140,11 +140,11 @@ def find_suppressions(verdict: Verdict, violation: Violation) -> list[Suppressio
     return [suppression for suppression, _ in find_allowances(verdict, violation)]
 
 
-def measure_excess(one: Finding) -> float:
+def measure_excess(finding: Finding) -> float:
     """Return by what factor a value exceeds its limit; 0 for findings without a value."""
-    if one.value is None or one.limit is None or one.comparison is None:
+    if finding.value is None or finding.limit is None or finding.comparison is None:
         return 0.0
-    return find_excess(one.value, one.comparison, one.limit)
+    return find_excess(finding.value, finding.comparison, finding.limit)
 
 
 def sort_findings(findings: Iterable[Finding]) -> list[Finding]:
@@ -153,12 +153,18 @@ def sort_findings(findings: Iterable[Finding]) -> list[Finding]:
     Equal findings are sorted by complexity, then by length (both descending), then by path.
     """
     return sorted(
-        findings, key=lambda one: (one.block is None, -measure_excess(one), -one.complexity, -one.lines)
+        findings,
+        key=lambda finding: (
+            finding.block is None,
+            -measure_excess(finding),
+            -finding.complexity,
+            -finding.lines,
+        ),
     )
 
 
 def find_limited(report: Report, limits: Iterable[str]) -> list[str]:
     """Return the metrics that have a limit, and those with a value over the limit."""
-    names = {one.rule for one in report.findings if one.is_number}.union(limits)
+    names = {finding.rule for finding in report.findings if finding.is_number}.union(limits)
     known = [name for name in judged_metrics() if name in names]
     return [*known, *sorted(names.difference(known))]

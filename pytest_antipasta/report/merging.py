@@ -183,14 +183,14 @@ def _decode(data: bytes) -> _Report:
 def _restore_verdict(file: _File) -> Verdict:
     """Return the verdict that a file's object was made from."""
     counts = file.error is not None and file.error.severity == "error"
-    is_incomplete = any(one.severity == "error" for one in file.missing)
+    is_incomplete = any(item.severity == "error" for item in file.missing)
     digest = file.digest or file.code_digest
     measurement = Measurement(
         _restore_metrics(file.metrics),
         tuple(map(_restore_block, file.blocks)),
         None if file.error is None else file.error.restore(),
         tuple(BriefPlan(*msgspec.structs.astuple(plan)) for plan in file.plans),
-        missing=tuple(one.restore() for one in file.missing),
+        missing=tuple(item.restore() for item in file.missing),
         foreign=None if file.language is None else LanguageSource(file.language, {}),
     )
     return Verdict(
@@ -243,7 +243,7 @@ def merge_reports(reports: Iterable[ShardReport]) -> Merged:
     reports = sorted(reports, key=attrgetter("shard.number"))
     if problems := [*_iter_mismatches(reports), *_iter_miscounted(reports)]:
         raise UsageError("\n".join(problems))
-    verdicts = sorted((one for each in reports for one in each.verdicts), key=attrgetter("path"))
+    verdicts = sorted((verdict for each in reports for verdict in each.verdicts), key=attrgetter("path"))
     facts, changes = _merge_facts(reports, len(verdicts)), _merge_changes(reports)
     is_whole = facts.complete or (bool(facts.narrowed_by) and facts.stopped is None)
     has_faults = any(each.shard.faults for each in reports)
@@ -255,21 +255,21 @@ def merge_reports(reports: Iterable[ShardReport]) -> Merged:
 
 def _merge_coverage(reports: Sequence[ShardReport]) -> CoverageFacts | None:
     """Return the merged coverage data of all shards; ``None`` if one shard has none."""
-    found = [one.coverage for one in reports if one.coverage is not None]
+    found = [report.coverage for report in reports if report.coverage is not None]
     return sum(found[1:], found[0]) if len(found) == len(reports) else None
 
 
 def _iter_mismatches(reports: Sequence[ShardReport]) -> Iterator[str]:
     """Yield the differences of a report from this process, or from the first report."""
-    for one in reports:
-        there = _list_versions(one.head, one.shard.version)
-        here = _list_versions(make_head(verdict.measurement for verdict in one.verdicts), VERSION)
+    for report in reports:
+        there = _list_versions(report.head, report.shard.version)
+        here = _list_versions(make_head(verdict.measurement for verdict in report.verdicts), VERSION)
         if others := [name for name in {**there, **here} if here.get(name) != there.get(name)]:
             theirs = ", ".join(f"{name} {there.get(name)}" for name in others)
             ours = ", ".join(f"{name} {here.get(name)}" for name in others)
-            yield f"{one.path} is from {theirs}; merging needs the same versions; this is {ours}"
-        for what in _iter_differences(one, reports[0]):
-            yield f"{one.path} does not belong to {reports[0].path}: {what}"
+            yield f"{report.path} is from {theirs}; merging needs the same versions; this is {ours}"
+        for what in _iter_differences(report, reports[0]):
+            yield f"{report.path} does not belong to {reports[0].path}: {what}"
 
 
 def _list_versions(head: Mapping[str, Any], own: str) -> dict[str, str]:
@@ -278,15 +278,15 @@ def _list_versions(head: Mapping[str, Any], own: str) -> dict[str, str]:
     return {**measuring, **head.get("extensions", {}), "pytest-antipasta": own}
 
 
-def _iter_differences(one: ShardReport, other: ShardReport) -> Iterator[str]:
-    here, there = one.shard, other.shard
+def _iter_differences(report: ShardReport, other: ShardReport) -> Iterator[str]:
+    here, there = report.shard, other.shard
     if here.of != there.of:
         yield f"it is one of {here.of} shards, not of {there.of}"
     if here.commit != there.commit:
         yield f"it is for commit {_shorten(here.commit)}, not {_shorten(there.commit)}"
     if here.settings_digest != there.settings_digest:
         yield "different settings, baseline or options"
-    if (one.coverage and one.coverage.source) != (other.coverage and other.coverage.source):
+    if (report.coverage and report.coverage.source) != (other.coverage and other.coverage.source):
         yield "different coverage data, or none"
     if here.asked_for != there.asked_for:
         yield "different files were requested"
@@ -301,12 +301,12 @@ def _shorten(commit: str | None) -> str:
 def _iter_miscounted(reports: Sequence[ShardReport]) -> Iterator[str]:
     """Yield which shards are missing, and which are repeated."""
     paths: dict[str, list[str]] = {}
-    for one in reports:
-        paths.setdefault(str(one.shard), []).append(str(one.path))
+    for report in reports:
+        paths.setdefault(str(report.shard), []).append(str(report.path))
     for name, several in paths.items():
         if len(several) > 1:
             yield f"shard {name} appears {count(len(several), 'time')}: {', '.join(several)}"
-    of = max(one.shard.of for one in reports)
+    of = max(item.shard.of for item in reports)
     if missing := [name for name in (f"{number}/{of}" for number in range(1, of + 1)) if name not in paths]:
         write = f"`check --shard {missing[0]} --report json=PATH`"
         yield f"no report of shard {', '.join(missing)}; {write} writes one"
@@ -315,11 +315,15 @@ def _iter_miscounted(reports: Sequence[ShardReport]) -> Iterator[str]:
 def _merge_facts(reports: Sequence[ShardReport], number: int) -> RunFacts:
     """Return the facts of all runs merged into those of one run."""
     runs = [each.facts for each in reports]
-    stops = [f"shard {one.shard}: {one.facts.stopped}" for one in reports if one.facts.stopped is not None]
+    stops = [
+        f"shard {report.shard}: {report.facts.stopped}"
+        for report in reports
+        if report.facts.stopped is not None
+    ]
     stopped = "; ".join(stops) or None
     # Restrictions other than the shard; an option of pytest may apply in only some shards.
     narrowed_by = list(dict.fromkeys(chain.from_iterable(run.narrowed_by[:-1] for run in runs)))
-    slowest = sorted(_chain(runs, "slowest"), key=lambda one: (-one.seconds, one.path))
+    slowest = sorted(_chain(runs, "slowest"), key=lambda item: (-item.seconds, item.path))
     summed = {name: _sum([getattr(run, name) for run in runs]) for name in _SUMMED}
     return replace(
         runs[0],
@@ -356,18 +360,20 @@ def _sum(values: Sequence[Any]) -> Any:
 
 def _merge_changes(reports: Sequence[ShardReport]) -> Changes | None:
     found = [each.changes for each in reports if each.changes is not None]
-    blocks = sorted((one for each in found for one in each.changes), key=attrgetter("path"))
-    others = sorted((one for each in found for one in each.not_compared), key=attrgetter("path"))
-    splits = sorted((one for each in found for one in each.splits), key=attrgetter("path", "line"))
+    blocks = sorted((change for each in found for change in each.changes), key=attrgetter("path"))
+    others = sorted((item for each in found for item in each.not_compared), key=attrgetter("path"))
+    splits = sorted((split for each in found for split in each.splits), key=attrgetter("path", "line"))
     return Changes(tuple(blocks), tuple(others), tuple(splits)) if found else None
 
 
 def _merge_overrides(runs: Iterable[RunFacts]) -> list[Override]:
     """Return the groups of files with other limits, sorted by first path."""
-    limits = [(path, one.limits) for run in runs for one in run.overrides for path in one.files]
+    limits = [
+        (path, override.limits) for run in runs for override in run.overrides for path in override.files
+    ]
     merged: list[Override] = []
     for path, own in sorted(limits, key=itemgetter(0)):
-        same = next((one for one in merged if one.limits == own), None)
+        same = next((item for item in merged if item.limits == own), None)
         if same is None:
             merged.append(same := Override([], own))
         same.files.append(path)

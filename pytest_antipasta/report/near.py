@@ -27,7 +27,7 @@ def find_near(
     limits, finder_of = ThresholdFinder(settings), cache(HeadroomFinder)
 
     def find(verdict: Verdict) -> list[Violation]:
-        asked = (one for one in limits.find(verdict.path) if not metrics or one.metric in metrics)
+        asked = (item for item in limits.find(verdict.path) if not metrics or item.metric in metrics)
         finder = finder_of(tuple(asked))
         return [*finder.iter_near(verdict.measurement, ratio, nested_blocks=settings.nested_blocks)]
 

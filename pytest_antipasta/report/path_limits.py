@@ -18,8 +18,10 @@ class PathLimits:
 
     def __init__(self, facts: RunFacts) -> None:
         """Take the limits of a run, and the paths with other limits."""
-        self.sets: list[LimitTable] = [facts.limits, *(one.limits for one in facts.overrides)]
-        self._numbers = {path: number for number, one in enumerate(facts.overrides, 1) for path in one.files}
+        self.sets: list[LimitTable] = [facts.limits, *(override.limits for override in facts.overrides)]
+        self._numbers = {
+            path: number for number, item in enumerate(facts.overrides, 1) for path in item.files
+        }
         self._thresholds = [
             [Threshold(name, *astuple(limit)) for name, limit in each.items()] for each in self.sets
         ]

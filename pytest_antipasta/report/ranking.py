@@ -61,7 +61,7 @@ def _iter_others(verdicts: Sequence[Verdict], top: int | None, paint: Paint) -> 
     yield from iter_unmeasured(others[:top], paint)
     if top is not None and len(others) > top:
         yield f"and {count(len(others) - top, 'more file')}"
-    yield from iter_wrong_comments([one for one in verdicts if one.failed])
+    yield from iter_wrong_comments([item for item in verdicts if item.failed])
 
 
 def _part(rows: Sequence[Row]) -> tuple[list[Row], list[Row]]:

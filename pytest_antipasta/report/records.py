@@ -133,9 +133,9 @@ def make_head(measurements: Iterable[Measurement]) -> dict[str, Any]:
         from pytest_antipasta.extension import load_extensions
 
         loaded = load_extensions()
-        used = {one.foreign.language for one in measurements if one.foreign}
-        owners = [one.owner for one in loaded.metrics]
-        owners += (one.owner for one in loaded.languages if one.name in used)
+        used = {measurement.foreign.language for measurement in measurements if measurement.foreign}
+        owners = [metric.owner for metric in loaded.metrics]
+        owners += (language.owner for language in loaded.languages if language.name in used)
         head["extensions"] = {owner.name: owner.version for owner in owners}
     return head
 

@@ -26,7 +26,7 @@ _LIST = "`pytest-antipasta check --list-suppressions` lists them"
 
 def format_suppressed(verdicts: Sequence[Verdict]) -> Iterator[str]:
     """Yield for a summary how much is suppressed, and which comments are invalid or unused."""
-    numbers = [sum(one.why == "suppressed" for one in verdict.tolerated) for verdict in verdicts]
+    numbers = [sum(item.why == "suppressed" for item in verdict.tolerated) for verdict in verdicts]
     if any(numbers):
         files = count(sum(map(bool, numbers)), "file")
         yield f"suppressed by comments: {count(sum(numbers), 'number')} in {files}; {_LIST}"
@@ -36,14 +36,17 @@ def format_suppressed(verdicts: Sequence[Verdict]) -> Iterator[str]:
 
 def format_warnings(verdict: Verdict) -> Iterator[str]:
     """Yield remarks on a file's comments that its failure does not mention."""
-    remarked = (one for one in verdict.suppressions if not _is_told_with_failure(verdict, one))
+    remarked = (
+        suppression for suppression in verdict.suppressions if not _is_told_with_failure(verdict, suppression)
+    )
     yield from (f"warning: {line}" for line in _iter_lines(verdict, remarked))
 
 
 def format_failing(verdict: Verdict) -> Iterator[str]:
     """Yield problems of the comments in a failing file."""
     yield from _iter_lines(
-        verdict, (one for one in verdict.suppressions if _is_told_with_failure(verdict, one))
+        verdict,
+        (suppression for suppression in verdict.suppressions if _is_told_with_failure(verdict, suppression)),
     )
 
 

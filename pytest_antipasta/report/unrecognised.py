@@ -49,9 +49,9 @@ def _iter_clues(verdict: Verdict) -> Iterator[_Clue]:
         yield from _find_clues(verdict.path, violation)
 
 
-def _find_clues(path: str, one: Violation | BaselineEntry) -> tuple[_Clue, _Clue]:
-    name = find_stem((one.qualified_name or "").rpartition(".")[2])
-    return (f"{path}::", one.metric), (name, one.metric)
+def _find_clues(path: str, violation: Violation | BaselineEntry) -> tuple[_Clue, _Clue]:
+    name = find_stem((violation.qualified_name or "").rpartition(".")[2])
+    return (f"{path}::", violation.metric), (name, violation.metric)
 
 
 def _is_there(entry: BaselineEntry, verdict: Verdict | None, root: Path) -> bool:
@@ -62,6 +62,7 @@ def _is_there(entry: BaselineEntry, verdict: Verdict | None, root: Path) -> bool
 
 def _may_be_recorded(verdict: Verdict, clues: set[_Clue]) -> bool:
     return all(
-        one.was_recorded or (one.recorded is None and not clues.isdisjoint(_find_clues(verdict.path, one)))
-        for one in verdict.violations
+        violation.was_recorded
+        or (violation.recorded is None and not clues.isdisjoint(_find_clues(verdict.path, violation)))
+        for violation in verdict.violations
     )

@@ -25,7 +25,7 @@ def format_waivers(waivers: Waivers, place: Callable[[str], str] = show_name) ->
     added, gone = waivers.added, waivers.taken_back
     yield from _iter_some(f"{count(len(added), 'waiver')} added:", added, place, describe_waiver)
     yield from _iter_some(f"{count(len(gone), 'waiver')} removed:", gone, place, _describe_gone)
-    if failing := sum(one.fails for one in waivers.added):
+    if failing := sum(item.fails for item in waivers.added):
         is_reason = waivers.policy == "reason"
         yield (
             f"error: {count(failing, 'waiver')} {'without a reason' if is_reason else 'not allowed'}: "
@@ -46,7 +46,7 @@ def _iter_some(
 ) -> Iterator[str]:
     if waivers:
         yield title
-        yield from (f"  {place_waiver(one, place)}: {describe(one)}" for one in waivers[:_MOST])
+        yield from (f"  {place_waiver(waiver, place)}: {describe(waiver)}" for waiver in waivers[:_MOST])
     if len(waivers) > _MOST:
         yield f"  and {len(waivers) - _MOST} more"
 

@@ -20,7 +20,7 @@ find_warned = attrgetter("warnings")
 
 def find_brought(verdict: Verdict) -> Sequence[Violation]:
     """Return the warnings that a change adds; unknown for a file that was judged as a whole."""
-    return [one for one in verdict.warnings if one.change is not None]
+    return [warning for warning in verdict.warnings if warning.change is not None]
 
 
 def format_warned(

@@ -71,7 +71,7 @@ def _find_mark(verdict: Verdict) -> str:
 
 def _format_comment(verdict: Verdict, stand: Invocation) -> str:
     """Return the comment that covers all violations of a file, after the place where to write it."""
-    names = {one.qualified_name for one in verdict.violations}
+    names = {violation.qualified_name for violation in verdict.violations}
     name = names.pop() if len(names) == 1 else None
     place = _find_place(verdict, name, stand.format_path(stand.root / verdict.path))
     return f"{place}  {propose_comment(verdict, name)}"
@@ -90,7 +90,11 @@ def _find_place(verdict: Verdict, name: str | None, path: str) -> str:
 def find_own_comment(verdict: Verdict, name: str | None) -> Suppression | None:
     """Return the existing antipasta comment of a block, or of the file for ``None``."""
     own = ("antipasta", name)
-    found = (one for one in verdict.suppressions if (one.tool, one.qualified_name) == own)
+    found = (
+        suppression
+        for suppression in verdict.suppressions
+        if (suppression.tool, suppression.qualified_name) == own
+    )
     return next(found, None)
 
 
@@ -103,11 +107,11 @@ def _find_counting(verdict: Verdict, name: str | None) -> Sequence[str]:
 
 def _iter_ceilings(verdict: Verdict, name: str | None, counted: Sequence[str]) -> Iterator[str]:
     """Yield each metric with a ceiling that covers all of its values, including suppressed ones."""
-    suppressed = [one for one in verdict.tolerated if one.why == "suppressed"]
+    suppressed = [item for item in verdict.tolerated if item.why == "suppressed"]
     numbers: dict[str, list[Violation]] = {}
-    for one in (*verdict.violations, *suppressed):
-        if name in (None, one.qualified_name):
-            numbers.setdefault(one.metric, []).append(one)
+    for violation in (*verdict.violations, *suppressed):
+        if name in (None, violation.qualified_name):
+            numbers.setdefault(violation.metric, []).append(violation)
     yield from (_format_ceiling(found, int(metric in counted)) for metric, found in numbers.items())
 
 
@@ -115,7 +119,7 @@ def _format_ceiling(numbers: Sequence[Violation], more: int) -> str:
     metric, comparison = numbers[0].metric, numbers[0].comparison
     if comparison in ("==", "!="):
         return metric  # without a limit, any value is allowed
-    values = [one.value for one in numbers]
+    values = [number.value for number in numbers]
     if comparison in (">", ">="):
         return f"{metric}>={math.floor(min(values))}"
     return f"{metric}<={math.ceil(max(values)) + more}"

@@ -158,7 +158,7 @@ def has_worsened(number: Violation) -> bool:
 
 def iter_suffix_notes(verdicts: Iterable[Verdict]) -> Iterator[str]:
     """Yield what ``#2`` after a name means, if a violation has such a name."""
-    names = (one.qualified_name or "" for verdict in verdicts for one in verdict.violations)
+    names = (violation.qualified_name or "" for verdict in verdicts for violation in verdict.violations)
     if any(map(has_number, names)):
         yield "NAME#2 is the second definition of NAME in its file (overload or property setter)"
 
@@ -209,10 +209,12 @@ def find_allowances(verdict: Verdict, violation: Violation) -> list[Allowance]:
     """Return the comments of its block, an outer class or the file that apply to a value, by line."""
     name = violation.qualified_name
     around = accumulate(name.split("."), "{}.{}".format) if name else ()
-    targets = [None, *(one for one in around if one == name or verdict.kinds.get(one) == "class")]
+    targets = [None, *(item for item in around if item == name or verdict.kinds.get(item) == "class")]
     keys = [(target, metric) for target in targets for metric in (None, violation.metric)]
-    found = [one for key in keys for one in islice(verdict.allowances.get(key, ()), _MOST_ALLOWANCES)]
-    return sorted(found, key=lambda one: one[0].line)
+    found = [
+        allowance for key in keys for allowance in islice(verdict.allowances.get(key, ()), _MOST_ALLOWANCES)
+    ]
+    return sorted(found, key=lambda item: item[0].line)
 
 
 def name_target(verdict: Verdict, suppression: Suppression) -> str:

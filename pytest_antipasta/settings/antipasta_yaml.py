@@ -115,7 +115,7 @@ def _parse_judged(parts: dict[str, Entry], python: Entry | None) -> dict[str, Th
 
 def _find_defaults() -> dict[str, Threshold]:
     """Return the limits for files without their own; in antipasta, all of them are errors."""
-    return {metric: replace(one, level="error") for metric, one in default_thresholds().items()}
+    return {metric: replace(item, level="error") for metric, item in default_thresholds().items()}
 
 
 def _parse_defaults(entry: Entry) -> dict[str, Threshold]:

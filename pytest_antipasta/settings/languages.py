@@ -50,10 +50,10 @@ def _parse_name(entry: Entry) -> str | None:
 
 def _suggest(name: str, known: Sequence[str]) -> str:
     """Return a hint which language may be meant: one with that name in any distribution, or the nearest."""
-    same = [one for one in known if one.rpartition(FOREIGN)[2] == name.rpartition(FOREIGN)[2]]
+    same = [item for item in known if item.rpartition(FOREIGN)[2] == name.rpartition(FOREIGN)[2]]
     if meant := same[0] if same else _find_meant(name):
         return f'did you mean "{meant}"?'
-    return suggest(name, [one.removeprefix(LIZARD_PREFIX) for one in known])
+    return suggest(name, [item.removeprefix(LIZARD_PREFIX) for item in known])
 
 
 def _find_meant(name: str) -> str | None:
@@ -63,7 +63,7 @@ def _find_meant(name: str) -> str | None:
     plain = name.lower().lstrip(".").replace("-", "_").replace("+", "p").replace("#", "sharp")
     if plain in LIZARD_LANGUAGES:
         return plain
-    return next((one for one, (endings, _) in LIZARD_LANGUAGES.items() if f".{plain}" in endings), None)
+    return next((item for item, (endings, _) in LIZARD_LANGUAGES.items() if f".{plain}" in endings), None)
 
 
 def _iter_known() -> Iterator[str]:
@@ -71,17 +71,21 @@ def _iter_known() -> Iterator[str]:
     from pytest_antipasta.extension import LIZARD_LANGUAGES, load_extensions  # few projects name a language
 
     yield from (f"{LIZARD_PREFIX}{name}" for name in LIZARD_LANGUAGES)
-    yield from (one.name for one in load_extensions().languages if not one.name.startswith(LIZARD_PREFIX))
+    yield from (
+        language.name
+        for language in load_extensions().languages
+        if not language.name.startswith(LIZARD_PREFIX)
+    )
 
 
 def _require_distinct(entry: Entry, names: tuple[str, ...]) -> None:
     from pytest_antipasta.extension import load_extensions
 
     owners: dict[str, str] = {}
-    for one in load_extensions().languages:
-        for ending in one.language.endings if one.name in names else ():
+    for language in load_extensions().languages:
+        for ending in language.language.endings if language.name in names else ():
             if ending in owners:
                 entry.complain(
-                    f"{owners[ending]} and {one.name} both measure *{ending}; keep only one of them"
+                    f"{owners[ending]} and {language.name} both measure *{ending}; keep only one of them"
                 )
-            owners[ending] = one.name
+            owners[ending] = language.name

@@ -197,11 +197,13 @@ def with_limits(settings: Settings, limits: Mapping[str, object]) -> Settings:
     remarks = Remarks()
     asked = parse_thresholds(Entry((), dict(limits), remarks), settings.thresholds)
     _raise(remarks)
-    asked = {name: _with_level(one, limits[name]) for name, one in asked.items()}
+    asked = {name: _with_level(item, limits[name]) for name, item in asked.items()}
     thresholds = {**settings.thresholds, **asked}
     overrides = tuple(
-        replace(one, thresholds={name: of for name, of in one.thresholds.items() if name not in asked})
-        for one in settings.overrides
+        replace(
+            override, thresholds={name: of for name, of in override.thresholds.items() if name not in asked}
+        )
+        for override in settings.overrides
     )
     kept = {metric: threshold for metric, threshold in thresholds.items() if threshold is not None}
     return replace(
@@ -229,4 +231,6 @@ def with_exclude(settings: Settings, patterns: Iterable[str]) -> Settings:
 
 def _raise(remarks: Remarks) -> None:
     if remarks.problems:
-        raise UsageError("\n".join(f"{format_key(one.key)}: {one.text}" for one in remarks.problems))
+        raise UsageError(
+            "\n".join(f"{format_key(problem.key)}: {problem.text}" for problem in remarks.problems)
+        )

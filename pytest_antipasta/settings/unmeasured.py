@@ -83,7 +83,7 @@ def is_of_languages(metric: str) -> bool:
         return False
     from pytest_antipasta.extension import load_extensions
 
-    return any(one.name == metric and one.metric.measure is None for one in load_extensions().metrics)
+    return any(item.name == metric and item.metric.measure is None for item in load_extensions().metrics)
 
 
 def _describe_missing(distribution: str) -> str:

@@ -99,9 +99,9 @@ class BlockChurn:
     def rank(self, paths: Iterable[str]) -> list[Hotspot]:
         """Return the changed functions in existing files, highest score first."""
         found = (
-            Hotspot(path, *one, name) for path in paths for name, one in self._counts.get(path, {}).items()
+            Hotspot(path, *item, name) for path in paths for name, item in self._counts.get(path, {}).items()
         )
-        return sorted(found, key=lambda one: (-one.score, one.path, one.qualified_name or ""))
+        return sorted(found, key=lambda item: (-item.score, item.path, item.qualified_name or ""))
 
 
 def _find_count(counts: Mapping[str, Mapping[str, _Count]], what: Change) -> _Count | None:

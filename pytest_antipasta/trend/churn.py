@@ -47,8 +47,8 @@ class Churn:
             return []
         place = metrics.index(COMPLEXITY)
         found = (
-            Hotspot(path, self._changes[path], one.sums[place] // SCALE)
-            for path, one in files.items()
+            Hotspot(path, self._changes[path], item.sums[place] // SCALE)
+            for path, item in files.items()
             if self._changes[path]
         )
-        return sorted(found, key=lambda one: (-one.score, one.path))
+        return sorted(found, key=lambda item: (-item.score, item.path))

@@ -56,7 +56,7 @@ class KeptContributions:
         names = {self._name(key): key for key in keys}
         found = self._contents.find_records({name: digest for name, (digest, _) in names.items()})
         decoded = ((names[name], _unpack(record, self._metrics)) for name, record in found.items())
-        return {key: one for key, one in decoded if one is not None}
+        return {key: item for key, item in decoded if item is not None}
 
     def keep(self, key: ContributionKey, contribution: Contribution) -> None:
         """Store a contribution if its content's measurement is stored, as a failed one may succeed later."""
@@ -71,29 +71,39 @@ class KeptContributions:
         return _KIND + hashlib.sha256(digest + prefix).digest()
 
 
-def _pack(one: Contribution) -> bytes:
+def _pack(contribution: Contribution) -> bytes:
     violations = tuple(
         (each.metric, each.qualified_name, each.line, each.value, each.threshold, each.comparison)
-        for each in one.violations
+        for each in contribution.violations
     )
-    sums, excess = _pack_sums(one.sums), _pack_sums(one.excess) if violations else b""
-    return _encode(_Record(one.lines, one.blocks, sums, one.counts, violations, one.over, excess))
+    sums, excess = _pack_sums(contribution.sums), _pack_sums(contribution.excess) if violations else b""
+    return _encode(
+        _Record(
+            contribution.lines,
+            contribution.blocks,
+            sums,
+            contribution.counts,
+            violations,
+            contribution.over,
+            excess,
+        )
+    )
 
 
 def _unpack(record: bytes, metrics: tuple[str, ...]) -> Contribution | None:
     """Return the contribution; ``None`` if the record is damaged, or has other metrics."""
     try:
-        one = _decode(record)
+        item = _decode(record)
     except UNDECODABLE:
         return None
-    violations = tuple(Violation(*each) for each in one.violations)
-    sums = _unpack_sums(one.sums)
-    excess = _unpack_sums(one.excess) if violations else one.over
-    if {len(sums), len(one.counts), len(one.over), len(excess)} != {len(metrics)}:
+    violations = tuple(Violation(*each) for each in item.violations)
+    sums = _unpack_sums(item.sums)
+    excess = _unpack_sums(item.excess) if violations else item.over
+    if {len(sums), len(item.counts), len(item.over), len(excess)} != {len(metrics)}:
         return None
     if not all(each.metric in metrics and (each.qualified_name or "").isprintable() for each in violations):
         return None
-    return Contribution(None, one.lines, one.blocks, sums, one.counts, violations, one.over, excess)
+    return Contribution(None, item.lines, item.blocks, sums, item.counts, violations, item.over, excess)
 
 
 def _pack_sums(sums: Iterable[int]) -> bytes:

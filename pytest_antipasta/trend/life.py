@@ -55,9 +55,9 @@ def measure_life(
         tuple(map(thresholds.get, names)),
         steps,
         [
-            one
-            for one in file.blocks
-            if find_stem(one) == find_stem(now.qualified_name) and one != now.qualified_name
+            item
+            for item in file.blocks
+            if find_stem(item) == find_stem(now.qualified_name) and item != now.qualified_name
         ],
         tracer.edits,
         len(past.plan.commits),
@@ -96,7 +96,7 @@ def _find_file(past: Past, path: str) -> OldFile:
 
 
 def _suggest_path(path: str, files: Iterable[str]) -> str:
-    same = [one for one in files if basename(one) == basename(path)]
+    same = [file for file in files if basename(file) == basename(path)]
     near = same or get_close_matches(path, list(files), cutoff=0.8)
     return (
         f"did you mean {', '.join(near[:3])}?"
@@ -108,14 +108,14 @@ def _suggest_path(path: str, files: Iterable[str]) -> str:
 def _choose(file: FileVersion, name: str, ref: str) -> Block:
     """Return a block by its name; for overloads, the implementation after them."""
     if file.is_overload(name):
-        numbered = (one for one in file.blocks if one.rpartition("#")[0] == name)
+        numbered = (item for item in file.blocks if item.rpartition("#")[0] == name)
         name = next(filterfalse(file.is_overload, numbered), name)
-    blocks = {one.qualified_name: one for one in file.measurement.blocks}
+    blocks = {item.qualified_name: item for item in file.measurement.blocks}
     # The name of a notebook's first cell contains a number.
     block = blocks.get(name) or blocks.get(name.removesuffix("#1"))
     if block is None:
         raise UsageError(f'{file.path}: no block "{name}" in {ref}; {suggest_block(name, list(blocks))}')
     if block.kind == "class":
-        inside = [one for one in blocks if one.startswith(f"{block.qualified_name}.")]
+        inside = [item for item in blocks if item.startswith(f"{block.qualified_name}.")]
         raise UsageError(f"{file.path}: {name} is a class; name one of its methods: {list_names(inside)}")
     return block

@@ -21,7 +21,7 @@ def count_folders(
         FolderTotals(
             folder,
             len(after.get(folder, ())),
-            sum(one.blocks for one in after.get(folder, ())),
+            sum(item.blocks for item in after.get(folder, ())),
             _count(after.get(folder, ())),
             _count(before.get(folder, ())),
         )
@@ -35,22 +35,25 @@ def pair_files(
     """Return the files of both ends; renamed ones are paired."""
     used = {origins.get(path, path) for path in last}
     before = {path: origins.get(path, path) or (path if path not in used else "") for path in last}
-    there = [FileTotals(path, _sum_up(first.get(before[path])), _sum_up(one)) for path, one in last.items()]
+    there = [FileTotals(path, _sum_up(first.get(before[path])), _sum_up(item)) for path, item in last.items()]
     gone = [FileTotals(path, _sum_up(first[path]), None) for path in first.keys() - set(before.values())]
     return tuple(sorted(there + gone, key=attrgetter("path")))
 
 
 def find_month(commits: Sequence[Commit]) -> int:
     """Return the index of the last commit at least 30 days older than the last one; 0 without one."""
-    older = (index for index, one in enumerate(commits) if one.time <= commits[-1].time - _MONTH)
+    older = (index for index, item in enumerate(commits) if item.time <= commits[-1].time - _MONTH)
     return max(older, default=0)
 
 
-def _sum_up(one: Contribution | None) -> FileNumbers | None:
-    if one is None:
+def _sum_up(contribution: Contribution | None) -> FileNumbers | None:
+    if contribution is None:
         return None
-    sums = (unscale(total) if number else None for total, number in zip(one.sums, one.counts, strict=True))
-    return FileNumbers(one.lines, one.blocks, len(one.violations), tuple(sums))
+    sums = (
+        unscale(total) if number else None
+        for total, number in zip(contribution.sums, contribution.counts, strict=True)
+    )
+    return FileNumbers(contribution.lines, contribution.blocks, len(contribution.violations), tuple(sums))
 
 
 def _group(files: Mapping[str, Contribution]) -> dict[str, list[Contribution]]:
@@ -61,4 +64,4 @@ def _group(files: Mapping[str, Contribution]) -> dict[str, list[Contribution]]:
 
 
 def _count(files: Sequence[Contribution]) -> int:
-    return sum(len(one.violations) for one in files)
+    return sum(len(file.violations) for file in files)

@@ -173,8 +173,8 @@ class _Walk:
             if measurement.error is not None:
                 self._unmeasured[digest] = measurement.error.kind
             for key in keys[digest]:
-                one = self._known[key] = self._contributor.make(key[1], measurement)
-                self._kept.keep(key, one)
+                item = self._known[key] = self._contributor.make(key[1], measurement)
+                self._kept.keep(key, item)
 
     def _list_unknown(self, keys: Iterable[ContributionKey]) -> list[ContributionKey]:
         return [key for key in keys if key not in self._known]

@@ -136,7 +136,7 @@ class Tracer:
     def _find_measured(self, index: int) -> int:
         """Return a commit, or the next one with values of the file, if the file has none here."""
         later = (index, *reversed(self._passed))
-        return next(one for one in later if self._has_numbers_after(one))
+        return next(item for item in later if self._has_numbers_after(item))
 
     def _has_numbers_after(self, index: int) -> bool:
         pair = self._find_pair(index, self._block[0])
@@ -228,7 +228,7 @@ class Tracer:
         if self._passed:
             first = self._find_pair(self._passed[-1], self._block[0])
             if first is not None and first[0] is not None and not self._versions.has_numbers(first[0]):
-                index = next(one for one in reversed(self._passed) if self._has_numbers_after(one))
+                index = next(item for item in reversed(self._passed) if self._has_numbers_after(item))
         return self._begin(self._commits[index], "added" if self._begins and index == 0 else None)
 
     def _begin(self, commit: Commit, change: ChangeKind | None) -> LifeStep:

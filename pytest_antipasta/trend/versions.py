@@ -145,7 +145,7 @@ class Versions:
             known = self._measure(part.file, files)
             if not part.without:
                 return known
-            blocks = [one for one in known.measurement.blocks if one.qualified_name not in part.without]
+            blocks = [block for block in known.measurement.blocks if block.qualified_name not in part.without]
             # Nothing computed for a part is stored, as it would replace that of the whole.
             return Verdict(part.path, replace(known.measurement, blocks=tuple(blocks)))
 

@@ -189,7 +189,7 @@ def test_a_hooks_path_of_the_users(
     assert not file.parent.exists()
     said = capsys.readouterr().err
     assert said.startswith(f"error: {file} is in the folder set by core.hooksPath: ")
-    assert "use --force to write it anyway, or add `pytest-antipasta hook` to what runs there" in said
+    assert "use --force, or add `pytest-antipasta hook` to its hook" in said
     assert main(["hooks", "install", "--force"]) == main(["hooks", "install"]) == 0
     assert file.exists()
     stage(repository, "a.py", BAD)

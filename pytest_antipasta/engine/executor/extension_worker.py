@@ -27,7 +27,7 @@ def _prepare(_: bytes) -> Callable[[bytes], Iterator[bytes]]:
     by_owner: dict[str, list[LoadedMetric]] = {}
     for metric in load_extensions().metrics:
         by_owner.setdefault(metric.owner.name, []).append(metric)
-    languages = {one.name: one for one in load_extensions().languages}
+    languages = {language.name: language for language in load_extensions().languages}
 
     def answer(request: bytes) -> Iterator[bytes]:
         wanted = _decode(request)
@@ -48,19 +48,19 @@ def measure(source: ParsedSource, metrics: list[LoadedMetric]) -> Answer:
     of_file: dict[str, Number] = {}
     of_blocks: dict[str, dict[str, Number]] = {}
     faults: list[str] = []
-    for one in metrics:
-        if one.metric.measure is None:
+    for metric in metrics:
+        if metric.metric.measure is None:
             continue
         try:
-            given = one.metric.measure(source)
-            if one.metric.scope == "file":
+            given = metric.metric.measure(source)
+            if metric.metric.scope == "file":
                 if given is not None:
-                    of_file[one.name] = require_number(given)
+                    of_file[metric.name] = require_number(given)
                 continue
             for name, number in _require_names(given, source).items():
-                of_blocks.setdefault(name, {})[one.name] = require_number(number, f" for {name}")
+                of_blocks.setdefault(name, {})[metric.name] = require_number(number, f" for {name}")
         except BaseException as error:
-            faults.append(f"{one.metric.name} failed with {describe(error)}")
+            faults.append(f"{metric.metric.name} failed with {describe(error)}")
     return Answer(of_file, of_blocks, tuple(faults))
 
 

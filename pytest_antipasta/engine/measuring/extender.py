@@ -75,8 +75,8 @@ class Extender:
             diagnostics: receives a warning when an extension is disabled.
             roster: records the process when it ends.
         """
-        metrics = (one for one in load_extensions().metrics if one.metric.measure is not None)
-        self._owners = tuple(dict.fromkeys(one.owner for one in metrics))
+        metrics = (metric for metric in load_extensions().metrics if metric.metric.measure is not None)
+        self._owners = tuple(dict.fromkeys(metric.owner for metric in metrics))
         self._off: set[Owner] = set()
         self._limits = limits
         self._warn = diagnostics.warn
@@ -100,7 +100,7 @@ class Extender:
         missing: list[FileError] = []
         left = self._list_measuring(measurement)
         while left:
-            request = Request(data, tuple(one.name for one in left), measurement.blocks)
+            request = Request(data, tuple(item.name for item in left), measurement.blocks)
             found = list(self._ask(request, deadline))
             for owner, data_or_end in zip(left, found, strict=False):
                 if isinstance(data_or_end, bytes):
@@ -117,27 +117,27 @@ class Extender:
             return []
         return [owner for owner in self._owners if owner not in self._off]
 
-    def measure(self, one: LoadedLanguage, data: bytes, deadline: float = float("inf")) -> Measurement:
+    def measure(self, language: LoadedLanguage, data: bytes, deadline: float = float("inf")) -> Measurement:
         """Return the measurement of a content by a language of an extension, or an error.
 
         Args:
-            one: the language.
+            language: the language.
             data: content of the file.
             deadline: end of the time budget, on the clock of ``time.monotonic``.
         """
-        if one.owner in self._off:
-            error = FileError("extension", f"{one.owner}: disabled for the rest of the run")
+        if language.owner in self._off:
+            error = FileError("extension", f"{language.owner}: disabled for the rest of the run")
         else:
-            (answer,) = self._ask(Request(data, (one.owner.name,), language=one.name), deadline)
+            (answer,) = self._ask(Request(data, (language.owner.name,), language=language.name), deadline)
             if isinstance(answer, bytes):
                 return _decode_measurement(answer)
-            if isinstance(answer, FileError) and one.owner.name == LIZARD:
+            if isinstance(answer, FileError) and language.owner.name == LIZARD:
                 error = answer  # it is slow for some files, and hangs for none
             else:
-                error = self._switch_off(one.owner, answer)
+                error = self._switch_off(language.owner, answer)
             if time.monotonic() > deadline:
                 error = replace(error, kind="timeout")  # the time budget of a commit is used up
-        return Measurement(FileMetrics(), (), error, foreign=LanguageSource(one.name))
+        return Measurement(FileMetrics(), (), error, foreign=LanguageSource(language.name))
 
     def _switch_off(self, owner: Owner, why: FileError | str) -> FileError:
         """Disable an extension, and return the error of the file that caused it."""

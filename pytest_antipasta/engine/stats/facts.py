@@ -107,7 +107,7 @@ def _find_judged(run: Run) -> tuple[Threshold, ...]:
 
 def _find_measured(thresholds: Iterable[Threshold]) -> tuple[Threshold, ...]:
     """Return the limits of metrics that need no coverage data."""
-    return tuple(one for one in thresholds if one.metric not in COVERAGE_METRICS)
+    return tuple(threshold for threshold in thresholds if threshold.metric not in COVERAGE_METRICS)
 
 
 def _make_overrides(run: Run, metrics: Container[str] | None) -> list[Override]:
@@ -166,7 +166,7 @@ def _divide(busy: float, seconds: float) -> float:
 def _list_processes(run: Run, here: int, judging: Iterable[int]) -> list[Process]:
     processor = sum(run.phases.processor.values())
     main = Process(here, "main", run.measure_seconds(), processor, read_peak(here))
-    known = {main.pid: main, **{one.pid: one for one in run.schedule.roster.ended if one.pid != here}}
+    known = {main.pid: main, **{item.pid: item for item in run.schedule.roster.ended if item.pid != here}}
     # Only the results of a crashed process are left.
     lost = (Process(pid, "pytest-xdist", 0.0) for pid in judging if pid not in known)
     return [*known.values(), *lost]

@@ -86,8 +86,8 @@ def find_changes(run: Run, metrics: Container[str] | None = None) -> Changes | N
         return changes
     return replace(
         changes,
-        changes=tuple(_keep_metrics(one, metrics) for one in changes.changes),
-        splits=tuple(one for one in changes.splits if one.metric in metrics),
+        changes=tuple(_keep_metrics(change, metrics) for change in changes.changes),
+        splits=tuple(split for split in changes.splits if split.metric in metrics),
     )
 
 

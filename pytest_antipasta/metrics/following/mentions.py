@@ -44,7 +44,7 @@ def find_mentions(data: bytes) -> Mentions | None:
                 inside.setdefault(name, set()).add(owner)
                 outside.add(name)
             case ast.ImportFrom(names=names):
-                outside.update(one.name for one in names)
+                outside.update(item.name for item in names)
         waiting += _list_parts(node, owner, owners.get(id(node), owner))
     return Mentions({name: frozenset(found) for name, found in inside.items()}, frozenset(outside))
 

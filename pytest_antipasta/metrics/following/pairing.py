@@ -30,15 +30,15 @@ def pair(
     left, waiting = list(old), list(new)
     for find_key in keys:
         by_key: dict[Hashable, deque[_Thing]] = {}
-        for one in left:
-            by_key.setdefault(find_key(one), deque()).append(one)
+        for item in left:
+            by_key.setdefault(find_key(item), deque()).append(item)
         by_key.pop(None, None)
-        for one in waiting:
-            if same := by_key.get(find_key(one)):
-                pairs[one] = same.popleft()
+        for item in waiting:
+            if same := by_key.get(find_key(item)):
+                pairs[item] = same.popleft()
         taken = set(pairs.values())
-        left = [one for one in left if one not in taken]
-        waiting = [one for one in waiting if one not in pairs]
+        left = [element for element in left if element not in taken]
+        waiting = [element for element in waiting if element not in pairs]
     return pairs
 
 

@@ -103,7 +103,7 @@ def find_cell_bodies(tree: ast.Module, cells: Sequence[Cell]) -> dict[str, ast.M
     except SourceError:
         return {}
     return {
-        name_cell(cell.number): ast.Module([one for one in body if not isinstance(one, _DEFINITIONS)], [])
+        name_cell(cell.number): ast.Module([item for item in body if not isinstance(item, _DEFINITIONS)], [])
         for cell, body in zip(cells, bodies, strict=True)
     }
 
@@ -118,7 +118,7 @@ def place_error(error: FileError, text: str, cells: Sequence[Cell]) -> FileError
             return _place(failure.error, cell.number, failure.error.line)
     if error.line is None or not cells:
         return error
-    cell = cells[min(bisect_left([one.end_line for one in cells], error.line), len(cells) - 1)]
+    cell = cells[min(bisect_left([item.end_line for item in cells], error.line), len(cells) - 1)]
     return _place(error, cell.number, error.line - cell.line + 1)
 
 

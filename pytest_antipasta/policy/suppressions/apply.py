@@ -136,7 +136,7 @@ def suppress(
         # A range has a comment for each function in it; most of them have no effect.
         found += [] if comment.place == "range" and described.state == "unused" else [described]
     found.sort(key=lambda suppression: suppression.line)
-    tolerated = tuple(Tolerated(**asdict(one), why="suppressed") for one in violations if one not in left)
+    tolerated = tuple(Tolerated(**asdict(item), why="suppressed") for item in violations if item not in left)
     return Suppressed(tuple(left), tolerated, tuple(found))
 
 
@@ -175,8 +175,10 @@ class _File:
         key = name, metric
         if key not in self._own:
             about = self._all if name is None else self._by_name.get(name, ())
-            own = [one for one in about if metric in (None, one.metric) and not _is_critical(one, self.rules)]
-            own.sort(key=lambda one: one.value if one.comparison in _UPWARDS else -one.value)
+            own = [
+                item for item in about if metric in (None, item.metric) and not _is_critical(item, self.rules)
+            ]
+            own.sort(key=lambda item: item.value if item.comparison in _UPWARDS else -item.value)
             self._own[key] = own
         return self._own[key]
 

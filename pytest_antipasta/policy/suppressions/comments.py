@@ -112,7 +112,7 @@ def _iter_in_bodies(text: str, blocks: Sequence[Block], candidates: Iterable[Can
         names = _list_inside(functions, places.get(start))
         for token in map(partial(_move, start=start), _iter_before_statements(lines) if names else ()):
             yield from _make_comments(token, "body", names[0])
-            yield from (one for name in names[1:] for one in _make_comments(token, "range", name))
+            yield from (comment for name in names[1:] for comment in _make_comments(token, "range", name))
 
 
 def _list_inside(functions: Sequence[Block], place: int | None) -> list[str]:
@@ -121,7 +121,7 @@ def _list_inside(functions: Sequence[Block], place: int | None) -> list[str]:
         return []
     last = functions[place].end_line
     following = map(functions.__getitem__, range(place, len(functions)))
-    return [one.qualified_name for one in takewhile(lambda one: one.line <= last, following)]
+    return [item.qualified_name for item in takewhile(lambda element: element.line <= last, following)]
 
 
 def _is_function(block: Block) -> bool:

@@ -121,7 +121,11 @@ def _find_problems(comment: Comment, verb: str, name: str) -> Iterator[str]:
 def _find_known(is_for_file: bool) -> list[str]:
     """Return the metrics that a comment can name."""
     metrics = judged_metrics().values()
-    return [one.name for one in metrics if is_for_file or one.scope == "block" or one.name in BLOCK_METRICS]
+    return [
+        metric.name
+        for metric in metrics
+        if is_for_file or metric.scope == "block" or metric.name in BLOCK_METRICS
+    ]
 
 
 def _parse_items(text: str, known: Iterable[str]) -> tuple[tuple[Item, ...], list[str]]:

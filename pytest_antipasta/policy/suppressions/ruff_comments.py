@@ -112,8 +112,8 @@ class _Reader:
 
     def _begin_line(self, row: int) -> Iterator[Comment]:
         """Yield the comments about the function that begins on a line, if there is one."""
-        for one in self._waiting:
-            yield from self._make(one, one.string, row, "above")
+        for item in self._waiting:
+            yield from self._make(item, item.string, row, "above")
         self._waiting = []
         for found in self._of_codes.values() if row in self._functions else ():
             last = found[next(reversed(found))]

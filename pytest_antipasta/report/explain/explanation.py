@@ -69,14 +69,14 @@ def iter_explanation(explained: Explained, paint: Paint) -> Iterator[str]:
     if explained.has_file:
         yield from _iter_file(explained, paint)
     namesakes = _count_namesakes(explained.parts)
-    for number, one in enumerate(explained.chosen):
+    for number, item in enumerate(explained.chosen):
         if number or explained.has_file:
             yield ""
-        verdict, name = explained.verdict, one.block.qualified_name
-        place = format_place(verdict.path, one.block.line, verdict.measurement)
-        yield paint(f"{place} {one.block.kind} {name}{namesakes.get(name, '')}", "bold")
+        verdict, name = explained.verdict, item.block.qualified_name
+        place = format_place(verdict.path, item.block.line, verdict.measurement)
+        yield paint(f"{place} {item.block.kind} {name}{namesakes.get(name, '')}", "bold")
         plans = explained.plans.get(name, ())
-        yield from iter_block(explained.parts, one, explained.limits[name], plans, paint)
+        yield from iter_block(explained.parts, item, explained.limits[name], plans, paint)
         if name in explained.fixed:
             yield from _iter_fixed(explained.fixed[name])
         yield from _iter_extensions(explained, name)
@@ -102,27 +102,27 @@ def find_plans(parts: Explanation, chosen: Sequence[ExplainedBlock]) -> Mapping[
     """Return complexipy's proposals for some blocks, by qualified name."""
     starts = sorted(line for line in parts.functions if line is not None)
     plans: dict[str, tuple[Plan, ...]] = {}
-    for one in chosen:
+    for item in chosen:
         # Functions that complexipy reports never overlap in lines.
-        if place := bisect_right(starts, one.block.line):
+        if place := bisect_right(starts, item.block.line):
             function = parts.functions[starts[place - 1]]
-            if one.block.line <= function.last_line and function.total == one.block.cognitive_complexity:
-                plans[one.block.qualified_name] = function.plans
+            if item.block.line <= function.last_line and function.total == item.block.cognitive_complexity:
+                plans[item.block.qualified_name] = function.plans
     return plans
 
 
 def find_namesakes(parts: Explanation, name: str) -> list[Block]:
     """Return the blocks with a name; ``#2`` and ``#3`` distinguish overloads and properties."""
     bare = _NUMBER.sub("", name)
-    blocks = (one.block for one in parts.blocks)
+    blocks = (item.block for item in parts.blocks)
     return [block for block in blocks if _NUMBER.sub("", block.qualified_name) == bare]
 
 
 def _count_namesakes(parts: Explanation) -> dict[str, str]:
     """Return which of several blocks with the same name this is, in words."""
     groups: dict[str, list[str]] = {}
-    for one in parts.blocks:
-        name = one.block.qualified_name
+    for block in parts.blocks:
+        name = block.block.qualified_name
         if not name.startswith(CELL):
             groups.setdefault(_NUMBER.sub("", name), []).append(name)
     return {

@@ -32,26 +32,26 @@ def make_explanation(explained: Explained) -> dict[str, Any]:
         "extensions": _make_extensions(explained, None),
         "outside": _make_points(parts.outside, Points(module.by_line) if module else None),
         "functions": [
-            {"name": one.name, "line": one.line, "cognitive_complexity": one.total}
-            for line, one in parts.functions.items()
+            {"name": item.name, "line": item.line, "cognitive_complexity": item.total}
+            for line, item in parts.functions.items()
             if line is not None
         ],
-        "blocks": [_make_block(explained, one) for one in explained.chosen],
+        "blocks": [_make_block(explained, item) for item in explained.chosen],
     }
     return record | add_cells(explanation, measurement)
 
 
-def _make_block(explained: Explained, one: ExplainedBlock) -> dict[str, Any]:
-    name = one.block.qualified_name
+def _make_block(explained: Explained, block: ExplainedBlock) -> dict[str, Any]:
+    name = block.block.qualified_name
     return {
-        **make_numbers(one.block),
-        "methods": one.methods,
-        "points": _make_points(one.cyclomatic, one.cognitive),
+        **make_numbers(block.block),
+        "methods": block.methods,
+        "points": _make_points(block.cyclomatic, block.cognitive),
         "rest": {
-            "cyclomatic_complexity": one.cyclomatic.rest,
-            "cognitive_complexity": one.cognitive.rest if one.cognitive else None,
+            "cyclomatic_complexity": block.cyclomatic.rest,
+            "cognitive_complexity": block.cognitive.rest if block.cognitive else None,
         },
-        "halstead": _make_halstead(one.halstead),
+        "halstead": _make_halstead(block.halstead),
         "limits": [_make_limit(limit) for limit in explained.limits[name]],
         "extensions": _make_extensions(explained, name),
         "plans": _make_plans(explained.plans, name),

@@ -26,11 +26,13 @@ def write(report: Report) -> bytes:
     with the level ``warning`` follow as warnings, worst first.
     """
     place, findings = place_at_top(report.facts), report.findings
-    numbers = sort_findings(one for one in findings if one.is_number and one.fails)
-    warned = sort_findings(one for one in findings if one.is_warned)
+    numbers = sort_findings(finding for finding in findings if finding.is_number and finding.fails)
+    warned = sort_findings(finding for finding in findings if finding.is_warned)
     lines = [
-        _format_command(_choose_level(one), _format_title(one), one.message_in_file, place(one.path), one)
-        for one in (*numbers, *_find_problems(findings), *warned)
+        _format_command(
+            _choose_level(number), _format_title(number), number.message_in_file, place(number.path), number
+        )
+        for number in (*numbers, *_find_problems(findings), *warned)
     ]
     lines += [_format_waiver(waiver, place(waiver.path)) for waiver in report.waivers.added]
     if report.facts.stopped is not None:
@@ -40,7 +42,7 @@ def write(report: Report) -> bytes:
 
 
 def _find_problems(findings: Iterable[Finding]) -> list[Finding]:
-    return [one for one in findings if not one.is_number]
+    return [finding for finding in findings if not finding.is_number]
 
 
 def _format_waiver(waiver: Waiver, path: str) -> str:
@@ -49,29 +51,33 @@ def _format_waiver(waiver: Waiver, path: str) -> str:
     return _format_command(level, "waiver added", describe_waiver(waiver), path, where)
 
 
-def _choose_level(one: Finding) -> str:
-    if one.is_number:
-        return "error" if one.fails else "warning"
-    return "warning" if one.fails else "notice"
+def _choose_level(finding: Finding) -> str:
+    if finding.is_number:
+        return "error" if finding.fails else "warning"
+    return "warning" if finding.fails else "notice"
 
 
-def _format_title(one: Finding) -> str:
+def _format_title(finding: Finding) -> str:
     """Return the problem and its block, which a list of annotations shows as title."""
-    if one.value is None or one.limit is None:
-        return one.rule
-    metric = find_metric(one.rule)
-    value, limit = format_number(one.value, one.limit), format_number(one.limit)
-    numbers = f"{value}/{limit}" if one.comparison == "<=" else f"{value} must be {one.comparison} {limit}"
-    name = one.block or PurePosixPath(one.path).name
+    if finding.value is None or finding.limit is None:
+        return finding.rule
+    metric = find_metric(finding.rule)
+    value, limit = format_number(finding.value, finding.limit), format_number(finding.limit)
+    numbers = (
+        f"{value}/{limit}" if finding.comparison == "<=" else f"{value} must be {finding.comparison} {limit}"
+    )
+    name = finding.block or PurePosixPath(finding.path).name
     return f"{metric.fault or metric.title}: {name[:_LONGEST_NAME]} {numbers}"
 
 
-def _format_command(level: str, title: str, message: str, path: str = "", one: Finding | None = None) -> str:
+def _format_command(
+    level: str, title: str, message: str, path: str = "", finding: Finding | None = None
+) -> str:
     properties = {
         "title": title,
         "file": show_name(path),
-        "line": one and one.line_in_file,
-        "endLine": one and one.end_line_in_file,
+        "line": finding and finding.line_in_file,
+        "endLine": finding and finding.end_line_in_file,
     }
     shown = ",".join(f"{name}={_escape_property(str(value))}" for name, value in properties.items() if value)
     return f"::{level} {shown}::{_escape(message)}"

@@ -65,7 +65,7 @@ class _Page:
         """Yield the lines, the most important first."""
         findings, changes = self._report.findings, self._report.changes or Changes()
         yield from (f"### antipasta: {self._format_end()}", "", self._format_totals())
-        over = _group(sort_findings(one for one in findings if one.is_number and one.fails))
+        over = _group(sort_findings(finding for finding in findings if finding.is_number and finding.fails))
         warned = _group(sort_findings(filter(attrgetter("is_warned"), findings)))
         tolerated = _group(filter(_is_tolerated, findings))
         better = _group(_find_better(findings, changes))
@@ -74,7 +74,7 @@ class _Page:
         )
         yield from self._iter_part("What got better", better[:_WORST])
         yield from self._iter_waivers(self._report.waivers)
-        yield from self._iter_problems([one for one in findings if not one.is_number])
+        yield from self._iter_problems([finding for finding in findings if not finding.is_number])
         number = sum(map(len, over))
         yield from self._fold(f"All {count(number, 'violation')}", over, _WORST)
         yield from self._fold(f"Warnings: {sum(map(len, warned))}", warned)
@@ -82,7 +82,7 @@ class _Page:
         yield from self._iter_changes(changes)
 
     def _format_end(self) -> str:
-        if failed := sum(one.failed for one in self._report.files):
+        if failed := sum(file.failed for file in self._report.files):
             return f"{count(failed, 'file')} failed"
         if self._report.waivers.fails:
             return "failed because of new waivers"
@@ -112,12 +112,12 @@ class _Page:
     def _iter_table(self, rows: Sequence[_Row]) -> Iterator[str]:
         """Yield a row for each block, with its values and the reason why it is listed."""
         columns = ["where", "function", "numbers", "why"]
-        if not any(one.reason or one.change for one, *_ in rows):
+        if not any(item.reason or item.change for item, *_ in rows):
             columns.pop()
         yield from (_format_row(*columns), f"|{'---|' * len(columns)}")
         order = {name: number for number, name in enumerate(judged_metrics())}
         for row in rows:
-            first, *others = sorted(row, key=lambda one: order.get(one.rule, len(order)))
+            first, *others = sorted(row, key=lambda item: order.get(item.rule, len(order)))
             cells = [
                 self._format_place(first.path, first.cell, first.line, first.end_line),
                 _format_code(first.block) if first.block else "the file",
@@ -130,17 +130,18 @@ class _Page:
         """Yield what a change newly allows."""
         if waivers.added:
             yield from ("", f"**{count(len(waivers.added), 'waiver')} added**", "")
-            for one in waivers.added:
-                fails = ", which fails" if one.fails else ""
-                where = _format_code(place_waiver(one, self._place))
-                yield f"- {where}: {_format_code(describe_waiver(one))}{fails}"
+            for item in waivers.added:
+                fails = ", which fails" if item.fails else ""
+                where = _format_code(place_waiver(item, self._place))
+                yield f"- {where}: {_format_code(describe_waiver(item))}{fails}"
 
     def _iter_problems(self, problems: Sequence[Finding]) -> Iterator[str]:
         """Yield files without values, and comments that fail or are not honoured."""
         if problems:
             yield from ("", "**Not measured, not checked, or invalid suppression**", "")
-        for one in problems:
-            yield f"- {self._format_place(one.path, one.cell, one.line)}: {_format_code(one.message)}"
+        for problem in problems:
+            place = self._format_place(problem.path, problem.cell, problem.line)
+            yield f"- {place}: {_format_code(problem.message)}"
 
     def _iter_changes(self, changes: Changes) -> Iterator[str]:
         """Yield a folded section about all blocks that a change touches."""
@@ -154,10 +155,12 @@ class _Page:
                 yield from ("", f"{split.effect.capitalize()}: {place} {name}: {told}.")
             yield from ("", f"<details><summary>{title}</summary>", "")
             yield from (_format_row("where", "function", "change", "numbers"), "|---|---|---|---|")
-            for one in changes.changes:
-                place = self._format_place(one.path, one.cell, one.line)
-                steps = ", ".join(filter(None, (_format_step(*pair) for pair in one.metrics.items())))
-                yield _format_row(place, _format_code(one.qualified_name), self._format_kind(one), steps)
+            for change in changes.changes:
+                place = self._format_place(change.path, change.cell, change.line)
+                steps = ", ".join(filter(None, (_format_step(*pair) for pair in change.metrics.items())))
+                yield _format_row(
+                    place, _format_code(change.qualified_name), self._format_kind(change), steps
+                )
             yield from ("", "</details>")
         for lost in changes.not_compared:
             side = "previous" if lost.side == "before" else "new"
@@ -198,22 +201,24 @@ def _find_address() -> tuple[str, str] | None:
 def _group(findings: Iterable[Finding]) -> list[_Row]:
     """Return findings grouped by block, in the order of the first one of each."""
     rows: dict[tuple[object, ...], _Row] = {}
-    for one in findings:
-        rows.setdefault((one.path, one.block, one.reason, one.change), []).append(one)
+    for finding in findings:
+        rows.setdefault((finding.path, finding.block, finding.reason, finding.change), []).append(finding)
     return list(rows.values())
 
 
-def _is_tolerated(one: Finding) -> bool:
-    return one.status == "tolerated"
+def _is_tolerated(finding: Finding) -> bool:
+    return finding.status == "tolerated"
 
 
 def _find_better(findings: Iterable[Finding], changes: Changes) -> list[Finding]:
     """Return improved values, the largest improvement first, including those within their limits."""
-    found = {(one.path, one.block, one.rule): one for one in filter(_is_tolerated, findings)}
+    found = {
+        (finding.path, finding.block, finding.rule): finding for finding in filter(_is_tolerated, findings)
+    }
     for change in changes.changes:
         for metric, number in change.metrics.items():
             if find_number_effect(number) == "better":
-                one = Finding(
+                element = Finding(
                     status="changed",
                     rule=metric,
                     path=change.path,
@@ -227,26 +232,30 @@ def _find_better(findings: Iterable[Finding], changes: Changes) -> list[Finding]
                     reason=change.change,
                     message=change.change,
                 )
-                found.setdefault((one.path, one.block, metric), one)
-    better = (one for one in found.values() if _is_better(one))
-    return sorted(better, key=lambda one: -abs((one.value or 0) - (one.before or 0)))
+                found.setdefault((element.path, element.block, metric), element)
+    better = (item for item in found.values() if _is_better(item))
+    return sorted(better, key=lambda item: -abs((item.value or 0) - (item.before or 0)))
 
 
-def _is_better(one: Finding) -> bool:
-    value, before, comparison, limit = one.value, one.before, one.comparison, one.limit
+def _is_better(finding: Finding) -> bool:
+    value, before, comparison, limit = finding.value, finding.before, finding.comparison, finding.limit
     if value is None or before is None or comparison is None or limit is None:
         return False
     return is_worse(before, value, comparison, limit)
 
 
-def _format_numbers(one: Finding) -> str:
+def _format_numbers(finding: Finding) -> str:
     """Return a value with its limit, after its old value."""
-    metric, limit = find_metric(one.rule), one.limit or 0
-    was = f"{format_number(one.before, limit)} {_ARROW} " if one.before not in (None, one.value) else ""
-    value = f"{metric.label} {was}{format_number(one.value or 0, limit)}"
-    if one.comparison == "<=":
+    metric, limit = find_metric(finding.rule), finding.limit or 0
+    was = (
+        f"{format_number(finding.before, limit)} {_ARROW} "
+        if finding.before not in (None, finding.value)
+        else ""
+    )
+    value = f"{metric.label} {was}{format_number(finding.value or 0, limit)}"
+    if finding.comparison == "<=":
         return f"{value}/{format_number(limit)}"
-    return f"{value}, must be {_format_code(f'{one.comparison} {format_number(limit)}')}"
+    return f"{value}, must be {_format_code(f'{finding.comparison} {format_number(limit)}')}"
 
 
 def _format_step(metric: str, number: MetricChange) -> str:
@@ -255,7 +264,7 @@ def _format_step(metric: str, number: MetricChange) -> str:
     def show(value: Number) -> str:
         return format_number(value, number.limit)
 
-    sides = [show(one) for one in (number.before, number.after) if one is not None]
+    sides = [show(item) for item in (number.before, number.after) if item is not None]
     if not any((number.before, number.after)):
         return ""
     return f"{find_metric(metric).label} {f' {_ARROW} '.join(dict.fromkeys(sides))}"

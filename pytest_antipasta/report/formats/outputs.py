@@ -120,7 +120,7 @@ def _is_of_language(path: Path) -> bool:
         return False
     from pytest_antipasta.extension import load_extensions
 
-    endings = {ending for one in load_extensions().languages for ending in one.language.endings}
+    endings = {ending for language in load_extensions().languages for ending in language.language.endings}
     of_reports = {ending for form in find_formats().values() for ending in form.endings}
     return target.name.endswith(tuple(endings - of_reports))
 
@@ -134,7 +134,7 @@ def find_formats() -> Mapping[str, ReportFormat]:
     if find_distributions():
         from pytest_antipasta.extension import load_extensions
 
-        formats += [one.format for one in load_extensions().formats]
+        formats += [item.format for item in load_extensions().formats]
     return {form.name: form for form in formats}
 
 

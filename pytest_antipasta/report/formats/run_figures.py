@@ -68,7 +68,7 @@ def _iter_results(report: Report) -> Iterator[Figure]:
 
 def _iter_times(run: RunFacts) -> Iterator[Figure]:
     wall, processor = ({name: each.get(name, 0) for name in _PHASES} for each in (run.phases, run.processor))
-    slowest = max((one.seconds for one in run.slowest), default=None)
+    slowest = max((item.seconds for item in run.slowest), default=None)
     yield _single("run_end_timestamp_seconds", "End of the run, as a Unix timestamp.", run.ended)
     yield _single("run_duration_seconds", "Duration of the run.", run.seconds)
     yield Figure("phase_duration_seconds", "Duration of each phase of the run.", "phase", wall)
@@ -107,8 +107,8 @@ def _iter_store(run: RunFacts) -> Iterator[Figure]:
 
 def _iter_processes(processes: Sequence[ProcessFacts]) -> Iterator[Figure]:
     main, *others = processes
-    peaks = [one.peak_memory for one in others if one.peak_memory is not None]
-    workers = [one for one in others if one.kind in ("worker", "pytest-xdist")]
+    peaks = [other.peak_memory for other in others if other.peak_memory is not None]
+    workers = [other for other in others if other.kind in ("worker", "pytest-xdist")]
     memory = {"main": main.peak_memory, "largest_other": max(peaks, default=None)}
     yield _single("workers", "Number of worker processes started.", len(workers))
     yield _single(
@@ -120,8 +120,8 @@ def _iter_processes(processes: Sequence[ProcessFacts]) -> Iterator[Figure]:
 
 
 def _divide_time(processes: Sequence[ProcessFacts]) -> float | None:
-    busy = [one.busy for one in processes if one.busy is not None]
-    there = sum(one.seconds for one in processes)
+    busy = [process.busy for process in processes if process.busy is not None]
+    there = sum(process.seconds for process in processes)
     return sum(busy) / there if busy and there else None
 
 

@@ -65,9 +65,9 @@ def _iter_rows(series: Iterable[Series], is_ascii: bool) -> Iterator[str]:
     for group, members in groupby(series, attrgetter("group")):
         if group == "means":
             yield "means, each plotted from its lowest to its highest value:"
-        for one in members:
+        for member in members:
             indent = "" if group == "totals" else "  "
-            yield _format_row(f"{indent}{one.name}", one.values, is_ascii, from_zero=group != "means")
+            yield _format_row(f"{indent}{member.name}", member.values, is_ascii, from_zero=group != "means")
 
 
 def _format_row(name: str, series: Sequence[Number | None], is_ascii: bool, *, from_zero: bool) -> str:
@@ -91,9 +91,10 @@ def _iter_ranking(hotspots: Sequence[Hotspot], noun: str, paint: Paint) -> Itera
         yield f"no existing {noun} was changed"
         return
     yield paint(f"{'changes':>9}{'complexity':>12}{'product':>10}  {noun}", "bold")
-    for one in hotspots[:_MOST_HOT]:
-        name = one.path if one.qualified_name is None else f"{one.path}::{one.qualified_name}"
-        yield f"{one.changes:>9}{one.complexity:>12}{one.score:>10}  {fit(show_name(name), _WIDTH - 33)}"
+    for hotspot in hotspots[:_MOST_HOT]:
+        name = hotspot.path if hotspot.qualified_name is None else f"{hotspot.path}::{hotspot.qualified_name}"
+        figures = f"{hotspot.changes:>9}{hotspot.complexity:>12}{hotspot.score:>10}"
+        yield f"{figures}  {fit(show_name(name), _WIDTH - 33)}"
     if len(hotspots) > _MOST_HOT:
         yield (
             f"and {count(len(hotspots) - _MOST_HOT, f'more {noun}')} that changed; for all of them, use JSON"
@@ -102,10 +103,10 @@ def _iter_ranking(hotspots: Sequence[Hotspot], noun: str, paint: Paint) -> Itera
 
 def find_worst(trend: Trend) -> list[Standing]:
     """Return the blocks farthest over a limit, each once, with its worst value."""
-    of_blocks = [one for one in trend.standing if one.violation.qualified_name is not None]
+    of_blocks = [item for item in trend.standing if item.violation.qualified_name is not None]
     chosen: dict[tuple[str, str | None], Standing] = {}
-    for one in sorted(of_blocks, key=lambda one: (-excess_ratio(one.violation), one.path)):
-        chosen.setdefault((one.path, one.violation.qualified_name), one)
+    for block in sorted(of_blocks, key=lambda item: (-excess_ratio(item.violation), item.path)):
+        chosen.setdefault((block.path, block.violation.qualified_name), block)
     return list(chosen.values())[:_MOST]
 
 
@@ -114,32 +115,34 @@ def _iter_worst(trend: Trend, paint: Paint) -> Iterator[str]:
     if worst:
         yield ""
         yield paint("worst functions, and the commit in which each exceeded its limit:", "bold")
-    for one in worst:
-        violation = one.violation
+    for item in worst:
+        violation = item.violation
         must = f"must be {violation.comparison} {format_number(violation.threshold)}"
         number = f"{show_name(violation.metric)} {format_number(violation.value)}, {must}"
-        yield f"  {fit(show_name(f'{one.path}::{violation.qualified_name}'), _WIDTH - 2)}"
+        yield f"  {fit(show_name(f'{item.path}::{violation.qualified_name}'), _WIDTH - 2)}"
         yield f"      {paint(number, 'red')}"
-        yield f"      {fit(_describe_origin(trend, one), _WIDTH - 6)}"
+        yield f"      {fit(_describe_origin(trend, item), _WIDTH - 6)}"
 
 
-def _describe_origin(trend: Trend, one: Standing) -> str:
-    commit = trend.commits[one.since]
-    if not one.since and not trend.begins:
+def _describe_origin(trend: Trend, standing: Standing) -> str:
+    commit = trend.commits[standing.since]
+    if not standing.since and not trend.begins:
         return f"before {_day(commit)}, where the examined history starts"
     return f"{_day(commit)} {commit.commit[:_SHORT]} {show_name(commit.subject)}"
 
 
 def _iter_folders(folders: Sequence[FolderTotals], paint: Paint) -> Iterator[str]:
-    ranked = sorted(folders, key=lambda one: (-one.violations, -one.violations_before, one.folder))
-    shown = [one for one in ranked if one.violations or one.violations_before]
+    ranked = sorted(
+        folders, key=lambda folder: (-folder.violations, -folder.violations_before, folder.folder)
+    )
+    shown = [element for element in ranked if element.violations or element.violations_before]
     if len(folders) < 2 or not shown:
         return
     yield ""
     yield paint(f"{'folders':37}{'files':>7}{'functions':>11}{'over limits: then':>19}{'now':>5}", "bold")
-    for one in shown[:_MOST]:
-        name = fit(show_name(one.folder), 34)
-        yield f"  {name:35}{one.files:>7}{one.blocks:>11}{one.violations_before:>19}{one.violations:>5}"
+    for item in shown[:_MOST]:
+        name = fit(show_name(item.folder), 34)
+        yield f"  {name:35}{item.files:>7}{item.blocks:>11}{item.violations_before:>19}{item.violations:>5}"
     if len(shown) > _MOST:
         yield f"  and {len(shown) - _MOST} more"
 

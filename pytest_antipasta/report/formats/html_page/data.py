@@ -51,9 +51,9 @@ def make_data(report: Report) -> dict[str, Any]:
     limits, verdicts = PathLimits(report.facts), report.files
     rows = _Rows(verdicts, report.facts.root, limits)
     problems: dict[str, list[Finding]] = defaultdict(list)
-    for one in report.findings:
-        if not one.is_number:
-            problems[one.path].append(one)
+    for finding in report.findings:
+        if not finding.is_number:
+            problems[finding.path].append(finding)
     files = [rows.make_file(verdict, problems.get(verdict.path, ())) for verdict in verdicts]
     names = find_limited(report, limits.iter_metrics())
     return {
@@ -68,8 +68,8 @@ def make_data(report: Report) -> dict[str, Any]:
         "sources": rows.sources.facts(),
         **_make_changes(report.changes or Changes()),
         "waivers": [
-            {"path": place_waiver(one, str), "text": describe_waiver(one), "fails": one.fails}
-            for one in report.waivers.added
+            {"path": place_waiver(item, str), "text": describe_waiver(item), "fails": item.fails}
+            for item in report.waivers.added
         ],
         **_make_coverage(report),
         "files": files,
@@ -78,8 +78,13 @@ def make_data(report: Report) -> dict[str, Any]:
 
 def _make_changes(changes: Changes) -> dict[str, Any]:
     splits = [
-        {"path": one.path, "name": one.qualified_name, "text": format_split(one), "effect": one.effect}
-        for one in changes.splits
+        {
+            "path": split.path,
+            "name": split.qualified_name,
+            "text": format_split(split),
+            "effect": split.effect,
+        }
+        for split in changes.splits
     ]
     return {**asdict(changes), "points": format_points(changes), "splits": splits}
 
@@ -93,7 +98,7 @@ def _make_coverage(report: Report) -> dict[str, Any]:
     worst = find_untested(report.files)[:_UNTESTED]
     return {
         "unreached": {"points": report.coverage.unreached_points, "functions": report.coverage.unreached},
-        "untested": [[one.path, one.block.qualified_name, one.covered.share, one.crap] for one in worst],
+        "untested": [[item.path, item.block.qualified_name, item.covered.share, item.crap] for item in worst],
     }
 
 
@@ -131,11 +136,11 @@ class _Rows:
         parts = {
             "failed": verdict.failed,
             "blocks": [self._make_block(block, verdict) for block in measurement.blocks],
-            "violations": [_make_violation(one) for one in verdict.violations],
-            "warnings": [_make_violation(one) for one in verdict.warnings],
-            "tolerated": [_make_tolerated(verdict, one) for one in verdict.tolerated],
+            "violations": [_make_violation(violation) for violation in verdict.violations],
+            "warnings": [_make_violation(warning) for warning in verdict.warnings],
+            "tolerated": [_make_tolerated(verdict, item) for item in verdict.tolerated],
             "plans": _make_plans(verdict),
-            "problems": [_make_problem(one) for one in problems],
+            "problems": [_make_problem(problem) for problem in problems],
             "sources": self.sources.of(verdict.path),
         }
         return {
@@ -157,7 +162,7 @@ class _Rows:
     def _make_numbers(
         self, numbers: Sequence[Number | None], owner: Block | FileMetrics
     ) -> list[Number | None]:
-        shown = [_shorten(one) if one.__class__ is float else one for one in numbers]
+        shown = [_shorten(number) if number.__class__ is float else number for number in numbers]
         if self._foreign:
             extra = owner.extra or {}
             shown += [extra.get(name) for name in self._foreign]
@@ -186,7 +191,7 @@ def _shorten(number: Number) -> Number:
 
 def _make_plans(verdict: Verdict) -> list[list[Any]]:
     """Return complexipy's proposals for functions over a limit: line, lines to change, title, points."""
-    over = {one.line for one in verdict.over_limits if one.qualified_name is not None}
+    over = {limit.line for limit in verdict.over_limits if limit.qualified_name is not None}
     return [
         [plan.line, plan.first_line, plan.last_line, plan.title, plan.reduction]
         for plan in (verdict.measurement.plans if over else ())
@@ -194,9 +199,9 @@ def _make_plans(verdict: Verdict) -> list[list[Any]]:
     ]
 
 
-def _make_problem(one: Finding) -> dict[str, Any]:
-    record = {"rule": one.rule, "line": one.line, "text": one.message, "fails": one.fails}
-    return record if one.cell is None else {**record, "cell": one.cell}
+def _make_problem(finding: Finding) -> dict[str, Any]:
+    record = {"rule": finding.rule, "line": finding.line, "text": finding.message, "fails": finding.fails}
+    return record if finding.cell is None else {**record, "cell": finding.cell}
 
 
 def _make_violation(violation: Violation) -> dict[str, Any]:
@@ -208,8 +213,11 @@ def _make_violation(violation: Violation) -> dict[str, Any]:
 
 def _make_tolerated(verdict: Verdict, tolerated: Tolerated) -> dict[str, Any]:
     comments = [
-        add_cells({"line": one.line, "text": one.text, "reason": one.reason}, verdict.measurement)
-        for one in find_suppressions(verdict, tolerated)
+        add_cells(
+            {"line": suppression.line, "text": suppression.text, "reason": suppression.reason},
+            verdict.measurement,
+        )
+        for suppression in find_suppressions(verdict, tolerated)
         if tolerated.why == "suppressed"
     ]
     return _make_violation(tolerated) | ({"comments": comments} if comments else {})

@@ -68,8 +68,8 @@ class Sources:
 
 def find_sources(verdicts: Sequence[Verdict], root: Path, limits: PathLimits) -> Sources:
     """Return the sources of blocks over or near a limit, worst first, until the budget is used up."""
-    candidates = [one for verdict in verdicts for one in _iter_candidates(verdict, limits)]
-    candidates.sort(key=lambda one: -one.ratio)  # stable: by path and line
+    candidates = [candidate for verdict in verdicts for candidate in _iter_candidates(verdict, limits)]
+    candidates.sort(key=lambda candidate: -candidate.ratio)  # stable: by path and line
     sources, room, files = Sources(len(candidates)), BUDGET, dict[str, _File]()
     for _, verdict, block in candidates:
         if room <= 0:
@@ -90,7 +90,7 @@ def find_sources(verdicts: Sequence[Verdict], root: Path, limits: PathLimits) ->
 
 def _iter_candidates(verdict: Verdict, limits: PathLimits) -> Iterator[_Candidate]:
     """Yield the blocks of a file that are over or near a limit."""
-    ratios = {one.qualified_name: excess_ratio(one) for one in verdict.over_limits}
+    ratios = {limit.qualified_name: excess_ratio(limit) for limit in verdict.over_limits}
     for name, ratio in _iter_near(verdict, limits):
         ratios[name] = max(ratios.get(name, 0.0), ratio)
     for block in verdict.measurement.blocks if ratios else ():
@@ -100,7 +100,7 @@ def _iter_candidates(verdict: Verdict, limits: PathLimits) -> Iterator[_Candidat
 
 def _iter_near(verdict: Verdict, limits: PathLimits) -> Iterator[tuple[str, float]]:
     """Yield the names of blocks with a value near its limit, and the ratio."""
-    measured = (one for one in limits.find(verdict.path) if one.metric not in COVERAGE_METRICS)
+    measured = (item for item in limits.find(verdict.path) if item.metric not in COVERAGE_METRICS)
     for threshold in filter(None, map(find_block_threshold, measured)):
         if threshold.comparison in ("<", "<=") and threshold.limit > 0:
             find, near = number_getter(threshold.metric), threshold.limit * NEAR
@@ -184,8 +184,8 @@ class _File:
         # Content with lone surrogates can't be decoded, so it has no blocks.
         text = "\n".join((head, *own)).encode("utf-8", "surrogatepass")
         parts = explain(text, Measurement(FileMetrics(), moved))
-        named = zip(blocks, (parts.by_name.get(one.qualified_name) for one in moved), strict=True)
-        return {block.qualified_name: one for block, one in named if one is not None}
+        named = zip(blocks, (parts.by_name.get(item.qualified_name) for item in moved), strict=True)
+        return {block.qualified_name: item for block, item in named if item is not None}
 
 
 def _find_units(blocks: Sequence[Block]) -> dict[str, int]:
@@ -205,12 +205,12 @@ def _find_units(blocks: Sequence[Block]) -> dict[str, int]:
     return units
 
 
-def _list_points(one: ExplainedBlock | None) -> list[list[int]]:
+def _list_points(block: ExplainedBlock | None) -> list[list[int]]:
     """Return the lines with points: their index in the block, cyclomatic points, and cognitive points."""
-    if one is None:
+    if block is None:
         return []
-    first = one.block.line
-    cyclomatic, cognitive = one.cyclomatic.by_line, one.cognitive.by_line if one.cognitive else {}
+    first = block.block.line
+    cyclomatic, cognitive = block.cyclomatic.by_line, block.cognitive.by_line if block.cognitive else {}
     return [
         [line - first, cyclomatic.get(line, 0), cognitive.get(line, 0)]
         for line in sorted({*cyclomatic, *cognitive})
