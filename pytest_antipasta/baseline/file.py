@@ -91,8 +91,8 @@ def _parse(path: Path, text: str) -> tuple[BaselineEntry, ...]:
 
 def _is_of_another_kind(path: Path, text: str) -> bool:
     """Return whether a file was probably never a baseline."""
-    is_like_one = '"schema_version"' in text or '"entries"' in text
-    return path.name != DEFAULT_NAME and bool(text.strip()) and not is_like_one
+    is_similar = '"schema_version"' in text or '"entries"' in text
+    return path.name != DEFAULT_NAME and bool(text.strip()) and not is_similar
 
 
 def parse_named(text: str, name: str, remedy: str) -> tuple[BaselineEntry, ...]:

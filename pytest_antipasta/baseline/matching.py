@@ -68,11 +68,11 @@ def tolerate(
         if entry is None:
             violations.append(violation)
             continue
-        told = replace(violation, recorded=entry.value)
-        if is_granted(told, baseline.is_worse(violation, entry)):
-            tolerated.append(Tolerated(**asdict(told), why="baseline"))
+        recorded = replace(violation, recorded=entry.value)
+        if is_granted(recorded, baseline.is_worse(violation, entry)):
+            tolerated.append(Tolerated(**asdict(recorded), why="baseline"))
         else:
-            violations.append(told)
+            violations.append(recorded)
     return replace(
         verdict,
         violations=tuple(violations),

@@ -183,6 +183,6 @@ def _find_looser(
     return tuple(
         step
         for step in steps
-        if (one := violations.get(step.after.key))
-        and is_worse(step.after.value, step.before.value, one.comparison, one.threshold)
+        if (violation := violations.get(step.after.key))
+        and is_worse(step.after.value, step.before.value, violation.comparison, violation.threshold)
     )

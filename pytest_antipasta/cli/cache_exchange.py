@@ -53,5 +53,5 @@ def read_export(store: LocalStore, settings: Settings, args: Namespace) -> dict[
     except (EntryError, OSError) as error:
         said = error.strerror if isinstance(error, OSError) else f"{error}; nothing was imported"
         raise UsageError(f"{make_printable(str(args.path))}: {said}") from error
-    told = keep_up(store, choose_bounds(settings))
-    return {"imported": number, "told": told}
+    advice = keep_up(store, choose_bounds(settings))
+    return {"imported": number, "told": advice}

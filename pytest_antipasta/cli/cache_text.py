@@ -92,9 +92,9 @@ def _format_verify(facts: Mapping[str, Any]) -> Iterator[str]:
         yield f"bad: {entry['key']}: {entry['reason']}"
     if len(bad) > _MOST_BAD:
         yield f"and {len(bad) - _MOST_BAD} more"
-    told = f"{len(bad)} bad, {removed}" if bad else "no problems"
+    outcome = f"{len(bad)} bad, {removed}" if bad else "no problems"
     read = count(facts["entries"], "entry", "entries")
-    yield f"{read} read, {facts['measured_again']} measured again: {told}"
+    yield f"{read} read, {facts['measured_again']} measured again: {outcome}"
 
 
 def _format_removed(facts: Mapping[str, Any]) -> Iterator[str]:

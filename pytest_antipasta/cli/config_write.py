@@ -86,7 +86,7 @@ def _iter_plans(baseline: Path | None, preset: Preset, hook: CommitHook | None) 
 def _finish(args: argparse.Namespace, target: Path, preset: Preset, hook: CommitHook | None) -> int:
     """Write everything else that was requested, and print the remaining steps."""
     code = _write_baseline(args, target) if args.baseline else 0
-    told = [*hook.install()] if hook is not None else []
+    lines = [*hook.install()] if hook is not None else []
     baseline = target.with_name(DEFAULT_NAME)
     recorded = [baseline] if args.baseline and baseline.exists() else []
     step = f"commit {_enumerate([target, *recorded, *(hook.to_change if hook is not None else ())])}"
@@ -95,9 +95,9 @@ def _finish(args: argparse.Namespace, target: Path, preset: Preset, hook: Commit
         step += (
             f"; after `pytest-antipasta baseline write`, {failing} over a limit may stay but not get worse"
         )
-    told.append(f"next: {step}")
+    lines.append(f"next: {step}")
     if not args.quiet:
-        write_lines(*told)
+        write_lines(*lines)
     return code
 
 
@@ -174,8 +174,8 @@ def _propose_table(args: argparse.Namespace, target: Path, table: Sequence[str])
     name = format_path(target)
     if args.yes:
         write_report(target, content, "settings")
-        told = [f"{name}: settings written"]
+        lines = [f"{name}: settings written"]
     else:
-        told = [f"{'would add this to' if is_there else 'would create'} {name}, with --yes:", ""]
-    write_lines(*([] if args.quiet else told))
+        lines = [f"{'would add this to' if is_there else 'would create'} {name}, with --yes:", ""]
+    write_lines(*([] if args.quiet else lines))
     write_copied([] if args.yes else table)

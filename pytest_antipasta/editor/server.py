@@ -43,7 +43,7 @@ class Server(LanguageServer):
         self._judged: dict[str, Judged] = {}
         self._committed: dict[str, Committed] = {}
         self._waiting: dict[str, asyncio.TimerHandle] = {}
-        self._told: dict[Path, str] = {}
+        self._shown: dict[Path, str] = {}
 
     def judge(self, uri: str) -> None:
         """Judge a buffer, and show its diagnostics."""
@@ -112,14 +112,14 @@ class Server(LanguageServer):
         except Exception as failure:  # the next buffer may be judged without an error
             self._show_error(folder, f"{_NAME}: internal error: {describe_failure(failure)}")
         else:
-            self._told.pop(folder, None)
+            self._shown.pop(folder, None)
             return judged
         return None
 
     def _show_error(self, folder: Path, message: str) -> None:
         """Show an error in a folder, once."""
-        if message != self._told.get(folder):
-            self._told[folder] = message
+        if message != self._shown.get(folder):
+            self._shown[folder] = message
             self.window_show_message(types.ShowMessageParams(types.MessageType.Error, message))
 
     def _find_folder(self, location: str | None) -> Path:

@@ -44,10 +44,10 @@ def merge_warnings(warnings: Iterable[RunWarning]) -> list[str]:
     for text, kind in warnings:
         lines.setdefault(text, kind)
     is_off = "store off" in lines.values()
-    told: list[str] = []
+    merged: list[str] = []
     seen: set[WarningKind] = {"unreadable record"} if is_off else set()
     for text, kind in lines.items():
         if kind == "other" or kind not in seen:
-            told.append(text)
+            merged.append(text)
         seen.add(kind)
-    return told
+    return merged

@@ -32,7 +32,7 @@ class WorkerWatch:
             is_reported: whether another plugin reports the end of a node's worker.
         """
         self._report = report
-        self._is_told = is_reported
+        self._is_reported = is_reported
         self._ends: dict[Any, Event] = {}
         self._silent: set[Any] = set()
 
@@ -46,7 +46,7 @@ class WorkerWatch:
     def pytest_testnodedown(self, node: Any) -> None:
         """Stop watching a worker; report it if it gave no answer."""
         self._ends[node.gateway].set()
-        if node.gateway in self._silent and not self._is_told(node):
+        if node.gateway in self._silent and not self._is_reported(node):
             self._report(
                 f"{node.gateway.id} did not respond for {PATIENCE:g} s and was terminated; its files "
                 "are measured again"

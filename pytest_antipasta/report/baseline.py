@@ -79,8 +79,8 @@ def _format_counts(update: Update) -> str:
         "moved": len(update.moved),
         "of edited code": update.edited,
     }
-    told = [f"{number} {what}" for what, number in counts.items() if number]
-    return f" ({', '.join(told)})" if told else ""
+    parts = [f"{number} {what}" for what, number in counts.items() if number]
+    return f" ({', '.join(parts)})" if parts else ""
 
 
 def _iter_some(what: str, texts: Sequence[str]) -> Iterator[str]:

@@ -174,12 +174,12 @@ def _format_comments(verdict: Verdict, *, is_brief: bool) -> Iterator[str]:
 
 
 def _format_tolerated(verdict: Verdict) -> Iterator[str]:
-    told = list(filter(_is_news, verdict.tolerated))
-    of_file = [item for item in told if item.qualified_name is None]
+    news = list(filter(_is_news, verdict.tolerated))
+    of_file = [item for item in news if item.qualified_name is None]
     for why, words in _WHY.items():
         if numbers := [format_violation(item) for item in of_file if item.why == why]:
             yield f"tolerated: {verdict.path}: {words}: {'; '.join(numbers)}"
-    for tolerated in told:
+    for tolerated in news:
         if tolerated.qualified_name is not None:
             yield f"tolerated: {format_violation_line(verdict, tolerated)}, {_WHY[tolerated.why]}"
 

@@ -37,7 +37,7 @@ def format_suppressed(verdicts: Sequence[Verdict]) -> Iterator[str]:
 def format_warnings(verdict: Verdict) -> Iterator[str]:
     """Yield remarks on a file's comments that its failure does not mention."""
     remarked = (
-        suppression for suppression in verdict.suppressions if not _is_told_with_failure(verdict, suppression)
+        suppression for suppression in verdict.suppressions if not _is_in_failure(verdict, suppression)
     )
     yield from (f"warning: {line}" for line in _iter_lines(verdict, remarked))
 
@@ -46,11 +46,11 @@ def format_failing(verdict: Verdict) -> Iterator[str]:
     """Yield problems of the comments in a failing file."""
     yield from _iter_lines(
         verdict,
-        (suppression for suppression in verdict.suppressions if _is_told_with_failure(verdict, suppression)),
+        (suppression for suppression in verdict.suppressions if _is_in_failure(verdict, suppression)),
     )
 
 
-def _is_told_with_failure(verdict: Verdict, suppression: Suppression) -> bool:
+def _is_in_failure(verdict: Verdict, suppression: Suppression) -> bool:
     return verdict.failed and (suppression.fails or bool(suppression.problems))
 
 

@@ -9,11 +9,11 @@ The rules of antipasta 1.2.0 apply:
 * Without such an entry all six metrics of ``defaults`` are judged, cognitive complexity among them, and
   what is missing there has antipasta's default. An empty file therefore means the defaults.
 * Quoted numbers and truth values count as what they say (YAML reads even a bare ``1e4`` as text).
-* Entries for JavaScript and TypeScript decide likewise for their files, where lizard is there to measure
-  these; what it does not give is not judged.
+* Entries for JavaScript and TypeScript decide about their files in the same way if lizard is installed;
+  metrics that lizard does not have are not judged.
 
-Unknown keys, which antipasta passes over, are errors here, but for a table ``cache``: each of its keys is
-noted with what replaces it. Its upper bounds for limits are not kept.
+Unknown keys, which antipasta ignores, are errors here, except for a table ``cache``: each of its keys is
+reported with its replacement. Its upper bounds for limits are not kept.
 """
 
 from __future__ import annotations

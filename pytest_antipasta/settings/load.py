@@ -148,7 +148,7 @@ def load_settings(
     return loaded._replace(notes=(*loaded.notes, *_iter_misplaced_notes(start, loaded.settings)))
 
 
-def parse_document(document: Document, noted: list[str]) -> tuple[LoadedSettings, Set[str]]:
+def parse_document(document: Document, notes_before: list[str]) -> tuple[LoadedSettings, Set[str]]:
     """Return the settings of a file, with notes, and the names of the settings that it sets."""
     from pytest_antipasta.settings.documents import Entry, Remarks
 
@@ -160,7 +160,7 @@ def parse_document(document: Document, noted: list[str]) -> tuple[LoadedSettings
     for name in {"baseline", "cache_dir"} & fields.keys():
         # os.path.expanduser keeps "~" if the home folder is unknown; Path raises an error.
         fields[name] = root / os.path.expanduser(fields[name])
-    notes = (*noted, *document.format_remarks(remarks.notes))
+    notes = (*notes_before, *document.format_remarks(remarks.notes))
     return LoadedSettings(Settings(root=root, source=document.path, **fields), notes), fields.keys()
 
 

@@ -17,7 +17,7 @@ from pytest_antipasta.settings.values import Settings
 # Settings with an effect here, and those that mean the same in a run in their own folder.
 _COUNTING = frozenset(("thresholds", "overrides", "exclude", "nested"))
 # An ignored baseline is reported only if it exists.
-_TOLD_ELSEWHERE = frozenset(("baseline",))
+_REPORTED_ELSEWHERE = frozenset(("baseline",))
 _MOST_NAMES = 5
 
 
@@ -50,11 +50,11 @@ def _load(
     document = read_in(folder, notes, find)
     if document is None or _is_same(document.path, settings.source):
         return None
-    (project, told), written = parse_document(document, [])
-    notes += told
+    (project, remarks), written = parse_document(document, [])
+    notes += remarks
     if differing := [
         name
-        for name in sorted(written - _COUNTING - _TOLD_ELSEWHERE)
+        for name in sorted(written - _COUNTING - _REPORTED_ELSEWHERE)
         if getattr(project, name) != getattr(settings, name)
     ]:
         idle[document.path] = differing

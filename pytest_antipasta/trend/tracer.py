@@ -161,10 +161,10 @@ class Tracer:
         elif name != self._block[1]:
             kind = "renamed"
         step = LifeStep(*self._commits[index], kind, *self._block, path, name, before, self._numbers)
-        is_told = kind != "modified" or before != self._numbers
-        self.edits += found.state == "modified" and not is_told
+        is_step = kind != "modified" or before != self._numbers
+        self.edits += found.state == "modified" and not is_step
         self._take(version, path, name)
-        return step if is_told else None, end
+        return step if is_step else None, end
 
     def _compare(self, index: int, places: _Places) -> BlockComparison:
         """Return both sides of a commit, or only the block's file if that decides.

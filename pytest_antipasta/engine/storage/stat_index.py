@@ -39,13 +39,13 @@ class Index(msgspec.Struct, array_like=True):
 
     Attributes:
         fingerprint: fingerprint of the versions that measured the values.
-        noted: when all contents were last marked as used, in seconds since the epoch.
+        used: when all contents were last marked as used, in seconds since the epoch.
         parts: number of parts.
         entries: entries of the files.
     """
 
     fingerprint: bytes = b""
-    noted: float = 0.0
+    used: float = 0.0
     parts: Annotated[int, msgspec.Meta(ge=1, le=_MOST_PARTS)] = 1
     entries: Entries = {}
 
@@ -75,7 +75,7 @@ class StatIndex:
         self._learned: Entries = {}
         self._found: dict[str, Signature | None] = {}
         self._now = time.time()
-        self._has_noted_all = False
+        self._has_used_all = False
 
     def read(self) -> Index:
         """Return the index, read on first use."""
@@ -114,7 +114,7 @@ class StatIndex:
 
     def mark_all_used(self) -> None:
         """Record that all contents are looked up in this run."""
-        self._has_noted_all = not self._is_recent()
+        self._has_used_all = not self._is_recent()
 
     def learn(
         self, path: str, signature: Signature | None, digest: bytes, numbers: Measurement | None = None
@@ -153,14 +153,14 @@ class StatIndex:
             return {}
         index = self.read()
         entries = update_entries(index.entries, self._learned, still_there)
-        noted = self._now if self._has_noted_all else index.noted
-        if entries == index.entries and (noted == index.noted or not entries):
+        used = self._now if self._has_used_all else index.used
+        if entries == index.entries and (used == index.used or not entries):
             return {}
-        changed = encode_changes(index, noted, entries)
+        changed = encode_changes(index, used, entries)
         return {part_key(self._key, part): value for part, value in changed.items()}
 
     def _is_recent(self) -> bool:
-        return 0 <= self._now - self.read().noted < DAY
+        return 0 <= self._now - self.read().used < DAY
 
     def _find_entry(self, path: str) -> Entry | tuple[None, None, None]:
         learned = self._learned.get(path)
@@ -193,21 +193,21 @@ def decode_index(value: bytes | None, fingerprint: bytes) -> Index:
     entries: Entries = {
         path: (signature, digest, None) for path, (signature, digest, _) in index.entries.items()
     }
-    return Index(fingerprint, index.noted, index.parts, entries)
+    return Index(fingerprint, index.used, index.parts, entries)
 
 
-def encode_changes(old: Index, noted: float, entries: Entries) -> dict[int, bytes]:
+def encode_changes(old: Index, used: float, entries: Entries) -> dict[int, bytes]:
     """Return the changed parts of an index, by number."""
     parts = count_parts(len(entries))
     changed = set(range(parts))
     if parts == old.parts:
         changed = {_find_part(path, parts) for path in _iter_differing(old.entries, entries)}
-        changed |= {0} if noted != old.noted else set()
+        changed |= {0} if used != old.used else set()
     divided: dict[int, Entries] = {part: {} for part in changed}
     for path, entry in entries.items():
         if (part := _find_part(path, parts)) in divided:
             divided[part][path] = entry
-    return {part: encode_index(Index(old.fingerprint, noted, parts, divided[part])) for part in divided}
+    return {part: encode_index(Index(old.fingerprint, used, parts, divided[part])) for part in divided}
 
 
 def encode_index(index: Index) -> bytes:

@@ -399,8 +399,8 @@ class Storage:
     def _tidy(self, store: LocalStore) -> None:
         from pytest_antipasta.store import keep_up  # imports sqlite3
 
-        if told := keep_up(store, self._bounds):
-            self.diagnostics.warn(told)
+        if advice := keep_up(store, self._bounds):
+            self.diagnostics.warn(advice)
 
 
 def open_storage(settings: Settings, cache_dir: Path | None, *, is_made: bool = True) -> Storage:

@@ -13,10 +13,10 @@ from pytest_antipasta.metrics.walk import Scope, walk_scopes
 from pytest_antipasta.model import Block, LanguageSource
 
 # The context of a name follows from its position, and the prefix of u"" has no effect.
-_UNTOLD = frozenset({"ctx", "kind", "type_comment", "type_ignores"})
+_IRRELEVANT = frozenset({"ctx", "kind", "type_comment", "type_ignores"})
 # Fields in which 0 or an empty text has a meaning. All other empty fields are left out: a newer Python may
 # have added them with such a value, as `is_lazy=0`, for source that older versions can read.
-_TOLD_WHEN_EMPTY = frozenset({"value", "level", "simple", "is_async"})
+_KEPT_WHEN_EMPTY = frozenset({"value", "level", "simple", "is_async"})
 _DIGEST_LENGTH = 16
 # Lines that may be the first decorator of a function; others are mostly matrix products or strings.
 _MOST_MARKS = 5
@@ -160,13 +160,13 @@ def _find_own_name(part: object, name: str | None) -> str:
 
 def _add_parts(waiting: list[object], node: object, without: str) -> None:
     """Add the names and values of all fields that are not empty, last first."""
-    for name, text, is_told_when_empty in _list_fields(getattr(node, "_fields", ())):
+    for name, text, is_kept_when_empty in _list_fields(getattr(node, "_fields", ())):
         value = getattr(node, name, None)
         if value is None or name == without:
             continue
         if isinstance(node, ast.JoinedStr):
             value = [part for part in node.values if not _is_empty_text(part)]
-        if value or (is_told_when_empty and value != []):
+        if value or (is_kept_when_empty and value != []):
             waiting.append(_encode(value))
             waiting.append(text)
 
@@ -174,8 +174,8 @@ def _add_parts(waiting: list[object], node: object, without: str) -> None:
 @cache
 def _list_fields(fields: tuple[str, ...]) -> Sequence[tuple[str, str, bool]]:
     """Return the fields of a node class: names, texts, and whether an empty value has a meaning."""
-    told = (name for name in reversed(fields) if name not in _UNTOLD)
-    return [(name, f"{name}=", name in _TOLD_WHEN_EMPTY) for name in told]
+    names = (name for name in reversed(fields) if name not in _IRRELEVANT)
+    return [(name, f"{name}=", name in _KEPT_WHEN_EMPTY) for name in names]
 
 
 def _is_empty_text(node: ast.expr) -> bool:

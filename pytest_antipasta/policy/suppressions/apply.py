@@ -269,8 +269,8 @@ def _describe(
     comment: Comment, directive: Directive, rulings: Sequence[Ruling], rules: SuppressionRules
 ) -> Suppression:
     states = [ruling.metric.state for ruling in rulings]
-    told = [*directive.problems, *(ruling.problem for ruling in rulings if ruling.problem)]
-    is_idle = bool(told) or "unused" in states
+    problems = [*directive.problems, *(ruling.problem for ruling in rulings if ruling.problem)]
+    is_idle = bool(problems) or "unused" in states
     return Suppression(
         line=comment.line,
         qualified_name=None if directive.is_for_file else comment.block,
@@ -279,6 +279,6 @@ def _describe(
         metrics=tuple(ruling.metric for ruling in rulings),
         reason=directive.reason,
         state=choose_state(states),
-        problems=tuple(dict.fromkeys(told)),
+        problems=tuple(dict.fromkeys(problems)),
         fails=rules.unused_fails and is_idle and directive.tool == "antipasta",
     )

@@ -151,8 +151,8 @@ class _Page:
                 yield from ("", f"Points: {points}.")
             for split in changes.splits:
                 place = self._format_place(split.path, None, split.line)
-                name, told = _format_code(split.qualified_name), format_split(split)
-                yield from ("", f"{split.effect.capitalize()}: {place} {name}: {told}.")
+                name, numbers = _format_code(split.qualified_name), format_split(split)
+                yield from ("", f"{split.effect.capitalize()}: {place} {name}: {numbers}.")
             yield from ("", f"<details><summary>{title}</summary>", "")
             yield from (_format_row("where", "function", "change", "numbers"), "|---|---|---|---|")
             for change in changes.changes:
@@ -164,8 +164,8 @@ class _Page:
             yield from ("", "</details>")
         for lost in changes.not_compared:
             side = "previous" if lost.side == "before" else "new"
-            told = f"its {side} version could not be measured ({lost.kind})"
-            yield from ("", f"{_format_code(show_name(self._place(lost.path)))} is not compared: {told}.")
+            effect = f"its {side} version could not be measured ({lost.kind})"
+            yield from ("", f"{_format_code(show_name(self._place(lost.path)))} is not compared: {effect}.")
 
     def _format_kind(self, change: BlockChange) -> str:
         """Return what happened to a block, and its old name if different."""
