@@ -113,7 +113,7 @@ def test_runs_are_compared_by_what_is_apart_in_all_rounds(figures: Figures) -> N
 
 
 @pytest.mark.parametrize("text", [None, "{}", "no JSON"])
-def test_a_file_without_figures_is_told_before_anything_runs(
+def test_a_file_without_figures_is_reported_before_anything_runs(
     tmp_path: Path, text: str | None, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "earlier.json"

@@ -202,7 +202,7 @@ def test_nothing_to_record_makes_no_file(root: Root) -> None:
     assert not root.baseline.exists()
 
 
-def test_what_was_all_mended_leaves_an_empty_one(recorded: Root) -> None:
+def test_a_full_repair_leaves_an_empty_list(recorded: Root) -> None:
     recorded.write("a.py", "")
     recorded.write("sub/b.py", "")
     assert recorded.run("baseline", "write").out[0] == f"{NAME}: written, 0 entries for 0 files (3 removed)"
@@ -294,7 +294,7 @@ def test_the_limits_are_the_measure_and_not_the_baseline_itself(recorded: Root) 
     assert recorded.entries() == [("a.py::g", 6), ("sub/b.py::h", 7)]
 
 
-def test_a_function_in_which_nothing_is_tolerated_is_told(recorded: Root) -> None:
+def test_a_function_in_which_nothing_is_tolerated_is_reported(recorded: Root) -> None:
     recorded.configure('critical_functions = ["a.py::f"]')
     said = recorded.run("baseline", "write")
     assert (said.code, said.out) == (0, [f"{NAME}: up to date, 3 entries for 2 files"])

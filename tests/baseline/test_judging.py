@@ -123,7 +123,7 @@ def test_what_is_new_fails(recorded: Root) -> None:
     assert recorded.check() == [over("a.py:7: good", 4)]
 
 
-def test_what_is_better_is_told(recorded: Root) -> None:
+def test_what_is_better_is_reported(recorded: Root) -> None:
     recorded.write("a.py", function(4, "f"))
     said = recorded.run("check")
     assert said.code == 0
@@ -133,7 +133,7 @@ def test_what_is_better_is_told(recorded: Root) -> None:
     ]
 
 
-def test_what_is_within_its_limit_is_told(recorded: Root) -> None:
+def test_what_is_within_its_limit_is_reported(recorded: Root) -> None:
     recorded.write("a.py", function(3, "f"))
     (recorded.path / "sub/b.py").unlink()
     assert [line for line in recorded.run("check").out if "baseline" in line] == [
@@ -310,7 +310,7 @@ def test_most_of_a_file_is_more_than_half_of_it(root: Root) -> None:
     assert root.check() == [over("a0.py:1: k", 5)]
 
 
-def test_a_file_whose_name_is_no_text_is_not_taken_for_gone(root: Root) -> None:
+def test_a_file_whose_name_is_not_text_is_not_taken_for_gone(root: Root) -> None:
     name = b"\xff.py".decode("utf-8", "surrogateescape")
     try:
         root.write(name, function(5))
@@ -445,7 +445,7 @@ def test_looking_for_copies_does_not_count_as_the_time_of_a_file(copied: Root) -
     ]
 
 
-def test_what_follows_moved_code_is_told(recorded: Root) -> None:
+def test_what_follows_moved_code_is_reported(recorded: Root) -> None:
     recorded.write("a.py", function(5, "renamed"))
     (recorded.path / "sub/b.py").unlink()
     assert [line for line in recorded.run("check").out if "baseline" in line] == [

@@ -179,7 +179,7 @@ def test_what_is_written_can_not_be_executed(tmp_path: Path) -> None:
 )
 @pytest.mark.parametrize("name", ["pyproject.toml", ".antipasta.yaml"])
 @pytest.mark.parametrize("command", ["check", "check --staged", "hook", "config validate"])
-def test_what_is_no_file_of_settings_is_told(
+def test_what_is_not_a_file_of_settings_is_reported(
     folder: Path, name: str, make: Callable[[str], None], command: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     make(name)

@@ -275,7 +275,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("files", "args", "message"), REFUSED)
-def test_what_is_in_the_way_is_told_and_left(
+def test_what_is_in_the_way_is_reported_and_left(
     shop: Path, files: dict[str, str], args: list[str], message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for name, text in files.items():
@@ -287,7 +287,7 @@ def test_what_is_in_the_way_is_told_and_left(
     assert read() == before
 
 
-def test_settings_further_up_are_told(
+def test_settings_further_up_are_reported(
     shop: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (shop / "pyproject.toml").write_text("[tool.pytest-antipasta]\n")
@@ -302,7 +302,9 @@ def test_settings_further_up_are_told(
     assert load_settings(Path.cwd()).settings.paths == (".",)
 
 
-def test_a_damaged_baseline_is_told_before_anything_is_written(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_damaged_baseline_is_reported_before_anything_is_written(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     Path("antipasta-baseline.json").write_text("{")
     assert main(["config", "init", "--baseline", "--hook", "--yes", "--quiet"]) == 2
     assert capsys.readouterr().err.startswith("error: antipasta-baseline.json")
@@ -335,7 +337,7 @@ def test_without_git_there_is_no_hook(args: list[str], code: int) -> None:
     assert ("tool.pytest-antipasta" in read()) is (code == 0)
 
 
-def test_another_hook_is_no_trouble_where_none_is_asked_for(shop: Path) -> None:
+def test_another_hook_is_harmless_where_none_is_asked_for(shop: Path) -> None:
     (shop / ".git/hooks").mkdir(exist_ok=True)
     (shop / ".git/hooks/pre-commit").write_text("#!/bin/sh\n")
     assert main(["config", "init", "--yes"]) == 0
@@ -475,6 +477,6 @@ def test_the_script_names_settings_in_a_subfolder(shop: Path, monkeypatch: pytes
     assert "config=src/pyproject.toml\n" in (shop / ".git/hooks/pre-commit").read_text()
 
 
-def test_broken_settings_of_pre_commit_are_no_trouble_where_no_hook_is_asked_for() -> None:
+def test_broken_settings_of_pre_commit_are_harmless_without_a_hook() -> None:
     Path(".pre-commit-config.yaml").write_text("repos: [antipasta\n")
     assert main(["config", "init", "--quiet"]) == 0

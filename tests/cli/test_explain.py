@@ -206,7 +206,7 @@ def headlines(lines: list[str]) -> list[str]:
         pytest.param("simple", ["volume = difficulty = effort = 0: no operators"], id="a simple one"),
     ],
 )
-def test_what_a_sum_leaves_out_is_told(explain: Explain, name: str, lines: list[str]) -> None:
+def test_what_a_sum_leaves_out_is_reported(explain: Explain, name: str, lines: list[str]) -> None:
     shown = [line.removeprefix("  ") for line in explain(f"cart.py::{name}")]
     assert [line for line in lines if line.removeprefix("  ") not in shown] == []
 
@@ -292,7 +292,7 @@ def test_of_a_file_without_numbers_the_rest_is_shown(
     assert (report["status"], report["blocks"]) == ("error", [])
 
 
-def test_what_is_no_file_is_told(project: Path, explain: Explain) -> None:
+def test_what_is_not_a_file_is_reported(project: Path, explain: Explain) -> None:
     (project / "gone.py").symlink_to("nowhere.py")
     assert explain("gone.py", code=3) == [
         "gone.py: not measured (missing): file not found (deleted?)",
@@ -329,7 +329,9 @@ def test_what_is_no_file_is_told(project: Path, explain: Explain) -> None:
         ),
     ],
 )
-def test_a_mistake_is_told_in_a_line(project: Path, explain: Explain, args: list[str], message: str) -> None:
+def test_an_error_is_reported_in_a_line(
+    project: Path, explain: Explain, args: list[str], message: str
+) -> None:
     (project / "empty.py").touch()
     (line,) = explain(*args, code=2)
     assert line.startswith(f"error: {message}")
@@ -452,7 +454,7 @@ def test_a_place_is_a_block(explain: Explain, project: Path, target: str, headli
     assert explain(target)[0] == headline
 
 
-def test_a_place_in_no_block_is_told(explain: Explain) -> None:
+def test_a_place_in_no_block_is_reported(explain: Explain) -> None:
     has = "the file has Cart, Cart.total, Cart.names, Cart.names.name, simple"
     assert explain("cart.py:19", code=2) == [
         f"error: cart.py:19: this line is outside any function or class; {has}"
@@ -480,7 +482,7 @@ class Till:
 """
 
 
-def test_blocks_of_the_same_name_are_told(explain: Explain, project: Path) -> None:
+def test_blocks_of_the_same_name_are_reported(explain: Explain, project: Path) -> None:
     (project / "cart.py").write_text(NAMESAKES)
     told = "several blocks have that name; select one of these: "
     assert explain("cart.py::Cart.total")[-1] == f"{told}Cart.total#2 in line 7"

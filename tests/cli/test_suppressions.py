@@ -98,7 +98,7 @@ def test_above_its_ceiling_it_fails_again(project: Path, capsys: pytest.CaptureF
         ),
     ],
 )
-def test_a_comment_that_does_nothing_is_told(
+def test_a_comment_that_does_nothing_is_reported(
     project: Path, comment: str, line: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     write(project, comment, PASSING)
@@ -114,7 +114,7 @@ def test_of_the_file_too(project: Path, capsys: pytest.CaptureFixture[str]) -> N
     assert run(capsys)[1][1:] == ["warning: a.py:1: unused suppression: nothing in the file is over a limit"]
 
 
-def test_a_comment_that_is_wrong_is_told_where_it_should_have_helped(
+def test_a_comment_that_is_wrong_is_reported_where_it_should_have_helped(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     write(project, "antipasta: ignore[cyclomatic]")
@@ -329,7 +329,7 @@ def test_a_comment_at_a_function_says_nothing_of_a_closure_in_it(
 
 
 @pytest.mark.parametrize("source", [PASSING, FAILING], ids=["a file that passes", "a file that fails"])
-def test_of_many_wrong_comments_in_a_file_the_first_are_told(
+def test_of_many_wrong_comments_in_a_file_the_first_are_reported(
     source: str, project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (project / "a.py").write_text(source + "x = 1  # antipasta: ignore\n" * 1000)

@@ -168,7 +168,7 @@ def _make_other(path: Path) -> None:
         pytest.param(lambda path: path.mkdir(), "no coverage data files", id="an empty folder"),
     ],
 )
-def test_what_can_not_be_read_is_told_and_left_as_it_is(
+def test_what_can_not_be_read_is_reported_and_left_as_it_is(
     project: Path, capsys: pytest.CaptureFixture[str], make: object, message: str
 ) -> None:
     (project / "data").mkdir()

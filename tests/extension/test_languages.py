@@ -250,7 +250,7 @@ def test_without_it_older_measurements_are_found(environment: Environment, proje
     assert "1 hit" in environment.check(project, "--debug").stdout
 
 
-def test_one_that_is_not_installed_is_told(environment: Environment, project: Path) -> None:
+def test_one_that_is_not_installed_is_reported(environment: Environment, project: Path) -> None:
     run(environment, project, "baseline", "write")
     before = (project / "antipasta-baseline.json").read_text()
     environment.uninstall()
@@ -294,9 +294,7 @@ def test_one_that_is_not_installed_is_told(environment: Environment, project: Pa
         "C#",
     ],
 )
-def test_a_mistake_in_the_settings(
-    names: str, expected: str, environment: Environment, project: Path
-) -> None:
+def test_an_error_in_the_settings(names: str, expected: str, environment: Environment, project: Path) -> None:
     environment.install(SQL, "other")
     write_settings(project, others=[f"languages = {names}"])
     done = environment.check(project)

@@ -227,7 +227,7 @@ def test_without_thresholds_everything_passes() -> None:
     assert judge(measure(SOURCE), []) == ((), (), ())
 
 
-def test_numbers_over_limits_of_the_level_warning_are_no_violations() -> None:
+def test_numbers_over_limits_of_the_level_warning_are_not_violations() -> None:
     thresholds = [
         Threshold("cyclomatic_complexity", 0, "<=", level="warning"),
         Threshold("lines_of_code", 0, "<=", level="warning"),

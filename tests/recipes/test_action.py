@@ -276,7 +276,7 @@ def test_wrong_settings_fail_and_there_is_nothing_to_report(
     assert steps["Summarise"].outcome == steps["Upload to code scanning"].outcome == "skipped"
 
 
-def test_history_that_can_not_be_had_is_told_with_what_to_do(
+def test_history_that_can_not_be_had_is_reported_with_what_to_do(
     hosted: Hosted, run_job: RunJob, tmp_path: Path
 ) -> None:
     clone = hosted.clone("refs/pull/1/merge", tmp_path / "clone")
@@ -517,7 +517,7 @@ def test_a_long_report_is_cut_where_it_is_folded(
     assert "**Truncated: " in summary
 
 
-def test_what_github_can_not_be_asked_is_told(hosted: Hosted, run_job: RunJob, tmp_path: Path) -> None:
+def test_what_github_can_not_be_asked_is_reported(hosted: Hosted, run_job: RunJob, tmp_path: Path) -> None:
     clone = hosted.clone("refs/pull/1/merge", tmp_path / "clone")
     with Comments() as server:
         url = server.url
@@ -525,7 +525,7 @@ def test_what_github_can_not_be_asked_is_told(hosted: Hosted, run_job: RunJob, t
     assert "The comment can't be written: [Errno" in steps["Comment on the pull request"].said
 
 
-def test_a_github_that_hangs_up_is_told(
+def test_a_github_that_hangs_up_is_reported(
     hosted: Hosted, run_job: RunJob, tmp_path: Path, comments: Comments
 ) -> None:
     comments.refusal = -1

@@ -127,7 +127,7 @@ def test_options_and_paths_are_separated_by_spaces(
     assert done.returncode == 0
 
 
-def test_history_that_can_not_be_had_is_told_with_what_to_do(
+def test_history_that_can_not_be_had_is_reported_with_what_to_do(
     job: dict[str, Any], hosted: Hosted, tmp_path: Path
 ) -> None:
     clone = hosted.clone("refs/heads/topic", tmp_path / "clone")

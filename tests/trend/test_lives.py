@@ -33,7 +33,7 @@ def test_a_method_may_be_named_as_pytest_names_it(past: Past) -> None:
     assert [step[0] for step in find_steps(past, "a.py::A::f")] == ["begin"]
 
 
-def test_each_commit_that_changed_its_numbers_is_told(past: Past) -> None:
+def test_each_commit_that_changed_its_numbers_is_reported(past: Past) -> None:
     names = [
         past.record({"a.py": function(2)}, 0, "begin"),
         past.record({"a.py": function(5), "b.py": "x = 1\n"}, 1, "grow"),
@@ -131,7 +131,7 @@ def test_one_that_leaves_its_body_to_a_new_one_keeps_its_life(past: Past) -> Non
     assert [step[0] for step in find_steps(past, "a.py::_f")] == ["split"]
 
 
-def test_contents_without_numbers_are_passed_over(past: Past) -> None:
+def test_contents_without_numbers_are_skipped(past: Past) -> None:
     past.record({"a.py": function(4)}, 0, "begin")
     past.record({"a.py": "def f(:\n"}, 1, "break")
     past.record({"a.py": "def f(::\n"}, 2, "break it more")
@@ -412,7 +412,7 @@ ERRORS = {
 
 
 @pytest.mark.parametrize(("args", "expected"), ERRORS.values(), ids=ERRORS.keys())
-def test_what_can_not_be_told_is_an_error(past: Past, args: list[str], expected: str) -> None:
+def test_what_can_not_be_reported_is_an_error(past: Past, args: list[str], expected: str) -> None:
     past.record({"gone.py": function(2)})
     past.record({"gone.py": None, "many.py": MANY, "notes.txt": "x", "broken.py": "def f(:\n"})
     said = past.run(*args, code=2)

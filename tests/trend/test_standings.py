@@ -55,7 +55,7 @@ def test_what_was_over_before_is_not_blamed_on_the_first_that_is_shown(past: Pas
     assert "before 2017-07-15, where the examined history starts" in past.run("--commits", "2")
 
 
-def test_the_last_month_is_told(past: Past) -> None:
+def test_the_last_month_is_reported(past: Past) -> None:
     past.record({"a.py": OVER, "b.py": OVER, "c.py": OVER}, 0)
     past.record({"d.py": OVER}, 50)
     past.record({"a.py": WITHIN}, 60)

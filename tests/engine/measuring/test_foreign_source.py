@@ -116,7 +116,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize(("given", "expected"), REFUSED.values(), ids=REFUSED.keys())
-def test_what_is_wrong_is_told(given: object, expected: str) -> None:
+def test_what_is_wrong_is_reported(given: object, expected: str) -> None:
     found = measure(ParsedFile(blocks=given) if isinstance(given, list) else given)
     assert found.error is not None
     assert (found.error.kind, found.blocks) == ("extension", ())
@@ -132,7 +132,9 @@ def test_what_is_wrong_is_told(given: object, expected: str) -> None:
     ],
     ids=["a line", "no line", "a line that is not there"],
 )
-def test_content_that_is_wrong_is_no_fault_of_the_extension(raised: ParseError, expected: FileError) -> None:
+def test_content_that_is_wrong_is_not_a_fault_of_the_extension(
+    raised: ParseError, expected: FileError
+) -> None:
     assert measure(raised).error == expected
 
 

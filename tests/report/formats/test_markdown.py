@@ -177,7 +177,7 @@ def test_what_has_no_room_is_cut_and_said() -> None:
     )
 
 
-def test_a_comment_that_is_not_honoured_is_told() -> None:
+def test_a_comment_that_is_not_honoured_is_reported() -> None:
     wrong = Suppression(4, "f", "antipasta", "# antipasta: ignore[x]", problems=("unknown metric x",))
     verdict = Verdict("a.py", Measurement(FileMetrics()), suppressions=(wrong,))
     assert "\n- `a.py:4`: `suppression not applied: unknown metric x`\n" in write(verdict)

@@ -197,7 +197,7 @@ def limit_size(most: int) -> Iterator[None]:
 
 
 @pytest.mark.parametrize("rows", [0, 1], ids=["the first row", "another row"])
-def test_a_row_that_there_is_no_room_for_is_told(
+def test_a_row_that_there_is_no_room_for_is_reported(
     project: Path, capsys: pytest.CaptureFixture[str], rows: int
 ) -> None:
     for _ in range(rows):
