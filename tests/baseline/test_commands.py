@@ -202,7 +202,7 @@ def test_nothing_to_record_makes_no_file(root: Root) -> None:
     assert not root.baseline.exists()
 
 
-def test_a_full_repair_leaves_an_empty_list(recorded: Root) -> None:
+def test_without_violations_an_empty_baseline_is_written(recorded: Root) -> None:
     recorded.write("a.py", "")
     recorded.write("sub/b.py", "")
     assert recorded.run("baseline", "write").out[0] == f"{NAME}: written, 0 entries for 0 files (3 removed)"

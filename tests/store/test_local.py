@@ -221,9 +221,7 @@ def test_an_emptied_database_is_an_empty_store(folder: Path, cache_dir: Path) ->
     assert read(cache_dir) is None
 
 
-def test_an_error_of_a_caller_is_neither_damage_nor_an_error_of_the_store(
-    folder: Path, cache_dir: Path
-) -> None:
+def test_an_error_of_a_caller_is_not_an_error_of_the_store(folder: Path, cache_dir: Path) -> None:
     unknown: Any = object()
     with closing(LocalStore(cache_dir)) as store:
         with pytest.raises(TypeError):
