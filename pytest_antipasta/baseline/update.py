@@ -36,8 +36,8 @@ class EntryChange(Struct, frozen=True):
 class Update(Struct, frozen=True):
     """The next entries of a baseline, and the differences.
 
-    The differences are new entries, entries that allow more or less, moved and removed ones, and the number
-    of entries with an equal value and another body.
+    The differences are new, moved and removed entries, and those that allow more or less. Entries with an
+    equal value and another body are only counted.
     """
 
     entries: tuple[BaselineEntry, ...]
@@ -54,8 +54,8 @@ class UpdateScope(Struct, frozen=True):
 
     Attributes:
         has: returns whether a path was requested.
-        stays: returns whether an entry is needed without a violation: its file could not be measured, or the
-            value is over the limit on the Python version that recorded it.
+        stays: returns whether an entry is needed without a violation: its file may be unmeasured, or the
+            value over the limit on the recording Python version.
     """
 
     has: Callable[[str], bool]

@@ -2,7 +2,7 @@
 
 Statements come from coverage.py's own parser, which compiles the source without running it. A function's
 lines are those of its body, without inner functions, as in ``functions`` of ``coverage json``. Older versions
-of coverage.py find functions only in the bodies of statements: for them, a function in an ``else``,
+of coverage.py find functions only in the bodies of statements. For them, a function in an ``else``,
 ``except``, ``finally`` or ``case`` belongs to the outer function.
 """
 

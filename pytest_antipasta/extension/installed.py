@@ -1,7 +1,7 @@
 """Find installed distributions with an extension: only those in Python's own package folders.
 
 Packages in a project's folder, on ``PYTHONPATH`` or in folders that a test configuration adds to ``sys.path``
-do not count: a checked repository must not run its own code.
+do not count. A checked repository must not run its own code.
 """
 
 from __future__ import annotations

@@ -18,8 +18,8 @@ _GIT_FOLDER = ".git"
 def require_own_links(path: Path) -> None:
     """Check that writing to a path follows no link that its repository may have created.
 
-    A link, at the end of the path or in one of its folders, is rejected if git tracks it, or if it leads out
-    of its checkout and git does not ignore it. Links outside a checkout belong to the user.
+    A link can be at the end of the path or in one of its folders. It is rejected if git tracks it, or if it
+    leads out of its checkout and git does not ignore it. Links outside a checkout belong to the user.
 
     Raises:
         PermissionError: there is such a link, or git fails.

@@ -99,8 +99,8 @@ class SuppressedMetric(Struct, frozen=True):
         metric: name of the metric; ``None`` for all metrics.
         comparison: the relation that a value must have to the ceiling.
         ceiling: the ceiling up to which values are suppressed; ``None`` without a ceiling.
-        state: ``used`` if it suppresses all values that it applies to, ``exceeded`` if one of them is beyond
-            the ceiling, ``unused`` if none is over its limit, ``not honoured`` if the comment is invalid.
+        state: ``used`` if it suppresses all its values, ``exceeded`` if one is beyond the ceiling, ``unused``
+            if none is over its limit, ``not honoured`` if it is invalid.
     """
 
     metric: str | None

@@ -195,8 +195,8 @@ class Comment(Struct, frozen=True, array_like=True, gc=False):
         line: line of the comment, 1-based.
         column: column of its ``#``, 0-based.
         text: from that ``#`` to the end of the line.
-        place: where the comment is: in the logical line of a block's ``def`` or ``class``, at its decorators,
-            directly above the block, before the first statement of its body, or around several blocks.
+        place: where the comment is. With a block: in the logical line of its ``def`` or ``class``, at its
+            decorators, directly above it, before the first statement of its body, or around several blocks.
             Without a block: on a separate line, or after other code.
         block: qualified name of the block.
     """

@@ -115,7 +115,7 @@ class Child:
             if self._is_exchanging:
                 return
             self._is_exchanging = True
-        # The thread runs only while answers are expected: a process with threads should not fork, and the
+        # The thread runs only while answers are expected. A process with threads should not fork, and the
         # current process may belong to a program of others. `Thread.start` waits until the thread has
         # started; up to CPython 3.12, a Ctrl-C during this wait becomes a RuntimeError.
         self._idle.acquire()

@@ -33,11 +33,11 @@ _PATH_LOCK = _thread.RLock()  # "threading" would be one more import for a commi
 def trusted_first(others: Iterable[str] = (), *, is_alone: bool = False) -> Iterator[None]:
     """Prefer the standard library and the folders of our dependencies for imports in the block.
 
-    Other folders stay on the path after these. With ``alone``, they are removed: for packages that import
+    Other folders stay on the path after these. With ``is_alone``, they are removed: for packages that import
     optional modules.
 
     pytest puts the folders of ``conftest.py`` files at the front of ``sys.path``, and Python the current
-    folder: a ``git.py`` or a ``socket.py`` there would be imported and executed. A lock admits one thread at
+    folder. A ``git.py`` or a ``socket.py`` there would be imported and executed. A lock admits one thread at
     a time, as another would restore the wrong order.
     """
     with _PATH_LOCK:
@@ -81,8 +81,8 @@ def _is_installed(folder: str, here: str) -> bool:
 def gc_paused() -> Iterator[None]:
     """Disable the garbage collector for a block that creates many objects without cycles.
 
-    The collector would visit all of them each time their number grows by a quarter, and find nothing, for 10
-    to 15 % of the time of measuring.
+    The collector would visit all of them each time their number grows by a quarter, and find nothing. That
+    takes 10 to 15 % of the time of measuring.
     """
     enabled = gc.isenabled()
     gc.disable()

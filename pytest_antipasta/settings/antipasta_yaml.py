@@ -2,9 +2,9 @@
 
 The rules of antipasta 1.2.0 apply:
 
-* The first entry of ``languages`` that is named ``python``, in any case, decides alone: what it lists is
-  judged, a metric it does not list is not, and ``defaults`` count for nothing. An empty ``metrics``
-  judges nothing. Of two entries for one metric the later counts, and ``enabled: false`` switches it off.
+* The first entry of ``languages`` that is named ``python``, in any case, decides alone. Only the metrics that
+  it lists are judged, and ``defaults`` are ignored. An empty ``metrics`` judges nothing. Of two entries for
+  one metric the later counts, and ``enabled: false`` switches it off.
 * Where an entry has no ``comparison`` it is ``<=``, for the maintainability index too.
 * Without such an entry all six metrics of ``defaults`` are judged, cognitive complexity among them, and
   what is missing there has antipasta's default. An empty file therefore means the defaults.

@@ -1,6 +1,6 @@
 r"""Convert a line of a ``.gitignore`` to a regular expression that matches exactly like git's ``wildmatch``.
 
-Stars never make it slow: each matches as little as possible before the following text, and is never tried
+Stars never make it slow. Each matches as little as possible before the following text, and is never tried
 again, as a longer match would not help. Trying all ways would take exponential time.
 """
 

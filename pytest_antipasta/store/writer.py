@@ -1,7 +1,7 @@
 """Write records through diskcache: the parts that we rely on are used here, and in SQL with its tables.
 
 Reading does not use diskcache. Its ``Cache`` writes when it is opened, applies settings found in the
-database, and retries a locked database for a minute, which a reader must not do.
+database, and retries a locked database for a minute. A reader must not do that.
 """
 
 from __future__ import annotations

@@ -15,8 +15,8 @@ from pytest_antipasta.trend.contents import OldFile
 from pytest_antipasta.trend.plan import Plan
 from pytest_antipasta.trend.versions import Pair, Part, Versions
 
-# Number of commits whose changes are requested at a time, which is also the number of further ones kept in
-# memory, and of contents read in one batch.
+# Number of commits whose changes are requested at a time. As many further ones are kept in memory, and as
+# many contents are read in one batch.
 _CHUNK, _CHUNKS, _AHEAD = 500, 2, 40
 
 _Numbers: TypeAlias = tuple[Number | None, ...]

@@ -1,7 +1,7 @@
 """Executors judge sources in this process or in worker processes; a schedule chooses between them.
 
 An executor takes tasks and yields an outcome for each, see :data:`Outcomes`. Workers of pytest-xdist are
-executors too, on this host or others: they judge the items that pytest runs in them, and send the outcomes
+executors too, on this host or others. They judge the items that pytest runs in them, and send the outcomes
 with its reports.
 """
 

@@ -1,6 +1,6 @@
 """Get the values of a source: from the storage, or measured within limits of time and memory.
 
-The origin of the bytes does not matter, and nothing is written: a measurement is returned with its record,
+The origin of the bytes does not matter, and nothing is written. A measurement is returned with its record,
 and the caller decides which process stores records.
 """
 

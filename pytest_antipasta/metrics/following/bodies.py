@@ -14,7 +14,7 @@ from pytest_antipasta.model import Block, LanguageSource
 
 # The context of a name follows from its position, and the prefix of u"" has no effect.
 _IRRELEVANT = frozenset({"ctx", "kind", "type_comment", "type_ignores"})
-# Fields in which 0 or an empty text has a meaning. All other empty fields are left out: a newer Python may
+# Fields in which 0 or an empty text has a meaning. All other empty fields are left out. A newer Python may
 # have added them with such a value, as `is_lazy=0`, for source that older versions can read.
 _KEPT_WHEN_EMPTY = frozenset({"value", "level", "simple", "is_async"})
 _DIGEST_LENGTH = 16
@@ -127,7 +127,7 @@ def _normalise(node: ast.AST) -> str:
     """Return the kind and all parts of a block except its name as text, without positions.
 
     References of the block to itself are left out too, as in a recursive function. The text is the same on
-    every Python version: fields added by newer versions are empty for source that older ones can read, and
+    every Python version. Fields added by newer versions are empty for source that older ones can read, and
     empty fields are left out. There is no recursion, so that deep source is no problem.
     """
     own = getattr(node, "name", None)

@@ -22,7 +22,7 @@ _OVERLOAD = re.compile(r"\s*@(\w+\.)*overload\s*(#.*)?")
 class FileVersion:
     """One file on one side of a change.
 
-    Values and syntax tree are computed when needed: most files of a commit have no block over a limit, so
+    Values and syntax tree are computed when needed. Most files of a commit have no block over a limit, so
     that changes of their blocks do not matter.
 
     Attributes:

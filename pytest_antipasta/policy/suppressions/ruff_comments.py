@@ -4,8 +4,8 @@ The rules are those of ruff 0.17 in preview, where rules have names besides code
 
 * ``ignore`` at the end of the line of the ``def``, or on a line of its own before it. Other comments and
   empty lines may be between them, a decorator may not: it has a line that the comment is about.
-* ``disable`` on a line of its own, up to the ``enable`` with the same list at the same indentation, else up
-  to the end of the block that it is indented as. (Behind a block that is indented farther, ruff 0.17 has one
+* ``disable`` on a line of its own, up to the ``enable`` with the same list at the same indentation. Without
+  one, it ends with the block of its indentation. (Behind a block that is indented farther, ruff 0.17 has one
   without an ``enable`` go on to the end of the file.)
 * ``file-ignore`` on a line of its own, from the first column.
 

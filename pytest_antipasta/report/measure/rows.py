@@ -31,8 +31,8 @@ def format_measurements(measurements: Mapping[str, Measurement]) -> bytes:
     """Return a row for each file and each of its blocks, sorted by path and line.
 
     The row of a block ends after the block columns; in a notebook, its cell follows. The row of a file has
-    the kind ``file``, no name, Halstead's values in the same columns as blocks, and its other values after
-    them, or its error. Metrics of functions alone, and of extensions, come last.
+    the kind ``file``, no name, and Halstead's values in the same columns as blocks. Its other values follow,
+    or its error. Metrics of functions alone, and of extensions, come last.
     """
     rows = (row for path in sorted(measurements) for row in _iter_rows(path, measurements[path]))
     return write_rows(rows)
