@@ -135,7 +135,7 @@ def _explain_file(
         find_plans(parts, chosen),
         chosen,
         has_file=wanted is None,
-        foreign=_explain_extensions(data, verdict, chosen, has_file=wanted is None),
+        of_extensions=_explain_extensions(data, verdict, chosen, has_file=wanted is None),
         # Each fix measures the whole file again, so only the requested block is included.
         fixed={} if wanted is None else _find_fixed(data, location, parts, chosen),
         left_out=len(parts.blocks) if wanted is None and len(chosen) < len(parts.blocks) else 0,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_antipasta.engine.measuring.foreign_source import measure_language
+from pytest_antipasta.engine.measuring.language_source import measure_language
 from pytest_antipasta.extension import Language, LoadedLanguage, Owner, ParsedBlock, ParsedFile
 from pytest_antipasta.gate.listing import BlockLimits
 from pytest_antipasta.metrics import BlockComparison, FileVersion

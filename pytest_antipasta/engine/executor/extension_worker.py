@@ -9,7 +9,7 @@ import msgspec
 
 from pytest_antipasta.engine.executor.worker import answer_requests
 from pytest_antipasta.engine.measuring.extender import Answer, Request
-from pytest_antipasta.engine.measuring.foreign_source import measure_language
+from pytest_antipasta.engine.measuring.language_source import measure_language
 from pytest_antipasta.extension import LoadedMetric, ParsedSource, describe, load_extensions, require_number
 from pytest_antipasta.metrics import decode_source
 from pytest_antipasta.model import Number

@@ -92,14 +92,14 @@ class SuppressionRules(Struct, frozen=True):
     """The settings about suppressions.
 
     Attributes:
-        foreign: other tools whose comments are honoured.
+        other_tools: other tools whose comments are honoured.
         require_reasons: whether a comment without a reason is ignored.
         unused_fails: whether a file fails for an unused antipasta comment.
         is_critical: returns whether nothing is suppressed in a block, by its qualified name.
         needs_coverage: whether to judge metrics from coverage data, instead of all others.
     """
 
-    foreign: tuple[str, ...]
+    other_tools: tuple[str, ...]
     require_reasons: bool
     unused_fails: bool
     is_critical: Callable[[str], bool]
@@ -195,7 +195,7 @@ def _index(violations: Iterable[Violation]) -> dict[str, list[Violation]]:
 
 def _find_followed(measurement: Measurement, rules: SuppressionRules) -> Iterator[tuple[Comment, Directive]]:
     """Return antipasta comments and honoured comments of other tools; those of blocks come first."""
-    tools = ("antipasta", *rules.foreign)
+    tools = ("antipasta", *rules.other_tools)
     parsed = ((comment, parse_comment(comment)) for comment in measurement.comments)
     read = [
         (comment, kept)

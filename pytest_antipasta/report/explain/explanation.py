@@ -46,7 +46,7 @@ class Explained(Struct, frozen=True):
         chosen: the blocks to explain.
         has_file: whether the values of the file are explained.
         left_out: total number of blocks, if those within their limits were omitted.
-        foreign: explanations of extensions, by qualified name (``None`` for the file) and metric.
+        of_extensions: explanations of extensions, by qualified name (``None`` for the file) and metric.
         fixed: blocks that complexipy can fix automatically, by qualified name.
     """
 
@@ -57,7 +57,7 @@ class Explained(Struct, frozen=True):
     chosen: Sequence[ExplainedBlock]
     has_file: bool
     left_out: int = 0
-    foreign: Mapping[str | None, Mapping[str, Sequence[str]]] = {}
+    of_extensions: Mapping[str | None, Mapping[str, Sequence[str]]] = {}
     fixed: Mapping[str, Fixed] = {}
 
 
@@ -171,7 +171,7 @@ def _iter_file(explained: Explained, paint: Paint) -> Iterator[str]:
 
 
 def _iter_extensions(explained: Explained, name: str | None) -> Iterator[str]:
-    for metric, lines in explained.foreign.get(name, {}).items():
+    for metric, lines in explained.of_extensions.get(name, {}).items():
         yield metric
         yield from indent(map(make_printable, lines))
 

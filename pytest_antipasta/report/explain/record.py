@@ -68,7 +68,7 @@ def _make_fixed(explained: Explained, name: str) -> dict[str, Any] | None:
 
 
 def _make_extensions(explained: Explained, name: str | None) -> dict[str, list[str]]:
-    return {metric: list(lines) for metric, lines in explained.foreign.get(name, {}).items()}
+    return {metric: list(lines) for metric, lines in explained.of_extensions.get(name, {}).items()}
 
 
 def _make_points(cyclomatic: Points, cognitive: Points | None) -> list[dict[str, int | None]]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pytest_antipasta.engine.measuring.foreign_source import measure_language
+from pytest_antipasta.engine.measuring.language_source import measure_language
 from pytest_antipasta.extension import Language, LoadedLanguage, Owner, ParsedBlock, ParsedFile, ParseError
 from pytest_antipasta.metrics import NormalizedBlocks
 from pytest_antipasta.model import FileError, Measurement
