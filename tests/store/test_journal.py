@@ -18,9 +18,9 @@ RUN = PastRun(time.time(), "other", 3, 1, 2, 0.5)
 NOTING = """\
 import sys, time
 from pathlib import Path
-from pytest_antipasta.store import PastRun, note_run
+from pytest_antipasta.store import PastRun, record_run
 for number in range(200):
-    note_run(Path(sys.argv[1]), PastRun(time.time(), "hook", int(sys.argv[2]), number))
+    record_run(Path(sys.argv[1]), PastRun(time.time(), "hook", int(sys.argv[2]), number))
 """
 # The same where no file may have more bytes than some.
 LIMITED = f"""\
