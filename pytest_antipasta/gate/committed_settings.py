@@ -126,19 +126,21 @@ def _with_projects(settings: Settings, tree: CommitTree, folder: Path) -> Settin
     if not settings.nested:
         return settings
     # Git may be given trees with names that lead out of a folder.
-    names = {
-        folder / path: blob
-        for path, (blob, is_file) in tree.list_all().items()
-        if is_file and path.rpartition("/")[2] in SETTINGS_NAMES and ".." not in path.split("/")
+    listed = {
+        folder / path: one
+        for path, one in tree.list_all().items()
+        if path.rpartition("/")[2] in SETTINGS_NAMES and ".." not in path.split("/")
     }
+    names = {place: blob for place, (blob, is_file) in listed.items() if is_file}
+    links = listed.keys() - names.keys()
     contents = tree.repository.objects.read_blobs(names.values())
     if lost := [place for place, blob in names.items() if blob not in contents]:
         raise GitError(f"can't read {lost[0].relative_to(folder).as_posix()} in {tree.label}")
-    return with_projects(
-        settings,
-        _list_inside(settings.root, names),
-        lambda path: contents.get(names.get(path, "")),
-    ).settings
+    found = {place: contents[blob] for place, blob in names.items()}
+    for place in links:
+        if (data := tree.read(place.relative_to(folder).as_posix())) is not None:
+            found[place] = data
+    return with_projects(settings, _list_inside(settings.root, found), found.get).settings
 
 
 def _list_inside(root: Path, places: Iterable[Path]) -> list[str]:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import os
+from collections.abc import Callable, Container, Iterable
 from itertools import chain
 from pathlib import Path
+from typing import NamedTuple
 
 from msgspec import Struct
 
 from pytest_antipasta.baseline import locate_baseline
+from pytest_antipasta.engine import Rules
+from pytest_antipasta.files import path_from
 from pytest_antipasta.gate.snapshots import Sides
 from pytest_antipasta.git import FileDiff
 from pytest_antipasta.settings import SETTINGS_NAMES, Settings
@@ -50,21 +54,51 @@ def may_change_settings(diffs: Iterable[FileDiff], config: str | None, settings:
     if any(path == config or path.rpartition("/")[2] in SETTINGS_NAMES for path in paths):
         return True
     sources = (one.source for one in (settings, *settings.projects))
-    return any(source is not None and source.is_symlink() for source in sources)
+    return any(source is not None and _may_be_link(source) for source in sources)
+
+
+class BaselineNames(NamedTuple):
+    """The paths of a baseline from the top of the repository.
+
+    Attributes:
+        own: its own, under which git has a link where it is one.
+        target: the same, or what the link leads to in the working tree.
+    """
+
+    own: str
+    target: str
+
+
+def find_baseline_names(repository: Repository, rules: Rules) -> BaselineNames:
+    """Return the paths of the baseline that rules have."""
+    place = locate_baseline(rules.settings, rules.named)
+    link = Path(os.path.realpath(place.parent), place.name)
+    return BaselineNames(path_from(repository.top, os.fspath(link)), repository.name(place))
+
+
+def may_change_baseline(diffs: Iterable[FileDiff], names: Container[str], rules: Rules) -> bool:
+    """Whether a baseline of some names may be among files that differ."""
+    if any(diff.path in names or diff.old_path in names for diff in diffs):
+        return True
+    return bool(rules.recorded) and _may_be_link(locate_baseline(rules.settings, rules.named))
+
+
+def _may_be_link(place: Path) -> bool:
+    """Whether a file may be a symbolic link: of one that is only in git, only git knows."""
+    return place.is_symlink() or not place.exists()
 
 
 def may_add_waivers(sides: Sides, policy: PolicySource) -> bool:
     """Whether a change can have any waivers: what this looks at is known anyway."""
     rules, repository = sides.rules, sides.repository
-    baseline = repository.name(locate_baseline(rules.settings, rules.named)) if rules.has_baseline else None
     config = None if policy.config is None else repository.name(policy.config)
     diffs = list(chain.from_iterable(sides.change_set.parents))
-    if may_change_settings(diffs, config, rules.settings):
+    if sides.change_set.list_rules is not None or may_change_settings(diffs, config, rules.settings):
         return True
-    for diff in diffs:
-        is_renamed = diff.path is not None and diff.old_path not in (None, diff.path)
-        if is_renamed or (baseline is not None and baseline in (diff.path, diff.old_path)):
-            return True
+    if rules.has_baseline and may_change_baseline(diffs, find_baseline_names(repository, rules), rules):
+        return True
+    if any(diff.path is not None and diff.old_path not in (None, diff.path) for diff in diffs):
+        return True
     return _had_comments(sides) or _is_suppressing(sides)
 
 

@@ -42,6 +42,7 @@ from pytest_antipasta.gate.waivers import (
     find_tightened,
     find_unknown,
     group_waived,
+    lets_pass,
     merge_waivers,
     show,
     show_limit,
@@ -210,11 +211,8 @@ class WaiverSearch:
             error = file.measurement.error if file.is_measured else None
             if file.is_measured and error is None:
                 continue
-            key, settings = BOUNDS.get(None if error is None else error.kind), self._rules.settings
-            is_allowed = (
-                settings.on_error == "warn" if key == "max_file_size_mb" else settings.on_timeout == "allow"
-            )
-            if key is not None and is_allowed:
+            key = BOUNDS.get(None if error is None else error.kind)
+            if key is not None and lets_pass(self._rules.settings, key):
                 left.setdefault(key, []).append(f"{path} {NOT_MEASURED}")
         return left
 
@@ -368,7 +366,9 @@ class WaiverSearch:
         if told is not None:
             return self._find_entry(file, told, limit)
         if failing.metric == NOT_MEASURED:
-            return self._find_key(("on_error",), before)
+            # Of a file that is too large, the size that it may have may be the reason.
+            keys = ("max_file_size_mb", "on_error") if before.had_room(file) else ("on_error",)
+            return self._find_key(keys, before)
         return self._find_limit(file, failing)
 
     def _find_comment(self, file: LeftFile, told: Tolerated, verdict: Verdict, limit: str | None) -> Cause:

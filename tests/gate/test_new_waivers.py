@@ -94,6 +94,61 @@ def test_a_push_with_a_waiver_is_refused(
     assert strict.run_git("push", "--quiet", "origin", "HEAD:main").code == 0
 
 
+@pytest.fixture
+def server(strict: Guarded, tmp_path: Path) -> Path:
+    """A server with our hook, which has what is there so far."""
+    place = tmp_path / "server.git"
+    strict.git("init", "--quiet", "--bare", "--initial-branch", "main", str(place))
+    strict.git("remote", "add", "origin", str(place))
+    strict.git("push", "--quiet", "origin", "HEAD:main")
+    shutil.copy(HOOKS / "pre-receive", place / "hooks")
+    return place
+
+
+def test_a_branch_without_a_common_commit_is_judged_by_the_policy_of_the_default_one(
+    strict: Guarded, server: Path
+) -> None:
+    assert server.exists()
+    strict.git("checkout", "--quiet", "--orphan", "other")
+    strict.stage("pyproject.toml", LOOSER.format(""))
+    add(strict, "new.py", function(5, "new"))
+    said = strict.run_git("push", "--quiet", "origin", "HEAD:other")
+    assert said.code == 1, said
+    assert f"settings {KEY} (<= 3 \N{RIGHTWARDS ARROW} <= 9)" in said.out
+    assert "settings new_waivers" in said.out
+    strict.stage("pyproject.toml", SETTINGS.format(FAIL))
+    strict.stage("new.py", function(3, "new"))
+    strict.stage("old.py", function(3))
+    strict.git("commit", "--quiet", "--no-verify", "--amend", "--message", "strict")
+    assert strict.run_git("push", "--quiet", "origin", "HEAD:other").code == 0
+
+
+def test_a_server_compares_settings_behind_a_link(strict: Guarded, server: Path) -> None:
+    (strict.path / "pyproject.toml").rename(strict.path / "limits.toml")
+    (strict.path / "pyproject.toml").symlink_to("limits.toml")
+    strict.run_git("add", ".")
+    strict.record()
+    assert strict.run_git("push", "--quiet", "origin", "HEAD:main").code == 0
+    strict.stage("a.py", function(5))
+    add(strict, "limits.toml", LOOSER.format(FAIL))
+    said = strict.run_git("push", "--quiet", "origin", "HEAD:main")
+    assert (said.code, f"settings {KEY}" in said.out) == (1, True), said
+
+
+def test_waivers_of_a_merge_are_looked_for_beside_conflicts(strict: Guarded) -> None:
+    add(strict, "a.py", commented())
+    strict.git("checkout", "--quiet", "-b", "side")
+    strict.stage("b.py", commented())
+    strict.stage("pyproject.toml", SETTINGS.format(f"{FAIL}\nstrict_files = true"))
+    add(strict, "a.py", f"{function(2)}x = 2\n")
+    strict.git("checkout", "--quiet", "-")
+    add(strict, "a.py", f"{commented()}x = 1\n")
+    strict.run_git("merge", "--quiet", "--no-commit", "side")
+    said = strict.hook()
+    assert (said.code, said.err) == (3, ""), said
+    assert said.out.startswith("a.py: not measured (unmerged)")
+
+
 def test_a_comment_without_a_reason_fails_where_one_is_asked_for(guarded: Guarded) -> None:
     add(guarded, "pyproject.toml", SETTINGS.format('new_waivers = "reason"'))
     guarded.stage("a.py", commented())
@@ -248,13 +303,14 @@ def test_reports_have_waivers(strict: Guarded) -> None:
 
 
 def test_an_effect_that_there_is_no_time_for_is_unknown(strict: Guarded) -> None:
-    strict.stage("pyproject.toml", LOOSER.format(f"{FAIL}\ntime_budget = 0.000001"))
+    budget = f"{FAIL}\ntime_budget = 0.000001"
+    add(strict, "pyproject.toml", SETTINGS.format(budget))
+    strict.stage("pyproject.toml", LOOSER.format(budget))
     said = strict.hook()
-    unknown = "; effect unknown"
-    line = f"pyproject.toml: settings {KEY} (<= 3 \N{RIGHTWARDS ARROW} <= 9){unknown}"
+    line = f"pyproject.toml: settings {KEY} (<= 3 \N{RIGHTWARDS ARROW} <= 9); effect unknown"
     assert (said.code, line in find_listed(said)) == (0, True), said
-    add(strict, "pyproject.toml", SETTINGS.format(f'{FAIL}\non_timeout = "block"'))
-    strict.stage("pyproject.toml", LOOSER.format(f"{FAIL}\ntime_budget = 0.000001"))
+    add(strict, "pyproject.toml", SETTINGS.format(f'{budget}\non_timeout = "block"'))
+    strict.stage("pyproject.toml", LOOSER.format(budget))
     assert strict.hook().code == 1
 
 

@@ -18,6 +18,7 @@ from tests.waivers.cases import (
     LOOSER,
     PYPROJECT,
     Case,
+    Link,
     baseline,
     entry,
     function,
@@ -54,7 +55,11 @@ class Project:
                 place.unlink()
             else:
                 place.parent.mkdir(parents=True, exist_ok=True)
-                place.write_text(text)
+                place.unlink(missing_ok=True)
+                if isinstance(text, Link):
+                    place.symlink_to(text)
+                else:
+                    place.write_text(text)
         self.git("add", "--all")
 
 
