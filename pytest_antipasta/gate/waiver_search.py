@@ -6,7 +6,7 @@ import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
-from itertools import filterfalse
+from itertools import chain, filterfalse
 
 from pytest_antipasta.baseline import FileSource, identify, locate_baseline
 from pytest_antipasta.engine import HeldSource, Rules
@@ -179,6 +179,10 @@ class WaiverSearch:
             if rules is None:  # it has no files
                 continue
             found.append(SideBefore(self._case, rules, self._sides, place))
+        # Files of a language that is not measured any more have numbers for whoever asks what they were.
+        storage = self._case.measurer.storage
+        named = (one.rules.settings.languages for one in found)
+        storage.languages = tuple(dict.fromkeys(chain(storage.languages, *named)))
         return found
 
     def _read_rules_before(self, place: int) -> Rules | None:
