@@ -23,8 +23,8 @@ class ChangeSet(NamedTuple):
         read: gives the contents of files afterwards, by path relative to the repository's top.
         list_all: lists the files after the change; ``None`` where that is the worktree.
         list_before: for each parent what gives all that is there.
-        list_rules: lists the files of the commit whose settings count as those before the change, where that is
-            not a parent.
+        list_rules: lists the files of the commit whose settings count as those before the change, where that
+            is not a parent.
     """
 
     parents: Sequence[Sequence[FileDiff]]

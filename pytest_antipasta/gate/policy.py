@@ -14,7 +14,7 @@ from pytest_antipasta.baseline import locate_baseline
 from pytest_antipasta.engine import Rules
 from pytest_antipasta.files import path_from
 from pytest_antipasta.gate.snapshots import Sides
-from pytest_antipasta.git import FileDiff
+from pytest_antipasta.git import FileDiff, Repository
 from pytest_antipasta.settings import SETTINGS_NAMES, Settings
 
 

@@ -130,8 +130,8 @@ class Parent:
     def find_passed_on(self, block: BlockId, violation: Violation) -> PassedOn | None:
         """Return what an added function has from the one that it was, if it was renamed or moved and edited.
 
-        A function that was only made simpler has passed nothing on to one with more points than it lost. One that
-        is left without branches, such as a thin wrapper, has passed on all of its points.
+        A function that was only made simpler has passed nothing on to one with more points than it lost. One
+        that is left without branches, such as a thin wrapper, has passed on all of its points.
         """
         metric = violation.metric
         if (similar := self._similar.find(block)) is None:

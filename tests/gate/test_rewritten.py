@@ -33,9 +33,7 @@ def list_files(guarded: Guarded, *arguments: str) -> list[dict[str, Any]]:
         pytest.param(
             function(5), function(1) + function(5, "_f", end=EDITED), 0, id="a thin wrapper left behind"
         ),
-        pytest.param(
-            function(5), function(1) + function(6, "_f", end=EDITED), 1, id="a thin wrapper, worse"
-        ),
+        pytest.param(function(5), function(1) + function(6, "_f", end=EDITED), 1, id="a thin wrapper, worse"),
         pytest.param(
             function(6), function(2) + function(5, "_f", end=EDITED), 1, id="more points than were lost"
         ),
