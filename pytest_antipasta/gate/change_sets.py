@@ -56,11 +56,20 @@ def committed_changes(repository: Repository, base: str, commit: str) -> ChangeS
     return _make_committed(repository, [ancestor], commit)
 
 
-def pushed_changes(repository: Repository, commit: str, known: Iterable[str]) -> ChangeSet:
+def pushed_changes(
+    repository: Repository, commit: str, known: Iterable[str], default: str | None = None
+) -> ChangeSet:
     """Return what a commit brings to where some others are known already.
 
     What of those was merged into it counts as a parent, too, so that it blames no one. Beside nothing
-    that is known, all is new; the settings before it are then those of the branch that ``HEAD`` names.
+    that is known, all is new.
+
+    Args:
+        repository: that has the commit.
+        commit: what is pushed.
+        known: what is there already.
+        default: the commit whose settings count as those before the change, if nothing of what is known is in
+            the history of what is pushed.
 
     Raises:
         GitError: the commit is not known, or git refuses.
@@ -68,11 +77,13 @@ def pushed_changes(repository: Repository, commit: str, known: Iterable[str]) ->
     if ancestors := repository.history.merge_bases(commit, known):
         return _make_committed(repository, ancestors, commit)
     changes = _make_committed(repository, [repository.objects.empty_tree()], commit)
+    if default is None:
+        return changes
     try:
-        head = repository.history.resolve("HEAD")
+        name = repository.history.resolve(default)
     except GitError:  # it is the first push
         return changes
-    return changes._replace(list_rules=partial(repository.objects.list_commit, head))
+    return changes._replace(list_rules=partial(repository.objects.list_commit, name))
 
 
 def _make_committed(repository: Repository, ancestors: Sequence[str], commit: str) -> ChangeSet:

@@ -105,6 +105,22 @@ def server(strict: Guarded, tmp_path: Path) -> Path:
     return place
 
 
+@pytest.mark.parametrize("hook", ["pre-push", "pre-receive"])
+def test_the_first_push_of_all_has_no_waivers(strict: Guarded, tmp_path: Path, hook: str) -> None:
+    add(strict, "a.py", commented())
+    strict.stage("old.py", function(2))
+    strict.record()
+    place = tmp_path / "server.git"
+    strict.git("init", "--quiet", "--bare", "--initial-branch", "main", str(place))
+    strict.git("remote", "add", "origin", str(place))
+    if hook == "pre-push":
+        strict.install(hook)
+    else:
+        shutil.copy(HOOKS / hook, place / "hooks")
+    said = strict.run_git("push", "--quiet", "origin", "HEAD:main")
+    assert (said.code, "waiver" in said.out) == (0, False), said
+
+
 def test_a_branch_without_a_common_commit_is_judged_by_the_policy_of_the_default_one(
     strict: Guarded, server: Path
 ) -> None:

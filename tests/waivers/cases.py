@@ -465,6 +465,12 @@ LOOSER = (
     # Where settings are.
     case("the table removed", {"a.py": BAD}, {PYPROJECT: "[project]\nname = 'x'\n"}, ("settings", KEY)),
     case(
+        "settings moved into a folder, where they do not count",
+        {"src/a.py": BAD},
+        {PYPROJECT: None, "src/pyproject.toml": settings(limits=limited(9))},
+        ("settings", KEY),
+    ),
+    case(
         "settings moved to .antipasta.yaml, and loosened",
         {"a.py": BAD},
         {PYPROJECT: None, ".antipasta.yaml": yaml(9)},
