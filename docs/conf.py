@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import partial
+from itertools import chain
 from pathlib import Path
 
 import tomllib
@@ -112,22 +113,27 @@ def add_names(app: Sphinx, document: nodes.document) -> None:
 
 def _find_names(document: nodes.document, *, is_searched: bool) -> dict[str, str]:
     """Return the names that a page explains, and where: first in headings, then in rows, then anywhere."""
-    found: dict[str, str] = {}
-    for section in document.findall(nodes.section):
-        for name in _iter_names(section[0]):
-            found.setdefault(name, section["ids"][0])
-    if is_searched:
-        for number, row in enumerate(document.findall(nodes.row)):
-            # An action of a command is found as `baseline write`.
-            command = "".join(list(_iter_names(_find_section(row)[0]))[:1])
-            for name in _iter_names(row[0]):
-                anchor = f"row-{number}"
-                row[0]["ids"] = [anchor]
-                found.setdefault(name if name.startswith("-") else f"{command} {name}".strip(), anchor)
-        for code in document.findall(nodes.literal):
-            for option in re.findall(r"^--?[a-z][\w-]*", code.astext()):
-                found.setdefault(option, _find_section(code)["ids"][0])
-    return found
+    sections = (
+        (name, one["ids"][0]) for one in document.findall(nodes.section) for name in _iter_names(one[0])
+    )
+    more = chain(_iter_rows(document), _iter_options(document)) if is_searched else ()
+    # Of several places the first one counts.
+    return dict(reversed([*sections, *more]))
+
+
+def _iter_rows(document: nodes.document) -> Iterator[tuple[str, str]]:
+    """Yield the names in the first column of tables; `write` below the heading `baseline` has both words."""
+    for number, row in enumerate(document.findall(nodes.row)):
+        command = next(_iter_names(_find_section(row)[0]), "")
+        for name in _iter_names(row[0]):
+            row[0]["ids"] = [f"row-{number}"]
+            yield (name if name.startswith("-") else f"{command} {name}".strip()), f"row-{number}"
+
+
+def _iter_options(document: nodes.document) -> Iterator[tuple[str, str]]:
+    """Yield the options that sentences name."""
+    for code in document.findall(nodes.literal):
+        yield from ((name, _find_section(code)["ids"][0]) for name in _iter_names(code, r"--?[a-z][\w-]*"))
 
 
 def _find_section(node: nodes.Node) -> nodes.Element:
@@ -138,9 +144,12 @@ def _find_section(node: nodes.Node) -> nodes.Element:
     return next((part for part in path[-2:] if isinstance(part, nodes.section)), path[-1])
 
 
-def _iter_names(text: nodes.Element) -> Iterator[str]:
+def _iter_names(text: nodes.Element, pattern: str = r"-{0,2}[a-z][\w-]*") -> Iterator[str]:
+    """Yield what code in a text, or the code itself, begins with."""
     for code in text.findall(nodes.literal):
-        yield from re.findall(r"^[a-z][\w-]*|^--?[a-z][\w-]*", code.astext())
+        match = re.match(pattern, code.astext())
+        if match is not None:
+            yield match[0]
 
 
 def mark_short_code(_app: Sphinx, document: nodes.document) -> None:

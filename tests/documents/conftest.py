@@ -15,20 +15,25 @@ from filelock import FileLock
 from tests.report.browser import give_up, open_browser
 
 DOCS = Path(__file__).parents[2] / "docs"
-MODULES = {"sphinx": "sphinx", "myst_parser": "myst-parser", "furo": "furo"}
+MODULES = ("sphinx", "myst_parser", "furo")
 
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory, home: Path) -> Path:
     """The folder of the site, which has been built without a warning; one for all workers of pytest-xdist."""
-    if any(find_spec(module) is None for module in MODULES):
-        give_up("needs `pip install -e '.[docs]'`")
+    require_sphinx()
     base = tmp_path_factory.getbasetemp()
     folder = (base.parent if base.name.startswith("popen-") else base) / "site"
     with FileLock(folder.with_suffix(".lock")):
         if not folder.exists():
             build_site(folder)
     return folder
+
+
+def require_sphinx() -> None:
+    """Skip where the extra `docs` is not installed, or fail where it has to be."""
+    if any(find_spec(module) is None for module in MODULES):
+        give_up("needs `pip install -e '.[docs]'`")
 
 
 def build_site(folder: Path) -> None:
