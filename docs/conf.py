@@ -126,7 +126,7 @@ def _iter_rows(document: nodes.document) -> Iterator[tuple[str, str]]:
     for number, row in enumerate(document.findall(nodes.row)):
         command = next(_iter_names(_find_section(row)[0]), "")
         for name in _iter_names(row[0]):
-            row[0]["ids"] = [f"row-{number}"]
+            row["ids"] = [f"row-{number}"]  # the search shows the text of the whole row
             yield (name if name.startswith("-") else f"{command} {name}".strip()), f"row-{number}"
 
 
