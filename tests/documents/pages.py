@@ -2,7 +2,8 @@
 
 The fence of a block says what it is: ``python shop.py`` and ``toml pyproject.toml`` are files to write,
 ``console`` is a session, where ``$`` begins a command and the lines below are all that it prints. ``…`` in
-such a line stands for anything. A block without a language is only to be read.
+such a line stands for anything, and alone on a line for any lines. A block without a language is only to
+be read.
 """
 
 from __future__ import annotations
@@ -65,4 +66,5 @@ def iter_session(block: Block) -> Iterator[tuple[str, str]]:
 
 
 def _pattern(text: str) -> str:
-    return re.escape(text).replace("…", ".*")
+    lines = text.splitlines(keepends=True)
+    return "".join("(?:.*\n)*?" if line == "…\n" else re.escape(line).replace("…", ".*") for line in lines)

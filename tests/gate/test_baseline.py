@@ -331,7 +331,7 @@ def test_looking_for_copies_keeps_to_the_time_budget(
     said = guarded.hook()
     assert (said.code, said.out) == (
         0,
-        ("warning: not checked, time_budget of 3 s exceeded: c.py\n"),
+        ("warning: not checked, time_budget of 5 s exceeded: c.py\n"),
     )
 
 
@@ -443,7 +443,7 @@ def judge_everywhere(guarded: Guarded) -> list[Said]:
 def test_what_a_baseline_that_goes_has_tolerated_fails(
     guarded: Guarded, before: str, steps: list[tuple[str, ...]], after: str
 ) -> None:
-    """README: what was tolerated before and isn't after fails."""
+    """A value that the baseline allowed before and does not allow now fails, in any file."""
     guarded.configure(before)
     named = "ci/a.json" if before else NAME
     record(guarded, ("old.py", "f", 5), name=named)
