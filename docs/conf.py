@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
-from itertools import chain
+from itertools import chain, takewhile
 from pathlib import Path
 
 import tomllib
@@ -41,10 +41,11 @@ pygments_dark_style = "a11y-dark"
 
 WHOLE_FILES = {"changelog": "CHANGELOG.md", "security": "SECURITY.md"}
 """Pages that say on GitHub where the text is, and have that text on the site."""
-SEARCHED_TABLES = ("command-line", "errors", "metrics")
-"""Pages whose tables explain the names in their first column. Any heading explains the name that it has."""
+EXPLAINING = ("command-line", "errors", "metrics")
+"""Pages whose tables and lists explain the names that come first. A heading explains its name on any page."""
 
 _SHORT = 24
+_OPTION = r"--?[a-z][\w-]*"
 _LINK = re.compile(r"^```.*?^```$|\]\((?![a-z]+:|#)([^)#\s]*)(#[^)\s]*)?\)", re.MULTILINE | re.DOTALL)
 _TOCTREE = re.compile(r"^<!-- toctree: (.*?)\n(.*?)-->$", re.MULTILINE | re.DOTALL)
 
@@ -92,7 +93,7 @@ def _adapt_link(folder: Path, link: re.Match[str]) -> str:
 def _show_toctree(comment: re.Match[str]) -> str:
     """Return a comment as a table of contents."""
     caption, entries = comment.groups()
-    # A page that is not written yet is left out.
+    # `python -m benchmarks.mission` writes mission.md, and nobody has to.
     there = [
         entry for entry in entries.splitlines() if (_DOCS / f"{entry.split('<')[-1].strip('>')}.md").exists()
     ]
@@ -105,35 +106,46 @@ def add_names(app: Sphinx, document: nodes.document) -> None:
     The search for words leaves out `no` and `near` and knows no order: it would not find `--near`.
     """
     index = addnodes.index(entries=[])
-    for name, anchor in _find_names(document, is_searched=app.env.docname in SEARCHED_TABLES).items():
+    for name, anchor in _find_names(document, is_searched=app.env.docname in EXPLAINING).items():
         index["entries"].append(("single", name, anchor, "main", None))
     if index["entries"]:
         document[0].insert(1, index)
 
 
 def _find_names(document: nodes.document, *, is_searched: bool) -> dict[str, str]:
-    """Return the names that a page explains, and where: first in headings, then in rows, then anywhere."""
+    """Return the names that a page explains, and where: first in headings, then in lists, then anywhere."""
     sections = (
         (name, one["ids"][0]) for one in document.findall(nodes.section) for name in _iter_names(one[0])
     )
-    more = chain(_iter_rows(document), _iter_options(document)) if is_searched else ()
+    more = chain(_iter_terms(document), _iter_options(document)) if is_searched else ()
     # Of several places the first one counts.
     return dict(reversed([*sections, *more]))
 
 
-def _iter_rows(document: nodes.document) -> Iterator[tuple[str, str]]:
-    """Yield the names in the first column of tables; `write` below the heading `baseline` has both words."""
-    for number, row in enumerate(document.findall(nodes.row)):
-        command = next(_iter_names(_find_section(row)[0]), "")
-        for name in _iter_names(row[0]):
-            row["ids"] = [f"row-{number}"]  # the search shows the text of the whole row
-            yield (name if name.startswith("-") else f"{command} {name}".strip()), f"row-{number}"
+def _iter_terms(document: nodes.document) -> Iterator[tuple[str, str]]:
+    """Yield the names that rows of tables, and items of lists, begin with.
+
+    `write` below the heading `baseline` has both words. The search shows the text of the whole row.
+    """
+    for number, place in enumerate([*document.findall(nodes.row), *document.findall(nodes.list_item)]):
+        command = next(_iter_names(_find_section(place)[0]), "")
+        for name in _iter_names(*_find_terms(place)):
+            place["ids"] = [f"name-{number}"]
+            yield (name if name.startswith("-") else f"{command} {name}".strip()), f"name-{number}"
+
+
+def _find_terms(place: nodes.Element) -> Sequence[nodes.Node]:
+    """Return the first cell of a row, or what an item has before its explanation."""
+    if isinstance(place, nodes.row):
+        return place[:1]
+    paragraph = place.next_node(nodes.paragraph) or []
+    return [*takewhile(lambda part: isinstance(part, nodes.literal) or part.astext() == ", ", paragraph)]
 
 
 def _iter_options(document: nodes.document) -> Iterator[tuple[str, str]]:
     """Yield the options that sentences name."""
     for code in document.findall(nodes.literal):
-        yield from ((name, _find_section(code)["ids"][0]) for name in _iter_names(code, r"--?[a-z][\w-]*"))
+        yield from ((name, _find_section(code)["ids"][0]) for name in _iter_names(code, pattern=_OPTION))
 
 
 def _find_section(node: nodes.Node) -> nodes.Element:
@@ -144,9 +156,9 @@ def _find_section(node: nodes.Node) -> nodes.Element:
     return next((part for part in path[-2:] if isinstance(part, nodes.section)), path[-1])
 
 
-def _iter_names(text: nodes.Element, pattern: str = r"-{0,2}[a-z][\w-]*") -> Iterator[str]:
-    """Yield what code in a text, or the code itself, begins with."""
-    for code in text.findall(nodes.literal):
+def _iter_names(*texts: nodes.Node, pattern: str = rf"{_OPTION}|[a-z][\w-]*") -> Iterator[str]:
+    """Yield what code in texts, or the code itself, begins with."""
+    for code in chain.from_iterable(text.findall(nodes.literal) for text in texts):
         match = re.match(pattern, code.astext())
         if match is not None:
             yield match[0]
