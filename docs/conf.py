@@ -46,6 +46,7 @@ EXPLAINING = ("command-line", "errors", "metrics")
 
 _SHORT = 24
 _OPTION = r"--?[a-z][\w-]*"
+_NAME = r"-{0,2}[a-z][\w-]*$"
 _LINK = re.compile(r"^```.*?^```$|\]\((?![a-z]+:|#)([^)#\s]*)(#[^)\s]*)?\)", re.MULTILINE | re.DOTALL)
 _TOCTREE = re.compile(r"^<!-- toctree: (.*?)\n(.*?)-->$", re.MULTILINE | re.DOTALL)
 
@@ -115,7 +116,9 @@ def add_names(app: Sphinx, document: nodes.document) -> None:
 def _find_names(document: nodes.document, *, is_searched: bool) -> dict[str, str]:
     """Return the names that a page explains, and where: first in headings, then in lists, then anywhere."""
     sections = (
-        (name, one["ids"][0]) for one in document.findall(nodes.section) for name in _iter_names(one[0])
+        (name, one["ids"][0])
+        for one in document.findall(nodes.section)
+        for name in _iter_names(one[0], pattern=_NAME)
     )
     more = chain(_iter_terms(document), _iter_options(document)) if is_searched else ()
     # Of several places the first one counts.
