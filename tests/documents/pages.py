@@ -53,7 +53,7 @@ def run_page(page: Path, folder: Path, run: Callable[[str], str]) -> int:
         for command, expected in iter_session(block):
             number += 1
             said = run(command)
-            assert re.fullmatch(_pattern(expected), said), f"{command} prints\n{said}\nand not\n{expected}"
+            assert re.fullmatch(make_pattern(expected), said), f"{command} prints\n{said}\nand not\n{expected}"
     return number
 
 
@@ -65,6 +65,7 @@ def iter_session(block: Block) -> Iterator[tuple[str, str]]:
             yield command, printed
 
 
-def _pattern(text: str) -> str:
+def make_pattern(text: str) -> str:
+    """Return a regular expression for what a page shows, where ``…`` stands for anything."""
     lines = text.splitlines(keepends=True)
     return "".join("(?:.*\n)*?" if line == "…\n" else re.escape(line).replace("…", ".*") for line in lines)
