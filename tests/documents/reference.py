@@ -257,7 +257,8 @@ def main(argv: Sequence[str]) -> int:
             stale.append(name)
             if is_to_write:
                 page.write_text(filled, encoding="utf-8")
-    print(f"{'written' if is_to_write else 'not as the code has it'}: {', '.join(stale) or 'none'}")
+    what = "written" if is_to_write else "not as the code has it"
+    sys.stdout.write(f"{what}: {', '.join(stale) or 'none'}\n")
     return int(bool(stale) and not is_to_write)
 
 
