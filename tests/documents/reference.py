@@ -1,4 +1,4 @@
-"""Tables of the documentation that are made from the code: ``python -m tests.documents.reference --write``.
+"""Lists of the documentation that are made from the code: ``python -m tests.documents.reference --write``.
 
 In ``docs/command-line.md`` the lines between ``<!-- generated: options of check -->`` and the next blank line
 are made from the parsers. In ``docs/settings.md`` the first paragraph below the heading of a setting, and its
@@ -25,10 +25,8 @@ DOCS = Path(__file__).parents[2] / "docs"
 COMMAND = f"python -m {'.'.join(__spec__.name.split('.')[:3])} --write"
 _BLOCK = re.compile(r"(<!-- generated: (.+?) -->\n)(?:.+\n)*")
 _SETTING = re.compile(r"(^### `(\w+)`\n\n)(.*?)(?=\n\n|\n\Z)", re.MULTILINE | re.DOTALL)
-BAR = "\\|"
-"""What ends no cell of a table."""
 _SHARED = 5
-"""In how many commands an option has to be to stand in the table of shared options only."""
+"""In how many commands an option has to be to stand in the list of shared options only."""
 
 
 class Option(NamedTuple):
@@ -45,12 +43,12 @@ def find_inner(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentPa
 
 
 def fill_command_line(text: str) -> str:
-    """Return the page about the command line with its tables as the code has them."""
-    tables = make_tables()
+    """Return the page about the command line with its lists as the code has them."""
+    lists = make_lists()
 
     def fill(match: re.Match[str]) -> str:
         begin, name = match.groups()
-        return f"{begin}{tables[name]()}"
+        return f"{begin}{lists[name]()}"
 
     return _BLOCK.sub(fill, text)
 
@@ -69,34 +67,30 @@ def fill_settings(text: str) -> str:
 PAGES: Mapping[str, Callable[[str], str]] = {"command-line": fill_command_line, "settings": fill_settings}
 
 
-def make_tables() -> dict[str, Callable[[], str]]:
-    """Return the tables that the page about the command line has to have, by name."""
+def make_lists() -> dict[str, Callable[[], str]]:
+    """Return the lists that the page about the command line has to have, by name."""
     commands = find_inner(make_parser())
     shared = _find_shared(commands)
-    tables: dict[str, Callable[[], str]] = {
+    lists: dict[str, Callable[[], str]] = {
         "commands": partial(_make_commands, commands),
-        "shared options": partial(_make_table, ("option", "meaning"), list(shared)),
-        "options of pytest": partial(_make_table, ("option", "meaning"), _list_pytest_options()),
+        "shared options": partial(_make_list, list(shared)),
+        "options of pytest": partial(_make_list, _list_pytest_options()),
     }
     for name, parser in commands.items():
         if actions := find_inner(parser):
-            tables[f"actions of {name}"] = partial(
-                _make_table, ("action", "what it does"), _list_actions(parser)
-            )
+            lists[f"actions of {name}"] = partial(_make_list, _list_actions(parser))
         own = list(_iter_own(parser, actions, shared))
         of_check = list(_iter_options(commands["check"])) if name != "check" else []
         if rows := [option for option in own if option not in of_check]:
             same = [option.usage for option in own if option in of_check]
             more = [Option(", ".join(same), "as for `check`")] if same else []
-            tables[f"options of {name}"] = partial(_make_table, ("option", "meaning"), [*rows, *more])
-    return tables
+            lists[f"options of {name}"] = partial(_make_list, [*rows, *more])
+    return lists
 
 
 def _make_commands(commands: Mapping[str, argparse.ArgumentParser]) -> str:
     texts = _find_helps(make_parser())
-    return _make_table(
-        ("command", "what it does"), [(f"[`{name}`](#{name})", texts[name]) for name in commands]
-    )
+    return _make_list([(f"[`{name}`](#{name})", texts[name]) for name in commands])
 
 
 def _find_helps(parser: argparse.ArgumentParser) -> dict[str, str]:
@@ -139,7 +133,7 @@ def _find_shared(commands: Mapping[str, argparse.ArgumentParser]) -> dict[Option
 
 
 def describe_shared() -> str:
-    """Return the sentence above the table of shared options, which has no column for their commands."""
+    """Return the sentence above the list of shared options."""
     commands = find_inner(make_parser())
     (having,) = {tuple(names) for names in _find_shared(commands).values()}
     *others, last = (f"`{name}`" for name in commands if name not in having)
@@ -151,7 +145,7 @@ def _iter_own(
     actions: Mapping[str, argparse.ArgumentParser],
     shared: Mapping[Option, Sequence[str]],
 ) -> Iterator[Option]:
-    """Yield the options that stand in no other table; those of some actions only with their names."""
+    """Yield the options that stand in no other list; those of some actions only with their names."""
     yield from (option for option in _iter_options(parser) if option not in shared)
     having: dict[Option, list[str]] = {}
     for name, inner in actions.items():
@@ -197,9 +191,8 @@ def _list_pytest_options() -> list[Option]:
     return [Option(option.usage, f"{option.text[0].lower()}{option.text[1:]}") for option in options]
 
 
-def _make_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    first, *others = (f"| {' | '.join(cell.replace('|', BAR) for cell in row)} |\n" for row in (head, *rows))
-    return f"{first}{'|---' * len(head)}|\n{''.join(others)}"
+def _make_list(rows: Iterable[tuple[str, str]]) -> str:
+    return "".join(f"- {name}: {text}\n" for name, text in rows)
 
 
 def describe_setting(name: str, schema: Mapping[str, Any]) -> str:

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from pytest_antipasta.settings import make_schema
-from tests.documents.reference import COMMAND, DOCS, PAGES, describe_shared, make_tables
+from tests.documents.reference import COMMAND, DOCS, PAGES, describe_shared, make_lists
 
 COMMAND_LINE = (DOCS / "command-line.md").read_text(encoding="utf-8")
 SETTINGS = (DOCS / "settings.md").read_text(encoding="utf-8")
@@ -19,8 +19,8 @@ def test_a_page_is_as_the_code_has_it(name: str) -> None:
     assert PAGES[name](text) == text, f"docs/{name}.md differs from the code; update it with `{COMMAND}`"
 
 
-def test_every_table_is_on_the_page_once() -> None:
-    assert sorted(re.findall(r"<!-- generated: (.+?) -->", COMMAND_LINE)) == sorted(make_tables())
+def test_every_list_is_on_the_page_once() -> None:
+    assert sorted(re.findall(r"<!-- generated: (.+?) -->", COMMAND_LINE)) == sorted(make_lists())
     assert f"{describe_shared()}\n<!-- generated: shared options -->" in COMMAND_LINE
 
 
@@ -29,8 +29,8 @@ def test_every_setting_has_a_section() -> None:
 
 
 def test_what_differs_from_the_code_is_written_anew() -> None:
-    assert "| `--top N` |" in COMMAND_LINE
+    assert "- `--top N`:" in COMMAND_LINE
     assert "- default: `5`" in SETTINGS
-    stale = COMMAND_LINE.replace("| `--top N` |", "| `--best N` |")
+    stale = COMMAND_LINE.replace("- `--top N`:", "- `--best N`:")
     assert PAGES["command-line"](stale) == COMMAND_LINE
     assert PAGES["settings"](SETTINGS.replace("- default: `5`", "- default: `6`")) == SETTINGS
