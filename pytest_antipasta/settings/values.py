@@ -65,7 +65,7 @@ class Settings(Struct, frozen=True):
         history_max_size_mb: maximum size in MB of the database for contents of old commits.
         judge: whether a commit is checked for what it changes, or for the whole files that it changes.
         time_budget: seconds that checking a commit may take; what is left is reported.
-        strict_files: whether a commit may not make a file's value worse that is already over its limit.
+        strict_files: whether a commit fails if a file's value that is already over its limit gets worse.
         new_waivers: what to do with a change that allows what was not allowed before.
         critical_paths: patterns of the files to check first in a commit, as in a ``.gitignore``.
         critical_functions: blocks for which nothing is tolerated in a commit (``*`` matches
