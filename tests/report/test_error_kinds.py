@@ -24,3 +24,68 @@ def test_every_kind_has_its_facts() -> None:
 
 
 def test_the_documentation_has_them() -> None:
+    table = PAGE.partition("## Kinds of errors")[2].partition("\n## ")[0].replace("3.X", python_minor())
+    rows = [line.split(" | ") for line in table.splitlines() if line.startswith("| `")]
+    documented = {row[0].strip("| `"): row[1] for row in rows}
+    assert documented == {kind: facts.advice for kind, facts in ERROR_KINDS.items()}
+
+
+def test_the_documentation_shows_the_text() -> None:
+    verdict = Verdict("src/shop/cart.py", Measurement(FileMetrics(lines_of_code=41), (), ERROR), failed=True)
+    assert "\n".join(format_failures([verdict])).replace(python_minor(), "3.11") in PAGE
+
+
+def test_the_documentation_shows_the_object() -> None:
+    _, _, rest = PAGE.partition("```json\n")
+    shown = json.loads(rest.partition("```")[0])
+    (record,) = make_measurements(
+        {"src/shop/cart.py": Measurement(FileMetrics(lines_of_code=41), (), ERROR)}
+    )["files"]
+    assert shown == {
+        **{key: record[key] for key in ("path", "status", "partial")},
+        "error": json.loads(json.dumps(record["error"]).replace(python_minor(), "3.11")),
+    }
+
+
+@pytest.mark.parametrize(("failed", "severity"), [(True, "error"), (False, "warning")])
+def test_it_is_as_severe_as_it_is_judged(failed: bool, severity: str) -> None:
+    verdict = Verdict("a.py", Measurement(FileMetrics(), (), ERROR), failed=failed)
+    assert json.loads(write_as("json", [verdict], {}))["files"][0]["error"]["severity"] == severity
+
+
+@pytest.mark.parametrize(("path", "is_python"), [("a/b", True), ("a.b/c.pyw", True), ("README.rst", False)])
+def test_what_is_no_python_by_its_name_needs_no_newer_one(path: str, is_python: bool) -> None:
+    verdict = Verdict(path, Measurement(FileMetrics(), (), ERROR), failed=True)
+    assert ("run with a Python newer" in "\n".join(format_failures([verdict]))) is is_python
+    assert (
+        "not a Python file by its name"
+        in json.loads(write_as("json", [verdict], {}))["files"][0]["error"]["advice"]
+    ) is not is_python
+
+
+@pytest.mark.parametrize("kind", get_args(ErrorKind))
+def test_what_is_in_a_message_can_not_steer_a_terminal(kind: ErrorKind) -> None:
+    error = FileError(kind, "\x1b[2J\u202e\nx")
+    verdict = Verdict("a.py", Measurement(FileMetrics(), (), error), failed=True)
+    first, *others = "\n".join(format_failures([verdict])).split("\n")
+    assert first == f"a.py: not measured ({kind}): \\x1b[2J\\u202e\\x0ax"
+    assert len(others) <= 1 and all(line.startswith("    ") and line.isprintable() for line in others)
+    assert make_error("a.py", error, "error", verdict.measurement)["message"] == error.message
+
+
+def test_messages_that_are_to_say_what_to_do_say_it(tmp_path: Path) -> None:
+    from pytest_antipasta.engine.measuring.measurement import measure
+    from pytest_antipasta.files import UnreadableError, read_file
+
+    errors = [measure(data).error for data in (b"\xff", b"x = " + b"-" * 100_000 + b"1\n", b"def f(:\n")]
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "large").write_bytes(b"12")
+    for name in ("pipe", "large", "gone", "."):
+        with pytest.raises(UnreadableError) as caught:
+            read_file(str(tmp_path / name), 1)
+        errors.append(caught.value.error)
+    found = {
+        error.kind: "exclude" in error.message or "PEP 263" in error.message for error in errors if error
+    }
+    assert found == {kind: ERROR_KINDS[kind].is_told for kind in found}
+    assert len(found) == 6
