@@ -53,7 +53,9 @@ def run_page(page: Path, folder: Path, run: Callable[[str], str]) -> int:
         for command, expected in iter_session(block):
             number += 1
             said = run(command)
-            assert re.fullmatch(make_pattern(expected), said), f"{command} prints\n{said}\nand not\n{expected}"
+            assert re.fullmatch(make_pattern(expected), said), (
+                f"{command} prints\n{said}\nand not\n{expected}"
+            )
     return number
 
 
