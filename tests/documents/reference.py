@@ -78,7 +78,7 @@ def make_lists() -> dict[str, Callable[[], str]]:
     }
     for name, parser in commands.items():
         if actions := find_inner(parser):
-            lists[f"actions of {name}"] = partial(_make_list, _list_actions(parser))
+            lists[f"actions of {name}"] = partial(_make_table, _list_actions(parser))
         own = list(_iter_own(parser, actions, shared))
         of_check = list(_iter_options(commands["check"])) if name != "check" else []
         if rows := [option for option in own if option not in of_check]:
@@ -189,6 +189,12 @@ def _list_pytest_options() -> list[Option]:
     pytest_addoption(Recorder())  # type: ignore[arg-type]
     options = list(_iter_options(parser))
     return [Option(option.usage, f"{option.text[0].lower()}{option.text[1:]}") for option in options]
+
+
+def _make_table(rows: Iterable[tuple[str, str]]) -> str:
+    """Return the table of actions, whose rows the search of the site finds by both words."""
+    head = "| action | what it does |\n|---|---|\n"
+    return head + "".join(f"| {name} | {text} |\n" for name, text in rows)
 
 
 def _make_list(rows: Iterable[tuple[str, str]]) -> str:

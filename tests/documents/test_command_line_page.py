@@ -36,7 +36,7 @@ def test_every_command_prints_what_is_shown(
 
     repository = Repository(tmp_path)
     monkeypatch.chdir(tmp_path)
-    assert run_page(PAGE, tmp_path, run) > 10
+    assert run_page(PAGE, tmp_path, run) > 8
 
 
 TEXT = PAGE.read_text(encoding="utf-8")
