@@ -40,7 +40,7 @@ def add_parser(subparsers: SubParsers) -> None:
     prune = _add(
         actions,
         "prune",
-        ("remove entries not used for a long time, and reduce the store to its maximum size"),
+        ("remove entries not used for long, and reduce the store to its maximum size"),
     )
     prune.add_argument(
         "paths", nargs="*", metavar="PATH", help="remove the measurements of these files and folders"

@@ -105,7 +105,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--antipasta-shared-store",
         metavar="URL",
-        help="Redis server with shared measurements (also: PYTEST_ANTIPASTA_SHARED_STORE)",
+        help="Share measurements through this Redis server (also: PYTEST_ANTIPASTA_SHARED_STORE)",
     )
     group.addoption(
         "--antipasta-policy-from",

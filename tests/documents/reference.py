@@ -160,7 +160,12 @@ def _iter_own(
 def _iter_options(parser: argparse.ArgumentParser) -> Iterator[Option]:
     for action in parser._actions:
         if action.option_strings and action.dest not in ("help", "command"):
-            yield Option(_format_option(action), action.help or "")
+            yield Option(_format_option(action), _mark_code(action.help or ""))
+
+
+def _mark_code(text: str) -> str:
+    """Return a text with options, variables and a lone ``-`` as code, which would be dashes on the site."""
+    return re.sub(r"(?<![`\w-])(--[a-z][\w-]*|PYTEST_\w+|-(?=[\s:]))", r"`\1`", text)
 
 
 def _format_option(action: argparse.Action) -> str:

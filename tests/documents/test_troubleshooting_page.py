@@ -62,5 +62,5 @@ def test_a_commit_out_of_time_says_what_is_shown(
     monkeypatch.chdir(tmp_path)
     assert main(["hook", "--no-cache"]) == 0
     said = "".join(capsys.readouterr()).replace("1e-06", "5")
-    assert "\n## not checked, time_budget of 5 s exceeded\n" in TEXT
+    assert "\n## `not checked, time_budget of 5 s exceeded`\n" in TEXT
     assert "warning: not checked, time_budget of 5 s exceeded: cart.py" in said
