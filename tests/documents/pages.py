@@ -9,9 +9,14 @@ be read.
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
+
+import pytest
+
+from pytest_antipasta.cli import main
 
 _BLOCK = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
@@ -57,6 +62,14 @@ def run_page(page: Path, folder: Path, run: Callable[[str], str]) -> int:
                 f"{command} prints\n{said}\nand not\n{expected}"
             )
     return number
+
+
+def run_command(capsys: pytest.CaptureFixture[str], command: str) -> str:
+    """Return what a command of ours prints, run in this process."""
+    program, *args = shlex.split(command)
+    assert program == "pytest-antipasta"
+    main(args)
+    return "".join(capsys.readouterr())
 
 
 def iter_session(block: Block) -> Iterator[tuple[str, str]]:
