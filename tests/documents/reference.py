@@ -1,8 +1,8 @@
 """Lists of the documentation that are made from the code: ``python -m tests.documents.reference --write``.
 
 In ``docs/command-line.md`` the lines between ``<!-- generated: options of check -->`` and the next blank line
-are made from the parsers. In ``docs/settings.md`` the first paragraph below the heading of a setting, and its
-list, are made from the JSON Schema. All other text of both pages is written by hand.
+are made from the parsers. In ``docs/settings.md`` the first paragraph below the heading of a setting is made
+from the JSON Schema. All other text of both pages is written by hand.
 """
 
 from __future__ import annotations
@@ -209,10 +209,10 @@ def _make_list(rows: Iterable[tuple[str, str]]) -> str:
 def describe_setting(name: str, schema: Mapping[str, Any]) -> str:
     """Return the paragraph of a setting: what it is, its type and its default."""
     text = str(schema["description"]).rstrip(".")
-    lines = [f"{text[0].upper()}{text[1:]}.", f"- type: {_describe_type(name, schema)}"]
-    if name != "thresholds" and "default" in schema:
-        lines.append(f"- default: `{json.dumps(schema['default'])}`")
-    return "\n".join(lines)
+    has_default = name != "thresholds" and "default" in schema
+    default = f" Default: `{json.dumps(schema['default'])}`." if has_default else ""
+    # The backslash begins a new line.
+    return f"{text[0].upper()}{text[1:]}.\\\nType: {_describe_type(name, schema)}.{default}"
 
 
 def _describe_type(name: str, schema: Mapping[str, Any]) -> str:

@@ -30,7 +30,7 @@ def test_every_setting_has_a_section() -> None:
 
 def test_what_differs_from_the_code_is_written_anew() -> None:
     assert "- `--top N`:" in COMMAND_LINE
-    assert "- default: `5`" in SETTINGS
+    assert "Default: `5`." in SETTINGS
     stale = COMMAND_LINE.replace("- `--top N`:", "- `--best N`:")
     assert PAGES["command-line"](stale) == COMMAND_LINE
-    assert PAGES["settings"](SETTINGS.replace("- default: `5`", "- default: `6`")) == SETTINGS
+    assert PAGES["settings"](SETTINGS.replace("Default: `5`.", "Default: `6`.")) == SETTINGS
