@@ -24,7 +24,7 @@ from pytest_antipasta.settings import make_schema
 DOCS = Path(__file__).parents[2] / "docs"
 COMMAND = f"python -m {'.'.join(__spec__.name.split('.')[:3])} --write"
 _BLOCK = re.compile(r"(<!-- generated: (.+?) -->\n)(?:.+\n)*")
-_SETTING = re.compile(r"(^### `(\w+)`\n\n)(.*?)(?=\n\n|\n\Z)", re.MULTILINE | re.DOTALL)
+_SETTING = re.compile(r"^(### `(\w+)`\n)(?:\n.+\\\nType: .*\n)?", re.MULTILINE)
 _SHARED = 5
 """In how many commands an option has to be to stand in the list of shared options only."""
 
@@ -58,8 +58,8 @@ def fill_settings(text: str) -> str:
     properties: Mapping[str, Any] = make_schema()["properties"]
 
     def fill(match: re.Match[str]) -> str:
-        heading, name, _ = match.groups()
-        return f"{heading}{describe_setting(name, properties[name])}"
+        heading, name = match.groups()
+        return f"{heading}\n{describe_setting(name, properties[name])}\n"
 
     return _SETTING.sub(fill, text)
 

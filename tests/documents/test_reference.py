@@ -34,3 +34,13 @@ def test_what_differs_from_the_code_is_written_anew() -> None:
     stale = COMMAND_LINE.replace("- `--top N`:", "- `--best N`:")
     assert PAGES["command-line"](stale) == COMMAND_LINE
     assert PAGES["settings"](SETTINGS.replace("Default: `5`.", "Default: `6`.")) == SETTINGS
+
+
+def test_a_heading_alone_gets_its_lines() -> None:
+    for pattern, page, text in (
+        (r"(?m)^(### `\w+`\n)\n.+\n.+\n", "settings", SETTINGS),
+        (r"(?m)^(<!-- generated: .+ -->\n)(?:.+\n)+", "command-line", COMMAND_LINE),
+    ):
+        alone = re.sub(pattern, r"\1", text)
+        assert len(alone) < len(text) - 1000
+        assert PAGES[page](alone) == text
