@@ -79,8 +79,7 @@ def _adapt_link(folder: Path, link: re.Match[str]) -> str:
     if page is not None:
         target = f"{page}.md{anchor}"
     elif path.is_relative_to(_DOCS):
-        # A page that is not written yet is the first one.
-        target = f"{path.relative_to(_DOCS).as_posix()}{anchor}" if path.exists() else "index.md"
+        target = f"{path.relative_to(_DOCS).as_posix()}{anchor}"
     elif source is not None:
         target = f"{source}/blob/main/{inside}{anchor}"
     elif path.is_dir():
