@@ -1,4 +1,4 @@
-"""The description of the packages: the README, with links that lead somewhere on PyPI, too."""
+"""The description of the packages: the README, with links and pictures that work on PyPI, too."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 from hatchling.metadata.plugin.interface import MetadataHookInterface
 
 _LINK = re.compile(r"\]\((?![a-z]+:|#)([^)\s]+)\)")
+_PICTURE = re.compile(r"\b(src|srcset)=\"(?![a-z]+:)([^\"\s]+)\"")
 
 
 class ReadmeHook(MetadataHookInterface):
@@ -19,5 +20,7 @@ class ReadmeHook(MetadataHookInterface):
         text = Path(self.root, "README.md").read_text(encoding="utf-8")
         source = metadata.get("urls", {}).get("Source")
         if source is not None:
-            text = _LINK.sub(rf"]({source}/blob/v{metadata['version']}/\1)", text)
+            tag = f"v{metadata['version']}"
+            text = _LINK.sub(rf"]({source}/blob/{tag}/\1)", text)
+            text = _PICTURE.sub(rf'\1="{source}/raw/{tag}/\2"', text)
         metadata["readme"] = {"content-type": "text/markdown", "text": text}

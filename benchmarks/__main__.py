@@ -9,9 +9,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from benchmarks.claims import claim_engine, claim_memory, compare_processes, keep_promises
-from benchmarks.environments import describe_versions, make_own_environment, make_peer_environment
+from benchmarks.environments import (
+    WILY,
+    describe_versions,
+    make_own_environment,
+    make_peer_environment,
+    make_wily_environment,
+)
 from benchmarks.figures import collect_figures, compare_figures, read_figures, write_figures
 from benchmarks.page import Results, format_page
+from benchmarks.peers_chart import write_charts
 from benchmarks.phases import Profile, profile
 from benchmarks.plots import draw_cost, draw_shares, import_matplotlib
 from benchmarks.scenarios import Programs
@@ -36,18 +43,21 @@ def main(argv: Sequence[str] | None = None) -> int:
         scratch = Path(name)
         own = make_own_environment(scratch)
         peers = make_peer_environment(scratch)
+        wily = make_wily_environment(scratch)
         rounds = _FEWER_ROUNDS if args.quick else _ROUNDS
         files = python_files("django")
         shares = measure_shares(files, _SHARE_ROUNDS)
         results = Results({}, {}, shares, weigh_records(files), [claim_engine(shares["measure"])], [], [])
         for size in args.files:
             print(f"{size} files", file=sys.stderr)
-            programs = Programs(own, peers, make_tree(size, scratch), scratch)
+            programs = Programs(own, peers, make_tree(size, scratch), scratch, wily)
             _time_tree(programs, size, _FEWER_ROUNDS if size > _MANY_FILES else rounds, results)
-        versions = sorted({*describe_versions(own), *describe_versions(peers)}, key=str.lower)
+        others = (WILY, *describe_versions(peers))
+        versions = sorted({*describe_versions(own), *others}, key=str.lower)
     _write(results, versions, rounds, args.output)
     figures = collect_figures(results.claims, results.tables, results.commits, results.shares)
     write_figures(figures, args.output / "benchmarks.json")
+    write_charts(figures, args.output / "pictures")
     if args.compare is not None:
         print(*compare_figures(args.compare, figures), sep="\n")
     return 0 if all(claim.holds for claim in results.claims) else 1

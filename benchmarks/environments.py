@@ -1,7 +1,7 @@
 """Virtual environments for what is measured, apart from the one that measures.
 
 Ours holds this checkout and what it needs and nothing else, as plugins of other packages would be
-started with every run; the peers have one for all of them.
+started with every run; the peers have one for all of them, but for wily, which needs an older radon.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from pathlib import Path
 
 _PROJECT = Path(__file__).parent.parent
 _PEERS = Path(__file__).with_name("peers.txt")
+WILY = "wily==1.25.0"
 
 
 def make_own_environment(scratch: Path) -> Path:
@@ -23,6 +24,11 @@ def make_own_environment(scratch: Path) -> Path:
 def make_peer_environment(scratch: Path) -> Path:
     """Return the folder of the programs of an environment with the peers in it."""
     return make_environment(scratch / "peers", "--requirement", str(_PEERS))
+
+
+def make_wily_environment(scratch: Path) -> Path:
+    """Return the folder of the programs of an environment with wily in it."""
+    return make_environment(scratch / "wily", WILY)
 
 
 def make_environment(folder: Path, *requirements: str) -> Path:

@@ -23,12 +23,13 @@ class Programs:
         tree: the repository that they go over.
     """
 
-    def __init__(self, own: Path, peers: Path, tree: Path, scratch: Path) -> None:
-        """Take where programs are, what they go over, and where their caches may be."""
+    def __init__(self, own: Path, peers: Path, tree: Path, scratch: Path, wily: Path | None = None) -> None:
+        """Take where programs are, what they go over, and where their caches may be; wily can be left out."""
         self.tree = tree
         self._files = sum(1 for _ in tree.rglob("*.py"))
         self._own = own
         self._peers = peers
+        self._wily = wily
         self._store = scratch / f"store-{tree.name}"
         self._peer_cache = scratch / f"peer-cache-{tree.name}"
         self._empty = scratch / "empty"
@@ -87,6 +88,10 @@ class Programs:
             yield self._peer(f"radon {command}", None, "radon", command, ".")
         yield self._peer("xenon", None, "xenon", "-b", "F", ".")
         yield self._peer("lizard", None, "lizard", "-l", "python", ".")
+        if self._wily is not None:
+            line = (str(self._wily / "wily"), "build", "--max-revisions", "1", ".")
+            home = {"HOME": str(self._peer_cache)}
+            yield Command("wily build, one commit", line, self.tree, home, self._prepare_wily)
         if self._files <= _MOST_ITEMS:
             plugin = ("-q", "--tb=no", "-rN", "--ruff", "-p", "no:cacheprovider", "-o", "python_files=none")
             yield self._peer("pytest --ruff", None, "pytest", *plugin)
@@ -115,6 +120,11 @@ class Programs:
 
     def _forget_peers(self) -> None:
         shutil.rmtree(self._peer_cache, ignore_errors=True)
+
+    def _prepare_wily(self) -> None:
+        """Forget what wily has stored, and commit what changed: it refuses a tree with changes."""
+        self._forget_peers()
+        commit(self.tree)
 
     def _change_one_file(self) -> None:
         path = sorted(self.tree.rglob("*.py"))[-1]

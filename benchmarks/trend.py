@@ -22,13 +22,12 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks.environments import describe_versions, make_environment, make_own_environment
+from benchmarks.environments import WILY, describe_versions, make_own_environment, make_wily_environment
 from benchmarks.timing import Command, Series, time_in_turn, time_once
 from pytest_antipasta.files import SourcePaths
 from pytest_antipasta.git import Repository
 from pytest_antipasta.settings import load_settings
 
-_WILY = "wily==1.25.0"
 # How many times as many commits it goes over, too.
 _MORE = 5
 _READ = 500
@@ -113,9 +112,9 @@ def _describe(numbers: list[float]) -> str:
 
 def _compare_wily(clone: Path, scratch: Path, some: int, number: int, seconds: float) -> Iterator[str]:
     """Yield what wily takes for a few commits, and what that makes of all of them."""
-    programs = make_environment(scratch / "wily", _WILY)
+    programs = make_wily_environment(scratch)
     few, more = (_time_wily(programs, clone, scratch / f"home-{one}", one) for one in (some, _MORE * some))
-    yield f"| {_WILY}, {some} commits | {few:.1f} s |"
+    yield f"| {WILY}, {some} commits | {few:.1f} s |"
     yield f"| wily, {_MORE * some} commits | {more:.1f} s |"
     whole = few + (more - few) / (_MORE * some - some) * (number - some)
     yield f"| wily, {number} commits at that rate | {whole:.0f} s |"

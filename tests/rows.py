@@ -15,6 +15,7 @@ _FILE = re.compile(r"(\S+)  +(\S.*)")
 _COMMENT = re.compile("^ {9}(?=the comment )")
 _TITLE = re.compile(r"_{3,} (\S.*?) _{3,}")
 _CHANGES = ("added", "modified", "renamed", "moved")
+_POINTS = "complexity added and removed: "
 _HISTORY = {
     "previously suppressed": "it was suppressed by a comment before",
     "previously in the baseline": "it was tolerated by the baseline before",
@@ -27,7 +28,7 @@ def spell_out(text: str) -> str:
     All other lines are as they are, but for paths above blocks and a change's points, which go, and the last
     lines of a git hook, which follow its summary.
     """
-    left = [line for line in text.splitlines() if not line.removeprefix("remote: ").startswith("points: ")]
+    left = [line for line in text.splitlines() if not line.removeprefix("remote: ").startswith(_POINTS)]
     lines = "".join(f"{line}\n" for line in _iter_lines(left))
     return re.sub(r"\n(?=(?:simplify|allow|record)  )", "; ", lines)
 

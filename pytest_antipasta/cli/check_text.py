@@ -34,6 +34,7 @@ from pytest_antipasta.report import (
     format_nothing,
     format_summary,
     format_waivers,
+    format_warned,
     has_color,
     place_path,
     place_verdicts,
@@ -76,7 +77,18 @@ def _iter_text(
     is_cut = is_screen and _is_too_much(verdicts)
     end = _iter_end(run, verdicts, shown, args, top, is_cut=is_cut)
     near = ((line, "") for line in _iter_near(run, verdicts, args, top))
-    yield from (paint(line, color) for text, color in chain(near, end) for line in fold_line(text, width))
+    warned = _iter_warned(shown, args, width, has_all=top is None)
+    lines = chain(warned, near, end)
+    yield from (paint(line, color) for text, color in lines for line in fold_line(text, width))
+
+
+def _iter_warned(
+    verdicts: Sequence[Verdict], args: argparse.Namespace, width: int | None, *, has_all: bool
+) -> Iterator[tuple[str, str]]:
+    """Yield what is over limits that fail nothing, each line with its colour."""
+    if not args.quiet and any(verdict.warnings for verdict in verdicts):
+        hint = "`--all` shows them" if args.top is None else ""
+        yield from ((line, "yellow") for line in format_warned(verdicts, hint, width=width, has_all=has_all))
 
 
 def _iter_near(
@@ -220,8 +232,6 @@ def _iter_summary(
         place,
         has_numbered,
         has_store=args.debug,
-        most_warned=top,
-        more_warned="`--all` shows them" if args.top is None else "",
     )
     yield first
     if args.metrics:

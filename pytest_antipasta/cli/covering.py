@@ -16,7 +16,7 @@ def add_coverage_option(parser: OptionGroup) -> None:
         "--coverage",
         type=Path,
         metavar="PATH",
-        help="read what the tests ran: a .coverage file or a coverage.json",
+        help="read coverage data: a .coverage file or a coverage.json",
     )
 
 

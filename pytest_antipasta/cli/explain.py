@@ -41,7 +41,7 @@ _SOURCE = re.compile(r"(?:\x1b\[[\d;]*m|[ +\d])*\d(?:\x1b\[[\d;]*m)?  ")
 
 def add_parser(subparsers: SubParsers) -> None:
     """Add ``explain`` to the command line."""
-    text = "show which lines add which points, the formulas with their values, and what would lower them"
+    text = "show which lines add points, the formulas with values, and how to lower them"
     parser = add_command(subparsers, "explain", text, _run_explain)
     parser.add_argument(
         "target",

@@ -81,4 +81,4 @@ def find_block(path: str, parts: Explanation, name: str) -> ExplainedBlock:
     for one in (name, name.removesuffix("#1")):  # a notebook's first cell has the number in its name
         if one in parts.by_name:
             return parts.by_name[one]
-    raise UsageError(f'{path}: no block "{name}"; {suggest_block(name, list(parts.by_name))}')
+    raise UsageError(f'{path}: no function or class "{name}"; {suggest_block(name, list(parts.by_name))}')

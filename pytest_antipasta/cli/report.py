@@ -21,6 +21,7 @@ from pytest_antipasta.report import (
     format_failures,
     format_summary,
     format_unfailed_errors,
+    format_warned,
     merge_reports,
     read_report,
     show_verdicts,
@@ -62,6 +63,7 @@ def _run_merge(args: argparse.Namespace) -> int:
 def _iter_text(merged: Merged, shown: Sequence[Verdict], *, is_brief: bool) -> Iterator[str]:
     yield from format_failures(shown)
     if not is_brief:
+        yield from format_warned(shown)
         yield from format_summary(shown, merged.stats)
 
 

@@ -47,7 +47,7 @@ class Row(NamedTuple):
         after: what it is beside the number before.
         decision: on the number.
         strictly: the same for one of ``critical_functions``, and for files with ``strict_files``.
-        rule: as README has it.
+        rule: as ``docs/commit-hook.md`` has it.
     """
 
     of: Literal["function", "file"] | None
@@ -64,21 +64,15 @@ ANY = None
 DECISIONS = (
     #   of          happened     before        after       decision     strictly
     Row(ANY,        "added",     ANY,          ANY,        "fails",     "fails",
-        "A new function, or a new file, fails when it is over a limit."),
+        "A new function or file fails."),
     Row(ANY,        "unknown",   ANY,          ANY,        "passes",    "passes",
-        "A function passes when its text is unchanged, even if its file could not be measured before."),
+        "A function whose text is unchanged passes, even if its file could not be measured before."),
     Row(ANY,        ANY,         "suppressed", ANY,        "fails",     "fails",
-        (
-            "A value fails when the commit removes the comment that suppressed it, even in an unchanged "
-            "function."
-        )),
+        "A value fails when the change removes the comment that suppressed it, even in unchanged code."),
     Row(ANY,        ANY,         "recorded",   ANY,        "fails",     "fails",
-        (
-            "A value that the [baseline](docs/baseline.md) allowed before and does not allow now fails, in "
-            "any file."
-        )),
+        "A value that the [baseline](baseline.md) allowed before and does not allow now fails, in any file."),
     Row(ANY,        ANY,         "within",     ANY,        "fails",     "fails",
-        "A value that was within its limit before and is over it now fails, even if only the limit changed."),
+        "A value that was within its limit before fails, even if only the limit changed."),
     Row(ANY,        "unchanged", ANY,          ANY,        "passes",    "passes",
         "Unchanged code passes."),
     Row("function", "moved",     ANY,          ANY,        "passes",    "fails",
@@ -86,17 +80,17 @@ DECISIONS = (
     Row(ANY,        ANY,         "none",       ANY,        "fails",     "fails",
         "A changed function or file fails when the metric had no value before."),
     Row("function", "edited",    "over",       "worse",    "fails",     "fails",
-        "A changed function that was over its limit before fails when it got worse."),
+        "A changed function fails when it got worse."),
     Row("function", "edited",    "over",       "no worse", "tolerated", "fails",
-        "A changed function that was over its limit before and did not get worse is tolerated."),
+        "A changed function that did not get worse is tolerated."),
     Row("function", "rewritten", "over",       "worse",    "fails",     "fails",
         "A function that was renamed or moved and edited at once fails when it got worse."),
     Row("function", "rewritten", "over",       "no worse", "tolerated", "fails",
-        "A function that was renamed or moved and edited at once and did not get worse is tolerated."),
+        "A function that was renamed or moved and edited at once is tolerated when it did not get worse."),
     Row("file",     "edited",    "over",       "no worse", "tolerated", "tolerated",
-        "A file metric that was over its limit before is tolerated when it did not get worse."),
+        "A file metric that did not get worse is tolerated."),
     Row("file",     "edited",    "over",       "worse",    "tolerated", "fails",
-        "A file metric that was over its limit before and got worse is tolerated."),
+        "A file metric that got worse is tolerated."),
 )  # fmt: skip
 _MILDEST_FIRST: tuple[Decision, ...] = ("passes", "tolerated", "fails")
 _HAPPENED: dict[str, Happened] = {"unchanged": "unchanged", "renamed": "moved", "modified": "edited"}

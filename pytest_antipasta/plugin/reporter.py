@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +23,18 @@ from pytest_antipasta.plugin.grouping import Group
 from pytest_antipasta.plugin.items import OUTCOMES
 from pytest_antipasta.plugin.lazy_run import LazyRun
 from pytest_antipasta.plugin.xdist import describe_workers
-from pytest_antipasta.report import Invocation, format_nothing, format_summary, show_verdicts, suggest_next
+from pytest_antipasta.report import (
+    Invocation,
+    format_nothing,
+    format_summary,
+    format_warned,
+    show_verdicts,
+    suggest_next,
+)
 from pytest_antipasta.report.formats import Output, write_reports
 
-# Lines of warnings, and of functions close to a limit: they stand below the failures of each run.
-_WARNED = 10
+# Functions close to a limit: they stand below the failures of each run.
+_NEAR = 10
 # Exit codes with which pytest gives up before it runs anything.
 _ABORTED: dict[int, str] = {
     pytest.ExitCode.USAGE_ERROR: "pytest reported a usage error",
@@ -193,7 +201,7 @@ class Reporter:
 
             ratio, verdicts = parse_ratio(text), list(run.read_numbers(run.sorted_verdicts()))
             rows = find_near(show_verdicts(verdicts), run.rules.settings, ratio)
-            yield from format_near(rows, ratio, None if config.get_verbosity() > 0 else _WARNED)
+            yield from format_near(rows, ratio, None if config.get_verbosity() > 0 else _NEAR)
 
     def _list_untested(self) -> Iterator[str]:
         """Yield what the coverage data makes fail, as the items of the files have passed before."""
@@ -209,13 +217,11 @@ class Reporter:
         if stats.deselected_by and not (verdicts or self._only or stats.stopped or is_typed(config)):
             # Who selects tests with `-k` did not ask for the check: the project's `addopts` did.
             return [format_nothing(stats).removeprefix("warning: "), *run.rules.find_faults()]
-        return format_summary(
-            verdicts,
-            stats,
-            has_store=config.getoption("antipasta_debug"),
-            most_warned=None if config.get_verbosity() > 0 else _WARNED,
-            more_warned="`-v` shows them",
-        )
+        lines = format_summary(verdicts, stats, has_store=config.getoption("antipasta_debug"))
+        if not any(verdict.warnings for verdict in verdicts):
+            return lines
+        has_all = config.get_verbosity() > 0
+        return chain(format_warned(verdicts, "`-v` shows them", has_all=has_all), lines)
 
     def _next_step(self, run: Run, config: pytest.Config) -> str | None:
         verdicts = run.sorted_verdicts()
@@ -225,10 +231,12 @@ class Reporter:
         if step := suggest_next(verdicts, run.schedule.find_unmoved(), stand):
             has_lf = config.pluginmanager.hasplugin("cacheprovider")
             return f"{step}; `pytest --antipasta-only --lf` checks only what failed" if has_lf else step
-        if not self._only or not verdicts:
+        if not self._only:
             return None
         if run.ending.stopped in _ABORTED.values():
             return "`pytest-antipasta check` checks the same files without pytest"
+        if not verdicts:
+            return None
         return "`pytest --antipasta` checks the files along with the tests"
 
     def _iter_stopped(self, report: pytest.TestReport, outcomes: Sequence[Outcome]) -> Iterator[Outcome]:

@@ -49,7 +49,7 @@ __getattr__ = lazy_names(
         "suppressions": "format_list make_list",
         "terminal": "PLAIN Paint find_width fold_line has_color",
         "waivers": "format_waivers",
-        "warned": "find_warned",
+        "warned": "find_warned format_warned",
         "ways_out": "find_own_comment is_refused propose_comment",
         "wording": "find_allowances format_error_line format_number has_number",
         "writing": "write_parts write_report",

@@ -140,9 +140,12 @@ def format_rows(
             yield from table.format(row, remark(row) if remark else "")
 
 
-def format_files(rows: Sequence[Row], paint: Paint = PLAIN, width: int | None = None) -> Iterator[str]:
-    """Yield a line for each row of a file, which begins with its path; otherwise as `format_rows` does."""
-    table = _Table(rows, paint, width, are_files=True)
+def format_flat(rows: Sequence[Row], paint: Paint = PLAIN, width: int | None = None) -> Iterator[str]:
+    """Yield lines as `format_rows` does, but with the place at the start of each row.
+
+    A row of a file starts with its path, one of a function with ``path:line: name``.
+    """
+    table = _Table(rows, paint, width, is_flat=True)
     for row in rows:
         yield from table.format(row, "")
 
@@ -165,11 +168,11 @@ class _Table:
     """Columns for the rows of a report: place, name, a number of each metric, and what would help."""
 
     def __init__(
-        self, rows: Sequence[Row], paint: Paint, width: int | None, *, are_files: bool = False
+        self, rows: Sequence[Row], paint: Paint, width: int | None, *, is_flat: bool = False
     ) -> None:
-        """Find how wide the columns have to be; where all rows are files, each begins with its path."""
-        self._paint, self._width, self._are_files = paint, width, are_files
-        blocks = [row for row in rows if are_files or row.name is not None]
+        """Find how wide the columns have to be; in a flat table each row starts with its place."""
+        self._paint, self._width, self._is_flat = paint, width, is_flat
+        blocks = [row for row in rows if is_flat or row.name is not None]
         lengths = [len(part.text) for row in blocks if (part := self._make_name(row))]
         self._name = max((length for length in lengths if length <= _LONGEST_NAME), default=0)
         self._place = max((len(_format_line(row)) for row in rows), default=0)
@@ -188,7 +191,7 @@ class _Table:
 
     def format(self, row: Row, remark: str) -> Iterator[str]:
         """Yield the lines of a row: one, or more where it does not fit into the width."""
-        place = "" if self._are_files else f"{_GAP}{_format_line(row):>{max(self._place, 5)}}{_GAP}"
+        place = "" if self._is_flat else f"{_GAP}{_format_line(row):>{max(self._place, 5)}}{_GAP}"
         begin, indent = self._paint(place, "dim"), " " * (len(place) or _INDENT)
         for line in self._lay_out(row, remark, self._width and self._width - len(indent)):
             yield begin + _GAP.join([part.painted for part in line]).rstrip()
@@ -219,8 +222,10 @@ class _Table:
 
     def _make_name(self, row: Row) -> _Part | None:
         """Return what a row is about; ``None`` for a file whose path stands above it."""
-        if self._are_files:
-            return _Part(row.verdict.path, self._paint(row.verdict.path, "bold"))
+        if self._is_flat:
+            place = format_place(row.verdict.path, row.numbers[0].line, row.verdict)
+            name = f": {make_printable(row.name)}" if row.name else ""
+            return _Part(place + name, self._paint(place, "bold") + name)
         return None if row.name is None else _Part(name := make_printable(row.name), name)
 
     def _dim(self, text: str) -> _Part:

@@ -52,7 +52,8 @@ def _format_effects(changes: Changes, place: Callable[[str], str]) -> Iterator[s
     splits = {(one.path, one.qualified_name): one for one in changes.splits}
     found = {effect: _find_all(changes, effect) for effect in get_args(Effect)}
     parts = [f"{len(ones)} {effect}" for effect, ones in found.items() if ones]
-    yield f"the change: {format_kinds(changes.changes)}; {', '.join(parts) or 'none worse'}"
+    effects = ", ".join(parts) or "no existing function got worse"
+    yield f"the change: {format_kinds(changes.changes)}; {effects}"
     if points := format_points(changes):
         yield f"complexity added and removed: {points}"
     for effect, ones in found.items():

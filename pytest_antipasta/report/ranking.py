@@ -7,7 +7,7 @@ from operator import attrgetter
 
 from pytest_antipasta.messages import count
 from pytest_antipasta.model import Verdict, Violation
-from pytest_antipasta.report.blocks import BY_PATH, Row, find_rows, format_files, format_rows, sort_rows
+from pytest_antipasta.report.blocks import BY_PATH, Row, find_rows, format_flat, format_rows, sort_rows
 from pytest_antipasta.report.failure import iter_unmeasured, iter_wrong_comments
 from pytest_antipasta.report.terminal import Paint, fold_line
 
@@ -52,7 +52,7 @@ def iter_ranked(
         yield from format_rows(functions[:top], paint, width)
     if files:
         yield paint(_format_headline(min(top, len(files)), len(files), "file", sort), "bold")
-        yield from format_files(files[:top], paint, width)
+        yield from format_flat(files[:top], paint, width)
 
 
 def _iter_others(verdicts: Sequence[Verdict], top: int | None, paint: Paint) -> Iterator[str]:

@@ -62,8 +62,6 @@ def format_summary(
     place: Callable[[str], str] = show_name,
     has_numbered: bool = True,
     has_store: bool = False,
-    most_warned: int | None = None,
-    more_warned: str = "",
 ) -> Iterator[str]:
     """Yield the lines of a summary.
 
@@ -73,15 +71,9 @@ def format_summary(
         place: makes of a path one that is shown.
         has_numbered: whether all violations are shown, or one of those whose blocks have numbers.
         has_store: whether it says what the store gave, and how long the run took.
-        most_warned: of warnings show the worst ones alone, that many; ``None`` for all.
-        more_warned: how to see the others.
     """
     totals = add_up(verdicts)
     yield _format_files(verdicts, totals, facts)
-    if totals.warnings:
-        from pytest_antipasta.report.warned import format_warned  # many runs have none
-
-        yield from format_warned(verdicts, most_warned, more_warned)
     if facts.changes is not None:
         # Here, because most runs are over no change.
         from pytest_antipasta.report.changes import format_changes
@@ -111,10 +103,12 @@ def _format_files(verdicts: Sequence[Verdict], totals: Totals, facts: RunStats) 
     files = _format_extent(totals.files + facts.unlisted, facts)
     if not totals.files + facts.unlisted:
         return format_nothing(facts)
+    if totals.errors == totals.files + facts.unlisted:
+        return f"{files}: not measured"
     over = sum(bool(verdict.violations) for verdict in verdicts)
     parts = [f"{count(totals.violations, 'violation')} in {count(over, 'file')}" if over else "no violations"]
     if totals.warnings:
-        from pytest_antipasta.report.warned import count_warned  # likewise, many runs have none
+        from pytest_antipasta.report.warned import count_warned  # many runs have none
 
         parts.append(count_warned(verdicts))
     if failing := _count_failing_suppressions(verdicts):

@@ -7,8 +7,12 @@ from operator import attrgetter
 
 from pytest_antipasta.messages import count
 from pytest_antipasta.model import Verdict, Violation
-from pytest_antipasta.report.blocks import Row, find_rows, sort_rows
+from pytest_antipasta.report.blocks import Row, find_rows, format_flat, sort_rows
 from pytest_antipasta.report.wording import format_named, format_place, format_violation
+
+_WARNING = "warning: "
+
+_SOME = 3
 
 find_warned = attrgetter("warnings")
 """Gives the warnings of a verdict."""
@@ -21,22 +25,25 @@ def find_brought(verdict: Verdict) -> Sequence[Violation]:
 
 def format_warned(
     verdicts: Iterable[Verdict],
-    most: int | None = None,
     hint: str = "",
     find_numbers: Callable[[Verdict], Sequence[Violation]] = find_warned,
+    width: int | None = None,
+    *,
+    has_all: bool = True,
 ) -> Iterator[str]:
     """Yield a line for each function and each file with numbers over limits that fail nothing.
 
     Args:
         verdicts: in the order of their paths.
-        most: show the worst ones alone where there are more; ``None`` for all, in the order of the files.
         hint: how to see all of them, for the line that says how many are left out.
         find_numbers: gives the warnings of a verdict that are looked at.
+        width: of the terminal; ``None`` for lines of any length.
+        has_all: yield all of them, in the order of the files; otherwise the three worst.
     """
     rows = find_rows(verdicts, find_numbers)
-    shown = rows if most is None or len(rows) <= most else sort_rows(rows)[:most]
-    for row in shown:
-        yield f"warning: {format_row(row)}"
+    shown = rows if has_all or len(rows) <= _SOME else sort_rows(rows)[:_SOME]
+    for line in format_flat(shown, width=width and width - len(_WARNING)):
+        yield line if line.startswith(" ") else _WARNING + line
     if left := len(rows) - len(shown):
         yield f"and {count(left, 'more warning')}{hint and f'; {hint}'}"
 

@@ -114,7 +114,9 @@ def _choose(file: FileVersion, name: str, ref: str) -> Block:
     # A notebook's first cell has the number in its name.
     block = blocks.get(name) or blocks.get(name.removesuffix("#1"))
     if block is None:
-        raise UsageError(f'{file.path}: no block "{name}" in {ref}; {suggest_block(name, list(blocks))}')
+        raise UsageError(
+            f'{file.path}: no function or class "{name}" in {ref}; {suggest_block(name, list(blocks))}'
+        )
     if block.kind == "class":
         inside = [one for one in blocks if one.startswith(f"{block.qualified_name}.")]
         raise UsageError(f"{file.path}: {name} is a class; name one of its methods: {list_names(inside)}")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -17,10 +16,7 @@ from tests.trend.conftest import Past, function
 if sys.platform == "win32":
     pytest.skip("Windows has no such terminals", allow_module_level=True)
 
-import fcntl
-import pty
-import struct
-import termios
+from tests.terminals import iter_sent, open_terminal
 
 COLOR = re.compile(r"\x1b\[[0-9;]*m")
 ERASE = re.compile(r"\r|\x1b\[[0-9]*K")
@@ -69,11 +65,10 @@ def project(tmp_path_factory: pytest.TempPathFactory, home: Path) -> Past:
 
 def show(args: list[str], columns: int) -> str:
     """Run a command with a terminal as its standard output and error, and return what it is sent."""
-    controller, terminal = pty.openpty()
-    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
+    controller, terminal = open_terminal(columns)
 
     def read() -> bytes:
-        return b"".join(_iter_read(controller))
+        return b"".join(iter_sent(controller))
 
     with ThreadPoolExecutor(1) as readers, pytest.MonkeyPatch.context() as patch:
         sent = readers.submit(read)
@@ -84,14 +79,6 @@ def show(args: list[str], columns: int) -> str:
         text = sent.result(timeout=30).decode()
     os.close(controller)
     return text
-
-
-def _iter_read(controller: int) -> Iterator[bytes]:
-    try:
-        while more := os.read(controller, 65536):
-            yield more
-    except OSError:  # as Linux ends it
-        return
 
 
 def test_every_command_is_shown() -> None:

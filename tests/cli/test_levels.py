@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -57,10 +58,9 @@ def metrics(numbers: list[dict[str, Any]]) -> list[str]:
 def test_warnings_are_listed_and_fail_nothing(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for _ in ("cold", "warm"):
         lines = read(capsys).splitlines()
-        assert lines[0] == "1 file: no violations, 2 warnings in 1 file"
-        assert lines[1] == "warning: a.py:1: decide: cyclomatic_complexity is 3, must be <= 2"
-        assert lines[2].startswith("warning: a.py: halstead_volume is ")
-        assert len(lines) == 3
+        assert lines[0] == "warning: a.py:1: decide  cyclomatic 3/2"
+        assert re.fullmatch(r"warning: a\.py +halstead volume 4\.75/1", lines[1])
+        assert lines[2:] == ["1 file: no violations, 2 warnings in 1 file"]
 
 
 def test_concise_has_a_line_for_each(project: Path, capsys: pytest.CaptureFixture[str]) -> None:

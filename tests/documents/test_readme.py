@@ -4,59 +4,66 @@ from __future__ import annotations
 
 import re
 import shlex
-import subprocess
-import sys
+from collections.abc import Iterator
+from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 import yaml
-from msgspec.structs import replace
 
 from pytest_antipasta.cli import make_parser
 from pytest_antipasta.extension import default_thresholds
-from pytest_antipasta.settings import Settings, load_settings
+from pytest_antipasta.settings import load_settings
 from pytest_antipasta.settings.toml_lines import loads
-from tests.documents.pages import iter_blocks, run_page
+from tests.documents.drawing import THEMES
+from tests.documents.pages import iter_blocks
 
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
-# The plugins that our items are tested beside would change what is shown.
-_ALONE = "-p no:randomly -p no:sugar -p no:pytest_jsonreport -p no:html"
-_PROGRAMS = {"pytest-antipasta": ["-m", "pytest_antipasta"], "pytest": ["-m", "pytest"], "python": []}
+TEXT = README.read_text(encoding="utf-8")
+MOST_BYTES = 9000
+"""What is longer is not read; it belongs on a page."""
 
 
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty folder that is git's top; the current one."""
-    (tmp_path / ".git").mkdir()
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "80")
-    monkeypatch.setenv("PYTEST_ADDOPTS", _ALONE)
-    return tmp_path
+def test_it_is_short() -> None:
+    assert len(TEXT.encode()) < MOST_BYTES
 
 
-def run(command: str) -> str:
-    program, *args = shlex.split(command)
-    line = [sys.executable, *_PROGRAMS[program], *args]
-    return subprocess.run(line, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True).stdout
+def iter_commands() -> Iterator[list[str]]:
+    """Yield the words of each command that is there to be typed."""
+    for block in re.findall(r"^```\n(.*?)^```", TEXT, re.MULTILINE | re.DOTALL):
+        for line in block.splitlines():
+            for command in line.split(" && "):
+                yield shlex.split(command, comments=True)
+    yield from map(shlex.split, re.findall(r"`(pytest-antipasta .+?)`", TEXT))
 
 
-def test_every_command_prints_what_it_shows(folder: Path) -> None:
-    assert run_page(README, folder, run) == 4
+def test_its_commands_are_ours(pytestconfig: pytest.Config) -> None:
+    """An option that is misspelt or gone ends the program."""
+    ours = [words[1:] for words in iter_commands() if words and words[0] == "pytest-antipasta"]
+    assert {words[0] for words in ours} == {"check", "hooks", "config"}
+    for words in ours:
+        make_parser().parse_args(words)
+    options = {f"--{name.replace('_', '-')}" for name in vars(pytestconfig.option)}
+    named = re.findall(r"--antipasta[\w-]*", TEXT)
+    assert {"--antipasta", "--antipasta-only"} <= set(named) <= options
 
 
-def test_its_settings_are_the_defaults_and_others_that_are_valid(folder: Path) -> None:
-    blocks = [block.text for block in iter_blocks(README) if "[tool.pytest-antipasta" in block.text]
-    found = []
-    for text in blocks:
-        (folder / "pyproject.toml").write_text(text)
-        settings, notes = load_settings(folder)
-        assert not notes
-        found.append(settings)
-    defaults, others = found
-    assert list(loads(blocks[0])["tool"]["pytest-antipasta"]["thresholds"]) == list(default_thresholds())
-    assert replace(defaults, source=None) == Settings(folder, None)
-    assert others.thresholds["halstead_volume"].block_limit == 300
+def test_its_blocked_commit_is_the_one_of_the_page_to_get_started() -> None:
+    """Which a test runs."""
+    (shown,) = re.findall(r"^```\n(\$ git commit .*?)^```", TEXT, re.MULTILINE | re.DOTALL)
+    assert shown in (ROOT / "docs" / "get-started.md").read_text(encoding="utf-8")
+
+
+def test_its_settings_are_valid_and_its_limits_the_defaults(tmp_path: Path) -> None:
+    (block,) = (block for block in iter_blocks(README) if block.name == "pyproject.toml")
+    (tmp_path / block.name).write_text(block.text, encoding="utf-8")
+    settings, notes = load_settings(tmp_path)
+    assert not notes
+    shown = loads(block.text)["tool"]["pytest-antipasta"]["thresholds"]
+    assert len(shown) == 2
+    defaults = default_thresholds()
+    assert {name: settings.thresholds[name] for name in shown} == {name: defaults[name] for name in shown}
 
 
 def test_what_it_installs_is_there() -> None:
@@ -64,36 +71,65 @@ def test_what_it_installs_is_there() -> None:
     pages = [README, *ROOT.glob("docs/*.md"), *ROOT.glob("examples/*/README.md")]
     texts = [page.read_text(encoding="utf-8") for page in pages]
     commands = [line for text in texts for line in re.findall(r"(?:^|`)pip install (.+)", text, re.MULTILINE)]
-    assert "pytest-xdist git+URL-OF-THIS-REPOSITORY " in "".join(commands)
+    assert "pytest-xdist git+URL-OF-THIS-REPOSITORY" in commands
     ours = [line.partition("  ")[0].split("`")[0] for line in commands if "antipasta" in line]
-    assert {line.partition("[")[0] for line in ours if "[" in line} == {
-        "'pytest-antipasta",
-        "'/path/to/pytest-antipasta",
-    }
+    named = {line.partition("[")[0] for line in ours if "[" in line}
+    assert named <= {"'pytest-antipasta", "'/path/to/pytest-antipasta"}
     is_released = "(unreleased)" not in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8").split("\n## ")[1]
-    for page, said in (("README.md", "no release yet"), ("docs/installing.md", "Until the first release")):
-        assert (said in (ROOT / page).read_text(encoding="utf-8")) != is_released
+    before = {"README.md": "no release yet", "get-started.md": "no release yet"}
+    before["installing.md"] = "Until the first release"
+    for page in pages:
+        if (said := before.pop(page.name, None)) is not None:
+            assert (said in page.read_text(encoding="utf-8")) != is_released
+    assert not before
 
 
-def test_its_hooks_are_ours() -> None:
+def test_its_hook_is_ours() -> None:
     (text,) = (block.text for block in iter_blocks(README) if block.name == ".pre-commit-config.yaml")
     (repository,) = yaml.safe_load(text)["repos"]
     assert repository["rev"] == "COMMIT", "of releases there is none yet"
     (shown,) = (hook["id"] for hook in repository["hooks"])
-    ours = [hook["id"] for hook in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())]
-    assert shown in ours
-    assert all(f"`{name}`" in README.read_text() or f"or {name}" in text for name in ours if name != shown)
+    assert shown in [hook["id"] for hook in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())]
 
 
 def test_all_of_its_links_lead_somewhere() -> None:
-    links = re.findall(r"\]\(([^)#]+)\)", re.sub(r"\s+", " ", README.read_text(encoding="utf-8")))
-    assert len(links) > 10
-    assert [link for link in links if not (ROOT / link).exists()] == []
+    links = re.findall(r"\]\(([^)#]+)\)", re.sub(r"\s+", " ", TEXT))
+    inside = [link for link in links if not link.startswith("https://")]
+    assert len(inside) > 20
+    assert [link for link in inside if not (ROOT / link).exists()] == []
 
 
-def test_it_names_every_command_and_option(pytestconfig: pytest.Config) -> None:
-    text = README.read_text(encoding="utf-8")
-    (subparsers,) = (action for action in make_parser()._actions if action.dest == "command")
-    assert [name for name in subparsers.choices or () if f"pytest-antipasta {name}" not in text] == []
-    options = [option for option in pytestconfig.option.__dict__ if option.startswith("antipasta")]
-    assert [name for name in options if f"`--{name.replace('_', '-')}" not in text] == []
+class Pictures(HTMLParser):
+    """What a page's HTML says of its pictures."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        super().__init__()
+        self.dark: list[str] = []
+        self.light: list[str] = []
+        self.texts: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Take what a tag names."""
+        found = {name: value or "" for name, value in attrs}
+        if tag == "source":
+            assert found["media"] == "(prefers-color-scheme: dark)"
+            self.dark.append(found["srcset"])
+        if tag == "img":
+            self.light.append(found["src"])
+            self.texts.append(found["alt"])
+
+
+def test_its_pictures_are_there_for_light_and_dark_pages_with_texts_for_who_sees_none() -> None:
+    pictures = Pictures()
+    pictures.feed(TEXT)
+    assert [Path(path).name for path in pictures.light] == [
+        "check-light.svg",
+        "peers-light.svg",
+        "trend-light.svg",
+    ]
+    light, dark = THEMES
+    assert [path.replace(f"-{light}.", f"-{dark}.") for path in pictures.light] == pictures.dark
+    assert all((ROOT / path).is_file() for path in [*pictures.light, *pictures.dark])
+    assert all(len(text.split()) > 15 for text in pictures.texts)
+    assert "![" not in TEXT, "such a picture has no dark variant"

@@ -331,8 +331,8 @@ def test_without_it_the_way_to_get_it_is_told(environment: Environment, project:
     subprocess.run(["git", "add", "."], cwd=project, check=True)
     subprocess.run(["git", "commit", "-qm", "x"], cwd=project, check=True)
     told = (
-        'lizard:javascript is configured, but lizard is not installed: `pip install "lizard>=1.24"`; '
-        "for pre-commit, add `additional_dependencies: [lizard]`, or remove it from the settings"
+        'lizard:javascript is configured, but lizard is not installed: `pip install "lizard>=1.24"`, '
+        "or in pre-commit `additional_dependencies: [lizard]`, or remove it from the settings"
     )
     for command, code in ((["check"], 3), (["trend"], 3), (["config", "validate"], 0)):
         done = environment.run("pytest_antipasta", *command, cwd=project)

@@ -203,9 +203,9 @@ def test_paths_are_shown_relative_to_the_root_or_absolute(location: str, expecte
             id="a link to itself",
         ),
         pytest.param(
-            lambda path: path.write_bytes(b"#" * 150_001),
+            lambda path: path.write_bytes(b"#" * 160_001),
             "too_large",
-            "0.15 MB is over max_file_size_mb = 0.1; raise max_file_size_mb or exclude the file",
+            "0.16 MB is over max_file_size_mb = 0.15; raise max_file_size_mb or exclude the file",
             id="too many bytes",
         ),
     ],
@@ -218,7 +218,7 @@ def test_what_can_not_be_read_says_why(
     with pytest.raises(UnreadableError) as caught:
         read_file(str(path), 150_000)
     assert (caught.value.error.kind, caught.value.error.message) == (kind, message)
-    assert reread(str(path), 0) == (b"#" * 150_001 if kind == "too_large" else None)
+    assert reread(str(path), 0) == (b"#" * 160_001 if kind == "too_large" else None)
 
 
 def test_a_link_to_a_file_that_is_named_is_read(tmp_path: Path) -> None:

@@ -216,7 +216,7 @@ def test_a_cherry_pick_is_new_here(guarded: Guarded) -> None:
     ],
 )
 def test_git_asks_no_hook_about_some_commits(guarded: Guarded, command: list[str]) -> None:
-    """What the README says to do about them."""
+    """``docs/commit-hook.md`` says what to do about them."""
     guarded.install("pre-commit", "pre-merge-commit")
     guarded.git("branch", "before")
     guarded.git("checkout", "--quiet", "-b", "topic")

@@ -71,7 +71,7 @@ def test_classifiers_name_the_pythons_that_all_tests_run_on(packages: Sequence[P
 
 
 @pytest.mark.usefixtures("packages")  # which says what building needs
-def test_links_of_a_description_lead_to_the_repository(tmp_path: Path) -> None:
+def test_links_and_pictures_of_a_description_lead_to_the_repository(tmp_path: Path) -> None:
     """That has no address yet; CONTRIBUTING says where to write it down."""
     pages = (block for block in iter_blocks(ROOT / "CONTRIBUTING.md") if block.name == "pyproject.toml")
     urls = next(pages).text.replace("OWNER", "someone")
@@ -84,6 +84,9 @@ def test_links_of_a_description_lead_to_the_repository(tmp_path: Path) -> None:
     links = re.findall(r"\]\(([^)]+)\)", metadata)
     assert f"{repository}/blob/v{VERSION}/docs/errors.md" in links
     assert [link for link in links if not link.startswith(("https://", "#"))] == []
+    pictures = re.findall(r"\bsrc(?:set)?=\"([^\"]+)\"", metadata)
+    assert f"{repository}/raw/v{VERSION}/docs/pictures/check-light.svg" in pictures
+    assert [picture for picture in pictures if not picture.startswith(f"{repository}/raw/")] == []
     for owner, code in (("someone", 0), ("other", 1)):
         environment = {**os.environ, "GITHUB_REPOSITORY": f"{owner}/pytest-antipasta"}
         environment["GITHUB_SERVER_URL"] = "https://github.com"

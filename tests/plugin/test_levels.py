@@ -22,8 +22,10 @@ def test_an_item_with_a_warning_passes(warned: Project, xdist_args: list[str]) -
         assert result.ret == 0
         assert outcomes(result) == {"a.py::antipasta": "passed", "b.py::antipasta": "passed"}
         lines = told(result)
-        assert lines[0] == "2 files: no violations, 1 warning in 1 file"
-        assert lines[1] == "warning: a.py:1: decide: cyclomatic_complexity is 3, must be <= 2"
+        assert lines[:2] == [
+            "warning: a.py:1: decide  cyclomatic 3/2",
+            "2 files: no violations, 1 warning in 1 file",
+        ]
 
 
 def test_warnings_of_python_are_something_else(warned: Project) -> None:
@@ -47,8 +49,8 @@ def test_it_fails_where_that_is_asked_for(warned: Project, workers: list[str]) -
 def test_only_the_worst_are_shown_unless_asked_for(warned: Project) -> None:
     warned.write({f"c{number:02}.py": FAILING for number in range(12)})
     lines = told(warned.run("--antipasta-only"))
-    assert sum(line.startswith("warning: ") for line in lines) == 10
-    assert "and 3 more warnings; `-v` shows them" in lines
+    assert sum(line.startswith("warning: ") for line in lines) == 3
+    assert "and 10 more warnings; `-v` shows them" in lines
     lines = told(warned.run("--antipasta-only", "-v"))
     assert sum(line.startswith("warning: ") for line in lines) == 13
 

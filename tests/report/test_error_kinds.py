@@ -24,9 +24,10 @@ def test_every_kind_has_its_facts() -> None:
 
 
 def test_the_documentation_has_them() -> None:
-    rows = [line.split(" | ") for line in PAGE.splitlines() if line.startswith("| `")]
-    documented = {row[0].strip("| `"): (row[1].replace("3.X", python_minor()), row[2]) for row in rows}
-    assert documented == {kind: (facts.tried, facts.advice) for kind, facts in ERROR_KINDS.items()}
+    table = PAGE.partition("## Kinds of errors")[2].partition("\n## ")[0].replace("3.X", python_minor())
+    rows = [line.split(" | ") for line in table.splitlines() if line.startswith("| `")]
+    documented = {row[0].strip("| `"): row[1] for row in rows}
+    assert documented == {kind: facts.advice for kind, facts in ERROR_KINDS.items()}
 
 
 def test_the_documentation_shows_the_text() -> None:
@@ -55,7 +56,7 @@ def test_it_is_as_severe_as_it_is_judged(failed: bool, severity: str) -> None:
 @pytest.mark.parametrize(("path", "is_python"), [("a/b", True), ("a.b/c.pyw", True), ("README.rst", False)])
 def test_what_is_no_python_by_its_name_needs_no_newer_one(path: str, is_python: bool) -> None:
     verdict = Verdict(path, Measurement(FileMetrics(), (), ERROR), failed=True)
-    assert ("run under a Python version" in "\n".join(format_failures([verdict]))) is is_python
+    assert ("run with a Python newer" in "\n".join(format_failures([verdict]))) is is_python
     assert (
         "not a Python file by its name"
         in json.loads(write_as("json", [verdict], {}))["files"][0]["error"]["advice"]
@@ -68,7 +69,7 @@ def test_what_is_in_a_message_can_not_steer_a_terminal(kind: ErrorKind) -> None:
     verdict = Verdict("a.py", Measurement(FileMetrics(), (), error), failed=True)
     first, *others = "\n".join(format_failures([verdict])).split("\n")
     assert first == f"a.py: not measured ({kind}): \\x1b[2J\\u202e\\x0ax"
-    assert others == [line for line in others if line.startswith("    tried ")]
+    assert len(others) <= 1 and all(line.startswith("    ") and line.isprintable() for line in others)
     assert make_error("a.py", error, "error", verdict.measurement)["message"] == error.message
 
 

@@ -110,7 +110,7 @@ def test_limits_that_are_none_are_refused(tree: Path, capsys: pytest.CaptureFixt
     ):
         path.write_text(json.dumps({**report, "run": {**report["run"], "limits": limits}}))
         assert merge([path]) == 2
-        assert capsys.readouterr().err.endswith(f" - at `{place}`\n")
+        assert f" - at `{place}`; write one with `check --report json=PATH`\n" in capsys.readouterr().err
 
 
 def test_a_shard_says_that_it_is_one(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -179,9 +179,10 @@ SYNTAX = [
     pytest.param("--- {}\n--- {}", "2:1: not valid YAML: but found another document", id="two documents"),
     pytest.param("[" * 9000, ": not valid YAML: nested too deeply", id="deep nesting"),
     pytest.param(
-        "a0: &a0 {k: 1}\n" + "".join(f"a{n}: &a{n} {{<<: [{f'*a{n - 1}, ' * 8}]}}\n" for n in range(1, 6)),
-        '4:5: not valid YAML: merge keys ("<<") add more than 1,000 entries',
-        id="merges of merges",
+        # PyYAML 6.0.4 merges each entry once, older versions as often as it is named.
+        f"a: &a {{{', '.join(f'k{n}: 1' for n in range(40))}}}\nb: {{<<: [{'*a, ' * 26}]}}\n",
+        '1:4: not valid YAML: merge keys ("<<") add more than 1,000 entries',
+        id="merges of many entries",
     ),
     pytest.param(b"a: b\nc: \xe9", "2: not UTF-8 (byte 0xe9); save the file as UTF-8", id="another encoding"),
 ]

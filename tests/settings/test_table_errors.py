@@ -17,7 +17,9 @@ KNOWN_KEYS = (
     "critical_functions, fail_fast, on_internal_error, on_timeout, "
     "unused_suppressions, require_reasons, foreign_suppressions"
 )
-A_THRESHOLD = 'expected a finite number >= 0, {limit = 10, comparison = "<=", level = "error"} or false'
+A_THRESHOLD = (
+    'expected a finite number >= 0, {limit = 10, comparison = "<=", level = "error"} or false (no limit)'
+)
 COMPARISONS = "known: <= < >= > == !="
 
 # Each text is on line 2, below the table's header.

@@ -27,10 +27,10 @@ def test_a_shallow_clone_begins_where_it_is_cut_off(
     assert shallow["commits"] == whole["commits"][2:]
     assert (whole["is_cut_off"], shallow["is_cut_off"]) == (False, True)
     assert [one["since"] for one in shallow["standing"]] == [None] * 3 + [whole["commits"][3]["commit"]]
-    assert "this is a shallow clone" in past.run()
+    assert "shallow clone: older" in past.run()
     assert "shallow clone" not in past.run("--commits", "1")
     for without in (["--ref", "HEAD~1", "--hotspots"], ["--ref", "HEAD~1", "--metric", "lines_of_code"]):
-        assert "this is a shallow clone" in past.run(*without)
+        assert "shallow clone: older" in past.run(*without)
 
 
 def test_replaced_objects_are_not_followed(past: Past) -> None:
@@ -73,7 +73,7 @@ def test_what_is_wrong_is_told_also_where_there_is_nothing_to_show(
     past.record({"b.txt": "x"}, 1)
     past.git("clone", "--quiet", "--depth=1", f"file://{past.path}", str(tmp_path / "clone"))
     monkeypatch.chdir(tmp_path / "clone")
-    told = ["no commit has a source file in these paths", "shallow clone: older commits are missing"]
+    told = ["no commit has a source file in these paths", "shallow clone"]
     assert [line.partition(":")[0] for line in past.run().splitlines()] == told
     monkeypatch.chdir(past.path)
     past.record({"a.py": "x = 1\n"}, 2)
