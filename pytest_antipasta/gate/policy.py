@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Callable, Iterable
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
@@ -42,19 +42,20 @@ OWN_POLICY = PolicySource()
 """What counts without any option."""
 
 
-def may_change_settings(diffs: Iterable[FileDiff], config: str | None, settings: Settings) -> bool:
-    """Whether settings may be among files that differ.
+def may_change_settings(sides: Sides, diffs: Iterable[FileDiff], config: str | None) -> bool:
+    """Whether the settings that count may be among files that differ.
 
     Args:
+        sides: the change; where a link leads to its settings, any file may be what it leads to.
         diffs: the files.
         config: the file of settings that an option names, by its path from the top.
-        settings: that count; where a link leads to them, any file may be what it leads to.
     """
     paths = (path for diff in diffs for path in (diff.path, diff.old_path) if path is not None)
     if any(path == config or path.rpartition("/")[2] in SETTINGS_NAMES for path in paths):
         return True
+    settings = sides.rules.settings
     sources = (one.source for one in (settings, *settings.projects))
-    return any(source is not None and _may_be_link(source) for source in sources)
+    return any(source is not None and _is_link(sides, source) for source in sources)
 
 
 class BaselineNames(NamedTuple):
@@ -72,30 +73,41 @@ class BaselineNames(NamedTuple):
 def find_baseline_names(repository: Repository, rules: Rules) -> BaselineNames:
     """Return the paths of the baseline that rules have."""
     place = locate_baseline(rules.settings, rules.named)
-    link = Path(os.path.realpath(place.parent), place.name)
-    return BaselineNames(path_from(repository.top, os.fspath(link)), repository.name(place))
+    return BaselineNames(_name_link(repository, place), repository.name(place))
 
 
-def may_change_baseline(diffs: Iterable[FileDiff], names: Container[str], rules: Rules) -> bool:
-    """Whether a baseline of some names may be among files that differ."""
+def may_change_baseline(sides: Sides, diffs: Iterable[FileDiff]) -> bool:
+    """Whether the baseline that counts may be among files that differ."""
+    names = find_baseline_names(sides.repository, sides.rules)
     if any(diff.path in names or diff.old_path in names for diff in diffs):
         return True
-    return bool(rules.recorded) and _may_be_link(locate_baseline(rules.settings, rules.named))
+    return bool(sides.rules.recorded) and _is_link(
+        sides, locate_baseline(sides.rules.settings, sides.rules.named)
+    )
 
 
-def _may_be_link(place: Path) -> bool:
-    """Whether a file may be a symbolic link: of one that is only in git, only git knows."""
-    return place.is_symlink() or not place.exists()
+def _is_link(sides: Sides, place: Path) -> bool:
+    """Whether a file is a symbolic link, in the working tree or in a commit that a bare repository has."""
+    if place.is_symlink():
+        return True
+    if sides.change_set.list_all is None or place.exists():
+        return False
+    _, is_file = sides.change_set.list_all().get(_name_link(sides.repository, place), ("", True))
+    return not is_file
+
+
+def _name_link(repository: Repository, place: Path) -> str:
+    """Return the path of a file from the top, as it is where it is a link itself."""
+    return path_from(repository.top, os.path.join(os.path.realpath(place.parent), place.name))
 
 
 def may_add_waivers(sides: Sides, policy: PolicySource) -> bool:
     """Whether a change can have any waivers: what this looks at is known anyway."""
-    rules, repository = sides.rules, sides.repository
-    config = None if policy.config is None else repository.name(policy.config)
+    config = None if policy.config is None else sides.repository.name(policy.config)
     diffs = list(chain.from_iterable(sides.change_set.parents))
-    if sides.change_set.list_rules is not None or may_change_settings(diffs, config, rules.settings):
+    if sides.change_set.list_rules is not None or may_change_settings(sides, diffs, config):
         return True
-    if rules.has_baseline and may_change_baseline(diffs, find_baseline_names(repository, rules), rules):
+    if sides.rules.has_baseline and may_change_baseline(sides, diffs):
         return True
     if any(diff.path is not None and diff.old_path not in (None, diff.path) for diff in diffs):
         return True

@@ -366,7 +366,7 @@ def read_rules_before(
     changes = case.change_set
     diffs, list_all = changes.parents[place], changes.list_rules or changes.list_before[place]
     settings = rules.settings
-    if changes.list_rules is not None or may_change_settings(diffs, config, settings):
+    if changes.list_rules is not None or may_change_settings(case, diffs, config):
         tree = open_listing(repository, _BEFORE, list_all)
         if not tree.list_all():
             return None
@@ -392,10 +392,9 @@ def read_rules_after(case: Sides, config: str | None, adjust: Callable[[Settings
     repository, list_all = case.repository, case.change_set.list_all
     if list_all is None or list_all == repository.objects.list_index:
         return None
-    names = find_baseline_names(repository, case.rules)
     diffs = list(chain.from_iterable(case.change_set.parents))
-    has_settings = may_change_settings(diffs, config, case.rules.settings)
-    if not (has_settings or may_change_baseline(diffs, names, case.rules)):
+    has_settings = may_change_settings(case, diffs, config)
+    if not (has_settings or may_change_baseline(case, diffs)):
         return None
     tree = open_listing(repository, "the commit", list_all)
     try:
@@ -432,7 +431,7 @@ def _read_entries(case: Sides, place: int, settings: Settings) -> tuple[Baseline
     before = find_baseline_names(repository, replace(rules, settings=settings))
     now = find_baseline_names(repository, rules)
     diffs = case.change_set.parents[place]
-    if before == now and not may_change_baseline(diffs, now, rules):
+    if before == now and not may_change_baseline(case, diffs):
         return rules.recorded
     tree = open_listing(repository, _BEFORE, case.change_set.list_before[place])
     try:

@@ -301,6 +301,27 @@ def test_a_change_without_a_policy_in_it_costs_nothing(guarded: Guarded) -> None
     assert run_counted(guarded) == (plain, commands)
 
 
+@pytest.mark.parametrize(("path", "is_more"), [("old.py", False), ("pyproject.toml", True)])
+def test_a_push_without_a_policy_in_it_costs_a_server_nothing(
+    guarded: Guarded, server: Path, path: str, *, is_more: bool
+) -> None:
+    trace = server.parent / "trace"
+    add(guarded, path, function(2) if path == "old.py" else SETTINGS.format(f"{FAIL}\nstrict_files = true"))
+    guarded.git("push", "--quiet", "origin", "HEAD:refs/keep/new")
+    old, new = (guarded.git("rev-parse", name).strip() for name in ("HEAD~1", "HEAD"))
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest_antipasta", "hook", "--receive"],
+        cwd=server,
+        env={**os.environ, "GIT_TRACE2_EVENT": str(trace)},
+        input=f"{old} {new} refs/heads/main\n".encode(),
+        check=False,
+    )
+    assert done.returncode == 0
+    commands = [json.loads(line) for line in trace.read_text().splitlines()]
+    listed = [one["argv"][-1] for one in commands if one["event"] == "start" and "ls-tree" in one["argv"]]
+    assert (old in listed) == is_more
+
+
 def test_reports_have_waivers(strict: Guarded) -> None:
     strict.stage("a.py", commented())
     strict.record()
