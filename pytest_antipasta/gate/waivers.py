@@ -202,6 +202,8 @@ def find_unknown(before: Settings, after: Settings, path: str) -> list[Waiver]:
         *find_selection_keys(before, after),
         *find_differing(before, after, ("overrides", "nested_blocks", "foreign_suppressions", *PATTERN_KEYS)),
     ]
+    if after.max_file_size_mb < before.max_file_size_mb and after.on_error == "warn":
+        keys.append("max_file_size_mb")
     keys += ["nested"] if before.projects != after.projects and "nested" not in keys else []
     for key in keys:
         old, new = getattr(before, key), getattr(after, key)

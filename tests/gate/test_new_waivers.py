@@ -339,6 +339,14 @@ def test_reports_have_waivers(strict: Guarded) -> None:
     assert "::notice title=waiver added,file=a.py,line=1::" in (folder / "github.txt").read_text()
 
 
+def test_whether_a_file_is_too_large_is_unknown_without_time(strict: Guarded) -> None:
+    lines = f'{FAIL}\ntime_budget = 0.000001\non_error = "warn"'
+    add(strict, "pyproject.toml", SETTINGS.format(lines))
+    strict.stage("pyproject.toml", SETTINGS.format(f"{lines}\nmax_file_size_mb = 1"))
+    line = "pyproject.toml: settings max_file_size_mb (100 \N{RIGHTWARDS ARROW} 1); effect unknown"
+    assert find_listed(strict.hook()) == [line]
+
+
 def test_an_effect_that_there_is_no_time_for_is_unknown(strict: Guarded) -> None:
     budget = f"{FAIL}\ntime_budget = 0.000001"
     add(strict, "pyproject.toml", SETTINGS.format(budget))
