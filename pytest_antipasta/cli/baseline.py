@@ -54,7 +54,7 @@ def add_parser(subparsers: SubParsers) -> None:
     """Add ``baseline`` with its actions to the command line."""
     text = "record violations; then only new or worse ones fail"
     actions = add_command(subparsers, "baseline", text).add_subparsers(dest="action", required=True)
-    text = "record all violations; replaces the old baseline"
+    text = "record current violations; without PATH, replace the whole baseline"
     write = add_command(actions, "write", text, run_write)
     show = add_command(actions, "show", "print the recorded violations", _run_show)
     show.add_argument("--format", default="text", choices=("text", "json"), help="output format")

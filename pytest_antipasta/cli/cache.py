@@ -40,7 +40,7 @@ def add_parser(subparsers: SubParsers) -> None:
     prune = _add(
         actions,
         "prune",
-        "remove old entries; reduce the store to its maximum size",
+        "remove entries not used for long; reduce the store to its maximum size",
     )
     prune.add_argument(
         "paths", nargs="*", metavar="PATH", help="remove the measurements of these files and folders"
@@ -58,7 +58,7 @@ def add_parser(subparsers: SubParsers) -> None:
         metavar="DATE",
         help="only measurements stored or used since this date",
     )
-    import_ = _add(actions, "import", "import measurements from such a file, all or none")
+    import_ = _add(actions, "import", "import measurements from an exported file, all or none")
     import_.add_argument("path", type=Path, metavar="PATH", help="file written by `export`")
     warm = _add(actions, "warm", "measure files that are not in the store; check nothing")
     add_shared_store_option(warm)

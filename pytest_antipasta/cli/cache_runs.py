@@ -48,7 +48,7 @@ def format_age(seconds: float) -> str:
     return count(max(int(seconds), 0), "second")
 
 
-_KINDS = {"ci": "in CI", "hook": "of hooks", "other": "others"}
+_KINDS = {"ci": "in CI", "hook": "by a hook", "other": "by hand"}
 
 
 def _format_run(run: Mapping[str, Any]) -> str:
@@ -61,7 +61,7 @@ def _format_run(run: Mapping[str, Any]) -> str:
 def _format_recent(recent: Mapping[str, Any]) -> str:
     """Return the hit rate of the last days, for all runs and for each kind of run."""
     kinds = ", ".join(
-        f"{_format_rate(recent[kind])} by {recent[kind]['runs']} {text}"
+        f"{count(recent[kind]['runs'], 'run')} {text}: {_format_rate(recent[kind])}"
         for kind, text in _KINDS.items()
         if recent[kind]["runs"]
     )

@@ -111,8 +111,8 @@ def add_parser(subparsers: SubParsers) -> None:
         "--list-suppressions", action="store_true", help="list suppression comments; check nothing"
     )
     limits = find_group(parser, LIMITS)
-    limits.add_argument("--warnings-fail", action="store_true", help='treat every level as "error"')
-    limits.add_argument("--exit-zero", action="store_true", help="exit with 0 even if there are violations")
+    limits.add_argument("--warnings-fail", action="store_true", help='treat every limit as level "error"')
+    limits.add_argument("--exit-zero", action="store_true", help="exit with 0 instead of 1")
     add_baseline_options(parser)
     add_policy_options(parser)
     add_coverage_option(find_group(parser, FILES))

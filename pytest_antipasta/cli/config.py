@@ -47,7 +47,7 @@ def add_parser(subparsers: SubParsers) -> None:
     actions = add_command(subparsers, "config", text).add_subparsers(dest="action", required=True)
     text = "check the settings; exit code 2 with every problem and its location"
     add_settings_options(add_command(actions, "validate", text, _run_validate))
-    text = "print all settings in effect; or those for one file with their origin"
+    text = "print all settings in effect as TOML; or those for one file with their origin"
     show = add_command(actions, "show", text, _run_show)
     show.add_argument(
         "path",

@@ -67,8 +67,8 @@ def _iter_findings(target: Path, proposal: Proposal, preset: Preset) -> Iterator
     if proposal.test_patterns:
         yield f"tests: {' '.join(proposal.test_patterns)}"
     yield f"preset: {preset.name}"
-    failing = ", ".join(f"{each.failing} with `{each.name}`" for each in proposal.presets.values())
-    yield f"files over a limit, of {proposal.files}: {failing}"
+    failing = ", ".join(f"{each.name} {each.failing}" for each in proposal.presets.values())
+    yield f"files that fail with each --preset, of {proposal.files}: {failing}"
 
 
 def _iter_plans(baseline: Path | None, preset: Preset, hook: CommitHook | None) -> Iterator[str]:
@@ -176,6 +176,6 @@ def _propose_table(args: argparse.Namespace, target: Path, table: Sequence[str])
         write_report(target, content, "settings")
         lines = [f"{name}: settings written"]
     else:
-        lines = [f"{'would add this to' if is_there else 'would create'} {name}, with --yes:", ""]
+        lines = [f"nothing written; --yes {'adds this to' if is_there else 'creates'} {name}:", ""]
     write_lines(*([] if args.quiet else lines))
     write_copied([] if args.yes else table)

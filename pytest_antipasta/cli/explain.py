@@ -41,7 +41,7 @@ _SOURCE = re.compile(r"(?:\x1b\[[\d;]*m|[ +\d])*\d(?:\x1b\[[\d;]*m)?  ")
 
 def add_parser(subparsers: SubParsers) -> None:
     """Add ``explain`` to the command line."""
-    text = "show how values are calculated; with the points of each line and proposals to lower them"
+    text = "show how values are calculated; which lines add points, the formulas, and how to lower them"
     parser = add_command(subparsers, "explain", text, _run_explain)
     parser.add_argument(
         "target",

@@ -78,7 +78,7 @@ def find_block(path: str, parts: Explanation, name: str) -> ExplainedBlock:
     Raises:
         UsageError: there is no such block.
     """
-    for item in (name, name.removesuffix("#1")):  # the name of a notebook's first cell contains a number
-        if item in parts.by_name:
-            return parts.by_name[item]
-    raise UsageError(f'{path}: no block "{name}"; {suggest_block(name, list(parts.by_name))}')
+    for known in (name, name.removesuffix("#1")):  # a notebook's first cell has a number in its name
+        if known in parts.by_name:
+            return parts.by_name[known]
+    raise UsageError(f'{path}: no function or class "{name}"; {suggest_block(name, list(parts.by_name))}')

@@ -197,7 +197,7 @@ def _iter_better(rules: Rules, result: GateVerdict) -> Iterator[str]:
     from pytest_antipasta.settings import ThresholdFinder
 
     if better := find_better(rules.recorded, result.verdicts, ThresholdFinder(rules.settings).find):
-        what = f"{count(len(better), 'number')} of this change {'is' if len(better) == 1 else 'are'}"
+        what = f"{count(len(better), 'value')} of this change {'is' if len(better) == 1 else 'are'}"
         yield f"baseline: {what} better than recorded; update it with `{command_for('prune', rules.named)}`"
 
 

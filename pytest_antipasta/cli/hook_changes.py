@@ -127,8 +127,9 @@ def _open_update(
     """Return the change of a reference; ``None`` if the reference is deleted or is not a commit."""
     if not repository.history.has_commit(commit):
         return None
-    changes = pushed_changes(repository, commit, known)
-    if repository.is_bare or args.receive:
+    is_server = repository.is_bare or args.receive
+    changes = pushed_changes(repository, commit, known, "HEAD" if is_server else None)
+    if is_server:
         from pytest_antipasta.cli.commit_rules import read_commit_rules
 
         return read_commit_rules(args, repository, commit), repository, changes

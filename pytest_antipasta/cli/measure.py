@@ -32,7 +32,7 @@ def add_parser(subparsers: SubParsers) -> None:
     add_ranking_options(
         parser,
         (_BY_PATH,),
-        ("sort order of the blocks, or of the files if METRIC is not measured for blocks"),
+        "sort order of functions, or of files for a metric of files",
     )
     add_exclude_option(parser)
     add_stdin_options(parser)

@@ -56,7 +56,10 @@ def add_ranking_options(parser: argparse.ArgumentParser, others: Sequence[str], 
 def add_near_option(parser: argparse.ArgumentParser) -> None:
     """Add ``--near``."""
     parser.add_argument(
-        "--near", type=_parse_ratio, metavar="RATIO", help="list functions from this part of a limit on, too"
+        "--near",
+        type=_parse_ratio,
+        metavar="RATIO",
+        help="also list functions at or above this ratio of a limit",
     )
 
 

@@ -28,7 +28,7 @@ from pytest_antipasta.runtime import read_regular
 
 _SQLITE = b"SQLite format 3\0"
 _WRITE_AGAIN = (
-    "run the tests under coverage.py again, and name its data file or the report of `coverage json`"
+    "create it with `coverage run -m pytest`, or name another data file or a report of `coverage json`"
 )
 
 

@@ -25,6 +25,8 @@ State: TypeAlias = Literal["none", "within", "over", "suppressed", "recorded"]
 _OWN_FAULTS = frozenset({"syntax", "encoding"})
 # Of what is between two numbers that are no integers; the rest is noise of binary fractions.
 _DECIMALS = 4
+# What a function without branches has: it is left with no less, however much it passes on.
+_OF_NO_BRANCHES = {"cyclomatic_complexity": 1, "mccabe_complexity": 1}
 
 
 class Snapshot:
@@ -130,7 +132,8 @@ class Parent:
     def find_passed_on(self, block: BlockId, violation: Violation) -> PassedOn | None:
         """Return what an added function has from the one that it was, if it was renamed or moved and edited.
 
-        A function that was only made simpler has passed nothing on to one with more points than it lost.
+        A function that was only made simpler has passed nothing on to one with more points than it lost. One
+        that is left without branches, such as a thin wrapper, has passed on all of its points.
         """
         metric = violation.metric
         if (similar := self._similar.find(block)) is None:
@@ -141,7 +144,9 @@ class Parent:
             return None
         left = similar.after if source == similar.before else self.comparison.find_successor(source)
         if left is not None:
-            value = round(value - (_find_value(self.after, left, metric) or 0), _DECIMALS)
+            kept = _find_value(self.after, left, metric) or 0
+            if kept > _OF_NO_BRANCHES.get(metric, 0):
+                value = round(value - kept, _DECIMALS)
             if value < violation.value or violation.comparison not in ("<", "<="):
                 return None
         return PassedOn(similar.before, source, value)

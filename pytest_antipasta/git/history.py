@@ -156,7 +156,7 @@ class History:
             return f'; did you mean "{nearest}"?'
         if self._runner.run_for_text("rev-parse", "--is-shallow-repository").strip() == "true":
             return "; this is a shallow clone: fetch more history, such as `git fetch --unshallow origin`"
-        return "; `git branch --all` and `git tag` list the names that there are"
+        return "; `git branch --all` and `git tag` list the known names"
 
     def _find_commits(self, names: Iterable[str]) -> list[str]:
         asked = "".join(f"{name}^{{commit}}\n" for name in names).encode()

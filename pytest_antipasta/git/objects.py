@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from collections.abc import Iterable, Iterator
 
 from pytest_antipasta.git.process import DIED, GitError, RefusalError
@@ -15,6 +16,8 @@ FILE_MODES = frozenset({"100644", "100755"})
 _LEADS_NOWHERE = (b"dangling ", b"loop ", b"notdir ", b"symlink ")
 # Maximum length of paths in one command: Windows allows 32,767 characters, including git and its options.
 _LONGEST_ARGUMENTS = 24_000
+# Of an object, by SHA-1 or SHA-256.
+_WHOLE_NAME = re.compile("[0-9a-f]{40}|[0-9a-f]{64}")
 
 
 class Objects:
@@ -26,6 +29,7 @@ class Objects:
     def __init__(self, runner: GitRunner) -> None:
         """Use this runner."""
         self._runner = runner
+        self._listed: tuple[str, dict[str, tuple[str, bool]]] | None = None
 
     def list_index(self) -> dict[str, tuple[str, bool]]:
         """Return the entries of the index by path: object name, and whether it is a regular file."""
@@ -48,9 +52,14 @@ class Objects:
         return {*os.fsdecode(listed).split("\0")} - {""}
 
     def list_commit(self, commit: str) -> dict[str, tuple[str, bool]]:
-        """Return the entries of a commit by path: object name, and whether it is a regular file."""
+        """Return what is in a commit by its path, as :meth:`list_index` does; the last one is kept."""
+        if self._listed is not None and self._listed[0] == commit:
+            return self._listed[1]
         listed = self._runner.run("ls-tree", "-r", "-z", "--full-tree", "--end-of-options", commit)
-        return dict(_parse_listing(listed))
+        found = dict(_parse_listing(listed))
+        if _WHOLE_NAME.fullmatch(commit):  # a branch may name another commit the next time
+            self._listed = commit, found
+        return found
 
     def list_sizes(self, names: Iterable[str]) -> dict[str, int]:
         """Return the sizes of objects by name, without missing ones."""

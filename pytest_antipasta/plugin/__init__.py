@@ -31,7 +31,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--antipasta-only",
         action="store_true",
-        help="Check the complexity of source files only; collect no tests, import none of your code",
+        help="Check only the complexity of source files; collect no tests, import nothing but conftest.py",
     )
     group.addoption(
         "--antipasta-staged",
@@ -75,17 +75,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--antipasta-warnings-fail",
         action="store_true",
-        help='Treat every level as "error"',
+        help='Treat every limit as level "error"',
     )
     group.addoption(
         "--antipasta-exit-zero",
         action="store_true",
-        help="Exit with 0 if only source files fail and all were measured",
+        help="Exit with 0 if only source files fail and all of them could be measured",
     )
     group.addoption(
         "--antipasta-near",
         metavar="RATIO",
-        help="List functions from this part of a limit on, too, such as 0.8",
+        help="Also list functions at or above this ratio of a limit, such as 0.8",
     )
     group.addoption(
         "--antipasta-no-ignore",
@@ -105,7 +105,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--antipasta-shared-store",
         metavar="URL",
-        help="Redis server with shared measurements (also: PYTEST_ANTIPASTA_SHARED_STORE)",
+        help="Share measurements through this Redis server (also: PYTEST_ANTIPASTA_SHARED_STORE)",
     )
     group.addoption(
         "--antipasta-policy-from",
@@ -120,7 +120,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--antipasta-coverage",
         metavar="PATH",
-        help="Coverage data to read after the tests: .coverage or coverage.json",
+        help="Read coverage data at the session's end: a .coverage file or a coverage.json",
     )
     group.addoption(
         "--antipasta-debug",

@@ -20,7 +20,7 @@ def format_review(verdicts: Iterable[Verdict], review: Review, named: Path | Non
     number = sum(tolerated.why == "baseline" for verdict in verdicts for tolerated in verdict.tolerated)
     worse = f", {review.worse} of files worse than recorded (`strict_files` is off)" if review.worse else ""
     if number or worse:
-        yield f"baseline: {count(number, 'number')} tolerated{worse}"
+        yield f"baseline: {count(number, 'violation')} tolerated{worse}"
     numbers = {
         "better than recorded": review.better,
         "recorded under another name or path": review.moved,

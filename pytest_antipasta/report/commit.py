@@ -196,7 +196,7 @@ def _is_only_recorded(number: Tolerated) -> bool:
 def _format_recorded(result: GateVerdict) -> Iterator[str]:
     tolerated = [item for verdict in result.verdicts for item in verdict.tolerated if item.change == "added"]
     if recorded := sum(map(_is_only_recorded, tolerated)):
-        yield f"tolerated: {count(recorded, 'number')} in new code, already in the baseline"
+        yield f"tolerated: {count(recorded, 'violation')} in new code, already in the baseline"
 
 
 def _format_unjudged(result: GateVerdict, settings: Settings) -> Iterator[str]:

@@ -102,6 +102,8 @@ def _format_files(verdicts: Sequence[Verdict], totals: Totals, facts: RunStats) 
     files = _format_extent(totals.files + facts.unlisted, facts)
     if not totals.files + facts.unlisted:
         return format_nothing(facts)
+    if totals.errors == totals.files + facts.unlisted:
+        return f"{files}: not measured"
     over = sum(bool(verdict.violations) for verdict in verdicts)
     parts = [f"{count(totals.violations, 'violation')} in {count(over, 'file')}" if over else "no violations"]
     if totals.warnings:

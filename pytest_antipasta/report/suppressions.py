@@ -29,7 +29,7 @@ def format_suppressed(verdicts: Sequence[Verdict]) -> Iterator[str]:
     numbers = [sum(item.why == "suppressed" for item in verdict.tolerated) for verdict in verdicts]
     if any(numbers):
         files = count(sum(map(bool, numbers)), "file")
-        yield f"suppressed by comments: {count(sum(numbers), 'number')} in {files}; {_LIST}"
+        yield f"suppressed by comments: {count(sum(numbers), 'violation')} in {files}; {_LIST}"
     for verdict in verdicts:
         yield from format_warnings(verdict)
 

@@ -34,7 +34,7 @@ def format_waivers(waivers: Waivers, place: Callable[[str], str] = show_name) ->
         yield "    " + (
             "write it at the end of each comment; for baseline entries, use `baseline write --reason TEXT`"
             if is_reason
-            else "remove them, or ask a project owner to merge the change"
+            else "remove them, or have a project owner merge the change despite this failure"
         )
 
 
@@ -63,7 +63,7 @@ def describe_waiver(waiver: Waiver) -> str:
     if waiver.kind in ("settings", "moved") or waiver.effect is None:
         parts.append(format_effect(waiver.effect, waiver.text))
     elif len(waiver.effect) > 1:
-        parts.append(f"allows {count(len(waiver.effect), 'number')}")
+        parts.append(f"allows {count(len(waiver.effect), 'value')}")
     if waiver.kind in ("comment", "entry") and waiver.reason:
         parts.append(f"reason: {waiver.reason}")
     return make_printable("; ".join(filter(None, parts)))
@@ -104,4 +104,4 @@ def format_effect(effect: tuple[str, ...] | None, key: str) -> str:
     more = f" and {format_number(len(effect) - _NAMED)} more" if len(effect) > _NAMED else ""
     if key.startswith("critical_"):
         return f"no longer critical: {named}{more}"
-    return f"{count(len(effect), 'number')} would have failed: {named}{more}"
+    return f"{count(len(effect), 'value')} would have failed: {named}{more}"

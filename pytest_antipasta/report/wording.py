@@ -202,7 +202,7 @@ def format_exceeded(verdict: Verdict, violation: Violation) -> Iterator[str]:
             where = format_line(suppression.line, verdict)
             if suppression.qualified_name not in (None, violation.qualified_name):
                 where += f", at {name_target(verdict, suppression)},"
-            yield f"the comment on {where} suppresses it up to {format_ceiling(metric)}"
+            yield f"the comment on {where} allows only {metric.metric} {format_ceiling(metric)}"
 
 
 def find_allowances(verdict: Verdict, violation: Violation) -> list[Allowance]:

@@ -27,7 +27,7 @@ _MISNAMED = (
     ".antipasta.yml",
     ".antipasta.config.json",
 )
-_OURS = "[tool.pytest-antipasta] of"
+_OURS = "[tool.pytest-antipasta] in"
 
 
 def iter_nested_notes(settings: Settings, locations: Iterable[str]) -> Iterator[str]:

@@ -114,7 +114,9 @@ def _choose(file: FileVersion, name: str, ref: str) -> Block:
     # The name of a notebook's first cell contains a number.
     block = blocks.get(name) or blocks.get(name.removesuffix("#1"))
     if block is None:
-        raise UsageError(f'{file.path}: no block "{name}" in {ref}; {suggest_block(name, list(blocks))}')
+        raise UsageError(
+            f'{file.path}: no function or class "{name}" in {ref}; {suggest_block(name, list(blocks))}'
+        )
     if block.kind == "class":
         inside = [item for item in blocks if item.startswith(f"{block.qualified_name}.")]
         raise UsageError(f"{file.path}: {name} is a class; name one of its methods: {list_names(inside)}")

@@ -134,7 +134,7 @@ def test_pruning_follows(recorded: Root) -> None:
         "follows: sub/b.py: h: cyclomatic_complexity to sub/c.py: h: cyclomatic_complexity 7",
     ]
     assert recorded.entries() == [("a.py::g", 6), ("a.py::renamed", 5), ("sub/c.py::h", 7)]
-    assert recorded.run("check").out[1] == "baseline: 3 numbers tolerated"
+    assert recorded.run("check").out[1] == "baseline: 3 violations tolerated"
 
 
 def test_pruning_a_part_does_not_take_from_the_rest(recorded: Root) -> None:

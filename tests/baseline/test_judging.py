@@ -38,7 +38,7 @@ def recorded(root: Root) -> Root:
 def test_what_is_recorded_does_not_fail(recorded: Root) -> None:
     said = recorded.run("check")
     assert said.code == 0
-    assert said.out[:2] == ["2 files: no violations", "baseline: 2 numbers tolerated"]
+    assert said.out[:2] == ["2 files: no violations", "baseline: 2 violations tolerated"]
 
 
 def test_the_worst_of_what_is_recorded_can_be_seen(recorded: Root) -> None:
@@ -95,7 +95,7 @@ def test_what_is_measured_to_follow_an_entry_is_kept(recorded: Root) -> None:
     recorded.write("b.py", function(5, "f"))
     recorded.write("c.py", function(1, "z"))
     recorded.run("cache", "clear")
-    assert "baseline: 2 numbers tolerated" in recorded.run("check").out
+    assert "baseline: 2 violations tolerated" in recorded.run("check").out
     assert recorded.run("cache", "warm").out == ["4 files: 4 already stored, 0 measured"]
 
 
@@ -128,7 +128,7 @@ def test_what_is_better_is_reported(recorded: Root) -> None:
     said = recorded.run("check")
     assert said.code == 0
     assert said.out[1:3] == [
-        "baseline: 2 numbers tolerated",
+        "baseline: 2 violations tolerated",
         "baseline: 1 better than recorded; run `pytest-antipasta baseline prune` to update it",
     ]
 
@@ -449,7 +449,7 @@ def test_what_follows_moved_code_is_reported(recorded: Root) -> None:
     recorded.write("a.py", function(5, "renamed"))
     (recorded.path / "sub/b.py").unlink()
     assert [line for line in recorded.run("check").out if "baseline" in line] == [
-        "baseline: 1 number tolerated",
+        "baseline: 1 violation tolerated",
         (
             "baseline: 1 recorded under another name or path, 1 recorded but no longer needed; run "
             "`pytest-antipasta baseline prune` to update it"

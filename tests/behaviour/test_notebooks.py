@@ -247,7 +247,7 @@ COMMENT = "# antipasta: ignore[cyclomatic_complexity<=4] as it is"
 def test_a_comment_in_a_cell_suppresses(root: Root, cells: tuple[str, ...]) -> None:
     root.write("a.ipynb", make_notebook(*cells))
     lines = root.run("check")
-    assert lines[1].startswith("suppressed by comments: 1 number in 1 file")
+    assert lines[1].startswith("suppressed by comments: 1 violation in 1 file")
 
 
 def test_a_comment_is_about_no_block_of_the_next_cell(root: Root) -> None:

@@ -25,8 +25,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.parametrize(
     ("args", "head"),
     [
-        ([], "would create pyproject.toml, with --yes:\n\n"),
-        (["radon.cfg"], "would create pyproject.toml, with --yes:\n\n"),
+        ([], "nothing written; --yes creates pyproject.toml:\n\n"),
+        (["radon.cfg"], "nothing written; --yes creates pyproject.toml:\n\n"),
         (["--quiet"], ""),
     ],
 )

@@ -305,21 +305,24 @@ def test_what_is_not_a_file_is_reported(project: Path, explain: Explain) -> None
     [
         pytest.param(
             ["cart.py::Cart.totl"],
-            'cart.py: no block "Cart.totl"; did you mean Cart.total, Cart, Cart.names?',
+            'cart.py: no function or class "Cart.totl"; did you mean Cart.total, Cart, Cart.names?',
             id="a wrong name",
         ),
         pytest.param(
             ["cart.py::name"],
-            'cart.py: no block "name"; did you mean Cart.names.name?',
+            'cart.py: no function or class "name"; did you mean Cart.names.name?',
             id="a bare name",
         ),
         pytest.param(
             ["cart.py::xyz"],
-            'cart.py: no block "xyz"; it has Cart, Cart.total, Cart.names, Cart.names.name, simple',
+            'cart.py: no function or class "xyz"; '
+            "it has Cart, Cart.total, Cart.names, Cart.names.name, simple",
             id="a name like no other",
         ),
-        pytest.param(["cart.py::"], 'cart.py: no block "";', id="no name"),
-        pytest.param(["empty.py::f"], 'empty.py: no block "f"; it has none', id="a file without blocks"),
+        pytest.param(["cart.py::"], 'cart.py: no function or class "";', id="no name"),
+        pytest.param(
+            ["empty.py::f"], 'empty.py: no function or class "f"; it has none', id="a file without blocks"
+        ),
         pytest.param(["."], ".: is a folder; name a file", id="a folder"),
         pytest.param(["no.py::f"], "no such file or folder: no.py", id="no such file"),
         pytest.param(
@@ -340,7 +343,7 @@ def test_an_error_is_reported_in_a_line(
 def test_many_blocks_are_not_all_listed(project: Path, explain: Explain) -> None:
     (project / "many.py").write_text("".join(f"def f{number}(): pass\n" for number in range(9)))
     assert explain("many.py::xyz", code=2) == [
-        'error: many.py: no block "xyz"; it has f0, f1, f2, f3, f4 and 4 more'
+        'error: many.py: no function or class "xyz"; it has f0, f1, f2, f3, f4 and 4 more'
     ]
 
 

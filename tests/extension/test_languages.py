@@ -322,3 +322,15 @@ def test_no_report_replaces_a_source(environment: Environment, project: Path) ->
     assert done.returncode == 2
     assert "the report would overwrite the source file q.sql" in done.stderr
     assert (project / "q.sql").read_text() == before
+
+
+def test_a_language_measured_no_more_is_a_waiver_of_what_fails_in_it(
+    environment: Environment, project: Path
+) -> None:
+    (project / "few.sql").write_text(make_procedure("few", 1))
+    commit(project)
+    write_settings(project)
+    git(project, "add", ".")
+    report = json.loads(environment.check(project, "--staged", "--format", "json").stdout)
+    waivers = [(one["text"], one["effect"]) for one in report["waivers"]]
+    assert waivers == [("languages", ["q.sql::load cyclomatic_complexity"])]

@@ -206,6 +206,21 @@ def test_what_passes_is_green(hosted: Hosted, run_job: RunJob, tmp_path: Path) -
     assert "### antipasta: passed" in steps["Summarise"].summary
 
 
+def test_a_baseline_that_allows_more_than_the_code_needs_fails_where_that_is_asked_for(
+    hosted: Hosted, run_job: RunJob, tmp_path: Path
+) -> None:
+    hosted.record_old(value=9)
+    clone = hosted.clone("refs/heads/main", tmp_path / "clone")
+    _, steps = run_job(clone, describe_push())
+    assert steps["Check"].outcome == "success"
+    assert steps["Compare the baseline with the code"].outcome == "skipped"
+    _, steps = run_job(clone, describe_push(), tight_baseline="true")
+    compared = steps["Compare the baseline with the code"]
+    assert compared.outcome == "failure"
+    assert "allows 9, the code has 5" in compared.said
+    assert find_commands(compared.said) == []
+
+
 def is_fork(github: dict[str, Any]) -> None:
     github["event"]["pull_request"]["head"]["repo"]["full_name"] = "else/project"
 
@@ -227,7 +242,8 @@ def test_without_a_token_that_writes_the_verdict_and_the_summary_stay(
     clone = hosted.clone("refs/pull/1/merge", tmp_path / "clone")
     runner, steps = run_job(clone, github, sarif="true", comment="true")
     skipped = [name for name, step in steps.items() if step.outcome == "skipped"]
-    assert skipped == ["Upload to code scanning", "Comment on the pull request"]
+    assert skipped[0] == "Compare the baseline with the code", "it is not asked for"
+    assert skipped[1:] == ["Upload to code scanning", "Comment on the pull request"]
     assert "::error title=Too complex%3A new 5/2,file=sub/new.py" in steps["Check"].said
     assert "sub/new.py" in steps["Summarise"].summary
     assert runner.outputs["exit-code"] == "1"

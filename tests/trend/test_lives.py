@@ -382,8 +382,11 @@ MANY = "".join(
     for name in "ABCDE"
 )
 ERRORS = {
-    "a slip": (["many.py::A.gett"], 'many.py: no block "A.gett" in HEAD; did you mean A.get'),
-    "ambiguous": (["many.py::get"], 'many.py: no block "get" in HEAD; did you mean A.get, B.get, C.get?'),
+    "a slip": (["many.py::A.gett"], 'many.py: no function or class "A.gett" in HEAD; did you mean A.get'),
+    "ambiguous": (
+        ["many.py::get"],
+        'many.py: no function or class "get" in HEAD; did you mean A.get, B.get, C.get?',
+    ),
     "nothing near": (["many.py::xyz"], "in HEAD; it has A, A.get, A.a_only, B, B.get and 10 more"),
     "a class": (["many.py::A"], "many.py: A is a class; name one of its methods: A.get, A.a_only"),
     "gone": (
@@ -393,7 +396,7 @@ ERRORS = {
     "another folder": (["lib/many.py::f"], "lib/many.py: not found in HEAD; did you mean many.py?"),
     "no source file": (["notes.txt::f"], "notes.txt: not a source file according to"),
     "broken": (["broken.py::f"], "broken.py: not measured in HEAD (syntax)"),
-    "no name": (["many.py::"], 'many.py: no block "" in HEAD'),
+    "no name": (["many.py::"], 'many.py: no function or class "" in HEAD'),
     "two of them": (
         ["many.py::A.get", "many.py"],
         "many.py::A.get is a function or class, and its history is shown alone",

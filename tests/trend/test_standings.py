@@ -66,7 +66,7 @@ def test_the_last_month_is_reported(past: Past) -> None:
     at = answer["commits"][2]["commit"]
     assert answer["month"] == {"since": at, "added": 2, "paid_back": 1}
     assert [one["violations"] for one in answer["commits"]] == [3, 4, 3, 3, 5, 4]
-    assert "since 2017-09-12: 2 numbers exceeded their limits, 1 back within" in past.run()
+    assert "since 2017-09-12: 2 values exceeded their limits, 1 back within" in past.run()
 
 
 @pytest.mark.parametrize(

@@ -148,7 +148,7 @@ class _Page:
         if changes.changes:
             title = f"What the change does: {format_kinds(changes.changes)}"
             if points := format_points(changes):
-                yield from ("", f"Points: {points}.")
+                yield from ("", f"Complexity added and removed: {points}.")
             for split in changes.splits:
                 place = self._format_place(split.path, None, split.line)
                 name, numbers = _format_code(split.qualified_name), format_split(split)

@@ -62,7 +62,8 @@ def require_apart(outputs: Sequence[Output]) -> None:
 def _parse_output(text: str, folder: Path) -> Output:
     name, _, path = text.partition("=")
     if not path:
-        raise UsageError(f"expected FORMAT=PATH for a report, such as json=report.json, got {text!r}")
+        example = f"{name}=report.{name}" if name.isalpha() else "json=report.json"
+        raise UsageError(f"expected FORMAT=PATH for a report, such as {example}, got {text!r}")
     location = parse_path(path)
     if location is not None:
         location = (folder / location).absolute()

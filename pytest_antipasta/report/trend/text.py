@@ -151,7 +151,7 @@ def _iter_month(trend: Trend, paint: Paint) -> Iterator[str]:
     month = trend.month
     if month is None or len(trend.commits) < 2:
         return
-    added = f"{count(month.added, 'number')} exceeded {'its limit' if month.added == 1 else 'their limits'}"
+    added = f"{count(month.added, 'value')} exceeded {'its limit' if month.added == 1 else 'their limits'}"
     yield ""
     since = paint(f"since {_day(trend.commits[month.since])}:", "bold")
     yield f"{since} {added}, {month.paid_back} back within"
