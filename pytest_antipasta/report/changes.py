@@ -51,7 +51,7 @@ def format_changes(changes: Changes, place: Callable[[str], str]) -> Iterator[st
 def _format_effects(changes: Changes, place: Callable[[str], str]) -> Iterator[str]:
     splits = {(split.path, split.qualified_name): split for split in changes.splits}
     found = {effect: _find_all(changes, effect) for effect in get_args(Effect)}
-    parts = [f"{len(ones)} {effect}" for effect, ones in found.items() if ones]
+    parts = [f"{len(members)} {effect}" for effect, members in found.items() if members]
     effects = ", ".join(parts) or "no existing function got worse"
     yield f"the change: {format_kinds(changes.changes)}; {effects}"
     if points := format_points(changes):
