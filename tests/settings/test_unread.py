@@ -15,7 +15,7 @@ from pytest_antipasta.engine.stats import find_warnings
 from pytest_antipasta.settings import iter_nested_notes, load_settings
 from tests.conftest import Repository
 
-OURS = "[tool.pytest-antipasta] of"
+OURS = "[tool.pytest-antipasta] in"
 TABLE = "[tool.pytest-antipasta]\n"
 STRICT = f"{TABLE}thresholds = {{cyclomatic_complexity = 1}}\n"
 
