@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import shlex
 from pathlib import Path
 
 import pytest
@@ -99,6 +101,26 @@ def test_the_worst_stands_first_and_a_short_list_is_whole(
     assert "  look at lines 1-45" in lines[2]
     assert lines[-1].startswith("next: `pytest-antipasta explain m19.py::f`")
     assert not any(line.startswith("and ") for line in lines)
+
+
+@pytest.mark.parametrize("folder", [".", "below"])
+def test_the_command_that_comes_next_can_be_pasted(
+    project: Repository,
+    monkeypatch: pytest.MonkeyPatch,
+    capfdbinary: pytest.CaptureFixture[bytes],
+    folder: str,
+) -> None:
+    (project.path / "below").mkdir()
+    (project.path / "it's $HOME.py").write_text(branchy("f", 1) + branchy("f", 9))
+    monkeypatch.chdir(folder)
+    code, said = check(capfdbinary, str(project.path))
+    assert code == 1
+    found = re.search(r"^next: `pytest-antipasta (.*)` shows", said.decode(), re.MULTILINE)
+    assert found, said
+    assert main(shlex.split(found[1])) == 0
+    shown = capfdbinary.readouterr().out.decode()
+    assert "it's $HOME.py:4 function f#2" in shown
+    assert "cyclomatic_complexity 10, must be <= 2" in shown
 
 
 def test_it_can_be_shorter(project: Repository, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
