@@ -153,16 +153,16 @@ def test_lines_are_those_of_python(project: Repository) -> None:
 
 def test_lines_may_end_in_a_carriage_return(project: Repository) -> None:
     path = project.path / "shop.py"
-    text = FAILING.replace("\n", "\r\n")
+    text = f"import a\nb = 1\n{FAILING}".replace("\n", "\r\n")
 
     async def session(editor: Editor) -> None:
         (mark,) = await editor.open(path, text)
-        assert str(mark.range) == "0:4-0:9"
-        assert "This line: cyclomatic +1" in str(await editor.point(path, 4))
-        change = await editor.take(path, 0)
+        assert str(mark.range) == "2:4-2:9"
+        assert "This line: cyclomatic +1" in str(await editor.point(path, 6))
+        change = await editor.take(path, 2)
         ignored = apply(text, change)
         assert ignored.count("\r\n") == ignored.count("\r") == text.count("\n")
-        assert ignored.startswith("def price(order):  # antipasta: ignore[")
+        assert "\r\ndef price(order):  # antipasta: ignore[" in ignored
         assert await editor.type(path, ignored) == []
 
     run(session, project.path)
