@@ -47,22 +47,19 @@ def _iter_lines(results: Results, versions: Sequence[str], rounds: int) -> Itera
     yield "# Benchmarks"
     yield ""
     yield (
-        "Written by `python -m benchmarks` "
-        f"on {describe_machine()}, in one run. Machines differ, so only ratios mean something."
+        f"Written by `python -m benchmarks` on {describe_machine()}, in one run. "
+        "On another machine only the ratios are similar."
     )
-    yield from ("", "## What is promised", "")
-    yield (
-        "Two commands run one right after the other, taking turns in going first, for as many rounds as "
-        "there is time for; the ratio is taken in each round, and its median counts."
-    )
+    yield from ("", "## Promises", "")
+    yield "Each ratio is a median; in each round the two commands ran one right after the other."
     yield ""
     yield "| ratio | measured | at most | | range | rounds |"
     yield "|---|---:|---:|---|---|---:|"
     yield from map(_format_claim, results.claims)
     yield from ("", _NOTES.read_text(encoding="utf-8").rstrip(), "")
     yield from _iter_bounds(results)
-    yield from ("## What a file costs", "")
-    yield "All files of django in one process, collector off, as a multiple of `ast.parse` (medians)."
+    yield from ("## Cost of a file", "")
+    yield "All files of Django in one process, as a multiple of `ast.parse`:"
     yield from ("", "![shares](benchmark-shares.svg)", "")
     yield "| part | share |"
     yield "|---|---:|"
@@ -70,37 +67,33 @@ def _iter_lines(results: Results, versions: Sequence[str], rounds: int) -> Itera
     yield ""
     yield _format_weight(results.weight)
     yield from ("", "## Runs over a tree", "", "![cost over number of files](benchmarks.svg)", "")
-    yield f"Medians of {rounds} rounds in which the commands of a table ran in turn. Slow peers have fewer,"
-    yield "and do not run in the largest tree. `processors` are the seconds of all processes together."
-    for files, series in results.tables.items():
-        yield from ("", f"### {files:,} files", "")
-        yield from _iter_table(series, EMPTY, "by an empty pytest run")
+    yield f"Medians of {rounds} rounds, as multiples of an empty pytest run. Slow peers have fewer rounds."
+    yield ""
+    yield from _iter_ratios(results.tables, EMPTY)
     yield from ("", "## Commits", "")
-    yield "Each commit adds a function to as many files, which nobody has measured before."
-    for files, series in results.commits.items():
-        yield from ("", f"### In a repository of {files:,} files", "")
-        yield from _iter_table(series, IMPORT_GIT, "by importing GitPython")
+    yield "Each commit adds a function to some files. Times are multiples of `import git`."
+    yield ""
+    yield from _iter_ratios(results.commits, IMPORT_GIT)
     yield from ("", "## Versions", "", ", ".join(versions))
 
 
 def _iter_bounds(results: Results) -> Iterator[str]:
-    """Yield what says where time goes that is not ours to save."""
+    """Yield where time goes that can't be saved."""
     for floor in results.floors:
         yield (
             f"Two processes that only parse the largest tree take {floor.value:.2f} of the time of one "
             f"({floor.low:.2f} to {floor.high:.2f} in {floor.rounds} rounds)."
         )
     if results.profiles:
-        yield from ("", "Where the time of runs over it goes, as `--debug` tells it:", "")
+        yield from ("", "Shares of the time of runs over it, from `--debug`:", "")
         yield from format_profiles(results.profiles)
         yield ""
 
 
 def _format_weight(weight: Weight) -> str:
     return (
-        f"The records of these {weight.files} files take {weight.plain / 1e3:.0f} kB, and "
-        f"{weight.packed / 1e3:.0f} kB where large ones are packed (`cache_compression`), which is "
-        f"{1 - weight.packed / weight.plain:.0%} less."
+        f"Records of these {weight.files} files take {weight.packed / 1e3:.0f} kB, and "
+        f"{weight.plain / 1e3:.0f} kB without `cache_compression`."
     )
 
 
@@ -108,14 +101,22 @@ def _format_claim(claim: Claim) -> str:
     mark = "holds" if claim.holds else "**missed**"
     return (
         f"| {claim.text} | {claim.value:.3f} | {claim.limit:.3f} | {mark} "
-        f"| {claim.low:.3f} to {claim.high:.3f} | {claim.rounds} |"
+        f"| {claim.low:.3f}-{claim.high:.3f} | {claim.rounds} |"
     )
 
 
-def _iter_table(series: Mapping[str, Series], floor: str, title: str) -> Iterator[str]:
-    yield f"| command | seconds | spread | {title} | processors | peak memory |"
-    yield "|---|---:|---:|---:|---:|---:|"
-    for name, one in series.items():
-        ratio = one.seconds / series[floor].seconds
-        cells = f"{one.seconds:.2f} | {one.spread:.0%} | {ratio:.2f} | {one.processor:.2f}"
-        yield f"| {name} | {cells} | {one.peak / 1e6:.0f} MB |"
+def _iter_ratios(tables: Mapping[int, Mapping[str, Series]], floor: str) -> Iterator[str]:
+    """Yield a row per command: its ratios by the number of files, then its cost where most commands ran."""
+    if not tables:
+        return
+    largest = max(tables, key=lambda files: (len(tables[files]), files))
+    yield f"| files | {' | '.join(f'{files:,}' for files in tables)} | seconds, {largest:,} | MB |"
+    yield f"|---|{'---:|' * (len(tables) + 2)}"
+    for name in dict.fromkeys(name for series in tables.values() for name in series):
+        ratios = [
+            f"{series[name].seconds / series[floor].seconds:.2f}" if name in series else ""
+            for series in tables.values()
+        ]
+        cost = tables[largest].get(name)
+        cells = [*ratios, f"{cost.seconds:.2f}", f"{cost.peak / 1e6:.0f}"] if cost else [*ratios, "", ""]
+        yield f"| {name} | {' | '.join(cells)} |"

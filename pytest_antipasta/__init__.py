@@ -1,6 +1,6 @@
 """Complexity checking for Python: a pytest plugin, a pre-commit hook and a command line.
 
-For programs there are :func:`measure` and :func:`check` and the frozen values that they return.
+The interface for programs: :func:`measure`, :func:`check` and the frozen values that they return.
 """
 
 from __future__ import annotations
@@ -48,12 +48,12 @@ _HOMES = {"check": "api", "measure": "api", "__version__": "runtime"}
 
 
 def __dir__() -> list[str]:
-    """List what can be asked for, too."""
+    """List all public names, imported or not."""
     return sorted({*globals(), *__all__})
 
 
 def __getattr__(name: str) -> object:
-    """Import what is asked for, so that pytest can load the plugin for next to nothing."""
+    """Import a public name on first use, so that pytest can load the plugin quickly."""
     if name not in (*__all__, "__version__"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module

@@ -1,4 +1,4 @@
-"""The public interface for other programs, which the package itself re-exports."""
+"""The public interface for programs, re-exported by the package."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ from pytest_antipasta.store import find_cache_dir
 
 
 def measure(data: bytes, path: str = "-") -> MeasuredFile:
-    """Return the numbers of one source; nothing is read, stored or judged.
+    """Return the values of one source, without reading, storing or judging anything.
 
     Args:
-        data: the content as it is in the file; decoded as Python would.
-        path: a name for it; one that ends in ``.ipynb`` is that of a notebook.
+        data: content of the file; decoded as by Python.
+        path: a name for the content; ``.ipynb`` at its end means a notebook.
 
     Returns:
-        The numbers; for source that can't be measured, ``error`` says why. Nothing is raised for it.
+        The values; for source that can't be measured, ``error`` says why, and nothing is raised.
 
     Raises:
-        TypeError: the content is no bytes.
+        TypeError: the content is not bytes.
     """
     if not isinstance(data, bytes | bytearray | memoryview):
         hint = ": read the file in binary mode, or encode the text" if isinstance(data, str) else ""
@@ -56,27 +56,26 @@ def check(
     """Judge source files by the settings that apply in a folder.
 
     Args:
-        paths: files and folders to narrow the check to; ``None`` for all, an empty list for nothing.
-        limits: by metric, in place of those of the settings for every path: a number, a table as in the
-            settings, or ``False`` for none.
-        jobs: worker processes; 0 for this one, ``None`` for as many as the work is worth.
-        staged: judge what is staged, beside HEAD.
-        diff: judge what changed since the common ancestor with this commit, or what a branch does in
-            ``REF..REF``.
-        progress: is called with how many files were judged, and how many there are, after each of them.
-        root: the folder, in which relative paths are, too.
+        paths: files and folders to check; ``None`` for all, an empty list for none.
+        limits: limits by metric, which replace those of the settings for every path: a number, a table as in
+            the settings, or ``False`` for none.
+        jobs: number of worker processes; 0 for this process only, ``None`` for automatic.
+        staged: judge staged changes against HEAD.
+        diff: judge changes since the common ancestor with this commit, or of a branch by ``REF..REF``.
+        progress: called after each file with the number of judged files and the total.
+        root: the folder; relative paths start there too.
         config: read the settings from this file.
-        use_store: look measurements up, and keep new ones.
+        use_store: whether to use the store.
 
     Returns:
-        The findings in the order of the files' paths, facts about the run, the files with all of their
-        numbers, and what a change does. What an extension has not measured is a ``RuntimeWarning``.
+        The findings sorted by path, facts about the run, the files with all values, and the effect of a
+        change. Missing values of an extension are a ``RuntimeWarning``.
 
     Raises:
-        UsageError: the settings or limits are wrong, a path is not there, a folder is outside of the root, or
-            git does not know what changed.
-        TypeError: there is a path where a list of them belongs.
-        ValueError: both ``staged`` and ``diff`` are asked for, or ``jobs`` is negative.
+        UsageError: the settings or limits are invalid, a path does not exist, a folder is outside the root,
+            or git can't determine the changes.
+        TypeError: a single path is passed instead of a list.
+        ValueError: both ``staged`` and ``diff`` are given, or ``jobs`` is negative.
     """
     if staged and diff is not None:
         raise ValueError("check() takes either staged or a diff, not both")
@@ -93,22 +92,21 @@ def check(
     else:
         run = open_run(rules, locations, cache_dir)
     run.judge_all(jobs, lambda _: progress(len(run.verdicts), len(run.tasks)))
-    _warn(run.rules)  # where warnings are errors, this raises, and the store is closed by now
+    _warn(run.rules)  # if warnings are errors, this raises; the store is closed already
     report = make_report(run.sorted_verdicts(), describe_run(run), find_changes(run))
     return replace(report, findings=tuple(report.findings))
 
 
 def _warn(rules: Rules) -> None:
-    """Say what no file is judged by."""
+    """Warn about metrics that are judged in no file."""
     for fault in rules.find_faults():
-        warnings.warn(fault, RuntimeWarning, stacklevel=4)  # who has called check(), which is decorated
+        warnings.warn(fault, RuntimeWarning, stacklevel=4)  # the caller of check(), which is decorated
 
 
 def _load_rules(folder: Path, config: Path | None, *, staged: bool) -> Rules:
-    """Return the rules of a folder, for a commit those that are staged."""
+    """Return the rules of a folder; staged ones for a commit."""
     if not staged:
         return read_rules(folder, config)
-    # Here, because it brings git with it.
     from pytest_antipasta.gate import load_staged
 
     return load_staged(folder, lambda find: read_rules(folder, config, find=find))
@@ -139,7 +137,6 @@ def _open_change(
     cache_dir: Path | None,
     jobs: int | None,
 ) -> Run:
-    # Here, because it brings git with it.
     from pytest_antipasta.gate import AskedChange, open_change_run
 
     return open_change_run(rules, AskedChange(folder, diff, locations), cache_dir, jobs)

@@ -46,7 +46,8 @@ _KINDS = {
     "add_parser": "help",
     "addini": "help",
     "JudgedMetric": "metric",
-    "note": "log",
+    "log_event": "log",
+    "log_all": "log",
     "debug": "log",
 }
 

@@ -171,7 +171,7 @@ def test_check_takes_settings_that_are_named(project: Path) -> None:
         ("[tool.pytest-antipasta]\nx = 1\n", [], "pyproject.toml:2: tool.pytest-antipasta.x: "),
     ],
 )
-def test_a_mistake_is_a_usage_error(project: Path, settings: str, paths: list[str], message: str) -> None:
+def test_an_error_is_a_usage_error(project: Path, settings: str, paths: list[str], message: str) -> None:
     (project / "pyproject.toml").write_text(settings)
     with pytest.raises(UsageError) as caught:
         check(paths)
@@ -211,7 +211,7 @@ def test_limits_hold_for_every_path(project: Path) -> None:
     assert not check(["a.py"], limits={"cyclomatic_complexity": False}).files[0].failed
 
 
-def test_a_limit_that_is_none_is_told(project: Path) -> None:
+def test_a_limit_that_is_none_is_reported(project: Path) -> None:
     with pytest.raises(UsageError) as caught:
         check(limits={"cyclomatic": 3, "halstead_volume": "much"})
     assert str(caught.value).splitlines() == [
@@ -222,7 +222,7 @@ def test_a_limit_that_is_none_is_told(project: Path) -> None:
 
 
 @pytest.mark.parametrize("jobs", [0, 1, 2, None])
-def test_progress_is_told_how_many_of_how_many(project: Path, jobs: int | None) -> None:
+def test_progress_is_reported_how_many_of_how_many(project: Path, jobs: int | None) -> None:
     told: list[tuple[int, int]] = []
     check(jobs=jobs, progress=lambda done, total: told.append((done, total)))
     assert told == [(1, 3), (2, 3), (3, 3)]

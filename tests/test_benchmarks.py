@@ -18,6 +18,8 @@ from benchmarks.figures import (
     read_figures,
     write_figures,
 )
+from benchmarks.page import Results, format_page
+from benchmarks.shares import Weight
 from benchmarks.timing import Command, Sample, Series, time_in_turn
 
 
@@ -55,6 +57,34 @@ def test_what_is_written_can_be_read(figures: Figures, tmp_path: Path) -> None:
     assert read_figures(str(tmp_path / "benchmarks.json")) == figures
 
 
+def test_the_page_has_each_ratio_and_the_cost_where_most_commands_ran() -> None:
+    small = [series(EMPTY, 1), series("check, warm", 2), series("slow peer", 9)]
+    large = [series(EMPTY, 2), series("check, warm", 3)]
+    page = format_page(
+        Results(
+            {files: {each.name: each for each in tree} for files, tree in ((10, small), (6725, large))},
+            {885: {each.name: each for each in (series(IMPORT_GIT, 1), series("hook, 5 files", 2))}},
+            {"ast.parse": [1.0], "walk": [0.5, 0.4, 0.6]},
+            Weight(files=1, plain=2000, packed=1000),
+            [Claim("cold by empty", 1.5, 2.0, 1.2, 1.7, 3), Claim("warm by empty", 2.5, 2.0, 2.2, 2.7, 3)],
+            [],
+            [],
+        ),
+        ["radon==6.0.1"],
+        5,
+    )
+    for row in (
+        "| cold by empty | 1.500 | 2.000 | holds | 1.200-1.700 | 3 |",
+        "| warm by empty | 2.500 | 2.000 | **missed** | 2.200-2.700 | 3 |",
+        "| walk | 0.500 |",
+        "| files | 10 | 6,725 | seconds, 10 | MB |",
+        "| check, warm | 2.00 | 1.50 | 2.00 | 0 |",
+        "| slow peer | 9.00 |  | 9.00 | 0 |",
+        "| hook, 5 files | 2.00 | 2.00 | 0 |",
+    ):
+        assert f"{row}\n" in page
+
+
 def test_what_is_timed_has_figures(tmp_path: Path) -> None:
     commands = [Command(name, [sys.executable, "-c", ""], tmp_path) for name in (EMPTY, "check")]
     found = collect_figures([], {1: time_in_turn(commands, 2)}, {}, {})
@@ -83,7 +113,7 @@ def test_runs_are_compared_by_what_is_apart_in_all_rounds(figures: Figures) -> N
 
 
 @pytest.mark.parametrize("text", [None, "{}", "no JSON"])
-def test_a_file_without_figures_is_told_before_anything_runs(
+def test_a_file_without_figures_is_reported_before_anything_runs(
     tmp_path: Path, text: str | None, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "earlier.json"

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __getattr__ = lazy_names(
     __name__,
     {
-        "entries": "Baseline Key Source make_entry",
+        "entries": "Baseline EntryKey BodySource make_entry",
         "file": (
             "DEFAULT_NAME find_baseline command_for iter_unread_notes locate_baseline parse_named "
             "read_baseline"
@@ -29,6 +29,6 @@ __getattr__ = lazy_names(
         "review": "find_better is_near_limit is_vacant review_baseline",
         "text": "BaselineError SCHEMA_VERSION describe format_baseline parse_baseline",
         "tolerance": "Tolerance",
-        "update": "Current EntryChange Scope Update give_reason plan_prune plan_write",
+        "update": "Current EntryChange UpdateScope Update give_reason plan_prune plan_write",
     },
 )

@@ -1,4 +1,4 @@
-"""The entries of a baseline, and comparing a number with the recorded one."""
+"""The entries of a baseline, and comparing values with them."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ from pytest_antipasta.metrics import find_stem
 from pytest_antipasta.model import BaselineEntry, Number, Violation
 from pytest_antipasta.policy import is_worse
 
-Key: TypeAlias = tuple[str, str | None, str]
+EntryKey: TypeAlias = tuple[str, str | None, str]
 """What an entry is about: path, qualified name (``None`` for a number of the file) and metric."""
 
 GroupKey: TypeAlias = tuple[str, str, str]
 """A path, a qualified name without numbers, empty for the file, and a metric."""
 
 
-class Source(Protocol):
-    """A file's content, as far as it is needed."""
+class BodySource(Protocol):
+    """The content of a file, for its bodies."""
 
     def digest(self, qualified_name: str) -> str | None:
-        """Return what stands for the body of a block, or of the whole file under the empty name."""
+        """Return the digest of a block's body, or of the whole file under the empty name."""
 
 
-# Enough for every metric, and the same on every machine, whatever its mathematical library.
+# Enough decimals for every metric, and equal on every machine, whatever its mathematical library.
 _DECIMALS = 4
-# Over 7,695 files of real code CPython 3.10 and 3.11 agree, as do 3.12 and 3.13. Between the two pairs the
-# index differs in one file of 80, by 1.5 points at most, and the counts by 17 % at most: from 3.12 on the
-# format specifications of f-strings are tokens. No other metric differs.
+# Over 7,695 files of real code, CPython 3.10 and 3.11 agree, as do 3.12 and 3.13. Between the two pairs the
+# index differs in one file of 80, by 1.5 points at most, and the counts by 17 % at most. Since 3.12, format
+# specifications of f-strings are tokens. No other metric differs.
 _INDEX = "maintainability_index"
 _INDEX_ALLOWANCE = 2.0
 _COUNT_ALLOWANCE = 0.2
@@ -44,23 +44,23 @@ _COUNTS = frozenset(
 
 
 class Baseline:
-    """All entries, to be looked up, and the minor version of Python that measures now."""
+    """All entries, indexed, and the minor version of Python that measures."""
 
     def __init__(self, entries: Iterable[BaselineEntry], python: str) -> None:
         """Index the entries."""
         self.entries = tuple(entries)
         self.python = python
-        self._by_key: dict[Key, list[BaselineEntry]] = {}
+        self._by_key: dict[EntryKey, list[BaselineEntry]] = {}
         for entry in self.entries:
             self._by_key.setdefault(entry.key, []).append(entry)
 
     def find(self, path: str, violation: Violation) -> BaselineEntry | None:
-        """Return the entry of a number; of several, as a merge may leave them, the strictest."""
+        """Return the entry of a value; of several, as after a merge, the strictest."""
         key = path, violation.qualified_name, violation.metric
         return self.find_strictest(key, violation) if key in self._by_key else None
 
-    def find_strictest(self, key: Key, violation: Violation) -> BaselineEntry:
-        """Return the entry of a number that has one; of several the one that is strictest by its limit."""
+    def find_strictest(self, key: EntryKey, violation: Violation) -> BaselineEntry:
+        """Return the entry of a value that has one; of several, the strictest by its limit."""
         strictest, *others = self._by_key[key]
         for entry in others:
             if is_worse(strictest.value, entry.value, violation.comparison, violation.threshold):
@@ -68,25 +68,25 @@ class Baseline:
         return strictest
 
     def may_have_moved(self, violation: Violation) -> bool:
-        """Whether an entry may be about a violation under another key, judging by names and values."""
+        """Return whether an entry may belong to a violation under another key, by names and values."""
         return (violation.qualified_name, violation.metric) in self._names or self.has_value(violation)
 
     def has_value(self, violation: Violation) -> bool:
-        """Whether an entry may be of the same body, judging by its value, which costs nothing."""
+        """Return whether an entry may have the same body, by its value only."""
         return (violation.metric, record_value(violation.value)) in self._values
 
     def is_worse(self, violation: Violation, entry: BaselineEntry) -> bool:
-        """Whether a number is worse than the recorded one, by more than another Python makes of it."""
+        """Return whether a value is worse than recorded, beyond differences between Python versions."""
         value, allowance = record_value(violation.value), self._allowance(entry)
         return is_worse(value, entry.value, violation.comparison, violation.threshold, allowance)
 
     def is_better(self, violation: Violation, entry: BaselineEntry) -> bool:
-        """Whether a number is better than the recorded one, by more than another Python makes of it."""
+        """Return whether a value is better than recorded, beyond differences between Python versions."""
         value, allowance = record_value(violation.value), self._allowance(entry)
         return is_worse(entry.value, value, violation.comparison, violation.threshold, allowance)
 
     def is_near(self, value: Number, entry: BaselineEntry) -> bool:
-        """Whether another Python may have made the recorded number of what is this one here."""
+        """Return whether another Python version may have measured the recorded value for this one."""
         return abs(record_value(value) - entry.value) <= self._allowance(entry)
 
     def _allowance(self, entry: BaselineEntry) -> Number:
@@ -96,7 +96,7 @@ class Baseline:
 
     @cached_property
     def by_path(self) -> Mapping[str, Sequence[BaselineEntry]]:
-        """The entries of each file, one of each key."""
+        """The entries of each file, one for each key."""
         found: dict[str, list[BaselineEntry]] = {}
         for entry, *_ in self._by_key.values():
             found.setdefault(entry.path, []).append(entry)
@@ -104,7 +104,7 @@ class Baseline:
 
     @cached_property
     def groups(self) -> Mapping[GroupKey, Sequence[BaselineEntry]]:
-        """The entries of all blocks of one name in a file, one of each key."""
+        """The entries of all blocks with one name in a file, one for each key."""
         found: dict[GroupKey, list[BaselineEntry]] = {}
         for entry, *_ in self._by_key.values():
             found.setdefault(find_group(entry.path, entry), []).append(entry)
@@ -112,7 +112,7 @@ class Baseline:
 
     @cached_property
     def bodies(self) -> frozenset[tuple[str | None, str]]:
-        """What stands for the bodies that are recorded, each with a metric."""
+        """The recorded digests of bodies, each with a metric."""
         return frozenset((entry.body, entry.metric) for entry in self.entries if entry.body)
 
     @cached_property
@@ -121,17 +121,17 @@ class Baseline:
 
     @cached_property
     def _values(self) -> frozenset[tuple[str, Number]]:
-        """The values by metric of blocks that can be known by their bodies."""
+        """The values by metric of blocks that can be recognised by their bodies."""
         return frozenset((entry.metric, entry.value) for entry in self.entries if entry.body)
 
 
-def find_group(path: str, one: Violation | BaselineEntry) -> GroupKey:
-    """Return what a number has in common with those of other blocks of its name."""
-    return path, find_stem(one.qualified_name or ""), one.metric
+def find_group(path: str, violation: Violation | BaselineEntry) -> GroupKey:
+    """Return the key that a value shares with other blocks of the same name."""
+    return path, find_stem(violation.qualified_name or ""), violation.metric
 
 
-def make_entry(path: str, violation: Violation, source: Source, python: str) -> BaselineEntry:
-    """Return the entry that records a violation of what a source has."""
+def make_entry(path: str, violation: Violation, source: BodySource, python: str) -> BaselineEntry:
+    """Return the entry for a violation in a source."""
     name = violation.qualified_name or ""
     return BaselineEntry(
         path=path,
@@ -144,10 +144,10 @@ def make_entry(path: str, violation: Violation, source: Source, python: str) -> 
 
 
 def depends_on_python(metric: str) -> bool:
-    """Whether two Pythons may give one source two values."""
+    """Return whether two Python versions may measure different values."""
     return metric == _INDEX or metric in _COUNTS
 
 
 def record_value(value: Number) -> Number:
-    """Return a number as it is recorded and compared."""
+    """Return a value rounded for recording and comparing."""
     return value if isinstance(value, int) else round(value, _DECIMALS)

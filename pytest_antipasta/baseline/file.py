@@ -1,4 +1,4 @@
-"""Finding and reading the file that holds a baseline."""
+"""Find and read the file of a baseline."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from shlex import quote
 
 from pytest_antipasta.messages import format_argument
 from pytest_antipasta.model import BaselineEntry, UsageError
-from pytest_antipasta.settings import Find, Settings, decode
+from pytest_antipasta.settings import FindContent, Settings, decode
 
 DEFAULT_NAME = "antipasta-baseline.json"
 
 
 def locate_baseline(settings: Settings, named: Path | None = None) -> Path:
-    """Return where the baseline of a root is, or would be; an option may name it."""
+    """Return the path of a root's baseline, existing or not; an option may name it."""
     if named is not None:
         return Path(os.path.abspath(named))
     return settings.baseline or settings.root / DEFAULT_NAME
 
 
 def iter_unread_notes(settings: Settings) -> Iterator[str]:
-    """Yield that there are baselines of folders below a root whose settings count, and theirs does not."""
+    """Yield a note about ignored baselines in folders below a root whose settings apply."""
     places = (locate_baseline(project) for project in settings.projects)
     if not (unread := [place for place in places if os.path.lexists(place)]):
         return
@@ -35,14 +35,14 @@ def iter_unread_notes(settings: Settings) -> Iterator[str]:
 
 
 def find_baseline(
-    settings: Settings, named: Path | None = None, find: Find = lambda _: None
+    settings: Settings, named: Path | None = None, find: FindContent = lambda _: None
 ) -> tuple[Path, tuple[BaselineEntry, ...]] | tuple[None, None]:
-    """Return where the baseline of a root is, and what it has; ``None`` for both where there is none.
+    """Return the path and the entries of a root's baseline; ``None`` for both without a baseline.
 
-    An option may name it; ``find`` gives what counts in place of the file's content.
+    An option may name it; ``find`` returns content that replaces the file's.
 
     Raises:
-        UsageError: it can't be read or is damaged, or one that is named is not there.
+        UsageError: the baseline is unreadable or damaged, or a named one does not exist.
     """
     path = locate_baseline(settings, named)
     if (data := find(path)) is not None:
@@ -58,7 +58,7 @@ def find_baseline(
 
 
 def command_for(action: str, named: Path | None) -> str:
-    """Return a command about the baseline of a root, or about the one that an option names."""
+    """Return a command about the baseline of a root, or the one named by an option."""
     from pytest_antipasta.messages import format_path
 
     option = (
@@ -68,12 +68,11 @@ def command_for(action: str, named: Path | None) -> str:
 
 
 def read_baseline(path: Path, *, is_named: bool = False) -> tuple[BaselineEntry, ...]:
-    """Return the entries of a file; one that an option names may be a pipe.
+    """Return the entries of a file; a file named by an option may be a pipe.
 
     Raises:
-        UsageError: it can't be read, or is damaged.
+        UsageError: the file is unreadable or damaged.
     """
-    # Here, because most roots have no baseline.
     from pytest_antipasta.settings import read_text
 
     return _parse(path, read_text(path, is_named=is_named))
@@ -91,16 +90,16 @@ def _parse(path: Path, text: str) -> tuple[BaselineEntry, ...]:
 
 
 def _is_of_another_kind(path: Path, text: str) -> bool:
-    """Whether a file was never a baseline, as far as one can see."""
-    is_like_one = '"schema_version"' in text or '"entries"' in text
-    return path.name != DEFAULT_NAME and bool(text.strip()) and not is_like_one
+    """Return whether a file was probably never a baseline."""
+    is_similar = '"schema_version"' in text or '"entries"' in text
+    return path.name != DEFAULT_NAME and bool(text.strip()) and not is_similar
 
 
 def parse_named(text: str, name: str, remedy: str) -> tuple[BaselineEntry, ...]:
-    """Return the entries of a text; ``remedy`` says what to do about one that is damaged.
+    """Return the entries in a text; ``remedy`` says what to do about a damaged one.
 
     Raises:
-        UsageError: it is damaged.
+        UsageError: the text is damaged.
     """
     from pytest_antipasta.baseline.text import BaselineError, parse_baseline
 

@@ -1,4 +1,4 @@
-"""Matching violations with entries by path and qualified name, and by body among blocks of one name."""
+"""Match violations with entries by path and qualified name, and by body among blocks with one name."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from msgspec.structs import asdict, replace
 
-from pytest_antipasta.baseline.entries import Baseline, GroupKey, Source, find_group
+from pytest_antipasta.baseline.entries import Baseline, BodySource, GroupKey, find_group
 from pytest_antipasta.metrics import find_stem, pair, pair_by_number
-from pytest_antipasta.model import BaselineEntry, ForeignSource, Tolerated, Verdict, Violation, must_fail
+from pytest_antipasta.model import BaselineEntry, LanguageSource, Tolerated, Verdict, Violation, must_fail
 
 if TYPE_CHECKING:
     from pytest_antipasta.metrics import NormalizedBlocks
@@ -24,7 +24,7 @@ _Pairs: TypeAlias = "Mapping[str | None, BaselineEntry]"
 
 
 class SameNameBlock(NamedTuple):
-    """One of the blocks of a name in a file: its qualified name, and its body's digest if that is known."""
+    """One of the blocks with a name in a file: its qualified name, and its body's digest if known."""
 
     name: str
     body: str
@@ -33,18 +33,18 @@ class SameNameBlock(NamedTuple):
 class FileSource:
     """A file that is read when its content is needed."""
 
-    def __init__(self, read: Callable[[], bytes | None], foreign: ForeignSource | None = None) -> None:
-        """Keep what gives the content, ``None`` where it is gone, and what is known if it is not Python."""
+    def __init__(self, read: Callable[[], bytes | None], foreign: LanguageSource | None = None) -> None:
+        """Take a function that returns the content (``None`` if gone), and facts about another language."""
         self._read = read
         self._foreign = foreign
 
     def digest(self, qualified_name: str) -> str | None:
-        """Return what stands for the body of a block, or of the whole file under the empty name."""
+        """Return the digest of a block's body, or of the whole file under the empty name."""
         return self._bodies.digest(qualified_name) if self._bodies else None
 
     @cached_property
     def _bodies(self) -> NormalizedBlocks | None:
-        # Here, because a run that finds every entry by its name parses nothing.
+        # Imported here, as a run that finds every entry by name parses nothing.
         from pytest_antipasta.metrics import NormalizedBlocks
 
         data = self._read()
@@ -57,9 +57,9 @@ def tolerate(
     entries: Entries,
     is_granted: Callable[[Violation, bool], bool],
 ) -> Verdict:
-    """Return the verdict on a file, with what is recorded of its violations tolerated as far as granted.
+    """Return the verdict on a file with recorded violations tolerated, as far as granted.
 
-    ``is_granted`` says so of a number, given whether it is worse than recorded.
+    ``is_granted`` decides about a value, given whether it is worse than recorded.
     """
     violations: list[Violation] = []
     tolerated: list[Tolerated] = []
@@ -68,11 +68,11 @@ def tolerate(
         if entry is None:
             violations.append(violation)
             continue
-        told = replace(violation, recorded=entry.value)
-        if is_granted(told, baseline.is_worse(violation, entry)):
-            tolerated.append(Tolerated(**asdict(told), why="baseline"))
+        recorded = replace(violation, recorded=entry.value)
+        if is_granted(recorded, baseline.is_worse(violation, entry)):
+            tolerated.append(Tolerated(**asdict(recorded), why="baseline"))
         else:
-            violations.append(told)
+            violations.append(recorded)
     return replace(
         verdict,
         violations=tuple(violations),
@@ -81,12 +81,12 @@ def tolerate(
     )
 
 
-def find_named(verdict: Verdict, baseline: Baseline, source: Source) -> dict[Number, BaselineEntry]:
-    """Return the entries that are of the same file and name, for a verdict on the whole file by its limits.
+def find_named(verdict: Verdict, baseline: Baseline, source: BodySource) -> dict[Number, BaselineEntry]:
+    """Return the entries with the same file and name, for a verdict on the whole file by its limits.
 
-    Of several blocks of one name, such as overloads, each has the entry of the one that it was: of the same
-    body, else of the same number, else the next. Who they are counts only where one of them would fail by
-    its number, or is not there any more.
+    Of several blocks with one name, such as overloads, each has the entry with the same body, else with the
+    same number, else the next one. Bodies are compared only if a block would fail by its number, or is
+    missing.
     """
     found: dict[Number, BaselineEntry] = {}
     groups: dict[GroupKey, list[Violation]] = {}
@@ -97,29 +97,33 @@ def find_named(verdict: Verdict, baseline: Baseline, source: Source) -> dict[Num
         pairs = _find_settled(verdict.path, baseline, violations, entries)
         if pairs is None:
             pairs = _pair(violations, entries, _find_blocks(verdict, key[1], source))
-        for one in violations:
-            if entry := pairs.get(one.qualified_name):
-                found[identify(one)] = baseline.find_strictest(entry.key, one)
+        for item in violations:
+            if entry := pairs.get(item.qualified_name):
+                found[identify(item)] = baseline.find_strictest(entry.key, item)
     return found
 
 
 def identify(violation: Violation) -> Number:
-    """Return what a violation of a file is about."""
+    """Return the identity of a violation in a file."""
     return violation.qualified_name, violation.metric
 
 
 def _find_settled(
     path: str, baseline: Baseline, violations: Sequence[Violation], entries: Sequence[BaselineEntry]
 ) -> _Pairs | None:
-    """Return the entries that blocks of a name have by their numbers, if those are theirs, or as good."""
-    own: _Pairs = {one.qualified_name: entry for one in violations if (entry := baseline.find(path, one))}
+    """Return the entries by number of blocks with one name, if these certainly belong to them."""
+    own: _Pairs = {
+        violation.qualified_name: entry
+        for violation in violations
+        if (entry := baseline.find(path, violation))
+    }
     if not len(violations) == len(entries) == len(own):
-        return None if entries else own  # one of them has left, or come
-    is_worse = (baseline.is_worse(one, own[one.qualified_name]) for one in violations)
+        return None if entries else own  # a block was removed or added
+    is_worse = (baseline.is_worse(violation, own[violation.qualified_name]) for violation in violations)
     return own if len(own) == 1 or not any(is_worse) else None
 
 
-def _find_blocks(verdict: Verdict, stem: str, source: Source) -> list[SameNameBlock]:
+def _find_blocks(verdict: Verdict, stem: str, source: BodySource) -> list[SameNameBlock]:
     names = (block.qualified_name for block in verdict.measurement.blocks)
     return [SameNameBlock(name, source.digest(name) or "") for name in names if find_stem(name) == stem]
 
@@ -127,13 +131,15 @@ def _find_blocks(verdict: Verdict, stem: str, source: Source) -> list[SameNameBl
 def _pair(
     violations: Sequence[Violation], entries: Sequence[BaselineEntry], blocks: Sequence[SameNameBlock]
 ) -> _Pairs:
-    """Return the entries of blocks of one name.
+    """Return the entries of blocks with one name.
 
-    A block that keeps to its limit has the entry of its body, and no other.
+    A block within its limit can only have the entry with its body.
     """
     by_name = {entry.qualified_name or "": entry for entry in entries}
     recorded = [SameNameBlock(name, entry.body) for name, entry in by_name.items()]
-    same = pair(recorded, blocks, lambda one: one if one.body else None, lambda one: one.body or None)
+    same = pair(
+        recorded, blocks, lambda block: block if block.body else None, lambda block: block.body or None
+    )
     pairs = {new.name: old.name for new, old in same.items()}
     edited = {violation.qualified_name or "" for violation in violations} - pairs.keys()
     pairs |= pair_by_number(by_name.keys() - set(pairs.values()), edited)

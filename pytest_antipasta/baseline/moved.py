@@ -1,7 +1,7 @@
-"""Following moved and renamed code: which entries are about blocks or files that have moved.
+"""Match entries with moved and renamed code.
 
-They are found for a whole tree at once. A vacant entry follows its body. What is then left of a file that is
-gone follows by name to the one file where most of it is. What can't be told is new.
+This is done for a whole tree at once. A vacant entry is matched with its body. The remaining entries of a
+deleted file are matched by name with the one file that has most of its code. Other violations are new.
 """
 
 from __future__ import annotations
@@ -12,32 +12,32 @@ from operator import attrgetter
 from posixpath import basename
 from typing import NamedTuple, Protocol, TypeAlias
 
-from pytest_antipasta.baseline.entries import Baseline, Key, Source
+from pytest_antipasta.baseline.entries import Baseline, BodySource, EntryKey
 from pytest_antipasta.baseline.matching import Entries, find_named, identify
 from pytest_antipasta.metrics import find_stem, pair
 from pytest_antipasta.model import BaselineEntry, Verdict, Violation
 
 
 class Tree(Protocol):
-    """The files of a root as they are somewhere; read only where an entry may have moved."""
+    """The files of a root at some state; read only if an entry may have moved."""
 
     def has_file(self, path: str) -> bool:
-        """Whether there is a file of that path."""
+        """Return whether there is a file with that path."""
 
-    def find_version(self, path: str) -> tuple[Verdict, Source] | None:
-        """Return the verdict on a file by its limits, and its content; ``None`` where it can't be had."""
+    def find_version(self, path: str) -> tuple[Verdict, BodySource] | None:
+        """Return the verdict on a file by its limits, and its content; ``None`` if it can't be read."""
 
     def prefetch(self, paths: Iterable[str]) -> None:
-        """Read at once what will be asked for."""
+        """Read files that will be needed in one batch."""
 
-    def iter_versions(self) -> Iterator[tuple[Verdict, Source]]:
-        """Yield those of all source files."""
+    def iter_versions(self) -> Iterator[tuple[Verdict, BodySource]]:
+        """Yield the verdicts and contents of all source files."""
 
 
-class Place(NamedTuple):
-    """What a vacant entry was about, or a violation that has none.
+class EntryIdentity(NamedTuple):
+    """The identity of a vacant entry, or of a violation without an entry.
 
-    The name is empty for a number of the file, the body for what is not recognised by its body.
+    The name is empty for a value of the file; the body is empty if bodies can't identify it.
     """
 
     path: str
@@ -46,8 +46,8 @@ class Place(NamedTuple):
     body: str
 
     @property
-    def key(self) -> Key:
-        """What an entry of it is about."""
+    def key(self) -> EntryKey:
+        """The key of its entry."""
         return self.path, self.name or None, self.metric
 
     @property
@@ -57,24 +57,23 @@ class Place(NamedTuple):
 
     @property
     def file_name(self) -> str:
-        """The path's last part."""
+        """The last part of the path."""
         return basename(self.path)
 
 
 class Survey:
-    """What does not match by name in a tree, each file of which is looked at once.
+    """Entries and violations in a tree that do not match by name; each file is read once.
 
     Attributes:
-        vacant: entries of files that are gone, or in which no block has their name, or one that has the entry
-            of another.
-        missing: violations without an entry under their name that may have one of those, by place.
+        vacant: entries of deleted files, or without a block of their name, or whose block has another entry.
+        missing: violations without an entry under their name that may belong to a vacant one, by place.
     """
 
     def __init__(self, baseline: Baseline, tree: Tree) -> None:
-        """Look at all source files, and at others that something is recorded of."""
+        """Read all source files, and other files with entries."""
         self._baseline = baseline
         self.vacant = [_find_place(entry) for entry in iter_gone(baseline, tree)]
-        self.missing: dict[Place, Violation] = {}
+        self.missing: dict[EntryIdentity, Violation] = {}
         others = {path for path in baseline.by_path if tree.has_file(path)}
         for verdict, source in tree.iter_versions():
             others.discard(verdict.path)
@@ -84,7 +83,7 @@ class Survey:
         for version in filter(None, map(tree.find_version, sorted(others))):
             self._look_for_vacant(*version)
 
-    def _look_for_vacant(self, verdict: Verdict, source: Source) -> Entries:
+    def _look_for_vacant(self, verdict: Verdict, source: BodySource) -> Entries:
         named = find_named(verdict, self._baseline, source)
         recorded = self._baseline.by_path.get(verdict.path)
         if recorded and verdict.error is None:
@@ -93,47 +92,47 @@ class Survey:
             self.vacant += map(_find_place, _leave_out_named(left, verdict, named))
         return named
 
-    def _look_for_missing(self, verdict: Verdict, source: Source, named: Entries) -> None:
+    def _look_for_missing(self, verdict: Verdict, source: BodySource, named: Entries) -> None:
         for violation in verdict.violations:
             if identify(violation) not in named and self._baseline.may_have_moved(violation):
                 name = violation.qualified_name or ""
                 body = source.digest(name) if self._baseline.has_value(violation) else None
-                place = Place(verdict.path, name, violation.metric, body or "")
+                place = EntryIdentity(verdict.path, name, violation.metric, body or "")
                 self.missing[place] = violation
 
 
 def _leave_out_named(
     entries: Iterable[BaselineEntry], verdict: Verdict, named: Entries
 ) -> Iterator[BaselineEntry]:
-    """Yield those of entries that no block of a file has the name of, or one that has another entry."""
+    """Yield the entries without a block of their name in a file, or whose block has another entry."""
     names = {None, *(block.qualified_name for block in verdict.measurement.blocks)}
     taken = {number for number, entry in named.items() if entry.qualified_name != number[0]}
-    return (one for one in entries if one.qualified_name not in names or one.key[1:] in taken)
+    return (item for item in entries if item.qualified_name not in names or item.key[1:] in taken)
 
 
-def _find_place(entry: BaselineEntry) -> Place:
-    return Place(entry.path, entry.qualified_name or "", entry.metric, entry.body)
+def _find_place(entry: BaselineEntry) -> EntryIdentity:
+    return EntryIdentity(entry.path, entry.qualified_name or "", entry.metric, entry.body)
 
 
 def iter_gone(baseline: Baseline, tree: Tree) -> Iterator[BaselineEntry]:
-    """Yield the entries of files that are gone."""
+    """Yield the entries of deleted files."""
     for path, entries in baseline.by_path.items():
         if not tree.has_file(path):
             yield from entries
 
 
-MovedEntries: TypeAlias = Mapping[Key, BaselineEntry]
+MovedEntries: TypeAlias = Mapping[EntryKey, BaselineEntry]
 """For violations that have no entry of their own the vacant ones that are about them."""
-_Pairs: TypeAlias = dict[Place, Place]
+_Pairs: TypeAlias = dict[EntryIdentity, EntryIdentity]
 """For violations the places of their entries."""
-_FindKey: TypeAlias = Callable[[Place], Hashable]
+_FindKey: TypeAlias = Callable[[EntryIdentity], Hashable]
 
 
 def _with_body(find_key: _FindKey) -> _FindKey:
-    return lambda one: (one.body, one.metric, find_key(one)) if one.body else None
+    return lambda item: (item.body, item.metric, find_key(item)) if item.body else None
 
 
-# Of several copies of a body that one has the entry that is nearest to where it was.
+# Of several copies of a body, the one nearest to its old place has the entry.
 _BY_BODY = (
     _with_body(attrgetter("path", "bare_name")),
     _with_body(attrgetter("path")),
@@ -145,71 +144,83 @@ _BY_BODY = (
 _BY_NAME = (attrgetter("name", "metric", "file_name"), attrgetter("name", "metric"))
 
 
-def find_moved(baseline: Baseline, tree: Tree, is_introduced: Callable[[Key], bool]) -> MovedEntries:
-    """Return the entries that have moved in a tree, and where they are; see :class:`Tolerance`."""
+def find_moved(baseline: Baseline, tree: Tree, is_introduced: Callable[[EntryKey], bool]) -> MovedEntries:
+    """Return the moved entries in a tree, and their new places; see :class:`Tolerance`."""
     survey = Survey(baseline, tree)
     vacant = sorted(survey.vacant)
     missing = _find_candidates(vacant, survey.missing)
-    introduced = {one for one in missing if is_introduced(one.key)}
+    introduced = {item for item in missing if is_introduced(item.key)}
     pairs = _pair(vacant, missing, introduced, _BY_BODY)
-    of_gone = [one for one in vacant if not tree.has_file(one.path)]
+    of_gone = [item for item in vacant if not tree.has_file(item.path)]
     pairs |= _follow_files(of_gone, _leave_out(missing, pairs), introduced, pairs)
     return {new.key: baseline.find_strictest(old.key, survey.missing[new]) for new, old in pairs.items()}
 
 
-def _find_candidates(vacant: Iterable[Place], missing: Iterable[Place]) -> list[Place]:
-    """Return the violations that have the body or the name of a vacant entry, in order."""
-    bodies = {(one.body, one.metric) for one in vacant}
-    names = {(one.name, one.metric) for one in vacant}
+def _find_candidates(
+    vacant: Iterable[EntryIdentity], missing: Iterable[EntryIdentity]
+) -> list[EntryIdentity]:
+    """Return the violations with the body or the name of a vacant entry, in order."""
+    bodies = {(item.body, item.metric) for item in vacant}
+    names = {(item.name, item.metric) for item in vacant}
     return sorted(
-        one for one in missing if (one.body, one.metric) in bodies or (one.name, one.metric) in names
+        item for item in missing if (item.body, item.metric) in bodies or (item.name, item.metric) in names
     )
 
 
 def _pair(
-    vacant: Iterable[Place], missing: Sequence[Place], introduced: Container[Place], keys: Sequence[_FindKey]
+    vacant: Iterable[EntryIdentity],
+    missing: Sequence[EntryIdentity],
+    introduced: Container[EntryIdentity],
+    keys: Sequence[_FindKey],
 ) -> _Pairs:
-    """Pair what was there before a change first: what it brings takes no entry from that."""
+    """Match code from before a change first: code added by the change takes no entry from it."""
     pairs = pair(vacant, _leave_out(missing, introduced), *keys)
     left = _leave_out(vacant, set(pairs.values()))
-    return pairs | pair(left, [one for one in missing if one in introduced], *keys)
+    return pairs | pair(left, [item for item in missing if item in introduced], *keys)
 
 
-def _leave_out(places: Iterable[Place], others: Container[Place]) -> list[Place]:
-    return [one for one in places if one not in others]
+def _leave_out(places: Iterable[EntryIdentity], others: Container[EntryIdentity]) -> list[EntryIdentity]:
+    return [place for place in places if place not in others]
 
 
 def _follow_files(
-    vacant: Sequence[Place], missing: Sequence[Place], introduced: Container[Place], pairs: _Pairs
+    vacant: Sequence[EntryIdentity],
+    missing: Sequence[EntryIdentity],
+    introduced: Container[EntryIdentity],
+    pairs: _Pairs,
 ) -> _Pairs:
-    """Return the pairs by name of files that are gone and the ones where most of what they had is.
+    """Return the pairs by name of deleted files and the files that have most of their code.
 
-    ``missing`` are violations without an entry by name or body, those that are introduced the last to have
-    one; ``pairs`` are the others, by body.
+    ``missing`` are violations without an entry by name or body, introduced ones last; ``pairs`` are the
+    others, by body.
     """
     went = {old: new.path for new, old in pairs.items()}
     of_name = _pair(_leave_out(vacant, went), missing, introduced, _BY_NAME)
     likely = {old: new.path for new, old in of_name.items()} | went
-    waiting = {one.key: one for one in missing}
+    waiting = {item.key: item for item in missing}
     found: _Pairs = {}
     for _, group in groupby(vacant, attrgetter("path")):
         own = list(group)
         path = _find_file(own, went, likely, waiting)
-        left = {(path, *one.key[1:]): one for one in _leave_out(own, went)}
-        found |= {waiting.pop(key): one for key, one in left.items() if key in waiting}
+        left = {(path, *item.key[1:]): item for item in _leave_out(own, went)}
+        found |= {waiting.pop(key): item for key, item in left.items() if key in waiting}
     return found
 
 
 def _find_file(
-    own: Sequence[Place], went: Mapping[Place, str], likely: Mapping[Place, str], waiting: Container[Key]
+    own: Sequence[EntryIdentity],
+    went: Mapping[EntryIdentity, str],
+    likely: Mapping[EntryIdentity, str],
+    waiting: Container[EntryKey],
 ) -> str:
-    """Return the file that has more than half of what was in one, the first of several; empty for none.
+    """Return the first file that has more than half of a deleted file's code; empty for none.
 
-    Some ``went`` there by body; ``likely`` also has files where there is something of the same name.
+    ``went`` counts moves by body; ``likely`` also has files with blocks of the same name.
     """
-    paths = dict.fromkeys(likely[one] for one in own if one in likely)
+    paths = dict.fromkeys(likely[item] for item in own if item in likely)
     counts = {
-        path: sum(went.get(one) == path or (path, *one.key[1:]) in waiting for one in own) for path in paths
+        path: sum(went.get(item) == path or (path, *item.key[1:]) in waiting for item in own)
+        for path in paths
     }
     best = max(counts, key=counts.__getitem__, default="")
     return best if 2 * counts.get(best, 0) > len(own) else ""

@@ -1,10 +1,10 @@
-"""Stale entries of a baseline: those that are better than recorded, or not needed."""
+"""Find stale entries of a baseline: those that improved, or are not needed."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from pytest_antipasta.baseline.entries import Baseline, Key
+from pytest_antipasta.baseline.entries import Baseline, EntryKey
 from pytest_antipasta.extension import is_missing
 from pytest_antipasta.model import (
     FOREIGN,
@@ -26,17 +26,17 @@ def review_baseline(
     *,
     is_whole: bool,
 ) -> Review:
-    """Return what of a baseline is not needed as it is.
+    """Return which entries of a baseline are not needed as they are.
 
     Args:
-        recorded: its entries.
-        verdicts: by it, by path.
-        is_there: whether there is a file at a path: its entries are left alone where it was not looked at.
-        is_whole: whether all files of the root were judged; else entries of others are left alone.
+        recorded: entries of the baseline.
+        verdicts: verdicts with the baseline applied, by path.
+        is_there: returns whether a file exists: entries of existing files without a verdict are skipped.
+        is_whole: whether all files of the root were judged; otherwise entries of other files are skipped.
     """
     baseline = Baseline(recorded, python_minor())
     better = worse = moved = 0
-    used: set[Key] = set()
+    used: set[EntryKey] = set()
     for path, number in _iter_recorded(verdicts):
         entry = baseline.find(path, number)
         if entry is None:
@@ -59,12 +59,12 @@ def find_better(
     verdicts: Iterable[Verdict],
     find_limits: Callable[[str], Iterable[Threshold]],
 ) -> list[BaselineEntry]:
-    """Return the entries of functions whose numbers are better than recorded.
+    """Return the entries of functions whose values are better than recorded.
 
     Args:
         recorded: the entries.
-        verdicts: on the files to look at.
-        find_limits: gives the limits of a path.
+        verdicts: verdicts on the files to review.
+        find_limits: returns the limits of a path.
     """
     baseline = Baseline(recorded, python_minor())
     return [
@@ -79,7 +79,7 @@ def find_better(
 def _iter_functions(
     baseline: Baseline, verdict: Verdict, limits: Iterable[Threshold]
 ) -> Iterator[tuple[BaselineEntry, Violation]]:
-    """Yield the entries of a file's functions that are there, with their numbers of now."""
+    """Yield the entries of a file's existing functions, with their current values."""
     blocks = {block.qualified_name: block for block in verdict.measurement.blocks}
     by_metric = {limit.metric: limit for limit in limits}
     for entry in baseline.by_path[verdict.path]:
@@ -98,7 +98,7 @@ def _iter_recorded(verdicts: Mapping[str, Verdict]) -> Iterator[tuple[str, Viola
 
 
 def is_vacant(entry: BaselineEntry, verdicts: Mapping[str, Verdict]) -> bool:
-    """Whether a file has no block of an entry's name, or was not looked at."""
+    """Return whether a file has no block with an entry's name, or was not judged."""
     verdict = verdicts.get(entry.path)
     if verdict is None:
         return True
@@ -106,7 +106,7 @@ def is_vacant(entry: BaselineEntry, verdicts: Mapping[str, Verdict]) -> bool:
 
 
 def is_near_limit(baseline: Baseline, entry: BaselineEntry, verdict: Verdict | None) -> bool:
-    """Whether the number of an entry may be over its limit on the Python that recorded it."""
+    """Return whether the value of an entry may be over its limit on the Python version that recorded it."""
     if verdict is None or entry.qualified_name is not None:
         return False
     value = find_number(verdict.measurement.metrics, entry.metric)

@@ -1,7 +1,7 @@
-"""A baseline as text: JSON with a line for each entry, so that git merges what is independent.
+"""The text of a baseline: JSON with one line for each entry, so that git merges independent entries.
 
-The last item is ``null``: with it every entry's line ends alike, and an entry that comes last changes no
-other line. What is read may be laid out in any way.
+The last item is ``null``, so that all entries' lines end with a comma, and a new last entry changes no other
+line. Any JSON layout can be read.
 """
 
 from __future__ import annotations
@@ -27,15 +27,15 @@ _ITEM = re.compile(r" - at `\$\.entries\[(\d+)\]")
 
 
 class BaselineError(Exception):
-    """A text is no baseline.
+    """A text is not a valid baseline.
 
     Attributes:
-        line: where, 1-based; ``None`` where that is not known.
-        is_damaged: whether it has to be restored; else the message says what to do.
+        line: line of the error, 1-based; ``None`` if unknown.
+        is_damaged: whether it must be restored; otherwise the message says what to do.
     """
 
     def __init__(self, message: str, line: int | None = None, *, is_damaged: bool = True) -> None:
-        """Say what is wrong, and where."""
+        """Take the error, and its line."""
         super().__init__(message)
         self.line = line
         self.is_damaged = is_damaged
@@ -51,10 +51,10 @@ class _File(Struct, forbid_unknown_fields=True):
 
 
 def parse_baseline(text: str) -> list[BaselineEntry]:
-    """Return the entries of a baseline's text, in its order.
+    """Return the entries in a baseline's text, in order.
 
     Raises:
-        BaselineError: it is none, is damaged, or is of a later version.
+        BaselineError: it is not a baseline, is damaged, or has a later version.
     """
     data = text.encode()
     try:
@@ -71,7 +71,7 @@ def parse_baseline(text: str) -> list[BaselineEntry]:
 
 
 def format_baseline(entries: Iterable[BaselineEntry]) -> bytes:
-    """Return the text of a baseline, the entries in the order of path, name and metric."""
+    """Return the text of a baseline, with entries sorted by path, name and metric."""
     ordered = sorted(entries, key=lambda entry: (entry.path, entry.qualified_name or "", entry.metric))
     lines = (f"{_format_entry(entry)},\n" for entry in ordered)
     return f'{{\n"schema_version": {SCHEMA_VERSION},\n"entries": [\n{"".join(lines)}null\n]\n}}\n'.encode()
@@ -99,7 +99,7 @@ def _find_fault(entry: BaselineEntry) -> str | None:
     if not entry.path:
         return 'the "path" is empty'
     if entry.metric not in judged_metrics() and not is_missing(entry.metric):
-        from pytest_antipasta.messages import suggest  # here, because it is hardly ever needed
+        from pytest_antipasta.messages import suggest
 
         return f'unknown metric "{entry.metric}"; {suggest(entry.metric, judged_metrics())}'
     if entry.qualified_name is None and entry.metric in _OF_BLOCKS_ALONE:
@@ -108,7 +108,7 @@ def _find_fault(entry: BaselineEntry) -> str | None:
 
 
 def _explain(text: str, error: msgspec.DecodeError) -> BaselineError:
-    """Say what is wrong in words that fit the file as the user sees it."""
+    """Return the error in words about the file."""
     if conflict := _CONFLICT.search(text):
         return BaselineError(
             (
@@ -140,7 +140,7 @@ def _explain_syntax(text: str) -> BaselineError:
 
 
 def _find_line(text: str, index: int) -> int | None:
-    """Return the line of an entry, by its place in the list."""
+    """Return the line of an entry, by its index in the list."""
     found = re.search(r'"entries"\s*:\s*\[\s*', text)
     place = found.end() if found else 0
     decoder = json.JSONDecoder()
@@ -159,5 +159,5 @@ def _line_at(text: str, place: int) -> int:
 
 
 def describe(entry: BaselineEntry) -> dict[str, Any]:
-    """Return an entry as ``baseline show --format json`` has it, every key present."""
+    """Return an entry for ``baseline show --format json``, with all keys."""
     return {key: getattr(entry, key) for key in _KEYS}

@@ -1,4 +1,4 @@
-"""Planning what a baseline records next, for ``baseline write`` and ``prune``, and the difference."""
+"""Plan the next entries of a baseline, for ``baseline write`` and ``prune``, and the differences."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
-from pytest_antipasta.baseline.entries import Baseline, Key
+from pytest_antipasta.baseline.entries import Baseline, EntryKey
 from pytest_antipasta.model import BaselineEntry, Violation
 from pytest_antipasta.policy import is_worse
 
 
 class Current(Struct, frozen=True):
-    """A number that is over its limit now.
+    """A value that is over its limit.
 
     Attributes:
-        violation: by the limit alone.
-        entry: to record.
-        known: the entry that it was recorded as, under this name or another.
+        violation: the violation by the limit alone.
+        entry: the entry to record.
+        known: its existing entry, under this name or another.
     """
 
     violation: Violation
@@ -34,10 +34,10 @@ class EntryChange(Struct, frozen=True):
 
 
 class Update(Struct, frozen=True):
-    """What a baseline will hold, and what is different.
+    """The next entries of a baseline, and the differences.
 
-    Entries that were not there, that allow more or less, that are about another name or file, or are gone;
-    and how many keep their number, and had another body.
+    The differences are new, moved and removed entries, and those that allow more or less. Entries with an
+    equal value and another body are only counted.
     """
 
     entries: tuple[BaselineEntry, ...]
@@ -49,80 +49,86 @@ class Update(Struct, frozen=True):
     edited: int
 
 
-class Scope(Struct, frozen=True):
-    """Which entries a command may change.
+class UpdateScope(Struct, frozen=True):
+    """The entries that a command may change.
 
     Attributes:
-        has: whether a path is among those that were asked for.
-        stays: whether an entry is needed though no number is over a limit: its file could not be measured,
-            or the number is over on the Python that recorded it.
+        has: returns whether a path was requested.
+        stays: returns whether an entry is needed without a violation: its file may be unmeasured, or the
+            value over the limit on the recording Python version.
     """
 
     has: Callable[[str], bool]
     stays: Callable[[BaselineEntry], bool]
 
 
-def plan_write(old: Baseline, current: Sequence[Current], scope: Scope) -> Update:
-    """Return the baseline that records everything that is over its limit, as it is now."""
-    return _make_update(old, current, {one.entry.key: _record(old, one) for one in current}, scope)
+def plan_write(old: Baseline, current: Sequence[Current], scope: UpdateScope) -> Update:
+    """Return a baseline with all current violations."""
+    return _make_update(old, current, {item.entry.key: _record(old, item) for item in current}, scope)
 
 
 def give_reason(update: Update, reason: str | None) -> Update:
-    """Return what a baseline will hold, with a reason in the entries that are new or allow more."""
+    """Return an update with a reason in the entries that are new or allow more."""
     if reason is None:
         return update
     fresh = {entry.key for entry in (*update.added, *(step.after for step in update.looser))}
-    entries = (replace(one, reason=reason) if one.key in fresh else one for one in update.entries)
+    entries = (replace(item, reason=reason) if item.key in fresh else item for item in update.entries)
     return replace(update, entries=tuple(entries))
 
 
-def plan_prune(old: Baseline, current: Sequence[Current], scope: Scope) -> Update:
-    """Return the baseline without what is not needed any more, never allowing more than before."""
-    kept: dict[Key, BaselineEntry] = {}
-    # Those of their own name first: of several copies of what has moved, one takes its entry along.
-    for one in sorted(current, key=lambda one: one.known is not None and one.known.key != one.entry.key):
-        if one.known and scope.has(one.known.path) and one.known.key not in kept:
-            kept[one.known.key] = _tighten(old, one, one.known)
+def plan_prune(old: Baseline, current: Sequence[Current], scope: UpdateScope) -> Update:
+    """Return a baseline without unneeded entries, which never allows more than before."""
+    kept: dict[EntryKey, BaselineEntry] = {}
+    # Entries of the same name first: of several copies of moved code, one keeps its entry.
+    for item in sorted(
+        current, key=lambda element: element.known is not None and element.known.key != element.entry.key
+    ):
+        if item.known and scope.has(item.known.path) and item.known.key not in kept:
+            kept[item.known.key] = _tighten(old, item, item.known)
     return _make_update(old, current, {entry.key: entry for entry in kept.values()}, scope)
 
 
-def _record(old: Baseline, one: Current) -> BaselineEntry:
-    """Return a number as it is, or as another Python has recorded it in this place."""
-    known = one.known
-    is_same = known is not None and _identify(known) == _identify(one.entry)
-    if known and is_same and old.is_near(one.violation.value, known):
+def _record(old: Baseline, current: Current) -> BaselineEntry:
+    """Return the current value, or the one recorded by another Python version at this place."""
+    known = current.known
+    is_same = known is not None and _identify(known) == _identify(current.entry)
+    if known and is_same and old.is_near(current.violation.value, known):
         return known
-    # Who allows more gives a reason of their own.
-    return one.entry if known is None or old.is_worse(one.violation, known) else _explain(one.entry, known)
+    # A user who allows more gives a new reason.
+    return (
+        current.entry
+        if known is None or old.is_worse(current.violation, known)
+        else _explain(current.entry, known)
+    )
 
 
-def _identify(entry: BaselineEntry) -> tuple[Key, str]:
+def _identify(entry: BaselineEntry) -> tuple[EntryKey, str]:
     return entry.key, entry.body
 
 
-def _tighten(old: Baseline, one: Current, known: BaselineEntry) -> BaselineEntry:
-    if old.is_better(one.violation, known):
-        return _explain(one.entry, known)
-    if known.key == one.entry.key and old.is_worse(one.violation, known):
+def _tighten(old: Baseline, current: Current, known: BaselineEntry) -> BaselineEntry:
+    if old.is_better(current.violation, known):
+        return _explain(current.entry, known)
+    if known.key == current.entry.key and old.is_worse(current.violation, known):
         return known  # an entry never allows more than before
-    new = one.entry
+    new = current.entry
     return replace(known, path=new.path, qualified_name=new.qualified_name, body=new.body)
 
 
 def _explain(entry: BaselineEntry, known: BaselineEntry) -> BaselineEntry:
-    """Return an entry with the reason that was given for another one."""
+    """Return an entry with the reason of another one."""
     return entry if entry.reason == known.reason else replace(entry, reason=known.reason)
 
 
 def _make_update(
-    old: Baseline, current: Sequence[Current], new: Mapping[Key, BaselineEntry], scope: Scope
+    old: Baseline, current: Sequence[Current], new: Mapping[EntryKey, BaselineEntry], scope: UpdateScope
 ) -> Update:
     moved = _find_moved(current, new, scope)
     came, left = {step.after.key for step in moved}, {step.before.key for step in moved}
     replaced = new.keys() | left
     before = {entry.key: entry for entry in old.entries if _may_go(entry, scope, entry.key in replaced)}
     steps = [EntryChange(before[key], entry) for key, entry in _pick(new, before).items()]
-    violations = {one.entry.key: one.violation for one in current}
+    violations = {item.entry.key: item.violation for item in current}
     return Update(
         entries=(*(entry for entry in old.entries if entry.key not in before), *new.values()),
         added=_leave_out(new, before.keys() | came),
@@ -138,11 +144,15 @@ def _is_edit(step: EntryChange) -> bool:
     return step.before.value == step.after.value and step.before != step.after
 
 
-def _pick(entries: Mapping[Key, BaselineEntry], keys: Container[Key]) -> dict[Key, BaselineEntry]:
+def _pick(
+    entries: Mapping[EntryKey, BaselineEntry], keys: Container[EntryKey]
+) -> dict[EntryKey, BaselineEntry]:
     return {key: entry for key, entry in entries.items() if key in keys}
 
 
-def _leave_out(entries: Mapping[Key, BaselineEntry], keys: Container[Key]) -> tuple[BaselineEntry, ...]:
+def _leave_out(
+    entries: Mapping[EntryKey, BaselineEntry], keys: Container[EntryKey]
+) -> tuple[BaselineEntry, ...]:
     return tuple(entry for key, entry in entries.items() if key not in keys)
 
 
@@ -150,29 +160,29 @@ def _turn(step: EntryChange) -> EntryChange:
     return EntryChange(step.after, step.before)
 
 
-def _may_go(entry: BaselineEntry, scope: Scope, is_replaced: bool) -> bool:
+def _may_go(entry: BaselineEntry, scope: UpdateScope, is_replaced: bool) -> bool:
     return scope.has(entry.path) and (is_replaced or not scope.stays(entry))
 
 
 def _find_moved(
-    current: Iterable[Current], new: Mapping[Key, BaselineEntry], scope: Scope
+    current: Iterable[Current], new: Mapping[EntryKey, BaselineEntry], scope: UpdateScope
 ) -> tuple[EntryChange, ...]:
-    """Return the entries that leave their key for another one, each once."""
-    steps: dict[Key, EntryChange] = {}
-    for one in current:
-        known = one.known
-        if known and known.key not in new and one.entry.key in new and scope.has(known.path):
-            steps.setdefault(known.key, EntryChange(known, new[one.entry.key]))
+    """Return the entries that move to another key, each once."""
+    steps: dict[EntryKey, EntryChange] = {}
+    for item in current:
+        known = item.known
+        if known and known.key not in new and item.entry.key in new and scope.has(known.path):
+            steps.setdefault(known.key, EntryChange(known, new[item.entry.key]))
     return tuple(steps.values())
 
 
 def _find_looser(
-    steps: Iterable[EntryChange], violations: Mapping[Key, Violation]
+    steps: Iterable[EntryChange], violations: Mapping[EntryKey, Violation]
 ) -> tuple[EntryChange, ...]:
-    """Return the steps after which an entry allows more."""
+    """Return the changes after which an entry allows more."""
     return tuple(
         step
         for step in steps
-        if (one := violations.get(step.after.key))
-        and is_worse(step.after.value, step.before.value, one.comparison, one.threshold)
+        if (violation := violations.get(step.after.key))
+        and is_worse(step.after.value, step.before.value, violation.comparison, violation.threshold)
     )

@@ -1,6 +1,6 @@
 """The command line, ``pytest-antipasta``: one module for each command.
 
-What a user does wrong is a ``UsageError`` in all of them, which :func:`main` reports.
+All commands raise ``UsageError`` for errors of the user, which :func:`main` reports.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from importlib import import_module
 from pytest_antipasta.cli.log_options import keep_log
 from pytest_antipasta.cli.parser import Parser
 from pytest_antipasta.cli.profiling import keep_profile
-from pytest_antipasta.cli.stdout import ERRORS, WRONG_USAGE, drop, is_full, tell
-from pytest_antipasta.logs import INFO, is_traced, note
+from pytest_antipasta.cli.stdout import ERRORS, WRONG_USAGE, drop, is_full, print_to_stderr
+from pytest_antipasta.logs import INFO, is_traced, log_event
 from pytest_antipasta.model import UsageError
 from pytest_antipasta.processes import Interrupted, obey_signals
 from pytest_antipasta.runtime import (
@@ -29,7 +29,7 @@ from pytest_antipasta.runtime import (
     python_minor,
 )
 
-# Each is a module here.
+# Each name is a module in this package.
 _COMMANDS = (
     "check",
     "measure",
@@ -49,7 +49,7 @@ Measure the complexity of source code, compare it with limits and explain it.
   pytest-antipasta check                list violations
   pytest-antipasta explain FILE::NAME   show how values are calculated
   pytest-antipasta config init          propose settings for this project"""
-# What goes over files, and may be traced.
+# Commands that go over files, and may be traced.
 _TRACED = ("check", "measure", "hook")
 _SIGNALLED, _CLOSED_PIPE = 128, 141
 
@@ -57,12 +57,12 @@ _SIGNALLED, _CLOSED_PIPE = 128, 141
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code.
 
-    The codes: 0 nothing over a limit, 1 violations, 2 wrong usage or settings, 3 something could not
-    be measured, or an internal error, 129 terminal closed, 130 interrupted, 143 terminated.
+    Exit codes: 0 no violations, 1 violations, 2 wrong usage or settings, 3 something could not be measured or
+    an internal error, 129 terminal closed, 130 interrupted, 143 terminated.
     """
     words = sys.argv[1:] if argv is None else argv
     if words and words[0] in _TRACED and is_traced():
-        from pytest_antipasta.cli.tracing import run_traced  # here, because hardly anybody traces
+        from pytest_antipasta.cli.tracing import run_traced  # rarely used
 
         return run_traced(words, lambda prepare: _run_safely(words, prepare))
     return _run_safely(words)
@@ -73,40 +73,40 @@ def _run_safely(words: Sequence[str], prepare: Callable[[], None] = lambda: None
         prepare()
         return _run_command(words)
     except UsageError as error:
-        tell(f"error: {line}" for line in str(error).split("\n"))
+        print_to_stderr(f"error: {line}" for line in str(error).split("\n"))
         return WRONG_USAGE
     except KeyboardInterrupt as interrupt:
         number = interrupt.signal if isinstance(interrupt, Interrupted) else signal.SIGINT
         word = "interrupted" if number == signal.SIGINT else "terminated"
-        tell([f"{word} {interrupt}".strip()])
+        print_to_stderr([f"{word} {interrupt}".strip()])
         return _SIGNALLED + number
     except BrokenPipeError:
-        # Who reads our output has had enough, `| head` for one.
+        # The reader of our output has closed the pipe, such as `| head`.
         drop(sys.stdout)
         return _CLOSED_PIPE
     except Exception as error:
-        return _tell_failure(error, words)
+        return _report_failure(error, words)
 
 
-def _tell_failure(error: Exception, argv: Sequence[str]) -> int:
-    """Say that our output has no room, or that we have made a mistake; return the exit code."""
+def _report_failure(error: Exception, argv: Sequence[str]) -> int:
+    """Report a full output or an internal error; return the exit code."""
     if isinstance(error, OSError) and is_full(error):
         drop(sys.stdout)
-        tell([f"error: can't write to standard output: {error.strerror}"])
+        print_to_stderr([f"error: can't write to standard output: {error.strerror}"])
         return WRONG_USAGE
     if "--debug" in argv:
-        tell(format_failure(error).splitlines())
-    tell([f"internal error: {describe_failure(error)}; run with --debug for details"])
+        print_to_stderr(format_failure(error).splitlines())
+    print_to_stderr([f"internal error: {describe_failure(error)}; run with --debug for details"])
     return ERRORS
 
 
 def _run_command(words: Sequence[str]) -> int:
-    # Its modules take longer to be imported than many a command, and may be interrupted, too.
+    # Importing a command's modules may take longer than the command, and may be interrupted too.
     args = make_parser(words).parse_args(words)
     _require_current_folder()
     with keep_log(args, words), keep_profile(getattr(args, "profile", None)):
         code = int(args.run(args))
-        note(INFO, "run", f"exit code {code}")
+        log_event(INFO, "run", f"exit code {code}")
     if sys.stdout is not None:  # closed by the parent process
         sys.stdout.flush()
     return code
@@ -129,15 +129,15 @@ def _require_current_folder() -> None:
 
 
 def _name_oracles() -> str:
-    """Return the versions of what our numbers are those of."""
+    """Return the versions of radon and complexipy, which define the values."""
     names = ("radon", "complexipy")
     return f" ({', '.join(f'{name} {installed_version(name)}' for name in names)}, Python {python_minor()})"
 
 
 def make_parser(argv: Sequence[str] = ()) -> argparse.ArgumentParser:
-    """Return the parser of the command that the arguments begin with, or with all commands.
+    """Return a parser for the command in the arguments, or for all commands.
 
-    A commit should not wait for the modules of commands that it does not run. A version needs none of them.
+    A commit must not wait for modules of other commands. ``--version`` needs none of them.
     """
     parser = Parser(prog="pytest-antipasta", description=_DESCRIPTION)
     is_version = [*argv[:1]] == ["--version"]

@@ -1,4 +1,4 @@
-"""``pytest-antipasta baseline``: recording what is over a limit, so that only new and worse numbers fail."""
+"""``pytest-antipasta baseline``: record violations, so that only new or worse ones fail."""
 
 from __future__ import annotations
 
@@ -23,8 +23,15 @@ from pytest_antipasta.baseline import (
 from pytest_antipasta.cli.operands import locate
 from pytest_antipasta.cli.options import add_baseline_option, add_run_options
 from pytest_antipasta.cli.parser import SubParsers, add_command
-from pytest_antipasta.cli.running import begin_run, follow, judge_all, load_rules, tell_warnings, write_output
-from pytest_antipasta.cli.stdout import ERRORS, VIOLATIONS, tell, write_lines
+from pytest_antipasta.cli.running import (
+    begin_run,
+    follow,
+    judge_all,
+    load_rules,
+    print_warnings,
+    write_output,
+)
+from pytest_antipasta.cli.stdout import ERRORS, VIOLATIONS, print_to_stderr, write_lines
 from pytest_antipasta.engine import Recording, Rules, Run, Task
 from pytest_antipasta.files import Selection, display_path, rebase
 from pytest_antipasta.git import is_in_checkout
@@ -45,30 +52,30 @@ Plan: TypeAlias = Callable[[Recording], Update]
 
 def add_parser(subparsers: SubParsers) -> None:
     """Add ``baseline`` with its actions to the command line."""
-    text = "record violations, so that only new or worse ones fail"
+    text = "record violations; then only new or worse ones fail"
     actions = add_command(subparsers, "baseline", text).add_subparsers(dest="action", required=True)
-    text = "record all current violations, replacing the old baseline"
+    text = "record current violations; without PATH, replace the whole baseline"
     write = add_command(actions, "write", text, run_write)
     show = add_command(actions, "show", "print the recorded violations", _run_show)
     show.add_argument("--format", default="text", choices=("text", "json"), help="output format")
-    text = "remove entries that are gone or within their limit, and lower those that improved"
+    text = "remove unneeded entries, lower improved ones"
     prune = add_command(actions, "prune", text, _run_prune)
     write.add_argument(
         "--reason",
         type=_parse_reason,
         metavar="TEXT",
-        help="reason to store in entries that are new or allow more",
+        help="reason for entries that are new or allow more",
     )
     prune.add_argument(
         "--check",
         action="store_true",
-        help="write nothing; exit with code 1 if the baseline allows more than the code needs",
+        help="write nothing; exit code 1 for unneeded entries",
     )
     for parser in (write, show, prune):
         parser.add_argument(
             "paths", nargs="*", metavar="PATH", help="only these files and folders (default: all)"
         )
-        add_baseline_option(parser)
+        add_baseline_option(parser, "path of the baseline")
         add_run_options(parser)
 
 
@@ -79,7 +86,7 @@ def _parse_reason(text: str) -> str:
 
 
 def run_write(args: argparse.Namespace) -> int:
-    """Record everything that is over its limit."""
+    """Record all violations."""
     rules = load_rules(args)
     path = locate_baseline(rules.settings, args.baseline)
     recorded = read_baseline(path) if os.path.lexists(path) else ()
@@ -91,7 +98,7 @@ def _run_prune(args: argparse.Namespace) -> int:
     rules = load_rules(args)
     _, recorded = find_baseline(rules.settings, args.baseline)
     if recorded is None:
-        return _tell_missing(args)
+        return _report_missing(args)
     return _update(args, rules, recorded, Recording.prune)
 
 
@@ -99,7 +106,7 @@ def _run_show(args: argparse.Namespace) -> int:
     settings = load_rules(args).settings
     _, recorded = find_baseline(settings, args.baseline)
     if recorded is None and args.format == "text":
-        return _tell_missing(args)
+        return _report_missing(args)
     names = _name_paths(settings, recorded or (), args.paths)
     has = make_path_filter(tuple(names.values()) or None)
     entries = [entry for entry in recorded or () if has(entry.path)]
@@ -123,27 +130,27 @@ def _update(args: argparse.Namespace, rules: Rules, recorded: tuple[BaselineEntr
     is_needed = bool(update.entries) or not is_new
     is_changed = is_needed and (is_new or path.read_bytes() != content)
     if vars(args).get("check"):
-        return _tell_looser(args, path, update)
+        return _report_looser(args, path, update)
     _write_changed(args, rules.settings, path, content if is_changed else None)
     if args.action == "prune":
-        _tell_unseen(rules.named, recording)
-    tell_warnings(run, args)
-    _tell_hidden(hidden)
-    _tell_exceptions(run, recording)
+        _report_unseen(rules.named, recording)
+    print_warnings(run, args)
+    _report_hidden(hidden)
+    _report_problems(run, recording)
     if not args.quiet:
         write_lines(*format_update(format_path(path), update, is_needed, is_changed))
     return ERRORS if any(run.verdicts[name].failed for name in recording.unmeasured) else 0
 
 
 def _write_changed(args: argparse.Namespace, settings: Settings, path: Path, content: bytes | None) -> None:
-    """Write a baseline; ``None`` for one that stays as it is."""
+    """Write a baseline; ``None`` leaves the file unchanged."""
     if content is not None:
         _require_own_place(settings, args, path)
         write_report(path, content, "baseline")
 
 
-def _tell_looser(args: argparse.Namespace, path: Path, update: Update) -> int:
-    """Report what a baseline allows and the code does not need; return the exit code."""
+def _report_looser(args: argparse.Namespace, path: Path, update: Update) -> int:
+    """Report entries that allow more than the code needs; return the exit code."""
     if not (update.tighter or update.removed):
         return 0
     named = None if args.baseline is None else path
@@ -152,7 +159,7 @@ def _tell_looser(args: argparse.Namespace, path: Path, update: Update) -> int:
 
 
 def _require_own_place(settings: Settings, args: argparse.Namespace, path: Path) -> None:
-    """Make sure that no project has a baseline written anywhere else; its writer looks at links."""
+    """Check that no settings of a project put its baseline elsewhere; the writer checks links."""
     if args.baseline is None and not is_in_checkout(path.absolute().parent, settings.root):
         raise UsageError(
             f"{format_path(path)}: this baseline is outside the repository; to write it there, pass "
@@ -160,10 +167,10 @@ def _require_own_place(settings: Settings, args: argparse.Namespace, path: Path)
         )
 
 
-def _tell_unseen(named: Path | None, recording: Recording) -> None:
+def _report_unseen(named: Path | None, recording: Recording) -> None:
     if kept := recording.count_unseen():
         entries = "1 entry of a file" if kept == 1 else f"{kept} entries of files"
-        tell(
+        print_to_stderr(
             [
                 (
                     f"warning: kept {entries} that are not checked (excluded?); fix the settings, or run "
@@ -173,36 +180,40 @@ def _tell_unseen(named: Path | None, recording: Recording) -> None:
         )
 
 
-def _tell_hidden(hidden: tuple[int, str] | None) -> None:
-    """Report how many entries stay, and the file that their code may be in."""
+def _report_hidden(hidden: tuple[int, str] | None) -> None:
+    """Report how many entries stay, and the file that may contain their code."""
     if hidden is None:
         return
     kept, place = hidden
     where = f"may have moved to {make_printable_path(place)}, which could not be measured"
-    tell([f"warning: kept {count(kept, 'entry', 'entries')} of code that {where}; fix or exclude that file"])
+    print_to_stderr(
+        [f"warning: kept {count(kept, 'entry', 'entries')} of code that {where}; fix or exclude that file"]
+    )
 
 
-def _tell_missing(args: argparse.Namespace) -> int:
+def _report_missing(args: argparse.Namespace) -> int:
     if not args.quiet:
         write_lines("no baseline found; create one with `pytest-antipasta baseline write`")
     return 0
 
 
-def _tell_exceptions(run: Run, recording: Recording) -> None:
-    """Report what is not as it should be, even where nothing else is reported."""
+def _report_problems(run: Run, recording: Recording) -> None:
+    """Report problems, even with ``--quiet``."""
     for path in recording.unmeasured:
         error = run.verdicts[path].measurement.error
         if error is not None:
             stay = "; its entries are unchanged" if recording.has_entries(path) else ""
-            tell([f"warning: {format_error_line(path, error)}{stay}"])
+            print_to_stderr([f"warning: {format_error_line(path, error)}{stay}"])
     for place in recording.find_critical():
-        tell([f"warning: recorded but not tolerated, because it is in `critical_functions`: {place}"])
+        print_to_stderr(
+            [f"warning: recorded but not tolerated, because it is in `critical_functions`: {place}"]
+        )
     for path in recording.outside:
-        tell([f"warning: not recorded because it is outside the root: {path}"])
+        print_to_stderr([f"warning: not recorded because it is outside the root: {path}"])
 
 
 def _begin(args: argparse.Namespace, rules: Rules, recorded: Sequence[BaselineEntry]) -> Run:
-    """Return a run over the files that are there; what is recorded of others is asked for, too."""
+    """Return a run over existing files; entries of missing files are included in the request."""
     names = _name_paths(rules.settings, recorded, args.paths)
     there = [path for path in names if os.path.lexists(path)]
 
@@ -217,10 +228,10 @@ def _begin(args: argparse.Namespace, rules: Rules, recorded: Sequence[BaselineEn
 def _name_paths(
     settings: Settings, recorded: Iterable[BaselineEntry], paths: Iterable[str]
 ) -> dict[str, str]:
-    """Return the paths that were asked for, with the names that entries have for them.
+    """Return the requested paths, with the names used in entries.
 
     Raises:
-        UsageError: there is nothing at one, and nothing is recorded of it.
+        UsageError: a path does not exist and has no entries.
     """
     names = {
         path: display_path(settings.root, rebase(settings.root, os.path.abspath(path))) for path in paths

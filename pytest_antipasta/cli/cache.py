@@ -1,4 +1,4 @@
-"""``pytest-antipasta cache``: inspecting, checking, pruning, filling and handing on the store."""
+"""``pytest-antipasta cache``: inspect, verify, prune, fill, export and import the store."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from pytest_antipasta.store import StoreError
 if TYPE_CHECKING:
     from pytest_antipasta.cli.cache_facts import Facts
 
-# Of `verify`, where entries are bad and stay.
+# Exit code of `verify` for bad entries that were not removed.
 _BAD = 1
 
 
@@ -32,15 +32,15 @@ def add_parser(subparsers: SubParsers) -> None:
     """Add ``cache`` with its actions to the command line."""
     text = "show and maintain the measurement store"
     actions = add_command(subparsers, "cache", text).add_subparsers(dest="action", required=True)
-    _add(actions, "status", "show the location, contents and recent hit rates of the store")
+    _add(actions, "status", "show location, contents and recent hit rates")
     inspect = _add(actions, "inspect", "show the stored measurements of a file")
     inspect.add_argument("file", metavar="FILE", help="file to look up (by its content)")
-    verify = _add(actions, "verify", "read every entry, and measure some files again to compare")
+    verify = _add(actions, "verify", "read every entry; measure some files again to compare")
     verify.add_argument("--repair", action="store_true", help="remove corrupt entries")
     prune = _add(
         actions,
         "prune",
-        ("remove entries not used for a long time, and reduce the store to its maximum size"),
+        "remove entries not used for long; reduce the store to its maximum size",
     )
     prune.add_argument(
         "paths", nargs="*", metavar="PATH", help="remove the measurements of these files and folders"
@@ -49,7 +49,7 @@ def add_parser(subparsers: SubParsers) -> None:
         "--days", type=_parse_days, metavar="N", help="maximum age; overrides cache_max_age_days"
     )
     _add(actions, "clear", "remove everything")
-    export = _add(actions, "export", "write measurements to one file, for the store of another machine")
+    export = _add(actions, "export", "write measurements to a file; for the store of another machine")
     export.add_argument("path", type=Path, metavar="PATH", help="output file; overwritten if it exists")
     export.add_argument(
         "--since",
@@ -58,7 +58,7 @@ def add_parser(subparsers: SubParsers) -> None:
         metavar="DATE",
         help="only measurements stored or used since this date",
     )
-    import_ = _add(actions, "import", "import measurements from such a file, all or none")
+    import_ = _add(actions, "import", "import measurements from an exported file, all or none")
     import_.add_argument("path", type=Path, metavar="PATH", help="file written by `export`")
     warm = _add(actions, "warm", "measure files that are not in the store; check nothing")
     add_shared_store_option(warm)
@@ -73,8 +73,7 @@ def _add(actions: SubParsers, name: str, text: str) -> argparse.ArgumentParser:
 
 
 def _run_on_store(args: argparse.Namespace) -> int:
-    """Open the store that is there and print what it answers; 1 where something is bad and stays."""
-    # Here, because they bring SQLite with them.
+    """Open the existing store and print an action's result; return 1 for remaining bad entries."""
     with trusted_first():
         from pytest_antipasta.cli.cache_exchange import read_export, write_export
         from pytest_antipasta.cli.cache_facts import ANSWERS, describe_place
@@ -98,7 +97,7 @@ def _run_on_store(args: argparse.Namespace) -> int:
 
 
 def _run_warm(args: argparse.Namespace) -> int:
-    """Measure what the store does not have; 3 for files without numbers."""
+    """Measure files that are not in the store; return 3 for files without values."""
     rules = load_rules(args)
     settings = replace(rules.settings, thresholds={}, overrides=())
     _cache_dir(args, settings)
@@ -133,7 +132,6 @@ def _cache_dir(args: argparse.Namespace, settings: Settings) -> Path:
 
 
 def _parse_time(text: str) -> float:
-    # Here, because it brings dates and SQLite with it.
     from pytest_antipasta.cli.cache_exchange import parse_time
 
     return parse_time(text)

@@ -23,7 +23,7 @@ from pytest_antipasta.store import (
 
 
 def parse_time(text: str) -> float:
-    """Return a date, or a date with a time, in seconds since the epoch; it is local where it has no zone."""
+    """Return a date, or a date with a time, in seconds since the epoch; local time without a zone."""
     try:
         return datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
     except (ValueError, OverflowError, OSError):
@@ -31,7 +31,7 @@ def parse_time(text: str) -> float:
 
 
 def write_export(store: LocalStore, _: Settings, args: Namespace) -> dict[str, object]:
-    """Write what the store has to a file."""
+    """Write the store's measurements to a file."""
     if is_source(args.path):
         raise UsageError(f"{args.path} is a source file; name another file, such as measurements.bin")
     number = size = 0
@@ -47,11 +47,11 @@ def write_export(store: LocalStore, _: Settings, args: Namespace) -> dict[str, o
 
 
 def read_export(store: LocalStore, settings: Settings, args: Namespace) -> dict[str, object]:
-    """Keep what is in a file, so far as the store's bounds allow."""
+    """Import the measurements of a file within the store's bounds."""
     try:
         number = import_entries(store, args.path, current_fingerprint())
     except (EntryError, OSError) as error:
         said = error.strerror if isinstance(error, OSError) else f"{error}; nothing was imported"
         raise UsageError(f"{make_printable(str(args.path))}: {said}") from error
-    told = keep_up(store, choose_bounds(settings))
-    return {"imported": number, "told": told}
+    advice = keep_up(store, choose_bounds(settings))
+    return {"imported": number, "told": advice}

@@ -1,4 +1,4 @@
-"""What ``cache`` does to the store that is there, and reports of it."""
+"""The actions of ``cache`` on an existing store, and the facts that they report."""
 
 from __future__ import annotations
 
@@ -12,7 +12,14 @@ from typing import Any, TypeAlias
 from pytest_antipasta.cli.cache_runs import describe_runs
 from pytest_antipasta.cli.operands import locate, locate_all
 from pytest_antipasta.cli.running import follow
-from pytest_antipasta.engine import Step, Task, digest_content, find_language, find_wrong_memo, read_rules
+from pytest_antipasta.engine import (
+    ReportProgress,
+    Task,
+    digest_content,
+    find_language,
+    find_wrong_memo,
+    read_rules,
+)
 from pytest_antipasta.engine.measuring import Measurer, open_measurer
 from pytest_antipasta.engine.storage import Storage, choose_bounds, current_fingerprint
 from pytest_antipasta.files import UnreadableError, display_path, select_files
@@ -71,7 +78,7 @@ def describe_place(cache_dir: Path) -> Facts:
 
 
 def _describe_store(store: LocalStore, settings: Settings, _: Namespace) -> Facts:
-    """Return the facts about a store and what is in it."""
+    """Return the facts about a store and its contents."""
     now = time.time()
     return (
         describe_place(store.directory.parent)
@@ -88,7 +95,7 @@ def _describe_store(store: LocalStore, settings: Settings, _: Namespace) -> Fact
 
 
 def _describe_file(store: LocalStore, settings: Settings, args: Namespace) -> Facts:
-    """Return what the store has for the content of a file."""
+    """Return the stored measurements of a file's content."""
     location = locate(args.file)
     try:
         data = Task(location, location).read(settings.max_file_bytes).data
@@ -114,17 +121,17 @@ def _decode(store: LocalStore, key: bytes, path: str) -> Facts:
 
 
 def _iter_digests(paths: Iterable[str], settings: Settings) -> Iterator[bytes]:
-    """Yield the digests of what is in files, and in the source files below folders."""
+    """Yield the digests of files, and of the source files in folders."""
     for file in select_files(settings, locate_all(settings, paths)).files:
-        with suppress(UnreadableError):  # the store has nothing of it
+        with suppress(UnreadableError):  # the store can't contain it
             data = Task(file.path, file.location, place=file.place).read(settings.max_file_bytes).data
             yield digest_content(data, settings.languages, file.path)
 
 
 def _verify(store: LocalStore, settings: Settings, args: Namespace) -> Facts:
-    """Return what is bad in a store, and remove it if asked to.
+    """Return problems in a store, and remove bad entries if requested.
 
-    A sample of the root's files is measured again, and the memo of its commit is compared with all of them.
+    A sample of the root's files is measured again, and the memo of its commit is compared with all files.
     """
     if damage := find_damage(store, args):
         return damage
@@ -142,7 +149,7 @@ def _verify(store: LocalStore, settings: Settings, args: Namespace) -> Facts:
 
 
 def find_damage(store: LocalStore, args: Namespace) -> dict[str, Any]:
-    """Return what is wrong with a database as a whole, if anything; it is begun anew if that is asked for."""
+    """Return problems of the database as a whole; replace it by a new one if requested."""
     damage = check_database(store)
     if damage is None:
         return {}
@@ -152,7 +159,7 @@ def find_damage(store: LocalStore, args: Namespace) -> dict[str, Any]:
 
 
 def find_rows(store: LocalStore, args: Namespace) -> dict[str, Any]:
-    """Return what is bad of a store's entries, and remove it if that is asked for."""
+    """Return bad entries of a store, and remove them if requested."""
     entries = count_entries(store)
     with follow(args.quiet, "entry", "entries") as step:
         rows = list(iter_bad_rows(store, current_fingerprint(), lambda done: step(done, entries)))
@@ -164,9 +171,9 @@ def find_rows(store: LocalStore, args: Namespace) -> dict[str, Any]:
 
 
 def _compare(
-    store: LocalStore, settings: Settings, fingerprint: bytes, step: Step
+    store: LocalStore, settings: Settings, fingerprint: bytes, step: ReportProgress
 ) -> tuple[int, list[bytes]]:
-    """Measure files of the root whose content the store knows; return how many, and wrong keys."""
+    """Measure stored files of the root again; return their number, and keys of wrong entries."""
     storage = Storage(settings.root, store, fingerprint, languages=settings.languages)
     found = storage.make_tasks(select_files(settings).files)
     tasks = [task for task in found if task.digest or find_language(settings.languages, task.path)]
@@ -182,7 +189,7 @@ def _compare(
 def _iter_pairs(
     store: LocalStore, task: Task, fingerprint: bytes, max_size: float, measurer: Measurer
 ) -> Iterator[tuple[bytes, bool]]:
-    """Yield the key of a file that is at hand, and whether what the store has is what it measures."""
+    """Yield the key of each such file, and whether the stored values equal the measured ones."""
     with suppress(UnreadableError, EntryError):
         data = task.read(max_size).data
         key = digest_content(data, measurer.storage.languages, task.path) + fingerprint
@@ -199,7 +206,7 @@ def _format_key(key: object) -> str:
 
 
 def _prune(store: LocalStore, settings: Settings, args: Namespace) -> Facts:
-    """Remove what the bounds do not allow, or what the store has for some files."""
+    """Remove entries beyond the bounds, or those of some files."""
     if args.paths:
         removed = forget_contents(store, _iter_digests(args.paths, settings), (args.days or 0) * 86400)
     else:
@@ -208,7 +215,7 @@ def _prune(store: LocalStore, settings: Settings, args: Namespace) -> Facts:
 
 
 def remove_old(store: LocalStore, bounds: Bounds, args: Namespace) -> int:
-    """Remove what the bounds do not allow, or what was not used for some days; return how many entries."""
+    """Remove entries beyond the bounds, or not used for some days; return their number."""
     age = bounds.max_age if args.days is None else args.days * 86400
     return forget_unused(store, age) + tidy(store, bounds, float("inf"))
 

@@ -1,4 +1,4 @@
-"""What ``cache`` does to the store for contents of old commits, beside the other one."""
+"""The actions of ``cache`` on the separate store for contents of old commits."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _ADDED = ("removed", "entries", "bad", "measured_again", "notes")
 
 
 def answer_for_history(cache_dir: Path, settings: Settings, args: Namespace) -> dict[str, Any]:
-    """Return the facts about it that belong to an action's answer; none where it is not there."""
+    """Return the facts about this store for an action's result; empty if the store does not exist."""
     folder = find_history_dir(cache_dir)
     if args.action not in _ANSWERS or not is_there(folder):
         return {}
@@ -34,7 +34,7 @@ def answer_for_history(cache_dir: Path, settings: Settings, args: Namespace) -> 
 
 
 def merge(facts: dict[str, Any], others: dict[str, Any]) -> dict[str, Any]:
-    """Return the facts about both stores: numbers added up, and lists one behind the other."""
+    """Return the facts about both stores: numbers are added, lists are joined."""
     both = [name for name in _ADDED if name in facts and name in others]
     return {**facts, **others, **{name: facts[name] + others[name] for name in both}}
 
@@ -50,7 +50,7 @@ def _verify(store: LocalStore, _: Settings, args: Namespace) -> Facts:
 
 
 def _prune(store: LocalStore, settings: Settings, args: Namespace) -> Facts:
-    # A path's contents of old commits are not known here.
+    # Contents of old commits can't be found by path.
     removed = 0 if args.paths else remove_old(store, choose_history_bounds(settings), args)
     return {"removed": removed, "entries": count_entries(store)}
 

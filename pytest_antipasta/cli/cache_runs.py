@@ -1,4 +1,4 @@
-"""What ``cache status`` says of the runs that have used the store, as facts and as text."""
+"""The runs that have used the store, for ``cache status``, as facts and as text."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from msgspec.structs import asdict
 from pytest_antipasta.messages import count
 from pytest_antipasta.store import DAYS, PastRun, RunKind, find_hit_rate
 
-# Runs that are shown one by one.
+# Number of runs that are listed.
 _LAST = 5
 
 
 def describe_runs(runs: Sequence[PastRun], now: float) -> dict[str, object]:
-    """Return the facts about runs in the order of their ends: the last ones, and hit rates."""
+    """Return the facts about runs in the order of their ends: the last runs, and hit rates."""
     past = [
         {"age": now - run.time, **asdict(run), "hit_rate": find_hit_rate([run])}
         for run in reversed(runs[-_LAST:])
@@ -34,21 +34,21 @@ def _sum_up(runs: Iterable[PastRun]) -> dict[str, object]:
 
 
 def iter_run_lines(runs: Sequence[Mapping[str, Any]], recent: Mapping[str, Any]) -> Iterator[str]:
-    """Yield what is said of some runs, the last one first, and of all of the last days."""
+    """Yield lines about some runs, newest first, and about all runs of the last days."""
     yield f"last run: {_format_run(runs[0]) if runs else 'none yet'}"
     yield from (f"before: {_format_run(run)}" for run in runs[1:])
     yield _format_recent(recent)
 
 
 def format_age(seconds: float) -> str:
-    """Return a time that has passed, in the largest unit of which there are two."""
+    """Return an age in the largest unit with a value of two or more."""
     for unit, length in (("day", 86400), ("hour", 3600), ("minute", 60)):
         if seconds >= 2 * length:
             return f"{count(int(seconds / length), unit)}"
     return count(max(int(seconds), 0), "second")
 
 
-_KINDS = {"ci": "in CI", "hook": "of hooks", "other": "others"}
+_KINDS = {"ci": "in CI", "hook": "by a hook", "other": "by hand"}
 
 
 def _format_run(run: Mapping[str, Any]) -> str:
@@ -59,9 +59,9 @@ def _format_run(run: Mapping[str, Any]) -> str:
 
 
 def _format_recent(recent: Mapping[str, Any]) -> str:
-    """Return the hit rate of the last days, of all runs and of each kind that there was."""
+    """Return the hit rate of the last days, for all runs and for each kind of run."""
     kinds = ", ".join(
-        f"{_format_rate(recent[kind])} by {recent[kind]['runs']} {text}"
+        f"{count(recent[kind]['runs'], 'run')} {text}: {_format_rate(recent[kind])}"
         for kind, text in _KINDS.items()
         if recent[kind]["runs"]
     )

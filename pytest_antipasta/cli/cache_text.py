@@ -11,7 +11,7 @@ from pytest_antipasta.report import format_number
 
 
 def _format_size(size: float) -> str:
-    """Return bytes as people say them."""
+    """Return a size in bytes with a unit."""
     if size < 1000:
         return count(int(size), "byte")
     return f"{size / 1e3:.1f} kB" if size < 1e6 else f"{size / 1e6:.1f} MB"
@@ -72,7 +72,7 @@ _MOST_BAD = 20
 
 
 def format_facts(action: str, facts: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the lines of an answer."""
+    """Yield the lines of an action's result."""
     if facts.get("exists") is False:
         yield f"no store yet in {facts['location']}"
         return
@@ -92,9 +92,9 @@ def _format_verify(facts: Mapping[str, Any]) -> Iterator[str]:
         yield f"bad: {entry['key']}: {entry['reason']}"
     if len(bad) > _MOST_BAD:
         yield f"and {len(bad) - _MOST_BAD} more"
-    told = f"{len(bad)} bad, {removed}" if bad else "no problems"
+    outcome = f"{len(bad)} bad, {removed}" if bad else "no problems"
     read = count(facts["entries"], "entry", "entries")
-    yield f"{read} read, {facts['measured_again']} measured again: {told}"
+    yield f"{read} read, {facts['measured_again']} measured again: {outcome}"
 
 
 def _format_removed(facts: Mapping[str, Any]) -> Iterator[str]:

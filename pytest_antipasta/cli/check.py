@@ -1,4 +1,4 @@
-"""``pytest-antipasta check``: measuring files and comparing their numbers with the limits."""
+"""``pytest-antipasta check``: measure files and compare their values with the limits."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from pytest_antipasta.cli.running import (
     follow,
     judge_all,
     load_rules,
-    tell_warnings,
+    print_warnings,
     write_output,
 )
 from pytest_antipasta.cli.stdin import add_stdin_options, begin_stdin_run, is_stdin
@@ -45,10 +45,10 @@ from pytest_antipasta.cli.stdout import (
     WRONG_USAGE,
     choose_exit_code,
     choose_lenient_exit_code,
-    tell,
+    print_to_stderr,
     write_bytes,
 )
-from pytest_antipasta.engine import Ending, Rules, Run, Step
+from pytest_antipasta.engine import Ending, ReportProgress, Rules, Run
 from pytest_antipasta.engine.executor import find_jobs
 from pytest_antipasta.engine.stats import describe_run, find_changes
 from pytest_antipasta.files import parse_shard
@@ -67,12 +67,12 @@ from pytest_antipasta.report.formats import (
 )
 
 _TEXT, _CONCISE, _AGENT = "text", "concise", "agent"
-# What is for people, editors and coding agents, and can be ranked.
+# Formats for people, editors and coding agents, which can be ranked.
 _TEXTS = (_TEXT, _CONCISE, _AGENT)
 
 
 class _Formats:
-    """The values of ``--format``; those but text are looked for when they are needed."""
+    """The values of ``--format``; all except text are loaded on demand."""
 
     def __contains__(self, name: object) -> bool:
         return name in _TEXTS or name in find_formats()
@@ -111,8 +111,8 @@ def add_parser(subparsers: SubParsers) -> None:
         "--list-suppressions", action="store_true", help="list suppression comments; check nothing"
     )
     limits = find_group(parser, LIMITS)
-    limits.add_argument("--warnings-fail", action="store_true", help='judge as if each level was "error"')
-    limits.add_argument("--exit-zero", action="store_true", help="exit with 0 in place of 1, whatever fails")
+    limits.add_argument("--warnings-fail", action="store_true", help='treat every limit as level "error"')
+    limits.add_argument("--exit-zero", action="store_true", help="exit with 0 instead of 1")
     add_baseline_options(parser)
     add_policy_options(parser)
     add_coverage_option(find_group(parser, FILES))
@@ -138,13 +138,13 @@ def _run_check(args: argparse.Namespace) -> int:
     args.is_aside = args.output is None and any(output.path is None for output in args.outputs)
     run = _begin(args)
     try:
-        require_limits(run.rules.settings, args.metrics)  # nearer ones among them
+        require_limits(run.rules.settings, args.metrics)  # including nearer settings
         judge_all(run, args)
         if args.coverage is not None:
             cover(run, args)
     except KeyboardInterrupt:
         run.ending = Ending(stopped="interrupted")
-        args.outputs = []  # what reads them would take half a report for a whole one
+        args.outputs = []  # a reader could take a partial report for a complete one
         if args.format in _TEXTS:
             _write(run, args)
         raise
@@ -155,24 +155,24 @@ def _run_check(args: argparse.Namespace) -> int:
 
 
 def _require_no_shared_store(args: argparse.Namespace) -> None:
-    """Refuse a shared store for a change, which asks none."""
+    """Reject a shared store for a change, which does not use one."""
     if args.shared_store is not None and (args.staged or args.diff is not None):
         option = "--staged" if args.staged else "--diff"
         raise UsageError(f"argument --shared-store: not allowed with argument {option}")
 
 
 def _write(run: Run, args: argparse.Namespace) -> int:
-    """Write what is known and return the exit code that it means."""
+    """Write the results and return the exit code."""
     verdicts = narrow_to_metrics(run.sorted_verdicts(), args.metrics)
     if args.list_suppressions:
         return _write_list(run, verdicts, args)
-    if args.format not in (_TEXT, _AGENT) or args.quiet:  # whose summaries have them
-        tell_warnings(run, args)
-        tell(format_unfailed_errors(verdicts))
+    if args.format not in (_TEXT, _AGENT) or args.quiet:  # their summaries contain the warnings
+        print_warnings(run, args)
+        print_to_stderr(format_unfailed_errors(verdicts))
     errors: list[Exception] = []
     if args.outputs:
         errors = _write_reports(run, verdicts, args)
-        tell(f"error: {error}" for error in errors)
+        print_to_stderr(f"error: {error}" for error in errors)
     if args.format in _TEXTS:
         _write_text(run, verdicts, args)
     if any(isinstance(error, UsageError) for error in errors):
@@ -189,28 +189,27 @@ def _choose_exit_code(
 
 
 def _write_reports(run: Run, verdicts: Sequence[Verdict], args: argparse.Namespace) -> list[Exception]:
-    """Write all reports, and return what is wrong with some of them."""
-    # Here, because most runs write text alone.
+    """Write all reports, and return errors."""
     from pytest_antipasta.report import make_report
 
     outputs, facts = args.outputs, describe_run(run, args.metrics)
     changes, files = find_changes(run, args.metrics), run.read_numbers(verdicts)
     report = make_report(verdicts, facts, changes, run.waivers, files, run.coverage)
-    # A report on standard output would be written into the line.
+    # A report on standard output would be written into the progress line.
     quiet = args.quiet or any(output.path is None for output in outputs)
     with follow(quiet, "report", waited=run.phases.total()) as step:
-        each = _tell_each(outputs, step)
+        each = _count_each(outputs, step)
         return [*write_reports(each, report, write_bytes)]
 
 
-def _tell_each(outputs: Sequence[Output], step: Step) -> Iterator[Output]:
+def _count_each(outputs: Sequence[Output], step: ReportProgress) -> Iterator[Output]:
     for number, output in enumerate(outputs):
         step(number, len(outputs))
         yield output
 
 
 def _write_list(run: Run, verdicts: Sequence[Verdict], args: argparse.Namespace) -> int:
-    """Write the list and return the exit code: 0, or 3 where it lacks a file that could not be read."""
+    """Write the list and return the exit code: 0, or 3 if a file could not be read."""
     from pytest_antipasta.report import (
         find_width,
         fold_line,
@@ -232,16 +231,16 @@ def _write_list(run: Run, verdicts: Sequence[Verdict], args: argparse.Namespace)
         content = encode({"schema_version": SCHEMA_VERSION, "suppressions": make_list(verdicts)})
     else:
         raise UsageError("--list-suppressions supports only text and json")
-    tell_warnings(run, args)
+    print_warnings(run, args)
     write_output(content, args.output)
     return ERRORS if any(verdict.error for verdict in verdicts) else 0
 
 
 def _find_outputs(args: argparse.Namespace) -> list[Output]:
-    """Return the reports to write; text is none.
+    """Return the reports to write, without text.
 
     Raises:
-        UsageError: they can't be had, or not together.
+        UsageError: reports are invalid, or can't be combined.
     """
     outputs = parse_outputs(args.reports)
     if outputs and args.list_suppressions:
@@ -253,13 +252,12 @@ def _find_outputs(args: argparse.Namespace) -> list[Output]:
 
 
 def _write_text(run: Run, verdicts: Sequence[Verdict], args: argparse.Namespace) -> None:
-    """Write the verdict as text; to standard error where a report has standard output."""
-    # Here, because reports for programs have no need of it.
+    """Write the result as text; to standard error if a report uses standard output."""
     from pytest_antipasta.cli.check_text import iter_text
 
     lines = iter_text(run, verdicts, args)
     if args.is_aside:
-        tell(lines)
+        print_to_stderr(lines)
     else:
         write_output("".join(f"{line}\n" for line in lines).encode(), args.output)
 
@@ -277,7 +275,6 @@ def _begin(args: argparse.Namespace) -> Run:
 
 
 def _begin_change(args: argparse.Namespace, rules: Rules) -> Run:
-    # Here, because it brings git with it.
     from pytest_antipasta.gate import AskedChange, open_change_run
 
     locations, cache_dir = locate_all(rules.settings, args.paths), choose_cache_dir(args, rules.settings)
@@ -291,17 +288,16 @@ def _begin_change(args: argparse.Namespace, rules: Rules) -> Run:
 
 
 def _load_staged_rules(args: argparse.Namespace) -> Rules:
-    """Return the rules that the next commit will have, where git has them."""
+    """Return the rules of the next commit, from git's index."""
     from pytest_antipasta.gate import load_staged
 
     return load_staged(Path.cwd(), lambda find: load_rules(args, find))
 
 
 def _adjust(rules: Rules, args: argparse.Namespace) -> Rules:
-    """Return the rules with what is asked for in this run alone."""
+    """Return the rules with options of this run applied."""
     if not args.limits:
         return rules
-    # Here, because most runs have no need of it.
     from pytest_antipasta.settings import with_limits
 
     return replace(rules, settings=with_limits(rules.settings, dict(args.limits)))

@@ -1,4 +1,4 @@
-"""The text of ``check``: every line for a file or a pipe, the worst for a terminal."""
+"""The text output of ``check``: all lines for a file or a pipe, the worst for a terminal."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from itertools import chain
 from pathlib import Path
 
 from pytest_antipasta.cli.metric_options import find_judged
-from pytest_antipasta.cli.stdout import tell
+from pytest_antipasta.cli.stdout import print_to_stderr
 from pytest_antipasta.engine import Run
 from pytest_antipasta.engine.stats import make_stats
 from pytest_antipasta.extension import judged_metrics
@@ -42,19 +42,19 @@ from pytest_antipasta.report import (
     suggest_next,
 )
 
-# In functions, and of files: with the summary below them they fit on a screen.
+# Maximum numbers of functions and of files: together with the summary they fit on a screen.
 _SCREEN = 10
 
 
 def iter_text(run: Run, verdicts: Sequence[Verdict], args: argparse.Namespace) -> Iterator[str]:
-    """Yield what fails, and the summary; a terminal gets the worst alone unless all is asked for."""
+    """Yield violations and the summary; on a terminal only the worst, unless all are requested."""
     # A file may be read anywhere.
     root = run.rules.settings.root
     shown = place_verdicts(verdicts, root) if args.output is None else show_verdicts(verdicts)
     if args.format == "concise":
         yield from _iter_concise(shown, args)
         if not verdicts and not run.unlisted and not args.quiet:
-            tell([format_nothing(make_stats(run))])
+            print_to_stderr([format_nothing(make_stats(run))])
         yield from _iter_near(run, verdicts, args, args.top)
     elif args.format == "agent":
         yield from _iter_agent(run, verdicts, shown, args)
@@ -94,7 +94,7 @@ def _iter_warned(
 def _iter_near(
     run: Run, verdicts: Sequence[Verdict], args: argparse.Namespace, top: int | None
 ) -> Iterator[str]:
-    """Yield the functions that are close to a limit, where they are asked for."""
+    """Yield the functions close to a limit, if requested."""
     if args.near is None:
         return
     settings = run.rules.settings
@@ -106,13 +106,13 @@ def _iter_near(
 
 
 def _iter_refused(run: Run) -> Iterator[tuple[str, str]]:
-    """Yield the waivers that a change must not add, which fail it."""
+    """Yield the waivers that make a change fail."""
     place = partial(place_path, root=run.rules.settings.root)
     yield from ((line, "") for line in format_waivers(run.waivers, place) if run.waivers.fails)
 
 
 def _iter_concise(verdicts: Sequence[Verdict], args: argparse.Namespace) -> Iterator[str]:
-    """Yield a line for each number over its limit, and for what else fails."""
+    """Yield a line for each value over its limit, and for other failures."""
     from pytest_antipasta.report import iter_unmeasured, iter_wrong_comments, rank
 
     failed, sort = [verdict for verdict in verdicts if verdict.failed], args.sort
@@ -127,12 +127,12 @@ def _iter_concise(verdicts: Sequence[Verdict], args: argparse.Namespace) -> Iter
 def _iter_agent(
     run: Run, verdicts: Sequence[Verdict], shown: Sequence[Verdict], args: argparse.Namespace
 ) -> Iterator[str]:
-    """Yield what a coding agent has to know, within bounds."""
+    """Yield the output for coding agents, limited in size."""
     from pytest_antipasta.report import format_agent, rank
 
     rows = rank(shown, args.sort or BY_EXCESS, args.top)
     summary = [*_iter_summary(run, shown, args, args.top)]
-    # Of no entry of the baseline that follows nothing: what is recorded is not what an agent decides.
+    # Unmatched baseline entries are left out: recording is not an agent's decision.
     step = suggest_next(verdicts, (), _make_stand(run, args))
     yield from format_agent(rows, shown, summary, step)
 
@@ -150,7 +150,7 @@ def _iter_end(
     *,
     is_cut: bool,
 ) -> Iterator[tuple[str, str]]:
-    """Yield the lines below the list, each with its colour."""
+    """Yield the lines below the list, with colours."""
     if args.quiet:
         yield from _iter_refused(run)
         return
@@ -165,13 +165,13 @@ def _iter_end(
 
 
 def _is_screen(args: argparse.Namespace) -> bool:
-    """Whether there is a terminal, and nobody has said how much of it to use."""
+    """Return whether output goes to a terminal without an option about its length."""
     is_open = args.top is None and not args.all and args.output is None and not args.is_aside
     return is_open and sys.stdout is not None and sys.stdout.isatty()
 
 
 def _is_too_much(verdicts: Sequence[Verdict]) -> bool:
-    """Whether a screen can't show all that is over a limit."""
+    """Return whether the violations do not fit on a screen."""
     rows = find_rows(verdicts)
     in_functions = sum(row.name is not None for row in rows)
     return max(in_functions, len(rows) - in_functions) > _SCREEN
@@ -185,8 +185,7 @@ def _iter_ranked(
     paint: Paint,
     width: int | None,
 ) -> Iterator[str]:
-    """Yield what is over a limit in the order that was asked for, and how all numbers are spread."""
-    # Here, because what is written to files and pipes has no need of it.
+    """Yield violations in the requested order, and the distribution of values."""
     from pytest_antipasta.report import iter_ranked
     from pytest_antipasta.report.measure import iter_distributions
 
@@ -203,15 +202,15 @@ def _iter_ranked(
 
 
 def _has_numbered(verdicts: Sequence[Verdict], args: argparse.Namespace, top: int | None) -> bool:
-    """Whether one of the functions that are shown is a block like ``NAME#2``."""
+    """Return whether a displayed function has a name like ``NAME#2``."""
     from pytest_antipasta.report import has_number, rank
 
     return any(has_number(row.name) for row in rank(verdicts, args.sort or BY_EXCESS, top) if row.name)
 
 
 def _iter_recorded(verdicts: Sequence[Verdict], args: argparse.Namespace) -> Iterator[str]:
-    """Yield how to see what is recorded, where nothing else is over its limit."""
-    recorded = sum(one.why == "baseline" for verdict in verdicts for one in verdict.tolerated)
+    """Yield how to list recorded violations, if there are no others."""
+    recorded = sum(item.why == "baseline" for verdict in verdicts for item in verdict.tolerated)
     is_asked_for = args.top is not None or args.sort is not None
     if recorded and is_asked_for and not any(verdict.violations for verdict in verdicts):
         option = f"--sort {args.sort}" if args.top is None else f"--top {args.top}"
@@ -240,7 +239,7 @@ def _iter_summary(
 
 
 def _iter_steps(run: Run, verdicts: Sequence[Verdict], args: argparse.Namespace) -> Iterator[str]:
-    """Yield how to have what does not fit on a screen, and how to leave it as it is."""
+    """Yield how to show omitted violations, and how to record them."""
     number = sum(len(verdict.violations) for verdict in verdicts)
     yield f"next: `--all` shows all {number} violations, `--top N` the N worst"
     if run.kind == "files" and run.rules.recorded is None and not args.no_baseline:

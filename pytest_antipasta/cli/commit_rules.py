@@ -1,4 +1,4 @@
-"""The rules that a commit brings: a server judges what it receives by them, as it has no working tree."""
+"""The rules in a commit: a server judges received commits by them, as it has no working tree."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ _FROM_COMMIT = "it is read from the pushed commit"
 
 
 def read_commit_rules(args: argparse.Namespace, repository: Repository, commit: str) -> Rules:
-    """Return the rules of a commit: its settings at the top, or those that an option names, and its baseline.
+    """Return the rules of a commit: its settings at the top, or those named by an option, and its baseline.
 
-    What an option names is a file of the commit, too.
+    A file named by an option is also read from the commit.
 
     Raises:
-        UsageError: something is wrong with them.
-        GitError: git has them, and can't read them.
+        UsageError: the rules are invalid.
+        GitError: git can't read them.
     """
     if args.limits_from is not None:
         commit = repository.history.resolve(args.limits_from)
@@ -35,10 +35,10 @@ def read_commit_rules(args: argparse.Namespace, repository: Repository, commit: 
     place = repository.top / args.baseline if args.baseline else locate_baseline(settings)
     name = path_from(repository.top, os.fspath(place))
     is_named = args.baseline is not None or settings.baseline is not None
-    # Who pushes does not choose where the server writes.
+    # A pushed commit must not choose where the server writes,
     settings = replace(settings, cache_dir=None, baseline=repository.top / name)
     if args.receive:
-        # Nor whether it judges at all.
+        # or whether the server judges.
         settings = replace(
             settings,
             time_budget=float("inf"),

@@ -1,4 +1,4 @@
-"""``pytest-antipasta config``: validating, showing, proposing and migrating settings, and their schema."""
+"""``pytest-antipasta config``: validate, show, propose and migrate settings, and print their schema."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from pytest_antipasta.settings import (
     with_projects,
 )
 
-# Here and not from `setup`, which only one action needs.
+# Not imported from `setup`, which only one action needs.
 _PRESETS = ("functions", "files", "default", "now")
 
 
@@ -45,9 +45,9 @@ def add_parser(subparsers: SubParsers) -> None:
     """Add ``config`` with its actions to the command line."""
     text = "check, show and write the settings"
     actions = add_command(subparsers, "config", text).add_subparsers(dest="action", required=True)
-    text = "check the settings: exit code 0, or 2 with every problem and its location"
+    text = "check the settings; exit code 2 with every problem and its location"
     add_settings_options(add_command(actions, "validate", text, _run_validate))
-    text = "print all settings in effect as TOML for pyproject.toml, or those for one file with their origin"
+    text = "print all settings in effect as TOML; or those for one file with their origin"
     show = add_command(actions, "show", text, _run_show)
     show.add_argument(
         "path",
@@ -57,9 +57,9 @@ def add_parser(subparsers: SubParsers) -> None:
         help="show whether this file is checked, and with which limits",
     )
     add_settings_options(show)
-    text = "inspect the repository and propose settings for its pyproject.toml"
+    text = "propose settings for the repository; for its pyproject.toml"
     _add_init_options(add_command(actions, "init", text, _run_write))
-    text = "propose a [tool.pytest-antipasta] table from settings of other tools, each line with its origin"
+    text = "convert settings of other tools to a proposal; each line has its origin"
     migrate = add_command(actions, "migrate", text, _run_write)
     migrate.add_argument("file", nargs="?", type=Path, metavar="FILE", help="read only this settings file")
     migrate.add_argument("--yes", action="store_true", help="write the proposed settings")
@@ -84,7 +84,6 @@ def _add_init_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _run_write(args: argparse.Namespace) -> int:
-    # Here, because the other actions should not wait for what it brings.
     from pytest_antipasta.cli.config_write import run_init, run_migrate
 
     return run_init(args) if args.action == "init" else run_migrate(args)
@@ -105,7 +104,7 @@ def _run_validate(args: argparse.Namespace) -> int:
 
 
 def _iter_idle(settings: Settings) -> Iterator[str]:
-    """Yield what the settings' file has of patterns that match nothing."""
+    """Yield the patterns in the settings file that match nothing."""
     origins = find_origins(settings)
     for key, pattern in find_idle_patterns(settings):
         if (place := origins.find(*key)) != DEFAULT:
@@ -119,7 +118,6 @@ def _iter_idle(settings: Settings) -> Iterator[str]:
 
 
 def _run_schema(args: argparse.Namespace) -> int:
-    # Here, because nothing else needs them.
     import json
 
     from pytest_antipasta.settings import make_pyproject_schema, make_schema
@@ -130,7 +128,7 @@ def _run_schema(args: argparse.Namespace) -> int:
 
 
 def _run_show(args: argparse.Namespace) -> int:
-    """Print the settings, or what they mean for one file."""
+    """Print the settings, or those that apply to one file."""
     settings, notes = load_settings(Path.cwd(), args.config)
     origins = find_origins(settings)
     comments = _iter_comments(settings, notes)
@@ -142,7 +140,7 @@ def _run_show(args: argparse.Namespace) -> int:
         comments = chain(comments, (f"note: {note}" for note in nearer))
         comments = chain(comments, _iter_file_comments(settings, origins, location))
         lines = _iter_thresholds(settings, location)
-    # All of it before any of it is written: an error must not stand behind half an answer.
+    # Complete before printing: an error must not follow half a result.
     write_copied((*(() if args.quiet else (f"# {line}" for line in comments)), *lines))
     return 0
 
@@ -161,7 +159,7 @@ def _iter_file_comments(settings: Settings, origins: Origins, location: str) -> 
         yield "checked: yes"
         if (language := _find_language(settings, location)) is not None:
             yield f"language: {language}; limits on metrics it does not measure are ignored"
-        elif foreign := list(_iter_foreign(settings, location)):
+        elif foreign := list(_iter_language_limits(settings, location)):
             yield f"note: Python files have no {list_names(foreign)}: limits on them are ignored"
         return
     by = f"{format_key(omission.key)} ({origins.find(*omission.key)}): " if omission.key else ""
@@ -169,15 +167,15 @@ def _iter_file_comments(settings: Settings, origins: Origins, location: str) -> 
 
 
 def _find_language(settings: Settings, location: str) -> str | None:
-    """Return what measures a file that is no Python."""
-    from pytest_antipasta.engine import find_language  # here, because the other actions don't need it
+    """Return the language that measures a file; ``None`` for Python."""
+    from pytest_antipasta.engine import find_language
 
     language = find_language(settings.languages, location)
     return None if language is None else language.name
 
 
-def _iter_foreign(settings: Settings, location: str) -> Iterator[str]:
-    """Yield what has a limit for a file of Python and is measured in other languages alone."""
+def _iter_language_limits(settings: Settings, location: str) -> Iterator[str]:
+    """Yield limits of a Python file that belong to metrics of other languages."""
     for metric, (limit, _) in _find_limits(settings, location).items():
         if limit is not None and is_of_languages(metric):
             yield metric
@@ -195,7 +193,7 @@ def _iter_thresholds(settings: Settings, location: str) -> Iterator[str]:
 
 
 def _locate(settings: Settings, path: Path) -> str:
-    """Return the location of a file as a walk from the root would name it."""
+    """Return the location of a file as a walk from the root would spell it."""
     if path.is_dir():
         raise UsageError(f"{format_path(path.absolute())}: is a folder; name a file")
     return rebase(settings.root, os.path.abspath(path))

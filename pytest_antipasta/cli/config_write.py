@@ -1,4 +1,4 @@
-"""Writing settings: ``config init`` proposes some, ``config migrate`` takes those of other tools."""
+"""Write settings: ``config init`` proposes them, ``config migrate`` converts those of other tools."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def run_init(args: argparse.Namespace) -> int:
     hook = find_commit_hook(target) if args.hook else None
     baseline = target.with_name(DEFAULT_NAME)
     if args.baseline and os.path.lexists(baseline):
-        read_baseline(baseline)  # a damaged one is reported before anything is written
+        read_baseline(baseline)  # a damaged baseline is reported before anything is written
     proposal = make_proposal(target.parent, lambda settings: _judge_all(args, settings))
     preset = proposal.presets[args.preset]
     if not args.quiet:
@@ -55,7 +55,7 @@ def _judge_all(args: argparse.Namespace, settings: Settings) -> Sequence[Verdict
 
 
 def _iter_findings(target: Path, proposal: Proposal, preset: Preset) -> Iterator[str]:
-    """Yield what was found, and how much of it each preset would fail."""
+    """Yield the findings, and how many functions and files would fail each preset."""
     yield f"root: {format_path(target.parent)} ({count(proposal.found, 'file')})"
     for exclusion in proposal.exclusions:
         yield f"excluded: {exclusion.pattern} ({exclusion.why}, {count(exclusion.count, 'file')})"
@@ -67,8 +67,8 @@ def _iter_findings(target: Path, proposal: Proposal, preset: Preset) -> Iterator
     if proposal.test_patterns:
         yield f"tests: {' '.join(proposal.test_patterns)}"
     yield f"preset: {preset.name}"
-    failing = ", ".join(f"{each.failing} with `{each.name}`" for each in proposal.presets.values())
-    yield f"files over a limit, of {proposal.files}: {failing}"
+    failing = ", ".join(f"{each.name} {each.failing}" for each in proposal.presets.values())
+    yield f"files that fail with each --preset, of {proposal.files}: {failing}"
 
 
 def _iter_plans(baseline: Path | None, preset: Preset, hook: CommitHook | None) -> Iterator[str]:
@@ -84,9 +84,9 @@ def _iter_plans(baseline: Path | None, preset: Preset, hook: CommitHook | None) 
 
 
 def _finish(args: argparse.Namespace, target: Path, preset: Preset, hook: CommitHook | None) -> int:
-    """Write what was asked for besides the table, and say what is left to do."""
+    """Write everything else that was requested, and print the remaining steps."""
     code = _write_baseline(args, target) if args.baseline else 0
-    told = [*hook.install()] if hook is not None else []
+    lines = [*hook.install()] if hook is not None else []
     baseline = target.with_name(DEFAULT_NAME)
     recorded = [baseline] if args.baseline and baseline.exists() else []
     step = f"commit {_enumerate([target, *recorded, *(hook.to_change if hook is not None else ())])}"
@@ -95,9 +95,9 @@ def _finish(args: argparse.Namespace, target: Path, preset: Preset, hook: Commit
         step += (
             f"; after `pytest-antipasta baseline write`, {failing} over a limit may stay but not get worse"
         )
-    told.append(f"next: {step}")
+    lines.append(f"next: {step}")
     if not args.quiet:
-        write_lines(*told)
+        write_lines(*lines)
     return code
 
 
@@ -107,14 +107,13 @@ def _enumerate(paths: Sequence[Path]) -> str:
 
 
 def _write_baseline(args: argparse.Namespace, target: Path) -> int:
-    # Here, because it is not always wanted.
     from pytest_antipasta.cli.baseline import run_write
 
     return run_write(argparse.Namespace(**vars(args) | {"config": target, "paths": [], "baseline": None}))
 
 
 def run_migrate(args: argparse.Namespace) -> int:
-    """Propose a table made of other tools' settings, and write it with ``--yes``."""
+    """Propose a table converted from other tools' settings, and write it with ``--yes``."""
     from pytest_antipasta.setup import MIGRATED_FILES, find_migration, require_known
 
     target = _find_target(args.config)
@@ -134,9 +133,9 @@ def run_migrate(args: argparse.Namespace) -> int:
 
 
 def _find_target(config: Path | None) -> Path:
-    """Return the file to write: one that was named, else the nearest ``pyproject.toml`` in the repository.
+    """Return the file to write: the named one, or the nearest ``pyproject.toml`` in the repository.
 
-    Where there is none, it will be made at the repository's top, or in the current folder outside of one.
+    A missing file will be created at the repository's top, or in the current folder outside a repository.
     """
     folder = Path.cwd()
     if config is not None:
@@ -154,7 +153,7 @@ def _find_target(config: Path | None) -> Path:
 
 
 def _require_no_other_settings(args: argparse.Namespace, target: Path, *, but_yaml: bool = False) -> None:
-    """Make sure that a table would not take the place of settings in another file, unless one was named."""
+    """Check that a table would not override settings in another file, unless one was named."""
     source = load_settings(Path.cwd()).settings.source if args.config is None else None
     if source is None or source == target or (but_yaml and source.suffix != ".toml"):
         return
@@ -165,18 +164,18 @@ def _require_no_other_settings(args: argparse.Namespace, target: Path, *, but_ya
 
 
 def _propose_table(args: argparse.Namespace, target: Path, table: Sequence[str]) -> None:
-    """Print a table and where it would go; with ``--yes``, add it there."""
+    """Print a table and its target file; with ``--yes``, append it there."""
     is_there = os.path.lexists(target)
     try:
         content = append_table(target, read_bytes(target) if is_there else b"", table)
     except UsageError:
-        write_copied(table)  # for the user to put there
+        write_copied(table)  # for the user to copy
         raise
     name = format_path(target)
     if args.yes:
         write_report(target, content, "settings")
-        told = [f"{name}: settings written"]
+        lines = [f"{name}: settings written"]
     else:
-        told = [f"{'would add this to' if is_there else 'would create'} {name}, with --yes:", ""]
-    write_lines(*([] if args.quiet else told))
+        lines = [f"nothing written; --yes {'adds this to' if is_there else 'creates'} {name}:", ""]
+    write_lines(*([] if args.quiet else lines))
     write_copied([] if args.yes else table)

@@ -1,4 +1,4 @@
-"""``--coverage``: what ran of each function, in the command line."""
+"""The option ``--coverage`` of the command line, which adds coverage data."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ def add_coverage_option(parser: OptionGroup) -> None:
         "--coverage",
         type=Path,
         metavar="PATH",
-        help="read what the tests ran: a .coverage file or a coverage.json",
+        help="coverage data: a .coverage file or coverage.json",
     )
 
 
 def require_possible(args: argparse.Namespace) -> None:
-    """Refuse the option where it can't be followed, before anything is judged.
+    """Reject the option if it can't be used, before files are judged.
 
     Raises:
-        UsageError: coverage.py is missing or too old, or the option is mixed with others.
+        UsageError: coverage.py is missing or too old, or the option can't be combined with others.
     """
     if args.list_suppressions:
         raise UsageError("argument --coverage: not allowed with argument --list-suppressions")
@@ -34,7 +34,7 @@ def require_possible(args: argparse.Namespace) -> None:
 
 
 def cover(run: Run, args: argparse.Namespace) -> None:
-    """Give the verdicts of a run what coverage data says of them.
+    """Add coverage data to the verdicts of a run.
 
     Raises:
         UsageError: the data can't be read.

@@ -1,4 +1,4 @@
-"""``pytest-antipasta explain``: where the points of a file or a block come from."""
+"""``pytest-antipasta explain``: show where the points of a file or a block come from."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from pytest_antipasta.cli.explain_target import ITEM, SEPARATOR, Line, find_bloc
 from pytest_antipasta.cli.operands import locate
 from pytest_antipasta.cli.options import add_baseline_options, add_no_ignore, add_run_options
 from pytest_antipasta.cli.parser import SubParsers, add_command
-from pytest_antipasta.cli.running import choose_cache_dir, judge_all, load_rules, tell_warnings, write_output
-from pytest_antipasta.cli.stdout import ERRORS, tell
+from pytest_antipasta.cli.running import choose_cache_dir, judge_all, load_rules, print_warnings, write_output
+from pytest_antipasta.cli.stdout import ERRORS, print_to_stderr
 from pytest_antipasta.engine import LimitJudge, Rules, open_content_run
 from pytest_antipasta.engine.measuring import measure, open_measurer
 from pytest_antipasta.extension import find_distributions
@@ -35,22 +35,20 @@ from pytest_antipasta.report import place_verdicts
 from pytest_antipasta.report.explain import Explained, Fixed, find_limits, find_plans
 from pytest_antipasta.settings import trace_places, with_projects
 
-# A line of source behind its number, and behind its points.
+# A line of source after its number and its points.
 _SOURCE = re.compile(r"(?:\x1b\[[\d;]*m|[ +\d])*\d(?:\x1b\[[\d;]*m)?  ")
 
 
 def add_parser(subparsers: SubParsers) -> None:
     """Add ``explain`` to the command line."""
-    text = "show which lines add which points, the formulas with their values, and what would lower them"
+    text = "show how values are calculated; which lines add points, the formulas, and how to lower them"
     parser = add_command(subparsers, "explain", text, _run_explain)
     parser.add_argument(
         "target",
         metavar="FILE[::BLOCK]",
-        help="file; or one function or class as FILE::NAME, or by line as FILE:LINE",
+        help="file, function (FILE::NAME) or line (FILE:LINE)",
     )
-    parser.add_argument(
-        "--all", action="store_true", help="explain every block in the file, not only those over a limit"
-    )
+    parser.add_argument("--all", action="store_true", help="explain all blocks, not only those over a limit")
     parser.add_argument("--format", default="text", choices=("text", "json"), help="output format")
     add_baseline_options(parser)
     add_no_ignore(parser)
@@ -58,7 +56,7 @@ def add_parser(subparsers: SubParsers) -> None:
 
 
 def _run_explain(args: argparse.Namespace) -> int:
-    """Explain a file or a block; exit code 3 where the file has no numbers."""
+    """Explain a file or a block; return 3 if the file has no values."""
     rules = load_rules(args)
     path, block = parse_target(args.target)
     location = locate(path)
@@ -95,34 +93,36 @@ def _iter_next(explained: Explained, target: str) -> Iterator[str]:
         command = f"pytest-antipasta explain {target}"
         yield f"next: `{command} --all` explains all {explained.left_out} blocks, `{command}::BLOCK` one"
     if not explained.has_file:
-        for one in explained.chosen:
-            yield from _iter_namesakes(explained, one.block.qualified_name)
+        for item in explained.chosen:
+            yield from _iter_namesakes(explained, item.block.qualified_name)
 
 
 def _iter_namesakes(explained: Explained, name: str) -> Iterator[str]:
-    """Yield which other blocks have the same name."""
+    """Yield the other blocks with the same name."""
     from pytest_antipasta.report.explain import find_namesakes
 
     if name.startswith(CELL):
         return
-    others = [one for one in find_namesakes(explained.parts, name) if one.qualified_name != name]
+    others = [
+        namesake for namesake in find_namesakes(explained.parts, name) if namesake.qualified_name != name
+    ]
     if others:
-        places = ", ".join(f"{one.qualified_name} in line {one.line}" for one in others)
+        places = ", ".join(f"{other.qualified_name} in line {other.line}" for other in others)
         yield f"several blocks have that name; select one of these: {places}"
 
 
 def _explain_file(
     rules: Rules, location: str, wanted: str | Line | None, args: argparse.Namespace
 ) -> Explained:
-    """Return what is known about a file; ``wanted`` is the name of the block to explain, or a line of it."""
+    """Return the facts about a file; ``wanted`` is the name of the block to explain, or a line in it."""
     location = rebase(rules.settings.root, location)
     rules = rules.with_nearer(with_projects(rules.settings, [location]))
     settings = rules.settings
-    tell(f"warning: {note}" for note in iter_outside_notes(settings, [location]))
+    print_to_stderr(f"warning: {note}" for note in iter_outside_notes(settings, [location]))
     data, verdict = _judge_file(rules, location, args)
     error = verdict.error
     if error is not None:
-        # What takes too long or too much is not looked at again.
+        # A file that exceeded limits is not read again.
         is_readable = error.kind in ("syntax", "unmerged", "too_deep")
         parts = explain(data, verdict.measurement) if is_readable else Explanation(verdict.measurement)
         return Explained(verdict, parts, {}, {}, (), True)
@@ -131,12 +131,12 @@ def _explain_file(
     return Explained(
         verdict,
         parts,
-        find_limits(verdict, trace_places(settings, verdict.path), [one.block for one in chosen]),
+        find_limits(verdict, trace_places(settings, verdict.path), [item.block for item in chosen]),
         find_plans(parts, chosen),
         chosen,
         has_file=wanted is None,
-        foreign=_find_foreign(data, verdict, chosen, has_file=wanted is None),
-        # Each takes the whole file to measure again, so only of the one that is asked for.
+        of_extensions=_explain_extensions(data, verdict, chosen, has_file=wanted is None),
+        # Each fix measures the whole file again, so only the requested block is included.
         fixed={} if wanted is None else _find_fixed(data, location, parts, chosen),
         left_out=len(parts.blocks) if wanted is None and len(chosen) < len(parts.blocks) else 0,
     )
@@ -145,11 +145,11 @@ def _explain_file(
 def _find_fixed(
     data: bytes, location: str, parts: Explanation, chosen: Sequence[ExplainedBlock]
 ) -> dict[str, Fixed]:
-    """Return the blocks of a file that complexipy can change itself, with what their numbers would be."""
-    if not location.endswith(".py") or b"\r" in data:  # complexipy's fixes end lines by line feeds
+    """Return the blocks of a file that complexipy can fix automatically, with their new values."""
+    if not location.endswith(".py") or b"\r" in data:  # complexipy's fixes use line feeds
         return {}
     text = decode_source(data)
-    found = ((one.block, _fix(text, one.block)) for one in chosen if _is_planned(one.block, parts))
+    found = ((item.block, _fix(text, item.block)) for item in chosen if _is_planned(item.block, parts))
     return {
         block.qualified_name: Fixed(rules, _compare(block, after), _name_command(block, location))
         for block, (after, rules) in found
@@ -158,22 +158,22 @@ def _find_fixed(
 
 
 def _is_planned(block: Block, parts: Explanation) -> bool:
-    """Whether complexipy has a plan for lines of a block."""
+    """Return whether complexipy has a proposal for lines of a block."""
     plans = (plan for function in parts.functions.values() for plan in function.plans)
     return any(block.line <= plan.first_line <= block.end_line for plan in plans)
 
 
 def _fix(text: str, block: Block) -> tuple[Block | None, tuple[str, ...]]:
-    """Return a block as complexipy would leave it, and by which rules; none where that has no numbers."""
+    """Return a block after complexipy's fixes, and their rules; ``None`` if it has no values then."""
     after, rules = apply_fixes(text, block.line, block.end_line)
     blocks = measure(after.encode()).blocks if rules else ()
-    known = ((one.qualified_name, one.line) for one in blocks)
+    known = ((item.qualified_name, item.line) for item in blocks)
     by_name = dict(zip(known, blocks, strict=True))
     return by_name.get((block.qualified_name, block.line)), rules
 
 
 def _name_command(block: Block, location: str) -> str:
-    """Return what has complexipy write its fixes into the functions that have as many points, or more."""
+    """Return the command that applies complexipy's fixes to functions with at least as many points."""
     path = format_argument(os.path.relpath(location))
     most = (block.cognitive_complexity or 1) - 1
     return f"complexipy --isolated --no-ignore --max-complexity-allowed {most} --fix {path}"
@@ -184,7 +184,7 @@ def _compare(before: Block, after: Block) -> dict[str, tuple[Number | None, Numb
 
 
 def _judge_file(rules: Rules, location: str, args: argparse.Namespace) -> tuple[bytes, Verdict]:
-    """Read a file once, so that what is explained is what was measured."""
+    """Judge a file and return its content, so that the explained content is the measured one."""
     try:
         data = read_file(location, rules.settings.max_file_bytes).data
         source = find_source(location, data)
@@ -195,7 +195,7 @@ def _judge_file(rules: Rules, location: str, args: argparse.Namespace) -> tuple[
         return b"", LimitJudge(rules).judge(path, measurement)
     run = open_content_run(rules, data, location, choose_cache_dir(args, rules.settings), anew=source)
     judge_all(run, args)
-    tell_warnings(run, args)
+    print_warnings(run, args)
     return source, run.sorted_verdicts()[0]
 
 
@@ -208,19 +208,18 @@ def _choose_blocks(
         return (find_block(verdict.path, parts, wanted),)
     if wants_all:
         return parts.blocks
-    over = {one.qualified_name for one in verdict.over_limits}
-    return tuple(one for one in parts.blocks if one.block.qualified_name in over)
+    over = {limit.qualified_name for limit in verdict.over_limits}
+    return tuple(block for block in parts.blocks if block.block.qualified_name in over)
 
 
-def _find_foreign(
+def _explain_extensions(
     data: bytes, verdict: Verdict, chosen: Sequence[ExplainedBlock], *, has_file: bool
 ) -> Mapping[str | None, Mapping[str, Sequence[str]]]:
-    """Return what extensions say of their numbers, which they can of Python."""
+    """Return explanations of extensions, which exist only for Python."""
     if not find_distributions() or verdict.measurement.foreign is not None:
         return {}
-    # Here, because hardly anybody has an extension.
     from pytest_antipasta.extension import explain_metrics
 
-    names = [one.block.qualified_name for one in chosen if one.block.kind != "class"]
+    names = [item.block.qualified_name for item in chosen if item.block.kind != "class"]
     wanted = (None, *names) if has_file else names
     return explain_metrics(decode_source(data), verdict.measurement.blocks, wanted)

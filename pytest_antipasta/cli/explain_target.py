@@ -1,4 +1,4 @@
-"""What ``explain`` is asked about: a file, a block of it by its name, or a line."""
+"""Parse the argument of ``explain``: a file, a block in it by name, or a line."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from pytest_antipasta.metrics import ExplainedBlock, Explanation
 from pytest_antipasta.model import UsageError
 
 SEPARATOR = "::"
-# The name of a file's item in pytest, so that a node id will do.
+# The name of a file's item in pytest, so that node ids are accepted.
 ITEM = "antipasta"
-# As editors, compilers and our own messages print it, with a column or without.
+# As editors, compilers and our own messages print it, with or without a column.
 _PLACE = re.compile(r"(?P<path>.+?):(?:cell (?P<cell>[0-9]+):)?(?P<line>[0-9]+)(?::[0-9]*)?:?")
 
 
@@ -26,9 +26,9 @@ class Line(NamedTuple):
 
 
 def parse_target(text: str) -> tuple[str, str | Line | None]:
-    """Return the file and the block that are meant: its name, or a line of it.
+    """Return the requested file and block: the name of the block, or a line in it.
 
-    The node id of a file's item is the file.
+    The node id of a file's item means the file.
     """
     if os.path.lexists(text):
         return text, None
@@ -43,27 +43,27 @@ def parse_target(text: str) -> tuple[str, str | Line | None]:
 
 
 def find_block_at(path: str, parts: Explanation, wanted: Line) -> ExplainedBlock:
-    """Return the innermost block that a line belongs to.
+    """Return the innermost block that contains a line.
 
     Raises:
-        UsageError: it is in none.
+        UsageError: the line is in no block.
     """
     cell, line = wanted
     if parts.measurement.has_cells and cell is None:
         raise UsageError(f"{path}:{line}: name the cell as well, as in {path}:cell 3:{line}")
     start = 1 if cell is None else _find_start(parts, cell)
     line += start - 1
-    around = [one for one in parts.blocks if one.block.line <= line <= one.block.end_line]
+    around = [block for block in parts.blocks if block.block.line <= line <= block.block.end_line]
     if around and _find_cell(parts, line) == cell:
-        return max(around, key=lambda one: (one.block.line, one.block.kind != "cell"))
-    names = [one.block.qualified_name for one in parts.blocks]
+        return max(around, key=lambda item: (item.block.line, item.block.kind != "cell"))
+    names = [block.block.qualified_name for block in parts.blocks]
     place = f"{path}:{wanted.line}" if cell is None else f"{path}:cell {cell}:{wanted.line}"
     raise UsageError(f"{place}: this line is outside any function or class; the file has {list_names(names)}")
 
 
 def _find_start(parts: Explanation, cell: int) -> int:
-    """Return the line of a cell's beginning; of one that has no code one that is in no block."""
-    cells = (one.block.line for one in parts.blocks if one.block.kind == "cell")
+    """Return the first line of a cell; a line in no block if the cell has no code."""
+    cells = (block.block.line for block in parts.blocks if block.block.kind == "cell")
     return next((line for line in cells if _find_cell(parts, line) == cell), len(parts.lines) + 1)
 
 
@@ -73,12 +73,12 @@ def _find_cell(parts: Explanation, line: int) -> int | None:
 
 
 def find_block(path: str, parts: Explanation, name: str) -> ExplainedBlock:
-    """Return the block of a name.
+    """Return the block with a name.
 
     Raises:
-        UsageError: there is none.
+        UsageError: there is no such block.
     """
-    for one in (name, name.removesuffix("#1")):  # a notebook's first cell has the number in its name
-        if one in parts.by_name:
-            return parts.by_name[one]
-    raise UsageError(f'{path}: no block "{name}"; {suggest_block(name, list(parts.by_name))}')
+    for known in (name, name.removesuffix("#1")):  # a notebook's first cell has a number in its name
+        if known in parts.by_name:
+            return parts.by_name[known]
+    raise UsageError(f'{path}: no function or class "{name}"; {suggest_block(name, list(parts.by_name))}')

@@ -27,7 +27,7 @@ from pytest_antipasta.cli.running import (
     begin_run,
     choose_cache_dir,
     judge_all,
-    tell_warnings,
+    print_warnings,
 )
 from pytest_antipasta.cli.stdout import (
     ERRORS,
@@ -35,7 +35,7 @@ from pytest_antipasta.cli.stdout import (
     WRONG_USAGE,
     choose_exit_code,
     print_lines,
-    tell,
+    print_to_stderr,
 )
 from pytest_antipasta.engine import Narrow, Outcome, Rules, iter_debug_lines, keep_all
 from pytest_antipasta.engine.executor import find_jobs
@@ -44,7 +44,7 @@ from pytest_antipasta.engine.stats import describe_other_kernels
 from pytest_antipasta.files import path_from
 from pytest_antipasta.gate import ChangeSet, ContentMeasurer, Gate, OutOfTimeError, leaves_behind
 from pytest_antipasta.git import GitError, Repository
-from pytest_antipasta.logs import INFO, WARNING, Phases, is_noted, note, note_all, note_failure
+from pytest_antipasta.logs import INFO, WARNING, Phases, is_logged, log_all, log_event, log_failure
 from pytest_antipasta.messages import count, format_path
 from pytest_antipasta.model import GateVerdict, UsageError, Verdict
 from pytest_antipasta.report import Invocation, Paint, find_width, format_gate, has_color
@@ -63,18 +63,16 @@ def add_parser(subparsers: SubParsers) -> None:
     mode.add_argument(
         "--whole", action="store_true", help="check whole files, not only what the commit changes"
     )
-    mode.add_argument(
-        "--push", action="store_true", help="check what git is about to push (as listed on standard input)"
-    )
+    mode.add_argument("--push", action="store_true", help="check what git is about to push (from stdin)")
     mode.add_argument(
         "--receive",
         action="store_true",
-        help="check what a server is about to receive (as listed by git on standard input)",
+        help="check what a server is to receive (from stdin)",
     )
     parser.add_argument(
         "--on-internal-error",
         choices=("block", "allow"),
-        help="with --receive: what to do if the push can't be checked (default: block)",
+        help="with --receive, if a check fails (default: block)",
     )
     add_no_ignore(parser)
     add_baseline_options(parser)
@@ -83,9 +81,9 @@ def add_parser(subparsers: SubParsers) -> None:
 
 
 def _run_hook(args: argparse.Namespace) -> int:
-    """Judge the commit and say what is wrong with it; what is wrong with ourselves lets it pass.
+    """Judge the commit and print violations; internal errors let it pass.
 
-    A server refuses what it can't judge, unless its option says otherwise.
+    A server rejects what it can't judge, unless an option says otherwise.
     """
     if args.on_internal_error is not None and not args.receive:
         raise UsageError(
@@ -95,17 +93,17 @@ def _run_hook(args: argparse.Namespace) -> int:
 
 
 def _judge_parts(args: argparse.Namespace) -> int:
-    # Each on its own, so that what is wrong with one hides nothing of the others.
+    # Separately, so that an error in one reference hides nothing of the others.
     began = time.monotonic()
     parts = find_parts(args)
-    spent = time.monotonic() - began  # of the time budget, too, which each part has for itself
+    spent = time.monotonic() - began  # including the time budget, which each reference has for itself
     codes = [_guard(args, part.name, partial(_judge_part, args, part, spent)) for part in parts]
-    # Violations take precedence over what could not be measured.
+    # Violations take precedence over files that could not be measured.
     return max(codes, default=0, key=(0, ERRORS, WRONG_USAGE, VIOLATIONS).index)
 
 
 def _guard(args: argparse.Namespace, name: str | None, judge: Callable[[], int]) -> int:
-    """Return the exit code of what judges a reference of a name, or the commit."""
+    """Return the exit code for a reference, or for the commit."""
     try:
         return judge()
     except GitError as error:
@@ -113,14 +111,14 @@ def _guard(args: argparse.Namespace, name: str | None, judge: Callable[[], int])
     except UsageError as error:
         if name is None or not args.receive:
             raise
-        tell(f"error: {line}" for line in str(error).split("\n"))
+        print_to_stderr(f"error: {line}" for line in str(error).split("\n"))
         return WRONG_USAGE
     except BrokenPipeError:
         raise
-    except Exception as failure:  # a mistake of ours must not be in anybody's way
-        note_failure(failure)
+    except Exception as failure:  # an internal error must not block a commit
+        log_failure(failure)
         if args.debug:
-            tell(format_failure(failure).splitlines())
+            print_to_stderr(format_failure(failure).splitlines())
         return _give_up(args, name, describe_failure(failure))
 
 
@@ -134,19 +132,19 @@ def _judge_part(args: argparse.Namespace, part: Part, spent: float) -> int:
     if repository is None or changes is None:
         return _report(args, rules, GateVerdict(tuple(_judge_whole(args, rules, args.files))), stand)
     result = _judge(args, rules, repository, changes, began)
-    tell(f"warning: {note}" for note in _iter_notes(rules, repository, changes, result))
+    print_to_stderr(f"warning: {note}" for note in _iter_notes(rules, repository, changes, result))
     code = _report(args, rules, result, stand)
     if not (code or args.receive):
-        with suppress(GitError):  # the verdict stands without a note
-            tell(_iter_baseline_notes(rules, repository, changes, result, stand))
-        tell(_iter_better(rules, result))
+        with suppress(GitError):  # the verdict stands without a log
+            print_to_stderr(_iter_baseline_notes(rules, repository, changes, result, stand))
+        print_to_stderr(_iter_better(rules, result))
     return code
 
 
 def _report(args: argparse.Namespace, rules: Rules, result: GateVerdict, stand: Invocation) -> int:
-    """Write what is wrong, and return the exit code."""
+    """Write the failures, and return the exit code."""
     faults = rules.find_faults()
-    tell(f"error: {fault}" for fault in faults)
+    print_to_stderr(f"error: {fault}" for fault in faults)
     is_complete = not faults and not _is_blocked(result, rules.settings)
     code = choose_exit_code(result.verdicts, is_complete=is_complete, has_failing=result.waivers.fails)
     try:
@@ -156,9 +154,9 @@ def _report(args: argparse.Namespace, rules: Rules, result: GateVerdict, stand: 
             format_gate(result, command, rules.settings, stand, paint, width, is_brief=args.quiet),
         )
     except UsageError as error:
-        if code:  # a commit that fails must not pass because the reason can't be shown
+        if code:  # a failing commit must not pass because its failure can't be displayed
             raise
-        tell([f"warning: {error}"])
+        print_to_stderr([f"warning: {error}"])
     return code
 
 
@@ -170,62 +168,61 @@ def _iter_notes(
     judged = (os.path.normpath(settings.root / verdict.path) for verdict in result.verdicts)
     yield from iter_nested_notes(settings, judged)
     yield from describe_other_kernels(result.verdicts)
-    if settings.source is None:  # what is wrong with settings that are read, a run over all files may say
+    if settings.source is None:  # notes about the settings are left to a run over all files
         yield from rules.notes
 
 
 def _iter_baseline_notes(
     rules: Rules, repository: Repository, changes: ChangeSet, result: GateVerdict, stand: Invocation
 ) -> Iterator[str]:
-    """Yield that a change passes by a baseline that it does not leave behind: everywhere else it fails."""
+    """Yield that a change passes only by a baseline that is not committed: it fails everywhere else."""
     path = rules.settings.baseline
     if path is None or not any(
-        one.why == "baseline" for verdict in result.verdicts for one in verdict.tolerated
+        item.why == "baseline" for verdict in result.verdicts for item in verdict.tolerated
     ):
         return
     if not leaves_behind(repository, changes, path, is_staged=not stand.is_committed):
         what, commands = (
             "push" if stand.is_committed else "commit",
-            " and ".join(f"`{one}`" for one in stand.format_staging(path)),
+            " and ".join(f"`{item}`" for item in stand.format_staging(path)),
         )
         yield f"warning: {format_path(path)} is not part of this {what}, which fails without it: {commands}"
 
 
 def _iter_better(rules: Rules, result: GateVerdict) -> Iterator[str]:
-    """Yield that a change makes functions better than they are recorded."""
+    """Yield that a change improves functions beyond their recorded values."""
     if not rules.recorded:
         return
-    # Here, because most projects have no baseline.
     from pytest_antipasta.baseline import command_for, find_better
     from pytest_antipasta.settings import ThresholdFinder
 
     if better := find_better(rules.recorded, result.verdicts, ThresholdFinder(rules.settings).find):
-        what = f"{count(len(better), 'number')} of this change {'is' if len(better) == 1 else 'are'}"
+        what = f"{count(len(better), 'value')} of this change {'is' if len(better) == 1 else 'are'}"
         yield f"baseline: {what} better than recorded; update it with `{command_for('prune', rules.named)}`"
 
 
 def _are_commits(args: argparse.Namespace) -> bool:
-    """Whether commits are judged, and not what is to become one."""
+    """Return whether commits are judged, and not staged changes."""
     return args.push or args.receive or named_range() is not None
 
 
 def _choose_command(args: argparse.Namespace) -> str:
-    """Return what shows more of the same, of ours."""
+    """Return the command that shows more of the result."""
     if args.whole or _are_commits(args):
         return "check"
-    # For `commit -a` and `commit -- path` git has an index that is gone with the commit that fails.
+    # For `commit -a` and `commit -- path` git uses a temporary index, which is deleted when the commit fails.
     is_passing = os.environ.get("GIT_INDEX_FILE", "").endswith(".lock")
     return "check --diff HEAD" if is_passing else "check --staged"
 
 
 def _find_user() -> Path:
-    """Return the folder in which the user called git, which runs hooks at the repository's top."""
+    """Return the folder where the user called git, which runs hooks at the repository's top."""
     here = Path.cwd()
     return here / os.environ.get("GIT_PREFIX", "") if (here / ".git").exists() else here
 
 
 def _list_changes(args: argparse.Namespace, gate: Gate, result: GateVerdict) -> GateVerdict:
-    """Return the verdict on a change that fails with what the change does, if there is time for it."""
+    """Return the result of a failing change with the list of its changes, if there is time."""
     if not args.quiet and any(verdict.failed for verdict in result.verdicts):
         with suppress(OutOfTimeError):
             return replace(result, changes=gate.list_changes(result))
@@ -257,16 +254,15 @@ def _judge(
         with phases.time("remember"):
             storage.finish()
             measurer.close()
-        if args.debug or is_noted(INFO):
-            # Here, because nobody asks in most commits.
+        if args.debug or is_logged(INFO):
             from pytest_antipasta.engine import describe_commit
 
             decisions = list(describe_commit(rules.settings, storage, verdicts, phases))
-            note_all(INFO, decisions)
-            tell(iter_debug_lines(decisions if args.debug else ()))
+            log_all(INFO, decisions)
+            print_to_stderr(iter_debug_lines(decisions if args.debug else ()))
         for warning in storage.diagnostics.take():
-            note(WARNING, "warning", warning.text)
-            tell([f"warning: {warning.text}"])
+            log_event(WARNING, "warning", warning.text)
+            print_to_stderr([f"warning: {warning.text}"])
     untouched = [os.path.join(repository.top, path) for path in named - _find_changed(changes)]
     if not untouched:
         return result
@@ -275,20 +271,20 @@ def _judge(
 
 
 def _find_changed(changes: ChangeSet) -> set[str | None]:
-    """Return the paths that files had or have, whatever happened to them."""
+    """Return the old and new paths of changed files."""
     return {path for diffs in changes.parents for diff in diffs for path in (diff.path, diff.old_path)}
 
 
 def _judge_whole(args: argparse.Namespace, rules: Rules, files: list[str]) -> list[Verdict]:
-    """Judge the files among the source files; those that the settings exclude are none."""
+    """Judge those files that are source files; excluded ones are skipped."""
     for path in files:
         if os.path.isdir(locate(path)):
             raise UsageError(f"{path} is a folder; name files, or omit it to check all files")
     run = begin_run(args, rules, (), _keep_to(rules.settings.root, files) if files else keep_all)
     run.storage.kind = "hook"
     judge_all(run, args)
-    if args.whole:  # else the same was reported for the commit
-        tell_warnings(run, args)
+    if args.whole:  # otherwise the commit has reported this already
+        print_warnings(run, args)
     return run.sorted_verdicts()
 
 
@@ -299,13 +295,13 @@ def _keep_to(root: Path, files: Iterable[str]) -> Narrow:
 
 
 def _locate(path: str) -> str:
-    """Return where a file is, by way of no link; it may be one itself."""
+    """Return the location of a file, resolving links of its folders but not of itself."""
     folder, name = os.path.split(os.path.abspath(path))
     return os.path.join(os.path.realpath(folder), name)
 
 
 def _is_blocked(result: GateVerdict, settings: Settings) -> bool:
-    """Whether the settings ask for that, as some of the change is not judged."""
+    """Return whether the settings block the commit because some files were not judged."""
     if result.is_out_of_time and settings.on_timeout == "block":
         return True
     return bool(result.unreadable or result.not_compared) and settings.on_internal_error == "block"
@@ -314,13 +310,13 @@ def _is_blocked(result: GateVerdict, settings: Settings) -> bool:
 def _give_up(args: argparse.Namespace, name: str | None, reason: str) -> int:
     """Report that a reference, or the commit, is not judged; return the exit code."""
     what = name or ("this push" if args.push or args.receive else "this commit")
-    note(WARNING, "warning", f"{what} was not checked: {reason}")
-    # The settings of the folder have no say in what a server does.
+    log_event(WARNING, "warning", f"{what} was not checked: {reason}")
+    # Settings of the current folder do not apply on a server.
     is_blocking = (
         args.on_internal_error != "allow"
         if args.receive
         else load_settings(Path.cwd(), args.config).settings.on_internal_error == "block"
     )
     start = "error" if is_blocking else "warning"
-    tell(f"{start}: antipasta did not check {what}: {reason}".split("\n"))
+    print_to_stderr(f"{start}: antipasta did not check {what}: {reason}".split("\n"))
     return ERRORS if is_blocking else 0

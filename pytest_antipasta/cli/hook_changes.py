@@ -1,4 +1,4 @@
-"""Which change a git hook judges: the index, a range that pre-commit names, or what is pushed."""
+"""Choose the change that a git hook judges: the index, a range from pre-commit, or a push."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
 from pytest_antipasta.cli.running import load_rules
-from pytest_antipasta.cli.stdout import tell
+from pytest_antipasta.cli.stdout import print_to_stderr
 from pytest_antipasta.engine import Rules
 from pytest_antipasta.files import describe_missing_path, find_missing_paths
 from pytest_antipasta.gate import (
@@ -30,22 +30,22 @@ _REMOTES = "refs/remotes"
 
 
 def named_range() -> tuple[str, str] | None:
-    """Return the two ends of the range that pre-commit names, if it names one."""
+    """Return both ends of the range in pre-commit's variables, if set."""
     start, end = os.environ.get("PRE_COMMIT_FROM_REF"), os.environ.get("PRE_COMMIT_TO_REF")
     return (start, end) if start and end else None
 
 
 def _find_range(repository: Repository, start: str, end: str) -> ChangeSet:
-    """Return what a range brings; where it is pushed, what of that no branch of a remote has."""
+    """Return the changes of a range; for a push, without commits on remote branches."""
     if "PRE_COMMIT_REMOTE_NAME" in os.environ:
         return pushed_changes(repository, end, [start, *repository.history.list_heads(_REMOTES)])
     return committed_changes(repository, start, end)
 
 
 def find_lost_paths(settings: Settings, repository: Repository, changes: ChangeSet) -> Iterator[str]:
-    """Yield what is wrong with paths of the settings at which a change leaves nothing.
+    """Yield errors about paths in the settings whose files a change removes.
 
-    Such a change brings no violation, and every run over all files fails after it.
+    Such a change has no violations, but every run over all files fails after it.
     """
     missing = [] if repository.is_bare else find_missing_paths(settings)
     if not missing:
@@ -59,12 +59,12 @@ def find_lost_paths(settings: Settings, repository: Repository, changes: ChangeS
 
 
 class Part(NamedTuple):
-    """What is judged on its own: the commit, or one of the references that are pushed.
+    """A separately judged part: the commit, or one of the pushed references.
 
     Attributes:
-        name: of the reference; ``None`` for the commit.
-        open: gives rules, and for a change the repository and the change; ``None`` where there is nothing to
-            judge.
+        name: name of the reference; ``None`` for the commit.
+        open: returns the rules, and for a change the repository and the change; ``None`` if there is nothing
+            to judge.
     """
 
     name: str | None
@@ -72,10 +72,10 @@ class Part(NamedTuple):
 
 
 def find_parts(args: argparse.Namespace) -> list[Part]:
-    """Return what is judged.
+    """Return the parts to judge.
 
     Raises:
-        GitError: git refuses, or says nothing of a push.
+        GitError: git fails, or does not list the push.
     """
     if args.whole:
         return [Part(None, lambda: (load_rules(args), None, None))]
@@ -92,16 +92,16 @@ def _open_commit(args: argparse.Namespace, repository: Repository) -> Opened:
     staged = StagedSettings(repository, Path.cwd())
     changes = staged_changes(repository)
     rules = complete_rules(load_rules(args, staged.read), repository, changes, staged)
-    tell(f"warning: {note}" for note in staged.iter_notes())
+    print_to_stderr(f"warning: {note}" for note in staged.iter_notes())
     return rules, repository, changes
 
 
 def _find_updates(args: argparse.Namespace, repository: Repository) -> list[Part]:
-    """Return the references that git is about to push or to receive, as it names them to its hook."""
+    """Return the references that git pushes or receives, from the standard input of its hook."""
     if sys.stdin is None:
         raise GitError("standard input is closed; git should pass the pushed refs there")
     heads = repository.history.list_heads(_REMOTES if args.push else "refs/heads")
-    # Bytes: a name that is not UTF-8 must not keep the others from being judged.
+    # Bytes: a name that is not UTF-8 must not prevent judging the others.
     lines = sys.stdin.buffer.read().split(b"\n")
     if args.receive and not any(lines):
         raise GitError(
@@ -111,7 +111,7 @@ def _find_updates(args: argparse.Namespace, repository: Repository) -> list[Part
 
 
 def _make_update(args: argparse.Namespace, repository: Repository, heads: Sequence[str], line: bytes) -> Part:
-    # What is pushed can be named by words of a commit's message; the rest has no blanks.
+    # A pushed commit can be named by words of a message; the other fields contain no blanks.
     words = list(map(os.fsdecode, line.rsplit(b" ", 3) if args.push else line.split(b" ", 2)))
     if len(words) != (4 if args.push else 3):
         raise GitError(
@@ -124,12 +124,12 @@ def _make_update(args: argparse.Namespace, repository: Repository, heads: Sequen
 def _open_update(
     args: argparse.Namespace, repository: Repository, commit: str, known: Sequence[str]
 ) -> Opened | None:
-    """Return what a reference brings; ``None`` where it goes, or names no commit."""
+    """Return the change of a reference; ``None`` if the reference is deleted or is not a commit."""
     if not repository.history.has_commit(commit):
         return None
-    changes = pushed_changes(repository, commit, known)
-    if repository.is_bare or args.receive:
-        # Here, because only a server needs it.
+    is_server = repository.is_bare or args.receive
+    changes = pushed_changes(repository, commit, known, "HEAD" if is_server else None)
+    if is_server:
         from pytest_antipasta.cli.commit_rules import read_commit_rules
 
         return read_commit_rules(args, repository, commit), repository, changes

@@ -1,4 +1,4 @@
-"""``pytest-antipasta hooks``: installing plain git hooks, for people without pre-commit."""
+"""``pytest-antipasta hooks``: install plain git hooks, without pre-commit."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pytest_antipasta.setup import HOOK_TYPES, GitHook, find_config_to_name, fin
 
 def add_parser(subparsers: SubParsers) -> None:
     """Add ``hooks`` with its actions to the command line."""
-    text = "install plain git hooks that check commits and pushes"
+    text = "install git hooks that check commits and pushes"
     actions = add_command(subparsers, "hooks", text).add_subparsers(dest="action", required=True)
     text = "write the hook scripts; without --type, only for commits"
     install = add_command(actions, "install", text, _run_install)
@@ -29,7 +29,7 @@ def add_parser(subparsers: SubParsers) -> None:
     install.add_argument(
         "--force",
         action="store_true",
-        help="back up an existing script until ours is uninstalled; also write to a core.hooksPath folder",
+        help="replace other scripts; also write to core.hooksPath",
     )
 
 
@@ -66,7 +66,7 @@ def _run_status(args: argparse.Namespace) -> int:
 
 
 def _describe(hook: GitHook) -> str:
-    """Return what a script of ours runs, and whether that can be."""
+    """Return what an installed script runs, and whether that exists."""
     missing = hook.find_missing()
     if missing is None:
         return f"runs {make_printable_path(hook.python)}{_describe_config(hook)}"
@@ -84,8 +84,7 @@ def _describe_config(hook: GitHook) -> str:
 
 
 def _find_config() -> str | None:
-    """Find the settings that a hook has to name, as git runs it at the repository's top."""
-    # Here, because only installing asks for them.
+    """Return the settings that a hook must name, as git runs it at the repository's top."""
     from pytest_antipasta.settings import load_settings
 
     here = Path.cwd()

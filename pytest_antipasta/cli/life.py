@@ -1,4 +1,4 @@
-"""``pytest-antipasta trend FILE::BLOCK``: the life of one block."""
+"""``pytest-antipasta trend FILE::BLOCK``: the history of one block."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from pytest_antipasta.cli.running import write_output
-from pytest_antipasta.cli.stdout import ERRORS, is_ascii, tell, write_bytes
-from pytest_antipasta.engine import Step
+from pytest_antipasta.cli.stdout import ERRORS, is_ascii, print_to_stderr, write_bytes
+from pytest_antipasta.engine import ReportProgress
 from pytest_antipasta.extension import is_of_blocks
 from pytest_antipasta.model import BLOCK_METRICS, LASTING_ERRORS, Life, UsageError
 from pytest_antipasta.report.formats import parse_path
@@ -21,10 +21,11 @@ if TYPE_CHECKING:
 
 
 def run_life(
-    args: argparse.Namespace, opening: AbstractContextManager[tuple[Past, Step]], block: tuple[str, str]
+    args: argparse.Namespace,
+    opening: AbstractContextManager[tuple[Past, ReportProgress]],
+    block: tuple[str, str],
 ) -> int:
-    """Tell the life of a block, by the path that its file is reported under and its qualified name."""
-    # Here, because it brings git and SQLite with it.
+    """Print the history of a block, by the path of its file in reports and its qualified name."""
     from pytest_antipasta.trend import measure_life
 
     for metric in args.metrics or ():
@@ -34,13 +35,13 @@ def run_life(
         life = measure_life(past, block, args.metrics, step)
     life = replace(life, warnings=past.warnings)
     if args.format != "text":
-        tell(f"warning: {warning}" for warning in life.warnings)
+        print_to_stderr(f"warning: {warning}" for warning in life.warnings)
     _write(life, args)
     return ERRORS if life.unmeasured.keys() - LASTING_ERRORS else 0
 
 
 def _write(life: Life, args: argparse.Namespace) -> None:
-    """Write the answer, and the page; on standard output, that is the answer."""
+    """Write the result and the HTML page; on standard output, the page replaces the result."""
     if args.html is not None:
         from pytest_antipasta.report.formats import write_life_page
 

@@ -12,7 +12,7 @@ from pytest_antipasta.runtime import trusted_first
 
 def add_parser(subparsers: SubParsers) -> None:
     """Add ``lsp`` to the command line."""
-    text = "serve an editor by the language server protocol, on standard input and output"
+    text = "run a language server for editors; uses standard input and output"
     add_command(subparsers, "lsp", text, _run_lsp)
 
 
@@ -22,7 +22,7 @@ def _run_lsp(_: argparse.Namespace) -> int:
     if sys.stdin.isatty():
         raise UsageError("lsp is for an editor to start: see docs/editors.md")
     try:
-        with trusted_first():  # here, because nothing else needs what it brings
+        with trusted_first():
             from pytest_antipasta.editor import serve
     except ImportError as error:
         hint = "`pip install 'pytest-antipasta[lsp]'`"

@@ -1,4 +1,4 @@
-"""``pytest-antipasta measure``: numbers without verdicts."""
+"""``pytest-antipasta measure``: values without verdicts."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterable, Mapping
 from pytest_antipasta.cli.metric_options import add_ranking_options, require_measured, require_text
 from pytest_antipasta.cli.options import add_exclude_option, add_run_options, add_shared_store_option
 from pytest_antipasta.cli.parser import SubParsers, add_command
-from pytest_antipasta.cli.running import begin_run, judge_all, load_rules, tell_warnings, write_output
+from pytest_antipasta.cli.running import begin_run, judge_all, load_rules, print_warnings, write_output
 from pytest_antipasta.cli.stdin import add_stdin_options, begin_stdin_run, is_stdin
-from pytest_antipasta.cli.stdout import ERRORS, tell
+from pytest_antipasta.cli.stdout import ERRORS, print_to_stderr
 from pytest_antipasta.engine import Run
 from pytest_antipasta.engine.stats import make_stats
 from pytest_antipasta.model import Measurement, Threshold
@@ -19,7 +19,7 @@ from pytest_antipasta.report import encode, make_measurements, place_verdicts
 from pytest_antipasta.settings import ThresholdFinder
 
 _BY_PATH = "path"
-# What --top goes by where nothing else is said.
+# Metric for --top without another option.
 _FIRST_METRIC = "cyclomatic_complexity"
 
 
@@ -32,7 +32,7 @@ def add_parser(subparsers: SubParsers) -> None:
     add_ranking_options(
         parser,
         (_BY_PATH,),
-        ("sort order of the blocks, or of the files if METRIC is not measured for blocks"),
+        "sort order of functions, or of files for a metric of files",
     )
     add_exclude_option(parser)
     add_stdin_options(parser)
@@ -49,20 +49,19 @@ def _run_measure(args: argparse.Namespace) -> int:
     try:
         judge_all(run, args)
     except KeyboardInterrupt:
-        if args.format == "table":  # what reads the others would take half of it for the whole
+        if args.format == "table":  # a reader could take a partial result for a complete one
             _write(run, args)
         raise
-    tell_warnings(run, args)
+    print_warnings(run, args)
     if not run.verdicts and not args.quiet:
-        # Here, because there nearly always is something.
         from pytest_antipasta.report import format_nothing
 
-        tell([format_nothing(make_stats(run), "measured")])
+        print_to_stderr([format_nothing(make_stats(run), "measured")])
     return _write(run, args)
 
 
 def _write(run: Run, args: argparse.Namespace) -> int:
-    """Write what is known and return the exit code that it means."""
+    """Write the values and return the exit code."""
     verdicts = run.sorted_verdicts()
     if args.format == "table":
         verdicts = place_verdicts(verdicts, run.rules.settings.root)
@@ -82,7 +81,6 @@ def _format(
         return encode(make_measurements(measurements, find_limits))
     metric = args.sort or (_BY_PATH if args.top is None else _FIRST_METRIC)
     order = None if metric == _BY_PATH else metric
-    # Here, because others have no need of them.
     from pytest_antipasta.report.measure import make_measure_csv, make_measure_table
 
     if args.format == "csv":

@@ -1,4 +1,4 @@
-"""``--metric``, ``--limit``, ``--sort`` and ``--top``: some metrics alone, other limits, the worst first."""
+"""The options ``--metric``, ``--limit``, ``--sort`` and ``--top``."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def add_metric_options(parser: argparse.ArgumentParser) -> None:
         action="append",
         type=lambda text: _parse_metric(text, judged_metrics()),
         metavar="NAME",
-        help="check only this metric; repeatable",
+        help="use only this metric; repeatable",
     )
     group.add_argument(
         "--limit",
@@ -38,9 +38,9 @@ def add_metric_options(parser: argparse.ArgumentParser) -> None:
 
 
 def add_ranking_options(parser: argparse.ArgumentParser, others: Sequence[str], metrics: str) -> OptionGroup:
-    """Add ``--top`` and ``--sort``, and return the group for what can't be had with ``--top``.
+    """Add ``--top`` and ``--sort``, and return the group for options that exclude ``--top``.
 
-    ``others`` can be sorted by besides metrics; ``metrics`` says what sorting by one means.
+    ``others`` are further sort keys besides metrics; ``metrics`` describes sorting by a metric.
     """
     group = parser.add_mutually_exclusive_group()
     group.add_argument("--top", type=parse_number, metavar="N", help="show only the N worst")
@@ -56,12 +56,15 @@ def add_ranking_options(parser: argparse.ArgumentParser, others: Sequence[str], 
 def add_near_option(parser: argparse.ArgumentParser) -> None:
     """Add ``--near``."""
     parser.add_argument(
-        "--near", type=_parse_ratio, metavar="RATIO", help="list functions from this part of a limit on, too"
+        "--near",
+        type=_parse_ratio,
+        metavar="RATIO",
+        help="also list functions at or above this ratio of a limit",
     )
 
 
 def _parse_ratio(text: str) -> float:
-    from pytest_antipasta.policy import parse_ratio  # here, because few runs have the option
+    from pytest_antipasta.policy import parse_ratio
 
     try:
         return parse_ratio(text)
@@ -70,7 +73,7 @@ def _parse_ratio(text: str) -> float:
 
 
 def require_text(args: argparse.Namespace, formats: Collection[str]) -> None:
-    """Refuse to rank what is for programs, as its files stand in the order of their paths."""
+    """Reject ranking for formats for programs, as their files are sorted by path."""
     if getattr(args, "near", None) is not None and args.format not in formats:
         raise UsageError(
             f"--near needs --format {' or '.join(formats)}; json has the headroom of all numbers"
@@ -84,7 +87,7 @@ def require_text(args: argparse.Namespace, formats: Collection[str]) -> None:
 
 
 def require_measured(metrics: Iterable[str] | None, command: str) -> None:
-    """Refuse a metric that needs coverage data, for a command that reads none."""
+    """Reject a metric that needs coverage data, for a command without such data."""
     for metric in metrics or ():
         if metric in COVERAGE_METRICS:
             raise UsageError(f"{metric} needs coverage data, which `{command}` does not read")
@@ -106,28 +109,30 @@ def _parse_limit(text: str) -> tuple[str, object]:
 
 
 def narrow_to_metrics(verdicts: Sequence[Verdict], metrics: Sequence[str] | None) -> Sequence[Verdict]:
-    """Return what the verdicts say of some metrics.
+    """Return the verdicts restricted to some metrics.
 
-    All of them were judged, so that what suppresses or records another one is not taken for idle.
+    All metrics were judged, so that suppressions and entries for other metrics do not count as unused.
     """
     return [_narrow(verdict, metrics) for verdict in verdicts] if metrics else verdicts
 
 
 def require_limits(settings: Settings, metrics: Sequence[str] | None) -> None:
-    """Make sure that metrics have a limit for some file; else nothing could ever be over it."""
+    """Check that the metrics have a limit for some file; otherwise they could have no violations."""
     for metric in metrics or ():
         if metric not in find_judged(settings):
             raise UsageError(f"--metric {metric}: has no limit; set one in `thresholds`")
 
 
 def _narrow(verdict: Verdict, metrics: Container[str]) -> Verdict:
-    """Return what a verdict says of some metrics.
+    """Return a verdict restricted to some metrics.
 
-    A file fails for them, for comments about them, and where it could not be measured and that counts.
+    The file fails for these metrics, for comments about them, and for measuring errors that count.
     """
     violations = _keep(verdict.violations, metrics)
     suppressions = tuple(
-        _keep_metrics(one, metrics) for one in verdict.suppressions if _speaks_of(one, metrics)
+        _keep_metrics(suppression, metrics)
+        for suppression in verdict.suppressions
+        if _speaks_of(suppression, metrics)
     )
     is_unmeasured = verdict.failed and (verdict.error is not None or verdict.is_incomplete)
     return replace(
@@ -142,32 +147,33 @@ def _narrow(verdict: Verdict, metrics: Container[str]) -> Verdict:
 
 
 def _keep(judged: Iterable[_Judged], metrics: Container[str]) -> tuple[_Judged, ...]:
-    return tuple(one for one in judged if one.metric in metrics)
+    return tuple(item for item in judged if item.metric in metrics)
 
 
 def _speaks_of(suppression: Suppression, metrics: Container[str]) -> bool:
-    """Whether a comment is about one of the metrics, or about all, or can't be read."""
-    names = [one.metric for one in suppression.metrics]
+    """Return whether a comment is about one of the metrics, about all, or invalid."""
+    names = [metric.metric for metric in suppression.metrics]
     return not names or any(name is None or name in metrics for name in names)
 
 
 def _keep_metrics(suppression: Suppression, metrics: Container[str]) -> Suppression:
-    """Return what a comment says of some metrics; what is wrong with it stays."""
-    # Here, because few files have any.
+    """Return a comment restricted to some metrics; its problems stay."""
     from pytest_antipasta.policy import choose_state
 
-    kept = tuple(one for one in suppression.metrics if one.metric is None or one.metric in metrics)
-    is_idle = bool(suppression.problems) or any(one.state == "unused" for one in kept)
+    kept = tuple(
+        metric for metric in suppression.metrics if metric.metric is None or metric.metric in metrics
+    )
+    is_idle = bool(suppression.problems) or any(item.state == "unused" for item in kept)
     return replace(
         suppression,
         metrics=kept,
-        state=choose_state(one.state for one in kept),
+        state=choose_state(item.state for item in kept),
         fails=suppression.fails and is_idle,
     )
 
 
 def find_judged(settings: Settings) -> set[str]:
-    """Return the metrics that have a limit for any file."""
+    """Return the metrics with a limit for any file."""
     of_some = (each.thresholds.items() for each in settings.overrides)
     return {
         *settings.thresholds,
@@ -177,7 +183,7 @@ def find_judged(settings: Settings) -> set[str]:
 
 
 def _parse_metric(text: str, known: Collection[str]) -> str:
-    """Return a metric's name, or another word that is known."""
+    """Return a metric's name, or another valid word."""
     if text in known:
         return text
     from pytest_antipasta.messages import suggest
@@ -186,7 +192,7 @@ def _parse_metric(text: str, known: Collection[str]) -> str:
 
 
 def parse_number(text: str) -> int:
-    """Return a number from 1."""
+    """Return a whole number of 1 or more."""
     if not text.isdecimal() or not int(text):
         raise argparse.ArgumentTypeError(f"expected a number >= 1, got {text!r}")
     return int(text)

@@ -1,4 +1,4 @@
-"""Paths and blocks that a command line names, and what is wrong with one that is not there."""
+"""Parse paths and blocks in arguments, and explain missing ones."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from pytest_antipasta.messages import find_nearest, format_argument, make_printa
 from pytest_antipasta.model import UsageError
 from pytest_antipasta.settings import Settings
 
-# Of a file: a node id or a block, or a line of it; or a block after one colon, as some tools have it.
+# A node id, a block or a line of a file; or a block after one colon, as in some tools.
 _PART = re.compile(r"(?P<file>.+?)(?P<part>::.+|:[0-9]+(?::[0-9]*)?:?|:(?P<name>[^\W\d][^:/\\]*))")
 
 
 def locate_all(settings: Settings, paths: Iterable[str]) -> list[str] | None:
-    """Return what was named as absolute locations; ``None`` for all."""
+    """Return the named paths as absolute locations; ``None`` for all."""
     paths = list(paths)
     if missing := [path for path in paths if path and not os.path.lexists(path)]:
         raise UsageError("\n".join(map(describe_missing, missing)))
@@ -38,8 +38,7 @@ def locate(path: str) -> str:
 def split_block(text: str) -> tuple[str, str]:
     """Return the file and the qualified name of ``FILE::BLOCK``.
 
-    As pytest's users write it, that may be ``FILE::CLASS::METHOD``. The name of a file that is there may have
-    colons as well.
+    As in pytest, ``FILE::CLASS::METHOD`` is accepted. The name of an existing file may contain colons.
     """
     path, _, name = text.rpartition("::")
     while "::" in path and not os.path.lexists(path):
@@ -49,7 +48,7 @@ def split_block(text: str) -> tuple[str, str]:
 
 
 def _find_nearest_file(path: str) -> str | None:
-    """Return the path in the same folder that is nearest to one that is not there, if one is near."""
+    """Return the path in the same folder that is most similar to a missing one, if any is similar."""
     folder, name = os.path.split(path)
     try:
         nearest = find_nearest(name, os.listdir(folder or "."))
@@ -59,7 +58,7 @@ def _find_nearest_file(path: str) -> str | None:
 
 
 def describe_missing(path: str) -> str:
-    """Say that a path is not there, and what to name where a block or a line of a file was."""
+    """Return that a path does not exist, and what to write for a block or a line of a file."""
     text = f"no such file or folder: {make_printable(path)}"
     match = _PART.fullmatch(path)
     if match is None or not os.path.isfile(match["file"]):

@@ -10,15 +10,15 @@ from collections.abc import Callable, Sequence
 from itertools import takewhile
 from typing import Any, NoReturn, TypeAlias
 
-from pytest_antipasta.cli.stdout import WRONG_USAGE, tell
+from pytest_antipasta.cli.stdout import WRONG_USAGE, print_to_stderr
 from pytest_antipasta.messages import format_argument
 
-# argparse's own names for what it hands out, which it does not promote to public ones.
+# argparse's private names of public return types.
 SubParsers: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 OptionGroup: TypeAlias = argparse._ActionsContainer
-# Behind it there are no options, whatever a word looks like.
+# After it, every word is an argument.
 _END = "--"
-# As flake8, xenon and complexipy have them.
+# Spellings in flake8, xenon and complexipy.
 _LIMIT_OF_OTHERS = re.compile(r"--(max|min|threshold|fail)", re.IGNORECASE)
 _LIMIT = "; to set a limit for one run, use --limit METRIC=N, such as --limit cyclomatic_complexity=10"
 
@@ -28,26 +28,26 @@ LIMITS, FILES, REPORTS, RUN = "limits", "files", "reports", "execution options"
 
 
 class _Formatter(argparse.HelpFormatter):
-    """Gives most options one line, and names no option in the line of usage, as all of them stand below."""
+    """Writes most options on one line, and no options in the usage line, as all are listed below."""
 
     def __init__(self, prog: str) -> None:
-        """Begin all texts in the same column."""
+        """Start all help texts in the same column."""
         super().__init__(prog, max_help_position=27)
 
     def add_usage(self, usage: Any, actions: Any, groups: Any, prefix: Any = None) -> None:
-        """Add the line with what has to be named."""
-        if prefix == "":  # the names of what a subcommand stands behind
+        """Add the usage line with the required arguments."""
+        if prefix == "":  # the names that precede a subcommand
             super().add_usage(usage, actions, groups, prefix)
             return
         named = [action for action in actions if not action.option_strings or action.required]
         super().add_usage(f"%(prog)s [options]{self._format_named(named)}", [], [], prefix)
 
     def _fill_text(self, text: str, width: int, indent: str) -> str:
-        """Return a description, which stays as it is where it has lines."""
+        """Return a description; one with several lines is unchanged."""
         return text if "\n" in text else super()._fill_text(text, width, indent)
 
     def _format_action(self, action: argparse.Action) -> str:
-        """Return the lines of an option, or of all commands, below no line that names them all."""
+        """Return the lines of an option, or of all commands, without a line that lists them."""
         if isinstance(action, argparse._SubParsersAction):
             return "".join(map(super()._format_action, action._get_subactions()))
         return super()._format_action(action)
@@ -60,33 +60,33 @@ class _Formatter(argparse.HelpFormatter):
 
 
 class Parser(argparse.ArgumentParser):
-    """Parses as its base does. The parsers of subcommands are of this class, too."""
+    """An argument parser whose subcommands use the same class."""
 
     def __init__(self, **kwargs: Any) -> None:
-        """Be one of ours."""
+        """Use our formatter, without abbreviations."""
         super().__init__(formatter_class=_Formatter, **kwargs)
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
-        """Return what was understood; there is nothing that is left to others."""
+        """Return the parsed arguments; unknown ones are errors."""
         found, rest = super().parse_known_args(args, namespace)
         self._require_values(found)
         if rest:
-            # Here and not in `parse_args`, as only the subcommand's own parser knows its options.
+            # Not in `parse_args`, as only the subcommand's own parser knows its options.
             self.error(self._describe_rest(rest, sys.argv[1:] if args is None else args))
         return found, rest
 
     def error(self, message: str) -> NoReturn:
-        """Say what is wrong as all mistakes are reported, and where the right usage stands, and end."""
+        """Print the error in our format and where to find the usage, and exit."""
         inner = self._find_subparsers()
-        if inner is not None and message.endswith(f": {inner.dest}"):  # which is missing
+        if inner is not None and message.endswith(f": {inner.dest}"):  # a missing argument
             message += f"; expected one of: {', '.join(inner.choices)}"
-        tell([f"error: {message}", f"see `{self.prog} --help`"])
+        print_to_stderr([f"error: {message}", f"see `{self.prog} --help`"])
         self.exit(WRONG_USAGE)
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:
         if action.choices is None or value in action.choices:
             return
-        from pytest_antipasta.messages import suggest  # here, because most arguments are right
+        from pytest_antipasta.messages import suggest
 
         if action.dest == "command" and os.path.lexists(value):
             command = f"{self.prog} check {format_argument(value)}"
@@ -101,7 +101,7 @@ class Parser(argparse.ArgumentParser):
         raise argparse.ArgumentError(None, f'{what} "{value}"; {suggest(str(value), action.choices)}')
 
     def _require_values(self, found: argparse.Namespace) -> None:
-        """Refuse ``--option=--``, of which argparse makes an empty list up to Python 3.12.4."""
+        """Reject ``--option=--``, from which argparse makes an empty list up to Python 3.12.4."""
         for action in self._actions:
             value = getattr(found, action.dest, None)
             is_lost = value == [] != action.default or (isinstance(value, list) and [] in value)
@@ -116,7 +116,9 @@ class Parser(argparse.ArgumentParser):
         return f"too many arguments: {' '.join(word for word in rest if word != _END)}"
 
     def _find_subparsers(self) -> SubParsers | None:
-        return next((one for one in self._actions if isinstance(one, argparse._SubParsersAction)), None)
+        return next(
+            (action for action in self._actions if isinstance(action, argparse._SubParsersAction)), None
+        )
 
     def _describe_unknown(self, word: str) -> str:
         if inner := self._find_subparsers():
@@ -131,9 +133,9 @@ class Parser(argparse.ArgumentParser):
 
 
 def find_group(parser: OptionGroup, title: str) -> OptionGroup:
-    """Return a group of options by its title, which is new where there is none."""
+    """Return the group of options with a title, created if necessary."""
     groups = getattr(parser, "_action_groups", ())
-    known = next((one for one in groups if one.title == title), None)
+    known = next((group for group in groups if group.title == title), None)
     return known or parser.add_argument_group(title)
 
 
@@ -142,8 +144,8 @@ def add_command(
 ) -> argparse.ArgumentParser:
     """Add a command, or an action of one, and return its parser.
 
-    ``text`` says what it does, as a phrase, of which lists have what stands before the first semicolon;
-    ``run`` does it and returns the exit code.
+    ``text`` describes it; lists of commands show the part before the first semicolon. ``run`` runs it and
+    returns the exit code.
     """
     brief = text.partition(";")[0]
     parser = commands.add_parser(name, help=brief, description=f"{text[0].upper()}{text[1:]}.")

@@ -1,4 +1,4 @@
-"""``--profile``: where the time of a command goes, in its own process."""
+"""The option ``--profile``: profile a command in its own process."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from pytest_antipasta.cli.parser import OptionGroup
-from pytest_antipasta.cli.stdout import tell
+from pytest_antipasta.cli.stdout import print_to_stderr
 from pytest_antipasta.model import UsageError
 from pytest_antipasta.runtime import trusted_first
 
@@ -23,21 +23,20 @@ def add_profile_option(parser: OptionGroup) -> None:
         "--profile",
         type=Path,
         metavar="PATH",
-        help="profile this process; format by suffix: .html, .speedscope.json, otherwise pstats",
+        help="write a profile: .html, .speedscope.json or pstats",
     )
 
 
 @contextmanager
 def keep_profile(path: Path | None) -> Iterator[None]:
-    """Write a profile of the block, if there is to be one; how a command ends does not depend on it.
+    """Write a profile of the block if requested; its errors do not change the exit code.
 
     Raises:
-        UsageError: it would replace a source file, there is a profiler already, or what makes it is missing.
+        UsageError: the file is a source file, another profiler is active, or a package is missing.
     """
     if path is None:
         yield
         return
-    # Here, because hardly anybody asks for one.
     with trusted_first():
         from pytest_antipasta.report import write_report
         from pytest_antipasta.report.formats import require_no_source
@@ -50,25 +49,25 @@ def keep_profile(path: Path | None) -> Iterator[None]:
         try:
             write_report(path, end(), "profile")
         except UsageError as error:
-            tell([f"warning: {error}"])
-        except Exception as error:  # of whoever makes the page
-            tell([f"warning: could not write the profile: {type(error).__name__}: {error}"])
+            print_to_stderr([f"warning: {error}"])
+        except Exception as error:  # errors of the package that writes the page
+            print_to_stderr([f"warning: could not write the profile: {type(error).__name__}: {error}"])
 
 
 def _begin(path: Path) -> _End:
-    """Begin the kind of profile that the ending of a path asks for."""
+    """Start the profiler for the suffix of a path."""
     begin = _sample if path.name.lower().endswith((".html", ".speedscope.json")) else _count
     try:
         return begin(path)
     except ImportError as error:
         hint = "run `pip install pyinstrument`, or name a different file, such as check.prof"
         raise UsageError(f"--profile {path}: pyinstrument is not installed; {hint}") from error
-    except (RuntimeError, ValueError) as error:  # from Python 3.12 on, another profiler is at work
+    except (RuntimeError, ValueError) as error:  # since Python 3.12, if another profiler is active
         raise UsageError(f"--profile: {error}") from error
 
 
 def _count(_: Path) -> _End:
-    """Count calls as cProfile does, which slows each of them down."""
+    """Count calls with cProfile, which slows each of them down."""
     with trusted_first():
         from cProfile import Profile
 
@@ -84,7 +83,7 @@ def _count(_: Path) -> _End:
 
 
 def _sample(path: Path) -> _End:
-    """Look a thousand times a second where the process is."""
+    """Sample the stack a thousand times a second."""
     with trusted_first():
         from pyinstrument import Profiler
         from pyinstrument.renderers import HTMLRenderer, SpeedscopeRenderer

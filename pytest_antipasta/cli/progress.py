@@ -1,4 +1,4 @@
-"""A line on standard error that says how far a command is, and is taken back when it is done."""
+"""A progress line on standard error, which is removed at the end."""
 
 from __future__ import annotations
 
@@ -10,27 +10,27 @@ from typing import TextIO
 from pytest_antipasta.cli.stdout import drop
 from pytest_antipasta.messages import count
 
-# Seconds between two looks of the line.
+# Seconds between two updates of the line.
 _PERIOD = 0.1
-# A pty of nobody in particular has no size.
+# A pty without a user has no size.
 _COLUMNS = 80
-# Of all, from which on a rate says something: workers take a moment to begin, and begin with what is large.
+# Minimum share done before a rate is shown: workers start slowly, and with large files.
 _ENOUGH = 0.02
-# What a terminal shows of a Ctrl-C, behind the line.
+# A terminal's echo of Ctrl-C, after the line.
 _ECHO = len("^C")
 
 
 class ProgressLine:
-    """Draws over itself on a terminal, by carriage returns and spaces alone, which any terminal knows."""
+    """Redraws a line on a terminal, with only carriage returns and spaces, which any terminal supports."""
 
     def __init__(self, stream: TextIO, noun: Sequence[str], began: float, clock: Callable[[], float]) -> None:
         """Draw nothing yet.
 
         Args:
             stream: the terminal.
-            noun: what is counted, for one and, where it is no more than an ``s``, for several.
-            began: when that began, in the clock's seconds.
-            clock: tells the time.
+            noun: noun for what is counted; plural by ``s`` or a second form.
+            began: start time, in seconds of the clock.
+            clock: returns the time in seconds.
         """
         self._stream = stream
         self._noun = noun
@@ -40,14 +40,14 @@ class ProgressLine:
         self._length = 0
 
     def draw(self, done: int, total: int) -> None:
-        """Say how many are done, unless that was said a moment ago."""
+        """Draw how many are done, unless the line was updated a moment ago."""
         now = self._clock()
         if now >= self._next:
             self._next = now + _PERIOD
             self._put(format_progress(done, total, self._noun, now - self._began))
 
     def clear(self) -> None:
-        """Leave the line as it was."""
+        """Clear the line."""
         self._put("")
 
     def _put(self, text: str) -> None:
@@ -62,7 +62,7 @@ class ProgressLine:
 
 
 def format_progress(done: int, total: int, noun: Sequence[str], seconds: float) -> str:
-    """Return how many are done, how quickly, and how long the others will take at that rate."""
+    """Return how many are done, the rate, and the remaining time at that rate."""
     text = f"{done} of {count(total, *noun)}"
     if done < total * _ENOUGH or not done or seconds <= 0:
         return text

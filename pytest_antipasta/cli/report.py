@@ -1,4 +1,4 @@
-"""``pytest-antipasta report``: making one report of those of several shards."""
+"""``pytest-antipasta report``: merge the reports of several shards."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pytest_antipasta.cli.parser import SubParsers, add_command
 from pytest_antipasta.cli.stdout import (
     WRONG_USAGE,
     choose_exit_code,
-    tell,
+    print_to_stderr,
     write_bytes,
     write_lines,
 )
@@ -45,13 +45,13 @@ def _run_merge(args: argparse.Namespace) -> int:
     outputs = parse_outputs(args.reports)
     merged = merge_reports(map(read_report, args.paths))
     errors = [*write_reports(outputs, merged.report, write_bytes)]
-    tell(f"error: {error}" for error in errors)
+    print_to_stderr(f"error: {error}" for error in errors)
     shown = show_verdicts(merged.report.files)
     if args.quiet:
-        _tell_what_lacks(merged, shown)
+        _report_missing_parts(merged, shown)
     lines = [*_iter_text(merged, shown, is_brief=args.quiet)]
     if any(output.path is None for output in outputs):
-        tell(lines)
+        print_to_stderr(lines)
     else:
         write_lines(*lines)
     if any(isinstance(error, UsageError) for error in errors):
@@ -67,9 +67,9 @@ def _iter_text(merged: Merged, shown: Sequence[Verdict], *, is_brief: bool) -> I
         yield from format_summary(shown, merged.stats)
 
 
-def _tell_what_lacks(merged: Merged, shown: Sequence[Verdict]) -> None:
-    """Report what of a summary nobody must miss, where there is none."""
+def _report_missing_parts(merged: Merged, shown: Sequence[Verdict]) -> None:
+    """Report important parts of a summary when there is none."""
     if not merged.is_whole:
-        tell([next(format_summary(shown, merged.stats))])
-    tell(f"warning: {warning}" for warning in merged.stats.warnings)
-    tell(format_unfailed_errors(shown))
+        print_to_stderr([next(format_summary(shown, merged.stats))])
+    print_to_stderr(f"warning: {warning}" for warning in merged.stats.warnings)
+    print_to_stderr(format_unfailed_errors(shown))

@@ -1,4 +1,4 @@
-"""What commands over files have in common: rules, a run, its progress, warnings and output."""
+"""Common parts of commands over files: rules, a run, its progress, warnings and output."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from pytest_antipasta.cli.operands import locate_all
-from pytest_antipasta.cli.stdout import tell, write_bytes
+from pytest_antipasta.cli.stdout import print_to_stderr, write_bytes
 from pytest_antipasta.engine import (
     Narrow,
+    ReportProgress,
     Rules,
     Run,
-    Step,
+    ignore_progress,
     iter_debug_lines,
     keep_all,
     open_run,
     read_rules,
-    tell_nobody,
 )
 from pytest_antipasta.engine.executor import find_jobs
 from pytest_antipasta.engine.stats import find_warnings
@@ -31,17 +31,17 @@ from pytest_antipasta.messages import format_value
 from pytest_antipasta.model import UsageError
 from pytest_antipasta.report import write_report
 from pytest_antipasta.runtime import is_ci
-from pytest_antipasta.settings import Find, Settings
+from pytest_antipasta.settings import FindContent, Settings
 from pytest_antipasta.store import find_cache_dir, find_shared_store
 
-# Seconds that nobody asks what a command is at.
+# Seconds before progress is shown.
 _PATIENCE = 1.0
 
 
-def load_rules(args: argparse.Namespace, find: Find = lambda _: None) -> Rules:
-    """Return what files are judged by; a command without ``--no-baseline`` does not judge by a baseline.
+def load_rules(args: argparse.Namespace, find: FindContent = lambda _: None) -> Rules:
+    """Return the rules to judge by; without the option ``--no-baseline``, a command uses no baseline.
 
-    ``find`` gives what counts in place of the content of settings, and of a baseline.
+    ``find`` returns content that replaces that of settings files and of a baseline.
     """
     rules = read_rules(
         Path.cwd(),
@@ -53,29 +53,29 @@ def load_rules(args: argparse.Namespace, find: Find = lambda _: None) -> Rules:
         warnings_fail=getattr(args, "warnings_fail", False),
     )
     if (name := getattr(args, "limits_from", None)) is not None:
-        from pytest_antipasta.gate import take_limits  # here, because it brings git with it
+        from pytest_antipasta.gate import take_limits
 
         rules = take_limits(rules, Path.cwd(), name, args.config)
     if not (exclude := getattr(args, "exclude", None)):
         return rules
-    from pytest_antipasta.settings import with_exclude  # here, because most runs have no need of it
+    from pytest_antipasta.settings import with_exclude
 
     return replace(rules, settings=with_exclude(rules.settings, exclude))
 
 
 def begin_run(args: argparse.Namespace, rules: Rules, paths: Iterable[str], narrow: Narrow = keep_all) -> Run:
-    """Return a run over the paths, or over all source files, or over the shard that was asked for."""
+    """Return a run over the given paths, all source files, or the requested shard."""
     locations = locate_all(rules.settings, paths)
     if getattr(args, "exclude", None):
         rules = replace(rules, notes=(*rules.notes, *_iter_idle(rules.settings, len(args.exclude))))
     cache_dir = choose_cache_dir(args, rules.settings)
     shared = None
-    if hasattr(args, "shared_store"):  # a commit asks none
+    if hasattr(args, "shared_store"):  # a commit does not use a shared store
         shared = find_shared_store(args.shared_store, "--shared-store")
     if shared is not None and args.command == "cache":
         shared = replace(shared, is_for_all=True)
     is_check = args.command == "check"
-    is_covered = getattr(args, "coverage", None) is not None  # which needs the numbers of all files
+    is_covered = getattr(args, "coverage", None) is not None  # changes need the values of all files
     return open_run(
         rules,
         locations,
@@ -89,14 +89,13 @@ def begin_run(args: argparse.Namespace, rules: Rules, paths: Iterable[str], narr
 
 
 def _shows_all(args: argparse.Namespace) -> bool:
-    """Whether a check shows files of which there is nothing to say."""
+    """Return whether a check shows files with nothing to report."""
     is_asked = args.top is not None or args.near is not None
-    return is_asked or any(one.format.needs_all for one in args.outputs)
+    return is_asked or any(output.format.needs_all for output in args.outputs)
 
 
 def _iter_idle(settings: Settings, number: int) -> Iterator[str]:
-    """Yield which of the last patterns of ``exclude``, those of the option, leave out nothing."""
-    # Here, because most runs have no such option.
+    """Yield the patterns of the option ``--exclude`` that exclude nothing."""
     from pytest_antipasta.files import find_idle_exclusions
 
     known, added = settings.exclude[:-number], settings.exclude[-number:]
@@ -105,12 +104,12 @@ def _iter_idle(settings: Settings, number: int) -> Iterator[str]:
 
 
 def choose_cache_dir(args: argparse.Namespace, settings: Settings) -> Path | None:
-    """Return the folder of the store, or ``None`` for a run without one."""
+    """Return the folder of the store, or ``None`` for a run without a store."""
     return None if args.no_cache else find_cache_dir(args.cache_dir, settings.cache_dir)
 
 
 def judge_all(run: Run, args: argparse.Namespace) -> None:
-    """Judge all files of a run in as many processes as asked for, or as they are worth."""
+    """Judge all files of a run in as many processes as requested, or as the work is worth."""
     try:
         jobs = find_jobs(args.jobs, run.rules.settings)
     except UsageError:
@@ -119,8 +118,8 @@ def judge_all(run: Run, args: argparse.Namespace) -> None:
     with follow(args.quiet) as step:
         run.judge_all(jobs, lambda _: step(len(run.verdicts), len(run.tasks)))
     if args.debug:
-        tell(iter_debug_lines(run.describe()))
-        tell(line for traceback in run.tracebacks for line in traceback.splitlines())
+        print_to_stderr(iter_debug_lines(run.describe()))
+        print_to_stderr(line for traceback in run.tracebacks for line in traceback.splitlines())
 
 
 @contextmanager
@@ -129,19 +128,19 @@ def follow(
     *noun: str,
     waited: float = 0.0,
     clock: Callable[[], float] = time.monotonic,
-) -> Iterator[Step]:
-    """Yield what is to be told how far the block is; a terminal shows it from the second second on.
+) -> Iterator[ReportProgress]:
+    """Yield a function for reporting progress in the block; a terminal shows it after the first second.
 
-    Nothing else may write to standard error or to the terminal in the block.
+    The block must not write to standard error or to the terminal.
 
     Args:
-        quiet: whether the user wants to see none of it.
-        noun: what is counted, files if nothing else is named: see :func:`count`.
-        waited: seconds that the user has waited before.
-        clock: tells the time.
+        quiet: whether progress is hidden.
+        noun: noun for what is counted, see :func:`count`; default: files.
+        waited: seconds that the user has already waited.
+        clock: returns the time in seconds.
     """
     if quiet or not _is_watched():
-        yield tell_nobody
+        yield ignore_progress
         return
     line, began = None, clock()
 
@@ -150,7 +149,6 @@ def follow(
         if line is None and clock() < began + _PATIENCE - waited:
             return
         if line is None:
-            # Here, because most runs end before.
             from pytest_antipasta.cli.progress import ProgressLine
 
             line = ProgressLine(sys.stderr, noun or ("file",), began, clock)
@@ -164,19 +162,19 @@ def follow(
 
 
 def _is_watched() -> bool:
-    """Whether standard error is a terminal that takes a line back, with somebody in front of it."""
+    """Return whether standard error is an interactive terminal that can clear a line."""
     if os.environ.get("TERM") == "dumb" or is_ci():
         return False
     return sys.stderr is not None and sys.stderr.isatty()
 
 
-def tell_warnings(run: Run, args: argparse.Namespace) -> None:
-    """Report what a summary would report, where there is none."""
-    tell(f"warning: {warning}" for warning in find_warnings(run, is_brief=args.quiet))
+def print_warnings(run: Run, args: argparse.Namespace) -> None:
+    """Report the warnings of a run that has no summary."""
+    print_to_stderr(f"warning: {warning}" for warning in find_warnings(run, is_brief=args.quiet))
 
 
 def write_output(content: bytes, path: Path | None) -> None:
-    """Write to a file, or to the terminal."""
+    """Write to a file, or to standard output."""
     if path is None:
         write_bytes(content)
     else:

@@ -1,4 +1,4 @@
-"""``-``: standard input in the place of files."""
+"""The argument ``-``: check standard input instead of files."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _STDIN = "-"
 
 
 def add_stdin_options(parser: OptionGroup) -> None:
-    """Add what goes with ``-``."""
+    """Add the options for ``-``."""
     parser = find_group(parser, FILES)
     parser.add_argument(
         "--stdin-filename",
@@ -32,7 +32,7 @@ def add_stdin_options(parser: OptionGroup) -> None:
 
 
 def is_stdin(args: argparse.Namespace) -> bool:
-    """Whether to read standard input."""
+    """Return whether to read standard input."""
     if _STDIN not in args.paths:
         if args.stdin_filename is not None:
             raise UsageError("--stdin-filename needs `-` (standard input); add `-`")
@@ -53,7 +53,6 @@ def is_stdin(args: argparse.Namespace) -> bool:
 
 def begin_stdin_run(args: argparse.Namespace, rules: Rules) -> Run:
     """Read standard input and judge it."""
-    # Here, because most runs go over files.
     from pytest_antipasta.engine import open_content_run
 
     if sys.stdin is None:

@@ -14,31 +14,31 @@ from pytest_antipasta.report import Paint, find_width, fold_line, has_color
 
 
 def write_copied(lines: Iterable[str]) -> None:
-    """Write lines that go into a file, whatever is in them, and none of them broken."""
+    """Write lines for a file, with control characters escaped, unfolded."""
     print_lines(map(make_printable, lines))
 
 
 def write_lines(*lines: str) -> None:
-    """Write lines of text, whatever is in them, no wider than a terminal is."""
+    """Write lines of text with control characters escaped, folded to the width of a terminal."""
     width = find_width(sys.stdout)
     print_lines(shown for line in lines for shown in fold_line(make_printable(line), width))
 
 
 def print_lines(lines: Iterable[str]) -> None:
-    """Write lines that are ready for a terminal, as they are."""
+    """Write lines unchanged, which are ready for a terminal."""
     if text := "".join(f"{line}\n" for line in lines):
         write_bytes(text.encode())
 
 
 def write_bytes(content: bytes) -> None:
-    """Write all of an answer."""
+    """Write all bytes of a result."""
     if sys.stdout is None:
         raise UsageError("standard output is closed")
     try:
         sys.stdout.flush()
         rest = memoryview(content)
         while rest:
-            # With PYTHONUNBUFFERED set, as containers have it, a write may be a part of what it was given.
+            # With PYTHONUNBUFFERED set, as in containers, a write may be partial.
             rest = rest[sys.stdout.buffer.write(rest) :]
         sys.stdout.buffer.flush()
     except BrokenPipeError:
@@ -49,30 +49,30 @@ def write_bytes(content: bytes) -> None:
 
 
 def is_ascii() -> bool:
-    """Whether standard output may have no characters but those of ASCII."""
+    """Return whether standard output is limited to ASCII."""
     return not (getattr(sys.stdout, "encoding", None) or "").lower().startswith("utf")
 
 
 def is_full(error: OSError) -> bool:
-    """Whether it is about our output: what else is full has a name, or is reported where it is written."""
+    """Return whether an error is about our full output; other full files are named or reported elsewhere."""
     return error.errno == errno.ENOSPC and error.filename is None
 
 
 def drop(stream: TextIO) -> None:
-    """Write nothing more: the interpreter must not stumble over it again when it flushes at its end."""
+    """Discard further output: the interpreter must not fail again when it flushes at exit."""
     with open(os.devnull, "wb") as nowhere:
         os.dup2(nowhere.fileno(), stream.fileno())
 
 
-def tell(lines: Iterable[str]) -> None:
-    """Write lines to standard error, whatever is in them.
+def print_to_stderr(lines: Iterable[str]) -> None:
+    """Write lines to standard error, with control characters escaped.
 
-    An error may quote what was meant for another option, an address with a password in it.
+    Passwords in addresses are hidden, as an error may quote an argument meant for another option.
 
-    Where nothing can be written, they are lost: what is judged, and the exit code, stay what they are.
+    Lines that can't be written are dropped; verdict and exit code do not change.
     """
     for line in lines:
-        if sys.stderr is None:  # closed by the parent process; `print` would take the answer's way
+        if sys.stderr is None:  # closed by the parent process; `print` would use standard output
             return
         try:
             shown = make_printable(hide_passwords(line) if line.startswith("error: ") else line)
@@ -84,7 +84,7 @@ def tell(lines: Iterable[str]) -> None:
 
 
 def _paint_level(line: str) -> str:
-    """Return a line of standard error in the colour that pytest gives errors and warnings."""
+    """Return a line for standard error, with errors and warnings in pytest's colours."""
     level = line.partition(":")[0]
     color = {"error": "red", "internal error": "red", "warning": "yellow"}.get(level)
     return Paint(has_color(sys.stderr))(line, color) if color else line
@@ -99,9 +99,9 @@ ERRORS = 3
 
 
 def choose_exit_code(verdicts: Iterable[Verdict], *, is_complete: bool, has_failing: bool = False) -> int:
-    """Return 1 where a file fails that has numbers, else 3 where something was not judged, else 0.
+    """Return 1 if a file with values fails, else 3 if something was not judged, else 0.
 
-    ``has_failing`` says whether anything else fails than a file, such as a waiver.
+    ``has_failing`` says whether something besides files fails, such as a waiver.
     """
     failed = [verdict for verdict in verdicts if verdict.failed]
     if has_failing or not all(verdict.is_unmeasured for verdict in failed):
@@ -110,6 +110,8 @@ def choose_exit_code(verdicts: Iterable[Verdict], *, is_complete: bool, has_fail
 
 
 def choose_lenient_exit_code(verdicts: Iterable[Verdict], *, is_complete: bool) -> int:
-    """Return 3 where something was not judged, which is no verdict, else 0, whatever fails."""
-    lacks_numbers = any(one.failed and (one.error is not None or one.is_incomplete) for one in verdicts)
+    """Return 3 if something was not judged, else 0, even for violations."""
+    lacks_numbers = any(
+        verdict.failed and (verdict.error is not None or verdict.is_incomplete) for verdict in verdicts
+    )
     return 0 if is_complete and not lacks_numbers else ERRORS

@@ -1,4 +1,4 @@
-"""``pytest-antipasta trend``: the history of the numbers, from git and the store."""
+"""``pytest-antipasta trend``: the history of values, from git and the store."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from pytest_antipasta.cli.operands import split_block
 from pytest_antipasta.cli.options import add_run_options
 from pytest_antipasta.cli.parser import SubParsers, add_command
 from pytest_antipasta.cli.running import choose_cache_dir, follow, load_rules, write_output
-from pytest_antipasta.cli.stdout import ERRORS, is_ascii, tell, write_bytes
-from pytest_antipasta.engine import Step, describe_phases, describe_places, iter_debug_lines
+from pytest_antipasta.cli.stdout import ERRORS, is_ascii, print_to_stderr, write_bytes
+from pytest_antipasta.engine import ReportProgress, describe_phases, describe_places, iter_debug_lines
 from pytest_antipasta.engine.executor import find_jobs
 from pytest_antipasta.files import display_path, rebase
-from pytest_antipasta.logs import INFO, Phases, note_all
+from pytest_antipasta.logs import INFO, Phases, log_all
 from pytest_antipasta.messages import name_path
 from pytest_antipasta.model import LASTING_ERRORS, Trend, UsageError
 from pytest_antipasta.report.formats import parse_path, require_no_source
@@ -46,12 +46,12 @@ def add_parser(subparsers: SubParsers) -> None:
         "paths",
         nargs="*",
         metavar="PATH",
-        help="files and folders, including deleted ones; or one FILE::BLOCK to show its history",
+        help="files and folders, or one FILE::BLOCK",
     )
     parser.add_argument(
         "--since",
         metavar="DATE|REF",
-        help="start at a date such as 2024-01-31, `6 months ago`, a commit or a tag",
+        help="start at a date, `6 months ago`, a commit or a tag",
     )
     parser.add_argument(
         "--commits", type=parse_number, metavar="N", help="examine at most the last N commits"
@@ -60,32 +60,31 @@ def add_parser(subparsers: SubParsers) -> None:
         "--every",
         default="commit",
         choices=("commit", "day", "week"),
-        help="examine every commit, or only the last one of each day or week",
+        help="every commit, or the last one of each day or week",
     )
-    parser.add_argument("--ref", default="HEAD", help="show the history of this commit (first parents only)")
+    parser.add_argument("--ref", default="HEAD", help="last commit of the history (first parents only)")
     parser.add_argument("--format", default="text", choices=("text", "json", "csv"), help="output format")
     parser.add_argument(
         "--hotspots",
         action="store_true",
-        help="list files and functions that are both complex and often changed",
+        help="list complex and often changed files and functions",
     )
     parser.add_argument(
         "--html",
         metavar="PATH",
-        help="also write an HTML page with plots and tables; - writes only the page, to standard output",
+        help="also write an HTML page; - for only the page",
     )
     add_metric_options(parser)
     add_run_options(parser)
 
 
 def _run_trend(args: argparse.Namespace) -> int:
-    # Here, because it brings git and SQLite with it.
     from pytest_antipasta.trend import measure_trend
 
     require_measured(args.metrics, "trend")
     settings = _load(args)
     if (block := _find_block(args)) is not None:
-        from pytest_antipasta.cli.life import run_life  # here, because most trends are of files
+        from pytest_antipasta.cli.life import run_life
 
         return run_life(args, _open(args, settings), (_name(settings, block[0]), block[1]))
     paths = [_name(settings, path) for path in args.paths]
@@ -96,17 +95,17 @@ def _run_trend(args: argparse.Namespace) -> int:
     trend = replace(trend, warnings=[*faults, *past.warnings])
     _require_files(trend, paths)
     if args.format != "text":
-        tell(f"warning: {warning}" for warning in trend.warnings)
+        print_to_stderr(f"warning: {warning}" for warning in trend.warnings)
     _write(trend, settings, args)
-    # A history is full of contents that this Python does not parse.
+    # A history may contain much content that this Python can't parse.
     return ERRORS if faults or trend.unmeasured.keys() - LASTING_ERRORS else 0
 
 
 @contextmanager
 def _open(
     args: argparse.Namespace, settings: Settings, paths: Sequence[str] = ()
-) -> Iterator[tuple[Past, Step]]:
-    """Open the history that is asked for, and yield it with what is told of each commit."""
+) -> Iterator[tuple[Past, ReportProgress]]:
+    """Open the requested history, and yield it with a function for reporting progress."""
     from pytest_antipasta.trend import Range, open_past
 
     asked = Range(args.ref, args.since, args.commits, args.every, tuple(paths) or None)
@@ -117,8 +116,8 @@ def _open(
     ):
         yield past, step
     decisions = (*describe_places(settings, cache_dir), describe_phases(phases))
-    note_all(INFO, decisions)
-    tell(iter_debug_lines(decisions) if args.debug else ())
+    log_all(INFO, decisions)
+    print_to_stderr(iter_debug_lines(decisions) if args.debug else ())
 
 
 def _load(args: argparse.Namespace) -> Settings:
@@ -129,13 +128,13 @@ def _load(args: argparse.Namespace) -> Settings:
     settings = load_rules(args).settings
     if not args.limits:
         return settings
-    from pytest_antipasta.settings import with_limits  # here, because most runs have no need of it
+    from pytest_antipasta.settings import with_limits
 
     return with_limits(settings, dict(args.limits))
 
 
 def _find_block(args: argparse.Namespace) -> tuple[str, str] | None:
-    """Return the file and the name of a block, if one is asked for."""
+    """Return the requested file and block, if any."""
     named = [path for path in args.paths if _SEPARATOR in path and not os.path.lexists(path)]
     if not named:
         return None
@@ -146,14 +145,14 @@ def _find_block(args: argparse.Namespace) -> tuple[str, str] | None:
 
 
 def _name(settings: Settings, path: str) -> str:
-    """Return what is reported for a path, which need not be there any more."""
+    """Return the path in reports; the file need not exist any more."""
     if not path:
         raise UsageError("a path is empty (unset variable?); to check all files, omit it")
     return display_path(settings.root, rebase(settings.root, os.path.abspath(path)))
 
 
 def _require_files(trend: Trend, paths: Iterable[str]) -> None:
-    """Raise UsageError where no commit has a source file in what was asked for, as after a typing mistake."""
+    """Raise UsageError if no commit has a source file in the requested paths, as after a typing error."""
     if paths and trend.commits and not _has_files(trend):
         raise UsageError(f"none of the commits examined has a source file in {', '.join(paths)}")
 
@@ -163,7 +162,7 @@ def _has_files(trend: Trend) -> bool:
 
 
 def _write(trend: Trend, settings: Settings, args: argparse.Namespace) -> None:
-    """Write the answer, and the page; on standard output, that is the answer."""
+    """Write the result and the HTML page; on standard output, the page replaces the result."""
     if args.html is not None:
         _write_page(trend, settings, args)
         if parse_path(args.html) is None:
@@ -223,7 +222,7 @@ def _iter_tables(trend: Trend, settings: Settings, args: argparse.Namespace) -> 
 
 
 def _iter_next(trend: Trend, settings: Settings, args: argparse.Namespace) -> Iterable[str]:
-    """Yield what to type to know more of the worst function, if it is in the worktree and can be typed."""
+    """Yield commands that show more of the worst function, if it exists and its name can be typed."""
     from pytest_antipasta.report import Invocation
     from pytest_antipasta.report.trend import find_worst
 

@@ -1,4 +1,4 @@
-"""Coverage data of coverage.py beside the complexity of functions; imported only where a run asks for it."""
+"""Join coverage.py's data with the complexity of functions; imported only if a run requests it."""
 
 from __future__ import annotations
 

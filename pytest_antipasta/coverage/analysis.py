@@ -1,10 +1,9 @@
-"""From a source and what ran of it to the statements and branches of each function, as coverage.py has them.
+"""Compute the statements and branches of each function from a source and its executed lines.
 
-The statements of a source are those of coverage.py's own parser, which compiles the source and runs none of
-it. A function's lines are those from the first line of its body to the last, without those of functions
-inside it, as in the ``functions`` of ``coverage json``. Older versions of coverage.py look for functions in
-the bodies of statements alone: to them one in an ``else``, ``except``, ``finally`` or ``case`` belongs to the
-function around it.
+Statements come from coverage.py's own parser, which compiles the source without running it. A function's
+lines are those of its body, without inner functions, as in ``functions`` of ``coverage json``. Older versions
+of coverage.py find functions only in the bodies of statements. For them, a function in an ``else``,
+``except``, ``finally`` or ``case`` belongs to the outer function.
 """
 
 from __future__ import annotations
@@ -26,13 +25,14 @@ Arc: TypeAlias = tuple[int, int]
 
 
 class Executed(NamedTuple):
-    """What ran of a file.
+    """The executed lines and branches of a file.
 
     Attributes:
-        lines: that ran.
-        arcs: from line to line; ``None`` where branches were not measured, or the branches are known.
-        excluded: lines that do not count, where the data says so; ``None`` to look for patterns.
-        missing_branches: that were never taken, where the data says so.
+        lines: executed lines.
+        arcs: executed jumps from line to line; ``None`` if branches were not measured, or the branches are
+            known.
+        excluded: excluded lines, if the data contains them; ``None`` to find them by patterns.
+        missing_branches: branches that were never taken, if the data contains them.
     """
 
     lines: frozenset[int]
@@ -42,20 +42,20 @@ class Executed(NamedTuple):
 
 
 class Patterns(NamedTuple):
-    """Regular expressions: of lines that do not count, and of those whose branches need not all be taken."""
+    """Regular expressions for excluded lines, and for lines whose branches need not all be taken."""
 
     exclude: str
     partial: str
 
 
 class Analysis:
-    """A source beside what ran of it."""
+    """A source with its executed lines."""
 
     def __init__(self, data: bytes, executed: Executed, patterns: Patterns) -> None:
         """Parse a source.
 
         Raises:
-            ValueError: it can't be parsed.
+            ValueError: the source can't be parsed.
         """
         text = _decode(data)
         self._executed = executed
@@ -81,10 +81,10 @@ class Analysis:
 
     @cached_property
     def is_stale(self) -> bool:
-        """Whether lines ran that are no statements of the source, so that it was another one then.
+        """Return whether executed lines are not statements of the source, so that it has changed.
 
-        Excluded lines, docstrings and statements that the compiler drops run in one version of Python and not
-        in another, so that each line on which a statement begins is one.
+        Excluded lines, docstrings and statements removed by the compiler run only in some versions of Python,
+        so every first line of a statement counts as one.
         """
         parser = self._parser
         seen = self._executed.lines | {line for arc in self._executed.missing_branches or () for line in arc}
@@ -93,14 +93,14 @@ class Analysis:
 
     @cached_property
     def _starts(self) -> set[int]:
-        """The lines that a compiler may give instructions: where statements and their parts begin."""
+        """Lines for which a compiler may generate instructions: first lines of statements and their parts."""
         return self._parser.translate_lines(
             line for node in ast.walk(self._tree) for line in (getattr(node, "lineno", 0),) if line
         )
 
     @cached_property
     def _exits(self) -> Mapping[int, int]:
-        """How many ways out each line has that has several."""
+        """Number of exits of each line with several exits."""
         return {line: number for line, number in self._parser.exit_counts().items() if number > 1}
 
     @cached_property
@@ -133,8 +133,8 @@ class Analysis:
                 Covered(
                     statements=len(self._statements & lines),
                     missing=len(self._missing & lines),
-                    branches=sum(exits[one] for one in lines & exits.keys()),
-                    missing_branches=sum(missing_exits[one] for one in lines & missing_exits.keys()),
+                    branches=sum(exits[item] for item in lines & exits.keys()),
+                    missing_branches=sum(missing_exits[item] for item in lines & missing_exits.keys()),
                 ),
             )
 
@@ -143,7 +143,7 @@ def _decode(data: bytes) -> str:
     """Return a source as coverage.py reads it.
 
     Raises:
-        ValueError: its encoding is unknown.
+        ValueError: the encoding is unknown.
     """
     lines = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(b"\f", b" ")
     try:

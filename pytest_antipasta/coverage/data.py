@@ -1,6 +1,6 @@
-"""Reading coverage data: a data file of coverage.py, several of one run, or the report of ``coverage json``.
+"""Read coverage data: a data file of coverage.py, several of one run, or the report of ``coverage json``.
 
-Data files are read by coverage.py itself from a copy, as it writes its tables into whatever it opens.
+Data files are read by coverage.py itself from a copy, as it adds its tables to every file that it opens.
 """
 
 from __future__ import annotations
@@ -28,16 +28,16 @@ from pytest_antipasta.runtime import read_regular
 
 _SQLITE = b"SQLite format 3\0"
 _WRITE_AGAIN = (
-    "run the tests under coverage.py again, and name its data file or the report of `coverage json`"
+    "create it with `coverage run -m pytest`, or name another data file or a report of `coverage json`"
 )
 
 
 class Data(NamedTuple):
-    """What was measured.
+    """The content of coverage data.
 
     Attributes:
-        paths: of the measured files, as the data has them.
-        find: returns what ran of some of these paths, which may be of one file.
+        paths: paths of the measured files, as in the data.
+        find: returns the executed lines of some of these paths, which may belong to one file.
         has_branches: whether branches were measured.
         written: when the data was written, in seconds since 1970.
     """
@@ -50,12 +50,12 @@ class Data(NamedTuple):
 
 @contextmanager
 def open_data(path: Path) -> Iterator[Data]:
-    """Yield the data of a path: a data file, a report of ``coverage json``, or the data files of a folder.
+    """Yield the data at a path: a data file, a report of ``coverage json``, or the data files of a folder.
 
-    Where there is no such file, those of parallel runs beside it count, which have its name and a suffix.
+    If there is no such file, data files of parallel runs with its name and a suffix are used.
 
     Raises:
-        UsageError: there is none, or it can't be read.
+        UsageError: the data is missing or unreadable.
     """
     found = _find_files(path)
     with TemporaryDirectory(prefix="antipasta-", ignore_cleanup_errors=True) as folder:
@@ -76,14 +76,14 @@ def open_data(path: Path) -> Iterator[Data]:
 
 @contextmanager
 def _refusing_damage(name: str, copy: str = "") -> Iterator[None]:
-    """Refuse data that can't be read to its end.
+    """Reject data that can't be read to its end.
 
     Args:
         name: of the data, as it is shown.
-        copy: of a file that coverage.py reads in place of the data, and that the user knows nothing of.
+        copy: name of a temporary copy that coverage.py reads; replaced by `name` in messages.
 
     Raises:
-        UsageError: coverage.py fails with whatever SQLite and damaged values make of it.
+        UsageError: coverage.py raises any error for damaged data.
     """
     try:
         yield
@@ -95,22 +95,24 @@ def _refusing_damage(name: str, copy: str = "") -> Iterator[None]:
 
 
 def _find_files(path: Path) -> list[Path]:
-    """Return the files that a path stands for."""
+    """Return the files at a path."""
     if path.is_dir():
-        found = sorted(one for one in path.glob(".coverage*") if _is_data(one, ".coverage"))
+        found = sorted(item for item in path.glob(".coverage*") if _is_data(item, ".coverage"))
         if not found:
             raise UsageError(f"no coverage data files (.coverage, .coverage.*) in {format_path(path)}")
         return found
     if os.path.lexists(path):
         return [path]
-    found = sorted(one for one in path.parent.glob(f"{glob.escape(path.name)}.*") if _is_data(one, path.name))
+    found = sorted(
+        item for item in path.parent.glob(f"{glob.escape(path.name)}.*") if _is_data(item, path.name)
+    )
     if not found:
         raise UsageError(f"coverage data not found: {format_path(path)}; {_WRITE_AGAIN}")
     return found
 
 
 def _is_data(path: Path, name: str) -> bool:
-    """Whether a file beside another is data of a parallel run, and no settings nor what SQLite keeps."""
+    """Return whether a file is data of a parallel run, and not settings or a file of SQLite."""
     suffix = path.name.removeprefix(name)
     return path.is_file() and (not suffix or suffix[0] == ".") and not path.name.endswith("-journal")
 
@@ -119,7 +121,7 @@ def _read(path: Path) -> bytes:
     """Return the content of a file.
 
     Raises:
-        UsageError: it can't be read.
+        UsageError: the file can't be read.
     """
     try:
         return read_regular(path)
@@ -129,10 +131,10 @@ def _read(path: Path) -> bytes:
 
 @contextmanager
 def _open_database(path: Path, content: bytes, copy: Path) -> Iterator[CoverageData]:
-    """Yield the data of one file, for which coverage.py reads a copy of it.
+    """Yield the data of one file, which coverage.py reads from a copy.
 
     Raises:
-        UsageError: it is no such data.
+        UsageError: the file is not coverage data.
     """
     name = format_path(path)
     if not content:
@@ -146,42 +148,42 @@ def _open_database(path: Path, content: bytes, copy: Path) -> Iterator[CoverageD
             data.read()
         yield data
     finally:
-        if hasattr(data, "close"):  # the first versions of 7 close their database after each use
+        if hasattr(data, "close"):  # early versions of 7 close their database after each use
             data.close()
 
 
 def _combine(paths: Sequence[Path], databases: Sequence[CoverageData]) -> Data:
-    """Return the data of several files as one.
+    """Return the combined data of several files.
 
     Raises:
-        UsageError: there is none in them, or some have branches and others don't.
+        UsageError: the files are empty, or only some have branches.
     """
-    full = [one for one in databases if one.measured_files()]
+    full = [database for database in databases if database.measured_files()]
     names = ", ".join(map(format_path, paths[:3]))
     if not full:
         raise UsageError(f"{names}: no file was measured; {_WRITE_AGAIN}")
-    kinds = {one.has_arcs() for one in full}
+    kinds = {item.has_arcs() for item in full}
     if len(kinds) > 1:
         raise UsageError(f"{names}: some have branches and others do not, so that they can't be combined")
 
-    measured = sorted({path for one in full for path in one.measured_files() if not one.file_tracer(path)})
+    measured = sorted({path for item in full for path in item.measured_files() if not item.file_tracer(path)})
     find = partial(_find_executed, full, has_arcs=True in kinds)
-    return Data(measured, find, True in kinds, max(one.stat().st_mtime for one in paths))
+    return Data(measured, find, True in kinds, max(item.stat().st_mtime for item in paths))
 
 
 def _find_executed(databases: Iterable[CoverageData], measured: Iterable[str], *, has_arcs: bool) -> Executed:
-    """Return what ran of some measured paths, in all contexts of all data files.
+    """Return the executed lines of some measured paths, in all contexts of all data files.
 
     Raises:
-        UsageError: they can't be read.
+        UsageError: the data can't be read.
     """
     lines: set[int] = set()
     arcs: set[Arc] = set()
     with _refusing_damage("the coverage data"):
-        for one in databases:
+        for database in databases:
             for path in measured:
-                lines.update(one.lines(path) or ())
-                arcs.update(one.arcs(path) or ())
+                lines.update(database.lines(path) or ())
+                arcs.update(database.arcs(path) or ())
     return Executed(frozenset(lines), frozenset(arcs) if has_arcs else None)
 
 
@@ -198,7 +200,7 @@ class _File(msgspec.Struct):
 
 
 class _Document(msgspec.Struct):
-    """The part of the report of ``coverage json`` that is needed, in all of its formats."""
+    """The necessary part of the report of ``coverage json``, in all of its formats."""
 
     meta: _Meta
     files: dict[str, _File]
@@ -232,15 +234,15 @@ def _read_json(path: Path, content: bytes) -> Data:
 
 
 def locate(paths: Iterable[str], root: Path, project: ProjectSettings) -> Mapping[str, list[str]]:
-    """Return the measured paths by the real location of the file that each is about.
+    """Return the measured paths by the real location of each file.
 
     Args:
-        paths: as the data has them; relative ones are below the root.
-        root: the folder that has the settings.
-        project: says where sources that are elsewhere by now were.
+        paths: paths in the data; relative ones are below the root.
+        root: folder of the settings.
+        project: settings with earlier locations of sources.
 
     Raises:
-        UsageError: a pattern of these settings is wrong.
+        UsageError: a pattern in the settings is invalid.
     """
     aliases = PathAliases(relative=project.is_relative)
     try:

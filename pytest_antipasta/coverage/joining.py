@@ -1,4 +1,4 @@
-"""Coverage data beside verdicts: what ran of each function, and the limit of what is complex and untested."""
+"""Join coverage data with verdicts: executed parts of each function, and the limit of its ``crap``."""
 
 from __future__ import annotations
 
@@ -49,10 +49,10 @@ _ABSENT, _STALE = FileCoverage("absent"), FileCoverage("stale")
 
 @contextmanager
 def open_coverage(path: Path, root: Path) -> Iterator[Coverage]:
-    """Yield the coverage data of a path, for the sources below a root.
+    """Yield the coverage data at a path, for the sources below a root.
 
     Raises:
-        UsageError: it can't be read, or coverage.py's settings can't.
+        UsageError: the data or coverage.py's settings can't be read.
     """
     project = read_project(root)
     with open_data(path) as data:
@@ -60,10 +60,10 @@ def open_coverage(path: Path, root: Path) -> Iterator[Coverage]:
 
 
 class Coverage:
-    """What ran of the files of a root."""
+    """Coverage data for the files of a root."""
 
     def __init__(self, data: Data, project: ProjectSettings, root: Path) -> None:
-        """Take data, and what coverage.py's settings say of it."""
+        """Take data, and the project's settings of coverage.py."""
         self._data = data
         self._project = project
         self._root = root
@@ -75,12 +75,12 @@ class Coverage:
         return self._data.has_branches
 
     def analyse(self, verdict: Verdict, content: bytes, location: str) -> FileCoverage:
-        """Return what ran of a file.
+        """Return the coverage of a file.
 
         Args:
-            verdict: with all numbers of the file.
-            content: of the file, as it was judged.
-            location: of the file.
+            verdict: verdict with all values of the file.
+            content: judged content of the file.
+            location: location of the file.
         """
         paths = self._by_location.get(os.path.normcase(os.path.realpath(location)))
         if paths is None:
@@ -90,7 +90,7 @@ class Coverage:
             if analysis.is_stale:
                 return _STALE
             by_line = dict(analysis.iter_functions())
-        except ValueError:  # the content was measured, so that it is coverage.py that can't parse it
+        except ValueError:  # the content was measured, so only coverage.py can't parse it
             return _STALE
         functions = {
             block.qualified_name: by_line[block.line]
@@ -102,20 +102,20 @@ class Coverage:
     def iter_notes(
         self, files: Mapping[str, FileCoverage], modified: Callable[[str], float]
     ) -> Iterator[str]:
-        """Yield what to know of the data.
+        """Yield notes about the data.
 
         Args:
-            files: what ran of each, by path.
-            modified: returns when a file was last written, by its path.
+            files: coverage of the files, by path.
+            modified: returns the modification time of a file, by its path.
         """
         if plugins := self._project.plugins:
             yield f"coverage.py's settings name plugins ({', '.join(plugins)}), which are not loaded"
-        if files and all(one.state == "absent" for one in files.values()):
+        if files and all(file.state == "absent" for file in files.values()):
             yield (
-                "the coverage data is about none of the checked files, but about others such as "
-                f"{self._data.paths[0]}; if the sources were there then, add that to coverage.py's `paths`"
+                "the coverage data has none of the checked files, only others such as "
+                f"{self._data.paths[0]}; if sources have moved, add the old folder to coverage.py's `paths`"
             )
-        newer = [path for path, one in files.items() if one.state == "known"]
+        newer = [path for path, item in files.items() if item.state == "known"]
         newer = [path for path in newer if modified(path) > self._data.written]
         if newer:
             number = count(len(newer), "file")
@@ -123,10 +123,10 @@ class Coverage:
 
 
 class CoverageJudge:
-    """Compares what is complex and untested with its limit."""
+    """Compares metrics that need coverage data with their limits."""
 
     def __init__(self, settings: Settings, honours_suppressions: bool, warnings_fail: bool) -> None:
-        """Judge by the settings of a root; comments may count, and warnings may be errors."""
+        """Use the settings of a root; comments may count, and warnings may be errors."""
         self._settings = settings
         self._warnings_fail = warnings_fail
         self._honours_suppressions = honours_suppressions
@@ -135,16 +135,16 @@ class CoverageJudge:
     def judge(
         self, verdict: Verdict, coverage: FileCoverage, changes: Sequence[BlockChange] | None = None
     ) -> Verdict:
-        """Return a verdict with coverage and what it says.
+        """Return a verdict with coverage and its violations.
 
         Args:
-            verdict: with all numbers of a file.
-            coverage: what ran of it.
-            changes: of its functions, where a change is judged.
+            verdict: verdict with all values of a file.
+            coverage: coverage of the file.
+            changes: changes of its functions, if a change is judged.
         """
         verdict = replace(verdict, coverage=coverage)
         thresholds = self._thresholds.find(verdict.path)
-        failing = [one for each in thresholds for one in self._find_violations(verdict, each)]
+        failing = [violation for each in thresholds for violation in self._find_violations(verdict, each)]
         tolerated: Sequence[Tolerated] = ()
         suppressions = verdict.suppressions
         if verdict.measurement.comments and self._honours_suppressions:
@@ -153,7 +153,7 @@ class CoverageJudge:
             failing, tolerated = _narrow(verdict, failing, tolerated, changes)
         limits = Limits(thresholds, warnings_fail=self._warnings_fail)
         violations, warnings = limits.part(tuple(failing))
-        if limits.warned:  # which fail nothing, so that there is nothing to tolerate
+        if limits.warned:  # warnings do not fail, so there is nothing to tolerate
             tolerated = []
         return replace(
             verdict,
@@ -167,7 +167,7 @@ class CoverageJudge:
     def _suppress(
         self, verdict: Verdict, failing: Sequence[Violation], thresholds: Sequence[Threshold]
     ) -> tuple[list[Violation], tuple[Tolerated, ...], tuple[Suppression, ...]]:
-        """Return what comments leave of some numbers, what they allow, and all comments of the file."""
+        """Return the values that no comment suppresses, the suppressed ones, and all comments of the file."""
         rules = self._make_rules(verdict.path)
         left, suppressed, comments = suppress(failing, verdict.measurement, thresholds, rules)
         return [*left], suppressed, _merge(verdict.suppressions, comments, rules)
@@ -201,36 +201,36 @@ def _narrow(
     suppressed: Sequence[Tolerated],
     changes: Sequence[BlockChange],
 ) -> tuple[list[Violation], list[Tolerated]]:
-    """Return what a change is answerable for: numbers that fail, and numbers that don't.
+    """Return the values that a change is responsible for: failing and tolerated ones.
 
-    Comments are looked at before that: one that is needed for the file is needed for the change.
+    Comments are applied before that: a comment needed for the file is needed for the change.
     """
-    changed = {one.qualified_name: one for one in changes}
+    changed = {element.qualified_name: element for element in changes}
     known = {block.qualified_name: covered for block, covered in iter_covered(verdict)}
-    left: list[Violation] = [one for one in suppressed if one.qualified_name in changed]
-    for one in failing:
-        if (change := changed.get(one.qualified_name or "")) is not None:
-            left += _judge_change(one, known[change.qualified_name], change)
+    left: list[Violation] = [element for element in suppressed if element.qualified_name in changed]
+    for item in failing:
+        if (change := changed.get(item.qualified_name or "")) is not None:
+            left += _judge_change(item, known[change.qualified_name], change)
     return _part(left)
 
 
 def _part(numbers: Iterable[Violation]) -> tuple[list[Violation], list[Tolerated]]:
-    """Return numbers that fail, and those that are tolerated."""
+    """Return the failing and the tolerated values."""
     failing: list[Violation] = []
     tolerated: list[Tolerated] = []
-    for one in numbers:
-        if isinstance(one, Tolerated):
-            tolerated.append(one)
+    for number in numbers:
+        if isinstance(number, Tolerated):
+            tolerated.append(number)
         else:
-            failing.append(one)
+            failing.append(number)
     return failing, tolerated
 
 
 def _judge_change(found: Violation, covered: Covered, change: BlockChange) -> Iterator[Violation]:
-    """Yield what a change does to a number over its limit.
+    """Yield the effect of a change on a value over its limit.
 
-    Nobody knows what ran before the change. The number before is that of the complexity before with what runs
-    now: a function that got no more complex got no worse.
+    There is no coverage data from before the change. The old value is computed from the old complexity with
+    the current coverage: a function that is not more complex is not worse.
     """
     if change.change in ("renamed", "moved", "deleted"):
         return
@@ -245,31 +245,33 @@ def _judge_change(found: Violation, covered: Covered, change: BlockChange) -> It
 
 
 def _sort(known: Sequence[_Kind], more: Sequence[_Kind]) -> tuple[_Kind, ...]:
-    return tuple(sorted((*known, *more), key=lambda one: (one.qualified_name is not None, one.line or 0)))
+    return tuple(sorted((*known, *more), key=lambda item: (item.qualified_name is not None, item.line or 0)))
 
 
 def _merge(
     known: Sequence[Suppression], more: Sequence[Suppression], rules: SuppressionRules
 ) -> tuple[Suppression, ...]:
-    """Return comments with what they do to metrics of both kinds."""
-    found = {(one.line, one.text): one for one in known}
+    """Return comments with their effects on metrics of both kinds."""
+    found = {(item.line, item.text): item for item in known}
     for other in more:
         if not other.metrics:
             continue
         first = found.get((other.line, other.text))
         found[other.line, other.text] = other if first is None else _join(first, other, rules)
-    return tuple(sorted(found.values(), key=lambda one: one.line))
+    return tuple(sorted(found.values(), key=lambda item: item.line))
 
 
 def _join(first: Suppression, other: Suppression, rules: SuppressionRules) -> Suppression:
-    """Return one comment by what it does to measured metrics, and to those of coverage."""
-    of_all = {one.metric: one for one in other.metrics}
+    """Return one comment with its effects on measured metrics and on those from coverage."""
+    of_all = {item.metric: item for item in other.metrics}
     metrics: list[SuppressedMetric] = []
-    for one in first.metrics:
-        twin = of_all.pop(one.metric, None)
-        metrics.append(one if twin is None else replace(one, state=choose_state((one.state, twin.state))))
+    for metric in first.metrics:
+        twin = of_all.pop(metric.metric, None)
+        metrics.append(
+            metric if twin is None else replace(metric, state=choose_state((metric.state, twin.state)))
+        )
     metrics += of_all.values()
-    states = [one.state for one in metrics]
+    states = [item.state for item in metrics]
     problems = tuple(dict.fromkeys((*first.problems, *other.problems)))
     is_idle = bool(problems) or "unused" in states
     return replace(
@@ -282,7 +284,7 @@ def _join(first: Suppression, other: Suppression, rules: SuppressionRules) -> Su
 
 
 def iter_covered(verdict: Verdict) -> Iterator[tuple[Block, Covered]]:
-    """Yield the functions of a file of which it is known what ran, with all numbers of the file."""
+    """Yield the functions of a file with known coverage and all values of the file."""
     if verdict.coverage is None:
         return
     for block in verdict.measurement.blocks:
@@ -293,15 +295,19 @@ def iter_covered(verdict: Verdict) -> Iterator[tuple[Block, Covered]]:
 def sum_unreached(
     verdicts: Sequence[Verdict], changes: Sequence[BlockChange] | None = None
 ) -> tuple[Number, int]:
-    """Return the cyclomatic complexity of functions whose own statements never ran, and how many these are.
+    """Return the cyclomatic complexity of functions whose own statements never ran, and their number.
 
     Args:
-        verdicts: with coverage and all numbers.
-        changes: keep to the functions that these add or modify; ``None`` for all functions.
+        verdicts: verdicts with coverage and all values.
+        changes: include only functions that these add or modify; ``None`` for all functions.
     """
     asked = None
     if changes is not None:
-        asked = {(one.path, one.qualified_name) for one in changes if one.change in ("added", "modified")}
+        asked = {
+            (change.path, change.qualified_name)
+            for change in changes
+            if change.change in ("added", "modified")
+        }
     points = [
         block.cyclomatic_complexity or 0
         for verdict in verdicts
@@ -318,8 +324,8 @@ def make_facts(
     notes: Sequence[str],
     points: tuple[Number, int],
 ) -> CoverageFacts:
-    """Return what a run says of the data."""
-    states = {one.path: one.coverage.state for one in verdicts if one.coverage is not None}
+    """Return the facts about the data for reports."""
+    states = {verdict.path: verdict.coverage.state for verdict in verdicts if verdict.coverage is not None}
     return CoverageFacts(
         source,
         coverage.has_branches,

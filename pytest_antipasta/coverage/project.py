@@ -1,6 +1,6 @@
-"""coverage.py's settings of a project, read as data: no plugin is imported and nothing in them is executed.
+"""Read a project's settings of coverage.py as data: no plugin is imported, and nothing is executed.
 
-Environment variables in values are left as they are written.
+Environment variables in values are not expanded.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ from pytest_antipasta.settings import parse_toml
 
 _Sections: TypeAlias = Mapping[str, Mapping[str, Any]]
 """Values by the names of sections and options."""
-# Its own ones, then those that it shares with others. The first one that has settings counts.
+# coverage.py's own files, then shared ones. The first file with settings counts.
 _OWN, _SHARED = (".coveragerc", ".coveragerc.toml"), ("setup.cfg", "tox.ini", "pyproject.toml")
 
 
 class ProjectSettings(Struct, frozen=True):
-    """What decides how data is read.
+    """The settings that affect reading data.
 
     Attributes:
-        patterns: of lines that do not count.
-        paths: for each tree of sources, where it is, and patterns of where it was.
+        patterns: patterns of excluded lines.
+        paths: location of each source tree, and patterns of its earlier locations.
         is_relative: whether paths in the data are relative.
         plugins: names of plugins, which are not loaded.
     """
@@ -44,10 +44,10 @@ class ProjectSettings(Struct, frozen=True):
 
 
 def read_project(root: Path) -> ProjectSettings:
-    """Return the settings of a root, or what coverage.py has by default where there are none.
+    """Return the settings of a root, or coverage.py's defaults.
 
     Raises:
-        UsageError: they can't be read.
+        UsageError: the settings can't be read.
     """
     for name in (*_OWN, *_SHARED):
         path = root / name
@@ -61,7 +61,7 @@ def read_project(root: Path) -> ProjectSettings:
 
 
 def _read(path: Path, *, is_own: bool) -> _Sections:
-    """Return the sections of coverage.py in a file; nothing if there is no such file."""
+    """Return coverage.py's sections in a file; empty if there is no such file."""
     try:
         text = read_regular(path).decode()
     except (FileNotFoundError, NotADirectoryError):
@@ -79,7 +79,7 @@ def _read_toml(path: Path, text: str, *, is_own: bool) -> _Sections:
     found = tool.get("coverage") if isinstance(tool, dict) else None
     if found is None and is_own:
         found = whole
-    return {name: one for name, one in (found or {}).items() if isinstance(one, dict)}
+    return {name: item for name, item in (found or {}).items() if isinstance(item, dict)}
 
 
 def _read_ini(text: str, *, is_own: bool) -> _Sections:
@@ -87,15 +87,15 @@ def _read_ini(text: str, *, is_own: bool) -> _Sections:
     parser.read_string(text)
     found = {name: dict(parser.items(name)) for name in parser.sections()}
     prefix = "coverage:"
-    ours = {name.removeprefix(prefix): one for name, one in found.items() if name.startswith(prefix)}
+    ours = {name.removeprefix(prefix): item for name, item in found.items() if name.startswith(prefix)}
     return {**found, **ours} if is_own else ours
 
 
 def _make(sections: _Sections) -> ProjectSettings:
-    """Return settings by what a file says.
+    """Return settings from a file's sections.
 
     Raises:
-        ValueError: a value is of another kind, or a pattern is wrong.
+        ValueError: a value has the wrong type, or a pattern is invalid.
     """
     run, report, paths = (sections.get(name, {}) for name in ("run", "report", "paths"))
     exclude = [*_find_lines(report, "exclude_lines", DEFAULT_EXCLUDE), *_find_lines(report, "exclude_also")]
@@ -113,7 +113,7 @@ def _make(sections: _Sections) -> ProjectSettings:
 
 
 def _find_lines(section: Mapping[str, Any], name: str, default: Iterable[str] = ()) -> Iterator[str]:
-    """Yield the regular expressions of an option, one a line."""
+    """Yield the regular expressions of an option, one for each line."""
     value = section.get(name)
     if value is None:
         yield from default
@@ -123,27 +123,27 @@ def _find_lines(section: Mapping[str, Any], name: str, default: Iterable[str] = 
 
 
 def _split(value: object) -> Iterator[str]:
-    """Yield the items of a list, which an INI file divides by commas and lines."""
+    """Yield the items of a list; in an INI file they are separated by commas and lines."""
     parts = re.split(r"[,\n]", value) if isinstance(value, str) else _require_texts(value)
     yield from filter(None, map(str.strip, parts))
 
 
 def _require_texts(value: object) -> Iterable[str]:
-    if isinstance(value, list | tuple) and all(isinstance(one, str) for one in value):
+    if isinstance(value, list | tuple) and all(isinstance(item, str) for item in value):
         return value
     raise ValueError(f"expected a list of texts, got {value!r}")
 
 
 def _join(patterns: Iterable[str]) -> str:
-    """Return one regular expression for all.
+    """Return one regular expression that combines all.
 
     Raises:
-        ValueError: one is wrong.
+        ValueError: an expression is invalid.
     """
     whole = list(patterns)
-    for one in whole:
+    for item in whole:
         try:
-            re.compile(one)
+            re.compile(item)
         except re.error as error:
-            raise ValueError(f"invalid regular expression {one!r}: {error}") from error
-    return "|".join(f"(?:{one})" for one in whole)
+            raise ValueError(f"invalid regular expression {item!r}: {error}") from error
+    return "|".join(f"(?:{element})" for element in whole)

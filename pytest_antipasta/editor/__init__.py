@@ -1,4 +1,4 @@
-"""A language server for editors: the buffer judged as its file would be, with hovers and code actions."""
+"""A language server for editors: buffers are judged like files, with hovers and code actions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an editor offers at a function near or over a limit: a comment with a ceiling, an explanation."""
+"""Code actions at a function near or over a limit: add a comment with a ceiling, or explain."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _OWN = re.compile(r"#\s*antipasta:\s*ignore(?:\[[^\]]*\])?")
 
 
 class Edit(Struct, frozen=True):
-    """A text in place of characters of one line; all of it 0-based."""
+    """A replacement of characters in one line; all numbers are 0-based."""
 
     line: int
     start: int
@@ -26,12 +26,12 @@ class Edit(Struct, frozen=True):
 
 
 class Action(Struct, frozen=True):
-    """Something to choose from a menu.
+    """A code action.
 
     Attributes:
-        title: in the menu.
-        block: that it is about.
-        edit: what it does; ``None`` for an explanation.
+        title: title in the menu.
+        block: name of the block.
+        edit: edit to apply; ``None`` for an explanation.
     """
 
     title: str
@@ -40,9 +40,9 @@ class Action(Struct, frozen=True):
 
 
 def find_actions(judged: Judged, first: int, last: int) -> Iterator[Action]:
-    """Yield what to offer for some lines, which are 1-based."""
+    """Yield the actions for some lines, which are 1-based."""
     seen = set[str]()
-    over = {one.qualified_name for one in judged.verdict.violations}
+    over = {violation.qualified_name for violation in judged.verdict.violations}
     for line in range(first, min(last, len(judged.lines)) + 1):
         block = judged.find_block(line)
         if block is None or block.qualified_name in seen:
@@ -56,11 +56,14 @@ def find_actions(judged: Judged, first: int, last: int) -> Iterator[Action]:
 
 
 def _propose(judged: Judged, name: str) -> Edit | None:
-    """Return what adds a comment with ceilings to a function, or puts them into the one that is there."""
+    """Return an edit that adds a comment with ceilings to a function, or updates an existing one."""
     if name.startswith(CELL) or is_refused(judged.verdict, name, judged.rules.settings):
         return None
     comment = propose_comment(judged.verdict, name)
-    line = next(one.line for one in judged.verdict.violations if one.qualified_name == name) or 1
+    line = (
+        next(violation.line for violation in judged.verdict.violations if violation.qualified_name == name)
+        or 1
+    )
     if (known := find_own_comment(judged.verdict, name)) is not None:
         found, ceilings = _OWN.search(judged.lines[known.line - 1]), _OWN.match(comment)
         if found is None or ceilings is None:
@@ -71,8 +74,8 @@ def _propose(judged: Judged, name: str) -> Edit | None:
 
 
 def explain_block(judged: Judged, name: str) -> str | None:
-    """Return what `explain` says of a function; ``None`` where it is not there any more."""
-    chosen = [one for one in judged.parts.blocks if one.block.qualified_name == name]
+    """Return the output of `explain` for a function; ``None`` if it does not exist any more."""
+    chosen = [block for block in judged.parts.blocks if block.block.qualified_name == name]
     if not chosen:
         return None
     limits: dict[str | None, list[Limit]] = {name: judged.find_limits(chosen[0].block)}

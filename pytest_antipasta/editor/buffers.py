@@ -1,4 +1,4 @@
-"""A buffer of an editor: judged in the one way that every content is, whatever of it is saved."""
+"""A buffer of an editor: judged like any content, saved or not."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from pytest_antipasta.report.explain import Limit, find_limits
 from pytest_antipasta.settings import trace_places
 from pytest_antipasta.store import find_cache_dir
 
-# As the protocol has them. `str.splitlines` would also break lines at a form feed.
+# Line ends of the protocol. `str.splitlines` would also split at a form feed.
 _LINE_END = re.compile(r"\r\n|\n|\r")
-# From this share of a limit on a number is near it.
+# From this fraction of a limit on, a value is near it.
 _NEAR = 0.8
 
 Committed = Mapping[str, Block]
@@ -31,14 +31,14 @@ Committed = Mapping[str, Block]
 
 
 class Judged(Struct, frozen=True, dict=True):
-    """A buffer with all that is known of it.
+    """A buffer with its verdict.
 
     Attributes:
-        data: its content, as it would be saved.
-        lines: of its text, without their ends.
-        rules: that it is judged by.
-        verdict: on it.
-        committed: what HEAD has of it.
+        data: the content, as it would be saved.
+        lines: lines of its text, without line ends.
+        rules: rules to judge by.
+        verdict: the verdict.
+        committed: its blocks in HEAD.
     """
 
     data: bytes
@@ -49,25 +49,25 @@ class Judged(Struct, frozen=True, dict=True):
 
     @cached_property
     def parts(self) -> Explanation:
-        """What its numbers are made of."""
+        """The parts that its values are computed from."""
         return explain(self.data, self.verdict.measurement)
 
     def find_block(self, line: int) -> Block | None:
-        """Return the innermost function that a line is in."""
+        """Return the innermost function that contains a line."""
         blocks = self.verdict.measurement.blocks
-        around = [one for one in blocks if one.kind != "class" and one.line <= line <= one.end_line]
-        return max(around, key=lambda one: one.line, default=None)
+        around = [block for block in blocks if block.kind != "class" and block.line <= line <= block.end_line]
+        return max(around, key=lambda item: item.line, default=None)
 
     def find_limits(self, block: Block) -> list[Limit]:
-        """Return the limits of a function beside its numbers, those that it is near or over first."""
+        """Return the limits of a function with its values, those that it is near or over first."""
         traced = trace_places(self.rules.settings, self.verdict.path)
         limits = find_limits(self.verdict, traced, [block])[block.qualified_name]
-        known = [one for one in limits if one.threshold is not None and one.value is not None]
-        return sorted(known, key=lambda one: not is_near(one))
+        known = [limit for limit in limits if limit.threshold is not None and limit.value is not None]
+        return sorted(known, key=lambda item: not is_near(item))
 
 
 def is_near(limit: Limit) -> bool:
-    """Whether a number is over its limit, or near it."""
+    """Return whether a value is over its limit, or near it."""
     threshold, value = limit.threshold, limit.value
     if threshold is None or value is None or limit.headroom is None:
         return limit.state in ("over", "tolerated", "warning")
@@ -75,18 +75,18 @@ def is_near(limit: Limit) -> bool:
 
 
 def judge_buffer(folder: Path, location: str | None, text: str, committed: Committed) -> Judged | None:
-    """Judge a text as if it were the content of a file; ``None`` where the settings leave such a file out.
+    """Judge a text like the content of a file; return ``None`` if the settings exclude such a file.
 
-    Settings and baseline are read anew each time, so that a change of them counts at once.
+    Settings and baseline are read each time, so that their changes apply at once.
 
     Args:
-        folder: where settings are looked for, and in those around it.
-        location: absolute, of the file; ``None`` where it has none yet.
-        text: of the buffer.
-        committed: what HEAD has of the file.
+        folder: folder to search for settings; parent folders follow.
+        location: absolute path of the file; ``None`` if it was never saved.
+        text: text of the buffer.
+        committed: blocks of the file in HEAD.
 
     Raises:
-        UsageError: the settings or the baseline are wrong.
+        UsageError: the settings or the baseline are invalid.
     """
     rules, data = read_rules(folder), _encode(text)
     cache_dir = find_cache_dir(None, rules.settings.cache_dir)
@@ -98,7 +98,7 @@ def judge_buffer(folder: Path, location: str | None, text: str, committed: Commi
 
 
 def read_committed(location: str) -> Committed:
-    """Return the blocks that HEAD has of a file; none where git knows nothing of it."""
+    """Return the blocks of a file in HEAD; empty if git does not know the file."""
     path = Path(location)
     try:
         repository = Repository(path.parent)
@@ -110,7 +110,7 @@ def read_committed(location: str) -> Committed:
 
 
 def _encode(text: str) -> bytes:
-    """Return a text in the encoding that it names itself, as an editor would save it."""
+    """Return a text in the encoding that it declares, as an editor would save it."""
     data = text.encode("utf-8", "replace")
     try:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)

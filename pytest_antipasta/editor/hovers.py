@@ -1,4 +1,4 @@
-"""What an editor shows of the line under the pointer: points, headroom, and what HEAD has."""
+"""Hovers for a line: points, headroom, and values in HEAD."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from pytest_antipasta.model import Block, find_number
 from pytest_antipasta.report import format_number
 from pytest_antipasta.report.explain import Limit
 
-# Of lines with points: a hover is no report.
+# Maximum number of lines with points, as a hover must be short.
 _MOST = 12
 
 
 def format_hover(judged: Judged, line: int) -> str | None:
-    """Return Markdown about a line: at a function's first line always, in it where a limit is near.
+    """Return Markdown for a line: always for a function's first line, inside it only near a limit.
 
     Args:
         judged: the buffer.
@@ -43,7 +43,7 @@ def _iter_lines(judged: Judged, block: Block, limits: list[Limit], line: int) ->
 
 
 def _format_limit(judged: Judged, block: Block, limit: Limit) -> str:
-    """Return a number, its limit, how much is left, and what it was."""
+    """Return a value, its limit, the distance, and its value in HEAD."""
     threshold, value = limit.threshold, limit.value
     if threshold is None or value is None:
         return limit.metric
@@ -72,5 +72,5 @@ def _find_points(judged: Judged, block: Block) -> Mapping[int, str]:
 
 
 def _escape(name: str) -> str:
-    r"""Return a name as Markdown shows it: ``__init__`` would be bold."""
+    r"""Return a name escaped for Markdown: ``__init__`` would be bold."""
     return name.replace("_", r"\_").replace("<", r"\<")

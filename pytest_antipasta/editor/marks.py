@@ -1,4 +1,4 @@
-"""What an editor shows unasked: what is wrong with a buffer, at the names that it is about."""
+"""Diagnostics of a buffer, at the names of their functions."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ Level: TypeAlias = Literal["error", "warning", "information"]
 
 
 class Mark(Struct, frozen=True):
-    """Something to underline.
+    """A diagnostic for a range in one line.
 
     Attributes:
-        line: 0-based.
-        start: the first character.
-        end: the one behind the last.
-        level: how bad it is.
-        code: the metric, or what else it is about.
-        message: in words.
+        line: line, 0-based.
+        start: index of the first character.
+        end: index after the last character.
+        level: severity.
+        code: the metric, or the kind of problem.
+        message: the message.
     """
 
     line: int
@@ -37,7 +37,7 @@ class Mark(Struct, frozen=True):
 
 
 def find_marks(judged: Judged) -> Iterator[Mark]:
-    """Yield what fails, and what is wrong without failing; what is tolerated is no news."""
+    """Yield failures, warnings and problems; tolerated values are left out."""
     for finding in find_findings(judged.verdict):
         if finding.status in ("failing", "warning"):
             yield _make_mark(judged, finding)
@@ -63,7 +63,7 @@ def _format(judged: Judged, finding: Finding) -> str:
 
 
 def _format_committed(judged: Judged, finding: Finding) -> str:
-    """Return what the number is in HEAD, where that is another one."""
+    """Return the value in HEAD, if different."""
     before = judged.committed.get(finding.block or "")
     if before is None or not finding.is_number:
         return ""

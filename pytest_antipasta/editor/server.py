@@ -1,4 +1,4 @@
-"""The language server: buffers come in, marks, hovers and actions go out, over standard input and output."""
+"""The language server: receives buffers and sends diagnostics, hovers and actions, over standard streams."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from pytest_antipasta.runtime import VERSION, describe_failure, gc_often
 
 _NAME = "pytest-antipasta"
 _EXPLAIN = "pytest-antipasta.explain"
-# Seconds without a keystroke before a buffer is judged.
+# Seconds without typing before a buffer is judged.
 _PAUSE = 0.15
 _LEVELS = {
     "error": types.DiagnosticSeverity.Error,
@@ -31,21 +31,22 @@ _WATCHED = ("**/pyproject.toml", "**/.antipasta.yaml", "**/*antipasta*.json")
 
 
 class Server(LanguageServer):
-    """Judges what is open in an editor, and keeps the last verdict on each buffer.
+    """Judges the open buffers of an editor, and keeps the last verdict on each.
 
-    Whole texts are taken rather than differences: pygls would break lines where Python and editors don't.
+    Complete texts are synchronised, not differences: pygls splits lines at other characters than Python and
+    editors.
     """
 
     def __init__(self) -> None:
-        """Begin with nothing open."""
+        """Start without buffers."""
         super().__init__(_NAME, VERSION, text_document_sync_kind=types.TextDocumentSyncKind.Full)
         self._judged: dict[str, Judged] = {}
         self._committed: dict[str, Committed] = {}
         self._waiting: dict[str, asyncio.TimerHandle] = {}
-        self._told: dict[Path, str] = {}
+        self._shown: dict[Path, str] = {}
 
     def judge(self, uri: str) -> None:
-        """Judge a buffer, and show what is wrong with it."""
+        """Judge a buffer, and show its diagnostics."""
         self._cancel(uri)
         self._forget_done()
         document = self.workspace.text_documents.get(uri)
@@ -61,7 +62,7 @@ class Server(LanguageServer):
         self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, shown, document.version))
 
     def judge_soon(self, uri: str) -> None:
-        """Do the same once nobody types."""
+        """Judge a buffer after a pause in typing."""
         self._cancel(uri)
         loop = asyncio.get_running_loop()
         self._waiting[uri] = loop.call_later(_PAUSE, self.judge, uri)
@@ -73,25 +74,25 @@ class Server(LanguageServer):
             self.judge(uri)
 
     def refresh(self, uri: str) -> None:
-        """Read what HEAD has of a file."""
+        """Read the blocks of a file in HEAD."""
         location = _find_location(uri)
         self._committed[uri] = {} if location is None else read_committed(location)
 
     def forget(self, uri: str) -> None:
-        """Keep nothing of a buffer that is closed."""
+        """Drop all data of a closed buffer."""
         self._cancel(uri)
         self._judged.pop(uri, None)
         self._committed.pop(uri, None)
         self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, []))
 
     def find_judged(self, uri: str) -> Judged | None:
-        """Return the verdict on a buffer as it is now."""
+        """Return the verdict on the current text of a buffer."""
         if uri in self._waiting:
             self.judge(uri)
         return self._judged.get(uri)
 
     def make_range(self, uri: str, text: str, line: int, start: int, end: int) -> types.Range:
-        """Return a range in the units of the client, UTF-16's unless it has asked for others."""
+        """Return a range in the client's units: UTF-16 unless it has requested others."""
         count = self.workspace.get_text_document(uri).position_codec.client_num_units
         return types.Range(types.Position(line, count(text[:start])), types.Position(line, count(text[:end])))
 
@@ -109,7 +110,7 @@ class Server(LanguageServer):
             del futures[name]
 
     def _judge(self, document: TextDocument) -> Judged | None:
-        """Return the verdict; ``None`` where there is none, which the user is told once."""
+        """Return the verdict; ``None`` for an error, which is shown once."""
         location = _find_location(document.uri)
         if document.language_id != "python" and not (location or "").endswith((".py", ".pyi")):
             return None
@@ -117,22 +118,22 @@ class Server(LanguageServer):
         try:
             judged = judge_buffer(folder, location, document.source, self._committed.get(document.uri, {}))
         except UsageError as error:
-            self._tell(folder, f"{_NAME}: {error}")
-        except Exception as failure:  # the next buffer may be another matter
-            self._tell(folder, f"{_NAME}: internal error: {describe_failure(failure)}")
+            self._show_error(folder, f"{_NAME}: {error}")
+        except Exception as failure:  # the next buffer may be judged without an error
+            self._show_error(folder, f"{_NAME}: internal error: {describe_failure(failure)}")
         else:
-            self._told.pop(folder, None)
+            self._shown.pop(folder, None)
             return judged
         return None
 
-    def _tell(self, folder: Path, message: str) -> None:
-        """Tell what is wrong in a folder, once."""
-        if message != self._told.get(folder):
-            self._told[folder] = message
+    def _show_error(self, folder: Path, message: str) -> None:
+        """Show an error in a folder, once."""
+        if message != self._shown.get(folder):
+            self._shown[folder] = message
             self.window_show_message(types.ShowMessageParams(types.MessageType.Error, message))
 
     def _find_folder(self, location: str | None) -> Path:
-        """Return the innermost folder of the workspace around a file, or the file's own folder."""
+        """Return the innermost workspace folder that contains a file, or the file's own folder."""
         named = [to_fs_path(uri) for uri in self.workspace.folders]
         folders = [Path(name) for name in (*named, self.workspace.root_path) if name]
         if location is None:
@@ -153,17 +154,17 @@ class Server(LanguageServer):
 
 
 def _find_location(uri: str) -> str | None:
-    """Return the file of a buffer; ``None`` where it was never saved."""
+    """Return the file of a buffer; ``None`` if it was never saved."""
     return to_fs_path(uri) if uri_scheme(uri) == "file" else None
 
 
 def _find_existing(folder: Path) -> Path:
-    """Return a folder, or the nearest one around it that is there."""
-    return next(one for one in (folder, *folder.parents) if one.is_dir())
+    """Return a folder, or its nearest existing parent."""
+    return next(parent for parent in (folder, *folder.parents) if parent.is_dir())
 
 
 def make_server() -> Server:
-    """Return a server that knows what to do."""
+    """Return a server with all handlers."""
     server = Server()
     _add_documents(server)
     _add_questions(server)
@@ -171,7 +172,7 @@ def make_server() -> Server:
 
 
 def _add_documents(server: Server) -> None:
-    """Have buffers judged when they open, change and are saved."""
+    """Judge buffers when they are opened, changed and saved."""
 
     @server.feature(types.INITIALIZED)
     async def watch(_: types.InitializedParams) -> None:
@@ -212,7 +213,7 @@ def _add_documents(server: Server) -> None:
 
 
 def _add_questions(server: Server) -> None:
-    """Have questions about buffers answered."""
+    """Answer requests about buffers."""
 
     @server.feature(types.TEXT_DOCUMENT_HOVER)
     def hover(params: types.HoverParams) -> types.Hover | None:
@@ -256,9 +257,9 @@ def _make_edit(server: Server, uri: str, judged: Judged, edit: Edit) -> types.Te
 
 
 def serve() -> None:
-    """Serve one client until it says that it is done, or is gone."""
+    """Serve one client until it disconnects."""
     gc_often()
     stdout = sys.stdout.buffer
-    # What anything else prints must not get between messages.
+    # Other output must not get between messages.
     sys.stdout = sys.stderr
     make_server().start_io(sys.stdin.buffer, stdout)

@@ -1,4 +1,4 @@
-"""Running a check: sources to verdicts; measuring, memory, worker processes and statistics in subpackages."""
+"""Run a check: from sources to verdicts; subpackages measure, store, start workers and count."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ __getattr__ = lazy_names(
         "memo": "find_wrong_memo",
         "misses": "describe_commit",
         "opening": "Narrow divide_tasks keep_all open_content_run open_run",
-        "progress": "Step tell_nobody",
+        "progress": "ReportProgress ignore_progress",
         "recording": "Recording",
         "outcome": "Judge Outcome defer hand_out",
         "rules": "Rules decode_orders encode_orders read_rules",

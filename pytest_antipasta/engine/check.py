@@ -1,4 +1,4 @@
-"""From numbers to a verdict: comparing with the limits of a path, and suppressing by comments."""
+"""Compare measured values with the limits of a path, and apply suppression comments: a pure function."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class LimitJudge:
     """Compares numbers with their limits, wherever the numbers come from."""
 
     def __init__(self, rules: Rules) -> None:
-        """Judge by the rules of a root."""
+        """Judge by these rules of a root."""
         self._settings = rules.settings
         self._honours_suppressions = rules.honours_suppressions
         self._warnings_fail = rules.warnings_fail
@@ -26,14 +26,14 @@ class LimitJudge:
         self._worst_limits: dict[int, WorstLimits] = {}
 
     def passes(self, path: str, worst: bytes) -> bool:
-        """Whether the worst numbers of a file are within all limits of its path, and say all of it."""
-        thresholds = self._thresholds.find(path)  # the same for all files with the same
+        """Return whether a file passes by its worst values alone, with nothing to report about it."""
+        thresholds = self._thresholds.find(path)  # the same for all files with the same limits
         if (limits := self._worst_limits.get(id(thresholds))) is None:
             limits = self._worst_limits[id(thresholds)] = WorstLimits(thresholds)
         return limits.hold(worst)
 
     def judge_known(self, path: str, known: Known) -> Verdict:
-        """Return the verdict on numbers, which says where they come from."""
+        """Return the verdict on values that were measured or looked up before."""
         return self.judge(
             path,
             known.measurement,
@@ -51,9 +51,9 @@ class LimitJudge:
         digest: bytes | None = None,
         is_coalesced: bool = False,
     ) -> Verdict:
-        """Return the verdict on numbers by the limits of a path."""
+        """Return the verdict on values by the limits of a path."""
         thresholds = self._thresholds.find(path)
-        if thresholds is not self._limits.thresholds:  # a file's neighbours mostly have the same
+        if thresholds is not self._limits.thresholds:  # most files in a folder have the same limits
             self._limits = self._arrange(thresholds)
         judgement = self._limits.judge(measurement)
         counts = self._settings.on_error == "fail"
@@ -81,7 +81,6 @@ class LimitJudge:
         )
 
     def _suppress(self, verdict: Verdict, thresholds: Sequence[Threshold]) -> Verdict:
-        # Here, because most files have no such comment.
         from pytest_antipasta.policy import SuppressionRules, suppress
 
         settings = self._settings
@@ -98,8 +97,8 @@ class LimitJudge:
             verdict,
             violations=violations,
             warnings=warnings,
-            # A warning fails nothing, so that there is nothing to tolerate.
-            tolerated=tuple(one for one in tolerated if one.metric not in self._limits.warned),
+            # A warning fails nothing, so the baseline has nothing to tolerate.
+            tolerated=tuple(item for item in tolerated if item.metric not in self._limits.warned),
             suppressions=suppressions,
             failed=must_fail(violations, suppressions, verdict.is_incomplete),
         )

@@ -1,4 +1,4 @@
-"""``--coverage``: the verdicts of a run with what ran of each function."""
+"""Add coverage data to the verdicts of a run, for ``--coverage``."""
 
 from __future__ import annotations
 
@@ -21,11 +21,7 @@ _OLDEST = (7, 4)
 
 
 def require_coverage(option: str) -> None:
-    """Make sure that coverage.py is there.
-
-    Raises:
-        UsageError: it is not installed, or too old.
-    """
+    """Check that coverage.py is installed and recent enough."""
     how = "install `pytest-antipasta[coverage]`"
     try:
         with trusted_first():
@@ -38,12 +34,12 @@ def require_coverage(option: str) -> None:
 
 
 def cover_run(run: Run, path: Path, name: str) -> None:
-    """Give the verdicts of a run that has judged its files what coverage data says of them.
+    """Replace the verdicts of a finished run with verdicts that include coverage data.
 
     Args:
-        run: whose verdicts are replaced, with all of their numbers.
-        path: of the data.
-        name: of the data, as it was given.
+        run: the finished run; its verdicts are replaced by ones with all values.
+        path: path of the coverage data.
+        name: name of the coverage data, as the user gave it.
 
     Raises:
         UsageError: the data can't be read.
@@ -62,20 +58,20 @@ def cover_run(run: Run, path: Path, name: str) -> None:
             of_file = None if changes is None else changes.get(verdict.path, [])
             run.verdicts[verdict.path] = judge.judge(verdict, covered, of_file)
         verdicts = run.sorted_verdicts()
-        files = {one.path: one.coverage for one in verdicts if one.coverage is not None}
+        files = {item.path: item.coverage for item in verdicts if item.coverage is not None}
         notes = [*coverage.iter_notes(files, lambda path: _find_modified(run.by_path[path].location))]
-        touched = None if changes is None else [one for each in changes.values() for one in each]
+        touched = None if changes is None else [item for each in changes.values() for item in each]
         run.coverage = make_facts(name, coverage, verdicts, notes, sum_unreached(verdicts, touched))
 
 
 def _is_python(verdict: Verdict) -> bool:
-    """Whether coverage.py knows the lines of a file: those of a notebook are lines of its cells."""
+    """Return whether coverage.py knows the lines of a file; lines of a notebook count within its cells."""
     measurement = verdict.measurement
     return measurement.error is None and measurement.foreign is None and not measurement.has_cells
 
 
 def _find_coverage(coverage: Coverage, verdict: Verdict, run: Run) -> FileCoverage:
-    """Return what ran of a file; nothing is known of content that is not that of the working tree."""
+    """Return what ran of a file; unknown if the judged content differs from the working tree."""
     task = run.by_path[verdict.path]
     content = reread(task)
     if content is None:
@@ -92,7 +88,7 @@ def _find_modified(location: str) -> float:
 
 
 def _divide(run: Run) -> Mapping[str, Sequence[BlockChange]]:
-    """Return the changes of functions by path."""
+    """Return the changes of functions, grouped by path."""
     found: dict[str, list[BlockChange]] = {}
     for change in run.changes.changes if run.changes else ():
         found.setdefault(change.path, []).append(change)

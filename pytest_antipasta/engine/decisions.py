@@ -1,4 +1,4 @@
-"""What a run does and why, in words: for its log, and for ``--debug``."""
+"""Describe what a run does and why, for its log and for ``--debug``."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from pytest_antipasta.logs import (
     WARNING,
     Kind,
     Phases,
-    is_noted,
-    note,
-    note_slow_file,
+    is_logged,
+    log_event,
+    record_slow_file,
 )
 from pytest_antipasta.messages import count, list_names, show_name
 from pytest_antipasta.model import LASTING_ERRORS, MissReason, Shard, UsageError, Verdict
@@ -42,7 +42,7 @@ _REASONS: dict[MissReason, str] = {
 
 
 def describe_places(settings: Settings, cache_dir: Path | None) -> Decisions:
-    """Yield where settings and store are."""
+    """Yield where the settings and the store are."""
     why = "" if settings.source else f", {describe_root(settings)}"
     yield "settings", f"root {settings.root}{why}, settings from {settings.source or 'nowhere: defaults'}"
     if written := ", ".join(f"{key} ({place})" for key, place in _list_written(settings)):
@@ -54,18 +54,17 @@ def describe_places(settings: Settings, cache_dir: Path | None) -> Decisions:
 
 
 def _list_written(settings: Settings) -> list[tuple[str, str]]:
-    if settings.source is None or not settings.source.is_file():  # one of a commit in a bare repository
+    if settings.source is None or not settings.source.is_file():  # settings of a commit
         return []
-    # Here, because hardly anybody asks for it.
     from pytest_antipasta.settings import find_origins
 
-    with suppress(UsageError):  # what is staged can be right where the worktree has something else
+    with suppress(UsageError):  # staged settings can be valid where those of the working tree are not
         return list(find_origins(settings).iter_written())
     return []
 
 
 def _name_origin(cache_dir: Path, settings: Settings) -> str:
-    """Return what has chosen the folder of the store."""
+    """Return what chose the folder of the store."""
     if os.environ.get(ENVIRONMENT_VARIABLE) or settings.cache_dir is not None:
         named = f"by {ENVIRONMENT_VARIABLE}" if os.environ.get(ENVIRONMENT_VARIABLE) else "by the settings"
     else:
@@ -74,7 +73,7 @@ def _name_origin(cache_dir: Path, settings: Settings) -> str:
 
 
 def describe_files(number: int, selection: Selection, shard: Shard | None) -> Decisions:
-    """Yield which files a run is over, and how many."""
+    """Yield which files a run covers, and how many."""
     of = "" if selection.total is None else f" of {selection.total}"
     names = [*(selection.narrowed_by or ()), *([] if shard is None else [f"shard {shard}"])]
     narrowed = f", limited to {', '.join(names)}" if names else ""
@@ -82,7 +81,7 @@ def describe_files(number: int, selection: Selection, shard: Shard | None) -> De
 
 
 def describe_judged(verdicts: Collection[Verdict], reasons: Mapping[str, MissReason]) -> Decisions:
-    """Yield what has become of files, and why some of them were measured, by path."""
+    """Yield the result of each file, and why some were measured, by path."""
     failed, copies = (sum(map(attrgetter(name), verdicts)) for name in ("failed", "is_coalesced"))
     hits = len(verdicts) - copies - len(reasons)
     found = f"{count(hits, 'hit')}, {count(len(reasons), 'miss', 'misses')}"
@@ -97,38 +96,40 @@ def describe_judged(verdicts: Collection[Verdict], reasons: Mapping[str, MissRea
 
 
 def describe_phases(phases: Phases) -> tuple[Kind, str]:
-    """Return what the parts of a run and all of it took."""
+    """Return how long the phases of a run took, and the whole run."""
     parts = (f"{name} {part:.3f} s" for name, part in phases.seconds.items())
     return "phases", f"{', '.join(parts)}, {phases.total():.3f} s in total"
 
 
 def iter_debug_lines(decisions: Decisions) -> Iterator[str]:
-    """Yield decisions as ``--debug`` shows them."""
+    """Yield decisions in the format of ``--debug``."""
     return (f"debug: {said}" for _, said in decisions)
 
 
-def note_outcome(outcome: Outcome) -> None:
-    """Note the outcome of one source, where it comes to the process that writes."""
+def log_outcome(outcome: Outcome) -> None:
+    """Log the outcome of one source, in the process that writes the log."""
     verdict, worker, process = outcome.verdict, outcome.worker, outcome.process
     error = verdict.error
     if outcome.seconds > SLOW or outcome.traceback:
         _trace_outcome(outcome)
     for warning in outcome.warnings:
-        note(WARNING, "warning", warning.text, worker=worker, process=process)
+        log_event(WARNING, "warning", warning.text, worker=worker, process=process)
     if error is not None:
-        level = INFO if error.kind in LASTING_ERRORS else WARNING  # the content's, and the run's own
+        level = INFO if error.kind in LASTING_ERRORS else WARNING  # INFO if the content decides
         level, said = ERROR if outcome.traceback else level, f"not measured ({error.kind}): {error.message}"
-    elif is_noted(DEBUG):
+    elif is_logged(DEBUG):
         found = _name_way(verdict)
-        time = f" in {outcome.seconds:.3f} s" if outcome.seconds else ""  # a gate does not look at the clock
+        time = f" in {outcome.seconds:.3f} s" if outcome.seconds else ""  # the gate does not time its files
         level, said = DEBUG, f"{found}{time}, {count(len(verdict.violations), 'violation')}"
     else:
         return
-    note(level, "file", said, path=verdict.path, worker=worker, process=process, traceback=outcome.traceback)
+    log_event(
+        level, "file", said, path=verdict.path, worker=worker, process=process, traceback=outcome.traceback
+    )
 
 
 def _name_way(verdict: Verdict) -> str:
-    """Return how its numbers were had."""
+    """Return how the values of a source were obtained: store, measurement or index."""
     if verdict.is_brief:
         return "unchanged according to the index"
     return "looked up" if verdict.from_store else "copied" if verdict.is_coalesced else "measured"
@@ -136,7 +137,7 @@ def _name_way(verdict: Verdict) -> str:
 
 def _trace_outcome(outcome: Outcome) -> None:
     verdict, error = outcome.verdict, outcome.verdict.error
-    note_slow_file(
+    record_slow_file(
         verdict.path,
         outcome.seconds,
         {

@@ -1,4 +1,4 @@
-"""Warnings of a run: whatever finds one puts it here, and whoever reports takes them."""
+"""Collect the warnings of a run until a report takes them."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ WarningKind: TypeAlias = Literal["other", "store off", "unreadable record"]
 
 
 class RunWarning(NamedTuple):
-    """Something that the user should know of a run.
+    """A warning that the user should see.
 
     Attributes:
-        text: a line.
-        kind: what it is about, as far as only one warning of a kind is worth a line.
+        text: one line.
+        kind: the kind, if only one warning of this kind should be shown.
     """
 
     text: str
@@ -24,7 +24,7 @@ class Diagnostics:
     """Collects the warnings of one process."""
 
     def __init__(self) -> None:
-        """Begin without any."""
+        """Start without warnings."""
         self._warnings: list[RunWarning] = []
 
     def warn(self, text: str, kind: WarningKind = "other") -> None:
@@ -32,22 +32,22 @@ class Diagnostics:
         self._warnings.append(RunWarning(text, kind))
 
     def take(self) -> tuple[RunWarning, ...]:
-        """Return the warnings that were not taken yet, oldest first."""
+        """Return the warnings added since the last call, oldest first."""
         warnings = tuple(self._warnings)
         self._warnings.clear()
         return warnings
 
 
 def merge_warnings(warnings: Iterable[RunWarning]) -> list[str]:
-    """Return the lines of warnings, each once, and of a broken store only the first of the worst kind."""
+    """Return the distinct warnings; of those about a broken store, only the first of the worst kind."""
     lines: dict[str, WarningKind] = {}
     for text, kind in warnings:
         lines.setdefault(text, kind)
     is_off = "store off" in lines.values()
-    told: list[str] = []
+    merged: list[str] = []
     seen: set[WarningKind] = {"unreadable record"} if is_off else set()
     for text, kind in lines.items():
         if kind == "other" or kind not in seen:
-            told.append(text)
+            merged.append(text)
         seen.add(kind)
-    return told
+    return merged

@@ -1,4 +1,4 @@
-"""The files of a worktree as a tree, in which a baseline follows moved code."""
+"""The files of a working tree, for matching baseline entries with moved code."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import cache, partial
 
 from msgspec.structs import replace
 
-from pytest_antipasta.baseline import FileSource, Source
+from pytest_antipasta.baseline import BodySource, FileSource
 from pytest_antipasta.engine.check import LimitJudge
 from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.engine.sources import HeldSource, reread
@@ -20,12 +20,12 @@ from pytest_antipasta.files import (
     select_with_settings,
 )
 from pytest_antipasta.model import FileMetrics, Measurement, UsageError, Verdict
-from pytest_antipasta.runtime import Place
+from pytest_antipasta.runtime import FilePlace
 from pytest_antipasta.settings import Settings
 
 
 class FileTree:
-    """Files and blocks of a worktree, each looked at only when it is needed."""
+    """Files and blocks of a working tree, each read only when needed."""
 
     def __init__(
         self,
@@ -33,12 +33,12 @@ class FileTree:
         measure: Callable[[HeldSource], Verdict],
         drafts: Mapping[str, bytes] | None = None,
     ) -> None:
-        """Look at the files of a root.
+        """Use the files of a root.
 
         Args:
-            rules: of the root.
-            measure: returns the numbers of a source, not judged.
-            drafts: contents by path in place of what is on disk, such as what an editor has.
+            rules: rules of the root.
+            measure: returns the values of a source, without a verdict.
+            drafts: contents by path that replace those on disk, such as unsaved buffers of an editor.
         """
         self._rules = rules
         self._settings = rules.settings
@@ -48,24 +48,24 @@ class FileTree:
         self._drafts: Mapping[str, bytes] = {} if drafts is None else drafts
 
     def has_file(self, path: str) -> bool:
-        """Whether there is a file of that path."""
+        """Return whether the root has a file with that path."""
         if path in self._drafts:
             return True
-        # What is not UTF-8 is reported with backslashes, and can't be found by what is reported.
+        # Reports escape paths that are not UTF-8 with backslashes; escaped paths do not match files.
         return "\\" in path or self._exists(os.path.join(self._settings.root, path))
 
-    def find_version(self, path: str) -> tuple[Verdict, Source] | None:
-        """Return the verdict on a file by its limits, and its content; ``None`` where it can't be had."""
+    def find_version(self, path: str) -> tuple[Verdict, BodySource] | None:
+        """Return the verdict on a file by its limits, and its content; ``None`` if it can't be read."""
         verdict, source = self._read_version(path, os.path.join(self._settings.root, path))
         return (verdict, source) if verdict.error is None else None
 
     def prefetch(self, paths: Iterable[str]) -> None:
-        """Files of a worktree are read one by one."""
+        """Do nothing: files of a working tree are read one by one."""
 
-    def iter_versions(self) -> Iterator[tuple[Verdict, Source]]:
-        """Yield those of all source files."""
+    def iter_versions(self) -> Iterator[tuple[Verdict, BodySource]]:
+        """Yield the verdicts and contents of all source files."""
         (settings, _), selection = self._select()
-        if settings.projects != self._settings.projects:  # a run over some files knows those above them
+        if settings.projects != self._settings.projects:  # has settings of all folders above
             self._limits = LimitJudge(replace(self._rules, settings=settings))
         files = {file.path: file for file in selection.files}
         for path in sorted({*files, *self._drafts}):
@@ -80,15 +80,17 @@ class FileTree:
         settings = self._settings_of_what_is_there()
         try:
             return select_with_settings(settings)
-        except UsageError:  # in a folder that none of the files is in that were asked for
+        except UsageError:  # in a folder without requested files
             return select_with_settings(replace(settings, nested=False))
 
     def _settings_of_what_is_there(self) -> Settings:
-        """Return the settings without the paths that are gone: a commit may be what takes them away."""
+        """Return the settings without paths that do not exist, as the commit may delete them."""
         gone = find_missing_paths(self._settings)
         return replace(self._settings, paths=tuple(path for path in self._settings.paths if path not in gone))
 
-    def _read_version(self, path: str, location: str, place: Place | None = None) -> tuple[Verdict, Source]:
+    def _read_version(
+        self, path: str, location: str, place: FilePlace | None = None
+    ) -> tuple[Verdict, BodySource]:
         data = self._drafts.get(path)
         if data is None:
             try:
@@ -97,8 +99,8 @@ class FileTree:
                 return Verdict(path, Measurement(FileMetrics(), (), failure.error)), FileSource(lambda: None)
         return self.judge_content(path, data)
 
-    def judge_content(self, path: str, data: bytes) -> tuple[Verdict, Source]:
-        """Return the verdict on a content by the limits of a path, and it itself."""
+    def judge_content(self, path: str, data: bytes) -> tuple[Verdict, BodySource]:
+        """Return the verdict on a content by the limits of a path, with the content."""
         source = HeldSource(path, data)
         measurement = self._measure(source).measurement
         return self._limits.judge(path, measurement), FileSource(partial(reread, source), measurement.foreign)

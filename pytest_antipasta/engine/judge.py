@@ -1,4 +1,4 @@
-"""Judging sources one after the other: get the numbers, compare with limits, apply the baseline."""
+"""Judge single sources: get the values, compare them with limits, apply the baseline."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class FileJudge:
-    """Judges a source in one way, whatever it is: get its numbers, compare with its limits, tolerate."""
+    """Judges any source the same way: get its values, compare them with its limits, apply the baseline."""
 
     def __init__(
         self,
@@ -35,10 +35,10 @@ class FileJudge:
         """Judge by the rules of a root.
 
         Args:
-            rules: of the root.
-            measurer: measures, or looks up.
-            follows: whether recorded numbers are looked for where they have moved from, in other files.
-            draft: content in place of what is on disk, where what has moved is looked for.
+            rules: rules of the root.
+            measurer: measures sources or looks them up.
+            follows: whether baseline entries are searched for in other files, for moved code.
+            draft: content that replaces that on disk in this search.
         """
         self._rules = rules
         self._measurer = measurer
@@ -49,26 +49,26 @@ class FileJudge:
         self._process = os.getpid()
 
     def run(self, source: Source) -> Outcome:
-        """Return the outcome of one source; nothing that is wrong with it raises."""
+        """Return the outcome of one source; errors are part of the outcome and never raised."""
         return self._guard(source, partial(self._run, source))
 
     def run_for_another(self, source: Source) -> Outcome:
-        """Return the same for a process that looks at other files: what they may decide fails there."""
+        """Return the outcome for another process, which itself searches for moved baseline entries."""
         outcome = self.run(source)
         if self.may_have_moved(outcome.verdict):
             return replace(outcome, verdict=replace(outcome.verdict, failed=False))
         return outcome
 
     def give_up(self, task: Task, error: FileError) -> Outcome:
-        """Return the outcome of what takes too much, or ends the process that measures it."""
+        """Return the outcome of a source that exceeds limits, or that ended the process measuring it."""
         measurement = self._measurer.give_up(task.path, error, task.size)
         return Outcome(self._limits.judge(task.path, measurement, digest=task.digest))
 
     def resolve_moves(self, outcome: Outcome, source: Source) -> Outcome:
-        """Return what another process has found, with what only a look at other files can say.
+        """Complete the outcome of another process with a search of other files for moved baseline entries.
 
         Args:
-            outcome: of a source.
+            outcome: outcome of a source.
             source: to be read again.
         """
         if not self.may_have_moved(outcome.verdict):
@@ -81,7 +81,7 @@ class FileJudge:
         return self._guard(source, run)
 
     def may_have_moved(self, verdict: Verdict) -> bool:
-        """Whether a look at other files may say more about the baseline in a verdict."""
+        """Return whether other files may contain code that matches a verdict's baseline entries."""
         if not verdict.violations or not self._rules.recorded:
             return False
         return self.tolerance.may_have_moved(verdict)
@@ -114,11 +114,11 @@ class FileJudge:
         return self.tolerance.apply_to_file(verdict, FileSource(read, verdict.measurement.foreign))
 
     def _guard(self, source: Source, run: Callable[[], Outcome]) -> Outcome:
-        """Return the outcome that a function returns, with what it took and what there is to know of it."""
+        """Return the outcome of a function, with its duration and any internal error."""
         began, start = time.time(), time.perf_counter()
         try:
             outcome = run()
-        except Exception as failure:  # an internal error over one file must not cost all others
+        except Exception as failure:  # an internal error in one file must not stop the others
             outcome = self._describe_failure(source, failure)
         return replace(
             outcome,
@@ -130,7 +130,7 @@ class FileJudge:
         )
 
     def _describe_failure(self, source: Source, failure: Exception) -> Outcome:
-        from pytest_antipasta.runtime import describe_failure, format_failure  # hardly ever needed
+        from pytest_antipasta.runtime import describe_failure, format_failure  # rarely needed
 
         error = FileError("internal", describe_failure(failure))
         measurement = Measurement(FileMetrics(), (), error)

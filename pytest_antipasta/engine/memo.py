@@ -1,7 +1,8 @@
-"""Memos of trees: what a whole run over the files of a commit finds, so that the next asks git what differs.
+"""Memos of trees: results for all files of a commit, so that the next run only asks git what differs.
 
-A memo describes a commit's tree, never a working tree: what is changed or untracked is judged in every run.
-Files whose content in the tree nobody has judged, such as those that were changed at the time, are its holes.
+A memo describes a commit's tree, never a working tree: changed and untracked files are judged in every run.
+Files whose committed content was never judged are the memo's holes, such as files that were changed at the
+time.
 """
 
 from __future__ import annotations
@@ -41,28 +42,28 @@ from pytest_antipasta.runtime import read_regular
 from pytest_antipasta.settings import SETTINGS_NAMES, Settings, iter_nested_notes
 from pytest_antipasta.store import DAY, UNDECODABLE
 
-# Below that the walk is as quick as git.
+# With fewer files, a walk is as fast as git.
 SMALLEST_INDEX = 1 << 18
-# No memo is made with more of them, as right after a clone, when no status of a file can be trusted.
+# No memo is made with more holes, as right after a clone, when no file status can be trusted.
 MOST_HOLES = 1000
-# Files that differ from the memo's tree, or are its holes, before there is a new one of the commit.
+# Number of files that differ from the memo's tree or are holes before a new memo is made.
 MOST_DIFFERENCES = 100
-# Files that a memo is checked against in each run that uses it.
+# Number of files that the memo is compared with in each run that uses it.
 _SAMPLE = 300
-# What decides about git's answers.
+# Files that change git's answers.
 _ATTRIBUTES = ".gitattributes"
 
 
 class Memo(msgspec.Struct, array_like=True, frozen=True):
-    """What is known of a tree.
+    """The stored results for a tree.
 
     Attributes:
-        tree: git's name of it.
-        made: when all of its files were looked at, in seconds since the epoch.
-        attributes: stands for git's attribute files outside of the tree.
-        files: how many of its source files were judged; negative where git can't say what differs.
-        holes: the paths of its other source files.
-        verdicts: brief ones, on those files of which there is something to say.
+        tree: object name of the tree in git.
+        made: when all files were checked, in seconds since the epoch.
+        attributes: digest of git's attribute files outside the tree.
+        files: how many source files were judged; negative if git can't list the differences.
+        holes: paths of the other source files.
+        verdicts: brief verdicts on files with something to report.
     """
 
     tree: str
@@ -74,12 +75,12 @@ class Memo(msgspec.Struct, array_like=True, frozen=True):
 
 
 class KnownTree(NamedTuple):
-    """What a memo says of a working tree.
+    """The part of a memo that applies to a working tree.
 
     Attributes:
-        files: those that are to be judged.
-        verdicts: on others of which there is something to say, by path.
-        unlisted: how many other files pass without a word.
+        files: files that must be judged.
+        verdicts: verdicts on other files with something to report, by path.
+        unlisted: how many other files pass with nothing to report.
     """
 
     files: list[FoundFile]
@@ -88,7 +89,7 @@ class KnownTree(NamedTuple):
 
 
 class _Base(NamedTuple):
-    """What a memo begins with: source files to take in, and what is known of all others of the commit."""
+    """What a new memo starts from: source files to add, and stored results for all others of the commit."""
 
     listed: Sequence[str]
     made: float
@@ -101,14 +102,14 @@ _decode = msgspec.msgpack.Decoder(Memo).decode
 
 
 class TreeMemory:
-    """The memo of a root: found, brought up to date, and made."""
+    """The memo of a root: reads it, updates it and makes new ones."""
 
     def __init__(self, rules: Rules, storage: Storage) -> None:
-        """Ask nothing yet.
+        """Read nothing yet.
 
         Args:
-            rules: of the root.
-            storage: has the memo.
+            rules: rules of the root.
+            storage: storage that contains the memo.
         """
         self._rules = rules
         self._root = rules.settings.root
@@ -121,42 +122,42 @@ class TreeMemory:
         self._is_due = True
 
     def recall(self) -> KnownTree | None:
-        """Return what the memo says of the working tree; ``None`` where all of it has to be looked at."""
+        """Return the results that apply to the working tree; ``None`` if all files must be checked."""
         try:
             memo = self._read()
             if memo is None or memo.files < 0:
                 self._is_due = memo is None
                 return None
             state = self._questions.compare(memo.tree)
-        except GitError:  # the tree was pruned, or git is not installed
+        except GitError:  # git has pruned the tree, or is not installed
             return None
         return None if state is None or self._is_special(state) else self._apply(memo, state)
 
     def _apply(self, memo: Memo, state: TreeState) -> KnownTree | None:
-        """Return what a memo says of a working tree that differs from its tree."""
-        changed, holes = {one.path for one in state.differences}, {*memo.holes}
-        verdicts = {one.path: one for one in memo.verdicts if one.path not in changed}
+        """Return the results of a memo for a working tree that differs from the memo's tree."""
+        changed, holes = {difference.path for difference in state.differences}, {*memo.holes}
+        verdicts = {verdict.path: verdict for verdict in memo.verdicts if verdict.path not in changed}
         unchanged = memo.files - self._count_sources(state.differences, holes) - len(verdicts)
-        again = {one.path for one in verdicts.values() if self._depends(one)}
-        try:  # a walk says what is wrong with a folder, in which git takes all files for deleted
+        again = {verdict.path for verdict in verdicts.values() if self._depends(verdict)}
+        try:  # git treats all files of an unreadable folder as deleted; a walk reports the error
             found = {path: self._find(path) for path in (*changed, *state.untracked, *holes, *again)}
         except OSError:
             return None
         self._memo = memo
         self._is_due = state.head != memo.tree and len(changed) > MOST_DIFFERENCES
         self._is_due |= sum(map(self._is_fillable, map(found.get, holes - changed))) > MOST_DIFFERENCES
-        # A file that git has deleted can stand there and be ignored.
+        # A file that git has deleted can still exist and be ignored.
         gone = _list_gone(state.differences) - {*state.untracked}
         files = sorted(filter(None, map(found.get, found.keys() - gone)))
         return KnownTree(files, {path: verdicts[path] for path in verdicts.keys() - again}, unchanged)
 
     def check(self, judge: Judge, verdicts: Mapping[str, Verdict], tasks: Container[str]) -> None:
-        """Drop the memo if it is wrong about one of some files, picked at random, and warn.
+        """Compare the memo with files picked at random; drop it and warn if it is wrong about one.
 
         Args:
             judge: judges a file.
-            verdicts: what the run says of files, by path.
-            tasks: the paths of those that it has judged, of which the memo says nothing.
+            verdicts: verdicts of the run, by path.
+            tasks: paths of the files judged in this run, which the memo does not cover.
         """
         if self._memo is None:
             return
@@ -181,7 +182,7 @@ class TreeMemory:
         passes: Callable[[str, bytes], bool],
         verdicts: Mapping[str, Verdict],
     ) -> bool:
-        """Whether a file is what the run says of it; ``entry`` is what the index of file status has."""
+        """Return whether the run's result for a file is right; ``entry`` is its entry in the stat index."""
         signature, digest, worst = entry
         file: FoundFile | None = None
         with suppress(OSError):
@@ -195,7 +196,7 @@ class TreeMemory:
         return self._is_same(judge(task).verdict, known)
 
     def _is_same(self, verdict: Verdict, known: Verdict | None) -> bool:
-        """Whether a file was judged as the memo has it, which has nothing of a file without a word."""
+        """Return whether a verdict equals the memo's; files with nothing to report have no entry there."""
         if known is None:
             return not self._says_something(verdict)
         return (known.failed, known.violations, known.warnings) == (
@@ -205,9 +206,9 @@ class TreeMemory:
         )
 
     def find_wrong(self, judge: Judge) -> tuple[bytes, str] | None:
-        """Return the memo's key and a path that it is wrong about, ``.`` for how many there are.
+        """Return the memo's key and a path whose result is wrong, or ``.`` if the number of files is wrong.
 
-        All files are looked at. ``None`` where the memo is right, and where there is none to use.
+        All files are compared. ``None`` means that the memo is right, or that no memo applies.
         """
         if (known := self.recall()) is None:
             return None
@@ -222,12 +223,12 @@ class TreeMemory:
         return None if is_right else (self._key, ".")
 
     def keep(self, files: Sequence[FoundFile], verdicts: Mapping[str, Verdict], began: float) -> None:
-        """Make a memo of the commit that is checked out, where there is none or it is far from that.
+        """Make a memo of the checked-out commit if there is none, or if it differs too much.
 
         Args:
-            files: that were judged, as they were found.
-            verdicts: on them, by path.
-            began: when the run began, in seconds since the epoch.
+            files: the judged files, as the walk found them.
+            verdicts: verdicts on the files, by path.
+            began: start of the run, in seconds since the epoch.
         """
         if not self._is_due:
             return
@@ -236,7 +237,7 @@ class TreeMemory:
                 self._storage.put_memo(self._key, _encode(memo))
 
     def _make(self, files: Sequence[FoundFile], verdicts: Mapping[str, Verdict], began: float) -> Memo | None:
-        """Return a memo; one of -1 files where there can be none for as long as it lasts."""
+        """Return a memo; with -1 files, it says that this tree can't have one."""
         head = self._questions.read_head()
         state = self._questions.compare(head)
         none = Memo(head, began, self._attributes, -1, (), ())
@@ -262,7 +263,7 @@ class TreeMemory:
     def _divide(
         self, listed: Iterable[str], verdicts: Mapping[str, Verdict], is_settled: Callable[[str], bool]
     ) -> tuple[list[str], list[Verdict]]:
-        """Return the files that are not settled, and what there is to say of the others."""
+        """Return the files that are not settled, and the verdicts on the others."""
         left, said = list[str](), list[Verdict]()
         for path in listed:
             if not is_settled(path):
@@ -274,23 +275,23 @@ class TreeMemory:
     def _list_all(
         self, head: str, state: TreeState, found: Mapping[str, FoundFile], judged: Set[str], began: float
     ) -> _Base | None:
-        """Return the source files of a commit to take in, and what is known of others of them."""
+        """Return the source files of a commit to add, and the stored results for the others."""
         if (old := self._memo) is not None:
-            changed = {one.path: one for one in self._questions.compare_trees(old.tree, head)}
+            changed = {item.path: item for item in self._questions.compare_trees(old.tree, head)}
             holes = {*old.holes}
             listed = filter(self._paths.find, changed.keys() - _list_gone(changed.values()))
             count = old.files - self._count_sources(changed.values(), holes)
-            kept = [one for one in old.verdicts if one.path not in changed]
+            kept = [verdict for verdict in old.verdicts if verdict.path not in changed]
             return _Base([*listed, *(holes - changed.keys())], old.made, count, kept)
         sources = self._list_sources(head, found)
         if sources is None or not self._questions.are_plain:
             return None
         known = {*sources, *state.untracked} | _list_paths(state)
-        # Else the walk has found what git does not know.
+        # The walk has also found files that git does not know.
         return _Base(sources, began, 0, []) if all(path in known for path in judged) else None
 
     def _list_sources(self, tree: str, found: Mapping[str, FoundFile]) -> list[str] | None:
-        """Return the source files of a tree; ``None`` where git may give one other content."""
+        """Return the source files of a tree; ``None`` if git may change contents on checkout."""
         settings = self._rules.settings
         if any(iter_nested_notes(settings, (file.location for file in found.values()))):
             return None
@@ -299,25 +300,27 @@ class TreeMemory:
         files, converted = answer
         if any(map(self._paths.find, converted)):
             return None
-        # What a walk has found needs no second look, and has its path already.
+        # Files that a walk has found have a path already.
         listed = [
             found[path].path if path in found else path
             for path in files
             if path in found or self._paths.find(path) is not None
         ]
-        # What is not UTF-8 has another name in reports.
+        # Paths that are not UTF-8 have another form in reports.
         return None if any(map(_is_odd, listed)) else listed
 
     def _count_sources(self, differences: Iterable[Difference], holes: Container[str]) -> int:
-        """Return how many of the files that differ from a tree are judged source files there."""
+        """Return how many files that differ from a tree are source files there and were judged."""
         return sum(
-            one.was_file and one.path not in holes and self._paths.find(one.path) is not None
-            for one in differences
+            difference.was_file
+            and difference.path not in holes
+            and self._paths.find(difference.path) is not None
+            for difference in differences
         )
 
     def _is_special(self, state: TreeState) -> bool:
-        """Whether something differs that decides about other files."""
-        if any(map(_decides, (*(one.path for one in state.differences), *state.untracked))):
+        """Return whether a differing file changes the results of other files."""
+        if any(map(_decides, (*(difference.path for difference in state.differences), *state.untracked))):
             return True
         folders = {os.path.dirname(path) for path in state.untracked} - {""}
         above = {"/".join(parts[: end + 1]) for parts in map(_split, folders) for end in range(len(parts))}
@@ -328,10 +331,10 @@ class TreeMemory:
         return TreeQuestions(self._root)
 
     def _read(self) -> Memo | None:
-        """Return the memo; ``None`` once a day, so that the use of all records is noted in the store.
+        """Return the memo; ``None`` once a day, so that the store records the use of all entries.
 
         Raises:
-            GitError: git does not say where attributes are.
+            GitError: git does not return the location of attribute files.
         """
         value = self._storage.find_memo(self._key)
         if value is None:
@@ -352,7 +355,7 @@ class TreeMemory:
         return find_regular(self._root, path)
 
     def _depends(self, verdict: Verdict) -> bool:
-        """Whether what is recorded decides about a file, which depends on other files."""
+        """Return whether the result of a file depends on other files through the baseline."""
         is_over = bool(verdict.violations or verdict.tolerated)
         return bool(self._recorded) and (is_over or verdict.path in self._recorded)
 
@@ -368,7 +371,7 @@ class TreeMemory:
         )
 
     def _is_settled(self, file: FoundFile | None, verdict: Verdict, began: float) -> bool:
-        """Whether a file has the content that was judged, and that decides alone."""
+        """Return whether a file has the judged content, and its result depends on nothing else."""
         if file is None or file.signature is None or not self._is_fillable(file):
             return False
         if any(error.kind not in LASTING_ERRORS for error in verdict.errors):
@@ -380,13 +383,13 @@ class TreeMemory:
         return now == file.signature and not is_racy(file.signature, int(began * 1e9))
 
     def _is_fillable(self, file: FoundFile | None) -> bool:
-        """Whether a memo can have a file: other line endings must not take it over the limit of its size."""
+        """Return whether a memo can contain a file: other line endings must not exceed the size limit."""
         most = self._rules.settings.max_file_bytes
         return file is not None and file.signature is not None and 2 * file.signature[0] <= most
 
     @cached_property
     def _attributes(self) -> bytes:
-        """Stands for git's attribute files outside of the tree."""
+        """Return the digest of git's attribute files outside the tree."""
         digest = hashlib.sha256()
         for path in self._questions.find_attribute_files():
             data = b""
@@ -397,15 +400,15 @@ class TreeMemory:
 
 
 def _list_paths(state: TreeState) -> set[str]:
-    return {one.path for one in state.differences}
+    return {difference.path for difference in state.differences}
 
 
 def _list_gone(differences: Iterable[Difference]) -> set[str]:
-    return {one.path for one in differences if not one.is_there}
+    return {difference.path for difference in differences if not difference.is_there}
 
 
 def _decides(path: str) -> bool:
-    """Whether a file decides about others, or has a name that reports have otherwise."""
+    """Return whether a file changes the results of others, or has another path in reports."""
     folder, name = os.path.split(path)
     return name == _ATTRIBUTES or (bool(folder) and name in SETTINGS_NAMES) or _is_odd(path)
 
@@ -427,14 +430,14 @@ def _shorten(verdict: Verdict) -> Verdict:
 
 
 def may_have_memo(settings: Settings) -> bool:
-    """Whether git's answer may be that of a walk, and sooner."""
+    """Return whether git's answer can replace a walk, and is faster."""
     is_plain = not (settings.nested or settings.projects or settings.languages) and settings.use_gitignore
     is_top = settings.paths == (".",) and os.path.lexists(settings.root / ".git")
     return is_plain and is_top and has_large_index(settings.root, SMALLEST_INDEX)
 
 
 def find_wrong_memo(rules: Rules, cache_dir: Path) -> tuple[bytes, str] | None:
-    """Return what :meth:`TreeMemory.find_wrong` does of the memo of a root, in the store of a folder."""
+    """Return the result of :meth:`TreeMemory.find_wrong` for the memo of a root, in the store of a folder."""
     if not may_have_memo(rules.settings):
         return None
     with closing(open_measurer(rules.settings, cache_dir)) as measurer:

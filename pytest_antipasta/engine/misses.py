@@ -1,4 +1,4 @@
-"""Why files of a run were measured and not found in the store."""
+"""Why a run measured files that it did not find in the store."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pytest_antipasta.settings import Settings
 def describe_commit(
     settings: Settings, storage: Storage, verdicts: Sequence[Verdict], phases: Phases
 ) -> Decisions:
-    """Yield what was done for a commit, and why."""
+    """Yield how the files of a commit were measured, and why."""
     yield from describe_places(settings, storage.cache_dir)
     yield from describe_judged(verdicts, find_miss_reasons(storage, settings.cache_journal, verdicts))
     yield describe_phases(phases)
@@ -25,12 +25,12 @@ def describe_commit(
 def find_miss_reasons(
     storage: Storage, journal_mode: str, verdicts: Iterable[Verdict]
 ) -> Mapping[str, MissReason]:
-    """Return why files were measured, or could not be, by path, without those that were not.
+    """Return why files were measured or failed, by path; files from the store are left out.
 
     Args:
-        storage: of a run that has ended.
-        journal_mode: of its store.
-        verdicts: on its files.
+        storage: storage of a finished run.
+        journal_mode: journal mode of its store.
+        verdicts: verdicts on its files.
     """
     missed = [verdict for verdict in verdicts if verdict.is_miss]
     if not missed:
@@ -48,7 +48,7 @@ def find_miss_reasons(
 
 
 def _find_kept(verdict: Verdict) -> bytes | None:
-    """Return the digest of a content; ``None`` for an error, of which nothing is kept."""
+    """Return the digest of a content; ``None`` for an error, as errors are not stored."""
     return None if verdict.errors else verdict.digest
 
 
@@ -59,13 +59,13 @@ def _find_reason(digest: bytes | None, known: Mapping[MissReason, set[bytes]]) -
 
 
 def _find_other_versions(cache_dir: Path, journal_mode: str, digests: Sequence[bytes]) -> set[bytes]:
-    """Return those of some contents that the store has numbers of by other versions."""
+    """Return the contents that are stored, but were measured by other versions."""
     if not digests:
         return set()
-    # Here, because it brings SQLite with it, which is there where there is a store.
+    # imports sqlite3, which is available wherever there is a store
     from pytest_antipasta.store import find_other_versions
 
-    # Another process may have removed it meanwhile.
+    # Another process may have removed the store meanwhile.
     with suppress(Exception), closing(open_store(cache_dir, journal_mode, is_made=False)) as store:
         return find_other_versions(store, digests, current_fingerprint())
     return set()

@@ -1,4 +1,4 @@
-"""Opening a run: over files, or over one content as of standard input."""
+"""Open a run: over files, or over a single content such as standard input."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ Narrow: TypeAlias = Callable[[Selection, list[Task]], tuple[Selection, list[Task
 
 
 def keep_all(selection: Selection, tasks: list[Task]) -> tuple[Selection, list[Task]]:
-    """Leave out no file."""
+    """Return all files."""
     return selection, tasks
 
 
@@ -57,17 +57,17 @@ def open_run(
     """Return a run over files, with the store open.
 
     Args:
-        rules: of the root.
+        rules: rules of the root.
         asked_for: absolute locations of files and folders to narrow the run to; ``None`` for all.
-        cache_dir: the store's folder, or ``None`` for a run without one.
-        shard: the part of these files to judge; ``None`` for all.
-        narrow: leaves out some of the files that the shard is a part of.
-        shared: a store that machines share, asked for what the other one lacks; ``None`` for none.
-        leaves_numbers: leave numbers to the store that are there, until somebody asks for them.
-        lists_all: whether each file is to have a verdict; else those of which there is something to say.
+        cache_dir: folder of the store, or ``None`` for a run without a store.
+        shard: which part of these files to judge; ``None`` for all.
+        narrow: filters the files before the shard is taken.
+        shared: shared store, for contents that the local store does not have; ``None`` for none.
+        leaves_numbers: whether stored values are read only when a report needs them.
+        lists_all: whether each file gets a verdict; otherwise only files with something to report.
 
     Raises:
-        UsageError: a path of the settings is not there.
+        UsageError: a path in the settings does not exist.
     """
     settings, phases = rules.settings, Phases()
     is_memorable = not lists_all and _asks_for_all(asked_for, shard, narrow, shared)
@@ -81,7 +81,7 @@ def open_run(
                 return known
         with phases.time("find"):
             search = begin_selecting(settings, asked_for)
-        with phases.time("open"), search or nullcontext():  # while git thinks about what it ignores
+        with phases.time("open"), search or nullcontext():  # while git looks up ignored files
             if measurer is None:
                 measurer = open_measurer(settings, cache_dir)
                 opened.callback(measurer.close)
@@ -113,14 +113,14 @@ def _asks_for_all(
 
 
 def _has_all(run: Run) -> bool:
-    """Whether a run is over all files of its root."""
+    """Return whether a run covers all files of its root."""
     files, _, narrowed_by, *_ = run.selection
     return run.part.shard is None and narrowed_by is None and len(run.tasks) == len(files)
 
 
 def _share(run: Run, shared: SharedAddress) -> None:
-    """Read what another store has that the local one lacks."""
-    from pytest_antipasta.engine.sharing import Sharing  # few have one
+    """Read contents that the local store does not have from a shared store."""
+    from pytest_antipasta.engine.sharing import Sharing  # few runs have a shared store
 
     with run.phases.time("share"):
         run.sharing = Sharing(run.measurer, shared)
@@ -130,7 +130,7 @@ def _share(run: Run, shared: SharedAddress) -> None:
 def _recall(
     rules: Rules, cache_dir: Path | None, phases: Phases, opened: ExitStack
 ) -> tuple[Measurer | None, TreeMemory | None, Run | None]:
-    """Return a run by a memo, where that says all; else what has been opened, where there may be one."""
+    """Return a run with the results of a memo if there is one that applies; otherwise the opened run."""
     from pytest_antipasta.engine.memo import TreeMemory, may_have_memo
 
     if cache_dir is None or not may_have_memo(rules.settings):
@@ -145,7 +145,7 @@ def _recall(
 
 
 def _make_tasks(storage: Storage, files: Sequence[FoundFile], settings: Settings) -> list[Task]:
-    """Return a task for each file; reading few files takes less than reading what is known of all."""
+    """Return a task for each file; for few files, reading them is faster than reading the whole index."""
     if len(files) > _FEW:
         return storage.make_tasks(files, settings.max_file_bytes)
     return [
@@ -157,7 +157,7 @@ def _make_tasks(storage: Storage, files: Sequence[FoundFile], settings: Settings
 def _take_known(
     rules: Rules, measurer: Measurer, phases: Phases, memory: TreeMemory, known: KnownTree
 ) -> Run:
-    """Return a run over what a working tree has otherwise than a tree of which there is a memo."""
+    """Return a run over the files in which a working tree differs from the tree of a memo."""
     open_tasks = _make_tasks(measurer.storage, known.files, rules.settings)
     root = os.path.join(rules.settings.root, "")
     others = [Task(path, root + path) for path in known.verdicts]
@@ -178,17 +178,17 @@ def open_content_run(
     is_forced: bool = False,
     anew: bytes | None = None,
 ) -> Run:
-    """Return a run that has judged one content as if it were that of a file; there need be no such file.
+    """Return a run that has judged one content as if it were that of a file; the file need not exist.
 
     Args:
-        rules: of the root.
-        data: the content.
-        location: absolute, of the file that it is meant for; ``None`` for none.
-        cache_dir: the store's folder, or ``None`` for a run without one. Nothing is kept there: an editor
-            asks at every keystroke, and what it has is gone with the next.
-        is_forced: judge nothing where the settings leave such a file out.
-        anew: the source that the content has, where it is to be measured whatever the store says. Who takes
-            the source apart needs what is in it.
+        rules: rules of the root.
+        data: the content to judge.
+        location: absolute path of the file that the content belongs to; ``None`` for none.
+        cache_dir: folder of the store, or ``None`` for a run without a store. Nothing is written to it, as an
+            editor sends a new content with every keystroke.
+        is_forced: judge nothing if the settings exclude such a file.
+        anew: decoded source of the content, to measure it even if it is stored. An explanation needs more
+            than the stored values.
     """
     settings, path, rebased = rules.settings, NAMELESS, ""
     if location is not None:
@@ -207,18 +207,18 @@ def open_content_run(
         draft = HeldSource(path, data)
         outcomes = [] if is_left_out else [FileJudge(rules, measurer, draft=draft).run(draft)]
     tasks = [Task(path, rebased) for _ in outcomes]
-    # Neither a record for the store nor a status for its index.
-    given = GivenOutcomes([Outcome(one.verdict, warnings=one.warnings) for one in outcomes])
+    # Store neither a record nor a file status.
+    given = GivenOutcomes([Outcome(outcome.verdict, warnings=outcome.warnings) for outcome in outcomes])
     return Run(rules, measurer, given, phases, Selection([], 1, (path,)), tasks, "content")
 
 
 def divide_tasks(
     tasks: list[Task], changes: Changes | None, shard: Shard | None
 ) -> tuple[list[Task], Changes | None, Part]:
-    """Return a shard of some tasks, what of a change is in it, and what is left to other runs."""
+    """Return the tasks of a shard, the part of a change that belongs to it, and the tasks of other shards."""
     if shard is None:
         return tasks, changes, Part()
-    from pytest_antipasta.files import digest_files, divide  # most runs judge all of their files
+    from pytest_antipasta.files import digest_files, divide  # most runs are not sharded
 
     changed = changes.paths() if changes else ()
     sizes = dict.fromkeys(changed, 0) | {task.path: task.size for task in tasks}

@@ -1,4 +1,4 @@
-"""The outcome of one source: its numbers, the verdict on them, and what to remember of it."""
+"""The outcome of one source: its values, the verdict on them, and what to store."""
 
 from __future__ import annotations
 
@@ -13,24 +13,23 @@ from pytest_antipasta.model import FileMetrics, Measurement, Signature, Verdict
 
 
 class Outcome(Struct, frozen=True, omit_defaults=True):
-    """What has become of one source. It is plain data that can come from another process.
+    """The result of one source, as plain data that can be sent between processes.
 
     Attributes:
-        verdict: the numbers, where they come from, and, once it was judged, what is thought of them.
-        digest: of the content, to remember it by; ``None`` where it could not be read, or where nothing is to
-            be remembered.
-        signature: the file's status, when digest and status belong together from now on.
-        record: what the store should keep; ``None`` when it is there already, or not worth keeping.
-        warnings: what the user should know.
-        is_aging: whether the store should note that what it has of the content is in use.
-        seconds: of the wall clock, that it took.
-        began: when that was, in seconds since the epoch.
-        traceback: of an internal error over it; empty where there was none.
-        is_deferred: whether nothing was judged, and the process that asked is to do so itself.
-        process: the number of the one that judged it.
-        worker: its name; empty for the process that the user has started.
-        reads: the seconds that each question to the store took.
-        is_unreadable: whether what the store had of the content could not be read.
+        verdict: the values, where they come from, and the verdict on them once they were judged.
+        digest: digest of the content; ``None`` if the content could not be read, or nothing is to be stored.
+        signature: status of the file, if digest and status belong together.
+        record: record for the store; ``None`` if it is stored already, or must not be stored.
+        warnings: warnings for the user.
+        is_aging: whether the store should update the time of last use of the content's record.
+        seconds: duration, on the wall clock.
+        began: start time, in seconds since the epoch.
+        traceback: traceback of an internal error; empty without one.
+        is_deferred: whether nothing was judged, and the requesting process must judge the source itself.
+        process: id of the process that judged the source.
+        worker: name of that process; empty for the process that the user started.
+        reads: duration of each read from the store, in seconds.
+        is_unreadable: whether the stored record of the content could not be read.
     """
 
     verdict: Verdict
@@ -54,12 +53,12 @@ Judge: TypeAlias = Callable[[Source], Outcome]
 
 
 def hand_out(outcomes: Iterable[Outcome]) -> Judge:
-    """Return the judge of sources whose outcomes are there already."""
+    """Return a judge that returns existing outcomes."""
     by_path = {outcome.verdict.path: outcome for outcome in outcomes}
     return lambda source: by_path[source.path]
 
 
 def defer(source: Source, *reasons: str) -> Outcome:
-    """Leave a source to the process that asks, and say why in warnings, if that is worth a line."""
+    """Return the outcome of a source that the requesting process must judge, with an optional warning."""
     warnings = tuple(map(RunWarning, reasons))
     return Outcome(Verdict(source.path, Measurement(FileMetrics())), warnings=warnings, is_deferred=True)

@@ -1,4 +1,4 @@
-"""Numbers that a run leaves to the store: files that pass by their worst numbers, and whole numbers again."""
+"""Values that stay in the store: files that pass by their worst values, and reading all values later."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from pytest_antipasta.engine.sources import Task
 from pytest_antipasta.engine.storage.storage import Storage
 from pytest_antipasta.model import LEFT_TO_STORE, FileError, FileMetrics, Measurement, Verdict
 
-# Records that are read at once, some megabytes.
+# Number of records read at once, some megabytes.
 _AHEAD = 2000
 
 
 def divide_known(
     tasks: Sequence[Task], rules: Rules, storage: Storage
 ) -> tuple[dict[str, Verdict], list[Task]]:
-    """Return brief verdicts on files whose worst numbers say that they pass, by path, and the other files.
+    """Return brief verdicts on files that pass by their worst values, by path, and the other files.
 
-    What a baseline has an entry of is one of the others: its numbers decide whether the entry is needed.
+    Files with baseline entries are among the others, as their values decide whether an entry is still needed.
     """
     passes = LimitJudge(rules).passes
     recorded = {entry.path for entry in rules.recorded or ()}
@@ -39,10 +39,10 @@ def divide_known(
 
 
 class WholeVerdicts(Sequence[Verdict]):
-    """Verdicts with all of their numbers, for reports: going through them reads the store.
+    """Verdicts with all of their values, for reports: iterating reads the store.
 
-    Some thousand are read at a time, as a large tree's don't fit into memory. What the store has lost is
-    measured again, if the file still has the content that was judged.
+    Some thousand verdicts are read at a time, as those of a large tree don't fit into memory. Records missing
+    from the store are measured again if the file still has the judged content.
     """
 
     def __init__(
@@ -54,9 +54,9 @@ class WholeVerdicts(Sequence[Verdict]):
         """Read nothing yet.
 
         Args:
-            verdicts: some of which may be brief.
-            open_measurer: returns what looks up and measures, for as long as some are read.
-            find_task: returns the file that has a path.
+            verdicts: the verdicts, brief or complete.
+            open_measurer: opens a measurer, which is closed after each iteration.
+            find_task: returns the task of a path.
         """
         self._verdicts = verdicts
         self._open_measurer = open_measurer
@@ -64,7 +64,7 @@ class WholeVerdicts(Sequence[Verdict]):
         self._last: tuple[int, Sequence[Verdict]] = (-1, ())
 
     def __len__(self) -> int:
-        """Return how many there are."""
+        """Return the number of verdicts."""
         return len(self._verdicts)
 
     @overload
@@ -72,32 +72,32 @@ class WholeVerdicts(Sequence[Verdict]):
     @overload
     def __getitem__(self, place: slice) -> Sequence[Verdict]: ...
     def __getitem__(self, place: int | slice) -> Verdict | Sequence[Verdict]:
-        """Return some of them."""
+        """Return a slice of the verdicts."""
         if isinstance(place, slice):
             return self._complete(self._verdicts[place])
         return self._complete([self._verdicts[place]])[0]
 
     def __iter__(self) -> Iterator[Verdict]:
-        """Yield them in their order."""
+        """Yield the verdicts in order."""
         for start in range(0, len(self), _AHEAD):
             if self._last[0] != start:
                 self._last = start, self._complete(self._verdicts[start : start + _AHEAD])
             yield from self._last[1]
 
     def _complete(self, verdicts: Sequence[Verdict]) -> Sequence[Verdict]:
-        digests = [one.digest for one in verdicts if one.is_brief and one.digest is not None]
+        digests = [verdict.digest for verdict in verdicts if verdict.is_brief and verdict.digest is not None]
         if not digests:
             return verdicts
         with closing(self._open_measurer()) as measurer:
             measurer.storage.load(digests)
             return [
-                read_whole(one, measurer, self._find_task(one.path)) if one.is_brief else one
-                for one in verdicts
+                read_whole(verdict, measurer, self._find_task(verdict.path)) if verdict.is_brief else verdict
+                for verdict in verdicts
             ]
 
 
 def read_whole(verdict: Verdict, measurer: Measurer, task: Task) -> Verdict:
-    """Return a brief verdict with all of its numbers, or an error if the file has other content by now."""
+    """Return a brief verdict with all of its values, or with an error if the file's content has changed."""
     outcome = measurer.measure(task._replace(digest=verdict.digest))
     measurement = outcome.verdict.measurement
     if outcome.digest != verdict.digest:

@@ -1,4 +1,4 @@
-"""Recording a baseline from a run that judges by the limits alone."""
+"""Record a baseline from a run that judges by the limits alone."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from msgspec.structs import replace
 from pytest_antipasta.baseline import (
     Baseline,
     Current,
+    EntryKey,
     FileSource,
-    Key,
-    Scope,
     Update,
+    UpdateScope,
     identify,
     is_near_limit,
     is_vacant,
@@ -25,7 +25,7 @@ from pytest_antipasta.baseline import (
 from pytest_antipasta.engine.file_tree import FileTree
 from pytest_antipasta.engine.judge import FileJudge
 from pytest_antipasta.engine.measuring.measurer import open_measurer
-from pytest_antipasta.engine.progress import Step, tell_nobody
+from pytest_antipasta.engine.progress import ReportProgress, ignore_progress
 from pytest_antipasta.engine.run import Run
 from pytest_antipasta.engine.sources import reread
 from pytest_antipasta.extension import is_missing
@@ -37,27 +37,27 @@ _OF_PYTHON = (".py", ".pyi", ".pyw", NOTEBOOK)
 
 
 class Recording:
-    """What is over its limit, and what a baseline has of it.
+    """Violations of a run, compared with the entries of a baseline.
 
     Attributes:
-        outside: paths of files with violations that can't be recorded, as they are not below the root.
-        unmeasured: paths of files that have no numbers now; what is recorded of them stays.
+        outside: paths of files with violations that are outside the root and can't be recorded.
+        unmeasured: paths of files without values; their entries stay.
     """
 
     def __init__(
         self,
         run: Run,
         recorded: tuple[BaselineEntry, ...],
-        tell: Step = tell_nobody,
+        report_progress: ReportProgress = ignore_progress,
     ) -> None:
-        """Compare a run that has judged its files by the limits alone with the entries that there are.
+        """Compare a finished run, judged by the limits alone, with the existing entries.
 
-        ``tell`` is told how many files with violations are recorded, and of how many, before each.
+        ``report_progress`` receives the number of files done and the total, before each file with violations.
         """
-        self._tell = tell
+        self._report_progress = report_progress
         self._run = run
         self._settings = run.rules.settings
-        # Other files are measured only to find out what has left them, so that a store is not needed.
+        # Other files are measured only to find moved code, so a store is not needed.
         self._measurer = open_measurer(self._settings, None)
         self._tolerance = FileJudge(replace(run.rules, recorded=recorded), self._measurer).tolerance
         self._baseline: Baseline = self._tolerance.baseline
@@ -71,7 +71,7 @@ class Recording:
         self._lacks_language = any(map(is_missing, self._settings.languages))
 
     def find_critical(self) -> list[str]:
-        """Return the blocks over a limit in which nothing is tolerated, recorded or not."""
+        """Return the critical functions over a limit, recorded or not: nothing is tolerated there."""
         found = (
             f"{verdict.path}::{violation.qualified_name}"
             for verdict in self._verdicts
@@ -82,24 +82,24 @@ class Recording:
         return list(dict.fromkeys(found))
 
     def has_entries(self, path: str) -> bool:
-        """Whether anything was recorded of a file."""
+        """Return whether a file has entries."""
         return any(entry.path == path for entry in self._baseline.entries)
 
     def write(self) -> Update:
-        """Return what a baseline of everything is."""
-        return plan_write(self._baseline, list(self._iter_current()), Scope(self._has, self._stays))
+        """Return a baseline with all current violations."""
+        return plan_write(self._baseline, list(self._iter_current()), UpdateScope(self._has, self._stays))
 
     def prune(self) -> Update:
-        """Return the baseline without what is not needed any more."""
-        scope = Scope(self._has, lambda entry: self._stays(entry) or self._is_unseen(entry))
+        """Return the baseline without unneeded entries."""
+        scope = UpdateScope(self._has, lambda entry: self._stays(entry) or self._is_unseen(entry))
         return plan_prune(self._baseline, list(self._iter_current()), scope)
 
     def count_unseen(self) -> int:
-        """Return how many entries are of files that are there and no source files, as excluded ones are."""
+        """Return how many entries belong to existing files that are not checked, such as excluded ones."""
         return sum(self._has(entry.path) and self._is_unseen(entry) for entry in self._baseline.entries)
 
     def find_hidden(self, update: Update) -> tuple[int, str] | None:
-        """Return how many entries stay as their blocks may be in a file without numbers, and such a file."""
+        """Return how many entries may be of blocks in a file without values, and one such file."""
         gone = [entry for entry in update.entries if self._has(entry.path) and self._is_gone(entry)]
         hidden = [entry for entry in gone if entry.path not in self.unmeasured and self._is_hidden(entry)]
         return (len(hidden), self._hiding_place) if hidden and self._hiding_place is not None else None
@@ -108,13 +108,13 @@ class Recording:
         return bool(self.unmeasured) or entry.key not in self._moved_out
 
     def close(self) -> None:
-        """Let go of what measures other files."""
+        """Close the measurer of other files."""
         self._measurer.close()
 
     def _iter_current(self) -> Iterator[Current]:
         tasks = {task.path: task for task in self._run.tasks}
         for number, verdict in enumerate(self._verdicts):
-            self._tell(number, len(self._verdicts))
+            self._report_progress(number, len(self._verdicts))
             source = FileSource(partial(reread, tasks[verdict.path]), verdict.measurement.foreign)
             known = self._tolerance.find_entries(verdict, source)
             for violation in verdict.violations:
@@ -126,7 +126,7 @@ class Recording:
         return not is_judged and os.path.lexists(self._settings.root / entry.path)
 
     def _lacks_numbers(self, path: str) -> bool:
-        """Whether an extension has not measured a file that was judged."""
+        """Return whether an extension failed to measure a judged file."""
         verdict = self._run.verdicts.get(path)
         return verdict is not None and bool(verdict.missing)
 
@@ -144,24 +144,24 @@ class Recording:
         return is_near_limit(self._baseline, entry, verdict) and entry.metric in judged
 
     def _may_be_of_missing(self, entry: BaselineEntry) -> bool:
-        """Whether an entry may be of a language that is not installed, though its file be somewhere else."""
+        """Return whether an entry may belong to a language that is not installed, in any file."""
         if not self._lacks_language or entry.path in self._run.verdicts:
             return False
         return self._is_unseen(entry) or not entry.path.endswith(_OF_PYTHON)
 
     def _may_be_elsewhere(self, entry: BaselineEntry) -> bool:
-        """Whether an entry's block may be in a file without numbers, or is in one that was not asked for."""
+        """Return whether an entry's block is in an unrequested file, or may be in one without values."""
         if not self._is_gone(entry):
             return False
         return bool(self.unmeasured) or entry.key in self._moved_out or self._hiding_place is not None
 
     def _is_gone(self, entry: BaselineEntry) -> bool:
-        """Whether an entry's block is not where it was."""
+        """Return whether an entry's block is not at its recorded place."""
         return is_vacant(entry, self._run.verdicts) and not self._is_unseen(entry)
 
     @cached_property
     def _hiding_place(self) -> str | None:
-        """A file without numbers, one that was not asked for if need be; it takes a look at all files."""
+        """A file without values, if necessary one that was not requested; all files are measured."""
         if self.unmeasured or self._run.selection.narrowed_by is None:
             return next(iter(self.unmeasured), None)
         tree = FileTree(self._run.rules, self._measurer.find_numbers)
@@ -169,8 +169,8 @@ class Recording:
         return next((verdict.path for verdict in versions if verdict.error is not None), None)
 
     @cached_property
-    def _moved_out(self) -> frozenset[Key]:
-        """The entries that other files than those asked for have; it takes a look at all files."""
+    def _moved_out(self) -> frozenset[EntryKey]:
+        """The entries whose blocks moved to files that were not requested; all other files are measured."""
         if self._run.selection.narrowed_by is None:
             return frozenset()
         moved = self._tolerance.moved.items()

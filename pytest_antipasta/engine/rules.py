@@ -1,4 +1,4 @@
-"""The rules of a run: settings, baseline, and whether suppressions count; read here, or sent to a worker."""
+"""The rules of a run: settings, baseline, and whether suppressions count; read here or sent to a worker."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from msgspec.structs import replace
 
 from pytest_antipasta.baseline import find_baseline, iter_unread_notes
 from pytest_antipasta.model import BaselineEntry
-from pytest_antipasta.settings import Find, LoadedSettings, Settings, find_faults, load_settings
+from pytest_antipasta.settings import FindContent, LoadedSettings, Settings, find_faults, load_settings
 
 
 class Rules(Struct, frozen=True):
-    """What files are judged by: the settings, and what a command line and a baseline add to them.
+    """The rules that files are judged by: settings, options of the command line and a baseline.
 
     Attributes:
-        settings: of the root; ``baseline`` is where ``recorded`` was read, if it was.
-        recorded: what the baseline has; ``None`` without one.
-        honours_suppressions: whether comments count.
-        notes: what the user should know of the settings.
-        named: the baseline, if an option names it.
-        has_baseline: whether what is recorded is tolerated, if there is anything.
-        warnings_fail: whether limits whose level is ``warning`` are judged as if it were ``error``.
+        settings: settings of the root; ``baseline`` is the file that ``recorded`` was read from.
+        recorded: entries of the baseline; ``None`` without a baseline.
+        honours_suppressions: whether suppression comments count.
+        notes: notes about the settings for the user.
+        named: path of the baseline, if an option names it.
+        has_baseline: whether recorded violations are tolerated.
+        warnings_fail: whether the level ``warning`` of a limit counts as ``error``.
     """
 
     settings: Settings
@@ -37,19 +37,19 @@ class Rules(Struct, frozen=True):
     warnings_fail: bool = False
 
     def with_nearer(self, found: LoadedSettings) -> Rules:
-        """Return the rules with settings of folders below the root, and with what to tell of these."""
+        """Return the rules with settings of folders below the root, and with notes about these settings."""
         settings, notes = found
         if settings is self.settings:
             return self
         return replace(self, settings=settings, notes=(*self.notes, *notes, *iter_unread_notes(settings)))
 
     def without_limits(self) -> Rules:
-        """Return rules by which sources are measured, and nothing is judged."""
+        """Return rules without limits: sources are measured and not judged."""
         unlimited = replace(self.settings, thresholds={}, overrides=(), nested=False, projects=())
         return Rules(unlimited, honours_suppressions=False)
 
     def find_faults(self) -> tuple[str, ...]:
-        """Return why metrics that have a limit can't be judged in any file, a line each."""
+        """Return why metrics with a limit can't be judged in any file, one line each."""
         return find_faults(self.settings)
 
 
@@ -57,7 +57,7 @@ def read_rules(
     folder: Path,
     config: Path | None = None,
     baseline: Path | None = None,
-    find: Find = lambda _: None,
+    find: FindContent = lambda _: None,
     *,
     has_baseline: bool = True,
     honours_suppressions: bool = True,
@@ -66,16 +66,16 @@ def read_rules(
     """Return the rules that apply in a folder.
 
     Args:
-        folder: where settings are looked for, and in those around it.
-        config: the settings, if an option names them.
-        baseline: the file of recorded numbers, if an option names it.
-        find: gives what counts in place of the content of settings, and of a baseline.
-        has_baseline: whether what is recorded is tolerated.
-        honours_suppressions: whether comments count.
+        folder: folder to search for settings; parent folders follow.
+        config: path of the settings, if an option names it.
+        baseline: path of the baseline, if an option names it.
+        find: returns content that replaces that of a settings file or a baseline on disk.
+        has_baseline: whether recorded violations are tolerated.
+        honours_suppressions: whether suppression comments count.
         warnings_fail: whether warnings are violations.
 
     Raises:
-        UsageError: they are wrong, or not where an option says.
+        UsageError: the settings are invalid, or a file named by an option does not exist.
     """
     settings, notes = load_settings(folder, config, find)
     recorded = None
@@ -86,12 +86,12 @@ def read_rules(
 
 
 def encode_orders(rules: Rules, cache_dir: Path | None) -> bytes:
-    """Return the orders to judge files by rules, with the store in a folder to look measurements up in."""
+    """Return the rules and the folder of the store as bytes, for a worker."""
     return msgspec.msgpack.encode((rules, cache_dir), enc_hook=_encode_path)
 
 
 def decode_orders(data: bytes) -> tuple[Rules, Path | None]:
-    """Return what was encoded."""
+    """Return the rules and the folder of the store from bytes."""
     return msgspec.msgpack.decode(data, type=tuple[Rules, Path | None], dec_hook=_decode_path)
 
 
@@ -102,5 +102,5 @@ def _encode_path(value: object) -> bytes:
 
 
 def _decode_path(kind: type, value: Any) -> Any:
-    # It is asked about what may be any object, too.
+    # msgspec also passes types that are not ours.
     return kind(os.fsdecode(value)) if issubclass(kind, Path) else value

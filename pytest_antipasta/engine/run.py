@@ -1,4 +1,4 @@
-"""One run: its sources, their outcomes, and what is known of them afterwards."""
+"""One run: its sources, their outcomes, and facts about the run afterwards."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from pytest_antipasta.engine.recall import WholeVerdicts, divide_known, read_who
 from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.engine.sources import Source, Task
 from pytest_antipasta.files import Selection
-from pytest_antipasta.logs import INFO, WARNING, Phases, note, note_all
+from pytest_antipasta.logs import INFO, WARNING, Phases, log_all, log_event
 from pytest_antipasta.model import Changes, CoverageFacts, MissReason, Shard, Verdict, Waivers, Workers
 from pytest_antipasta.processes import defer_signals
 
@@ -37,12 +37,12 @@ RunKind: TypeAlias = Literal["files", "content", "change"]
 
 
 class Ending(NamedTuple):
-    """How a run ended, where that was not up to it.
+    """How a run ended, if something outside the run ended it.
 
     Attributes:
-        deselected_by: the options of pytest that may have left files out.
-        stopped: why it ended before all files were judged; ``None`` if it did not.
-        is_beside_tests: whether other things than files were run meanwhile, whose time is not the run's.
+        deselected_by: options of pytest that may have deselected files.
+        stopped: why the run ended before all files were judged; ``None`` if all were.
+        is_beside_tests: whether tests ran during the same session, whose time does not count.
     """
 
     deselected_by: tuple[str, ...] = ()
@@ -51,12 +51,12 @@ class Ending(NamedTuple):
 
 
 class Part(NamedTuple):
-    """What of a run's files is judged in it, where they are divided among several machines.
+    """The part of the files that this run judges, if files are divided among several machines.
 
     Attributes:
-        shard: which one of several parts; ``None`` for all files.
+        shard: number of the part; ``None`` for all files.
         others: tasks for the files of other shards.
-        files: stands for all files that were divided; empty where none were.
+        files: digest of all divided files; empty for a run without shards.
     """
 
     shard: Shard | None = None
@@ -68,29 +68,29 @@ class Run:
     """One run over sources.
 
     Attributes:
-        rules: what the sources are judged by.
+        rules: the rules to judge by.
         measurer: measures in this process.
-        storage: what is known between runs.
+        storage: stored measurements and file statuses.
         schedule: which process judges which source.
-        phases: what its parts took.
-        selection: the files it is about.
-        tasks: one for each of them, in the order of their paths.
-        open_tasks: those of them that were not judged when the run began.
-        seen_tasks: those of them whose files were looked at, and not taken from a memo.
-        kind: what it is over.
-        changes: where it is over a change, what that does to blocks; ``None`` if nobody asked.
-        part: what of its files is judged, where they are divided among several machines.
-        sharing: what it has to do with a store that machines share, if there is one.
-        verdicts: those that are known so far, by path.
-        waivers: where it is over a change, what that allows more than was allowed before it.
-        tracebacks: of internal errors over some of them.
-        spent: by path, the process that judged and the seconds that it took, see :class:`Outcome`; none for
-            files that pass by what the index says of them.
-        reads: the seconds that each question to the store took, in all processes.
-        ending: how it ended.
-        memory: the memo of the root's tree, to be made or brought up to date when the run has ended.
-        unlisted: how many more files pass, of which nobody asks for verdicts.
-        coverage: what coverage data says of the files; ``None`` where nobody asked.
+        phases: duration of each phase.
+        selection: the files of the run.
+        tasks: one task for each file, sorted by path.
+        open_tasks: tasks that were not judged when the run began.
+        seen_tasks: tasks whose files were checked, and not taken from a memo.
+        kind: what the run covers.
+        changes: effect of a change on blocks; ``None`` if not requested.
+        part: the part of the files that this run judges, if divided among machines.
+        sharing: exchange with a shared store, if there is one.
+        verdicts: verdicts so far, by path.
+        waivers: what a change newly allows.
+        tracebacks: tracebacks of internal errors.
+        spent: process and seconds by path, see :class:`Outcome`; files that pass by the stat index have no
+            entry.
+        reads: duration of each read from the store in seconds, in all processes.
+        ending: how the run ended.
+        memory: memo of the root's tree, made or updated at the end of the run.
+        unlisted: how many more files pass and have no verdict.
+        coverage: coverage data of the files; ``None`` if not requested.
     """
 
     def __init__(
@@ -129,9 +129,9 @@ class Run:
         self._warnings: list[RunWarning] = []
         self._passing: Mapping[str, Verdict] = {}
         self._leaves_numbers = False
-        note_all(INFO, self._describe_begin())
+        log_all(INFO, self._describe_begin())
         notes = (*rules.notes, *selection.notes, *selection.left_out)
-        note_all(WARNING, (("warning", warning) for warning in notes))
+        log_all(WARNING, (("warning", warning) for warning in notes))
 
     @cached_property
     def by_path(self) -> dict[str, Task]:
@@ -140,27 +140,27 @@ class Run:
 
     @cached_property
     def _recorded_names(self) -> Mapping[str, set[str | None]]:
-        """The qualified names that the baseline has entries of, by path."""
+        """The qualified names that have baseline entries, by path."""
         names: dict[str, set[str | None]] = {}
         for entry in self.rules.recorded or ():
             names.setdefault(entry.path, set()).add(entry.qualified_name)
         return names
 
     def leave_numbers(self) -> None:
-        """Have brief verdicts on what the store has or gets, see :meth:`read_numbers`.
+        """Use brief verdicts for stored measurements, see :meth:`read_numbers`.
 
-        What the worst numbers of a file say is within all limits is not looked up at all.
+        Files that pass by their worst values are not read from the store at all.
         """
         self._leaves_numbers = True
         self._passing, self.open_tasks = divide_known(self.tasks, self.rules, self.storage)
 
     def take_known(self, verdicts: Mapping[str, Verdict], open_tasks: Sequence[Task], unlisted: int) -> None:
-        """Take verdicts that are known without looking at their files.
+        """Add verdicts that are known without reading their files.
 
         Args:
-            verdicts: by path.
+            verdicts: verdicts by path.
             open_tasks: the other files.
-            unlisted: how many files pass besides.
+            unlisted: how many more files pass.
         """
         self._passing, self.open_tasks, self.unlisted = verdicts, open_tasks, unlisted
         self.seen_tasks = open_tasks
@@ -170,15 +170,15 @@ class Run:
     # Judging.
 
     def judge_all(
-        self, workers: int | None = None, tell: Callable[[Verdict], object] = lambda _: None
+        self, workers: int | None = None, report: Callable[[Verdict], object] = lambda _: None
     ) -> None:
-        """Judge all files, in this process or in workers, and keep what was learned.
+        """Judge all files in this process or in workers, and store the results.
 
-        What was judged before an interruption is kept, too.
+        Results from before an interruption are stored too.
 
         Args:
-            workers: processes; 0 for this one, ``None`` for as many as the files are worth.
-            tell: is given each verdict as it is reached.
+            workers: number of worker processes; 0 for this process only, ``None`` for automatic.
+            report: receives each verdict as soon as it is known.
         """
         schedule = self.schedule
         try:
@@ -187,13 +187,13 @@ class Run:
             else:
                 schedule.workers = schedule.workers or Workers(workers, f"{workers} requested")
             judged = schedule.run(self.open_tasks, workers)
-            # Closed, so that no worker is at work any more when what was learned is written.
+            # Closed, so that all workers have stopped when results are written.
             with self.phases.time("judge"), closing(judged) as outcomes:
                 self.verdicts |= self._passing
                 self.storage.put_passing(self._passing.values(), self.unlisted)
                 for outcome in outcomes:
                     self.put(outcome)
-                    tell(outcome.verdict)
+                    report(outcome.verdict)
         except KeyboardInterrupt:
             self.stop_sharing()
             raise
@@ -201,17 +201,17 @@ class Run:
             self.finish()
 
     def begin(self, tasks: Sequence[Task]) -> None:
-        """Have workers judge files ahead, if there are any; these will be asked for, in this order."""
+        """Let workers judge files in advance; the files will be requested in this order."""
         self.schedule.begin([task for task in tasks if task.path not in self._passing])
 
     def judge_one(self, source: Source) -> Outcome:
-        """Return the outcome of one source; whoever reports it puts it in, see :meth:`put`."""
+        """Return the outcome of one source; the caller passes it to :meth:`put`."""
         if (verdict := self._passing.get(source.path)) is not None:
             return Outcome(verdict, verdict.digest, process=os.getpid())
         return self.schedule.judge_one(source)
 
     def put(self, outcome: Outcome) -> None:
-        """Take the outcome of one source, and leave to the store those numbers that it has or gets."""
+        """Add the outcome of one source; values that are stored are dropped here."""
         verdict, numbers = outcome.verdict, outcome.verdict.measurement
         if (
             self._leaves_numbers
@@ -230,7 +230,7 @@ class Run:
         self.storage.put(outcome)
 
     def finish(self) -> None:
-        """End the workers that are ahead, and keep what was learned."""
+        """End the workers, and store the results."""
         is_whole = self.selection.narrowed_by is None and self.storage.learns_files
         with self.phases.time("remember"), defer_signals():
             for outcome in self.schedule.end():
@@ -241,40 +241,40 @@ class Run:
                 self.memory.keep(self.selection.files, self.verdicts, began)
             self.storage.write((file.path for file in self.selection.files) if is_whole else None)
             if self.sharing is not None:
-                self.sharing.write()  # from the store that has been written
+                self.sharing.write()  # read again from the store after writing
             self.measurer.close()
-        note_all(INFO, self._describe_end())
+        log_all(INFO, self._describe_end())
 
     def close(self) -> None:
-        """Let go of the store and of all processes, without keeping anything."""
+        """Close the store and end all processes, without storing anything."""
         self.measurer.close()
 
     def stop_sharing(self) -> None:
-        """Write nothing for other machines: who interrupts a run does not wait for that."""
+        """Write nothing to the shared store: after an interruption, nobody waits for that."""
         if self.sharing is not None:
             self.sharing.close()
 
-    # What is known of it.
+    # Facts about the run.
 
     @property
     def warnings(self) -> list[str]:
-        """Warnings of all processes, a line each."""
+        """Warnings of all processes, one line each."""
         taken = self.storage.diagnostics.take()
         for warning in taken:
-            note(WARNING, "warning", warning.text)
-        self._warnings[:0] = taken  # workers have seen the store after this process
+            log_event(WARNING, "warning", warning.text)
+        self._warnings[:0] = taken  # workers have used the store after this process
         return merge_warnings(self._warnings)
 
     def sorted_verdicts(self) -> list[Verdict]:
-        """Return all verdicts in the order of their paths."""
+        """Return all verdicts, sorted by path."""
         return [self.verdicts[path] for path in sorted(self.verdicts)]
 
     def complete(self, verdict: Verdict) -> Verdict:
-        """Return a verdict with all of its numbers, while the run goes on."""
+        """Return a verdict with all of its values, during the run."""
         return read_whole(verdict, self.measurer, self.by_path[verdict.path]) if verdict.is_brief else verdict
 
     def read_numbers(self, verdicts: Sequence[Verdict]) -> Sequence[Verdict]:
-        """Return verdicts of the run, once it has ended, with all of their numbers."""
+        """Return verdicts with all of their values, after the run."""
         settings, cache_dir = self.rules.settings, self.storage.cache_dir
         return WholeVerdicts(
             verdicts,
@@ -283,25 +283,25 @@ class Run:
         )
 
     def sum_seconds(self) -> dict[int, float]:
-        """Return what the sources took in each process."""
+        """Return the total seconds of the sources in each process."""
         seconds: dict[int, float] = {}
         for process, spent in self.spent.values():
             seconds[process] = seconds.get(process, 0.0) + spent
         return seconds
 
     def measure_seconds(self) -> float:
-        """Return what it took; beside tests, what its parts did."""
+        """Return the duration of the run in seconds; in a session with tests, the sum of its phases."""
         return sum(self.phases.seconds.values()) if self.ending.is_beside_tests else self.phases.total()
 
     @cached_property
     def miss_reasons(self) -> Mapping[str, MissReason]:
-        """Why files were measured, by path, once the run has ended."""
-        from pytest_antipasta.engine.misses import find_miss_reasons  # nobody asks in most runs
+        """Why files were measured, by path, after the run."""
+        from pytest_antipasta.engine.misses import find_miss_reasons  # most runs do not need it
 
         return find_miss_reasons(self.storage, self.rules.settings.cache_journal, self.verdicts.values())
 
     def describe(self) -> Decisions:
-        """Yield what it does, or did, and why."""
+        """Yield what the run does, or did, and why."""
         yield from self._describe_begin()
         yield from self._describe_end()
 

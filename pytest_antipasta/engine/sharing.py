@@ -1,4 +1,4 @@
-"""Reading what a run needs from a store that machines share, and writing what is new to it."""
+"""Read the contents that a run needs from a shared store, and write new ones to it."""
 
 from __future__ import annotations
 
@@ -16,23 +16,24 @@ from pytest_antipasta.messages import count
 if TYPE_CHECKING:
     from pytest_antipasta.store import SharedAddress, SharedStore
 
-# Seconds of measuring from which on it is asked: importing what talks to it takes a part of that.
+# Minimum seconds of measuring before the shared store is used: importing its client takes a part of that.
 _WORTH = 0.5
-# Seconds that an answer is waited for.
+# Seconds to wait for an answer.
 _PATIENCE = 0.25
-# Files in the first question; the next have twice as many while they are read and answers there within this.
+# Files in the first request; the number doubles while reading and answering takes less than this many
+# seconds.
 _FIRST, _MOST = 250, 4000
 _SOON = 0.1
-# Records written at a time, and the share of the run's time that writing may take.
+# Records written at a time, and the maximum share of the run's time for writing.
 _BATCH = 500
 _SHARE = 0.1
 
 
 class Sharing:
-    """What one run has to do with a shared store. Where anything is wrong with it, it is off for the run."""
+    """Exchanges records of one run with a shared store. After an error, it is disabled for the run."""
 
     def __init__(self, measurer: Measurer, address: SharedAddress) -> None:
-        """Begin with nothing, for a run that remembers here."""
+        """Start without records, for a run with this storage."""
         self._storage = measurer.storage
         self._is_known = measurer.is_known
         self._warn = measurer.storage.diagnostics.warn
@@ -46,13 +47,13 @@ class Sharing:
         self._why = "nothing is missing locally" if has_store else "it needs a local store"
 
     def read(self, tasks: Sequence[Task], max_size: float) -> list[Task]:
-        """Have what it knows of files looked up; return the files, with digests where they were read for it.
+        """Load records from the shared store; return the files, with digests if they were read.
 
-        Nothing is asked where measuring takes no longer than asking.
+        No request is sent if measuring takes no longer than requesting.
 
         Args:
             tasks: the files.
-            max_size: the largest to read, in bytes.
+            max_size: largest file to read, in bytes.
         """
         self._max_size = max_size
         missing = list(filter(self._is_missing, tasks))
@@ -64,7 +65,7 @@ class Sharing:
         return [known.get(task.path, task) for task in tasks]
 
     def write(self) -> None:
-        """Write what was measured, as the local store has it, and let go."""
+        """Write new measurements in the format of the local store, and close the connection."""
         if self._store is not None:
             began = time.perf_counter()
             allowed = max(_PATIENCE, _SHARE * (began - self._began))
@@ -74,7 +75,7 @@ class Sharing:
             self.close()
 
     def close(self) -> None:
-        """Let go; nothing is written from then on."""
+        """Close the connection; later writes do nothing."""
         store, self._store = self._store, None
         if store is None:
             return
@@ -86,7 +87,7 @@ class Sharing:
         store.close()
 
     def describe(self) -> str:
-        """Return what has become of it, in words."""
+        """Return what was read and written, in words."""
         if not self._asked:
             return f"{self._name}: not used: {self._why}"
         numbers = f"{self._found} found, {self._written} written"
@@ -97,14 +98,14 @@ class Sharing:
         return {"asked": self._asked, "found": self._found, "written": self._written}
 
     def _is_missing(self, task: Task) -> bool:
-        """Whether the local store may have nothing of a file. It has to be there to be behind."""
+        """Return whether the local store may lack a file; false without a local store."""
         storage = self._storage
         if storage.store is None:
             return False
         return task.digest is None or storage.lacks(task.digest)
 
     def _estimate(self, tasks: Sequence[Task]) -> float:
-        """Return how long measuring files would take."""
+        """Return the estimated seconds of measuring some files."""
         is_known = self._is_known
         seconds = estimate_seconds([task.size for task in tasks], lambda index: is_known(tasks[index]))
         if tasks:
@@ -112,19 +113,19 @@ class Sharing:
         return seconds
 
     def _open(self) -> bool:
-        from pytest_antipasta.store import SharedStore  # most runs have nothing to ask
+        from pytest_antipasta.store import SharedStore  # most runs have nothing to request
 
         try:
             self._store = SharedStore(self._address)
-        except Exception as error:  # as with the local store, a mistake of ours in it costs no verdict
+        except Exception as error:  # an internal error here must not change a verdict
             self._give_up(error)
         return self._store is not None
 
     def _iter_read(self, tasks: Sequence[Task], workers: int) -> Iterator[Task]:
-        """Yield files as they were read, and have what the store knows of them looked up."""
+        """Yield files as they are read, and look up their records in the shared store."""
         start, size, gain = 0, _FIRST, 0.0
         while start < len(tasks) and self._store is not None:
-            # After two questions. What is new is written there all the same: it may be empty.
+            # Stop after two requests. New records are written nevertheless, as the store may be empty.
             if start > _FIRST and gain < 0 and not self._address.is_for_all:
                 return
             began = time.perf_counter()
@@ -137,11 +138,11 @@ class Sharing:
             size = min(2 * size, _MOST) if spent < _SOON else size
 
     def _estimate_saved(self, tasks: Sequence[Task]) -> float:
-        """Return how long measuring those of some files would take that were found."""
+        """Return the estimated seconds of measuring that the found records save."""
         return estimate_seconds([task.size for task in tasks if not self._is_missing(task)])
 
     def _identify(self, task: Task) -> Task:
-        """Return a file with the digest of its content, read now if need be."""
+        """Return a file with the digest of its content, read now if necessary."""
         with suppress(UnreadableError):
             if task.digest is None:
                 content = task.read(self._max_size)
@@ -151,7 +152,7 @@ class Sharing:
         return task
 
     def _fetch(self, digests: Sequence[bytes]) -> None:
-        """Take what the store has of some contents."""
+        """Load the records of some contents from the shared store."""
         storage = self._storage
         asked = list(dict.fromkeys(map(storage.key, digests)))
         here = storage.ask(lambda store: store.get_many(asked)) or {}
@@ -169,7 +170,7 @@ class Sharing:
         self._storage.adopt(found)
 
     def _write(self, start: int) -> bool:
-        """Write some of what was measured; return whether that went well."""
+        """Write some new records; return whether that succeeded."""
         if self._store is None:
             return False
         keys = self._storage.measured[start : start + _BATCH]

@@ -1,7 +1,7 @@
-"""Sources that can be judged: a path for reports, and a content from a file, from git or from a pipe.
+"""Sources to judge: a path for reports, and a content from a file, from git or from a pipe.
 
-A file of the worktree, a blob of git's and standard input differ in nothing else, and go one way: find
-(``storage``) or measure (``measuring``), compare with limits (``check``), keep (``storage``).
+Files of the working tree, blobs of git and standard input are treated alike: find (``storage``) or measure
+(``measuring``), compare with limits (``check``), store (``storage``).
 """
 
 from __future__ import annotations
@@ -24,49 +24,49 @@ from pytest_antipasta.files import (
     read_file,
 )
 from pytest_antipasta.model import FileError
-from pytest_antipasta.runtime import Place
+from pytest_antipasta.runtime import FilePlace
 
 if TYPE_CHECKING:
     from pytest_antipasta.extension import LoadedLanguage
 
 
 class Source(Protocol):
-    """Something to judge."""
+    """A source to judge."""
 
     @property
     def path(self) -> str:
-        """What it is reported under."""
+        """The path in reports."""
 
     @property
     def digest(self) -> bytes | None:
-        """What stands for the content, where that is known without reading."""
+        """The digest of the content, if it is known without reading."""
 
     def read(self, max_size: float) -> Content:
-        """Return the content; of a notebook the code of its cells.
+        """Return the content; for a notebook, the code of its cells.
 
         Args:
             max_size: the largest size to read, in bytes.
 
         Raises:
-            UnreadableError: it can't be had, or is too large.
+            UnreadableError: the content can't be read, or is too large.
         """
 
     def open(self) -> IO[bytes]:
-        """Return the content to be read in parts.
+        """Return the content as an open binary file.
 
         Raises:
-            OSError: it can't be had.
+            OSError: the content can't be read.
         """
 
 
 class HeldSource(NamedTuple):
-    """Content that is in memory already, of no file or of a version that git has.
+    """Content in memory: of no file, or of a version in git.
 
     Attributes:
-        path: to report it under.
+        path: the path in reports.
         data: the content.
-        digest: that stands for the content, if somebody has looked.
-        code: what there is to measure of the content, if it was read before.
+        digest: digest of the content, if computed before.
+        code: code to measure, if the content was read before.
     """
 
     path: str
@@ -75,26 +75,26 @@ class HeldSource(NamedTuple):
     code: bytes | None = None
 
     def read(self, max_size: float) -> Content:
-        """Return the content, which has no status."""
+        """Return the content, without a file status."""
         if len(self.data) > max_size:
             raise UnreadableError(describe_too_large(len(self.data), max_size))
         return Content(find_source(self.path, self.data) if self.code is None else self.code, None)
 
     def open(self) -> IO[bytes]:
-        """Return the content as if it were a file's."""
+        """Return the content as an open binary file."""
         return io.BytesIO(self.data)
 
 
 class Task(NamedTuple):
-    """A file of the worktree, or a content, as plain data that can go to another process.
+    """A file of the working tree, or a content, as plain data that can be sent to another process.
 
     Attributes:
-        path: to report it under.
-        location: to open the file by; empty for a content.
-        digest: of its content, when that is known without reading.
-        size: in bytes, when it was found; 0 where that is not known.
-        data: the content, of no file; ``None`` for that of the file.
-        place: where a walk has found the file; ``None`` for a file that was named, which may be a link.
+        path: the path in reports.
+        location: location to open the file; empty for a content.
+        digest: digest of the content, if known without reading.
+        size: size in bytes when the file was found; 0 if unknown.
+        data: a content that belongs to no file; ``None`` for the file's.
+        place: entry of the walk that found the file; ``None`` for a named file, which may be a link.
     """
 
     path: str
@@ -102,7 +102,7 @@ class Task(NamedTuple):
     digest: bytes | None = None
     size: int = 0
     data: bytes | None = None
-    place: Place | None = None
+    place: FilePlace | None = None
 
     def read(self, max_size: float) -> Content:
         """Return the file's content and status."""
@@ -119,14 +119,14 @@ class Task(NamedTuple):
 
 
 class CopiedSource(NamedTuple):
-    """A file of another process, read from a copy here; what the copy lacks or has otherwise is fetched.
+    """A file of another process, read from a copy here; missing or different contents are fetched.
 
     Attributes:
-        path: to report it under.
-        digest: of the content that is to be judged.
-        read_copy: gives what the copy has, up to a size in bytes.
-        languages: of extensions, as settings name them.
-        fetch: gives the content of a path; ``None`` where it can't be had.
+        path: the path in reports.
+        digest: digest of the content to judge.
+        read_copy: returns the content of the copy, up to a size in bytes.
+        languages: languages of extensions, as settings name them.
+        fetch: returns the content of a path; ``None`` if it can't be read.
     """
 
     path: str
@@ -136,7 +136,7 @@ class CopiedSource(NamedTuple):
     fetch: Callable[[str], bytes | None]
 
     def read(self, max_size: float) -> Content:
-        """Return the content, without a status: that of the copy says nothing of the file."""
+        """Return the content, without a file status, as the copy has another one."""
         with suppress(UnreadableError):
             data = find_source(self.path, self.read_copy(max_size))
             if self._is_right(data):
@@ -147,7 +147,7 @@ class CopiedSource(NamedTuple):
         return Content(fetched, None)
 
     def open(self) -> IO[bytes]:
-        """Return the content as if it were a file's."""
+        """Return the content as an open binary file."""
         return io.BytesIO(self.read(float("inf")).data)
 
     def _is_right(self, data: bytes) -> bool:
@@ -155,7 +155,7 @@ class CopiedSource(NamedTuple):
 
 
 def reread(source: Source) -> bytes | None:
-    """Return the content of a source that was judged before, or ``None`` when it is gone."""
+    """Return the content of a source that was judged before, or ``None`` if it has changed or is gone."""
     try:
         return source.read(float("inf")).data
     except UnreadableError:
@@ -164,31 +164,30 @@ def reread(source: Source) -> bytes | None:
 
 def encode_tasks(tasks: Iterable[Task]) -> bytes:
     """Return files as bytes, for another process."""
-    # The name of a file may be no text.
+    # The name of a file may not be valid text.
     return msgspec.msgpack.encode([(*task[:1], os.fsencode(task.location), *task[2:]) for task in tasks])
 
 
 def decode_tasks(data: bytes) -> Iterator[Task]:
-    """Yield the files that were encoded."""
+    """Yield the files from bytes."""
     for path, location, *others in msgspec.msgpack.decode(data):
         yield Task(path, os.fsdecode(location), *others)
 
 
 def find_language(languages: tuple[str, ...], path: str) -> LoadedLanguage | None:
-    """Return what measures a file, if it is one of the languages that settings name; Python is none."""
+    """Return the configured language that measures a file; ``None`` for Python and all others."""
     if not languages:
         return None
-    # Here, because hardly anybody has an extension.
     from pytest_antipasta.extension import find_languages
 
-    return next((one for ending, one in find_languages(languages).items() if path.endswith(ending)), None)
+    return next((item for ending, item in find_languages(languages).items() if path.endswith(ending)), None)
 
 
 def digest_content(data: bytes, languages: tuple[str, ...], path: str) -> bytes:
-    """Return what stands for the content of a file in the store: its sha256.
+    """Return the key of a file's content in the store: its sha256.
 
-    For a language it is one with its versions, so that an upgrade measures its contents anew, and no others.
-    The NUL behind them is in no Python source that has numbers.
+    For a language of an extension, the versions are hashed too, so that an upgrade measures only contents of
+    this language again. A NUL separates them, as no valid Python source contains one.
     """
     language = find_language(languages, path)
     salt = f"{language}\0".encode() if language else b""

@@ -1,7 +1,7 @@
-"""Extensions: metrics, languages and report formats of other installed distributions, beside ours.
+"""Extensions: metrics, languages and report formats of other installed distributions.
 
-For their authors there are :class:`Metric`, :class:`ParsedSource`, :class:`Language`, :class:`ParsedFile`,
-:class:`ParsedBlock`, :class:`ParseError`, :class:`ReportFormat` and :data:`hookimpl`.
+The interface for authors consists of :class:`Metric`, :class:`ParsedSource`, :class:`Language`,
+:class:`ParsedFile`, :class:`ParsedBlock`, :class:`ParseError`, :class:`ReportFormat` and :data:`hookimpl`.
 """
 
 from __future__ import annotations

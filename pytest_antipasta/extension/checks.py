@@ -1,4 +1,4 @@
-"""Whether what an extension gives is what was asked for: if not, a check raises ``ExtensionError``."""
+"""Check the values that an extension returns; invalid ones raise ``ExtensionError``."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ _FORMAT = re.compile(r"[a-z][a-z0-9-]*")
 _ENDING = re.compile(r"\.[a-z0-9.]+")
 _SOURCE_ENDING = re.compile(r"\.[A-Za-z0-9_.+-]+")
 _OF_PYTHON = (".py", ".pyi", ".pyw", ".ipynb")
-# For msgpack.
+# The range of msgpack's integers.
 _TOO_LARGE = 2**63
 
 
 def check_metric(metric: Metric) -> None:
-    """Make sure that a metric is what it should be."""
+    """Check that a metric is valid."""
     what = f"metric {metric.name!r}"
     _check_identity(what, metric)
     _require(metric.scope in ("block", "file"), f'{what}: scope must be "block" or "file"')
@@ -38,7 +38,7 @@ def _check_identity(what: str, given: Metric | Language) -> None:
 
 
 def check_language(language: Language) -> None:
-    """Make sure that a language is what it should be."""
+    """Check that a language is valid."""
     what = f"language {language.name!r}"
     _check_identity(what, language)
     _require(callable(language.measure), f"{what}: measure is not a function")
@@ -50,7 +50,7 @@ def check_language(language: Language) -> None:
 
 
 def check_format(form: ReportFormat) -> None:
-    """Make sure that a report format is what it should be, and claims no name of ours."""
+    """Check that a report format is valid, and uses no built-in name."""
     what = f"report format {form.name!r}"
     _require(
         isinstance(form.name, str) and _FORMAT.fullmatch(form.name),
@@ -70,17 +70,17 @@ def _require(condition: object, message: str) -> None:
 
 
 def _is_number(value: object) -> TypeGuard[Number]:
-    """Whether a value is a finite number that records can hold."""
+    """Return whether a value is a finite number that records can contain."""
     if isinstance(value, int):
         return not isinstance(value, bool) and abs(value) < _TOO_LARGE
     return isinstance(value, float) and abs(value) <= LARGEST
 
 
 def require_number(value: object, where: str = "") -> Number:
-    """Return a finite number as it is.
+    """Return a finite number unchanged.
 
     Raises:
-        ValueError: it is anything else.
+        ValueError: the value is not a finite number.
     """
     if not _is_number(value):
         is_huge = type(value) is int
@@ -90,5 +90,5 @@ def require_number(value: object, where: str = "") -> Number:
 
 
 def list_names(form: ReportFormat) -> tuple[str, ...]:
-    """Return what a format is asked for by, each of which only one may have."""
+    """Return the names of a format, which must be unique."""
     return (form.name, *form.endings)

@@ -1,4 +1,4 @@
-"""Calling code of extensions in this process, so that what they do to the process does not last."""
+"""Call code of extensions in this process, and undo its effects on the process."""
 
 from __future__ import annotations
 
@@ -16,12 +16,11 @@ _end = os._exit
 
 @contextmanager
 def contained() -> Iterator[None]:
-    """Let code in the block neither end the process nor change the current folder.
+    """Keep code in the block from ending the process or changing the current folder.
 
-    ``os._exit`` raises ``SystemExit``: it would end a check with whatever code an extension likes, 0 among
-    them. Threads are daemons, as Python waits for all others at its end; for those of ``concurrent.futures``
-    it waits all the same. A fork of the process, and code that
-    keeps the function for later, get what they ask for.
+    ``os._exit`` raises ``SystemExit``: it would end a check with any exit code, including 0. Threads become
+    daemons, as Python waits for all others at its end, and always for those of ``concurrent.futures``. Forked
+    processes, and code that saved the function, are not restricted.
     """
     folder = _find_folder()
     pid, loader = os.getpid(), threading.get_ident()
@@ -52,13 +51,13 @@ def contained() -> Iterator[None]:
 def _find_folder() -> str | None:
     try:
         return os.getcwd()
-    except OSError:  # it is not there any more
+    except OSError:  # the folder does not exist any more
         return None
 
 
 @contextmanager
 def limited(name: str) -> Iterator[None]:
-    """End the process where an extension of this name is not loaded in time: nothing else ends an import."""
+    """End the process if an extension is not loaded in time: nothing else ends an import."""
     timer = threading.Timer(IMPORT_SECONDS, _give_up, [name])
     timer.daemon = True
     timer.start()

@@ -1,4 +1,4 @@
-"""What an extension may give, in the hooks of :mod:`pytest_antipasta.extension.hooks`; ours is the same."""
+"""The values that an extension may return from the hooks in :mod:`pytest_antipasta.extension.hooks`."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ Definition: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 class ParsedSource:
-    """A source, as metrics get it.
+    """A source, as passed to metrics.
 
     Attributes:
-        text: decoded.
+        text: the decoded source.
         tree: its syntax tree, made for the metrics of one distribution.
-        blocks: with all of our numbers, in the order of their lines.
+        blocks: blocks with all built-in values, sorted by line.
     """
 
     def __init__(self, text: str, blocks: Sequence[Block]) -> None:
@@ -44,17 +44,18 @@ Numbers: TypeAlias = "Number | Mapping[str, Number] | None"
 
 
 class Metric(Struct, frozen=True, kw_only=True):
-    """A metric that an extension adds.
+    """A metric of an extension.
 
     Attributes:
-        name: lower-case words joined by underscores; reports and settings have the distribution's before it.
-        scope: ``block`` for a number of each function, ``file`` for one of the file.
-        version: has to change whenever the number of some source does.
-        measure: gives the numbers of a Python source; ``None`` for a metric that only its languages have.
-        more_is_better: whether a limit is the least that a number may be.
-        limit: that holds where settings say nothing; ``None`` for none.
-        unit: what is counted, in a word; empty where the name says it.
-        explain: gives lines that say where the number of a source, or of one of its functions, comes from.
+        name: lower-case words joined by underscores; reports and settings prefix the distribution's name.
+        scope: ``block`` for a value of each function, ``file`` for one of the file.
+        version: must change whenever the value of any source changes.
+        measure: returns the values of a Python source; ``None`` for a metric that only languages of the
+            extension have.
+        more_is_better: whether a limit is a minimum.
+        limit: default limit; ``None`` for none.
+        unit: unit of the values, in one word; empty if the name says it.
+        explain: returns lines that explain the value of a source, or of one of its functions.
     """
 
     name: str
@@ -68,16 +69,16 @@ class Metric(Struct, frozen=True, kw_only=True):
 
 
 class ParsedBlock(Struct, frozen=True, kw_only=True):
-    """A part of a content that has numbers of its own, such as a procedure.
+    """A part of a content with its own values, such as a procedure.
 
     Attributes:
-        name: qualified, with ``.`` for every nesting; later ones of the same name get ``#2``, ``#3``.
+        name: qualified name, with ``.`` for nesting; later blocks of the same name get ``#2``, ``#3``.
         line: its first line, 1-based.
         end_line: its last line.
-        kind: a ``class`` has numbers and is not judged.
-        numbers: by metric: ours that functions have, and those of the extension's own metrics.
-        body: equal for blocks that are the same but for their names, comments and layout; ``None`` for the
-            text of the lines.
+        kind: kind of the block; a ``class`` has values and is not judged.
+        numbers: values by metric: built-in metrics of functions, and the extension's own.
+        body: a value that is equal for blocks which differ only in names, comments and layout; ``None`` uses
+            the text of the lines.
     """
 
     name: str
@@ -89,13 +90,13 @@ class ParsedBlock(Struct, frozen=True, kw_only=True):
 
 
 class ParsedFile(Struct, frozen=True, kw_only=True):
-    """What a language makes of a content.
+    """The result of a language for a content.
 
     Attributes:
         blocks: in any order.
-        numbers: of the file, by metric: ours that files have, and those of the extension's own metrics.
-        comments: those that go to the end of their lines, by line, each with what it begins with; ``None``
-            to take whatever looks like one, in a string, too.
+        numbers: values of the file by metric: built-in metrics of files, and the extension's own.
+        comments: comments up to the end of the line, by line, each with its start; ``None`` accepts
+            everything that looks like a comment, even in a string.
     """
 
     blocks: Sequence[ParsedBlock] = ()
@@ -104,24 +105,24 @@ class ParsedFile(Struct, frozen=True, kw_only=True):
 
 
 class ParseError(Exception):
-    """Raised by a language: the content is wrong, and whoever wrote it has to fix it."""
+    """Raised by a language for an invalid content, which its author must fix."""
 
     def __init__(self, message: str, line: int | None = None) -> None:
-        """Say what is wrong, and in which line, 1-based."""
+        """Take the error, and its line, 1-based."""
         super().__init__(message)
         self.line = line
 
 
 class Language(Struct, frozen=True, kw_only=True):
-    """A language other than Python, whose files are measured where the settings name it.
+    """A language other than Python, whose files are measured if the settings name it.
 
     Attributes:
-        name: lower-case words joined by underscores; settings and reports have the distribution's before it.
-        endings: of the names of its files, such as ``.sql``.
-        version: has to change whenever a number or a body of some content does.
-        measure: gives the blocks and numbers of a content, or raises :class:`ParseError`.
-        comment: what a comment begins with that goes to the end of its line, for those that suppress; empty
-            for a language that has none.
+        name: lower-case words joined by underscores; settings and reports prefix the distribution's name.
+        endings: suffixes of its files, such as ``.sql``.
+        version: must change whenever a value or a body of any content changes.
+        measure: returns the blocks and values of a content, or raises :class:`ParseError`.
+        comment: start of a comment up to the end of the line, for suppressions; empty for a language without
+            such comments.
     """
 
     name: str
@@ -141,16 +142,16 @@ RESERVED = frozenset((*_NAMES.split(), *_ENDINGS.split()))
 
 
 class ReportFormat(Struct, frozen=True, kw_only=True):
-    """A format of reports.
+    """A report format.
 
     Attributes:
-        name: by which it is asked for.
-        write: takes what there is to report, findings in the order of their paths and facts about the run
-            among it; returns the file's content.
-        endings: of files that are named after it, such as ``.json``.
-        is_appended: whether a content goes behind what its file has; the first line, which names columns, is
+        name: name in options.
+        write: takes the content of a report, with findings sorted by path and facts about the run; returns
+            the file's content.
+        endings: suffixes that select this format, such as ``.json``.
+        is_appended: whether a content is appended to its file; the first line, which names columns, is
             written once.
-        needs_all: whether it writes something of files without findings, too.
+        needs_all: whether it includes files without findings.
     """
 
     name: str

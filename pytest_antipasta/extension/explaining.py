@@ -1,4 +1,4 @@
-"""Where the numbers of extensions come from, in their own words."""
+"""Ask extensions to explain their values."""
 
 from __future__ import annotations
 
@@ -13,37 +13,37 @@ from pytest_antipasta.extension.contract import ParsedSource
 from pytest_antipasta.extension.loading import LoadedMetric, Owner, describe, load_extensions
 from pytest_antipasta.model import Block
 
-# Lines that a metric may fill.
+# Maximum number of lines for one metric.
 _MOST = 100
 
 
 def explain_metrics(
     text: str, blocks: Sequence[Block], names: Iterable[str | None]
 ) -> dict[str | None, Mapping[str, Sequence[str]]]:
-    """Return lines by metric for each qualified name, and for the file under ``None``."""
+    """Return explanations by qualified name (``None`` for the file) and metric."""
 
     @cache
     def parse(_: Owner) -> ParsedSource:
-        """Parse the source for a distribution: nobody sees what another has done to the tree."""
+        """Parse the source for each distribution, as code of another one may have modified the tree."""
         return ParsedSource(text, blocks)
 
     found: dict[str | None, Mapping[str, Sequence[str]]] = {}
     for name in names:
         scope = "file" if name is None else "block"
-        metrics = (one for one in load_extensions().metrics if one.metric.scope == scope)
-        lines = {one.name: _explain(one, parse, name) for one in metrics}
+        metrics = (item for item in load_extensions().metrics if item.metric.scope == scope)
+        lines = {item.name: _explain(item, parse, name) for item in metrics}
         found[name] = {metric: of_metric for metric, of_metric in lines.items() if of_metric}
     return found
 
 
-def _explain(one: LoadedMetric, parse: Callable[[Owner], ParsedSource], name: str | None) -> list[str]:
-    explain = one.metric.explain
+def _explain(metric: LoadedMetric, parse: Callable[[Owner], ParsedSource], name: str | None) -> list[str]:
+    explain = metric.metric.explain
     if explain is None:
         return []
     try:
         with contained(), redirect_stdout(sys.stderr):
-            return [str(line) for line in islice(explain(parse(one.owner), name), _MOST)]
+            return [str(line) for line in islice(explain(parse(metric.owner), name), _MOST)]
     except KeyboardInterrupt:
         raise
     except BaseException as error:
-        return [f"{one.owner} can't explain this value: {describe(error)}"]
+        return [f"{metric.owner} can't explain this value: {describe(error)}"]

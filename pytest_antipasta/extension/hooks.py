@@ -1,8 +1,8 @@
-"""The hooks in which an extension gives what it has.
+"""The hooks that an extension can implement.
 
 An extension is an installed distribution with an entry point in the group ``pytest_antipasta.v1`` that names
-a module, or an object, with functions marked by :data:`hookimpl`. Where there is none nobody imports pluggy,
-which brings the metadata of all distributions with it and takes longer than most reports.
+a module, or an object, with functions marked by :data:`hookimpl`. Without extensions, pluggy is not imported,
+which loads the metadata of all distributions and takes longer than most reports.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ hookimpl = pluggy.HookimplMarker(PROJECT)
 
 
 class Hooks:
-    """What extensions are asked for; an extension answers as many of them as it likes."""
+    """The hooks; an extension implements as many of them as it likes."""
 
     @hookspec
     def antipasta_metrics(self) -> Iterable[Metric]:

@@ -1,7 +1,7 @@
-"""Which installed distributions have an extension: those beside Python's own packages, and no others.
+"""Find installed distributions with an extension: only those in Python's own package folders.
 
-What lies in the folder of a project, on ``PYTHONPATH`` or in what a test configuration puts into ``sys.path``
-is no installed distribution: a repository that is checked runs no code of its own.
+Packages in a project's folder, on ``PYTHONPATH`` or in folders that a test configuration adds to ``sys.path``
+do not count. A checked repository must not run its own code.
 """
 
 from __future__ import annotations
@@ -24,23 +24,23 @@ LIZARD_WANTED = "lizard>=1.24"
 ADAPTERS = {LIZARD: f"{PACKAGE}.extension.lizard_adapter"}
 """Distributions that know nothing of us, and the modules of ours that make extensions of them."""
 _ANY_GROUP = f"[{PACKAGE}.".encode()
-# Far more than any list of entry points.
+# Maximum size; far more than any list of entry points.
 _LARGEST = 1_000_000
 
 
 @cache
 def find_distributions() -> tuple[Path, ...]:
-    """Return the ``*.dist-info`` folders of distributions with an extension, of whatever version.
+    """Return the ``*.dist-info`` folders of distributions with an extension, of any version.
 
-    ``importlib.metadata`` would take longer to be imported than a commit is looked up. Twenty distributions,
-    which an environment of pre-commit has, take 0.2 ms, three hundred take 2.
+    Importing ``importlib.metadata`` would take longer than looking up a commit. Twenty distributions, as in
+    an environment of pre-commit, take 0.2 ms; three hundred take 2 ms.
     """
     found = (path for folder in site_folders() for path in _list_folder(folder))
     return tuple(Path(path) for path in found if _has_extension(path))
 
 
 def site_folders() -> list[str]:
-    """Return the folders that this Python has its installed packages in."""
+    """Return the folders of this Python's installed packages."""
     folders = site.getsitepackages()
     if site.ENABLE_USER_SITE:
         folders.append(site.getusersitepackages())
@@ -61,7 +61,7 @@ def _has_extension(path: str) -> bool:
     try:
         file = os.open(os.path.join(path, "entry_points.txt"), os.O_RDONLY)
     except OSError:
-        return False  # most have no entry points
+        return False  # most distributions have no entry points
     try:
         return _ANY_GROUP in os.read(file, _LARGEST)
     except OSError:

@@ -1,4 +1,4 @@
-"""The languages of extensions that settings name."""
+"""Find the languages of extensions that the settings name."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ if TYPE_CHECKING:
 
 @cache
 def find_languages(names: tuple[str, ...]) -> Mapping[str, LoadedLanguage]:
-    """Return those of some languages that are installed, by the endings of their files, longer ones first.
+    """Return the installed ones of some languages, by suffix of their files, longest first.
 
     Args:
-        names: as settings have them.
+        names: names, as in settings.
     """
     if not find_distributions():
         return {}
     from pytest_antipasta.extension.loading import load_extensions
 
-    named = (one for one in load_extensions().languages if one.name in names)
-    found = {ending: one for one in named for ending in one.language.endings}
+    named = (language for language in load_extensions().languages if language.name in names)
+    found = {ending: item for item in named for ending in item.language.endings}
     return {ending: found[ending] for ending in sorted(found, key=len, reverse=True)}

@@ -1,6 +1,6 @@
-"""The languages that lizard measures, as an extension: lizard knows nothing of us.
+"""The languages that lizard measures, as a built-in extension.
 
-All numbers are those that its command line gives for a file, without options.
+All values are those of lizard's command line for a file, without options.
 """
 
 from __future__ import annotations
@@ -50,23 +50,23 @@ _TABLE = {
 LIZARD_LANGUAGES = {name: (tuple(endings.split()), comment) for name, (endings, comment) in _TABLE.items()}
 """For each the endings for which lizard has one reader, and what begins a comment that ends with its line."""
 _LONGEST_NAME = 1000
-# Of a conflict, in their order.
+# Git's conflict markers, in order.
 _MARKS = [re.compile(mark, re.MULTILINE) for mark in (rb"^<{7} ", rb"^={7}\r?$", rb"^>{7} ")]
 
-# What may be about us, with a slip in the name or without.
+# Comments that may be meant for us, even with a misspelled name.
 _ABOUT_US = re.compile("ant.{0,4}past", re.IGNORECASE)
 
 
 @hookimpl
 def antipasta_metrics() -> list[Metric]:
-    """Give what lizard counts in a function besides its complexity; Python has none of it."""
+    """Return lizard's metrics of functions besides complexity; Python has none of them."""
     units = {"parameters": "", "length": "lines", "nloc": "lines", "tokens": ""}
     return [Metric(name=name, scope="block", version="1", unit=unit) for name, unit in units.items()]
 
 
 @hookimpl
 def antipasta_languages() -> list[Language]:
-    """Give all that lizard reads, but Python."""
+    """Return all languages that lizard reads, except Python."""
     return [
         Language(
             name=name,
@@ -87,10 +87,10 @@ def _measure(ending: str, comment: str, data: bytes) -> ParsedFile:
             f'the installed lizard does not support this language; run `pip install "{LIZARD_WANTED}"`'
         )
     said = io.StringIO()
-    with redirect_stderr(said):  # where it says that it has given up a file half-way
+    with redirect_stderr(said):  # lizard prints here that it stopped reading a file
         found = lizard.analyze_file.analyze_source_code(f"source{ending}", text)
     if why := said.getvalue().strip():
-        # It names the file, of which it knows no name.
+        # lizard prints the file's name, which it does not know.
         raise ParseError(f"lizard stopped before the end of the file: {why.partition(' with ')[2] or why}")
     lines = data.count(b"\n") + (data[-1:] not in (b"", b"\n"))
     blocks = [_make_block(function, lines) for function in found.function_list]
@@ -102,7 +102,7 @@ def _measure(ending: str, comment: str, data: bytes) -> ParsedFile:
 
 
 def _require_text(data: bytes) -> None:
-    """Refuse what lizard would find hardly anything in, and say nothing of."""
+    """Reject content in which lizard would find hardly anything without an error."""
     if (place := data.find(b"\0")) >= 0:
         raise ParseError("the file has a null byte and is not UTF-8 text", data.count(b"\n", 0, place) + 1)
     place, begin = 0, -1
@@ -115,14 +115,14 @@ def _require_text(data: bytes) -> None:
 
 
 def _find_comments(reader: Any, text: str, start: str) -> dict[int, str]:
-    """Return the comments that go to the end of their lines, where one may be about us."""
+    """Return the comments up to the end of the line, if one may be meant for us."""
     found: dict[int, str] = {}
     if not _ABOUT_US.search(text):
         return found
     end = 0
     for token in reader.generate_tokens(text):
         if (begin := text.find(token, end)) < 0:
-            continue  # some languages have tokens that are not in the text, or pass over its lines
+            continue  # some languages have tokens that are not in the text, or skip lines
         end = begin + len(token)
         if token.startswith(start) and _ABOUT_US.search(token):
             found[text.count("\n", 0, begin) + 1] = token.rstrip()
@@ -130,7 +130,7 @@ def _find_comments(reader: Any, text: str, start: str) -> dict[int, str]:
 
 
 def _decode(data: bytes) -> str:
-    """Return the text that lizard makes of a file in the locale of UTF-8."""
+    """Return the text that lizard reads from a file in a UTF-8 locale."""
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -139,7 +139,7 @@ def _decode(data: bytes) -> str:
 
 
 def _make_block(function: Any, lines: int) -> ParsedBlock:
-    # A carriage return alone ends no line of ours.
+    # A carriage return alone does not end a line here.
     line = min(max(1, function.start_line), lines)
     return ParsedBlock(
         name=_make_name(function.name),
@@ -156,8 +156,8 @@ def _make_block(function: Any, lines: int) -> ParsedBlock:
 
 
 def _make_name(name: str) -> str:
-    """Return a name of lizard's with dots between its parts, and without what means something else to us."""
-    shown = "".join(one if one.isprintable() else " " for one in name)
+    """Return lizard's name with dots between its parts, without characters with a special meaning."""
+    shown = "".join(item if item.isprintable() else " " for item in name)
     parts = re.split(r"::|\.", re.sub(r"#+(?=\d)", "", shown)[:_LONGEST_NAME])
     return ".".join(filter(None, map(str.strip, parts))) or "(anonymous)"
 
@@ -173,7 +173,7 @@ def _load() -> Any:
 
 @contextmanager
 def _without_program() -> Iterator[None]:
-    """Hide what program runs: lizard imports what lies beside it, which may be what is to be checked."""
+    """Hide the running program: lizard imports files next to it, which may be the checked ones."""
     program, sys.argv = sys.argv, []
     try:
         yield

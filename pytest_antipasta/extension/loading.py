@@ -1,4 +1,4 @@
-"""Loading installed extensions: what they give, and what is wrong with them."""
+"""Load installed extensions: their values and their faults."""
 
 from __future__ import annotations
 
@@ -22,23 +22,23 @@ from pytest_antipasta.runtime import trusted_first
 
 _Answer = TypeVar("_Answer")
 _Given = TypeVar("_Given", Metric, Language, ReportFormat)
-# Of what an error says.
+# Maximum length of an error's text.
 _LONGEST = 200
 
 
 class Owner(NamedTuple):
-    """The distribution that something is of.
+    """The distribution that provides an extension.
 
     Attributes:
-        name: normalised, as packages are asked for.
-        version: of the distribution.
+        name: normalised name of the distribution.
+        version: version of the distribution.
     """
 
     name: str
     version: str
 
     def __str__(self) -> str:
-        """Return both, as in ``my-metrics 1.2``."""
+        """Return name and version, such as ``my-metrics 1.2``."""
         return f"{self.name} {self.version}"
 
 
@@ -46,9 +46,9 @@ class LoadedMetric(NamedTuple):
     """A metric of an installed extension.
 
     Attributes:
-        name: with the distribution's, as settings and reports have it.
+        name: name with the distribution's, as in settings and reports.
         owner: the distribution.
-        metric: what it gave.
+        metric: the extension's metric.
     """
 
     name: str
@@ -56,7 +56,7 @@ class LoadedMetric(NamedTuple):
     metric: Metric
 
     def __str__(self) -> str:
-        """Return both with their versions, of which one changes whenever a number may."""
+        """Return both names with versions, one of which changes whenever a value may."""
         return f"{self.owner} {self.metric.name} {self.metric.version}"
 
 
@@ -64,9 +64,9 @@ class LoadedLanguage(NamedTuple):
     """A language of an installed extension.
 
     Attributes:
-        name: with the distribution's, as settings and reports have it.
+        name: name with the distribution's, as in settings and reports.
         owner: the distribution.
-        language: what it gave.
+        language: the extension's language.
     """
 
     name: str
@@ -74,16 +74,16 @@ class LoadedLanguage(NamedTuple):
     language: Language
 
     def __str__(self) -> str:
-        """Return both with their versions, of which one changes whenever a number may."""
+        """Return both names with versions, one of which changes whenever a value may."""
         return f"{self.owner} {self.language.name} {self.language.version}"
 
 
 class LoadedFormat(NamedTuple):
-    """A format of an installed extension.
+    """A report format of an installed extension.
 
     Attributes:
         owner: the distribution.
-        format: what it gave.
+        format: the extension's format.
     """
 
     owner: Owner
@@ -91,14 +91,14 @@ class LoadedFormat(NamedTuple):
 
 
 class Extensions(NamedTuple):
-    """What all installed extensions give.
+    """The values of all installed extensions.
 
     Attributes:
-        metrics: by distribution and name.
-        languages: likewise.
-        formats: likewise.
-        owners: the names of all distributions that nothing is wrong with.
-        faults: a line for each extension, or part of one, that is switched off.
+        metrics: metrics by distribution and name.
+        languages: languages by distribution and name.
+        formats: formats by distribution and name.
+        owners: names of all distributions without faults.
+        faults: one line for each extension, or part of one, that is disabled.
     """
 
     metrics: tuple[LoadedMetric, ...] = ()
@@ -110,15 +110,15 @@ class Extensions(NamedTuple):
 
 @cache
 def load_extensions() -> Extensions:
-    """Return what installed extensions give; what is wrong with one costs nothing of another."""
+    """Load all installed extensions; a fault in one does not affect others."""
     loaded: dict[str, Extensions] = {}
     faults: list[str] = []
-    # What an extension prints while it is loaded must not stand in a report.
+    # Output of an extension during loading must not get into a report.
     with trusted_first(site_folders()), redirect_stdout(sys.stderr):
         for distribution in map(Distribution.at, find_distributions()):
             owner = Owner(_normalise(distribution.name), distribution.version)
             if owner.name in loaded:
-                continue  # another folder has it, too, and Python imports the first
+                continue  # another folder contains it too, and Python imports the first
             loaded[owner.name] = Extensions()
             try:
                 with limited(str(owner)), contained():
@@ -132,17 +132,17 @@ def load_extensions() -> Extensions:
 
 def _merge(loaded: Collection[Extensions]) -> Extensions:
     return Extensions(
-        tuple(metric for one in loaded for metric in one.metrics),
-        tuple(language for one in loaded for language in one.languages),
-        tuple(form for one in loaded for form in one.formats),
-        frozenset().union(*(one.owners for one in loaded)),
+        tuple(metric for item in loaded for metric in item.metrics),
+        tuple(language for item in loaded for language in item.languages),
+        tuple(form for item in loaded for form in item.formats),
+        frozenset().union(*(item.owners for item in loaded)),
     )
 
 
 def _require_free(loaded: Mapping[str, Extensions]) -> None:
-    """Make sure that the last extension claims no format that another one has."""
+    """Check that the last extension uses no format name of another one."""
     *others, last = loaded.values()
-    taken = {name: one.owner for each in others for one in each.formats for name in list_names(one.format)}
+    taken = {name: item.owner for each in others for item in each.formats for name in list_names(item.format)}
     for form in last.formats:
         for name in list_names(form.format):
             if name in taken:
@@ -150,15 +150,15 @@ def _require_free(loaded: Mapping[str, Extensions]) -> None:
 
 
 def find_owner(form: ReportFormat) -> Owner | None:
-    """Return the distribution that a format is of; ``None`` for one of ours."""
-    return next((one.owner for one in load_extensions().formats if one.format is form), None)
+    """Return the distribution of a format; ``None`` for a built-in one."""
+    return next((item.owner for item in load_extensions().formats if item.format is form), None)
 
 
 def _load(owner: Owner, distribution: Distribution) -> Extensions:
-    """Return what one distribution gives, if nothing is wrong with any of it.
+    """Load one distribution, if all of its parts are valid.
 
     Raises:
-        ExtensionError: something is.
+        ExtensionError: a part is invalid.
     """
     manager = pluggy.PluginManager(PROJECT)
     manager.add_hookspecs(Hooks)
@@ -171,9 +171,9 @@ def _load(owner: Owner, distribution: Distribution) -> Extensions:
     formats = _ask(manager.hook.antipasta_report_formats, ReportFormat, check_format)
     prefix = f"{owner.name}{FOREIGN}"
     return Extensions(
-        tuple(LoadedMetric(prefix + one.name, owner, one) for one in metrics),
-        tuple(LoadedLanguage(prefix + one.name, owner, one) for one in languages),
-        tuple(LoadedFormat(owner, one) for one in formats),
+        tuple(LoadedMetric(prefix + metric.name, owner, metric) for metric in metrics),
+        tuple(LoadedLanguage(prefix + language.name, owner, language) for language in languages),
+        tuple(LoadedFormat(owner, item) for item in formats),
         frozenset({owner.name}),
     )
 
@@ -181,18 +181,18 @@ def _load(owner: Owner, distribution: Distribution) -> Extensions:
 def _find_entry_points(owner: Owner, distribution: Distribution) -> list[EntryPoint]:
     if owner.name in ADAPTERS:
         return [EntryPoint(owner.name, ADAPTERS[owner.name], GROUP)]
-    found = [one for one in distribution.entry_points if one.group == GROUP]
+    found = [point for point in distribution.entry_points if point.group == GROUP]
     if not found:
-        groups = {one.group for one in distribution.entry_points if one.group.startswith(f"{PACKAGE}.")}
+        groups = {point.group for point in distribution.entry_points if point.group.startswith(f"{PACKAGE}.")}
         raise ExtensionError(f"needs {', '.join(sorted(groups))}, but this pytest-antipasta supports {GROUP}")
     return found
 
 
 def _call(function: Callable[[], _Answer], what: str) -> _Answer:
-    """Return what code of an extension returns.
+    """Call code of an extension and return its result.
 
     Raises:
-        ExtensionError: it raises anything, or exits.
+        ExtensionError: the code raises an error, or exits.
     """
     try:
         return function()
@@ -203,21 +203,21 @@ def _call(function: Callable[[], _Answer], what: str) -> _Answer:
 
 
 def describe(error: BaseException) -> str:
-    """Return an error of an extension in a line."""
+    """Return an error of an extension in one line."""
     text = describe_message(error)
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
 def describe_message(error: BaseException) -> str:
-    """Return what it says alone."""
+    """Return only the message of an error."""
     return " ".join(str(error)[:_LONGEST].split())
 
 
 def _ask(hook: pluggy.HookCaller, kind: type[_Given], check: Callable[[_Given], None]) -> list[_Given]:
-    """Return what the answers to a hook are made of.
+    """Return the combined answers to a hook.
 
     Raises:
-        ExtensionError: one is something else, or there are two of a name.
+        ExtensionError: an answer has the wrong type, or a name occurs twice.
     """
     found: dict[str, _Given] = {}
     for answer in _call(hook, hook.name):
@@ -234,5 +234,5 @@ def _ask(hook: pluggy.HookCaller, kind: type[_Given], check: Callable[[_Given], 
 
 
 def _normalise(name: str) -> str:
-    """Return a distribution's name as PEP 503 has it."""
+    """Return a distribution's name normalised by PEP 503."""
     return re.sub(r"[-_.]+", "-", name).lower()

@@ -1,4 +1,4 @@
-"""The metrics that can have a limit: ours, and those of installed extensions."""
+"""The metrics that can have a limit: built-in ones, and those of installed extensions."""
 
 from __future__ import annotations
 
@@ -11,26 +11,25 @@ from pytest_antipasta.model import FOREIGN, OUR_METRICS, Comparison, JudgedMetri
 
 @cache
 def judged_metrics() -> Mapping[str, JudgedMetric]:
-    """Return all metrics that can have a limit, by name: ours, then those of extensions."""
+    """Return all metrics that can have a limit, by name: built-in ones first."""
     return {metric.name: metric for metric in (*OUR_METRICS, *_find_foreign())}
 
 
 def _find_foreign() -> list[JudgedMetric]:
     if not find_distributions():
         return []
-    # Here, because hardly anybody has an extension.
     from pytest_antipasta.extension.loading import load_extensions
 
     return [
         JudgedMetric(
-            one.name,
-            one.metric.scope,
-            one.metric.more_is_better,
-            one.metric.limit,
-            unit=one.metric.unit,
-            meaning=_describe(one.name, one.metric.unit),
+            metric.name,
+            metric.metric.scope,
+            metric.metric.more_is_better,
+            metric.metric.limit,
+            unit=metric.metric.unit,
+            meaning=_describe(metric.name, metric.metric.unit),
         )
-        for one in load_extensions().metrics
+        for metric in load_extensions().metrics
     ]
 
 
@@ -39,47 +38,47 @@ def _describe(name: str, unit: str = "") -> str:
 
 
 def find_metric(name: str) -> JudgedMetric:
-    """Return what is known of a metric, which may be of an extension that is not installed."""
+    """Return the facts about a metric, which may belong to an extension that is not installed."""
     return judged_metrics().get(name) or JudgedMetric(name, meaning=_describe(name))
 
 
 def find_metric_versions() -> Sequence[str]:
-    """Return a line for each metric that an extension measures, which changes whenever its numbers may."""
+    """Return a line for each metric of an extension, which changes whenever its values may."""
     if not find_distributions():
         return ()
-    from pytest_antipasta.extension.loading import load_extensions  # likewise
+    from pytest_antipasta.extension.loading import load_extensions
 
-    return [str(one) for one in load_extensions().metrics if one.metric.measure is not None]
+    return [str(metric) for metric in load_extensions().metrics if metric.metric.measure is not None]
 
 
 def find_language_versions() -> Sequence[str]:
-    """Return a line for each language of an extension, likewise."""
+    """Return a line for each language of an extension, which changes whenever its values may."""
     if not find_distributions():
         return ()
-    from pytest_antipasta.extension.loading import load_extensions  # likewise
+    from pytest_antipasta.extension.loading import load_extensions
 
-    return [str(one) for one in load_extensions().languages]
+    return [str(language) for language in load_extensions().languages]
 
 
 def is_of_blocks(metric: str) -> bool:
-    """Whether the limit of a metric is about each function; one that is not installed is about the file."""
+    """Return whether the limit of a metric is for functions; false if it is not installed."""
     return find_metric(metric).scope == "block"
 
 
 def default_comparison(metric: str) -> Comparison:
-    """Return the relation that holds for a metric where none is written."""
+    """Return the default comparison of a metric."""
     return find_metric(metric).comparison
 
 
 def default_threshold(metric: str, limit: Number) -> Threshold:
-    """Return a limit of a metric with what holds where nothing else is written of it."""
+    """Return a limit of a metric with default values for its other parts."""
     found = find_metric(metric)
     return Threshold(metric, limit, found.comparison, level=found.level)
 
 
 @cache
 def default_thresholds() -> Mapping[str, Threshold]:
-    """Return the limits that hold where settings say nothing."""
+    """Return the default limits."""
     return {
         metric.name: Threshold(metric.name, metric.limit, metric.comparison, level=metric.level)
         for metric in judged_metrics().values()
@@ -88,10 +87,10 @@ def default_thresholds() -> Mapping[str, Threshold]:
 
 
 def is_missing(name: str) -> bool:
-    """Whether a metric or a language is one of an extension that is not installed, or could not be loaded."""
+    """Return whether a metric or a language belongs to an extension that is missing or was not loaded."""
     distribution, separator, _ = name.partition(FOREIGN)
     if not separator or not find_distributions():
         return bool(separator)
-    from pytest_antipasta.extension.loading import load_extensions  # likewise
+    from pytest_antipasta.extension.loading import load_extensions
 
     return distribution not in load_extensions().owners

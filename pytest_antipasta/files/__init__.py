@@ -1,4 +1,4 @@
-"""Finding source files in a worktree, and reading them."""
+"""Find source files in a working tree, and read them."""
 
 from __future__ import annotations
 

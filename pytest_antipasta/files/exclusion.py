@@ -1,4 +1,4 @@
-"""Explaining why a file is not among the source files of a root, and which patterns match none of them."""
+"""Explain why a file is not a source file of a root, and which patterns match no file."""
 
 from __future__ import annotations
 
@@ -42,16 +42,16 @@ _Finder: TypeAlias = "Callable[[_File], ExclusionReason | None]"
 
 
 class ExclusionReason(Struct, frozen=True):
-    """What leaves a file out, in words, and the key of the settings that say so, if one does."""
+    """The reason for an exclusion, in words, and the key of the setting, if there is one."""
 
     reason: str
     key: tuple[str | int, ...] = ()
 
 
 def find_exclusion(settings: Settings, location: str) -> ExclusionReason | None:
-    """Find what leaves a file out of a run over the root; ``None`` if it is among its files.
+    """Return what excludes a file from a run over the root; ``None`` if it is included.
 
-    Its location is absolute, as a walk from the root would name it.
+    The location is absolute, as a walk from the root would spell it.
     """
     if not os.path.lexists(location):
         return ExclusionReason("it does not exist")
@@ -62,7 +62,7 @@ def find_exclusion(settings: Settings, location: str) -> ExclusionReason | None:
 
 
 def find_exclusion_by_name(settings: Settings, location: str) -> ExclusionReason | None:
-    """Find what would leave out a file of a name, whether it is there or not."""
+    """Return what would exclude a file by its name, whether it exists or not."""
     return _find_first(_File(settings, location, display_path(settings.root, location)))
 
 
@@ -86,7 +86,7 @@ def _find_in_paths(file: _File) -> ExclusionReason | None:
 
 
 def _find_in_include(file: _File) -> ExclusionReason | None:
-    # Patterns speak of what is below the root; elsewhere a file's name has to do.
+    # Patterns match paths below the root; elsewhere only the file's name.
     name = os.path.basename(file.path) if is_outside(file.path) else file.path
     if compile_file_patterns(file.settings.source_patterns)(name):
         return None
@@ -125,7 +125,7 @@ def _find_in_folders(file: _File) -> ExclusionReason | None:
     for folder in iter_steps(file.path):
         location = os.path.normpath(root / folder)
         if Path(start).is_relative_to(location):
-            continue  # what the settings name is taken as it is
+            continue  # paths named in the settings are always included
         if others.is_environment(location):
             return ExclusionReason(f"{folder} is a virtual environment")
         if others.leave_out(location, (".git",)):
@@ -136,7 +136,7 @@ def _find_in_folders(file: _File) -> ExclusionReason | None:
 def _find_in_gitignore(file: _File) -> ExclusionReason | None:
     if not file.settings.use_gitignore:
         return None
-    # git runs in a folder, which the file's own need not be yet.
+    # git runs in a folder, and that of the file may not exist
     folder = next(folder for folder in Path(file.location).parents if folder.is_dir())
     try:
         rule = find_ignore_rule(folder, file.location)
@@ -158,9 +158,9 @@ _FINDERS: tuple[_Finder, ...] = (
 
 
 def find_idle_patterns(settings: Settings) -> Iterator[Idle]:
-    """Yield the patterns that match no source file, those of ``exclude`` none that it could leave out.
+    """Yield the patterns that match no source file; for ``exclude``, no file that it could exclude.
 
-    One with an exclamation mark is idle if it matches files, and takes none of them back.
+    A pattern with an exclamation mark is unused if it includes no matching file again.
     """
     files = [file.path for file in select_files(settings).files]
     yield from _find_idle(("include",), settings.include, files)
@@ -173,9 +173,9 @@ def find_idle_patterns(settings: Settings) -> Iterator[Idle]:
 
 
 def find_idle_exclusions(settings: Settings, patterns: Iterable[str]) -> list[str]:
-    """Return those of some patterns that match none of the source files that there are without them."""
+    """Return the patterns that match no source file found without them."""
     files = [file.path for file in select_files(settings).files]
-    # One with an exclamation mark is about files that the settings leave out.
+    # Patterns with an exclamation mark are about files that other settings exclude.
     patterns = [pattern for pattern in patterns if not pattern.startswith("!")]
     return [pattern for _, pattern in _find_idle((), patterns, files)]
 

@@ -1,4 +1,4 @@
-"""Which files git ignores: by git's own answer in a repository, by its files elsewhere."""
+"""Find which files git ignores: by asking git in a repository, by ``.gitignore`` files elsewhere."""
 
 from __future__ import annotations
 
@@ -24,38 +24,38 @@ _REPOSITORY_MARK = ".git"
 
 
 class Ignored(Protocol):
-    """Tells which files and folders are ignored, while a walk goes down."""
+    """Decides which files and folders are ignored, during a walk downwards."""
 
     def __call__(self, path: str) -> bool:
-        """Whether a path relative to the root is ignored; a folder's ends with a slash."""
+        """Return whether a path relative to the root is ignored; folders end with a slash."""
 
     def enter(self, prefix: str, names: Container[str]) -> Ignored:
-        """Return what holds in a folder that has entries of these names."""
+        """Return the rules inside a folder with entries of these names."""
 
 
 class NothingIgnored:
-    """For a walk that does not ask git."""
+    """Ignores nothing, for a walk that does not ask git."""
 
     def __call__(self, path: str) -> bool:
-        """Nothing is."""
+        """Return false."""
         return False
 
     def enter(self, prefix: str, names: Container[str]) -> Ignored:
-        """Nothing is, anywhere."""
+        """Return the same rules for every folder."""
         return self
 
 
 class Git:
-    """Git, as long as it answers."""
+    """Asks git, as long as it answers."""
 
-    def __init__(self, tell: Callable[[str], None]) -> None:
-        """Ask git for one walk; ``tell`` is called with a warning when it stops answering."""
-        self.tell = tell
+    def __init__(self, warn: Callable[[str], None]) -> None:
+        """Ask git during one walk; ``warn`` is called when git fails."""
+        self.warn = warn
         self._is_silent = False
         self._process: GitProcess | None = None
 
     def ask(self, root: Path, prefix: str) -> GitProcess | None:
-        """Begin to ask what it ignores below a folder; ``None`` where that can't be asked."""
+        """Start asking what git ignores below a folder; ``None`` if that is not possible."""
         if self._is_silent:
             return None
         try:
@@ -65,36 +65,36 @@ class Git:
         return self._process
 
     def close(self) -> None:
-        """End what it was asked last and has not answered."""
+        """Stop the pending request, if any."""
         if self._process is not None:
             self._process.end()
 
     def find_ignored(self, root: Path, prefix: str) -> IgnoredByGit | None:
-        """Ask, and wait for the answer for a folder; ``None`` where there is none."""
+        """Ask git and wait for the answer for a folder; ``None`` without an answer."""
         return self.wait_for(self.ask(root, prefix), root, prefix)
 
     def wait_for(self, process: GitProcess | None, root: Path, prefix: str) -> IgnoredByGit | None:
-        """Return the answer for a folder, ``None`` where there is none."""
+        """Return the answer for a folder; ``None`` without an answer."""
         if process is None:
             return None
         try:
             return IgnoredByGit(root, prefix, read_ignored(process), self)
         except GitTimeout as error:
             self._is_silent = True
-            self.tell(f"{error}; only .gitignore files are used to find ignored files in this run")
+            self.warn(f"{error}; only .gitignore files are used to find ignored files in this run")
         except GitError:
             pass
         return None
 
 
 class IgnoredByGit:
-    """Git's answer for a whole repository, asked for once."""
+    """Git's answer for a whole repository, requested once."""
 
     def __init__(self, root: Path, prefix: str, ignored: Container[str], git: Git) -> None:
-        """Hold the paths that git ignores below a folder, relative to it.
+        """Use the paths that git ignores below a folder, relative to it.
 
-        ``prefix`` leads from the root to the folder: empty, or with a slash at its end. Git is asked again
-        where another repository begins.
+        ``prefix`` is the path from the root to the folder: empty, or with a slash at its end. Git is asked
+        again for nested repositories.
         """
         self._git = git
         self._root = root
@@ -102,27 +102,27 @@ class IgnoredByGit:
         self._ignored = ignored
 
     def __call__(self, path: str) -> bool:
-        """Whether git names the path."""
+        """Return whether git lists the path."""
         return path[self._prefix_length :] in self._ignored
 
     def enter(self, prefix: str, names: Container[str]) -> Ignored:
-        """Ask anew where another repository begins."""
+        """Ask git again for a nested repository."""
         if _REPOSITORY_MARK in names and len(prefix) != self._prefix_length:
             return self._git.find_ignored(self._root, prefix) or self
         return self
 
 
 class IgnoredByFiles:
-    """What ``.gitignore`` files say where git has no answer; the innermost that speaks of a path decides."""
+    """Applies ``.gitignore`` files where git has no answer; the innermost one that matches decides."""
 
     def __init__(self, root: Path, git: Git, files: tuple[tuple[int, Patterns], ...] = ()) -> None:
-        """Decide by files, the innermost first, each with the length of its folder's prefix."""
+        """Apply files, innermost first, each with the length of its folder's prefix."""
         self._root = root
         self._git = git
         self._files = files
 
     def __call__(self, path: str) -> bool:
-        """Whether the innermost file that speaks of the path ignores it."""
+        """Return whether the innermost file that matches the path ignores it."""
         for prefix_length, patterns in self._files:
             is_ignored = patterns.decide(path[prefix_length:])
             if is_ignored is not None:
@@ -130,7 +130,7 @@ class IgnoredByFiles:
         return False
 
     def enter(self, prefix: str, names: Container[str]) -> Ignored:
-        """Read the folder's own file; ask git where a repository begins."""
+        """Read the folder's own file; ask git for a nested repository."""
         if _REPOSITORY_MARK in names:
             answer = self._git.find_ignored(self._root, prefix)
             if answer is not None:
@@ -144,31 +144,31 @@ class IgnoredByFiles:
         path = self._root / name
         try:
             if not path.is_file():
-                return None  # a folder of that name, or a pipe, which may never end
+                return None  # a folder with that name, or a pipe without end
             data = path.read_bytes()
         except OSError:
-            return None  # a file that only git's owner may read
+            return None  # a file that only its owner may read
         lines = data.removeprefix(_BOM).replace(b"\r\n", b"\n").split(b"\n")
         if len(lines) > MOST_PATTERNS:
-            self._git.tell(
+            self._git.warn(
                 f"{name_path(name)}: only the first {MOST_PATTERNS} of {len(lines)} lines are used"
             )
-        # Git takes what comes before a NUL.
+        # Git uses the text before a NUL.
         return Patterns(os.fsdecode(line.partition(b"\0")[0]) for line in lines[:MOST_PATTERNS])
 
 
 def begin_to_find_ignored(root: Path, prefix: str, git: Git) -> Callable[[], Ignored]:
-    """Ask git about a folder below the root, and return what waits for its answer.
+    """Start asking git about a folder below the root, and return a function that waits for the answer.
 
-    That is the answer of the files where git has none: outside a worktree, where it is not installed, and in
-    a folder that is ignored itself.
+    ``.gitignore`` files are used if git has no answer: outside a worktree, without git, and in a folder that
+    is itself ignored.
     """
     process = git.ask(root, prefix) if find_repository(root / prefix) else None
     return lambda: git.wait_for(process, root, prefix) or _read_files_above(root, prefix, git)
 
 
 def is_ignored_by_files(root: Path, path: str) -> bool:
-    """Whether ``.gitignore`` files from the root on ignore a path in it, or a folder that leads there."""
+    """Return whether ``.gitignore`` files from the root on ignore a path, or one of its folders."""
     ignored: Ignored = IgnoredByFiles(root, Git(lambda _: None))
     for folder in reversed(PurePosixPath(path).parents):
         prefix = "" if folder == PurePosixPath() else f"{folder}/"
@@ -179,11 +179,11 @@ def is_ignored_by_files(root: Path, path: str) -> bool:
 
 
 def _read_files_above(root: Path, prefix: str, git: Git) -> Ignored:
-    """Return what the files say that stand between the root and a folder below it."""
+    """Return the rules of the files between the root and a folder below it."""
     ignored: Ignored = IgnoredByFiles(root, git)
     if os.path.isabs(prefix):
         return ignored
     for folder in reversed(PurePosixPath(prefix).parents):
         ignored = ignored.enter("" if folder == PurePosixPath() else f"{folder}/", (_FILE,))
-    # Who names a folder that is ignored wants it.
+    # A user who names an ignored folder wants it checked.
     return IgnoredByFiles(root, git) if prefix and ignored(prefix) else ignored

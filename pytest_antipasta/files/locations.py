@@ -1,4 +1,4 @@
-"""Locations of files, and the paths below the root that they are reported under."""
+"""Convert between locations of files and the paths that reports show."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from pytest_antipasta.messages import name_path
 
 
 def rebase(root: Path, location: str) -> str:
-    """Return a location as the walk would name it, whatever links led to its folder.
+    """Return a location as the walk would spell it, whatever links lead to its folder.
 
-    A folder that the root is in stands for the root.
+    A folder that contains the root stands for the root.
     """
     folder, name = os.path.split(location)
     is_folder = os.path.isdir(location)
@@ -24,12 +24,12 @@ def rebase(root: Path, location: str) -> str:
 
 
 def path_from(folder: str | Path, location: str, paths: ModuleType = os.path) -> str:
-    """Return the posix path of a location from a folder on; on another drive of Windows, an absolute one.
+    """Return the posix path of a location from a folder; on another drive of Windows, an absolute one.
 
     Args:
-        folder: that the path begins at.
-        location: an absolute one.
-        paths: the rules of a system, as ``ntpath`` has those of Windows.
+        folder: folder that the path is relative to.
+        location: an absolute path.
+        paths: the path module of a system, such as ``ntpath`` for Windows.
     """
     try:
         found: str = paths.relpath(location, folder)
@@ -39,18 +39,18 @@ def path_from(folder: str | Path, location: str, paths: ModuleType = os.path) ->
 
 
 def display_path(root: Path, location: str) -> str:
-    r"""Return a posix path relative to the root, or an absolute one.
+    r"""Return a posix path for display: relative to the root, or absolute outside it.
 
-    As it is, but for ``\xff`` in place of a byte that is not UTF-8; a terminal needs more escapes.
+    Bytes that are not UTF-8 are shown as ``\xff``; terminals need further escapes.
     """
     return name_path(name_below(root, location))
 
 
 def name_below(root: Path, location: str) -> str:
-    """Return a posix path relative to the root, or an absolute one, ready to be matched and opened."""
+    """Return a posix path relative to the root, or an absolute one, for matching and opening."""
     start = os.path.join(root, "")
     if location.startswith(start) and os.path.normpath(location) == location:
-        inside = location[len(start) :]  # the same in a fiftieth of the time, for thousands of files
+        inside = location[len(start) :]  # fifty times faster, for thousands of files
     else:
         inside = os.path.relpath(location, root) if Path(location).is_relative_to(root) else location
     return inside.replace(os.sep, "/")

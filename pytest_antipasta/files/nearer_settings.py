@@ -1,4 +1,4 @@
-"""Settings of folders below a root, wherever git knows of files in them: a change may be about any."""
+"""Find settings of folders below a root in which git knows files, as a change may be about any."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Protocol
 from pytest_antipasta.git import Repository
 from pytest_antipasta.settings import (
     SETTINGS_NAMES,
-    Find,
+    FindContent,
     LoadedSettings,
     Settings,
     is_outside,
@@ -18,32 +18,32 @@ from pytest_antipasta.settings import (
 
 
 class Staged(Protocol):
-    """Contents of the index that the worktree has others of."""
+    """Contents of the index that differ from the working tree."""
 
-    def look_at(self, names: Iterable[str]) -> Find:
-        """Return what gives them, of files by their paths from the repository's top, all read at once."""
+    def look_at(self, names: Iterable[str]) -> FindContent:
+        """Return a function that returns these contents for some paths from the top; all are read at once."""
 
 
 def complete_settings(
     settings: Settings, repository: Repository, paths: Iterable[str] = (), staged: Staged | None = None
 ) -> LoadedSettings:
-    """Return settings with all of those below the root that are in the index, or above some paths.
+    """Return settings with all those below the root that are in the index, or above some paths.
 
     Args:
-        settings: of the root.
-        repository: that the root is in.
-        paths: relative to the repository's top.
-        staged: gives what counts in place of what the worktree has; ``None`` where that counts.
+        settings: settings of the root.
+        repository: repository that contains the root.
+        paths: paths relative to the repository's top.
+        staged: returns content that replaces that of the working tree; ``None`` to use the working tree.
 
     Raises:
-        UsageError: some of them are wrong.
-        GitError: git refuses.
+        UsageError: settings are invalid.
+        GitError: git fails.
     """
     if not settings.nested:
         return LoadedSettings(settings, ())
     names = repository.objects.list_names(SETTINGS_NAMES)
-    find: Find = (lambda _: None) if staged is None else staged.look_at(names)
-    # The folders are named as the root is, which may be by way of a link.
+    find: FindContent = (lambda _: None) if staged is None else staged.look_at(names)
+    # Folders are spelled like the root, which may be a link.
     root, top = os.path.realpath(settings.root), os.fspath(repository.top)
     inside = (os.path.relpath(os.path.join(top, path), root) for path in {*names, *paths})
     locations = [os.path.join(settings.root, path) for path in inside if not is_outside(path)]

@@ -1,4 +1,4 @@
-"""Notebooks among source files: what is measured of one is the code of its cells."""
+"""Notebooks among source files: the code of their cells is measured."""
 
 from __future__ import annotations
 
@@ -8,16 +8,15 @@ from pytest_antipasta.runtime import trusted_first
 
 
 def find_source(path: str, data: bytes) -> bytes:
-    """Return the source that a file has: its content, of a notebook the code of its cells.
+    """Return the source of a file: its content, or the code of a notebook's cells.
 
     Raises:
-        UnreadableError: a notebook can't be read, or a file only looks like the code of one.
+        UnreadableError: a notebook is invalid, or another file looks like the code of a notebook.
     """
     if not path.endswith(NOTEBOOK):
         if data.startswith(JOINED):
             raise UnreadableError(FileError("syntax", "source code can't contain null bytes", 1))
         return data
-    # Here, because few roots have notebooks.
     with trusted_first():
         from pytest_antipasta.metrics import NotebookError, join_notebook
 

@@ -1,7 +1,6 @@
-"""Repositories inside of a repository, such as submodules and clones, and virtual environments.
+"""Repositories inside a repository, such as submodules and clones, and virtual environments.
 
-A walk leaves them out. A folder in which the repository around it tracks files is one of its own folders, as
-it is to git.
+A walk skips them. A folder with files tracked by the outer repository belongs to that repository, as in git.
 """
 
 from __future__ import annotations
@@ -21,13 +20,13 @@ _ENVIRONMENT_MARK = "pyvenv.cfg"
 
 
 class OtherRepositories:
-    """Other repositories, and virtual environments, that a walk comes to."""
+    """Finds nested repositories and virtual environments during a walk."""
 
     def __init__(self, root: Path, starts: Container[str] = (), asked_for: Iterable[str] = ()) -> None:
-        """Leave out those that nobody wants; ``starts`` and what is asked for are absolute locations.
+        """Skip those that were not requested; ``starts`` and requested paths are absolute locations.
 
-        A repository among ``starts`` is wanted, and one that the current folder or something asked for is
-        in.
+        A repository is included if it is among ``starts``, or contains the current folder or a requested
+        path.
         """
         self._root = root
         self._starts = starts
@@ -36,7 +35,7 @@ class OtherRepositories:
         self._tracked: dict[str, bool] = {}
 
     def leave_out(self, folder: str, names: Container[str]) -> bool:
-        """Whether to leave out a folder that has entries of these names; a repository is noted."""
+        """Return whether to skip a folder with entries of these names; a skipped repository is recorded."""
         if _ENVIRONMENT_MARK in names and self.is_environment(folder):
             return True
         if ".git" not in names or not is_other_repository(folder):
@@ -49,29 +48,29 @@ class OtherRepositories:
         return True
 
     def enter(self, outer: Ignored, prefix: str, folder: str, names: Container[str]) -> Ignored:
-        """Return what is ignored in a folder; in one of the repository around another, that says so."""
+        """Return the ignore rules in a folder; the outer repository's if it tracks files there."""
         if ".git" in names and is_other_repository(folder) and self.is_tracked(folder):
             return outer
         return outer.enter(prefix, names)
 
     def is_environment(self, folder: str) -> bool:
-        """Whether a folder is a virtual environment in which no repository around it tracks files."""
+        """Return whether a folder is a virtual environment in which the outer repository tracks no files."""
         return os.path.lexists(os.path.join(folder, _ENVIRONMENT_MARK)) and not self.is_tracked(folder)
 
     def is_in_environment(self, path: str) -> bool:
-        """Whether a folder between the root and a path is a virtual environment."""
+        """Return whether a folder between the root and a path is a virtual environment."""
         folders = path.split("/")[:-1]
         steps = (os.path.join(self._root, *folders[:depth]) for depth in range(1, len(folders) + 1))
         return any(map(self.is_environment, steps))
 
     def is_tracked(self, folder: str) -> bool:
-        """Whether the repository around a folder tracks files in it."""
+        """Return whether the outer repository tracks files in a folder."""
         if folder not in self._tracked:
             self._tracked[folder] = has_tracked_files(folder)
         return self._tracked[folder]
 
     def describe(self, folders: Iterable[str] | None) -> Iterator[str]:
-        """Yield a line that names those that were left out below some folders, ``None`` for all of them."""
+        """Yield a line that names the repositories skipped below some folders (``None``: all folders)."""
         starts = ("",) if folders is None else tuple(os.path.join(folder, "") for folder in folders)
         if found := sorted(folder for folder in self._left_out if folder.startswith(starts)):
             yield _format(self._root, found)
@@ -79,7 +78,7 @@ class OtherRepositories:
     @cached_property
     def _wanted(self) -> list[str]:
         wanted = list(self._asked_for)
-        with suppress(FileNotFoundError):  # somebody has deleted it
+        with suppress(FileNotFoundError):  # the current folder was deleted
             wanted.append(os.getcwd())
         return [rebase(self._root, location) for location in wanted]
 

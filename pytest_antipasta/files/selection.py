@@ -1,6 +1,6 @@
-"""Selecting the files that a run is about, by paths and settings.
+"""Select the files of a run, by paths and settings.
 
-A path of the settings that is not there is a ``UsageError``.
+A path in the settings that does not exist is a ``UsageError``.
 """
 
 from __future__ import annotations
@@ -27,15 +27,14 @@ from pytest_antipasta.settings import (
 
 
 class Selection(NamedTuple):
-    """The source files of a root, and those of them that were asked for.
+    """The source files of a root that a run covers.
 
     Attributes:
-        files: to be judged, in the order of their paths.
-        total: how many source files there are; ``None`` where they were not counted, as none but files that
-            were named are judged.
-        narrowed_by: what was asked for, relative to the root; ``None`` for all.
-        notes: what the user should know of what was asked for, and of how files were found.
-        left_out: what a user who wants the answer alone need not know: which repositories were left out.
+        files: files to judge, sorted by path.
+        total: number of source files; ``None`` if not counted, as only named files are judged.
+        narrowed_by: requested paths, relative to the root; ``None`` for all.
+        notes: notes about the requested paths, and about the search.
+        left_out: less important notes: which repositories were skipped.
     """
 
     files: list[FoundFile]
@@ -46,10 +45,10 @@ class Selection(NamedTuple):
 
 
 class Selected(NamedTuple):
-    """The source files that a search has found, and what holds for them.
+    """The source files of a search, and their settings.
 
     Attributes:
-        loaded: the settings, with those of folders below the root that the files are in, where these count.
+        loaded: the settings, with those of folders below the root that contain the files, if these apply.
         selection: the files.
     """
 
@@ -58,23 +57,23 @@ class Selected(NamedTuple):
 
 
 def select_files(settings: Settings, asked_for: Sequence[str] | None = None) -> Selection:
-    """Return the source files, narrowed to some absolute locations.
+    """Return the source files, restricted to some absolute locations.
 
-    A file that is asked for is taken even if the settings exclude it.
+    A named file is included even if the settings exclude it.
     """
     return select_with_settings(settings, asked_for).selection
 
 
 def select_with_settings(settings: Settings, asked_for: Sequence[str] | None = None) -> Selected:
-    """Return the same with the settings that hold for them."""
+    """Return the source files, restricted to some locations, with their settings."""
     return finish_selecting(settings, begin_selecting(settings, asked_for), asked_for)
 
 
 def begin_selecting(settings: Settings, asked_for: Sequence[str] | None = None) -> Search | None:
-    """Begin to look for the source files: git thinks until :func:`finish_selecting` asks for them.
+    """Start searching for source files: git works until :func:`finish_selecting` is called.
 
     Returns:
-        The search; ``None`` where none but files are asked for, which are taken whatever the settings say.
+        The search; ``None`` if only files are named, which are included regardless of settings.
     """
     require_paths(settings)
     if asked_for is not None and not any(map(os.path.isdir, asked_for)):
@@ -83,9 +82,9 @@ def begin_selecting(settings: Settings, asked_for: Sequence[str] | None = None) 
 
 
 def is_source_file(settings: Settings, location: str) -> bool:
-    """Whether a file is among the source files; only folders that lead to it are looked into.
+    """Return whether a file is among the source files; only its folders are searched.
 
-    Its location is absolute, as a walk from the root would name it.
+    The location is absolute, as a walk from the root would spell it.
     """
     require_paths(settings)
     rules, inside = _make_rules(settings), name_below(settings.root, location)
@@ -104,10 +103,10 @@ def _make_rules(settings: Settings) -> SourceRules:
 
 
 def finish_selecting(settings: Settings, search: Search | None, asked_for: Sequence[str] | None) -> Selected:
-    """Return the source files that a search finds, narrowed as by :func:`select_files`.
+    """Return the source files of a search, restricted as by :func:`select_files`.
 
     Raises:
-        UsageError: settings that stand beside them, or around them, are wrong.
+        UsageError: settings in their folders or in outer ones are invalid.
     """
     files = search.find_files() if search is not None else []
     asked_for = asked_for and [rebase(settings.root, path) for path in asked_for]
@@ -117,7 +116,7 @@ def finish_selecting(settings: Settings, search: Search | None, asked_for: Seque
 
 
 def _leave_out(settings: Settings, files: list[FoundFile]) -> list[FoundFile]:
-    """Return the files that no settings below the root leave out."""
+    """Return the files that no settings below the root exclude."""
     if not any(project.exclude for project in settings.projects):
         return files
     projects = Projects(settings)
@@ -143,7 +142,7 @@ def _describe_others(search: Search | None, asked_for: Iterable[str] | None) -> 
 
 
 def iter_outside_notes(settings: Settings, asked_for: Iterable[str]) -> Iterator[str]:
-    """Yield what it means that locations were asked for that are neither below the root nor ``paths``."""
+    """Yield a note if requested locations are neither below the root nor in ``paths``."""
     for location in asked_for:
         name = display_path(settings.root, location)
         if is_outside(name) and not is_below_paths(settings, location):
@@ -151,7 +150,7 @@ def iter_outside_notes(settings: Settings, asked_for: Iterable[str]) -> Iterator
 
 
 def require_inside(settings: Settings, asked_for: Iterable[str]) -> None:
-    """Make sure that folders are in the root or the ``paths``: the files of others would pass unseen."""
+    """Check that folders are in the root or ``paths``: files in others would pass unnoticed."""
     starts = [Path(os.path.realpath(settings.root / start)) for start in (".", *settings.paths)]
     for folder in map(os.path.realpath, filter(os.path.isdir, asked_for)):
         if not any(Path(folder).is_relative_to(start) or start.is_relative_to(folder) for start in starts):
@@ -169,13 +168,13 @@ def _describe_outside(settings: Settings, name: str, *, is_folder: bool) -> str:
 
 
 def is_below_paths(settings: Settings, location: str) -> bool:
-    """Whether a location is one of the ``paths`` of the settings, or in one of them."""
+    """Return whether a location is in one of the settings' ``paths``."""
     starts = (os.path.normpath(settings.root / start) for start in settings.paths)
     return any(Path(location).is_relative_to(start) for start in starts)
 
 
 def describe_root(settings: Settings) -> str:
-    """Return why the root is the root."""
+    """Return why this folder is the root."""
     if settings.source is not None:
         return f"the folder of {make_printable_path(settings.source.name)}"
     is_top = os.path.lexists(settings.root / ".git")
@@ -187,19 +186,18 @@ def describe_root(settings: Settings) -> str:
 
 
 def require_paths(settings: Settings) -> None:
-    """Make sure that what the settings name is there."""
+    """Check that the paths in the settings exist."""
     for path in find_missing_paths(settings):
         raise UsageError(describe_missing_path(settings, path))
 
 
 def find_missing_paths(settings: Settings) -> list[str]:
-    """Return the paths of the settings at which there is nothing."""
+    """Return the paths in the settings that do not exist."""
     return [path for path in settings.paths if not os.path.lexists(settings.root / path)]
 
 
 def describe_missing_path(settings: Settings, path: str) -> str:
-    """Say which path of the settings is not there, where it stands, and what to do about it."""
-    # Here, because it is hardly ever needed.
+    """Return a message with the missing path, where it is set, and what to do."""
     from pytest_antipasta.messages import format_value
     from pytest_antipasta.settings import find_origins
 
@@ -219,7 +217,7 @@ def _narrow(root: Path, files: Iterable[FoundFile], asked_for: Iterable[str]) ->
         else:
             named.add(path)
     inside = tuple(folders)
-    # A folder that can't be listed stands among the files itself.
+    # A folder that can't be listed is among the files itself.
     exactly = named | {path.rstrip(os.sep) for path in folders}
     chosen = {
         file.location: file for file in files if file.location.startswith(inside) or file.location in exactly

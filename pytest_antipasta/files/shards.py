@@ -1,4 +1,4 @@
-"""Dividing files among several machines: shards, balanced by cost, in which few files change places."""
+"""Divide files among several machines: shards of balanced cost that few files move between."""
 
 from __future__ import annotations
 
@@ -9,20 +9,21 @@ from collections.abc import Mapping, Sequence
 
 from pytest_antipasta.model import Shard, UsageError
 
-# What opening, looking up and reporting a file costs, as bytes of a source to measure.
+# The cost of opening, looking up and reporting a file, in bytes of source to measure.
 _BYTES_PER_FILE = 500
-# How much more than its even part a shard may have: less moves more files, more keeps the others waiting.
+# How far a shard may exceed its even part: a smaller value moves more files, a larger one delays other
+# shards.
 _ROOM = 1.1
 _MOST = 1000
-# Bytes of a digest that say when it is a file's turn.
+# Bytes of a digest that decide the order of files.
 _TURN = 8
 
 
 def parse_shard(text: str) -> Shard:
-    """Return what ``2/5`` asks for.
+    """Return the shard of a text such as ``2/5``.
 
     Raises:
-        UsageError: there is no such shard.
+        UsageError: the text is not a valid shard.
     """
     if match := re.fullmatch(r"([0-9]{1,4})/([0-9]{1,4})", text):
         number, of = map(int, match.groups())
@@ -32,23 +33,23 @@ def parse_shard(text: str) -> Shard:
 
 
 def divide(sizes: Mapping[str, int], of: int) -> dict[str, int]:
-    """Return the number of the shard of each file, which depends on nothing but what is given.
+    """Return the shard number of each file, which depends only on the arguments.
 
-    Each path ranks the shards by a hash, and gets the first that has room ("Consistent hashing with bounded
-    loads", Mirrokni and others, 2016): where files come, go or grow, hardly any other moves, and a shard more
-    takes little besides its own part. While no file has more than a tenth of a shard, some shard has room for
-    it: together they would else have more than there is.
+    Each path ranks the shards by a hash, and gets the first with room ("Consistent hashing with bounded
+    loads", Mirrokni and others, 2016). When files are added, removed or grow, few others move; a further
+    shard takes little more than its own part. If no file is larger than a tenth of a shard, some shard always
+    has room.
 
     Args:
-        sizes: in bytes, by path.
-        of: how many shards.
+        sizes: sizes in bytes, by path.
+        of: number of shards.
     """
     costs = {path: size + _BYTES_PER_FILE for path, size in sizes.items()}
     room = _ROOM * sum(costs.values()) / of
     loads, shards = [0] * of, dict[str, int]()
-    # A digest begins with the same bytes however long it is.
+    # The first bytes of a digest do not depend on its length.
     draws = {path: hashlib.shake_128(path.encode()).digest(_TURN + 4 * of) for path in costs}
-    # First what is hard to find room for; but not by size, as one large file would push out many small ones.
+    # Large costs first, but not exactly by size, as one large file would displace many small ones.
     for path in sorted(draws, key=lambda path: (costs[path] < room / 10, draws[path])):
         chosen = _choose(draws[path][_TURN:], loads, room - costs[path])
         loads[chosen] += costs[path]
@@ -57,7 +58,7 @@ def divide(sizes: Mapping[str, int], of: int) -> dict[str, int]:
 
 
 def _choose(draw: bytes, loads: Sequence[int], most: float) -> int:
-    """Return the shard that a path's hash ranks first among those with such a load at most."""
+    """Return the shard that a path's hash ranks first among those with at most this load."""
     marks = struct.unpack(f">{len(loads)}I", draw)
     favourite = marks.index(max(marks))
     if loads[favourite] <= most:
@@ -68,6 +69,6 @@ def _choose(draw: bytes, loads: Sequence[int], most: float) -> int:
 
 
 def digest_files(sizes: Mapping[str, int]) -> str:
-    """Return what stands for the files that are divided: their paths and sizes."""
+    """Return the digest of the divided files: their paths and sizes."""
     lines = (f"{path}\0{sizes[path]}\0" for path in sorted(sizes))
     return hashlib.sha256("".join(lines).encode()).hexdigest()

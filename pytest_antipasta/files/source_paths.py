@@ -1,4 +1,4 @@
-"""Mapping git's paths to those of source files in reports."""
+"""Map git's paths to paths of source files in reports."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from pytest_antipasta.settings import Projects, Settings, compile_file_patterns,
 
 
 class SourcePaths:
-    """Paths in a repository to those of source files in reports.
+    """Maps paths in a repository to paths of source files in reports.
 
-    The rules are those of a walk over the root, except for what only the worktree can say.
+    The rules are those of a walk over the root, except for those that need a working tree.
 
     Attributes:
-        name: returns the path to report a file under.
-        find: returns the same; ``None`` where it is not a source file.
+        name: returns the path of a file in reports.
+        find: returns the path of a file in reports; ``None`` if it is not a source file.
     """
 
     def __init__(self, settings: Settings, top: Path) -> None:
-        """Begin with the settings of a root, and the top of the repository that it is in."""
+        """Use the settings of a root, and the top of its repository."""
         self._top = os.fspath(top)
         self._root = Path(os.path.realpath(settings.root))
         self._starts = [os.path.normpath(self._root / start) for start in settings.paths]
         self._include = compile_file_patterns(settings.source_patterns)
         self._exclude = compile_patterns(settings.exclude) if settings.exclude else None
         self._projects = Projects(settings) if settings.projects else None
-        # The same paths are asked for on every side of a change.
+        # The same paths are requested for every side of a change.
         self.find = cache(self._find)
         self.name = cache(self._name)
 
@@ -40,11 +40,11 @@ class SourcePaths:
     def find_changed(
         self, parents: Sequence[Sequence[FileDiff]], only: Container[str] | None
     ) -> dict[str, FileDiff]:
-        """Return by the path to report it under each source file that differs from every parent.
+        """Return the source files that differ from every parent, by path in reports.
 
         Args:
-            parents: for each the files that differ from it.
-            only: paths relative to the repository's top to keep to; ``None`` for all.
+            parents: files that differ from each parent.
+            only: paths relative to the repository's top to include; ``None`` for all.
         """
         first, *others = ({diff.path: diff for diff in diffs if diff.path is not None} for diffs in parents)
         return {
@@ -56,12 +56,12 @@ class SourcePaths:
         }
 
     def has(self, name: str) -> bool:
-        """Whether what is reported under a path is a source file of the repository, if it is there."""
+        """Return whether a path in reports would be a source file of the repository."""
         path = path_from(self._top, os.fspath(self._root / name))
         return self.is_inside(name) and self.find(path) is not None
 
     def is_inside(self, name: str) -> bool:
-        """Whether what is reported under a path is in the repository."""
+        """Return whether a path in reports is in the repository."""
         location = os.path.normpath(self._root / name)
         return Path(location).is_relative_to(self._top)
 
@@ -69,9 +69,9 @@ class SourcePaths:
         name = self.name(path)
         location = os.path.normpath(os.path.join(self._top, path))
         if location in self._starts:
-            # As in a run over all files: a file that is a path of the settings is taken as it is.
+            # As in a run over all files: a file among the settings' paths is always included.
             return name
-        # As there, patterns speak of what is below the root; elsewhere a file's name has to do.
+        # As in a run over all files: patterns match paths below the root; elsewhere only the file's name.
         if not self._include(os.path.basename(path) if is_outside(name) else name):
             return None
         if self._projects is not None and self._projects.find_exclusion(name) is not None:
@@ -79,7 +79,7 @@ class SourcePaths:
         return name if any(self._is_reached(location, name, start) for start in self._starts) else None
 
     def _is_reached(self, location: str, name: str, start: str) -> bool:
-        """Whether a walk from a folder comes to a file."""
+        """Return whether a walk from a folder reaches a file."""
         folder = os.path.join(start, "")
         if not location.startswith(folder):
             return False
@@ -89,7 +89,7 @@ class SourcePaths:
 
 
 def _iter_steps(name: str, folders: int) -> Iterator[str]:
-    """Yield a file's name and those of as many folders that it is in, innermost last."""
+    """Yield a file's name and those of as many of its folders, innermost last."""
     yield name
     for _ in range(folders):
         name = name.rstrip("/").rpartition("/")[0] + "/"

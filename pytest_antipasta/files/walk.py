@@ -1,4 +1,4 @@
-"""Walking a worktree for source files, and reading them: the only place that does either."""
+"""Walk a working tree for source files, and read them; no other module does either."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ from pytest_antipasta.files.locations import display_path, name_below
 from pytest_antipasta.files.repositories import OtherRepositories
 from pytest_antipasta.messages import name_path
 from pytest_antipasta.model import FileError, Signature
-from pytest_antipasta.runtime import Place, open_found, open_without_waiting
+from pytest_antipasta.runtime import FilePlace, open_found, open_without_waiting
 from pytest_antipasta.settings import Match, is_outside
 
-# The coarsest clock of a file system in use is FAT's, with 2 seconds.
+# The coarsest clock of a common file system is FAT's, with 2 seconds.
 _RACY_NANOSECONDS = 2_000_000_000
 _HAS_INODES = sys.platform != "win32"
-# What a link is refused with; FreeBSD has its own.
+# The error number for a link; FreeBSD has its own.
 _IS_LINK = (errno.ELOOP, errno.EMLINK)
-# Git's own folder is never the project's source.
+# Git's own folder never contains source files of the project.
 _REPOSITORY_MARK = ".git"
 
 
 class UnreadableError(Exception):
-    """A file's content can't be had; ``error`` says why."""
+    """A file's content can't be read; ``error`` says why."""
 
     def __init__(self, error: FileError) -> None:
-        """Keep the value that reports show."""
+        """Store the error for reports."""
         super().__init__(error.message)
         self.error = error
 
@@ -43,20 +43,20 @@ class FoundFile(NamedTuple):
     """A file to measure.
 
     Attributes:
-        path: to report it under: posix, relative to the root, or absolute outside it.
-        location: to open it by.
-        signature: its status when it was found; ``None`` when it has to be read in any case.
-        place: where it was found; ``None`` for a file that was named, which may be a link.
+        path: path in reports: posix, relative to the root, or absolute outside it.
+        location: location to open.
+        signature: its status when it was found; ``None`` if it must be read in any case.
+        place: folder and name where the walk found it; ``None`` for a named file, which may be a link.
     """
 
     path: str
     location: str
     signature: Signature | None
-    place: Place | None = None
+    place: FilePlace | None = None
 
 
 class SourceRules(NamedTuple):
-    """Which files below a root are source files."""
+    """The rules that decide which files below a root are source files."""
 
     include: Match
     exclude: Match
@@ -64,26 +64,25 @@ class SourceRules(NamedTuple):
 
 
 class Content(NamedTuple):
-    """What was read of a file, and its status; ``None`` when it may change without its status telling."""
+    """The content of a file, and its status; ``None`` if it may change without a change of status."""
 
     data: bytes
     signature: Signature | None
 
 
 class Search:
-    """Looks for the source files below some paths, and leaves out other repositories.
+    """Searches for source files below some paths, and skips nested repositories.
 
-    Links are not followed. A path that is a file itself is taken as it is. Where git did not answer, there
-    are warnings.
+    Links are not followed. A path that is a file is always included. There are warnings if git failed.
     """
 
     def __init__(
         self, root: Path, paths: Iterable[str], rules: SourceRules, asked_for: Iterable[str] = ()
     ) -> None:
-        """Ask git what it ignores below the first path; it thinks until the files are looked for.
+        """Start asking git what it ignores below the first path; it works until the search begins.
 
-        Paths are relative to the root. What is asked for are absolute locations: repositories that they are
-        in are not left out.
+        Paths are relative to the root. Requested locations are absolute; repositories that contain them are
+        not skipped.
         """
         self._root = root
         self._rules = rules
@@ -91,11 +90,11 @@ class Search:
         self._git = Git(self.warnings.append)
         self._starts = list(dict.fromkeys(os.path.normpath(root / path) for path in paths))
         self.others = OtherRepositories(root, self._starts, asked_for)
-        # No more than one process at a time: there may be many paths.
+        # Only one process at a time, as there may be many paths.
         self._begun = [self._begin(start) for start in self._starts[:1]]
 
     def find_files(self) -> list[FoundFile]:
-        """Return the source files, each once, in the order of their names."""
+        """Return the source files, each once, sorted by name."""
         found: dict[str, FoundFile] = {}
         for find in chain(self._begun, map(self._begin, self._starts[1:])):
             for file in chain.from_iterable(find()):
@@ -103,10 +102,10 @@ class Search:
         return [found[path] for path in sorted(found)]
 
     def __enter__(self) -> None:
-        """Begin something that is done while git thinks."""
+        """Start a block that runs while git works."""
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        """Where it fails, end what git was asked: the files are not looked for any more."""
+        """Stop asking git if the block fails, as the files are not needed then."""
         if kind is not None:
             self._git.close()
 
@@ -120,26 +119,26 @@ class Search:
 
 
 def name_file(root: Path, location: str) -> FoundFile:
-    """Return a file that was named by hand, whatever it is."""
+    """Return a file named by the user, whatever it is."""
     return FoundFile(display_path(root, location), location, None)
 
 
 def find_file(root: Path, location: str) -> FoundFile:
-    """Return a file that was named by hand, with its status where a walk would take it."""
+    """Return a file named by the user, with its status if a walk would include it."""
     try:
         status = os.lstat(location)
     except OSError:
-        return name_file(root, location)  # reading it will say
+        return name_file(root, location)  # reading it will report the error
     if not stat.S_ISREG(status.st_mode):
         return name_file(root, location)
     return FoundFile(display_path(root, location), location, sign(status), _find_place(status, 0))
 
 
 def find_regular(root: Path, path: str) -> FoundFile | None:
-    """Return a regular file at a path relative to a root, as a walk would find it; ``None`` for nothing else.
+    """Return a regular file at a path relative to a root, as a walk would find it; otherwise ``None``.
 
     Raises:
-        OSError: its folder can't be looked into.
+        OSError: its folder can't be read.
     """
     location = os.path.join(root, path)
     try:
@@ -151,18 +150,18 @@ def find_regular(root: Path, path: str) -> FoundFile | None:
     return FoundFile(name_path(path), location, sign(status), _find_place(status, path.count("/")))
 
 
-def open_file(location: str, place: Place | None = None, buffering: int = -1) -> IO[bytes]:
-    """Open a file without waiting, and without following a link if a walk has found it at a place.
+def open_file(location: str, place: FilePlace | None = None, buffering: int = -1) -> IO[bytes]:
+    """Open a file without blocking, and without following a link if a walk has found it.
 
     Raises:
-        OSError: it can't be opened.
+        OSError: the file can't be opened.
     """
     opener = open_without_waiting if place is None else partial(open_found, place=place)
     return open(location, "rb", buffering=buffering, opener=opener)
 
 
-def read_file(location: str, max_size: float, place: Place | None = None) -> Content:
-    """Return the content of a regular file of at most so many bytes, as :func:`open_file` opens it.
+def read_file(location: str, max_size: float, place: FilePlace | None = None) -> Content:
+    """Return the content of a regular file up to a maximum size, opened as by :func:`open_file`.
 
     Raises:
         UnreadableError: of kind ``missing``, ``not_a_file``, ``too_large`` or ``unreadable``.
@@ -185,7 +184,7 @@ def read_file(location: str, max_size: float, place: Place | None = None) -> Con
                 "are not followed"
             )
             raise UnreadableError(FileError("not_a_file", replaced)) from error
-        if getattr(error, "errno", None) == errno.ENXIO:  # a socket, or a device that is not there
+        if getattr(error, "errno", None) == errno.ENXIO:  # a socket, or a device that does not exist
             raise _not_a_file() from error
         reason = getattr(error, "strerror", None) or str(error)
         raise UnreadableError(FileError("unreadable", f"the file can't be read: {reason}")) from error
@@ -195,9 +194,9 @@ def read_file(location: str, max_size: float, place: Place | None = None) -> Con
 
 
 def reread(location: str, depth: int) -> bytes | None:
-    """Return the content of a file that git knows, or ``None`` when it is gone.
+    """Return the content of a file known to git, or ``None`` if it is gone.
 
-    Neither it nor one of as many folders above it may be a link.
+    Neither the file nor the given number of its folders may be links.
     """
     try:
         return read_file(location, float("inf"), (0, 0, depth)).data
@@ -206,26 +205,26 @@ def reread(location: str, depth: int) -> bytes | None:
 
 
 def describe_too_large(size: int, max_size: float) -> FileError:
-    """Return the error of a file that has too many bytes."""
+    """Return the error for a file that is too large."""
     limit = f"max_file_size_mb = {max_size / 1e6:.4g}"
     message = f"{size / 1e6:.4g} MB is over {limit}; raise max_file_size_mb or exclude the file"
     return FileError("too_large", message, size=size)
 
 
 def sign(status: os.stat_result) -> Signature:
-    """Return what must be unchanged for content to be unchanged.
+    """Return the status that is unchanged while the content is unchanged.
 
-    On Windows a listing of a folder has no inodes, and neither has this.
+    On Windows, folder listings have no inodes, so the status has none.
     """
     inode = status.st_ino if _HAS_INODES else 0
     return status.st_size, status.st_mtime_ns, status.st_ctime_ns, inode
 
 
 def is_racy(signature: Signature, now: int) -> bool:
-    """Whether the file may change after ``now``, in nanoseconds since the epoch, without its times telling.
+    """Return whether the file may change after ``now`` (ns since the epoch) and keep its times.
 
-    A file that is written twice within the resolution of the file system's clock keeps its times,
-    and may keep its size. As git does with its index, a file that young is not taken at its word.
+    A file written twice within the resolution of the file system's clock keeps its times, and may keep its
+    size. The status of such a recent file is not trusted, as in git's index.
     """
     _, modified, changed, _ = signature
     return max(modified, changed) > now - _RACY_NANOSECONDS
@@ -245,7 +244,7 @@ def _not_a_file() -> UnreadableError:
 def _walk(
     root: Path, top: str, ignored: Ignored, rules: SourceRules, others: OtherRepositories
 ) -> Iterator[list[FoundFile]]:
-    """Yield the source files of each folder from one on; a folder that can't be listed is yielded itself."""
+    """Yield the source files of each folder; a folder that can't be listed is yielded itself."""
     stack = [(top, os.path.normpath(os.path.join(root, top)), ignored)]
     while stack:
         prefix, folder, outer = stack.pop()
@@ -266,14 +265,14 @@ def _walk(
 
 
 def _drop_repository(entries: Iterable[os.DirEntry[str]]) -> list[os.DirEntry[str]]:
-    """Leave out git's own: a file in a submodule or a linked worktree, else a folder."""
+    """Remove git's own entry: a file in a submodule or a linked worktree, otherwise a folder."""
     return [entry for entry in entries if entry.name != _REPOSITORY_MARK]
 
 
 def _iter_folders(
     prefix: str, entries: Iterable[os.DirEntry[str]], ignored: Ignored, rules: SourceRules
 ) -> Iterator[tuple[str, str]]:
-    """Yield the folders to go into: their paths, with a slash at the end, and their locations."""
+    """Yield the folders to enter: their paths, with a slash at the end, and their locations."""
     for entry in entries:
         if entry.is_dir(follow_symlinks=False):
             path = f"{prefix}{entry.name}/"
@@ -284,8 +283,8 @@ def _iter_folders(
 def _find_sources(
     prefix: str, entries: Iterable[os.DirEntry[str]], ignored: Ignored, rules: SourceRules, depth: int
 ) -> list[FoundFile]:
-    """Return the source files of a folder; in one go, as a tree may have a hundred thousand of them."""
-    # Patterns speak of what is below the root; elsewhere a file's name has to do.
+    """Return the source files of a folder; at once, as a tree may have a hundred thousand files."""
+    # Patterns match paths below the root; elsewhere only the file's name.
     start = "" if is_outside(prefix) else prefix
     include, exclude = rules.include, rules.exclude
     return [
@@ -298,15 +297,15 @@ def _find_sources(
     ]
 
 
-def _sign_entry(entry: os.DirEntry[str], depth: int) -> tuple[Signature | None, Place]:
+def _sign_entry(entry: os.DirEntry[str], depth: int) -> tuple[Signature | None, FilePlace]:
     try:
         status = entry.stat(follow_symlinks=False)
-    except OSError:  # gone, or in a folder that may be listed but not entered: reading it will say
+    except OSError:  # deleted, or its folder may not be entered: reading it reports the error
         return None, (0, 0, depth)
     return sign(status), _find_place(status, depth)
 
 
-def _find_place(status: os.stat_result, depth: int) -> Place:
+def _find_place(status: os.stat_result, depth: int) -> FilePlace:
     return status.st_dev, status.st_ino, depth
 
 
@@ -319,6 +318,6 @@ def _list_folder(folder: str) -> list[os.DirEntry[str]] | None:
 
 
 def _prefix(root: Path, folder: str) -> str:
-    """Return what paths below a folder start with: nothing for the root itself."""
+    """Return the prefix of paths below a folder: empty for the root itself."""
     inside = name_below(root, folder)
     return "" if inside == "." else inside + "/"

@@ -8,7 +8,7 @@ from functools import partial
 from typing import NamedTuple, TypeAlias
 
 from pytest_antipasta.files import reread
-from pytest_antipasta.git import FileDiff, Repository
+from pytest_antipasta.git import FileDiff, GitError, Repository
 from pytest_antipasta.model import FileError, FileMetrics, Measurement, Verdict
 
 Listing: TypeAlias = Callable[[], Mapping[str, tuple[str, bool]]]
@@ -23,12 +23,15 @@ class ChangeSet(NamedTuple):
         read: gives the contents of files afterwards, by path relative to the repository's top.
         list_all: lists the files after the change; ``None`` where that is the worktree.
         list_before: for each parent what gives all that is there.
+        list_rules: lists the files of the commit whose settings count as those before the change, where that
+            is not a parent.
     """
 
     parents: Sequence[Sequence[FileDiff]]
     read: Callable[[Iterable[FileDiff]], Mapping[str, bytes]]
     list_all: Listing | None = None
     list_before: Sequence[Listing] = ()
+    list_rules: Listing | None = None
 
 
 def staged_changes(repository: Repository) -> ChangeSet:
@@ -53,17 +56,34 @@ def committed_changes(repository: Repository, base: str, commit: str) -> ChangeS
     return _make_committed(repository, [ancestor], commit)
 
 
-def pushed_changes(repository: Repository, commit: str, known: Iterable[str]) -> ChangeSet:
+def pushed_changes(
+    repository: Repository, commit: str, known: Iterable[str], default: str | None = None
+) -> ChangeSet:
     """Return what a commit brings to where some others are known already.
 
     What of those was merged into it counts as a parent, too, so that it blames no one. Beside nothing
     that is known, all is new.
 
+    Args:
+        repository: that has the commit.
+        commit: what is pushed.
+        known: what is there already.
+        default: the commit whose settings count as those before the change, if nothing of what is known is in
+            the history of what is pushed.
+
     Raises:
         GitError: the commit is not known, or git refuses.
     """
-    ancestors = repository.history.merge_bases(commit, known) or [repository.objects.empty_tree()]
-    return _make_committed(repository, ancestors, commit)
+    if ancestors := repository.history.merge_bases(commit, known):
+        return _make_committed(repository, ancestors, commit)
+    changes = _make_committed(repository, [repository.objects.empty_tree()], commit)
+    if default is None:
+        return changes
+    try:
+        name = repository.history.resolve(default)
+    except GitError:  # it is the first push
+        return changes
+    return changes._replace(list_rules=partial(repository.objects.list_commit, name))
 
 
 def _make_committed(repository: Repository, ancestors: Sequence[str], commit: str) -> ChangeSet:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import posixpath
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -125,20 +125,25 @@ def _with_projects(settings: Settings, tree: CommitTree, folder: Path) -> Settin
     """Return settings with those that a commit has in folders below their root, where these count."""
     if not settings.nested:
         return settings
+    found = dict(_iter_below(tree, folder))
+    return with_projects(settings, _list_inside(settings.root, found), found.get).settings
+
+
+def _iter_below(tree: CommitTree, folder: Path) -> Iterator[tuple[Path, bytes]]:
+    """Yield all settings that a commit has, by their places in a folder."""
     # Git may be given trees with names that lead out of a folder.
-    names = {
-        folder / path: blob
-        for path, (blob, is_file) in tree.list_all().items()
-        if is_file and path.rpartition("/")[2] in SETTINGS_NAMES and ".." not in path.split("/")
+    listed = {
+        path: one
+        for path, one in tree.list_all().items()
+        if path.rpartition("/")[2] in SETTINGS_NAMES and ".." not in path.split("/")
     }
-    contents = tree.repository.objects.read_blobs(names.values())
-    if lost := [place for place, blob in names.items() if blob not in contents]:
-        raise GitError(f"can't read {lost[0].relative_to(folder).as_posix()} in {tree.label}")
-    return with_projects(
-        settings,
-        _list_inside(settings.root, names),
-        lambda path: contents.get(names.get(path, "")),
-    ).settings
+    contents = tree.repository.objects.read_blobs(blob for blob, is_file in listed.values() if is_file)
+    for path, (blob, is_file) in listed.items():
+        data = contents.get(blob) if is_file else tree.read(path)
+        if data is not None:
+            yield folder / path, data
+        elif is_file:
+            raise GitError(f"can't read {path} in {tree.label}")
 
 
 def _list_inside(root: Path, places: Iterable[Path]) -> list[str]:

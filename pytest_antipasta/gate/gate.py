@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from msgspec.structs import replace
 
-from pytest_antipasta.engine import Rules, Step, tell_nobody
+from pytest_antipasta.engine import ReportProgress, Rules, ignore_progress
 from pytest_antipasta.gate.change_sets import ChangeSet, find_unmerged
 from pytest_antipasta.gate.decisions import narrow_verdict
 from pytest_antipasta.gate.measuring import ContentMeasurer, OutOfTimeError
@@ -64,7 +64,7 @@ class Gate:
         self._troubles: dict[str, FileError] = {}
         self._compared: set[str] = set()
 
-    def judge(self, tell: Step = tell_nobody) -> GateVerdict:
+    def judge(self, report_progress: ReportProgress = ignore_progress) -> GateVerdict:
         """Return the verdict; how many files are measured, and of how many, is told before each.
 
         Raises:
@@ -73,7 +73,7 @@ class Gate:
         verdicts: dict[str, Verdict] = {}
         is_out_of_time = False
         try:
-            for verdict in self._judge_files(tell):
+            for verdict in self._judge_files(report_progress):
                 verdicts[verdict.path] = verdict
             verdicts |= {verdict.path: verdict for verdict in self._recorded.find_untouched(set(self._order))}
         except OutOfTimeError:
@@ -128,11 +128,11 @@ class Gate:
         over = {path for path in judged if self.sides.after.judge(path).violations}
         return self._missing | ((over | (verdicts.keys() - judged)) & self.sides.lost)
 
-    def _judge_files(self, tell: Step) -> Iterator[Verdict]:
+    def _judge_files(self, report_progress: ReportProgress) -> Iterator[Verdict]:
         """Yield the verdicts on files, up to the first that fails if that is to end it."""
         for batch in self._iter_batches():
             with suppress(OutOfTimeError):  # so much as is measured is judged all the same
-                self.sides.after.measure(batch, tell)
+                self.sides.after.measure(batch, report_progress)
                 self.sides.measure_before(path for path in batch if self._is_compared(path))
             for path in batch:
                 verdict = self._judge(path)

@@ -14,17 +14,17 @@ from msgspec.structs import replace
 from pytest_antipasta.engine import (
     HeldSource,
     Outcome,
+    ReportProgress,
     Rules,
-    Step,
     Task,
     digest_content,
+    ignore_progress,
     reread,
-    tell_nobody,
 )
 from pytest_antipasta.engine.executor import count_processors
 from pytest_antipasta.engine.measuring import Measurer
 from pytest_antipasta.files import UnreadableError
-from pytest_antipasta.logs import SLOW, Phases, note_slow_file
+from pytest_antipasta.logs import SLOW, Phases, record_slow_file
 from pytest_antipasta.metrics import FileVersion
 from pytest_antipasta.model import Verdict, Workers
 
@@ -123,8 +123,8 @@ class ContentMeasurer:
         outcome = self.measurer.measure(source, self._deadline)
         return self._keep(replace(outcome, seconds=time.perf_counter() - began, process=os.getpid()))
 
-    def measure(self, files: Sequence[HeldFile], tell: Step = tell_nobody) -> None:
-        """Give files their numbers, in order; ``tell`` hears of each before.
+    def measure(self, files: Sequence[HeldFile], report_progress: ReportProgress = ignore_progress) -> None:
+        """Give files their numbers, in order; ``report_progress`` hears of each before.
 
         Raises:
             OutOfTimeError: the budget is used up; what is measured by then is kept.
@@ -134,7 +134,7 @@ class ContentMeasurer:
         with closing(self._iter_answers(missing)) as answers:
             try:
                 for number, (file, source) in enumerate(zip(files, sources, strict=True)):
-                    tell(number, len(files))
+                    report_progress(number, len(files))
                     while source.digest in missing and source.digest not in ready:
                         if (answer := next(answers, None)) is None:
                             self.check_time()
@@ -179,7 +179,7 @@ class ContentMeasurer:
         verdict, storage = outcome.verdict, self.storage
         if outcome.seconds > SLOW:
             kind = verdict.error.kind if verdict.error else ""
-            note_slow_file(verdict.path, outcome.seconds, {"process.pid": outcome.process}, error=kind)
+            record_slow_file(verdict.path, outcome.seconds, {"process.pid": outcome.process}, error=kind)
         for warning in outcome.warnings:
             storage.diagnostics.warn(*warning)
         if outcome.digest is not None and outcome.record is not None:

@@ -12,17 +12,16 @@ from msgspec.structs import replace
 from pytest_antipasta.baseline import (
     Baseline,
     BaselineError,
+    BodySource,
     Number,
-    Source,
     Tree,
     identify,
-    locate_baseline,
     parse_baseline,
 )
 from pytest_antipasta.engine import FileTree, HeldSource, LimitJudge, Rules
 from pytest_antipasta.files import SourcePaths, display_path, path_from
 from pytest_antipasta.gate.committed_settings import CommitTree, open_listing, read_settings, replace_place
-from pytest_antipasta.gate.policy import may_change_settings
+from pytest_antipasta.gate.policy import find_baseline_names, may_change_baseline, may_change_settings
 from pytest_antipasta.gate.recorded import GitTree, RecordedSide
 from pytest_antipasta.gate.snapshots import Parent, Sides
 from pytest_antipasta.git import GitError
@@ -48,6 +47,7 @@ from pytest_antipasta.settings import (
 )
 
 NOT_MEASURED = "not_measured"
+_BEFORE = "the commit before this change"
 
 
 class LeftFile(NamedTuple):
@@ -61,7 +61,7 @@ class LeftFile(NamedTuple):
 
     path: str
     measurement: Measurement
-    source: Source
+    source: BodySource
 
 
 class Failing(NamedTuple):
@@ -176,7 +176,7 @@ class SideBefore(Side):
         if not self.paths.has(home):
             return
         error = file.measurement.error
-        if error is not None and self.settings.on_error == "fail":
+        if error is not None and (self.settings.on_error == "fail" or self.had_room(file)):
             yield Failing(None, NOT_MEASURED, error.line, home, None)
         judge = self.limits if is_changed else self.judge
         violations = judge.judge(home, file.measurement).violations
@@ -184,6 +184,12 @@ class SideBefore(Side):
             found = self._examine(file, home, violation, is_changed=is_changed)
             if found is not None:
                 yield found
+
+    def had_room(self, file: LeftFile) -> bool:
+        """Whether a file is too large that was not, by the size that a file might have."""
+        error, now = file.measurement.error, self._case.rules.settings
+        is_too_large = error is not None and error.kind == "too_large"
+        return is_too_large and self.settings.max_file_size_mb > now.max_file_size_mb
 
     def _find_home(self, path: str) -> str:
         """Return the path, as reports had it, of the file that one was, or would have been."""
@@ -225,7 +231,9 @@ class SideBefore(Side):
     def _is_copy(self, block: tuple[str, str | None], origin: tuple[str, str | None], metric: str) -> bool:
         """Whether a block has the body that another one had, which is there and over a limit, too."""
         comparison = self._parent.comparison
-        places = [(path, origin[1]) for path, before in comparison.origins.items() if before == origin[0]]
+        # What the file became may not be measured: renamed to a text file, or not merged yet.
+        paths = [path for path, before in comparison.origins.items() if before == origin[0]]
+        places = [(path, origin[1]) for path in paths if comparison.has(path)]
         return block not in places and any(
             (name, metric) in self._find_over(path) and comparison.find_origin(path, name, metric) == origin
             for path, name in places
@@ -355,10 +363,11 @@ def read_rules_before(
         GitError: git refuses.
     """
     rules, repository = case.rules, case.repository
-    diffs, list_all = case.change_set.parents[place], case.change_set.list_before[place]
+    changes = case.change_set
+    diffs, list_all = changes.parents[place], changes.list_rules or changes.list_before[place]
     settings = rules.settings
-    if may_change_settings(diffs, config, settings):
-        tree = open_listing(repository, "the commit before this change", list_all)
+    if changes.list_rules is not None or may_change_settings(case, diffs, config):
+        tree = open_listing(repository, _BEFORE, list_all)
         if not tree.list_all():
             return None
         root = path_from(repository.top, os.path.realpath(settings.root))
@@ -383,10 +392,9 @@ def read_rules_after(case: Sides, config: str | None, adjust: Callable[[Settings
     repository, list_all = case.repository, case.change_set.list_all
     if list_all is None or list_all == repository.objects.list_index:
         return None
-    name = repository.name(locate_baseline(case.rules.settings, case.rules.named))
     diffs = list(chain.from_iterable(case.change_set.parents))
-    has_settings = may_change_settings(diffs, config, case.rules.settings)
-    if not (has_settings or any(name in (diff.path, diff.old_path) for diff in diffs)):
+    has_settings = may_change_settings(case, diffs, config)
+    if not (has_settings or may_change_baseline(case, diffs)):
         return None
     tree = open_listing(repository, "the commit", list_all)
     try:
@@ -410,8 +418,8 @@ def _read_settings_after(
 def _read_entries_after(
     case: Sides, tree: CommitTree, settings: Settings
 ) -> tuple[BaselineEntry, ...] | None:
-    name = case.repository.name(locate_baseline(settings, case.rules.named))
-    data = tree.read(name) if case.rules.has_baseline else None
+    names = find_baseline_names(case.repository, replace(case.rules, settings=settings))
+    data = tree.read(names.own) if case.rules.has_baseline else None
     return None if data is None else tuple(parse_baseline(data.decode()))
 
 
@@ -420,20 +428,14 @@ def _read_entries(case: Sides, place: int, settings: Settings) -> tuple[Baseline
     rules, repository = case.rules, case.repository
     if not rules.has_baseline:
         return None
-    before = repository.name(locate_baseline(settings, rules.named))
-    now = repository.name(locate_baseline(rules.settings, rules.named))
+    before = find_baseline_names(repository, replace(rules, settings=settings))
+    now = find_baseline_names(repository, rules)
     diffs = case.change_set.parents[place]
-    found = [diff for diff in diffs if before in (diff.path, diff.old_path)]
-    change = min(found, key=lambda diff: diff.old_path != before, default=None)
-    if change is not None:
-        blob = change.old_blob if change.old_path == before else None
-    elif before == now:
+    if before == now and not may_change_baseline(case, diffs):
         return rules.recorded
-    else:
-        blob, _ = case.change_set.list_before[place]().get(before, (None, False))
-    if blob is None:
-        return None
+    tree = open_listing(repository, _BEFORE, case.change_set.list_before[place])
     try:
-        return tuple(parse_baseline(repository.objects.read_blobs([blob]).get(blob, b"").decode()))
-    except (BaselineError, UnicodeDecodeError):
+        data = tree.read(before.own)
+        return None if data is None else tuple(parse_baseline(data.decode()))
+    except (BaselineError, GitError, UnicodeDecodeError):
         return None

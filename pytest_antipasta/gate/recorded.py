@@ -16,9 +16,9 @@ from msgspec.structs import replace
 from pytest_antipasta.baseline import (
     DEFAULT_NAME,
     BaselineError,
-    Key,
+    BodySource,
+    EntryKey,
     Number,
-    Source,
     Tolerance,
     Tree,
     identify,
@@ -53,7 +53,7 @@ class GitTree:
             return True
         return "\\" in path or (not self._sides.paths.is_inside(path) and self._around.has_file(path))
 
-    def find_version(self, path: str) -> tuple[Verdict, Source] | None:
+    def find_version(self, path: str) -> tuple[Verdict, BodySource] | None:
         """Return the verdict on a file by its limits, and its content; ``None`` where it can't be had."""
         self.prefetch([path])
         if path not in self._files.versions or self._files.judge(path).error is not None:
@@ -66,7 +66,7 @@ class GitTree:
         found = {path: self._listed[self._names[path]] for path in unread}
         self._files.add(self._sides.read({path: blob for path, (blob, is_file) in found.items() if is_file}))
 
-    def iter_versions(self) -> Iterator[tuple[Verdict, Source]]:
+    def iter_versions(self) -> Iterator[tuple[Verdict, BodySource]]:
         """Yield those of all files."""
         listed = self._listed.items()
         found = ((self._sides.paths.find(path), blob) for path, (blob, is_file) in listed if is_file)
@@ -99,7 +99,7 @@ class RecordedSide:
         settings: Settings,
         entries: Iterable[BaselineEntry],
         tree: Tree,
-        is_introduced: Callable[[Key], bool] = lambda _: False,
+        is_introduced: Callable[[EntryKey], bool] = lambda _: False,
     ) -> None:
         """Apply entries to a tree; what a change brings takes none from what was there before."""
         self.entries = frozenset(entries)
@@ -115,7 +115,7 @@ class RecordedSide:
         """Whether something is over a limit in a file, and the baseline does not allow it."""
         return number in self._judge(path)[0]
 
-    def find_holder(self, entry: BaselineEntry) -> Key | None:
+    def find_holder(self, entry: BaselineEntry) -> EntryKey | None:
         """Return what an entry has moved to, if it is recorded and has moved."""
         return self._holders.get(entry.key) if entry in self.entries else None
 
@@ -140,7 +140,7 @@ class RecordedSide:
         return paths
 
     @cached_property
-    def _holders(self) -> dict[Key, Key]:
+    def _holders(self) -> dict[EntryKey, EntryKey]:
         return {entry.key: key for key, entry in self.tolerance.moved.items()}
 
     def _judge_file(self, path: str) -> tuple[frozenset[Number], frozenset[Number]]:
@@ -193,7 +193,7 @@ class ChangeTolerance:
         """Return the entries that, as far as anybody has asked, have followed nothing."""
         return tuple(self._now.tolerance.find_unmoved()) if self._recorded else ()
 
-    def apply(self, verdict: Verdict, whole: Verdict, source: Source) -> Verdict:
+    def apply(self, verdict: Verdict, whole: Verdict, source: BodySource) -> Verdict:
         """Return a verdict with what is recorded tolerated, and what was recorded before failing.
 
         Args:

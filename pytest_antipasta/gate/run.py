@@ -14,13 +14,13 @@ from msgspec.structs import replace
 from pytest_antipasta.engine import (
     Narrow,
     Outcome,
+    ReportProgress,
     Rules,
     Run,
-    Step,
     Task,
     divide_tasks,
+    ignore_progress,
     keep_all,
-    tell_nobody,
 )
 from pytest_antipasta.engine.executor import GivenOutcomes
 from pytest_antipasta.engine.measuring import Measurer, open_measurer
@@ -81,7 +81,7 @@ def open_change_run(
     asked: AskedChange,
     cache_dir: Path | None,
     jobs: int | None = 0,
-    tell: Step = tell_nobody,
+    report_progress: ReportProgress = ignore_progress,
     *,
     is_listed: bool = True,
     policy: PolicySource = OWN_POLICY,
@@ -93,7 +93,7 @@ def open_change_run(
         asked: the change.
         cache_dir: the store's folder, or ``None`` for a run without one.
         jobs: processes that measure; 0 for this one, ``None`` for as many as that is worth.
-        tell: is told how many files are judged, and of how many.
+        report_progress: is told how many files are judged, and of how many.
         is_listed: whether a report may show what the change does to each block.
         policy: where what counts for waivers is taken from.
 
@@ -104,7 +104,7 @@ def open_change_run(
     with phases.time("open"):
         measurer = ContentMeasurer(rules, open_measurer(rules.settings, cache_dir), jobs)
     with phases.time("judge"), _closing_on_error(measurer.measurer):
-        rules, judged, changes = _judge(rules, asked, measurer, tell, policy, is_listed=is_listed)
+        rules, judged, changes = _judge(rules, asked, measurer, report_progress, policy, is_listed=is_listed)
     settings = rules.settings
     verdicts, notes = _settle(judged, is_blocking=settings.on_internal_error == "block")
     given = GivenOutcomes(
@@ -131,7 +131,7 @@ def _judge(
     rules: Rules,
     asked: AskedChange,
     measurer: ContentMeasurer,
-    tell: Step,
+    report_progress: ReportProgress,
     policy: PolicySource,
     *,
     is_listed: bool,
@@ -142,8 +142,8 @@ def _judge(
     rules = _complete(rules, repository, change_set, asked)
     gate = Gate(rules, repository, measurer, change_set, in_haste=False)
     if is_listed:  # which takes the numbers of all files on both sides
-        gate.sides.measure_all(tell)
-    judged = gate.judge(tell)
+        gate.sides.measure_all(report_progress)
+    judged = gate.judge(report_progress)
     judged = replace(judged, waivers=gate.find_waivers(policy))
     return rules, judged, gate.list_changes(judged) if is_listed else None
 

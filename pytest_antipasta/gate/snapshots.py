@@ -6,7 +6,7 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Se
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
-from pytest_antipasta.engine import LimitJudge, Rules, Step, tell_nobody
+from pytest_antipasta.engine import LimitJudge, ReportProgress, Rules, ignore_progress
 from pytest_antipasta.files import SourcePaths
 from pytest_antipasta.gate.change_sets import ChangeSet, read_sources
 from pytest_antipasta.gate.measuring import ContentMeasurer, HeldFile
@@ -25,6 +25,8 @@ State: TypeAlias = Literal["none", "within", "over", "suppressed", "recorded"]
 _OWN_FAULTS = frozenset({"syntax", "encoding"})
 # Of what is between two numbers that are no integers; the rest is noise of binary fractions.
 _DECIMALS = 4
+# What a function without branches has: it is left with no less, however much it passes on.
+_OF_NO_BRANCHES = {"cyclomatic_complexity": 1, "mccabe_complexity": 1}
 
 
 class Snapshot:
@@ -57,9 +59,11 @@ class Snapshot:
             if path not in self.versions:
                 self.versions[path] = HeldFile(path, data, self._measurer)
 
-    def measure(self, paths: Iterable[str] | None = None, tell: Step = tell_nobody) -> None:
-        """Measure some files, or all, in one go; ``tell`` hears of each before it is measured."""
-        self._measurer.measure(self.find_waiting(paths), tell)
+    def measure(
+        self, paths: Iterable[str] | None = None, report_progress: ReportProgress = ignore_progress
+    ) -> None:
+        """Measure some files, or all, in one go; ``report_progress`` hears of each before it is measured."""
+        self._measurer.measure(self.find_waiting(paths), report_progress)
 
     def find_waiting(self, paths: Iterable[str] | None = None) -> list[HeldFile]:
         """Return those of some files, or of all, that are not measured yet."""
@@ -128,7 +132,8 @@ class Parent:
     def find_passed_on(self, block: BlockId, violation: Violation) -> PassedOn | None:
         """Return what an added function has from the one that it was, if it was renamed or moved and edited.
 
-        A function that was only made simpler has passed nothing on to one with more points than it lost.
+        A function that was only made simpler has passed nothing on to one with more points than it lost. One
+        that is left without branches, such as a thin wrapper, has passed on all of its points.
         """
         metric = violation.metric
         if (similar := self._similar.find(block)) is None:
@@ -139,7 +144,9 @@ class Parent:
             return None
         left = similar.after if source == similar.before else self.comparison.find_successor(source)
         if left is not None:
-            value = round(value - (_find_value(self.after, left, metric) or 0), _DECIMALS)
+            kept = _find_value(self.after, left, metric) or 0
+            if kept > _OF_NO_BRANCHES.get(metric, 0):
+                value = round(value - kept, _DECIMALS)
             if value < violation.value or violation.comparison not in ("<", "<="):
                 return None
         return PassedOn(similar.before, source, value)
@@ -256,10 +263,12 @@ class Sides:
             one.find_waiting() for one in (self.after, *(parent.before for parent in self.parents))
         )
 
-    def measure_all(self, tell: Step = tell_nobody) -> None:
-        """Measure all files of all states in one go; ``tell`` hears of each before it is measured."""
+    def measure_all(self, report_progress: ReportProgress = ignore_progress) -> None:
+        """Measure all files of all states in one go; ``report_progress`` is called before each."""
         snapshots = [self.after, *(parent.before for parent in self.parents)]
-        self.measurer.measure([file for snapshot in snapshots for file in snapshot.find_waiting()], tell)
+        self.measurer.measure(
+            [file for snapshot in snapshots for file in snapshot.find_waiting()], report_progress
+        )
 
     def measure_before(self, paths: Iterable[str]) -> None:
         """Measure in one go what some files were."""

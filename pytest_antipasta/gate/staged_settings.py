@@ -15,7 +15,7 @@ from pytest_antipasta.gate.change_sets import ChangeSet
 from pytest_antipasta.git import GitError, Repository, name_blob
 from pytest_antipasta.messages import format_path
 from pytest_antipasta.runtime import read_regular
-from pytest_antipasta.settings import SETTINGS_NAMES, Find
+from pytest_antipasta.settings import SETTINGS_NAMES, FindContent
 
 
 class StagedSettings:
@@ -38,7 +38,7 @@ class StagedSettings:
             self._used[path] = None
         return data
 
-    def look_at(self, names: Iterable[str]) -> Find:
+    def look_at(self, names: Iterable[str]) -> FindContent:
         """Return what reads files of some paths, relative to the top, alone, and asks git no more."""
         top = self._repository.top
         found = {os.fspath(top / name): top / name for name in names}
@@ -112,7 +112,7 @@ def leaves_behind(repository: Repository, changes: ChangeSet, path: Path, *, is_
     return data is not None and _has(path, data)
 
 
-def load_staged(folder: Path, load: Callable[[Find], Rules]) -> Rules:
+def load_staged(folder: Path, load: Callable[[FindContent], Rules]) -> Rules:
     """Return rules as they are staged, with a note for each file that the worktree has another content of.
 
     Args:

@@ -6,7 +6,7 @@ import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
-from itertools import filterfalse
+from itertools import chain, filterfalse
 
 from pytest_antipasta.baseline import FileSource, identify, locate_baseline
 from pytest_antipasta.engine import HeldSource, Rules
@@ -42,6 +42,7 @@ from pytest_antipasta.gate.waivers import (
     find_tightened,
     find_unknown,
     group_waived,
+    lets_pass,
     merge_waivers,
     show,
     show_limit,
@@ -178,6 +179,10 @@ class WaiverSearch:
             if rules is None:  # it has no files
                 continue
             found.append(SideBefore(self._case, rules, self._sides, place))
+        # Files of a language that is not measured any more have numbers for whoever asks what they were.
+        storage = self._case.measurer.storage
+        named = (one.rules.settings.languages for one in found)
+        storage.languages = tuple(dict.fromkeys(chain(storage.languages, *named)))
         return found
 
     def _read_rules_before(self, place: int) -> Rules | None:
@@ -210,11 +215,8 @@ class WaiverSearch:
             error = file.measurement.error if file.is_measured else None
             if file.is_measured and error is None:
                 continue
-            key, settings = BOUNDS.get(None if error is None else error.kind), self._rules.settings
-            is_allowed = (
-                settings.on_error == "warn" if key == "max_file_size_mb" else settings.on_timeout == "allow"
-            )
-            if key is not None and is_allowed:
+            key = BOUNDS.get(None if error is None else error.kind)
+            if key is not None and lets_pass(self._rules.settings, key):
                 left.setdefault(key, []).append(f"{path} {NOT_MEASURED}")
         return left
 
@@ -368,7 +370,9 @@ class WaiverSearch:
         if told is not None:
             return self._find_entry(file, told, limit)
         if failing.metric == NOT_MEASURED:
-            return self._find_key(("on_error",), before)
+            # Of a file that is too large, the size that it may have may be the reason.
+            keys = ("max_file_size_mb", "on_error") if before.had_room(file) else ("on_error",)
+            return self._find_key(keys, before)
         return self._find_limit(file, failing)
 
     def _find_comment(self, file: LeftFile, told: Tolerated, verdict: Verdict, limit: str | None) -> Cause:

@@ -39,8 +39,8 @@ _RULES: dict[str, tuple[object, ...]] = {
     "on_timeout": ("allow", "block"),
 }
 # Settings that bound the work, by the errors of files that they leave; `time_budget` leaves some without any.
+# How far a machine gets within them is not known beforehand, so they are compared by value.
 BOUNDS: dict[ErrorKind | None, str] = {
-    "too_large": "max_file_size_mb",
     "timeout": "file_timeout",
     "memory": "memory_limit_mb",
     None: "time_budget",
@@ -149,7 +149,7 @@ def _waive_key(path: str, key: str, old: object, new: object) -> Waiver:
 def find_lower_bounds(
     before: Settings, after: Settings, path: str, left: Mapping[str, Sequence[str]]
 ) -> list[Waiver]:
-    """Return the bounds on the work that are lower than before, and left files without a verdict.
+    """Return the bounds on the work that are lower than before, where files that they leave pass.
 
     Args:
         before: the settings before the change.
@@ -158,10 +158,18 @@ def find_lower_bounds(
         left: the files by the settings for which they were left.
     """
     return [
-        replace(_waive_key(path, key, getattr(before, key), getattr(after, key)), effect=tuple(sorted(names)))
-        for key, names in left.items()
-        if getattr(after, key) < getattr(before, key)
+        replace(
+            _waive_key(path, key, getattr(before, key), getattr(after, key)),
+            effect=tuple(sorted(left.get(key, ()))),
+        )
+        for key in BOUNDS.values()
+        if getattr(after, key) < getattr(before, key) and lets_pass(after, key)
     ]
+
+
+def lets_pass(settings: Settings, bound: str) -> bool:
+    """Whether files pass that a bound on the work leaves without numbers."""
+    return settings.on_timeout == "allow" or (bound != "time_budget" and settings.on_error == "warn")
 
 
 def find_selection_keys(before: Settings, after: Settings) -> list[str]:
@@ -194,6 +202,8 @@ def find_unknown(before: Settings, after: Settings, path: str) -> list[Waiver]:
         *find_selection_keys(before, after),
         *find_differing(before, after, ("overrides", "nested_blocks", "foreign_suppressions", *PATTERN_KEYS)),
     ]
+    if after.max_file_size_mb < before.max_file_size_mb and after.on_error == "warn":
+        keys.append("max_file_size_mb")
     keys += ["nested"] if before.projects != after.projects and "nested" not in keys else []
     for key in keys:
         old, new = getattr(before, key), getattr(after, key)

@@ -1,4 +1,4 @@
-"""Asking git about a repository: its files, contents, differences and history."""
+"""Ask git about a repository: its files, contents, differences and history."""
 
 from __future__ import annotations
 

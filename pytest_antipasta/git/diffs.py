@@ -1,4 +1,4 @@
-"""Files that differ between the index, the worktree and commits."""
+"""Find files that differ between the index, the working tree and commits."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from pytest_antipasta.git.objects import FILE_MODES
 from pytest_antipasta.git.process import PROGRAMS_OFF, NothingFoundError, switch_programs_off
 from pytest_antipasta.git.runner import GitRunner
 
-# No external diff and no text conversion; no file of an order, which could be a pipe. What counts as renamed
-# is the same for everybody: without a limit of our own it would be the user's `diff.renameLimit`.
+# No external diff and no text conversion; no order file, which could be a pipe. Rename detection is the same
+# for all users: without our own limit it would depend on the user's `diff.renameLimit`.
 _RENAMES = ("--find-renames", "-l1000")
 _DIFF = (
     *("diff", "--raw", "-z", "--no-abbrev", *_RENAMES, "-O/dev/null"),
     *("--no-ext-diff", "--no-textconv", "--ignore-submodules=all"),
 )
-# Likewise of commits, a line of standard input for each with the one to compare it with.
+# The same for commits: each line of standard input has a commit and the one to compare it with.
 _DIFF_COMMITS = (
     *("diff-tree", "--stdin", "--always", "-r", "--raw", "-z", "--no-abbrev", "-O/dev/null"),
     *("--no-ext-diff", "--no-textconv", "--ignore-submodules=all"),
@@ -29,11 +29,11 @@ class FileDiff(NamedTuple):
     """A file that differs between two versions, as git's raw diff reports it.
 
     Attributes:
-        path: of the file afterwards, relative to the top; ``None`` for a deleted one.
-        blob: its object's name afterwards; all zeros where only the worktree has it.
-        old_path: of the file before; ``None`` for an added one.
-        old_blob: its object's name before.
-        is_unmerged: whether the index has it in several versions, of a merge with conflicts.
+        path: new path, relative to the top; ``None`` for a deleted file.
+        blob: new object name; all zeros if only the working tree has the content.
+        old_path: old path; ``None`` for an added file.
+        old_blob: old object name.
+        is_unmerged: whether the index has several versions of it, after a merge with conflicts.
     """
 
     path: str | None
@@ -46,16 +46,16 @@ class FileDiff(NamedTuple):
 class Diffs:
     """Differences within one repository, as files.
 
-    Every method raises :class:`GitError` where git refuses.
+    Every method raises :class:`GitError` if git fails.
     """
 
     def __init__(self, runner: GitRunner) -> None:
-        """Ask this one."""
+        """Use this runner."""
         self._runner = runner
 
     def of_index(self, parent: str) -> list[FileDiff]:
-        """Return the files that the index changes beside a commit; all files without any commit yet."""
-        # Without a commit git compares with nothing, but only when none is named.
+        """Return the files that differ between the index and a commit; all files before the first commit."""
+        # Without a commit, git compares with the empty tree, but only if none is named.
         names = () if parent == "HEAD" else (parent,)
         return list(_parse_raw(self._runner.run(*_DIFF, "--cached", "--end-of-options", *names, "--")))
 
@@ -64,10 +64,10 @@ class Diffs:
         return list(_parse_raw(self._runner.run(*_DIFF, "--end-of-options", base, commit, "--")))
 
     def along(self, commits: Sequence[str], *, finds_renames: bool = False) -> Iterator[list[FileDiff]]:
-        """Yield for each commit but the first the files that differ from the one before it in the list.
+        """Yield for each commit except the first the files that differ from the previous one in the list.
 
-        Unless renames are looked for, a file that was renamed is deleted and added. One of which only the
-        mode differs, as of one that was made executable, is left out.
+        Without rename detection, a renamed file is deleted and added. Files with only a different mode, such
+        as executable ones, are left out.
         """
         asked = "".join(f"{commit} {before}\n" for before, commit in pairwise(commits)).encode()
         if asked:
@@ -75,22 +75,22 @@ class Diffs:
             yield from _parse_series(self._runner.run(*_DIFF_COMMITS, *renames, asked=asked))
 
     def of_worktree(self, base: str) -> list[FileDiff]:
-        """Return the tracked files that the worktree changes beside a commit.
+        """Return the tracked files that differ between the working tree and a commit.
 
-        A file that has a filter, as Git LFS has one, is compared as it is: filters are programs.
+        A file with a filter, such as one of Git LFS, is compared unfiltered, as filters are programs.
         """
         programs_off = self._switch_programs_off()
         raw = self._runner.run(*_DIFF, "--end-of-options", base, "--", environment=programs_off)
         return list(_parse_raw(raw))
 
     def of_untracked(self) -> list[FileDiff]:
-        """Return the files that git neither has nor ignores, as added."""
+        """Return the files that git neither tracks nor ignores, as added."""
         untracked = self._runner.run_for_text("ls-files", "--others", "--exclude-standard", "-z")
         zeros = "0" * 40
         return [FileDiff(path, zeros, None, zeros) for path in untracked.split("\0") if path]
 
     def _switch_programs_off(self) -> dict[str, str]:
-        """Return an environment in which no filter and no hook of the settings is run."""
+        """Return an environment in which git runs no filter and no hook from the settings."""
         question = ("config", "--null", "--name-only", "--get-regexp", rf"^({'|'.join(PROGRAMS_OFF)})\..*\.")
         try:
             keys = self._runner.run_for_text(*question)
@@ -100,7 +100,7 @@ class Diffs:
 
 
 def _parse_raw(output: bytes) -> Iterator[FileDiff]:
-    """Yield what ``git diff --raw -z`` prints, regular files only."""
+    """Yield the regular files in the output of ``git diff --raw -z``."""
     fields = iter(os.fsdecode(output).split("\0"))
     for head in fields:
         if head:
@@ -108,17 +108,17 @@ def _parse_raw(output: bytes) -> Iterator[FileDiff]:
 
 
 def _parse_series(output: bytes) -> Iterator[list[FileDiff]]:
-    """Yield what ``git diff-tree --stdin --always --raw -z`` prints of each commit, likewise."""
+    """Yield the regular files of each commit in the output of ``git diff-tree --stdin --always --raw -z``."""
     fields = iter(os.fsdecode(output).split("\0"))
     files: list[FileDiff] | None = None
     for head in fields:
         if files is not None and head.startswith(":"):
             found = _parse_file(head, fields)
-            files += (one for one in found if (one.path, one.blob) != (one.old_path, one.old_blob))
+            files += (item for item in found if (item.path, item.blob) != (item.old_path, item.old_blob))
             continue
         if files is not None:
             yield files
-        files = []  # behind the commit's name, or behind all
+        files = []  # after the commit's name, or at the end
 
 
 def _parse_file(head: str, fields: Iterator[str]) -> Iterator[FileDiff]:

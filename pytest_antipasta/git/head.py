@@ -1,20 +1,20 @@
-"""The commit and the branch that a repository is at."""
+"""The checked-out commit and branch of a repository."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from pytest_antipasta.git.process import GitError, GitProcess, foreign_environment
+from pytest_antipasta.git.process import GitError, GitProcess, clean_environment
 
 
 def describe_head(folder: Path) -> dict[str, str]:
-    """Return commit and branch by OpenTelemetry's names; nothing where git knows of no commit.
+    """Return commit and branch by OpenTelemetry's names; empty without a commit.
 
-    Not the repository's URL, which may have a password in it.
+    The repository's URL is left out, as it may contain a password.
     """
     question = ("rev-parse", "HEAD", "--abbrev-ref", "HEAD")
     try:
-        commit, branch = GitProcess(folder, question, foreign_environment()).read_text().splitlines()
+        commit, branch = GitProcess(folder, question, clean_environment()).read_text().splitlines()
     except (GitError, ValueError):
         return {}
     named = {"vcs.ref.head.name": branch, "vcs.ref.head.type": "branch"} if branch != "HEAD" else {}

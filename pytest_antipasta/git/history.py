@@ -1,4 +1,4 @@
-"""Commits: the parents of the next one, common ancestors (merge bases), and references."""
+"""Commits: parents of the next commit, common ancestors (merge bases), and references."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pytest_antipasta.git.runner import GitRunner
 from pytest_antipasta.messages import find_nearest
 from pytest_antipasta.runtime import read_regular
 
-# The end of the year 3000, as far as dates go on Windows. A broken commit may have any date, or none.
+# The end of the year 3000, the last date on Windows. A broken commit may have any date, or none.
 _LATEST = 32_535_215_999
 
 
@@ -20,8 +20,8 @@ class Commit(NamedTuple):
     """A commit of a history.
 
     Attributes:
-        name: its object's name.
-        time: when it was committed, in seconds since the epoch.
+        name: id of the commit.
+        time: commit time, in seconds since the epoch.
         subject: the first line of its message.
     """
 
@@ -33,52 +33,53 @@ class Commit(NamedTuple):
 class History:
     """The commits of one repository.
 
-    Every method raises :class:`GitError` where git refuses.
+    Every method raises :class:`GitError` if git fails.
     """
 
     def __init__(self, runner: GitRunner, git_dir: Path) -> None:
-        """Ask this one about the repository that has this folder of its own."""
+        """Use this runner, for the repository with this git folder."""
         self._runner = runner
         self._git_dir = git_dir
 
     def commit_parents(self) -> list[str]:
-        """Return what to compare the next commit with: HEAD, and during a merge what is merged."""
+        """Return the commits to compare the next commit with: HEAD, and during a merge the merged heads."""
         try:
             merged = read_regular(self._git_dir / "MERGE_HEAD").decode("ascii").split()
         except OSError:
-            # For its pre-merge-commit hook git merge has not written it yet, and names the heads so.
+            # During the pre-merge-commit hook, git merge has not written MERGE_HEAD yet, and names the heads
+            # in variables.
             mark = "GITHEAD_"
             merged = [name.removeprefix(mark) for name in os.environ if name.startswith(mark)]
         return ["HEAD", *merged]
 
     def head(self) -> str:
-        """Return the name of the commit that is checked out."""
+        """Return the id of the checked-out commit."""
         return self._runner.run_for_text("rev-parse", "--verify", "HEAD").strip()
 
     def resolve(self, name: str) -> str:
-        """Return the name of the commit's object that a reference or a name stands for."""
+        """Return the commit id of a reference or a name."""
         self._require_commit(name)
         return self._runner.run_for_text(
             "rev-parse", "--verify", "--end-of-options", f"{name}^{{commit}}"
         ).strip()
 
-    def merge_base(self, one: str, other: str) -> str:
+    def merge_base(self, first: str, second: str) -> str:
         """Return the best common ancestor of two commits."""
-        for name in (one, other):
+        for name in (first, second):
             self._require_commit(name)
         try:
-            return self._runner.run_for_text("merge-base", "--end-of-options", one, other).strip()
+            return self._runner.run_for_text("merge-base", "--end-of-options", first, second).strip()
         except NothingFoundError as error:
             hint = "fetch more history, for example with `git fetch --unshallow`"
-            raise GitError(f"{one} and {other} have no common ancestor in this clone; {hint}") from error
+            raise GitError(f"{first} and {second} have no common ancestor in this clone; {hint}") from error
 
     def merge_bases(self, commit: str, known: Iterable[str]) -> list[str]:
-        """Return the best common ancestors of a commit with any of some others, as far as they are here."""
+        """Return the best common ancestors of a commit with any of some others, as far as they exist here."""
         heads = self._find_commits(known)
         if not heads:
             return []
-        # There may be more heads than a command can have arguments. Where the commits end that only this one
-        # has, histories meet; the best of these places are those that none of the others leads to.
+        # There may be more heads than a command can have arguments. The commits that only this one has end
+        # where histories meet; the best of these are those that no other leads to.
         asked = "".join(f"^{head}\n" for head in heads).encode()
         listed = self._runner.run_for_text(
             "rev-list", "--boundary", "--stdin", "--end-of-options", commit, asked=asked
@@ -91,9 +92,9 @@ class History:
         return self._runner.run_for_text("merge-base", "--independent", "--end-of-options", *ends).split()
 
     def list_first_parents(self, name: str) -> list[Commit]:
-        """Return a commit with its first parent, the first parent of that and so on, the oldest first."""
+        """Return a commit with its first parent, the first parent of that and so on, oldest first."""
         self._require_commit(name)
-        # With `log.showSignature` it would run a program.
+        # With `log.showSignature`, git would run a program.
         listed = self._runner.run(
             *("log", "--first-parent", "--no-patch", "--no-show-signature", "--no-notes", "--encoding=UTF-8"),
             *("-z", "--format=%H %ct %s", "--end-of-options", name, "--"),
@@ -103,26 +104,26 @@ class History:
         return [Commit(commit, min(int(time or 0), _LATEST), subject) for commit, time, subject in entries]
 
     def count_since(self, name: str, known: str) -> int:
-        """Return how many of those commits another one does not lead to."""
+        """Return how many of these commits another one does not contain."""
         self._require_commit(known)
         options = ("--count", "--first-parent", "--end-of-options")
         return int(self._runner.run_for_text("rev-list", *options, name, f"^{known}", "--"))
 
     def is_cut_off(self, commit: str) -> bool:
-        """Whether a commit has parents that git does not go to, as the last one of a shallow clone has."""
+        """Return whether a commit has parents that git does not have, as at the end of a shallow clone."""
         content = self._runner.run("cat-file", "commit", commit)
         known = self._runner.run_for_text("rev-list", "--parents", "--max-count=1", commit).split()
         return b"\nparent " in content.partition(b"\n\n")[0] and len(known) == 1
 
     def parse_time(self, words: str) -> int:
-        """Return what git takes words such as ``3 months ago`` for, in seconds since the epoch."""
+        """Return the time of words such as ``3 months ago``, by git, in seconds since the epoch."""
         return int(self._runner.run_for_text("rev-parse", f"--since={words}").partition("=")[2])
 
     def has_commit(self, name: str) -> bool:
-        """Whether an object is a commit, or a tag of one; zeros stand for none.
+        """Return whether an object is a commit, or a tag of one; zeros are not.
 
         Raises:
-            GitError: there is no such object here.
+            GitError: the object does not exist here.
         """
         if not name.strip("0"):
             return False
@@ -135,19 +136,19 @@ class History:
         return peeled.split(" ")[1] == "commit"
 
     def list_heads(self, *prefixes: str) -> list[str]:
-        """Return the objects that references below some prefixes name."""
+        """Return the objects of references with some prefixes."""
         return self._runner.run_for_text("for-each-ref", "--format=%(objectname)", *prefixes).split()
 
     def _require_commit(self, name: str) -> None:
         try:
-            if name.startswith("^"):  # git takes that for a commit, too: one to leave out
+            if name.startswith("^"):  # git reads this as a commit to leave out
                 raise RefusalError(name)
             self._runner.run("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
         except RefusalError as error:
             raise GitError(f"unknown commit {name!r}{self._find_hint(name)}") from error
 
     def _find_hint(self, name: str) -> str:
-        """Return what to do about a commit that is not here."""
+        """Return what to do about a missing commit."""
         if name == "HEAD":
             return ": there are no commits yet"
         names = self._runner.run_for_text("for-each-ref", "--format=%(refname:short)").split()
@@ -155,7 +156,7 @@ class History:
             return f'; did you mean "{nearest}"?'
         if self._runner.run_for_text("rev-parse", "--is-shallow-repository").strip() == "true":
             return "; this is a shallow clone: fetch more history, such as `git fetch --unshallow origin`"
-        return "; `git branch --all` and `git tag` list the names that there are"
+        return "; `git branch --all` and `git tag` list the known names"
 
     def _find_commits(self, names: Iterable[str]) -> list[str]:
         asked = "".join(f"{name}^{{commit}}\n" for name in names).encode()

@@ -1,6 +1,6 @@
-"""Asking git which files of a worktree it ignores; a ``GitError`` where there is no git, or no worktree.
+"""Ask git which files of a working tree it ignores; raises ``GitError`` without git or a working tree.
 
-A walk asks in whichever repository it comes to, at once and often for nothing else: importing GitPython would
+A walk asks in each repository that it enters, often without any other use of git: importing GitPython would
 take longer than git's answer.
 """
 
@@ -10,27 +10,27 @@ import os
 import re
 from pathlib import Path
 
-from pytest_antipasta.git.process import GitError, GitProcess, foreign_environment
+from pytest_antipasta.git.process import GitError, GitProcess, clean_environment
 
-_TAKEN_BACK = re.compile(r".*?:\d+:!")  # by a pattern that begins with an exclamation mark
+_TAKEN_BACK = re.compile(r".*?:\d+:!")  # a pattern that begins with an exclamation mark
 
 
 def ask_for_ignored(folder: Path) -> GitProcess:
-    """Begin to ask what git ignores below a folder of a worktree; :func:`read_ignored` has the answer."""
+    """Start asking what git ignores below a folder; :func:`read_ignored` returns the answer."""
     return _ask(folder, "ls-files", "--others", "--ignored", "--exclude-standard", "--directory", "-z")
 
 
 def read_ignored(process: GitProcess) -> frozenset[str]:
-    """Return what git ignores, as posix paths relative to the folder that was asked about.
+    """Return what git ignores, as posix paths relative to the folder.
 
-    A folder that is ignored as a whole stands there with a slash at its end, and nothing that is in it.
-    Tracked files are never ignored. Other repositories inside are not looked into.
+    A folder that is ignored as a whole is listed with a slash at its end, without its contents. Tracked files
+    are never ignored. Nested repositories are not entered.
     """
     return frozenset(process.read_text().split("\0")) - {""}
 
 
 def has_tracked_files(folder: str) -> bool:
-    """Whether the repository around a folder tracks files in it; not so of a submodule, nor without git."""
+    """Return whether the outer repository tracks files in a folder; false for a submodule, or without git."""
     above, name = os.path.split(folder)
     try:
         listed = _ask(Path(above), "ls-files", "-z", "--", f":(literal){name}").read_text()
@@ -40,14 +40,14 @@ def has_tracked_files(folder: str) -> bool:
 
 
 def find_ignore_rule(folder: Path, path: str) -> str | None:
-    """Return the rule by which git ignores a file, as ``file:line:pattern``, or ``None`` if it does not.
+    """Return the rule by which git ignores a file, as ``file:line:pattern``, or ``None``.
 
-    The file need not be there.
+    The file need not exist.
     """
-    # The exit code 1 says that no rule is about it; git then prints nothing at all.
+    # Exit code 1 means that no rule matches; git prints nothing then.
     rule, _, _ = _ask(folder, "check-ignore", "-v", "--", path).read_text((0, 1)).partition("\t")
     return None if not rule or _TAKEN_BACK.match(rule) else rule
 
 
 def _ask(folder: Path, *arguments: str) -> GitProcess:
-    return GitProcess(folder, arguments, foreign_environment())
+    return GitProcess(folder, arguments, clean_environment())

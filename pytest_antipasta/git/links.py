@@ -1,4 +1,4 @@
-"""Links and folders that a repository commits: it must not choose where we write, nor what we believe."""
+"""Links and folders in a repository: it must not decide where we write, or what we trust."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from pathlib import Path
 
 from pytest_antipasta.git.program import find_repository
 
-# As many links as Linux follows. Opening a path with more of them fails.
+# Maximum number of links that Linux follows. Opening a path with more fails.
 _MOST_LINKS = 40
-# Git never tracks what is below a folder of this name, whatever its case.
+# Git never tracks files below a folder with this name, in any case.
 _GIT_FOLDER = ".git"
 
 
 def require_own_links(path: Path) -> None:
-    """Make sure that writing to a path follows no link that its repository may have put there.
+    """Check that writing to a path follows no link that its repository may have created.
 
-    A link is refused, the last part of the path or a folder on the way, if git tracks it, or if it leads out
-    of the checkout that it is in; unless git ignores it. Links outside of a checkout are the user's.
+    A link can be at the end of the path or in one of its folders. It is rejected if git tracks it, or if it
+    leads out of its checkout and git does not ignore it. Links outside a checkout belong to the user.
 
     Raises:
-        PermissionError: there is such a link, or git can't say.
+        PermissionError: there is such a link, or git fails.
     """
     for link in _iter_links(path):
         top = find_repository(link.parent)
@@ -31,10 +31,10 @@ def require_own_links(path: Path) -> None:
 
 
 def require_own_folder(folder: Path) -> None:
-    """Make sure that nothing in a folder that is to be written to, and believed, comes from a repository.
+    """Check that nothing in a trusted folder comes from a repository.
 
     Raises:
-        PermissionError: git tracks a file in it or a link on the way to it, or can't say.
+        PermissionError: git tracks a file in it or a link to it, or git fails.
     """
     require_own_links(folder)
     place = Path(os.path.realpath(folder))
@@ -46,14 +46,14 @@ def require_own_folder(folder: Path) -> None:
 
 
 def is_in_checkout(path: Path, folder: Path) -> bool:
-    """Whether a path is in the checkout of a folder, and not in git's own; without git, below the folder."""
+    """Return whether a path is in the checkout of a folder; without git, below the folder."""
     top = Path(os.path.realpath(find_repository(folder) or folder))
     place = Path(os.path.realpath(path))
     return place.is_relative_to(top) and not _is_of_git(place.relative_to(top))
 
 
 def _iter_links(path: Path) -> Iterator[Path]:
-    """Yield the links on the way to a path, none of which has a link in its own path."""
+    """Yield the links in a path; their own paths contain no links."""
     here, *parts = path.absolute().parts
     place, rest, left = Path(here), parts[::-1], _MOST_LINKS
     while rest and left:
@@ -73,7 +73,6 @@ def _iter_links(path: Path) -> Iterator[Path]:
 
 
 def _require_own_link(link: Path, top: Path, name: str) -> None:
-    # Here, because hardly any path has a link in it.
     from pytest_antipasta.git.ignored import find_ignore_rule
     from pytest_antipasta.git.process import GitError
 
@@ -93,18 +92,17 @@ def _require_own_link(link: Path, top: Path, name: str) -> None:
 
 
 def _is_tracked(top: Path, name: str, shown: Path) -> bool:
-    """Whether git tracks a path of a checkout, or anything in it, in any case: file systems may not care.
+    """Return whether git tracks a path of a checkout, or anything below it, ignoring case.
 
     Raises:
-        PermissionError: git can't say.
+        PermissionError: git fails.
     """
-    # Here, because hardly any path needs it.
-    from pytest_antipasta.git.process import GitError, GitProcess, foreign_environment
+    from pytest_antipasta.git.process import GitError, GitProcess, clean_environment
 
-    # Without a pattern all files are meant.
+    # Without a pattern, all files are listed.
     asked = [] if name == "." else [f":(literal,icase){name}"]
     try:
-        return bool(GitProcess(top, ["ls-files", "-z", "--", *asked], foreign_environment()).read())
+        return bool(GitProcess(top, ["ls-files", "-z", "--", *asked], clean_environment()).read())
     except GitError as error:
         raise _cannot_say(shown, error) from error
 

@@ -1,9 +1,10 @@
-"""Listing the files of the index and of commits, and reading their contents."""
+"""List the files of the index and of commits, and read their contents."""
 
 from __future__ import annotations
 
 import hashlib
 import os
+import re
 from collections.abc import Iterable, Iterator
 
 from pytest_antipasta.git.process import DIED, GitError, RefusalError
@@ -11,79 +12,87 @@ from pytest_antipasta.git.runner import GitRunner
 
 # Regular files; links, submodules and folders have other modes.
 FILE_MODES = frozenset({"100644", "100755"})
-# What git says of links in place of a content.
+# Git's answer for links instead of a content.
 _LEADS_NOWHERE = (b"dangling ", b"loop ", b"notdir ", b"symlink ")
-# Characters of paths in one command: Windows has room for 32,767, and git and its options come first.
+# Maximum length of paths in one command: Windows allows 32,767 characters, including git and its options.
 _LONGEST_ARGUMENTS = 24_000
+# Of an object, by SHA-1 or SHA-256.
+_WHOLE_NAME = re.compile("[0-9a-f]{40}|[0-9a-f]{64}")
 
 
 class Objects:
     """The objects of one repository.
 
-    Every method raises :class:`GitError` where git refuses.
+    Every method raises :class:`GitError` if git fails.
     """
 
     def __init__(self, runner: GitRunner) -> None:
-        """Ask this one."""
+        """Use this runner."""
         self._runner = runner
+        self._listed: tuple[str, dict[str, tuple[str, bool]]] | None = None
 
     def list_index(self) -> dict[str, tuple[str, bool]]:
-        """Return what is in the index by its path: the object's name, and whether it is a regular file."""
+        """Return the entries of the index by path: object name, and whether it is a regular file."""
         return dict(_parse_listing(self._runner.run("ls-files", "--stage", "-z")))
 
     def list_staged(self, paths: Iterable[str]) -> dict[str, str]:
-        """Return the blobs of those of some paths that are regular files in the index."""
+        """Return the blobs of those paths that are regular files in the index."""
         staged: dict[str, list[str]] = {}
         for asked in _divide([f":(top,literal){path}" for path in paths]):
             listed = self._runner.run("ls-files", "--full-name", "--stage", "-z", "--", *asked)
             for path, (blob, is_file) in _parse_listing(listed):
                 staged.setdefault(path, []).append(blob if is_file else "")
-        # Several stages are a conflict that nobody has resolved.
+        # Several stages mean an unresolved conflict.
         return {path: blobs[0] for path, blobs in staged.items() if len(blobs) == 1 and blobs[0]}
 
     def list_names(self, names: Iterable[str]) -> set[str]:
-        """Return the paths in the index of files that have one of some names, whatever folder they are in."""
+        """Return the paths in the index of files with some names, in any folder."""
         asked = [f":(top,glob)**/{name}" for name in names]
         listed = self._runner.run("ls-files", "--full-name", "-z", "--", *asked)
         return {*os.fsdecode(listed).split("\0")} - {""}
 
     def list_commit(self, commit: str) -> dict[str, tuple[str, bool]]:
-        """Return what is in a commit, likewise."""
+        """Return what is in a commit by its path, as :meth:`list_index` does; the last one is kept."""
+        if self._listed is not None and self._listed[0] == commit:
+            return self._listed[1]
         listed = self._runner.run("ls-tree", "-r", "-z", "--full-tree", "--end-of-options", commit)
-        return dict(_parse_listing(listed))
+        found = dict(_parse_listing(listed))
+        if _WHOLE_NAME.fullmatch(commit):  # a branch may name another commit the next time
+            self._listed = commit, found
+        return found
 
     def list_sizes(self, names: Iterable[str]) -> dict[str, int]:
-        """Return the sizes of objects by their names, without those that are not here."""
+        """Return the sizes of objects by name, without missing ones."""
         asked = "".join(f"{name}\n" for name in dict.fromkeys(names)).encode()
         command = ("cat-file", "--batch-check=%(objectname) %(objectsize)")
         try:
             listed = self._runner.run_for_text(*command, asked=asked)
         except RefusalError:
-            # Before 2.44 git ends over the first object that a partial clone does not have.
+            # Before 2.44, git stops at the first object that a partial clone does not have.
             listed = self._runner.run_for_text(*command, "--batch-all-objects", "--unordered")
-        # A name that is not here stands before the word "missing".
+        # A missing name is followed by the word "missing".
         sizes = (line.split(" ") for line in listed.splitlines())
         wanted = frozenset(asked.decode().split())
         return {name: int(size) for name, size in sizes if name in wanted and size.isdecimal()}
 
     def read_blobs(self, names: Iterable[str]) -> dict[str, bytes]:
-        """Return the contents of blobs by their names, without those that are not here."""
+        """Return the contents of blobs by name, without missing ones."""
         asked = "".join(f"{name}\n" for name in dict.fromkeys(names)).encode()
         if not asked:
             return {}
-        # Where a content is damaged or missing git may stop in the middle; what it gave until then is good.
+        # Git may stop at a damaged or missing content; those before are valid.
         return dict(_parse_batch(self._runner.run("cat-file", "--batch", asked=asked, codes=(0, DIED))))
 
     def read_file(self, commit: str, path: str) -> bytes | None:
-        """Return the content of a file in a commit, or ``None`` where it has none of that path.
+        """Return the content of a file in a commit, or ``None`` if there is no such path.
 
         Links are followed within the commit.
 
         Raises:
-            GitError: the commit has it, and git can't read it.
+            GitError: git can't read the content.
         """
         if "\n" in path:
-            return None  # nobody names settings so
+            return None  # settings never have such a name
         asked = os.fsencode(f"{commit}:{path}\n")
         said = self._runner.run("cat-file", "--batch", "--follow-symlinks", asked=asked, codes=(0, DIED))
         head, _, content = said.partition(b"\n")
@@ -95,12 +104,12 @@ class Objects:
         raise GitError(f"can't read {path} in {commit[:12]}")
 
     def empty_tree(self) -> str:
-        """Return the name of a tree without files, which depends on how the repository names objects."""
+        """Return the name of a tree without files, which depends on the repository's hash."""
         return self._runner.run_for_text("hash-object", "-t", "tree", os.devnull).strip()
 
 
 def _divide(arguments: Iterable[str]) -> Iterator[list[str]]:
-    """Yield arguments in parts that a command line of any system has room for; nothing without any."""
+    """Yield arguments in parts that fit into a command line on any system; nothing without arguments."""
     part: list[str] = []
     length = 0
     for argument in arguments:
@@ -114,7 +123,7 @@ def _divide(arguments: Iterable[str]) -> Iterator[list[str]]:
 
 
 def _parse_listing(output: bytes) -> Iterator[tuple[str, tuple[str, bool]]]:
-    """Yield path, object's name and whether it is a regular file, of git's ``ls-files`` or ``ls-tree``."""
+    """Yield path, object name and whether it is a regular file, from git's ``ls-files`` or ``ls-tree``."""
     for line in os.fsdecode(output).split("\0"):
         if line:
             head, path = line.split("\t", 1)
@@ -124,7 +133,7 @@ def _parse_listing(output: bytes) -> Iterator[tuple[str, tuple[str, bool]]]:
 
 
 def _parse_batch(output: bytes) -> Iterator[tuple[str, bytes]]:
-    """Yield names and contents of what ``git cat-file --batch`` prints."""
+    """Yield names and contents from ``git cat-file --batch``."""
     place = 0
     while place < len(output):
         end = output.index(b"\n", place)
@@ -132,13 +141,13 @@ def _parse_batch(output: bytes) -> Iterator[tuple[str, bytes]]:
         place = end + 1
         if len(head) == 3:
             content = output[place : place + int(head[2])]
-            if len(content) == int(head[2]):  # git stops in the middle of an object that is damaged
+            if len(content) == int(head[2]):  # git stops within a damaged object
                 yield head[0], content
             place += len(content) + 1
 
 
 def name_blob(data: bytes, length: int) -> str:
-    """Return git's name of a content that it does not convert, of 40 or 64 digits."""
-    # It names things, and protects nothing.
+    """Return git's name of a content without conversion, of 40 or 64 digits."""
+    # It identifies contents, and protects nothing.
     algorithm = hashlib.sha1 if length == 40 else hashlib.sha256
     return algorithm(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()

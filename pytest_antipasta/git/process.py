@@ -1,4 +1,4 @@
-"""Running git as a process: its environment, its time limit, and the errors that it reports."""
+"""Run git as a process: its environment, its time limit, and its errors."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import TypeAlias
 
 from pytest_antipasta.git.program import find_program
-from pytest_antipasta.logs import Attributes, note_step
+from pytest_antipasta.logs import Attributes, record_step
 from pytest_antipasta.messages import format_value
 from pytest_antipasta.model import UsageError
 
 _TIMEOUT = "PYTEST_ANTIPASTA_GIT_TIMEOUT"
-# Git waits for ever where a file that it reads is a pipe, and some patterns take it years for one deep path,
+# Git waits forever if a file that it reads is a pipe, and takes years for some patterns with one deep path,
 # such as "**/a/**/a/**/a/**/b".
 _USUAL_TIMEOUT, _LONGEST_TIMEOUT = 30.0, 86400.0
 DIED = 128
@@ -31,29 +31,29 @@ NO_PROGRAMS = (*_PAGER_OFF, "-c", f"core.hooksPath={os.devnull}")
 WITH_HOOKS = _PAGER_OFF
 """The same for a question that runs no git hook, and is about where they are."""
 
-# Nothing is fetched: what a partial clone does not have is not here. Before 2.44 git does not know the
-# first, and the second refuses every way to another repository. Of replaced objects the originals are meant:
-# a reference that stands for another commit must not get one past a hook that refuses it. Our pathspecs mean
-# what they say: `git --literal-pathspecs commit` puts the first of those four into its hooks' environment.
+# Nothing is fetched: objects missing in a partial clone are missing here. Before 2.44 git does not know the
+# first variable, and the second blocks every way to another repository. Replaced objects are ignored: a
+# reference that stands for another commit must not pass a hook that rejects it. Our pathspecs have their
+# usual meaning: `git --literal-pathspecs commit` puts the first of those four into its hooks' environment.
 _ENVIRONMENT = {
     "GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": "none", "GIT_TERMINAL_PROMPT": "0",
     "GIT_NO_REPLACE_OBJECTS": "1", "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C", "LANGUAGE": "C",
     "GIT_LITERAL_PATHSPECS": "0", "GIT_GLOB_PATHSPECS": "0", "GIT_NOGLOB_PATHSPECS": "0",
     "GIT_ICASE_PATHSPECS": "0",
 }  # fmt: skip
-# What a git hook finds in its environment (git rev-parse --local-env-vars): true of the repository that
-# is committed to, wrong of any other that a walk comes across.
+# Variables that a git hook receives (git rev-parse --local-env-vars): right for the repository of the commit,
+# wrong for any other one.
 _LOCAL_VARIABLES = (
     "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY",
     "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_PREFIX",
 )  # fmt: skip
-# With this code, and without an error on its standard error, git says that there is nothing of what it was
-# asked for. With GIT_TRACE it says there what it does.
+# With this exit code, and without an error on standard error, git says that there is no result. With
+# GIT_TRACE it logs its actions there.
 _NOTHING = 1
 _COMPLAINT = re.compile(rb"^(?:error|fatal): ", re.MULTILINE)
 # With the colon before it, if there is one.
 _LINE_END = re.compile(r"(:?)\s*\n\s*")
-# What to do about something that git says.
+# What to do about some of git's messages.
 _HINTS = {
     "promisor remote": "; this is a partial clone; fetch the rest with `git fetch --refetch --no-filter`",
     "not a git repository": "; run this inside a git repository, or run `git init` first",
@@ -63,8 +63,8 @@ Start: TypeAlias = "Callable[[Sequence[str], Path, Mapping[str, str], int], subp
 """Starts a command in a folder with an environment and a source of its input; raises ``OSError``."""
 
 
-# Sections of settings with programs for what `git diff` does to the worktree and to the index, and the values
-# with which they run none. Before 2.54 git has no hooks in its settings.
+# Sections of settings with programs that `git diff` runs for the working tree and the index, and the values
+# that disable them. Before 2.54, git has no hooks in its settings.
 PROGRAMS_OFF = {
     "filter": {"clean": "", "process": "", "required": "false"},
     "hook": {"enabled": "false"},
@@ -72,18 +72,17 @@ PROGRAMS_OFF = {
 
 
 class GitError(Exception):
-    """Git gives no answer, and the message says why."""
+    """Git gives no answer; the message says why."""
 
 
 class GitTimeout(GitError):  # noqa: N818 - as TimeoutExpired of subprocess, and the word that people look for
     """Git did not answer in time."""
 
     def __init__(self, question: str, seconds: float) -> None:
-        """Say what it was asked, and how long it had."""
+        """Take the question, and the time limit."""
         super().__init__(
-            f"git {question} timed out after {seconds:g} s; for a large repository or a slow disk, set "
-            f"{_TIMEOUT} to more seconds; otherwise check for a .gitignore pattern with many stars, or "
-            "a named pipe instead of a file that git reads"
+            f"git {question} timed out after {seconds:g} s; raise {_TIMEOUT}, or check for .gitignore "
+            "patterns with many stars and for named pipes that git reads"
         )
 
 
@@ -92,21 +91,21 @@ class RefusalError(GitError):
 
 
 class NothingFoundError(RefusalError):
-    """There is nothing of what git was asked for."""
+    """Git found nothing."""
 
 
-def foreign_environment() -> dict[str, str]:
-    """Return our environment without what a git hook finds there of its own repository."""
+def clean_environment() -> dict[str, str]:
+    """Return our environment without the variables of a git hook's repository."""
     return {name: value for name, value in os.environ.items() if name not in _LOCAL_VARIABLES}
 
 
 def switch_programs_off(keys: Iterable[str]) -> dict[str, str]:
-    """Return an environment in which git runs no program that settings name for some files.
+    """Return an environment in which git runs no program from settings for some files.
 
     Args:
-        keys: of the settings that git has; those that name no such program are passed over.
+        keys: keys of git's settings; those that name no such program are ignored.
     """
-    # A name may have any character in it, also the one that ends it in an option of git.
+    # A name may contain any character, including the one that ends it in an option of git.
     names = dict.fromkeys(key.rpartition(".")[0] for key in keys if key.count(".") > 1)
     pairs = [
         (f"{name}.{key}", value)
@@ -123,14 +122,14 @@ def switch_programs_off(keys: Iterable[str]) -> dict[str, str]:
 def start_process(
     command: Sequence[str], folder: Path, environment: Mapping[str, str], stdin: int
 ) -> subprocess.Popen[bytes]:
-    """Start a command, its output and errors in pipes."""
+    """Start a command with pipes for its output and errors."""
     return subprocess.Popen(  # noqa: S603 - git, by its location, without a shell
         command, cwd=folder, env=environment, stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
 
 
 def _read_timeout() -> float:
-    """Return the seconds within which git has to answer."""
+    """Return git's time limit in seconds."""
     text = os.environ.get(_TIMEOUT, "").strip()
     try:
         seconds = float(text or _USUAL_TIMEOUT)
@@ -143,23 +142,23 @@ def _read_timeout() -> float:
 
 
 def _limit_processor_time(pid: int, seconds: float) -> None:
-    """Have the system end git after more processor time than it can use until we end it ourselves.
+    """Let the system end git after more processor time than it can use before we end it.
 
-    That is for a git that never comes to an end, and whose parent is killed before it can end it.
+    This is for a git process that never ends, if its parent is killed first.
     """
     if sys.platform == "linux":
         from resource import RLIMIT_CPU, prlimit
 
         most = math.ceil(seconds) * (os.cpu_count() or 1)
-        with suppress(OSError, ValueError):  # it has ended already, or a lower limit holds
+        with suppress(OSError, ValueError):  # it has ended already, or a lower limit applies
             prlimit(pid, RLIMIT_CPU, (most, most))
 
 
 class GitProcess:
-    """A process of git, which may be at work while something else is done.
+    """A running process of git, so that other work can continue.
 
     Attributes:
-        complaints: what it has written to standard error, once it was read.
+        complaints: its standard error, after reading.
     """
 
     def __init__(
@@ -172,19 +171,20 @@ class GitProcess:
         asked: bytes | None = None,
         options: Sequence[str] = NO_PROGRAMS,
     ) -> None:
-        """Start it in a folder.
+        """Start git in a folder.
 
         Args:
-            folder: in which it runs.
-            arguments: the command of git's, and what that takes.
-            environment: of ours; what keeps git from running and fetching is added.
-            start: starts it.
-            asked: what it reads from its standard input; ``None`` for nothing.
-            options: of git itself.
+            folder: folder to run in.
+            arguments: the command of git, and its arguments.
+            environment: our environment; variables that keep git from running programs and fetching are
+                added.
+            start: function that starts the process.
+            asked: standard input; ``None`` for nothing.
+            options: options of git itself.
 
         Raises:
-            GitError: git is missing, or the folder is.
-            UsageError: the environment has a time limit that is not one.
+            GitError: git or the folder is missing.
+            UsageError: the time limit in the environment is invalid.
         """
         self.complaints = b""
         self._seconds = _read_timeout()
@@ -207,17 +207,17 @@ class GitProcess:
         _limit_processor_time(self._process.pid, self._seconds)
 
     def end(self) -> None:
-        """End it, as its answer is not needed any more."""
+        """End the process, as its answer is not needed."""
         with self._process as process:
             process.kill()
 
     def read(self, codes: Container[int] = (0,)) -> bytes:
-        """Wait for it and return what it prints; the exit codes are those that are no error.
+        """Wait for the process and return its output; ``codes`` are exit codes that are not errors.
 
         Raises:
-            GitTimeout: it does not answer in time.
-            NothingFoundError: it says that there is nothing.
-            RefusalError: it ends with another exit code.
+            GitTimeout: git does not answer in time.
+            NothingFoundError: git found nothing.
+            RefusalError: git ends with another exit code.
         """
         with self._process as process:
             try:
@@ -238,21 +238,21 @@ class GitProcess:
         raise RefusalError(_format_said(errors))
 
     def _note(self, pid: int, code: int | None, *, is_error: bool) -> None:
-        """Note what it took, for who traces a run; a process that was killed has no code."""
+        """Record the duration in a trace; a killed process has no exit code."""
         known: Attributes = {"process.executable.name": "git", "process.pid": pid}
         if code is not None:
             known["process.exit.code"] = code
         error = "" if not is_error else "timeout" if code is None else str(code)
-        note_step(f"git {self._question}", time.perf_counter() - self._began, known, error)
+        record_step(f"git {self._question}", time.perf_counter() - self._began, known, error)
 
     def read_text(self, codes: Container[int] = (0,)) -> str:
-        """Wait likewise, and return what it prints as text, with what is not UTF-8 as paths have it."""
+        """Wait for the process and return its output, decoded like paths."""
         return os.fsdecode(self.read(codes))
 
 
 def _format_said(errors: bytes) -> str:
-    """Return what git says on its standard error as a message of one line."""
-    # Outside of a repository git diff says in sixty lines how it is used.
+    """Return git's standard error as a message of one line."""
+    # Outside a repository, git diff prints sixty lines of usage.
     said = os.fsdecode(errors.partition(b"\nusage: ")[0]).strip().removeprefix("fatal: ")
     said = _LINE_END.sub(lambda end: f"{end[1] or ';'} ", said)
     return said + "".join(hint for mark, hint in _HINTS.items() if mark in said)

@@ -1,4 +1,4 @@
-"""Finding the git program and the repository of a folder."""
+"""Find the git program and the repository of a folder."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _NAME = "git.exe" if os.name == "nt" else "git"
 
 
 def find_repository(folder: Path) -> Path | None:
-    """Return the nearest folder upwards with a ``.git`` in it, without asking git."""
+    """Return the nearest folder upwards that contains ``.git``, without asking git."""
     for candidate in (folder, *folder.parents):
         if (candidate / ".git").exists():
             return candidate
@@ -18,22 +18,22 @@ def find_repository(folder: Path) -> Path | None:
 
 
 def is_other_repository(folder: str) -> bool:
-    """Whether a repository begins in a folder inside of another one, as a submodule or a clone does."""
+    """Return whether a nested repository begins in a folder, such as a submodule or a clone."""
     mark = os.path.join(folder, ".git")
-    # A folder without HEAD is none to git either, which goes on looking upwards.
+    # A folder without HEAD is not a repository to git either, which continues upwards.
     is_top = os.path.isfile(mark) or os.path.lexists(os.path.join(mark, "HEAD"))
     return is_top and find_repository(Path(folder).parent) is not None
 
 
 def find_program(folder: Path) -> str | None:
-    """Return the location of git for questions about a folder; ``None`` where the PATH has none.
+    """Return the location of git for questions about a folder; ``None`` if PATH has none.
 
-    What stands in the current folder or in a repository that is looked at may be anybody's. A PATH can lead
-    there, and Windows looks into the current folder before any PATH.
+    A program in the current folder or in an inspected repository is not trusted. PATH can contain such
+    folders, and Windows searches the current folder before PATH.
     """
     try:
         here = Path.cwd()
-    except FileNotFoundError:  # somebody has deleted it
+    except FileNotFoundError:  # the current folder was deleted
         here = folder
     tops = {os.path.realpath(top) for top in map(find_repository, (here, folder)) if top is not None}
     return _look_along(os.environ.get("PATH", os.defpath), os.path.realpath(here), frozenset(tops))
@@ -41,7 +41,7 @@ def find_program(folder: Path) -> str | None:
 
 @cache
 def _look_along(path: str, here: str, tops: frozenset[str]) -> str | None:
-    # In a container the top may be that of the file system, which has the system's own git.
+    # In a container, the top may be that of the file system, which contains the system's git.
     tops = frozenset(top for top in tops if top != os.path.dirname(top))
     for entry in filter(os.path.isabs, path.split(os.pathsep)):
         folder = os.path.realpath(entry)

@@ -13,7 +13,7 @@ from pytest_antipasta.git.runner import GitRunner
 
 
 class Repository:
-    """One repository; its top is the worktree's top folder, or a bare repository's own folder."""
+    """One repository; its top is the top of the working tree, or a bare repository's own folder."""
 
     def __init__(self, folder: Path) -> None:
         """Find the repository of a folder.
@@ -26,7 +26,7 @@ class Repository:
         self.is_bare = is_bare
         self.top = Path(git_dir if is_bare else top)
         if not is_bare:
-            # GIT_WORK_TREE may be relative to where we are, and nothing leads from it to the repository.
+            # GIT_WORK_TREE may be relative to the current folder, and does not lead back to the repository.
             is_apart = "GIT_WORK_TREE" in os.environ
             runner = GitRunner(self.top, {"GIT_DIR": git_dir, "GIT_WORK_TREE": top} if is_apart else {})
         self._runner = runner
@@ -35,9 +35,9 @@ class Repository:
         self.history = History(runner, Path(git_dir))
 
     def name(self, place: Path) -> str:
-        """Return the name that git has for a place: its path from the top, by way of no link.
+        """Return git's name of a place: its path from the top, with links resolved.
 
-        Of a place outside of the repository it begins with ``../``.
+        A place outside the repository begins with ``../``.
         """
         location = os.path.realpath(place)
         try:
@@ -46,11 +46,11 @@ class Repository:
             return f"../{location}"
 
     def hooks_folder(self) -> Path:
-        """Return the folder of the git hooks, wherever ``core.hooksPath`` puts it."""
+        """Return the folder of git hooks, including ``core.hooksPath``."""
         return self._find_folder("--git-path", "hooks")
 
     def own_hooks_folder(self) -> Path:
-        """Return the folder that git has them in without that setting, which git tracks nothing of."""
+        """Return the folder of git hooks without ``core.hooksPath``, which is inside git's own folder."""
         return self._find_folder("--git-common-dir") / "hooks"
 
     def _find_folder(self, *question: str) -> Path:
@@ -59,17 +59,17 @@ class Repository:
 
 
 def _find_places(runner: GitRunner) -> tuple[bool, str, str]:
-    """Return whether the repository is bare, its own folder, and the worktree's, empty where it has none."""
+    """Return whether the repository is bare, its own folder, and the working tree (empty without one)."""
     questions = ["--is-bare-repository", "--absolute-git-dir", "--show-toplevel"]
     try:
         found = runner.run_for_text("rev-parse", *questions)
     except RefusalError:
-        # Without a worktree git ends with an error after it has printed the rest.
+        # Without a working tree, git fails after printing the rest.
         found = runner.run_for_text("rev-parse", *questions[:2])
         if not found.startswith("true"):
             raise
         questions.pop()
     lines = found.removesuffix("\n").split("\n")
-    if len(lines) > len(questions):  # there are names with newlines in them
-        lines = [runner.run_for_text("rev-parse", one).removesuffix("\n") for one in questions]
+    if len(lines) > len(questions):  # names may contain newlines
+        lines = [runner.run_for_text("rev-parse", question).removesuffix("\n") for question in questions]
     return lines[0] == "true", lines[1], "".join(lines[2:])

@@ -1,4 +1,4 @@
-"""Running git for the repository that a commit or a push is about, by way of GitPython."""
+"""Run git for the repository of a commit or a push, through GitPython."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ _PROGRAM = "GIT_PYTHON_GIT_EXECUTABLE"
 class GitRunner:
     """Runs git in one folder.
 
-    All of git's environment holds, as git sets it for its hooks: a temporary index during
-    ``git commit -a``, the quarantined objects of a push.
+    Git's environment is kept, as git sets it for its hooks: a temporary index during ``git commit -a``, or
+    the quarantined objects of a push.
     """
 
     def __init__(self, folder: Path, environment: Mapping[str, str] | None = None) -> None:
-        """Run it in a folder, where git looks for the repository, with what is to hold besides."""
+        """Run git in a folder, where it looks for the repository, with additional variables."""
         self._folder = folder
         self._environment = environment or {}
 
@@ -39,10 +39,10 @@ class GitRunner:
         environment: Mapping[str, str] | None = None,
         options: Sequence[str] = NO_PROGRAMS,
     ) -> bytes:
-        """Return what git prints, asked as :class:`GitProcess` says; the environment is to hold this time.
+        """Return git's output, see :class:`GitProcess`; the environment is for this call only.
 
         Raises:
-            GitError: git is missing, refuses, or does not answer in time.
+            GitError: git is missing, fails, or does not answer in time.
         """
         whole = {**os.environ, **self._environment, **(environment or {})}
         process = GitProcess(
@@ -51,7 +51,7 @@ class GitRunner:
         return process.read(codes)
 
     def run_for_text(self, *arguments: str, asked: bytes | None = None) -> str:
-        """Return what git prints, as text."""
+        """Return git's output as text."""
         return os.fsdecode(self.run(*arguments, asked=asked))
 
 
@@ -70,13 +70,13 @@ def _start_by_gitpython(
     except GitCommandNotFound as error:
         raise OSError(" ".join(str(error).split())) from error
     process: subprocess.Popen[bytes] = started.proc  # type: ignore[assignment]  # it can be none only later
-    started.proc = None  # with the process in it GitPython's wrapper would end that when it is collected
+    started.proc = None  # otherwise GitPython's wrapper would end the process when it is collected
     return process
 
 
 def _open_git(folder: Path, program: str) -> Git:
     try:
-        # What is imported already looks for no program, and other threads may ask git, too.
+        # An imported GitPython does not look for a program again, and other threads may use git too.
         with nullcontext() if "git" in sys.modules else _import_guarded(program):
             from git import Git
     except ImportError as error:
@@ -86,7 +86,7 @@ def _open_git(folder: Path, program: str) -> Git:
 
 @contextmanager
 def _import_guarded(program: str) -> Iterator[None]:
-    """Import nothing of the repository's, and name git to GitPython, which would run one that it finds."""
+    """Import GitPython without importing from the repository, and set the program that it would run."""
     before = os.environ.get(_PROGRAM)
     os.environ[_PROGRAM] = program
     try:

@@ -1,7 +1,7 @@
-"""What a working tree has otherwise than a commit's tree, asked of git in several processes at once.
+"""Find how a working tree differs from the tree of a commit, by several git processes at once.
 
-Nothing is run that a repository's settings name: no file monitor, no hook, and no filter, whose programs are
-set to nothing. Git's index is read as it is, without its cache of untracked files.
+No programs from a repository's settings are run: file monitors, hooks and filters are disabled. Git's index
+is read without its cache of untracked files.
 """
 
 from __future__ import annotations
@@ -15,34 +15,34 @@ from typing import NamedTuple
 from pytest_antipasta.git.process import (
     NO_PROGRAMS,
     GitProcess,
-    foreign_environment,
+    clean_environment,
     switch_programs_off,
 )
 from pytest_antipasta.git.program import find_repository
 
-# The inode, the time of change and the device count, as they do for our own index of file status.
+# Inode, change time and device count, as in our own index of file status.
 _EXACT = (
     "-c", "core.trustctime=true", "-c", "core.checkStat=default", "-c", "core.untrackedCache=false",
     "-c", "core.ignoreStat=false",
 )  # fmt: skip
-# An entry of the index with any other tag than H: skip-worktree, assume-unchanged or unmerged.
+# An entry of the index with another tag than H: skip-worktree, assume-unchanged or unmerged.
 _FLAGGED = re.compile(rb"(?:\A|\0)(?!H |\Z)")
-# Entries of a tree: a mode, a kind, a name, and a path.
+# Entries of a tree: mode, kind, name and path.
 _FILE_IN_TREE = re.compile(rb"(?:\A|\0)100\d{3} blob [^\t]+\t([^\0]+)")
 _MODULE_IN_TREE = re.compile(rb"(?:\A|\0)160000 ")
-# Of a folder that may have untracked files.
+# For a folder that may contain untracked files.
 _UNREAD = b"could not open directory"
 _SUBMODULE = "160000"
 _ATTRIBUTES = ("filter", "ident", "working-tree-encoding")
 
 
 class Difference(NamedTuple):
-    """A path that a working tree has otherwise than a tree.
+    """A path that differs between a working tree and a tree.
 
     Attributes:
-        path: relative to the folder that was asked about.
-        was_file: whether the tree has a regular file there.
-        is_there: whether the index and the working tree have something there.
+        path: path relative to the folder.
+        was_file: whether the tree has a regular file at this path.
+        is_there: whether both the index and the working tree have this path.
     """
 
     path: str
@@ -51,19 +51,19 @@ class Difference(NamedTuple):
 
 
 class _Answer(NamedTuple):
-    """What a process has written, and what it has complained of."""
+    """The output and the errors of a process."""
 
     output: bytes
     complaints: bytes
 
 
 class TreeState(NamedTuple):
-    """What a working tree has otherwise than a tree.
+    """The differences between a working tree and a tree.
 
     Attributes:
-        head: the tree of the commit that is checked out.
-        differences: of tracked files.
-        untracked: other files, which are not ignored.
+        head: tree of the checked-out commit.
+        differences: differences of tracked files.
+        untracked: untracked files that are not ignored.
     """
 
     head: str
@@ -72,7 +72,7 @@ class TreeState(NamedTuple):
 
 
 def has_large_index(folder: Path, size: int) -> bool:
-    """Whether the repository that a folder is in has an index of at least so many bytes."""
+    """Return whether the index of a folder's repository has at least so many bytes."""
     top = find_repository(folder)
     if top is None:
         return False
@@ -86,22 +86,22 @@ def has_large_index(folder: Path, size: int) -> bool:
 
 
 class TreeQuestions:
-    """Git's answers about the part of a working tree below a folder."""
+    """Git's answers about a working tree below a folder."""
 
     def __init__(self, folder: Path) -> None:
         """Read git's settings.
 
         Raises:
-            GitError: git does not answer.
+            GitError: git fails.
         """
         self._folder = folder
-        self._environment = foreign_environment()
+        self._environment = clean_environment()
         self.settings = self._read_settings()
         self._environment |= switch_programs_off(self.settings)
 
     @property
     def are_plain(self) -> bool:
-        """Whether names differ by case, and links are links: else git's answer is not that of a look."""
+        """Return whether names are case-sensitive and links are links, as git's answer requires."""
         ignores_case, has_links = (
             self.settings.get(key, [default])[-1].lower() == "true"
             for key, default in (("core.ignorecase", "false"), ("core.symlinks", "true"))
@@ -109,7 +109,7 @@ class TreeQuestions:
         return has_links and not ignores_case
 
     def read_head(self) -> str:
-        """Return the tree of the commit that is checked out.
+        """Return the tree of the checked-out commit.
 
         Raises:
             GitError: there is no commit.
@@ -117,7 +117,7 @@ class TreeQuestions:
         return self._ask("rev-parse", "--verify", "HEAD^{tree}").read_text().strip()
 
     def is_unchanged(self, tree: str, path: str) -> bool:
-        """Whether a path is tracked, and in the working tree as in a tree."""
+        """Return whether a path is tracked, and equal in the working tree and a tree."""
         differing, tracked = self._ask_all(
             ("diff-index", "--raw", "-z", tree, "--", f":(literal){path}"),
             ("ls-files", "-z", "--", f":(literal){path}"),
@@ -125,15 +125,14 @@ class TreeQuestions:
         return bool(tracked.output) and not differing.output
 
     def compare(self, tree: str) -> TreeState | None:
-        """Return what the working tree has otherwise than a tree.
+        """Return the differences between the working tree and a tree.
 
         Returns:
-            The difference; ``None`` where git's answer may be another than a look at the files: submodules
-            and other repositories inside, unmerged entries, files that git was told not to look at, and
-            folders that it can't read.
+            The differences; ``None`` if git's answer may be incomplete because of submodules, nested
+            repositories, unmerged entries, files that git was told to skip, or unreadable folders.
 
         Raises:
-            GitError: there is no such tree, or no commit.
+            GitError: the tree or the commit does not exist.
         """
         head, differing, others, flags = self._ask_all(
             ("rev-parse", "--verify", "HEAD^{tree}"),
@@ -152,23 +151,25 @@ class TreeQuestions:
         differences = list(_parse_raw(differing.output))
         if None in differences:
             return None
-        return TreeState(head.output.decode().strip(), [one for one in differences if one], untracked)
+        return TreeState(
+            head.output.decode().strip(), [difference for difference in differences if difference], untracked
+        )
 
     def compare_trees(self, old: str, new: str) -> Sequence[Difference]:
-        """Return what one tree has otherwise than another one; what is there is in the second.
+        """Return the differences between two trees; ``is_there`` is about the second.
 
         Raises:
-            GitError: there is no such tree.
+            GitError: a tree does not exist.
         """
         asked = self._ask(
             "diff-tree", "--raw", "-r", "-z", "--relative", "--no-abbrev", "--no-renames", old, new
         )
-        return [one for one in _parse_raw(asked.read()) if one]
+        return [item for item in _parse_raw(asked.read()) if item]
 
     def list_files(self, tree: str) -> tuple[Iterator[str], Iterator[str]] | None:
-        """Return the regular files of a tree, and tracked files that git may give other content.
+        """Return the regular files of a tree, and the tracked files that git may convert.
 
-        Attributes do that: for filters, keywords and encodings. ``None`` where there is a submodule.
+        Attributes for filters, keywords and encodings convert files. ``None`` if there is a submodule.
         """
         unspecified = " ".join(f"!{name}" for name in _ATTRIBUTES)
         listed, converted = self._ask_all(
@@ -182,7 +183,7 @@ class TreeQuestions:
         return files, iter(_split(converted.output))
 
     def find_attribute_files(self) -> list[Path]:
-        """Return where attributes may stand outside of the tree, whether or not there is such a file."""
+        """Return the possible locations of attribute files outside the tree, existing or not."""
         home = os.environ.get("XDG_CONFIG_HOME") or os.path.expanduser("~/.config")
         named = self.settings.get("core.attributesfile", [])
         user = [os.path.expanduser(path) for path in named] or [os.path.join(home, "git", "attributes")]
@@ -198,7 +199,7 @@ class TreeQuestions:
         return found
 
     def _ask_all(self, *questions: Sequence[str]) -> list[_Answer]:
-        """Return the answers to questions asked at the same time; where one fails, end the others."""
+        """Return the answers to simultaneous questions; if one fails, end the others."""
         begun: list[GitProcess] = []
         answers: list[_Answer] = []
         try:
@@ -221,7 +222,7 @@ def _split(answer: bytes) -> list[str]:
 
 
 def _parse_raw(answer: bytes) -> list[Difference | None]:
-    """Return the entries of ``diff-index --raw -z``; ``None`` for one of a submodule, or an unmerged one."""
+    """Return the entries of ``diff-index --raw -z``; ``None`` for a submodule or an unmerged entry."""
     parts = _split(answer)
     found: list[Difference | None] = []
     for entry, path in zip(parts[::2], parts[1::2], strict=True):

@@ -1,4 +1,4 @@
-"""Logs: notes of what a run does, for a log or a trace where one is asked for."""
+"""Logs: records of what a run does, for a log file or a trace, if requested."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 __getattr__ = lazy_names(
     __name__,
     {
-        "notes": "DEBUG ERROR INFO NAMELESS WARNING Kind is_noted note note_all note_failure",
+        "notes": "DEBUG ERROR INFO NAMELESS WARNING Kind is_logged log_event log_all log_failure",
         "opening": "Log",
         "options": "FORMATS LEVELS begin_log",
-        "spans": "Attributes Phases SLOW note_counts note_phase note_slow_file note_step",
+        "spans": "Attributes Phases SLOW record_counts record_phase record_slow_file record_step",
         "tracers": "is_traced",
         "tracing": "Tracing trace_call",
     },

@@ -1,9 +1,8 @@
-"""A file that grows by whole lines, and is moved aside when it is large.
+"""A file that grows by whole lines, and is renamed when it is large.
 
-The process that a user starts is the only one of its run that writes here: what its workers find comes to
-it with their results. Other runs may write to the same file meanwhile, as hooks do. Each line is one write at
-the end of the file, which stays whole but for Windows and network drives: there, runs at the same time need
-files of their own.
+Only the main process of a run writes here: results of workers include their log records. Other runs, such as
+hooks, may write to the same file. Each line is one write at the end of the file, which stays whole except on
+Windows and network drives: there, simultaneous runs need separate files.
 """
 
 from __future__ import annotations
@@ -27,16 +26,16 @@ _FLAGS = os.O_APPEND | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 
 
 class LogFile(logging.Handler):
-    """Writes notes to a file until that fails.
+    """Writes log records to a file until an error occurs.
 
     Attributes:
-        trouble: why notes are missing in the file, or why it is large; empty where nothing is wrong.
+        trouble: why log lines are missing, or why the file is large; empty without an error.
     """
 
     def __init__(self, path: Path, check: Callable[[Path], None] = lambda _: None) -> None:
-        """Open a file, or make one with the folders that it is in.
+        """Open a file, or create one with its folders.
 
-        ``check`` raises ``OSError`` for a path that is not to be written to.
+        ``check`` raises ``OSError`` for a path that must not be written to.
         """
         super().__init__()
         self.trouble = ""
@@ -51,14 +50,14 @@ class LogFile(logging.Handler):
             self._give_up(error)
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Write one note."""
+        """Write one log record."""
         if self._file is None:
             return
         try:
             self._file = self._write(self._file, f"{self.format(record)}\n".encode())
         except OSError as error:
             self._give_up(error)
-        except Exception:  # as every handler does: a note of an extension may be anything
+        except Exception:  # as in every handler: a log record of an extension may contain anything
             self.handleError(record)
 
     def close(self) -> None:
@@ -74,14 +73,14 @@ class LogFile(logging.Handler):
         self.close()
 
     def _write(self, file: int, data: bytes) -> int:
-        """Write to a file, or to the one that takes its place when it is large; return which."""
+        """Write to a file, or to its replacement when it is large; return which."""
         if os.fstat(file).st_size > LARGEST:
             os.close(file)
             self._file = None  # if there is no other one
             file = self._open()
         begun = 0
         try:
-            while begun < len(data):  # all of it at once, unless the disk is full
+            while begun < len(data):  # all at once, unless the disk is full
                 begun += os.write(file, data[begun:])
         except OSError:
             _take_back(file, begun)
@@ -93,7 +92,7 @@ class LogFile(logging.Handler):
             _move_aside(self._path)
         except OSError as error:
             self.trouble = f"can't rotate the log {format_path(self._path)}: {error.strerror}"
-        if self._path.is_symlink():  # Windows has no flag that says so
+        if self._path.is_symlink():  # Windows has no such flag
             raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
         file = open_without_waiting(os.fspath(self._path), os.O_RDWR | os.O_CREAT | _FLAGS)
         try:
@@ -105,9 +104,9 @@ class LogFile(logging.Handler):
 
 
 def _take_back(file: int, size: int) -> None:
-    """Remove what was written last, half of a line, if it is still at the end of a file.
+    """Remove an incomplete line that was written last, if it is still at the end of a file.
 
-    Whoever opens the file later can't tell half of a line from one that another process is at.
+    A later process could not distinguish it from a line that another process is writing.
     """
     end = os.lseek(file, 0, os.SEEK_CUR)
     if size and os.fstat(file).st_size == end:
@@ -115,7 +114,7 @@ def _take_back(file: int, size: int) -> None:
 
 
 def _move_aside(path: Path) -> None:
-    """Move a file that is large, and those that were before it, unless another process does."""
+    """Rename a large file, and older ones, unless another process does."""
     with suppress(FileNotFoundError):
         if path.lstat().st_size <= LARGEST:
             return
@@ -130,10 +129,10 @@ def _move_aside(path: Path) -> None:
 
 @contextmanager
 def _locked(path: Path) -> Iterator[bool]:
-    """Yield whether no other process moves the file that is there."""
+    """Yield whether this process holds the lock for renaming."""
     try:
         from fcntl import LOCK_EX, LOCK_NB, flock
-    except ImportError:  # Windows moves no file that another process has open
+    except ImportError:  # Windows can't rename a file that another process has open
         yield True
         return
     file = open_without_waiting(os.fspath(path), os.O_RDONLY | _FLAGS)

@@ -1,4 +1,4 @@
-"""Notes as lines of text or of JSON, without anything in them that steers a terminal or begins a line."""
+"""Format log records as lines of text or JSON, with control characters escaped."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from pytest_antipasta.messages import escape_in_json, make_printable, show_name
 
 
 class TextLines(logging.Formatter):
-    """Writes a note for people, a traceback indented below it."""
+    """Formats a log record for people, with an indented traceback."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return its lines."""
+        """Return the lines of a log record."""
         said = _describe(record)
         who = f"{said['run']} {said['process']} {said['worker']}"
         path = f"{show_name(name)}: " if (name := said.get("path")) else ""
@@ -25,15 +25,15 @@ class TextLines(logging.Formatter):
 
 
 class JsonLines(logging.Formatter):
-    """Writes a note as an object on one line."""
+    """Formats a log record as a JSON object on one line."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return its line."""
+        """Return the line of a log record."""
         return escape_in_json(encode(_describe(record)).decode())
 
 
 def _describe(record: logging.LogRecord) -> dict[str, Any]:
-    """Return what is known of a note; those of extensions lack what ours have."""
+    """Return the fields of a log record; those of extensions lack some."""
     found = vars(record)
     said = {
         "time": _format_time(record.created),

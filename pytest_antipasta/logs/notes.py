@@ -1,7 +1,7 @@
-"""Notes of what a run does, for whoever listens: a log file, or the program that we are part of.
+"""Log what a run does, for a log file or the embedding program.
 
-They go to the logger ``pytest_antipasta`` of the standard library. Where nobody has imported ``logging``,
-nobody can listen: a note costs a look-up then, and imports nothing.
+Records go to the logger ``pytest_antipasta`` of the standard library. If ``logging`` was not imported,
+nothing can receive them: a call is then a look-up, and imports nothing.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from functools import cache
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from pytest_antipasta.logs.spans import note_traceback
+from pytest_antipasta.logs.spans import record_traceback
 from pytest_antipasta.runtime import describe_failure, format_failure
 
 if TYPE_CHECKING:
@@ -31,11 +31,11 @@ NAMELESS = "main"
 
 @cache
 def name_run() -> str:
-    """Return what names the notes of this process, beside those of others in one file."""
+    """Return an id that distinguishes log records of this process in a shared file."""
     return os.urandom(4).hex()
 
 
-def note(
+def log_event(
     level: int,
     kind: Kind,
     message: str,
@@ -45,16 +45,16 @@ def note(
     process: int = 0,
     traceback: str = "",
 ) -> None:
-    """Note something.
+    """Log a message.
 
     Args:
-        level: how much it matters.
-        kind: what it is about.
-        message: a sentence.
-        path: the file that it is about, as reports have it.
-        worker: the process that has found it, by its name; empty for this one.
-        process: likewise, by its number; 0 for this one.
-        traceback: of a mistake of ours.
+        level: level of the standard library.
+        kind: subject of the message.
+        message: one sentence.
+        path: the file, by its path in reports.
+        worker: name of the process that found it; empty for this process.
+        process: id of the process that found it; 0 for this process.
+        traceback: traceback of an internal error.
     """
     handle = _find_handle(level)
     if handle is None:
@@ -74,38 +74,38 @@ def note(
     handle(record)
 
 
-def note_failure(failure: BaseException, path: str = "") -> None:
-    """Note a mistake of ours with its traceback."""
+def log_failure(failure: BaseException, path: str = "") -> None:
+    """Log an internal error with its traceback."""
     traceback = format_failure(failure)
-    note_traceback(traceback)
-    note(ERROR, "error", describe_failure(failure), path=path, traceback=traceback)
+    record_traceback(traceback)
+    log_event(ERROR, "error", describe_failure(failure), path=path, traceback=traceback)
 
 
-def is_noted(level: int) -> bool:
-    """Whether anybody listens to notes of a level; for those that take time to put into words."""
+def is_logged(level: int) -> bool:
+    """Return whether a level is logged; to avoid formatting expensive messages."""
     return _find_handle(level) is not None
 
 
-def note_all(level: int, notes: Iterable[tuple[Kind, str]]) -> None:
-    """Note what is put into words only if anybody listens."""
-    if is_noted(level):
+def log_all(level: int, notes: Iterable[tuple[Kind, str]]) -> None:
+    """Log messages that are formatted only if the level is logged."""
+    if is_logged(level):
         for kind, message in notes:
-            note(level, kind, message)
+            log_event(level, kind, message)
 
 
 def _find_handle(level: int) -> Callable[[logging.LogRecord], object] | None:
-    """Return what takes notes of a level."""
+    """Return the logger or handler that receives records of a level."""
     if "logging" not in sys.modules:
         return None
     logger = _find_logger()
-    if not logger.handlers:  # Python would print warnings that nothing takes
+    if not logger.handlers:  # Python would print unhandled warnings
         import logging
 
         logger.addHandler(logging.NullHandler())
     if logger.isEnabledFor(level):
         return logger.handle
-    # Notes that the logger does not take come to our own file past it. If it had the file's level, so would
-    # pytest's live log and whatever else listens to all loggers.
+    # Records below the logger's level go directly to our own file. If the logger had the file's level,
+    # pytest's live log and other handlers would receive them too.
     for handler in logger.handlers:
         if level >= handler.level and handler.name == LOGGER:
             return handler.handle
@@ -114,7 +114,7 @@ def _find_handle(level: int) -> Callable[[logging.LogRecord], object] | None:
 
 @cache
 def _find_logger() -> logging.Logger:
-    """Return our logger; every file of a run asks for it, and ``logging`` takes a lock to find it."""
+    """Return our logger, cached: every file of a run requests it, and ``logging`` locks for a look-up."""
     import logging
 
     return logging.getLogger(LOGGER)

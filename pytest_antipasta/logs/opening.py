@@ -1,4 +1,4 @@
-"""Opening and closing a log; to whatever else listens, our logger stays what it was."""
+"""Open and close a log; our logger does not change for other handlers."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ _LINES = {"text": TextLines, "json": JsonLines}
 
 
 class Log:
-    """A log that is open."""
+    """An open log."""
 
     def __init__(self, path: Path, level: str, form: str, check: Callable[[Path], None]) -> None:
-        """Write notes to a file from now on.
+        """Start logging to a file.
 
         Args:
-            path: of the file; one that is there is added to.
-            level: the least that matters.
-            form: of the lines.
-            check: raises ``OSError`` for a path that is not to be written to.
+            path: path of the file; an existing file is appended to.
+            level: minimum level.
+            form: format of the lines.
+            check: raises ``OSError`` for a path that must not be written to.
         """
         self._file = LogFile(path, check)
         self._file.name = LOGGER
@@ -33,10 +33,10 @@ class Log:
 
     @property
     def trouble(self) -> str:
-        """Why notes are missing; empty where none are."""
+        """Why log lines are missing; empty if none are."""
         return self._file.trouble
 
     def close(self) -> None:
-        """Write no more."""
+        """Stop logging."""
         logging.getLogger(LOGGER).removeHandler(self._file)
         self._file.close()

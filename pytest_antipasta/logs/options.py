@@ -1,4 +1,4 @@
-"""What a user asks for: by options or by the environment, never by a repository's settings."""
+"""The user's choices for a log: from options or the environment, never from a repository's settings."""
 
 from __future__ import annotations
 
@@ -26,22 +26,22 @@ def begin_log(
     level: str | None,
     form: str | None,
 ) -> Log | None:
-    """Write notes to a file from now on, if an option or the environment asks for that.
+    """Start logging to a file, if an option or the environment requests it.
 
     Args:
-        folder: that a relative path begins at.
-        check: raises ``OSError`` for a path that is not to be written to.
-        option: that names the file.
-        file: where to, if an option says so.
-        level: the least that matters, likewise.
-        form: of the lines, likewise.
+        folder: folder for relative paths.
+        check: raises ``OSError`` for a path that must not be written to.
+        option: option for the file.
+        file: path from the option, if given.
+        level: minimum level from the option, if given.
+        form: format of the lines from the option, if given.
 
     Returns:
-        The log, to be closed; ``None`` where nobody asks for one.
+        The log, which must be closed; ``None`` if not requested.
 
     Raises:
-        UsageError: the environment says what can't be, there is no file to which the others apply, or it is a
-            source.
+        UsageError: the environment is invalid, level or format are given without a file, or the file is a
+            source file.
     """
     file = file or os.environ.get(f"{_VARIABLE}FILE")
     if not file:
@@ -53,7 +53,6 @@ def begin_log(
         raise UsageError(f"{option} {file}: is a source file; name another file, such as antipasta.log")
     level = level or _read_choice("LEVEL", LEVELS) or "info"
     form = form or _read_choice("FORMAT", FORMATS) or "text"
-    # Here, because it brings logging with it.
     with trusted_first():
         from pytest_antipasta.logs.opening import Log
 

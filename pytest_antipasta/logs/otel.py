@@ -1,4 +1,4 @@
-"""The spans of a run as OpenTelemetry has them; imported only where somebody takes them."""
+"""Convert the spans of a run to OpenTelemetry's; imported only if traces are requested."""
 
 from __future__ import annotations
 
@@ -35,23 +35,23 @@ _EXPORTERS = {"http/protobuf": "http", "grpc": "grpc"}
 
 
 class Sender:
-    """Sends spans where the environment says, by way of OpenTelemetry's SDK.
+    """Sends spans as configured by the environment, with OpenTelemetry's SDK.
 
     Attributes:
-        provider: what makes them.
-        place: where they go, without anything that could be a secret.
+        provider: the tracer provider.
+        place: the destination, without possible secrets.
     """
 
     def __init__(self) -> None:
         """Import the SDK and an exporter, which takes a fifth of a second.
 
         Raises:
-            ImportError: they are not installed.
-            ValueError: the environment is wrong.
+            ImportError: the packages are not installed.
+            ValueError: the environment is invalid.
         """
         with _quiet(), warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            # What sending would import later, when others may stand first on the path.
+            # Modules that sending would import later, when other folders may be first on the path.
             import netrc  # noqa: F401
 
             from opentelemetry.sdk.resources import OTELResourceDetector, Resource
@@ -61,7 +61,7 @@ class Sender:
 
             self._exporter = _make_exporter()
             self._ended = InMemorySpanExporter()
-            # No entry point is asked for more of it: a repository that is checked may stand on the path.
+            # Entry points are not used: a checked repository may be on the path.
             own = Resource({"service.name": _NAME, "service.version": VERSION, **_SDK})
             resource = own.merge(OTELResourceDetector().detect())
             self.provider = TracerProvider(resource=resource, shutdown_on_exit=False)
@@ -69,10 +69,10 @@ class Sender:
         self.place = _name_place(next(filter(None, map(os.environ.get, ENDPOINTS)), "localhost"))
 
     def send(self) -> bool:
-        """Send all that were made, with the exporter's own patience; return whether that worked."""
+        """Send all spans, with the exporter's own timeout; return whether that succeeded."""
         from opentelemetry.sdk.trace.export import SpanExportResult
 
-        spans = self._ended.get_finished_spans()  # none where the sampler says so
+        spans = self._ended.get_finished_spans()  # none if the sampler drops them
         with _quiet():
             try:
                 return not spans or bool(self._exporter.export(spans) is SpanExportResult.SUCCESS)
@@ -92,14 +92,14 @@ def _make_exporter() -> Any:
 
 
 def _name_place(endpoint: str) -> str:
-    """Return host and port: what else is in a URL may be a password."""
+    """Return host and port: other parts of a URL may be a password."""
     parts = urlsplit(endpoint if "//" in endpoint else f"//{endpoint}")
     return f"{parts.hostname}:{parts.port}" if parts.port else str(parts.hostname)
 
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Keep to ourselves what the SDK logs: each retry, and tracebacks."""
+    """Suppress the SDK's log of retries and tracebacks."""
     logger = logging.getLogger("opentelemetry")
     before, silent = logger.propagate, logging.NullHandler()
     logger.propagate = False
@@ -112,7 +112,7 @@ def _quiet() -> Iterator[None]:
 
 
 def make_spans(provider: TracerProvider, trace: Trace) -> None:
-    """Make the spans of a run that has ended, those of its phases below it, and all others below these."""
+    """Make the spans of a finished run, those of its phases below it, and all others below these."""
     tracer, run = provider.get_tracer("pytest_antipasta", VERSION), trace.run
     program: Attributes = {
         "process.executable.name": os.path.basename(sys.executable),
@@ -137,12 +137,12 @@ def _make_below(tracer: Any, root: _Made, spans: Sequence[Span]) -> None:
 
 def _find_home(span: Span, phases: Sequence[_Made], root: _Made) -> _Made:
     around = [phase for phase in phases if _is_in(span, phase.span)]
-    # What is shorter than the skew may be in two.
+    # A step shorter than the clock skew may overlap two phases.
     return max(around, key=lambda phase: _measure_overlap(span, phase.span), default=root)
 
 
 def _widen_judging(phases: Sequence[Span], files: Sequence[Span]) -> None:
-    """Have phases of judging go around files: of xdist's workers only its length is known."""
+    """Extend phases of judging around files: for xdist's workers, only their duration is known."""
     judging = [phase for phase in phases if phase.name == "judge"]
     for file in files if judging else ():
         phase = next((phase for phase in judging if _is_in(file, phase)), judging[-1])
@@ -155,13 +155,13 @@ def _is_in(span: Span, phase: Span) -> bool:
     return phase.began - _SKEW <= span.began and span.ended <= phase.ended + _SKEW
 
 
-def _measure_overlap(one: Span, other: Span) -> float:
-    """Return the seconds that are of both, or less than nothing for what lies between them."""
-    return min(one.ended, other.ended) - max(one.began, other.began)
+def _measure_overlap(span: Span, other: Span) -> float:
+    """Return the seconds common to both; negative for the gap between them."""
+    return min(span.ended, other.ended) - max(span.began, other.began)
 
 
 class _Made:
-    """A span, and its counterpart that has not ended."""
+    """A span, and its unfinished counterpart."""
 
     def __init__(self, tracer: Any, span: Span, context: Context) -> None:
         self.span = span
@@ -182,7 +182,7 @@ class _Made:
 
 
 def _find_parent() -> Context:
-    """Return the context of a current span, or of the one that the environment names."""
+    """Return the context of the current span, or of the one named by the environment."""
     current = get_current_span()
     context: Context = set_span_in_context(current)
     if current.get_span_context().is_valid:

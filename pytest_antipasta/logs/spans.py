@@ -1,8 +1,7 @@
-"""Spans: what took how long in a run, noted while it goes on and handed over at its end if anybody traces it.
+"""Spans: durations of parts of a run, recorded during the run and sent at its end if traces are requested.
 
-Until then they are plain data, and few: nothing is imported for them, and nothing of a tracer's is at work
-while anything is judged. What workers have done comes with their results to the process that the user has
-started.
+Until then, they are a few plain values: nothing is imported, and no tracer runs while files are judged.
+Workers send their durations to the main process with their results.
 """
 
 from __future__ import annotations
@@ -27,16 +26,16 @@ _SECONDS, _PROCESSOR = "antipasta.seconds", "antipasta.processor_seconds"
 
 
 class Span(Struct):
-    """Something that took time.
+    """A part of a run with a duration.
 
     Attributes:
-        name: one of few.
-        kind: the run, a phase of it, a file, or a question to another program or to the store.
-        began: in seconds since the epoch.
-        seconds: until it ended.
-        attributes: by OpenTelemetry's names for them, or by ours.
-        error: the kind of error that it ended with; empty for none.
-        traceback: of a mistake of ours in it.
+        name: one of a few names.
+        kind: the run, a phase, a file, or a step: a request to another program or to the store.
+        began: start time, in seconds since the epoch.
+        seconds: duration in seconds.
+        attributes: attributes by OpenTelemetry's names, or ours.
+        error: kind of the error; empty for none.
+        traceback: traceback of an internal error.
     """
 
     name: str
@@ -49,21 +48,21 @@ class Span(Struct):
 
     @property
     def ended(self) -> float:
-        """When it ended, in seconds since the epoch."""
+        """End time, in seconds since the epoch."""
         return self.began + self.seconds
 
 
 class Trace:
-    """What is known of a run.
+    """The spans of a run.
 
     Attributes:
-        run: all of it.
-        spans: what it has done, in the order in which that ended.
-        dropped: how many there are besides.
+        run: the span of the run.
+        spans: further spans, in the order of their ends.
+        dropped: number of dropped spans.
     """
 
     def __init__(self, name: str) -> None:
-        """Note from now on what is done; the run has a name."""
+        """Start recording; the run has a name."""
         self.run = Span(name, "run", time.time())
         self._offset = self.run.began - time.perf_counter()
         self.spans: list[Span] = []
@@ -73,62 +72,62 @@ class Trace:
         self._before = variable.get()
         variable.set(self)
 
-    def tell_time(self) -> float:
-        """Return the seconds since the epoch, by a clock that nobody sets while the run goes on."""
+    def read_clock(self) -> float:
+        """Return the seconds since the epoch, by a clock that is not adjusted during the run."""
         return self._offset + time.perf_counter()
 
     def add(self, span: Span) -> None:
-        """Add what has ended; of very many, the first ones are kept."""
+        """Add a finished span; beyond a maximum, spans are dropped."""
         if len(self.spans) < _MOST:
             self.spans.append(span)
         else:
             self.dropped += 1
 
     def add_phase(self, name: str, seconds: float, processor: float) -> None:
-        """Add a phase that ends now, or go on with the one that was the last."""
-        now, phase = self.tell_time(), self._phase
+        """Add a phase that ends now, or extend the last one."""
+        now, phase = self.read_clock(), self._phase
         if phase is None or phase.name != name:
             phase = self._phase = Span(name, "phase", max(self.run.began, now - seconds))
             phase.attributes = {_SECONDS: 0.0, _PROCESSOR: 0.0}
             self.add(phase)
         phase.seconds = now - phase.began
-        # One by one, as pytest's items come to this one by one, too.
+        # One span, as pytest's items end one by one too.
         phase.attributes[_SECONDS] += seconds  # type: ignore[operator]  # a number
         phase.attributes[_PROCESSOR] += processor  # type: ignore[operator]
 
     def end(self) -> None:
-        """Note nothing more."""
-        self.run.seconds = self.tell_time() - self.run.began
+        """Stop recording."""
+        self.run.seconds = self.read_clock() - self.run.began
         self.leave()
 
     def leave(self) -> None:
-        """Note nothing more of a run that may not have begun."""
+        """Stop recording a run that may not have started."""
         _make_variable().set(self._before)
 
 
 @cache
 def _make_variable() -> ContextVar[Trace | None]:
-    # Here, because a worker of xdist with another Python than ours can't import it, and never traces.
+    # A worker of xdist with another Python can't import it, and never traces.
     from contextvars import ContextVar
 
     return ContextVar("trace", default=None)
 
 
 def _find_trace() -> Trace | None:
-    """Return the trace of the run, if it has one."""
+    """Return the trace of the run, if there is one."""
     return _make_variable().get() if "contextvars" in sys.modules else None
 
 
 class Phases:
-    """What the parts of a run took.
+    """Durations of the phases of a run.
 
     Attributes:
-        seconds: by the part's name, in the order in which they began.
-        processor: the seconds of this process's processor time, by the part's name.
+        seconds: seconds by name of the phase, in the order of their starts.
+        processor: processor time of this process in seconds, by name of the phase.
     """
 
     def __init__(self) -> None:
-        """Begin the run's own time."""
+        """Start the clock."""
         self._started = time.perf_counter()
         self._processor_before = time.process_time()
         self.seconds: dict[str, float] = {}
@@ -136,7 +135,7 @@ class Phases:
 
     @contextmanager
     def time(self, name: str) -> Iterator[None]:
-        """Add the time of the block to a part."""
+        """Add the time of the block to a phase."""
         started, processor_before = time.perf_counter(), time.process_time()
         try:
             yield
@@ -144,16 +143,16 @@ class Phases:
             self.add(name, time.perf_counter() - started, time.process_time() - processor_before)
 
     def add(self, name: str, seconds: float, processor: float = 0.0) -> None:
-        """Add what was measured elsewhere, and has just ended, to a part."""
+        """Add a duration that was measured elsewhere, and just ended, to a phase."""
         self._add(name, seconds, processor)
-        note_phase(name, seconds, processor)
+        record_phase(name, seconds, processor)
 
     def _add(self, name: str, seconds: float, processor: float) -> None:
         self.seconds[name] = self.seconds.get(name, 0.0) + seconds
         self.processor[name] = self.processor.get(name, 0.0) + processor
 
     def add_rest(self, name: str) -> None:
-        """Add to a part what has passed since the run began and is of no other part."""
+        """Add the time since the start that belongs to no other phase to a phase."""
         processor = time.process_time() - self._processor_before
         self._add(name, self.total() - sum(self.seconds.values()), processor - sum(self.processor.values()))
 
@@ -162,19 +161,19 @@ class Phases:
         return time.perf_counter() - self._started
 
 
-def note_phase(name: str, seconds: float, processor: float) -> None:
-    """Note a part of the run that has just ended, or paused."""
+def record_phase(name: str, seconds: float, processor: float) -> None:
+    """Record a phase that has just ended, or paused."""
     if (trace := _find_trace()) is not None:
         trace.add_phase(name, seconds, processor)
 
 
-def note_step(name: str, seconds: float, attributes: Attributes, error: str = "") -> None:
-    """Note an answer of another program, or of the store, that is just there."""
+def record_step(name: str, seconds: float, attributes: Attributes, error: str = "") -> None:
+    """Record a request to another program or the store that has just ended."""
     if (trace := _find_trace()) is not None:
-        trace.add(Span(name, "step", trace.tell_time() - seconds, seconds, attributes, error))
+        trace.add(Span(name, "step", trace.read_clock() - seconds, seconds, attributes, error))
 
 
-def note_slow_file(
+def record_slow_file(
     path: str,
     seconds: float,
     attributes: Attributes,
@@ -183,31 +182,31 @@ def note_slow_file(
     error: str = "",
     traceback: str = "",
 ) -> None:
-    """Note a file that took long.
+    """Record a slow file.
 
     Args:
-        path: as reports have it, which is UTF-8.
-        seconds: that it took.
-        attributes: what else is known.
-        began: in seconds since the epoch; 0 if it has just ended.
-        error: its kind.
-        traceback: of a mistake of ours.
+        path: path in reports, which is UTF-8.
+        seconds: duration.
+        attributes: further attributes.
+        began: start time, in seconds since the epoch; 0 if it has just ended.
+        error: kind of the error.
+        traceback: traceback of an internal error.
     """
     if (trace := _find_trace()) is not None:
         where: Attributes = {"code.file.path": path}
-        began = began or trace.tell_time() - seconds
+        began = began or trace.read_clock() - seconds
         trace.add(Span("judge file", "file", began, seconds, where | attributes, error, traceback))
 
 
-def note_counts(counts: dict[str, int]) -> None:
-    """Add to what the run as a whole has done."""
+def record_counts(counts: dict[str, int]) -> None:
+    """Add to the counts of the run."""
     if (trace := _find_trace()) is not None:
         known = trace.run.attributes
         for name, number in counts.items():
             known[name] = known.get(name, 0) + number  # type: ignore[operator]  # those are numbers
 
 
-def note_traceback(traceback: str) -> None:
-    """Note a mistake of ours that ended the run, or a part of it."""
+def record_traceback(traceback: str) -> None:
+    """Record an internal error that ended the run, or a phase."""
     if (trace := _find_trace()) is not None:
         trace.run.traceback = traceback

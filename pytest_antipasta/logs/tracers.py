@@ -1,4 +1,4 @@
-"""Who traces runs: the application that we are part of, or the environment; no setting does."""
+"""Find who requests traces: the embedding application or the environment; no setting does."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ ENDPOINTS = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"
 
 
 def is_traced() -> bool:
-    """Whether anybody traces what is run now."""
+    """Return whether the current run is traced."""
     return is_asked_for() or find_provider() is not None
 
 
 def is_asked_for() -> bool:
-    """Whether the environment asks for traces."""
+    """Return whether the environment requests traces."""
     if os.environ.get("OTEL_SDK_DISABLED", "").strip().lower() == "true":
         return False
     exporters = os.environ.get("OTEL_TRACES_EXPORTER", "").replace(" ", "")
@@ -24,9 +24,9 @@ def is_asked_for() -> bool:
 
 
 def find_provider() -> Any:
-    """Return the application's own ``TracerProvider``, if it has set one."""
+    """Return the application's own ``TracerProvider``, if set."""
     api = sys.modules.get("opentelemetry.trace")
     if api is None:
         return None
-    # Asking for it would make one where the environment names a kind, of which nobody takes the spans.
+    # Asking OpenTelemetry would create one from the environment, whose spans nobody receives.
     return getattr(api, "_TRACER_PROVIDER", None)

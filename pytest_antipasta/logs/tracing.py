@@ -1,6 +1,6 @@
-"""Tracing a run, where the application that we are part of or the environment asks for that; no setting does.
+"""Trace a run, if the embedding application or the environment requests it; no setting does.
 
-The application does so by a ``TracerProvider`` that it has set, the environment by OpenTelemetry's variables.
+An application sets a ``TracerProvider``, the environment OpenTelemetry's variables.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ class Tracing:
     """The tracing of one run.
 
     Attributes:
-        unmet: what the environment asks for and is not installed; empty where nothing is missing.
+        unmet: packages that the environment requests and that are not installed; empty if none are missing.
     """
 
     def __init__(self, name: str) -> None:
-        """Note what a run does from now on; its name is that of its span."""
+        """Start recording; the name of the run is that of its span."""
         self.unmet = ""
         self._trace = Trace(name)
         self._context: Context | None = None
@@ -42,21 +42,21 @@ class Tracing:
         self._trouble = ""
 
     def leave(self) -> None:
-        """Note nothing more, and hand nothing over."""
+        """Stop recording, and send nothing."""
         self._trace.leave()
 
     def prepare(self) -> None:
-        """Find who takes the spans: a provider that is set by now, else what the environment asks for."""
+        """Find the receiver of spans: a provider that is set by now, or the environment's exporter."""
         from contextvars import copy_context
 
-        # The span of an application may be the current one. What is later is that of code under test.
+        # The application's span may be the current one. Later ones belong to code under test.
         self._context = copy_context()
         self._provider = find_provider()
         if self._provider is not None or not is_asked_for():
             return
         try:
-            # OpenTelemetry's packages share a folder that is no package itself, before which Python takes a
-            # module of that name wherever else it finds one: behind all others in the repository checked.
+            # OpenTelemetry's packages share a namespace folder. Python prefers a module with that name in any
+            # other folder, including the checked repository, which is last.
             with trusted_first(is_alone=True):
                 from pytest_antipasta.logs.otel import Sender
 
@@ -64,19 +64,19 @@ class Tracing:
                 self._provider = self._sender.provider
         except ImportError as error:
             self.unmet = f"no traces because {error.name} is not installed: install `pytest-antipasta[otel]`"
-        except Exception as error:  # what is wrong with the variables, or between versions of the packages
+        except Exception as error:  # errors in the variables, or between versions of the packages
             self._trouble = f"no traces: {type(error).__name__}: {error}"
 
     def end(self, code: int | None, describe: Callable[[], Mapping[str, str]] = dict, error: str = "") -> str:
-        """Hand the spans over, and wait a moment for whoever takes them.
+        """Send the spans, and wait a moment.
 
         Args:
             code: the exit code, if the run was a program.
-            describe: gives more of the run's attributes, if they are needed.
-            error: the kind of error that the run ended with, where it has no exit code.
+            describe: returns further attributes of the run, if needed.
+            error: kind of the error that ended the run, if it has no exit code.
 
         Returns:
-            Why they were not taken, in one line; empty where nothing is wrong.
+            Why the spans were not sent, in one line; empty on success.
         """
         self._trace.end()
         self._trace.run.error = error
@@ -111,7 +111,8 @@ class Tracing:
             error = answer.exception(min(patience, TIMEOUT_MAX))
             if error is None:
                 why = answer.result()
-            # Where nobody listens older exporters raise at once, and newer ones try again for long.
+            # Without a receiver, older exporters raise an error at once, and newer ones retry for a long
+            # time.
             elif sender is None or not isinstance(error, OSError):
                 why = f"{type(error).__name__}: {error}"
         return why and f"no traces for this run: {why}"
@@ -119,7 +120,7 @@ class Tracing:
 
 @contextmanager
 def trace_call(name: str) -> Iterator[None]:
-    """Trace the block for the application that calls us, if it traces anything."""
+    """Trace the block for the calling application, if it requests traces."""
     if find_provider() is None:
         yield
         return
@@ -134,6 +135,6 @@ def trace_call(name: str) -> Iterator[None]:
 
 
 def _find_patience() -> float:
-    """Return the seconds to wait, which are OpenTelemetry's where the environment has them."""
+    """Return the seconds to wait, which are OpenTelemetry's if set in the environment."""
     milliseconds = os.environ.get(_TIMEOUT, "")
     return int(milliseconds) / 1000 if milliseconds.isdecimal() else _PATIENCE

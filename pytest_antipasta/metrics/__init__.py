@@ -1,4 +1,4 @@
-"""Metrics of one source: measuring it, explaining its numbers, and following its blocks through changes."""
+"""Metrics of one source: measure it, explain its values, and follow its blocks through changes."""
 
 from __future__ import annotations
 

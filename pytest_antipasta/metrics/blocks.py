@@ -1,4 +1,4 @@
-"""Numbers of functions, methods and classes, from the scopes of a walk."""
+"""Values of functions, methods and classes, from the scopes of a walk."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from pytest_antipasta.model import Block, BriefPlan
 
 
 class TreeNumbers(NamedTuple):
-    """What a syntax tree and complexipy's points say about a file.
+    """Values of a file from its syntax tree and complexipy's points.
 
     Attributes:
-        blocks: every function and class, in the order of their lines; a notebook's cell before what is in it.
+        blocks: every function and class, sorted by line; a notebook's cell comes before the blocks in it.
         complexity: radon's total cyclomatic complexity of the module.
-        halstead: of the whole file.
-        plans: complexipy's, by the lines of functions.
+        halstead: counts of the whole file.
+        plans: complexipy's proposals, by line of the function.
     """
 
     blocks: tuple[Block, ...]
@@ -31,17 +31,17 @@ class TreeNumbers(NamedTuple):
 
 
 def measure_tree(text: str, cognitive: CognitiveComplexity | None, cells: Sequence[Cell] = ()) -> TreeNumbers:
-    """Return the numbers of a source; see :func:`~.source.parse_source` for what is raised.
+    """Return the values of a source; see :func:`~.source.parse_source` for the errors raised.
 
     Args:
-        text: of the source.
-        cognitive: complexipy's points and plans, if it has any.
-        cells: of a notebook, each of which is a block.
+        text: text of the source.
+        cognitive: complexipy's points and proposals, if any.
+        cells: cells of a notebook; each is a block.
     """
     tree = parse_source(text)
     if not cells:
         return sum_scopes(walk_scopes(tree), cognitive, text)
-    from pytest_antipasta.metrics.notebook.cells import (  # here, because few are notebooks
+    from pytest_antipasta.metrics.notebook.cells import (  # few sources are notebooks
         make_blocks,
         make_scopes,
     )
@@ -53,12 +53,12 @@ def measure_tree(text: str, cognitive: CognitiveComplexity | None, cells: Sequen
 
 
 def sum_scopes(scopes: Sequence[Scope], cognitive: CognitiveComplexity | None, text: str) -> TreeNumbers:
-    """Return the numbers of all blocks and of the module.
+    """Return the values of all blocks and of the module.
 
     Args:
-        scopes: from :func:`~.walk.walk_scopes`; used up, as their counts are moved upwards.
-        cognitive: complexipy's points and plans, if it has any.
-        text: of the source.
+        scopes: scopes from :func:`~.walk.walk_scopes`; modified, as their counts are added to outer scopes.
+        cognitive: complexipy's points and proposals, if any.
+        text: text of the source.
     """
     parameters = ParameterCounter(text)
     points: dict[int, int] = {}
@@ -66,7 +66,7 @@ def sum_scopes(scopes: Sequence[Scope], cognitive: CognitiveComplexity | None, t
     if cognitive is not None:
         points, plans = cognitive.at_def_lines(sorted(scope.node.lineno for scope in scopes[1:]))
     blocks = []
-    # Outer scopes stand before inner ones: coming from the end, all that is inside is complete.
+    # Outer scopes come before inner ones: in reverse order, all inner scopes are complete.
     for scope in reversed(scopes):
         if scope.parent is not None:
             blocks.append(_make_block(scope, points, parameters))
@@ -91,7 +91,7 @@ def _make_block(scope: Scope, points: Mapping[int, int], parameters: ParameterCo
         line,
         end_line,
         complexity,
-        points.get(line),  # a closure has none of its own
+        points.get(line),  # a closure has no points of its own
         volume,
         difficulty,
         effort,
@@ -107,7 +107,7 @@ def _make_block(scope: Scope, points: Mapping[int, int], parameters: ParameterCo
 
 
 def _reported_complexity(scope: Scope) -> int:
-    """Return the number itself; for a class with methods radon's average, rounded its way."""
+    """Return the complexity; for a class with methods radon's average, with radon's rounding."""
     if not scope.methods:
         return scope.complexity
     return int(scope.complexity / scope.methods) + (scope.methods > 1)

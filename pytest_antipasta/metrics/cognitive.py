@@ -1,4 +1,4 @@
-"""Cognitive complexity, measured by complexipy, which has a parser of its own."""
+"""Cognitive complexity, measured by complexipy, which has its own parser."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from pytest_antipasta.runtime import trusted_first
 if TYPE_CHECKING:
     from complexipy import CodeComplexity, FunctionComplexity, RefactorPlan
 
-# complexipy ranks its plans; more than a few are no help.
+# complexipy ranks its proposals; more than a few do not help.
 _PLANS = 3
-# Each look at plans copies them, and of functions with that many points hardly one in a hundred has any.
-# What `complexipy --fix` writes without being asked twice.
+# Each access to proposals copies them, and of functions with that many points hardly one in a hundred has
+# any. Rules that `complexipy --fix` applies without a further option.
 _SAFE = "MachineApplicable"
 _MOST_FIXES = 50
 _FEW_POINTS = 4
@@ -29,22 +29,22 @@ _FEW_POINTS = 4
 _MODULE = "<module>"
 
 _LONG = 1_000_000
-# Of what a panic says.
+# Maximum length of a panic's message.
 _LONGEST_PANIC = 200
 
 
 class CognitiveComplexity(NamedTuple):
-    """What complexipy says of a file.
+    """complexipy's results for a file.
 
-    Functions are those outside of functions and the methods of classes outside of functions, told by the line
-    on which complexipy lets them start, which is that of their first ``@``.
+    complexipy reports functions outside of functions, and methods of classes outside of functions. They are
+    identified by their start line, which is the line of the first ``@``.
 
     Attributes:
-        total: points of the file, module-level code included.
+        total: points of the file, including module-level code.
         by_line: points of each function.
-        plans: what would lower them, of each function with five points or more that it has a plan for, best
-            first; their own ``line`` is this line, too.
-        outside: points of lines outside of functions, where they were asked for.
+        plans: proposals for each function with five or more points, best first; their ``line`` is this line
+            too.
+        outside: points of lines outside of functions, if requested.
     """
 
     total: int
@@ -53,10 +53,10 @@ class CognitiveComplexity(NamedTuple):
     outside: Mapping[int, int] = MappingProxyType({})
 
     def at_def_lines(self, def_lines: Sequence[int]) -> tuple[dict[int, int], tuple[BriefPlan, ...]]:
-        """Return points and plans by the lines of the ``def`` keywords, given in ascending order.
+        """Return points and proposals by the lines of the ``def`` keywords, given in ascending order.
 
-        The syntax tree does not know where an ``@`` is. But nothing is defined between a function's first
-        one and its ``def``, so that the next line on which anything is defined is its own.
+        The syntax tree does not contain the position of an ``@``. As nothing is defined between a function's
+        first ``@`` and its ``def``, the next line with a definition belongs to this function.
         """
         places = {line: bisect_left(def_lines, line) for line in self.by_line}
         lines = {line: def_lines[place] for line, place in places.items() if place < len(def_lines)}
@@ -66,15 +66,15 @@ class CognitiveComplexity(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """One way to make a function simpler.
+    """complexipy's proposal to make a function simpler.
 
     Attributes:
-        first_line: of the code to change.
-        last_line: likewise.
+        first_line: first line of the code to change.
+        last_line: last line of the code to change.
         title: what to do.
-        reduction: points that it saves; an estimate where complexipy could not try it out.
-        is_measured: whether it could.
-        rule: complexipy's name for it.
+        reduction: points that it saves; an estimate if complexipy could not test it.
+        is_measured: whether complexipy tested it.
+        rule: complexipy's name of the rule.
         help: how to do it.
     """
 
@@ -88,15 +88,15 @@ class Plan(NamedTuple):
 
 
 class FunctionPoints(NamedTuple):
-    """Which line gives which of a function's points, and what would lower them.
+    """The points of a function by line, and proposals to lower them.
 
     Attributes:
-        name: complexipy's, with ``::`` between a class and its method.
-        line: where complexipy lets it start, which is the line of its first ``@``.
-        last_line: where it ends.
+        name: complexipy's name, with ``::`` between a class and its method.
+        line: its first line in complexipy, which is the line of its first ``@``.
+        last_line: its last line.
         total: its points.
-        by_line: the lines that give any.
-        plans: the best first.
+        by_line: points of each line that has any.
+        plans: proposals, best first.
     """
 
     name: str
@@ -108,11 +108,10 @@ class FunctionPoints(NamedTuple):
 
 
 def trace_cognitive(text: str) -> dict[int | None, FunctionPoints]:
-    """Return the points of functions line by line; nothing where complexipy refuses the source.
+    """Return the points of functions line by line; ``None`` if complexipy rejects the source.
 
     Returns:
-        Them by the lines where they start, and what stands in no function under ``None``. What they have
-        together is the file's total.
+        Functions by start line; code outside functions is under ``None``. The sum is the total of the file.
 
     Raises:
         SourceError: complexipy has panicked.
@@ -123,27 +122,27 @@ def trace_cognitive(text: str) -> dict[int | None, FunctionPoints]:
         by_line = _sum_lines(function)
         name, line, total = function.name, function.line_start, function.complexity
         plans = tuple(map(_make_plan, function.refactor_plans)) if total else ()
-        # Such a name is no function's, as no identifier has these characters.
+        # No function can have this name, as identifiers do not contain these characters.
         key = None if name == _MODULE else line
         traced[key] = FunctionPoints(name, line, function.line_end, total, +by_line, plans)
     return traced
 
 
 def measure_cognitive(text: str, *, has_cells: bool = False) -> CognitiveComplexity | None:
-    """Return complexipy's points and plans, or ``None`` where it refuses the source.
+    """Return complexipy's points and proposals, or ``None`` if it rejects the source.
 
-    Comments that tell complexipy to ignore a function are not followed: what is tolerated is
-    decided where numbers meet limits.
+    complexipy's own comments for ignoring a function have no effect here, as suppressions are applied when
+    values are compared with limits.
 
     Args:
-        text: of the source.
-        has_cells: whether it is a notebook, of which it matters what stands outside of functions.
+        text: text of the source.
+        has_cells: whether it is a notebook, whose code outside of functions is needed by line.
 
     Raises:
         SourceError: complexipy has panicked.
     """
     if len(text) > _LONG and "\0" in text:
-        # complexipy refuses it outside of comments, and has taken a hundred bytes for each by then.
+        # complexipy rejects it outside of comments, after allocating a hundred bytes for each.
         return None
     result = _ask_complexipy(text, check_script=has_cells)
     if result is None:
@@ -160,14 +159,14 @@ def measure_cognitive(text: str, *, has_cells: bool = False) -> CognitiveComplex
 
 
 def _split_module(result: CodeComplexity) -> tuple[list[FunctionComplexity], Mapping[int, int]]:
-    """Return the functions, and the points by line of what stands outside of them."""
-    functions = [one for one in result.functions if one.name != _MODULE]
-    module = (_sum_lines(one) for one in result.functions if one.name == _MODULE)
+    """Return the functions, and the points by line of code outside of them."""
+    functions = [function for function in result.functions if function.name != _MODULE]
+    module = (_sum_lines(function) for function in result.functions if function.name == _MODULE)
     return functions, next(module, {})
 
 
 def _sum_lines(function: FunctionComplexity) -> Counter[int]:
-    """Return points by line, of which one may be listed more than once."""
+    """Return points by line; a line may be listed more than once."""
     by_line: Counter[int] = Counter()
     for each in function.line_complexities:
         by_line[each.line] += each.complexity
@@ -175,13 +174,13 @@ def _sum_lines(function: FunctionComplexity) -> Counter[int]:
 
 
 def _ask_complexipy(text: str, *, check_script: bool = False) -> CodeComplexity | None:
-    """Return what it says, or ``None`` for NUL, lone surrogates, over-deep nesting, and what is no Python.
+    """Return complexipy's result, or ``None`` for NULs, lone surrogates, deep nesting and invalid Python.
 
     Raises:
-        SourceError: of kind ``internal``; it has panicked.
+        SourceError: of kind ``internal``; complexipy has panicked.
     """
     panic = ""
-    for with_plans in (True, False):  # its plans stumble over some source that it can count
+    for with_plans in (True, False):  # making proposals fails for some source that it can count
         try:
             return _load_complexipy()(text, check_script=check_script, no_ignore=True, with_plans=with_plans)
         except ValueError:
@@ -198,7 +197,7 @@ def _ask_complexipy(text: str, *, check_script: bool = False) -> CodeComplexity 
 
 @cache
 def _load_complexipy() -> Callable[..., CodeComplexity]:
-    """Return what measures a text, imported when it is first needed."""
+    """Return complexipy's function that measures a text, imported on first use."""
     with trusted_first():
         from complexipy import code_complexity
 
@@ -206,15 +205,15 @@ def _load_complexipy() -> Callable[..., CodeComplexity]:
 
 
 def apply_fixes(text: str, first_line: int, last_line: int) -> tuple[str, tuple[str, ...]]:
-    """Return a source with the fixes of ``complexipy --fix`` in some of its lines, and the rules they are of.
+    """Return a source with the fixes of ``complexipy --fix`` applied in some lines, and their rules.
 
-    complexipy replaces the lines of each plan that it holds safe, and looks again until it has none. The
-    lines have to end in line feeds.
+    complexipy replaces the lines of each safe proposal, and repeats until none is left. Lines must end in
+    line feeds.
 
     Args:
         text: the source.
-        first_line: plans are applied from here on.
-        last_line: and up to here.
+        first_line: first line where proposals are applied.
+        last_line: last line where proposals are applied.
     """
     rules: list[str] = []
     for _ in range(_MOST_FIXES):
@@ -222,7 +221,7 @@ def apply_fixes(text: str, first_line: int, last_line: int) -> tuple[str, tuple[
         if not fixes:
             break
         lines = text.split("\n")
-        for start, end, replacement, rule in fixes:  # from the end on, so that places above stay right
+        for start, end, replacement, rule in fixes:  # from the end, so that line numbers above stay valid
             lines[start - 1 : end] = replacement
             last_line += len(replacement) - (end - start + 1)
             rules.append(rule)
@@ -231,7 +230,7 @@ def apply_fixes(text: str, first_line: int, last_line: int) -> tuple[str, tuple[
 
 
 def _find_fixes(text: str, first_line: int, last_line: int) -> list[tuple[int, int, list[str], str]]:
-    """Return the plans in some lines that complexipy can write, the last one first; none within another."""
+    """Return the proposals in some lines that complexipy can apply, last first; none within another."""
     result = _ask_complexipy(text)
     plans = [plan for function in (result.functions if result else ()) for plan in function.refactor_plans]
     found: list[tuple[int, int, list[str], str]] = []
@@ -244,7 +243,7 @@ def _find_fixes(text: str, first_line: int, last_line: int) -> list[tuple[int, i
 
 
 def _is_written(plan: RefactorPlan) -> bool:
-    """Whether ``complexipy --fix`` writes a plan."""
+    """Return whether ``complexipy --fix`` applies a proposal."""
     suggestion = plan.suggestion
     return suggestion is not None and suggestion.spliceable and plan.applicability.value == _SAFE
 

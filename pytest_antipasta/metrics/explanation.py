@@ -1,4 +1,4 @@
-"""Explaining a file's numbers: points by line, operators and operands, the terms of a formula."""
+"""Explain the values of a file: points by line, operators and operands, the terms of a formula."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from pytest_antipasta.runtime import gc_paused
 
 
 class Points(Struct, frozen=True):
-    """Where points stand.
+    """The lines that points come from.
 
     Attributes:
-        by_line: those of each line that gives any.
-        rest: what the number has besides them; 0, as long as radon and complexipy do as they do.
+        by_line: points of each line that has any.
+        rest: the difference from the value; 0 for the current versions of radon and complexipy.
     """
 
     by_line: Mapping[int, int]
@@ -33,21 +33,21 @@ class Points(Struct, frozen=True):
 
     @property
     def total(self) -> int:
-        """All of them."""
+        """The sum of all points."""
         return sum(self.by_line.values()) + self.rest
 
 
 class HalsteadCounts(Struct, frozen=True):
-    """What Halstead's numbers are computed from.
+    """The counts that Halstead's values are computed from.
 
     Attributes:
-        operators: N1, all of them.
-        operands: N2, likewise.
-        distinct_operators: n1.
-        distinct_operands: n2.
-        operator_names: the distinct ones.
+        operators: N1, the number of all operators.
+        operands: N2, the number of all operands.
+        distinct_operators: n1, the number of distinct operators.
+        distinct_operands: n2, the number of distinct operands.
+        operator_names: the distinct operators.
         operand_names: the distinct names, attributes and constants.
-        expressions: distinct operands that are neither; each counts as one.
+        expressions: number of other distinct operands.
     """
 
     operators: int
@@ -60,15 +60,15 @@ class HalsteadCounts(Struct, frozen=True):
 
 
 class ExplainedBlock(Struct, frozen=True):
-    """One block and what its numbers are made of.
+    """One block and the parts of its values.
 
     Attributes:
-        block: the numbers.
-        cyclomatic: its points; for a class those of its body and its methods, which ``average`` divides.
-        methods: how many methods a class has; ``None`` for a function.
-        cognitive: the points that stand in its lines: the block's own, unless it is a class or a function
-            in a function, which have none of their own. ``None`` where complexipy has none at all.
-        halstead: ``None`` for a class.
+        block: the block with its values.
+        cyclomatic: its points; for a class those of its body and its methods, before averaging.
+        methods: number of methods of a class; ``None`` for a function.
+        cognitive: the points in its lines. A class or an inner function has no cognitive complexity of its
+            own. ``None`` if complexipy rejects the source.
+        halstead: Halstead's counts; ``None`` for a class.
     """
 
     block: Block
@@ -79,14 +79,15 @@ class ExplainedBlock(Struct, frozen=True):
 
 
 class IndexParts(Struct, frozen=True):
-    """What the maintainability index is computed from.
+    """The parts of the maintainability index.
 
     Attributes:
-        volume: Halstead's, of the file.
-        complexity: cyclomatic, of the whole file.
-        logical_lines: radon's count.
-        comment_percentage: comments and multi-line strings, of the lines that hold code.
-        terms: of the formula; ``None`` where the index is 100 for want of operators or logical lines.
+        volume: Halstead volume of the file.
+        complexity: cyclomatic complexity of the whole file.
+        logical_lines: radon's count of logical lines.
+        comment_percentage: comments and multi-line strings, in percent of the lines with code.
+        terms: terms of the formula; ``None`` if the index is 100 because operators or logical lines are
+            missing.
     """
 
     volume: float
@@ -97,17 +98,17 @@ class IndexParts(Struct, frozen=True):
 
 
 class Explanation(Struct, frozen=True, dict=True):
-    """What is known of one file.
+    """The parts of all values of a file.
 
     Attributes:
-        measurement: its numbers.
-        lines: of the source; none where it can't be decoded.
+        measurement: the values of the file.
+        lines: lines of the source; empty if it can't be decoded.
         blocks: as in the measurement.
-        functions: complexipy's, by the lines where it lets them start; ``None`` is what is in none. They
-            are there even for source that only complexipy's parser can read.
-        outside: cyclomatic points of what stands in no block.
-        halstead: of the file; ``None`` where it can't be parsed.
-        index: likewise, and where the line counts can't be had.
+        functions: complexipy's points by start line of the function; ``None`` is code outside functions. They
+            exist even if only complexipy can parse the source.
+        outside: cyclomatic points of code outside blocks.
+        halstead: Halstead's counts of the file; ``None`` if it can't be parsed.
+        index: parts of the index; ``None`` if the file can't be parsed or its line counts are missing.
     """
 
     measurement: Measurement
@@ -121,15 +122,15 @@ class Explanation(Struct, frozen=True, dict=True):
     @cached_property
     def by_name(self) -> Mapping[str, ExplainedBlock]:
         """The blocks by qualified name."""
-        return {one.block.qualified_name: one for one in self.blocks}
+        return {block.block.qualified_name: block for block in self.blocks}
 
 
 def explain(data: bytes, measurement: Measurement) -> Explanation:
-    """Return what the numbers of a content are made of.
+    """Return the parts of the values of a content.
 
     Args:
         data: the source.
-        measurement: of the same source.
+        measurement: measurement of the same source.
     """
     if measurement.foreign is not None:
         unexplained = (ExplainedBlock(block, Points({}), None, None, None) for block in measurement.blocks)
@@ -139,9 +140,9 @@ def explain(data: bytes, measurement: Measurement) -> Explanation:
         functions = trace_cognitive(text)
     except SourceError:
         return Explanation(measurement)
-    # As Python's parser counts them; str.splitlines would also break lines at a form feed.
+    # Lines as counted by Python's parser; str.splitlines would also split at a form feed.
     lines = tuple(text.split("\n"))
-    # A store may have a record of other lines.
+    # A record in the store may have other lines.
     blocks = tuple(block for block in measurement.blocks if block.end_line <= len(lines))
     try:
         with gc_paused():
@@ -153,7 +154,7 @@ def explain(data: bytes, measurement: Measurement) -> Explanation:
             numbers = sum_scopes(scopes, None, text)
     except SourceError:
         return Explanation(measurement, lines, functions=functions)
-    # What the source does not have was never measured of it.
+    # The record may contain comments that the source does not have.
     known = points.keys() | cells.keys()
     blocks = tuple(block for block in blocks if block.qualified_name in known)
     return Explanation(
@@ -168,7 +169,7 @@ def explain(data: bytes, measurement: Measurement) -> Explanation:
 
 
 def _merge_lines(functions: Mapping[int | None, FunctionPoints]) -> Mapping[int, int] | None:
-    """Return the points of all lines; ``None`` where complexipy has none at all."""
+    """Return the points of all lines; ``None`` if complexipy rejects the source."""
     by_line: Counter[int] = Counter()
     for function in functions.values():
         by_line.update(function.by_line)
@@ -191,7 +192,7 @@ def _explain_blocks(
             continue
         inside = _keep_to_block(block, cognitive) if cognitive is not None else None
         if block.kind == "class":
-            # What radon makes of the sum is none: there is no rest.
+            # radon's average is not compared with the sum, so there is no rest.
             yield ExplainedBlock(block, Points(dict(points[name])), methods[name], inside, None)
         else:
             rest = (block.cyclomatic_complexity or 0) - sum(points[name].values())
@@ -205,11 +206,10 @@ def _explain_cells(
     outside: Points,
     functions: Mapping[int | None, FunctionPoints],
 ) -> dict[str, ExplainedBlock]:
-    """Return what the cells of a notebook are, whose points are those of what stands outside of blocks."""
+    """Return the cells of a notebook, with the points of their code outside blocks."""
     blocks = [block for block in blocks if block.kind == "cell"]
     if not blocks:
         return {}
-    # Here, because few sources are notebooks.
     from pytest_antipasta.metrics.notebook.cells import count_cells
 
     module = functions[None].by_line if None in functions else {}
@@ -225,7 +225,7 @@ def _explain_cells(
 
 
 def _iter_class_names(scope: Scope) -> Iterator[str]:
-    """Yield the name of the class that a scope is a method of."""
+    """Yield the names of the class that a scope is a method of."""
     if scope.parent is not None and scope.kind == "method":
         yield scope.parent.qualified_name
 
@@ -239,7 +239,7 @@ def _keep_to_block(block: Block, cognitive: Mapping[int, int]) -> Points:
 
 
 def _count_halstead(scope: Scope) -> HalsteadCounts:
-    """Return the counts of a scope, with all that is inside, once the sums are made."""
+    """Return Halstead's counts of a scope with all inner scopes; sums must be complete."""
     return HalsteadCounts(
         scope.operators,
         scope.operands,

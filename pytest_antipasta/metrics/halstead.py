@@ -8,15 +8,7 @@ from typing import NamedTuple
 
 
 class Halstead(NamedTuple):
-    """Halstead's derived numbers.
-
-    Attributes:
-        volume: bits, ``length * log2(vocabulary)``.
-        difficulty: ``distinct operators / 2 * operands / distinct operands``.
-        effort: ``difficulty * volume``.
-        time: seconds, ``effort / 18``.
-        bugs: estimated errors, ``volume / 3000``.
-    """
+    """Halstead's derived values."""
 
     volume: float
     difficulty: float
@@ -32,14 +24,14 @@ _log2 = lru_cache(maxsize=4096)(lambda number: math.log(number, 2))
 def compute_halstead(
     distinct_operators: int, distinct_operands: int, operators: int, operands: int
 ) -> Halstead:
-    """Return the derived numbers, with the floating-point steps of radon's ``halstead_visitor_report``.
+    """Return the derived values, with the floating-point operations of ``halstead_visitor_report``.
 
     The formulas are from M. H. Halstead, "Elements of Software Science" (1977).
     """
     vocabulary = distinct_operators + distinct_operands
     if not vocabulary:
         return _NOTHING
-    # math.log(x, 2) and not math.log2(x): the two differ in the last bit, and radon takes the first.
+    # math.log(x, 2) instead of math.log2(x): they differ in the last bit, and radon uses the former.
     volume = (operators + operands) * _log2(vocabulary)
     difficulty = (distinct_operators * operands) / (2.0 * distinct_operands)
     effort = difficulty * volume

@@ -1,19 +1,19 @@
-"""Recognising sources that CPython's parser takes very long over, or crashes on, before parsing."""
+"""Detect sources that CPython's parser is very slow for, or crashes on, before parsing."""
 
 from __future__ import annotations
 
 import re
 import sys
 
-# Names with more parts are put together part by part: 200,000 of them take a minute.
+# Longer names are joined part by part: 200,000 parts take a minute.
 _LONG_NAME = 5_000
 _NAME_RUN = re.compile(rb"[\w\x80-\xff.\s\\]+")
 
 _TAKES_F_STRINGS_APART = sys.version_info >= (3, 12)
-# Their number times the bytes of the source: a second.
+# Number of f-strings times bytes of the source: about a second.
 _SLOW_F_STRINGS = 2e10
 
-# CPython 3.10 makes its tree by recursion in C and without a bound, at 80 bytes of stack a level.
+# CPython 3.10 builds its tree by unbounded recursion in C, with 80 bytes of stack for each level.
 DEEPEST_CHAIN = 8_000 if sys.platform == "win32" else 50_000
 _LINKS = ".+-*/%@|&^<>(["
 _TOKEN = re.compile(
@@ -26,16 +26,16 @@ _TOKEN = re.compile(
 
 
 def has_long_name(data: bytes) -> bool:
-    """Whether a dotted name may have so many parts that parsing it takes seconds."""
+    """Return whether a dotted name may have so many parts that parsing takes seconds."""
     if data.count(b".") < _LONG_NAME:
         return False
     return any(match[0].count(b".") >= _LONG_NAME for match in _NAME_RUN.finditer(data))
 
 
 def has_many_f_strings(data: bytes) -> bool:
-    """Whether CPython from 3.12 on (PEP 701) may take seconds for the f-strings of a source.
+    """Return whether CPython 3.12 or later (PEP 701) may take seconds for the f-strings of a source.
 
-    For each of them it takes time that grows with the whole source: six seconds for a megabyte of them.
+    The time for each f-string grows with the whole source: a megabyte of f-strings takes six seconds.
     """
     if not _TAKES_F_STRINGS_APART or len(data) ** 2 < _SLOW_F_STRINGS:
         return False
@@ -43,15 +43,15 @@ def has_many_f_strings(data: bytes) -> bool:
 
 
 def is_deep_chain(text: str) -> bool:
-    """Whether calls, subscripts, attributes or operators may follow each other too deep for CPython 3.10.
+    """Return whether chained calls, subscripts, attributes or operators may be too deep for CPython 3.10.
 
-    In ``a.b(c)[d] + e`` each of them holds all that stands before it.
+    In ``a.b(c)[d] + e``, each of them contains everything before it.
     """
     if _count_links(text) <= DEEPEST_CHAIN:
         return False
     chains = _Chains()
     for match in _TOKEN.finditer(text):
-        if match["format"]:  # code is in it
+        if match["format"]:  # contains code
             chains.longest = max(chains.longest, chains.depth + _count_links(match["string"]))
         elif match.lastgroup in ("link", "open", "close", "end"):
             getattr(chains, match.lastgroup)(match[0])
@@ -63,15 +63,15 @@ def _count_links(text: str) -> int:
 
 
 class _Chains:
-    """How many links there are at most, one in the other, while a text is gone through.
+    """Counts the links of chains in a text, and the maximum.
 
     Attributes:
-        depth: links that are open now.
-        longest: the most that were.
+        depth: current number of links.
+        longest: maximum number of links.
     """
 
     def __init__(self) -> None:
-        self._open = [0]  # at each level of brackets, the links of the chain that is open
+        self._open = [0]  # links of the current chain at each level of brackets
         self.depth = self.longest = 0
 
     def link(self, _: str) -> None:

@@ -1,7 +1,7 @@
-r"""A notebook as one Python source: the code of its cells in their order, and a head that tells them apart.
+r"""A notebook as one Python source: a header that identifies cells, then the code of all cells in order.
 
-The head has NULs, so that it is in no Python source that has numbers, and no line feed, so that lines are
-those of the code. What decodes a source passes over it: numbers, bodies and points are those of the code.
+The header contains NULs, which no valid Python source has, and no line feed, so that line numbers are those
+of the code. Decoding skips it: values, bodies and points are those of the code.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ _FEED = "\n"
 
 
 class Cell(NamedTuple):
-    """A cell of a notebook that has code.
+    """A code cell of a notebook.
 
     Attributes:
-        number: of the cell among all cells, 1-based, whatever the others are.
+        number: number of the cell among cells of all kinds, 1-based.
         line: its first line in the source, 1-based.
         end_line: its last line.
     """
@@ -40,12 +40,12 @@ def encode_joined(cells: Iterable[tuple[int, str]]) -> bytes:
 
 
 def encode_kernel(name: str) -> bytes:
-    """Return what stands for a notebook that is not Python, by the name of its language."""
+    """Return the content for a notebook that is not Python, with the name of its language."""
     return b"".join((_KERNEL, name.encode("ascii", "replace").replace(_END, b"?"), _END))
 
 
 def is_joined(data: bytes) -> bool:
-    """Whether a content is that of a notebook."""
+    """Return whether a content is that of a notebook."""
     return data.startswith(JOINED)
 
 
@@ -55,12 +55,12 @@ def find_kernel(data: bytes) -> str | None:
 
 
 def strip_head(data: bytes) -> bytes:
-    """Return the code of a notebook that is Python."""
+    """Return the code of a Python notebook."""
     return data[data.index(_END, 1) + 1 :]
 
 
 def find_cells(data: bytes) -> tuple[Cell, ...]:
-    """Return the cells of a notebook in their order; none for any other content."""
+    """Return the cells of a notebook in order; empty for any other content."""
     if not data.startswith(_CELLS):
         return ()
     cells: list[Cell] = []

@@ -9,7 +9,7 @@ from pytest_antipasta.metrics.raw import RawCounts
 
 
 class IndexTerms(NamedTuple):
-    """What is taken from 171, and what is added for comments, before it is brought to 0 to 100.
+    """The terms subtracted from 171, and the bonus for comments, before scaling to 0 to 100.
 
     Attributes:
         volume: ``5.2 * ln(Halstead volume)``.
@@ -25,16 +25,16 @@ class IndexTerms(NamedTuple):
 
     @property
     def total(self) -> float:
-        """The index on its first scale, on which 171 is the best without comments."""
+        """The index on its original scale, on which 171 is the best value without comments."""
         return 171 - self.volume - self.complexity - self.lines + self.comments
 
 
 def compute_index(volume: float, complexity: int, raw: RawCounts) -> float:
     """Return the maintainability index, from 0 (worst) to 100.
 
-    Equal to radon's ``mi_visit(code, multi=True)``, which is not quite its documented formula: the
-    size term takes the logical lines, and multi-line strings count as comments. Code without
-    operators or without logical lines has an index of 100.
+    Equal to radon's ``mi_visit(code, multi=True)``, which differs from its documented formula: the size term
+    uses logical lines, and multi-line strings count as comments. Code without operators or without logical
+    lines has an index of 100.
 
     Args:
         volume: Halstead volume of the file.
@@ -48,7 +48,7 @@ def compute_index(volume: float, complexity: int, raw: RawCounts) -> float:
 
 
 def find_terms(volume: float, complexity: int, lines: int, comments: float) -> IndexTerms | None:
-    """Return what the index is made of; ``None`` where there is nothing to take a logarithm of.
+    """Return the terms of the index; ``None`` if a logarithm would have the argument 0.
 
     Args:
         volume: Halstead volume of the file.
@@ -67,5 +67,5 @@ def find_terms(volume: float, complexity: int, lines: int, comments: float) -> I
 
 
 def comment_percentage(comments: int, source_lines: int) -> float:
-    """Return comments and lines of multi-line strings, of the lines that hold code."""
+    """Return comments and lines of multi-line strings, in percent of the lines with code."""
     return comments / float(source_lines) * 100 if source_lines else 0.0

@@ -1,4 +1,4 @@
-"""How Halstead's operators and operands are written in source."""
+"""Format Halstead's operators and operands as they are written in source."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _HUGE = 10**30
 
 
 def find_operator_names(bits: int) -> tuple[str, ...]:
-    """Return the operators of a set with one bit each; a sign is ``-x``."""
+    """Return the names of operators in a bit set; a sign is ``-x``."""
     return tuple(_SYMBOLS[operator] for operator, bit in OPERATOR_BIT.items() if bits & bit)
 
 
@@ -28,18 +28,18 @@ def find_operand_names(values: Iterable[Iterable[object]]) -> tuple[str, ...]:
     """Return names, attributes and constants, sorted.
 
     Args:
-        values: the distinct ones of each function. What two functions have is counted in each of them, and
-            is followed by the number of functions here.
+        values: the distinct values of each function. A value in several functions counts once for each, and
+            is followed by their number here.
     """
     names = Counter(_name(value) for own in values for value in own)
     return tuple(name if number == 1 else f"{name} ({number})" for name, number in sorted(names.items()))
 
 
 def _name(value: object) -> str:
-    """Return a name as it is and a constant as in source; a string like a name is the same operand."""
+    """Return a name unchanged and a constant as in source; a string equal to a name is the same operand."""
     if isinstance(value, str):
         return value if value.isidentifier() else repr(value)
     if value is ...:
         return "..."
-    # Python refuses to write integers of more than 4300 digits.
+    # Python can't convert integers of more than 4300 digits to text.
     return "a huge number" if isinstance(value, int) and abs(value) > _HUGE else repr(value)

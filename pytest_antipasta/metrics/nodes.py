@@ -1,4 +1,4 @@
-"""Tables of syntax tree nodes: what each counts in cyclomatic complexity and Halstead.
+"""Tables of syntax tree nodes: what each counts in cyclomatic complexity and Halstead's metrics.
 
 All tables are keyed by the node's class and follow radon's ``ComplexityVisitor`` and ``HalsteadVisitor``.
 """
@@ -11,8 +11,8 @@ from typing import Any
 
 from pytest_antipasta.model import BlockKind
 
-# Fields that hold no nodes, or none that either count looks at. Naming these and the lists is for speed: what
-# the fields of a newer Python hold is seen by the type of the value when it is met.
+# Fields without nodes, or with none that either count uses. Naming these and the lists is faster; the fields
+# of newer Python versions are checked by the type of their values.
 _PASSED_OVER = frozenset(
     (
         *("arg", "asname", "attr", "conversion", "ctx", "id", "is_async", "kind", "kwd_attrs", "level"),
@@ -56,12 +56,12 @@ def _loop_decisions(node: ast.For | ast.AsyncFor | ast.While) -> int:
 
 
 def _match_decisions(node: ast.Match) -> int:
-    """Count the cases but one that tests nothing: ``case _``, and a bare capture as well."""
+    """Count all cases except one that matches anything: ``case _``, or a bare capture."""
     catches_all = any(getattr(case.pattern, "pattern", case) is None for case in node.cases)
     return len(node.cases) - catches_all
 
 
-# radon's ComplexityVisitor. It knows Try and not TryStar, so ``except*`` is no decision.
+# radon's ComplexityVisitor. It counts Try and not TryStar, so ``except*`` is not a decision.
 DECISIONS: dict[type, Callable[[Any], int]] = {
     ast.Assert: lambda _: 1,
     ast.AsyncFor: _loop_decisions,
@@ -74,7 +74,7 @@ DECISIONS: dict[type, Callable[[Any], int]] = {
     ast.While: _loop_decisions,
     ast.comprehension: lambda node: 1 + len(node.ifs),
 }
-# radon's HalsteadVisitor: each of these nodes is as many operators as it has in ``op`` or ``ops``.
+# radon's HalsteadVisitor: each of these nodes counts as many operators as it has in ``op`` or ``ops``.
 OPERANDS: dict[type, Callable[[Any], Iterable[ast.expr]]] = {
     ast.AugAssign: lambda node: (node.target, node.value),
     ast.BinOp: lambda node: (node.left, node.right),
@@ -82,7 +82,7 @@ OPERANDS: dict[type, Callable[[Any], Iterable[ast.expr]]] = {
     ast.Compare: lambda node: (node.left, *node.comparators),
     ast.UnaryOp: lambda node: (node.operand,),
 }
-# Where the Halstead visitor looks and the cyclomatic one does not.
+# Fields that the Halstead visitor follows and the cyclomatic visitor does not.
 UNBRANCHED: dict[type, Callable[[Any], Iterable[ast.AST]]] = {
     ast.Assert: lambda node: (node.test, node.msg),
     ast.ClassDef: lambda node: (
@@ -92,7 +92,7 @@ UNBRANCHED: dict[type, Callable[[Any], Iterable[ast.AST]]] = {
         *getattr(node, "type_params", ()),
     ),
 }
-# What stands around statements of its own, one deeper; ``ast.TryStar`` is new in Python 3.11.
+# Statements that contain other statements, one level deeper; ``ast.TryStar`` is new in Python 3.11.
 BLOCKS = frozenset(
     {ast.If, ast.For, ast.AsyncFor, ast.While, ast.With, ast.AsyncWith, ast.Match, ast.Try}
     | {getattr(ast, "TryStar", ast.Try)}

@@ -1,8 +1,7 @@
-"""The parameters of functions as ruff counts them: rules PLR0913 and PLR0917.
+"""Count the parameters of functions like ruff: rules PLR0913 and PLR0917.
 
-ruff leaves out ``self`` and ``cls``, parameters whose names begin with an underscore, and functions whose
-parameters are not their own choice: those with ``typing.override`` or ``typing.overload``. For that it finds
-out what the name of a decorator is bound to.
+ruff does not count ``self`` and ``cls``, parameters whose names begin with an underscore, and functions with
+``typing.override`` or ``typing.overload``. It resolves the name of a decorator to its import.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ _EXEMPT = frozenset(
     for module in ("typing", "typing_extensions", "_typeshed")
     for name in ("overload", "override")
 )
-# Names of decorators that matter, unless they are imported under others.
+# Decorators with an effect, unless they are imported under other names.
 _NAMES = frozenset(name.rpartition(".")[2] for name in _STATIC | _EXEMPT)
 _PARTS = ("overload", "override", "staticmethod")
 """One of them is in each of the names."""
@@ -40,15 +39,15 @@ class ParameterCounter:
     """Counts the parameters of the functions of one source."""
 
     def __init__(self, text: str) -> None:
-        """Count in a source of this text."""
+        """Count in a source with this text."""
         self._text = text
         self._bindings: dict[Scope, _Bindings] = {}
 
     def count(self, scope: Scope) -> tuple[int, int]:
-        """Return the parameters of a function, and how many of them can be given by position."""
+        """Return the number of parameters of a function, and how many can be given by position."""
         arguments = scope.node.args
         positional = _count_used(arguments.args)
-        if arguments.posonlyargs:  # few functions have any
+        if arguments.posonlyargs:  # few functions have decorators
             positional += _count_used(arguments.posonlyargs)
         every = positional + _count_used(arguments.kwonlyargs)
         decorators = scope.node.decorator_list
@@ -63,12 +62,12 @@ class ParameterCounter:
 
     @cached_property
     def _has_renamed(self) -> bool:
-        """Whether one of the names may be imported under another."""
-        text = self._text  # and a search by the pattern alone would take as long as all else here
+        """Return whether one of the names may be imported under another name."""
+        text = self._text  # a search by the pattern alone is slow
         return any(part in text for part in _PARTS) and _RENAMED.search(text) is not None
 
     def _find_origins(self, decorators: Iterable[ast.expr], scope: Scope) -> set[str]:
-        """Return what the decorators of a function are, where that may matter, by module and name."""
+        """Return the origins of a function's decorators that may have an effect, as module and name."""
         origins: set[str] = set()
         for decorator in decorators:
             is_called = isinstance(decorator, ast.Call)
@@ -82,10 +81,10 @@ class ParameterCounter:
         return origins
 
     def _find_origin(self, name: str, scope: Scope) -> str:
-        """Return what a name is bound to at the decorators of a function; nothing for what is not imported.
+        """Return the import that a name is bound to at the decorators of a function; empty for other names.
 
-        ruff visits a class together with what is around it, and the body of a function after all that is
-        around it. So a later binding counts for a name in a function, and not for one in a class.
+        ruff visits a class together with the code around it, and the body of a function after all code around
+        it. So a later binding counts for a name in a function, but not in a class.
         """
         line: float = scope.node.lineno
         around, is_visible = scope.parent, True
@@ -104,7 +103,7 @@ class ParameterCounter:
         known = self._bindings.get(scope)
         if known is None:
             found: dict[str, list[tuple[int, str]]] = {}
-            for name, line, origin in sorted(_iter_bindings(scope.node), key=lambda one: one[1]):
+            for name, line, origin in sorted(_iter_bindings(scope.node), key=lambda binding: binding[1]):
                 found.setdefault(name, []).append((line, origin))
             known = self._bindings[scope] = found
         return known
@@ -114,21 +113,22 @@ def _count_used(arguments: Sequence[ast.arg]) -> int:
     used = len(arguments)
     for argument in arguments:
         name = argument.arg
-        # ruff's default for `dummy-variable-rgx`: an underscore first, and none last, or nothing else.
+        # ruff's default for `dummy-variable-rgx`: starts with an underscore and does not end with one, or
+        # only underscores.
         if name[0] == "_" and (name[-1] != "_" or not name.strip("_")):
             used -= 1
     return used
 
 
 def _find_name(node: ast.expr) -> str:
-    """Return a name, or one of a module; nothing for any other expression."""
+    """Return a name, or an attribute of a module; empty for any other expression."""
     if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
         return f"{node.value.id}.{node.attr}"
     return node.id if isinstance(node, ast.Name) else ""
 
 
 def _iter_bindings(scope: ast.AST) -> Iterator[tuple[str, int, str]]:
-    """Yield names that the statements of a scope bind, with line and origin; not those in expressions."""
+    """Yield names bound by the statements of a scope, not by expressions, with line and origin."""
     if isinstance(scope, (ast.FunctionDef, ast.AsyncFunctionDef)):
         for node in ast.walk(scope.args):
             if isinstance(node, ast.arg):

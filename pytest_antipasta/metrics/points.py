@@ -1,7 +1,7 @@
-"""Which line adds which points to a block's cyclomatic complexity.
+"""Find which lines add which points to a block's cyclomatic complexity.
 
-How many points a node gives is the business of :data:`~.nodes.DECISIONS`; here is only where they stand:
-a loop's ``else`` on the line of the ``else``, a further condition on its own line, a case on its pattern's.
+The number of points is defined in :data:`~.nodes.DECISIONS`; this module finds their lines. The ``else`` of a
+loop counts on its own line, further conditions on their lines, and a case on the line of its pattern.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ _Loop: TypeAlias = ast.For | ast.AsyncFor | ast.While
 
 
 def find_points(scopes: Sequence[Scope], lines: Sequence[str]) -> dict[str, Counter[int]]:
-    """Return the points of every function and class by line, under their qualified names.
+    """Return the points of every function and class by line, by qualified name.
 
-    The points of a function add up to its number: one where it starts, and its decisions. Those of a class
-    have the points of its methods among them, and add up to what radon's average is made from.
+    The points of a function add up to its complexity: one at its start, and its decisions. Those of a class
+    include its methods, and add up to the sum of which radon takes the average.
 
     Args:
-        scopes: from :func:`~.walk.walk_scopes`.
-        lines: the source's, as Python's parser counts them.
+        scopes: scopes from :func:`~.walk.walk_scopes`.
+        lines: lines of the source, as counted by Python's parser.
     """
     points: dict[str, Counter[int]] = {}
     for scope in scopes:
@@ -38,7 +38,7 @@ def find_points(scopes: Sequence[Scope], lines: Sequence[str]) -> dict[str, Coun
 
 
 def find_module_points(tree: ast.Module, lines: Sequence[str]) -> Counter[int]:
-    """Return the points of what stands in no block, by line, without the 1 that a module starts from."""
+    """Return the points of code outside blocks, by line, without the initial 1 of a module."""
     return Counter(_iter_decision_lines(tree.body, lines))
 
 
@@ -49,7 +49,7 @@ def _iter_decision_lines(body: Iterable[ast.AST], lines: Sequence[str]) -> Itera
         node_class = node.__class__
         if node_class in DECISIONS:
             yield from DECISION_LINES[node_class](node, lines)
-        if node_class is list:  # the value of a field that only a newer Python has
+        if node_class is list:  # the value of a field in a newer Python version
             stack.extend(node)
         singles, several = FOLLOW.get(node_class, ((), ()))
         stack.extend(getattr(node, name) for name in singles)
@@ -71,22 +71,22 @@ def _try_lines(node: ast.Try, lines: Sequence[str]) -> list[int]:
 
 
 def _else_line(last: ast.AST, orelse: Sequence[ast.stmt], lines: Sequence[str]) -> list[int]:
-    """Return the line of an ``else``, which no node stands for; nothing where there is none."""
+    """Return the line of an ``else``, which has no node; ``None`` without one."""
     if not orelse:
         return []
     first: int = orelse[0].lineno
     between = range(last.end_lineno + 1, first)  # type: ignore[attr-defined]  # of statements and handlers
-    # Besides the keyword only comments, blank lines and decorators can stand there.
+    # Only comments, blank lines and decorators can be between them.
     return [next((line for line in between if lines[line - 1].lstrip().startswith("else")), first)]
 
 
 def _case_lines(node: ast.Match, _: Sequence[str]) -> list[int]:
-    """Return the lines of the cases but the last one that tests nothing."""
+    """Return the lines of the cases, except for a last one that matches anything."""
     catching = [case for case in node.cases if getattr(case.pattern, "pattern", case) is None]
     return [case.pattern.lineno for case in node.cases if case not in catching[-1:]]
 
 
-# As many lines for each node as DECISIONS gives points.
+# Each node has as many lines here as it has points in DECISIONS.
 DECISION_LINES: dict[type, Callable[[Any, Sequence[str]], Sequence[int]]] = {
     ast.Assert: _own_line,
     ast.AsyncFor: _loop_lines,

@@ -1,4 +1,4 @@
-"""Raw line counts: the numbers of ``radon.raw.analyze``, from one scan over the text."""
+"""Raw line counts: the values of ``radon.raw.analyze``, from one scan of the text."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ class RawCounts(NamedTuple):
     """The line counts of one source, in radon's order.
 
     Attributes:
-        lines_of_code: all lines; those of code, of multi-line strings, blank ones and single comments add up
-            to it.
+        lines_of_code: all lines; the sum of code, multi-line strings, blank lines and single comments.
         logical_lines_of_code: by colons and semicolons; ``if x: y``, ``x: int`` and ``x[1:2]`` have two.
         source_lines_of_code: lines that hold code.
-        comment_lines: ``#`` comments, those behind code included.
-        multi_line_string_lines: of strings that stand alone and span lines, without their blank lines.
+        comment_lines: ``#`` comments, including those after code.
+        multi_line_string_lines: lines of multi-line strings that are statements of their own, without their
+            blank lines.
         blank_lines: empty lines, wherever they are.
-        single_comment_lines: lines with nothing but a comment or a string.
+        single_comment_lines: lines with only a comment or a string.
     """
 
     lines_of_code: int
@@ -46,22 +46,22 @@ class RawCounts(NamedTuple):
 
 
 class LongScanError(Exception):
-    """There is much to tokenize, which may take seconds."""
+    """There is much text to tokenize, which may take seconds."""
 
 
 def count_lines(text: str, most_tokenized: float = float("inf")) -> RawCounts:
     r"""Return what ``radon.raw.analyze`` returns for a source that Python can parse.
 
     radon strips all lines and splits them into chunks: the shortest runs of whole lines that can be
-    tokenized. The scan sees the same stripped lines, and a regular expression finds where chunks
-    end. A chunk that it does not understand is tokenized.
+    tokenized. The scan uses the same stripped lines, and a regular expression finds the ends of chunks. A
+    chunk that it does not match is tokenized.
 
     Args:
         text: decoded source with ``\n`` at the end of its lines, without a byte order mark.
-        most_tokenized: no chunk is tokenized while there are more characters left than that.
+        most_tokenized: no chunk is tokenized if more characters than this are left.
 
     Raises:
-        RawCountError: where radon raises anything.
+        RawCountError: radon raises an error.
         LongScanError: a chunk must be tokenized, and there is too much left.
     """
     lines = list(map(str.strip, text.splitlines()))
@@ -75,7 +75,7 @@ def count_lines(text: str, most_tokenized: float = float("inf")) -> RawCounts:
 
 
 def _count_view(view: str, tally: LineTally, is_broken: bool, most_tokenized: float) -> None:
-    # Up to CPython 3.11 a name is `\w+` to the tokenizer, which is less than Python takes.
+    # Up to CPython 3.11, the tokenizer accepts `\w+` as names, which is less than Python's parser.
     pattern = compile_fragments(LOOKS_INTO_STRINGS or view.isascii())
     position = 0
     while position < len(view):
@@ -88,7 +88,7 @@ def _count_view(view: str, tally: LineTally, is_broken: bool, most_tokenized: fl
 
 
 def _count_known(matches: Iterator[re.Match[str]], tally: LineTally) -> int:
-    """Count chunks; return where one starts that must be tokenized, or the end of the text."""
+    """Count chunks; return the start of one that must be tokenized, or the end of the text."""
     lloc = 0
     for match in matches:
         kind = match.lastindex
@@ -116,7 +116,7 @@ def _count_string(text: str, tally: LineTally) -> None:
 
 
 def _count_pieces(first: re.Match[str], others: Iterator[re.Match[str]], tally: LineTally) -> bool:
-    """Count a chunk of several matches, with semicolons or much in its brackets; tell if that was done."""
+    """Count a chunk of several matches, with semicolons or long brackets; return whether it could."""
     lloc = 1
     comments = depth = 0
     has_colon = False
@@ -136,18 +136,18 @@ def _count_pieces(first: re.Match[str], others: Iterator[re.Match[str]], tally: 
 
 
 def _is_odd(match: re.Match[str], depth: int, has_colon: bool) -> bool:
-    """Whether radon's rules for a match are beyond what brackets and colons tell."""
+    """Return whether radon's rules for a match depend on more than brackets and colons."""
     if match.lastindex == STUCK:
         return not match[0]
-    # What radon makes of `x: int; y` depends on the number of tokens behind the colon, and a form
-    # feed can split a line before its semicolon.
+    # radon's count for `x: int; y` depends on the number of tokens after the colon, and a form feed can split
+    # a line before its semicolon.
     return depth < 0 or (match.lastindex == SEMICOLON and (has_colon or depth > 0 or match[0][0] == ";"))
 
 
 def _has_broken_comment(text: str) -> bool:
-    """Whether a line with a ``#`` ends at a character that ends lines only for ``str.splitlines``.
+    """Return whether a line with a ``#`` ends at a character that only ``str.splitlines`` splits at.
 
-    What follows a form feed in a comment is code to radon, and may be anything.
+    radon treats the text after a form feed in a comment as code.
     """
     has_breaks = any(map(text.__contains__, "\v\f\x1c\x1d\x1e\x85\u2028\u2029"))
     return has_breaks and any("#" in line and line[-1] != "\n" for line in text.splitlines(keepends=True))

@@ -1,4 +1,4 @@
-"""Raw line counts of one chunk by its tokens, where the scan over the text can't decide."""
+"""Raw line counts of one chunk by its tokens, for chunks that the scan can't decide."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ _Token: TypeAlias = tuple[int, str, tuple[int, int], tuple[int, int]]
 
 
 class RawCountError(ValueError):
-    """radon's tokenizer gives up on this source, even if Python accepts it."""
+    """radon's tokenizer fails on this source, even if Python accepts it."""
 
 
 class LineTally:
-    """What was counted; ``lost`` lines are in none of radon's counts."""
+    """The counts so far; ``lost`` lines are in none of radon's counts."""
 
     def __init__(self) -> None:
-        """Begin with nothing."""
+        """Start with zero counts."""
         self.lloc = self.comments = self.multi = self.single_comments = self.lost = self.lost_blank = 0
 
 
@@ -34,15 +34,15 @@ def _import_radon() -> Any:
 
 
 def count_chunk(view: str, start: int, tally: LineTally) -> int:
-    """Count the tokens of one chunk as ``radon.raw.analyze`` does; return where the next one starts.
+    """Count the tokens of one chunk as ``radon.raw.analyze`` does; return the start of the next.
 
     Args:
         view: stripped lines joined by newlines.
         start: where the chunk starts.
-        tally: what is counted is added to it.
+        tally: the counts are added to it.
 
     Raises:
-        RawCountError: it has no end.
+        RawCountError: the chunk has no end.
     """
     radon = _import_radon()
     tokens, lines = _tokenize_chunk(view, start)
@@ -51,7 +51,7 @@ def count_chunk(view: str, start: int, tally: LineTally) -> int:
     if any(radon.is_single_token(kind, tokens) for kind in (tokenize.COMMENT, tokenize.STRING)):
         _, _, (first_row, _), (last_row, _) = tokens[0]
         if first_row == last_row:
-            # radon adds one line for the chunk, though backslashes may have joined others to it.
+            # radon adds one line for the chunk, even if backslashes have joined others to it.
             tally.single_comments += 1
             tally.lost += len(lines) - 1
             tally.lost_blank += lines.count("\n")
@@ -66,8 +66,8 @@ def count_chunk(view: str, start: int, tally: LineTally) -> int:
 def _tokenize_chunk(view: str, start: int) -> tuple[list[_Token], list[str]]:
     """Return the tokens and the lines of a chunk.
 
-    radon tokenizes one line, then two lines, and so on until there is no error; here the tokenizer
-    is fed line by line up to where it would first have found none.
+    radon tokenizes one line, then two lines, and so on until there is no error. Here the tokenizer is fed
+    line by line until the first point without an error.
     """
     tokens: list[_Token] = []
     lines: list[str] = []
@@ -78,7 +78,7 @@ def _tokenize_chunk(view: str, start: int) -> tuple[list[_Token], list[str]]:
         if kind == tokenize.OP:
             depth += (string in "([{") - (string in ")]}")
             if LOOKS_INTO_STRINGS and depth < 0:
-                depth = 0  # the tokenizer in C forgets a bracket that closes nothing
+                depth = 0  # the tokenizer in C ignores an unmatched closing bracket
         elif kind in (tokenize.NEWLINE, tokenize.NL) and not depth and not _is_swallowed(lines, row):
             return tokens, lines[:row]
     raise RawCountError("unterminated bracket, string or line continuation")
@@ -87,9 +87,9 @@ def _tokenize_chunk(view: str, start: int) -> tuple[list[_Token], list[str]]:
 def _iter_tokens(lines: Iterator[str]) -> Iterator[_Token]:
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of invalid escapes in f-strings, from CPython 3.12 on
+            warnings.simplefilter("ignore")  # invalid escapes in f-strings, since CPython 3.12
             for token in tokenize.generate_tokens(lines.__next__):
-                # Without the line, of which CPython 3.12.1 makes a copy for each of its tokens.
+                # Without the line, which CPython 3.12.1 copies for each of its tokens.
                 yield token[:4]
                 if token.type == tokenize.ERRORTOKEN:
                     break
@@ -98,7 +98,7 @@ def _iter_tokens(lines: Iterator[str]) -> Iterator[_Token]:
 
 
 def _feed_lines(view: str, start: int, lines: list[str]) -> Iterator[str]:
-    """Yield the lines from ``start`` on and keep what was yielded in ``lines``."""
+    """Yield the lines from ``start`` on, and append them to ``lines``."""
     while start < len(view):
         end = view.index("\n", start) + 1
         lines.append(view[start:end])
@@ -107,7 +107,7 @@ def _feed_lines(view: str, start: int, lines: list[str]) -> Iterator[str]:
 
 
 def _is_swallowed(lines: list[str], row: int) -> bool:
-    """Whether a backslash has joined a blank row, which radon's tokenizer can't see at the end.
+    """Return whether a backslash has joined a blank row, which radon's tokenizer can't see at the end.
 
     No chunk begins with a blank row.
     """

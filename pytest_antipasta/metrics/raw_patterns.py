@@ -1,4 +1,4 @@
-"""The regular expression that recognises lines of code for the raw line counts."""
+"""The regular expression that matches lines of code for the raw line counts."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ import sys
 from collections.abc import Iterable
 from functools import cache
 
-LOOKS_INTO_STRINGS = sys.version_info >= (3, 12)  # PEP 701: the tokenizer takes f-strings apart
+LOOKS_INTO_STRINGS = sys.version_info >= (3, 12)  # PEP 701: the tokenizer splits f-strings
 _BRACKET_LEVELS = 4
 
-# The last group of a match tells what was matched; no group is code without a colon.
+# The last group of a match is its kind; a match without a group is code without a colon.
 LONE_COMMENT, COMMENT = 1, 2
-# 3 to 5 are strings that stand alone: in either quotes, or with a prefix.
-COLON = 6  # the first of those for colons: outside and inside of brackets and f-strings
+# 3 to 5 are strings that are statements: in either quotes, or with a prefix.
+COLON = 6  # first group for colons: outside and inside brackets and f-strings
 BLOCK = COLON + (_BRACKET_LEVELS + 1) * (3 if LOOKS_INTO_STRINGS else 1)  # code that ends in a colon
 SEMICOLON, OPEN, CLOSE, STUCK = range(BLOCK + 1, BLOCK + 5)
 
 
 @cache
 def compile_fragments(is_any_name_known: bool) -> re.Pattern[str]:
-    """Compile what matches a line of code, with all lines that its brackets and strings reach over.
+    """Compile a pattern for a line of code with all lines that its brackets and strings span.
 
-    Where it can't reach the end of a line, it stops behind a bracket or before what it does not know.
+    If it can't match up to the end of a line, it stops after a bracket or before unknown text.
     """
     outside, inside = r"[^'\"#()\[\]{}:;\\\n]", r"[^'\"#()\[\]{}:;\\]"
     if not is_any_name_known:
@@ -30,7 +30,7 @@ def compile_fragments(is_any_name_known: bool) -> re.Pattern[str]:
     strings = [_plain_string('"'), _plain_string("'")]
     prefixes = "rRbBuU" if LOOKS_INTO_STRINGS else "rRbBuUfF"
     lone_strings = [*strings, rf"[{prefixes}]{{1,2}}(?:{'|'.join(strings)})"]
-    # A backslash before a blank line, a comment or nothing, or alone on its line, is odd.
+    # A backslash before a blank line, a comment or the end, or alone on its line, is not matched.
     items = [*strings, ":=", r"\\(?<=[^\n]\\)\n(?![\n\\#])"]
     if LOOKS_INTO_STRINGS:
         items += [_format_string('"'), _format_string("'")]
@@ -45,19 +45,19 @@ def compile_fragments(is_any_name_known: bool) -> re.Pattern[str]:
 
 
 def _run(plain: str, items: Iterable[str]) -> str:
-    """Give a pattern of plain characters with items between them.
+    """Return a pattern of plain characters with items between them.
 
-    No text matches in two ways, so that going back from a failure takes linear time. ``re`` keeps
-    some hundred bytes for each item until the match is done, which the bound limits; it is fastest
-    with items that start with a plain character.
+    No text matches in two ways, so that backtracking takes linear time. ``re`` keeps some hundred bytes for
+    each item during the match, so their number is limited. It is fastest with items that start with a plain
+    character.
     """
-    # Nothing is ever given back; to say so makes failures cheaper (from CPython 3.11 on).
+    # Possessive quantifiers make failures cheaper (since CPython 3.11).
     plain += "*+" if sys.version_info >= (3, 11) else "*"
     return rf"{plain}(?:(?:{'|'.join(items)}){plain}){{0,1000}}"
 
 
 def _plain_string(quote: str) -> str:
-    """Give the pattern of a string that the tokenizer does not look into, without its prefix."""
+    """Return the pattern of a string without replacement fields, without its prefix."""
     guard = f"(?<![fFtT]{quote})(?<![fFtT][rR]{quote})" if LOOKS_INTO_STRINGS else ""
     text, long_text = rf"[^{quote}\\\n]*", rf"[^{quote}\\]*"
     return (
@@ -67,7 +67,7 @@ def _plain_string(quote: str) -> str:
 
 
 def _format_string(quote: str) -> str:
-    """Give the pattern of an f-string with nothing but simple code in it; the others are tokenized."""
+    """Return the pattern of an f-string with only simple code; others are tokenized."""
     other = "'" if quote == '"' else '"'
     code = r"[^{}:'\"#\\\n]*"
     text, layout = rf"[^{quote}{{}}\\\n]*", r"[^{}'\"\\\n]*"

@@ -1,7 +1,7 @@
-"""What ruff counts in a function, by the nodes of its syntax tree.
+"""Values that ruff counts in a function, by the nodes of its syntax tree.
 
 The rules are PLR0912 (branches), PLR0915 (statements), C901 (complexity) and PLR0916 (conditions). The walk
-adds up what the blocks of a function count: each ``if``, loop, ``with``, ``match`` and ``try``. PLR0911
+adds up the counts of a function's blocks: each ``if``, loop, ``with``, ``match`` and ``try``. PLR0911
 (returns) is counted in the walk itself, PLR0913 and PLR0917 (parameters) in :mod:`~.parameters`.
 """
 
@@ -46,15 +46,15 @@ def _count_match(node: ast.Match) -> Counts:
 
 
 def _is_irrefutable(pattern: ast.pattern) -> bool:
-    """Whether ruff takes it for one that all values match."""
+    """Return whether ruff treats a pattern as one that matches any value."""
     patterns = [pattern]
-    for one in patterns:
-        if isinstance(one, ast.MatchOr):
-            patterns += one.patterns
-        elif isinstance(one, ast.MatchAs):
-            if one.pattern is None:
+    for item in patterns:
+        if isinstance(item, ast.MatchOr):
+            patterns += item.patterns
+        elif isinstance(item, ast.MatchAs):
+            if item.pattern is None:
                 return True
-            patterns.append(one.pattern)
+            patterns.append(item.pattern)
     return False
 
 
@@ -82,7 +82,7 @@ RUFF_COUNTS: dict[type, Callable[[Any], Counts]] = {
 
 
 def find_elif(node: ast.If) -> ast.If | None:
-    """Return the ``elif`` of an ``if``: it is in the same column, which an ``if`` in an ``else`` can't be."""
+    """Return the ``elif`` of an ``if``: it has the same column, unlike an ``if`` inside an ``else``."""
     orelse = node.orelse
     if len(orelse) == 1 and orelse[0].__class__ is ast.If and orelse[0].col_offset == node.col_offset:
         return orelse[0]
@@ -90,13 +90,13 @@ def find_elif(node: ast.If) -> ast.If | None:
 
 
 def count_conditions(node: ast.BoolOp) -> int:
-    """Return how many conditions ``and`` and ``or`` join, also in brackets."""
+    """Return the number of conditions joined by ``and`` and ``or``, also in brackets."""
     count = 0
     stack: list[ast.expr] = [node]
     while stack:
-        one = stack.pop()
-        if isinstance(one, ast.BoolOp):
-            stack += one.values
+        item = stack.pop()
+        if isinstance(item, ast.BoolOp):
+            stack += item.values
         else:
             count += 1
     return count

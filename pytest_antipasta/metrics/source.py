@@ -1,4 +1,4 @@
-"""Decoding and parsing source: bytes to text, text to a syntax tree; nothing is ever executed."""
+"""Decode and parse source: bytes to text, text to a syntax tree; no code is executed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pytest_antipasta.metrics.joined_source import find_kernel, is_joined, strip
 from pytest_antipasta.model import FileError
 
 _BOM = b"\xef\xbb\xbf"
-# Of encodings that are not a superset of ASCII, in which no source can be; the longer ones first.
+# Byte order marks of encodings that are not a superset of ASCII, which source can't have; longer ones first.
 _OTHER_BOMS = {
     codecs.BOM_UTF32_LE: "UTF-32",
     codecs.BOM_UTF32_BE: "UTF-32",
@@ -23,7 +23,7 @@ _OTHER_BOMS = {
     codecs.BOM_UTF16_BE: "UTF-16",
 }
 _BEGINNING = 8000
-# What git writes around two versions.
+# Git's conflict markers.
 _CONFLICT = re.compile("^<{7}(?: |$)", re.MULTILINE)
 _TOO_DEEP = "nested too deeply for Python's parser; split the expression or exclude the file"
 
@@ -32,16 +32,16 @@ class SourceError(Exception):
     """The source can't be measured as a whole; ``error`` says why."""
 
     def __init__(self, error: FileError) -> None:
-        """Keep the value that reports show."""
+        """Store the error for reports."""
         super().__init__(error.message)
         self.error = error
 
 
 class OtherKernelError(SourceError):
-    """A notebook that is not Python; ``language`` is what its kernel calls it."""
+    """The source is a notebook that is not Python; ``language`` is the name in its kernel."""
 
     def __init__(self, language: str) -> None:
-        """Keep the language."""
+        """Store the language."""
         super().__init__(FileError("syntax", f"the kernel of this notebook is for {language}"))
         self.language = language
 
@@ -49,11 +49,11 @@ class OtherKernelError(SourceError):
 def decode_source(data: bytes) -> str:
     r"""Return the text as ``tokenize.open`` would: no BOM, PEP 263 cookie honoured, ``\n`` only.
 
-    Of a notebook it is the code of its cells, which was joined as it is here.
+    For a notebook, this is the joined code of its cells.
 
     Raises:
         SourceError: of kind ``encoding``.
-        OtherKernelError: a notebook has none.
+        OtherKernelError: the notebook is not Python.
     """
     if is_joined(data):
         if (language := find_kernel(data)) is not None:
@@ -74,12 +74,12 @@ def decode_source(data: bytes) -> str:
 
 
 def split_lines(data: bytes, *, is_python: bool = True) -> list[str]:
-    """Return the lines of a content, none where it can't be decoded.
+    """Return the lines of a content; empty if it can't be decoded.
 
     Args:
         data: the content.
-        is_python: whether they are counted as Python's parser does. Else a line feed ends a line, whatever
-            else is in the content is kept, and nothing is asked for.
+        is_python: whether to count lines like Python's parser. Otherwise only line feeds end lines, and any
+            bytes are accepted.
     """
     if not is_python:
         return data.decode("utf-8", "surrogateescape").split("\n")
@@ -90,7 +90,7 @@ def split_lines(data: bytes, *, is_python: bool = True) -> list[str]:
 
 
 def find_conflict(text: str) -> int | None:
-    """Return the line in which the first conflict of a merge begins."""
+    """Return the line of the first conflict marker of a merge."""
     conflict = _CONFLICT.search(text)
     if conflict is None or "\n=======" not in text or "\n>>>>>>>" not in text:
         return None
@@ -103,15 +103,15 @@ def parse_source(text: str) -> ast.Module:
     Raises:
         SourceError: of kind ``syntax``, ``unmerged`` or ``too_deep``.
     """
-    if (nul := text.find("\0")) >= 0:  # each CPython has words of its own for it, and few have a line
+    if (nul := text.find("\0")) >= 0:  # each CPython version has another message for it, and few have a line
         line = text.count("\n", 0, nul) + 1
         raise SourceError(FileError("syntax", "source code can't contain null bytes", line))
     if sys.version_info < (3, 11) and is_deep_chain(text):
         raise SourceError(FileError("too_deep", _TOO_DEEP))
     try:
         with warnings.catch_warnings():
-            # Invalid escapes and the like are the compiler's business, and an "error" filter
-            # would make a valid file fail.
+            # Warnings such as invalid escapes are not our concern, and an "error" filter would reject a valid
+            # file.
             warnings.simplefilter("ignore")
             return ast.parse(text)
     except SyntaxError as error:
@@ -125,7 +125,7 @@ def parse_source(text: str) -> ast.Module:
     except UnicodeEncodeError as error:
         line = text.count("\n", 0, error.start) + 1
         raise SourceError(_encoding_error("lone surrogates are not valid in source code", line)) from error
-    except ValueError as error:  # a number of more than 4300 digits, for one
+    except ValueError as error:  # such as a number of more than 4300 digits
         raise SourceError(FileError("syntax", str(error))) from error
 
 
@@ -137,7 +137,7 @@ def _decode(data: bytes) -> str:
 
 
 def _describe_other(data: bytes) -> str:
-    """Return what else a file is that is not in its encoding, where its beginning tells."""
+    """Return what the beginning of an undecodable file shows that it is instead."""
     bom = next((bom for bom in _OTHER_BOMS if data.startswith(bom)), None)
     if bom is not None:
         return f", the file starts like {_OTHER_BOMS[bom]}"
@@ -145,7 +145,7 @@ def _describe_other(data: bytes) -> str:
 
 
 def _first_two_lines(data: bytes) -> bytes:
-    """Return at least the part that may hold a cookie; a lone CR does not end a line there."""
+    """Return at least the part that may contain a cookie; a lone CR does not end a line there."""
     end = data.find(b"\n")
     return data[: data.find(b"\n", end + 1)] if end >= 0 else data
 

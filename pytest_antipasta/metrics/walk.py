@@ -1,10 +1,10 @@
-"""One walk over a syntax tree that counts for all metrics of functions together.
+"""Count all metrics of functions in one walk over a syntax tree.
 
-The walk is iterative, so deep trees are no problem, and driven by a table of the fields to follow. Blocks of
-statements wait until everything around them is counted, so that it goes from one depth to the next.
-Each function, class and the module itself is a scope of its own: the scopes that a walk meets wait
-in a list until the scope around them is done. That keeps every count in a local variable and puts
-children behind their parents, so that sums go up in one pass over the list from its end.
+The walk is iterative, so that deep trees are no problem, and uses a table of the fields to follow. Blocks of
+statements are queued until the code around them is counted, so that the walk proceeds level by level. Each
+function, each class and the module is a scope. Inner scopes are queued in a list until the outer scope is
+done. So counts are local variables, and children come after their parents: one pass over the list from its
+end computes all sums.
 """
 
 from __future__ import annotations
@@ -34,27 +34,28 @@ ScopeNode: TypeAlias = ast.Module | ast.ClassDef | FunctionNode
 
 
 class Scope:
-    """A module, class or function while its numbers add up.
+    """A module, class or function while its values are computed.
 
     Attributes:
-        node: the tree below it.
-        parent: the scope around it; ``None`` for the module.
+        node: its syntax tree.
+        parent: the outer scope; ``None`` for the module.
         kind: as in :class:`~pytest_antipasta.model.measured.Block`, or ``module``.
         qualified_name: as in the block; empty for the module.
-        context: the name of the innermost function, which keys Halstead's operands.
-        decisions: decision points of its own body, without those of the scopes inside.
-        branches: ruff's, of its own body.
+        context: name of the innermost function, which is part of the identity of Halstead's operands.
+        decisions: decision points of its own body, without inner scopes.
+        branches: ruff's branches of its own body.
         returns: ``return`` statements of its own body.
-        statements: ruff's, with those of functions directly inside once they are added.
-        ruff_decisions: what ruff adds to the 1 of its complexity, with all scopes inside once they are added.
-        conditions: the most that an ``if`` or ``elif`` of its own body has, joined by ``and`` and ``or``.
-        depth: of the deepest block of its own body; 0 where it has none.
-        complexity_inside: cyclomatic complexity that scopes inside add to its own, once they are added.
-        methods: how many of them are methods.
-        operators: Halstead's N1, with all scopes inside once they are added.
-        operands: N2, likewise.
+        statements: ruff's statements, including directly inner functions after they are added.
+        ruff_decisions: ruff's complexity minus 1, including all inner scopes after they are added.
+        conditions: maximum number of conditions joined by ``and`` and ``or`` in an ``if`` or ``elif`` of its
+            own body.
+        depth: depth of the deepest block of its own body; 0 without blocks.
+        complexity_inside: cyclomatic complexity of inner scopes, after they are added.
+        methods: number of inner scopes that are methods.
+        operators: Halstead's N1, including inner scopes after they are added.
+        operands: Halstead's N2, including inner scopes after they are added.
         operator_bits: the set of distinct operators, one bit each.
-        operand_nodes: operands that are neither name, attribute nor constant; all are distinct.
+        operand_nodes: number of operands that are neither names, attributes nor constants; all are distinct.
         operand_values: the other distinct operands by context.
     """
 
@@ -82,7 +83,7 @@ class Scope:
     )
 
     def __init__(self, node: ScopeNode, parent: Scope | None) -> None:
-        """Start with nothing counted."""
+        """Start with zero counts."""
         self.node: Any = node
         self.parent = parent
         name: str = getattr(node, "name", "")
@@ -102,7 +103,7 @@ class Scope:
         self.operand_values: dict[str | None, set[object]] = {self.context: set()}
 
     def name_inside(self, name: str) -> str:
-        """Return the qualified name of the next block of that name directly inside."""
+        """Return the qualified name of the next block with that name directly inside."""
         number = self._names[name] = self._names.get(name, 0) + 1
         if number > 1:
             name = f"{name}#{number}"
@@ -110,7 +111,7 @@ class Scope:
 
     @property
     def complexity(self) -> int:
-        """Cyclomatic complexity; for a class what radon's average is made from."""
+        """Cyclomatic complexity; for a class the sum of which radon takes the average."""
         return 1 + self.decisions + self.complexity_inside
 
     @property
@@ -124,12 +125,12 @@ class Scope:
         return self.operand_nodes + sum(map(len, self.operand_values.values()))
 
     def add(self, inner: Scope) -> None:
-        """Add the counts of a finished scope directly inside, which is not to be used afterwards.
+        """Add the counts of a finished scope directly inside, which must not be used afterwards.
 
-        The rules are those of radon's visitors: a function's complexity leaves out all that is defined in it,
-        a class adds its methods up and leaves out inner classes, a module takes its functions and classes
-        without the 1 that each starts from. Halstead's counts leave out nothing. ruff's complexity takes all
-        that is defined in a function, its statements those of functions, and its other counts nothing.
+        The rules are those of radon's visitors. The complexity of a function excludes inner definitions. A
+        class includes its methods and excludes inner classes. A module includes its functions and classes
+        without the initial 1 of each. Halstead's counts include everything. ruff's complexity includes all
+        inner definitions, its statements include inner functions, and its other counts exclude both.
         """
         if self.kind == "module":
             self.complexity_inside += inner.complexity - 1
@@ -153,14 +154,14 @@ class Scope:
 
 
 def walk_scopes(tree: ast.Module, cells: Sequence[Scope] = ()) -> list[Scope]:
-    """Return the module and all functions and classes in it, each behind the scope around it.
+    """Return the module and all functions and classes in it, each after its outer scope.
 
-    Scopes directly inside the same one stand in the order of their lines. Only their own counts are
-    in them; sums are the caller's.
+    Scopes with the same outer scope are sorted by line. They contain only their own counts; the caller
+    computes sums.
 
     Args:
-        tree: of the module.
-        cells: of a notebook: a module for the statements of each, which is counted, too.
+        tree: tree of the module.
+        cells: cells of a notebook: a module for the statements of each, which is counted too.
     """
     module = Scope(tree, None)
     scopes = [module]
@@ -172,7 +173,7 @@ def walk_scopes(tree: ast.Module, cells: Sequence[Scope] = ()) -> list[Scope]:
 
 
 def _count_cells(module: Scope, cells: Sequence[Scope]) -> list[Any]:
-    """Count what is in a module cell by cell; return the scopes that it defines."""
+    """Count a module cell by cell; return the scopes that it defines."""
     inner: list[Any] = []
     for cell in cells:
         inner += _count_all(cell)
@@ -188,13 +189,13 @@ def count_module(tree: ast.Module) -> Scope:
 
 
 def _count_all(scope: Scope) -> list[Any]:
-    """Count what is in a scope; return the scopes that it defines."""
+    """Count a scope; return the scopes that it defines."""
     inner: list[Any] = []
     unbranched: list[ast.AST] = []
     nodes = scope.node.body
     scope.statements = len(nodes)
-    # radon's cyclomatic visitor looks only at the body, its Halstead visitor also at a class's header;
-    # neither looks at a function's.
+    # radon's cyclomatic visitor visits only the body; its Halstead visitor also visits the header of a class,
+    # but not that of a function.
     while blocks := _count(scope, nodes, inner, unbranched):
         scope.depth += 1
         nodes = _open_blocks(scope, blocks)
@@ -207,9 +208,9 @@ def _count_all(scope: Scope) -> list[Any]:
 
 
 def _open_blocks(scope: Scope, blocks: list[Any]) -> list[Any]:
-    """Add to the scope what blocks of one depth count themselves; return what is in them."""
+    """Add the counts of blocks at one depth to the scope; return their contents."""
     inside: list[Any] = []
-    for node in blocks:  # which grows: an `elif` is as deep as its `if`
+    for node in blocks:  # the list grows: an `elif` is as deep as its `if`
         node_class = node.__class__
         if node_class in DECISIONS:
             scope.decisions += DECISIONS[node_class](node)
@@ -231,7 +232,7 @@ def _open_blocks(scope: Scope, blocks: list[Any]) -> list[Any]:
 
 
 def _follow_value(value: object, stack: list[Any]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Follow a value that is no node, of a field that only a newer Python has, if it is a list."""
+    """Follow a value that is not a node, from a field of a newer Python version, if it is a list."""
     if isinstance(value, list):
         stack += value
     return (), ()
@@ -244,16 +245,16 @@ def _line(node: ast.stmt) -> int:
 def _count(
     scope: Scope, nodes: Iterable[ast.AST], inner: list[ast.stmt], unbranched: list[ast.AST]
 ) -> list[Any]:
-    """Count what the nodes hold, but for what stands in blocks: loops, conditions and the like.
+    """Count nodes without the contents of blocks: loops, conditions and the like.
 
     Args:
-        scope: that they are in, which the counts are added to.
-        nodes: one depth of the scope.
-        inner: is given the scopes that they define.
-        unbranched: is given the nodes below in which decisions don't count, not yet looked at.
+        scope: the scope that contains the nodes; counts are added to it.
+        nodes: nodes of the scope at one depth.
+        inner: receives the scopes that the nodes define.
+        unbranched: receives inner nodes in which decisions don't count, not yet counted.
 
     Returns:
-        The blocks, not yet looked at.
+        The blocks, not yet counted.
     """
     decisions = operators = operands = operand_nodes = bits = 0
     values = scope.operand_values[scope.context]
@@ -288,7 +289,7 @@ def _count(
                 inner.append(node)
             if node_class in UNBRANCHED:
                 unbranched += UNBRANCHED[node_class](node)
-        try:  # which costs nothing, and asking first does
+        try:  # cheaper than testing first
             singles, lists = FOLLOW[node_class]
         except KeyError:
             singles, lists = _follow_value(node, stack)

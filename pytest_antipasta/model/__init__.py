@@ -1,6 +1,7 @@
-"""The values that all layers share: measurements, verdicts, facts about a run, and the errors that end one.
+"""Values shared by all layers: measurements, verdicts, facts about a run, and errors that end a command.
 
-They are imported at once, as nearly every process has use for all of them, and need nothing else of ours.
+All submodules are imported eagerly, as nearly every process needs them. They import nothing else of the
+package.
 """
 
 from __future__ import annotations

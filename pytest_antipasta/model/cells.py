@@ -1,4 +1,4 @@
-"""Places in notebooks, whose measured lines are counted through the code of all cells."""
+"""Find the cell of a notebook for a measured line; lines are counted through the code of all cells."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Protocol
 
 
 class _Block(Protocol):
-    """What is asked of blocks."""
+    """The attributes needed of a block."""
 
     @property
     def kind(self) -> str: ...
@@ -25,12 +25,12 @@ class _Block(Protocol):
 
 
 def are_of_notebook(blocks: Sequence[_Block]) -> bool:
-    """Whether blocks are those of a notebook, of which no code is before the first cell."""
+    """Return whether blocks belong to a notebook: then the first block is a cell, as all code is in cells."""
     return bool(blocks) and blocks[0].kind == "cell"
 
 
 def find_cell(blocks: Sequence[_Block], line: int) -> tuple[int, int] | None:
-    """Return the cell of a notebook that a line is in, and the line in the cell, both 1-based."""
+    """Return the cell of a notebook that contains a line, and the line within the cell, both 1-based."""
     if not are_of_notebook(blocks):
         return None
     cells = _list_cells(blocks)
@@ -41,7 +41,7 @@ def find_cell(blocks: Sequence[_Block], line: int) -> tuple[int, int] | None:
     return int(cell.qualified_name.rpartition("#")[2]), line - cell.line + 1
 
 
-# The blocks that were asked about last, and the cells among them: reports ask for line after line.
+# The last blocks, and the cells among them: reports ask for one line after the other.
 _last: tuple[Sequence[_Block], list[_Block]] = ((), [])
 _first_line = attrgetter("line")
 

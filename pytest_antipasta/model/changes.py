@@ -1,4 +1,4 @@
-"""What a change does to each block that it touches."""
+"""The effect of a change on each block that it touches."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from msgspec.structs import replace
 from pytest_antipasta.model.judged import Comparison
 from pytest_antipasta.model.measured import ErrorKind, Number
 
-# Of a sum of numbers that are no integers; the rest is noise of binary fractions.
+# Decimals for a sum of floats; further digits are rounding errors.
 _DECIMALS = 4
 ChangeKind: TypeAlias = Literal["added", "modified", "renamed", "moved", "deleted"]
 
 
 class MetricChange(Struct, frozen=True):
-    """One number of a block on both sides of a change.
+    """One value of a block on both sides of a change.
 
     Attributes:
-        before: what it was; ``None`` for no number.
-        after: what it is, likewise.
-        delta: what is between them. A block that is not there counts as 0, so that all deltas add up.
-        limit: what the number may be.
-        comparison: the relation that it must keep to the limit.
+        before: the old value; ``None`` without one.
+        after: the new value; ``None`` without one.
+        delta: the difference. A missing block counts as 0, so that all deltas add up.
+        limit: the limit of the value.
+        comparison: the relation that the value must have to the limit.
     """
 
     before: Number | None
@@ -38,15 +38,16 @@ class BlockChange(Struct, frozen=True, omit_defaults=True):
     """A function, method or closure that a change touches.
 
     Attributes:
-        path: of its file; of a deleted block the path that its file has, or had if that is gone, too.
-        previous_path: that it was under before, if that was another one.
-        qualified_name: of the block.
-        previous_name: that it had before, if that was another one.
-        line: of its ``def``; ``None`` for a deleted one.
-        change: ``moved`` for a body that comes from another file, ``renamed`` for one that has another
-            qualified name in its file.
-        metrics: its numbers, by the metrics that have a limit for blocks there.
-        cell: of a notebook, which the line is one of; reports have none for other files.
+        path: path of its file; of a deleted block the new path of its file, or the old one if the file is
+            gone.
+        previous_path: path before the change, if different.
+        qualified_name: qualified name of the block.
+        previous_name: qualified name before the change, if different.
+        line: line of its ``def``; ``None`` for a deleted block.
+        change: ``moved`` if the body comes from another file, ``renamed`` if it has another qualified name in
+            the same file.
+        metrics: its values, for metrics with a limit for blocks in its file.
+        cell: the cell of a notebook that contains the line; reports omit it for other files.
     """
 
     path: str
@@ -60,18 +61,18 @@ class BlockChange(Struct, frozen=True, omit_defaults=True):
 
 
 class Split(Struct, frozen=True):
-    """A function that a change makes simpler, with the functions that it adds for that.
+    """A function made simpler by a change, with the helper functions added for that.
 
     Attributes:
-        path: of its file.
-        qualified_name: of the function.
-        line: of its ``def``; in a notebook of the code of all cells.
-        metric: by which it is simpler.
-        before: the number that it had.
-        after: the number that it has.
-        helpers: the qualified names of added functions in its file that only it, or one of them, calls.
-        together: the sum of its number and theirs.
-        effect: ``moved`` where that is not less than before, else ``better``.
+        path: path of its file.
+        qualified_name: qualified name of the function.
+        line: line of its ``def``; in a notebook, counted through the code of all cells.
+        metric: the metric that decreases.
+        before: the old value.
+        after: the new value.
+        helpers: qualified names of added functions in its file that only this function or these helpers call.
+        together: the sum of the values of the function and its helpers.
+        effect: ``better`` if the sum is less than before, otherwise ``moved``.
     """
 
     path: str
@@ -86,7 +87,7 @@ class Split(Struct, frozen=True):
 
 
 class Points(Struct, frozen=True):
-    """What a change adds to a metric over all blocks that it touches, and what it takes away."""
+    """The points of a metric that a change adds to blocks, and the points that it removes."""
 
     added: Number
     taken: Number
@@ -96,10 +97,10 @@ class NotCompared(Struct, frozen=True):
     """A file of a change whose blocks can't be compared.
 
     Attributes:
-        path: of the file; what it was before, if it is gone.
-        side: the one without numbers.
-        kind: of the error.
-        message: what is wrong.
+        path: path of the file; the old path if the file is gone.
+        side: the side without values.
+        kind: kind of the error.
+        message: message of the error.
     """
 
     path: str
@@ -109,12 +110,12 @@ class NotCompared(Struct, frozen=True):
 
 
 class Changes(Struct, frozen=True):
-    """What a change does.
+    """The effect of a change.
 
     Attributes:
-        changes: of the blocks that it touches, by path, line and name, deleted ones last in their file.
-        not_compared: files of which that is not known, by path.
-        splits: of functions that are simpler and have new helpers, in the order of the changes.
+        changes: changes of blocks, by path, line and name; deleted blocks come last in their file.
+        not_compared: files whose blocks can't be compared, by path.
+        splits: functions made simpler by new helpers, in the order of the changes.
     """
 
     changes: tuple[BlockChange, ...] = ()
@@ -122,11 +123,11 @@ class Changes(Struct, frozen=True):
     splits: tuple[Split, ...] = ()
 
     def paths(self) -> set[str]:
-        """Return the paths of all that is in it."""
-        return {one.path for one in self.changes} | {one.path for one in self.not_compared}
+        """Return the paths of all changes, uncompared files and splits."""
+        return {change.path for change in self.changes} | {item.path for item in self.not_compared}
 
     def add_points(self) -> dict[str, Points]:
-        """Return by metric the points that blocks have more than before, and those that blocks have less."""
+        """Return by metric the points added to blocks and the points removed from blocks."""
         deltas: dict[str, list[Number]] = {}
         for change in self.changes:
             for metric, number in change.metrics.items():
@@ -134,27 +135,29 @@ class Changes(Struct, frozen=True):
         return {metric: _add_up(numbers) for metric, numbers in deltas.items()}
 
     def keep(self, is_kept: Callable[[str], bool]) -> Changes:
-        """Return what it does to some of the files, by their paths."""
+        """Return the effect on some of the files, by path."""
         return Changes(
-            tuple(one for one in self.changes if is_kept(one.path)),
-            tuple(one for one in self.not_compared if is_kept(one.path)),
-            tuple(one for one in self.splits if is_kept(one.path)),
+            tuple(change for change in self.changes if is_kept(change.path)),
+            tuple(item for item in self.not_compared if is_kept(item.path)),
+            tuple(split for split in self.splits if is_kept(split.path)),
         )
 
     def place(self, place: Callable[[str], str]) -> Changes:
-        """Return the same under other paths."""
+        """Return an equal value with other paths."""
         return Changes(
             tuple(
                 replace(
-                    one, path=place(one.path), previous_path=one.previous_path and place(one.previous_path)
+                    change,
+                    path=place(change.path),
+                    previous_path=change.previous_path and place(change.previous_path),
                 )
-                for one in self.changes
+                for change in self.changes
             ),
-            tuple(replace(one, path=place(one.path)) for one in self.not_compared),
-            tuple(replace(one, path=place(one.path)) for one in self.splits),
+            tuple(replace(item, path=place(item.path)) for item in self.not_compared),
+            tuple(replace(split, path=place(split.path)) for split in self.splits),
         )
 
 
 def _add_up(deltas: Sequence[Number]) -> Points:
-    added, taken = sum(one for one in deltas if one > 0), -sum(one for one in deltas if one < 0)
+    added, taken = sum(delta for delta in deltas if delta > 0), -sum(delta for delta in deltas if delta < 0)
     return Points(round(added, _DECIMALS), round(taken, _DECIMALS))

@@ -1,4 +1,4 @@
-"""How much of a function ran under a test, as coverage.py has it."""
+"""How much of a function ran in tests, according to coverage.py."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ class Covered(Struct, frozen=True):
     """The statements and branches of a function, and how many of them never ran.
 
     Attributes:
-        statements: of the function without those of functions inside it, excluded ones left out.
-        missing: those that never ran.
-        branches: the ways out of its lines that have several; 0 where branches were not measured.
-        missing_branches: those that were never taken.
+        statements: number of statements, without excluded ones and those of inner functions.
+        missing: number of statements that never ran.
+        branches: number of exits of lines with several exits; 0 if branches were not measured.
+        missing_branches: number of branches that were never taken.
     """
 
     statements: int
@@ -30,7 +30,7 @@ class Covered(Struct, frozen=True):
 
     @property
     def share(self) -> float | None:
-        """The part of its statements and branches that ran, 0 to 1; ``None`` where it has no statements."""
+        """The part of its statements and branches that ran, 0 to 1; ``None`` without statements."""
         whole = self.statements + self.branches
         return 1 - (self.missing + self.missing_branches) / whole if self.statements else None
 
@@ -50,11 +50,11 @@ class Covered(Struct, frozen=True):
 
 
 class FileCoverage(Struct, frozen=True):
-    """What the data says of a file.
+    """Coverage data of a file.
 
     Attributes:
-        state: whether it is about this version of the file.
-        functions: by the qualified names of functions; empty unless the state is ``known``.
+        state: whether the data matches this version of the file.
+        functions: data by qualified name of the function; empty unless the state is ``known``.
     """
 
     state: CoverageState
@@ -62,17 +62,17 @@ class FileCoverage(Struct, frozen=True):
 
 
 class CoverageFacts(Struct, frozen=True):
-    """What a run says of the coverage data that it has read.
+    """Facts about the coverage data of a run.
 
     Attributes:
-        source: the path as it was given.
+        source: the path as the user gave it.
         has_branches: whether branches were measured.
-        stale: files of which the data is about an older version.
-        absent: files of which the data says nothing.
-        notes: what to know of the data.
-        unreached_points: cyclomatic complexity of functions whose statements never ran; of a change, of those
-            that it adds or modifies.
-        unreached: how many functions that are.
+        stale: files with data of an older version.
+        absent: files without data.
+        notes: notes about the data for the user.
+        unreached_points: cyclomatic complexity of functions whose statements never ran; for a change, only of
+            functions that it adds or modifies.
+        unreached: number of these functions.
     """
 
     source: str
@@ -84,7 +84,7 @@ class CoverageFacts(Struct, frozen=True):
     unreached: int = 0
 
     def __add__(self, other: CoverageFacts) -> CoverageFacts:
-        """Return what two runs say that have seen other files."""
+        """Return the facts of two runs over different files."""
         return CoverageFacts(
             self.source,
             self.has_branches or other.has_branches,

@@ -1,4 +1,4 @@
-"""The errors that end a command: a mistake of the user's, and one of an extension."""
+"""The errors that end a command: wrong usage, and a faulty extension."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from __future__ import annotations
 class UsageError(Exception):
     """Wrong settings or arguments: exit code 2 on the command line, 4 in pytest.
 
-    The message says what is wrong, where, and what to do.
+    The message says what is wrong, where it is, and what to do.
     """
 
 
 class ExtensionError(Exception):
-    """An installed extension does what it must not: exit code 3, once all that is ours is done.
+    """An installed extension breaks its contract: exit code 3, after all built-in work is done.
 
-    The message says which one, with its version, and what it did.
+    The message names the extension with its version, and the fault.
     """

@@ -1,4 +1,4 @@
-"""What a report says: a finding for each thing that there is to say of a file, and facts about the run."""
+"""The content of a report: findings about files, and facts about the run."""
 
 from __future__ import annotations
 
@@ -27,31 +27,31 @@ PROBLEM_RULES: dict[ProblemRule, str] = {
 
 
 class Finding(Struct, frozen=True, kw_only=True):
-    """One thing that there is to say of a file, or of a block in it.
+    """One statement about a file or about a block in it.
 
     Attributes:
-        status: what it means.
-        rule: the metric's name, or what else is wrong; see :data:`PROBLEM_RULES`.
-        path: of the file, relative to the root.
-        line: where it is, 1-based; ``None`` for the whole file. Of a notebook it is one of the cell.
-        end_line: where the block ends, likewise.
-        cell: of a notebook, 1-based; ``None`` for a line of the file.
-        block: the qualified name of the block; ``None`` for the file.
-        name: the block's bare name.
-        kind: the block's.
-        complexity: the cyclomatic complexity of the block, the mean of the file's functions for the file.
-        lines: of the block, or of the file.
-        value: the number; ``None`` where it is about none.
-        before: on the other side of a change.
-        limit: what the number is compared with.
-        comparison: the relation that it has to keep to the limit.
-        change: where a change is judged, what happened to the block.
+        status: the kind of statement, such as ``violation``.
+        rule: name of the metric, or of the problem; see :data:`PROBLEM_RULES`.
+        path: path of the file, relative to the root.
+        line: line, 1-based; ``None`` for the whole file. In a notebook, the line within the cell.
+        end_line: last line of the block, 1-based; ``None`` for the whole file.
+        cell: cell of a notebook, 1-based; ``None`` in other files.
+        block: qualified name of the block; ``None`` for the file.
+        name: bare name of the block.
+        kind: kind of the block.
+        complexity: cyclomatic complexity of the block; for the file, the mean of its functions.
+        lines: number of lines of the block or the file.
+        value: the value; ``None`` for a problem without one.
+        before: the value before a change.
+        limit: the limit of the value.
+        comparison: the relation that the value must have to the limit.
+        change: what a change did to the block; ``None`` without a change.
         recorded: the value in the baseline.
-        reason: why it is tolerated, or the kind of error; ``None`` without one.
-        message: what is wrong, in words, with the block and without the place.
-        notes: more lines about it, such as a comment's ceiling that the number is beyond.
-        plans: what would lower it, as complexipy proposes it.
-        comments: that suppress it.
+        reason: why the value is tolerated, or the kind of error; ``None`` without one.
+        message: the message, with the block and without the place.
+        notes: further lines, such as the ceiling of a comment that the value exceeds.
+        plans: complexipy's proposals to lower the value.
+        comments: the comments that suppress the value.
     """
 
     status: Status
@@ -79,46 +79,46 @@ class Finding(Struct, frozen=True, kw_only=True):
 
     @property
     def fails(self) -> bool:
-        """Whether the file fails for it."""
+        """Whether the file fails because of it."""
         return self.status == "failing"
 
     @property
     def is_number(self) -> bool:
-        """Whether it is about a number that is over its limit, or was."""
+        """Whether it is a value over its limit, or one that was over before."""
         return self.rule not in PROBLEM_RULES
 
     @property
     def is_warned(self) -> bool:
-        """Whether it is about a number over a limit whose level is ``warning``."""
+        """Whether it is a value over a limit whose level is ``warning``."""
         return self.status == "warning" and self.is_number
 
     @property
     def line_in_file(self) -> int | None:
-        """The line, for what knows lines of files alone: the first one of a notebook."""
+        """The line for consumers that know only lines of files: the first line of a notebook."""
         return self.line if self.cell is None else 1
 
     @property
     def end_line_in_file(self) -> int | None:
-        """The last line, likewise."""
+        """The last line for consumers that know only lines of files: the first line of a notebook."""
         return self.end_line if self.cell is None else None
 
     @property
     def message_in_file(self) -> str:
-        """What is wrong, likewise with the place where the line does not tell it."""
+        """The message for consumers that know only lines of files: with the cell of a notebook."""
         return self.message if self.cell is None else f"cell {self.cell}, line {self.line}: {self.message}"
 
 
 class Report(Struct, frozen=True):
-    """All that a format writes.
+    """The content of a report, for all formats.
 
     Attributes:
-        findings: in the order of the files: what is wrong with it, then numbers by line, those of the file
-            first, then what is tolerated.
-        facts: about the run.
-        files: in the order of their paths, with all of their numbers.
-        changes: what a change does to blocks; ``None`` where none was judged.
-        waivers: what a change allows that was not allowed before it.
-        coverage: what coverage data says of them; ``None`` where nobody asked.
+        findings: sorted by file: first problems, then values by line (the file's own first), then tolerated
+            values.
+        facts: facts about the run.
+        files: verdicts sorted by path, with all values.
+        changes: the effect of a change on blocks; ``None`` without a change.
+        waivers: what a change newly allows.
+        coverage: coverage data of the files; ``None`` if not requested.
     """
 
     findings: Sequence[Finding]
@@ -130,15 +130,15 @@ class Report(Struct, frozen=True):
 
     @property
     def status(self) -> Literal["passed", "failed", "not measured"]:
-        """Whether a file fails, and whether that is only for numbers that could not be had."""
-        failed = [one for one in self.files if one.failed]
+        """Whether a file passes, fails, or fails only because of missing values."""
+        failed = [file for file in self.files if file.failed]
         if self.waivers.fails:
             return "failed"
         if not failed:
             return "passed"
-        return "not measured" if all(one.is_unmeasured for one in failed) else "failed"
+        return "not measured" if all(item.is_unmeasured for item in failed) else "failed"
 
     @property
     def measurements(self) -> dict[str, Measurement]:
-        """All numbers of the files, by path."""
-        return {one.path: one.measurement for one in self.files}
+        """All measurements, by path."""
+        return {file.path: file.measurement for file in self.files}

@@ -1,4 +1,4 @@
-"""What was judged: thresholds, violations, suppressions, baseline entries and verdicts."""
+"""Values of judging: thresholds, violations, suppressions, baseline entries and verdicts."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from pytest_antipasta.model.coverage import FileCoverage
 from pytest_antipasta.model.measured import BlockKind, BriefPlan, FileError, FileMetrics, Measurement, Number
 
-# The metric that complexipy has plans for.
+# The metric that complexipy's proposals lower.
 _PLANNED = "cognitive_complexity"
 
 Comparison: TypeAlias = Literal["<=", "<", ">=", ">", "==", "!="]
@@ -30,14 +30,14 @@ SuppressionState: TypeAlias = Literal["used", "exceeded", "unused", "not honoure
 
 
 class Threshold(Struct, frozen=True):
-    """What a number may be.
+    """The limit of a metric.
 
     Attributes:
-        metric: its name, one of ``extension.judged_metrics``.
+        metric: name of the metric, one of ``extension.judged_metrics``.
         limit: the number on the right of the comparison.
-        comparison: the relation that a measured number must keep to the limit.
-        block_limit: for ``halstead_*``, the limit of each block; ``None`` judges the file alone.
-        level: what becomes of a number that does not keep to it.
+        comparison: the relation that a value must have to the limit.
+        block_limit: for ``halstead_*``, the limit of each block; ``None`` judges only the file.
+        level: the effect of a violation: ``error`` or ``warning``.
     """
 
     metric: str
@@ -48,23 +48,23 @@ class Threshold(Struct, frozen=True):
 
 
 class Violation(Struct, frozen=True, gc=False, omit_defaults=True):
-    """A number that does not keep to its threshold.
+    """A value that violates its threshold.
 
     Attributes:
-        metric: the metric's name.
-        qualified_name: the block's, or ``None`` for a number of the file.
-        line: the block's, or ``None``.
-        value: what was measured.
+        metric: name of the metric.
+        qualified_name: qualified name of the block; ``None`` for a value of the file.
+        line: line of the block; ``None`` for a value of the file.
+        value: the measured value.
         threshold: the limit.
-        comparison: the relation that does not hold.
-        before: where a change is judged, the value on its other side; of a function that was taken out of
-            another one the points that the other one lost.
-        change: where a change is judged, what happened to the block.
-        recorded: the value in the baseline, where there is one.
-        was_suppressed: where a change is judged, whether a comment suppressed it before and none does now.
-        was_recorded: likewise, whether the baseline tolerated it before and does not now.
-        previous_path: of the file that a renamed or moved block was in, if that is another one.
-        previous_name: the qualified name that such a block had, if that is another one.
+        comparison: the violated relation.
+        before: the value before a change; for a function extracted from another one, the points that the
+            other one lost.
+        change: what a change did to the block.
+        recorded: the value in the baseline, if recorded.
+        was_suppressed: whether a change removed the comment that suppressed it.
+        was_recorded: whether a change removed the baseline entry that tolerated it.
+        previous_path: old path of a renamed or moved block, if different.
+        previous_name: old qualified name of a renamed or moved block, if different.
     """
 
     metric: str
@@ -83,24 +83,24 @@ class Violation(Struct, frozen=True, gc=False, omit_defaults=True):
 
 
 class Tolerated(Violation, frozen=True, kw_only=True, gc=False):
-    """A violation that is reported and does not fail.
+    """A violation that is reported without failing.
 
     Attributes:
-        why: what makes it tolerable.
+        why: what tolerates the violation.
     """
 
     why: Literal["baseline", "suppressed", "not worse"]
 
 
 class SuppressedMetric(Struct, frozen=True):
-    """What a comment says of one metric.
+    """The part of a suppression comment about one metric.
 
     Attributes:
-        metric: its name; ``None`` for all of them.
-        comparison: the relation that a number must keep to the ceiling.
-        ceiling: up to where numbers are suppressed; ``None`` for all of them.
-        state: ``used`` where it suppresses all numbers that it is about, ``exceeded`` where one of them is
-            beyond the ceiling, ``unused`` where none is over its limit, ``not honoured`` where it is wrong.
+        metric: name of the metric; ``None`` for all metrics.
+        comparison: the relation that a value must have to the ceiling.
+        ceiling: the ceiling up to which values are suppressed; ``None`` without a ceiling.
+        state: ``used`` if it suppresses all its values, ``exceeded`` if one is beyond the ceiling, ``unused``
+            if none is over its limit, ``not honoured`` if it is invalid.
     """
 
     metric: str | None
@@ -110,18 +110,18 @@ class SuppressedMetric(Struct, frozen=True):
 
 
 class Suppression(Struct, frozen=True):
-    """A comment that is meant to suppress violations, and its effect.
+    """A suppression comment and its effect.
 
     Attributes:
-        line: where it stands.
-        qualified_name: the block whose numbers it is about; ``None`` for the file with all of its blocks.
-        tool: whose comment it is.
-        text: as it stands there.
-        metrics: what it is about, in its order.
-        reason: that it gives.
-        state: of the metric for which it does most.
-        problems: why it, or a part of it, is not honoured.
-        fails: whether the file fails for it.
+        line: line of the comment.
+        qualified_name: the block that it applies to; ``None`` for the file with all of its blocks.
+        tool: the tool that defines this kind of comment.
+        text: text of the comment.
+        metrics: the metrics that it names, in its order.
+        reason: the reason in the comment.
+        state: state of the metric with the strongest effect.
+        problems: why all or parts of it are not honoured.
+        fails: whether the file fails because of it.
     """
 
     line: int
@@ -140,16 +140,17 @@ Allowance: TypeAlias = tuple[Suppression, SuppressedMetric]
 
 
 class BaselineEntry(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
-    """A number that was over its limit when it was recorded.
+    """A value that was over its limit when it was recorded.
 
     Attributes:
-        path: of the file, as reports have it.
-        qualified_name: of the block; ``None`` for a number of the file.
-        metric: the metric's name.
-        value: what was measured, with four decimals at most.
-        body: stands for the block's normalised body, or the file's; empty where it is not to be followed.
-        python: the minor version that measured, for a metric that depends on it.
-        reason: why it was recorded, in the words of who did.
+        path: path of the file in reports.
+        qualified_name: qualified name of the block; ``None`` for a value of the file.
+        metric: name of the metric.
+        value: the measured value, with at most four decimals.
+        body: digest of the normalised body of the block or file; empty if the entry must not follow moved
+            code.
+        python: minor version of Python, for a metric that depends on it.
+        reason: the reason given by the user.
     """
 
     path: str
@@ -162,30 +163,30 @@ class BaselineEntry(Struct, frozen=True, kw_only=True, omit_defaults=True, forbi
 
     @property
     def key(self) -> tuple[str, str | None, str]:
-        """What the entry is about."""
+        """The identity of the entry: path, qualified name and metric."""
         return self.path, self.qualified_name, self.metric
 
 
 class Verdict(Struct, frozen=True, dict=True, omit_defaults=True):
-    """What is known and thought of one file.
+    """The measurement of a file, and the result of judging it.
 
     Attributes:
         path: posix path relative to the root, or an absolute one outside it.
-        measurement: its numbers, or why there are none.
-        violations: by line, those of the file first.
-        tolerated: likewise, what does not fail.
-        unjudged: metrics that have a threshold and no number.
-        failed: whether it is over a limit, or could not be measured and that counts, or has a suppression
-            that fails.
-        from_store: whether the numbers came from the store.
-        is_coalesced: whether they are those of an equal content that was measured in the same run.
-        suppressions: the comments that are meant to suppress something, by line.
-        is_incomplete: whether an extension has not given its numbers, and that counts.
-        digest: of the content; ``None`` where it could not be read.
-        is_brief: whether the measurement has only what messages about it need; the store has all of it.
-        warnings: in the order of ``violations``, numbers over limits whose level is ``warning``: they are
-            reported, fail nothing, and are recorded nowhere. What a comment suppresses is none of them.
-        coverage: what ran of it; ``None`` where nobody asked.
+        measurement: the values, or the error.
+        violations: violations sorted by line; those of the file come first.
+        tolerated: violations that do not fail, in the same order.
+        unjudged: metrics with a threshold and without a value.
+        failed: whether the file fails: for a violation, a failing suppression, or a measuring error that
+            counts.
+        from_store: whether the values came from the store.
+        is_coalesced: whether the values are those of an equal content that was measured in the same run.
+        suppressions: suppression comments, sorted by line.
+        is_incomplete: whether values of an extension are missing and that counts as a failure.
+        digest: digest of the content; ``None`` if the content could not be read.
+        is_brief: whether the measurement has only the values that messages need; the store has all.
+        warnings: values over limits whose level is ``warning``, in the order of ``violations``: they are
+            reported, never fail, and are never recorded. Suppressed values are not included.
+        coverage: coverage of the file; ``None`` if not requested.
     """
 
     path: str
@@ -204,17 +205,19 @@ class Verdict(Struct, frozen=True, dict=True, omit_defaults=True):
     coverage: FileCoverage | None = None
 
     def shorten(self, names: Iterable[str | None] = ()) -> Verdict:
-        """Return the verdict with the numbers of the file and of the blocks that are over a limit.
+        """Return the verdict with only the values of the file and of blocks over a limit.
 
         Args:
             names: qualified names of more blocks to keep.
         """
-        kept = {one.qualified_name for one in self.over_limits}.union(names)
-        kept.update(one.qualified_name for one in self.suppressions)
+        kept = {limit.qualified_name for limit in self.over_limits}.union(names)
+        kept.update(suppression.qualified_name for suppression in self.suppressions)
         whole = self.measurement
-        if not kept and whole.foreign is None:  # one value for all, as a large tree has many
+        if not kept and whole.foreign is None:  # one value for all, which saves memory in a large tree
             return replace(self, measurement=LEFT_TO_STORE, is_brief=True)
-        planned = {one.line for one in (*self.violations, *self.warnings) if one.metric == _PLANNED}
+        planned = {
+            violation.line for violation in (*self.violations, *self.warnings) if violation.metric == _PLANNED
+        }
         brief = Measurement(
             whole.metrics,
             tuple(filter(lambda block: block.qualified_name in kept, whole.blocks)),
@@ -225,12 +228,12 @@ class Verdict(Struct, frozen=True, dict=True, omit_defaults=True):
 
     @property
     def over_limits(self) -> tuple[Violation, ...]:
-        """All numbers over their limits: those that fail, the warnings, and what is tolerated."""
+        """All values over their limits: violations, warnings and tolerated ones."""
         return (*self.violations, *self.warnings, *self.tolerated)
 
     @cached_property
     def sizes(self) -> Mapping[str | None, Size]:
-        """The complexity and the lines of its blocks, and of the file under ``None``: how violations rank."""
+        """Complexity and lines of its blocks, and of the file under ``None``, to rank violations."""
         metrics = self.measurement.metrics
         found: dict[str | None, Size] = {
             block.qualified_name: (block.cyclomatic_complexity or 0, block.end_line - block.line + 1)
@@ -240,7 +243,7 @@ class Verdict(Struct, frozen=True, dict=True, omit_defaults=True):
         return found
 
     def find_plans(self, violation: Violation) -> Sequence[BriefPlan]:
-        """Return what would bring the number of a violation down, as complexipy proposes it."""
+        """Return complexipy's proposals to lower the value of a violation."""
         is_planned = violation.metric == _PLANNED
         return self._plans_by_line.get(violation.line, ()) if is_planned else ()
 
@@ -251,7 +254,7 @@ class Verdict(Struct, frozen=True, dict=True, omit_defaults=True):
 
     @cached_property
     def allowances(self) -> Mapping[tuple[str | None, str | None], Sequence[Allowance]]:
-        """What its comments say, by qualified name and metric; ``None`` for the file, and for all metrics."""
+        """Comments by qualified name (``None``: the file) and metric (``None``: all metrics)."""
         found: dict[tuple[str | None, str | None], list[Allowance]] = {}
         for suppression in self.suppressions:
             for metric in suppression.metrics:
@@ -268,36 +271,36 @@ class Verdict(Struct, frozen=True, dict=True, omit_defaults=True):
 
     @property
     def error(self) -> FileError | None:
-        """Why the file could not be measured, if so."""
+        """Why the file could not be measured; ``None`` if it was."""
         return self.measurement.error
 
     @property
     def missing(self) -> tuple[FileError, ...]:
-        """Why extensions gave no numbers."""
+        """Why extensions gave no values."""
         return self.measurement.missing
 
     @property
     def errors(self) -> tuple[FileError, ...]:
-        """All that is wrong with the measurement."""
+        """All errors of the measurement."""
         return self.measurement.errors
 
     def find_cell(self, line: int) -> tuple[int, int] | None:
-        """Return the cell of a notebook that a line is in, and the line in the cell, both 1-based."""
+        """Return the cell of a notebook that contains a line, and the line within the cell, both 1-based."""
         return self.measurement.find_cell(line)
 
     @property
     def is_miss(self) -> bool:
-        """Whether it was measured for this file, or could not be."""
+        """Whether it was measured for this file, or could not be measured."""
         return not self.from_store and not self.is_coalesced
 
     @property
     def is_unmeasured(self) -> bool:
-        """Whether it can fail for numbers alone that could not be had."""
+        """Whether it can fail only because of missing values."""
         if self.error is not None:
             return True
         return self.is_incomplete and not must_fail(self.violations, self.suppressions)
 
 
 def must_fail(violations: Sequence[Violation], suppressions: Iterable[Suppression], *others: bool) -> bool:
-    """Whether a file fails for violations, or for comments, or for whatever else."""
-    return bool(violations) or any(one.fails for one in suppressions) or any(others)
+    """Return whether a file fails for violations, comments or missing values."""
+    return bool(violations) or any(suppression.fails for suppression in suppressions) or any(others)

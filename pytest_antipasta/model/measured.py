@@ -1,7 +1,7 @@
 """Measured values: blocks, files, their metrics, comments and errors.
 
-All values are frozen. Those that the store keeps are encoded by position (``array_like``), which
-halves a record; the field order is therefore part of the store's schema.
+All values are frozen. Stored values are encoded by position (``array_like``), which halves the size of a
+record. The order of fields is therefore part of the store's schema.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ Signature: TypeAlias = tuple[int, int, int, int]
 
 
 class Block(Struct, frozen=True, array_like=True, gc=False):
-    """One ``def`` or ``class`` with its numbers, or what a cell of a notebook has outside of them.
+    """One ``def`` or ``class`` with its values, or the code of a notebook's cell outside of them.
 
     Lines of a notebook are counted through the code of all of its cells.
 
@@ -64,28 +64,30 @@ class Block(Struct, frozen=True, array_like=True, gc=False):
         name: the bare name.
         qualified_name: the names of all enclosing blocks and its own, joined by dots; a second
             block of the same qualified name is told apart by ``#2``.
-        kind: ``closure`` is a function inside a function, ``method`` one directly in a class; a ``cell`` is
-            all of a notebook's cell, and has the numbers of what stands outside of functions and classes.
+        kind: ``closure`` is a function inside a function, ``method`` one directly in a class. A ``cell``
+            spans a whole cell of a notebook, with the values of its code outside of functions and classes.
         line: the line of the ``def`` or ``class`` keyword, 1-based.
         end_line: the last line of the block, 1-based.
-        cyclomatic_complexity: radon's number; for a class its average; ``None`` where a language gives none.
+        cyclomatic_complexity: radon's value; for a class its average; ``None`` if a language does not measure
+            it.
         cognitive_complexity: complexipy's points; ``None`` for classes, and for functions inside
             functions, whose points complexipy counts in the outermost one.
         halstead_volume: bits; ``None`` for classes.
         halstead_difficulty: a ratio; ``None`` for classes.
         halstead_effort: volume times difficulty; ``None`` for classes.
-        parameters: ruff's PLR0913, and so are the next six what rules of ruff count, of functions in Python;
-            ``None`` for all others. 0 where ruff does not count, as in an ``@override``.
+        parameters: the count of ruff's PLR0913. This field and the next six are counts of ruff's rules for
+            functions in Python; ``None`` for all other blocks. 0 if ruff does not count, as for an
+            ``@override``.
         positional_parameters: PLR0917.
         branches: PLR0912.
         returns: PLR0911.
         statements: PLR0915.
         mccabe_complexity: C901.
-        boolean_expressions: the most that PLR0916 has in an ``if`` or ``elif`` of the function itself.
-        nesting_depth: how many blocks (``if``, ``for``, ``while``, ``with``, ``try``, ``match``) are in one
-            another, at most, in the function itself; ``None`` as above.
-        length: in lines, from that of the ``def`` to the last one; likewise.
-        extra: the numbers of metrics of extensions, by ``distribution:metric``; ``None`` without any.
+        boolean_expressions: the highest count of PLR0916 in an ``if`` or ``elif`` of the function itself.
+        nesting_depth: the deepest nesting of ``if``, ``for``, ``while``, ``with``, ``try`` and ``match`` in
+            the function itself; ``None`` unless it is a function in Python.
+        length: number of lines from the ``def`` to the last line; ``None`` unless it is a function in Python.
+        extra: values of extensions' metrics, by ``distribution:metric``; ``None`` without any.
     """
 
     name: str
@@ -111,7 +113,7 @@ class Block(Struct, frozen=True, array_like=True, gc=False):
 
 
 class FileMetrics(Struct, frozen=True, array_like=True, gc=False):
-    """The numbers of a whole file; ``None`` where a number could not be had.
+    """The values of a whole file; ``None`` for a missing value.
 
     Attributes:
         maintainability_index: 0 to 100, radon's ``mi_visit(code, multi=True)``.
@@ -123,13 +125,13 @@ class FileMetrics(Struct, frozen=True, array_like=True, gc=False):
         lines_of_code: all lines.
         logical_lines_of_code: statements, by radon's count of colons and semicolons.
         source_lines_of_code: lines that hold code.
-        comment_lines: ``#`` comments, those behind code included.
-        single_comment_lines: lines with nothing but a comment or a one-line docstring.
-        multi_line_string_lines: lines of strings that stand alone and span lines.
+        comment_lines: ``#`` comments, including those after code.
+        single_comment_lines: lines with only a comment or a one-line docstring.
+        multi_line_string_lines: lines of multi-line strings that are statements of their own.
         blank_lines: empty lines.
         average_cyclomatic_complexity: mean over functions and methods; ``None`` without any.
         total_cognitive_complexity: complexipy's points of the file, module-level code included.
-        extra: the numbers of metrics of extensions, by ``distribution:metric``; ``None`` without any.
+        extra: values of extensions' metrics, by ``distribution:metric``; ``None`` without any.
     """
 
     maintainability_index: Number | None = None
@@ -151,15 +153,14 @@ class FileMetrics(Struct, frozen=True, array_like=True, gc=False):
 
 
 class BriefPlan(Struct, frozen=True, array_like=True, gc=False):
-    """One way to make a function simpler, as complexipy proposes it: what a failure shows of it.
+    """complexipy's proposal to make a function simpler, shortened to the parts that a failure shows.
 
     Attributes:
-        line: of the function's ``def`` keyword.
-        first_line: of the code to change.
-        last_line: likewise.
+        line: line of the function's ``def`` keyword.
+        first_line: first line of the code to change.
+        last_line: last line of the code to change.
         title: what to do.
-        reduction: points of cognitive complexity that it saves; an estimate where complexipy could not try
-            it out.
+        reduction: points of cognitive complexity that it saves; an estimate if complexipy could not test it.
     """
 
     line: int
@@ -175,9 +176,9 @@ class FileError(Struct, frozen=True, array_like=True):
     Attributes:
         kind: the documented kind of problem.
         message: what is wrong and what to do, without the path.
-        line: where, 1-based, when that is known.
-        size: of a file that takes too much, in bytes; the file's metrics are a part of all then.
-        cell: of a notebook, 1-based; the line is one of this cell then.
+        line: line of the error, 1-based, if known.
+        size: size in bytes of a file that exceeds a limit; only some of its metrics are measured.
+        cell: cell of a notebook, 1-based; the line is counted within this cell.
     """
 
     kind: ErrorKind
@@ -188,16 +189,16 @@ class FileError(Struct, frozen=True, array_like=True):
 
 
 class Comment(Struct, frozen=True, array_like=True, gc=False):
-    """A comment that tells a checker to pass over numbers, as it stands in the source.
+    """A comment that may suppress values.
 
     Attributes:
-        line: where it stands, 1-based.
-        column: where its ``#`` is, 0-based.
+        line: line of the comment, 1-based.
+        column: column of its ``#``, 0-based.
         text: from that ``#`` to the end of the line.
-        place: how it stands to the block: in the logical line of its ``def`` or ``class``, at its
-            decorators, directly above it all, or before the first statement of its body; around it, as one of
-            several blocks; without a block on a line of its own, or behind other code.
-        block: the block's qualified name.
+        place: where the comment is. With a block: in the logical line of its ``def`` or ``class``, at its
+            decorators, directly above it, before the first statement of its body, or around several blocks.
+            Without a block: on a separate line, or after other code.
+        block: qualified name of the block.
     """
 
     line: Line
@@ -207,15 +208,15 @@ class Comment(Struct, frozen=True, array_like=True, gc=False):
     block: str | None = None
 
 
-class ForeignSource(Struct, frozen=True, array_like=True, gc=False):
-    """What there is to know of a content that is not Python.
+class LanguageSource(Struct, frozen=True, array_like=True, gc=False):
+    """Facts about a content that is not Python.
 
     Attributes:
-        language: that measures it, as ``distribution:language``; of a notebook that is not Python, which
-            nothing measures, what its kernel calls it.
-        bodies: what stands for the body of each block, by qualified name, and for all of it under the empty
-            name.
-        comment: what a comment begins with; empty where comments suppress nothing.
+        language: the language that measures it, as ``distribution:language``; for an unmeasured notebook, the
+            language name of its kernel.
+        bodies: digests of the bodies of all blocks, by qualified name; the empty name has that of the whole
+            content.
+        comment: the start of a comment; empty if comments suppress nothing.
     """
 
     language: str
@@ -224,18 +225,18 @@ class ForeignSource(Struct, frozen=True, array_like=True, gc=False):
 
 
 class Measurement(Struct, frozen=True, array_like=True, gc=False):
-    """All that one content says; what the store keeps, as long as there is no error.
+    """The measurement of one content; the store keeps it if there is no error.
 
     Attributes:
-        metrics: the file's numbers; with an error, those that could still be had.
-        blocks: in the order of their lines.
+        metrics: the values of the file; with an error, those that could still be measured.
+        blocks: blocks sorted by line.
         error: set when the file could not be measured as a whole.
-        plans: the best of each function that complexipy has plans for, by line.
-        comments: those that may suppress something, in the order of their lines.
-        missing: why extensions gave no numbers, an error for each; our own are there.
-        foreign: set where a language of an extension measured it, or was to.
-        bodies: what stands for the bodies of blocks that were followed through a history, by qualified name;
-            of others nobody knows it yet.
+        plans: complexipy's best proposal for each function, sorted by line.
+        comments: comments that may suppress values, sorted by line.
+        missing: one error for each extension without values; the built-in values exist.
+        foreign: set if a language of an extension measured the content, or failed to.
+        bodies: digests of bodies, by qualified name, of blocks that were followed through a history; others
+            are computed when needed.
     """
 
     metrics: FileMetrics
@@ -244,59 +245,59 @@ class Measurement(Struct, frozen=True, array_like=True, gc=False):
     plans: tuple[BriefPlan, ...] = ()
     comments: tuple[Comment, ...] = ()
     missing: tuple[FileError, ...] = ()
-    foreign: ForeignSource | None = None
+    foreign: LanguageSource | None = None
     bodies: dict[str, str] = {}
 
     @property
     def errors(self) -> tuple[FileError, ...]:
-        """All that is wrong with it."""
+        """All errors of the measurement."""
         return self.missing if self.error is None else (self.error, *self.missing)
 
     @property
     def has_cells(self) -> bool:
-        """Whether it is that of a notebook, of which no code is before the first cell."""
+        """Return whether it belongs to a notebook: then all code is in cells."""
         return are_of_notebook(self.blocks)
 
     def find_cell(self, line: int) -> tuple[int, int] | None:
-        """Return the cell of a notebook that a line is in, and the line in the cell, both 1-based."""
+        """Return the cell of a notebook that contains a line, and the line within the cell, both 1-based."""
         return find_cell(self.blocks, line)
 
 
 class Celled(Protocol):
-    """A measurement, or a verdict on it."""
+    """A measurement or a verdict, whose lines may be within cells of a notebook."""
 
     def find_cell(self, line: int) -> tuple[int, int] | None:
-        """Return the cell of a notebook that a line is in, and the line in the cell, both 1-based."""
+        """Return the cell of a notebook that contains a line, and the line within the cell, both 1-based."""
 
 
 class Known(Protocol):
-    """A measurement and where it comes from: something measured or looked up, or a verdict on it."""
+    """A measurement with its origin: measured, looked up, or part of a verdict."""
 
     @property
     def measurement(self) -> Measurement:
-        """The numbers, or why there are none."""
+        """The values, or why there are none."""
 
     @property
     def digest(self) -> bytes | None:
-        """That of the content; ``None`` where it could not be read."""
+        """The digest of the content; ``None`` if the content could not be read."""
 
     @property
     def from_store(self) -> bool:
-        """Whether the numbers were looked up."""
+        """Whether the values came from the store."""
 
     @property
     def is_coalesced(self) -> bool:
-        """Whether they are of an equal content that was measured just now."""
+        """Whether the values are those of an equal content that was measured in the same run."""
 
 
 class MeasuredFile(Struct, frozen=True):
     """A measurement under the name of its source.
 
     Attributes:
-        path: as it was given.
+        path: path as the caller gave it.
         metrics: as in :class:`Measurement`.
-        blocks: likewise.
-        error: likewise.
+        blocks: as in :class:`Measurement`.
+        error: as in :class:`Measurement`.
     """
 
     path: str
@@ -314,9 +315,9 @@ FOREIGN = ":"
 
 
 def number_getter(metric: str) -> Callable[[Block | FileMetrics], Number | None]:
-    """Return what gives the number of a metric; ``None`` where there is none.
+    """Return a function that returns the value of a metric; ``None`` for a missing value.
 
-    It raises AttributeError where blocks, or files, have no metric of that name.
+    That function raises AttributeError if blocks or files have no metric of that name.
     """
     if FOREIGN not in metric:
         return attrgetter(metric)
@@ -324,5 +325,5 @@ def number_getter(metric: str) -> Callable[[Block | FileMetrics], Number | None]
 
 
 def find_number(numbers: Block | FileMetrics, metric: str) -> Number | None:
-    """Return the number of a metric, likewise."""
+    """Return the value of a metric of a block or file; ``None`` for a missing value."""
     return number_getter(metric)(numbers)

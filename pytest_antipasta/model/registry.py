@@ -1,4 +1,4 @@
-"""The registry of our metrics: all that is known of each besides how it is computed.
+"""The registry of built-in metrics: all facts about each metric except how to compute it.
 
 To add a metric: give :class:`~pytest_antipasta.model.measured.Block` or ``FileMetrics`` a field of its name,
 compute it in ``metrics``, describe it here, and name it in ``docs/settings.md``. Settings,
@@ -14,34 +14,33 @@ from msgspec import Struct
 from pytest_antipasta.model.judged import Comparison, Level
 from pytest_antipasta.model.measured import Number
 
-Scope: TypeAlias = Literal["block", "file"]
+MetricScope: TypeAlias = Literal["block", "file"]
 _SPLIT = "Move code that belongs together into a separate function."
 _SPLIT_FILE = "Move code that belongs together into a separate module."
 
 
 class JudgedMetric(Struct, frozen=True):
-    """What there is to know of a metric before anything is measured.
+    """The facts about a metric.
 
     Attributes:
-        name: in settings, reports and everywhere, as the id of its rule, too; ``distribution:metric`` for one
-            of an extension.
-        scope: what its limit is about: each function, or the file.
-        more_is_better: whether its limit is the least that it may be.
-        limit: that holds where settings say nothing; ``None`` for none.
-        level: of its limit where settings say nothing of that.
-        has_block_limit: whether functions can have a limit besides the file's.
-        unit: what is counted; empty where the name says it.
-        meaning: what it counts, a sentence.
-        advice: what to do about a number over its limit, likewise.
-        fault: what is wrong with what is over its limit, for titles; empty to name the metric.
-        ruff: the rule of ruff that counts the same.
-        pylint: the message of pylint, by name and by number, that is about the same.
-        needs_coverage: whether it is worked out from coverage data, and never measured or stored.
-        total: the file's number that is missing where no block has one; empty where all blocks do.
+        name: name in settings, reports and rule ids; ``distribution:metric`` for a metric of an extension.
+        scope: whether its limit applies to each function or to the file.
+        more_is_better: whether its limit is a minimum.
+        limit: default limit; ``None`` for none.
+        level: default level of its limit.
+        has_block_limit: whether functions can have a limit in addition to the file's.
+        unit: unit of the values; empty if the name says it.
+        meaning: what it counts, in one sentence.
+        advice: what to do about a value over its limit, in one sentence.
+        fault: title of a violation; empty for the metric's name.
+        ruff: ruff's rule with the same count.
+        pylint: pylint's message about the same, by name and by number.
+        needs_coverage: whether it is computed from coverage data, and never measured or stored.
+        total: the file's metric that is missing if no block has a value; empty if all blocks have values.
     """
 
     name: str
-    scope: Scope = "file"
+    scope: MetricScope = "file"
     more_is_better: bool = False
     limit: Number | None = None
     level: Level = "error"
@@ -57,20 +56,20 @@ class JudgedMetric(Struct, frozen=True):
 
     @property
     def title(self) -> str:
-        """Its name as the beginning of a sentence, with the extension behind it."""
+        """The name as the start of a sentence, followed by the extension."""
         distribution, _, name = self.name.rpartition(":")
         return f"{name.replace('_', ' ').capitalize()}{distribution and f' ({distribution})'}"
 
     @property
     def label(self) -> str:
-        """Its name for narrow columns: that of a complexity without the word."""
+        """The name for narrow columns, without the word complexity."""
         distribution, _, name = self.name.rpartition(":")
         short = name.removesuffix("_complexity").replace("_", " ")
         return f"{short}{distribution and f' ({distribution})'}"
 
     @property
     def comparison(self) -> Comparison:
-        """The relation that holds where none is written."""
+        """The default relation between value and limit."""
         return ">=" if self.more_is_better else "<="
 
 

@@ -19,15 +19,15 @@ removed its numbers, or had some that were unreadable; nothing is kept of errors
 
 
 class Review(Struct, frozen=True):
-    """What pruning would change.
+    """The changes that pruning a baseline would make.
 
     Attributes:
-        better: entries of numbers that are better than recorded, and still over their limit.
-        worse: numbers that are worse than recorded, and tolerated.
-        within: entries of what is within its limit.
-        gone: entries of what is gone, or has another name or place now.
-        moved: numbers that have one of those.
-        is_known: whether all files have numbers; what is gone may else be in one that has none.
+        better: entries of values that improved and are still over their limit.
+        worse: values that are worse than recorded, and tolerated.
+        within: entries of values within their limit.
+        gone: entries whose code was deleted, renamed or moved.
+        moved: values of renamed or moved code with an entry.
+        is_known: whether all files have values; otherwise missing code may be in a file without values.
     """
 
     better: int = 0
@@ -39,11 +39,11 @@ class Review(Struct, frozen=True):
 
     @property
     def unneeded(self) -> int:
-        """Entries of what is gone or within its limit."""
+        """Entries of deleted code or of values within their limit."""
         return max(self.within + self.gone - self.moved, 0) if self.is_known else self.within
 
     def __add__(self, other: Review) -> Review:
-        """Return what both would change, of a baseline of which each has seen other files."""
+        """Return the combined changes of two runs over different files."""
         return Review(
             self.better + other.better,
             self.worse + other.worse,
@@ -58,31 +58,31 @@ class Shard(Struct, frozen=True):
     """One of several parts of all files.
 
     Attributes:
-        number: from 1.
-        of: how many parts there are.
+        number: number of the part, from 1.
+        of: number of parts.
     """
 
     number: Annotated[int, Meta(ge=1, le=1000)]
     of: Annotated[int, Meta(ge=1, le=1000)]
 
     def __str__(self) -> str:
-        """Return it as an option has it."""
+        """Return it in the format of the option, such as ``1/4``."""
         return f"{self.number}/{self.of}"
 
 
 class ShardFacts(Shard, frozen=True):
-    """A shard, what must be the same in all of them, and what of a run only all together can tell.
+    """A shard, the facts that must be equal in all shards, and those that only all together can decide.
 
     Attributes:
-        asked_for: what may have narrowed the run besides: files, a change, options of pytest.
-        files: stands for the files of all shards, and their sizes.
-        commit: that was checked out; ``None`` where git knows of none.
-        settings_digest: stands for settings, baseline and options.
-        version: of this package.
-        faults: why metrics that have a limit were judged in no file.
-        warnings: that the run had, these among them.
-        review: of the baseline, as far as the shard's files go; ``None`` without one.
-        named_baseline: where that is, relative to the root, if an option names it.
+        asked_for: other restrictions of the run: files, a change, options of pytest.
+        files: digest of the files of all shards, and their sizes.
+        commit: the checked-out commit; ``None`` outside a repository.
+        settings_digest: digest of settings, baseline and options.
+        version: version of this package.
+        faults: why metrics with a limit were judged in no file.
+        warnings: warnings of the run, including the faults.
+        review: review of the baseline for the shard's files; ``None`` without a baseline.
+        named_baseline: path of the baseline relative to the root, if an option names it.
     """
 
     asked_for: tuple[str, ...]
@@ -97,11 +97,11 @@ class ShardFacts(Shard, frozen=True):
 
 
 class Workers(NamedTuple):
-    """How a run is to be spread, or was.
+    """The number of workers that a run uses or has used.
 
     Attributes:
-        number: of worker processes, in the end of those at work at once; 0 for the process that asks.
-        reason: why, for the summary.
+        number: number of worker processes, after the run the most at the same time; 0 for this process only.
+        reason: the reason, for the summary.
     """
 
     number: int
@@ -109,15 +109,15 @@ class Workers(NamedTuple):
 
 
 class Process(Struct, frozen=True):
-    """A process that judges files, as it was when it ended.
+    """A process that judges files, with its figures at its end.
 
     Attributes:
-        pid: its id.
-        kind: the process that the user sees, a worker of ours or of pytest-xdist, one for files that may take
-            too much, or one that asks extensions.
-        seconds: that it was there.
-        processor: the seconds of processor time that it has taken; ``None`` where the system does not say.
-        peak_memory: the most bytes that were resident, likewise.
+        pid: process id.
+        kind: the main process, one of our workers or of pytest-xdist's, a process for files that may exceed
+            limits, or one that calls extensions.
+        seconds: lifetime in seconds.
+        processor: processor time in seconds; ``None`` if unknown.
+        peak_memory: peak resident memory in bytes; ``None`` if unknown.
     """
 
     pid: int
@@ -128,13 +128,13 @@ class Process(Struct, frozen=True):
 
 
 class ProcessFacts(Process, frozen=True):
-    """What a process did.
+    """The work of a process.
 
     Attributes:
-        files: that it judged.
-        measured: those of them that it measured.
-        busy: seconds that it spent on files; ``None`` where nobody has looked at the clock for each.
-        utilisation: that by the seconds that it was there, likewise.
+        files: number of files that it judged.
+        measured: number of files that it measured.
+        busy: seconds spent on files; ``None`` if files were not timed.
+        utilisation: busy seconds divided by lifetime; ``None`` if files were not timed.
     """
 
     files: int = 0
@@ -147,9 +147,9 @@ class SlowFile(Struct, frozen=True):
     """A file that took longer than most.
 
     Attributes:
-        path: of the file.
-        seconds: that it took.
-        pid: of the process that judged it; ``None`` for the one that the user sees.
+        path: path of the file.
+        seconds: duration in seconds.
+        pid: id of the process that judged it; ``None`` for the main process.
     """
 
     path: str
@@ -158,7 +158,7 @@ class SlowFile(Struct, frozen=True):
 
 
 class Spread(Struct, frozen=True):
-    """How long questions to the store took, or writings to it, in seconds; ``None`` without any."""
+    """The distribution of durations of store reads or writes, in seconds; ``None`` without any."""
 
     number: int = 0
     seconds: float = 0.0
@@ -168,14 +168,15 @@ class Spread(Struct, frozen=True):
 
 
 class StoreFacts(Struct, frozen=True):
-    """What the store was asked.
+    """The use of the store.
 
     Attributes:
-        reads: the questions, in all processes.
-        writes: what this process wrote.
-        size: of its database, in bytes.
-        max_size: that it may have.
-        shared: how many contents a shared store was asked for, had and was given; ``None`` without one.
+        reads: durations of reads, in all processes.
+        writes: durations of writes of this process.
+        size: size of the database in bytes.
+        max_size: maximum size in bytes.
+        shared: numbers of contents requested from, found in and written to a shared store; ``None`` without
+            one.
     """
 
     reads: Spread
@@ -186,7 +187,7 @@ class StoreFacts(Struct, frozen=True):
 
 
 class LimitFacts(Struct, frozen=True):
-    """What a metric may be; see :class:`~pytest_antipasta.model.judged.Threshold`."""
+    """The limit of a metric; see :class:`~pytest_antipasta.model.judged.Threshold`."""
 
     limit: Number
     comparison: Comparison
@@ -199,43 +200,43 @@ LimitTable: TypeAlias = dict[str, LimitFacts]
 
 
 class Override(Struct, frozen=True):
-    """The files that have other limits than the settings give all files, and these limits."""
+    """Files with limits other than the default, and these limits."""
 
     files: list[str]
     limits: LimitTable
 
 
 class RunFacts(Struct, frozen=True):
-    """What a run says of itself, besides its verdicts: ``run`` of a JSON report.
+    """Facts about a run besides its verdicts: ``run`` of a JSON report.
 
     Attributes:
-        seconds: that it took.
-        phases: what its parts took, in seconds.
-        ended: when, in seconds since 1970.
-        processor: the processor time of this process in those parts.
-        hits: files whose measurements the store had.
-        misses: files that were measured, or could not be.
-        coalesced: files with the content of another one of the run.
-        missed: how many files were measured for each reason.
-        retries: files that were judged once more.
-        errors: how many files could not be measured, by the kind of error.
-        slowest: the files that took longest.
-        processes: that there were, the one that the user sees first.
-        store: what it was asked; ``None`` where there is none, or several runs had one each.
-        handles: files, pipes and sockets that this process had open; ``None`` where nobody knows.
-        workers: how many worker processes there were.
-        strategy: why so many.
-        total: source files of the root; ``None`` where they were not counted.
-        narrowed_by: what has left out files.
-        stopped: why the run ended before all files were judged; ``None`` if it did not.
+        seconds: duration of the run.
+        phases: duration of each phase, in seconds.
+        ended: end of the run, in seconds since 1970.
+        processor: processor time of this process in each phase.
+        hits: files found in the store.
+        misses: files that were measured, or could not be measured.
+        coalesced: files with the same content as another file of the run.
+        missed: number of measured files for each reason.
+        retries: files that were judged twice.
+        errors: number of files that could not be measured, by kind of error.
+        slowest: the files with the longest durations.
+        processes: the processes; the main process comes first.
+        store: use of the store; ``None`` without a store, or for merged runs.
+        handles: open files, pipes and sockets of this process; ``None`` if unknown.
+        workers: number of worker processes.
+        strategy: reason for this number.
+        total: number of source files of the root; ``None`` if not counted.
+        narrowed_by: what restricted the files.
+        stopped: why the run ended before all files were judged; ``None`` if all were.
         complete: whether all source files were judged.
-        root: what paths are relative to.
-        git_top: the top of its repository; ``None`` without one.
-        change: what was judged, if that was a change.
-        baseline: where what is tolerated was recorded; ``None`` without one.
-        limits: that the settings give all files.
-        overrides: limits of some files.
-        shard: which part of all files was judged; ``None`` for all.
+        root: folder that paths are relative to.
+        git_top: top of the git repository; ``None`` without one.
+        change: the judged change, if any.
+        baseline: path of the baseline; ``None`` without one.
+        limits: default limits of all files.
+        overrides: limits of groups of files.
+        shard: the judged part of all files; ``None`` for all.
     """
 
     seconds: float = 0.0
@@ -271,15 +272,15 @@ class GateVerdict(Struct, frozen=True):
     """The result of judging a change.
 
     Attributes:
-        verdicts: of the changed files, in the order of their paths.
-        left_out: files that there was no time for, or that came behind the first failure.
-        is_out_of_time: whether it was the time.
-        unreadable: files whose content, or what it was before, git does not have.
-        not_compared: files that are not judged, as they could not be measured as they were before; each with
+        verdicts: verdicts on the changed files, sorted by path.
+        left_out: files skipped because of the time budget or after the first failure.
+        is_out_of_time: whether the time budget was the reason.
+        unreadable: files whose old or new content git does not have.
+        not_compared: files whose old version could not be measured, so that they are not judged, each with
             the error.
-        unmoved: of a baseline, the entries that have followed nothing, where a file fails.
-        waivers: what the change allows that was not allowed before it.
-        changes: what the change does to blocks, where somebody has asked.
+        unmoved: baseline entries that no moved code was matched with, if a file fails.
+        waivers: what the change newly allows.
+        changes: effect of the change on blocks, if requested.
     """
 
     verdicts: tuple[Verdict, ...]
@@ -293,26 +294,26 @@ class GateVerdict(Struct, frozen=True):
 
 
 class RunStats(Struct, frozen=True):
-    """What a summary reports besides the verdicts.
+    """Statistics for a summary, besides the verdicts.
 
     Attributes:
-        total: source files of the root; ``None`` where they were not counted.
-        narrowed_by: the files and folders that were asked for; ``None`` for all.
-        seconds: that the run took.
-        warnings: what the user should know of settings and store.
-        has_store: whether measurements were looked up.
-        workers: how the run was spread and why, where that was decided.
-        is_change: whether only what changed was looked at, which may be nothing.
-        changes: what the change did to blocks, if one was looked at.
-        waivers: what the change allows that was not allowed before it.
-        review: which entries of the baseline are not needed as they are; ``None`` where there is none.
-        named_baseline: where that is, if an option names it.
-        deselected_by: the options of pytest that have left files out.
-        stopped: why the run ended before all files were judged; ``None`` if it did not.
-        is_beside_tests: whether other things than files were run meanwhile, which the seconds leave out.
-        shards: how many runs it was made of, if several; the seconds are those of the longest.
-        unlisted: how many more files pass than there are verdicts.
-        coverage: what coverage data says of the files; ``None`` where nobody asked.
+        total: number of source files of the root; ``None`` if not counted.
+        narrowed_by: the requested files and folders; ``None`` for all.
+        seconds: duration of the run.
+        warnings: warnings about settings and store.
+        has_store: whether a store was used.
+        workers: number of workers and its reason, if decided.
+        is_change: whether only a change was judged, which may be empty.
+        changes: effect of the change on blocks.
+        waivers: what the change newly allows.
+        review: baseline entries that are not needed as they are; ``None`` without a baseline.
+        named_baseline: path of the baseline, if an option names it.
+        deselected_by: options of pytest that deselected files.
+        stopped: why the run ended before all files were judged; ``None`` if all were.
+        is_beside_tests: whether tests ran during the same session; the seconds exclude them.
+        shards: number of merged runs, if several; the seconds are those of the longest.
+        unlisted: number of passing files without a verdict.
+        coverage: coverage data of the files; ``None`` if not requested.
     """
 
     total: int | None

@@ -1,4 +1,4 @@
-"""The history of numbers: totals of commits, and what is over its limit since when."""
+"""The history of values: totals of commits, and when each violation began."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ class CommitTotals(Struct, frozen=True, gc=False):
     """The totals of all source files in one commit. Tuples are in the order of :attr:`Trend.metrics`.
 
     Attributes:
-        commit: its object's name.
-        time: when it was committed, in seconds since the epoch.
+        commit: id of the commit.
+        time: commit time, in seconds since the epoch.
         subject: the first line of its message.
-        files: the source files, those without numbers among them.
-        errors: how many of them have no numbers.
-        blocks: functions, methods and closures.
-        violations: numbers over limits whose level is ``error``, whatever suppresses or records them.
-        sums: of a metric's numbers.
-        counts: how many numbers each sum is of.
-        over: how many of them are over their limits.
-        excess: how far those are over their limits, or under where more is better, together.
+        files: number of source files, including those without values.
+        errors: number of files without values.
+        blocks: number of functions, methods and closures.
+        violations: values over limits whose level is ``error``, including suppressed and recorded ones.
+        sums: sum of a metric's values.
+        counts: number of values in each sum.
+        over: number of values over their limits.
+        excess: total distance of these values from their limits.
     """
 
     commit: str
@@ -42,12 +42,12 @@ class CommitTotals(Struct, frozen=True, gc=False):
 
 
 class Standing(Struct, frozen=True):
-    """A number that is over its limit in the last commit.
+    """A value that is over its limit in the last commit.
 
     Attributes:
-        path: of the file.
-        violation: the number.
-        since: the index of the commit that took it over its limit; 0 for one that was over it from the first.
+        path: path of the file.
+        violation: the violation.
+        since: index of the commit that exceeded the limit; 0 if it was exceeded from the start.
     """
 
     path: str
@@ -56,13 +56,13 @@ class Standing(Struct, frozen=True):
 
 
 class FileNumbers(Struct, frozen=True):
-    """The numbers of a file in one commit.
+    """The values of a file in one commit.
 
     Attributes:
-        lines: of the file.
-        blocks: functions, methods and closures.
-        violations: numbers over their limits.
-        sums: of a metric's numbers, in the order of :attr:`Trend.metrics`; ``None`` where there is none.
+        lines: number of lines.
+        blocks: number of functions, methods and closures.
+        violations: number of values over their limits.
+        sums: sum of each metric's values, in the order of :attr:`Trend.metrics`; ``None`` without values.
     """
 
     lines: int
@@ -72,12 +72,12 @@ class FileNumbers(Struct, frozen=True):
 
 
 class FileTotals(Struct, frozen=True):
-    """A file at the ends of a history.
+    """The values of a file at both ends of a history.
 
     Attributes:
-        path: of the file; where it is gone, its last one.
-        first: its numbers in the first commit, under whichever name; ``None`` where it was not there.
-        last: likewise in the last commit.
+        path: path of the file; for a deleted file, its last path.
+        first: values in the first commit, under any name; ``None`` if it did not exist.
+        last: values in the last commit; ``None`` if it does not exist.
     """
 
     path: str
@@ -86,14 +86,14 @@ class FileTotals(Struct, frozen=True):
 
 
 class FolderTotals(Struct, frozen=True):
-    """The files of one folder, without those of folders in it, in the last commit.
+    """Totals of the files of one folder in the last commit, without subfolders.
 
     Attributes:
         folder: posix path; ``.`` for the root.
-        files: the source files.
-        blocks: functions, methods and closures.
-        violations: numbers over their limits.
-        violations_before: likewise, in the first commit.
+        files: number of source files.
+        blocks: number of functions, methods and closures.
+        violations: number of values over their limits.
+        violations_before: number of values over their limits in the first commit.
     """
 
     folder: str
@@ -107,10 +107,10 @@ class Hotspot(Struct, frozen=True):
     """A file or a function that is both complex and changed often.
 
     Attributes:
-        path: of the file.
-        changes: the commits that changed it, those under earlier names included.
-        complexity: the cyclomatic complexity, of a file that of its functions, methods and closures together.
-        qualified_name: of the function, method or closure; ``None`` for a file.
+        path: path of the file.
+        changes: number of commits that changed it, including those under earlier names.
+        complexity: cyclomatic complexity; for a file, the sum of its functions, methods and closures.
+        qualified_name: qualified name of the function, method or closure; ``None`` for a file.
     """
 
     path: str
@@ -120,17 +120,17 @@ class Hotspot(Struct, frozen=True):
 
     @property
     def score(self) -> int:
-        """The product of both."""
+        """The product of changes and complexity."""
         return self.changes * self.complexity
 
 
 class Month(Struct, frozen=True):
-    """What the last 30 days before the last commit did.
+    """Changes in the 30 days before the last commit.
 
     Attributes:
-        since: the index of the commit that they begin behind.
-        added: numbers over their limits now that were not then.
-        paid_back: numbers over their limits then that are not now.
+        since: index of the last commit before these days.
+        added: values that are over their limits and were not before these days.
+        paid_back: values that were over their limits before these days and are not any more.
     """
 
     since: int
@@ -139,21 +139,22 @@ class Month(Struct, frozen=True):
 
 
 class Trend(Struct, frozen=True):
-    """The history of a root's numbers.
+    """The history of a root's values.
 
     Attributes:
-        metrics: the names of those that there are totals of.
-        commits: the oldest first.
-        standing: what is over its limit in the last commit.
-        files: those of the first commit and of the last one, in the order of their paths.
-        folders: in the order of their names.
-        hotspots: files that were changed, the hottest first.
-        block_hotspots: functions, methods and closures that were, likewise; ``None`` where nobody asked.
-        month: what happened last; ``None`` without a commit.
-        unmeasured: how many contents have no numbers, by kind of error.
-        is_cut_off: whether there were commits before the first one that are not here.
-        begins: whether the first one is the first of the history.
-        warnings: what the user should know of the store.
+        metrics: names of the metrics with totals.
+        commits: commits, oldest first.
+        standing: values over their limits in the last commit.
+        files: files of the first and the last commit, sorted by path.
+        folders: folders sorted by name.
+        hotspots: changed files, highest score first.
+        block_hotspots: changed functions, methods and closures, highest score first; ``None`` if not
+            requested.
+        month: changes of the last 30 days; ``None`` without a commit.
+        unmeasured: number of contents without values, by kind of error.
+        is_cut_off: whether earlier commits are left out.
+        begins: whether the first commit is the first of the repository's history.
+        warnings: warnings about the store.
     """
 
     metrics: tuple[str, ...]
@@ -171,20 +172,21 @@ class Trend(Struct, frozen=True):
 
 
 class LifeStep(Struct, frozen=True):
-    """A commit that changed the numbers of a block, its name or its place.
+    """A commit that changed the values, the name or the place of a block.
 
     Attributes:
-        commit: its object's name.
-        time: when it was committed, in seconds since the epoch.
+        commit: id of the commit.
+        time: commit time, in seconds since the epoch.
         subject: the first line of its message.
-        change: what it did, ``moved`` for another file, however it came about; ``None`` where the history
-            begins that was looked at, and the block was there already.
-        path: of its file afterwards.
-        qualified_name: of the block afterwards.
-        previous_path: before; ``None`` where it was not there.
-        previous_name: likewise.
-        before: the numbers that it had, in the order of :attr:`Life.metrics`; ``None`` likewise.
-        after: those that it has since then.
+        change: the kind of change; ``moved`` means another file, for whatever reason. ``None`` if the block
+            existed at the start of the examined history.
+        path: path of its file after the commit.
+        qualified_name: qualified name after the commit.
+        previous_path: path before the commit; ``None`` if the block did not exist.
+        previous_name: qualified name before the commit; ``None`` if the block did not exist.
+        before: values before the commit, in the order of :attr:`Life.metrics`; ``None`` if the block did not
+            exist.
+        after: values after the commit.
     """
 
     commit: str
@@ -203,19 +205,19 @@ class Life(Struct, frozen=True):
     """The history of one function, method or closure.
 
     Attributes:
-        path: of its file in the last commit.
-        qualified_name: of the block, likewise.
-        metrics: the names of those that are looked at.
-        thresholds: today's limits of them at that path, ``None`` for those that have none there.
-        steps: the oldest first.
-        namesakes: other blocks of its name in the last commit, as overloads are.
-        edits: the commits that changed it beside that, and none of these numbers.
-        commits: how many were looked at.
-        is_cut_off: whether there were commits before the first one that are not here.
-        unmeasured: how many contents of its file have no numbers, of those whose text is not enough, by kind
-            of error; what they did to the block is seen in the next one that has some.
-        warnings: what the user should know of the store.
-        last: name, time in seconds since the epoch, and subject of the last commit that was looked at.
+        path: path of its file in the last commit.
+        qualified_name: qualified name of the block in the last commit.
+        metrics: names of the selected metrics.
+        thresholds: current limits of these metrics at that path; ``None`` for metrics without a limit.
+        steps: steps, oldest first.
+        namesakes: number of other blocks with its name in the last commit, such as overloads.
+        edits: number of other commits that changed the block without changing these values.
+        commits: number of examined commits.
+        is_cut_off: whether earlier commits are left out.
+        unmeasured: number of contents of its file without values, by kind of error, if their text does not
+            suffice. Their changes appear in the next content with values.
+        warnings: warnings about the store.
+        last: id, time in seconds since the epoch, and subject of the last examined commit.
     """
 
     path: str

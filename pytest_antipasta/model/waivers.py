@@ -1,4 +1,4 @@
-"""Waivers: what a change allows that was not allowed before it."""
+"""Waivers: what a change newly allows."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ NewWaivers: TypeAlias = Literal["report", "reason", "fail"]
 
 
 class Waiver(Struct, frozen=True, kw_only=True, omit_defaults=False):
-    """Something that a change allows and that was not allowed before it.
+    """Something that a change allows and that was not allowed before.
 
     Attributes:
         kind: what allows more.
-        path: of the code, relative to the root; for ``settings`` of the file that has the key.
-        line: of the comment or of the function, 1-based; of a key of settings it is not known.
-        block: the qualified name of the function; ``None`` for a number of the file, and for settings.
-        metric: what is allowed more of; ``None`` for several metrics.
-        text: the comment, the baseline's path, the key of the settings, or the path that the code had.
-        reason: that the comment or the entry gives.
-        before: the limit that held; ``None`` for no single one.
-        after: what holds now; ``None`` for anything.
-        effect: what passes now and would have failed: ``path::name metric``, or ``path metric`` for a file's
-            number. ``None`` where the time budget ended before that was known.
-        fails: whether the change fails for it.
+        path: path of the code, relative to the root; for ``settings``, the path of the settings file.
+        line: line of the comment or the function, 1-based; ``None`` for a key of settings.
+        block: qualified name of the function; ``None`` for a value of the file, and for settings.
+        metric: the metric; ``None`` for several metrics.
+        text: the comment, the path of the baseline, the key of the settings, or the old path of the code.
+        reason: the reason in the comment or the entry.
+        before: the old limit; ``None`` for several limits.
+        after: the new limit; ``None`` for unlimited.
+        effect: violations that pass because of it: ``path::name metric``, or ``path metric`` for a value of a
+            file. ``None`` if the time budget ended before they were computed.
+        fails: whether the change fails because of it.
     """
 
     kind: WaiverKind
@@ -45,12 +45,12 @@ class Waiver(Struct, frozen=True, kw_only=True, omit_defaults=False):
 
 
 class Waivers(Struct, frozen=True):
-    """What a change does to what is allowed.
+    """How a change alters what is allowed.
 
     Attributes:
-        added: what it allows more, by kind, path and line.
-        taken_back: what was allowed before it and is not now, likewise.
-        policy: the setting ``new_waivers`` that counts.
+        added: new waivers, sorted by kind, path and line.
+        taken_back: removed waivers, in the same order.
+        policy: the effective setting ``new_waivers``.
     """
 
     added: tuple[Waiver, ...] = ()
@@ -59,8 +59,8 @@ class Waivers(Struct, frozen=True):
 
     @property
     def fails(self) -> bool:
-        """Whether the change fails for one of them."""
-        return any(one.fails for one in self.added)
+        """Whether the change fails because of a new waiver."""
+        return any(item.fails for item in self.added)
 
 
 NO_WAIVERS = Waivers()

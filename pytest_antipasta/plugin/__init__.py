@@ -1,4 +1,4 @@
-"""The pytest plugin: its options; all else is imported only when one of them asks for it."""
+"""The pytest plugin: its options; everything else is imported only when one of them is used."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--antipasta-only",
         action="store_true",
-        help="Check the complexity of source files only; collect no tests, import none of your code",
+        help="Check only the complexity of source files; collect no tests, import nothing but conftest.py",
     )
     group.addoption(
         "--antipasta-staged",
@@ -75,17 +75,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--antipasta-warnings-fail",
         action="store_true",
-        help='Judge as if each level was "error"',
+        help='Treat every limit as level "error"',
     )
     group.addoption(
         "--antipasta-exit-zero",
         action="store_true",
-        help="Exit with 0 where source files alone fail, and all of them could be measured",
+        help="Exit with 0 if only source files fail and all of them could be measured",
     )
     group.addoption(
         "--antipasta-near",
         metavar="RATIO",
-        help="List functions from this part of a limit on, too, such as 0.8",
+        help="Also list functions at or above this ratio of a limit, such as 0.8",
     )
     group.addoption(
         "--antipasta-no-ignore",
@@ -105,23 +105,22 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--antipasta-shared-store",
         metavar="URL",
-        help="Redis server with shared measurements (also: PYTEST_ANTIPASTA_SHARED_STORE)",
+        help="Share measurements through this Redis server (also: PYTEST_ANTIPASTA_SHARED_STORE)",
     )
     group.addoption(
         "--antipasta-policy-from",
         metavar="REF",
-        help="Read `new_waivers` from the settings of this commit (default: settings before the change)",
+        help="Read `new_waivers` from this commit's settings",
     )
     group.addoption(
         "--antipasta-limits-from",
         metavar="REF",
-        help="Use the settings and the baseline of this commit, not the current ones",
+        help="Use the settings and the baseline of this commit",
     )
     group.addoption(
         "--antipasta-coverage",
         metavar="PATH",
-        help="Read what the tests ran, at the session's end: the data file of coverage.py (.coverage), "
-        "or a coverage.json",
+        help="Read coverage data at the session's end: a .coverage file or a coverage.json",
     )
     group.addoption(
         "--antipasta-debug",
@@ -145,11 +144,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
-@pytest.hookimpl(wrapper=True)  # around pytest-cov, which begins here
+@pytest.hookimpl(wrapper=True)  # around pytest-cov, which starts here
 def pytest_load_initial_conftests(
     early_config: pytest.Config, parser: pytest.Parser
 ) -> Generator[None, Any, Any]:
-    """Keep standard output for a report; without tests measure no coverage, and need no conftest."""
+    """Reserve standard output for a report; without tests, disable coverage and the need for conftests."""
     options = early_config.known_args_namespace
     if not _is_asked_for(options):
         return (yield)
@@ -171,7 +170,7 @@ def pytest_load_initial_conftests(
     if hasattr(options, "no_cov"):
         options.no_cov = True  # no test runs: 0 % would be below any limit
     if early_config.getini("addopts"):
-        parser.extra_info["hint"] = _NO_ADDOPTS  # pytest shows it with arguments that it refuses
+        parser.extra_info["hint"] = _NO_ADDOPTS  # pytest reports it together with invalid arguments
     try:
         return (yield)
     except Exception as error:
@@ -180,12 +179,12 @@ def pytest_load_initial_conftests(
         raise
 
 
-@pytest.hookimpl(optionalhook=True, tryfirst=True)  # xdist has an answer of its own
+@pytest.hookimpl(optionalhook=True, tryfirst=True)  # xdist has its own answer
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
-    """Answer ``-n auto``, which xdist asks for before anything is configured."""
+    """Answer ``-n auto``, which xdist requests before anything is configured."""
     if not _is_asked_for(config.option):
         return None
-    # Here, as it would cost runs that do not use the checker.
+    # Not at the top, as it would slow down sessions that do not use the checker.
     from pytest_antipasta.plugin.pytest_internals import plain_imports
 
     with plain_imports(config):
@@ -195,7 +194,7 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the checker when it is asked for."""
+    """Register the checker if requested."""
     config.addinivalue_line("markers", MARKER)
     if _is_asked_for(config.option):
         from pytest_antipasta.plugin.pytest_internals import plain_imports
@@ -212,12 +211,12 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def _is_asked_for(options: Any) -> bool:
     switches = (options.antipasta, options.antipasta_only, options.antipasta_staged)
-    # An empty REF is asked for, too: a variable that is not set must not switch the check off.
+    # An empty REF counts as requested: an unset variable must not disable the check.
     return options.antipasta_diff is not None or any(switches)
 
 
 def _require_values(options: Any) -> None:
-    """Refuse ``--antipasta-option=--``, of which argparse makes an empty list up to Python 3.12.4."""
+    """Reject ``--antipasta-option=--``, from which argparse makes an empty list up to Python 3.12.4."""
     lists = {name: value for name, value in vars(options).items() if isinstance(value, list)}
     for name, value in lists.items():
         if name.startswith("antipasta_") and ([] in value or (not value and name != "antipasta_report")):

@@ -1,4 +1,4 @@
-"""Collecting source files as pytest items."""
+"""Collect source files as pytest items."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from pytest_antipasta.runtime import gc_paused
 
 
 class Collection:
-    """Collects source files, beside the tests or instead of them."""
+    """Collects source files, together with the tests or instead of them."""
 
     def __init__(
         self,
@@ -31,17 +31,17 @@ class Collection:
         rootpath: Path | None = None,
         complete: Complete = lambda verdict: verdict,
     ) -> None:
-        """Collect files that are found, and judged, only when that is needed.
+        """Collect files that are searched for, and judged, only when needed.
 
         Args:
-            get_tasks: returns one for each file.
-            get_judge: returns what judges them.
+            get_tasks: returns a task for each file.
+            get_judge: returns the judge.
             only: whether no tests are collected.
-            grouping: how files become items.
-            begin: called with the files that will be judged, in their order.
-            get_others: returns one for each file that another run judges; they are deselected.
-            rootpath: what node ids are relative to, where that is another process's to say.
-            complete: adds the numbers to a brief verdict.
+            grouping: how files are grouped into items.
+            begin: called with the files that will be judged, in order.
+            get_others: returns a task for each file of another shard; these are deselected.
+            rootpath: folder that node ids are relative to, if another process decides.
+            complete: adds all values to a brief verdict.
         """
         self._get_tasks = get_tasks
         self._get_judge = get_judge
@@ -53,7 +53,7 @@ class Collection:
         self._grouping = grouping
 
     def pytest_collection(self, session: pytest.Session) -> bool | None:
-        """Answer for the whole collection, so that pytest looks at no file itself."""
+        """Replace the whole collection, so that pytest reads no file itself."""
         if not self._only or is_spreading(session.config):
             return None
         hook = session.config.hook
@@ -67,13 +67,13 @@ class Collection:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, session: pytest.Session, items: list[pytest.Item]) -> None:
-        """Put the source files behind the tests, before other plugins select and order."""
+        """Append source files to the tests, before other plugins select and order items."""
         if not self._only:
             items.extend(self._make_items(session))
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, Any, Any]:
-        """Tell which files are left when all plugins have chosen."""
+        """Start judging the files that are left after other plugins have selected items."""
         items = [item for item in session.items if isinstance(item, SourceItem)]
         tasks = [task for item in items for task in item.group.tasks]
         if tasks and self._begin is not None and not is_list_asked_for(session.config):
@@ -87,7 +87,7 @@ class Collection:
             items: list[pytest.Item] = [make(group) for group in self._grouping.group(self._get_tasks())]
             others = [make(group) for group in self._grouping.group(self._get_others())]
         hook = session.config.hook
-        # What is not reported is missing in "collected 12 items".
+        # Without a report, they would be missing in "collected 12 items".
         hook.pytest_collectreport(report=pytest.CollectReport("", "passed", None, [*items, *others]))
         if others:
             hook.pytest_deselected(items=others)

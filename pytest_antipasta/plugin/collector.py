@@ -1,4 +1,4 @@
-"""The cyclic collector in a process of pytest's without tests, which makes next to no cycles."""
+"""Python's garbage collector in a pytest process without tests, which creates few cycles."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from pytest_antipasta.runtime import gc_freeze, gc_rarely
 
 
 class RestingCollector:
-    """Has it look less often, and pass over all that there is when pytest ends.
+    """Lets the garbage collector run less often, and skip all objects when pytest ends.
 
-    pytest and Python would go through all of that several times then, for a quarter of the time of a run over
-    thousands of files. It is for a process that ends with pytest.
+    Otherwise pytest and Python would visit all objects several times at the end, for a quarter of the time of
+    a run over thousands of files. Only for processes that end with pytest.
     """
 
     def __init__(self) -> None:
-        """Begin."""
+        """Let the garbage collector run less often."""
         gc_rarely()
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self) -> None:
-        """Leave the end to pytest."""
+        """Freeze all objects."""
         gc_freeze()

@@ -1,4 +1,4 @@
-"""Judging files again when the worker of pytest-xdist that ran their item has crashed."""
+"""Judge files again when the worker of pytest-xdist that ran their item has crashed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from pytest_antipasta.engine import Outcome
-from pytest_antipasta.logs import WARNING, note
+from pytest_antipasta.logs import WARNING, log_event
 from pytest_antipasta.plugin.grouping import Group
 from pytest_antipasta.plugin.items import make_judged_item
 from pytest_antipasta.plugin.lazy_run import LazyRun
@@ -15,7 +15,7 @@ from pytest_antipasta.plugin.pytest_internals import leave_out_of_junit
 
 
 class CrashRecovery:
-    """Judges such files once more, in a process of ours: most workers die of something else."""
+    """Judges such files again in a separate process: most workers crash for other reasons."""
 
     _session: pytest.Session
 
@@ -25,26 +25,26 @@ class CrashRecovery:
         self._last: dict[object, pytest.TestReport] = {}
 
     def pytest_sessionstart(self, session: pytest.Session) -> None:
-        """Note what items hang below."""
+        """Store the parent node of items."""
         self._session = session
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Note what a worker has sent last."""
+        """Record the last report of a worker."""
         self._last[getattr(report, "node", None)] = report
 
     @pytest.hookimpl(trylast=True)
     def pytest_handlecrashitem(self, crashitem: str, report: Any) -> None:
-        """Report the files' own verdicts; xdist's report becomes the teardown's, which says nothing."""
+        """Report the files' own verdicts; xdist's report becomes that of an empty teardown."""
         run, config = self._lazy_run.get(), self._session.config
         group = self._lazy_run.find_group(config.rootpath, crashitem)
         if group is None or report.outcome != "failed":
-            return  # a test, or a plugin has it run again
+            return  # a test, or another plugin runs it again
         worker = report.node.gateway.id
-        note(WARNING, "workers", "crashed while checking this file", path=group.path, worker=worker)
+        log_event(WARNING, "workers", "crashed while checking this file", path=group.path, worker=worker)
         last = self._last.get(report.node)
         if last is None or last.nodeid != crashitem or last.when == "setup":
             ending = self._report_again(group, report)
-        else:  # it died between the report and the word that the item is done
+        else:  # the worker crashed between the report and its confirmation
             outcomes = [Outcome(run.verdicts[task.path]) for task in group.tasks]
             item = make_judged_item(self._session, group, outcomes)
             ending = item.make_report("setup" if last.when == "teardown" else "teardown")
@@ -53,7 +53,7 @@ class CrashRecovery:
         vars(report).update(vars(ending))
 
     def _report_again(self, group: Group, report: Any) -> pytest.TestReport:
-        """Judge files, report that, and return what is left to report."""
+        """Judge files, report them, and return the report that is left to send."""
         item = make_judged_item(self._session, group, self._lazy_run.get().schedule.judge_apart(group.tasks))
         call: Any = item.make_report("call")
         call.node = report.node

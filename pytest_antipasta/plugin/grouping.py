@@ -1,4 +1,4 @@
-"""Which source files are one pytest item, and what that is called."""
+"""Group source files into pytest items, and name these."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ SUFFIX = f"::{ITEM_NAME}"
 
 
 class Group(NamedTuple):
-    """The files of one item: a single one, or those that stand right in a folder.
+    """The files of one item: a single file, or those directly in a folder.
 
     Attributes:
-        path: of the file or the folder, as it is reported; ``.`` for the root.
-        location: of the same, absolute.
-        tasks: one for each file.
+        path: path of the file or the folder in reports; ``.`` for the root.
+        location: absolute path of the file or the folder.
+        tasks: one task for each file.
     """
 
     path: str
@@ -30,33 +30,33 @@ class Group(NamedTuple):
 
     @property
     def is_folder(self) -> bool:
-        """Whether it stands for a folder, even with a single file in it."""
+        """Whether it is a folder, even with a single file in it."""
         return self.tasks[0].location != self.location
 
     @property
     def size(self) -> int:
-        """Of all files together, in bytes."""
+        """Size of all files together, in bytes."""
         return sum(task.size for task in self.tasks)
 
     def make_node_id(self, rootpath: Path) -> str:
-        """Return the item's node id; a file and a folder never have the same, as no path is of both."""
+        """Return the item's node id; those of files and folders differ, as no path is both."""
         return show_name(display_path(rootpath, self.location)) + SUFFIX
 
 
 class Grouping(NamedTuple):
-    """How files become items.
+    """Groups files into items.
 
     Attributes:
-        by_folder: whether there is one item a folder, and not one a file.
-        apart: locations of files that have an item of their own all the same, as they were asked for by name:
-            their folder's would pass with one file of many.
+        by_folder: whether each folder has one item, instead of each file.
+        apart: locations of named files, which always have their own item: an item of their folder would be
+            judged by only some of its files.
     """
 
     by_folder: bool = False
     apart: frozenset[str] = frozenset()
 
     def group(self, tasks: Iterable[Task]) -> list[Group]:
-        """Return the items' files, in the order of the first of each."""
+        """Return the items' files, in the order of the first file of each."""
         if not self.by_folder:
             return [Group(task.path, task.location, (task,)) for task in tasks]
         found: dict[str, list[Task]] = {}

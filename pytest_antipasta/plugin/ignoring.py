@@ -1,4 +1,4 @@
-"""What the command line leaves out of the folders that it names."""
+"""Apply options that ignore parts of the named folders."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from pytest_antipasta.plugin.grouping import SUFFIX
 def narrow(
     config: pytest.Config, root: Path, asked: Asked, selection: Selection, tasks: list[Task]
 ) -> tuple[Selection, list[Task]]:
-    """Return what is asked for, as the paths say that the run begins with, without what is left out of it."""
+    """Return the requested locations without ignored ones, by the paths at the start of the run."""
     return leave_out_ignored(config, root, *leave_out_below(root, asked, selection, tasks))
 
 
 def leave_out_ignored(
     config: pytest.Config, root: Path, selection: Selection, tasks: list[Task]
 ) -> tuple[Selection, list[Task]]:
-    """Return what is asked for without what pytest is told to ignore, and the tasks of it."""
+    """Return the requested locations without those that pytest ignores, and their tasks."""
     paths, globs = config.getoption("ignore") or (), config.getoption("ignore_glob") or ()
     options = [*(f"--ignore {path}" for path in paths), *(f"--ignore-glob {glob}" for glob in globs)]
     if not options:
@@ -40,7 +40,7 @@ def leave_out_ignored(
 def leave_out_below(
     root: Path, asked: Asked, selection: Selection, tasks: list[Task]
 ) -> tuple[Selection, list[Task]]:
-    """Return what is asked for without what is further down in folders whose items were asked for."""
+    """Return the requested locations without subfolders of folders whose items were requested."""
     locations = [rebase(root, location) for location in asked.locations or ()]
     items = filter(os.path.isdir, locations[: asked.items])
     folders = set(items).difference(locations[asked.items :])
@@ -54,7 +54,7 @@ def leave_out_below(
 
 
 def _make_choice(folders: Set[str], others: Set[str]) -> Callable[[str], bool]:
-    """Return what tells whether a file stands right in a folder, or at or below another place."""
+    """Return a function that tests whether a file is directly in a folder, or at or below another place."""
     whole = tuple(os.path.join(other, "") for other in others)
     return lambda location: (
         os.path.dirname(location) in folders or location in others or location.startswith(whole)
@@ -64,7 +64,7 @@ def _make_choice(folders: Set[str], others: Set[str]) -> Callable[[str], bool]:
 def _make_filter(
     folder: Path, root: Path, paths: Iterable[str], globs: Iterable[str]
 ) -> Callable[[str], bool]:
-    """Return what tells whether a file or a folder above it, up to the root, is named."""
+    """Return a function that tests whether a file or one of its folders, up to the root, is named."""
     locations = {os.path.normpath(folder / path) for path in paths}
     patterns = [os.path.normpath(folder / glob) for glob in globs]
 

@@ -1,4 +1,4 @@
-"""Source files as pytest items: one item a file, or one a folder."""
+"""Source files as pytest items: one item for each file or each folder."""
 
 from __future__ import annotations
 
@@ -26,21 +26,21 @@ Complete: TypeAlias = Callable[[Verdict], Verdict]
 
 
 class OverLimitError(Exception):
-    """Fails an item; the verdicts on its files say why."""
+    """Fails an item; the verdicts on its files contain the reason."""
 
 
 class SourceItem(pytest.Item):
-    """One source file, or those that stand right in a folder.
+    """One source file, or the files directly in a folder.
 
-    It hangs directly below the session: below a ``Package`` pytest would import the package.
+    Its parent is the session: below a ``Package``, pytest would import the package.
 
-    It has what pytest's doctest items have besides, as plugins and conftests expect that of any item. It
-    lacks ``callspec``, ``function``, ``module`` and the like, as doctests do: plugins go by them.
+    It has the attributes of pytest's doctest items, which plugins and conftests expect of all items. Like
+    those, it lacks ``callspec``, ``function``, ``module`` and the like, which plugins test for.
 
     Attributes:
-        obj: no Python object.
+        obj: ``None``, as there is no Python object.
         group: the files.
-        outcomes: of those that are judged by now, in the same order.
+        outcomes: outcomes of the files judged so far, in the same order.
     """
 
     obj: None = None
@@ -59,22 +59,22 @@ class SourceItem(pytest.Item):
         self.add_marker(pytest.mark.antipasta)
 
     def __repr__(self) -> str:
-        """Name the file or folder, which the item's name does not."""
+        """Name the file or folder, as the item's name does not."""
         return f"<{type(self).__name__} {self._title}>"
 
     @cached_property
     def fixturenames(self) -> list[str]:
-        """No names of fixtures; a list of its own, as conftests add to it."""
+        """An empty list of fixture names; a new one for each item, as conftests add to it."""
         return []
 
     @cached_property
     def funcargs(self) -> dict[str, object]:
-        """No values of fixtures."""
+        """An empty mapping of fixtures."""
         return {}
 
     @property
     def location(self) -> tuple[str, int | None, str]:
-        """Place and title of a report: the line of what fails, once that is known, counted from 0."""
+        """Place and title of a report: the line of the failure, if known, counted from 0."""
         line = None
         if self.outcomes and not self.group.is_folder:
             verdict = self.outcomes[0].verdict
@@ -85,15 +85,15 @@ class SourceItem(pytest.Item):
         """Judge the files.
 
         Raises:
-            OverLimitError: one of them fails.
+            OverLimitError: a file fails.
         """
-        if not self.user_properties:  # else it is run again, as pytest-retry does
-            self.note_numbers()
+        if not self.user_properties:  # otherwise it runs again, as in pytest-retry
+            self.add_numbers()
         if self.has_failed():
             raise OverLimitError(self._title)
 
-    def note_numbers(self) -> None:
-        """Put numbers where JUnit and others look for them: a file's own, or how many of a folder's fail."""
+    def add_numbers(self) -> None:
+        """Add values for JUnit and others: those of a file, or how many files of a folder fail."""
         outcomes = self.judge()
         if self.group.is_folder:
             failed = sum(outcome.verdict.failed for outcome in outcomes)
@@ -111,8 +111,8 @@ class SourceItem(pytest.Item):
         """Judge the files and return the report of a phase, without the hooks of a test's phases.
 
         Args:
-            phase: the one to report; only the call can fail.
-            keywords: those of source items, which are the same for all; left out, they are looked up.
+            phase: phase to report; only the call can fail.
+            keywords: keywords of source items, which are equal for all; computed if omitted.
         """
         is_call = phase == "call"
         failed = is_call and self.has_failed()
@@ -135,12 +135,12 @@ class SourceItem(pytest.Item):
         return report
 
     def failure_text(self) -> Any:
-        """Return what the files that fail show."""
+        """Return the text about the failing files."""
         style = self.config.getoption("tbstyle", "auto")
         return FailureText(self.outcomes, style, self._title)
 
     def judge(self) -> Sequence[Outcome]:
-        """Return the outcomes of the files, each worked out once."""
+        """Return the outcomes of the files, each computed once."""
         for task in self.group.tasks[len(self.outcomes) :]:
             self.outcomes.append(self._judge(task))
         return self.outcomes
@@ -151,15 +151,15 @@ class SourceItem(pytest.Item):
         return self.has_known_failure()
 
     def has_known_failure(self) -> bool:
-        """Return whether one of those fails that are judged by now."""
+        """Return whether one of the files judged so far fails."""
         return any(outcome.verdict.failed for outcome in self.outcomes)
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
-        """Return the failure's text; pytest's own for what should never happen."""
+        """Return the failure's text; for unexpected errors pytest's own."""
         if isinstance(excinfo.value, OverLimitError):
             return self.failure_text()
         if isinstance(excinfo.value, pytest.fail.Exception):
-            # Another plugin has stopped it, as pytest-timeout does: a traceback of ours would not help.
+            # Another plugin has stopped it, such as pytest-timeout: our traceback would not help.
             known = [str(self.failure_text())] if self.has_known_failure() else []
             return "\n".join((*known, f"{self._title}: not measured: {excinfo.value}"))
         return super().repr_failure(excinfo, style)
@@ -175,11 +175,11 @@ def make_item(
     """Return the item of some files.
 
     Args:
-        session: that runs it.
+        session: session of the item.
         group: the files.
-        judge: judges them one after another when the item runs.
-        complete: adds the numbers to a brief verdict.
-        rootpath: what the node id is relative to; ``None`` for pytest's root.
+        judge: judges files one after another when the item runs.
+        complete: adds all values to a brief verdict.
+        rootpath: folder that the node id is relative to; ``None`` for pytest's root.
     """
     item: SourceItem = SourceItem.from_parent(
         session,
@@ -196,12 +196,12 @@ def make_item(
 def make_judged_item(session: pytest.Session, group: Group, outcomes: Sequence[Outcome]) -> SourceItem:
     """Return the item of files that were judged elsewhere."""
     item = make_item(session, group, hand_out(outcomes))
-    item.note_numbers()
+    item.add_numbers()
     return item
 
 
 def _find_path(config: pytest.Config, location: str) -> Path:
-    """Return the path of an item: the file, or the root for one that --nf would stumble over."""
+    """Return the path of an item: the file, or the root for a path that breaks --nf."""
     if config.getoption("newfirst", False) and not os.path.exists(location):
         return config.rootpath
     return Path(location)

@@ -11,12 +11,12 @@ from pytest_antipasta.plugin.pytest_internals import find_junit
 
 
 class CaseNames:
-    """Names the test cases of source files by their paths, which pytest names by the items' common name."""
+    """Names test cases of source files by their paths; pytest would use the items' common name."""
 
     _xml: Any | None = None
 
     def pytest_sessionstart(self, session: pytest.Session) -> None:
-        """Look for what writes them, which is configured after us."""
+        """Find the JUnit writer, which is configured after this plugin."""
         self._xml = find_junit(session.config)
 
     @pytest.hookimpl(tryfirst=True)

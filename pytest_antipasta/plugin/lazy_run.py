@@ -1,4 +1,4 @@
-"""A run that begins when pytest needs it."""
+"""A run that starts when pytest needs it."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from pytest_antipasta.plugin.grouping import SUFFIX, Group, Grouping
 
 
 class LazyRun:
-    """A run that begins when it is needed.
+    """A run that starts when it is needed.
 
     Attributes:
-        has_begun: whether it was.
-        grouping: how its files become items.
+        has_begun: whether it has started.
+        grouping: how its files are grouped into items.
     """
 
     def __init__(self, begin: Callable[[], Run], grouping: Grouping) -> None:
-        """Keep what begins it."""
+        """Take the function that opens the run."""
         self.grouping = grouping
         self._begin = begin
         self._run: Run | None = None
 
     @property
     def has_begun(self) -> bool:
-        """Whether there is a run yet."""
+        """Whether the run has started."""
         return self._run is not None
 
     def get(self) -> Run:
@@ -36,17 +36,17 @@ class LazyRun:
         return self._run
 
     def close(self) -> None:
-        """Let go of the store, which a session that does not finish leaves open."""
+        """Close the store, which a session that does not finish leaves open."""
         if self._run is not None:
             self._run.close()
 
     @cached_property
     def groups(self) -> dict[str, Group]:
-        """The files of the item that each file is in, by the path that it is reported under."""
+        """The group of each file, by path in reports."""
         return {task.path: group for group in self.grouping.group(self.get().tasks) for task in group.tasks}
 
     def find_group(self, rootpath: Path, nodeid: str) -> Group | None:
-        """Return the files of a node id, or ``None`` for a test of the user's, whatever its name."""
+        """Return the files of a node id, or ``None`` for a test of the user, whatever its name."""
         if not nodeid.endswith(SUFFIX):
             return None
         return next((group for group in self.groups.values() if group.make_node_id(rootpath) == nodeid), None)

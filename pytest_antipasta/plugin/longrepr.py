@@ -11,21 +11,21 @@ from pytest_antipasta.model import Verdict
 
 
 class FailureText:
-    """What a failed item shows, put into words when it is needed.
+    """The text of a failed item, made when needed.
 
-    pytest takes any object with ``toterminal`` for a report's ``longrepr``, and the message of its
-    ``reprcrash`` for the one-line summary and for JUnit's message.
+    pytest accepts any object with ``toterminal`` as a report's ``longrepr``, and uses the message of its
+    ``reprcrash`` in the one-line summary and in JUnit.
     """
 
     def __init__(self, outcomes: Sequence[Outcome], style: str, title: str) -> None:
-        """Show the outcomes that fail as ``--tb`` asks, with tracebacks of internal errors."""
-        from pytest_antipasta.report import show_verdicts  # here, because most items pass
+        """Show the failing outcomes in the style of ``--tb``, with tracebacks of internal errors."""
+        from pytest_antipasta.report import show_verdicts
 
         failed = [outcome for outcome in outcomes if outcome.verdict.failed]
         self._verdicts = show_verdicts([outcome.verdict for outcome in failed])
-        self._tracebacks = [one.traceback.rstrip() for one in failed]
+        self._tracebacks = [item.traceback.rstrip() for item in failed]
         self._style = style
-        self._has_paths = [one.path for one in self._verdicts] != [title]
+        self._has_paths = [verdict.path for verdict in self._verdicts] != [title]
         self.reprcrash = CrashPlace(self._verdicts, names_file=len(outcomes) > 1)
 
     def __str__(self) -> str:
@@ -35,7 +35,7 @@ class FailureText:
     def toterminal(self, writer: Any) -> None:
         """Write all lines to pytest's terminal writer."""
         if self._style == "line":
-            return  # pytest adds the one line itself; from 9 on it asks for the text as well
+            return  # pytest adds the line itself; since 9 it also requests the text
         from pytest_antipasta.report import Paint
 
         for line in self._iter_lines(Paint(writer.hasmarkup), writer.fullwidth):
@@ -44,13 +44,13 @@ class FailureText:
     def _iter_lines(self, *looks: Any) -> Iterator[str]:
         from pytest_antipasta.report import format_failures
 
-        # pytest writes the title above it, which is the path of an item's only file.
+        # pytest writes the title above, which is the path of an item's only file.
         yield from format_failures(self._verdicts, *looks, has_paths=self._has_paths)
         yield from (line for text in self._tracebacks for line in text.splitlines())
 
 
 class CrashPlace:
-    """Where a failure is, and what it is in one line; with several files, that of the first."""
+    """The place and the message of a failure; with several files, those of the first."""
 
     def __init__(self, verdicts: Sequence[Verdict], *, names_file: bool) -> None:
         """Point to the first violation or the error of the first verdict; the message may name its file."""
@@ -71,7 +71,7 @@ class CrashPlace:
         return f"{first.path}: {headline}{more}"
 
     def __str__(self) -> str:
-        """Return what ``--tb=line`` shows: a line for each file."""
+        """Return the text for ``--tb=line``: one line for each file."""
         from pytest_antipasta.report import format_headline
 
         lines = ((*_find_address(verdict), format_headline(verdict)) for verdict in self._verdicts)
@@ -79,19 +79,19 @@ class CrashPlace:
 
 
 def _find_address(verdict: Verdict) -> tuple[str, int]:
-    """Return where the failure of a verdict is: the path, with the cell of a notebook, and the line."""
+    """Return the place of a failure: the path, the cell in a notebook, and the line."""
     cell, line = _find_place(verdict)
     return verdict.path if cell is None else f"{verdict.path}:cell {cell}", line or 1
 
 
 def find_file_line(verdict: Verdict) -> int | None:
-    """Return the line of what a file fails for first; ``None`` for all of it, nothing, and in a notebook."""
+    """Return the line of the first failure; ``None`` for a whole file, no failure, and in a notebook."""
     cell, line = _find_place(verdict)
     return line if cell is None else None
 
 
 def _find_place(verdict: Verdict) -> tuple[int | None, int | None]:
-    """Return the same line with the cell that it is in, counted from its beginning."""
+    """Return the line of the first failure with its cell, counted within the cell."""
     measurement, line = verdict.measurement, _find_line(verdict)
     if measurement.error is not None:
         return measurement.error.cell, line

@@ -1,9 +1,8 @@
-"""Running source items with one report each, where no plugin needs the three phases of a test.
+"""Run source items with one report each, if no plugin needs the three phases of a test.
 
-A test has three phases, each with its hooks, its call record and its report, because fixtures are set up
-and torn down around it; and a dozen plugins watch over each test for its warnings, threads and assertions. A
-source file has none of these. Where all plugins that take part are known to have no business with it, an
-item runs with a report for the call alone, in a fraction of the time.
+A test has three phases, each with hooks, a call record and a report, because of fixtures. A dozen plugins
+watch each test for warnings, threads and assertions. A source file has none of these. If all active plugins
+are known to ignore source files, an item runs with only the report of the call, in a fraction of the time.
 """
 
 from __future__ import annotations
@@ -26,21 +25,21 @@ _PHASE_HOOKS = (
     "pytest_report_teststatus",
 )
 _LOOP_HOOKS = ("pytest_runtestloop", "pytest_runtest_protocol")
-# They run items in processes that are copied, from which only plain data comes back, and again when they
-# failed, with delays: a file is as it was.
+# They run items in forked processes, from which only plain data returns, and rerun failed items with delays:
+# a file would give the same result.
 _RUNNERS = ("pytest_forked", "rerunfailures")
 _PHASE_OPTIONS = ("usepdb", "trace", "setuponly", "setupshow", "setupplan")
 
 
 class BareProtocol:
-    """Answers for source items in place of pytest's own three phases."""
+    """Runs source items instead of pytest's three phases."""
 
     def __init__(self, config: pytest.Config, unheard: Iterable[str] = ()) -> None:
-        """Answer for the items of a session.
+        """Run the items of a session.
 
         Args:
-            config: the session's options and plugins.
-            unheard: the hooks around items that no plugin listens to in the controller.
+            config: pytest's config object.
+            unheard: hooks around items that no plugin implements in the controller.
         """
         self._config = config
         self._unheard_elsewhere = unheard
@@ -48,11 +47,11 @@ class BareProtocol:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool | None:
-        """Run source items one after another where there is nothing else to run."""
+        """Run source items one after another if there are no other items."""
         if not self._may_loop or not all(isinstance(item, SourceItem) for item in session.items):
             return None
         if session.testsfailed or not session.items:
-            return None  # pytest says what is wrong with the collection
+            return None  # pytest reports the errors of collection
         for item, nextitem in zip(session.items, [*session.items[1:], None], strict=True):
             if self.pytest_runtest_protocol(item, nextitem) is None:
                 self._config.hook.pytest_runtest_protocol(item=item, nextitem=nextitem)
@@ -64,7 +63,7 @@ class BareProtocol:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
-        """Run one source item; the last item of all is pytest's, which tears down what tests left."""
+        """Run one source item; pytest runs the last item, which tears down what tests left."""
         if not isinstance(item, SourceItem):
             return None
         if nextitem is None or not self._suffices:
@@ -74,32 +73,32 @@ class BareProtocol:
             hook.pytest_runtest_logstart(nodeid=nodeid, location=location)
         self._keywords = self._keywords or dict.fromkeys(item.keywords, 1)
         if self._is_junit_written:
-            item.note_numbers()
+            item.add_numbers()
         hook.pytest_runtest_logreport(report=item.make_report("call", self._keywords))
         if self._is_junit_written:
-            # It takes a test's properties from the last phase.
+            # pytest reads a test's properties from the last phase.
             hook.pytest_runtest_logreport(report=item.make_report("teardown", self._keywords))
         if "pytest_runtest_logfinish" not in self._unheard:
             hook.pytest_runtest_logfinish(nodeid=nodeid, location=location)
         return True
 
     def _run_once(self, item: SourceItem, nextitem: pytest.Item | None) -> bool | None:
-        """Leave an item to pytest, without plugins that run items in ways that are for tests."""
+        """Leave an item to pytest, without plugins that rerun or fork items."""
         if not any(map(self._config.pluginmanager.hasplugin, _RUNNERS)):
             return None
-        # Not a call of the hook without them: those that are around this one would be around that, too.
+        # Not a call of the hook without them: wrappers of this call would run twice.
         return run_phases(item, nextitem)
 
     @cached_property
     def _suffices(self) -> bool:
-        """Whether no plugin needs the phases."""
+        """Return whether no plugin needs the phases."""
         return not self._has_any(_PHASE_OPTIONS) and is_left_to_us(self._config, _PHASE_HOOKS)
 
     @cached_property
     def _may_loop(self) -> bool:
-        """Whether no other plugin is concerned with the order and the surroundings of items."""
+        """Return whether no other plugin handles the order or the surroundings of items."""
         config = self._config
-        # A worker of xdist runs what its controller hands it, and the controller runs nothing.
+        # A worker of xdist runs items from its controller, and the controller runs none.
         is_spread = hasattr(config, "workerinput") or is_spreading(config)
         is_timed = float(config.getini("faulthandler_timeout") or 0) > 0
         return (
@@ -112,7 +111,7 @@ class BareProtocol:
 
     @cached_property
     def _unheard(self) -> frozenset[str]:
-        """Hooks that no plugin listens to, here or elsewhere: in a worker a call is a message."""
+        """Hooks that no plugin implements, here or elsewhere: in a worker, each call is a message."""
         return frozenset(name for name in self._unheard_elsewhere if is_left_to_us(self._config, (name,)))
 
     @cached_property
@@ -124,13 +123,13 @@ class BareProtocol:
 
 
 class ResultTag:
-    """Puts outcomes on reports, in whatever process runs the items."""
+    """Adds outcomes to reports, in any process that runs items."""
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, Any, Any]:
-        """Add what is judged by now to the report of the call."""
+        """Add the outcomes so far to the report of the call."""
         report = yield
         if call.when == "call" and isinstance(item, SourceItem) and item.outcomes:
             setattr(report, OUTCOMES, item.outcomes)

@@ -1,6 +1,6 @@
-"""Internals of pytest, pytest-xdist and execnet that we depend on, which are not in their public interface.
+"""Private names of pytest, pytest-xdist and execnet that we depend on.
 
-Each stands here alone, and ``CONTRIBUTING.md`` says what would replace it.
+No other module uses them, and ``CONTRIBUTING.md`` says what would replace them.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-# The plugins that come with pytest 8 and 9, by name: a later one may act on items of every kind.
+# The plugins included in pytest 8 and 9, by name: later ones may act on items of any kind.
 _PYTEST = frozenset(
     f"_pytest.{name}"
     for name in (
@@ -25,8 +25,8 @@ _PYTEST = frozenset(
         "terminalprogress", "threadexception", "tmpdir", "unittest", "unraisableexception", "warnings",
     )
 )  # fmt: skip
-# xdist, what it runs in a worker, sent there as text, and ourselves; and plugins that look at test functions
-# only, at failures, or, as randomly does, at what a test may depend on.
+# xdist, its code in a worker (sent as text), and ourselves; and plugins that only look at test functions, at
+# failures, or, like randomly, at state that a test may depend on.
 _INDIFFERENT = (
     "xdist.",
     "__channelexec__",
@@ -42,15 +42,15 @@ _INDIFFERENT = (
     "pytest_socket",
     "syrupy",
 )
-# Those that look at what a worker sends around an item only to hand it on.
+# Plugins that only forward the messages of workers.
 _DEAF = ("xdist.", "_pytest.logging")
 _TERMINAL = "_pytest.terminal"
-# What the script of pytest 8, and of pytest 9, imports.
+# Modules imported by the scripts of pytest 8 and 9.
 _STARTING = frozenset(("console_main", "_console_main"))
 
 
 def is_left_to_us(config: pytest.Config, hooks: Iterable[str]) -> bool:
-    """Whether all plugins that answer some hooks are known to have no business with source items."""
+    """Return whether all plugins that implement some hooks are known to ignore source items."""
     return all(
         module in _PYTEST or module.startswith(_INDIFFERENT)
         for name in hooks
@@ -59,38 +59,38 @@ def is_left_to_us(config: pytest.Config, hooks: Iterable[str]) -> bool:
 
 
 def run_phases(item: pytest.Item, nextitem: pytest.Item | None) -> bool:
-    """Run the three phases of an item as pytest does where no other plugin does it."""
+    """Run the three phases of an item as pytest does if no other plugin handles it."""
     runner: Any = item.config.pluginmanager.get_plugin("runner")
     is_done: bool = runner.pytest_runtest_protocol(item=item, nextitem=nextitem)
     return is_done
 
 
 def is_heard(config: pytest.Config, name: str) -> bool:
-    """Whether a hook around items has a listener, and is more than a message."""
+    """Return whether a hook around items has another implementation than sending a message."""
     deaf: tuple[str, ...] = _DEAF
-    # pytest 8.0 has no verbosity of its own for items.
+    # pytest 8.0 has no separate verbosity for items.
     verbosity = config.get_verbosity(getattr(config, "VERBOSITY_TEST_CASES", None))
     if name == "pytest_runtest_logstart" and verbosity <= 0:
-        deaf += (_TERMINAL,)  # it names an item that begins in verbose output only
+        deaf += (_TERMINAL,)  # it prints the name of a starting item only in verbose output
     return not all(module.startswith(deaf) for module in _iter_answering(config, name))
 
 
 def _iter_answering(config: pytest.Config, name: str) -> Iterator[str]:
-    """Yield the modules of the functions that answer a hook."""
+    """Yield the modules of the functions that implement a hook."""
     caller: Any = getattr(config.hook, name)
     for implementation in caller.get_hookimpls():
         yield implementation.function.__module__
 
 
 def is_spreading(config: pytest.Config) -> bool:
-    """Whether this process hands items out to workers of xdist, and runs none itself."""
+    """Return whether this process distributes items to workers of xdist, and runs none itself."""
     return config.pluginmanager.hasplugin("dsession")
 
 
 def copy_nothing(config: pytest.Config) -> bool:
-    """Keep xdist from copying pytest into the folders of remote workers; whether it copies nothing else.
+    """Keep xdist from copying pytest to remote workers; return whether it copies nothing else.
 
-    It copies it before a worker begins, and deletes what else has that name there.
+    xdist copies it before a worker starts, and deletes other files with this name there.
     """
     if config.getoption("rsyncdir") or config.getini("rsyncdirs"):
         return False
@@ -100,9 +100,9 @@ def copy_nothing(config: pytest.Config) -> bool:
 
 
 def break_connection(gateway: Any) -> None:
-    """End a connection of execnet's, at which whatever is being sent or waited for fails.
+    """Close a connection of execnet; pending sends and receives fail.
 
-    Its own ways to close one send a word first, which waits behind what the other side does not read.
+    execnet's own methods send a message first, which waits if the other side does not read.
     """
     io = gateway._io
     if hasattr(io, "sock"):  # whose kill does nothing
@@ -113,9 +113,9 @@ def break_connection(gateway: Any) -> None:
 
 
 def write_in_turn(gateway: Any) -> None:
-    """Have threads write to a socket of execnet's one after another; its pipes have a lock of their own.
+    """Make threads write to a socket of execnet one after another; its pipes have their own lock.
 
-    A part of another message in the midst of a large one ends the connection.
+    Part of another message inside a large one would break the connection.
     """
     io = gateway._io
     if hasattr(io, "sock"):
@@ -129,7 +129,7 @@ def write_in_turn(gateway: Any) -> None:
 
 
 def takes_marker(expression: str, marker: str) -> bool:
-    """Whether ``-m`` selects items that have this marker and no other."""
+    """Return whether ``-m`` selects items that have only this marker."""
 
     def has_marker(name: str, /, **_: object) -> bool:
         return name == marker
@@ -138,14 +138,12 @@ def takes_marker(expression: str, marker: str) -> bool:
         from _pytest.mark.expression import Expression
 
         return Expression.compile(expression).evaluate(has_marker)
-    except (
-        Exception
-    ):  # of an expression that is wrong, which pytest has told, or a pytest without that module
+    except Exception:  # an invalid expression, which pytest has reported, or a pytest without that module
         return False
 
 
 def is_program() -> bool:
-    """Whether this process was started to run pytest, and ends with it: no program or test has called it."""
+    """Return whether this process was started to run pytest, and ends with it."""
     if "PYTEST_CURRENT_TEST" in os.environ:
         return False
     started = sys.modules["__main__"]
@@ -155,16 +153,15 @@ def is_program() -> bool:
 
 @contextmanager
 def plain_imports(config: pytest.Config) -> Iterator[None]:
-    """Import without pytest's rewriting of assertions, and what stands beside pytest before all else.
+    """Import without pytest's assertion rewriting, and prefer pytest's own folder on the path.
 
-    The rewriting takes all of a plugin's modules for tests. There are no assertions in ours, and going
-    through its hook takes longer than a warm check of a small project: 35 ms beside the 190 ms of an empty
-    run.
+    pytest rewrites assertions in all modules of a plugin. Ours have none, and the import hook takes longer
+    than a warm check of a small project: 35 ms. An empty run takes 190 ms.
 
-    The setting ``pythonpath`` puts folders of the project before those of our dependencies: a ``msgspec.py``
-    there would be imported. From then on ``trusted_first`` sees to that, which needs msgspec itself.
+    The setting ``pythonpath`` puts folders of the project before those of our dependencies, so that a
+    ``msgspec.py`` there would be imported. Later, ``trusted_first`` prevents this; it needs msgspec itself.
 
-    xdist gives its workers the path of the controller, which may be another Python's: nothing compiled can
+    xdist gives its workers the controller's path, which may belong to another Python: compiled modules can't
     be imported from there.
     """
     path, finders = sys.path[:], sys.meta_path
@@ -185,7 +182,7 @@ def plain_imports(config: pytest.Config) -> Iterator[None]:
 
 
 def find_junit(config: pytest.Config) -> Any | None:
-    """Return what writes JUnit XML in this process, if anything does."""
+    """Return the JUnit XML writer of this process, if there is one."""
     try:
         from _pytest.junitxml import xml_key
     except ImportError:
@@ -194,6 +191,6 @@ def find_junit(config: pytest.Config) -> Any | None:
 
 
 def leave_out_of_junit(config: pytest.Config, report: pytest.TestReport) -> None:
-    """Keep a report from becoming a test case of its own, beside the finished one of its item."""
+    """Prevent a second test case for a report whose item is finished."""
     if (xml := find_junit(config)) is not None:
         xml.node_reporters_ordered.remove(xml.node_reporter(report))

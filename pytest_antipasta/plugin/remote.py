@@ -1,8 +1,8 @@
-"""Workers of pytest-xdist that are in another place: on another host, or in another folder of this one.
+"""Workers of pytest-xdist in other places: on other hosts, or in other folders of this host.
 
-Such a worker is told the digest of each file that has to be measured, and reads a copy of its own. What it
-lacks or has otherwise it asks for. Its outcome counts here if it is of that digest and has all numbers; this
-process judges all else, as it does what the store knows. It alone reads and writes the store.
+Such a worker receives the digest of each file to measure, and reads its own copy. It requests missing or
+different files. Its outcome is accepted if it has the same digest and all values. The controller judges all
+other files, including stored ones. Only the controller reads and writes the store.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from msgspec.structs import replace
 
 from pytest_antipasta.engine import Outcome, Task, encode_orders, encode_tasks
 from pytest_antipasta.files import UnreadableError
-from pytest_antipasta.logs import WARNING, note
+from pytest_antipasta.logs import WARNING, log_event
 from pytest_antipasta.messages import count, make_printable
 from pytest_antipasta.model import Signature
 from pytest_antipasta.plugin.arguments import drop_places, is_list_asked_for, iter_deselecting
@@ -31,15 +31,15 @@ _REMEMBERING = {"lf": "--lf", "failedfirst": "--ff", "newfirst": "--nf", "stepwi
 
 
 def _is_remote(spec: Any) -> bool:
-    """Whether a worker of such a gateway, xdist's ``--tx``, is in another place."""
+    """Return whether a worker of a gateway (xdist's ``--tx``) is in another place."""
     return not spec.popen or bool(spec.chdir) or bool(spec.via)
 
 
 class RemoteWorkers:
-    """Serves workers in other places, checks what they find, and has those replaced that are lost."""
+    """Serves workers in other places, checks their outcomes, and replaces lost ones."""
 
     def __init__(self, lazy_run: LazyRun, only: bool) -> None:
-        """Serve those of a run.
+        """Serve the remote workers of a run.
 
         Args:
             lazy_run: opens the run when it is first needed.
@@ -53,7 +53,7 @@ class RemoteWorkers:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_sessionstart(self) -> Generator[None, Any, Any]:
-        """Name a place that can't be reached, as xdist begins no session without all of its workers."""
+        """Name a place that can't be reached, as xdist starts no session without all of its workers."""
         try:
             return (yield)
         except pytest.UsageError:
@@ -67,10 +67,10 @@ class RemoteWorkers:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_newgateway(self, gateway: Any) -> None:
-        """Note a place that is reached."""
+        """Record a reached place."""
         if _is_remote(gateway.spec):
             self._gateways.add(gateway)
-            write_in_turn(gateway)  # files are sent by a thread of its own
+            write_in_turn(gateway)  # files are sent by a separate thread
 
     @pytest.hookimpl(optionalhook=True, tryfirst=True)
     def pytest_configure_node(self) -> None:
@@ -79,14 +79,14 @@ class RemoteWorkers:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_setupnodes(self, config: pytest.Config, specs: Sequence[Any]) -> None:
-        """Ask xdist to copy nothing to other places, and to send no paths that are of this one.
+        """Keep xdist from copying files to other places, and from sending paths of this one.
 
         Raises:
-            pytest.UsageError: what to run is remembered in this place alone.
+            pytest.UsageError: the selection depends on pytest's cache, which exists only in this place.
         """
         self._waited_for = list(specs)
         if not self._only or not any(map(_is_remote, specs)):
-            return  # how tests come to other places, and which, is xdist's matter
+            return  # how tests are copied, and which, is up to xdist
         for name, option in _REMEMBERING.items():
             if config.getoption(name, None):
                 message = (
@@ -98,11 +98,11 @@ class RemoteWorkers:
             config.invocation_params = replace_dataclass(parameters, args=drop_places(config))
 
     def serves(self, node: Any) -> bool:
-        """Whether a worker is in another place."""
+        """Return whether a worker is in another place."""
         return getattr(node, "gateway", None) in self._gateways
 
     def admit(self, node: Any, tasks: Iterable[Task]) -> dict[str, Any]:
-        """Return what a new worker is sent: tasks with digests, where it is to measure, and rules."""
+        """Return the data for a new worker: tasks with digests of files to measure, and rules."""
         files = node.gateway.newchannel()
         files.setcallback(partial(self._send_content, node, files))
         tasks = [task._replace(digest=self._contents.get(task.path, (None, None))[0]) for task in tasks]
@@ -115,7 +115,7 @@ class RemoteWorkers:
         }
 
     def check(self, node: Any, outcome: Outcome) -> Outcome:
-        """Return the outcome of a worker, to be judged here if it is in another place and may be wrong."""
+        """Return a worker's outcome, or judge again if the worker is in another place and may be wrong."""
         if not self.serves(node) or outcome.is_deferred:
             return outcome
         measurement = outcome.verdict.measurement
@@ -125,14 +125,14 @@ class RemoteWorkers:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, Any, Any]:
-        """Judge here what no worker has, where nothing that was asked for here leaves it out."""
+        """Judge files here that no worker has, unless they were deselected here."""
         done = yield
         run, hook = self._lazy_run.get(), session.config.hook
         is_asked = is_list_asked_for(session.config) or any(iter_deselecting(session.config))
         rest = [task for task in run.tasks if task.path not in run.verdicts]
         if not rest or not self._gateways or is_asked or session.shouldfail or session.shouldstop:
             return done
-        self.tell(
+        self.report_line(
             f"{count(len(rest), 'file')} had to be checked in this process: the worker's pytest "
             "deselected it or too many workers crashed"
         )
@@ -146,27 +146,27 @@ class RemoteWorkers:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any, error: object) -> None:
-        """Say what a worker had to be sent; have xdist replace one that is lost by one of this host.
+        """Report the files sent to a worker; let xdist replace a lost worker by one on this host.
 
-        Beside tests it is replaced in its own place.
+        With tests, it is replaced in its own place.
         """
         if not self.serves(node):
             return
         spec = node.gateway.spec
         worker = f"{node.gateway.id} ({_name_place(spec)})"
         if sent := self._sent[node]:
-            self.tell(
+            self.report_line(
                 f"{worker} lacked {count(sent, 'file')} or had a different version and received this "
                 "host's copy"
             )
         if error:
-            self.tell(f"{worker} crashed; its files are measured again")
+            self.report_line(f"{worker} crashed; its files are measured again")
             if self._only:  # tests stay with their Python
                 node.gateway.spec = type(spec)("execmodel=main_thread_only//popen")
 
     @cached_property
     def _contents(self) -> dict[str, tuple[bytes, Signature | None]]:
-        """The digest and status of each file that has to be measured, by path."""
+        """The digest and status of each file to measure, by path."""
         run = self._lazy_run.get()
         if run.kind == "change":
             return {}
@@ -174,7 +174,7 @@ class RemoteWorkers:
         return {task.path: content for task in run.tasks if (content := identify(task)) is not None}
 
     def _send_content(self, node: Any, files: Any, path: str) -> None:
-        """Send a worker the content of a file; in a thread of execnet's."""
+        """Send a worker the content of a file; in a thread of execnet."""
         data = None
         if path in self._contents:
             with suppress(UnreadableError):
@@ -182,9 +182,9 @@ class RemoteWorkers:
         self._sent[node] += 1
         files.send(data)
 
-    def tell(self, line: str) -> None:
-        """Add a line to the summary, and to the log."""
-        note(WARNING, "workers", line)
+    def report_line(self, line: str) -> None:
+        """Add a line to the summary and to the log."""
+        log_event(WARNING, "workers", line)
         self._lazy_run.get().storage.diagnostics.warn(line)
 
 

@@ -1,4 +1,4 @@
-"""Collecting outcomes from pytest's reports: summary, report files, and what the store keeps."""
+"""Collect outcomes from pytest's reports: summary, report files, and records for the store."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from pytest_antipasta.engine import Ending, Outcome, Run, iter_debug_lines
 from pytest_antipasta.engine.executor import explain_workers
 from pytest_antipasta.engine.stats import describe_run, find_changes, make_stats
-from pytest_antipasta.logs import INFO, note_all
+from pytest_antipasta.logs import INFO, log_all
 from pytest_antipasta.messages import make_printable, show_name
 from pytest_antipasta.model import FileError, FileMetrics, Measurement, UsageError, Verdict
 from pytest_antipasta.plugin.arguments import is_list_asked_for, is_typed, iter_deselecting
@@ -33,9 +33,9 @@ from pytest_antipasta.report import (
 )
 from pytest_antipasta.report.formats import Output, write_reports
 
-# Functions close to a limit: they stand below the failures of each run.
+# Maximum number of functions close to a limit: they follow the failures of each run.
 _NEAR = 10
-# Exit codes with which pytest gives up before it runs anything.
+# Exit codes of pytest before any item runs.
 _ABORTED: dict[int, str] = {
     pytest.ExitCode.USAGE_ERROR: "pytest reported a usage error",
     pytest.ExitCode.INTERNAL_ERROR: "pytest had an internal error",
@@ -43,14 +43,14 @@ _ABORTED: dict[int, str] = {
 
 
 class Reporter:
-    """Takes outcomes as reports come in, and ends the run; in the process that the user sees."""
+    """Takes outcomes from reports, and ends the run; in the main process."""
 
     def __init__(self, lazy_run: LazyRun, rootpath: Path, outputs: Sequence[Output], only: bool) -> None:
         """Report on a run.
 
         Args:
             lazy_run: opens the run when it is first needed.
-            rootpath: what node ids are relative to.
+            rootpath: folder that node ids are relative to.
             outputs: the reports to write at the run's end.
             only: whether no tests are collected.
         """
@@ -66,7 +66,7 @@ class Reporter:
         self._has_failed_items = True
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Note the outcomes of files, also where another plugin has stopped their item."""
+        """Record the outcomes of files, even if another plugin has stopped their item."""
         outcomes: Sequence[Outcome] = getattr(report, OUTCOMES, ())
         if report.failed:
             outcomes = (*outcomes, *self._iter_stopped(report, outcomes))
@@ -77,13 +77,13 @@ class Reporter:
             self._lazy_run.get().put(replace(outcome, worker=worker) if worker else outcome)
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
-        """Note why the session ends early: a user has had enough, or xdist has seen enough failures."""
+        """Record why the session ends early: the user, or xdist's limit of failures."""
         self._interruption = str(excinfo.value) or "interrupted"
         if self._lazy_run.has_begun:
             self._lazy_run.get().stop_sharing()
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Remember what was learned and write the reports."""
+        """Store the results and write the reports."""
         if not self._lazy_run.has_begun:
             return
         run = self._lazy_run.get()
@@ -93,13 +93,13 @@ class Reporter:
             return
         self._end_judging(run)
         run.finish()
-        self._note_extent(session, run)
+        self._record_extent(session, run)
         if self._only and _has_nothing(run) and session.exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
             session.exitstatus = pytest.ExitCode.OK
         workers = describe_workers(session.config, run.schedule.workers, self._workers - {""})
         if workers is not None:
             run.schedule.workers = workers
-            note_all(INFO, explain_workers(workers, None))
+            log_all(INFO, explain_workers(workers, None))
         if session.config.getoption("antipasta_coverage") is not None:
             self._cover(session, run)
         self._choose_end(session, run)
@@ -108,7 +108,7 @@ class Reporter:
         self._write_all(session, run)
 
     def _choose_end(self, session: pytest.Session, run: Run) -> None:
-        """Let a session fail for waivers, or pass where nothing but verdicts fails and none is to."""
+        """Let a session fail for waivers, or pass if only verdicts fail and that is requested."""
         if not session.config.getoption("antipasta_exit_zero"):
             if run.waivers.fails:
                 _end_with(session, pytest.ExitCode.TESTS_FAILED)
@@ -116,8 +116,7 @@ class Reporter:
             session.exitstatus = pytest.ExitCode.OK
 
     def _cover(self, session: pytest.Session, run: Run) -> None:
-        """Take what the tests ran, which pytest-cov has written by now; a limit fails the session."""
-        # Here, because most sessions have no such option.
+        """Read the coverage data that pytest-cov has written; violations fail the session."""
         from pytest_antipasta.engine import cover_run
 
         name, folder = session.config.getoption("antipasta_coverage"), session.config.invocation_params.dir
@@ -131,15 +130,15 @@ class Reporter:
             return
         verdicts = run.sorted_verdicts()
         self._untested = [
-            one for one in verdicts if one.failed and (one.failed, one.violations) != before[one.path]
+            item for item in verdicts if item.failed and (item.failed, item.violations) != before[item.path]
         ]
         if self._untested and not session.config.getoption("antipasta_exit_zero"):
             _end_with(session, pytest.ExitCode.TESTS_FAILED)
 
     def _end_judging(self, run: Run) -> None:
-        """Count the time of judging that was that of other processes, and what pytest took around it all.
+        """Add the judging time of other processes, and pytest's own time.
 
-        Where workers of xdist do nothing else, it is that of the one with the most to do.
+        If workers of xdist do nothing else, this is the time of the busiest worker.
         """
         if self._workers - {""} or "judge" not in run.phases.seconds:
             others = [spent for pid, spent in run.sum_seconds().items() if pid != os.getpid()]
@@ -148,10 +147,9 @@ class Reporter:
             run.phases.add_rest("pytest")
 
     def _write_all(self, session: pytest.Session, run: Run) -> None:
-        """Write the reports; note what is wrong with one."""
+        """Write the reports; record errors."""
         if not self._outputs:
             return
-        # Here, because most runs write none.
         from pytest_antipasta.plugin.stdout import print_report
         from pytest_antipasta.report import make_report
 
@@ -166,12 +164,12 @@ class Reporter:
                     session.exitstatus = pytest.ExitCode.USAGE_ERROR
                 else:
                     _end_with(session, pytest.ExitCode.INTERNAL_ERROR)
-        except KeyboardInterrupt as interrupt:  # which pytest itself would show as a traceback here
+        except KeyboardInterrupt as interrupt:  # pytest itself would show a traceback here
             self._troubles.append(f"interrupted {interrupt}".strip())
             session.exitstatus = pytest.ExitCode.INTERRUPTED
 
-    def _note_extent(self, session: pytest.Session, run: Run) -> None:
-        """Note what may have left files out, and why the run has ended before its last file, if it has."""
+    def _record_extent(self, session: pytest.Session, run: Run) -> None:
+        """Record what may have deselected files, and why the run ended early, if it did."""
         run.ending = run.ending._replace(deselected_by=tuple(iter_deselecting(session.config)))
         aborted = _ABORTED.get(session.exitstatus)
         reason = self._interruption or session.shouldfail or session.shouldstop or aborted
@@ -179,11 +177,11 @@ class Reporter:
             run.ending = run.ending._replace(stopped=str(reason))
 
     def pytest_terminal_summary(self, terminalreporter: Any, config: pytest.Config) -> None:
-        """Tell what the run found, and what comes next."""
+        """Print the results of the run, and the next step."""
         if not self._lazy_run.has_begun or is_list_asked_for(config):
             return
         run = self._lazy_run.get()
-        # Not `section`, which leaves an empty line below the title where no item has failed.
+        # Not `section`, which leaves an empty line below the title if no item failed.
         terminalreporter.write_sep("=", "antipasta")
         lines = (*self._iter_near(run, config), *self._list_untested(), *self._summarise(run, config))
         for line in (*lines, *self._troubles):
@@ -195,9 +193,8 @@ class Reporter:
             terminalreporter.write_line(f"next: {step}")
 
     def _iter_near(self, run: Run, config: pytest.Config) -> Iterator[str]:
-        """Yield the functions that are close to a limit, where they are asked for."""
+        """Yield the functions close to a limit, if requested."""
         if (text := config.getoption("antipasta_near")) is not None:
-            # Here, because most runs have no need of it.
             from pytest_antipasta.policy import parse_ratio
             from pytest_antipasta.report import find_near, format_near
 
@@ -206,7 +203,7 @@ class Reporter:
             yield from format_near(rows, ratio, None if config.get_verbosity() > 0 else _NEAR)
 
     def _list_untested(self) -> Iterator[str]:
-        """Yield what the coverage data makes fail, as the items of the files have passed before."""
+        """Yield violations from coverage data, as the items of these files have passed before."""
         if self._untested:
             from pytest_antipasta.report import format_untested, iter_wrong_comments
 
@@ -217,7 +214,7 @@ class Reporter:
         verdicts = show_verdicts(run.sorted_verdicts())
         stats = make_stats(run, is_brief=config.get_verbosity() < 0)
         if stats.deselected_by and not (verdicts or self._only or stats.stopped or is_typed(config)):
-            # Who selects tests with `-k` did not ask for the check: the project's `addopts` did.
+            # A user who selects tests with `-k` did not request the check: the project's `addopts` did.
             return [format_nothing(stats).removeprefix("warning: "), *run.rules.find_faults()]
         lines = format_summary(verdicts, stats, has_store=config.getoption("antipasta_debug"))
         if not any(verdict.warnings for verdict in verdicts):
@@ -244,7 +241,7 @@ class Reporter:
 
     def _iter_stopped(self, report: pytest.TestReport, outcomes: Sequence[Outcome]) -> Iterator[Outcome]:
         """Yield outcomes for the files of an item that failed before it had them."""
-        # pytest-timeout is one that stops items. What fails in the teardown is a test's fixture.
+        # For example stopped by pytest-timeout. A failing teardown is that of a test's fixture.
         if report.when == "teardown":
             return
         group = self._find_group(report, outcomes)
@@ -257,25 +254,25 @@ class Reporter:
             yield Outcome(Verdict(task.path, measurement, failed=True))
 
     def _find_group(self, report: pytest.TestReport, outcomes: Sequence[Outcome]) -> Group | None:
-        if outcomes:  # sooner than by the node id
+        if outcomes:  # faster than by node id
             return self._lazy_run.groups[outcomes[0].verdict.path]
         return self._lazy_run.find_group(self._rootpath, report.nodeid)
 
 
 def _is_verdict(outcomes: Sequence[Outcome]) -> bool:
-    """Whether an item fails for what its files have, and not for one that could not be measured."""
-    failed = [one.verdict for one in outcomes if one.verdict.failed]
-    return bool(failed) and not any(one.is_unmeasured or one.is_incomplete for one in failed)
+    """Return whether an item fails for violations, and not for measuring errors."""
+    failed = [outcome.verdict for outcome in outcomes if outcome.verdict.failed]
+    return bool(failed) and not any(item.is_unmeasured or item.is_incomplete for item in failed)
 
 
 def _has_nothing(run: Run) -> bool:
-    """Whether a change has no source files, or a shard has none, which is a good one."""
+    """Return whether a change or a shard without source files is valid."""
     if run.part.shard is not None:
         return not run.tasks
     return run.kind == "change" and run.selection.total == 0
 
 
 def _end_with(session: pytest.Session, code: pytest.ExitCode) -> None:
-    """End a session otherwise that would be a good one."""
+    """Change the exit code of a session that would pass."""
     if session.exitstatus == pytest.ExitCode.OK:
         session.exitstatus = code

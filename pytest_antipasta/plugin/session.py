@@ -1,4 +1,4 @@
-"""Setting the checker up for one pytest session: settings, run, and the plugins to register."""
+"""Set up the checker for one pytest session: settings, run, and plugins to register."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pytest
 from pytest_antipasta.engine import Rules, Run, open_run, read_rules
 from pytest_antipasta.engine.executor import count_processors, find_jobs
 from pytest_antipasta.files import parse_shard, rebase, require_inside, require_paths
-from pytest_antipasta.logs import ERROR, note
+from pytest_antipasta.logs import ERROR, log_event
 from pytest_antipasta.messages import hide_passwords, make_printable
 from pytest_antipasta.model import Shard, UsageError, Workers
 from pytest_antipasta.plugin import xdist
@@ -28,7 +28,7 @@ from pytest_antipasta.plugin.protocol import BareProtocol, ResultTag
 from pytest_antipasta.plugin.reporter import Reporter
 from pytest_antipasta.plugin.tracing import keep_trace
 from pytest_antipasta.report.formats import Output, parse_outputs
-from pytest_antipasta.settings import Find
+from pytest_antipasta.settings import FindContent
 from pytest_antipasta.store import find_cache_dir, find_shared_store
 
 if TYPE_CHECKING:
@@ -36,15 +36,15 @@ if TYPE_CHECKING:
 
 
 class Session(NamedTuple):
-    """What a session is asked for.
+    """The requests of a session.
 
     Attributes:
-        rules: what files are judged by.
-        asked: files and folders.
+        rules: the rules to judge by.
+        asked: requested files and folders.
         outputs: reports to write.
-        cache_dir: the store's folder, or ``None`` for none.
-        jobs: worker processes of ours; ``None`` for as many as the files are worth.
-        run: over the files; a worker has none of its own.
+        cache_dir: folder of the store, or ``None`` for no store.
+        jobs: number of our own worker processes; ``None`` for automatic.
+        run: the run over the files; a worker has none.
     """
 
     rules: Rules
@@ -56,15 +56,15 @@ class Session(NamedTuple):
 
 
 _SESSION = pytest.StashKey[Session]()
-# There where `-n auto` leaves the number of our own workers to us.
+# Set if `-n auto` leaves the number of our own workers to us.
 _IS_AUTO = pytest.StashKey[bool]()
 
 
 class NoFiles:
-    """Tells that nothing is checked where modules alone are named, as ``--pyargs`` does."""
+    """Reports that nothing is checked if only modules are named, as with ``--pyargs``."""
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
-        """Say so, where a summary of the check would stand."""
+        """Report this in place of a summary."""
         terminalreporter.write_sep("=", "antipasta")
         terminalreporter.write_line(
             "warning: nothing was checked: module names select only tests; name files or folders to check"
@@ -72,23 +72,23 @@ class NoFiles:
 
 
 class EarlyRun:
-    """Begins a run before tests are collected, which may take long: what git doesn't know is told at once."""
+    """Starts a run before tests are collected, which may take long, to report errors of git early."""
 
     def __init__(self, run: LazyRun) -> None:
-        """Begin a run with the session, as there is none for ``--help``."""
+        """Start the run with the session, as there is none for ``--help``."""
         self._run = run
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self) -> None:
-        """Begin it."""
+        """Start the run."""
         self._run.get()
 
 
 def register(config: pytest.Config) -> None:
-    """Register what answers for source files.
+    """Register the plugins that handle source files.
 
     Raises:
-        pytest.UsageError: settings or options are wrong.
+        pytest.UsageError: settings or options are invalid.
     """
     if xdist.is_worker(config):
         _register_worker(config)
@@ -98,11 +98,11 @@ def register(config: pytest.Config) -> None:
         _register_controller(config, session)
     elif any("::" not in argument for argument in config.args):
         config.pluginmanager.register(NoFiles())
-    # Else a test was asked for by its node id, and no file.
+    # Otherwise a test was requested by its node id, and no file.
 
 
 def _register_controller(config: pytest.Config, session: Session) -> None:
-    """Register what a process needs that the user sees, whether or not it has workers."""
+    """Register the plugins of the main process, with or without workers."""
     only, run = session.asked.only, session.run
     _register_common(config)
     register_plugin = config.pluginmanager.register
@@ -135,20 +135,19 @@ def _register_controller(config: pytest.Config, session: Session) -> None:
         if only:
             from pytest_antipasta.plugin.watching import WorkerWatch
 
-            register_plugin(WorkerWatch(remote.tell, remote.serves))
+            register_plugin(WorkerWatch(remote.report_line, remote.serves))
         style = config.getoption("tbstyle", "auto")
         register_plugin(xdist.ControllerEnd(run, remote, session.cache_dir, only, style))
         register_plugin(CrashRecovery(run))
 
 
 def _register_worker(config: pytest.Config) -> None:
-    """Register what a worker needs, if the controller has sent it anything to do."""
+    """Register the plugins of a worker, if the controller has sent it work."""
     received = xdist.receive(config)
     if received is None:
         return
     _register_common(config, received.unheard)
     take_node_ids(config)
-    # Here, because most processes of pytest are no workers.
     from pytest_antipasta.plugin.worker_judge import open_worker_judge
 
     if received.only:
@@ -173,13 +172,13 @@ def _register_common(config: pytest.Config, unheard: Iterable[str] = ()) -> None
 
 
 def count_workers(config: pytest.Config) -> int | None:
-    """Answer ``-n auto``: ``None`` for what xdist thinks, 0 where there are source files alone.
+    """Answer ``-n auto``: ``None`` for xdist's default, 0 for sessions with only source files.
 
-    xdist's workers take a second to start pytest and collect, and send each report by itself. Where the files
-    are worth workers they are processes of ours, which are measuring after a quarter of a second, in chunks.
+    xdist's workers take a second to start pytest and collect, and send each report separately. Our own worker
+    processes start measuring after a quarter of a second, in chunks.
 
     Raises:
-        pytest.UsageError: settings or options are wrong.
+        pytest.UsageError: settings or options are invalid.
     """
     session = _prepare(config)
     if not session.asked.only or os.environ.get("PYTEST_XDIST_AUTO_NUM_WORKERS"):
@@ -198,22 +197,22 @@ def count_workers(config: pytest.Config) -> int | None:
 
 
 def _prepare(config: pytest.Config) -> Session:
-    """Read what the session is asked for, once."""
+    """Read the requests of the session, once."""
     if _SESSION not in config.stash:
         config.stash[_SESSION] = _read_session(config)
     return config.stash[_SESSION]
 
 
 def _read_session(config: pytest.Config) -> Session:
-    # A conftest.py may have gone elsewhere since pytest was started there.
+    # A conftest.py may have changed the current folder.
     asked, folder = take_arguments(config), config.invocation_params.dir
     try:
         keep_log(config)
         keep_trace(config)
         rules = _load_rules(config)
         if not config.getoption("antipasta_staged") and config.getoption("antipasta_diff") is None:
-            require_paths(rules.settings)  # before xdist starts anything that would have to be ended
-        if asked.only:  # else tests may be in any folder
+            require_paths(rules.settings)  # before xdist starts processes that would have to be ended
+        if asked.only:  # otherwise tests may be in any folder
             require_inside(rules.settings, asked.locations or ())
         asked_reports = read_own(config, "--antipasta-report", "which reports are written")
         outputs = parse_outputs(asked_reports, folder)
@@ -225,7 +224,7 @@ def _read_session(config: pytest.Config) -> Session:
         _require_coverage(config)
         read_own(config, "--antipasta-cache-dir", "which store is used")
     except UsageError as error:
-        note(ERROR, "error", hide_passwords(str(error)))
+        log_event(ERROR, "error", hide_passwords(str(error)))
         raise _as_usage_error(error) from error
     cache_dir = None
     if not config.getoption("antipasta_no_cache"):
@@ -239,9 +238,9 @@ def _read_session(config: pytest.Config) -> Session:
 
 
 def _require_coverage(config: pytest.Config) -> None:
-    """Refuse the option for coverage data where there is nothing to read it with."""
+    """Reject the option for coverage data if it can't be read."""
     if config.getoption("antipasta_coverage") is not None:
-        from pytest_antipasta.engine import require_coverage  # most sessions have no such option
+        from pytest_antipasta.engine import require_coverage
 
         require_coverage("--antipasta-coverage")
 
@@ -256,14 +255,13 @@ def _find_shared_store(config: pytest.Config) -> SharedAddress | None:
 
 
 def _load_rules(config: pytest.Config) -> Rules:
-    """Return what files are judged by; for a commit that is what is staged."""
+    """Return the rules to judge by; staged ones for a commit."""
     if config.getoption("antipasta_exit_zero"):
         require_own_flag(config, "--antipasta-exit-zero", "whether a session fails")
     read_own(config, "--antipasta-policy-from", "which policy applies")
     name = read_own(config, "--antipasta-limits-from", "which limits apply")
     if not config.getoption("antipasta_staged") and name is None:
         return _load(config, lambda _: None)
-    # Here, because it brings git with it.
     from pytest_antipasta.gate import load_staged, take_limits
 
     folder = config.invocation_params.dir
@@ -275,7 +273,7 @@ def _load_rules(config: pytest.Config) -> Rules:
 
 def _require_ratio(config: pytest.Config) -> None:
     if (text := config.getoption("antipasta_near")) is not None:
-        from pytest_antipasta.policy import parse_ratio  # here, because few runs have the option
+        from pytest_antipasta.policy import parse_ratio
 
         try:
             parse_ratio(text)
@@ -283,8 +281,8 @@ def _require_ratio(config: pytest.Config) -> None:
             raise UsageError(f"--antipasta-near: {error}") from error
 
 
-def _load(config: pytest.Config, find: Find) -> Rules:
-    """Return the rules that files have."""
+def _load(config: pytest.Config, find: FindContent) -> Rules:
+    """Return the rules of the files."""
     baseline, is_off = _option_path(config, "antipasta_baseline"), config.getoption("antipasta_no_baseline")
     if is_off and baseline is not None:
         raise UsageError("--antipasta-baseline and --antipasta-no-baseline can't be used together")
@@ -312,7 +310,7 @@ def _begin_run(
     if staged and base is not None:
         raise pytest.UsageError("--antipasta-staged and --antipasta-diff can't be used together")
     keep = partial(narrow, config, rules.settings.root, asked)
-    # JUnit XML and coverage need every number, and workers of pytest-xdist look theirs up themselves.
+    # JUnit XML and coverage need every value, and workers of pytest-xdist look up their own.
     needs_numbers = config.getoption("xmlpath", None) or config.getoption("antipasta_coverage") is not None
     leaves_numbers = not needs_numbers and config.getoption("dist", "no") == "no"
     try:
@@ -320,7 +318,6 @@ def _begin_run(
             return open_run(
                 rules, asked.locations, cache_dir, shard, keep, shared, leaves_numbers=leaves_numbers
             )
-        # Here, because it brings git with it.
         from pytest_antipasta.gate import AskedChange, PolicySource, open_change_run
 
         policy = PolicySource(
@@ -330,7 +327,7 @@ def _begin_run(
         )
         ref, here = None if staged else base, config.invocation_params.dir
         change = AskedChange(here, ref, asked.locations, keep, shard)
-        # A verdict needs several files: workers of xdist, which run items one by one, are told it.
+        # A verdict may need several files: workers of xdist, which run single items, receive it.
         number = jobs if _IS_AUTO in config.stash else xdist.count_asked(config, "popen")
         return open_change_run(rules, change, cache_dir, number, policy=policy)
     except UsageError as error:
@@ -343,5 +340,5 @@ def _option_path(config: pytest.Config, name: str) -> Path | None:
 
 
 def _as_usage_error(error: UsageError) -> pytest.UsageError:
-    # pytest splits it into lines, and prints them as they are.
+    # pytest splits it into lines, and prints them unchanged.
     return pytest.UsageError("\n".join(map(make_printable, hide_passwords(str(error)).split("\n"))))

@@ -1,4 +1,4 @@
-"""Standard output for a report alone, while whatever else is printed goes to standard error."""
+"""Reserve standard output for a report, and redirect all other output to standard error."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ _KEPT = pytest.StashKey[int]()
 
 
 def divert(config: pytest.Config, reports: Iterable[str]) -> None:
-    """Keep standard output for a report that goes there, and lead all else that is printed to standard error.
+    """Reserve standard output for a report, and redirect all other output to standard error.
 
-    This has to be before pytest's capturing, which keeps what standard output is. That of a worker of xdist
-    is nobody's.
+    This must run before pytest's capturing, which saves standard output. Workers of xdist have no standard
+    output.
 
-    It is the descriptor that is led there: pytest's capturing, a test with ``-s`` and programs that it starts
-    all write to that.
+    The file descriptor is redirected: pytest's capturing, tests with ``-s`` and their child processes all
+    write to it.
 
     Args:
-        config: of the session that begins.
-        reports: as they are asked for, ``FORMAT=PATH`` if they are right.
+        config: pytest's config object.
+        reports: requested reports, ``FORMAT=PATH`` if valid.
     """
     if "PYTEST_XDIST_WORKER" in os.environ or all(map(_has_file, reports)):
         return
@@ -34,7 +34,7 @@ def divert(config: pytest.Config, reports: Iterable[str]) -> None:
         sys.stdout.flush()
     try:
         kept = os.dup(_STDOUT)
-    except OSError:  # closed by the parent process, which the report will be told
+    except OSError:  # closed by the parent process, which writing the report will show
         return
     os.dup2(_STDERR, _STDOUT)
     config.stash[_KEPT] = kept
@@ -53,14 +53,14 @@ def _restore(kept: int) -> None:
 
 
 def print_report(config: pytest.Config, content: bytes) -> None:
-    """Write a report to standard output, from the beginning of a line where all goes to one place.
+    """Write a report to standard output, at the start of a line if all output goes to one place.
 
     Raises:
-        UsageError: it can't be written.
+        UsageError: the report can't be written.
     """
     writer = config.get_terminal_writer()
     if content and writer.width_of_current_line:
-        writer.line()  # behind the dots, or whatever stands there
+        writer.line()  # after the dots, or other output
         writer.flush()
     descriptor, rest = config.stash.get(_KEPT, _STDOUT), memoryview(content)
     try:

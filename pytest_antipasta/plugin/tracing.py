@@ -1,4 +1,4 @@
-"""The trace of a pytest session, from the process that the user sees."""
+"""The trace of a pytest session, from the main process."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from pytest_antipasta.messages import make_printable
 
 
 def keep_trace(config: pytest.Config) -> None:
-    """Note from now on what is to be traced, if anybody traces it."""
+    """Start recording spans, if traces are requested."""
     tracing = Tracing("antipasta pytest")
-    config.add_cleanup(tracing.leave)  # where the session does not begin, it does not finish
+    config.add_cleanup(tracing.leave)  # a session that does not start does not finish
     config.pluginmanager.register(_SessionTrace(tracing, config.invocation_params.dir))
 
 
 class _SessionTrace:
-    """Hands a trace over when the session ends, and tells what is wrong with it."""
+    """Sends a trace when the session ends, and reports errors."""
 
     def __init__(self, tracing: Tracing, folder: Path) -> None:
         self._tracing = tracing
@@ -29,22 +29,22 @@ class _SessionTrace:
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionstart(self) -> None:
-        """Find who traces it, before code under test is imported that may set a provider of its own."""
+        """Find the tracer provider before code under test is imported, which may set another one."""
         self._tracing.prepare()
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Hand it over."""
+        """Send the trace."""
         self._trouble = self._tracing.end(int(session.exitstatus), self._describe_place)
 
     def pytest_terminal_summary(self, terminalreporter: Any, config: pytest.Config) -> None:
-        """Tell why there are no traces."""
+        """Report why there are no traces."""
         if self._trouble:
             terminalreporter.write_line(make_printable(f"warning: {self._trouble}"))
         if self._tracing.unmet and config.getoption("antipasta_debug"):
             terminalreporter.write_line(f"debug: {self._tracing.unmet}")
 
     def _describe_place(self) -> Mapping[str, str]:
-        from pytest_antipasta.git import describe_head  # here, because hardly anybody traces
+        from pytest_antipasta.git import describe_head
 
         return describe_head(self._folder)

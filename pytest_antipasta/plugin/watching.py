@@ -1,6 +1,6 @@
-"""Watching workers of pytest-xdist: one that gives no answer is ended, and what it was at is judged again.
+"""Watch workers of pytest-xdist: an unresponsive one is ended, and its current files are judged again.
 
-xdist itself waits for a worker without end, whether it is stopped or its host is gone.
+xdist itself waits forever for a worker that is stopped, or whose host is gone.
 """
 
 from __future__ import annotations
@@ -17,45 +17,44 @@ from pytest_antipasta.plugin.pytest_internals import break_connection
 PATIENCE = 30.0
 """Seconds that a worker has to say that it lives, whatever it is at: what may take long is measured in a
 process of its own. One in another place has as many to read a file."""
-# One look of as many at whether it has: a pause of this process, which Ctrl-Z stops with its workers, counts
-# as one.
+# Number of checks in one wait: a pause of this process and its workers by Ctrl-Z counts as one check.
 _LOOKS = 10
 
 
 class WorkerWatch:
-    """Asks each worker every ten seconds whether it lives."""
+    """Asks each worker every ten seconds whether it is alive."""
 
-    def __init__(self, tell: Callable[[str], None], is_told: Callable[[Any], bool]) -> None:
-        """Watch the workers of a session without tests, as a test may take its time in C.
+    def __init__(self, report: Callable[[str], None], is_reported: Callable[[Any], bool]) -> None:
+        """Watch the workers of a session without tests, as a test may run long in C code.
 
         Args:
-            tell: called with a line on a worker that gave no answer.
-            is_told: whether the end of a worker, of such a node, is told by another plugin.
+            report: called with a line about a worker that gave no answer.
+            is_reported: whether another plugin reports the end of a node's worker.
         """
-        self._tell = tell
-        self._is_told = is_told
+        self._report = report
+        self._is_reported = is_reported
         self._ends: dict[Any, Event] = {}
         self._silent: set[Any] = set()
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_newgateway(self, gateway: Any) -> None:
-        """Watch a worker as soon as it is reached: xdist waits for what it says of itself without end."""
+        """Watch a worker as soon as it is reached: xdist waits forever for its first message."""
         self._ends[gateway] = Event()
         Thread(target=self._watch, args=(gateway,), daemon=True).start()
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
-        """Watch it no more; say so where it has given no answer."""
+        """Stop watching a worker; report it if it gave no answer."""
         self._ends[node.gateway].set()
-        if node.gateway in self._silent and not self._is_told(node):
-            self._tell(
+        if node.gateway in self._silent and not self._is_reported(node):
+            self._report(
                 f"{node.gateway.id} did not respond for {PATIENCE:g} s and was terminated; its files "
                 "are measured again"
             )
 
     @pytest.hookimpl(wrapper=True)
     def pytest_sessionfinish(self) -> Generator[None, Any, Any]:
-        """Watch no worker any more, whatever has ended the session."""
+        """Stop watching all workers, whatever has ended the session."""
         try:
             return (yield)
         finally:
@@ -63,7 +62,7 @@ class WorkerWatch:
                 end.set()
 
     def _watch(self, gateway: Any) -> None:
-        """Ask a worker again and again whether it lives, and break with one that does not say so."""
+        """Ask a worker repeatedly whether it is alive, and close the connection if it does not answer."""
         end = self._ends[gateway]
         while not end.wait(PATIENCE / 3):
             question = Thread(target=_ask, args=(gateway,), daemon=True)
@@ -72,13 +71,13 @@ class WorkerWatch:
                 question.join(PATIENCE / _LOOKS)
             if question.is_alive() and not end.is_set():
                 self._silent.add(gateway)
-                with suppress(OSError, AttributeError):  # broken before, or without a channel yet
-                    break_connection(gateway)  # else closing waits, too, where a send does
-                    gateway.node.channel.close()  # which xdist takes for a crash
+                with suppress(OSError, AttributeError):  # closed before, or not yet open
+                    break_connection(gateway)  # otherwise closing waits too, if sending does
+                    gateway.node.channel.close()  # which xdist handles as a crash
                 return
 
 
 def _ask(gateway: Any) -> None:
-    """Return when a worker has answered, which a thread of its own does, or when it is known to be gone."""
+    """Return when a worker has answered (a separate thread does), or is known to be gone."""
     with suppress(OSError, EOFError):
         gateway.remote_status()

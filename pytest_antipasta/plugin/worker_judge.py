@@ -1,4 +1,4 @@
-"""Judging files in a worker of pytest-xdist."""
+"""Judge files in a worker of pytest-xdist."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from pytest_antipasta.plugin import watching
 from pytest_antipasta.plugin.pytest_internals import write_in_turn
 from pytest_antipasta.plugin.xdist import Received
 
-# Records that are read at once.
+# Number of records read at once.
 _AHEAD = 100
 
 
 def open_worker_judge(received: Received) -> tuple[Judge, Measurer | None]:
-    """Return what judges files in a worker, and what measures them, if anything does."""
+    """Return the judge of a worker, and its measurer, if there is one."""
     if received.orders is None:
         return lambda source: defer(source, received.difference), None
     rules, cache_dir = received.orders
@@ -30,7 +30,7 @@ def open_worker_judge(received: Received) -> tuple[Judge, Measurer | None]:
         return hand_out(received.outcomes), measurer
     judge = FileJudge(rules, measurer, follows=False).run_for_another
     if received.files is not None:
-        write_in_turn(received.files.gateway)  # whether it lives is answered by a thread of its own
+        write_in_turn(received.files.gateway)  # a separate thread answers whether the worker is alive
         return partial(
             _judge_copy, judge, rules.settings.languages, partial(_fetch, received.files)
         ), measurer
@@ -38,13 +38,13 @@ def open_worker_judge(received: Received) -> tuple[Judge, Measurer | None]:
 
 
 class _ReadingAhead:
-    """Judges files, and reads what the store has of the next ones along with that of one.
+    """Judges files, and reads the records of the next files in one batch.
 
-    A worker is handed neighbours, and not all files: it has no need of the records of the others.
+    A worker receives neighbouring files, and not all, so it does not need all records.
     """
 
     def __init__(self, judge: Judge, storage: Storage, tasks: Sequence[Task]) -> None:
-        """Judge some of these files, which are in the order in which all workers collect them."""
+        """Judge some of these files, which are in the order of collection in all workers."""
         self._judge = judge
         self._storage = storage
         self._tasks = tasks
@@ -63,7 +63,7 @@ class _ReadingAhead:
 def _judge_copy(
     judge: Judge, languages: tuple[str, ...], fetch: Callable[[str], bytes | None], source: Source
 ) -> Outcome:
-    """Return the outcome of a copy in the current folder, or leave the file to the controller."""
+    """Return the outcome of a copy in the current folder, or defer the file to the controller."""
     if source.digest is None:
         return defer(source)
     read_copy = partial(_read_copy, os.path.abspath(source.path))
@@ -71,10 +71,10 @@ def _judge_copy(
 
 
 def _read_copy(location: str, max_size: float) -> bytes:
-    """Return what a copy has; the process ends where its disk does not answer, as nothing else ends a read.
+    """Return the content of a copy; end the process if its disk does not answer, as nothing else ends a read.
 
     Raises:
-        UnreadableError: it can't be had, or is too large.
+        UnreadableError: the copy can't be read, or is too large.
     """
     with open(os.devnull, "wb") as nowhere:
         faulthandler.dump_traceback_later(watching.PATIENCE, exit=True, file=nowhere)
@@ -85,7 +85,7 @@ def _read_copy(location: str, max_size: float) -> bytes:
 
 
 def _fetch(files: Any, path: str) -> bytes | None:
-    """Return what the controller has."""
+    """Return the controller's content."""
     files.send(path)
     content: bytes | None = files.receive()
     return content

@@ -38,9 +38,9 @@ if TYPE_CHECKING:
     from pytest_antipasta.plugin.remote import RemoteWorkers
 
 _KEY = "antipasta"
-# What a worker sends about each item besides its report, a message each.
+# Messages that a worker sends for each item besides its report.
 _AROUND_ITEMS = ("pytest_runtest_logstart", "pytest_runtest_logfinish")
-# What a report says of any item; it travels with the outcome, as execnet takes its time over each value.
+# Fields equal in all reports; they are sent with the outcome, as execnet is slow for each value.
 _OWN_FIELDS = ("nodeid", "location", "keywords", "outcome", "when", "duration", "start", "stop")
 _encode = msgspec.msgpack.encode
 _decode = msgspec.msgpack.Decoder(tuple[dict[str, Any], list[Outcome]]).decode
@@ -48,23 +48,23 @@ _decode_all = msgspec.msgpack.Decoder(list[Outcome]).decode
 
 
 def is_worker(config: pytest.Config) -> bool:
-    """Whether this process runs items for another one."""
+    """Return whether this process runs items for another one."""
     return hasattr(config, "workerinput")
 
 
 class Received(NamedTuple):
-    """What the controller has sent a worker.
+    """The data that the controller has sent to a worker.
 
     Attributes:
-        tasks: the files, in the order in which all workers collect them.
-        only: whether no tests are collected; a worker's own arguments lack our node ids.
-        rootpath: what node ids are relative to.
-        grouping: how the files become items.
-        unheard: hooks around items that no plugin listens to in the controller.
-        difference: why the worker leaves all files to the controller; empty where it does not.
-        orders: rules and store; ``None`` where there is such a difference.
-        outcomes: of all tasks, where the controller has them already.
-        files: gives the controller's content for a path; ``None`` where the worker reads the same files.
+        tasks: the files, in the order of collection in all workers.
+        only: whether no tests are collected; a worker's arguments do not contain our node ids.
+        rootpath: folder that node ids are relative to.
+        grouping: how the files are grouped into items.
+        unheard: hooks around items that no plugin implements in the controller.
+        difference: why the worker defers all files to the controller; empty if it does not.
+        orders: rules and store as bytes; ``None`` if there is a difference.
+        outcomes: outcomes of all tasks, if the controller has them already.
+        files: returns the controller's content of a path; ``None`` if the worker reads the same files.
     """
 
     tasks: list[Task]
@@ -79,7 +79,7 @@ class Received(NamedTuple):
 
 
 def receive(config: pytest.Config) -> Received | None:
-    """Return, in a worker, what the controller has sent, if it has sent anything."""
+    """Return, in a worker, the data that the controller has sent, if any."""
     data = config.workerinput.get(_KEY)  # type: ignore[attr-defined]
     if data is None:
         return None
@@ -98,11 +98,11 @@ def receive(config: pytest.Config) -> Received | None:
 
 
 def describe_difference(worker: Sequence[str], controller: Sequence[str]) -> str:
-    """Return that a worker has measured nothing, as its numbers could be others; empty where they can't.
+    """Return why a worker can't measure, as its versions give other values; empty if it can.
 
     Args:
-        worker: the versions of what measures and judges there.
-        controller: those in the process that keeps what is measured.
+        worker: versions of the packages that measure and judge in the worker.
+        controller: versions in the controller.
     """
     there = [version for version in worker if version not in controller]
     here = [version for version in controller if version not in worker]
@@ -120,12 +120,12 @@ def _list_versions() -> list[str]:
 
 
 def describe_workers(config: pytest.Config, own: Workers | None, used: Collection[str]) -> Workers | None:
-    """Return how many workers have judged a file in the end, and why; ``None`` without xdist.
+    """Return how many workers judged a file, and why; ``None`` without xdist.
 
     Args:
-        config: of the process that the user sees.
-        own: our own workers, for ``-n auto``.
-        used: those of xdist that have reported a file.
+        config: config object of the main process.
+        own: number of our own workers, for ``-n auto``.
+        used: workers of xdist that have reported a file.
     """
     if asked := count_asked(config):
         return Workers(len(used), f"{asked} requested, --dist {config.getoption('dist')}")
@@ -134,20 +134,20 @@ def describe_workers(config: pytest.Config, own: Workers | None, used: Collectio
 
 
 def count_asked(config: pytest.Config, kind: str = "") -> int:
-    """Return how many workers of xdist are asked for by a ``--tx`` with some word; 0 without xdist."""
+    """Return how many workers of xdist a ``--tx`` with some word requests; 0 without xdist."""
     if config.getoption("dist", "no") == "no":
         return 0
     return sum(_count_of_spec(spec) for spec in config.getoption("tx") if kind in spec)
 
 
 def limit_restarts(config: pytest.Config) -> None:
-    """Have xdist give up where each worker could be replaced four times, as it does by itself with ``-n``."""
+    """Limit restarts of workers to four for each, as xdist does by itself with ``-n``."""
     if config.getoption("maxworkerrestart") is None:
         config.option.maxworkerrestart = str(4 * sum(map(_count_of_spec, config.getoption("tx"))))
 
 
 def _count_of_spec(spec: str) -> int:
-    """Return how many workers one ``--tx`` asks for, such as ``2*popen``."""
+    """Return how many workers one ``--tx`` requests, such as ``2*popen``."""
     number, star, _ = spec.partition("*")
     return int(number) if star and number.isdecimal() else 1
 
@@ -161,7 +161,7 @@ class WorkerEnd:
         self._began, self._processor_before = time.perf_counter(), time.process_time()
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Let go of the store, and send what the process has taken, with those that it has begun."""
+        """Close the store, and send the use of resources of this process and its children."""
         begun: list[Process] = []
         if self._measurer is not None:
             self._measurer.close()
@@ -170,11 +170,11 @@ class WorkerEnd:
         seconds = time.perf_counter() - self._began
         process = Process(pid, "pytest-xdist", seconds, processor, read_peak(pid))
         output: dict[str, Any] = session.config.workeroutput  # type: ignore[attr-defined]
-        output[_KEY] = [asdict(one) for one in (process, *begun)]
+        output[_KEY] = [asdict(item) for item in (process, *begun)]
 
     @pytest.hookimpl(wrapper=True)
     def pytest_report_to_serializable(self, report: Any) -> Generator[None, Any, Any]:
-        """Send the outcomes in place of the failure's text, which the controller can make of them."""
+        """Send the outcomes instead of the failure's text, which the controller makes from them."""
         outcomes = getattr(report, OUTCOMES, None)
         if outcomes is None:
             return (yield)
@@ -193,7 +193,7 @@ class WorkerEnd:
 
 
 class ControllerEnd:
-    """Sends tasks to the workers, and makes reports of theirs whole again."""
+    """Sends tasks to the workers, and completes their reports."""
 
     _session: pytest.Session
 
@@ -204,10 +204,10 @@ class ControllerEnd:
 
         Args:
             lazy_run: opens the run when it is first needed.
-            remote: serves those of them that are in other places.
-            cache_dir: the store's folder, or ``None`` for none.
+            remote: serves workers in other places.
+            cache_dir: folder of the store, or ``None`` for no store.
             only: whether no tests are collected.
-            style: how failures are shown, as ``--tb`` names it.
+            style: style of failures, as in ``--tb``.
         """
         self._lazy_run = lazy_run
         self._remote = remote
@@ -217,17 +217,17 @@ class ControllerEnd:
         self._properties: dict[str, list[tuple[str, object]]] = {}
 
     def pytest_sessionstart(self, session: pytest.Session) -> None:
-        """Note what items hang below, and open the run before there are workers.
+        """Store the parent node of items, and open the run before workers start.
 
-        What is wrong with it ends the session; xdist would not end the workers that it had begun by then.
+        Its errors end the session now; later, xdist would not end the workers that it has started.
         """
         self._session = session
         self._lazy_run.get()
 
     def pytest_configure_node(self, node: Any) -> None:
-        """Give a new worker the files, so that all see the same items in the same order.
+        """Send the files to a new worker, so that all workers see the same items in the same order.
 
-        The largest go first: one of them at the end would keep all other workers waiting.
+        The largest files come first: at the end, all other workers would wait for one of them.
         """
         grouping = self._lazy_run.grouping
         groups = grouping.group(self._lazy_run.get().tasks)
@@ -246,7 +246,7 @@ class ControllerEnd:
         )
 
     def _admit(self, tasks: Sequence[Task]) -> dict[str, Any]:
-        """Return what a worker is sent that sees what this process sees."""
+        """Return the data for a worker that sees the same files as this process."""
         run = self._lazy_run.get()
         schedule = run.schedule
         return {
@@ -258,13 +258,13 @@ class ControllerEnd:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
-        """Note what a worker has taken; one that has crashed can't say."""
+        """Record the use of resources of a worker; a crashed worker can't report it."""
         sent = (getattr(node, "workeroutput", None) or {}).get(_KEY, ())
         self._lazy_run.get().schedule.roster.ended += msgspec.convert(sent, list[Process])
 
     @pytest.hookimpl(wrapper=True)
     def pytest_report_from_serializable(self, data: dict[str, Any]) -> Generator[None, Any, Any]:
-        """Make of outcomes what they were."""
+        """Restore outcomes from a message."""
         encoded = data.pop(OUTCOMES, None)
         if encoded is None:
             return (yield)
@@ -278,14 +278,14 @@ class ControllerEnd:
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> Generator[None, None, None]:
-        """Complete what a worker has found, before anybody sees it.
+        """Complete the outcomes of a worker, before other plugins see the report.
 
-        Reports are decoded in threads of execnet's, and the store is for the one that has opened it.
+        Reports are decoded in threads of execnet, and only the thread that opened the store can use it.
         """
         sent: list[Outcome] = getattr(report, OUTCOMES, [])
         if sent:
             run = self._lazy_run.get()
-            node = getattr(report, "node", None)  # there is none in reports of this process
+            node = getattr(report, "node", None)  # reports of this process have none
             outcomes = [
                 run.schedule.complete(self._remote.check(node, outcome), run.by_path[outcome.verdict.path])
                 for outcome in sent
@@ -296,5 +296,5 @@ class ControllerEnd:
                 vars(report).update(vars(item.make_report("call")), nodeid=report.nodeid)
                 self._properties[report.nodeid] = item.user_properties
         elif report.when == "teardown" and report.nodeid in self._properties:
-            report.user_properties = self._properties[report.nodeid]  # JUnit takes them from there
+            report.user_properties = self._properties[report.nodeid]  # JUnit reads them there
         return (yield)

@@ -1,4 +1,4 @@
-"""Policy: comparing numbers with limits, and suppressing violations by comments."""
+"""Policy: compare values with limits, and suppress violations by comments."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Headroom: how far numbers are from their limits, and which functions are close to theirs."""
+"""Headroom: the distance of values from their limits, and functions close to their limits."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from pytest_antipasta.model import (
 )
 from pytest_antipasta.policy.limits import find_block_thresholds, find_excess, find_nested, satisfies
 
-# Numbers in a baseline have as many.
+# Values in a baseline have as many decimals.
 _DECIMALS = 4
 _Limit: TypeAlias = tuple[Threshold, "Callable[[Block | FileMetrics], Number | None]"]
 
 
 def find_headroom(value: Number | None, threshold: Threshold | None) -> Number | None:
-    """Return how far a number may still move before it is at its limit; less than 0 is over the limit.
+    """Return the distance of a value from its limit; negative over the limit.
 
-    With ``<`` and ``>``, 0 is over it, too. Where there is no number, no limit, or one that is not the end of
-    a range (``==`` and ``!=``), there is no headroom.
+    With ``<`` and ``>``, 0 is over the limit too. ``None`` without a value or limit, and for ``==`` and
+    ``!=``.
     """
     if value is None or threshold is None:
         return None
@@ -41,33 +41,35 @@ def _round(number: Number) -> Number:
 
 
 class HeadroomFinder:
-    """Gives the headroom of all numbers of files that have the same limits."""
+    """Computes the headroom of all values in files with equal limits."""
 
     def __init__(self, thresholds: Sequence[Threshold]) -> None:
-        """Arrange the limits once."""
-        thresholds = [one for one in thresholds if one.metric not in COVERAGE_METRICS]  # which no block has
+        """Prepare the limits once."""
+        thresholds = [
+            threshold for threshold in thresholds if threshold.metric not in COVERAGE_METRICS
+        ]  # of no block
         of_blocks = find_block_thresholds(thresholds)
         pairs = zip(thresholds, of_blocks, strict=True)
-        self._of_files = [_with_getter(one) for one, other in pairs if one is not other]
-        self._of_blocks = [_with_getter(one) for one in of_blocks if one is not None]
+        self._of_files = [_with_getter(item) for item, other in pairs if item is not other]
+        self._of_blocks = [_with_getter(block) for block in of_blocks if block is not None]
 
     def find(self, numbers: Block | FileMetrics) -> dict[str, Number]:
-        """Return the headroom of a file's or a block's numbers, by metric; a class's average has no limit."""
+        """Return the headroom of a file's or a block's values, by metric; a class's average has no limit."""
         limits = self._of_files if isinstance(numbers, FileMetrics) else self._of_blocks
         if isinstance(numbers, Block) and numbers.kind == "class":
             return {}
-        found = {one.metric: find_headroom(value_of(numbers), one) for one, value_of in limits}
+        found = {item.metric: find_headroom(value_of(numbers), item) for item, value_of in limits}
         return {metric: number for metric, number in found.items() if number is not None}
 
     def iter_near(
         self, measurement: Measurement, ratio: float, *, nested_blocks: bool
     ) -> Iterator[Violation]:
-        """Yield the numbers of functions that are within their limits, and at this part of them or more.
+        """Yield the values of functions within their limits that reach a fraction of them.
 
         Args:
-            measurement: of a file.
-            ratio: of a number to its limit, as ``find_excess`` has it.
-            nested_blocks: whether functions inside functions are looked at.
+            measurement: measurement of a file.
+            ratio: minimum ratio of a value to its limit, as in ``find_excess``.
+            nested_blocks: whether functions inside functions are included.
         """
         left_out = frozenset() if nested_blocks else find_nested(measurement)
         for block in measurement.blocks:
@@ -75,11 +77,11 @@ class HeadroomFinder:
                 yield from self._iter_near_in(block, ratio)
 
     def _iter_near_in(self, block: Block, ratio: float) -> Iterator[Violation]:
-        for one, value_of in self._of_blocks:
+        for item, value_of in self._of_blocks:
             value = value_of(block)
-            if value is not None and _is_near(value, one, ratio):
+            if value is not None and _is_near(value, item, ratio):
                 yield Violation(
-                    one.metric, block.qualified_name, block.line, value, one.limit, one.comparison
+                    item.metric, block.qualified_name, block.line, value, item.limit, item.comparison
                 )
 
 
@@ -95,10 +97,10 @@ def _with_getter(threshold: Threshold) -> _Limit:
 
 
 def parse_ratio(text: str) -> float:
-    """Return a part of a limit, above 0 and up to 1.
+    """Return a fraction of a limit, above 0 and up to 1.
 
     Raises:
-        UsageError: it is none.
+        UsageError: the text is not such a fraction.
     """
     try:
         ratio = float(text)

@@ -1,4 +1,4 @@
-"""Comparing numbers with limits, which happens nowhere else, and how far a number is over its limit."""
+"""Compare values with limits; no other module does. Also compute how far a value is over its limit."""
 
 from __future__ import annotations
 
@@ -30,17 +30,17 @@ HOLDS: dict[Comparison, Callable[[Number, Number], bool]] = {
     "==": operator.eq,
     "!=": operator.ne,
 }
-# What `fnmatch` takes for more than it is.
+# Characters special to `fnmatch`.
 _SPECIAL = re.compile(r"[?\[]")
 
 
 class Judgement(NamedTuple):
-    """The comparison of a file's numbers with their limits.
+    """The result of comparing a file's values with their limits.
 
     Attributes:
-        violations: numbers over their limits that fail, those of the file first, then by line.
-        unjudged: metrics with a threshold and no number.
-        warnings: numbers over limits whose level is ``warning``, in the same order.
+        violations: values over their limits that fail; those of the file first, then by line.
+        unjudged: metrics with a threshold and without a value.
+        warnings: values over limits whose level is ``warning``, in the same order.
     """
 
     violations: tuple[Violation, ...]
@@ -49,15 +49,15 @@ class Judgement(NamedTuple):
 
 
 class Limits:
-    """Thresholds, arranged once for all the files that they apply to."""
+    """Thresholds, prepared once for all the files that they apply to."""
 
     def __init__(
         self, thresholds: Sequence[Threshold], *, nested_blocks: bool = True, warnings_fail: bool = False
     ) -> None:
-        """Judge by thresholds.
+        """Prepare thresholds.
 
         Args:
-            thresholds: of a file.
+            thresholds: thresholds of a file.
             nested_blocks: whether blocks inside functions are judged.
             warnings_fail: whether all levels are ``error``.
         """
@@ -67,22 +67,22 @@ class Limits:
         self._nested_blocks = nested_blocks
         of_blocks = find_block_thresholds(thresholds)
         pairs = list(zip(thresholds, of_blocks, strict=True))
-        self._of_files = [(one, _find_getter(one.metric)) for one, other in pairs if one is not other]
-        self._of_blocks = [(one, _find_getter(one.metric)) for one in of_blocks if one is not None]
-        # Of the metrics of blocks, complexipy's alone may be missing in a file.
+        self._of_files = [(item, _find_getter(item.metric)) for item, other in pairs if item is not other]
+        self._of_blocks = [(block, _find_getter(block.metric)) for block in of_blocks if block is not None]
+        # Among the metrics of blocks, only complexipy's may be missing in a file.
         totals = {name: metric.total for name, metric in judged_metrics().items()}
         self._expected = [
-            (one.metric, _find_getter(totals.get(one.metric) or one.metric))
-            for one, other in pairs
-            if totals.get(one.metric) or one is not other
+            (item.metric, _find_getter(totals.get(item.metric) or item.metric))
+            for item, other in pairs
+            if totals.get(item.metric) or item is not other
         ]
 
     def judge(self, measurement: Measurement) -> Judgement:
-        """Compare all numbers of a file with the thresholds.
+        """Compare all values of a file with the thresholds.
 
-        Metrics of blocks are judged for every function, method and closure, a class's average never; the
-        other metrics for the file, and Halstead's for blocks where there is a block limit. A file that could
-        not be measured is not judged at all.
+        Metrics of blocks are judged for every function, method and closure, but not for the average of a
+        class. Other metrics are judged for the file, and Halstead's for blocks with a block limit. A file
+        with an error is not judged.
         """
         if measurement.error is not None:
             return Judgement((), ())
@@ -98,11 +98,11 @@ class Limits:
         return Judgement(violations, unjudged, warnings)
 
     def part(self, over: tuple[Violation, ...]) -> tuple[tuple[Violation, ...], tuple[Violation, ...]]:
-        """Return those of some numbers over their limits that fail, and those that are warnings."""
+        """Return the values that fail, and those that are warnings."""
         if not over or not self.warned:
             return over, ()
-        failing = tuple(one for one in over if one.metric not in self.warned)
-        return failing, tuple(one for one in over if one.metric in self.warned)
+        failing = tuple(item for item in over if item.metric not in self.warned)
+        return failing, tuple(item for item in over if item.metric in self.warned)
 
     def _judge_file(self, measurement: Measurement) -> Iterator[Violation]:
         for threshold, value_of in self._of_files:
@@ -111,75 +111,81 @@ class Limits:
                 yield _violation(threshold, value, None)
 
     def _judge_blocks(self, blocks: Sequence[Block]) -> list[Violation]:
-        """Return what is over a limit, block by block.
+        """Return the violations of blocks.
 
-        Most blocks are within all limits, so each threshold goes over all of them in a lean loop.
+        Most blocks are within all limits, so there is one simple loop over all blocks for each threshold.
         """
         over: list[tuple[int, Violation]] = []
         for threshold, value_of in self._of_blocks:
             holds, limit = HOLDS[threshold.comparison], threshold.limit
-            # Points inside a function are part of the outermost one's, so that a closure has none.
+            # Points inside a function belong to the outermost function, so that a closure has none.
             over += [
                 (place, _violation(threshold, value, blocks[place]))
                 for place, value in enumerate(map(value_of, blocks))
                 if value is not None and not holds(value, limit)
             ]
-        over.sort(key=itemgetter(0))  # those of one block stay in the order of the thresholds
+        over.sort(key=itemgetter(0))  # within one block, the order of thresholds is kept
         return [violation for _, violation in over]
 
     def _find_unjudged(self, measurement: Measurement) -> Iterator[str]:
         if measurement.foreign is not None:
-            return  # what a language does not give is not missing
+            return  # a value that a language never measures is not missing
         for metric, value_of in self._expected:
             if value_of(measurement.metrics) is None:
                 yield metric
 
 
 def _find_warned(thresholds: Iterable[Threshold], warnings_fail: bool) -> frozenset[str]:
-    return frozenset(one.metric for one in thresholds if one.level == "warning" and not warnings_fail)
+    return frozenset(
+        threshold.metric for threshold in thresholds if threshold.level == "warning" and not warnings_fail
+    )
 
 
 def judge(
     measurement: Measurement, thresholds: Sequence[Threshold], *, nested_blocks: bool = True
 ) -> Judgement:
-    """Compare all numbers of a single file with thresholds, as :class:`Limits` does."""
+    """Compare all values of a single file with thresholds, as :class:`Limits` does."""
     return Limits(thresholds, nested_blocks=nested_blocks).judge(measurement)
 
 
 def satisfies(value: Number, comparison: Comparison, limit: Number) -> bool:
-    """Whether a number is what its threshold asks for."""
+    """Return whether a value satisfies its threshold."""
     return HOLDS[comparison](value, limit)
 
 
 def find_block_thresholds(thresholds: Iterable[Threshold]) -> list[Threshold | None]:
-    """Return for each threshold the one that holds for each block, if there is one."""
+    """Return the block threshold of each threshold, if there is one."""
     known = judged_metrics()
     found: list[Threshold | None] = []
-    for one in thresholds:
-        if one.metric in known and known[one.metric].scope == "block":
-            found.append(one)
-        elif one.block_limit is None:
+    for threshold in thresholds:
+        if threshold.metric in known and known[threshold.metric].scope == "block":
+            found.append(threshold)
+        elif threshold.block_limit is None:
             found.append(None)
         else:
-            found.append(Threshold(one.metric, one.block_limit, one.comparison, level=one.level))
+            found.append(
+                Threshold(
+                    threshold.metric, threshold.block_limit, threshold.comparison, level=threshold.level
+                )
+            )
     return found
 
 
 def find_block_threshold(threshold: Threshold) -> Threshold | None:
-    """Return the threshold that holds for each block, if there is one."""
+    """Return the threshold for each block, if there is one."""
     return find_block_thresholds([threshold])[0]
 
 
 def find_nested(measurement: Measurement) -> frozenset[str]:
-    """Return the qualified names of the blocks that stand inside functions.
+    """Return the qualified names of the blocks inside functions.
 
-    Lines decide: in languages other than Python a dot in a name is no nesting, as in JavaScript's
-    ``Cart.prototype.total`` beside a function ``Cart``. There another function may also begin in the line in
-    which one ends, and it is taken for one that stands outside.
+    Lines decide: in other languages, a dot in a name does not mean nesting, as in JavaScript's
+    ``Cart.prototype.total`` after a function ``Cart``. There, a function may also begin on the last line of
+    another one, and counts as outside.
     """
     is_python = measurement.foreign is None
     nested: set[str] = set()
-    reach = here = line = 0  # where functions end: those that begin above a line, and those that begin in it
+    reach = here = line = 0  # last lines of functions above a line, and on it
     for block in measurement.blocks:
         if block.line > line:
             reach, here, line = max(reach, here), 0, block.line
@@ -191,15 +197,14 @@ def find_nested(measurement: Measurement) -> frozenset[str]:
 
 
 def excess_ratio(violation: Violation) -> float:
-    """Return how far a number is over its limit, as :func:`find_excess` has it."""
+    """Return how far a value is over its limit, see :func:`find_excess`."""
     return find_excess(violation.value, violation.comparison, violation.threshold)
 
 
 def find_excess(value: Number, comparison: Comparison, limit: Number) -> float:
-    """Return how far a number is over a limit, of which 1 is the limit itself.
+    """Return the ratio of a value to its limit; 1 is the limit itself.
 
-    That is how many times it is the limit, and where more is better 1 and the part of the limit that is
-    missing, so that nothing at all is 2.
+    If more is better, it is 1 plus the missing fraction of the limit, so that a value of 0 has the ratio 2.
     """
     if not limit:
         return float("inf")
@@ -211,12 +216,12 @@ def find_excess(value: Number, comparison: Comparison, limit: Number) -> float:
 def is_worse(
     value: Number, before: Number, comparison: Comparison, limit: Number, allowance: Number = 0
 ) -> bool:
-    """Whether a number has moved away from what its threshold asks for, by more than an allowance."""
+    """Return whether a value has moved away from its threshold by more than an allowance."""
     return _badness(value, comparison, limit) > _badness(before, comparison, limit) + allowance
 
 
 def _badness(value: Number, comparison: Comparison, limit: Number) -> Number:
-    """Return a number that is the greater the less a value is what its threshold asks for."""
+    """Return a number that increases with the distance from satisfying the threshold."""
     if comparison in ("<=", "<"):
         return value
     if comparison in (">=", ">"):
@@ -226,12 +231,15 @@ def _badness(value: Number, comparison: Comparison, limit: Number) -> Number:
 
 
 def is_critical(patterns: Iterable[str], path: str, name: str) -> bool:
-    """Whether nothing is tolerated in a block, by patterns as ``critical_functions`` has them."""
-    return any(_matches(name, one) or ("::" in one and _matches(f"{path}::{name}", one)) for one in patterns)
+    """Return whether nothing is tolerated in a block, by patterns of ``critical_functions``."""
+    return any(
+        _matches(name, pattern) or ("::" in pattern and _matches(f"{path}::{name}", pattern))
+        for pattern in patterns
+    )
 
 
 def _matches(text: str, pattern: str) -> bool:
-    """Whether a text matches a pattern in which ``*`` alone is special, as file names have brackets, too."""
+    """Return whether a text matches a pattern in which only ``*`` is special, and not brackets."""
     return fnmatchcase(text, _SPECIAL.sub(r"[\g<0>]", pattern))
 
 

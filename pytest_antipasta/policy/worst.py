@@ -1,6 +1,6 @@
-"""The worst numbers of a file, a few bytes: enough to tell that it is within its limits, whatever they are.
+"""The worst values of a file in a few bytes: enough to know that it is within its limits.
 
-They hold no verdict. Whether a limit is kept is worked out anew in every run.
+They contain no verdict, which every run computes from its limits.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import msgspec
 from pytest_antipasta.model import FUNCTION_METRICS, Block, Comparison, Measurement, Number, Threshold
 from pytest_antipasta.policy.limits import HOLDS, find_block_thresholds
 
-# One number each, in this order: of functions the largest, of files their own.
+# One value each, in this order: the largest of functions, and the file's own.
 _OF_BLOCKS = (
     "cyclomatic_complexity",
     "cognitive_complexity",
@@ -42,10 +42,10 @@ UNSUMMED = b""
 
 
 def find_worst(measurement: Measurement) -> bytes:
-    """Return the worst numbers of a file, packed.
+    """Return the worst values of a file, packed.
 
-    :data:`UNSUMMED` stands for a file whose measurement says more of it: one that has no numbers or lacks
-    some, a notebook, and one with comments that suppress.
+    :data:`UNSUMMED` is for a file that needs its whole measurement: with missing values, with suppression
+    comments, or a notebook.
     """
     own = [getattr(measurement.metrics, metric) for metric in _OF_FILES]
     if None in own or _says_more(measurement):
@@ -63,7 +63,7 @@ def _says_more(measurement: Measurement) -> bool:
 def _find_largest(blocks: Sequence[Block]) -> list[Number | None]:
     if not blocks:
         return [None] * len(_OF_BLOCKS)
-    # Points inside a function are part of the outermost one's, so that a closure has none.
+    # Points inside a function belong to the outermost function, so that a closure has none.
     return [
         max((number for number in numbers if number is not None), default=None)
         if None in numbers
@@ -73,7 +73,7 @@ def _find_largest(blocks: Sequence[Block]) -> list[Number | None]:
 
 
 class _Test(NamedTuple):
-    """The place of a number, and what it has to be."""
+    """The position of a value, and its limit."""
 
     place: int
     holds: Callable[[Number, Number], bool]
@@ -81,16 +81,16 @@ class _Test(NamedTuple):
 
 
 class WorstLimits:
-    """Limits that the worst numbers of files are compared with."""
+    """Limits for comparison with the worst values of files."""
 
     def __init__(self, thresholds: Sequence[Threshold]) -> None:
-        """Arrange limits once for all the files that they apply to."""
+        """Prepare limits once for all the files that they apply to."""
         self.thresholds = thresholds
         self._known: dict[bytes, bool] = {UNSUMMED: False}
         self._tests = _make_tests(thresholds)
 
     def hold(self, worst: bytes) -> bool:
-        """Whether a file with these worst numbers is within all limits; ``False`` where they don't say."""
+        """Return whether a file with these worst values is within all limits; ``False`` if unknown."""
         if self._tests is None:
             return False
         known = self._known.get(worst)
@@ -100,7 +100,7 @@ class WorstLimits:
 
 
 def _unpack(worst: bytes) -> Sequence[Number | None]:
-    """Return the numbers, none where the bytes are not what :func:`find_worst` packs."""
+    """Return the values; empty for bytes not packed by :func:`find_worst`."""
     try:
         numbers = _decode(worst)
     except msgspec.MsgspecError:
@@ -111,16 +111,16 @@ def _unpack(worst: bytes) -> Sequence[Number | None]:
 def _compare(tests: Sequence[_Test], numbers: Sequence[Number | None]) -> bool:
     if not numbers:
         return False
-    # A loop, as it is gone through for every file.
+    # A loop, as this runs for every file.
     for place, holds, limit in tests:
         number = numbers[place]
-        if number is not None and not holds(number, limit):  # a file without functions has none
+        if number is not None and not holds(number, limit):  # a file without functions has no value
             return False
     return True
 
 
 def _make_tests(thresholds: Sequence[Threshold]) -> list[_Test] | None:
-    """Return what to compare; ``None`` where a limit is on numbers that are not among the worst ones."""
+    """Return the comparisons; ``None`` if a limit is for a value that is not among the worst ones."""
     tests: list[_Test] = []
     for threshold, of_blocks in zip(thresholds, find_block_thresholds(thresholds), strict=True):
         if of_blocks is not None:

@@ -1,4 +1,4 @@
-"""Child processes: starting and ending them, their limits of time and memory, and signals."""
+"""Child processes: start and end them, limit their time and memory, and handle signals."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Processors and memory that are left in a container, from Linux control groups, and memory of its host."""
+"""Available processors and memory in a container, from Linux control groups, and memory of the host."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _EVENTS = Path("/proc/vmstat")
 
 
 def find_processor_share(root: Path = _ROOT, membership: Path = _MEMBERSHIP) -> float:
-    """Return the processors' worth of time that all groups of this process leave it; infinity for none."""
+    """Return the number of processors that all groups of this process allow; infinity without a limit."""
     shares = [float("inf")]
     for folder in _iter_folders(root, "", membership):
         shares += _divide(_read_words(folder / "cpu.max"))
@@ -25,7 +25,7 @@ def find_processor_share(root: Path = _ROOT, membership: Path = _MEMBERSHIP) -> 
 
 
 def find_free_memory(root: Path = _ROOT, membership: Path = _MEMBERSHIP, host: Path | None = None) -> float:
-    """Return the megabytes that the host and all groups of this process have left; infinity if none tells."""
+    """Return the free megabytes of the host and all groups of this process; infinity if unknown."""
     free = [float("inf")]
     for folder in _iter_folders(root, "", membership):
         free += _subtract(folder, "memory.max", "memory.current", "")
@@ -36,14 +36,14 @@ def find_free_memory(root: Path = _ROOT, membership: Path = _MEMBERSHIP, host: P
 
 
 def count_oom_kills() -> int:
-    """Return how many processes the host has killed for want of memory, its own or a group's."""
+    """Return how many processes the host or a group has killed for lack of memory."""
     return sum(_read_table(_EVENTS, "oom_kill"))
 
 
 def _iter_folders(root: Path, controller: str, membership: Path) -> Iterator[Path]:
-    """Yield the folders of a controller's group and of all around it; in version 2 they have no names.
+    """Yield the folders of a controller's group and all its parents; in version 2 controllers have no names.
 
-    A container that sees its own group as the root finds the limits there, whatever its group's path says.
+    A container that sees its own group as the root has the limits there, whatever its group's path is.
     """
     for line in _read_text(membership).splitlines():
         _, controllers, path = line.split(":", 2)
@@ -54,16 +54,16 @@ def _iter_folders(root: Path, controller: str, membership: Path) -> Iterator[Pat
 
 
 def _divide(words: list[str]) -> list[float]:
-    """Return quota by period, in a list; nothing where the quota is no limit: ``max``, or -1."""
+    """Return quota divided by period, in a list; empty if the quota is unlimited (``max`` or -1)."""
     if len(words) == 2 and all(map(str.isdecimal, words)) and int(words[1]):
         return [int(words[0]) / int(words[1])]
     return []
 
 
 def _subtract(folder: Path, limit: str, usage: str, prefix: str) -> list[float]:
-    """Return the megabytes that a group has left, in a list; nothing where it has no limit.
+    """Return the free megabytes of a group, in a list; empty without a limit.
 
-    What it has read from files counts as its own, and is dropped when anything else needs the room.
+    The page cache counts as used memory of the group, but is freed on demand.
     """
     numbers = [*_read_words(folder / limit), *_read_words(folder / usage)]
     if len(numbers) != 2 or not all(map(str.isdecimal, numbers)):
@@ -73,7 +73,7 @@ def _subtract(folder: Path, limit: str, usage: str, prefix: str) -> list[float]:
 
 
 def _read_table(file: Path, *names: str) -> list[int]:
-    """Return the numbers that follow some names."""
+    """Return the values that follow some names."""
     words = _read_words(file)
     return [int(word) for name, word in pairwise(words) if name in names and word.isdecimal()]
 

@@ -1,8 +1,8 @@
-"""A child process that answers requests, and that can be ended at any time.
+"""A child process that answers requests, and can be ended at any time.
 
-It is started anew, never forked: the same on every system, and no copy of an open database or of a user's
-threads. It imports nothing from the current folder, reads requests from a pipe, and ends when that is closed,
-which is also when its parent is killed.
+It is started as a new process, never forked: this is equal on every system, and copies no open database or
+threads. It imports nothing from the current folder, reads requests from a pipe, and ends when the pipe is
+closed, also if its parent is killed.
 """
 
 from __future__ import annotations
@@ -28,19 +28,19 @@ HEAD = "<d"
 MARK = b"\x00antipasta\x00"
 """What a child writes when it begins; before it stands what an interpreter prints when it starts."""
 _LENGTH = 8
-# Seconds between two looks at a lone one: in that time it takes some ten megabytes more than it may.
+# Seconds between two checks of a lone process: it can exceed its limit by some ten megabytes in that time.
 _TICK = 0.02
-# Seconds that a process that is killed may take to end, and a thread to see that it has. Neither does where
-# the process waits for a disk that is gone, or has forked one that holds its pipes open.
+# Seconds that a killed process may take to end, and a thread to notice it. Neither happens if the process
+# waits for an unreachable disk, or has forked one that holds its pipes open.
 _GIVE_UP = 10.0
 _KILLED = -9
-# Seconds that a process may take to end that has closed its pipes.
+# Seconds that a process may take to end after closing its pipes.
 _ENDING = 1.0
-# Bytes of what a process has written to its standard error.
+# Bytes kept of a process's standard error.
 _LONGEST_END = 4000
 STARTUP = 60.0
 """Seconds that a process may take to begin, on a machine that has much else to do."""
-# Python puts the current folder first, as an empty string, and what PYTHONPATH says before its own library.
+# Python puts the current folder first, as an empty string, and PYTHONPATH before its own library.
 _BOOT = """\
 import _signal
 _signal.signal(_signal.SIGINT, _signal.SIG_IGN)
@@ -48,7 +48,7 @@ import sys
 sys.path[:] = dict.fromkeys(filter(None, sys.argv[2:] + sys.path))
 __import__(sys.argv[1], fromlist=["serve"]).serve()
 """
-# What decides which modules Python finds must hold for the child, too.
+# Options that decide which modules Python finds must apply to the child too.
 _FLAGS = {"isolated": "-I", "ignore_environment": "-E", "no_user_site": "-s", "dont_write_bytecode": "-B"}
 
 Answers: TypeAlias = "SimpleQueue[tuple[Child, bytes | None]]"
@@ -56,24 +56,24 @@ Answers: TypeAlias = "SimpleQueue[tuple[Child, bytes | None]]"
 
 
 class Child:
-    """One such process.
+    """A child process.
 
     Attributes:
-        pid: its id.
-        began: when it was started, on the clock of ``time.monotonic``.
-        last_words: the last line that it has written to its standard error, once it has ended.
+        pid: process id.
+        began: start time, on the clock of ``time.monotonic``.
+        last_words: last line of its standard error, after it has ended.
     """
 
     last_words = ""
 
     def __init__(self, server: str, answers: Answers, seconds: float, orders: bytes = b"") -> None:
-        """Start it. Its first answer says that it is ready.
+        """Start the process. Its first answer says that it is ready.
 
-        The system ends it when a file takes more seconds of processor time. ``orders`` say what to do with
-        a request; without them it measures contents.
+        The system ends it when a file takes more than ``seconds`` of processor time. ``orders`` configure the
+        process; without them it measures contents.
 
         Raises:
-            OSError: the system can't start it.
+            OSError: the process can't be started.
         """
         self._answers = answers
         self._requests: deque[tuple[bytes, int]] = deque()
@@ -105,19 +105,19 @@ class Child:
             raise
 
     def ask(self, request: bytes, count: int) -> None:
-        """Send a request after those before it and return at once; ``count`` answers come into the queue.
+        """Queue a request and return at once; its ``count`` answers go to the queue.
 
         Raises:
-            OSError: there can be no more threads; the request is not sent.
+            OSError: no thread can be started; the request is not sent.
         """
         with self._lock:
             self._requests.append((request, count))
             if self._is_exchanging:
                 return
             self._is_exchanging = True
-        # It lives as long as there are answers to come: a process that has threads should not fork, and
-        # the one that we are in may not be ours. `Thread.start` waits until the thread says that it
-        # has begun, and up to CPython 3.12 a Ctrl-C that meets it there becomes a RuntimeError.
+        # The thread runs only while answers are expected. A process with threads should not fork, and the
+        # current process may belong to a program of others. `Thread.start` waits until the thread has
+        # started; up to CPython 3.12, a Ctrl-C during this wait becomes a RuntimeError.
         self._idle.acquire()
         try:
             _thread.start_new_thread(self._converse, ())
@@ -130,11 +130,11 @@ class Child:
             raise
 
     def end(self) -> int:
-        """End it, whatever it does; return its exit code, negative for the signal that ended it.
+        """End the process in any state; return its exit code, negative for the signal that ended it.
 
-        A process that the system does not end is left to it.
+        A process that the system can't end is left alone.
         """
-        if self._is_ending:  # else it would seem to have been killed
+        if self._is_ending:  # otherwise it would seem to have been killed
             with suppress(subprocess.TimeoutExpired):
                 self._process.wait(_ENDING)
         with suppress(OSError):
@@ -144,18 +144,18 @@ class Child:
         except subprocess.TimeoutExpired:
             code = _KILLED
         self._read_errors()
-        # What reads from it sees its end at once. Released again, as it may be ended more than once.
+        # The reading thread sees the end at once. Released again, as this may run more than once.
         if self._idle.acquire(timeout=_GIVE_UP):
             self._idle.release()
             for pipe in (self._process.stdin, self._process.stdout):
-                with suppress(OSError):  # what could not be sent is of no use any more
+                with suppress(OSError):  # unsent data is useless now
                     if pipe is not None:
                         pipe.close()
-        # Else a thread is inside of a pipe, and closing that would wait for it.
+        # Otherwise a thread is using a pipe, and closing it would block.
         return code
 
     def _read_errors(self) -> None:
-        """Note the last line of what it has written to its standard error."""
+        """Store the last line of the process's standard error."""
         if self._errors.closed:
             return
         with self._errors:
@@ -187,22 +187,22 @@ class Child:
 
 
 class LoneChild(Child):
-    """One process that answers into a queue of its own, and is watched while it does."""
+    """A process that answers into its own queue, and is watched during each answer."""
 
     def __init__(
         self, server: str, seconds: float, orders: bytes = b"", deadline: float = float("inf")
     ) -> None:
-        """Start it, and wait until it is ready for requests.
+        """Start the process, and wait until it is ready for requests.
 
         Args:
-            server: the module that answers.
-            seconds: of processor time, that one answer may take.
-            orders: what it is to do.
-            deadline: on the clock of ``time.monotonic``, until when it may take to begin.
+            server: the module that runs in the process.
+            seconds: processor time for one answer.
+            orders: configuration of the process.
+            deadline: end of the time for starting, on the clock of ``time.monotonic``.
 
         Raises:
-            TimeoutError: it was not ready by the deadline.
-            OSError: the system can't start it, or it ends at once.
+            TimeoutError: the process was not ready by the deadline.
+            OSError: the process can't be started, or ends at once.
         """
         super().__init__(server, SimpleQueue(), seconds, orders)
         try:
@@ -220,7 +220,7 @@ class LoneChild(Child):
             raise OSError(describe_exit(self.end(), self.last_words))
 
     def wait(self, watch: Watch, limits: ResourceLimits) -> bytes | FileError | None:
-        """Return its next answer, or what it takes too much of; ``None`` where it has ended."""
+        """Return its next answer, or the error for an exceeded limit; ``None`` if it has ended."""
         while True:
             try:
                 return self._answers.get(timeout=_TICK)[1]
@@ -231,12 +231,12 @@ class LoneChild(Child):
 
 
 def _open_errors() -> IO[bytes]:
-    """Return a file without a name for what a process writes to its standard error; nobody has to read it."""
+    """Return an unnamed file for a process's standard error; it need not be read."""
     from tempfile import TemporaryFile
 
     try:
         return TemporaryFile(buffering=0)
-    except OSError:  # no folder for temporary files can be written to
+    except OSError:  # there is no writable folder for temporary files
         return open(os.devnull, "r+b", 0)
 
 
@@ -250,7 +250,7 @@ def _skip_to_mark(source: IO[bytes]) -> None:
 
 
 def write_frame(sink: IO[bytes], data: bytes) -> None:
-    """Write what :func:`read_frame` reads."""
+    """Write a message for :func:`read_frame`."""
     sink.write(len(data).to_bytes(_LENGTH, "little"))
     sink.write(data)
     sink.flush()
@@ -260,7 +260,7 @@ def read_frame(source: IO[bytes]) -> bytes:
     """Return the next message.
 
     Raises:
-        EOFError: there is none.
+        EOFError: there are no more messages.
     """
     head = source.read(_LENGTH)
     length = int.from_bytes(head, "little")

@@ -1,7 +1,7 @@
-"""Interrupts: Ctrl-C, SIGTERM and SIGHUP in a program of our own.
+"""Interrupts: Ctrl-C, SIGTERM and SIGHUP in our own program.
 
-Nothing here touches the signals of a process that runs a user's tests: only ``obey_signals`` installs
-handlers, and only the command line calls it.
+Signals of a process that runs a user's tests are not changed: only ``obey_signals`` installs handlers, and
+only the command line calls it.
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ from types import FrameType
 
 
 class Interrupted(KeyboardInterrupt):
-    """We were told to end, by this signal."""
+    """The program was told to end by a signal."""
 
     def __init__(self, number: int) -> None:
-        """Say which signal it was, by its number."""
+        """Take the number of the signal."""
         super().__init__()
         self.signal = signal.Signals(number)
 
 
 class _State:
-    """How many things must not be broken off now, and what came meanwhile."""
+    """The number of blocks that must not be interrupted, and the pending signal."""
 
     depth = 0
     pending: int | None = None
@@ -31,19 +31,19 @@ class _State:
 def obey_signals() -> None:
     """Raise :class:`Interrupted` for the signals that tell a program to end, from now on.
 
-    Those that the program is to ignore stay ignored, as ``nohup`` has it.
+    Ignored signals stay ignored, as with ``nohup``.
     """
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):
-        number = getattr(signal, name, None)  # Windows has no terminals that hang up
+        number = getattr(signal, name, None)  # Windows has no SIGHUP
         if number is not None and signal.getsignal(number) in (signal.default_int_handler, signal.SIG_DFL):
             signal.signal(number, _interrupt)
 
 
 @contextmanager
 def defer_signals() -> Iterator[None]:
-    """Put off the first signal until the end of the block; a second one is obeyed at once.
+    """Delay the first signal until the end of the block; a second one interrupts at once.
 
-    A signal outweighs whatever the block itself raises.
+    A signal takes precedence over errors raised by the block.
     """
     _State.depth += 1
     try:

@@ -1,8 +1,8 @@
-"""Limits of time and memory for measuring one file, and watching what a process uses.
+"""Limits of time and memory for measuring one file, and watching the use of a process.
 
-Time is that of the processor and memory is what is resident, both seen from outside: a process that is stuck
-in C can't look at itself. A limit on address space would be the wrong tool, since importing complexipy alone
-reserves a gigabyte of it.
+Time is processor time and memory is resident memory, both read from another process: a process in a long C
+call can't check itself. A limit of address space does not work, as importing complexipy alone reserves a
+gigabyte.
 """
 
 from __future__ import annotations
@@ -18,25 +18,26 @@ from msgspec import Struct
 from pytest_antipasta.model import FileError
 
 _PROC = Path("/proc")
-# Seconds without any processor time, of a process that is stopped or waits for a disk that is gone.
+# Maximum seconds without processor time, for a process that is stopped or waits for an unreachable disk.
 _SILENCE = 30.0
-# How much longer than its processor time a file may take by the clock, on a machine that has much else to do.
+# Ratio of wall-clock time to processor time allowed for a file, on a busy machine.
 _WAITING_FACTOR = 20.0
-# Seconds that count between two looks: more is a pause of this process, which Ctrl-Z stops with its children.
+# Maximum seconds counted between two checks: more is a pause of this process, as by Ctrl-Z.
 _LONGEST_TICK = 1.0
-# Of a process that measures: less is not enough for its modules and a file of usual size.
+# Minimum of a measuring process: less does not suffice for its modules and a file of usual size.
 _LEAST_MEGABYTES = 128.0
-# Of the last line that a process has written to its standard error.
+# Maximum length of the last line of a process's standard error.
 _LONGEST_WORDS = 200
-# What processes may take between two looks at them, and this one beside them.
+# Memory that processes, and this one, may use between two checks.
 _RESERVE = 64.0
 
 
 class ResourceLimits(Struct, frozen=True):
-    """The processor time and the memory that a file may take.
+    """The processor time and the memory allowed for a file.
 
     Attributes:
-        is_memory_short: whether that is what is left of the machine's, and less than the settings allow.
+        is_memory_short: whether the limit is the machine's free memory, which is less than the settings
+            allow.
     """
 
     seconds: float = 5
@@ -45,20 +46,20 @@ class ResourceLimits(Struct, frozen=True):
 
 
 class Usage(NamedTuple):
-    """The processor time that a process has taken since it began, and the memory that is resident now."""
+    """The processor time of a process since its start, and its resident memory."""
 
     seconds: float
     megabytes: float
 
 
 def read_usage(pid: int) -> Usage | None:
-    """Return what a process has taken; ``None`` where the system has no ``/proc``, or no such process."""
+    """Return the usage of a process; ``None`` without ``/proc``, or if there is no such process."""
     try:
         status = (_PROC / f"{pid}" / "stat").read_bytes()
         pages = int((_PROC / f"{pid}" / "statm").read_bytes().split()[1])
     except (OSError, IndexError):
         return None
-    # The second field is the program's name in parentheses, which may hold anything.
+    # The second field is the program's name in parentheses, which may contain any characters.
     user, system = map(int, status.rpartition(b")")[2].split()[11:13])
     return Usage(
         (user + system) / os.sysconf("SC_CLK_TCK"),
@@ -67,9 +68,9 @@ def read_usage(pid: int) -> Usage | None:
 
 
 def read_peak(pid: int) -> int | None:
-    """Return the most bytes that a process has had resident; ``None`` as :func:`read_usage` does.
+    """Return the peak resident memory of a process in bytes; ``None`` as in :func:`read_usage`.
 
-    The operating system's own maximum of a child begins with what its parent had.
+    The operating system's own maximum for a child includes memory of its parent.
     """
     try:
         status = (_PROC / str(pid) / "status").read_bytes()
@@ -80,10 +81,10 @@ def read_peak(pid: int) -> int | None:
 
 
 class Watch:
-    """Looks after a process while it measures one file."""
+    """Compares a process with its limits while it measures one file."""
 
     def __init__(self, pid: int, deadline: float = float("inf")) -> None:
-        """Begin with the file; the deadline is on the clock of ``time.monotonic``."""
+        """Start with the file; the deadline is on the clock of ``time.monotonic``."""
         self._pid = pid
         self._deadline = deadline
         usage = read_usage(pid)
@@ -92,7 +93,7 @@ class Watch:
         self._waited = self._silent = 0.0
 
     def find_excess(self, limits: ResourceLimits) -> FileError | None:
-        """Return what the file has taken too much of, if anything, by the limits of the moment."""
+        """Return the error if the file exceeds one of the current limits."""
         usage = read_usage(self._pid)
         if usage is not None and usage.megabytes > limits.megabytes:
             return _memory_error(limits)
@@ -106,29 +107,29 @@ class Watch:
                 return timeout_error(limits)
             self._silent = self._silent + passed if usage.seconds == self._seconds_last else 0.0
             self._seconds_last = usage.seconds
-            # With a deadline of its own a process may wait for something else until then.
+            # With its own deadline, a process may wait for something else until then.
             if self._silent > _SILENCE and self._deadline == float("inf"):
                 return silence_error(_SILENCE)
-        # Without a look at the process its own limit ends it, where the system has such limits.
+        # Without readable usage, the process's own limit applies, on systems with such limits.
         longest = limits.seconds * _WAITING_FACTOR + _SILENCE
         return silence_error(longest) if self._waited > longest else None
 
 
 def find_room(children: Iterable[int]) -> float:
-    """Return the megabytes that children may have together: what they have, and what is left."""
-    from pytest_antipasta.processes.cgroups import find_free_memory  # here, because few runs have children
+    """Return the megabytes available to all children: their current use, and free memory."""
+    from pytest_antipasta.processes.cgroups import find_free_memory  # few runs have children
 
     usages = map(read_usage, children)
     return find_free_memory() - _RESERVE + sum(usage.megabytes for usage in usages if usage)
 
 
 def count_fitting(room: float, most: int) -> int:
-    """Return how many children, at most so many, have enough memory in some megabytes; at least one."""
+    """Return how many children, up to a maximum, fit into some megabytes; at least one."""
     return max(1, int(min(most, room / _LEAST_MEGABYTES)))
 
 
 def share_memory(limits: ResourceLimits, room: float, children: int) -> ResourceLimits:
-    """Return the limits of each of some children that have so many megabytes together."""
+    """Return the limits of each of several children that share so many megabytes."""
     share = max(_LEAST_MEGABYTES, room / children)
     return (
         limits if limits.megabytes <= share else ResourceLimits(limits.seconds, share, is_memory_short=True)
@@ -136,19 +137,19 @@ def share_memory(limits: ResourceLimits, room: float, children: int) -> Resource
 
 
 def no_time_error() -> FileError:
-    """Return what to say of a file for which a commit's time budget is used up."""
+    """Return the error for a file after the time budget of a commit is used up."""
     return FileError(
         "timeout", "the time budget ran out before this file; raise time_budget or exclude the file"
     )
 
 
 def timeout_error(limits: ResourceLimits) -> FileError:
-    """Return what to say of a file that took too long."""
+    """Return the error for a file that took too long."""
     return FileError("timeout", _too_much("file_timeout", limits.seconds, "s of CPU time"))
 
 
 def silence_error(seconds: float) -> FileError:
-    """Return what to say of a file over which a process has become silent, for whatever reason."""
+    """Return the error for a file during which a process stopped responding."""
     message = (
         f"the process measuring the file did not respond for {seconds:g} s; run it again, or exclude the file"
     )
@@ -156,7 +157,7 @@ def silence_error(seconds: float) -> FileError:
 
 
 def shortage_error() -> FileError:
-    """Return what to say of a file that took more memory than there was, which differs from run to run."""
+    """Return the error for a file that needed more memory than was free, which differs from run to run."""
     return FileError("out_of_memory", "not enough free memory to measure it; free memory or exclude the file")
 
 
@@ -171,7 +172,7 @@ def _too_much(setting: str, limit: float, unit: str) -> str:
 
 
 def describe_exit(code: int, last_words: str) -> str:
-    """Return an exit code, or the name of the signal, with the last words of a process."""
+    """Return an exit code, or the name of the signal, with the last line of a process's standard error."""
     from signal import Signals
 
     reason = f"exit code {code}"

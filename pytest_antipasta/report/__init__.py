@@ -1,4 +1,4 @@
-"""Reports: verdicts as text, files to write; formats, histories, explanations and tables in subpackages."""
+"""Reports: verdicts as text and files; formats, histories, explanations and tables are in subpackages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a coding agent reads: the worst first, with the lines to look at, within bounds."""
+"""The report for coding agents: worst violations first, with the lines to look at, limited in size."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from pytest_antipasta.report.blocks import Row, iter_advice
 from pytest_antipasta.report.failure import iter_unmeasured, iter_wrong_comments
 from pytest_antipasta.report.wording import format_beside_limit, format_exceeded, format_lines, format_place
 
-# All in bytes, as UTF-8 has them. A kilobyte is 1000 of them.
+# All sizes are bytes of UTF-8; a kilobyte is 1000 bytes.
 _MOST, _MOST_OF_CLEAN = 3900, 950
 _HEADLINE, _LINE, _PATH, _NAME, _STEP = 300, 240, 400, 120, 700
-# Of what stands below the list: waivers, what the change does, warnings.
+# For the lines below the list: waivers, effects of the change, warnings.
 _END = 900
-# For the line that says how much was left out.
+# For the line that says how many entries were omitted.
 _RESERVE = 100
 _MOST_PLANS = 3
 _ELLIPSIS = "…"
@@ -27,22 +27,22 @@ _Entry = Sequence[str]
 def format_agent(
     rows: Sequence[Row], verdicts: Sequence[Verdict], summary: Sequence[str], step: str | None
 ) -> Iterator[str]:
-    """Yield the verdict, what fails with the worst first, what else there is to know, and what to do next.
+    """Yield the verdict, violations with the worst first, notes and warnings, and the next step.
 
-    It is less than 1 kB where nothing fails, and less than 4 kB in any case.
+    The output is less than 1 kB if nothing fails, and always less than 4 kB.
 
     Args:
-        rows: what is over a limit, in their order.
-        verdicts: all of them, with paths as they are shown.
-        summary: its lines, of which the first has the totals.
-        step: what to do next; ``None`` where there is nothing.
+        rows: rows over a limit, in the order of output.
+        verdicts: all verdicts, with paths as displayed.
+        summary: lines of the summary; the first has the totals.
+        step: the next step; ``None`` for none.
     """
     failed = [verdict for verdict in verdicts if verdict.failed]
     headline, *others = summary
     first = _clip(headline, _HEADLINE)
-    # What makes a run fail, or makes its answer doubtful, is not what is left out.
+    # Lines that make a run fail or its result uncertain are never omitted.
     loud = sorted(_group(others), key=lambda entry: not entry[0].startswith(("error: ", "warning: ")))
-    is_failing = bool(failed) or any(line.startswith("error: ") for line in others)  # as waivers do
+    is_failing = bool(failed) or any(line.startswith("error: ") for line in others)  # such as failing waivers
     room = (_MOST if is_failing else _MOST_OF_CLEAN) - _measure([first])
     end = [*_fit(loud, min(_END, room), "line")]
     last = [_format_step(step)] if step else []
@@ -56,20 +56,20 @@ def format_agent(
 
 
 def _format_row(row: Row) -> _Entry:
-    """Return where a row is, its numbers, and which of its lines to look at."""
+    """Return the place of a row, its values, and which of its lines to look at."""
     path = _clip_middle(row.verdict.path, _PATH)
     place = format_place(path, row.numbers[0].line, row.verdict)
     name = f" {_clip_middle(make_printable(row.name), _NAME)}" if row.name else ""
-    worst = sorted(row.numbers, key=lambda one: -excess_ratio(one))
-    numbers = [f"{one.metric} {format_beside_limit(one)}" for one in worst]
-    notes = [text for one in row.numbers for text in format_exceeded(row.verdict, one)]
+    worst = sorted(row.numbers, key=lambda number: -excess_ratio(number))
+    numbers = [f"{item.metric} {format_beside_limit(item)}" for item in worst]
+    notes = [text for number in row.numbers for text in format_exceeded(row.verdict, number)]
     lines = [f"{place}{name}: {', '.join(numbers)}", *_iter_lines(row), *notes[:1]]
     return [lines[0], *(f"  {_clip(make_printable(line), _LINE)}" for line in lines[1:])]
 
 
 def _iter_lines(row: Row) -> Iterator[str]:
-    """Yield which lines a function has, and what complexipy would do in which of them."""
-    blocks = (one for one in row.verdict.measurement.blocks if one.qualified_name == row.name)
+    """Yield which lines a function has, and what complexipy proposes for some of them."""
+    blocks = (item for item in row.verdict.measurement.blocks if item.qualified_name == row.name)
     if (block := next(blocks, None)) is not None:
         lines = format_lines(block.line, block.end_line, row.verdict)
         plans = [*iter_advice(row)][:_MOST_PLANS]
@@ -84,7 +84,7 @@ def _format_step(step: str) -> str:
 
 
 def _group(lines: Iterable[str]) -> list[_Entry]:
-    """Return lines with those below them that are indented."""
+    """Return lines, each grouped with the indented lines below it."""
     groups: list[list[str]] = []
     for line in lines:
         if groups and line.startswith(" "):
@@ -95,7 +95,7 @@ def _group(lines: Iterable[str]) -> list[_Entry]:
 
 
 def _fit(entries: Iterable[_Entry], room: int, *noun: str) -> Iterator[str]:
-    """Yield the lines of the first entries that there is room for, and how many more there are."""
+    """Yield the lines of as many entries as fit, and the number of omitted ones."""
     waiting = [*entries]
     while waiting:
         entry = waiting[0]
@@ -109,17 +109,17 @@ def _fit(entries: Iterable[_Entry], room: int, *noun: str) -> Iterator[str]:
         yield f"and {count(len(waiting), *_make_more(*noun))}"
 
 
-def _make_more(one: str, many: str = "") -> tuple[str, ...]:
-    return (f"more {one}", f"more {many}") if many else (f"more {one}",)
+def _make_more(noun: str, many: str = "") -> tuple[str, ...]:
+    return (f"more {noun}", f"more {many}") if many else (f"more {noun}",)
 
 
 def _measure(lines: Iterable[str]) -> int:
-    """Return how many bytes lines are, with their ends."""
+    """Return the size of lines in bytes, including line ends."""
     return sum(len(line.encode("utf-8", "backslashreplace")) + 1 for line in lines)
 
 
 def _clip(text: str, most: int) -> str:
-    """Return a text of so many bytes at most."""
+    """Return a text cut to a number of bytes."""
     data = text.encode("utf-8", "backslashreplace")
     if len(data) <= most:
         return text
@@ -127,7 +127,7 @@ def _clip(text: str, most: int) -> str:
 
 
 def _clip_middle(text: str, most: int) -> str:
-    """Return the same with what is too much taken out of the middle, as ends tell names apart."""
+    """Return a text cut in the middle to a number of bytes, as both ends identify a name."""
     data = text.encode("utf-8", "backslashreplace")
     if len(data) <= most:
         return text

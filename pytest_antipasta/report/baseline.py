@@ -1,4 +1,4 @@
-"""A baseline, and changes to it, as text."""
+"""Format a baseline, and changes to it, as text."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from pytest_antipasta.messages import count, printable_lines, show_name
 from pytest_antipasta.model import BaselineEntry, Review, Verdict
 from pytest_antipasta.report.wording import format_number
 
-# Lines for one kind of change; `git diff` shows all of them.
+# Maximum number of lines for one kind of change; `git diff` shows all.
 _MOST = 10
 
 
 @printable_lines
 def format_review(verdicts: Iterable[Verdict], review: Review, named: Path | None) -> Iterator[str]:
-    """Yield what a baseline, which an option may name, tolerates, and what of it is not needed as it is."""
+    """Yield what a baseline tolerates, and which entries are not needed as they are."""
     number = sum(tolerated.why == "baseline" for verdict in verdicts for tolerated in verdict.tolerated)
     worse = f", {review.worse} of files worse than recorded (`strict_files` is off)" if review.worse else ""
     if number or worse:
-        yield f"baseline: {count(number, 'number')} tolerated{worse}"
+        yield f"baseline: {count(number, 'violation')} tolerated{worse}"
     numbers = {
         "better than recorded": review.better,
         "recorded under another name or path": review.moved,
@@ -34,20 +34,20 @@ def format_review(verdicts: Iterable[Verdict], review: Review, named: Path | Non
 
 @printable_lines
 def format_entries(entries: Sequence[BaselineEntry]) -> Iterator[str]:
-    """Yield entries in words, and how many there are."""
+    """Yield entries in words, and their number."""
     yield from map(_format_entry, entries)
     yield _format_total(entries)
 
 
 @printable_lines
 def format_update(name: str, update: Update, is_needed: bool, is_changed: bool) -> Iterator[str]:
-    """Yield what changes in a baseline.
+    """Yield the changes of a baseline.
 
     Args:
-        name: of its file.
-        update: what it holds next, and what is different.
+        name: name of its file.
+        update: the new entries, and the differences.
         is_needed: whether a file is needed.
-        is_changed: whether it was written.
+        is_changed: whether the file was written.
     """
     if not is_needed:
         yield "no violations, so there is nothing to record"
@@ -62,7 +62,7 @@ def format_update(name: str, update: Update, is_needed: bool, is_changed: bool) 
 
 @printable_lines
 def format_looser(name: str, update: Update, command: str) -> Iterator[str]:
-    """Yield what a baseline allows and the code does not need, and the command that takes it out."""
+    """Yield entries that allow more than the code needs, and the command that removes them."""
     yield from _iter_some("allows more than needed", [_format_slack(step) for step in update.tighter])
     yield from _iter_some("no longer needed", [_format_entry(entry) for entry in update.removed])
     number = len(update.tighter) + len(update.removed)
@@ -79,8 +79,8 @@ def _format_counts(update: Update) -> str:
         "moved": len(update.moved),
         "of edited code": update.edited,
     }
-    told = [f"{number} {what}" for what, number in counts.items() if number]
-    return f" ({', '.join(told)})" if told else ""
+    parts = [f"{number} {what}" for what, number in counts.items() if number]
+    return f" ({', '.join(parts)})" if parts else ""
 
 
 def _iter_some(what: str, texts: Sequence[str]) -> Iterator[str]:

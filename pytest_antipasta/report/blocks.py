@@ -1,4 +1,4 @@
-"""What is over a limit, a line for each block under the path of its file; or flat, for editors."""
+"""Format violations: one line for each block below the path of its file, or flat lines for editors."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from pytest_antipasta.report.wording import (
 
 BY_PATH, BY_EXCESS = "path", "excess"
 _FILE = "file"
-# Longer names stand out of the column, so that one of them does not push all numbers to the right.
+# Longer names exceed the column, so that one long name does not push all values to the right.
 _LONGEST_NAME = 36
 _GAP = "  "
 _INDENT = 4
-# What the cell of a number depends on.
+# The cell of a value depends on these.
 _get_shown = attrgetter(
     "metric", "value", "threshold", "comparison", "before", "recorded", "was_suppressed", "was_recorded"
 )
@@ -35,12 +35,12 @@ _MINUS, _DASH = "\N{MINUS SIGN}", "\N{EN DASH}"
 
 
 class Row(NamedTuple):
-    """A block that is over a limit, or a file that is.
+    """A block or a file that is over a limit.
 
     Attributes:
-        verdict: of the file.
-        name: the qualified name of the block; ``None`` for the file.
-        numbers: that are over their limits.
+        verdict: verdict on the file.
+        name: qualified name of the block; ``None`` for the file.
+        numbers: values over their limits.
     """
 
     verdict: Verdict
@@ -49,7 +49,7 @@ class Row(NamedTuple):
 
     @property
     def worst(self) -> Violation:
-        """The number that is the farthest over its limit."""
+        """The value farthest over its limit."""
         return max(self.numbers, key=excess_ratio)
 
 
@@ -57,37 +57,37 @@ def find_rows(
     verdicts: Iterable[Verdict],
     find_numbers: Callable[[Verdict], Sequence[Violation]] = attrgetter("violations"),
 ) -> list[Row]:
-    """Return what is over a limit, in the order of the files: blocks by line, then the file.
+    """Return the blocks and files over a limit, in the order of the files: blocks by line, then the file.
 
     Args:
-        verdicts: on the files.
-        find_numbers: gives the numbers of a verdict that are looked at.
+        verdicts: verdicts on the files.
+        find_numbers: returns the relevant values of a verdict.
     """
     rows: list[Row] = []
     for verdict in verdicts:
         found: dict[tuple[str | None, int | None], list[Violation]] = {}
-        for one in find_numbers(verdict):
-            found.setdefault((one.qualified_name, one.line), []).append(one)
+        for number in find_numbers(verdict):
+            found.setdefault((number.qualified_name, number.line), []).append(number)
         of_verdict = [Row(verdict, name, numbers) for (name, _), numbers in found.items()]
         rows += sorted(of_verdict, key=_is_of_file) if len(of_verdict) > 1 else of_verdict
     return rows
 
 
 def sort_rows(rows: Iterable[Row], sort: str = BY_EXCESS) -> list[Row]:
-    """Return rows, the worst first: functions, which can be made simpler, before files.
+    """Return rows sorted from worst to best: functions, which can be made simpler, before files.
 
-    Of equally bad ones the more complex goes first, then the longer one, then the first path.
+    Equal rows are sorted by complexity, then by length (both descending), then by path.
 
     Args:
-        rows: in the order of their paths.
-        sort: ``path``, ``excess`` (how far over the limit), or a metric, whose numbers come first.
+        rows: rows sorted by path.
+        sort: ``path``, ``excess`` (distance from the limit), or a metric whose values come first.
     """
     if sort == BY_PATH:
         return [*rows]
 
     def rank(row: Row) -> tuple[bool, bool, float, float, int]:
         complexity, lines = row.verdict.sizes.get(row.name, (0, 0))
-        own = [one for one in row.numbers if one.metric == sort]
+        own = [number for number in row.numbers if number.metric == sort]
         excess = max(map(excess_ratio, own or row.numbers))
         return sort != BY_EXCESS and not own, row.name is None, -excess, -complexity, -lines
 
@@ -99,17 +99,17 @@ def _is_of_file(row: Row) -> bool:
 
 
 def format_concise(rows: Iterable[Row], level: str = "") -> Iterator[str]:
-    """Yield ``path:line: metric value/limit name`` for each number, which editors and scripts can read.
+    """Yield ``path:line: metric value/limit name`` for each value, for editors and scripts.
 
     Args:
-        rows: in the order of the lines.
-        level: stands before the metric, with a colon behind it, if there is one.
+        rows: rows in the order of output.
+        level: level to write before the metric, followed by a colon; empty for none.
     """
     for row in rows:
         place = format_place(row.verdict.path, row.numbers[0].line or 1, row.verdict)
         name = f" {make_printable(row.name)}" if row.name else ""
-        for one in sorted(row.numbers, key=lambda one: -excess_ratio(one)):
-            yield f"{place}: {level and f'{level}: '}{one.metric} {format_beside_limit(one)}{name}"
+        for number in sorted(row.numbers, key=lambda item: -excess_ratio(item)):
+            yield f"{place}: {level and f'{level}: '}{number.metric} {format_beside_limit(number)}{name}"
 
 
 def format_rows(
@@ -120,14 +120,14 @@ def format_rows(
     *,
     has_paths: bool = True,
 ) -> Iterator[str]:
-    """Yield a line for each row, under the path of its file, which is written once.
+    """Yield a line for each row below the path of its file, which is written once.
 
     Args:
-        rows: the files in the order of their first rows.
-        paint: gives colours.
-        width: that no line goes over, unless a word is longer; ``None`` for lines of any length.
-        remark: gives what else there is to say of a row.
-        has_paths: whether paths are written at all.
+        rows: rows; files follow the order of their first rows.
+        paint: adds colours.
+        width: maximum width of a line, except for longer words; ``None`` for any length.
+        remark: returns further remarks about a row.
+        has_paths: whether paths are written.
     """
     table = _Table(rows, paint, width)
     by_path: dict[str, list[Row]] = {}
@@ -151,13 +151,13 @@ def format_flat(rows: Sequence[Row], paint: Paint = PLAIN, width: int | None = N
 
 
 class _Part(NamedTuple):
-    """A part of a line that is never broken: its text, and the same with colours."""
+    """A part of a line that is never broken: its text, and the text with colours."""
 
     text: str
     painted: str
 
     def pad(self, width: int) -> _Part:
-        """Return it as wide as a column."""
+        """Return the part padded to the width of a column."""
         if len(self.text) >= width:
             return self
         blanks = " " * (width - len(self.text))
@@ -165,12 +165,12 @@ class _Part(NamedTuple):
 
 
 class _Table:
-    """Columns for the rows of a report: place, name, a number of each metric, and what would help."""
+    """Columns for the rows of a report: place, name, one value for each metric, and proposals."""
 
     def __init__(
         self, rows: Sequence[Row], paint: Paint, width: int | None, *, is_flat: bool = False
     ) -> None:
-        """Find how wide the columns have to be; in a flat table each row starts with its place."""
+        """Compute the widths of the columns; in a flat table each row starts with its place."""
         self._paint, self._width, self._is_flat = paint, width, is_flat
         blocks = [row for row in rows if is_flat or row.name is not None]
         lengths = [len(part.text) for row in blocks if (part := self._make_name(row))]
@@ -182,30 +182,30 @@ class _Table:
         self._columns = self._find_columns(blocks)
 
     def _find_columns(self, blocks: Iterable[Row]) -> dict[str, int]:
-        """Return how wide the column of each metric is, in their order."""
+        """Return the width of each metric's column, in order."""
         columns: dict[str, int] = {}
         for row in blocks:
-            for one in row.numbers:
-                columns[one.metric] = max(len(self._make_cell(one).text), columns.get(one.metric, 0))
+            for number in row.numbers:
+                columns[number.metric] = max(len(self._make_cell(number).text), columns.get(number.metric, 0))
         return {metric: columns[metric] for metric in sorted(columns, key=self._find_order)}
 
     def format(self, row: Row, remark: str) -> Iterator[str]:
-        """Yield the lines of a row: one, or more where it does not fit into the width."""
+        """Yield the lines of a row: several if the row exceeds the width."""
         place = "" if self._is_flat else f"{_GAP}{_format_line(row):>{max(self._place, 5)}}{_GAP}"
         begin, indent = self._paint(place, "dim"), " " * (len(place) or _INDENT)
         for line in self._lay_out(row, remark, self._width and self._width - len(indent)):
             yield begin + _GAP.join([part.painted for part in line]).rstrip()
             begin = indent
-        for one in row.numbers if row.verdict.suppressions else ():
-            for text in format_exceeded(row.verdict, one):
+        for number in row.numbers if row.verdict.suppressions else ():
+            for text in format_exceeded(row.verdict, number):
                 yield from fold_line(f"{indent}{text}", self._width)
 
     def _lay_out(self, row: Row, remark: str, room: int | None) -> Iterator[list[_Part]]:
-        """Yield the parts of each line: name, numbers, remarks, and the plan that saves most.
+        """Yield the parts of each line: name, values, remarks, and the proposal that saves most.
 
-        Other plans follow where there is room; `explain` has all of them.
+        Other proposals follow if they fit; `explain` shows all.
         """
-        cells = {one.metric: self._make_cell(one) for one in self._sort(row.numbers)}
+        cells = {item.metric: self._make_cell(item) for item in self._sort(row.numbers)}
         parts = [*cells.values()]
         if name := self._make_name(row):
             aligned = [name.pad(self._name), *self._align(cells)]
@@ -221,7 +221,7 @@ class _Table:
         yield from (*lines, last)
 
     def _make_name(self, row: Row) -> _Part | None:
-        """Return what a row is about; ``None`` for a file whose path stands above it."""
+        """Return the name for a row; ``None`` for a file whose path is printed above."""
         if self._is_flat:
             place = format_place(row.verdict.path, row.numbers[0].line, row.verdict)
             name = f": {make_printable(row.name)}" if row.name else ""
@@ -232,7 +232,7 @@ class _Table:
         return _Part(text, self._paint(text, "dim"))
 
     def _align(self, cells: Mapping[str, _Part]) -> Iterator[_Part]:
-        """Yield the numbers in their columns, up to the last one that there is."""
+        """Yield the values in their columns, up to the last value."""
         last = [*cells][-1]
         for metric, width in self._columns.items():
             yield cells.get(metric, _Part("", "")).pad(width)
@@ -242,32 +242,32 @@ class _Table:
     def _sort(self, numbers: Sequence[Violation]) -> Sequence[Violation]:
         if len(numbers) == 1:  # as most rows have
             return numbers
-        return sorted(numbers, key=lambda one: self._find_order(one.metric))
+        return sorted(numbers, key=lambda number: self._find_order(number.metric))
 
     def _find_order(self, metric: str) -> tuple[int, str]:
         return self._order.get(metric, len(self._order)), metric
 
-    def _make_cell(self, one: Violation) -> _Part:
-        """Return a number over its limit behind the metric's short name, with what it was before."""
-        if isinstance(one.value, float):
-            return self._paint_cell(one)
+    def _make_cell(self, violation: Violation) -> _Part:
+        """Return a value over its limit after the metric's short name, with its old value."""
+        if isinstance(violation.value, float):
+            return self._paint_cell(violation)
         # Whole numbers recur in a large tree.
-        key = _get_shown(one)
+        key = _get_shown(violation)
         if (part := self._cells.get(key)) is None:
-            part = self._cells[key] = self._paint_cell(one)
+            part = self._cells[key] = self._paint_cell(violation)
         return part
 
-    def _paint_cell(self, one: Violation) -> _Part:
-        if (label := self._labels.get(one.metric)) is None:
-            label = self._labels[one.metric] = f"{find_metric(one.metric).label} "
-        value, limit = split_beside_limit(one)
-        limit += "".join(f" ({words})" for words in _iter_history(one))
+    def _paint_cell(self, violation: Violation) -> _Part:
+        if (label := self._labels.get(violation.metric)) is None:
+            label = self._labels[violation.metric] = f"{find_metric(violation.metric).label} "
+        value, limit = split_beside_limit(violation)
+        limit += "".join(f" ({words})" for words in _iter_history(violation))
         painted = f"{self._paint(label, 'dim')}{self._paint(value, 'red')}{self._paint(limit, 'dim')}"
         return _Part(f"{label}{value}{limit}", painted)
 
 
 def _fold(parts: Iterable[_Part], room: int | None) -> Iterator[list[_Part]]:
-    """Yield the parts of each line: as many as there is room for."""
+    """Yield the parts of each line: as many as fit."""
     line: list[_Part] = []
     for part in parts:
         if line and not _fits([*line, part], room):
@@ -278,19 +278,19 @@ def _fold(parts: Iterable[_Part], room: int | None) -> Iterator[list[_Part]]:
 
 
 def _fits(parts: Sequence[_Part], room: int | None) -> bool:
-    """Whether a line has room for parts."""
+    """Return whether parts fit into a line."""
     return room is None or len(_GAP.join(part.text for part in parts)) <= room
 
 
-def _iter_history(one: Violation) -> Iterator[str]:
-    """Yield what tolerated a number before."""
-    if one.was_suppressed:
+def _iter_history(violation: Violation) -> Iterator[str]:
+    """Yield what tolerated a value before."""
+    if violation.was_suppressed:
         yield "previously suppressed"
-    if one.was_recorded:
+    if violation.was_recorded:
         yield "previously in the baseline"
-    if one.recorded is not None:
-        # Two decimals of the value are shown.
-        yield f"the baseline has {format_number(one.recorded, round(one.value, 2))}"
+    if violation.recorded is not None:
+        # Values are shown with two decimals.
+        yield f"the baseline has {format_number(violation.recorded, round(violation.value, 2))}"
 
 
 def _format_line(row: Row) -> str:
@@ -302,14 +302,14 @@ def _format_line(row: Row) -> str:
 
 
 def iter_advice(row: Row) -> Iterator[str]:
-    """Yield what complexipy would do about a function, what saves most first."""
-    plans = [plan for one in row.numbers for plan in row.verdict.find_plans(one)]
+    """Yield complexipy's proposals for a function, those that save most first."""
+    plans = [plan for number in row.numbers for plan in row.verdict.find_plans(number)]
     for plan in sorted(plans, key=lambda plan: -plan.reduction):
         yield _format_plan(plan, row.verdict)
 
 
 def _format_plan(plan: BriefPlan, verdict: Verdict) -> str:
-    """Return a plan by the verb of its title, with the lines and the points that it saves."""
+    """Return a proposal: the verb of its title, the lines and the saved points."""
     verb = make_printable(plan.title).split()[0].lower()
     return (
         f"{verb} {format_lines(plan.first_line, plan.last_line, verdict, _DASH)} ({_MINUS}{plan.reduction})"

@@ -1,4 +1,4 @@
-"""Lines of notebooks in reports for programs: each with its cell, and counted from the first line of that."""
+"""Convert lines of notebooks for reports to programs: each has its cell, and is counted within it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _LINES = ("line", "first_line", "last_line", "end_line")
 
 
 def add_cells(record: dict[str, Any], measurement: Measurement) -> dict[str, Any]:
-    """Return a file's object with a cell before each line, if it is that of a notebook."""
+    """Return the object of a file; if it is a notebook, each line has its cell."""
     if not measurement.has_cells:
         return record
     placed: dict[str, Any] = _place(record, measurement)
@@ -20,7 +20,7 @@ def add_cells(record: dict[str, Any], measurement: Measurement) -> dict[str, Any
 
 def _place(part: Any, measurement: Measurement) -> Any:
     if isinstance(part, list):
-        return [_place(one, measurement) for one in part]
+        return [_place(item, measurement) for item in part]
     if not isinstance(part, dict):
         return part
     placed: dict[str, Any] = {}
@@ -34,10 +34,10 @@ def _place(part: Any, measurement: Measurement) -> Any:
 
 
 def remove_cells(file: dict[str, Any]) -> dict[str, Any]:
-    """Return a file's object with lines as measurements have them; other files' are as they are.
+    """Return the object of a file with lines as measured; objects of other files are unchanged.
 
     Raises:
-        KeyError: there is a line of a cell that is no block.
+        KeyError: a line is in a cell that has no block.
     """
     starts: dict[int, int] = {}
     end = 0
@@ -53,7 +53,7 @@ def remove_cells(file: dict[str, Any]) -> dict[str, Any]:
 
 def _restore(part: Any, starts: Mapping[int, int]) -> Any:
     if isinstance(part, list):
-        return [_restore(one, starts) for one in part]
+        return [_restore(item, starts) for item in part]
     if not isinstance(part, dict):
         return part
     if "cell" not in part:

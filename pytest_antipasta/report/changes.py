@@ -1,4 +1,4 @@
-"""What a change does to blocks, in words: those that are worse or better, and how many others."""
+"""Format the effect of a change: which blocks are worse or better, and how many others it touches."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ Effect: TypeAlias = Literal["worse", "better", "moved"]
 """What happened to the numbers of a block; they have moved where new helpers have as many points."""
 _MINUS = "\N{MINUS SIGN}"
 _LABELS: Mapping[Effect, str] = {"moved": "moved, not reduced"}
-# Of each effect, and of files, in a summary.
+# Maximum number of blocks for each effect, and of files, in a summary.
 _SHOWN = 5
 
 
 def find_effect(change: BlockChange) -> Literal["worse", "better"] | None:
-    """Return whether a block is worse in one of its numbers, or else better; ``None`` for neither."""
+    """Return whether any value of a block is worse, else whether one is better; ``None`` for neither."""
     effects = [find_number_effect(number) for number in change.metrics.values()]
     return "worse" if "worse" in effects else "better" if "better" in effects else None
 
 
 def find_number_effect(number: MetricChange) -> Literal["worse", "better"] | None:
-    """Return whether a number is worse or better than before; ``None`` for neither, or for nothing before."""
+    """Return whether a value is worse or better than before; ``None`` if equal or new."""
     if number.before is None or number.after is None:
         return None
     if is_worse(number.after, number.before, number.comparison, number.limit):
@@ -36,42 +36,43 @@ def find_number_effect(number: MetricChange) -> Literal["worse", "better"] | Non
 
 
 def format_changes(changes: Changes, place: Callable[[str], str]) -> Iterator[str]:
-    """Yield how many blocks a change touches, and those that it makes worse or better the most.
+    """Yield the number of touched blocks, and those that became much worse or better.
 
     Args:
-        changes: what it does.
-        place: makes of a path one that is shown.
+        changes: the effect of the change.
+        place: converts a path for display.
     """
     if changes.changes:
         yield from _format_effects(changes, place)
-    lost = [place(one.path) for one in changes.not_compared if one.side == "before"]
+    lost = [place(item.path) for item in changes.not_compared if item.side == "before"]
     yield from _format_lost(lost) if lost else ()
 
 
 def _format_effects(changes: Changes, place: Callable[[str], str]) -> Iterator[str]:
-    splits = {(one.path, one.qualified_name): one for one in changes.splits}
+    splits = {(split.path, split.qualified_name): split for split in changes.splits}
     found = {effect: _find_all(changes, effect) for effect in get_args(Effect)}
-    parts = [f"{len(ones)} {effect}" for effect, ones in found.items() if ones]
-    yield f"the change: {format_kinds(changes.changes)}; {', '.join(parts) or 'none worse'}"
+    parts = [f"{len(members)} {effect}" for effect, members in found.items() if members]
+    effects = ", ".join(parts) or "no existing function got worse"
+    yield f"the change: {format_kinds(changes.changes)}; {effects}"
     if points := format_points(changes):
         yield f"complexity added and removed: {points}"
-    for effect, ones in found.items():
-        yield from _format_most(effect, ones, splits, place)
+    for effect, group in found.items():
+        yield from _format_most(effect, group, splits, place)
 
 
 def format_points(changes: Changes) -> str:
-    """Return the points that a change adds and takes away, by the short names of metrics."""
+    """Return the points that a change adds and removes, by short names of metrics."""
     points = changes.add_points().items()
     parts = (
-        f"{find_metric(metric).label} +{format_number(one.added)} {_MINUS}{format_number(one.taken)}"
-        for metric, one in points
-        if one.added or one.taken
+        f"{find_metric(metric).label} +{format_number(item.added)} {_MINUS}{format_number(item.taken)}"
+        for metric, item in points
+        if item.added or item.taken
     )
     return ", ".join(parts)
 
 
 def format_split(split: Split) -> str:
-    """Return what has become of a function and its new helpers together."""
+    """Return the effect on a function together with its new helpers."""
     limit = split.before
     step = format_step(split.before, split.after, limit)
     helpers = count(len(split.helpers), "new helper")
@@ -92,7 +93,7 @@ def _format_most(
     splits: Mapping[tuple[str, str], Split],
     place: Callable[[str], str],
 ) -> Iterator[str]:
-    """Yield the blocks with the most of an effect."""
+    """Yield the blocks with the largest effect of one kind."""
     for change in sorted(changes, key=_rank)[:_SHOWN]:
         where = format_cell_place(place(change.path), change.cell, change.line)
         split = splits.get((change.path, change.qualified_name))
@@ -104,15 +105,15 @@ def _format_most(
 
 
 def format_kinds(changes: Sequence[BlockChange]) -> str:
-    """Return how many blocks there are, and of each kind."""
+    """Return the number of blocks, and of each kind of change."""
     kinds = Counter(change.change for change in changes)
     parts = (f"{kinds[kind]} {kind}" for kind in get_args(ChangeKind) if kinds[kind])
     return f"{count(len(changes), 'block')} ({', '.join(parts)})"
 
 
 def _find_all(changes: Changes, effect: Effect) -> list[BlockChange]:
-    """Return the blocks with an effect; that of a function with new helpers is what all of them have."""
-    moved = {(one.path, one.qualified_name) for one in changes.splits if one.effect == "moved"}
+    """Return the blocks with one kind of effect; a function with new helpers counts together with them."""
+    moved = {(split.path, split.qualified_name) for split in changes.splits if split.effect == "moved"}
     found = []
     for change in changes.changes:
         own: Effect | None = find_effect(change)
@@ -123,18 +124,19 @@ def _find_all(changes: Changes, effect: Effect) -> list[BlockChange]:
 
 
 def _rank(change: BlockChange) -> tuple[bool, float]:
-    """Return what stands first: what is over a limit, then what has changed most beside its limit."""
+    """Return the sort key: blocks over a limit first, then by the change relative to the limit."""
     numbers = change.metrics.values()
     is_over = any(
-        one.after is not None and not satisfies(one.after, one.comparison, one.limit) for one in numbers
+        number.after is not None and not satisfies(number.after, number.comparison, number.limit)
+        for number in numbers
     )
-    return not is_over, -max(abs(one.delta or 0) / (one.limit or 1) for one in numbers)
+    return not is_over, -max(abs(number.delta or 0) / (number.limit or 1) for number in numbers)
 
 
 def _format_steps(change: BlockChange) -> str:
-    """Return the numbers of a block that are other ones than before."""
+    """Return the values of a block that differ from those before."""
     return ", ".join(
-        f"{metric} {format_step(one.before, one.after, one.limit)}"
-        for metric, one in change.metrics.items()
-        if one.before is not None and one.after is not None and one.before != one.after
+        f"{metric} {format_step(item.before, item.after, item.limit)}"
+        for metric, item in change.metrics.items()
+        if item.before is not None and item.after is not None and item.before != item.after
     )

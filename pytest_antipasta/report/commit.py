@@ -1,4 +1,4 @@
-"""The commit gate's output: one line for each violation, and what to do."""
+"""The output of the commit gate: one line for each violation, and what to do."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from pytest_antipasta.settings import Settings
 
 _WHY = {"not worse": ALREADY_OVER, "suppressed": "suppressed by a comment", "baseline": "already recorded"}
 
-# Files of one kind that are named in a line.
+# Maximum number of files of one kind named in a line.
 _NAMED = 20
 
 
@@ -47,22 +47,23 @@ def format_gate(
     *,
     is_brief: bool = False,
 ) -> Iterator[str]:
-    """Yield what is wrong with a change, what is worse and tolerated, and what to do next.
+    """Yield violations of a change, tolerated values that are worse, and what to do next.
 
-    Of a change that passes that is what was not judged, and warnings: its lines are seen after every commit.
+    For a passing change, only unjudged files and warnings are shown, as the output appears after every
+    commit.
 
     Args:
-        result: of the gate.
-        command: of ours that shows more of the same.
-        settings: by which it was judged.
-        stand: where the user will run the command.
-        paint: gives colours.
-        width: of the terminal; ``None`` for lines of any length.
-        is_brief: whether what is tolerated and what to do next are left out.
+        result: result of the gate.
+        command: the command that shows more of this.
+        settings: settings of the check.
+        stand: where the user runs the command.
+        paint: adds colours.
+        width: width of the terminal; ``None`` for lines of any length.
+        is_brief: whether tolerated values and the next step are omitted.
     """
     shown = _place(result, stand.root)
     failed = [] if is_brief else [verdict for verdict in result.verdicts if verdict.failed]
-    paths = {one.path: verdict.path for one, verdict in zip(shown.verdicts, result.verdicts, strict=True)}
+    paths = {item.path: verdict.path for item, verdict in zip(shown.verdicts, result.verdicts, strict=True)}
 
     def remark(row: Row) -> str:
         is_granted_nothing = row.name and is_critical(
@@ -85,7 +86,7 @@ def format_gate(
 def _iter_rest(
     shown: GateVerdict, failed: Sequence[Verdict], settings: Settings, root: Path, *, is_brief: bool
 ) -> Iterator[str]:
-    """Yield what does not fail, besides what fails."""
+    """Yield warnings and notes that are not failures."""
     if not is_brief:
         yield from format_warned(shown.verdicts, find_numbers=find_brought)
     for verdict in shown.verdicts:
@@ -105,7 +106,7 @@ def _iter_rest(
 
 
 def _fold(lines: Iterable[str], paint: Paint, width: int | None) -> Iterator[str]:
-    """Yield lines as a terminal gets them."""
+    """Yield lines folded to the width of the terminal."""
     for text in lines:
         color = "yellow" if text.startswith("warning: ") else "red" if ": not measured" in text else ""
         for line in fold_line(make_printable(text), width):
@@ -114,28 +115,26 @@ def _fold(lines: Iterable[str], paint: Paint, width: int | None) -> Iterator[str
 
 def _format_waivers(result: GateVerdict, root: Path, *, is_brief: bool) -> Iterator[str]:
     if result.waivers.added and (result.waivers.fails or not is_brief):
-        # Here, because most commits have none.
         from pytest_antipasta.report.waivers import format_waivers
 
         yield from format_waivers(result.waivers, partial(place_path, root=root))
 
 
 def _format_sums(result: GateVerdict, root: Path) -> Iterator[str]:
-    """Yield the points that a change adds and takes away, and functions with new helpers."""
+    """Yield the points that a change adds and removes, and functions with new helpers."""
     if result.changes is None:
         return
-    # Here, because most commits pass, and say nothing.
     from pytest_antipasta.report.changes import format_points, format_split
 
     if points := format_points(result.changes):
         yield f"complexity added and removed: {points}"
-    for one in result.changes.splits[:_NAMED]:
-        where = format_place(place_path(one.path, root), one.line)
-        yield f"{one.effect}: {where}: {one.qualified_name}: {format_split(one)}"
+    for split in result.changes.splits[:_NAMED]:
+        where = format_place(place_path(split.path, root), split.line)
+        yield f"{split.effect}: {where}: {split.qualified_name}: {format_split(split)}"
 
 
 def _place(result: GateVerdict, root: Path) -> GateVerdict:
-    """Return the same with paths from the current folder, which for hooks is git's top."""
+    """Return the result with paths relative to the current folder, which is git's top in hooks."""
     place = partial(place_path, root=root)
     return replace(
         result,
@@ -150,7 +149,6 @@ def _format_error(verdict: Verdict) -> Iterator[str]:
     error = verdict.error
     if error is None:
         if verdict.missing:
-            # Here, because hardly anybody has an extension.
             from pytest_antipasta.report.failure import iter_unmeasured
 
             yield from iter_unmeasured([verdict])
@@ -159,7 +157,7 @@ def _format_error(verdict: Verdict) -> Iterator[str]:
     yield first if verdict.failed else f"warning: {first}"
     yield from known
     yield from iter_error_facts(verdict.path, error, verdict.measurement)
-    # complexipy's own parser knows the newest syntax.
+    # complexipy has its own parser, which supports the newest syntax.
     if error.kind == "syntax" and verdict.measurement.metrics.total_cognitive_complexity is not None:
         python = f"{sys.version_info[0]}.{sys.version_info[1]}"
         yield f"    this is Python {python}; for newer syntax, the hook must run under a newer version: set"
@@ -168,7 +166,6 @@ def _format_error(verdict: Verdict) -> Iterator[str]:
 
 def _format_comments(verdict: Verdict, *, is_brief: bool) -> Iterator[str]:
     if verdict.suppressions:
-        # Here, because few files have any.
         from pytest_antipasta.report.suppressions import format_failing, format_warnings
 
         yield from format_failing(verdict)
@@ -177,12 +174,12 @@ def _format_comments(verdict: Verdict, *, is_brief: bool) -> Iterator[str]:
 
 
 def _format_tolerated(verdict: Verdict) -> Iterator[str]:
-    told = list(filter(_is_news, verdict.tolerated))
-    of_file = [one for one in told if one.qualified_name is None]
+    news = list(filter(_is_news, verdict.tolerated))
+    of_file = [item for item in news if item.qualified_name is None]
     for why, words in _WHY.items():
-        if numbers := [format_violation(one) for one in of_file if one.why == why]:
+        if numbers := [format_violation(item) for item in of_file if item.why == why]:
             yield f"tolerated: {verdict.path}: {words}: {'; '.join(numbers)}"
-    for tolerated in told:
+    for tolerated in news:
         if tolerated.qualified_name is not None:
             yield f"tolerated: {format_violation_line(verdict, tolerated)}, {_WHY[tolerated.why]}"
 
@@ -192,18 +189,18 @@ def _is_news(number: Tolerated) -> bool:
 
 
 def _is_only_recorded(number: Tolerated) -> bool:
-    """Whether there is nothing to say but that the baseline has it: a first commit can have thousands."""
+    """Return whether all remarks are about baseline entries, as a first commit can have thousands."""
     return number.why == "baseline" and number.change in (None, "added")
 
 
 def _format_recorded(result: GateVerdict) -> Iterator[str]:
-    tolerated = [one for verdict in result.verdicts for one in verdict.tolerated if one.change == "added"]
+    tolerated = [item for verdict in result.verdicts for item in verdict.tolerated if item.change == "added"]
     if recorded := sum(map(_is_only_recorded, tolerated)):
-        yield f"tolerated: {count(recorded, 'number')} in new code, already in the baseline"
+        yield f"tolerated: {count(recorded, 'violation')} in new code, already in the baseline"
 
 
 def _format_unjudged(result: GateVerdict, settings: Settings) -> Iterator[str]:
-    """Yield what was not judged, and which setting makes that block where one does."""
+    """Yield what was not judged, with the setting that makes this block a commit."""
     if result.left_out:
         files = ", ".join(result.left_out[:_NAMED])
         if len(result.left_out) > _NAMED:
@@ -229,7 +226,7 @@ def _format_unjudged(result: GateVerdict, settings: Settings) -> Iterator[str]:
 
 
 def _are_judged_whole(failed: Sequence[Verdict], settings: Settings) -> bool:
-    """Whether no number of theirs is one that a change brings, though changes are what is judged."""
+    """Return whether files were judged as a whole in a run that otherwise judges changes."""
     numbers = [violation for verdict in failed for violation in verdict.violations]
     is_whole = all(violation.change is None for violation in numbers)
     return settings.judge == "changed" and bool(numbers) and is_whole
@@ -241,4 +238,5 @@ def _format_summary(failed: Sequence[Verdict], *, is_change: bool) -> str:
     what = "failed suppressions" if are_measured else "not measured"
     if numbers:
         what = count(numbers, "violation")
-    return f"{what} in {count(len(failed), 'file')}{' of this change' if is_change else ''}"
+    summary = f"{what} in {count(len(failed), 'file')}"
+    return f"blocked: {summary} of this change" if is_change else summary

@@ -1,4 +1,4 @@
-"""What coverage data says of functions, in words and as JSON."""
+"""Format coverage of functions, in words and as JSON."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from pytest_antipasta.model import (
 )
 from pytest_antipasta.report.wording import format_violation_line
 
-# Functions that a summary names.
+# Maximum number of functions in a summary.
 _SHOWN = 5
-# What these and simpler functions cost, nobody has to hear of.
+# Functions with this complexity or less are not listed.
 _SIMPLE = 5
 
 
 class Untested(NamedTuple):
-    """A function that is complex beside what ran of it."""
+    """A complex function with untested parts."""
 
     path: str
     block: Block
@@ -35,7 +35,7 @@ class Untested(NamedTuple):
 
 
 def find_untested(verdicts: Sequence[Verdict]) -> list[Untested]:
-    """Return the functions of which something never ran, those with the highest ``crap`` first."""
+    """Return the functions with code that never ran, highest ``crap`` first."""
     found = [
         Untested(verdict.path, block, covered, crap)
         for verdict in verdicts
@@ -45,18 +45,18 @@ def find_untested(verdicts: Sequence[Verdict]) -> list[Untested]:
         and (crap := covered.find_crap(block.cyclomatic_complexity)) is not None
         and crap > (block.cyclomatic_complexity or 0)
     ]
-    return sorted(found, key=lambda one: (-one.crap, one.path, one.block.line))
+    return sorted(found, key=lambda item: (-item.crap, item.path, item.block.line))
 
 
 def format_coverage(
     facts: CoverageFacts, verdicts: Sequence[Verdict], place: Callable[[str], str], *, is_change: bool
 ) -> Iterator[str]:
-    """Yield the lines of a summary.
+    """Yield the lines about coverage in a summary.
 
     Args:
-        facts: about the data.
-        verdicts: with coverage.
-        place: makes of a path one that is shown.
+        facts: facts about the data.
+        verdicts: verdicts with coverage.
+        place: converts a path for display.
         is_change: whether a change was judged.
     """
     where = "new or changed functions" if is_change else "functions"
@@ -73,25 +73,25 @@ def format_coverage(
 
 
 def _format_worst(found: Sequence[Untested], place: Callable[[str], str]) -> Iterator[str]:
-    """Yield the functions that are most worth a test."""
-    worst = [one for one in found if (one.block.cyclomatic_complexity or 0) > _SIMPLE]
-    for one in worst[:_SHOWN]:
+    """Yield the functions that most need a test."""
+    worst = [element for element in found if (element.block.cyclomatic_complexity or 0) > _SIMPLE]
+    for item in worst[:_SHOWN]:
         yield (
-            f"  untested: {place(one.path)}:{one.block.line} {one.block.qualified_name}: "
-            f"{format_share(one.covered)} covered, crap {one.crap:g}"
+            f"  untested: {place(item.path)}:{item.block.line} {item.block.qualified_name}: "
+            f"{format_share(item.covered)} covered, crap {item.crap:g}"
         )
 
 
 def format_untested(verdicts: Sequence[Verdict]) -> Iterator[str]:
-    """Yield a line for each number over a limit that comes from coverage data."""
+    """Yield a line for each violation of a limit that uses coverage data."""
     for verdict in verdicts:
-        for one in verdict.violations:
-            if one.metric in COVERAGE_METRICS:
-                yield f"FAILED {format_violation_line(verdict, one)}"
+        for violation in verdict.violations:
+            if violation.metric in COVERAGE_METRICS:
+                yield f"FAILED {format_violation_line(verdict, violation)}"
 
 
 def format_share(covered: Covered) -> str:
-    """Return the share that ran in percent, 0 and 100 for nothing and for all of it alone."""
+    """Return the share that ran in percent; 0 and 100 only for exactly nothing and everything."""
     share = covered.share
     if share is None:
         return "-"
@@ -102,7 +102,7 @@ def format_share(covered: Covered) -> str:
 
 
 def make_coverage(verdict: Verdict) -> dict[str, Any]:
-    """Return what a JSON report has about a file besides; nothing where nobody asked."""
+    """Return the coverage fields of a file in a JSON report; empty if not requested."""
     if verdict.coverage is None:
         return {}
     complexities = _find_complexities(verdict.measurement)

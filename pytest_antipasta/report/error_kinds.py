@@ -1,4 +1,4 @@
-"""Kinds of errors: what was tried, and what to do about it. ``docs/errors.md`` is this table."""
+"""Kinds of errors: what failed, and what to do about it. ``docs/errors.md`` has the same table."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ Severity: TypeAlias = Literal["error", "warning"]
 
 
 class ErrorFacts(NamedTuple):
-    """What all errors of a kind have in common.
+    """The facts that all errors of one kind share.
 
     Attributes:
-        tried: what could not be done.
+        tried: what failed.
         advice: what to do.
-        is_told: whether the message of such an error ends with what to do, and often knows better.
+        has_advice: whether the message of such an error itself says what to do, and in more detail.
     """
 
     tried: str
     advice: str
-    is_told: bool = False
+    has_advice: bool = False
 
 
 ERROR_KINDS: Mapping[ErrorKind, ErrorFacts] = {
@@ -37,20 +37,20 @@ ERROR_KINDS: Mapping[ErrorKind, ErrorFacts] = {
     "encoding": ErrorFacts(
         "to decode it as Python does",
         "save the file as UTF-8 or name its encoding in the first line (PEP 263)",
-        is_told=True,
+        has_advice=True,
     ),
     "too_deep": ErrorFacts(
-        f"to parse it as Python {python_minor()}", "split the expression or exclude the file", is_told=True
+        f"to parse it as Python {python_minor()}", "split the expression or exclude the file", has_advice=True
     ),
-    "too_large": ErrorFacts("to read it", "raise max_file_size_mb or exclude the file", is_told=True),
+    "too_large": ErrorFacts("to read it", "raise max_file_size_mb or exclude the file", has_advice=True),
     "timeout": ErrorFacts(
-        "to measure it in time", "raise file_timeout or time_budget, or exclude the file", is_told=True
+        "to measure it in time", "raise file_timeout or time_budget, or exclude the file", has_advice=True
     ),
     "memory": ErrorFacts(
-        "to measure it in a separate process", "raise memory_limit_mb or exclude the file", is_told=True
+        "to measure it in a separate process", "raise memory_limit_mb or exclude the file", has_advice=True
     ),
     "out_of_memory": ErrorFacts(
-        "to measure it in the available memory", "free memory or exclude the file", is_told=True
+        "to measure it in the available memory", "free memory or exclude the file", has_advice=True
     ),
     "missing": ErrorFacts(
         "to open it", "run again if the file was moved; if it is a broken symlink, fix or remove it"
@@ -59,7 +59,7 @@ ERROR_KINDS: Mapping[ErrorKind, ErrorFacts] = {
     "unmerged": ErrorFacts("to find a merged version of it", "resolve its conflicts, and `git add` it"),
     "not_a_file": ErrorFacts("to open it", "name only regular files and folders"),
     "extension": ErrorFacts("to run an installed extension", "upgrade the extension, or uninstall it"),
-    "internal": ErrorFacts("to measure it", "exclude the file and report a bug", is_told=True),
+    "internal": ErrorFacts("to measure it", "exclude the file and report a bug", has_advice=True),
 }
 
 _DAMAGED_NOTEBOOK = ErrorFacts("to read it as a notebook", "fix it, or exclude the file")
@@ -67,7 +67,7 @@ _NOT_PYTHON = "not a Python file by its name: exclude it, or fix it if it is Pyt
 
 
 def make_status(path: str, measurement: Measurement, severity: Severity) -> dict[str, Any]:
-    """Return what JSON says of whether a file was measured, and of why it was not, or only in part."""
+    """Return the JSON fields that say whether a file was measured, or why not or only in part."""
     error = measurement.error
     if error is None:
         return {"status": "measured"}
@@ -76,7 +76,7 @@ def make_status(path: str, measurement: Measurement, severity: Severity) -> dict
 
 
 def make_error(path: str, error: FileError, severity: Severity, measurement: Measurement) -> dict[str, Any]:
-    """Return the JSON object of an error in the measurement of a file."""
+    """Return the JSON object of an error."""
     facts = _find_facts(path, error, measurement)
     record = asdict(error)
     if error.cell is None:
@@ -96,8 +96,8 @@ def _find_facts(path: str, error: FileError, measurement: Measurement) -> ErrorF
 
 
 def _advise(path: str) -> str:
-    """Say what to do with a file that is not Python by its name."""
-    from pytest_antipasta.extension import LIZARD_LANGUAGES  # here, because few such files are asked for
+    """Return the advice for a file whose name is not that of a Python file."""
+    from pytest_antipasta.extension import LIZARD_LANGUAGES  # few such files are checked
 
     for name, (endings, _) in LIZARD_LANGUAGES.items():
         if path.endswith(endings):
@@ -106,13 +106,13 @@ def _advise(path: str) -> str:
 
 
 def _may_be_python(path: str) -> bool:
-    """Whether a file has the name of Python source, or none that tells, as scripts have."""
+    """Return whether a file may be Python by its name; scripts may have no suffix."""
     suffix = PurePosixPath(path).suffix
     return not suffix or suffix.startswith(".py")
 
 
 def iter_error_facts(path: str, error: FileError, measurement: Measurement) -> Iterator[str]:
-    """Yield what follows the own line of an error in the measurement of a file."""
+    """Yield the facts about an error that follow its first line."""
     facts = _find_facts(path, error, measurement)
-    if not facts.is_told:
+    if not facts.has_advice:
         yield f"    {facts.advice}"

@@ -1,4 +1,4 @@
-"""The text of files that fail: why they could not be measured, what is over a limit, and wrong comments."""
+"""The text about failing files: measuring errors, violations, and invalid comments."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pytest_antipasta.report.wording import format_beside_limit, format_error_li
 
 
 def format_headline(verdict: Verdict) -> str:
-    """Return the failure in one line, without the path: the worst number, and how many more there are."""
+    """Return the failure in one line without the path: the worst value, and the number of others."""
     error = verdict.error
     if error is not None:
         return make_printable(f"not measured ({error.kind}): {error.message}")
@@ -39,13 +39,13 @@ def _format_failing_suppression(verdict: Verdict) -> str:
 def format_failures(
     verdicts: Sequence[Verdict], paint: Paint = PLAIN, width: int | None = None, *, has_paths: bool = True
 ) -> Iterator[str]:
-    """Yield what is wrong with files: the numbers that they lack, a line for each block, wrong comments.
+    """Yield problems of files: missing values, a line for each block over a limit, invalid comments.
 
     Args:
-        verdicts: with paths as they are shown; those that don't fail are passed over.
-        paint: gives colours.
-        width: of the terminal; ``None`` for lines of any length.
-        has_paths: whether the lines of blocks stand under the path.
+        verdicts: verdicts with paths as displayed; passing ones are skipped.
+        paint: adds colours.
+        width: width of the terminal; ``None`` for lines of any length.
+        has_paths: whether the lines of blocks follow the path of their file.
     """
     failed = [verdict for verdict in verdicts if verdict.failed]
     for line in iter_unmeasured(failed, paint):
@@ -56,7 +56,7 @@ def format_failures(
 
 
 def iter_unmeasured(verdicts: Sequence[Verdict], paint: Paint = PLAIN) -> Iterator[str]:
-    """Yield why files could not be measured, or not by an extension, and what to do about it."""
+    """Yield why files could not be measured, by us or by an extension, and what to do about it."""
     for verdict in verdicts:
         if (error := verdict.error) is not None:
             first, *known = iter_error_lines(verdict.path, verdict.measurement)
@@ -70,10 +70,9 @@ def iter_unmeasured(verdicts: Sequence[Verdict], paint: Paint = PLAIN) -> Iterat
 
 
 def iter_wrong_comments(verdicts: Sequence[Verdict]) -> Iterator[str]:
-    """Yield what is wrong with the comments of files that fail."""
+    """Yield problems of comments in failing files."""
     for verdict in verdicts:
         if verdict.suppressions and verdict.error is None:
-            # Here, because few files have any.
             from pytest_antipasta.report.suppressions import format_failing
 
             yield from format_failing(verdict)

@@ -1,4 +1,4 @@
-"""Findings: all that reports say of files, made once of the verdicts on them."""
+"""Make findings from verdicts: everything that reports say about files."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from pytest_antipasta.model import (
 from pytest_antipasta.policy import find_excess
 from pytest_antipasta.report.wording import OVER_BEFORE, find_allowances, format_exceeded, format_named
 
-# A number of a file that a change lets pass may be worse than it was.
+# These values of a file may be worse than before although a change passes.
 _WHY = {"not worse": OVER_BEFORE, "suppressed": "suppressed", "baseline": "baseline"}
 
 
@@ -37,22 +37,22 @@ def make_report(
     files: Sequence[Verdict] | None = None,
     coverage: CoverageFacts | None = None,
 ) -> Report:
-    """Return all that formats write.
+    """Return the content of a report, for all formats.
 
     Args:
-        verdicts: in the order of their paths; they may be brief.
-        facts: about the run.
-        changes: what a change does to blocks; ``None`` where none was judged.
-        waivers: what a change allows.
-        files: the verdicts with all of their numbers; ``None`` where they have them.
-        coverage: what coverage data says of them; ``None`` where nobody asked.
+        verdicts: verdicts sorted by path; they may be brief.
+        facts: facts about the run.
+        changes: effect of a change on blocks; ``None`` without a change.
+        waivers: what a change newly allows.
+        files: the verdicts with all values; ``None`` if ``verdicts`` have them.
+        coverage: coverage data of the files; ``None`` if not requested.
     """
-    findings = [one for verdict in verdicts for one in find_findings(verdict)]
+    findings = [finding for verdict in verdicts for finding in find_findings(verdict)]
     return Report(findings, facts, verdicts if files is None else files, changes, waivers, coverage)
 
 
 def find_findings(verdict: Verdict) -> Iterator[Finding]:
-    """Yield what is wrong with a file, its numbers over limits, warnings, and those that are tolerated."""
+    """Yield the problems of a file, its violations, warnings, and tolerated values."""
     yield from _find_problems(verdict)
     if verdict.over_limits:
         blocks = {block.qualified_name: block for block in verdict.measurement.blocks}
@@ -88,8 +88,7 @@ def _find_problems(verdict: Verdict) -> Iterator[Finding]:
 
 
 def _make_suppression(verdict: Verdict, comment: Suppression) -> Finding:
-    """Return the finding of a comment that fails, or is not honoured."""
-    # Here, because few files have any.
+    """Return the finding of a comment that fails or is not honoured."""
     from pytest_antipasta.report.suppressions import iter_remarks
 
     cell, line = verdict.find_cell(comment.line) or (None, comment.line)
@@ -104,7 +103,7 @@ def _make_suppression(verdict: Verdict, comment: Suppression) -> Finding:
 
 
 def _make_number(verdict: Verdict, violation: Violation, status: Status, block: Block | None) -> Finding:
-    """Return the finding of a number over its limit."""
+    """Return the finding of a value over its limit."""
     why = _WHY[violation.why] if isinstance(violation, Tolerated) else None
     cell, line = (violation.line and verdict.find_cell(violation.line)) or (None, violation.line)
     complexity, lines = verdict.sizes.get(violation.qualified_name, (0, 0))
@@ -137,29 +136,35 @@ def _make_number(verdict: Verdict, violation: Violation, status: Status, block: 
 
 
 def find_suppressions(verdict: Verdict, violation: Violation) -> list[Suppression]:
-    """Return the comments that are about a number."""
+    """Return the comments that apply to a value."""
     return [suppression for suppression, _ in find_allowances(verdict, violation)]
 
 
-def measure_excess(one: Finding) -> float:
-    """Return how many times a number is over its limit; 0 for what is about none."""
-    if one.value is None or one.limit is None or one.comparison is None:
+def measure_excess(finding: Finding) -> float:
+    """Return by what factor a value exceeds its limit; 0 for findings without a value."""
+    if finding.value is None or finding.limit is None or finding.comparison is None:
         return 0.0
-    return find_excess(one.value, one.comparison, one.limit)
+    return find_excess(finding.value, finding.comparison, finding.limit)
 
 
 def sort_findings(findings: Iterable[Finding]) -> list[Finding]:
-    """Return findings, the worst first: those of functions, which can be made simpler, before those of files.
+    """Return findings from worst to best: those of functions, which can be made simpler, before files.
 
-    Of equal ones the more complex goes first, then the longer one, then the first path.
+    Equal findings are sorted by complexity, then by length (both descending), then by path.
     """
     return sorted(
-        findings, key=lambda one: (one.block is None, -measure_excess(one), -one.complexity, -one.lines)
+        findings,
+        key=lambda finding: (
+            finding.block is None,
+            -measure_excess(finding),
+            -finding.complexity,
+            -finding.lines,
+        ),
     )
 
 
 def find_limited(report: Report, limits: Iterable[str]) -> list[str]:
-    """Return the metrics that have a limit, and those that a number is over the limit of."""
-    names = {one.rule for one in report.findings if one.is_number}.union(limits)
+    """Return the metrics that have a limit, and those with a value over the limit."""
+    names = {finding.rule for finding in report.findings if finding.is_number}.union(limits)
     known = [name for name in judged_metrics() if name in names]
     return [*known, *sorted(names.difference(known))]

@@ -1,4 +1,4 @@
-"""Reading the JSON reports of all shards, and merging them into what one run would have found."""
+"""Read the JSON reports of all shards, and merge them into the result of one run."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from pytest_antipasta.model import (
     FileCoverage,
     FileError,
     FileMetrics,
-    ForeignSource,
+    LanguageSource,
     Measurement,
     NewWaivers,
     NotCompared,
@@ -57,12 +57,12 @@ from pytest_antipasta.report.records import make_head
 from pytest_antipasta.runtime import VERSION, read_regular
 
 _SHORT = 12
-# What of a run adds up.
+# Facts of runs that are added up.
 _SUMMED = (
     "phases", "processor", "hits", "misses", "coalesced", "missed", "retries", "errors", "workers"
 )  # fmt: skip
 _SLOWEST = 10
-_HEADROOM = "headroom"  # which the limits say again
+_HEADROOM = "headroom"  # the limits also contain these
 _OF_BLOCKS = ("name", "qualified_name", "kind", "line", "end_line", *BLOCK_METRICS)
 
 
@@ -70,14 +70,14 @@ class ShardReport(Struct, frozen=True):
     """The report of one shard.
 
     Attributes:
-        path: of its file.
-        head: what it begins with, besides the schema's version: who measured.
-        shard: which one it is.
-        facts: about its run.
-        changes: what a change does to blocks, if one was judged.
-        verdicts: in the order of their paths.
-        waivers: what the change allows that was not allowed before it: that of all files.
-        coverage: what coverage data says of the files; ``None`` where nobody asked.
+        path: path of the report.
+        head: the versions that measured.
+        shard: number of the shard.
+        facts: facts about its run.
+        changes: effect of a change on blocks, if one was judged.
+        verdicts: verdicts sorted by path.
+        waivers: what the change newly allows, in all files.
+        coverage: coverage data of the files; ``None`` if not requested.
     """
 
     path: Path
@@ -149,7 +149,7 @@ def read_report(path: Path) -> ShardReport:
     """Return the JSON report of a shard.
 
     Raises:
-        UsageError: there is none at that path.
+        UsageError: the file is missing, or is not a shard report.
     """
     try:
         report = _decode(read_regular(path))
@@ -181,17 +181,17 @@ def _decode(data: bytes) -> _Report:
 
 
 def _restore_verdict(file: _File) -> Verdict:
-    """Return the verdict of which a file's object was made."""
+    """Return the verdict that a file's object was made from."""
     counts = file.error is not None and file.error.severity == "error"
-    is_incomplete = any(one.severity == "error" for one in file.missing)
+    is_incomplete = any(item.severity == "error" for item in file.missing)
     digest = file.digest or file.code_digest
     measurement = Measurement(
         _restore_metrics(file.metrics),
         tuple(map(_restore_block, file.blocks)),
         None if file.error is None else file.error.restore(),
         tuple(BriefPlan(*msgspec.structs.astuple(plan)) for plan in file.plans),
-        missing=tuple(one.restore() for one in file.missing),
-        foreign=None if file.language is None else ForeignSource(file.language, {}),
+        missing=tuple(item.restore() for item in file.missing),
+        foreign=None if file.language is None else LanguageSource(file.language, {}),
     )
     return Verdict(
         file.path,
@@ -219,13 +219,13 @@ def _restore_block(numbers: dict[str, Any]) -> Block:
 
 
 class Merged(NamedTuple):
-    """The result of all shards.
+    """The merged result of all shards.
 
     Attributes:
-        report: what they say together.
-        stats: what a summary reports besides.
-        is_whole: whether all files were judged that were asked for.
-        is_complete: whether that was done by all limits, too.
+        report: the merged report.
+        stats: statistics for the summary.
+        is_whole: whether all requested files were judged.
+        is_complete: whether all requested files were judged by all limits.
     """
 
     report: Report
@@ -235,16 +235,15 @@ class Merged(NamedTuple):
 
 
 def merge_reports(reports: Iterable[ShardReport]) -> Merged:
-    """Return what the shards have found together.
+    """Return the merged result of all shards.
 
     Raises:
-        UsageError: one is missing or there twice, or they are not of the same files, commit, settings and
-            versions.
+        UsageError: a shard is missing or repeated, or files, commit, settings or versions differ.
     """
     reports = sorted(reports, key=attrgetter("shard.number"))
-    if problems := [*_iter_foreign(reports), *_iter_miscounted(reports)]:
+    if problems := [*_iter_mismatches(reports), *_iter_miscounted(reports)]:
         raise UsageError("\n".join(problems))
-    verdicts = sorted((one for each in reports for one in each.verdicts), key=attrgetter("path"))
+    verdicts = sorted((verdict for each in reports for verdict in each.verdicts), key=attrgetter("path"))
     facts, changes = _merge_facts(reports, len(verdicts)), _merge_changes(reports)
     is_whole = facts.complete or (bool(facts.narrowed_by) and facts.stopped is None)
     has_faults = any(each.shard.faults for each in reports)
@@ -255,39 +254,39 @@ def merge_reports(reports: Iterable[ShardReport]) -> Merged:
 
 
 def _merge_coverage(reports: Sequence[ShardReport]) -> CoverageFacts | None:
-    """Return what coverage data says of the files of all shards; ``None`` where one has not read any."""
-    found = [one.coverage for one in reports if one.coverage is not None]
+    """Return the merged coverage data of all shards; ``None`` if one shard has none."""
+    found = [report.coverage for report in reports if report.coverage is not None]
     return sum(found[1:], found[0]) if len(found) == len(reports) else None
 
 
-def _iter_foreign(reports: Sequence[ShardReport]) -> Iterator[str]:
-    """Yield what sets a report apart from this process, or from the first one."""
-    for one in reports:
-        there = _list_versions(one.head, one.shard.version)
-        here = _list_versions(make_head(verdict.measurement for verdict in one.verdicts), VERSION)
+def _iter_mismatches(reports: Sequence[ShardReport]) -> Iterator[str]:
+    """Yield the differences of a report from this process, or from the first report."""
+    for report in reports:
+        there = _list_versions(report.head, report.shard.version)
+        here = _list_versions(make_head(verdict.measurement for verdict in report.verdicts), VERSION)
         if others := [name for name in {**there, **here} if here.get(name) != there.get(name)]:
             theirs = ", ".join(f"{name} {there.get(name)}" for name in others)
             ours = ", ".join(f"{name} {here.get(name)}" for name in others)
-            yield f"{one.path} is from {theirs}; merging needs the same versions; this is {ours}"
-        for what in _iter_differences(one, reports[0]):
-            yield f"{one.path} does not belong to {reports[0].path}: {what}"
+            yield f"{report.path} is from {theirs}; merging needs the same versions; this is {ours}"
+        for what in _iter_differences(report, reports[0]):
+            yield f"{report.path} does not belong to {reports[0].path}: {what}"
 
 
 def _list_versions(head: Mapping[str, Any], own: str) -> dict[str, str]:
-    """Return the versions of all that has measured and judged, by name."""
+    """Return the versions of everything that measured and judged, by name."""
     measuring = {name: head[name] for name in ("python", "radon", "complexipy")}
     return {**measuring, **head.get("extensions", {}), "pytest-antipasta": own}
 
 
-def _iter_differences(one: ShardReport, other: ShardReport) -> Iterator[str]:
-    here, there = one.shard, other.shard
+def _iter_differences(report: ShardReport, other: ShardReport) -> Iterator[str]:
+    here, there = report.shard, other.shard
     if here.of != there.of:
         yield f"it is one of {here.of} shards, not of {there.of}"
     if here.commit != there.commit:
         yield f"it is for commit {_shorten(here.commit)}, not {_shorten(there.commit)}"
     if here.settings_digest != there.settings_digest:
         yield "different settings, baseline or options"
-    if (one.coverage and one.coverage.source) != (other.coverage and other.coverage.source):
+    if (report.coverage and report.coverage.source) != (other.coverage and other.coverage.source):
         yield "different coverage data, or none"
     if here.asked_for != there.asked_for:
         yield "different files were requested"
@@ -300,27 +299,31 @@ def _shorten(commit: str | None) -> str:
 
 
 def _iter_miscounted(reports: Sequence[ShardReport]) -> Iterator[str]:
-    """Yield which shards are missing, and which are there several times."""
+    """Yield which shards are missing, and which are repeated."""
     paths: dict[str, list[str]] = {}
-    for one in reports:
-        paths.setdefault(str(one.shard), []).append(str(one.path))
+    for report in reports:
+        paths.setdefault(str(report.shard), []).append(str(report.path))
     for name, several in paths.items():
         if len(several) > 1:
             yield f"shard {name} appears {count(len(several), 'time')}: {', '.join(several)}"
-    of = max(one.shard.of for one in reports)
+    of = max(item.shard.of for item in reports)
     if missing := [name for name in (f"{number}/{of}" for number in range(1, of + 1)) if name not in paths]:
         write = f"`check --shard {missing[0]} --report json=PATH`"
         yield f"no report of shard {', '.join(missing)}; {write} writes one"
 
 
 def _merge_facts(reports: Sequence[ShardReport], number: int) -> RunFacts:
-    """Return what all runs were as one that has judged a number of files."""
+    """Return the facts of all runs merged into those of one run."""
     runs = [each.facts for each in reports]
-    stops = [f"shard {one.shard}: {one.facts.stopped}" for one in reports if one.facts.stopped is not None]
+    stops = [
+        f"shard {report.shard}: {report.facts.stopped}"
+        for report in reports
+        if report.facts.stopped is not None
+    ]
     stopped = "; ".join(stops) or None
-    # What has left out files besides the shard; an option of pytest may have in some shards alone.
+    # Restrictions other than the shard; an option of pytest may apply in only some shards.
     narrowed_by = list(dict.fromkeys(chain.from_iterable(run.narrowed_by[:-1] for run in runs)))
-    slowest = sorted(_chain(runs, "slowest"), key=lambda one: (-one.seconds, one.path))
+    slowest = sorted(_chain(runs, "slowest"), key=lambda item: (-item.seconds, item.path))
     summed = {name: _sum([getattr(run, name) for run in runs]) for name in _SUMMED}
     return replace(
         runs[0],
@@ -328,7 +331,7 @@ def _merge_facts(reports: Sequence[ShardReport], number: int) -> RunFacts:
         ended=max(map(attrgetter("ended"), runs)),
         slowest=slowest[:_SLOWEST],
         processes=_chain(runs, "processes"),
-        store=None,  # a median has no sum
+        store=None,  # medians can't be added
         handles=None,
         strategy=count(len(runs), "shard"),
         narrowed_by=narrowed_by,
@@ -341,12 +344,12 @@ def _merge_facts(reports: Sequence[ShardReport], number: int) -> RunFacts:
 
 
 def _chain(runs: Iterable[RunFacts], name: str) -> list[Any]:
-    """Return what all runs have in a list of a name."""
+    """Return the concatenated lists of all runs."""
     return list(chain.from_iterable(map(attrgetter(name), runs)))
 
 
 def _sum(values: Sequence[Any]) -> Any:
-    """Return the sum of numbers, or of tables of numbers."""
+    """Return the sum of values, or of tables of values."""
     if not isinstance(values[0], dict):
         return sum(values)
     totals = Counter[str]()
@@ -357,18 +360,20 @@ def _sum(values: Sequence[Any]) -> Any:
 
 def _merge_changes(reports: Sequence[ShardReport]) -> Changes | None:
     found = [each.changes for each in reports if each.changes is not None]
-    blocks = sorted((one for each in found for one in each.changes), key=attrgetter("path"))
-    others = sorted((one for each in found for one in each.not_compared), key=attrgetter("path"))
-    splits = sorted((one for each in found for one in each.splits), key=attrgetter("path", "line"))
+    blocks = sorted((change for each in found for change in each.changes), key=attrgetter("path"))
+    others = sorted((item for each in found for item in each.not_compared), key=attrgetter("path"))
+    splits = sorted((split for each in found for split in each.splits), key=attrgetter("path", "line"))
     return Changes(tuple(blocks), tuple(others), tuple(splits)) if found else None
 
 
 def _merge_overrides(runs: Iterable[RunFacts]) -> list[Override]:
-    """Return the limits of files that have others, those of the first path first."""
-    limits = [(path, one.limits) for run in runs for one in run.overrides for path in one.files]
+    """Return the groups of files with other limits, sorted by first path."""
+    limits = [
+        (path, override.limits) for run in runs for override in run.overrides for path in override.files
+    ]
     merged: list[Override] = []
     for path, own in sorted(limits, key=itemgetter(0)):
-        same = next((one for one in merged if one.limits == own), None)
+        same = next((item for item in merged if item.limits == own), None)
         if same is None:
             merged.append(same := Override([], own))
         same.files.append(path)

@@ -1,4 +1,4 @@
-"""Functions whose numbers are close to their limits, as lines of text."""
+"""Format functions whose values are close to their limits."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from pytest_antipasta.settings import Settings, ThresholdFinder
 def find_near(
     verdicts: Sequence[Verdict], settings: Settings, ratio: float, metrics: Container[str] | None = None
 ) -> list[Row]:
-    """Return the functions that are within a limit and close to it, the nearest first.
+    """Return the functions within a limit and close to it, the nearest first.
 
     Args:
-        verdicts: with all of their numbers.
-        settings: which have the limits.
-        ratio: the part of a limit from which on a number is close.
-        metrics: those that are looked at; ``None`` for all.
+        verdicts: verdicts with all values.
+        settings: settings with the limits.
+        ratio: fraction of a limit from which on a value counts as close.
+        metrics: the selected metrics; ``None`` for all.
     """
     limits, finder_of = ThresholdFinder(settings), cache(HeadroomFinder)
 
     def find(verdict: Verdict) -> list[Violation]:
-        asked = (one for one in limits.find(verdict.path) if not metrics or one.metric in metrics)
+        asked = (item for item in limits.find(verdict.path) if not metrics or item.metric in metrics)
         finder = finder_of(tuple(asked))
         return [*finder.iter_near(verdict.measurement, ratio, nested_blocks=settings.nested_blocks)]
 
@@ -35,7 +35,7 @@ def find_near(
 
 
 def format_near(rows: Sequence[Row], ratio: float, top: int | None = None) -> Iterator[str]:
-    """Yield a line for each function that is close to a limit, or for the first ones, or that none is."""
+    """Yield a line for each function close to a limit (or for the first ones), or that there are none."""
     for row in rows[:top]:
         yield f"near: {format_row(row)}"
     if left := len(rows[top:] if top is not None else ()):
@@ -45,5 +45,5 @@ def format_near(rows: Sequence[Row], ratio: float, top: int | None = None) -> It
 
 
 def format_near_concise(rows: Sequence[Row], top: int | None = None) -> Iterator[str]:
-    """Yield a line for each of their numbers, as editors and scripts read them."""
+    """Yield a line for each of these values, for editors and scripts."""
     yield from format_concise(rows[:top], "near")

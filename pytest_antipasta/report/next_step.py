@@ -1,4 +1,4 @@
-"""The line ``next: …``, which suggests what to do about a run that failed."""
+"""The line ``next: …``, which suggests what to do after a failed run."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from pytest_antipasta.report.unrecognised import find_unrecognised
 def suggest_next(
     verdicts: Sequence[Verdict], unmoved: Sequence[BaselineEntry], stand: Invocation
 ) -> str | None:
-    """Return what to do about what fails: explain the worst of it, and record what was recorded before.
+    """Return the suggested command: explain the worst function, or record renamed violations again.
 
-    ``None`` where no file can be named: standard input has no name, and that of a file may not be printable.
+    Return ``None`` if no file can be named: standard input has no name, and a name may not be printable.
 
     Args:
-        verdicts: in the order of their paths.
-        unmoved: the entries of a baseline that have followed nothing.
-        stand: where the user is, and what commands have to name.
+        verdicts: verdicts sorted by path.
+        unmoved: baseline entries that no moved code was matched with.
+        stand: where the user runs commands, with the necessary options.
     """
     if (step := _explain_worst(verdicts, stand)) is None:
         return None
@@ -56,7 +56,7 @@ def _explain_worst(verdicts: Sequence[Verdict], stand: Invocation) -> str | None
 
 
 def _can_be_explained(verdict: Verdict) -> bool:
-    """Whether a file fails, and there is more to say of it than was said."""
+    """Return whether a file fails in a way that ``explain`` can describe further."""
     error = verdict.error
     return verdict.failed and (error is None or (error.kind == "syntax" and error.line is not None))
 
@@ -66,14 +66,14 @@ def _can_be_typed(root: Path, path: str) -> bool:
 
 
 class Invocation(Struct, frozen=True):
-    """Where the user runs commands, and what these have to name.
+    """Where the user runs commands, and the options that commands need.
 
     Attributes:
-        folder: the current one.
-        root: what the paths of verdicts are relative to.
-        config: the settings, if they were named.
-        baseline: the baseline, if it was named.
-        is_committed: whether what was judged are commits, so that only another one can mend it.
+        folder: the current folder.
+        root: folder that the paths of verdicts are relative to.
+        config: path of the settings, if an option names it.
+        baseline: path of the baseline, if an option names it.
+        is_committed: whether commits were judged, so that only a new commit can fix them.
     """
 
     folder: Path
@@ -83,7 +83,7 @@ class Invocation(Struct, frozen=True):
     is_committed: bool = False
 
     def format_command(self, action: str, verdicts: Iterable[Verdict]) -> str:
-        """Return a command about files, ready to be typed."""
+        """Return a command about files, quoted for a shell."""
         named = {"--config": self.config, "--baseline": self.baseline}
         options = [f"{option} {self.format_path(path)}" for option, path in named.items() if path is not None]
         paths = [self.format_path(self.root / verdict.path) for verdict in verdicts]
@@ -96,7 +96,7 @@ class Invocation(Struct, frozen=True):
         return f"{command} {self.format_path(Path(target))}"
 
     def format_staging(self, baseline: Path) -> list[str]:
-        """Return the commands that bring a baseline to where it is judged by."""
+        """Return the commands that stage a baseline, or commit it."""
         return [f"git add {self.format_path(baseline)}", *["git commit"] * self.is_committed]
 
     def format_path(self, path: Path) -> str:

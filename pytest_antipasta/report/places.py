@@ -1,4 +1,4 @@
-"""Paths as seen from the current folder, so that terminals and editors open what is printed."""
+"""Convert paths to ones from the current folder, so that terminals and editors can open them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pytest_antipasta.model import NAMELESS, RunFacts, Verdict
 
 
 def place_path(path: str, root: Path) -> str:
-    """Return a path that is relative to the root as one from the current folder, for a terminal."""
+    """Return a path relative to the root as one from the current folder, for a terminal."""
     if path != NAMELESS and not os.path.isabs(path):
         with suppress(ValueError):  # the root is on another drive
             path = os.path.relpath(root / path).replace(os.sep, "/")
@@ -23,9 +23,9 @@ def place_path(path: str, root: Path) -> str:
 
 
 def place_at_top(facts: RunFacts) -> Callable[[str], str]:
-    """Return what makes of a verdict's path one from git's top, as services open it.
+    """Return a function that converts a path of a verdict to one from git's top, for services.
 
-    Without a repository it stays one from the root, and outside of both an absolute one.
+    Without a repository, paths stay relative to the root; outside both, they are absolute.
     """
     root = facts.root
     start = posixpath.join(facts.git_top or root, "")
@@ -39,14 +39,14 @@ def place_at_top(facts: RunFacts) -> Callable[[str], str]:
 
 
 def place_verdicts(verdicts: Sequence[Verdict], root: Path) -> list[Verdict]:
-    """Return verdicts with such paths."""
+    """Return verdicts with paths from the current folder."""
     if os.path.samefile(root, os.curdir):
         return show_verdicts(verdicts)
     return [replace(verdict, path=place_path(verdict.path, root)) for verdict in verdicts]
 
 
 def show_verdicts(verdicts: Sequence[Verdict]) -> list[Verdict]:
-    """Return verdicts with paths that are relative to the root, for a terminal."""
+    """Return verdicts with paths relative to the root, for a terminal."""
     return [
         verdict if (path := show_name(verdict.path)) == verdict.path else replace(verdict, path=path)
         for verdict in verdicts

@@ -1,4 +1,4 @@
-"""The worst of what is over a limit, for a terminal and for ``check --top`` and ``--sort``."""
+"""Select the worst violations, for a terminal and for ``check --top`` and ``--sort``."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def rank(
     top: int | None,
     find_numbers: Callable[[Verdict], Sequence[Violation]] = attrgetter("violations"),
 ) -> list[Row]:
-    """Return what is over a limit in an order: all of it, or the first functions and the first files."""
+    """Return the rows in an order: all of them, or the first functions and the first files."""
     rows = sort_rows(find_rows(verdicts, find_numbers), sort)
     if top is None:
         return rows
@@ -30,15 +30,15 @@ def rank(
 def iter_ranked(
     verdicts: Sequence[Verdict], sort: str, top: int | None, paint: Paint, width: int | None
 ) -> Iterator[str]:
-    """Yield what fails for other reasons, then functions and files that are over a limit.
+    """Yield files that fail for other reasons, then functions and files over a limit.
 
     Args:
-        verdicts: in the order of their paths.
-        sort: as :func:`sort_rows` has it.
-        top: show no more than that of functions, of files, and of what fails for other reasons; ``None``
-            for all of them, in one list.
-        paint: gives colours.
-        width: of the terminal; ``None`` for lines of any length.
+        verdicts: verdicts sorted by path.
+        sort: order, as in :func:`sort_rows`.
+        top: maximum number of functions, of files, and of files that fail for other reasons; ``None`` for all
+            of them, in one list.
+        paint: adds colours.
+        width: width of the terminal; ``None`` for lines of any length.
     """
     for line in _iter_others(verdicts, top, paint):
         yield from fold_line(line, width)
@@ -56,12 +56,12 @@ def iter_ranked(
 
 
 def _iter_others(verdicts: Sequence[Verdict], top: int | None, paint: Paint) -> Iterator[str]:
-    """Yield the files that fail without a violation, and what is wrong with comments."""
+    """Yield the files that fail without a violation, and invalid comments."""
     others = [verdict for verdict in verdicts if verdict.failed and not verdict.violations]
     yield from iter_unmeasured(others[:top], paint)
     if top is not None and len(others) > top:
         yield f"and {count(len(others) - top, 'more file')}"
-    yield from iter_wrong_comments([one for one in verdicts if one.failed])
+    yield from iter_wrong_comments([item for item in verdicts if item.failed])
 
 
 def _part(rows: Sequence[Row]) -> tuple[list[Row], list[Row]]:

@@ -32,18 +32,19 @@ from pytest_antipasta.runtime import installed_version, python_minor
 SCHEMA_VERSION = 1
 FindLimits: TypeAlias = "Callable[[str], Iterable[Threshold]]"
 """Gives the limits of a file by the path that reports have."""
-# Items of a list that are encoded at a time. Escaping goes through all of them where one has more than ASCII.
+# Number of items of a list that are encoded at a time. A single non-ASCII character makes escaping process
+# the whole batch.
 _FEW = 20
 
 
 def make_measurements(
     measurements: Mapping[str, Measurement], find_limits: FindLimits | None = None
 ) -> dict[str, Any]:
-    """Return the object of ``measure``: numbers by path, no judgement.
+    """Return the object of ``measure``: values by path, without verdicts.
 
     Args:
-        measurements: of files, by path.
-        find_limits: gives the limits of a path, from which the numbers are so far; ``None`` leaves that out.
+        measurements: measurements of files, by path.
+        find_limits: returns the limits of a path, to add the distances from them; ``None`` omits distances.
     """
     finders = None if find_limits is None else Headrooms(find_limits)
     return {
@@ -53,15 +54,15 @@ def make_measurements(
 
 
 class Headrooms:
-    """How far numbers are from their limits, by path."""
+    """The distances of values from their limits, by path."""
 
     def __init__(self, find_limits: FindLimits) -> None:
-        """Arrange the limits of each path once for all paths that have the same."""
+        """Prepare the limits of each path, once for all paths with equal limits."""
         self._find_limits = find_limits
         self._finder_of = cache(HeadroomFinder)
 
     def add(self, path: str, record: dict[str, Any], measurement: Measurement) -> None:
-        """Add them to the object of a file, and to those of its blocks."""
+        """Add the distances to the object of a file, and to those of its blocks."""
         finder = self._finder_of(tuple(self._find_limits(path)))
         record["headroom"] = finder.find(measurement.metrics)
         for block, made in zip(measurement.blocks, record["blocks"], strict=True):
@@ -69,7 +70,7 @@ class Headrooms:
 
 
 def iter_verdicts(report: Report) -> Iterator[bytes]:
-    """Yield the object of ``check`` in parts: a tree has more of it than should be in memory."""
+    """Yield the object of ``check`` in parts, as that of a large tree should not be in memory as a whole."""
     facts = {
         **make_head(verdict.measurement for verdict in report.files),
         "summary": add_up(report.files),
@@ -94,18 +95,18 @@ def _make_waivers(waivers: Waivers) -> dict[str, Any]:
 def encode_parts(
     facts: Mapping[str, object], name: str, items: Iterable[object], rest: Mapping[str, object] | None = None
 ) -> Iterator[bytes]:
-    """Yield an object as :func:`encode` has it, with a list in it whose items are made as they are written.
+    """Yield an object encoded as by :func:`encode`, with one list whose items are made while writing.
 
     Args:
-        facts: what stands before the list.
-        name: of the list.
-        items: that are in it.
-        rest: what stands behind it.
+        facts: keys before the list.
+        name: key of the list.
+        items: items of the list.
+        rest: keys after the list.
     """
     yield encode(facts).removesuffix(b"\n}\n") + f',\n  "{name}": ['.encode()
     between, left = b"", iter(items)
     while some := list(islice(left, _FEW)):
-        # In an object the list has the indentation that it is to have.
+        # Inside an object, the list has its final indentation.
         yield between + encode({name: some}).partition(b"[")[2].removesuffix(b"\n  ]\n}\n")
         between = b","
     yield b"\n  ]" if between else b"]"
@@ -113,15 +114,15 @@ def encode_parts(
 
 
 def encode(record: object) -> bytes:
-    """Return an object, or a list, as indented JSON with a newline at its end."""
+    """Return an object, or a list, as indented JSON with a newline at the end."""
     data = msgspec.json.format(msgspec.json.encode(record), indent=2) + b"\n"
-    # A path is as it is, which a terminal must not feel, nor a CI service.
+    # Paths are written as they are, except for characters that terminals or CI services interpret.
     is_plain = data.isascii() and b"\x7f" not in data and b"##" not in data
     return data if is_plain else escape_in_json(data.decode()).encode()
 
 
 def make_head(measurements: Iterable[Measurement]) -> dict[str, Any]:
-    """Return what every object of ours begins with: the schema, and who measured."""
+    """Return the first keys of every JSON object: the schema version and the measuring versions."""
     head: dict[str, Any] = {
         "schema_version": SCHEMA_VERSION,
         "python": python_minor(),
@@ -129,13 +130,12 @@ def make_head(measurements: Iterable[Measurement]) -> dict[str, Any]:
         "complexipy": installed_version("complexipy"),
     }
     if find_distributions():
-        # Here, because hardly anybody has an extension.
         from pytest_antipasta.extension import load_extensions
 
         loaded = load_extensions()
-        used = {one.foreign.language for one in measurements if one.foreign}
-        owners = [one.owner for one in loaded.metrics]
-        owners += (one.owner for one in loaded.languages if one.name in used)
+        used = {measurement.foreign.language for measurement in measurements if measurement.foreign}
+        owners = [metric.owner for metric in loaded.metrics]
+        owners += (language.owner for language in loaded.languages if language.name in used)
         head["extensions"] = {owner.name: owner.version for owner in owners}
     return head
 
@@ -162,7 +162,7 @@ def _make_file(
 
 
 def make_numbers(numbers: Block | FileMetrics) -> dict[str, Any]:
-    """Return the fields of a block or a file, and the numbers of extensions beside them."""
+    """Return the values of a block or a file, with the values of extensions."""
     record = asdict(numbers)
     return record | (record.pop("extra") or {})
 
@@ -199,7 +199,7 @@ def _rate(counts: bool) -> Severity:
 
 
 def _find_digest(verdict: Verdict) -> str | None:
-    """Return the sha256 of a file's bytes; that of a language, or of a notebook's code, is another one."""
+    """Return the sha256 of a file's bytes; ``None`` for notebooks and other languages."""
     measurement = verdict.measurement
     if verdict.path.endswith(NOTEBOOK):
         return None
@@ -209,7 +209,7 @@ def _find_digest(verdict: Verdict) -> str | None:
 
 
 def _find_code_digest(verdict: Verdict) -> dict[str, str]:
-    """Return the sha256 of a notebook's code; nothing for another file."""
+    """Return the sha256 of a notebook's code; ``None`` for other files."""
     if verdict.path.endswith(NOTEBOOK) and verdict.digest is not None:
         return {"code_digest": verdict.digest.hex()}
     return {}

@@ -1,4 +1,4 @@
-"""The summary at the end of a run."""
+"""Format the summary at the end of a run."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from pytest_antipasta.report.wording import (
 
 
 class Totals(Struct, frozen=True):
-    """What the JSON report has as its summary.
+    """The totals in the ``summary`` of a JSON report.
 
     Attributes:
-        files: all that were judged.
-        measured: those without an error.
-        errors: those that could not be measured.
-        violations: those that fail.
-        warnings: numbers over limits whose level is ``warning``.
-        tolerated: numbers over a limit that a comment, the baseline or the gate tolerates.
-        unjudged: thresholds without a number, over all files.
+        files: number of judged files.
+        measured: number of files without an error.
+        errors: number of files that could not be measured.
+        violations: number of violations.
+        warnings: number of values over limits whose level is ``warning``.
+        tolerated: number of values over a limit that a comment, the baseline or the gate tolerates.
+        unjudged: number of thresholds without a value, in all files.
     """
 
     files: int
@@ -42,7 +42,7 @@ class Totals(Struct, frozen=True):
 
 
 def add_up(verdicts: Sequence[Verdict]) -> Totals:
-    """Return the totals over all files."""
+    """Return the totals of all files."""
     errors = sum(error is not None for error in map(attrgetter("error"), verdicts))
     return Totals(
         files=len(verdicts),
@@ -66,16 +66,15 @@ def format_summary(
     """Yield the lines of a summary.
 
     Args:
-        verdicts: with paths as they are shown.
-        facts: of the run.
-        place: makes of a path one that is shown.
-        has_numbered: whether all violations are shown, or one of those whose blocks have numbers.
-        has_store: whether it says what the store gave, and how long the run took.
+        verdicts: verdicts with paths as displayed.
+        facts: facts about the run.
+        place: converts a path for display.
+        has_numbered: whether a name with a number, such as ``f#2``, is among the displayed violations.
+        has_store: whether to show the use of the store and the duration.
     """
     totals = add_up(verdicts)
     yield _format_files(verdicts, totals, facts)
     if facts.changes is not None:
-        # Here, because most runs are over no change.
         from pytest_antipasta.report.changes import format_changes
 
         yield from format_changes(facts.changes, place)
@@ -103,6 +102,8 @@ def _format_files(verdicts: Sequence[Verdict], totals: Totals, facts: RunStats) 
     files = _format_extent(totals.files + facts.unlisted, facts)
     if not totals.files + facts.unlisted:
         return format_nothing(facts)
+    if totals.errors == totals.files + facts.unlisted:
+        return f"{files}: not measured"
     over = sum(bool(verdict.violations) for verdict in verdicts)
     parts = [f"{count(totals.violations, 'violation')} in {count(over, 'file')}" if over else "no violations"]
     if totals.warnings:
@@ -119,12 +120,12 @@ def _format_files(verdicts: Sequence[Verdict], totals: Totals, facts: RunStats) 
 
 
 def _format_extent(number: int, facts: RunStats) -> str:
-    """Return how many files of how many, and why not all."""
+    """Return how many of all files were judged, and why not all."""
     files = count(number, "file")
     if facts.total is not None and (facts.narrowed_by is not None or number < facts.total):
         files = f"{number} of {count(facts.total, 'file')}"
     narrowed_by = [*(facts.narrowed_by or ()), *facts.deselected_by]
-    if narrowed_by and (number or facts.stopped is None):  # else the early end is why there is no file
+    if narrowed_by and (number or facts.stopped is None):  # otherwise the early end is the reason
         files += f", limited to {', '.join(f'`{make_printable(name)}`' for name in narrowed_by)}"
     if facts.stopped is not None:
         files += f", stopped early ({make_printable(facts.stopped)})"
@@ -137,11 +138,11 @@ def _count_failing_suppressions(verdicts: Iterable[Verdict]) -> int:
 
 
 def format_nothing(facts: RunStats, verb: str = "checked") -> str:
-    """Return that there was no file, and where to look for the reason.
+    """Return that no file was found, and where to look for the reason.
 
     Args:
-        facts: of the run.
-        verb: what was done to none.
+        facts: facts about the run.
+        verb: the verb, such as ``checked``.
     """
     files = _format_extent(0, facts)
     if facts.is_change and not facts.deselected_by:
@@ -164,7 +165,6 @@ def _format_tolerated(verdicts: Iterable[Verdict]) -> Iterator[str]:
 def _format_suppressed(verdicts: Sequence[Verdict]) -> Iterator[str]:
     commented = [verdict for verdict in verdicts if verdict.suppressions]
     if commented:
-        # Here, because many runs have none.
         from pytest_antipasta.report.suppressions import format_suppressed
 
         yield from format_suppressed(commented)
@@ -172,7 +172,6 @@ def _format_suppressed(verdicts: Sequence[Verdict]) -> Iterator[str]:
 
 def _format_baseline(verdicts: Sequence[Verdict], facts: RunStats) -> Iterator[str]:
     if facts.review is not None:
-        # Here, because many roots have none.
         from pytest_antipasta.report.baseline import format_review
 
         yield from format_review(verdicts, facts.review, facts.named_baseline)
@@ -185,7 +184,7 @@ def _format_unjudged(verdicts: Iterable[Verdict]) -> Iterator[str]:
 
 
 def format_unfailed_errors(verdicts: Iterable[Verdict]) -> Iterator[str]:
-    """Yield a line for each file that could not be measured where the settings let that pass."""
+    """Yield a line for each file that could not be measured and passes by the settings."""
     for verdict in verdicts:
         for error in () if verdict.failed else verdict.errors:
             yield f"warning: {format_error_line(verdict.path, error)}"

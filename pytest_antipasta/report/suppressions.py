@@ -1,4 +1,4 @@
-"""Suppression comments as text: what they suppress, unused ones, and mistakes in them."""
+"""Format suppression comments: what they suppress, which are unused, and which are invalid."""
 
 from __future__ import annotations
 
@@ -19,40 +19,43 @@ from pytest_antipasta.report.wording import (
     name_target,
 )
 
-# Remarks on the comments of a file.
+# Maximum number of remarks on the comments of a file.
 _MOST = 10
 _LIST = "`pytest-antipasta check --list-suppressions` lists them"
 
 
 def format_suppressed(verdicts: Sequence[Verdict]) -> Iterator[str]:
-    """Yield for a summary how much is suppressed, and which comments are wrong or do nothing."""
-    numbers = [sum(one.why == "suppressed" for one in verdict.tolerated) for verdict in verdicts]
+    """Yield for a summary how much is suppressed, and which comments are invalid or unused."""
+    numbers = [sum(item.why == "suppressed" for item in verdict.tolerated) for verdict in verdicts]
     if any(numbers):
         files = count(sum(map(bool, numbers)), "file")
-        yield f"suppressed by comments: {count(sum(numbers), 'number')} in {files}; {_LIST}"
+        yield f"suppressed by comments: {count(sum(numbers), 'violation')} in {files}; {_LIST}"
     for verdict in verdicts:
         yield from format_warnings(verdict)
 
 
 def format_warnings(verdict: Verdict) -> Iterator[str]:
-    """Yield remarks on a file's comments, besides what its failure says."""
-    remarked = (one for one in verdict.suppressions if not _is_told_with_failure(verdict, one))
+    """Yield remarks on a file's comments that its failure does not mention."""
+    remarked = (
+        suppression for suppression in verdict.suppressions if not _is_in_failure(verdict, suppression)
+    )
     yield from (f"warning: {line}" for line in _iter_lines(verdict, remarked))
 
 
 def format_failing(verdict: Verdict) -> Iterator[str]:
-    """Yield what is wrong with the comments of a file that fails."""
+    """Yield problems of the comments in a failing file."""
     yield from _iter_lines(
-        verdict, (one for one in verdict.suppressions if _is_told_with_failure(verdict, one))
+        verdict,
+        (suppression for suppression in verdict.suppressions if _is_in_failure(verdict, suppression)),
     )
 
 
-def _is_told_with_failure(verdict: Verdict, suppression: Suppression) -> bool:
+def _is_in_failure(verdict: Verdict, suppression: Suppression) -> bool:
     return verdict.failed and (suppression.fails or bool(suppression.problems))
 
 
 def _iter_lines(verdict: Verdict, suppressions: Iterable[Suppression]) -> Iterator[str]:
-    """Yield the first remarks on comments of a file, each with its place, and how many more there are."""
+    """Yield the first remarks on comments of a file with their places, and how many more there are."""
     lines = (
         f"{format_place(verdict.path, suppression.line, verdict)}: {remark}"
         for suppression in suppressions
@@ -65,9 +68,9 @@ def _iter_lines(verdict: Verdict, suppressions: Iterable[Suppression]) -> Iterat
 
 @printable_lines
 def iter_remarks(verdict: Verdict, suppression: Suppression) -> Iterator[str]:
-    """Yield what is wrong with a comment of a file, without its place."""
+    """Yield problems of a comment, without its place."""
     yield from (f"suppression not applied: {problem}" for problem in suppression.problems)
-    if suppression.tool == "antipasta":  # other tools know what their comments are good for
+    if suppression.tool == "antipasta":  # other tools check their own comments
         unused = [metric.metric for metric in suppression.metrics if metric.state == "unused"]
         where = name_target(verdict, suppression)
         yield from (f"unused suppression: {text}" for text in _describe_unused(where, unused))
@@ -83,7 +86,7 @@ def _describe_unused(where: str, unused: Sequence[str | None]) -> Iterator[str]:
 
 @printable_lines
 def format_list(verdicts: Sequence[Verdict]) -> Iterator[str]:
-    """Yield a line for each comment, and how many there are."""
+    """Yield a line for each comment, and the number of comments."""
     states: Counter[str] = Counter()
     left_out: list[str] = []
     for verdict in verdicts:

@@ -1,4 +1,4 @@
-"""Terminal colours: whether to use them, and painting text."""
+"""Terminal colours: whether to use them, and adding them to text."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from typing import TextIO
 from pytest_antipasta.messages import make_printable
 from pytest_antipasta.model import Block
 
-# A terminal of nobody in particular has no size.
+# A process without a terminal has no terminal size.
 _COLUMNS = 80
-# A command between backticks is one, and what stands right before and behind it belongs to it.
+# A command between backticks, with the characters directly before and after it, is not broken.
 _WORDS = re.compile(r"(?:[^\s`]|`[^`]*`|`)+")
 _CODE = re.compile("\x1b\\[[0-9;]*m")
 _CODES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
 
 
 class Paint:
-    """Puts colours into a text, or leaves it as it is."""
+    """Adds colours to text, or leaves it unchanged."""
 
     def __init__(self, has_color: bool) -> None:
-        """Use colours, or leave them out."""
+        """Use colours, or omit them."""
         self._has_color = has_color
 
     def __call__(self, text: str, color: str) -> str:
-        """Return the text in a color; without one, where that is empty."""
+        """Return the text in a color; unchanged if the color is empty."""
         return f"\x1b[{_CODES[color]}m{text}\x1b[0m" if self._has_color and text and color else text
 
 
@@ -36,23 +36,23 @@ PLAIN = Paint(False)
 
 
 def is_terminal(stream: TextIO | None) -> bool:
-    """Whether a stream is a terminal; ``FORCE_COLOR`` says so of any (https://force-color.org)."""
+    """Return whether a stream is a terminal, or ``FORCE_COLOR`` is set (https://force-color.org)."""
     if os.environ.get("FORCE_COLOR"):
         return True
     return stream is not None and stream.isatty()
 
 
 def has_color(stream: TextIO | None) -> bool:
-    """Whether a stream shows colours: a terminal does, unless ``NO_COLOR`` is set (https://no-color.org)."""
+    """Return whether to use colours: on a terminal unless ``NO_COLOR`` is set (https://no-color.org)."""
     if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
         return False
-    # A Windows console shows them only where a newer terminal is around it.
+    # A Windows console supports colours only inside a newer terminal.
     is_able = sys.platform != "win32" or "WT_SESSION" in os.environ or bool(os.environ.get("FORCE_COLOR"))
     return is_able and is_terminal(stream)
 
 
 def find_width(stream: TextIO | None) -> int | None:
-    """Return how many columns a terminal has; ``None`` for what is none, where lines may have any length."""
+    """Return the width of a terminal in columns; ``None`` for other streams, whose lines have any length."""
     try:
         if stream is None or not stream.isatty():
             return None
@@ -62,9 +62,9 @@ def find_width(stream: TextIO | None) -> int | None:
 
 
 def fold_line(line: str, width: int | None) -> Iterator[str]:
-    """Yield a line in lines of a width, of which all but the first are indented by two blanks more.
+    """Yield a line folded to a width; all lines except the first are indented by two more spaces.
 
-    Neither words nor what stands between backticks is broken: longer ones go over the width.
+    Words and text between backticks are never broken, even if they exceed the width.
     """
     if width is None or _measure(line) <= width:
         yield line
@@ -80,17 +80,17 @@ def fold_line(line: str, width: int | None) -> Iterator[str]:
 
 
 def _measure(text: str) -> int:
-    """Return how many columns a text takes, of which its colours take none."""
+    """Return the width of a text in columns, without its colours."""
     return len(_CODE.sub("", text) if "\x1b" in text else text)
 
 
 def format_source_line(text: str, longest: int = 160) -> str:
-    """Return a line of source as a terminal may get it: tabs as spaces, and nothing that steers it."""
+    """Return a line of source for a terminal: tabs become spaces, control characters are escaped."""
     text = make_printable(text.expandtabs(4))
     return text if len(text) <= longest else f"{text[:longest]}..."
 
 
 def iter_source_lines(lines: Sequence[str], block: Block, first: int) -> Iterator[str]:
-    """Yield the lines of a block behind their numbers, the first of which is given, likewise."""
+    """Yield the numbered lines of a block for a terminal, with control characters escaped."""
     for number, line in enumerate(lines[block.line - 1 : block.end_line], first):
         yield f"{number:>6}  {format_source_line(line)}".rstrip()

@@ -1,4 +1,4 @@
-"""Violations that the baseline may have recorded under another name, which can't be told for sure."""
+"""Find violations that may be recorded in the baseline under another name."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ _Clue: TypeAlias = tuple[str, str]
 def find_unrecognised(
     verdicts: Sequence[Verdict], unmoved: Sequence[BaselineEntry], root: Path
 ) -> list[Verdict]:
-    """Return the files in which all that fails was tolerated before, or may have been.
+    """Return the files in which all violations were tolerated before, or may have been.
 
-    It may have been where a baseline has an entry of the metric in the same file, or one of the same name
-    elsewhere, for something that is not there any more.
+    A violation may have been tolerated if an entry for missing code has the same metric, and the same file or
+    the same name.
 
     Args:
-        verdicts: on files, those that don't fail too.
-        unmoved: the entries that have followed nothing.
-        root: what the paths are relative to.
+        verdicts: verdicts on files, including passing ones.
+        unmoved: baseline entries that no moved code was matched with.
+        root: folder that paths are relative to.
     """
     failing = [verdict for verdict in verdicts if verdict.violations]
     clues = set(_iter_clues_left(verdicts, unmoved, root)) if failing and unmoved else set()
@@ -35,7 +35,7 @@ def find_unrecognised(
 def _iter_clues_left(
     verdicts: Sequence[Verdict], unmoved: Sequence[BaselineEntry], root: Path
 ) -> Iterator[_Clue]:
-    """Yield those of violations that are also of entries for what is not there any more."""
+    """Yield the clues of violations that also belong to entries for missing code."""
     wanted = {clue for verdict in verdicts for clue in _iter_clues(verdict)}
     measured = {verdict.path: verdict for verdict in verdicts if verdict.error is None}
     for entry in unmoved:
@@ -49,9 +49,9 @@ def _iter_clues(verdict: Verdict) -> Iterator[_Clue]:
         yield from _find_clues(verdict.path, violation)
 
 
-def _find_clues(path: str, one: Violation | BaselineEntry) -> tuple[_Clue, _Clue]:
-    name = find_stem((one.qualified_name or "").rpartition(".")[2])
-    return (f"{path}::", one.metric), (name, one.metric)
+def _find_clues(path: str, violation: Violation | BaselineEntry) -> tuple[_Clue, _Clue]:
+    name = find_stem((violation.qualified_name or "").rpartition(".")[2])
+    return (f"{path}::", violation.metric), (name, violation.metric)
 
 
 def _is_there(entry: BaselineEntry, verdict: Verdict | None, root: Path) -> bool:
@@ -62,6 +62,7 @@ def _is_there(entry: BaselineEntry, verdict: Verdict | None, root: Path) -> bool
 
 def _may_be_recorded(verdict: Verdict, clues: set[_Clue]) -> bool:
     return all(
-        one.was_recorded or (one.recorded is None and not clues.isdisjoint(_find_clues(verdict.path, one)))
-        for one in verdict.violations
+        violation.was_recorded
+        or (violation.recorded is None and not clues.isdisjoint(_find_clues(verdict.path, violation)))
+        for violation in verdict.violations
     )

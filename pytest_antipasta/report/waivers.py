@@ -1,4 +1,4 @@
-"""Waivers in words: what a change allows that was not allowed before it, and what it takes back."""
+"""Format waivers: what a change newly allows, and what it takes back."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from pytest_antipasta.report.wording import format_number
 
 _ARROW = "\N{RIGHTWARDS ARROW}"
 _WHAT = {"comment": "comment", "entry": "baseline entry", "settings": "settings", "moved": "other path"}
-# Of waivers in a list, and of what one of them lets pass.
+# Maximum number of waivers in a list, and of violations allowed by one of them.
 _MOST, _NAMED = 20, 3
 
 
 @printable_lines
 def format_waivers(waivers: Waivers, place: Callable[[str], str] = show_name) -> Iterator[str]:
-    """Yield what a change allows that was not allowed before, what it takes back, and whether it fails.
+    """Yield what a change newly allows, what it takes back, and whether it fails.
 
     Args:
-        waivers: of the change.
-        place: makes of a path one that is shown.
+        waivers: waivers of the change.
+        place: converts a path for display.
     """
     added, gone = waivers.added, waivers.taken_back
     yield from _iter_some(f"{count(len(added), 'waiver')} added:", added, place, describe_waiver)
     yield from _iter_some(f"{count(len(gone), 'waiver')} removed:", gone, place, _describe_gone)
-    if failing := sum(one.fails for one in waivers.added):
+    if failing := sum(item.fails for item in waivers.added):
         is_reason = waivers.policy == "reason"
         yield (
             f"error: {count(failing, 'waiver')} {'without a reason' if is_reason else 'not allowed'}: "
@@ -34,7 +34,7 @@ def format_waivers(waivers: Waivers, place: Callable[[str], str] = show_name) ->
         yield "    " + (
             "write it at the end of each comment; for baseline entries, use `baseline write --reason TEXT`"
             if is_reason
-            else "remove them, or ask a project owner to merge the change"
+            else "remove them, or have a project owner merge the change despite this failure"
         )
 
 
@@ -46,31 +46,31 @@ def _iter_some(
 ) -> Iterator[str]:
     if waivers:
         yield title
-        yield from (f"  {place_waiver(one, place)}: {describe(one)}" for one in waivers[:_MOST])
+        yield from (f"  {place_waiver(waiver, place)}: {describe(waiver)}" for waiver in waivers[:_MOST])
     if len(waivers) > _MOST:
         yield f"  and {len(waivers) - _MOST} more"
 
 
 def place_waiver(waiver: Waiver, place: Callable[[str], str] = show_name) -> str:
-    """Return where a waiver is."""
+    """Return the place of a waiver."""
     return place(waiver.path) + (f":{waiver.line}" if waiver.line else "")
 
 
 def describe_waiver(waiver: Waiver) -> str:
-    """Return what a waiver allows, and by what."""
+    """Return what a waiver allows, and by which means."""
     about = ": ".join(filter(None, (waiver.block, waiver.metric if waiver.kind != "settings" else None)))
     parts = [f"{about}: {_describe_cause(waiver)}" if about else _describe_cause(waiver)]
     if waiver.kind in ("settings", "moved") or waiver.effect is None:
         parts.append(format_effect(waiver.effect, waiver.text))
     elif len(waiver.effect) > 1:
-        parts.append(f"allows {count(len(waiver.effect), 'number')}")
+        parts.append(f"allows {count(len(waiver.effect), 'value')}")
     if waiver.kind in ("comment", "entry") and waiver.reason:
         parts.append(f"reason: {waiver.reason}")
     return make_printable("; ".join(filter(None, parts)))
 
 
 def _describe_gone(waiver: Waiver) -> str:
-    """Return what was allowed before a change and is not now."""
+    """Return what was allowed before a change and is forbidden after it."""
     about = ": ".join(filter(None, (waiver.block, waiver.metric if waiver.kind == "entry" else None)))
     what = f"{_WHAT[waiver.kind]} {waiver.text}"
     if waiver.before is not None:
@@ -95,7 +95,7 @@ def _describe_step(waiver: Waiver) -> str:
 
 
 def format_effect(effect: tuple[str, ...] | None, key: str) -> str:
-    """Return what a waiver lets pass that would have failed, or what its setting is about no more."""
+    """Return which violations pass because of a waiver, or which values its setting drops."""
     if effect is None:
         return "effect unknown"
     if not effect:
@@ -104,4 +104,4 @@ def format_effect(effect: tuple[str, ...] | None, key: str) -> str:
     more = f" and {format_number(len(effect) - _NAMED)} more" if len(effect) > _NAMED else ""
     if key.startswith("critical_"):
         return f"no longer critical: {named}{more}"
-    return f"{count(len(effect), 'number')} would have failed: {named}{more}"
+    return f"{count(len(effect), 'value')} would have failed: {named}{more}"

@@ -1,4 +1,4 @@
-"""Numbers that are over limits whose level is ``warning``, as lines of text."""
+"""Format values over limits whose level is ``warning``."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ find_warned = attrgetter("warnings")
 
 
 def find_brought(verdict: Verdict) -> Sequence[Violation]:
-    """Return the warnings that a change brings; of a file that was judged whole that is not known."""
-    return [one for one in verdict.warnings if one.change is not None]
+    """Return the warnings that a change adds; unknown for a file that was judged as a whole."""
+    return [warning for warning in verdict.warnings if warning.change is not None]
 
 
 def format_warned(
@@ -31,14 +31,14 @@ def format_warned(
     *,
     has_all: bool = True,
 ) -> Iterator[str]:
-    """Yield a line for each function and each file with numbers over limits that fail nothing.
+    """Yield a line for each function and file with values over limits that do not fail.
 
     Args:
-        verdicts: in the order of their paths.
-        hint: how to see all of them, for the line that says how many are left out.
-        find_numbers: gives the warnings of a verdict that are looked at.
-        width: of the terminal; ``None`` for lines of any length.
-        has_all: yield all of them, in the order of the files; otherwise the three worst.
+        verdicts: verdicts sorted by path.
+        hint: how to see all warnings, for the line about omitted ones.
+        find_numbers: returns the relevant warnings of a verdict.
+        width: width of the terminal; ``None`` for lines of any length.
+        has_all: whether to yield all warnings, in the order of the files, and not only the three worst.
     """
     rows = find_rows(verdicts, find_numbers)
     shown = rows if has_all or len(rows) <= _SOME else sort_rows(rows)[:_SOME]
@@ -49,13 +49,13 @@ def format_warned(
 
 
 def format_row(row: Row) -> str:
-    """Return one line with place, block and all numbers."""
+    """Return one line with place, block and all values."""
     first, *others = row.numbers
     place = format_place(row.verdict.path, first.line, row.verdict)
     return f"{place}: {'; '.join((format_named(first), *map(format_violation, others)))}"
 
 
 def count_warned(verdicts: Sequence[Verdict]) -> str:
-    """Return how many warnings there are in how many files; empty without any."""
+    """Return the number of warnings and files as text; empty without warnings."""
     numbers = [len(verdict.warnings) for verdict in verdicts if verdict.warnings]
     return f"{count(sum(numbers), 'warning')} in {count(len(numbers), 'file')}" if numbers else ""

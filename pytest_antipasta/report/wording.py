@@ -1,4 +1,4 @@
-"""Wording of violations and errors, the same in every output for people."""
+"""The wording of violations and errors, the same in every text output."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from pytest_antipasta.policy import is_worse
 OVER_BEFORE = "over before"  # the reason in findings and CSV
 ALREADY_OVER = "already over the limit"
 """Why a change is not answerable for a number; one of a file may be worse than it was."""
-# Of one place; of thousands about a file, each of its violations would show all.
+# Maximum number of comments for one place; a file with thousands would repeat all for each violation.
 _MOST_ALLOWANCES = 20
 
 
 def format_number(value: Number, limit: Number | None = None) -> str:
-    """Return a number with two decimals at most, unless that would make it look equal to the limit."""
+    """Return a value with at most two decimals, or more if it would otherwise look equal to the limit."""
     if isinstance(value, int):
         return str(value)
     short = f"{value:.2f}".rstrip("0").rstrip(".")
@@ -36,7 +36,7 @@ def format_number(value: Number, limit: Number | None = None) -> str:
 
 
 def format_violation(violation: Violation) -> str:
-    """Return in words what a number is, what it was before a change, and what it has to be."""
+    """Return a value in words, with the value before a change and the limit."""
     limit = violation.threshold
     numbers = format_value(violation)
     if violation.before is None:
@@ -49,12 +49,12 @@ def format_violation(violation: Violation) -> str:
         words += "; it was tolerated by the baseline before"
     if violation.recorded is None:
         return words
-    # Two decimals of the value are shown.
+    # Values are shown with two decimals.
     return f"{words}; the baseline has {format_number(violation.recorded, round(violation.value, 2))}"
 
 
 def format_change(violation: Violation) -> str:
-    """Return what happened to the block, with the place that a renamed or moved one was at."""
+    """Return what happened to the block, with the old place if it was renamed or moved."""
     path, name = violation.previous_path, violation.previous_name
     if path is None and name is None:
         return violation.change or ""
@@ -62,18 +62,18 @@ def format_change(violation: Violation) -> str:
 
 
 def format_previous(path: str | None, name: str) -> str:
-    """Return the name that a block had, behind the path that it was at if that is another one."""
+    """Return the old name of a block, after its old path if that is different."""
     return make_printable(name if path is None else f"{path}::{name}")
 
 
 def format_named(violation: Violation) -> str:
-    """Return the same behind the name of the block, if it is about one."""
+    """Return a violation in words, after the name of its block."""
     name = f"{make_printable(violation.qualified_name)}: " if violation.qualified_name else ""
     return name + format_violation(violation)
 
 
 def format_value(violation: Violation) -> str:
-    """Return what a number is, behind what it was before a change."""
+    """Return a value, after its old value in a change."""
     value, limit = violation.value, violation.threshold
     if violation.before is None:
         return format_number(value, limit)
@@ -81,9 +81,9 @@ def format_value(violation: Violation) -> str:
 
 
 def split_beside_limit(violation: Violation) -> tuple[str, str]:
-    """Return what a number is, and what it has to be, to be written one behind the other.
+    """Return a value and its limit, to be written one after the other.
 
-    That is ``12/10`` for the most that it may be; no other limit can be taken for that.
+    A maximum is written as ``12/10``; other limits have their operator.
     """
     value, limit, before = violation.value, violation.threshold, violation.before
     beside = f"/{format_number(limit)}"
@@ -96,13 +96,13 @@ def split_beside_limit(violation: Violation) -> tuple[str, str]:
 
 
 def format_beside_limit(violation: Violation) -> str:
-    """Return the same as one text."""
+    """Return a value and its limit as one text."""
     return "".join(split_beside_limit(violation))
 
 
 def format_step(before: Number, value: Number, limit: Number) -> str:
-    """Return two numbers and what is between them, which adds up to what is shown of them."""
-    from decimal import Decimal  # here, because few runs are about changes
+    """Return two values and their difference, which matches the rounded values."""
+    from decimal import Decimal  # few runs are about changes
 
     shown = [format_number(number, limit) for number in (before, value)]
     if shown[0] == shown[1] and before != value:
@@ -112,7 +112,7 @@ def format_step(before: Number, value: Number, limit: Number) -> str:
 
 
 def format_place(path: str, line: int | None, measured: Celled | None = None) -> str:
-    """Return ``path:line``, of which editors make a link; for a line of a notebook ``path:cell 3:line``."""
+    """Return ``path:line``, which editors turn into a link; in a notebook ``path:cell 3:line``."""
     if line is None:
         return path
     place = measured.find_cell(line) if measured is not None else None
@@ -120,51 +120,51 @@ def format_place(path: str, line: int | None, measured: Celled | None = None) ->
 
 
 def format_cell_place(path: str, cell: int | None, line: int | None) -> str:
-    """Return the same for a line of a cell."""
+    """Return ``path:cell 3:line`` for a line of a cell."""
     return format_place(path if cell is None else f"{path}:cell {cell}", line)
 
 
 def format_line(line: int, measured: Celled) -> str:
-    """Return which line of a file that is named already."""
+    """Return the line within a file that was already named."""
     place = measured.find_cell(line)
     return f"line {line}" if place is None else f"cell {place[0]}, line {place[1]}"
 
 
 def find_file_line(measured: Celled, line: int | None) -> tuple[int | None, str]:
-    """Return a line for what knows lines of files alone, and what is to stand before a message there.
+    """Return a line for consumers that know only lines of files, and a prefix for the message.
 
-    A notebook has its first line, as ruff does, with the cell in the message.
+    For a notebook this is line 1, as in ruff, and the message names the cell.
     """
     place = measured.find_cell(line) if line is not None else None
     return (line, "") if place is None else (1, f"cell {place[0]}, line {place[1]}: ")
 
 
 def format_lines(first: int, last: int, celled: Celled, dash: str = "-") -> str:
-    """Return which lines of a block that is named already."""
+    """Return the lines within a block that was already named."""
     if place := celled.find_cell(first):
         first, last = place[1], place[1] + last - first
     return str(first) if first == last else f"{first}{dash}{last}"
 
 
 def format_violation_line(verdict: Verdict, violation: Violation) -> str:
-    """Return one line with place, block and numbers."""
+    """Return one line with place, block and values."""
     return f"{format_place(verdict.path, violation.line, verdict)}: {format_named(violation)}"
 
 
 def has_worsened(number: Violation) -> bool:
-    """Whether a change has brought a number, or made it worse: what has not is no news."""
+    """Return whether a change has added a value, or made it worse."""
     return number.before is None or is_worse(number.value, number.before, number.comparison, number.threshold)
 
 
 def iter_suffix_notes(verdicts: Iterable[Verdict]) -> Iterator[str]:
-    """Yield what ``#2`` behind a name means, where a violation has such a name."""
-    names = (one.qualified_name or "" for verdict in verdicts for one in verdict.violations)
+    """Yield what ``#2`` after a name means, if a violation has such a name."""
+    names = (violation.qualified_name or "" for verdict in verdicts for violation in verdict.violations)
     if any(map(has_number, names)):
         yield "NAME#2 is the second definition of NAME in its file (overload or property setter)"
 
 
 def has_number(name: str) -> bool:
-    """Whether a qualified name has a number as in ``f#2``; ``#p`` is a name of JavaScript's."""
+    """Return whether a qualified name has a number, as in ``f#2``; ``#p`` is a private name in JavaScript."""
     from pytest_antipasta.metrics import find_stem
 
     return "#" in name and find_stem(name) != name and not name.startswith(CELL)
@@ -177,7 +177,7 @@ def format_error_line(path: str, error: FileError) -> str:
 
 
 def format_known(measurement: Measurement) -> str:
-    """Return what is known of a file that could not be measured, or nothing."""
+    """Return the values of a file that could not be measured completely, or an empty text."""
     size = measurement.error.size if measurement.error else None
     if size is not None:
         return f"size: {size} bytes"
@@ -188,7 +188,7 @@ def format_known(measurement: Measurement) -> str:
 
 
 def iter_error_lines(path: str, measurement: Measurement) -> Iterator[str]:
-    """Yield why a file could not be measured, and what is known of it; nothing for one that was."""
+    """Yield why a file could not be measured, and its known values; nothing for a measured file."""
     if measurement.error is not None:
         yield format_error_line(path, measurement.error)
         if known := format_known(measurement):
@@ -196,27 +196,29 @@ def iter_error_lines(path: str, measurement: Measurement) -> Iterator[str]:
 
 
 def format_exceeded(verdict: Verdict, violation: Violation) -> Iterator[str]:
-    """Yield the ceilings that a number is beyond."""
+    """Yield the ceilings that a value exceeds."""
     for suppression, metric in find_allowances(verdict, violation) if verdict.suppressions else ():
         if metric.metric == violation.metric and metric.state == "exceeded":
             where = format_line(suppression.line, verdict)
             if suppression.qualified_name not in (None, violation.qualified_name):
                 where += f", at {name_target(verdict, suppression)},"
-            yield f"the comment on {where} suppresses it up to {format_ceiling(metric)}"
+            yield f"the comment on {where} allows only {metric.metric} {format_ceiling(metric)}"
 
 
 def find_allowances(verdict: Verdict, violation: Violation) -> list[Allowance]:
-    """Return what comments at its block, at a class around it or about the file say of a number, by line."""
+    """Return the comments of its block, an outer class or the file that apply to a value, by line."""
     name = violation.qualified_name
     around = accumulate(name.split("."), "{}.{}".format) if name else ()
-    targets = [None, *(one for one in around if one == name or verdict.kinds.get(one) == "class")]
+    targets = [None, *(item for item in around if item == name or verdict.kinds.get(item) == "class")]
     keys = [(target, metric) for target in targets for metric in (None, violation.metric)]
-    found = [one for key in keys for one in islice(verdict.allowances.get(key, ()), _MOST_ALLOWANCES)]
-    return sorted(found, key=lambda one: one[0].line)
+    found = [
+        allowance for key in keys for allowance in islice(verdict.allowances.get(key, ()), _MOST_ALLOWANCES)
+    ]
+    return sorted(found, key=lambda item: item[0].line)
 
 
 def name_target(verdict: Verdict, suppression: Suppression) -> str:
-    """Return what a comment is about: a function, all functions of a class, or the file."""
+    """Return what a comment applies to: a function, all functions of a class, or the file."""
     name = suppression.qualified_name
     if name is None:
         return "the file"
@@ -224,5 +226,5 @@ def name_target(verdict: Verdict, suppression: Suppression) -> str:
 
 
 def format_ceiling(metric: SuppressedMetric) -> str:
-    """Return up to where a metric is suppressed, as in ``<= 14``."""
+    """Return the ceiling of a suppressed metric, such as ``<= 14``."""
     return f"{metric.comparison} {format_number(metric.ceiling or 0)}"

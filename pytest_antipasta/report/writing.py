@@ -1,4 +1,4 @@
-"""Writing the file of a report: whole or not at all, in parts, or behind what it has."""
+"""Write the file of a report: as a whole or not at all, in parts, or appended."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from pytest_antipasta.runtime import append_regular, begin_file, read_ends, read
 
 
 def write_report(path: Path, content: bytes, noun: str = "report") -> None:
-    """Write the whole report, or leave what was there; see :func:`write_parts`."""
+    """Write the whole report, or leave the old file unchanged; see :func:`write_parts`."""
     write_parts(path, [content], noun)
 
 
 def write_parts(path: Path, parts: Iterable[bytes], noun: str) -> None:
-    """Write a whole file as its parts come, or leave what was there.
+    """Write a whole file in parts, or leave the old file unchanged.
 
     Args:
-        path: where it goes.
-        parts: of its content.
-        noun: what messages call it.
+        path: path to write.
+        parts: parts of the content.
+        noun: name of the file in messages.
 
     Raises:
         UsageError: the file can't be written.
@@ -33,14 +33,14 @@ def write_parts(path: Path, parts: Iterable[bytes], noun: str) -> None:
             with path.open("wb") as file:
                 file.writelines(parts)
         else:
-            # A link stays, and what it leads to is written.
+            # A link is kept, and its target is written.
             replace_in_parts(Path(os.path.realpath(path)), parts)
 
 
 def append_report(path: Path, content: bytes) -> None:
-    """Write a report behind those that a file has, without the line of columns that it begins with.
+    """Append a report to those in a file, without its line of column names.
 
-    Of several runs at once each has its row there, behind one line of columns.
+    Several runs at the same time each append a row, after one line of column names.
 
     Raises:
         UsageError: the file can't be written, or has other columns.
@@ -59,29 +59,29 @@ def append_report(path: Path, content: bytes) -> None:
             raise UsageError(
                 f"can't write the report {path}: the file has different columns; name another file"
             )
-        elif last != b"\n":  # a disk that was full has left half of a line, and maybe of a cell in quotes
+        elif last != b"\n":  # a full disk may have left a partial line, even within quotes
             half = read_regular(path).rpartition(b"\n")[2]
             rows = b'"\n'[half.count(b'"') % 2 == 0 :] + rows
         append_regular(path, rows)
 
 
 def _is_special(path: Path) -> bool:
-    """Whether it is a device or a pipe, of which nothing can be replaced."""
+    """Return whether a path is a device or a pipe, which can't be replaced."""
     return path.exists() and not path.is_file()
 
 
 @contextmanager
 def _reporting_errors(path: Path, noun: str) -> Iterator[None]:
-    """Make the folder of a file to write, and say what is wrong with it, or with writing in the block.
+    """Create the folder of a file to write, and report errors of that or of writing inside the block.
 
     Raises:
-        UsageError: something is.
+        UsageError: the folder or the file can't be written.
     """
     try:
         require_own_links(path)
         path.parent.mkdir(parents=True, exist_ok=True)
         yield
-    except FileExistsError as error:  # of mkdir, which means that a folder of the path is none
+    except FileExistsError as error:  # from mkdir: a parent of the path is not a folder
         raise UsageError(f"can't write the {noun} {path}: {path.parent} is not a folder") from error
     except OSError as error:
         raise UsageError(f"can't write the {noun} {path}: {error.strerror}") from error

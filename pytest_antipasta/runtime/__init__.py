@@ -1,4 +1,4 @@
-"""What all of it runs on: Python (imports, collector, versions, tracebacks, threads) and regular files."""
+"""The runtime: Python (imports, garbage collector, versions, tracebacks, threads) and regular files."""
 
 from __future__ import annotations
 
@@ -31,13 +31,14 @@ _PATH_LOCK = _thread.RLock()  # "threading" would be one more import for a commi
 
 @contextmanager
 def trusted_first(others: Iterable[str] = (), *, is_alone: bool = False) -> Iterator[None]:
-    """Look for modules in the standard library and beside our dependencies before anywhere else.
+    """Prefer the standard library and the folders of our dependencies for imports in the block.
 
-    Other folders can be as good. Alone, there is no other place: for what imports whatever it finds.
+    Other folders stay on the path after these. With ``is_alone``, they are removed: for packages that import
+    optional modules.
 
-    pytest puts the folders of ``conftest.py`` files at the head of ``sys.path``, and Python the current
-    one: a ``git.py`` or a ``socket.py`` there would be imported, which is to say executed, in place of what
-    we mean. One thread at a time does so: another would take the order of the moment for the one to restore.
+    pytest puts the folders of ``conftest.py`` files at the front of ``sys.path``, and Python the current
+    folder. A ``git.py`` or a ``socket.py`` there would be imported and executed. A lock admits one thread at
+    a time, as another would restore the wrong order.
     """
     with _PATH_LOCK:
         path, trusted = sys.path[:], trusted_folders(others)
@@ -49,22 +50,22 @@ def trusted_first(others: Iterable[str] = (), *, is_alone: bool = False) -> Iter
 
 
 def trusted_folders(others: Iterable[str] = ()) -> list[str]:
-    """Return those of ``sys.path`` in which no project's files are; those of ``TRUSTED`` and others first."""
+    """Return the folders of ``sys.path`` without files of a project; those of ``TRUSTED`` first."""
     trusted = (*TRUSTED, *others)
     first = [entry for entry in sys.path if entry.startswith(trusted)]
     rest = [entry for entry in sys.path if not entry.startswith(trusted)]
     try:
         here = os.getcwd()
     except OSError:
-        return first  # what is below it can't be told
+        return first  # its contents are unknown
     return [*first, *(entry for entry in rest if _is_installed(entry, here))]
 
 
 @cache
 def _is_installed(folder: str, here: str) -> bool:
-    """Whether packages are installed in a folder, as Nix, Bazel and pex do it: each in a folder of its own.
+    """Return whether a folder contains an installed package, as Nix, Bazel and pex install each separately.
 
-    It is none that is in a repository, or below the current folder.
+    Folders in a repository, or below the current folder, do not count.
     """
     place = Path(os.path.realpath(folder))
     if not os.path.isabs(folder) or place.is_relative_to(os.path.realpath(here)):
@@ -72,16 +73,16 @@ def _is_installed(folder: str, here: str) -> bool:
     try:
         is_place = any(name.endswith(".dist-info") for name in os.listdir(place))
     except OSError:
-        return False  # a ZIP file, for one
+        return False  # such as a ZIP file
     return is_place and not any((above / ".git").exists() for above in (place, *place.parents))
 
 
 @contextmanager
 def gc_paused() -> Iterator[None]:
-    """Keep it off for a block in which much comes to be that has no cycles, such as a syntax tree.
+    """Disable the garbage collector for a block that creates many objects without cycles.
 
-    It would go through all of that whenever there is a quarter more of it, and find nothing, for 10 to 15 %
-    of the time of measuring.
+    The collector would visit all of them each time their number grows by a quarter, and find nothing. That
+    takes 10 to 15 % of the time of measuring.
     """
     enabled = gc.isenabled()
     gc.disable()
@@ -93,37 +94,37 @@ def gc_paused() -> Iterator[None]:
 
 
 def gc_rarely() -> None:
-    """Have it look less often: a process that is ours from beginning to end makes next to no cycles.
+    """Run the garbage collector less often, as our own process creates few cycles.
 
-    Whatever holds for each of a hundred thousand files would be gone through several times while it grows.
+    Objects for each of a hundred thousand files would be visited several times while their number grows.
     """
     gc.set_threshold(1_000_000, 20, 100)
 
 
 def gc_often() -> None:
-    """Have it look as often as Python does by itself: in a process that lasts, cycles add up."""
+    """Run the garbage collector as often as by default: in a long-running process, cycles add up."""
     gc.set_threshold(700, 10, 10)
 
 
 def gc_freeze() -> None:
-    """Have it pass over all that there is by now, in a process that is about to end.
+    """Freeze all objects so that the garbage collector skips them, in a process that is about to end.
 
-    Python would go through all objects twice more, for a tenth of what a commit waits for.
+    Python would visit all objects twice more, for a tenth of the time of a commit.
     """
     gc.freeze()
 
 
-# What CI services set: most of them, then Jenkins and TeamCity, then Azure Pipelines.
+# Variables set by CI services: most of them, then Jenkins and TeamCity, then Azure Pipelines.
 _SERVICES = ("CI", "BUILD_NUMBER", "TF_BUILD")
 
 
 def is_ci() -> bool:
-    """Whether a CI service runs this process."""
+    """Return whether a CI service runs this process."""
     return any(map(os.environ.get, _SERVICES))
 
 
 def python_minor() -> str:
-    """Return ``3.11`` and the like."""
+    """Return the minor version of Python, such as ``3.11``."""
     return f"{sys.version_info[0]}.{sys.version_info[1]}"
 
 
@@ -131,8 +132,8 @@ def python_minor() -> str:
 def installed_version(package: str) -> str:
     """Return the version of an installed package.
 
-    It stands in the name of a folder beside the package. ``importlib.metadata`` is asked only where
-    it does not: importing that takes longer than looking up the measurements of a commit.
+    The version is in the name of a folder next to the package. ``importlib.metadata`` is used only if it is
+    not: importing it takes longer than looking up the measurements of a commit.
     """
     with trusted_first():
         spec = find_spec(package)  # finds a top-level package without importing it
@@ -147,11 +148,11 @@ def installed_version(package: str) -> str:
 
 
 def lazy_names(package: str, homes: Mapping[str, str]) -> Callable[[str], object]:
-    """Return a module's ``__getattr__`` that imports a package's names when they are first asked for.
+    """Return a module's ``__getattr__`` that imports names of a package on first use.
 
-    A module of the standard library that this needs is never looked for among a project's files first.
+    Modules of the standard library needed for this are never searched for among a project's files first.
 
-    ``homes`` are the package's modules, each with the names of its own that the package offers.
+    ``homes`` are the package's modules, each with the names that it provides.
     """
     modules = {name: module for module, names in homes.items() for name in names.split()}
 
@@ -160,15 +161,15 @@ def lazy_names(package: str, homes: Mapping[str, str]) -> Callable[[str], object
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
         with trusted_first():
             found: object = getattr(import_module(f"{package}.{modules[name]}"), name)
-        setattr(sys.modules[package], name, found)  # a function-level import would come here every time
+        setattr(sys.modules[package], name, found)  # an import inside it would return here
         return found
 
     return find
 
 
 def describe_failure(failure: BaseException) -> str:
-    """Return a mistake of ours in one line: what it is, and where."""
-    import traceback  # here, because it is never needed
+    """Return an internal error in one line, with its place."""
+    import traceback
 
     place = traceback.extract_tb(failure.__traceback__)[-1]
     return (
@@ -178,7 +179,7 @@ def describe_failure(failure: BaseException) -> str:
 
 
 def format_failure(failure: BaseException) -> str:
-    """Return the whole traceback of a mistake of ours."""
+    """Return the whole traceback of an internal error."""
     import traceback
 
     return "".join(traceback.format_exception(failure))
@@ -189,7 +190,7 @@ __getattr__ = lazy_names(
     {
         "background": "in_background",
         "fileio": (
-            "Place SOURCE_ENDINGS append_regular begin_file is_source move_file open_found "
+            "FilePlace SOURCE_ENDINGS append_regular begin_file is_source move_file open_found "
             "open_without_waiting read_ends read_regular replace_file replace_in_parts require_regular "
             "write_regular"
         ),

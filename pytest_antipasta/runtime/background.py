@@ -1,4 +1,4 @@
-"""Doing something in a thread while something else is done, or while it is waited for."""
+"""Run a function in a thread while other work is done, or while waiting for it."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ _Answer = TypeVar("_Answer")
 
 
 def in_background(ask: Callable[[], _Answer]) -> Future[_Answer]:
-    """Begin to do something, and return what gives its answer, or raises what went wrong.
+    """Start a function in a thread; return a function that returns its result, or raises its error.
 
-    Nobody waits for the thread unless asked to: an interrupt ends the run at once.
+    The thread is a daemon: an interrupt ends the run at once.
 
     Raises:
-        RuntimeError: there can be no more threads.
+        RuntimeError: no thread can be started.
     """
-    from concurrent.futures import Future  # here, because it brings `logging` with it
+    from concurrent.futures import Future  # imports `logging`
 
     answer: Future[_Answer] = Future()
 
@@ -30,6 +30,6 @@ def in_background(ask: Callable[[], _Answer]) -> Future[_Answer]:
         except Exception as error:
             answer.set_exception(error)
 
-    # In `Thread.start` a Ctrl-C becomes a RuntimeError, up to CPython 3.12.
+    # Up to CPython 3.12, a Ctrl-C in `Thread.start` becomes a RuntimeError.
     _thread.start_new_thread(work, ())
     return answer

@@ -1,4 +1,4 @@
-"""Settings: finding, reading and checking them, and the thresholds of each path."""
+"""Settings: find, read and check them, and compute the thresholds of each path."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 __getattr__ = lazy_names(
     __name__,
     {
-        "documents": "Entry Key Remarks decode format_key read_bytes read_text",
+        "documents": "Entry KeyPath Remarks decode format_key read_bytes read_text",
         "path_thresholds": "Projects ThresholdFinder trace_thresholds with_projects",
-        "load": "Find LoadedSettings iter_nested_notes load_settings",
+        "load": "FindContent LoadedSettings iter_nested_notes load_settings",
         "origins": "DEFAULT Origins find_origins trace_places",
         "patterns": (
             "Match Patterns compile_file_patterns compile_patterns is_outside iter_steps make_path_filter"

@@ -1,4 +1,4 @@
-"""Entries of ``languages`` in ``.antipasta.yaml``: for Python, and for those that lizard measures."""
+"""Entries of ``languages`` in ``.antipasta.yaml``: for Python, and for languages measured by lizard."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from pytest_antipasta.settings.documents import Entry
 from pytest_antipasta.settings.scalars import parse_list, parse_parts, parse_text, parse_texts, refuse
 from pytest_antipasta.settings.values import Override
 
-# Languages of lizard's by the names that antipasta has, and the one that has JSX of both.
+# lizard's languages by antipasta's names, and the language that handles JSX of both.
 _OF_LIZARD = ("javascript", "typescript")
 _SHARED = "tsx"
-# What lizard measures of them, of what can have a limit there.
+# lizard's metrics of these languages that can have a limit.
 _GIVEN = ("cyclomatic_complexity", "lines_of_code", "source_lines_of_code")
 _LANGUAGE_KEYS = ("name", "extensions", "metrics")
 
 
 def find_languages(entry: Entry) -> dict[str, Entry]:
-    """Find the first entry of each name that is measured; the others are noted as without effect."""
+    """Find the first entry of each measured language; the others are reported as ignored."""
     found: dict[str, Entry] = {}
     for language in parse_list(entry, "tables") or ():
         name = _read_name(language)
@@ -51,7 +51,7 @@ def _read_name(entry: Entry) -> str | None:
 
 
 def parse_python(entry: Entry) -> dict[str, Threshold]:
-    """Read the thresholds that the entry which decides for Python lists and does not switch off."""
+    """Parse the enabled thresholds of the entry for Python."""
     parts = parse_parts(entry, _LANGUAGE_KEYS, required=("metrics",))
     if "extensions" in parts and parts["extensions"].value not in ([], [".py"]):
         parts["extensions"].note("ignored: *.py files are always measured, as in antipasta")
@@ -69,9 +69,9 @@ def _parse_metrics(entry: Entry, parts: dict[str, Entry]) -> dict[str, Threshold
 
 
 def parse_others(languages: Mapping[str, Entry]) -> dict[str, Any]:
-    """Read the entries for languages of lizard's: what measures their files, and the thresholds of these.
+    """Parse the entries for lizard's languages: languages and thresholds of their files.
 
-    What lizard would measure along with them, and no entry lists, is left out.
+    Other languages that lizard would include are left out unless an entry lists them.
     """
     found = [_parse_other(name, entry) for name, entry in languages.items()]
     endings = [ending for some, _ in found for ending in some]
@@ -86,7 +86,7 @@ def parse_others(languages: Mapping[str, Entry]) -> dict[str, Any]:
 
 
 def _parse_other(name: str, entry: Entry) -> tuple[tuple[str, ...], dict[str, Threshold | None]]:
-    """Read one entry: the endings of its files, and their thresholds."""
+    """Parse one entry: the suffixes of its files, and their thresholds."""
     parts = parse_parts(entry, _LANGUAGE_KEYS, required=("metrics",))
     endings = _list_endings(name)
     if "extensions" in parts and parts["extensions"].value != []:
@@ -116,6 +116,6 @@ def _find_language(ending: str) -> str:
 
 
 def _list_endings(language: str) -> tuple[str, ...]:
-    from pytest_antipasta.extension import LIZARD_LANGUAGES  # here, because few name one
+    from pytest_antipasta.extension import LIZARD_LANGUAGES  # few projects name a language
 
     return LIZARD_LANGUAGES[language][0]

@@ -1,4 +1,4 @@
-"""Metrics in ``.antipasta.yaml``: an entry of ``metrics`` as a threshold."""
+"""Entries of ``metrics`` in ``.antipasta.yaml`` as thresholds."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _TRUTHS: dict[object, bool] = {
 
 
 def read_number(entry: Entry) -> Entry:
-    """Give the entry with the number that its text spells, or as it is."""
+    """Return the entry with text converted to a number, if possible."""
     if not isinstance(entry.value, str):
         return entry
     for kind in (int, float):
@@ -43,7 +43,7 @@ def read_number(entry: Entry) -> Entry:
 
 
 def read_truth(entry: Entry) -> Entry:
-    """Give the entry with the truth value that its text spells, or as it is."""
+    """Return the entry with text converted to a truth value, if possible."""
     text = str(entry.value).lower()
     return Entry(entry.key, _TRUTHS[text], entry.remarks) if text in _TRUTHS else entry
 
@@ -52,7 +52,7 @@ _METRIC_KEYS = ("type", "threshold", "comparison", "enabled")
 
 
 def parse_metric(entry: Entry) -> dict[str, Threshold | None]:
-    """Read one entry as metric and threshold, ``None`` where that is off; a foreign one is nothing."""
+    """Parse one entry as metric and threshold (``None`` if disabled); ``None`` for an unknown metric."""
     parts = parse_parts(entry, _METRIC_KEYS, required=("type", "threshold"))
     if "type" not in parts or "threshold" not in parts:
         return {}
@@ -61,7 +61,7 @@ def parse_metric(entry: Entry) -> dict[str, Threshold | None]:
     if metric is None:
         return {}
     threshold = _parse_threshold(metric, parts)
-    # Read even if it is switched off: antipasta refuses a wrong one there too.
+    # Parsed even if disabled, as antipasta rejects invalid ones too.
     return {metric: threshold if enabled else None}
 
 

@@ -1,19 +1,19 @@
 """The meaning of ``.antipasta.yaml``, the settings of antipasta 1.2.0.
 
-Its rule, which is followed here:
+The rules of antipasta 1.2.0 apply:
 
-* The first entry of ``languages`` that is named ``python``, in any case, decides alone: what it lists is
-  judged, a metric it does not list is not, and ``defaults`` count for nothing. An empty ``metrics``
-  judges nothing. Of two entries for one metric the later counts, and ``enabled: false`` switches it off.
+* The first entry of ``languages`` that is named ``python``, in any case, decides alone. Only the metrics that
+  it lists are judged, and ``defaults`` are ignored. An empty ``metrics`` judges nothing. Of two entries for
+  one metric the later counts, and ``enabled: false`` switches it off.
 * Where an entry has no ``comparison`` it is ``<=``, for the maintainability index too.
 * Without such an entry all six metrics of ``defaults`` are judged, cognitive complexity among them, and
   what is missing there has antipasta's default. An empty file therefore means the defaults.
 * Quoted numbers and truth values count as what they say (YAML reads even a bare ``1e4`` as text).
-* Entries for JavaScript and TypeScript decide likewise for their files, where lizard is there to measure
-  these; what it does not give is not judged.
+* Entries for JavaScript and TypeScript decide about their files in the same way if lizard is installed;
+  metrics that lizard does not have are not judged.
 
-Unknown keys, which antipasta passes over, are errors here, but for a table ``cache``: each of its keys is
-noted with what replaces it. Its upper bounds for limits are not kept.
+Unknown keys, which antipasta ignores, are errors here, except for a table ``cache``: each of its keys is
+reported with its replacement. Its upper bounds for limits are not kept.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ _DEFAULTS = {
 }
 _FOREIGN_KEYS = ("profile", "tree_shape", "import_graph", "narrative", "duplication")
 _KEYS = ("defaults", "languages", "ignore_patterns", "use_gitignore", *_FOREIGN_KEYS)
-# What replaces a key of `cache`, by the words that such keys have in them.
+# Replacements for the keys of `cache`, by words in their names.
 _OF_TABLE = "`{}` in [tool.pytest-antipasta]"
 _REPLACED = {
     ("enabled", "disabled"): "the option --no-cache",
@@ -60,9 +60,9 @@ _REPLACED = {
 
 
 def parse_antipasta_yaml(entry: Entry) -> dict[str, Any]:
-    """Return the fields of ``Settings`` that a whole file sets; they mean nothing once a problem is noted."""
+    """Return the fields of ``Settings`` set by a file; they are invalid once a problem is reported."""
     parts = parse_parts(_pass_over_cache(entry), _KEYS)
-    _note_foreign_keys(parts)
+    _report_unknown_keys(parts)
     languages = find_languages(parts["languages"]) if "languages" in parts else {}
     fields: dict[str, Any] = {"thresholds": _parse_judged(parts, languages.pop("python", None))}
     if languages:
@@ -75,14 +75,14 @@ def parse_antipasta_yaml(entry: Entry) -> dict[str, Any]:
     return fields
 
 
-def _note_foreign_keys(parts: dict[str, Entry]) -> None:
+def _report_unknown_keys(parts: dict[str, Entry]) -> None:
     for name in _FOREIGN_KEYS:
         if name in parts and parts[name].value is not None:
             parts[name].note("is an antipasta setting; ignored here")
 
 
 def _pass_over_cache(entry: Entry) -> Entry:
-    """Return a file without its table ``cache``, whatever is in it; what replaces its keys is noted."""
+    """Return a file without its table ``cache``; replacements for its keys are reported."""
     if not isinstance(entry.value, dict) or "cache" not in entry.value:
         return entry
     _note_cache(entry.child("cache", entry.value["cache"]))
@@ -103,7 +103,7 @@ def _note_cache(entry: Entry) -> None:
 
 
 def _parse_judged(parts: dict[str, Entry], python: Entry | None) -> dict[str, Threshold]:
-    # Both are read, so that a mistake in the defaults is reported even where they don't count.
+    # Both are read, so that an error in the defaults is reported even if they are not used.
     defaults = _parse_defaults(parts["defaults"]) if "defaults" in parts else _find_defaults()
     if python is None:
         return defaults
@@ -114,8 +114,8 @@ def _parse_judged(parts: dict[str, Entry], python: Entry | None) -> dict[str, Th
 
 
 def _find_defaults() -> dict[str, Threshold]:
-    """Return the limits that hold where a file has none; to antipasta, all of them are errors."""
-    return {metric: replace(one, level="error") for metric, one in default_thresholds().items()}
+    """Return the limits for files without their own; in antipasta, all of them are errors."""
+    return {metric: replace(item, level="error") for metric, item in default_thresholds().items()}
 
 
 def _parse_defaults(entry: Entry) -> dict[str, Threshold]:

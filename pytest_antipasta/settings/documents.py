@@ -1,6 +1,6 @@
-"""A settings file: reading it, its values with their places, and remarks about wrong ones.
+"""A settings file: its values with their places, and remarks about invalid ones.
 
-A file that can't be read, or says what can't be, is a ``UsageError`` that names file and line.
+An unreadable or invalid file is a ``UsageError`` that names file and line.
 """
 
 from __future__ import annotations
@@ -16,28 +16,28 @@ from pytest_antipasta.messages import format_path, format_value
 from pytest_antipasta.model import UsageError
 from pytest_antipasta.runtime import read_regular
 
-Key: TypeAlias = tuple[str | int, ...]
+KeyPath: TypeAlias = tuple[str | int, ...]
 """The way from the top of a file to a value: names in tables, 0-based positions in arrays."""
 
 
 class Remark(Struct, frozen=True):
-    """Something to say about one place of the file."""
+    """A message about one place in the file."""
 
-    key: Key
+    key: KeyPath
     text: str
 
 
 class Remarks(Struct, frozen=True):
-    """What makes the settings of a file wrong, and what the user should know and need not fix."""
+    """Errors in the settings of a file, and notes that need no fix."""
 
     problems: list[Remark] = field(default_factory=list)
     notes: list[Remark] = field(default_factory=list)
 
 
 class Entry(Struct, frozen=True):
-    """One value of the file as its parser gives it, its place, and where to note what is said about it."""
+    """One value of the file as returned by its parser, its place, and where to report remarks."""
 
-    key: Key
+    key: KeyPath
     value: object
     remarks: Remarks
 
@@ -47,20 +47,20 @@ class Entry(Struct, frozen=True):
         return str(self.key[-1])
 
     def child(self, part: str | int, value: object) -> Entry:
-        """Give the entry of a value inside this one."""
+        """Return the entry of a value inside this one."""
         return Entry((*self.key, part), value, self.remarks)
 
     def complain(self, text: str) -> None:
-        """Note a problem of this value."""
+        """Report an error of this value."""
         self.remarks.problems.append(Remark(self.key, text))
 
     def note(self, text: str) -> None:
-        """Note something that the user should know of this value."""
+        """Report a note about this value."""
         self.remarks.notes.append(Remark(self.key, text))
 
 
-def format_key(key: Key) -> str:
-    """Write a key path as TOML would: dots between the names, quotes where a name needs them."""
+def format_key(key: KeyPath) -> str:
+    """Return a key path in TOML notation: dots between names, quotes where necessary."""
     text = "".join(f"[{part}]" if isinstance(part, int) else f".{_format_name(part)}" for part in key)
     return text.removeprefix(".")
 
@@ -73,21 +73,21 @@ class Document(Struct, frozen=True):
     """One settings file.
 
     Attributes:
-        path: absolute.
-        key: where in the file the settings stand.
-        data: the settings as the TOML or YAML parser gives them.
-        find_line: gives the line of a key, or ``None`` where that is not certain.
+        path: absolute path of the file.
+        key: the table in the file that contains the settings.
+        data: the settings as returned by the TOML or YAML parser.
+        find_line: returns the line of a key, or ``None`` if unknown.
         parse: turns the settings into fields of ``Settings``, see ``parse_table``.
     """
 
     path: Path
-    key: Key
+    key: KeyPath
     data: object
-    find_line: Callable[[Key], int | None]
+    find_line: Callable[[KeyPath], int | None]
     parse: Callable[[Entry], dict[str, Any]]
 
     def format_remarks(self, remarks: list[Remark]) -> tuple[str, ...]:
-        """Write remarks with their places, in the order of the file."""
+        """Return remarks with their places, in the order of the file."""
         placed = [(self.find_line(remark.key), remark) for remark in remarks]
         placed.sort(key=lambda pair: (pair[0] is None, pair[0] or 0))
         return tuple(self._format(line, remark) for line, remark in placed)
@@ -111,7 +111,7 @@ def read_bytes(path: Path, *, is_named: bool = False) -> bytes:
 
 
 def decode(path: Path, data: bytes) -> str:
-    """Decode a settings file; a byte order mark is passed over."""
+    """Decode a settings file; a byte order mark is skipped."""
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -1,7 +1,7 @@
-r"""One line of a ``.gitignore`` as a regular expression: what git's ``wildmatch`` matches, and nothing else.
+r"""Convert a line of a ``.gitignore`` to a regular expression that matches exactly like git's ``wildmatch``.
 
-Stars never make it slow. Each takes the least that leads to what follows it, up to the next star, and is not
-tried again, as more would not help. To try all ways takes a power of a name's length.
+Stars never make it slow. Each matches as little as possible before the following text, and is never tried
+again, as a longer match would not help. Trying all ways would take exponential time.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 _SPECIAL = re.compile(r"[*?\[\\]")
 _STAR, _FOLDERS = "[^/]*", "(?:[^/]*/)*"
-# The same with one folder at least: git does not take an escaped slash for that of "**/".
+# The same with at least one folder: git does not treat an escaped slash as that of "**/".
 _SOME_FOLDERS = "(?:[^/]*/)+"
 _CLASSES = {
     "alnum": "0-9A-Za-z", "alpha": "A-Za-z", "blank": r" \t", "cntrl": r"\x00-\x1f\x7f", "digit": "0-9",
@@ -26,12 +26,12 @@ _next_number = count().__next__
 
 
 class Glob(NamedTuple):
-    """A pattern that can match something.
+    """A pattern that can match a path.
 
     Attributes:
-        regex: of whole paths as :func:`as_bytes` has them; those of folders end without a slash.
+        regex: matches whole paths as converted by :func:`as_bytes`; folders have no slash at the end.
         takes_back: whether it begins with an exclamation mark.
-        is_of_folders: whether it matches nothing but folders.
+        is_of_folders: whether it matches only folders.
     """
 
     regex: str
@@ -40,16 +40,16 @@ class Glob(NamedTuple):
 
 
 class _MatchesNothingError(Exception):
-    """Git takes the pattern, and it matches no path."""
+    """Git accepts the pattern, and it matches no path."""
 
 
 def as_bytes(path: str) -> str:
-    """Return a path or a pattern with one character for each byte, which is what git compares."""
+    """Return a path or a pattern with one character for each byte, as git compares bytes."""
     return path if path.isascii() else os.fsencode(path).decode("latin-1")
 
 
 def translate(line: str) -> Glob | None:
-    """Return the glob of a line; ``None`` if it matches nothing, such as a comment or half of a set."""
+    """Return the glob of a line; ``None`` if it matches nothing, such as a comment or an incomplete set."""
     if line.startswith("#"):
         return None
     text = as_bytes(_trim(line))
@@ -68,16 +68,16 @@ def translate(line: str) -> Glob | None:
 
 
 def _trim(line: str) -> str:
-    """Return a line without the spaces at its end; a backslash keeps the space behind it."""
+    """Return a line without trailing spaces; a backslash keeps the space after it."""
     bare = line.rstrip(" ")
     is_kept = (len(bare) - len(bare.rstrip("\\"))) % 2
     return line[: len(bare) + is_kept]
 
 
 def _read_parts(text: str, *, is_name: bool) -> Iterable[str]:
-    """Yield regular expressions, those of stars as the constants have them."""
+    """Yield regular expressions; those of stars are the constants."""
     first = _SPECIAL.search(text)
-    # Git compares what is before the first special character by itself, so that a pattern begins behind it.
+    # Git compares the text before the first special character literally, so a pattern begins after it.
     start = first.start() if first else len(text)
     position = 0
     while position < len(text):
@@ -97,7 +97,7 @@ def _read_parts(text: str, *, is_name: bool) -> Iterable[str]:
 
 
 def _read_stars(text: str, position: int, *, may_be_double: bool) -> tuple[str, int]:
-    """Return what stars stand for, and where they end; a slash behind ``**`` is a part of it."""
+    """Return the expression of stars, and where they end; a slash after ``**`` is a part of it."""
     end = len(text) - len(text[position:].lstrip("*"))
     if may_be_double and end > position + 1:
         if end == len(text):
@@ -118,11 +118,11 @@ def _read_character(text: str, position: int) -> tuple[str, int]:
 
 
 def _read_set(text: str, position: int) -> tuple[str, int]:
-    """Return a set that begins behind a bracket, and where it ends."""
+    """Return a set that begins after a bracket, and where it ends."""
     is_negated = text[position : position + 1] in ("!", "^")
     position += is_negated
     first, inside = position, []
-    before = ""  # what a range can begin with
+    before = ""  # possible start of a range
     while position == first or text[position : position + 1] != "]":
         if (named := _read_class(text, position)) is not None:
             inside.append(named[0])
@@ -173,8 +173,8 @@ def _join(
 
 
 def _try_once(regex: str) -> str:
-    """Return a regular expression that is not tried again."""
+    """Return a regular expression that never backtracks."""
     if sys.version_info >= (3, 11):
         return f"(?>{regex})"
-    name = f"g{_next_number()}"  # slower, as each group costs something for each path
+    name = f"g{_next_number()}"  # slower, as each group has a cost for each path
     return f"(?=(?P<{name}>{regex}))(?P={name})"

@@ -1,4 +1,4 @@
-"""Parsing ``languages``: the names of what extensions measure besides Python."""
+"""Parse ``languages``: names of languages measured by extensions."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ LANGUAGE = rf"^[a-z0-9]+(?:-[a-z0-9]+)*:{_BARE}$"
 
 
 def parse_languages(entry: Entry) -> tuple[str, ...]:
-    """Read a list of languages, no two of which have an ending in common.
+    """Parse a list of languages, no two of which share a suffix.
 
-    One of an extension that is not installed is no mistake in the settings.
+    A language of an extension that is not installed is valid.
     """
     names = tuple(dict.fromkeys(parse_texts(entry, _parse_name)))
     if any(not is_missing(name) for name in names):
@@ -40,7 +40,7 @@ def _parse_name(entry: Entry) -> str | None:
         return None
     whole = name if FOREIGN in name else f"{LIZARD_PREFIX}{name}"
     if is_missing(whole) and not whole.startswith(LIZARD_PREFIX):
-        return whole  # which is told with what else is not installed
+        return whole  # reported together with everything else that is not installed
     known = list(_iter_known())
     if whole not in known:
         entry.complain(f"unknown language {format_value(name)}; {_suggest(name, known)}")
@@ -49,39 +49,43 @@ def _parse_name(entry: Entry) -> str | None:
 
 
 def _suggest(name: str, known: Sequence[str]) -> str:
-    """Say which language may be meant: one of that name of any distribution, or the nearest."""
-    same = [one for one in known if one.rpartition(FOREIGN)[2] == name.rpartition(FOREIGN)[2]]
+    """Return a hint which language may be meant: one with that name in any distribution, or the nearest."""
+    same = [item for item in known if item.rpartition(FOREIGN)[2] == name.rpartition(FOREIGN)[2]]
     if meant := same[0] if same else _find_meant(name):
         return f'did you mean "{meant}"?'
-    return suggest(name, [one.removeprefix(LIZARD_PREFIX) for one in known])
+    return suggest(name, [item.removeprefix(LIZARD_PREFIX) for item in known])
 
 
 def _find_meant(name: str) -> str | None:
-    """Return lizard's language that is written otherwise, or whose files end so, such as ``ts``."""
-    from pytest_antipasta.extension import LIZARD_LANGUAGES  # here, because it is hardly ever needed
+    """Return lizard's language with another spelling of a name, or with such a suffix, as ``ts``."""
+    from pytest_antipasta.extension import LIZARD_LANGUAGES
 
     plain = name.lower().lstrip(".").replace("-", "_").replace("+", "p").replace("#", "sharp")
     if plain in LIZARD_LANGUAGES:
         return plain
-    return next((one for one, (endings, _) in LIZARD_LANGUAGES.items() if f".{plain}" in endings), None)
+    return next((item for item, (endings, _) in LIZARD_LANGUAGES.items() if f".{plain}" in endings), None)
 
 
 def _iter_known() -> Iterator[str]:
-    """Yield the names of all languages: lizard's, be it installed or not, and those of extensions."""
-    from pytest_antipasta.extension import LIZARD_LANGUAGES, load_extensions  # here, because few name one
+    """Yield the names of all languages: lizard's, installed or not, and those of extensions."""
+    from pytest_antipasta.extension import LIZARD_LANGUAGES, load_extensions  # few projects name a language
 
     yield from (f"{LIZARD_PREFIX}{name}" for name in LIZARD_LANGUAGES)
-    yield from (one.name for one in load_extensions().languages if not one.name.startswith(LIZARD_PREFIX))
+    yield from (
+        language.name
+        for language in load_extensions().languages
+        if not language.name.startswith(LIZARD_PREFIX)
+    )
 
 
 def _require_distinct(entry: Entry, names: tuple[str, ...]) -> None:
-    from pytest_antipasta.extension import load_extensions  # likewise
+    from pytest_antipasta.extension import load_extensions
 
     owners: dict[str, str] = {}
-    for one in load_extensions().languages:
-        for ending in one.language.endings if one.name in names else ():
+    for language in load_extensions().languages:
+        for ending in language.language.endings if language.name in names else ():
             if ending in owners:
                 entry.complain(
-                    f"{owners[ending]} and {one.name} both measure *{ending}; keep only one of them"
+                    f"{owners[ending]} and {language.name} both measure *{ending}; keep only one of them"
                 )
-            owners[ending] = one.name
+            owners[ending] = language.name

@@ -1,4 +1,4 @@
-"""Finding and loading the settings of a folder, and settings nearby that don't count."""
+"""Find and load the settings of a folder, and find nearby settings that are ignored."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ _MISNAMED = (
     ".antipasta.yml",
     ".antipasta.config.json",
 )
-_OURS = "[tool.pytest-antipasta] of"
+_OURS = "[tool.pytest-antipasta] in"
 
 
 def iter_nested_notes(settings: Settings, locations: Iterable[str]) -> Iterator[str]:
-    """Yield a line where files, by their absolute locations, have nearer settings than they are judged by."""
+    """Yield a line if files, by their absolute locations, have nearer settings that are ignored."""
     if settings.nested:
         return
     own = settings.source and os.path.realpath(settings.source)
-    # Those around the current folder would count: who names others with an option has replaced them.
+    # Settings around the current folder would apply, unless an option replaces them.
     replaced = _list_around()
     known = {os.path.realpath(project.root) for project in settings.projects}
     candidates = map(_find_settings, find_folders(settings.root, locations))
-    # A link to the settings that count, as some tools want one in each folder, is no other settings.
+    # A link to the settings in effect, which some tools need in each folder, does not count.
     found = sorted(
         path
         for path in filter(None, candidates)
@@ -50,22 +50,22 @@ def iter_nested_notes(settings: Settings, locations: Iterable[str]) -> Iterator[
     names = [format_path(Path(path)) for path in found]
     option = f"--config {format_argument(names[0])} (pytest: --antipasta-config)"
     yield (
-        f"settings ignored in this run: {list_names(names)}; to use them, run in their folder or pass "
-        f"{option}, or set `nested = true` in the settings of the root"
+        f"settings ignored in this run: {list_names(names)}; to use them, run in their folder, pass "
+        f"{option}, or set `nested = true` in the root's settings"
     )
 
 
 def _list_around() -> set[str]:
-    """Return the current folder and those that it is in."""
+    """Return the current folder and its parents."""
     try:
         here = Path.cwd()
-    except FileNotFoundError:  # somebody has deleted it
+    except FileNotFoundError:  # the current folder was deleted
         return set()
     return set(map(os.fspath, (here, *here.parents)))
 
 
 def _iter_misplaced_notes(start: Path, settings: Settings) -> Iterator[str]:
-    """Yield a line for each file that looks like settings and is not read, from a folder up to the root."""
+    """Yield a line for each file that looks like settings and is ignored, from a folder up to the root."""
     for folder in (start, *start.parents):
         for path in _iter_misplaced(folder):
             yield f"{format_path(path)}: ignored; settings belong in {_OURS} pyproject.toml"
@@ -77,7 +77,7 @@ def _iter_misplaced_notes(start: Path, settings: Settings) -> Iterator[str]:
 
 
 def find_folders(root: Path, locations: Iterable[str]) -> set[str]:
-    """Return the folders that lead from the root to some files, without the root; locations are normal."""
+    """Return the folders between the root and some files, without the root; locations are normalised."""
     below, found = os.path.join(root, ""), set[str]()
     for folder in {location.rpartition(os.sep)[0] for location in locations}:
         while folder.startswith(below) and folder not in found:
@@ -87,9 +87,9 @@ def find_folders(root: Path, locations: Iterable[str]) -> set[str]:
 
 
 def _find_settings(folder: str) -> str | None:
-    """Return the file of a folder that would be its settings."""
+    """Return the settings file of a folder, if there is one."""
     pyproject, antipasta = (f"{folder}{os.sep}{name}" for name in SETTINGS_NAMES)
-    # Hardly any of many folders has one, and an exception takes longer than the question.
+    # Few folders have a settings file, and an exception takes longer than a check.
     if os.access(pyproject, os.F_OK) and _has(pyproject, _TABLE):
         return pyproject
     return antipasta if os.access(antipasta, os.F_OK) and os.path.isfile(antipasta) else None
@@ -108,31 +108,33 @@ def _has(path: str | Path, pattern: re.Pattern[bytes]) -> bool:
         return False
 
 
-Find: TypeAlias = Callable[[Path], "bytes | None"]
+FindContent: TypeAlias = Callable[[Path], "bytes | None"]
 """Gives what counts as a file's content in place of what it has; ``None`` where that counts."""
 
 
 class LoadedSettings(NamedTuple):
-    """Settings, and what the user should know of them."""
+    """Settings, and notes about them for the user."""
 
     settings: Settings
     notes: tuple[str, ...]
 
 
-def load_settings(start: Path, config: Path | None = None, find: Find = lambda _: None) -> LoadedSettings:
+def load_settings(
+    start: Path, config: Path | None = None, find: FindContent = lambda _: None
+) -> LoadedSettings:
     """Load the settings that apply in a folder.
 
-    They come from ``config``, else from the nearest folder upwards whose ``pyproject.toml`` has our table
-    or that has an ``.antipasta.yaml``; that folder is the root. Without any, the defaults apply, and the
-    root is the nearest folder upwards with ``.git``, else ``start``.
+    ``config`` is used if given. Otherwise the nearest folder upwards with our table in ``pyproject.toml``, or
+    with an ``.antipasta.yaml``, is the root. Without settings, the defaults apply, and the root is the
+    nearest folder upwards with ``.git``, or ``start``.
 
     Args:
         start: the folder to look upwards from.
-        config: a file that was named, TOML with our table or YAML; nothing else is looked at then.
-        find: gives what counts in place of a file's content.
+        config: a file given by an option, TOML with our table or YAML; other files are ignored then.
+        find: returns content that replaces a file's.
 
     Raises:
-        UsageError: a file can't be read or says something wrong; every problem has a line of its own.
+        UsageError: a file is unreadable or invalid; every problem has its own line.
     """
     start = Path(os.path.abspath(start))  # resolve() would leave a linked folder
     notes: list[str] = []
@@ -146,8 +148,8 @@ def load_settings(start: Path, config: Path | None = None, find: Find = lambda _
     return loaded._replace(notes=(*loaded.notes, *_iter_misplaced_notes(start, loaded.settings)))
 
 
-def parse_document(document: Document, noted: list[str]) -> tuple[LoadedSettings, Set[str]]:
-    """Return the settings that a file has, with what to tell, and the names of those that it sets."""
+def parse_document(document: Document, notes_before: list[str]) -> tuple[LoadedSettings, Set[str]]:
+    """Return the settings of a file, with notes, and the names of the settings that it sets."""
     from pytest_antipasta.settings.documents import Entry, Remarks
 
     remarks = Remarks()
@@ -156,19 +158,19 @@ def parse_document(document: Document, noted: list[str]) -> tuple[LoadedSettings
     if remarks.problems:
         raise UsageError("\n".join(document.format_remarks(remarks.problems)))
     for name in {"baseline", "cache_dir"} & fields.keys():
-        # os.path.expanduser leaves "~" alone where the home folder is not known; Path raises.
+        # os.path.expanduser keeps "~" if the home folder is unknown; Path raises an error.
         fields[name] = root / os.path.expanduser(fields[name])
-    notes = (*noted, *document.format_remarks(remarks.notes))
+    notes = (*notes_before, *document.format_remarks(remarks.notes))
     return LoadedSettings(Settings(root=root, source=document.path, **fields), notes), fields.keys()
 
 
-def _find_document(start: Path, notes: list[str], find: Find) -> Document | None:
+def _find_document(start: Path, notes: list[str], find: FindContent) -> Document | None:
     documents = (read_in(folder, notes, find) for folder in (start, *start.parents))
     return next(filter(None, documents), None)
 
 
-def read_in(folder: Path, notes: list[str], find: Find) -> Document | None:
-    """Read the settings of a folder, if it has any; what to tell is added to ``notes``."""
+def read_in(folder: Path, notes: list[str], find: FindContent) -> Document | None:
+    """Read the settings of a folder, if there are any; notes are appended to ``notes``."""
     pyproject, antipasta = (folder / name for name in SETTINGS_NAMES)
     if (data := find(pyproject)) is not None or _is_file(pyproject, notes):
         document = _read_toml(pyproject, notes, data)
@@ -180,8 +182,8 @@ def read_in(folder: Path, notes: list[str], find: Find) -> Document | None:
 
 
 def _is_file(path: Path, notes: list[str]) -> bool:
-    """Whether there is a regular file; ``notes`` say so if there is anything else."""
-    # os.path.isfile is False where a folder can't be searched; Path.is_file raises there.
+    """Return whether a path is a regular file; anything else that exists is reported in ``notes``."""
+    # os.path.isfile is False if a folder can't be searched; Path.is_file raises an error.
     if os.path.isfile(path):
         return True
     if os.path.lexists(path):
@@ -189,7 +191,7 @@ def _is_file(path: Path, notes: list[str]) -> bool:
     return False
 
 
-# Both here, because most runs read one kind of settings at most.
+# Most runs read at most one kind of settings.
 def _read_toml(path: Path, notes: list[str], data: bytes | None) -> Document | None:
     from pytest_antipasta.settings.toml_file import read_toml
 
@@ -203,14 +205,14 @@ def _read_yaml(path: Path, data: bytes | None) -> Document:
 
 
 def _find_git_top(start: Path) -> Path | None:
-    # A file in a linked worktree or a submodule, else a folder.
+    # A file in a linked worktree or a submodule, otherwise a folder.
     tops = (folder for folder in (start, *start.parents) if os.path.exists(folder / ".git"))
     return next(tops, None)
 
 
-def read_named(config: Path, notes: list[str], find: Find = lambda _: None) -> Document:
-    """Read a file that was named, or what ``find`` has in its place; what to tell is added to ``notes``."""
-    path = Path(os.path.abspath(config))  # the root is the link's folder, not the target's
+def read_named(config: Path, notes: list[str], find: FindContent = lambda _: None) -> Document:
+    """Read a file named by an option, or its replacement from ``find``; notes are appended to ``notes``."""
+    path = Path(os.path.abspath(config))  # the root is the folder of the link, not of its target
     if os.path.isdir(path):
         raise UsageError(f"{format_path(path)}: is a folder; name a .toml or .yaml file")
     suffix = path.suffix.lower()

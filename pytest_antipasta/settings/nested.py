@@ -1,4 +1,4 @@
-"""Settings of folders below a root that say what holds for the files there: those nearest to a file count."""
+"""Settings of folders below a root: the ones nearest to a file apply to it."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from msgspec.structs import replace
 
 from pytest_antipasta.messages import format_path
 from pytest_antipasta.model import UsageError
-from pytest_antipasta.settings.load import Find, LoadedSettings, find_folders, parse_document, read_in
+from pytest_antipasta.settings.load import FindContent, LoadedSettings, find_folders, parse_document, read_in
 from pytest_antipasta.settings.table import with_limits
 from pytest_antipasta.settings.values import Settings
 
-# What counts of them, and what means the same for a run in their own folder.
+# Settings with an effect here, and those that mean the same in a run in their own folder.
 _COUNTING = frozenset(("thresholds", "overrides", "exclude", "nested"))
-# That nobody reads another baseline is told where there is one.
-_TOLD_ELSEWHERE = frozenset(("baseline",))
+# An ignored baseline is reported only if it exists.
+_REPORTED_ELSEWHERE = frozenset(("baseline",))
 _MOST_NAMES = 5
 
 
-def read_projects(settings: Settings, locations: Iterable[str], find: Find) -> LoadedSettings:
-    """Return settings with those of the folders below the root that lead to some files.
+def read_projects(settings: Settings, locations: Iterable[str], find: FindContent) -> LoadedSettings:
+    """Return settings with those of folders below the root that contain some files.
 
     See :func:`with_projects`.
     """
@@ -44,17 +44,17 @@ def read_projects(settings: Settings, locations: Iterable[str], find: Find) -> L
 
 
 def _load(
-    settings: Settings, folder: Path, notes: list[str], idle: dict[Path, list[str]], find: Find
+    settings: Settings, folder: Path, notes: list[str], idle: dict[Path, list[str]], find: FindContent
 ) -> Settings | None:
-    """Return the settings of a folder; what of them has no effect is added to ``idle`` by their file."""
+    """Return the settings of a folder; settings without effect are added to ``idle`` by file."""
     document = read_in(folder, notes, find)
     if document is None or _is_same(document.path, settings.source):
         return None
-    (project, told), written = parse_document(document, [])
-    notes += told
+    (project, remarks), written = parse_document(document, [])
+    notes += remarks
     if differing := [
         name
-        for name in sorted(written - _COUNTING - _TOLD_ELSEWHERE)
+        for name in sorted(written - _COUNTING - _REPORTED_ELSEWHERE)
         if getattr(project, name) != getattr(settings, name)
     ]:
         idle[document.path] = differing
@@ -62,7 +62,7 @@ def _load(
 
 
 def _is_same(path: Path, source: Path | None) -> bool:
-    """Whether a folder has a link to the root's settings, as some tools want one in each."""
+    """Return whether a folder has a link to the root's settings, which some tools need in each folder."""
     return source is not None and os.path.realpath(path) == os.path.realpath(source)
 
 

@@ -1,4 +1,4 @@
-"""The origin of each setting: its file and line."""
+"""Find the origin of each setting: file and line."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ from msgspec import Struct
 
 from pytest_antipasta.messages import format_path
 from pytest_antipasta.model import Threshold
-from pytest_antipasta.settings.documents import Document, Key
+from pytest_antipasta.settings.documents import Document, KeyPath
 from pytest_antipasta.settings.load import read_named
 from pytest_antipasta.settings.path_thresholds import Projects, trace_thresholds
 from pytest_antipasta.settings.values import Settings
 
 DEFAULT = "default"
-# What antipasta's own file calls these.
+# antipasta's names of these settings.
 _YAML_NAMES: dict[str | int, str] = {"exclude": "ignore_patterns"}
 
 
 class Origins(Struct, frozen=True):
-    """The places of one file's settings; no file where only the defaults apply."""
+    """The places of settings in one file; without a file, only defaults apply."""
 
     document: Document | None
 
     def find(self, *key: str | int) -> str:
-        """Return ``file:line`` for a key below our table, or ``default`` where the file does not have it."""
+        """Return ``file:line`` for a key of our table, or ``default`` if the file does not set it."""
         if self.document is None:
             return DEFAULT
         if self.document.path.suffix.lower() == ".toml":
@@ -32,7 +32,7 @@ class Origins(Struct, frozen=True):
         return _find_place_in_yaml(self.document, key)
 
     def iter_written(self) -> Iterator[tuple[str, str]]:
-        """Yield the keys that the file has, those of tables one by one, each with its place."""
+        """Yield the keys that the file sets, including those in subtables, each with its place."""
         if self.document is None or not isinstance(self.document.data, dict):
             return
         for key, value in self.document.data.items():
@@ -41,24 +41,24 @@ class Origins(Struct, frozen=True):
                 yield ".".join(map(str, names)), _find_place(self.document, names)
 
     def find_threshold(self, metric: str, origin: str) -> str:
-        """Return where a threshold is set, with the line; ``origin`` is as ``trace_thresholds`` has it."""
+        """Return the place where a threshold is set; ``origin`` is as in ``trace_thresholds``."""
         if origin.startswith("overrides"):
             index = int(origin[len("overrides[") : -1])
             return f"{origin}, {self.find('overrides', index, 'thresholds', metric)}"
         place = self.find("thresholds", metric)
-        # A default that is written down is no default any more.
+        # A default that is written in the file has a place.
         return place if place == DEFAULT else f"settings, {place}"
 
 
 def find_origins(settings: Settings) -> Origins:
-    """Read the file again that settings come from."""
+    """Read the file of the settings again, for its places."""
     return Origins(None if settings.source is None else read_named(settings.source, []))
 
 
 def trace_places(settings: Settings, path: str) -> dict[str, tuple[Threshold | None, str]]:
-    """Give the thresholds of a file as :func:`trace_thresholds`, by the settings nearest to it.
+    """Return the thresholds of a file, by the nearest settings; see :func:`trace_thresholds`.
 
-    Each comes with the place where it is set.
+    Each threshold has the place where it is set.
     """
     project, inside = Projects(settings).find(path)
     origins = find_origins(project)
@@ -72,18 +72,18 @@ def trace_places(settings: Settings, path: str) -> dict[str, tuple[Threshold | N
     return found
 
 
-def _find_place(document: Document, key: Key) -> str:
+def _find_place(document: Document, key: KeyPath) -> str:
     if not _has(document.data, key):
         return DEFAULT
     line = document.find_line((*document.key, *key))
     return format_path(document.path) + (f":{line}" if line else "")
 
 
-def _find_place_in_yaml(document: Document, key: Key) -> str:
-    """Return the line of what has a counterpart there, and the file for what a list of metrics says."""
+def _find_place_in_yaml(document: Document, key: KeyPath) -> str:
+    """Return the line of the corresponding key in YAML, or the file for lists of metrics."""
     if key[0] != "thresholds":
         place = _find_place(document, (_YAML_NAMES.get(key[0], key[0]), *key[1:]))
-        # An item that is not there is made of the entries for languages.
+        # A missing item was created from the entries for languages.
         return format_path(document.path) if place == DEFAULT and len(key) > 1 else place
     if _has_python(document.data):
         return format_path(document.path)
@@ -96,7 +96,7 @@ def _has_python(data: object) -> bool:
     return any(str(language["name"]).lower() == "python" for language in languages or ())
 
 
-def _has(value: object, key: Key) -> bool:
+def _has(value: object, key: KeyPath) -> bool:
     for part in key:
         if isinstance(part, int):
             if not isinstance(value, list) or part >= len(value):

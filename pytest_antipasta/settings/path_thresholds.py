@@ -1,4 +1,4 @@
-"""The settings and thresholds that apply to a file, with the origin of each."""
+"""Find the settings and thresholds that apply to a file, with the origin of each."""
 
 from __future__ import annotations
 
@@ -7,56 +7,55 @@ from collections.abc import Iterable, Iterator, Sequence
 from pytest_antipasta.extension import default_thresholds
 from pytest_antipasta.messages import name_path
 from pytest_antipasta.model import COVERAGE_METRICS, Threshold
-from pytest_antipasta.settings.load import Find, LoadedSettings
+from pytest_antipasta.settings.load import FindContent, LoadedSettings
 from pytest_antipasta.settings.patterns import Match, compile_patterns, iter_steps
 from pytest_antipasta.settings.values import Settings
 
 
 def trace_thresholds(settings: Settings, path: str) -> dict[str, tuple[Threshold | None, str]]:
-    """Give the thresholds of a file with their origins; ``None`` for metrics that are switched off there.
+    """Return the thresholds of a file with their origins; ``None`` for metrics that are disabled there.
 
-    They are those of these settings, whatever nearer ones say: see :class:`Projects`. An origin is
-    ``default``, ``settings`` or ``overrides[n]``, counted from 0. The path is posix and relative to the root;
-    no override matches an absolute one.
+    Nearer settings are not considered, see :class:`Projects`. An origin is ``default``, ``settings`` or
+    ``overrides[n]``, counted from 0. The path is posix and relative to the root; no override matches an
+    absolute path.
     """
     return _trace(settings, [compile_patterns(override.files)(path) for override in settings.overrides])
 
 
 def with_projects(
-    settings: Settings, locations: Iterable[str], find: Find = lambda _: None
+    settings: Settings, locations: Iterable[str], find: FindContent = lambda _: None
 ) -> LoadedSettings:
-    """Return settings with those of the folders below the root that lead to some files, where these count.
+    """Return settings with those of folders below the root that contain some files, if these apply.
 
     Args:
-        settings: of the root; folders whose settings it has are not read again.
-        locations: of the files, absolute, below the root as it is written there.
-        find: gives what counts in place of the content of settings.
+        settings: settings of the root; folders that are already included are not read again.
+        locations: absolute paths of the files, starting with the root as spelled in the settings.
+        find: returns content that replaces that of a settings file.
 
     Raises:
-        UsageError: some of them can't be read or say something wrong; every problem has a line of its own.
+        UsageError: a settings file is unreadable or invalid; every problem has its own line.
     """
     if not settings.nested:
         return LoadedSettings(settings, ())
-    # Here, because few roots have several projects.
     from pytest_antipasta.settings.nested import read_projects
 
     return read_projects(settings, locations, find)
 
 
 class Projects:
-    """The settings of a root and those below it, by the files that they are about."""
+    """The settings of a root and of folders below it, by the files that they apply to."""
 
     def __init__(self, settings: Settings) -> None:
-        """Look in the settings of a root."""
+        """Use the settings of a root."""
         self._settings = settings
         self._by_folder = {_name_folder(settings, project): project for project in settings.projects}
         self._around: dict[str, list[tuple[str, Settings]]] = {}
         self._excluding: dict[str, list[tuple[str, Settings, Match]]] = {}
 
     def find(self, path: str) -> tuple[Settings, str]:
-        """Return the settings nearest to a file, and its path relative to their root.
+        """Return the settings nearest to a file, and the file's path relative to their root.
 
-        The given one is posix and relative to the outer root.
+        The given path is posix and relative to the outer root.
         """
         around = self._find_around(path)
         if not around:
@@ -65,7 +64,7 @@ class Projects:
         return project, path[len(folder) :]
 
     def find_exclusion(self, path: str) -> tuple[Settings, str] | None:
-        """Return the first settings below the root that leave a file out, and its path in their folder."""
+        """Return the first settings below the root that exclude a file, and its path in their folder."""
         inside = path[: path.rfind("/") + 1]
         if inside not in self._excluding:
             self._excluding[inside] = list(self._iter_excluding(inside))
@@ -75,7 +74,7 @@ class Projects:
         return None
 
     def _iter_excluding(self, inside: str) -> Iterator[tuple[str, Settings, Match]]:
-        """Yield the settings that may leave out files of a folder, and what tells which they do."""
+        """Yield the settings that may exclude files of a folder, each with a function that tests a path."""
         for folder, project in self._find_around(inside):
             if project.exclude:
                 leaves_out = compile_patterns(project.exclude)
@@ -83,9 +82,9 @@ class Projects:
                 yield folder, project, (lambda _: True) if any(map(leaves_out, steps)) else leaves_out
 
     def _find_around(self, path: str) -> list[tuple[str, Settings]]:
-        """Return the settings below the root whose folders a file is in, outer ones first."""
+        """Return the settings below the root whose folders contain a file, outer ones first."""
         inside = path[: path.rfind("/") + 1]
-        if inside not in self._around:  # a folder's files have the same
+        if inside not in self._around:  # files in one folder have the same settings
             folders = (folder for folder in iter_steps(path) if folder in self._by_folder)
             self._around[inside] = [(folder, self._by_folder[folder]) for folder in folders]
         return self._around[inside]
@@ -96,10 +95,10 @@ def _name_folder(settings: Settings, project: Settings) -> str:
 
 
 class ThresholdFinder:
-    """Gives the thresholds of one file after another, worked out once for each set of overrides."""
+    """Finds the thresholds of files, computed once for each set of overrides."""
 
     def __init__(self, settings: Settings, *, needs_coverage: bool = False) -> None:
-        """Find thresholds by the settings of a root: those of measured metrics, or of those from coverage."""
+        """Use the settings of a root, for measured metrics or for those from coverage."""
         self._settings = settings
         self._needs_coverage = needs_coverage
         self._overrides = [compile_patterns(override.files) for override in settings.overrides]
@@ -111,7 +110,7 @@ class ThresholdFinder:
         }
 
     def find(self, path: str) -> tuple[Threshold, ...]:
-        """Give the thresholds of a file, a posix path relative to the root."""
+        """Return the thresholds of a file, by posix path relative to the root."""
         if self._projects is not None:
             project, inside = self._projects.find(path)
             if project is not self._settings:
@@ -128,7 +127,7 @@ class ThresholdFinder:
 
 
 def _trace(settings: Settings, speaking: Sequence[bool]) -> dict[str, tuple[Threshold | None, str]]:
-    """Give the thresholds with their origins; ``speaking`` says which overrides are about the file."""
+    """Return the thresholds with their origins; ``speaking`` says which overrides match the file."""
     off = (metric for metric in default_thresholds() if metric not in settings.thresholds)
     traced: dict[str, tuple[Threshold | None, str]] = dict.fromkeys(off, (None, "settings"))
     for metric, threshold in settings.thresholds.items():

@@ -1,4 +1,4 @@
-"""Lists of patterns of paths (globs), with the meaning that the lines of a ``.gitignore`` have for git."""
+"""Lists of path patterns (globs), with the meaning of lines in a ``.gitignore``."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ class Patterns:
     """A list of patterns, of which the last one that matches a path decides."""
 
     def __init__(self, patterns: Iterable[str]) -> None:
-        """Compile patterns; those that can't match anything are passed over."""
+        """Compile patterns; those that can't match anything are skipped."""
         from pytest_antipasta.settings.globs import as_bytes, translate
 
         self._as_bytes = as_bytes
         globs = [glob for glob in map(translate, patterns) if glob is not None]
-        # Of neighbours that all select, or all take back, it does not matter which one matches.
+        # Adjacent patterns with the same effect can be combined.
         runs = [(takes_back, [*run]) for takes_back, run in groupby(globs, attrgetter("takes_back"))]
         self._runs = [
             (
@@ -38,7 +38,7 @@ class Patterns:
         self._folders = {"": False}
 
     def decide(self, path: str) -> bool | None:
-        """Return whether a path is selected or taken back; ``None`` if no pattern matches the path itself."""
+        """Return whether a path is selected or deselected; ``None`` if no pattern matches the path itself."""
         name = self._as_bytes(path)
         is_folder = name.endswith("/")
         name = name.rstrip("/")
@@ -48,7 +48,7 @@ class Patterns:
         return None
 
     def select(self, path: str) -> bool:
-        """Whether a path is selected, or a folder above it: nothing in such a folder can be taken back."""
+        """Return whether a path or one of its folders is selected: inside, nothing can be deselected."""
         folder = path[: path.rstrip("/").rfind("/") + 1]
         if folder not in self._folders:
             self._folders[folder] = any(self.decide(step) is True for step in iter_steps(folder))
@@ -61,9 +61,9 @@ def _compile(regexes: Iterable[str]) -> Callable[[str], object]:
 
 @lru_cache(maxsize=256)
 def compile_patterns(patterns: tuple[str, ...]) -> Match:
-    """Return the test whether patterns select a path, as :meth:`Patterns.select` says.
+    """Return a function that tests whether patterns select a path, see :meth:`Patterns.select`.
 
-    A path outside of the patterns' folder, absolute or upwards, is never selected.
+    A path outside the patterns' folder, absolute or upwards, is never selected.
     """
     if not patterns:
         return lambda _: False
@@ -75,14 +75,14 @@ def compile_patterns(patterns: tuple[str, ...]) -> Match:
 
 @lru_cache(maxsize=256)
 def compile_file_patterns(patterns: tuple[str, ...]) -> Match:
-    """Return the same test for files alone: ``*.py`` selects nothing in a folder of such a name."""
+    """Return such a function for files only: ``*.py`` selects nothing in a folder with such a name."""
     if (endings := _find_endings(patterns)) is not None:
         return lambda path: path.endswith(endings) and not is_outside(path)
     return compile_patterns(patterns)
 
 
 def _find_endings(patterns: Iterable[str]) -> tuple[str, ...] | None:
-    """Return what names end in, where that is all that the patterns speak of."""
+    """Return the suffixes if the patterns consist only of suffixes."""
     matches = [_EXTENSION.fullmatch(pattern) for pattern in patterns]
     return tuple(match[1] for match in matches if match) if all(matches) else None
 
@@ -92,12 +92,12 @@ def _has_ending(path: str, endings: tuple[str, ...]) -> bool:
 
 
 def is_outside(path: str) -> bool:
-    """Whether a path is not below the folder that patterns are relative to."""
+    """Return whether a path is outside the folder that patterns are relative to."""
     return path.startswith(("../", "/")) or (os.name == "nt" and os.path.isabs(path))
 
 
 def make_path_filter(narrowed_by: tuple[str, ...] | None) -> Match:
-    """Return the test whether a path is one of some files, or in one of some folders; all for ``None``."""
+    """Return a function that tests whether a path is one of some files or in some folders."""
     if narrowed_by is None or "." in narrowed_by:
         return lambda _: True
     folders = tuple(f"{name}/" for name in narrowed_by)
@@ -105,7 +105,7 @@ def make_path_filter(narrowed_by: tuple[str, ...] | None) -> Match:
 
 
 def iter_steps(path: str) -> Iterator[str]:
-    """Yield the folders that lead to a path, with a slash at their ends, and the path itself."""
+    """Yield the folders of a path, with a slash at their ends, and the path itself."""
     parts = path.split("/")
     for number in range(1, len(parts)):
         yield "/".join(parts[:number]) + "/"

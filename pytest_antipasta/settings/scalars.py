@@ -1,4 +1,4 @@
-"""Parsers of single values: each returns the value, or notes a problem and returns ``None``."""
+"""Parsers of single values: each returns the value, or reports a problem and returns ``None``."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ MOST_PATTERNS = 10_000
 
 
 def refuse(entry: Entry, expected: str) -> None:
-    """Note that a value is not what it should be."""
+    """Report that a value is invalid."""
     entry.complain(f"expected {expected}, got {format_value(entry.value)}")
 
 
 def parse_bool(entry: Entry) -> bool | None:
-    """Read ``true`` or ``false``."""
+    """Parse ``true`` or ``false``."""
     if isinstance(entry.value, bool):
         return entry.value
     refuse(entry, "true or false")
@@ -30,7 +30,7 @@ def parse_bool(entry: Entry) -> bool | None:
 
 
 def parse_limit(entry: Entry) -> Number | None:
-    """Read a finite number of 0 or more."""
+    """Parse a finite number of 0 or more."""
     if is_limit(entry.value):
         return entry.value
     refuse(entry, "a finite number >= 0")
@@ -38,17 +38,17 @@ def parse_limit(entry: Entry) -> Number | None:
 
 
 def is_limit(value: object) -> TypeGuard[Number]:
-    """Tell whether a value can be a limit; ``bool`` is no number here."""
+    """Return whether a value can be a limit; ``bool`` does not count as a number."""
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return False
     try:
         return math.isfinite(value) and 0 <= value <= LARGEST
-    except OverflowError:  # an integer that no float can hold can't be reported either
+    except OverflowError:  # an integer too large for a float can't be reported either
         return False
 
 
 def parse_size(entry: Entry) -> Number | None:
-    """Read a finite number of more than 0."""
+    """Parse a finite number of more than 0."""
     if is_limit(entry.value) and entry.value:
         return entry.value
     refuse(entry, "a finite number > 0")
@@ -56,7 +56,7 @@ def parse_size(entry: Entry) -> Number | None:
 
 
 def parse_memory(entry: Entry) -> Number | None:
-    """Read megabytes, at least what a process of ours takes before it measures anything."""
+    """Parse megabytes; the minimum is what a process uses before it measures anything."""
     if is_limit(entry.value) and entry.value >= LEAST_MEMORY:
         return entry.value
     refuse(entry, f"a finite number >= {LEAST_MEMORY}")
@@ -64,7 +64,7 @@ def parse_memory(entry: Entry) -> Number | None:
 
 
 def parse_count(entry: Entry) -> int | None:
-    """Read a whole number of 1 or more."""
+    """Parse a whole number of 1 or more."""
     if is_limit(entry.value) and isinstance(entry.value, int) and entry.value:
         return entry.value
     refuse(entry, "a whole number >= 1")
@@ -72,7 +72,7 @@ def parse_count(entry: Entry) -> int | None:
 
 
 def parse_jobs(entry: Entry) -> int | Literal["auto"]:
-    """Read a number of processes, or ``auto``."""
+    """Parse a number of processes, or ``auto``."""
     if entry.value == "auto" or (is_limit(entry.value) and isinstance(entry.value, int) and entry.value):
         return entry.value
     refuse(entry, 'a whole number >= 1 or "auto"')
@@ -80,7 +80,7 @@ def parse_jobs(entry: Entry) -> int | Literal["auto"]:
 
 
 def parse_choice(entry: Entry, choices: Collection[str]) -> str | None:
-    """Read one of some words."""
+    """Parse one of several words."""
     if isinstance(entry.value, str) and entry.value in choices:
         return entry.value
     refuse(entry, " or ".join(format_value(choice) for choice in choices))
@@ -88,7 +88,7 @@ def parse_choice(entry: Entry, choices: Collection[str]) -> str | None:
 
 
 def parse_text(entry: Entry) -> str | None:
-    """Read a string that is not blank and that can stand in a file name."""
+    """Parse a string that is not blank and valid in a file name."""
     if not isinstance(entry.value, str) or not entry.value.strip():
         refuse(entry, "a non-empty string")
         return None
@@ -102,10 +102,10 @@ def parse_text(entry: Entry) -> str | None:
 def iter_entries(
     entry: Entry, known: Collection[str], noun: str = "key", below: tuple[str, Collection[str]] = ("", ())
 ) -> Iterator[Entry]:
-    """Give the entries of a table whose names are known; note the others as problems.
+    """Yield the entries of a table with known names; report others as problems.
 
-    ``noun`` says what the names are names of. ``below`` is the name of a table in this one, with the names
-    that a user may put one table too high.
+    ``noun`` is what a name denotes. ``below`` is a subtable, with names that users may put one level too
+    high.
     """
     if not isinstance(entry.value, dict):
         refuse(entry, "a table")
@@ -127,7 +127,7 @@ def _suggest_name(entry: Entry, name: str, known: Collection[str], below: tuple[
 
 
 def parse_parts(entry: Entry, known: Collection[str], required: Collection[str] = ()) -> dict[str, Entry]:
-    """Read a table as its entries by name; note required ones that are missing, and leave them out."""
+    """Return the entries of a table by name; missing required ones are reported and left out."""
     parts = {part.name: part for part in iter_entries(entry, known)}
     missing = [name for name in required if name not in parts]
     if missing and isinstance(entry.value, dict):
@@ -136,7 +136,7 @@ def parse_parts(entry: Entry, known: Collection[str], required: Collection[str] 
 
 
 def parse_list(entry: Entry, of_what: str, most: int = MOST_PATTERNS) -> list[Entry] | None:
-    """Read a list as the entries of its items; ``most`` is how many it may have."""
+    """Return the entries of a list's items; ``most`` is the maximum number."""
     if not isinstance(entry.value, list):
         refuse(entry, f"a list of {of_what}")
         return None
@@ -149,7 +149,7 @@ def parse_list(entry: Entry, of_what: str, most: int = MOST_PATTERNS) -> list[En
 def parse_texts(
     entry: Entry, parse: Callable[[Entry], str | None] = parse_text, most: int = MOST_PATTERNS
 ) -> tuple[str, ...]:
-    """Read a list of strings, each with ``parse``; a lone string is refused with the way to write it."""
+    """Parse a list of strings, each with ``parse``; for a single string, the right notation is reported."""
     if isinstance(entry.value, str):
         text = format_value(entry.value)
         entry.complain(f"expected a list of strings, got {text}; write [{text}]")
@@ -161,14 +161,14 @@ def parse_texts(
 def parse_some_texts(
     entry: Entry, parse: Callable[[Entry], str | None] = parse_text, most: int = MOST_PATTERNS
 ) -> tuple[str, ...]:
-    """Read a list of strings with at least one in it."""
+    """Parse a list of at least one string."""
     if entry.value == []:
         entry.complain("expected at least one string, got an empty list")
     return parse_texts(entry, parse, most)
 
 
 def parse_folder(entry: Entry) -> str | None:
-    """Read a path that is not a whole file system, which nobody means to measure."""
+    """Parse a path that is not a whole file system, which nobody intends to measure."""
     path = parse_text(entry)
     if path is not None and os.path.isabs(path) and not os.path.basename(os.path.normpath(path)):
         entry.complain(f"expected a path in the project, got {format_value(path)} (the whole file system)")
@@ -177,7 +177,7 @@ def parse_folder(entry: Entry) -> str | None:
 
 
 def parse_glob(entry: Entry) -> str | None:
-    """Read a glob that can match something."""
+    """Parse a glob that can match a path."""
     glob = parse_any_glob(entry)
     if glob is not None and glob.removeprefix("!").startswith(("./", "../")):
         entry.complain(f"expected a glob relative to the root without leading dots, got {format_value(glob)}")
@@ -186,7 +186,7 @@ def parse_glob(entry: Entry) -> str | None:
 
 
 def parse_any_glob(entry: Entry) -> str | None:
-    """Read a line as a ``.gitignore`` can have it."""
+    """Parse a line as in a ``.gitignore``."""
     glob = parse_text(entry)
     if glob is None:
         return None
@@ -197,7 +197,7 @@ def parse_any_glob(entry: Entry) -> str | None:
 
 
 def _can_match(glob: str) -> bool:
-    # Any other can, and nearly all settings have no others.
+    # All other characters can match, and nearly all settings contain only these.
     if not set(glob) & set("[\\!/ "):
         return True
     from pytest_antipasta.settings.globs import translate

@@ -1,7 +1,7 @@
-"""The JSON Schema of our table, made from the table of parsers that reads it.
+"""Make the JSON Schema of our table from its table of parsers.
 
-A parser's schema stands here beside its name; choices and defaults are taken from where they are,
-descriptions from the documentation of ``Settings``.
+This module maps parsers to schemas; choices and defaults come from the parsers, descriptions from the
+docstring of ``Settings``.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ _SHAPES: Mapping[Parse, Schema] = {
 
 
 def make_schema() -> Schema:
-    """Return the schema (draft 2020-12) of what may stand in ``[tool.pytest-antipasta]``."""
+    """Return the schema (draft 2020-12) of ``[tool.pytest-antipasta]``."""
     defaults = {field.name: field.default for field in msgspec.structs.fields(Settings)}
     descriptions = _find_descriptions()
     return {
@@ -72,7 +72,7 @@ def make_schema() -> Schema:
 
 
 def make_pyproject_schema() -> Schema:
-    """Return the schema of a ``pyproject.toml`` of which only our table is known."""
+    """Return the schema of a ``pyproject.toml`` that describes only our table."""
     ours = {name: value for name, value in make_schema().items() if name != "$schema"}
     tool = {"type": "object", "properties": {"pytest-antipasta": ours}}
     return {
@@ -84,7 +84,7 @@ def make_pyproject_schema() -> Schema:
 
 
 def _describe_table(properties: Mapping[str, Schema], **more: Any) -> Schema:
-    """Return the schema of a table that has these keys and no others."""
+    """Return the schema of a table with only these keys."""
     return {"type": "object", "properties": dict(properties), "additionalProperties": False, **more}
 
 
@@ -97,7 +97,7 @@ def _describe_key(name: str, parse: Parse, default: object) -> Schema:
 
 
 def _find_shape(parse: Parse) -> Schema:
-    """Return the schema of what a parser takes."""
+    """Return the schema of the values that a parser accepts."""
     if not isinstance(parse, partial):
         return _SHAPES[parse]
     if parse.func is parse_choice:
@@ -107,14 +107,14 @@ def _find_shape(parse: Parse) -> Schema:
 
 
 def _find_descriptions() -> dict[str, Schema]:
-    """Find what the documentation of ``Settings`` says; without it (``-OO``) there is nothing to say."""
+    """Return the descriptions in the docstring of ``Settings``; empty without docstrings (``-OO``)."""
     _, _, attributes = (inspect.getdoc(Settings) or "").partition("Attributes:\n")
     found = re.findall(r"^    (\w+): ((?:.+\n?(?:        )?)+?)(?=^    \w|\Z)", attributes, re.MULTILINE)
     return {name: {"description": " ".join(text.replace("``", "`").split())} for name, text in found}
 
 
 def _describe_thresholds(defaults: Mapping[str, Threshold]) -> Schema:
-    """Return the schema of a table of thresholds; without defaults, of an override's."""
+    """Return the schema of a table of thresholds; that of an override has no defaults."""
     metrics = judged_metrics().values()
     return _describe_table({metric.name: _describe_threshold(metric, defaults) for metric in metrics})
 
@@ -127,7 +127,7 @@ def _describe_threshold(metric: JudgedMetric, defaults: Mapping[str, Threshold])
     }
     if metric.has_block_limit:
         parts["block_limit"] = {"anyOf": [_LIMIT, _OFF]}
-    # Nothing can be taken from a default that is not there. An override may have it from the settings.
+    # Missing parts can't come from a missing default. In an override, they may come from the settings.
     needed: Schema = {"required": ["limit"]} if defaults and metric.name not in defaults else {}
     schema: Schema = {"anyOf": [_LIMIT, _OFF, _describe_table(parts, **needed)]}
     return schema | ({"default": defaults[metric.name].limit} if metric.name in defaults else {})

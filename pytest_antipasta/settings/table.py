@@ -1,4 +1,4 @@
-"""The keys of ``[tool.pytest-antipasta]`` and the parser of each, thresholds among them."""
+"""The keys of ``[tool.pytest-antipasta]`` and their parsers, including thresholds."""
 
 from __future__ import annotations
 
@@ -43,9 +43,9 @@ _MEANT = {
 
 
 def parse_thresholds(entry: Entry, base: Mapping[str, Threshold]) -> dict[str, Threshold | None]:
-    """Read a table of thresholds; ``None`` for a metric that it switches off.
+    """Parse a table of thresholds; ``None`` for a metric that it disables.
 
-    What is not written in full takes the rest from ``base``.
+    Missing parts of a threshold come from ``base``.
     """
     missing = filter(is_missing, map(str, entry.value)) if isinstance(entry.value, dict) else ()
     children = iter_entries(entry, (*judged_metrics(), *missing), "metric")
@@ -57,7 +57,7 @@ def _parse_threshold(entry: Entry, base: Threshold | None) -> Threshold | None:
         return None
     if isinstance(entry.value, dict):
         return _parse_parts(entry, base)
-    if is_limit(entry.value):  # short for a table with nothing else
+    if is_limit(entry.value):  # short for a table with only a limit
         return _parse_parts(Entry(entry.key, {"limit": entry.value}, entry.remarks), base)
     value = format_value(entry.value)
     table = '{limit = 10, comparison = "<=", level = "error"}'
@@ -75,7 +75,7 @@ def _parse_parts(entry: Entry, base: Threshold | None) -> Threshold | None:
 
 
 def parse_comparison(entry: Entry) -> Comparison | None:
-    """Read a comparison."""
+    """Parse a comparison."""
     for comparison in _COMPARISONS:
         if comparison == entry.value:
             return comparison
@@ -105,7 +105,7 @@ _PARTS: dict[str, Callable[[Entry], object]] = {
 
 _EVICTIONS = ("least-recently-used", "least-frequently-used", "least-recently-stored", "none")
 PARSERS: dict[str, Parse] = {
-    # Git is asked about each.
+    # Git is asked about each path.
     "paths": partial(parse_some_texts, parse=parse_folder, most=1000),
     "include": partial(parse_some_texts, parse=parse_glob),
     "exclude": partial(parse_texts, parse=parse_glob),
@@ -149,9 +149,9 @@ PARSERS: dict[str, Parse] = {
 
 
 def parse_table(entry: Entry) -> dict[str, Any]:
-    """Read ``[tool.pytest-antipasta]`` as fields of ``Settings``, paths as they are written.
+    """Parse ``[tool.pytest-antipasta]`` as fields of ``Settings``; paths are not resolved.
 
-    They mean nothing once a problem is noted.
+    The result is invalid once a problem is reported.
     """
     children = iter_entries(entry, PARSERS, below=("thresholds", default_thresholds()))
     fields: dict[str, Any] = {child.name: PARSERS[child.name](child) for child in children}
@@ -174,7 +174,7 @@ def _count_files(override: Entry) -> int:
 
 
 def _parse_languages(entry: Entry) -> tuple[str, ...]:
-    from pytest_antipasta.settings.languages import parse_languages  # here, because hardly anybody has any
+    from pytest_antipasta.settings.languages import parse_languages  # few projects have overrides
 
     return parse_languages(entry)
 
@@ -186,22 +186,24 @@ def _parse_override(entry: Entry, base: dict[str, Threshold]) -> Override:
 
 
 def with_limits(settings: Settings, limits: Mapping[str, object]) -> Settings:
-    """Return settings with other limits, which hold for every path.
+    """Return settings with other limits, which apply to every path.
 
-    Each limit is as a settings file has it: a number, a table of parts, or ``False`` for none. Who asks for a
-    limit wants it kept: it is an error unless it says otherwise.
+    Each limit is written as in a settings file: a number, a table of parts, or ``False`` for none. Its level
+    is ``error`` unless specified.
 
     Raises:
-        UsageError: a metric is not known, or a limit is none.
+        UsageError: a metric is unknown, or a limit is invalid.
     """
     remarks = Remarks()
     asked = parse_thresholds(Entry((), dict(limits), remarks), settings.thresholds)
     _raise(remarks)
-    asked = {name: _with_level(one, limits[name]) for name, one in asked.items()}
+    asked = {name: _with_level(item, limits[name]) for name, item in asked.items()}
     thresholds = {**settings.thresholds, **asked}
     overrides = tuple(
-        replace(one, thresholds={name: of for name, of in one.thresholds.items() if name not in asked})
-        for one in settings.overrides
+        replace(
+            override, thresholds={name: of for name, of in override.thresholds.items() if name not in asked}
+        )
+        for override in settings.overrides
     )
     kept = {metric: threshold for metric, threshold in thresholds.items() if threshold is not None}
     return replace(
@@ -214,17 +216,13 @@ def with_limits(settings: Settings, limits: Mapping[str, object]) -> Settings:
 
 
 def _with_level(threshold: Threshold | None, written: object) -> Threshold | None:
-    """Return a limit that is an error where no level is written."""
+    """Return a limit with the level ``error`` unless specified."""
     has_level = isinstance(written, dict) and "level" in written
     return threshold if threshold is None or has_level else replace(threshold, level="error")
 
 
 def with_exclude(settings: Settings, patterns: Iterable[str]) -> Settings:
-    """Return settings that leave out more files.
-
-    Raises:
-        UsageError: a pattern is not valid.
-    """
+    """Return settings that exclude more files."""
     remarks = Remarks()
     found = [parse_glob(Entry(("--exclude",), pattern, remarks)) for pattern in patterns]
     _raise(remarks)
@@ -233,4 +231,6 @@ def with_exclude(settings: Settings, patterns: Iterable[str]) -> Settings:
 
 def _raise(remarks: Remarks) -> None:
     if remarks.problems:
-        raise UsageError("\n".join(f"{format_key(one.key)}: {one.text}" for one in remarks.problems))
+        raise UsageError(
+            "\n".join(f"{format_key(problem.key)}: {problem.text}" for problem in remarks.problems)
+        )

@@ -1,4 +1,4 @@
-"""Reading our table from a TOML file, such as ``pyproject.toml``."""
+"""Read our table from a TOML file, such as ``pyproject.toml``."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 from pytest_antipasta.messages import format_path
 from pytest_antipasta.model import UsageError
-from pytest_antipasta.settings.documents import Document, Key, decode, read_bytes
+from pytest_antipasta.settings.documents import Document, KeyPath, decode, read_bytes
 from pytest_antipasta.settings.table import parse_table
 
 _TABLE = ("tool", "pytest-antipasta")
@@ -20,16 +20,16 @@ _HEADER = re.compile(
     rb"""^[ \t]*\[\[?[ \t]*((?:tool[ \t]*\.[ \t]*)?["']?((?:pytest\.)?[\w-]+)["']?)[ \t]*[].]""",
     re.MULTILINE | re.IGNORECASE,
 )
-# A parser takes time and memory by the square of a key's parts: 110 MB for 5,000.
+# A parser needs quadratic time and memory for the parts of a key: 110 MB for 5,000.
 _MOST_PARTS = 100
 _ENDLESS_KEY = re.compile(rf"""(?:(?:(?<![\w-])[\w-]+|"[^"\n]*"|'[^'\n]*')[ \t]*\.[ \t]*){{{_MOST_PARTS}}}""")
 
 
 def read_toml(path: Path, notes: list[str], data: bytes | None = None) -> Document | None:
-    """Read the table ``[tool.pytest-antipasta]`` of a file, or of its ``data``; ``None`` where it has none.
+    """Read the table ``[tool.pytest-antipasta]`` of a file, or of ``data``; ``None`` without the table.
 
-    A file that does not even contain the name is not parsed, so that a mistake in another tool's file does
-    not matter. A note is added for each table that has nearly the name.
+    A file that does not contain the name is not parsed, so that an error in another tool's file does not
+    matter. A note is added for each table with a similar name.
     """
     data = read_bytes(path) if data is None else data
     if b"\0" in data:
@@ -57,7 +57,7 @@ def _iter_misnamed(path: Path, data: bytes) -> Iterator[str]:
 def _means_ours(name: str) -> bool:
     if re.sub("[-_.]", "", name.lower()) in _NEARLY:
         return True
-    # What is quick to see first, as most names are nothing like ours.
+    # A quick test first, as most names are very different.
     if len({*name.lower()} ^ {*_TABLE[1]}) > _MOST_OTHER_LETTERS:
         return False
     from pytest_antipasta.messages import is_near
@@ -66,21 +66,21 @@ def _means_ours(name: str) -> bool:
 
 
 def _refuse_wide(path: Path, data: bytes) -> None:
-    """Refuse settings in an encoding of more than a byte a character, in which our name is not seen."""
+    """Reject settings in a multi-byte encoding, in which our name would not be found."""
     zeros = data.count(b"\0")
     if b"antipasta" in data.replace(b"\0", b"").lower():
         encoding = "UTF-32" if zeros > len(data) / 2 else "UTF-16"
         raise UsageError(f"{format_path(path)}: is {encoding}, not UTF-8; save the file as UTF-8")
 
 
-def _find_line(text: str, key: Key) -> int | None:
+def _find_line(text: str, key: KeyPath) -> int | None:
     from pytest_antipasta.settings.toml_lines import find_lines
 
     return find_lines(text).get(key)
 
 
 def parse_toml(path: Path, text: str) -> dict[str, Any]:
-    """Parse a file's text."""
+    """Parse the text of a file."""
     from pytest_antipasta.settings.toml_lines import loads
 
     for number, line in enumerate(text.split("\n"), start=1):
@@ -92,7 +92,7 @@ def parse_toml(path: Path, text: str) -> dict[str, Any]:
         return loads(text)
     except RecursionError:
         raise UsageError(f"{format_path(path)}: not valid TOML: nested too deeply") from None
-    # Not its subclass of the parser alone: int() refuses numbers of more than 4300 digits.
+    # Not only the parser's subclass: int() rejects numbers of more than 4300 digits.
     except ValueError as error:
         raise UsageError(_format_syntax_error(path, str(error).partition("; use sys.")[0])) from None
 

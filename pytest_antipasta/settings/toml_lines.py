@@ -1,7 +1,7 @@
-"""Finding the line of each key in a TOML text, which the parser does not report.
+"""Find the line of each key in a TOML text, which the parser does not report.
 
-The text has been parsed before, so that this only has to find its way in valid TOML: no value is read.
-Keys that are not found have no line.
+The text was parsed before, so this handles only valid TOML and reads no values. Keys that are not found have
+no line.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
-from pytest_antipasta.settings.documents import Key
+from pytest_antipasta.settings.documents import KeyPath
 
 if sys.version_info >= (3, 11):
     from tomllib import loads as loads
@@ -38,14 +38,14 @@ _TOKEN = re.compile(
 
 
 class Token(Struct, frozen=True):
-    """A piece of the text as it stands there, strings with their quotes, and the 1-based line of it."""
+    """A piece of the text, strings with their quotes, and its line (1-based)."""
 
     text: str
     line: int
 
 
 def iter_tokens(text: str) -> Iterator[Token]:
-    """Give the tokens; blanks and comments are none."""
+    """Yield the tokens, without blanks and comments."""
     line = 1
     for match in _TOKEN.finditer(text):
         if not match["blank"]:
@@ -54,21 +54,21 @@ def iter_tokens(text: str) -> Iterator[Token]:
 
 
 Tokens: TypeAlias = deque[Token]
-Lines: TypeAlias = dict[Key, int]
+Lines: TypeAlias = dict[KeyPath, int]
 
 
 @lru_cache(maxsize=1)
-def find_lines(text: str) -> dict[Key, int]:
-    """Give the 1-based line of the first mention of every key, table and array item."""
+def find_lines(text: str) -> dict[KeyPath, int]:
+    """Return the line (1-based) of the first mention of every key, table and array item."""
     lines: Lines = {}
-    with suppress(IndexError, RecursionError):  # what was found until then is right
+    with suppress(IndexError, RecursionError):  # the lines found so far are right
         _read_document(deque(iter_tokens(text)), lines)
     return lines
 
 
 def _read_document(tokens: Tokens, lines: Lines) -> None:
-    table: Key = ()
-    items: dict[Key, int] = {}
+    table: KeyPath = ()
+    items: dict[KeyPath, int] = {}
     while tokens:
         if tokens[0].text == "\n":
             tokens.popleft()
@@ -78,12 +78,12 @@ def _read_document(tokens: Tokens, lines: Lines) -> None:
             _read_pair(tokens, table, lines)
 
 
-def _read_header(tokens: Tokens, items: dict[Key, int], lines: Lines) -> Key:
-    """Read ``[a.b]`` or ``[[a.b]]``; ``items`` holds the last position in each array of tables."""
+def _read_header(tokens: Tokens, items: dict[KeyPath, int], lines: Lines) -> KeyPath:
+    """Parse ``[a.b]`` or ``[[a.b]]``; ``items`` has the last index of each array of tables."""
     line = tokens.popleft().line
     opens_item = tokens[0].text == "["
     parts = _read_parts(tokens)
-    key: Key = ()
+    key: KeyPath = ()
     for number, part in enumerate(parts, start=1):
         key = (*key, part)
         lines.setdefault(key, line)
@@ -110,7 +110,7 @@ def _unquote(text: str) -> str:
     return str(loads(f"key = {text}")["key"]) if text[0] in "\"'" else text
 
 
-def _read_pair(tokens: Tokens, table: Key, lines: Lines) -> None:
+def _read_pair(tokens: Tokens, table: KeyPath, lines: Lines) -> None:
     line = tokens[0].line
     key = table
     for part in _read_parts(tokens):
@@ -119,7 +119,7 @@ def _read_pair(tokens: Tokens, table: Key, lines: Lines) -> None:
     _read_value(tokens, key, lines)
 
 
-def _read_value(tokens: Tokens, key: Key, lines: Lines) -> None:
+def _read_value(tokens: Tokens, key: KeyPath, lines: Lines) -> None:
     if tokens[0].text == "{":
         _read_inline_table(tokens, key, lines)
     elif tokens[0].text == "[":
@@ -130,7 +130,7 @@ def _read_value(tokens: Tokens, key: Key, lines: Lines) -> None:
             tokens.popleft()
 
 
-def _read_inline_table(tokens: Tokens, key: Key, lines: Lines) -> None:
+def _read_inline_table(tokens: Tokens, key: KeyPath, lines: Lines) -> None:
     tokens.popleft()
     while tokens[0].text != "}":
         if tokens[0].text in (",", "\n"):
@@ -140,7 +140,7 @@ def _read_inline_table(tokens: Tokens, key: Key, lines: Lines) -> None:
     tokens.popleft()
 
 
-def _read_array(tokens: Tokens, key: Key, lines: Lines) -> None:
+def _read_array(tokens: Tokens, key: KeyPath, lines: Lines) -> None:
     tokens.popleft()
     index = 0
     while tokens[0].text != "]":

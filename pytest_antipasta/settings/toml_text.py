@@ -18,7 +18,7 @@ from pytest_antipasta.settings.values import Settings
 
 
 def format_short(threshold: Threshold) -> str:
-    """Write a threshold as a number where nothing else needs to be said, or with a level alone beside it."""
+    """Return a threshold as a number if nothing else is needed, or as a table with its level."""
     usual = default_threshold(threshold.metric, threshold.limit)
     if threshold == usual:
         return str(threshold.limit)
@@ -28,7 +28,7 @@ def format_short(threshold: Threshold) -> str:
 
 
 def format_in_full(threshold: Threshold) -> str:
-    """Write every part, so that nothing is taken from another threshold."""
+    """Return a threshold with all parts, independent of other thresholds."""
     parts = f"limit = {threshold.limit}, comparison = {format_json(threshold.comparison)}"
     if threshold.block_limit is not None:
         parts += f", block_limit = {threshold.block_limit}"
@@ -42,7 +42,7 @@ Comment: TypeAlias = Callable[..., str]
 
 
 def iter_toml_lines(settings: Settings, find_comment: Comment | None = None) -> Iterator[str]:
-    """Give the lines of a table for ``pyproject.toml`` that says all that applies, the defaults too."""
+    """Yield the lines of a table for ``pyproject.toml`` with all effective values, including defaults."""
 
     def line(name: str, value: str, *key: str | int) -> str:
         comment = f"  # {find_comment(*key)}" if find_comment else ""

@@ -1,4 +1,4 @@
-"""What settings name and nobody measures: for want of an extension, or of a language."""
+"""Find metrics and languages in the settings that no installed extension measures."""
 
 from __future__ import annotations
 
@@ -11,10 +11,9 @@ from pytest_antipasta.settings.values import Settings
 
 
 def find_faults(settings: Settings) -> tuple[str, ...]:
-    """Return a line for each installed extension that is switched off, and each one that is not installed."""
+    """Return a line for each installed extension that is disabled, and each one that is not installed."""
     lines: list[str] = []
     if find_distributions():
-        # Here, because hardly anybody has an extension.
         from pytest_antipasta.extension import load_extensions
 
         lines += load_extensions().faults
@@ -35,11 +34,11 @@ def find_faults(settings: Settings) -> tuple[str, ...]:
 def iter_idle_limits(
     settings: Settings, list_paths: Callable[[], Iterable[str]] | None = None
 ) -> Iterator[str]:
-    """Yield a note where metrics have a limit that other languages than Python have, and no file is in these.
+    """Yield a note if metrics of other languages have a limit, and no file is in these languages.
 
     Args:
-        settings: of the root.
-        list_paths: gives the paths of all source files; ``None`` where they are not known.
+        settings: settings of the root.
+        list_paths: returns the paths of all source files; ``None`` if unknown.
     """
     idle: dict[str, list[str]] = {}
     for name in filter(is_of_languages, dict.fromkeys(_iter_limited(settings))):
@@ -57,34 +56,34 @@ def iter_idle_limits(
 
 
 def iter_uncovered_limits(settings: Settings) -> Iterator[str]:
-    """Yield a note where metrics have a limit that need coverage data, in a run without any."""
+    """Yield a note if metrics with a limit need coverage data, and the run has none."""
     if names := COVERAGE_METRICS.intersection(_iter_limited(settings)):
         how = "`check --coverage PATH` (pytest: --antipasta-coverage)"
         yield f"limits without effect: {list_names(sorted(names))}: no coverage data; give it with {how}"
 
 
 def _iter_languages(settings: Settings) -> Iterator[str]:
-    """Yield the languages that settings name, for whichever files."""
+    """Yield the languages in the settings, for any files."""
     yield from dict.fromkeys(settings.languages)
     for project in settings.projects:
         yield from _iter_languages(project)
 
 
 def _has_any(languages: tuple[str, ...], paths: Iterable[str]) -> bool:
-    """Whether one of some files is in one of some languages."""
-    from pytest_antipasta.extension import find_languages  # likewise
+    """Return whether any file is in one of some languages."""
+    from pytest_antipasta.extension import find_languages
 
     endings = tuple(find_languages(languages))
     return any(path.endswith(endings) for path in paths)
 
 
 def is_of_languages(metric: str) -> bool:
-    """Whether a metric is one of an extension that does not measure it in Python."""
+    """Return whether a metric belongs to an extension that does not measure it in Python."""
     if FOREIGN not in metric or not find_distributions():
         return False
-    from pytest_antipasta.extension import load_extensions  # likewise
+    from pytest_antipasta.extension import load_extensions
 
-    return any(one.name == metric and one.metric.measure is None for one in load_extensions().metrics)
+    return any(item.name == metric and item.metric.measure is None for item in load_extensions().metrics)
 
 
 def _describe_missing(distribution: str) -> str:
@@ -99,7 +98,7 @@ def _find_owner(name: str) -> str:
 
 
 def _iter_limited(settings: Settings) -> Iterator[str]:
-    """Yield the metrics that settings name, for whichever files."""
+    """Yield the metrics with limits in the settings, for any files."""
     yield from settings.thresholds
     for override in settings.overrides:
         yield from override.thresholds

@@ -14,16 +14,16 @@ from pytest_antipasta.model import NOTEBOOK, NewWaivers, Number, Threshold
 SETTINGS_NAMES = ("pyproject.toml", ".antipasta.yaml")
 """What settings are looked for in, in this order."""
 
-# Jupyter keeps copies in folders of that name.
+# Jupyter saves copies in folders with this name.
 _NOTEBOOKS = (f"*{NOTEBOOK}", "!**/.ipynb_checkpoints/*")
 
 
 class Override(Struct, frozen=True):
-    """Thresholds of their own for some files.
+    """Separate thresholds for some files.
 
     Attributes:
         files: gitignore-style globs, relative to the root.
-        thresholds: what differs from the settings' thresholds; ``None`` switches a metric off there.
+        thresholds: differences from the default thresholds; ``None`` disables a metric for these files.
     """
 
     files: tuple[str, ...]
@@ -37,37 +37,37 @@ class Settings(Struct, frozen=True):
         root: absolute; what paths and globs are relative to.
         source: the file the settings come from; ``None`` where only the defaults apply.
         paths: files and folders to check.
-        include: gitignore-style globs of the files that are measured.
-        exclude: gitignore-style globs of the files that are not measured.
-        languages: languages of extensions, as ``distribution:language``, whose files are also measured.
+        include: patterns of the files that are measured, as in a ``.gitignore``.
+        exclude: patterns of the files that are not measured, as in a ``.gitignore``.
+        languages: other languages to measure: lizard's, or an extension's as ``distribution:language``.
         notebooks: whether Jupyter notebooks are measured, too.
         granularity: whether pytest has one item per file or one per folder.
         use_gitignore: whether to exclude files that git ignores.
-        thresholds: the default limits, changed by the settings; a disabled metric is absent.
-        overrides: in the order of the file; later ones take precedence.
+        thresholds: the limit of each metric; the settings change the defaults or switch a metric off.
+        overrides: other limits for some files; later ones take precedence.
         nested: whether settings in folders below the root apply to the files there.
         projects: the settings of such folders, as far as they have been looked for, outer ones first.
         asked: limits for this run alone, which hold in folders that are still to be found, too.
-        baseline: absolute path of the baseline; ``None`` for the default one if it exists.
+        baseline: file of recorded violations; default: ``antipasta-baseline.json`` in the root, if it exists.
         nested_blocks: whether functions and classes inside functions are checked, too.
         on_error: whether a file that can't be measured fails.
-        max_file_size_mb: larger files are not measured.
+        max_file_size_mb: larger files are not measured, which is an error.
         file_timeout: seconds of CPU time that measuring a file may take.
-        memory_limit_mb: resident memory that a measuring process may use.
+        memory_limit_mb: resident memory in MB that a measuring process may use.
         jobs: number of worker processes; ``auto`` depends on the amount of work.
-        cache_dir: folder of the store (absolute); default: the user's cache folder.
-        cache_max_size_mb: maximum size of the store's database.
+        cache_dir: folder of the store; default: the user's cache folder.
+        cache_max_size_mb: maximum size of the store's database in MB.
         cache_max_age_days: days since its last use after which an entry is removed.
-        cache_max_entries: maximum number of entries in the store; ``None`` for no limit.
-        cache_eviction: diskcache's eviction policy, used when the store is full.
+        cache_max_entries: maximum number of entries in the store; default: no limit.
+        cache_eviction: which entries are removed first when the store is full.
         cache_compression: whether large records are compressed.
         cache_journal: SQLite's journal mode; ``auto`` is ``wal`` except on network file systems.
-        history_max_size_mb: maximum size of the store's database for contents of old commits.
+        history_max_size_mb: maximum size in MB of the database for contents of old commits.
         judge: whether a commit is checked for what it changes, or for the whole files that it changes.
-        time_budget: seconds that checking a commit may take.
-        strict_files: whether a commit may not make a file's value worse that is already over its limit.
+        time_budget: seconds that checking a commit may take; what is left is reported.
+        strict_files: whether a commit fails if a file's value that is already over its limit gets worse.
         new_waivers: what to do with a change that allows what was not allowed before.
-        critical_paths: gitignore-style globs of the files to check first in a commit.
+        critical_paths: patterns of the files to check first in a commit, as in a ``.gitignore``.
         critical_functions: blocks for which nothing is tolerated in a commit (``*`` matches
             anything): ``qualified.name`` or ``path::qualified.name``.
         fail_fast: whether checking a commit stops at the first file that fails.
@@ -124,11 +124,10 @@ class Settings(Struct, frozen=True):
 
     @property
     def source_patterns(self) -> tuple[str, ...]:
-        """``include``, notebooks where they are asked for, and the files that the languages measure."""
+        """``include``, notebooks if enabled, and the files of languages."""
         patterns = (*self.include, *_NOTEBOOKS) if self.notebooks else self.include
         if not self.languages:
             return patterns
-        # Here, because hardly anybody has an extension.
         from pytest_antipasta.extension import find_languages
 
         return (*patterns, *(f"*{ending}" for ending in find_languages(self.languages)))

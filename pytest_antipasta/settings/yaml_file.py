@@ -10,7 +10,7 @@ from pytest_antipasta.messages import format_path
 from pytest_antipasta.model import UsageError
 from pytest_antipasta.runtime import trusted_first
 from pytest_antipasta.settings.antipasta_yaml import parse_antipasta_yaml
-from pytest_antipasta.settings.documents import Document, Key, decode, read_text
+from pytest_antipasta.settings.documents import Document, KeyPath, decode, read_text
 
 if TYPE_CHECKING:
     from yaml import Node, YAMLError
@@ -19,7 +19,7 @@ _MOST_MERGED = 1000
 
 
 def read_yaml(path: Path, data: bytes | None = None) -> Document:
-    """Read an ``.antipasta.yaml``, or a content that counts in its place; an empty one is an empty table."""
+    """Read an ``.antipasta.yaml``, or a content that replaces it; an empty one is an empty table."""
     node, found = parse_yaml(path, read_text(path) if data is None else decode(path, data))
     return Document(path, (), found or {}, partial(find_yaml_line, node), parse_antipasta_yaml)
 
@@ -35,7 +35,7 @@ def parse_yaml(path: Path, text: str) -> tuple[Node | None, object]:
         raise UsageError(_format_syntax_error(path, error)) from None
     except RecursionError:
         raise UsageError(f"{format_path(path)}: not valid YAML: nested too deeply") from None
-    except ValueError as error:  # PyYAML's own for dates and numbers that look like one and are none
+    except ValueError as error:  # PyYAML's own for text that looks like a date or a number and is invalid
         raise UsageError(f"{format_path(path)}: not valid YAML: {error}") from None
 
 
@@ -44,12 +44,12 @@ def _compose(text: str) -> tuple[Node | None, object]:
     from yaml.constructor import ConstructorError
 
     class Loader(SafeLoader):
-        """Refuses merges of merges, which a few lines can make as large as they like."""
+        """Rejects merges of merges, with which a few lines can create arbitrarily large data."""
 
         depth = merged = 0
 
         def flatten_mapping(self, node: MappingNode) -> None:
-            """Replace merge keys by what they bring in; called for each table that one names, too."""
+            """Replace merge keys by their contents; also called for each merged table."""
             self.depth += 1
             super().flatten_mapping(node)
             self.depth -= 1
@@ -61,7 +61,7 @@ def _compose(text: str) -> tuple[Node | None, object]:
     loader = Loader(text)
     try:
         node = loader.get_single_node()
-        # After it the nodes hold what a merge key ("<<") brings in, so that it has a line too.
+        # Afterwards the nodes contain the merged keys ("<<"), so that these have lines too.
         return node, None if node is None else loader.construct_document(node)
     finally:
         loader.dispose()
@@ -71,13 +71,13 @@ def _format_syntax_error(path: Path, error: YAMLError) -> str:
     mark = getattr(error, "problem_mark", None)
     place = f":{mark.line + 1}:{mark.column + 1}" if mark else ""
     problem = getattr(error, "problem", None) or str(error).partition("\n")[0]
-    # A bare >= opens a folded text.
+    # A bare >= starts a folded text.
     hint = '; write comparisons in quotes, as in ">="' if "indentation indicators" in problem else ""
     return f"{format_path(path)}{place}: not valid YAML: {problem}{hint}"
 
 
-def find_yaml_line(top: Node | None, key: Key) -> int | None:
-    """Find the 1-based line of a key below a node."""
+def find_yaml_line(top: Node | None, key: KeyPath) -> int | None:
+    """Return the line (1-based) of a key below a node."""
     place = node = top
     for part in key:
         place, node = _find_child(node, part)
@@ -85,12 +85,12 @@ def find_yaml_line(top: Node | None, key: Key) -> int | None:
 
 
 def _find_child(node: Node | None, part: str | int) -> tuple[Node | None, Node | None]:
-    """Find where a key or an item stands, and its value."""
+    """Return the place of a key or an item, and its value."""
     from yaml import MappingNode, SequenceNode
 
     if isinstance(node, SequenceNode) and isinstance(part, int):
         return node.value[part], node.value[part]
     pairs = node.value if isinstance(node, MappingNode) else ()
-    # The last of equal keys counts; one that is no text is compared as YAML spells it, "true" for True.
+    # The last of equal keys counts; keys that are not text are compared in YAML's spelling, "true" for True.
     found = [pair for pair in pairs if str(pair[0].value).lower() == str(part).lower()]
     return found[-1] if found else (None, None)

@@ -1,4 +1,4 @@
-"""Setting a project up: proposing settings, migrating those of other tools, installing git hooks."""
+"""Set up a project: propose settings, migrate those of other tools, install git hooks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Installing the commit hook, as a step of ``config init``, and reading the hooks that pre-commit runs."""
+"""Install the commit hook, as a step of ``config init``, and read the hooks that pre-commit runs."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from pytest_antipasta.setup.git_hooks import GitHook, find_config_to_name, find_
 
 _IDS = ("antipasta", "antipasta-full", "antipasta-push")
 _CONFIGS = (".pre-commit-config.yaml", ".pre-commit-config.yml")
-# Local, so that it runs what is installed beside the project and asks for no address; else as in our own
-# .pre-commit-hooks.yaml. What pre-commit calls `system` is `unsupported` too from its 4.4 on, and not before.
+# A local hook, so that it runs the installed package and needs no address; otherwise as in our own
+# .pre-commit-hooks.yaml. `system` is also called `unsupported` since pre-commit 4.4.
 _ENTRY = """\
   - repo: local
     hooks:
@@ -31,12 +31,12 @@ _ENTRY = """\
 
 
 class CommitHook(Struct, frozen=True):
-    """How a repository's commits can be judged: by git's own hook, or by pre-commit's, with what to do.
+    """How a repository's commits can be judged: by git's own hook, or by pre-commit's, with advice.
 
     Attributes:
-        script: git's own hook; ``None`` where pre-commit is what runs hooks.
-        advice: what to do then.
-        to_change: pre-commit's settings, if they are to be changed.
+        script: git's own hook; ``None`` if pre-commit runs hooks.
+        advice: what to do with pre-commit.
+        to_change: pre-commit's settings, if they must be changed.
     """
 
     script: GitHook | None
@@ -44,11 +44,11 @@ class CommitHook(Struct, frozen=True):
     to_change: Sequence[Path] = ()
 
     def describe(self) -> Sequence[str]:
-        """Return what installing comes to."""
+        """Return what installing does."""
         return [f"would install the commit hook as {self.script.path}"] if self.script else self.advice
 
     def install(self) -> Sequence[str]:
-        """Install the script, if it is one, and return what to say."""
+        """Install the script, if it is one; return a message."""
         if self.script is None:
             return self.advice
         self.script.install(force=False)
@@ -56,10 +56,10 @@ class CommitHook(Struct, frozen=True):
 
 
 def find_commit_hook(target: Path) -> CommitHook:
-    """Find how commits can be judged that have these settings.
+    """Return how commits can be judged with these settings.
 
     Raises:
-        UsageError: they can't be, or another script is where ours would be.
+        UsageError: this is not possible, or another script is in place of ours.
     """
     try:
         top = find_repository(target.parent)
@@ -87,11 +87,11 @@ def _find_commit_hook(target: Path, top: Path) -> CommitHook:
 
 
 def _advise(config: Path, settings: str | None) -> CommitHook:
-    """Return what to do about pre-commit's settings; ``settings`` are ours, if the hook has to name them."""
+    """Return what to do about pre-commit's settings; ``settings`` are ours, if the hook must name them."""
     ours = [hook for _, hook in read_hooks(config) if hook.get("id") in _IDS]
     if any(settings is None or settings in f"{hook.get('entry')} {hook.get('args')}" for hook in ours):
         return CommitHook(None, [f"commit hook: already in {config.name}"])
-    import json  # here, because hardly anybody needs it; what it writes is YAML, too
+    import json
 
     args = f"        args: [--config, {json.dumps(settings)}]\n" if settings else ""
     advice = f"commit hook: add this to `repos` in {config.name} and run `pre-commit install`"
@@ -99,8 +99,7 @@ def _advise(config: Path, settings: str | None) -> CommitHook:
 
 
 def read_hooks(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield each hook with its ``file:line``; what has another shape than pre-commit's is passed over."""
-    # Here, because hardly any command needs it.
+    """Yield each hook with its ``file:line``; entries in another format than pre-commit's are skipped."""
     from pytest_antipasta.settings import find_yaml_line, parse_yaml
 
     node, data = parse_yaml(path, read_text(path))

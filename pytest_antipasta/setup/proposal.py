@@ -1,4 +1,4 @@
-"""Proposing settings for a repository that has none, with three sets of limits, at the end of a TOML file."""
+"""Propose settings for a repository without any, with several sets of limits, for the end of a TOML file."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pytest_antipasta.model import Measurement, Number, Threshold, UsageError, V
 from pytest_antipasta.policy import judge
 from pytest_antipasta.runtime import python_minor
 from pytest_antipasta.settings import (
-    Key,
+    KeyPath,
     Settings,
     compile_patterns,
     decode,
@@ -28,32 +28,32 @@ from pytest_antipasta.settings import (
 from pytest_antipasta.setup.exclusions import Exclusion, anchor, exclude_exactly, find_exclusions
 
 _IN_TESTS = ("cognitive_complexity",)
-# Trouble that lies in the file and not in how it was read.
+# Errors that lie in the file and not in how it was read.
 _UNMEASURABLE = ("syntax", "encoding", "too_deep", "too_large", "timeout", "memory")
-# A folder `test` further down may well be about testing, as `django/test/` is.
+# A folder `test` further down may contain code about testing, as `django/test/`.
 _TEST_PATTERNS = ("tests/", "/test/", "test_*.py", "*_test.py", "tests.py", "conftest.py")
 _WHY_OFF = "# radon counts each assert as a branch; cognitive complexity does not, so its limit is unchanged."
 
 
 class Preset(Struct, frozen=True):
-    """A set of limits, ``None`` where a metric is off, and how many files are over one of them today."""
+    """A set of limits (``None`` for a disabled metric), and how many files exceed one of them."""
 
     name: str
     thresholds: Mapping[str, Threshold | None]
     failing: int
 
     def find_off_in_tests(self) -> list[str]:
-        """Return the metrics that are judged, and not in tests."""
+        """Return the metrics that are judged, except in tests."""
         return [metric for metric, limit in self.thresholds.items() if limit and metric not in _IN_TESTS]
 
 
 def make_presets(files: Mapping[str, Measurement], test_patterns: tuple[str, ...]) -> dict[str, Preset]:
-    """Return the presets by name, for what was measured by path and the patterns of tests among it.
+    """Return the presets by name, from measurements by path and the patterns of tests among them.
 
-    ``functions`` has the default limits of a function's two complexities and nothing else, ``files`` has all
-    default limits, and files fail by theirs, too. ``default`` is what applies without settings, where the
-    limits of files are warnings. ``now`` is what all of today's code keeps to, rounded away from it to two
-    digits and never stricter than the default. In tests, each has the cognitive complexity alone.
+    ``functions`` has only the default limits of a function's two complexities. ``files`` has all default
+    limits, and files fail by theirs too. ``default`` applies without settings; limits of files are warnings.
+    ``now`` has limits that all current code satisfies, rounded to two digits and never stricter than the
+    default. In tests, each preset has only a limit of cognitive complexity.
     """
     is_test = compile_patterns(test_patterns)
     tests = [measurement for path, measurement in files.items() if is_test(path)]
@@ -75,12 +75,12 @@ def make_presets(files: Mapping[str, Measurement], test_patterns: tuple[str, ...
 
 
 def _harden(thresholds: Iterable[tuple[str, Threshold]]) -> dict[str, Threshold | None]:
-    """Return limits by which files fail, too."""
+    """Return limits that also fail files."""
     return {metric: replace(limit, level="error") for metric, limit in thresholds}
 
 
 def _find_values(metric: str, measurements: Iterable[Measurement]) -> list[Number]:
-    """Return all numbers of a metric that are judged."""
+    """Return all judged values of a metric."""
     if is_of_blocks(metric):
         blocks = (block for each in measurements for block in each.blocks if block.kind != "class")
         found = [find_number(block, metric) for block in blocks]
@@ -90,7 +90,7 @@ def _find_values(metric: str, measurements: Iterable[Measurement]) -> list[Numbe
 
 
 def _loosen(default: Threshold, values: Sequence[Number]) -> Threshold:
-    """Return a default threshold, or one that all values keep to where they don't keep to that."""
+    """Return a default threshold, or a looser one that all values satisfy."""
     limit = default.limit
     if default.comparison == ">=":
         limit = min([limit, *map(math.floor, values)])
@@ -100,7 +100,7 @@ def _loosen(default: Threshold, values: Sequence[Number]) -> Threshold:
 
 
 def _round_up(value: Number) -> int:
-    """Round a number up to two digits."""
+    """Round a value up to two digits."""
     step: int = 10 ** max(len(str(math.ceil(value))) - 2, 0)
     return math.ceil(value / step) * step
 
@@ -115,11 +115,10 @@ def _count_failing(
 
 
 class Proposal(Struct, frozen=True):
-    """What could be written: what is left out, which files are tests, and the limits to choose from, by name.
+    """Proposed settings: exclusions, test files, and the limits to choose from, by name.
 
-    The one path is always the root: whatever is added to a repository later is judged as well. Of the files
-    that were ``found``, ``files`` would be judged; ``newer`` are those that a newer Python can parse and this
-    one can't, which are left out as well.
+    The only path is the root, so that files added later are judged too. Of all ``found`` files, ``files``
+    would be judged; ``newer`` files, which only a newer Python can parse, are excluded too.
     """
 
     found: int
@@ -131,7 +130,7 @@ class Proposal(Struct, frozen=True):
 
 
 def make_proposal(root: Path, judge_all: Callable[[Settings], Sequence[Verdict]]) -> Proposal:
-    """Look at a repository from its top, and measure its source as ``judge_all`` does for some settings."""
+    """Inspect a repository from its top, and measure its source with ``judge_all``."""
     files = [file.path for file in select_files(Settings(root, None)).files]
     exclusions = find_exclusions(root, files)
     patterns = tuple(exclusion.pattern for exclusion in exclusions)
@@ -144,11 +143,11 @@ def make_proposal(root: Path, judge_all: Callable[[Settings], Sequence[Verdict]]
 
 
 def find_test_patterns(paths: Iterable[str], own: Collection[str] = ()) -> tuple[str, ...]:
-    """Return patterns of the tests among some files, by the names that pytest and unittest look for.
+    """Return patterns of the tests among some files, by the file names of pytest and unittest.
 
     Args:
-        paths: of the files.
-        own: those of them that have such a name, and no tests.
+        paths: paths of the files.
+        own: files with such a name that contain no tests.
     """
     rest, found = [path for path in paths if path not in own], list[str]()
     for pattern in _TEST_PATTERNS:
@@ -161,7 +160,7 @@ def find_test_patterns(paths: Iterable[str], own: Collection[str] = ()) -> tuple
 
 
 def _is_own(path: str, measurement: Measurement) -> bool:
-    """Whether a module `tests` is not one of tests, which have methods, but has functions, as Jinja's has."""
+    """Return whether a module `tests` contains functions instead of test methods, as in Jinja."""
     names = [block.name for block in measurement.blocks if block.kind == "method"]
     has_functions = any(block.kind == "function" for block in measurement.blocks)
     return PurePosixPath(path).name == "tests.py" and has_functions and not any(map(_is_test, names))
@@ -172,7 +171,7 @@ def _is_test(name: str) -> bool:
 
 
 def iter_table(proposal: Proposal, preset: Preset) -> Iterator[str]:
-    """Yield the lines of the table that says it."""
+    """Yield the lines of the proposed table."""
     yield "[tool.pytest-antipasta]"
     yield 'paths = ["."]'
     if proposal.exclusions:
@@ -193,7 +192,7 @@ def iter_table(proposal: Proposal, preset: Preset) -> Iterator[str]:
 
 
 def _is_newer(measurement: Measurement) -> bool:
-    """Whether complexipy's parser, which knows newer syntax, can parse what this Python can't."""
+    """Return whether complexipy's parser, which supports newer syntax, can parse what this Python can't."""
     error = measurement.error
     points = measurement.metrics.total_cognitive_complexity
     return error is not None and error.kind == "syntax" and points is not None
@@ -210,11 +209,11 @@ def _iter_unmeasurable(verdicts: Iterable[Verdict]) -> Iterator[Exclusion]:
 
 
 def append_table(path: Path, content: bytes, table: Sequence[str]) -> bytes:
-    """Return the content of a TOML file with our table's lines behind it, in the line endings of the file.
+    """Return the content of a TOML file with our table appended, with the file's line ends.
 
     Raises:
-        UsageError: it is not valid TOML in UTF-8, has our table already, or has a `tool` that no table can
-            be added to.
+        UsageError: the file is not valid TOML in UTF-8, already has our table, or has a `tool` that can't be
+            extended.
     """
     text = decode(path, content)
     tool = parse_toml(path, text).get("tool", {})
@@ -230,6 +229,6 @@ def append_table(path: Path, content: bytes, table: Sequence[str]) -> bytes:
     return content + added.encode()
 
 
-def _refuse(path: Path, text: str, key: Key, problem: str) -> UsageError:
+def _refuse(path: Path, text: str, key: KeyPath, problem: str) -> UsageError:
     place = f"{format_path(path)}:{find_lines(text).get(key, 1)}: {format_key(key)}"
     return UsageError(f"{place}: {problem}; merge the proposed lines by hand")

@@ -32,7 +32,7 @@ __getattr__ = lazy_names(
             "check_database count_entries find_other_layouts find_other_versions find_row find_size is_there "
             "iter_bad_rows remove_rows take_stock"
         ),
-        "journal": "DAYS PastRun RunKind find_hit_rate note_run read_runs",
+        "journal": "DAYS PastRun RunKind find_hit_rate record_run read_runs",
         "local": "LAYOUT LocalStore",
         "location": "ENVIRONMENT_VARIABLE find_cache_dir find_history_dir find_shared_store",
         "notes": "has_room",

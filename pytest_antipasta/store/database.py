@@ -1,4 +1,4 @@
-"""The database: diskcache's tables on SQLite, read over a connection of our own, and what its errors mean."""
+"""The database: diskcache's tables on SQLite, read over our own connection, and the meaning of its errors."""
 
 from __future__ import annotations
 
@@ -22,23 +22,23 @@ PARTS = ("", "-wal", "-shm", "-journal")
 SQLITE_VERSION = sqlite3.sqlite_version
 LOCK_TIMEOUT = 5.0
 """Seconds to wait for another process."""
-# In the database's header once all tables are there: a process that is killed while it makes them leaves
-# a database that the next one completes.
+# In the database's header once all tables exist: a process killed while creating them leaves a database that
+# the next one completes.
 _COMPLETE = 1
 
 
 class Database:
-    """An open database. Opening writes nothing, waits for a bounded time, and believes no setting it finds.
+    """An open database. Opening writes nothing, waits for a bounded time, and ignores settings in it.
 
-    Its connection is for reading, and for what diskcache has no call for.
+    Its connection is for reading, and for operations that diskcache does not support.
     """
 
     def __init__(self, directory: Path, journal_mode: str = "wal") -> None:
-        """Open the database in a folder, or an empty one; the journal mode is for one that is new."""
+        """Open the database in a folder, or an empty one; the journal mode is for a new database."""
         self._directory, self._journal_mode = directory, journal_mode
         self.connection = sqlite3.connect(directory / NAME, timeout=LOCK_TIMEOUT, isolation_level=None)
         try:
-            # Whoever could plant a database can't have functions of SQLite called by its triggers.
+            # Triggers of a planted database can't call functions of SQLite.
             for pragma in ("synchronous = NORMAL", "cache_size = -16000", "trusted_schema = OFF"):
                 self.connection.execute(f"PRAGMA {pragma}")
         except Exception:
@@ -47,7 +47,7 @@ class Database:
 
     @cached_property
     def writer(self) -> Writer:
-        """Diskcache's way in, once there is something to write; it makes what is not there of the tables."""
+        """Diskcache's interface for writing; creates missing tables on first use."""
         from pytest_antipasta.store.writer import Writer
 
         return Writer(self._directory, self.connection, LOCK_TIMEOUT, self._journal_mode)
@@ -60,7 +60,7 @@ class Database:
 
 
 def open_complete(directory: Path) -> Database | None:
-    """Return the database if it is there and complete.
+    """Return the database if it exists and is complete.
 
     Raises:
         StoreError: a newer version made it.
@@ -82,10 +82,11 @@ def open_complete(directory: Path) -> Database | None:
 
 
 def _is_there(directory: Path) -> bool:
-    """Whether there is a database.
+    """Return whether there is a database.
 
     Raises:
-        sqlite3.DatabaseError: it, or what belongs to it, is a pipe or the like: SQLite would wait for ever.
+        sqlite3.DatabaseError: the database or one of its files is a pipe or device: SQLite would wait
+            forever.
     """
     for suffix in reversed(PARTS):
         is_there = False
@@ -98,7 +99,7 @@ def _is_there(directory: Path) -> bool:
 
 
 def create(directory: Path, journal_mode: str) -> Database:
-    """Return a new database, or one that is complete now; no other process may make one meanwhile."""
+    """Return a new or completed database; the caller excludes other processes."""
     database = Database(directory, journal_mode)
     try:
         _ = database.writer
@@ -109,36 +110,36 @@ def create(directory: Path, journal_mode: str) -> Database:
     return database
 
 
-# How SQLite's OperationalErrors begin that say nothing against the database. Error codes would be better
-# and come with CPython 3.11.
+# First words of SQLite's OperationalErrors that do not mean a damaged database. Error codes would be better;
+# CPython has them since 3.11.
 _TROUBLE = (
     "database is locked", "database table is locked", "database schema is locked", "attempt to write",
     "unable to open", "disk I/O error", "database or disk is full", "interrupted", "locking protocol",
     "large file support", "out of memory",
 )  # fmt: skip
-# What a machine, its file systems (NotImplementedError: without locks) and its databases can do to a store.
-# SQLite's messages quote a damaged schema, which may be no UTF-8; text of ours is decoded elsewhere.
+# Errors that a machine, its file systems (NotImplementedError: without locks) and its databases can cause.
+# SQLite's messages quote a damaged schema, which may not be UTF-8; our own text is decoded elsewhere.
 _EXPECTED = (OSError, MemoryError, NotImplementedError, sqlite3.DatabaseError, UnicodeDecodeError)
 
 
 def is_expected(error: Exception) -> bool:
-    """Whether it came from outside; all else is a mistake of ours, or says already what it has to."""
+    """Return whether an error has an external cause; all others are bugs, or have a message already."""
     return isinstance(error, _EXPECTED) and not isinstance(error, sqlite3.ProgrammingError)
 
 
 def is_damage(error: Exception) -> bool:
-    """Whether the database is broken, so that only a new one helps."""
+    """Return whether the database is damaged, so that only a new one helps."""
     if isinstance(error, sqlite3.OperationalError):
         return not str(error).startswith(_TROUBLE)
     return type(error) in (sqlite3.DatabaseError, sqlite3.IntegrityError, UnicodeDecodeError)
 
 
 def describe(error: Exception, directory: Path) -> str:
-    """Return what is wrong, where, and what to do if it is known."""
+    """Return what is wrong, where, and what to do if known."""
     if isinstance(error, TimeoutError) or "is locked" in str(error):
         return f"locked by another process ({directory})"
     if isinstance(error, (FileExistsError, NotADirectoryError)):
-        # Not "remove it": that may be a home folder which is none, such as /dev/null.
+        # Not "remove it": that may be an invalid home folder, such as /dev/null.
         return f"{_find_file(directory)} is not a folder; set {ENVIRONMENT_VARIABLE} to another folder"
     if isinstance(error, PermissionError):
         return f"permission denied ({directory}); change the permissions, or set cache_dir to another folder"
@@ -148,7 +149,7 @@ def describe(error: Exception, directory: Path) -> str:
 
 
 def _find_file(directory: Path) -> Path:
-    """Return what stands in the way of a folder."""
+    """Return the file that is at the place of a folder."""
     return next(
         (path for path in (directory, *directory.parents) if path.exists() and not path.is_dir()), directory
     )

@@ -1,7 +1,7 @@
-"""One file with measurements of a store, for the store of another machine.
+"""Export measurements of a store to one file, and import them on another machine.
 
-It has a line that says what it is, the entries, each behind its key and its length, and a digest of all that.
-There is nothing else in it: no path, no index of file status, no time.
+The file has a line with its format, the entries, each after its key and length, and a digest of all. It
+contains no paths, no index of file status and no times.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ _CHANGED = "was modified or truncated after it was written"
 
 
 def iter_export(store: LocalStore, since: float = 0.0) -> Iterator[bytes]:
-    """Yield the parts of a file with the measurements that were stored or used since a time.
+    """Yield the parts of a file with the measurements stored or used since a time.
 
-    Between its beginning and its end there is one for each of them. Use is noted once a day, so that there
-    may be some more that were used in the day before.
+    The file has one part for each measurement between its header and its end. Use is recorded once a day, so
+    measurements used on the day before may be included.
     """
     digest = hashlib.sha256(_BEGIN)
     yield _BEGIN
@@ -44,13 +44,13 @@ def iter_export(store: LocalStore, since: float = 0.0) -> Iterator[bytes]:
 
 
 def import_entries(store: LocalStore, path: Path, fingerprint: bytes) -> int:
-    """Keep all measurements of such a file, or none where any of it is wrong; return how many.
+    """Store all measurements of an exported file, or none if it is damaged; return their number.
 
-    Those that this version can use, by their fingerprint, are decoded, too.
+    Measurements with this version's fingerprint are decoded as a check.
 
     Raises:
-        EntryError: the file is none of these, or not as it was written.
-        OSError: it can't be read.
+        EntryError: the file is not an export, or is damaged.
+        OSError: the file can't be read.
     """
     with open(path, "rb", opener=open_without_waiting) as file:
         require_regular(file.fileno())
@@ -63,7 +63,7 @@ def import_entries(store: LocalStore, path: Path, fingerprint: bytes) -> int:
 
 
 def _iter_entries(file: IO[bytes]) -> Iterator[tuple[bytes, bytes]]:
-    """Yield keys and values; whoever has all of them knows that the file is whole."""
+    """Yield keys and values; after the last one, the file is known to be intact."""
     if file.read(len(_BEGIN)) != _BEGIN:
         raise EntryError("is not a file written by `pytest-antipasta cache export` of this version")
     digest = hashlib.sha256(_BEGIN)

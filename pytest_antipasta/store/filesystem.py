@@ -1,4 +1,4 @@
-"""Which file system a folder is on, and the SQLite journal mode that works there."""
+"""Detect the file system of a folder, and choose the SQLite journal mode that works there."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 _MOUNTS = "/proc/self/mounts"
-# How the kinds begin that other machines may have mounted, too, or the host of a virtual one. All in user
-# space counts as such (fuse.sshfs, fuse.rclone): not all of it shares memory even between two processes.
-# An overlay, as containers have it, is as local as the machine that it is on.
+# Prefixes of file systems that other machines, or the host of a virtual one, may also have mounted. All in
+# user space are included (fuse.sshfs, fuse.rclone): some do not share memory even between two processes. An
+# overlay, as in containers, is local.
 _NETWORK = (
     "nfs", "cifs", "smb", "9p", "afs", "ceph", "lustre", "gpfs", "beegfs", "glusterfs", "fuse.", "ncpfs",
     "coda", "davfs", "gfs", "ocfs2", "orangefs", "pvfs2", "virtiofs", "vboxsf", "vmhgfs", "prl_fs", "drvfs",
@@ -20,21 +20,21 @@ _NETWORK = (
 def choose_journal_mode(directory: Path) -> str:
     """Return SQLite's journal mode for a database in a folder.
 
-    WAL needs memory that all who have the database open share, which there is none of between
-    machines (sqlite.org/wal.html). Only Linux is asked; elsewhere it is a setting.
+    WAL needs memory shared between all processes that use the database, which does not exist between machines
+    (sqlite.org/wal.html). Detection works only on Linux; elsewhere users set the mode.
     """
     return "delete" if sys.platform == "linux" and is_on_network(directory, _read_mounts()) else "wal"
 
 
 def is_on_network(directory: Path, mounts: Iterable[str]) -> bool:
-    """Whether a folder may be shared with other machines, by lines as in ``/proc/self/mounts``."""
+    """Return whether a folder may be shared with other machines, by lines as in ``/proc/self/mounts``."""
     place = os.path.join(os.path.realpath(directory), "")
     kinds = {}
     for line in mounts:
         _, mount_point, kind = line.split(" ")[:3]
         top = os.path.join(_unescape(mount_point), "")
         if place.startswith(top):
-            kinds[top] = kind  # the last one mounted on a folder hides those before
+            kinds[top] = kind  # the last one mounted on a folder hides earlier ones
     return kinds[max(kinds, key=len)].startswith(_NETWORK) if kinds else False
 
 

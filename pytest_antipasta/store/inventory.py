@@ -1,4 +1,4 @@
-"""The contents of a store: sizes, counts, single records and bad ones, for commands about the store."""
+"""Inspect the contents of a store: sizes, counts, single records and bad ones."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pytest_antipasta.store.records import KEY_SIZE, decode_bodies, decode_recor
 
 
 class BadRow(NamedTuple):
-    """An entry that can't be used, and what is wrong with it."""
+    """An unusable entry, and the reason."""
 
     rowid: int
     key: object
@@ -22,7 +22,7 @@ class BadRow(NamedTuple):
 
 
 def is_there(cache_dir: Path) -> bool:
-    """Whether there is a store of this layout."""
+    """Return whether there is a store with this layout."""
     try:
         os.stat(cache_dir / LAYOUT / NAME)
     except (FileNotFoundError, NotADirectoryError):
@@ -33,15 +33,15 @@ def is_there(cache_dir: Path) -> bool:
 
 
 def find_other_layouts(cache_dir: Path) -> list[str]:
-    """Return the names of the folders that other versions keep theirs in."""
+    """Return the names of folders with stores of other versions."""
     found = (path.parent.name for path in cache_dir.glob(f"v*/{NAME}"))
     return sorted(name for name in found if name != LAYOUT)
 
 
 def take_stock(store: LocalStore, fingerprint: bytes, now: float) -> dict[str, object]:
-    """Return what a store has, as ``cache status`` writes it; the fingerprint's measurements are usable.
+    """Return the facts for ``cache status``; measurements with the fingerprint are usable.
 
-    Entries are all rows, as everywhere: measurements, bodies, and those of indexes, memos and the upkeep.
+    Entries are all rows: measurements, bodies, indexes, memos and the record of upkeep.
     """
     statement = (
         "SELECT count(*), sum(length(key) = 40), sum(length(key) = 40 AND substr(key, 33) = ?),"
@@ -66,14 +66,14 @@ def take_stock(store: LocalStore, fingerprint: bytes, now: float) -> dict[str, o
 
 
 def find_size(cache_dir: Path) -> int:
-    """Return the bytes of the files of the database."""
-    # What is shared in memory with others who have it open is none of it.
+    """Return the size of the database's files in bytes."""
+    # Memory shared with other processes does not count.
     files = (cache_dir / LAYOUT / f"{NAME}{part}" for part in PARTS if part != "-shm")
     return sum(path.stat().st_size for path in files if path.exists())
 
 
 def measure_size(store: LocalStore) -> int:
-    """Return the bytes that the database has in use."""
+    """Return the bytes in use within the database."""
     pages, free, size = (
         store.connection.execute(f"PRAGMA {pragma}").fetchone()[0]
         for pragma in ("page_count", "freelist_count", "page_size")
@@ -82,13 +82,13 @@ def measure_size(store: LocalStore) -> int:
 
 
 def count_entries(store: LocalStore) -> int:
-    """Return how many entries there are, of whatever kind."""
+    """Return the number of entries of all kinds."""
     ((number,),) = store.connection.execute("SELECT count(*) FROM Cache").fetchall()
     return int(number)
 
 
 def fits(store: LocalStore, bounds: Bounds) -> bool:
-    """Whether a store keeps to its bounds."""
+    """Return whether a store is within its bounds."""
     with store.reporting():
         if measure_size(store) > bounds.max_bytes:
             return False
@@ -96,7 +96,7 @@ def fits(store: LocalStore, bounds: Bounds) -> bool:
 
 
 def find_row(store: LocalStore, key: bytes, now: float) -> dict[str, object] | None:
-    """Return what is noted of the record under a key, as ``cache inspect`` writes it."""
+    """Return the facts about the record of a key, for ``cache inspect``."""
     statement = (
         "SELECT length(value), ? - store_time, ? - access_time, access_count FROM Cache"
         " WHERE key = ? AND raw = 1"
@@ -107,7 +107,7 @@ def find_row(store: LocalStore, key: bytes, now: float) -> dict[str, object] | N
 
 
 def find_other_versions(store: LocalStore, digests: Iterable[bytes], fingerprint: bytes) -> set[bytes]:
-    """Return those of some contents that the store has measurements of by other versions."""
+    """Return the contents that were measured by other versions."""
     statement = (
         "SELECT 1 FROM Cache WHERE key > ? AND key < ? AND length(key) = 40 AND substr(key, 33) != ? LIMIT 1"
     )
@@ -120,29 +120,29 @@ def find_other_versions(store: LocalStore, digests: Iterable[bytes], fingerprint
 
 
 def check_database(store: LocalStore) -> str | None:
-    """Return what SQLite finds wrong with the database as a whole, if anything."""
+    """Return what SQLite reports about the database as a whole; ``None`` if it is intact."""
     with store.reporting():
         (answer,) = store.connection.execute("PRAGMA quick_check(1)").fetchone()
     return None if answer == "ok" else str(answer)
 
 
 def iter_bad_rows(
-    store: LocalStore, fingerprint: bytes, tell: Callable[[int], object] = lambda _: None
+    store: LocalStore, fingerprint: bytes, report_progress: Callable[[int], object] = lambda _: None
 ) -> Iterator[BadRow]:
-    """Yield each entry that can't be used; of other versions' measurements, only the checksum is read.
+    """Yield each unusable entry; for measurements of other versions, only the checksum is verified.
 
-    ``tell`` is told how many have been read, before each.
+    ``report_progress`` receives the number of entries read, before each.
     """
     with store.reporting():
         rows = store.connection.execute("SELECT rowid, key, raw, mode, value FROM Cache")
         for number, (rowid, *row) in enumerate(rows):
-            tell(number)
+            report_progress(number)
             if reason := _find_fault(row, fingerprint):
                 yield BadRow(rowid, row[0], reason)
 
 
 def remove_rows(store: LocalStore, rows: Iterable[BadRow]) -> None:
-    """Forget bad entries."""
+    """Remove bad entries."""
     with store.transaction():
         store.connection.executemany("DELETE FROM Cache WHERE rowid = ?", [(row.rowid,) for row in rows])
 

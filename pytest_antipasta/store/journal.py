@@ -1,7 +1,7 @@
-"""The journal of runs, beside the database: what each has found in the store, and nothing of the files.
+"""The journal of runs, next to the database: how many files each run found in the store.
 
-A line of JSON a run, written behind the others in one piece, so that runs at once don't mix. What can't be
-written or read is left out: it says nothing about any file.
+Each run appends one line of JSON in a single write, so that lines of concurrent runs don't mix. Unreadable
+lines and write errors are ignored: the journal has no facts about files.
 """
 
 from __future__ import annotations
@@ -21,21 +21,21 @@ from pytest_antipasta.store.protocol import DAY, UNDECODABLE
 NAME = "runs.jsonl"
 DAYS = 30
 """For how long runs are kept."""
-# Some 3,000 runs; then the older half goes.
+# About 3,000 runs; then the older half is removed.
 _MOST_BYTES = 400_000
 RunKind: TypeAlias = Literal["ci", "hook", "other"]
 
 
 class PastRun(Struct, frozen=True):
-    """A run that has looked measurements up.
+    """A past run that used the store.
 
     Attributes:
-        time: of its end, in seconds since the epoch.
-        kind: whether it was one of a CI service, else one of a git hook.
-        hits: files whose measurements the store had.
-        misses: files that were measured, or could not be.
-        coalesced: files with the content of another one of these.
-        seconds: that it took.
+        time: end of the run, in seconds since the epoch.
+        kind: whether it ran in CI, in a git hook, or neither.
+        hits: files found in the store.
+        misses: files that were measured, or could not be measured.
+        coalesced: files with the same content as another file.
+        seconds: duration of the run.
     """
 
     time: float
@@ -49,17 +49,17 @@ class PastRun(Struct, frozen=True):
 _decode = msgspec.json.Decoder(PastRun).decode
 
 
-def note_run(directory: Path, run: PastRun) -> None:
-    """Note a run; where that can't be done, nothing is lost."""
+def record_run(directory: Path, run: PastRun) -> None:
+    """Append a run to the journal; errors are ignored."""
     path = directory / NAME
     with suppress(OSError):
-        # The newline comes first, as the one before may have met a full disk.
+        # The newline comes first, as the previous line may be incomplete after a full disk.
         if append_regular(path, b"\n" + msgspec.json.encode(run)) > _MOST_BYTES:
             _shorten(path)
 
 
 def read_runs(directory: Path) -> list[PastRun]:
-    """Return the runs of the last days, the last one at the end; what can't be read is none."""
+    """Return the runs of the last days, newest last; unreadable lines are ignored."""
     try:
         lines = read_regular(directory / NAME).split(b"\n")
     except OSError:
@@ -73,7 +73,7 @@ def read_runs(directory: Path) -> list[PastRun]:
 
 
 def find_hit_rate(runs: Iterable[PastRun]) -> float | None:
-    """Return the share of measurements that the store had, of all runs together; ``None`` without any."""
+    """Return the share of measurements found in the store, over all runs; ``None`` without any."""
     hits = misses = 0
     for run in runs:
         hits, misses = hits + run.hits, misses + run.misses
@@ -81,7 +81,7 @@ def find_hit_rate(runs: Iterable[PastRun]) -> float | None:
 
 
 def _shorten(path: Path) -> None:
-    """Keep the newer half of what there may be; a run that is noted meanwhile may be lost."""
+    """Keep the newer half of the lines; a run recorded at the same time may be lost."""
     kept = b""
     for run in reversed(read_runs(path.parent)):
         line = b"\n" + msgspec.json.encode(run)

@@ -1,4 +1,4 @@
-"""Finding the folder of the store."""
+"""Find the folder of the store."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ ENVIRONMENT_VARIABLE = "PYTEST_ANTIPASTA_CACHE_DIR"
 
 
 def find_history_dir(cache_dir: Path) -> Path:
-    """Return the folder, in that of the store, of the store for contents of old commits."""
+    """Return the folder inside the store's folder for contents of old commits."""
     return cache_dir / "history"
 
 
 def find_cache_dir(option: Path | None, setting: Path | None, folder: Path = Path()) -> Path:
-    """Return the folder: the option, else the environment, else the setting, else the user's cache folder.
+    """Return the folder: from the option, the environment, the setting, or the user's cache folder.
 
-    What the environment names is relative to ``folder``, which is the current one unless it is given. Only
-    where the home folder is not known, the result is relative, and no store is opened there.
+    A path in the environment is relative to ``folder`` (default: the current folder). The result is relative
+    only if the home folder is unknown; no store is opened there.
     """
     if option is not None:
         return option.absolute()
@@ -38,20 +38,19 @@ def find_cache_dir(option: Path | None, setting: Path | None, folder: Path = Pat
 
     try:
         return user_cache_path(_NAME, appauthor=False)
-    except RuntimeError:  # from platformdirs 4.11 on; before, it leaves the ~ as it is
+    except RuntimeError:  # since platformdirs 4.11; earlier versions keep the ~
         return Path("~", ".cache", _NAME)
 
 
 def find_shared_store(option: str | None, name: str) -> SharedAddress | None:
-    """Return where the store is that machines share: by the option of this name, else by the environment.
+    """Return the address of the shared store from the option with this name, or from the environment.
 
     Raises:
-        UsageError: what one of them says is no address.
+        UsageError: a value is not a valid address.
     """
     url = option or os.environ.get(SHARED_VARIABLE)
     if not url:
         return None
-    # Here, because few have one.
     from pytest_antipasta.store.shared_address import parse_shared_address
 
     return parse_shared_address(url, name if option else SHARED_VARIABLE)

@@ -1,4 +1,4 @@
-"""Notes that the store keeps about itself: the last upkeep."""
+"""The store's record of its last upkeep."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _UPKEEP_KEY = b"upkeep"
 
 
 class LastUpkeep(Struct, frozen=True):
-    """When the store was last gone through, and when it was found that not all fits that is in use.
+    """When upkeep last ran, and when it found that entries in use exceed the bounds.
 
-    With the bounds of size and entries then, and what would have been enough.
+    It also has the bounds of size and entries at that time, and the bounds that would have sufficed.
     """
 
     time: float = 0.0
@@ -31,7 +31,7 @@ class LastUpkeep(Struct, frozen=True):
 
 
 def read_upkeep(store: LocalStore) -> LastUpkeep:
-    """Return what was noted of the last upkeep."""
+    """Return the record of the last upkeep."""
     with suppress(EntryError, *UNDECODABLE):
         value = store.get(_UPKEEP_KEY)
         if value is not None:
@@ -40,12 +40,12 @@ def read_upkeep(store: LocalStore) -> LastUpkeep:
 
 
 def write_upkeep(store: LocalStore, note: LastUpkeep) -> None:
-    """Note an upkeep."""
+    """Store the record of an upkeep."""
     store.put_many({_UPKEEP_KEY: msgspec.msgpack.encode(note)})
 
 
 def has_room(store: LocalStore, bounds: Bounds) -> bool:
-    """Whether more can be kept without losing what is in use."""
+    """Return whether more can be stored without removing entries in use."""
     last = read_upkeep(store)
     is_known = 0 <= time.time() - last.full < DAY and last.bounds == (bounds.max_bytes, bounds.max_entries)
     return not is_known

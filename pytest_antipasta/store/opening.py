@@ -1,4 +1,4 @@
-"""Opening the database, setting a damaged one aside, and creating a new one under a lock."""
+"""Open the database, set a damaged one aside, and create a new one under a lock."""
 
 from __future__ import annotations
 
@@ -18,26 +18,26 @@ from pytest_antipasta.store.database import (
 )
 from pytest_antipasta.store.protocol import StoreError
 
-# Left by a process that meets damage inside a database that others may have open, for the next one that
-# opens it. It holds the inode of the damaged file.
+# Left by a process that finds damage inside a database that others may have open, for the next process that
+# opens it. It contains the inode of the damaged file.
 _DAMAGE_MARK = "damage"
 _LOCK = "create.lock"
-# Of these there is one in each folder of ours, whatever else has been removed from it.
+# Each of our folders has one of these, even if other files were removed.
 _OURS = {NAME, _LOCK}
 
 
 def open_database(
     directory: Path, journal_mode: str, *, is_made: bool = True
 ) -> tuple[Database, tuple[str, ...]]:
-    """Return the database in a folder, and what the user should know of it.
+    """Return the database in a folder, and warnings for the user.
 
     Args:
         directory: the folder.
-        journal_mode: of a database that is made.
-        is_made: whether one that is missing or damaged is made anew.
+        journal_mode: journal mode of a new database.
+        is_made: whether a missing or damaged database is created.
 
     Raises:
-        StoreError: the folder is not to be used, or has no database that can be read.
+        StoreError: the folder must not be used, or has no readable database.
     """
     if not directory.is_absolute():
         raise StoreError("home folder not found; set cache_dir")
@@ -55,16 +55,16 @@ def open_database(
 
 
 def leave_mark(directory: Path, inode: int) -> None:
-    """Have a database set aside by the next process that opens it."""
+    """Request that the next process which opens the database sets it aside."""
     with suppress(OSError):
         write_regular(directory / _DAMAGE_MARK, str(inode).encode())
 
 
 def _is_ours(directory: Path) -> bool:
-    """Whether the folder is there, belongs to this user, and is closed to others.
+    """Return whether the folder exists, belongs to this user, and is closed to others.
 
     Raises:
-        StoreError: it is somebody else's, or has something else in it.
+        StoreError: it belongs to another user, or contains other files.
     """
     try:
         status = os.stat(directory)
@@ -82,7 +82,7 @@ def _is_ours(directory: Path) -> bool:
 
 
 def _begin(directory: Path, journal_mode: str) -> tuple[Database, tuple[str, ...]]:
-    """Make a database, in place of a damaged one too."""
+    """Create a database, also in place of a damaged one."""
     with trusted_first():
         from filelock import FileLock
     from pytest_antipasta.store.filesystem import choose_journal_mode
@@ -94,12 +94,12 @@ def _begin(directory: Path, journal_mode: str) -> tuple[Database, tuple[str, ...
         reason = _read_mark(directory)
         try:
             if not reason:
-                # Another process may have been here while this one waited.
+                # Another process may have created it while this one waited.
                 return open_complete(directory) or create(directory, mode), ()
         except Exception as error:
             if not is_damage(error):
                 raise
-            # SQLite's message quotes a schema; of one that can't be decoded CPython 3.10 has nothing.
+            # SQLite's message quotes the schema; if it can't be decoded, CPython 3.10 has no message.
             is_text = str(error) and not isinstance(error, UnicodeDecodeError)
             reason = str(error) if is_text else "its schema is not text"
         note = _set_aside(directory, reason)
@@ -107,26 +107,26 @@ def _begin(directory: Path, journal_mode: str) -> tuple[Database, tuple[str, ...
 
 
 def _read_mark(directory: Path) -> str:
-    """Return why the database has to be set aside, if an earlier run said so of this one."""
+    """Return why the database must be set aside, if an earlier run requested this."""
     mark = directory / _DAMAGE_MARK
     try:
         text = read_regular(mark)
     except FileNotFoundError:
         return ""
     except OSError:
-        text = b""  # something else is there
+        text = b""  # something else is at its place
         if mark.is_dir():  # which can't be removed as a file can
             mark.replace(mark.with_name(f"damaged-{_DAMAGE_MARK}"))
             return ""
     with suppress(FileNotFoundError):
         if text.isdigit() and int(text) == os.stat(directory / NAME).st_ino:
             return "found by another run"
-        mark.unlink()  # of one that is set aside already
+        mark.unlink()  # for a database that was set aside already
     return ""
 
 
 def _set_aside(directory: Path, reason: str) -> str:
-    """Move a damaged database out of the way, with all that belongs to it, and return the warning."""
+    """Rename a damaged database and its files, and return the warning."""
     for suffix in PARTS:
         path = directory / f"{NAME}{suffix}"
         if path.exists():

@@ -1,11 +1,11 @@
-"""What all stores have in common: bounds, and two errors."""
+"""Common parts of all stores: bounds, and two errors."""
 
 from __future__ import annotations
 
 import msgspec
 
 DAY = 86_400.0
-# A text that is no UTF-8 is none of msgspec's own errors, and neither is what is nested too deeply.
+# Text that is not UTF-8, or data nested too deeply, does not raise msgspec's own errors.
 UNDECODABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 """What decoding raises over bytes that are not what they should be."""
 
@@ -15,17 +15,17 @@ SHARED_VARIABLE = "PYTEST_ANTIPASTA_SHARED_STORE"
 
 
 class StoreError(Exception):
-    """The store can't be used; the message says why. A run goes on without it."""
+    """The store can't be used; the message says why. The run continues without it."""
 
 
 class EntryError(ValueError):
-    """One entry of the store can't be used; the message says why. It counts as missing."""
+    """An entry of the store can't be used; the message says why. It counts as missing."""
 
 
 class Bounds(msgspec.Struct, frozen=True):
-    """How much a store may keep, how long since its last use, and the policy of diskcache for the rest.
+    """The maximum size and age of a store's entries, and diskcache's eviction policy.
 
-    With the name of the setting that says how much.
+    Each bound has the name of its setting.
     """
 
     max_bytes: float = 100e6

@@ -1,4 +1,4 @@
-"""Records: measurements as sealed bytes."""
+"""Records: measurements as bytes with a checksum."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from pytest_antipasta.store.protocol import UNDECODABLE, EntryError
 KEY_SIZE = 40
 """A digest and a fingerprint; keys of other sizes belong to bodies, indexes and notes of the store itself."""
 _OF_BODIES = b"b"
-# Of Django's records, 6 in 100 are that large and have half of all bytes. Packing them takes 30 % off all
-# records and adds 2 microseconds a file to a warm run; from 1 kB on it would take off 52 % and add 4.
+# Of Django's records, 6 in 100 are this large, with half of all bytes. Compressing them saves 30 % of the
+# size and adds 2 microseconds a file to a warm run; from 1 kB on it would save 52 % and add 4.
 _WORTH_PACKING = 4096
 _PACKED = zlib.compress(b"", 1)[:1]
 """What zlib begins with. A record that is not packed begins with an array."""
-# More than thirty times is what no file of code has come to, and what a bomb has.
+# No file of code compresses to less than a thirtieth; a decompression bomb does.
 _MOST_TIMES = 32
 _PRINTABLE = bytes(range(0x20, 0x7F))
 _encoder = msgspec.msgpack.Encoder()
@@ -28,7 +28,7 @@ _SEAL_SIZE = 4
 
 
 def encode_record(measurement: Measurement, *, compress: bool = True) -> bytes:
-    """Return the record of a measurement, packed if it is large and that halves it."""
+    """Return the record of a measurement, compressed if it is large and that halves it."""
     record = _encoder.encode(measurement)
     if compress and len(record) >= _WORTH_PACKING:
         packed = zlib.compress(record, 1)
@@ -38,13 +38,13 @@ def encode_record(measurement: Measurement, *, compress: bool = True) -> bytes:
 
 
 def decode_record(record: bytes) -> Measurement:
-    """Return the measurement.
+    """Return the measurement of a record.
 
-    Whoever can write to a store can write a record, so that nothing of it is believed that could do more
-    than give a wrong number.
+    Anyone who can write to a store can write a record, so a forged one must do no more than give wrong
+    values.
 
     Raises:
-        EntryError: the record is damaged, from another schema, or none that was ever encoded.
+        EntryError: the record is damaged, has another schema, or was never encoded by this package.
     """
     try:
         measurement = _decoder.decode(_unpack(record) if record[:1] == _PACKED else record)
@@ -56,22 +56,22 @@ def decode_record(record: bytes) -> Measurement:
 
 
 def find_bodies_key(key: bytes) -> bytes:
-    """Return the key of what is kept of the bodies of a content, beside its record, by the record's key."""
+    """Return the key of the stored bodies of a content, from the key of its record."""
     return key + _OF_BODIES
 
 
 def is_bodies_key(key: bytes) -> bool:
-    """Whether a key is one of bodies."""
+    """Return whether a key is one of bodies."""
     return len(key) == KEY_SIZE + 1 and key.endswith(_OF_BODIES)
 
 
 def encode_bodies(bodies: Mapping[str, str]) -> bytes:
-    """Return the bytes that keep what stands for the bodies of blocks, by qualified name."""
+    """Return the digests of the bodies of blocks, by qualified name, as bytes."""
     return _encoder.encode(bodies)
 
 
 def decode_bodies(value: bytes) -> dict[str, str]:
-    """Return what stands for the bodies of blocks.
+    """Return the digests of the bodies of blocks from bytes.
 
     Raises:
         EntryError: the bytes are damaged, or were never encoded.
@@ -83,12 +83,12 @@ def decode_bodies(value: bytes) -> dict[str, str]:
 
 
 def _check_blocks(blocks: tuple[Block, ...]) -> None:
-    """Refuse names that can't be printed, and cells without a number.
+    """Reject names that can't be printed, and cells without a number.
 
-    It is gone through for every file of a run: all names are looked at in one go, and those of ASCII without
-    asking for the category of each character.
+    This runs for every file: all names are checked at once, and ASCII names without the category of each
+    character.
     """
-    names = [block.qualified_name for block in blocks]  # bare ones stand in JSON alone
+    names = [block.qualified_name for block in blocks]  # bare names appear only in JSON
     text = "".join(names)
     if text.encode().translate(None, _PRINTABLE) if text.isascii() else not text.isprintable():
         raise EntryError("has a name with unprintable characters")
@@ -102,12 +102,12 @@ def _check_blocks(blocks: tuple[Block, ...]) -> None:
 
 def _is_cell_name(name: str) -> bool:
     start, _, number = name.partition("#")
-    # Python refuses to read integers of more than 4300 digits.
+    # Python can't parse integers of more than 4300 digits.
     return start == CELL and len(number) < 10 and number.isascii() and number.isdigit() and number[0] != "0"
 
 
 def is_packed(record: bytes) -> bool:
-    """Whether a record is compressed."""
+    """Return whether a record is compressed."""
     return record[:1] == _PACKED
 
 
@@ -120,22 +120,22 @@ def _unpack(record: bytes) -> bytes:
 
 
 def seal(key: bytes, value: bytes) -> bytes:
-    """Return the value with a checksum over it and its key before it.
+    """Return the value after a checksum over its key and itself.
 
-    SQLite keeps none. A flipped byte could be another number, and a flipped byte in a page of the index
-    could lead to the value of another key.
+    SQLite has no checksums. A flipped byte could change a value, and one in a page of the index could lead to
+    the value of another key.
 
     Raises:
-        EntryError: one of them is anything but bytes.
+        EntryError: key or value is not bytes.
     """
     return _checksum(only_bytes(key), only_bytes(value)) + value
 
 
 def unseal(key: bytes, sealed: bytes) -> bytes:
-    """Return the value.
+    """Return the value without its checksum.
 
     Raises:
-        EntryError: it is damaged, belongs to another key, or is no bytes.
+        EntryError: the value is damaged, belongs to another key, or is not bytes.
     """
     value = only_bytes(sealed)[_SEAL_SIZE:]
     if _checksum(key, value) != sealed[:_SEAL_SIZE]:
@@ -144,9 +144,9 @@ def unseal(key: bytes, sealed: bytes) -> bytes:
 
 
 def iter_unsealed(rows: Iterable[tuple[object, object, object]]) -> Iterator[tuple[bytes, bytes, object]]:
-    """Yield key, value and whatever else for each row that is good.
+    """Yield key, value and further columns of each intact row.
 
-    It is gone through for every file of a run, and a call for each would take as long as the checksum.
+    This runs for every file, and a function call for each would take as long as the checksum.
     """
     for key, sealed, other in rows:
         if type(key) is bytes and type(sealed) is bytes:
@@ -159,7 +159,7 @@ def only_bytes(value: object) -> bytes:
     """Return bytes as they are.
 
     Raises:
-        EntryError: it is anything else.
+        EntryError: the value is not bytes.
     """
     if type(value) is not bytes:
         raise EntryError(f"expected bytes, got {type(value).__name__}")

@@ -1,7 +1,7 @@
-"""A store that machines share: records in Redis, sealed, behind the local store.
+"""A store shared between machines: sealed records in Redis, behind the local store.
 
-Nothing of it is waited for longer than the caller says. Every question is asked in a thread of its own, as a
-name that is looked up, a handshake and an answer that trickles in know no limit of time together.
+No call waits longer than the caller says. Every request runs in its own thread, as there is no common time
+limit for name lookup, handshake and a slow answer.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from concurrent import futures
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from pytest_antipasta.logs import Attributes, note_step
+from pytest_antipasta.logs import Attributes, record_step
 from pytest_antipasta.runtime import in_background, trusted_first
 from pytest_antipasta.store.protocol import EntryError, StoreError
 from pytest_antipasta.store.records import KEY_SIZE, decode_record, only_bytes, seal, unseal
@@ -29,12 +29,13 @@ CONNECT_SECONDS = 0.25
 LARGEST = 1_000_000
 """Bytes of a record; what is larger is neither written nor believed."""
 _CLOSE_SECONDS = 0.05
-# Seconds for reading this machine's certificates, which no server has to do with. One that says nothing for
-# a quarter of a second meanwhile is given up by redis-py itself.
+# Seconds for reading this machine's certificates, which does not depend on the server. redis-py itself gives
+# up after a quarter of a second without an answer.
 _TLS_SECONDS = 1.0
 _DIGEST_SIZE = 32
 _Answer = TypeVar("_Answer")
-# By the names of redis-py's errors. What a server says goes nowhere: it may say a password again.
+# Messages by the names of redis-py's errors. The server's own text is never shown, as it may repeat a
+# password.
 _REASONS = {
     "AuthenticationError": "the server rejected the user name or the password",
     "AuthenticationWrongNumberOfArgsError": "the server rejected the user name or the password",
@@ -46,30 +47,30 @@ _REASONS = {
 
 
 class SharedStore:
-    """Records by their keys in the local store.
+    """Records in Redis, by their keys in the local store.
 
     Attributes:
-        bad: how many values were read that nobody has written who may.
+        bad: number of values read that have an invalid seal.
     """
 
     def __init__(self, address: SharedAddress) -> None:
         """Connect, within a quarter of a second.
 
         Raises:
-            StoreError: that can't be done.
+            StoreError: the connection fails.
         """
         self._address = address
         self.bad = 0
-        # Another key has names of its own, so that whoever seals never meets what others have sealed.
+        # Another seal key has other names, so that records with different seals never meet.
         sealed_by = hmac.digest(address.key, b"name", "sha256")[:4].hex() + ":" if address.key else ""
         self._prefix = f"antipasta:{sealed_by}".encode()
-        # Else looking a host up does so, in a thread, and takes a module of the project that is checked.
+        # Looking up a host in a thread would import this, possibly from the checked project.
         with trusted_first(is_alone=True):
             import encodings.idna  # noqa: F401
         if isinstance(address.place, str) and not hasattr(socket, "AF_UNIX"):
             raise StoreError("this Python does not support Unix sockets")
         began = time.perf_counter()
-        # First of all, as importing redis-py takes longer than anybody should wait for a server that is down.
+        # Done first, as importing redis-py takes longer than anyone should wait for an unreachable server.
         self._within("reach", CONNECT_SECONDS, self._reach)
         spent = time.perf_counter() - began
         tls_seconds = _TLS_SECONDS if address.url.startswith("rediss:") else 0.0
@@ -81,10 +82,10 @@ class SharedStore:
             raise
 
     def get_many(self, keys: Sequence[bytes], seconds: float) -> dict[bytes, bytes]:
-        """Return the records of those keys that have one.
+        """Return the records of the keys that have one.
 
         Raises:
-            StoreError: they can't be had within this time.
+            StoreError: the records do not arrive in time.
         """
         names = [self._name(key) for key in keys]
         values: object = self._within("read", seconds, lambda: self._client.mget(names))
@@ -102,10 +103,10 @@ class SharedStore:
         return found
 
     def put_many(self, records: Mapping[bytes, bytes], seconds: float) -> None:
-        """Write records, so many at once as there are, for as long as the address says.
+        """Write records, in batches of the given size, with the lifetime of the address.
 
         Raises:
-            StoreError: not all of them could be written within this time.
+            StoreError: not all records could be written in time.
         """
         pipeline = self._client.pipeline(transaction=False)
         for key, record in records.items():
@@ -115,8 +116,8 @@ class SharedStore:
         self._within("write", seconds, pipeline.execute)
 
     def close(self) -> None:
-        """Let go of the connection, and of what is still to come over it."""
-        # A thread that waits for an answer may have a lock on it.
+        """Close the connection, and drop outstanding answers."""
+        # A thread that waits for an answer may hold a lock on it.
         with suppress(StoreError):
             self._within("close", _CLOSE_SECONDS, self._client.connection_pool.disconnect)
 
@@ -141,7 +142,7 @@ class SharedStore:
         return record
 
     def _reach(self) -> None:
-        """Find out whether anybody is there."""
+        """Check whether the server is reachable."""
         place = self._address.place
         if isinstance(place, tuple):
             socket.create_connection(place, CONNECT_SECONDS).close()
@@ -152,7 +153,7 @@ class SharedStore:
 
     def _make_client(self) -> Redis:
         try:
-            # It imports what else there is, such as hiredis and numpy: not the project that is checked.
+            # redis-py imports optional packages such as hiredis and numpy: never from the checked project.
             with trusted_first(is_alone=True):
                 from redis import Redis
                 from redis.backoff import NoBackoff
@@ -165,7 +166,7 @@ class SharedStore:
         try:
             return Redis.from_url(
                 self._address.url,
-                protocol=2,  # the third takes one more message to begin
+                protocol=2,  # the third attempt needs one more message
                 socket_connect_timeout=CONNECT_SECONDS,
                 socket_timeout=CONNECT_SECONDS,
                 retry=Retry(NoBackoff(), 0),
@@ -175,10 +176,10 @@ class SharedStore:
             raise StoreError(_explain(error)) from None
 
     def _within(self, name: str, seconds: float, ask: Callable[[], _Answer], spent: float = 0.0) -> _Answer:
-        """Return an answer, and note under a name what it took.
+        """Return an answer, and record its duration under a name.
 
         Raises:
-            StoreError: there is none within this time, of which some is spent, or the answer is an error.
+            StoreError: the rest of the time is over without an answer, or the answer is an error.
         """
         began = time.perf_counter()
         try:
@@ -187,17 +188,17 @@ class SharedStore:
         except futures.TimeoutError:
             raise StoreError(f"no answer within {1000 * seconds:.0f} ms") from None
         except RuntimeError as failure:
-            raise StoreError(str(failure)) from None  # no more threads
+            raise StoreError(str(failure)) from None  # too many threads
         finally:
             known: Attributes = {"db.system.name": "redis", "db.operation.name": name}
-            note_step(f"store {name}", time.perf_counter() - began, known)
+            record_step(f"store {name}", time.perf_counter() - began, known)
         if error is not None:
             raise StoreError(_explain(error)) from None
         return answer.result()
 
 
 def _explain(error: BaseException) -> str:
-    """Return why the server did not do what it should, in words that are ours or the operating system's."""
+    """Return why the server failed, in our words or those of the operating system."""
     if known := _REASONS.get(type(error).__name__):
         return known
     if isinstance(error, (ValueError, TypeError)):

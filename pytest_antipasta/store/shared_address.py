@@ -1,7 +1,7 @@
-"""Where a shared store is, how its records are sealed, and how long it keeps them.
+"""The address of a shared store, the key that seals its records, and their lifetime.
 
-Only the user says so, by an option or by the environment: a repository's settings have no word for it, as a
-stranger's project must not make us connect anywhere, nor fill the store of all projects.
+Only the user sets them, by an option or the environment. Settings of a repository can't, as a stranger's
+project must not open connections, or fill the store of all projects.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ class SharedAddress(Struct, frozen=True):
     """A Redis server, and what to do with it.
 
     Attributes:
-        name: the address as messages have it, without user name, password and options.
-        url: all of it.
+        name: the address for messages, without user name, password and options.
+        url: the complete address.
         place: host and port, or the path of a socket.
-        password: to log in with, where the URL has none.
-        key: that records are sealed with; empty for none, which the environment says by not having it.
-        seconds: how long a record stays.
-        is_for_all: whether it is asked though measuring may take no longer.
+        password: password if the URL has none.
+        key: key that seals records; empty if the environment does not set it.
+        seconds: lifetime of a record in seconds.
+        is_for_all: whether it is used even if measuring takes no longer.
     """
 
     name: str
@@ -48,31 +48,31 @@ class SharedAddress(Struct, frozen=True):
 
 
 def parse_shared_address(url: str, source: str) -> SharedAddress:
-    """Return what a URL and the environment say.
+    """Return the address from a URL and the environment.
 
     Args:
         url: with or without a password; no message shows it.
-        source: what has it, for messages.
+        source: origin of the URL, for messages.
 
     Raises:
-        UsageError: one of them is wrong.
+        UsageError: the URL or a variable is invalid.
     """
     try:
         name, place = _parse(urlsplit(url))
     except ValueError:
         raise UsageError(f"{source}: {_EXPECTED}") from None
     key = os.environ.get(f"{SHARED_VARIABLE}_KEY")
-    if key == "":  # as a secret is that a CI service keeps back; without a key all records are believed
+    if key == "":  # as a CI service does for withheld secrets; without a key all records would be trusted
         raise UsageError(f"{SHARED_VARIABLE}_KEY is empty; set it to the key, or unset it")
     password = os.environ.get(f"{SHARED_VARIABLE}_PASSWORD") or None
     return SharedAddress(name, url, place, password, os.fsencode(key or ""), int(_find_days() * DAY))
 
 
 def _parse(parts: SplitResult) -> tuple[str, tuple[str, int] | str]:
-    """Return what to call an address, and its place.
+    """Return the display name of an address, and its place.
 
     Raises:
-        ValueError: it is none, or the rest of a password may stand where another part belongs.
+        ValueError: the address is invalid, or part of a password may be in the place of another part.
     """
     if parts.scheme not in _SCHEMES or "@" in f"{parts.path}{parts.query}{parts.fragment}" or parts.fragment:
         raise ValueError

@@ -1,7 +1,7 @@
-"""Upkeep: keeping a store within its bounds by removing what was not used longest.
+"""Upkeep: keep a store within its bounds by removing the least recently used entries.
 
-What was not used for long goes first, and nothing goes to make room that was used within a day: where
-that is more than the bounds allow, what came last is not kept, so that the rest is found every time.
+Entries used within a day are not removed to make room. If they exceed the bounds, the newest entries are
+dropped, so that the others are found in every run.
 """
 
 from __future__ import annotations
@@ -17,19 +17,19 @@ from pytest_antipasta.store.local import LocalStore
 from pytest_antipasta.store.notes import LastUpkeep, has_room, read_upkeep, write_upkeep
 from pytest_antipasta.store.protocol import DAY, Bounds, StoreError
 
-# Seconds that upkeep may take from a run; what is left then is the next one's.
+# Seconds that upkeep may add to a run; the next run continues.
 _TIME_LIMIT = 0.5
 _BATCH = 500
-# Below the bounds by so much, so that not every run has something to do.
+# Free space below the bounds after upkeep, so that not every run has work to do.
 _ROOM = 0.9
-# What SQLite needs for a row besides its value: the other columns, its place in the index.
+# Bytes that SQLite needs for a row besides its value: other columns and the index.
 _ROW = 160
-# About how many of SQLite's instructions there are between two looks at the clock.
+# Number of SQLite's instructions between two checks of the clock.
 _INSTRUCTIONS = 20_000
 
 
 def tidy(store: LocalStore, bounds: Bounds, seconds: float) -> int:
-    """Forget what is too old or too much, within so many seconds; return how many entries there were."""
+    """Remove entries beyond the maximum age or size within so many seconds; return their number."""
     last = read_upkeep(store)
     with suppress(_OutOfTimeError), _time_bound(store, seconds):
         removed = 0
@@ -44,7 +44,7 @@ def tidy(store: LocalStore, bounds: Bounds, seconds: float) -> int:
 
 
 def forget_unused(store: LocalStore, seconds: float) -> int:
-    """Remove what was not used for so long, and a damaged database as old; return how many entries."""
+    """Remove entries not used for so long, and old damaged databases; return the number of entries."""
     oldest = time.time() - seconds
     for path in (store.directory / f"damaged-{NAME}{suffix}" for suffix in PARTS):
         with suppress(OSError):
@@ -56,23 +56,23 @@ def forget_unused(store: LocalStore, seconds: float) -> int:
 
 
 def forget_contents(store: LocalStore, digests: Iterable[bytes], seconds: float = 0) -> int:
-    """Remove all that is kept of some contents and was not used for so long; return how many entries.
+    """Remove all entries of some contents not used for so long; return their number.
 
-    Those of other versions go, too.
+    Entries of other versions are removed too.
     """
     statement = (
         "SELECT rowid FROM Cache WHERE key > ? AND key < ? AND length(key) IN (40, 41) AND access_time <= ?"
     )
     oldest = time.time() - seconds if seconds else float("inf")
     with store.reporting():
-        # A fingerprint has 8 bytes behind the digest, and bodies one more.
+        # A fingerprint has 8 bytes after the digest, and bodies one more.
         bounds = ((digest, digest + b"\xff" * 9, oldest) for digest in set(digests))
         rows = [row for keys in bounds for (row,) in store.connection.execute(statement, keys).fetchall()]
     return _remove(store, rows)
 
 
 def clear(store: LocalStore) -> int:
-    """Remove everything, and what is left of a damaged database; return how many entries there were."""
+    """Remove everything, including damaged databases; return the number of entries."""
     with store.transaction():
         number = count_entries(store)
         store.connection.execute("DELETE FROM Cache")
@@ -82,7 +82,7 @@ def clear(store: LocalStore) -> int:
 
 
 def keep_up(store: LocalStore, bounds: Bounds) -> str | None:
-    """Forget what exceeds the bounds, within a short time; return what to set if they are too narrow."""
+    """Remove entries beyond the bounds within a short time; return wider bounds if needed."""
     tidy(store, bounds, _TIME_LIMIT)
     if has_room(store, bounds):
         return None
@@ -99,9 +99,9 @@ def keep_up(store: LocalStore, bounds: Bounds) -> str | None:
 
 
 def _make_room(store: LocalStore, bounds: Bounds) -> int:
-    """Remove what was not used for a day, in the policy's order; if need be, what came last."""
+    """Remove entries not used for a day, in the policy's order; if necessary, the newest ones."""
     removed = 0
-    # Again and again, as pages stay in use until all of their rows are gone.
+    # Repeated, as pages stay in use until all of their rows are gone.
     while some := _remove(store, _choose(store, bounds, _iter_by_policy(store, bounds))):
         removed += some
         if fits(store, bounds):
@@ -119,8 +119,8 @@ def _make_room(store: LocalStore, bounds: Bounds) -> int:
 
 
 def _iter_by_policy(store: LocalStore, bounds: Bounds) -> Iterator[tuple[int, int]]:
-    """Yield row and length of what was not used for a day; what is first to go comes first."""
-    from pytest_antipasta.store.writer import EVICTION_POLICY  # here, because few runs have to make room
+    """Yield row and length of entries not used for a day, in the order of removal."""
+    from pytest_antipasta.store.writer import EVICTION_POLICY  # few runs have to make room
 
     statement = EVICTION_POLICY[bounds.eviction]["cull"]
     if statement is None:
@@ -133,7 +133,7 @@ def _iter_by_policy(store: LocalStore, bounds: Bounds) -> Iterator[tuple[int, in
 
 
 def _iter_newest(store: LocalStore) -> Iterator[tuple[int, int]]:
-    """Yield row and length of what is kept of contents, the newest first."""
+    """Yield row and length of contents' entries, newest first."""
     statement = (
         "SELECT rowid, ifnull(length(value), 0) FROM Cache WHERE length(key) IN (40, 41) ORDER BY rowid DESC"
     )
@@ -141,11 +141,11 @@ def _iter_newest(store: LocalStore) -> Iterator[tuple[int, int]]:
 
 
 def _choose(store: LocalStore, bounds: Bounds, rows: Iterable[tuple[int, int]]) -> Iterator[int]:
-    """Yield rows until the others fit with some room to spare."""
+    """Yield rows until the others fit with some free space."""
     with store.reporting():
         size, number = measure_size(store), count_entries(store)
         ((total,),) = store.connection.execute("SELECT sum(length(value)) FROM Cache").fetchall()
-        # How much of a page a row has depends on how many fit there.
+        # The share of a page for a row depends on how many rows fit there.
         share = size / ((total or 0) + number * _ROW)
         size_over = size - bounds.max_bytes * _ROOM
         number_over = number - (bounds.max_entries or float("inf")) * _ROOM
@@ -158,7 +158,7 @@ def _choose(store: LocalStore, bounds: Bounds, rows: Iterable[tuple[int, int]]) 
 
 
 def _remove(store: LocalStore, rowids: Iterable[int]) -> int:
-    """Remove rows, some hundred in a transaction, so that others can write between."""
+    """Remove rows, some hundred in a transaction, so that other processes can write in between."""
     removed = 0
     remaining = iter(list(rowids))
     while batch := [(rowid,) for rowid in islice(remaining, _BATCH)]:
@@ -169,12 +169,12 @@ def _remove(store: LocalStore, rowids: Iterable[int]) -> int:
 
 
 class _OutOfTimeError(Exception):
-    """Upkeep took as long as it may."""
+    """Upkeep has used its time."""
 
 
 @contextmanager
 def _time_bound(store: LocalStore, seconds: float) -> Iterator[None]:
-    """End the block when its time is up; the statement that runs then is undone."""
+    """Stop the block when its time is up; the current statement is rolled back."""
     deadline = time.monotonic() + seconds
     is_over = False
 

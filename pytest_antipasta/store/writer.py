@@ -1,7 +1,7 @@
-"""Writing records through diskcache: what we rely on of it stands here, and in SQL that names its tables.
+"""Write records through diskcache: the parts that we rely on are used here, and in SQL with its tables.
 
-Reading goes past it. Its ``Cache`` writes when it is opened, runs what the database holds as its settings,
-and tries for a minute to get at one that is locked. None of that is wanted of a store that is only asked.
+Reading does not use diskcache. Its ``Cache`` writes when it is opened, applies settings found in the
+database, and retries a locked database for a minute. A reader must not do that.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ _PRIVATE_NAME = "pytest_antipasta.store._diskcache_core"
 
 
 def _load_core() -> ModuleType:
-    """Return the module ``diskcache.core`` under a name of our own.
+    """Return the module ``diskcache.core`` under another name.
 
-    ``import diskcache`` imports Django wherever it finds it. In a checkout of Django, and in any project
-    that stands on ``sys.path``, that is code of the user's, which is never to be imported; elsewhere it
-    costs more than all the rest of the store. The core stands on the standard library alone.
+    ``import diskcache`` imports Django if it is installed. In a checkout of Django, or with a project on
+    ``sys.path``, that is the user's code, which must never be imported. Elsewhere it takes longer than the
+    rest of the store. The core needs only the standard library.
 
     Raises:
         ImportError: diskcache is not installed.
@@ -48,35 +48,35 @@ def _load_core() -> ModuleType:
 _core = _load_core()
 EVICTION_POLICY: dict[str, dict[str, str | None]] = _core.EVICTION_POLICY
 _SELECT_SETTINGS = "SELECT key, value FROM Settings WHERE key NOT IN ('count', 'size', 'hits', 'misses')"
-# All settings that diskcache has, so that a release with other defaults changes nothing. These replace what a
-# database has; the pragmas of one are in force before ours are.
+# All settings of diskcache, so that other defaults in a new release change nothing. They replace those in the
+# database; its pragmas are applied first.
 _REPLACING = {
-    # Upkeep is not a writer's business: nothing is culled while a commit waits.
+    # Upkeep is separate: nothing is culled while a commit waits.
     "cull_limit": 0,
     "eviction_policy": "none",
     "size_limit": 2**30,
     "statistics": 0,
     "tag_index": 0,
-    # Values of every size stand in the database itself, and nothing is pickled.
+    # Values of any size are stored in the database, and nothing is pickled.
     "disk_min_file_size": 2**62,
     "disk_pickle_protocol": 0,
 }
 _PRAGMAS = {
     "sqlite_auto_vacuum": 1,
     "sqlite_cache_size": 2**13,
-    # Whoever cuts off a file that is mapped kills the process that reads it.
+    # Truncating a memory-mapped file would kill the process that reads it.
     "sqlite_mmap_size": 0,
     "sqlite_synchronous": 1,
-    # Whoever could plant a database can't have functions of SQLite called by its triggers.
+    # Triggers of a planted database can't call functions of SQLite.
     "sqlite_trusted_schema": 0,
 }
 
 
 class BytesDisk(_core.Disk):  # type: ignore[misc,name-defined]
-    """Keeps bytes under bytes, and reads nothing.
+    """Stores bytes under bytes keys, and reads nothing.
 
-    diskcache's own ``Disk`` unpickles whatever a row tells it to, so that anyone who can write to the folder
-    can run code in the reader (CVE-2025-69872).
+    diskcache's own ``Disk`` unpickles rows marked as pickles, so that anyone who can write to the folder can
+    run code in the reader (CVE-2025-69872).
     """
 
     def put(self, key: bytes) -> tuple[Any, bool]:
@@ -93,28 +93,27 @@ class BytesDisk(_core.Disk):  # type: ignore[misc,name-defined]
     get = fetch = _refuse
 
     def remove(self, file_path: object) -> None:
-        """Leave the file alone that a replaced row names: this store has none, so the row was foreign."""
+        """Keep the file that a replaced row names: this store has no files, so the row is not ours."""
 
 
 class Writer(_core.Cache):  # type: ignore[misc,name-defined]
-    """diskcache's cache over a database that has no settings but ours."""
+    """diskcache's cache over a database that has only our settings."""
 
     def __init__(
         self, directory: Path, connection: sqlite3.Connection, timeout: float, journal_mode: str = "wal"
     ) -> None:
-        """Make what is not there yet of the tables.
+        """Create missing tables.
 
-        Another process is waited for ``timeout`` seconds; ``journal_mode`` is for a database without
-        settings.
+        Wait ``timeout`` seconds for another process; ``journal_mode`` is for a database without settings.
 
         Raises:
             StoreError: diskcache would put the database elsewhere.
-            sqlite3.DatabaseError: the database is locked, or not of our making.
+            sqlite3.DatabaseError: the database is locked, or was not created by us.
         """
         if os.path.expandvars(directory) != str(directory):
             reason = f"part of the folder name would be read as a variable ({directory})"
             raise StoreError(f"{reason}; set cache_dir to another folder")
-        # diskcache tries for a minute what another process keeps it from; this fails in time.
+        # diskcache retries for a minute while another process holds a lock; this fails earlier.
         connection.execute("BEGIN EXCLUSIVE")
         connection.execute("ROLLBACK")
         settings = _choose_settings(connection, journal_mode)
@@ -122,25 +121,25 @@ class Writer(_core.Cache):  # type: ignore[misc,name-defined]
             with _as_sqlite():
                 super().__init__(str(directory), timeout=timeout, disk=BytesDisk, **settings)
         except Exception:
-            self.close()  # it leaves the connection of a database open that it can't use
+            self.close()  # diskcache does not close the connection of an unusable database
             raise
 
     @contextmanager
     def writing(self) -> Iterator[Writer]:
-        """Do all that the block does to the cache, or nothing of it.
+        """Commit all changes of the block to the cache, or none.
 
         Raises:
-            sqlite3.DatabaseError: that can't be done.
+            sqlite3.DatabaseError: writing fails.
         """
         with _as_sqlite(), self.transact():
             yield self
 
 
 def _choose_settings(connection: sqlite3.Connection, journal_mode: str) -> dict[str, object]:
-    """Return our settings, with the journal mode that the database has, if it has settings.
+    """Return our settings, with the journal mode of the database if it has settings.
 
     Raises:
-        sqlite3.DatabaseError: it has others, which diskcache would believe.
+        sqlite3.DatabaseError: it has other settings, which diskcache would apply.
     """
     found: dict[object, object] = {}
     if connection.execute("SELECT 1 FROM sqlite_master WHERE name LIKE 'Settings'").fetchone():
@@ -154,17 +153,17 @@ def _choose_settings(connection: sqlite3.Connection, journal_mode: str) -> dict[
 
 @contextmanager
 def _as_sqlite() -> Iterator[None]:
-    """Raise for what diskcache makes of SQLite's errors what SQLite itself had to say."""
+    """Convert diskcache's errors back to SQLite's own."""
     try:
         yield
     except _core.Timeout as error:
         raise sqlite3.OperationalError("database is locked") from error
     except sqlite3.OperationalError as error:
-        # SQLite ends a transaction itself over some errors, and diskcache ends it once more.
+        # SQLite ends a transaction itself after some errors, and diskcache ends it again.
         if str(error).startswith("cannot rollback") and isinstance(error.__context__, sqlite3.Error):
             raise error.__context__ from None
         raise
     except EntryError:
         raise
-    except ValueError as error:  # from unpacking rows that it expects to be single
+    except ValueError as error:  # from unpacking rows that diskcache expects to be single
         raise sqlite3.DatabaseError("unexpected tables in the database") from error

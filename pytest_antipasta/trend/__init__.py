@@ -1,4 +1,4 @@
-"""The history of numbers: contents of commits, each measured once, and totals of every commit."""
+"""The history of values: contents of commits, each measured once, and totals of every commit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How often each function was changed, under whichever name and in whichever file."""
+"""Count the changes of each function, under any name and in any file."""
 
 from __future__ import annotations
 
@@ -12,37 +12,36 @@ from pytest_antipasta.model import Hotspot
 from pytest_antipasta.trend.contents import OldFile
 from pytest_antipasta.trend.versions import Pair, Part, Versions
 
-# Commits whose contents are read at once.
+# Commits whose contents are read in one batch.
 _AHEAD = 25
 
 
 class _Count(NamedTuple):
-    """How often a block was changed, and its cyclomatic complexity when it last had one."""
+    """The number of changes of a block, and its last cyclomatic complexity."""
 
     changes: int
     complexity: int
 
 
 class BlockChurn:
-    """Counts changes of functions, methods and closures; comments, layout and another name are none.
+    """Counts changes of functions, methods and closures, except for comments, layout and names.
 
-    A content that has no numbers is passed over: its file is taken for what it was before, and what the
-    content did is seen in the next one that has numbers.
+    A content without values is skipped: its changes are counted in the next content of the file with values.
 
     Attributes:
-        unread: contents that have numbers in the store, and are not here to be compared.
+        unread: contents with stored values that git does not have, so that they can't be compared.
     """
 
     def __init__(self, versions: Versions) -> None:
-        """Begin with nothing."""
+        """Start with no changes."""
         self.unread = versions.unread
         self._versions = versions
         self._counts: dict[str, dict[str, _Count]] = {}
-        # Of each file whose content has no numbers the last one that had some; none for a file that came so.
+        # For each file whose content has no values, the last content with values; ``None`` for a new file.
         self._last: dict[str, OldFile | None] = {}
 
     def apply(self, changes: Sequence[Sequence[FileDiff]]) -> None:
-        """Count what commits change, with renames found."""
+        """Count the changes of commits, with renames detected."""
         for start in range(0, len(changes), _AHEAD):
             some = list(map(self._versions.pair, changes[start : start + _AHEAD]))
             files = chain.from_iterable(chain.from_iterable(some))
@@ -67,19 +66,19 @@ class BlockChurn:
         self._versions.keep_bodies(comparison)
 
     def _index_broken(self, before: Sequence[OldFile | None], pairs: Sequence[Pair]) -> dict[str, LineIndex]:
-        """Return the lines of the contents without numbers that others stand for, by path."""
+        """Return the lines of the contents without values that others replace, by path."""
         found = [(held, old) for held, (old, _) in zip(before, pairs, strict=True) if held != old]
         return {held.path: self._versions.index_lines(old) for held, old in found if held and old}
 
     def _find_last(self, old: OldFile | None) -> OldFile | None:
-        """Return what a file is taken for before a change."""
+        """Return the content used for a file before a change."""
         return old and self._last.pop(old.path, old)
 
     def _pass_over(self, held: OldFile | None, new: OldFile | None) -> Part | None:
-        """Return what a file is taken for after a change, ``None`` where it is not there.
+        """Return the content used for a file after a change; ``None`` if the file does not exist.
 
-        Of a content without numbers that is what its file was before, as far as its text still has that: what
-        else there was may have gone to another file.
+        For a content without values, this is the old content, without blocks whose text is missing: these may
+        have moved to another file.
         """
         if new is None or self._versions.has_numbers(new):
             return new and Part(new)
@@ -98,34 +97,34 @@ class BlockChurn:
             self._counts.setdefault(path, {})[name] = _Count(changes, now.cyclomatic_complexity or 0)
 
     def rank(self, paths: Iterable[str]) -> list[Hotspot]:
-        """Return those that were changed, in files that are there, the hottest first."""
+        """Return the changed functions in existing files, highest score first."""
         found = (
-            Hotspot(path, *one, name) for path in paths for name, one in self._counts.get(path, {}).items()
+            Hotspot(path, *item, name) for path in paths for name, item in self._counts.get(path, {}).items()
         )
-        return sorted(found, key=lambda one: (-one.score, one.path, one.qualified_name or ""))
+        return sorted(found, key=lambda item: (-item.score, item.path, item.qualified_name or ""))
 
 
 def _find_count(counts: Mapping[str, Mapping[str, _Count]], what: Change) -> _Count | None:
-    """Return what was counted of the block that another was before."""
+    """Return the count of the old block of another one."""
     return None if what.before is None else counts[what.before[0]].get(what.before[1])
 
 
 def _find_waiting(after: Sequence[Part | None], pairs: Sequence[Pair]) -> dict[str, Part]:
-    """Return by path what files are taken for whose contents have no numbers."""
+    """Return the contents used for files without values, by path."""
     return {part.path: part for part, (_, new) in zip(after, pairs, strict=True) if part and part.file != new}
 
 
 def _is_changed(
     comparison: BlockComparison, block: BlockId, what: Change, broken: Mapping[str, LineIndex]
 ) -> bool:
-    """Whether a change made the code of a block another.
+    """Return whether a change modified the code of a block.
 
     Args:
-        comparison: of both sides of the change.
-        block: of the later side.
-        what: happened to it.
-        broken: by path the contents without numbers that the change begins with. One that has not the text of
-            a block, neither as it was before nor as it is, did something to it, which counts now.
+        comparison: comparison of both sides of the change.
+        block: block of the new side.
+        what: the kind of change.
+        broken: contents without values before the change, by path. If one has neither the old nor the new
+            text of a block, it has modified the block, which counts here.
     """
     if what.state in ("added", "modified"):
         return True

@@ -1,4 +1,4 @@
-"""How often each file was changed, under whichever name."""
+"""Count the changes of each file, under any name."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ COMPLEXITY = "cyclomatic_complexity"
 
 
 class Churn:
-    """Counts changes of files. One that was renamed and not edited in the same commit keeps its count.
+    """Counts changes of files. A file renamed without an edit in the same commit keeps its count.
 
     Attributes:
-        origins: the paths that files had at first; empty for one that came later.
+        origins: first paths of files; empty for a file added later.
     """
 
     def __init__(self) -> None:
-        """Begin with nothing."""
+        """Start with no changes."""
         self.origins: dict[str, str] = {}
         self._changes: Counter[str] = Counter()
 
     def apply(self, change: Sequence[FileDiff]) -> None:
-        """Count what a commit changes, with the paths that files are reported under."""
+        """Count the changes of a commit, by paths in reports."""
         gone: dict[str, list[tuple[str, int]]] = {}
         for diff in change:
             if diff.path is None and (old := diff.old_path) is not None:
@@ -33,7 +33,7 @@ class Churn:
                 gone.setdefault(diff.old_blob, []).append(known)
         for diff in change:
             if (path := diff.path) is not None:
-                # To be renamed is no change of what is in it.
+                # A rename does not change the content.
                 if diff.old_path is None and (same := gone.get(diff.blob)):
                     self.origins[path], self._changes[path] = same.pop(0)
                     continue
@@ -42,13 +42,13 @@ class Churn:
                     self.origins[path] = ""
 
     def rank(self, files: Mapping[str, Contribution], metrics: Sequence[str]) -> list[Hotspot]:
-        """Return the files that are there and were changed, the hottest first."""
+        """Return the existing files that were changed, highest score first."""
         if COMPLEXITY not in metrics:
             return []
         place = metrics.index(COMPLEXITY)
         found = (
-            Hotspot(path, self._changes[path], one.sums[place] // SCALE)
-            for path, one in files.items()
+            Hotspot(path, self._changes[path], item.sums[place] // SCALE)
+            for path, item in files.items()
             if self._changes[path]
         )
-        return sorted(found, key=lambda one: (-one.score, one.path))
+        return sorted(found, key=lambda item: (-item.score, item.path))

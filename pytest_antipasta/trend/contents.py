@@ -1,4 +1,4 @@
-"""The measurements of old contents: looked up by git's names of them, else read and measured."""
+"""Measurements of old contents: looked up by git's names, or read and measured."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from pytest_antipasta.model import LASTING_ERRORS, NOTEBOOK, FileError, FileMetr
 from pytest_antipasta.settings import Settings
 from pytest_antipasta.store import decode_record, encode_record
 
-# Records in memory at a time.
+# Number of records in memory at a time.
 _CHUNK = 1000
-# Bytes of contents that git is asked for at a time, and that are in memory while workers measure them.
+# Bytes of contents requested from git at a time, which are in memory while workers measure them.
 _READ, _HELD = 8e6, 32e6
-# Records of a kilobyte or two that are at hand before the store has them, and without one.
+# Number of recent records, of a kilobyte or two, kept in memory until the store has them, or without a store.
 _FRESH = 5000
 _NOT_HERE = FileError("missing", "content is missing in this clone, or damaged")
 MISSING = Measurement(FileMetrics(), (), _NOT_HERE)
@@ -38,8 +38,8 @@ class OldFile(NamedTuple):
     """A content that a file had.
 
     Attributes:
-        blob: git's name of it.
-        path: that the file is reported under.
+        blob: object name in git.
+        path: path of the file in reports.
     """
 
     blob: str
@@ -47,44 +47,44 @@ class OldFile(NamedTuple):
 
 
 class Contents:
-    """Gives measurements, each content measured once.
+    """Returns measurements, each content measured once.
 
     Attributes:
-        warnings: what the user should know of the stores, a line each.
+        warnings: warnings about the stores, one line each.
     """
 
     def __init__(
         self, settings: Settings, repository: Repository, cache_dir: Path | None, jobs: int | None
     ) -> None:
-        """Look up in the stores of a folder, or in none.
+        """Use the stores of a folder, or none.
 
         Args:
-            settings: of the root.
-            repository: that has the contents.
-            cache_dir: the folder.
-            jobs: processes; ``None`` for as many as the contents are worth.
+            settings: settings of the root.
+            repository: repository with the contents.
+            cache_dir: folder of the stores.
+            jobs: number of processes; ``None`` for automatic.
         """
         self.warnings: list[str] = []
         self._rules = Rules(settings).without_limits()
         self._objects = repository.objects
         self._jobs = jobs
-        # What the worktree has may be what an old commit had; what only that had is kept apart.
+        # Contents of the working tree may equal old ones; contents of old commits only are stored separately.
         self._measurer = make_measurer(settings, open_storage(settings, cache_dir))
         self._history: Storage = open_history(settings, cache_dir)
         self._fresh: dict[bytes, bytes] = {}
         self._passing: set[bytes] = set()
 
     def digest(self, file: OldFile) -> bytes:
-        """Return what stands for a content in the store: git's name of it, for the language that it is in.
+        """Return the digest of a content in the store: git's name, combined with its language.
 
-        The largest size is part of it, as what was measured under another one may be too large now.
+        The size limit is part of it, as a content measured with another limit may be too large now.
         """
         name = f"git notebook {file.blob}" if file.path.endswith(NOTEBOOK) else f"git {file.blob}"
         name = f"{name} {self._rules.settings.max_file_size_mb}"
         return digest_content(name.encode(), self._rules.settings.languages, file.path)
 
     def find(self, files: Mapping[bytes, OldFile]) -> Iterator[tuple[bytes, Measurement]]:
-        """Yield the measurements of all contents, by what stands for them."""
+        """Yield the measurements of all contents, by digest."""
         history = self._history
         missing: dict[bytes, OldFile] = {}
         remaining = iter(files.items())
@@ -105,16 +105,16 @@ class Contents:
             yield from self._measure(missing)
 
     def read(self, blobs: Iterable[str]) -> dict[str, bytes]:
-        """Return contents by git's names of them, without those that are not here."""
+        """Return contents by git's names, without missing ones."""
         return self._objects.read_blobs(blobs)
 
     def find_missing(self, blobs: Iterable[str]) -> set[str]:
-        """Return those of some contents that are not here."""
+        """Return the contents that git does not have."""
         asked = set(blobs)
         return asked - self._objects.list_sizes(asked).keys() if asked else set()
 
     def close(self) -> None:
-        """Keep what was measured, and let go of the stores."""
+        """Store new measurements, and close the stores."""
         self._history.finish()
         self._measurer.close()
         self._note_warnings()
@@ -137,15 +137,16 @@ class Contents:
             yield from self._judge(tasks)
 
     def _read(self, files: Mapping[bytes, OldFile], sizes: Mapping[str, int]) -> dict[bytes, Task]:
-        """Read contents, for whichever process measures them; return those that are here."""
+        """Read contents for measuring in any process; return those that exist."""
         tasks = {}
         for some in _split(files, sizes, _READ):
             contents = self._objects.read_blobs(file.blob for file in some.values())
             for digest, (blob, path) in some.items():
                 data = contents.get(blob)
-                # What is damaged must not be kept under git's name.
+                # A damaged content must not be stored under git's name.
                 if data is not None and name_blob(data, len(blob)) == blob:
-                    # The path tells the language. A file has many contents, and a task has a path of its own.
+                    # The path determines the language. A file has many contents, and each task needs its own
+                    # path.
                     tasks[digest] = Task(f"{digest.hex()}/{path}", "", None, len(data), data)
         return tasks
 
@@ -162,19 +163,19 @@ class Contents:
         self._note_warnings()
 
     def keep(self, digest: bytes, measurement: Measurement) -> None:
-        """Keep what there is of a content besides what was kept of it."""
+        """Store the measurement of a content, unless it is stored."""
         record = self._encode(digest, measurement)
         if digest not in self._passing:
             self._history.keep(digest, record)
 
     def is_kept(self, digest: bytes) -> bool:
-        """Whether the store has, or gets, what was measured of a content, and there is one."""
+        """Return whether the store has, or will have, the measurement of a content."""
         return self._history.store is not None and digest not in self._passing
 
     def find_records(self, names: Mapping[bytes, bytes]) -> dict[bytes, bytes]:
-        """Return what was kept under digests of one's own, each given with that of the content it is about.
+        """Return stored records with separate digests, each given with the digest of its content.
 
-        Who uses the one uses the other, which other limits would need.
+        Using one also marks the content's record as used, as other limits would need it.
         """
         history = self._history
         history.load(names)
@@ -183,16 +184,16 @@ class Contents:
         aging = history.store.aging if history.store is not None else ()
         for name in records:
             if history.key(name) in aging:
-                history.note_use(names[name])
+                history.mark_used(names[name])
         return records
 
     def keep_record(self, digest: bytes, record: bytes) -> None:
-        """Keep something else than a measurement under a digest of one's own."""
+        """Store another record than a measurement under a separate digest."""
         self._history.keep(digest, record)
 
     def _encode(self, digest: bytes, measurement: Measurement) -> bytes:
-        """Return the record of a content, which is at hand from then on."""
-        # Neither proposals nor comments are looked at in what is past.
+        """Return the record of a content, and keep it in memory."""
+        # Neither proposals nor comments are used for old contents.
         brief = replace(measurement, plans=(), comments=())
         record = encode_record(brief, compress=self._rules.settings.cache_compression)
         if len(self._fresh) >= _FRESH:
@@ -227,14 +228,14 @@ def _fail(error: FileError) -> Measurement:
 
 
 def _name_error(digest: bytes) -> bytes:
-    """Return what stands for the error of a content: what parses changes within a minor version, too."""
+    """Return the digest for an error: parsing may change even within a minor version of Python."""
     return hashlib.sha256(digest + sys.version.encode()).digest()
 
 
 def _split(
     files: Mapping[bytes, OldFile], sizes: Mapping[str, int], most: float
 ) -> Iterable[dict[bytes, OldFile]]:
-    """Yield the contents in parts of so many bytes; larger ones are a part by themselves."""
+    """Yield the contents in parts of so many bytes; larger contents are parts of their own."""
     part: dict[bytes, OldFile] = {}
     total = 0
     for digest, file in files.items():

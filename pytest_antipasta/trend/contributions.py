@@ -1,4 +1,4 @@
-"""What one content adds to the totals of a commit."""
+"""The contribution of one content to the totals of a commit."""
 
 from __future__ import annotations
 
@@ -32,17 +32,17 @@ is lost by that.
 
 
 class Contribution(Struct, frozen=True, gc=False):
-    """The part of one content, with the limits of a path; small, as there is one for each file of a commit.
+    """The values of one content with the limits of a path; small, as each file of a commit has one.
 
     Attributes:
-        error: the kind of the error; ``None`` where it could be measured.
-        lines: of the content.
-        blocks: functions, methods and closures.
-        sums: for each metric, scaled.
-        counts: how many numbers each is of.
-        violations: numbers over limits whose level is ``error``.
-        over: for each metric, how many of them there are.
-        excess: how far those are over their limits, or under where more is better, together and scaled.
+        error: kind of the error; ``None`` for a measured content.
+        lines: number of lines.
+        blocks: number of functions, methods and closures.
+        sums: sum for each metric, scaled.
+        counts: number of values in each sum.
+        violations: number of values over limits whose level is ``error``.
+        over: number of values over limits for each metric.
+        excess: total distance of these values from their limits, scaled.
     """
 
     error: str | None
@@ -56,8 +56,8 @@ class Contribution(Struct, frozen=True, gc=False):
 
 
 def scale(value: Number) -> int:
-    """Return a number as an integer that can be added up exactly."""
-    # What is that large is whole, and its product could be infinite.
+    """Return a number as an integer that can be added exactly."""
+    # Numbers of this size are whole, and their product could be infinite.
     return int(value) * SCALE if abs(value) >= SCALE else int(value * SCALE)
 
 
@@ -68,17 +68,17 @@ def unscale(total: int) -> Number:
 
 
 class Contributor:
-    """Makes contributions by the settings of a root."""
+    """Makes contributions with the settings of a root."""
 
     def __init__(self, settings: Settings, metrics: tuple[str, ...]) -> None:
-        """Look at some metrics, as if no other had a limit."""
+        """Use only the limits of some metrics."""
         self._nested_blocks = settings.nested_blocks
         self._getters = [(number_getter(metric), is_of_blocks(metric)) for metric in metrics]
         self._nothing = (0,) * len(metrics)
         self._places = {metric: place for place, metric in enumerate(metrics)}
         self._finder = ThresholdFinder(settings)
         self._limits: dict[tuple[Threshold, ...], Limits] = {}
-        # Every commit asks for those of the same paths, and looking them up compares all thresholds.
+        # Every commit requests limits of the same paths, and computing them compares all thresholds.
         self.limits = cache(self._find_limits)
         """Gives the limits of a path, the same ones for paths whose thresholds are equal."""
 
@@ -95,7 +95,7 @@ class Contributor:
         return Contribution(None, lines, len(blocks), sums, counts, violations, over, excess)
 
     def _iter_sums(self, metrics: FileMetrics, blocks: Sequence[Block]) -> Iterator[tuple[int, int]]:
-        """Yield for each metric the sum of its numbers, scaled, and how many there are."""
+        """Yield for each metric the sum of its values, scaled, and their number."""
         for value_of, is_of_each in self._getters:
             if is_of_each:
                 values = [value for value in map(value_of, blocks) if value is not None]
@@ -111,7 +111,7 @@ class Contributor:
         return self._limits[thresholds]
 
     def _add_up(self, violations: Iterable[Violation]) -> tuple[tuple[int, ...], tuple[int, ...]]:
-        """Return for each metric how many numbers are over their limits, and how far, scaled."""
+        """Return for each metric how many values are over their limits, and how far, scaled."""
         over, excess = list(self._nothing), list(self._nothing)
         for violation in violations:
             place = self._places[violation.metric]
@@ -127,5 +127,5 @@ def _find_functions(measurement: Measurement) -> list[Block]:
 def _sum_up(values: Sequence[Number]) -> int:
     """Return the exact sum, scaled."""
     total = sum(values)
-    # Whole numbers are exact as they are, and most are such.
+    # Integers are exact, and most values are integers.
     return scale(total) if isinstance(total, int) else sum(map(scale, values))

@@ -1,4 +1,4 @@
-"""Contributions in the store of the history: what is looked at again is not worked out again."""
+"""Contributions in the store for history, to avoid computing them again."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from pytest_antipasta.store import UNDECODABLE
 from pytest_antipasta.trend.contents import Contents
 from pytest_antipasta.trend.contributions import Contribution, ContributionKey
 
-# In front of their digests, so that no record of a measurement has such a key.
+# A prefix of their digests, so that no record of a measurement has such a key.
 _KIND = b"adds"
-# To be raised where the same content adds something else.
+# Increased when the contribution of a content changes.
 _SCHEMA = 2
-# Bytes of a sum, of which half are behind the point.
+# Bytes of a sum, half of them for the fraction.
 _WIDTH = 16
 _Count: TypeAlias = Annotated[int, msgspec.Meta(ge=0)]
 
 
 class _Record(msgspec.Struct, array_like=True):
-    """A contribution as it is kept: msgpack has no integers as large as sums that are scaled."""
+    """A contribution in the store: msgpack has no integers as large as scaled sums."""
 
     lines: _Count
     blocks: _Count
@@ -42,7 +42,7 @@ _decode = msgspec.msgpack.Decoder(_Record).decode
 
 
 class KeptContributions:
-    """Looks contributions up, and keeps those that the store may have."""
+    """Looks up contributions, and stores new ones."""
 
     def __init__(self, contents: Contents, metrics: tuple[str, ...], *, nested_blocks: bool) -> None:
         """Use the store of these contents, for contributions of some metrics."""
@@ -52,16 +52,16 @@ class KeptContributions:
         self._prefixes: dict[Limits, bytes] = {}
 
     def find(self, keys: Iterable[ContributionKey]) -> dict[ContributionKey, Contribution]:
-        """Return those that were kept."""
+        """Return the stored contributions."""
         names = {self._name(key): key for key in keys}
         found = self._contents.find_records({name: digest for name, (digest, _) in names.items()})
         decoded = ((names[name], _unpack(record, self._metrics)) for name, record in found.items())
-        return {key: one for key, one in decoded if one is not None}
+        return {key: item for key, item in decoded if item is not None}
 
     def keep(self, key: ContributionKey, contribution: Contribution) -> None:
-        """Keep one, if its content's measurement is kept: what has failed may do better in the next run."""
+        """Store a contribution if its content's measurement is stored, as a failed one may succeed later."""
         if contribution.error is None and self._contents.is_kept(key[0]):
-            with suppress(OverflowError):  # of a number, or a limit, that nobody has
+            with suppress(OverflowError):  # an absurd value or limit
                 self._contents.keep_record(self._name(key), _pack(contribution))
 
     def _name(self, key: ContributionKey) -> bytes:
@@ -71,29 +71,39 @@ class KeptContributions:
         return _KIND + hashlib.sha256(digest + prefix).digest()
 
 
-def _pack(one: Contribution) -> bytes:
+def _pack(contribution: Contribution) -> bytes:
     violations = tuple(
         (each.metric, each.qualified_name, each.line, each.value, each.threshold, each.comparison)
-        for each in one.violations
+        for each in contribution.violations
     )
-    sums, excess = _pack_sums(one.sums), _pack_sums(one.excess) if violations else b""
-    return _encode(_Record(one.lines, one.blocks, sums, one.counts, violations, one.over, excess))
+    sums, excess = _pack_sums(contribution.sums), _pack_sums(contribution.excess) if violations else b""
+    return _encode(
+        _Record(
+            contribution.lines,
+            contribution.blocks,
+            sums,
+            contribution.counts,
+            violations,
+            contribution.over,
+            excess,
+        )
+    )
 
 
 def _unpack(record: bytes, metrics: tuple[str, ...]) -> Contribution | None:
-    """Return the contribution; ``None`` where the record is damaged, or of other metrics."""
+    """Return the contribution; ``None`` if the record is damaged, or has other metrics."""
     try:
-        one = _decode(record)
+        item = _decode(record)
     except UNDECODABLE:
         return None
-    violations = tuple(Violation(*each) for each in one.violations)
-    sums = _unpack_sums(one.sums)
-    excess = _unpack_sums(one.excess) if violations else one.over
-    if {len(sums), len(one.counts), len(one.over), len(excess)} != {len(metrics)}:
+    violations = tuple(Violation(*each) for each in item.violations)
+    sums = _unpack_sums(item.sums)
+    excess = _unpack_sums(item.excess) if violations else item.over
+    if {len(sums), len(item.counts), len(item.over), len(excess)} != {len(metrics)}:
         return None
     if not all(each.metric in metrics and (each.qualified_name or "").isprintable() for each in violations):
         return None
-    return Contribution(None, one.lines, one.blocks, sums, one.counts, violations, one.over, excess)
+    return Contribution(None, item.lines, item.blocks, sums, item.counts, violations, item.over, excess)
 
 
 def _pack_sums(sums: Iterable[int]) -> bytes:

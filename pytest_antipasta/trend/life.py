@@ -1,4 +1,4 @@
-"""The life of one block: finding it where it is asked for, and following it back."""
+"""The history of one block: find it, and follow it backwards."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from itertools import filterfalse
 from posixpath import basename
 
-from pytest_antipasta.engine import Step, tell_nobody
+from pytest_antipasta.engine import ReportProgress, ignore_progress
 from pytest_antipasta.files import SourcePaths
 from pytest_antipasta.messages import list_names, suggest_block
 from pytest_antipasta.metrics import FileVersion, find_stem
@@ -23,18 +23,18 @@ _USUAL = ("cyclomatic_complexity", "cognitive_complexity")
 
 
 def measure_life(
-    past: Past, block: tuple[str, str], metrics: Sequence[str] | None, step: Step = tell_nobody
+    past: Past, block: tuple[str, str], metrics: Sequence[str] | None, step: ReportProgress = ignore_progress
 ) -> Life:
-    """Return which commits changed the numbers of a function, method or closure, its name or its place.
+    """Return the commits that changed the values, the name or the place of a function, method or closure.
 
     Args:
-        past: of the root.
-        block: the path to report its file under in the last of them, and its qualified name.
-        metrics: those to look at; ``None`` for those that have a limit for blocks there.
-        step: is told how many commits are done, and of how many.
+        past: history of the root.
+        block: path of its file in reports in the last commit, and its qualified name.
+        metrics: selected metrics; ``None`` for those with a limit for blocks there.
+        step: receives the number of examined commits and the total.
 
     Raises:
-        UsageError: no commit is asked for, or the last one has no such block.
+        UsageError: no commit is selected, or the last one has no such block.
     """
     path, name = block
     thresholds = _find_thresholds(past.settings, path)
@@ -55,9 +55,9 @@ def measure_life(
         tuple(map(thresholds.get, names)),
         steps,
         [
-            one
-            for one in file.blocks
-            if find_stem(one) == find_stem(now.qualified_name) and one != now.qualified_name
+            item
+            for item in file.blocks
+            if find_stem(item) == find_stem(now.qualified_name) and item != now.qualified_name
         ],
         tracer.edits,
         len(past.plan.commits),
@@ -73,10 +73,10 @@ def _find_thresholds(settings: Settings, path: str) -> Mapping[str, Threshold]:
 
 
 def _open_file(past: Past, versions: Versions, path: str) -> FileVersion:
-    """Return a file as the last commit has it.
+    """Return a file in the last commit.
 
     Raises:
-        UsageError: it has no such source file, or that has no numbers.
+        UsageError: there is no such source file, or it has no values.
     """
     file = versions.open(_find_file(past, path))
     if (error := file.measurement.error) is not None:
@@ -96,7 +96,7 @@ def _find_file(past: Past, path: str) -> OldFile:
 
 
 def _suggest_path(path: str, files: Iterable[str]) -> str:
-    same = [one for one in files if basename(one) == basename(path)]
+    same = [file for file in files if basename(file) == basename(path)]
     near = same or get_close_matches(path, list(files), cutoff=0.8)
     return (
         f"did you mean {', '.join(near[:3])}?"
@@ -106,16 +106,18 @@ def _suggest_path(path: str, files: Iterable[str]) -> str:
 
 
 def _choose(file: FileVersion, name: str, ref: str) -> Block:
-    """Return a block by its name; of overloads that is the name of what they stand before."""
+    """Return a block by its name; for overloads, the implementation after them."""
     if file.is_overload(name):
-        numbered = (one for one in file.blocks if one.rpartition("#")[0] == name)
+        numbered = (item for item in file.blocks if item.rpartition("#")[0] == name)
         name = next(filterfalse(file.is_overload, numbered), name)
-    blocks = {one.qualified_name: one for one in file.measurement.blocks}
-    # A notebook's first cell has the number in its name.
+    blocks = {item.qualified_name: item for item in file.measurement.blocks}
+    # The name of a notebook's first cell contains a number.
     block = blocks.get(name) or blocks.get(name.removesuffix("#1"))
     if block is None:
-        raise UsageError(f'{file.path}: no block "{name}" in {ref}; {suggest_block(name, list(blocks))}')
+        raise UsageError(
+            f'{file.path}: no function or class "{name}" in {ref}; {suggest_block(name, list(blocks))}'
+        )
     if block.kind == "class":
-        inside = [one for one in blocks if one.startswith(f"{block.qualified_name}.")]
+        inside = [item for item in blocks if item.startswith(f"{block.qualified_name}.")]
         raise UsageError(f"{file.path}: {name} is a class; name one of its methods: {list_names(inside)}")
     return block

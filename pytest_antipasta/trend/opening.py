@@ -1,4 +1,4 @@
-"""Opening a history: its commits, and the contents of their files."""
+"""Open a history: its commits, and the contents of their files."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ from pytest_antipasta.settings import SETTINGS_NAMES, Settings, make_path_filter
 from pytest_antipasta.trend.contents import Contents
 from pytest_antipasta.trend.plan import Plan, Range, make_plan
 
-Find: TypeAlias = Callable[[str | None], str | None]
+FindPath: TypeAlias = Callable[[str | None], str | None]
 
 
 class Past(NamedTuple):
-    """A history that is open.
+    """An open history.
 
     Attributes:
-        settings: of the root; they say what is a source file in every commit, and what the limits are.
-        asked: the commits and files to look at.
-        phases: to which the time of each part is added.
-        repository: that has it.
-        plan: the commits to look at.
-        contents: of their files.
-        find: gives the path that a file of git's is reported under; ``None`` where it is not asked for.
+        settings: settings of the root; source files and limits of every commit depend on them.
+        asked: selected commits and files.
+        phases: receives the duration of each phase.
+        repository: the repository.
+        plan: the commits to examine.
+        contents: contents of their files.
+        find: returns the path in reports for a path in git; ``None`` if not selected.
     """
 
     settings: Settings
@@ -38,11 +38,11 @@ class Past(NamedTuple):
     repository: Repository
     plan: Plan
     contents: Contents
-    find: Find
+    find: FindPath
 
     @property
     def warnings(self) -> list[str]:
-        """What the user should know of the stores, a line each; complete when they are closed."""
+        """Warnings about the stores, one line each; complete after they are closed."""
         return list(dict.fromkeys(self.contents.warnings))
 
 
@@ -50,15 +50,15 @@ class Past(NamedTuple):
 def open_past(
     settings: Settings, asked: Range, cache_dir: Path | None, folder: Path, jobs: int | None, phases: Phases
 ) -> Iterator[Past]:
-    """Open the history that is asked for, and keep what was measured at the end, an interruption included.
+    """Open the selected history, and store new measurements at the end, even after an interruption.
 
     Args:
-        settings: of the root.
-        asked: the commits and files to look at.
-        cache_dir: the folder of the stores, or ``None`` for a run without them.
-        folder: in the repository.
-        jobs: processes that measure; ``None`` for as many as that is worth.
-        phases: to which the time of each part is added.
+        settings: settings of the root.
+        asked: selected commits and files.
+        cache_dir: folder of the stores, or ``None`` for a run without stores.
+        folder: a folder in the repository.
+        jobs: number of measuring processes; ``None`` for automatic.
+        phases: receives the duration of each phase.
 
     Raises:
         UsageError: there is no repository, or git does not know a commit.
@@ -80,7 +80,7 @@ def open_past(
 
 
 def _complete(settings: Settings, repository: Repository) -> Settings:
-    """Return settings with those of folders below the root, where these count; new ones may be untracked."""
+    """Return settings with those of folders below the root, if these apply; new ones may be untracked."""
     if not settings.nested or repository.is_bare:
         return settings
     untracked = (diff.path or "" for diff in repository.diffs.of_untracked())
@@ -88,7 +88,7 @@ def _complete(settings: Settings, repository: Repository) -> Settings:
     return complete_settings(settings, repository, found).settings
 
 
-def _make_find(settings: Settings, repository: Repository, asked: Range) -> Find:
+def _make_find(settings: Settings, repository: Repository, asked: Range) -> FindPath:
     find_path = cache(SourcePaths(settings, repository.top).find)
     is_asked_for = make_path_filter(asked.paths)
 

@@ -1,4 +1,4 @@
-"""What a history comes to: its files and folders then and now, and where its last month begins."""
+"""The results of a history: files and folders then and now, and the start of the last month."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ _MONTH = 30 * 86400
 def count_folders(
     first: Mapping[str, Contribution], last: Mapping[str, Contribution]
 ) -> tuple[FolderTotals, ...]:
-    """Return the folders that files are in, in the first commit or in the last one."""
+    """Return the folders of files, in the first commit or in the last one."""
     before, after = _group(first), _group(last)
     return tuple(
         FolderTotals(
             folder,
             len(after.get(folder, ())),
-            sum(one.blocks for one in after.get(folder, ())),
+            sum(item.blocks for item in after.get(folder, ())),
             _count(after.get(folder, ())),
             _count(before.get(folder, ())),
         )
@@ -32,25 +32,28 @@ def count_folders(
 def pair_files(
     first: Mapping[str, Contribution], last: Mapping[str, Contribution], origins: Mapping[str, str]
 ) -> tuple[FileTotals, ...]:
-    """Return the files of both ends, those that were renamed beside what they were at first."""
+    """Return the files of both ends; renamed ones are paired."""
     used = {origins.get(path, path) for path in last}
     before = {path: origins.get(path, path) or (path if path not in used else "") for path in last}
-    there = [FileTotals(path, _sum_up(first.get(before[path])), _sum_up(one)) for path, one in last.items()]
+    there = [FileTotals(path, _sum_up(first.get(before[path])), _sum_up(item)) for path, item in last.items()]
     gone = [FileTotals(path, _sum_up(first[path]), None) for path in first.keys() - set(before.values())]
     return tuple(sorted(there + gone, key=attrgetter("path")))
 
 
 def find_month(commits: Sequence[Commit]) -> int:
-    """Return the index of the last commit that is 30 days older than the last one; 0 where there is none."""
-    older = (index for index, one in enumerate(commits) if one.time <= commits[-1].time - _MONTH)
+    """Return the index of the last commit at least 30 days older than the last one; 0 without one."""
+    older = (index for index, item in enumerate(commits) if item.time <= commits[-1].time - _MONTH)
     return max(older, default=0)
 
 
-def _sum_up(one: Contribution | None) -> FileNumbers | None:
-    if one is None:
+def _sum_up(contribution: Contribution | None) -> FileNumbers | None:
+    if contribution is None:
         return None
-    sums = (unscale(total) if number else None for total, number in zip(one.sums, one.counts, strict=True))
-    return FileNumbers(one.lines, one.blocks, len(one.violations), tuple(sums))
+    sums = (
+        unscale(total) if number else None
+        for total, number in zip(contribution.sums, contribution.counts, strict=True)
+    )
+    return FileNumbers(contribution.lines, contribution.blocks, len(contribution.violations), tuple(sums))
 
 
 def _group(files: Mapping[str, Contribution]) -> dict[str, list[Contribution]]:
@@ -61,4 +64,4 @@ def _group(files: Mapping[str, Contribution]) -> dict[str, list[Contribution]]:
 
 
 def _count(files: Sequence[Contribution]) -> int:
-    return sum(len(one.violations) for one in files)
+    return sum(len(file.violations) for file in files)

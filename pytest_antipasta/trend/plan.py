@@ -1,4 +1,4 @@
-"""Choosing the commits of a trend: how far back, and how many of them."""
+"""Choose the commits of a trend: how far back, and how many."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from typing import Literal, NamedTuple
 
 from pytest_antipasta.git import Commit, Repository
 
-# Of ISO 8601 what every version of Python parses, and what looks like no name of a commit.
+# ISO 8601 as parsed by every version of Python, without forms that could be names of commits.
 _DATE = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d)?)?")
 _WORDS = re.compile(r"\d+[ .](day|week|month|year)s?([ .]ago)?")
 
 
 class Range(NamedTuple):
-    """Which commits to look at, of those along the first parents of one.
+    """The commits to examine, among the first parents of one.
 
     Attributes:
         ref: where the history ends.
-        since: a date, ``3 months ago`` and the like, or a commit or tag where it begins; ``None`` for all.
-        number: how many at most, the last ones; ``None`` for all.
-        every: take each commit, or the last one of each day or week in UTC.
-        paths: names relative to the root to keep to; ``None`` for all.
+        since: a date, ``3 months ago`` and the like, or the first commit or tag; ``None`` for all.
+        number: maximum number of commits, the last ones; ``None`` for all.
+        every: each commit, or the last one of each day or week in UTC.
+        paths: selected paths relative to the root; ``None`` for all.
     """
 
     ref: str = "HEAD"
@@ -33,12 +33,12 @@ class Range(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """The commits to look at.
+    """The commits to examine.
 
     Attributes:
-        commits: the oldest first.
-        begins: whether the first one is the first of the history.
-        is_cut_off: whether there were commits before it that are not here.
+        commits: commits, oldest first.
+        begins: whether the first commit is the first of the repository's history.
+        is_cut_off: whether earlier commits are missing here.
     """
 
     commits: Sequence[Commit]
@@ -47,10 +47,10 @@ class Plan(NamedTuple):
 
 
 def make_plan(repository: Repository, asked: Range) -> Plan:
-    """Return the commits to look at.
+    """Return the commits to examine.
 
     Raises:
-        GitError: git does not know a commit, or refuses.
+        GitError: git does not know a commit, or fails.
     """
     history = repository.history
     whole = history.list_first_parents(asked.ref)
@@ -65,7 +65,7 @@ def make_plan(repository: Repository, asked: Range) -> Plan:
 
 
 def _keep_since(repository: Repository, commits: Sequence[Commit], asked: Range) -> list[Commit]:
-    """Return the commits from a date on, or a commit that is known with those behind it."""
+    """Return the commits since a date, or a known commit and those after it."""
     since = asked.since or ""
     time = _parse_date(since)
     if time is None and _WORDS.fullmatch(since):
@@ -77,7 +77,7 @@ def _keep_since(repository: Repository, commits: Sequence[Commit], asked: Range)
 
 
 def _parse_date(text: str) -> float | None:
-    """Return an ISO 8601 date or time, without a zone in that of this machine, as seconds since the epoch."""
+    """Return an ISO 8601 date or time in seconds since the epoch; local time without a zone."""
     if not _DATE.fullmatch(text):
         return None
     try:
@@ -90,7 +90,7 @@ def _parse_date(text: str) -> float | None:
 
 
 def _thin_out(commits: Sequence[Commit], every: str) -> Sequence[Commit]:
-    """Return the last commit of each day or week, in their order."""
+    """Return the last commit of each day or week, in order."""
     if every == "commit":
         return commits
     last = {_name_period(commit.time, every): index for index, commit in enumerate(commits)}

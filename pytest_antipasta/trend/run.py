@@ -1,4 +1,4 @@
-"""Going along a history: the state of all files in one commit after another, and what that adds up to."""
+"""Go along a history: update the state of all files commit by commit, and compute totals."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, TypeAlias
 
-from pytest_antipasta.engine import Step, tell_nobody
+from pytest_antipasta.engine import ReportProgress, ignore_progress
 from pytest_antipasta.extension import judged_metrics
 from pytest_antipasta.git import FileDiff
 from pytest_antipasta.model import COVERAGE_METRICS, CommitTotals, Trend
@@ -21,31 +21,35 @@ from pytest_antipasta.trend.kept_contributions import KeptContributions
 from pytest_antipasta.trend.opening import Past
 from pytest_antipasta.trend.outcome import count_folders, find_month, pair_files
 from pytest_antipasta.trend.standings import Standings
-from pytest_antipasta.trend.totals import Totals
+from pytest_antipasta.trend.totals import RunningTotals
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from pytest_antipasta.trend.block_churn import BlockChurn
 
-# Commits whose changes are in memory at a time, beside as many that come next.
+# Number of commits whose changes are in memory, in addition to as many following ones.
 _CHUNK = 500
-# Contributions that are kept beside those of the files that are there: a content may come back.
+# Number of contributions kept in addition to those of existing files: a content may reappear.
 _KNOWN = 10_000
 
 _Change: TypeAlias = Sequence[FileDiff]
 
 
 def measure_trend(
-    past: Past, metrics: Sequence[str] | None, step: Step = tell_nobody, *, follows_blocks: bool = False
+    past: Past,
+    metrics: Sequence[str] | None,
+    step: ReportProgress = ignore_progress,
+    *,
+    follows_blocks: bool = False,
 ) -> Trend:
-    """Return the history of the numbers of a root.
+    """Return the history of the values of a root.
 
     Args:
-        past: of the root.
-        metrics: those to look at, as if no other had a limit; ``None`` for all.
-        step: is told how many commits are done, and of how many.
-        follows_blocks: whether to count the changes of functions, too, which takes longer.
+        past: history of the root.
+        metrics: selected metrics, as if no other had a limit; ``None`` for all.
+        step: receives the number of examined commits and the total.
+        follows_blocks: whether to count the changes of functions too, which takes longer.
     """
     walk = _Walk(
         past,
@@ -56,20 +60,20 @@ def measure_trend(
 
 
 def _open_block_churn(past: Past) -> BlockChurn:
-    from pytest_antipasta.trend.block_churn import BlockChurn  # here, because most trends are of files
+    from pytest_antipasta.trend.block_churn import BlockChurn  # most trends are about files
     from pytest_antipasta.trend.versions import Versions
 
     return BlockChurn(Versions(past.contents, past.find))
 
 
 class _Walk:
-    """The state of all source files while one commit after another is looked at."""
+    """The state of all source files at the current commit."""
 
     def __init__(self, past: Past, metrics: tuple[str, ...], *, follows_blocks: bool) -> None:
         settings, _, self._phases, self._repository, self._plan, self._contents, self._find = past
         self._metrics = metrics
         self._contributor = Contributor(settings, metrics)
-        self._totals = Totals(metrics)
+        self._totals = RunningTotals(metrics)
         self._standings = Standings(find_month(self._plan.commits))
         self._churn = Churn()
         self._block_churn = _open_block_churn(past) if follows_blocks else None
@@ -79,7 +83,7 @@ class _Walk:
         self._kept = KeptContributions(self._contents, metrics, nested_blocks=settings.nested_blocks)
         self._unmeasured: dict[bytes, str] = {}
 
-    def follow(self, step: Step) -> Iterator[CommitTotals]:
+    def follow(self, step: ReportProgress) -> Iterator[CommitTotals]:
         """Yield the totals of each commit."""
         commits = self._plan.commits
         ahead: Future[list[_Change]] | None = None
@@ -88,7 +92,7 @@ class _Walk:
                 changes = self._list_changes(start) if ahead is None else ahead.result()
             ahead = None
             if start + _CHUNK < len(commits):
-                with suppress(RuntimeError):  # git compares these meanwhile, if there can be a thread for it
+                with suppress(RuntimeError):  # git compares these in the background if possible
                     ahead = in_background(partial(self._list_changes, start + _CHUNK))
             with self._phases.time("measure"):
                 for share in self._measure(changes):
@@ -102,7 +106,7 @@ class _Walk:
                     yield self._totals.sum_up(commits[index])
 
     def finish(self, commits: Sequence[CommitTotals]) -> Trend:
-        """Return all that there is to tell."""
+        """Return the complete history."""
         return Trend(
             self._metrics,
             commits,
@@ -121,9 +125,9 @@ class _Walk:
         return 0 if self._block_churn is None else len(self._block_churn.unread)
 
     def _list_changes(self, start: int) -> list[_Change]:
-        """Return the source files that some hundred commits change, each beside the one before.
+        """Return the source files that some hundred commits change, each compared with the previous one.
 
-        Of the first one those are all; the paths are those that they are reported under.
+        For the first commit, these are all files. Paths are those in reports.
         """
         names = self._name_some(start)
         changes: list[Iterable[FileDiff]] = list(self._repository.diffs.along(names))
@@ -133,7 +137,7 @@ class _Walk:
         return list(map(self._keep_sources, changes))
 
     def _name_some(self, start: int) -> list[str]:
-        """Return the names of some hundred commits with that of the one before them."""
+        """Return the ids of some hundred commits, after the id of the previous one."""
         return [commit.name for commit in self._plan.commits[max(0, start - 1) : start + _CHUNK]]
 
     def _keep_sources(self, change: Iterable[FileDiff]) -> _Change:
@@ -148,9 +152,9 @@ class _Walk:
         churn.apply(list(self._repository.diffs.along(self._name_some(start), finds_renames=True)))
 
     def _measure(self, changes: Sequence[_Change]) -> Iterator[float]:
-        """Have a contribution for each content that comes to be in some commits.
+        """Measure all new contents of some commits; yield progress.
 
-        Yield the share that is done.
+        The share of finished work is yielded.
         """
         if len(self._known) > _KNOWN:
             self._known.clear()
@@ -169,14 +173,14 @@ class _Walk:
             if measurement.error is not None:
                 self._unmeasured[digest] = measurement.error.kind
             for key in keys[digest]:
-                one = self._known[key] = self._contributor.make(key[1], measurement)
-                self._kept.keep(key, one)
+                item = self._known[key] = self._contributor.make(key[1], measurement)
+                self._kept.keep(key, item)
 
     def _list_unknown(self, keys: Iterable[ContributionKey]) -> list[ContributionKey]:
         return [key for key in keys if key not in self._known]
 
     def _apply(self, index: int, change: _Change) -> None:
-        """Bring files and totals up to date with what a commit changes."""
+        """Update files and totals with the changes of a commit."""
         before, after = {}, {}
         for diff in change:
             if diff.old_path is not None:

@@ -1,4 +1,4 @@
-"""Since when what is over its limit is so: the commit that took it there."""
+"""Find the commit that caused each current violation."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ _NAME = attrgetter("qualified_name", "metric")
 
 
 class Standings:
-    """Numbers over their limits by path, qualified name and metric, each with the commit that took it there.
+    """Violations by path, qualified name and metric, each with the commit that caused it.
 
-    What vanishes in the commit in which the same number comes to be under the same name in another file was
-    moved there.
+    A violation that disappears in the commit in which an equal one appears under the same name in another
+    file has moved there.
     """
 
     def __init__(self, then: int) -> None:
-        """Begin with nothing, and remember what is over its limit at the index of a commit."""
+        """Start with no violations, and record those at the index of a commit."""
         self._since: dict[_Key, int] = {}
         self._then = then
         self._over_then: set[_Key] = set()
@@ -30,14 +30,14 @@ class Standings:
     def apply(
         self, index: int, before: Mapping[str, Contribution], after: Mapping[str, Contribution]
     ) -> None:
-        """Note what a commit changes.
+        """Record the changes of a commit.
 
         Args:
-            index: of the commit.
-            before: by path what the files were that it changes or deletes.
-            after: likewise, what those are that it changes or adds.
+            index: index of the commit.
+            before: old contributions of changed and deleted files, by path.
+            after: new contributions of changed and added files, by path.
         """
-        # Most edits take no number over its limit and none below it.
+        # Most edits change no violation.
         same = {path for path in before.keys() & after.keys() if _name(before[path]) == _name(after[path])}
         old, new = (dict(_iter_numbers(side, same)) for side in (before, after))
         gone: dict[_Body, list[int]] = {}
@@ -52,17 +52,17 @@ class Standings:
             self._over_then = set(self._since)
 
     def iter_standing(self, files: Mapping[str, Contribution]) -> Iterator[Standing]:
-        """Yield all numbers over their limits in the last commit."""
+        """Yield all violations in the last commit."""
         for (path, *_), since, violation in (
             (key, self._since[key], violation) for key, violation in _iter_numbers(files)
         ):
             yield Standing(path, violation, since)
 
     def compare(self) -> Month:
-        """Return what differs from that commit, whatever was otherwise in between."""
+        """Return the differences from that commit, ignoring commits in between."""
         then, now = len(self._over_then), len(self._since)
         same = sum(since <= self._then or key in self._over_then for key, since in self._since.items())
-        # Of one that was moved away and one that came in its place only one was there.
+        # If one was moved away and another one came to its place, only one of them existed then.
         same = min(same, then)
         return Month(self._then, now - same, then - same)
 

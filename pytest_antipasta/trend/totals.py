@@ -1,4 +1,4 @@
-"""The totals of one commit after another, brought up to date by what each changes."""
+"""The totals of one commit after another, updated by the changes of each."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from pytest_antipasta.trend.contributions import Contribution, unscale
 _Rows: TypeAlias = "tuple[tuple[Number, ...], tuple[int, ...], tuple[int, ...], tuple[Number, ...]]"
 
 
-class Totals:
-    """Totals that contributions are added to and taken away from, all of them exact."""
+class RunningTotals:
+    """Exact totals, to which contributions are added and from which they are subtracted."""
 
     def __init__(self, metrics: tuple[str, ...]) -> None:
-        """Begin with nothing."""
+        """Start with zero."""
         self._files = self._errors = self._blocks = self._violations = 0
         self._sums, self._counts, self._over, self._excess = ([0] * len(metrics) for _ in range(4))
-        # As they were told last: many commits change no source file.
+        # Cached, as many commits change no source file.
         self._rows: _Rows | None = None
 
     def add(self, contribution: Contribution, sign: int = 1) -> None:
-        """Add what a content contributes, or take it away with the sign -1."""
+        """Add the contribution of a content, or subtract it with the sign -1."""
         self._files += sign
         self._errors += sign * (contribution.error is not None)
         self._blocks += sign * contribution.blocks

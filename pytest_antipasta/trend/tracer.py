@@ -1,4 +1,4 @@
-"""The life of one block: which commits changed its numbers, backwards from where it is known."""
+"""The history of one block: find the commits that changed its values, backwards."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import TypeAlias
 
-from pytest_antipasta.engine import Step
+from pytest_antipasta.engine import ReportProgress
 from pytest_antipasta.git import Commit, FileDiff, Repository
 from pytest_antipasta.metrics import BlockComparison, BlockText, FileVersion, identify_block
 from pytest_antipasta.model import Block, ChangeKind, LifeStep, Number, find_number
@@ -15,8 +15,8 @@ from pytest_antipasta.trend.contents import OldFile
 from pytest_antipasta.trend.plan import Plan
 from pytest_antipasta.trend.versions import Pair, Part, Versions
 
-# Commits whose changes are asked for at a time, as many of them as are in memory beside those, and contents
-# that are read at once.
+# Number of commits whose changes are requested at a time. As many further ones are kept in memory, and as
+# many contents are read in one batch.
 _CHUNK, _CHUNKS, _AHEAD = 500, 2, 40
 
 _Numbers: TypeAlias = tuple[Number | None, ...]
@@ -27,17 +27,21 @@ _Places: TypeAlias = "dict[str, tuple[str, int]]"
 class Tracer:
     """Follows one block.
 
-    A content that has no numbers is passed over: its file is taken for what it was before, and what the
-    content did is seen in the next one that has numbers.
+    A content without values is skipped: its changes are found in the next content of the file with values.
 
     Attributes:
-        edits: how many commits changed it and none of its numbers.
+        edits: number of commits that changed the block without changing its values.
     """
 
     def __init__(
-        self, repository: Repository, plan: Plan, versions: Versions, metrics: Sequence[str], step: Step
+        self,
+        repository: Repository,
+        plan: Plan,
+        versions: Versions,
+        metrics: Sequence[str],
+        step: ReportProgress,
     ) -> None:
-        """Look at some metrics in the commits of a plan; ``step`` is told how many are done."""
+        """Use some metrics in the commits of a plan; ``step`` receives the number of examined commits."""
         self.edits = 0
         self._repository = repository
         self._commits = plan.commits
@@ -52,15 +56,15 @@ class Tracer:
 
     @property
     def unmeasured(self) -> Mapping[str, int]:
-        """How many contents of its file had no numbers, by kind of error, where its text was not enough."""
+        """Number of contents of its file without values, by kind of error, whose text was not sufficient."""
         return Counter(self._unmeasured.values())
 
     def trace(self, file: FileVersion, name: str) -> Iterator[LifeStep]:
-        """Yield what happened to a block of the last commit, the latest first.
+        """Yield the changes of a block of the last commit, latest first.
 
         Args:
-            file: as that commit has it.
-            name: the block's qualified name.
+            file: its file in that commit.
+            name: qualified name of the block.
         """
         self._take(file, file.path, name)
         end = len(self._commits)
@@ -73,13 +77,13 @@ class Tracer:
         yield self._begin_history()
 
     def _take(self, file: FileVersion, path: str, name: str) -> None:
-        """Go on with what the block was in a version of its file, which had a path then."""
+        """Continue with the block in a version of its file, and the file's path there."""
         self._block, self._text = (path, name), BlockText(file, name)
         self._numbers = self._find_numbers(file.blocks[name])
         self._passed.clear()
 
     def _read_changes(self, chunk: int) -> list[list[FileDiff]]:
-        """Return what some commits change, each beside the one before it; for the first one, nothing."""
+        """Return the changes of some commits from the previous ones; none for the first commit."""
         start = chunk * _CHUNK
         names = [commit.name for commit in self._commits[max(0, start - 1) : start + _CHUNK]]
         return [[]] * (start == 0) + list(self._repository.diffs.along(names, finds_renames=True))
@@ -88,9 +92,9 @@ class Tracer:
         return self._list_changes(index // _CHUNK)[index % _CHUNK]
 
     def _find_change(self, end: int) -> int | None:
-        """Return the index of the last commit before some other that may have changed the block.
+        """Return the index of the last commit before another one that may have changed the block.
 
-        Where the text of its file says that the block was there before, just as it is, a commit is passed by.
+        A commit is skipped if the old text of the file contains the block unchanged.
         """
         for index in range(end - 1, 0, -1):
             self._step(len(self._commits) - 1 - index, len(self._commits))
@@ -106,7 +110,7 @@ class Tracer:
         return self._versions.find_pair(self._list_change(index), path)
 
     def _was_there(self, old: OldFile | None, index: int) -> bool:
-        """Whether the text of the file before a commit says so."""
+        """Return whether the text of the file before a commit contains the block."""
         if old is None or old.path != self._block[0]:
             return False
         if index < self._read_down_to:
@@ -114,7 +118,7 @@ class Tracer:
         return self._text.is_in(self._versions.read(old))
 
     def _read_ahead(self, index: int) -> None:
-        """Have what some commits make of the file, as far as it is known where the block will be."""
+        """Measure versions of the file in one batch, as far as the block's path is known."""
         path, wanted = self._block[0], list[OldFile]()
         while index > 0 and len(wanted) < _AHEAD:
             pair = self._find_pair(index, path)
@@ -130,16 +134,16 @@ class Tracer:
         self._versions.read_ahead(wanted)
 
     def _find_measured(self, index: int) -> int:
-        """Return a commit, or the next one after which the file has numbers, if this one leaves it none."""
+        """Return a commit, or the next one with values of the file, if the file has none here."""
         later = (index, *reversed(self._passed))
-        return next(one for one in later if self._has_numbers_after(one))
+        return next(item for item in later if self._has_numbers_after(item))
 
     def _has_numbers_after(self, index: int) -> bool:
         pair = self._find_pair(index, self._block[0])
         return pair is not None and self._versions.has_numbers(pair[1])
 
     def _go_back(self, index: int) -> tuple[LifeStep | None, int]:
-        """Go on with what the block was before a commit; return what it did, and where to look on before."""
+        """Continue with the block before a commit; return the change, and where to search next."""
         places: _Places = {}
         comparison = self._compare(index, places)
         found = identify_block(comparison, self._block)
@@ -157,16 +161,16 @@ class Tracer:
         elif name != self._block[1]:
             kind = "renamed"
         step = LifeStep(*self._commits[index], kind, *self._block, path, name, before, self._numbers)
-        is_told = kind != "modified" or before != self._numbers
-        self.edits += found.state == "modified" and not is_told
+        is_step = kind != "modified" or before != self._numbers
+        self.edits += found.state == "modified" and not is_step
         self._take(version, path, name)
-        return step if is_told else None, end
+        return step if is_step else None, end
 
     def _compare(self, index: int, places: _Places) -> BlockComparison:
-        """Return both sides of a commit, or of the block's file alone where that tells what happened.
+        """Return both sides of a commit, or only the block's file if that decides.
 
-        A block that has kept its place and its body is the same whatever else was changed, and what other
-        files have need not be measured.
+        A block with the same place and body is unchanged, whatever else the commit changes, so that other
+        files need not be measured.
         """
         pairs = self._versions.pair(self._list_change(index))
         own = [self._pass_over(pair, index, places) for pair in pairs if self._is_own(pair)]
@@ -181,7 +185,7 @@ class Tracer:
         return pair[1] is not None and pair[1].path == self._block[0]
 
     def _pass_over(self, pair: Pair, index: int, places: _Places) -> tuple[Part | None, Part | None]:
-        """Return what a file is taken for before and after a commit, and note where it was that before."""
+        """Return the contents used for a file before and after a commit, and record its path before that."""
         old, new = pair
         before: OldFile | None = None
         if old is not None:
@@ -194,9 +198,10 @@ class Tracer:
         return before and Part(before), before and self._versions.keep_standing(before, new)
 
     def _find_last(self, file: OldFile, end: int, *, is_own: bool) -> tuple[OldFile | None, int]:
-        """Return the last content with numbers that a file had before a commit, and the commit that ended it.
+        """Return the last content with values of a file before a commit, and the commit that ended it.
 
-        That is ``None`` where the file came without numbers, and what it had where none had any.
+        The content is ``None`` if the file was added without values; if no content has values, the oldest one
+        is returned.
         """
         last, index = file, end
         while not self._versions.has_numbers(last):
@@ -211,19 +216,19 @@ class Tracer:
         return last, index
 
     def _find_earlier(self, path: str, end: int) -> tuple[Pair | None, int]:
-        """Return a file before and after the last commit that changes it before another, and that commit."""
+        """Return the previous commit that changes a file, with the file before and after it."""
         for index in range(end - 1, 0, -1):
             if (pair := self._find_pair(index, path)) is not None:
                 return pair, index
         return None, end
 
     def _begin_history(self) -> LifeStep:
-        """Return where the history begins, and the block was there already, or came with it."""
+        """Return the step at the start of the history, for a block that exists in its first commit."""
         index = 0
         if self._passed:
             first = self._find_pair(self._passed[-1], self._block[0])
             if first is not None and first[0] is not None and not self._versions.has_numbers(first[0]):
-                index = next(one for one in reversed(self._passed) if self._has_numbers_after(one))
+                index = next(item for item in reversed(self._passed) if self._has_numbers_after(item))
         return self._begin(self._commits[index], "added" if self._begins and index == 0 else None)
 
     def _begin(self, commit: Commit, change: ChangeKind | None) -> LifeStep:

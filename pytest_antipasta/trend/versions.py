@@ -1,4 +1,4 @@
-"""Neighbouring commits of a history side by side, so that blocks can be followed from one to the other."""
+"""Compare neighbouring commits of a history, to follow blocks from one to the other."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from pytest_antipasta.trend.contents import MISSING, Contents, OldFile
 
 Pair: TypeAlias = "tuple[OldFile | None, OldFile | None]"
 """A file before a change and after it; ``None`` where it is not there."""
-# Bytes of contents, and measurements, that are in memory for the next commits.
+# Maximum bytes of contents, and number of measurements, kept in memory for the next commits.
 _BYTES, _MEASUREMENTS = 16e6, 500
 
 
@@ -27,7 +27,7 @@ class Part(NamedTuple):
 
     Attributes:
         file: the content.
-        without: the qualified names of blocks that are taken not to be in it.
+        without: qualified names of blocks to ignore.
     """
 
     file: OldFile
@@ -40,14 +40,14 @@ class Part(NamedTuple):
 
 
 class Versions:
-    """Compares commits. What that takes is read and measured when it is needed, for many files at once.
+    """Compares commits. Contents are read and measured when needed, in batches.
 
     Attributes:
-        unread: contents that have numbers in the store, and are not here to be compared.
+        unread: contents with stored values that git does not have, so that they can't be compared.
     """
 
     def __init__(self, contents: Contents, find: Callable[[str | None], str | None]) -> None:
-        """Take contents; ``find`` gives the path that a file of git's is reported under, if it is."""
+        """Take contents; ``find`` returns the path in reports for a path in git, or ``None``."""
         self._contents = contents
         self._find = find
         self._measured: dict[bytes, Measurement] = {}
@@ -57,13 +57,13 @@ class Versions:
         self.unread: set[bytes] = set()
 
     def pair(self, change: Sequence[FileDiff]) -> list[Pair]:
-        """Return the source files of a change as they were and as they are."""
+        """Return the old and new contents of the source files of a change."""
         return [
             (self._name(diff.old_blob, diff.old_path), self._name(diff.blob, diff.path)) for diff in change
         ]
 
     def find_pair(self, change: Sequence[FileDiff], path: str) -> tuple[OldFile | None, OldFile] | None:
-        """Return a file of the later side as it was and as it is; ``None`` where it is the same."""
+        """Return the old and new content of a file of the new side; ``None`` if it is unchanged."""
         for diff in change:
             if self._find(diff.path) == path:
                 return self._name(diff.old_blob, diff.old_path), OldFile(diff.blob, path)
@@ -74,16 +74,16 @@ class Versions:
         return None if found is None else OldFile(blob, found)
 
     def has_numbers(self, file: OldFile) -> bool:
-        """Whether a content is measured without an error."""
+        """Return whether a content is measured without an error."""
         return not self.find_error(file)
 
     def find_error(self, file: OldFile) -> str:
-        """Return the kind of the error that a content has; nothing for none."""
+        """Return the kind of error of a content; empty for none."""
         error = self._look_up(file, [file]).measurement.error
         return "" if error is None else error.kind
 
     def compare(self, pairs: Iterable[tuple[Part | None, Part | None]]) -> BlockComparison:
-        """Return both sides of a change, whose files are those of each pair, before and after it."""
+        """Return both sides of a change, from pairs of files before and after it."""
         known = list(pairs)
         before = self._make_versions([old for old, _ in known if old is not None])
         after = self._make_versions([new for _, new in known if new is not None])
@@ -91,40 +91,40 @@ class Versions:
         return BlockComparison(before, after, origins)
 
     def keep_standing(self, file: OldFile, text: OldFile) -> Part:
-        """Return the blocks of a content that stand as they are in a later one, under the path of that."""
+        """Return the blocks of a content whose text is unchanged in a later one, under the path of that."""
         version = self.open(file)
         index = self.index_lines(text)
         gone = {name for name in version.blocks if not index.has(version.block_lines(name))}
         return Part(OldFile(file.blob, text.path), frozenset(gone))
 
     def index_lines(self, file: OldFile) -> LineIndex:
-        """Return the lines of a content, to find those of blocks in it."""
+        """Return an index of the lines of a content, to find lines of blocks."""
         return LineIndex(self.open(file).lines)
 
     def open(self, file: OldFile) -> FileVersion:
-        """Return one content of a file."""
+        """Return a version of a file with one content."""
         return self._make_version(Part(file), [file])
 
     def read(self, file: OldFile) -> str:
-        """Return the text of a content, nothing where it is none."""
+        """Return the bytes of a content; empty if missing."""
         try:
             return decode_source(self._read(file))
         except SourceError:
             return ""
 
     def read_ahead(self, files: Iterable[OldFile]) -> None:
-        """Read at once what will be asked for."""
+        """Read contents that will be needed in one batch."""
         self._read_all(file.blob for file in files)
 
     def keep_bodies(self, comparison: BlockComparison) -> None:
-        """Keep what comparing took to work out, as the next commit and the next run ask for it again."""
+        """Store the computed digests of bodies, as the next commit and the next run need them again."""
         for version in chain(comparison.before.versions.values(), comparison.after.versions.values()):
             if (bodies := version.find_news()) and (digest := version.known.digest) is not None:
                 self._measured[digest] = replace(version.measurement, bodies=bodies)
                 self._contents.keep(digest, self._measured[digest])
 
     def prefetch(self, files: Iterable[OldFile]) -> None:
-        """Measure and read at once what will be asked for."""
+        """Measure and read contents that will be needed in one batch."""
         wanted = {self._contents.digest(file): file for file in files}
         missing = {digest: file for digest, file in wanted.items() if digest not in self._measured}
         if len(self._measured) + len(missing) > _MEASUREMENTS:
@@ -136,7 +136,7 @@ class Versions:
         self._missing |= self._contents.find_missing(blobs[_MEASUREMENTS:])
 
     def _make_versions(self, parts: Sequence[Part]) -> list[FileVersion]:
-        """Return contents of one side, which are measured all at once when one of them has to be."""
+        """Return versions of one side, which are all measured in one batch on first use."""
         files = [part.file for part in parts]
         return [self._make_version(part, files) for part in parts]
 
@@ -145,8 +145,8 @@ class Versions:
             known = self._measure(part.file, files)
             if not part.without:
                 return known
-            blocks = [one for one in known.measurement.blocks if one.qualified_name not in part.without]
-            # Nothing that is worked out about a part is kept: it would take the place of the whole.
+            blocks = [block for block in known.measurement.blocks if block.qualified_name not in part.without]
+            # Nothing computed for a part is stored, as it would replace that of the whole.
             return Verdict(part.path, replace(known.measurement, blocks=tuple(blocks)))
 
         return FileVersion(part.path, partial(self._read, part.file), measure)
@@ -172,7 +172,7 @@ class Versions:
     def _read(self, file: OldFile) -> bytes:
         if file.blob not in self._data:
             self._read_all([file.blob])
-        with suppress(UnreadableError):  # a notebook that was none then
+        with suppress(UnreadableError):  # a notebook that was invalid then
             return find_source(file.path, self._data.get(file.blob, b""))
         return b""
 
@@ -189,7 +189,7 @@ class Versions:
             self._size += len(data)
 
     def _read_rest(self, blobs: set[str]) -> dict[str, bytes]:
-        """Return those contents of a question that git has not answered to its end: it may stop at one."""
+        """Return the contents left out of git's answer, which may stop at one of them."""
         gone = self._contents.find_missing(blobs)
         found = self._contents.read(blobs - gone)
         for blob in blobs - gone - found.keys():

@@ -134,7 +134,7 @@ def test_pruning_follows(recorded: Root) -> None:
         "follows: sub/b.py: h: cyclomatic_complexity to sub/c.py: h: cyclomatic_complexity 7",
     ]
     assert recorded.entries() == [("a.py::g", 6), ("a.py::renamed", 5), ("sub/c.py::h", 7)]
-    assert recorded.run("check").out[1] == "baseline: 3 numbers tolerated"
+    assert recorded.run("check").out[1] == "baseline: 3 violations tolerated"
 
 
 def test_pruning_a_part_does_not_take_from_the_rest(recorded: Root) -> None:
@@ -202,7 +202,7 @@ def test_nothing_to_record_makes_no_file(root: Root) -> None:
     assert not root.baseline.exists()
 
 
-def test_what_was_all_mended_leaves_an_empty_one(recorded: Root) -> None:
+def test_without_violations_an_empty_baseline_is_written(recorded: Root) -> None:
     recorded.write("a.py", "")
     recorded.write("sub/b.py", "")
     assert recorded.run("baseline", "write").out[0] == f"{NAME}: written, 0 entries for 0 files (3 removed)"
@@ -294,7 +294,7 @@ def test_the_limits_are_the_measure_and_not_the_baseline_itself(recorded: Root) 
     assert recorded.entries() == [("a.py::g", 6), ("sub/b.py::h", 7)]
 
 
-def test_a_function_in_which_nothing_is_tolerated_is_told(recorded: Root) -> None:
+def test_a_function_in_which_nothing_is_tolerated_is_reported(recorded: Root) -> None:
     recorded.configure('critical_functions = ["a.py::f"]')
     said = recorded.run("baseline", "write")
     assert (said.code, said.out) == (0, [f"{NAME}: up to date, 3 entries for 2 files"])

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from pytest_antipasta import check
-from pytest_antipasta.baseline import Source
+from pytest_antipasta.baseline import BodySource
 from pytest_antipasta.engine import FileTree
 from pytest_antipasta.metrics import NormalizedBlocks
-from pytest_antipasta.model import ForeignSource, Verdict
+from pytest_antipasta.model import LanguageSource, Verdict
 from tests.baseline.conftest import Root, function, read_entries
 from tests.limits import SLOW
 
@@ -38,7 +38,7 @@ def recorded(root: Root) -> Root:
 def test_what_is_recorded_does_not_fail(recorded: Root) -> None:
     said = recorded.run("check")
     assert said.code == 0
-    assert said.out[:2] == ["2 files: no violations", "baseline: 2 numbers tolerated"]
+    assert said.out[:2] == ["2 files: no violations", "baseline: 2 violations tolerated"]
 
 
 def test_the_worst_of_what_is_recorded_can_be_seen(recorded: Root) -> None:
@@ -95,7 +95,7 @@ def test_what_is_measured_to_follow_an_entry_is_kept(recorded: Root) -> None:
     recorded.write("b.py", function(5, "f"))
     recorded.write("c.py", function(1, "z"))
     recorded.run("cache", "clear")
-    assert "baseline: 2 numbers tolerated" in recorded.run("check").out
+    assert "baseline: 2 violations tolerated" in recorded.run("check").out
     assert recorded.run("cache", "warm").out == ["4 files: 4 already stored, 0 measured"]
 
 
@@ -123,17 +123,17 @@ def test_what_is_new_fails(recorded: Root) -> None:
     assert recorded.check() == [over("a.py:7: good", 4)]
 
 
-def test_what_is_better_is_told(recorded: Root) -> None:
+def test_what_is_better_is_reported(recorded: Root) -> None:
     recorded.write("a.py", function(4, "f"))
     said = recorded.run("check")
     assert said.code == 0
     assert said.out[1:3] == [
-        "baseline: 2 numbers tolerated",
+        "baseline: 2 violations tolerated",
         "baseline: 1 better than recorded; run `pytest-antipasta baseline prune` to update it",
     ]
 
 
-def test_what_is_within_its_limit_is_told(recorded: Root) -> None:
+def test_what_is_within_its_limit_is_reported(recorded: Root) -> None:
     recorded.write("a.py", function(3, "f"))
     (recorded.path / "sub/b.py").unlink()
     assert [line for line in recorded.run("check").out if "baseline" in line] == [
@@ -310,7 +310,7 @@ def test_most_of_a_file_is_more_than_half_of_it(root: Root) -> None:
     assert root.check() == [over("a0.py:1: k", 5)]
 
 
-def test_a_file_whose_name_is_no_text_is_not_taken_for_gone(root: Root) -> None:
+def test_a_file_whose_name_is_not_text_is_not_taken_for_gone(root: Root) -> None:
     name = b"\xff.py".decode("utf-8", "surrogateescape")
     try:
         root.write(name, function(5))
@@ -328,7 +328,7 @@ def test_nothing_is_parsed_for_entries_that_are_found_by_name(
     parsed: list[bytes] = []
     make = NormalizedBlocks.__init__
 
-    def count(self: NormalizedBlocks, data: bytes, foreign: ForeignSource | None) -> None:
+    def count(self: NormalizedBlocks, data: bytes, foreign: LanguageSource | None) -> None:
         parsed.append(data)
         make(self, data, foreign)
 
@@ -445,11 +445,11 @@ def test_looking_for_copies_does_not_count_as_the_time_of_a_file(copied: Root) -
     ]
 
 
-def test_what_follows_moved_code_is_told(recorded: Root) -> None:
+def test_what_follows_moved_code_is_reported(recorded: Root) -> None:
     recorded.write("a.py", function(5, "renamed"))
     (recorded.path / "sub/b.py").unlink()
     assert [line for line in recorded.run("check").out if "baseline" in line] == [
-        "baseline: 1 number tolerated",
+        "baseline: 1 violation tolerated",
         (
             "baseline: 1 recorded under another name or path, 1 recorded but no longer needed; run "
             "`pytest-antipasta baseline prune` to update it"
@@ -470,7 +470,7 @@ def test_each_file_is_read_once_to_know_what_has_moved(root: Root, monkeypatch: 
     read: list[str] = []
     real = FileTree._read_version
 
-    def count(self: FileTree, path: str, *found: Any) -> tuple[Verdict, Source]:
+    def count(self: FileTree, path: str, *found: Any) -> tuple[Verdict, BodySource]:
         read.append(path)
         return real(self, path, *found)
 

@@ -117,7 +117,7 @@ def test_the_numbers_of_a_file_may_drift_unless_files_are_strict(root: Root) -> 
     assert root.check() == []
     assert (
         root.run("check").out[1]
-        == "baseline: 1 number tolerated, 1 of files worse than recorded (`strict_files` is off)"
+        == "baseline: 1 violation tolerated, 1 of files worse than recorded (`strict_files` is off)"
     )
     root.run("baseline", "prune")
     assert root.entries() == [("a.py::maintainability_index", round(TRUE_INDEX + 5, 4))]

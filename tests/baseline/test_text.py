@@ -161,7 +161,7 @@ DAMAGED = [
 
 
 @pytest.mark.parametrize(("text", "line", "message"), DAMAGED)
-def test_what_is_wrong_is_told_with_its_line(text: str, line: int | None, message: str) -> None:
+def test_what_is_wrong_is_reported_with_its_line(text: str, line: int | None, message: str) -> None:
     with pytest.raises(BaselineError) as caught:
         parse_baseline(text)
     assert (caught.value.line, str(caught.value)) == (line, message)

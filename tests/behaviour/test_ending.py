@@ -110,7 +110,7 @@ def count_hits(capsys: pytest.CaptureFixture[str]) -> int:
     ],
     ids=["Ctrl-C", "SIGTERM", "SIGHUP"],
 )
-def test_a_check_that_is_told_to_end(
+def test_a_check_that_is_reported_to_end(
     tree: Path,
     start: Callable[..., subprocess.Popen[str]],
     jobs: str,
@@ -150,7 +150,7 @@ def test_telling_it_twice_at_once_does_not_stop_it_from_ending(
     ids=["Ctrl-C", "SIGTERM"],
 )
 @pytest.mark.parametrize("module", ["cli.check", "engine.run", "engine.executor.pool"])
-def test_one_that_is_told_while_it_still_imports(
+def test_one_that_is_reported_while_it_still_imports(
     tree: Path, start: Callable[..., subprocess.Popen[str]], module: str, number: int, code: int, word: str
 ) -> None:
     program = f"""if True:

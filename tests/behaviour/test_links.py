@@ -446,7 +446,7 @@ def test_a_store_is_in_no_such_folder(
 
 
 @pytest.mark.parametrize("name", ["/dev/stdout", "-"])
-def test_standard_output_is_no_link(
+def test_standard_output_is_not_a_link(
     name: str, make: Callable[..., Checkout], capfdbinary: pytest.CaptureFixture[bytes]
 ) -> None:
     make()
@@ -454,7 +454,7 @@ def test_standard_output_is_no_link(
     assert json.loads(capfdbinary.readouterr().out)["summary"]["files"] == 1
 
 
-def test_what_a_shell_has_open_is_no_link(make: Callable[..., Checkout]) -> None:
+def test_what_a_shell_has_open_is_not_a_link(make: Callable[..., Checkout]) -> None:
     """As ``--report json=>(program)`` of bash, and a pipe with a name."""
     make()
     for is_named in (False, True):

@@ -107,6 +107,6 @@ def test_survivors_of_a_test_that_asserts(tmp_path: Path, assertion: str, surviv
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="it forks")
-def test_a_test_that_fails_without_any_fault_is_told(tmp_path: Path) -> None:
+def test_a_test_that_fails_without_any_fault_is_reported(tmp_path: Path) -> None:
     done = try_some(tmp_path, "not compute_halstead(1, 1, 1, 1)")
     assert "CleanRunError: without any fault, " in done.stderr

@@ -185,7 +185,7 @@ def test_a_commit_that_executes_a_notebook_again_says_nothing(root: Root) -> Non
     assert root.run("hook", "a.ipynb") == []
 
 
-def test_a_commit_that_makes_code_of_a_notebook_worse_is_told_where(root: Root) -> None:
+def test_a_commit_that_makes_code_of_a_notebook_worse_is_reported_where(root: Root) -> None:
     root.stage(FUNCTION, MODULE, "y = 1")
     root.commit()
     # What is inserted before it makes each cell the next one.
@@ -247,7 +247,7 @@ COMMENT = "# antipasta: ignore[cyclomatic_complexity<=4] as it is"
 def test_a_comment_in_a_cell_suppresses(root: Root, cells: tuple[str, ...]) -> None:
     root.write("a.ipynb", make_notebook(*cells))
     lines = root.run("check")
-    assert lines[1].startswith("suppressed by comments: 1 number in 1 file")
+    assert lines[1].startswith("suppressed by comments: 1 violation in 1 file")
 
 
 def test_a_comment_is_about_no_block_of_the_next_cell(root: Root) -> None:
@@ -291,7 +291,7 @@ def test_programs_measure_a_notebook_by_its_path() -> None:
     assert pytest_antipasta.measure(b"\0notebook cells 1:1\0x\n").error is not None
 
 
-def test_a_notebook_that_is_not_python_is_left_out_and_told(root: Root) -> None:
+def test_a_notebook_that_is_not_python_is_left_out_and_reported(root: Root) -> None:
     root.stage("x <- 3", language="R")
     told = "skipped notebooks with a kernel other than Python: a.ipynb (R)"
     for _ in range(2):

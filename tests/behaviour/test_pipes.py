@@ -40,8 +40,7 @@ def test_git_that_waits_for_a_pipe_is_off_for_this_run(
     assert main(["check"]) == 0
     first, told, *others = capsys.readouterr().out.splitlines()
     assert first == "2 files: no violations"
-    assert told.startswith("git ls-files timed out after 0.4 s; for a large repository or a slow disk, ")
-    assert " set PYTEST_ANTIPASTA_GIT_TIMEOUT to more seconds; " in told
+    assert told.startswith("git ls-files timed out after 0.4 s; raise PYTEST_ANTIPASTA_GIT_TIMEOUT, or ")
     assert told.endswith(OFF)
     assert [line for line in others if OFF in line] == []
 
@@ -180,7 +179,7 @@ def test_what_is_written_can_not_be_executed(tmp_path: Path) -> None:
 )
 @pytest.mark.parametrize("name", ["pyproject.toml", ".antipasta.yaml"])
 @pytest.mark.parametrize("command", ["check", "check --staged", "hook", "config validate"])
-def test_what_is_no_file_of_settings_is_told(
+def test_what_is_not_a_file_of_settings_is_reported(
     folder: Path, name: str, make: Callable[[str], None], command: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     make(name)

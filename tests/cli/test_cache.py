@@ -203,7 +203,7 @@ def test_verify_refuses_what_the_store_never_wrote(project: Path, cache_dir: Pat
     assert "not written by this store" in tell(capsys, "verify", code=1)[0]
 
 
-def test_a_damaged_database_is_begun_anew_by_repair(project: Path, cache_dir: Path, capsys: Capture) -> None:
+def test_a_damaged_database_is_replaced_by_repair(project: Path, cache_dir: Path, capsys: Capture) -> None:
     for number in range(200):
         (project / f"g{number}.py").write_text(SOURCE.format(number))
     main(["cache", "warm"])
@@ -264,7 +264,9 @@ def test_clear_removes_everything(project: Path, cache_dir: Path, capsys: Captur
         (["inspect", "."], "error: .: not a regular file\n"),
     ],
 )
-def test_a_mistake_is_told_in_a_line(project: Path, args: list[str], message: str, capsys: Capture) -> None:
+def test_an_error_is_reported_in_a_line(
+    project: Path, args: list[str], message: str, capsys: Capture
+) -> None:
     main(["cache", "warm"])
     capsys.readouterr()
     assert main(["cache", *args]) == 2
@@ -272,14 +274,14 @@ def test_a_mistake_is_told_in_a_line(project: Path, args: list[str], message: st
 
 
 @pytest.mark.parametrize("days", ["-1", "many", "nan", "inf"])
-def test_wrong_days_are_told_by_the_parser(days: str, capsys: Capture) -> None:
+def test_wrong_days_are_reported_by_the_parser(days: str, capsys: Capture) -> None:
     with pytest.raises(SystemExit):
         main(["cache", "prune", "--days", days])
     assert f"expected a number of days >= 0, got '{days}'" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("action", ["status", "verify", "prune", "clear", "warm"])
-def test_a_store_that_can_not_be_used_is_told(
+def test_a_store_that_can_not_be_used_is_reported(
     project: Path, cache_dir: Path, action: str, capsys: Capture
 ) -> None:
     main(["cache", "warm"])
@@ -305,7 +307,7 @@ def test_use_is_noted_by_the_process_that_writes(
     assert all(used >= before for used, _ in rows)
 
 
-def test_a_tree_that_does_not_fit_is_found_in_part_every_time_and_told(
+def test_a_tree_that_does_not_fit_is_found_in_part_every_time_and_reported(
     project: Path, cache_dir: Path, capsys: Capture
 ) -> None:
     for number in range(60):

@@ -138,7 +138,7 @@ def _forge_name(data: bytes) -> bytes:
     ],
     ids=["empty", "cut off", "no measurement", "a name"],
 )
-def test_what_is_wrong_with_a_file_is_told(
+def test_what_is_wrong_with_a_file_is_reported(
     project: Path, tmp_path: Path, capsys: Capture, change: Callable[[bytes], bytes], said: str
 ) -> None:
     path = tmp_path / "file"
@@ -155,11 +155,11 @@ def tell_error(capsys: Capture, *args: str) -> str:
 
 
 @pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="needs a regular file that can't be read")
-def test_a_file_that_can_not_be_read_is_no_fault_of_the_store(tmp_path: Path, capsys: Capture) -> None:
+def test_a_file_that_can_not_be_read_is_not_a_fault_of_the_store(tmp_path: Path, capsys: Capture) -> None:
     assert tell_error(capsys, "import", "/proc/self/mem") == "error: /proc/self/mem: Input/output error\n"
 
 
-def test_mistakes_are_told_in_a_line(project: Path, tmp_path: Path, capsys: Capture) -> None:
+def test_mistakes_are_reported_in_a_line(project: Path, tmp_path: Path, capsys: Capture) -> None:
     assert tell_error(capsys, "import", "gone") == "error: gone: No such file or directory\n"
     assert "not a regular file" in tell_error(capsys, "import", "/dev/null")
     assert "can't write the export" in tell_error(capsys, "export", "f0.py/file")
@@ -167,7 +167,7 @@ def test_mistakes_are_told_in_a_line(project: Path, tmp_path: Path, capsys: Capt
     assert (project / "f0.py").read_text() == SOURCE.format(0)
 
 
-def test_a_time_that_is_none_is_told_by_the_parser(capsys: Capture) -> None:
+def test_a_time_that_is_none_is_reported_by_the_parser(capsys: Capture) -> None:
     with pytest.raises(SystemExit):
         main(["cache", "export", "file", "--since", "yesterday"])
     assert "expected a date such as 2026-11-21, got 'yesterday'" in capsys.readouterr().err

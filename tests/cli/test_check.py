@@ -102,7 +102,7 @@ def test_there_is_no_next_step_where_nothing_more_is_known(
     assert "next: `pytest-antipasta explain c.py::decide` shows" in spell_out(capsys.readouterr().out)
 
 
-def test_conflict_markers_are_no_newer_syntax(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_conflict_markers_are_not_newer_syntax(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write(project, b="x = 1\n<<<<<<< HEAD\ny = 1\n=======\ny = 2\n>>>>>>> other\n")
     assert main(["check", "--quiet"]) == 3
     assert spell_out(capsys.readouterr().out).splitlines() == [
@@ -242,7 +242,7 @@ def test_an_empty_path_is_not_all_files(project: Path, capsys: pytest.CaptureFix
     assert capsys.readouterr().err == message
 
 
-def test_a_path_that_is_not_there_is_told_with_the_nearest(
+def test_a_path_that_is_not_there_is_reported_with_the_nearest(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (project / "sub").mkdir()
@@ -267,7 +267,7 @@ ELSEWHERE = [
 
 
 @pytest.mark.parametrize(("settings", "origin"), ELSEWHERE)
-def test_what_is_outside_of_the_root_is_told_with_the_root(
+def test_what_is_outside_of_the_root_is_reported_with_the_root(
     project: Path, settings: str | None, origin: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     if settings is not None:
@@ -382,7 +382,7 @@ def test_an_ending_that_means_one_format_is_one(project: Path, name: str, beginn
 
 
 @pytest.mark.parametrize("name", ["x.yaml", "x.XML", "x.toml"])
-def test_a_file_of_a_format_that_there_is_not_is_a_mistake(
+def test_a_file_of_a_format_that_there_is_no_is_a_mistake(
     project: Path, name: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     write(project, a=PASSING)
@@ -538,7 +538,7 @@ def test_a_worker_in_the_place_of_another_is_none_more(
         ),
     ],
 )
-def test_a_mistake_is_told_in_a_line(
+def test_an_error_is_reported_in_a_line(
     project: Path, args: list[str], message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     write(project, a=PASSING)
@@ -556,7 +556,7 @@ def test_a_mistake_is_told_in_a_line(
         (["--what"], "unknown option --what\n"),
     ],
 )
-def test_wrong_usage_is_told_by_the_parser(
+def test_wrong_usage_is_reported_by_the_parser(
     project: Path, args: list[str], message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as caught:
@@ -565,7 +565,9 @@ def test_wrong_usage_is_told_by_the_parser(
     assert message in capsys.readouterr().err
 
 
-def test_wrong_settings_are_told_with_their_places(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_wrong_settings_are_reported_with_their_places(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     (project / "pyproject.toml").write_text(
         "[tool.pytest-antipasta]\npath = ['x']\nuse_gitignore = 3\nthresholds.cyclomatic = 7\n"
     )
@@ -589,7 +591,7 @@ def test_an_unwritable_store_costs_a_line(
 
 
 @pytest.mark.parametrize("is_device", [False, True], ids=["a file", "a device"])
-def test_a_home_that_is_no_folder_is_nothing_to_remove(
+def test_a_home_that_is_not_a_folder_is_not_removed(
     project: Path, is_device: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     write(project, a=PASSING)
@@ -601,7 +603,7 @@ def test_a_home_that_is_no_folder_is_nothing_to_remove(
     assert f"store disabled for this run: {reason}" in spell_out(capsys.readouterr().out).splitlines()
 
 
-def test_an_unreadable_entry_is_told_from_other_processes_too(
+def test_an_unreadable_entry_is_reported_from_other_processes_too(
     project: Path, cache_dir: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     write(project, **{f"c{number}": f"{PASSING}x = {number}\n" for number in range(30)})

@@ -102,7 +102,7 @@ def test_one_that_can_not_be_written_costs_no_other(
         ),
     ],
 )
-def test_a_mistake_is_told_before_anything_is_judged(
+def test_an_error_is_reported_before_anything_is_judged(
     project: Path, args: list[str], message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["check", *args]) == 2

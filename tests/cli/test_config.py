@@ -281,7 +281,7 @@ def test_other_arguments_are_refused(argv: list[str], capsys: pytest.CaptureFixt
 
 
 @pytest.mark.parametrize("argv", [["validate"], ["show", "a.py"]])
-def test_a_path_of_the_settings_that_is_not_there_is_told(argv: list[str]) -> None:
+def test_a_path_of_the_settings_that_is_not_there_is_reported(argv: list[str]) -> None:
     """With the key and its line."""
     write("a.py", "")
     write("pyproject.toml", '[tool.pytest-antipasta]\npaths = [\n  "a.py",\n  "srcs",\n]')

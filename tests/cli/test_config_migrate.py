@@ -25,8 +25,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.parametrize(
     ("args", "head"),
     [
-        ([], "would create pyproject.toml, with --yes:\n\n"),
-        (["radon.cfg"], "would create pyproject.toml, with --yes:\n\n"),
+        ([], "nothing written; --yes creates pyproject.toml:\n\n"),
+        (["radon.cfg"], "nothing written; --yes creates pyproject.toml:\n\n"),
         (["--quiet"], ""),
     ],
 )
@@ -84,7 +84,7 @@ def test_a_table_that_is_there_is_left_with_the_lines_to_merge(
     assert Path("pyproject.toml").read_text() == "[tool.pytest-antipasta]\npaths = ['.']\n"
 
 
-def test_settings_further_up_are_told(
+def test_settings_further_up_are_reported(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     Path("pyproject.toml").write_text("[tool.pytest-antipasta]\n")
@@ -125,7 +125,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("files", "args", "message"), REFUSED)
-def test_what_can_t_be_migrated_is_told(
+def test_what_can_t_be_migrated_is_reported(
     files: dict[str, str], args: list[str], message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for name, text in files.items():

@@ -57,7 +57,7 @@ def test_where_settings_and_store_come_from(
     assert lines[:2] == [f"root {project}, {why}, settings from nowhere: defaults", option]
 
 
-def test_settings_of_another_tool_are_told_too(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_settings_of_another_tool_are_reported_too(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (project / "pyproject.toml").unlink()
     (project / ".antipasta.yaml").write_text(
         "defaults:\n  max_cyclomatic_complexity: 7\nuse_gitignore: true\n"
@@ -76,7 +76,7 @@ def test_what_narrowed_and_how_many_workers_there_were(
     assert debug(capsys, "check", "--jobs=1")[4] == "using 0 workers: 1 requested"
 
 
-def test_a_shard_is_told_as_one(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_shard_is_reported_as_one(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     numbers: list[str] = []
     for number in (1, 2):
         files = debug(capsys, "check", f"--shard={number}/2")[3]
@@ -103,7 +103,7 @@ def test_why_files_were_measured(project: Path, capsys: pytest.CaptureFixture[st
     assert f"12 files measured, because there is no store: {names}" in lines
 
 
-def test_a_commit_is_told_the_same(
+def test_a_commit_is_reported_the_same(
     repository: Repository, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(repository.path)

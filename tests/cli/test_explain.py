@@ -206,7 +206,7 @@ def headlines(lines: list[str]) -> list[str]:
         pytest.param("simple", ["volume = difficulty = effort = 0: no operators"], id="a simple one"),
     ],
 )
-def test_what_a_sum_leaves_out_is_told(explain: Explain, name: str, lines: list[str]) -> None:
+def test_what_a_sum_leaves_out_is_reported(explain: Explain, name: str, lines: list[str]) -> None:
     shown = [line.removeprefix("  ") for line in explain(f"cart.py::{name}")]
     assert [line for line in lines if line.removeprefix("  ") not in shown] == []
 
@@ -292,7 +292,7 @@ def test_of_a_file_without_numbers_the_rest_is_shown(
     assert (report["status"], report["blocks"]) == ("error", [])
 
 
-def test_what_is_no_file_is_told(project: Path, explain: Explain) -> None:
+def test_what_is_not_a_file_is_reported(project: Path, explain: Explain) -> None:
     (project / "gone.py").symlink_to("nowhere.py")
     assert explain("gone.py", code=3) == [
         "gone.py: not measured (missing): file not found (deleted?)",
@@ -305,21 +305,24 @@ def test_what_is_no_file_is_told(project: Path, explain: Explain) -> None:
     [
         pytest.param(
             ["cart.py::Cart.totl"],
-            'cart.py: no block "Cart.totl"; did you mean Cart.total, Cart, Cart.names?',
+            'cart.py: no function or class "Cart.totl"; did you mean Cart.total, Cart, Cart.names?',
             id="a wrong name",
         ),
         pytest.param(
             ["cart.py::name"],
-            'cart.py: no block "name"; did you mean Cart.names.name?',
+            'cart.py: no function or class "name"; did you mean Cart.names.name?',
             id="a bare name",
         ),
         pytest.param(
             ["cart.py::xyz"],
-            'cart.py: no block "xyz"; it has Cart, Cart.total, Cart.names, Cart.names.name, simple',
+            'cart.py: no function or class "xyz"; '
+            "it has Cart, Cart.total, Cart.names, Cart.names.name, simple",
             id="a name like no other",
         ),
-        pytest.param(["cart.py::"], 'cart.py: no block "";', id="no name"),
-        pytest.param(["empty.py::f"], 'empty.py: no block "f"; it has none', id="a file without blocks"),
+        pytest.param(["cart.py::"], 'cart.py: no function or class "";', id="no name"),
+        pytest.param(
+            ["empty.py::f"], 'empty.py: no function or class "f"; it has none', id="a file without blocks"
+        ),
         pytest.param(["."], ".: is a folder; name a file", id="a folder"),
         pytest.param(["no.py::f"], "no such file or folder: no.py", id="no such file"),
         pytest.param(
@@ -329,7 +332,9 @@ def test_what_is_no_file_is_told(project: Path, explain: Explain) -> None:
         ),
     ],
 )
-def test_a_mistake_is_told_in_a_line(project: Path, explain: Explain, args: list[str], message: str) -> None:
+def test_an_error_is_reported_in_a_line(
+    project: Path, explain: Explain, args: list[str], message: str
+) -> None:
     (project / "empty.py").touch()
     (line,) = explain(*args, code=2)
     assert line.startswith(f"error: {message}")
@@ -338,7 +343,7 @@ def test_a_mistake_is_told_in_a_line(project: Path, explain: Explain, args: list
 def test_many_blocks_are_not_all_listed(project: Path, explain: Explain) -> None:
     (project / "many.py").write_text("".join(f"def f{number}(): pass\n" for number in range(9)))
     assert explain("many.py::xyz", code=2) == [
-        'error: many.py: no block "xyz"; it has f0, f1, f2, f3, f4 and 4 more'
+        'error: many.py: no function or class "xyz"; it has f0, f1, f2, f3, f4 and 4 more'
     ]
 
 
@@ -452,7 +457,7 @@ def test_a_place_is_a_block(explain: Explain, project: Path, target: str, headli
     assert explain(target)[0] == headline
 
 
-def test_a_place_in_no_block_is_told(explain: Explain) -> None:
+def test_a_place_in_no_block_is_reported(explain: Explain) -> None:
     has = "the file has Cart, Cart.total, Cart.names, Cart.names.name, simple"
     assert explain("cart.py:19", code=2) == [
         f"error: cart.py:19: this line is outside any function or class; {has}"
@@ -480,7 +485,7 @@ class Till:
 """
 
 
-def test_blocks_of_the_same_name_are_told(explain: Explain, project: Path) -> None:
+def test_blocks_of_the_same_name_are_reported(explain: Explain, project: Path) -> None:
     (project / "cart.py").write_text(NAMESAKES)
     told = "several blocks have that name; select one of these: "
     assert explain("cart.py::Cart.total")[-1] == f"{told}Cart.total#2 in line 7"

@@ -257,7 +257,10 @@ def test_a_hook_has_no_workers_and_is_noted(
     assert lines[4].startswith("last run: 100.0 % found (3 hits, 0 missing), ")
     assert lines[4].endswith(" s, in CI")
     assert lines[5].startswith("before: 0.0 % found (0 hits, 2 missing), ")
-    assert lines[6] == "2 runs in 30 days: 60.0 % found (100.0 % found by 1 in CI, 0.0 % found by 1 of hooks)"
+    assert (
+        lines[6]
+        == "2 runs in 30 days: 60.0 % found (1 run in CI: 100.0 % found, 1 run by a hook: 0.0 % found)"
+    )
 
 
 def test_the_journal_does_not_mention_what_editors_ask(

@@ -189,7 +189,7 @@ def test_a_hooks_path_of_the_users(
     assert not file.parent.exists()
     said = capsys.readouterr().err
     assert said.startswith(f"error: {file} is in the folder set by core.hooksPath: ")
-    assert "use --force to write it anyway, or add `pytest-antipasta hook` to what runs there" in said
+    assert "use --force, or add `pytest-antipasta hook` to its hook" in said
     assert main(["hooks", "install", "--force"]) == main(["hooks", "install"]) == 0
     assert file.exists()
     stage(repository, "a.py", BAD)
@@ -254,7 +254,7 @@ def environment(repository: Repository, tmp_path: Path) -> Environment:
 
 
 @pytest.mark.parametrize("part", ["path", "package"])
-def test_an_environment_that_is_gone_is_told(
+def test_an_environment_that_is_gone_is_reported(
     repository: Repository, environment: Environment, part: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """All of it, or only what is ours in it."""
@@ -294,7 +294,7 @@ def test_another_installation_takes_its_place_if_it_starts(
         assert commit(repository)[0] == expected
 
 
-def test_a_broken_environment_is_told_and_blocks_nothing(
+def test_a_broken_environment_is_reported_and_blocks_nothing(
     repository: Repository, environment: Environment
 ) -> None:
     environment.link.unlink()
@@ -320,7 +320,7 @@ def test_a_folder_that_can_not_be_written(repository: Repository, capsys: pytest
     assert "can't write " in capsys.readouterr().err
 
 
-def test_git_that_is_not_there_is_told(repository: Repository) -> None:
+def test_git_that_is_not_there_is_reported(repository: Repository) -> None:
     """In a process of its own, as it is looked for when GitPython is imported."""
     for command in ("hooks status", "check --staged"):
         done = subprocess.run(

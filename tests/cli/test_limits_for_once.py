@@ -56,7 +56,7 @@ def test_it_counts_in_workers_for_settings_of_folders(
     assert "without workers" not in capsys.readouterr().out
 
 
-def test_a_pattern_that_leaves_out_nothing_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_pattern_that_leaves_out_nothing_is_reported(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", "--exclude", "sub/", "--exclude", "gone/"]) == 0
     assert '\n--exclude: "gone/" matches no source file\n' in capsys.readouterr().out
 
@@ -83,7 +83,7 @@ def test_measure_leaves_out_the_same(capsys: pytest.CaptureFixture[str]) -> None
         (("--exclude", "../a"), "--exclude: expected a glob relative to the root without leading dots"),
     ],
 )
-def test_a_mistake_is_told(args: tuple[str, ...], told: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_error_is_reported(args: tuple[str, ...], told: str, capsys: pytest.CaptureFixture[str]) -> None:
     try:
         code = main(["check", *args])
     except SystemExit as error:

@@ -91,7 +91,9 @@ def test_each_line_has_its_time_its_run_and_its_process(project: Path, log: Path
     assert all(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", time) for time in times)
 
 
-def test_at_level_debug_each_file_is_told_with_the_worker_that_judged_it(project: Path, log: Path) -> None:
+def test_at_level_debug_each_file_is_reported_with_the_worker_that_judged_it(
+    project: Path, log: Path
+) -> None:
     for number in range(60):
         (project / f"a{number}.py").write_text(f"x = {number}\n" * (number + 1))
     main(["check", "-q", "--log-file", str(log), "--log-level=debug", "--log-format=json", "--jobs=2"])
@@ -202,7 +204,7 @@ def test_names_of_files_begin_no_lines(project: Path, log: Path) -> None:
         assert all(line.isprintable() for line in lines)
 
 
-def test_wrong_usage_and_an_interruption_are_told(
+def test_wrong_usage_and_an_interruption_are_reported(
     project: Path, log: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert main(["check", "none.py", "--log-file", str(log), "--log-format", "json"]) == 2
@@ -224,7 +226,7 @@ def fail(*_: object, **__: object) -> None:
     raise ZeroDivisionError("oops")
 
 
-def test_a_mistake_of_ours_has_its_traceback_in_the_log_alone(
+def test_an_internal_error_has_its_traceback_in_the_log_alone(
     project: Path, log: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(guard, "measure", fail)
@@ -248,7 +250,7 @@ def test_so_has_one_that_ends_a_command(
     assert capsys.readouterr().err.count("\n") == 1
 
 
-def test_a_commit_is_told_too(repository: Repository, log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_commit_is_reported_too(repository: Repository, log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(repository.path)
     (repository.path / "bad.py").write_text(BAD)
     repository.git("add", "--all")

@@ -142,7 +142,9 @@ MISTAKES = [
 
 
 @pytest.mark.parametrize(("args", "message"), MISTAKES)
-def test_wrong_usage_is_told_first(args: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_wrong_usage_is_reported_first(
+    args: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     """On a line that begins as those of all other mistakes do, and then where the right usage stands."""
     with pytest.raises(SystemExit) as caught:
         main(args)
@@ -165,7 +167,7 @@ def test_wrong_usage_is_told_first(args: list[str], message: str, capsys: pytest
     ],
     ids=" ".join,
 )
-def test_two_dashes_are_no_value(
+def test_two_dashes_are_not_a_value(
     args: list[str],
     repository: Repository,
     monkeypatch: pytest.MonkeyPatch,
@@ -238,7 +240,7 @@ def is_waiting_for_input(pid: int) -> bool:
 
 @pytest.mark.parametrize("unbuffered", ["", "1"])
 @pytest.mark.parametrize("form", ["text", "json"])
-def test_a_reader_that_has_had_enough_is_no_trouble(
+def test_a_reader_that_has_had_enough_is_harmless(
     tmp_path: Path, form: str, unbuffered: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PYTHONUNBUFFERED", unbuffered)
@@ -256,7 +258,7 @@ def test_a_reader_that_has_had_enough_is_no_trouble(
     assert process.returncode == 141
 
 
-def test_a_current_folder_that_is_gone_is_told(tmp_path: Path) -> None:
+def test_a_current_folder_that_is_gone_is_reported(tmp_path: Path) -> None:
     folder = tmp_path / "gone"
     folder.mkdir()
     command = f"rmdir {folder}; exec {sys.executable} -m pytest_antipasta check"
@@ -300,7 +302,7 @@ def test_a_terminal_that_knows_only_ascii_gets_utf8(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "command", [["check"], ["measure"], ["config", "show"], ["config", "schema"], ["hooks", "status"]]
 )
-def test_an_output_that_takes_nothing_is_told(tmp_path: Path, command: list[str]) -> None:
+def test_an_output_that_takes_nothing_is_reported(tmp_path: Path, command: list[str]) -> None:
     (tmp_path / "a.py").write_text(PASSING)
     subprocess.run(["git", "init", "--quiet"], cwd=tmp_path, check=True)
     with open("/dev/full", "wb") as full:
@@ -324,7 +326,7 @@ def test_a_commit_does_not_pass_because_nobody_can_read_why_it_fails(tmp_path: P
     assert (done.returncode, done.stderr) == (2, expected)
 
 
-def test_an_output_that_is_closed_is_told(tmp_path: Path) -> None:
+def test_an_output_that_is_closed_is_reported(tmp_path: Path) -> None:
     command = [*PROGRAM, "config", "show"]
     done = subprocess.run(
         ["sh", "-c", '"$@" >&-', "sh", *command], cwd=tmp_path, capture_output=True, text=True
@@ -351,7 +353,7 @@ def test_an_output_for_messages_that_is_closed_changes_nothing(tmp_path: Path) -
             assert done.stdout[:1] == ("{" if code == 1 else ""), (command, stream)
 
 
-def test_a_mistake_of_ours_is_one_line_and_no_violation(
+def test_an_internal_error_is_one_line_and_no_violation(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -371,7 +373,7 @@ def test_a_mistake_of_ours_is_one_line_and_no_violation(
     assert "Traceback (most recent call last):\n" in capsys.readouterr().err
 
 
-def test_a_file_that_a_mistake_of_ours_fails_has_its_traceback_with_debug(
+def test_a_file_that_an_internal_error_fails_has_its_traceback_with_debug(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.chdir(tmp_path)

@@ -228,7 +228,7 @@ def test_csv_can_be_ranked(project: Path, capsys: pytest.CaptureFixture[str]) ->
         ),
     ],
 )
-def test_a_mistake_is_told_in_a_line(
+def test_an_error_is_reported_in_a_line(
     project: Path, args: list[str], message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["measure", *args]) == 2
@@ -289,7 +289,7 @@ def test_numbers_are_the_same_from_the_store(project: Path, capsys: pytest.Captu
     assert len(set(outputs)) == 1
 
 
-def test_nothing_to_measure_is_told(
+def test_nothing_to_measure_is_reported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "docs").mkdir()

@@ -200,7 +200,7 @@ def test_a_summary_tells_that_others_were_not_looked_at(
     assert "checked only" not in spell_out(capsys.readouterr().out)
 
 
-def test_a_metric_that_is_kept_is_no_failure(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_metric_that_is_kept_is_not_a_failure(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Even where others are not; what has no numbers does not have this one either."""
     (project / "b.py").write_text("")
     assert check(capsys, "--metric", "lines_of_code", code=3) == [ERROR]
@@ -315,7 +315,7 @@ def test_a_change_can_be_ranked_and_narrowed(
         ),
     ],
 )
-def test_a_mistake_is_told_in_a_line(
+def test_an_error_is_reported_in_a_line(
     project: Path, args: list[str], message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["check", *args]) == 2
@@ -345,7 +345,7 @@ def test_a_mistake_is_told_in_a_line(
         ),
     ],
 )
-def test_wrong_usage_is_told_by_the_parser(
+def test_wrong_usage_is_reported_by_the_parser(
     project: Path, args: list[str], message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as caught:
@@ -354,7 +354,7 @@ def test_wrong_usage_is_told_by_the_parser(
     assert message in capsys.readouterr().err
 
 
-def test_a_comment_that_is_wrong_is_told_whatever_is_asked_for(
+def test_a_comment_that_is_wrong_is_reported_whatever_is_asked_for(
     strict: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for path in ("b.py", "c.py"):

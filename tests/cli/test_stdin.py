@@ -229,14 +229,14 @@ def test_the_store_is_asked_and_keeps_nothing(
         ),
     ],
 )
-def test_a_mistake_is_told_in_a_line(
+def test_an_error_is_reported_in_a_line(
     pipe: Pipe, args: list[str], message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert pipe("", "check", *args) == 2
     assert capsys.readouterr().err == f"error: {message}\n"
 
 
-def test_a_closed_standard_input_is_told(
+def test_a_closed_standard_input_is_reported(
     project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(sys, "stdin", None)

@@ -47,7 +47,7 @@ def test_a_suppressed_number_passes_and_is_counted(project: Path, capsys: pytest
     write(project, f"antipasta: ignore[{CC}<=3] it decides")
     assert run(capsys) == (
         0,
-        ["1 file: no violations", f"suppressed by comments: 1 number in 1 file; {LISTED}"],
+        ["1 file: no violations", f"suppressed by comments: 1 violation in 1 file; {LISTED}"],
     )
     assert run(capsys, "--quiet") == (0, [])
 
@@ -70,7 +70,7 @@ def test_above_its_ceiling_it_fails_again(project: Path, capsys: pytest.CaptureF
         1,
         [
             "a.py:1: decide: cyclomatic_complexity is 4, must be <= 2",
-            "    the comment on line 1 suppresses it up to <= 3",
+            "    the comment on line 1 allows only cyclomatic_complexity <= 3",
         ],
     )
 
@@ -98,7 +98,7 @@ def test_above_its_ceiling_it_fails_again(project: Path, capsys: pytest.CaptureF
         ),
     ],
 )
-def test_a_comment_that_does_nothing_is_told(
+def test_a_comment_that_does_nothing_is_reported(
     project: Path, comment: str, line: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     write(project, comment, PASSING)
@@ -114,7 +114,7 @@ def test_of_the_file_too(project: Path, capsys: pytest.CaptureFixture[str]) -> N
     assert run(capsys)[1][1:] == ["warning: a.py:1: unused suppression: nothing in the file is over a limit"]
 
 
-def test_a_comment_that_is_wrong_is_told_where_it_should_have_helped(
+def test_a_comment_that_is_wrong_is_reported_where_it_should_have_helped(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     write(project, "antipasta: ignore[cyclomatic]")
@@ -286,7 +286,7 @@ def test_a_comment_at_a_class_is_named_where_a_method_is_beyond_its_ceiling(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (project / "a.py").write_text(TWO_METHODS)
-    hint = "    the comment on line 1, at class A, suppresses it up to <= 3"
+    hint = "    the comment on line 1, at class A, allows only cyclomatic_complexity <= 3"
     assert run(capsys, "--quiet", "a.py") == (
         1,
         [
@@ -324,12 +324,12 @@ def test_a_comment_at_a_function_says_nothing_of_a_closure_in_it(
     inner = "    def g(b):\n        return b and f or b and f\n    return f and g or f and g\n"
     (project / "a.py").write_text(f"def f(f):  # antipasta: ignore[{CC}<=3]\n{inner}")
     assert [line for line in run(capsys, "--quiet", "a.py")[1] if "comment" in line] == [
-        "    the comment on line 1 suppresses it up to <= 3"
+        "    the comment on line 1 allows only cyclomatic_complexity <= 3"
     ]
 
 
 @pytest.mark.parametrize("source", [PASSING, FAILING], ids=["a file that passes", "a file that fails"])
-def test_of_many_wrong_comments_in_a_file_the_first_are_told(
+def test_of_many_wrong_comments_in_a_file_the_first_are_reported(
     source: str, project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (project / "a.py").write_text(source + "x = 1  # antipasta: ignore\n" * 1000)

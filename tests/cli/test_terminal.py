@@ -127,7 +127,7 @@ def test_plans_are_shown_of_what_is_shown(project: Path, show: Show) -> None:
         assert any(plan in line for line in plain(show(*args, *limit))), args
 
 
-def test_what_a_number_behind_a_name_means_is_told_where_one_is_shown(
+def test_what_a_number_behind_a_name_means_is_reported_where_one_is_shown(
     project: Path, show: Show, pipe: Show
 ) -> None:
     note = "NAME#2 is the second definition of NAME in its file (overload or property setter)"

@@ -110,7 +110,7 @@ def test_phases_take_what_the_report_says(project: Path, collector: Collector) -
     assert spent == pytest.approx(told)
 
 
-def test_it_is_told_who_sends_them(
+def test_it_is_reported_who_sends_them(
     project: Path, collector: Collector, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     main(["measure", "-q", "bad.py"])
@@ -195,7 +195,7 @@ def test_what_can_not_be_measured_is_an_error_of_its_span(
     assert (span.is_error, span.attributes["error.type"]) == (True, "timeout")
 
 
-def test_a_mistake_of_ours_is_an_exception_of_the_file(
+def test_an_internal_error_is_an_exception_of_the_file(
     project: Path, collector: Collector, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(self: object, data: bytes, deadline: float) -> None:
@@ -211,7 +211,7 @@ def test_a_mistake_of_ours_is_an_exception_of_the_file(
 
 
 @pytest.mark.parametrize("command", ["check", "hook"])
-def test_a_mistake_of_ours_is_an_exception_of_the_run(
+def test_an_internal_error_is_an_exception_of_the_run(
     command: str, project: Path, collector: Collector, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object, **__: object) -> None:

@@ -90,7 +90,7 @@ def test_a_warning_fails_nothing(project: Path, capsys: pytest.CaptureFixture[st
     assert main(["check", "-q", "--coverage", ".coverage", "--warnings-fail"]) == 1
 
 
-def test_a_limit_without_data_is_told(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_limit_without_data_is_reported(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check"]) == 0
     note = "limits without effect: crap: no coverage data; give it with `check --coverage PATH`"
     assert note in capsys.readouterr().out

@@ -106,7 +106,7 @@ def test_sources_that_are_not_found_are_named(project: Path, capsys: pytest.Capt
     run_coverage(project, "run", "old/other.py")
     assert main(["check", "--coverage", ".coverage", "shop.py"]) == 0
     said = capsys.readouterr().out
-    assert "the coverage data is about none of the checked files, but about others such as" in said
+    assert "the coverage data has none of the checked files, only others such as" in said
     assert "coverage unknown, as the data says nothing of them: 1 file" in said
 
 
@@ -177,7 +177,7 @@ def _make_other(path: Path) -> None:
         pytest.param(lambda path: path.mkdir(), "no coverage data files", id="an empty folder"),
     ],
 )
-def test_what_can_not_be_read_is_told_and_left_as_it_is(
+def test_what_can_not_be_read_is_reported_and_left_as_it_is(
     project: Path, capsys: pytest.CaptureFixture[str], make: object, message: str
 ) -> None:
     (project / "data").mkdir()

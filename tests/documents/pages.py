@@ -9,9 +9,14 @@ be read.
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
+
+import pytest
+
+from pytest_antipasta.cli import main
 
 _BLOCK = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
@@ -53,8 +58,18 @@ def run_page(page: Path, folder: Path, run: Callable[[str], str]) -> int:
         for command, expected in iter_session(block):
             number += 1
             said = run(command)
-            assert re.fullmatch(_pattern(expected), said), f"{command} prints\n{said}\nand not\n{expected}"
+            assert re.fullmatch(make_pattern(expected), said), (
+                f"{command} prints\n{said}\nand not\n{expected}"
+            )
     return number
+
+
+def run_command(capsys: pytest.CaptureFixture[str], command: str) -> str:
+    """Return what a command of ours prints, run in this process."""
+    program, *args = shlex.split(command)
+    assert program == "pytest-antipasta"
+    main(args)
+    return "".join(capsys.readouterr())
 
 
 def iter_session(block: Block) -> Iterator[tuple[str, str]]:
@@ -65,6 +80,7 @@ def iter_session(block: Block) -> Iterator[tuple[str, str]]:
             yield command, printed
 
 
-def _pattern(text: str) -> str:
+def make_pattern(text: str) -> str:
+    """Return a regular expression for what a page shows, where ``…`` stands for anything."""
     lines = text.splitlines(keepends=True)
     return "".join("(?:.*\n)*?" if line == "…\n" else re.escape(line).replace("…", ".*") for line in lines)

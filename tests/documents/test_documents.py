@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-import shlex
 import shutil
 import subprocess
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,7 +14,7 @@ import yaml
 
 from pytest_antipasta.cli import main
 from pytest_antipasta.settings.table import PARSERS
-from tests.documents.pages import iter_blocks, run_page
+from tests.documents.pages import iter_blocks, run_command, run_page
 
 DOCS = Path(__file__).parents[2] / "docs"
 PACKAGE = DOCS.parent / "pytest_antipasta"
@@ -32,13 +32,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_every_command_of_a_page_prints_what_it_shows(
     name: str, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def run(command: str) -> str:
-        program, *args = shlex.split(command)
-        assert program == "pytest-antipasta"
-        main(args)
-        return "".join(capsys.readouterr())
-
-    assert run_page(DOCS / f"{name}.md", folder, run)
+    assert run_page(DOCS / f"{name}.md", folder, partial(run_command, capsys))
 
 
 @pytest.mark.skipif(shutil.which("bash") is None, reason="needs `apt-get install bash`, as .ci/run does")

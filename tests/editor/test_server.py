@@ -176,7 +176,7 @@ def test_a_text_is_judged_in_the_encoding_that_it_names(project: Repository) -> 
     run(session, project.path)
 
 
-def test_settings_that_break_are_told_and_those_that_change_count(project: Repository) -> None:
+def test_settings_that_break_are_reported_and_those_that_change_count(project: Repository) -> None:
     path, settings = project.path / "shop.py", project.path / "pyproject.toml"
 
     async def session(editor: Editor) -> None:

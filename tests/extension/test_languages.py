@@ -250,7 +250,7 @@ def test_without_it_older_measurements_are_found(environment: Environment, proje
     assert "1 hit" in environment.check(project, "--debug").stdout
 
 
-def test_one_that_is_not_installed_is_told(environment: Environment, project: Path) -> None:
+def test_one_that_is_not_installed_is_reported(environment: Environment, project: Path) -> None:
     run(environment, project, "baseline", "write")
     before = (project / "antipasta-baseline.json").read_text()
     environment.uninstall()
@@ -294,9 +294,7 @@ def test_one_that_is_not_installed_is_told(environment: Environment, project: Pa
         "C#",
     ],
 )
-def test_a_mistake_in_the_settings(
-    names: str, expected: str, environment: Environment, project: Path
-) -> None:
+def test_an_error_in_the_settings(names: str, expected: str, environment: Environment, project: Path) -> None:
     environment.install(SQL, "other")
     write_settings(project, others=[f"languages = {names}"])
     done = environment.check(project)
@@ -324,3 +322,15 @@ def test_no_report_replaces_a_source(environment: Environment, project: Path) ->
     assert done.returncode == 2
     assert "the report would overwrite the source file q.sql" in done.stderr
     assert (project / "q.sql").read_text() == before
+
+
+def test_a_language_measured_no_more_is_a_waiver_of_what_fails_in_it(
+    environment: Environment, project: Path
+) -> None:
+    (project / "few.sql").write_text(make_procedure("few", 1))
+    commit(project)
+    write_settings(project)
+    git(project, "add", ".")
+    report = json.loads(environment.check(project, "--staged", "--format", "json").stdout)
+    waivers = [(one["text"], one["effect"]) for one in report["waivers"]]
+    assert waivers == [("languages", ["q.sql::load cyclomatic_complexity"])]

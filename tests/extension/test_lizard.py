@@ -183,7 +183,7 @@ def test_what_no_entry_lists_is_left_out(
     assert {one["path"] for one in read_files(done.stdout)} == {"a.py", *judged}
 
 
-def test_one_that_lacks_a_language_is_told(environment: Environment, project: Path) -> None:
+def test_one_that_lacks_a_language_is_reported(environment: Environment, project: Path) -> None:
     """It would read what it does not know as C."""
     write_settings(project, others=['languages = ["zig"]'])
     (project / "a.zig").write_text("fn f() void {}\n")
@@ -288,7 +288,7 @@ def test_what_lizard_gives_up_fails(environment: Environment, project: Path) -> 
     assert told in environment.check(project).stdout
 
 
-def test_a_slip_in_a_comment_is_told(environment: Environment, project: Path) -> None:
+def test_a_typing_error_in_a_comment_is_reported(environment: Environment, project: Path) -> None:
     write_settings(project, others=['languages = ["javascript"]'])
     (project / "a.js").write_text(f"// anti-pasta ignore\n{LONG}")
     shown = environment.check(project).stdout
@@ -324,7 +324,7 @@ def test_a_module_of_the_project_is_not_run(environment: Environment, project: P
 LIMITS = ('"lizard:parameters" = 5', '"lizard:length" = 80')
 
 
-def test_without_it_the_way_to_get_it_is_told(environment: Environment, project: Path) -> None:
+def test_without_it_the_way_to_get_it_is_reported(environment: Environment, project: Path) -> None:
     environment.uninstall("lizard")
     write_settings(project, others=['languages = ["javascript"]'])
     (project / "a.js").write_text(LONG)
@@ -350,7 +350,7 @@ def test_without_it_a_line_names_all_that_wants_it(environment: Environment, pro
     assert done.stdout.rstrip().endswith("or remove them from the settings")
 
 
-def test_a_limit_that_no_file_can_have_is_told(environment: Environment, project: Path) -> None:
+def test_a_limit_that_no_file_can_have_is_reported(environment: Environment, project: Path) -> None:
     write_settings(project, *LIMITS)
     begun = "ignored limits: lizard:parameters, lizard:length: not measured in Python files, and "
     told = f'{begun}no language of lizard is enabled; enable one, as in languages = ["javascript"]'

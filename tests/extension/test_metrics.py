@@ -249,9 +249,7 @@ def test_one_that_can_not_explain_itself_says_so(environment: Environment, proje
     assert done.returncode == 0
 
 
-def test_a_number_that_was_not_given_is_no_zero_in_what_a_change_does(
-    environment: Environment, project: Path
-) -> None:
+def test_a_missing_value_is_not_zero_in_a_change(environment: Environment, project: Path) -> None:
     environment.install(PARAMETERS.replace("items()}", "items() if len(node.args.args) > 1}"))
     git(project, "add", ".")
     git(project, "-c", "user.name=a", "-c", "user.email=a@b", "commit", "--quiet", "--message", "first")

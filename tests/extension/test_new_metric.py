@@ -70,7 +70,7 @@ def test_limits_comments_and_explain_know_it(patched: Path, tmp_path: Path) -> N
     folder = tmp_path / "project"
     folder.mkdir()
     (folder / "a.py").write_text(f"# antipasta: ignore-file[longest_line<=50]\nx = {'1' * 40}\n")
-    assert "suppressed by comments: 1 number in 1 file" in run(patched, folder, "check")
+    assert "suppressed by comments: 1 violation in 1 file" in run(patched, folder, "check")
     assert "longest line 44/43" in run(patched, folder, "check", "--no-ignore", "--limit=longest_line=43")
     assert "longest_line 44, must be <= 30" in run(patched, folder, "explain", "a.py")
     assert '"longest_line":' in run(patched, folder, "config", "schema")

@@ -14,7 +14,7 @@ import sys
 from pytest_antipasta.cli import main
 main(sys.argv[1:])
 extension = ("extension.loading", "extension.languages")
-measuring = ("engine.measuring.extender", "engine.measuring.foreign_source")
+measuring = ("engine.measuring.extender", "engine.measuring.language_source")
 ours = [f"pytest_antipasta.{name}" for name in extension + measuring]
 print([name for name in ("pluggy", "importlib.metadata", *ours) if name in sys.modules])
 """

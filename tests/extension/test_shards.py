@@ -54,7 +54,7 @@ def test_merged_reports_are_those_of_one_run(environment: Environment, project: 
         assert (folder / f"merged.{form}").read_bytes() == (folder / f"whole.{form}").read_bytes(), form
 
 
-def test_what_no_shard_could_judge_is_no_success(environment: Environment, project: Path) -> None:
+def test_what_no_shard_could_judge_is_not_a_success(environment: Environment, project: Path) -> None:
     environment.uninstall()
     (project / ".antipasta.yaml").write_text("defaults: {}\n")
     check_shards(environment, project)

@@ -24,7 +24,7 @@ _IS_ROOT = os.geteuid() == 0
 
 
 def killed(trial: Trial) -> list[Seen]:
-    """Kill -9 at any moment: while the store is made, read and written."""
+    """A process is killed while it creates, reads or writes the store."""
     if trial.random.random() < 0.5:
         trial.run(trial.cache_dir)
         trial.change(0)
@@ -36,13 +36,13 @@ def killed(trial: Trial) -> list[Seen]:
 
 
 def killed_without_wal(trial: Trial) -> list[Seen]:
-    """The same as it is on a network file system, with a journal that is rolled back."""
+    """A process is killed while it uses a store with a rollback journal."""
     trial.journal = "delete"
     return killed(trial)
 
 
 def cut_off(trial: Trial) -> list[Seen]:
-    """The database or its WAL is cut off, as by a power cut on a file system that lost the end."""
+    """The end of the database or of its WAL is missing."""
     _cut_off(trial)
     return [trial.run(trial.cache_dir)]
 
@@ -58,7 +58,7 @@ def _cut_off(trial: Trial) -> None:
 
 
 def random_bytes(trial: Trial) -> list[Seen]:
-    """Random bytes in any page of the database or its WAL."""
+    """A page of the database or of its WAL has random bytes."""
     _overwrite(trial)
     return [trial.run(trial.cache_dir)]
 
@@ -74,7 +74,7 @@ def _overwrite(trial: Trial) -> None:
 
 
 def page_of_another_place(trial: Trial) -> list[Seen]:
-    """One page of the database stands where another belongs."""
+    """A page of the database is in the place of another."""
     _misplace(trial)
     return [trial.run(trial.cache_dir)]
 
@@ -105,7 +105,7 @@ def disk_full(trial: Trial) -> list[Seen]:
 
 
 def read_only(trial: Trial) -> list[Seen]:
-    """Nobody may write to the folder, or to the one that it would be in."""
+    """The folder is read-only."""
     folder = trial.cache_dir
     if trial.random.random() < 0.5:
         trial.run(trial.cache_dir)
@@ -137,7 +137,7 @@ def wrong_owner(trial: Trial) -> list[Seen]:
 
 
 def no_home(trial: Trial) -> list[Seen]:
-    """There is no home folder, or it is not known."""
+    """There is no home folder."""
 
     def run() -> Seen:
         for name in ("HOME", "XDG_CACHE_HOME", "PYTEST_ANTIPASTA_CACHE_DIR", "USERPROFILE"):
@@ -153,7 +153,7 @@ def no_home(trial: Trial) -> list[Seen]:
 
 
 def two_versions(trial: Trial) -> list[Seen]:
-    """A version with other records, and one with another layout, take turns with this one."""
+    """Versions with other records and layouts take turns."""
     schema, layout = fingerprint.RECORD_SCHEMA, local.LAYOUT
     seen = []
     for _ in range(2):
@@ -168,7 +168,7 @@ def two_versions(trial: Trial) -> list[Seen]:
 
 
 def eight_at_once(trial: Trial) -> list[Seen]:
-    """Eight processes make, read and write one store."""
+    """Eight processes use one store."""
     if trial.random.random() < 0.3:
         _leave_wal(trial)
     children = [Child(lambda: trial.run(trial.cache_dir)) for _ in range(8)]
@@ -184,7 +184,7 @@ def eight_and_damage(trial: Trial) -> list[Seen]:
 
 
 def wrong_clock(trial: Trial) -> list[Seen]:
-    """The clock goes back and forth by up to two years."""
+    """The clock jumps by up to two years."""
     seen = []
     for number in range(3):
         (trial.root / f"f{number}.py").touch()
@@ -195,7 +195,7 @@ def wrong_clock(trial: Trial) -> list[Seen]:
 
 
 def locked(trial: Trial) -> list[Seen]:
-    """Another process has the database for itself."""
+    """Another process has locked the database."""
     trial.run(trial.cache_dir)
     with closing(sqlite3.connect(trial.folder / "cache.db", isolation_level=None)) as other:
         other.execute("PRAGMA locking_mode = EXCLUSIVE")
@@ -205,7 +205,7 @@ def locked(trial: Trial) -> list[Seen]:
 
 
 def in_the_way(trial: Trial) -> list[Seen]:
-    """A file or a folder stands where something else should be."""
+    """A file or a folder is in the wrong place."""
     place = trial.random.choice(["", "v1", "v1/cache.db", "v1/create.lock", "v1/damage"])
     path = trial.cache_dir / place
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -228,7 +228,7 @@ _CHANGES = (
 
 
 def foreign_rows(trial: Trial) -> list[Seen]:
-    """Rows are not as this store writes them."""
+    """Rows have unexpected values."""
     _change_rows(trial)
     return [trial.run(trial.cache_dir)]
 
@@ -256,12 +256,12 @@ _DAMAGES: tuple[Callable[[Trial], None], ...] = (
 
 
 def damage_under_jobs(trial: Trial) -> list[Seen]:
-    """Any of the damages above or in half of all pages, and `check --jobs 2` meets it."""
+    """`check --jobs 2` finds a damaged database."""
     return _meet(trial, lambda: trial.run(trial.cache_dir, workers=2))
 
 
 def damage_under_xdist(trial: Trial) -> list[Seen]:
-    """The same, and `pytest -n 2` meets it."""
+    """`pytest -n 2` finds a damaged database."""
     return _meet(trial, lambda: trial.run_pytest("-n", "2"))
 
 

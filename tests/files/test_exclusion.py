@@ -58,7 +58,7 @@ def root(repository: Repository) -> Path:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="links need rights there")
-def test_every_reason_is_told(root: Path) -> None:
+def test_every_reason_is_reported(root: Path) -> None:
     settings = load_settings(root).settings
     assert {name: find_exclusion(settings, str(root / name)) for name in FILES} == FILES
 

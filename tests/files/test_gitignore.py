@@ -223,7 +223,7 @@ def test_where_git_has_no_answer_its_files_are_read(
         ),
     ],
 )
-def test_an_odd_gitignore_outside_a_repository_is_no_trouble(tmp_path: Path, make: object) -> None:
+def test_an_odd_gitignore_outside_a_repository_is_harmless(tmp_path: Path, make: object) -> None:
     assert callable(make)
     make(tmp_path / ".gitignore")
     (tmp_path / "a.py").touch()
@@ -231,7 +231,7 @@ def test_an_odd_gitignore_outside_a_repository_is_no_trouble(tmp_path: Path, mak
     assert [file.path for file in Search(tmp_path, ["."], rules).find_files()] == ["a.py"]
 
 
-def test_a_byte_order_mark_is_no_part_of_the_first_pattern(tmp_path: Path) -> None:
+def test_a_byte_order_mark_is_not_a_part_of_the_first_pattern(tmp_path: Path) -> None:
     (tmp_path / ".gitignore").write_bytes(b"\xef\xbb\xbfa.py\n")
     (tmp_path / "a.py").touch()
     assert names(by_us(tmp_path), tmp_path) == [".gitignore"]

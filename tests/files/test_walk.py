@@ -96,7 +96,9 @@ def test_links_are_not_followed(tmp_path: Path) -> None:
     assert find(root, ["folder"]) == ["folder/b.py"]
 
 
-def test_what_is_no_regular_file_is_no_source_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_not_a_regular_file_is_not_a_source_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     make(tmp_path, ["a.py"])
     os.mkfifo(tmp_path / "pipe.py")
     monkeypatch.chdir(tmp_path)
@@ -156,7 +158,7 @@ def test_odd_names_are_found_named_and_read(tmp_path: Path, name: bytes, expecte
     ("mode", "expected"),
     [(0o000, ["a.py", "closed"]), (0o444, ["a.py", "closed/b.py"]), (0o111, ["a.py", "closed"])],
 )
-def test_a_folder_that_may_not_be_read_is_told(tmp_path: Path, mode: int, expected: list[str]) -> None:
+def test_a_folder_that_may_not_be_read_is_reported(tmp_path: Path, mode: int, expected: list[str]) -> None:
     make(tmp_path, ["a.py", "closed/b.py"])
     (tmp_path / "closed").chmod(mode)
     try:

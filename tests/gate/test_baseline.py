@@ -37,7 +37,7 @@ def test_a_change_that_is_recorded_is_tolerated(guarded: Guarded) -> None:
     assert [line for line in said.out.splitlines() if line.startswith("tolerated")] == [
         "tolerated: old.py:1: f: cyclomatic_complexity 5 → 6 (+1), must be <= 3 (modified); the baseline "
         "has 7, already recorded",
-        "tolerated: 1 number in new code, already in the baseline",
+        "tolerated: 1 violation in new code, already in the baseline",
     ]
 
 
@@ -175,7 +175,7 @@ def test_checking_a_change(
     record(guarded, ("old.py", "f", 6))
     capsys.readouterr()
     assert main(["check", *option]) == 0
-    assert "baseline: 1 number tolerated\n" in capsys.readouterr().out
+    assert "baseline: 1 violation tolerated\n" in capsys.readouterr().out
 
 
 def test_a_server_takes_it_from_what_it_receives(guarded: Guarded, tmp_path: Path) -> None:
@@ -515,7 +515,7 @@ def test_a_commit_that_makes_recorded_functions_better_is_told_how_to_tighten(gu
     guarded.stage("old.py", function(5, end="return -a"))
     assert guarded.hook() == (0, "", "")
     guarded.stage("old.py", function(4))
-    line = "1 number of this change is better than recorded; update it with `pytest-antipasta baseline prune`"
+    line = "1 value of this change is better than recorded; update it with `pytest-antipasta baseline prune`"
     assert guarded.hook() == (0, "", f"baseline: {line}\n")
     guarded.stage("old.py", function(2))
     assert guarded.hook() == (0, "", f"baseline: {line}\n")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_antipasta.engine import Rules, Step, tell_nobody
+from pytest_antipasta.engine import ReportProgress, Rules, ignore_progress
 from pytest_antipasta.engine.measuring import Measurer
 from pytest_antipasta.engine.storage import Storage
 from pytest_antipasta.gate import ContentMeasurer, Gate, staged_changes
@@ -33,7 +33,7 @@ class Batches(ContentMeasurer):
         super().__init__(Rules(Settings(Path(), None)), Measurer(Storage(Path())))
         self.asked: list[list[str]] = []
 
-    def measure(self, files: Sequence[HeldFile], tell: Step = tell_nobody) -> None:
+    def measure(self, files: Sequence[HeldFile], tell: ReportProgress = ignore_progress) -> None:
         """Note a batch, and measure it."""
         if files:
             self.asked.append([file.path for file in files])

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_antipasta.engine.measuring.foreign_source import measure_foreign
+from pytest_antipasta.engine.measuring.language_source import measure_language
 from pytest_antipasta.extension import Language, LoadedLanguage, Owner, ParsedBlock, ParsedFile
 from pytest_antipasta.gate.listing import BlockLimits
 from pytest_antipasta.metrics import BlockComparison, FileVersion
@@ -35,7 +35,7 @@ LANGUAGE = LoadedLanguage(
 
 def version(path: str, text: str) -> FileVersion:
     data = text.encode("latin-1")
-    return FileVersion(path, lambda: data, lambda: Verdict(path, measure_foreign(data, LANGUAGE)))
+    return FileVersion(path, lambda: data, lambda: Verdict(path, measure_language(data, LANGUAGE)))
 
 
 def classify(

@@ -94,6 +94,77 @@ def test_a_push_with_a_waiver_is_refused(
     assert strict.run_git("push", "--quiet", "origin", "HEAD:main").code == 0
 
 
+@pytest.fixture
+def server(strict: Guarded, tmp_path: Path) -> Path:
+    """A server with our hook, which has what is there so far."""
+    place = tmp_path / "server.git"
+    strict.git("init", "--quiet", "--bare", "--initial-branch", "main", str(place))
+    strict.git("remote", "add", "origin", str(place))
+    strict.git("push", "--quiet", "origin", "HEAD:main")
+    shutil.copy(HOOKS / "pre-receive", place / "hooks")
+    return place
+
+
+@pytest.mark.parametrize("hook", ["pre-push", "pre-receive"])
+def test_the_first_push_of_all_has_no_waivers(strict: Guarded, tmp_path: Path, hook: str) -> None:
+    add(strict, "a.py", commented())
+    strict.stage("old.py", function(2))
+    strict.record()
+    place = tmp_path / "server.git"
+    strict.git("init", "--quiet", "--bare", "--initial-branch", "main", str(place))
+    strict.git("remote", "add", "origin", str(place))
+    if hook == "pre-push":
+        strict.install(hook)
+    else:
+        shutil.copy(HOOKS / hook, place / "hooks")
+    said = strict.run_git("push", "--quiet", "origin", "HEAD:main")
+    assert (said.code, "waiver" in said.out) == (0, False), said
+
+
+def test_a_branch_without_a_common_commit_is_judged_by_the_policy_of_the_default_one(
+    strict: Guarded, server: Path
+) -> None:
+    assert server.exists()
+    strict.git("checkout", "--quiet", "--orphan", "other")
+    strict.stage("pyproject.toml", LOOSER.format(""))
+    add(strict, "new.py", function(5, "new"))
+    said = strict.run_git("push", "--quiet", "origin", "HEAD:other")
+    assert said.code == 1, said
+    assert f"settings {KEY} (<= 3 \N{RIGHTWARDS ARROW} <= 9)" in said.out
+    assert "settings new_waivers" in said.out
+    strict.stage("pyproject.toml", SETTINGS.format(FAIL))
+    strict.stage("new.py", function(3, "new"))
+    strict.stage("old.py", function(3))
+    strict.git("commit", "--quiet", "--no-verify", "--amend", "--message", "strict")
+    assert strict.run_git("push", "--quiet", "origin", "HEAD:other").code == 0
+
+
+def test_a_server_compares_settings_behind_a_link(strict: Guarded, server: Path) -> None:
+    (strict.path / "pyproject.toml").rename(strict.path / "limits.toml")
+    (strict.path / "pyproject.toml").symlink_to("limits.toml")
+    strict.run_git("add", ".")
+    strict.record()
+    assert strict.run_git("push", "--quiet", "origin", "HEAD:main").code == 0
+    strict.stage("a.py", function(5))
+    add(strict, "limits.toml", LOOSER.format(FAIL))
+    said = strict.run_git("push", "--quiet", "origin", "HEAD:main")
+    assert (said.code, f"settings {KEY}" in said.out) == (1, True), said
+
+
+def test_waivers_of_a_merge_are_looked_for_beside_conflicts(strict: Guarded) -> None:
+    add(strict, "a.py", commented())
+    strict.git("checkout", "--quiet", "-b", "side")
+    strict.stage("b.py", commented())
+    strict.stage("pyproject.toml", SETTINGS.format(f"{FAIL}\nstrict_files = true"))
+    add(strict, "a.py", f"{function(2)}x = 2\n")
+    strict.git("checkout", "--quiet", "-")
+    add(strict, "a.py", f"{commented()}x = 1\n")
+    strict.run_git("merge", "--quiet", "--no-commit", "side")
+    said = strict.hook()
+    assert (said.code, said.err) == (3, ""), said
+    assert said.out.startswith("a.py: not measured (unmerged)")
+
+
 def test_a_comment_without_a_reason_fails_where_one_is_asked_for(guarded: Guarded) -> None:
     add(guarded, "pyproject.toml", SETTINGS.format('new_waivers = "reason"'))
     guarded.stage("a.py", commented())
@@ -230,6 +301,27 @@ def test_a_change_without_a_policy_in_it_costs_nothing(guarded: Guarded) -> None
     assert run_counted(guarded) == (plain, commands)
 
 
+@pytest.mark.parametrize(("path", "is_more"), [("old.py", False), ("pyproject.toml", True)])
+def test_a_push_without_a_policy_in_it_costs_a_server_nothing(
+    guarded: Guarded, server: Path, path: str, *, is_more: bool
+) -> None:
+    trace = server.parent / "trace"
+    add(guarded, path, function(2) if path == "old.py" else SETTINGS.format(f"{FAIL}\nstrict_files = true"))
+    guarded.git("push", "--quiet", "origin", "HEAD:refs/keep/new")
+    old, new = (guarded.git("rev-parse", name).strip() for name in ("HEAD~1", "HEAD"))
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest_antipasta", "hook", "--receive"],
+        cwd=server,
+        env={**os.environ, "GIT_TRACE2_EVENT": str(trace)},
+        input=f"{old} {new} refs/heads/main\n".encode(),
+        check=False,
+    )
+    assert done.returncode == 0
+    commands = [json.loads(line) for line in trace.read_text().splitlines()]
+    listed = [one["argv"][-1] for one in commands if one["event"] == "start" and "ls-tree" in one["argv"]]
+    assert (old in listed) == is_more
+
+
 def test_reports_have_waivers(strict: Guarded) -> None:
     strict.stage("a.py", commented())
     strict.record()
@@ -247,14 +339,23 @@ def test_reports_have_waivers(strict: Guarded) -> None:
     assert "::notice title=waiver added,file=a.py,line=1::" in (folder / "github.txt").read_text()
 
 
+def test_whether_a_file_is_too_large_is_unknown_without_time(strict: Guarded) -> None:
+    lines = f'{FAIL}\ntime_budget = 0.000001\non_error = "warn"'
+    add(strict, "pyproject.toml", SETTINGS.format(lines))
+    strict.stage("pyproject.toml", SETTINGS.format(f"{lines}\nmax_file_size_mb = 1"))
+    line = "pyproject.toml: settings max_file_size_mb (100 \N{RIGHTWARDS ARROW} 1); effect unknown"
+    assert find_listed(strict.hook()) == [line]
+
+
 def test_an_effect_that_there_is_no_time_for_is_unknown(strict: Guarded) -> None:
-    strict.stage("pyproject.toml", LOOSER.format(f"{FAIL}\ntime_budget = 0.000001"))
+    budget = f"{FAIL}\ntime_budget = 0.000001"
+    add(strict, "pyproject.toml", SETTINGS.format(budget))
+    strict.stage("pyproject.toml", LOOSER.format(budget))
     said = strict.hook()
-    unknown = "; effect unknown"
-    line = f"pyproject.toml: settings {KEY} (<= 3 \N{RIGHTWARDS ARROW} <= 9){unknown}"
+    line = f"pyproject.toml: settings {KEY} (<= 3 \N{RIGHTWARDS ARROW} <= 9); effect unknown"
     assert (said.code, line in find_listed(said)) == (0, True), said
-    add(strict, "pyproject.toml", SETTINGS.format(f'{FAIL}\non_timeout = "block"'))
-    strict.stage("pyproject.toml", LOOSER.format(f"{FAIL}\ntime_budget = 0.000001"))
+    add(strict, "pyproject.toml", SETTINGS.format(f'{budget}\non_timeout = "block"'))
+    strict.stage("pyproject.toml", LOOSER.format(budget))
     assert strict.hook().code == 1
 
 

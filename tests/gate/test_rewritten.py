@@ -31,10 +31,14 @@ def list_files(guarded: Guarded, *arguments: str) -> list[dict[str, Any]]:
         pytest.param(function(5), method(5), 0, id="a method of a function"),
         pytest.param(function(5), method(6), 1, id="a method of a function, worse"),
         pytest.param(
-            function(5), function(1) + function(5, "_f", end=EDITED), 1, id="more points than were lost"
+            function(5), function(1) + function(5, "_f", end=EDITED), 0, id="a thin wrapper left behind"
+        ),
+        pytest.param(function(5), function(1) + function(6, "_f", end=EDITED), 1, id="a thin wrapper, worse"),
+        pytest.param(
+            function(6), function(2) + function(5, "_f", end=EDITED), 1, id="more points than were lost"
         ),
         pytest.param(
-            function(6), function(1) + function(5, "_f", end=EDITED), 0, id="as many points as were lost"
+            function(7), function(2) + function(5, "_f", end=EDITED), 0, id="as many points as were lost"
         ),
         pytest.param(
             function(6),

@@ -10,7 +10,7 @@ import pytest
 from pytest_antipasta.engine import Rules
 from pytest_antipasta.gate import StagedSettings, load_staged
 from pytest_antipasta.git import Repository as Asked
-from pytest_antipasta.settings import Find, Settings
+from pytest_antipasta.settings import FindContent, Settings
 from tests.conftest import Repository
 
 
@@ -66,7 +66,7 @@ def test_rules_are_loaded_as_they_are_staged(repository: Repository, tmp_path: P
     repository.git("add", "--all")
     file.write_text("other")
 
-    def load(find: Find) -> Rules:
+    def load(find: FindContent) -> Rules:
         return Rules(Settings(root=repository.path, source=None), notes=(repr(find(file)),))
 
     staged, told = load_staged(repository.path, load).notes

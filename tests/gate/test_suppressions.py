@@ -47,7 +47,7 @@ def test_above_its_ceiling_a_commit_fails(guarded: Guarded) -> None:
         1,
         [
             "old.py:2: f: cyclomatic_complexity 5 \N{RIGHTWARDS ARROW} 6 (+1), must be <= 3 (modified)",
-            "    the comment on line 1 suppresses it up to <= 5",
+            "    the comment on line 1 allows only cyclomatic_complexity <= 5",
         ],
     )
     guarded.stage("old.py", commented(6, "# antipasta: ignore"))
@@ -173,7 +173,7 @@ def test_a_test_run_over_what_is_staged_agrees(guarded: Guarded) -> None:
     for options, code in (([], 0), (["--antipasta-no-ignore"], 1)):
         said = guarded.run_pytest("--antipasta-staged", *options)
         assert said.code == code
-        assert ("suppressed by comments: 1 number in 1 file" in said.out) is (code == 0)
+        assert ("suppressed by comments: 1 violation in 1 file" in said.out) is (code == 0)
 
 
 def test_the_merge_of_a_suppressed_function_blames_nobody(guarded: Guarded) -> None:

@@ -137,7 +137,7 @@ def test_there_has_to_be_a_commit(repository: Repository) -> None:
         ours.history.list_first_parents("v1")
 
 
-def test_an_unknown_commit_is_told_with_what_is_near(repository: Repository, tmp_path: Path) -> None:
+def test_an_unknown_commit_is_reported_with_what_is_near(repository: Repository, tmp_path: Path) -> None:
     commit(repository, "first", {"a.py": ""})
     repository.git("branch", "feature/cart")
     ours = OurRepository(repository.path)

@@ -56,7 +56,7 @@ def test_nor_when_gitpython_is_imported(guarded: Guarded, mark: Path) -> None:
         pytest.param(["check"], 1, id="what is ignored"),
     ],
 )
-def test_where_there_is_no_other_that_is_told(
+def test_where_there_is_no_other_that_is_reported(
     guarded: Guarded, mark: Path, command: list[str], code: int
 ) -> None:
     said = guarded.run_program(*command, PATH=f"{guarded.path}{os.pathsep}{guarded.path}/.venv/bin")
@@ -70,12 +70,12 @@ def test_where_there_is_no_other_that_is_told(
     assert not mark.exists()
 
 
-def test_a_folder_that_is_gone_is_told(tmp_path: Path) -> None:
+def test_a_folder_that_is_gone_is_reported(tmp_path: Path) -> None:
     with pytest.raises(GitError, match=r"can't run git: can't enter folder .*gone"):
         Repository(tmp_path / "gone")
 
 
-def test_the_top_of_the_file_system_is_no_place_of_a_repository(tmp_path: Path) -> None:
+def test_the_top_of_the_file_system_is_not_a_place_of_a_repository(tmp_path: Path) -> None:
     """In a container it may be that, and has the system's own git."""
     (tmp_path / "git").write_text("#!/bin/sh\n")
     (tmp_path / "git").chmod(0o755)

@@ -143,8 +143,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 _HEAD = (
-    "| way in | others measured | hostile: named with an error | measured | left out | seconds "
-    "| most MB of the first process | of workers of pytest-xdist | of processes of ours |",
+    "| command | others measured | hostile: error | measured | left out | seconds "
+    "| MB: main process | xdist workers | our processes |",
     "|---|--:|--:|--:|--:|--:|--:|--:|--:|",
 )
 

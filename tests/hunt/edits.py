@@ -11,7 +11,17 @@ from random import Random
 from typing import NamedTuple, TypeAlias
 
 from tests.hunt.baselines import BASELINE_EDITS
-from tests.hunt.trees import BLOCK_METRICS, FOLDERS, SETTINGS, Tree, read_settings, sources_of, write_settings
+from tests.hunt.trees import (
+    BLOCK_METRICS,
+    FOLDERS,
+    SETTINGS,
+    Tree,
+    Warned,
+    measured_of,
+    read_settings,
+    sources_of,
+    write_settings,
+)
 
 Edit: TypeAlias = Callable[[dict[str, str], Random], str]
 """Changes a tree and says what it did; with ``""`` where there was nothing to do it to."""
@@ -350,21 +360,46 @@ def delete_file(tree: dict[str, str], rng: Random) -> str:
 
 def override(tree: dict[str, str], rng: Random) -> str:
     """Give a folder limits of its own, or others."""
-    limits, folders = read_settings(tree[SETTINGS])
+    settings = read_settings(tree[SETTINGS])
     folder, metric = rng.choice(FOLDERS), rng.choice(BLOCK_METRICS)
     limit = rng.choice((1, 3, 8, 15, 30))
-    others = {**folders, folder: {**folders.get(folder, {}), metric: limit}}
-    tree[SETTINGS] = write_settings(limits, others)
+    others = {**settings.folders, folder: {**settings.folders.get(folder, {}), metric: limit}}
+    tree[SETTINGS] = write_settings(settings._replace(folders=others))
     return f"{folder}: {metric} at most {limit}"
 
 
 def limit(tree: dict[str, str], rng: Random) -> str:
     """Give all files another limit, or none."""
-    limits, folders = read_settings(tree[SETTINGS])
-    metric = rng.choice(sorted(limits))
+    settings = read_settings(tree[SETTINGS])
+    metric = rng.choice(sorted(settings.limits))
     value = rng.choice((False, 1, 3, 8, 15, 60, 150))
-    tree[SETTINGS] = write_settings({**limits, metric: value}, folders)
+    tree[SETTINGS] = write_settings(settings._replace(limits={**settings.limits, metric: value}))
     return f"{metric} at most {value}"
+
+
+def warn(tree: dict[str, str], rng: Random) -> str:
+    """Make a limit a warning, or an error again."""
+    settings = read_settings(tree[SETTINGS])
+    metric = rng.choice(sorted(settings.limits))
+    if (limit := settings.limits[metric]) is False:
+        return ""
+    other = int(limit) if isinstance(limit, Warned) else Warned(limit)
+    tree[SETTINGS] = write_settings(settings._replace(limits={**settings.limits, metric: other}))
+    return f"{metric}: {type(other).__name__} over {other}"
+
+
+def exclude(tree: dict[str, str], rng: Random) -> str:
+    """Measure a folder no more, or again; one is left that is measured."""
+    settings = read_settings(tree[SETTINGS])
+    folder = rng.choice(FOLDERS)
+    excluded = [one for one in settings.excluded if one != folder]
+    if len(excluded) == len(settings.excluded):
+        excluded.append(folder)
+    new = write_settings(settings._replace(excluded=tuple(sorted(excluded))))
+    if not measured_of(tree, new):
+        return ""
+    tree[SETTINGS] = new
+    return f"excluded: {excluded}"
 
 
 SOURCE_EDITS: tuple[Edit, ...] = (
@@ -380,6 +415,10 @@ ALL_EDITS: tuple[Edit, ...] = (
     override,
     limit,
     limit,
+    warn,
+    warn,
+    exclude,
+    exclude,
 )
 
 

@@ -12,7 +12,7 @@ from typing import NamedTuple, TypeAlias
 from pytest_antipasta import measure
 from tests.hunt.baselines import read_entries
 from tests.hunt.commands import Number
-from tests.hunt.trees import BLOCK_METRICS, FILE_METRICS, Tree, read_settings, sources_of
+from tests.hunt.trees import BLOCK_METRICS, FILE_METRICS, Tree, Warned, measured_of, read_settings
 
 _Definition: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 _Function = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -147,8 +147,8 @@ class Facts:
 
     def __init__(self, tree: Tree, settings: str) -> None:
         """Measure its files, and judge them by some settings."""
-        self.files = {path: find_facts(text) for path, text in sources_of(tree).items()}
-        self._limits, self._folders = read_settings(settings)
+        self.files = {path: find_facts(text) for path, text in measured_of(tree, settings).items()}
+        self._limits, self._folders, _ = read_settings(settings)
         self.entries: dict[Number, list[float]] = {}
         for entry in read_entries(tree):
             key = (entry["path"], entry.get("qualified_name"), entry["metric"])
@@ -168,7 +168,7 @@ class Facts:
         """Whether a value is over the limit that holds for a number."""
         path, _, metric = number
         limit = self._folders.get(path.partition("/")[0], {}).get(metric, self._limits[metric])
-        if limit is False:
+        if limit is False or isinstance(self._limits[metric], Warned):
             return False
         return value < limit if metric == "maintainability_index" else value > limit
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 from tests.gate.naive import Measured, measure_fully
-from tests.hunt.trees import BLOCK_METRICS, SETTINGS, Tree, read_settings, sources_of
+from tests.hunt.trees import BLOCK_METRICS, SETTINGS, Tree, measured_of, read_settings
 
 Place: TypeAlias = tuple[str, str]
 """Path and qualified name."""
@@ -36,7 +36,8 @@ class _Beside:
     """A change beside one parent."""
 
     def __init__(self, side: Side, after: Tree) -> None:
-        self.before, self.after = _measure(side.tree), _measure(after)
+        settings = after[SETTINGS]
+        self.before, self.after = _measure(side.tree, settings), _measure(after, settings)
         self.origins = {path: path for path in self.after if path in self.before}
         self.origins.update(side.origins)
         self._successors = {old: path for path, old in self.origins.items()}
@@ -59,8 +60,8 @@ class _Beside:
         return row["previous_path"] or row["path"], row["previous_name"] or row["qualified_name"]
 
 
-def _measure(tree: Tree) -> dict[str, Measured]:
-    return {path: measure_fully(text.encode()) for path, text in sources_of(tree).items()}
+def _measure(tree: Tree, settings: str) -> dict[str, Measured]:
+    return {path: measure_fully(text.encode()) for path, text in measured_of(tree, settings).items()}
 
 
 def _find_blocks(files: Mapping[str, Measured]) -> list[Place]:
@@ -96,9 +97,9 @@ def _find_wrong(row: Row, side: _Beside, after: Tree) -> Iterator[str]:
         yield f"{place}: not there, or in another line"
     if (was is None) != (row["change"] == "added") or (now is None) != (row["change"] == "deleted"):
         yield f"{place}: {old} was there, or was not"
-    limits, folders = read_settings(after[SETTINGS])
+    limits, folders, _ = read_settings(after[SETTINGS])
     folder = (place if now else old or place)[0].partition("/")[0]
-    for metric, limit in (limits | folders.get(folder, {})).items():
+    for metric, limit in {**limits, **folders.get(folder, {})}.items():
         if metric in BLOCK_METRICS and limit is not False:
             expected = {**_compare(was, now, metric), "limit": limit, "comparison": "<="}
             if row["metrics"][metric] != expected:

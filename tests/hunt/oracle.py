@@ -170,6 +170,8 @@ def _expect_similar(sides: Sides, number: Number, value: float) -> Expected:
     if not _is_open(sides.before, source):
         return None
     left = sides.after.find(source) if is_there else 0
+    if left == 1 and metric == "cyclomatic_complexity":
+        left = 0  # without branches it has passed on all of them
     return "passes" if value <= old - (left or 0) else "fails"
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import ast
 import functools
+import json
 import sys
 import sysconfig
 from collections.abc import Mapping
 from pathlib import Path
 from random import Random
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -25,6 +26,24 @@ BLOCK_METRICS = ("cyclomatic_complexity", "cognitive_complexity")
 FILE_METRICS = ("lines_of_code", "maintainability_index")
 _OFF = ("halstead_volume", "halstead_difficulty", "halstead_effort")
 _SMALLEST, _LARGEST = 400, 5_000
+
+
+class Warned(int):
+    """A limit over which files are warned of, and nothing fails."""
+
+
+class Settings(NamedTuple):
+    """What settings say.
+
+    Attributes:
+        limits: by metric; ``False`` for none.
+        folders: the limits of folders that have others.
+        excluded: the folders that are not measured.
+    """
+
+    limits: Mapping[str, int | bool]
+    folders: Mapping[str, Mapping[str, int]]
+    excluded: tuple[str, ...] = ()
 
 
 @functools.cache
@@ -44,7 +63,7 @@ def make_tree(rng: Random) -> dict[str, str]:
     tree = {
         f"{rng.choice(FOLDERS)}/{name}": text for name, text in rng.sample(read_sources(), rng.randint(2, 4))
     }
-    tree[SETTINGS] = write_settings(_choose_limits(rng), _choose_folders(rng))
+    tree[SETTINGS] = write_settings(Settings(_choose_limits(rng), _choose_folders(rng)))
     if rng.random() < 0.3:
         tree[ATTRIBUTES] = f"{BASELINE} merge=union\n"
     return tree
@@ -65,26 +84,43 @@ def _choose_folders(rng: Random) -> dict[str, dict[str, int]]:
     }
 
 
-def write_settings(limits: Mapping[str, int | bool], folders: Mapping[str, Mapping[str, int]]) -> str:
-    """Return the settings with limits, and those of folders."""
+def write_settings(settings: Settings) -> str:
+    """Return the file of settings."""
     patience = "[tool.pytest-antipasta]\ntime_budget = 600\nfile_timeout = 60"
-    lines = [patience, "[tool.pytest-antipasta.thresholds]", *(f"{metric} = false" for metric in _OFF)]
-    lines += [f"{metric} = {str(limit).lower()}" for metric, limit in limits.items()]
-    for folder, overrides in folders.items():
+    lines = [patience, f"exclude = {json.dumps([f'{folder}/' for folder in settings.excluded])}"]
+    lines += ["[tool.pytest-antipasta.thresholds]", *(f"{metric} = false" for metric in _OFF)]
+    for metric, limit in settings.limits.items():
+        level = "warning" if isinstance(limit, Warned) else "error"
+        table = f'{{ limit = {limit}, level = "{level}" }}'
+        lines.append(f"{metric} = {'false' if limit is False else table}")
+    for folder, overrides in settings.folders.items():
         lines += ["[[tool.pytest-antipasta.overrides]]", f'files = ["{folder}/"]']
         lines += [f"thresholds.{metric} = {limit}" for metric, limit in overrides.items()]
     return "\n".join(lines) + "\n"
 
 
 @functools.lru_cache(maxsize=1000)
-def read_settings(text: str) -> tuple[dict[str, int | bool], dict[str, dict[str, int]]]:
+def read_settings(text: str) -> Settings:
     """Return what ``write_settings`` wrote."""
     table: dict[str, Any] = tomllib.loads(text)["tool"]["pytest-antipasta"]
-    limits = {metric: limit for metric, limit in table["thresholds"].items() if metric not in _OFF}
+    limits = {metric: _read_limit(one) for metric, one in table["thresholds"].items() if metric not in _OFF}
     folders = {one["files"][0].rstrip("/"): one["thresholds"] for one in table.get("overrides", ())}
-    return limits, folders
+    return Settings(limits, folders, tuple(pattern.rstrip("/") for pattern in table["exclude"]))
+
+
+def _read_limit(one: Any) -> int | bool:
+    if one is False:
+        return False
+    return Warned(one["limit"]) if one["level"] == "warning" else int(one["limit"])
 
 
 def sources_of(tree: Tree) -> dict[str, str]:
     """Return the Python files."""
     return {path: text for path, text in sorted(tree.items()) if path.endswith(".py")}
+
+
+def measured_of(tree: Tree, settings: str) -> dict[str, str]:
+    """Return the Python files that settings don't exclude."""
+    excluded = read_settings(settings).excluded
+    sources = sources_of(tree)
+    return {path: text for path, text in sources.items() if path.partition("/")[0] not in excluded}

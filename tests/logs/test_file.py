@@ -85,7 +85,7 @@ def test_a_large_file_is_moved_aside_and_three_of_those_stay(
     }
 
 
-def test_where_it_can_not_be_moved_it_grows_and_that_is_told(
+def test_where_it_can_not_be_moved_it_grows_and_that_is_reported(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(log_file, "LARGEST", 10)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from pytest_antipasta.cli import main
-from pytest_antipasta.logs import note_phase, note_step
+from pytest_antipasta.logs import record_phase, record_step
 from pytest_antipasta.logs.spans import Span, Trace
 
 
@@ -18,7 +18,7 @@ def test_a_phase_that_goes_on_is_one_span_and_one_that_comes_back_is_another() -
     trace = Trace("test")
     trace.run.began -= 100
     for name in ("find", "judge", "judge", "judge", "find"):
-        note_phase(name, 2.0, 1.0)
+        record_phase(name, 2.0, 1.0)
     trace.end()
     assert [span.name for span in trace.spans] == ["find", "judge", "find"]
     spent = trace.spans[1].attributes
@@ -28,7 +28,7 @@ def test_a_phase_that_goes_on_is_one_span_and_one_that_comes_back_is_another() -
 def test_a_phase_does_not_begin_before_the_run() -> None:
     """Beside tests judging is what it was in all workers, one after the other."""
     trace = Trace("test")
-    note_phase("judge", 1000.0, 0.0)
+    record_phase("judge", 1000.0, 0.0)
     trace.end()
     (judge,) = trace.spans
     assert judge.began == trace.run.began
@@ -38,7 +38,7 @@ def test_a_phase_does_not_begin_before_the_run() -> None:
 def test_of_very_many_spans_the_rest_is_counted() -> None:
     trace = Trace("test")
     for _ in range(1500):
-        note_step("git ls-files", 0.0, {})
+        record_step("git ls-files", 0.0, {})
     trace.end()
     assert (len(trace.spans), trace.dropped) == (1000, 500)
 
@@ -46,14 +46,14 @@ def test_of_very_many_spans_the_rest_is_counted() -> None:
 def test_a_run_in_a_run_has_its_own_spans_and_a_thread_has_none() -> None:
     outer = Trace("outer")
     inner = Trace("inner")
-    note_step("git", 0.0, {})
+    record_step("git", 0.0, {})
     inner.end()
-    thread = threading.Thread(target=note_step, args=["git", 0.0, {}])
+    thread = threading.Thread(target=record_step, args=["git", 0.0, {}])
     thread.start()
     thread.join()
-    note_phase("find", 0.0, 0.0)
+    record_phase("find", 0.0, 0.0)
     outer.end()
-    note_phase("find", 0.0, 0.0)
+    record_phase("find", 0.0, 0.0)
     assert [span.name for span in inner.spans] == ["git"]
     assert [span.name for span in outer.spans] == ["find"]
 

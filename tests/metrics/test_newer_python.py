@@ -63,7 +63,7 @@ def test_an_empty_field_changes_neither_numbers_nor_digests(
         pytest.param([CONDITION, CONDITION], 2, id="a list of nodes"),
     ],
 )
-def test_what_a_field_holds_is_counted_by_its_type_and_told_in_digests(
+def test_what_a_field_holds_is_counted_by_its_type_and_reported_in_digests(
     value: object, added: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = NormalizedBlocks(SOURCE).digest("f")

@@ -262,7 +262,7 @@ def test_lines(source: str, expected: Counts) -> None:
 
 
 @pytest.mark.parametrize(("source", "expected"), ODD_NAMES)
-def test_names_that_are_no_words(source: str, expected: Counts) -> None:
+def test_names_that_are_not_words(source: str, expected: Counts) -> None:
     if PEP_701:
         assert count_lines(source) == expected
     else:

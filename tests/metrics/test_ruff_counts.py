@@ -273,7 +273,7 @@ def test_the_length_is_in_lines_from_the_def_on() -> None:
     assert find("def f(): pass").length == 1
 
 
-def test_blocks_that_are_no_functions_have_none() -> None:
+def test_blocks_that_are_not_functions_have_none() -> None:
     block = find("class A:\n    def f(self): pass", "A")
     assert [getattr(block, metric) for metric in FUNCTION_METRICS] == [None] * len(FUNCTION_METRICS)
 
@@ -284,6 +284,6 @@ def test_except_star_counts_as_except() -> None:
     assert (block.branches, block.statements, block.mccabe_complexity, block.nesting_depth) == (2, 5, 3, 2)
 
 
-def test_deep_trees_are_no_problem() -> None:
+def test_deep_trees_are_measured() -> None:
     source = inside("".join(f"{'el' if number else ''}if a and b: c\n" for number in range(200)))
     assert find(source).branches == 200

@@ -159,7 +159,7 @@ def adopt_it(newcomer: Newcomer) -> None:
     assert "next: commit pyproject.toml and antipasta-baseline.json\n" in adopted
     newcomer.run("git add --all")
     newcomer.run("git commit --quiet -m adopt")
-    assert "baseline: 2 numbers tolerated\n" in newcomer.run("pytest-antipasta check")
+    assert "baseline: 2 violations tolerated\n" in newcomer.run("pytest-antipasta check")
 
 
 def be_blocked(newcomer: Newcomer) -> None:
@@ -222,7 +222,7 @@ def test_it_is_installed_by_name(installer: str, version: str, newcomer: Newcome
     assert f"pytest-antipasta {VERSION} (radon " in newcomer.install(f"{line} --version")
     assert f'"python": "{version}' in newcomer.run(f"{line} check --format json", code=1)
     # A hook needs an environment that stays.
-    is_told = "note: this environment belongs to " in newcomer.run(f"{line} hooks install")
+    is_told = "may delete this environment" in newcomer.run(f"{line} hooks install")
     assert is_told == (installer != "uv tool install")
 
 

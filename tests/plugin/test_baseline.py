@@ -33,7 +33,7 @@ def test_what_is_recorded_passes(tree: Project, xdist_args: list[str]) -> None:
         "b.py::antipasta": "failed",
         "c.py::antipasta": "passed",
     }
-    assert "baseline: 1 number tolerated" in told(result)
+    assert "baseline: 1 violation tolerated" in told(result)
 
 
 def test_what_is_proposed_names_the_files_that_options_name(tree: Project) -> None:

@@ -98,7 +98,7 @@ def test_a_test_that_is_asked_for_is_run_without_a_word_of_ours(tree: Project) -
 
 
 @pytest.mark.parametrize("select", [["-k", "test_good"], ["-k", "test_good", "-n", "2"], ["-m", "nobody"]])
-def test_a_selection_of_tests_is_no_warning_where_the_project_asks_for_the_check(
+def test_a_selection_of_tests_is_not_a_warning_where_the_project_asks_for_the_check(
     tree: Project, select: list[str]
 ) -> None:
     tree.write({"pytest.ini": "[pytest]\naddopts = --antipasta\nmarkers = nobody\n"})

@@ -95,14 +95,14 @@ def test_a_command_line_selects(tree: Project, args: list[str], expected: set[st
         pytest.param(["-n", "2", "--ignore=pkg", "--ignore-glob=*_e.py"], ".", {A}, id="in workers"),
     ],
 )
-def test_what_pytest_is_told_to_ignore_is_left_out(
+def test_what_pytest_is_reported_to_ignore_is_left_out(
     tree: Project, args: list[str], folder: str, expected: set[str]
 ) -> None:
     result = tree.run("--antipasta-only", "--rootdir", str(tree.path), *args, folder=folder)
     assert {os.path.normpath(f"{folder}/{name}") for name in outcomes(result)} == expected
 
 
-def test_what_is_ignored_is_told(tree: Project) -> None:
+def test_what_is_ignored_is_reported(tree: Project) -> None:
     args = ["--antipasta-only", "--antipasta-report=json=report.json", "--ignore=pkg", "--ignore-glob=*_e.py"]
     result = tree.run(*args)
     assert (
@@ -260,7 +260,7 @@ def test_a_folder_without_source_files_is_a_warning(tree: Project) -> None:
     )
 
 
-def test_a_folder_outside_of_the_root_is_told_with_the_root(tree: Project, tmp_path: Path) -> None:
+def test_a_folder_outside_of_the_root_is_reported_with_the_root(tree: Project, tmp_path: Path) -> None:
     other = tmp_path / "other"
     other.mkdir()
     (other / "test_it.py").write_text("def test_it(): pass\n")

@@ -89,7 +89,7 @@ def test_no_traceback_is_none(shop: Project, workers: list[str]) -> None:
     assert told(result)[0] == "2 files: 4 violations in 1 file"
 
 
-def test_a_failure_is_told_once(shop: Project) -> None:
+def test_a_failure_is_reported_once(shop: Project) -> None:
     result = shop.run("--antipasta-only", "-r", "N")
     assert [line for line in result.outlines if "pay" in line and "cyclomatic" in line] == LINES[:1]
     first, following = told(result)

@@ -287,7 +287,7 @@ def test_a_wrong_report_option_is_a_usage_error(tree: Project, option: str, mess
 
 
 @pytest.mark.parametrize("path", ["folder", "a.py/report.json"])
-def test_a_report_that_can_not_be_written_is_told_and_fails(
+def test_a_report_that_can_not_be_written_is_reported_and_fails(
     tree: Project, path: str, workers: list[str]
 ) -> None:
     (tree.path / "folder").mkdir()
@@ -335,13 +335,13 @@ def test_a_file_may_have_any_name(tree: Project) -> None:
     assert "8 files: 2 violations" in result.stdout.str()
 
 
-def test_a_list_is_no_report(tree: Project) -> None:
+def test_a_list_is_not_a_report(tree: Project) -> None:
     result = tree.run("--antipasta-only", "--antipasta-report=json=-", "--collect-only", "-q")
     assert result.stdout.str() == ""
     assert "a.py::antipasta" in result.errlines
 
 
-def test_a_standard_output_that_takes_nothing_is_told(tree: Project) -> None:
+def test_a_standard_output_that_takes_nothing_is_reported(tree: Project) -> None:
     command = [sys.executable, "-m", "pytest", "--antipasta-only", "--antipasta-report=json=-"]
     with open("/dev/full", "wb") as full:
         done = subprocess.run(command, cwd=tree.path, stdout=full, stderr=subprocess.PIPE, check=False)

@@ -26,7 +26,7 @@ def read(project: Project) -> list[dict[str, Any]]:
     [([], {"main"}), (["-n", "0"], {"main"}), (["-n", "2"], {"gw0", "gw1"}), (["-p", "no:xdist"], {"main"})],
     ids=["here", "-n 0", "-n 2", "no xdist"],
 )
-def test_each_file_is_told_with_the_worker_that_judged_it(
+def test_each_file_is_reported_with_the_worker_that_judged_it(
     project: Project, args: list[str], workers: set[str]
 ) -> None:
     project.write({**FILES, "bad.py": FAILING})
@@ -102,7 +102,7 @@ def test_what_is_wrong_names_the_option_of_pytest(project: Project) -> None:
 
 
 @pytest.mark.parametrize("args", [["--antipasta-shard=3/2"], ["--antipasta-config=none.toml"]])
-def test_wrong_usage_is_told(project: Project, args: list[str]) -> None:
+def test_wrong_usage_is_reported(project: Project, args: list[str]) -> None:
     project.write(FILES)
     assert project.run("--antipasta-only", *JSON, *args).ret == 4
     (note,) = [note for note in read(project) if note["kind"] == "error"]
@@ -157,7 +157,7 @@ def test_where_it_can_not_be_written_there_is_a_line_and_the_same_outcome(
     assert "warning: can't write the log runs.log: Is a directory" in told(done) + done.outlines
 
 
-def test_a_worker_that_crashes_is_told(project: Project) -> None:
+def test_a_worker_that_crashes_is_reported(project: Project) -> None:
     project.write({**FILES, "conftest.py": CRASH})
     project.run("--antipasta-only", *JSON, "-n", "2")
     (note,) = [note for note in read(project) if note["message"] == "crashed while checking this file"]

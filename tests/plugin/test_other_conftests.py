@@ -93,7 +93,7 @@ def test_beside_tests_one_that_breaks_is_pytests_to_tell(project: Project) -> No
 
 
 @pytest.mark.parametrize("error", ["pytest.UsageError", "ImportError"])
-def test_what_another_plugin_breaks_over_is_told_alone(project: Project, error: str) -> None:
+def test_what_another_plugin_breaks_over_is_reported_alone(project: Project, error: str) -> None:
     refusing = f"import pytest\ndef pytest_load_initial_conftests():\n    raise {error}('no settings')\n"
     project.write({"a.py": PASSING, "refusing.py": refusing})
     result = project.run("--antipasta-only", "-p", "refusing")

@@ -118,7 +118,7 @@ def report_alone(tree: Project, name: str, *args: str) -> Path:
         pytest.param(["--deselect", "bad.py::antipasta"], id="by a node id"),
     ],
 )
-def test_what_pytest_deselects_is_told_as_in_one_run(tree: Project, args: Sequence[str]) -> None:
+def test_what_pytest_deselects_is_reported_as_in_one_run(tree: Project, args: Sequence[str]) -> None:
     shards = [report_alone(tree, f"{number}", f"--antipasta-shard={number}/2", *args) for number in (1, 2)]
     path = tree.path.parent / "merged.json"
     main(["report", "merge", *map(str, shards), f"--report=json={path}"])
@@ -152,7 +152,7 @@ def without_run(report: Mapping[str, Any]) -> dict[str, Any]:
         (["--antipasta-shard=1/2"], "ERROR: --antipasta-shard needs --antipasta or --antipasta-only"),
     ],
 )
-def test_wrong_usage_is_told(tree: Project, args: Sequence[str], message: str) -> None:
+def test_wrong_usage_is_reported(tree: Project, args: Sequence[str], message: str) -> None:
     result = tree.run(*args)
     assert result.ret == 4
     assert message in result.stderr.lines

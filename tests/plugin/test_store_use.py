@@ -276,7 +276,7 @@ def test_a_planted_pickle_is_refused(watched: Watched, cache_dir: Path, workers:
     assert watched.hits() == "store: 3 hits, 0 misses"
 
 
-def test_an_unreadable_record_is_measured_again_and_told(
+def test_an_unreadable_record_is_measured_again_and_reported(
     watched: Watched, cache_dir: Path, workers: list[str]
 ) -> None:
     watched.opened()
@@ -298,7 +298,7 @@ def test_an_unreadable_index_costs_a_reading(watched: Watched, cache_dir: Path) 
     assert watched.opened() == set()
 
 
-def test_a_damaged_database_is_begun_anew_and_told(
+def test_a_damaged_database_is_replaced_and_reported(
     watched: Watched, cache_dir: Path, workers: list[str]
 ) -> None:
     watched.opened()

@@ -33,7 +33,7 @@ def test_what_is_suppressed_passes(commented: Project, workers: list[str]) -> No
         "c.py::antipasta": "passed",
     }
     lines = told(result)
-    assert any(line.startswith("suppressed by comments: 1 number in 1 file; ") for line in lines)
+    assert any(line.startswith("suppressed by comments: 1 violation in 1 file; ") for line in lines)
     assert f"warning: {UNUSED}" in lines
     problem = f"{CC} must be <= 2, and the ceiling 2 allows no more than that"
     assert result.outlines.count(f"b.py:1: suppression not applied: {problem}") == 1

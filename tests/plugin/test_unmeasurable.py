@@ -166,7 +166,7 @@ def test_what_is_known_is_shown(small: Project) -> None:
 
 
 @pytest.mark.parametrize("name", ["link.py", "pipe.py"])
-def test_what_is_no_regular_file_is_left_out_unless_it_is_named(small: Project, name: str) -> None:
+def test_what_is_not_a_regular_file_is_left_out_unless_it_is_named(small: Project, name: str) -> None:
     (small.path / "link.py").symlink_to("y.py")
     os.mkfifo(small.path / "pipe.py")
     assert set(small.check()) == {"y.py::antipasta"}
@@ -199,7 +199,7 @@ def test_a_folder_named_like_a_file_is_a_folder(small: Project) -> None:
     assert set(small.check("x.py")) == {"x.py/inner.py::antipasta"}
 
 
-def test_a_run_can_be_told_to_let_them_pass_with_a_warning(small: Project, workers: list[str]) -> None:
+def test_a_run_can_be_reported_to_let_them_pass_with_a_warning(small: Project, workers: list[str]) -> None:
     small.write({"pyproject.toml": "[tool.pytest-antipasta]\non_error = 'warn'\n", "x.py": "\ndef f(:\n"})
     result = small.run("--antipasta-only", "--junitxml=junit.xml", "-o", "junit_family=xunit1", *workers)
     assert outcomes(result) == {"x.py::antipasta": "passed", "y.py::antipasta": "passed"}
@@ -221,7 +221,7 @@ metrics.measure = broken
 """
 
 
-def test_a_mistake_of_ours_costs_one_file_and_not_the_run(small: Project, workers: list[str]) -> None:
+def test_an_internal_error_costs_one_file_and_not_the_run(small: Project, workers: list[str]) -> None:
     small.write({"x.py": "broken = 1\n", "conftest.py": BREAKING.replace('b"broken"', 'b"broken" + b" ="')})
     result = small.run("--antipasta-only", "x.py", "y.py", *workers)
     assert outcomes(result) == {"x.py::antipasta": "failed", "y.py::antipasta": "passed"}

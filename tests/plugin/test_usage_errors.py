@@ -25,7 +25,7 @@ def test_wrong_settings_name_file_line_key_and_the_nearest_key(project: Project,
     assert "Traceback" not in result.stdout.str() + result.stderr.str()
 
 
-def test_a_commit_that_is_not_there_is_told_before_tests_are_collected(project: Project) -> None:
+def test_a_commit_that_is_not_there_is_reported_before_tests_are_collected(project: Project) -> None:
     project.write({"a.py": PASSING, "pyproject.toml": "", "test_t.py": "open('log', 'w')\n"})
     subprocess.run(["git", "init", "-q"], cwd=project.path, check=True)
     result = project.run("--antipasta-diff", "nosuch")
@@ -44,7 +44,7 @@ def test_help_judges_no_change(project: Project) -> None:
 
 
 @pytest.mark.parametrize("args", [["--antipasta"], ["--antipasta-only", "-n", "2"]], ids=" ".join)
-def test_a_path_of_the_settings_that_is_not_there_is_told(project: Project, args: list[str]) -> None:
+def test_a_path_of_the_settings_that_is_not_there_is_reported(project: Project, args: list[str]) -> None:
     project.write({"a.py": PASSING, "pyproject.toml": "[tool.pytest-antipasta]\npaths = ['a.py', 'srcs']\n"})
     result = project.run(*args)
     assert result.ret == pytest.ExitCode.USAGE_ERROR
@@ -99,7 +99,7 @@ def test_a_path_of_the_settings_that_is_not_there_is_told(project: Project, args
         pytest.param({}, ["--antipasta-config=."], ["*: is a folder; *"], id="a folder"),
     ],
 )
-def test_settings_that_can_not_be_used_are_told(
+def test_settings_that_can_not_be_used_are_reported(
     project: Project, files: dict[str, str | bytes], args: list[str], expected: list[str]
 ) -> None:
     project.write(files)
@@ -119,7 +119,7 @@ def test_wrong_settings_do_not_matter_to_who_asks_for_no_check(project: Project)
     assert outcomes(project.run()) == {"test_t.py::test": "passed"}
 
 
-def test_a_note_on_settings_is_told_once(project: Project, xdist_args: list[str]) -> None:
+def test_a_note_on_settings_is_reported_once(project: Project, xdist_args: list[str]) -> None:
     project.write({"pyproject.toml": "", "a.py": PASSING, ".antipasta.yaml": "languages:\n- name: Java\n"})
     result = project.run("--antipasta-only", *xdist_args)
     assert outcomes(result) == {"a.py::antipasta": "passed"}
@@ -158,7 +158,7 @@ def test_the_options_are_in_the_help(project: Project) -> None:
 
 
 @pytest.mark.parametrize("name", ["diff", "report", "config", "shard"])
-def test_two_dashes_are_no_value(project: Project, name: str) -> None:
+def test_two_dashes_are_not_a_value(project: Project, name: str) -> None:
     """Up to Python 3.12.4 argparse makes an empty list of them."""
     project.write({"a.py": PASSING})
     subprocess.run(["git", "init", "-q"], cwd=project.path, check=True)
@@ -224,7 +224,9 @@ def test_an_internal_error_of_pytest_is_in_reports(project: Project) -> None:
     assert (run["stopped"], run["complete"]) == ("pytest had an internal error", False)
 
 
-def test_options_of_plugins_that_are_not_there_are_told_with_another_way_to_check(project: Project) -> None:
+def test_options_of_plugins_that_are_not_there_are_reported_with_another_way_to_check(
+    project: Project,
+) -> None:
     project.write({"a.py": PASSING, "pytest.ini": "[pytest]\naddopts = --cov=a -n 2\n"})
     hint = "  hint: *`pytest-antipasta check`*"
     result = project.run("-p", "no:xdist", "--antipasta-only")

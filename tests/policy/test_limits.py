@@ -15,7 +15,7 @@ from pytest_antipasta.model import (
     Comparison,
     FileError,
     FileMetrics,
-    ForeignSource,
+    LanguageSource,
     Measurement,
     Number,
     Threshold,
@@ -160,7 +160,7 @@ def test_lines_say_what_is_inside_a_function_of_another_language(
     blocks: list[tuple[str, int, int]], expected: list[str]
 ) -> None:
     found = [replace(block(name), line=line, end_line=end) for name, line, end in blocks]
-    measurement = Measurement(FILE, tuple(found), foreign=ForeignSource("example:words"))
+    measurement = Measurement(FILE, tuple(found), foreign=LanguageSource("example:words"))
     limit = Threshold("cyclomatic_complexity", 0, "<=")
     assert names(measurement, limit, nested_blocks=False) == expected
 
@@ -227,7 +227,7 @@ def test_without_thresholds_everything_passes() -> None:
     assert judge(measure(SOURCE), []) == ((), (), ())
 
 
-def test_numbers_over_limits_of_the_level_warning_are_no_violations() -> None:
+def test_numbers_over_limits_of_the_level_warning_are_not_violations() -> None:
     thresholds = [
         Threshold("cyclomatic_complexity", 0, "<=", level="warning"),
         Threshold("lines_of_code", 0, "<=", level="warning"),

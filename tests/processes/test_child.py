@@ -49,7 +49,7 @@ def add_site(folder: Path, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
         pytest.param("import os; os.abort()", "SIGABRT", id="a signal"),
     ],
 )
-def test_why_it_does_not_begin_is_told(
+def test_why_it_does_not_begin_is_reported(
     text: str, why: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     add_site(tmp_path, monkeypatch, text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from pathlib import Path
@@ -51,6 +52,12 @@ class Hosted:
         self.git("checkout", "--quiet", "main")
         self.commit("other.py", BAD.format("other"))
         self.merge()
+
+    def record_old(self, value: int) -> None:
+        """Leave one function over the limit on ``main``, with an entry of the baseline."""
+        entry = {"path": "old.py", "qualified_name": "old", "metric": "cyclomatic_complexity", "value": value}
+        baseline = json.dumps({"schema_version": 1, "entries": [entry]})
+        self.commit("other.py", GOOD.format("other"), "antipasta-baseline.json", baseline)
 
     def git(self, *args: str) -> str:
         """Run git in it."""

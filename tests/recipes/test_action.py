@@ -206,6 +206,21 @@ def test_what_passes_is_green(hosted: Hosted, run_job: RunJob, tmp_path: Path) -
     assert "### antipasta: passed" in steps["Summarise"].summary
 
 
+def test_a_baseline_that_allows_more_than_the_code_needs_fails_where_that_is_asked_for(
+    hosted: Hosted, run_job: RunJob, tmp_path: Path
+) -> None:
+    hosted.record_old(value=9)
+    clone = hosted.clone("refs/heads/main", tmp_path / "clone")
+    _, steps = run_job(clone, describe_push())
+    assert steps["Check"].outcome == "success"
+    assert steps["Compare the baseline with the code"].outcome == "skipped"
+    _, steps = run_job(clone, describe_push(), tight_baseline="true")
+    compared = steps["Compare the baseline with the code"]
+    assert compared.outcome == "failure"
+    assert "allows 9, the code has 5" in compared.said
+    assert find_commands(compared.said) == []
+
+
 def is_fork(github: dict[str, Any]) -> None:
     github["event"]["pull_request"]["head"]["repo"]["full_name"] = "else/project"
 
@@ -227,7 +242,8 @@ def test_without_a_token_that_writes_the_verdict_and_the_summary_stay(
     clone = hosted.clone("refs/pull/1/merge", tmp_path / "clone")
     runner, steps = run_job(clone, github, sarif="true", comment="true")
     skipped = [name for name, step in steps.items() if step.outcome == "skipped"]
-    assert skipped == ["Upload to code scanning", "Comment on the pull request"]
+    assert skipped[0] == "Compare the baseline with the code", "it is not asked for"
+    assert skipped[1:] == ["Upload to code scanning", "Comment on the pull request"]
     assert "::error title=Too complex%3A new 5/2,file=sub/new.py" in steps["Check"].said
     assert "sub/new.py" in steps["Summarise"].summary
     assert runner.outputs["exit-code"] == "1"
@@ -276,7 +292,7 @@ def test_wrong_settings_fail_and_there_is_nothing_to_report(
     assert steps["Summarise"].outcome == steps["Upload to code scanning"].outcome == "skipped"
 
 
-def test_history_that_can_not_be_had_is_told_with_what_to_do(
+def test_history_that_can_not_be_had_is_reported_with_what_to_do(
     hosted: Hosted, run_job: RunJob, tmp_path: Path
 ) -> None:
     clone = hosted.clone("refs/pull/1/merge", tmp_path / "clone")
@@ -517,7 +533,7 @@ def test_a_long_report_is_cut_where_it_is_folded(
     assert "**Truncated: " in summary
 
 
-def test_what_github_can_not_be_asked_is_told(hosted: Hosted, run_job: RunJob, tmp_path: Path) -> None:
+def test_what_github_can_not_be_asked_is_reported(hosted: Hosted, run_job: RunJob, tmp_path: Path) -> None:
     clone = hosted.clone("refs/pull/1/merge", tmp_path / "clone")
     with Comments() as server:
         url = server.url
@@ -525,7 +541,7 @@ def test_what_github_can_not_be_asked_is_told(hosted: Hosted, run_job: RunJob, t
     assert "The comment can't be written: [Errno" in steps["Comment on the pull request"].said
 
 
-def test_a_github_that_hangs_up_is_told(
+def test_a_github_that_hangs_up_is_reported(
     hosted: Hosted, run_job: RunJob, tmp_path: Path, comments: Comments
 ) -> None:
     comments.refusal = -1

@@ -127,7 +127,7 @@ def test_options_and_paths_are_separated_by_spaces(
     assert done.returncode == 0
 
 
-def test_history_that_can_not_be_had_is_told_with_what_to_do(
+def test_history_that_can_not_be_had_is_reported_with_what_to_do(
     job: dict[str, Any], hosted: Hosted, tmp_path: Path
 ) -> None:
     clone = hosted.clone("refs/heads/topic", tmp_path / "clone")
@@ -166,3 +166,13 @@ def test_the_example_beside_tests_writes_its_reports(pytester: pytest.Pytester) 
     reports = tests["artifacts"]["reports"]
     assert json.loads((folder / reports["codequality"]).read_bytes()) == []
     assert len(ElementTree.parse(folder / reports["junit"]).findall(".//testcase")) == 1
+
+
+def test_a_baseline_that_allows_more_than_the_code_needs_fails_where_that_is_asked_for(
+    job: dict[str, Any], hosted: Hosted, tmp_path: Path
+) -> None:
+    hosted.record_old(value=9)
+    clone = hosted.clone("refs/heads/main", tmp_path / "clone")
+    assert run_job(job, clone).returncode == 0
+    done = run_job(job, clone, ANTIPASTA_TIGHT_BASELINE="true")
+    assert (done.returncode, "allows 9, the code has 5" in done.stdout) == (1, True), done

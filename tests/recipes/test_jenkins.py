@@ -57,7 +57,7 @@ def test_what_jenkins_has_fetched_will_do(hosted: Hosted, tmp_path: Path) -> Non
     assert "1 violation in 1 file" in run_check(clone, CHANGE_TARGET="main").stdout
 
 
-def test_a_target_that_can_not_be_had_is_told(hosted: Hosted, tmp_path: Path) -> None:
+def test_a_target_that_can_not_be_had_is_reported(hosted: Hosted, tmp_path: Path) -> None:
     clone = hosted.clone("refs/heads/topic", tmp_path / "clone", depth=0)
     clone.git("remote", "set-url", "origin", (tmp_path / "gone").as_uri())
     done = run_check(clone, CHANGE_TARGET="main")

@@ -50,7 +50,13 @@ def open_browser(profile: Path) -> Iterator[Any]:
 
 
 class Shown:
-    """A page that is open."""
+    """A page that is open.
+
+    Attributes:
+        READY: a program that says whether all of it is there.
+    """
+
+    READY = "return 'ready' in document.documentElement.dataset"
 
     def __init__(self, browser: Any, path: Path, scheme: str = "light", fragment: str = "") -> None:
         """Open it, and wait until all of it is there."""
@@ -60,7 +66,7 @@ class Shown:
         browser.get("about:blank")
         browser.get_log("browser")
         browser.get(path.as_uri() + fragment)
-        self.wait("return 'ready' in document.documentElement.dataset")
+        self.wait(self.READY)
 
     def run(self, script: str, *args: object) -> Any:
         """Return what a program says of the page."""
@@ -103,13 +109,16 @@ def find_axe() -> Path | None:
     return path if path.is_file() else None
 
 
-def find_barriers(shown: Shown) -> list[tuple[str, list[str]]]:
-    """Return what axe-core finds in a page, the slightest included."""
+def find_barriers(shown: Shown, *rules: str) -> list[tuple[str, list[str]]]:
+    """Return what axe-core finds in a page, the slightest included; by all rules, or by those named."""
     axe = find_axe()
     if axe is None:
         give_up("needs `npm install --prefix FOLDER axe-core`, and PYTEST_ANTIPASTA_NODE=FOLDER")
-    shown.run(str(axe and axe.read_text(encoding="utf-8")))
+    if shown.run("return typeof axe === 'undefined'"):
+        shown.run(str(axe and axe.read_text(encoding="utf-8")))
     found = shown.browser.execute_async_script(
-        "const done = arguments[0]; axe.run(document).then((result) => done(result.violations))"
+        "const [rules, done] = arguments, options = rules.length ? { runOnly: rules } : {};"
+        "axe.run(document, options).then((result) => done(result.violations))",
+        rules,
     )
     return [(one["id"], [node["html"][:200] for node in one["nodes"]][:3]) for one in found]

@@ -210,7 +210,7 @@ def test_a_page_has_the_sources_of_notebooks(tree: Path) -> None:
     assert [facts in Path(name).read_text() for name in ("whole.html", "merged.html")] == [True, True]
 
 
-def test_files_with_other_limits_are_told_as_in_one_run(tree: Path) -> None:
+def test_files_with_other_limits_are_reported_as_in_one_run(tree: Path) -> None:
     limits = ("good_1*.py", 3), ("bad.py", 4), ("good_[24].py", 3), ("good_7.py", 5)
     parts = [
         f'[[tool.pytest-antipasta.overrides]]\nfiles = ["{files}"]\nthresholds.lines_of_code = {limit}\n'
@@ -224,7 +224,7 @@ def test_files_with_other_limits_are_told_as_in_one_run(tree: Path) -> None:
     assert merged["overrides"] == whole["overrides"]
 
 
-def test_warnings_are_told_once(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_warnings_are_reported_once(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write(tree, {".antipasta.yaml": "defaults: {}\n"})
     shards = check_shards(tree, 2)
     capsys.readouterr()
@@ -232,7 +232,7 @@ def test_warnings_are_told_once(tree: Path, capsys: pytest.CaptureFixture[str]) 
     assert capsys.readouterr().out.count("ignored because there is also [tool.pytest-antipasta]") == 1
 
 
-def test_settings_of_folders_are_told_in_one_line(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_settings_of_folders_are_reported_in_one_line(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write(tree, {f"sub{number}/{name}": "" for number in range(3) for name in ("pyproject.toml", "one.py")})
     for number in range(3):
         write(tree, {f"sub{number}/pyproject.toml": LIMIT})
@@ -245,7 +245,7 @@ def test_settings_of_folders_are_told_in_one_line(tree: Path, capsys: pytest.Cap
     assert capsys.readouterr().err == note
 
 
-def test_a_change_is_told_once(tree: Path, repository: Repository) -> None:
+def test_a_change_is_reported_once(tree: Path, repository: Repository) -> None:
     """Of files that are there and of those that are gone."""
     write(tree, {f"new_{number}.py": FAILING for number in range(6)})
     (tree / "bad.py").unlink()
@@ -373,7 +373,7 @@ def test_shards_of_other_divisions_are_foreign(tree: Path, capsys: pytest.Captur
         ('{"schema_version": 2}', "one.json is not a JSON report of this version"),
     ],
 )
-def test_what_is_no_report_is_named(
+def test_what_is_not_a_report_is_named(
     tree: Path, capsys: pytest.CaptureFixture[str], content: str | None, message: str
 ) -> None:
     if content is not None:
@@ -391,7 +391,7 @@ def test_what_is_no_report_is_named(
         pytest.param(("shard", "of"), 2**63, id="more shards than there can be"),
     ],
 )
-def test_a_run_that_was_changed_is_told(
+def test_a_run_that_was_changed_is_reported(
     tree: Path, capsys: pytest.CaptureFixture[str], place: tuple[str, ...], value: object
 ) -> None:
     paths = check_shards(tree, 2)
@@ -416,7 +416,7 @@ def test_a_report_of_all_files_is_none_of_a_shard(tree: Path, capsys: pytest.Cap
     )
 
 
-def test_what_ended_early_is_no_success(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_ended_early_is_not_a_success(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tree / "bad.py").unlink()
     shards = check_shards(tree, 2)
     edit(shards[1], lambda report: report["run"].update(stopped="interrupted"))
@@ -444,7 +444,9 @@ QUIETLY: dict[str, tuple[Callable[[Path], None], str]] = {
 
 
 @pytest.mark.parametrize("what", QUIETLY)
-def test_quiet_says_why_it_is_no_success(tree: Path, capsys: pytest.CaptureFixture[str], what: str) -> None:
+def test_quiet_says_why_it_is_not_a_success(
+    tree: Path, capsys: pytest.CaptureFixture[str], what: str
+) -> None:
     (tree / "bad.py").unlink()
     shards = check_shards(tree, 2)
     spoil, line = QUIETLY[what]
@@ -468,7 +470,7 @@ def test_quiet_tells_what_check_tells(tree: Path, capsys: pytest.CaptureFixture[
     assert capsys.readouterr() == whole
 
 
-def test_a_file_less_than_there_should_be_is_no_success(tree: Path) -> None:
+def test_a_file_less_than_there_should_be_is_not_a_success(tree: Path) -> None:
     (tree / "bad.py").unlink()
     shards = check_shards(tree, 2)
     edit(shards[1], lambda report: report["files"].pop())

@@ -122,7 +122,7 @@ def test_the_first_line_says_how_many_files_and_what_came_of_them(
     assert next(format_summary(verdicts, known)) == line
 
 
-def test_what_does_not_fail_is_told() -> None:
+def test_what_does_not_fail_is_reported() -> None:
     verdicts = [
         Verdict("a.py", BROKEN),
         Verdict("b.py", BROKEN, failed=True),

@@ -278,7 +278,7 @@ NOTES = [
 
 
 @pytest.mark.parametrize(("text", "notes"), NOTES)
-def test_what_has_no_effect_is_told(
+def test_what_has_no_effect_is_reported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, notes: list[str]
 ) -> None:
     """With its place, and without failing."""

@@ -189,13 +189,13 @@ SYNTAX = [
 
 
 @pytest.mark.parametrize(("text", "message"), VALUES + SYNTAX)
-def test_a_mistake_is_told_with_its_place(tmp_path: Path, text: str | bytes, message: str) -> None:
+def test_an_error_is_reported_with_its_place(tmp_path: Path, text: str | bytes, message: str) -> None:
     """The line is left out where it is not certain."""
     expected = ".antipasta.yaml" + (message if message.startswith(":") else f":{message}")
     assert refuse(tmp_path, ".antipasta.yaml", text) == expected
 
 
-def test_every_problem_is_told_in_the_order_of_the_file(tmp_path: Path) -> None:
+def test_every_problem_is_reported_in_the_order_of_the_file(tmp_path: Path) -> None:
     """A merged key is told where it is written, for each place that it is merged into."""
     text = """\
         use_gitignore: 3
@@ -217,7 +217,7 @@ def test_every_problem_is_told_in_the_order_of_the_file(tmp_path: Path) -> None:
     ]
 
 
-def test_an_alias_inside_itself_is_no_trouble(tmp_path: Path) -> None:
+def test_an_alias_inside_itself_is_harmless(tmp_path: Path) -> None:
     """It is not walked through."""
     refused = refuse(tmp_path, ".antipasta.yaml", "defaults: &a [*a]")
     assert refused == ".antipasta.yaml:1: defaults: expected a table, got a list"

@@ -190,7 +190,7 @@ def test_a_file_outside_the_current_folder_is_named_in_full(
 
 
 @pytest.mark.skipif(os.name == "nt", reason="names are text there")
-def test_a_name_that_is_no_utf_8_is_written_with_escapes(
+def test_a_name_that_is_not_utf_8_is_written_with_escapes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The message can be printed then."""

@@ -95,7 +95,7 @@ def test_none_is_looked_at_where_they_don_t_count(root: Path) -> None:
     assert with_projects(settings, [str(root / "a/x.py")], find).settings is settings
 
 
-def test_what_links_to_the_root_s_settings_is_no_project(root: Path) -> None:
+def test_what_links_to_the_root_s_settings_is_not_a_project(root: Path) -> None:
     (root / "a/pyproject.toml").unlink()
     (root / "a/pyproject.toml").symlink_to("../pyproject.toml")
     (root / "a/b/pyproject.toml").symlink_to("c/pyproject.toml")
@@ -116,7 +116,7 @@ def test_a_folder_whose_name_is_not_utf_8(root: Path) -> None:
     assert find_limit(load(root, f"{folder.name}/x.py"), r"\xff*/x.py") == 7
 
 
-def test_a_limit_that_nobody_can_measure_is_told(root: Path) -> None:
+def test_a_limit_that_nobody_can_measure_is_reported(root: Path) -> None:
     write(root, "a/pyproject.toml", '[tool.pytest-antipasta.thresholds]\n"nobody:number" = 1\n')
     (fault,) = find_faults(load(root, "a/x.py"))
     assert fault.startswith("nobody:number is configured, but extension nobody is not installed")

@@ -118,7 +118,7 @@ def test_a_cache_dir_may_name_the_home_folder(tmp_path: Path, monkeypatch: pytes
     assert settings.cache_dir == Path("/home/someone/a")
 
 
-def test_a_byte_order_mark_is_passed_over(tmp_path: Path) -> None:
+def test_a_byte_order_mark_is_skipped(tmp_path: Path) -> None:
     """Some editors write one."""
     text = '[tool.pytest-antipasta]\non_error = "warn"'
     assert load(tmp_path, "pyproject.toml", text.encode("utf-8-sig")).on_error == "warn"

@@ -332,14 +332,14 @@ THRESHOLDS = [
 
 
 @pytest.mark.parametrize(("text", "message"), KEYS)
-def test_a_wrong_key_is_told_with_its_place(tmp_path: Path, text: str, message: str) -> None:
+def test_a_wrong_key_is_reported_with_its_place(tmp_path: Path, text: str, message: str) -> None:
     """File, line, key, what is expected, what is there."""
     refused = refuse(tmp_path, "pyproject.toml", f"[tool.pytest-antipasta]\n{text}")
     assert refused == f"pyproject.toml:2: tool.pytest-antipasta.{message}"
 
 
 @pytest.mark.parametrize(("text", "message"), THRESHOLDS)
-def test_a_wrong_threshold_is_told_with_its_place(tmp_path: Path, text: str, message: str) -> None:
+def test_a_wrong_threshold_is_reported_with_its_place(tmp_path: Path, text: str, message: str) -> None:
     """Likewise."""
     refused = refuse(tmp_path, "pyproject.toml", f"[tool.pytest-antipasta.thresholds]\n{text}")
     assert refused == f"pyproject.toml:2: tool.pytest-antipasta.thresholds.{message}"
@@ -353,13 +353,13 @@ def test_a_wrong_threshold_is_told_with_its_place(tmp_path: Path, text: str, mes
         pytest.param('files = ["a"]', 'overrides[0]: needs "thresholds"', id="no thresholds"),
     ],
 )
-def test_an_incomplete_override_is_told_where_it_starts(tmp_path: Path, text: str, message: str) -> None:
+def test_an_incomplete_override_is_reported_where_it_starts(tmp_path: Path, text: str, message: str) -> None:
     """What is missing has no line of its own."""
     refused = refuse(tmp_path, "pyproject.toml", f"[[tool.pytest-antipasta.overrides]]\n{text}")
     assert refused == f"pyproject.toml:1: tool.pytest-antipasta.{message}"
 
 
-def test_every_problem_is_told_in_the_order_of_the_file(tmp_path: Path) -> None:
+def test_every_problem_is_reported_in_the_order_of_the_file(tmp_path: Path) -> None:
     """One run of corrections is enough."""
     text = """\
         [project]

@@ -15,7 +15,7 @@ from pytest_antipasta.engine.stats import find_warnings
 from pytest_antipasta.settings import iter_nested_notes, load_settings
 from tests.conftest import Repository
 
-OURS = "[tool.pytest-antipasta] of"
+OURS = "[tool.pytest-antipasta] in"
 TABLE = "[tool.pytest-antipasta]\n"
 STRICT = f"{TABLE}thresholds = {{cyclomatic_complexity = 1}}\n"
 
@@ -43,9 +43,9 @@ def notes_on(root: Path, *paths: str) -> list[str]:
 
 
 LINE = (
-    "settings ignored in this run: backend/pyproject.toml; to use them, run in their folder or pass "
+    "settings ignored in this run: backend/pyproject.toml; to use them, run in their folder, pass "
     "--config backend/pyproject.toml (pytest: --antipasta-config), or set `nested = true` in the "
-    "settings of the root"
+    "root's settings"
 )
 
 
@@ -71,7 +71,7 @@ def test_pytest_says_so(monorepo: Repository) -> None:
 
 
 def test_what_the_line_proposes_is_right(monorepo: Repository, capsys: pytest.CaptureFixture[str]) -> None:
-    option = shlex.split(LINE.partition("or pass ")[2].partition(" (")[0])
+    option = shlex.split(LINE.partition("pass ")[2].partition(" (")[0])
     assert main(["check", *option]) == 1
     said = capsys.readouterr()
     assert "src/b.py\n      1  f  cyclomatic 2/1\n" in said.out

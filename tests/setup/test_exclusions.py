@@ -141,5 +141,5 @@ def test_twice_the_generated_files_take_twice_the_work(
     assert counts[1] <= 2 * counts[0]
 
 
-def test_a_file_that_is_gone_is_passed_over(tmp_path: Path) -> None:
+def test_a_file_that_is_gone_is_skipped(tmp_path: Path) -> None:
     assert find_exclusions(tmp_path, ["gone.py"]) == []

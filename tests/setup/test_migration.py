@@ -387,14 +387,14 @@ def test_what_has_a_counterpart_is_set(name: str, text: str, expected: list[tupl
 
 
 @pytest.mark.parametrize(("name", "text", "expected"), LOST)
-def test_what_has_none_is_told(name: str, text: str, expected: list[str]) -> None:
+def test_what_has_none_is_reported(name: str, text: str, expected: list[str]) -> None:
     migration = migrate({name: text})
     assert migration
     assert [f"{lost.origin}: {lost.why}" for lost in migration.lost] == expected
 
 
 @pytest.mark.parametrize(("name", "text"), NOTHING)
-def test_what_is_not_about_complexity_is_passed_over(name: str, text: str) -> None:
+def test_what_is_not_about_complexity_is_skipped(name: str, text: str) -> None:
     assert migrate({name: text}) is None
 
 
@@ -420,7 +420,7 @@ def test_the_table_says_what_was_set(
         assert settings.thresholds == load_settings(folder, Path(name)).settings.thresholds
 
 
-def test_what_is_said_first_counts_and_the_rest_is_told() -> None:
+def test_what_is_said_first_counts_and_the_rest_is_reported() -> None:
     migration = migrate(
         {
             "setup.cfg": "[flake8]\nmax-complexity = 14\n[radon]\nignore = docs",
@@ -459,7 +459,7 @@ def test_what_is_said_first_counts_and_the_rest_is_told() -> None:
         ("complexipy.toml", "max-complexity-allowed = 9", [""]),
     ],
 )
-def test_limits_of_mccabe_s_numbers_are_told(name: str, text: str, notes: list[str]) -> None:
+def test_limits_of_mccabe_s_numbers_are_reported(name: str, text: str, notes: list[str]) -> None:
     migration = migrate({name: text})
     assert migration
     assert [setting.note for setting in migration.settings] == notes
@@ -495,7 +495,7 @@ ERRORS = [
 
 
 @pytest.mark.parametrize(("name", "text", "message"), ERRORS)
-def test_a_file_that_can_t_be_read_is_told(name: str, text: str, message: str) -> None:
+def test_a_file_that_can_t_be_read_is_reported(name: str, text: str, message: str) -> None:
     with pytest.raises(UsageError) as caught:
         migrate({name: text})
     assert str(caught.value).startswith(message)

@@ -100,7 +100,7 @@ def test_without_files_now_is_the_default() -> None:
     assert presets["now"].thresholds == presets["default"].thresholds == default_thresholds()
 
 
-def test_numbers_that_are_missing_are_passed_over() -> None:
+def test_numbers_that_are_missing_are_skipped() -> None:
     measurement = measure(b"x = 'a\x0cb'\n")
     assert measurement.metrics.maintainability_index is None
     assert limit(make_presets({"a.py": measurement}, ())["now"], "maintainability_index") == 50

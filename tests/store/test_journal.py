@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_antipasta.store import DAY, PastRun, find_hit_rate, note_run, read_runs
+from pytest_antipasta.store import DAY, PastRun, find_hit_rate, read_runs, record_run
 from pytest_antipasta.store.journal import NAME
 
 RUN = PastRun(time.time(), "other", 3, 1, 2, 0.5)
@@ -18,9 +18,9 @@ RUN = PastRun(time.time(), "other", 3, 1, 2, 0.5)
 NOTING = """\
 import sys, time
 from pathlib import Path
-from pytest_antipasta.store import PastRun, note_run
+from pytest_antipasta.store import PastRun, record_run
 for number in range(200):
-    note_run(Path(sys.argv[1]), PastRun(time.time(), "hook", int(sys.argv[2]), number))
+    record_run(Path(sys.argv[1]), PastRun(time.time(), "hook", int(sys.argv[2]), number))
 """
 # The same where no file may have more bytes than some.
 LIMITED = f"""\
@@ -33,7 +33,7 @@ resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
 def test_what_is_noted_is_read_in_its_order(tmp_path: Path) -> None:
     runs = [PastRun(RUN.time + number, "ci", number, 0) for number in range(3)]
     for run in runs:
-        note_run(tmp_path, run)
+        record_run(tmp_path, run)
     assert read_runs(tmp_path) == runs
     assert os.listdir(tmp_path) == [NAME]
 
@@ -60,23 +60,23 @@ def test_the_rate_is_that_of_all_files_together() -> None:
     ],
 )
 def test_what_is_damaged_costs_no_other_run(tmp_path: Path, damage: bytes) -> None:
-    note_run(tmp_path, RUN)
+    record_run(tmp_path, RUN)
     with open(tmp_path / NAME, "ab") as file:
         file.write(damage)
-    note_run(tmp_path, RUN)
+    record_run(tmp_path, RUN)
     assert read_runs(tmp_path) == [RUN, RUN]
 
 
 def test_runs_of_long_ago_and_of_a_wrong_clock_do_not_count(tmp_path: Path) -> None:
     for days in (-31, -29, 0, 2):
-        note_run(tmp_path, PastRun(RUN.time + days * DAY, "other", days + 40, 0))
+        record_run(tmp_path, PastRun(RUN.time + days * DAY, "other", days + 40, 0))
     assert [run.hits for run in read_runs(tmp_path)] == [11, 40]
 
 
 def test_it_has_a_bound_and_keeps_the_last_runs(tmp_path: Path) -> None:
     largest = 0
     for number in range(6000):
-        note_run(tmp_path, PastRun(RUN.time, "hook", number, 100))
+        record_run(tmp_path, PastRun(RUN.time, "hook", number, 100))
         largest = max(largest, (tmp_path / NAME).stat().st_size)
     assert largest <= 400_200
     found = [run.hits for run in read_runs(tmp_path)]
@@ -101,7 +101,7 @@ def test_a_full_disk_costs_what_there_is_no_room_for(tmp_path: Path) -> None:
     assert done.stderr == b""
     before = len(read_runs(tmp_path))
     assert 5 < before < 20
-    note_run(tmp_path, RUN)
+    record_run(tmp_path, RUN)
     assert len(read_runs(tmp_path)) == before + 1
 
 
@@ -112,5 +112,5 @@ def test_where_nothing_can_be_written_nothing_happens(tmp_path: Path, kind: str)
         (folder / NAME).mkdir(parents=True)
     elif kind == "a closed folder":
         folder.mkdir(mode=0o500)
-    note_run(folder, RUN)
+    record_run(folder, RUN)
     assert len(read_runs(folder)) <= (kind == "a closed folder" and os.geteuid() == 0)

@@ -172,9 +172,7 @@ def test_replacing_a_foreign_row_removes_no_file_that_it_names(folder: Path, cac
     assert outside.read_bytes() == b"precious"
 
 
-def test_a_database_whose_schema_is_no_text_is_set_aside_and_begun_anew(
-    folder: Path, cache_dir: Path
-) -> None:
+def test_a_database_whose_schema_is_not_text_is_set_aside_and_replaced(folder: Path, cache_dir: Path) -> None:
     """SQLite says which part is wrong in a message that has the bytes in it, and Python can't decode that."""
     path = folder / "cache.db"
     broken = path.read_bytes().replace(b"CREATE TABLE Cache", b"CR\xf9ATE TABLE Cache")
@@ -204,9 +202,7 @@ def test_a_pickled_key_is_never_unpickled(folder: Path, cache_dir: Path, tmp_pat
         pytest.param(b"SQLite format 3\0" + b"\xff" * 4000, id="a header and rubbish"),
     ],
 )
-def test_a_damaged_database_is_set_aside_and_begun_anew(
-    folder: Path, cache_dir: Path, content: bytes
-) -> None:
+def test_a_damaged_database_is_set_aside_and_replaced(folder: Path, cache_dir: Path, content: bytes) -> None:
     (folder / "cache.db").write_bytes(content)
     with closing(LocalStore(cache_dir)) as store:
         assert store.get(KEY) is None
@@ -225,7 +221,7 @@ def test_an_emptied_database_is_an_empty_store(folder: Path, cache_dir: Path) ->
     assert read(cache_dir) is None
 
 
-def test_a_mistake_of_a_caller_is_no_damage_and_no_error_of_the_store(folder: Path, cache_dir: Path) -> None:
+def test_an_error_of_a_caller_is_not_an_error_of_the_store(folder: Path, cache_dir: Path) -> None:
     unknown: Any = object()
     with closing(LocalStore(cache_dir)) as store:
         with pytest.raises(TypeError):
@@ -307,7 +303,7 @@ def test_a_worker_leaves_a_damaged_store_to_the_next_run(folder: Path, cache_dir
     assert {path: path.read_bytes() for path in folder.iterdir()} == before
 
 
-def test_damage_found_while_reading_is_mended_by_the_next_process(cache_dir: Path) -> None:
+def test_damage_found_while_reading_is_repaired_by_the_next_process(cache_dir: Path) -> None:
     folder = cache_dir / "v1"
     keys = [bytes([number]) * 40 for number in range(200)]
     with closing(LocalStore(cache_dir)) as store:
@@ -415,7 +411,7 @@ def test_versions_with_other_layouts_take_turns(
     assert read(cache_dir) == b"of the newer"
 
 
-def test_a_mark_of_damage_that_another_process_has_mended_means_nothing(
+def test_a_mark_of_damage_that_another_process_has_repaired_means_nothing(
     folder: Path, cache_dir: Path
 ) -> None:
     (folder / "damage").write_text("1")
@@ -477,7 +473,7 @@ def test_use_is_to_be_noted_after_a_day_and_where_the_clock_went_back(
         assert store.connection.execute("SELECT access_count FROM Cache").fetchone() == (1,)
 
 
-def test_no_home_folder_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_home_folder_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     with pytest.raises(StoreError, match="home folder"):
         LocalStore(Path("~/.cache/pytest-antipasta"))

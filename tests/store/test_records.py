@@ -11,7 +11,7 @@ import pytest
 from msgspec.structs import replace
 
 from pytest_antipasta.engine.measuring.measurement import measure
-from pytest_antipasta.model import Block, BriefPlan, Comment, FileMetrics, ForeignSource, Measurement
+from pytest_antipasta.model import Block, BriefPlan, Comment, FileMetrics, LanguageSource, Measurement
 from pytest_antipasta.store import (
     RECORD_SCHEMA,
     EntryError,
@@ -148,7 +148,7 @@ def test_a_record_of_another_schema_is_refused(body: bytes) -> None:
 
 def test_the_schema_is_numbered_anew_when_the_fields_change() -> None:
     """Records are read by position: whoever changes a field raises the number, and changes this table."""
-    kinds = (Measurement, FileMetrics, Block, BriefPlan, Comment, ForeignSource)
+    kinds = (Measurement, FileMetrics, Block, BriefPlan, Comment, LanguageSource)
     fields = [" ".join(kind.__struct_fields__) for kind in kinds]
     assert (RECORD_SCHEMA, fields) == (
         11,

@@ -53,7 +53,7 @@ def test_messages_name_the_place_alone(url: str, name: str) -> None:
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("source", [OPTION, VARIABLE])
-def test_what_is_no_address_is_told_without_showing_it(
+def test_what_is_not_an_address_is_reported_without_showing_it(
     url: str, source: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(VARIABLE, url)
@@ -62,7 +62,7 @@ def test_what_is_no_address_is_told_without_showing_it(
     assert "secret" not in str(caught.value)
 
 
-def test_an_empty_key_is_no_key(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_empty_key_is_not_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
     """CI services give jobs that may not have a secret an empty one."""
     monkeypatch.setenv(f"{VARIABLE}_KEY", "")
     with pytest.raises(UsageError, match=f"^{VARIABLE}_KEY is empty; set it to the key, or unset it$"):

@@ -126,7 +126,7 @@ def test_a_size_is_kept_to(store: LocalStore, go_to: Clock) -> None:
     assert left(store)[-100:] == list(range(300, 400))
 
 
-def test_what_is_in_use_stays_and_what_to_set_is_told(store: LocalStore, go_to: Clock) -> None:
+def test_what_is_in_use_stays_and_what_to_set_is_reported(store: LocalStore, go_to: Clock) -> None:
     go_to(0)
     put(store, range(400), 2000)
     bounds = Bounds(max_bytes=500_000, max_entries=350)

@@ -116,7 +116,7 @@ def test_a_transaction_that_sqlite_ends_itself_says_why(writer: Writer) -> None:
         writer.set(KEY, b"x" * 10_000_000)
 
 
-def test_a_database_that_is_locked_is_told_in_sqlites_words(writer: Writer, store: LocalStore) -> None:
+def test_a_database_that_is_locked_is_reported_in_sqlites_words(writer: Writer, store: LocalStore) -> None:
     with closing(sqlite3.connect(store.directory / "cache.db")) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(sqlite3.OperationalError, match="database is locked"), writer.writing():

@@ -61,7 +61,7 @@ def test_equal_files_that_are_renamed_together_keep_their_changes(past: Past) ->
     assert find_hotspots(past) == {"lib/a.py": (2, 2, 4), "lib/b.py": (1, 3, 3)}
 
 
-def test_without_a_change_that_is_told(past: Past) -> None:
+def test_without_a_change_that_is_reported(past: Past) -> None:
     past.record({"a.py": function(2)})
     assert past.run("--hotspots") == "no existing file was changed\n"
 

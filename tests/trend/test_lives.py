@@ -33,7 +33,7 @@ def test_a_method_may_be_named_as_pytest_names_it(past: Past) -> None:
     assert [step[0] for step in find_steps(past, "a.py::A::f")] == ["begin"]
 
 
-def test_each_commit_that_changed_its_numbers_is_told(past: Past) -> None:
+def test_each_commit_that_changed_its_numbers_is_reported(past: Past) -> None:
     names = [
         past.record({"a.py": function(2)}, 0, "begin"),
         past.record({"a.py": function(5), "b.py": "x = 1\n"}, 1, "grow"),
@@ -131,7 +131,7 @@ def test_one_that_leaves_its_body_to_a_new_one_keeps_its_life(past: Past) -> Non
     assert [step[0] for step in find_steps(past, "a.py::_f")] == ["split"]
 
 
-def test_contents_without_numbers_are_passed_over(past: Past) -> None:
+def test_contents_without_numbers_are_skipped(past: Past) -> None:
     past.record({"a.py": function(4)}, 0, "begin")
     past.record({"a.py": "def f(:\n"}, 1, "break")
     past.record({"a.py": "def f(::\n"}, 2, "break it more")
@@ -382,8 +382,11 @@ MANY = "".join(
     for name in "ABCDE"
 )
 ERRORS = {
-    "a slip": (["many.py::A.gett"], 'many.py: no block "A.gett" in HEAD; did you mean A.get'),
-    "ambiguous": (["many.py::get"], 'many.py: no block "get" in HEAD; did you mean A.get, B.get, C.get?'),
+    "a slip": (["many.py::A.gett"], 'many.py: no function or class "A.gett" in HEAD; did you mean A.get'),
+    "ambiguous": (
+        ["many.py::get"],
+        'many.py: no function or class "get" in HEAD; did you mean A.get, B.get, C.get?',
+    ),
     "nothing near": (["many.py::xyz"], "in HEAD; it has A, A.get, A.a_only, B, B.get and 10 more"),
     "a class": (["many.py::A"], "many.py: A is a class; name one of its methods: A.get, A.a_only"),
     "gone": (
@@ -393,7 +396,7 @@ ERRORS = {
     "another folder": (["lib/many.py::f"], "lib/many.py: not found in HEAD; did you mean many.py?"),
     "no source file": (["notes.txt::f"], "notes.txt: not a source file according to"),
     "broken": (["broken.py::f"], "broken.py: not measured in HEAD (syntax)"),
-    "no name": (["many.py::"], 'many.py: no block "" in HEAD'),
+    "no name": (["many.py::"], 'many.py: no function or class "" in HEAD'),
     "two of them": (
         ["many.py::A.get", "many.py"],
         "many.py::A.get is a function or class, and its history is shown alone",
@@ -412,7 +415,7 @@ ERRORS = {
 
 
 @pytest.mark.parametrize(("args", "expected"), ERRORS.values(), ids=ERRORS.keys())
-def test_what_can_not_be_told_is_an_error(past: Past, args: list[str], expected: str) -> None:
+def test_what_can_not_be_reported_is_an_error(past: Past, args: list[str], expected: str) -> None:
     past.record({"gone.py": function(2)})
     past.record({"gone.py": None, "many.py": MANY, "notes.txt": "x", "broken.py": "def f(:\n"})
     said = past.run(*args, code=2)

@@ -66,7 +66,7 @@ def test_a_graft_is_where_git_goes(past: Past) -> None:
     assert (cut["commits"], cut["is_cut_off"]) == (joined["commits"][1:], True)
 
 
-def test_what_is_wrong_is_told_also_where_there_is_nothing_to_show(
+def test_what_is_wrong_is_reported_also_where_there_is_nothing_to_show(
     past: Past, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     past.record({"a.txt": "x"})
@@ -329,7 +329,7 @@ def test_nothing_of_the_repository_changes(past: Past) -> None:
     assert {path: path.stat().st_mtime_ns for path in past.path.rglob("*")} == before
 
 
-def test_without_threads_the_same_is_told(past: Past, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_threads_the_same_is_reported(past: Past, monkeypatch: pytest.MonkeyPatch) -> None:
     def start_new_thread(*_: object) -> int:
         raise RuntimeError("can't start new thread")
 

@@ -121,7 +121,7 @@ def test_json_is_indented_alike_in_all_its_parts(past: Past) -> None:
     assert text == json.dumps(json.loads(text), indent=2, ensure_ascii=False) + "\n"
 
 
-def test_no_source_file_is_told(past: Past) -> None:
+def test_no_source_file_is_reported(past: Past) -> None:
     past.record({"a.txt": "x = 1\n"})
     assert past.run() == "no commit has a source file in these paths\n"
     assert past.run("--since", "2100-01-01") == "no commit since 2100-01-01\n"

@@ -112,7 +112,7 @@ def test_limits_are_those_of_the_path(past: Past) -> None:
         ([""], "a path is empty"),
     ],
 )
-def test_what_makes_no_sense_is_told(
+def test_what_makes_no_sense_is_reported(
     past: Past, capsys: pytest.CaptureFixture[str], args: list[str], told: str
 ) -> None:
     past.record({"a.py": "x = 1\n"})

@@ -55,7 +55,7 @@ def test_what_was_over_before_is_not_blamed_on_the_first_that_is_shown(past: Pas
     assert "before 2017-07-15, where the examined history starts" in past.run("--commits", "2")
 
 
-def test_the_last_month_is_told(past: Past) -> None:
+def test_the_last_month_is_reported(past: Past) -> None:
     past.record({"a.py": OVER, "b.py": OVER, "c.py": OVER}, 0)
     past.record({"d.py": OVER}, 50)
     past.record({"a.py": WITHIN}, 60)
@@ -66,7 +66,7 @@ def test_the_last_month_is_told(past: Past) -> None:
     at = answer["commits"][2]["commit"]
     assert answer["month"] == {"since": at, "added": 2, "paid_back": 1}
     assert [one["violations"] for one in answer["commits"]] == [3, 4, 3, 3, 5, 4]
-    assert "since 2017-09-12: 2 numbers exceeded their limits, 1 back within" in past.run()
+    assert "since 2017-09-12: 2 values exceeded their limits, 1 back within" in past.run()
 
 
 @pytest.mark.parametrize(

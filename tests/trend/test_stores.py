@@ -177,7 +177,7 @@ def test_without_a_store_it_says_the_same_and_keeps_nothing(past: Past, cache_di
     assert past.ask() == past.ask("--no-cache")
 
 
-def test_a_store_that_can_not_be_used_is_told(past: Past, cache_dir: Path) -> None:
+def test_a_store_that_can_not_be_used_is_reported(past: Past, cache_dir: Path) -> None:
     past.record({"a.py": function(4)})
     expected = past.ask("--no-cache")
     cache_dir.mkdir()
@@ -235,7 +235,7 @@ def test_ctrl_c_keeps_what_was_measured(past: Past, cache_dir: Path, temporary: 
 
 @pytest.mark.parametrize("form", ["text", "json"])
 @pytest.mark.parametrize("name", ["a.py", "a.py::f"])
-def test_what_a_store_says_when_it_is_closed_is_told(past: Past, name: str, form: str) -> None:
+def test_what_a_store_says_when_it_is_closed_is_reported(past: Past, name: str, form: str) -> None:
     past.record({"a.py": function(4)})
     (past.path / "pyproject.toml").write_text("[tool.pytest-antipasta]\nhistory_max_size_mb = 0.001\n")
     assert "the store is too small" in past.run(name, "--format", form)

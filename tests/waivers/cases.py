@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from textwrap import indent
 from typing import NamedTuple
 
 LIMITS = """\
@@ -79,6 +80,12 @@ def yaml(limit: int | None, ignored: str = "") -> str:
     )
 
 
+class Link(str):
+    """What a symbolic link leads to, in place of a file's text."""
+
+    __slots__ = ()
+
+
 PYPROJECT = "pyproject.toml"
 GOOD, BAD, WORSE = function(2), function(5), function(7)
 
@@ -116,6 +123,7 @@ def moved(old: str, new: str, content: str) -> tuple[dict[str, str], dict[str, s
 
 
 KEY = "thresholds.cyclomatic_complexity"
+COMMENTED = function(5, comment=ANYTHING)
 NOT_BAD = "import os\n\n\n" + GOOD
 LOOSER = (
     # Comments.
@@ -163,6 +171,30 @@ LOOSER = (
         "a copy of a function in the same file, where the first one gets worse",
         {"a.py": function(5, comment=ANYTHING)},
         {"a.py": function(5, "g", comment=ANYTHING) + function(7, comment=ANYTHING)},
+        ("comment", "ignore"),
+    ),
+    case(
+        "the comment of a function renamed at another one, too",
+        {"a.py": COMMENTED + function(2, "g")},
+        {"a.py": function(5, "f2", comment=ANYTHING) + function(6, "g", comment=ANYTHING)},
+        ("comment", "ignore"),
+    ),
+    case(
+        "the comment of a function moved to two files, edited in one",
+        {"a.py": COMMENTED},
+        {"a.py": None, "b.py": COMMENTED, "c.py": function(6, comment=ANYTHING)},
+        ("comment", "ignore"),
+    ),
+    case(
+        "a second function of that name, with the comment",
+        {"a.py": COMMENTED},
+        {"a.py": f"{COMMENTED}\n{function(6, comment=ANYTHING)}"},
+        ("comment", "ignore"),
+    ),
+    case(
+        "a method made of a function, which keeps its comment, too",
+        {"a.py": COMMENTED},
+        {"a.py": f"class A:\n{indent(COMMENTED, '    ')}{function(4, comment=ANYTHING)}"},
         ("comment", "ignore"),
     ),
     case(
@@ -214,6 +246,18 @@ LOOSER = (
         {"a.py": BAD, "other.json": baseline(entry("a.py", 5))},
         {PYPROJECT: settings('baseline = "other.json"')},
         ("entry", "other.json"),
+    ),
+    case(
+        "a baseline that is a link",
+        {"a.py": BAD, "other.json": baseline(entry("a.py", 5))},
+        {BASELINE: Link("other.json")},
+        ("entry", BASELINE),
+    ),
+    case(
+        "an entry raised behind a link",
+        {"a.py": BAD, "other.json": baseline(entry("a.py", 5)), BASELINE: Link("other.json")},
+        {"a.py": WORSE, "other.json": baseline(entry("a.py", 7))},
+        ("entry", BASELINE),
     ),
     # Limits.
     case("a limit raised", {"a.py": BAD}, {PYPROJECT: settings(limits=limited(9))}, ("settings", KEY)),
@@ -318,6 +362,18 @@ LOOSER = (
         ("settings", "max_file_size_mb"),
     ),
     case(
+        "a smaller file size that a file of the tree is over, where such files pass",
+        {PYPROJECT: settings('on_error = "warn"'), "a.py": BAD},
+        {PYPROJECT: settings('on_error = "warn"\nmax_file_size_mb = 0.0001')},
+        ("settings", "max_file_size_mb"),
+    ),
+    case(
+        "a folder made a virtual environment, and a limit raised in it",
+        {"src/a.py": BAD},
+        {"src/pyvenv.cfg": "", PYPROJECT: settings(limits=override("src/"))},
+        ("settings", "overrides[0]"),
+    ),
+    case(
         "paths narrowed",
         {"a.py": BAD, "src/b.py": GOOD},
         {PYPROJECT: settings('paths = ["src"]')},
@@ -383,8 +439,37 @@ LOOSER = (
         {PYPROJECT: settings(limits=limited(9))},
         ("settings", KEY),
     ),
+    case(
+        "settings below the root that are a link",
+        {PYPROJECT: settings("nested = true"), "loose.toml": settings(limits=limited(9)), "src/a.py": BAD},
+        {"src/pyproject.toml": Link("../loose.toml")},
+        ("settings", KEY),
+    ),
+    case(
+        "a limit raised behind a link",
+        {PYPROJECT: Link("limits.toml"), "limits.toml": settings(), "a.py": BAD},
+        {"limits.toml": settings(limits=limited(9))},
+        ("settings", KEY),
+    ),
+    case(
+        "a limit raised behind a link below the root",
+        {
+            PYPROJECT: settings("nested = true"),
+            "src/pyproject.toml": Link("../limits.toml"),
+            "limits.toml": settings(),
+            "src/a.py": BAD,
+        },
+        {"limits.toml": settings(limits=limited(9))},
+        ("settings", KEY),
+    ),
     # Where settings are.
     case("the table removed", {"a.py": BAD}, {PYPROJECT: "[project]\nname = 'x'\n"}, ("settings", KEY)),
+    case(
+        "settings moved into a folder, where they do not count",
+        {"src/a.py": BAD},
+        {PYPROJECT: None, "src/pyproject.toml": settings(limits=limited(9))},
+        ("settings", KEY),
+    ),
     case(
         "settings moved to .antipasta.yaml, and loosened",
         {"a.py": BAD},
@@ -436,6 +521,19 @@ LOOSER = (
     ),
     # How strictly is judged.
     case("errors are warnings now", {}, {PYPROJECT: settings('on_error = "warn"')}, ("settings", "on_error")),
+    case("a shorter time", {}, {PYPROJECT: settings("time_budget = 4")}, ("settings", "time_budget")),
+    case(
+        "a shorter time for a file",
+        {},
+        {PYPROJECT: settings("file_timeout = 4")},
+        ("settings", "file_timeout"),
+    ),
+    case(
+        "less memory for a file",
+        {},
+        {PYPROJECT: settings("memory_limit_mb = 400")},
+        ("settings", "memory_limit_mb"),
+    ),
     case(
         "changes alone are judged now",
         {PYPROJECT: settings('judge = "all"')},
@@ -473,7 +571,6 @@ LOOSER = (
         ("settings", "critical_functions"),
     ),
 )
-COMMENTED = function(5, comment=ANYTHING)
 HONEST = (
     case("nothing to do with limits", {"a.py": GOOD}, {"a.py": NOT_BAD}),
     case("a new function within its limit", {}, {"a.py": GOOD}),
@@ -526,6 +623,15 @@ HONEST = (
         "a function renamed, with its comment",
         {"a.py": COMMENTED},
         {"a.py": COMMENTED.replace("def f", "def g")},
+    ),
+    case(
+        "a function moved with its comment out of a file that is not measured any more",
+        {"a.py": "".join(function(2, f"g{number}") for number in range(9)) + COMMENTED},
+        {
+            "a.py": None,
+            "a.txt": "".join(function(2, f"g{number}") for number in range(9)) + COMMENTED,
+            "b.py": COMMENTED,
+        },
     ),
     case("a file renamed with its comments", *moved("a.py", "b.py", COMMENTED)),
     case("a file deleted with its comments", {"a.py": COMMENTED, "b.py": GOOD}, {"a.py": None}),
@@ -636,6 +742,17 @@ HONEST = (
         "a critical function renamed with its pattern",
         {PYPROJECT: settings('critical_functions = ["f"]'), "a.py": GOOD},
         {PYPROJECT: settings('critical_functions = ["g"]'), "a.py": function(2, "g")},
+    ),
+    case("a longer time", {}, {PYPROJECT: settings("time_budget = 9")}),
+    case(
+        "a shorter time, where what it leaves blocks",
+        {PYPROJECT: settings('on_timeout = "block"')},
+        {PYPROJECT: settings('on_timeout = "block"\ntime_budget = 4\nfile_timeout = 4')},
+    ),
+    case(
+        "a baseline that was a link",
+        {"a.py": BAD, "other.json": baseline(entry("a.py", 5)), BASELINE: Link("other.json")},
+        {BASELINE: baseline(entry("a.py", 5)), "other.json": None},
     ),
     case("where the store is", {"a.py": BAD}, {PYPROJECT: settings("cache_max_size_mb = 10")}),
     case("other settings of the project", {"a.py": BAD}, {PYPROJECT: settings() + '[project]\nname = "x"\n'}),

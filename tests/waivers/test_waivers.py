@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import os
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,16 +16,21 @@ from pytest_antipasta.cli import main
 from tests.waivers.cases import (
     ANYTHING,
     BASELINE,
+    COMMENTED,
     HONEST,
     LOOSER,
     PYPROJECT,
     Case,
+    Link,
     baseline,
     entry,
     function,
     limited,
     settings,
 )
+from tests.warm import WarmPython
+
+STRICT = ("--policy-from", "strict")
 
 
 class Project:
@@ -33,7 +40,7 @@ class Project:
         """Create it."""
         self.path = path
         path.mkdir()
-        self.git("init", "--quiet")
+        self.git("init", "--quiet", "--initial-branch", "main")
 
     def git(self, *arguments: str) -> str:
         """Run git."""
@@ -54,7 +61,11 @@ class Project:
                 place.unlink()
             else:
                 place.parent.mkdir(parents=True, exist_ok=True)
-                place.write_text(text)
+                place.unlink(missing_ok=True)
+                if isinstance(text, Link):
+                    place.symlink_to(text)
+                else:
+                    place.write_text(text)
         self.git("add", "--all")
 
 
@@ -97,15 +108,59 @@ def has_all(found: list[dict[str, Any]], wanted: tuple[tuple[str, str], ...]) ->
     return not left
 
 
+def hook_push(project: Project, capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str]:
+    """Run a hook for the commit of HEAD, as git does before a push or on a server that has the one before."""
+    commit, old = (project.git("rev-parse", name) for name in ("HEAD", "HEAD~1"))
+    lines = {
+        "--push": f"refs/heads/x {commit} refs/heads/x {old}\n",
+        "--receive": f"{old} {commit} refs/heads/x\n",
+    }
+    project.git("checkout", "--quiet", "--detach")
+    project.git("branch", "--force", "main", old)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(lines[words[0]].encode())))
+        said = say(project, capsys, "hook", *words)
+    project.git("branch", "--force", "main", commit)
+    project.git("checkout", "--quiet", "main")
+    return said
+
+
 @pytest.mark.parametrize("case", LOOSER, ids=lambda case: case.name)
-def test_what_loosens_is_listed(case: Case, project: Project, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_loosens_is_listed_and_blocks_in_every_way_in(
+    case: Case, project: Project, capsys: pytest.CaptureFixture[str], warm_python: WarmPython
+) -> None:
     project.begin(case.before)
     project.write(case.after)
     found = read_waivers(project, capsys, "--staged")
     assert has_all(found, case.waivers), found
-    assert say(project, capsys, "check", "--staged", "--quiet", "--policy-from", "strict")[0] == 1
+    report = project.path.parent / "report.json"
+    options = (
+        "-p",
+        "antipasta",
+        "--antipasta-only",
+        "--antipasta-staged",
+        f"--antipasta-report=json={report}",
+    )
+    alone = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    done = warm_python.run("pytest", (*options, "--antipasta-policy-from=strict"), project.path, alone)
+    assert done.returncode == 1, done
+    assert json.loads(report.read_text())["waivers"] == [{**one, "fails": True} for one in found]
+    ways = {
+        "check --staged": say(project, capsys, "check", "--staged", *STRICT),
+        "hook": say(project, capsys, "hook", *STRICT),
+    }
     project.git("commit", "--quiet", "--message", "after")
     assert read_waivers(project, capsys, "--diff", "HEAD~1..HEAD") == found
+    ways |= {
+        "check --diff": say(project, capsys, "check", "--diff", "HEAD~1", *STRICT),
+        "push": hook_push(project, capsys, "--push", *STRICT),
+        "server": hook_push(project, capsys, "--receive", *STRICT),
+    }
+    added = f"{len(found)} waiver{'s' if len(found) > 1 else ''} "
+    for way, (code, out) in ways.items():
+        assert code == 1, (way, out)
+        assert f"{added}added:\n" in out, (way, out)
+        assert f"error: {added}not allowed: " in out, (way, out)
 
 
 @pytest.mark.parametrize("case", HONEST, ids=lambda case: case.name)
@@ -113,9 +168,14 @@ def test_honest_changes_have_none(case: Case, project: Project, capsys: pytest.C
     project.begin(case.before)
     project.write(case.after)
     assert read_waivers(project, capsys, "--staged") == []
+    ways = {"hook": say(project, capsys, "hook", *STRICT)}
+    project.git("commit", "--quiet", "--message", "after")
+    ways |= {name: hook_push(project, capsys, name, *STRICT) for name in ("--push", "--receive")}
+    for way, (code, out) in ways.items():
+        assert "added:" not in out, (way, out)
+        assert code in (0, 1), (way, out)
 
 
-COMMENTED = function(5, comment=ANYTHING)
 RECORDED = {PYPROJECT: settings(), "a.py": function(5), BASELINE: baseline(entry("a.py", 5))}
 TAKEN_BACK = [
     pytest.param(

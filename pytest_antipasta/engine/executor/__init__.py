@@ -1,8 +1,8 @@
-"""Executors, which judge sources: this process, or workers of ours; and what chooses between them.
+"""Executors judge sources in this process or in worker processes; a schedule chooses between them.
 
-An executor takes tasks and yields an outcome for each, see :data:`Outcomes`. Workers of pytest-xdist, on this
-host or on others, are executors as well: they judge what pytest has them run, and send the outcomes with its
-reports.
+An executor takes tasks and yields an outcome for each, see :data:`Outcomes`. Workers of pytest-xdist are
+executors too, on this host or others. They judge the items that pytest runs in them, and send the outcomes
+with its reports.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The main loop of a process that calls the metrics and languages of extensions."""
+"""Main loop of the process that calls metrics and languages of extensions."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import msgspec
 
 from pytest_antipasta.engine.executor.worker import answer_requests
 from pytest_antipasta.engine.measuring.extender import Answer, Request
-from pytest_antipasta.engine.measuring.foreign_source import measure_foreign
+from pytest_antipasta.engine.measuring.language_source import measure_language
 from pytest_antipasta.extension import LoadedMetric, ParsedSource, describe, load_extensions, require_number
 from pytest_antipasta.metrics import decode_source
 from pytest_antipasta.model import Number
@@ -19,7 +19,7 @@ _decode = msgspec.msgpack.Decoder(Request).decode
 
 
 def serve() -> None:
-    """Answer requests until there are no more."""
+    """Answer requests until the pipe is closed."""
     answer_requests(_prepare, is_noisy=True)
 
 
@@ -27,16 +27,16 @@ def _prepare(_: bytes) -> Callable[[bytes], Iterator[bytes]]:
     by_owner: dict[str, list[LoadedMetric]] = {}
     for metric in load_extensions().metrics:
         by_owner.setdefault(metric.owner.name, []).append(metric)
-    languages = {one.name: one for one in load_extensions().languages}
+    languages = {language.name: language for language in load_extensions().languages}
 
     def answer(request: bytes) -> Iterator[bytes]:
         wanted = _decode(request)
         if wanted.language:
-            yield _encode(measure_foreign(wanted.data, languages[wanted.language]))
+            yield _encode(measure_language(wanted.data, languages[wanted.language]))
             return
         text = decode_source(wanted.data)
         for owner in wanted.owners:
-            # Parsed anew for each: nobody sees what another has done to the tree.
+            # Parse again for each distribution, as code of one may have modified the tree.
             source = ParsedSource(text, wanted.blocks)
             yield _encode(measure(source, by_owner[owner]))
 
@@ -44,23 +44,23 @@ def _prepare(_: bytes) -> Callable[[bytes], Iterator[bytes]]:
 
 
 def measure(source: ParsedSource, metrics: list[LoadedMetric]) -> Answer:
-    """Return the numbers of a distribution's metrics, and what is wrong with those that give none."""
+    """Return the values of a distribution's metrics, and the faults of metrics without values."""
     of_file: dict[str, Number] = {}
     of_blocks: dict[str, dict[str, Number]] = {}
     faults: list[str] = []
-    for one in metrics:
-        if one.metric.measure is None:
+    for metric in metrics:
+        if metric.metric.measure is None:
             continue
         try:
-            given = one.metric.measure(source)
-            if one.metric.scope == "file":
+            given = metric.metric.measure(source)
+            if metric.metric.scope == "file":
                 if given is not None:
-                    of_file[one.name] = require_number(given)
+                    of_file[metric.name] = require_number(given)
                 continue
             for name, number in _require_names(given, source).items():
-                of_blocks.setdefault(name, {})[one.name] = require_number(number, f" for {name}")
+                of_blocks.setdefault(name, {})[metric.name] = require_number(number, f" for {name}")
         except BaseException as error:
-            faults.append(f"{one.metric.name} failed with {describe(error)}")
+            faults.append(f"{metric.metric.name} failed with {describe(error)}")
     return Answer(of_file, of_blocks, tuple(faults))
 
 

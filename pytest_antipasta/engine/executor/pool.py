@@ -1,4 +1,4 @@
-"""Judging files in parallel in a pool of worker processes of our own."""
+"""Judge files in parallel in a pool of worker processes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from pytest_antipasta.engine.measuring.roster import Roster
 from pytest_antipasta.engine.outcome import Outcome
 from pytest_antipasta.engine.rules import Rules, encode_orders
 from pytest_antipasta.engine.sources import Task, encode_tasks
-from pytest_antipasta.logs import DEBUG, WARNING, note
+from pytest_antipasta.logs import DEBUG, WARNING, log_event
 from pytest_antipasta.messages import count
 from pytest_antipasta.model import FileError
 from pytest_antipasta.processes import (
@@ -39,9 +39,9 @@ from pytest_antipasta.processes import (
 
 CHUNK = 10
 """Files in one: few enough that no worker waits long for the last one, enough that sending costs nothing."""
-# Seconds that files of one size may take in one chunk: less than anybody waits for at the end.
+# Seconds of work in one chunk of files of one size, so that no worker runs much longer than others.
 _SAME_SIZE = 0.05
-# Seconds between two looks at the workers.
+# Seconds between two checks of the workers.
 _TICK = 0.05
 _decode = msgspec.msgpack.Decoder(Outcome).decode
 
@@ -56,36 +56,36 @@ def run_in_pool(
     diagnostics: Diagnostics,
     deadline: float = float("inf"),
 ) -> Generator[Outcome, None, None]:
-    """Yield the outcome of every task, more or less in the order of the tasks.
+    """Yield the outcome of every task, roughly in the order of the tasks.
 
-    A file over which a worker ends is judged once more, by a worker that has judged nothing else, and is
-    an error if that ends as well. Where memory is short, there are fewer workers, and one at last, before a
-    file is an error for it. What no worker can be started for is judged in this process.
+    If a worker ends while it judges a file, a new worker judges this file again; if that worker ends too, the
+    file gets an error. If memory is low, the number of workers is reduced first, down to one. If no worker
+    can be started, this process judges the rest.
 
     Args:
-        tasks: the files; those that are larger than others together are begun first.
-        rules: what the files are judged by.
-        cache_dir: the store's folder, read by the workers and never written.
-        workers: how many processes.
-        judge: what judges in this process.
-        roster: keeps account of the workers.
-        diagnostics: gets the warnings.
-        deadline: on the clock of ``time.monotonic``; what is not there by then is left out.
+        tasks: the files; chunks with large files start first.
+        rules: the rules to judge by.
+        cache_dir: folder of the store; workers read it and never write to it.
+        workers: number of processes.
+        judge: judges tasks in this process.
+        roster: records the processes that end.
+        diagnostics: receives the warnings.
+        deadline: on the clock of ``time.monotonic``; tasks without an outcome by then are left out.
     """
     chunks, orders = cut(tasks), encode_orders(rules, cache_dir)
     pool = _Pool(chunks, orders, limits_of(rules.settings), judge, roster, diagnostics)
     try:
         yield from pool.judge(min(workers, len(chunks)), deadline)
-        yield from pool.take_rest()  # if the deadline has ended it
+        yield from pool.take_rest()  # if a worker was ended by the deadline
     except KeyboardInterrupt:
         yield from pool.take_rest()
         raise
     finally:
         pool.end()
-    # What no worker has taken.
+    # Tasks that no worker has taken.
     trouble = [RunWarning(f"checked without workers: can't start them ({pool.trouble})")]
     for task in (task for chunk in pool.chunks for task in chunk if time.monotonic() < deadline):
-        if task in pool.retried:  # what has ended a process is not tried in this one
+        if task in pool.retried:  # a file that ended a process is not tried in this one
             yield judge.give_up(task, pool.retried[task])
             continue
         outcome = judge.run(task)
@@ -94,26 +94,26 @@ def run_in_pool(
 
 
 class _Worker:
-    """One worker and what it has to do.
+    """One worker and its tasks.
 
     Attributes:
-        oom_kills: how many processes had been killed for want of memory when it began.
-        is_ready: whether it has begun.
-        tasks: what it has not answered for; it is at the first of them.
-        watch: looks after it, once it was looked at.
+        oom_kills: how many processes the system had killed for lack of memory when the worker started.
+        is_ready: whether the worker has started.
+        tasks: tasks without an answer; the worker is at the first.
+        watch: compares the worker with its limits, from the first check on.
     """
 
     def __init__(self, number: int, answers: Answers, seconds: float, orders: bytes) -> None:
         self.name = f"worker-{number}"
         self.oom_kills = count_oom_kills()
         self.child = Child(SERVER, answers, seconds, orders)
-        self.note(DEBUG, "begins")
+        self.log_event(DEBUG, "begins")
         self.is_ready = False
         self.tasks: deque[Task] = deque()
         self.watch: Watch | None = None
 
-    def note(self, level: int, message: str, path: str = "") -> None:
-        note(level, "workers", message, path=path, worker=self.name, process=self.child.pid)
+    def log_event(self, level: int, message: str, path: str = "") -> None:
+        log_event(level, "workers", message, path=path, worker=self.name, process=self.child.pid)
 
     def begin(self, chunk: Sequence[Task]) -> None:
         if not self.tasks:
@@ -122,18 +122,18 @@ class _Worker:
         self.child.ask(encode_tasks(chunk), len(chunk))
 
     def find_excess(self, limits: ResourceLimits) -> FileError | None:
-        """Return what the file that it is at has taken too much of since the first look."""
+        """Return which limit the current file has exceeded since the first check."""
         if self.watch is None:
             self.watch = Watch(self.child.pid)
         return self.watch.find_excess(limits)
 
 
 class _Pool:
-    """The workers and what is left to do.
+    """The workers and the remaining tasks.
 
     Attributes:
-        chunks: those that no worker has.
-        trouble: why workers can't be started, if so.
+        chunks: chunks that no worker has.
+        trouble: why workers can't be started; empty if they can.
     """
 
     def __init__(
@@ -158,7 +158,7 @@ class _Pool:
         self._most = self._hired = 0
 
     def judge(self, workers: int, deadline: float) -> Iterator[Outcome]:
-        """Yield outcomes until all is done, or no worker is left to do it."""
+        """Yield outcomes until all tasks are done, or no worker is left."""
         self._most = workers
         self._reduce(count_fitting(find_room(()), workers))
         for _ in range(self._most):
@@ -171,13 +171,13 @@ class _Pool:
                 pass
             else:
                 yield from self._take(child, answer)
-            # With all answers taken, a worker is where we think it is.
+            # With all answers read, the first open task is the file that the worker is at.
             if time.monotonic() > looked + _TICK and self._answers.empty():
                 yield from self._look()
                 looked = time.monotonic()
 
     def take_rest(self) -> Iterator[Outcome]:
-        """Yield what has been answered and not been taken."""
+        """Yield the outcomes that were received and not yielded yet."""
         while not self._answers.empty():
             child, answer = self._answers.get()
             if answer and child in self._workers:
@@ -191,7 +191,7 @@ class _Pool:
                 self._dismiss(worker)
 
     def _hire(self, chunk: Sequence[Task] = ()) -> None:
-        """Start a worker, with something to begin with."""
+        """Start a worker and give it a chunk."""
         try:
             self._hired += 1
             worker = _Worker(self._hired, self._answers, self._limits.seconds, self._orders)
@@ -204,14 +204,14 @@ class _Pool:
         worker.tasks.extend(chunk)
 
     def _dismiss(self, worker: _Worker) -> int:
-        """End a worker; return its exit code."""
+        """Stop a worker; return its exit code."""
         del self._workers[worker.child]
         return self._roster.end(worker.child, "worker")
 
     def _take(self, child: Child, answer: bytes | None) -> Iterator[Outcome]:
         worker = self._workers.get(child)
         if worker is None:
-            return  # it was ended, and this came too late
+            return  # the worker was ended before its answer arrived
         if answer is None:
             yield from self._bury(worker, None)
         elif not worker.is_ready:
@@ -222,22 +222,22 @@ class _Pool:
             task = worker.tasks.popleft()
             worker.watch = None
             yield _read(answer, task, worker)
-            if len(worker.tasks) < CHUNK:  # before it has nothing to do
+            if len(worker.tasks) < CHUNK:  # sent early, so that the worker never waits
                 self._give(worker)
 
     def _give(self, worker: _Worker, chunk: Sequence[Task] = ()) -> None:
-        """Give a worker something to do, or send it home when it has done all, or is one too many."""
+        """Give a worker its next chunk, or end it if there is no more work or there are too many workers."""
         if chunk or (self.chunks and len(self._workers) <= self._most):
             try:
                 worker.begin(chunk or self.chunks.popleft())
-                self._roster.note_busy(sum(bool(one.tasks) for one in self._workers.values()))
+                self._roster.record_busy(sum(bool(item.tasks) for item in self._workers.values()))
             except OSError as error:
                 self.trouble = str(error)
                 self.chunks.appendleft(list(worker.tasks))
                 self._dismiss(worker)
         elif not worker.tasks:
             self._dismiss(worker)
-            worker.note(DEBUG, "finished")
+            worker.log_event(DEBUG, "finished")
 
     def _look(self) -> Iterator[Outcome]:
         room = find_room(child.pid for child in self._workers)
@@ -251,18 +251,18 @@ class _Pool:
                 yield from self._bury(worker, error)
 
     def _reduce(self, most: int) -> None:
-        """Let there be so many workers at most; those that are too many end when they have nothing to do."""
+        """Set the maximum number of workers; surplus ones end when their chunks are done."""
         if most < self._most:
             self._diagnostics.warn(f"low memory: using {count(most, 'worker')} instead of {self._most}")
             self._most = most
 
     def _bury(self, worker: _Worker, error: FileError | None, late: str = "") -> Iterator[Outcome]:
-        """Put another worker in the place of one that has ended or has to; yield what that costs.
+        """Replace a worker that has ended or must end; yield the outcomes of the files that this costs.
 
         Args:
-            worker: the one.
-            error: of the file that it is at, if it has to end for that.
-            late: says that it has not begun in time, if so.
+            worker: the worker to replace.
+            error: error of its current file, if that file is the reason.
+            late: message that the worker did not start in time, if so.
         """
         code, last_words = self._dismiss(worker), worker.child.last_words
         if not worker.is_ready:
@@ -270,14 +270,14 @@ class _Pool:
             return
         error = error or explain_end(code, last_words, self._limits, worker.oom_kills)
         task = worker.tasks.popleft()
-        worker.note(WARNING, f"ended ({error.kind}): {error.message}", task.path)
+        worker.log_event(WARNING, f"ended ({error.kind}): {error.message}", task.path)
         if worker.tasks:
             self.chunks.appendleft(list(worker.tasks))
-        # Memory may be that of files before, and a process may end for any reason.
+        # Memory may be held by files judged before, and a process may end for any reason.
         if self._workers and error.kind == "out_of_memory":
             self._reduce((len(self._workers) + 1) // 2)
             self._roster.retries += 1
-            self.chunks.appendleft([task])  # for one of those that stay
+            self.chunks.appendleft([task])  # for a worker that stays
         elif error.kind == "timeout" or task in self.retried:
             yield self._judge.give_up(task, error)
             if self.chunks:
@@ -288,15 +288,15 @@ class _Pool:
             self._hire([task])
 
     def _leave(self, worker: _Worker, why: str) -> None:
-        """Do without a worker that has not begun."""
+        """Continue without a worker that did not start."""
         self.trouble = why
-        worker.note(WARNING, f"did not start: {why}")
+        worker.log_event(WARNING, f"did not start: {why}")
         if worker.tasks:
             self.chunks.append(list(worker.tasks))
 
 
 def _read(answer: bytes, task: Task, worker: _Worker) -> Outcome:
-    """Return the outcome of a task, which shares with it what a large tree has many of."""
+    """Return a decoded outcome that shares its path and digest, which saves memory in large trees."""
     outcome = _decode(answer)
     verdict = replace(outcome.verdict, path=task.path)
     digest = verdict.digest if outcome.digest == verdict.digest else outcome.digest
@@ -306,9 +306,9 @@ def _read(answer: bytes, task: Task, worker: _Worker) -> Outcome:
 def cut(tasks: Sequence[Task]) -> list[Sequence[Task]]:
     """Return the tasks in chunks.
 
-    A file that is larger than an average chunk is one by itself and goes out first, the largest of all before
-    all others: at the end it would keep everybody waiting. Files of one size are in one chunk, so far as they
-    fit, as those of one content are: a worker measures it once.
+    A file larger than an average chunk is a chunk of its own. These go out first, the largest before all
+    others, as at the end all workers would wait for them. Files of one size share a chunk as far as they fit:
+    files with equal content have equal sizes, and a worker measures each content once.
     """
     average = sum(task.size for task in tasks) * CHUNK / max(1, len(tasks))
     large = sorted((task for task in tasks if task.size > average), key=lambda task: -task.size)
@@ -322,7 +322,7 @@ def cut(tasks: Sequence[Task]) -> list[Sequence[Task]]:
 
 
 def _group(tasks: Iterable[Task]) -> list[list[Task]]:
-    """Return the tasks of one size together, as many as don't take long, in the places of the first ones."""
+    """Return the tasks with those of one size grouped at the first of them, as many as take little time."""
     groups: list[list[Task]] = []
     of_size: dict[int, list[Task]] = {}
     for task in tasks:

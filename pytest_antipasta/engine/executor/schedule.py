@@ -1,4 +1,4 @@
-"""Which process judges which source of a run, and what comes back of others."""
+"""Decide which process judges which source of a run, and complete outcomes of other processes."""
 
 from __future__ import annotations
 
@@ -32,65 +32,66 @@ Closing it ends all that is at work. Where the user interrupts it, it yields wha
 
 
 class Schedule(Protocol):
-    """Answers for the sources of a run, in one way or another.
+    """Judges the sources of a run, in this process or in others.
 
     Attributes:
-        workers: how the sources are to be spread, once that is decided; in the end, how they were.
-        roster: the processes that it has begun.
+        workers: the chosen number of workers, if decided; at the end, the number used.
+        roster: the processes started by the schedule.
     """
 
     workers: Workers | None
     roster: Roster
 
     def choose_workers(self, tasks: Sequence[Task], most: int) -> Workers:
-        """Decide how many workers files are worth, at most as many as given."""
+        """Decide how many workers some files are worth, up to a maximum."""
 
     def prefetch(self) -> None:
-        """Have workers judge files before they are asked for, if they are worth it."""
+        """Start workers that judge files before they are requested, if that saves time."""
 
     def begin(self, tasks: Sequence[Task]) -> None:
-        """Let workers that are ahead begin with tasks that will be asked for, in this order."""
+        """Start prefetching tasks, which will be requested roughly in this order."""
 
     def judge_one(self, source: Source, /) -> Outcome:
         """Return the outcome of one source."""
 
     def run(self, tasks: Sequence[Task], workers: int, deadline: float = float("inf")) -> Outcomes:
-        """Yield the outcomes of tasks, from this process or from as many workers; nothing is kept.
+        """Yield the outcomes of tasks, judged in this process or in workers; store nothing.
 
-        With workers, what is not there by the deadline, on the clock of ``time.monotonic``, is left out.
+        With workers, tasks without an outcome by the deadline (on the clock of ``time.monotonic``) are left
+        out.
         """
 
     def judge_apart(self, tasks: Sequence[Task]) -> list[Outcome]:
-        """Return the outcomes of files, judged by a worker of their own: one of them may be what ends it."""
+        """Return the outcomes of files, judged in a separate process, as one of them may end it."""
 
     def complete(self, outcome: Outcome, task: Task) -> Outcome:
-        """Return the outcome that a worker of xdist has sent, with what only this process can say."""
+        """Return the outcome of a worker of xdist, completed by what only this process can look up."""
 
     def find_unmoved(self) -> Sequence[BaselineEntry]:
-        """Return the entries of a baseline that have followed nothing."""
+        """Return the entries of a baseline that no moved code was matched with."""
 
     def describe(self) -> Decisions:
-        """Yield how many workers there are to be, or were, and why, if that is decided."""
+        """Yield the number of workers and its reason, if decided."""
 
     def end(self) -> Sequence[Outcome]:
-        """End all workers; return what they have judged and was not asked for."""
+        """End all workers; return outcomes that were never requested."""
 
 
 class LiveSchedule:
-    """Has sources judged in this process, or in as many workers as they are worth.
+    """Judges sources in this process, or in as many workers as the work is worth.
 
     Attributes:
         workers: see :class:`Schedule`.
-        roster: the processes that it has begun.
+        roster: the processes started by the schedule.
     """
 
     def __init__(self, rules: Rules, measurer: Measurer, phases: Phases) -> None:
-        """Begin nothing yet.
+        """Start no process yet.
 
         Args:
-            rules: what is judged by.
+            rules: the rules to judge by.
             measurer: measures in this process; workers look into the same store.
-            phases: what is timed.
+            phases: counts the time of the run's phases.
         """
         self.workers: Workers | None = None
         self.roster = measurer.roster
@@ -103,22 +104,22 @@ class LiveSchedule:
 
     @cached_property
     def _here(self) -> FileJudge:
-        """Judges in this process."""
+        """The judge of this process."""
         return FileJudge(self._rules, self._measurer)
 
     def choose_workers(self, tasks: Sequence[Task], most: int) -> Workers:
-        """Decide how many workers files are worth, at most as many as given."""
+        """Decide how many workers some files are worth, up to a maximum."""
         self._most = most
         self.workers = self._plan(tasks, most)
         return self.workers
 
     def prefetch(self) -> None:
-        """Have workers judge files before they are asked for, if they are worth it."""
+        """Start workers that judge files before they are requested, if that saves time."""
         if self.workers is not None and self.workers.number > 1:
             self._ahead = _Ahead(self._here)
 
     def begin(self, tasks: Sequence[Task]) -> None:
-        """Let workers that are ahead begin with tasks that will be asked for, in this order."""
+        """Start prefetching tasks, which will be requested roughly in this order."""
         if self._ahead is None or self.workers is None:
             return
         if len(tasks) < self._planned:
@@ -128,15 +129,15 @@ class LiveSchedule:
                 self._ahead.begin(tasks, self._run_in_pool(tasks, self.workers.number))
 
     def judge_one(self, source: Source) -> Outcome:
-        """Return the outcome of one source, and count the time until it is there as that of the run."""
-        # As Phases.time does, which costs as much as a hook of pytest.
+        """Return the outcome of one source, and add the time to the run's."""
+        # Inlined from Phases.time, which costs as much as a hook of pytest.
         started, processor_before = time.perf_counter(), time.process_time()
         outcome = self._here.run(source) if self._ahead is None else self._ahead.judge(source)
         self._phases.add("judge", time.perf_counter() - started, time.process_time() - processor_before)
         return outcome
 
     def run(self, tasks: Sequence[Task], workers: int, deadline: float = float("inf")) -> Outcomes:
-        """Yield the outcomes of tasks, see :class:`Schedule`."""
+        """Yield the outcomes of tasks, as :meth:`Schedule.run` describes."""
         if workers < 2:
             yield from map(self._here.run, tasks)
             return
@@ -149,7 +150,7 @@ class LiveSchedule:
                         moved.append(outcome)
                     else:
                         yield outcome
-            # Workers look at no file but the one that they judge.
+            # Workers read no file but the one that they judge.
             while moved:
                 yield self._here.resolve_moves(moved[0], sources[moved[0].verdict.path])
                 moved.popleft()
@@ -158,16 +159,16 @@ class LiveSchedule:
             raise
 
     def judge_apart(self, tasks: Sequence[Task]) -> list[Outcome]:
-        """Return the outcomes of files, judged by a worker of their own: one of them may be what ends it."""
+        """Return the outcomes of files, judged in a separate process, as one of them may end it."""
         self.roster.retries += len(tasks)
         by_path = {outcome.verdict.path: outcome for outcome in self._run_in_pool(tasks, 1)}
         return [by_path[task.path] for task in tasks]
 
     def complete(self, outcome: Outcome, task: Task) -> Outcome:
-        """Return what a worker of another program has found of a task, with what only this process can say.
+        """Return the outcome of another program's worker, completed by what only this process can look up.
 
-        Where the worker has left the file to this process, it is judged. A file for which it had too little
-        memory, beside others, is judged once more.
+        A file that the worker has deferred is judged here. A file that failed for lack of memory beside
+        others is judged once more.
         """
         error = outcome.verdict.error
         if outcome.is_deferred:
@@ -181,16 +182,16 @@ class LiveSchedule:
         return self._here.resolve_moves(outcome, task)
 
     def find_unmoved(self) -> Sequence[BaselineEntry]:
-        """Return the entries of a baseline that have followed nothing."""
+        """Return the entries of a baseline that no moved code was matched with."""
         return self._here.tolerance.find_unmoved() if self._rules.recorded else ()
 
     def describe(self) -> Decisions:
-        """Yield how many workers there are to be, or were, and why, if that is decided."""
+        """Yield the number of workers and its reason, if decided."""
         if self.workers is not None:
             yield from explain_workers(self.workers, self._most)
 
     def end(self) -> Sequence[Outcome]:
-        """End all workers; return what they have judged and was not asked for."""
+        """End all workers; return outcomes that were never requested."""
         left = self._ahead.end() if self._ahead is not None else ()
         if self.workers is not None:
             self.workers = self.workers._replace(number=self.roster.most)
@@ -201,14 +202,14 @@ class LiveSchedule:
         with self._phases.time("estimate"):
             sizes = [task.size for task in tasks]
             workers = choose_workers(estimate_seconds(sizes), most)
-            if workers.number:  # if all of them had to be measured; a look at some costs reading them
+            if workers.number:  # as if no file was in the store
                 is_known = self._measurer.is_known
                 workers = choose_workers(estimate_seconds(sizes, lambda at: is_known(tasks[at])), most)
         return workers
 
     def _run_in_pool(self, tasks: Sequence[Task], workers: int, deadline: float = float("inf")) -> Outcomes:
         with trusted_first():
-            from pytest_antipasta.engine.executor.pool import run_in_pool  # brings processes and threads
+            from pytest_antipasta.engine.executor.pool import run_in_pool  # imports threading
 
         storage = self._measurer.storage
         return run_in_pool(
@@ -224,12 +225,12 @@ class LiveSchedule:
 
 
 class GivenOutcomes:
-    """Hands out outcomes that are there already: those of a change, or of standard input.
+    """Returns outcomes that exist already: those of a change, or of standard input.
 
     Attributes:
-        workers: how they came to be; see :class:`Schedule`.
-        roster: the processes that it has begun.
-        outcomes: those of all sources.
+        workers: the number of workers used, see :class:`Schedule`.
+        roster: an empty roster.
+        outcomes: the outcomes of all sources.
     """
 
     def __init__(
@@ -239,7 +240,7 @@ class GivenOutcomes:
         roster: Roster | None = None,
         workers: Workers | None = None,
     ) -> None:
-        """Take outcomes, and with them the entries of the baseline that have followed nothing."""
+        """Take outcomes, and the baseline entries that no moved code was matched with."""
         self.workers = workers
         self.roster = roster or Roster()
         self.outcomes = outcomes
@@ -248,16 +249,16 @@ class GivenOutcomes:
         self.judge_one = hand_out(outcomes)
 
     def choose_workers(self, tasks: Sequence[Task], most: int) -> Workers:
-        """Return how the sources were spread."""
+        """Return how many workers were used."""
         self.workers = self.workers or Workers(0, "little to measure")
         self._most = most
         return self.workers
 
     def prefetch(self) -> None:
-        """Have nothing measured ahead."""
+        """Start no workers, as all outcomes exist."""
 
     def begin(self, tasks: Sequence[Task]) -> None:
-        """Have nothing measured ahead."""
+        """Start no workers, as all outcomes exist."""
 
     def run(self, tasks: Sequence[Task], workers: int, deadline: float = float("inf")) -> Outcomes:
         """Yield the outcomes of the sources."""
@@ -268,57 +269,57 @@ class GivenOutcomes:
         return list(map(self.judge_one, tasks))
 
     def complete(self, outcome: Outcome, task: Task) -> Outcome:
-        """Return the outcome of a task that was left to this process."""
+        """Return the outcome of a task that was deferred to this process."""
         if not outcome.is_deferred:
             return outcome
         given = self.judge_one(task)
         return replace(given, warnings=(*outcome.warnings, *given.warnings))
 
     def find_unmoved(self) -> Sequence[BaselineEntry]:
-        """Return the entries of a baseline that have followed nothing."""
+        """Return the entries of a baseline that no moved code was matched with."""
         return self._unmoved
 
     def describe(self) -> Decisions:
-        """Yield how the outcomes came to be, if that is known."""
+        """Yield how many workers were used, if known."""
         if self.workers is not None:
             yield from explain_workers(self.workers, self._most)
 
     def end(self) -> Sequence[Outcome]:
-        """End nothing, and say how many workers there were."""
+        """Return no further outcomes."""
         if self.workers is not None:
             self.workers = self.workers._replace(number=self.roster.most)
         return ()
 
 
 class _Ahead:
-    """Hands out outcomes one at a time that an executor has, or will soon have."""
+    """Returns single outcomes from an executor that runs ahead of the requests."""
 
     def __init__(self, here: FileJudge) -> None:
-        """Begin nothing yet; what judges in this process is for sources that are asked for twice."""
+        """Start nothing yet; ``judge`` is for sources that are requested twice."""
         self._here = here
         self._coming: Outcomes = _yield_nothing()
         self._missing: set[str] = set()
         self._outcomes: dict[str, Outcome] = {}
 
     def begin(self, tasks: Sequence[Task], coming: Outcomes) -> None:
-        """Take what an executor gives for tasks, which will be asked for in this order, more or less."""
+        """Start an executor for tasks, which will be requested roughly in this order."""
         self._missing = {task.path for task in tasks}
         self._coming = coming
         if tasks:  # starting workers must not count as the first file's time
             self._wait_for(tasks[0].path)
 
     def judge(self, source: Source) -> Outcome:
-        """Return the outcome of one source, as soon as it is known."""
+        """Return the outcome of one source, as soon as the executor has it."""
         if source.path in self._missing:
             self._wait_for(source.path)
         outcome = self._outcomes.pop(source.path, None)
-        if outcome is None:  # another plugin has a file judged again
+        if outcome is None:  # another plugin has requested a file twice
             return self._here.run(source)
-        # Workers look at no file but the one that they judge.
+        # Workers read no file but the one that they judge.
         return self._here.resolve_moves(outcome, source)
 
     def end(self) -> list[Outcome]:
-        """End the workers; return what they have judged and was not asked for."""
+        """End the workers; return outcomes that were never requested."""
         self._coming.close()
         return list(self._outcomes.values())
 

@@ -1,7 +1,7 @@
-"""The main loop of a worker process, which measures contents or judges files, one after the other.
+"""Main loop of a worker process, which measures contents or judges files, one after the other.
 
-The limits are its parent's to hold. It has one itself, for the case that there is no parent any more: the
-operating system ends it when a file takes too much processor time, even inside of C code.
+The parent process enforces the limits. If the parent dies, one limit remains: the operating system ends the
+worker when a file takes too much processor time, even inside C code.
 """
 
 from __future__ import annotations
@@ -34,11 +34,11 @@ def serve() -> None:
 
 
 def answer_requests(prepare: Callable[[bytes], _Answer], *, is_noisy: bool = False) -> None:
-    """Answer requests until there are no more: the parent has closed the pipe, or is gone.
+    """Answer requests until the parent closes the pipe or ends.
 
     Args:
-        prepare: takes what the process was begun with and returns what answers requests.
-        is_noisy: whether code of others may write to standard error without end, which the parent keeps.
+        prepare: takes the first message and returns the function that answers requests.
+        is_noisy: whether code of others may write to standard error without limit, which the parent keeps.
     """
     source, sink = _take_pipes()
     with suppress(EOFError, BrokenPipeError):
@@ -57,7 +57,7 @@ def answer_requests(prepare: Callable[[bytes], _Answer], *, is_noisy: bool = Fal
 
 
 def _take_pipes() -> tuple[IO[bytes], IO[bytes]]:
-    """Return what connects us with the parent, and leave standard output to code that prints."""
+    """Return the pipes to and from the parent, and redirect standard output to standard error."""
     sink = os.fdopen(os.dup(1), "wb")
     _send_nowhere(1)
     return sys.stdin.buffer, sink
@@ -69,7 +69,7 @@ def _send_nowhere(output: int) -> None:
 
 
 def _prepare(orders: bytes) -> _Answer:
-    """Return what answers requests, with everything imported that it needs."""
+    """Return the function that answers requests, with all its imports done."""
     with trusted_first():
         from pytest_antipasta.engine.measuring.measurement import measure
     measure(b"")
@@ -77,17 +77,17 @@ def _prepare(orders: bytes) -> _Answer:
         return lambda request: iter([_encode(measure(request))])
     rules, cache_dir = decode_orders(orders)
     measurer = open_measurer(rules.settings, cache_dir, is_watched=True, makes_store=False)
-    # Other files would count as the time that one takes.
+    # Imports would otherwise count as time of the first file.
     judge = FileJudge(rules, measurer, follows=False)
     return lambda request: (_encode(judge.run(task)) for task in decode_tasks(request))
 
 
 def limit_next_file(seconds: float) -> None:
-    """Let the operating system end us when the next file takes longer; it counts in whole seconds."""
+    """Set the processor time after which the operating system ends this process, in whole seconds."""
     try:
         import resource
     except ImportError:
-        return  # Windows has no such limit
+        return  # Windows does not have this limit
     hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
     bound = math.ceil(time.process_time() + seconds) + 1
     with suppress(ValueError, OSError):

@@ -1,4 +1,4 @@
-"""Estimating how long measuring takes, and how many worker processes that is worth."""
+"""Estimate how long measuring takes, and how many worker processes that is worth."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from pytest_antipasta.messages import count
 from pytest_antipasta.model import UsageError, Workers
 from pytest_antipasta.settings import Settings
 
-# Both are rough on purpose: being wrong by half changes little, as near the break-even point both
-# ways take about the same time.
+# Rough estimates suffice: an error of half changes little, as both ways take about the same time near the
+# break-even point.
 _SECONDS_PER_BYTE = 2e-7
 _SECONDS_PER_FILE = 1e-4
 _SAMPLE = 40
@@ -26,12 +26,12 @@ STARTUP = 0.25
 
 
 def estimate_seconds(sizes: Sequence[int], is_known: Callable[[int], bool] | None = None) -> float:
-    """Return about how long one process would measure.
+    """Return the estimated seconds of measuring in one process.
 
     Args:
-        sizes: of all files, in bytes.
-        is_known: whether the measurement of the file with this index needs only to be looked up; asked for a
-            sample of the files. ``None`` counts all as unknown.
+        sizes: sizes of all files, in bytes.
+        is_known: returns whether the file with this index is in the store; called for a sample of the files.
+            ``None`` counts all as unknown.
     """
     seconds = sum(sizes) * _SECONDS_PER_BYTE + len(sizes) * _SECONDS_PER_FILE
     if is_known is None or not sizes:
@@ -41,13 +41,13 @@ def estimate_seconds(sizes: Sequence[int], is_known: Callable[[int], bool] | Non
 
 
 def choose_workers(seconds: float, most: int) -> Workers:
-    """Return how many workers get the work done soonest.
+    """Return the number of workers that finishes the work soonest, with its reason.
 
-    The reason has no seconds: machines differ by far more than the choice depends on.
+    The reason contains no seconds, as they differ between machines.
 
     Args:
-        seconds: that one process would need.
-        most: workers at most.
+        seconds: the time that one process would need.
+        most: maximum number of workers.
     """
     counts = range(2, most + 1)
     best = min(counts, key=lambda count: seconds / count + STARTUP * count / 2, default=0)
@@ -59,11 +59,11 @@ def choose_workers(seconds: float, most: int) -> Workers:
 
 
 def explain_workers(workers: Workers, most: int | None) -> Iterator[tuple[Kind, str]]:
-    """Yield how many workers have had files to judge, and why not more or fewer.
+    """Yield how many workers judged files, and why not more or fewer.
 
     Args:
         workers: their number and its reason.
-        most: as many as there may have been; ``None`` where the user has chosen.
+        most: maximum number; ``None`` if the user chose the number.
     """
     said = f"using {count(workers.number, 'worker')}: {workers.reason}"
     if most is not None:
@@ -88,12 +88,12 @@ def parse_jobs(text: str) -> Jobs:
 
 
 def find_jobs(option: Jobs | None, settings: Settings) -> int | None:
-    """Return how many worker processes are asked for; ``None`` for as many as the work is worth.
+    """Return the requested number of worker processes; ``None`` for automatic.
 
-    The option says so, else the environment, else the settings.
+    The option wins over the environment, and the environment over the settings.
 
     Raises:
-        UsageError: what the environment says is not a number of processes.
+        UsageError: the environment variable is not a number of processes.
     """
     asked = option
     if asked is None and (text := os.environ.get(JOBS_VARIABLE)):
@@ -106,15 +106,14 @@ def find_jobs(option: Jobs | None, settings: Settings) -> int | None:
 
 
 def count_processors() -> int:
-    """Return how many processors this process may use: those it may run on, or its container's share."""
-    # Here, because workers of others need none of it.
+    """Return how many processors this process may use, by its affinity and its container's share."""
     from pytest_antipasta.processes import find_processor_share
 
     return max(1, math.ceil(min(_count_usable(), find_processor_share())))
 
 
 def _count_usable() -> int:
-    # From 3.13 on; it knows PYTHON_CPU_COUNT, too.
+    # Since Python 3.13; it also reads PYTHON_CPU_COUNT.
     count = getattr(os, "process_cpu_count", None)
     if count is not None:
         return count() or 1

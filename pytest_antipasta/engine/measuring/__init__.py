@@ -1,4 +1,4 @@
-"""Measuring one source: looked up in the store, or measured within limits of time and memory."""
+"""Get the values of one source: from the store, or measured within limits of time and memory."""
 
 from __future__ import annotations
 

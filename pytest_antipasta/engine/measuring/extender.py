@@ -1,6 +1,7 @@
-"""Asking extensions for numbers of Python, and for what their languages measure, in a process of its own.
+"""Ask extensions for values of Python files and of files in other languages, in a separate process.
 
-An extension is other people's code: it may hang, exit or take all memory. Ours are measured before, and stay.
+Code of an extension may hang, exit or use all memory. Built-in metrics are measured before, so their values
+remain.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from msgspec.structs import replace
 from pytest_antipasta.engine.diagnostics import Diagnostics
 from pytest_antipasta.engine.measuring.roster import Roster
 from pytest_antipasta.extension import LIZARD, LoadedLanguage, Owner, load_extensions
-from pytest_antipasta.model import Block, FileError, FileMetrics, ForeignSource, Measurement, Number
+from pytest_antipasta.model import Block, FileError, FileMetrics, LanguageSource, Measurement, Number
 from pytest_antipasta.processes import ResourceLimits, Watch, describe_exit, timeout_error
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 SERVER = "pytest_antipasta.engine.executor.extension_worker"
 """The module that answers in such a process."""
-# Seconds that it may wait for something else, such as a network.
+# Seconds that an extension may wait for something else, such as a network.
 _WAITS = 10.0
 _NO_TIME = "the time budget ran out before this file; raise time_budget or exclude the file"
 
@@ -33,10 +34,10 @@ class Request(Struct, frozen=True, array_like=True):
     """What to measure.
 
     Attributes:
-        data: the content.
-        owners: the distributions to ask, each of which has an answer.
-        blocks: of the content, with our numbers.
-        language: that measures it, with its distribution's name; empty for Python, which metrics are about.
+        data: content of the file.
+        owners: the distributions to ask; each has one answer.
+        blocks: blocks of the content, with the built-in values.
+        language: name of the language, with its distribution's name; empty for Python.
     """
 
     data: bytes
@@ -46,12 +47,12 @@ class Request(Struct, frozen=True, array_like=True):
 
 
 class Answer(Struct, frozen=True, array_like=True):
-    """What the metrics of one distribution say of a content.
+    """The answer of one distribution about a content.
 
     Attributes:
-        of_file: numbers by metric.
-        of_blocks: numbers by qualified name, by metric.
-        faults: what is wrong with a metric, in a line.
+        of_file: values of the file by metric.
+        of_blocks: values by qualified name, then by metric.
+        faults: one line for each metric that failed.
     """
 
     of_file: dict[str, Number]
@@ -64,18 +65,18 @@ _decode_measurement = msgspec.msgpack.Decoder(Measurement).decode
 
 
 class Extender:
-    """Asks extensions."""
+    """Asks the installed extensions for values."""
 
     def __init__(self, limits: ResourceLimits, diagnostics: Diagnostics, roster: Roster) -> None:
-        """Ask those that are installed, of which none may have a metric to measure.
+        """Ask all installed extensions; there may be none with metrics.
 
         Args:
-            limits: of each distribution, for each content.
-            diagnostics: gets a warning where one is switched off.
-            roster: keeps account of the process that asks.
+            limits: limits of each distribution, for each content.
+            diagnostics: receives a warning when an extension is disabled.
+            roster: records the process when it ends.
         """
-        metrics = (one for one in load_extensions().metrics if one.metric.measure is not None)
-        self._owners = tuple(dict.fromkeys(one.owner for one in metrics))
+        metrics = (metric for metric in load_extensions().metrics if metric.metric.measure is not None)
+        self._owners = tuple(dict.fromkeys(metric.owner for metric in metrics))
         self._off: set[Owner] = set()
         self._limits = limits
         self._warn = diagnostics.warn
@@ -84,22 +85,22 @@ class Extender:
 
     @property
     def is_complete(self) -> bool:
-        """Whether all extensions still measure."""
+        """Return whether no extension was disabled."""
         return not self._off
 
     def extend(self, data: bytes, measurement: Measurement, deadline: float = float("inf")) -> Measurement:
-        """Return a measurement with the numbers of extensions, or with what is missing.
+        """Return a measurement with the values of extensions, or with errors for missing ones.
 
         Args:
-            data: the content.
-            measurement: ours, without an error.
-            deadline: on the clock of ``time.monotonic``.
+            data: content of the file.
+            measurement: the built-in values; it has no error.
+            deadline: end of the time budget, on the clock of ``time.monotonic``.
         """
         answers: list[Answer] = []
         missing: list[FileError] = []
         left = self._list_measuring(measurement)
         while left:
-            request = Request(data, tuple(one.name for one in left), measurement.blocks)
+            request = Request(data, tuple(item.name for item in left), measurement.blocks)
             found = list(self._ask(request, deadline))
             for owner, data_or_end in zip(left, found, strict=False):
                 if isinstance(data_or_end, bytes):
@@ -112,34 +113,34 @@ class Extender:
         return replace(_merge(measurement, answers), missing=tuple(missing))
 
     def _list_measuring(self, measurement: Measurement) -> list[Owner]:
-        if measurement.foreign is not None:  # a notebook that is not Python
+        if measurement.foreign is not None:  # a notebook in another language than Python
             return []
         return [owner for owner in self._owners if owner not in self._off]
 
-    def measure(self, one: LoadedLanguage, data: bytes, deadline: float = float("inf")) -> Measurement:
-        """Return what a language makes of a content, or why there is nothing.
+    def measure(self, language: LoadedLanguage, data: bytes, deadline: float = float("inf")) -> Measurement:
+        """Return the measurement of a content by a language of an extension, or an error.
 
         Args:
-            one: the language.
-            data: the content.
-            deadline: on the clock of ``time.monotonic``.
+            language: the language.
+            data: content of the file.
+            deadline: end of the time budget, on the clock of ``time.monotonic``.
         """
-        if one.owner in self._off:
-            error = FileError("extension", f"{one.owner}: disabled for the rest of the run")
+        if language.owner in self._off:
+            error = FileError("extension", f"{language.owner}: disabled for the rest of the run")
         else:
-            (answer,) = self._ask(Request(data, (one.owner.name,), language=one.name), deadline)
+            (answer,) = self._ask(Request(data, (language.owner.name,), language=language.name), deadline)
             if isinstance(answer, bytes):
                 return _decode_measurement(answer)
-            if isinstance(answer, FileError) and one.owner.name == LIZARD:
-                error = answer  # it hangs at no file, and is slow at some
+            if isinstance(answer, FileError) and language.owner.name == LIZARD:
+                error = answer  # it is slow for some files, and hangs for none
             else:
-                error = self._switch_off(one.owner, answer)
+                error = self._switch_off(language.owner, answer)
             if time.monotonic() > deadline:
-                error = replace(error, kind="timeout")  # a commit has no more time, whoever took it
-        return Measurement(FileMetrics(), (), error, foreign=ForeignSource(one.name))
+                error = replace(error, kind="timeout")  # the time budget of a commit is used up
+        return Measurement(FileMetrics(), (), error, foreign=LanguageSource(language.name))
 
     def _switch_off(self, owner: Owner, why: FileError | str) -> FileError:
-        """Ask an extension nothing more, and return the error of the file over which that is so."""
+        """Disable an extension, and return the error of the file that caused it."""
         reason = why if isinstance(why, str) else _describe_excess(why, self._limits)
         self._off.add(owner)
         self._warn(f"extension {owner} is disabled for the rest of the run: {reason}")
@@ -152,7 +153,7 @@ class Extender:
             self._roster.end(child, "extension")
 
     def _ask(self, request: Request, deadline: float) -> Iterator[bytes | FileError | str]:
-        """Yield an answer for each distribution, up to the one that ends the process, and what that did."""
+        """Yield an answer for each distribution, up to the one that ends the process, with its fault."""
         try:
             child = self._child or self._begin(deadline)
             child.ask(msgspec.msgpack.encode(request), len(request.owners))
@@ -170,7 +171,7 @@ class Extender:
                 return
 
     def _begin(self, deadline: float) -> LoneChild:
-        from pytest_antipasta.processes import LoneChild  # brings threads with it
+        from pytest_antipasta.processes import LoneChild  # imports threading
 
         self._child = LoneChild(SERVER, self._limits.seconds, deadline=deadline)
         return self._child

@@ -27,18 +27,19 @@ if TYPE_CHECKING:
 
 SERVER = "pytest_antipasta.engine.executor.worker"
 """The module that answers in a process of our own."""
-# What is below both is soon measured, whatever it is: walk and scan take linear time, and so does the parser
-# where no name has thousands of parts and there are no thousands of f-strings. A megabyte of usual code takes
-# 0.3 s, one of statements of a character or two, as the tokenizer does, three.
+# Contents below both sizes are measured in this process: they take little time. Walk and scan take linear
+# time, and so does the parser where no name has thousands of parts and there are no thousands of f-strings. A
+# megabyte of usual code takes 0.3 s; one of statements of a character or two takes 3 s, as the tokenizer
+# does.
 _SOON_MEASURED = 1_000_000
 _SOON_TOKENIZED = 50_000
-# What can't take longer than it may, with room for a slower machine.
+# A content below this size can't exceed its time limit, even on a slower machine.
 _SOON_A_SECOND = 300_000
 _decode = msgspec.msgpack.Decoder(Measurement).decode
 
 
 class Guard:
-    """Measures contents, with one child for those that may take long, begun when there is one."""
+    """Measures contents, with one child process for those that may take long, started when needed."""
 
     def __init__(
         self, limits: ResourceLimits, diagnostics: Diagnostics, roster: Roster | None = None
@@ -46,9 +47,9 @@ class Guard:
         """Measure within limits.
 
         Args:
-            limits: what measuring one content may take.
-            diagnostics: gets a warning where the child can't be used or limited.
-            roster: keeps account of the child, for whoever wants to know.
+            limits: time and memory for one content.
+            diagnostics: receives a warning if the child can't be started or limited.
+            roster: records the child when it ends.
         """
         self._limits = limits
         self._roster = roster or Roster()
@@ -59,11 +60,12 @@ class Guard:
         self._child: LoneChild | None = None
 
     def measure(self, data: bytes, deadline: float = float("inf")) -> Measurement:
-        """Return the numbers of a content, or an error of kind ``timeout`` or ``memory``.
+        """Return the measurement of a content, or an error of kind ``timeout`` or ``memory``.
 
         Args:
-            data: the content.
-            deadline: on the clock of ``time.monotonic``; a content that may take long is given up then.
+            data: content of the file.
+            deadline: end of the time budget, on the clock of ``time.monotonic``; a content that may take long
+                is given up then.
         """
         if len(data) <= self._soon_measured and not has_long_name(data) and not has_many_f_strings(data):
             try:
@@ -75,7 +77,7 @@ class Guard:
         except TimeoutError:
             return Measurement(FileMetrics(), (), no_time_error())
         except BaseException:
-            self.close()  # an answer that was not waited for must not be the next content's
+            self.close()  # an answer that arrives late must not be taken for the next content's
             raise
 
     def close(self) -> None:
@@ -86,7 +88,7 @@ class Guard:
 
     def _measure_apart(self, data: bytes, deadline: float) -> Measurement:
         error: FileError | None = None
-        # Twice, since the memory may still be that of contents before, and a process may end for any reason.
+        # Try twice, as memory may be held by contents measured before, and a process may end for any reason.
         while (child := self._child or self._begin(deadline)) is not None:
             answer = self._ask(child, data, deadline)
             if isinstance(answer, Measurement):
@@ -96,18 +98,18 @@ class Guard:
                 return Measurement(FileMetrics(), (), answer)
             error = answer
             self._roster.retries += 1
-        # What has ended a process once is not tried in this one.
+        # A content that ended a process is not tried in this one.
         return measure(data) if error is None else Measurement(FileMetrics(), (), error)
 
     def _begin(self, deadline: float) -> LoneChild | None:
-        """Start a child; warn once where that can't be done.
+        """Start a child; warn once if that is not possible.
 
         Raises:
-            TimeoutError: it was not ready by the deadline.
+            TimeoutError: the child was not ready by the deadline.
         """
         if not self._is_possible:
             return None
-        from pytest_antipasta.processes import LoneChild  # brings threads with it, and few files need one
+        from pytest_antipasta.processes import LoneChild  # imports threading, and few files need a child
 
         try:
             self._child = LoneChild(SERVER, self._limits.seconds, deadline=deadline)
@@ -139,13 +141,13 @@ class Guard:
 
 
 def explain_end(code: int, last_words: str, limits: ResourceLimits, oom_kills: int) -> FileError:
-    """Return what to say of a file over which a process has ended.
+    """Return the message for a file that was being measured when a process ended.
 
     Args:
-        code: the exit code.
-        last_words: the last line that it has written to its standard error.
-        limits: for the file.
-        oom_kills: how many processes had been killed for want of memory before.
+        code: exit code of the process.
+        last_words: last line that the process wrote to standard error.
+        limits: limits of the file.
+        oom_kills: how many processes the system had killed for lack of memory before.
     """
     from signal import Signals
 

@@ -1,4 +1,4 @@
-"""Measuring one source, all metrics at once: one parse, one walk and one scan over the text."""
+"""Measure one source, all metrics at once: one parse, one walk and one scan of the text."""
 
 from __future__ import annotations
 
@@ -23,28 +23,28 @@ from pytest_antipasta.metrics import (
     measure_cognitive,
     measure_tree,
 )
-from pytest_antipasta.model import Block, Comment, FileError, FileMetrics, ForeignSource, Measurement
+from pytest_antipasta.model import Block, Comment, FileError, FileMetrics, LanguageSource, Measurement
 from pytest_antipasta.policy import find_comments, may_suppress
 from pytest_antipasta.runtime import gc_paused
 
 
 def measure(data: bytes, most_tokenized: float = float("inf")) -> Measurement:
-    """Return all numbers of one file's content, and its comments that may suppress some of them.
+    """Return all values of one content, and its comments that may suppress some of them.
 
-    Its error where there is no syntax tree.
+    The measurement has an error if there is no syntax tree.
 
     Args:
-        data: the content.
-        most_tokenized: characters that may be left where the scan for line counts meets something odd, or
-            that a source may have with comments that suppress.
+        data: content of the file.
+        most_tokenized: most characters to tokenize: after an unusual construct in the scan for line counts,
+            or in a source with suppression comments.
 
     Raises:
-        LongScanError: there are more, and going over them may take seconds.
+        LongScanError: there are more characters, and tokenizing them may take seconds.
     """
     try:
         text = decode_source(data)
     except OtherKernelError as other:
-        return Measurement(FileMetrics(), (), foreign=ForeignSource(other.language))
+        return Measurement(FileMetrics(), (), foreign=LanguageSource(other.language))
     except SourceError as failure:
         return Measurement(_count_plain_lines(data), (), failure.error)
     if len(text) > most_tokenized and may_suppress(text):
@@ -70,7 +70,7 @@ def measure(data: bytes, most_tokenized: float = float("inf")) -> Measurement:
 def _place_error(error: FileError, text: str, cells: Sequence[Cell]) -> FileError:
     if not cells:
         return error
-    from pytest_antipasta.metrics import place_error  # here, because few sources are notebooks
+    from pytest_antipasta.metrics import place_error
 
     return place_error(error, text, cells)
 
@@ -79,7 +79,7 @@ def _find_comments(text: str, blocks: Sequence[Block], cells: Sequence[Cell]) ->
     comments = find_comments(text, blocks)
     if not comments or not cells:
         return comments
-    from pytest_antipasta.metrics import place_comments  # likewise
+    from pytest_antipasta.metrics import place_comments
 
     return tuple(place_comments(comments, blocks, text))
 
@@ -92,10 +92,10 @@ def _count_lines(text: str, most_tokenized: float) -> RawCounts | None:
 
 
 def _count_plain_lines(content: str | bytes) -> FileMetrics:
-    """Return what can be counted in any text, which is no more than its lines.
+    """Return the values that any text has, which is only its line count.
 
-    What is not decoded has lines unless there are NULs in it: then it is no text, or characters have
-    several bytes.
+    Bytes that can't be decoded have lines unless they contain NULs: with NULs they are not text, or
+    characters have several bytes.
     """
     if isinstance(content, bytes) and b"\0" in content:
         return FileMetrics()

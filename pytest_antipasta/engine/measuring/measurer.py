@@ -1,7 +1,7 @@
-"""Getting the numbers of a source: found in the storage, or measured within limits of time and memory.
+"""Get the values of a source: from the storage, or measured within limits of time and memory.
 
-Nobody here asks where bytes come from, and nothing is written: what was measured is handed back as a record,
-and the caller decides which process keeps records.
+The origin of the bytes does not matter, and nothing is written. A measurement is returned with its record,
+and the caller decides which process stores records.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from pytest_antipasta.model import (
     ErrorKind,
     FileError,
     FileMetrics,
-    ForeignSource,
+    LanguageSource,
     Measurement,
     Signature,
     Verdict,
@@ -44,9 +44,9 @@ class Measurer:
     """Measures sources, each content once.
 
     Attributes:
-        storage: what is known of contents.
+        storage: stored measurements.
         max_size: the largest content to read, in bytes.
-        roster: the processes that measuring has begun.
+        roster: the processes started for measuring.
     """
 
     def __init__(
@@ -58,14 +58,14 @@ class Measurer:
         max_size: float = float("inf"),
         compress: bool = True,
     ) -> None:
-        """Measure what the storage does not have.
+        """Measure contents that are not in the storage.
 
         Args:
-            storage: what is known of contents.
-            limits: for each content, and for what each extension does over one; ``None`` for the usual.
-            is_watched: whether another process sees to it that no content takes too much.
+            storage: stored measurements.
+            limits: limits of each content, and of each extension for one content; ``None`` for the defaults.
+            is_watched: whether another process enforces the limits.
             max_size: the largest content to read, in bytes.
-            compress: whether records are packed where that pays.
+            compress: whether records are compressed if that saves space.
         """
         self.storage = storage
         self.max_size = max_size
@@ -77,21 +77,22 @@ class Measurer:
         self._guard: Guard | None = None
 
     def measure(self, source: Source, deadline: float = float("inf")) -> Outcome:
-        """Return the numbers of a source, new if need be, not judged yet; see :meth:`find_or_measure`."""
+        """Return the values of a source, measured if necessary; see :meth:`find_or_measure`."""
         return self.find_or_measure(source, deadline)[0]
 
     def find_numbers(self, source: Source) -> Verdict:
-        """Return the same without what there is to keep of it."""
+        """Return the values of a source, without the record to store."""
         return self.find_or_measure(source)[0].verdict
 
     def find_or_measure(self, source: Source, deadline: float = float("inf")) -> tuple[Outcome, bytes | None]:
-        """Return the numbers of a source, not judged yet, and its content, if it had to be read.
+        """Return the values of a source without a verdict, and its content if it was read.
 
-        Errors have no record: they are not worth keeping.
+        Errors are not stored, so they have no record.
 
         Args:
             source: what to measure.
-            deadline: on the clock of ``time.monotonic``; a content that may take long is given up then.
+            deadline: end of the time budget, on the clock of ``time.monotonic``; a content that may take long
+                is given up then.
         """
         path, storage = source.path, self.storage
         if source.digest is not None and (known := storage.find(path, source.digest)) is not None:
@@ -100,7 +101,7 @@ class Measurer:
             data, signature = source.read(self.max_size)
         except UnreadableError as failure:
             return Outcome(Verdict(path, self.give_up(path, failure.error))), None
-        # A content that was read before does not change, as a file may.
+        # A content that was read before does not change; a file may.
         known_digest = source.digest if isinstance(source, HeldSource) else None
         digest = known_digest or digest_content(data, storage.languages, path)
         known = storage.find(path, digest) if digest != source.digest else None
@@ -114,7 +115,7 @@ class Measurer:
         return Outcome(verdict, digest, signature, record, is_unreadable=is_unreadable), data
 
     def identify_new(self, source: Source) -> tuple[bytes, Signature | None] | None:
-        """Return digest and status of a content that has to be measured; ``None`` of any other."""
+        """Return digest and file status of a content that must be measured; ``None`` for all others."""
         if source.digest is not None and self.storage.find(source.path, source.digest) is not None:
             return None
         try:
@@ -125,23 +126,23 @@ class Measurer:
         return None if self.storage.find(source.path, digest) is not None else (digest, signature)
 
     def is_known(self, source: Source) -> bool:
-        """Whether a source needs only to be looked up, or can't be measured in any case."""
+        """Return whether a source is in the store, or can't be measured in any case."""
         if source.digest is not None:
             return self.storage.find(source.path, source.digest) is not None
         return self.identify_new(source) is None
 
     def give_up(self, path: str, error: FileError, size: int | None = None) -> Measurement:
-        """Return the measurement of what can't be read, or takes too much: nothing but the error.
+        """Return a measurement that has only an error, for a source that can't be read or exceeds limits.
 
         Args:
-            path: that it is reported under.
-            error: why.
-            size: in bytes; a notebook's is not that of its code.
+            path: path of the source in reports.
+            error: the reason.
+            size: size of the file in bytes; the size of a notebook is not that of its code.
         """
         language = find_language(self.storage.languages, path)
         if error.kind in _TOO_MUCH and language is None and not path.endswith(NOTEBOOK):
             error = replace(error, size=size)
-        foreign = ForeignSource(language.name) if language else None
+        foreign = LanguageSource(language.name) if language else None
         return Measurement(FileMetrics(), (), error, foreign=foreign)
 
     def _measure(self, data: bytes, path: str, deadline: float) -> Measurement:
@@ -167,7 +168,7 @@ class Measurer:
         return self._guard.measure(data, deadline)
 
     def _find_extender(self) -> Extender:
-        """Return what asks extensions."""
+        """Return the extender, or ``None`` without extensions."""
         if self._extender is None:
             from pytest_antipasta.engine.measuring.extender import Extender
 
@@ -175,12 +176,12 @@ class Measurer:
         return self._extender
 
     def _is_whole(self, measurement: Measurement) -> bool:
-        """Whether a measurement has all numbers that it could have: errors are not worth keeping."""
+        """Return whether a measurement has all possible values, so that it can be stored."""
         is_complete = self._extender is None or self._extender.is_complete
         return measurement.error is None and not measurement.missing and is_complete
 
     def close(self) -> None:
-        """Let go of the store, and of the processes for what may take long."""
+        """Close the store, and end the processes started for measuring."""
         if self._extender is not None:
             self._extender.close()
         if self._guard is not None:
@@ -191,13 +192,13 @@ class Measurer:
 def open_measurer(
     settings: Settings, cache_dir: Path | None, *, is_watched: bool = False, makes_store: bool = True
 ) -> Measurer:
-    """Return a measurer with the store in a folder, or without one where there is no folder or no store.
+    """Return a measurer with the store in a folder; without a folder or a usable store, one without a store.
 
     Args:
-        settings: say how the store is made and filled, and what a file may take.
-        cache_dir: the folder.
-        is_watched: whether another process sees to it that no file takes too much.
-        makes_store: whether a store that is missing or damaged is made anew.
+        settings: settings of the store, and the limits of a file.
+        cache_dir: folder of the store.
+        is_watched: whether another process enforces the limits.
+        makes_store: whether a missing or damaged store is created.
     """
     return make_measurer(
         settings, open_storage(settings, cache_dir, is_made=makes_store), is_watched=is_watched
@@ -205,7 +206,7 @@ def open_measurer(
 
 
 def make_measurer(settings: Settings, storage: Storage, *, is_watched: bool = False) -> Measurer:
-    """Return a measurer of what a storage does not have; see :func:`open_measurer`."""
+    """Return a measurer for contents that a storage does not have; see :func:`open_measurer`."""
     return Measurer(
         storage,
         limits_of(settings),
@@ -216,11 +217,11 @@ def make_measurer(settings: Settings, storage: Storage, *, is_watched: bool = Fa
 
 
 def measure_once(data: bytes, path: str = "") -> Measurement:
-    """Return the numbers of a single content, of a notebook by its path, within the default limits."""
+    """Return the values of a single content within the default limits; its path says if it is a notebook."""
     with closing(Measurer(Storage(Path()))) as measurer:
         return measurer.measure(HeldSource(path, data)).verdict.measurement
 
 
 def limits_of(settings: Settings) -> ResourceLimits:
-    """Return the limits that the settings set."""
+    """Return the measuring limits from the settings."""
     return ResourceLimits(settings.file_timeout, settings.memory_limit_mb)

@@ -1,4 +1,4 @@
-"""The processes that a run has begun, and what they did more than once."""
+"""Record the processes that a run has started, and how many files were measured again."""
 
 from __future__ import annotations
 
@@ -13,27 +13,27 @@ if TYPE_CHECKING:
 
 
 class Roster:
-    """Keeps account of processes.
+    """Records processes.
 
     Attributes:
-        ended: all that were begun, once they have ended.
-        most: how many workers had something to do at once, at most.
-        retries: how many files were measured once more, as that had ended a process or taken too much.
+        ended: processes that have ended.
+        most: highest number of workers that were busy at the same time.
+        retries: how many files were measured again after a process ended or a limit was exceeded.
     """
 
     def __init__(self) -> None:
-        """Begin without any."""
+        """Start without processes."""
         self.ended: list[Process] = []
         self.most = 0
         self.retries = 0
 
-    def note_busy(self, number: int) -> None:
-        """Note how many workers have something to do."""
+    def record_busy(self, number: int) -> None:
+        """Record the number of busy workers."""
         self.most = max(self.most, number)
 
     def end(self, child: Child, kind: Literal["worker", "guard", "extension"]) -> int:
-        """End a process, and note what it has taken; return its exit code."""
-        # While the system still knows of it.
+        """End a process, and record its use of resources; return its exit code."""
+        # Read before the process ends, while the system still has its figures.
         usage, peak = read_usage(child.pid), read_peak(child.pid)
         seconds = time.monotonic() - child.began
         self.ended.append(Process(child.pid, kind, seconds, usage and usage.seconds, peak))

@@ -1,4 +1,4 @@
-"""What a run says of itself: its summary, its warnings and figures."""
+"""Summaries, warnings and figures of a run."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Facts about a run: what a report says of it besides its verdicts.
+"""Facts about a run: what a report contains besides its verdicts.
 
-All of it is worked out at the end of a run, for a report that shows it.
+All facts are computed at the end of a run, for reports that show them.
 """
 
 from __future__ import annotations
@@ -43,16 +43,16 @@ from pytest_antipasta.runtime import VERSION
 from pytest_antipasta.settings import Settings, ThresholdFinder
 
 _SLOWEST = 10
-# What may differ from machine to machine, as no verdict depends on it, or is in what else is there.
+# Settings that may differ between machines: no verdict depends on them, or other facts contain them.
 _OF_MACHINE = ("root", "source", "baseline", "history_max_size_mb", "projects", "asked", "jobs")
 
 
 def describe_run(run: Run, metrics: Collection[str] | None = None) -> RunFacts:
-    """Return what may differ between two runs over the same tree: a report's ``run``.
+    """Return the facts that may differ between two runs over the same tree: ``run`` of a report.
 
     Args:
-        run: that has ended.
-        metrics: those that are looked at; ``None`` for all.
+        run: a finished run.
+        metrics: the selected metrics; ``None`` for all.
     """
     settings, top = run.rules.settings, find_repository(run.rules.settings.root)
     workers = run.schedule.workers or Workers(0, "")
@@ -92,7 +92,7 @@ def describe_run(run: Run, metrics: Collection[str] | None = None) -> RunFacts:
 
 
 def _name_baseline(run: Run) -> str | None:
-    """Return where what is tolerated was recorded, relative to the root if it is there."""
+    """Return the path of the baseline, relative to the root if it is below it."""
     settings = run.rules.settings
     if run.rules.recorded is None or settings.baseline is None:
         return None
@@ -100,18 +100,18 @@ def _name_baseline(run: Run) -> str | None:
 
 
 def _find_judged(run: Run) -> tuple[Threshold, ...]:
-    """Return the limits that the settings give all files, without those that no data was there for."""
+    """Return the limits that apply to all files, without those that need missing coverage data."""
     thresholds = run.rules.settings.thresholds.values()
     return _find_measured(thresholds) if run.coverage is None else tuple(thresholds)
 
 
 def _find_measured(thresholds: Iterable[Threshold]) -> tuple[Threshold, ...]:
     """Return the limits of metrics that need no coverage data."""
-    return tuple(one for one in thresholds if one.metric not in COVERAGE_METRICS)
+    return tuple(threshold for threshold in thresholds if threshold.metric not in COVERAGE_METRICS)
 
 
 def _make_overrides(run: Run, metrics: Container[str] | None) -> list[Override]:
-    """Return the limits of files that have others than the settings give all files, and these files."""
+    """Return the groups of files with other limits than the default, and these limits."""
     settings, files = run.rules.settings, dict[tuple[Threshold, ...], list[str]]()
     if settings.overrides or settings.projects:
         finder = ThresholdFinder(settings)
@@ -141,14 +141,14 @@ def _list_slowest(run: Run) -> list[SlowFile]:
 
 
 def _iter_processes(run: Run) -> Iterator[ProcessFacts]:
-    """Yield the processes that there were, and what each of them did; this one comes first."""
+    """Yield the processes of a run, and what each of them did; this process comes first."""
     here, busy, spent = os.getpid(), run.sum_seconds(), run.spent
     files = Counter(pid or here for pid, _ in spent.values())
     files[here] += len(run.verdicts) - len(spent)
     measured = Counter(spent[path][0] or here for path in run.miss_reasons)
     for process in _list_processes(run, here, files):
         seconds = busy.get(process.pid, 0.0)
-        # Of a change and of standard input nobody has looked at the clock for each file.
+        # Files of a change and of standard input are not timed one by one.
         is_known = run.kind == "files"
         yield ProcessFacts(
             **asdict(process),
@@ -166,18 +166,18 @@ def _divide(busy: float, seconds: float) -> float:
 def _list_processes(run: Run, here: int, judging: Iterable[int]) -> list[Process]:
     processor = sum(run.phases.processor.values())
     main = Process(here, "main", run.measure_seconds(), processor, read_peak(here))
-    known = {main.pid: main, **{one.pid: one for one in run.schedule.roster.ended if one.pid != here}}
-    # Of one that has crashed only its results are left.
+    known = {main.pid: main, **{item.pid: item for item in run.schedule.roster.ended if item.pid != here}}
+    # Only the results of a crashed process are left.
     lost = (Process(pid, "pytest-xdist", 0.0) for pid in judging if pid not in known)
     return [*known.values(), *lost]
 
 
 def _describe_store(run: Run) -> StoreFacts | None:
-    """Return what the questions to the store took, in all processes, and what writing to it did."""
+    """Return the duration of reads and writes of the store, in all processes."""
     cache_dir, store = run.storage.cache_dir, run.storage.store
     if cache_dir is None or store is None:
         return None
-    # Here, because it brings SQLite with it, which is there where there is a store.
+    # imports sqlite3, which is available wherever there is a store
     from pytest_antipasta.store import find_size
 
     reads = [*run.reads, *run.storage.take_reads()]
@@ -199,15 +199,15 @@ def _spread(seconds: Sequence[float]) -> Spread:
 
 
 def _count_handles() -> int | None:
-    """Return how many files, pipes and sockets this process has open, where the system says so."""
+    """Return how many files, pipes and sockets this process has open; ``None`` if unknown."""
     try:
-        return len(os.listdir("/dev/fd")) - 1  # the last one is the list's own
+        return len(os.listdir("/dev/fd")) - 1  # the last handle is that of the listing itself
     except OSError:
         return None
 
 
 def _describe_shard(run: Run, metrics: Collection[str] | None) -> ShardFacts | None:
-    """Return what the report of a shard says, for it to be merged with those of the others."""
+    """Return the facts of a shard that are needed to merge its report with the others."""
     if (shard := run.part.shard) is None:
         return None
     settings, named = run.rules.settings, run.rules.named
@@ -227,7 +227,7 @@ def _describe_shard(run: Run, metrics: Collection[str] | None) -> ShardFacts | N
 
 
 def digest_rules(rules: Rules, metrics: Iterable[str] | None) -> str:
-    """Return what stands for all that a verdict depends on besides the file, on whatever machine."""
+    """Return the digest of everything besides the file that a verdict depends on, equal on all machines."""
     settings = rules.settings
     projects = {
         project.root.relative_to(settings.root).as_posix(): _list_judging(project)
@@ -253,7 +253,7 @@ def _list_judging(settings: Settings) -> dict[str, object]:
 
 
 def _find_commit(settings: Settings) -> str | None:
-    """Return the commit that is checked out; ``None`` where git knows of none."""
+    """Return the checked-out commit; ``None`` outside a repository."""
     try:
         return Repository(settings.root).history.head()
     except GitError:

@@ -1,4 +1,4 @@
-"""Notebooks that nothing measures, as their kernels are for other languages than Python."""
+"""Notebooks that are not measured, as their kernels run other languages than Python."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pytest_antipasta.model import NOTEBOOK, Verdict
 
 
 def describe_other_kernels(verdicts: Iterable[Verdict]) -> Iterator[str]:
-    """Yield which notebooks are left out, if there are any."""
+    """Yield which notebooks are left out."""
     found = [
         f"{show_name(verdict.path)} ({verdict.measurement.foreign.language})"
         for verdict in verdicts

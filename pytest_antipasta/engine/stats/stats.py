@@ -1,4 +1,4 @@
-"""Statistics of a run: for its summary and for reports."""
+"""Statistics of a run, for its summary and for reports."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from pytest_antipasta.settings import iter_idle_limits, iter_nested_notes, iter_
 
 
 def make_stats(run: Run, metrics: Container[str] | None = None, *, is_brief: bool = False) -> RunStats:
-    """Return what a summary reports of a run besides its verdicts.
+    """Return the statistics of a run for its summary.
 
     Args:
-        run: that has ended.
-        metrics: those that are looked at; ``None`` for all.
-        is_brief: whether warnings alone are told, and not what was left out.
+        run: a finished run.
+        metrics: the selected metrics; ``None`` for all.
+        is_brief: whether only warnings are included, and not what was left out.
     """
     narrowed_by = run.selection.narrowed_by
     if run.kind == "content" and run.tasks:
-        narrowed_by = None  # there are no other files that are left out
+        narrowed_by = None  # there are no other files that could be left out
     return RunStats(
         total=run.selection.total,
         narrowed_by=narrowed_by,
@@ -50,9 +50,9 @@ def make_stats(run: Run, metrics: Container[str] | None = None, *, is_brief: boo
 
 
 def find_warnings(run: Run, *, is_brief: bool = False) -> tuple[str, ...]:
-    """Return the warnings about settings, paths and the store, and what was left out, a line each.
+    """Return the warnings about settings, paths and the store, and what was left out, one line each.
 
-    In brief, they are the warnings alone.
+    A brief list contains the warnings alone.
     """
     nested = iter_nested_notes(
         run.rules.settings, (task.location for task in (*run.seen_tasks, *run.part.others))
@@ -66,18 +66,18 @@ def find_warnings(run: Run, *, is_brief: bool = False) -> tuple[str, ...]:
 
 
 def _is_whole(run: Run) -> bool:
-    """Whether a run is over all source files."""
+    """Return whether a run covers all source files."""
     return run.kind == "files" and run.selection.narrowed_by is None and run.part.shard is None
 
 
 def find_deselecting(run: Run) -> tuple[str, ...]:
-    """Return what has left out files that were asked for: options of pytest, then the shard."""
+    """Return what deselected requested files: options of pytest, then the shard."""
     options = run.ending.deselected_by if len(run.verdicts) < len(run.tasks) else ()
     return options if run.part.shard is None else (*options, f"shard {run.part.shard}")
 
 
 def find_changes(run: Run, metrics: Container[str] | None = None) -> Changes | None:
-    """Return what a change does to blocks of files that were reported, by the numbers looked at."""
+    """Return how a change affects blocks of reported files, for the selected metrics."""
     if run.changes is None:
         return None
     left_out = run.by_path.keys() - run.verdicts.keys()
@@ -86,8 +86,8 @@ def find_changes(run: Run, metrics: Container[str] | None = None) -> Changes | N
         return changes
     return replace(
         changes,
-        changes=tuple(_keep_metrics(one, metrics) for one in changes.changes),
-        splits=tuple(one for one in changes.splits if one.metric in metrics),
+        changes=tuple(_keep_metrics(change, metrics) for change in changes.changes),
+        splits=tuple(split for split in changes.splits if split.metric in metrics),
     )
 
 
@@ -97,20 +97,19 @@ def _keep_metrics(change: BlockChange, metrics: Container[str]) -> BlockChange:
 
 
 def review_recorded(run: Run) -> Review | None:
-    """Return what of the baseline is not needed as it is; ``None`` where there is none."""
+    """Return which entries of the baseline are not needed as they are; ``None`` without a baseline."""
     recorded = run.rules.recorded
     if recorded is None:
         return None
     if run.kind != "files":
-        return Review()  # of a change that leaves most numbers out
-    # Here, because many roots have none.
+        return Review()  # the review of a change that leaves most values out
     from pytest_antipasta.baseline import review_baseline
 
     verdicts, root = run.verdicts, run.rules.settings.root
-    # pytest may have deselected some, or the user ended the run.
+    # pytest may have deselected some, or the user interrupted the run
     is_whole = run.selection.narrowed_by is None and len(verdicts) == len(run.tasks)
     if run.part.shard is None:
         is_whole = is_whole and len(verdicts) + run.unlisted == run.selection.total
     elif run.part.shard.number > 1:
-        is_whole = False  # the first shard looks for what is gone, once for all of them
+        is_whole = False  # only the first shard searches for entries whose code is gone
     return review_baseline(recorded, verdicts, lambda path: os.path.lexists(root / path), is_whole=is_whole)

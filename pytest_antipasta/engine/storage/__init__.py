@@ -1,4 +1,4 @@
-"""Storage: everything that is known of contents and files, from earlier runs and from this one."""
+"""Storage: stored facts about contents and files, from earlier runs and from this one."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""The stat index: which content a path had when it was last read, so that reading it can be skipped.
+"""The stat index maps the path and status of a file to its digest, so that unchanged files are not read.
 
-One index a root, kept in the store; a large one in several parts, so that one file that changes does not
-have all of it written again. Beside each content stand its worst numbers, so that what is within all limits
-need not be looked up.
+Each root has one index in the store. A large index has several parts, so that one changed file does not
+rewrite all of it. Each entry also has the worst values of the content, so that files within all limits need
+no lookup.
 """
 
 from __future__ import annotations
@@ -30,43 +30,43 @@ Entries: TypeAlias = dict[str, Entry]
 """For each path what is known of it."""
 
 
-# Of millions of files; each part is asked for.
+# Enough for millions of files; each part costs one lookup.
 _MOST_PARTS = 4096
 
 
 class Index(msgspec.Struct, array_like=True):
-    """What is known of the files of a root, or the first part of it.
+    """The index of a root, or its first part.
 
     Attributes:
-        fingerprint: of what has measured their numbers.
-        noted: when all contents were last noted as in use, in seconds since the epoch.
-        parts: how many there are.
-        entries: the files.
+        fingerprint: fingerprint of the versions that measured the values.
+        used: when all contents were last marked as used, in seconds since the epoch.
+        parts: number of parts.
+        entries: entries of the files.
     """
 
     fingerprint: bytes = b""
-    noted: float = 0.0
+    used: float = 0.0
     parts: Annotated[int, msgspec.Meta(ge=1, le=_MOST_PARTS)] = 1
     entries: Entries = {}
 
 
 _UNKNOWN = (None, None, None)
-# Files in a part, when there are as many as it may have: half a megabyte or so.
+# Most files in one part: half a megabyte or so.
 _FILES_A_PART = 4096
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(Index)
 
 
 class StatIndex:
-    """The stat index of a root, read when it is first asked, and what was learned since."""
+    """The stat index of a root, read on first use, and the entries added since."""
 
     def __init__(self, root: str, fingerprint: bytes, get: Callable[[bytes], bytes | None]) -> None:
-        """Begin with what the store has.
+        """Start with the stored index.
 
         Args:
             root: an absolute path.
-            fingerprint: of what measures.
-            get: gives the store's value of a key.
+            fingerprint: fingerprint of the versions that measure.
+            get: returns the value of a key in the store.
         """
         self._key = index_key(root)
         self._fingerprint = fingerprint
@@ -75,10 +75,10 @@ class StatIndex:
         self._learned: Entries = {}
         self._found: dict[str, Signature | None] = {}
         self._now = time.time()
-        self._has_noted_all = False
+        self._has_used_all = False
 
     def read(self) -> Index:
-        """Return the index, read when it is first asked for."""
+        """Return the index, read on first use."""
         if self._index is None:
             self._index = index = self._read_part(0)
             for part in range(1, index.parts):
@@ -89,9 +89,9 @@ class StatIndex:
         return decode_index(self._get(part_key(self._key, part)), self._fingerprint)
 
     def find_digests(self, files: Sequence[FoundFile], max_size: float) -> list[bytes | None]:
-        """Return the digest of what each file has, if its status is the one that it was read with.
+        """Return the digest of each file whose status has not changed since it was read.
 
-        A file of more bytes than may be read now has none: reading it says that it is too large.
+        A file above the size limit has no digest, so that reading it reports the error.
         """
         known = self.read().entries.get
         self._found = {path: signature for path, _, signature, _ in files}
@@ -103,65 +103,64 @@ class StatIndex:
         ]
 
     def list_worst(self, tasks: Sequence[Task]) -> list[bytes | None]:
-        """Return the worst numbers of files with the contents that they were found with, see ``policy``.
+        """Return the worst values of unchanged files, see ``policy``.
 
-        There are none where the records of contents are to be asked for in any case, once a day: their use
-        is noted then, which keeps them.
+        Once a day there are none, so that all records are looked up: this marks them as used and keeps them.
         """
         if not self._is_recent():
             return [None] * len(tasks)
         entries = self.read().entries
         return [None if task.digest is None else entries[task.path][2] for task in tasks]
 
-    def note_all(self) -> None:
-        """Note that the records of all contents are asked for in this run."""
-        self._has_noted_all = not self._is_recent()
+    def mark_all_used(self) -> None:
+        """Record that all contents are looked up in this run."""
+        self._has_used_all = not self._is_recent()
 
     def learn(
         self, path: str, signature: Signature | None, digest: bytes, numbers: Measurement | None = None
     ) -> None:
-        """Note which content a file has while its status is the same, and what its worst numbers are.
+        """Record which content a file has while its status is unchanged, and its worst values.
 
-        Without a status it may be what the file was known to have.
+        Without a status, the known entry of the file stays if it has this content.
         """
         if signature is None:
             signature, known, worst = self._find_entry(path)
             if signature is None or known != digest or worst is not None:
                 return
         elif signature == (found := self._found.get(path)):
-            signature = found  # one value for both, as a large tree has many
+            signature = found  # one value for both, which saves memory in a large tree
         self._learned[path] = (signature, digest, None if numbers is None else find_worst(numbers))
 
     def list_digests(self) -> set[bytes]:
-        """Return the digests of contents that files had before the run, as far as it looked."""
+        """Return the digests of contents that files had before the run, as far as the index was read."""
         index = self._index or Index()  # the store may be closed
         return {digest for _, digest, _ in index.entries.values()}
 
     def sample(self, number: int) -> list[tuple[str, Entry]]:
-        """Return some files at random, of one part, with what is known of them."""
+        """Return some entries at random, from one part."""
         index = self._read_part(0)
         if (part := randrange(index.parts)) > 0:  # noqa: S311 - any file will do
             index = self._read_part(part)
         return sample(list(index.entries.items()), min(number, len(index.entries)))
 
     def encode(self, still_there: Iterable[str] | None) -> dict[bytes, bytes]:
-        """Return the parts of the index that are to be written, by their keys.
+        """Return the parts of the index that must be written, by key.
 
         Args:
-            still_there: the paths of all files of the root, where all are known; others are forgotten.
+            still_there: paths of all files of the root, if known; other entries are removed.
         """
         if not self._learned and still_there is None:
             return {}
         index = self.read()
         entries = update_entries(index.entries, self._learned, still_there)
-        noted = self._now if self._has_noted_all else index.noted
-        if entries == index.entries and (noted == index.noted or not entries):
+        used = self._now if self._has_used_all else index.used
+        if entries == index.entries and (used == index.used or not entries):
             return {}
-        changed = encode_changes(index, noted, entries)
+        changed = encode_changes(index, used, entries)
         return {part_key(self._key, part): value for part, value in changed.items()}
 
     def _is_recent(self) -> bool:
-        return 0 <= self._now - self.read().noted < DAY
+        return 0 <= self._now - self.read().used < DAY
 
     def _find_entry(self, path: str) -> Entry | tuple[None, None, None]:
         learned = self._learned.get(path)
@@ -169,19 +168,19 @@ class StatIndex:
 
 
 def index_key(root: str) -> bytes:
-    """Return the store's key for the index of a root, an absolute path, and for its first part."""
+    """Return the store's key for the index of a root (an absolute path), and for its first part."""
     return b"index" + hashlib.sha256(os.fsencode(root)).digest()
 
 
 def part_key(key: bytes, part: int) -> bytes:
-    """Return the store's key for a part of an index that has a key."""
+    """Return the store's key for a part of the index with a key."""
     return b"part" + key[5:] + part.to_bytes(2, "big") if part else key
 
 
 def decode_index(value: bytes | None, fingerprint: bytes) -> Index:
-    """Return an index or a part, without numbers that were measured by anything else than this fingerprint.
+    """Return an index or a part, without values measured by other versions than the fingerprint.
 
-    Nothing, and what is unreadable, is empty, which costs one reading of every file.
+    A missing or unreadable index is empty, so that every file is read once.
     """
     if value is None:
         return Index(fingerprint)
@@ -194,32 +193,32 @@ def decode_index(value: bytes | None, fingerprint: bytes) -> Index:
     entries: Entries = {
         path: (signature, digest, None) for path, (signature, digest, _) in index.entries.items()
     }
-    return Index(fingerprint, index.noted, index.parts, entries)
+    return Index(fingerprint, index.used, index.parts, entries)
 
 
-def encode_changes(old: Index, noted: float, entries: Entries) -> dict[int, bytes]:
-    """Return the parts of an index that something has changed in, by their numbers."""
+def encode_changes(old: Index, used: float, entries: Entries) -> dict[int, bytes]:
+    """Return the changed parts of an index, by number."""
     parts = count_parts(len(entries))
     changed = set(range(parts))
     if parts == old.parts:
         changed = {_find_part(path, parts) for path in _iter_differing(old.entries, entries)}
-        changed |= {0} if noted != old.noted else set()
+        changed |= {0} if used != old.used else set()
     divided: dict[int, Entries] = {part: {} for part in changed}
     for path, entry in entries.items():
         if (part := _find_part(path, parts)) in divided:
             divided[part][path] = entry
-    return {part: encode_index(Index(old.fingerprint, noted, parts, divided[part])) for part in divided}
+    return {part: encode_index(Index(old.fingerprint, used, parts, divided[part])) for part in divided}
 
 
 def encode_index(index: Index) -> bytes:
-    """Return an index, or a part of one, as bytes."""
+    """Return an index, or a part of it, as bytes."""
     return _encoder.encode(index)
 
 
 def count_parts(files: int) -> int:
-    """Return in how many parts an index of so many files is kept.
+    """Return the number of parts for an index of so many files.
 
-    It is a power of two, so that it seldom changes.
+    The number is a power of two, so that it seldom changes.
     """
     return 1 << (max(0, files - 1) // _FILES_A_PART).bit_length()
 
@@ -234,7 +233,7 @@ def _find_part(path: str, parts: int) -> int:
 
 
 def update_entries(entries: Entries, learned: Entries, still_there: Iterable[str] | None) -> Entries:
-    """Return the entries with what was learned, and no other paths than are still there, if that is known."""
+    """Return the entries with the new ones, and without paths that no longer exist, if these are known."""
     updated = entries | learned if learned else entries
     there = None if still_there is None else set(still_there)
     if there is None or updated.keys() <= there:

@@ -1,8 +1,8 @@
-"""Everything that is known of the contents and files of one root, from earlier runs and from this one.
+"""Stored facts about the contents and files of one root, from earlier runs and from this one.
 
-A content is known by its digest: its record is in the local store, or was measured a moment ago. A file is
-known by its status, see :mod:`stat_index`. One process writes; workers only look up. A store that fails is
-switched off for the rest of the run, which goes on without it.
+A content is identified by its digest: its record is in the local store, or was measured in this run. A file
+is identified by its status, see :mod:`stat_index`. One process writes; workers only read. A store that fails
+is disabled for the rest of the run.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from pytest_antipasta.engine.decisions import note_outcome
+from pytest_antipasta.engine.decisions import log_outcome
 from pytest_antipasta.engine.diagnostics import Diagnostics
 from pytest_antipasta.engine.outcome import Outcome
 from pytest_antipasta.engine.sources import Task, find_language
@@ -23,7 +23,7 @@ from pytest_antipasta.engine.storage.stat_index import Entry, StatIndex
 from pytest_antipasta.extension import find_metric_versions
 from pytest_antipasta.files import FoundFile
 from pytest_antipasta.git import require_own_folder
-from pytest_antipasta.logs import DEBUG, is_noted, note_counts
+from pytest_antipasta.logs import DEBUG, is_logged, record_counts
 from pytest_antipasta.model import Measurement, Signature, Verdict
 from pytest_antipasta.processes import defer_signals
 from pytest_antipasta.runtime import is_ci
@@ -42,33 +42,33 @@ from pytest_antipasta.store import (
     find_history_dir,
     has_room,
     make_fingerprint,
-    note_run,
+    record_run,
 )
 
 if TYPE_CHECKING:
     from pytest_antipasta.store import LocalStore
 
 _Answer = TypeVar("_Answer")
-# Records written at a time: what a killed run has measured until then is not lost.
+# Records written at a time: a killed run loses no more than these.
 _BATCH = 500
-# Records of new contents that are held for others like them, of a kilobyte or two each.
+# Records of new contents held for equal contents, a kilobyte or two each.
 _FRESH = 5000
 
 
 class Storage:
-    """Finds and keeps what is known.
+    """Finds and stores records and file statuses.
 
     Attributes:
-        store: the local store; ``None`` for a run without one, and once it is switched off.
-        cache_dir: the store's folder, or ``None`` for a run without one.
-        diagnostics: gets the warnings.
-        languages: of extensions, as settings name them.
-        loaded: what was read of the store at once, by key; ``None`` for what it has not.
-        has_lost_store: whether there should be a store, and it had to be switched off.
-        unreadable: the digests of contents whose records could not be read.
-        measured: the keys of what was measured and is to be kept.
-        learns_files: whether the status of files is noted, which takes reading what is known of all.
-        kind: what the journal says of the run outside of CI; ``None`` for one that it does not mention.
+        store: the local store; ``None`` without a store, or after it was disabled.
+        cache_dir: folder of the store, or ``None`` for a run without a store.
+        diagnostics: receives the warnings.
+        languages: languages of extensions, as settings name them.
+        loaded: records read in one batch, by key; ``None`` for missing ones.
+        has_lost_store: whether the store had to be disabled.
+        unreadable: digests of contents whose records could not be read.
+        measured: keys of new records to store.
+        learns_files: whether the status of files is recorded, which needs the whole index.
+        kind: kind of the run in the journal, outside CI; ``None`` for runs without an entry.
     """
 
     def __init__(
@@ -82,16 +82,16 @@ class Storage:
         bounds: Bounds | None = None,
         languages: tuple[str, ...] = (),
     ) -> None:
-        """Begin to use a store.
+        """Use a store.
 
         Args:
-            root: that files are relative to.
-            store: where measurements are looked up and kept; ``None`` for a run without one.
-            fingerprint: of what measures.
-            diagnostics: gets the warnings.
-            cache_dir: the store's folder.
-            bounds: how much the store may have.
-            languages: of extensions, as settings name them.
+            root: folder that paths of files are relative to.
+            store: store of measurements; ``None`` for a run without a store.
+            fingerprint: fingerprint of the versions that measure.
+            diagnostics: receives the warnings.
+            cache_dir: folder of the store.
+            bounds: maximum size and age of the store.
+            languages: languages of extensions, as settings name them.
         """
         self.store = store
         self.cache_dir = cache_dir
@@ -116,40 +116,40 @@ class Storage:
         for line in store.notes if store is not None else ():
             self.diagnostics.warn(line)
 
-    # What is known of contents.
+    # Records of contents.
 
     def key(self, digest: bytes) -> bytes:
         """Return the store's key of a content."""
         return digest + self._fingerprint
 
     def load(self, digests: Iterable[bytes], known: Mapping[bytes, bytes | None] = {}) -> None:
-        """Read what the store has for many contents at once; finding them costs next to nothing then.
+        """Read the records of many contents in one batch; finding them is cheap afterwards.
 
-        What was loaded before is forgotten, but for what is known of it.
+        The previous batch is dropped, except for ``known``.
         """
         keys = [self.key(digest) for digest in digests]
         found = self.ask(lambda store: store.get_many(keys)) or {}
         self.loaded = {**known, **dict.fromkeys(keys), **found}
 
     def pass_over(self, digest: bytes) -> None:
-        """Have a content measured, whatever the store has of it."""
+        """Measure a content again, even if it is stored."""
         self.loaded[self.key(digest)] = None
 
     def lacks(self, digest: bytes) -> bool:
-        """Whether nothing was loaded for a content."""
+        """Return whether the batch has no record of a content."""
         return self.loaded.get(self.key(digest)) is None
 
     def find(self, path: str, digest: bytes) -> Outcome | None:
-        """Return what the store has for a content, or what was measured of it just now, not judged yet.
+        """Return the measurement of a content from the store or from this run, without a verdict.
 
         Args:
-            path: that the content is reported under.
-            digest: of the content.
+            path: path of the content in reports.
+            digest: digest of the content.
         """
         key = self.key(digest)
         try:
             record = self.loaded.get(key, b"")
-            if record == b"":  # asked for alone, it says what is wrong with it
+            if record == b"":  # asked for alone, so that the store's error message is reported
                 record = self.ask(lambda store: store.get(key))
             if record is not None and self.store is not None:
                 verdict = Verdict(path, decode_record(record), from_store=True, digest=digest)
@@ -161,35 +161,35 @@ class Storage:
         record = self._fresh.get(digest)
         if record is None:
             return None
-        # The record goes along, as what has looked at other files before the run came to them kept none.
+        # Return the record too, as a search of other files stored none.
         return Outcome(
             Verdict(path, decode_record(record), digest=digest, is_coalesced=True), digest, record=record
         )
 
     def hold(self, digest: bytes, record: bytes) -> None:
-        """Hold the record of a content that was measured just now, for others like it."""
+        """Hold the record of a new content, for equal contents."""
         if len(self._fresh) < _FRESH:
             self._fresh[digest] = record
 
     def list_known_digests(self) -> set[bytes]:
-        """Return the digests of contents that files of the root had before the run, as far as it looked."""
+        """Return the digests of contents that files had before the run, as far as the index was read."""
         return self._files.list_digests()
 
-    # What is known of files.
+    # Statuses of files.
 
     def preload_index(self) -> None:
-        """Read what is known of the root's files now, while something else is waited for anyway."""
+        """Read the index of the root now, during a wait for something else."""
         self._files.read()
 
     def make_tasks(self, files: Sequence[FoundFile], max_size: float = float("inf")) -> list[Task]:
-        """Return a task for each file, with its digest where the index can be trusted.
+        """Return a task for each file, with its digest if the index can be trusted.
 
         Args:
-            files: as they were found.
-            max_size: of a file whose digest may be taken from the index, in bytes.
+            files: the files, as the walk found them.
+            max_size: largest file whose digest may come from the index, in bytes.
         """
         digests = self._files.find_digests(files, max_size)
-        if self.languages:  # of whose versions an index does not know
+        if self.languages:  # the index does not record the versions of languages
             found = zip(files, digests, strict=True)
             digests = [None if find_language(self.languages, file.path) else digest for file, digest in found]
         return [
@@ -198,27 +198,27 @@ class Storage:
         ]
 
     def list_worst(self, tasks: Sequence[Task]) -> list[bytes | None]:
-        """Return the worst numbers of files, where they are known, see :meth:`StatIndex.list_worst`."""
+        """Return the worst values of files, if known, see :meth:`StatIndex.list_worst`."""
         return self._files.list_worst(tasks)
 
     def load_files(self, tasks: Iterable[Task], *, is_all: bool) -> None:
-        """Read what the store has for many files at once; ``is_all`` where the root has no others."""
+        """Read the records of many files in one batch; ``is_all`` if the root has no others."""
         self.load(task.digest for task in tasks if task.digest)
         if is_all:
-            self._files.note_all()
+            self._files.mark_all_used()
 
     def learn(
         self, path: str, signature: Signature | None, digest: bytes, numbers: Measurement | None = None
     ) -> None:
-        """Note what a file has, see :meth:`StatIndex.learn`."""
-        # An index does not know of the versions of a language.
+        """Record the content of a file, see :meth:`StatIndex.learn`."""
+        # The index does not record the versions of a language.
         if self.learns_files and (not self.languages or find_language(self.languages, path) is None):
             self._files.learn(path, signature, digest, numbers)
 
-    # What is known of trees.
+    # Memos of trees.
 
     def make_key(self, kind: bytes, rules: bytes) -> bytes:
-        """Return the store's key of what some rules make of the root: it ends with a digest of both."""
+        """Return the store's key for the memo of the root by some rules: it ends with a digest of both."""
         return kind + hashlib.sha256(b"\0".join((self._root, self._fingerprint, rules))).digest()
 
     def find_memo(self, key: bytes) -> bytes | None:
@@ -231,18 +231,18 @@ class Storage:
             self.ask(lambda store: store.delete_many([key]))
 
     def sample_files(self, number: int) -> list[tuple[str, Entry]]:
-        """Return some files at random, with what the index knows of them."""
+        """Return some files at random, with their entries in the index."""
         return self._files.sample(number)
 
     def put_memo(self, key: bytes, memo: bytes) -> None:
-        """Keep the memo of a tree."""
+        """Store the memo of a tree."""
         self._put({key: memo})
 
     # What a run adds.
 
     def put(self, outcome: Outcome) -> None:
-        """Note what to remember of an outcome."""
-        note_outcome(outcome)
+        """Record the parts of an outcome that are stored."""
+        log_outcome(outcome)
         verdict, digest = outcome.verdict, outcome.digest
         self._judged += 1
         self._hits += verdict.from_store
@@ -252,29 +252,29 @@ class Storage:
         if outcome.is_unreadable:
             self.unreadable.add(digest)
         if outcome.is_aging:
-            self.note_use(digest)
+            self.mark_used(digest)
         self.keep(digest, outcome.record)
         self.learn(verdict.path, outcome.signature, digest, verdict.measurement)
 
     def put_passing(self, verdicts: Collection[Verdict], unlisted: int = 0) -> None:
-        """Note verdicts whose contents are known, and of which nothing was asked for.
+        """Record verdicts whose contents are stored, and whose records were not read.
 
         Args:
-            verdicts: some of them.
-            unlisted: how many more there are, which pass.
+            verdicts: verdicts of some of these files.
+            unlisted: how many more files pass.
         """
         self._judged += len(verdicts) + unlisted
         self._hits += len(verdicts) + unlisted
-        if is_noted(DEBUG):
+        if is_logged(DEBUG):
             for verdict in verdicts:
-                note_outcome(Outcome(verdict))
+                log_outcome(Outcome(verdict))
 
-    def note_use(self, digest: bytes) -> None:
-        """Note that what the store has of a content is in use."""
+    def mark_used(self, digest: bytes) -> None:
+        """Mark the record of a content as used."""
         self._used.add(self.key(digest))
 
     def keep(self, digest: bytes, record: bytes | None) -> None:
-        """Keep the record of a content, if there is a new one."""
+        """Store the record of a content, if there is a new one."""
         if record is None:
             return
         key = self.key(digest)
@@ -289,34 +289,34 @@ class Storage:
                 raise
 
     def find_bodies(self, digest: bytes) -> dict[str, str]:
-        """Return what a change has kept of the bodies of a content; what is damaged is nothing."""
+        """Return the stored digests of the bodies of a content; empty if missing or damaged."""
         value = self._get_value(find_bodies_key(self.key(digest)))
         with suppress(EntryError):
             return decode_bodies(value) if value is not None else {}
         return {}
 
     def keep_bodies(self, digest: bytes, bodies: Mapping[str, str]) -> None:
-        """Keep what stands for the bodies of a content, beside its record: a run over files reads none."""
+        """Store the digests of the bodies of a content, in an entry that runs over files do not read."""
         self._records[find_bodies_key(self.key(digest))] = encode_bodies(bodies)
 
     def adopt(self, records: Mapping[bytes, bytes]) -> None:
-        """Take what another store has, by key; workers find it, too, where this one has room."""
+        """Add records of another store, by key; workers find them too, if the local store has room."""
         self.loaded |= records
         self._records |= records
         self._put(self._take_records())
 
     def write(self, still_there: Iterable[str] | None = None) -> None:
-        """Write what was noted in one go, and keep the store within its bounds.
+        """Write all recorded changes in one transaction, and keep the store within its bounds.
 
         Args:
-            still_there: the paths of all files of the root, where all are known; others are forgotten.
+            still_there: paths of all files of the root, if known; other entries are removed.
         """
         used = self._used | self.store.aging if self.store else self._used
         self._put(self._take_records() | self._files.encode(still_there), used)
         if self._has_news or used:
             with defer_signals():
                 self.ask(self._tidy)
-        note_counts({"antipasta.files": self._judged, "antipasta.hits": self._hits})
+        record_counts({"antipasta.files": self._judged, "antipasta.hits": self._hits})
         if self._judged and self.kind is not None:
             past = PastRun(
                 time.time(),
@@ -327,25 +327,25 @@ class Storage:
                 round(time.perf_counter() - self._began, 3),
             )
             with defer_signals():
-                self.ask(lambda store: note_run(store.directory, past))
+                self.ask(lambda store: record_run(store.directory, past))
 
     def finish(self) -> None:
-        """Write what was noted, see :meth:`write`, and let go of the store."""
+        """Write all recorded changes, see :meth:`write`, and close the store."""
         with defer_signals():
             self.write()
             self.close()
 
     def close(self) -> None:
-        """Let go of the store."""
+        """Close the store."""
         self.ask(lambda store: store.close())
 
     # The store itself.
 
     def ask(self, question: Callable[[LocalStore], _Answer]) -> _Answer | None:
-        """Return what the store answers; one that fails is switched off, and not asked again.
+        """Return the answer of the store; after a failure it is disabled and not called again.
 
         Raises:
-            EntryError: what it has was not written by it.
+            EntryError: the stored entry was not written by this package.
         """
         if self.store is None:
             return None
@@ -353,12 +353,12 @@ class Storage:
             return question(self.store)
         except EntryError:
             raise
-        except Exception as error:  # an internal error in the store costs no verdict
+        except Exception as error:  # an internal error in the store must not change a verdict
             self.switch_off(error)
             return None
 
     def switch_off(self, error: Exception) -> None:
-        """Go on without a store that failed."""
+        """Continue without a store that failed."""
         if not isinstance(error, StoreError):
             error = StoreError(f"internal error ({type(error).__name__}: {error}); please report it")
         self.diagnostics.warn(f"store disabled for this run: {error}", "store off")
@@ -369,7 +369,7 @@ class Storage:
                 store.close()
 
     def take_reads(self) -> tuple[float, ...]:
-        """Return the seconds that each question to the store took, and that were not taken yet."""
+        """Return the duration of each read from the store in seconds, since the last call."""
         if self.store is None or not self.store.reads:
             return ()
         reads, self.store.reads = tuple(self.store.reads), []
@@ -383,7 +383,7 @@ class Storage:
             return None
 
     def _take_records(self) -> dict[bytes, bytes]:
-        """Return the records that were noted, if the store has room for them."""
+        """Return the recorded changes, if the store has room for them."""
         records, self._records = self._records, {}
         if not records:
             return {}
@@ -397,25 +397,25 @@ class Storage:
                 self.ask(lambda store: store.put_many(items, used))
 
     def _tidy(self, store: LocalStore) -> None:
-        from pytest_antipasta.store import keep_up  # brings SQLite with it
+        from pytest_antipasta.store import keep_up  # imports sqlite3
 
-        if told := keep_up(store, self._bounds):
-            self.diagnostics.warn(told)
+        if advice := keep_up(store, self._bounds):
+            self.diagnostics.warn(advice)
 
 
 def open_storage(settings: Settings, cache_dir: Path | None, *, is_made: bool = True) -> Storage:
-    """Return the storage of the root of some settings, with the store in a folder or without one.
+    """Return the storage of the root of some settings, with the store in a folder or without a store.
 
     Args:
-        settings: say how the store is made and filled.
-        cache_dir: the folder.
-        is_made: whether a store that is missing or damaged is made anew.
+        settings: settings of the store.
+        cache_dir: folder of the store.
+        is_made: whether a missing or damaged store is created.
     """
     return _open(settings, cache_dir, choose_bounds(settings), is_made=is_made)
 
 
 def open_history(settings: Settings, cache_dir: Path | None) -> Storage:
-    """Return the storage of contents of old commits, in a store of their own: they push out no others."""
+    """Return the storage for contents of old commits: a separate store, so that they replace no others."""
     folder = None if cache_dir is None else find_history_dir(cache_dir)
     return _open(settings, folder, choose_history_bounds(settings))
 
@@ -426,7 +426,7 @@ def _open(settings: Settings, cache_dir: Path | None, bounds: Bounds, *, is_made
         fingerprint = current_fingerprint()
         try:
             store = open_store(cache_dir, settings.cache_journal, is_made=is_made)
-        except Exception as error:  # an internal error in it costs no verdict
+        except Exception as error:  # an internal error in it must not change a verdict
             failure = error
     storage = Storage(
         settings.root, store, fingerprint, cache_dir=cache_dir, bounds=bounds, languages=settings.languages
@@ -437,17 +437,17 @@ def _open(settings: Settings, cache_dir: Path | None, bounds: Bounds, *, is_made
 
 
 def open_store(cache_dir: Path, journal_mode: str, *, is_made: bool = True) -> LocalStore:
-    """Return the store of a folder, unless a repository has put it there: it would be believed.
+    """Return the store of a folder, unless a repository contains it: its records would be trusted.
 
     Args:
-        cache_dir: the folder.
-        journal_mode: of a store that is not there yet, see :class:`LocalStore`.
-        is_made: whether a store that is missing or damaged is made anew.
+        cache_dir: folder of the store.
+        journal_mode: journal mode of a new store, see :class:`LocalStore`.
+        is_made: whether a missing or damaged store is created.
 
     Raises:
         StoreError: the store can't be used.
     """
-    from pytest_antipasta.store import LAYOUT, LocalStore  # brings SQLite with it
+    from pytest_antipasta.store import LAYOUT, LocalStore  # imports sqlite3
 
     try:
         require_own_folder(cache_dir / LAYOUT)
@@ -457,12 +457,12 @@ def open_store(cache_dir: Path, journal_mode: str, *, is_made: bool = True) -> L
 
 
 def current_fingerprint() -> bytes:
-    """Return the fingerprint of all that measures here."""
+    """Return the fingerprint of the versions that measure here."""
     return make_fingerprint(find_metric_versions())
 
 
 def choose_bounds(settings: Settings) -> Bounds:
-    """Return how much the store may have by the settings."""
+    """Return the maximum size and age of the store from the settings."""
     return Bounds(
         max_bytes=settings.cache_max_size_mb * 1e6,
         max_age=settings.cache_max_age_days * DAY,
@@ -472,7 +472,7 @@ def choose_bounds(settings: Settings) -> Bounds:
 
 
 def choose_history_bounds(settings: Settings) -> Bounds:
-    """Return how much it may have of contents of old commits, beside that."""
+    """Return the maximum size and age of the separate store for old commits."""
     return Bounds(
         max_bytes=settings.history_max_size_mb * 1e6,
         max_age=settings.cache_max_age_days * DAY,

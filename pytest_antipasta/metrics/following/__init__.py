@@ -1,1 +1,1 @@
-"""Following blocks: which block of one version of some files is which of another."""
+"""Follow blocks: match the blocks of two versions of some files."""

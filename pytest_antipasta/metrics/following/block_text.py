@@ -1,4 +1,4 @@
-"""The text of one block, found again in other versions of its file, which need not be parsed for that."""
+"""Find the unchanged text of a block in other versions of its file, without parsing them."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ _QUOTES = ('"""', "'''")
 
 
 class _Place(NamedTuple):
-    """Where a text stands, as far as that decides which block it is.
+    """The position of a text, as far as it identifies the block.
 
     Attributes:
-        before: how many definitions of its name, and of the names of blocks around it, stand before it.
-        behind: how many of each stand there or behind it.
-        headers: the lines of the blocks that it is in, the innermost first.
-        quotes: whether the numbers of both triple quotes before it are odd.
+        before: number of definitions of its name, and of the names of outer blocks, before it.
+        behind: number of the same definitions at the text or after it.
+        headers: first lines of the outer blocks, innermost first.
+        quotes: whether the number of each kind of triple quotes before it is odd.
     """
 
     before: Sequence[int]
@@ -31,10 +31,10 @@ class _Place(NamedTuple):
 
 
 class BlockText:
-    """A block by its lines, from the end of the one before it on."""
+    """A block by its lines, from the end of the previous block on."""
 
     def __init__(self, version: FileVersion, name: str) -> None:
-        """Take a block from a version that is measured."""
+        """Take a block from a measured version."""
         block, start = version.blocks[name], version.starts.get(name, 0)
         lines = version.lines
         self._text = "".join(f"\n{line}" for line in lines[start : block.end_line]) + "\n"
@@ -46,7 +46,7 @@ class BlockText:
         self._place = None if version.measurement.foreign else self._find_place("\n".join(lines))
 
     def is_in(self, text: str) -> bool:
-        """Whether another version has the block as it is; false where only parsing it would tell."""
+        """Return whether another version contains the block unchanged; false if only parsing could decide."""
         return self._place is not None and self._find_place(text) == self._place
 
     def _find_place(self, text: str) -> _Place | None:
@@ -62,12 +62,12 @@ class BlockText:
         return _Place(before, behind, headers, [text.count(quote, 0, start) % 2 for quote in _QUOTES])
 
     def _goes_on(self, text: str, end: int) -> bool:
-        """Whether the next line of code is indented more than the block is."""
+        """Return whether the next line of code is indented more than the block."""
         following = _NEXT.match(text, end)
         return following is not None and len(following[1]) > len(self._indent)
 
     def _find_headers(self, text: str, start: int) -> list[str] | None:
-        """Return the lines that the block is below, ``None`` where they don't tell that."""
+        """Return the first lines of the outer blocks; ``None`` if lines alone can't decide."""
         headers: list[str] = []
         if not (indent := self._indent):
             return headers

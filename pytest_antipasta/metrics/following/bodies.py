@@ -10,27 +10,27 @@ from functools import cache
 from pytest_antipasta.metrics.joined_source import find_cells
 from pytest_antipasta.metrics.source import SourceError, decode_source, parse_source
 from pytest_antipasta.metrics.walk import Scope, walk_scopes
-from pytest_antipasta.model import Block, ForeignSource
+from pytest_antipasta.model import Block, LanguageSource
 
-# Where a name stands says how it is used, and the prefix of u"" says nothing.
-_UNTOLD = frozenset({"ctx", "kind", "type_comment", "type_ignores"})
-# Fields in which 0 or an empty text means something. In all others what is empty is left out: a newer Python
-# may have added the field, and gives it such a value, as `is_lazy=0`, in source that older ones can read.
-_TOLD_WHEN_EMPTY = frozenset({"value", "level", "simple", "is_async"})
+# The context of a name follows from its position, and the prefix of u"" has no effect.
+_IRRELEVANT = frozenset({"ctx", "kind", "type_comment", "type_ignores"})
+# Fields in which 0 or an empty text has a meaning. All other empty fields are left out. A newer Python may
+# have added them with such a value, as `is_lazy=0`, for source that older versions can read.
+_KEPT_WHEN_EMPTY = frozenset({"value", "level", "simple", "is_async"})
 _DIGEST_LENGTH = 16
-# Lines that may be the first decorator of a function; most that are none are matrix products or strings.
+# Lines that may be the first decorator of a function; others are mostly matrix products or strings.
 _MOST_MARKS = 5
 
 
 class NormalizedBlocks:
     """The functions and classes of one source, each without its name, and the source as a whole."""
 
-    def __init__(self, data: bytes, foreign: ForeignSource | None = None) -> None:
-        """Parse the source; one that can't be parsed has no functions.
+    def __init__(self, data: bytes, foreign: LanguageSource | None = None) -> None:
+        """Parse the source; invalid source has no functions.
 
         Args:
             data: the source.
-            foreign: what there is instead where it is not Python.
+            foreign: the facts about a source that is not Python.
         """
         self._known = dict(foreign.bodies) if foreign else {}
         scopes = _find_scopes(data) if foreign is None else []
@@ -38,16 +38,15 @@ class NormalizedBlocks:
             _clean_docstring(scope.node)
         self._nodes = {scope.qualified_name: scope.node for scope in scopes}
         if scopes and (cells := find_cells(data)):
-            # Here, because few sources are notebooks.
             from pytest_antipasta.metrics.notebook.cells import find_cell_bodies
 
             self._nodes |= find_cell_bodies(scopes[0].node, cells)
 
     def find(self, name: str) -> str | None:
-        """Return what stands for the body of a qualified name, or ``None`` where there is no such block.
+        """Return the normalised body of a qualified name, or ``None`` if there is no such block.
 
-        Equal for bodies that are the same, normalised, on any Python and any machine. The whole source has
-        the empty name.
+        Equal bodies have equal results on any Python version and machine. The empty name stands for the whole
+        source.
         """
         if name not in self._known:
             if name not in self._nodes:
@@ -56,25 +55,25 @@ class NormalizedBlocks:
         return self._known[name]
 
     def digest(self, name: str) -> str | None:
-        """Return 16 hexadecimal digits that stand for a body."""
+        """Return 16 hexadecimal digits that identify a body."""
         return shorten(self.find(name))
 
 
 def shorten(body: str | None) -> str | None:
-    """Return the 16 digits that stand for a body in a baseline."""
+    """Return the 16 digits that identify a body in a baseline."""
     return None if body is None else body[:_DIGEST_LENGTH]
 
 
 def find_body(lines: Sequence[str], first: int, block: Block) -> str | None:
-    """Return what stands for the body of a function by its own lines, which spares parsing all of a source.
+    """Return the normalised body of a function from its own lines, without parsing the whole source.
 
     Args:
-        lines: of the source.
-        first: how many of them stand before all that can belong to the function.
+        lines: lines of the source.
+        first: number of lines before the first that can belong to the function.
         block: the function.
 
     Returns:
-        What :class:`NormalizedBlocks` finds, or ``None`` where these lines do not tell it.
+        The same body as :class:`NormalizedBlocks`, or ``None`` if these lines are not sufficient.
     """
     if block.kind == "cell":
         return None
@@ -83,7 +82,7 @@ def find_body(lines: Sequence[str], first: int, block: Block) -> str | None:
     between = lines[first : block.line - 1]
     marks = [number for number, text in enumerate(between, first) if text.startswith(f"{indent}@")]
     if len(marks) > _MOST_MARKS or any("\f" in text or text.endswith("\\") for text in between):
-        return None  # a decorator may look otherwise
+        return None  # a decorator may have another form
     for start in (*marks, block.line - 1):
         node = _parse_function("\n".join(lines[start : block.end_line]), is_inside=bool(indent))
         if node is not None:
@@ -92,7 +91,7 @@ def find_body(lines: Sequence[str], first: int, block: Block) -> str | None:
 
 
 def _parse_function(text: str, *, is_inside: bool) -> ast.FunctionDef | ast.AsyncFunctionDef | None:
-    """Return the one function that a text is, or ``None`` where it is anything else."""
+    """Return the function if a text is exactly one function, or ``None``."""
     try:
         tree = parse_source(f"if 1:\n{text}\n" if is_inside else f"{text}\n")
     except SourceError:
@@ -118,18 +117,18 @@ def _find_scopes(data: bytes) -> Sequence[Scope]:
 
 
 def _clean_docstring(node: ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) -> None:
-    """Remove the indentation of a docstring: it is the block's, and changes where the block moves to."""
+    """Remove the indentation of a docstring: it belongs to the block, and changes when the block moves."""
     first = node.body[0] if node.body else None
     if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
         first.value.value = ast.get_docstring(node) or first.value.value
 
 
 def _normalise(node: ast.AST) -> str:
-    """Return the kind and all parts of a block but its name as text, without positions.
+    """Return the kind and all parts of a block except its name as text, without positions.
 
-    Nor is its name where the block names itself, as a recursive function does. The text is the same on every
-    Python: what a version adds to its trees is empty in source that older ones can read, and empty fields
-    are left out. It needs no recursion, so that no source is too deep for it.
+    References of the block to itself are left out too, as in a recursive function. The text is the same on
+    every Python version. Fields added by newer versions are empty for source that older ones can read, and
+    empty fields are left out. There is no recursion, so that deep source is no problem.
     """
     own = getattr(node, "name", None)
     texts = [type(node).__name__]
@@ -151,7 +150,7 @@ def _normalise(node: ast.AST) -> str:
 
 
 def _find_own_name(part: object, name: str | None) -> str:
-    """Return the field in which a part has the name of the block that it is in; empty for none."""
+    """Return the field in which a node names the block that contains it; empty for none."""
     if isinstance(part, ast.Name):
         return "id" if part.id == name else ""
     if isinstance(part, ast.Attribute) and part.attr == name and isinstance(part.value, ast.Name):
@@ -160,34 +159,34 @@ def _find_own_name(part: object, name: str | None) -> str:
 
 
 def _add_parts(waiting: list[object], node: object, without: str) -> None:
-    """Add the names and values of the fields that are not empty, the last one first."""
-    for name, text, is_told_when_empty in _list_fields(getattr(node, "_fields", ())):
+    """Add the names and values of all fields that are not empty, last first."""
+    for name, text, is_kept_when_empty in _list_fields(getattr(node, "_fields", ())):
         value = getattr(node, name, None)
         if value is None or name == without:
             continue
         if isinstance(node, ast.JoinedStr):
             value = [part for part in node.values if not _is_empty_text(part)]
-        if value or (is_told_when_empty and value != []):
+        if value or (is_kept_when_empty and value != []):
             waiting.append(_encode(value))
             waiting.append(text)
 
 
 @cache
 def _list_fields(fields: tuple[str, ...]) -> Sequence[tuple[str, str, bool]]:
-    """Return the fields of a kind of node: names, texts, and whether something empty has a meaning there."""
-    told = (name for name in reversed(fields) if name not in _UNTOLD)
-    return [(name, f"{name}=", name in _TOLD_WHEN_EMPTY) for name in told]
+    """Return the fields of a node class: names, texts, and whether an empty value has a meaning."""
+    names = (name for name in reversed(fields) if name not in _IRRELEVANT)
+    return [(name, f"{name}=", name in _KEPT_WHEN_EMPTY) for name in names]
 
 
 def _is_empty_text(node: ast.expr) -> bool:
-    """Whether a part of an f-string is the nothing that some CPython 3.12 put behind a nested field."""
+    """Return whether a part of an f-string is empty text, which CPython 3.12 may add after a nested field."""
     return isinstance(node, ast.Constant) and node.value == ""
 
 
 def _encode(value: object) -> object:
-    """Return a leaf as text, the same wherever it is written; trees and lists as they are."""
+    """Return a leaf as text, independent of its notation; trees and lists are returned unchanged."""
     if isinstance(value, (ast.AST, list)):
         return value
     if type(value) is int:
-        return hex(value)  # decimal digits are limited in number
-    return ascii(value)  # what is printable differs between versions of Unicode
+        return hex(value)  # the number of decimal digits is limited
+    return ascii(value)  # the set of printable characters differs between versions of Unicode

@@ -1,4 +1,4 @@
-"""Comparing two versions of files block by block: added, modified, renamed, moved or deleted."""
+"""Compare two versions of files block by block: added, modified, renamed, moved or deleted."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ State: TypeAlias = Literal["unchanged", "renamed", "modified", "added"]
 
 
 class Change(Struct, frozen=True):
-    """What happened to a block.
+    """The kind of change of a block.
 
     Attributes:
-        state: ``renamed`` for a body that has another name, or another place, and left its old one.
-        before: the block that it was; ``None`` for an added one, and where that side can't be measured.
+        state: ``renamed`` for a body with another name or place that is not at its old one any more.
+        before: the old block; ``None`` for an added one, or if the old side can't be measured.
     """
 
     state: State
@@ -32,15 +32,15 @@ class Change(Struct, frozen=True):
 
 
 def _leave() -> None:
-    """Leave each file to be measured when its numbers are asked for."""
+    """Do nothing: each file is measured when its values are needed."""
 
 
 class Side:
     """One side of a change.
 
     Attributes:
-        versions: of the files, by path.
-        measure: called before all files are looked at.
+        versions: versions of the files, by path.
+        measure: called before all files are read.
     """
 
     def __init__(
@@ -49,12 +49,12 @@ class Side:
         is_settled: Callable[[BlockId], bool],
         measure: Callable[[], object],
     ) -> None:
-        """Order the files by their paths.
+        """Sort the files by path.
 
         Args:
-            versions: of the files.
-            is_settled: whether a block is known to be what it was, so that nobody looks for its body.
-            measure: called before all files are looked at.
+            versions: versions of the files.
+            is_settled: whether a block is known to be unchanged, so that its body is not searched for.
+            measure: called before all files are read.
         """
         self.versions = {version.path: version for version in sorted(versions, key=attrgetter("path"))}
         self._is_settled = is_settled
@@ -66,15 +66,15 @@ class Side:
         return [(path, name) for path, version in self.versions.items() for name in version.blocks]
 
     def may_have(self, complexity: int | None) -> bool:
-        """Whether there are blocks of a cyclomatic complexity that are not settled."""
+        """Return whether there are unsettled blocks with a cyclomatic complexity."""
         return complexity in self._by_complexity
 
     def find_blocks(self, body: str, complexity: int | None) -> Sequence[BlockId]:
-        """Return the blocks that have a body, but for those that are settled.
+        """Return the unsettled blocks with a body.
 
         Args:
-            body: normalised.
-            complexity: the cyclomatic one of such a block, as only blocks of the same one are looked at.
+            body: the normalised body.
+            complexity: cyclomatic complexity of the block; only blocks with an equal value are compared.
         """
         if complexity not in self._by_body:
             found: dict[str, list[BlockId]] = {}
@@ -94,7 +94,7 @@ class Side:
         return found
 
     def find_text(self, lines: Sequence[str]) -> str | None:
-        """Return the path of a file that can't be measured and has some lines as they are."""
+        """Return the path of a file that can't be measured and contains some lines unchanged."""
         paths = (path for path, text in self._unmeasured.items() if text.has(lines))
         return next(paths, None)
 
@@ -109,12 +109,12 @@ class Side:
 
 
 class BlockComparison:
-    """The files of a change beside those of one parent.
+    """The files of a change compared with those of one parent.
 
     Attributes:
-        before: the earlier side.
-        after: the later one.
-        origins: for each path afterwards the path that the file had; none for new files.
+        before: the old side.
+        after: the new side.
+        origins: old path of each file by its new path; new files have no entry.
     """
 
     def __init__(
@@ -124,13 +124,13 @@ class BlockComparison:
         origins: Mapping[str, str],
         measure: tuple[Callable[[], object], Callable[[], object]] = (_leave, _leave),
     ) -> None:
-        """Compare two sides, both complete: a block has left its place only if it is not there any more.
+        """Compare two complete sides: a block has left its place only if it is missing on the new side.
 
         Args:
-            before: the files as they were, those that are gone included.
-            after: as they are.
-            origins: for each path afterwards the path that the file had; none for new files.
-            measure: called before all files of the earlier side, and of the later one, are looked at.
+            before: the old files, including deleted ones.
+            after: the new files.
+            origins: old path of each file by its new path; new files have no entry.
+            measure: called before all files of the old side, and of the new side, are read.
         """
         self.before = Side(before, self._was_settled, measure[0])
         self.after = Side(after, self._is_settled, measure[1])
@@ -144,13 +144,13 @@ class BlockComparison:
         self._kept: dict[BlockId, Change | None] = {}
 
     def classify(self, block: BlockId) -> Change:
-        """Return what happened to a block of the later side.
+        """Return the kind of change of a block of the new side.
 
-        A block that keeps name and body is unchanged. Else a block of the earlier side with the same
-        body that has left its place is the one that it was, renamed or moved, and can be that of one
-        block only. Else it is the block of the same name in the same file, modified, though something else
-        have its old body; of several, the one that has kept its number, else the next, where overloads and
-        implementations are not each other. Else it is added.
+        A block with the same name and body is unchanged. Otherwise an old block with the same body that has
+        left its place is matched as renamed or moved, at most once. Otherwise the block with the same name in
+        the same file is matched as modified, even if another block has its old body. Of several blocks with
+        this name, the one with the same number is matched, or else the next one. An overload is never matched
+        with an implementation. All other blocks are added.
         """
         kept = self._find_kept(block)
         if kept is not None:
@@ -160,12 +160,12 @@ class BlockComparison:
         return Change("added") if origin is None else Change("modified", (self.origins[path], origin))
 
     def classify_by_place(self, block: BlockId) -> Change:
-        """Return what happened to a block whose body is not what tells which one it was."""
+        """Return the kind of change of a block by its place, regardless of other blocks with its body."""
         old = self._find_same_place(block)
         return Change("added") if old is None else Change("modified", old)
 
     def find_same_bodies(self, block: BlockId) -> Iterable[BlockId]:
-        """Return the blocks of the earlier side with the body of a later one, those of its file first."""
+        """Return the old blocks with the body of a new one, those of its file first."""
         path, name = block
         body = self.after.versions[path].body(name)
         if body is None:
@@ -174,7 +174,7 @@ class BlockComparison:
         return sorted(found, key=lambda old: old[0] != self.origins.get(path))
 
     def find_successor(self, old: BlockId) -> BlockId | None:
-        """Return the block that has kept the place and the name of one of the earlier side, edited."""
+        """Return the edited new block with the place and name of an old one."""
         path = self._paths_after.get(old[0])
         if path is None or old[1] not in self.after.versions[path].blocks:
             return None
@@ -182,13 +182,13 @@ class BlockComparison:
         return (path, old[1]) if change == Change("modified", old) else None
 
     def find_measured(self, old: BlockId, metric: str) -> BlockId:
-        """Return the block of the earlier side that a block's number is part of.
+        """Return the old block whose value includes the points of a new block.
 
-        Points inside a function are the outermost one's, so that a closure has none.
+        Points inside a function belong to the outermost function, so that a closure has none.
         """
         path, name = old
         version = self.before.versions[path]
-        if version.measurement.foreign is not None:  # where dots are no nesting
+        if version.measurement.foreign is not None:  # where dots do not mean nesting
             return old
         blocks = version.blocks
         while name and (name not in blocks or find_number(blocks[name], metric) is None):
@@ -196,7 +196,7 @@ class BlockComparison:
         return (path, name) if name else old
 
     def is_introduced(self, path: str, name: str | None) -> bool:
-        """Whether a change brings a block, or a file for ``None``, or makes it what it is."""
+        """Return whether a change adds or modifies a block, or a file for ``None``."""
         if not self.has(path):
             return False
         if name is None:
@@ -204,7 +204,7 @@ class BlockComparison:
         return self.classify((path, name)).state in ("added", "modified")
 
     def find_origin(self, path: str, name: str | None, metric: str) -> tuple[str, str | None] | None:
-        """Return where a number of the later side was, of a file for no name; ``None`` if it is new."""
+        """Return the old place of a block's value, or of a file's for no name; ``None`` if new."""
         if not self.has(path):
             return path, name
         if name is not None:
@@ -213,35 +213,35 @@ class BlockComparison:
         return (origin, None) if (origin := self.origins.get(path)) is not None else None
 
     def has(self, path: str) -> bool:
-        """Whether a file of the later side differs."""
+        """Return whether a file of the new side differs."""
         return path in self.after.versions
 
     def file_before(self, path: str) -> FileVersion | None:
-        """Return the earlier version of a file of the later side."""
+        """Return the old version of a file of the new side."""
         origin = self.origins.get(path)
         return self.before.versions.get(origin) if origin is not None else None
 
     def _find_same_place(self, block: BlockId) -> BlockId | None:
-        """Return the block of the earlier side that has the place and the name of a later one."""
+        """Return the old block with the place and name of a new one."""
         origin = self.file_before(block[0])
         return (origin.path, block[1]) if origin is not None and block[1] in origin.blocks else None
 
     def _find_source(self, block: BlockId) -> BlockId | None:
-        """Return the block that one of the later side was, if it has come to its place as it is."""
+        """Return the old block of a new one that was renamed or moved unchanged."""
         self._match(self.after, self.before, block)
         return self._sources.get(block)
 
     def _find_target(self, old: BlockId) -> BlockId | None:
-        """Return the block that one of the earlier side is, if it has left its place as it was."""
+        """Return the new block of an old one that was renamed or moved unchanged."""
         self._match(self.before, self.after, old)
         return self._targets.get(old)
 
     def _match(self, side: Side, other: Side, block: BlockId) -> None:
-        """Find out which blocks with the body of one have left their places, and come to which."""
+        """Find the blocks with a given body that left their places, and those that came to new places."""
         path, name = block
         complexity = side.versions[path].blocks[name].cyclomatic_complexity
         if not other.may_have(complexity):
-            return  # of a new file nothing need be parsed to know that
+            return  # for a new file, this needs no parsing
         body = side.versions[path].body(name)
         if body is None or body in self._matched:
             return
@@ -250,18 +250,18 @@ class BlockComparison:
             self._sources[new], self._targets[source] = source, new
 
     def _pair(self, body: str, complexity: int | None) -> dict[_Placed, _Placed]:
-        """Return for the blocks of a body that came to their places which one each was."""
+        """Return the old block of each block with a given body that came to a new place."""
         if not (old := self.before.find_blocks(body, complexity)):
             return {}
         places = {new: self._find_same_place(new) for new in self.after.find_blocks(body, complexity)}
         stayed = set(old).intersection(places.values())
-        # Those that stay in their file first, then between files.
+        # Within the same file first, then between files.
         gone = [(place[0], place) for place in old if place not in stayed]
         come = [(self.origins.get(new[0]), new) for new, place in places.items() if place not in stayed]
         return pair(gone, come, itemgetter(0), lambda _: "")
 
     def _find_kept(self, block: BlockId) -> Change | None:
-        """Return what happened to a block that has kept its body."""
+        """Return the kind of change of a block with an unchanged body."""
         if block not in self._kept:
             self._kept[block] = self._look_for_kept(block)
         return self._kept[block]
@@ -278,7 +278,7 @@ class BlockComparison:
         return Change("unchanged" if unmeasured == self.origins.get(block[0]) else "renamed")
 
     def _find_edited(self, path: str, stem: str) -> dict[str, str]:
-        """Return for the blocks of a name in a file that have not kept their bodies which one each was."""
+        """Return the old block of each edited block with one name in a file."""
         if (path, stem) not in self._edited:
             self._edited[path, stem] = self._pair_edited(self.after.versions[path], stem)
         return self._edited[path, stem]
@@ -293,19 +293,19 @@ class BlockComparison:
         return pair_edited(old, new, come, (held, gone))
 
     def _has_kept(self, old: BlockId, new: FileVersion) -> bool:
-        """Whether a block of the earlier side is one of the later side with the same body."""
+        """Return whether an old block and a new one with the same body are the same block."""
         name = old[1]
         if name in new.blocks and self._is_unchanged(old, (new.path, name)):
             return True
         return self._find_target(old) is not None
 
     def _has_left_copy(self, old: BlockId, new: FileVersion) -> bool:
-        """Whether the body of a block is elsewhere, and not where another of its name in a file was."""
+        """Return whether a body is elsewhere, but not at the place of another old block of its name."""
         target = self._find_target(old)
         return target is not None and (target[0] != new.path or find_stem(target[1]) != find_stem(old[1]))
 
     def _is_settled(self, block: BlockId) -> bool:
-        """Whether a block of the later side has the text of the one that has its place."""
+        """Return whether a new block has the text of the old one at its place."""
         old = self._find_same_place(block)
         return old is not None and self._has_same_text(old, block)
 
@@ -316,7 +316,7 @@ class BlockComparison:
         return self._has_same_text(old, (path, old[1]))
 
     def _has_same_text(self, old_block: BlockId, block: BlockId) -> bool:
-        """Whether a block has the lines that it had; else comments and layout may be all that differs."""
+        """Return whether a block has unchanged lines; otherwise only comments and layout may differ."""
         if (old_block, block) not in self._same_text:
             old = self.before.versions[old_block[0]].own_lines(old_block[1])
             new = self.after.versions[block[0]].own_lines(block[1])
@@ -330,15 +330,15 @@ class BlockComparison:
         old, new = self.before.versions[path], self.after.versions[new_path]
         numbers = old.blocks[name].cyclomatic_complexity, new.blocks[new_name].cyclomatic_complexity
         if old.measurement.foreign is None and numbers[0] != numbers[1]:
-            return False  # and nothing need be parsed to know it
+            return False  # this needs no parsing
         return old.body(name) == new.body(new_name)
 
 
 def identify_blocks(comparison: BlockComparison) -> Mapping[BlockId, Change]:
-    """Return what happened to each block of the later side.
+    """Return the kind of change of each block of the new side.
 
-    The block that has kept its place, edited, is the one that it was, and not another that has its old body.
-    That one may have been another block of that body.
+    An edited block at its old place is matched with itself, and not with another block that has its old body.
+    That block may be matched with another old block with this body.
     """
     found = {block: comparison.classify(block) for block in comparison.after.list_blocks()}
     edited = {change.before for change in found.values() if change.state == "modified"}
@@ -351,13 +351,13 @@ def identify_blocks(comparison: BlockComparison) -> Mapping[BlockId, Change]:
 
 
 def identify_block(comparison: BlockComparison, block: BlockId) -> Change:
-    """Return what happened to one block of the later side, and look at others only if need be."""
+    """Return the kind of change of one new block; others are compared only if necessary."""
     change = comparison.classify(block)
     return identify_blocks(comparison)[block] if change.state == "renamed" else change
 
 
 def _place(comparison: BlockComparison, copy: BlockId, taken: Container[BlockId | None]) -> Change:
-    """Return what happened to a block whose body was that of another one, which still has its place."""
+    """Return the kind of change of a block whose old body belonged to another one, which kept its place."""
     other = next((old for old in comparison.find_same_bodies(copy) if old not in taken), None)
     if other is not None:
         return Change("renamed", other)
@@ -366,5 +366,5 @@ def _place(comparison: BlockComparison, copy: BlockId, taken: Container[BlockId 
 
 
 def _is_of(change: Change, edited: Container[BlockId | None]) -> bool:
-    """Whether a block has the old body of one that has kept its place."""
+    """Return whether a block has the old body of another one that kept its place."""
     return change.state == "renamed" and change.before in edited

@@ -1,4 +1,4 @@
-"""Which block each edited one of its name was, in one file."""
+"""Match edited blocks with the same name in one file."""
 
 from __future__ import annotations
 
@@ -9,25 +9,25 @@ from pytest_antipasta.metrics.following.file_version import FileVersion
 from pytest_antipasta.metrics.following.pairing import pair_by_number
 from pytest_antipasta.model import CELL
 
-# Edited cells with a line, of which that tells nothing any more: each would be compared with each.
+# A line shared by more edited cells than this is ignored, as every pair of them would be compared.
 _FEW = 50
 
 
 def pair_edited(
     old: FileVersion, new: FileVersion, come: Sequence[str], left: Sequence[Sequence[str]]
 ) -> dict[str, str]:
-    """Return for blocks of the later side those of the earlier one that they were.
+    """Return the old block of each edited new one.
 
     Args:
-        old: the earlier version of the file.
-        new: the later one.
-        come: blocks of one name in the later one whose bodies were not in the earlier one.
-        left: those of the earlier one that they can be, the likely ones first.
+        old: the old version of the file.
+        new: the new version of the file.
+        come: new blocks with one name whose bodies the old version did not have.
+        left: candidates among the old blocks, the most likely first.
     """
     if any(name.startswith(CELL) for name in come):
         return _pair_cells(old, new, left[-1], come)
     pairs: dict[str, str] = {}
-    # What was an implementation is none of the overloads that now stand before it.
+    # An implementation is never matched with an overload that is now before it.
     came = _divide(new, come)
     for some in left:
         for is_overload, gone in _divide(old, some).items():
@@ -36,7 +36,7 @@ def pair_edited(
 
 
 def _divide(version: FileVersion, names: Iterable[str]) -> dict[bool, list[str]]:
-    """Return blocks by whether they are overloads."""
+    """Return blocks divided by whether they are overloads."""
     found: dict[bool, list[str]] = {}
     for name in names:
         found.setdefault(version.is_overload(name), []).append(name)
@@ -46,9 +46,9 @@ def _divide(version: FileVersion, names: Iterable[str]) -> dict[bool, list[str]]
 def _pair_cells(
     old: FileVersion, new: FileVersion, gone: Sequence[str], come: Sequence[str]
 ) -> dict[str, str]:
-    """Return which cells of a notebook were which: they have no names, and a new one changes their numbers.
+    """Return the old cell of each edited cell: cells have no names, and new ones change numbers.
 
-    The ones that have the most lines in common are the same, then those that have kept their numbers.
+    Cells with the most common lines are matched first, then those with the same number.
     """
     before = {name: _count_lines(old, name) for name in gone}
     after = {name: _count_lines(new, name) for name in come}
@@ -57,7 +57,7 @@ def _pair_cells(
     }
     pairs: dict[str, str] = {}
     taken: set[str] = set()
-    # Those of one number come first among equals.
+    # Of equal pairs, those with the same number come first.
     for mine, other in sorted(likeness, key=lambda pair: (-likeness[pair], pair[0] != pair[1])):
         if mine not in pairs and other not in taken:
             pairs[mine] = other
@@ -68,7 +68,7 @@ def _pair_cells(
 def _iter_alike(
     after: Mapping[str, Counter[str]], before: Mapping[str, Counter[str]]
 ) -> Iterator[tuple[str, str]]:
-    """Yield the cells that may be the same: of one number, or with a line in common that few others have."""
+    """Yield pairs of cells that may match: with one number, or with a common line that few others have."""
     holders = _find_holders(before)
     for mine, lines in after.items():
         found = (holders.get(line, ()) for line in lines)
@@ -77,7 +77,7 @@ def _iter_alike(
 
 
 def _find_holders(cells: Mapping[str, Counter[str]]) -> dict[str, list[str]]:
-    """Return for each line the cells that have it."""
+    """Return for each line the cells that contain it."""
     holders: dict[str, list[str]] = {}
     for name, lines in cells.items():
         for line in lines:
@@ -90,5 +90,5 @@ def _count_lines(version: FileVersion, name: str) -> Counter[str]:
 
 
 def _compare(lines: Counter[str], others: Counter[str]) -> float:
-    """Return which part of all lines two cells have in common, between 0 and 1."""
+    """Return the share of lines that two cells have in common, between 0 and 1."""
     return 2 * (lines & others).total() / max(lines.total() + others.total(), 1)

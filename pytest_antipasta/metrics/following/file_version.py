@@ -1,4 +1,4 @@
-"""One version of a file in a change: its numbers, and its blocks in a form that can be compared."""
+"""One version of a file in a change: its values, and its blocks in a comparable form."""
 
 from __future__ import annotations
 
@@ -20,53 +20,53 @@ _OVERLOAD = re.compile(r"\s*@(\w+\.)*overload\s*(#.*)?")
 
 
 class FileVersion:
-    """One file as one side of a change has it.
+    """One file on one side of a change.
 
-    Numbers and tree are worked out when they are needed: most files of a commit have no block over a
-    limit, and what happened to their blocks does not matter.
+    Values and syntax tree are computed when needed. Most files of a commit have no block over a limit, so
+    that changes of their blocks do not matter.
 
     Attributes:
-        path: of the file.
-        read: gives the content.
+        path: path of the file.
+        read: returns the content.
     """
 
     def __init__(self, path: str, read: Callable[[], bytes], measure: Callable[[], Known]) -> None:
-        """Keep what gives the content, and what gives its numbers."""
+        """Take functions that return the content and its values."""
         self.path = path
         self.read = read
         self._measure = measure
         self._found: dict[str, str | None] = {}
 
     def check_time(self) -> None:
-        """Raise an error if no time is left to parse the content."""
+        """Raise an error if there is no time left to parse the content."""
 
     def find_bodies(self) -> Mapping[str, str]:
-        """Return what stands for the bodies of blocks, as far as somebody has kept it."""
+        """Return the stored digests of the bodies of blocks."""
         return self.measurement.bodies
 
     @cached_property
     def known(self) -> Known:
-        """Its numbers and where they come from, looked up or measured when they are asked for."""
+        """The values with their origin, looked up or measured on first use."""
         return self._measure()
 
     @property
     def is_measured(self) -> bool:
-        """Whether somebody has asked for its numbers."""
+        """Whether the values were requested."""
         return "known" in self.__dict__
 
     @cached_property
     def measurement(self) -> Measurement:
-        """The numbers alone."""
+        """The measurement, without its origin."""
         return self.known.measurement
 
     @cached_property
     def blocks(self) -> dict[str, Block]:
-        """All blocks but classes, by qualified name."""
+        """All blocks except classes, by qualified name."""
         return {block.qualified_name: block for block in self.measurement.blocks if block.kind != "class"}
 
     @cached_property
     def stems(self) -> dict[str, list[str]]:
-        """The qualified names of its blocks, by what is left of them without numbers."""
+        """The qualified names of its blocks, by these names without numbers."""
         found: dict[str, list[str]] = {}
         for name in self.blocks:
             found.setdefault(find_stem(name), []).append(name)
@@ -74,30 +74,30 @@ class FileVersion:
 
     @cached_property
     def lines(self) -> list[str]:
-        """Its lines as Python's parser counts them; none where it can't be decoded."""
+        """Its lines as counted by Python's parser; empty if it can't be decoded."""
         return split_lines(self.read(), is_python=self.measurement.foreign is None)
 
     def block_lines(self, name: str) -> list[str]:
-        """Return the lines of a block as they are, decorators left out."""
+        """Return the unchanged lines of a block, without decorators."""
         block = self.blocks[name]
         return self.lines[block.line - 1 : block.end_line]
 
     def own_lines(self, name: str) -> list[str] | None:
-        """Return all lines that can belong to a block, decorators included; ``None`` where nobody knows them.
+        """Return all lines that can belong to a block, with decorators; ``None`` if unknown.
 
-        Blocks with the same ones are the same to the parser, and nothing need be parsed to know it.
+        Blocks with equal lines are equal to the parser, so that this needs no parsing.
         """
         start = self.starts.get(name)
         return None if start is None else self.lines[start : self.blocks[name].end_line]
 
     def is_overload(self, name: str) -> bool:
-        """Whether a block is one of the signatures that an implementation of the same name stands behind."""
+        """Return whether a block is an overload, which an implementation of the same name follows."""
         start, block = self.starts.get(name), self.blocks.get(name)
         if start is None or block is None:
             return False
         head = self.lines[block.line - 1]
         indent = head[: len(head) - len(head.lstrip())]
-        # What goes on from a decorator is indented, or closes its brackets.
+        # Continuation lines of a decorator are indented, or close its brackets.
         marks = tuple(f"{indent}{mark}" for mark in ("@", "#", " ", "\t", ")"))
         for line in reversed(self.lines[start : block.line - 1]):
             if _OVERLOAD.fullmatch(line):
@@ -107,22 +107,22 @@ class FileVersion:
         return False
 
     def body(self, name: str) -> str | None:
-        """Return what stands for all of a block but its name; ``None`` where there is no such block.
+        """Return the normalised body of a block, without its name; ``None`` if there is no such block.
 
-        Equal for blocks that differ in comments, blank lines, formatting and position only.
+        Blocks that differ only in comments, blank lines, formatting and position have equal bodies.
         """
         if name not in self._found:
             self._found[name] = self._find_body(name)
         return self._found[name]
 
     def digest(self, name: str) -> str | None:
-        """Return 16 digits that stand for a block's body, or for the whole file's under the empty name."""
-        from pytest_antipasta.metrics.following.bodies import shorten  # here, as below
+        """Return 16 digits that identify the body of a block, or of the whole file under the empty name."""
+        from pytest_antipasta.metrics.following.bodies import shorten
 
         return shorten(self.body(name))
 
     def find_news(self) -> dict[str, str]:
-        """Return what is to be kept of bodies, if what is kept lacks something that was worked out."""
+        """Return all digests of bodies if new ones were computed, to store them; otherwise ``None``."""
         found = {name: body for name, body in self._found.items() if body is not None}
         if not found or found.keys() <= self._kept.keys() or self.measurement.foreign is not None:
             return {}
@@ -132,7 +132,7 @@ class FileVersion:
         if (known := self._kept.get(name)) is not None:
             return known
         if name in self.starts and name in self.blocks:
-            from pytest_antipasta.metrics.following.bodies import find_body  # here, as below
+            from pytest_antipasta.metrics.following.bodies import find_body
 
             self.check_time()
             if (body := find_body(self.lines, self.starts[name], self.blocks[name])) is not None:
@@ -145,11 +145,11 @@ class FileVersion:
 
     @cached_property
     def starts(self) -> dict[str, int]:
-        """For each block how many lines stand before all that can belong to it.
+        """For each block, the number of lines before the first that can belong to it.
 
-        Where its decorators begin is not known, but it is behind the end of the block before it, or from
-        the keyword of the block around it on. There no string and no bracket is open. What is not Python has
-        none, as nobody knows where that can be cut.
+        The start of its decorators is unknown, but they come after the end of the previous block, or after
+        the keyword of the outer block. No string or bracket is open there. Other languages than Python have
+        no entries, as they can't be split by line.
         """
         starts: dict[str, int] = {}
         if self.measurement.foreign is not None:
@@ -165,7 +165,6 @@ class FileVersion:
 
     @cached_property
     def _bodies(self) -> NormalizedBlocks:
-        # Here, because a commit without violations needs none of it.
         from pytest_antipasta.metrics.following.bodies import NormalizedBlocks
 
         self.check_time()
@@ -173,16 +172,16 @@ class FileVersion:
 
 
 class LineIndex:
-    """The lines of a text, to find others in."""
+    """An index of the lines of a text."""
 
     def __init__(self, lines: Sequence[str]) -> None:
-        """Index them."""
+        """Index the lines."""
         self._lines = lines
         self._places: dict[str, list[int]] = {}
         for place, line in enumerate(lines):
             self._places.setdefault(line, []).append(place)
 
     def has(self, lines: Sequence[str]) -> bool:
-        """Whether some lines, at least one, are in the text as they are, one behind the other."""
+        """Return whether some lines (at least one) occur in the text unchanged and consecutively."""
         places = self._places.get(lines[0], ()) if lines else ()
         return any(self._lines[place : place + len(lines)] == lines for place in places)

@@ -1,4 +1,4 @@
-"""Which functions of a source mention a name: what is known of who calls whom without running anything."""
+"""Find which functions of a source mention a name: an estimate of the callers, without running code."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ class Mentions(NamedTuple):
     """The names in a source.
 
     Attributes:
-        inside: for each name the qualified names of the functions and classes that mention it, by itself or
-            behind a dot; the empty one stands for the module.
-        outside: the names that may be those of another file's functions: imported ones, and all behind a dot.
+        inside: by name, the qualified names of the functions and classes that mention it, alone or after a
+            dot; the empty name is the module.
+        outside: names that may belong to functions of other files: imported ones, and all after a dot.
     """
 
     inside: Mapping[str, frozenset[str]]
@@ -26,7 +26,7 @@ class Mentions(NamedTuple):
 
 
 def find_mentions(data: bytes) -> Mentions | None:
-    """Return the names in a source; ``None`` where it can't be parsed."""
+    """Return the names in a source; ``None`` if it can't be parsed."""
     try:
         tree = parse_source(decode_source(data))
         owners = {id(scope.node): scope.qualified_name for scope in walk_scopes(tree)}
@@ -44,13 +44,13 @@ def find_mentions(data: bytes) -> Mentions | None:
                 inside.setdefault(name, set()).add(owner)
                 outside.add(name)
             case ast.ImportFrom(names=names):
-                outside.update(one.name for one in names)
+                outside.update(item.name for item in names)
         waiting += _list_parts(node, owner, owners.get(id(node), owner))
     return Mentions({name: frozenset(found) for name, found in inside.items()}, frozenset(outside))
 
 
 def _list_parts(node: ast.AST, owner: str, own: str) -> list[tuple[ast.AST, str]]:
-    """Return the parts of a node, each with what mentions the names in it; a decorator is outside."""
+    """Return the parts of a node, each with the block that mentions its names (decorators: outer)."""
     parts = [(part, own) for part in ast.iter_child_nodes(node)]
     if isinstance(node, _Definition):
         decorators = set(map(id, node.decorator_list))

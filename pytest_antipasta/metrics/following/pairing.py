@@ -1,4 +1,4 @@
-"""Pairing old items with new ones: equal by one key after the other, each used once."""
+"""Match old items with new ones by a series of keys, each item at most once."""
 
 from __future__ import annotations
 
@@ -12,40 +12,40 @@ _NUMBER = re.compile(r"#\d+")
 
 
 def find_stem(name: str) -> str:
-    """Return a qualified name without the numbers that tell blocks of one name apart."""
+    """Return a qualified name without the numbers that distinguish blocks with the same name."""
     return _NUMBER.sub("", name) if "#" in name else name
 
 
 def pair(
     old: Iterable[_Thing], new: Iterable[_Thing], *keys: Callable[[_Thing], Hashable]
 ) -> dict[_Thing, _Thing]:
-    """Return for new things the old ones that they are, in time linear in their number.
+    """Return the matching old item of each new one, in time linear in their number.
 
     Args:
-        old: distinct ones; those of equal keys are taken in this order.
-        new: likewise.
-        keys: tried one after the other on what is left. Nothing is paired by a key that is ``None``.
+        old: distinct items; of equal keys, the first is taken first.
+        new: distinct items; of equal keys, the first is matched first.
+        keys: functions applied one after the other to the remaining items. A key of ``None`` matches nothing.
     """
     pairs: dict[_Thing, _Thing] = {}
     left, waiting = list(old), list(new)
     for find_key in keys:
         by_key: dict[Hashable, deque[_Thing]] = {}
-        for one in left:
-            by_key.setdefault(find_key(one), deque()).append(one)
+        for item in left:
+            by_key.setdefault(find_key(item), deque()).append(item)
         by_key.pop(None, None)
-        for one in waiting:
-            if same := by_key.get(find_key(one)):
-                pairs[one] = same.popleft()
+        for item in waiting:
+            if same := by_key.get(find_key(item)):
+                pairs[item] = same.popleft()
         taken = set(pairs.values())
-        left = [one for one in left if one not in taken]
-        waiting = [one for one in waiting if one not in pairs]
+        left = [element for element in left if element not in taken]
+        waiting = [element for element in waiting if element not in pairs]
     return pairs
 
 
 def pair_by_number(old: Iterable[str], new: Iterable[str]) -> dict[str, str]:
-    """Return for qualified names that differ in numbers alone which one each was.
+    """Return the matching old name of each new qualified name; they differ only in numbers.
 
-    Those that keep their numbers first, then the others in the order of theirs.
+    Equal numbers are matched first, then the others in order.
     """
     return pair(sorted(old, key=_find_numbers), sorted(new, key=_find_numbers), str, find_stem)
 

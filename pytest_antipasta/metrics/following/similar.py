@@ -1,7 +1,7 @@
-"""Which functions that a change adds were renamed or moved and edited at once: by the lines that they share.
+"""Find added functions that were renamed or moved and edited, by the lines that they share with old ones.
 
-Two functions are compared as git compares files: by how many lines they have in common, of the lines of the
-longer one. Lines count without indentation; blank lines and lines of comments do not count.
+Two functions are compared as git compares files: by the share of common lines in the longer one. Indentation,
+blank lines and comment lines are ignored.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ from pytest_antipasta.metrics.following.file_version import BlockId, FileVersion
 from pytest_antipasta.metrics.following.pairing import find_stem
 from pytest_antipasta.model import Block, find_number
 
-# Of the lines of the longer function, how many both must have: one of so many.
+# The minimum share of common lines in the longer function is one divided by this.
 _SHARE = 2
 _COMPLEXITIES = ("cyclomatic_complexity", "cognitive_complexity")
 
 
 class SimilarOrigin(NamedTuple):
-    """The function that an added one was.
+    """The old function that an added one is matched with.
 
     Attributes:
-        before: the function on the earlier side.
-        after: what it is on the later side, where it was only made simpler; ``None`` if it is gone.
+        before: the old function.
+        after: the same function on the new side if it was made simpler; ``None`` if it is gone.
     """
 
     before: BlockId
@@ -40,19 +40,18 @@ class _Pair(NamedTuple):
 
 
 class SimilarOrigins:
-    """The most similar functions that a change deletes or makes simpler, for functions that it adds.
+    """Matches added functions with the most similar functions that the same change deletes or makes simpler.
 
-    Each origin serves one function: the best share first, then the same name, the same file, and the order
-    of paths and lines.
+    Each origin is matched once: best share first, then same name, same file, and order of paths and lines.
     """
 
     def __init__(self, comparison: BlockComparison, list_rivals: Callable[[], Iterable[BlockId]]) -> None:
-        """Look at nothing yet.
+        """Compare nothing yet.
 
         Args:
-            comparison: of both sides.
-            list_rivals: gives the functions of the later side that an origin may be the one of, in order;
-                those that are not added have none.
+            comparison: comparison of both sides.
+            list_rivals: returns the new functions that an origin may belong to, in order; functions that were
+                not added have none.
         """
         self._comparison = comparison
         self._list_rivals = list_rivals
@@ -60,13 +59,13 @@ class SimilarOrigins:
     def find(self, block: BlockId) -> SimilarOrigin | None:
         """Return the origin of an added function.
 
-        All files of the later side are looked at only if a function of the earlier side is similar.
+        All new files are read only if an old function is similar.
         """
         return self.pairs.get(block) if any(self._iter_alike(block)) else None
 
     @cached_property
     def pairs(self) -> Mapping[BlockId, SimilarOrigin]:
-        """The origins of all added functions, the best share first."""
+        """The origins of all added functions, best share first."""
         found = identify_blocks(self._comparison)
         origins = _find_origins(self._comparison, found)
         added = (block for block in self._list_rivals() if found[block].state == "added")
@@ -80,18 +79,18 @@ class SimilarOrigins:
         return pairs
 
     def _sort(self, pairs: Iterable[_Pair], origins: Iterable[BlockId]) -> list[_Pair]:
-        """Return pairs, the likely ones first."""
+        """Return pairs sorted by likelihood."""
         places = {block: place for place, block in enumerate(origins)}
 
         def rank(pair: _Pair) -> tuple[float, bool, bool, int]:
             is_other_file = self._comparison.origins.get(pair.new[0]) != pair.old[0]
             return -pair.share, _find_name(pair.new) != _find_name(pair.old), is_other_file, places[pair.old]
 
-        # Sorting is stable: of equal pairs the one whose added function comes first goes first.
+        # Sorting is stable: of equal pairs, the one with the first added function comes first.
         return sorted(pairs, key=rank)
 
     def _iter_alike(self, block: BlockId) -> Iterator[_Pair]:
-        """Yield the functions of the earlier side that have enough lines in common with an added one."""
+        """Yield the old functions that share enough lines with an added one."""
         version = self._comparison.after.versions[block[0]]
         version.check_time()
         own = _count_lines(version, block[1])
@@ -102,7 +101,7 @@ class SimilarOrigins:
                 yield _Pair(common / longest, block, old)
 
     def _iter_holders(self, own: Counter[str]) -> Iterator[BlockId]:
-        """Yield the functions that have one of the rarest lines, of as many as make more than half of all."""
+        """Yield the functions with one of the rarest lines; the lines checked are more than half of all."""
         left = own.total()
         for line in sorted(own, key=lambda line: len(self._holders.get(line, ()))):
             if left * _SHARE < own.total():
@@ -118,7 +117,7 @@ class SimilarOrigins:
 
     @cached_property
     def _holders(self) -> dict[str, list[BlockId]]:
-        """For each line the functions of the earlier side that have it."""
+        """For each line, the old functions that contain it."""
         holders: dict[str, list[BlockId]] = {}
         for block, lines in self._lines.items():
             for line in lines:
@@ -129,7 +128,7 @@ class SimilarOrigins:
 def _find_origins(
     comparison: BlockComparison, found: Mapping[BlockId, Change]
 ) -> dict[BlockId, BlockId | None]:
-    """Return the functions of the earlier side that are gone, and simpler ones with what they are now."""
+    """Return the old functions that are gone, and simpler ones with their new versions."""
     before, after = comparison.before, comparison.after
     there = {change.before: block for block, change in found.items()}
     origins: dict[BlockId, BlockId | None] = {}
@@ -137,7 +136,7 @@ def _find_origins(
         version, now = before.versions[block[0]], there.get(block)
         if now is not None:
             is_origin = _is_simpler(version.blocks[block[1]], after.versions[now[0]].blocks[now[1]])
-        else:  # it may be in a file that has no numbers now
+        else:  # it may be in a file that has no values now
             is_origin = after.find_text(version.block_lines(block[1])) is None
         if is_origin:
             origins[block] = now
@@ -145,7 +144,7 @@ def _find_origins(
 
 
 def _is_simpler(old: Block, new: Block) -> bool:
-    """Whether one of the complexities of a function is lower than it was."""
+    """Return whether one of the complexities of a function has decreased."""
     values = ([find_number(block, metric) or 0 for block in (old, new)] for metric in _COMPLEXITIES)
     return any(before > after for before, after in values)
 

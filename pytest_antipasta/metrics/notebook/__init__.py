@@ -1,1 +1,1 @@
-"""Notebooks: reading them, joining the code of cells to one Python source, and finding cells in it again."""
+"""Notebooks: read them, join the code of cells to one Python source, and find cells in it."""

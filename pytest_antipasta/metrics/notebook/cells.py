@@ -1,4 +1,4 @@
-"""The cells of a notebook as blocks: numbers of what stands outside of functions and classes in each."""
+"""The cells of a notebook as blocks, with the values of code outside of functions and classes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _DEFINITIONS = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
 def name_cell(number: int) -> str:
-    """Return the qualified name of the block of a cell, which no function or class has."""
+    """Return the qualified name of the block of a cell, which can't be that of a function or class."""
     return f"{CELL}#{number}"
 
 
@@ -25,7 +25,7 @@ def make_scopes(tree: ast.Module, cells: Sequence[Cell]) -> list[Scope]:
     """Return a scope for the code of each cell, for a walk to count.
 
     Raises:
-        SourceError: a statement goes on in the next cell.
+        SourceError: a statement continues in the next cell.
     """
     return [Scope(ast.Module(body, []), None) for body in split_cells(tree, cells)]
 
@@ -33,12 +33,13 @@ def make_scopes(tree: ast.Module, cells: Sequence[Cell]) -> list[Scope]:
 def make_blocks(cells: Sequence[Cell], scopes: Iterable[Scope], points: Mapping[int, int]) -> Iterator[Block]:
     """Yield a block for each cell.
 
-    Its cyclomatic complexity is radon's of a module with the code of the cell: without functions and classes.
+    Its cyclomatic complexity is radon's value for a module with the code of the cell, without functions and
+    classes.
 
     Args:
-        cells: of a notebook.
-        scopes: of the cells, once they are counted.
-        points: complexipy's, by line, of what stands outside of functions.
+        cells: cells of a notebook.
+        scopes: counted scopes of the cells.
+        points: complexipy's points of code outside functions, by line.
     """
     cognitive = [0] * len(cells)
     ends = [cell.end_line for cell in cells]
@@ -49,10 +50,10 @@ def make_blocks(cells: Sequence[Cell], scopes: Iterable[Scope], points: Mapping[
 
 
 def count_cells(tree: ast.Module, cells: Sequence[Cell | Block]) -> list[Scope]:
-    """Return the counts of each cell, or block of a cell, without those of functions and classes.
+    """Return the counts of each cell, without those of functions and classes.
 
     Raises:
-        SourceError: a statement goes on in the next cell.
+        SourceError: a statement continues in the next cell.
     """
     return [count_module(ast.Module(body, [])) for body in split_cells(tree, cells)]
 
@@ -61,7 +62,7 @@ def split_cells(tree: ast.Module, cells: Sequence[Cell | Block]) -> list[list[as
     """Return the statements of each cell.
 
     Raises:
-        SourceError: one goes on in the next cell.
+        SourceError: a statement continues in the next cell.
     """
     bodies: list[list[ast.stmt]] = [[] for _ in cells]
     place = 0
@@ -96,19 +97,19 @@ def _make_block(cell: Cell, scope: Scope, cognitive: int) -> Block:
 
 
 def find_cell_bodies(tree: ast.Module, cells: Sequence[Cell]) -> dict[str, ast.Module]:
-    """Return what stands outside of functions and classes in each cell, by the names of their blocks."""
+    """Return the code outside of functions and classes in each cell, by block name."""
     try:
         bodies = split_cells(tree, cells)
     except SourceError:
         return {}
     return {
-        name_cell(cell.number): ast.Module([one for one in body if not isinstance(one, _DEFINITIONS)], [])
+        name_cell(cell.number): ast.Module([item for item in body if not isinstance(item, _DEFINITIONS)], [])
         for cell, body in zip(cells, bodies, strict=True)
     }
 
 
 def place_error(error: FileError, text: str, cells: Sequence[Cell]) -> FileError:
-    """Return an error of a notebook with its cell, and the line in that cell; of no cells as it is."""
+    """Return an error of a notebook with its cell and the line in that cell; other errors are unchanged."""
     lines = text.split("\n")
     for cell in cells:
         try:
@@ -117,7 +118,7 @@ def place_error(error: FileError, text: str, cells: Sequence[Cell]) -> FileError
             return _place(failure.error, cell.number, failure.error.line)
     if error.line is None or not cells:
         return error
-    cell = cells[min(bisect_left([one.end_line for one in cells], error.line), len(cells) - 1)]
+    cell = cells[min(bisect_left([item.end_line for item in cells], error.line), len(cells) - 1)]
     return _place(error, cell.number, error.line - cell.line + 1)
 
 
@@ -126,9 +127,9 @@ def _place(error: FileError, number: int, line: int | None) -> FileError:
 
 
 def place_comments(comments: Iterable[Comment], blocks: Sequence[Block], text: str) -> Iterator[Comment]:
-    """Yield comments, those at the head of a cell, before all of its code, as comments of the cell.
+    """Yield comments; one before all code of a cell becomes a comment of the cell.
 
-    No comment is about a block of another cell than its own.
+    No comment applies to a block in another cell.
     """
     cells = [block for block in blocks if block.kind == "cell"]
     ends = [cell.end_line for cell in cells]
@@ -147,6 +148,6 @@ def place_comments(comments: Iterable[Comment], blocks: Sequence[Block], text: s
 
 
 def _find_code(lines: Sequence[str], cell: Block) -> int:
-    """Return the first line of a cell that is neither blank nor a comment, or the line behind the cell."""
+    """Return the first line of a cell with code, or the line after the cell."""
     rows = range(cell.line, cell.end_line + 1)
     return next((row for row in rows if lines[row - 1].lstrip()[:1] not in ("", "#")), rows.stop)

@@ -1,4 +1,4 @@
-"""Reading a notebook: its code cells and its language; outputs and whatever else it has are not decoded."""
+"""Read a notebook: its code cells and its language; outputs and other data are not decoded."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Any, NamedTuple
 import msgspec
 from msgspec import Struct
 
-# Of kernels for Python; some of them are named with a version behind.
+# Names of Python kernels; a version may follow.
 _PYTHON = ("python", "ipython", "pyspark", "xpython")
 
 
 class _Named(Struct):
-    """A kernel, or its language, by the names that it may have."""
+    """A kernel or its language, by all names that it may have."""
 
     language: Any = None
     name: Any = None
@@ -33,7 +33,7 @@ class _CellMetadata(Struct):
 
 
 class _Cell(Struct):
-    """A cell of nbformat 4, or of nbformat 3, where code is ``input``."""
+    """A cell of nbformat 4, or of nbformat 3, which has its code in ``input``."""
 
     cell_type: str
     source: str | list[str] = ""
@@ -56,8 +56,8 @@ class CodeCell(NamedTuple):
     """The code of a cell.
 
     Attributes:
-        number: of the cell among all cells, 1-based.
-        text: as it stands there.
+        number: number of the cell among all cells, 1-based.
+        text: source of the cell.
     """
 
     number: int
@@ -65,11 +65,11 @@ class CodeCell(NamedTuple):
 
 
 class Document(NamedTuple):
-    """What is measured of a notebook.
+    """The measured part of a notebook.
 
     Attributes:
-        language: of its kernel, where that is not Python; else ``None``.
-        cells: those of code.
+        language: language of its kernel; ``None`` for Python.
+        cells: the code cells.
     """
 
     language: str | None
@@ -83,7 +83,7 @@ def read_document(data: bytes) -> Document:
     """Return the cells of a notebook of nbformat 3 or 4.
 
     Raises:
-        ValueError: it is none.
+        ValueError: the data is not a notebook.
     """
     document = _decode(data)
     cells = document.cells
@@ -91,7 +91,7 @@ def read_document(data: bytes) -> Document:
         if document.worksheets is None:
             raise ValueError("it has no cells")
         cells = [cell for sheet in document.worksheets for cell in sheet.cells]
-    return Document(_find_foreign_language(document.metadata), list(_iter_code(cells)))
+    return Document(_find_other_language(document.metadata), list(_iter_code(cells)))
 
 
 def _iter_code(cells: list[_Cell]) -> Iterator[CodeCell]:
@@ -102,13 +102,13 @@ def _iter_code(cells: list[_Cell]) -> Iterator[CodeCell]:
 
 
 def _is_of_python(cell: _Cell) -> bool:
-    """Whether a cell is in the language of a Python kernel: some editors let each have its own."""
+    """Return whether a cell is in Python: some editors allow another language for each cell."""
     editor = cell.metadata.vscode if cell.metadata else None
     named = (cell.language, editor.language if editor else None)
     return all(name is None or name.lower().startswith(_PYTHON) for name in named)
 
 
-def _find_foreign_language(metadata: _Metadata | None) -> str | None:
+def _find_other_language(metadata: _Metadata | None) -> str | None:
     if metadata is None:
         return None
     kernel, language = metadata.kernelspec or _Named(), metadata.language_info or _Named()

@@ -1,4 +1,4 @@
-"""Joining the code of a notebook's cells to one Python source."""
+"""Join the code of a notebook's cells to one Python source."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from pytest_antipasta.metrics.notebook.magics import clean_cell
 from pytest_antipasta.metrics.source import find_conflict
 from pytest_antipasta.model import FileError
 
-# Strings are passed over.
+# Strings are skipped.
 _NO_NUMBER = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|(-?(?:NaN|Infinity)\b)', re.DOTALL)
 _PLACE = re.compile(r"\(byte (\d+)\)")
 
 
 class NotebookError(Exception):
-    """The file is no notebook that can be read; ``error`` says why."""
+    """The file is not a readable notebook; ``error`` says why."""
 
     def __init__(self, error: FileError) -> None:
-        """Keep the value that reports show."""
+        """Store the error for reports."""
         super().__init__(error.message)
         self.error = error
 
 
 def join_notebook(data: bytes) -> bytes:
-    """Return the code of a notebook's cells, in their order, as a source that can be measured.
+    """Return the code of a notebook's cells, in order, as a source that can be measured.
 
-    Two notebooks with the same code have the same source, whatever else is in them.
+    Two notebooks with equal code have equal sources, whatever else they contain.
 
     Raises:
         NotebookError: of kind ``syntax``, ``encoding`` or ``unmerged``.
@@ -52,7 +52,8 @@ def _read(data: bytes) -> Document:
     try:
         return read_document(data)
     except msgspec.DecodeError:
-        # What Python's own module writes and no standard of JSON has, as outputs of plots do.
+        # Constants such as NaN, which Python's json module writes although no JSON standard has them, as in
+        # outputs of plots.
         if b"NaN" not in data and b"Infinity" not in data:
             raise
         return read_document(_NO_NUMBER.sub(lambda found: b"null" if found[1] else found[0], data))

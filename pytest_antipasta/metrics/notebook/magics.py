@@ -1,6 +1,6 @@
-"""What IPython takes in a cell and Python does not: magics, shell lines, help and indentation.
+"""Convert syntax of IPython that is not Python: magics, shell lines, help and indentation.
 
-Such a line becomes a comment, which counts for nothing but lines. A cell of another language is left out.
+Such a line becomes a comment, so that it counts only as a line. A cell in another language is left out.
 """
 
 from __future__ import annotations
@@ -10,55 +10,55 @@ import re
 import warnings
 from collections.abc import Iterator
 
-# Cell magics that run the rest of the cell as Python. Of one that is not known nobody can tell what it takes.
+# Cell magics that run the rest of the cell as Python. The effect of unknown ones is undefined.
 _OF_PYTHON = frozenset(
     (
         *("capture", "debug", "ipytest", "memit", "memray_flamegraph", "prun", "pyinstrument", "pypy"),
         *("python", "python3", "scalene", "snakeviz", "time", "timeit"),
     )
 )
-# Line magics that are often written without their percent sign, and names of IPython's aliases.
+# Line magics that are often written without a percent sign, and names of IPython's aliases.
 _BARE = (
     "autoreload|cat|cd|clear|conda|copy|cp|ddir|dhist|dirs|echo|env|history|ldir|less|ll|load|load_ext|ls|lsmagic|"
     "magic|mamba|man|matplotlib|mkdir|more|mv|pdoc|pfile|pinfo|pip|popd|psource|pushd|pwd|pycat|pylab|quickref|"
     "ren|reset|rm|rmdir|run|store|time|timeit|uv|who|whos|xmode"
 )
-# What could be Python and hardly ever is.
+# Text that could be Python and hardly ever is.
 _COMMAND = re.compile(
     r"^(?:cat|cd|copy|cp|ddir|echo|ldir|ls|mkdir|mv|ren|rm|rmdir)(?:\s?$|\s[^=,])", re.MULTILINE
 )
 _CELL_MAGIC = re.compile(r"\s*^%%(\w+)", re.MULTILINE)
-# What makes a cell worth a closer look.
+# Characters that make closer inspection of a cell necessary.
 _ODD = re.compile(rf"^[ \t]*(?:[%!?,;/]|(?:{_BARE})[ \t])|\?[ \t]*$|=[ \t]*[%!]", re.MULTILINE)
 _INDENTED = re.compile(r"(?:[ \t]*\n)*([ \t]+)")
-# What is in brackets, two levels of others among it.
+# Text in brackets, with up to two levels of nesting.
 _BRACKETS = r"\[(?:[^\[\]]|\[(?:[^\[\]]|\[[^\[\]]*\])*\])*\]"
 _PARENTHESES = r"\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)"
 _ESCAPED = re.compile(
     rf"[ \t]*(?:%%?%?[a-zA-Z]|!|\?|[,;/][\w(]|(?:{_BARE})(?:[ \t]+[^=,(\s]|[ \t]*$))"
-    # Targets, a type with a colon among them, have strings in brackets alone.
+    # Assignment targets, also with type annotations, have strings only in brackets.
     rf"|(?:[\w.,*: \t]|{_BRACKETS}|{_PARENTHESES})+=[ \t]*[%!](?!=)"
 )
-# The pieces of a line of code: strings that end in it, and what opens one that does not.
+# Parts of a line of code: complete strings, and the start of an incomplete one.
 _PIECE = re.compile(
     r"#.*|\"\"\"|'''|\"(?:[^\"\\\n]|\\.)*(?:\"|\\?$)|'(?:[^'\\\n]|\\.)*(?:'|\\?$)|[\[({]|[\])}]", re.MULTILINE
 )
 
 
 def clean_cell(text: str) -> str | None:
-    r"""Return the code of a cell as Python, with as many lines; ``None`` where it is of another language.
+    r"""Return the code of a cell as Python, with the same number of lines; ``None`` for another language.
 
     Args:
-        text: with ``\n`` at the end of its lines.
+        text: source with ``\n`` at the end of lines.
     """
     head: list[str] = []
     start = 0
-    # What a cell magic runs may begin with another one.
+    # The code after a cell magic may begin with another one.
     while magic := _CELL_MAGIC.match(text, start):
         percent = magic.start(1) - len("%%")
         end = text.find("\n", percent) + 1 or len(text)
         line = text[percent:end]
-        if line.rstrip().endswith("?"):  # it only asks what something is
+        if line.rstrip().endswith("?"):  # such a line only asks for help
             break
         if magic[1] not in _OF_PYTHON:
             return None
@@ -68,16 +68,16 @@ def clean_cell(text: str) -> str | None:
 
 
 def _clean_code(text: str) -> str:
-    """Return the code of a cell without a magic of its own."""
+    """Return the code of a cell without its cell magic."""
     indent = _INDENTED.match(text)
     if not _COMMAND.search(text) and ((indent is None and not _ODD.search(text)) or _is_python(text)):
         return text
-    if indent is not None:  # as IPython does
+    if indent is not None:  # as in IPython
         text = re.sub(f"^{indent[1]}", "", text, flags=re.MULTILINE)
     lines = text.split("\n")
     commented = "\n".join(_comment(lines, "# "))
     if any(line[:1] in (" ", "\t") for line in lines) and not _is_python(commented):
-        # A block that has nothing else must not be empty.
+        # A block must not become empty.
         held = "\n".join(_comment(lines, "pass  # "))
         return held if _is_python(held) else commented
     return commented
@@ -94,13 +94,13 @@ def _is_python(text: str) -> bool:
 
 
 def _comment(lines: list[str], inside: str) -> Iterator[str]:
-    """Yield the lines, those that are for IPython as comments.
+    """Yield the lines; those for IPython become comments.
 
     Args:
-        lines: of a cell.
-        inside: what becomes of one that is indented begins with it.
+        lines: lines of a cell.
+        inside: prefix for converted lines that are indented.
     """
-    waiting: list[str] = []  # lines of a statement that goes on
+    waiting: list[str] = []  # continuation lines of a statement
     is_escaped = False
     state = _State()
     for line in lines:
@@ -128,15 +128,15 @@ def _comment_out(lines: list[str], inside: str) -> Iterator[str]:
 
 
 class _State:
-    """How far a statement has come, line by line."""
+    """The state of a statement, line by line."""
 
     def __init__(self) -> None:
         self._depth = 0
-        self._quotes = ""  # of a string that spans lines
+        self._quotes = ""  # within a string over several lines
         self.ends_with_question = False
 
     def goes_on(self, line: str) -> bool:
-        """Whether a statement goes on behind a line of it."""
+        """Return whether a statement continues after a line."""
         position, code_end = 0, len(line)
         while position < len(line):
             if self._quotes:

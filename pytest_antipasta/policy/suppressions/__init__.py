@@ -1,1 +1,1 @@
-"""Suppression comments: finding them in the text, parsing them, and applying them to violations."""
+"""Suppression comments: find them in the text, parse them, and apply them to violations."""

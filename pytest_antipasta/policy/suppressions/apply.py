@@ -1,4 +1,4 @@
-"""Applying the suppression comments of a file to its violations, and finding unused ones."""
+"""Apply the suppression comments of a file to its violations, and find unused ones."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _UPWARDS: tuple[Comparison, ...] = (">=", ">")
 
 
 class Ruling(NamedTuple):
-    """The effect of one metric of a comment: what it suppresses, or why it is not honoured."""
+    """The effect of one metric in a comment: what it suppresses, or why it is not honoured."""
 
     metric: SuppressedMetric
     suppressed: tuple[Violation, ...] = ()
@@ -39,13 +39,13 @@ def _refuse(item: Item, problem: str) -> Ruling:
 
 
 def _rule_item(item: Item, own: list[Violation], left: Mapping[Violation, None]) -> Ruling:
-    """Return the effect of a metric on the violations that its comment is about.
+    """Return the effect of a metric on the violations that its comment applies to.
 
     Args:
         item: the metric.
-        own: those violations, the nearest to the limit last; what is suppressed is taken out, so that
-            comments of thousands about thousands of functions look at each function once.
-        left: the violations that no comment before has suppressed.
+        own: these violations, nearest to the limit last. Suppressed ones are removed, so that thousands of
+            comments about thousands of functions visit each function once.
+        left: violations not suppressed by earlier comments.
     """
     suppressed = []
     while own:
@@ -54,7 +54,7 @@ def _rule_item(item: Item, own: list[Violation], left: Mapping[Violation, None])
                 break
             suppressed.append(own[-1])
         own.pop()
-    # What fails decides, even if other numbers of a class or a file are suppressed.
+    # A failing value decides, even if other values of a class or a file are suppressed.
     state: SuppressionState = "exceeded" if own else "used" if suppressed else "unused"
     return Ruling(SuppressedMetric(*item, state), tuple(suppressed))
 
@@ -66,7 +66,7 @@ def _is_within(item: Item, violation: Violation) -> bool:
 
 
 def _find_mistake(item: Item, threshold: Threshold) -> str | None:
-    """Return why a ceiling is wrong, beside the limit that it has to be above."""
+    """Return why a ceiling is invalid, such as one below the limit."""
     if item.ceiling is None or item.comparison is None:
         return None
     relation = threshold.comparison
@@ -89,17 +89,17 @@ _ORDER: tuple[SuppressionState, ...] = ("used", "exceeded", "unused", "not honou
 
 
 class SuppressionRules(Struct, frozen=True):
-    """What the settings say of suppressions.
+    """The settings about suppressions.
 
     Attributes:
-        foreign: the other tools whose comments are honoured.
-        require_reasons: whether a comment without a reason is not honoured.
-        unused_fails: whether a file fails for a comment of ours that does nothing.
-        is_critical: whether nothing is suppressed in a block, by its qualified name.
-        needs_coverage: whether it is about metrics from coverage data, in place of all others.
+        other_tools: other tools whose comments are honoured.
+        require_reasons: whether a comment without a reason is ignored.
+        unused_fails: whether a file fails for an unused antipasta comment.
+        is_critical: returns whether nothing is suppressed in a block, by its qualified name.
+        needs_coverage: whether to judge metrics from coverage data, instead of all others.
     """
 
-    foreign: tuple[str, ...]
+    other_tools: tuple[str, ...]
     require_reasons: bool
     unused_fails: bool
     is_critical: Callable[[str], bool]
@@ -107,7 +107,7 @@ class SuppressionRules(Struct, frozen=True):
 
 
 class Suppressed(NamedTuple):
-    """What no comment suppresses, what one does, and the comments, other tools' only where honoured."""
+    """Violations without and with a suppression, and the comments; those of other tools only if honoured."""
 
     violations: tuple[Violation, ...]
     tolerated: tuple[Tolerated, ...]
@@ -120,11 +120,11 @@ def suppress(
     thresholds: Sequence[Threshold],
     rules: SuppressionRules,
 ) -> Suppressed:
-    """Remove the violations of a file that comments suppress.
+    """Return the violations of a file that no comment suppresses, the suppressed ones, and the comments.
 
-    A comment at a function is about that function, without those defined in it, which are blocks of their
-    own; one at a class is about all functions in it. Where two comments are about the same number, one of a
-    block goes before one of the file, and the upper one before the lower one.
+    A comment at a function applies to that function, but not to inner functions, which are separate blocks. A
+    comment at a class applies to all functions in it. If two comments apply to one value, that of a block
+    precedes that of the file, and the upper one the lower one.
     """
     file = _File(violations, thresholds, rules)
     left, found = dict.fromkeys(violations), []
@@ -133,30 +133,30 @@ def suppress(
         for violation in [violation for ruling in rulings for violation in ruling.suppressed]:
             del left[violation]
         described = _describe(comment, directive, rulings, rules)
-        # A range has a comment for each function in it, most of which need none.
+        # A range has a comment for each function in it; most of them have no effect.
         found += [] if comment.place == "range" and described.state == "unused" else [described]
     found.sort(key=lambda suppression: suppression.line)
-    tolerated = tuple(Tolerated(**asdict(one), why="suppressed") for one in violations if one not in left)
+    tolerated = tuple(Tolerated(**asdict(item), why="suppressed") for item in violations if item not in left)
     return Suppressed(tuple(left), tolerated, tuple(found))
 
 
 def choose_state(states: Iterable[SuppressionState]) -> SuppressionState:
-    """Return that of the metric for which a comment does most, from those of all that it is about."""
+    """Return the state of a comment: that of the metric with the strongest effect."""
     return min(states, key=_ORDER.index, default="not honoured")
 
 
 class _File:
-    """What decides besides a comment.
+    """Data of a file for applying its comments.
 
     Attributes:
         limits: the thresholds by metric.
-        rules: what the settings say.
+        rules: the settings.
     """
 
     def __init__(
         self, violations: Sequence[Violation], thresholds: Sequence[Threshold], rules: SuppressionRules
     ) -> None:
-        """Take what is over a limit, and the limits."""
+        """Take the violations and the limits."""
         self.limits = {threshold.metric: threshold for threshold in thresholds}
         self.rules = rules
         self._all = violations
@@ -164,19 +164,21 @@ class _File:
         self._own: dict[tuple[str | None, str | None], list[Violation]] = {}
 
     def find_own(self, name: str | None, metric: str | None) -> list[Violation]:
-        """Return the violations that comments about a name are about, the nearest to the limit last.
+        """Return the violations that comments with a target apply to, the nearest to the limit last.
 
-        It is the same list each time.
+        The same list is returned each time.
 
         Args:
-            name: of a block, or of a class with a dot behind; ``None`` for the file.
-            metric: ``None`` for all of them.
+            name: name of a block, or of a class followed by a dot; ``None`` for the file.
+            metric: metric; ``None`` for all.
         """
         key = name, metric
         if key not in self._own:
             about = self._all if name is None else self._by_name.get(name, ())
-            own = [one for one in about if metric in (None, one.metric) and not _is_critical(one, self.rules)]
-            own.sort(key=lambda one: one.value if one.comparison in _UPWARDS else -one.value)
+            own = [
+                item for item in about if metric in (None, item.metric) and not _is_critical(item, self.rules)
+            ]
+            own.sort(key=lambda item: item.value if item.comparison in _UPWARDS else -item.value)
             self._own[key] = own
         return self._own[key]
 
@@ -192,8 +194,8 @@ def _index(violations: Iterable[Violation]) -> dict[str, list[Violation]]:
 
 
 def _find_followed(measurement: Measurement, rules: SuppressionRules) -> Iterator[tuple[Comment, Directive]]:
-    """Return what is ours and what the settings name, comments of blocks first."""
-    tools = ("antipasta", *rules.foreign)
+    """Return antipasta comments and honoured comments of other tools; those of blocks come first."""
+    tools = ("antipasta", *rules.other_tools)
     parsed = ((comment, parse_comment(comment)) for comment in measurement.comments)
     read = [
         (comment, kept)
@@ -204,14 +206,14 @@ def _find_followed(measurement: Measurement, rules: SuppressionRules) -> Iterato
     followed = [
         (comment, directive._replace(is_for_class=comment.block in classes))
         for comment, directive in read
-        # To other tools, comments at a class say nothing.
+        # For other tools, comments at a class have no effect.
         if directive.tool in tools and (directive.tool == "antipasta" or comment.block not in classes)
     ]
     return iter(sorted(followed, key=lambda pair: pair[1].is_for_file))
 
 
 def _keep_items(directive: Directive, needs_coverage: bool) -> Directive | None:
-    """Return a comment with the metrics that are judged now; ``None`` if it names others alone."""
+    """Return a comment with its currently judged metrics; ``None`` if it names only others."""
     kept = tuple(
         item
         for item in directive.items
@@ -227,7 +229,7 @@ def _rule(
 ) -> list[Ruling]:
     refusal = _find_refusal(comment, directive, file.rules)
     if directive.tool in ("noqa", "pylint", "ruff"):
-        # They name rules that may have no limit here, and a bare one all of them.
+        # They name rules that may have no limit here; without rules, they apply to all.
         limited = tuple(item for item in directive.items if item.metric in file.limits)
         directive = directive._replace(items=limited or directive.items[:1])
     if refusal is not None:
@@ -244,7 +246,7 @@ def _rule_metric(item: Item, target: str | None, file: _File, left: Mapping[Viol
 
 
 def _find_target(comment: Comment, directive: Directive) -> str | None:
-    """Return the name that a comment is about, of a class with a dot behind; ``None`` for the file."""
+    """Return the target of a comment: a block, a class followed by a dot, or ``None`` for the file."""
     if directive.is_for_file:
         return None
     return f"{comment.block}." if directive.is_for_class else comment.block or ""
@@ -255,7 +257,7 @@ def _is_critical(violation: Violation, rules: SuppressionRules) -> bool:
 
 
 def _find_refusal(comment: Comment, directive: Directive, rules: SuppressionRules) -> str | None:
-    """Return why a comment that is well written is not honoured all the same."""
+    """Return why a valid comment is not honoured."""
     if rules.require_reasons and directive.reason is None:
         return "it has no reason, and `require_reasons` is on"
     if not directive.is_for_file and comment.block is not None and rules.is_critical(comment.block):
@@ -267,8 +269,8 @@ def _describe(
     comment: Comment, directive: Directive, rulings: Sequence[Ruling], rules: SuppressionRules
 ) -> Suppression:
     states = [ruling.metric.state for ruling in rulings]
-    told = [*directive.problems, *(ruling.problem for ruling in rulings if ruling.problem)]
-    is_idle = bool(told) or "unused" in states
+    problems = [*directive.problems, *(ruling.problem for ruling in rulings if ruling.problem)]
+    is_idle = bool(problems) or "unused" in states
     return Suppression(
         line=comment.line,
         qualified_name=None if directive.is_for_file else comment.block,
@@ -277,6 +279,6 @@ def _describe(
         metrics=tuple(ruling.metric for ruling in rulings),
         reason=directive.reason,
         state=choose_state(states),
-        problems=tuple(dict.fromkeys(told)),
+        problems=tuple(dict.fromkeys(problems)),
         fails=rules.unused_fails and is_idle and directive.tool == "antipasta",
     )

@@ -1,8 +1,8 @@
-"""Finding suppression comments in source, and the blocks that they belong to.
+"""Find suppression comments in source, and the blocks that they belong to.
 
-Which comment a line has, and where a signature ends, only the tokenizer knows for sure: a string can hold
-anything. It takes as long as all the rest of measuring, so that it is asked only where a source has
-something that looks like such a comment; and where only signatures can have it, about them alone.
+Only the tokenizer can find comments and the ends of signatures, as a string may contain any text. It takes as
+long as all other measuring, so it is used only for source that seems to contain such a comment. If only
+comments in signatures matter, only signatures are tokenized.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ _LAYOUT = frozenset((tokenize.NL, tokenize.INDENT, tokenize.DEDENT, tokenize.END
 
 
 class _Line(NamedTuple):
-    """A logical line, which may span several lines of the file, and the comments that come with it.
+    """A logical line, which may span several lines of the file, with its comments.
 
     Attributes:
         row: its first line; 0 for the end of the file.
         first: its first token.
-        before: comments on lines of their own between it and the logical line before.
+        before: comments on separate lines between it and the previous logical line.
         inside: comments in it and at its end.
-        tokens: all others of it.
+        tokens: all other tokens of the line.
     """
 
     row: int
@@ -46,24 +46,26 @@ class _Line(NamedTuple):
 
     @property
     def is_text(self) -> bool:
-        """Whether it is a string and nothing else, as a docstring is."""
+        """Return whether it is only a string, such as a docstring."""
         return all(token.type == tokenize.STRING for token in self.tokens)
 
     @property
     def begins_block(self) -> bool:
-        """Whether what is indented follows it."""
+        """Return whether an indented block follows."""
         return bool(self.tokens) and self.tokens[-1].string == ":"
 
 
 def find_comments(text: str, blocks: Iterable[Block]) -> tuple[Comment, ...]:
-    """Return the comments of a valid source that may suppress something, in the order of their lines.
+    """Return the comments of a valid source that may suppress something, sorted by line.
 
-    Its blocks are in that order, too.
+    Blocks must be sorted by line too.
     """
     blocks = tuple(blocks)
     found = [*_iter_others(text, blocks)]
     if may_suppress_in_ruff(text):
-        from pytest_antipasta.policy.suppressions.ruff_comments import iter_ruff_comments  # few sources have
+        from pytest_antipasta.policy.suppressions.ruff_comments import (
+            iter_ruff_comments,  # few sources have any
+        )
 
         found = sorted((*found, *iter_ruff_comments(text, blocks)), key=_find_place)
     return tuple(found)
@@ -74,11 +76,11 @@ def _find_place(comment: Comment) -> tuple[int, int]:
 
 
 def _iter_others(text: str, blocks: Sequence[Block]) -> Iterable[Comment]:
-    """Return the same without those that ruff alone has."""
+    """Yield the comments except those that only ruff reads."""
     candidates = tuple(iter_candidates(text))
     if not candidates:
         return ()
-    # What a notebook's cell has before a block in it is no header of the cell.
+    # Code of a notebook's cell before a block is not a header of the cell.
     names = {block.line: block.qualified_name for block in blocks if block.kind != "cell"}
     if all(candidate.is_for_signatures for candidate in candidates):
         found = _iter_in_signatures(text, names, candidates)
@@ -93,16 +95,16 @@ def _iter_others(text: str, blocks: Sequence[Block]) -> Iterable[Comment]:
 def _iter_in_signatures(
     text: str, names: Mapping[int, str], candidates: Iterable[Candidate]
 ) -> Iterator[Comment]:
-    """Yield the comments of the signatures that candidates may be part of."""
+    """Yield the comments in signatures that may contain candidates."""
     for start, lines in _iter_from_defs(text, list(names), candidates):
         for token in next(lines).inside:
             yield from _make_comments(_move(token, start), "signature", names[start])
 
 
 def _iter_in_bodies(text: str, blocks: Sequence[Block], candidates: Iterable[Candidate]) -> Iterator[Comment]:
-    """Yield the comments before the first statements of functions, each also for the functions inside.
+    """Yield the comments before the first statements of functions, also for inner functions.
 
-    A docstring is no statement, as pylint has it.
+    A docstring does not count as a statement, as in pylint.
     """
     functions = sorted(filter(_is_function, blocks), key=attrgetter("line"))
     places = {function.line: place for place, function in reversed([*enumerate(functions)])}
@@ -110,16 +112,16 @@ def _iter_in_bodies(text: str, blocks: Sequence[Block], candidates: Iterable[Can
         names = _list_inside(functions, places.get(start))
         for token in map(partial(_move, start=start), _iter_before_statements(lines) if names else ()):
             yield from _make_comments(token, "body", names[0])
-            yield from (one for name in names[1:] for one in _make_comments(token, "range", name))
+            yield from (comment for name in names[1:] for comment in _make_comments(token, "range", name))
 
 
 def _list_inside(functions: Sequence[Block], place: int | None) -> list[str]:
-    """Return the names of the function at a place among all, if there is one, and of those inside of it."""
+    """Return the names of the function at an index, if there is one, and of its inner functions."""
     if place is None:
         return []
     last = functions[place].end_line
     following = map(functions.__getitem__, range(place, len(functions)))
-    return [one.qualified_name for one in takewhile(lambda one: one.line <= last, following)]
+    return [item.qualified_name for item in takewhile(lambda element: element.line <= last, following)]
 
 
 def _is_function(block: Block) -> bool:
@@ -127,7 +129,7 @@ def _is_function(block: Block) -> bool:
 
 
 def _iter_before_statements(lines: Iterator[_Line]) -> Iterator[tokenize.TokenInfo]:
-    """Yield the comments of a function, from behind its signature on to the first statement."""
+    """Yield the comments of a function, from the end of its signature to the first statement."""
     if next(lines).begins_block:
         for line in lines:
             yield from line.before
@@ -139,7 +141,7 @@ def _iter_before_statements(lines: Iterator[_Line]) -> Iterator[tokenize.TokenIn
 def _iter_from_defs(
     text: str, starts: Sequence[int], candidates: Iterable[Candidate]
 ) -> Iterator[tuple[int, Iterator[_Line]]]:
-    """Yield the first line of each block that candidates may be part of, and the logical lines from there."""
+    """Yield the first line of each block that may contain candidates, and the logical lines from there."""
     lines = io.StringIO(text).readlines()
     ends = tuple(accumulate(map(len, lines)))
     rows = (bisect_right(ends, candidate.start) + 1 for candidate in candidates)
@@ -148,7 +150,7 @@ def _iter_from_defs(
 
 
 def _move(token: tokenize.TokenInfo, start: int) -> tokenize.TokenInfo:
-    """Return a token of what begins in a line as one of the whole source."""
+    """Return a token of a text that begins at a line as one of the whole source."""
     row, column = token.start
     return token._replace(start=(row + start - 1, column))
 
@@ -169,10 +171,10 @@ def _iter_placed(text: str, names: Mapping[int, str]) -> Iterator[Comment]:
 
 
 def _place_before(line: _Line, in_header: bool) -> Iterator[tuple[CommentPlace, tokenize.TokenInfo]]:
-    """Yield the comments before a logical line, each behind how it stands to that line."""
+    """Yield the comments before a logical line, each after its place relative to that line."""
     first_above = line.row - len(line.before)
     for number, token in enumerate(line.before):
-        # Directly above: nothing but comments in between.
+        # Directly above: only comments in between.
         is_above = token.start[0] == first_above + number
         yield "decorator" if in_header else "above" if is_above else "own line", token
 
@@ -205,5 +207,5 @@ def _iter_tokens(source: Iterator[str]) -> Iterator[tokenize.TokenInfo]:
     try:
         yield from tokenize.generate_tokens(source.__next__)
     except (tokenize.TokenError, SyntaxError):
-        # Source that the parser takes and the tokenizer does not: its further comments suppress nothing.
+        # Valid source that the tokenizer rejects: its further comments suppress nothing.
         return

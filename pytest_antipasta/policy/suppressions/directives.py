@@ -1,4 +1,4 @@
-"""Parsing a suppression comment: its metrics, ceilings and reason."""
+"""Parse a suppression comment: its metrics, ceilings and reason."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ _CEILINGS: dict[str, Comparison] = {"<=": "<=", "<": "<", ">=": ">=", ">": ">"}
 _VERBS = ("ignore", "ignore-file")
 _VERB = re.compile(r"\s*(?P<verb>[\w-]*)\s*(?:\[(?P<items>[^\[\]]*)(?P<end>\]?))?(?P<reason>.*)", re.DOTALL)
 _ITEM = re.compile(r"(?P<metric>[\w:-]+)\s*(?:(?P<comparison>[^\w\s.-]+)\s*(?P<ceiling>\S*))?")
-# Another comment behind ours, while `#123` belongs to a reason.
+# Another comment after ours; `#123` belongs to a reason.
 _NEXT_COMMENT = re.compile(r"\s#(?!\d)")
-# What looks like a list without its brackets, and no reason.
+# Text that looks like a list without brackets, and not like a reason.
 _LIST = re.compile(r"[\s({:]*(?P<metric>[\w:-]+)")
 _NEARLY = 'looks like an antipasta comment; write "antipasta: ignore"'
 
 
 class Item(NamedTuple):
-    """One metric of a comment, ``None`` for all, and the ceiling that numbers must keep to, if any."""
+    """One metric of a comment (``None`` for all), and the ceiling for its values, if any."""
 
     metric: str | None = None
     comparison: Comparison | None = None
@@ -33,15 +33,15 @@ class Item(NamedTuple):
 
 
 class Directive(NamedTuple):
-    """What a comment says.
+    """The content of a comment.
 
     Attributes:
-        tool: whose comment it is.
-        is_for_file: whether it is about the file and all of its blocks.
-        items: the metrics that it is about; none where it can't be followed.
-        reason: that it gives.
-        problems: what is wrong with it.
-        is_for_class: whether it is about all functions of the class that it stands at.
+        tool: the tool that defines this kind of comment.
+        is_for_file: whether it applies to the file and all of its blocks.
+        items: the metrics that it names; empty for an invalid comment.
+        reason: the reason in the comment.
+        problems: its errors.
+        is_for_class: whether it applies to all functions of its class.
     """
 
     tool: Tool
@@ -53,7 +53,7 @@ class Directive(NamedTuple):
 
 
 def parse_comment(comment: Comment) -> Directive:
-    """Read a comment; what is wrong with it is in its problems."""
+    """Parse a comment; its errors are in ``problems``."""
     if ruff := RUFF.match(comment.text):
         items = tuple(_find_items(",".join(find_codes(ruff["rules"]))))
         return Directive(
@@ -75,10 +75,10 @@ def parse_comment(comment: Comment) -> Directive:
 
 
 def _find_items(codes: str | None) -> Iterator[Item]:
-    """Yield the metrics of the codes of a ``noqa``, which are all without codes."""
+    """Yield the metrics for the codes of a ``noqa``; all metrics without codes."""
     rules = {metric.ruff: metric.name for metric in OUR_METRICS if metric.ruff}
     named = [rule for rule in rules if codes is None or stands_for(codes, rule)]
-    if "C901" in named:  # radon's number of the same
+    if "C901" in named:  # radon's equivalent
         yield Item("cyclomatic_complexity")
     for rule in named:
         yield Item(rules[rule])
@@ -106,7 +106,7 @@ def _parse_ours(comment: Comment, start: re.Match[str] | None) -> Directive:
 
 
 def _find_problems(comment: Comment, verb: str, name: str) -> Iterator[str]:
-    """Yield what is wrong with a comment as a whole."""
+    """Yield the errors of a comment as a whole."""
     if name.lower() != "antipasta":
         yield f'unknown name "{name}"; write "antipasta:"'
     if verb not in _VERBS:
@@ -119,9 +119,13 @@ def _find_problems(comment: Comment, verb: str, name: str) -> Iterator[str]:
 
 
 def _find_known(is_for_file: bool) -> list[str]:
-    """Return the metrics that a comment can be about."""
+    """Return the metrics that a comment can name."""
     metrics = judged_metrics().values()
-    return [one.name for one in metrics if is_for_file or one.scope == "block" or one.name in BLOCK_METRICS]
+    return [
+        metric.name
+        for metric in metrics
+        if is_for_file or metric.scope == "block" or metric.name in BLOCK_METRICS
+    ]
 
 
 def _parse_items(text: str, known: Iterable[str]) -> tuple[tuple[Item, ...], list[str]]:
@@ -177,5 +181,5 @@ def _parse_number(text: str, item: str) -> Number:
 
 
 def _parse_reason(text: str) -> str | None:
-    """Return what a text says besides the marks that people put between a comment and its reason."""
+    """Return the reason in a text, without marks between a comment and its reason."""
     return text.strip(" \t-\N{EN DASH}\N{EM DASH}:,#") or None

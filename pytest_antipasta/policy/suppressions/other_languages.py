@@ -1,4 +1,4 @@
-"""Finding suppression comments in the lines of what is not Python."""
+"""Find suppression comments in the lines of other languages than Python."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ _BEHIND: tuple[CommentPlace, CommentPlace] = ("signature", "elsewhere")
 def find_line_comments(
     lines: Sequence[str], start: str, blocks: Iterable[Block], known: Mapping[int, str] | None = None
 ) -> Iterator[Comment]:
-    """Yield the comments that may suppress something, in the order of their lines.
+    """Yield the comments that may suppress something, sorted by line.
 
-    One at the end of a block's first line, or alone on the line above, is about that block.
+    A comment at the end of a block's first line, or alone on the line above, applies to that block.
 
     Args:
-        lines: of the source.
-        start: what a comment begins with, which goes to the end of its line; its text has a ``#`` there.
-        blocks: of the source.
-        known: the comments, by line; ``None`` where only the lines can tell.
+        lines: lines of the source.
+        start: start of a comment up to the end of the line, replaced by ``#`` in its text.
+        blocks: blocks of the source.
+        known: the comments, by line; ``None`` to search the lines.
     """
     pattern = find_ours(start)
     names = {block.line: block.qualified_name for block in blocks}

@@ -11,15 +11,15 @@ from pytest_antipasta.model import OUR_METRICS, CommentPlace
 
 _BLANKS = r"[^\S\n]*"
 _FLAGS = re.IGNORECASE | re.MULTILINE | re.VERBOSE
-# What is nearly one of ours is a slip: a user who left out the colon would otherwise never learn of it.
+# Misspelled comments match too: otherwise a user who omits the colon would never notice.
 _OURS = r"""
     (?P<ours>(?:pytest[-\ ]?)?antipasta)_:
     | (?P<nearly>(?:pytest[-\ ]?)?(?:anti[-\ ]?past[a-z]{0,2} | ant[a-z]{0,2}pasta)
         (?=[-=.,;:(\ ]*ignore\b) | noqa_:_antipasta\b)
 """
-# Where one begins: behind any `#` of a comment, in any case. What flake8 and ruff have in common: for all
-# rules or for a list of codes, where a colon without a code after it means nothing. That all begin with one
-# character makes looking for them faster than looking for their words.
+# Where a comment begins: after any `#` of a comment, in any case. The common part of flake8 and ruff: for all
+# rules or for a list of codes; a colon without a code has no effect. All begin with one character, as
+# searching for it is faster than for words.
 DIRECTIVE = re.compile(
     rf"""\#_(?:
         {_OURS}
@@ -34,16 +34,16 @@ DIRECTIVE = re.compile(
 
 _MESSAGES = frozenset(message for metric in OUR_METRICS for message in metric.pylint)
 _AT_A_BLOCK: tuple[CommentPlace, ...] = ("signature", "decorator", "above")
-# More than anyone writes by hand.
+# Longer than anyone writes by hand.
 _LONGEST = 500
 
 
 class Candidate(NamedTuple):
-    """Where in the source something begins that looks like such a comment, and may be a part of a string.
+    """A place in the source that looks like such a comment; it may be a part of a string.
 
     Attributes:
-        is_for_signatures: whether it means something in a block's signature only, or before its body.
-        is_for_bodies: whether it means something before the first statement of a function.
+        is_for_signatures: whether it has an effect only in a block's signature, or before its body.
+        is_for_bodies: whether it has an effect before the first statement of a function.
     """
 
     start: int
@@ -53,18 +53,18 @@ class Candidate(NamedTuple):
 
 @cache
 def find_ours(start: str) -> re.Pattern[str]:
-    """Return the pattern of what begins a comment, if it is followed by one of ours, or nearly so."""
+    """Return the pattern for the start of a comment that is followed by ours, or a misspelled one."""
     followed = f"(?=_(?:{_OURS}))".replace("_", _BLANKS)
     return re.compile(re.escape(start) + followed, _FLAGS)
 
 
 def may_suppress(text: str) -> bool:
-    """Whether a source may have such a comment; a string that looks like one counts, too."""
+    """Return whether a source may have such a comment; a string that looks like one counts too."""
     return any(map(_has_meaning, DIRECTIVE.finditer(text))) or may_suppress_in_ruff(text)
 
 
 def may_suppress_in_ruff(text: str) -> bool:
-    """Whether a source may have a comment of ruff's own, likewise."""
+    """Return whether a source may have a comment of ruff's own; a string that looks like one counts too."""
     if "ruff" not in text:
         return False
     from pytest_antipasta.policy.suppressions.ruff_comments import has_ruff_comment  # few sources have any
@@ -73,17 +73,17 @@ def may_suppress_in_ruff(text: str) -> bool:
 
 
 def iter_candidates(text: str) -> Iterator[Candidate]:
-    """Yield what may be such a comment in a source."""
+    """Yield possible comments of this kind in a source."""
     for match in filter(_has_meaning, DIRECTIVE.finditer(text)):
         is_for_signatures = bool(match["noqa"] or match["pylint"]) and not match["file"]
         yield Candidate(match.start(), is_for_signatures, bool(match["pylint"]))
 
 
 def iter_directives(comment: str, place: CommentPlace) -> Iterator[tuple[int, str]]:
-    """Yield the parts of a comment that tell a checker something there, each with where it begins.
+    """Yield the parts of a comment that are directives to a checker, each with its position.
 
-    Ours wherever it stands, as a mistake in it must be reported; another tool's only where it means
-    something to that tool.
+    Antipasta comments are included anywhere, as errors in them must be reported; those of other tools only
+    where they have an effect for that tool.
     """
     found = list(DIRECTIVE.finditer(comment))
     ends = [*(match.start() for match in found[1:]), len(comment)]
@@ -94,14 +94,14 @@ def iter_directives(comment: str, place: CommentPlace) -> Iterator[tuple[int, st
 
 
 def _has_meaning(match: re.Match[str]) -> bool:
-    """Whether a directive is about what we judge, which some rules of ruff, flake8 and pylint are."""
+    """Return whether a directive is about our metrics, as some rules of ruff, flake8 and pylint are."""
     if match["pylint"]:
         return not _MESSAGES.isdisjoint(split_codes(match["messages"]))
     return not match["codes"] or any(stands_for(match["codes"], metric.ruff) for metric in OUR_METRICS)
 
 
 def stands_for(codes: str, rule: str) -> bool:
-    """Whether codes of a ``noqa`` name a rule, by its beginning at least, as flake8 reads them."""
+    """Return whether codes of a ``noqa`` name a rule, at least by its prefix, as in flake8."""
     return bool(rule) and any(rule.startswith(code.upper()) for code in split_codes(codes))
 
 

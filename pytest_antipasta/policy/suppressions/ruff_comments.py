@@ -1,11 +1,11 @@
 """Ruff's own suppression comments: ``# ruff: ignore[…]``, ``disable[…]``, ``enable[…]``, ``file-ignore[…]``.
 
-What is followed is what ruff 0.17 does in preview, where rules have names besides their codes:
+The rules are those of ruff 0.17 in preview, where rules have names besides codes:
 
 * ``ignore`` at the end of the line of the ``def``, or on a line of its own before it. Other comments and
   empty lines may be between them, a decorator may not: it has a line that the comment is about.
-* ``disable`` on a line of its own, up to the ``enable`` with the same list at the same indentation, else up
-  to the end of the block that it is indented as. (Behind a block that is indented farther, ruff 0.17 has one
+* ``disable`` on a line of its own, up to the ``enable`` with the same list at the same indentation. Without
+  one, it ends with the block of its indentation. (Behind a block that is indented farther, ruff 0.17 has one
   without an ``enable`` go on to the end of the file.)
 * ``file-ignore`` on a line of its own, from the first column.
 
@@ -24,7 +24,7 @@ from pytest_antipasta.model import OUR_METRICS, Block, Comment, CommentPlace
 RUFF = re.compile(
     r"#[ \t]*ruff[ \t]*:[ \t]*(?P<verb>ignore|disable|enable|file-ignore)[ \t]*\[(?P<rules>[^\[\]\n]*)\]"
 )
-# pylint has another name for it.
+# pylint has another name for this metric.
 _COMPLEX = ("C901", "complex-structure")
 _RULES: Mapping[str, str] = {
     key: metric.ruff
@@ -37,7 +37,7 @@ _BOUNDS = (tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER)
 
 
 def split_rules(text: str) -> tuple[str, ...]:
-    """Return the rules of a list as they are written; none where ruff can't read it."""
+    """Return the rules of a list as they are written; empty if ruff can't parse it."""
     rules = [rule.strip() for rule in text.split(",")]
     if rules and not rules[-1]:
         rules.pop()  # a comma may follow the last one
@@ -45,19 +45,20 @@ def split_rules(text: str) -> tuple[str, ...]:
 
 
 def find_codes(text: str) -> list[str]:
-    """Return the codes of the rules in a list that are about what is measured here."""
+    """Return the codes of the rules in a list that match our metrics."""
     return [_RULES[rule] for rule in split_rules(text) if rule in _RULES]
 
 
 def has_ruff_comment(text: str) -> bool:
-    """Whether a source may have such a comment."""
+    """Return whether a source may have such a comment."""
     return any(find_codes(match["rules"]) for match in RUFF.finditer(text))
 
 
 def iter_ruff_comments(text: str, blocks: Sequence[Block]) -> Iterator[Comment]:
-    """Yield the comments of a valid source that are about its functions, or about all of it.
+    """Yield the comments of a valid source that apply to its functions, or to all of it.
 
-    A range has a comment for each function in it; of several about the same rules the last one has.
+    A range yields a comment for each function in it; of several ranges about the same rules, the last one
+    does.
     """
     functions = {block.line: block.qualified_name for block in blocks if block.kind not in ("class", "cell")}
     reader = _Reader(functions)
@@ -78,24 +79,24 @@ def _find_behind(tokens: Sequence[tokenize.TokenInfo]) -> list[int]:
 
 
 class _Reader:
-    """Goes through the tokens of a source."""
+    """Reads the tokens of a source."""
 
     def __init__(self, functions: Mapping[int, str]) -> None:
-        """Know the lines of functions."""
+        """Take the lines of functions."""
         self._functions = functions
         self._indentations = [""]
         self._waiting: list[tokenize.TokenInfo] = []
         self._is_at_start = True
-        # What a `disable` began and nothing has ended yet, by indentation and list as written, and by codes.
+        # Open ranges of `disable`, by indentation and list as written, and by codes.
         self._open: dict[tuple[str, tuple[str, ...]], list[tokenize.TokenInfo]] = {}
         self._of_codes: dict[frozenset[str], dict[tuple[int, int], tokenize.TokenInfo]] = {}
 
     def read(self, token: tokenize.TokenInfo, behind: int) -> Iterator[Comment]:
-        """Yield the comments that a token makes certain.
+        """Yield the comments that are complete after a token.
 
         Args:
-            token: the next one.
-            behind: the type of the next one that is neither a comment nor an empty line.
+            token: the next token.
+            behind: type of the next token that is neither a comment nor an empty line.
         """
         if token.type == tokenize.COMMENT:
             yield from self._read_comment(token, behind)
@@ -110,9 +111,9 @@ class _Reader:
             yield from self._begin_line(token.start[0])
 
     def _begin_line(self, row: int) -> Iterator[Comment]:
-        """Yield what is about the function that begins in a line, if one does."""
-        for one in self._waiting:
-            yield from self._make(one, one.string, row, "above")
+        """Yield the comments about the function that begins on a line, if there is one."""
+        for item in self._waiting:
+            yield from self._make(item, item.string, row, "above")
         self._waiting = []
         for found in self._of_codes.values() if row in self._functions else ():
             last = found[next(reversed(found))]
@@ -129,7 +130,7 @@ class _Reader:
             self._waiting.append(token)
         elif verb == "file-ignore" and not column and _is_about(token.string):
             yield Comment(row, column, token.string, "own line")
-        # It has to be indented as its block is, or as one that begins or ends behind it.
+        # Its indentation must be that of its block, or of a block that begins or ends after it.
         elif before == self._indentations[-1] or behind in _BOUNDS:
             self._read_bound(verb, (before, rules), token)
 
@@ -148,7 +149,7 @@ class _Reader:
             self._end(key, 1)
 
     def _close(self, least: int) -> None:
-        """End what ends with a block: what has that much indentation or more."""
+        """End the ranges of a finished block: those with the same or a larger indentation."""
         for key in [key for key in self._open if len(key[0]) >= least]:
             self._end(key, len(self._open[key]))
 
@@ -163,24 +164,24 @@ class _Reader:
             del self._of_codes[codes]
 
     def _make(self, token: tokenize.TokenInfo, text: str, row: int, place: CommentPlace) -> Iterator[Comment]:
-        """Yield a comment about the function of a line, if there is one, and if it is about its numbers."""
+        """Yield a comment about the function on a line, if there is one, and if it matches our metrics."""
         if row in self._functions and _is_about(text):
             yield Comment(*token.start, text, place, self._functions[row])
 
 
 def _find_known(rules: Iterable[str]) -> frozenset[str]:
-    """Return the codes of rules that are about what is measured here."""
+    """Return the codes of rules that match our metrics."""
     return frozenset(_RULES[rule] for rule in rules if rule in _RULES)
 
 
 def _read_own(text: str) -> tuple[str, tuple[str, ...]]:
-    """Return the verb and the list of a comment; both are empty where it is none of ruff's own."""
+    """Return the verb and the list of a comment; both are empty for other comments than ruff's own."""
     found = RUFF.match(text)
     return (found["verb"], split_rules(found["rules"])) if found else ("", ())
 
 
 def _is_about(text: str) -> bool:
-    """Whether a comment is about what is measured here."""
+    """Return whether a comment matches our metrics."""
     match = RUFF.match(text)
     return match is not None and bool(find_codes(match["rules"]))
 
@@ -189,5 +190,5 @@ def _iter_tokens(text: str) -> Iterator[tokenize.TokenInfo]:
     try:
         yield from tokenize.generate_tokens(io.StringIO(text).readline)
     except (tokenize.TokenError, SyntaxError):
-        # Source that the parser takes and the tokenizer does not: its further comments suppress nothing.
+        # Valid source that the tokenizer rejects: its further comments suppress nothing.
         return

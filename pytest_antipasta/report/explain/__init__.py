@@ -1,4 +1,4 @@
-"""Where the numbers of a file and its functions come from, as text and as data."""
+"""Explain how the values of a file and its functions are calculated, as text and as data."""
 
 from __future__ import annotations
 

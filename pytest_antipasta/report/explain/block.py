@@ -1,4 +1,4 @@
-"""The output of ``explain`` for one block: its source with the points of each line, limits and plans."""
+"""Format ``explain`` for one block: its source with the points of each line, limits and proposals."""
 
 from __future__ import annotations
 
@@ -16,51 +16,51 @@ from pytest_antipasta.report.wording import format_lines
 _WIDTH = 10
 
 
-def iter_source(parts: Explanation, one: ExplainedBlock, paint: Paint) -> Iterator[str]:
-    """Yield each line of a block behind its points, and the sums."""
-    block, cognitive = one.block, one.cognitive or Points({})
+def iter_source(parts: Explanation, explained: ExplainedBlock, paint: Paint) -> Iterator[str]:
+    """Yield each line of a block after its points, then the sums."""
+    block, cognitive = explained.block, explained.cognitive or Points({})
     yield f"{'cyclomatic':>{_WIDTH}} {'cognitive':>{_WIDTH}} {'line':>6}"
     _, first = parts.measurement.find_cell(block.line) or (None, block.line)
     for number, line in enumerate(iter_source_lines(parts.lines, block, first), block.line):
-        cells = (one.cyclomatic.by_line.get(number), cognitive.by_line.get(number))
+        cells = (explained.cyclomatic.by_line.get(number), cognitive.by_line.get(number))
         yield f"{' '.join(_format_cell(cell, paint) for cell in cells)} {line}"
-    for name, points in (("cyclomatic", one.cyclomatic), ("cognitive", cognitive)):
+    for name, points in (("cyclomatic", explained.cyclomatic), ("cognitive", cognitive)):
         if points.rest:
             yield f"{name}: {points.rest:+} not attributed to a line"
-    total = "-" if one.cognitive is None else str(cognitive.total)
-    yield paint(f"{one.cyclomatic.total:>{_WIDTH}} {total:>{_WIDTH}}    sum", "bold")
+    total = "-" if explained.cognitive is None else str(cognitive.total)
+    yield paint(f"{explained.cyclomatic.total:>{_WIDTH}} {total:>{_WIDTH}}    sum", "bold")
 
 
 def _format_cell(points: int | None, paint: Paint) -> str:
     return paint(f"+{points}".rjust(_WIDTH), "yellow") if points else " " * _WIDTH
 
 
-def iter_notes(parts: Explanation, one: ExplainedBlock) -> Iterator[str]:
-    """Yield why a sum is not the block's number, where it is not, and what it leaves out."""
-    yield from _iter_average(one)
-    block = one.block
+def iter_notes(parts: Explanation, explained: ExplainedBlock) -> Iterator[str]:
+    """Yield why a sum differs from the block's value, and what it leaves out."""
+    yield from _iter_average(explained)
+    block = explained.block
     if block.kind == "class":
         yield "a class has no cognitive_complexity; the sum is that of the functions inside it"
-    elif one.cognitive is None:
+    elif explained.cognitive is None:
         yield "no cognitive_complexity: complexipy can't parse the file"
     elif block.cognitive_complexity is None:
         yield f"no separate cognitive_complexity: its points are part of {_find_outer(parts, block)}'s"
     if block.kind not in ("class", "cell") and (inner := _find_inner(parts, block)):
-        own = ", ".join(f"{one.qualified_name} {one.cyclomatic_complexity}" for one in inner)
+        own = ", ".join(f"{element.qualified_name} {element.cyclomatic_complexity}" for element in inner)
         yield f"not in the cyclomatic sum because they have their own values: {own}"
 
 
-def _iter_average(one: ExplainedBlock) -> Iterator[str]:
-    """Yield what radon makes of a class's sum: ``int(sum / methods) + (methods > 1)``."""
-    if one.methods:
-        number = one.block.cyclomatic_complexity
-        average = f"the sum / methods = {one.cyclomatic.total} / {one.methods}, rounded down"
-        more = ", plus 1" if one.methods > 1 else ""
+def _iter_average(explained: ExplainedBlock) -> Iterator[str]:
+    """Yield how radon computes a class's average from the sum: ``int(sum / methods) + (methods > 1)``."""
+    if explained.methods:
+        number = explained.block.cyclomatic_complexity
+        average = f"the sum / methods = {explained.cyclomatic.total} / {explained.methods}, rounded down"
+        more = ", plus 1" if explained.methods > 1 else ""
         yield f"cyclomatic_complexity of a class: {average}{more} = {number}"
 
 
 def _find_outer(parts: Explanation, block: Block) -> str:
-    """Return the function that complexipy gives a closure's points to."""
+    """Return the function that complexipy adds the points of a closure to."""
     names = accumulate(block.qualified_name.split("."), "{}.{}".format)
     around = (parts.by_name[name].block for name in names)
     outer = (other.qualified_name for other in around if other.cognitive_complexity is not None)
@@ -68,14 +68,14 @@ def _find_outer(parts: Explanation, block: Block) -> str:
 
 
 def _find_inner(parts: Explanation, outer: Block) -> list[Block]:
-    """Return the functions that are defined in a function."""
+    """Return the functions defined inside a function."""
     start, end = (bisect_right(parts.blocks, line, key=_find_line) for line in (outer.line, outer.end_line))
-    within = (one.block for one in parts.blocks[start:end])
+    within = (item.block for item in parts.blocks[start:end])
     return [block for block in within if block.kind != "class"]
 
 
-def _find_line(one: ExplainedBlock) -> int:
-    return one.block.line
+def _find_line(explained: ExplainedBlock) -> int:
+    return explained.block.line
 
 
 _STATE_COLORS = {
@@ -84,19 +84,23 @@ _STATE_COLORS = {
 
 
 def iter_block(
-    parts: Explanation, one: ExplainedBlock, limits: Sequence[Limit], plans: Sequence[Plan], paint: Paint
+    parts: Explanation,
+    explained: ExplainedBlock,
+    limits: Sequence[Limit],
+    plans: Sequence[Plan],
+    paint: Paint,
 ) -> Iterator[str]:
-    """Yield the lines about a block, below the one that names it."""
+    """Yield the lines about a block that follow its heading."""
     if parts.measurement.foreign is not None:
-        yield from iter_source_lines(parts.lines, one.block, one.block.line)
+        yield from iter_source_lines(parts.lines, explained.block, explained.block.line)
     else:
-        yield from iter_source(parts, one, paint)
-        yield from iter_notes(parts, one)
+        yield from iter_source(parts, explained, paint)
+        yield from iter_notes(parts, explained)
     yield from iter_limits(limits, paint)
-    yield from format_unlimited(one.block, limits)
-    if one.halstead is not None:
+    yield from format_unlimited(explained.block, limits)
+    if explained.halstead is not None:
         yield "Halstead"
-        yield from indent(iter_halstead(one.halstead, one.block))
+        yield from indent(iter_halstead(explained.halstead, explained.block))
     if plans:
         yield "complexipy's suggestions"
         for plan in plans:
@@ -104,7 +108,7 @@ def iter_block(
 
 
 def iter_limits(limits: Sequence[Limit], paint: Paint) -> Iterator[str]:
-    """Yield a line for each number that has a limit, or whose limit is switched off."""
+    """Yield a line for each value that has a limit, or whose limit is disabled."""
     for limit in limits:
         if limit.threshold is None and limit.origin == "default":
             continue
@@ -121,5 +125,5 @@ def _iter_plan(plan: Plan, measurement: Measurement) -> Iterator[str]:
 
 
 def indent(lines: Iterable[str]) -> Iterator[str]:
-    """Yield lines as what belongs to the line above them."""
+    """Yield indented lines."""
     return (f"  {line}" for line in lines)

@@ -1,4 +1,4 @@
-"""The output of ``explain``: a file's source with points, formulas, limits and plans."""
+"""Format ``explain``: a file's source with points, formulas, limits and proposals."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ _NUMBER = re.compile(r"#[0-9]+$")
 
 
 class Fixed(Struct, frozen=True):
-    """A block as complexipy's own fixes would leave it.
+    """The values of a block after complexipy's automatic fixes.
 
     Attributes:
-        rules: of complexipy that are applied.
-        numbers: of the block by metric, before and after.
-        command: writes the fixes; with ``--dry-run`` it shows them.
+        rules: the applied rules of complexipy.
+        numbers: values of the block by metric, before and after.
+        command: the command that writes the fixes; with ``--dry-run`` it shows them.
     """
 
     rules: tuple[str, ...]
@@ -36,18 +36,18 @@ class Fixed(Struct, frozen=True):
 
 
 class Explained(Struct, frozen=True):
-    """All that is known about one file, and which of its blocks to explain.
+    """The facts about one file, and which of its blocks to explain.
 
     Attributes:
-        verdict: what is thought of the file.
-        parts: what its numbers are made of.
-        limits: of each block by its qualified name; of the file under ``None``.
-        plans: complexipy's, by qualified name.
+        verdict: verdict on the file.
+        parts: the parts that its values are computed from.
+        limits: limits of each block by qualified name, and of the file under ``None``.
+        plans: complexipy's proposals, by qualified name.
         chosen: the blocks to explain.
-        has_file: whether the file's own numbers are explained.
-        left_out: how many blocks there are, where some of them were left out for being over no limit.
-        foreign: what extensions say of their numbers, by qualified name, ``None`` for the file, and metric.
-        fixed: blocks that complexipy can change itself, by qualified name.
+        has_file: whether the values of the file are explained.
+        left_out: total number of blocks, if those within their limits were omitted.
+        of_extensions: explanations of extensions, by qualified name (``None`` for the file) and metric.
+        fixed: blocks that complexipy can fix automatically, by qualified name.
     """
 
     verdict: Verdict
@@ -57,33 +57,33 @@ class Explained(Struct, frozen=True):
     chosen: Sequence[ExplainedBlock]
     has_file: bool
     left_out: int = 0
-    foreign: Mapping[str | None, Mapping[str, Sequence[str]]] = {}
+    of_extensions: Mapping[str | None, Mapping[str, Sequence[str]]] = {}
     fixed: Mapping[str, Fixed] = {}
 
 
 def iter_explanation(explained: Explained, paint: Paint) -> Iterator[str]:
-    """Yield the lines of a text for people."""
+    """Yield the lines of the explanation as text."""
     if explained.verdict.error is not None:
         yield from _iter_error(explained, explained.verdict.error)
         return
     if explained.has_file:
         yield from _iter_file(explained, paint)
     namesakes = _count_namesakes(explained.parts)
-    for number, one in enumerate(explained.chosen):
+    for number, item in enumerate(explained.chosen):
         if number or explained.has_file:
             yield ""
-        verdict, name = explained.verdict, one.block.qualified_name
-        place = format_place(verdict.path, one.block.line, verdict.measurement)
-        yield paint(f"{place} {one.block.kind} {name}{namesakes.get(name, '')}", "bold")
+        verdict, name = explained.verdict, item.block.qualified_name
+        place = format_place(verdict.path, item.block.line, verdict.measurement)
+        yield paint(f"{place} {item.block.kind} {name}{namesakes.get(name, '')}", "bold")
         plans = explained.plans.get(name, ())
-        yield from iter_block(explained.parts, one, explained.limits[name], plans, paint)
+        yield from iter_block(explained.parts, item, explained.limits[name], plans, paint)
         if name in explained.fixed:
             yield from _iter_fixed(explained.fixed[name])
-        yield from _iter_foreign(explained, name)
+        yield from _iter_extensions(explained, name)
 
 
 def _iter_fixed(fixed: Fixed) -> Iterator[str]:
-    """Yield what the numbers of a block would be if complexipy wrote what it can, and how it does."""
+    """Yield the values of a block after complexipy's automatic fixes, and the command that applies them."""
     yield f"after complexipy's own fixes ({', '.join(fixed.rules)}), measured:"
     changed = {name: pair for name, pair in fixed.numbers.items() if pair[0] != pair[1]}
     for name, (before, after) in changed.items():
@@ -99,30 +99,30 @@ def _show(number: Number | None) -> str:
 
 
 def find_plans(parts: Explanation, chosen: Sequence[ExplainedBlock]) -> Mapping[str, tuple[Plan, ...]]:
-    """Return complexipy's plans for some blocks, by qualified name."""
+    """Return complexipy's proposals for some blocks, by qualified name."""
     starts = sorted(line for line in parts.functions if line is not None)
     plans: dict[str, tuple[Plan, ...]] = {}
-    for one in chosen:
-        # No two of complexipy's functions have a line in common.
-        if place := bisect_right(starts, one.block.line):
+    for item in chosen:
+        # Functions that complexipy reports never overlap in lines.
+        if place := bisect_right(starts, item.block.line):
             function = parts.functions[starts[place - 1]]
-            if one.block.line <= function.last_line and function.total == one.block.cognitive_complexity:
-                plans[one.block.qualified_name] = function.plans
+            if item.block.line <= function.last_line and function.total == item.block.cognitive_complexity:
+                plans[item.block.qualified_name] = function.plans
     return plans
 
 
 def find_namesakes(parts: Explanation, name: str) -> list[Block]:
-    """Return the blocks of a name, which ``#2`` and ``#3`` tell apart, as of overloads and properties."""
+    """Return the blocks with a name; ``#2`` and ``#3`` distinguish overloads and properties."""
     bare = _NUMBER.sub("", name)
-    blocks = (one.block for one in parts.blocks)
+    blocks = (item.block for item in parts.blocks)
     return [block for block in blocks if _NUMBER.sub("", block.qualified_name) == bare]
 
 
 def _count_namesakes(parts: Explanation) -> dict[str, str]:
-    """Return which of several blocks of a name one is, in words, by its qualified name."""
+    """Return which of several blocks with the same name this is, in words."""
     groups: dict[str, list[str]] = {}
-    for one in parts.blocks:
-        name = one.block.qualified_name
+    for block in parts.blocks:
+        name = block.block.qualified_name
         if not name.startswith(CELL):
             groups.setdefault(_NUMBER.sub("", name), []).append(name)
     return {
@@ -134,14 +134,14 @@ def _count_namesakes(parts: Explanation) -> dict[str, str]:
 
 
 def _iter_error(explained: Explained, error: FileError) -> Iterator[str]:
-    """Yield why there are no numbers, the line that is to blame, and what can still be had."""
+    """Yield the error, the line that causes it, and the values that could still be measured."""
     lines = explained.parts.lines
     yield format_error_line(explained.verdict.path, error)
     if error.line is not None and error.cell is None and 0 < error.line <= len(lines):
         yield f"  {error.line:>6}  {format_source_line(lines[error.line - 1])}"
     if known := format_known(explained.verdict.measurement):
         yield known
-    # complexipy has a parser of its own, which knows the newest syntax.
+    # complexipy has its own parser, which supports the newest syntax.
     for line, function in explained.parts.functions.items():
         if line is not None:
             points = _format_points(Points(function.by_line))
@@ -160,7 +160,7 @@ def _iter_file(explained: Explained, paint: Paint) -> Iterator[str]:
     if parts.halstead is not None:
         yield "Halstead"
         yield from indent(iter_halstead(parts.halstead, metrics))
-    yield from _iter_foreign(explained, None)
+    yield from _iter_extensions(explained, None)
     if parts.measurement.foreign is not None or parts.measurement.has_cells:
         return
     yield "outside functions and classes"
@@ -170,8 +170,8 @@ def _iter_file(explained: Explained, paint: Paint) -> Iterator[str]:
         yield f"  cognitive: {_format_points(Points(module.by_line))}"
 
 
-def _iter_foreign(explained: Explained, name: str | None) -> Iterator[str]:
-    for metric, lines in explained.foreign.get(name, {}).items():
+def _iter_extensions(explained: Explained, name: str | None) -> Iterator[str]:
+    for metric, lines in explained.of_extensions.get(name, {}).items():
         yield metric
         yield from indent(map(make_printable, lines))
 

@@ -1,4 +1,4 @@
-"""The formulas of Halstead's numbers and of the maintainability index, with their values filled in."""
+"""Format the formulas of Halstead's metrics and the maintainability index with their values."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from pytest_antipasta.metrics import HalsteadCounts, IndexParts
 from pytest_antipasta.model import Block, FileMetrics
 from pytest_antipasta.report.wording import format_number
 
-# Names in a line, of those that a long function or a file has.
+# Maximum number of names in a line.
 _NAMES = 20
 
 
 def iter_halstead(counts: HalsteadCounts, numbers: Block | FileMetrics) -> Iterator[str]:
-    """Yield what is counted, and how Halstead's numbers follow from it."""
+    """Yield the counts, and how Halstead's metrics are computed from them."""
     n1, n2 = counts.distinct_operators, counts.distinct_operands
     both = counts.operators, counts.operands
     yield f"operators: N1 = {both[0]}, distinct n1 = {n1}{_format_names(counts.operator_names)}"
@@ -47,7 +47,7 @@ def _format(value: float | None) -> str:
 
 
 def iter_index(parts: IndexParts, index: float) -> Iterator[str]:
-    """Yield the terms of the maintainability index and how it follows from them."""
+    """Yield the terms of the maintainability index, and how it is computed from them."""
     comments = format_number(parts.comment_percentage)
     yield f"V = {format_number(parts.volume)}: Halstead volume"
     yield f"CC = {parts.complexity}: cyclomatic complexity of the whole file"

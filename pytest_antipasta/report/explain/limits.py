@@ -1,4 +1,4 @@
-"""The limits of a file or a block beside its numbers, for ``explain``."""
+"""Compare the values of a file or a block with their limits, for ``explain``."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ _OF_FILE_ALONE = "only the file has a limit; set one for functions and classes w
 
 
 class Limit(Struct, frozen=True):
-    """One metric of a file or a block beside what it may be.
+    """The value of a metric of a file or a block, with its limit.
 
     Attributes:
-        metric: its name.
-        value: what was measured; ``None`` where there is no number.
-        threshold: what holds; ``None`` where the metric has no limit.
-        origin: where it is set.
+        metric: name of the metric.
+        value: the measured value; ``None`` without a value.
+        threshold: the limit; ``None`` without a limit.
+        origin: where the limit is set.
         state: ``kept``, ``over``, ``warning``, ``tolerated``, ``not judged``, or ``no limit``.
-        why: of what is tolerated, or has no limit though the file has one.
+        why: why the value is tolerated, or has no limit although the file has one.
     """
 
     metric: str
@@ -47,19 +47,19 @@ class Limit(Struct, frozen=True):
 
     @property
     def headroom(self) -> Number | None:
-        """How far the number is from its limit; less than 0 where it is over."""
+        """The distance of the value from its limit; negative over the limit."""
         return find_headroom(self.value, self.threshold)
 
 
 def find_limits(
     verdict: Verdict, traced: Mapping[str, tuple[Threshold | None, str]], blocks: Iterable[Block]
 ) -> dict[str | None, tuple[Limit, ...]]:
-    """Return the limits of the file under ``None``, and those of blocks under their qualified names.
+    """Return the limits of the file under ``None``, and those of blocks by qualified name.
 
     Args:
-        verdict: what is thought of the file's numbers.
-        traced: the thresholds that apply to the file, with their origins; ``None`` is switched off.
-        blocks: some of the file.
+        verdict: verdict on the file.
+        traced: the thresholds that apply to the file, with their origins; ``None`` is a disabled limit.
+        blocks: some blocks of the file.
     """
     states = _find_states(verdict)
     return {
@@ -85,7 +85,7 @@ def _iter_limits(
 
 
 def _find_metrics(verdict: Verdict, block: Block | None, known: Iterable[str]) -> list[str]:
-    """Return the metrics that a block, or the file for ``None``, has: in a language those that it gives."""
+    """Return the metrics of a block, or of the file for ``None``; a language decides which it measures."""
     metrics = list(filter(partial(_has_metric, block), known))
     if verdict.measurement.foreign is None:
         return metrics
@@ -95,13 +95,13 @@ def _find_metrics(verdict: Verdict, block: Block | None, known: Iterable[str]) -
 
 
 def _rank(metric: str) -> int:
-    """Return where a metric stands among all; those that are not installed stand behind them."""
+    """Return the position of a metric in the list of all; metrics that are not installed come last."""
     known = list(judged_metrics())
     return known.index(metric) if metric in known else len(known)
 
 
 def _has_metric(block: Block | None, metric: str) -> bool:
-    """Whether a block, or the file for ``None``, has a number that can be judged."""
+    """Return whether a block, or the file for ``None``, has a value that can be judged."""
     if metric in COVERAGE_METRICS:
         return False
     if block is None:
@@ -112,7 +112,7 @@ def _has_metric(block: Block | None, metric: str) -> bool:
 
 
 def _find_states(verdict: Verdict) -> dict[str | None, dict[str, tuple[str, str]]]:
-    """Return what the verdict says of each metric, by qualified name; under ``None`` about the file."""
+    """Return the verdict on each metric, by qualified name; under ``None`` for the file."""
     states: dict[str | None, dict[str, tuple[str, str]]] = {}
     for tolerated in verdict.tolerated:
         states.setdefault(tolerated.qualified_name, {})[tolerated.metric] = ("tolerated", tolerated.why)
@@ -126,13 +126,13 @@ def _find_states(verdict: Verdict) -> dict[str | None, dict[str, tuple[str, str]
 def _find_state(value: Number | None, threshold: Threshold | None) -> str:
     if threshold is None:
         return "no limit"
-    # What does not keep to its limit and is no violation was not looked at, as closures are by a setting.
+    # A value over its limit without a violation was not judged, such as that of a closure.
     is_kept = value is not None and satisfies(value, threshold.comparison, threshold.limit)
     return "kept" if is_kept else "not judged"
 
 
 def format_limit(limit: Limit) -> str:
-    """Return the metric, its number, and what it has to be because of whom."""
+    """Return the metric, its value, its limit and the origin of the limit."""
     if limit.threshold is None:
         value = "no value" if limit.value is None else format_number(limit.value)
         return f"{limit.metric} {value}, no limit{limit.why and ': '}{limit.why} ({limit.origin})"
@@ -143,7 +143,7 @@ def format_limit(limit: Limit) -> str:
 
 
 def _format_headroom(limit: Limit) -> str:
-    """Return how far a number is from its limit, to be written behind its state."""
+    """Return how far a value is from its limit, to follow its state."""
     if limit.headroom is None or limit.threshold is None:
         return ""
     number = format_number(abs(limit.headroom), 0)
@@ -153,7 +153,7 @@ def _format_headroom(limit: Limit) -> str:
 
 
 def format_unlimited(numbers: Block | FileMetrics, limits: Iterable[Limit]) -> Iterator[str]:
-    """Yield what of a file, or of a function, has no limit, without what Halstead's formulas end with."""
+    """Yield the values of a file or a function that have no limit, except those of Halstead."""
     limited = {limit.metric for limit in limits}
     metrics = FUNCTION_METRICS if isinstance(numbers, Block) else FILE_METRICS
     names = (name for name in metrics if name not in limited and not name.startswith("halstead_"))

@@ -16,7 +16,7 @@ from pytest_antipasta.report.records import make_head, make_numbers
 
 
 def make_explanation(explained: Explained) -> dict[str, Any]:
-    """Return the object: the numbers as ``measure`` writes them, each block with what it is made of."""
+    """Return the object: values as in ``measure``, and for each block the points that they come from."""
     measurement, parts = explained.verdict.measurement, explained.parts
     record = {
         **make_head([measurement]),
@@ -29,31 +29,31 @@ def make_explanation(explained: Explained) -> dict[str, Any]:
         "limits": [_make_limit(limit) for limit in explained.limits.get(None, ())],
         "halstead": _make_halstead(parts.halstead),
         "index": _make_index(parts.index),
-        "extensions": _make_foreign(explained, None),
+        "extensions": _make_extensions(explained, None),
         "outside": _make_points(parts.outside, Points(module.by_line) if module else None),
         "functions": [
-            {"name": one.name, "line": one.line, "cognitive_complexity": one.total}
-            for line, one in parts.functions.items()
+            {"name": item.name, "line": item.line, "cognitive_complexity": item.total}
+            for line, item in parts.functions.items()
             if line is not None
         ],
-        "blocks": [_make_block(explained, one) for one in explained.chosen],
+        "blocks": [_make_block(explained, item) for item in explained.chosen],
     }
     return record | add_cells(explanation, measurement)
 
 
-def _make_block(explained: Explained, one: ExplainedBlock) -> dict[str, Any]:
-    name = one.block.qualified_name
+def _make_block(explained: Explained, block: ExplainedBlock) -> dict[str, Any]:
+    name = block.block.qualified_name
     return {
-        **make_numbers(one.block),
-        "methods": one.methods,
-        "points": _make_points(one.cyclomatic, one.cognitive),
+        **make_numbers(block.block),
+        "methods": block.methods,
+        "points": _make_points(block.cyclomatic, block.cognitive),
         "rest": {
-            "cyclomatic_complexity": one.cyclomatic.rest,
-            "cognitive_complexity": one.cognitive.rest if one.cognitive else None,
+            "cyclomatic_complexity": block.cyclomatic.rest,
+            "cognitive_complexity": block.cognitive.rest if block.cognitive else None,
         },
-        "halstead": _make_halstead(one.halstead),
+        "halstead": _make_halstead(block.halstead),
         "limits": [_make_limit(limit) for limit in explained.limits[name]],
-        "extensions": _make_foreign(explained, name),
+        "extensions": _make_extensions(explained, name),
         "plans": _make_plans(explained.plans, name),
         "fixed": _make_fixed(explained, name),
     }
@@ -67,12 +67,12 @@ def _make_fixed(explained: Explained, name: str) -> dict[str, Any] | None:
     return {"rules": fixed.rules, "numbers": after, "command": fixed.command}
 
 
-def _make_foreign(explained: Explained, name: str | None) -> dict[str, list[str]]:
-    return {metric: list(lines) for metric, lines in explained.foreign.get(name, {}).items()}
+def _make_extensions(explained: Explained, name: str | None) -> dict[str, list[str]]:
+    return {metric: list(lines) for metric, lines in explained.of_extensions.get(name, {}).items()}
 
 
 def _make_points(cyclomatic: Points, cognitive: Points | None) -> list[dict[str, int | None]]:
-    """Return the lines that give points, in their order; ``None`` where complexipy has no say."""
+    """Return the lines with points, in order; ``None`` for blocks that complexipy does not count."""
     others: Mapping[int, int] = cognitive.by_line if cognitive else {}
     return [
         {

@@ -1,4 +1,4 @@
-"""Report formats, one module for each, and the files that they are written to."""
+"""Report formats, one module for each, and writing them to files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Our own report formats, which come as those of extensions do."""
+"""The built-in report formats, registered like those of extensions."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from pytest_antipasta.extension import ReportFormat
 from pytest_antipasta.model import Report
 from pytest_antipasta.runtime import trusted_first
 
-# The name of each, its module here, and the endings that mean no other format: XML is of many, and a
-# report for GitLab is JSON like others.
+# Each format's name, module, and suffixes that belong to no other format: many formats are XML, and several
+# are JSON.
 FORMATS = (
     ("json", "verdict_json", (".json",)),
     ("sarif", "sarif", (".sarif", ".sarif.json")),
@@ -25,21 +25,21 @@ FORMATS = (
     ("prometheus", "run_figures", (".prom",)),
     ("run-csv", "run_figures", ()),
 )
-# What they write depends on findings alone, so that files without any need not be there.
+# These formats contain only findings, so files without findings can be omitted.
 _OF_FINDINGS = ("sarif", "gitlab", "github")
 # Functions of modules that write two formats.
 _VARIANTS = {
     "sarif-all": "write_all", "junit-blocks": "write_blocks",
     "prometheus": "write_prometheus", "run-csv": "write_csv",
 }  # fmt: skip
-# Of these a file has the rows of all that were written there.
+# Reports in these formats are appended to an existing file.
 _APPENDED = ("run-csv",)
 
 
 def antipasta_report_formats() -> list[ReportFormat]:
-    """Return our own formats; the names and endings of all are in ``extension.contract.RESERVED``.
+    """Return the built-in formats; all names and suffixes are in ``extension.contract.RESERVED``.
 
-    It is the hook of extensions, asked without pluggy, as most users have none.
+    This is the hook of extensions, called without pluggy, as most users have no extensions.
     """
     return [
         ReportFormat(
@@ -54,7 +54,7 @@ def antipasta_report_formats() -> list[ReportFormat]:
 
 
 def _write(name: str, module: str, report: Report) -> bytes:
-    """Write a report by a module that is imported only now, and no file of the user's with it."""
+    """Write a report by a module that is imported only here, without importing files of the user."""
     with trusted_first():
         writer = import_module(f"pytest_antipasta.report.formats.{module}")
     write = writer.write if name not in _VARIANTS else getattr(writer, _VARIANTS[name])

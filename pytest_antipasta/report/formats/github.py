@@ -1,4 +1,4 @@
-"""GitHub's workflow commands, which show as annotations of a pull request's lines."""
+"""GitHub's workflow commands, which appear as annotations on lines of a pull request."""
 
 from __future__ import annotations
 
@@ -14,23 +14,25 @@ from pytest_antipasta.report.places import place_at_top
 from pytest_antipasta.report.waivers import describe_waiver
 from pytest_antipasta.report.wording import format_number
 
-# Of a function in a title.
+# Maximum length of a function's name in a title.
 _LONGEST_NAME = 100
 
 
 def write(report: Report) -> bytes:
-    """Return a command a line, for the log of a step.
+    """Return one command for each line, for the log of a step.
 
-    Of each level a step shows ten: the violations are errors, the worst first, and what is not known, or is
-    wrong with a comment, has ten of its own as warnings, or as notices where the file does not fail for it.
-    Numbers over limits whose level is ``warning`` follow these as warnings, the worst first.
+    A step shows ten annotations of each level. Violations are errors, worst first. Files without values and
+    invalid comments are warnings, or notices if the file does not fail because of them. Values over limits
+    with the level ``warning`` follow as warnings, worst first.
     """
     place, findings = place_at_top(report.facts), report.findings
-    numbers = sort_findings(one for one in findings if one.is_number and one.fails)
-    warned = sort_findings(one for one in findings if one.is_warned)
+    numbers = sort_findings(finding for finding in findings if finding.is_number and finding.fails)
+    warned = sort_findings(finding for finding in findings if finding.is_warned)
     lines = [
-        _format_command(_choose_level(one), _format_title(one), one.message_in_file, place(one.path), one)
-        for one in (*numbers, *_find_problems(findings), *warned)
+        _format_command(
+            _choose_level(number), _format_title(number), number.message_in_file, place(number.path), number
+        )
+        for number in (*numbers, *_find_problems(findings), *warned)
     ]
     lines += [_format_waiver(waiver, place(waiver.path)) for waiver in report.waivers.added]
     if report.facts.stopped is not None:
@@ -40,7 +42,7 @@ def write(report: Report) -> bytes:
 
 
 def _find_problems(findings: Iterable[Finding]) -> list[Finding]:
-    return [one for one in findings if not one.is_number]
+    return [finding for finding in findings if not finding.is_number]
 
 
 def _format_waiver(waiver: Waiver, path: str) -> str:
@@ -49,38 +51,42 @@ def _format_waiver(waiver: Waiver, path: str) -> str:
     return _format_command(level, "waiver added", describe_waiver(waiver), path, where)
 
 
-def _choose_level(one: Finding) -> str:
-    if one.is_number:
-        return "error" if one.fails else "warning"
-    return "warning" if one.fails else "notice"
+def _choose_level(finding: Finding) -> str:
+    if finding.is_number:
+        return "error" if finding.fails else "warning"
+    return "warning" if finding.fails else "notice"
 
 
-def _format_title(one: Finding) -> str:
-    """Return what is wrong with what, which is what a list of annotations shows."""
-    if one.value is None or one.limit is None:
-        return one.rule
-    metric = find_metric(one.rule)
-    value, limit = format_number(one.value, one.limit), format_number(one.limit)
-    numbers = f"{value}/{limit}" if one.comparison == "<=" else f"{value} must be {one.comparison} {limit}"
-    name = one.block or PurePosixPath(one.path).name
+def _format_title(finding: Finding) -> str:
+    """Return the problem and its block, which a list of annotations shows as title."""
+    if finding.value is None or finding.limit is None:
+        return finding.rule
+    metric = find_metric(finding.rule)
+    value, limit = format_number(finding.value, finding.limit), format_number(finding.limit)
+    numbers = (
+        f"{value}/{limit}" if finding.comparison == "<=" else f"{value} must be {finding.comparison} {limit}"
+    )
+    name = finding.block or PurePosixPath(finding.path).name
     return f"{metric.fault or metric.title}: {name[:_LONGEST_NAME]} {numbers}"
 
 
-def _format_command(level: str, title: str, message: str, path: str = "", one: Finding | None = None) -> str:
+def _format_command(
+    level: str, title: str, message: str, path: str = "", finding: Finding | None = None
+) -> str:
     properties = {
         "title": title,
         "file": show_name(path),
-        "line": one and one.line_in_file,
-        "endLine": one and one.end_line_in_file,
+        "line": finding and finding.line_in_file,
+        "endLine": finding and finding.end_line_in_file,
     }
     shown = ",".join(f"{name}={_escape_property(str(value))}" for name, value in properties.items() if value)
     return f"::{level} {shown}::{_escape(message)}"
 
 
 def _escape(text: str) -> str:
-    """Return text as ``@actions/core`` writes it: what ends a command is written as in URLs.
+    """Return text escaped as by ``@actions/core``: characters that end a command are percent-encoded.
 
-    All else that a terminal would obey has escapes, as the log shows it.
+    Other control characters are escaped too, as terminals show the log.
     """
     text = "".join(part if part in "\r\n" else make_printable(part) for part in re.split("([\r\n])", text))
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")

@@ -1,4 +1,4 @@
-"""JUnit XML for ``check``: a test case a file, as pytest writes them of its items, or besides one a block."""
+"""JUnit XML for ``check``: a test case for each file, as pytest writes them, or also for each block."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from pytest_antipasta.report.wording import format_cell_place
 
 
 def write(report: Report) -> bytes:
-    """Return a suite with a case for each file.
+    """Return a test suite with a case for each file.
 
-    A failure is a violation or a comment that fails, an error a file without numbers.
+    Violations and failing comments are failures; a file without values is an error.
     """
     suite = Element("testsuite", name="antipasta")
     for verdict, findings in _iter_files(report):
@@ -30,12 +30,12 @@ def write(report: Report) -> bytes:
 
 
 def write_blocks(report: Report) -> bytes:
-    """Return a suite with a case for each file and for each of its functions, so that a new one is new."""
+    """Return a suite with a case for each file and each of its functions, so that CI shows new ones."""
     suite = Element("testsuite", name="antipasta")
     for verdict, findings in _iter_files(report):
         by_block: dict[str | None, list[Finding]] = defaultdict(list)
-        for one in findings:
-            by_block[one.block].append(one)
+        for finding in findings:
+            by_block[finding.block].append(finding)
         case = _add_case(suite, verdict, verdict.path)
         _add_failure(case, "error" if verdict.is_unmeasured else "failure", by_block[None])
         _add_rest(case, verdict, by_block[None])
@@ -49,72 +49,74 @@ def write_blocks(report: Report) -> bytes:
 
 
 def _iter_files(report: Report) -> Iterator[tuple[Verdict, Sequence[Finding]]]:
-    """Yield each file, its path as it is shown, with what there is to say of it."""
+    """Yield each file and its displayed path, with its findings."""
     findings: dict[str, list[Finding]] = defaultdict(list)
-    for one in report.findings:
-        findings[one.path].append(one)
+    for finding in report.findings:
+        findings[finding.path].append(finding)
     for verdict, shown in zip(report.files, show_verdicts(report.files), strict=True):
         yield shown, findings.get(verdict.path, ())
 
 
 def _add_case(suite: Element, verdict: Verdict, name: str) -> Element:
-    """Add a case of a file, whose path has nothing that XML forbids."""
+    """Add a case of a file; its path must not contain characters that XML forbids."""
     module = verdict.path.removesuffix(".py").replace("/", ".")
     return SubElement(suite, "testcase", name=name, classname=module)
 
 
 def _add_failure(case: Element, kind: str, findings: Iterable[Finding]) -> None:
-    """Add what fails of a block, or of a file alone."""
-    if failing := [one for one in findings if one.fails]:
+    """Add the failures of a block, or of the file alone."""
+    if failing := [finding for finding in findings if finding.fails]:
         more = f", and {len(failing) - 1} more" if len(failing) > 1 else ""
-        lines = [line for one in failing for line in _iter_lines(one)]
+        lines = [line for item in failing for line in _iter_lines(item)]
         SubElement(case, kind, message=f"{failing[0].message}{more}").text = "\n".join(lines)
 
 
-def _iter_lines(one: Finding) -> Iterator[str]:
-    yield f"{_format_place(one)}: {one.message}"
-    yield from (f"    {note}" for note in one.notes)
-    for plan in one.plans:
-        yield f"    {_format_plan(plan, (one.line or plan.line) - plan.line)}"
+def _iter_lines(finding: Finding) -> Iterator[str]:
+    yield f"{_format_place(finding)}: {finding.message}"
+    yield from (f"    {note}" for note in finding.notes)
+    for plan in finding.plans:
+        yield f"    {_format_plan(plan, (finding.line or plan.line) - plan.line)}"
 
 
 def _format_plan(plan: BriefPlan, shift: int) -> str:
-    """Return a plan with its lines as places have them, which in a notebook are those of a cell."""
+    """Return a proposal with its lines; in a notebook, lines are within their cell."""
     lines = f"lines {plan.first_line + shift}-{plan.last_line + shift}"
     return f"{lines}: {make_printable(plan.title)} (about -{plan.reduction})"
 
 
 def _add_rest(case: Element, verdict: Verdict, findings: Sequence[Finding]) -> None:
-    """Add what does not fail of a file."""
+    """Add the remaining findings of a file, which are not failures."""
     if not verdict.failed and verdict.error is not None:
         SubElement(case, "skipped", message=format_headline(verdict))
-    # The failure of a file has its comments.
-    _add_notes(case, [one for one in findings if not (verdict.failed and one.rule == "suppression")])
+    # The failure of a file contains its comments.
+    _add_notes(
+        case, [finding for finding in findings if not (verdict.failed and finding.rule == "suppression")]
+    )
 
 
 def _add_notes(case: Element, findings: Sequence[Finding]) -> None:
-    """Add what is tolerated and why, metrics without a number, and other warnings."""
+    """Add tolerated values and reasons, metrics without a value, and other warnings."""
     tolerated = [
-        f"tolerated ({one.reason}): {_format_place(one)}: {one.message}"
-        for one in findings
-        if one.status == "tolerated"
+        f"tolerated ({item.reason}): {_format_place(item)}: {item.message}"
+        for item in findings
+        if item.status == "tolerated"
     ]
     warned, others = list[str](), list[str]()
-    for one in findings:
-        if one.is_warned:
-            warned.append(f"warning: {_format_place(one)}: {one.message}")
-        elif not one.fails and one.status != "tolerated":
-            others.append(one.message)
+    for finding in findings:
+        if finding.is_warned:
+            warned.append(f"warning: {_format_place(finding)}: {finding.message}")
+        elif not finding.fails and finding.status != "tolerated":
+            others.append(finding.message)
     if notes := [*warned, *tolerated, *others]:
         SubElement(case, "system-out").text = "\n".join(map(make_printable, notes))
 
 
-def _format_place(one: Finding) -> str:
-    return format_cell_place(show_name(one.path), one.cell, one.line)
+def _format_place(finding: Finding) -> str:
+    return format_cell_place(show_name(finding.path), finding.cell, finding.line)
 
 
 def _finish(suite: Element, report: Report) -> bytes:
-    """Return the XML of a suite, with the number of its cases."""
+    """Return the XML of a suite, with its number of cases."""
     counts = {f"{name}s": sum(1 for _ in suite.iter(name)) for name in ("failure", "error")}
     skipped = sum(1 for _ in suite.iter("skipped"))
     totals = {"tests": len(suite), **counts, "skipped": skipped, "time": f"{report.facts.seconds:.3f}"}

@@ -22,23 +22,23 @@ from pytest_antipasta.report.wording import format_cell_place, format_number
 
 MOST = 65_536
 """How many characters a comment on GitHub can have."""
-_ROOM = 200  # for what is said of a cut
+_ROOM = 200  # for the line about omitted text
 _WORST = 10
-_LONGEST = 1000  # of a name or a message
+_LONGEST = 1000  # Maximum length of a name or a message.
 _ARROW = "\N{RIGHTWARDS ARROW}"
-# What can stand between backticks in a table as it is.
+# Characters allowed between backticks in a table.
 _PLAIN = re.compile(r"[^\s`|\\](?:[^`|\\]*[^\s`|\\])?")
 _ODD = re.compile(r"[^\w\s]|_")
 _Row: TypeAlias = "list[Finding]"
 
 
 def write(report: Report) -> bytes:
-    """Return the verdict, the worst or what a change made worse and better, and all else folded away."""
+    """Return the verdict, the worst violations or what a change made worse and better; the rest is folded."""
     return "".join(f"{line}\n" for line in _cut(list(_Page(report).iter_lines()))).encode()
 
 
 def _cut(lines: Sequence[str]) -> Iterator[str]:
-    """Yield lines as long as there is room for them, and say how many are missing."""
+    """Yield lines up to the maximum size, and how many are missing."""
     room, is_folded = MOST - _ROOM, False
     is_too_long = sum(map(len, lines)) + len(lines) > MOST
     for number, line in enumerate(lines):
@@ -53,19 +53,19 @@ def _cut(lines: Sequence[str]) -> Iterator[str]:
 
 
 class _Page:
-    """A report, and where its files are."""
+    """A report, with links to its files."""
 
     def __init__(self, report: Report) -> None:
-        """Find git's top, and the page of a service that shows the files."""
+        """Find git's top, and the address of the service that shows the files."""
         self._report, self._facts = report, report.facts
         self._place = place_at_top(report.facts)
         self._address = None if report.facts.git_top is None else _find_address()
 
     def iter_lines(self) -> Iterator[str]:
-        """Yield the lines, the most important ones first."""
+        """Yield the lines, the most important first."""
         findings, changes = self._report.findings, self._report.changes or Changes()
         yield from (f"### antipasta: {self._format_end()}", "", self._format_totals())
-        over = _group(sort_findings(one for one in findings if one.is_number and one.fails))
+        over = _group(sort_findings(finding for finding in findings if finding.is_number and finding.fails))
         warned = _group(sort_findings(filter(attrgetter("is_warned"), findings)))
         tolerated = _group(filter(_is_tolerated, findings))
         better = _group(_find_better(findings, changes))
@@ -74,7 +74,7 @@ class _Page:
         )
         yield from self._iter_part("What got better", better[:_WORST])
         yield from self._iter_waivers(self._report.waivers)
-        yield from self._iter_problems([one for one in findings if not one.is_number])
+        yield from self._iter_problems([finding for finding in findings if not finding.is_number])
         number = sum(map(len, over))
         yield from self._fold(f"All {count(number, 'violation')}", over, _WORST)
         yield from self._fold(f"Warnings: {sum(map(len, warned))}", warned)
@@ -82,7 +82,7 @@ class _Page:
         yield from self._iter_changes(changes)
 
     def _format_end(self) -> str:
-        if failed := sum(one.failed for one in self._report.files):
+        if failed := sum(file.failed for file in self._report.files):
             return f"{count(failed, 'file')} failed"
         if self._report.waivers.fails:
             return "failed because of new waivers"
@@ -104,20 +104,20 @@ class _Page:
             yield from ("", f"**{title}**", "", *self._iter_table(rows))
 
     def _fold(self, title: str, rows: Sequence[_Row], shown: int = 0) -> Iterator[str]:
-        """Yield what is folded away, if it is more than is shown already."""
+        """Yield a folded section, if it has more than was shown above."""
         if len(rows) > shown:
             yield from ("", f"<details><summary>{title}</summary>", "", *self._iter_table(rows))
             yield from ("", "</details>")
 
     def _iter_table(self, rows: Sequence[_Row]) -> Iterator[str]:
-        """Yield a row for each block, with all of its numbers and the reason for which it is there."""
+        """Yield a row for each block, with its values and the reason why it is listed."""
         columns = ["where", "function", "numbers", "why"]
-        if not any(one.reason or one.change for one, *_ in rows):
+        if not any(item.reason or item.change for item, *_ in rows):
             columns.pop()
         yield from (_format_row(*columns), f"|{'---|' * len(columns)}")
         order = {name: number for number, name in enumerate(judged_metrics())}
         for row in rows:
-            first, *others = sorted(row, key=lambda one: order.get(one.rule, len(order)))
+            first, *others = sorted(row, key=lambda item: order.get(item.rule, len(order)))
             cells = [
                 self._format_place(first.path, first.cell, first.line, first.end_line),
                 _format_code(first.block) if first.block else "the file",
@@ -127,45 +127,48 @@ class _Page:
             yield _format_row(*cells[: len(columns)])
 
     def _iter_waivers(self, waivers: Waivers) -> Iterator[str]:
-        """Yield what a change allows that was not allowed before it."""
+        """Yield what a change newly allows."""
         if waivers.added:
             yield from ("", f"**{count(len(waivers.added), 'waiver')} added**", "")
-            for one in waivers.added:
-                fails = ", which fails" if one.fails else ""
-                where = _format_code(place_waiver(one, self._place))
-                yield f"- {where}: {_format_code(describe_waiver(one))}{fails}"
+            for item in waivers.added:
+                fails = ", which fails" if item.fails else ""
+                where = _format_code(place_waiver(item, self._place))
+                yield f"- {where}: {_format_code(describe_waiver(item))}{fails}"
 
     def _iter_problems(self, problems: Sequence[Finding]) -> Iterator[str]:
-        """Yield what is not known, and comments that fail or are not honoured."""
+        """Yield files without values, and comments that fail or are not honoured."""
         if problems:
             yield from ("", "**Not measured, not checked, or invalid suppression**", "")
-        for one in problems:
-            yield f"- {self._format_place(one.path, one.cell, one.line)}: {_format_code(one.message)}"
+        for problem in problems:
+            place = self._format_place(problem.path, problem.cell, problem.line)
+            yield f"- {place}: {_format_code(problem.message)}"
 
     def _iter_changes(self, changes: Changes) -> Iterator[str]:
-        """Yield what a change does to all blocks that it touches, folded away."""
+        """Yield a folded section about all blocks that a change touches."""
         if changes.changes:
             title = f"What the change does: {format_kinds(changes.changes)}"
             if points := format_points(changes):
-                yield from ("", f"Points: {points}.")
+                yield from ("", f"Complexity added and removed: {points}.")
             for split in changes.splits:
                 place = self._format_place(split.path, None, split.line)
-                name, told = _format_code(split.qualified_name), format_split(split)
-                yield from ("", f"{split.effect.capitalize()}: {place} {name}: {told}.")
+                name, numbers = _format_code(split.qualified_name), format_split(split)
+                yield from ("", f"{split.effect.capitalize()}: {place} {name}: {numbers}.")
             yield from ("", f"<details><summary>{title}</summary>", "")
             yield from (_format_row("where", "function", "change", "numbers"), "|---|---|---|---|")
-            for one in changes.changes:
-                place = self._format_place(one.path, one.cell, one.line)
-                steps = ", ".join(filter(None, (_format_step(*pair) for pair in one.metrics.items())))
-                yield _format_row(place, _format_code(one.qualified_name), self._format_kind(one), steps)
+            for change in changes.changes:
+                place = self._format_place(change.path, change.cell, change.line)
+                steps = ", ".join(filter(None, (_format_step(*pair) for pair in change.metrics.items())))
+                yield _format_row(
+                    place, _format_code(change.qualified_name), self._format_kind(change), steps
+                )
             yield from ("", "</details>")
         for lost in changes.not_compared:
             side = "previous" if lost.side == "before" else "new"
-            told = f"its {side} version could not be measured ({lost.kind})"
-            yield from ("", f"{_format_code(show_name(self._place(lost.path)))} is not compared: {told}.")
+            effect = f"its {side} version could not be measured ({lost.kind})"
+            yield from ("", f"{_format_code(show_name(self._place(lost.path)))} is not compared: {effect}.")
 
     def _format_kind(self, change: BlockChange) -> str:
-        """Return what happened to a block, and what it was before where that has another name."""
+        """Return what happened to a block, and its old name if different."""
         path = change.previous_path and show_name(self._place(change.previous_path))
         names = [path, change.previous_name or (path and change.qualified_name)]
         was = "::".join(filter(None, names))
@@ -174,10 +177,10 @@ class _Page:
     def _format_place(
         self, path: str, cell: int | None, line: int | None, end_line: int | None = None
     ) -> str:
-        """Return a place, with a link to it at the commit where the service that runs us says how."""
+        """Return a place, with a link to it at the commit if the service is known."""
         path = self._place(path)
         place = _format_code(format_cell_place(show_name(path), cell, line))
-        if self._address is None or os.path.isabs(path) or "\\" in path:  # whose name is not UTF-8
+        if self._address is None or os.path.isabs(path) or "\\" in path:  # a path that is not UTF-8
             return place
         address, separator = self._address
         lines = ""
@@ -187,7 +190,7 @@ class _Page:
 
 
 def _find_address() -> tuple[str, str] | None:
-    """Return where a service shows files at the commit, and what stands between two lines; or nothing."""
+    """Return the address of files at the commit, and the separator of line numbers; ``None`` if unknown."""
     names = ("GITHUB_SERVER_URL", "GITHUB_REPOSITORY", "GITHUB_SHA", "CI_PROJECT_URL", "CI_COMMIT_SHA")
     server, repository, commit, project, gitlab_commit = map(os.environ.get, names)
     if server and repository and commit:
@@ -196,24 +199,26 @@ def _find_address() -> tuple[str, str] | None:
 
 
 def _group(findings: Iterable[Finding]) -> list[_Row]:
-    """Return findings by block, in the order of the first ones of each."""
+    """Return findings grouped by block, in the order of the first one of each."""
     rows: dict[tuple[object, ...], _Row] = {}
-    for one in findings:
-        rows.setdefault((one.path, one.block, one.reason, one.change), []).append(one)
+    for finding in findings:
+        rows.setdefault((finding.path, finding.block, finding.reason, finding.change), []).append(finding)
     return list(rows.values())
 
 
-def _is_tolerated(one: Finding) -> bool:
-    return one.status == "tolerated"
+def _is_tolerated(finding: Finding) -> bool:
+    return finding.status == "tolerated"
 
 
 def _find_better(findings: Iterable[Finding], changes: Changes) -> list[Finding]:
-    """Return the numbers that got better, those first that did the most, whether or not they were over."""
-    found = {(one.path, one.block, one.rule): one for one in filter(_is_tolerated, findings)}
+    """Return improved values, the largest improvement first, including those within their limits."""
+    found = {
+        (finding.path, finding.block, finding.rule): finding for finding in filter(_is_tolerated, findings)
+    }
     for change in changes.changes:
         for metric, number in change.metrics.items():
             if find_number_effect(number) == "better":
-                one = Finding(
+                element = Finding(
                     status="changed",
                     rule=metric,
                     path=change.path,
@@ -227,35 +232,39 @@ def _find_better(findings: Iterable[Finding], changes: Changes) -> list[Finding]
                     reason=change.change,
                     message=change.change,
                 )
-                found.setdefault((one.path, one.block, metric), one)
-    better = (one for one in found.values() if _is_better(one))
-    return sorted(better, key=lambda one: -abs((one.value or 0) - (one.before or 0)))
+                found.setdefault((element.path, element.block, metric), element)
+    better = (item for item in found.values() if _is_better(item))
+    return sorted(better, key=lambda item: -abs((item.value or 0) - (item.before or 0)))
 
 
-def _is_better(one: Finding) -> bool:
-    value, before, comparison, limit = one.value, one.before, one.comparison, one.limit
+def _is_better(finding: Finding) -> bool:
+    value, before, comparison, limit = finding.value, finding.before, finding.comparison, finding.limit
     if value is None or before is None or comparison is None or limit is None:
         return False
     return is_worse(before, value, comparison, limit)
 
 
-def _format_numbers(one: Finding) -> str:
-    """Return a number beside its limit, behind what it was before a change."""
-    metric, limit = find_metric(one.rule), one.limit or 0
-    was = f"{format_number(one.before, limit)} {_ARROW} " if one.before not in (None, one.value) else ""
-    value = f"{metric.label} {was}{format_number(one.value or 0, limit)}"
-    if one.comparison == "<=":
+def _format_numbers(finding: Finding) -> str:
+    """Return a value with its limit, after its old value."""
+    metric, limit = find_metric(finding.rule), finding.limit or 0
+    was = (
+        f"{format_number(finding.before, limit)} {_ARROW} "
+        if finding.before not in (None, finding.value)
+        else ""
+    )
+    value = f"{metric.label} {was}{format_number(finding.value or 0, limit)}"
+    if finding.comparison == "<=":
         return f"{value}/{format_number(limit)}"
-    return f"{value}, must be {_format_code(f'{one.comparison} {format_number(limit)}')}"
+    return f"{value}, must be {_format_code(f'{finding.comparison} {format_number(limit)}')}"
 
 
 def _format_step(metric: str, number: MetricChange) -> str:
-    """Return a number on both sides, once if it is the same; nothing for one that is and was nothing."""
+    """Return a value on both sides of a change, once if equal; empty for missing values."""
 
     def show(value: Number) -> str:
         return format_number(value, number.limit)
 
-    sides = [show(one) for one in (number.before, number.after) if one is not None]
+    sides = [show(item) for item in (number.before, number.after) if item is not None]
     if not any((number.before, number.after)):
         return ""
     return f"{find_metric(metric).label} {f' {_ARROW} '.join(dict.fromkeys(sides))}"
@@ -266,9 +275,9 @@ def _format_row(*cells: str) -> str:
 
 
 def _format_code(text: str) -> str:
-    """Return text as code; what backticks or a table would stumble over as an entity, which nothing reads.
+    """Return text as code, with entities for backticks and characters special in tables.
 
-    It is cut, so that one name does not take all the room.
+    Long text is cut, so that one name does not use all the space.
     """
     text = make_printable(text)
     text = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"

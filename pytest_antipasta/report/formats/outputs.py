@@ -1,4 +1,4 @@
-"""Report formats by name (``FORMAT=PATH``), and reports by their formats."""
+"""Parse reports given as ``FORMAT=PATH``, and write them in their formats."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pytest_antipasta.extension import ReportFormat
 
 _STDOUT = ("-", "/dev/stdout")
-# What files of other formats end in, which text would not be taken for; XML is of many.
+# Suffixes of other formats' files, which must not contain text; XML belongs to several formats.
 _FOREIGN_ENDINGS = (".sarif", ".xml", ".html", ".htm", ".csv", ".md", ".yaml", ".yml", ".toml")
 
 
@@ -27,8 +27,8 @@ class Output(NamedTuple):
     """A report to write.
 
     Attributes:
-        format: what makes its content, by :func:`write_format`.
-        path: where it goes; ``None`` for standard output.
+        format: the format, for :func:`write_format`.
+        path: path to write; ``None`` for standard output.
     """
 
     format: ReportFormat
@@ -36,10 +36,11 @@ class Output(NamedTuple):
 
 
 def parse_outputs(texts: Iterable[str], folder: Path = Path()) -> list[Output]:
-    """Return what several ``FORMAT=PATH`` ask for; the paths are relative to a folder, here the current one.
+    """Return the reports of several ``FORMAT=PATH``; paths are relative to a folder.
 
     Raises:
-        UsageError: a format is not known, there is no path, it is a source file's, or two reports have it.
+        UsageError: a format is unknown, a path is missing or a source file, or two reports have the same
+            path.
     """
     outputs = [_parse_output(text, folder) for text in texts]
     require_apart(outputs)
@@ -47,10 +48,10 @@ def parse_outputs(texts: Iterable[str], folder: Path = Path()) -> list[Output]:
 
 
 def require_apart(outputs: Sequence[Output]) -> None:
-    """Make sure that no report gets into another one, or replaces it.
+    """Check that no report overwrites another one, or is mixed with it.
 
     Raises:
-        UsageError: two of them go to the same place.
+        UsageError: two reports have the same destination.
     """
     paths = [output.path and output.path.absolute() for output in outputs]
     for path in paths:
@@ -61,7 +62,8 @@ def require_apart(outputs: Sequence[Output]) -> None:
 def _parse_output(text: str, folder: Path) -> Output:
     name, _, path = text.partition("=")
     if not path:
-        raise UsageError(f"expected FORMAT=PATH for a report, such as json=report.json, got {text!r}")
+        example = f"{name}=report.{name}" if name.isalpha() else "json=report.json"
+        raise UsageError(f"expected FORMAT=PATH for a report, such as {example}, got {text!r}")
     location = parse_path(path)
     if location is not None:
         location = (folder / location).absolute()
@@ -70,15 +72,15 @@ def _parse_output(text: str, folder: Path) -> Output:
 
 
 def parse_path(text: str) -> Path | None:
-    """Return where a report goes; ``None`` for standard output."""
+    """Return the path of a report; ``None`` for standard output."""
     return None if text in _STDOUT else Path(text)
 
 
 def choose_format(path: Path | None, default: str) -> str:
-    """Return the format that a file is named after: a ``report.json`` should not hold text.
+    """Return the format for the suffix of a file: a ``report.json`` must not contain text.
 
     Raises:
-        UsageError: it is named after one that there is not.
+        UsageError: the suffix belongs to an unknown format.
     """
     if path is None or not path.suffix:
         return default
@@ -90,7 +92,7 @@ def choose_format(path: Path | None, default: str) -> str:
         if file_name.endswith(ending)
     ]
     if fitting:
-        return max(fitting)[1]  # .sarif.json goes before .json
+        return max(fitting)[1]  # .sarif.json is checked before .json
     ending = path.suffix.lower()
     if ending in _FOREIGN_ENDINGS:
         known = ", ".join((default, *formats))
@@ -101,10 +103,10 @@ def choose_format(path: Path | None, default: str) -> str:
 
 
 def require_no_source(path: Path) -> None:
-    """Make sure that a report replaces no source: the path may have been meant as one to check.
+    """Check that a report does not overwrite a source file: the path may have been meant as one to check.
 
     Raises:
-        UsageError: it is that of a source file, or leads to one.
+        UsageError: the path is a source file, or a link to one.
     """
     if is_source(path) or _is_of_language(path):
         raise UsageError(
@@ -113,29 +115,27 @@ def require_no_source(path: Path) -> None:
 
 
 def _is_of_language(path: Path) -> bool:
-    """Whether there is a file of a language that an extension measures."""
+    """Return whether a path is a file in a language of an extension."""
     target = Path(os.path.realpath(path))
     if not target.is_file() or not find_distributions():
         return False
-    # Here, because hardly anybody has an extension.
     from pytest_antipasta.extension import load_extensions
 
-    endings = {ending for one in load_extensions().languages for ending in one.language.endings}
+    endings = {ending for language in load_extensions().languages for ending in language.language.endings}
     of_reports = {ending for form in find_formats().values() for ending in form.endings}
     return target.name.endswith(tuple(endings - of_reports))
 
 
 @cache
 def find_formats() -> Mapping[str, ReportFormat]:
-    """Return all formats by name: ours, then those of extensions."""
-    # Here, because most runs write text alone.
+    """Return all formats by name: built-in ones, then those of extensions."""
     from pytest_antipasta.report.formats.built_in import antipasta_report_formats
 
     formats = antipasta_report_formats()
     if find_distributions():
-        from pytest_antipasta.extension import load_extensions  # because hardly anybody has an extension
+        from pytest_antipasta.extension import load_extensions
 
-        formats += [one.format for one in load_extensions().formats]
+        formats += [item.format for item in load_extensions().formats]
     return {form.name: form for form in formats}
 
 
@@ -143,11 +143,11 @@ def find_format(name: str) -> ReportFormat:
     """Return a format by its name.
 
     Raises:
-        UsageError: there is no such format.
+        UsageError: the format is unknown.
     """
     formats = find_formats()
     if name not in formats:
-        from pytest_antipasta.messages import suggest  # here, because hardly anybody needs it
+        from pytest_antipasta.messages import suggest  # rarely needed
 
         raise UsageError(f'unknown report format "{name}"; {suggest(name, formats)}')
     return formats[name]
@@ -156,12 +156,12 @@ def find_format(name: str) -> ReportFormat:
 def write_reports(
     outputs: Iterable[Output], report: Report, write_stdout: Callable[[bytes], None]
 ) -> Iterator[UsageError | ExtensionError]:
-    """Write reports, and yield what is wrong with one of them, which costs no other.
+    """Write reports, and yield errors; the others are still written.
 
     Args:
-        outputs: what to write, and where.
-        report: what they say.
-        write_stdout: writes one to standard output.
+        outputs: formats and paths of the reports.
+        report: content of the reports.
+        write_stdout: writes a report to standard output.
     """
     for output in outputs:
         try:
@@ -171,8 +171,7 @@ def write_reports(
 
 
 def _write_output(output: Output, report: Report, write_stdout: Callable[[bytes], None]) -> None:
-    if output.path is not None and output.format.name == "json":  # which tells of all files
-        # Here, because most runs write text alone.
+    if output.path is not None and output.format.name == "json":  # JSON has verdicts on all files
         with trusted_first():
             from pytest_antipasta.report.records import iter_verdicts
 
@@ -191,12 +190,12 @@ def write_format(form: ReportFormat, report: Report) -> bytes:
     """Return the content of a report.
 
     Args:
-        form: its format.
-        report: what it says.
+        form: format of the report.
+        report: content of the report.
 
     Raises:
-        ExtensionError: the format is one of an extension, which fails or returns no bytes.
-        KeyboardInterrupt: the user has had enough; of an extension's format the message says so.
+        ExtensionError: a format of an extension fails or does not return bytes.
+        KeyboardInterrupt: the user interrupts; the message names a format of an extension.
     """
     if not find_distributions():
         return form.write(report)

@@ -1,7 +1,7 @@
-"""The figures of a run, for formats that hold one run beside others: text for Prometheus, and a row of CSV.
+"""The figures of a run, for comparing runs: text for Prometheus, and a row of CSV.
 
-The text for the textfile collector of node_exporter is written by hand: all that ``prometheus_client`` would
-do for us is to escape labels, and importing it takes longer than a warm run over some hundred files.
+The text for the textfile collector of node_exporter is written by hand. ``prometheus_client`` would only
+escape labels, and importing it takes longer than a warm run over some hundred files.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ class Figure(NamedTuple):
     """A figure of a run.
 
     Attributes:
-        name: with the unit at its end, as Prometheus' conventions have it.
-        meaning: in a sentence.
-        label: what there is one value for each of; empty for a single value.
-        values: by what the label says; ``None`` for what is not known.
+        name: name that ends with the unit, by the conventions of Prometheus.
+        meaning: description in one sentence.
+        label: name of the label that distinguishes values; empty for a single value.
+        values: values by label; ``None`` if unknown.
     """
 
     name: str
@@ -40,7 +40,7 @@ class Figure(NamedTuple):
 
 
 def iter_figures(report: Report) -> Iterator[Figure]:
-    """Yield the figures, always the same ones with the same labels."""
+    """Yield the figures; names and labels are the same for all runs."""
     run = report.facts
     yield from _iter_results(report)
     yield from _iter_times(run)
@@ -68,7 +68,7 @@ def _iter_results(report: Report) -> Iterator[Figure]:
 
 def _iter_times(run: RunFacts) -> Iterator[Figure]:
     wall, processor = ({name: each.get(name, 0) for name in _PHASES} for each in (run.phases, run.processor))
-    slowest = max((one.seconds for one in run.slowest), default=None)
+    slowest = max((item.seconds for item in run.slowest), default=None)
     yield _single("run_end_timestamp_seconds", "End of the run, as a Unix timestamp.", run.ended)
     yield _single("run_duration_seconds", "Duration of the run.", run.seconds)
     yield Figure("phase_duration_seconds", "Duration of each phase of the run.", "phase", wall)
@@ -107,8 +107,8 @@ def _iter_store(run: RunFacts) -> Iterator[Figure]:
 
 def _iter_processes(processes: Sequence[ProcessFacts]) -> Iterator[Figure]:
     main, *others = processes
-    peaks = [one.peak_memory for one in others if one.peak_memory is not None]
-    workers = [one for one in others if one.kind in ("worker", "pytest-xdist")]
+    peaks = [other.peak_memory for other in others if other.peak_memory is not None]
+    workers = [other for other in others if other.kind in ("worker", "pytest-xdist")]
     memory = {"main": main.peak_memory, "largest_other": max(peaks, default=None)}
     yield _single("workers", "Number of worker processes started.", len(workers))
     yield _single(
@@ -120,13 +120,13 @@ def _iter_processes(processes: Sequence[ProcessFacts]) -> Iterator[Figure]:
 
 
 def _divide_time(processes: Sequence[ProcessFacts]) -> float | None:
-    busy = [one.busy for one in processes if one.busy is not None]
-    there = sum(one.seconds for one in processes)
+    busy = [process.busy for process in processes if process.busy is not None]
+    there = sum(process.seconds for process in processes)
     return sum(busy) / there if busy and there else None
 
 
 def write_prometheus(report: Report) -> bytes:
-    """Return the figures, each with the root as a label: the files of several projects are read together."""
+    """Return the figures, labelled with the root, as files of several projects are read together."""
     root = report.facts.root
     versions = {"version": VERSION, "python": python_minor()}
     info = f"antipasta_run_info{_format_labels(root=root, **versions)} 1"
@@ -152,12 +152,12 @@ def _format_labels(**labels: str) -> str:
 
 
 def _escape(text: str) -> str:
-    """Return a label's value; what a terminal would obey has escapes, but for the ends of lines."""
+    """Return the value of a label with control characters escaped; line ends are allowed."""
     return "\n".join(map(make_printable, text.split("\n"))).translate(_ESCAPES)
 
 
 def write_csv(report: Report) -> bytes:
-    """Return the names of the columns, and the row of a run; what is not known is empty."""
+    """Return the names of the columns, and the row of a run; unknown values are empty."""
     ended = datetime.fromtimestamp(report.facts.ended, timezone.utc).isoformat(timespec="seconds")
     row: dict[str, str | Number | None] = {
         "ended": ended,

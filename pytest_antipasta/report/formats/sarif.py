@@ -1,4 +1,4 @@
-"""SARIF 2.1.0, for code scanning and for viewers."""
+"""SARIF 2.1.0, for code scanning and viewers."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sa
 _HOME = "https://pypi.org/project/pytest-antipasta/"
 _EXPLAIN = "`pytest-antipasta explain FILE::BLOCK` shows how a value is calculated."
 _LIST = "`pytest-antipasta check` shows it and what to do."
-# GitHub resolves paths against the top of the repository where they have this base.
+# GitHub resolves paths with this base against the top of the repository.
 _TOP = "%SRCROOT%"
 _KINDS = {
     "function": "function",
@@ -36,16 +36,16 @@ _KINDS = {
 
 
 def write(report: Report) -> bytes:
-    """Return a log with one run: violations as results, what else there is to say of files as notifications.
+    """Return a log with one run: violations are results, other findings are notifications.
 
-    What is tolerated, and warnings, are left out: GitHub's code scanning opens an alert for each result,
-    suppressed or not, and whatever its level.
+    Tolerated values and warnings are left out: GitHub's code scanning opens an alert for each result, even
+    for suppressed ones and those of a lower level.
     """
     return _write(report, has_all=False)
 
 
 def write_all(report: Report) -> bytes:
-    """Return the same log with warnings and what is tolerated: suppressed, recorded, or not worse."""
+    """Return a log that also has warnings and tolerated values: suppressed, recorded, or not worse."""
     return _write(report, has_all=True)
 
 
@@ -55,7 +55,7 @@ def _write(report: Report, *, has_all: bool) -> bytes:
 
 
 class _Log:
-    """What the parts of a log have in common."""
+    """The common data of the parts of a log."""
 
     def __init__(self, report: Report) -> None:
         """Number the rules, and find git's top."""
@@ -67,9 +67,9 @@ class _Log:
     def make_run(self, *, has_all: bool) -> dict[str, Any]:
         """Return the run, with some of the findings as results."""
         findings, facts = self._report.findings, self._facts
-        problems = [one for one in findings if not one.is_number]
-        numbers = [one for one in findings if one.is_number and (has_all or one.fails)]
-        failed = facts.stopped is not None or any(one.fails for one in problems)
+        problems = [finding for finding in findings if not finding.is_number]
+        numbers = [finding for finding in findings if finding.is_number and (has_all or finding.fails)]
+        failed = facts.stopped is not None or any(problem.fails for problem in problems)
         top = Path(facts.git_top or facts.root).as_uri()
         return {
             "tool": {"driver": self._make_driver()},
@@ -95,83 +95,87 @@ class _Log:
             "notifications": [_describe(rule, text, text, _LIST) for rule, text in PROBLEM_RULES.items()],
         }
 
-    def _make_result(self, one: Finding) -> dict[str, Any]:
-        key = f"{one.rule}\0{one.block or ''}"
-        location = self._make_location(one.path, one.line_in_file)
-        if one.name is not None and one.kind is not None:
-            if one.end_line_in_file is not None:
-                whole = {"startLine": one.line, "endLine": one.end_line}
+    def _make_result(self, finding: Finding) -> dict[str, Any]:
+        key = f"{finding.rule}\0{finding.block or ''}"
+        location = self._make_location(finding.path, finding.line_in_file)
+        if finding.name is not None and finding.kind is not None:
+            if finding.end_line_in_file is not None:
+                whole = {"startLine": finding.line, "endLine": finding.end_line}
                 location["physicalLocation"]["contextRegion"] = whole
-            name = {"name": one.name, "fullyQualifiedName": one.block}
-            location["logicalLocations"] = [{**name, "kind": _KINDS[one.kind]}]
+            name = {"name": finding.name, "fullyQualifiedName": finding.block}
+            location["logicalLocations"] = [{**name, "kind": _KINDS[finding.kind]}]
         result = {
-            "ruleId": one.rule,
-            "ruleIndex": self._numbers[one.rule],
-            "level": _choose_level(one),
-            "message": {"text": f"{one.message_in_file}."},
+            "ruleId": finding.rule,
+            "ruleIndex": self._numbers[finding.rule],
+            "level": _choose_level(finding),
+            "message": {"text": f"{finding.message_in_file}."},
             "locations": [location],
-            # Neither the path nor a line nor the value is in it, all of which may change.
+            # Path, line and value are left out, as they may change.
             "partialFingerprints": {"metricOfBlock/v1": sha256(key.encode()).hexdigest()},
-            "suppressions": self._make_suppressions(one),
+            "suppressions": self._make_suppressions(finding),
             "properties": {
-                "value": one.value,
-                "threshold": one.limit,
-                "comparison": one.comparison,
-                "before": one.before,
-                "change": one.change,
-                "recorded": one.recorded,
+                "value": finding.value,
+                "threshold": finding.limit,
+                "comparison": finding.comparison,
+                "before": finding.before,
+                "change": finding.change,
+                "recorded": finding.recorded,
             },
         }
-        state = self._find_state(one)
+        state = self._find_state(finding)
         return result if state is None else {**result, "baselineState": state}
 
-    def _make_suppressions(self, one: Finding) -> list[dict[str, Any]]:
-        if one.reason == "baseline":
+    def _make_suppressions(self, finding: Finding) -> list[dict[str, Any]]:
+        if finding.reason == "baseline":
             justification = f"recorded in {self._facts.baseline}"
             return [{"kind": "external", "status": "accepted", "justification": justification}]
-        return [self._make_suppression(one, comment) for comment in one.comments]
+        return [self._make_suppression(finding, comment) for comment in finding.comments]
 
-    def _make_suppression(self, one: Finding, comment: Suppression) -> dict[str, Any]:
-        line = 1 if one.path.endswith(NOTEBOOK) else comment.line
-        place = {"kind": "inSource", "status": "accepted", "location": self._make_location(one.path, line)}
+    def _make_suppression(self, finding: Finding, comment: Suppression) -> dict[str, Any]:
+        line = 1 if finding.path.endswith(NOTEBOOK) else comment.line
+        place = {
+            "kind": "inSource",
+            "status": "accepted",
+            "location": self._make_location(finding.path, line),
+        }
         return place | ({"justification": comment.reason} if comment.reason else {})
 
-    def _make_notification(self, one: Finding) -> dict[str, Any]:
+    def _make_notification(self, finding: Finding) -> dict[str, Any]:
         return {
-            "descriptor": {"id": one.rule, "index": list(PROBLEM_RULES).index(one.rule)},  # type: ignore[arg-type]
-            "level": "error" if one.fails else "warning",
-            "message": {"text": one.message_in_file},
-            "locations": [self._make_location(one.path, one.line_in_file)],
+            "descriptor": {"id": finding.rule, "index": list(PROBLEM_RULES).index(finding.rule)},  # type: ignore[arg-type]
+            "level": "error" if finding.fails else "warning",
+            "message": {"text": finding.message_in_file},
+            "locations": [self._make_location(finding.path, finding.line_in_file)],
         }
 
     def _make_location(self, path: str, line: int | None) -> dict[str, Any]:
-        """Return a place; a whole file is its first line, as GitHub shows nothing without a line."""
+        """Return a location; for a whole file the first line, as GitHub ignores results without a line."""
         path = self._place(path)
         artifact = {"uri": quote(path), "uriBaseId": _TOP}
         if os.path.isabs(path):
             artifact = {"uri": Path(path).as_uri()}
         return {"physicalLocation": {"artifactLocation": artifact, "region": {"startLine": line or 1}}}
 
-    def _find_state(self, one: Finding) -> str | None:
-        """Return how a result stands to one before: on the other side of a change, or in the baseline."""
-        value, before, limit, comparison = one.value, one.before, one.limit, one.comparison
+    def _find_state(self, finding: Finding) -> str | None:
+        """Return the state of a result compared with the other side of a change, or with the baseline."""
+        value, before, limit, comparison = finding.value, finding.before, finding.limit, finding.comparison
         if self._facts.change is None:
             if self._facts.baseline is None:
                 return None
-            before = one.recorded
+            before = finding.recorded
         elif before is not None and limit is not None and comparison and satisfies(before, comparison, limit):
-            before = None  # which was no result
+            before = None  # which was not a result
         if before is None or value is None:
             return "new"
         # A baseline has four decimals.
         return "unchanged" if round(value, 4) == round(before, 4) else "updated"
 
 
-def _choose_level(one: Finding) -> str:
-    if one.status == "warning":
+def _choose_level(finding: Finding) -> str:
+    if finding.status == "warning":
         return "warning"
-    # A change is not answerable for what is not worse, which nobody has accepted either.
-    return "note" if one.reason == OVER_BEFORE else "error"
+    # A change is not responsible for values that are not worse, and nobody has accepted them.
+    return "note" if finding.reason == OVER_BEFORE else "error"
 
 
 def _make_rule(name: str, limit: LimitFacts | None) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""CSV with a row for each violation, each number that is tolerated, and each problem."""
+"""CSV with a row for each violation, each tolerated value and each problem."""
 
 from __future__ import annotations
 
@@ -16,14 +16,24 @@ _COLUMNS = (
 
 
 def write(report: Report) -> bytes:
-    """Return the rows by path; ``status`` is ``violation``, ``warning``, or why it is neither."""
+    """Return the rows by path; ``status`` is ``violation``, ``warning``, or the reason for neither."""
     return format_rows(chain([_COLUMNS], map(_make_row, report.findings)))
 
 
-def _make_row(one: Finding) -> Sequence[object]:
-    status, metric = one.rule, None
-    if one.is_number:
-        status, metric = "violation" if one.fails else one.reason or one.status, one.rule
-    numbers = (getattr(one, name) for name in _NUMBERS)
-    place = format_cell_path(one.path)
-    return [place, status, metric, one.block, one.line, *numbers, one.fails, one.message, one.cell]
+def _make_row(finding: Finding) -> Sequence[object]:
+    status, metric = finding.rule, None
+    if finding.is_number:
+        status, metric = "violation" if finding.fails else finding.reason or finding.status, finding.rule
+    numbers = (getattr(finding, name) for name in _NUMBERS)
+    place = format_cell_path(finding.path)
+    return [
+        place,
+        status,
+        metric,
+        finding.block,
+        finding.line,
+        *numbers,
+        finding.fails,
+        finding.message,
+        finding.cell,
+    ]

@@ -1,4 +1,4 @@
-"""Numbers without verdicts: tables, CSV, what ranks first, and how they are spread."""
+"""Values without verdicts: tables, CSV, rankings and distributions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What ``measure`` writes: numbers in the order of paths, or what ranks by a metric."""
+"""The output of ``measure``: values sorted by path, or ranked by a metric."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from pytest_antipasta.report.wording import iter_error_lines
 
 
 def make_measure_csv(measurements: Mapping[str, Measurement], metric: str | None, top: int | None) -> bytes:
-    """Return the first files with their blocks, or what is first by a metric; all for a top of ``None``."""
+    """Return CSV of the first files with their blocks, or of the worst by a metric; ``None`` for all."""
     if metric is None:
         return format_measurements(_keep_first(measurements, top))
     return format_ranking_csv(measurements, rank(measurements, metric, top))
@@ -31,7 +31,7 @@ def make_measure_table(
     *,
     is_brief: bool,
 ) -> str:
-    """Return the same as a table for a stream, and how all numbers are spread unless it is to be brief."""
+    """Return a table for a stream, with the distribution of all values unless it is to be brief."""
     is_drawn = _is_drawn(stream)
     if metric is None:
         kept = _keep_first(measurements, top)
@@ -56,6 +56,6 @@ def _join(lines: Iterable[str]) -> str:
 
 
 def _is_drawn(stream: TextIO) -> bool:
-    """Whether rich draws the table: on a terminal that can show its lines."""
+    """Return whether rich draws the table: only on a terminal that supports its lines."""
     encoding = (getattr(stream, "encoding", None) or "").lower()
     return is_terminal(stream) and encoding.startswith("utf") and has_rich()

@@ -1,4 +1,4 @@
-"""Ranking blocks or files by one metric, the worst first, for ``measure``."""
+"""Rank blocks or files by one metric, worst first, for ``measure``."""
 
 from __future__ import annotations
 
@@ -7,24 +7,24 @@ from collections.abc import Iterator, Mapping, Sequence
 from pytest_antipasta.extension import is_of_blocks
 from pytest_antipasta.messages import count, make_printable, printable_lines
 from pytest_antipasta.model import BLOCK_METRICS, Block, FileMetrics, Measurement
-from pytest_antipasta.report.measure.distribution import Place, iter_places, sort_places
+from pytest_antipasta.report.measure.distribution import RankedValue, iter_places, sort_places
 from pytest_antipasta.report.measure.rows import make_block_row, make_file_row, write_rows
 from pytest_antipasta.report.wording import format_number, iter_error_lines
 
 _WIDTH = 10
 
 
-def rank(measurements: Mapping[str, Measurement], metric: str, top: int | None) -> list[Place]:
-    """Return the blocks by a metric that blocks have, the files by any other.
+def rank(measurements: Mapping[str, Measurement], metric: str, top: int | None) -> list[RankedValue]:
+    """Return blocks ranked by a metric of blocks, or files ranked by any other.
 
-    Classes are left out: what they have is an average.
+    Classes are left out, as their value is an average.
     """
     places = iter_places(measurements, metric, metric in BLOCK_METRICS or is_of_blocks(metric))
     return sort_places(places, metric)[:top]
 
 
 @printable_lines
-def iter_ranking_lines(places: Sequence[Place], metric: str) -> Iterator[str]:
+def iter_ranking_lines(places: Sequence[RankedValue], metric: str) -> Iterator[str]:
     """Yield the metric, and a line for each place."""
     yield metric
     for place in places:
@@ -32,8 +32,8 @@ def iter_ranking_lines(places: Sequence[Place], metric: str) -> Iterator[str]:
         yield f"{format_number(place.value):>{_WIDTH}}  {place}{block}"
 
 
-def format_ranking_csv(measurements: Mapping[str, Measurement], places: Sequence[Place]) -> bytes:
-    """Return the places' rows; files without numbers stand before them."""
+def format_ranking_csv(measurements: Mapping[str, Measurement], places: Sequence[RankedValue]) -> bytes:
+    """Return the rows of the places; files without values come first."""
     errors = (path for path in sorted(measurements) if measurements[path].error is not None)
     rows = [make_file_row(path, measurements[path]) for path in errors]
     blocks = {
@@ -51,7 +51,7 @@ def format_ranking_csv(measurements: Mapping[str, Measurement], places: Sequence
 
 
 def iter_table(measurements: Mapping[str, Measurement]) -> Iterator[str]:
-    """Yield each file with its index and lines, and each block with its complexities."""
+    """Yield each file with its index and number of lines, and each block with its complexities."""
     for path in sorted(measurements):
         measurement = measurements[path]
         if measurement.error is not None:
@@ -66,7 +66,7 @@ def iter_table(measurements: Mapping[str, Measurement]) -> Iterator[str]:
 
 
 def format_head(measurement: Measurement, block: Block) -> str:
-    """Return the line of a block, and what it is; the line of a notebook is one of a cell."""
+    """Return the line and kind of a block; in a notebook, the line is within its cell."""
     cell, line = measurement.find_cell(block.line) or (None, block.line)
     name = make_printable(block.qualified_name)
     return f"{line if cell is None else f'cell {cell}:{line}'}: {block.kind} {name}"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from pytest_antipasta.messages import make_printable
 from pytest_antipasta.model import Block, Measurement, Number
-from pytest_antipasta.report.measure.distribution import Place
+from pytest_antipasta.report.measure.distribution import RankedValue
 from pytest_antipasta.report.measure.ranking import format_file, format_head
 from pytest_antipasta.report.terminal import find_width, has_color
 from pytest_antipasta.report.wording import format_number, iter_error_lines
@@ -27,7 +27,7 @@ _COLUMNS = {
 
 
 def has_rich() -> bool:
-    """Whether rich can be imported."""
+    """Return whether rich can be imported."""
     try:
         with trusted_first():
             import rich  # noqa: F401
@@ -37,7 +37,7 @@ def has_rich() -> bool:
 
 
 def draw_table(measurements: Mapping[str, Measurement]) -> str:
-    """Return each file with its blocks; files without numbers say why."""
+    """Return a table of files and blocks; files without values have the reason."""
     table = _make_table("", *_COLUMNS)
     for path in sorted(measurements):
         measurement = measurements[path]
@@ -52,8 +52,8 @@ def draw_table(measurements: Mapping[str, Measurement]) -> str:
     return _render(table)
 
 
-def draw_ranking(places: Sequence[Place], metric: str) -> str:
-    """Return the places in the order of a metric."""
+def draw_ranking(places: Sequence[RankedValue], metric: str) -> str:
+    """Return a table of places ranked by a metric."""
     table = _make_table("", metric)
     for place in places:
         block = f" {place.kind} {make_printable(place.name)}" if place.name else ""
@@ -74,7 +74,7 @@ def _make_table(first: str, *columns: str) -> Table:
 
 
 def _text(text: str, style: str = "") -> Text:
-    """Return text in which brackets are no markup."""
+    """Return text in which brackets are not markup."""
     with trusted_first():
         from rich.text import Text
 
@@ -90,7 +90,7 @@ def _cell(value: Number | None) -> str:
 
 
 def _render(table: Table) -> str:
-    """Return what a terminal shows as the table, as wide as that is."""
+    """Return the table as rendered for a terminal, in its width."""
     with trusted_first():
         from rich.console import Console
 

@@ -1,4 +1,4 @@
-"""CSV with the numbers of files and blocks."""
+"""CSV with the values of files and blocks."""
 
 from __future__ import annotations
 
@@ -28,18 +28,18 @@ _FILE = "file"
 
 
 def format_measurements(measurements: Mapping[str, Measurement]) -> bytes:
-    """Return a row for each file and for each of its blocks, in the order of paths and lines.
+    """Return a row for each file and each of its blocks, sorted by path and line.
 
-    A block's row ends with its own columns; of a notebook there is its cell besides. A file's has ``file`` as
-    its kind, no name, Halstead's numbers in the columns that blocks have them in, and all others behind them;
-    where it has no numbers, it says why. The metrics of functions alone, and those of extensions, come last.
+    The row of a block ends after the block columns; in a notebook, its cell follows. The row of a file has
+    the kind ``file``, no name, and Halstead's values in the same columns as blocks. Its other values follow,
+    or its error. Metrics of functions alone, and of extensions, come last.
     """
     rows = (row for path in sorted(measurements) for row in _iter_rows(path, measurements[path]))
     return write_rows(rows)
 
 
 def write_rows(rows: Iterator[Sequence[object]]) -> bytes:
-    """Return rows below the names of the columns, each filled up to their number."""
+    """Return rows below the column names, each padded to the same number of cells."""
     columns = (*_COLUMNS, *_list_last())
     return format_rows(chain([columns], ([*row, *[None] * (len(columns) - len(row))] for row in rows)))
 
@@ -51,7 +51,7 @@ def _iter_rows(path: str, measurement: Measurement) -> Iterator[Sequence[object]
 
 
 def make_block_row(path: str, block: Block, measurement: Measurement) -> Sequence[object]:
-    """Return a block's columns, in a notebook with its cell behind all of a file's."""
+    """Return the columns of a block; in a notebook, the cell follows the columns of files."""
     row = [format_cell_path(path), *(getattr(block, name) for name in _BLOCK_COLUMNS[1:])]
     if place := measurement.find_cell(block.line):
         cell, line = place
@@ -80,12 +80,12 @@ def make_file_row(path: str, measurement: Measurement) -> Sequence[object]:
 
 
 def _list_last() -> list[str]:
-    """Return the metrics whose columns come last: those of functions alone, and those of extensions."""
+    """Return the metrics in the last columns: those of functions alone, and those of extensions."""
     return [*FUNCTION_METRICS, *(name for name in judged_metrics() if FOREIGN in name)]
 
 
 def _add_last(row: list[object], numbers: Block | FileMetrics) -> list[object]:
-    """Return a row with the numbers whose columns stand behind all others."""
+    """Return a row extended by the values of the last columns."""
     gap = [None] * (len(_COLUMNS) - len(row))
     return [*row, *gap, *(_find_number(numbers, name) for name in _list_last())]
 

@@ -1,4 +1,4 @@
-"""The history of a repository and the life of a function, as text and as data."""
+"""The history of a repository and of a single function, as text and as data."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The history of numbers for programs: JSON, and CSV with a row for each commit."""
+"""The history of values for programs: JSON, and CSV with a row for each commit."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ from pytest_antipasta.model import (
 from pytest_antipasta.report.csv_cells import format_rows
 from pytest_antipasta.report.records import encode_parts, make_head
 
-# Rows that are written at a time.
+# Number of rows that are written at a time.
 _CHUNK = 500
 _HEAD = ("commit", "date", "subject", "files", "errors", "blocks", "violations")
 
 
 def iter_trend_json(trend: Trend) -> Iterator[bytes]:
-    """Yield the JSON object of ``trend`` in parts: a history has more of it than should be in memory."""
+    """Yield the JSON object of ``trend`` in parts, as a long history needs much memory."""
     facts = {
         **make_head(()),
         "metrics": trend.metrics,
         "is_cut_off": trend.is_cut_off,
         "unmeasured": trend.unmeasured,
-        "standing": [make_standing(trend, one) for one in trend.standing],
-        "files": [_make_file(trend.metrics, one) for one in trend.files],
+        "standing": [make_standing(trend, item) for item in trend.standing],
+        "files": [_make_file(trend.metrics, file) for file in trend.files],
         "folders": trend.folders,
         "hotspots": _make_hotspots(trend.hotspots),
         "block_hotspots": _make_hotspots(trend.block_hotspots),
@@ -46,7 +46,7 @@ def iter_trend_json(trend: Trend) -> Iterator[bytes]:
 
 
 def iter_trend_csv(trend: Trend) -> Iterator[bytes]:
-    """Yield a row for each commit below the names of the columns."""
+    """Yield a row for each commit below the column names."""
     groups = ("sum", "mean", "over", "excess")
     yield format_rows([(*_HEAD, *(f"{group}_{metric}" for group in groups for metric in trend.metrics))])
     rows = (_make_row(commit) for commit in trend.commits)
@@ -55,12 +55,12 @@ def iter_trend_csv(trend: Trend) -> Iterator[bytes]:
 
 
 def format_date(time: int) -> str:
-    """Return a time in UTC as ISO 8601 has it."""
+    """Return a time in UTC as ISO 8601."""
     return datetime.fromtimestamp(time, timezone.utc).isoformat()
 
 
 def find_means(commit: CommitTotals) -> list[Number | None]:
-    """Return the mean of each metric, ``None`` where there is no number."""
+    """Return the mean of each metric; ``None`` without values."""
     pairs = zip(commit.sums, commit.counts, strict=True)
     return [total / number if number else None for total, number in pairs]
 
@@ -80,36 +80,36 @@ def _make_head_cells(commit: CommitTotals) -> tuple[object, ...]:
     return (commit.commit, format_date(commit.time), commit.subject, *numbers)
 
 
-def make_standing(trend: Trend, one: Standing) -> dict[str, Any]:
-    """Return a number over its limit, with the name of the commit that took it there, if that is known."""
-    violation = one.violation
+def make_standing(trend: Trend, standing: Standing) -> dict[str, Any]:
+    """Return a violation, with the id of the commit that caused it, if known."""
+    violation = standing.violation
     return {
-        "path": one.path,
+        "path": standing.path,
         "qualified_name": violation.qualified_name,
-        # A history has no cells, and the lines of a notebook are those of its cells.
-        "line": None if one.path.endswith(NOTEBOOK) else violation.line,
+        # A history has no cells: lines of a notebook are counted through the code of all cells.
+        "line": None if standing.path.endswith(NOTEBOOK) else violation.line,
         "metric": violation.metric,
         "value": violation.value,
         "threshold": violation.threshold,
         "comparison": violation.comparison,
-        "since": trend.commits[one.since].commit if one.since or trend.begins else None,
+        "since": trend.commits[standing.since].commit if standing.since or trend.begins else None,
     }
 
 
-def _make_file(metrics: Sequence[str], one: FileTotals) -> dict[str, Any]:
+def _make_file(metrics: Sequence[str], file: FileTotals) -> dict[str, Any]:
     return {
-        "path": one.path,
-        "first": one.first and _make_numbers(metrics, one.first),
-        "last": one.last and _make_numbers(metrics, one.last),
+        "path": file.path,
+        "first": file.first and _make_numbers(metrics, file.first),
+        "last": file.last and _make_numbers(metrics, file.last),
     }
 
 
-def _make_numbers(metrics: Sequence[str], one: FileNumbers) -> dict[str, Any]:
-    sums = zip(metrics, one.sums, strict=True)
+def _make_numbers(metrics: Sequence[str], numbers: FileNumbers) -> dict[str, Any]:
+    sums = zip(metrics, numbers.sums, strict=True)
     return {
-        "lines": one.lines,
-        "blocks": one.blocks,
-        "violations": one.violations,
+        "lines": numbers.lines,
+        "blocks": numbers.blocks,
+        "violations": numbers.violations,
         "sum": {metric: total for metric, total in sums if total is not None},
     }
 
@@ -117,7 +117,7 @@ def _make_numbers(metrics: Sequence[str], one: FileNumbers) -> dict[str, Any]:
 def _make_hotspots(hotspots: Iterable[Hotspot] | None) -> list[dict[str, Any]] | None:
     if hotspots is None:
         return None
-    return [{**asdict(one), "score": one.score} for one in hotspots]
+    return [{**asdict(hotspot), "score": hotspot.score} for hotspot in hotspots]
 
 
 def _make_month(trend: Trend) -> dict[str, Any]:

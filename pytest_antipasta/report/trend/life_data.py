@@ -1,4 +1,4 @@
-"""The life of one block for programs: JSON, and CSV with a row for each commit that did something to it."""
+"""The history of one block for programs: JSON, and CSV with a row for each commit that changed it."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ _WORDS = ("commit", "date", "subject", "change", "path", "qualified_name", "prev
 
 
 def make_life_json(life: Life) -> bytes:
-    """Return the JSON object of a life."""
+    """Return the JSON text of a block's history."""
     return encode(make_life(life))
 
 
 def make_life(life: Life) -> dict[str, Any]:
-    """Return that object as it is before it is written."""
+    """Return the JSON object of a block's history, before encoding."""
     return {
         **make_head(()),
         "path": life.path,
@@ -37,7 +37,7 @@ def make_life(life: Life) -> dict[str, Any]:
 
 
 def make_life_csv(life: Life) -> bytes:
-    """Return a row for each commit below the names of the columns."""
+    """Return a row for each commit below the column names."""
     groups = ("before", "after")
     head = (*_WORDS, *(f"{group}_{metric}" for group in groups for metric in life.metrics))
     none = [None] * len(life.metrics)

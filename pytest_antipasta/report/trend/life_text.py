@@ -1,4 +1,4 @@
-"""The life of one block for people: what each commit did to it, on a screen of 80 columns."""
+"""The history of one block as text for a screen of 80 columns: what each commit changed."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ _WIDTH = 79
 _INDENT = "    "
 _LINE = 16
 _SHORT = 10
-# A space that no line is broken at.
+# A space at which lines are not broken.
 _FIXED = "\N{NO-BREAK SPACE}"
 
 
 def iter_life_lines(life: Life, paint: Paint = PLAIN, *, is_ascii: bool = False) -> Iterator[str]:
-    """Yield what each commit did to a block; names and subjects are escaped before they are painted.
+    """Yield what each commit changed in a block; names and subjects are escaped before colours are added.
 
     Args:
-        life: of the block.
-        paint: colours the text.
-        is_ascii: whether to draw with ASCII alone.
+        life: history of the block.
+        paint: adds colours.
+        is_ascii: whether to draw with only ASCII characters.
     """
     yield paint(fit(show_name(f"{life.path}::{life.qualified_name}"), _WIDTH), "bold")
     for place, metric in enumerate(life.metrics):
@@ -60,7 +60,7 @@ def _format_series(
 
 
 def _iter_place(life: Life, step: LifeStep) -> Iterator[str]:
-    """Yield where the block comes from, if it does not stay where it is."""
+    """Yield where the block comes from, if it was renamed or moved."""
     if text := _describe_place(life, step):
         yield _INDENT + fit(show_name(text), _WIDTH - len(_INDENT))
 
@@ -76,7 +76,7 @@ def _describe_place(life: Life, step: LifeStep) -> str:
 
 
 def _iter_numbers(life: Life, step: LifeStep) -> Iterator[str]:
-    """Yield the numbers that differ from those before, at first all that there are."""
+    """Yield the values that differ from those before; at first all values."""
     before = step.before or (None,) * len(step.after)
     for metric, threshold, old, new in zip(life.metrics, life.thresholds, before, step.after, strict=True):
         if step.before is None and new is not None:
@@ -88,7 +88,7 @@ def _iter_numbers(life: Life, step: LifeStep) -> Iterator[str]:
 
 
 def _fill(parts: Sequence[str]) -> Iterator[str]:
-    """Yield lines with as many parts as they have room for."""
+    """Yield lines, each with as many parts as fit."""
     text = ", ".join(show_name(part).replace(" ", _FIXED) for part in parts)
     lines = wrap(text, _WIDTH, initial_indent=_INDENT, subsequent_indent=_INDENT, break_on_hyphens=False)
     yield from (line.replace(_FIXED, " ") for line in lines)
@@ -100,8 +100,8 @@ def _show(value: Number | None, threshold: Threshold | None) -> str:
 
 @printable_lines
 def _iter_notes(life: Life) -> Iterator[str]:
-    told = sum(step.before is not None for step in life.steps)
-    changed = f"{count(told, 'commit')} changed its values, name or location"
+    number = sum(step.before is not None for step in life.steps)
+    changed = f"{count(number, 'commit')} changed its values, name or location"
     yield f"{changed}, of {life.commits} examined"
     if life.edits:
         yield f"{count(life.edits, 'commit')} more changed its code but none of these values"

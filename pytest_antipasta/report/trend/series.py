@@ -1,4 +1,4 @@
-"""What of a history is drawn over time: a number for each commit."""
+"""The series of a history that are drawn over time: one value for each commit."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ _SIZE = "source_lines_of_code"
 
 
 class Series(NamedTuple):
-    """Numbers to draw.
+    """A series of values to draw.
 
     Attributes:
-        group: what they are: totals, how many numbers of a metric are over its limit, or a metric's means.
-        name: of the total, or of the metric.
-        values: in the order of the commits; ``None`` where there is none.
+        group: the kind of values: totals, violations of a metric, or means of a metric.
+        name: name of the total or of the metric.
+        values: values in the order of the commits; ``None`` for a missing value.
     """
 
     group: Literal["totals", "over", "means"]
@@ -32,7 +32,7 @@ class Series(NamedTuple):
 
 
 def iter_series(trend: Trend, means: Sequence[str]) -> Iterator[Series]:
-    """Yield what there is to draw, with the means of some metrics; first how much is over its limit."""
+    """Yield the series to draw, with the means of some metrics; violations come first."""
     yield from _iter_over(trend)
     for name, find in _COUNTS.items():
         yield Series("totals", name, [find(commit) for commit in trend.commits])
@@ -45,7 +45,7 @@ def iter_series(trend: Trend, means: Sequence[str]) -> Iterator[Series]:
 
 
 def _iter_over(trend: Trend) -> Iterator[Series]:
-    """Yield how many numbers are over their limits: in code of one size, in all, and by metric."""
+    """Yield the numbers of violations: per 1,000 source lines, in total, and by metric."""
     if _SIZE in trend.metrics:
         yield Series("totals", DENSITY, find_densities(trend))
     yield Series("totals", OVER, [commit.violations for commit in trend.commits])
@@ -56,9 +56,9 @@ def _iter_over(trend: Trend) -> Iterator[Series]:
 
 
 def find_densities(trend: Trend) -> list[Number | None]:
-    """Return how many numbers are over their limits for each 1,000 source lines, by commit.
+    """Return the number of violations per 1,000 source lines, by commit.
 
-    ``None`` where there are no source lines, as in an empty repository, and where they are not counted.
+    ``None`` without source lines, as in an empty repository, or if they are not counted.
     """
     if _SIZE not in trend.metrics:
         return [None] * len(trend.commits)

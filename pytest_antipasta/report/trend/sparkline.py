@@ -13,16 +13,16 @@ _ASCII_BARS = "_.-~=+*#"
 def draw_sparkline(
     series: Sequence[Number | None], width: int, *, is_ascii: bool = False, from_zero: bool = True
 ) -> str:
-    """Return a line of characters, the highest number at the top.
+    """Return a line of characters in which the highest value is at the top.
 
-    Each stands for an equal part of the series, by the last number in it; a space for none.
+    Each character represents the last value of an equal part of the series; a space is a missing value.
 
     Args:
-        series: numbers, ``None`` where there is none.
-        width: the length of the line, for a series that has as many numbers.
-        is_ascii: whether to draw with ASCII alone.
-        from_zero: whether the bottom is 0, or a negative number; else it is the lowest number, and a series
-            without a rise or fall is at the bottom.
+        series: values; ``None`` for a missing one.
+        width: maximum length of the line.
+        is_ascii: whether to draw with only ASCII characters.
+        from_zero: whether the bottom is 0 (or a negative value); otherwise it is the lowest value, and a
+            constant series is at the bottom.
     """
     bars = _ASCII_BARS if is_ascii else _BARS
     width = min(width, len(series))

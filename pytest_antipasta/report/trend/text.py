@@ -1,4 +1,4 @@
-"""The history of numbers for people: a screen of 80 columns."""
+"""The history of values as text for a screen of 80 columns."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ CUT_OFF = "shallow clone: older commits are missing; `git fetch --unshallow` get
 def iter_trend_lines(
     trend: Trend, means: Sequence[str], paint: Paint = PLAIN, *, is_ascii: bool = False
 ) -> Iterator[str]:
-    """Yield what a history comes to; names and subjects are escaped before they are painted.
+    """Yield the summary of a history; names and subjects are escaped before colours are added.
 
     Args:
-        trend: of one commit at least.
-        means: the metrics to show the mean of.
-        paint: colours the text.
-        is_ascii: whether to draw with ASCII alone.
+        trend: history of at least one commit.
+        means: the metrics whose means are shown.
+        paint: adds colours.
+        is_ascii: whether to draw with only ASCII characters.
     """
     first, last = trend.commits[0], trend.commits[-1]
     days = f"{_day(first)} to {_day(last)}"
@@ -46,9 +46,9 @@ def iter_trend_lines(
 
 
 def _format_headline(trend: Trend, *, is_ascii: bool) -> str:
-    """Return how much is over its limit, for each 1,000 source lines where they are counted.
+    """Return the number of violations, per 1,000 source lines if they are counted.
 
-    A history that begins without source lines, or has one commit, has nothing to compare with.
+    A history that starts without source lines, or has one commit, has no value to compare with.
     """
     first, last = trend.commits[0], trend.commits[-1]
     arrow = "->" if is_ascii else "\N{RIGHTWARDS ARROW}"
@@ -65,9 +65,9 @@ def _iter_rows(series: Iterable[Series], is_ascii: bool) -> Iterator[str]:
     for group, members in groupby(series, attrgetter("group")):
         if group == "means":
             yield "means, each plotted from its lowest to its highest value:"
-        for one in members:
+        for member in members:
             indent = "" if group == "totals" else "  "
-            yield _format_row(f"{indent}{one.name}", one.values, is_ascii, from_zero=group != "means")
+            yield _format_row(f"{indent}{member.name}", member.values, is_ascii, from_zero=group != "means")
 
 
 def _format_row(name: str, series: Sequence[Number | None], is_ascii: bool, *, from_zero: bool) -> str:
@@ -79,7 +79,7 @@ def _format_row(name: str, series: Sequence[Number | None], is_ascii: bool, *, f
 
 
 def iter_hotspot_lines(trend: Trend, paint: Paint = PLAIN) -> Iterator[str]:
-    """Yield the files that are both complex and changed often, the hottest first, then the functions."""
+    """Yield the files that are both complex and often changed, highest score first, then the functions."""
     yield from _iter_ranking(trend.hotspots, "file", paint)
     if trend.hotspots and trend.block_hotspots is not None:
         yield ""
@@ -91,9 +91,10 @@ def _iter_ranking(hotspots: Sequence[Hotspot], noun: str, paint: Paint) -> Itera
         yield f"no existing {noun} was changed"
         return
     yield paint(f"{'changes':>9}{'complexity':>12}{'product':>10}  {noun}", "bold")
-    for one in hotspots[:_MOST_HOT]:
-        name = one.path if one.qualified_name is None else f"{one.path}::{one.qualified_name}"
-        yield f"{one.changes:>9}{one.complexity:>12}{one.score:>10}  {fit(show_name(name), _WIDTH - 33)}"
+    for hotspot in hotspots[:_MOST_HOT]:
+        name = hotspot.path if hotspot.qualified_name is None else f"{hotspot.path}::{hotspot.qualified_name}"
+        figures = f"{hotspot.changes:>9}{hotspot.complexity:>12}{hotspot.score:>10}"
+        yield f"{figures}  {fit(show_name(name), _WIDTH - 33)}"
     if len(hotspots) > _MOST_HOT:
         yield (
             f"and {count(len(hotspots) - _MOST_HOT, f'more {noun}')} that changed; for all of them, use JSON"
@@ -101,11 +102,11 @@ def _iter_ranking(hotspots: Sequence[Hotspot], noun: str, paint: Paint) -> Itera
 
 
 def find_worst(trend: Trend) -> list[Standing]:
-    """Return the blocks that are farthest over a limit, each once, by the number that is farthest."""
-    of_blocks = [one for one in trend.standing if one.violation.qualified_name is not None]
+    """Return the blocks farthest over a limit, each once, with its worst value."""
+    of_blocks = [item for item in trend.standing if item.violation.qualified_name is not None]
     chosen: dict[tuple[str, str | None], Standing] = {}
-    for one in sorted(of_blocks, key=lambda one: (-excess_ratio(one.violation), one.path)):
-        chosen.setdefault((one.path, one.violation.qualified_name), one)
+    for block in sorted(of_blocks, key=lambda item: (-excess_ratio(item.violation), item.path)):
+        chosen.setdefault((block.path, block.violation.qualified_name), block)
     return list(chosen.values())[:_MOST]
 
 
@@ -114,32 +115,34 @@ def _iter_worst(trend: Trend, paint: Paint) -> Iterator[str]:
     if worst:
         yield ""
         yield paint("worst functions, and the commit in which each exceeded its limit:", "bold")
-    for one in worst:
-        violation = one.violation
+    for item in worst:
+        violation = item.violation
         must = f"must be {violation.comparison} {format_number(violation.threshold)}"
         number = f"{show_name(violation.metric)} {format_number(violation.value)}, {must}"
-        yield f"  {fit(show_name(f'{one.path}::{violation.qualified_name}'), _WIDTH - 2)}"
+        yield f"  {fit(show_name(f'{item.path}::{violation.qualified_name}'), _WIDTH - 2)}"
         yield f"      {paint(number, 'red')}"
-        yield f"      {fit(_describe_origin(trend, one), _WIDTH - 6)}"
+        yield f"      {fit(_describe_origin(trend, item), _WIDTH - 6)}"
 
 
-def _describe_origin(trend: Trend, one: Standing) -> str:
-    commit = trend.commits[one.since]
-    if not one.since and not trend.begins:
+def _describe_origin(trend: Trend, standing: Standing) -> str:
+    commit = trend.commits[standing.since]
+    if not standing.since and not trend.begins:
         return f"before {_day(commit)}, where the examined history starts"
     return f"{_day(commit)} {commit.commit[:_SHORT]} {show_name(commit.subject)}"
 
 
 def _iter_folders(folders: Sequence[FolderTotals], paint: Paint) -> Iterator[str]:
-    ranked = sorted(folders, key=lambda one: (-one.violations, -one.violations_before, one.folder))
-    shown = [one for one in ranked if one.violations or one.violations_before]
+    ranked = sorted(
+        folders, key=lambda folder: (-folder.violations, -folder.violations_before, folder.folder)
+    )
+    shown = [element for element in ranked if element.violations or element.violations_before]
     if len(folders) < 2 or not shown:
         return
     yield ""
     yield paint(f"{'folders':37}{'files':>7}{'functions':>11}{'over limits: then':>19}{'now':>5}", "bold")
-    for one in shown[:_MOST]:
-        name = fit(show_name(one.folder), 34)
-        yield f"  {name:35}{one.files:>7}{one.blocks:>11}{one.violations_before:>19}{one.violations:>5}"
+    for item in shown[:_MOST]:
+        name = fit(show_name(item.folder), 34)
+        yield f"  {name:35}{item.files:>7}{item.blocks:>11}{item.violations_before:>19}{item.violations:>5}"
     if len(shown) > _MOST:
         yield f"  and {len(shown) - _MOST} more"
 
@@ -148,7 +151,7 @@ def _iter_month(trend: Trend, paint: Paint) -> Iterator[str]:
     month = trend.month
     if month is None or len(trend.commits) < 2:
         return
-    added = f"{count(month.added, 'number')} exceeded {'its limit' if month.added == 1 else 'their limits'}"
+    added = f"{count(month.added, 'value')} exceeded {'its limit' if month.added == 1 else 'their limits'}"
     yield ""
     since = paint(f"since {_day(trend.commits[month.since])}:", "bold")
     yield f"{since} {added}, {month.paid_back} back within"
@@ -156,7 +159,7 @@ def _iter_month(trend: Trend, paint: Paint) -> Iterator[str]:
 
 @printable_lines
 def iter_trend_notes(trend: Trend) -> Iterator[str]:
-    """Yield what is missing of a history, and what the user should know of the store."""
+    """Yield what is missing in a history, and warnings about the store."""
     if trend.is_cut_off:
         yield CUT_OFF
     for kind, number in sorted(trend.unmeasured.items()):
@@ -169,5 +172,5 @@ def _day(commit: CommitTotals) -> str:
 
 
 def fit(text: str, width: int) -> str:
-    """Return a text that is no longer than that."""
+    """Return a text cut to a maximum length."""
     return text if len(text) <= width else f"{text[: width - 3]}..."

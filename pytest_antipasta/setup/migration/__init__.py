@@ -1,1 +1,1 @@
-"""Migrating the settings of other tools, and of antipasta 1, to ours."""
+"""Migrate the settings of other tools, and of antipasta 1, to ours."""

@@ -1,4 +1,4 @@
-"""Converting each option of another tool to a setting of ours."""
+"""Convert each option of another tool to one of our settings."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from pytest_antipasta.setup.migration.options import Lost, Option, Setting
 Converted: TypeAlias = Setting | Lost
 _Rule: TypeAlias = Callable[[Option], Iterator[Converted]]
 
-# The highest number of each rank, see radon.complexity.cc_rank; F is everything.
+# The highest value of each rank, see radon.complexity.cc_rank; F is everything.
 _RANKS = {"A": "5", "B": "10", "C": "20", "D": "30", "E": "40", "F": "false"}
-# The metric of each rule of ruff, and the limit that ruff has where its settings don't say one.
+# The metric of each rule of ruff, and ruff's default limit.
 _RULES_OF_RUFF = {
     "C901": ("mccabe_complexity", "10"),
     "PLR0911": ("returns", "6"),
@@ -29,7 +29,7 @@ _RULES_OF_RUFF = {
     "PLR0917": ("positional_parameters", "5"),
 }
 _IN_PREVIEW = "PLR0916"
-# The options of pylint, and of ruff below `pylint`.
+# The options of pylint, and of ruff's section `pylint`.
 _LIMITS_OF_PYLINT = {
     "max-returns": "returns",
     "max-branches": "branches",
@@ -37,18 +37,18 @@ _LIMITS_OF_PYLINT = {
     "max-statements": "statements",
     "max-bool-expr": "boolean_expressions",
 }
-# Where ruff's settings say which rules there are.
+# Where ruff's settings select rules.
 _SELECTIONS = re.compile(r"(?:lint\.)?(?:extend-)?(select|ignore)")
 # The limits of ruff's rules PLR0904, PLR0914, PLR1702 and those above.
 _OF_PYLINT = re.compile(r"(?:lint\.)?pylint\.max-[a-z-]+")
 _CODES_OF_PYLINT = re.compile(r"PLR0904|PLR0914|PLR1702")
-# Most of what they are told is not about complexity.
+# Tools whose settings are mostly not about complexity.
 _LINTERS = ("flake8", "pylint")
 _LEAVING_OUT = re.compile(r"ruff lint\.exclude|(?:ruff|flake8) (?:extend-)?exclude")
 _NO_PATTERN = "can't be converted to a pattern for pytest-antipasta"
 # Measured with mccabe 0.7.0 on 2,345 functions of django, black and homeassistant.
 MCCABE = "counted like ruff; mccabe's numbers are equal for 91 % of functions, and higher for most others"
-# Measured with pylint 4 on 734 functions of them; all others of its numbers are the same.
+# Measured with pylint 4 on 734 functions of them; all other values are equal.
 PYLINT = {
     "mccabe_complexity": MCCABE,
     "statements": "counted like ruff; pylint's numbers are equal for 81 % of functions",
@@ -56,12 +56,12 @@ PYLINT = {
 
 
 def convert(options: list[Option]) -> Iterator[Converted]:
-    """Yield what the options of one file become; nothing for what is not about complexity."""
+    """Yield the settings for the options of one file; none for options that are not about complexity."""
     for tool in dict.fromkeys(option.tool for option in options):
         own = [option for option in options if option.tool == tool]
         found = [*_convert_tool(own)]
         yield from found
-        # Of linters, what they leave out is wanted only with a limit of theirs.
+        # Exclusions of linters apply only together with a limit.
         has_limit = any(isinstance(each, Setting) and each.key in judged_metrics() for each in found)
         for option in own if has_limit else ():
             if _LEAVING_OUT.fullmatch(f"{tool} {option.name}"):
@@ -94,7 +94,7 @@ def _settle(options: list[Option]) -> Iterator[Option]:
 
 
 def _convert_to_limit(metric: str, note: str = "") -> _Rule:
-    """Return the rule for an option that is the limit of a metric."""
+    """Return the conversion for an option that is the limit of a metric."""
 
     def convert_limit(option: Option) -> Iterator[Converted]:
         if re.fullmatch(r"\d+", str(option.value)):
@@ -108,7 +108,7 @@ def _convert_to_limit(metric: str, note: str = "") -> _Rule:
 
 
 def _convert_rank(option: Option) -> Iterator[Converted]:
-    """Convert a rank of radon's to the highest number that has it."""
+    """Convert a rank of radon to the highest value with this rank."""
     rank = str(option.value).upper()
     if rank in _RANKS:
         yield Setting("cyclomatic_complexity", _RANKS[rank], f"{option.origin} {rank}")
@@ -122,7 +122,7 @@ def _convert_paths(option: Option) -> Iterator[Converted]:
 
 
 def _convert_globs(rewrite: Callable[[str], str]) -> _Rule:
-    """Return the rule for an option that lists patterns, each of which is rewritten as one of ours."""
+    """Return the conversion for an option that lists patterns, each of which is rewritten."""
 
     def convert_globs(option: Option) -> Iterator[Converted]:
         for glob in map(rewrite, _split(option.value)):
@@ -135,7 +135,7 @@ def _convert_globs(rewrite: Callable[[str], str]) -> _Rule:
 
 
 def _convert_ignores(option: Option) -> Iterator[Converted]:
-    """Convert the files for which ruff leaves rules out."""
+    """Convert ruff's ignored rules for files."""
     is_list = re.match(r"(?:lint\.)?(?:extend-)?per-file-ignores\.", option.name)
     metrics = [_RULES_OF_RUFF[rule][0] for rule in _RULES_OF_RUFF if _names(option.value, rule)]
     if not is_list or not metrics:
@@ -148,12 +148,12 @@ def _convert_ignores(option: Option) -> Iterator[Converted]:
 
 
 def _names(value: object, rule: str) -> bool:
-    """Whether one of some codes stands for a rule of ruff's, as it does for all rules that begin with it."""
+    """Return whether one of some codes stands for a rule of ruff, exactly or as a prefix."""
     return any(code == "ALL" or rule.startswith(code) for code in _split(value))
 
 
 def _lose_pylint(option: Option) -> Iterator[Lost]:
-    """Say which of ruff's limits are not taken over."""
+    """Return which of ruff's limits are not converted."""
     named = [code for code in _split(option.value) if _CODES_OF_PYLINT.fullmatch(code)]
     if _OF_PYLINT.fullmatch(option.name):
         named = [""]
@@ -173,14 +173,14 @@ def _convert_selection(options: Sequence[Option]) -> Iterator[Converted]:
 
 
 def _find_selection(options: Sequence[Option], rule: str) -> str:
-    """Return where ruff's settings select a rule; nothing where they don't, or ignore it."""
+    """Return where ruff's settings select a rule; ``None`` if they don't, or ignore it."""
     named = [option for option in options if _names(option.value, rule)]
     matches = [(match[1], option.origin) for option in named if (match := _SELECTIONS.fullmatch(option.name))]
     return "" if not matches or ("ignore" in dict(matches)) else matches[0][1]
 
 
 def _has_preview(options: Sequence[Option]) -> bool:
-    """Whether ruff applies its rules in preview."""
+    """Return whether ruff applies its rules in preview."""
     return any(option.name in ("preview", "lint.preview") and option.value is True for option in options)
 
 
@@ -190,16 +190,16 @@ def _is_glob(text: str) -> bool:
 
 
 def _split(value: object) -> list[str]:
-    """Return the items of a list, or of a text that lists them with commas or on lines."""
+    """Return the items of a list, or of a text separated by commas or lines."""
     items = value if isinstance(value, list) else re.split(r"[,\n]", str(value))
     return [str(item).strip() for item in items if str(item).strip()]
 
 
-# radon's are of whole paths, and a star stands for slashes, too.
+# radon's patterns match whole paths, and a star also matches slashes.
 _convert_fnmatch = _convert_globs(lambda glob: re.sub(r"^\*/", "**/", re.sub(r"/\*$", "/", glob)))
 _convert_folders = _convert_globs(lambda name: f"{name.rstrip('/')}/")
 _convert_left_out = _convert_globs(lambda glob: re.sub(r"^\*/", "**/", re.sub(r"^\./", "/", glob)))
-# Of ruff, also as they were written once.
+# ruff's options, including old spellings.
 _METRIC_OF_OPTION: Mapping[tuple[str, str], str] = {
     ("ruff", f"{table}{name}"): metric
     for table in ("lint.", "")

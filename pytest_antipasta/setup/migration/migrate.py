@@ -1,4 +1,4 @@
-"""Finding the settings of other tools, and making a table of them."""
+"""Find the settings of other tools, and make a table of them."""
 
 from __future__ import annotations
 
@@ -48,12 +48,12 @@ _READERS: Mapping[str, Read] = {
     "radon.cfg": read_sections,
 }
 _ANTIPASTA = ".antipasta.yaml"
-# In the order in which they count where two say different things.
+# Files in order of precedence.
 MIGRATED_FILES: tuple[str, ...] = (_ANTIPASTA, *_READERS)
 
 
 class Migration(Struct, frozen=True):
-    """Settings made of other tools', none twice, and what has no counterpart or is contradicted."""
+    """Settings converted from other tools, each once, and those without a counterpart or with a conflict."""
 
     settings: Sequence[Setting]
     lost: Sequence[Lost]
@@ -81,7 +81,7 @@ class Migration(Struct, frozen=True):
 
 
 def _iter_thresholds(settings: Sequence[Setting]) -> Iterator[str]:
-    """Yield the thresholds; what no other tool judges is switched off."""
+    """Yield the thresholds; metrics that no other tool judges are disabled."""
     if not settings:
         return
     yield from ("", "[tool.pytest-antipasta.thresholds]")
@@ -97,14 +97,14 @@ def _iter_thresholds(settings: Sequence[Setting]) -> Iterator[str]:
 
 
 def find_migration(paths: Iterable[Path]) -> Migration | None:
-    """Read files of other tools; ``None`` where those that are there say nothing about complexity."""
+    """Read files of other tools; return ``None`` if none of them is about complexity."""
     settings: dict[tuple[str, str], Setting] = {}
     lost: list[Lost] = []
     for outcome in (outcome for path in paths if os.path.isfile(path) for outcome in _iter_outcomes(path)):
         if isinstance(outcome, Lost):
             lost.append(outcome)
             continue
-        # A metric has one limit, that of the first file; what is a list has each item once.
+        # A metric has one limit, that of the first file; lists contain each item once.
         item = "" if outcome.key in judged_metrics() else outcome.text
         first = settings.setdefault((outcome.key, item), outcome)
         if first.text != outcome.text:
@@ -113,7 +113,7 @@ def find_migration(paths: Iterable[Path]) -> Migration | None:
 
 
 def require_known(path: Path) -> None:
-    """Make sure that a file is one that can be migrated."""
+    """Check that a file can be migrated."""
     if path.name not in MIGRATED_FILES:
         raise UsageError(f"{format_path(path)}: can't be migrated; supported: {', '.join(MIGRATED_FILES)}")
     if not os.path.isfile(path):
@@ -127,7 +127,7 @@ def _iter_outcomes(path: Path) -> Iterator[Converted]:
 
 
 def _convert_antipasta(path: Path) -> Iterator[Setting | Lost]:
-    """Yield what ``.antipasta.yaml`` says, all of its thresholds among it; it also works as it is."""
+    """Yield the settings of ``.antipasta.yaml``, with all thresholds; the file also works unchanged."""
     settings, notes = load_settings(path.parent, path)
     origins = find_origins(settings)
     for note in notes:
@@ -148,7 +148,7 @@ def _convert_antipasta(path: Path) -> Iterator[Setting | Lost]:
 
 
 def _convert_override(settings: Settings, override: Override, origin: str) -> Iterator[Setting]:
-    """Yield the limits of another language's files, but for what has none there anyway."""
+    """Yield the limits for another language's files, except those without effect there."""
     limits = [
         f"{metric} = {'false' if threshold is None else format_short(threshold)}"
         for metric, threshold in override.thresholds.items()

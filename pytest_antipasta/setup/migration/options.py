@@ -1,6 +1,6 @@
-"""Reading the configuration files of other tools: their options, and what becomes of them.
+"""Read the configuration files of other tools: their options, and the converted settings.
 
-A file that can't be read is a ``UsageError``.
+An unreadable file is a ``UsageError``.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from msgspec import Struct
 
 from pytest_antipasta.messages import format_path
 from pytest_antipasta.model import UsageError
-from pytest_antipasta.settings import Key, find_lines, format_key, parse_toml, read_text
+from pytest_antipasta.settings import KeyPath, find_lines, format_key, parse_toml, read_text
 from pytest_antipasta.setup.init_hook import read_hooks
 
 _SECTIONS = ("flake8", "radon", "xenon")
 _PYLINT = "pylint"
-IN_PYPROJECT: Mapping[str, Key] = {
+IN_PYPROJECT: Mapping[str, KeyPath] = {
     tool: ("tool", tool) for tool in ("complexipy", "ruff", _PYLINT, *_SECTIONS)
 }
 _SHORT = {
@@ -34,11 +34,11 @@ class Option(Struct, frozen=True):
     """One option of another tool.
 
     Attributes:
-        tool: whose.
-        name: with hyphens, and dots where it stands in a table of its own.
-        value: as the file's parser gives it.
+        tool: name of the tool.
+        name: name with hyphens, and dots for subtables.
+        value: value as returned by the file's parser.
         origin: ``file:line: option``.
-        written: the last part of its name, as it is written.
+        written: last part of its name, as written.
     """
 
     tool: str
@@ -49,14 +49,14 @@ class Option(Struct, frozen=True):
 
 
 class Setting(Struct, frozen=True):
-    """One setting of ours, or one item of it where it is a list.
+    """One of our settings, or one item if it is a list.
 
     Attributes:
         key: ``paths``, ``languages``, ``exclude``, ``use_gitignore``, ``overrides`` or a metric.
-        text: its value as TOML; for ``overrides`` that of its ``files``.
-        origin: what it was.
-        note: a sentence about it.
-        thresholds: of an entry of ``overrides``, as TOML.
+        text: value as TOML; for ``overrides``, the value of ``files``.
+        origin: the original option.
+        note: a remark in one sentence.
+        thresholds: thresholds of an entry of ``overrides``, as TOML.
     """
 
     key: str
@@ -67,14 +67,14 @@ class Setting(Struct, frozen=True):
 
 
 class Lost(Struct, frozen=True):
-    """What has no counterpart, and what to do instead, or why nothing needs to be done."""
+    """An option without a counterpart, and what to do instead, or why nothing needs to be done."""
 
     origin: str
     why: str
 
 
-def read_tables(path: Path, tables: Mapping[str, Key]) -> Iterator[Option]:
-    """Read the tables of some tools, by their keys; the empty key is that of a file of the tool's own."""
+def read_tables(path: Path, tables: Mapping[str, KeyPath]) -> Iterator[Option]:
+    """Read the tables of some tools, by key; the empty key is for a tool's own file."""
     text = read_text(path)
     for tool, key in tables.items():
         data: Any = parse_toml(path, text)
@@ -83,7 +83,7 @@ def read_tables(path: Path, tables: Mapping[str, Key]) -> Iterator[Option]:
         for inner, value in _iter_values((), data if isinstance(data, dict) else {}):
             place = f"{format_path(path)}:{find_lines(text).get((*key, *inner), 1)}"
             origin = f"{place}: {format_key((*key, *inner))}"
-            # pylint takes an option in any table.
+            # pylint accepts an option in any table.
             names = inner[-1:] if tool == _PYLINT else inner
             yield Option(tool, ".".join(names).replace("_", "-"), value, origin, inner[-1])
 
@@ -97,7 +97,7 @@ def _iter_values(key: tuple[str, ...], table: Mapping[str, Any]) -> Iterator[tup
 
 
 def read_sections(path: Path) -> Iterator[Option]:
-    """Read the sections of all tools that have one in an INI file."""
+    """Read the sections of all tools in an INI file."""
     parser, text = _parse_sections(path)
     for tool in _SECTIONS:
         yield from _iter_section(path, parser, text, tool, tool)
@@ -107,7 +107,7 @@ def read_sections(path: Path) -> Iterator[Option]:
 
 
 def read_pylint_file(path: Path) -> Iterator[Option]:
-    """Read all sections of an INI file of pylint's own."""
+    """Read all sections of pylint's own INI file."""
     parser, text = _parse_sections(path)
     for section in parser.sections():
         yield from _iter_section(path, parser, text, _PYLINT, section)
@@ -132,7 +132,7 @@ def _iter_section(
 
 
 def _find_line(text: str, section: str, name: str) -> int:
-    """Return the 1-based line of a key; the section's or the first where it is written strangely."""
+    """Return the line (1-based) of a key; of the section or the first line if it is not found."""
     lines = text.splitlines()
     header = f"[{section}]"
     start = next((number for number, line in enumerate(lines) if line.strip() == header), 0)
@@ -159,14 +159,14 @@ def _find_tool(hook: dict[str, Any]) -> str | None:
 
 
 def _split_arguments(hook: dict[str, Any]) -> list[str]:
-    """Return all words: some write an option and its value as one item."""
+    """Return all words: some users write an option and its value as one item."""
     arguments = hook.get("args")
     items = [str(hook.get("entry", "")), *map(str, arguments if isinstance(arguments, list) else ())]
     return [word for item in items for word in shlex.split(item)]
 
 
 def _iter_arguments(tool: str, words: list[str], place: str) -> Iterator[Option]:
-    """Yield each flag with what is written behind it; ``True`` where that is the next flag or nothing."""
+    """Yield each option with its value; ``True`` if another option or nothing follows."""
     for word, following in pairwise((*words, "-")):
         if word.startswith("-"):
             flag, has_value, value = word.partition("=")

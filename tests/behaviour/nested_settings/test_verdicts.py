@@ -88,7 +88,7 @@ def test_off_is_the_default(monorepo: Repository, capsys: pytest.CaptureFixture[
     code, said = say(capsys, "check")
     assert code == 1
     assert f"{PROJECT}/c.py:10: f4: {METRIC} is 4, must be <= 3" in said
-    assert "or set `nested = true` in the settings of the root" in said
+    assert "or set `nested = true` in the root's settings" in said
 
 
 def test_that_they_count_is_not_warned_of(monorepo: Repository, capsys: pytest.CaptureFixture[str]) -> None:

@@ -56,7 +56,7 @@ def test_what_a_project_leaves_out_has_its_reason(
 
 
 @pytest.mark.parametrize("command", ["check", "check --staged", "hook", "config validate", "baseline write"])
-def test_all_that_is_wrong_is_told_at_once(
+def test_all_that_is_wrong_is_reported_at_once(
     monorepo: Repository, command: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     write(monorepo, f"{INNER}/pyproject.toml", BROKEN)
@@ -116,7 +116,7 @@ def test_pytest_ends_over_what_is_wrong(monorepo: Repository, args: list[str]) -
     assert "Traceback" not in done.stdout + done.stderr
 
 
-def test_what_has_no_effect_is_told_in_a_line(
+def test_what_has_no_effect_is_reported_in_a_line(
     monorepo: Repository, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """But not what says the same as the root."""

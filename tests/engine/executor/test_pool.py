@@ -107,7 +107,7 @@ def test_a_worker_that_is_stopped_costs_its_file_and_no_other(
     assert find_children() == []
 
 
-def test_without_workers_all_is_judged_here_and_told_in_a_line(
+def test_without_workers_all_is_judged_here_and_reported_in_a_line(
     tree: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tree / "z.py").unlink()
@@ -128,7 +128,7 @@ def test_workers_that_end_at_once_are_none(
     assert "checked without workers: can't start them (exit code 1)" in capsys.readouterr().out
 
 
-def test_what_is_broken_in_an_installation_is_told(
+def test_what_is_broken_in_an_installation_is_reported(
     tree: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tree / "z.py").unlink()
@@ -140,7 +140,7 @@ def test_what_is_broken_in_an_installation_is_told(
     assert f"checked without workers: can't start them ({why})" in capsys.readouterr().out
 
 
-def test_what_an_interpreter_prints_when_it_starts_is_no_answer(
+def test_what_an_interpreter_prints_when_it_starts_is_not_an_answer(
     tree: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tree / "z.py").unlink()

@@ -53,7 +53,7 @@ def test_what_may_take_long_has_the_same_numbers_from_another_process(guard: Gua
     assert len(find_children()) == 1
 
 
-def test_a_system_that_tells_nothing_of_memory_has_no_limit_and_that_is_told_once(
+def test_a_system_that_tells_nothing_of_memory_has_no_limit_and_that_is_reported_once(
     guard: Guard, diagnostics: Diagnostics, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert guard.measure(LARGE) == measure_here(LARGE)
@@ -189,7 +189,7 @@ def test_ending_a_process_again_waits_for_nothing() -> None:
     assert not again.is_alive()
 
 
-def test_without_processes_it_is_measured_here_and_told_once(
+def test_without_processes_it_is_measured_here_and_reported_once(
     guard: Guard, diagnostics: Diagnostics, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys, "executable", "/nowhere/python")

@@ -79,7 +79,7 @@ def test_without_a_store_everything_is_measured() -> None:
     assert measurer.storage.diagnostics.take() == ()
 
 
-def test_a_store_that_fails_at_the_end_is_told(store: WatchedStore, tmp_path: Path) -> None:
+def test_a_store_that_fails_at_the_end_is_reported(store: WatchedStore, tmp_path: Path) -> None:
     storage = open_around(store)
     storage.keep(b"digest", b"record")
     store.broken = StoreError("no space left")
@@ -166,7 +166,7 @@ def test_a_digest_is_remembered_for_as_long_as_the_file_stays(
     assert task.digest is None
 
 
-def test_a_result_in_two_processes_is_told_once(tmp_path: Path) -> None:
+def test_a_result_in_two_processes_is_reported_once(tmp_path: Path) -> None:
     run = open_run(make_rules(tmp_path), None, None)
     for name in ("a.py", "b.py"):
         verdict = Verdict(name, Measurement(FileMetrics()))
@@ -211,7 +211,7 @@ def test_what_was_found_and_not_noted_for_a_day_is_noted_once(store: WatchedStor
     assert (run.hits, run.misses) == (2, 0)
 
 
-def test_a_store_without_room_is_left_as_it_is_and_told(store: WatchedStore, tmp_path: Path) -> None:
+def test_a_store_without_room_is_left_as_it_is_and_reported(store: WatchedStore, tmp_path: Path) -> None:
     for first in (0, 20):
         storage = open_around(store, b"fprint08", bounds=Bounds(max_entries=10))
         for number in range(first, first + 1200 if first else 20):

@@ -96,7 +96,7 @@ def test_an_unreadable_record_is_reported_and_measured_again(store: WatchedStore
     assert "a stored measurement is corrupt" in take_lines(storage.diagnostics)[0]
 
 
-def test_a_folder_that_is_no_store_is_reported(tmp_path: Path, cache_dir: Path) -> None:
+def test_a_folder_that_is_not_a_store_is_reported(tmp_path: Path, cache_dir: Path) -> None:
     cache_dir.write_bytes(b"")
     storage = open_storage(Settings(root=tmp_path, source=None), cache_dir)
     assert storage.store is None

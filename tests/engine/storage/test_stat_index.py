@@ -67,7 +67,7 @@ def test_how_many_parts_there_are(files: int, parts: int) -> None:
 
 def test_numbers_of_other_versions_are_not_known() -> None:
     index = decode_index(encode_index(INDEX), b"other")
-    assert (index.fingerprint, index.noted) == (b"other", 1.5)
+    assert (index.fingerprint, index.used) == (b"other", 1.5)
     assert index.entries == {
         path: (signature, digest, None) for path, (signature, digest, _) in INDEX.entries.items()
     }

@@ -61,7 +61,7 @@ def test_what_it_is_below_has_to_be_in_one_line() -> None:
     assert is_in(TEXT.replace("class A:", "class A(\n    B):"), TEXT.replace("class A:", "class A(\n    B):"))
 
 
-def test_of_two_with_the_same_text_nothing_is_told() -> None:
+def test_of_two_with_the_same_text_nothing_is_reported() -> None:
     text = TEXT + A.replace("A", "B")
     other = f"{TEXT}class B: pass\n" + A.replace("A", "C")
     assert not is_in(text, other, "B.g")

@@ -307,7 +307,7 @@ def test_one_that_takes_a_name_that_it_calls_is_the_one_of_that_name() -> None:
     }
 
 
-def test_one_whose_overload_is_taken_out_is_no_overload() -> None:
+def test_a_function_whose_overload_is_removed_is_not_an_overload() -> None:
     overload = "@t.overload  # one\n# two\n@final\ndef f(a: int): ...\n"
     compared = parent({"a.py": overload + F}, {"a.py": F.replace("1", "2")})
     assert compared.classify(("a.py", "f")).before == ("a.py", "f#2")

@@ -57,7 +57,7 @@ UNTOLD = {
 
 
 @pytest.mark.parametrize("source", UNTOLD.values(), ids=UNTOLD.keys())
-def test_it_is_not_told(source: str) -> None:
+def test_it_is_not_reported(source: str) -> None:
     ((own, whole),) = find_bodies(source.encode()).values()
     assert own is None
     assert whole is not None

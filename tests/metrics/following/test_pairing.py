@@ -49,7 +49,7 @@ def test_blocks_of_one_name(old: list[str], new: list[str], expected: dict[str, 
     assert pair_by_number(old, new) == expected
 
 
-def test_a_thousand_of_a_name_are_told_apart() -> None:
+def test_a_thousand_of_a_name_are_distinguished() -> None:
     old = [f"_#{number}" for number in range(2, 1000)]
     new = [f"_#{number}" for number in range(1002, 2000)]
     assert pair_by_number(reversed(old), reversed(new)) == dict(zip(new, old, strict=True))

@@ -68,7 +68,7 @@ DAMAGED = {
 
 
 @pytest.mark.parametrize(("data", "kind", "line"), DAMAGED.values(), ids=DAMAGED.keys())
-def test_what_is_no_notebook_has_an_error(data: bytes, kind: str, line: int | None) -> None:
+def test_what_is_not_a_notebook_has_an_error(data: bytes, kind: str, line: int | None) -> None:
     with pytest.raises(NotebookError) as failure:
         join_notebook(data)
     assert (failure.value.error.kind, failure.value.error.line) == (kind, line)
@@ -135,7 +135,7 @@ def test_a_comment_that_names_an_encoding_means_nothing() -> None:
         (["print 'a'"], 1, 1),
     ],
 )
-def test_a_cell_that_is_no_python_is_named(cells: list[str], cell: int, line: int) -> None:
+def test_a_cell_that_is_not_python_is_named(cells: list[str], cell: int, line: int) -> None:
     error = measure(join_notebook(make_notebook(*cells).encode())).error
     assert error is not None
     assert (error.kind, error.cell, error.line) == ("syntax", cell, line)

@@ -221,7 +221,7 @@ def test_a_ceiling_goes_the_way_of_the_comparison(
         ),
     ],
 )
-def test_an_impossible_ceiling_is_told_and_not_honoured(
+def test_an_impossible_ceiling_is_reported_and_not_honoured(
     threshold: Threshold, ceiling: str, problem: str
 ) -> None:
     outcome = apply(function(14, f"# antipasta: ignore[{CC}{ceiling}]"), threshold)
@@ -314,7 +314,7 @@ def test_what_does_nothing_can_fail(comment: str, fails: bool) -> None:
         assert [one.fails for one in outcome.suppressions] == [fails and can_fail]
 
 
-def test_the_suppressed_number_is_told_with_its_limit() -> None:
+def test_the_suppressed_number_is_reported_with_its_limit() -> None:
     (tolerated,) = apply(function(14, "# antipasta: ignore"), COMPLEXITY).tolerated
     assert (tolerated.line, tolerated.value, tolerated.threshold, tolerated.why) == (1, 14, 10, "suppressed")
 

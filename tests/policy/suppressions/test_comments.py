@@ -179,7 +179,7 @@ NONE = [
 
 
 @pytest.mark.parametrize("source", NONE)
-def test_what_is_no_such_comment(source: str) -> None:
+def test_other_comments_are_ignored(source: str) -> None:
     assert find(source) == []
 
 

@@ -222,7 +222,7 @@ def test_of_a_file(text: str, items: tuple[Item, ...], reason: str | None) -> No
         ),
     ],
 )
-def test_a_mistake_is_told_and_not_followed(comment: Comment, problem: str) -> None:
+def test_an_error_is_reported_and_not_followed(comment: Comment, problem: str) -> None:
     directive = parse_comment(comment)
     assert (directive.items, directive.problems) == ((), (problem,))
 
@@ -276,7 +276,7 @@ def test_of_other_tools(text: str, tool: str, is_for_file: bool, found: str, rea
         pytest.param("# noqa: antipasta", id="as for flake8"),
     ],
 )
-def test_a_slip_is_told(text: str) -> None:
+def test_a_typing_error_is_reported(text: str) -> None:
     for comment in (at_function(text), own_line(text)):
         directive = parse_comment(comment)
         assert (directive.tool, directive.items, directive.is_for_file) == ("antipasta", (), False)

@@ -53,7 +53,7 @@ def test_as_for_complexipy_itself(head: str) -> None:
     assert bool(outcome.violations) is not is_ignored
 
 
-def test_a_class_of_complexipy_is_no_scope() -> None:
+def test_a_class_of_complexipy_is_not_a_scope() -> None:
     source = "class A:  # complexipy: ignore\n    def f(self, a, b):\n        if a:\n            return b\n"
     assert [one.name for one in code_complexity(source).functions] == ["A::f"]
 

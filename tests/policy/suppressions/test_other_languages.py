@@ -36,7 +36,7 @@ def test_other_comments_say_nothing(line: str) -> None:
 
 
 @pytest.mark.parametrize("start", ["..", "__"])
-def test_a_start_is_no_pattern(start: str) -> None:
+def test_a_start_is_not_a_pattern(start: str) -> None:
     assert list(find_line_comments([f"xx {IGNORE}", f"f( {IGNORE}"], start, [])) == []
 
 

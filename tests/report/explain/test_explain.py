@@ -18,7 +18,7 @@ def show(block: ExplainedBlock) -> list[str]:
     return [*iter_source(EXPLANATION, block, Paint(False)), *iter_notes(EXPLANATION, block)]
 
 
-def test_points_without_a_line_are_told_and_summed_up() -> None:
+def test_points_without_a_line_are_reported_and_summed_up() -> None:
     """Neither radon nor complexipy has any, and a later release may."""
     assert show(
         replace(BLOCK, cognitive=Points({2: 1}, rest=2), cyclomatic=Points({1: 1, 2: 1}, rest=-1))

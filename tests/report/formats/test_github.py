@@ -65,7 +65,7 @@ def test_a_block_has_its_last_line(reports: dict[str, bytes]) -> None:
     assert line.startswith("::error title=Too complex%3A decide 3/2,file=app/a.py,line=1,endLine=5::decide: ")
 
 
-def test_a_run_that_was_stopped_is_told() -> None:
+def test_a_run_that_was_stopped_is_reported() -> None:
     content = write_as("github", [], {**RUN, "stopped": "two\nlines"})
     assert content == b"::warning title=incomplete::stopped early, so files are missing: two%0Alines\n"
 

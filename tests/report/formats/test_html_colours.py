@@ -41,7 +41,7 @@ def test_differences_are_those_of_the_standard(
 @pytest.mark.parametrize("sight", SIGHTS)
 @pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize(("palette", "number"), [("step", 6), ("change", 7)])
-def test_neighbours_are_told_apart(palette: str, number: int, scheme: str, sight: str) -> None:
+def test_neighbours_are_distinguished(palette: str, number: int, scheme: str, sight: str) -> None:
     colours = [find_lab(colour, sight) for colour in find_palette(palette, scheme)]
     assert len(colours) == number
     assert min(find_difference(one, other) for one, other in pairwise(colours)) >= 15

@@ -371,16 +371,26 @@ def test_what_a_change_does_not_touch_is_not_near_its_limit(
     assert "The change: renamed from other;" in shown.text("#view-body")
 
 
-def test_a_figure_about_files_counts_the_numbers_of_files(browser: Any, tmp_path: Path) -> None:
-    limit = 'halstead_volume = { limit = 1, block_limit = 1, level = "error" }'
+@pytest.mark.parametrize(
+    ("level", "verdict", "found"),
+    [
+        pytest.param("error", "3 violations in 1 file", "1 violation", id="violations"),
+        pytest.param("warning", "No violations", "1 warning", id="warnings"),
+    ],
+)
+def test_a_figure_about_files_counts_the_numbers_of_files(
+    browser: Any, tmp_path: Path, level: str, verdict: str, found: str
+) -> None:
+    limit = f'halstead_volume = {{ limit = 1, block_limit = 1, level = "{level}" }}'
     settings = f"[tool.pytest-antipasta.thresholds]\n{limit}\n"
     write(tmp_path / "project", {"pyproject.toml": settings, "a.py": f"{function(5)}\n\n{function(5, 'g')}"})
     path = tmp_path / "report.html"
     path.write_bytes(write_reports(tmp_path / "project")["html"])
     shown = Shown(browser, path)
-    assert shown.text("#verdict") == "3 violations in 1 file"
+    assert shown.text("#verdict").startswith(verdict)
     (figure,) = (text for text in shown.texts("figure figcaption") if text.startswith("halstead_volume"))
-    assert "1 file:" in figure and figure.endswith("1 violation")
+    assert "1 file:" in figure and figure.endswith(found)
+    assert shown.texts("figcaption > .warned") == ([found] if level == "warning" else [])
 
 
 def test_violations_are_printed_and_nothing_else(browser: Any, tmp_path: Path) -> None:

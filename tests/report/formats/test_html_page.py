@@ -359,7 +359,7 @@ def test_what_a_change_did_is_there(repository: Repository) -> None:
     assert [change] == json.loads(written["json"])["changes"]
 
 
-def test_a_name_that_is_no_utf_8_costs_its_source_alone(project: Path) -> None:
+def test_a_name_that_is_not_utf_8_costs_its_source_alone(project: Path) -> None:
     write(project, {os.fsdecode(b"caf\xe9.py"): FAILING})
     page = report(project)
     assert "sources" not in find_file(page, "caf\\xe9.py")

@@ -30,7 +30,7 @@ def test_counts_add_up(reports: dict[str, bytes]) -> None:
     assert counts["skipped"] == 0
 
 
-def test_what_does_not_fail_is_told(reports: dict[str, bytes]) -> None:
+def test_what_does_not_fail_is_reported(reports: dict[str, bytes]) -> None:
     case = read_cases(reports["junit"])["pkg/same.py"]
     (output,) = case
     first, second = str(output.text).splitlines()

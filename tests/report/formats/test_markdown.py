@@ -123,7 +123,7 @@ def test_all_that_a_change_touches_is_folded_away() -> None:
         f"**What got better**\n\n{HEAD}"
         "| `b.py:3` | `i` | cyclomatic 9 → 1/10 | modified |\n"
         "| `a.py:3` | `f` | cyclomatic 5 → 3/10 | modified |\n\n"
-        "Points: cyclomatic +7 \N{MINUS SIGN}16, cognitive +1 \N{MINUS SIGN}0.\n\n"
+        "Complexity added and removed: cyclomatic +7 \N{MINUS SIGN}16, cognitive +1 \N{MINUS SIGN}0.\n\n"
         "<details><summary>What the change does: 5 blocks (1 added, 2 modified, 1 moved, 1 deleted)"
         "</summary>\n\n"
         "| where | function | change | numbers |\n"
@@ -177,7 +177,7 @@ def test_what_has_no_room_is_cut_and_said() -> None:
     )
 
 
-def test_a_comment_that_is_not_honoured_is_told() -> None:
+def test_a_comment_that_is_not_honoured_is_reported() -> None:
     wrong = Suppression(4, "f", "antipasta", "# antipasta: ignore[x]", problems=("unknown metric x",))
     verdict = Verdict("a.py", Measurement(FileMetrics()), suppressions=(wrong,))
     assert "\n- `a.py:4`: `suppression not applied: unknown metric x`\n" in write(verdict)

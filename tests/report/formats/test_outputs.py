@@ -137,7 +137,7 @@ def test_a_link_is_written_through_and_stays(tmp_path: Path) -> None:
     assert link.is_symlink()
 
 
-def test_a_link_into_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
+def test_a_link_into_a_folder_that_is_not_there_is_reported(tmp_path: Path) -> None:
     link = tmp_path / "link.json"
     link.symlink_to("nowhere/report.json")
     with pytest.raises(UsageError, match="can't write the report"):

@@ -136,7 +136,7 @@ def test_what_is_not_known_is_left_out(project: Path) -> None:
 def test_the_page_lists_every_metric_and_label(project: Path) -> None:
     samples, _, _ = write()
     section = DOCS.read_text(encoding="utf-8").partition("## Prometheus")[2].partition("\n## ")[0]
-    rows = [line for line in section.split("\n") if line.startswith("| `antipasta_")]
+    rows = [line for line in section.split("\n") if line.startswith("- `antipasta_")]
     assert set(re.findall(r"`(antipasta_\w+)`", "\n".join(rows))) == {name for name, _ in samples}
     for name, labels in samples:
         (row,) = [line for line in rows if f"`{name}`" in line]
@@ -197,7 +197,7 @@ def limit_size(most: int) -> Iterator[None]:
 
 
 @pytest.mark.parametrize("rows", [0, 1], ids=["the first row", "another row"])
-def test_a_row_that_there_is_no_room_for_is_told(
+def test_a_row_that_there_is_no_room_for_is_reported(
     project: Path, capsys: pytest.CaptureFixture[str], rows: int
 ) -> None:
     for _ in range(rows):

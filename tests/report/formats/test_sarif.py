@@ -183,7 +183,7 @@ def test_a_recorded_number_has_four_decimals() -> None:
     assert result["baselineState"] == "unchanged"
 
 
-def test_a_run_that_was_stopped_is_no_success() -> None:
+def test_a_run_that_was_stopped_is_not_a_success() -> None:
     for stopped in (None, "interrupted"):
         run = read_run(write_as("sarif", [], {**RUN, "stopped": stopped}))
         assert run["invocations"][0]["executionSuccessful"] is (stopped is None)

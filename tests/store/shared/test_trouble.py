@@ -49,7 +49,7 @@ def test_a_socket_where_there_are_none(
     expect_local(machines, f"unix://{tmp_path}/none", "this Python does not support Unix sockets")
 
 
-def test_a_host_that_nobody_knows(machines: Machines) -> None:
+def test_an_unknown_host(machines: Machines) -> None:
     machines.share("redis://nowhere.invalid")
     known, measured, (told,) = machines.warm("a machine")
     assert (known, measured) == (0, FILES)
@@ -97,7 +97,7 @@ def test_an_answer_that_never_ends(machines: Machines) -> None:
         b"",
     ],
 )
-def test_what_is_no_redis(machines: Machines, answer: bytes) -> None:
+def test_what_is_not_a_redis(machines: Machines, answer: bytes) -> None:
     def reply(connection: socket.socket) -> None:
         connection.recv(1000)
         connection.sendall(answer)
@@ -281,7 +281,7 @@ def test_redis_py_that_is_not_installed(
     )
 
 
-def test_an_option_of_the_address_that_nobody_knows(server: Server, machines: Machines) -> None:
+def test_an_unknown_option_of_the_address(server: Server, machines: Machines) -> None:
     machines.share(f"{server.url}?colour=secret")
     expect_local(machines, server.url, "the address has options that redis-py does not support")
 

@@ -1,4 +1,4 @@
-"""HTML pages of a check and of a history, which open from disk: data, programs and libraries are inside."""
+"""HTML pages of a check and of a history, which open from disk: data, scripts and libraries are inline."""
 
 from __future__ import annotations
 

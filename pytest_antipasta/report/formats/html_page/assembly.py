@@ -1,4 +1,4 @@
-"""Putting an HTML page together: its body, styles, programs and data in one file."""
+"""Assemble an HTML page: its body, styles, scripts and data in one file."""
 
 from __future__ import annotations
 
@@ -54,22 +54,22 @@ def write_trend_page(trend: Trend, means: Sequence[str], root: str) -> bytes:
 
     Args:
         trend: the history.
-        means: the metrics to draw the mean of.
-        root: its folder, which the page is named after.
+        means: the metrics whose means are drawn.
+        root: the root folder; the page is named after it.
     """
     return _assemble("trend", make_trend_data(trend, means, root))
 
 
 def write_life_page(life: Life) -> bytes:
-    """Return the page of one block's life."""
+    """Return the page with the history of one block."""
     return _assemble("life", make_life_data(life))
 
 
 def _assemble(page: str, data: Mapping[str, Any]) -> bytes:
     """Return a page.
 
-    What comes from the tree is data that the page's programs put in as text. The policy lets no other program
-    run, whatever should get into the page, and nothing connect to anywhere.
+    Content from the tree is data that the page's scripts insert as text. The content security policy blocks
+    all other scripts and all connections.
     """
     styles, scripts = [_read(name) for name in STYLES], [_read(name) for name in SCRIPTS[page]]
     slots = {
@@ -98,7 +98,7 @@ def _hash(text: str) -> str:
 
 
 def _encode(data: Mapping[str, Any]) -> str:
-    """Return JSON, a file a line, that ends no script and steers nobody who looks at the page's source."""
+    """Return JSON, one file a line, that can't end a script element, without control characters."""
     files = ",\n".join(msgspec.json.encode(file).decode() for file in data["files"])
     head = msgspec.json.encode({name: part for name, part in data.items() if name != "files"}).decode()
     text = f'{head[:-1]},"files":[\n{files}\n]}}'

@@ -1,4 +1,4 @@
-"""The data of an HTML report: files and blocks with their numbers, and all that is said of them."""
+"""The data of an HTML report: files and blocks with their values, and all findings."""
 
 from __future__ import annotations
 
@@ -36,24 +36,24 @@ from pytest_antipasta.report.summary import add_up
 from pytest_antipasta.report.waivers import describe_waiver, place_waiver
 from pytest_antipasta.runtime import VERSION
 
-# What of a run is the same whenever the same tree is judged: all but times, and how the work was spread.
+# Facts of a run that are equal for every run over the same tree: all except times and worker details.
 _LASTING = ("total", "narrowed_by", "stopped", "complete", "root", "change", "baseline", "limits")
 _HEAD = ("qualified_name", "kind", "line", "end_line")
 _DECIMALS = 4
-# What coverage data says of blocks: the share that ran, in percent, and the metric.
+# Coverage values of blocks: the share that ran, in percent, and the metric.
 _OF_COVERAGE = ("covered", "crap")
-# Functions in the list of those that are most worth a test.
+# Maximum number of functions in the list of those that most need a test.
 _UNTESTED = 20
 
 
 def make_data(report: Report) -> dict[str, Any]:
-    """Return the object that the page reads; ``docs/reports.md`` says what is in it."""
+    """Return the object that the page reads; ``docs/reports.md`` describes it."""
     limits, verdicts = PathLimits(report.facts), report.files
     rows = _Rows(verdicts, report.facts.root, limits)
     problems: dict[str, list[Finding]] = defaultdict(list)
-    for one in report.findings:
-        if not one.is_number:
-            problems[one.path].append(one)
+    for finding in report.findings:
+        if not finding.is_number:
+            problems[finding.path].append(finding)
     files = [rows.make_file(verdict, problems.get(verdict.path, ())) for verdict in verdicts]
     names = find_limited(report, limits.iter_metrics())
     return {
@@ -68,8 +68,8 @@ def make_data(report: Report) -> dict[str, Any]:
         "sources": rows.sources.facts(),
         **_make_changes(report.changes or Changes()),
         "waivers": [
-            {"path": place_waiver(one, str), "text": describe_waiver(one), "fails": one.fails}
-            for one in report.waivers.added
+            {"path": place_waiver(item, str), "text": describe_waiver(item), "fails": item.fails}
+            for item in report.waivers.added
         ],
         **_make_coverage(report),
         "files": files,
@@ -78,14 +78,19 @@ def make_data(report: Report) -> dict[str, Any]:
 
 def _make_changes(changes: Changes) -> dict[str, Any]:
     splits = [
-        {"path": one.path, "name": one.qualified_name, "text": format_split(one), "effect": one.effect}
-        for one in changes.splits
+        {
+            "path": split.path,
+            "name": split.qualified_name,
+            "text": format_split(split),
+            "effect": split.effect,
+        }
+        for split in changes.splits
     ]
     return {**asdict(changes), "points": format_points(changes), "splits": splits}
 
 
 def _make_coverage(report: Report) -> dict[str, Any]:
-    """Return the functions that are most worth a test; nothing where no coverage data was read."""
+    """Return the functions that most need a test; empty without coverage data."""
     if report.coverage is None:
         return {}
     from pytest_antipasta.report.coverage import find_untested  # most reports have none
@@ -93,7 +98,7 @@ def _make_coverage(report: Report) -> dict[str, Any]:
     worst = find_untested(report.files)[:_UNTESTED]
     return {
         "unreached": {"points": report.coverage.unreached_points, "functions": report.coverage.unreached},
-        "untested": [[one.path, one.block.qualified_name, one.covered.share, one.crap] for one in worst],
+        "untested": [[item.path, item.block.qualified_name, item.covered.share, item.crap] for item in worst],
     }
 
 
@@ -103,12 +108,12 @@ def _describe(name: str) -> dict[str, Any]:
 
 
 class _Rows:
-    """What the rows of files and blocks have in common: which numbers, in which order.
+    """The metrics of the rows of files and blocks, in order.
 
     Attributes:
-        file_metrics: the metrics that files have numbers of.
-        block_metrics: those that blocks have numbers of.
-        sources: of some blocks.
+        file_metrics: metrics with values of files.
+        block_metrics: metrics with values of blocks.
+        sources: sources of some blocks.
     """
 
     def __init__(self, verdicts: Sequence[Verdict], root: str, limits: PathLimits) -> None:
@@ -126,16 +131,16 @@ class _Rows:
         self._head, self._numbers_of_block = attrgetter(*_HEAD), attrgetter(*shown)
 
     def make_file(self, verdict: Verdict, problems: Iterable[Finding]) -> dict[str, Any]:
-        """Return a file with all of its blocks; what there is nothing of is left out."""
+        """Return a file with all of its blocks; empty fields are omitted."""
         measurement = verdict.measurement
         parts = {
             "failed": verdict.failed,
             "blocks": [self._make_block(block, verdict) for block in measurement.blocks],
-            "violations": [_make_violation(one) for one in verdict.violations],
-            "warnings": [_make_violation(one) for one in verdict.warnings],
-            "tolerated": [_make_tolerated(verdict, one) for one in verdict.tolerated],
+            "violations": [_make_violation(violation) for violation in verdict.violations],
+            "warnings": [_make_violation(warning) for warning in verdict.warnings],
+            "tolerated": [_make_tolerated(verdict, item) for item in verdict.tolerated],
             "plans": _make_plans(verdict),
-            "problems": [_make_problem(one) for one in problems],
+            "problems": [_make_problem(problem) for problem in problems],
             "sources": self.sources.of(verdict.path),
         }
         return {
@@ -157,7 +162,7 @@ class _Rows:
     def _make_numbers(
         self, numbers: Sequence[Number | None], owner: Block | FileMetrics
     ) -> list[Number | None]:
-        shown = [_shorten(one) if one.__class__ is float else one for one in numbers]
+        shown = [_shorten(number) if number.__class__ is float else number for number in numbers]
         if self._foreign:
             extra = owner.extra or {}
             shown += [extra.get(name) for name in self._foreign]
@@ -165,7 +170,7 @@ class _Rows:
 
 
 def _find_measured(verdicts: Sequence[Verdict]) -> list[str]:
-    """Return the metrics of extensions that there is a number of: not all that are installed measure."""
+    """Return the metrics of extensions with a value; some installed ones may have none."""
     known = [name for name in judged_metrics() if FOREIGN in name]
     if not known:
         return []
@@ -179,14 +184,14 @@ def _find_measured(verdicts: Sequence[Verdict]) -> list[str]:
 
 
 def _shorten(number: Number) -> Number:
-    """Return a number with as few characters as stand for it: a page may have 100,000 of 0.0."""
+    """Return a value with as few characters as possible, as a page may contain 0.0 100,000 times."""
     short = round(number, _DECIMALS)
     return int(short) if short == int(short) else short
 
 
 def _make_plans(verdict: Verdict) -> list[list[Any]]:
-    """Return what complexipy would do about functions over a limit: line, lines to change, what, points."""
-    over = {one.line for one in verdict.over_limits if one.qualified_name is not None}
+    """Return complexipy's proposals for functions over a limit: line, lines to change, title, points."""
+    over = {limit.line for limit in verdict.over_limits if limit.qualified_name is not None}
     return [
         [plan.line, plan.first_line, plan.last_line, plan.title, plan.reduction]
         for plan in (verdict.measurement.plans if over else ())
@@ -194,13 +199,13 @@ def _make_plans(verdict: Verdict) -> list[list[Any]]:
     ]
 
 
-def _make_problem(one: Finding) -> dict[str, Any]:
-    record = {"rule": one.rule, "line": one.line, "text": one.message, "fails": one.fails}
-    return record if one.cell is None else {**record, "cell": one.cell}
+def _make_problem(finding: Finding) -> dict[str, Any]:
+    record = {"rule": finding.rule, "line": finding.line, "text": finding.message, "fails": finding.fails}
+    return record if finding.cell is None else {**record, "cell": finding.cell}
 
 
 def _make_violation(violation: Violation) -> dict[str, Any]:
-    """Return what is not as it mostly is."""
+    """Return a violation without fields that have their usual value."""
     return {
         name: value for name, value in asdict(violation).items() if value is not None and value is not False
     }
@@ -208,8 +213,11 @@ def _make_violation(violation: Violation) -> dict[str, Any]:
 
 def _make_tolerated(verdict: Verdict, tolerated: Tolerated) -> dict[str, Any]:
     comments = [
-        add_cells({"line": one.line, "text": one.text, "reason": one.reason}, verdict.measurement)
-        for one in find_suppressions(verdict, tolerated)
+        add_cells(
+            {"line": suppression.line, "text": suppression.text, "reason": suppression.reason},
+            verdict.measurement,
+        )
+        for suppression in find_suppressions(verdict, tolerated)
         if tolerated.why == "suppressed"
     ]
     return _make_violation(tolerated) | ({"comments": comments} if comments else {})

@@ -1,4 +1,4 @@
-"""The data of a history's page: series to draw, files then and now, and what is over its limit since when."""
+"""The data of a history's page: series to draw, files then and now, and when each violation began."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _DECIMALS = 4
 def make_trend_data(trend: Trend, means: Sequence[str], root: str) -> dict[str, Any]:
     """Return the object that the page reads, with the means of some metrics."""
     shown = _thin_out(len(trend.commits))
-    since = sorted({one.since for one in trend.standing})
+    since = sorted({item.since for item in trend.standing})
     return {
         "antipasta": VERSION,
         **make_head(()),
@@ -37,7 +37,7 @@ def make_trend_data(trend: Trend, means: Sequence[str], root: str) -> dict[str, 
         "steps": [_make_step(trend, place) for place in _find_steps(trend)],
         "origins": {trend.commits[place].commit: _make_commit(trend.commits[place]) for place in since},
         "standing": [
-            {**make_standing(trend, one), "ratio": excess_ratio(one.violation)} for one in trend.standing
+            {**make_standing(trend, item), "ratio": excess_ratio(item.violation)} for item in trend.standing
         ],
         "folders": trend.folders,
         "month": trend.month,
@@ -49,18 +49,18 @@ def make_trend_data(trend: Trend, means: Sequence[str], root: str) -> dict[str, 
 
 def _list_series(trend: Trend, means: Sequence[str], shown: Sequence[int]) -> list[dict[str, Any]]:
     return [
-        {"group": one.group, "name": one.name, "values": [_round(one.values[place]) for place in shown]}
-        for one in iter_series(trend, means)
+        {"group": drawn.group, "name": drawn.name, "values": [_round(drawn.values[place]) for place in shown]}
+        for drawn in iter_series(trend, means)
     ]
 
 
 def _list_files(trend: Trend) -> list[dict[str, Any]]:
-    changes = {one.path: one.changes for one in trend.hotspots}
-    return [{**_make_file(one), "changes": changes.get(one.path, 0)} for one in trend.files]
+    changes = {hotspot.path: hotspot.changes for hotspot in trend.hotspots}
+    return [{**_make_file(file), "changes": changes.get(file.path, 0)} for file in trend.files]
 
 
 def _describe(metric: str) -> dict[str, bool]:
-    """Return what a change of a metric means; that of a count of lines is neither better nor worse."""
+    """Return how to describe a change of a metric; more lines are neither better nor worse."""
     return {
         "more_is_better": judged_metrics()[metric].more_is_better,
         "is_sum": is_of_blocks(metric),
@@ -69,14 +69,14 @@ def _describe(metric: str) -> dict[str, bool]:
 
 
 def _find_steps(trend: Trend) -> list[int]:
-    """Return the places of the commits that brought the most numbers over their limits, or back."""
+    """Return the indexes of the commits with the largest increase or decrease of violations."""
     changes = [now.violations - then.violations for then, now in pairwise(trend.commits)]
     places = (place for place, change in enumerate(changes, 1) if change)
     return nlargest(MOST_STEPS, places, key=lambda place: (abs(changes[place - 1]), place))
 
 
 def _make_step(trend: Trend, place: int) -> list[Any]:
-    """Return a commit, and the changes of numbers over their limits, functions and complexity."""
+    """Return a commit, with its changes of violations, functions and complexity."""
     then, now = trend.commits[place - 1 : place + 1]
     steps: list[Any] = [_make_commit(now), now.violations - then.violations, now.blocks - then.blocks]
     if COMPLEXITY in trend.metrics:
@@ -86,7 +86,7 @@ def _make_step(trend: Trend, place: int) -> list[Any]:
 
 
 def _thin_out(number: int) -> Sequence[int]:
-    """Return the places of the commits that are drawn: the last one of each equal part, and the first."""
+    """Return the indexes of the commits to draw: the first one, and the last one of each equal part."""
     if not number:
         return ()
     most = min(number, MOST_COMMITS)
@@ -97,16 +97,16 @@ def _make_commit(commit: CommitTotals) -> list[Any]:
     return [commit.commit, commit.time, format_date(commit.time), commit.subject]
 
 
-def _make_file(one: FileTotals) -> dict[str, Any]:
-    return {"path": one.path, "first": _make_numbers(one.first), "last": _make_numbers(one.last)}
+def _make_file(file: FileTotals) -> dict[str, Any]:
+    return {"path": file.path, "first": _make_numbers(file.first), "last": _make_numbers(file.last)}
 
 
-def _make_numbers(one: FileNumbers | None) -> dict[str, Any] | None:
-    """Return the numbers of a file, those of metrics in their order."""
-    if one is None:
+def _make_numbers(numbers: FileNumbers | None) -> dict[str, Any] | None:
+    """Return the values of a file, with those of metrics in order."""
+    if numbers is None:
         return None
-    sums = [_round(total) for total in one.sums]
-    return {"lines": one.lines, "blocks": one.blocks, "violations": one.violations, "sums": sums}
+    sums = [_round(total) for total in numbers.sums]
+    return {"lines": numbers.lines, "blocks": numbers.blocks, "violations": numbers.violations, "sums": sums}
 
 
 def _round(value: Number | None) -> Number | None:

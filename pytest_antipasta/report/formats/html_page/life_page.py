@@ -1,4 +1,4 @@
-"""The data of the page of one block's life: its numbers from commit to commit, and what each commit did."""
+"""The data of the page about one block: its values by commit, and what each commit changed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pytest_antipasta.runtime import VERSION
 
 
 def make_life_data(life: Life) -> dict[str, Any]:
-    """Return the object that the page reads: what the JSON has, and lines that go on to the last commit."""
+    """Return the object that the page reads: the JSON data, with lines extended to the last commit."""
     commits = [(step.commit, step.time, step.subject) for step in life.steps]
     numbers = [step.after for step in life.steps]
     if life.last[0] != commits[-1][0]:

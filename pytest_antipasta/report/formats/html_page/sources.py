@@ -1,4 +1,4 @@
-"""The sources that an HTML report has inside: blocks over or near a limit, with the points of their lines."""
+"""The sources in an HTML report: blocks over or near a limit, with the points of their lines."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ BUDGET = 3_000_000
 
 
 class _Candidate(NamedTuple):
-    """A block whose source the page should have, and how near to a limit, or over it, the block is."""
+    """A block that is a candidate for the page, and its ratio to a limit."""
 
     ratio: float
     verdict: Verdict
@@ -42,34 +42,34 @@ class Sources:
     """The sources of some blocks, by path and qualified name.
 
     Attributes:
-        wanted: how many blocks are over or near a limit.
-        too_many: how many of them there is no room for.
-        other: how many are not on disk as they were measured.
+        wanted: number of blocks over or near a limit.
+        too_many: number of these blocks that exceed the budget.
+        other: number of these blocks whose files on disk differ from the measured content.
     """
 
     def __init__(self, wanted: int) -> None:
-        """Have none yet."""
+        """Start without sources."""
         self.wanted = wanted
         self.too_many = self.other = 0
         self._of: dict[str, dict[str, dict[str, Any]]] = {}
 
     def add(self, path: str, name: str, source: dict[str, Any]) -> None:
-        """Add that of a block."""
+        """Add the source of a block."""
         self._of.setdefault(path, {})[name] = source
 
     def of(self, path: str) -> Mapping[str, dict[str, Any]]:
-        """Return those of a file, by qualified name."""
+        """Return the sources of a file, by qualified name."""
         return self._of.get(path, {})
 
     def facts(self) -> dict[str, Any]:
-        """Return what the page says of them."""
+        """Return the counts that the page shows."""
         return {"near": NEAR, "wanted": self.wanted, "too_many": self.too_many, "other": self.other}
 
 
 def find_sources(verdicts: Sequence[Verdict], root: Path, limits: PathLimits) -> Sources:
-    """Return the sources of blocks over or near a limit, the worst first, until the budget is used up."""
-    candidates = [one for verdict in verdicts for one in _iter_candidates(verdict, limits)]
-    candidates.sort(key=lambda one: -one.ratio)  # equal ones stay in the order of paths and lines
+    """Return the sources of blocks over or near a limit, worst first, until the budget is used up."""
+    candidates = [candidate for verdict in verdicts for candidate in _iter_candidates(verdict, limits)]
+    candidates.sort(key=lambda candidate: -candidate.ratio)  # stable: by path and line
     sources, room, files = Sources(len(candidates)), BUDGET, dict[str, _File]()
     for _, verdict, block in candidates:
         if room <= 0:
@@ -90,7 +90,7 @@ def find_sources(verdicts: Sequence[Verdict], root: Path, limits: PathLimits) ->
 
 def _iter_candidates(verdict: Verdict, limits: PathLimits) -> Iterator[_Candidate]:
     """Yield the blocks of a file that are over or near a limit."""
-    ratios = {one.qualified_name: excess_ratio(one) for one in verdict.over_limits}
+    ratios = {limit.qualified_name: excess_ratio(limit) for limit in verdict.over_limits}
     for name, ratio in _iter_near(verdict, limits):
         ratios[name] = max(ratios.get(name, 0.0), ratio)
     for block in verdict.measurement.blocks if ratios else ():
@@ -99,8 +99,8 @@ def _iter_candidates(verdict: Verdict, limits: PathLimits) -> Iterator[_Candidat
 
 
 def _iter_near(verdict: Verdict, limits: PathLimits) -> Iterator[tuple[str, float]]:
-    """Yield the names of blocks with a number near its limit, and the part of the limit that it is."""
-    measured = (one for one in limits.find(verdict.path) if one.metric not in COVERAGE_METRICS)
+    """Yield the names of blocks with a value near its limit, and the ratio."""
+    measured = (item for item in limits.find(verdict.path) if item.metric not in COVERAGE_METRICS)
     for threshold in filter(None, map(find_block_threshold, measured)):
         if threshold.comparison in ("<", "<=") and threshold.limit > 0:
             find, near = number_getter(threshold.metric), threshold.limit * NEAR
@@ -111,22 +111,21 @@ def _iter_near(verdict: Verdict, limits: PathLimits) -> Iterator[tuple[str, floa
 
 
 def _read_lines(path: Path, digest: bytes | None) -> list[str]:
-    """Return the lines of a file, as Python's parser counts them; none where it is not what was measured.
+    """Return the lines of a file, as Python's parser counts them; empty if the file has changed.
 
-    That is so for what another language measures, too, whose digests are not those of the content alone.
+    The result is empty for other languages too, as their digests cover more than the content.
     """
     try:
         data = read_regular(path)
         if path.suffix == NOTEBOOK:
             data = _join(data)
         return decode_source(data).split("\n") if sha256(data).digest() == digest else []
-    except (OSError, SourceError, ValueError):  # of a path that has an escape, for one
+    except (OSError, SourceError, ValueError):  # such as a path with escapes
         return []
 
 
 def _join(data: bytes) -> bytes:
-    """Return the code of a notebook, nothing where it is none any more."""
-    # Here, because few roots have notebooks.
+    """Return the code of a notebook; empty if the file is not a notebook any more."""
     from pytest_antipasta.metrics import NotebookError, join_notebook
 
     try:
@@ -139,11 +138,11 @@ class _File:
     """The lines of a file and its blocks.
 
     Attributes:
-        lines: none where the file is not what was measured.
+        lines: lines of the file; empty if the file has changed.
     """
 
     def __init__(self, lines: Sequence[str], blocks: Sequence[Block]) -> None:
-        """Explain nothing yet."""
+        """Compute nothing yet."""
         self.lines = lines
         self._blocks = blocks
         self._units = _find_units(blocks)
@@ -152,11 +151,11 @@ class _File:
     def find_text(self, block: Block) -> str:
         """Return the source of a block."""
         text = "\n".join(self.lines[block.line - 1 : block.end_line])
-        # Half of a character, which an encoding may have, is no JSON.
+        # JSON can't contain lone surrogates, which some encodings allow.
         return text.encode("utf-8", "backslashreplace").decode()
 
     def find_points(self, block: Block) -> list[list[int]]:
-        """Return the lines of a block that give points."""
+        """Return the lines of a block with points."""
         place = self._units[block.qualified_name]
         name = self._blocks[place].qualified_name
         if name not in self._explained:
@@ -164,13 +163,13 @@ class _File:
         return _list_points(self._explained[name].get(block.qualified_name))
 
     def _explain(self, place: int) -> dict[str, ExplainedBlock]:
-        """Return what the numbers of a unit and of what is in it are made of; lines are counted from 2 on."""
+        """Return the points of a unit and the blocks in it; line numbers start at 2."""
         unit = self._blocks[place]
         own, shift = self.lines[unit.line - 1 : unit.end_line], unit.line - 2
         others = () if unit.kind == "cell" else islice(self._blocks, place + 1, None)
         inner = takewhile(lambda other: other.line <= unit.end_line, others)
         blocks = [unit, *(other for other in inner if other.kind != "class")]
-        # What is indented stands in a class.
+        # An indented function is wrapped in a class.
         is_indented = own[0][:1].isspace()
         head, start = ("class _:", "_.") if is_indented else ("", "")
         moved = tuple(
@@ -182,17 +181,17 @@ class _File:
             )
             for block in blocks
         )
-        # Half of a character makes it a content that can't be decoded, which has no blocks.
+        # Content with lone surrogates can't be decoded, so it has no blocks.
         text = "\n".join((head, *own)).encode("utf-8", "surrogatepass")
         parts = explain(text, Measurement(FileMetrics(), moved))
-        named = zip(blocks, (parts.by_name.get(one.qualified_name) for one in moved), strict=True)
-        return {block.qualified_name: one for block, one in named if one is not None}
+        named = zip(blocks, (parts.by_name.get(item.qualified_name) for item in moved), strict=True)
+        return {block.qualified_name: item for block, item in named if item is not None}
 
 
 def _find_units(blocks: Sequence[Block]) -> dict[str, int]:
     """Return the place of the outermost function around each function, by qualified name.
 
-    That is parsed alone, in a fraction of a file's time, and once for all functions in it.
+    The outermost function is parsed separately, faster than the file, and once for all functions inside.
     """
     units: dict[str, int] = {}
     outer: int | None = None
@@ -206,12 +205,12 @@ def _find_units(blocks: Sequence[Block]) -> dict[str, int]:
     return units
 
 
-def _list_points(one: ExplainedBlock | None) -> list[list[int]]:
-    """Return the lines that give points: their place in the block, cyclomatic points, and cognitive ones."""
-    if one is None:
+def _list_points(block: ExplainedBlock | None) -> list[list[int]]:
+    """Return the lines with points: their index in the block, cyclomatic points, and cognitive points."""
+    if block is None:
         return []
-    first = one.block.line
-    cyclomatic, cognitive = one.cyclomatic.by_line, one.cognitive.by_line if one.cognitive else {}
+    first = block.block.line
+    cyclomatic, cognitive = block.cyclomatic.by_line, block.cognitive.by_line if block.cognitive else {}
     return [
         [line - first, cyclomatic.get(line, 0), cognitive.get(line, 0)]
         for line in sorted({*cyclomatic, *cognitive})

@@ -50,7 +50,7 @@ function drawBars(bars, step, limit, label) {
     const height = bar.number ? Math.max(2, Math.sqrt(bar.number / most) * PLOT_HEIGHT) : 0;
     const isOver = limit && !keeps(bar.from + (step === 1 ? 0 : step / 2), limit);
     plot.append(draw("rect", {
-      x: place * width, y: PLOT_HEIGHT - height, width: Math.max(1, width - 1), height, class: isOver ? "bar over" : "bar",
+      x: place * width, y: PLOT_HEIGHT - height, width: Math.max(1, width - 1), height, class: isOver ? `bar ${overClass(limit)}` : "bar",
     }));
   });
   // Where each bar is one number, the limit's own is on the side of those that keep it.
@@ -59,6 +59,11 @@ function drawBars(bars, step, limit, label) {
   plot.append(draw("text", { x: 0, y: PLOT_HEIGHT + 14 }, "0"));
   plot.append(draw("text", { x: PLOT_WIDTH, y: PLOT_HEIGHT + 14, "text-anchor": "end" }, `${format(bars.at(-1).from)} and more`));
   return plot;
+}
+
+/** Return the class of what is over a limit, which gives it the colour of a violation or of a warning. */
+function overClass(limit) {
+  return limit?.level === "warning" ? "warned" : "over";
 }
 
 /** Draw the line of a limit. */
@@ -73,15 +78,17 @@ function makeFigure(metric) {
   if (!worst) return null;
   const limit = data.run.limits[metric], noun = data.metrics[metric].scope === "block" ? "function" : "file";
   const owners = data.metrics[metric].scope === "block" ? blocks : files, isAbout = (one) => one.metric === metric;
-  const over = owners.reduce((sum, entry) => sum + entry.violations.filter(isAbout).length, 0);
+  const isWarning = limit?.level === "warning", list = isWarning ? "warnings" : "violations";
+  const over = owners.reduce((sum, entry) => sum + entry[list].filter(isAbout).length, 0);
+  const found = count(over, isWarning ? "warning" : "violation");
   // Counted from the better end.
   const order = data.metrics[metric].more_is_better ? values.slice().reverse() : values, most = format(order.at(-1));
   const [median, ninetieth] = [0.5, 0.9].map((part) => order[Math.ceil(order.length * part) - 1]);
   const text = `${count(values.length, noun)}: median ${format(median)}, 90th percentile ${format(ninetieth)}, worst `;
   const { bars, step } = makeBars(values, limit);
-  const plot = drawBars(bars, step, limit, `${metric} of ${text}${most}, ${count(over, "violation")}`);
+  const plot = drawBars(bars, step, limit, `${metric} of ${text}${most}, ${found}`);
   const caption = make("figcaption", {}, make("b", {}, metricName(metric)), make("span", {}, text, entryLink(worst, most)));
-  caption.append(make("span", { class: over ? "over" : null }, count(over, "violation")));
+  caption.append(make("span", { class: over ? overClass(limit) : null }, found));
   return make("figure", {}, caption, plot);
 }
 

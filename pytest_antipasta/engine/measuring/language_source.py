@@ -1,4 +1,4 @@
-"""Measuring a content that is not Python by the language of an extension, and checking what that gives."""
+"""Measure a content in another language through an extension, and check the result."""
 
 from __future__ import annotations
 
@@ -30,54 +30,56 @@ from pytest_antipasta.model import (
     BlockKind,
     FileError,
     FileMetrics,
-    ForeignSource,
+    LanguageSource,
     Measurement,
     Number,
 )
 from pytest_antipasta.policy import find_line_comments
 
-# Longer than a name that anybody reads.
+# Longer names are rejected.
 _LONGEST_NAME = 1000
-# Our numbers of the name, paths of blocks, and names without an end.
+# Names of built-in metrics, parts of block paths, and names with control characters are rejected.
 _NO_NAME = re.compile(r"#\d|::|^\.|\.$")
 _DIGEST_LENGTH = 32
-# Cells are those of notebooks.
+# Only notebooks have cells.
 _KINDS = tuple(kind for kind in get_args(BlockKind) if kind != "cell")
 _OF_BLOCKS = {field.name: field.type for field in fields(Block) if field.name in BLOCK_METRICS}
 _OF_FILES = {field.name: field.type for field in fields(FileMetrics) if field.name in FILE_METRICS}
 
 
-def measure_foreign(data: bytes, one: LoadedLanguage) -> Measurement:
-    """Return what a language makes of a content, or its error."""
+def measure_language(data: bytes, language: LoadedLanguage) -> Measurement:
+    """Return the measurement of a content by a language of an extension, or its error."""
     lines = split_lines(data, is_python=False)
     try:
-        return _measure(one, data, lines)
+        return _measure(language, data, lines)
     except ParseError as error:
         line = error.line if _is_line(error.line, lines) else None
         failure = FileError("syntax", describe_message(error) or "the file can't be read", line)
     except BaseException as error:
-        failure = FileError("extension", f"{one.owner}: {one.language.name} failed with {describe(error)}")
-    return Measurement(FileMetrics(), (), failure, foreign=ForeignSource(one.name))
+        failure = FileError(
+            "extension", f"{language.owner}: {language.language.name} failed with {describe(error)}"
+        )
+    return Measurement(FileMetrics(), (), failure, foreign=LanguageSource(language.name))
 
 
-def _measure(one: LoadedLanguage, data: bytes, lines: Sequence[str]) -> Measurement:
-    given: object = one.language.measure(data)
+def _measure(language: LoadedLanguage, data: bytes, lines: Sequence[str]) -> Measurement:
+    given: object = language.language.measure(data)
     if not isinstance(given, ParsedFile):
         raise TypeError(f"expected ParsedFile, got {type(given).__name__}")
     parsed = [_require_block(block, lines) for block in given.blocks]
     parsed.sort(key=lambda block: (block.line, -block.end_line))
     names = list(_number_names(block.name for block in parsed))
-    blocks = tuple(_make_block(one, block, name) for block, name in zip(parsed, names, strict=True))
-    bodies = {"": _digest(one, _normalise(lines))}
+    blocks = tuple(_make_block(language, block, name) for block, name in zip(parsed, names, strict=True))
+    bodies = {"": _digest(language, _normalise(lines))}
     for block, name in zip(parsed, names, strict=True):
-        bodies[name] = _digest(one, _normalise_block(block, lines) if block.body is None else block.body)
-    numbers, extra = _sort_numbers(one, given.numbers, "file", "")
-    comment = one.language.comment
+        bodies[name] = _digest(language, _normalise_block(block, lines) if block.body is None else block.body)
+    numbers, extra = _sort_numbers(language, given.numbers, "file", "")
+    comment = language.language.comment
     return Measurement(
         FileMetrics(**numbers, extra=extra),
         blocks,
         comments=tuple(find_line_comments(lines, comment, blocks, given.comments)) if comment else (),
-        foreign=ForeignSource(one.name, bodies, comment),
+        foreign=LanguageSource(language.name, bodies, comment),
     )
 
 
@@ -108,32 +110,32 @@ def _is_line(line: object, lines: Sequence[str]) -> bool:
 
 
 def _number_names(names: Iterable[str]) -> Iterator[str]:
-    """Yield the names, each once: later ones of the same name have a number."""
+    """Yield distinct names: repeated ones get a number."""
     seen: Counter[str] = Counter()
     for name in names:
         seen[name] += 1
         yield name if seen[name] == 1 else f"{name}#{seen[name]}"
 
 
-def _make_block(one: LoadedLanguage, block: ParsedBlock, name: str) -> Block:
-    numbers, extra = _sort_numbers(one, block.numbers, "block", f" of {name}")
+def _make_block(language: LoadedLanguage, block: ParsedBlock, name: str) -> Block:
+    numbers, extra = _sort_numbers(language, block.numbers, "block", f" of {name}")
     bare = block.name.rpartition(".")[2]
     ours: dict[str, Any] = dict.fromkeys(BLOCK_METRICS) | numbers
     return Block(bare, name, block.kind, block.line, block.end_line, **ours, extra=extra)
 
 
 def _sort_numbers(
-    one: LoadedLanguage, given: object, scope: str, where: str
+    language: LoadedLanguage, given: object, scope: str, where: str
 ) -> tuple[dict[str, Any], dict[str, Number] | None]:
-    """Return numbers of our metrics, and those of metrics of the extension by their whole names."""
+    """Split values into those of built-in metrics and those of the extension's metrics, by whole names."""
     if not isinstance(given, Mapping):
         raise TypeError(f"expected a dict of values by metric{where}, got {type(given).__name__}")
     types = _OF_BLOCKS if scope == "block" else _OF_FILES
-    own = _find_own_metrics(one, scope)
+    own = _find_own_metrics(language, scope)
     ours: dict[str, Any] = {}
     extra: dict[str, Number] = {}
     for name, value in given.items():
-        if name in own:  # also where we have one of the name, which may be younger than the extension
+        if name in own:  # even if there is a built-in metric of this name
             extra[own[name]] = require_number(value, f": {name}{where}")
         elif name in types:
             ours[name] = _convert(require_number(value, f": {name}{where}"), types[name], f"{name}{where}")
@@ -144,9 +146,9 @@ def _sort_numbers(
     return ours, extra or None
 
 
-def _find_own_metrics(one: LoadedLanguage, scope: str) -> dict[str, str]:
-    """Return the whole names of the metrics of a language's extension, by their bare ones."""
-    metrics = (metric for metric in load_extensions().metrics if metric.owner == one.owner)
+def _find_own_metrics(language: LoadedLanguage, scope: str) -> dict[str, str]:
+    """Return the whole names of the metrics of a language's extension, by bare names."""
+    metrics = (metric for metric in load_extensions().metrics if metric.owner == language.owner)
     return {metric.metric.name: metric.name for metric in metrics if metric.metric.scope == scope}
 
 
@@ -158,17 +160,17 @@ def _convert(value: Number, kind: Any, what: str) -> Any:
 
 
 def _normalise_block(block: ParsedBlock, lines: Sequence[str]) -> str:
-    """Return the text of a block without its name."""
+    """Return the text of a block with its name removed."""
     text = dedent(_normalise(lines[block.line - 1 : block.end_line]))
     return re.sub(rf"\b{re.escape(block.name.rpartition('.')[2])}\b", "", text)
 
 
 def _normalise(lines: Iterable[str]) -> str:
-    """Return the lines that are not blank, without what is behind them."""
+    """Return the lines that are not blank, without trailing whitespace."""
     return "\n".join(line.rstrip() for line in lines if line.strip())
 
 
-def _digest(one: LoadedLanguage, text: str) -> str:
-    """Return what stands for a body, which no other language has."""
-    data = f"{one.name}\0{text}".encode("utf-8", "surrogatepass")
+def _digest(language: LoadedLanguage, text: str) -> str:
+    """Return the digest of a body, different for each language."""
+    data = f"{language.name}\0{text}".encode("utf-8", "surrogatepass")
     return hashlib.sha256(data).hexdigest()[:_DIGEST_LENGTH]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pytest_antipasta.engine.measuring.foreign_source import measure_foreign
+from pytest_antipasta.engine.measuring.language_source import measure_language
 from pytest_antipasta.extension import Language, LoadedLanguage, Owner, ParsedBlock, ParsedFile, ParseError
 from pytest_antipasta.metrics import NormalizedBlocks
 from pytest_antipasta.model import FileError, Measurement
@@ -28,7 +28,7 @@ def measure(given: object, data: bytes = TEXT, owner: str = "example") -> Measur
         return given
 
     language = Language(name="sql", endings=(".sql",), version="1", measure=read, comment="--")
-    return measure_foreign(data, LoadedLanguage(f"{owner}:sql", Owner(owner, "1.0"), language))
+    return measure_language(data, LoadedLanguage(f"{owner}:sql", Owner(owner, "1.0"), language))
 
 
 def measure_blocks(*blocks: ParsedBlock, data: bytes = TEXT) -> Measurement:
@@ -116,7 +116,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize(("given", "expected"), REFUSED.values(), ids=REFUSED.keys())
-def test_what_is_wrong_is_told(given: object, expected: str) -> None:
+def test_what_is_wrong_is_reported(given: object, expected: str) -> None:
     found = measure(ParsedFile(blocks=given) if isinstance(given, list) else given)
     assert found.error is not None
     assert (found.error.kind, found.blocks) == ("extension", ())
@@ -132,7 +132,9 @@ def test_what_is_wrong_is_told(given: object, expected: str) -> None:
     ],
     ids=["a line", "no line", "a line that is not there"],
 )
-def test_content_that_is_wrong_is_no_fault_of_the_extension(raised: ParseError, expected: FileError) -> None:
+def test_content_that_is_wrong_is_not_a_fault_of_the_extension(
+    raised: ParseError, expected: FileError
+) -> None:
     assert measure(raised).error == expected
 
 

@@ -1,0 +1,270 @@
+"""Lists of the documentation that are made from the code: ``python -m tests.documents.reference --write``.
+
+In ``docs/command-line.md`` the lines between ``<!-- generated: options of check -->`` and the next blank line
+are made from the parsers. In ``docs/settings.md`` the first paragraph below the heading of a setting is made
+from the JSON Schema. All other text of both pages is written by hand.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from pytest_antipasta.cli import make_parser
+from pytest_antipasta.plugin import pytest_addoption
+from pytest_antipasta.settings import make_schema
+
+DOCS = Path(__file__).parents[2] / "docs"
+COMMAND = f"python -m {'.'.join(__spec__.name.split('.')[:3])} --write"
+_BLOCK = re.compile(r"(<!-- generated: (.+?) -->\n)(?:.+\n)*")
+_SETTING = re.compile(r"^(### `(\w+)`\n)(?:\n.+\\\nType: .*\n)?", re.MULTILINE)
+_SHARED = 5
+"""In how many commands an option has to be to stand in the list of shared options only."""
+
+
+class Option(NamedTuple):
+    """An option as the page shows it: how it is written, and what it does."""
+
+    usage: str
+    text: str
+
+
+def find_inner(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
+    """Return the parsers of commands, or of a command's actions."""
+    inner = (action.choices for action in parser._actions if isinstance(action, argparse._SubParsersAction))
+    return {name: found for choices in inner for name, found in choices.items()}
+
+
+def fill_command_line(text: str) -> str:
+    """Return the page about the command line with its lists as the code has them."""
+    lists = make_lists()
+
+    def fill(match: re.Match[str]) -> str:
+        begin, name = match.groups()
+        return f"{begin}{lists[name]()}"
+
+    return _BLOCK.sub(fill, text)
+
+
+def fill_settings(text: str) -> str:
+    """Return the page about settings with types, defaults and descriptions as the schema has them."""
+    properties: Mapping[str, Any] = make_schema()["properties"]
+
+    def fill(match: re.Match[str]) -> str:
+        heading, name = match.groups()
+        return f"{heading}\n{describe_setting(name, properties[name])}\n"
+
+    return _SETTING.sub(fill, text)
+
+
+PAGES: Mapping[str, Callable[[str], str]] = {"command-line": fill_command_line, "settings": fill_settings}
+
+
+def make_lists() -> dict[str, Callable[[], str]]:
+    """Return the lists that the page about the command line has to have, by name."""
+    commands = find_inner(make_parser())
+    shared = _find_shared(commands)
+    lists: dict[str, Callable[[], str]] = {
+        "commands": partial(_make_commands, commands),
+        "shared options": partial(_make_list, list(shared)),
+        "options of pytest": partial(_make_list, _list_pytest_options()),
+    }
+    for name, parser in commands.items():
+        if actions := find_inner(parser):
+            lists[f"actions of {name}"] = partial(_make_table, _list_actions(parser))
+        own = list(_iter_own(parser, actions, shared))
+        of_check = list(_iter_options(commands["check"])) if name != "check" else []
+        if rows := [option for option in own if option not in of_check]:
+            same = [option.usage for option in own if option in of_check]
+            more = [Option(", ".join(same), "as for `check`")] if same else []
+            lists[f"options of {name}"] = partial(_make_list, [*rows, *more])
+    return lists
+
+
+def _make_commands(commands: Mapping[str, argparse.ArgumentParser]) -> str:
+    texts = _find_helps(make_parser())
+    return _make_list([(f"[`{name}`](#{name})", texts[name]) for name in commands])
+
+
+def _find_helps(parser: argparse.ArgumentParser) -> dict[str, str]:
+    """Return what the list of commands, or of actions, says of each."""
+    inner = next(action for action in parser._actions if isinstance(action, argparse._SubParsersAction))
+    return {action.dest: action.help or "" for action in inner._get_subactions()}
+
+
+def _list_actions(parser: argparse.ArgumentParser) -> list[tuple[str, str]]:
+    named = ((name, _find_operands(inner)) for name, inner in find_inner(parser).items())
+    return [(f"`{f'{name} {operands}'.strip()}`", _find_helps(parser)[name]) for name, operands in named]
+
+
+def _find_operands(parser: argparse.ArgumentParser) -> str:
+    return " ".join(
+        f"[{action.metavar}]" if action.nargs in ("*", "?") else str(action.metavar)
+        for action in parser._actions
+        if not action.option_strings
+    )
+
+
+def _find_shared(commands: Mapping[str, argparse.ArgumentParser]) -> dict[Option, list[str]]:
+    """Return the options that many commands have in the same words, with the names of these commands."""
+    having = {
+        name: {option for one in (parser, *find_inner(parser).values()) for option in _iter_options(one)}
+        for name, parser in commands.items()
+    }
+    numbers = Counter(option for options in having.values() for option in options)
+    ordered = dict.fromkeys(
+        option
+        for parser in commands.values()
+        for one in (parser, *find_inner(parser).values())
+        for option in _iter_options(one)
+    )
+    return {
+        option: [name for name, options in having.items() if option in options]
+        for option in ordered
+        if numbers[option] >= _SHARED
+    }
+
+
+def describe_shared() -> str:
+    """Return the sentence above the list of shared options."""
+    commands = find_inner(make_parser())
+    (having,) = {tuple(names) for names in _find_shared(commands).values()}
+    *others, last = (f"`{name}`" for name in commands if name not in having)
+    return f"All commands except {', '.join(others)} and {last} have these options:\n"
+
+
+def _iter_own(
+    parser: argparse.ArgumentParser,
+    actions: Mapping[str, argparse.ArgumentParser],
+    shared: Mapping[Option, Sequence[str]],
+) -> Iterator[Option]:
+    """Yield the options that stand in no other list; those of some actions only with their names."""
+    yield from (option for option in _iter_options(parser) if option not in shared)
+    having: dict[Option, list[str]] = {}
+    for name, inner in actions.items():
+        for option in _iter_options(inner):
+            having.setdefault(option, []).append(name)
+    for (usage, text), names in having.items():
+        if Option(usage, text) not in shared:
+            few = ", ".join(f"`{name}`" for name in names)
+            yield Option(usage if len(names) == len(actions) else f"{usage} of {few}", text)
+
+
+def _iter_options(parser: argparse.ArgumentParser) -> Iterator[Option]:
+    for action in parser._actions:
+        if action.option_strings and action.dest not in ("help", "command"):
+            yield Option(_format_option(action), _mark_code(action.help or ""))
+
+
+def _mark_code(text: str) -> str:
+    """Return a text with options, variables and a lone ``-`` as code, which would be dashes on the site."""
+    return re.sub(r"(?<![`\w-])(--[a-z][\w-]*|PYTEST_\w+|-(?=[\s:]))", r"`\1`", text)
+
+
+def _format_option(action: argparse.Action) -> str:
+    *short, option = action.option_strings
+    value = "" if action.nargs == 0 else f" {_find_value(action)}"
+    return ", ".join([*(f"`{one}`" for one in short), f"`{option}{value}`"])
+
+
+def _find_value(action: argparse.Action) -> str:
+    if action.metavar is not None or action.choices is None:
+        return str(action.metavar or action.dest.upper())
+    return "|".join(action.choices)
+
+
+def _list_pytest_options() -> list[Option]:
+    """Return the options that the plugin adds to pytest, in its order."""
+
+    class Recorder:
+        def getgroup(self, *_: str) -> Recorder:
+            return self
+
+        def addoption(self, *names: str, **kwargs: Any) -> None:
+            parser.add_argument(*names, **kwargs)
+
+    parser = argparse.ArgumentParser(add_help=False)
+    pytest_addoption(Recorder())  # type: ignore[arg-type]
+    options = list(_iter_options(parser))
+    return [Option(option.usage, f"{option.text[0].lower()}{option.text[1:]}") for option in options]
+
+
+def _make_table(rows: Iterable[tuple[str, str]]) -> str:
+    """Return the table of actions, whose rows the search of the site finds by both words."""
+    head = "| action | what it does |\n|---|---|\n"
+    return head + "".join(f"| {name} | {text} |\n" for name, text in rows)
+
+
+def _make_list(rows: Iterable[tuple[str, str]]) -> str:
+    return "".join(f"- {name}: {text}\n" for name, text in rows)
+
+
+def describe_setting(name: str, schema: Mapping[str, Any]) -> str:
+    """Return the paragraph of a setting: what it is, its type and its default."""
+    text = str(schema["description"]).rstrip(".")
+    has_default = name != "thresholds" and "default" in schema
+    default = f" Default: `{json.dumps(schema['default'])}`." if has_default else ""
+    # The backslash begins a new line.
+    return f"{text[0].upper()}{text[1:]}.\\\nType: {_describe_type(name, schema)}.{default}"
+
+
+def _describe_type(name: str, schema: Mapping[str, Any]) -> str:
+    if "anyOf" in schema:
+        return " or ".join(_describe_type(name, one) for one in schema["anyOf"])
+    if "const" in schema:
+        return f"`{json.dumps(schema['const'])}`"
+    if "enum" in schema:
+        *others, last = (f"`{json.dumps(value)}`" for value in schema["enum"])
+        return f"{', '.join(others)} or {last}"
+    if schema["type"] == "array":
+        items = _describe_items(name, schema["items"])
+        return f"list of {items}{', at least one' if schema.get('minItems') else ''}"
+    return _describe_scalar(schema)
+
+
+def _describe_items(name: str, schema: Mapping[str, Any]) -> str:
+    if name == "languages":
+        return "names"
+    if "enum" in schema:
+        return _describe_type(name, schema)
+    if schema["type"] == "object":
+        return "tables"
+    return "patterns" if schema["pattern"].startswith("^") else "strings"
+
+
+def _describe_scalar(schema: Mapping[str, Any]) -> str:
+    least = schema.get("minimum")
+    return {
+        "boolean": "`true` or `false`",
+        "string": "string",
+        "object": "table",
+        "integer": f"whole number from {least}",
+        "number": "number above 0" if least is None else f"number from {least}",
+    }[str(schema["type"])]
+
+
+def main(argv: Sequence[str]) -> int:
+    """Write the pages, or say which of them are not as the code has them."""
+    is_to_write = "--write" in argv
+    stale = []
+    for name, fill in PAGES.items():
+        page = DOCS / f"{name}.md"
+        text = page.read_text(encoding="utf-8")
+        if (filled := fill(text)) != text:
+            stale.append(name)
+            if is_to_write:
+                page.write_text(filled, encoding="utf-8")
+    what = "written" if is_to_write else "not as the code has it"
+    sys.stdout.write(f"{what}: {', '.join(stale) or 'none'}\n")
+    return int(bool(stale) and not is_to_write)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

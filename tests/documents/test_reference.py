@@ -1,0 +1,46 @@
+"""What the pages say of options and settings is what the code says of them."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from pytest_antipasta.settings import make_schema
+from tests.documents.reference import COMMAND, DOCS, PAGES, describe_shared, make_lists
+
+COMMAND_LINE = (DOCS / "command-line.md").read_text(encoding="utf-8")
+SETTINGS = (DOCS / "settings.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_is_as_the_code_has_it(name: str) -> None:
+    text = (DOCS / f"{name}.md").read_text(encoding="utf-8")
+    assert PAGES[name](text) == text, f"docs/{name}.md differs from the code; update it with `{COMMAND}`"
+
+
+def test_every_list_is_on_the_page_once() -> None:
+    assert sorted(re.findall(r"<!-- generated: (.+?) -->", COMMAND_LINE)) == sorted(make_lists())
+    assert f"{describe_shared()}\n<!-- generated: shared options -->" in COMMAND_LINE
+
+
+def test_every_setting_has_a_section() -> None:
+    assert sorted(re.findall(r"^### `(\w+)`$", SETTINGS, re.MULTILINE)) == sorted(make_schema()["properties"])
+
+
+def test_what_differs_from_the_code_is_written_anew() -> None:
+    assert "- `--top N`:" in COMMAND_LINE
+    assert "Default: `5`." in SETTINGS
+    stale = COMMAND_LINE.replace("- `--top N`:", "- `--best N`:")
+    assert PAGES["command-line"](stale) == COMMAND_LINE
+    assert PAGES["settings"](SETTINGS.replace("Default: `5`.", "Default: `6`.")) == SETTINGS
+
+
+def test_a_heading_alone_gets_its_lines() -> None:
+    for pattern, page, text in (
+        (r"(?m)^(### `\w+`\n)\n.+\n.+\n", "settings", SETTINGS),
+        (r"(?m)^(<!-- generated: .+ -->\n)(?:.+\n)+", "command-line", COMMAND_LINE),
+    ):
+        alone = re.sub(pattern, r"\1", text)
+        assert len(alone) < len(text) - 1000
+        assert PAGES[page](alone) == text

@@ -1,0 +1,60 @@
+"""``docs/troubleshooting.md``: the messages that it shows are those that are printed."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from pytest_antipasta.cli import main
+from tests.conftest import Repository
+from tests.documents.pages import run_command, run_page
+
+PAGE = Path(__file__).parents[2] / "docs" / "troubleshooting.md"
+TEXT = PAGE.read_text(encoding="utf-8")
+
+
+def test_every_command_prints_what_is_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Repository(tmp_path)
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src" / "cart.py").write_text("def f():\n    return 1\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert run_page(PAGE, tmp_path, partial(run_command, capsys)) > 5
+
+
+def test_pytest_without_the_plugin_says_what_is_shown(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    message = "*: error: unrecognized arguments: --antipasta"
+    assert message[1:] in TEXT
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    assert "`-p pytest_antipasta.plugin`" in TEXT
+    pytester.makepyfile("def test_a():\n    pass\n")
+    pytester.runpytest_subprocess("--antipasta").stderr.fnmatch_lines([message])
+    result = pytester.runpytest_subprocess("-p", "pytest_antipasta.plugin", "--antipasta")
+    result.assert_outcomes(passed=2)
+
+
+def test_little_to_measure_starts_no_worker(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(cart="def f():\n    pass\n")
+    result = pytester.runpytest_subprocess("--antipasta-only", "-n", "auto", "--antipasta-debug")
+    (line,) = (line for line in result.outlines if line.startswith("debug: using 0 workers"))
+    assert line.partition(", and ")[0] in TEXT
+
+
+def test_a_commit_out_of_time_says_what_is_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    repository = Repository(tmp_path)
+    settings = "[tool.pytest-antipasta]\ntime_budget = 0.000001\n"
+    (tmp_path / "pyproject.toml").write_text(settings, encoding="utf-8")
+    (tmp_path / "cart.py").write_text("def f():\n    return 1\n", encoding="utf-8")
+    repository.git("add", ".")
+    monkeypatch.chdir(tmp_path)
+    assert main(["hook", "--no-cache"]) == 0
+    said = "".join(capsys.readouterr()).replace("1e-06", "5")
+    assert "\n## `not checked, time_budget of 5 s exceeded`\n" in TEXT
+    assert "warning: not checked, time_budget of 5 s exceeded: cart.py" in said
