@@ -53,26 +53,14 @@ RETIRED_NAMES = {
 }
 # Identifiers that others have chosen.
 EXEMPT = {"tell"}
-# Packages and pages whose words are still to be replaced.
+# Packages whose words are still to be replaced.
 WAITING = ("gate",)
 _PATTERN = re.compile(rf"(?<!\w)({'|'.join(RETIRED)})(?!\w)", re.IGNORECASE)
 MODULES = sorted(ROOT.rglob("*.py"))
-WAITING_PAGES = {
-    "docs/command-line.md",
-    "docs/errors.md",
-    "docs/logs.md",
-    "docs/reports.md",
-    "docs/teams.md",
-    "docs/traces.md",
-    "docs/trend.md",
-    "examples/extension/README.md",
-    "examples/monitoring/README.md",
-}
 PAGES = sorted(
-    name
+    path.relative_to(REPOSITORY).as_posix()
     for pattern in ("README.md", "docs/**/*.md", "examples/*/README.md")
     for path in REPOSITORY.glob(pattern)
-    if (name := path.relative_to(REPOSITORY).as_posix()) not in WAITING_PAGES
 )
 
 
