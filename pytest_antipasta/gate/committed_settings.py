@@ -106,7 +106,7 @@ def _write_settings(
             raise UsageError(f"{tree.label}:{config}: settings file not found; {_FROM_COMMIT}")
     parts = [part for part in start.split("/") if part not in ("", ".")]
     folders = ["".join(f"{part}/" for part in parts[:depth]) for depth in range(len(parts) + 1)]
-    _write(tree, [f"{one}{name}" for one in folders for name in SETTINGS_NAMES], folder)
+    _write(tree, [f"{parent}{name}" for parent in folders for name in SETTINGS_NAMES], folder)
     return None
 
 
@@ -133,8 +133,8 @@ def _iter_below(tree: CommitTree, folder: Path) -> Iterator[tuple[Path, bytes]]:
     """Yield all settings that a commit has, by their places in a folder."""
     # Git may be given trees with names that lead out of a folder.
     listed = {
-        path: one
-        for path, one in tree.list_all().items()
+        path: entry
+        for path, entry in tree.list_all().items()
         if path.rpartition("/")[2] in SETTINGS_NAMES and ".." not in path.split("/")
     }
     contents = tree.repository.objects.read_blobs(blob for blob, is_file in listed.values() if is_file)

@@ -31,7 +31,7 @@ Happened: TypeAlias = Literal["added", "edited", "moved", "rewritten", "unchange
 """What happened to a function or a file: ``moved`` for the same body at another place or under another name,
 ``rewritten`` for one that was edited on the way, ``unknown`` for a text that was in a file without numbers.
 """
-Told: TypeAlias = Literal["added", "modified", "renamed", "moved"]
+ReportedChange: TypeAlias = Literal["added", "modified", "renamed", "moved"]
 Movement: TypeAlias = Literal["worse", "no worse"]
 
 
@@ -104,7 +104,7 @@ class Beside(NamedTuple):
         happened: to that.
         before: what it was beside its limit.
         value: that it had; ``None`` for no such number.
-        told: what reports say that happened.
+        reported: what reports say that happened.
         origin: the function that it was, where it was renamed or moved.
     """
 
@@ -112,7 +112,7 @@ class Beside(NamedTuple):
     happened: Happened
     before: State
     value: Number | None = None
-    told: Told | None = None
+    reported: ReportedChange | None = None
     origin: BlockId | None = None
 
 
@@ -142,7 +142,7 @@ def look_back(path: str, violation: Violation, parent: Parent) -> Beside:
     name, metric, comparison = violation.qualified_name, violation.metric, parent.comparison
     if name is None:
         if (old := comparison.file_before(path)) is None:
-            return Beside("file", "added", "none", told="added")
+            return Beside("file", "added", "none", reported="added")
         value = find_number(old.measurement.metrics, metric)
         return Beside(
             "file", "edited", _find_state(parent, (old.path, None), violation, value), value, "modified"
@@ -161,20 +161,22 @@ def look_back(path: str, violation: Violation, parent: Parent) -> Beside:
     happened = _HAPPENED[change.state] if source == change.before else "edited"
     if change.state != "renamed":
         return Beside("function", happened, state, value, "modified")
-    return Beside("function", happened, state, value, _tell(path, change.before, parent), change.before)
+    return Beside(
+        "function", happened, state, value, _name_change(path, change.before, parent), change.before
+    )
 
 
 def _look_for_similar(block: BlockId, violation: Violation, parent: Parent) -> Beside:
     """Return what a parent has of a number of an added function, which may be another one that was edited."""
     passed = parent.find_passed_on(block, violation)
     if passed is None:
-        return Beside("function", "added", "none", told="added")
+        return Beside("function", "added", "none", reported="added")
     state = _find_state(parent, passed.source, violation, passed.value)
-    told = _tell(block[0], passed.origin, parent)
-    return Beside("function", "rewritten", state, passed.value, told, passed.origin)
+    reported = _name_change(block[0], passed.origin, parent)
+    return Beside("function", "rewritten", state, passed.value, reported, passed.origin)
 
 
-def _tell(path: str, origin: BlockId, parent: Parent) -> Told:
+def _name_change(path: str, origin: BlockId, parent: Parent) -> ReportedChange:
     """Return what happened to a function that was another one."""
     return "renamed" if parent.comparison.origins.get(path) == origin[0] else "moved"
 
@@ -203,7 +205,7 @@ def find_mildest(
     """Return the mildest of the decisions on a number, and what it was beside that parent."""
     found = [look_back(path, violation, parent) for parent in parents]
     decided = [(decide(path, violation, beside, settings), beside) for beside in found]
-    return min(decided, key=lambda one: (_MILDEST_FIRST.index(one[0]), one[1].value is None))
+    return min(decided, key=lambda pair: (_MILDEST_FIRST.index(pair[0]), pair[1].value is None))
 
 
 def narrow_verdict(verdict: Verdict, parents: Sequence[Parent], settings: Settings) -> Verdict:
@@ -218,24 +220,26 @@ def narrow_verdict(verdict: Verdict, parents: Sequence[Parent], settings: Settin
         return verdict
     violations: list[Violation] = []
     tolerated: list[Tolerated] = []
-    for violation in sorted((*verdict.violations, *verdict.tolerated), key=lambda one: one.line or 0):
+    for violation in sorted((*verdict.violations, *verdict.tolerated), key=lambda number: number.line or 0):
         decision, beside = find_mildest(verdict.path, violation, parents, settings)
-        told = structs.replace(
+        narrowed = structs.replace(
             violation,
             before=beside.value,
-            change=beside.told,
+            change=beside.reported,
             was_suppressed=beside.before == "suppressed",
-            **_tell_origin(verdict.path, violation, beside.origin),
+            **_describe_origin(verdict.path, violation, beside.origin),
         )
         if decision == "passes":
             continue
-        if isinstance(told, Tolerated):  # a comment allows it
-            tolerated.append(told)
+        if isinstance(narrowed, Tolerated):  # a comment allows it
+            tolerated.append(narrowed)
         elif decision == "fails":
-            violations.append(told)
+            violations.append(narrowed)
         else:
-            tolerated.append(Tolerated(**structs.asdict(told), why="not worse"))
-    suppressions = tuple(_narrow_suppression(verdict, one, parents) for one in verdict.suppressions)
+            tolerated.append(Tolerated(**structs.asdict(narrowed), why="not worse"))
+    suppressions = tuple(
+        _narrow_suppression(verdict, suppression, parents) for suppression in verdict.suppressions
+    )
     return structs.replace(
         verdict,
         violations=tuple(violations),
@@ -257,15 +261,15 @@ def _iter_new_warnings(
     for warning in verdict.warnings:
         decision, beside = find_mildest(verdict.path, warning, parents, settings)
         if decision == "fails" and (beside.of == "function" or beside.before == "within"):
-            told = _tell_origin(verdict.path, warning, beside.origin)
-            yield structs.replace(warning, before=beside.value, change=beside.told, **told)
+            previous = _describe_origin(verdict.path, warning, beside.origin)
+            yield structs.replace(warning, before=beside.value, change=beside.reported, **previous)
 
 
-def _tell_origin(path: str, violation: Violation, origin: BlockId | None) -> dict[str, str]:
+def _describe_origin(path: str, violation: Violation, origin: BlockId | None) -> dict[str, str]:
     """Return the path and the name that a block had, as far as they are other ones than now."""
     old_path, old_name = (None, None) if origin is None else origin
-    told = {"previous_path": old_path} if old_path and old_path != path else {}
-    return told | ({"previous_name": old_name} if old_name and old_name != violation.qualified_name else {})
+    fields = {"previous_path": old_path} if old_path and old_path != path else {}
+    return fields | ({"previous_name": old_name} if old_name and old_name != violation.qualified_name else {})
 
 
 def _narrow_suppression(verdict: Verdict, suppression: Suppression, parents: Sequence[Parent]) -> Suppression:
@@ -278,7 +282,7 @@ def _narrow_suppression(verdict: Verdict, suppression: Suppression, parents: Seq
 def _is_old(verdict: Verdict, suppression: Suppression, parent: BlockComparison) -> bool:
     name, old = suppression.qualified_name, parent.file_before(verdict.path)
     comments = old.measurement.comments if old is not None else ()
-    if not any(one.text == suppression.text and name in (None, one.block) for one in comments):
+    if not any(comment.text == suppression.text and name in (None, comment.block) for comment in comments):
         return False
     functions = {block.qualified_name for block in verdict.measurement.blocks if block.kind != "class"}
     return name not in functions or parent.classify((verdict.path, name or "")).state == "unchanged"

@@ -87,7 +87,7 @@ class Gate:
             left_out=tuple(sorted(set(self._order) - verdicts.keys())),
             is_out_of_time=is_out_of_time,
             unreadable=tuple(sorted(unreadable)),
-            not_compared=tuple(one for one in self._troubles.items() if one[0] in verdicts),
+            not_compared=tuple(trouble for trouble in self._troubles.items() if trouble[0] in verdicts),
             unmoved=self._recorded.find_unmoved() if has_violations else (),
         )
 

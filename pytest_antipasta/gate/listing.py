@@ -65,36 +65,38 @@ def list_changes(change: Sides, unread: Mapping[str, FileError], limits: BlockLi
         limits: of blocks.
     """
     sides = [_Listing(parent, unread, limits) for parent in change.parents]
-    not_compared = {path: _tell(path, _LOST, "before") for path in change.lost}
-    not_compared |= {told.path: told for side in sides for told in side.iter_not_compared()}
-    not_compared |= {path: _tell(path, error, "after") for path, error in unread.items()}
-    touched = [one for one in _combine(sides) if one.path not in not_compared]
+    not_compared = {path: _make_not_compared(path, _LOST, "before") for path in change.lost}
+    not_compared |= {file.path: file for side in sides for file in side.iter_not_compared()}
+    not_compared |= {path: _make_not_compared(path, error, "after") for path, error in unread.items()}
+    touched = [block for block in _combine(sides) if block.path not in not_compared]
     # What one of the parents has as it is, a merge does not change.
     paths = set.intersection(*(side.find_paths() for side in sides)) | unread.keys()
-    told = [not_compared[path] for path in sorted(paths & not_compared.keys())]
+    reported = [not_compared[path] for path in sorted(paths & not_compared.keys())]
     listed = tuple(sorted(touched, key=_find_place))
-    return Changes(listed, tuple(told), tuple(_find_splits(change, listed)))
+    return Changes(listed, tuple(reported), tuple(_find_splits(change, listed)))
 
 
 def _find_splits(change: Sides, listed: Sequence[BlockChange]) -> Sequence[Split]:
-    if not {"added", "modified"} <= {one.change for one in listed}:
+    if not {"added", "modified"} <= {block.change for block in listed}:
         return ()
     # Here, because few changes add functions and make others simpler.
     from pytest_antipasta.gate.splits import find_splits
 
     versions = change.after.versions.items()
-    return find_splits(listed, {path: one.read for path, one in versions if one.measurement.foreign is None})
+    return find_splits(
+        listed, {path: version.read for path, version in versions if version.measurement.foreign is None}
+    )
 
 
 def _combine(sides: Sequence[_Listing]) -> Iterator[BlockChange]:
     """Yield what happened to the blocks that are touched beside every parent."""
     first, *others = (
-        {(one.path, one.qualified_name, one.cell, one.line): one for one in side.iter_touched()}
+        {(block.path, block.qualified_name, block.cell, block.line): block for block in side.iter_touched()}
         for side in sides
     )
     for key, change in first.items():
         if all(key in found for found in others):
-            yield min((change, *(found[key] for found in others)), key=lambda one: _ORDER[one.change])
+            yield min((change, *(found[key] for found in others)), key=lambda block: _ORDER[block.change])
 
 
 def _find_place(change: BlockChange) -> tuple[str, bool, int, int, str]:
@@ -124,7 +126,7 @@ class _Listing:
         """Yield the files that had no numbers."""
         for old, version in self._before.versions.items():
             if (error := version.measurement.error) is not None:
-                yield _tell(self._find_path(old), error, "before")
+                yield _make_not_compared(self._find_path(old), error, "before")
 
     def iter_touched(self) -> Iterator[BlockChange]:
         """Yield the blocks that are another thing than before, and those that are gone."""
@@ -171,7 +173,7 @@ def _is_touched(block: BlockId, change: Change) -> bool:
     return change.state == "added" or (change.state != "unchanged" and change.before is not None)
 
 
-def _tell(path: str, error: FileError, side: Literal["before", "after"]) -> NotCompared:
+def _make_not_compared(path: str, error: FileError, side: Literal["before", "after"]) -> NotCompared:
     return NotCompared(path, side, error.kind, error.message)
 
 

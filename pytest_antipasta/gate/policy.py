@@ -54,7 +54,7 @@ def may_change_settings(sides: Sides, diffs: Iterable[FileDiff], config: str | N
     if any(path == config or path.rpartition("/")[2] in SETTINGS_NAMES for path in paths):
         return True
     settings = sides.rules.settings
-    sources = (one.source for one in (settings, *settings.projects))
+    sources = (project.source for project in (settings, *settings.projects))
     return any(source is not None and _is_link(sides, source) for source in sources)
 
 
@@ -123,6 +123,6 @@ def _had_comments(sides: Sides) -> bool:
 
 def _is_suppressing(sides: Sides) -> bool:
     """Whether comments suppress a number in the files that are judged."""
-    commented = (one for one in sides.after.list_measured() if one.measurement.comments)
+    commented = (version for version in sides.after.list_measured() if version.measurement.comments)
     judged = (sides.after.judge(version.path) for version in commented)
-    return any(one.why == "suppressed" for verdict in judged for one in verdict.tolerated)
+    return any(number.why == "suppressed" for verdict in judged for number in verdict.tolerated)

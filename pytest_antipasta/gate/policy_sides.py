@@ -116,7 +116,7 @@ class Side:
     def find_limit(self, path: str, number: Number) -> Threshold | None:
         """Return the limit of a number at a path, if there is one."""
         block, metric = number
-        limit = next((one for one in self._finder.find(path) if one.metric == metric), None)
+        limit = next((threshold for threshold in self._finder.find(path) if threshold.metric == metric), None)
         return find_block_threshold(limit) if limit is not None and block is not None else limit
 
     def find_limits(self, path: str) -> tuple[Threshold, ...]:
@@ -271,7 +271,7 @@ class SideBefore(Side):
             if self.name_before(path) == home:
                 return version.measurement
         found = (self._find_before(path) for path in self._diffs)
-        return next((one[1] for one in found if one is not None and one[0] == home), None)
+        return next((before[1] for before in found if before is not None and before[0] == home), None)
 
     def _is_suppressed(self, origin: str | tuple[str, str | None], violation: Violation) -> bool:
         """Whether a comment of before allows a number that a block has now.
@@ -327,16 +327,16 @@ class SideBefore(Side):
         found = None if origin is None else self._measure_before(origin[0])
         is_of_block = comment.qualified_name == block
         return found is not None and any(
-            one.text == comment.text and (not is_of_block or origin is None or one.block == origin[1])
-            for one in found.comments
+            old.text == comment.text and (not is_of_block or origin is None or old.block == origin[1])
+            for old in found.comments
         )
 
     def has_entry(self, entry: BaselineEntry, violation: Violation) -> bool:
         """Whether an entry of the baseline was there before, allowing as much."""
         return any(
-            one.key == entry.key
-            and not is_worse(entry.value, one.value, violation.comparison, violation.threshold)
-            for one in self.rules.recorded or ()
+            old.key == entry.key
+            and not is_worse(entry.value, old.value, violation.comparison, violation.threshold)
+            for old in self.rules.recorded or ()
         )
 
 

@@ -205,13 +205,15 @@ class ChangeTolerance:
             return verdict
         tolerance = self._now.tolerance
         entries = tolerance.find_entries(whole, source)
-        told = tolerance.apply(verdict, entries)
-        if taken := [one for one in told.tolerated if self._is_taken(entries.get(identify(one)), one)]:
-            told = _add(told, taken, was_recorded=False)
-        failing = set(map(identify, told.violations))
+        judged = tolerance.apply(verdict, entries)
+        if taken := [
+            number for number in judged.tolerated if self._is_taken(entries.get(identify(number)), number)
+        ]:
+            judged = _add(judged, taken, was_recorded=False)
+        failing = set(map(identify, judged.violations))
         left = tolerance.apply(whole, entries).violations
-        lost = self._find_lost(whole.path, [one for one in left if identify(one) not in failing])
-        return _add(told, lost) if lost else told
+        lost = self._find_lost(whole.path, [number for number in left if identify(number) not in failing])
+        return _add(judged, lost) if lost else judged
 
     def find_untouched(self, judged: Container[str]) -> Iterator[Verdict]:
         """Yield verdicts on what fails in other files only by what the change does to the baseline."""
@@ -266,7 +268,11 @@ class ChangeTolerance:
     def _find_lost(self, path: str, left: Iterable[Violation]) -> list[Violation]:
         """Return those violations of a file that fail beside every parent, where it allowed them."""
         sides = list(zip(self._before, self._sides.parents, strict=True)) if self._before else []
-        return [one for one in left if sides and all(self._fails(path, one, *side) for side in sides)]
+        return [
+            violation
+            for violation in left
+            if sides and all(self._fails(path, violation, *side) for side in sides)
+        ]
 
     def _fails(self, path: str, violation: Violation, side: RecordedSide, parent: Parent) -> bool:
         name, metric = violation.qualified_name, violation.metric
@@ -290,10 +296,10 @@ class ChangeTolerance:
 def _add(verdict: Verdict, numbers: Sequence[Violation], *, was_recorded: bool = True) -> Verdict:
     """Return a verdict with some numbers failing that it tolerates, or does not mention."""
     keys = set(map(identify, numbers))
-    told = {identify(one): one for one in verdict.tolerated}
-    failing = [_as_violation(told.get(identify(one), one), was_recorded) for one in numbers]
-    violations = sorted((*verdict.violations, *failing), key=lambda one: one.line or 0)
-    tolerated = tuple(one for one in verdict.tolerated if identify(one) not in keys)
+    known = {identify(number): number for number in verdict.tolerated}
+    failing = [_as_violation(known.get(identify(number), number), was_recorded) for number in numbers]
+    violations = sorted((*verdict.violations, *failing), key=lambda violation: violation.line or 0)
+    tolerated = tuple(number for number in verdict.tolerated if identify(number) not in keys)
     return replace(verdict, violations=tuple(violations), tolerated=tolerated, failed=True)
 
 

@@ -87,8 +87,8 @@ class Snapshot:
             verdict = self.judge(path)
             states = self._states[path] = {}
             over = (*verdict.violations, *verdict.warnings)
-            states |= {(one.qualified_name, one.metric): "over" for one in over}
-            states |= {(one.qualified_name, one.metric): "suppressed" for one in verdict.tolerated}
+            states |= {(number.qualified_name, number.metric): "over" for number in over}
+            states |= {(number.qualified_name, number.metric): "suppressed" for number in verdict.tolerated}
         return self._states[path].get((name, metric), "within")
 
 
@@ -171,7 +171,7 @@ class Parent:
         """Yield the functions that are over a limit, whatever allows it."""
         for path in self.comparison.after.versions:
             verdict = self.after.judge(path)
-            names = (one.qualified_name for one in verdict.over_limits)
+            names = (violation.qualified_name for violation in verdict.over_limits)
             yield from ((path, name) for name in dict.fromkeys(names) if name is not None)
 
     def _find_taker(self, source: BlockId, metric: str) -> BlockId | None:
@@ -260,7 +260,7 @@ class Sides:
         if "parents" not in self.__dict__:
             return False
         return not any(
-            one.find_waiting() for one in (self.after, *(parent.before for parent in self.parents))
+            snapshot.find_waiting() for snapshot in (self.after, *(parent.before for parent in self.parents))
         )
 
     def measure_all(self, report_progress: ReportProgress = ignore_progress) -> None:

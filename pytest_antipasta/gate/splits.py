@@ -73,11 +73,11 @@ def _find_helpers(name: str, added: Collection[str], mentions: Mentions) -> set[
     helpers, before = set(added), set[str]()
     while helpers != before:
         before = helpers
-        helpers = {one for one in helpers if _is_called_by(one, {name, *helpers}, mentions)}
+        helpers = {helper for helper in helpers if _is_called_by(helper, {name, *helpers}, mentions)}
     reached, waiting = set[str](), {name}
     while waiting:
         callers = {waiting.pop()}
-        found = {one for one in helpers - reached if any(_iter_callers(one, callers, mentions))}
+        found = {helper for helper in helpers - reached if any(_iter_callers(helper, callers, mentions))}
         reached |= found
         waiting |= found
     return reached
@@ -105,7 +105,9 @@ def _find_bare(name: str) -> str:
 def _make_split(change: BlockChange, metric: str, helpers: Sequence[BlockChange]) -> Split:
     number = change.metrics[metric]
     before, after = number.before or 0, number.after or 0
-    points: list[Number] = [one.metrics[metric].after or 0 for one in helpers if metric in one.metrics]
+    points: list[Number] = [
+        helper.metrics[metric].after or 0 for helper in helpers if metric in helper.metrics
+    ]
     together = after + sum(points)
     return Split(
         path=change.path,
@@ -114,7 +116,7 @@ def _make_split(change: BlockChange, metric: str, helpers: Sequence[BlockChange]
         metric=metric,
         before=before,
         after=after,
-        helpers=tuple(one.qualified_name for one in helpers),
+        helpers=tuple(helper.qualified_name for helper in helpers),
         together=together,
         effect="better" if together < before else "moved",
     )

@@ -111,7 +111,9 @@ class WaiverSearch:
         keys = [self._find_key_waivers(before) for before in befores]
         # What a merge brings from one of its parents, it does not loosen.
         common = [
-            one for one in keys[0] if all(any(_is_same(one, other) for other in more) for more in keys[1:])
+            waiver
+            for waiver in keys[0]
+            if all(any(_is_same(waiver, other) for other in more) for more in keys[1:])
         ]
         try:
             waived = [*group_waived(self._find_waived()), *self._find_patterns()]
@@ -140,7 +142,7 @@ class WaiverSearch:
             return
         (parent,) = self._sides.parents
         left = Counter(
-            one.text for file in parent.after.versions.values() for one in file.measurement.comments
+            comment.text for file in parent.after.versions.values() for comment in file.measurement.comments
         )
         for path, version in parent.before.versions.items():
             if not version.measurement.comments:
@@ -181,7 +183,7 @@ class WaiverSearch:
             found.append(SideBefore(self._case, rules, self._sides, place))
         # Files of a language that is not measured any more have numbers for whoever asks what they were.
         storage = self._case.measurer.storage
-        named = (one.rules.settings.languages for one in found)
+        named = (before.rules.settings.languages for before in found)
         storage.languages = tuple(dict.fromkeys(chain(storage.languages, *named)))
         return found
 
@@ -224,20 +226,20 @@ class WaiverSearch:
         before = self._befores[0]
         found = find_unknown(before.settings, self._rules.settings, self._after.name_settings())
         if before.rules.recorded != self._rules.recorded and self._rules.recorded:
-            old = {(one.key, one.value) for one in before.rules.recorded or ()}
-            new = [one for one in self._rules.recorded if (one.key, one.value) not in old]
+            old = {(entry.key, entry.value) for entry in before.rules.recorded or ()}
+            new = [entry for entry in self._rules.recorded if (entry.key, entry.value) not in old]
             found += [
                 Waiver(
                     kind="entry",
-                    path=one.path,
-                    block=one.qualified_name,
-                    metric=one.metric,
+                    path=entry.path,
+                    block=entry.qualified_name,
+                    metric=entry.metric,
                     text=self._baseline_name,
-                    reason=one.reason,
-                    after=str(one.value),
+                    reason=entry.reason,
+                    after=str(entry.value),
                     effect=None,
                 )
-                for one in new
+                for entry in new
             ]
         return found
 
@@ -251,7 +253,7 @@ class WaiverSearch:
     def _find_waived(self) -> list[Waived]:
         """Return the numbers that pass and would have failed beside every parent."""
         files = self._iter_all() if any(map(self._has_settings_changed, self._befores)) else self._iter_some()
-        return [one for file in files for one in self._compare(file)]
+        return [waived for file in files for waived in self._compare(file)]
 
     def _iter_all(self) -> Iterator[LeftFile]:
         """Yield all files that a parent's settings measure, as the change leaves them."""
@@ -286,7 +288,7 @@ class WaiverSearch:
         if not self._rules.honours_suppressions:
             return []
         versions = self._sides.after.versions.items()
-        return [path for path, one in versions if path in self._changed and one.measurement.comments]
+        return [path for path, version in versions if path in self._changed and version.measurement.comments]
 
     @cached_property
     def _changed(self) -> Mapping[str, FileDiff]:
@@ -344,10 +346,10 @@ class WaiverSearch:
     def _compare(self, file: LeftFile) -> Iterator[Waived]:
         """Yield the numbers of a file that would have failed beside every parent, and pass."""
         first, *others = self._befores
-        failing = {one.number: one for one in first.find_failing(file)}
+        failing = {violation.number: violation for violation in first.find_failing(file)}
         for before in others if failing else ():
-            found = {one.number for one in before.find_failing(file)}
-            failing = {number: one for number, one in failing.items() if number in found}
+            found = {violation.number for violation in before.find_failing(file)}
+            failing = {number: violation for number, violation in failing.items() if number in found}
         if not failing:
             return
         verdict = self._judge_after(file)
@@ -363,25 +365,29 @@ class WaiverSearch:
         before = self._befores[0]
         if verdict is None:
             return self._find_cause_of_absence(file, failing)
-        told = next((one for one in verdict.tolerated if identify(one) == failing.number), None)
+        tolerated = next((number for number in verdict.tolerated if identify(number) == failing.number), None)
         limit = show_limit(failing.limit) if failing.limit else None
-        if told is not None and told.why == "suppressed":
-            return self._find_comment(file, told, verdict, limit)
-        if told is not None:
-            return self._find_entry(file, told, limit)
+        if tolerated is not None and tolerated.why == "suppressed":
+            return self._find_comment(file, tolerated, verdict, limit)
+        if tolerated is not None:
+            return self._find_entry(file, tolerated, limit)
         if failing.metric == NOT_MEASURED:
             # Of a file that is too large, the size that it may have may be the reason.
             keys = ("max_file_size_mb", "on_error") if before.had_room(file) else ("on_error",)
             return self._find_key(keys, before)
         return self._find_limit(file, failing)
 
-    def _find_comment(self, file: LeftFile, told: Tolerated, verdict: Verdict, limit: str | None) -> Cause:
+    def _find_comment(
+        self, file: LeftFile, tolerated: Tolerated, verdict: Verdict, limit: str | None
+    ) -> Cause:
         allowing = [
-            (comment, item) for comment, item in find_allowances(verdict, told) if allows(item, told.value)
+            (comment, item)
+            for comment, item in find_allowances(verdict, tolerated)
+            if allows(item, tolerated.value)
         ]
         comment, item = allowing[0]
         is_old = all(
-            before.had_comment(file.path, comment, told.qualified_name, told.metric)
+            before.had_comment(file.path, comment, tolerated.qualified_name, tolerated.metric)
             for before in self._befores
         )
         if is_old and (cause := self._find_key_cause((*COMMENT_RULES, "thresholds", "overrides"))):
@@ -389,16 +395,16 @@ class WaiverSearch:
         ceiling = None if item.ceiling is None else f"{item.comparison} {item.ceiling}"
         return Cause("comment", file.path, comment.line, comment.text, comment.reason, limit, ceiling)
 
-    def _find_entry(self, file: LeftFile, told: Tolerated, limit: str | None) -> Cause:
+    def _find_entry(self, file: LeftFile, tolerated: Tolerated, limit: str | None) -> Cause:
         whole = self._after.judge.judge(file.path, file.measurement)
-        entry = self._after.recorded.tolerance.find_entries(whole, file.source)[identify(told)]
-        is_old = all(before.has_entry(entry, told) for before in self._befores)
+        entry = self._after.recorded.tolerance.find_entries(whole, file.source)[identify(tolerated)]
+        is_old = all(before.has_entry(entry, tolerated) for before in self._befores)
         if is_old and (cause := self._find_key_cause((*ENTRY_RULES, "thresholds", "overrides"))):
             return cause
-        text, value = self._baseline_name, f"{told.comparison} {entry.value}"
-        if entry.key != (file.path, *identify(told)):
+        text, value = self._baseline_name, f"{tolerated.comparison} {entry.value}"
+        if entry.key != (file.path, *identify(tolerated)):
             text = f"{text}: {entry.path}{f'::{entry.qualified_name}' if entry.qualified_name else ''}"
-        return Cause("entry", file.path, told.line, text, entry.reason, limit, value)
+        return Cause("entry", file.path, tolerated.line, text, entry.reason, limit, value)
 
     def _find_limit(self, file: LeftFile, failing: Failing) -> Cause:
         """Return why a number is within its limit now."""
@@ -440,7 +446,7 @@ class WaiverSearch:
     def _find_patterns(self) -> list[Waiver]:
         """Return the settings with patterns by which less is critical than in any parent."""
         now = self._rules.settings
-        if not all(find_differing(one.settings, now, PATTERN_KEYS) for one in self._befores):
+        if not all(find_differing(side.settings, now, PATTERN_KEYS) for side in self._befores):
             return []
         before = self._befores[0].settings
         path, lost = self._after.name_settings(), dict[str, list[str]]()
@@ -485,8 +491,8 @@ def _give(data: bytes) -> bytes:
     return data
 
 
-def _is_same(one: Waiver, other: Waiver) -> bool:
-    return (one.kind, one.path, one.text) == (other.kind, other.path, other.text)
+def _is_same(waiver: Waiver, other: Waiver) -> bool:
+    return (waiver.kind, waiver.path, waiver.text) == (other.kind, other.path, other.text)
 
 
 def _differ(before: Settings, after: Settings) -> bool:
@@ -494,7 +500,7 @@ def _differ(before: Settings, after: Settings) -> bool:
     names = [name for name in Settings.__struct_fields__ if name not in _PLACES]
     if any(getattr(before, name) != getattr(after, name) for name in names):
         return True
-    roots = [os.path.realpath(one.root) for one in (before, after)]
+    roots = [os.path.realpath(settings.root) for settings in (before, after)]
     if roots[0] != roots[1] or len(before.projects) != len(after.projects):
         return True
-    return any(_differ(one, other) for one, other in zip(before.projects, after.projects, strict=True))
+    return any(_differ(old, new) for old, new in zip(before.projects, after.projects, strict=True))

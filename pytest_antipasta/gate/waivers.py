@@ -92,18 +92,18 @@ class Waived(NamedTuple):
 def group_waived(waived: Iterable[Waived]) -> list[Waiver]:
     """Return a waiver for each cause, with all that it allows as its effect."""
     found: dict[Cause, list[Waived]] = {}
-    for one in waived:
-        found.setdefault(one.cause, []).append(one)
-    return sort_waivers(_make_waiver(cause, ones) for cause, ones in found.items())
+    for number in waived:
+        found.setdefault(number.cause, []).append(number)
+    return sort_waivers(_make_waiver(cause, numbers) for cause, numbers in found.items())
 
 
 def _make_waiver(cause: Cause, waived: Sequence[Waived]) -> Waiver:
-    blocks, metrics = {one.block for one in waived}, {one.metric for one in waived}
+    blocks, metrics = {number.block for number in waived}, {number.metric for number in waived}
     return Waiver(
         **cause._asdict(),
         block=blocks.pop() if len(blocks) == 1 and cause.kind != "settings" else None,
         metric=metrics.pop() if len(metrics) == 1 else None,
-        effect=tuple(sorted({one.name for one in waived})),
+        effect=tuple(sorted({number.name for number in waived})),
     )
 
 
@@ -111,18 +111,36 @@ def sort_waivers(waivers: Iterable[Waiver]) -> list[Waiver]:
     """Return waivers in their order: by kind, path, line, text, block and metric."""
     return sorted(
         waivers,
-        key=lambda one: (one.kind, one.path, one.line or 0, one.text, one.block or "", one.metric or ""),
+        key=lambda waiver: (
+            waiver.kind,
+            waiver.path,
+            waiver.line or 0,
+            waiver.text,
+            waiver.block or "",
+            waiver.metric or "",
+        ),
     )
 
 
 def merge_waivers(waivers: Iterable[Waiver]) -> list[Waiver]:
     """Return waivers, each key of the settings once, with all of its effect."""
     found: dict[object, Waiver] = {}
-    for one in waivers:
-        key = (one.kind, one.path, one.line, one.text, one.block, one.before, one.after, one.reason)
-        if (other := found.get(key)) is not None and other.effect is not None and one.effect is not None:
-            one = replace(one, effect=tuple(sorted({*other.effect, *one.effect})), metric=one.metric)
-        found[key] = one
+    for waiver in waivers:
+        key = (
+            waiver.kind,
+            waiver.path,
+            waiver.line,
+            waiver.text,
+            waiver.block,
+            waiver.before,
+            waiver.after,
+            waiver.reason,
+        )
+        if (other := found.get(key)) is not None and other.effect is not None and waiver.effect is not None:
+            waiver = replace(
+                waiver, effect=tuple(sorted({*other.effect, *waiver.effect})), metric=waiver.metric
+            )
+        found[key] = waiver
     return list(found.values())
 
 
@@ -175,7 +193,7 @@ def lets_pass(settings: Settings, bound: str) -> bool:
 def find_selection_keys(before: Settings, after: Settings) -> list[str]:
     """Return the settings that differ of those that say which files are measured."""
     keys = find_differing(before, after, _SELECTION)
-    if [one.exclude for one in before.projects] != [one.exclude for one in after.projects]:
+    if [project.exclude for project in before.projects] != [project.exclude for project in after.projects]:
         keys += [] if "exclude" in keys else ["exclude"]
     return keys
 
@@ -307,12 +325,12 @@ def apply_policy(
         fails_unknown: whether a waiver may fail whose effect is not known.
     """
 
-    def fails(one: Waiver) -> bool:
-        if policy == "report" or (one.effect is None and not fails_unknown):
+    def fails(waiver: Waiver) -> bool:
+        if policy == "report" or (waiver.effect is None and not fails_unknown):
             return False
-        return policy == "fail" or (one.kind in ("comment", "entry") and one.reason is None)
+        return policy == "fail" or (waiver.kind in ("comment", "entry") and waiver.reason is None)
 
-    return [replace(one, fails=True) if fails(one) else one for one in waivers]
+    return [replace(waiver, fails=True) if fails(waiver) else waiver for waiver in waivers]
 
 
 def find_strictest(policies: Iterable[NewWaivers]) -> NewWaivers:
