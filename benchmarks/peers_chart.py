@@ -21,6 +21,7 @@ _FILES = 885
 _ROWS = (
     ("pytest-antipasta check, again", ("check, warm",)),
     ("pytest-antipasta check, first run", ("check, cold",)),
+    ("ruff (C901 and PLR09 alone)", ("ruff C901,PLR09",)),
     ("complexipy (cognitive alone)", ("complexipy",)),
     ("xenon (cyclomatic alone)", ("xenon",)),
     ("radon cc + mi + hal + raw", ("radon cc", "radon mi", "radon hal", "radon raw")),

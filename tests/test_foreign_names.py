@@ -29,6 +29,7 @@ TOUCHED = {
         "_prog",
         "_SubParsersAction",
     },
+    "editor.server": {"_request_futures"},
     "metrics.raw_chunk": {"_logical"},
     "plugin.pytest_internals": {"_io", "_pytest.junitxml", "_pytest.mark.expression"},
 }

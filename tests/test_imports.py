@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
+from collections.abc import Iterable
 from threading import Event, Thread
 
 import pytest
 
 import pytest_antipasta
 from pytest_antipasta.runtime import trusted_first
+from tests.conftest import Repository
 
 
 def modules_after(statement: str) -> set[str]:
@@ -51,6 +54,77 @@ def test_nothing_happens_at_import(module: str) -> None:
     tops = {name.partition(".")[0] for name in found}
     assert not tops & {"sqlite3", "git", "pytest", "_pytest", "yaml", "diskcache", "radon", "complexipy"}
     assert not tops & {"concurrent", "logging"}
+
+
+# Asked for by name, and ours for it. `check` has the option of coverage, whose module imports nothing.
+ASKED_FOR = {"coverage", "pygls", "lsprotocol", "redis", "rich", "lizard", "opentelemetry", "pyinstrument"}
+OURS_FOR_IT = (
+    "pytest_antipasta.coverage",
+    "pytest_antipasta.editor",
+    "pytest_antipasta.engine.covering",
+    "pytest_antipasta.report.coverage",
+)
+COMMANDS = (
+    "check", "check --staged", "check --diff HEAD", "check --format agent", "check --format json", "hook",
+    "hook a.py", "measure", "explain a.py::f", "baseline show", "trend", "config show", "cache status",
+)  # fmt: skip
+
+
+def find_asked_for(modules: Iterable[str]) -> set[str]:
+    """Return the modules that only an option, a command or an extra is for."""
+    return {name for name in modules if name.partition(".")[0] in ASKED_FOR or name.startswith(OURS_FOR_IT)}
+
+
+@pytest.fixture
+def project(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> Repository:
+    """A repository with a commit, and something staged; the current folder."""
+    monkeypatch.chdir(repository.path)
+    for number in range(2):
+        (repository.path / "a.py").write_text(f"def f(a):\n    if a:\n        return {number}\n")
+        repository.git("add", "a.py")
+        if not number:
+            repository.git("commit", "--quiet", "--message", "begin")
+    return repository
+
+
+def test_commands_import_nothing_that_nobody_asks_for(project: Repository) -> None:
+    program = (
+        "import io, sys\nfrom contextlib import redirect_stdout\nfrom pytest_antipasta.cli import main\n"
+        f"for command in {COMMANDS!r}:\n"
+        "    with redirect_stdout(io.TextIOWrapper(io.BytesIO(), 'utf-8')):\n"
+        "        code = main(command.split())\n"
+        "    print(command, code, *sys.modules, sep=',')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    rows = [line.split(",") for line in done.stdout.splitlines()]
+    assert [(command, code) for command, code, *_ in rows] == [(command, "0") for command in COMMANDS]
+    for command, _, *modules in rows:
+        assert find_asked_for(modules) == set(), command
+
+
+@pytest.mark.parametrize("options", [[], ["--antipasta"], ["--antipasta-only"]], ids=" ".join)
+def test_sessions_import_nothing_that_nobody_asks_for(project: Repository, options: list[str]) -> None:
+    (project.path / "test_a.py").write_text("def test_a(): pass\n")
+    program = (
+        "import sys, pytest\n"
+        f"code = pytest.main(['-q', '-p', 'no:cacheprovider', *{options!r}])\n"
+        "print(int(code), *sys.modules, sep=',')\n"
+    )
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("COV")}
+    plugins = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_PLUGINS": "pytest_antipasta.plugin"}
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, env=environment | plugins
+    )
+    code, *modules = done.stdout.splitlines()[-1].split(",")
+    assert (code, find_asked_for(modules)) == ("0", set())
+    assert ("pytest_antipasta.engine" in modules) == bool(options)
+
+
+def test_what_is_asked_for_is_imported(project: Repository) -> None:
+    """So that the names above are those of what there is."""
+    found = modules_after("import pytest_antipasta.editor.server, pytest_antipasta.coverage.joining")
+    found |= modules_after("import pytest_antipasta.report.coverage, pytest_antipasta.engine.covering")
+    assert {"coverage", "pygls", "lsprotocol", *OURS_FOR_IT} <= found
 
 
 def test_threads_leave_the_path_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:

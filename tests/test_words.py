@@ -53,26 +53,12 @@ RETIRED_NAMES = {
 }
 # Identifiers that others have chosen.
 EXEMPT = {"tell"}
-# Packages and pages whose words are still to be replaced.
-WAITING: tuple[str, ...] = ()
 _PATTERN = re.compile(rf"(?<!\w)({'|'.join(RETIRED)})(?!\w)", re.IGNORECASE)
 MODULES = sorted(ROOT.rglob("*.py"))
-WAITING_PAGES = {
-    "docs/command-line.md",
-    "docs/errors.md",
-    "docs/logs.md",
-    "docs/reports.md",
-    "docs/teams.md",
-    "docs/traces.md",
-    "docs/trend.md",
-    "examples/extension/README.md",
-    "examples/monitoring/README.md",
-}
 PAGES = sorted(
-    name
+    path.relative_to(REPOSITORY).as_posix()
     for pattern in ("README.md", "docs/**/*.md", "examples/*/README.md")
     for path in REPOSITORY.glob(pattern)
-    if (name := path.relative_to(REPOSITORY).as_posix()) not in WAITING_PAGES
 )
 
 
@@ -143,7 +129,6 @@ def test_docstrings_and_comments_have_no_retired_word() -> None:
     found = {
         show_place(path, line): find_retired(text)
         for path in MODULES
-        if path.relative_to(ROOT).parts[0] not in WAITING
         for line, text in iter_prose(path.read_text(encoding="utf-8"))
     }
     assert {place: phrases for place, phrases in found.items() if phrases} == {}
@@ -153,7 +138,6 @@ def test_identifiers_have_no_retired_word() -> None:
     found = {
         show_place(path, line): f"{name!r}: write {', '.join(words)}"
         for path in MODULES
-        if path.relative_to(ROOT).parts[0] not in WAITING
         for line, name in iter_names(path.read_text(encoding="utf-8"))
         if (words := find_retired_words(name))
     }

@@ -132,7 +132,7 @@ def _judge_part(args: argparse.Namespace, part: Part, spent: float) -> int:
     if repository is None or changes is None:
         return _report(args, rules, GateVerdict(tuple(_judge_whole(args, rules, args.files))), stand)
     result = _judge(args, rules, repository, changes, began)
-    print_to_stderr(f"warning: {log_event}" for log_event in _iter_notes(rules, repository, changes, result))
+    print_to_stderr(f"warning: {note}" for note in _iter_notes(rules, repository, changes, result))
     code = _report(args, rules, result, stand)
     if not (code or args.receive):
         with suppress(GitError):  # the verdict stands without a log

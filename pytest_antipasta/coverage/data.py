@@ -75,8 +75,12 @@ def open_data(path: Path) -> Iterator[Data]:
 
 
 @contextmanager
-def _refusing_damage(name: str) -> Iterator[None]:
+def _refusing_damage(name: str, copy: str = "") -> Iterator[None]:
     """Reject data that can't be read to its end.
+
+    Args:
+        name: of the data, as it is shown.
+        copy: name of a temporary copy that coverage.py reads; replaced by `name` in messages.
 
     Raises:
         UsageError: coverage.py raises any error for damaged data.
@@ -86,7 +90,8 @@ def _refusing_damage(name: str) -> Iterator[None]:
     except UsageError:
         raise
     except Exception as error:
-        raise UsageError(f"{name} can't be read as coverage data: {error}; {_WRITE_AGAIN}") from error
+        reason = str(error).replace(copy, name) if copy else error
+        raise UsageError(f"{name} can't be read as coverage data: {reason}; {_WRITE_AGAIN}") from error
 
 
 def _find_files(path: Path) -> list[Path]:
@@ -139,7 +144,7 @@ def _open_database(path: Path, content: bytes, copy: Path) -> Iterator[CoverageD
     copy.write_bytes(content)
     data = CoverageData(os.fspath(copy))
     try:
-        with _refusing_damage(name):
+        with _refusing_damage(name, os.fspath(copy)):
             data.read()
         yield data
     finally:

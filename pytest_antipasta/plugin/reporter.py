@@ -63,6 +63,7 @@ class Reporter:
         self._workers: set[str] = set()
         self._excused = 0
         self._untested: list[Verdict] = []
+        self._has_failed_items = True
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Record the outcomes of files, even if another plugin has stopped their item."""
@@ -120,6 +121,7 @@ class Reporter:
 
         name, folder = session.config.getoption("antipasta_coverage"), session.config.invocation_params.dir
         before = {path: (verdict.failed, verdict.violations) for path, verdict in run.verdicts.items()}
+        self._has_failed_items = any(failed for failed, _ in before.values())
         try:
             cover_run(run, folder / name, name)
         except UsageError as error:
@@ -226,7 +228,8 @@ class Reporter:
         named = folder / settings if settings else None
         stand = Invocation(folder, run.rules.settings.root, named, run.rules.named)
         if step := suggest_next(verdicts, run.schedule.find_unmoved(), stand):
-            has_lf = config.pluginmanager.hasplugin("cacheprovider")
+            # The items of files that fail for coverage alone have passed.
+            has_lf = self._has_failed_items and config.pluginmanager.hasplugin("cacheprovider")
             return f"{step}; `pytest --antipasta-only --lf` checks only what failed" if has_lf else step
         if not self._only:
             return None

@@ -238,4 +238,5 @@ def _format_summary(failed: Sequence[Verdict], *, is_change: bool) -> str:
     what = "failed suppressions" if are_measured else "not measured"
     if numbers:
         what = count(numbers, "violation")
-    return f"{what} in {count(len(failed), 'file')}{' of this change' if is_change else ''}"
+    summary = f"{what} in {count(len(failed), 'file')}"
+    return f"blocked: {summary} of this change" if is_change else summary

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
+import shlex
+import shutil
 from pathlib import Path
 
 import pytest
 
 from pytest_antipasta.cli import main
 from tests.conftest import Repository
+from tests.corpora import CorpusUnavailableError, corpus
 
 MOST, MOST_OF_CLEAN = 4000, 1000
 SETTINGS = "[tool.pytest-antipasta.thresholds]\ncyclomatic_complexity = 2\ncognitive_complexity = 2\n"
@@ -85,6 +89,34 @@ def test_a_clean_run_takes_a_quarter_of_that(
         assert len(said) < MOST_OF_CLEAN
 
 
+@pytest.mark.parametrize("name", ["flask", "requests", "black"])
+def test_real_projects_are_within_the_bounds(
+    name: str, project: Repository, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    try:
+        root = corpus(name)
+    except CorpusUnavailableError as error:
+        pytest.skip(str(error))
+    (project.path / "pyproject.toml").unlink()
+    shutil.copytree(root, project.path / "src")
+    project.git("add", ".")
+    for args in ((), ("--staged",)):
+        code, said = check(capfdbinary, *args)
+        assert code == 1
+        assert len(said) < MOST
+        excesses = [
+            max(float(value) / float(limit) for value, limit in re.findall(r" ([\d.]+)/([\d.]+)", line))
+            for line in said.decode().splitlines()
+            if line.startswith("src/") and "/" in line.partition(": ")[2]
+        ]
+        assert len(excesses) > 5
+        assert excesses == sorted(excesses, reverse=True)
+    project.git("commit", "--quiet", "--message", "all of it")
+    code, said = check(capfdbinary, "--diff", "HEAD")
+    assert code == 0
+    assert len(said) < MOST_OF_CLEAN
+
+
 def test_the_worst_stands_first_and_a_short_list_is_whole(
     project: Repository, capfdbinary: pytest.CaptureFixture[bytes]
 ) -> None:
@@ -99,6 +131,26 @@ def test_the_worst_stands_first_and_a_short_list_is_whole(
     assert "  look at lines 1-45" in lines[2]
     assert lines[-1].startswith("next: `pytest-antipasta explain m19.py::f`")
     assert not any(line.startswith("and ") for line in lines)
+
+
+@pytest.mark.parametrize("folder", [".", "below"])
+def test_the_command_that_comes_next_can_be_pasted(
+    project: Repository,
+    monkeypatch: pytest.MonkeyPatch,
+    capfdbinary: pytest.CaptureFixture[bytes],
+    folder: str,
+) -> None:
+    (project.path / "below").mkdir()
+    (project.path / "it's $HOME.py").write_text(branchy("f", 1) + branchy("f", 9))
+    monkeypatch.chdir(folder)
+    code, said = check(capfdbinary, str(project.path))
+    assert code == 1
+    found = re.search(r"^next: `pytest-antipasta (.*)` shows", said.decode(), re.MULTILINE)
+    assert found, said
+    assert main(shlex.split(found[1])) == 0
+    shown = capfdbinary.readouterr().out.decode()
+    assert "it's $HOME.py:4 function f#2" in shown
+    assert "cyclomatic_complexity 10, must be <= 2" in shown
 
 
 def test_it_can_be_shorter(project: Repository, capfdbinary: pytest.CaptureFixture[bytes]) -> None:

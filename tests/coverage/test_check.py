@@ -92,7 +92,7 @@ def test_a_warning_fails_nothing(project: Path, capsys: pytest.CaptureFixture[st
 
 def test_a_limit_without_data_is_reported(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check"]) == 0
-    note = "limits without effect: crap: no coverage data; give it with `--coverage PATH`"
+    note = "limits without effect: crap: no coverage data; give it with `check --coverage PATH`"
     assert note in capsys.readouterr().out
 
 
@@ -192,22 +192,6 @@ def test_without_coverage_py_it_says_what_to_install(project: Path) -> None:
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert done.returncode == 2
     assert "--coverage needs coverage.py: install `pytest-antipasta[coverage]`" in done.stderr
-
-
-@pytest.mark.parametrize("command", [["check"], ["check", "--staged"], ["hook"], ["measure"]])
-def test_who_does_not_ask_imports_nothing_of_it(project: Path, command: list[str]) -> None:
-    subprocess.run(["git", "init", "-q", "."], check=True)
-    subprocess.run(["git", "add", "."], check=True)
-    program = (
-        "import sys\nfrom pytest_antipasta.cli import main\n"
-        f"main({command!r})\n"
-        "print('imported:', *(one for one in sys.modules if 'coverage' in one or 'covering' in one))"
-    )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
-    *_, last = done.stdout.splitlines()
-    assert last.split(": ")[-1].split() == [
-        "pytest_antipasta.model.coverage", *(["pytest_antipasta.cli.covering"] * (command[0] == "check"))
-    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("command", [["trend", "--metric", "crap"], ["measure", "--sort", "crap"]])

@@ -137,11 +137,16 @@ def test_a_file_that_was_written_later_is_a_note(project: Path, capsys: pytest.C
     assert read(project) == KNOWN
 
 
-def _make_database(path: Path) -> None:
+def _make_database(path: Path, schema: int = 99) -> None:
     with closing(sqlite3.connect(path)) as other:
         other.execute("create table coverage_schema (version integer)")
-        other.execute("insert into coverage_schema values (99)")
+        other.execute("insert into coverage_schema values (?)", (schema,))
         other.commit()
+
+
+def _make_old(path: Path) -> None:
+    """Write what coverage.py 4 did."""
+    path.write_text('!coverage.py: This is a private format, don\'t read it directly!{"lines":{}}')
 
 
 def _make_other(path: Path) -> None:
@@ -158,7 +163,11 @@ def _make_other(path: Path) -> None:
         pytest.param(lambda path: path.write_text("hello"), "is neither a data file", id="text"),
         pytest.param(lambda path: path.write_text('{"a": 1}'), "is not a report of", id="other JSON"),
         pytest.param(lambda path: path.write_text("{" * 99999), "is not a report of", id="deep JSON"),
-        pytest.param(_make_database, "wrong schema: 99 instead of", id="another version's"),
+        pytest.param(_make_database, "'data/data': wrong schema: 99 instead of", id="a later version's"),
+        pytest.param(
+            lambda path: _make_database(path, 1), "wrong schema: 1 instead of", id="an earlier version's"
+        ),
+        pytest.param(_make_old, "is neither a data file", id="of before there were databases"),
         pytest.param(_make_other, "no file was measured", id="another database"),
         pytest.param(
             lambda path: path.write_bytes(b"SQLite format 3\0" + b"x" * 5000),
@@ -181,6 +190,7 @@ def test_what_can_not_be_read_is_reported_and_left_as_it_is(
     assert message in said
     assert "Traceback" not in said
     assert str(project / "data") in said or "data/data" in said
+    assert "antipasta-" not in said, "the name of the copy that was read says nothing to anybody"
     assert (path.read_bytes() if path.is_file() else None) == before
     assert len(list(path.parent.iterdir())) == path.exists()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import os
+import json
 import subprocess
 import sys
 from collections.abc import Callable, Coroutine
@@ -151,6 +151,23 @@ def test_lines_are_those_of_python(project: Repository) -> None:
     run(session, project.path)
 
 
+def test_lines_may_end_in_a_carriage_return(project: Repository) -> None:
+    path = project.path / "shop.py"
+    text = f"import a\nb = 1\n{FAILING}".replace("\n", "\r\n")
+
+    async def session(editor: Editor) -> None:
+        (mark,) = await editor.open(path, text)
+        assert str(mark.range) == "2:4-2:9"
+        assert "This line: cyclomatic +1" in str(await editor.point(path, 6))
+        change = await editor.take(path, 2)
+        ignored = apply(text, change)
+        assert ignored.count("\r\n") == ignored.count("\r") == text.count("\n")
+        assert "\r\ndef price(order):  # antipasta: ignore[" in ignored
+        assert await editor.type(path, ignored) == []
+
+    run(session, project.path)
+
+
 def test_a_text_is_judged_in_the_encoding_that_it_names(project: Repository) -> None:
     async def session(editor: Editor) -> None:
         assert await editor.open(project.path / "shop.py", "# coding: latin-1\ndef \xe9():\n    pass\n") == []
@@ -245,47 +262,23 @@ def test_a_policy_that_allows_no_waiver_has_none_offered(project: Repository) ->
 
 
 @LINUX
-def test_a_thousand_lines_take_a_tenth_of_a_second(project: Repository) -> None:
-    """Of a processor, as others may be at work beside the test."""
-    path, times = project.path / "shop.py", 20
-    text = "".join(FAILING.replace("price", f"price_{number}") + "\n\n" for number in range(125))
-    assert text.count("\n") == 1000
-    taken: list[float] = []
-
-    async def session(editor: Editor) -> None:
-        await editor.open(path, text)
-        began = measure_processor(editor.pid)
-        for number in range(times):
-            editor.put(path, f"{text}a = {number}\n")
-            assert await editor.ask(path, 0)
-        taken.append((measure_processor(editor.pid) - began) / times)
-
-    run(session, project.path)
-    assert taken[0] < 0.1
-
-
-def measure_processor(pid: int) -> float:
-    """Return the seconds that a process has computed."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-@LINUX
 def test_memory_is_flat_after_a_thousand_edits(project: Repository) -> None:
+    """But for complexipy 8.3, which keeps 64 bytes of each object that it returns, here ten for an edit."""
     path = project.path / "shop.py"
-    text = "".join(FAILING.replace("price", f"price_{number}") + "\n\n" for number in range(20))
+    text = f"# {'x' * 4000}\n{FAILING}"
     pages: list[int] = []
 
     async def session(editor: Editor) -> None:
         await editor.open(path, text)
         for number in range(1000):
             editor.put(path, f"{text}a = {number}\n")
-            assert await editor.ask(path, 0)
+            assert await editor.ask(path, 1)
+            assert await editor.point(path, 1)
             if number in (200, 999):
                 pages.append(int(Path(f"/proc/{editor.pid}/statm").read_text().split()[1]))
 
     run(session, project.path)
-    assert (pages[1] - pages[0]) * 4096 < 3_000_000
+    assert (pages[1] - pages[0]) * 4096 < 1_500_000, "not even half of the texts of 800 buffers"
 
 
 def test_a_burst_of_keystrokes_is_judged_once(project: Repository) -> None:
@@ -315,18 +308,32 @@ def test_a_missing_extra_says_how_to_install_it(name: str, tmp_path: Path) -> No
     assert done.stdout == ""
 
 
-def test_a_client_that_is_gone_ends_it() -> None:
+def format_message(**fields: object) -> bytes:
+    """Return a message as the protocol frames it."""
+    body = json.dumps({"jsonrpc": "2.0", **fields}).encode()
+    return b"Content-Length: %d\r\n\r\n%s" % (len(body), body)
+
+
+BEGUN = format_message(id=1, method="initialize", params={"processId": None, "capabilities": {}})
+OPENED = format_message(
+    method="textDocument/didOpen",
+    params={"textDocument": {"uri": "untitled:a", "languageId": "python", "version": 1, "text": "def f(:\n"}},
+)
+
+
+@pytest.mark.parametrize(
+    ("messages", "answer"),
+    [
+        pytest.param(b"", b"", id="before a word"),
+        pytest.param(BEGUN + OPENED, b"not measured (syntax)", id="with a buffer open"),
+        pytest.param(
+            BEGUN + b"Content-Length: 3\r\n\r\n{{{" + OPENED, b"not measured (syntax)", id="garbled"
+        ),
+    ],
+)
+def test_a_client_that_is_gone_ends_it(messages: bytes, answer: bytes, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "pytest_antipasta", "lsp"]
-    done = subprocess.run(command, input=b"", capture_output=True, timeout=60)
-    assert (done.returncode, done.stdout) == (0, b"")
-
-
-@pytest.mark.parametrize("statement", ["check", "explain"])
-def test_nothing_else_imports_what_it_needs(statement: str, project: Repository) -> None:
-    program = (
-        "import sys\nfrom pytest_antipasta.cli import main\n"
-        f"main([{statement!r}, 'shop.py'])\n"
-        "print(sorted({'pygls', 'lsprotocol'} & set(sys.modules)))"
-    )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=project.path)
-    assert done.stdout.endswith("[]\n")
+    done = subprocess.run(command, input=messages, capture_output=True, timeout=60, cwd=tmp_path)
+    assert done.returncode == 0
+    assert answer in done.stdout
+    assert bool(done.stdout) == bool(answer)

@@ -20,7 +20,7 @@ def test_a_bad_block_is_not_committed(guarded: Guarded, started_program: None) -
     said = guarded.commit()
     assert said.code == 1
     assert said.out == (
-        f"a.py:1: {TOLD}\n1 violation in 1 file of this change; "
+        f"a.py:1: {TOLD}\nblocked: 1 violation in 1 file of this change; "
         "`pytest-antipasta check --staged a.py` shows more; "
         "simplify  pytest-antipasta explain a.py::g; "
         "allow     end of a.py:1  # antipasta: ignore[cyclomatic_complexity<=4] reason; "

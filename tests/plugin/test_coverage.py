@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.coverage.conftest import SETTINGS, SHOP
+from tests.coverage.conftest import SETTINGS, SHOP, run_coverage
+from tests.coverage.test_reading import HOSTILE
 
 TEST = "from shop import label\n\ndef test_label():\n    assert label('tea') == 'Tea'\n"
 BETTER = f"{TEST}\ndef test_price():\n    from shop import price\n    assert price(1, 0, 0, 0) == 1\n"
@@ -64,17 +65,31 @@ def test_data_that_can_not_be_read_is_an_error(project: Path, content: str | Non
     assert "Traceback" not in done.stdout + done.stderr
 
 
+@pytest.mark.parametrize(("limit", "fails"), [(10, False), (1, True)], ids=["coverage", "an item"])
+def test_lf_is_suggested_where_an_item_has_failed(project: Path, limit: int, fails: bool) -> None:
+    """Items that have passed are not among the last failed ones."""
+    with (project / "pyproject.toml").open("a") as settings:
+        settings.write(f"cyclomatic_complexity = {limit}\n")
+    command = [sys.executable, "-m", "pytest", "--antipasta", "--cov=shop", "--antipasta-coverage=.coverage"]
+    done = subprocess.run(command, cwd=project, capture_output=True, text=True)
+    assert "FAILED shop.py:1: price: crap is 30, must be <= 29" in done.stdout
+    assert ("--lf" in done.stdout) == fails
+
+
+def test_settings_of_a_project_run_nothing(project: Path) -> None:
+    """The data is there before a plugin is named, as coverage.py itself would run it."""
+    run_coverage(project, "run", "--branch", "-m", "pytest", "-q", "-p", "no:antipasta")
+    (project / "hostile.py").write_text(HOSTILE)
+    (project / ".coveragerc").write_text("[run]\nplugins = hostile\n")
+    done = run(project, "--antipasta-only", "-p", "no:cov", "--antipasta-coverage", ".coverage")
+    assert done.returncode == 1, done.stdout
+    assert "coverage.py's settings name plugins (hostile), which are not loaded" in done.stdout
+    assert not (project / "was_run").exists()
+    run_coverage(project, "report")
+    assert (project / "was_run").exists()
+
+
 def test_it_needs_the_check(project: Path) -> None:
     done = run(project, "--antipasta-coverage", ".coverage")
     assert done.returncode == pytest.ExitCode.USAGE_ERROR
     assert "--antipasta-coverage needs --antipasta or --antipasta-only" in done.stderr
-
-
-def test_a_session_that_does_not_ask_imports_nothing_of_it(project: Path) -> None:
-    (project / "conftest.py").write_text(
-        "import sys\ndef pytest_unconfigure():\n"
-        "    print('imported:', *(one for one in sys.modules if 'cover' in one and 'hypo' not in one))\n"
-    )
-    done = run(project, "--antipasta", "-p", "no:cov", "-p", "no:pytest_cov")
-    (line,) = [line for line in done.stdout.splitlines() if line.startswith("imported:")]
-    assert line.split()[1:] == ["pytest_antipasta.model.coverage"]
