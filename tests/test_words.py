@@ -53,8 +53,6 @@ RETIRED_NAMES = {
 }
 # Identifiers that others have chosen.
 EXEMPT = {"tell"}
-# Packages whose words are still to be replaced.
-WAITING = ("gate",)
 _PATTERN = re.compile(rf"(?<!\w)({'|'.join(RETIRED)})(?!\w)", re.IGNORECASE)
 MODULES = sorted(ROOT.rglob("*.py"))
 PAGES = sorted(
@@ -131,7 +129,6 @@ def test_docstrings_and_comments_have_no_retired_word() -> None:
     found = {
         show_place(path, line): find_retired(text)
         for path in MODULES
-        if path.relative_to(ROOT).parts[0] not in WAITING
         for line, text in iter_prose(path.read_text(encoding="utf-8"))
     }
     assert {place: phrases for place, phrases in found.items() if phrases} == {}
@@ -141,7 +138,6 @@ def test_identifiers_have_no_retired_word() -> None:
     found = {
         show_place(path, line): f"{name!r}: write {', '.join(words)}"
         for path in MODULES
-        if path.relative_to(ROOT).parts[0] not in WAITING
         for line, name in iter_names(path.read_text(encoding="utf-8"))
         if (words := find_retired_words(name))
     }

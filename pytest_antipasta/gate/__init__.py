@@ -1,4 +1,4 @@
-"""The commit gate: judging a commit, a push or a branch by what it adds, changes and takes away."""
+"""The commit gate: judge a commit, a push or a branch by its changes."""
 
 from __future__ import annotations
 

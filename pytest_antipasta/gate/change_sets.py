@@ -1,4 +1,4 @@
-"""Changes from git: the files that differ from one or several parents, and their contents."""
+"""Read changes from git: the files that differ from one or several parents, and their contents."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from pytest_antipasta.git import FileDiff, GitError, Repository
 from pytest_antipasta.model import FileError, FileMetrics, Measurement, Verdict
 
 Listing: TypeAlias = Callable[[], Mapping[str, tuple[str, bool]]]
-"""Gives all that git has in a place by path: the object's name, and whether it is a regular file."""
+"""Returns all files of a commit or the index by path: the blob's name, and whether it is a regular file."""
 
 
 class ChangeSet(NamedTuple):
     """A change to judge.
 
     Attributes:
-        parents: for each parent the files that differ from it.
-        read: gives the contents of files afterwards, by path relative to the repository's top.
-        list_all: lists the files after the change; ``None`` where that is the worktree.
-        list_before: for each parent what gives all that is there.
-        list_rules: lists the files of the commit whose settings count as those before the change, where that
-            is not a parent.
+        parents: the files that differ from each parent.
+        read: returns the contents of files after the change, by path relative to the repository's top.
+        list_all: lists all files after the change; ``None`` for the working tree.
+        list_before: lists all files of each parent.
+        list_rules: lists all files of the commit that has the settings before the change; ``None`` if the
+            parents have them.
     """
 
     parents: Sequence[Sequence[FileDiff]]
@@ -35,10 +35,10 @@ class ChangeSet(NamedTuple):
 
 
 def staged_changes(repository: Repository) -> ChangeSet:
-    """Return what the next commit would change.
+    """Return the staged changes: the index compared with the parents of the next commit.
 
     Raises:
-        GitError: git refuses.
+        GitError: a git command failed.
     """
     names = repository.history.commit_parents()
     parents = [repository.diffs.of_index(parent) for parent in names]
@@ -47,10 +47,10 @@ def staged_changes(repository: Repository) -> ChangeSet:
 
 
 def committed_changes(repository: Repository, base: str, commit: str) -> ChangeSet:
-    """Return what a branch changes: a commit beside its common ancestor with another.
+    """Return the changes of a branch: a commit compared with its merge base with another commit.
 
     Raises:
-        GitError: a commit is not known, or git refuses.
+        GitError: a commit is unknown, or a git command failed.
     """
     ancestor = repository.history.merge_base(base, commit)
     return _make_committed(repository, [ancestor], commit)
@@ -59,20 +59,19 @@ def committed_changes(repository: Repository, base: str, commit: str) -> ChangeS
 def pushed_changes(
     repository: Repository, commit: str, known: Iterable[str], default: str | None = None
 ) -> ChangeSet:
-    """Return what a commit brings to where some others are known already.
+    """Return the changes of a pushed commit, compared with commits that the remote already has.
 
-    What of those was merged into it counts as a parent, too, so that it blames no one. Beside nothing
-    that is known, all is new.
+    Each merge base with a known commit counts as a parent, so that merged code does not fail. Without a merge
+    base, all files are new.
 
     Args:
-        repository: that has the commit.
-        commit: what is pushed.
-        known: what is there already.
-        default: the commit whose settings count as those before the change, if nothing of what is known is in
-            the history of what is pushed.
+        repository: the repository of the commit.
+        commit: the pushed commit.
+        known: the commits that the remote has.
+        default: the commit that has the settings before the change, if there is no merge base.
 
     Raises:
-        GitError: the commit is not known, or git refuses.
+        GitError: the commit is unknown, or a git command failed.
     """
     if ancestors := repository.history.merge_bases(commit, known):
         return _make_committed(repository, ancestors, commit)
@@ -81,7 +80,7 @@ def pushed_changes(
         return changes
     try:
         name = repository.history.resolve(default)
-    except GitError:  # it is the first push
+    except GitError:  # the first push: the remote has no default branch yet
         return changes
     return changes._replace(list_rules=partial(repository.objects.list_commit, name))
 
@@ -103,16 +102,16 @@ def _list_commits(repository: Repository, names: Iterable[str]) -> list[Listing]
 def worktree_changes(
     repository: Repository, base: str, keep_sources: Callable[[list[FileDiff]], list[FileDiff]]
 ) -> ChangeSet:
-    """Return what the worktree changes beside the common ancestor of HEAD and another commit.
+    """Return the changes of the working tree, compared with the merge base of HEAD and another commit.
 
     Args:
-        repository: that the worktree belongs to.
+        repository: the repository of the working tree.
         base: the other commit.
-        keep_sources: gives those of untracked files that count; git names links and virtual
-            environments, too.
+        keep_sources: returns the source files among untracked files. Git also lists links and virtual
+            environments.
 
     Raises:
-        GitError: a commit is not known, or git refuses.
+        GitError: a commit is unknown, or a git command failed.
     """
     ancestor = repository.history.merge_base(base, "HEAD")
     diffs = repository.diffs.of_worktree(ancestor) + keep_sources(repository.diffs.of_untracked())
@@ -121,35 +120,35 @@ def worktree_changes(
 
 
 def read_sources(change_set: ChangeSet, diffs: Mapping[str, FileDiff]) -> dict[str, bytes]:
-    """Return what can be had of the contents of files after a change, by the paths to report them under."""
+    """Return the readable contents of files after a change, by the paths that reports have."""
     contents = change_set.read(diffs.values())
     return {path: contents[diff.path] for path, diff in diffs.items() if diff.path and diff.path in contents}
 
 
 def _read_blobs(repository: Repository, diffs: Iterable[FileDiff]) -> dict[str, bytes]:
-    """Return contents from git, by path; those left out that git does not have."""
+    """Return contents from git, by path, without those that git does not have."""
     names = {diff.path: diff.blob for diff in diffs if diff.path is not None}
     blobs = repository.objects.read_blobs(names.values())
     return {path: blobs[name] for path, name in names.items() if name in blobs}
 
 
 def _read_worktree(repository: Repository, diffs: Iterable[FileDiff]) -> dict[str, bytes]:
-    """Return contents as they are on disk, by path; those left out that can't be read."""
+    """Return contents from disk, by path, without those that can't be read."""
     named = {diff.path: diff for diff in diffs if diff.path is not None}
     places = {path: os.path.normpath(os.path.join(repository.top, path)) for path in named}
     contents = {path: reread(place, path.count("/")) for path, place in places.items()}
     found = {path: data for path, data in contents.items() if data is not None}
-    # What a sparse checkout leaves out of the worktree counts there as the index has it.
+    # Files that a sparse checkout leaves out of the working tree are read from the index.
     sparse = [diff for path, diff in named.items() if path not in found and not os.path.lexists(places[path])]
     return found | _read_blobs(repository, sparse)
 
 
 def find_unmerged(diffs: Mapping[str, FileDiff], found: Container[str]) -> dict[str, Verdict]:
-    """Return the verdicts on files that a merge has left with conflicts.
+    """Return the verdicts on files with unresolved merge conflicts.
 
     Args:
-        diffs: what differs, by the path to report it under.
-        found: such paths of files with one content.
+        diffs: the files that differ, by the paths that reports have.
+        found: the paths of files whose content was read.
     """
     error = FileError("unmerged", "it has unresolved merge conflicts")
     unmerged = (path for path, diff in diffs.items() if diff.is_unmerged and path not in found)
@@ -157,5 +156,5 @@ def find_unmerged(diffs: Mapping[str, FileDiff], found: Container[str]) -> dict[
 
 
 def fail(path: str, error: FileError) -> Verdict:
-    """Return the verdict on a file that has no numbers."""
+    """Return the verdict on a file that could not be measured."""
     return Verdict(path, Measurement(FileMetrics(), (), error), failed=True)

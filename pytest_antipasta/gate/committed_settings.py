@@ -1,4 +1,4 @@
-"""Settings as a commit has them, read without a working tree."""
+"""Read the settings of a commit without a working tree."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ class CommitTree(NamedTuple):
     """The files of a commit.
 
     Attributes:
-        repository: that has it.
-        label: what messages call it.
+        repository: the repository of the commit.
+        label: the name of the commit in messages.
         list_all: lists all files.
-        read: returns the content of a file by its path; ``None`` where there is none.
+        read: returns the content of a file by its path; ``None`` if the commit has no such file.
     """
 
     repository: Repository
@@ -47,7 +47,7 @@ def open_commit(repository: Repository, commit: str) -> CommitTree:
 
 
 def open_listing(repository: Repository, label: str, list_all: Listing) -> CommitTree:
-    """Return the files that git lists, which are listed at once."""
+    """Return the files of a listing, which is read immediately."""
     listed = list_all()
 
     def read(name: str) -> bytes | None:
@@ -58,7 +58,7 @@ def open_listing(repository: Repository, label: str, list_all: Listing) -> Commi
             data = repository.objects.read_blobs([blob]).get(blob)
             if is_file and data is None:
                 raise GitError(f"can't read {name} in {label}")
-            if is_file or data is None:  # of a submodule there is nothing to read
+            if is_file or data is None:  # a submodule has no content
                 return data
             name = posixpath.normpath(posixpath.join(posixpath.dirname(name), os.fsdecode(data)))
         return None
@@ -69,21 +69,21 @@ def open_listing(repository: Repository, label: str, list_all: Listing) -> Commi
 def read_settings(
     tree: CommitTree, config: str | None = None, start: str = "", *, must_exist: bool = True
 ) -> Settings:
-    """Return the settings of a commit, for the place that the repository has.
+    """Return the settings of a commit, with paths in the folder of the repository.
 
     Args:
         tree: the files of the commit.
-        config: a file of settings that an option names, by its path in the commit.
-        start: the folder in which settings are looked for first, by its path in the commit.
-        must_exist: whether a file that an option names has to be there; else settings are looked for.
+        config: path in the commit of the settings file that an option names.
+        start: path in the commit of the folder where the search for settings starts.
+        must_exist: whether a missing ``config`` is an error. If not, settings are searched for.
 
     Raises:
-        UsageError: the settings are wrong.
-        GitError: git has them, and can't read them.
+        UsageError: the settings are invalid.
+        GitError: git can't read a settings file.
     """
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(os.path.realpath(temporary))
-        (folder / ".git").mkdir()  # nothing further up is meant
+        (folder / ".git").mkdir()  # ends the search for settings at this folder
         try:
             named = _write_settings(tree, config, start, folder, must_exist=must_exist)
             here = folder / start
@@ -97,21 +97,21 @@ def read_settings(
 def _write_settings(
     tree: CommitTree, config: str | None, start: str, folder: Path, *, must_exist: bool
 ) -> Path | None:
-    """Write the settings of a commit into a folder; return where those are that an option names."""
+    """Write the settings of a commit into a folder; return the path of the file that an option names."""
     if config is not None:
-        # Git has no file of an absolute path, nor of one that leads out of the tree.
+        # Git finds no file for an absolute path, or for a path outside the tree.
         if _write(tree, [config], folder):
             return folder / config
         if must_exist:
             raise UsageError(f"{tree.label}:{config}: settings file not found; {_FROM_COMMIT}")
     parts = [part for part in start.split("/") if part not in ("", ".")]
     folders = ["".join(f"{part}/" for part in parts[:depth]) for depth in range(len(parts) + 1)]
-    _write(tree, [f"{one}{name}" for one in folders for name in SETTINGS_NAMES], folder)
+    _write(tree, [f"{parent}{name}" for parent in folders for name in SETTINGS_NAMES], folder)
     return None
 
 
 def _write(tree: CommitTree, names: Iterable[str], folder: Path) -> bool:
-    """Write files of a commit; return whether there is any."""
+    """Write files of a commit; return whether at least one exists."""
     found = False
     for name in names:
         if (data := tree.read(name)) is not None:
@@ -122,7 +122,7 @@ def _write(tree: CommitTree, names: Iterable[str], folder: Path) -> bool:
 
 
 def _with_projects(settings: Settings, tree: CommitTree, folder: Path) -> Settings:
-    """Return settings with those that a commit has in folders below their root, where these count."""
+    """Return settings with those that a commit has in folders below the root, if ``nested`` is set."""
     if not settings.nested:
         return settings
     found = dict(_iter_below(tree, folder))
@@ -130,11 +130,11 @@ def _with_projects(settings: Settings, tree: CommitTree, folder: Path) -> Settin
 
 
 def _iter_below(tree: CommitTree, folder: Path) -> Iterator[tuple[Path, bytes]]:
-    """Yield all settings that a commit has, by their places in a folder."""
-    # Git may be given trees with names that lead out of a folder.
+    """Yield all settings files of a commit: the path in a folder, and the content."""
+    # A crafted git tree can have names that lead out of the folder.
     listed = {
-        path: one
-        for path, one in tree.list_all().items()
+        path: entry
+        for path, entry in tree.list_all().items()
         if path.rpartition("/")[2] in SETTINGS_NAMES and ".." not in path.split("/")
     }
     contents = tree.repository.objects.read_blobs(blob for blob, is_file in listed.values() if is_file)
@@ -151,14 +151,14 @@ def _list_inside(root: Path, places: Iterable[Path]) -> list[str]:
 
 
 def replace_place(settings: Settings, here: Settings) -> Settings:
-    """Return settings of a commit with the place and the store that the settings of now have."""
+    """Return settings of a commit with the root and the store of the current settings."""
     if os.path.realpath(settings.root) == os.path.realpath(here.root):
         settings = _move(settings, settings.root, here.root)
     return replace(settings, cache_dir=here.cache_dir)
 
 
 def _move(settings: Settings, folder: Path, top: Path) -> Settings:
-    """Return settings that were read in a folder as those of another one."""
+    """Return settings with all paths moved from one folder to another."""
 
     def place(path: Path | None) -> Path | None:
         is_inside = path is not None and path.is_relative_to(folder)

@@ -1,7 +1,7 @@
-"""What a change is answerable for: the table of decisions, and looking up a number's row in it.
+"""Decide which violations a change causes: the table of decisions, and the row for a value.
 
-A number that is over its limit after a change is looked up beside each parent; of several decisions the
-mildest counts, so that a merge blames nobody for what one of its parents has.
+A value that is over its limit after a change is compared with each parent. The mildest decision counts, so
+that a merge does not fail for a violation that one of its parents has.
 """
 
 from __future__ import annotations
@@ -26,28 +26,30 @@ from pytest_antipasta.policy import is_critical, is_worse
 from pytest_antipasta.settings import Settings
 
 Decision: TypeAlias = Literal["passes", "tolerated", "fails"]
-"""What becomes of a number: nobody hears of it, it is reported and passes, or it fails. The mildest first."""
+"""The decision on a value, the mildest first: it is not reported, it is reported and passes, or it fails."""
 Happened: TypeAlias = Literal["added", "edited", "moved", "rewritten", "unchanged", "unknown"]
-"""What happened to a function or a file: ``moved`` for the same body at another place or under another name,
-``rewritten`` for one that was edited on the way, ``unknown`` for a text that was in a file without numbers.
+"""The change of a function or a file.
+
+``moved``: the same body in another place or under another name. ``rewritten``: moved or renamed, and edited.
+``unknown``: the same text was in a file that could not be measured.
 """
-Told: TypeAlias = Literal["added", "modified", "renamed", "moved"]
+ReportedChange: TypeAlias = Literal["added", "modified", "renamed", "moved"]
 Movement: TypeAlias = Literal["worse", "no worse"]
 
 
 class Row(NamedTuple):
-    """One line of the table of decisions on numbers that are over their limits after a change.
+    """One row of the table of decisions on values that are over their limits after a change.
 
-    What would fail by it, and a comment or the baseline allows after the change, is tolerated.
+    A value that fails by the table is tolerated if a comment or the baseline allows it after the change.
 
     Attributes:
-        of: what the number belongs to.
-        happened: to that.
-        before: what the number was beside its limit then.
-        after: what it is beside the number before.
-        decision: on the number.
-        strictly: the same for one of ``critical_functions``, and for files with ``strict_files``.
-        rule: as ``docs/commit-hook.md`` has it.
+        of: what the value belongs to.
+        happened: how the function or file changed.
+        before: the state of the value before the change.
+        after: the value compared with the one before the change.
+        decision: the decision on the value.
+        strictly: the decision for a function of ``critical_functions``, or a file with ``strict_files``.
+        rule: the sentence in ``docs/commit-hook.md``.
     """
 
     of: Literal["function", "file"] | None
@@ -60,7 +62,7 @@ class Row(NamedTuple):
 
 
 ANY = None
-# The first row that fits counts.
+# The first row that matches counts.
 DECISIONS = (
     #   of          happened     before        after       decision     strictly
     Row(ANY,        "added",     ANY,          ANY,        "fails",     "fails",
@@ -97,27 +99,27 @@ _HAPPENED: dict[str, Happened] = {"unchanged": "unchanged", "renamed": "moved", 
 
 
 class Beside(NamedTuple):
-    """A number that is over its limit, seen beside one parent.
+    """A value that is over its limit, compared with one parent.
 
     Attributes:
-        of: what it belongs to.
-        happened: to that.
-        before: what it was beside its limit.
-        value: that it had; ``None`` for no such number.
-        told: what reports say that happened.
-        origin: the function that it was, where it was renamed or moved.
+        of: what the value belongs to.
+        happened: how the function or file changed.
+        before: the state of the value before the change.
+        value: the value before the change; ``None`` without one.
+        reported: the change as reports show it.
+        origin: the function before it was renamed or moved.
     """
 
     of: Literal["function", "file"]
     happened: Happened
     before: State
     value: Number | None = None
-    told: Told | None = None
+    reported: ReportedChange | None = None
     origin: BlockId | None = None
 
 
 def find_row(of: str, happened: str, before: str, after: str) -> Row:
-    """Return the row of the table for a number that is over its limit; see :class:`Row`."""
+    """Return the row of the table for a value that is over its limit; :class:`Row` has the columns."""
     found = (of, happened, before, after)
     return next(
         row for row in DECISIONS if all(want in (None, is_) for want, is_ in zip(row, found, strict=False))
@@ -125,7 +127,7 @@ def find_row(of: str, happened: str, before: str, after: str) -> Row:
 
 
 def decide(path: str, violation: Violation, beside: Beside, settings: Settings) -> Decision:
-    """Return what becomes of a number by the table, whatever allows it now."""
+    """Return the decision of the table on a value, without comments and baseline."""
     name, value = violation.qualified_name, beside.value
     is_moved_away = value is not None and is_worse(
         violation.value, value, violation.comparison, violation.threshold
@@ -138,11 +140,11 @@ def decide(path: str, violation: Violation, beside: Beside, settings: Settings) 
 
 
 def look_back(path: str, violation: Violation, parent: Parent) -> Beside:
-    """Return what a parent has of a number of a file that is over its limit after the change."""
+    """Return a value that is over its limit after the change, compared with a parent."""
     name, metric, comparison = violation.qualified_name, violation.metric, parent.comparison
     if name is None:
         if (old := comparison.file_before(path)) is None:
-            return Beside("file", "added", "none", told="added")
+            return Beside("file", "added", "none", reported="added")
         value = find_number(old.measurement.metrics, metric)
         return Beside(
             "file", "edited", _find_state(parent, (old.path, None), violation, value), value, "modified"
@@ -154,28 +156,31 @@ def look_back(path: str, violation: Violation, parent: Parent) -> Beside:
         return _look_for_similar((path, name), violation, parent)
     if change.before is None:
         return Beside("function", "unknown", "none")
-    # A closure that becomes a function has a number of its own, which was part of that of another one.
+    # A closure has no value of its own. When it becomes a function, its value before is that of the function
+    # that it was part of.
     source = comparison.find_measured(change.before, metric)
     value = find_number(parent.before.versions[source[0]].blocks[source[1]], metric)
     state = _find_state(parent, source, violation, value)
     happened = _HAPPENED[change.state] if source == change.before else "edited"
     if change.state != "renamed":
         return Beside("function", happened, state, value, "modified")
-    return Beside("function", happened, state, value, _tell(path, change.before, parent), change.before)
+    return Beside(
+        "function", happened, state, value, _name_change(path, change.before, parent), change.before
+    )
 
 
 def _look_for_similar(block: BlockId, violation: Violation, parent: Parent) -> Beside:
-    """Return what a parent has of a number of an added function, which may be another one that was edited."""
+    """Return a value of an added function, compared with the similar function of a parent if there is one."""
     passed = parent.find_passed_on(block, violation)
     if passed is None:
-        return Beside("function", "added", "none", told="added")
+        return Beside("function", "added", "none", reported="added")
     state = _find_state(parent, passed.source, violation, passed.value)
-    told = _tell(block[0], passed.origin, parent)
-    return Beside("function", "rewritten", state, passed.value, told, passed.origin)
+    reported = _name_change(block[0], passed.origin, parent)
+    return Beside("function", "rewritten", state, passed.value, reported, passed.origin)
 
 
-def _tell(path: str, origin: BlockId, parent: Parent) -> Told:
-    """Return what happened to a function that was another one."""
+def _name_change(path: str, origin: BlockId, parent: Parent) -> ReportedChange:
+    """Return whether a function was renamed in its file, or moved from another file."""
     return "renamed" if parent.comparison.origins.get(path) == origin[0] else "moved"
 
 
@@ -185,12 +190,12 @@ def _find_state(
     if value is None:
         return "none"
     state = parent.before.find_state(*source, violation.metric)
-    # What a comment allows on both sides is as it was.
+    # A value that a comment allows on both sides is compared like one that is over its limit.
     return "over" if state == "suppressed" and isinstance(violation, Tolerated) else state
 
 
 def _is_copy(change: Change, metric: str, parent: Parent) -> bool:
-    """Whether a body is where it was not, and the block that had it is there and has its own violation."""
+    """Return whether a block is a copy: its original still exists, and has a violation of its own."""
     if change.state != "renamed" or change.before is None:
         return False
     successor = parent.comparison.find_successor(change.before)
@@ -200,42 +205,44 @@ def _is_copy(change: Change, metric: str, parent: Parent) -> bool:
 def find_mildest(
     path: str, violation: Violation, parents: Sequence[Parent], settings: Settings
 ) -> tuple[Decision, Beside]:
-    """Return the mildest of the decisions on a number, and what it was beside that parent."""
+    """Return the mildest decision on a value, and its comparison with that parent."""
     found = [look_back(path, violation, parent) for parent in parents]
     decided = [(decide(path, violation, beside, settings), beside) for beside in found]
-    return min(decided, key=lambda one: (_MILDEST_FIRST.index(one[0]), one[1].value is None))
+    return min(decided, key=lambda pair: (_MILDEST_FIRST.index(pair[0]), pair[1].value is None))
 
 
 def narrow_verdict(verdict: Verdict, parents: Sequence[Parent], settings: Settings) -> Verdict:
-    """Return the verdict on a whole file, narrowed to what a change is answerable for.
+    """Return the verdict on a whole file, reduced to the violations that a change causes.
 
     Args:
-        verdict: on the file as the change leaves it, judged whole.
-        parents: of the change; at least one.
-        settings: of the root.
+        verdict: the verdict on the whole file after the change.
+        parents: the parents of the change; at least one.
+        settings: the settings of the root.
     """
     if verdict.error is not None:
         return verdict
     violations: list[Violation] = []
     tolerated: list[Tolerated] = []
-    for violation in sorted((*verdict.violations, *verdict.tolerated), key=lambda one: one.line or 0):
+    for violation in sorted((*verdict.violations, *verdict.tolerated), key=lambda number: number.line or 0):
         decision, beside = find_mildest(verdict.path, violation, parents, settings)
-        told = structs.replace(
+        narrowed = structs.replace(
             violation,
             before=beside.value,
-            change=beside.told,
+            change=beside.reported,
             was_suppressed=beside.before == "suppressed",
-            **_tell_origin(verdict.path, violation, beside.origin),
+            **_describe_origin(verdict.path, violation, beside.origin),
         )
         if decision == "passes":
             continue
-        if isinstance(told, Tolerated):  # a comment allows it
-            tolerated.append(told)
+        if isinstance(narrowed, Tolerated):  # a comment allows it
+            tolerated.append(narrowed)
         elif decision == "fails":
-            violations.append(told)
+            violations.append(narrowed)
         else:
-            tolerated.append(Tolerated(**structs.asdict(told), why="not worse"))
-    suppressions = tuple(_narrow_suppression(verdict, one, parents) for one in verdict.suppressions)
+            tolerated.append(Tolerated(**structs.asdict(narrowed), why="not worse"))
+    suppressions = tuple(
+        _narrow_suppression(verdict, suppression, parents) for suppression in verdict.suppressions
+    )
     return structs.replace(
         verdict,
         violations=tuple(violations),
@@ -249,27 +256,27 @@ def narrow_verdict(verdict: Verdict, parents: Sequence[Parent], settings: Settin
 def _iter_new_warnings(
     verdict: Verdict, parents: Sequence[Parent], settings: Settings
 ) -> Iterator[Violation]:
-    """Yield the warnings of a file that a change brings.
+    """Yield the warnings of a file that a change causes.
 
-    Those are of functions what would fail by the table, and of files what the change takes from within its
-    limit to over it.
+    A warning about a function is new if the value would fail by the table. A warning about a file is new if
+    the value was within its limit before.
     """
     for warning in verdict.warnings:
         decision, beside = find_mildest(verdict.path, warning, parents, settings)
         if decision == "fails" and (beside.of == "function" or beside.before == "within"):
-            told = _tell_origin(verdict.path, warning, beside.origin)
-            yield structs.replace(warning, before=beside.value, change=beside.told, **told)
+            previous = _describe_origin(verdict.path, warning, beside.origin)
+            yield structs.replace(warning, before=beside.value, change=beside.reported, **previous)
 
 
-def _tell_origin(path: str, violation: Violation, origin: BlockId | None) -> dict[str, str]:
-    """Return the path and the name that a block had, as far as they are other ones than now."""
+def _describe_origin(path: str, violation: Violation, origin: BlockId | None) -> dict[str, str]:
+    """Return the previous path and name of a block, where they differ from the current ones."""
     old_path, old_name = (None, None) if origin is None else origin
-    told = {"previous_path": old_path} if old_path and old_path != path else {}
-    return told | ({"previous_name": old_name} if old_name and old_name != violation.qualified_name else {})
+    fields = {"previous_path": old_path} if old_path and old_path != path else {}
+    return fields | ({"previous_name": old_name} if old_name and old_name != violation.qualified_name else {})
 
 
 def _narrow_suppression(verdict: Verdict, suppression: Suppression, parents: Sequence[Parent]) -> Suppression:
-    """Return a suppression that fails only where the change has written it, or touches its block."""
+    """Return a suppression that fails only if the change adds it, or edits its block."""
     if suppression.fails and any(_is_old(verdict, suppression, parent.comparison) for parent in parents):
         return structs.replace(suppression, fails=False)
     return suppression
@@ -278,7 +285,7 @@ def _narrow_suppression(verdict: Verdict, suppression: Suppression, parents: Seq
 def _is_old(verdict: Verdict, suppression: Suppression, parent: BlockComparison) -> bool:
     name, old = suppression.qualified_name, parent.file_before(verdict.path)
     comments = old.measurement.comments if old is not None else ()
-    if not any(one.text == suppression.text and name in (None, one.block) for one in comments):
+    if not any(comment.text == suppression.text and name in (None, comment.block) for comment in comments):
         return False
     functions = {block.qualified_name for block in verdict.measurement.blocks if block.kind != "class"}
     return name not in functions or parent.classify((verdict.path, name or "")).state == "unchanged"

@@ -1,4 +1,4 @@
-"""Judging a change: its files are measured in a few batches, and decided in the order of their importance."""
+"""Judge a change: measure its files in batches, and decide on them in the order of importance."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from pytest_antipasta.git import Repository
 from pytest_antipasta.model import Changes, FileError, GateVerdict, Verdict, Waivers
 
 NO_CONTENT = FileError("unreadable", "content not found in git or the working tree")
-# Files of a commit that are measured before the first of them is decided; each batch has twice as many as the
-# one before it, so that what is important is decided early, and workers have enough to do.
+# Number of files in the first batch. Each batch is twice as large as the previous batch, so that important
+# files are decided early, and workers are busy.
 _FIRST_BATCH = 25
 _SLOW = frozenset({"timeout", "memory", "out_of_memory"})
 
@@ -28,7 +28,7 @@ class Gate:
     """Judges one change to the files of a root.
 
     Attributes:
-        sides: its files before and after it.
+        sides: the files before and after the change.
     """
 
     def __init__(
@@ -44,15 +44,15 @@ class Gate:
         """Read the source files that a change adds or modifies.
 
         Args:
-            rules: of the root.
-            repository: that has their versions.
+            rules: the rules of the root.
+            repository: the repository of the change.
             measurer: measures contents.
             change_set: the change.
-            only: paths relative to the repository's top to keep to; ``None`` for all.
-            in_haste: whether a user is waiting: batches are small, and the first failure may end it.
+            only: the only paths to judge, relative to the repository's top; ``None`` for all.
+            in_haste: whether a user is waiting. Batches are small then, and ``fail_fast`` applies.
 
         Raises:
-            GitError: git refuses.
+            GitError: a git command failed.
         """
         self._settings = rules.settings
         self._in_haste = in_haste
@@ -65,10 +65,12 @@ class Gate:
         self._compared: set[str] = set()
 
     def judge(self, report_progress: ReportProgress = ignore_progress) -> GateVerdict:
-        """Return the verdict; how many files are measured, and of how many, is told before each.
+        """Return the verdict on the change.
+
+        ``report_progress`` is called before each file, with the number of measured files and of all.
 
         Raises:
-            GitError: git refuses.
+            GitError: a git command failed.
         """
         verdicts: dict[str, Verdict] = {}
         is_out_of_time = False
@@ -87,30 +89,28 @@ class Gate:
             left_out=tuple(sorted(set(self._order) - verdicts.keys())),
             is_out_of_time=is_out_of_time,
             unreadable=tuple(sorted(unreadable)),
-            not_compared=tuple(one for one in self._troubles.items() if one[0] in verdicts),
+            not_compared=tuple(trouble for trouble in self._troubles.items() if trouble[0] in verdicts),
             unmoved=self._recorded.find_unmoved() if has_violations else (),
         )
 
     def find_waivers(self, policy: PolicySource) -> Waivers:
-        """Return what the change allows that was not allowed before it.
+        """Return the waivers that the change adds, and those that it takes back.
 
         Raises:
-            UsageError: an option names a commit that is not there, or whose settings are wrong.
-            GitError: git refuses.
+            UsageError: an option names an unknown commit, or one with invalid settings.
+            GitError: a git command failed.
         """
         if policy.policy_from is None and not may_add_waivers(self.sides, policy):
             return Waivers()
-        # Here, because most changes have none.
         from pytest_antipasta.gate.waiver_search import find_waivers
 
         return find_waivers(self.sides, policy)
 
     def list_changes(self, judged: GateVerdict) -> Changes:
-        """Return what the change does to each block, whatever its limits.
+        """Return the effect of the change on each block, also within the limits.
 
-        Unlike judging, that takes the numbers of all its files on both sides.
+        Unlike judging, this measures all files of the change on both sides.
         """
-        # Here, because a commit has no need of it.
         from pytest_antipasta.gate.listing import BlockLimits, list_changes
 
         failed = ((verdict.path, verdict.error) for verdict in judged.verdicts)
@@ -121,7 +121,7 @@ class Gate:
         return changes
 
     def _find_unreadable(self, verdicts: Mapping[str, Verdict]) -> set[str]:
-        """Return the files whose content, or what it was where that counts, git does not have."""
+        """Return the files without content in git, on the sides of the change that judging needs."""
         if not self._compared:
             return self._missing
         judged = verdicts.keys() & set(self._order)
@@ -129,9 +129,9 @@ class Gate:
         return self._missing | ((over | (verdicts.keys() - judged)) & self.sides.lost)
 
     def _judge_files(self, report_progress: ReportProgress) -> Iterator[Verdict]:
-        """Yield the verdicts on files, up to the first that fails if that is to end it."""
+        """Yield the verdicts on files. In haste and with ``fail_fast``, stop after the first failure."""
         for batch in self._iter_batches():
-            with suppress(OutOfTimeError):  # so much as is measured is judged all the same
+            with suppress(OutOfTimeError):  # files measured so far are judged
                 self.sides.after.measure(batch, report_progress)
                 self.sides.measure_before(path for path in batch if self._is_compared(path))
             for path in batch:
@@ -149,7 +149,7 @@ class Gate:
             start, size = start + size, 2 * size
 
     def _is_compared(self, path: str) -> bool:
-        """Whether the verdict on a file depends on what it was."""
+        """Return whether the verdict on a file depends on its state before the change."""
         whole = self.sides.after.judge(path)
         has_numbers = whole.measurement.error is None and (whole.failed or bool(whole.over_limits))
         return has_numbers and self._settings.judge == "changed"
@@ -157,7 +157,7 @@ class Gate:
     def _judge(self, path: str) -> Verdict:
         verdict = whole = self.sides.after.judge(path)
         if self._in_haste and whole.error is not None and whole.error.kind in _SLOW:
-            # A file that takes too much does not keep a commit waiting.
+            # `on_timeout` decides on a file that takes too much time or memory for a hook.
             verdict = replace(whole, failed=self._settings.on_timeout == "block")
         if self._is_compared(path):
             verdict = narrow_verdict(whole, self.sides.parents, self._settings)
@@ -167,5 +167,5 @@ class Gate:
                 self._troubles[path] = trouble
                 fails = any(suppression.fails for suppression in verdict.suppressions)
                 verdict = replace(verdict, violations=(), warnings=(), failed=fails)
-        # Last, so that what a change is not answerable for is not told as tolerated.
+        # Applied last, so that violations the change did not cause are not reported as tolerated.
         return self._recorded.apply(verdict, whole, self.sides.after.versions[path])

@@ -1,4 +1,4 @@
-"""Rules of a commit that an option names, by which files are judged in place of their own."""
+"""Read the rules of the commit that an option names, to judge files by them instead of their own."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from pytest_antipasta.settings import Settings, decode
 
 
 def read_policy(repository: Repository, name: str, root: Path, config: Path | None) -> Settings:
-    """Return the settings that a commit has.
+    """Return the settings of a commit.
 
     Args:
-        repository: that has the commit.
-        name: of the commit.
-        root: the folder in which settings are looked for first.
-        config: the file of settings that an option names.
+        repository: the repository of the commit.
+        name: the name of the commit.
+        root: the folder where the search for settings starts.
+        config: the settings file that an option names.
 
     Raises:
-        UsageError: they are wrong, or there is no such commit.
+        UsageError: the settings are invalid, or the commit is unknown.
     """
     start = path_from(repository.top, os.path.realpath(root))
     named = None if config is None else repository.name(config)
@@ -46,24 +46,24 @@ def take_limits(
     config: Path | None,
     adjust: Callable[[Settings], Settings] = lambda settings: settings,
 ) -> Rules:
-    """Return rules with the settings and the baseline of a commit in place of their own.
+    """Return rules with the settings and the baseline of a commit.
 
     Args:
-        rules: of the root.
-        folder: in the repository.
-        name: of the commit.
-        config: the file of settings that an option names.
-        adjust: makes of settings what a command line makes of them.
+        rules: the rules of the root.
+        folder: a folder in the repository.
+        name: the name of the commit.
+        config: the settings file that an option names.
+        adjust: applies the options of the command line to settings.
 
     Raises:
-        UsageError: they are wrong, or there is no such commit.
+        UsageError: the settings are invalid, or the commit is unknown.
     """
     try:
         repository = Repository(folder)
     except GitError as error:
         raise UsageError(f"could not read the settings of {name}: {error}") from error
     found = adjust(read_policy(repository, name, rules.settings.root, config))
-    # No settings that stand in a folder now may add to those that the commit has there.
+    # Current settings in folders below the root must not change those of the commit.
     found = replace(replace_place(found, rules.settings), nested=False)
     recorded = _read_baseline(repository, name, found, rules) if rules.has_baseline else None
     place = None if recorded is None else locate_baseline(found, rules.named)

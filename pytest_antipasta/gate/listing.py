@@ -1,4 +1,4 @@
-"""What a change does to each block that it touches, whatever the limits say of it."""
+"""List the effect of a change on each block that it touches, also within the limits."""
 
 from __future__ import annotations
 
@@ -31,18 +31,18 @@ from pytest_antipasta.model import (
 from pytest_antipasta.policy import find_block_threshold, find_nested
 from pytest_antipasta.settings import Settings, ThresholdFinder
 
-# Of several parents the one counts that makes least of a change.
+# With several parents, the smallest change counts.
 _ORDER: dict[ChangeKind, int] = {"moved": 0, "renamed": 0, "modified": 1, "added": 2, "deleted": 2}
 _LOST = FileError("unreadable", "content not found in git")
-# Of what is between two numbers that are no integers; the rest is noise of binary fractions.
+# Decimals for a difference of floats; further digits are rounding errors.
 _DECIMALS = 4
 
 
 class BlockLimits:
-    """The limits of blocks, and which blocks have any."""
+    """The limits of blocks, and whether a block has limits."""
 
     def __init__(self, settings: Settings) -> None:
-        """Go by the settings of a root."""
+        """Use the settings of a root."""
         self._thresholds = ThresholdFinder(settings)
         self._has_nested = settings.nested_blocks
         self._find_nested = cache(lambda version: find_nested(version.measurement))
@@ -52,49 +52,50 @@ class BlockLimits:
         return list(filter(None, map(find_block_threshold, self._thresholds.find(path))))
 
     def hold_for(self, version: FileVersion, name: str) -> bool:
-        """Whether a block is judged at all."""
+        """Return whether a block is judged."""
         return self._has_nested or name not in self._find_nested(version)
 
 
 def list_changes(change: Sides, unread: Mapping[str, FileError], limits: BlockLimits) -> Changes:
-    """Return what a change does to blocks; with several parents to those that differ from each of them.
+    """Return the effect of a change on blocks. With several parents, only blocks that differ from all count.
 
     Args:
-        change: both states of its files.
-        unread: files of the change that have no numbers, with the reason.
-        limits: of blocks.
+        change: the states of the files before and after the change.
+        unread: files of the change that could not be measured, with the reason.
+        limits: the limits of blocks.
     """
     sides = [_Listing(parent, unread, limits) for parent in change.parents]
-    not_compared = {path: _tell(path, _LOST, "before") for path in change.lost}
-    not_compared |= {told.path: told for side in sides for told in side.iter_not_compared()}
-    not_compared |= {path: _tell(path, error, "after") for path, error in unread.items()}
-    touched = [one for one in _combine(sides) if one.path not in not_compared]
-    # What one of the parents has as it is, a merge does not change.
+    not_compared = {path: _make_not_compared(path, _LOST, "before") for path in change.lost}
+    not_compared |= {file.path: file for side in sides for file in side.iter_not_compared()}
+    not_compared |= {path: _make_not_compared(path, error, "after") for path, error in unread.items()}
+    touched = [block for block in _combine(sides) if block.path not in not_compared]
+    # A merge does not change what it takes from one of its parents.
     paths = set.intersection(*(side.find_paths() for side in sides)) | unread.keys()
-    told = [not_compared[path] for path in sorted(paths & not_compared.keys())]
+    reported = [not_compared[path] for path in sorted(paths & not_compared.keys())]
     listed = tuple(sorted(touched, key=_find_place))
-    return Changes(listed, tuple(told), tuple(_find_splits(change, listed)))
+    return Changes(listed, tuple(reported), tuple(_find_splits(change, listed)))
 
 
 def _find_splits(change: Sides, listed: Sequence[BlockChange]) -> Sequence[Split]:
-    if not {"added", "modified"} <= {one.change for one in listed}:
+    if not {"added", "modified"} <= {block.change for block in listed}:
         return ()
-    # Here, because few changes add functions and make others simpler.
     from pytest_antipasta.gate.splits import find_splits
 
     versions = change.after.versions.items()
-    return find_splits(listed, {path: one.read for path, one in versions if one.measurement.foreign is None})
+    return find_splits(
+        listed, {path: version.read for path, version in versions if version.measurement.foreign is None}
+    )
 
 
 def _combine(sides: Sequence[_Listing]) -> Iterator[BlockChange]:
-    """Yield what happened to the blocks that are touched beside every parent."""
+    """Yield the changes of the blocks that differ from every parent."""
     first, *others = (
-        {(one.path, one.qualified_name, one.cell, one.line): one for one in side.iter_touched()}
+        {(block.path, block.qualified_name, block.cell, block.line): block for block in side.iter_touched()}
         for side in sides
     )
     for key, change in first.items():
         if all(key in found for found in others):
-            yield min((change, *(found[key] for found in others)), key=lambda one: _ORDER[one.change])
+            yield min((change, *(found[key] for found in others)), key=lambda block: _ORDER[block.change])
 
 
 def _find_place(change: BlockChange) -> tuple[str, bool, int, int, str]:
@@ -102,7 +103,7 @@ def _find_place(change: BlockChange) -> tuple[str, bool, int, int, str]:
 
 
 class _Listing:
-    """What a change does to blocks, seen beside one parent."""
+    """The effect of a change on blocks, compared with one parent."""
 
     def __init__(self, parent: Parent, unread: Container[str], limits: BlockLimits) -> None:
         parent.before.measure()
@@ -117,17 +118,17 @@ class _Listing:
         }
 
     def find_paths(self) -> set[str]:
-        """Return the paths under which something may be listed."""
+        """Return the paths that the listing can have."""
         return {*self._after.versions, *map(self._find_path, self._before.versions)}
 
     def iter_not_compared(self) -> Iterator[NotCompared]:
-        """Yield the files that had no numbers."""
+        """Yield the files that could not be measured before the change."""
         for old, version in self._before.versions.items():
             if (error := version.measurement.error) is not None:
-                yield _tell(self._find_path(old), error, "before")
+                yield _make_not_compared(self._find_path(old), error, "before")
 
     def iter_touched(self) -> Iterator[BlockChange]:
-        """Yield the blocks that are another thing than before, and those that are gone."""
+        """Yield the blocks that were added, changed or deleted."""
         found = identify_blocks(self._parent)
         for block, change in found.items():
             is_judged = self._limits.hold_for(self._after.versions[block[0]], block[1])
@@ -137,12 +138,12 @@ class _Listing:
         for old in self._before.list_blocks():
             version = self._before.versions[old[0]]
             if old not in there and self._limits.hold_for(version, old[1]):
-                # It may be in a file that has no numbers now.
+                # The block may be in a file that can't be measured after the change.
                 is_gone = self._after.find_text(version.block_lines(old[1])) is None
                 yield from [self._delete(old)] if is_gone else []
 
     def _find_path(self, old: str) -> str:
-        """Return the path that a file of the earlier side has; its old one if it is gone."""
+        """Return the path after the change of a file before it, or the old path of a deleted file."""
         return self._paths.get(old, old)
 
     def _compare(self, block: BlockId, change: Change) -> BlockChange:
@@ -165,13 +166,13 @@ class _Listing:
 
 
 def _is_touched(block: BlockId, change: Change) -> bool:
-    """Whether something has happened to a block; if it was in a file without numbers, that is not known."""
+    """Return whether a block is changed. Blocks of a file that was not measured before count as unchanged."""
     if change.state == "renamed" and block[1].startswith(CELL):
-        return False  # a cell is only another one in order when another cell has come or gone
+        return False  # cells have numbers, which change when other cells are added or removed
     return change.state == "added" or (change.state != "unchanged" and change.before is not None)
 
 
-def _tell(path: str, error: FileError, side: Literal["before", "after"]) -> NotCompared:
+def _make_not_compared(path: str, error: FileError, side: Literal["before", "after"]) -> NotCompared:
     return NotCompared(path, side, error.kind, error.message)
 
 
@@ -185,7 +186,8 @@ def _compare(old: Block | None, new: Block | None, limits: Sequence[Threshold]) 
 
 def _compare_number(old: Block | None, new: Block | None, limit: Threshold) -> MetricChange:
     numbers = [find_number(block, limit.metric) if block else None for block in (old, new)]
-    # An extension may not have given a number of its own metric; a closure has no points of its own.
+    # A missing value of an extension's metric is unknown. Other missing values count as 0, as closures have
+    # no points of their own.
     is_owed = FOREIGN in limit.metric and any(
         block is not None and number is None for block, number in zip((old, new), numbers, strict=True)
     )

@@ -1,4 +1,4 @@
-"""Measuring the contents of a change: in this process, or in workers where that is asked for or pays."""
+"""Measure the contents of a change: in this process, or in workers if requested or faster."""
 
 from __future__ import annotations
 
@@ -33,20 +33,20 @@ if TYPE_CHECKING:
 
 
 class OutOfTimeError(Exception):
-    """The time budget is used up, whichever side of a file it was that was to be measured."""
+    """The time budget ran out before a file could be measured, on either side of the change."""
 
 
 class HeldFile(FileVersion):
-    """A file on one side of a change; it is measured when its numbers are asked for."""
+    """A file on one side of a change, measured on first use of its values."""
 
     def __init__(self, path: str, data: bytes, measurer: ContentMeasurer) -> None:
-        """Hold a content, and what measures it."""
+        """Hold a content and its measurer."""
         super().__init__(path, lambda: reread(self._source) or b"", self._measure_alone)
         self._source = HeldSource(path, data)
         self._measurer = measurer
 
     def identify(self) -> HeldSource:
-        """Return the content with its code and the digest of that, read once, where these can be had."""
+        """Return the content with its code and the digest of the code, if they can be read."""
         with suppress(UnreadableError):
             if self._source.digest is None:
                 code = self._source.read(self._measurer.measurer.max_size).data
@@ -59,12 +59,12 @@ class HeldFile(FileVersion):
         self._measurer.check_time()
 
     def find_bodies(self) -> Mapping[str, str]:
-        """Return what a change has kept of the bodies of blocks."""
+        """Return the stored bodies of blocks."""
         digest = self.known.digest
         return {} if digest is None else self._measurer.storage.find_bodies(digest)
 
     def keep_bodies(self) -> None:
-        """Keep what comparing took to work out, as whoever judges this content again asks for it."""
+        """Store the bodies that a comparison computed, so that later runs can use them."""
         if (bodies := self.find_news()) and self.known.digest is not None:
             self._measurer.storage.keep_bodies(self.known.digest, bodies)
 
@@ -73,24 +73,24 @@ class HeldFile(FileVersion):
 
 
 class ContentMeasurer:
-    """Measures contents within a time budget, and has the storage keep what is new.
+    """Measures contents within a time budget, and stores new measurements.
 
     Attributes:
         measurer: measures in this process.
-        storage: what is known of contents.
-        workers: how the contents were spread that were most; ``None`` where nobody has asked for workers.
+        storage: the stored measurements.
+        workers: the largest number of workers used so far, with the reason; ``None`` if ``jobs`` is 0.
     """
 
     def __init__(
         self, rules: Rules, measurer: Measurer, jobs: int | None = 0, deadline: float = float("inf")
     ) -> None:
-        """Measure in some number of worker processes; ``None`` for as many as the contents are worth.
+        """Measure in a number of worker processes.
 
         Args:
-            rules: of the root.
+            rules: the rules of the root.
             measurer: measures in this process.
-            jobs: processes; 0 for this one.
-            deadline: on the clock of ``time.monotonic``.
+            jobs: number of processes; 0 for this process, ``None`` to choose by the amount of work.
+            deadline: end of the time budget, by ``time.monotonic``.
         """
         self.measurer = measurer
         self.storage = measurer.storage
@@ -103,7 +103,7 @@ class ContentMeasurer:
 
     @cached_property
     def _schedule(self) -> LiveSchedule:
-        from pytest_antipasta.engine.executor import LiveSchedule  # most commits have nothing for workers
+        from pytest_antipasta.engine.executor import LiveSchedule
 
         return LiveSchedule(self._rules.without_limits(), self.measurer, Phases())
 
@@ -113,7 +113,7 @@ class ContentMeasurer:
             raise OutOfTimeError
 
     def measure_one(self, source: HeldSource) -> Verdict:
-        """Return the numbers of one source, not judged.
+        """Return the verdict on one source, measured and not yet judged.
 
         Raises:
             OutOfTimeError: the budget is used up.
@@ -124,10 +124,10 @@ class ContentMeasurer:
         return self._keep(replace(outcome, seconds=time.perf_counter() - began, process=os.getpid()))
 
     def measure(self, files: Sequence[HeldFile], report_progress: ReportProgress = ignore_progress) -> None:
-        """Give files their numbers, in order; ``report_progress`` hears of each before.
+        """Measure files in order; ``report_progress`` is called before each.
 
         Raises:
-            OutOfTimeError: the budget is used up; what is measured by then is kept.
+            OutOfTimeError: the budget is used up. Files measured so far are stored.
         """
         sources = [file.identify() for file in files]
         missing, ready = self._find_missing(sources), dict[bytes | None, Verdict]()
@@ -143,12 +143,12 @@ class ContentMeasurer:
                     found = ready.get(source.digest) if source.digest in missing else None
                     file.known = replace(found, path=file.path) if found else self.measure_one(source)
             except OutOfTimeError:
-                list(answers)  # what is there is kept for the next time
+                list(answers)  # stores the finished measurements for the next run
                 raise
-            list(answers)  # which raises if all of them came because the user has interrupted it
+            list(answers)  # raises if the user interrupted the workers
 
     def _find_missing(self, sources: Sequence[HeldSource]) -> dict[bytes | None, Task]:
-        """Return the contents that workers may measure, each once, by digest."""
+        """Return a task for each content that workers may measure, by digest."""
         if len(sources) < 2:
             return {}
         self.storage.load(source.digest for source in sources if source.digest is not None)
@@ -159,7 +159,7 @@ class ContentMeasurer:
         }
 
     def _iter_answers(self, missing: Mapping[bytes | None, Task]) -> Generator[Verdict, None, None]:
-        """Yield what workers measure of contents, in any order; nothing where they are not worth any."""
+        """Yield the verdicts from workers, in any order; nothing if the contents need no workers."""
         tasks = list(missing.values())
         if not tasks or (number := self._choose_workers(tasks)) < 2:
             return

@@ -1,4 +1,7 @@
-"""Whether a change may have waivers, and where the policy on them comes from; most changes need no more."""
+"""Decide whether a change may have waivers, and where their policy comes from.
+
+Most changes have none, and need no search.
+"""
 
 from __future__ import annotations
 
@@ -23,13 +26,14 @@ def _leave(settings: Settings) -> Settings:
 
 
 class PolicySource(Struct, frozen=True):
-    """Where what counts for a change is taken from, where an option says so.
+    """The sources of the policy and the limits for a change, from options.
 
     Attributes:
-        policy_from: the commit whose ``new_waivers`` counts; ``None`` for that of the side before the change.
-        config: the file of settings that an option names.
-        adjust: makes of settings what a command line makes of them.
-        has_limits: whether settings and baseline are those of a commit, which the change can't differ from.
+        policy_from: the commit whose ``new_waivers`` counts; ``None`` for the commit before the change.
+        config: the settings file that an option names.
+        adjust: applies the options of the command line to settings.
+        has_limits: whether an option takes settings and baseline from a commit, so that the change can't
+            affect them.
     """
 
     policy_from: str | None = None
@@ -39,22 +43,22 @@ class PolicySource(Struct, frozen=True):
 
 
 OWN_POLICY = PolicySource()
-"""What counts without any option."""
+"""The policy source without options."""
 
 
 def may_change_settings(sides: Sides, diffs: Iterable[FileDiff], config: str | None) -> bool:
-    """Whether the settings that count may be among files that differ.
+    """Return whether files that differ may include the settings.
 
     Args:
-        sides: the change; where a link leads to its settings, any file may be what it leads to.
-        diffs: the files.
-        config: the file of settings that an option names, by its path from the top.
+        sides: the change. If its settings file is a link, any file may be the target.
+        diffs: the files that differ.
+        config: path from the top of the settings file that an option names.
     """
     paths = (path for diff in diffs for path in (diff.path, diff.old_path) if path is not None)
     if any(path == config or path.rpartition("/")[2] in SETTINGS_NAMES for path in paths):
         return True
     settings = sides.rules.settings
-    sources = (one.source for one in (settings, *settings.projects))
+    sources = (project.source for project in (settings, *settings.projects))
     return any(source is not None and _is_link(sides, source) for source in sources)
 
 
@@ -62,8 +66,8 @@ class BaselineNames(NamedTuple):
     """The paths of a baseline from the top of the repository.
 
     Attributes:
-        own: its own, under which git has a link where it is one.
-        target: the same, or what the link leads to in the working tree.
+        own: the path of the baseline, which can be a link.
+        target: the same path, or the target of the link in the working tree.
     """
 
     own: str
@@ -71,13 +75,13 @@ class BaselineNames(NamedTuple):
 
 
 def find_baseline_names(repository: Repository, rules: Rules) -> BaselineNames:
-    """Return the paths of the baseline that rules have."""
+    """Return the paths of the baseline of rules."""
     place = locate_baseline(rules.settings, rules.named)
     return BaselineNames(_name_link(repository, place), repository.name(place))
 
 
 def may_change_baseline(sides: Sides, diffs: Iterable[FileDiff]) -> bool:
-    """Whether the baseline that counts may be among files that differ."""
+    """Return whether files that differ may include the baseline."""
     names = find_baseline_names(sides.repository, sides.rules)
     if any(diff.path in names or diff.old_path in names for diff in diffs):
         return True
@@ -87,7 +91,7 @@ def may_change_baseline(sides: Sides, diffs: Iterable[FileDiff]) -> bool:
 
 
 def _is_link(sides: Sides, place: Path) -> bool:
-    """Whether a file is a symbolic link, in the working tree or in a commit that a bare repository has."""
+    """Return whether a file is a symbolic link, in the working tree or in a commit of a bare repository."""
     if place.is_symlink():
         return True
     if sides.change_set.list_all is None or place.exists():
@@ -97,12 +101,12 @@ def _is_link(sides: Sides, place: Path) -> bool:
 
 
 def _name_link(repository: Repository, place: Path) -> str:
-    """Return the path of a file from the top, as it is where it is a link itself."""
+    """Return the path of a file from the top. If the file is a link, it is not resolved."""
     return path_from(repository.top, os.path.join(os.path.realpath(place.parent), place.name))
 
 
 def may_add_waivers(sides: Sides, policy: PolicySource) -> bool:
-    """Whether a change can have any waivers: what this looks at is known anyway."""
+    """Return whether a change can have waivers, by facts that judging has computed already."""
     config = None if policy.config is None else sides.repository.name(policy.config)
     diffs = list(chain.from_iterable(sides.change_set.parents))
     if sides.change_set.list_rules is not None or may_change_settings(sides, diffs, config):
@@ -115,14 +119,14 @@ def may_add_waivers(sides: Sides, policy: PolicySource) -> bool:
 
 
 def _had_comments(sides: Sides) -> bool:
-    """Whether there were comments in the files of a change, where these are measured anyway."""
+    """Return whether files of a change had comments before it, as far as they are measured already."""
     parents = sides.parents if sides.are_known else ()
     before = (version for parent in parents for version in parent.before.versions.values())
     return any(version.measurement.comments for version in before)
 
 
 def _is_suppressing(sides: Sides) -> bool:
-    """Whether comments suppress a number in the files that are judged."""
-    commented = (one for one in sides.after.list_measured() if one.measurement.comments)
+    """Return whether comments suppress a value in the judged files."""
+    commented = (version for version in sides.after.list_measured() if version.measurement.comments)
     judged = (sides.after.judge(version.path) for version in commented)
-    return any(one.why == "suppressed" for verdict in judged for one in verdict.tolerated)
+    return any(number.why == "suppressed" for verdict in judged for number in verdict.tolerated)

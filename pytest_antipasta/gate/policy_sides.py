@@ -1,4 +1,4 @@
-"""What held before a change and what holds after it, applied to the files that the change leaves."""
+"""Apply the rules before a change, and those after it, to the files after the change."""
 
 from __future__ import annotations
 
@@ -51,11 +51,11 @@ _BEFORE = "the commit before this change"
 
 
 class LeftFile(NamedTuple):
-    """A file as a change leaves it.
+    """A file after a change.
 
     Attributes:
-        path: as reports have it by the settings after the change.
-        measurement: of its content.
+        path: the path in reports, by the settings after the change.
+        measurement: the measurement of the content.
         source: the content.
     """
 
@@ -65,14 +65,14 @@ class LeftFile(NamedTuple):
 
 
 class Failing(NamedTuple):
-    """A number of a file that a change leaves, and that would have failed before it.
+    """A value of a file after a change that fails by the rules before it.
 
     Attributes:
-        block: the qualified name; ``None`` for a number of the file.
-        metric: its name, or :data:`NOT_MEASURED`.
-        line: of the block.
-        home: the path, as reports had it, of the file that the number was of, or would have been of.
-        limit: that it is over; ``None`` for what is not measured.
+        block: the qualified name of the block; ``None`` for a value of the file.
+        metric: the name of the metric, or :data:`NOT_MEASURED`.
+        line: the line of the block.
+        home: the path of the file by the settings before the change. The file may not have existed.
+        limit: the limit that the value exceeds; ``None`` for a file that is not measured.
     """
 
     block: str | None
@@ -83,23 +83,23 @@ class Failing(NamedTuple):
 
     @property
     def number(self) -> Number:
-        """What it is about in its file."""
+        """The block and the metric."""
         return self.block, self.metric
 
 
 class Side:
-    """What holds on one side of a change.
+    """The rules of one side of a change.
 
     Attributes:
-        rules: settings, and what is recorded.
+        rules: the settings and the baseline.
         paths: which files are measured.
-        limits: compares numbers with limits, whatever comments say.
-        judge: likewise, with what comments say.
-        tree: the files that the change leaves, judged by the limits alone.
+        limits: compares values with limits, without comments.
+        judge: compares values with limits, with comments.
+        tree: the files after the change, judged by the limits only.
     """
 
     def __init__(self, case: Sides, rules: Rules, sides: Sides) -> None:
-        """Apply rules to what a change leaves."""
+        """Apply rules to the files after a change."""
         self.rules = rules
         self.settings = rules.settings
         self.paths = SourcePaths(rules.settings, case.repository.top)
@@ -114,9 +114,9 @@ class Side:
         self.recorded = RecordedSide(rules.settings, rules.recorded or (), self.tree, sides.is_introduced)
 
     def find_limit(self, path: str, number: Number) -> Threshold | None:
-        """Return the limit of a number at a path, if there is one."""
+        """Return the limit of a value at a path, if any."""
         block, metric = number
-        limit = next((one for one in self._finder.find(path) if one.metric == metric), None)
+        limit = next((threshold for threshold in self._finder.find(path) if threshold.metric == metric), None)
         return find_block_threshold(limit) if limit is not None and block is not None else limit
 
     def find_limits(self, path: str) -> tuple[Threshold, ...]:
@@ -124,20 +124,20 @@ class Side:
         return self._finder.find(path)
 
     def trace_limit(self, path: str, metric: str) -> tuple[str, str]:
-        """Return the file and the key of the settings that decide about a limit."""
+        """Return the file and the key of the settings that set a limit."""
         project, inside = Projects(self.settings).find(path)
         origin = trace_thresholds(project, inside).get(metric, (None, "settings"))[1]
         key = f"{origin}." if origin.startswith("overrides") else ""
         return self.name_settings(project), f"{key}thresholds.{metric}"
 
     def name_settings(self, project: Settings | None = None) -> str:
-        """Return the path of a file of settings as reports have it."""
+        """Return the path of a settings file in reports."""
         found = project or self.settings
         source = found.source or found.root / SETTINGS_NAMES[0]
         return display_path(self.settings.root, os.fspath(source))
 
     def judge_recorded(self, path: str, file: LeftFile) -> Verdict:
-        """Return the verdict on a file with what comments and the baseline tolerate."""
+        """Return the verdict on a file by limits, comments and the baseline."""
         verdict = self.judge.judge(path, file.measurement)
         if not verdict.violations or not self.rules.recorded:
             return verdict
@@ -145,10 +145,10 @@ class Side:
 
 
 class SideBefore(Side):
-    """What one parent of a change has."""
+    """The rules of one parent of a change."""
 
     def __init__(self, case: Sides, rules: Rules, sides: Sides, place: int) -> None:
-        """Take the rules of a parent, and its place among all."""
+        """Apply the rules of a parent, given by its index."""
         super().__init__(case, rules, sides)
         self._case = case
         self._sides = sides
@@ -166,12 +166,12 @@ class SideBefore(Side):
         return self._sides.parents[self._place]
 
     def name_before(self, path: str) -> str:
-        """Return the path that reports had for one of now, as the root may have been another one."""
+        """Return the path in reports before the change, as the root may have been different."""
         roots = self._case.rules.settings.root, self.settings.root
         return path if roots[0] == roots[1] else display_path(roots[1], os.path.normpath(roots[0] / path))
 
     def find_failing(self, file: LeftFile) -> Iterator[Failing]:
-        """Yield the numbers of a file that would fail by what this parent has."""
+        """Yield the values of a file that fail by the rules of this parent."""
         home, is_changed = self._find_home(file.path), file.path in self._diffs
         if not self.paths.has(home):
             return
@@ -186,13 +186,13 @@ class SideBefore(Side):
                 yield found
 
     def had_room(self, file: LeftFile) -> bool:
-        """Whether a file is too large that was not, by the size that a file might have."""
+        """Return whether a file is too large only because the change lowered ``max_file_size_mb``."""
         error, now = file.measurement.error, self._case.rules.settings
         is_too_large = error is not None and error.kind == "too_large"
         return is_too_large and self.settings.max_file_size_mb > now.max_file_size_mb
 
     def _find_home(self, path: str) -> str:
-        """Return the path, as reports had it, of the file that one was, or would have been."""
+        """Return the path in reports before the change of a file, also if the file is new."""
         diff = self._diffs.get(path)
         if diff is None or diff.old_path in (None, diff.path):
             return self.name_before(path)
@@ -201,13 +201,13 @@ class SideBefore(Side):
     def _examine(
         self, file: LeftFile, home: str, violation: Violation, *, is_changed: bool
     ) -> Failing | None:
-        """Return a violation by the limits, unless a comment or the baseline allowed it."""
+        """Return a violation as failing, unless a limit, a comment or the baseline allowed it before."""
         number = identify(violation)
         origin = self._find_origin(file.path, home, violation) if is_changed else (home, number[0])
         place = home if origin is None else origin[0]
         limit = self.find_limit(place, number)
         if limit is None or satisfies(violation.value, limit.comparison, limit.limit):
-            return None  # where it was, another limit held
+            return None  # the place before the change had another limit
         if is_changed and self._is_suppressed(home if origin is None else origin, violation):
             return None
         if self._is_recorded(file, origin, violation):
@@ -215,7 +215,7 @@ class SideBefore(Side):
         return Failing(*number, violation.line, place, limit)
 
     def _find_origin(self, path: str, home: str, violation: Violation) -> tuple[str, str | None] | None:
-        """Return the file, as reports had it, and the block that a number was of; ``None`` if it is new."""
+        """Return the file and the block that had a value before the change; ``None`` for a new value."""
         name, metric = identify(violation)
         if self._parent.comparison.has(path):
             found = self._parent.find_origin(path, violation)
@@ -229,9 +229,9 @@ class SideBefore(Side):
         return (home, name) if name in names else None
 
     def _is_copy(self, block: tuple[str, str | None], origin: tuple[str, str | None], metric: str) -> bool:
-        """Whether a block has the body that another one had, which is there and over a limit, too."""
+        """Return whether a block is a copy of one that still exists and is over its limit too."""
         comparison = self._parent.comparison
-        # What the file became may not be measured: renamed to a text file, or not merged yet.
+        # The file may not be measured after the change: renamed to a text file, or with merge conflicts.
         paths = [path for path, before in comparison.origins.items() if before == origin[0]]
         places = [(path, origin[1]) for path in paths if comparison.has(path)]
         return block not in places and any(
@@ -240,14 +240,14 @@ class SideBefore(Side):
         )
 
     def _find_over(self, path: str) -> Set[Number]:
-        """Return what is over a limit in a file that the change leaves, whatever allows it."""
+        """Return the values over a limit in a file after the change, without comments and baseline."""
         if path not in self._over:
             measurement = self._parent.comparison.after.versions[path].measurement
             self._over[path] = set(map(identify, self.limits.judge(path, measurement).violations))
         return self._over[path]
 
     def _find_before(self, path: str) -> tuple[str, Measurement] | None:
-        """Return what a file was that the settings of now do not measure: its path, and its numbers."""
+        """Return the previous path and measurement of a file that the current settings do not measure."""
         if path not in self._files:
             diff = self._diffs.get(path)
             found = None
@@ -260,7 +260,7 @@ class SideBefore(Side):
         return self._files[path]
 
     def _judge_before(self, home: str) -> Verdict | None:
-        """Return the verdict on a file as it was, by what held then."""
+        """Return the verdict on a file before the change, by the rules of that time."""
         if home not in self._judged:
             measurement = self._measure_before(home)
             self._judged[home] = None if measurement is None else self.judge.judge(home, measurement)
@@ -271,15 +271,15 @@ class SideBefore(Side):
             if self.name_before(path) == home:
                 return version.measurement
         found = (self._find_before(path) for path in self._diffs)
-        return next((one[1] for one in found if one is not None and one[0] == home), None)
+        return next((before[1] for before in found if before is not None and before[0] == home), None)
 
     def _is_suppressed(self, origin: str | tuple[str, str | None], violation: Violation) -> bool:
-        """Whether a comment of before allows a number that a block has now.
+        """Return whether a comment before the change allows a value after it.
 
         Args:
-            origin: the file and the block that it was; of a new block the file, whose comments may be about
-                all of it, or about a class.
-            violation: the number.
+            origin: the file and block before the change. For a new block, the file: its comments may apply to
+                the whole file or to a class.
+            violation: the value.
         """
         is_new = isinstance(origin, str)
         home, name = (origin, violation.qualified_name) if isinstance(origin, str) else origin
@@ -298,7 +298,7 @@ class SideBefore(Side):
     def _is_recorded(
         self, file: LeftFile, origin: tuple[str, str | None] | None, violation: Violation
     ) -> bool:
-        """Whether the baseline of before allows a number."""
+        """Return whether the baseline before the change allows a value."""
         if not self.rules.recorded:
             return False
         name = violation.qualified_name
@@ -308,7 +308,7 @@ class SideBefore(Side):
         return self.recorded.has_tolerated(own, (name, violation.metric))
 
     def _is_granted(self, origin: tuple[str, str | None], violation: Violation) -> bool:
-        """Whether the baseline of before allows a number at the place that it was at."""
+        """Return whether the baseline before the change allows a value at its previous place."""
         path, name = origin
         there = replace(violation, qualified_name=name)
         if (entry := self._entries.find(path, there)) is None:
@@ -319,7 +319,7 @@ class SideBefore(Side):
         return not is_worse_than_recorded and not is_critical(self.settings.critical_functions, path, name)
 
     def had_comment(self, path: str, comment: Suppression, block: str | None, metric: str) -> bool:
-        """Whether a comment of a file was there before, about the same block."""
+        """Return whether a comment of a file existed before the change, for the same block."""
         if path not in self._diffs:
             return True
         violation = Violation(metric, block, None, 0, 0, "<=")
@@ -327,21 +327,21 @@ class SideBefore(Side):
         found = None if origin is None else self._measure_before(origin[0])
         is_of_block = comment.qualified_name == block
         return found is not None and any(
-            one.text == comment.text and (not is_of_block or origin is None or one.block == origin[1])
-            for one in found.comments
+            old.text == comment.text and (not is_of_block or origin is None or old.block == origin[1])
+            for old in found.comments
         )
 
     def has_entry(self, entry: BaselineEntry, violation: Violation) -> bool:
-        """Whether an entry of the baseline was there before, allowing as much."""
+        """Return whether an entry of the baseline existed before the change, and allowed as much."""
         return any(
-            one.key == entry.key
-            and not is_worse(entry.value, one.value, violation.comparison, violation.threshold)
-            for one in self.rules.recorded or ()
+            old.key == entry.key
+            and not is_worse(entry.value, old.value, violation.comparison, violation.threshold)
+            for old in self.rules.recorded or ()
         )
 
 
 def allows(item: SuppressedMetric, value: float) -> bool:
-    """Whether a comment suppresses a number of a metric that it is about."""
+    """Return whether a comment suppresses a value of its metric."""
     if item.state == "not honoured":
         return False
     return item.ceiling is None or item.comparison is None or satisfies(value, item.comparison, item.ceiling)
@@ -350,17 +350,17 @@ def allows(item: SuppressedMetric, value: float) -> bool:
 def read_rules_before(
     case: Sides, place: int, config: str | None, adjust: Callable[[Settings], Settings]
 ) -> Rules | None:
-    """Return the rules that a parent of a change has; ``None`` where it has no files at all.
+    """Return the rules of a parent of a change; ``None`` if the parent has no files.
 
     Args:
         case: the change.
-        place: of the parent among all.
-        config: the file of settings that an option names, by its path from the top.
-        adjust: makes of settings what a command line makes of them.
+        place: the index of the parent.
+        config: path from the top of the settings file that an option names.
+        adjust: applies the options of the command line to settings.
 
     Raises:
-        UsageError: the settings are wrong.
-        GitError: git refuses.
+        UsageError: the settings are invalid.
+        GitError: a git command failed.
     """
     rules, repository = case.rules, case.repository
     changes = case.change_set
@@ -375,19 +375,19 @@ def read_rules_before(
             settings = read_settings(tree, config, root, must_exist=False)
             settings = replace_place(adjust(settings), rules.settings)
             if config is not None and tree.read(config) is None and settings.root != rules.settings.root:
-                return None  # the file is named for another root than the one that there was
+                return None  # the parent has another root, which the option does not name
     return replace(rules, settings=settings, recorded=_read_entries(case, place, settings))
 
 
 def read_rules_after(case: Sides, config: str | None, adjust: Callable[[Settings], Settings]) -> Rules | None:
-    """Return the rules that a commit leaves, where it is judged by those of the working tree, or of a server.
+    """Return the rules of a commit that is judged by rules of the working tree or of a server.
 
-    ``None`` where the rules of the case are the right ones.
+    ``None`` if the commit does not change the rules, or its rules can't be read.
 
     Args:
         case: the change.
-        config: the file of settings that an option names, by its path from the top.
-        adjust: makes of settings what a command line makes of them.
+        config: path from the top of the settings file that an option names.
+        adjust: applies the options of the command line to settings.
     """
     repository, list_all = case.repository, case.change_set.list_all
     if list_all is None or list_all == repository.objects.list_index:
@@ -424,7 +424,7 @@ def _read_entries_after(
 
 
 def _read_entries(case: Sides, place: int, settings: Settings) -> tuple[BaselineEntry, ...] | None:
-    """Return what a parent has recorded; ``None`` for nothing."""
+    """Return the baseline entries of a parent; ``None`` without a readable baseline."""
     rules, repository = case.rules, case.repository
     if not rules.has_baseline:
         return None

@@ -1,7 +1,7 @@
-"""The baseline on both sides of a change: what it allows of the change, and what it does not allow any more.
+"""Apply the baseline on both sides of a change, and find violations that lost their entries.
 
-A change can lose an entry without making anything worse: by taking it out of the baseline, or by an edit
-after which it can't be told what it was recorded for. A run over all files fails after it, and so does this.
+A change can lose an entry without making code worse. It can remove the entry, or edit code so that the entry
+matches nothing. A check of all files fails after such a change, so the check of the change fails too.
 """
 
 from __future__ import annotations
@@ -33,41 +33,41 @@ from pytest_antipasta.git import FileDiff, Repository
 from pytest_antipasta.model import BaselineEntry, Tolerated, UsageError, Verdict, Violation
 from pytest_antipasta.settings import SETTINGS_NAMES, Settings, load_settings
 
-# Files whose contents are in memory at a time.
+# Number of files whose contents are in memory at a time.
 _CHUNK = 100
 
 
 class GitTree:
-    """The files of an index or a commit as a tree in which entries follow moved code; read when needed."""
+    """The files of an index or a commit, for matching entries with moved code; read when needed."""
 
     def __init__(self, sides: Sides, list_all: Listing, around: FileTree) -> None:
-        """Look at what git lists; the worktree around it has what is outside of the repository."""
+        """Use the files that git lists, and the working tree for files outside the repository."""
         self._sides = sides
         self._list_all = list_all
         self._around = around
         self._files = sides.open({})
 
     def has_file(self, path: str) -> bool:
-        """Whether there is a file of that path."""
+        """Return whether a file with that path exists."""
         if path in self._names:
             return True
         return "\\" in path or (not self._sides.paths.is_inside(path) and self._around.has_file(path))
 
     def find_version(self, path: str) -> tuple[Verdict, BodySource] | None:
-        """Return the verdict on a file by its limits, and its content; ``None`` where it can't be had."""
+        """Return the verdict on a file by its limits, and its content; ``None`` if it can't be read."""
         self.prefetch([path])
         if path not in self._files.versions or self._files.judge(path).error is not None:
             return None
         return self._files.judge(path), self._files.versions[path]
 
     def prefetch(self, paths: Iterable[str]) -> None:
-        """Read at once what will be asked for."""
+        """Read files in one batch before they are needed."""
         unread = [path for path in paths if path in self._names and path not in self._files.versions]
         found = {path: self._listed[self._names[path]] for path in unread}
         self._files.add(self._sides.read({path: blob for path, (blob, is_file) in found.items() if is_file}))
 
     def iter_versions(self) -> Iterator[tuple[Verdict, BodySource]]:
-        """Yield those of all files."""
+        """Yield the verdicts and contents of all source files."""
         listed = self._listed.items()
         found = ((self._sides.paths.find(path), blob) for path, (blob, is_file) in listed if is_file)
         named = iter(sorted((path, blob) for path, blob in found if path is not None))
@@ -86,12 +86,12 @@ class GitTree:
 
 
 class RecordedSide:
-    """What is recorded on one side of a change, applied to the files there; looked up when it is needed.
+    """The baseline of one side of a change, applied to the files of that side when needed.
 
     Attributes:
-        entries: that are recorded.
+        entries: the entries of the baseline.
         tree: the files.
-        tolerance: applies the entries to them.
+        tolerance: applies the entries to the files.
     """
 
     def __init__(
@@ -101,30 +101,30 @@ class RecordedSide:
         tree: Tree,
         is_introduced: Callable[[EntryKey], bool] = lambda _: False,
     ) -> None:
-        """Apply entries to a tree; what a change brings takes none from what was there before."""
+        """Apply entries to a tree. Code added by the change takes no entry from existing code."""
         self.entries = frozenset(entries)
         self.tree = tree
         self.tolerance = Tolerance(settings, entries, tree, is_introduced)
         self._judge = cache(self._judge_file)
 
     def has_tolerated(self, path: str, number: Number) -> bool:
-        """Whether the baseline allows what is over a limit in a file."""
+        """Return whether a value of a file is over its limit, and the baseline allows it."""
         return number in self._judge(path)[1]
 
     def has_failing(self, path: str, number: Number) -> bool:
-        """Whether something is over a limit in a file, and the baseline does not allow it."""
+        """Return whether a value of a file is over its limit, and the baseline does not allow it."""
         return number in self._judge(path)[0]
 
     def find_holder(self, entry: BaselineEntry) -> EntryKey | None:
-        """Return what an entry has moved to, if it is recorded and has moved."""
+        """Return the key of the moved code that an entry was matched with, if any."""
         return self._holders.get(entry.key) if entry in self.entries else None
 
     def find_paths_of_lost(self, now: frozenset[BaselineEntry], differing: Container[str]) -> set[str]:
-        """Return where the entries are that something may lose, moved or not.
+        """Return the paths of entries that code may lose by a change, also of entries that followed code.
 
         Args:
-            now: what is recorded then; an entry may be gone, or not alone any more.
-            differing: files that may have again what an entry of theirs was recorded for.
+            now: the entries after the change. An entry may be removed, or compete with a new one.
+            differing: files that may again have the code that their entries were recorded for.
         """
         rivals = {entry.key for entry in now - self.entries}
         lost = {
@@ -135,7 +135,7 @@ class RecordedSide:
         paths = {entry.path for entry in lost}
         self.tree.prefetch(paths)
         if any(map(self._has_moved, lost)):
-            # One of several copies that loses its entry may have that of another one.
+            # If one of several copies loses its entry, it may take that of another copy.
             paths.update(path for path, _, _ in self.tolerance.moved)
         return paths
 
@@ -144,24 +144,24 @@ class RecordedSide:
         return {entry.key: key for key, entry in self.tolerance.moved.items()}
 
     def _judge_file(self, path: str) -> tuple[frozenset[Number], frozenset[Number]]:
-        """Return what fails in a file, and what the baseline allows."""
+        """Return the failing values of a file, and those that the baseline allows."""
         if (found := self.tree.find_version(path)) is None:
             return frozenset(), frozenset()
         left = frozenset(map(identify, self.tolerance.apply_to_file(*found).violations))
         return left, frozenset(map(identify, found[0].violations)) - left
 
     def _has_moved(self, entry: BaselineEntry) -> bool:
-        """Whether what an entry was recorded for is not in its place."""
+        """Return whether the block of an entry is not in its file."""
         found = self.tree.find_version(entry.path)
         names = {None, *(block.qualified_name for block in found[0].measurement.blocks)} if found else ()
         return entry.qualified_name not in names
 
 
 class ChangeTolerance:
-    """What is recorded, on both sides of a change; nothing is looked up before it is needed."""
+    """The baselines on both sides of a change, applied when needed."""
 
     def __init__(self, sides: Sides) -> None:
-        """Apply to both sides of a change what is recorded now, and what each parent has recorded."""
+        """Use the baselines after a change and of each parent."""
         self._sides = sides
         self._settings = sides.rules.settings
         self._change = sides.change_set
@@ -169,7 +169,7 @@ class ChangeTolerance:
         self._recorded_before = [_read_recorded(sides.rules, sides.repository, *parent) for parent in parents]
         self._recorded = sides.rules.recorded
         if self._recorded is None and sides.rules.has_baseline and any(self._recorded_before):
-            self._recorded = ()  # the change takes the whole baseline away
+            self._recorded = ()  # the change deletes the baseline
 
     @cached_property
     def _worktree(self) -> FileTree:
@@ -190,31 +190,33 @@ class ChangeTolerance:
         ]
 
     def find_unmoved(self) -> tuple[BaselineEntry, ...]:
-        """Return the entries that, as far as anybody has asked, have followed nothing."""
+        """Return the entries that no moved code was matched with, as far as searched."""
         return tuple(self._now.tolerance.find_unmoved()) if self._recorded else ()
 
     def apply(self, verdict: Verdict, whole: Verdict, source: BodySource) -> Verdict:
-        """Return a verdict with what is recorded tolerated, and what was recorded before failing.
+        """Return a verdict in which recorded violations are tolerated, and those that lost an entry fail.
 
         Args:
-            verdict: on what a change is answerable for.
-            whole: on the whole file.
-            source: its content.
+            verdict: the verdict on the violations that the change causes.
+            whole: the verdict on the whole file.
+            source: the content of the file.
         """
         if not whole.violations or self._recorded is None:
             return verdict
         tolerance = self._now.tolerance
         entries = tolerance.find_entries(whole, source)
-        told = tolerance.apply(verdict, entries)
-        if taken := [one for one in told.tolerated if self._is_taken(entries.get(identify(one)), one)]:
-            told = _add(told, taken, was_recorded=False)
-        failing = set(map(identify, told.violations))
+        judged = tolerance.apply(verdict, entries)
+        if taken := [
+            number for number in judged.tolerated if self._is_taken(entries.get(identify(number)), number)
+        ]:
+            judged = _add(judged, taken, was_recorded=False)
+        failing = set(map(identify, judged.violations))
         left = tolerance.apply(whole, entries).violations
-        lost = self._find_lost(whole.path, [one for one in left if identify(one) not in failing])
-        return _add(told, lost) if lost else told
+        lost = self._find_lost(whole.path, [number for number in left if identify(number) not in failing])
+        return _add(judged, lost) if lost else judged
 
     def find_untouched(self, judged: Container[str]) -> Iterator[Verdict]:
-        """Yield verdicts on what fails in other files only by what the change does to the baseline."""
+        """Yield verdicts on other files, which fail only because the change edits the baseline."""
         if not self._may_lose_entries():
             return
         paths = [path for path in self._find_losing() if path not in judged and self._sides.paths.has(path)]
@@ -228,31 +230,31 @@ class ChangeTolerance:
                 yield _add(replace(found[0], violations=(), warnings=(), tolerated=(), suppressions=()), lost)
 
     def _may_lose_entries(self) -> bool:
-        """Whether something else than the code that a change brings may take an entry from a violation.
+        """Return whether violations can lose entries without an edit of their files.
 
-        That is the baseline itself, and a merge of sides that have moved one file to two places.
+        That happens if the baseline differs, or if a merge has two parents that moved one file to two places.
         """
         recorded, before = self._recorded, self._recorded_before
         is_changed = any(tuple(entries) != recorded for entries in before)
         return recorded is not None and (is_changed or (bool(recorded) and len(before) > 1))
 
     def _find_losing(self) -> set[str]:
-        """Return the files that may have lost an entry beside every parent, and others."""
+        """Return a superset of the files that lost an entry compared with every parent."""
         doubled = self._find_doubled()
         differing = list(map(self._find_paths, self._change.parents))
         is_merge = len(differing) > 1
         return set.intersection(
             *(
-                # Beside one side alone what a file brings back is judged with the file.
+                # With one parent, a file that differs is judged as part of the change.
                 side.find_paths_of_lost(self._now.entries, paths if is_merge else ()) | paths | doubled
                 for side, paths in zip(self._before, differing, strict=True)
             )
         )
 
     def _find_doubled(self) -> set[str]:
-        """Return the files of a merge that one side has and another has not, if something recorded is gone.
+        """Return the files of a merge that one parent lacks, if a file with entries is missing.
 
-        Each side may have moved the same file, and what is recorded of it is for one place alone.
+        Each parent may have moved the same file, and its entries apply to one place only.
         """
         recorded = self._now.tolerance.baseline.by_path
         if len(self._change.parents) < 2 or all(map(self._now.tree.has_file, recorded)):
@@ -264,9 +266,13 @@ class ChangeTolerance:
         return {path for diff in diffs if diff.path and (path := self._sides.paths.find(diff.path))}
 
     def _find_lost(self, path: str, left: Iterable[Violation]) -> list[Violation]:
-        """Return those violations of a file that fail beside every parent, where it allowed them."""
+        """Return the violations of a file that fail compared with every parent."""
         sides = list(zip(self._before, self._sides.parents, strict=True)) if self._before else []
-        return [one for one in left if sides and all(self._fails(path, one, *side) for side in sides)]
+        return [
+            violation
+            for violation in left
+            if sides and all(self._fails(path, violation, *side) for side in sides)
+        ]
 
     def _fails(self, path: str, violation: Violation, side: RecordedSide, parent: Parent) -> bool:
         name, metric = violation.qualified_name, violation.metric
@@ -280,7 +286,7 @@ class ChangeTolerance:
         return decide(path, violation, beside, self._settings) == "fails"
 
     def _is_taken(self, entry: BaselineEntry | None, number: Tolerated) -> bool:
-        """Whether a number is added in the place of an entry that something has taken along before."""
+        """Return whether an added value has an entry that followed other code before the change."""
         if entry is None or number.why != "baseline" or number.change != "added" or not self._before:
             return False
         holder = self._before[0].find_holder(entry)
@@ -288,12 +294,12 @@ class ChangeTolerance:
 
 
 def _add(verdict: Verdict, numbers: Sequence[Violation], *, was_recorded: bool = True) -> Verdict:
-    """Return a verdict with some numbers failing that it tolerates, or does not mention."""
+    """Return a verdict in which more values fail: values that it tolerates, or does not list."""
     keys = set(map(identify, numbers))
-    told = {identify(one): one for one in verdict.tolerated}
-    failing = [_as_violation(told.get(identify(one), one), was_recorded) for one in numbers]
-    violations = sorted((*verdict.violations, *failing), key=lambda one: one.line or 0)
-    tolerated = tuple(one for one in verdict.tolerated if identify(one) not in keys)
+    known = {identify(number): number for number in verdict.tolerated}
+    failing = [_as_violation(known.get(identify(number), number), was_recorded) for number in numbers]
+    violations = sorted((*verdict.violations, *failing), key=lambda violation: violation.line or 0)
+    tolerated = tuple(number for number in verdict.tolerated if identify(number) not in keys)
     return replace(verdict, violations=tuple(violations), tolerated=tolerated, failed=True)
 
 
@@ -305,7 +311,7 @@ def _as_violation(number: Violation, was_recorded: bool) -> Violation:
 def _read_recorded(
     rules: Rules, repository: Repository, diffs: Sequence[FileDiff], list_all: Listing
 ) -> Sequence[BaselineEntry]:
-    """Return what a parent has recorded; nothing where that can't be read."""
+    """Return the baseline entries of a parent; none if its baseline can't be read."""
     place, now = _locate_before(rules, repository, diffs), locate_baseline(rules.settings)
     name = repository.name(place)
     if (change := _find_change(diffs, name)) is not None:
@@ -323,7 +329,7 @@ def _read_recorded(
 
 
 def _locate_before(rules: Rules, repository: Repository, diffs: Sequence[FileDiff]) -> Path:
-    """Return where the baseline was by the settings that a parent has: a change may name another one."""
+    """Return the path of the baseline by the settings of a parent, as a change may set another path."""
     settings = rules.settings
     now, default = locate_baseline(settings), settings.root / DEFAULT_NAME
     is_toml = settings.source is not None and settings.source.suffix == ".toml"
@@ -336,11 +342,11 @@ def _locate_before(rules: Rules, repository: Repository, diffs: Sequence[FileDif
     data = repository.objects.read_blobs([change.old_blob]).get(change.old_blob, b"")
     try:
         return locate_baseline(load_settings(settings.root, source, lambda _: data).settings)
-    except UsageError:  # it has no table of ours, or nothing could be judged by it
+    except UsageError:  # no settings for pytest-antipasta, or invalid ones
         return default
 
 
 def _find_change(diffs: Sequence[FileDiff], name: str) -> FileDiff | None:
-    """Return what happened to a file that was there, or else to one that is."""
+    """Return the diff of a file by its old path, or else by its new path."""
     found = (diff for diff in diffs if name in (diff.old_path, diff.path))
     return min(found, key=lambda diff: diff.old_path != name, default=None)

@@ -1,4 +1,4 @@
-"""Opening a run over what a commit or a branch changes, for commands that otherwise check all files."""
+"""Open a run over the changes of a commit or a branch, for commands that otherwise check all files."""
 
 from __future__ import annotations
 
@@ -58,14 +58,14 @@ _BEFORE = "the previous version could not be measured"
 
 
 class AskedChange(NamedTuple):
-    """A change, and the part of it that is reported.
+    """A requested change, and the part of it that is reported.
 
     Attributes:
-        folder: in the repository.
-        ref: ``REF`` for what the worktree changes beside it, ``REF..REF`` for what a branch does, ``None``
-            for what is staged.
-        locations: absolute ones of files and folders to keep to; ``None`` for all.
-        narrow: leaves out some of the files that the shard is a part of.
+        folder: a folder in the repository.
+        ref: ``REF`` for the changes of the working tree, ``REF..REF`` for those of a branch, ``None`` for
+            staged changes.
+        locations: absolute paths of the only files and folders to report; ``None`` for all.
+        narrow: leaves out some files before the shard is selected.
         shard: the part of the files to report; ``None`` for all.
     """
 
@@ -86,19 +86,19 @@ def open_change_run(
     is_listed: bool = True,
     policy: PolicySource = OWN_POLICY,
 ) -> Run:
-    """Return a run that has judged a change; all that is left is to report it.
+    """Return a run that has judged a change, ready to report.
 
     Args:
-        rules: of the root.
+        rules: the rules of the root.
         asked: the change.
-        cache_dir: the store's folder, or ``None`` for a run without one.
-        jobs: processes that measure; 0 for this one, ``None`` for as many as that is worth.
-        report_progress: is told how many files are judged, and of how many.
-        is_listed: whether a report may show what the change does to each block.
-        policy: where what counts for waivers is taken from.
+        cache_dir: the store's folder, or ``None`` for a run without a store.
+        jobs: number of processes that measure; 0 for this process, ``None`` to choose by the amount of work.
+        report_progress: called with the number of judged files and of all files.
+        is_listed: whether a report may show the effect of the change on each block.
+        policy: the sources of the policy and the limits.
 
     Raises:
-        UsageError: there is no repository, or it does not know a commit.
+        UsageError: there is no repository, or a commit is unknown.
     """
     phases = Phases()
     with phases.time("open"):
@@ -111,7 +111,7 @@ def open_change_run(
         list(map(Outcome, verdicts)), judged.unmoved, measurer.measurer.roster, measurer.workers
     )
     name = "--staged" if asked.ref is None else f"--diff {asked.ref}"
-    # Names and not locations: of a name that can't be shown only its spelling is known here.
+    # Files are filtered by name, not by location: the location of a name that can't be shown is unknown.
     locations = [rebase(settings.root, path) for path in asked.locations or ()]
     names = [display_path(settings.root, location) for location in locations]
     is_asked_for = make_path_filter(None if asked.locations is None else tuple(names))
@@ -136,12 +136,12 @@ def _judge(
     *,
     is_listed: bool,
 ) -> tuple[Rules, GateVerdict, Changes | None]:
-    """Return the rules that count for a change, the verdict on it, and what it does to each block."""
+    """Return the rules for a change, the verdict on it, and its effect on each block."""
     repository = Repository(asked.folder)
     change_set = _find_changes(rules.settings, repository, asked.ref)
     rules = _complete(rules, repository, change_set, asked)
     gate = Gate(rules, repository, measurer, change_set, in_haste=False)
-    if is_listed:  # which takes the numbers of all files on both sides
+    if is_listed:  # needs the values of all files on both sides
         gate.sides.measure_all(report_progress)
     judged = gate.judge(report_progress)
     judged = replace(judged, waivers=gate.find_waivers(policy))
@@ -150,10 +150,10 @@ def _judge(
 
 @contextmanager
 def _closing_on_error(measurer: Measurer) -> Iterator[None]:
-    """Let go of what measures where a change can't be judged; what was measured before an interrupt is kept.
+    """Close the measurer if judging raises. After an interrupt, finished measurements are stored.
 
     Raises:
-        UsageError: git refuses.
+        UsageError: a git command failed.
     """
     try:
         yield
@@ -185,7 +185,7 @@ def _find_changes(settings: Settings, repository: Repository, asked: str | None)
 
 
 def _keep_sources(settings: Settings, top: Path, untracked: list[FileDiff]) -> list[FileDiff]:
-    """Return those of untracked files that a walk comes to."""
+    """Return the untracked files that a check of all files selects."""
     paths = SourcePaths(settings, top)
     named = [(diff, paths.find(diff.path or "")) for diff in untracked]
     if not any(name for _, name in named):
@@ -195,7 +195,7 @@ def _keep_sources(settings: Settings, top: Path, untracked: list[FileDiff]) -> l
 
 
 def _settle(judged: GateVerdict, *, is_blocking: bool) -> tuple[list[Verdict], list[str]]:
-    """Return the verdicts on all files, and what to say of those that are not judged and pass."""
+    """Return the verdicts on all files, and a message for each file that passes without being checked."""
     verdicts = [*judged.verdicts, *(fail(path, NO_CONTENT) for path in judged.unreadable)]
     if not is_blocking:
         return verdicts, [

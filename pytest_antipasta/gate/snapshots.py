@@ -1,4 +1,4 @@
-"""The two states of a change: the files that differ, before it and after it, with their numbers."""
+"""The states before and after a change: the files that differ, with their values."""
 
 from __future__ import annotations
 
@@ -19,32 +19,32 @@ if TYPE_CHECKING:
     from pytest_antipasta.metrics import SimilarOrigins
 
 State: TypeAlias = Literal["none", "within", "over", "suppressed", "recorded"]
-"""What a number is beside its limit: a comment allows what is ``suppressed``, the baseline ``recorded``."""
+"""The state of a value: ``suppressed`` if a comment allows it, ``recorded`` if the baseline does."""
 
-# What can't be read as Python has nothing to compare with, and a later run will not read it either.
+# Errors of a file that has nothing to compare with: it can't be parsed, in later runs neither.
 _OWN_FAULTS = frozenset({"syntax", "encoding"})
-# Of what is between two numbers that are no integers; the rest is noise of binary fractions.
+# Decimals for a difference of floats; further digits are rounding errors.
 _DECIMALS = 4
-# What a function without branches has: it is left with no less, however much it passes on.
+# Values of a function without branches, which are the least that a function can keep.
 _OF_NO_BRANCHES = {"cyclomatic_complexity": 1, "mccabe_complexity": 1}
 
 
 class Snapshot:
-    """Files as they are on one side of a change.
+    """The files of one side of a change.
 
     Attributes:
-        versions: the files by path; one that is not measured yet is when its numbers are asked for.
+        versions: the files by path, each measured on first use of its values.
     """
 
     def __init__(
         self, contents: Mapping[str, bytes], measurer: ContentMeasurer, judge: Callable[[str, Known], Verdict]
     ) -> None:
-        """Hold the contents of files by path, in the order in which they are measured.
+        """Hold the contents of files by path, in the order of measuring.
 
         Args:
-            contents: of the files.
-            measurer: measures them.
-            judge: returns the verdict on numbers by the limits of a path.
+            contents: the contents of the files.
+            measurer: measures the files.
+            judge: returns the verdict on values by the limits of a path.
         """
         self.versions: dict[str, HeldFile] = {}
         self._measurer = measurer
@@ -54,7 +54,7 @@ class Snapshot:
         self.add(contents)
 
     def add(self, contents: Mapping[str, bytes]) -> None:
-        """Hold more files, but for those that are there."""
+        """Add files that are not in the snapshot yet."""
         for path, data in contents.items():
             if path not in self.versions:
                 self.versions[path] = HeldFile(path, data, self._measurer)
@@ -62,11 +62,11 @@ class Snapshot:
     def measure(
         self, paths: Iterable[str] | None = None, report_progress: ReportProgress = ignore_progress
     ) -> None:
-        """Measure some files, or all, in one go; ``report_progress`` hears of each before it is measured."""
+        """Measure some files, or all, in one batch; ``report_progress`` is called before each."""
         self._measurer.measure(self.find_waiting(paths), report_progress)
 
     def find_waiting(self, paths: Iterable[str] | None = None) -> list[HeldFile]:
-        """Return those of some files, or of all, that are not measured yet."""
+        """Return the files, of some paths or of all, that are not measured yet."""
         wanted = self.versions if paths is None else dict.fromkeys(paths)
         files = (self.versions[path] for path in wanted if path in self.versions)
         return [file for file in files if not file.is_measured]
@@ -82,23 +82,24 @@ class Snapshot:
         return self._verdicts[path]
 
     def find_state(self, path: str, name: str | None, metric: str) -> State:
-        """Return what a number of a block is beside its limit, or of the file for ``None``."""
+        """Return the state of a value of a block; a ``name`` of ``None`` is for the file."""
         if path not in self._states:
             verdict = self.judge(path)
             states = self._states[path] = {}
             over = (*verdict.violations, *verdict.warnings)
-            states |= {(one.qualified_name, one.metric): "over" for one in over}
-            states |= {(one.qualified_name, one.metric): "suppressed" for one in verdict.tolerated}
+            states |= {(number.qualified_name, number.metric): "over" for number in over}
+            states |= {(number.qualified_name, number.metric): "suppressed" for number in verdict.tolerated}
         return self._states[path].get((name, metric), "within")
 
 
 class PassedOn(NamedTuple):
-    """What a function that was renamed or moved and edited has from the one that it was.
+    """The value that an edited function keeps from before it was renamed or moved.
 
     Attributes:
-        origin: the function that it was.
-        source: the function that the number was of: the outermost one for points inside a function.
-        value: the number; of a function that was only made simpler the points that it lost.
+        origin: the function before the change.
+        source: the function that had the value. For points of an inner function, it is the outermost
+            function.
+        value: the value. If the source still exists and is simpler, it is the difference.
     """
 
     origin: BlockId
@@ -107,13 +108,13 @@ class PassedOn(NamedTuple):
 
 
 class Parent:
-    """What a change is compared with.
+    """A parent that a change is compared with.
 
     Attributes:
-        before: the files that differ from it, as it has them.
-        after: the files of all parents as the change leaves them, those included that are not judged.
-        comparison: which block of them each block after the change was.
-        lost: the files, by their paths before the change, whose content git does not have.
+        before: the files of the parent that differ.
+        after: the files after the change that differ from any parent, also those that are not judged.
+        comparison: matches the blocks after the change with those before it.
+        lost: the paths before the change of files whose content git does not have.
     """
 
     def __init__(
@@ -123,17 +124,17 @@ class Parent:
         comparison: BlockComparison,
         lost: frozenset[str] = frozenset(),
     ) -> None:
-        """Compare the same files on both sides, see the attributes."""
+        """Compare files before and after a change."""
         self.before = before
         self.after = after
         self.comparison = comparison
         self.lost = lost
 
     def find_passed_on(self, block: BlockId, violation: Violation) -> PassedOn | None:
-        """Return what an added function has from the one that it was, if it was renamed or moved and edited.
+        """Return the value that an added function keeps from before it was renamed or moved, if any.
 
-        A function that was only made simpler has passed nothing on to one with more points than it lost. One
-        that is left without branches, such as a thin wrapper, has passed on all of its points.
+        If the source still exists, it passed on the points that it lost. An added function with more points
+        than those is new. A source without branches, such as a thin wrapper, passed on all of its points.
         """
         metric = violation.metric
         if (similar := self._similar.find(block)) is None:
@@ -152,7 +153,7 @@ class Parent:
         return PassedOn(similar.before, source, value)
 
     def find_origin(self, path: str, violation: Violation) -> tuple[str, str | None] | None:
-        """Return where a number of the later side was, of a file for no name; ``None`` if it is new."""
+        """Return the path and the block that had a value before the change; ``None`` for a new value."""
         name = violation.qualified_name
         origin = self.comparison.find_origin(path, name, violation.metric)
         if origin is not None or name is None:
@@ -162,20 +163,19 @@ class Parent:
 
     @cached_property
     def _similar(self) -> SimilarOrigins:
-        # Here, because most commits add no function over a limit.
         from pytest_antipasta.metrics import SimilarOrigins
 
         return SimilarOrigins(self.comparison, lambda: list(self._iter_over()))
 
     def _iter_over(self) -> Iterator[BlockId]:
-        """Yield the functions that are over a limit, whatever allows it."""
+        """Yield the functions that are over a limit, also if a comment or the baseline allows it."""
         for path in self.comparison.after.versions:
             verdict = self.after.judge(path)
-            names = (one.qualified_name for one in verdict.over_limits)
+            names = (violation.qualified_name for violation in verdict.over_limits)
             yield from ((path, name) for name in dict.fromkeys(names) if name is not None)
 
     def _find_taker(self, source: BlockId, metric: str) -> BlockId | None:
-        """Return the function that takes over a number, which several closures can have been part of."""
+        """Return the first function that keeps a value, as several closures can have been part of it."""
         takers = (
             block
             for block, similar in self._similar.pairs.items()
@@ -189,16 +189,16 @@ def _find_value(side: Snapshot, block: BlockId, metric: str) -> Number | None:
 
 
 class Sides:
-    """A change as two states of the same files: after it, and before it as each parent has them.
+    """The states of the files of a change: after it, and before it in each parent.
 
     Attributes:
-        rules: of the root.
-        repository: that has the change.
+        rules: the rules of the root.
+        repository: the repository of the change.
         change_set: the change.
         paths: which files of the repository are source files.
         measurer: measures contents.
-        diffs: what differs from every parent, by the path to report it under.
-        after: the files that are judged, the important ones first, and others that differ from a parent.
+        diffs: the files that differ from every parent, by the paths that reports have.
+        after: the judged files, critical files first, then other files that differ from a parent.
     """
 
     def __init__(
@@ -209,7 +209,7 @@ class Sides:
         measurer: ContentMeasurer,
         only: Container[str] | None = None,
     ) -> None:
-        """Read the source files that a change adds or modifies, see :class:`Gate`."""
+        """Read the source files that a change adds or modifies; :class:`Gate` has the same arguments."""
         self.rules = rules
         self.repository = repository
         self.change_set = change_set
@@ -223,7 +223,7 @@ class Sides:
         self.after = self.open({path: contents[path] for path in order})
 
     def with_rules(self, rules: Rules) -> Sides:
-        """Return the same change with other rules for what is opened of it."""
+        """Return the same change with other rules for the files that it opens."""
         other = object.__new__(Sides)
         vars(other).update(vars(self))
         other.rules, other._limits = rules, LimitJudge(rules)
@@ -232,12 +232,12 @@ class Sides:
 
     @cached_property
     def parents(self) -> list[Parent]:
-        """The states before; nothing is read before they are asked for, as most commits need none."""
+        """The states before the change, read on first use, as most commits need none."""
         return [self._open_parent(diffs) for diffs in self.change_set.parents]
 
     @property
     def lost(self) -> frozenset[str]:
-        """The files whose earlier content git does not have; it is not known how they changed."""
+        """The files whose content before the change is not in git."""
         return frozenset(
             path
             for parent in self.parents
@@ -246,52 +246,52 @@ class Sides:
         )
 
     def open(self, contents: Mapping[str, bytes]) -> Snapshot:
-        """Return the state of some files, by path."""
+        """Return a snapshot of files, by path."""
         return Snapshot(contents, self.measurer, self._limits.judge_known)
 
     def read(self, blobs: Mapping[str, str]) -> dict[str, bytes]:
-        """Return contents by path, given git's names of them; those left out that git does not have."""
+        """Return the contents of blobs by path, without those that git does not have."""
         found = self.repository.objects.read_blobs(blobs.values())
         return {path: found[blob] for path, blob in blobs.items() if blob in found}
 
     @property
     def are_known(self) -> bool:
-        """Whether all files of all states are measured."""
+        """Whether all files of all states are measured already."""
         if "parents" not in self.__dict__:
             return False
         return not any(
-            one.find_waiting() for one in (self.after, *(parent.before for parent in self.parents))
+            snapshot.find_waiting() for snapshot in (self.after, *(parent.before for parent in self.parents))
         )
 
     def measure_all(self, report_progress: ReportProgress = ignore_progress) -> None:
-        """Measure all files of all states in one go; ``report_progress`` is called before each."""
+        """Measure all files of all states in one batch; ``report_progress`` is called before each."""
         snapshots = [self.after, *(parent.before for parent in self.parents)]
         self.measurer.measure(
             [file for snapshot in snapshots for file in snapshot.find_waiting()], report_progress
         )
 
     def measure_before(self, paths: Iterable[str]) -> None:
-        """Measure in one go what some files were."""
+        """Measure the previous versions of files in one batch."""
         wanted = list(paths)
         for parent in self.parents if wanted else ():
             origins = parent.comparison.origins
             parent.before.measure(origins[path] for path in wanted if path in origins)
 
     def keep_bodies(self) -> None:
-        """Keep what comparing blocks took to work out."""
+        """Store the bodies that comparisons computed."""
         if "parents" in self.__dict__:
             for snapshot in (self.after, *(parent.before for parent in self.parents)):
                 for file in snapshot.versions.values():
                     file.keep_bodies()
 
     def find_trouble(self, path: str) -> FileError | None:
-        """Return why a file could not be measured as it was before, unless that was its own fault."""
+        """Return why the previous version of a file could not be measured, except for invalid source."""
         files = (parent.comparison.file_before(path) for parent in self.parents)
         errors = (file.measurement.error for file in files if file is not None)
         return next((error for error in errors if error is not None and error.kind not in _OWN_FAULTS), None)
 
     def is_introduced(self, key: tuple[str, str | None, str]) -> bool:
-        """Whether the change brings a number, or makes it what it is; by path, qualified name and metric."""
+        """Return whether the change adds or edits the block of a key: path, qualified name and metric."""
         path, name, _ = key
         parents = self.parents
         return bool(parents) and all(parent.comparison.is_introduced(path, name) for parent in parents)
@@ -311,8 +311,8 @@ class Sides:
     def _read_after(self, diffs: Iterable[FileDiff]) -> list[str]:
         """Return the paths of the files that differ from a parent, and read those that are not judged.
 
-        They are what another parent has, or nobody asked for; a block that is there has not moved to where
-        it is judged.
+        Files that are not judged equal another parent, or were not selected. A block that still exists there
+        was not moved to a judged file.
         """
         find, versions = self.paths.find, self.after.versions
         differing = {path: diff for diff in diffs if diff.path and (path := find(diff.path))}

@@ -1,4 +1,4 @@
-"""Functions that a change makes simpler by new helpers: whether points are fewer, or have only moved."""
+"""Find functions that a change splits into helpers, and whether it removed points or only moved them."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from functools import cache
 from pytest_antipasta.metrics import Mentions, find_mentions, find_stem
 from pytest_antipasta.model import BlockChange, Number, Split
 
-# The first of these that has a limit and a number says whether a function is simpler.
+# The first of these metrics with a limit and a value decides whether a function is simpler.
 _METRICS = ("cognitive_complexity", "cyclomatic_complexity")
 
 
 def find_splits(changes: Sequence[BlockChange], contents: Mapping[str, Callable[[], bytes]]) -> list[Split]:
-    """Return the functions that a change makes simpler, with the new helpers that they alone call.
+    """Return the functions that a change makes simpler, with the new helpers that only they call.
 
     Args:
-        changes: what is done to blocks.
-        contents: what gives the contents of the Python files that the change leaves.
+        changes: the changes of blocks.
+        contents: returns the content of each Python file after the change, by path.
     """
     added: dict[str, dict[str, BlockChange]] = {}
     for change in changes:
@@ -35,23 +35,23 @@ def find_splits(changes: Sequence[BlockChange], contents: Mapping[str, Callable[
 
 
 class _Callers:
-    """What mentions functions in the files of a change, each of which is parsed once."""
+    """The mentions of functions in the files of a change; each file is parsed once."""
 
     def __init__(self, contents: Mapping[str, Callable[[], bytes]]) -> None:
         self._contents = contents
         self._read = cache(lambda path: find_mentions(contents[path]()))
 
     def find_helpers(self, change: BlockChange, added: Collection[str]) -> Collection[str]:
-        """Return the added functions of a file that a function alone calls, or other ones of them."""
+        """Return the added functions of a file that only a function, or its other helpers, call."""
         if (mentions := self._read(change.path)) is None:
             return ()
         private = {name for name in added if not self._is_mentioned_elsewhere(change.path, _find_bare(name))}
         return _find_helpers(change.qualified_name, private, mentions)
 
     def _is_mentioned_elsewhere(self, path: str, name: str) -> bool:
-        """Whether another file may call a function; all callers of a new one are in files of the change.
+        """Return whether another file may call a new function; only files of the change can.
 
-        A file is parsed only where the name is in its text, for names that all encodings write alike.
+        A file is parsed only if its text contains the name. Other names than ASCII depend on the encoding.
         """
         others: Iterable[str] = (other for other in self._contents if other != path)
         if name.isascii():
@@ -60,7 +60,7 @@ class _Callers:
 
 
 def _find_metric(change: BlockChange) -> str | None:
-    """Return the metric by which a block has become simpler, if it has."""
+    """Return the metric by which a block became simpler, if any."""
     for metric in _METRICS:
         number = change.metrics.get(metric)
         if number is not None and number.before is not None and number.after is not None:
@@ -69,22 +69,22 @@ def _find_metric(change: BlockChange) -> str | None:
 
 
 def _find_helpers(name: str, added: Collection[str], mentions: Mentions) -> set[str]:
-    """Return the added functions that only a function, or other ones of them, mention."""
+    """Return the added functions that only a function, or its other helpers, mention."""
     helpers, before = set(added), set[str]()
     while helpers != before:
         before = helpers
-        helpers = {one for one in helpers if _is_called_by(one, {name, *helpers}, mentions)}
+        helpers = {helper for helper in helpers if _is_called_by(helper, {name, *helpers}, mentions)}
     reached, waiting = set[str](), {name}
     while waiting:
         callers = {waiting.pop()}
-        found = {one for one in helpers - reached if any(_iter_callers(one, callers, mentions))}
+        found = {helper for helper in helpers - reached if any(_iter_callers(helper, callers, mentions))}
         reached |= found
         waiting |= found
     return reached
 
 
 def _is_called_by(name: str, callers: Collection[str], mentions: Mentions) -> bool:
-    """Whether something mentions a function, and nothing else than these functions and itself does."""
+    """Return whether a function is mentioned, and only by these callers and itself."""
     owners = mentions.inside.get(_find_bare(name), frozenset())
     others = [owner for owner in owners if not _is_inside(owner, (name,))]
     return bool(others) and all(_is_inside(owner, callers) for owner in others)
@@ -105,7 +105,9 @@ def _find_bare(name: str) -> str:
 def _make_split(change: BlockChange, metric: str, helpers: Sequence[BlockChange]) -> Split:
     number = change.metrics[metric]
     before, after = number.before or 0, number.after or 0
-    points: list[Number] = [one.metrics[metric].after or 0 for one in helpers if metric in one.metrics]
+    points: list[Number] = [
+        helper.metrics[metric].after or 0 for helper in helpers if metric in helper.metrics
+    ]
     together = after + sum(points)
     return Split(
         path=change.path,
@@ -114,7 +116,7 @@ def _make_split(change: BlockChange, metric: str, helpers: Sequence[BlockChange]
         metric=metric,
         before=before,
         after=after,
-        helpers=tuple(one.qualified_name for one in helpers),
+        helpers=tuple(helper.qualified_name for helper in helpers),
         together=together,
         effect="better" if together < before else "moved",
     )

@@ -1,4 +1,4 @@
-"""Settings and baselines as they are staged: a commit is judged by what it will have."""
+"""Read staged settings and baselines, as a commit is judged by the rules that it contains."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from pytest_antipasta.settings import SETTINGS_NAMES, FindContent
 
 
 class StagedSettings:
-    """Files of which the index has another content than the worktree; each method raises what git does."""
+    """Files whose content in the index differs from the working tree; methods raise :class:`GitError`."""
 
     def __init__(self, repository: Repository, folder: Path) -> None:
-        """Look at what may be the settings of a folder, and its baseline."""
+        """Read the possible settings files of a folder, and its baseline."""
         self._repository = repository
         self._known: dict[Path, bytes | None] = {}
         self._used: dict[Path, None] = {}
@@ -30,7 +30,7 @@ class StagedSettings:
         self._look_at(place / name for place in (folder, *folder.parents) for name in names)
 
     def read(self, path: Path) -> bytes | None:
-        """Return the staged content of a file; ``None`` if the worktree has the same, or it is not staged."""
+        """Return the staged content of a file; ``None`` if not staged, or the same in the working tree."""
         if path not in self._known:
             self._look_at([path])
         data = self._known[path]
@@ -39,7 +39,7 @@ class StagedSettings:
         return data
 
     def look_at(self, names: Iterable[str]) -> FindContent:
-        """Return what reads files of some paths, relative to the top, alone, and asks git no more."""
+        """Return a function that reads only these paths, relative to the top, without running git again."""
         top = self._repository.top
         found = {os.fspath(top / name): top / name for name in names}
         self._look_at(found.values())
@@ -51,7 +51,7 @@ class StagedSettings:
         return find
 
     def iter_notes(self) -> Iterator[str]:
-        """Yield what to say of files that were read."""
+        """Yield a message for each file that was read."""
         for path in self._used:
             yield f"{format_path(path)}: the staged version was used; the working tree differs"
 
@@ -66,7 +66,7 @@ class StagedSettings:
         self._known |= {path: data for path, data in found.items() if not _has(path, data)}
 
     def _name(self, path: Path) -> str | None:
-        """Return the name that git has for a file; ``None`` outside of the repository."""
+        """Return the path of a file in git; ``None`` outside the repository."""
         location = Path(os.path.realpath(path.parent), path.name)
         top = self._repository.top
         return location.relative_to(top).as_posix() if location.is_relative_to(top) else None
@@ -75,13 +75,13 @@ class StagedSettings:
 def complete_rules(
     rules: Rules, repository: Repository, changes: ChangeSet, staged: StagedSettings | None = None
 ) -> Rules:
-    """Return rules with the settings of folders below the root, where these count.
+    """Return rules with the settings of folders below the root, if ``nested`` is set.
 
-    What is ``staged`` counts as the index has it; without, as the worktree does.
+    With ``staged``, settings are read from the index, otherwise from the working tree.
 
     Raises:
-        UsageError: settings are wrong.
-        GitError: git refuses.
+        UsageError: settings are invalid.
+        GitError: a git command failed.
     """
     if not rules.settings.nested:
         return rules
@@ -90,17 +90,19 @@ def complete_rules(
 
 
 def leaves_behind(repository: Repository, changes: ChangeSet, path: Path, *, is_staged: bool) -> bool:
-    """Whether a change leaves a file behind that it was judged by, or the file is not the repository's.
+    """Return whether the commit of a change contains a file that it was judged by.
+
+    Also true for a file outside the repository, and in a bare repository.
 
     Args:
-        repository: that has the change.
+        repository: the repository of the change.
         changes: the change.
-        path: of the file.
-        is_staged: whether the change is staged; then the file counted as it is staged, if it is, and else as
-            it is in the worktree.
+        path: the path of the file.
+        is_staged: whether the change is staged. Then the staged version of the file was used, or without
+            one the version in the working tree.
 
     Raises:
-        GitError: git refuses.
+        GitError: a git command failed.
     """
     name = repository.name(path)
     if repository.is_bare or name.startswith("../"):
@@ -113,26 +115,26 @@ def leaves_behind(repository: Repository, changes: ChangeSet, path: Path, *, is_
 
 
 def load_staged(folder: Path, load: Callable[[FindContent], Rules]) -> Rules:
-    """Return rules as they are staged, with a note for each file that the worktree has another content of.
+    """Return the staged rules, with a note for each file that differs from the working tree.
 
     Args:
-        folder: in the repository.
-        load: loads rules from files of which some have another content.
+        folder: a folder in the repository.
+        load: loads rules, given a function that returns the staged content of a file.
 
     Raises:
-        UsageError: the rules are wrong.
+        UsageError: the rules are invalid.
     """
     try:
         staged = StagedSettings(Repository(folder), folder)
         rules = load(staged.read)
     except GitError:
-        # Whoever asks next what is staged says why that can't be told.
+        # The next command that reads the index reports the error.
         return load(lambda _: None)
     return replace(rules, notes=(*rules.notes, *staged.iter_notes()))
 
 
 def _hash(path: Path, length: int) -> str:
-    """Return the name that git gives a file's content where it converts nothing; empty for no file."""
+    """Return the blob name of a file without conversion of line ends; empty if the file can't be read."""
     try:
         data = read_regular(path)
     except OSError:
@@ -141,7 +143,7 @@ def _hash(path: Path, length: int) -> str:
 
 
 def _has(path: Path, data: bytes) -> bool:
-    """Whether a file has a content, but for the ends of lines, which git may write as it likes."""
+    """Return whether a file has a content. Line ends are ignored, as git may convert them."""
     try:
         return _unify(read_regular(path)) == _unify(data)
     except OSError:

@@ -1,4 +1,4 @@
-"""Looking for waivers in a change: only where its files can have any, and all files where settings differ."""
+"""Search for the waivers of a change: in files that can have some, or in all files if settings differ."""
 
 from __future__ import annotations
 
@@ -55,20 +55,20 @@ from pytest_antipasta.report import find_allowances
 from pytest_antipasta.runtime import SOURCE_ENDINGS
 from pytest_antipasta.settings import Settings, compile_patterns
 
-# What says nothing of what is allowed.
+# Settings that allow nothing.
 _PLACES = frozenset(("root", "source", "projects", "baseline", "cache_dir"))
 
 
 def find_waivers(sides: Sides, policy: PolicySource) -> Waivers:
-    """Return what a change allows that was not allowed before it.
+    """Return the waivers that a change adds, those that it takes back, and the policy.
 
     Args:
         sides: the change.
-        policy: where what counts is taken from.
+        policy: the sources of the policy and the limits.
 
     Raises:
-        UsageError: the settings that are named for the policy are wrong.
-        GitError: git refuses.
+        UsageError: the settings of the policy's commit are invalid.
+        GitError: a git command failed.
     """
     search = WaiverSearch(sides, policy)
     added = search.find_added()
@@ -82,7 +82,7 @@ class WaiverSearch:
     """The search for the waivers of one change."""
 
     def __init__(self, sides: Sides, policy: PolicySource) -> None:
-        """Look at nothing yet."""
+        """Prepare the search in a change, by the rules after it."""
         self._repository: Repository = sides.repository
         self._unread: list[str] = []
         self._config = None if policy.config is None else self._repository.name(policy.config)
@@ -109,9 +109,11 @@ class WaiverSearch:
         if not befores:
             return unread
         keys = [self._find_key_waivers(before) for before in befores]
-        # What a merge brings from one of its parents, it does not loosen.
+        # A merge does not loosen what it takes from one of its parents.
         common = [
-            one for one in keys[0] if all(any(_is_same(one, other) for other in more) for more in keys[1:])
+            waiver
+            for waiver in keys[0]
+            if all(any(_is_same(waiver, other) for other in more) for more in keys[1:])
         ]
         try:
             waived = [*group_waived(self._find_waived()), *self._find_patterns()]
@@ -121,11 +123,14 @@ class WaiverSearch:
 
     @property
     def blocks_unknown(self) -> bool:
-        """Whether a waiver may fail whose effect is not known, by what was there before the change."""
+        """Whether waivers with an unknown effect may fail, by the settings before the change."""
         return any(before.settings.on_timeout == "block" for before in self._befores)
 
     def find_taken_back(self) -> list[Waiver]:
-        """Return what a change with one parent allows no more; comments where both sides are measured."""
+        """Return the waivers that a change with one parent takes back.
+
+        Comments are included only if both sides are measured.
+        """
         if len(self._befores) != 1:
             return []
         (before,) = self._befores
@@ -135,12 +140,12 @@ class WaiverSearch:
         return sort_waivers([*found, *self._find_comments_taken_back()])
 
     def _find_comments_taken_back(self) -> Iterator[Waiver]:
-        """Yield comments that suppressed something, and that no file of the change has any more."""
+        """Yield comments that suppressed a value and that the change removed from all its files."""
         if not self._sides.are_known:
             return
         (parent,) = self._sides.parents
         left = Counter(
-            one.text for file in parent.after.versions.values() for one in file.measurement.comments
+            comment.text for file in parent.after.versions.values() for comment in file.measurement.comments
         )
         for path, version in parent.before.versions.items():
             if not version.measurement.comments:
@@ -166,7 +171,7 @@ class WaiverSearch:
 
     @cached_property
     def _befores(self) -> list[SideBefore]:
-        """What each parent has that has files, and settings that can be read."""
+        """The sides of the parents that have files and readable settings."""
         found: list[SideBefore] = []
         for place in range(len(self._case.change_set.parents)):
             try:
@@ -174,14 +179,14 @@ class WaiverSearch:
             except UsageError as error:
                 self._unread.append(str(error))
                 continue
-            except GitError:  # there is no commit yet
+            except GitError:  # the repository has no commit yet
                 continue
-            if rules is None:  # it has no files
+            if rules is None:  # the parent has no files
                 continue
             found.append(SideBefore(self._case, rules, self._sides, place))
-        # Files of a language that is not measured any more have numbers for whoever asks what they were.
+        # The languages of all parents are needed to measure the previous versions of files.
         storage = self._case.measurer.storage
-        named = (one.rules.settings.languages for one in found)
+        named = (before.rules.settings.languages for before in found)
         storage.languages = tuple(dict.fromkeys(chain(storage.languages, *named)))
         return found
 
@@ -207,7 +212,7 @@ class WaiverSearch:
         ]
 
     def _find_left(self) -> dict[str, list[str]]:
-        """Return the files of the change that pass without numbers, by the settings that left them."""
+        """Return the files of the change that pass unmeasured, by the setting that is the reason."""
         left: dict[str, list[str]] = {}
         for path in self._changed:
             if (file := self._sides.after.versions.get(path)) is None:
@@ -224,20 +229,20 @@ class WaiverSearch:
         before = self._befores[0]
         found = find_unknown(before.settings, self._rules.settings, self._after.name_settings())
         if before.rules.recorded != self._rules.recorded and self._rules.recorded:
-            old = {(one.key, one.value) for one in before.rules.recorded or ()}
-            new = [one for one in self._rules.recorded if (one.key, one.value) not in old]
+            old = {(entry.key, entry.value) for entry in before.rules.recorded or ()}
+            new = [entry for entry in self._rules.recorded if (entry.key, entry.value) not in old]
             found += [
                 Waiver(
                     kind="entry",
-                    path=one.path,
-                    block=one.qualified_name,
-                    metric=one.metric,
+                    path=entry.path,
+                    block=entry.qualified_name,
+                    metric=entry.metric,
                     text=self._baseline_name,
-                    reason=one.reason,
-                    after=str(one.value),
+                    reason=entry.reason,
+                    after=str(entry.value),
                     effect=None,
                 )
-                for one in new
+                for entry in new
             ]
         return found
 
@@ -246,15 +251,15 @@ class WaiverSearch:
         settings = self._rules.settings
         return display_path(settings.root, os.fspath(locate_baseline(settings, self._rules.named)))
 
-    # Files that may have any.
+    # Files that may have waivers.
 
     def _find_waived(self) -> list[Waived]:
-        """Return the numbers that pass and would have failed beside every parent."""
+        """Return the values that pass and fail by the rules of every parent."""
         files = self._iter_all() if any(map(self._has_settings_changed, self._befores)) else self._iter_some()
-        return [one for file in files for one in self._compare(file)]
+        return [waived for file in files for waived in self._compare(file)]
 
     def _iter_all(self) -> Iterator[LeftFile]:
-        """Yield all files that a parent's settings measure, as the change leaves them."""
+        """Yield all files after the change that the settings of a parent measure."""
         seen: set[str] = set()
         for before in self._befores:
             for verdict, source in before.tree.iter_versions():
@@ -269,7 +274,7 @@ class WaiverSearch:
         return path if roots[0] == roots[1] else display_path(roots[1], os.path.normpath(roots[0] / path))
 
     def _iter_some(self) -> Iterator[LeftFile]:
-        """Yield the files in which comments or the baseline may allow more."""
+        """Yield the files in which comments or the baseline may allow more than before."""
         seen: set[str] = set()
         for path in self._find_commented():
             seen.add(path)
@@ -286,7 +291,7 @@ class WaiverSearch:
         if not self._rules.honours_suppressions:
             return []
         versions = self._sides.after.versions.items()
-        return [path for path, one in versions if path in self._changed and one.measurement.comments]
+        return [path for path, version in versions if path in self._changed and version.measurement.comments]
 
     @cached_property
     def _changed(self) -> Mapping[str, FileDiff]:
@@ -294,7 +299,7 @@ class WaiverSearch:
         return self._case.paths.find_changed(self._case.change_set.parents, None)
 
     def _find_recorded(self) -> set[str]:
-        """Return the files of which the baseline has something that it did not have before."""
+        """Return the files for which the baseline has entries that no parent has."""
         if not self._rules.recorded:
             return set()
         found = [
@@ -305,7 +310,7 @@ class WaiverSearch:
         return set.intersection(*found) if len(found) == len(self._befores) else set()
 
     def _iter_renamed(self, seen: set[str]) -> Iterator[LeftFile]:
-        """Yield files that were measured under another path, where other limits hold now."""
+        """Yield renamed files that have other limits than before."""
         diffs = filter(self._may_have_moved, self._case.change_set.parents[0])
         asked = [diff for diff in diffs if self._name(diff) not in seen]
         if not asked:
@@ -316,7 +321,7 @@ class WaiverSearch:
                 yield self._open_file(self._name(diff), data)
 
     def _open_file(self, path: str, data: bytes) -> LeftFile:
-        """Return a file of a content, which may be measured already."""
+        """Return a file with its measurement, which may exist already."""
         if (version := self._sides.after.versions.get(path)) is not None:
             return LeftFile(path, version.measurement, version)
         measurement = self._case.measurer.measure_one(HeldSource(path, data)).measurement
@@ -326,28 +331,28 @@ class WaiverSearch:
         return self._case.paths.name(diff.path or "")
 
     def _may_have_moved(self, diff: FileDiff) -> bool:
-        """Whether a file is renamed and was measured, and other limits hold for it now, or none."""
+        """Return whether a file was measured and renamed, and its limits changed or it is not measured."""
         if diff.path is None or diff.old_path in (None, diff.path):
             return False
         before = self._befores[0]
         old, new = diff.old_path or "", diff.path or ""
         if os.path.splitext(old)[1] != os.path.splitext(new)[1] and not new.endswith(SOURCE_ENDINGS):
-            return False  # it is not a program any more
+            return False  # renamed to a file that is not source code
         if before.paths.find(old) is None:
             return False
         if self._after.paths.find(new) is None:
             return True
         return before.find_limits(before.paths.name(old)) != self._after.find_limits(self._name(diff))
 
-    # What of a file passes.
+    # Values of a file that pass.
 
     def _compare(self, file: LeftFile) -> Iterator[Waived]:
-        """Yield the numbers of a file that would have failed beside every parent, and pass."""
+        """Yield the values of a file that fail by the rules of every parent, and pass after the change."""
         first, *others = self._befores
-        failing = {one.number: one for one in first.find_failing(file)}
+        failing = {violation.number: violation for violation in first.find_failing(file)}
         for before in others if failing else ():
-            found = {one.number for one in before.find_failing(file)}
-            failing = {number: one for number, one in failing.items() if number in found}
+            found = {violation.number for violation in before.find_failing(file)}
+            failing = {number: violation for number, violation in failing.items() if number in found}
         if not failing:
             return
         verdict = self._judge_after(file)
@@ -356,32 +361,36 @@ class WaiverSearch:
             yield Waived(file.path, *number, self._find_cause(file, failing[number], verdict))
 
     def _judge_after(self, file: LeftFile) -> Verdict | None:
-        """Return the verdict on a file by what holds now; ``None`` where it is not measured any more."""
+        """Return the verdict on a file by the rules after the change; ``None`` if it is not measured."""
         return self._after.judge_recorded(file.path, file) if self._after.paths.has(file.path) else None
 
     def _find_cause(self, file: LeftFile, failing: Failing, verdict: Verdict | None) -> Cause:
         before = self._befores[0]
         if verdict is None:
             return self._find_cause_of_absence(file, failing)
-        told = next((one for one in verdict.tolerated if identify(one) == failing.number), None)
+        tolerated = next((number for number in verdict.tolerated if identify(number) == failing.number), None)
         limit = show_limit(failing.limit) if failing.limit else None
-        if told is not None and told.why == "suppressed":
-            return self._find_comment(file, told, verdict, limit)
-        if told is not None:
-            return self._find_entry(file, told, limit)
+        if tolerated is not None and tolerated.why == "suppressed":
+            return self._find_comment(file, tolerated, verdict, limit)
+        if tolerated is not None:
+            return self._find_entry(file, tolerated, limit)
         if failing.metric == NOT_MEASURED:
-            # Of a file that is too large, the size that it may have may be the reason.
+            # A lower `max_file_size_mb` may be the reason that a file is too large.
             keys = ("max_file_size_mb", "on_error") if before.had_room(file) else ("on_error",)
             return self._find_key(keys, before)
         return self._find_limit(file, failing)
 
-    def _find_comment(self, file: LeftFile, told: Tolerated, verdict: Verdict, limit: str | None) -> Cause:
+    def _find_comment(
+        self, file: LeftFile, tolerated: Tolerated, verdict: Verdict, limit: str | None
+    ) -> Cause:
         allowing = [
-            (comment, item) for comment, item in find_allowances(verdict, told) if allows(item, told.value)
+            (comment, item)
+            for comment, item in find_allowances(verdict, tolerated)
+            if allows(item, tolerated.value)
         ]
         comment, item = allowing[0]
         is_old = all(
-            before.had_comment(file.path, comment, told.qualified_name, told.metric)
+            before.had_comment(file.path, comment, tolerated.qualified_name, tolerated.metric)
             for before in self._befores
         )
         if is_old and (cause := self._find_key_cause((*COMMENT_RULES, "thresholds", "overrides"))):
@@ -389,19 +398,19 @@ class WaiverSearch:
         ceiling = None if item.ceiling is None else f"{item.comparison} {item.ceiling}"
         return Cause("comment", file.path, comment.line, comment.text, comment.reason, limit, ceiling)
 
-    def _find_entry(self, file: LeftFile, told: Tolerated, limit: str | None) -> Cause:
+    def _find_entry(self, file: LeftFile, tolerated: Tolerated, limit: str | None) -> Cause:
         whole = self._after.judge.judge(file.path, file.measurement)
-        entry = self._after.recorded.tolerance.find_entries(whole, file.source)[identify(told)]
-        is_old = all(before.has_entry(entry, told) for before in self._befores)
+        entry = self._after.recorded.tolerance.find_entries(whole, file.source)[identify(tolerated)]
+        is_old = all(before.has_entry(entry, tolerated) for before in self._befores)
         if is_old and (cause := self._find_key_cause((*ENTRY_RULES, "thresholds", "overrides"))):
             return cause
-        text, value = self._baseline_name, f"{told.comparison} {entry.value}"
-        if entry.key != (file.path, *identify(told)):
+        text, value = self._baseline_name, f"{tolerated.comparison} {entry.value}"
+        if entry.key != (file.path, *identify(tolerated)):
             text = f"{text}: {entry.path}{f'::{entry.qualified_name}' if entry.qualified_name else ''}"
-        return Cause("entry", file.path, told.line, text, entry.reason, limit, value)
+        return Cause("entry", file.path, tolerated.line, text, entry.reason, limit, value)
 
     def _find_limit(self, file: LeftFile, failing: Failing) -> Cause:
-        """Return why a number is within its limit now."""
+        """Return the reason that a value is within its limit after the change."""
         before = self._befores[0]
         limit = failing.limit
         own = before.name_before(file.path)
@@ -430,7 +439,7 @@ class WaiverSearch:
         return self._find_key(differing, before) if differing else None
 
     def _find_key(self, keys: Sequence[str], before: SideBefore) -> Cause:
-        """Return the first of some keys that differs as what allows a number."""
+        """Return the first of some keys that differs as the cause."""
         key = next(iter(find_differing(before.settings, self._rules.settings, keys)), keys[0])
         old, new = getattr(before.settings, key), getattr(self._rules.settings, key)
         is_table = key in ("thresholds", "overrides", "baseline")
@@ -438,9 +447,9 @@ class WaiverSearch:
         return Cause("settings", self._after.name_settings(), None, key, None, *shown)
 
     def _find_patterns(self) -> list[Waiver]:
-        """Return the settings with patterns by which less is critical than in any parent."""
+        """Return waivers for the patterns of settings that make less code critical than in every parent."""
         now = self._rules.settings
-        if not all(find_differing(one.settings, now, PATTERN_KEYS) for one in self._befores):
+        if not all(find_differing(side.settings, now, PATTERN_KEYS) for side in self._befores):
             return []
         before = self._befores[0].settings
         path, lost = self._after.name_settings(), dict[str, list[str]]()
@@ -453,7 +462,7 @@ class WaiverSearch:
         return [_waive_patterns(path, key, before, now, names) for key, names in lost.items() if names]
 
     def _iter_less_critical(self, before: Settings, now: Settings) -> Iterator[str]:
-        """Yield the functions that were critical and are not now."""
+        """Yield the functions that were critical and are not after the change."""
         for verdict, _ in self._after.tree.iter_versions():
             names = [block.qualified_name for block in verdict.measurement.blocks if block.kind != "class"]
             for name in names if before.critical_functions else ():
@@ -463,7 +472,7 @@ class WaiverSearch:
 
 
 def _list_failing(verdict: Verdict | None) -> set[tuple[str | None, str]]:
-    """Return the numbers of a file that fail, and that there are none if that does."""
+    """Return the failing values of a file, with :data:`NOT_MEASURED` if the file fails unmeasured."""
     if verdict is None:
         return set()
     over = set(map(identify, verdict.violations))
@@ -485,16 +494,16 @@ def _give(data: bytes) -> bytes:
     return data
 
 
-def _is_same(one: Waiver, other: Waiver) -> bool:
-    return (one.kind, one.path, one.text) == (other.kind, other.path, other.text)
+def _is_same(waiver: Waiver, other: Waiver) -> bool:
+    return (waiver.kind, waiver.path, waiver.text) == (other.kind, other.path, other.text)
 
 
 def _differ(before: Settings, after: Settings) -> bool:
-    """Whether settings differ in more than their place."""
+    """Return whether settings differ in more than their location."""
     names = [name for name in Settings.__struct_fields__ if name not in _PLACES]
     if any(getattr(before, name) != getattr(after, name) for name in names):
         return True
-    roots = [os.path.realpath(one.root) for one in (before, after)]
+    roots = [os.path.realpath(settings.root) for settings in (before, after)]
     if roots[0] != roots[1] or len(before.projects) != len(after.projects):
         return True
-    return any(_differ(one, other) for one, other in zip(before.projects, after.projects, strict=True))
+    return any(_differ(old, new) for old, new in zip(before.projects, after.projects, strict=True))

@@ -1,8 +1,8 @@
-"""What a change allows that was not allowed before it: from what passes now and would have failed to waivers.
+"""Group values that a change allows into waivers, by what allows them.
 
-A number is waived when it would fail by what held before the change (limits, comments, baseline, and which
-files are measured) and does not fail after it. What allows it now is the waiver, and has the number in its
-effect. Settings that say how strictly changes are judged have no such effect, and are waivers by themselves.
+A value is waived if it fails by the rules before the change and passes after it. The rules are limits,
+comments, the baseline, and the selection of files. The waiver is what allows the value, and its effect lists
+the value. Settings that make judging less strict have no such effect, and are always waivers.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from pytest_antipasta.policy import is_worse
 from pytest_antipasta.settings import Settings
 
 _STRICTNESS: tuple[NewWaivers, ...] = ("report", "reason", "fail")
-# Settings that say how strictly is judged, and the values of each, the softest first.
+# Settings that control how strictly changes are judged, with the values of each, the softest first.
 _RULES: dict[str, tuple[object, ...]] = {
     "on_error": ("warn", "fail"),
     "judge": ("changed", "all"),
@@ -38,26 +38,26 @@ _RULES: dict[str, tuple[object, ...]] = {
     "on_internal_error": ("allow", "block"),
     "on_timeout": ("allow", "block"),
 }
-# Settings that bound the work, by the errors of files that they leave; `time_budget` leaves some without any.
-# How far a machine gets within them is not known beforehand, so they are compared by value.
+# Settings that limit time and memory, by the error of a file that exceeds them. Files after the `time_budget`
+# have no error. The effect depends on the machine, so these settings are compared by value.
 BOUNDS: dict[ErrorKind | None, str] = {
     "timeout": "file_timeout",
     "memory": "memory_limit_mb",
     None: "time_budget",
 }
-# Settings that say which files are measured.
+# Settings that select files.
 _SELECTION = ("paths", "include", "exclude", "languages", "notebooks", "nested", "use_gitignore")
-# Settings by which a comment or an entry of the baseline counts that is as it was.
+# Settings that can make an unchanged comment or baseline entry allow more.
 COMMENT_RULES = ("foreign_suppressions", "require_reasons", "critical_functions")
 ENTRY_RULES = ("baseline", "strict_files", "critical_functions")
-# Settings with patterns for what is granted less.
+# Settings with patterns for code that is judged more strictly.
 PATTERN_KEYS = ("critical_functions", "critical_paths")
-# Of a list of patterns, in characters.
+# Maximum length of a shown setting, in characters.
 _LONGEST = 200
 
 
 class Cause(NamedTuple):
-    """What allows a number; the fields are those of :class:`~pytest_antipasta.model.Waiver`."""
+    """The cause that a value passes; the fields are those of :class:`~pytest_antipasta.model.Waiver`."""
 
     kind: WaiverKind
     path: str
@@ -69,13 +69,13 @@ class Cause(NamedTuple):
 
 
 class Waived(NamedTuple):
-    """A number that passes and would have failed before the change.
+    """A value that passes after the change and fails by the rules before it.
 
     Attributes:
-        path: of the file, as reports have it.
-        block: the qualified name; ``None`` for a number of the file.
-        metric: its name, or ``not_measured``.
-        cause: what allows it.
+        path: the path of the file in reports.
+        block: the qualified name of the block; ``None`` for a value of the file.
+        metric: the name of the metric, or ``not_measured``.
+        cause: what allows the value.
     """
 
     path: str
@@ -85,54 +85,72 @@ class Waived(NamedTuple):
 
     @property
     def name(self) -> str:
-        """What it is called in an effect."""
+        """The name of the value in an effect."""
         return f"{self.path}{f'::{self.block}' if self.block else ''} {self.metric}"
 
 
 def group_waived(waived: Iterable[Waived]) -> list[Waiver]:
-    """Return a waiver for each cause, with all that it allows as its effect."""
+    """Return a waiver for each cause, with all values that it allows as the effect."""
     found: dict[Cause, list[Waived]] = {}
-    for one in waived:
-        found.setdefault(one.cause, []).append(one)
-    return sort_waivers(_make_waiver(cause, ones) for cause, ones in found.items())
+    for number in waived:
+        found.setdefault(number.cause, []).append(number)
+    return sort_waivers(_make_waiver(cause, numbers) for cause, numbers in found.items())
 
 
 def _make_waiver(cause: Cause, waived: Sequence[Waived]) -> Waiver:
-    blocks, metrics = {one.block for one in waived}, {one.metric for one in waived}
+    blocks, metrics = {number.block for number in waived}, {number.metric for number in waived}
     return Waiver(
         **cause._asdict(),
         block=blocks.pop() if len(blocks) == 1 and cause.kind != "settings" else None,
         metric=metrics.pop() if len(metrics) == 1 else None,
-        effect=tuple(sorted({one.name for one in waived})),
+        effect=tuple(sorted({number.name for number in waived})),
     )
 
 
 def sort_waivers(waivers: Iterable[Waiver]) -> list[Waiver]:
-    """Return waivers in their order: by kind, path, line, text, block and metric."""
+    """Return waivers sorted by kind, path, line, text, block and metric."""
     return sorted(
         waivers,
-        key=lambda one: (one.kind, one.path, one.line or 0, one.text, one.block or "", one.metric or ""),
+        key=lambda waiver: (
+            waiver.kind,
+            waiver.path,
+            waiver.line or 0,
+            waiver.text,
+            waiver.block or "",
+            waiver.metric or "",
+        ),
     )
 
 
 def merge_waivers(waivers: Iterable[Waiver]) -> list[Waiver]:
-    """Return waivers, each key of the settings once, with all of its effect."""
+    """Return waivers without duplicates: the effects of equal waivers are joined."""
     found: dict[object, Waiver] = {}
-    for one in waivers:
-        key = (one.kind, one.path, one.line, one.text, one.block, one.before, one.after, one.reason)
-        if (other := found.get(key)) is not None and other.effect is not None and one.effect is not None:
-            one = replace(one, effect=tuple(sorted({*other.effect, *one.effect})), metric=one.metric)
-        found[key] = one
+    for waiver in waivers:
+        key = (
+            waiver.kind,
+            waiver.path,
+            waiver.line,
+            waiver.text,
+            waiver.block,
+            waiver.before,
+            waiver.after,
+            waiver.reason,
+        )
+        if (other := found.get(key)) is not None and other.effect is not None and waiver.effect is not None:
+            waiver = replace(
+                waiver, effect=tuple(sorted({*other.effect, *waiver.effect})), metric=waiver.metric
+            )
+        found[key] = waiver
     return list(found.values())
 
 
 def find_softer_rules(before: Settings, after: Settings, path: str) -> list[Waiver]:
-    """Return the settings by which is judged less strictly than before.
+    """Return waivers for the settings that make judging less strict than before.
 
     Args:
         before: the settings before the change.
-        after: those after it.
-        path: of their file, as reports have it.
+        after: the settings after the change.
+        path: the path of the settings file in reports.
     """
     found: list[Waiver] = []
     for key, order in _RULES.items():
@@ -149,13 +167,13 @@ def _waive_key(path: str, key: str, old: object, new: object) -> Waiver:
 def find_lower_bounds(
     before: Settings, after: Settings, path: str, left: Mapping[str, Sequence[str]]
 ) -> list[Waiver]:
-    """Return the bounds on the work that are lower than before, where files that they leave pass.
+    """Return waivers for lower limits on time and memory, if files that exceed them pass.
 
     Args:
         before: the settings before the change.
-        after: those after it.
-        path: of their file, as reports have it.
-        left: the files by the settings for which they were left.
+        after: the settings after the change.
+        path: the path of the settings file in reports.
+        left: the files that were not measured, by the setting that is the reason.
     """
     return [
         replace(
@@ -168,25 +186,25 @@ def find_lower_bounds(
 
 
 def lets_pass(settings: Settings, bound: str) -> bool:
-    """Whether files pass that a bound on the work leaves without numbers."""
+    """Return whether files pass that are not measured because of a limit on time or memory."""
     return settings.on_timeout == "allow" or (bound != "time_budget" and settings.on_error == "warn")
 
 
 def find_selection_keys(before: Settings, after: Settings) -> list[str]:
-    """Return the settings that differ of those that say which files are measured."""
+    """Return the settings that select files and differ."""
     keys = find_differing(before, after, _SELECTION)
-    if [one.exclude for one in before.projects] != [one.exclude for one in after.projects]:
+    if [project.exclude for project in before.projects] != [project.exclude for project in after.projects]:
         keys += [] if "exclude" in keys else ["exclude"]
     return keys
 
 
 def find_differing(before: Settings, after: Settings, keys: Iterable[str]) -> list[str]:
-    """Return those of some settings that differ."""
+    """Return the settings, of some keys, that differ."""
     return [key for key in keys if getattr(before, key) != getattr(after, key)]
 
 
 def find_unknown(before: Settings, after: Settings, path: str) -> list[Waiver]:
-    """Return the settings that may allow more, where there is no time to find out whether they do."""
+    """Return waivers with an unknown effect for the settings that may allow more than before."""
     found = [
         replace(
             _waive_key(path, f"thresholds.{metric}", "", ""),
@@ -213,9 +231,9 @@ def find_unknown(before: Settings, after: Settings, path: str) -> list[Waiver]:
 
 
 def is_looser(before: Threshold, after: Threshold | None) -> bool:
-    """Whether a limit may let a number pass that another one does not."""
+    """Return whether a limit may let a value pass that the previous limit does not."""
     if before.level == "warning":
-        return False  # it lets all numbers pass
+        return False  # the previous limit lets all values pass
     if after is None or after.level == "warning":
         return True
     if before.comparison != after.comparison:
@@ -237,7 +255,7 @@ def _is_number_looser(comparison: Comparison, before: Number, after: Number) -> 
 
 
 def find_tightened(before: Settings, after: Settings, path: str) -> list[Waiver]:
-    """Return the limits of all files that let less pass than before."""
+    """Return the limits for all files that are stricter than before."""
     limits = [
         (metric, before.thresholds.get(metric), after.thresholds.get(metric)) for metric in after.thresholds
     ]
@@ -258,12 +276,12 @@ def find_tightened(before: Settings, after: Settings, path: str) -> list[Waiver]
 def find_entries_taken_back(
     before: Iterable[BaselineEntry], after: Iterable[BaselineEntry], text: str
 ) -> list[Waiver]:
-    """Return the entries of a baseline that are gone, or allow less; those that have followed code are there.
+    """Return the entries of a baseline that were removed or allow less. Entries that followed code are kept.
 
     Args:
         before: the entries before the change.
-        after: those after it.
-        text: what to call the baseline.
+        after: the entries after the change.
+        text: the name of the baseline.
     """
     now = list(after)
     values = {entry.key: entry.value for entry in now}
@@ -299,36 +317,36 @@ def _allows_less(metric: str, before: Number, after: Number) -> bool:
 def apply_policy(
     waivers: Iterable[Waiver], policy: NewWaivers, *, fails_unknown: bool = True
 ) -> list[Waiver]:
-    """Return waivers, those marked as failing that a policy does not let pass.
+    """Return waivers, marked as failing where a policy does not allow them.
 
     Args:
-        waivers: that a change adds.
-        policy: the setting ``new_waivers`` that counts.
-        fails_unknown: whether a waiver may fail whose effect is not known.
+        waivers: the waivers that a change adds.
+        policy: the value of ``new_waivers``.
+        fails_unknown: whether a waiver with an unknown effect may fail.
     """
 
-    def fails(one: Waiver) -> bool:
-        if policy == "report" or (one.effect is None and not fails_unknown):
+    def fails(waiver: Waiver) -> bool:
+        if policy == "report" or (waiver.effect is None and not fails_unknown):
             return False
-        return policy == "fail" or (one.kind in ("comment", "entry") and one.reason is None)
+        return policy == "fail" or (waiver.kind in ("comment", "entry") and waiver.reason is None)
 
-    return [replace(one, fails=True) if fails(one) else one for one in waivers]
+    return [replace(waiver, fails=True) if fails(waiver) else waiver for waiver in waivers]
 
 
 def find_strictest(policies: Iterable[NewWaivers]) -> NewWaivers:
-    """Return the strictest of some policies."""
+    """Return the strictest policy; ``report`` without any."""
     return max(policies, key=_STRICTNESS.index, default="report")
 
 
 def show_limit(limit: Threshold | None) -> str:
-    """Return a limit in short."""
+    """Return the text of a limit, such as ``<= 10``; ``off`` without a limit."""
     if limit is None:
         return "off"
     return f"{limit.comparison} {limit.limit}{', warning' if limit.level == 'warning' else ''}"
 
 
 def show(value: object) -> str:
-    """Return the value of a setting as a settings file has it, cut where it is long."""
+    """Return the value of a setting as in a settings file, cut to the maximum length."""
     return "".join(_iter_shown(value))[:_LONGEST]
 
 
