@@ -98,8 +98,8 @@ def add_parser(subparsers: SubParsers) -> None:
         "--format",
         choices=_Formats(),
         metavar="FORMAT",
-        help="text (default), concise, agent, json, sarif, github, gitlab, junit, junit-blocks, markdown, "
-        "html, csv, prometheus, or taken from the suffix of --output",
+        help="text (default), concise, agent, json, sarif, sarif-all, github, gitlab, junit, junit-blocks, "
+        "markdown, html, csv, prometheus, run-csv, or taken from the suffix of --output",
     )
     parser.add_argument(
         "--output", type=parse_path, metavar="PATH", help="write the output to this file; - for stdout"

@@ -49,7 +49,7 @@ class Settings(Struct, frozen=True):
         projects: the settings of such folders, as far as they have been looked for, outer ones first.
         asked: limits for this run alone, which hold in folders that are still to be found, too.
         baseline: file of recorded violations; default: ``antipasta-baseline.json`` in the root, if it exists.
-        nested_blocks: whether functions and classes inside functions are checked, too.
+        nested_blocks: whether functions inside functions are checked, also those of classes there.
         on_error: whether a file that can't be measured fails.
         max_file_size_mb: larger files are not measured, which is an error.
         file_timeout: seconds of CPU time that measuring a file may take.
