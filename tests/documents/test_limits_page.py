@@ -27,7 +27,7 @@ def test_its_commands_print_what_it_shows(
         main(shlex.split(command)[1:])
         return "".join(capsys.readouterr())
 
-    assert run_page(PAGE, tmp_path, run) == 2
+    assert run_page(PAGE, tmp_path, run) == 1
 
 
 def test_its_defaults_are_those_of_the_settings() -> None:
