@@ -92,7 +92,8 @@ def find_own_folders(root: Path, asked_for: Iterable[str]) -> tuple[str, ...] | 
     names = [path_from(root, rebase(root, location)) for location in asked_for]
     if not all(map(partial(_is_own_folder, root), names)):
         return None
-    return tuple("" if name == "." else f"{name}/" for name in names)
+    # The root has all other folders.
+    return ("",) if "." in names else tuple(f"{name}/" for name in names)
 
 
 def _is_own_folder(root: Path, name: str) -> bool:

@@ -77,7 +77,7 @@ class BaselineNames(NamedTuple):
 def find_baseline_names(repository: Repository, rules: Rules) -> BaselineNames:
     """Return the paths of the baseline of rules."""
     place = locate_baseline(rules.settings, rules.named)
-    return BaselineNames(_name_link(repository, place), repository.name(place))
+    return BaselineNames(name_link(repository, place), repository.name(place))
 
 
 def may_change_baseline(sides: Sides, diffs: Iterable[FileDiff]) -> bool:
@@ -96,11 +96,11 @@ def _is_link(sides: Sides, place: Path) -> bool:
         return True
     if sides.change_set.list_all is None or place.exists():
         return False
-    _, is_file = sides.change_set.list_all().get(_name_link(sides.repository, place), ("", True))
+    _, is_file = sides.change_set.list_all().get(name_link(sides.repository, place), ("", True))
     return not is_file
 
 
-def _name_link(repository: Repository, place: Path) -> str:
+def name_link(repository: Repository, place: Path) -> str:
     """Return the path of a file from the top. If the file is a link, it is not resolved."""
     return path_from(repository.top, os.path.join(os.path.realpath(place.parent), place.name))
 

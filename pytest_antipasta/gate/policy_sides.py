@@ -145,14 +145,18 @@ class Side:
 
 
 class SideBefore(Side):
-    """The rules of one parent of a change."""
+    """The rules of one parent of a change.
+
+    Attributes:
+        place: the index of the parent.
+    """
 
     def __init__(self, case: Sides, rules: Rules, sides: Sides, place: int) -> None:
         """Apply the rules of a parent, given by its index."""
         super().__init__(case, rules, sides)
         self._case = case
         self._sides = sides
-        self._place = place
+        self.place = place
         self._diffs = {
             case.paths.name(diff.path): diff for diff in case.change_set.parents[place] if diff.path
         }
@@ -163,7 +167,7 @@ class SideBefore(Side):
 
     @property
     def _parent(self) -> Parent:
-        return self._sides.parents[self._place]
+        return self._sides.parents[self.place]
 
     def name_before(self, path: str) -> str:
         """Return the path in reports before the change, as the root may have been different."""
@@ -188,8 +192,9 @@ class SideBefore(Side):
     def had_room(self, file: LeftFile) -> bool:
         """Return whether a file is too large only because the change lowered ``max_file_size_mb``."""
         error, now = file.measurement.error, self._case.rules.settings
-        is_too_large = error is not None and error.kind == "too_large"
-        return is_too_large and self.settings.max_file_size_mb > now.max_file_size_mb
+        if error is None or error.kind != "too_large" or error.size is None:
+            return False
+        return now.max_file_bytes < error.size <= self.settings.max_file_bytes
 
     def _find_home(self, path: str) -> str:
         """Return the path in reports before the change of a file, also if the file is new."""

@@ -27,7 +27,9 @@ from pytest_antipasta.baseline import (
 )
 from pytest_antipasta.engine import FileTree, Rules
 from pytest_antipasta.gate.change_sets import Listing
+from pytest_antipasta.gate.committed_settings import open_listing
 from pytest_antipasta.gate.decisions import Beside, decide, look_back
+from pytest_antipasta.gate.policy import name_link
 from pytest_antipasta.gate.snapshots import Parent, Sides
 from pytest_antipasta.git import FileDiff, Repository
 from pytest_antipasta.model import BaselineEntry, Tolerated, UsageError, Verdict, Violation
@@ -313,17 +315,23 @@ def _read_recorded(
 ) -> Sequence[BaselineEntry]:
     """Return the baseline entries of a parent; none if its baseline can't be read."""
     place, now = _locate_before(rules, repository, diffs), locate_baseline(rules.settings)
-    name = repository.name(place)
+    name, own = repository.name(place), name_link(repository, place)
+    if own != name:
+        # A link may have had another target; git's differences are those of regular files.
+        return _parse(open_listing(repository, "the commit before", list_all).read(own))
     if (change := _find_change(diffs, name)) is not None:
         blob = change.old_blob if change.old_path is not None else None
     elif place == now:
         return rules.recorded or ()
     else:
         blob, _ = list_all().get(name, (None, False))
-    if blob is None:
-        return ()
+    return _parse(None if blob is None else repository.objects.read_blobs([blob]).get(blob))
+
+
+def _parse(data: bytes | None) -> Sequence[BaselineEntry]:
+    """Return the entries of a baseline; none if it does not exist or is damaged."""
     try:
-        return parse_baseline(repository.objects.read_blobs([blob]).get(blob, b"").decode())
+        return () if data is None else parse_baseline(data.decode())
     except (BaselineError, UnicodeDecodeError):
         return ()
 

@@ -99,7 +99,7 @@ class PassedOn(NamedTuple):
         origin: the function before the change.
         source: the function that had the value. For points of an inner function, it is the outermost
             function.
-        value: the value. If the source still exists and is simpler, it is the difference.
+        value: the value. If the source still has branches, it is what the source lost.
     """
 
     origin: BlockId

@@ -131,7 +131,7 @@ class WaiverSearch:
 
         Comments are included only if both sides are measured.
         """
-        if len(self._befores) != 1:
+        if len(self._case.change_set.parents) != 1 or not self._befores:
             return []
         (before,) = self._befores
         found = find_tightened(before.settings, self._rules.settings, self._after.name_settings())
@@ -310,8 +310,8 @@ class WaiverSearch:
         return set.intersection(*found) if len(found) == len(self._befores) else set()
 
     def _iter_renamed(self, seen: set[str]) -> Iterator[LeftFile]:
-        """Yield renamed files that have other limits than before."""
-        diffs = filter(self._may_have_moved, self._case.change_set.parents[0])
+        """Yield files that were renamed since the first readable parent, and have other limits than there."""
+        diffs = filter(self._may_have_moved, self._case.change_set.parents[self._befores[0].place])
         asked = [diff for diff in diffs if self._name(diff) not in seen]
         if not asked:
             return

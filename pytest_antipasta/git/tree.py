@@ -105,12 +105,11 @@ class TreeQuestions:
 
     @property
     def are_plain(self) -> bool:
-        """Return whether names are case-sensitive and links are links, as git's answer requires."""
-        ignores_case, has_links = (
-            self.settings.get(key, [default])[-1].lower() == "true"
-            for key, default in (("core.ignorecase", "false"), ("core.symlinks", "true"))
-        )
-        return has_links and not ignores_case
+        """Whether names are case-sensitive and links are links, as git's answer requires."""
+        ignores_case = self.settings.get("core.ignorecase", ["false"])[-1].lower()
+        has_links = self.settings.get("core.symlinks", ["true"])[-1].lower()
+        # As git reads booleans; without a value, a key is true.
+        return has_links in ("true", "yes", "on", "1") and ignores_case in ("false", "no", "off", "0")
 
     def read_head(self) -> str:
         """Return the tree of the checked-out commit.

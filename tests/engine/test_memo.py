@@ -449,6 +449,7 @@ def test_a_report_of_findings_needs_no_other_files(
         pytest.param(["lib"], [], id="another folder"),
         pytest.param(["lib", "pkg"], ["pkg/a1.py", "pkg/new.py"], id="two folders"),
         pytest.param(["."], ["new.py", "pkg/a1.py", "pkg/new.py"], id="the root"),
+        pytest.param(["pkg", "."], ["new.py", "pkg/a1.py", "pkg/new.py"], id="the root and a folder of it"),
         pytest.param([".."], ["new.py", "pkg/a1.py", "pkg/new.py"], id="a folder around the root"),
     ],
 )

@@ -183,3 +183,23 @@ def test_merging_what_fails_on_main_blames_nobody(diverged: Guarded) -> None:
     merge(diverged)
     diverged.stage("good.py", OURS + BAD)
     assert diverged.commit("--quiet") == (0, "", "")
+
+
+def test_a_parent_with_invalid_settings_is_no_reason_to_let_a_merge_pass(guarded: Guarded) -> None:
+    """Its settings can't be compared; what the merge adds is judged all the same."""
+    guarded.git("checkout", "--quiet", "-b", "topic")
+    guarded.stage("topic.py", function(2))
+    guarded.record("ours")
+    guarded.git("checkout", "--quiet", "main")
+    guarded.stage("pyproject.toml", "[tool.pytest-antipasta]\nexlcude = []\n")
+    guarded.stage("main.py", function(2))
+    guarded.record("theirs")
+    guarded.git("checkout", "--quiet", "topic")
+    assert guarded.run_git("merge", "--no-commit", "--no-ff", "main").code == 0
+    guarded.configure()
+    guarded.stage("pyproject.toml", (guarded.path / "pyproject.toml").read_text())
+    guarded.stage("topic.py", function(2, end="return 1") + BAD)
+    guarded.stage("main.py", function(2, end="return 2"))
+    said = guarded.hook()
+    assert (said.code, said.err) == (1, "")
+    assert "topic.py:4: bad: cyclomatic_complexity is 4" in said.out

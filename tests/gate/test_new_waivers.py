@@ -365,3 +365,23 @@ def test_settings_that_could_not_be_read_before_are_said(guarded: Guarded) -> No
     guarded.run_git("commit", "--no-verify", "--quiet", "--message", "wrong")
     guarded.stage("pyproject.toml", SETTINGS.format("").replace("= 3", "= 9"))
     assert "previous version: " in guarded.hook().shown
+
+
+def test_a_baseline_behind_a_link_that_gets_another_target_fails_what_it_tolerated(guarded: Guarded) -> None:
+    link = guarded.path / "antipasta-baseline.json"
+    guarded.stage("a.py", function(5))
+    guarded.say("baseline", "write", "a.py")
+    link.rename(guarded.path / "one.json")
+    link.symlink_to("one.json")
+    (guarded.path / "two.json").write_text('{"schema_version": 1, "entries": []}')
+    guarded.run_git("add", ".")
+    guarded.run_git("commit", "--no-verify", "--quiet", "--message", "a link")
+    link.unlink()
+    link.symlink_to("two.json")
+    guarded.run_git("add", ".")
+    said = guarded.hook()
+    assert said.code == 1
+    assert (
+        "a.py:1: f: cyclomatic_complexity is 5, must be <= 3, it was tolerated by the baseline before"
+        in said.out
+    )

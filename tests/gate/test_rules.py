@@ -63,8 +63,12 @@ def test_a_root_below_the_top(guarded: Guarded) -> None:
     guarded.stage("sub/a.py", function(3, "a"))
     guarded.stage("b.py", BAD)
     said = guarded.hook(cwd="sub")
-    assert said.out.startswith("a.py:1: a: cyclomatic_complexity is 3, must be <= 2 (added)\n1 violation")
-    assert guarded.hook().out.startswith("b.py:1: bad: cyclomatic_complexity is 4, must be <= 3 (added)\n1 ")
+    assert said.out.startswith(
+        "a.py:1: a: cyclomatic_complexity is 3, must be <= 2 (added)\nblocked: 1 violation"
+    )
+    assert guarded.hook().out.startswith(
+        "b.py:1: bad: cyclomatic_complexity is 4, must be <= 3 (added)\nblocked: 1 "
+    )
 
 
 def test_a_top_below_the_root(guarded: Guarded) -> None:
@@ -317,7 +321,7 @@ def test_quiet_leaves_what_fails(guarded: Guarded) -> None:
         "tolerated:",
         "warning:",
         "NAME#2",
-        "1",
+        "blocked:",
     ]
     assert brief.out.splitlines() == lines[:1]
 

@@ -43,6 +43,7 @@ _WAYS = (
     "check --no-baseline",
     "check --no-ignore",
     "check src",
+    "check . src",
     "check src lib",
     "check src/deep --sort path",
     "check .",

@@ -572,6 +572,11 @@ LOOSER = (
     ),
 )
 HONEST = (
+    case(
+        "a smaller file size, and a file that was too large before, too",
+        {PYPROJECT: settings('on_error = "warn"\nmax_file_size_mb = 0.00002'), "a.py": BAD},
+        {PYPROJECT: settings('on_error = "warn"\nmax_file_size_mb = 0.00001')},
+    ),
     case("nothing to do with limits", {"a.py": GOOD}, {"a.py": NOT_BAD}),
     case("a new function within its limit", {}, {"a.py": GOOD}),
     case("a new function over its limit, which fails", {}, {"a.py": BAD}),

@@ -62,7 +62,7 @@ def require_apart(outputs: Sequence[Output]) -> None:
 def _parse_output(text: str, folder: Path) -> Output:
     name, _, path = text.partition("=")
     if not path:
-        example = f"{name}=report.{name}" if name.isalpha() else "json=report.json"
+        example = f"{name}=report.{name}" if name in find_formats() else "json=report.json"
         raise UsageError(f"expected FORMAT=PATH for a report, such as {example}, got {text!r}")
     location = parse_path(path)
     if location is not None:
