@@ -57,7 +57,7 @@ _PATTERN = re.compile(rf"(?<!\w)({'|'.join(RETIRED)})(?!\w)", re.IGNORECASE)
 MODULES = sorted(ROOT.rglob("*.py"))
 PAGES = sorted(
     path.relative_to(REPOSITORY).as_posix()
-    for pattern in ("README.md", "docs/**/*.md", "examples/*/README.md")
+    for pattern in ("*.md", "docs/**/*.md", "examples/*/README.md")
     for path in REPOSITORY.glob(pattern)
 )
 
@@ -77,7 +77,7 @@ def _find_instead(phrase: str) -> str:
 def iter_prose(source: str) -> Iterator[tuple[int, str]]:
     """Yield the docstrings and comments of a module with their lines; comments below each other are one."""
     for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and (
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and (
             text := ast.get_docstring(node)
         ):
             yield node.body[0].lineno, text
@@ -121,8 +121,8 @@ def show_place(path: Path, line: int) -> str:
 
 
 def test_messages_have_no_retired_word() -> None:
-    found = {message.place: find_retired(message.text) for message in list_messages()}
-    assert {place: phrases for place, phrases in found.items() if phrases} == {}
+    found = [(message.place, find_retired(message.text)) for message in list_messages()]
+    assert [(place, phrases) for place, phrases in found if phrases] == []
 
 
 def test_docstrings_and_comments_have_no_retired_word() -> None:

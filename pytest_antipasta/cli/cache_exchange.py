@@ -54,4 +54,4 @@ def read_export(store: LocalStore, settings: Settings, args: Namespace) -> dict[
         said = error.strerror if isinstance(error, OSError) else f"{error}; nothing was imported"
         raise UsageError(f"{make_printable(str(args.path))}: {said}") from error
     advice = keep_up(store, choose_bounds(settings))
-    return {"imported": number, "told": advice}
+    return {"imported": number, "advice": advice}

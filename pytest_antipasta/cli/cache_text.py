@@ -108,7 +108,7 @@ def _format_export(facts: Mapping[str, Any]) -> Iterator[str]:
 
 def _format_import(facts: Mapping[str, Any]) -> Iterator[str]:
     yield f"{count(facts['imported'], 'measurement')} imported"
-    yield from filter(None, [facts["told"]])
+    yield from filter(None, [facts["advice"]])
 
 
 def _format_warm(facts: Mapping[str, Any]) -> Iterator[str]:

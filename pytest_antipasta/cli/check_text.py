@@ -155,7 +155,8 @@ def _iter_end(
         yield from _iter_refused(run)
         return
     first, *others = _iter_summary(run, shown, args, top)
-    color = "red" if any(verdict.failed for verdict in verdicts) else "green"
+    is_unknown = any(verdict.error is not None for verdict in verdicts)
+    color = "red" if any(verdict.failed for verdict in verdicts) else "yellow" if is_unknown else "green"
     yield first, "yellow" if first.startswith("warning: ") else color
     yield from ((line, "yellow" if line.startswith("warning: ") else "") for line in others)
     if step := suggest_next(verdicts, run.schedule.find_unmoved(), _make_stand(run, args)):

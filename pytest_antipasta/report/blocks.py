@@ -140,14 +140,16 @@ def format_rows(
             yield from table.format(row, remark(row) if remark else "")
 
 
-def format_flat(rows: Sequence[Row], paint: Paint = PLAIN, width: int | None = None) -> Iterator[str]:
-    """Yield lines as `format_rows` does, but with the place at the start of each row.
+def format_flat(
+    rows: Sequence[Row], paint: Paint = PLAIN, width: int | None = None
+) -> Iterator[Sequence[str]]:
+    """Yield the lines of each row as `format_rows` does, but with the place at the start.
 
-    A row of a file starts with its path, one of a function with ``path:line: name``.
+    A row of a file starts with its path, a row of a function with ``path:line: name``.
     """
     table = _Table(rows, paint, width, is_flat=True)
     for row in rows:
-        yield from table.format(row, "")
+        yield [*table.format(row, "")]
 
 
 class _Part(NamedTuple):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
 from operator import attrgetter
 
 from pytest_antipasta.messages import count
@@ -52,7 +53,7 @@ def iter_ranked(
         yield from format_rows(functions[:top], paint, width)
     if files:
         yield paint(_format_headline(min(top, len(files)), len(files), "file", sort), "bold")
-        yield from format_flat(files[:top], paint, width)
+        yield from chain.from_iterable(format_flat(files[:top], paint, width))
 
 
 def _iter_others(verdicts: Sequence[Verdict], top: int | None, paint: Paint) -> Iterator[str]:

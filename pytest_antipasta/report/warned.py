@@ -42,9 +42,9 @@ def format_warned(
     """
     rows = find_rows(verdicts, find_numbers)
     shown = rows if has_all or len(rows) <= _SOME else sort_rows(rows)[:_SOME]
-    for line in format_flat(shown, width=width and width - len(_WARNING)):
-        yield line if line.startswith(" ") else _WARNING + line
-    if left := len(rows) - len(shown):
+    for first, *others in format_flat(shown, width=width and width - len(_WARNING)):
+        yield from (_WARNING + first, *others)
+    if left := sum(len(row.numbers) for row in rows) - sum(len(row.numbers) for row in shown):
         yield f"and {count(left, 'more warning')}{hint and f'; {hint}'}"
 
 

@@ -61,7 +61,7 @@ def test_another_store_finds_what_was_exported(project: Path, tmp_path: Path, ca
 
 def test_what_is_taken_in_twice_is_there_once(project: Path, tmp_path: Path, capsys: Capture) -> None:
     ask(capsys, "export", str(tmp_path / "file"))
-    assert ask(capsys, "import", str(tmp_path / "file")).items() >= {"imported": 3, "told": None}.items()
+    assert ask(capsys, "import", str(tmp_path / "file")).items() >= {"imported": 3, "advice": None}.items()
     assert ask(capsys, "status")["measurements"] == 3
 
 

@@ -382,6 +382,6 @@ def test_a_baseline_behind_a_link_that_gets_another_target_fails_what_it_tolerat
     said = guarded.hook()
     assert said.code == 1
     assert (
-        "a.py:1: f: cyclomatic_complexity is 5, must be <= 3, it was tolerated by the baseline before"
+        "a.py:1: f: cyclomatic_complexity is 5, must be <= 3; it was tolerated by the baseline before"
         in said.out
     )
