@@ -11,10 +11,10 @@ from pytest_antipasta.model import BaselineEntry, Number, Violation
 from pytest_antipasta.policy import is_worse
 
 EntryKey: TypeAlias = tuple[str, str | None, str]
-"""What an entry is about: path, qualified name (``None`` for a number of the file) and metric."""
+"""Path, qualified name and metric of an entry; the name is ``None`` for a value of the file."""
 
 GroupKey: TypeAlias = tuple[str, str, str]
-"""A path, a qualified name without numbers, empty for the file, and a metric."""
+"""Path, qualified name without numbers (empty for the file), and metric."""
 
 
 class BodySource(Protocol):

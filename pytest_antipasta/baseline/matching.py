@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from pytest_antipasta.metrics import NormalizedBlocks
 
 Number: TypeAlias = tuple[str | None, str]
-"""What a violation of a file is about: the block's qualified name, if it is one's, and the metric."""
+"""Qualified name of the block of a violation, ``None`` for the file, and the metric."""
 Entries: TypeAlias = Mapping[Number, BaselineEntry]
-"""For the violations of a verdict that were recorded what they were recorded as."""
+"""The baseline entry of each recorded violation of a file."""
 _Pairs: TypeAlias = "Mapping[str | None, BaselineEntry]"
-"""The same for those of blocks of one name, by their qualified names."""
+"""Entries of blocks with the same name, by qualified name."""
 
 
 class SameNameBlock(NamedTuple):

@@ -122,9 +122,9 @@ def iter_gone(baseline: Baseline, tree: Tree) -> Iterator[BaselineEntry]:
 
 
 MovedEntries: TypeAlias = Mapping[EntryKey, BaselineEntry]
-"""For violations that have no entry of their own the vacant ones that are about them."""
+"""Unused entries that apply to violations without their own entry."""
 _Pairs: TypeAlias = dict[EntryIdentity, EntryIdentity]
-"""For violations the places of their entries."""
+"""The place of the entry of each violation."""
 _FindKey: TypeAlias = Callable[[EntryIdentity], Hashable]
 
 

@@ -53,7 +53,7 @@ from pytest_antipasta.store import (
 )
 
 Facts: TypeAlias = dict[str, object]
-"""A command's answer, as it stands in its JSON."""
+"""The answer of a command, as in its JSON output."""
 
 _SAMPLE = 100
 

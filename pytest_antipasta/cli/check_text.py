@@ -155,14 +155,19 @@ def _iter_end(
         yield from _iter_refused(run)
         return
     first, *others = _iter_summary(run, shown, args, top)
-    is_unknown = any(verdict.error is not None for verdict in verdicts)
-    color = "red" if any(verdict.failed for verdict in verdicts) else "yellow" if is_unknown else "green"
-    yield first, "yellow" if first.startswith("warning: ") else color
+    yield first, "yellow" if first.startswith("warning: ") else _choose_color(verdicts)
     yield from ((line, "yellow" if line.startswith("warning: ") else "") for line in others)
     if step := suggest_next(verdicts, run.schedule.find_unmoved(), _make_stand(run, args)):
         yield f"next: {step}", ""
     if is_cut:
         yield from ((line, "") for line in _iter_steps(run, verdicts, args))
+
+
+def _choose_color(verdicts: Sequence[Verdict]) -> str:
+    """Return the colour of a result: yellow if a file that could not be measured passes."""
+    if any(verdict.failed for verdict in verdicts):
+        return "red"
+    return "yellow" if any(verdict.error is not None for verdict in verdicts) else "green"
 
 
 def _is_screen(args: argparse.Namespace) -> bool:

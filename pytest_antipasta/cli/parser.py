@@ -24,7 +24,7 @@ _LIMIT = "; to set a limit for one run, use --limit METRIC=N, such as --limit cy
 
 
 LIMITS, FILES, REPORTS, RUN = "limits", "files", "reports", "execution options"
-"""The groups of options below those that a command begins with."""
+"""Titles of the groups of options in the help of a command."""
 
 
 class _Formatter(argparse.HelpFormatter):

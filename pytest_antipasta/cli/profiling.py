@@ -14,7 +14,7 @@ from pytest_antipasta.model import UsageError
 from pytest_antipasta.runtime import trusted_first
 
 _End: TypeAlias = Callable[[], bytes]
-"""Ends a profile, and returns it."""
+"""Ends a profile and returns it."""
 
 
 def add_profile_option(parser: OptionGroup) -> None:

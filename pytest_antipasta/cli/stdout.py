@@ -91,11 +91,11 @@ def _paint_level(line: str) -> str:
 
 
 VIOLATIONS = 1
-"""Something is over a limit; it takes precedence over ``ERRORS``."""
+"""Exit code if a value is over its limit; takes precedence over ``ERRORS``."""
 WRONG_USAGE = 2
-"""Arguments or settings are wrong."""
+"""Exit code for wrong arguments or settings."""
 ERRORS = 3
-"""Something could not be measured."""
+"""Exit code if something could not be measured."""
 
 
 def choose_exit_code(verdicts: Iterable[Verdict], *, is_complete: bool, has_failing: bool = False) -> int:

@@ -22,7 +22,7 @@ from pytest_antipasta.runtime import read_regular
 from pytest_antipasta.settings import parse_toml
 
 _Sections: TypeAlias = Mapping[str, Mapping[str, Any]]
-"""Values by the names of sections and options."""
+"""Values by section and option."""
 # coverage.py's own files, then shared ones. The first file with settings counts.
 _OWN, _SHARED = (".coveragerc", ".coveragerc.toml"), ("setup.cfg", "tox.ini", "pyproject.toml")
 

@@ -49,7 +49,7 @@ class Outcome(Struct, frozen=True, omit_defaults=True):
 
 
 Judge: TypeAlias = Callable[[Source], Outcome]
-"""Returns the outcome of one source; nothing that is wrong with it raises."""
+"""Returns the outcome of one source. Errors of the source are part of the outcome and do not raise."""
 
 
 def hand_out(outcomes: Iterable[Outcome]) -> Judge:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 ReportProgress: TypeAlias = Callable[[int, int], object]
-"""Is called with how many are done, and of how many."""
+"""Called with the number of finished items, and the number of all items."""
 
 
 def ignore_progress(done: int, total: int) -> None:

@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from typing import NoReturn
 
 IMPORT_SECONDS = 60.0
-"""Seconds that an extension may take to be loaded."""
+"""Maximum seconds for importing an extension."""
 _UNMEASURED = 3
 _end = os._exit
 

@@ -40,7 +40,7 @@ class ParsedSource:
 
 
 Numbers: TypeAlias = "Number | Mapping[str, Number] | None"
-"""The number of a file, ``None`` for none; for the scope ``block``, numbers by qualified name."""
+"""Value of a file, or ``None``; for the scope ``block``, values by qualified name."""
 
 
 class Metric(Struct, frozen=True, kw_only=True):
@@ -138,7 +138,7 @@ _NAMES = (
 )
 _ENDINGS = ".json .sarif .sarif.json .xml .md .html .csv .prom .txt"
 RESERVED = frozenset((*_NAMES.split(), *_ENDINGS.split()))
-"""Names and endings of formats that are ours."""
+"""Names and suffixes of built-in formats, which extensions can't use."""
 
 
 class ReportFormat(Struct, frozen=True, kw_only=True):

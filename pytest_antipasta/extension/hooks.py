@@ -16,7 +16,7 @@ from pytest_antipasta.extension.contract import Language, Metric, ReportFormat
 PROJECT = "antipasta"
 hookspec = pluggy.HookspecMarker(PROJECT)
 hookimpl = pluggy.HookimplMarker(PROJECT)
-"""Marks a function of an extension that answers one of the hooks below."""
+"""Marks a function of an extension that implements one of the hooks below."""
 
 
 class Hooks:

@@ -15,14 +15,14 @@ from pytest_antipasta.model import FOREIGN
 
 PACKAGE = "pytest_antipasta"
 GROUP = f"{PACKAGE}.v1"
-"""The group of entry points, with the version of what extensions are asked for."""
+"""Entry point group of extensions, with the version of the hooks."""
 LIZARD = "lizard"
 LIZARD_PREFIX = f"{LIZARD}{FOREIGN}"
-"""What the names of its languages and metrics begin with."""
+"""Prefix of the names of lizard's languages and metrics."""
 LIZARD_WANTED = "lizard>=1.24"
-"""The releases with all languages of ours."""
+"""The versions of lizard that support all of its languages used here."""
 ADAPTERS = {LIZARD: f"{PACKAGE}.extension.lizard_adapter"}
-"""Distributions that know nothing of us, and the modules of ours that make extensions of them."""
+"""Modules of this package that make other distributions work as extensions."""
 _ANY_GROUP = f"[{PACKAGE}.".encode()
 # Maximum size; far more than any list of entry points.
 _LARGEST = 1_000_000

@@ -48,7 +48,7 @@ _TABLE = {
     "zig": (".zig", "//"),
 }
 LIZARD_LANGUAGES = {name: (tuple(endings.split()), comment) for name, (endings, comment) in _TABLE.items()}
-"""For each the endings for which lizard has one reader, and what begins a comment that ends with its line."""
+"""File suffixes of each language, and the marker of its line comments."""
 _LONGEST_NAME = 1000
 # Git's conflict markers, in order.
 _MARKS = [re.compile(mark, re.MULTILINE) for mark in (rb"^<{7} ", rb"^={7}\r?$", rb"^>{7} ")]

@@ -37,7 +37,7 @@ class _File(NamedTuple):
 
 
 Idle: TypeAlias = tuple[tuple[str | int, ...], str]
-"""The key of a pattern that matches no source file, and the pattern."""
+"""Key in the settings of a pattern that matches no source file, and the pattern."""
 _Finder: TypeAlias = "Callable[[_File], ExclusionReason | None]"
 
 

@@ -23,13 +23,14 @@ _TIMEOUT = "PYTEST_ANTIPASTA_GIT_TIMEOUT"
 # such as "**/a/**/a/**/a/**/b".
 _USUAL_TIMEOUT, _LONGEST_TIMEOUT = 30.0, 86400.0
 DIED = 128
-"""The exit code of git when something that it reads is damaged or missing."""
+"""Exit code of git if something that it reads is damaged or missing."""
 
 _PAGER_OFF = ("--no-pager", "-c", "core.fsmonitor=false")
 NO_PROGRAMS = (*_PAGER_OFF, "-c", f"core.hooksPath={os.devnull}")
-"""Options with which nothing is run that a repository's settings name: no file monitor, no hook, no pager."""
+"""Options that prevent git from running programs of a repository's settings: file monitor, hooks and
+pager."""
 WITH_HOOKS = _PAGER_OFF
-"""The same for a question that runs no git hook, and is about where they are."""
+"""The options of ``NO_PROGRAMS`` without those for hooks, to ask git for the path of its hooks."""
 
 # Nothing is fetched: objects missing in a partial clone are missing here. Before 2.44 git does not know the
 # first variable, and the second blocks every way to another repository. Replaced objects are ignored: a
@@ -60,7 +61,7 @@ _HINTS = {
 }
 
 Start: TypeAlias = "Callable[[Sequence[str], Path, Mapping[str, str], int], subprocess.Popen[bytes]]"
-"""Starts a command in a folder with an environment and a source of its input; raises ``OSError``."""
+"""Starts a command in a folder with an environment and a standard input; raises ``OSError``."""
 
 
 # Sections of settings with programs that `git diff` runs for the working tree and the index, and the values

@@ -18,9 +18,9 @@ from pytest_antipasta.messages import format_path
 from pytest_antipasta.runtime import open_without_waiting, require_regular
 
 LARGEST = 10_000_000
-"""Bytes that a file may have."""
+"""Maximum size of a log file in bytes."""
 _KEPT = 3
-"""Files that were moved aside and stay, ``.1`` the youngest."""
+"""Number of old log files that are kept; ``.1`` is the newest."""
 # A link would let a repository choose where we write.
 _FLAGS = os.O_APPEND | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 

@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 
 LOGGER = "pytest_antipasta"
 DEBUG, INFO, WARNING, ERROR = 10, 20, 30, 40
-"""The levels, as ``logging`` counts them: each file; what a run does and why; what is amiss; what fails."""
+"""Levels with the values of ``logging``: each file; decisions and reasons; problems; failures."""
 Kind: TypeAlias = Literal[
     "run", "settings", "store", "files", "workers", "file", "phases", "warning", "error"
 ]
-"""What a note is about."""
+"""The subject of a log entry."""
 NAMELESS = "main"
-"""The name of the process that the user has started."""
+"""The name of the main process."""
 
 
 @cache

@@ -29,7 +29,7 @@ from pytest_antipasta.runtime import VERSION
 
 _NAME = "pytest-antipasta"
 _SKEW = 0.001
-"""Seconds by which the clocks differ that tell when something was and how long it took."""
+"""Maximum difference in seconds between the clock for times and the clock for durations."""
 _PROTOCOLS = ("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL")
 _EXPORTERS = {"http/protobuf": "http", "grpc": "grpc"}
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 Attributes: TypeAlias = dict[str, str | int | float | bool]
 SLOW = 0.1
-"""Seconds from which on a file has a span of its own."""
+"""Seconds from which on a file gets a span."""
 _MOST = 1000
 _SECONDS, _PROCESSOR = "antipasta.seconds", "antipasta.processor_seconds"
 

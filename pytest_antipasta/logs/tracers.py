@@ -7,7 +7,7 @@ import sys
 from typing import Any
 
 ENDPOINTS = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
-"""Variables that say where spans go, the one for spans alone first."""
+"""Environment variables with the address for spans, in order of precedence."""
 
 
 def is_traced() -> bool:

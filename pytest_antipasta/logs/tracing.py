@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pytest_antipasta.logs.otel import Sender
 
 _PATIENCE = 0.07
-"""Seconds that a run waits at its end for whoever takes its spans: nobody is kept from their commit by it."""
+"""Maximum seconds that a run waits for the collector of spans at its end."""
 _TIMEOUT = "OTEL_BSP_EXPORT_TIMEOUT"
 
 

@@ -25,14 +25,15 @@ _EXEMPT = frozenset(
 # Decorators with an effect, unless they are imported under other names.
 _NAMES = frozenset(name.rpartition(".")[2] for name in _STATIC | _EXEMPT)
 _PARTS = ("overload", "override", "staticmethod")
-"""One of them is in each of the names."""
+"""Each relevant decorator's name contains one of these parts."""
 _OTHERS = frozenset({"", "property", "classmethod"})
-"""Names that nobody imports another decorator as, and what stands for an expression that is not a name."""
+"""Names that no import gives to another decorator, and the placeholder for an expression that is not a
+name."""
 _RENAMED = re.compile(rf"\b(?:{'|'.join(_NAMES)})\s+as\b")
 
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _Bindings: TypeAlias = Mapping[str, Sequence[tuple[int, str]]]
-"""By name, the lines that bind it and what it is imported from; empty where it is not."""
+"""For each name: the lines that bind it, and the origin of its import, empty if it is not imported."""
 
 
 class ParameterCounter:

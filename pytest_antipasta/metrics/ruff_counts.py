@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any, TypeAlias
 
 Counts: TypeAlias = tuple[int, int, int]
-"""Of a block: branches; statements directly inside, plus what ruff adds; decision points of C901."""
+"""Counts of a block: branches; statements directly inside, plus what ruff adds; decision points of C901."""
 
 
 def _count_if(node: ast.If) -> Counts:

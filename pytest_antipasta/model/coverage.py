@@ -10,7 +10,7 @@ from msgspec import Struct
 from pytest_antipasta.model.measured import Number
 
 CoverageState: TypeAlias = Literal["known", "stale", "absent"]
-"""Whether the data is about a file as it is now, about an older version of it, or not about it at all."""
+"""Whether coverage data is for the present content of a file, for an older one, or missing."""
 
 
 class Covered(Struct, frozen=True):

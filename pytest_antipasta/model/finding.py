@@ -15,15 +15,15 @@ from pytest_antipasta.model.run import RunFacts
 from pytest_antipasta.model.waivers import Waivers
 
 Status: TypeAlias = Literal["failing", "warning", "tolerated", "waiver", "not judged", "changed"]
-"""What a finding means: the file fails for it; it is reported and does not fail; a number over its limit is
-tolerated; a change allows more than before; a limit has no number to judge; a change touches a block."""
+"""Meaning of a finding: the file fails; it is reported and does not fail; a violation is tolerated; a change
+allows more than before; a limit has no value to check; a change touches a block."""
 ProblemRule: TypeAlias = Literal["not_measured", "not_judged", "suppression"]
 PROBLEM_RULES: dict[ProblemRule, str] = {
     "not_measured": "A file, or some of its values, could not be measured.",
     "not_judged": "A file has no value for a metric that has a limit.",
     "suppression": "A suppression comment fails or is not applied.",
 }
-"""The rules of findings that are about no number, and what each of them says."""
+"""Rules of findings without a value, and their descriptions."""
 
 
 class Finding(Struct, frozen=True, kw_only=True):

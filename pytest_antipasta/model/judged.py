@@ -17,15 +17,15 @@ _PLANNED = "cognitive_complexity"
 
 Comparison: TypeAlias = Literal["<=", "<", ">=", ">", "==", "!="]
 Level: TypeAlias = Literal["error", "warning"]
-"""What becomes of a number that is over its limit: the file fails, or the number is reported and passes."""
+"""Effect of a value over its limit: the file fails, or the value is reported and passes."""
 
 
 LEFT_TO_STORE = Measurement(FileMetrics())
-"""In place of the numbers of a file of which messages need none."""
+"""Placeholder for measurements that are not loaded, as no message needs them."""
 NAMELESS = "-"
-"""The path of content that is no file's, as of standard input without a name."""
+"""The path of content without a file, such as standard input without a name."""
 Size: TypeAlias = tuple[Number, int]
-"""The complexity of a block or a file, and its lines."""
+"""Complexity and number of lines of a block or a file."""
 SuppressionState: TypeAlias = Literal["used", "exceeded", "unused", "not honoured"]
 
 
@@ -136,7 +136,7 @@ class Suppression(Struct, frozen=True):
 
 
 Allowance: TypeAlias = tuple[Suppression, SuppressedMetric]
-"""A comment, and what it says of one metric."""
+"""A comment, and its part about one metric."""
 
 
 class BaselineEntry(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):

@@ -15,19 +15,19 @@ from msgspec import Meta, Struct
 from pytest_antipasta.model.cells import are_of_notebook, find_cell
 
 LARGEST = 1e300
-"""The largest number of a record, an extension or a limit."""
+"""Largest allowed value in a record, from an extension, or as a limit."""
 Finite: TypeAlias = Annotated[float, Meta(ge=-LARGEST, le=LARGEST)]
-"""Neither infinite nor NaN, and some of them can be added up; decoding refuses all others."""
+"""A finite number, small enough to be summed. Decoding rejects all others."""
 Number: TypeAlias = int | Finite
 Line: TypeAlias = Annotated[int, Meta(ge=1, le=2**31 - 1)]
-"""A line of a file, 1-based: what no file can have, decoding refuses."""
+"""Line of a file, 1-based. Decoding rejects impossible lines."""
 BlockKind: TypeAlias = Literal["function", "method", "closure", "class", "cell"]
 NOTEBOOK = ".ipynb"
-"""How the names of notebooks end."""
+"""Suffix of notebooks."""
 JOINED = b"\0notebook "
-"""What the code of a notebook begins with, once its cells are joined, and no Python source does."""
+"""First bytes of the joined code of a notebook; no Python source starts with them."""
 CELL = "code-cell"
-"""What the names of the blocks of cells begin with; no function or class has such a name."""
+"""Prefix of the names of cells; no function or class has such a name."""
 ErrorKind: TypeAlias = Literal[
     "syntax",
     "encoding",
@@ -43,16 +43,15 @@ ErrorKind: TypeAlias = Literal[
     "extension",
     "internal",
 ]
-"""``timeout`` and ``memory`` are of a file that takes more than the settings allow, ``out_of_memory`` of one
-that takes more than the machine has left, ``extension`` is of numbers that an installed extension should have
-given."""
+"""Kind of an error. ``timeout`` and ``memory``: the file needs more than the settings allow.
+``out_of_memory``: it needs more than is free. ``extension``: an installed extension failed."""
 LASTING_ERRORS = frozenset[ErrorKind]({"syntax", "encoding", "unmerged"})
-"""Kinds of a content itself: whoever measures it again with the same versions is told the same."""
+"""Kinds that depend on the content alone: measuring it again with the same versions gives the same error."""
 CommentPlace: TypeAlias = Literal["signature", "decorator", "above", "own line", "elsewhere", "body", "range"]
 
 
 Signature: TypeAlias = tuple[int, int, int, int]
-"""Size, mtime and ctime in nanoseconds, and inode of a file: while they stay, its content does."""
+"""Size, mtime and ctime in nanoseconds, and inode of a file. If they are unchanged, the content is."""
 
 
 class Block(Struct, frozen=True, array_like=True, gc=False):
@@ -309,9 +308,9 @@ class MeasuredFile(Struct, frozen=True):
 FILE_METRICS: tuple[str, ...] = FileMetrics.__struct_fields__[:-1]
 BLOCK_METRICS: tuple[str, ...] = Block.__struct_fields__[5:-1]
 FUNCTION_METRICS: tuple[str, ...] = BLOCK_METRICS[BLOCK_METRICS.index("parameters") :]
-"""Those that only functions have, and that tables have columns of only where they have limits."""
+"""Metrics of functions only. Tables have a column for one if it has a limit."""
 FOREIGN = ":"
-"""What stands in the name of a metric of an extension, behind the name of its distribution."""
+"""Separator of distribution and metric in the name of an extension's metric."""
 
 
 def number_getter(metric: str) -> Callable[[Block | FileMetrics], Number | None]:

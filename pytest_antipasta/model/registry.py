@@ -243,6 +243,6 @@ OUR_METRICS = (
         fault="Complex and untested",
     ),
 )
-"""In the order that reports have them in."""
+"""The built-in metrics in the order of reports."""
 COVERAGE_METRICS = frozenset(metric.name for metric in OUR_METRICS if metric.needs_coverage)
-"""The metrics that need coverage data, and have numbers in no measurement."""
+"""Metrics that need coverage data and are not part of a measurement."""

@@ -14,8 +14,8 @@ from pytest_antipasta.model.measured import ErrorKind, FileError, Number
 from pytest_antipasta.model.waivers import Waivers
 
 MissReason: TypeAlias = Literal["new", "other_versions", "forgotten", "unreadable", "error", "no_store"]
-"""Why a file was measured: its content was never seen, only other versions have measured it, the store has
-removed its numbers, or had some that were unreadable; nothing is kept of errors; and there was no store."""
+"""Why a file was measured: new content; known to other versions only; removed from the store; unreadable in
+the store; an error, which is not stored; no store."""
 
 
 class Review(Struct, frozen=True):

@@ -7,10 +7,10 @@ from typing import Literal, TypeAlias
 from msgspec import Struct
 
 WaiverKind: TypeAlias = Literal["comment", "entry", "settings", "moved"]
-"""What allows more: a comment that suppresses, an entry of the baseline, a key of the settings, or another
-path of the code, for which other limits hold."""
+"""What allows more: a suppressing comment, a baseline entry, a key of the settings, or another path with
+other limits."""
 NewWaivers: TypeAlias = Literal["report", "reason", "fail"]
-"""What becomes of waivers, the softest first: they are reported; they fail without a reason; they fail."""
+"""Effect of waivers, the softest first: they are reported; they fail without a reason; they fail."""
 
 
 class Waiver(Struct, frozen=True, kw_only=True, omit_defaults=False):
@@ -64,4 +64,4 @@ class Waivers(Struct, frozen=True):
 
 
 NO_WAIVERS = Waivers()
-"""Of a change that allows what was allowed before it, and of what is no change."""
+"""The waivers of a change without any, and of a run that is not about a change."""

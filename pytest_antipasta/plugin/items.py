@@ -20,9 +20,9 @@ from pytest_antipasta.plugin.longrepr import FailureText, find_file_line
 
 Phase: TypeAlias = Literal["setup", "call", "teardown"]
 OUTCOMES = "antipasta_results"
-"""The attribute of a report that holds the outcomes of its files."""
+"""Attribute of a report with the outcomes of its files."""
 Complete: TypeAlias = Callable[[Verdict], Verdict]
-"""Adds the numbers to a brief verdict."""
+"""Adds the measurement to a brief verdict."""
 
 
 class OverLimitError(Exception):

@@ -15,8 +15,8 @@ import pytest
 from pytest_antipasta.plugin.pytest_internals import break_connection
 
 PATIENCE = 30.0
-"""Seconds that a worker has to say that it lives, whatever it is at: what may take long is measured in a
-process of its own. One in another place has as many to read a file."""
+"""Seconds within which a worker must answer. Long measurements run in another process, so a worker can always
+answer. A worker on another host has as long for reading a file."""
 # Number of checks in one wait: a pause of this process and its workers by Ctrl-Z counts as one check.
 _LOOKS = 10
 

@@ -38,7 +38,7 @@ _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(list[Number | None]).decode
 
 UNSUMMED = b""
-"""In place of the worst numbers of a file of which they would not say all."""
+"""Placeholder for the worst values of a file if they would not be complete."""
 
 
 def find_worst(measurement: Measurement) -> bytes:

@@ -24,9 +24,9 @@ from pytest_antipasta.processes.limits import ResourceLimits, Watch, describe_ex
 from pytest_antipasta.runtime import HOME, TRUSTED, trusted_folders
 
 HEAD = "<d"
-"""What a child's first message begins with: the seconds."""
+"""Start of the first message to a child: the seconds."""
 MARK = b"\x00antipasta\x00"
-"""What a child writes when it begins; before it stands what an interpreter prints when it starts."""
+"""Bytes that a child writes when it is ready; output of the interpreter may precede them."""
 _LENGTH = 8
 # Seconds between two checks of a lone process: it can exceed its limit by some ten megabytes in that time.
 _TICK = 0.02
@@ -39,7 +39,7 @@ _ENDING = 1.0
 # Bytes kept of a process's standard error.
 _LONGEST_END = 4000
 STARTUP = 60.0
-"""Seconds that a process may take to begin, on a machine that has much else to do."""
+"""Maximum seconds for the start of a process, on a busy machine."""
 # Python puts the current folder first, as an empty string, and PYTHONPATH before its own library.
 _BOOT = """\
 import _signal
@@ -52,7 +52,7 @@ __import__(sys.argv[1], fromlist=["serve"]).serve()
 _FLAGS = {"isolated": "-I", "ignore_environment": "-E", "no_user_site": "-s", "dont_write_bytecode": "-B"}
 
 Answers: TypeAlias = "SimpleQueue[tuple[Child, bytes | None]]"
-"""What children have answered; ``None`` says that one has ended."""
+"""Answers of children; ``None`` if a child ended."""
 
 
 class Child:

@@ -13,7 +13,7 @@ from pytest_antipasta.policy import is_worse, satisfies
 from pytest_antipasta.report.wording import format_cell_place, format_number, format_step
 
 Effect: TypeAlias = Literal["worse", "better", "moved"]
-"""What happened to the numbers of a block; they have moved where new helpers have as many points."""
+"""Effect on the values of a block; ``moved`` if its new helpers have as many points."""
 _MINUS = "\N{MINUS SIGN}"
 _LABELS: Mapping[Effect, str] = {"moved": "moved, not reduced"}
 # Maximum number of blocks for each effect, and of files, in a summary.

@@ -12,7 +12,7 @@ from pytest_antipasta.model import NOTEBOOK, ErrorKind, FileError, FileMetrics, 
 from pytest_antipasta.runtime import python_minor
 
 Severity: TypeAlias = Literal["error", "warning"]
-"""Whether the file fails for it, or ``on_error = "warn"`` lets it pass."""
+"""``error`` if the file fails, ``warning`` if it passes because of ``on_error = "warn"``."""
 
 
 class ErrorFacts(NamedTuple):

@@ -31,7 +31,7 @@ from pytest_antipasta.runtime import installed_version, python_minor
 
 SCHEMA_VERSION = 1
 FindLimits: TypeAlias = "Callable[[str], Iterable[Threshold]]"
-"""Gives the limits of a file by the path that reports have."""
+"""Returns the limits of a file by its path in reports."""
 # Number of items of a list that are encoded at a time. A single non-ASCII character makes escaping process
 # the whole batch.
 _FEW = 20

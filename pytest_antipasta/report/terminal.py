@@ -32,7 +32,7 @@ class Paint:
 
 
 PLAIN = Paint(False)
-"""For text that goes anywhere."""
+"""Adds no colours."""
 
 
 def is_terminal(stream: TextIO | None) -> bool:

@@ -15,7 +15,7 @@ _WARNING = "warning: "
 _SOME = 3
 
 find_warned = attrgetter("warnings")
-"""Gives the warnings of a verdict."""
+"""Returns the warnings of a verdict."""
 
 
 def find_brought(verdict: Verdict) -> Sequence[Violation]:

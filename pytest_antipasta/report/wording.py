@@ -22,7 +22,7 @@ from pytest_antipasta.policy import is_worse
 
 OVER_BEFORE = "over before"  # the reason in findings and CSV
 ALREADY_OVER = "already over the limit"
-"""Why a change is not answerable for a number; one of a file may be worse than it was."""
+"""Why a change does not fail for a value; a file's value may have become worse."""
 # Maximum number of comments for one place; a file with thousands would repeat all for each violation.
 _MOST_ALLOWANCES = 20
 

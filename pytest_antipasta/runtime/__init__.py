@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from pytest_antipasta.runtime.fileio import *
 
 VERSION = "0.1.0"
-"""Of this package."""
+"""Version of this package."""
 HOME = str(Path(__file__).parents[2])
-"""The folder that has this package."""
+"""The folder that contains this package."""
 TRUSTED = (os.path.dirname(os.__file__), str(Path(msgspec.__file__).parent.parent))
-"""Where the standard library is, and where our own dependencies are."""
+"""The folders of the standard library and of our dependencies."""
 _PATH_LOCK = _thread.RLock()  # "threading" would be one more import for a commit
 
 

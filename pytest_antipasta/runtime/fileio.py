@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 FilePlace: TypeAlias = tuple[int, int, int]
-"""Device and inode of a file that a walk has found, and how many folders it went through below its start."""
+"""Device and inode of a file found by a walk, and the number of folders between it and the start."""
 
 # Windows can't rename a file that is open elsewhere: ERROR_ACCESS_DENIED or ERROR_SHARING_VIOLATION. Virus
 # scanners and indexers open new files for some hundredths of a second.
@@ -68,7 +68,8 @@ def _open_stepwise(path: str, flags: int, depth: int) -> int:
 
 
 SOURCE_ENDINGS = (".py", ".pyi", ".pyw")
-"""Of files that nothing else is ever written to: such a path was meant as one to check."""
+"""Suffixes of source files. No report is written to such a path, as it was probably meant as a file to
+check."""
 
 
 def is_source(path: Path) -> bool:

@@ -17,7 +17,7 @@ from pytest_antipasta.model import UsageError
 from pytest_antipasta.runtime import read_regular
 
 KeyPath: TypeAlias = tuple[str | int, ...]
-"""The way from the top of a file to a value: names in tables, 0-based positions in arrays."""
+"""Path from the top of a file to a value: names of tables, 0-based positions in arrays."""
 
 
 class Remark(Struct, frozen=True):

@@ -13,7 +13,7 @@ from pytest_antipasta.settings.scalars import parse_text, parse_texts
 
 _BARE = r"[a-z][a-z0-9_]*"
 LANGUAGE = rf"^[a-z0-9]+(?:-[a-z0-9]+)*:{_BARE}$"
-"""The pattern of a name; one of lizard's has no distribution."""
+"""Pattern of a language's name; a language of lizard has no distribution."""
 
 
 def parse_languages(entry: Entry) -> tuple[str, ...]:

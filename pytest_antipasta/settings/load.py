@@ -109,7 +109,7 @@ def _has(path: str | Path, pattern: re.Pattern[bytes]) -> bool:
 
 
 FindContent: TypeAlias = Callable[[Path], "bytes | None"]
-"""Gives what counts as a file's content in place of what it has; ``None`` where that counts."""
+"""Returns the content to use instead of a file's content; ``None`` to read the file."""
 
 
 class LoadedSettings(NamedTuple):

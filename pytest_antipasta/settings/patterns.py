@@ -11,7 +11,7 @@ from operator import attrgetter
 from typing import TypeAlias
 
 Match: TypeAlias = Callable[[str], bool]
-"""Takes a posix path relative to the patterns' folder; a folder's ends with a slash."""
+"""Takes a posix path relative to the folder of the patterns; a folder ends with a slash."""
 
 _EXTENSION = re.compile(r"\*(\.\w+)")
 

@@ -38,7 +38,7 @@ def format_in_full(threshold: Threshold) -> str:
 
 
 Comment: TypeAlias = Callable[..., str]
-"""Takes the parts of a key below our table and returns what to write behind its line."""
+"""Takes the parts of a key below our table, and returns the comment for its line."""
 
 
 def iter_toml_lines(settings: Settings, find_comment: Comment | None = None) -> Iterator[str]:

@@ -12,7 +12,7 @@ from pytest_antipasta.extension import default_thresholds
 from pytest_antipasta.model import NOTEBOOK, NewWaivers, Number, Threshold
 
 SETTINGS_NAMES = ("pyproject.toml", ".antipasta.yaml")
-"""What settings are looked for in, in this order."""
+"""Names of settings files, in the order of the search."""
 
 # Jupyter saves copies in folders with this name.
 _NOTEBOOKS = (f"*{NOTEBOOK}", "!**/.ipynb_checkpoints/*")

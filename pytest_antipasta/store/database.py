@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 NAME = "cache.db"
 PARTS = ("", "-wal", "-shm", "-journal")
-"""What SQLite puts behind the name of a database for the files that belong to it."""
+"""Suffixes of the files that SQLite puts beside a database."""
 SQLITE_VERSION = sqlite3.sqlite_version
 LOCK_TIMEOUT = 5.0
 """Seconds to wait for another process."""

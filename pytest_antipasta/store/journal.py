@@ -20,7 +20,7 @@ from pytest_antipasta.store.protocol import DAY, UNDECODABLE
 
 NAME = "runs.jsonl"
 DAYS = 30
-"""For how long runs are kept."""
+"""Number of days that runs are kept."""
 # About 3,000 runs; then the older half is removed.
 _MOST_BYTES = 400_000
 RunKind: TypeAlias = Literal["ci", "hook", "other"]

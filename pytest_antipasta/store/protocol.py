@@ -7,11 +7,11 @@ import msgspec
 DAY = 86_400.0
 # Text that is not UTF-8, or data nested too deeply, does not raise msgspec's own errors.
 UNDECODABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
-"""What decoding raises over bytes that are not what they should be."""
+"""Exceptions of decoding damaged bytes."""
 
 
 SHARED_VARIABLE = "PYTEST_ANTIPASTA_SHARED_STORE"
-"""Says in the environment where the store is that machines share."""
+"""Environment variable with the address of the shared store."""
 
 
 class StoreError(Exception):

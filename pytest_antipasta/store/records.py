@@ -11,13 +11,14 @@ from pytest_antipasta.model import CELL, Block, Measurement
 from pytest_antipasta.store.protocol import UNDECODABLE, EntryError
 
 KEY_SIZE = 40
-"""A digest and a fingerprint; keys of other sizes belong to bodies, indexes and notes of the store itself."""
+"""Size of a digest and a fingerprint. Keys of other sizes belong to bodies, indexes and entries of the store
+itself."""
 _OF_BODIES = b"b"
 # Of Django's records, 6 in 100 are this large, with half of all bytes. Compressing them saves 30 % of the
 # size and adds 2 microseconds a file to a warm run; from 1 kB on it would save 52 % and add 4.
 _WORTH_PACKING = 4096
 _PACKED = zlib.compress(b"", 1)[:1]
-"""What zlib begins with. A record that is not packed begins with an array."""
+"""First byte of zlib's output. An uncompressed record starts with an array."""
 # No file of code compresses to less than a thirtieth; a decompression bomb does.
 _MOST_TIMES = 32
 _PRINTABLE = bytes(range(0x20, 0x7F))

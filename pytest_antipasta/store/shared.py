@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from redis import Redis
 
 CONNECT_SECONDS = 0.25
-"""How long a run waits for a connection."""
+"""Maximum seconds for a connection."""
 LARGEST = 1_000_000
-"""Bytes of a record; what is larger is neither written nor believed."""
+"""Maximum bytes of a record; larger ones are neither written nor accepted."""
 _CLOSE_SECONDS = 0.05
 # Seconds for reading this machine's certificates, which does not depend on the server. redis-py itself gives
 # up after a quarter of a second without an answer.

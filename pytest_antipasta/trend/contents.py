@@ -31,7 +31,7 @@ _READ, _HELD = 8e6, 32e6
 _FRESH = 5000
 _NOT_HERE = FileError("missing", "content is missing in this clone, or damaged")
 MISSING = Measurement(FileMetrics(), (), _NOT_HERE)
-"""Of a content that git can't give."""
+"""Measurement of a content that git does not have."""
 
 
 class OldFile(NamedTuple):

@@ -22,13 +22,10 @@ from pytest_antipasta.policy import Limits
 from pytest_antipasta.settings import Settings, ThresholdFinder
 
 ContributionKey: TypeAlias = tuple[bytes, Limits]
-"""What stands for a content, and the limits of a path."""
+"""Identifies a content and the limits of its path."""
 SCALE = 2**64
-"""What numbers are multiplied with before they are added up as integers.
-
-So each sum is exact, whatever was added and taken away before: a float of at least 0.0003 has no bit that
-is lost by that.
-"""
+"""Factor that makes integers of values before they are summed. Sums are exact then, whatever was added and
+subtracted before: a float of at least 0.0003 loses no bit."""
 
 
 class Contribution(Struct, frozen=True, gc=False):

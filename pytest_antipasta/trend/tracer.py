@@ -21,7 +21,7 @@ _CHUNK, _CHUNKS, _AHEAD = 500, 2, 40
 
 _Numbers: TypeAlias = tuple[Number | None, ...]
 _Places: TypeAlias = "dict[str, tuple[str, int]]"
-"""By the path before a commit the one that its content had, and the index of the commit that ended that."""
+"""For a path before a commit: the last path of its content, and the index of the commit that changed it."""
 
 
 class Tracer:

@@ -17,7 +17,7 @@ from pytest_antipasta.model import Measurement, Verdict
 from pytest_antipasta.trend.contents import MISSING, Contents, OldFile
 
 Pair: TypeAlias = "tuple[OldFile | None, OldFile | None]"
-"""A file before a change and after it; ``None`` where it is not there."""
+"""A file before and after a change; ``None`` if it does not exist."""
 # Maximum bytes of contents, and number of measurements, kept in memory for the next commits.
 _BYTES, _MEASUREMENTS = 16e6, 500
 

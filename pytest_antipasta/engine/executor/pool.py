@@ -38,7 +38,7 @@ from pytest_antipasta.processes import (
 )
 
 CHUNK = 10
-"""Files in one: few enough that no worker waits long for the last one, enough that sending costs nothing."""
+"""Number of files sent together. A worker does not wait long for the last ones, and sending costs little."""
 # Seconds of work in one chunk of files of one size, so that no worker runs much longer than others.
 _SAME_SIZE = 0.05
 # Seconds between two checks of the workers.

@@ -25,10 +25,8 @@ from pytest_antipasta.model import BaselineEntry, Workers
 from pytest_antipasta.runtime import trusted_first
 
 Outcomes = Generator[Outcome, None, None]
-"""What an executor gives for its tasks: an outcome for each, more or less in their order.
-
-Closing it ends all that is at work. Where the user interrupts it, it yields what there is and raises then.
-"""
+"""An outcome for each task of an executor, roughly in their order. Closing it ends all work. If the user
+interrupts it, it yields the available outcomes and then raises."""
 
 
 class Schedule(Protocol):

@@ -18,11 +18,11 @@ _SECONDS_PER_BYTE = 2e-7
 _SECONDS_PER_FILE = 1e-4
 _SAMPLE = 40
 JOBS_VARIABLE = "PYTEST_ANTIPASTA_JOBS"
-"""Says in the environment how many processes measure."""
+"""Environment variable with the number of measuring processes."""
 Jobs: TypeAlias = int | Literal["auto"]
-"""How many processes are asked for: a number, or as many as the work is worth."""
+"""The requested number of processes; ``auto`` depends on the amount of work."""
 STARTUP = 0.25
-"""Seconds until two processes of ours have begun to measure."""
+"""Seconds until two worker processes start to measure."""
 
 
 def estimate_seconds(sizes: Sequence[int], is_known: Callable[[int], bool] | None = None) -> float:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pytest_antipasta.processes import LoneChild
 
 SERVER = "pytest_antipasta.engine.executor.extension_worker"
-"""The module that answers in such a process."""
+"""The module that runs in the process of extensions."""
 # Seconds that an extension may wait for something else, such as a network.
 _WAITS = 10.0
 _NO_TIME = "the time budget ran out before this file; raise time_budget or exclude the file"

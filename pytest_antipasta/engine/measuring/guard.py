@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pytest_antipasta.processes import LoneChild
 
 SERVER = "pytest_antipasta.engine.executor.worker"
-"""The module that answers in a process of our own."""
+"""The module that runs in a measuring process."""
 # Contents below both sizes are measured in this process: they take little time. Walk and scan take linear
 # time, and so does the parser where no name has thousands of parts and there are no thousands of f-strings. A
 # megabyte of usual code takes 0.3 s; one of statements of a character or two takes 3 s, as the tokenizer

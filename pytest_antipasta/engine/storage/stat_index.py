@@ -24,10 +24,10 @@ from pytest_antipasta.policy import find_worst
 from pytest_antipasta.store import DAY, UNDECODABLE
 
 Entry: TypeAlias = tuple[Signature, bytes, bytes | None]
-"""The status of a file when it was read, the digest of what was in it, and the worst numbers of that, see
-``policy.find_worst``; ``None`` where nobody has worked them out."""
+"""Status of a file when it was read, digest of its content, and its worst values (see ``policy.find_worst``),
+which are ``None`` if not computed."""
 Entries: TypeAlias = dict[str, Entry]
-"""For each path what is known of it."""
+"""Entries of the index by path."""
 
 
 # Enough for millions of files; each part costs one lookup.

@@ -15,7 +15,7 @@ from pytest_antipasta.metrics.following.pairing import find_stem, pair
 from pytest_antipasta.model import find_number
 
 _Placed: TypeAlias = tuple[str | None, BlockId]
-"""A block behind the path that its file had."""
+"""The path of a file, and one of its blocks."""
 State: TypeAlias = Literal["unchanged", "renamed", "modified", "added"]
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pytest_antipasta.metrics.following.bodies import NormalizedBlocks
 
 BlockId: TypeAlias = tuple[str, str]
-"""The path of a file and a qualified name in it."""
+"""The path of a file, and the qualified name of one of its blocks."""
 _OVERLOAD = re.compile(r"\s*@(\w+\.)*overload\s*(#.*)?")
 
 

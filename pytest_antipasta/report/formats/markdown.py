@@ -21,7 +21,7 @@ from pytest_antipasta.report.waivers import describe_waiver, place_waiver
 from pytest_antipasta.report.wording import format_cell_place, format_number
 
 MOST = 65_536
-"""How many characters a comment on GitHub can have."""
+"""Maximum number of characters of a comment on GitHub."""
 _ROOM = 200  # for the line about omitted text
 _WORST = 10
 _LONGEST = 1000  # Maximum length of a name or a message.

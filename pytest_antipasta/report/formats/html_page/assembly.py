@@ -20,7 +20,7 @@ from pytest_antipasta.report.formats.html_page.life_page import make_life_data
 
 _FOLDER = Path(__file__).parent
 STYLES = ("vendor/tabulator_simple.min.css", "page.css")
-"""What a page looks like, in the order in which later ones win."""
+"""Style sheets of a page in the order of the cascade."""
 _COMMON = (
     "vendor/d3-hierarchy.min.js",
     "vendor/tabulator.min.js",
@@ -39,7 +39,7 @@ _OWN = {
     "life": "plots life/start",
 }
 SCRIPTS = {page: (*_COMMON, *(f"{name}.js" for name in names.split())) for page, names in _OWN.items()}
-"""The programs of each page, in the order in which they need each other."""
+"""Scripts of each page in the order of their dependencies."""
 LICENSES = ("vendor/d3-hierarchy.LICENSE", "vendor/tabulator.LICENSE")
 _SLOT = re.compile(r"<!-- slot: (\w+) -->")
 

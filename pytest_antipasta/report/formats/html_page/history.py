@@ -15,9 +15,9 @@ from pytest_antipasta.report.trend import format_date, iter_series, make_standin
 from pytest_antipasta.runtime import VERSION
 
 MOST_COMMITS = 2000
-"""How many commits are drawn: a page has no more columns of pixels."""
+"""Maximum number of drawn commits; a page is about as many pixels wide."""
 MOST_STEPS = 200
-"""How many of the commits that changed most are listed."""
+"""Maximum number of listed commits, those with the largest changes."""
 COMPLEXITY = "cyclomatic_complexity"
 _DECIMALS = 4
 

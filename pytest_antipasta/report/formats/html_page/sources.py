@@ -25,9 +25,9 @@ from pytest_antipasta.report.path_limits import PathLimits
 from pytest_antipasta.runtime import read_regular
 
 NEAR = 0.8
-"""The part of a limit from which on a number is near it."""
+"""Share of a limit from which on a value is near it."""
 BUDGET = 3_000_000
-"""How many characters of source a page has at most."""
+"""Maximum number of characters of source in a page."""
 
 
 class _Candidate(NamedTuple):
