@@ -85,7 +85,7 @@ def _iter_text(
 def _iter_warned(
     verdicts: Sequence[Verdict], args: argparse.Namespace, width: int | None, *, has_all: bool
 ) -> Iterator[tuple[str, str]]:
-    """Yield what is over limits that fail nothing, each line with its colour."""
+    """Yield the warnings, each line with its colour."""
     if not args.quiet and any(verdict.warnings for verdict in verdicts):
         hint = "`--all` shows them" if args.top is None else ""
         yield from ((line, "yellow") for line in format_warned(verdicts, hint, width=width, has_all=has_all))

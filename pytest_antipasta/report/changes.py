@@ -21,7 +21,7 @@ _SHOWN = 5
 
 
 def find_effect(change: BlockChange) -> Literal["worse", "better"] | None:
-    """Return whether any value of a block is worse, else whether one is better; ``None`` for neither."""
+    """Return ``worse`` if any value of a block is worse, else ``better`` if one is; ``None`` for neither."""
     effects = [find_number_effect(number) for number in change.metrics.values()]
     return "worse" if "worse" in effects else "better" if "better" in effects else None
 

@@ -21,12 +21,12 @@ class ErrorFacts(NamedTuple):
     Attributes:
         tried: what failed.
         advice: what to do.
-        has_advice: whether the message of such an error itself says what to do, and in more detail.
+        message_has_advice: whether the message of such an error says what to do itself, in more detail.
     """
 
     tried: str
     advice: str
-    has_advice: bool = False
+    message_has_advice: bool = False
 
 
 ERROR_KINDS: Mapping[ErrorKind, ErrorFacts] = {
@@ -37,20 +37,28 @@ ERROR_KINDS: Mapping[ErrorKind, ErrorFacts] = {
     "encoding": ErrorFacts(
         "to decode it as Python does",
         "save the file as UTF-8 or name its encoding in the first line (PEP 263)",
-        has_advice=True,
+        message_has_advice=True,
     ),
     "too_deep": ErrorFacts(
-        f"to parse it as Python {python_minor()}", "split the expression or exclude the file", has_advice=True
+        f"to parse it as Python {python_minor()}",
+        "split the expression or exclude the file",
+        message_has_advice=True,
     ),
-    "too_large": ErrorFacts("to read it", "raise max_file_size_mb or exclude the file", has_advice=True),
+    "too_large": ErrorFacts(
+        "to read it", "raise max_file_size_mb or exclude the file", message_has_advice=True
+    ),
     "timeout": ErrorFacts(
-        "to measure it in time", "raise file_timeout or time_budget, or exclude the file", has_advice=True
+        "to measure it in time",
+        "raise file_timeout or time_budget, or exclude the file",
+        message_has_advice=True,
     ),
     "memory": ErrorFacts(
-        "to measure it in a separate process", "raise memory_limit_mb or exclude the file", has_advice=True
+        "to measure it in a separate process",
+        "raise memory_limit_mb or exclude the file",
+        message_has_advice=True,
     ),
     "out_of_memory": ErrorFacts(
-        "to measure it in the available memory", "free memory or exclude the file", has_advice=True
+        "to measure it in the available memory", "free memory or exclude the file", message_has_advice=True
     ),
     "missing": ErrorFacts(
         "to open it", "run again if the file was moved; if it is a broken symlink, fix or remove it"
@@ -59,7 +67,7 @@ ERROR_KINDS: Mapping[ErrorKind, ErrorFacts] = {
     "unmerged": ErrorFacts("to find a merged version of it", "resolve its conflicts, and `git add` it"),
     "not_a_file": ErrorFacts("to open it", "name only regular files and folders"),
     "extension": ErrorFacts("to run an installed extension", "upgrade the extension, or uninstall it"),
-    "internal": ErrorFacts("to measure it", "exclude the file and report a bug", has_advice=True),
+    "internal": ErrorFacts("to measure it", "exclude the file and report a bug", message_has_advice=True),
 }
 
 _DAMAGED_NOTEBOOK = ErrorFacts("to read it as a notebook", "fix it, or exclude the file")
@@ -114,5 +122,5 @@ def _may_be_python(path: str) -> bool:
 def iter_error_facts(path: str, error: FileError, measurement: Measurement) -> Iterator[str]:
     """Yield the facts about an error that follow its first line."""
     facts = _find_facts(path, error, measurement)
-    if not facts.has_advice:
+    if not facts.message_has_advice:
         yield f"    {facts.advice}"

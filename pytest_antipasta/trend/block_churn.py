@@ -105,7 +105,7 @@ class BlockChurn:
 
 
 def _find_count(counts: Mapping[str, Mapping[str, _Count]], what: Change) -> _Count | None:
-    """Return the count of the old block of another one."""
+    """Return the count of the block before a change; ``None`` for an added block."""
     return None if what.before is None else counts[what.before[0]].get(what.before[1])
 
 

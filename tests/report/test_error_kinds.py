@@ -87,5 +87,5 @@ def test_messages_that_are_to_say_what_to_do_say_it(tmp_path: Path) -> None:
     found = {
         error.kind: "exclude" in error.message or "PEP 263" in error.message for error in errors if error
     }
-    assert found == {kind: ERROR_KINDS[kind].has_advice for kind in found}
+    assert found == {kind: ERROR_KINDS[kind].message_has_advice for kind in found}
     assert len(found) == 6

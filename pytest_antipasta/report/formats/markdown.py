@@ -164,8 +164,8 @@ class _Page:
             yield from ("", "</details>")
         for lost in changes.not_compared:
             side = "previous" if lost.side == "before" else "new"
-            effect = f"its {side} version could not be measured ({lost.kind})"
-            yield from ("", f"{_format_code(show_name(self._place(lost.path)))} is not compared: {effect}.")
+            reason = f"its {side} version could not be measured ({lost.kind})"
+            yield from ("", f"{_format_code(show_name(self._place(lost.path)))} is not compared: {reason}.")
 
     def _format_kind(self, change: BlockChange) -> str:
         """Return what happened to a block, and its old name if different."""

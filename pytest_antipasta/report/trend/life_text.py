@@ -100,8 +100,8 @@ def _show(value: Number | None, threshold: Threshold | None) -> str:
 
 @printable_lines
 def _iter_notes(life: Life) -> Iterator[str]:
-    number = sum(step.before is not None for step in life.steps)
-    changed = f"{count(number, 'commit')} changed its values, name or location"
+    commits = sum(step.before is not None for step in life.steps)
+    changed = f"{count(commits, 'commit')} changed its values, name or location"
     yield f"{changed}, of {life.commits} examined"
     if life.edits:
         yield f"{count(life.edits, 'commit')} more changed its code but none of these values"
