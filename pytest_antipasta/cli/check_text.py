@@ -34,7 +34,6 @@ from pytest_antipasta.report import (
     format_nothing,
     format_summary,
     format_waivers,
-    format_warned,
     has_color,
     place_path,
     place_verdicts,
@@ -87,6 +86,8 @@ def _iter_warned(
 ) -> Iterator[tuple[str, str]]:
     """Yield the warnings, each line with its colour."""
     if not args.quiet and any(verdict.warnings for verdict in verdicts):
+        from pytest_antipasta.report import format_warned
+
         hint = "`--all` shows them" if args.top is None else ""
         yield from ((line, "yellow") for line in format_warned(verdicts, hint, width=width, has_all=has_all))
 

@@ -59,7 +59,7 @@ def may_change_settings(sides: Sides, diffs: Iterable[FileDiff], config: str | N
         return True
     settings = sides.rules.settings
     sources = (project.source for project in (settings, *settings.projects))
-    return any(source is not None and _is_link(sides, source) for source in sources)
+    return any(source is not None and is_link(sides, source) for source in sources)
 
 
 class BaselineNames(NamedTuple):
@@ -85,12 +85,12 @@ def may_change_baseline(sides: Sides, diffs: Iterable[FileDiff]) -> bool:
     names = find_baseline_names(sides.repository, sides.rules)
     if any(diff.path in names or diff.old_path in names for diff in diffs):
         return True
-    return bool(sides.rules.recorded) and _is_link(
+    return bool(sides.rules.recorded) and is_link(
         sides, locate_baseline(sides.rules.settings, sides.rules.named)
     )
 
 
-def _is_link(sides: Sides, place: Path) -> bool:
+def is_link(sides: Sides, place: Path) -> bool:
     """Return whether a file is a symbolic link, in the working tree or in a commit of a bare repository."""
     if place.is_symlink():
         return True

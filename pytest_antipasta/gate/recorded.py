@@ -27,9 +27,8 @@ from pytest_antipasta.baseline import (
 )
 from pytest_antipasta.engine import FileTree, Rules
 from pytest_antipasta.gate.change_sets import Listing
-from pytest_antipasta.gate.committed_settings import open_listing
 from pytest_antipasta.gate.decisions import Beside, decide, look_back
-from pytest_antipasta.gate.policy import name_link
+from pytest_antipasta.gate.policy import is_link, name_link
 from pytest_antipasta.gate.snapshots import Parent, Sides
 from pytest_antipasta.git import FileDiff, Repository
 from pytest_antipasta.model import BaselineEntry, Tolerated, UsageError, Verdict, Violation
@@ -168,7 +167,7 @@ class ChangeTolerance:
         self._settings = sides.rules.settings
         self._change = sides.change_set
         parents = zip(self._change.parents, self._change.list_before, strict=True)
-        self._recorded_before = [_read_recorded(sides.rules, sides.repository, *parent) for parent in parents]
+        self._recorded_before = [_read_recorded(sides, *parent) for parent in parents]
         self._recorded = sides.rules.recorded
         if self._recorded is None and sides.rules.has_baseline and any(self._recorded_before):
             self._recorded = ()  # the change deletes the baseline
@@ -310,15 +309,17 @@ def _as_violation(number: Violation, was_recorded: bool) -> Violation:
     return Violation(**{**values, "was_recorded": was_recorded})
 
 
-def _read_recorded(
-    rules: Rules, repository: Repository, diffs: Sequence[FileDiff], list_all: Listing
-) -> Sequence[BaselineEntry]:
+def _read_recorded(sides: Sides, diffs: Sequence[FileDiff], list_all: Listing) -> Sequence[BaselineEntry]:
     """Return the baseline entries of a parent; none if its baseline can't be read."""
+    rules, repository = sides.rules, sides.repository
     place, now = _locate_before(rules, repository, diffs), locate_baseline(rules.settings)
-    name, own = repository.name(place), name_link(repository, place)
-    if own != name:
+    if is_link(sides, place):
+        from pytest_antipasta.gate.committed_settings import open_listing
+
         # A link may have had another target; git's differences are those of regular files.
-        return _parse(open_listing(repository, "the commit before", list_all).read(own))
+        listed = open_listing(repository, "the commit before", list_all)
+        return _parse(listed.read(name_link(repository, place)))
+    name = repository.name(place)
     if (change := _find_change(diffs, name)) is not None:
         blob = change.old_blob if change.old_path is not None else None
     elif place == now:

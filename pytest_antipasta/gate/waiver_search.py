@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cached_property, partial
+from functools import cached_property
 from itertools import chain, filterfalse
 
 from pytest_antipasta.baseline import FileSource, identify, locate_baseline
@@ -73,8 +73,7 @@ def find_waivers(sides: Sides, policy: PolicySource) -> Waivers:
     search = WaiverSearch(sides, policy)
     added = search.find_added()
     chosen = search.find_policy()
-    fails_unknown = search.blocks_unknown
-    judged = tuple(apply_policy(added, chosen, fails_unknown=fails_unknown))
+    judged = tuple(apply_policy(added, chosen, fails_unknown=search.blocks_unknown))
     return Waivers(judged, tuple(search.find_taken_back()), policy=chosen)
 
 
@@ -108,12 +107,13 @@ class WaiverSearch:
         ]
         if not befores:
             return unread
-        keys = [self._find_key_waivers(before) for before in befores]
+        first, *others = (self._find_key_waivers(before) for before in befores)
         # A merge does not loosen what it takes from one of its parents.
+        shared = [{(waiver.kind, waiver.path, waiver.text) for waiver in found} for found in others]
         common = [
             waiver
-            for waiver in keys[0]
-            if all(any(_is_same(waiver, other) for other in more) for more in keys[1:])
+            for waiver in first
+            if all((waiver.kind, waiver.path, waiver.text) in found for found in shared)
         ]
         try:
             waived = [*group_waived(self._find_waived()), *self._find_patterns()]
@@ -325,7 +325,7 @@ class WaiverSearch:
         if (version := self._sides.after.versions.get(path)) is not None:
             return LeftFile(path, version.measurement, version)
         measurement = self._case.measurer.measure_one(HeldSource(path, data)).measurement
-        return LeftFile(path, measurement, FileSource(partial(_give, data), measurement.foreign))
+        return LeftFile(path, measurement, FileSource(lambda: data, measurement.foreign))
 
     def _name(self, diff: FileDiff) -> str:
         return self._case.paths.name(diff.path or "")
@@ -434,9 +434,8 @@ class WaiverSearch:
         return self._find_key(keys or ("nested",), before)
 
     def _find_key_cause(self, keys: Iterable[str]) -> Cause | None:
-        before = self._befores[0]
-        differing = find_differing(before.settings, self._rules.settings, keys)
-        return self._find_key(differing, before) if differing else None
+        differing = find_differing(self._befores[0].settings, self._rules.settings, keys)
+        return self._find_key(differing, self._befores[0]) if differing else None
 
     def _find_key(self, keys: Sequence[str], before: SideBefore) -> Cause:
         """Return the first of some keys that differs as the cause."""
@@ -459,7 +458,18 @@ class WaiverSearch:
             was, is_ = compile_patterns(before.critical_paths), compile_patterns(now.critical_paths)
             paths = (verdict.path for verdict, _ in self._after.tree.iter_versions())
             lost["critical_paths"] = list(filterfalse(is_, filter(was, paths)))
-        return [_waive_patterns(path, key, before, now, names) for key, names in lost.items() if names]
+        return [
+            Waiver(
+                kind="settings",
+                path=path,
+                text=key,
+                before=show(getattr(before, key)),
+                after=show(getattr(now, key)),
+                effect=tuple(names),
+            )
+            for key, names in lost.items()
+            if names
+        ]
 
     def _iter_less_critical(self, before: Settings, now: Settings) -> Iterator[str]:
         """Yield the functions that were critical and are not after the change."""
@@ -477,25 +487,6 @@ def _list_failing(verdict: Verdict | None) -> set[tuple[str | None, str]]:
         return set()
     over = set(map(identify, verdict.violations))
     return over | {(None, NOT_MEASURED)} if verdict.error is not None and verdict.failed else over
-
-
-def _waive_patterns(path: str, key: str, before: Settings, now: Settings, names: list[str]) -> Waiver:
-    return Waiver(
-        kind="settings",
-        path=path,
-        text=key,
-        before=show(getattr(before, key)),
-        after=show(getattr(now, key)),
-        effect=tuple(names),
-    )
-
-
-def _give(data: bytes) -> bytes:
-    return data
-
-
-def _is_same(waiver: Waiver, other: Waiver) -> bool:
-    return (waiver.kind, waiver.path, waiver.text) == (other.kind, other.path, other.text)
 
 
 def _differ(before: Settings, after: Settings) -> bool:

@@ -27,7 +27,6 @@ from pytest_antipasta.report import (
     Invocation,
     format_nothing,
     format_summary,
-    format_warned,
     show_verdicts,
     suggest_next,
 )
@@ -219,6 +218,8 @@ class Reporter:
         lines = format_summary(verdicts, stats, has_store=config.getoption("antipasta_debug"))
         if not any(verdict.warnings for verdict in verdicts):
             return lines
+        from pytest_antipasta.report import format_warned
+
         has_all = config.get_verbosity() > 0
         return chain(format_warned(verdicts, "`-v` shows them", has_all=has_all), lines)
 

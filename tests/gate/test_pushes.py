@@ -457,3 +457,21 @@ def test_settings_that_an_option_names_are_those_of_the_pushed_commit(guarded: G
         said = receive(guarded, server, "--config", config, updates=name_update(guarded))
         missing = "settings file not found; it is read from the pushed commit"
         assert (said.code, missing in said.err) == (2, True)
+
+
+def test_a_baseline_behind_a_link_is_read_as_it_was_before_the_push(either: Guarded) -> None:
+    link = either.path / "antipasta-baseline.json"
+    add(either, "a.py", BAD)
+    either.say("baseline", "write", "a.py")
+    link.rename(either.path / "one.json")
+    link.symlink_to("one.json")
+    (either.path / "two.json").write_text('{"schema_version": 1, "entries": []}')
+    either.git("add", ".")
+    either.record()
+    assert push(either, "main")[0] == 0
+    link.unlink()
+    link.symlink_to("two.json")
+    either.git("add", ".")
+    either.record()
+    code, out = push(either, "main")
+    assert (code, "it was tolerated by the baseline before" in out) == (1, True), out
