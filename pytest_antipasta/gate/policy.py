@@ -92,9 +92,9 @@ def may_change_baseline(sides: Sides, diffs: Iterable[FileDiff]) -> bool:
 
 def is_link(sides: Sides, place: Path) -> bool:
     """Return whether a file is a symbolic link, in the working tree or in a commit of a bare repository."""
-    if place.is_symlink():
-        return True
-    if sides.change_set.list_all is None or place.exists():
+    if not sides.repository.is_bare:
+        return place.is_symlink()
+    if sides.change_set.list_all is None:
         return False
     _, is_file = sides.change_set.list_all().get(name_link(sides.repository, place), ("", True))
     return not is_file
