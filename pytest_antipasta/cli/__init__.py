@@ -12,9 +12,8 @@ import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
 
-from pytest_antipasta.cli.log_options import keep_log
 from pytest_antipasta.cli.parser import Parser
-from pytest_antipasta.cli.profiling import keep_profile
+from pytest_antipasta.cli.recording import keep_log, keep_profile, run_traced
 from pytest_antipasta.cli.stdout import ERRORS, WRONG_USAGE, drop, is_full, print_to_stderr
 from pytest_antipasta.logs import INFO, is_traced, log_event
 from pytest_antipasta.model import UsageError
@@ -62,8 +61,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     words = sys.argv[1:] if argv is None else argv
     if words and words[0] in _TRACED and is_traced():
-        from pytest_antipasta.cli.tracing import run_traced  # rarely used
-
         return run_traced(words, lambda prepare: _run_safely(words, prepare))
     return _run_safely(words)
 

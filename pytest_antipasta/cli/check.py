@@ -9,7 +9,6 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from pytest_antipasta.cli.covering import add_coverage_option, cover, require_possible
 from pytest_antipasta.cli.metric_options import (
     add_metric_options,
     add_near_option,
@@ -115,7 +114,9 @@ def add_parser(subparsers: SubParsers) -> None:
     limits.add_argument("--exit-zero", action="store_true", help="exit with 0 instead of 1")
     add_baseline_options(parser)
     add_policy_options(parser)
-    add_coverage_option(find_group(parser, FILES))
+    find_group(parser, FILES).add_argument(
+        "--coverage", type=Path, metavar="PATH", help="coverage data: a .coverage file or coverage.json"
+    )
     add_exclude_option(parser)
     find_group(parser, FILES).add_argument(
         "--shard", type=parse_shard, metavar="I/N", help="check one of N parts (see `report merge`)"
@@ -134,14 +135,14 @@ def _run_check(args: argparse.Namespace) -> int:
         require_no_source(args.output)
     args.outputs = _find_outputs(args)
     if args.coverage is not None:
-        require_possible(args)
+        _require_possible(args)
     args.is_aside = args.output is None and any(output.path is None for output in args.outputs)
     run = _begin(args)
     try:
         require_limits(run.rules.settings, args.metrics)  # including nearer settings
         judge_all(run, args)
         if args.coverage is not None:
-            cover(run, args)
+            _cover(run, args)
     except KeyboardInterrupt:
         run.ending = Ending(stopped="interrupted")
         args.outputs = []  # a reader could take a partial report for a complete one
@@ -301,3 +302,27 @@ def _adjust(rules: Rules, args: argparse.Namespace) -> Rules:
     from pytest_antipasta.settings import with_limits
 
     return replace(rules, settings=with_limits(rules.settings, dict(args.limits)))
+
+
+def _require_possible(args: argparse.Namespace) -> None:
+    """Reject the option if it can't be used, before files are judged.
+
+    Raises:
+        UsageError: coverage.py is missing or too old, or the option can't be combined with others.
+    """
+    if args.list_suppressions:
+        raise UsageError("argument --coverage: not allowed with argument --list-suppressions")
+    from pytest_antipasta.engine import require_coverage
+
+    require_coverage("--coverage")
+
+
+def _cover(run: Run, args: argparse.Namespace) -> None:
+    """Add coverage data to the verdicts of a run.
+
+    Raises:
+        UsageError: the data can't be read.
+    """
+    from pytest_antipasta.engine import cover_run
+
+    cover_run(run, args.coverage.absolute(), str(args.coverage))

@@ -8,11 +8,11 @@ import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from pytest_antipasta.cli.explain_target import ITEM, SEPARATOR, Line, find_block, find_block_at, parse_target
-from pytest_antipasta.cli.operands import locate
+from pytest_antipasta.cli.operands import locate, split_block
 from pytest_antipasta.cli.options import add_baseline_options, add_no_ignore, add_run_options
 from pytest_antipasta.cli.parser import SubParsers, add_command
 from pytest_antipasta.cli.running import choose_cache_dir, judge_all, load_rules, print_warnings, write_output
@@ -28,7 +28,7 @@ from pytest_antipasta.files import (
     read_file,
     rebase,
 )
-from pytest_antipasta.messages import format_argument
+from pytest_antipasta.messages import format_argument, list_names, suggest_block
 from pytest_antipasta.metrics import ExplainedBlock, Explanation, apply_fixes, decode_source, explain
 from pytest_antipasta.model import BLOCK_METRICS, CELL, Block, Number, UsageError, Verdict
 from pytest_antipasta.report import place_verdicts
@@ -37,6 +37,11 @@ from pytest_antipasta.settings import trace_places, with_projects
 
 # A line of source after its number and its points.
 _SOURCE = re.compile(r"(?:\x1b\[[\d;]*m|[ +\d])*\d(?:\x1b\[[\d;]*m)?  ")
+_SEPARATOR = "::"
+# The name of a file's item in pytest, so that node ids are accepted.
+_ITEM = "antipasta"
+# A place as editors, compilers and our own messages print it, with or without a column.
+_PLACE = re.compile(r"(?P<path>.+?):(?:cell (?P<cell>[0-9]+):)?(?P<line>[0-9]+)(?::[0-9]*)?:?")
 
 
 def add_parser(subparsers: SubParsers) -> None:
@@ -58,7 +63,7 @@ def add_parser(subparsers: SubParsers) -> None:
 def _run_explain(args: argparse.Namespace) -> int:
     """Explain a file or a block; return 3 if the file has no values."""
     rules = load_rules(args)
-    path, block = parse_target(args.target)
+    path, block = _parse_target(args.target)
     location = locate(path)
     if os.path.isdir(location):
         raise UsageError(f"{path}: is a folder; name a file")
@@ -81,7 +86,7 @@ def _format(explained: Explained, args: argparse.Namespace) -> bytes:
 
     lines = [*iter_explanation(explained, Paint(has_color(sys.stdout)))]
     if not args.quiet:
-        lines.extend(_iter_next(explained, args.target.removesuffix(f"{SEPARATOR}{ITEM}")))
+        lines.extend(_iter_next(explained, args.target.removesuffix(f"{_SEPARATOR}{_ITEM}")))
     width = find_width(sys.stdout)
     folded = (part for line in lines for part in ([line] if _SOURCE.match(line) else fold_line(line, width)))
     return "".join(f"{line}\n" for line in folded).encode("utf-8", "backslashreplace")
@@ -112,7 +117,7 @@ def _iter_namesakes(explained: Explained, name: str) -> Iterator[str]:
 
 
 def _explain_file(
-    rules: Rules, location: str, wanted: str | Line | None, args: argparse.Namespace
+    rules: Rules, location: str, wanted: str | _Line | None, args: argparse.Namespace
 ) -> Explained:
     """Return the facts about a file; ``wanted`` is the name of the block to explain, or a line in it."""
     location = rebase(rules.settings.root, location)
@@ -200,12 +205,12 @@ def _judge_file(rules: Rules, location: str, args: argparse.Namespace) -> tuple[
 
 
 def _choose_blocks(
-    verdict: Verdict, parts: Explanation, wanted: str | Line | None, wants_all: bool
+    verdict: Verdict, parts: Explanation, wanted: str | _Line | None, wants_all: bool
 ) -> tuple[ExplainedBlock, ...]:
-    if isinstance(wanted, Line):
-        return (find_block_at(verdict.path, parts, wanted),)
+    if isinstance(wanted, _Line):
+        return (_find_block_at(verdict.path, parts, wanted),)
     if wanted is not None:
-        return (find_block(verdict.path, parts, wanted),)
+        return (_find_block(verdict.path, parts, wanted),)
     if wants_all:
         return parts.blocks
     over = {limit.qualified_name for limit in verdict.over_limits}
@@ -223,3 +228,69 @@ def _explain_extensions(
     names = [item.block.qualified_name for item in chosen if item.block.kind != "class"]
     wanted = (None, *names) if has_file else names
     return explain_metrics(decode_source(data), verdict.measurement.blocks, wanted)
+
+
+class _Line(NamedTuple):
+    """A line of a file, or of a notebook's cell."""
+
+    cell: int | None
+    line: int
+
+
+def _parse_target(text: str) -> tuple[str, str | _Line | None]:
+    """Return the requested file and block: the name of the block, or a line in it.
+
+    The node id of a file's item means the file.
+    """
+    if os.path.lexists(text):
+        return text, None
+    if _SEPARATOR in text:
+        path, name = split_block(text)
+        return path, None if name == _ITEM else name
+    place = _PLACE.fullmatch(text)
+    if place is None:
+        return text, None
+    cell = place["cell"]
+    return place["path"], _Line(None if cell is None else int(cell), int(place["line"]))
+
+
+def _find_block_at(path: str, parts: Explanation, wanted: _Line) -> ExplainedBlock:
+    """Return the innermost block that contains a line.
+
+    Raises:
+        UsageError: the line is in no block.
+    """
+    cell, line = wanted
+    if parts.measurement.has_cells and cell is None:
+        raise UsageError(f"{path}:{line}: name the cell as well, as in {path}:cell 3:{line}")
+    start = 1 if cell is None else _find_start(parts, cell)
+    line += start - 1
+    around = [block for block in parts.blocks if block.block.line <= line <= block.block.end_line]
+    if around and _find_cell(parts, line) == cell:
+        return max(around, key=lambda item: (item.block.line, item.block.kind != "cell"))
+    names = [block.block.qualified_name for block in parts.blocks]
+    place = f"{path}:{wanted.line}" if cell is None else f"{path}:cell {cell}:{wanted.line}"
+    raise UsageError(f"{place}: this line is outside any function or class; the file has {list_names(names)}")
+
+
+def _find_start(parts: Explanation, cell: int) -> int:
+    """Return the first line of a cell; a line in no block if the cell has no code."""
+    cells = (block.block.line for block in parts.blocks if block.block.kind == "cell")
+    return next((line for line in cells if _find_cell(parts, line) == cell), len(parts.lines) + 1)
+
+
+def _find_cell(parts: Explanation, line: int) -> int | None:
+    place = parts.measurement.find_cell(line)
+    return None if place is None else place[0]
+
+
+def _find_block(path: str, parts: Explanation, name: str) -> ExplainedBlock:
+    """Return the block with a name.
+
+    Raises:
+        UsageError: there is no such block.
+    """
+    for known in (name, name.removesuffix("#1")):  # a notebook's first cell has a number in its name
+        if known in parts.by_name:
+            return parts.by_name[known]
+    raise UsageError(f'{path}: no function or class "{name}"; {suggest_block(name, list(parts.by_name))}')

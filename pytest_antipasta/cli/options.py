@@ -6,9 +6,8 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_antipasta.cli.log_options import add_log_options
 from pytest_antipasta.cli.parser import FILES, LIMITS, REPORTS, RUN, OptionGroup, find_group
-from pytest_antipasta.cli.profiling import add_profile_option
+from pytest_antipasta.cli.recording import add_log_options, add_profile_option
 
 if TYPE_CHECKING:
     from pytest_antipasta.gate import PolicySource

@@ -6,7 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,10 +25,11 @@ from pytest_antipasta.cli.running import choose_cache_dir, follow, load_rules, w
 from pytest_antipasta.cli.stdout import ERRORS, is_ascii, print_to_stderr, write_bytes
 from pytest_antipasta.engine import ReportProgress, describe_phases, describe_places, iter_debug_lines
 from pytest_antipasta.engine.executor import find_jobs
+from pytest_antipasta.extension import is_of_blocks
 from pytest_antipasta.files import display_path, rebase
 from pytest_antipasta.logs import INFO, Phases, log_all
 from pytest_antipasta.messages import name_path
-from pytest_antipasta.model import LASTING_ERRORS, Trend, UsageError
+from pytest_antipasta.model import BLOCK_METRICS, LASTING_ERRORS, Life, Trend, UsageError
 from pytest_antipasta.report.formats import parse_path, require_no_source
 from pytest_antipasta.settings import Settings, find_faults
 
@@ -84,9 +85,7 @@ def _run_trend(args: argparse.Namespace) -> int:
     require_measured(args.metrics, "trend")
     settings = _load(args)
     if (block := _find_block(args)) is not None:
-        from pytest_antipasta.cli.life import run_life
-
-        return run_life(args, _open(args, settings), (_name(settings, block[0]), block[1]))
+        return _run_life(args, _open(args, settings), (_name(settings, block[0]), block[1]))
     paths = [_name(settings, path) for path in args.paths]
     with _open(args, settings, paths) as (past, step):
         trend = measure_trend(past, args.metrics, step, follows_blocks=args.hotspots)
@@ -233,3 +232,46 @@ def _iter_next(trend: Trend, settings: Settings, args: argparse.Namespace) -> It
     command = stand.format_explain(worst.path, worst.violation.qualified_name)
     if command.isprintable():
         yield f"next: `{command}` shows how its values are calculated"
+
+
+def _run_life(
+    args: argparse.Namespace,
+    opening: AbstractContextManager[tuple[Past, ReportProgress]],
+    block: tuple[str, str],
+) -> int:
+    """Print the history of a block, by the path of its file in reports and its qualified name."""
+    from pytest_antipasta.trend import measure_life
+
+    for metric in args.metrics or ():
+        if metric not in BLOCK_METRICS and not is_of_blocks(metric):
+            raise UsageError(f"--metric {metric}: not measured for functions and classes")
+    with opening as (past, step):
+        life = measure_life(past, block, args.metrics, step)
+    life = replace(life, warnings=past.warnings)
+    if args.format != "text":
+        print_to_stderr(f"warning: {warning}" for warning in life.warnings)
+    _write_life(life, args)
+    return ERRORS if life.unmeasured.keys() - LASTING_ERRORS else 0
+
+
+def _write_life(life: Life, args: argparse.Namespace) -> None:
+    """Write the result and the HTML page; on standard output, the page replaces the result."""
+    if args.html is not None:
+        from pytest_antipasta.report.formats import write_life_page
+
+        write_output(write_life_page(life), parse_path(args.html))
+        if parse_path(args.html) is None:
+            return
+    write_bytes(_format_life(life, args.format))
+
+
+def _format_life(life: Life, kind: str) -> bytes:
+    from pytest_antipasta.report import Paint, has_color
+    from pytest_antipasta.report.trend import iter_life_lines, make_life_csv, make_life_json
+
+    if kind == "json":
+        return make_life_json(life)
+    if kind == "csv":
+        return make_life_csv(life)
+    lines = iter_life_lines(life, Paint(has_color(sys.stdout)), is_ascii=is_ascii())
+    return "".join(f"{line}\n" for line in lines).encode()
