@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import marshal
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -10,10 +9,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeAlias
 
-from pytest_antipasta.cli.parser import OptionGroup
+from msgspec import Struct
+
 from pytest_antipasta.cli.stdout import print_to_stderr
 from pytest_antipasta.git import require_own_links
-from pytest_antipasta.logs import ERROR, FORMATS, INFO, LEVELS, WARNING, begin_log, log_event, log_failure
+from pytest_antipasta.logs import ERROR, INFO, WARNING, begin_log, log_event, log_failure
 from pytest_antipasta.messages import hide_addresses, hide_passwords
 from pytest_antipasta.model import UsageError
 from pytest_antipasta.runtime import VERSION, python_minor, trusted_first
@@ -22,34 +22,28 @@ _End: TypeAlias = Callable[[], bytes]
 """Ends a profile and returns it."""
 
 
-def add_log_options(parser: OptionGroup) -> None:
-    """Add the options; environment variables are alternatives."""
-    parser.add_argument("--log-file", metavar="PATH", help="append a log of the run to this file")
-    parser.add_argument(
-        "--log-level",
-        type=str.lower,
-        choices=LEVELS,
-        metavar="LEVEL",
-        help="log level: debug, info (default), warning or error",
-    )
-    parser.add_argument(
-        "--log-format", choices=FORMATS, metavar="FORMAT", help="log format: text (default) or json"
-    )
+class RecordingOptions(Struct, frozen=True):
+    """The options for records of a run; commands without them have the defaults."""
+
+    log_file: str | None = None
+    log_level: str | None = None
+    log_format: str | None = None
+    profile: Path | None = None
 
 
 @contextmanager
-def keep_log(args: argparse.Namespace, words: Sequence[str]) -> Iterator[None]:
+def keep_log(options: RecordingOptions, words: Sequence[str]) -> Iterator[None]:
     """Log the block to a file if requested; errors of the log do not change the exit code.
 
     Args:
-        args: parsed arguments; not every command has the options.
+        options: the options for the log.
         words: the command line.
 
     Raises:
         UsageError: the options or the environment are wrong.
     """
-    options = (getattr(args, f"log_{name}", None) for name in ("file", "level", "format"))
-    log = begin_log(Path.cwd(), require_own_links, "--log-file", *options)
+    asked = options.log_file, options.log_level, options.log_format
+    log = begin_log(Path.cwd(), require_own_links, "--log-file", *asked)
     versions = f"pytest-antipasta {VERSION}, Python {python_minor()} on {sys.platform}"
     log_event(INFO, "run", f"{versions}: {hide_addresses(words)}")
     try:
@@ -67,16 +61,6 @@ def keep_log(args: argparse.Namespace, words: Sequence[str]) -> Iterator[None]:
         if log is not None:
             log.close()
             print_to_stderr(f"warning: {trouble}" for trouble in [log.trouble] if trouble)
-
-
-def add_profile_option(parser: OptionGroup) -> None:
-    """Add the option."""
-    parser.add_argument(
-        "--profile",
-        type=Path,
-        metavar="PATH",
-        help="write a profile: .html, .speedscope.json or pstats",
-    )
 
 
 @contextmanager
