@@ -1,4 +1,4 @@
-"""The arguments of ``check``: what they are, and which of them exclude each other."""
+"""The arguments of ``check``, and which combinations are rejected."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ _SCREEN = 10
 
 
 class _Text(Struct, frozen=True):
-    """What a text is about.
+    """A run as the text output shows it.
 
     Attributes:
         run: the run.

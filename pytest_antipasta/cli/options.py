@@ -1,4 +1,4 @@
-"""Options that several commands share, and the values that they are read from."""
+"""Options that several commands share, and the values that commands get."""
 
 from __future__ import annotations
 
@@ -58,21 +58,24 @@ class FileOptions(RunOptions, frozen=True):
 
 
 class JudgingOptions(Struct, frozen=True):
-    """The options of commands that judge: what they tolerate."""
+    """The options about the baseline and suppression comments."""
 
     baseline: Path | None
     no_baseline: bool
     no_ignore: bool
 
 
-# The values that those of commands contain, by the names of the fields.
+# The types of fields that contain several options, by the names of the fields.
 _PARTS: Mapping[str, type[Struct]] = {"judging": JudgingOptions}
 
 
 def parse(
     parser: argparse.ArgumentParser, words: Sequence[str]
 ) -> tuple[Callable[[], int], RecordingOptions]:
-    """Return what runs the command in the arguments, and what is recorded while it runs."""
+    """Return a function that runs the requested command, and the options of its log and profile.
+
+    This is the only place where a command's options are made from arguments.
+    """
     found = vars(parser.parse_args(words))
     recorded = [name for name in RecordingOptions.__struct_fields__ if name in found]
     recording = RecordingOptions(**{name: found[name] for name in recorded})

@@ -1,4 +1,4 @@
-"""What a command records besides its result: a log, a profile and a trace."""
+"""The log, the profile and the trace of a command."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _End: TypeAlias = Callable[[], bytes]
 
 
 class RecordingOptions(Struct, frozen=True):
-    """The options for records of a run; commands without them have the defaults."""
+    """The options of the log and the profile; commands without these options use the defaults."""
 
     log_file: str | None = None
     log_level: str | None = None
