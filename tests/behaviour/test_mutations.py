@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from tests.conftest import without_other_plugins
 from tests.mutations.__main__ import EQUIVALENT, NEAREST, ROOT, read_equivalents
 from tests.mutations.mutants import find_mutants
 
@@ -87,7 +89,10 @@ def try_some(folder: Path, assertion: str) -> subprocess.CompletedProcess[str]:
     imported = "from pytest_antipasta.metrics.halstead import compute_halstead"
     test.write_text(f"def test():\n    {imported}\n    assert {assertion}\n")
     code = TRY.replace("TEST", repr(str(test)))
-    return subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    environment = {**os.environ, "PYTEST_ADDOPTS": without_other_plugins(("hypothesispytest",))}
+    return subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True
+    )
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="it forks")
