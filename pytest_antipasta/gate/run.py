@@ -41,7 +41,7 @@ from pytest_antipasta.gate.change_sets import (
 )
 from pytest_antipasta.gate.gate import NO_CONTENT, Gate
 from pytest_antipasta.gate.measuring import ContentMeasurer
-from pytest_antipasta.gate.policy import OWN_POLICY, PolicySource
+from pytest_antipasta.gate.side_rules import OWN_POLICY, PolicySource
 from pytest_antipasta.gate.staged_settings import StagedSettings, complete_rules
 from pytest_antipasta.git import FileDiff, GitError, Repository
 from pytest_antipasta.logs import Phases

@@ -109,8 +109,9 @@ def leaves_behind(repository: Repository, changes: ChangeSet, path: Path, *, is_
         return True
     if is_staged:
         return bool(repository.objects.list_staged([name]))
-    blob, _ = changes.list_all().get(name, ("", False)) if changes.list_all else ("", False)
-    data = repository.objects.read_blobs([blob]).get(blob) if blob else None
+    if (entry := changes.find_entry(name)) is None:
+        return False
+    data = repository.objects.read_blobs(entry[:1]).get(entry[0])
     return data is not None and _has(path, data)
 
 
