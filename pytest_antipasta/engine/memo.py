@@ -195,13 +195,13 @@ class TreeMemory:
             return
         passes = LimitJudge(self._rules).passes
         open_paths = {file.path for file in self._known.files}
-        for path, entry in self._storage.sample_files(_SAMPLE):
+        for path, entry in self._storage.files.sample(_SAMPLE):
             if not path.startswith(self._inside) or path in open_paths:
                 continue
             if self._is_right(path, entry, judge, passes, self._known.verdicts):
                 continue
             if self._questions.is_unchanged(self._memo.tree, path):
-                self._storage.drop_memo(self._key)
+                self._storage.drop_value(self._key)
                 self._is_due = False
                 name = make_printable(path)
                 self._storage.diagnostics.warn(
@@ -265,7 +265,7 @@ class TreeMemory:
             return
         with suppress(GitError):
             if (memo := self._make(files, verdicts, began)) is not None:
-                self._storage.put_memo(self._key, _encode(memo))
+                self._storage.put_values({self._key: _encode(memo)})
 
     def _make(self, files: Sequence[FoundFile], verdicts: Mapping[str, Verdict], began: float) -> Memo | None:
         """Return a memo; with -1 files, it says that this tree can't have one."""
@@ -367,7 +367,7 @@ class TreeMemory:
         Raises:
             GitError: git does not return the location of attribute files.
         """
-        value = self._storage.find_memo(self._key)
+        value = self._storage.find_value(self._key)
         if value is None:
             return None
         try:

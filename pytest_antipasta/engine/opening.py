@@ -85,7 +85,7 @@ def open_run(
                 measurer = open_measurer(settings, cache_dir)
                 opened.callback(measurer.close)
             storage = measurer.storage
-            storage.preload_index()
+            storage.files.read()  # during a wait for git
         with phases.time("find"):
             loaded, selection = finish_selecting(settings, search, asked_for)
             rules = rules.with_nearer(loaded)
@@ -100,7 +100,9 @@ def open_run(
             is_all = _has_all(run)
             is_plain = is_all and not any((selection.notes, selection.left_out))
             run.memory = memory if is_plain else None
-            storage.load_files(run.open_tasks, is_all=is_all)
+            storage.load(task.digest for task in run.open_tasks if task.digest)
+            if is_all:
+                storage.files.mark_all_used()
         if shared is not None:
             _share(run, shared)
         opened.pop_all()

@@ -22,10 +22,10 @@ from pytest_antipasta.baseline import (
     plan_prune,
     plan_write,
 )
+from pytest_antipasta.engine.diagnostics import ReportProgress, ignore_progress
 from pytest_antipasta.engine.file_tree import FileTree
 from pytest_antipasta.engine.judge import FileJudge
 from pytest_antipasta.engine.measuring.measurer import open_measurer
-from pytest_antipasta.engine.progress import ReportProgress, ignore_progress
 from pytest_antipasta.engine.run import Run
 from pytest_antipasta.engine.sources import reread
 from pytest_antipasta.extension import is_missing
