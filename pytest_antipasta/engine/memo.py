@@ -281,27 +281,17 @@ class TreeMemory:
         if base is None:
             return none
         changed = _list_paths(state)
-
-        def is_settled(path: str) -> bool:
-            verdict = None if path in changed else verdicts.get(path)
-            return verdict is not None and self._is_settled(found.get(path), verdict, began)
-
-        left, said = self._divide(base.listed, verdicts, is_settled)
-        count = base.files + len(base.listed) - len(left)
-        memo = Memo(head, base.made, self._attributes, count, tuple(left), (*base.verdicts, *said))
-        return memo if len(left) <= MOST_HOLES else None
-
-    def _divide(
-        self, listed: Iterable[str], verdicts: Mapping[str, Verdict], is_settled: Callable[[str], bool]
-    ) -> tuple[list[str], list[Verdict]]:
-        """Return the files that are not settled, and the verdicts on the others."""
         left, said = list[str](), list[Verdict]()
-        for path in listed:
-            if not is_settled(path):
+        for path in base.listed:
+            verdict = None if path in changed else verdicts.get(path)
+            if verdict is None or not self._is_settled(found.get(path), verdict, began):
                 left.append(path)
-            elif self._says_something(verdicts[path]):
-                said.append(_shorten(verdicts[path]))
-        return left, said
+            elif self._says_something(verdict):
+                said.append(_shorten(verdict))
+        if len(left) > MOST_HOLES:
+            return None
+        count = base.files + len(base.listed) - len(left)
+        return Memo(head, base.made, self._attributes, count, tuple(left), (*base.verdicts, *said))
 
     def _list_all(
         self, head: str, state: TreeState, found: Mapping[str, FoundFile], judged: Set[str], began: float
@@ -354,7 +344,11 @@ class TreeMemory:
         if any(map(_decides, (*(difference.path for difference in state.differences), *state.untracked))):
             return True
         folders = {os.path.dirname(path) for path in state.untracked} - {""}
-        above = {"/".join(parts[: end + 1]) for parts in map(_split, folders) for end in range(len(parts))}
+        above = {
+            "/".join(parts[: end + 1])
+            for parts in (folder.split("/") for folder in folders)
+            for end in range(len(parts))
+        }
         return any(os.path.lexists(self._root / folder / ".git") for folder in above)
 
     @cached_property
@@ -446,10 +440,6 @@ def _decides(path: str) -> bool:
 
 def _is_odd(path: str) -> bool:
     return not path.isprintable()
-
-
-def _split(folder: str) -> list[str]:
-    return folder.split("/")
 
 
 def _narrow_memo(memo: Memo, inside: _Prefixes, files: int) -> Memo:

@@ -167,7 +167,9 @@ class Run:
         for task, worst in zip(self.tasks, self.storage.files.list_worst(self.tasks), strict=True):
             path = task.path
             if worst and passes(path, worst) and path not in self._recorded_names:
-                passing[path] = Verdict(path, LEFT_TO_STORE, from_store=True, digest=task.digest, is_brief=True)
+                passing[path] = Verdict(
+                    path, LEFT_TO_STORE, from_store=True, digest=task.digest, is_brief=True
+                )
             else:
                 others.append(task)
         self._passing, self.open_tasks = passing, others

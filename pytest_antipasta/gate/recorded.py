@@ -53,7 +53,9 @@ class GitTree:
         """Read files in one batch before they are needed."""
         unread = [path for path in paths if path in self._names and path not in self._files.versions]
         found = {path: self._listed[self._names[path]] for path in unread}
-        self._files.add(self._changed.read({path: blob for path, (blob, is_file) in found.items() if is_file}))
+        self._files.add(
+            self._changed.read({path: blob for path, (blob, is_file) in found.items() if is_file})
+        )
 
     def iter_versions(self) -> Iterator[tuple[Verdict, BodySource]]:
         """Yield the verdicts and contents of all source files."""
@@ -176,7 +178,8 @@ class ChangeTolerance:
     def _before(self) -> list[RecordedSide]:
         both = zip(self._recorded_before, self._change.list_before, strict=True)
         return [
-            RecordedSide(self._settings, entries, GitTree(self._sides, list_all)) for entries, list_all in both
+            RecordedSide(self._settings, entries, GitTree(self._sides, list_all))
+            for entries, list_all in both
         ]
 
     def find_unmoved(self) -> tuple[BaselineEntry, ...]:

@@ -121,7 +121,9 @@ class SettingsChange(NamedTuple):
 
     def find_tightened(self) -> list[Waiver]:
         """Return the limits for all files that are stricter than before."""
-        limits = [(metric, self.before.thresholds.get(metric), new) for metric, new in self.after.thresholds.items()]
+        limits = [
+            (metric, self.before.thresholds.get(metric), new) for metric, new in self.after.thresholds.items()
+        ]
         return [
             self._waive_limit(metric, ())
             for metric, old, new in limits
@@ -137,7 +139,11 @@ class SettingsChange(NamedTuple):
         before, after = self.before.critical_functions, self.after.critical_functions
         for block in measurement.blocks if before and before != after else ():
             name = block.qualified_name
-            if block.kind != "class" and is_critical(before, path, name) and not is_critical(after, path, name):
+            if (
+                block.kind != "class"
+                and is_critical(before, path, name)
+                and not is_critical(after, path, name)
+            ):
                 yield f"{path}::{name}"
 
     def _waive_limit(self, metric: str, effect: tuple[str, ...] | None) -> Waiver:

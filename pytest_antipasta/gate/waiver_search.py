@@ -384,9 +384,7 @@ class WaiverSearch:
         now = self._after.find_limit(file.path, failing.number)
         limits = show_limit(failing.limit), show_limit(now)
         if failing.home != own and before.find_limit(own, failing.number) == now:
-            return Waiver(
-                kind="moved", path=file.path, text=failing.home, before=limits[0], after=limits[1]
-            )
+            return Waiver(kind="moved", path=file.path, text=failing.home, before=limits[0], after=limits[1])
         if failing.limit == now:
             return self._find_key(("nested_blocks", "nested"))
         path, key = self._after.trace_limit(file.path, failing.metric)

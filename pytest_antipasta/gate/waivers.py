@@ -99,7 +99,9 @@ def find_entries_taken_back(
 
     def is_gone(entry: BaselineEntry) -> bool:
         if (value := values.get(entry.key)) is not None:
-            return value != entry.value and is_worse(entry.value, value, default_comparison(entry.metric), value)
+            return value != entry.value and is_worse(
+                entry.value, value, default_comparison(entry.metric), value
+            )
         return (entry.metric, entry.body) not in bodies and (entry.qualified_name, entry.metric) not in names
 
     gone = filter(is_gone, before)

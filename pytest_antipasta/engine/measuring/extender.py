@@ -75,8 +75,8 @@ class Extender:
             diagnostics: receives a warning when an extension is disabled.
             roster: records the process when it ends.
         """
-        metrics = (metric for metric in load_extensions().metrics if metric.metric.measure is not None)
-        self._owners = tuple(dict.fromkeys(metric.owner for metric in metrics))
+        loaded = (each for each in load_extensions().metrics if each.metric.measure is not None)
+        self._owners = tuple(dict.fromkeys(each.owner for each in loaded))
         self._off: set[Owner] = set()
         self._limits = limits
         self._warn = diagnostics.warn
@@ -98,7 +98,8 @@ class Extender:
         """
         answers: list[Answer] = []
         missing: list[FileError] = []
-        left = self._list_measuring(measurement)
+        # A notebook may be in another language than Python.
+        left = [] if measurement.foreign else [owner for owner in self._owners if owner not in self._off]
         while left:
             request = Request(data, tuple(item.name for item in left), measurement.blocks)
             found = list(self._ask(request, deadline))
@@ -111,11 +112,6 @@ class Extender:
                     missing.append(self._switch_off(owner, data_or_end))
             left = left[len(found) :]
         return replace(_merge(measurement, answers), missing=tuple(missing))
-
-    def _list_measuring(self, measurement: Measurement) -> list[Owner]:
-        if measurement.foreign is not None:  # a notebook in another language than Python
-            return []
-        return [owner for owner in self._owners if owner not in self._off]
 
     def measure(self, language: LoadedLanguage, data: bytes, deadline: float = float("inf")) -> Measurement:
         """Return the measurement of a content by a language of an extension, or an error.

@@ -172,10 +172,8 @@ class Storage:
         if len(self._fresh) < _FRESH:
             self._fresh[digest] = record
 
-    def find_miss_reasons(
-        self, journal_mode: str, verdicts: Iterable[Verdict]
-    ) -> Mapping[str, MissReason]:
-        """Return why files of a finished run were measured or failed, by path; files from the store have none.
+    def find_miss_reasons(self, journal_mode: str, verdicts: Iterable[Verdict]) -> Mapping[str, MissReason]:
+        """Return why files of a finished run were not found in the store, by path.
 
         Args:
             journal_mode: journal mode of the store.
@@ -190,7 +188,10 @@ class Storage:
             from pytest_antipasta.store import find_other_versions  # imports sqlite3
 
             # Another process may have removed the store meanwhile.
-            with suppress(Exception), closing(open_store(self.cache_dir, journal_mode, is_made=False)) as store:
+            with (
+                suppress(Exception),
+                closing(open_store(self.cache_dir, journal_mode, is_made=False)) as store,
+            ):
                 others = find_other_versions(store, list(digests), self._fingerprint)
         known: dict[MissReason, set[bytes]] = {
             "unreadable": self.unreadable,
