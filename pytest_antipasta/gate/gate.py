@@ -112,12 +112,12 @@ class Gate:
 
         Unlike judging, this measures all files of the change on both sides.
         """
-        from pytest_antipasta.gate.listing import BlockLimits, list_changes
+        from pytest_antipasta.gate.listing import list_changes
 
         failed = ((verdict.path, verdict.error) for verdict in judged.verdicts)
         unread = {path: error for path, error in failed if error is not None}
         unread |= dict.fromkeys(self._missing, NO_CONTENT)
-        changes = list_changes(self.sides, unread, BlockLimits(self._settings))
+        changes = list_changes(self.sides, unread)
         self.sides.keep_bodies()
         return changes
 

@@ -164,7 +164,10 @@ class ContentMeasurer:
         if not tasks or (number := self._choose_workers(tasks)) < 2:
             return
         with closing(self._schedule.run(tasks, number, self._deadline)) as outcomes:
-            yield from map(self._keep, outcomes)
+            for outcome in outcomes:
+                if outcome.digest is not None and outcome.record is not None:
+                    self.storage.hold(outcome.digest, outcome.record)
+                yield self._keep(outcome)
 
     def _choose_workers(self, tasks: Sequence[Task]) -> int:
         if self._jobs is not None:
@@ -182,7 +185,6 @@ class ContentMeasurer:
             record_slow_file(verdict.path, outcome.seconds, {"process.pid": outcome.process}, error=kind)
         for warning in outcome.warnings:
             storage.diagnostics.warn(*warning)
-        if outcome.digest is not None and outcome.record is not None:
+        if outcome.digest is not None:
             storage.keep(outcome.digest, outcome.record)
-            storage.hold(outcome.digest, outcome.record)
         return verdict

@@ -95,7 +95,8 @@ class LiveSchedule:
         out.
         """
         if workers < 2:
-            yield from map(self._here.run, tasks)
+            for task in tasks:
+                yield self._here.run(task)
             return
         sources = {task.path: task for task in tasks}
         moved: deque[Outcome] = deque()
