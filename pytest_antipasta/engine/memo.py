@@ -280,25 +280,33 @@ class TreeMemory:
         base = self._list_all(head, state, found, verdicts.keys(), began)
         if base is None:
             return none
-        changed = _list_paths(state)
-        left, said = list[str](), list[Verdict]()
-        for path in base.listed:
-            verdict = None if path in changed else verdicts.get(path)
-            if verdict is None or not self._is_settled(found.get(path), verdict, began):
-                left.append(path)
-            elif self._says_something(verdict):
-                said.append(_shorten(verdict))
+        judged = {path: verdicts[path] for path in verdicts.keys() - _list_paths(state)}
+        left = self._find_holes(base.listed, found, judged, began)
         if len(left) > MOST_HOLES:
             return None
+        holes = {*left}
+        settled = (verdicts[path] for path in base.listed if path not in holes)
+        said = map(_shorten, filter(self._says_something, settled))
         count = base.files + len(base.listed) - len(left)
         return Memo(head, base.made, self._attributes, count, tuple(left), (*base.verdicts, *said))
+
+    def _find_holes(
+        self,
+        listed: Iterable[str],
+        found: Mapping[str, FoundFile],
+        judged: Mapping[str, Verdict],
+        began: float,
+    ) -> list[str]:
+        return [path for path in listed if not self._is_settled(found.get(path), judged.get(path), began)]
 
     def _list_all(
         self, head: str, state: TreeState, found: Mapping[str, FoundFile], judged: Set[str], began: float
     ) -> _Base | None:
         """Return the source files of a commit to add, and the stored results for the others."""
         if (old := self._memo) is not None:
-            changed = {item.path: item for item in self._questions.compare_trees(old.tree, head)}
+            changed = {
+                difference.path: difference for difference in self._questions.compare_trees(old.tree, head)
+            }
             holes = {*old.holes}
             listed = filter(self._paths.find, changed.keys() - _list_gone(changed.values()))
             count = old.files - self._count_sources(changed.values(), holes)
@@ -395,9 +403,9 @@ class TreeMemory:
             or verdict.path in self._recorded
         )
 
-    def _is_settled(self, file: FoundFile | None, verdict: Verdict, began: float) -> bool:
+    def _is_settled(self, file: FoundFile | None, verdict: Verdict | None, began: float) -> bool:
         """Return whether a file has the judged content, and its result depends on nothing else."""
-        if file is None or file.signature is None or not self._is_fillable(file):
+        if verdict is None or file is None or file.signature is None or not self._is_fillable(file):
             return False
         if any(error.kind not in LASTING_ERRORS for error in verdict.errors):
             return False

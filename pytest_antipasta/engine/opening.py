@@ -28,7 +28,9 @@ from pytest_antipasta.model import NAMELESS, Changes, Shard
 from pytest_antipasta.settings import with_projects
 
 if TYPE_CHECKING:
-    from pytest_antipasta.engine.memo import KnownTree
+    from pytest_antipasta.engine.memo import KnownTree, TreeMemory
+    from pytest_antipasta.engine.storage.storage import Storage
+    from pytest_antipasta.files import FoundFile
     from pytest_antipasta.settings import Settings
     from pytest_antipasta.store import SharedAddress
 
@@ -71,12 +73,12 @@ def open_run(
     measurer = memory = None
     with ExitStack() as opened:
         if not lists_all and _may_recall(settings, asked_for, cache_dir, shard, shared):
-            from pytest_antipasta.engine.memo import TreeMemory
+            from pytest_antipasta.engine import memo
 
             with phases.time("open"):
                 measurer = open_measurer(settings, cache_dir)
                 opened.callback(measurer.close)
-                memory = TreeMemory(rules, measurer.storage)
+                memory = memo.TreeMemory(rules, measurer.storage)
             with phases.time("find"):
                 known = memory.recall(asked_for, is_for_all=narrow is keep_all)
             if known is not None:
@@ -96,19 +98,13 @@ def open_run(
             loaded, selection = finish_selecting(settings, search, asked_for)
             rules = rules.with_nearer(loaded)
         with phases.time("open"):
-            found = storage.make_tasks(selection.files, settings.max_file_bytes)
-            selection, tasks = narrow(selection, found)
+            selection, tasks = narrow(selection, storage.make_tasks(selection.files, settings.max_file_bytes))
             tasks, _, part = divide_tasks(tasks, None, shard)
             schedule = LiveSchedule(rules, measurer, phases)
             run = Run(rules, measurer, schedule, phases, selection, tasks, part=part)
             if leaves_numbers:
                 run.leave_numbers()
-            is_all = shard is None and selection.narrowed_by is None and len(tasks) == len(selection.files)
-            if is_all and not (selection.notes or selection.left_out):
-                run.memory = memory
-            storage.load(task.digest for task in run.open_tasks if task.digest)
-            if is_all:
-                storage.files.mark_all_used()
+            _look_up(run, memory)
         if shared is not None:
             from pytest_antipasta.engine.sharing import Sharing
 
@@ -117,6 +113,16 @@ def open_run(
                 run.open_tasks = run.sharing.read(run.open_tasks, rules.settings.max_file_bytes)
         opened.pop_all()
     return run
+
+
+def _look_up(run: Run, memory: TreeMemory | None) -> None:
+    """Read the records of the files of a run; a run over all files also makes a memo."""
+    storage, selection = run.storage, run.selection
+    storage.load(task.digest for task in run.open_tasks if task.digest)
+    is_narrowed = run.part.shard is not None or selection.narrowed_by is not None
+    if not is_narrowed and len(run.tasks) == len(selection.files):
+        storage.files.mark_all_used()
+        run.memory = None if selection.notes or selection.left_out else memory
 
 
 def _may_recall(
@@ -144,14 +150,7 @@ def _open_known(
 ) -> Run:
     """Return a run over the files in which a working tree differs from the tree of a memo."""
     settings, files = rules.settings, known.files
-    if len(files) > _FEW:
-        tasks = measurer.storage.make_tasks(files, settings.max_file_bytes)
-    else:  # reading these files is faster than reading the whole index
-        sizes = (signature[0] if signature else 0 for _, _, signature, _ in files)
-        tasks = [
-            Task(file.path, file.location, size=size, place=file.place)
-            for file, size in zip(files, sizes, strict=True)
-        ]
+    tasks = _make_tasks(measurer.storage, files, settings)
     tasks += (Task(path, os.path.join(settings.root, path)) for path in known.verdicts)
     names = None
     if asked_for is not None:
@@ -164,6 +163,16 @@ def _open_known(
         verdicts, unlisted = {path: verdicts[path] for path in run.by_path.keys() & verdicts.keys()}, 0
     run.take_known(verdicts, [task for task in tasks if task.path not in verdicts], unlisted)
     return run
+
+
+def _make_tasks(storage: Storage, files: Sequence[FoundFile], settings: Settings) -> list[Task]:
+    """Return a task for each file; for few files, reading them is faster than reading the whole index."""
+    if len(files) > _FEW:
+        return storage.make_tasks(files, settings.max_file_bytes)
+    return [
+        Task(path, location, size=signature[0] if signature else 0, place=place)
+        for path, location, signature, place in files
+    ]
 
 
 def open_content_run(

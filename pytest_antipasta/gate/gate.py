@@ -198,6 +198,6 @@ def _had_comments(sides: Sides) -> bool:
 
 def _is_suppressing(sides: Sides) -> bool:
     """Return whether comments suppress a value in the judged files."""
-    commented = (version for version in sides.after.list_measured() if version.measurement.comments)
-    judged = (sides.after.judge(version.path) for version in commented)
+    measured = [version for version in sides.after.versions.values() if version.is_measured]
+    judged = (sides.after.judge(version.path) for version in measured if version.measurement.comments)
     return any(number.why == "suppressed" for verdict in judged for number in verdict.tolerated)

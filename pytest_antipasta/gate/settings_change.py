@@ -33,8 +33,8 @@ _BOUNDS: dict[ErrorKind | None, str] = {
 }
 # Settings that select files.
 _SELECTION = ("paths", "include", "exclude", "languages", "notebooks", "nested", "use_gitignore")
-# Settings with patterns for code that is judged more strictly.
-_PATTERNS = ("critical_functions", "critical_paths")
+PATTERNS = ("critical_functions", "critical_paths")
+"""Settings with patterns for code that is judged more strictly."""
 # Settings that allow nothing.
 _PLACES = frozenset(("root", "source", "projects", "baseline", "cache_dir"))
 # Maximum length of a shown setting, in characters.
@@ -109,7 +109,7 @@ class SettingsChange(NamedTuple):
         ]
         keys = [
             *self.find_selection_keys(),
-            *self.find_differing(("overrides", "nested_blocks", "foreign_suppressions", *_PATTERNS)),
+            *self.find_differing(("overrides", "nested_blocks", "foreign_suppressions", *PATTERNS)),
         ]
         if after.max_file_size_mb < before.max_file_size_mb and after.on_error == "warn":
             keys.append("max_file_size_mb")
@@ -129,10 +129,6 @@ class SettingsChange(NamedTuple):
             for metric, old, new in limits
             if old != new and _is_looser(new, old) and (old is None or not _is_looser(old, new))
         ]
-
-    def makes_less_critical(self) -> bool:
-        """Return whether the patterns for code that is judged more strictly differ."""
-        return bool(self.find_differing(_PATTERNS))
 
     def iter_less_critical(self, path: str, measurement: Measurement) -> Iterator[str]:
         """Yield the functions of a file that were critical and are not after the change."""

@@ -133,7 +133,7 @@ class RulesBefore:
             else:
                 # A link may have had another target; git's differences are those of regular files.
                 data = open_listing(repository, _BEFORE, self._list_all).read(name)
-            return () if data is None else tuple(parse_baseline(data.decode()))
+            return _parse(data)
         except (BaselineError, GitError, UnicodeDecodeError):
             return ()
 
@@ -156,8 +156,7 @@ def read_rules_after(files: ChangedFiles, policy: PolicySource) -> Rules | None:
         if settings.root != rules.settings.root:
             settings = rules.settings
         place = name_link(files.repository, locate_baseline(settings, rules.named))
-        data = tree.read(place) if rules.has_baseline else None
-        recorded = None if data is None else tuple(parse_baseline(data.decode()))
+        recorded = _parse(tree.read(place)) if rules.has_baseline else None
         return replace(rules, settings=settings, recorded=recorded)
     except (UsageError, GitError, BaselineError, UnicodeDecodeError):
         return None
@@ -213,6 +212,11 @@ def name_link(repository: Repository, place: Path) -> str:
 
 def _name_baseline(files: ChangedFiles) -> str:
     return name_link(files.repository, locate_baseline(files.rules.settings, files.rules.named))
+
+
+def _parse(data: bytes | None) -> tuple[BaselineEntry, ...]:
+    """Return the entries of a baseline; none if it does not exist."""
+    return () if data is None else tuple(parse_baseline(data.decode()))
 
 
 def _find_change(diffs: Iterable[FileDiff], name: str) -> FileDiff | None:

@@ -72,10 +72,6 @@ class Snapshot:
         files = (self.versions[path] for path in wanted if path in self.versions)
         return [file for file in files if not file.is_measured]
 
-    def list_measured(self) -> list[HeldFile]:
-        """Return the files that are measured."""
-        return [file for file in self.versions.values() if file.is_measured]
-
     def judge(self, path: str) -> Verdict:
         """Return the verdict on a whole file by the limits of its path."""
         if path not in self._verdicts:

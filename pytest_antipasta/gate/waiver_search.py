@@ -13,7 +13,7 @@ from pytest_antipasta.engine import HeldSource
 from pytest_antipasta.files import display_path
 from pytest_antipasta.gate.committed_settings import read_policy
 from pytest_antipasta.gate.measuring import OutOfTimeError
-from pytest_antipasta.gate.settings_change import STRICTNESS, find_bound, name_settings, show_limit
+from pytest_antipasta.gate.settings_change import PATTERNS, STRICTNESS, find_bound, name_settings, show_limit
 from pytest_antipasta.gate.side_rules import PolicySource, RulesBefore, read_rules_after
 from pytest_antipasta.gate.snapshots import Sides
 from pytest_antipasta.gate.waiver_sides import (
@@ -23,7 +23,7 @@ from pytest_antipasta.gate.waiver_sides import (
     Side,
     SideBefore,
     allows,
-    rename,
+    name_below,
 )
 from pytest_antipasta.gate.waivers import (
     Waived,
@@ -58,10 +58,9 @@ def find_waivers(sides: Sides, policy: PolicySource) -> Waivers:
         GitError: a git command failed.
     """
     search = WaiverSearch(sides, policy)
-    added = search.find_added()
-    chosen = search.find_policy()
-    judged = tuple(apply_policy(added, chosen, fails_unknown=search.blocks_unknown))
-    return Waivers(judged, tuple(search.find_taken_back()), policy=chosen)
+    added, chosen = search.find_added(), search.find_policy()
+    judged = apply_policy(added, chosen, fails_unknown=search.blocks_unknown)
+    return Waivers(tuple(judged), tuple(search.find_taken_back()), policy=chosen)
 
 
 class WaiverSearch:
@@ -223,7 +222,7 @@ class WaiverSearch:
         seen: set[str] = set()
         for before in self._befores:
             for verdict, source in before.tree.iter_versions():
-                path = rename(verdict.path, before.settings.root, self._rules.settings.root)
+                path = name_below(verdict.path, before.settings.root, self._rules.settings.root)
                 if path not in seen:
                     seen.add(path)
                     yield LeftFile(path, verdict.measurement, source)
@@ -232,22 +231,16 @@ class WaiverSearch:
     def _iter_some(self) -> Iterator[LeftFile]:
         """Yield the files in which comments or the baseline may allow more than before."""
         seen: set[str] = set()
-        for path in self._find_commented():
-            seen.add(path)
-            version = self._sides.after.versions[path]
-            yield LeftFile(path, version.measurement, version)
+        versions = self._sides.after.versions if self._rules.honours_suppressions else {}
+        for path, version in [*versions.items()]:  # comparing files adds some
+            if path in self._changed and version.measurement.comments:
+                seen.add(path)
+                yield LeftFile(path, version.measurement, version)
         for path in sorted(self._find_recorded() - seen):
             if (found := self._after.tree.find_version(path)) is not None:
                 seen.add(path)
                 yield LeftFile(path, found[0].measurement, found[1])
         yield from self._iter_renamed(seen)
-
-    def _find_commented(self) -> list[str]:
-        """Return the files of the change that have comments."""
-        if not self._rules.honours_suppressions:
-            return []
-        versions = self._sides.after.versions.items()
-        return [path for path, version in versions if path in self._changed and version.measurement.comments]
 
     @cached_property
     def _changed(self) -> Mapping[str, FileDiff]:
@@ -311,14 +304,11 @@ class WaiverSearch:
             failing = {number: violation for number, violation in failing.items() if number in found}
         if not failing:
             return
-        verdict = self._judge_after(file)
+        # The verdict by the rules after the change; none if these do not measure the file.
+        verdict = self._after.judge_recorded(file.path, file) if self._after.paths.has(file.path) else None
         over = _list_failing(verdict)
         for number in failing.keys() - over:
             yield Waived(file.path, *number, self._find_cause(file, failing[number], verdict))
-
-    def _judge_after(self, file: LeftFile) -> Verdict | None:
-        """Return the verdict on a file by the rules after the change; ``None`` if it is not measured."""
-        return self._after.judge_recorded(file.path, file) if self._after.paths.has(file.path) else None
 
     def _find_cause(self, file: LeftFile, failing: Failing, verdict: Verdict | None) -> Waiver:
         """Return what allows a value, as a waiver without the names of values."""
@@ -409,7 +399,7 @@ class WaiverSearch:
 
     def _find_patterns(self) -> list[Waiver]:
         """Return waivers for the patterns of settings that make less code critical than in every parent."""
-        if not all(before.change.makes_less_critical() for before in self._befores):
+        if not all(before.change.find_differing(PATTERNS) for before in self._befores):
             return []
         change, lost = self._befores[0].change, dict[str, list[str]]()
         was, is_ = (compile_patterns(settings.critical_paths) for settings in change)

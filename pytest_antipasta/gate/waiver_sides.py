@@ -145,7 +145,7 @@ class SideBefore(Side):
 
     def name_before(self, path: str) -> str:
         """Return the path in reports before the change, as the root may have been different."""
-        return rename(path, self._case.rules.settings.root, self.settings.root)
+        return name_below(path, self._case.rules.settings.root, self.settings.root)
 
     def find_failing(self, file: LeftFile) -> Iterator[Failing]:
         """Yield the values of a file that fail by the rules of this parent."""
@@ -262,8 +262,8 @@ class SideBefore(Side):
             return False
         there = replace(violation, qualified_name=name)
         return any(
-            allows(item, violation.value)
-            for comment, item in find_allowances(verdict, there)
+            allows(allowance, violation.value)
+            for comment, allowance in find_allowances(verdict, there)
             if not (is_new and comment.qualified_name == name)
         )
 
@@ -304,13 +304,14 @@ class SideBefore(Side):
         )
 
 
-def rename(path: str, root: Path, other: Path) -> str:
+def name_below(path: str, root: Path, other: Path) -> str:
     """Return the path in reports of a file below another root."""
     return path if root == other else display_path(other, os.path.normpath(root / path))
 
 
-def allows(item: SuppressedMetric, value: float) -> bool:
+def allows(allowance: SuppressedMetric, value: float) -> bool:
     """Return whether a comment suppresses a value of its metric."""
-    if item.state == "not honoured":
+    comparison, ceiling = allowance.comparison, allowance.ceiling
+    if allowance.state == "not honoured":
         return False
-    return item.ceiling is None or item.comparison is None or satisfies(value, item.comparison, item.ceiling)
+    return ceiling is None or comparison is None or satisfies(value, comparison, ceiling)

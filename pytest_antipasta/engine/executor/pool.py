@@ -223,7 +223,7 @@ class _Pool:
         if chunk or (self.chunks and len(self._workers) <= self._most):
             try:
                 worker.begin(chunk or self.chunks.popleft())
-                self._roster.record_busy(sum(bool(item.tasks) for item in self._workers.values()))
+                self._roster.record_busy(sum(bool(each.tasks) for each in self._workers.values()))
             except OSError as error:
                 self.trouble = str(error)
                 self.chunks.appendleft(list(worker.tasks))

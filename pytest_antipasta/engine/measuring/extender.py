@@ -98,10 +98,9 @@ class Extender:
         """
         answers: list[Answer] = []
         missing: list[FileError] = []
-        # A notebook may be in another language than Python.
-        left = [] if measurement.foreign else [owner for owner in self._owners if owner not in self._off]
+        left = self._list_measuring(measurement)
         while left:
-            request = Request(data, tuple(item.name for item in left), measurement.blocks)
+            request = Request(data, tuple(owner.name for owner in left), measurement.blocks)
             found = list(self._ask(request, deadline))
             for owner, data_or_end in zip(left, found, strict=False):
                 if isinstance(data_or_end, bytes):
@@ -112,6 +111,11 @@ class Extender:
                     missing.append(self._switch_off(owner, data_or_end))
             left = left[len(found) :]
         return replace(_merge(measurement, answers), missing=tuple(missing))
+
+    def _list_measuring(self, measurement: Measurement) -> list[Owner]:
+        if measurement.foreign is not None:  # a notebook in another language than Python
+            return []
+        return [owner for owner in self._owners if owner not in self._off]
 
     def measure(self, language: LoadedLanguage, data: bytes, deadline: float = float("inf")) -> Measurement:
         """Return the measurement of a content by a language of an extension, or an error.

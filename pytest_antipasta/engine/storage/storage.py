@@ -180,31 +180,33 @@ class Storage:
             verdicts: verdicts on the files.
         """
         missed = [verdict for verdict in verdicts if verdict.is_miss]
-        if self.cache_dir is None or self.has_lost_store:
+        if not missed or self.cache_dir is None or self.has_lost_store:
             return {verdict.path: "no_store" for verdict in missed}
-        digests = {verdict.digest for verdict in missed if verdict.digest is not None and not verdict.errors}
-        others: set[bytes] = set()
-        if digests:
-            from pytest_antipasta.store import find_other_versions  # imports sqlite3
-
-            # Another process may have removed the store meanwhile.
-            with (
-                suppress(Exception),
-                closing(open_store(self.cache_dir, journal_mode, is_made=False)) as store,
-            ):
-                others = find_other_versions(store, list(digests), self._fingerprint)
+        # Errors are not stored.
+        digests = {verdict.path: None if verdict.errors else verdict.digest for verdict in missed}
         known: dict[MissReason, set[bytes]] = {
             "unreadable": self.unreadable,
-            "other_versions": others,
-            "forgotten": self.files.list_digests() if missed else set(),
+            "other_versions": self._find_other_versions(journal_mode, [*filter(None, digests.values())]),
+            "forgotten": self.files.list_digests(),
         }
 
-        def find(verdict: Verdict) -> MissReason:
-            if verdict.errors or verdict.digest is None:
-                return "error"  # errors are not stored
-            return next((reason for reason, found in known.items() if verdict.digest in found), "new")
+        def find(digest: bytes | None) -> MissReason:
+            if digest is None:
+                return "error"
+            return next((reason for reason, found in known.items() if digest in found), "new")
 
-        return {verdict.path: find(verdict) for verdict in missed}
+        return {path: find(digest) for path, digest in digests.items()}
+
+    def _find_other_versions(self, journal_mode: str, digests: Sequence[bytes]) -> set[bytes]:
+        """Return the contents that are stored, but were measured by other versions."""
+        if self.cache_dir is None or not digests:
+            return set()
+        from pytest_antipasta.store import find_other_versions  # imports sqlite3
+
+        # Another process may have removed the store meanwhile.
+        with suppress(Exception), closing(open_store(self.cache_dir, journal_mode, is_made=False)) as store:
+            return find_other_versions(store, digests, self._fingerprint)
+        return set()
 
     # Statuses of files.
 
