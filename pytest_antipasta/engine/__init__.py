@@ -9,7 +9,6 @@ from pytest_antipasta.runtime import lazy_names
 if TYPE_CHECKING:
     from pytest_antipasta.engine.check import *
     from pytest_antipasta.engine.covering import *
-    from pytest_antipasta.engine.decisions import *
     from pytest_antipasta.engine.diagnostics import *
     from pytest_antipasta.engine.file_tree import *
     from pytest_antipasta.engine.judge import *
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from pytest_antipasta.engine.recording import *
     from pytest_antipasta.engine.rules import *
     from pytest_antipasta.engine.run import *
+    from pytest_antipasta.engine.run_log import *
     from pytest_antipasta.engine.sources import *
 
 __getattr__ = lazy_names(
@@ -26,7 +26,6 @@ __getattr__ = lazy_names(
     {
         "check": "LimitJudge",
         "covering": "cover_run require_coverage",
-        "decisions": "describe_commit describe_phases describe_places iter_debug_lines",
         "diagnostics": "Diagnostics ReportProgress RunWarning ignore_progress",
         "file_tree": "FileTree",
         "judge": "FileJudge",
@@ -36,6 +35,7 @@ __getattr__ = lazy_names(
         "outcome": "Judge Outcome defer hand_out",
         "rules": "Rules decode_orders encode_orders read_rules",
         "run": "Ending Part Run",
+        "run_log": "describe_commit describe_phases describe_places iter_debug_lines",
         "sources": (
             "CopiedSource HeldSource Source Task decode_tasks digest_content encode_tasks find_language "
             "reread"

@@ -10,13 +10,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from pytest_antipasta.engine.check import LimitJudge
-from pytest_antipasta.engine.decisions import (
-    Decisions,
-    describe_files,
-    describe_judged,
-    describe_phases,
-    describe_places,
-)
 from pytest_antipasta.engine.diagnostics import RunWarning, merge_warnings
 from pytest_antipasta.engine.executor.schedule import Schedule
 from pytest_antipasta.engine.executor.worker_count import count_processors
@@ -24,6 +17,13 @@ from pytest_antipasta.engine.measuring.measurer import Measurer, open_measurer
 from pytest_antipasta.engine.outcome import Outcome
 from pytest_antipasta.engine.recall import WholeVerdicts, read_whole
 from pytest_antipasta.engine.rules import Rules
+from pytest_antipasta.engine.run_log import (
+    LogLines,
+    describe_files,
+    describe_judged,
+    describe_phases,
+    describe_places,
+)
 from pytest_antipasta.engine.sources import Source, Task
 from pytest_antipasta.files import Selection
 from pytest_antipasta.logs import INFO, WARNING, Phases, log_all, log_event
@@ -318,16 +318,16 @@ class Run:
         """Why files were measured, by path, after the run."""
         return self.storage.find_miss_reasons(self.rules.settings.cache_journal, self.verdicts.values())
 
-    def describe(self) -> Decisions:
+    def describe(self) -> LogLines:
         """Yield what the run does, or did, and why."""
         yield from self._describe_begin()
         yield from self._describe_end()
 
-    def _describe_begin(self) -> Decisions:
+    def _describe_begin(self) -> LogLines:
         yield from describe_places(self.rules.settings, self.storage.cache_dir)
         yield from describe_files(len(self.tasks) + self.unlisted, self.selection, self.part.shard)
 
-    def _describe_end(self) -> Decisions:
+    def _describe_end(self) -> LogLines:
         yield from self.schedule.describe()
         yield from describe_judged(self.verdicts.values(), self.miss_reasons)
         if self.sharing is not None:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from pytest_antipasta.gate.committed_settings import *
     from pytest_antipasta.gate.gate import *
     from pytest_antipasta.gate.measuring import *
-    from pytest_antipasta.gate.run import *
+    from pytest_antipasta.gate.opening import *
     from pytest_antipasta.gate.side_rules import *
     from pytest_antipasta.gate.staged_settings import *
 
@@ -22,7 +22,7 @@ __getattr__ = lazy_names(
         "committed_settings": "open_commit read_settings take_limits",
         "gate": "Gate",
         "measuring": "ContentMeasurer OutOfTimeError",
-        "run": "AskedChange open_change_run",
+        "opening": "AskedChange open_change_run",
         "side_rules": "PolicySource",
         "staged_settings": "StagedSettings complete_rules leaves_behind load_staged",
     },

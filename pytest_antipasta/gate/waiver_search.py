@@ -71,8 +71,8 @@ class WaiverSearch:
         self._policy = policy
         self._sides = sides
         rules = read_rules_after(sides, policy)
-        self._case = sides if rules is None else sides.with_rules(rules)
-        self._rules = self._case.rules
+        self._files = sides if rules is None else sides.with_rules(rules)
+        self._rules = self._files.rules
         self._unread: list[str] = []
 
     def find_added(self) -> list[Waiver]:
@@ -116,7 +116,7 @@ class WaiverSearch:
 
         Comments are included only if both sides are measured.
         """
-        if len(self._case.change_set.parents) != 1 or not self._befores:
+        if len(self._files.change_set.parents) != 1 or not self._befores:
             return []
         (before,) = self._befores
         found = before.change.find_tightened()
@@ -159,9 +159,9 @@ class WaiverSearch:
     def _befores(self) -> list[SideBefore]:
         """The sides of the parents that have files and readable settings."""
         found: list[SideBefore] = []
-        for place in range(len(self._case.change_set.parents)):
+        for place in range(len(self._files.change_set.parents)):
             try:
-                rules = RulesBefore(self._case, place).read(self._policy)
+                rules = RulesBefore(self._files, place).read(self._policy)
             except UsageError as error:
                 self._unread.append(str(error))
                 continue
@@ -169,16 +169,16 @@ class WaiverSearch:
                 continue
             if rules is None:  # the parent has no files
                 continue
-            found.append(SideBefore(self._case, rules, self._sides, place))
+            found.append(SideBefore(self._files, rules, self._sides, place))
         # The languages of all parents are needed to measure the previous versions of files.
-        storage = self._case.measurer.storage
+        storage = self._files.measurer.storage
         named = (before.rules.settings.languages for before in found)
         storage.languages = tuple(dict.fromkeys(chain(storage.languages, *named)))
         return found
 
     @cached_property
     def _after(self) -> Side:
-        return Side(self._case, self._sides)
+        return Side(self._files, self._sides)
 
     def _find_left(self) -> dict[str, list[str]]:
         """Return the files of the change that pass unmeasured, by the setting that is the reason."""
@@ -245,7 +245,7 @@ class WaiverSearch:
     @cached_property
     def _changed(self) -> Mapping[str, FileDiff]:
         """The source files that differ from every parent."""
-        return self._case.paths.find_changed(self._case.change_set.parents, None)
+        return self._files.paths.find_changed(self._files.change_set.parents, None)
 
     def _find_recorded(self) -> set[str]:
         """Return the files for which the baseline has entries that no parent has."""
@@ -260,11 +260,11 @@ class WaiverSearch:
 
     def _iter_renamed(self, seen: set[str]) -> Iterator[LeftFile]:
         """Yield files that were renamed since the first readable parent, and have other limits than there."""
-        diffs = filter(self._may_have_moved, self._case.change_set.parents[self._befores[0].place])
+        diffs = filter(self._may_have_moved, self._files.change_set.parents[self._befores[0].place])
         asked = [diff for diff in diffs if self._name(diff) not in seen]
         if not asked:
             return
-        contents = self._case.change_set.read(asked)
+        contents = self._files.change_set.read(asked)
         for diff in asked:
             if (data := contents.get(diff.path or "")) is not None:
                 yield self._open_file(self._name(diff), data)
@@ -273,11 +273,11 @@ class WaiverSearch:
         """Return a file with its measurement, which may exist already."""
         if (version := self._sides.after.versions.get(path)) is not None:
             return LeftFile(path, version.measurement, version)
-        measurement = self._case.measurer.measure_one(HeldSource(path, data)).measurement
+        measurement = self._files.measurer.measure_one(HeldSource(path, data)).measurement
         return LeftFile(path, measurement, FileSource(lambda: data, measurement.foreign))
 
     def _name(self, diff: FileDiff) -> str:
-        return self._case.paths.name(diff.path or "")
+        return self._files.paths.name(diff.path or "")
 
     def _may_have_moved(self, diff: FileDiff) -> bool:
         """Return whether a file was measured and renamed, and its limits changed or it is not measured."""

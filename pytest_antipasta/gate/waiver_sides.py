@@ -125,15 +125,22 @@ class SideBefore(Side):
         change: the settings of the parent, and those after the change.
     """
 
-    def __init__(self, case: ChangedFiles, rules: Rules, sides: Sides, place: int) -> None:
-        """Apply the rules of a parent, given by its index, where the rules after the change are others."""
-        super().__init__(case.with_rules(rules), sides)
+    def __init__(self, after: ChangedFiles, rules: Rules, sides: Sides, place: int) -> None:
+        """Apply the rules of a parent.
+
+        Args:
+            after: the files, by the rules after the change.
+            rules: the rules of the parent.
+            sides: the states of the files.
+            place: the index of the parent.
+        """
+        super().__init__(after.with_rules(rules), sides)
         self.place = place
-        self.change = SettingsChange(rules.settings, case.rules.settings)
-        self._case = case
+        self.change = SettingsChange(rules.settings, after.rules.settings)
+        self._after = after
         self._sides = sides
         self._diffs = {
-            case.paths.name(diff.path): diff for diff in case.change_set.parents[place] if diff.path
+            after.paths.name(diff.path): diff for diff in after.change_set.parents[place] if diff.path
         }
         self._find_before = cache(self._measure_unselected)
         self._judge_before = cache(self._judge_home)
@@ -145,7 +152,7 @@ class SideBefore(Side):
 
     def name_before(self, path: str) -> str:
         """Return the path in reports before the change, as the root may have been different."""
-        return name_below(path, self._case.rules.settings.root, self.settings.root)
+        return name_below(path, self._after.rules.settings.root, self.settings.root)
 
     def find_failing(self, file: LeftFile) -> Iterator[Failing]:
         """Yield the values of a file that fail by the rules of this parent."""
@@ -164,7 +171,7 @@ class SideBefore(Side):
 
     def had_room(self, file: LeftFile) -> bool:
         """Return whether a file is too large only because the change lowered ``max_file_size_mb``."""
-        error, now = file.measurement.error, self._case.rules.settings
+        error, now = file.measurement.error, self._after.rules.settings
         if error is None or error.kind != "too_large" or error.size is None:
             return False
         return now.max_file_bytes < error.size <= self.settings.max_file_bytes
@@ -227,11 +234,11 @@ class SideBefore(Side):
         diff = self._diffs.get(path)
         if diff is None or diff.old_path is None:
             return None
-        data = self._case.repository.objects.read_blobs([diff.old_blob]).get(diff.old_blob)
+        data = self._after.repository.objects.read_blobs([diff.old_blob]).get(diff.old_blob)
         home = self.paths.name(diff.old_path)
         if data is None:
             return None
-        return home, self._case.measurer.measure_one(HeldSource(home, data)).measurement
+        return home, self._after.measurer.measure_one(HeldSource(home, data)).measurement
 
     def _judge_home(self, home: str) -> Verdict | None:
         """Return the verdict on a file before the change, by the rules of that time."""

@@ -11,13 +11,13 @@ from typing import TypeAlias
 
 from msgspec.structs import replace
 
-from pytest_antipasta.engine.decisions import Decisions
 from pytest_antipasta.engine.executor.worker_count import choose_workers, estimate_seconds, explain_workers
 from pytest_antipasta.engine.judge import FileJudge
 from pytest_antipasta.engine.measuring.measurer import Measurer
 from pytest_antipasta.engine.measuring.roster import Roster
 from pytest_antipasta.engine.outcome import Outcome, hand_out
 from pytest_antipasta.engine.rules import Rules
+from pytest_antipasta.engine.run_log import LogLines
 from pytest_antipasta.engine.sources import Source, Task
 from pytest_antipasta.logs import Phases
 from pytest_antipasta.messages import make_printable
@@ -142,7 +142,7 @@ class LiveSchedule:
         """Return the entries of a baseline that no moved code was matched with."""
         return self._here.tolerance.find_unmoved() if self._rules.recorded else ()
 
-    def describe(self) -> Decisions:
+    def describe(self) -> LogLines:
         """Yield the number of workers and its reason, if decided."""
         if self.workers is not None:
             yield from explain_workers(self.workers, self._most)
@@ -226,7 +226,7 @@ class GivenOutcomes:
         """Return the entries of a baseline that no moved code was matched with."""
         return self._unmoved
 
-    def describe(self) -> Decisions:
+    def describe(self) -> LogLines:
         """Yield how many workers were used, if known."""
         if self.workers is not None:
             yield from explain_workers(self.workers, self._most)

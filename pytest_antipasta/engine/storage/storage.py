@@ -15,9 +15,9 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from pytest_antipasta.engine.decisions import log_outcome
 from pytest_antipasta.engine.diagnostics import Diagnostics
 from pytest_antipasta.engine.outcome import Outcome
+from pytest_antipasta.engine.run_log import log_outcome
 from pytest_antipasta.engine.sources import Task, find_language
 from pytest_antipasta.engine.storage.stat_index import StatIndex
 from pytest_antipasta.extension import find_metric_versions
