@@ -128,7 +128,7 @@ class RulesBefore:
         if is_regular and change is None and name == _name_baseline(self._files):
             return rules.recorded or ()
         try:
-            if is_regular and change is not None and change.old_path == name:
+            if is_regular and change is not None and self._is_same(change, name):
                 data = repository.objects.read_blobs([change.old_blob]).get(change.old_blob)
             else:
                 # A link may have had another target; git's differences are those of regular files.
@@ -136,6 +136,11 @@ class RulesBefore:
             return _parse(data)
         except (BaselineError, GitError, UnicodeDecodeError):
             return ()
+
+    def _is_same(self, change: FileDiff, name: str) -> bool:
+        """Return whether the old file of a diff was the baseline: an option names the new path alone."""
+        is_named = self._files.rules.named is not None
+        return change.old_path == name or (is_named and change.old_path is not None)
 
 
 def read_rules_after(files: ChangedFiles, policy: PolicySource) -> Rules | None:
