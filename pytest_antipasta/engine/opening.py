@@ -110,7 +110,7 @@ def open_run(
 
             with phases.time("share"):
                 run.sharing = Sharing(measurer, shared)
-                run.open_tasks = run.sharing.read(run.open_tasks, rules.settings.max_file_bytes)
+                run.open_tasks = run.sharing.read(run.open_tasks)
         opened.pop_all()
     return run
 

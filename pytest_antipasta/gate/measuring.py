@@ -17,7 +17,6 @@ from pytest_antipasta.engine import (
     ReportProgress,
     Rules,
     Task,
-    digest_content,
     ignore_progress,
     reread,
 )
@@ -49,9 +48,8 @@ class HeldFile(FileVersion):
         """Return the content with its code and the digest of the code, if they can be read."""
         with suppress(UnreadableError):
             if self._source.digest is None:
-                code = self._source.read(self._measurer.measurer.max_size).data
-                digest = digest_content(code, self._measurer.storage.languages, self.path)
-                self._source = self._source._replace(digest=digest, code=code)
+                content, digest = self._measurer.measurer.read(self._source)
+                self._source = self._source._replace(digest=digest, code=content.data)
         return self._source
 
     def check_time(self) -> None:
