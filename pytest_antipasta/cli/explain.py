@@ -193,7 +193,7 @@ def _judge_file(rules: Rules, location: str, args: argparse.Namespace) -> tuple[
         with closing(open_measurer(rules.settings, None)) as measurer:
             measurement = measurer.give_up(path, failure.error)
         return b"", LimitJudge(rules).judge(path, measurement)
-    run = open_content_run(rules, data, location, choose_cache_dir(args, rules.settings), source=source)
+    run = open_content_run(rules, data, location, choose_cache_dir(args, rules.settings), code=source)
     judge_all(run, args)
     print_warnings(run, args)
     return source, run.sorted_verdicts()[0]

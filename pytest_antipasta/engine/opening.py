@@ -182,7 +182,7 @@ def open_content_run(
     cache_dir: Path | None,
     *,
     is_forced: bool = False,
-    source: bytes | None = None,
+    code: bytes | None = None,
 ) -> Run:
     """Return a run that has judged one content as if it were that of a file; the file need not exist.
 
@@ -193,7 +193,7 @@ def open_content_run(
         cache_dir: folder of the store, or ``None`` for a run without a store. Nothing is written to it, as an
             editor sends a new content with every keystroke.
         is_forced: judge nothing if the settings exclude such a file.
-        source: decoded source of the content, to measure it even if it is stored. An explanation needs more
+        code: decoded source of the content, to measure it even if it is stored. An explanation needs more
             than the stored values.
     """
     settings, path, rebased = rules.settings, NAMELESS, ""
@@ -207,8 +207,8 @@ def open_content_run(
     with phases.time("open"):
         measurer = open_measurer(settings, cache_dir)
         measurer.storage.kind = None
-        if source is not None:
-            measurer.storage.pass_over(digest_content(source, settings.languages, path))
+        if code is not None:
+            measurer.storage.pass_over(digest_content(code, settings.languages, path))
     with phases.time("judge"):
         draft = HeldSource(path, data)
         outcomes = [] if is_left_out else [FileJudge(rules, measurer, draft=draft).run(draft)]
