@@ -73,12 +73,12 @@ def open_run(
     measurer = memory = None
     with ExitStack() as opened:
         if not lists_all and _may_recall(settings, asked_for, cache_dir, shard, shared):
-            from pytest_antipasta.engine import memo
+            from pytest_antipasta.engine.memo import TreeMemory
 
             with phases.time("open"):
                 measurer = open_measurer(settings, cache_dir)
                 opened.callback(measurer.close)
-                memory = memo.TreeMemory(rules, measurer.storage)
+                memory = TreeMemory(rules, measurer.storage)
             with phases.time("find"):
                 known = memory.recall(asked_for, is_for_all=narrow is keep_all)
             if known is not None:
