@@ -284,10 +284,6 @@ class Verdict(Struct, frozen=True, dict=True, omit_defaults=True):
         """All errors of the measurement."""
         return self.measurement.errors
 
-    def find_cell(self, line: int) -> tuple[int, int] | None:
-        """Return the cell of a notebook that contains a line, and the line within the cell, both 1-based."""
-        return self.measurement.find_cell(line)
-
     @property
     def is_miss(self) -> bool:
         """Whether it was measured for this file, or could not be measured."""

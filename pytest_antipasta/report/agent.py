@@ -58,7 +58,7 @@ def format_agent(
 def _format_row(row: Row) -> _Entry:
     """Return the place of a row, its values, and which of its lines to look at."""
     path = _clip_middle(row.verdict.path, _PATH)
-    place = format_place(path, row.numbers[0].line, row.verdict)
+    place = format_place(path, *row.locate())
     name = f" {_clip_middle(make_printable(row.name), _NAME)}" if row.name else ""
     worst = sorted(row.numbers, key=lambda number: -excess_ratio(number))
     numbers = [f"{item.metric} {format_beside_limit(item)}" for item in worst]
@@ -71,7 +71,7 @@ def _iter_lines(row: Row) -> Iterator[str]:
     """Yield which lines a function has, and what complexipy proposes for some of them."""
     blocks = (item for item in row.verdict.measurement.blocks if item.qualified_name == row.name)
     if (block := next(blocks, None)) is not None:
-        lines = format_lines(block.line, block.end_line, row.verdict)
+        lines = format_lines(block.line, block.end_line, row.verdict.measurement)
         plans = [*iter_advice(row)][:_MOST_PLANS]
         yield f"look at lines {lines}" + (f": {'; '.join(plans)}" if plans else "")
 

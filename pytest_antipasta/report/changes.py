@@ -10,7 +10,7 @@ from pytest_antipasta.extension import find_metric
 from pytest_antipasta.messages import count
 from pytest_antipasta.model import BlockChange, ChangeKind, Changes, MetricChange, Split
 from pytest_antipasta.policy import is_worse, satisfies
-from pytest_antipasta.report.wording import format_cell_place, format_number, format_step
+from pytest_antipasta.report.wording import format_number, format_place, format_step
 
 Effect: TypeAlias = Literal["worse", "better", "moved"]
 """Effect on the values of a block; ``moved`` if its new helpers have as many points."""
@@ -95,7 +95,7 @@ def _format_most(
 ) -> Iterator[str]:
     """Yield the blocks with the largest effect of one kind."""
     for change in sorted(changes, key=_rank)[:_SHOWN]:
-        where = format_cell_place(place(change.path), change.cell, change.line)
+        where = format_place(place(change.path), change.cell, change.line)
         split = splits.get((change.path, change.qualified_name))
         steps = _format_steps(change) if split is None else format_split(split)
         yield f"  {_LABELS.get(effect, effect)}: {where} {change.qualified_name}: {steps}"

@@ -129,7 +129,7 @@ def _format_sums(result: GateVerdict, root: Path) -> Iterator[str]:
     if points := format_points(result.changes):
         yield f"complexity added and removed: {points}"
     for split in result.changes.splits[:_NAMED]:
-        where = format_place(place_path(split.path, root), split.line)
+        where = format_place(place_path(split.path, root), None, split.line)
         yield f"{split.effect}: {where}: {split.qualified_name}: {format_split(split)}"
 
 

@@ -91,7 +91,7 @@ def _make_suppression(verdict: Verdict, comment: Suppression) -> Finding:
     """Return the finding of a comment that fails or is not honoured."""
     from pytest_antipasta.report.suppressions import iter_remarks
 
-    cell, line = verdict.find_cell(comment.line) or (None, comment.line)
+    cell, line = verdict.measurement.locate(comment.line)
     return Finding(
         status="failing" if comment.fails else "warning",
         rule="suppression",
@@ -105,7 +105,7 @@ def _make_suppression(verdict: Verdict, comment: Suppression) -> Finding:
 def _make_number(verdict: Verdict, violation: Violation, status: Status, block: Block | None) -> Finding:
     """Return the finding of a value over its limit."""
     why = _WHY[violation.why] if isinstance(violation, Tolerated) else None
-    cell, line = (violation.line and verdict.find_cell(violation.line)) or (None, violation.line)
+    cell, line = verdict.measurement.locate(violation.line)
     complexity, lines = verdict.sizes.get(violation.qualified_name, (0, 0))
     known: dict[str, Any] = {}
     if block is not None and line is not None:

@@ -57,13 +57,17 @@ def _is_in_failure(verdict: Verdict, suppression: Suppression) -> bool:
 def _iter_lines(verdict: Verdict, suppressions: Iterable[Suppression]) -> Iterator[str]:
     """Yield the first remarks on comments of a file with their places, and how many more there are."""
     lines = (
-        f"{format_place(verdict.path, suppression.line, verdict)}: {remark}"
+        f"{_format_place(verdict, suppression)}: {remark}"
         for suppression in suppressions
         for remark in iter_remarks(verdict, suppression)
     )
     yield from islice(lines, _MOST)
     if more := sum(1 for _ in lines):
-        yield f"{format_place(verdict.path, None)}: {more} more like these; {_LIST}"
+        yield f"{verdict.path}: {more} more like these; {_LIST}"
+
+
+def _format_place(verdict: Verdict, suppression: Suppression) -> str:
+    return format_place(verdict.path, *verdict.measurement.locate(suppression.line))
 
 
 @printable_lines
@@ -105,7 +109,7 @@ def _format_entry(verdict: Verdict, suppression: Suppression) -> str:
     metrics = ", ".join(_format_metric(metric, suppression.state) for metric in suppression.metrics)
     tool = "" if suppression.tool == "antipasta" else f" ({suppression.tool})"
     parts = [
-        format_place(verdict.path, suppression.line, verdict),
+        _format_place(verdict, suppression),
         name_target(verdict, suppression),
         *([f"{metrics}{tool}"] if metrics else []),
         suppression.state,

@@ -80,10 +80,10 @@ def _format_comment(verdict: Verdict, stand: Invocation) -> str:
 def _find_place(verdict: Verdict, name: str | None, path: str) -> str:
     """Return the place where to write a comment."""
     if (comment := find_own_comment(verdict, name)) is not None:
-        return f"replace the comment in {format_place(path, comment.line, verdict)} with"
+        return f"replace the comment in {format_place(path, *verdict.measurement.locate(comment.line))} with"
     if name is None:
         return f"on its own line in {path}"
-    place = format_place(path, verdict.violations[0].line, verdict)
+    place = format_place(path, *verdict.measurement.locate(verdict.violations[0].line))
     return f"on its own line before {place}" if name.startswith(CELL) else f"end of {place}"
 
 

@@ -9,7 +9,6 @@ from pytest_antipasta.messages import make_printable
 from pytest_antipasta.model import (
     CELL,
     Allowance,
-    Celled,
     FileError,
     Measurement,
     Number,
@@ -111,44 +110,22 @@ def format_step(before: Number, value: Number, limit: Number) -> str:
     return f"{shown[0]} \N{RIGHTWARDS ARROW} {shown[1]} ({'+' if delta > 0 else ''}{delta.normalize():f})"
 
 
-def format_place(path: str, line: int | None, measured: Celled | None = None) -> str:
+def format_place(path: str, cell: int | None, line: int | None) -> str:
     """Return ``path:line``, which editors turn into a link; in a notebook ``path:cell 3:line``."""
-    if line is None:
-        return path
-    place = measured.find_cell(line) if measured is not None else None
-    return f"{path}:{line}" if place is None else format_cell_place(path, *place)
+    where = path if cell is None else f"{path}:cell {cell}"
+    return where if line is None else f"{where}:{line}"
 
 
-def format_cell_place(path: str, cell: int | None, line: int | None) -> str:
-    """Return ``path:cell 3:line`` for a line of a cell."""
-    return format_place(path if cell is None else f"{path}:cell {cell}", line)
-
-
-def format_line(line: int, measured: Celled) -> str:
-    """Return the line within a file that was already named."""
-    place = measured.find_cell(line)
-    return f"line {line}" if place is None else f"cell {place[0]}, line {place[1]}"
-
-
-def find_file_line(measured: Celled, line: int | None) -> tuple[int | None, str]:
-    """Return a line for consumers that know only lines of files, and a prefix for the message.
-
-    For a notebook this is line 1, as in ruff, and the message names the cell.
-    """
-    place = measured.find_cell(line) if line is not None else None
-    return (line, "") if place is None else (1, f"cell {place[0]}, line {place[1]}: ")
-
-
-def format_lines(first: int, last: int, celled: Celled, dash: str = "-") -> str:
+def format_lines(first: int, last: int, measurement: Measurement, dash: str = "-") -> str:
     """Return the lines within a block that was already named."""
-    if place := celled.find_cell(first):
-        first, last = place[1], place[1] + last - first
-    return str(first) if first == last else f"{first}{dash}{last}"
+    _, start = measurement.locate(first)
+    return str(start) if first == last else f"{start}{dash}{start + last - first}"
 
 
 def format_violation_line(verdict: Verdict, violation: Violation) -> str:
     """Return one line with place, block and values."""
-    return f"{format_place(verdict.path, violation.line, verdict)}: {format_named(violation)}"
+    place = format_place(verdict.path, *verdict.measurement.locate(violation.line))
+    return f"{place}: {format_named(violation)}"
 
 
 def has_worsened(number: Violation) -> bool:
@@ -172,7 +149,7 @@ def has_number(name: str) -> bool:
 
 def format_error_line(path: str, error: FileError) -> str:
     """Return one line with place, kind and reason."""
-    place = format_cell_place(path, error.cell, error.line)
+    place = format_place(path, error.cell, error.line)
     return make_printable(f"{place}: not measured ({error.kind}): {error.message}")
 
 
@@ -199,7 +176,8 @@ def format_exceeded(verdict: Verdict, violation: Violation) -> Iterator[str]:
     """Yield the ceilings that a value exceeds."""
     for suppression, metric in find_allowances(verdict, violation) if verdict.suppressions else ():
         if metric.metric == violation.metric and metric.state == "exceeded":
-            where = format_line(suppression.line, verdict)
+            cell, line = verdict.measurement.locate(suppression.line)
+            where = f"line {line}" if cell is None else f"cell {cell}, line {line}"
             if suppression.qualified_name not in (None, violation.qualified_name):
                 where += f", at {name_target(verdict, suppression)},"
             yield f"the comment on {where} allows only {metric.metric} {format_ceiling(metric)}"

@@ -20,7 +20,7 @@ def iter_source(parts: Explanation, explained: ExplainedBlock, paint: Paint) -> 
     """Yield each line of a block after its points, then the sums."""
     block, cognitive = explained.block, explained.cognitive or Points({})
     yield f"{'cyclomatic':>{_WIDTH}} {'cognitive':>{_WIDTH}} {'line':>6}"
-    _, first = parts.measurement.find_cell(block.line) or (None, block.line)
+    _, first = parts.measurement.locate(block.line)
     for number, line in enumerate(iter_source_lines(parts.lines, block, first), block.line):
         cells = (explained.cyclomatic.by_line.get(number), cognitive.by_line.get(number))
         yield f"{' '.join(_format_cell(cell, paint) for cell in cells)} {line}"

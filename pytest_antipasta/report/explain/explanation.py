@@ -73,7 +73,7 @@ def iter_explanation(explained: Explained, paint: Paint) -> Iterator[str]:
         if number or explained.has_file:
             yield ""
         verdict, name = explained.verdict, item.block.qualified_name
-        place = format_place(verdict.path, item.block.line, verdict.measurement)
+        place = format_place(verdict.path, *verdict.measurement.locate(item.block.line))
         yield paint(f"{place} {item.block.kind} {name}{namesakes.get(name, '')}", "bold")
         plans = explained.plans.get(name, ())
         yield from iter_block(explained.parts, item, explained.limits[name], plans, paint)

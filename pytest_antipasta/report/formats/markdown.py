@@ -18,7 +18,7 @@ from pytest_antipasta.report.findings import sort_findings
 from pytest_antipasta.report.places import place_at_top
 from pytest_antipasta.report.summary import add_up
 from pytest_antipasta.report.waivers import describe_waiver, place_waiver
-from pytest_antipasta.report.wording import format_cell_place, format_number
+from pytest_antipasta.report.wording import format_number, format_place
 
 MOST = 65_536
 """Maximum number of characters of a comment on GitHub."""
@@ -179,7 +179,7 @@ class _Page:
     ) -> str:
         """Return a place, with a link to it at the commit if the service is known."""
         path = self._place(path)
-        place = _format_code(format_cell_place(show_name(path), cell, line))
+        place = _format_code(format_place(show_name(path), cell, line))
         if self._address is None or os.path.isabs(path) or "\\" in path:  # a path that is not UTF-8
             return place
         address, separator = self._address

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from pytest_antipasta.extension import default_comparison, is_of_blocks
 from pytest_antipasta.messages import count, printable_lines
 from pytest_antipasta.model import Measurement, Number, number_getter
-from pytest_antipasta.report.wording import format_cell_place, format_number
+from pytest_antipasta.report.wording import format_number, format_place
 
 
 class RankedValue(NamedTuple):
@@ -32,7 +32,7 @@ class RankedValue(NamedTuple):
 
     def __str__(self) -> str:
         """Return the location as text."""
-        return format_cell_place(self.path, self.cell, self.line)
+        return format_place(self.path, self.cell, self.line)
 
 
 class Distribution(NamedTuple):
@@ -82,7 +82,7 @@ def iter_places(
         for block in measurement.blocks:
             value = find(block)
             if value is not None and block.kind != "class":
-                cell, line = measurement.find_cell(block.line) or (None, block.line)
+                cell, line = measurement.locate(block.line)
                 yield RankedValue(value, path, line, block.qualified_name, block.kind, cell)
 
 

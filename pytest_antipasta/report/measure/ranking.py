@@ -67,7 +67,7 @@ def iter_table(measurements: Mapping[str, Measurement]) -> Iterator[str]:
 
 def format_head(measurement: Measurement, block: Block) -> str:
     """Return the line and kind of a block; in a notebook, the line is within its cell."""
-    cell, line = measurement.find_cell(block.line) or (None, block.line)
+    cell, line = measurement.locate(block.line)
     name = make_printable(block.qualified_name)
     return f"{line if cell is None else f'cell {cell}:{line}'}: {block.kind} {name}"
 

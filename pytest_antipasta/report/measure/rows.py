@@ -53,8 +53,8 @@ def _iter_rows(path: str, measurement: Measurement) -> Iterator[Sequence[object]
 def make_block_row(path: str, block: Block, measurement: Measurement) -> Sequence[object]:
     """Return the columns of a block; in a notebook, the cell follows the columns of files."""
     row = [format_cell_path(path), *(getattr(block, name) for name in _BLOCK_COLUMNS[1:])]
-    if place := measurement.find_cell(block.line):
-        cell, line = place
+    cell, line = measurement.locate(block.line)
+    if cell is not None:
         row[_LINE : _LINE + 2] = line, line + block.end_line - block.line
         row += [*[None] * (len(_COLUMNS) - len(row) - 1), cell]
     return _add_last(row, block)
