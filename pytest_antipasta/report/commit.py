@@ -14,11 +14,10 @@ from pytest_antipasta.model import GateVerdict, Tolerated, Verdict
 from pytest_antipasta.policy import is_critical
 from pytest_antipasta.report.blocks import Row, find_rows, format_rows, sort_rows
 from pytest_antipasta.report.error_kinds import iter_error_facts
-from pytest_antipasta.report.next_step import Invocation
+from pytest_antipasta.report.next_step import Invocation, find_unrecognised
+from pytest_antipasta.report.passing import find_brought, format_warned
 from pytest_antipasta.report.places import place_path, place_verdicts
 from pytest_antipasta.report.terminal import PLAIN, Paint, fold_line
-from pytest_antipasta.report.unrecognised import find_unrecognised
-from pytest_antipasta.report.warned import find_brought, format_warned
 from pytest_antipasta.report.ways_out import iter_ways_out
 from pytest_antipasta.report.wording import (
     ALREADY_OVER,

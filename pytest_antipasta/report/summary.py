@@ -107,7 +107,7 @@ def _format_files(verdicts: Sequence[Verdict], totals: Totals, facts: RunStats) 
     over = sum(bool(verdict.violations) for verdict in verdicts)
     parts = [f"{count(totals.violations, 'violation')} in {count(over, 'file')}" if over else "no violations"]
     if totals.warnings:
-        from pytest_antipasta.report.warned import count_warned  # many runs have none
+        from pytest_antipasta.report.passing import count_warned  # many runs have none
 
         parts.append(count_warned(verdicts))
     if failing := _count_failing_suppressions(verdicts):
