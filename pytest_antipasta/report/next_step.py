@@ -91,17 +91,17 @@ def _iter_clues_left(
     verdicts: Sequence[Verdict], unmoved: Sequence[BaselineEntry], root: Path
 ) -> Iterator[_Clue]:
     """Yield the clues of violations that also belong to entries for missing code."""
-    wanted = {clue for verdict in verdicts for clue in _iter_clues(verdict)}
+    wanted = {
+        clue
+        for verdict in verdicts
+        for violation in verdict.violations
+        for clue in _find_clues(verdict.path, violation)
+    }
     measured = {verdict.path: verdict for verdict in verdicts if verdict.error is None}
     for entry in unmoved:
         clues = wanted.intersection(_find_clues(entry.path, entry))
         if clues and not _is_there(entry, measured.get(entry.path), root):
             yield from clues
-
-
-def _iter_clues(verdict: Verdict) -> Iterator[_Clue]:
-    for violation in verdict.violations:
-        yield from _find_clues(verdict.path, violation)
 
 
 def _find_clues(path: str, violation: Violation | BaselineEntry) -> tuple[_Clue, _Clue]:

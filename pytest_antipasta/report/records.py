@@ -20,7 +20,6 @@ from pytest_antipasta.model import (
     Report,
     Threshold,
     Verdict,
-    Waivers,
 )
 from pytest_antipasta.policy import HeadroomFinder
 from pytest_antipasta.report.cells import add_cells
@@ -80,16 +79,15 @@ def iter_verdicts(report: Report) -> Iterator[bytes]:
     if report.changes:
         changes = {**asdict(report.changes), "points": report.changes.add_points()}
     if report.changes or report.waivers.added or report.waivers.taken_back:
-        changes |= _make_waivers(report.waivers)
+        waivers = report.waivers
+        changes |= {
+            "waivers": waivers.added, "waivers_taken_back": waivers.taken_back, "new_waivers": waivers.policy
+        }  # fmt: skip
     if report.coverage is not None:
         changes["coverage"] = report.coverage
     headrooms = Headrooms(PathLimits(report.facts).find)
     files = (_make_judged_file(verdict, headrooms) for verdict in report.files)
     return encode_parts(facts, "files", files, changes)
-
-
-def _make_waivers(waivers: Waivers) -> dict[str, Any]:
-    return {"waivers": waivers.added, "waivers_taken_back": waivers.taken_back, "new_waivers": waivers.policy}
 
 
 def encode_parts(
@@ -175,10 +173,12 @@ def _make_judged_file(verdict: Verdict, headrooms: Headrooms) -> dict[str, Any]:
         "unjudged": list(verdict.unjudged),
         "suppressions": [asdict(suppression) for suppression in verdict.suppressions],
         "plans": [asdict(plan) for plan in verdict.measurement.plans],
-        "digest": _find_digest(verdict),
-        **_find_code_digest(verdict),
+        **_make_digests(verdict),
     }
-    judged |= _make_coverage(verdict)
+    if verdict.coverage is not None:
+        from pytest_antipasta.report.coverage import make_coverage  # most runs read no coverage
+
+        judged |= make_coverage(verdict)
     severities = _rate(verdict.failed), _rate(verdict.is_incomplete)
     return {
         **_make_file(verdict.path, verdict.measurement, *severities, headrooms),
@@ -186,30 +186,16 @@ def _make_judged_file(verdict: Verdict, headrooms: Headrooms) -> dict[str, Any]:
     }
 
 
-def _make_coverage(verdict: Verdict) -> dict[str, Any]:
-    if verdict.coverage is None:
-        return {}
-    from pytest_antipasta.report.coverage import make_coverage  # most runs read no coverage
-
-    return make_coverage(verdict)
-
-
 def _rate(counts: bool) -> Severity:
     return "error" if counts else "warning"
 
 
-def _find_digest(verdict: Verdict) -> str | None:
-    """Return the sha256 of a file's bytes; ``None`` for notebooks and other languages."""
+def _make_digests(verdict: Verdict) -> dict[str, str | None]:
+    """Return the sha256 of a file's bytes, or of a notebook's code; none for other languages."""
     measurement = verdict.measurement
+    if verdict.digest is None:
+        return {"digest": None}
     if verdict.path.endswith(NOTEBOOK):
-        return None
-    if verdict.digest is None or measurement.error is not None or measurement.foreign is not None:
-        return None
-    return verdict.digest.hex()
-
-
-def _find_code_digest(verdict: Verdict) -> dict[str, str]:
-    """Return the sha256 of a notebook's code; ``None`` for other files."""
-    if verdict.path.endswith(NOTEBOOK) and verdict.digest is not None:
-        return {"code_digest": verdict.digest.hex()}
-    return {}
+        return {"digest": None, "code_digest": verdict.digest.hex()}
+    has_none = measurement.error is not None or measurement.foreign is not None
+    return {"digest": None if has_none else verdict.digest.hex()}
