@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any, TypeAlias
 
 import msgspec
-from msgspec.structs import asdict
+from msgspec.structs import asdict, astuple
 
 from pytest_antipasta.extension import find_distributions
 from pytest_antipasta.messages import escape_in_json
@@ -16,15 +16,16 @@ from pytest_antipasta.model import (
     NOTEBOOK,
     Block,
     FileMetrics,
+    LimitTable,
     Measurement,
     Report,
+    RunFacts,
     Threshold,
     Verdict,
 )
 from pytest_antipasta.policy import HeadroomFinder
 from pytest_antipasta.report.cells import add_cells
 from pytest_antipasta.report.error_kinds import Severity, make_error, make_status
-from pytest_antipasta.report.path_limits import PathLimits
 from pytest_antipasta.report.summary import add_up
 from pytest_antipasta.runtime import installed_version, python_minor
 
@@ -50,6 +51,36 @@ def make_measurements(
         **make_head(measurements.values()),
         "files": [_make_file(path, measurements[path], headrooms=finders) for path in sorted(measurements)],
     }
+
+
+class PathLimits:
+    """The sets of limits in a run.
+
+    Attributes:
+        sets: the default set, then those of some paths.
+    """
+
+    def __init__(self, facts: RunFacts) -> None:
+        """Take the limits of a run, and the paths with other limits."""
+        self.sets: list[LimitTable] = [facts.limits, *(override.limits for override in facts.overrides)]
+        self._numbers = {
+            path: number for number, item in enumerate(facts.overrides, 1) for path in item.files
+        }
+        self._thresholds = [
+            [Threshold(name, *astuple(limit)) for name, limit in each.items()] for each in self.sets
+        ]
+
+    def number(self, path: str) -> int:
+        """Return the number of the set that applies to a file, by its path in reports."""
+        return self._numbers.get(path, 0)
+
+    def find(self, path: str) -> list[Threshold]:
+        """Return the limits of a file."""
+        return self._thresholds[self.number(path)]
+
+    def iter_metrics(self) -> Iterator[str]:
+        """Yield the metrics that have a limit in any set."""
+        return (name for each in self.sets for name in each)
 
 
 class Headrooms:
@@ -81,8 +112,10 @@ def iter_verdicts(report: Report) -> Iterator[bytes]:
     if report.changes or report.waivers.added or report.waivers.taken_back:
         waivers = report.waivers
         changes |= {
-            "waivers": waivers.added, "waivers_taken_back": waivers.taken_back, "new_waivers": waivers.policy
-        }  # fmt: skip
+            "waivers": waivers.added,
+            "waivers_taken_back": waivers.taken_back,
+            "new_waivers": waivers.policy,
+        }
     if report.coverage is not None:
         changes["coverage"] = report.coverage
     headrooms = Headrooms(PathLimits(report.facts).find)

@@ -30,8 +30,7 @@ from pytest_antipasta.report.cells import add_cells
 from pytest_antipasta.report.changes import format_points, format_split
 from pytest_antipasta.report.findings import find_limited, find_suppressions
 from pytest_antipasta.report.formats.html_page.sources import Sources, find_sources
-from pytest_antipasta.report.path_limits import PathLimits
-from pytest_antipasta.report.records import make_head
+from pytest_antipasta.report.records import PathLimits, make_head
 from pytest_antipasta.report.summary import add_up
 from pytest_antipasta.report.waivers import describe_waiver, place_waiver
 from pytest_antipasta.runtime import VERSION

@@ -21,7 +21,7 @@ from pytest_antipasta.model import (
     number_getter,
 )
 from pytest_antipasta.policy import excess_ratio, find_block_threshold
-from pytest_antipasta.report.path_limits import PathLimits
+from pytest_antipasta.report.records import PathLimits
 from pytest_antipasta.runtime import read_regular
 
 NEAR = 0.8
