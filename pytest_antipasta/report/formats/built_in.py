@@ -20,7 +20,7 @@ FORMATS = (
     ("junit", "junit_xml", ()),
     ("junit-blocks", "junit_xml", ()),
     ("markdown", "markdown", (".md",)),
-    ("html", "html_page", (".html",)),
+    ("html", "html_page.assembly", (".html",)),
     ("csv", "verdict_csv", (".csv",)),
     ("prometheus", "run_figures", (".prom",)),
     ("run-csv", "run_figures", ()),
