@@ -90,7 +90,7 @@ def sort_rows(rows: Iterable[Row], sort: str = BY_EXCESS) -> list[Row]:
         return [*rows]
 
     def rank(row: Row) -> tuple[bool, bool, float, float, int]:
-        complexity, lines = row.verdict.sizes.get(row.name, (0, 0))
+        complexity, lines = row.verdict.find_size(row.name)
         own = [number for number in row.numbers if number.metric == sort]
         excess = max(map(excess_ratio, own or row.numbers))
         return sort != BY_EXCESS and not own, row.name is None, -excess, -complexity, -lines

@@ -112,7 +112,7 @@ def _find_clues(path: str, violation: Violation | BaselineEntry) -> tuple[_Clue,
 def _is_there(entry: BaselineEntry, verdict: Verdict | None, root: Path) -> bool:
     if verdict is None:
         return os.path.lexists(root / entry.path)
-    return entry.qualified_name is None or entry.qualified_name in verdict.kinds
+    return entry.qualified_name is None or entry.qualified_name in verdict.by_name
 
 
 def _may_be_recorded(verdict: Verdict, clues: set[_Clue]) -> bool:

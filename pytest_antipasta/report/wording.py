@@ -187,7 +187,7 @@ def find_allowances(verdict: Verdict, violation: Violation) -> list[Allowance]:
     """Return the comments of its block, an outer class or the file that apply to a value, by line."""
     name = violation.qualified_name
     around = accumulate(name.split("."), "{}.{}".format) if name else ()
-    targets = [None, *(item for item in around if item == name or verdict.kinds.get(item) == "class")]
+    targets = [None, *(item for item in around if item == name or verdict.is_class(item))]
     keys = [(target, metric) for target in targets for metric in (None, violation.metric)]
     found = [
         allowance for key in keys for allowance in islice(verdict.allowances.get(key, ()), _MOST_ALLOWANCES)
@@ -200,7 +200,7 @@ def name_target(verdict: Verdict, suppression: Suppression) -> str:
     name = suppression.qualified_name
     if name is None:
         return "the file"
-    return f"class {name}" if verdict.kinds.get(name) == "class" else name
+    return f"class {name}" if verdict.is_class(name) else name
 
 
 def format_ceiling(metric: SuppressedMetric) -> str:
