@@ -12,8 +12,7 @@ from pytest_antipasta.messages import count, make_printable
 from pytest_antipasta.metrics import ExplainedBlock, Explanation, Plan, Points
 from pytest_antipasta.model import CELL, Block, FileError, Number, Verdict
 from pytest_antipasta.report.error_kinds import iter_error_facts
-from pytest_antipasta.report.explain.block import indent, iter_block, iter_limits
-from pytest_antipasta.report.explain.formulas import iter_halstead, iter_index
+from pytest_antipasta.report.explain.block import indent, iter_block, iter_halstead, iter_index, iter_limits
 from pytest_antipasta.report.explain.limits import Limit, format_unlimited
 from pytest_antipasta.report.terminal import Paint, format_source_line
 from pytest_antipasta.report.wording import format_error_line, format_known, format_number, format_place
