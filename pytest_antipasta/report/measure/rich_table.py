@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 
 from pytest_antipasta.messages import make_printable
 from pytest_antipasta.model import Block, Measurement, Number
-from pytest_antipasta.report.measure.distribution import RankedValue
-from pytest_antipasta.report.measure.ranking import format_file, format_head
+from pytest_antipasta.report.measure.ranking import RankedValue, format_file, format_head
 from pytest_antipasta.report.terminal import find_width, has_color
 from pytest_antipasta.report.wording import format_number, iter_error_lines
 from pytest_antipasta.runtime import trusted_first
