@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Literal, TypeAlias, get_args
 
 from pytest_antipasta.extension import find_metric
-from pytest_antipasta.messages import count
+from pytest_antipasta.messages import count, list_names
 from pytest_antipasta.model import BlockChange, ChangeKind, Changes, MetricChange, Split
 from pytest_antipasta.policy import is_worse, satisfies
 from pytest_antipasta.report.wording import format_number, format_place, format_step
@@ -45,7 +45,9 @@ def format_changes(changes: Changes, place: Callable[[str], str]) -> Iterator[st
     if changes.changes:
         yield from _format_effects(changes, place)
     lost = [place(item.path) for item in changes.not_compared if item.side == "before"]
-    yield from _format_lost(lost) if lost else ()
+    if lost:
+        names = list_names(lost, _SHOWN, "file")
+        yield f"not compared because the previous version could not be measured: {names}"
 
 
 def _format_effects(changes: Changes, place: Callable[[str], str]) -> Iterator[str]:
@@ -78,13 +80,6 @@ def format_split(split: Split) -> str:
     helpers = count(len(split.helpers), "new helper")
     together = format_number(split.together, limit)
     return f"{split.metric} {step}, {together} together with its {helpers}"
-
-
-def _format_lost(paths: Sequence[str]) -> Iterator[str]:
-    more = f" and {count(len(paths) - _SHOWN, 'more file')}" if len(paths) > _SHOWN else ""
-    yield (
-        f"not compared because the previous version could not be measured: {', '.join(paths[:_SHOWN])}{more}"
-    )
 
 
 def _format_most(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from pytest_antipasta.messages import count, make_printable
+from pytest_antipasta.messages import count, list_names, make_printable
 from pytest_antipasta.model import GateVerdict, Tolerated, Verdict
 from pytest_antipasta.policy import is_critical
 from pytest_antipasta.report.blocks import Row, find_rows, format_rows, sort_rows
@@ -196,9 +196,7 @@ def _format_recorded(result: GateVerdict) -> Iterator[str]:
 def _format_unjudged(result: GateVerdict, settings: Settings) -> Iterator[str]:
     """Yield what was not judged, with the setting that makes this block a commit."""
     if result.left_out:
-        files = ", ".join(result.left_out[:_NAMED])
-        if len(result.left_out) > _NAMED:
-            files += f" and {count(len(result.left_out) - _NAMED, 'more file')}"
+        files = list_names(result.left_out, _NAMED, "file")
         if not result.is_out_of_time:
             yield f"warning: skipped after the first failure: {files} (see `fail_fast`)"
         else:

@@ -12,7 +12,7 @@ from pytest_antipasta.model import Verdict, Violation
 from pytest_antipasta.report.blocks import BY_PATH, Row, find_rows, format_flat, format_rows, sort_rows
 from pytest_antipasta.report.error_kinds import iter_error_facts
 from pytest_antipasta.report.terminal import PLAIN, Paint, fold_line
-from pytest_antipasta.report.wording import format_beside_limit, format_error_line, iter_error_lines
+from pytest_antipasta.report.wording import format_beside_limit, format_error_line, format_known
 
 
 def format_headline(verdict: Verdict) -> str:
@@ -23,19 +23,14 @@ def format_headline(verdict: Verdict) -> str:
     if not verdict.violations:
         if verdict.is_unmeasured:
             return make_printable(verdict.missing[0].message)
-        return _format_failing_suppression(verdict)
+        from pytest_antipasta.report.suppressions import iter_remarks
+
+        return next(iter_remarks(verdict, next(filter(attrgetter("fails"), verdict.suppressions))))
     row = sort_rows(find_rows([verdict]))[0]
     name = f"{make_printable(row.name)} " if row.name else ""
     more = len(verdict.violations) - 1
     numbers = f"{find_metric(row.worst.metric).label} {format_beside_limit(row.worst)}"
     return f"{name}{numbers}{f', +{more} more' if more else ''}"
-
-
-def _format_failing_suppression(verdict: Verdict) -> str:
-    from pytest_antipasta.report.suppressions import iter_remarks
-
-    failing = (suppression for suppression in verdict.suppressions if suppression.fails)
-    return next(iter_remarks(verdict, next(failing)))
 
 
 def format_failures(
@@ -60,15 +55,11 @@ def format_failures(
 def iter_unmeasured(verdicts: Sequence[Verdict], paint: Paint = PLAIN) -> Iterator[str]:
     """Yield why files could not be measured, by us or by an extension, and what to do about it."""
     for verdict in verdicts:
-        if (error := verdict.error) is not None:
-            first, *known = iter_error_lines(verdict.path, verdict.measurement)
-            yield paint(first, "red")
-            yield from known
+        for error in verdict.missing if verdict.error is None else (verdict.error,):
+            yield paint(format_error_line(verdict.path, error), "red")
+            if error is verdict.error and (known := format_known(verdict.measurement)):
+                yield f"    {known}"
             yield from iter_error_facts(verdict.path, error, verdict.measurement)
-        else:
-            for missing in verdict.missing:
-                yield paint(format_error_line(verdict.path, missing), "red")
-                yield from iter_error_facts(verdict.path, missing, verdict.measurement)
 
 
 def iter_wrong_comments(verdicts: Sequence[Verdict]) -> Iterator[str]:
@@ -116,10 +107,10 @@ def iter_ranked(
         return
     functions, files = _part(rows)
     if functions:
-        yield paint(_format_headline(min(top, len(functions)), len(functions), "function", sort), "bold")
+        yield paint(_format_title(min(top, len(functions)), len(functions), "function", sort), "bold")
         yield from format_rows(functions[:top], paint, width)
     if files:
-        yield paint(_format_headline(min(top, len(files)), len(files), "file", sort), "bold")
+        yield paint(_format_title(min(top, len(files)), len(files), "file", sort), "bold")
         yield from chain.from_iterable(format_flat(files[:top], paint, width))
 
 
@@ -137,7 +128,7 @@ def _part(rows: Sequence[Row]) -> tuple[list[Row], list[Row]]:
     return [row for row in rows if row.name is not None], [row for row in rows if row.name is None]
 
 
-def _format_headline(shown: int, number: int, noun: str, sort: str) -> str:
+def _format_title(shown: int, number: int, noun: str, sort: str) -> str:
     over = f"{count(number, noun)} over a limit"
     if shown == number:
         return over

@@ -50,12 +50,6 @@ def format_warned(
         yield f"and {count(left, 'more warning')}{hint and f'; {hint}'}"
 
 
-def count_warned(verdicts: Sequence[Verdict]) -> str:
-    """Return the number of warnings and files as text; empty without warnings."""
-    numbers = [len(verdict.warnings) for verdict in verdicts if verdict.warnings]
-    return f"{count(sum(numbers), 'warning')} in {count(len(numbers), 'file')}" if numbers else ""
-
-
 def find_near(
     verdicts: Sequence[Verdict], settings: Settings, ratio: float, metrics: Container[str] | None = None
 ) -> list[Row]:

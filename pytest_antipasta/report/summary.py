@@ -113,11 +113,9 @@ def _format_files(verdicts: Sequence[Verdict], totals: Totals, facts: RunStats) 
     over = sum(bool(verdict.violations) for verdict in verdicts)
     parts = [f"{count(totals.violations, 'violation')} in {count(over, 'file')}" if over else "no violations"]
     if totals.warnings:
-        from pytest_antipasta.report.passing import count_warned  # many runs have none
-
-        parts.append(count_warned(verdicts))
-    commented = (verdict.suppressions for verdict in verdicts if verdict.suppressions)
-    if failing := sum(any(comment.fails for comment in comments) for comments in commented):
+        warned = sum(map(bool, map(attrgetter("warnings"), verdicts)))
+        parts.append(f"{count(totals.warnings, 'warning')} in {count(warned, 'file')}")
+    if failing := _count_failing_suppressions(verdicts):
         parts.append(f"{count(failing, 'file')} with failed suppressions")
     if totals.errors:
         parts.append(f"{count(totals.errors, 'file')} not measured")
@@ -137,6 +135,11 @@ def _format_extent(number: int, facts: RunStats) -> str:
     if facts.stopped is not None:
         files += f", stopped early ({make_printable(facts.stopped)})"
     return files
+
+
+def _count_failing_suppressions(verdicts: Iterable[Verdict]) -> int:
+    commented = filter(attrgetter("suppressions"), verdicts)
+    return sum(any(suppression.fails for suppression in verdict.suppressions) for verdict in commented)
 
 
 def format_nothing(facts: RunStats, verb: str = "checked") -> str:

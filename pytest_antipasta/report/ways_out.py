@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from pytest_antipasta.baseline import locate_baseline
 from pytest_antipasta.model import CELL, Suppression, Verdict, Violation
 from pytest_antipasta.policy import is_critical
-from pytest_antipasta.report.blocks import Row, find_rows, sort_rows
+from pytest_antipasta.report.blocks import find_rows, sort_rows
 from pytest_antipasta.report.next_step import Invocation
 from pytest_antipasta.report.wording import format_place
 from pytest_antipasta.settings import Settings
@@ -33,7 +33,7 @@ def iter_ways_out(failed: Sequence[Verdict], settings: Settings, stand: Invocati
     if not rows:
         return
     yield f"simplify  {stand.format_explain(rows[0].verdict.path, rows[0].name)}"
-    if _are_refused(rows, settings):
+    if any(is_refused(row.verdict, row.name, settings) for row in rows):
         return
     if len(over) <= _MOST_COMMENTS and all(map(_find_mark, over)):
         yield from (f"allow     {_format_comment(verdict, stand)}" for verdict in over)
@@ -43,10 +43,6 @@ def iter_ways_out(failed: Sequence[Verdict], settings: Settings, stand: Invocati
         *stand.format_staging(locate_baseline(settings)),
     )
     yield f"record    {' && '.join(record)}"
-
-
-def _are_refused(rows: Sequence[Row], settings: Settings) -> bool:
-    return any(is_refused(row.verdict, row.name, settings) for row in rows)
 
 
 def is_refused(verdict: Verdict, name: str | None, settings: Settings) -> bool:

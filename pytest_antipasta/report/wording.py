@@ -36,10 +36,8 @@ def format_number(value: Number, limit: Number | None = None) -> str:
 
 def format_violation(violation: Violation) -> str:
     """Return a value in words, with the value before a change and the limit."""
-    limit = violation.threshold
-    numbers = format_value(violation)
-    if violation.before is None:
-        numbers = f"is {numbers}"
+    value, limit, before = violation.value, violation.threshold, violation.before
+    numbers = f"is {format_number(value, limit)}" if before is None else format_step(before, value, limit)
     change = f" ({format_change(violation)})" if violation.change else ""
     words = f"{violation.metric} {numbers}, must be {violation.comparison} {format_number(limit)}{change}"
     if violation.was_suppressed:
@@ -49,7 +47,7 @@ def format_violation(violation: Violation) -> str:
     if violation.recorded is None:
         return words
     # Values are shown with two decimals.
-    return f"{words}; the baseline has {format_number(violation.recorded, round(violation.value, 2))}"
+    return f"{words}; the baseline has {format_number(violation.recorded, round(value, 2))}"
 
 
 def format_change(violation: Violation) -> str:
@@ -57,26 +55,14 @@ def format_change(violation: Violation) -> str:
     path, name = violation.previous_path, violation.previous_name
     if path is None and name is None:
         return violation.change or ""
-    return f"{violation.change} from {format_previous(path, name or violation.qualified_name or '')}"
-
-
-def format_previous(path: str | None, name: str) -> str:
-    """Return the old name of a block, after its old path if that is different."""
-    return make_printable(name if path is None else f"{path}::{name}")
+    name = name or violation.qualified_name or ""
+    return f"{violation.change} from {make_printable(name if path is None else f'{path}::{name}')}"
 
 
 def format_named(violation: Violation) -> str:
     """Return a violation in words, after the name of its block."""
     name = f"{make_printable(violation.qualified_name)}: " if violation.qualified_name else ""
     return name + format_violation(violation)
-
-
-def format_value(violation: Violation) -> str:
-    """Return a value, after its old value in a change."""
-    value, limit = violation.value, violation.threshold
-    if violation.before is None:
-        return format_number(value, limit)
-    return format_step(violation.before, value, limit)
 
 
 def split_beside_limit(violation: Violation) -> tuple[str, str]:
