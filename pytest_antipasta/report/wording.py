@@ -26,8 +26,13 @@ ALREADY_OVER = "already over the limit"
 _MOST_ALLOWANCES = 20
 
 
-def format_number(value: Number, limit: Number | None = None) -> str:
-    """Return a value with at most two decimals, or more if it would otherwise look equal to the limit."""
+def format_number(value: Number | None, limit: Number | None = None) -> str:
+    """Return a value with at most two decimals, or more if it would otherwise look equal to the limit.
+
+    A missing value is ``-``.
+    """
+    if value is None:
+        return "-"
     if isinstance(value, int):
         return str(value)
     short = f"{value:.2f}".rstrip("0").rstrip(".")

@@ -86,15 +86,13 @@ def _iter_fixed(fixed: Fixed) -> Iterator[str]:
     yield f"after complexipy's own fixes ({', '.join(fixed.rules)}), measured:"
     changed = {name: pair for name, pair in fixed.numbers.items() if pair[0] != pair[1]}
     for name, (before, after) in changed.items():
-        yield f"  {name} {_show(before)} → {_show(after)}"
-    if others := [f"{name} {_show(pair[1])}" for name, pair in fixed.numbers.items() if name not in changed]:
+        yield f"  {name} {format_number(before)} → {format_number(after)}"
+    if others := [
+        f"{name} {format_number(pair[1])}" for name, pair in fixed.numbers.items() if name not in changed
+    ]:
         yield f"  unchanged: {', '.join(others)}"
     yield f"  preview: `{fixed.command} --dry-run`"
     yield f"  write:   `{fixed.command}`"
-
-
-def _show(number: Number | None) -> str:
-    return "-" if number is None else format_number(number)
 
 
 def find_plans(parts: Explanation, chosen: Sequence[ExplainedBlock]) -> Mapping[str, tuple[Plan, ...]]:

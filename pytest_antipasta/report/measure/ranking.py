@@ -88,8 +88,8 @@ def iter_table(measurements: Mapping[str, Measurement]) -> Iterator[str]:
             continue
         yield f"{path}: {format_file(measurement.metrics)}"
         for block in measurement.blocks:
-            found = (block.cyclomatic_complexity, block.cognitive_complexity)
-            cyclomatic, cognitive = ("-" if number is None else number for number in found)
+            cyclomatic = format_number(block.cyclomatic_complexity)
+            cognitive = format_number(block.cognitive_complexity)
             numbers = f"cyclomatic {cyclomatic:>3}  cognitive {cognitive:>3}"
             yield f"  {numbers}  {format_head(measurement, block)}"
 
