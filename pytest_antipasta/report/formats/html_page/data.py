@@ -64,7 +64,7 @@ def make_data(report: Report) -> dict[str, Any]:
         "file_metrics": rows.file_metrics,
         "block_metrics": rows.block_metrics,
         "limits": limits.sets,
-        "sources": rows.sources.facts(),
+        "sources": rows.sources.facts,
         **_make_changes(report.changes or Changes()),
         "waivers": [
             {"path": place_waiver(item, str), "text": describe_waiver(item), "fails": item.fails}
@@ -140,7 +140,7 @@ class _Rows:
             "tolerated": [_make_tolerated(verdict, item) for item in verdict.tolerated],
             "plans": _make_plans(verdict),
             "problems": [_make_problem(problem) for problem in problems],
-            "sources": self.sources.of(verdict.path),
+            "sources": self.sources.of.get(verdict.path),
         }
         return {
             "path": verdict.path,
