@@ -46,11 +46,12 @@ def make_measurements(
         measurements: measurements of files, by path.
         find_limits: returns the limits of a path, to add the distances from them; ``None`` omits distances.
     """
-    finders = None if find_limits is None else Headrooms(find_limits)
-    return {
-        **make_head(measurements.values()),
-        "files": [_make_file(path, measurements[path], headrooms=finders) for path in sorted(measurements)],
-    }
+    finder_of = cache(HeadroomFinder)
+    files = []
+    for path in sorted(measurements):
+        finder = None if find_limits is None else finder_of(tuple(find_limits(path)))
+        files.append(_make_file(path, measurements[path], finder))
+    return {**make_head(measurements.values()), "files": files}
 
 
 class PathLimits:
@@ -83,22 +84,6 @@ class PathLimits:
         return (name for each in self.sets for name in each)
 
 
-class Headrooms:
-    """The distances of values from their limits, by path."""
-
-    def __init__(self, find_limits: FindLimits) -> None:
-        """Prepare the limits of each path, once for all paths with equal limits."""
-        self._find_limits = find_limits
-        self._finder_of = cache(HeadroomFinder)
-
-    def add(self, path: str, record: dict[str, Any], measurement: Measurement) -> None:
-        """Add the distances to the object of a file, and to those of its blocks."""
-        finder = self._finder_of(tuple(self._find_limits(path)))
-        record["headroom"] = finder.find(measurement.metrics)
-        for block, made in zip(measurement.blocks, record["blocks"], strict=True):
-            made["headroom"] = finder.find(block)
-
-
 def iter_verdicts(report: Report) -> Iterator[bytes]:
     """Yield the object of ``check`` in parts, as that of a large tree should not be in memory as a whole."""
     facts = {
@@ -118,8 +103,8 @@ def iter_verdicts(report: Report) -> Iterator[bytes]:
         }
     if report.coverage is not None:
         changes["coverage"] = report.coverage
-    headrooms = Headrooms(PathLimits(report.facts).find)
-    files = (_make_judged_file(verdict, headrooms) for verdict in report.files)
+    limits, finder_of = PathLimits(report.facts), cache(HeadroomFinder)
+    files = (_make_judged_file(file, finder_of(tuple(limits.find(file.path)))) for file in report.files)
     return encode_parts(facts, "files", files, changes)
 
 
@@ -174,9 +159,9 @@ def make_head(measurements: Iterable[Measurement]) -> dict[str, Any]:
 def _make_file(
     path: str,
     measurement: Measurement,
+    finder: HeadroomFinder | None,
     severity: Severity = "error",
     of_missing: Severity = "error",
-    headrooms: Headrooms | None = None,
 ) -> dict[str, Any]:
     record = {"path": path, **make_status(path, measurement, severity)}
     if measurement.foreign is not None:
@@ -187,8 +172,10 @@ def _make_file(
         ]
     record["metrics"] = make_numbers(measurement.metrics)
     record["blocks"] = [make_numbers(block) for block in measurement.blocks]
-    if headrooms is not None:
-        headrooms.add(path, record, measurement)
+    if finder is not None:  # adds the distances from limits
+        record["headroom"] = finder.find(measurement.metrics)
+        for block, made in zip(measurement.blocks, record["blocks"], strict=True):
+            made["headroom"] = finder.find(block)
     return add_cells(record, measurement)
 
 
@@ -198,7 +185,7 @@ def make_numbers(numbers: Block | FileMetrics) -> dict[str, Any]:
     return record | (record.pop("extra") or {})
 
 
-def _make_judged_file(verdict: Verdict, headrooms: Headrooms) -> dict[str, Any]:
+def _make_judged_file(verdict: Verdict, finder: HeadroomFinder) -> dict[str, Any]:
     judged = {
         "violations": list(map(asdict, verdict.violations)),
         "warnings": list(map(asdict, verdict.warnings)),
@@ -214,7 +201,7 @@ def _make_judged_file(verdict: Verdict, headrooms: Headrooms) -> dict[str, Any]:
         judged |= make_coverage(verdict)
     severities = _rate(verdict.failed), _rate(verdict.is_incomplete)
     return {
-        **_make_file(verdict.path, verdict.measurement, *severities, headrooms),
+        **_make_file(verdict.path, verdict.measurement, finder, *severities),
         **add_cells(judged, verdict.measurement),
     }
 
