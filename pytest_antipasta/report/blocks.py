@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from operator import attrgetter
 from typing import NamedTuple
 
-from pytest_antipasta.extension import find_metric, judged_metrics
+from pytest_antipasta.extension import find_metric, rank_metric
 from pytest_antipasta.messages import make_printable
 from pytest_antipasta.model import Verdict, Violation
 from pytest_antipasta.policy import excess_ratio
@@ -178,7 +178,6 @@ class _Table:
         lengths = [len(part.text) for row in blocks if (part := self._make_name(row))]
         self._name = max((length for length in lengths if length <= _LONGEST_NAME), default=0)
         self._place = max((len(_format_line(row)) for row in rows), default=0)
-        self._order = {metric: number for number, metric in enumerate(judged_metrics())}
         self._cells: dict[object, _Part] = {}
         self._labels: dict[str, str] = {}
         self._columns = self._find_columns(blocks)
@@ -189,7 +188,7 @@ class _Table:
         for row in blocks:
             for number in row.numbers:
                 columns[number.metric] = max(len(self._make_cell(number).text), columns.get(number.metric, 0))
-        return {metric: columns[metric] for metric in sorted(columns, key=self._find_order)}
+        return {metric: columns[metric] for metric in sorted(columns, key=_rank)}
 
     def format(self, row: Row, remark: str) -> Iterator[str]:
         """Yield the lines of a row: several if the row exceeds the width."""
@@ -244,10 +243,7 @@ class _Table:
     def _sort(self, numbers: Sequence[Violation]) -> Sequence[Violation]:
         if len(numbers) == 1:  # as most rows have
             return numbers
-        return sorted(numbers, key=lambda number: self._find_order(number.metric))
-
-    def _find_order(self, metric: str) -> tuple[int, str]:
-        return self._order.get(metric, len(self._order)), metric
+        return sorted(numbers, key=lambda number: _rank(number.metric))
 
     def _make_cell(self, violation: Violation) -> _Part:
         """Return a value over its limit after the metric's short name, with its old value."""
@@ -266,6 +262,10 @@ class _Table:
         limit += "".join(f" ({words})" for words in _iter_history(violation))
         painted = f"{self._paint(label, 'dim')}{self._paint(value, 'red')}{self._paint(limit, 'dim')}"
         return _Part(f"{label}{value}{limit}", painted)
+
+
+def _rank(metric: str) -> tuple[int, str]:
+    return rank_metric(metric), metric
 
 
 def _fold(parts: Iterable[_Part], room: int | None) -> Iterator[list[_Part]]:

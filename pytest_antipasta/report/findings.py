@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from pytest_antipasta.extension import judged_metrics
+from pytest_antipasta.extension import rank_metric
 from pytest_antipasta.messages import make_printable
 from pytest_antipasta.model import (
     NO_WAIVERS,
@@ -164,5 +164,4 @@ def sort_findings(findings: Iterable[Finding]) -> list[Finding]:
 def find_limited(report: Report, limits: Iterable[str]) -> list[str]:
     """Return the metrics that have a limit, and those with a value over the limit."""
     names = {finding.rule for finding in report.findings if finding.is_number}.union(limits)
-    known = [name for name in judged_metrics() if name in names]
-    return [*known, *sorted(names.difference(known))]
+    return sorted(sorted(names), key=rank_metric)

@@ -9,7 +9,7 @@ from operator import attrgetter
 from typing import TypeAlias
 from urllib.parse import quote
 
-from pytest_antipasta.extension import find_metric, judged_metrics
+from pytest_antipasta.extension import find_metric, rank_metric
 from pytest_antipasta.messages import count, make_printable, show_name
 from pytest_antipasta.model import BlockChange, Changes, Finding, MetricChange, Number, Report, Waivers
 from pytest_antipasta.policy import is_worse
@@ -115,9 +115,8 @@ class _Page:
         if not any(item.reason or item.change for item, *_ in rows):
             columns.pop()
         yield from (_format_row(*columns), f"|{'---|' * len(columns)}")
-        order = {name: number for number, name in enumerate(judged_metrics())}
         for row in rows:
-            first, *others = sorted(row, key=lambda item: order.get(item.rule, len(order)))
+            first, *others = sorted(row, key=lambda item: rank_metric(item.rule))
             cells = [
                 self._format_place(first.path, first.cell, first.line, first.end_line),
                 _format_code(first.block) if first.block else "the file",
