@@ -58,7 +58,7 @@ def _read_phases(command: Command, debug: str) -> dict[str, float]:
         text=True,
         check=False,
     )
-    lines = [line for line in (done.stdout + done.stderr).splitlines() if line.startswith("debug: find")]
+    lines = [line for line in (done.stdout + done.stderr).splitlines() if line.endswith(" s in total")]
     return {name: float(seconds) for name, seconds in _PHASE.findall(lines[-1])}
 
 

@@ -80,13 +80,22 @@ def describe_files(number: int, selection: Selection, shard: Shard | None) -> De
     yield "files", f"{count(number, 'file')}{of}{narrowed}"
 
 
-def describe_judged(verdicts: Collection[Verdict], reasons: Mapping[str, MissReason]) -> Decisions:
-    """Yield the result of each file, and why some were measured, by path."""
+def describe_judged(
+    verdicts: Collection[Verdict], reasons: Mapping[str, MissReason], unlisted: int = 0
+) -> Decisions:
+    """Yield how many files passed and failed, and why some were measured, by path.
+
+    Args:
+        verdicts: verdicts on files.
+        reasons: why files were measured, by path.
+        unlisted: how many more files pass and have no verdict.
+    """
     failed, copies = (sum(map(attrgetter(name), verdicts)) for name in ("failed", "is_coalesced"))
-    hits = len(verdicts) - copies - len(reasons)
+    files = len(verdicts) + unlisted
+    hits = files - copies - len(reasons)
     found = f"{count(hits, 'hit')}, {count(len(reasons), 'miss', 'misses')}"
     found += f", {count(copies, 'copy', 'copies')} of other files" if copies else ""
-    yield "files", f"{count(len(verdicts), 'file')} checked, {failed} failed; {found}"
+    yield "files", f"{count(files, 'file')} checked, {failed} failed; {found}"
     missed: dict[str, list[str]] = {}
     for path, reason in reasons.items():
         missed.setdefault(_REASONS[reason], []).append(path)

@@ -311,7 +311,7 @@ class Run:
 
     def _describe_end(self) -> Decisions:
         yield from self.schedule.describe()
-        yield from describe_judged(self.verdicts.values(), self.miss_reasons)
+        yield from describe_judged(self.verdicts.values(), self.miss_reasons, self.unlisted)
         if self.sharing is not None:
             yield "store", self.sharing.describe()
         yield describe_phases(self.phases)

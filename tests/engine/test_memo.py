@@ -107,6 +107,11 @@ def test_a_clean_tree_is_not_looked_at(project: Path, recalled: list[list[str]],
     assert recalled == [[]]
 
 
+def test_files_that_are_not_looked_at_are_counted(project: Path, recalled: list[list[str]], say: Any) -> None:
+    assert "debug: 8 files checked, 1 failed; 8 hits, 0 misses" in say("--debug")
+    assert recalled == [[]]
+
+
 def edit() -> None:
     write("pkg/a1.py", FAILING)
 
