@@ -80,7 +80,7 @@ def _format_step(step: str) -> str:
     line = f"next: {make_printable(step)}"
     if len(line.encode()) <= _STEP:
         return line
-    return "next: `pytest-antipasta explain FILE::NAME` shows where the points of the first one come from"
+    return "next: `pytest-antipasta explain FILE::NAME` shows the points of the first function"
 
 
 def _group(lines: Iterable[str]) -> list[_Entry]:

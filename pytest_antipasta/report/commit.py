@@ -98,7 +98,7 @@ def _iter_rest(
     if failed:
         if lost := find_unrecognised(shown.verdicts, shown.unmoved, root):
             paths = ", ".join(verdict.path for verdict in lost[:_NAMED])
-            yield f"in the baseline before, or there under a different name: {paths}"
+            yield f"previously in the baseline, or there under a different name: {paths}"
         yield from iter_suffix_notes(failed)
 
 

@@ -65,9 +65,9 @@ def format_coverage(
         yield from _format_worst(find_untested(verdicts), place)
     if facts.stale:
         names = list_names([place(path) for path in facts.stale])
-        yield f"coverage unknown, as the data is about another version of the file: {names}"
+        yield f"coverage unknown, because the data is from another version of the file: {names}"
     if facts.absent:
-        yield f"coverage unknown, as the data says nothing of them: {count(facts.absent, 'file')}"
+        yield f"coverage unknown, because the data does not include them: {count(facts.absent, 'file')}"
     yield from (f"coverage: {note}" for note in facts.notes)
 
 

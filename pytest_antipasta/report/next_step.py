@@ -41,7 +41,7 @@ def _suggest_recording(verdicts: Sequence[Verdict], stand: Invocation) -> str | 
         return None
     paths = " ".join(format_argument(format_path(stand.root / verdict.path)) for verdict in verdicts)
     command = f"{stand.format_command('baseline write', [])} {paths}"
-    return f"if it was recorded under a different name, update it with `{command}`"
+    return f"if the baseline has this code under a different name, run `{command}`"
 
 
 def _explain_worst(verdicts: Sequence[Verdict], stand: Invocation) -> str | None:

@@ -81,7 +81,7 @@ def format_near(rows: Sequence[Row], ratio: float, top: int | None = None) -> It
         numbers = "; ".join((format_violation_line(row.verdict, first), *map(format_violation, others)))
         yield f"near: {numbers}"
     if left := len(rows[top:] if top is not None else ()):
-        yield f"and {count(left, 'more function')} from {ratio:g} of a limit on"
+        yield f"and {count(left, 'more function')} at {ratio:g} of a limit or more"
     if not rows:
         yield f"no function is at {ratio:g} of a limit or more"
 
