@@ -194,7 +194,7 @@ def _judge_file(rules: Rules, location: str, options: RunOptions) -> tuple[bytes
         with closing(open_measurer(rules.settings, None)) as measurer:
             measurement = measurer.give_up(path, failure.error)
         return b"", LimitJudge(rules).judge(path, measurement)
-    run = open_content_run(rules, data, location, choose_cache_dir(options, rules.settings), anew=source)
+    run = open_content_run(rules, data, location, choose_cache_dir(options, rules.settings), code=source)
     judge_all(run, options)
     print_warnings(run, is_brief=options.quiet)
     return source, run.sorted_verdicts()[0]
@@ -262,7 +262,7 @@ def _find_block_at(path: str, parts: Explanation, wanted: _Line) -> ExplainedBlo
     start = 1 if cell is None else _find_start(parts, cell)
     line += start - 1
     around = [block for block in parts.blocks if block.block.line <= line <= block.block.end_line]
-    if around and _find_cell(parts, line) == cell:
+    if around and parts.measurement.locate(line)[0] == cell:
         return max(around, key=lambda item: (item.block.line, item.block.kind != "cell"))
     names = [block.block.qualified_name for block in parts.blocks]
     place = f"{path}:{wanted.line}" if cell is None else f"{path}:cell {cell}:{wanted.line}"
@@ -272,12 +272,7 @@ def _find_block_at(path: str, parts: Explanation, wanted: _Line) -> ExplainedBlo
 def _find_start(parts: Explanation, cell: int) -> int:
     """Return the first line of a cell; a line in no block if the cell has no code."""
     cells = (block.block.line for block in parts.blocks if block.block.kind == "cell")
-    return next((line for line in cells if _find_cell(parts, line) == cell), len(parts.lines) + 1)
-
-
-def _find_cell(parts: Explanation, line: int) -> int | None:
-    place = parts.measurement.find_cell(line)
-    return None if place is None else place[0]
+    return next((line for line in cells if parts.measurement.locate(line)[0] == cell), len(parts.lines) + 1)
 
 
 def _find_block(path: str, parts: Explanation, name: str) -> ExplainedBlock:

@@ -84,7 +84,9 @@ def add_parser(subparsers: SubParsers) -> None:
         "--whole", action="store_true", help="check whole files, not only what the commit changes"
     )
     mode.add_argument("--push", action="store_true", help="check what git is about to push (from stdin)")
-    mode.add_argument("--receive", action="store_true", help="check what a server is to receive (from stdin)")
+    mode.add_argument(
+        "--receive", action="store_true", help="check what a server is about to receive (from stdin)"
+    )
     parser.add_argument(
         "--on-internal-error",
         choices=("block", "allow"),
@@ -214,7 +216,8 @@ def _iter_baseline_notes(
     if not leaves_behind(repository, changes, path, is_staged=not is_pushed):
         what = "push" if is_pushed else "commit"
         commands = " and ".join(f"`{command}`" for command in stand.format_staging(path))
-        yield f"warning: {format_path(path)} is not part of this {what}, which fails without it: {commands}"
+        name = format_path(path)
+        yield f"warning: this {what} passes only with {name}, which is not part of it; run {commands}"
 
 
 def _iter_better(rules: Rules, result: GateVerdict) -> Iterator[str]:
@@ -263,7 +266,8 @@ def _judge(
         if options.debug or is_logged(INFO):
             from pytest_antipasta.engine import describe_commit
 
-            decisions = list(describe_commit(rules.settings, storage, verdicts, phases))
+            reasons = storage.find_miss_reasons(rules.settings.cache_journal, verdicts)
+            decisions = list(describe_commit(rules.settings, storage.cache_dir, verdicts, reasons, phases))
             log_all(INFO, decisions)
             print_to_stderr(iter_debug_lines(decisions if options.debug else ()))
         for warning in storage.diagnostics.take():

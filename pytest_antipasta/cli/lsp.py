@@ -18,9 +18,9 @@ def add_parser(subparsers: SubParsers) -> None:
 
 def _run_lsp(_: NoOptions) -> int:
     if sys.stdin is None or sys.stdout is None:
-        raise UsageError("lsp talks to an editor on standard input and output, which are closed")
+        raise UsageError("lsp needs standard input and output, which are closed")
     if sys.stdin.isatty():
-        raise UsageError("lsp is for an editor to start: see docs/editors.md")
+        raise UsageError("lsp must be started by an editor; see docs/editors.md")
     try:
         with trusted_first():
             from pytest_antipasta.editor import serve

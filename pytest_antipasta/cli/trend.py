@@ -139,7 +139,7 @@ def _find_block(options: _TrendOptions) -> tuple[str, str] | None:
         return None
     if len(options.paths) > 1 or options.hotspots:
         hint = "remove the other paths and --hotspots"
-        raise UsageError(f"{named[0]} is a function or class, and its history is shown alone; {hint}")
+        raise UsageError(f"{named[0]} is a function or class; to show its history, {hint}")
     return split_block(named[0])
 
 

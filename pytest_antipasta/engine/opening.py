@@ -70,14 +70,22 @@ def open_run(
         UsageError: a path in the settings does not exist.
     """
     settings, phases = rules.settings, Phases()
-    measurer: Measurer | None = None
-    memory: TreeMemory | None = None
+    measurer = memory = None
     with ExitStack() as opened:
-        if not lists_all and _may_recall(asked_for, shard, shared):
-            measurer, memory, known = _recall(rules, asked_for, narrow, cache_dir, phases, opened)
+        if not lists_all and _may_recall(settings, asked_for, cache_dir, shard, shared):
+            from pytest_antipasta.engine.memo import TreeMemory
+
+            with phases.time("open"):
+                measurer = open_measurer(settings, cache_dir)
+                opened.callback(measurer.close)
+                memory = TreeMemory(rules, measurer.storage)
+            with phases.time("find"):
+                known = memory.recall(asked_for, is_for_all=narrow is keep_all)
             if known is not None:
+                run = _open_known(rules, measurer, phases, known, asked_for, narrow)
+                run.memory = memory
                 opened.pop_all()
-                return known
+                return run
         with phases.time("find"):
             search = begin_selecting(settings, asked_for)
         with phases.time("open"), search or nullcontext():  # while git looks up ignored files
@@ -85,75 +93,76 @@ def open_run(
                 measurer = open_measurer(settings, cache_dir)
                 opened.callback(measurer.close)
             storage = measurer.storage
-            storage.preload_index()
+            storage.files.read()
         with phases.time("find"):
             loaded, selection = finish_selecting(settings, search, asked_for)
             rules = rules.with_nearer(loaded)
         with phases.time("open"):
-            found = storage.make_tasks(selection.files, settings.max_file_bytes)
-            selection, tasks = narrow(selection, found)
+            selection, tasks = narrow(selection, storage.make_tasks(selection.files, settings.max_file_bytes))
             tasks, _, part = divide_tasks(tasks, None, shard)
             schedule = LiveSchedule(rules, measurer, phases)
             run = Run(rules, measurer, schedule, phases, selection, tasks, part=part)
             if leaves_numbers:
                 run.leave_numbers()
-            is_all = _has_all(run)
-            is_plain = is_all and not any((selection.notes, selection.left_out))
-            run.memory = memory if is_plain else None
-            storage.load_files(run.open_tasks, is_all=is_all)
+            _look_up(run, memory)
         if shared is not None:
-            _share(run, shared)
+            from pytest_antipasta.engine.sharing import Sharing
+
+            with phases.time("share"):
+                run.sharing = Sharing(measurer, shared)
+                run.open_tasks = run.sharing.read(run.open_tasks)
         opened.pop_all()
     return run
 
 
-def _may_recall(asked_for: Sequence[str] | None, shard: Shard | None, shared: SharedAddress | None) -> bool:
+def _look_up(run: Run, memory: TreeMemory | None) -> None:
+    """Read the records of the files of a run; a run over all files also makes a memo."""
+    storage, selection = run.storage, run.selection
+    storage.load(task.digest for task in run.open_tasks if task.digest)
+    is_narrowed = run.part.shard is not None or selection.narrowed_by is not None
+    if not is_narrowed and len(run.tasks) == len(selection.files):
+        storage.files.mark_all_used()
+        run.memory = None if selection.notes or selection.left_out else memory
+
+
+def _may_recall(
+    settings: Settings,
+    asked_for: Sequence[str] | None,
+    cache_dir: Path | None,
+    shard: Shard | None,
+    shared: SharedAddress | None,
+) -> bool:
     """Return whether a run can use a memo: it checks whole folders, on this machine alone."""
-    is_divided = shard is not None or shared is not None
-    return not is_divided and (asked_for is None or all(map(os.path.isdir, asked_for)))
+    if cache_dir is None or shard is not None or shared is not None:
+        return False
+    from pytest_antipasta.engine.memo import may_have_memo
+
+    return (asked_for is None or all(map(os.path.isdir, asked_for))) and may_have_memo(settings)
 
 
-def _has_all(run: Run) -> bool:
-    """Return whether a run covers all files of its root."""
-    files, _, narrowed_by, *_ = run.selection
-    return run.part.shard is None and narrowed_by is None and len(run.tasks) == len(files)
-
-
-def _share(run: Run, shared: SharedAddress) -> None:
-    """Read contents that the local store does not have from a shared store."""
-    from pytest_antipasta.engine.sharing import Sharing  # few runs have a shared store
-
-    with run.phases.time("share"):
-        run.sharing = Sharing(run.measurer, shared)
-        run.open_tasks = run.sharing.read(run.open_tasks, run.rules.settings.max_file_bytes)
-
-
-def _recall(
+def _open_known(
     rules: Rules,
+    measurer: Measurer,
+    phases: Phases,
+    known: KnownTree,
     asked_for: Sequence[str] | None,
     narrow: Narrow,
-    cache_dir: Path | None,
-    phases: Phases,
-    opened: ExitStack,
-) -> tuple[Measurer | None, TreeMemory | None, Run | None]:
-    """Return a run with the results of a memo if there is one that applies; otherwise the opened run."""
-    from pytest_antipasta.engine.memo import TreeMemory, may_have_memo
-
-    if cache_dir is None or not may_have_memo(rules.settings):
-        return None, None, None
-    with phases.time("open"):
-        measurer = open_measurer(rules.settings, cache_dir)
-        opened.callback(measurer.close)
-        memory = TreeMemory(rules, measurer.storage)
-    with phases.time("find"):
-        known = memory.recall(asked_for, is_for_all=narrow is keep_all)
-    if known is None:
-        return measurer, memory, None
-    narrowed_by = None
+) -> Run:
+    """Return a run over the files in which a working tree differs from the tree of a memo."""
+    settings, files = rules.settings, known.files
+    tasks = _make_tasks(measurer.storage, files, settings)
+    tasks += (Task(path, os.path.join(settings.root, path)) for path in known.verdicts)
+    names = None
     if asked_for is not None:
-        root = rules.settings.root
-        narrowed_by = tuple(display_path(root, rebase(root, path)) for path in asked_for)
-    return measurer, memory, _take_known(rules, measurer, phases, memory, known, narrowed_by, narrow)
+        names = tuple(display_path(settings.root, rebase(settings.root, path)) for path in asked_for)
+    tasks.sort(key=lambda task: task.path)
+    selection, tasks = narrow(Selection(files, known.total, names), tasks)
+    run = Run(rules, measurer, LiveSchedule(rules, measurer, phases), phases, selection, tasks)
+    verdicts, unlisted = known.verdicts, known.unlisted
+    if narrow is not keep_all:  # the number of passing files that it leaves out is unknown
+        verdicts, unlisted = {path: verdicts[path] for path in run.by_path.keys() & verdicts.keys()}, 0
+    run.take_known(verdicts, [task for task in tasks if task.path not in verdicts], unlisted)
+    return run
 
 
 def _make_tasks(storage: Storage, files: Sequence[FoundFile], settings: Settings) -> list[Task]:
@@ -166,30 +175,6 @@ def _make_tasks(storage: Storage, files: Sequence[FoundFile], settings: Settings
     ]
 
 
-def _take_known(
-    rules: Rules,
-    measurer: Measurer,
-    phases: Phases,
-    memory: TreeMemory,
-    known: KnownTree,
-    narrowed_by: tuple[str, ...] | None,
-    narrow: Narrow,
-) -> Run:
-    """Return a run over the files in which a working tree differs from the tree of a memo."""
-    open_tasks = _make_tasks(measurer.storage, known.files, rules.settings)
-    root = os.path.join(rules.settings.root, "")
-    others = [Task(path, root + path) for path in known.verdicts]
-    found = sorted((*open_tasks, *others), key=lambda task: task.path)
-    selection, tasks = narrow(Selection(known.files, known.total, narrowed_by), found)
-    run = Run(rules, measurer, LiveSchedule(rules, measurer, phases), phases, selection, tasks)
-    verdicts, unlisted = known.verdicts, known.unlisted
-    if narrow is not keep_all:  # the number of passing files that it leaves out is unknown
-        verdicts, unlisted = {path: verdicts[path] for path in run.by_path.keys() & verdicts.keys()}, 0
-    run.take_known(verdicts, [task for task in tasks if task.path not in verdicts], unlisted)
-    run.memory = memory
-    return run
-
-
 def open_content_run(
     rules: Rules,
     data: bytes,
@@ -197,7 +182,7 @@ def open_content_run(
     cache_dir: Path | None,
     *,
     is_forced: bool = False,
-    anew: bytes | None = None,
+    code: bytes | None = None,
 ) -> Run:
     """Return a run that has judged one content as if it were that of a file; the file need not exist.
 
@@ -208,7 +193,7 @@ def open_content_run(
         cache_dir: folder of the store, or ``None`` for a run without a store. Nothing is written to it, as an
             editor sends a new content with every keystroke.
         is_forced: judge nothing if the settings exclude such a file.
-        anew: decoded source of the content, to measure it even if it is stored. An explanation needs more
+        code: decoded source of the content, to measure it even if it is stored. An explanation needs more
             than the stored values.
     """
     settings, path, rebased = rules.settings, NAMELESS, ""
@@ -222,8 +207,8 @@ def open_content_run(
     with phases.time("open"):
         measurer = open_measurer(settings, cache_dir)
         measurer.storage.kind = None
-        if anew is not None:
-            measurer.storage.pass_over(digest_content(anew, settings.languages, path))
+        if code is not None:
+            measurer.storage.pass_over(digest_content(code, settings.languages, path))
     with phases.time("judge"):
         draft = HeldSource(path, data)
         outcomes = [] if is_left_out else [FileJudge(rules, measurer, draft=draft).run(draft)]

@@ -46,7 +46,7 @@ def test_a_baseline_that_a_commit_passes_by_is_named_where_it_is_not_staged(guar
     guarded.stage("new.py", function(3, "g"))
     assert "not part of" not in guarded.hook().err, "it takes none"
     guarded.stage("new.py", function(4, "g"))
-    warning = f"warning: {NAME} is not part of this commit, which fails without it: `git add {NAME}`\n"
+    warning = f"warning: this commit passes only with {NAME}, which is not part of it; run `git add {NAME}`\n"
     assert guarded.hook() == (0, "", warning)
     (guarded.path / "sub").mkdir()
     assert f"`git add ../{NAME}`" in guarded.hook(cwd="sub").err
@@ -75,7 +75,7 @@ def test_a_baseline_that_a_push_passes_by_is_named_where_it_is_not_committed(
     monkeypatch.setenv("PRE_COMMIT_TO_REF", guarded.record())
     record(guarded, ("new.py", "g", 4))
     commands = f"`git add {NAME}` and `git commit`"
-    warning = f"warning: {NAME} is not part of this push, which fails without it: {commands}\n"
+    warning = f"warning: this push passes only with {NAME}, which is not part of it; run {commands}\n"
     assert guarded.hook() == (0, "", warning)
     guarded.git("add", NAME)
     assert guarded.hook() == (0, "", warning)
@@ -151,6 +151,21 @@ def test_a_baseline_that_is_named(guarded: Guarded) -> None:
     assert "simplify  pytest-antipasta explain --baseline other.json old.py::f; " in said
     guarded.stage("old.py", function(8, "renamed"))
     assert proposal in guarded.hook("--baseline", "other.json").out
+
+
+def test_a_named_baseline_that_is_renamed_is_the_same_one(guarded: Guarded) -> None:
+    for name in "pqrst":
+        guarded.stage(f"{name}.py", function(5, name))
+    guarded.say("baseline", "write", "--baseline", "a.json")
+    guarded.git("add", "--all")
+    guarded.record()
+    lines = (guarded.path / "a.json").read_text().splitlines(keepends=True)
+    guarded.git("mv", "a.json", "b.json")
+    assert guarded.hook("--baseline", "b.json") == (0, "", "")
+    guarded.stage("b.json", "".join(line for line in lines if '"old.py"' not in line))
+    said = guarded.hook("--baseline", "b.json")
+    assert said.code == 1
+    assert said.out.startswith("old.py:1: f: cyclomatic_complexity is 5, must be <= 3; it was tolerated by")
 
 
 def test_a_renamed_and_staged_function_is_followed(guarded: Guarded, monkeypatch: pytest.MonkeyPatch) -> None:
