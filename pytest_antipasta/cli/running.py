@@ -76,6 +76,7 @@ def begin_run(args: argparse.Namespace, rules: Rules, paths: Iterable[str], narr
         shared = replace(shared, is_for_all=True)
     is_check, is_hook = args.command == "check", args.command == "hook"
     is_covered = getattr(args, "coverage", None) is not None  # changes need the values of all files
+    lists_all = not is_hook and (not is_check or is_covered or _shows_all(args))
     return open_run(
         rules,
         locations,
@@ -84,7 +85,8 @@ def begin_run(args: argparse.Namespace, rules: Rules, paths: Iterable[str], narr
         narrow,
         shared,
         leaves_numbers=is_check and not is_covered,
-        lists_all=not is_hook and (not is_check or is_covered or _shows_all(args)),
+        lists_all=lists_all,
+        takes_memo=not lists_all,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, nullcontext
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -24,7 +25,7 @@ from pytest_antipasta.files import (
     rebase,
 )
 from pytest_antipasta.logs import Phases
-from pytest_antipasta.model import NAMELESS, Changes, Shard
+from pytest_antipasta.model import LEFT_TO_STORE, NAMELESS, Changes, Shard, Verdict
 from pytest_antipasta.settings import with_projects
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ def open_run(
     *,
     leaves_numbers: bool = False,
     lists_all: bool = True,
+    takes_memo: bool = False,
 ) -> Run:
     """Return a run over files, with the store open.
 
@@ -65,6 +67,7 @@ def open_run(
         shared: shared store, for contents that the local store does not have; ``None`` for none.
         leaves_numbers: whether stored values are read only when a report needs them.
         lists_all: whether each file gets a verdict; otherwise only files with something to report.
+        takes_memo: whether a memo may say which files pass; their values are unknown then.
 
     Raises:
         UsageError: a path in the settings does not exist.
@@ -73,8 +76,9 @@ def open_run(
     measurer: Measurer | None = None
     memory: TreeMemory | None = None
     with ExitStack() as opened:
-        if not lists_all and _may_recall(asked_for, shard, shared):
-            measurer, memory, known = _recall(rules, asked_for, narrow, cache_dir, phases, opened)
+        if takes_memo and _may_recall(asked_for, shard, shared):
+            recalled = _recall(rules, asked_for, narrow, cache_dir, phases, opened, lists_all=lists_all)
+            measurer, memory, known = recalled
             if known is not None:
                 opened.pop_all()
                 return known
@@ -135,6 +139,8 @@ def _recall(
     cache_dir: Path | None,
     phases: Phases,
     opened: ExitStack,
+    *,
+    lists_all: bool,
 ) -> tuple[Measurer | None, TreeMemory | None, Run | None]:
     """Return a run with the results of a memo if there is one that applies; otherwise the opened run."""
     from pytest_antipasta.engine.memo import TreeMemory, may_have_memo
@@ -146,7 +152,7 @@ def _recall(
         opened.callback(measurer.close)
         memory = TreeMemory(rules, measurer.storage)
     with phases.time("find"):
-        known = memory.recall(asked_for, is_for_all=narrow is keep_all)
+        known = memory.recall(asked_for, lists_all=lists_all)
     if known is None:
         return measurer, memory, None
     narrowed_by = None
@@ -178,13 +184,17 @@ def _take_known(
     """Return a run over the files in which a working tree differs from the tree of a memo."""
     open_tasks = _make_tasks(measurer.storage, known.files, rules.settings)
     root = os.path.join(rules.settings.root, "")
-    others = [Task(path, root + path) for path in known.verdicts]
-    found = sorted((*open_tasks, *others), key=lambda task: task.path)
+    passing = {path: Verdict(path, LEFT_TO_STORE, from_store=True, is_brief=True) for path in known.passing}
+    verdicts, unlisted = passing | known.verdicts, known.unlisted - len(passing)
+    others = [Task(path, root + path) for path in verdicts]
+    found = sorted((*open_tasks, *others), key=attrgetter("path"))
     selection, tasks = narrow(Selection(known.files, known.total, narrowed_by), found)
     run = Run(rules, measurer, LiveSchedule(rules, measurer, phases), phases, selection, tasks)
-    verdicts, unlisted = known.verdicts, known.unlisted
-    if narrow is not keep_all:  # the number of passing files that it leaves out is unknown
-        verdicts, unlisted = {path: verdicts[path] for path in run.by_path.keys() & verdicts.keys()}, 0
+    if narrow is not keep_all:  # the number of unlisted files that it leaves out is unknown
+        unlisted = 0
+    if len(tasks) < len(found):
+        memory.make_none()
+        verdicts = {path: verdicts[path] for path in run.by_path.keys() & verdicts.keys()}
     run.take_known(verdicts, [task for task in tasks if task.path not in verdicts], unlisted)
     run.memory = memory
     return run

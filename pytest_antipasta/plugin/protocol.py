@@ -66,7 +66,7 @@ class BareProtocol:
         """Run one source item; pytest runs the last item, which tears down what tests left."""
         if not isinstance(item, SourceItem):
             return None
-        if nextitem is None or not self._suffices:
+        if nextitem is None or self._needs_phases:
             return self._run_once(item, nextitem)
         hook, nodeid, location = self._config.hook, item.nodeid, item.location
         if "pytest_runtest_logstart" not in self._unheard:
@@ -90,9 +90,8 @@ class BareProtocol:
         return run_phases(item, nextitem)
 
     @cached_property
-    def _suffices(self) -> bool:
-        """Return whether no plugin needs the phases."""
-        return not self._has_any(_PHASE_OPTIONS) and is_left_to_us(self._config, _PHASE_HOOKS)
+    def _needs_phases(self) -> bool:
+        return needs_phases(self._config)
 
     @cached_property
     def _may_loop(self) -> bool:
@@ -102,10 +101,10 @@ class BareProtocol:
         is_spread = hasattr(config, "workerinput") or is_spreading(config)
         is_timed = float(config.getini("faulthandler_timeout") or 0) > 0
         return (
-            self._suffices
+            not self._needs_phases
             and not is_spread
             and not is_timed
-            and not self._has_any(("collectonly",))
+            and not _has_any(config, ("collectonly",))
             and is_left_to_us(self._config, _LOOP_HOOKS)
         )
 
@@ -118,8 +117,14 @@ class BareProtocol:
     def _is_junit_written(self) -> bool:
         return bool(self._config.getoption("xmlpath", None))
 
-    def _has_any(self, options: Sequence[str]) -> bool:
-        return any(self._config.getoption(name, False) for name in options)
+
+def needs_phases(config: pytest.Config) -> bool:
+    """Return whether an option or a plugin needs pytest's three phases of source items."""
+    return _has_any(config, _PHASE_OPTIONS) or not is_left_to_us(config, _PHASE_HOOKS)
+
+
+def _has_any(config: pytest.Config, options: Sequence[str]) -> bool:
+    return any(config.getoption(name, False) for name in options)
 
 
 class ResultTag:
