@@ -14,7 +14,7 @@ from typing import Any, Literal
 import pytest
 
 from pytest_antipasta.plugin.items import OUTCOMES, SourceItem
-from pytest_antipasta.plugin.pytest_internals import is_left_to_us, is_spreading, run_phases
+from pytest_antipasta.plugin.pytest_internals import is_heard, is_left_to_us, is_spreading, run_phases
 
 _PHASE_HOOKS = (
     "pytest_runtest_setup",
@@ -24,6 +24,8 @@ _PHASE_HOOKS = (
     "pytest_runtest_logreport",
     "pytest_report_teststatus",
 )
+AROUND_ITEMS = ("pytest_runtest_logstart", "pytest_runtest_logfinish")
+"""Hooks that are called for each item besides that of its report."""
 _LOOP_HOOKS = ("pytest_runtestloop", "pytest_runtest_protocol")
 # They run items in forked processes, from which only plain data returns, and rerun failed items with delays:
 # a file would give the same result.
@@ -34,12 +36,12 @@ _PHASE_OPTIONS = ("usepdb", "trace", "setuponly", "setupshow", "setupplan")
 class BareProtocol:
     """Runs source items instead of pytest's three phases."""
 
-    def __init__(self, config: pytest.Config, unheard: Iterable[str] = ()) -> None:
+    def __init__(self, config: pytest.Config, unheard: Iterable[str] | None = None) -> None:
         """Run the items of a session.
 
         Args:
             config: pytest's config object.
-            unheard: hooks around items that no plugin implements in the controller.
+            unheard: in a worker, the hooks around items that no plugin implements in the controller.
         """
         self._config = config
         self._unheard_elsewhere = unheard
@@ -110,7 +112,10 @@ class BareProtocol:
 
     @cached_property
     def _unheard(self) -> frozenset[str]:
-        """Hooks that no plugin implements, here or elsewhere: in a worker, each call is a message."""
+        """Hooks around items that no plugin implements, here or elsewhere."""
+        if self._unheard_elsewhere is None:
+            return frozenset(name for name in AROUND_ITEMS if not is_heard(self._config, name))
+        # In a worker, each call is a message.
         return frozenset(name for name in self._unheard_elsewhere if is_left_to_us(self._config, (name,)))
 
     @cached_property

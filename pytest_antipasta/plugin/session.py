@@ -166,7 +166,7 @@ def _register_worker(config: pytest.Config) -> None:
     config.pluginmanager.register(xdist.WorkerEnd(measurer))
 
 
-def _register_common(config: pytest.Config, unheard: Iterable[str] = ()) -> None:
+def _register_common(config: pytest.Config, unheard: Iterable[str] | None = None) -> None:
     config.pluginmanager.register(ResultTag())
     config.pluginmanager.register(BareProtocol(config, unheard))
 
