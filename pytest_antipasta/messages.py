@@ -181,11 +181,13 @@ def suggest_block(name: str, names: Sequence[str]) -> str:
     return f"did you mean {', '.join(near)}?" if near else f"it has {list_names(names)}"
 
 
-def list_names(names: Sequence[str], most: int = 5) -> str:
-    """Return some names, and the number of others."""
+def list_names(names: Sequence[str], most: int = 5, noun: str = "") -> str:
+    """Return some names, and the number of others, with a noun if one is given."""
     if not names:
         return "none"
-    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
+    left = len(names) - most
+    others = count(left, f"more {noun}") if noun else f"{left} more"
+    return ", ".join(names[:most]) + (f" and {others}" if left > 0 else "")
 
 
 def is_near(name: str, known: str) -> bool:

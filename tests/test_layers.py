@@ -76,7 +76,7 @@ IMPORTERS = {
     "yaml": "settings.yaml_file",
     "tomllib": "settings.toml_lines",
     "tomli": "settings.toml_lines",
-    "pyinstrument": "cli.profiling",
+    "pyinstrument": "cli.recording",
     "argparse": "cli setup.questions",
     "logging": "logs",
     "opentelemetry": "logs.otel",

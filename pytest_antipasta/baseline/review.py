@@ -102,7 +102,7 @@ def is_vacant(entry: BaselineEntry, verdicts: Mapping[str, Verdict]) -> bool:
     verdict = verdicts.get(entry.path)
     if verdict is None:
         return True
-    return entry.qualified_name is not None and entry.qualified_name not in verdict.kinds
+    return entry.qualified_name is not None and entry.qualified_name not in verdict.by_name
 
 
 def is_near_limit(baseline: Baseline, entry: BaselineEntry, verdict: Verdict | None) -> bool:

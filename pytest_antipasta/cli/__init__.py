@@ -12,9 +12,9 @@ import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
 
-from pytest_antipasta.cli.log_options import keep_log
+from pytest_antipasta.cli.options import parse
 from pytest_antipasta.cli.parser import Parser
-from pytest_antipasta.cli.profiling import keep_profile
+from pytest_antipasta.cli.recording import keep_log, keep_profile, run_traced
 from pytest_antipasta.cli.stdout import ERRORS, WRONG_USAGE, drop, is_full, print_to_stderr
 from pytest_antipasta.logs import INFO, is_traced, log_event
 from pytest_antipasta.model import UsageError
@@ -62,8 +62,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     words = sys.argv[1:] if argv is None else argv
     if words and words[0] in _TRACED and is_traced():
-        from pytest_antipasta.cli.tracing import run_traced  # rarely used
-
         return run_traced(words, lambda prepare: _run_safely(words, prepare))
     return _run_safely(words)
 
@@ -102,10 +100,13 @@ def _report_failure(error: Exception, argv: Sequence[str]) -> int:
 
 def _run_command(words: Sequence[str]) -> int:
     # Importing a command's modules may take longer than the command, and may be interrupted too.
-    args = make_parser(words).parse_args(words)
-    _require_current_folder()
-    with keep_log(args, words), keep_profile(getattr(args, "profile", None)):
-        code = int(args.run(args))
+    command, recording = parse(make_parser(words), words)
+    try:
+        os.getcwd()
+    except FileNotFoundError:
+        raise UsageError("the current folder no longer exists") from None
+    with keep_log(recording, words), keep_profile(recording.profile):
+        code = command()
         log_event(INFO, "run", f"exit code {code}")
     if sys.stdout is not None:  # closed by the parent process
         sys.stdout.flush()
@@ -121,19 +122,6 @@ def run() -> None:
     sys.exit(code)
 
 
-def _require_current_folder() -> None:
-    try:
-        os.getcwd()
-    except FileNotFoundError:
-        raise UsageError("the current folder no longer exists") from None
-
-
-def _name_oracles() -> str:
-    """Return the versions of radon and complexipy, which define the values."""
-    names = ("radon", "complexipy")
-    return f" ({', '.join(f'{name} {installed_version(name)}' for name in names)}, Python {python_minor()})"
-
-
 def make_parser(argv: Sequence[str] = ()) -> argparse.ArgumentParser:
     """Return a parser for the command in the arguments, or for all commands.
 
@@ -141,7 +129,10 @@ def make_parser(argv: Sequence[str] = ()) -> argparse.ArgumentParser:
     """
     parser = Parser(prog="pytest-antipasta", description=_DESCRIPTION)
     is_version = [*argv[:1]] == ["--version"]
-    version = f"%(prog)s {VERSION}{_name_oracles() if is_version else ''}"
+    version = f"%(prog)s {VERSION}"
+    if is_version:  # with the packages that define the values
+        oracles = (f"{name} {installed_version(name)}" for name in ("radon", "complexipy"))
+        version += f" ({', '.join(oracles)}, Python {python_minor()})"
     parser.add_argument("--version", action="version", version=version, help="show the versions and exit")
     subparsers = parser.add_subparsers(dest="command", required=True, title="commands")
     named = [name for name in _COMMANDS if name in argv[:1]]

@@ -7,7 +7,6 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import TypeAlias
 
 from pytest_antipasta.baseline import (
     SCHEMA_VERSION,
@@ -20,19 +19,12 @@ from pytest_antipasta.baseline import (
     locate_baseline,
     read_baseline,
 )
-from pytest_antipasta.cli.operands import locate
-from pytest_antipasta.cli.options import add_baseline_option, add_run_options
-from pytest_antipasta.cli.parser import SubParsers, add_command
-from pytest_antipasta.cli.running import (
-    begin_run,
-    follow,
-    judge_all,
-    load_rules,
-    print_warnings,
-    write_output,
-)
-from pytest_antipasta.cli.stdout import ERRORS, VIOLATIONS, print_to_stderr, write_lines
-from pytest_antipasta.engine import Recording, Rules, Run, Task
+from pytest_antipasta.cli.operands import locate, locate_all
+from pytest_antipasta.cli.options import JudgingOptions, RunOptions, add_run_options, add_shared
+from pytest_antipasta.cli.parser import SubParsers, add_actions, add_command
+from pytest_antipasta.cli.running import choose_cache_dir, follow, judge_all, load_rules, print_warnings
+from pytest_antipasta.cli.stdout import ERRORS, VIOLATIONS, print_to_stderr, write_bytes, write_lines
+from pytest_antipasta.engine import Recording, Rules, Run, Task, open_run
 from pytest_antipasta.files import Selection, display_path, rebase
 from pytest_antipasta.git import is_in_checkout
 from pytest_antipasta.messages import count, format_path, make_printable_path
@@ -47,35 +39,43 @@ from pytest_antipasta.report import (
 )
 from pytest_antipasta.settings import Settings, make_path_filter
 
-Plan: TypeAlias = Callable[[Recording], Update]
+
+class _BaselineOptions(RunOptions, frozen=True):
+    paths: Sequence[str]
+    baseline: Path | None
+
+
+class WriteOptions(_BaselineOptions, frozen=True):
+    """The options of ``baseline write``."""
+
+    reason: str | None
+
+
+class _ShowOptions(_BaselineOptions, frozen=True):
+    format: str
+
+
+class _PruneOptions(_BaselineOptions, frozen=True):
+    check: bool
 
 
 def add_parser(subparsers: SubParsers) -> None:
     """Add ``baseline`` with its actions to the command line."""
-    text = "record violations; then only new or worse ones fail"
-    actions = add_command(subparsers, "baseline", text).add_subparsers(dest="action", required=True)
+    actions = add_actions(subparsers, "baseline", "record violations; then only new or worse ones fail")
     text = "record current violations; without PATH, replace the whole baseline"
-    write = add_command(actions, "write", text, run_write)
-    show = add_command(actions, "show", "print the recorded violations", _run_show)
+    write = add_command(actions, "write", text, WriteOptions, run_write)
+    show = add_command(actions, "show", "print the recorded violations", _ShowOptions, _run_show)
     show.add_argument("--format", default="text", choices=("text", "json"), help="output format")
     text = "remove unneeded entries, lower improved ones"
-    prune = add_command(actions, "prune", text, _run_prune)
-    write.add_argument(
-        "--reason",
-        type=_parse_reason,
-        metavar="TEXT",
-        help="reason for entries that are new or allow more",
-    )
-    prune.add_argument(
-        "--check",
-        action="store_true",
-        help="write nothing; exit code 1 for unneeded entries",
-    )
+    prune = add_command(actions, "prune", text, _PruneOptions, _run_prune)
+    reason = "reason for entries that are new or allow more"
+    write.add_argument("--reason", type=_parse_reason, metavar="TEXT", help=reason)
+    prune.add_argument("--check", action="store_true", help="write nothing; exit code 1 for unneeded entries")
     for parser in (write, show, prune):
         parser.add_argument(
             "paths", nargs="*", metavar="PATH", help="only these files and folders (default: all)"
         )
-        add_baseline_option(parser, "path of the baseline")
+        add_shared(parser, "--baseline", help="path of the baseline")
         add_run_options(parser)
 
 
@@ -85,136 +85,137 @@ def _parse_reason(text: str) -> str:
     return text.strip()
 
 
-def run_write(args: argparse.Namespace) -> int:
+def run_write(options: WriteOptions) -> int:
     """Record all violations."""
-    rules = load_rules(args)
-    path = locate_baseline(rules.settings, args.baseline)
+    rules = _load_rules(options)
+    path = locate_baseline(rules.settings, options.baseline)
     recorded = read_baseline(path) if os.path.lexists(path) else ()
-    reason = getattr(args, "reason", None)
-    return _update(args, rules, recorded, lambda recording: give_reason(recording.write(), reason))
+    return _update(
+        "write", options, rules, recorded, lambda found: give_reason(found.write(), options.reason)
+    )
 
 
-def _run_prune(args: argparse.Namespace) -> int:
-    rules = load_rules(args)
-    _, recorded = find_baseline(rules.settings, args.baseline)
+def _run_prune(options: _PruneOptions) -> int:
+    rules = _load_rules(options)
+    _, recorded = find_baseline(rules.settings, options.baseline)
     if recorded is None:
-        return _report_missing(args)
-    return _update(args, rules, recorded, Recording.prune)
+        return _report_missing(options)
+    return _update("prune", options, rules, recorded, Recording.prune, is_dry=options.check)
 
 
-def _run_show(args: argparse.Namespace) -> int:
-    settings = load_rules(args).settings
-    _, recorded = find_baseline(settings, args.baseline)
-    if recorded is None and args.format == "text":
-        return _report_missing(args)
-    names = _name_paths(settings, recorded or (), args.paths)
+def _run_show(options: _ShowOptions) -> int:
+    settings = _load_rules(options).settings
+    _, recorded = find_baseline(settings, options.baseline)
+    if recorded is None and options.format == "text":
+        return _report_missing(options)
+    names = _name_paths(settings, recorded or (), options.paths)
     has = make_path_filter(tuple(names.values()) or None)
     entries = [entry for entry in recorded or () if has(entry.path)]
-    if args.format == "json":
+    if options.format == "json":
         record = {"schema_version": SCHEMA_VERSION, "entries": [describe(entry) for entry in entries]}
-        write_output(encode(record), None)
+        write_bytes(encode(record))
     else:
         write_lines(*format_entries(entries))
     return 0
 
 
-def _update(args: argparse.Namespace, rules: Rules, recorded: tuple[BaselineEntry, ...], plan: Plan) -> int:
-    run = _begin(args, rules, recorded)
-    judge_all(run, args)
-    with follow(args.quiet) as step, closing(Recording(run, recorded, step)) as recording:
+def _load_rules(options: _BaselineOptions) -> Rules:
+    """Return rules that tolerate nothing."""
+    return load_rules(options.config, JudgingOptions(options.baseline, no_baseline=True, no_ignore=False))
+
+
+def _update(
+    action: str,
+    options: _BaselineOptions,
+    rules: Rules,
+    recorded: tuple[BaselineEntry, ...],
+    plan: Callable[[Recording], Update],
+    *,
+    is_dry: bool = False,
+) -> int:
+    """Update the baseline, or with ``is_dry`` report what would be removed; return the exit code."""
+    run = _begin(options, rules, recorded)
+    judge_all(run, options)
+    with follow(options.quiet) as step, closing(Recording(run, recorded, step)) as recording:
         update = plan(recording)
         hidden = recording.find_hidden(update)
-    path = locate_baseline(rules.settings, args.baseline)
+    path = locate_baseline(rules.settings, options.baseline)
     content = format_baseline(update.entries)
     is_new = not os.path.lexists(path)
     is_needed = bool(update.entries) or not is_new
     is_changed = is_needed and (is_new or path.read_bytes() != content)
-    if vars(args).get("check"):
-        return _report_looser(args, path, update)
-    _write_changed(args, rules.settings, path, content if is_changed else None)
-    if args.action == "prune":
+    if is_dry:
+        return _report_looser(options, path, update)
+    if is_changed:
+        _require_own_place(options, path, rules.settings, action)
+        write_report(path, content, "baseline")
+    if action == "prune":
         _report_unseen(rules.named, recording)
-    print_warnings(run, args)
-    _report_hidden(hidden)
-    _report_problems(run, recording)
-    if not args.quiet:
+    print_warnings(run, is_brief=options.quiet)
+    _report_problems(run, recording, hidden)
+    if not options.quiet:
         write_lines(*format_update(format_path(path), update, is_needed, is_changed))
     return ERRORS if any(run.verdicts[name].failed for name in recording.unmeasured) else 0
 
 
-def _write_changed(args: argparse.Namespace, settings: Settings, path: Path, content: bytes | None) -> None:
-    """Write a baseline; ``None`` leaves the file unchanged."""
-    if content is not None:
-        _require_own_place(settings, args, path)
-        write_report(path, content, "baseline")
-
-
-def _report_looser(args: argparse.Namespace, path: Path, update: Update) -> int:
+def _report_looser(options: _BaselineOptions, path: Path, update: Update) -> int:
     """Report entries that allow more than the code needs; return the exit code."""
     if not (update.tighter or update.removed):
         return 0
-    named = None if args.baseline is None else path
-    write_lines(*format_looser(format_path(path), update, command_for("prune", named)))
+    command = command_for("prune", None if options.baseline is None else path)
+    write_lines(*format_looser(format_path(path), update, command))
     return VIOLATIONS
 
 
-def _require_own_place(settings: Settings, args: argparse.Namespace, path: Path) -> None:
+def _require_own_place(options: _BaselineOptions, path: Path, settings: Settings, action: str) -> None:
     """Check that no settings of a project put its baseline elsewhere; the writer checks links."""
-    if args.baseline is None and not is_in_checkout(path.absolute().parent, settings.root):
+    if options.baseline is None and not is_in_checkout(path.absolute().parent, settings.root):
         raise UsageError(
             f"{format_path(path)}: this baseline is outside the repository; to write it there, pass "
-            f"its path: `{command_for(args.action, path)}`"
+            f"its path: `{command_for(action, path)}`"
         )
 
 
 def _report_unseen(named: Path | None, recording: Recording) -> None:
     if kept := recording.count_unseen():
         entries = "1 entry of a file" if kept == 1 else f"{kept} entries of files"
-        print_to_stderr(
-            [
-                (
-                    f"warning: kept {entries} that are not checked (excluded?); fix the settings, or run "
-                    f"`{command_for('write', named)}` to remove them"
-                )
-            ]
-        )
+        remedy = f"fix the settings, or run `{command_for('write', named)}` to remove them"
+        print_to_stderr([f"warning: kept {entries} that are not checked (excluded?); {remedy}"])
 
 
-def _report_hidden(hidden: tuple[int, str] | None) -> None:
-    """Report how many entries stay, and the file that may contain their code."""
-    if hidden is None:
-        return
-    kept, place = hidden
-    where = f"may have moved to {make_printable_path(place)}, which could not be measured"
-    print_to_stderr(
-        [f"warning: kept {count(kept, 'entry', 'entries')} of code that {where}; fix or exclude that file"]
-    )
-
-
-def _report_missing(args: argparse.Namespace) -> int:
-    if not args.quiet:
+def _report_missing(options: _BaselineOptions) -> int:
+    if not options.quiet:
         write_lines("no baseline found; create one with `pytest-antipasta baseline write`")
     return 0
 
 
-def _report_problems(run: Run, recording: Recording) -> None:
-    """Report problems, even with ``--quiet``."""
+def _report_problems(run: Run, recording: Recording, hidden: tuple[int, str] | None) -> None:
+    """Report problems, even with ``--quiet``.
+
+    ``hidden`` is how many entries stay, and the file that may contain their code.
+    """
+    problems = []
+    if hidden is not None:
+        kept, place = hidden
+        where = f"may have moved to {make_printable_path(place)}, which could not be measured"
+        problems.append(
+            f"kept {count(kept, 'entry', 'entries')} of code that {where}; fix or exclude that file"
+        )
     for path in recording.unmeasured:
         error = run.verdicts[path].measurement.error
         if error is not None:
             stay = "; its entries are unchanged" if recording.has_entries(path) else ""
-            print_to_stderr([f"warning: {format_error_line(path, error)}{stay}"])
-    for place in recording.find_critical():
-        print_to_stderr(
-            [f"warning: recorded but not tolerated, because it is in `critical_functions`: {place}"]
-        )
-    for path in recording.outside:
-        print_to_stderr([f"warning: not recorded because it is outside the root: {path}"])
+            problems.append(f"{format_error_line(path, error)}{stay}")
+    critical = "recorded but not tolerated, because it is in `critical_functions`"
+    problems += (f"{critical}: {place}" for place in recording.find_critical())
+    problems += (f"not recorded because it is outside the root: {path}" for path in recording.outside)
+    print_to_stderr(f"warning: {problem}" for problem in problems)
 
 
-def _begin(args: argparse.Namespace, rules: Rules, recorded: Sequence[BaselineEntry]) -> Run:
+def _begin(options: _BaselineOptions, rules: Rules, recorded: Sequence[BaselineEntry]) -> Run:
     """Return a run over existing files; entries of missing files are included in the request."""
-    names = _name_paths(rules.settings, recorded, args.paths)
+    settings = rules.settings
+    names = _name_paths(settings, recorded, options.paths)
     there = [path for path in names if os.path.lexists(path)]
 
     def add_gone(selection: Selection, tasks: list[Task]) -> tuple[Selection, list[Task]]:
@@ -222,7 +223,7 @@ def _begin(args: argparse.Namespace, rules: Rules, recorded: Sequence[BaselineEn
             return selection, tasks
         return selection._replace(narrowed_by=tuple(names.values())), tasks if there else []
 
-    return begin_run(args, rules, there, add_gone)
+    return open_run(rules, locate_all(settings, there), choose_cache_dir(options, settings), narrow=add_gone)
 
 
 def _name_paths(

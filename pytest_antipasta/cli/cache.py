@@ -3,53 +3,105 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable, Sequence
 from contextlib import closing
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from msgspec.structs import replace
 
-from pytest_antipasta.cli.options import add_run_options, add_shared_store_option, add_store_options
-from pytest_antipasta.cli.parser import SubParsers, add_command
-from pytest_antipasta.cli.running import begin_run, choose_cache_dir, judge_all, load_rules, write_output
-from pytest_antipasta.cli.stdout import ERRORS, WRONG_USAGE, write_lines
+from pytest_antipasta.cli.operands import locate_all
+from pytest_antipasta.cli.options import (
+    RunOptions,
+    StoreOptions,
+    add_run_options,
+    add_shared,
+    add_store_options,
+)
+from pytest_antipasta.cli.parser import SubParsers, add_actions, add_command
+from pytest_antipasta.cli.running import choose_cache_dir, judge_all, load_rules
+from pytest_antipasta.cli.stdout import ERRORS, WRONG_USAGE, write_bytes, write_lines
+from pytest_antipasta.engine import open_run
 from pytest_antipasta.engine.stats import find_warnings
 from pytest_antipasta.engine.storage import open_store
 from pytest_antipasta.model import UsageError
 from pytest_antipasta.report import encode
-from pytest_antipasta.runtime import trusted_first
 from pytest_antipasta.settings import Settings
-from pytest_antipasta.store import StoreError
+from pytest_antipasta.store import StoreError, find_history_dir, find_shared_store
 
 if TYPE_CHECKING:
-    from pytest_antipasta.cli.cache_facts import Facts
+    from pytest_antipasta.cli.cache_store import Facts
+    from pytest_antipasta.store import LocalStore
 
+_Answer: TypeAlias = "Callable[[LocalStore, Settings], Facts]"
 # Exit code of `verify` for bad entries that were not removed.
 _BAD = 1
+# Facts about both stores that are added; lists are joined.
+_ADDED = ("removed", "entries", "bad", "measured_again", "notes")
+
+
+class _CacheOptions(StoreOptions, frozen=True):
+    format: str
+
+
+class _InspectOptions(_CacheOptions, frozen=True):
+    file: str
+
+
+class _VerifyOptions(_CacheOptions, frozen=True):
+    repair: bool
+
+
+class _PruneOptions(_CacheOptions, frozen=True):
+    paths: Sequence[str]
+    days: float | None
+
+
+class _ExportOptions(_CacheOptions, frozen=True):
+    path: Path
+    since: float
+
+
+class _ImportOptions(_CacheOptions, frozen=True):
+    path: Path
+
+
+class _WarmOptions(RunOptions, frozen=True):
+    format: str
+    shared_store: str | None
+    paths: Sequence[str]
 
 
 def add_parser(subparsers: SubParsers) -> None:
     """Add ``cache`` with its actions to the command line."""
-    text = "show and maintain the measurement store"
-    actions = add_command(subparsers, "cache", text).add_subparsers(dest="action", required=True)
-    _add(actions, "status", "show location, contents and recent hit rates")
-    inspect = _add(actions, "inspect", "show the stored measurements of a file")
+    actions = add_actions(subparsers, "cache", "show and maintain the measurement store")
+    text = "show location, contents and recent hit rates"
+    status = add_command(actions, "status", text, _CacheOptions, _run_status)
+    text = "show the stored measurements of a file"
+    inspect = add_command(actions, "inspect", text, _InspectOptions, _run_inspect)
+    text = "read every entry; measure some files again to compare"
+    verify = add_command(actions, "verify", text, _VerifyOptions, _run_verify)
+    text = "remove entries not used for long; reduce the store to its maximum size"
+    prune = add_command(actions, "prune", text, _PruneOptions, _run_prune)
+    clear = add_command(actions, "clear", "remove everything", _CacheOptions, _run_clear)
+    text = "write measurements to a file; for the store of another machine"
+    export = add_command(actions, "export", text, _ExportOptions, _run_export)
+    text = "import measurements from an exported file, all or none"
+    import_ = add_command(actions, "import", text, _ImportOptions, _run_import)
+    text = "measure files that are not in the store; check nothing"
+    warm = add_command(actions, "warm", text, _WarmOptions, _run_warm)
+    for parser in (status, inspect, verify, prune, clear, export, import_, warm):
+        (add_run_options if parser is warm else add_store_options)(parser)
+        parser.add_argument("--format", default="text", choices=("text", "json"), help="output format")
     inspect.add_argument("file", metavar="FILE", help="file to look up (by its content)")
-    verify = _add(actions, "verify", "read every entry; measure some files again to compare")
     verify.add_argument("--repair", action="store_true", help="remove corrupt entries")
-    prune = _add(
-        actions,
-        "prune",
-        "remove entries not used for long; reduce the store to its maximum size",
-    )
     prune.add_argument(
         "paths", nargs="*", metavar="PATH", help="remove the measurements of these files and folders"
     )
     prune.add_argument(
         "--days", type=_parse_days, metavar="N", help="maximum age; overrides cache_max_age_days"
     )
-    _add(actions, "clear", "remove everything")
-    export = _add(actions, "export", "write measurements to a file; for the store of another machine")
     export.add_argument("path", type=Path, metavar="PATH", help="output file; overwritten if it exists")
     export.add_argument(
         "--since",
@@ -58,83 +110,19 @@ def add_parser(subparsers: SubParsers) -> None:
         metavar="DATE",
         help="only measurements stored or used since this date",
     )
-    import_ = _add(actions, "import", "import measurements from an exported file, all or none")
     import_.add_argument("path", type=Path, metavar="PATH", help="file written by `export`")
-    warm = _add(actions, "warm", "measure files that are not in the store; check nothing")
-    add_shared_store_option(warm)
+    add_shared(warm, "--shared-store")
     warm.add_argument("paths", nargs="*", metavar="PATH", help="files and folders (default: all)")
 
 
-def _add(actions: SubParsers, name: str, text: str) -> argparse.ArgumentParser:
-    parser = add_command(actions, name, text, _run_warm if name == "warm" else _run_on_store)
-    (add_run_options if name == "warm" else add_store_options)(parser)
-    parser.add_argument("--format", default="text", choices=("text", "json"), help="output format")
-    return parser
-
-
-def _run_on_store(args: argparse.Namespace) -> int:
-    """Open the existing store and print an action's result; return 1 for remaining bad entries."""
-    with trusted_first():
-        from pytest_antipasta.cli.cache_exchange import read_export, write_export
-        from pytest_antipasta.cli.cache_facts import ANSWERS, describe_place
-        from pytest_antipasta.cli.cache_history import answer_for_history, merge
-
-    settings = load_rules(args).settings
-    cache_dir = _cache_dir(args, settings)
-    try:
-        facts = describe_place(cache_dir)
-        if not facts["exists"] and args.action != "import":
-            return _answer(args, facts, WRONG_USAGE if args.action == "export" else 0)
-        answers = {**ANSWERS, "export": write_export, "import": read_export}
-        with closing(open_store(cache_dir, settings.cache_journal)) as store:
-            facts = answers[args.action](store, settings, args)
-            facts["notes"] = list(store.notes)
-        facts = merge(facts, answer_for_history(cache_dir, settings, args))
-    except StoreError as error:
-        raise UsageError(f"the store can't be used: {error}") from error
-    stays = args.action == "verify" and not args.repair
-    return _answer(args, facts, _BAD if stays and (facts.get("bad") or facts.get("damage")) else 0)
-
-
-def _run_warm(args: argparse.Namespace) -> int:
-    """Measure files that are not in the store; return 3 for files without values."""
-    rules = load_rules(args)
-    settings = replace(rules.settings, thresholds={}, overrides=())
-    _cache_dir(args, settings)
-    run = begin_run(args, replace(rules, settings=settings), args.paths)
-    judge_all(run, args)
-    if run.storage.has_lost_store:
-        raise UsageError("\n".join(find_warnings(run)))
-    verdicts = run.verdicts.values()
-    errors = sum(verdict.error is not None for verdict in verdicts)
-    known = sum(not verdict.is_miss for verdict in verdicts)
-    facts: Facts = {"files": len(verdicts), "known": known, "measured": len(verdicts) - known - errors}
-    return _answer(
-        args, facts | {"errors": errors, "notes": list(find_warnings(run))}, ERRORS if errors else 0
-    )
-
-
-def _answer(args: argparse.Namespace, facts: Facts, code: int) -> int:
-    if args.format == "json":
-        write_output(encode({"schema_version": 1, **facts}), None)
-    elif not args.quiet or code:
-        from pytest_antipasta.cli.cache_text import format_facts
-
-        write_lines(*format_facts(args.action, facts))
-    return code
-
-
-def _cache_dir(args: argparse.Namespace, settings: Settings) -> Path:
-    cache_dir = choose_cache_dir(args, settings)
-    if cache_dir is None:
-        raise UsageError("this command works on the store; remove --no-cache")
-    return cache_dir
-
-
 def _parse_time(text: str) -> float:
-    from pytest_antipasta.cli.cache_exchange import parse_time
+    """Return a date, or a date with a time, in seconds since the epoch; local time without a zone."""
+    from datetime import datetime
 
-    return parse_time(text)
+    try:
+        return datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
+    except (ValueError, OverflowError, OSError):
+        raise argparse.ArgumentTypeError(f"expected a date such as 2026-11-21, got {text!r}") from None
 
 
 def _parse_days(text: str) -> float:
@@ -145,3 +133,125 @@ def _parse_days(text: str) -> float:
     if not 0 <= days < float("inf"):
         raise argparse.ArgumentTypeError(f"expected a number of days >= 0, got {text!r}")
     return days
+
+
+def _run_status(options: _CacheOptions) -> int:
+    from pytest_antipasta.cli.cache_store import describe_history, describe_store
+
+    return _print("status", _find_facts(options, describe_store, describe_history), options)
+
+
+def _run_inspect(options: _InspectOptions) -> int:
+    from pytest_antipasta.cli.cache_store import describe_file
+
+    return _print("inspect", _find_facts(options, partial(describe_file, file=options.file)), options)
+
+
+def _run_verify(options: _VerifyOptions) -> int:
+    """Report bad entries; return 1 if some remain."""
+    from pytest_antipasta.cli.cache_store import verify, verify_rows
+
+    is_quiet, repair = options.quiet, options.repair
+    answer = partial(verify, config=options.config, is_quiet=is_quiet, repair=repair)
+    facts = _find_facts(options, answer, partial(verify_rows, is_quiet=is_quiet, repair=repair))
+    remain = not repair and (facts.get("bad") or facts.get("damage"))
+    return _print("verify", facts, options, _BAD if remain else 0)
+
+
+def _run_prune(options: _PruneOptions) -> int:
+    from pytest_antipasta.cli.cache_store import prune, prune_history
+
+    answers = (partial(each, paths=options.paths, days=options.days) for each in (prune, prune_history))
+    return _print("prune", _find_facts(options, *answers), options)
+
+
+def _run_clear(options: _CacheOptions) -> int:
+    from pytest_antipasta.cli.cache_store import clear_all
+
+    return _print("clear", _find_facts(options, clear_all, clear_all), options)
+
+
+def _run_export(options: _ExportOptions) -> int:
+    """Export the store; return 2 if there is none."""
+    from pytest_antipasta.cli.cache_store import write_export
+
+    facts = _find_facts(options, partial(write_export, path=options.path, since=options.since))
+    return _print("export", facts, options, WRONG_USAGE if facts.get("exists") is False else 0)
+
+
+def _run_import(options: _ImportOptions) -> int:
+    from pytest_antipasta.cli.cache_store import read_export
+
+    answer = partial(read_export, path=options.path)
+    return _print("import", _find_facts(options, answer, creates=True), options)
+
+
+def _find_facts(
+    options: _CacheOptions, answer: _Answer, of_history: _Answer | None = None, *, creates: bool = False
+) -> Facts:
+    """Return the answer about the store, joined with that about the store for contents of old commits.
+
+    Without a store, return the facts about its folder, unless the action creates a store.
+    """
+    from pytest_antipasta.cli.cache_store import describe_place
+    from pytest_antipasta.store import is_there
+
+    settings = load_rules(options.config).settings
+    cache_dir = _require_cache_dir(options, settings)
+    try:
+        place = describe_place(cache_dir)
+        if not (place["exists"] or creates):
+            return place
+        facts = _ask(cache_dir, settings, answer)
+        history = find_history_dir(cache_dir)
+        if of_history is None or not is_there(history):
+            return facts
+        others = _ask(history, settings, of_history)
+    except StoreError as error:
+        raise UsageError(f"the store can't be used: {error}") from error
+    both = [name for name in _ADDED if name in facts and name in others]
+    return {**facts, **others, **{name: facts[name] + others[name] for name in both}}
+
+
+def _ask(folder: Path, settings: Settings, answer: _Answer) -> Facts:
+    with closing(open_store(folder, settings.cache_journal)) as store:
+        return {**answer(store, settings), "notes": list(store.notes)}
+
+
+def _run_warm(options: _WarmOptions) -> int:
+    """Measure files that are not in the store; return 3 for files without values."""
+    rules = load_rules(options.config)
+    settings = replace(rules.settings, thresholds={}, overrides=())
+    cache_dir = _require_cache_dir(options, settings)
+    locations = locate_all(settings, options.paths)
+    shared = find_shared_store(options.shared_store, "--shared-store")
+    if shared is not None:
+        shared = replace(shared, is_for_all=True)
+    run = open_run(replace(rules, settings=settings), locations, cache_dir, shared=shared)
+    judge_all(run, options)
+    if run.storage.has_lost_store:
+        raise UsageError("\n".join(find_warnings(run)))
+    verdicts = run.verdicts.values()
+    errors = sum(verdict.error is not None for verdict in verdicts)
+    known = sum(not verdict.is_miss for verdict in verdicts)
+    facts: Facts = {"files": len(verdicts), "known": known, "measured": len(verdicts) - known - errors}
+    facts |= {"errors": errors, "notes": list(find_warnings(run))}
+    return _print("warm", facts, options, ERRORS if errors else 0)
+
+
+def _require_cache_dir(options: StoreOptions, settings: Settings) -> Path:
+    cache_dir = choose_cache_dir(options, settings)
+    if cache_dir is None:
+        raise UsageError("this command works on the store; remove --no-cache")
+    return cache_dir
+
+
+def _print(action: str, facts: Facts, options: _CacheOptions | _WarmOptions, code: int = 0) -> int:
+    """Print the answer of an action, and return the exit code."""
+    if options.format == "json":
+        write_bytes(encode({"schema_version": 1, **facts}))
+    elif not options.quiet or code:
+        from pytest_antipasta.cli.cache_text import format_facts
+
+        write_lines(*format_facts(action, facts))
+    return code

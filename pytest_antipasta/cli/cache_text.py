@@ -1,11 +1,10 @@
-"""The output of ``cache status`` and ``cache inspect`` as text."""
+"""The output of ``pytest-antipasta cache`` as text."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from pytest_antipasta.cli.cache_runs import format_age, iter_run_lines
 from pytest_antipasta.messages import count
 from pytest_antipasta.report import format_number
 
@@ -27,8 +26,8 @@ def _format_status(facts: Mapping[str, Any]) -> Iterator[str]:
     entries = f" and {count(facts['max_entries'], 'entry', 'entries')}" if facts["max_entries"] else ""
     yield f"size: {_format_size(facts['size'])} of at most {limit}{entries}, {facts['eviction']} first"
     if facts["age"] is not None:
-        yield f"age: {format_age(facts['age'])}, longest unused: {format_age(facts['longest_unused'])}"
-    yield from iter_run_lines(facts["runs"], facts["recent"])
+        yield f"age: {_format_age(facts['age'])}, longest unused: {_format_age(facts['longest_unused'])}"
+    yield from _iter_run_lines(facts["runs"], facts["recent"])
     if history := facts["history"]:
         number = f"{count(history['entries'], 'entry', 'entries')} ({_format_measurements(history)})"
         size = f"{_format_size(history['size'])} of at most {_format_size(history['max_size'])}"
@@ -43,6 +42,46 @@ def _format_measurements(facts: Mapping[str, Any]) -> str:
     return f"{count(facts['measurements'], 'measurement')}, {facts['usable_measurements']} of this version"
 
 
+def _iter_run_lines(runs: Sequence[Mapping[str, Any]], recent: Mapping[str, Any]) -> Iterator[str]:
+    """Yield lines about some runs, newest first, and about all runs of the last days."""
+    yield f"last run: {_format_run(runs[0]) if runs else 'none yet'}"
+    yield from (f"before: {_format_run(run)}" for run in runs[1:])
+    yield _format_recent(recent)
+
+
+def _format_age(seconds: float) -> str:
+    """Return an age in the largest unit with a value of two or more."""
+    for unit, length in (("day", 86400), ("hour", 3600), ("minute", 60)):
+        if seconds >= 2 * length:
+            return f"{count(int(seconds / length), unit)}"
+    return count(max(int(seconds), 0), "second")
+
+
+_KINDS = {"ci": "in CI", "hook": "by a hook", "other": "by hand"}
+
+
+def _format_run(run: Mapping[str, Any]) -> str:
+    numbers = f"{count(run['hits'], 'hit')}, {run['misses']} missing"
+    ended = f"{_format_age(run['age'])} ago, in {run['seconds']:.2f} s"
+    kind = "" if run["kind"] == "other" else f", {_KINDS[run['kind']]}"
+    return f"{_format_rate(run)} ({numbers}), {ended}{kind}"
+
+
+def _format_recent(recent: Mapping[str, Any]) -> str:
+    """Return the hit rate of the last days, for all runs and for each kind of run."""
+    kinds = ", ".join(
+        f"{count(recent[kind]['runs'], 'run')} {text}: {_format_rate(recent[kind])}"
+        for kind, text in _KINDS.items()
+        if recent[kind]["runs"]
+    )
+    runs = f"{count(recent['runs'], 'run')} in {recent['days']} days"
+    return f"{runs}: {_format_rate(recent)} ({kinds})" if kinds else runs
+
+
+def _format_rate(facts: Mapping[str, Any]) -> str:
+    return "no files" if facts["hit_rate"] is None else f"{100 * facts['hit_rate']:.1f} % found"
+
+
 def _format_inspect(facts: Mapping[str, Any]) -> Iterator[str]:
     """Yield the lines of ``cache inspect``."""
     yield f"{facts['path']}: {'stored' if facts['stored'] else 'not stored'}"
@@ -51,7 +90,7 @@ def _format_inspect(facts: Mapping[str, Any]) -> Iterator[str]:
         return
     packed = ", compressed" if facts.get("compressed") else ""
     yield f"size: {_format_size(facts['size'])}{packed}"
-    yield f"stored {format_age(facts['age'])} ago, last used {format_age(facts['unused'])} ago"
+    yield f"stored {_format_age(facts['age'])} ago, last used {_format_age(facts['unused'])} ago"
     if "bad" in facts:
         yield f"unreadable: {facts['bad']}; to remove, run `pytest-antipasta cache verify --repair`"
         return
@@ -71,15 +110,6 @@ def _format_numbers(file: Mapping[str, Any]) -> Iterator[str]:
 _MOST_BAD = 20
 
 
-def format_facts(action: str, facts: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the lines of an action's result."""
-    if facts.get("exists") is False:
-        yield f"no store yet in {facts['location']}"
-        return
-    yield from facts.get("notes", ())
-    yield from _FORMATS[action](facts)
-
-
 def _format_verify(facts: Mapping[str, Any]) -> Iterator[str]:
     removed = "removed" if facts["repaired"] else "to remove, run `pytest-antipasta cache verify --repair`"
     if "damage" in facts:
@@ -97,35 +127,30 @@ def _format_verify(facts: Mapping[str, Any]) -> Iterator[str]:
     yield f"{read} read, {facts['measured_again']} measured again: {outcome}"
 
 
-def _format_removed(facts: Mapping[str, Any]) -> Iterator[str]:
-    yield f"{count(facts['removed'], 'entry', 'entries')} removed, {facts['entries']} left"
+def format_facts(action: str, facts: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the lines of an action's result."""
+    if facts.get("exists") is False:
+        yield f"no store yet in {facts['location']}"
+        return
+    yield from facts.get("notes", ())
+    if action in _LONG:
+        yield from _LONG[action](facts)
+    elif action == "export":
+        number, size = count(facts["exported"], "measurement"), _format_size(facts["size"])
+        yield f"{number} written to {facts['path']}, {size}"
+    elif action == "import":
+        yield f"{count(facts['imported'], 'measurement')} imported"
+        yield from filter(None, [facts["advice"]])
+    elif action == "warm":
+        errors = f", {facts['errors']} could not be measured" if facts["errors"] else ""
+        known = f"{facts['known']} already stored, {facts['measured']} measured{errors}"
+        yield f"{count(facts['files'], 'file')}: {known}"
+    else:
+        yield f"{count(facts['removed'], 'entry', 'entries')} removed, {facts['entries']} left"
 
 
-def _format_export(facts: Mapping[str, Any]) -> Iterator[str]:
-    number, size = count(facts["exported"], "measurement"), _format_size(facts["size"])
-    yield f"{number} written to {facts['path']}, {size}"
-
-
-def _format_import(facts: Mapping[str, Any]) -> Iterator[str]:
-    yield f"{count(facts['imported'], 'measurement')} imported"
-    yield from filter(None, [facts["advice"]])
-
-
-def _format_warm(facts: Mapping[str, Any]) -> Iterator[str]:
-    errors = f", {facts['errors']} could not be measured" if facts["errors"] else ""
-    yield (
-        f"{count(facts['files'], 'file')}: {facts['known']} already stored, {facts['measured']} "
-        f"measured{errors}"
-    )
-
-
-_FORMATS: Mapping[str, Callable[[Mapping[str, Any]], Iterator[str]]] = {
+_LONG: Mapping[str, Callable[[Mapping[str, Any]], Iterator[str]]] = {
     "status": _format_status,
     "inspect": _format_inspect,
     "verify": _format_verify,
-    "prune": _format_removed,
-    "clear": _format_removed,
-    "export": _format_export,
-    "import": _format_import,
-    "warm": _format_warm,
 }

@@ -2,44 +2,29 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from msgspec.structs import replace
 
-from pytest_antipasta.cli.covering import add_coverage_option, cover, require_possible
-from pytest_antipasta.cli.metric_options import (
-    add_metric_options,
-    add_near_option,
-    add_ranking_options,
-    narrow_to_metrics,
-    require_limits,
-    require_text,
-)
+from pytest_antipasta.cli.check_options import AGENT, TEXT, TEXTS, CheckOptions, add_options, complete
 from pytest_antipasta.cli.operands import locate_all
-from pytest_antipasta.cli.options import (
-    add_baseline_options,
-    add_exclude_option,
-    add_no_ignore,
-    add_policy_options,
-    add_report_option,
-    add_run_options,
-    add_shared_store_option,
-    make_policy_source,
-)
-from pytest_antipasta.cli.parser import FILES, LIMITS, RUN, SubParsers, add_command, find_group
+from pytest_antipasta.cli.options import find_judged
+from pytest_antipasta.cli.parser import SubParsers, add_command
 from pytest_antipasta.cli.running import (
     begin_run,
+    begin_stdin_run,
     choose_cache_dir,
+    exclude_more,
     follow,
+    is_stdin,
     judge_all,
     load_rules,
     print_warnings,
     write_output,
 )
-from pytest_antipasta.cli.stdin import add_stdin_options, begin_stdin_run, is_stdin
 from pytest_antipasta.cli.stdout import (
     ERRORS,
     WRONG_USAGE,
@@ -51,155 +36,178 @@ from pytest_antipasta.cli.stdout import (
 from pytest_antipasta.engine import Ending, ReportProgress, Rules, Run
 from pytest_antipasta.engine.executor import find_jobs
 from pytest_antipasta.engine.stats import describe_run, find_changes
-from pytest_antipasta.files import parse_shard
-from pytest_antipasta.model import UsageError, Verdict
+from pytest_antipasta.model import Suppression, UsageError, Verdict, Violation, must_fail
 from pytest_antipasta.report import format_unfailed_errors
-from pytest_antipasta.report.formats import (
-    Output,
-    choose_format,
-    find_format,
-    find_formats,
-    parse_outputs,
-    parse_path,
-    require_apart,
-    require_no_source,
-    write_reports,
-)
+from pytest_antipasta.report.formats import Output, find_format, parse_outputs, require_apart, write_reports
+from pytest_antipasta.settings import FindContent, Settings
 
-_TEXT, _CONCISE, _AGENT = "text", "concise", "agent"
-# Formats for people, editors and coding agents, which can be ranked.
-_TEXTS = (_TEXT, _CONCISE, _AGENT)
-
-
-class _Formats:
-    """The values of ``--format``; all except text are loaded on demand."""
-
-    def __contains__(self, name: object) -> bool:
-        return name in _TEXTS or name in find_formats()
-
-    def __iter__(self) -> Iterator[str]:
-        return iter((*_TEXTS, *find_formats()))
+_Judged = TypeVar("_Judged", bound=Violation)
 
 
 def add_parser(subparsers: SubParsers) -> None:
     """Add ``check`` to the command line."""
     text = "check source files; exit code 1 for violations, 3 if a file could not be measured"
-    parser = add_command(subparsers, "check", text, _run_check)
-    parser.add_argument(
-        "paths", nargs="*", metavar="PATH", help="files and folders, or - for stdin (default: all)"
-    )
-    change = parser.add_mutually_exclusive_group()
-    change.add_argument("--staged", action="store_true", help="check staged changes against HEAD")
-    change.add_argument("--diff", metavar="REF", help="check changes since REF, or in REF..REF")
-    group = add_ranking_options(parser, ("excess", "path"), "sort order of the list")
-    group.add_argument("--all", action="store_true", help="show all violations, even on a terminal")
-    add_near_option(parser)
-    parser.add_argument(
-        "--format",
-        choices=_Formats(),
-        metavar="FORMAT",
-        help="text (default), concise, agent, json, sarif, sarif-all, github, gitlab, junit, junit-blocks, "
-        "markdown, html, csv, prometheus, run-csv, or taken from the suffix of --output",
-    )
-    parser.add_argument(
-        "--output", type=parse_path, metavar="PATH", help="write the output to this file; - for stdout"
-    )
-    add_metric_options(parser)
-    comments = find_group(parser, LIMITS).add_mutually_exclusive_group()
-    add_no_ignore(comments)
-    comments.add_argument(
-        "--list-suppressions", action="store_true", help="list suppression comments; check nothing"
-    )
-    limits = find_group(parser, LIMITS)
-    limits.add_argument("--warnings-fail", action="store_true", help='treat every limit as level "error"')
-    limits.add_argument("--exit-zero", action="store_true", help="exit with 0 instead of 1")
-    add_baseline_options(parser)
-    add_policy_options(parser)
-    add_coverage_option(find_group(parser, FILES))
-    add_exclude_option(parser)
-    find_group(parser, FILES).add_argument(
-        "--shard", type=parse_shard, metavar="I/N", help="check one of N parts (see `report merge`)"
-    )
-    add_stdin_options(parser)
-    add_report_option(parser)
-    add_run_options(parser)
-    add_shared_store_option(find_group(parser, RUN))
+    add_options(add_command(subparsers, "check", text, CheckOptions, _run_check))
 
 
-def _run_check(args: argparse.Namespace) -> int:
-    _require_no_shared_store(args)
-    args.format = args.format or choose_format(args.output, _TEXT)
-    require_text(args, _TEXTS)
-    if args.output is not None:
-        require_no_source(args.output)
-    args.outputs = _find_outputs(args)
-    if args.coverage is not None:
-        require_possible(args)
-    args.is_aside = args.output is None and any(output.path is None for output in args.outputs)
-    run = _begin(args)
+def _run_check(options: CheckOptions) -> int:
+    options = complete(options)
+    outputs = _find_outputs(options)
+    if options.coverage is not None:
+        if options.list_suppressions:
+            raise UsageError("argument --coverage: not allowed with argument --list-suppressions")
+        from pytest_antipasta.engine import require_coverage
+
+        require_coverage("--coverage")
+    # A report on standard output leaves standard error to the text.
+    is_aside = options.output is None and any(output.path is None for output in outputs)
+    run = _begin(options, outputs)
     try:
-        require_limits(run.rules.settings, args.metrics)  # including nearer settings
-        judge_all(run, args)
-        if args.coverage is not None:
-            cover(run, args)
+        _require_limits(run.rules.settings, options.metrics)  # including nearer settings
+        judge_all(run, options)
+        if options.coverage is not None:
+            from pytest_antipasta.engine import cover_run
+
+            cover_run(run, options.coverage.absolute(), str(options.coverage))
     except KeyboardInterrupt:
         run.ending = Ending(stopped="interrupted")
-        args.outputs = []  # a reader could take a partial report for a complete one
-        if args.format in _TEXTS:
-            _write(run, args)
+        if options.format in TEXTS:  # without reports: a reader could take a partial one for a complete one
+            _write(run, options, [], is_aside=is_aside)
         raise
     except UsageError:
         run.close()
         raise
-    return _write(run, args)
+    return _write(run, options, outputs, is_aside=is_aside)
 
 
-def _require_no_shared_store(args: argparse.Namespace) -> None:
-    """Reject a shared store for a change, which does not use one."""
-    if args.shared_store is not None and (args.staged or args.diff is not None):
-        option = "--staged" if args.staged else "--diff"
-        raise UsageError(f"argument --shared-store: not allowed with argument {option}")
+def _find_outputs(options: CheckOptions) -> list[Output]:
+    """Return the reports to write, without text.
+
+    Raises:
+        UsageError: reports are invalid, or can't be combined.
+    """
+    outputs = parse_outputs(options.reports)
+    if outputs and options.list_suppressions:
+        raise UsageError("--list-suppressions checks nothing; remove --report")
+    if options.format not in TEXTS and not options.list_suppressions:
+        outputs.append(Output(find_format(options.format), options.output))
+        require_apart(outputs)
+    return outputs
 
 
-def _write(run: Run, args: argparse.Namespace) -> int:
+def _begin(options: CheckOptions, outputs: Sequence[Output]) -> Run:
+    """Return the run over files, over standard input, or over a change."""
+    has_stdin = is_stdin(options)
+    rules = _load_rules(options)
+    is_change = options.staged or options.diff is not None
+    if has_stdin:
+        if is_change or options.shard is not None:
+            raise UsageError("`-` (standard input) can't be used with --staged, --diff or --shard")
+        return begin_stdin_run(options, rules)
+    if is_change:
+        return _begin_change(options, rules, has_outputs=bool(outputs))
+    is_covered = options.coverage is not None  # changes need the values of all files
+    shows_all = is_covered or options.top is not None or options.near is not None
+    return begin_run(
+        options,
+        rules,
+        options.shard,
+        leaves_numbers=not is_covered,
+        lists_all=shows_all or any(output.format.needs_all for output in outputs),
+    )
+
+
+def _load_rules(options: CheckOptions) -> Rules:
+    """Return the rules of this run; with ``--staged`` from git's index, as those of the next commit."""
+
+    def load(find: FindContent = lambda _: None) -> Rules:
+        return load_rules(
+            options.config,
+            options.judging,
+            find,
+            limits_from=options.limits_from,
+            warnings_fail=options.warnings_fail,
+        )
+
+    if options.staged:
+        from pytest_antipasta.gate import load_staged
+
+        rules = load_staged(Path.cwd(), load)
+    else:
+        rules = load()
+    return replace(rules, settings=_adjust(rules.settings, options))
+
+
+def _adjust(settings: Settings, options: CheckOptions) -> Settings:
+    """Return settings with the limits and exclusions of this run."""
+    if options.limits:
+        from pytest_antipasta.settings import with_limits
+
+        settings = with_limits(settings, dict(options.limits))
+    return exclude_more(settings, options.exclude)
+
+
+def _begin_change(options: CheckOptions, rules: Rules, *, has_outputs: bool) -> Run:
+    from pytest_antipasta.gate import AskedChange, PolicySource, open_change_run
+
+    def adjust(settings: Settings) -> Settings:
+        return _adjust(settings, options)
+
+    settings = rules.settings
+    locations, cache_dir = locate_all(settings, options.paths), choose_cache_dir(options, settings)
+    asked = AskedChange(Path.cwd(), options.diff, locations, shard=options.shard)
+    is_listed = (
+        has_outputs or options.coverage is not None or not (options.quiet or options.list_suppressions)
+    )
+    jobs = find_jobs(options.jobs, settings)
+    policy = PolicySource(options.policy_from, options.config, adjust, options.limits_from is not None)
+    with follow(options.quiet) as step:
+        return open_change_run(rules, asked, cache_dir, jobs, step, is_listed=is_listed, policy=policy)
+
+
+def _write(run: Run, options: CheckOptions, outputs: Sequence[Output], *, is_aside: bool) -> int:
     """Write the results and return the exit code."""
-    verdicts = narrow_to_metrics(run.sorted_verdicts(), args.metrics)
-    if args.list_suppressions:
-        return _write_list(run, verdicts, args)
-    if args.format not in (_TEXT, _AGENT) or args.quiet:  # their summaries contain the warnings
-        print_warnings(run, args)
+    verdicts = _narrow_to_metrics(run.sorted_verdicts(), options.metrics)
+    if options.list_suppressions:
+        return _write_list(run, verdicts, options)
+    if options.format not in (TEXT, AGENT) or options.quiet:  # their summaries contain the warnings
+        print_warnings(run, is_brief=options.quiet)
         print_to_stderr(format_unfailed_errors(verdicts))
-    errors: list[Exception] = []
-    if args.outputs:
-        errors = _write_reports(run, verdicts, args)
-        print_to_stderr(f"error: {error}" for error in errors)
-    if args.format in _TEXTS:
-        _write_text(run, verdicts, args)
+    errors = _write_reports(run, verdicts, options, outputs) if outputs else []
+    if options.format in TEXTS:
+        _write_text(run, verdicts, options, is_aside=is_aside)
     if any(isinstance(error, UsageError) for error in errors):
         return WRONG_USAGE
-    return _choose_exit_code(run, verdicts, args, is_complete=not errors and not run.rules.find_faults())
-
-
-def _choose_exit_code(
-    run: Run, verdicts: Sequence[Verdict], args: argparse.Namespace, *, is_complete: bool
-) -> int:
-    if args.exit_zero:
+    is_complete = not (errors or run.rules.find_faults())
+    if options.exit_zero:
         return choose_lenient_exit_code(verdicts, is_complete=is_complete)
     return choose_exit_code(verdicts, is_complete=is_complete, has_failing=run.waivers.fails)
 
 
-def _write_reports(run: Run, verdicts: Sequence[Verdict], args: argparse.Namespace) -> list[Exception]:
-    """Write all reports, and return errors."""
+def _write_text(run: Run, verdicts: Sequence[Verdict], options: CheckOptions, *, is_aside: bool) -> None:
+    from pytest_antipasta.cli.check_text import iter_text
+
+    lines = iter_text(run, verdicts, options, is_aside=is_aside)
+    if is_aside:
+        print_to_stderr(lines)
+    else:
+        write_output("".join(f"{line}\n" for line in lines).encode(), options.output)
+
+
+def _write_reports(
+    run: Run, verdicts: Sequence[Verdict], options: CheckOptions, outputs: Sequence[Output]
+) -> Sequence[Exception]:
+    """Write all reports; print and return errors."""
     from pytest_antipasta.report import make_report
 
-    outputs, facts = args.outputs, describe_run(run, args.metrics)
-    changes, files = find_changes(run, args.metrics), run.read_numbers(verdicts)
-    report = make_report(verdicts, facts, changes, run.waivers, files, run.coverage)
+    facts, changes = describe_run(run, options.metrics), find_changes(run, options.metrics)
+    report = make_report(verdicts, facts, changes, run.waivers, run.read_numbers(verdicts), run.coverage)
     # A report on standard output would be written into the progress line.
-    quiet = args.quiet or any(output.path is None for output in outputs)
+    quiet = options.quiet or any(output.path is None for output in outputs)
     with follow(quiet, "report", waited=run.phases.total()) as step:
-        each = _count_each(outputs, step)
-        return [*write_reports(each, report, write_bytes)]
+        errors = [*write_reports(_count_each(outputs, step), report, write_bytes)]
+    print_to_stderr(f"error: {error}" for error in errors)
+    return errors
 
 
 def _count_each(outputs: Sequence[Output], step: ReportProgress) -> Iterator[Output]:
@@ -208,7 +216,7 @@ def _count_each(outputs: Sequence[Output], step: ReportProgress) -> Iterator[Out
         yield output
 
 
-def _write_list(run: Run, verdicts: Sequence[Verdict], args: argparse.Namespace) -> int:
+def _write_list(run: Run, verdicts: Sequence[Verdict], options: CheckOptions) -> int:
     """Write the list and return the exit code: 0, or 3 if a file could not be read."""
     from pytest_antipasta.report import (
         find_width,
@@ -219,85 +227,71 @@ def _write_list(run: Run, verdicts: Sequence[Verdict], args: argparse.Namespace)
         show_verdicts,
     )
 
-    if args.format == "text":
-        is_file = args.output is not None
+    if options.format == TEXT:
+        is_file = options.output is not None
         verdicts = show_verdicts(verdicts) if is_file else place_verdicts(verdicts, run.rules.settings.root)
         width = None if is_file else find_width(sys.stdout)
         lines = (part for line in format_list(verdicts) for part in fold_line(line, width))
         content = "".join(f"{line}\n" for line in lines).encode()
-    elif args.format == "json":
+    elif options.format == "json":
         from pytest_antipasta.report import SCHEMA_VERSION, encode
 
         content = encode({"schema_version": SCHEMA_VERSION, "suppressions": make_list(verdicts)})
     else:
         raise UsageError("--list-suppressions supports only text and json")
-    print_warnings(run, args)
-    write_output(content, args.output)
+    print_warnings(run, is_brief=options.quiet)
+    write_output(content, options.output)
     return ERRORS if any(verdict.error for verdict in verdicts) else 0
 
 
-def _find_outputs(args: argparse.Namespace) -> list[Output]:
-    """Return the reports to write, without text.
+def _require_limits(settings: Settings, metrics: Sequence[str] | None) -> None:
+    """Check that the metrics have a limit for some file; otherwise they could have no violations."""
+    for metric in metrics or ():
+        if metric not in find_judged(settings):
+            raise UsageError(f"--metric {metric}: has no limit; set one in `thresholds`")
 
-    Raises:
-        UsageError: reports are invalid, or can't be combined.
+
+def _narrow_to_metrics(verdicts: Sequence[Verdict], metrics: Sequence[str] | None) -> Sequence[Verdict]:
+    """Return the verdicts restricted to some metrics.
+
+    All metrics were judged, so that suppressions and entries for other metrics do not count as unused.
     """
-    outputs = parse_outputs(args.reports)
-    if outputs and args.list_suppressions:
-        raise UsageError("--list-suppressions checks nothing; remove --report")
-    if args.format not in _TEXTS and not args.list_suppressions:
-        outputs.append(Output(find_format(args.format), args.output))
-        require_apart(outputs)
-    return outputs
+    return [_narrow(verdict, metrics) for verdict in verdicts] if metrics else verdicts
 
 
-def _write_text(run: Run, verdicts: Sequence[Verdict], args: argparse.Namespace) -> None:
-    """Write the result as text; to standard error if a report uses standard output."""
-    from pytest_antipasta.cli.check_text import iter_text
+def _narrow(verdict: Verdict, metrics: Container[str]) -> Verdict:
+    """Return a verdict restricted to some metrics.
 
-    lines = iter_text(run, verdicts, args)
-    if args.is_aside:
-        print_to_stderr(lines)
-    else:
-        write_output("".join(f"{line}\n" for line in lines).encode(), args.output)
+    The file fails for these metrics, for comments about them, and for measuring errors that count.
+    """
 
+    def keep(judged: Iterable[_Judged]) -> tuple[_Judged, ...]:
+        return tuple(item for item in judged if item.metric in metrics)
 
-def _begin(args: argparse.Namespace) -> Run:
-    has_stdin = is_stdin(args)
-    rules = _adjust(_load_staged_rules(args) if args.staged else load_rules(args), args)
-    if has_stdin:
-        if args.staged or args.diff is not None or args.shard is not None:
-            raise UsageError("`-` (standard input) can't be used with --staged, --diff or --shard")
-        return begin_stdin_run(args, rules)
-    if not args.staged and args.diff is None:
-        return begin_run(args, rules, args.paths)
-    return _begin_change(args, rules)
-
-
-def _begin_change(args: argparse.Namespace, rules: Rules) -> Run:
-    from pytest_antipasta.gate import AskedChange, open_change_run
-
-    locations, cache_dir = locate_all(rules.settings, args.paths), choose_cache_dir(args, rules.settings)
-    asked = AskedChange(Path.cwd(), args.diff, locations, shard=args.shard)
-    is_listed = bool(args.outputs) or args.coverage is not None or not (args.quiet or args.list_suppressions)
-    jobs = find_jobs(args.jobs, rules.settings)
-    with follow(args.quiet) as step:
-        return open_change_run(
-            rules, asked, cache_dir, jobs, step, is_listed=is_listed, policy=make_policy_source(args)
-        )
+    violations = keep(verdict.violations)
+    suppressions = tuple(_iter_suppressions(verdict.suppressions, metrics))
+    is_unmeasured = verdict.failed and (verdict.error is not None or verdict.is_incomplete)
+    return replace(
+        verdict,
+        violations=violations,
+        warnings=keep(verdict.warnings),
+        tolerated=keep(verdict.tolerated),
+        unjudged=tuple(metric for metric in verdict.unjudged if metric in metrics),
+        suppressions=suppressions,
+        failed=must_fail(violations, suppressions, is_unmeasured),
+    )
 
 
-def _load_staged_rules(args: argparse.Namespace) -> Rules:
-    """Return the rules of the next commit, from git's index."""
-    from pytest_antipasta.gate import load_staged
+def _iter_suppressions(suppressions: Iterable[Suppression], metrics: Container[str]) -> Iterator[Suppression]:
+    """Yield the comments about the metrics, about all, or invalid ones; restricted to the metrics."""
+    from pytest_antipasta.policy import choose_state
 
-    return load_staged(Path.cwd(), lambda find: load_rules(args, find))
-
-
-def _adjust(rules: Rules, args: argparse.Namespace) -> Rules:
-    """Return the rules with options of this run applied."""
-    if not args.limits:
-        return rules
-    from pytest_antipasta.settings import with_limits
-
-    return replace(rules, settings=with_limits(rules.settings, dict(args.limits)))
+    for suppression in suppressions:
+        named = suppression.metrics
+        kept = tuple(item for item in named if item.metric is None or item.metric in metrics)
+        if named and not kept:
+            continue
+        states = [item.state for item in kept]
+        is_idle = bool(suppression.problems) or "unused" in states
+        fails = suppression.fails and is_idle
+        yield replace(suppression, metrics=kept, state=choose_state(states), fails=fails)

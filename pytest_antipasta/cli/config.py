@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import argparse
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from pytest_antipasta.cli.options import add_run_options, add_settings_options
-from pytest_antipasta.cli.parser import SubParsers, add_command
+from msgspec import Struct
+
+from pytest_antipasta.cli.options import RunOptions, SettingsOptions, add_run_options, add_settings_options
+from pytest_antipasta.cli.parser import SubParsers, add_actions, add_command
 from pytest_antipasta.cli.stdout import write_copied, write_lines
 from pytest_antipasta.files import (
     display_path,
@@ -19,8 +21,9 @@ from pytest_antipasta.files import (
     require_paths,
     select_with_settings,
 )
-from pytest_antipasta.messages import format_path, format_value, list_names
-from pytest_antipasta.model import Threshold, UsageError
+from pytest_antipasta.messages import count, format_path, format_value, list_names
+from pytest_antipasta.model import Threshold, UsageError, Verdict
+from pytest_antipasta.runtime import python_minor
 from pytest_antipasta.settings import (
     DEFAULT,
     Origins,
@@ -33,22 +36,45 @@ from pytest_antipasta.settings import (
     iter_nested_notes,
     iter_toml_lines,
     load_settings,
+    read_bytes,
     trace_places,
     with_projects,
 )
+
+if TYPE_CHECKING:
+    from pytest_antipasta.setup import CommitHook, Preset, Proposal
 
 # Not imported from `setup`, which only one action needs.
 _PRESETS = ("functions", "files", "default", "now")
 
 
+class _ShowOptions(SettingsOptions, frozen=True):
+    path: Path | None
+
+
+class _InitOptions(RunOptions, frozen=True):
+    preset: str
+    baseline: bool
+    hook: bool
+    yes: bool
+
+
+class _MigrateOptions(SettingsOptions, frozen=True):
+    file: Path | None
+    yes: bool
+
+
+class _SchemaOptions(Struct, frozen=True):
+    pyproject: bool
+
+
 def add_parser(subparsers: SubParsers) -> None:
     """Add ``config`` with its actions to the command line."""
-    text = "check, show and write the settings"
-    actions = add_command(subparsers, "config", text).add_subparsers(dest="action", required=True)
+    actions = add_actions(subparsers, "config", "check, show and write the settings")
     text = "check the settings; exit code 2 with every problem and its location"
-    add_settings_options(add_command(actions, "validate", text, _run_validate))
+    add_settings_options(add_command(actions, "validate", text, SettingsOptions, _run_validate))
     text = "print all settings in effect as TOML; or those for one file with their origin"
-    show = add_command(actions, "show", text, _run_show)
+    show = add_command(actions, "show", text, _ShowOptions, _run_show)
     show.add_argument(
         "path",
         nargs="?",
@@ -58,14 +84,19 @@ def add_parser(subparsers: SubParsers) -> None:
     )
     add_settings_options(show)
     text = "propose settings for the repository; for its pyproject.toml"
-    _add_init_options(add_command(actions, "init", text, _run_write))
+    init = add_command(actions, "init", text, _InitOptions, _run_init)
+    init.add_argument("--preset", choices=_PRESETS, default="functions", help="set of limits to propose")
+    init.add_argument("--baseline", action="store_true", help="also record existing violations in a baseline")
+    init.add_argument("--hook", action="store_true", help="also install a commit hook")
+    init.add_argument("--yes", action="store_true", help="write the proposed settings")
+    add_run_options(init)
     text = "convert settings of other tools to a proposal; each line has its origin"
-    migrate = add_command(actions, "migrate", text, _run_write)
+    migrate = add_command(actions, "migrate", text, _MigrateOptions, _run_migrate)
     migrate.add_argument("file", nargs="?", type=Path, metavar="FILE", help="read only this settings file")
     migrate.add_argument("--yes", action="store_true", help="write the proposed settings")
     add_settings_options(migrate, "file to write (default: pyproject.toml)")
     text = "print the JSON Schema of the settings, for editors"
-    schema = add_command(actions, "schema", text, _run_schema)
+    schema = add_command(actions, "schema", text, _SchemaOptions, _run_schema)
     schema.add_argument(
         "--pyproject",
         action="store_true",
@@ -73,29 +104,13 @@ def add_parser(subparsers: SubParsers) -> None:
     )
 
 
-def _add_init_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--preset", choices=_PRESETS, default="functions", help="set of limits to propose")
-    parser.add_argument(
-        "--baseline", action="store_true", help="also record existing violations in a baseline"
-    )
-    parser.add_argument("--hook", action="store_true", help="also install a commit hook")
-    parser.add_argument("--yes", action="store_true", help="write the proposed settings")
-    add_run_options(parser)
-
-
-def _run_write(args: argparse.Namespace) -> int:
-    from pytest_antipasta.cli.config_write import run_init, run_migrate
-
-    return run_init(args) if args.action == "init" else run_migrate(args)
-
-
-def _run_validate(args: argparse.Namespace) -> int:
-    settings, notes = load_settings(Path.cwd(), args.config)
+def _run_validate(options: SettingsOptions) -> int:
+    settings, notes = load_settings(Path.cwd(), options.config)
     require_paths(settings)
     if settings.nested:
         notes = (*notes, *select_with_settings(settings).loaded.notes)
     notes = (*notes, *iter_idle_limits(settings), *find_faults(settings))
-    if not args.quiet:
+    if not options.quiet:
         valid = "no settings found, using the defaults"
         if settings.source:
             valid = f"{format_path(settings.source)}: valid"
@@ -117,31 +132,33 @@ def _iter_idle(settings: Settings) -> Iterator[str]:
             yield f"{format_key(key)} ({place}): {format_value(pattern)} {said}"
 
 
-def _run_schema(args: argparse.Namespace) -> int:
+def _run_schema(options: _SchemaOptions) -> int:
     import json
 
     from pytest_antipasta.settings import make_pyproject_schema, make_schema
 
-    schema = make_pyproject_schema() if args.pyproject else make_schema()
+    schema = make_pyproject_schema() if options.pyproject else make_schema()
     write_copied(json.dumps(schema, indent=2).splitlines())
     return 0
 
 
-def _run_show(args: argparse.Namespace) -> int:
+def _run_show(options: _ShowOptions) -> int:
     """Print the settings, or those that apply to one file."""
-    settings, notes = load_settings(Path.cwd(), args.config)
+    settings, notes = load_settings(Path.cwd(), options.config)
     origins = find_origins(settings)
     comments = _iter_comments(settings, notes)
-    if args.path is None:
-        lines = iter_toml_lines(settings, None if args.quiet else origins.find)
+    if options.path is None:
+        lines = iter_toml_lines(settings, None if options.quiet else origins.find)
     else:
-        location = _locate(settings, args.path)
+        if options.path.is_dir():
+            raise UsageError(f"{format_path(options.path.absolute())}: is a folder; name a file")
+        location = rebase(settings.root, os.path.abspath(options.path))  # as a walk from the root spells it
         settings, nearer = with_projects(settings, [location])
         comments = chain(comments, (f"note: {note}" for note in nearer))
         comments = chain(comments, _iter_file_comments(settings, origins, location))
         lines = _iter_thresholds(settings, location)
     # Complete before printing: an error must not follow half a result.
-    write_copied((*(() if args.quiet else (f"# {line}" for line in comments)), *lines))
+    write_copied((*(() if options.quiet else (f"# {line}" for line in comments)), *lines))
     return 0
 
 
@@ -155,30 +172,19 @@ def _iter_comments(settings: Settings, notes: Iterable[str]) -> Iterator[str]:
 def _iter_file_comments(settings: Settings, origins: Origins, location: str) -> Iterator[str]:
     yield from (f"note: {note}" for note in iter_nested_notes(settings, [location]))
     omission = find_exclusion(settings, location)
-    if omission is None:
-        yield "checked: yes"
-        if (language := _find_language(settings, location)) is not None:
-            yield f"language: {language}; limits on metrics it does not measure are ignored"
-        elif foreign := list(_iter_language_limits(settings, location)):
-            yield f"note: Python files have no {list_names(foreign)}: limits on them are ignored"
+    if omission is not None:
+        by = f"{format_key(omission.key)} ({origins.find(*omission.key)}): " if omission.key else ""
+        yield f"checked: no, unless it is named: {by}{omission.reason}"
         return
-    by = f"{format_key(omission.key)} ({origins.find(*omission.key)}): " if omission.key else ""
-    yield f"checked: no, unless it is named: {by}{omission.reason}"
-
-
-def _find_language(settings: Settings, location: str) -> str | None:
-    """Return the language that measures a file; ``None`` for Python."""
     from pytest_antipasta.engine import find_language
 
-    language = find_language(settings.languages, location)
-    return None if language is None else language.name
-
-
-def _iter_language_limits(settings: Settings, location: str) -> Iterator[str]:
-    """Yield limits of a Python file that belong to metrics of other languages."""
-    for metric, (limit, _) in _find_limits(settings, location).items():
-        if limit is not None and is_of_languages(metric):
-            yield metric
+    yield "checked: yes"
+    if (language := find_language(settings.languages, location)) is not None:
+        yield f"language: {language.name}; limits on metrics it does not measure are ignored"
+        return
+    limits = _find_limits(settings, location)
+    if foreign := [metric for metric, (limit, _) in limits.items() if limit and is_of_languages(metric)]:
+        yield f"note: Python files have no {list_names(foreign)}: limits on them are ignored"
 
 
 def _find_limits(settings: Settings, location: str) -> Mapping[str, tuple[Threshold | None, str]]:
@@ -192,13 +198,6 @@ def _iter_thresholds(settings: Settings, location: str) -> Iterator[str]:
         yield f"{metric:{width}}  {_format_threshold(threshold)}  ({place})"
 
 
-def _locate(settings: Settings, path: Path) -> str:
-    """Return the location of a file as a walk from the root would spell it."""
-    if path.is_dir():
-        raise UsageError(f"{format_path(path.absolute())}: is a folder; name a file")
-    return rebase(settings.root, os.path.abspath(path))
-
-
 def _format_threshold(threshold: Threshold | None) -> str:
     if threshold is None:
         return "off"
@@ -206,3 +205,177 @@ def _format_threshold(threshold: Threshold | None) -> str:
     if threshold.block_limit is not None:
         text += f", each block {threshold.comparison} {threshold.block_limit}"
     return f"{text}, a warning" if threshold.level == "warning" else text
+
+
+def _run_init(options: _InitOptions) -> int:
+    """Propose settings, and write them with ``--yes``."""
+    from pytest_antipasta.baseline import DEFAULT_NAME, read_baseline
+    from pytest_antipasta.setup import find_commit_hook, iter_table, make_proposal
+
+    target = _find_target(options.config)
+    _require_no_other_settings(options.config, target)
+    hook = find_commit_hook(target) if options.hook else None
+    baseline = target.with_name(DEFAULT_NAME) if options.baseline else None
+    if baseline is not None and os.path.lexists(baseline):
+        read_baseline(baseline)  # a damaged baseline is reported before anything is written
+    proposal = make_proposal(target.parent, lambda settings: _judge_all(options, settings))
+    preset = proposal.presets[options.preset]
+    if not options.quiet:
+        write_lines(*_iter_findings(target, proposal, preset), "")
+    _propose_table(options, target, list(iter_table(proposal, preset)))
+    if options.yes:
+        return _finish(options, target, baseline, preset, hook)
+    if not options.quiet:
+        write_lines(*_iter_plans(baseline, preset, hook))
+    return 0
+
+
+def _judge_all(options: _InitOptions, settings: Settings) -> Sequence[Verdict]:
+    from pytest_antipasta.cli.running import choose_cache_dir, judge_all
+    from pytest_antipasta.engine import Rules, open_run
+
+    run = open_run(Rules(settings), None, choose_cache_dir(options, settings))
+    judge_all(run, options)
+    return run.sorted_verdicts()
+
+
+def _iter_findings(target: Path, proposal: Proposal, preset: Preset) -> Iterator[str]:
+    """Yield the findings, and how many functions and files would fail each preset."""
+    yield f"root: {format_path(target.parent)} ({count(proposal.found, 'file')})"
+    for exclusion in proposal.exclusions:
+        yield f"excluded: {exclusion.pattern} ({exclusion.why}, {count(exclusion.count, 'file')})"
+    if proposal.newer:
+        yield (
+            f"Python {python_minor()} can't parse {count(len(proposal.newer), 'file')} with newer "
+            "syntax; to check them, run under a newer Python version"
+        )
+    if proposal.test_patterns:
+        yield f"tests: {' '.join(proposal.test_patterns)}"
+    yield f"preset: {preset.name}"
+    failing = ", ".join(f"{each.name} {each.failing}" for each in proposal.presets.values())
+    yield f"files that fail with each --preset, of {proposal.files}: {failing}"
+
+
+def _iter_plans(baseline: Path | None, preset: Preset, hook: CommitHook | None) -> Iterator[str]:
+    """Yield what ``--yes`` would do besides writing the table."""
+    if baseline is not None or hook is not None:
+        yield ""
+    if baseline is not None and preset.failing:
+        yield f"would record {count(preset.failing, 'file')} with violations in {format_path(baseline)}"
+    elif baseline is not None:
+        yield "no violations, so there is nothing to record"
+    if hook is not None:
+        yield from hook.describe()
+
+
+def _finish(
+    options: _InitOptions, target: Path, baseline: Path | None, preset: Preset, hook: CommitHook | None
+) -> int:
+    """Write everything else that was requested, and print the remaining steps."""
+    code = 0
+    if baseline is not None:
+        from pytest_antipasta.cli.baseline import WriteOptions, run_write
+
+        written = WriteOptions(
+            quiet=options.quiet,
+            config=target,
+            cache_dir=options.cache_dir,
+            no_cache=options.no_cache,
+            debug=options.debug,
+            jobs=options.jobs,
+            paths=(),
+            baseline=None,
+            reason=None,
+        )
+        code = run_write(written)
+    lines = [*hook.install()] if hook is not None else []
+    recorded = [baseline] if baseline is not None and baseline.exists() else []
+    *others, last = map(format_path, [target, *recorded, *(hook.to_change if hook is not None else ())])
+    step = f"commit {', '.join(others)} and {last}" if others else f"commit {last}"
+    if preset.failing and baseline is None:
+        failing = count(preset.failing, "file")
+        step += (
+            f"; after `pytest-antipasta baseline write`, {failing} over a limit may stay but not get worse"
+        )
+    lines.append(f"next: {step}")
+    if not options.quiet:
+        write_lines(*lines)
+    return code
+
+
+def _run_migrate(options: _MigrateOptions) -> int:
+    """Propose a table converted from other tools' settings, and write it with ``--yes``."""
+    from pytest_antipasta.setup import MIGRATED_FILES, find_migration, require_known
+
+    target = _find_target(options.config)
+    if options.file is not None:
+        require_known(options.file)
+    paths = (
+        [target.parent / name for name in MIGRATED_FILES]
+        if options.file is None
+        else [options.file.absolute()]
+    )
+    migration = find_migration(paths)
+    if migration is None:
+        looked = ", ".join(MIGRATED_FILES) if options.file is None else format_path(options.file)
+        raise UsageError(f"no complexity settings found in {looked}")
+    if not migration.settings:
+        lost = "".join(f"\n{lost.origin}: {lost.why}" for lost in migration.lost)
+        raise UsageError(f"none of the settings found has an equivalent{lost}")
+    _require_no_other_settings(options.config, target, but_yaml=True)
+    _propose_table(options, target, list(migration.iter_table()))
+    return 0
+
+
+def _find_target(config: Path | None) -> Path:
+    """Return the file to write: the named one, or the nearest ``pyproject.toml`` in the repository.
+
+    A missing file will be created at the repository's top, or in the current folder outside a repository.
+    """
+    from pytest_antipasta.git import find_repository
+
+    folder = Path.cwd()
+    if config is not None:
+        if config.suffix.lower() != ".toml":
+            raise UsageError(
+                f"{format_path(config)}: can't write TOML settings to this file; name a .toml file"
+            )
+        if not (folder / config).parent.is_dir():
+            raise UsageError(f"{format_path(config)}: folder not found; create it first")
+        return folder / config
+    top = find_repository(folder) or folder
+    inside = [each for each in (folder, *folder.parents) if each.is_relative_to(top)]
+    found = (each for each in inside if os.path.lexists(each / "pyproject.toml"))
+    return next(found, top) / "pyproject.toml"
+
+
+def _require_no_other_settings(config: Path | None, target: Path, *, but_yaml: bool = False) -> None:
+    """Check that a table would not override settings in another file, unless one was named."""
+    source = load_settings(Path.cwd()).settings.source if config is None else None
+    if source is None or source == target or (but_yaml and source.suffix != ".toml"):
+        return
+    advice = "`pytest-antipasta config migrate` converts them to a table"
+    if source.suffix == ".toml":
+        advice = f"`--config {format_path(target)}` proposes separate settings for that folder and below"
+    raise UsageError(f"{format_path(source)}: already has settings that apply here; {advice}")
+
+
+def _propose_table(options: _InitOptions | _MigrateOptions, target: Path, table: Sequence[str]) -> None:
+    """Print a table and its target file; with ``--yes``, append it there."""
+    from pytest_antipasta.report import write_report
+    from pytest_antipasta.setup import append_table
+
+    is_there = os.path.lexists(target)
+    try:
+        content = append_table(target, read_bytes(target) if is_there else b"", table)
+    except UsageError:
+        write_copied(table)  # for the user to copy
+        raise
+    name = format_path(target)
+    if options.yes:
+        write_report(target, content, "settings")
+        lines = [f"{name}: settings written"]
+    else:
+        lines = [f"nothing written; --yes {'adds this to' if is_there else 'creates'} {name}:", ""]
+    write_lines(*([] if options.quiet else lines))
+    write_copied([] if options.yes else table)

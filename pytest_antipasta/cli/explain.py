@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
+from itertools import chain
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from pytest_antipasta.cli.explain_target import ITEM, SEPARATOR, Line, find_block, find_block_at, parse_target
-from pytest_antipasta.cli.operands import locate
-from pytest_antipasta.cli.options import add_baseline_options, add_no_ignore, add_run_options
+from pytest_antipasta.cli.operands import locate, split_block
+from pytest_antipasta.cli.options import (
+    JudgingOptions,
+    RunOptions,
+    add_baseline_options,
+    add_run_options,
+    add_shared,
+)
 from pytest_antipasta.cli.parser import SubParsers, add_command
-from pytest_antipasta.cli.running import choose_cache_dir, judge_all, load_rules, print_warnings, write_output
-from pytest_antipasta.cli.stdout import ERRORS, print_to_stderr
+from pytest_antipasta.cli.running import choose_cache_dir, judge_all, load_rules, print_warnings
+from pytest_antipasta.cli.stdout import ERRORS, print_to_stderr, write_bytes
 from pytest_antipasta.engine import LimitJudge, Rules, open_content_run
 from pytest_antipasta.engine.measuring import measure, open_measurer
 from pytest_antipasta.extension import find_distributions
@@ -28,98 +34,101 @@ from pytest_antipasta.files import (
     read_file,
     rebase,
 )
-from pytest_antipasta.messages import format_argument
+from pytest_antipasta.messages import format_argument, list_names, suggest_block
 from pytest_antipasta.metrics import ExplainedBlock, Explanation, apply_fixes, decode_source, explain
-from pytest_antipasta.model import BLOCK_METRICS, CELL, Block, Number, UsageError, Verdict
+from pytest_antipasta.model import BLOCK_METRICS, CELL, Block, UsageError, Verdict
 from pytest_antipasta.report import place_verdicts
 from pytest_antipasta.report.explain import Explained, Fixed, find_limits, find_plans
 from pytest_antipasta.settings import trace_places, with_projects
 
 # A line of source after its number and its points.
 _SOURCE = re.compile(r"(?:\x1b\[[\d;]*m|[ +\d])*\d(?:\x1b\[[\d;]*m)?  ")
+_SEPARATOR = "::"
+# The name of a file's item in pytest, so that node ids are accepted.
+_ITEM = "antipasta"
+# A place as editors, compilers and our own messages print it, with or without a column.
+_PLACE = re.compile(r"(?P<path>.+?):(?:cell (?P<cell>[0-9]+):)?(?P<line>[0-9]+)(?::[0-9]*)?:?")
+
+
+class _ExplainOptions(RunOptions, frozen=True):
+    target: str
+    all: bool
+    format: str
+    judging: JudgingOptions
 
 
 def add_parser(subparsers: SubParsers) -> None:
     """Add ``explain`` to the command line."""
     text = "show how values are calculated; which lines add points, the formulas, and how to lower them"
-    parser = add_command(subparsers, "explain", text, _run_explain)
+    parser = add_command(subparsers, "explain", text, _ExplainOptions, _run_explain)
     parser.add_argument(
-        "target",
-        metavar="FILE[::BLOCK]",
-        help="file, function (FILE::NAME) or line (FILE:LINE)",
+        "target", metavar="FILE[::BLOCK]", help="file, function (FILE::NAME) or line (FILE:LINE)"
     )
     parser.add_argument("--all", action="store_true", help="explain all blocks, not only those over a limit")
     parser.add_argument("--format", default="text", choices=("text", "json"), help="output format")
     add_baseline_options(parser)
-    add_no_ignore(parser)
+    add_shared(parser, "--no-ignore")
     add_run_options(parser)
 
 
-def _run_explain(args: argparse.Namespace) -> int:
+def _run_explain(options: _ExplainOptions) -> int:
     """Explain a file or a block; return 3 if the file has no values."""
-    rules = load_rules(args)
-    path, block = parse_target(args.target)
+    rules = load_rules(options.config, options.judging)
+    path, block = _parse_target(options.target)
     location = locate(path)
     if os.path.isdir(location):
         raise UsageError(f"{path}: is a folder; name a file")
-    explained = _explain_file(rules, location, block, args)
-    if args.format == "text":
-        (verdict,) = place_verdicts([explained.verdict], rules.settings.root)
-        explained = replace(explained, verdict=verdict)
-    write_output(_format(explained, args), None)
-    return ERRORS if explained.verdict.error else 0
-
-
-def _format(explained: Explained, args: argparse.Namespace) -> bytes:
-    if args.format == "json":
+    explained = _explain_file(rules, location, block, options)
+    if options.format == "json":
         from pytest_antipasta.report import encode
         from pytest_antipasta.report.explain import make_explanation
 
-        return encode(make_explanation(explained))
+        content = encode(make_explanation(explained))
+    else:
+        (verdict,) = place_verdicts([explained.verdict], rules.settings.root)
+        lines = _iter_text(replace(explained, verdict=verdict), options)
+        content = "".join(f"{line}\n" for line in lines).encode("utf-8", "backslashreplace")
+    write_bytes(content)
+    return ERRORS if explained.verdict.error else 0
+
+
+def _iter_text(explained: Explained, options: _ExplainOptions) -> Iterator[str]:
     from pytest_antipasta.report import Paint, find_width, fold_line, has_color
     from pytest_antipasta.report.explain import iter_explanation
 
     lines = [*iter_explanation(explained, Paint(has_color(sys.stdout)))]
-    if not args.quiet:
-        lines.extend(_iter_next(explained, args.target.removesuffix(f"{SEPARATOR}{ITEM}")))
+    if not options.quiet:
+        lines.extend(_iter_next(explained, options.target.removesuffix(f"{_SEPARATOR}{_ITEM}")))
     width = find_width(sys.stdout)
-    folded = (part for line in lines for part in ([line] if _SOURCE.match(line) else fold_line(line, width)))
-    return "".join(f"{line}\n" for line in folded).encode("utf-8", "backslashreplace")
+    for line in lines:
+        yield from [line] if _SOURCE.match(line) else fold_line(line, width)
 
 
 def _iter_next(explained: Explained, target: str) -> Iterator[str]:
     """Yield what else can be explained."""
+    from pytest_antipasta.report.explain import find_namesakes
+
     if explained.left_out:
         command = f"pytest-antipasta explain {target}"
         yield f"next: `{command} --all` explains all {explained.left_out} blocks, `{command}::BLOCK` one"
-    if not explained.has_file:
-        for item in explained.chosen:
-            yield from _iter_namesakes(explained, item.block.qualified_name)
-
-
-def _iter_namesakes(explained: Explained, name: str) -> Iterator[str]:
-    """Yield the other blocks with the same name."""
-    from pytest_antipasta.report.explain import find_namesakes
-
-    if name.startswith(CELL):
-        return
-    others = [
-        namesake for namesake in find_namesakes(explained.parts, name) if namesake.qualified_name != name
-    ]
-    if others:
-        places = ", ".join(f"{other.qualified_name} in line {other.line}" for other in others)
-        yield f"several blocks have that name; select one of these: {places}"
+    names = () if explained.has_file else (item.block.qualified_name for item in explained.chosen)
+    for name in names:
+        namesakes = () if name.startswith(CELL) else find_namesakes(explained.parts, name)
+        others = [namesake for namesake in namesakes if namesake.qualified_name != name]
+        if others:
+            places = ", ".join(f"{other.qualified_name} in line {other.line}" for other in others)
+            yield f"several blocks have that name; select one of these: {places}"
 
 
 def _explain_file(
-    rules: Rules, location: str, wanted: str | Line | None, args: argparse.Namespace
+    rules: Rules, location: str, wanted: str | _Line | None, options: _ExplainOptions
 ) -> Explained:
     """Return the facts about a file; ``wanted`` is the name of the block to explain, or a line in it."""
     location = rebase(rules.settings.root, location)
     rules = rules.with_nearer(with_projects(rules.settings, [location]))
     settings = rules.settings
     print_to_stderr(f"warning: {note}" for note in iter_outside_notes(settings, [location]))
-    data, verdict = _judge_file(rules, location, args)
+    data, verdict = _judge_file(rules, location, options)
     error = verdict.error
     if error is not None:
         # A file that exceeded limits is not read again.
@@ -127,7 +136,7 @@ def _explain_file(
         parts = explain(data, verdict.measurement) if is_readable else Explanation(verdict.measurement)
         return Explained(verdict, parts, {}, {}, (), True)
     parts = explain(data, verdict.measurement)
-    chosen = _choose_blocks(verdict, parts, wanted, args.all)
+    chosen = _choose_blocks(verdict, parts, wanted, options.all)
     return Explained(
         verdict,
         parts,
@@ -148,19 +157,22 @@ def _find_fixed(
     """Return the blocks of a file that complexipy can fix automatically, with their new values."""
     if not location.endswith(".py") or b"\r" in data:  # complexipy's fixes use line feeds
         return {}
-    text = decode_source(data)
-    found = ((item.block, _fix(text, item.block)) for item in chosen if _is_planned(item.block, parts))
-    return {
-        block.qualified_name: Fixed(rules, _compare(block, after), _name_command(block, location))
-        for block, (after, rules) in found
-        if after is not None
-    }
-
-
-def _is_planned(block: Block, parts: Explanation) -> bool:
-    """Return whether complexipy has a proposal for lines of a block."""
-    plans = (plan for function in parts.functions.values() for plan in function.plans)
-    return any(block.line <= plan.first_line <= block.end_line for plan in plans)
+    text, path = decode_source(data), format_argument(os.path.relpath(location))
+    plans = [*chain.from_iterable(function.plans for function in parts.functions.values())]
+    fixed = {}
+    for item in chosen:
+        block = item.block
+        if not any(block.line <= plan.first_line <= block.end_line for plan in plans):
+            continue
+        after, rules = _fix(text, block)
+        if after is None:
+            continue
+        changes = {name: (getattr(block, name), getattr(after, name)) for name in BLOCK_METRICS}
+        # The fixes apply to functions with at least as many points.
+        most = (block.cognitive_complexity or 1) - 1
+        options = f"--isolated --no-ignore --max-complexity-allowed {most} --fix"
+        fixed[block.qualified_name] = Fixed(rules, changes, f"complexipy {options} {path}")
+    return fixed
 
 
 def _fix(text: str, block: Block) -> tuple[Block | None, tuple[str, ...]]:
@@ -172,18 +184,7 @@ def _fix(text: str, block: Block) -> tuple[Block | None, tuple[str, ...]]:
     return by_name.get((block.qualified_name, block.line)), rules
 
 
-def _name_command(block: Block, location: str) -> str:
-    """Return the command that applies complexipy's fixes to functions with at least as many points."""
-    path = format_argument(os.path.relpath(location))
-    most = (block.cognitive_complexity or 1) - 1
-    return f"complexipy --isolated --no-ignore --max-complexity-allowed {most} --fix {path}"
-
-
-def _compare(before: Block, after: Block) -> dict[str, tuple[Number | None, Number | None]]:
-    return {name: (getattr(before, name), getattr(after, name)) for name in BLOCK_METRICS}
-
-
-def _judge_file(rules: Rules, location: str, args: argparse.Namespace) -> tuple[bytes, Verdict]:
+def _judge_file(rules: Rules, location: str, options: RunOptions) -> tuple[bytes, Verdict]:
     """Judge a file and return its content, so that the explained content is the measured one."""
     try:
         data = read_file(location, rules.settings.max_file_bytes).data
@@ -193,19 +194,19 @@ def _judge_file(rules: Rules, location: str, args: argparse.Namespace) -> tuple[
         with closing(open_measurer(rules.settings, None)) as measurer:
             measurement = measurer.give_up(path, failure.error)
         return b"", LimitJudge(rules).judge(path, measurement)
-    run = open_content_run(rules, data, location, choose_cache_dir(args, rules.settings), anew=source)
-    judge_all(run, args)
-    print_warnings(run, args)
+    run = open_content_run(rules, data, location, choose_cache_dir(options, rules.settings), anew=source)
+    judge_all(run, options)
+    print_warnings(run, is_brief=options.quiet)
     return source, run.sorted_verdicts()[0]
 
 
 def _choose_blocks(
-    verdict: Verdict, parts: Explanation, wanted: str | Line | None, wants_all: bool
+    verdict: Verdict, parts: Explanation, wanted: str | _Line | None, wants_all: bool
 ) -> tuple[ExplainedBlock, ...]:
-    if isinstance(wanted, Line):
-        return (find_block_at(verdict.path, parts, wanted),)
+    if isinstance(wanted, _Line):
+        return (_find_block_at(verdict.path, parts, wanted),)
     if wanted is not None:
-        return (find_block(verdict.path, parts, wanted),)
+        return (_find_block(verdict.path, parts, wanted),)
     if wants_all:
         return parts.blocks
     over = {limit.qualified_name for limit in verdict.over_limits}
@@ -223,3 +224,64 @@ def _explain_extensions(
     names = [item.block.qualified_name for item in chosen if item.block.kind != "class"]
     wanted = (None, *names) if has_file else names
     return explain_metrics(decode_source(data), verdict.measurement.blocks, wanted)
+
+
+class _Line(NamedTuple):
+    """A line of a file, or of a notebook's cell."""
+
+    cell: int | None
+    line: int
+
+
+def _parse_target(text: str) -> tuple[str, str | _Line | None]:
+    """Return the requested file and block: the name of the block, or a line in it.
+
+    The node id of a file's item means the file.
+    """
+    if os.path.lexists(text):
+        return text, None
+    if _SEPARATOR in text:
+        path, name = split_block(text)
+        return path, None if name == _ITEM else name
+    place = _PLACE.fullmatch(text)
+    if place is None:
+        return text, None
+    cell = place["cell"]
+    return place["path"], _Line(None if cell is None else int(cell), int(place["line"]))
+
+
+def _find_block_at(path: str, parts: Explanation, wanted: _Line) -> ExplainedBlock:
+    """Return the innermost block that contains a line.
+
+    Raises:
+        UsageError: the line is in no block.
+    """
+    cell, line = wanted
+    if parts.measurement.has_cells and cell is None:
+        raise UsageError(f"{path}:{line}: name the cell as well, as in {path}:cell 3:{line}")
+    start = 1 if cell is None else _find_start(parts, cell)
+    line += start - 1
+    around = [block for block in parts.blocks if block.block.line <= line <= block.block.end_line]
+    if around and parts.measurement.locate(line)[0] == cell:
+        return max(around, key=lambda item: (item.block.line, item.block.kind != "cell"))
+    names = [block.block.qualified_name for block in parts.blocks]
+    place = f"{path}:{wanted.line}" if cell is None else f"{path}:cell {cell}:{wanted.line}"
+    raise UsageError(f"{place}: this line is outside any function or class; the file has {list_names(names)}")
+
+
+def _find_start(parts: Explanation, cell: int) -> int:
+    """Return the first line of a cell; a line in no block if the cell has no code."""
+    cells = (block.block.line for block in parts.blocks if block.block.kind == "cell")
+    return next((line for line in cells if parts.measurement.locate(line)[0] == cell), len(parts.lines) + 1)
+
+
+def _find_block(path: str, parts: Explanation, name: str) -> ExplainedBlock:
+    """Return the block with a name.
+
+    Raises:
+        UsageError: there is no such block.
+    """
+    for known in (name, name.removesuffix("#1")):  # a notebook's first cell has a number in its name
+        if known in parts.by_name:
+            return parts.by_name[known]
+    raise UsageError(f'{path}: no function or class "{name}"; {suggest_block(name, list(parts.by_name))}')

@@ -2,33 +2,27 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
+from typing import Literal, NamedTuple, TypeAlias
 
 from msgspec.structs import replace
 
-from pytest_antipasta.cli.hook_changes import Part, find_lost_paths, find_parts, named_range
 from pytest_antipasta.cli.operands import locate
 from pytest_antipasta.cli.options import (
+    JudgingOptions,
+    RunOptions,
     add_baseline_options,
-    add_no_ignore,
-    add_policy_options,
     add_run_options,
-    make_policy_source,
+    add_shared,
 )
 from pytest_antipasta.cli.parser import SubParsers, add_command
-from pytest_antipasta.cli.running import (
-    begin_run,
-    choose_cache_dir,
-    judge_all,
-    print_warnings,
-)
+from pytest_antipasta.cli.running import choose_cache_dir, judge_all, load_rules, print_warnings
 from pytest_antipasta.cli.stdout import (
     ERRORS,
     VIOLATIONS,
@@ -37,25 +31,51 @@ from pytest_antipasta.cli.stdout import (
     print_lines,
     print_to_stderr,
 )
-from pytest_antipasta.engine import Narrow, Outcome, Rules, iter_debug_lines, keep_all
+from pytest_antipasta.engine import Outcome, Rules, Task, iter_debug_lines, keep_all, open_run
 from pytest_antipasta.engine.executor import find_jobs
 from pytest_antipasta.engine.measuring import open_measurer
 from pytest_antipasta.engine.stats import describe_other_kernels
-from pytest_antipasta.files import path_from
-from pytest_antipasta.gate import ChangeSet, ContentMeasurer, Gate, OutOfTimeError, leaves_behind
+from pytest_antipasta.files import Selection, describe_missing_path, find_missing_paths, path_from
+from pytest_antipasta.gate import (
+    ChangeSet,
+    ContentMeasurer,
+    Gate,
+    OutOfTimeError,
+    PolicySource,
+    StagedSettings,
+    committed_changes,
+    complete_rules,
+    leaves_behind,
+    pushed_changes,
+    staged_changes,
+)
 from pytest_antipasta.git import GitError, Repository
 from pytest_antipasta.logs import INFO, WARNING, Phases, is_logged, log_all, log_event, log_failure
 from pytest_antipasta.messages import count, format_path
-from pytest_antipasta.model import GateVerdict, UsageError, Verdict
+from pytest_antipasta.model import BaselineEntry, GateVerdict, UsageError, Verdict
 from pytest_antipasta.report import Invocation, Paint, find_width, format_gate, has_color
 from pytest_antipasta.runtime import describe_failure, format_failure
-from pytest_antipasta.settings import Settings, iter_nested_notes, load_settings
+from pytest_antipasta.settings import FindContent, Settings, iter_nested_notes, load_settings
+
+_Opened: TypeAlias = tuple[Rules, Repository | None, ChangeSet | None]
+_REMOTES = "refs/remotes"
+
+
+class _HookOptions(RunOptions, frozen=True):
+    files: Sequence[str]
+    whole: bool
+    push: bool
+    receive: bool
+    on_internal_error: Literal["block", "allow"] | None
+    judging: JudgingOptions
+    policy_from: str | None
+    limits_from: str | None
 
 
 def add_parser(subparsers: SubParsers) -> None:
     """Add ``hook`` to the command line."""
     text = "check what a commit changes; files it does not change are checked in full"
-    parser = add_command(subparsers, "hook", text, _run_hook)
+    parser = add_command(subparsers, "hook", text, _HookOptions, _run_hook)
     parser.add_argument(
         "files", nargs="*", metavar="FILE", help="only these files (default: all staged files)"
     )
@@ -65,51 +85,49 @@ def add_parser(subparsers: SubParsers) -> None:
     )
     mode.add_argument("--push", action="store_true", help="check what git is about to push (from stdin)")
     mode.add_argument(
-        "--receive",
-        action="store_true",
-        help="check what a server is to receive (from stdin)",
+        "--receive", action="store_true", help="check what a server is about to receive (from stdin)"
     )
     parser.add_argument(
         "--on-internal-error",
         choices=("block", "allow"),
         help="with --receive, if a check fails (default: block)",
     )
-    add_no_ignore(parser)
+    add_shared(parser, "--no-ignore")
     add_baseline_options(parser)
-    add_policy_options(parser)
+    add_shared(parser, "--policy-from", "--limits-from")
     add_run_options(parser)
 
 
-def _run_hook(args: argparse.Namespace) -> int:
+def _run_hook(options: _HookOptions) -> int:
     """Judge the commit and print violations; internal errors let it pass.
 
     A server rejects what it can't judge, unless an option says otherwise.
     """
-    if args.on_internal_error is not None and not args.receive:
+    if options.on_internal_error is not None and not options.receive:
         raise UsageError(
             "--on-internal-error needs --receive; otherwise, set on_internal_error in the settings"
         )
-    return _guard(args, None, lambda: _judge_parts(args))
+    return _guard(options, None, lambda: _judge_parts(options))
 
 
-def _judge_parts(args: argparse.Namespace) -> int:
+def _judge_parts(options: _HookOptions) -> int:
     # Separately, so that an error in one reference hides nothing of the others.
     began = time.monotonic()
-    parts = find_parts(args)
+    parts = _find_parts(options)
     spent = time.monotonic() - began  # including the time budget, which each reference has for itself
-    codes = [_guard(args, part.name, partial(_judge_part, args, part, spent)) for part in parts]
+    codes = [_guard(options, part.name, partial(_judge_part, options, part, spent)) for part in parts]
     # Violations take precedence over files that could not be measured.
     return max(codes, default=0, key=(0, ERRORS, WRONG_USAGE, VIOLATIONS).index)
 
 
-def _guard(args: argparse.Namespace, name: str | None, judge: Callable[[], int]) -> int:
+def _guard(options: _HookOptions, name: str | None, judge: Callable[[], int]) -> int:
     """Return the exit code for a reference, or for the commit."""
     try:
         return judge()
     except GitError as error:
-        return _give_up(args, name, str(error))
+        return _give_up(options, name, str(error))
     except UsageError as error:
-        if name is None or not args.receive:
+        if name is None or not options.receive:
             raise
         print_to_stderr(f"error: {line}" for line in str(error).split("\n"))
         return WRONG_USAGE
@@ -117,42 +135,50 @@ def _guard(args: argparse.Namespace, name: str | None, judge: Callable[[], int])
         raise
     except Exception as failure:  # an internal error must not block a commit
         log_failure(failure)
-        if args.debug:
+        if options.debug:
             print_to_stderr(format_failure(failure).splitlines())
-        return _give_up(args, name, describe_failure(failure))
+        return _give_up(options, name, describe_failure(failure))
 
 
-def _judge_part(args: argparse.Namespace, part: Part, spent: float) -> int:
+def _judge_part(options: _HookOptions, part: _Part, spent: float) -> int:
     began = time.monotonic() - spent
     if (opened := part.open()) is None:
         return 0
     rules, repository, changes = opened
-    config, baseline = (path and Path(os.path.abspath(path)) for path in (args.config, args.baseline))
-    stand = Invocation(_find_user(), rules.settings.root, config, baseline, _are_commits(args))
+    named = (options.config, options.judging.baseline)
+    config, baseline = (path and Path(os.path.abspath(path)) for path in named)
+    here = Path.cwd()
+    if (here / ".git").exists():  # git runs hooks at the repository's top; the user may be below
+        here /= os.environ.get("GIT_PREFIX", "")
+    stand = Invocation(here, rules.settings.root, config, baseline, _are_commits(options))
     if repository is None or changes is None:
-        return _report(args, rules, GateVerdict(tuple(_judge_whole(args, rules, args.files))), stand)
-    result = _judge(args, rules, repository, changes, began)
+        return _report(options, rules, GateVerdict(tuple(_judge_whole(options, rules, options.files))), stand)
+    result = _judge(options, rules, repository, changes, began)
     print_to_stderr(f"warning: {note}" for note in _iter_notes(rules, repository, changes, result))
-    code = _report(args, rules, result, stand)
-    if not (code or args.receive):
+    code = _report(options, rules, result, stand)
+    if not (code or options.receive):
         with suppress(GitError):  # the verdict stands without a log
             print_to_stderr(_iter_baseline_notes(rules, repository, changes, result, stand))
         print_to_stderr(_iter_better(rules, result))
     return code
 
 
-def _report(args: argparse.Namespace, rules: Rules, result: GateVerdict, stand: Invocation) -> int:
+def _report(options: _HookOptions, rules: Rules, result: GateVerdict, stand: Invocation) -> int:
     """Write the failures, and return the exit code."""
     faults = rules.find_faults()
     print_to_stderr(f"error: {fault}" for fault in faults)
-    is_complete = not faults and not _is_blocked(result, rules.settings)
+    settings = rules.settings
+    is_complete = not faults and not _is_blocked(result, settings)
     code = choose_exit_code(result.verdicts, is_complete=is_complete, has_failing=result.waivers.fails)
+    command = "check --staged"  # shows more of the result
+    if options.whole or _are_commits(options):
+        command = "check"
+    elif os.environ.get("GIT_INDEX_FILE", "").endswith(".lock"):
+        # For `commit -a` and `commit -- path` git uses a temporary index, deleted when the commit fails.
+        command = "check --diff HEAD"
     try:
         paint, width = Paint(has_color(sys.stdout)), find_width(sys.stdout)
-        command = _choose_command(args)
-        print_lines(
-            format_gate(result, command, rules.settings, stand, paint, width, is_brief=args.quiet),
-        )
+        print_lines(format_gate(result, command, settings, stand, paint, width, is_brief=options.quiet))
     except UsageError as error:
         if code:  # a failing commit must not pass because its failure can't be displayed
             raise
@@ -160,11 +186,18 @@ def _report(args: argparse.Namespace, rules: Rules, result: GateVerdict, stand: 
     return code
 
 
+def _is_blocked(result: GateVerdict, settings: Settings) -> bool:
+    """Return whether the settings block the commit because some files were not judged."""
+    if result.is_out_of_time and settings.on_timeout == "block":
+        return True
+    return bool(result.unreadable or result.not_compared) and settings.on_internal_error == "block"
+
+
 def _iter_notes(
     rules: Rules, repository: Repository, changes: ChangeSet, result: GateVerdict
 ) -> Iterator[str]:
     settings = rules.settings
-    yield from find_lost_paths(settings, repository, changes)
+    yield from _find_lost_paths(settings, repository, changes)
     judged = (os.path.normpath(settings.root / verdict.path) for verdict in result.verdicts)
     yield from iter_nested_notes(settings, judged)
     yield from describe_other_kernels(result.verdicts)
@@ -176,17 +209,15 @@ def _iter_baseline_notes(
     rules: Rules, repository: Repository, changes: ChangeSet, result: GateVerdict, stand: Invocation
 ) -> Iterator[str]:
     """Yield that a change passes only by a baseline that is not committed: it fails everywhere else."""
-    path = rules.settings.baseline
-    if path is None or not any(
-        item.why == "baseline" for verdict in result.verdicts for item in verdict.tolerated
-    ):
+    path, is_pushed = rules.settings.baseline, stand.is_committed
+    tolerated = (item.why for verdict in result.verdicts for item in verdict.tolerated)
+    if path is None or "baseline" not in tolerated:
         return
-    if not leaves_behind(repository, changes, path, is_staged=not stand.is_committed):
-        what, commands = (
-            "push" if stand.is_committed else "commit",
-            " and ".join(f"`{item}`" for item in stand.format_staging(path)),
-        )
-        yield f"warning: {format_path(path)} is not part of this {what}, which fails without it: {commands}"
+    if not leaves_behind(repository, changes, path, is_staged=not is_pushed):
+        what = "push" if is_pushed else "commit"
+        commands = " and ".join(f"`{command}`" for command in stand.format_staging(path))
+        name = format_path(path)
+        yield f"warning: this {what} passes only with {name}, which is not part of it; run {commands}"
 
 
 def _iter_better(rules: Rules, result: GateVerdict) -> Iterator[str]:
@@ -201,39 +232,17 @@ def _iter_better(rules: Rules, result: GateVerdict) -> Iterator[str]:
         yield f"baseline: {what} better than recorded; update it with `{command_for('prune', rules.named)}`"
 
 
-def _are_commits(args: argparse.Namespace) -> bool:
+def _are_commits(options: _HookOptions) -> bool:
     """Return whether commits are judged, and not staged changes."""
-    return args.push or args.receive or named_range() is not None
-
-
-def _choose_command(args: argparse.Namespace) -> str:
-    """Return the command that shows more of the result."""
-    if args.whole or _are_commits(args):
-        return "check"
-    # For `commit -a` and `commit -- path` git uses a temporary index, which is deleted when the commit fails.
-    is_passing = os.environ.get("GIT_INDEX_FILE", "").endswith(".lock")
-    return "check --diff HEAD" if is_passing else "check --staged"
-
-
-def _find_user() -> Path:
-    """Return the folder where the user called git, which runs hooks at the repository's top."""
-    here = Path.cwd()
-    return here / os.environ.get("GIT_PREFIX", "") if (here / ".git").exists() else here
-
-
-def _list_changes(args: argparse.Namespace, gate: Gate, result: GateVerdict) -> GateVerdict:
-    """Return the result of a failing change with the list of its changes, if there is time."""
-    if not args.quiet and any(verdict.failed for verdict in result.verdicts):
-        with suppress(OutOfTimeError):
-            return replace(result, changes=gate.list_changes(result))
-    return result
+    return options.push or options.receive or _named_range() is not None
 
 
 def _judge(
-    args: argparse.Namespace, rules: Rules, repository: Repository, changes: ChangeSet, began: float
+    options: _HookOptions, rules: Rules, repository: Repository, changes: ChangeSet, began: float
 ) -> GateVerdict:
-    named = {path_from(repository.top, _locate(path)) for path in args.files}
-    jobs, cache_dir = find_jobs(args.jobs, rules.settings), choose_cache_dir(args, rules.settings)
+    named = {path_from(repository.top, _locate(path)) for path in options.files}
+    policy = PolicySource(options.policy_from, options.config, has_limits=options.limits_from is not None)
+    jobs, cache_dir = find_jobs(options.jobs, rules.settings), choose_cache_dir(options, rules.settings)
     phases = Phases()
     with phases.time("open"):
         measurer = open_measurer(rules.settings, cache_dir)
@@ -245,8 +254,8 @@ def _judge(
             contents = ContentMeasurer(rules, measurer, jobs, deadline)
             gate = Gate(rules, repository, contents, changes, named or None)
             result = gate.judge()
-            result = replace(result, waivers=gate.find_waivers(make_policy_source(args)))
-            result = _list_changes(args, gate, result)
+            result = replace(result, waivers=gate.find_waivers(policy))
+            result = _list_changes(options, gate, result)
         verdicts = result.verdicts
         for verdict in verdicts:
             storage.put(Outcome(verdict))
@@ -254,20 +263,28 @@ def _judge(
         with phases.time("remember"):
             storage.finish()
             measurer.close()
-        if args.debug or is_logged(INFO):
+        if options.debug or is_logged(INFO):
             from pytest_antipasta.engine import describe_commit
 
             decisions = list(describe_commit(rules.settings, storage, verdicts, phases))
             log_all(INFO, decisions)
-            print_to_stderr(iter_debug_lines(decisions if args.debug else ()))
+            print_to_stderr(iter_debug_lines(decisions if options.debug else ()))
         for warning in storage.diagnostics.take():
             log_event(WARNING, "warning", warning.text)
             print_to_stderr([f"warning: {warning.text}"])
     untouched = [os.path.join(repository.top, path) for path in named - _find_changed(changes)]
     if not untouched:
         return result
-    whole = _judge_whole(args, rules, untouched)
+    whole = _judge_whole(options, rules, untouched)
     return replace(result, verdicts=(*result.verdicts, *whole))
+
+
+def _list_changes(options: _HookOptions, gate: Gate, result: GateVerdict) -> GateVerdict:
+    """Return the result of a failing change with the list of its changes, if there is time."""
+    if not options.quiet and any(verdict.failed for verdict in result.verdicts):
+        with suppress(OutOfTimeError):
+            return replace(result, changes=gate.list_changes(result))
+    return result
 
 
 def _find_changed(changes: ChangeSet) -> set[str | None]:
@@ -275,23 +292,24 @@ def _find_changed(changes: ChangeSet) -> set[str | None]:
     return {path for diffs in changes.parents for diff in diffs for path in (diff.path, diff.old_path)}
 
 
-def _judge_whole(args: argparse.Namespace, rules: Rules, files: list[str]) -> list[Verdict]:
+def _judge_whole(options: _HookOptions, rules: Rules, files: Sequence[str]) -> list[Verdict]:
     """Judge those files that are source files; excluded ones are skipped."""
     for path in files:
         if os.path.isdir(locate(path)):
             raise UsageError(f"{path} is a folder; name files, or omit it to check all files")
-    run = begin_run(args, rules, (), _keep_to(rules.settings.root, files) if files else keep_all)
-    run.storage.kind = "hook"
-    judge_all(run, args)
-    if args.whole:  # otherwise the commit has reported this already
-        print_warnings(run, args)
-    return run.sorted_verdicts()
-
-
-def _keep_to(root: Path, files: Iterable[str]) -> Narrow:
+    root, cache_dir = rules.settings.root, choose_cache_dir(options, rules.settings)
     top = os.path.realpath(root)
     named = {os.path.normpath(root / path_from(top, _locate(path))) for path in files}
-    return lambda selection, tasks: (selection, [task for task in tasks if task.location in named])
+
+    def keep_named(selection: Selection, tasks: list[Task]) -> tuple[Selection, list[Task]]:
+        return selection, [task for task in tasks if task.location in named]
+
+    run = open_run(rules, None, cache_dir, narrow=keep_named if files else keep_all, lists_all=False)
+    run.storage.kind = "hook"
+    judge_all(run, options)
+    if options.whole:  # otherwise the commit has reported this already
+        print_warnings(run, is_brief=options.quiet)
+    return run.sorted_verdicts()
 
 
 def _locate(path: str) -> str:
@@ -300,23 +318,182 @@ def _locate(path: str) -> str:
     return os.path.join(os.path.realpath(folder), name)
 
 
-def _is_blocked(result: GateVerdict, settings: Settings) -> bool:
-    """Return whether the settings block the commit because some files were not judged."""
-    if result.is_out_of_time and settings.on_timeout == "block":
-        return True
-    return bool(result.unreadable or result.not_compared) and settings.on_internal_error == "block"
-
-
-def _give_up(args: argparse.Namespace, name: str | None, reason: str) -> int:
+def _give_up(options: _HookOptions, name: str | None, reason: str) -> int:
     """Report that a reference, or the commit, is not judged; return the exit code."""
-    what = name or ("this push" if args.push or args.receive else "this commit")
+    what = name or ("this push" if options.push or options.receive else "this commit")
     log_event(WARNING, "warning", f"{what} was not checked: {reason}")
     # Settings of the current folder do not apply on a server.
     is_blocking = (
-        args.on_internal_error != "allow"
-        if args.receive
-        else load_settings(Path.cwd(), args.config).settings.on_internal_error == "block"
+        options.on_internal_error != "allow"
+        if options.receive
+        else load_settings(Path.cwd(), options.config).settings.on_internal_error == "block"
     )
     start = "error" if is_blocking else "warning"
     print_to_stderr(f"{start}: antipasta did not check {what}: {reason}".split("\n"))
     return ERRORS if is_blocking else 0
+
+
+def _named_range() -> tuple[str, str] | None:
+    """Return both ends of the range in pre-commit's variables, if set."""
+    start, end = os.environ.get("PRE_COMMIT_FROM_REF"), os.environ.get("PRE_COMMIT_TO_REF")
+    return (start, end) if start and end else None
+
+
+def _find_lost_paths(settings: Settings, repository: Repository, changes: ChangeSet) -> Iterator[str]:
+    """Yield errors about paths in the settings whose files a change removes.
+
+    Such a change has no violations, but every run over all files fails after it.
+    """
+    missing = [] if repository.is_bare else find_missing_paths(settings)
+    if not missing:
+        return
+    root = os.path.realpath(settings.root)
+    before = {diff.old_path for diffs in changes.parents for diff in diffs if diff.old_path is not None}
+    for path in missing:
+        lost = os.path.normpath(os.path.join(root, path))
+        if any((repository.top / name).is_relative_to(lost) for name in before):
+            yield describe_missing_path(settings, path)
+
+
+class _Part(NamedTuple):
+    """A separately judged part: the commit, or one of the pushed references.
+
+    Attributes:
+        name: name of the reference; ``None`` for the commit.
+        open: returns the rules, and for a change the repository and the change; ``None`` if there is nothing
+            to judge.
+    """
+
+    name: str | None
+    open: Callable[[], _Opened | None]
+
+
+def _find_parts(options: _HookOptions) -> list[_Part]:
+    """Return the parts to judge.
+
+    Raises:
+        GitError: git fails, or does not list the push.
+    """
+    if options.whole:
+        return [_Part(None, lambda: (_load_rules(options), None, None))]
+    repository = Repository(Path.cwd())
+    if options.push or options.receive:
+        return _find_updates(options, repository)
+    return [_Part(None, partial(_open_commit, options, repository))]
+
+
+def _load_rules(options: _HookOptions, find: FindContent = lambda _: None) -> Rules:
+    return load_rules(options.config, options.judging, find, limits_from=options.limits_from)
+
+
+def _open_commit(options: _HookOptions, repository: Repository) -> _Opened:
+    if named := _named_range():
+        start, end = named
+        if "PRE_COMMIT_REMOTE_NAME" in os.environ:  # a push, without commits on remote branches
+            heads = repository.history.list_heads(_REMOTES)
+            changes = pushed_changes(repository, end, [start, *heads])
+        else:
+            changes = committed_changes(repository, start, end)
+        return complete_rules(_load_rules(options), repository, changes), repository, changes
+    staged = StagedSettings(repository, Path.cwd())
+    changes = staged_changes(repository)
+    rules = complete_rules(_load_rules(options, staged.read), repository, changes, staged)
+    print_to_stderr(f"warning: {note}" for note in staged.iter_notes())
+    return rules, repository, changes
+
+
+def _find_updates(options: _HookOptions, repository: Repository) -> list[_Part]:
+    """Return the references that git pushes or receives, from the standard input of its hook."""
+    if sys.stdin is None:
+        raise GitError("standard input is closed; git should pass the pushed refs there")
+    heads = repository.history.list_heads(_REMOTES if options.push else "refs/heads")
+    # Bytes: a name that is not UTF-8 must not prevent judging the others.
+    lines = sys.stdin.buffer.read().split(b"\n")
+    if options.receive and not any(lines):
+        raise GitError(
+            "standard input is empty; git should pass the pushed refs there (did another program read it?)"
+        )
+    return [_make_update(options, repository, heads, line) for line in lines if line]
+
+
+def _make_update(options: _HookOptions, repository: Repository, heads: Sequence[str], line: bytes) -> _Part:
+    # A pushed commit can be named by words of a message; the other fields contain no blanks.
+    words = list(map(os.fsdecode, line.rsplit(b" ", 3) if options.push else line.split(b" ", 2)))
+    if len(words) != (4 if options.push else 3):
+        raise GitError(
+            f"unexpected line on standard input: {os.fsdecode(line)!r}; expected git's list of pushed refs"
+        )
+    _, commit, name, *there = words
+    return _Part(name, partial(_open_update, options, repository, commit, [*there, *heads]))
+
+
+def _open_update(
+    options: _HookOptions, repository: Repository, commit: str, known: Sequence[str]
+) -> _Opened | None:
+    """Return the change of a reference; ``None`` if the reference is deleted or is not a commit."""
+    if not repository.history.has_commit(commit):
+        return None
+    is_server = repository.is_bare or options.receive
+    changes = pushed_changes(repository, commit, known, "HEAD" if is_server else None)
+    if is_server:
+        return _read_commit_rules(options, repository, commit), repository, changes
+    return complete_rules(_load_rules(options), repository, changes), repository, changes
+
+
+def _read_commit_rules(options: _HookOptions, repository: Repository, commit: str) -> Rules:
+    """Return the rules of a commit: its settings at the top, or those named by an option, and its baseline.
+
+    A file named by an option is also read from the commit.
+
+    Raises:
+        UsageError: the rules are invalid.
+        GitError: git can't read them.
+    """
+    from pytest_antipasta.baseline import locate_baseline
+    from pytest_antipasta.gate import open_commit, read_settings
+
+    if options.limits_from is not None:
+        commit = repository.history.resolve(options.limits_from)
+    config = None if options.config is None else os.path.normpath(options.config).replace(os.sep, "/")
+    settings = read_settings(open_commit(repository, commit), config)
+    place = (
+        repository.top / options.judging.baseline if options.judging.baseline else locate_baseline(settings)
+    )
+    name = path_from(repository.top, os.fspath(place))
+    is_named = options.judging.baseline is not None or settings.baseline is not None
+    # A pushed commit must not choose where the server writes,
+    settings = replace(settings, cache_dir=None, baseline=repository.top / name)
+    if options.receive:
+        # or whether the server judges.
+        settings = replace(
+            settings,
+            time_budget=float("inf"),
+            fail_fast=False,
+            on_error="fail",
+            on_timeout="block",
+            on_internal_error=options.on_internal_error or "block",
+        )
+    recorded = None if options.judging.no_baseline else _read_baseline(repository, commit, name, is_named)
+    named = repository.top / name if options.judging.baseline else None
+    return Rules(
+        settings,
+        recorded,
+        not options.judging.no_ignore,
+        named=named,
+        has_baseline=not options.judging.no_baseline,
+    )
+
+
+def _read_baseline(
+    repository: Repository, commit: str, name: str, is_named: bool
+) -> tuple[BaselineEntry, ...] | None:
+    from pytest_antipasta.baseline import parse_named
+    from pytest_antipasta.settings import decode
+
+    place = f"{commit[:12]}:{name}"
+    data = repository.objects.read_file(commit, name)
+    if data is not None:
+        return parse_named(decode(Path(place), data), place, "restore it in a commit and push that commit")
+    if is_named:
+        raise UsageError(f"{place}: baseline not found; it is read from the pushed commit")
+    return None

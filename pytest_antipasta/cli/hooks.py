@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import argparse
+from collections.abc import Sequence
 from pathlib import Path
 
-from pytest_antipasta.cli.parser import SubParsers, add_command
+from msgspec import Struct
+
+from pytest_antipasta.cli.parser import SubParsers, add_actions, add_command
 from pytest_antipasta.cli.stdout import write_lines
 from pytest_antipasta.git import GitError, find_repository
 from pytest_antipasta.messages import make_printable_path
@@ -13,36 +15,47 @@ from pytest_antipasta.model import UsageError
 from pytest_antipasta.setup import HOOK_TYPES, GitHook, find_config_to_name, find_git_hooks, list_notes
 
 
+class _HooksOptions(Struct, frozen=True):
+    types: Sequence[str] | None
+
+
+class _InstallOptions(_HooksOptions, frozen=True):
+    force: bool
+
+
 def add_parser(subparsers: SubParsers) -> None:
     """Add ``hooks`` with its actions to the command line."""
-    text = "install git hooks that check commits and pushes"
-    actions = add_command(subparsers, "hooks", text).add_subparsers(dest="action", required=True)
+    actions = add_actions(subparsers, "hooks", "install git hooks that check commits and pushes")
     text = "write the hook scripts; without --type, only for commits"
-    install = add_command(actions, "install", text, _run_install)
+    install = add_command(actions, "install", text, _InstallOptions, _run_install)
     text = "remove our scripts and restore the previous ones"
-    uninstall = add_command(actions, "uninstall", text, _run_uninstall)
-    status = add_command(actions, "status", "show which hooks are installed, and where", _run_status)
+    uninstall = add_command(actions, "uninstall", text, _HooksOptions, _run_uninstall)
+    text = "show which hooks are installed, and where"
+    status = add_command(actions, "status", text, _HooksOptions, _run_status)
     for parser in (install, uninstall, status):
         parser.add_argument(
             "--type", action="append", choices=HOOK_TYPES, dest="types", help="git hook type; repeatable"
         )
     install.add_argument(
-        "--force",
-        action="store_true",
-        help="replace other scripts; also write to core.hooksPath",
+        "--force", action="store_true", help="replace other scripts; also write to core.hooksPath"
     )
 
 
-def _run_install(args: argparse.Namespace) -> int:
-    for hook in _find_hooks(args.types or HOOK_TYPES[:1], _find_config()):
-        hook.install(force=args.force)
+def _run_install(options: _InstallOptions) -> int:
+    from pytest_antipasta.settings import load_settings
+
+    here = Path.cwd()
+    # git runs a hook at the repository's top, where it may have to name the settings.
+    config = find_config_to_name(load_settings(here).settings.source, find_repository(here))
+    for hook in _find_hooks(options.types or HOOK_TYPES[:1], config):
+        hook.install(force=options.force)
         write_lines(f"{hook.type}: installed as {_name(hook)}{_describe_config(hook)}")
     write_lines(*list_notes())
     return 0
 
 
-def _run_uninstall(args: argparse.Namespace) -> int:
-    for hook in _find_hooks(args.types or HOOK_TYPES):
+def _run_uninstall(options: _HooksOptions) -> int:
+    for hook in _find_hooks(options.types or HOOK_TYPES):
         if not hook.is_ours:
             write_lines(f"{hook.type}: {'not ours, left as it is' if hook.is_there else 'not installed'}")
         elif hook.uninstall():
@@ -52,8 +65,8 @@ def _run_uninstall(args: argparse.Namespace) -> int:
     return 0
 
 
-def _run_status(args: argparse.Namespace) -> int:
-    for hook in _find_hooks(args.types or HOOK_TYPES):
+def _run_status(options: _HooksOptions) -> int:
+    for hook in _find_hooks(options.types or HOOK_TYPES):
         if hook.is_ours:
             write_lines(f"{hook.type}: installed as {_name(hook)}, {_describe(hook)}")
         elif hook.is_there:
@@ -83,15 +96,7 @@ def _describe_config(hook: GitHook) -> str:
     return f" with --config {make_printable_path(hook.written_config)}" if hook.written_config else ""
 
 
-def _find_config() -> str | None:
-    """Return the settings that a hook must name, as git runs it at the repository's top."""
-    from pytest_antipasta.settings import load_settings
-
-    here = Path.cwd()
-    return find_config_to_name(load_settings(here).settings.source, find_repository(here))
-
-
-def _find_hooks(types: list[str] | tuple[str, ...], config: str | None = None) -> list[GitHook]:
+def _find_hooks(types: Sequence[str], config: str | None = None) -> list[GitHook]:
     try:
         return find_git_hooks(Path.cwd(), types, config)
     except GitError as error:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 
+from pytest_antipasta.cli.options import NoOptions
 from pytest_antipasta.cli.parser import SubParsers, add_command
 from pytest_antipasta.model import UsageError
 from pytest_antipasta.runtime import trusted_first
@@ -13,14 +13,14 @@ from pytest_antipasta.runtime import trusted_first
 def add_parser(subparsers: SubParsers) -> None:
     """Add ``lsp`` to the command line."""
     text = "run a language server for editors; uses standard input and output"
-    add_command(subparsers, "lsp", text, _run_lsp)
+    add_command(subparsers, "lsp", text, NoOptions, _run_lsp)
 
 
-def _run_lsp(_: argparse.Namespace) -> int:
+def _run_lsp(_: NoOptions) -> int:
     if sys.stdin is None or sys.stdout is None:
-        raise UsageError("lsp talks to an editor on standard input and output, which are closed")
+        raise UsageError("lsp needs standard input and output, which are closed")
     if sys.stdin.isatty():
-        raise UsageError("lsp is for an editor to start: see docs/editors.md")
+        raise UsageError("lsp must be started by an editor; see docs/editors.md")
     try:
         with trusted_first():
             from pytest_antipasta.editor import serve

@@ -8,7 +8,9 @@ import re
 import sys
 from collections.abc import Callable, Sequence
 from itertools import takewhile
-from typing import Any, NoReturn, TypeAlias
+from typing import Any, NoReturn, TypeAlias, TypeVar
+
+from msgspec import Struct
 
 from pytest_antipasta.cli.stdout import WRONG_USAGE, print_to_stderr
 from pytest_antipasta.messages import format_argument
@@ -16,6 +18,7 @@ from pytest_antipasta.messages import format_argument
 # argparse's private names of public return types.
 SubParsers: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 OptionGroup: TypeAlias = argparse._ActionsContainer
+_Options = TypeVar("_Options", bound=Struct)
 # After it, every word is an argument.
 _END = "--"
 # Spellings in flake8, xenon and complexipy.
@@ -140,14 +143,27 @@ def find_group(parser: OptionGroup, title: str) -> OptionGroup:
 
 
 def add_command(
-    commands: SubParsers, name: str, text: str, run: Callable[[argparse.Namespace], int] | None = None
+    commands: SubParsers, name: str, text: str, options: type[_Options], run: Callable[[_Options], int]
 ) -> argparse.ArgumentParser:
-    """Add a command, or an action of one, and return its parser.
+    """Add a command, or an action of a command, and return its parser.
 
-    ``text`` describes it; lists of commands show the part before the first semicolon. ``run`` runs it and
-    returns the exit code.
+    Args:
+        commands: the commands, or the actions of a command.
+        name: the name to type.
+        text: what the command does; lists of commands show the part before the first semicolon.
+        options: the class for the values of its arguments: one field for each destination.
+        run: runs the command and returns the exit code.
     """
-    brief = text.partition(";")[0]
-    parser = commands.add_parser(name, help=brief, description=f"{text[0].upper()}{text[1:]}.")
-    parser.set_defaults(run=run)
+    parser = _add_parser(commands, name, text)
+    parser.set_defaults(options=options, run=run)
     return parser
+
+
+def add_actions(commands: SubParsers, name: str, text: str) -> SubParsers:
+    """Add a command that consists of actions, and return these."""
+    return _add_parser(commands, name, text).add_subparsers(dest="action", required=True)
+
+
+def _add_parser(commands: SubParsers, name: str, text: str) -> argparse.ArgumentParser:
+    brief = text.partition(";")[0]
+    return commands.add_parser(name, help=brief, description=f"{text[0].upper()}{text[1:]}.")

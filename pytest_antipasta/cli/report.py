@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from pytest_antipasta.cli.options import add_report_option
-from pytest_antipasta.cli.parser import SubParsers, add_command
+from msgspec import Struct
+
+from pytest_antipasta.cli.options import add_shared
+from pytest_antipasta.cli.parser import REPORTS, SubParsers, add_actions, add_command, find_group
 from pytest_antipasta.cli.stdout import (
     WRONG_USAGE,
     choose_exit_code,
@@ -29,27 +30,34 @@ from pytest_antipasta.report import (
 from pytest_antipasta.report.formats import parse_outputs, write_reports
 
 
+class _MergeOptions(Struct, frozen=True):
+    paths: Sequence[Path]
+    reports: Sequence[str]
+    quiet: bool
+
+
 def add_parser(subparsers: SubParsers) -> None:
     """Add ``report`` with its action to the command line."""
-    actions = add_command(subparsers, "report", "combine several reports into one").add_subparsers(
-        dest="action", required=True
-    )
+    actions = add_actions(subparsers, "report", "combine several reports into one")
     text = "merge the JSON reports of all shards into the report of a single run"
-    merge = add_command(actions, "merge", text, _run_merge)
+    merge = add_command(actions, "merge", text, _MergeOptions, _run_merge)
     merge.add_argument("paths", nargs="+", type=Path, metavar="REPORT", help="JSON report of a shard")
-    add_report_option(merge)
+    add_shared(find_group(merge, REPORTS), "--report")
     merge.add_argument("-q", "--quiet", action="store_true", help="print only failures")
 
 
-def _run_merge(args: argparse.Namespace) -> int:
-    outputs = parse_outputs(args.reports)
-    merged = merge_reports(map(read_report, args.paths))
+def _run_merge(options: _MergeOptions) -> int:
+    outputs = parse_outputs(options.reports)
+    merged = merge_reports(map(read_report, options.paths))
     errors = [*write_reports(outputs, merged.report, write_bytes)]
     print_to_stderr(f"error: {error}" for error in errors)
     shown = show_verdicts(merged.report.files)
-    if args.quiet:
-        _report_missing_parts(merged, shown)
-    lines = [*_iter_text(merged, shown, is_brief=args.quiet)]
+    if options.quiet:  # important parts of a summary when there is none
+        if not merged.is_whole:
+            print_to_stderr([next(format_summary(shown, merged.stats))])
+        print_to_stderr(f"warning: {warning}" for warning in merged.stats.warnings)
+        print_to_stderr(format_unfailed_errors(shown))
+    lines = [*_iter_text(merged, shown, is_brief=options.quiet)]
     if any(output.path is None for output in outputs):
         print_to_stderr(lines)
     else:
@@ -65,11 +73,3 @@ def _iter_text(merged: Merged, shown: Sequence[Verdict], *, is_brief: bool) -> I
     if not is_brief:
         yield from format_warned(shown)
         yield from format_summary(shown, merged.stats)
-
-
-def _report_missing_parts(merged: Merged, shown: Sequence[Verdict]) -> None:
-    """Report important parts of a summary when there is none."""
-    if not merged.is_whole:
-        print_to_stderr([next(format_summary(shown, merged.stats))])
-    print_to_stderr(f"warning: {warning}" for warning in merged.stats.warnings)
-    print_to_stderr(format_unfailed_errors(shown))

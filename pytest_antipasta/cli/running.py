@@ -2,98 +2,141 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from msgspec.structs import replace
 
 from pytest_antipasta.cli.operands import locate_all
+from pytest_antipasta.cli.options import FileOptions, JudgingOptions, RunOptions, StoreOptions
 from pytest_antipasta.cli.stdout import print_to_stderr, write_bytes
 from pytest_antipasta.engine import (
-    Narrow,
     ReportProgress,
     Rules,
     Run,
     ignore_progress,
     iter_debug_lines,
-    keep_all,
     open_run,
     read_rules,
 )
 from pytest_antipasta.engine.executor import find_jobs
 from pytest_antipasta.engine.stats import find_warnings
 from pytest_antipasta.messages import format_value
-from pytest_antipasta.model import UsageError
+from pytest_antipasta.model import Shard, UsageError
 from pytest_antipasta.report import write_report
 from pytest_antipasta.runtime import is_ci
 from pytest_antipasta.settings import FindContent, Settings
 from pytest_antipasta.store import find_cache_dir, find_shared_store
 
+_STDIN = "-"
+_NO_BASELINE = JudgingOptions(baseline=None, no_baseline=True, no_ignore=False)
 # Seconds before progress is shown.
 _PATIENCE = 1.0
 
 
-def load_rules(args: argparse.Namespace, find: FindContent = lambda _: None) -> Rules:
-    """Return the rules to judge by; without the option ``--no-baseline``, a command uses no baseline.
+def load_rules(
+    config: Path | None,
+    judging: JudgingOptions = _NO_BASELINE,
+    find: FindContent = lambda _: None,
+    *,
+    limits_from: str | None = None,
+    warnings_fail: bool = False,
+) -> Rules:
+    """Return the rules to judge by.
 
-    ``find`` returns content that replaces that of settings files and of a baseline.
+    Args:
+        config: path of the settings, if an option names it.
+        judging: the options about baseline and suppression comments; without them, no baseline is used.
+        find: returns content that replaces that of settings files and of a baseline.
+        limits_from: name of the commit whose settings and baseline replace the current ones.
+        warnings_fail: whether warnings are violations.
     """
     rules = read_rules(
         Path.cwd(),
-        args.config,
-        getattr(args, "baseline", None),
+        config,
+        judging.baseline,
         find,
-        has_baseline=not getattr(args, "no_baseline", True),
-        honours_suppressions=not getattr(args, "no_ignore", False),
-        warnings_fail=getattr(args, "warnings_fail", False),
+        has_baseline=not judging.no_baseline,
+        honours_suppressions=not judging.no_ignore,
+        warnings_fail=warnings_fail,
     )
-    if (name := getattr(args, "limits_from", None)) is not None:
-        from pytest_antipasta.gate import take_limits
-
-        rules = take_limits(rules, Path.cwd(), name, args.config)
-    if not (exclude := getattr(args, "exclude", None)):
+    if limits_from is None:
         return rules
+    from pytest_antipasta.gate import take_limits
+
+    return take_limits(rules, Path.cwd(), limits_from, config)
+
+
+def exclude_more(settings: Settings, patterns: Sequence[str] | None) -> Settings:
+    """Return settings with the patterns of the option ``--exclude``."""
+    if not patterns:
+        return settings
     from pytest_antipasta.settings import with_exclude
 
-    return replace(rules, settings=with_exclude(rules.settings, exclude))
+    return with_exclude(settings, patterns)
 
 
-def begin_run(args: argparse.Namespace, rules: Rules, paths: Iterable[str], narrow: Narrow = keep_all) -> Run:
-    """Return a run over the given paths, all source files, or the requested shard."""
-    locations = locate_all(rules.settings, paths)
-    if getattr(args, "exclude", None):
-        rules = replace(rules, notes=(*rules.notes, *_iter_idle(rules.settings, len(args.exclude))))
-    cache_dir = choose_cache_dir(args, rules.settings)
-    shared = None
-    if hasattr(args, "shared_store"):  # a commit does not use a shared store
-        shared = find_shared_store(args.shared_store, "--shared-store")
-    if shared is not None and args.command == "cache":
-        shared = replace(shared, is_for_all=True)
-    is_check, is_hook = args.command == "check", args.command == "hook"
-    is_covered = getattr(args, "coverage", None) is not None  # changes need the values of all files
-    lists_all = not is_hook and (not is_check or is_covered or _shows_all(args))
+def is_stdin(options: FileOptions) -> bool:
+    """Return whether to read standard input."""
+    if _STDIN not in options.paths:
+        if options.stdin_filename is not None:
+            raise UsageError("--stdin-filename needs `-` (standard input); add `-`")
+        if options.force_exclude:
+            raise UsageError(
+                "--force-exclude needs `-` (standard input); files named on the command line are never "
+                "excluded"
+            )
+        return False
+    if options.paths != [_STDIN]:
+        raise UsageError("`-` (standard input) can't be used with files")
+    if options.force_exclude and options.stdin_filename is None:
+        raise UsageError("--force-exclude needs a file name; add --stdin-filename PATH")
+    if options.shared_store:
+        raise UsageError("--shared-store can't be used with `-` (standard input)")
+    return True
+
+
+def begin_stdin_run(options: FileOptions, rules: Rules) -> Run:
+    """Read standard input and judge it."""
+    from pytest_antipasta.engine import open_content_run
+
+    if sys.stdin is None:
+        raise UsageError("standard input is closed")
+    name = options.stdin_filename
+    location = None if name is None else os.path.abspath(name)
+    if location is not None and os.path.isdir(location):
+        raise UsageError(f"--stdin-filename {name}: is a folder; name a file")
+    data = sys.stdin.buffer.read()
+    cache_dir = choose_cache_dir(options, rules.settings)
+    return open_content_run(rules, data, location, cache_dir, is_forced=options.force_exclude)
+
+
+def begin_run(
+    options: FileOptions,
+    rules: Rules,
+    shard: Shard | None = None,
+    *,
+    leaves_numbers: bool = False,
+    lists_all: bool = True,
+) -> Run:
+    """Return a run over the named files, all source files, or the requested shard; see :func:`open_run`."""
+    locations = locate_all(rules.settings, options.paths)
+    if options.exclude:
+        idle = _iter_idle(rules.settings, len(options.exclude))
+        rules = replace(rules, notes=(*rules.notes, *idle))
     return open_run(
         rules,
         locations,
-        cache_dir,
-        getattr(args, "shard", None),
-        narrow,
-        shared,
-        leaves_numbers=is_check and not is_covered,
+        choose_cache_dir(options, rules.settings),
+        shard,
+        shared=find_shared_store(options.shared_store, "--shared-store"),
+        leaves_numbers=leaves_numbers,
         lists_all=lists_all,
-        takes_memo=not lists_all,
     )
-
-
-def _shows_all(args: argparse.Namespace) -> bool:
-    """Return whether a check shows files with nothing to report."""
-    is_asked = args.top is not None or args.near is not None
-    return is_asked or any(output.format.needs_all for output in args.outputs)
 
 
 def _iter_idle(settings: Settings, number: int) -> Iterator[str]:
@@ -105,21 +148,21 @@ def _iter_idle(settings: Settings, number: int) -> Iterator[str]:
         yield f"--exclude: {format_value(pattern)} matches no source file"
 
 
-def choose_cache_dir(args: argparse.Namespace, settings: Settings) -> Path | None:
+def choose_cache_dir(options: StoreOptions, settings: Settings) -> Path | None:
     """Return the folder of the store, or ``None`` for a run without a store."""
-    return None if args.no_cache else find_cache_dir(args.cache_dir, settings.cache_dir)
+    return None if options.no_cache else find_cache_dir(options.cache_dir, settings.cache_dir)
 
 
-def judge_all(run: Run, args: argparse.Namespace) -> None:
+def judge_all(run: Run, options: RunOptions) -> None:
     """Judge all files of a run in as many processes as requested, or as the work is worth."""
     try:
-        jobs = find_jobs(args.jobs, run.rules.settings)
+        jobs = find_jobs(options.jobs, run.rules.settings)
     except UsageError:
         run.close()
         raise
-    with follow(args.quiet) as step:
+    with follow(options.quiet) as step:
         run.judge_all(jobs, lambda _: step(len(run.verdicts), len(run.tasks)))
-    if args.debug:
+    if options.debug:
         print_to_stderr(iter_debug_lines(run.describe()))
         print_to_stderr(line for traceback in run.tracebacks for line in traceback.splitlines())
 
@@ -141,7 +184,8 @@ def follow(
         waited: seconds that the user has already waited.
         clock: returns the time in seconds.
     """
-    if quiet or not _is_watched():
+    is_dumb = os.environ.get("TERM") == "dumb" or is_ci()  # or no terminal, which could not clear a line
+    if quiet or is_dumb or sys.stderr is None or not sys.stderr.isatty():
         yield ignore_progress
         return
     line, began = None, clock()
@@ -163,19 +207,12 @@ def follow(
             line.clear()
 
 
-def _is_watched() -> bool:
-    """Return whether standard error is an interactive terminal that can clear a line."""
-    if os.environ.get("TERM") == "dumb" or is_ci():
-        return False
-    return sys.stderr is not None and sys.stderr.isatty()
-
-
-def print_warnings(run: Run, args: argparse.Namespace) -> None:
+def print_warnings(run: Run, *, is_brief: bool) -> None:
     """Report the warnings of a run that has no summary."""
-    print_to_stderr(f"warning: {warning}" for warning in find_warnings(run, is_brief=args.quiet))
+    print_to_stderr(f"warning: {warning}" for warning in find_warnings(run, is_brief=is_brief))
 
 
-def write_output(content: bytes, path: Path | None) -> None:
+def write_output(content: bytes, path: Path | None = None) -> None:
     """Write to a file, or to standard output."""
     if path is None:
         write_bytes(content)

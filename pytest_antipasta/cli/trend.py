@@ -2,33 +2,34 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from msgspec.structs import replace
 
-from pytest_antipasta.cli.metric_options import (
-    add_metric_options,
+from pytest_antipasta.cli.operands import split_block
+from pytest_antipasta.cli.options import (
+    RunOptions,
+    add_run_options,
+    add_shared,
     find_judged,
     parse_number,
     require_measured,
 )
-from pytest_antipasta.cli.operands import split_block
-from pytest_antipasta.cli.options import add_run_options
-from pytest_antipasta.cli.parser import SubParsers, add_command
+from pytest_antipasta.cli.parser import LIMITS, SubParsers, add_command, find_group
 from pytest_antipasta.cli.running import choose_cache_dir, follow, load_rules, write_output
 from pytest_antipasta.cli.stdout import ERRORS, is_ascii, print_to_stderr, write_bytes
 from pytest_antipasta.engine import ReportProgress, describe_phases, describe_places, iter_debug_lines
 from pytest_antipasta.engine.executor import find_jobs
+from pytest_antipasta.extension import is_of_blocks
 from pytest_antipasta.files import display_path, rebase
 from pytest_antipasta.logs import INFO, Phases, log_all
 from pytest_antipasta.messages import name_path
-from pytest_antipasta.model import LASTING_ERRORS, Trend, UsageError
+from pytest_antipasta.model import BLOCK_METRICS, LASTING_ERRORS, Life, Trend, UsageError
 from pytest_antipasta.report.formats import parse_path, require_no_source
 from pytest_antipasta.settings import Settings, find_faults
 
@@ -38,20 +39,26 @@ if TYPE_CHECKING:
 _SEPARATOR = "::"
 
 
+class _TrendOptions(RunOptions, frozen=True):
+    paths: Sequence[str]
+    since: str | None
+    commits: int | None
+    every: Literal["commit", "day", "week"]
+    ref: str
+    format: str
+    hotspots: bool
+    html: str | None
+    metrics: Sequence[str] | None
+    limits: Sequence[tuple[str, object]] | None
+
+
 def add_parser(subparsers: SubParsers) -> None:
     """Add ``trend`` to the command line."""
     text = "show the history of the values, commit by commit; check nothing"
-    parser = add_command(subparsers, "trend", text, _run_trend)
+    parser = add_command(subparsers, "trend", text, _TrendOptions, _run_trend)
+    parser.add_argument("paths", nargs="*", metavar="PATH", help="files and folders, or one FILE::BLOCK")
     parser.add_argument(
-        "paths",
-        nargs="*",
-        metavar="PATH",
-        help="files and folders, or one FILE::BLOCK",
-    )
-    parser.add_argument(
-        "--since",
-        metavar="DATE|REF",
-        help="start at a date, `6 months ago`, a commit or a tag",
+        "--since", metavar="DATE|REF", help="start at a date, `6 months ago`, a commit or a tag"
     )
     parser.add_argument(
         "--commits", type=parse_number, metavar="N", help="examine at most the last N commits"
@@ -65,82 +72,74 @@ def add_parser(subparsers: SubParsers) -> None:
     parser.add_argument("--ref", default="HEAD", help="last commit of the history (first parents only)")
     parser.add_argument("--format", default="text", choices=("text", "json", "csv"), help="output format")
     parser.add_argument(
-        "--hotspots",
-        action="store_true",
-        help="list complex and often changed files and functions",
+        "--hotspots", action="store_true", help="list complex and often changed files and functions"
     )
-    parser.add_argument(
-        "--html",
-        metavar="PATH",
-        help="also write an HTML page; - for only the page",
-    )
-    add_metric_options(parser)
+    parser.add_argument("--html", metavar="PATH", help="also write an HTML page; - for only the page")
+    add_shared(find_group(parser, LIMITS), "--metric", "--limit")
     add_run_options(parser)
 
 
-def _run_trend(args: argparse.Namespace) -> int:
+def _run_trend(options: _TrendOptions) -> int:
+    require_measured(options.metrics or (), "trend")
+    settings = _load_settings(options)
+    if (block := _find_block(options)) is not None:
+        return _run_life(options, settings, (_name(settings, block[0]), block[1]))
     from pytest_antipasta.trend import measure_trend
 
-    require_measured(args.metrics, "trend")
-    settings = _load(args)
-    if (block := _find_block(args)) is not None:
-        from pytest_antipasta.cli.life import run_life
-
-        return run_life(args, _open(args, settings), (_name(settings, block[0]), block[1]))
-    paths = [_name(settings, path) for path in args.paths]
-    with _open(args, settings, paths) as (past, step):
-        trend = measure_trend(past, args.metrics, step, follows_blocks=args.hotspots)
+    paths = [_name(settings, path) for path in options.paths]
+    with _open(options, settings, paths) as (past, step):
+        trend = measure_trend(past, options.metrics, step, follows_blocks=options.hotspots)
     settings = past.settings
     faults = find_faults(settings)
     trend = replace(trend, warnings=[*faults, *past.warnings])
     _require_files(trend, paths)
-    if args.format != "text":
+    if options.format != "text":
         print_to_stderr(f"warning: {warning}" for warning in trend.warnings)
-    _write(trend, settings, args)
+    _write(trend, settings, options)
     # A history may contain much content that this Python can't parse.
     return ERRORS if faults or trend.unmeasured.keys() - LASTING_ERRORS else 0
 
 
 @contextmanager
 def _open(
-    args: argparse.Namespace, settings: Settings, paths: Sequence[str] = ()
+    options: _TrendOptions, settings: Settings, paths: Sequence[str] = ()
 ) -> Iterator[tuple[Past, ReportProgress]]:
     """Open the requested history, and yield it with a function for reporting progress."""
     from pytest_antipasta.trend import Range, open_past
 
-    asked = Range(args.ref, args.since, args.commits, args.every, tuple(paths) or None)
-    cache_dir, phases = choose_cache_dir(args, settings), Phases()
+    asked = Range(options.ref, options.since, options.commits, options.every, tuple(paths) or None)
+    cache_dir, phases, jobs = choose_cache_dir(options, settings), Phases(), find_jobs(options.jobs, settings)
     with (
-        follow(args.quiet, "commit") as step,
-        open_past(settings, asked, cache_dir, Path.cwd(), find_jobs(args.jobs, settings), phases) as past,
+        follow(options.quiet, "commit") as step,
+        open_past(settings, asked, cache_dir, Path.cwd(), jobs, phases) as past,
     ):
         yield past, step
     decisions = (*describe_places(settings, cache_dir), describe_phases(phases))
     log_all(INFO, decisions)
-    print_to_stderr(iter_debug_lines(decisions) if args.debug else ())
+    print_to_stderr(iter_debug_lines(decisions) if options.debug else ())
 
 
-def _load(args: argparse.Namespace) -> Settings:
-    if args.hotspots and (args.format == "csv" or args.metrics):
+def _load_settings(options: _TrendOptions) -> Settings:
+    if options.hotspots and (options.format == "csv" or options.metrics):
         raise UsageError("--hotspots has its own table; remove --metric and --format csv")
-    if args.html is not None and (path := parse_path(args.html)) is not None:
+    if options.html is not None and (path := parse_path(options.html)) is not None:
         require_no_source(path)
-    settings = load_rules(args).settings
-    if not args.limits:
+    settings = load_rules(options.config).settings
+    if not options.limits:
         return settings
     from pytest_antipasta.settings import with_limits
 
-    return with_limits(settings, dict(args.limits))
+    return with_limits(settings, dict(options.limits))
 
 
-def _find_block(args: argparse.Namespace) -> tuple[str, str] | None:
+def _find_block(options: _TrendOptions) -> tuple[str, str] | None:
     """Return the requested file and block, if any."""
-    named = [path for path in args.paths if _SEPARATOR in path and not os.path.lexists(path)]
+    named = [path for path in options.paths if _SEPARATOR in path and not os.path.lexists(path)]
     if not named:
         return None
-    if len(args.paths) > 1 or args.hotspots:
+    if len(options.paths) > 1 or options.hotspots:
         hint = "remove the other paths and --hotspots"
-        raise UsageError(f"{named[0]} is a function or class, and its history is shown alone; {hint}")
+        raise UsageError(f"{named[0]} is a function or class; to show its history, {hint}")
     return split_block(named[0])
 
 
@@ -151,7 +150,7 @@ def _name(settings: Settings, path: str) -> str:
     return display_path(settings.root, rebase(settings.root, os.path.abspath(path)))
 
 
-def _require_files(trend: Trend, paths: Iterable[str]) -> None:
+def _require_files(trend: Trend, paths: Sequence[str]) -> None:
     """Raise UsageError if no commit has a source file in the requested paths, as after a typing error."""
     if paths and trend.commits and not _has_files(trend):
         raise UsageError(f"none of the commits examined has a source file in {', '.join(paths)}")
@@ -161,75 +160,96 @@ def _has_files(trend: Trend) -> bool:
     return any(commit.files for commit in trend.commits)
 
 
-def _write(trend: Trend, settings: Settings, args: argparse.Namespace) -> None:
+def _write(trend: Trend, settings: Settings, options: _TrendOptions) -> None:
     """Write the result and the HTML page; on standard output, the page replaces the result."""
-    if args.html is not None:
-        _write_page(trend, settings, args)
-        if parse_path(args.html) is None:
+    judged = find_judged(settings)
+    means = options.metrics or [metric for metric in trend.metrics if metric in judged]
+    if options.html is not None:
+        from pytest_antipasta.report.formats import write_trend_page
+
+        path = parse_path(options.html)
+        write_output(write_trend_page(trend, means, name_path(settings.root.as_posix())), path)
+        if path is None:
             return
-    for part in _iter_parts(trend, settings, args):
+    for part in _iter_parts(trend, means, settings.root, options):
         write_bytes(part)
 
 
-def _write_page(trend: Trend, settings: Settings, args: argparse.Namespace) -> None:
-    from pytest_antipasta.report.formats import write_trend_page
-
-    page = write_trend_page(trend, _choose_means(trend, settings, args), name_path(settings.root.as_posix()))
-    write_output(page, parse_path(args.html))
-
-
-def _choose_means(trend: Trend, settings: Settings, args: argparse.Namespace) -> Sequence[str]:
-    judged = find_judged(settings)
-    return args.metrics or [metric for metric in trend.metrics if metric in judged]
-
-
-def _iter_parts(trend: Trend, settings: Settings, args: argparse.Namespace) -> Iterable[bytes]:
+def _iter_parts(trend: Trend, means: Sequence[str], root: Path, options: _TrendOptions) -> Iterable[bytes]:
     from pytest_antipasta.report.trend import iter_trend_csv, iter_trend_json
 
-    if args.format == "json":
+    if options.format == "json":
         return iter_trend_json(trend)
-    if args.format == "csv":
+    if options.format == "csv":
         return iter_trend_csv(trend)
     from pytest_antipasta.report import find_width, fold_line
 
-    lines, width = _iter_lines(trend, settings, args), find_width(sys.stdout)
+    lines, width = _iter_lines(trend, means, root, options), find_width(sys.stdout)
     return (f"{part}\n".encode() for line in lines for part in fold_line(line, width))
 
 
-def _iter_lines(trend: Trend, settings: Settings, args: argparse.Namespace) -> Iterable[str]:
-    from pytest_antipasta.report import Paint, has_color
-    from pytest_antipasta.report.trend import iter_hotspot_lines, iter_trend_notes
+def _iter_lines(trend: Trend, means: Sequence[str], root: Path, options: _TrendOptions) -> Iterator[str]:
+    from pytest_antipasta.report import Invocation, Paint, has_color
+    from pytest_antipasta.report.trend import (
+        find_worst,
+        iter_hotspot_lines,
+        iter_trend_lines,
+        iter_trend_notes,
+    )
 
-    if not _has_files(trend):
-        yield (
-            "no commit has a source file in these paths" if trend.commits else f"no commit since {args.since}"
-        )
-    elif args.hotspots:
-        yield from iter_hotspot_lines(trend, Paint(has_color(sys.stdout)))
+    paint = Paint(has_color(sys.stdout))
+    if not trend.commits:
+        yield f"no commit since {options.since}"
+    elif not _has_files(trend):
+        yield "no commit has a source file in these paths"
+    elif options.hotspots:
+        yield from iter_hotspot_lines(trend, paint)
     else:
-        yield from _iter_tables(trend, settings, args)
+        yield from iter_trend_lines(trend, means, paint, is_ascii=is_ascii())
     yield from iter_trend_notes(trend)
-    if args.ref == "HEAD" and not args.hotspots:
-        yield from _iter_next(trend, settings, args)
-
-
-def _iter_tables(trend: Trend, settings: Settings, args: argparse.Namespace) -> Iterable[str]:
-    from pytest_antipasta.report import Paint, has_color
-    from pytest_antipasta.report.trend import iter_trend_lines
-
-    means = _choose_means(trend, settings, args)
-    return iter_trend_lines(trend, means, Paint(has_color(sys.stdout)), is_ascii=is_ascii())
-
-
-def _iter_next(trend: Trend, settings: Settings, args: argparse.Namespace) -> Iterable[str]:
-    """Yield commands that show more of the worst function, if it exists and its name can be typed."""
-    from pytest_antipasta.report import Invocation
-    from pytest_antipasta.report.trend import find_worst
-
-    worst = next(iter(find_worst(trend)), None)
-    if worst is None or not os.path.lexists(settings.root / worst.path):
+    if options.ref != "HEAD" or options.hotspots:
         return
-    stand = Invocation(Path.cwd(), settings.root, args.config)
-    command = stand.format_explain(worst.path, worst.violation.qualified_name)
-    if command.isprintable():
-        yield f"next: `{command}` shows how its values are calculated"
+    # A command that shows more of the worst function, if it exists and its name can be typed.
+    worst = next(iter(find_worst(trend)), None)
+    if worst is not None and os.path.lexists(root / worst.path):
+        stand = Invocation(Path.cwd(), root, options.config)
+        command = stand.format_explain(worst.path, worst.violation.qualified_name)
+        if command.isprintable():
+            yield f"next: `{command}` shows how its values are calculated"
+
+
+def _run_life(options: _TrendOptions, settings: Settings, block: tuple[str, str]) -> int:
+    """Print the history of a block, by the path of its file in reports and its qualified name."""
+    from pytest_antipasta.trend import measure_life
+
+    for metric in options.metrics or ():
+        if metric not in BLOCK_METRICS and not is_of_blocks(metric):
+            raise UsageError(f"--metric {metric}: not measured for functions and classes")
+    with _open(options, settings) as (past, step):
+        life = measure_life(past, block, options.metrics, step)
+    life = replace(life, warnings=past.warnings)
+    if options.format != "text":
+        print_to_stderr(f"warning: {warning}" for warning in life.warnings)
+    _write_life(life, options)
+    return ERRORS if life.unmeasured.keys() - LASTING_ERRORS else 0
+
+
+def _write_life(life: Life, options: _TrendOptions) -> None:
+    """Write the result and the HTML page; on standard output, the page replaces the result."""
+    if options.html is not None:
+        from pytest_antipasta.report.formats import write_life_page
+
+        path = parse_path(options.html)
+        write_output(write_life_page(life), path)
+        if path is None:
+            return
+    from pytest_antipasta.report import Paint, has_color
+    from pytest_antipasta.report.trend import iter_life_lines, make_life_csv, make_life_json
+
+    if options.format == "json":
+        write_bytes(make_life_json(life))
+    elif options.format == "csv":
+        write_bytes(make_life_csv(life))
+    else:
+        lines = iter_life_lines(life, Paint(has_color(sys.stdout)), is_ascii=is_ascii())
+        write_bytes("".join(f"{line}\n" for line in lines).encode())

@@ -140,7 +140,9 @@ def _open_database(path: Path, content: bytes, copy: Path) -> Iterator[CoverageD
     if not content:
         raise UsageError(f"{name} is empty; {_WRITE_AGAIN}")
     if not content.startswith(_SQLITE):
-        raise UsageError(f"{name} is neither a data file of coverage.py nor a report of `coverage json`")
+        raise UsageError(
+            f"{name} is not coverage data; name a data file of coverage.py or a report of `coverage json`"
+        )
     copy.write_bytes(content)
     data = CoverageData(os.fspath(copy))
     try:
@@ -164,7 +166,7 @@ def _combine(paths: Sequence[Path], databases: Sequence[CoverageData]) -> Data:
         raise UsageError(f"{names}: no file was measured; {_WRITE_AGAIN}")
     kinds = {item.has_arcs() for item in full}
     if len(kinds) > 1:
-        raise UsageError(f"{names}: some have branches and others do not, so that they can't be combined")
+        raise UsageError(f"{names}: can't be combined, because only some have branch data")
 
     measured = sorted({path for item in full for path in item.measured_files() if not item.file_tracer(path)})
     find = partial(_find_executed, full, has_arcs=True in kinds)

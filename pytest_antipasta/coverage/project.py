@@ -131,7 +131,7 @@ def _split(value: object) -> Iterator[str]:
 def _require_texts(value: object) -> Iterable[str]:
     if isinstance(value, list | tuple) and all(isinstance(item, str) for item in value):
         return value
-    raise ValueError(f"expected a list of texts, got {value!r}")
+    raise ValueError(f"expected a list of strings, got {value!r}")
 
 
 def _join(patterns: Iterable[str]) -> str:

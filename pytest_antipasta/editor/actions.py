@@ -51,7 +51,7 @@ def find_actions(judged: Judged, first: int, last: int) -> Iterator[Action]:
         if not any(map(is_near, judged.find_limits(block))):
             continue
         if name in over and (edit := _propose(judged, name)) is not None:
-            yield Action(f"Ignore up to its numbers: {edit.text.strip()}", name, edit)
+            yield Action(f"Ignore up to the current values: {edit.text.strip()}", name, edit)
         yield Action(f"Explain {make_printable(name)}", name)
 
 

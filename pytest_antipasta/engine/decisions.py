@@ -33,7 +33,7 @@ Decisions: TypeAlias = Iterable[tuple[Kind, str]]
 _MOST_NAMES = 10
 _REASONS: dict[MissReason, str] = {
     "new": "because their contents are new",
-    "other_versions": "because only other versions measured these contents",
+    "other_versions": "because the stored values are from other versions",
     "forgotten": "because the store removed their measurements",
     "unreadable": "because the stored measurement was corrupt",
     "error": "because errors are not stored",

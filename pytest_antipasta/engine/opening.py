@@ -67,7 +67,7 @@ def open_run(
         shared: shared store, for contents that the local store does not have; ``None`` for none.
         leaves_numbers: whether stored values are read only when a report needs them.
         lists_all: whether each file gets a verdict; otherwise only files with something to report.
-        takes_memo: whether a memo may say which files pass; their values are unknown then.
+        takes_memo: whether a memo may say which of all files pass; values of these are unknown then.
 
     Raises:
         UsageError: a path in the settings does not exist.
@@ -76,7 +76,7 @@ def open_run(
     measurer: Measurer | None = None
     memory: TreeMemory | None = None
     with ExitStack() as opened:
-        if takes_memo and _may_recall(asked_for, shard, shared):
+        if _may_recall(asked_for, shard, shared, needs_values=lists_all and not takes_memo):
             recalled = _recall(rules, asked_for, narrow, cache_dir, phases, opened, lists_all=lists_all)
             measurer, memory, known = recalled
             if known is not None:
@@ -111,10 +111,16 @@ def open_run(
     return run
 
 
-def _may_recall(asked_for: Sequence[str] | None, shard: Shard | None, shared: SharedAddress | None) -> bool:
-    """Return whether a run can use a memo: it checks whole folders, on this machine alone."""
-    is_divided = shard is not None or shared is not None
-    return not is_divided and (asked_for is None or all(map(os.path.isdir, asked_for)))
+def _may_recall(
+    asked_for: Sequence[str] | None, shard: Shard | None, shared: SharedAddress | None, *, needs_values: bool
+) -> bool:
+    """Return whether a run can use a memo: it checks whole folders, on this machine alone.
+
+    ``needs_values`` says whether it needs the values of files that pass.
+    """
+    if needs_values or shard is not None or shared is not None:
+        return False
+    return asked_for is None or all(map(os.path.isdir, asked_for))
 
 
 def _has_all(run: Run) -> bool:

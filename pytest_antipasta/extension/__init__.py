@@ -39,7 +39,7 @@ __getattr__ = lazy_names(
         ),
         "metrics": (
             "default_comparison default_threshold default_thresholds find_language_versions find_metric "
-            "find_metric_versions is_missing is_of_blocks judged_metrics"
+            "find_metric_versions is_missing is_of_blocks judged_metrics rank_metric"
         ),
     },
 )

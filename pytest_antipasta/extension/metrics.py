@@ -15,6 +15,17 @@ def judged_metrics() -> Mapping[str, JudgedMetric]:
     return {metric.name: metric for metric in (*OUR_METRICS, *_find_foreign())}
 
 
+@cache
+def _find_ranks() -> Mapping[str, int]:
+    return {name: rank for rank, name in enumerate(judged_metrics())}
+
+
+def rank_metric(name: str) -> int:
+    """Return the position of a metric in reports; metrics that are not installed come last."""
+    ranks = _find_ranks()
+    return ranks.get(name, len(ranks))
+
+
 def _find_foreign() -> list[JudgedMetric]:
     if not find_distributions():
         return []

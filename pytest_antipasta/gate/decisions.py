@@ -80,7 +80,7 @@ DECISIONS = (
     Row("function", "moved",     ANY,          ANY,        "passes",    "fails",
         "A renamed or moved function passes when its body is unchanged."),
     Row(ANY,        ANY,         "none",       ANY,        "fails",     "fails",
-        "A changed function or file fails when its measured earlier version had no value for the metric."),
+        "A changed function or file fails when its previous measurement has no value for the metric."),
     Row("function", "edited",    "over",       "worse",    "fails",     "fails",
         "A changed function fails when it got worse."),
     Row("function", "edited",    "over",       "no worse", "tolerated", "fails",

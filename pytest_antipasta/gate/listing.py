@@ -149,7 +149,7 @@ class _Listing:
     def _compare(self, block: BlockId, change: Change) -> BlockChange:
         (path, name), old = block, change.before
         new, limits = self._after.versions[path].blocks[name], self._limits.find(path)
-        cell, line = self._after.versions[path].measurement.find_cell(new.line) or (None, new.line)
+        cell, line = self._after.versions[path].measurement.locate(new.line)
         if old is None:
             return BlockChange(path, None, name, None, line, "added", _compare(None, new, limits), cell)
         kind: ChangeKind = "modified"

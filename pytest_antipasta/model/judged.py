@@ -10,7 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from pytest_antipasta.model.coverage import FileCoverage
-from pytest_antipasta.model.measured import BlockKind, BriefPlan, FileError, FileMetrics, Measurement, Number
+from pytest_antipasta.model.measured import Block, BriefPlan, FileError, FileMetrics, Measurement, Number
 
 # The metric that complexipy's proposals lower.
 _PLANNED = "cognitive_complexity"
@@ -232,25 +232,27 @@ class Verdict(Struct, frozen=True, dict=True, omit_defaults=True):
         return (*self.violations, *self.warnings, *self.tolerated)
 
     @cached_property
-    def sizes(self) -> Mapping[str | None, Size]:
-        """Complexity and lines of its blocks, and of the file under ``None``, to rank violations."""
-        metrics = self.measurement.metrics
-        found: dict[str | None, Size] = {
-            block.qualified_name: (block.cyclomatic_complexity or 0, block.end_line - block.line + 1)
-            for block in self.measurement.blocks
-        }
-        found[None] = metrics.average_cyclomatic_complexity or 0, metrics.lines_of_code or 0
-        return found
+    def by_name(self) -> Mapping[str | None, Block]:
+        """Its blocks by qualified name."""
+        return {block.qualified_name: block for block in self.measurement.blocks}
+
+    def find_size(self, name: str | None) -> Size:
+        """Return complexity and lines of a block, or of the file for ``None``, to rank violations."""
+        if name is None:
+            metrics = self.measurement.metrics
+            return metrics.average_cyclomatic_complexity or 0, metrics.lines_of_code or 0
+        block = self.by_name.get(name)
+        return (block.cyclomatic_complexity or 0, block.end_line - block.line + 1) if block else (0, 0)
+
+    def is_class(self, name: str | None) -> bool:
+        """Return whether a block is a class."""
+        block = self.by_name.get(name)
+        return block is not None and block.kind == "class"
 
     def find_plans(self, violation: Violation) -> Sequence[BriefPlan]:
         """Return complexipy's proposals to lower the value of a violation."""
         is_planned = violation.metric == _PLANNED
         return self._plans_by_line.get(violation.line, ()) if is_planned else ()
-
-    @cached_property
-    def kinds(self) -> Mapping[str, BlockKind]:
-        """The kinds of its blocks, by qualified name."""
-        return {block.qualified_name: block.kind for block in self.measurement.blocks}
 
     @cached_property
     def allowances(self) -> Mapping[tuple[str | None, str | None], Sequence[Allowance]]:
@@ -283,10 +285,6 @@ class Verdict(Struct, frozen=True, dict=True, omit_defaults=True):
     def errors(self) -> tuple[FileError, ...]:
         """All errors of the measurement."""
         return self.measurement.errors
-
-    def find_cell(self, line: int) -> tuple[int, int] | None:
-        """Return the cell of a notebook that contains a line, and the line within the cell, both 1-based."""
-        return self.measurement.find_cell(line)
 
     @property
     def is_miss(self) -> bool:

@@ -6,13 +6,12 @@ record. The order of fields is therefore part of the store's schema.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
 from operator import attrgetter
-from typing import Annotated, Literal, Protocol, TypeAlias
+from typing import Annotated, Literal, Protocol, TypeAlias, overload
 
 from msgspec import Meta, Struct
-
-from pytest_antipasta.model.cells import are_of_notebook, find_cell
 
 LARGEST = 1e300
 """Largest allowed value in a record, from an extension, or as a limit."""
@@ -254,19 +253,39 @@ class Measurement(Struct, frozen=True, array_like=True, gc=False):
 
     @property
     def has_cells(self) -> bool:
-        """Return whether it belongs to a notebook: then all code is in cells."""
-        return are_of_notebook(self.blocks)
+        """Whether it belongs to a notebook: then the first block is a cell, as all code is in cells."""
+        return bool(self.blocks) and self.blocks[0].kind == "cell"
 
-    def find_cell(self, line: int) -> tuple[int, int] | None:
-        """Return the cell of a notebook that contains a line, and the line within the cell, both 1-based."""
-        return find_cell(self.blocks, line)
+    @overload
+    def locate(self, line: int) -> tuple[int | None, int]: ...
+    @overload
+    def locate(self, line: int | None) -> tuple[int | None, int | None]: ...
+    def locate(self, line: int | None) -> tuple[int | None, int | None]:
+        """Return the cell of a notebook that contains a line, and the line within the cell, both 1-based.
+
+        The cell is ``None`` for a line of another file, and for a line outside all cells.
+        """
+        if line is None or not self.has_cells:
+            return None, line
+        cells = _list_cells(self.blocks)
+        place = bisect_right(cells, line, key=_first_line) - 1
+        if place < 0 or line > cells[place].end_line:
+            return None, line
+        cell = cells[place]
+        return int(cell.qualified_name.rpartition("#")[2]), line - cell.line + 1
 
 
-class Celled(Protocol):
-    """A measurement or a verdict, whose lines may be within cells of a notebook."""
+# The last blocks, and the cells among them: reports ask for one line after the other.
+_last: tuple[Sequence[Block], list[Block]] = ((), [])
+_first_line = attrgetter("line")
 
-    def find_cell(self, line: int) -> tuple[int, int] | None:
-        """Return the cell of a notebook that contains a line, and the line within the cell, both 1-based."""
+
+def _list_cells(blocks: Sequence[Block]) -> list[Block]:
+    global _last
+    last = _last
+    if last[0] is not blocks:
+        _last = last = blocks, [block for block in blocks if block.kind == "cell"]
+    return last[1]
 
 
 class Known(Protocol):

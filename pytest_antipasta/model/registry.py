@@ -141,7 +141,7 @@ OUR_METRICS = (
     JudgedMetric(
         "comment_lines",
         meaning="The comments of a file.",
-        advice="Use clearer names, or move it to the documentation.",
+        advice="Use clearer names, or move comments to the documentation.",
     ),
     JudgedMetric(
         "single_comment_lines",
@@ -173,7 +173,7 @@ OUR_METRICS = (
         ruff="PLR0917",
         pylint=("too-many-positional-arguments", "R0917"),
         meaning="Parameters that can be passed by position, as ruff counts them (PLR0917).",
-        advice="Make rarely used ones keyword-only: put a * before them.",
+        advice="Make rarely used parameters keyword-only: put a * before them.",
         fault="Too many positional parameters",
     ),
     JudgedMetric(

@@ -95,7 +95,7 @@ def _find_place(verdict: Verdict) -> tuple[int | None, int | None]:
     measurement, line = verdict.measurement, _find_line(verdict)
     if measurement.error is not None:
         return measurement.error.cell, line
-    return (verdict.find_cell(line) if line is not None else None) or (None, line)
+    return measurement.locate(line)
 
 
 def _find_line(verdict: Verdict) -> int | None:

@@ -156,8 +156,7 @@ class RemoteWorkers:
         worker = f"{node.gateway.id} ({_name_place(spec)})"
         if sent := self._sent[node]:
             self.report_line(
-                f"{worker} lacked {count(sent, 'file')} or had a different version and received this "
-                "host's copy"
+                f"{worker} received this host's copy of {count(sent, 'file')}: it had none or different ones"
             )
         if error:
             self.report_line(f"{worker} crashed; its files are measured again")

@@ -108,8 +108,8 @@ def describe_difference(worker: Sequence[str], controller: Sequence[str]) -> str
     if not there and not here:
         return ""
     return (
-        f"workers with {', '.join(there)} measured nothing and left their files to this process, "
-        f"which has {', '.join(here)}"
+        f"workers have {', '.join(there)}, but this process has {', '.join(here)}; their files were "
+        "measured in this process"
     )
 
 

@@ -15,16 +15,14 @@ if TYPE_CHECKING:
     from pytest_antipasta.report.failure import *
     from pytest_antipasta.report.findings import *
     from pytest_antipasta.report.merging import *
-    from pytest_antipasta.report.near import *
     from pytest_antipasta.report.next_step import *
+    from pytest_antipasta.report.passing import *
     from pytest_antipasta.report.places import *
-    from pytest_antipasta.report.ranking import *
     from pytest_antipasta.report.records import *
     from pytest_antipasta.report.summary import *
     from pytest_antipasta.report.suppressions import *
     from pytest_antipasta.report.terminal import *
     from pytest_antipasta.report.waivers import *
-    from pytest_antipasta.report.warned import *
     from pytest_antipasta.report.ways_out import *
     from pytest_antipasta.report.wording import *
     from pytest_antipasta.report.writing import *
@@ -37,19 +35,17 @@ __getattr__ = lazy_names(
         "blocks": "BY_EXCESS BY_PATH Row find_rows format_concise",
         "commit": "format_gate",
         "coverage": "format_untested",
-        "failure": "format_failures format_headline iter_unmeasured iter_wrong_comments",
+        "failure": "format_failures format_headline iter_ranked iter_unmeasured iter_wrong_comments rank",
         "findings": "find_findings make_report",
         "merging": "Merged merge_reports read_report",
-        "near": "find_near format_near format_near_concise",
         "next_step": "Invocation suggest_next",
+        "passing": "find_near find_warned format_near format_near_concise format_warned",
         "places": "place_path place_verdicts show_verdicts",
-        "ranking": "iter_ranked rank",
         "records": "SCHEMA_VERSION encode make_measurements",
         "summary": "format_nothing format_summary format_unfailed_errors",
         "suppressions": "format_list make_list",
         "terminal": "PLAIN Paint find_width fold_line has_color",
         "waivers": "format_waivers",
-        "warned": "find_warned format_warned",
         "ways_out": "find_own_comment is_refused propose_comment",
         "wording": "find_allowances format_error_line format_number has_number",
         "writing": "write_parts write_report",

@@ -44,21 +44,21 @@ def format_agent(
     loud = sorted(_group(others), key=lambda entry: not entry[0].startswith(("error: ", "warning: ")))
     is_failing = bool(failed) or any(line.startswith("error: ") for line in others)  # such as failing waivers
     room = (_MOST if is_failing else _MOST_OF_CLEAN) - _measure([first])
-    end = [*_fit(loud, min(_END, room), "line")]
+    end = [*_fit(loud, min(_END, room), "more line")]
     last = [_format_step(step)] if step else []
     room -= _measure(end) + _measure(last)
-    errors = [*_fit(_group(iter_unmeasured(failed)), room // 3, "file")]
+    errors = [*_fit(_group(iter_unmeasured(failed)), room // 3, "more file")]
     room -= _measure(errors)
-    listed = [*_fit(map(_format_row, rows), room, "function or file", "functions or files")]
+    listed = [*_fit(map(_format_row, rows), room, "more function or file", "more functions or files")]
     room -= _measure(listed)
-    comments = _fit(_group(iter_wrong_comments(failed)), room, "comment")
+    comments = _fit(_group(iter_wrong_comments(failed)), room, "more comment")
     yield from (first, *errors, *listed, *comments, *end, *last)
 
 
 def _format_row(row: Row) -> _Entry:
     """Return the place of a row, its values, and which of its lines to look at."""
     path = _clip_middle(row.verdict.path, _PATH)
-    place = format_place(path, row.numbers[0].line, row.verdict)
+    place = format_place(path, *row.locate())
     name = f" {_clip_middle(make_printable(row.name), _NAME)}" if row.name else ""
     worst = sorted(row.numbers, key=lambda number: -excess_ratio(number))
     numbers = [f"{item.metric} {format_beside_limit(item)}" for item in worst]
@@ -71,7 +71,7 @@ def _iter_lines(row: Row) -> Iterator[str]:
     """Yield which lines a function has, and what complexipy proposes for some of them."""
     blocks = (item for item in row.verdict.measurement.blocks if item.qualified_name == row.name)
     if (block := next(blocks, None)) is not None:
-        lines = format_lines(block.line, block.end_line, row.verdict)
+        lines = format_lines(block.line, block.end_line, row.verdict.measurement)
         plans = [*iter_advice(row)][:_MOST_PLANS]
         yield f"look at lines {lines}" + (f": {'; '.join(plans)}" if plans else "")
 
@@ -80,7 +80,7 @@ def _format_step(step: str) -> str:
     line = f"next: {make_printable(step)}"
     if len(line.encode()) <= _STEP:
         return line
-    return "next: `pytest-antipasta explain FILE::NAME` shows where the points of the first one come from"
+    return "next: `pytest-antipasta explain FILE::NAME` shows the points of the first function"
 
 
 def _group(lines: Iterable[str]) -> list[_Entry]:
@@ -106,11 +106,7 @@ def _fit(entries: Iterable[_Entry], room: int, *noun: str) -> Iterator[str]:
         yield from entry
         del waiting[0]
     if waiting and room >= _RESERVE:
-        yield f"and {count(len(waiting), *_make_more(*noun))}"
-
-
-def _make_more(noun: str, many: str = "") -> tuple[str, ...]:
-    return (f"more {noun}", f"more {many}") if many else (f"more {noun}",)
+        yield f"and {count(len(waiting), *noun)}"
 
 
 def _measure(lines: Iterable[str]) -> int:

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from operator import attrgetter
 from typing import NamedTuple
 
-from pytest_antipasta.extension import find_metric, judged_metrics
+from pytest_antipasta.extension import find_metric, rank_metric
 from pytest_antipasta.messages import make_printable
-from pytest_antipasta.model import BriefPlan, Verdict, Violation
+from pytest_antipasta.model import Verdict, Violation
 from pytest_antipasta.policy import excess_ratio
 from pytest_antipasta.report.terminal import PLAIN, Paint, fold_line
 from pytest_antipasta.report.wording import (
@@ -52,6 +52,10 @@ class Row(NamedTuple):
         """The value farthest over its limit."""
         return max(self.numbers, key=excess_ratio)
 
+    def locate(self) -> tuple[int | None, int | None]:
+        """Return the cell of a notebook and the line in it; no line for the file."""
+        return self.verdict.measurement.locate(self.numbers[0].line)
+
 
 def find_rows(
     verdicts: Iterable[Verdict],
@@ -69,7 +73,7 @@ def find_rows(
         for number in find_numbers(verdict):
             found.setdefault((number.qualified_name, number.line), []).append(number)
         of_verdict = [Row(verdict, name, numbers) for (name, _), numbers in found.items()]
-        rows += sorted(of_verdict, key=_is_of_file) if len(of_verdict) > 1 else of_verdict
+        rows += sorted(of_verdict, key=lambda row: row.name is None) if len(of_verdict) > 1 else of_verdict
     return rows
 
 
@@ -86,16 +90,12 @@ def sort_rows(rows: Iterable[Row], sort: str = BY_EXCESS) -> list[Row]:
         return [*rows]
 
     def rank(row: Row) -> tuple[bool, bool, float, float, int]:
-        complexity, lines = row.verdict.sizes.get(row.name, (0, 0))
+        complexity, lines = row.verdict.find_size(row.name)
         own = [number for number in row.numbers if number.metric == sort]
         excess = max(map(excess_ratio, own or row.numbers))
         return sort != BY_EXCESS and not own, row.name is None, -excess, -complexity, -lines
 
     return sorted(rows, key=rank)
-
-
-def _is_of_file(row: Row) -> bool:
-    return row.name is None
 
 
 def format_concise(rows: Iterable[Row], level: str = "") -> Iterator[str]:
@@ -106,7 +106,7 @@ def format_concise(rows: Iterable[Row], level: str = "") -> Iterator[str]:
         level: level to write before the metric, followed by a colon; empty for none.
     """
     for row in rows:
-        place = format_place(row.verdict.path, row.numbers[0].line or 1, row.verdict)
+        place = format_place(row.verdict.path, *row.verdict.measurement.locate(row.numbers[0].line or 1))
         name = f" {make_printable(row.name)}" if row.name else ""
         for number in sorted(row.numbers, key=lambda item: -excess_ratio(item)):
             yield f"{place}: {level and f'{level}: '}{number.metric} {format_beside_limit(number)}{name}"
@@ -178,7 +178,6 @@ class _Table:
         lengths = [len(part.text) for row in blocks if (part := self._make_name(row))]
         self._name = max((length for length in lengths if length <= _LONGEST_NAME), default=0)
         self._place = max((len(_format_line(row)) for row in rows), default=0)
-        self._order = {metric: number for number, metric in enumerate(judged_metrics())}
         self._cells: dict[object, _Part] = {}
         self._labels: dict[str, str] = {}
         self._columns = self._find_columns(blocks)
@@ -189,7 +188,7 @@ class _Table:
         for row in blocks:
             for number in row.numbers:
                 columns[number.metric] = max(len(self._make_cell(number).text), columns.get(number.metric, 0))
-        return {metric: columns[metric] for metric in sorted(columns, key=self._find_order)}
+        return {metric: columns[metric] for metric in sorted(columns, key=_rank)}
 
     def format(self, row: Row, remark: str) -> Iterator[str]:
         """Yield the lines of a row: several if the row exceeds the width."""
@@ -225,7 +224,7 @@ class _Table:
     def _make_name(self, row: Row) -> _Part | None:
         """Return the name for a row; ``None`` for a file whose path is printed above."""
         if self._is_flat:
-            place = format_place(row.verdict.path, row.numbers[0].line, row.verdict)
+            place = format_place(row.verdict.path, *row.locate())
             name = f": {make_printable(row.name)}" if row.name else ""
             return _Part(place + name, self._paint(place, "bold") + name)
         return None if row.name is None else _Part(name := make_printable(row.name), name)
@@ -244,10 +243,7 @@ class _Table:
     def _sort(self, numbers: Sequence[Violation]) -> Sequence[Violation]:
         if len(numbers) == 1:  # as most rows have
             return numbers
-        return sorted(numbers, key=lambda number: self._find_order(number.metric))
-
-    def _find_order(self, metric: str) -> tuple[int, str]:
-        return self._order.get(metric, len(self._order)), metric
+        return sorted(numbers, key=lambda number: _rank(number.metric))
 
     def _make_cell(self, violation: Violation) -> _Part:
         """Return a value over its limit after the metric's short name, with its old value."""
@@ -266,6 +262,10 @@ class _Table:
         limit += "".join(f" ({words})" for words in _iter_history(violation))
         painted = f"{self._paint(label, 'dim')}{self._paint(value, 'red')}{self._paint(limit, 'dim')}"
         return _Part(f"{label}{value}{limit}", painted)
+
+
+def _rank(metric: str) -> tuple[int, str]:
+    return rank_metric(metric), metric
 
 
 def _fold(parts: Iterable[_Part], room: int | None) -> Iterator[list[_Part]]:
@@ -296,23 +296,16 @@ def _iter_history(violation: Violation) -> Iterator[str]:
 
 
 def _format_line(row: Row) -> str:
-    line = row.numbers[0].line
+    cell, line = row.locate()
     if line is None:
         return _FILE
-    cell = row.verdict.find_cell(line)
-    return str(line) if cell is None else f"cell {cell[0]}:{cell[1]}"
+    return str(line) if cell is None else f"cell {cell}:{line}"
 
 
 def iter_advice(row: Row) -> Iterator[str]:
-    """Yield complexipy's proposals for a function, those that save most first."""
+    """Yield complexipy's proposals, those that save most first: a verb, the lines and the saved points."""
     plans = [plan for number in row.numbers for plan in row.verdict.find_plans(number)]
     for plan in sorted(plans, key=lambda plan: -plan.reduction):
-        yield _format_plan(plan, row.verdict)
-
-
-def _format_plan(plan: BriefPlan, verdict: Verdict) -> str:
-    """Return a proposal: the verb of its title, the lines and the saved points."""
-    verb = make_printable(plan.title).split()[0].lower()
-    return (
-        f"{verb} {format_lines(plan.first_line, plan.last_line, verdict, _DASH)} ({_MINUS}{plan.reduction})"
-    )
+        verb = make_printable(plan.title).split()[0].lower()
+        lines = format_lines(plan.first_line, plan.last_line, row.verdict.measurement, _DASH)
+        yield f"{verb} {lines} ({_MINUS}{plan.reduction})"

@@ -25,11 +25,11 @@ def _place(part: Any, measurement: Measurement) -> Any:
         return part
     placed: dict[str, Any] = {}
     for name, value in part.items():
-        place = measurement.find_cell(value) if name in _LINES and value is not None else None
-        if place is None:
+        cell, line = measurement.locate(value) if name in _LINES else (None, value)
+        if cell is None:
             placed[name] = _place(value, measurement)
         else:
-            placed |= {"cell": place[0], name: place[1]}
+            placed |= {"cell": cell, name: line}
     return placed
 
 

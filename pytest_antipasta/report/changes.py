@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Literal, TypeAlias, get_args
 
 from pytest_antipasta.extension import find_metric
-from pytest_antipasta.messages import count
+from pytest_antipasta.messages import count, list_names
 from pytest_antipasta.model import BlockChange, ChangeKind, Changes, MetricChange, Split
 from pytest_antipasta.policy import is_worse, satisfies
-from pytest_antipasta.report.wording import format_cell_place, format_number, format_step
+from pytest_antipasta.report.wording import format_number, format_place, format_step
 
 Effect: TypeAlias = Literal["worse", "better", "moved"]
 """Effect on the values of a block; ``moved`` if its new helpers have as many points."""
@@ -45,7 +45,9 @@ def format_changes(changes: Changes, place: Callable[[str], str]) -> Iterator[st
     if changes.changes:
         yield from _format_effects(changes, place)
     lost = [place(item.path) for item in changes.not_compared if item.side == "before"]
-    yield from _format_lost(lost) if lost else ()
+    if lost:
+        names = list_names(lost, _SHOWN, "file")
+        yield f"not compared because the previous version could not be measured: {names}"
 
 
 def _format_effects(changes: Changes, place: Callable[[str], str]) -> Iterator[str]:
@@ -80,13 +82,6 @@ def format_split(split: Split) -> str:
     return f"{split.metric} {step}, {together} together with its {helpers}"
 
 
-def _format_lost(paths: Sequence[str]) -> Iterator[str]:
-    more = f" and {count(len(paths) - _SHOWN, 'more file')}" if len(paths) > _SHOWN else ""
-    yield (
-        f"not compared because the previous version could not be measured: {', '.join(paths[:_SHOWN])}{more}"
-    )
-
-
 def _format_most(
     effect: Effect,
     changes: Sequence[BlockChange],
@@ -95,7 +90,7 @@ def _format_most(
 ) -> Iterator[str]:
     """Yield the blocks with the largest effect of one kind."""
     for change in sorted(changes, key=_rank)[:_SHOWN]:
-        where = format_cell_place(place(change.path), change.cell, change.line)
+        where = format_place(place(change.path), change.cell, change.line)
         split = splits.get((change.path, change.qualified_name))
         steps = _format_steps(change) if split is None else format_split(split)
         yield f"  {_LABELS.get(effect, effect)}: {where} {change.qualified_name}: {steps}"

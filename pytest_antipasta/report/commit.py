@@ -9,16 +9,14 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from pytest_antipasta.messages import count, make_printable
+from pytest_antipasta.messages import count, list_names, make_printable
 from pytest_antipasta.model import GateVerdict, Tolerated, Verdict
 from pytest_antipasta.policy import is_critical
 from pytest_antipasta.report.blocks import Row, find_rows, format_rows, sort_rows
-from pytest_antipasta.report.error_kinds import iter_error_facts
-from pytest_antipasta.report.next_step import Invocation
+from pytest_antipasta.report.next_step import Invocation, find_unrecognised
+from pytest_antipasta.report.passing import find_brought, format_warned
 from pytest_antipasta.report.places import place_path, place_verdicts
 from pytest_antipasta.report.terminal import PLAIN, Paint, fold_line
-from pytest_antipasta.report.unrecognised import find_unrecognised
-from pytest_antipasta.report.warned import find_brought, format_warned
 from pytest_antipasta.report.ways_out import iter_ways_out
 from pytest_antipasta.report.wording import (
     ALREADY_OVER,
@@ -26,7 +24,6 @@ from pytest_antipasta.report.wording import (
     format_violation,
     format_violation_line,
     has_worsened,
-    iter_error_lines,
     iter_suffix_notes,
 )
 from pytest_antipasta.settings import Settings
@@ -101,7 +98,7 @@ def _iter_rest(
     if failed:
         if lost := find_unrecognised(shown.verdicts, shown.unmoved, root):
             paths = ", ".join(verdict.path for verdict in lost[:_NAMED])
-            yield f"in the baseline before, or there under a different name: {paths}"
+            yield f"previously in the baseline, or there under a different name: {paths}"
         yield from iter_suffix_notes(failed)
 
 
@@ -129,7 +126,7 @@ def _format_sums(result: GateVerdict, root: Path) -> Iterator[str]:
     if points := format_points(result.changes):
         yield f"complexity added and removed: {points}"
     for split in result.changes.splits[:_NAMED]:
-        where = format_place(place_path(split.path, root), split.line)
+        where = format_place(place_path(split.path, root), None, split.line)
         yield f"{split.effect}: {where}: {split.qualified_name}: {format_split(split)}"
 
 
@@ -146,19 +143,16 @@ def _place(result: GateVerdict, root: Path) -> GateVerdict:
 
 
 def _format_error(verdict: Verdict) -> Iterator[str]:
-    error = verdict.error
-    if error is None:
-        if verdict.missing:
-            from pytest_antipasta.report.failure import iter_unmeasured
-
-            yield from iter_unmeasured([verdict])
+    if not verdict.errors:
         return
-    first, *known = iter_error_lines(verdict.path, verdict.measurement)
-    yield first if verdict.failed else f"warning: {first}"
-    yield from known
-    yield from iter_error_facts(verdict.path, error, verdict.measurement)
+    from pytest_antipasta.report.failure import iter_unmeasured
+
+    error, (first, *others) = verdict.error, iter_unmeasured([verdict])
+    yield first if verdict.failed or error is None else f"warning: {first}"
+    yield from others
     # complexipy has its own parser, which supports the newest syntax.
-    if error.kind == "syntax" and verdict.measurement.metrics.total_cognitive_complexity is not None:
+    is_parsed = verdict.measurement.metrics.total_cognitive_complexity is not None
+    if error is not None and error.kind == "syntax" and is_parsed:
         python = f"{sys.version_info[0]}.{sys.version_info[1]}"
         yield f"    this is Python {python}; for newer syntax, the hook must run under a newer version: set"
         yield "    `language_version: python3.X` for the hook in .pre-commit-config.yaml"
@@ -202,9 +196,7 @@ def _format_recorded(result: GateVerdict) -> Iterator[str]:
 def _format_unjudged(result: GateVerdict, settings: Settings) -> Iterator[str]:
     """Yield what was not judged, with the setting that makes this block a commit."""
     if result.left_out:
-        files = ", ".join(result.left_out[:_NAMED])
-        if len(result.left_out) > _NAMED:
-            files += f" and {count(len(result.left_out) - _NAMED, 'more file')}"
+        files = list_names(result.left_out, _NAMED, "file")
         if not result.is_out_of_time:
             yield f"warning: skipped after the first failure: {files} (see `fail_fast`)"
         else:

@@ -13,7 +13,6 @@ from pytest_antipasta.model import (
     Block,
     CoverageFacts,
     Covered,
-    Measurement,
     Number,
     Verdict,
 )
@@ -66,9 +65,9 @@ def format_coverage(
         yield from _format_worst(find_untested(verdicts), place)
     if facts.stale:
         names = list_names([place(path) for path in facts.stale])
-        yield f"coverage unknown, as the data is about another version of the file: {names}"
+        yield f"coverage unknown, because the data is from another version of the file: {names}"
     if facts.absent:
-        yield f"coverage unknown, as the data says nothing of them: {count(facts.absent, 'file')}"
+        yield f"coverage unknown, because the data does not include them: {count(facts.absent, 'file')}"
     yield from (f"coverage: {note}" for note in facts.notes)
 
 
@@ -105,7 +104,8 @@ def make_coverage(verdict: Verdict) -> dict[str, Any]:
     """Return the coverage fields of a file in a JSON report; empty if not requested."""
     if verdict.coverage is None:
         return {}
-    complexities = _find_complexities(verdict.measurement)
+    blocks = verdict.measurement.blocks
+    complexities = {block.qualified_name: block.cyclomatic_complexity for block in blocks}
     functions = {
         name: {
             **asdict(covered),
@@ -115,7 +115,3 @@ def make_coverage(verdict: Verdict) -> dict[str, Any]:
         for name, covered in verdict.coverage.functions.items()
     }
     return {"coverage": {"state": verdict.coverage.state, "functions": functions}}
-
-
-def _find_complexities(measurement: Measurement) -> dict[str, Number | None]:
-    return {block.qualified_name: block.cyclomatic_complexity for block in measurement.blocks}

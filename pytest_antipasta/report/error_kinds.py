@@ -100,7 +100,9 @@ def _find_facts(path: str, error: FileError, measurement: Measurement) -> ErrorF
         return ErrorFacts(f"to parse it as {measurement.foreign.language}", "fix it, or exclude the file")
     if path.endswith(NOTEBOOK):
         return facts if error.cell else _DAMAGED_NOTEBOOK
-    return facts if _may_be_python(path) else facts._replace(advice=_advise(path))
+    suffix = PurePosixPath(path).suffix  # scripts may have none
+    is_python = not suffix or suffix.startswith(".py")
+    return facts if is_python else facts._replace(advice=_advise(path))
 
 
 def _advise(path: str) -> str:
@@ -111,12 +113,6 @@ def _advise(path: str) -> str:
         if path.endswith(endings):
             return f'exclude it, or enable lizard for it: `languages = ["{name}"]` in the settings'
     return _NOT_PYTHON
-
-
-def _may_be_python(path: str) -> bool:
-    """Return whether a file may be Python by its name; scripts may have no suffix."""
-    suffix = PurePosixPath(path).suffix
-    return not suffix or suffix.startswith(".py")
 
 
 def iter_error_facts(path: str, error: FileError, measurement: Measurement) -> Iterator[str]:

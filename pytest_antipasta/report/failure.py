@@ -1,16 +1,18 @@
-"""The text about failing files: measuring errors, violations, and invalid comments."""
+"""The text about failing files: measuring errors, violations, and invalid comments; all, or the worst."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
+from operator import attrgetter
 
 from pytest_antipasta.extension import find_metric
-from pytest_antipasta.messages import make_printable
-from pytest_antipasta.model import Verdict
-from pytest_antipasta.report.blocks import find_rows, format_rows, sort_rows
+from pytest_antipasta.messages import count, make_printable
+from pytest_antipasta.model import Verdict, Violation
+from pytest_antipasta.report.blocks import BY_PATH, Row, find_rows, format_flat, format_rows, sort_rows
 from pytest_antipasta.report.error_kinds import iter_error_facts
 from pytest_antipasta.report.terminal import PLAIN, Paint, fold_line
-from pytest_antipasta.report.wording import format_beside_limit, format_error_line, iter_error_lines
+from pytest_antipasta.report.wording import format_beside_limit, format_error_line, format_known
 
 
 def format_headline(verdict: Verdict) -> str:
@@ -21,19 +23,14 @@ def format_headline(verdict: Verdict) -> str:
     if not verdict.violations:
         if verdict.is_unmeasured:
             return make_printable(verdict.missing[0].message)
-        return _format_failing_suppression(verdict)
+        from pytest_antipasta.report.suppressions import iter_remarks
+
+        return next(iter_remarks(verdict, next(filter(attrgetter("fails"), verdict.suppressions))))
     row = sort_rows(find_rows([verdict]))[0]
     name = f"{make_printable(row.name)} " if row.name else ""
     more = len(verdict.violations) - 1
     numbers = f"{find_metric(row.worst.metric).label} {format_beside_limit(row.worst)}"
     return f"{name}{numbers}{f', +{more} more' if more else ''}"
-
-
-def _format_failing_suppression(verdict: Verdict) -> str:
-    from pytest_antipasta.report.suppressions import iter_remarks
-
-    failing = (suppression for suppression in verdict.suppressions if suppression.fails)
-    return next(iter_remarks(verdict, next(failing)))
 
 
 def format_failures(
@@ -58,15 +55,11 @@ def format_failures(
 def iter_unmeasured(verdicts: Sequence[Verdict], paint: Paint = PLAIN) -> Iterator[str]:
     """Yield why files could not be measured, by us or by an extension, and what to do about it."""
     for verdict in verdicts:
-        if (error := verdict.error) is not None:
-            first, *known = iter_error_lines(verdict.path, verdict.measurement)
-            yield paint(first, "red")
-            yield from known
+        for error in verdict.missing if verdict.error is None else (verdict.error,):
+            yield paint(format_error_line(verdict.path, error), "red")
+            if error is verdict.error and (known := format_known(verdict.measurement)):
+                yield f"    {known}"
             yield from iter_error_facts(verdict.path, error, verdict.measurement)
-        else:
-            for missing in verdict.missing:
-                yield paint(format_error_line(verdict.path, missing), "red")
-                yield from iter_error_facts(verdict.path, missing, verdict.measurement)
 
 
 def iter_wrong_comments(verdicts: Sequence[Verdict]) -> Iterator[str]:
@@ -76,3 +69,67 @@ def iter_wrong_comments(verdicts: Sequence[Verdict]) -> Iterator[str]:
             from pytest_antipasta.report.suppressions import format_failing
 
             yield from format_failing(verdict)
+
+
+def rank(
+    verdicts: Sequence[Verdict],
+    sort: str,
+    top: int | None,
+    find_numbers: Callable[[Verdict], Sequence[Violation]] = attrgetter("violations"),
+) -> list[Row]:
+    """Return the rows in an order: all of them, or the first functions and the first files."""
+    rows = sort_rows(find_rows(verdicts, find_numbers), sort)
+    if top is None:
+        return rows
+    groups = _part(rows)
+    kept = {id(row) for group in groups for row in group[:top]}
+    return [row for row in rows if id(row) in kept]
+
+
+def iter_ranked(
+    verdicts: Sequence[Verdict], sort: str, top: int | None, paint: Paint, width: int | None
+) -> Iterator[str]:
+    """Yield files that fail for other reasons, then functions and files over a limit.
+
+    Args:
+        verdicts: verdicts sorted by path.
+        sort: order, as in :func:`sort_rows`.
+        top: maximum number of functions, of files, and of files that fail for other reasons; ``None`` for all
+            of them, in one list.
+        paint: adds colours.
+        width: width of the terminal; ``None`` for lines of any length.
+    """
+    for line in _iter_others(verdicts, top, paint):
+        yield from fold_line(line, width)
+    rows = sort_rows(find_rows(verdicts), sort)
+    if top is None:
+        yield from format_rows(rows, paint, width)
+        return
+    functions, files = _part(rows)
+    if functions:
+        yield paint(_format_title(min(top, len(functions)), len(functions), "function", sort), "bold")
+        yield from format_rows(functions[:top], paint, width)
+    if files:
+        yield paint(_format_title(min(top, len(files)), len(files), "file", sort), "bold")
+        yield from chain.from_iterable(format_flat(files[:top], paint, width))
+
+
+def _iter_others(verdicts: Sequence[Verdict], top: int | None, paint: Paint) -> Iterator[str]:
+    """Yield the files that fail without a violation, and invalid comments."""
+    others = [verdict for verdict in verdicts if verdict.failed and not verdict.violations]
+    yield from iter_unmeasured(others[:top], paint)
+    if top is not None and len(others) > top:
+        yield f"and {count(len(others) - top, 'more file')}"
+    yield from iter_wrong_comments([item for item in verdicts if item.failed])
+
+
+def _part(rows: Sequence[Row]) -> tuple[list[Row], list[Row]]:
+    """Return the rows of functions, and those of files."""
+    return [row for row in rows if row.name is not None], [row for row in rows if row.name is None]
+
+
+def _format_title(shown: int, number: int, noun: str, sort: str) -> str:
+    over = f"{count(number, noun)} over a limit"
+    if shown == number:
+        return over
+    return f"the first {shown} of {over}" if sort == BY_PATH else f"the {shown} worst of {over}"

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from pytest_antipasta.extension import judged_metrics
+from pytest_antipasta.extension import rank_metric
 from pytest_antipasta.messages import make_printable
 from pytest_antipasta.model import (
     NO_WAIVERS,
-    Block,
     Changes,
     CoverageFacts,
     Finding,
@@ -54,16 +53,14 @@ def make_report(
 def find_findings(verdict: Verdict) -> Iterator[Finding]:
     """Yield the problems of a file, its violations, warnings, and tolerated values."""
     yield from _find_problems(verdict)
-    if verdict.over_limits:
-        blocks = {block.qualified_name: block for block in verdict.measurement.blocks}
-        numbers: tuple[tuple[Status, Sequence[Violation]], ...] = (
-            ("failing", verdict.violations),
-            ("warning", verdict.warnings),
-            ("tolerated", verdict.tolerated),
-        )
-        for status, violations in numbers:
-            for violation in violations:
-                yield _make_number(verdict, violation, status, blocks.get(violation.qualified_name or ""))
+    numbers: tuple[tuple[Status, Sequence[Violation]], ...] = (
+        ("failing", verdict.violations),
+        ("warning", verdict.warnings),
+        ("tolerated", verdict.tolerated),
+    )
+    for status, violations in numbers:
+        for violation in violations:
+            yield _make_number(verdict, violation, status)
 
 
 def _find_problems(verdict: Verdict) -> Iterator[Finding]:
@@ -91,7 +88,7 @@ def _make_suppression(verdict: Verdict, comment: Suppression) -> Finding:
     """Return the finding of a comment that fails or is not honoured."""
     from pytest_antipasta.report.suppressions import iter_remarks
 
-    cell, line = verdict.find_cell(comment.line) or (None, comment.line)
+    cell, line = verdict.measurement.locate(comment.line)
     return Finding(
         status="failing" if comment.fails else "warning",
         rule="suppression",
@@ -102,12 +99,13 @@ def _make_suppression(verdict: Verdict, comment: Suppression) -> Finding:
     )
 
 
-def _make_number(verdict: Verdict, violation: Violation, status: Status, block: Block | None) -> Finding:
+def _make_number(verdict: Verdict, violation: Violation, status: Status) -> Finding:
     """Return the finding of a value over its limit."""
     why = _WHY[violation.why] if isinstance(violation, Tolerated) else None
-    cell, line = (violation.line and verdict.find_cell(violation.line)) or (None, violation.line)
-    complexity, lines = verdict.sizes.get(violation.qualified_name, (0, 0))
+    cell, line = verdict.measurement.locate(violation.line)
+    complexity, lines = verdict.find_size(violation.qualified_name)
     known: dict[str, Any] = {}
+    block = verdict.by_name.get(violation.qualified_name)
     if block is not None and line is not None:
         known = {"name": block.name, "kind": block.kind, "end_line": line + block.end_line - block.line}
     comments = find_suppressions(verdict, violation) if why == "suppressed" else ()
@@ -166,5 +164,4 @@ def sort_findings(findings: Iterable[Finding]) -> list[Finding]:
 def find_limited(report: Report, limits: Iterable[str]) -> list[str]:
     """Return the metrics that have a limit, and those with a value over the limit."""
     names = {finding.rule for finding in report.findings if finding.is_number}.union(limits)
-    known = [name for name in judged_metrics() if name in names]
-    return [*known, *sorted(names.difference(known))]
+    return sorted(sorted(names), key=rank_metric)

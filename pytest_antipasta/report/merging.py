@@ -8,7 +8,7 @@ from functools import reduce
 from itertools import chain
 from operator import add, attrgetter, itemgetter
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, TypeVar
 
 import msgspec
 from msgspec import Struct, convert
@@ -16,16 +16,12 @@ from msgspec.structs import replace
 
 from pytest_antipasta.messages import count, make_printable
 from pytest_antipasta.model import (
-    BLOCK_METRICS,
-    FILE_METRICS,
-    NO_WAIVERS,
     NOTEBOOK,
     Block,
     BlockChange,
     BriefPlan,
     Changes,
     CoverageFacts,
-    ErrorKind,
     FileCoverage,
     FileError,
     FileMetrics,
@@ -51,7 +47,6 @@ from pytest_antipasta.model import (
     must_fail,
 )
 from pytest_antipasta.report.cells import remove_cells
-from pytest_antipasta.report.error_kinds import Severity
 from pytest_antipasta.report.findings import make_report
 from pytest_antipasta.report.records import make_head
 from pytest_antipasta.runtime import VERSION, read_regular
@@ -63,51 +58,24 @@ _SUMMED = (
 )  # fmt: skip
 _SLOWEST = 10
 _HEADROOM = "headroom"  # the limits also contain these
-_OF_BLOCKS = ("name", "qualified_name", "kind", "line", "end_line", *BLOCK_METRICS)
+_OMITTED = {"cell": None}  # in errors of files that are not notebooks
+_Positional = TypeVar("_Positional", Block, BriefPlan, FileError, FileMetrics)
 
 
 class ShardReport(Struct, frozen=True):
     """The report of one shard.
 
     Attributes:
-        path: path of the report.
+        path: path of its file.
         head: the versions that measured.
         shard: number of the shard.
-        facts: facts about its run.
-        changes: effect of a change on blocks, if one was judged.
-        verdicts: verdicts sorted by path.
-        waivers: what the change newly allows, in all files.
-        coverage: coverage data of the files; ``None`` if not requested.
+        report: its content.
     """
 
     path: Path
     head: dict[str, Any]
     shard: ShardFacts
-    facts: RunFacts
-    changes: Changes | None
-    verdicts: tuple[Verdict, ...]
-    waivers: Waivers = NO_WAIVERS
-    coverage: CoverageFacts | None = None
-
-
-class _Error(Struct, frozen=True):
-    kind: ErrorKind
-    message: str
-    line: int | None
-    size: int | None
-    severity: Severity
-    cell: int | None = None
-
-    def restore(self) -> FileError:
-        return FileError(self.kind, self.message, self.line, self.size, self.cell)
-
-
-class _Plan(Struct, frozen=True):
-    line: int
-    first_line: int
-    last_line: int
-    title: str
-    reduction: int
+    report: Report
 
 
 class _File(Struct, frozen=True, kw_only=True):
@@ -119,11 +87,11 @@ class _File(Struct, frozen=True, kw_only=True):
     tolerated: tuple[Tolerated, ...]
     unjudged: tuple[str, ...]
     suppressions: tuple[Suppression, ...]
-    plans: tuple[_Plan, ...]
+    plans: tuple[dict[str, Any], ...]
     digest: str | None
     code_digest: str | None = None
-    error: _Error | None = None
-    missing: tuple[_Error, ...] = ()
+    error: dict[str, Any] | None = None
+    missing: tuple[dict[str, Any], ...] = ()
     language: str | None = None
     coverage: FileCoverage | None = None
 
@@ -170,7 +138,9 @@ def read_report(path: Path) -> ShardReport:
     head = {name: getattr(report, name) for name in ("python", "radon", "complexipy")}
     head |= {"extensions": report.extensions} if report.extensions else {}
     waivers = Waivers(report.waivers, report.waivers_taken_back, report.new_waivers)
-    return ShardReport(path, head, shard, report.run, changes, verdicts, waivers, report.coverage)
+    return ShardReport(
+        path, head, shard, make_report(verdicts, report.run, changes, waivers, coverage=report.coverage)
+    )
 
 
 def _decode(data: bytes) -> _Report:
@@ -182,15 +152,15 @@ def _decode(data: bytes) -> _Report:
 
 def _restore_verdict(file: _File) -> Verdict:
     """Return the verdict that a file's object was made from."""
-    counts = file.error is not None and file.error.severity == "error"
-    is_incomplete = any(item.severity == "error" for item in file.missing)
+    counts = file.error is not None and file.error["severity"] == "error"
+    is_incomplete = any(error["severity"] == "error" for error in file.missing)
     digest = file.digest or file.code_digest
     measurement = Measurement(
-        _restore_metrics(file.metrics),
-        tuple(map(_restore_block, file.blocks)),
-        None if file.error is None else file.error.restore(),
-        tuple(BriefPlan(*msgspec.structs.astuple(plan)) for plan in file.plans),
-        missing=tuple(item.restore() for item in file.missing),
+        _restore(FileMetrics, file.metrics),
+        tuple(_restore(Block, block) for block in file.blocks),
+        None if file.error is None else _restore(FileError, file.error),
+        tuple(_restore(BriefPlan, plan) for plan in file.plans),
+        missing=tuple(_restore(FileError, error) for error in file.missing),
         foreign=None if file.language is None else LanguageSource(file.language, {}),
     )
     return Verdict(
@@ -208,14 +178,14 @@ def _restore_verdict(file: _File) -> Verdict:
     )
 
 
-def _restore_metrics(numbers: dict[str, Number | None]) -> FileMetrics:
-    extra = {name: value for name, value in numbers.items() if name not in FILE_METRICS}
-    return convert([*(numbers[name] for name in FILE_METRICS), extra or None], FileMetrics)
-
-
-def _restore_block(numbers: dict[str, Any]) -> Block:
-    extra = {name: value for name, value in numbers.items() if name not in (*_OF_BLOCKS, _HEADROOM)}
-    return convert([*(numbers[name] for name in _OF_BLOCKS), extra or None], Block)
+def _restore(kind: type[_Positional], record: Mapping[str, Any]) -> _Positional:
+    """Return a value that is encoded by position from an object with the names of its fields."""
+    names: tuple[str, ...] = kind.__struct_fields__
+    known = {**_OMITTED, **record}
+    if "extra" in names:  # the object of a block or a file has extensions' values among its own
+        extra = {name: value for name, value in record.items() if name not in (*names, _HEADROOM)}
+        known["extra"] = extra or None
+    return convert([known[name] for name in names], kind)
 
 
 class Merged(NamedTuple):
@@ -243,27 +213,33 @@ def merge_reports(reports: Iterable[ShardReport]) -> Merged:
     reports = sorted(reports, key=attrgetter("shard.number"))
     if problems := [*_iter_mismatches(reports), *_iter_miscounted(reports)]:
         raise UsageError("\n".join(problems))
-    verdicts = sorted((verdict for each in reports for verdict in each.verdicts), key=attrgetter("path"))
-    facts, changes = _merge_facts(reports, len(verdicts)), _merge_changes(reports)
+    parts = [each.report for each in reports]
+    files = _join(parts, "files")
+    facts = _merge_facts(reports, len(files))
+    coverages = [part.coverage for part in parts if part.coverage is not None]
+    report = Report(
+        _join(parts, "findings"),
+        facts,
+        files,
+        _merge_changes(parts),
+        parts[0].waivers,
+        sum(coverages[1:], coverages[0]) if len(coverages) == len(parts) else None,
+    )
     is_whole = facts.complete or (bool(facts.narrowed_by) and facts.stopped is None)
     has_faults = any(each.shard.faults for each in reports)
-    coverage, waivers = _merge_coverage(reports), reports[0].waivers
-    stats = replace(_make_stats(reports, facts, changes), coverage=coverage)
-    report = make_report(verdicts, facts, changes, waivers, coverage=coverage)
-    return Merged(report, stats, is_whole, is_whole and not has_faults)
+    return Merged(report, _make_stats(reports, report), is_whole, is_whole and not has_faults)
 
 
-def _merge_coverage(reports: Sequence[ShardReport]) -> CoverageFacts | None:
-    """Return the merged coverage data of all shards; ``None`` if one shard has none."""
-    found = [report.coverage for report in reports if report.coverage is not None]
-    return sum(found[1:], found[0]) if len(found) == len(reports) else None
+def _join(parts: Iterable[object], name: str, *keys: str) -> list[Any]:
+    """Return the lists of all parts as one, sorted by path and further keys."""
+    return sorted(_chain(parts, name), key=attrgetter("path", *keys))
 
 
 def _iter_mismatches(reports: Sequence[ShardReport]) -> Iterator[str]:
     """Yield the differences of a report from this process, or from the first report."""
     for report in reports:
         there = _list_versions(report.head, report.shard.version)
-        here = _list_versions(make_head(verdict.measurement for verdict in report.verdicts), VERSION)
+        here = _list_versions(make_head(file.measurement for file in report.report.files), VERSION)
         if others := [name for name in {**there, **here} if here.get(name) != there.get(name)]:
             theirs = ", ".join(f"{name} {there.get(name)}" for name in others)
             ours = ", ".join(f"{name} {here.get(name)}" for name in others)
@@ -286,7 +262,8 @@ def _iter_differences(report: ShardReport, other: ShardReport) -> Iterator[str]:
         yield f"it is for commit {_shorten(here.commit)}, not {_shorten(there.commit)}"
     if here.settings_digest != there.settings_digest:
         yield "different settings, baseline or options"
-    if (report.coverage and report.coverage.source) != (other.coverage and other.coverage.source):
+    ours, theirs = report.report.coverage, other.report.coverage
+    if (ours and ours.source) != (theirs and theirs.source):
         yield "different coverage data, or none"
     if here.asked_for != there.asked_for:
         yield "different files were requested"
@@ -314,12 +291,8 @@ def _iter_miscounted(reports: Sequence[ShardReport]) -> Iterator[str]:
 
 def _merge_facts(reports: Sequence[ShardReport], number: int) -> RunFacts:
     """Return the facts of all runs merged into those of one run."""
-    runs = [each.facts for each in reports]
-    stops = [
-        f"shard {report.shard}: {report.facts.stopped}"
-        for report in reports
-        if report.facts.stopped is not None
-    ]
+    runs = [each.report.facts for each in reports]
+    stops = [f"shard {run.shard}: {run.stopped}" for run in runs if run.stopped is not None]
     stopped = "; ".join(stops) or None
     # Restrictions other than the shard; an option of pytest may apply in only some shards.
     narrowed_by = list(dict.fromkeys(chain.from_iterable(run.narrowed_by[:-1] for run in runs)))
@@ -343,9 +316,9 @@ def _merge_facts(reports: Sequence[ShardReport], number: int) -> RunFacts:
     )
 
 
-def _chain(runs: Iterable[RunFacts], name: str) -> list[Any]:
-    """Return the concatenated lists of all runs."""
-    return list(chain.from_iterable(map(attrgetter(name), runs)))
+def _chain(parts: Iterable[object], name: str) -> list[Any]:
+    """Return the lists of all parts as one."""
+    return list(chain.from_iterable(map(attrgetter(name), parts)))
 
 
 def _sum(values: Sequence[Any]) -> Any:
@@ -358,12 +331,10 @@ def _sum(values: Sequence[Any]) -> Any:
     return dict(totals)
 
 
-def _merge_changes(reports: Sequence[ShardReport]) -> Changes | None:
-    found = [each.changes for each in reports if each.changes is not None]
-    blocks = sorted((change for each in found for change in each.changes), key=attrgetter("path"))
-    others = sorted((item for each in found for item in each.not_compared), key=attrgetter("path"))
-    splits = sorted((split for each in found for split in each.splits), key=attrgetter("path", "line"))
-    return Changes(tuple(blocks), tuple(others), tuple(splits)) if found else None
+def _merge_changes(parts: Iterable[Report]) -> Changes | None:
+    found = [part.changes for part in parts if part.changes is not None]
+    lists = (_join(found, "changes"), _join(found, "not_compared"), _join(found, "splits", "line"))
+    return Changes(*map(tuple, lists)) if found else None
 
 
 def _merge_overrides(runs: Iterable[RunFacts]) -> list[Override]:
@@ -380,8 +351,8 @@ def _merge_overrides(runs: Iterable[RunFacts]) -> list[Override]:
     return merged
 
 
-def _make_stats(reports: Sequence[ShardReport], facts: RunFacts, changes: Changes | None) -> RunStats:
-    shards = [each.shard for each in reports]
+def _make_stats(reports: Sequence[ShardReport], merged: Report) -> RunStats:
+    shards, facts = [each.shard for each in reports], merged.facts
     reviews = [shard.review for shard in shards if shard.review is not None]
     warnings = dict.fromkeys(line for shard in shards for line in shard.warnings)
     named = shards[0].named_baseline
@@ -392,10 +363,11 @@ def _make_stats(reports: Sequence[ShardReport], facts: RunFacts, changes: Change
         warnings=tuple(warnings),
         has_store=True,
         is_change=facts.change is not None,
-        changes=changes,
-        waivers=reports[0].waivers,
+        changes=merged.changes,
+        waivers=merged.waivers,
         review=reduce(add, reviews, Review()) if reviews else None,
         named_baseline=None if named is None else Path(facts.root, named),
         stopped=facts.stopped,
         shards=len(reports),
+        coverage=merged.coverage,
     )

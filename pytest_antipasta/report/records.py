@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any, TypeAlias
 
 import msgspec
-from msgspec.structs import asdict
+from msgspec.structs import asdict, astuple
 
 from pytest_antipasta.extension import find_distributions
 from pytest_antipasta.messages import escape_in_json
@@ -16,16 +16,16 @@ from pytest_antipasta.model import (
     NOTEBOOK,
     Block,
     FileMetrics,
+    LimitTable,
     Measurement,
     Report,
+    RunFacts,
     Threshold,
     Verdict,
-    Waivers,
 )
 from pytest_antipasta.policy import HeadroomFinder
 from pytest_antipasta.report.cells import add_cells
 from pytest_antipasta.report.error_kinds import Severity, make_error, make_status
-from pytest_antipasta.report.path_limits import PathLimits
 from pytest_antipasta.report.summary import add_up
 from pytest_antipasta.runtime import installed_version, python_minor
 
@@ -46,27 +46,42 @@ def make_measurements(
         measurements: measurements of files, by path.
         find_limits: returns the limits of a path, to add the distances from them; ``None`` omits distances.
     """
-    finders = None if find_limits is None else Headrooms(find_limits)
-    return {
-        **make_head(measurements.values()),
-        "files": [_make_file(path, measurements[path], headrooms=finders) for path in sorted(measurements)],
-    }
+    finder_of = cache(HeadroomFinder)
+    files = []
+    for path in sorted(measurements):
+        finder = None if find_limits is None else finder_of(tuple(find_limits(path)))
+        files.append(_make_file(path, measurements[path], finder))
+    return {**make_head(measurements.values()), "files": files}
 
 
-class Headrooms:
-    """The distances of values from their limits, by path."""
+class PathLimits:
+    """The sets of limits in a run.
 
-    def __init__(self, find_limits: FindLimits) -> None:
-        """Prepare the limits of each path, once for all paths with equal limits."""
-        self._find_limits = find_limits
-        self._finder_of = cache(HeadroomFinder)
+    Attributes:
+        sets: the default set, then those of some paths.
+    """
 
-    def add(self, path: str, record: dict[str, Any], measurement: Measurement) -> None:
-        """Add the distances to the object of a file, and to those of its blocks."""
-        finder = self._finder_of(tuple(self._find_limits(path)))
-        record["headroom"] = finder.find(measurement.metrics)
-        for block, made in zip(measurement.blocks, record["blocks"], strict=True):
-            made["headroom"] = finder.find(block)
+    def __init__(self, facts: RunFacts) -> None:
+        """Take the limits of a run, and the paths with other limits."""
+        self.sets: list[LimitTable] = [facts.limits, *(override.limits for override in facts.overrides)]
+        self._numbers = {
+            path: number for number, item in enumerate(facts.overrides, 1) for path in item.files
+        }
+        self._thresholds = [
+            [Threshold(name, *astuple(limit)) for name, limit in each.items()] for each in self.sets
+        ]
+
+    def number(self, path: str) -> int:
+        """Return the number of the set that applies to a file, by its path in reports."""
+        return self._numbers.get(path, 0)
+
+    def find(self, path: str) -> list[Threshold]:
+        """Return the limits of a file."""
+        return self._thresholds[self.number(path)]
+
+    def iter_metrics(self) -> Iterator[str]:
+        """Yield the metrics that have a limit in any set."""
+        return (name for each in self.sets for name in each)
 
 
 def iter_verdicts(report: Report) -> Iterator[bytes]:
@@ -80,16 +95,17 @@ def iter_verdicts(report: Report) -> Iterator[bytes]:
     if report.changes:
         changes = {**asdict(report.changes), "points": report.changes.add_points()}
     if report.changes or report.waivers.added or report.waivers.taken_back:
-        changes |= _make_waivers(report.waivers)
+        waivers = report.waivers
+        changes |= {
+            "waivers": waivers.added,
+            "waivers_taken_back": waivers.taken_back,
+            "new_waivers": waivers.policy,
+        }
     if report.coverage is not None:
         changes["coverage"] = report.coverage
-    headrooms = Headrooms(PathLimits(report.facts).find)
-    files = (_make_judged_file(verdict, headrooms) for verdict in report.files)
+    limits, finder_of = PathLimits(report.facts), cache(HeadroomFinder)
+    files = (_make_judged_file(file, finder_of(tuple(limits.find(file.path)))) for file in report.files)
     return encode_parts(facts, "files", files, changes)
-
-
-def _make_waivers(waivers: Waivers) -> dict[str, Any]:
-    return {"waivers": waivers.added, "waivers_taken_back": waivers.taken_back, "new_waivers": waivers.policy}
 
 
 def encode_parts(
@@ -143,9 +159,9 @@ def make_head(measurements: Iterable[Measurement]) -> dict[str, Any]:
 def _make_file(
     path: str,
     measurement: Measurement,
+    finder: HeadroomFinder | None,
     severity: Severity = "error",
     of_missing: Severity = "error",
-    headrooms: Headrooms | None = None,
 ) -> dict[str, Any]:
     record = {"path": path, **make_status(path, measurement, severity)}
     if measurement.foreign is not None:
@@ -156,8 +172,10 @@ def _make_file(
         ]
     record["metrics"] = make_numbers(measurement.metrics)
     record["blocks"] = [make_numbers(block) for block in measurement.blocks]
-    if headrooms is not None:
-        headrooms.add(path, record, measurement)
+    if finder is not None:  # adds the distances from limits
+        record["headroom"] = finder.find(measurement.metrics)
+        for block, made in zip(measurement.blocks, record["blocks"], strict=True):
+            made["headroom"] = finder.find(block)
     return add_cells(record, measurement)
 
 
@@ -167,7 +185,7 @@ def make_numbers(numbers: Block | FileMetrics) -> dict[str, Any]:
     return record | (record.pop("extra") or {})
 
 
-def _make_judged_file(verdict: Verdict, headrooms: Headrooms) -> dict[str, Any]:
+def _make_judged_file(verdict: Verdict, finder: HeadroomFinder) -> dict[str, Any]:
     judged = {
         "violations": list(map(asdict, verdict.violations)),
         "warnings": list(map(asdict, verdict.warnings)),
@@ -175,41 +193,29 @@ def _make_judged_file(verdict: Verdict, headrooms: Headrooms) -> dict[str, Any]:
         "unjudged": list(verdict.unjudged),
         "suppressions": [asdict(suppression) for suppression in verdict.suppressions],
         "plans": [asdict(plan) for plan in verdict.measurement.plans],
-        "digest": _find_digest(verdict),
-        **_find_code_digest(verdict),
+        **_make_digests(verdict),
     }
-    judged |= _make_coverage(verdict)
+    if verdict.coverage is not None:
+        from pytest_antipasta.report.coverage import make_coverage  # most runs read no coverage
+
+        judged |= make_coverage(verdict)
     severities = _rate(verdict.failed), _rate(verdict.is_incomplete)
     return {
-        **_make_file(verdict.path, verdict.measurement, *severities, headrooms),
+        **_make_file(verdict.path, verdict.measurement, finder, *severities),
         **add_cells(judged, verdict.measurement),
     }
-
-
-def _make_coverage(verdict: Verdict) -> dict[str, Any]:
-    if verdict.coverage is None:
-        return {}
-    from pytest_antipasta.report.coverage import make_coverage  # most runs read no coverage
-
-    return make_coverage(verdict)
 
 
 def _rate(counts: bool) -> Severity:
     return "error" if counts else "warning"
 
 
-def _find_digest(verdict: Verdict) -> str | None:
-    """Return the sha256 of a file's bytes; ``None`` for notebooks and other languages."""
+def _make_digests(verdict: Verdict) -> dict[str, str | None]:
+    """Return the sha256 of a file's bytes, or of a notebook's code; none for other languages."""
     measurement = verdict.measurement
+    if verdict.digest is None:
+        return {"digest": None}
     if verdict.path.endswith(NOTEBOOK):
-        return None
-    if verdict.digest is None or measurement.error is not None or measurement.foreign is not None:
-        return None
-    return verdict.digest.hex()
-
-
-def _find_code_digest(verdict: Verdict) -> dict[str, str]:
-    """Return the sha256 of a notebook's code; ``None`` for other files."""
-    if verdict.path.endswith(NOTEBOOK) and verdict.digest is not None:
-        return {"code_digest": verdict.digest.hex()}
-    return {}
+        return {"digest": None, "code_digest": verdict.digest.hex()}
+    has_none = measurement.error is not None or measurement.foreign is not None
+    return {"digest": None if has_none else verdict.digest.hex()}

@@ -89,8 +89,14 @@ def format_summary(
     if has_numbered:
         yield from iter_suffix_notes(verdicts)
     yield from _format_tolerated(verdicts)
-    yield from _format_suppressed(verdicts)
-    yield from _format_baseline(verdicts, facts)
+    if commented := [*filter(attrgetter("suppressions"), verdicts)]:
+        from pytest_antipasta.report.suppressions import format_suppressed
+
+        yield from format_suppressed(commented)
+    if facts.review is not None:
+        from pytest_antipasta.report.baseline import format_review
+
+        yield from format_review(verdicts, facts.review, facts.named_baseline)
     yield from _format_unjudged(verdicts)
     yield from format_unfailed_errors(verdicts)
     yield from map(make_printable, facts.warnings)
@@ -107,9 +113,8 @@ def _format_files(verdicts: Sequence[Verdict], totals: Totals, facts: RunStats) 
     over = sum(bool(verdict.violations) for verdict in verdicts)
     parts = [f"{count(totals.violations, 'violation')} in {count(over, 'file')}" if over else "no violations"]
     if totals.warnings:
-        from pytest_antipasta.report.warned import count_warned  # many runs have none
-
-        parts.append(count_warned(verdicts))
+        warned = sum(map(bool, map(attrgetter("warnings"), verdicts)))
+        parts.append(f"{count(totals.warnings, 'warning')} in {count(warned, 'file')}")
     if failing := _count_failing_suppressions(verdicts):
         parts.append(f"{count(failing, 'file')} with failed suppressions")
     if totals.errors:
@@ -133,8 +138,8 @@ def _format_extent(number: int, facts: RunStats) -> str:
 
 
 def _count_failing_suppressions(verdicts: Iterable[Verdict]) -> int:
-    commented = [verdict.suppressions for verdict in verdicts if verdict.suppressions]
-    return sum(any(suppression.fails for suppression in suppressions) for suppressions in commented)
+    commented = filter(attrgetter("suppressions"), verdicts)
+    return sum(any(suppression.fails for suppression in verdict.suppressions) for verdict in commented)
 
 
 def format_nothing(facts: RunStats, verb: str = "checked") -> str:
@@ -160,21 +165,6 @@ def _format_tolerated(verdicts: Iterable[Verdict]) -> Iterator[str]:
         for tolerated in verdict.tolerated:
             if tolerated.why == "not worse" and has_worsened(tolerated):  # others are counted
                 yield f"tolerated ({ALREADY_OVER}): {format_violation_line(verdict, tolerated)}"
-
-
-def _format_suppressed(verdicts: Sequence[Verdict]) -> Iterator[str]:
-    commented = [verdict for verdict in verdicts if verdict.suppressions]
-    if commented:
-        from pytest_antipasta.report.suppressions import format_suppressed
-
-        yield from format_suppressed(commented)
-
-
-def _format_baseline(verdicts: Sequence[Verdict], facts: RunStats) -> Iterator[str]:
-    if facts.review is not None:
-        from pytest_antipasta.report.baseline import format_review
-
-        yield from format_review(verdicts, facts.review, facts.named_baseline)
 
 
 def _format_unjudged(verdicts: Iterable[Verdict]) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any
 
@@ -36,34 +36,32 @@ def format_suppressed(verdicts: Sequence[Verdict]) -> Iterator[str]:
 
 def format_warnings(verdict: Verdict) -> Iterator[str]:
     """Yield remarks on a file's comments that its failure does not mention."""
-    remarked = (
-        suppression for suppression in verdict.suppressions if not _is_in_failure(verdict, suppression)
-    )
-    yield from (f"warning: {line}" for line in _iter_lines(verdict, remarked))
+    yield from (f"warning: {line}" for line in _iter_lines(verdict, of_failure=False))
 
 
 def format_failing(verdict: Verdict) -> Iterator[str]:
     """Yield problems of the comments in a failing file."""
-    yield from _iter_lines(
-        verdict,
-        (suppression for suppression in verdict.suppressions if _is_in_failure(verdict, suppression)),
-    )
+    yield from _iter_lines(verdict, of_failure=True)
 
 
-def _is_in_failure(verdict: Verdict, suppression: Suppression) -> bool:
-    return verdict.failed and (suppression.fails or bool(suppression.problems))
+def _iter_lines(verdict: Verdict, *, of_failure: bool) -> Iterator[str]:
+    """Yield the first remarks on comments with their places, and how many more there are.
 
-
-def _iter_lines(verdict: Verdict, suppressions: Iterable[Suppression]) -> Iterator[str]:
-    """Yield the first remarks on comments of a file with their places, and how many more there are."""
+    Comments that fail or are not applied are part of the failure of a file.
+    """
     lines = (
-        f"{format_place(verdict.path, suppression.line, verdict)}: {remark}"
-        for suppression in suppressions
+        f"{_format_place(verdict, suppression)}: {remark}"
+        for suppression in verdict.suppressions
+        if (verdict.failed and (suppression.fails or bool(suppression.problems))) == of_failure
         for remark in iter_remarks(verdict, suppression)
     )
     yield from islice(lines, _MOST)
     if more := sum(1 for _ in lines):
-        yield f"{format_place(verdict.path, None)}: {more} more like these; {_LIST}"
+        yield f"{verdict.path}: {more} more like these; {_LIST}"
+
+
+def _format_place(verdict: Verdict, suppression: Suppression) -> str:
+    return format_place(verdict.path, *verdict.measurement.locate(suppression.line))
 
 
 @printable_lines
@@ -73,15 +71,11 @@ def iter_remarks(verdict: Verdict, suppression: Suppression) -> Iterator[str]:
     if suppression.tool == "antipasta":  # other tools check their own comments
         unused = [metric.metric for metric in suppression.metrics if metric.state == "unused"]
         where = name_target(verdict, suppression)
-        yield from (f"unused suppression: {text}" for text in _describe_unused(where, unused))
-
-
-def _describe_unused(where: str, unused: Sequence[str | None]) -> Iterator[str]:
-    if None in unused:
-        yield f"nothing in {where} is over a limit"
-    elif unused:
-        names = " and ".join(name for name in unused if name)
-        yield f"{names} of {where} {'is' if len(unused) == 1 else 'are'} not over the limit"
+        if None in unused:
+            yield f"unused suppression: nothing in {where} is over a limit"
+        elif unused:
+            names, verb = " and ".join(filter(None, unused)), "is" if len(unused) == 1 else "are"
+            yield f"unused suppression: {names} of {where} {verb} not over the limit"
 
 
 @printable_lines
@@ -105,7 +99,7 @@ def _format_entry(verdict: Verdict, suppression: Suppression) -> str:
     metrics = ", ".join(_format_metric(metric, suppression.state) for metric in suppression.metrics)
     tool = "" if suppression.tool == "antipasta" else f" ({suppression.tool})"
     parts = [
-        format_place(verdict.path, suppression.line, verdict),
+        _format_place(verdict, suppression),
         name_target(verdict, suppression),
         *([f"{metrics}{tool}"] if metrics else []),
         suppression.state,

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from pytest_antipasta.messages import count, make_printable, printable_lines, show_name
+from pytest_antipasta.messages import count, list_names, make_printable, printable_lines, show_name
 from pytest_antipasta.model import Waiver, Waivers
-from pytest_antipasta.report.wording import format_number
 
 _ARROW = "\N{RIGHTWARDS ARROW}"
 _WHAT = {"comment": "comment", "entry": "baseline entry", "settings": "settings", "moved": "other path"}
@@ -100,8 +99,7 @@ def format_effect(effect: tuple[str, ...] | None, key: str) -> str:
         return "effect unknown"
     if not effect:
         return ""
-    named = ", ".join(effect[:_NAMED])
-    more = f" and {format_number(len(effect) - _NAMED)} more" if len(effect) > _NAMED else ""
+    named = list_names(effect, _NAMED)
     if key.startswith("critical_"):
-        return f"no longer critical: {named}{more}"
-    return f"{count(len(effect), 'value')} would have failed: {named}{more}"
+        return f"no longer critical: {named}"
+    return f"{count(len(effect), 'value')} would have failed: {named}"

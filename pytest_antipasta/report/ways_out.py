@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from pytest_antipasta.baseline import locate_baseline
 from pytest_antipasta.model import CELL, Suppression, Verdict, Violation
 from pytest_antipasta.policy import is_critical
-from pytest_antipasta.report.blocks import Row, find_rows, sort_rows
+from pytest_antipasta.report.blocks import find_rows, sort_rows
 from pytest_antipasta.report.next_step import Invocation
 from pytest_antipasta.report.wording import format_place
 from pytest_antipasta.settings import Settings
@@ -33,7 +33,7 @@ def iter_ways_out(failed: Sequence[Verdict], settings: Settings, stand: Invocati
     if not rows:
         return
     yield f"simplify  {stand.format_explain(rows[0].verdict.path, rows[0].name)}"
-    if _are_refused(rows, settings):
+    if any(is_refused(row.verdict, row.name, settings) for row in rows):
         return
     if len(over) <= _MOST_COMMENTS and all(map(_find_mark, over)):
         yield from (f"allow     {_format_comment(verdict, stand)}" for verdict in over)
@@ -43,10 +43,6 @@ def iter_ways_out(failed: Sequence[Verdict], settings: Settings, stand: Invocati
         *stand.format_staging(locate_baseline(settings)),
     )
     yield f"record    {' && '.join(record)}"
-
-
-def _are_refused(rows: Sequence[Row], settings: Settings) -> bool:
-    return any(is_refused(row.verdict, row.name, settings) for row in rows)
 
 
 def is_refused(verdict: Verdict, name: str | None, settings: Settings) -> bool:
@@ -80,10 +76,10 @@ def _format_comment(verdict: Verdict, stand: Invocation) -> str:
 def _find_place(verdict: Verdict, name: str | None, path: str) -> str:
     """Return the place where to write a comment."""
     if (comment := find_own_comment(verdict, name)) is not None:
-        return f"replace the comment in {format_place(path, comment.line, verdict)} with"
+        return f"replace the comment in {format_place(path, *verdict.measurement.locate(comment.line))} with"
     if name is None:
         return f"on its own line in {path}"
-    place = format_place(path, verdict.violations[0].line, verdict)
+    place = format_place(path, *verdict.measurement.locate(verdict.violations[0].line))
     return f"on its own line before {place}" if name.startswith(CELL) else f"end of {place}"
 
 

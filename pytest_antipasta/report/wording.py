@@ -9,7 +9,6 @@ from pytest_antipasta.messages import make_printable
 from pytest_antipasta.model import (
     CELL,
     Allowance,
-    Celled,
     FileError,
     Measurement,
     Number,
@@ -27,8 +26,13 @@ ALREADY_OVER = "already over the limit"
 _MOST_ALLOWANCES = 20
 
 
-def format_number(value: Number, limit: Number | None = None) -> str:
-    """Return a value with at most two decimals, or more if it would otherwise look equal to the limit."""
+def format_number(value: Number | None, limit: Number | None = None) -> str:
+    """Return a value with at most two decimals, or more if it would otherwise look equal to the limit.
+
+    A missing value is ``-``.
+    """
+    if value is None:
+        return "-"
     if isinstance(value, int):
         return str(value)
     short = f"{value:.2f}".rstrip("0").rstrip(".")
@@ -37,10 +41,8 @@ def format_number(value: Number, limit: Number | None = None) -> str:
 
 def format_violation(violation: Violation) -> str:
     """Return a value in words, with the value before a change and the limit."""
-    limit = violation.threshold
-    numbers = format_value(violation)
-    if violation.before is None:
-        numbers = f"is {numbers}"
+    value, limit, before = violation.value, violation.threshold, violation.before
+    numbers = f"is {format_number(value, limit)}" if before is None else format_step(before, value, limit)
     change = f" ({format_change(violation)})" if violation.change else ""
     words = f"{violation.metric} {numbers}, must be {violation.comparison} {format_number(limit)}{change}"
     if violation.was_suppressed:
@@ -50,7 +52,7 @@ def format_violation(violation: Violation) -> str:
     if violation.recorded is None:
         return words
     # Values are shown with two decimals.
-    return f"{words}; the baseline has {format_number(violation.recorded, round(violation.value, 2))}"
+    return f"{words}; the baseline has {format_number(violation.recorded, round(value, 2))}"
 
 
 def format_change(violation: Violation) -> str:
@@ -58,26 +60,14 @@ def format_change(violation: Violation) -> str:
     path, name = violation.previous_path, violation.previous_name
     if path is None and name is None:
         return violation.change or ""
-    return f"{violation.change} from {format_previous(path, name or violation.qualified_name or '')}"
-
-
-def format_previous(path: str | None, name: str) -> str:
-    """Return the old name of a block, after its old path if that is different."""
-    return make_printable(name if path is None else f"{path}::{name}")
+    name = name or violation.qualified_name or ""
+    return f"{violation.change} from {make_printable(name if path is None else f'{path}::{name}')}"
 
 
 def format_named(violation: Violation) -> str:
     """Return a violation in words, after the name of its block."""
     name = f"{make_printable(violation.qualified_name)}: " if violation.qualified_name else ""
     return name + format_violation(violation)
-
-
-def format_value(violation: Violation) -> str:
-    """Return a value, after its old value in a change."""
-    value, limit = violation.value, violation.threshold
-    if violation.before is None:
-        return format_number(value, limit)
-    return format_step(violation.before, value, limit)
 
 
 def split_beside_limit(violation: Violation) -> tuple[str, str]:
@@ -111,44 +101,22 @@ def format_step(before: Number, value: Number, limit: Number) -> str:
     return f"{shown[0]} \N{RIGHTWARDS ARROW} {shown[1]} ({'+' if delta > 0 else ''}{delta.normalize():f})"
 
 
-def format_place(path: str, line: int | None, measured: Celled | None = None) -> str:
+def format_place(path: str, cell: int | None, line: int | None) -> str:
     """Return ``path:line``, which editors turn into a link; in a notebook ``path:cell 3:line``."""
-    if line is None:
-        return path
-    place = measured.find_cell(line) if measured is not None else None
-    return f"{path}:{line}" if place is None else format_cell_place(path, *place)
+    where = path if cell is None else f"{path}:cell {cell}"
+    return where if line is None else f"{where}:{line}"
 
 
-def format_cell_place(path: str, cell: int | None, line: int | None) -> str:
-    """Return ``path:cell 3:line`` for a line of a cell."""
-    return format_place(path if cell is None else f"{path}:cell {cell}", line)
-
-
-def format_line(line: int, measured: Celled) -> str:
-    """Return the line within a file that was already named."""
-    place = measured.find_cell(line)
-    return f"line {line}" if place is None else f"cell {place[0]}, line {place[1]}"
-
-
-def find_file_line(measured: Celled, line: int | None) -> tuple[int | None, str]:
-    """Return a line for consumers that know only lines of files, and a prefix for the message.
-
-    For a notebook this is line 1, as in ruff, and the message names the cell.
-    """
-    place = measured.find_cell(line) if line is not None else None
-    return (line, "") if place is None else (1, f"cell {place[0]}, line {place[1]}: ")
-
-
-def format_lines(first: int, last: int, celled: Celled, dash: str = "-") -> str:
+def format_lines(first: int, last: int, measurement: Measurement, dash: str = "-") -> str:
     """Return the lines within a block that was already named."""
-    if place := celled.find_cell(first):
-        first, last = place[1], place[1] + last - first
-    return str(first) if first == last else f"{first}{dash}{last}"
+    _, start = measurement.locate(first)
+    return str(start) if first == last else f"{start}{dash}{start + last - first}"
 
 
 def format_violation_line(verdict: Verdict, violation: Violation) -> str:
     """Return one line with place, block and values."""
-    return f"{format_place(verdict.path, violation.line, verdict)}: {format_named(violation)}"
+    place = format_place(verdict.path, *verdict.measurement.locate(violation.line))
+    return f"{place}: {format_named(violation)}"
 
 
 def has_worsened(number: Violation) -> bool:
@@ -172,7 +140,7 @@ def has_number(name: str) -> bool:
 
 def format_error_line(path: str, error: FileError) -> str:
     """Return one line with place, kind and reason."""
-    place = format_cell_place(path, error.cell, error.line)
+    place = format_place(path, error.cell, error.line)
     return make_printable(f"{place}: not measured ({error.kind}): {error.message}")
 
 
@@ -199,7 +167,8 @@ def format_exceeded(verdict: Verdict, violation: Violation) -> Iterator[str]:
     """Yield the ceilings that a value exceeds."""
     for suppression, metric in find_allowances(verdict, violation) if verdict.suppressions else ():
         if metric.metric == violation.metric and metric.state == "exceeded":
-            where = format_line(suppression.line, verdict)
+            cell, line = verdict.measurement.locate(suppression.line)
+            where = f"line {line}" if cell is None else f"cell {cell}, line {line}"
             if suppression.qualified_name not in (None, violation.qualified_name):
                 where += f", at {name_target(verdict, suppression)},"
             yield f"the comment on {where} allows only {metric.metric} {format_ceiling(metric)}"
@@ -209,7 +178,7 @@ def find_allowances(verdict: Verdict, violation: Violation) -> list[Allowance]:
     """Return the comments of its block, an outer class or the file that apply to a value, by line."""
     name = violation.qualified_name
     around = accumulate(name.split("."), "{}.{}".format) if name else ()
-    targets = [None, *(item for item in around if item == name or verdict.kinds.get(item) == "class")]
+    targets = [None, *(item for item in around if item == name or verdict.is_class(item))]
     keys = [(target, metric) for target in targets for metric in (None, violation.metric)]
     found = [
         allowance for key in keys for allowance in islice(verdict.allowances.get(key, ()), _MOST_ALLOWANCES)
@@ -222,7 +191,7 @@ def name_target(verdict: Verdict, suppression: Suppression) -> str:
     name = suppression.qualified_name
     if name is None:
         return "the file"
-    return f"class {name}" if verdict.kinds.get(name) == "class" else name
+    return f"class {name}" if verdict.is_class(name) else name
 
 
 def format_ceiling(metric: SuppressedMetric) -> str:

@@ -59,7 +59,7 @@ def iter_uncovered_limits(settings: Settings) -> Iterator[str]:
     """Yield a note if metrics with a limit need coverage data, and the run has none."""
     if names := COVERAGE_METRICS.intersection(_iter_limited(settings)):
         how = "`check --coverage PATH` (pytest: --antipasta-coverage)"
-        yield f"limits without effect: {list_names(sorted(names))}: no coverage data; give it with {how}"
+        yield f"limits without effect: {list_names(sorted(names))}: no coverage data; pass it with {how}"
 
 
 def _iter_languages(settings: Settings) -> Iterator[str]:

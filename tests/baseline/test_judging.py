@@ -111,8 +111,8 @@ def test_what_is_proposed_is_about_the_baseline_that_was_named(recorded: Root) -
         ),
         (
             "next: `pytest-antipasta explain --config pyproject.toml --baseline old.json "
-            "sub/b.py::renamed` shows how its values are calculated, and its limits; if it was recorded "
-            "under a different name, update it with `pytest-antipasta baseline write --config "
+            "sub/b.py::renamed` shows how its values are calculated, and its limits; if the baseline has "
+            "this code under a different name, run `pytest-antipasta baseline write --config "
             "pyproject.toml --baseline old.json sub/b.py`"
         ),
     ]

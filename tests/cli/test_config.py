@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
@@ -10,7 +9,8 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from pytest_antipasta.cli.config import add_parser
+from pytest_antipasta.cli import make_parser
+from pytest_antipasta.cli.options import parse
 from pytest_antipasta.model import UsageError
 from pytest_antipasta.settings import load_settings, make_schema
 from pytest_antipasta.settings.toml_lines import loads
@@ -26,11 +26,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def run(*argv: str) -> int:
     """Parse the arguments and run what they ask for."""
-    parser = argparse.ArgumentParser(prog="pytest-antipasta")
-    add_parser(parser.add_subparsers())
-    args = parser.parse_args(["config", *argv])
-    result: int = args.run(args)
-    return result
+    command, _ = parse(make_parser(["config"]), ["config", *argv])
+    return command()
 
 
 def write(name: str, text: str) -> None:
@@ -277,7 +274,7 @@ def test_other_arguments_are_refused(argv: list[str], capsys: pytest.CaptureFixt
     with pytest.raises(SystemExit) as caught:
         run(*argv)
     assert caught.value.code == 2
-    assert "usage: pytest-antipasta config" in capsys.readouterr().err or "validate" in argv
+    assert "see `pytest-antipasta config --help`" in capsys.readouterr().err or "validate" in argv
 
 
 @pytest.mark.parametrize("argv", [["validate"], ["show", "a.py"]])

@@ -71,7 +71,7 @@ def test_what_narrowed_and_how_many_workers_there_were(
 ) -> None:
     files, workers = debug(capsys, "check", "a.py", "b.py", ".")[3:5]
     assert files == "3 files of 3, limited to a.py, b.py, ."
-    why = "little to measure; two are faster from about 0\\.5 s of work on, and \\d+ processors? may be used"
+    why = "little to measure; two are faster for 0\\.5 s of work or more, and \\d+ processors? may be used"
     assert re.fullmatch(f"using 0 workers: {why}", workers)
     assert debug(capsys, "check", "--jobs=1")[4] == "using 0 workers: 1 requested"
 

@@ -55,7 +55,7 @@ def test_none_is_close(folder: Path, capsys: pytest.CaptureFixture[str]) -> None
 def test_the_nearest_come_first(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     lines = run(capsys, "check", "--near", "0.4", "--top", "1")
     assert sum(line.startswith("near: ") for line in lines) == 1
-    assert "and 2 more functions from 0.4 of a limit on" in lines
+    assert "and 2 more functions at 0.4 of a limit or more" in lines
 
 
 def test_one_metric_is_enough(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -92,7 +92,7 @@ def test_a_warning_fails_nothing(project: Path, capsys: pytest.CaptureFixture[st
 
 def test_a_limit_without_data_is_reported(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check"]) == 0
-    note = "limits without effect: crap: no coverage data; give it with `check --coverage PATH`"
+    note = "limits without effect: crap: no coverage data; pass it with `check --coverage PATH`"
     assert note in capsys.readouterr().out
 
 
@@ -181,7 +181,7 @@ def test_staged_content_that_did_not_run_is_unknown(
     repository.git("add", "shop.py")
     (project / "shop.py").write_text(SHOP)
     assert main(["check", "--staged", "--coverage", ".coverage"]) == 0
-    assert "about another version of the file: shop.py" in capsys.readouterr().out
+    assert "from another version of the file: shop.py" in capsys.readouterr().out
 
 
 def test_without_coverage_py_it_says_what_to_install(project: Path) -> None:

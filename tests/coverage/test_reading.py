@@ -74,7 +74,7 @@ def test_data_of_parallel_runs_is_one(project: Path, path: str) -> None:
 def test_branches_and_lines_are_not_mixed(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run_coverage(project, "run", "--parallel-mode", "program.py")
     assert main(["check", "--coverage", "."]) == 2
-    assert "some have branches and others do not" in capsys.readouterr().err
+    assert "only some have branch data" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("is_relative", [True, False], ids=["relative", "by a pattern"])
@@ -107,7 +107,7 @@ def test_sources_that_are_not_found_are_named(project: Path, capsys: pytest.Capt
     assert main(["check", "--coverage", ".coverage", "shop.py"]) == 0
     said = capsys.readouterr().out
     assert "the coverage data has none of the checked files, only others such as" in said
-    assert "coverage unknown, as the data says nothing of them: 1 file" in said
+    assert "coverage unknown, because the data does not include them: 1 file" in said
 
 
 @pytest.mark.parametrize(
@@ -127,7 +127,7 @@ def test_a_file_that_is_another_now_is_unknown(
     (project / "shop.py").write_text(change(SHOP))
     assert read(project, path) == {"state": "stale", "functions": {}}
     assert main(["check", "--coverage", path]) == 0
-    assert "about another version of the file: shop.py" in capsys.readouterr().out
+    assert "from another version of the file: shop.py" in capsys.readouterr().out
 
 
 def test_a_file_that_was_written_later_is_a_note(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -160,14 +160,14 @@ def _make_other(path: Path) -> None:
     [
         pytest.param(lambda _: None, "coverage data not found", id="none"),
         pytest.param(lambda path: path.touch(), "is empty", id="empty"),
-        pytest.param(lambda path: path.write_text("hello"), "is neither a data file", id="text"),
+        pytest.param(lambda path: path.write_text("hello"), "is not coverage data", id="text"),
         pytest.param(lambda path: path.write_text('{"a": 1}'), "is not a report of", id="other JSON"),
         pytest.param(lambda path: path.write_text("{" * 99999), "is not a report of", id="deep JSON"),
         pytest.param(_make_database, "'data/data': wrong schema: 99 instead of", id="a later version's"),
         pytest.param(
             lambda path: _make_database(path, 1), "wrong schema: 1 instead of", id="an earlier version's"
         ),
-        pytest.param(_make_old, "is neither a data file", id="of before there were databases"),
+        pytest.param(_make_old, "is not coverage data", id="of before there were databases"),
         pytest.param(_make_other, "no file was measured", id="another database"),
         pytest.param(
             lambda path: path.write_bytes(b"SQLite format 3\0" + b"x" * 5000),
@@ -231,7 +231,7 @@ def test_plugins_are_named_and_not_imported(project: Path, capsys: pytest.Captur
         (".coveragerc", "[report]\nexclude_also = (", "invalid regular expression '('"),
         ("setup.cfg", "[coverage:report]\nexclude_also = (", "invalid regular expression '('"),
         (".coveragerc", "[paths]\nsource =\n    src\n    a/*", "Pattern must not end with wildcards"),
-        (".coveragerc.toml", "[report]\nexclude_also = 1", "expected a list of texts, got 1"),
+        (".coveragerc.toml", "[report]\nexclude_also = 1", "expected a list of strings, got 1"),
     ],
 )
 def test_settings_that_are_wrong(

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from pytest_antipasta import RunFacts
 from pytest_antipasta.cli import main, make_parser
 from pytest_antipasta.model import BlockChange, Changes, MetricChange, NotCompared
 from tests.conftest import Repository
@@ -64,5 +65,6 @@ def test_every_key_of_the_report_is_there(
     section = SECTIONS["`check`"].partition("### The report for programs")[2]
     named = set(re.findall(r"`(\w+)`", section))
     assert {*report, *report["summary"], *report["run"], *report["files"][0]} <= named
+    assert {*RunFacts.__struct_fields__} <= named, "the page of the Python API names this section for them"
     changes, number = BlockChange.__struct_fields__, MetricChange.__struct_fields__
     assert {*Changes.__struct_fields__, *changes, *number, *NotCompared.__struct_fields__} <= named

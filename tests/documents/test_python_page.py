@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_antipasta import Finding, Report, RunFacts, check
+from pytest_antipasta import Finding, Report, check
 from tests.documents.pages import run_page
 
 PAGE = Path(__file__).parents[2] / "docs" / "python.md"
@@ -36,7 +36,6 @@ def test_its_example_prints_what_it_shows(tmp_path: Path) -> None:
         ("Check files", list(signature(check).parameters)),
         ("Report", [*Report.__struct_fields__, "status", "measurements"]),
         ("Finding", Finding.__struct_fields__),
-        ("RunFacts", RunFacts.__struct_fields__),
     ],
 )
 def test_every_name_has_a_row(title: str, names: list[str]) -> None:

@@ -87,7 +87,9 @@ async def look(editor: Editor, path: Path) -> None:
     assert "cyclomatic_complexity 4, must be <= 3: 1 over; HEAD has 1" in hover
     assert "This line: cyclomatic +1" in hover
     ignore, explain = await editor.ask(path, 2)
-    assert ignore.title.startswith("Ignore up to its numbers: # antipasta: ignore[cyclomatic_complexity<=4]")
+    assert ignore.title.startswith(
+        "Ignore up to the current values: # antipasta: ignore[cyclomatic_complexity<=4]"
+    )
     assert "cyclomatic_complexity 4, must be <= 3" in await editor.run(explain)
 
 

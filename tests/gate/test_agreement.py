@@ -223,7 +223,7 @@ def test_a_commit_that_takes_an_entry_out_is_answerable_for_it(guarded: Guarded)
     guarded.stage(NAME, text.replace('"value": 6', '"value": 5'))
     assert guarded.hook().out.startswith(
         "other.py:7: g: cyclomatic_complexity is 6, must be <= 3; it was tolerated by the baseline "
-        "before; the baseline has 5\nin the baseline before, or there under a different name: "
+        "before; the baseline has 5\npreviously in the baseline, or there under a different name: "
         "other.py\n1 violation in 1 file; `pytest-antipasta check other.py` shows more; simplify  "
         "pytest-antipasta explain other.py::g; allow     end of other.py:7  # antipasta: "
         "ignore[cyclomatic_complexity<=6] reason; record    pytest-antipasta baseline write other.py "
@@ -381,11 +381,11 @@ def test_what_nobody_can_tell_is_new_and_said_how_to_record(
     record_baseline(guarded, {"good.py": function(2)})
     stage(guarded, files)
     said = guarded.hook()
-    hint = f"in the baseline before, or there under a different name: {(named or '').strip(chr(39))}\n"
+    hint = f"previously in the baseline, or there under a different name: {(named or '').strip(chr(39))}\n"
     assert (said.code, hint in said.out) == (1, named is not None)
     assert f"record    pytest-antipasta baseline write {named or ''}" in said.out
     said = guarded.say("check")
-    command = f", update it with `pytest-antipasta baseline write {named}`\n"
+    command = f", run `pytest-antipasta baseline write {named}`\n"
     assert (said.code, command in said.out) == (1, named is not None)
     if named is not None:
         guarded.say("baseline", "write", named.strip("'"))

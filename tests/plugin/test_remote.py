@@ -188,7 +188,7 @@ def test_what_a_copy_lacks_or_has_otherwise_is_sent(tree: Project, copy: Path) -
     (copy / "pkg/m3.py").mkdir()
     seen, lines = run(tree, "--antipasta-only", *elsewhere(copy, 1))
     assert seen == expected
-    assert lines[0] == f"gw0 ({copy}) lacked 5 files or had a different version and received this host's copy"
+    assert lines[0] == f"gw0 ({copy}) received this host's copy of 5 files: it had none or different ones"
 
 
 def test_without_a_tree_all_files_are_sent(tree: Project, copy: Path) -> None:
@@ -196,7 +196,7 @@ def test_without_a_tree_all_files_are_sent(tree: Project, copy: Path) -> None:
     expected, _ = run(tree, "--antipasta-only", "--antipasta-no-cache")
     seen, lines = run(tree, "--antipasta-only", *elsewhere(copy, 1))
     assert seen == expected
-    assert lines[0].startswith(f"gw0 ({copy}) lacked 11 files or had a different version")
+    assert lines[0].startswith(f"gw0 ({copy}) received this host's copy of 11 files")
 
 
 @pytest.mark.parametrize(

@@ -95,10 +95,13 @@ def test_a_violation_says_place_block_value_and_limit(violation: Violation, expe
     assert expected.endswith(format_violation(violation))
 
 
-@pytest.mark.parametrize(("line", "expected"), [(None, "a b.py"), (7, "a b.py:7")])
-def test_a_place_is_what_terminals_make_a_link_of(line: int | None, expected: str) -> None:
-    assert format_place("a b.py", line) == expected
-    error = FileError("syntax", "wrong", line)
+@pytest.mark.parametrize(
+    ("cell", "line", "expected"),
+    [(None, None, "a b.py"), (None, 7, "a b.py:7"), (3, 7, "a b.py:cell 3:7"), (3, None, "a b.py:cell 3")],
+)
+def test_a_place_is_what_terminals_make_a_link_of(cell: int | None, line: int | None, expected: str) -> None:
+    assert format_place("a b.py", cell, line) == expected
+    error = FileError("syntax", "wrong", line, cell=cell)
     assert format_error_line("a b.py", error) == f"{expected}: not measured (syntax): wrong"
 
 

@@ -313,7 +313,7 @@ LOST = [
             "setup.cfg:5: radon.show_closures: nested functions are checked unless nested_blocks is false",
             "setup.cfg:6: radon.output_file: has no equivalent",
             'setup.cfg:7: radon.exclude "../a": can\'t be converted to a pattern for pytest-antipasta',
-            "setup.cfg:9: xenon.max_average: averages are not checked; every block is",
+            "setup.cfg:9: xenon.max_average: averages are not checked, but every block is",
             "setup.cfg:10: xenon.max_absolute: is not a rank from A to F",
         ],
         id="radon, xenon and flake8",
@@ -322,7 +322,7 @@ LOST = [
         ".pre-commit-config.yaml",
         hook("{id: xenon, args: [-m, A, --no-assert]}"),
         [
-            ".pre-commit-config.yaml:5: xenon -m: averages are not checked; every block is",
+            ".pre-commit-config.yaml:5: xenon -m: averages are not checked, but every block is",
             ".pre-commit-config.yaml:5: xenon --no-assert: assert statements are counted",
         ],
         id="xenon's arguments",
@@ -441,12 +441,12 @@ def test_what_is_said_first_counts_and_the_rest_is_reported() -> None:
         "",
         "[tool.pytest-antipasta.thresholds]",
         "mccabe_complexity = 9  # ruff.toml:1: lint.mccabe.max-complexity",
-        "cyclomatic_complexity = false  # was not checked; without this line it would be, <= 10",
-        "cognitive_complexity = false  # was not checked; without this line it would be, <= 15",
-        "maintainability_index = false  # was not checked; without this line it would be, >= 50",
-        "halstead_volume = false  # was not checked; without this line it would be, <= 1000",
-        "halstead_difficulty = false  # was not checked; without this line it would be, <= 10",
-        "halstead_effort = false  # was not checked; without this line it would be, <= 10000",
+        "cyclomatic_complexity = false  # was not checked; without this line, the limit is <= 10",
+        "cognitive_complexity = false  # was not checked; without this line, the limit is <= 15",
+        "maintainability_index = false  # was not checked; without this line, the limit is >= 50",
+        "halstead_volume = false  # was not checked; without this line, the limit is <= 1000",
+        "halstead_difficulty = false  # was not checked; without this line, the limit is <= 10",
+        "halstead_effort = false  # was not checked; without this line, the limit is <= 10000",
     ]
 
 

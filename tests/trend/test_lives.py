@@ -399,11 +399,11 @@ ERRORS = {
     "no name": (["many.py::"], 'many.py: no function or class "" in HEAD'),
     "two of them": (
         ["many.py::A.get", "many.py"],
-        "many.py::A.get is a function or class, and its history is shown alone",
+        "many.py::A.get is a function or class; to show its history, remove the other paths and --hotspots",
     ),
     "hotspots": (
         ["many.py::A.get", "--hotspots"],
-        "many.py::A.get is a function or class, and its history is shown alone",
+        "many.py::A.get is a function or class; to show its history, remove the other paths and --hotspots",
     ),
     "a number of files": (
         ["many.py::A.get", "--metric", "lines_of_code"],

@@ -68,7 +68,7 @@ def explain_workers(workers: Workers, most: int | None) -> Iterator[tuple[Kind, 
     said = f"using {count(workers.number, 'worker')}: {workers.reason}"
     if most is not None:
         said += (
-            f"; two are faster from about {2 * STARTUP:g} s of work on, and "
+            f"; two are faster for {2 * STARTUP:g} s of work or more, and "
             f"{count(most, 'processor')} may be used"
         )
     yield "workers", said

@@ -141,7 +141,7 @@ def _sort_numbers(
             ours[name] = _convert(require_number(value, f": {name}{where}"), types[name], f"{name}{where}")
         else:
             raise ValueError(
-                f"{name!r}{where} is not a metric of a {scope}, neither built in nor of this extension"
+                f"{name!r}{where} is not a {scope} metric; use built-in metrics or those of this extension"
             )
     return ours, extra or None
 

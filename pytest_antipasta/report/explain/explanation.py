@@ -12,8 +12,7 @@ from pytest_antipasta.messages import count, make_printable
 from pytest_antipasta.metrics import ExplainedBlock, Explanation, Plan, Points
 from pytest_antipasta.model import CELL, Block, FileError, Number, Verdict
 from pytest_antipasta.report.error_kinds import iter_error_facts
-from pytest_antipasta.report.explain.block import indent, iter_block, iter_limits
-from pytest_antipasta.report.explain.formulas import iter_halstead, iter_index
+from pytest_antipasta.report.explain.block import indent, iter_block, iter_halstead, iter_index, iter_limits
 from pytest_antipasta.report.explain.limits import Limit, format_unlimited
 from pytest_antipasta.report.terminal import Paint, format_source_line
 from pytest_antipasta.report.wording import format_error_line, format_known, format_number, format_place
@@ -73,7 +72,7 @@ def iter_explanation(explained: Explained, paint: Paint) -> Iterator[str]:
         if number or explained.has_file:
             yield ""
         verdict, name = explained.verdict, item.block.qualified_name
-        place = format_place(verdict.path, item.block.line, verdict.measurement)
+        place = format_place(verdict.path, *verdict.measurement.locate(item.block.line))
         yield paint(f"{place} {item.block.kind} {name}{namesakes.get(name, '')}", "bold")
         plans = explained.plans.get(name, ())
         yield from iter_block(explained.parts, item, explained.limits[name], plans, paint)
@@ -87,15 +86,13 @@ def _iter_fixed(fixed: Fixed) -> Iterator[str]:
     yield f"after complexipy's own fixes ({', '.join(fixed.rules)}), measured:"
     changed = {name: pair for name, pair in fixed.numbers.items() if pair[0] != pair[1]}
     for name, (before, after) in changed.items():
-        yield f"  {name} {_show(before)} → {_show(after)}"
-    if others := [f"{name} {_show(pair[1])}" for name, pair in fixed.numbers.items() if name not in changed]:
+        yield f"  {name} {format_number(before)} → {format_number(after)}"
+    if others := [
+        f"{name} {format_number(pair[1])}" for name, pair in fixed.numbers.items() if name not in changed
+    ]:
         yield f"  unchanged: {', '.join(others)}"
     yield f"  preview: `{fixed.command} --dry-run`"
     yield f"  write:   `{fixed.command}`"
-
-
-def _show(number: Number | None) -> str:
-    return "-" if number is None else format_number(number)
 
 
 def find_plans(parts: Explanation, chosen: Sequence[ExplainedBlock]) -> Mapping[str, tuple[Plan, ...]]:

@@ -7,7 +7,7 @@ from functools import partial
 
 from msgspec import Struct
 
-from pytest_antipasta.extension import is_of_blocks, judged_metrics
+from pytest_antipasta.extension import is_of_blocks, rank_metric
 from pytest_antipasta.model import (
     BLOCK_METRICS,
     COVERAGE_METRICS,
@@ -75,7 +75,7 @@ def _iter_limits(
     states: Mapping[str, tuple[str, str]],
 ) -> Iterator[Limit]:
     numbers: Block | FileMetrics = block or verdict.measurement.metrics
-    for metric in sorted(_find_metrics(verdict, block, traced), key=_rank):
+    for metric in sorted(_find_metrics(verdict, block, traced), key=rank_metric):
         threshold, origin = traced[metric]
         limit = find_block_threshold(threshold) if block and threshold else threshold
         value = find_number(numbers, metric)
@@ -92,12 +92,6 @@ def _find_metrics(verdict: Verdict, block: Block | None, known: Iterable[str]) -
     return [
         metric for metric in metrics if find_number(block or verdict.measurement.metrics, metric) is not None
     ]
-
-
-def _rank(metric: str) -> int:
-    """Return the position of a metric in the list of all; metrics that are not installed come last."""
-    known = list(judged_metrics())
-    return known.index(metric) if metric in known else len(known)
 
 
 def _has_metric(block: Block | None, metric: str) -> bool:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from msgspec.structs import asdict
 
-from pytest_antipasta.metrics import ExplainedBlock, HalsteadCounts, IndexParts, Plan, Points
+from pytest_antipasta.metrics import ExplainedBlock, HalsteadCounts, IndexParts, Points
 from pytest_antipasta.report.cells import add_cells
 from pytest_antipasta.report.error_kinds import make_status
 from pytest_antipasta.report.explain.explanation import Explained
@@ -29,7 +29,7 @@ def make_explanation(explained: Explained) -> dict[str, Any]:
         "limits": [_make_limit(limit) for limit in explained.limits.get(None, ())],
         "halstead": _make_halstead(parts.halstead),
         "index": _make_index(parts.index),
-        "extensions": _make_extensions(explained, None),
+        "extensions": explained.of_extensions.get(None, {}),
         "outside": _make_points(parts.outside, Points(module.by_line) if module else None),
         "functions": [
             {"name": item.name, "line": item.line, "cognitive_complexity": item.total}
@@ -43,6 +43,7 @@ def make_explanation(explained: Explained) -> dict[str, Any]:
 
 def _make_block(explained: Explained, block: ExplainedBlock) -> dict[str, Any]:
     name = block.block.qualified_name
+    fixed = explained.fixed.get(name)
     return {
         **make_numbers(block.block),
         "methods": block.methods,
@@ -53,22 +54,15 @@ def _make_block(explained: Explained, block: ExplainedBlock) -> dict[str, Any]:
         },
         "halstead": _make_halstead(block.halstead),
         "limits": [_make_limit(limit) for limit in explained.limits[name]],
-        "extensions": _make_extensions(explained, name),
-        "plans": _make_plans(explained.plans, name),
-        "fixed": _make_fixed(explained, name),
+        "extensions": explained.of_extensions.get(name, {}),
+        "plans": [plan._asdict() for plan in explained.plans.get(name, ())],
+        "fixed": fixed
+        and {
+            "rules": fixed.rules,
+            "numbers": {metric: after for metric, (_, after) in fixed.numbers.items()},
+            "command": fixed.command,
+        },
     }
-
-
-def _make_fixed(explained: Explained, name: str) -> dict[str, Any] | None:
-    fixed = explained.fixed.get(name)
-    if fixed is None:
-        return None
-    after = {metric: number for metric, (_, number) in fixed.numbers.items()}
-    return {"rules": fixed.rules, "numbers": after, "command": fixed.command}
-
-
-def _make_extensions(explained: Explained, name: str | None) -> dict[str, list[str]]:
-    return {metric: list(lines) for metric, lines in explained.of_extensions.get(name, {}).items()}
 
 
 def _make_points(cyclomatic: Points, cognitive: Points | None) -> list[dict[str, int | None]]:
@@ -107,8 +101,3 @@ def _make_limit(limit: Limit) -> dict[str, Any]:
         "state": limit.state,
         "why": limit.why or None,
     }
-
-
-def _make_plans(plans: Mapping[str, Sequence[Plan]], name: str) -> list[dict[str, Any]]:
-    found: Iterable[Plan] = plans.get(name, ())
-    return [plan._asdict() for plan in found]

@@ -9,29 +9,24 @@ from pytest_antipasta.extension import ReportFormat
 from pytest_antipasta.model import Report
 from pytest_antipasta.runtime import trusted_first
 
-# Each format's name, module, and suffixes that belong to no other format: many formats are XML, and several
-# are JSON.
+# Each format's name, the function that writes it, and suffixes that belong to no other format: many formats
+# are XML, and several are JSON.
 FORMATS = (
-    ("json", "verdict_json", (".json",)),
-    ("sarif", "sarif", (".sarif", ".sarif.json")),
-    ("sarif-all", "sarif", ()),
-    ("gitlab", "gitlab", ()),
-    ("github", "github", ()),
-    ("junit", "junit_xml", ()),
-    ("junit-blocks", "junit_xml", ()),
-    ("markdown", "markdown", (".md",)),
-    ("html", "html_page", (".html",)),
-    ("csv", "verdict_csv", (".csv",)),
-    ("prometheus", "run_figures", (".prom",)),
-    ("run-csv", "run_figures", ()),
+    ("json", "verdict_json.write", (".json",)),
+    ("sarif", "sarif.write", (".sarif", ".sarif.json")),
+    ("sarif-all", "sarif.write_all", ()),
+    ("gitlab", "gitlab.write", ()),
+    ("github", "github.write", ()),
+    ("junit", "junit_xml.write", ()),
+    ("junit-blocks", "junit_xml.write_blocks", ()),
+    ("markdown", "markdown.write", (".md",)),
+    ("html", "html_page.assembly.write", (".html",)),
+    ("csv", "verdict_csv.write", (".csv",)),
+    ("prometheus", "run_figures.write_prometheus", (".prom",)),
+    ("run-csv", "run_figures.write_csv", ()),
 )
 # These formats contain only findings, so files without findings can be omitted.
 _OF_FINDINGS = ("sarif", "gitlab", "github")
-# Functions of modules that write two formats.
-_VARIANTS = {
-    "sarif-all": "write_all", "junit-blocks": "write_blocks",
-    "prometheus": "write_prometheus", "run-csv": "write_csv",
-}  # fmt: skip
 # Reports in these formats are appended to an existing file.
 _APPENDED = ("run-csv",)
 
@@ -45,18 +40,18 @@ def antipasta_report_formats() -> list[ReportFormat]:
         ReportFormat(
             name=name,
             endings=endings,
-            write=partial(_write, name, module),
+            write=partial(_write, function),
             is_appended=name in _APPENDED,
             needs_all=name not in _OF_FINDINGS,
         )
-        for name, module, endings in FORMATS
+        for name, function, endings in FORMATS
     ]
 
 
-def _write(name: str, module: str, report: Report) -> bytes:
+def _write(function: str, report: Report) -> bytes:
     """Write a report by a module that is imported only here, without importing files of the user."""
+    module, _, name = function.rpartition(".")
     with trusted_first():
         writer = import_module(f"pytest_antipasta.report.formats.{module}")
-    write = writer.write if name not in _VARIANTS else getattr(writer, _VARIANTS[name])
-    content: bytes = write(report)
+    content: bytes = getattr(writer, name)(report)
     return content

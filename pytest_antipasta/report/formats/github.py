@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from operator import attrgetter
 from pathlib import PurePosixPath
 
 from pytest_antipasta.extension import find_metric
@@ -27,22 +27,19 @@ def write(report: Report) -> bytes:
     """
     place, findings = place_at_top(report.facts), report.findings
     numbers = sort_findings(finding for finding in findings if finding.is_number and finding.fails)
-    warned = sort_findings(finding for finding in findings if finding.is_warned)
+    problems = [finding for finding in findings if not finding.is_number]
+    warned = sort_findings(filter(attrgetter("is_warned"), findings))
     lines = [
         _format_command(
-            _choose_level(number), _format_title(number), number.message_in_file, place(number.path), number
+            _choose_level(item), _format_title(item), item.message_in_file, place(item.path), item
         )
-        for number in (*numbers, *_find_problems(findings), *warned)
+        for item in (*numbers, *problems, *warned)
     ]
     lines += [_format_waiver(waiver, place(waiver.path)) for waiver in report.waivers.added]
     if report.facts.stopped is not None:
         message = f"stopped early, so files are missing: {report.facts.stopped}"
         lines.append(_format_command("warning", "incomplete", message))
     return "".join(f"{line}\n" for line in lines).encode()
-
-
-def _find_problems(findings: Iterable[Finding]) -> list[Finding]:
-    return [finding for finding in findings if not finding.is_number]
 
 
 def _format_waiver(waiver: Waiver, path: str) -> str:
@@ -79,8 +76,9 @@ def _format_command(
         "line": finding and finding.line_in_file,
         "endLine": finding and finding.end_line_in_file,
     }
-    shown = ",".join(f"{name}={_escape_property(str(value))}" for name, value in properties.items() if value)
-    return f"::{level} {shown}::{_escape(message)}"
+    known = {name: _escape(str(value)) for name, value in properties.items() if value}
+    shown = (f"{name}={text.replace(':', '%3A').replace(',', '%2C')}" for name, text in known.items())
+    return f"::{level} {','.join(shown)}::{_escape(message)}"
 
 
 def _escape(text: str) -> str:
@@ -90,7 +88,3 @@ def _escape(text: str) -> str:
     """
     text = "".join(part if part in "\r\n" else make_printable(part) for part in re.split("([\r\n])", text))
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _escape_property(text: str) -> str:
-    return _escape(text).replace(":", "%3A").replace(",", "%2C")

@@ -10,7 +10,7 @@ from pytest_antipasta.messages import make_printable, show_name
 from pytest_antipasta.model import BriefPlan, Finding, Report, Verdict
 from pytest_antipasta.report.failure import format_failures, format_headline
 from pytest_antipasta.report.places import show_verdicts
-from pytest_antipasta.report.wording import format_cell_place
+from pytest_antipasta.report.wording import format_place
 
 
 def write(report: Report) -> bytes:
@@ -112,7 +112,7 @@ def _add_notes(case: Element, findings: Sequence[Finding]) -> None:
 
 
 def _format_place(finding: Finding) -> str:
-    return format_cell_place(show_name(finding.path), finding.cell, finding.line)
+    return format_place(show_name(finding.path), finding.cell, finding.line)
 
 
 def _finish(suite: Element, report: Report) -> bytes:

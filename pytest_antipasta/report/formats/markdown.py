@@ -9,7 +9,7 @@ from operator import attrgetter
 from typing import TypeAlias
 from urllib.parse import quote
 
-from pytest_antipasta.extension import find_metric, judged_metrics
+from pytest_antipasta.extension import find_metric, rank_metric
 from pytest_antipasta.messages import count, make_printable, show_name
 from pytest_antipasta.model import BlockChange, Changes, Finding, MetricChange, Number, Report, Waivers
 from pytest_antipasta.policy import is_worse
@@ -18,7 +18,7 @@ from pytest_antipasta.report.findings import sort_findings
 from pytest_antipasta.report.places import place_at_top
 from pytest_antipasta.report.summary import add_up
 from pytest_antipasta.report.waivers import describe_waiver, place_waiver
-from pytest_antipasta.report.wording import format_cell_place, format_number
+from pytest_antipasta.report.wording import format_number, format_place
 
 MOST = 65_536
 """Maximum number of characters of a comment on GitHub."""
@@ -115,9 +115,8 @@ class _Page:
         if not any(item.reason or item.change for item, *_ in rows):
             columns.pop()
         yield from (_format_row(*columns), f"|{'---|' * len(columns)}")
-        order = {name: number for number, name in enumerate(judged_metrics())}
         for row in rows:
-            first, *others = sorted(row, key=lambda item: order.get(item.rule, len(order)))
+            first, *others = sorted(row, key=lambda item: rank_metric(item.rule))
             cells = [
                 self._format_place(first.path, first.cell, first.line, first.end_line),
                 _format_code(first.block) if first.block else "the file",
@@ -179,7 +178,7 @@ class _Page:
     ) -> str:
         """Return a place, with a link to it at the commit if the service is known."""
         path = self._place(path)
-        place = _format_code(format_cell_place(show_name(path), cell, line))
+        place = _format_code(format_place(show_name(path), cell, line))
         if self._address is None or os.path.isabs(path) or "\\" in path:  # a path that is not UTF-8
             return place
         address, separator = self._address

@@ -60,9 +60,9 @@ def _iter_results(report: Report) -> Iterator[Figure]:
     yield _single("files", "Number of files checked.", totals.files)
     yield _single("files_failed", "Number of files that failed.", failed)
     yield _single("violations", "Number of values over their limits that failed.", totals.violations)
-    yield _single("warnings", "Numbers over limits whose level is warning.", totals.warnings)
+    yield _single("warnings", "Number of values over limits whose level is warning.", totals.warnings)
     yield _single("tolerated", "Number of values over their limits that were tolerated.", totals.tolerated)
-    yield Figure("errors", "Files that could not be measured.", "kind", errors)
+    yield Figure("errors", "Number of files that could not be measured.", "kind", errors)
     yield _single("run_complete", "1 if all source files were checked, otherwise 0.", int(run.complete))
 
 

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from pytest_antipasta.runtime import lazy_names
 
 if TYPE_CHECKING:
-    from pytest_antipasta.report.measure.distribution import *
     from pytest_antipasta.report.measure.output import *
+    from pytest_antipasta.report.measure.ranking import *
 
 __getattr__ = lazy_names(
     __name__,
     {
-        "distribution": "iter_distributions",
         "output": "make_measure_csv make_measure_table",
+        "ranking": "iter_distributions",
     },
 )

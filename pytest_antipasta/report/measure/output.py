@@ -8,10 +8,9 @@ from typing import TextIO
 
 from pytest_antipasta.extension import default_thresholds
 from pytest_antipasta.model import Measurement
-from pytest_antipasta.report.measure.distribution import iter_distributions
-from pytest_antipasta.report.measure.ranking import format_ranking_csv, iter_ranking_lines, iter_table, rank
+from pytest_antipasta.report.measure.ranking import iter_distributions, iter_ranking_lines, iter_table, rank
 from pytest_antipasta.report.measure.rich_table import draw_ranking, draw_table, has_rich
-from pytest_antipasta.report.measure.rows import format_measurements
+from pytest_antipasta.report.measure.rows import format_measurements, format_ranking_csv
 from pytest_antipasta.report.terminal import find_width, fold_line, is_terminal
 from pytest_antipasta.report.wording import iter_error_lines
 

@@ -8,9 +8,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from pytest_antipasta.messages import make_printable
-from pytest_antipasta.model import Block, Measurement, Number
-from pytest_antipasta.report.measure.distribution import RankedValue
-from pytest_antipasta.report.measure.ranking import format_file, format_head
+from pytest_antipasta.model import Measurement
+from pytest_antipasta.report.measure.ranking import RankedValue, format_file, format_head
 from pytest_antipasta.report.terminal import find_width, has_color
 from pytest_antipasta.report.wording import format_number, iter_error_lines
 from pytest_antipasta.runtime import trusted_first
@@ -47,7 +46,8 @@ def draw_table(measurements: Mapping[str, Measurement]) -> str:
             continue
         table.add_row(_text(f"{path}: {format_file(measurement.metrics)}", "bold"))
         for block in measurement.blocks:
-            table.add_row(_text(f"  {format_head(measurement, block)}"), *_cells(block))
+            cells = (format_number(getattr(block, name)) for name in _COLUMNS.values())
+            table.add_row(_text(f"  {format_head(measurement, block)}"), *cells)
         table.add_section()
     return _render(table)
 
@@ -79,14 +79,6 @@ def _text(text: str, style: str = "") -> Text:
         from rich.text import Text
 
     return Text(text, style)
-
-
-def _cells(block: Block) -> list[str]:
-    return [_cell(getattr(block, name)) for name in _COLUMNS.values()]
-
-
-def _cell(value: Number | None) -> str:
-    return "-" if value is None else format_number(value)
 
 
 def _render(table: Table) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 
 from pytest_antipasta.extension import judged_metrics
@@ -18,6 +18,7 @@ from pytest_antipasta.model import (
     find_number,
 )
 from pytest_antipasta.report.csv_cells import format_cell_path, format_rows
+from pytest_antipasta.report.measure.ranking import RankedValue
 
 _SHARED = tuple(name for name in BLOCK_METRICS if name not in FUNCTION_METRICS)
 _BLOCK_COLUMNS = ("path", "qualified_name", "kind", "line", "end_line", *_SHARED)
@@ -34,33 +35,52 @@ def format_measurements(measurements: Mapping[str, Measurement]) -> bytes:
     the kind ``file``, no name, and Halstead's values in the same columns as blocks. Its other values follow,
     or its error. Metrics of functions alone, and of extensions, come last.
     """
-    rows = (row for path in sorted(measurements) for row in _iter_rows(path, measurements[path]))
-    return write_rows(rows)
+    return _write_rows(_iter_rows(measurements))
 
 
-def write_rows(rows: Iterator[Sequence[object]]) -> bytes:
+def _iter_rows(measurements: Mapping[str, Measurement]) -> Iterator[Sequence[object]]:
+    for path in sorted(measurements):
+        measurement = measurements[path]
+        yield _make_file_row(path, measurement)
+        for block in measurement.blocks:
+            yield _make_block_row(path, block, measurement)
+
+
+def format_ranking_csv(measurements: Mapping[str, Measurement], places: Sequence[RankedValue]) -> bytes:
+    """Return the rows of the places; files without values come first."""
+    errors = (path for path in sorted(measurements) if measurements[path].error is not None)
+    rows = [_make_file_row(path, measurements[path]) for path in errors]
+    blocks = {
+        (path, block.qualified_name): block
+        for path in {place.path for place in places if place.name}
+        for block in measurements[path].blocks
+    }
+    for place in places:
+        measurement = measurements[place.path]
+        if place.name:
+            rows.append(_make_block_row(place.path, blocks[place.path, place.name], measurement))
+        else:
+            rows.append(_make_file_row(place.path, measurement))
+    return _write_rows(rows)
+
+
+def _write_rows(rows: Iterable[Sequence[object]]) -> bytes:
     """Return rows below the column names, each padded to the same number of cells."""
     columns = (*_COLUMNS, *_list_last())
     return format_rows(chain([columns], ([*row, *[None] * (len(columns) - len(row))] for row in rows)))
 
 
-def _iter_rows(path: str, measurement: Measurement) -> Iterator[Sequence[object]]:
-    yield make_file_row(path, measurement)
-    for block in measurement.blocks:
-        yield make_block_row(path, block, measurement)
-
-
-def make_block_row(path: str, block: Block, measurement: Measurement) -> Sequence[object]:
+def _make_block_row(path: str, block: Block, measurement: Measurement) -> Sequence[object]:
     """Return the columns of a block; in a notebook, the cell follows the columns of files."""
     row = [format_cell_path(path), *(getattr(block, name) for name in _BLOCK_COLUMNS[1:])]
-    if place := measurement.find_cell(block.line):
-        cell, line = place
+    cell, line = measurement.locate(block.line)
+    if cell is not None:
         row[_LINE : _LINE + 2] = line, line + block.end_line - block.line
         row += [*[None] * (len(_COLUMNS) - len(row) - 1), cell]
     return _add_last(row, block)
 
 
-def make_file_row(path: str, measurement: Measurement) -> Sequence[object]:
+def _make_file_row(path: str, measurement: Measurement) -> Sequence[object]:
     """Return all columns of a file."""
     error = measurement.error
     numbers = [getattr(measurement.metrics, name, None) for name in (*_SHARED, *_FILE_COLUMNS)]

@@ -1,4 +1,4 @@
-"""The history of values for programs: JSON, and CSV with a row for each commit."""
+"""The history of values, or of one block, for programs: JSON, and CSV with a row for each commit."""
 
 from __future__ import annotations
 
@@ -9,26 +9,31 @@ from typing import Any
 
 from msgspec.structs import asdict
 
+from pytest_antipasta.messages import show_name
 from pytest_antipasta.model import (
     NOTEBOOK,
     CommitTotals,
     FileNumbers,
     FileTotals,
     Hotspot,
+    Life,
+    LifeStep,
     Number,
     Standing,
     Trend,
 )
 from pytest_antipasta.report.csv_cells import format_rows
-from pytest_antipasta.report.records import encode_parts, make_head
+from pytest_antipasta.report.records import encode, encode_parts, make_head
 
 # Number of rows that are written at a time.
 _CHUNK = 500
 _HEAD = ("commit", "date", "subject", "files", "errors", "blocks", "violations")
+_WORDS = ("commit", "date", "subject", "change", "path", "qualified_name", "previous_path", "previous_name")
 
 
 def iter_trend_json(trend: Trend) -> Iterator[bytes]:
     """Yield the JSON object of ``trend`` in parts, as a long history needs much memory."""
+    month = trend.month
     facts = {
         **make_head(()),
         "metrics": trend.metrics,
@@ -39,7 +44,7 @@ def iter_trend_json(trend: Trend) -> Iterator[bytes]:
         "folders": trend.folders,
         "hotspots": _make_hotspots(trend.hotspots),
         "block_hotspots": _make_hotspots(trend.block_hotspots),
-        "month": trend.month and _make_month(trend),
+        "month": month and {**asdict(month), "since": trend.commits[month.since].commit},
     }
     commits = (_make_commit(trend.metrics, commit) for commit in trend.commits)
     return encode_parts(facts, "commits", commits)
@@ -120,16 +125,55 @@ def _make_hotspots(hotspots: Iterable[Hotspot] | None) -> list[dict[str, Any]] |
     return [{**asdict(hotspot), "score": hotspot.score} for hotspot in hotspots]
 
 
-def _make_month(trend: Trend) -> dict[str, Any]:
-    month = trend.month
-    assert month is not None  # noqa: S101 - for the type checker
-    return {
-        "since": trend.commits[month.since].commit,
-        "added": month.added,
-        "paid_back": month.paid_back,
-    }
-
-
 def _make_row(commit: CommitTotals) -> list[object]:
     totals = commit.sums, find_means(commit), commit.over, commit.excess
     return [*_make_head_cells(commit), *chain.from_iterable(totals)]
+
+
+def make_life_json(life: Life) -> bytes:
+    """Return the JSON text of a block's history."""
+    return encode(make_life(life))
+
+
+def make_life(life: Life) -> dict[str, Any]:
+    """Return the JSON object of a block's history, before encoding."""
+    return {
+        **make_head(()),
+        "path": life.path,
+        "qualified_name": life.qualified_name,
+        "thresholds": {
+            metric: threshold and {"limit": threshold.limit, "comparison": threshold.comparison}
+            for metric, threshold in zip(life.metrics, life.thresholds, strict=True)
+        },
+        "looked_at": life.commits,
+        "edits": life.edits,
+        "unmeasured": life.unmeasured,
+        "is_cut_off": life.is_cut_off,
+        "steps": [_make_life_step(life, step) for step in life.steps],
+    }
+
+
+def make_life_csv(life: Life) -> bytes:
+    """Return a row for each commit below the column names."""
+    groups = ("before", "after")
+    head = (*_WORDS, *(f"{group}_{metric}" for group in groups for metric in life.metrics))
+    none = [None] * len(life.metrics)
+    rows = [
+        (*(show_name(word or "") for word in _list_words(step)), *(step.before or none), *step.after)
+        for step in life.steps
+    ]
+    return format_rows([head, *rows])
+
+
+def _make_life_step(life: Life, step: LifeStep) -> dict[str, Any]:
+    before = step.before or (None,) * len(step.after)
+    numbers = {
+        metric: {"before": old, "after": new}
+        for metric, old, new in zip(life.metrics, before, step.after, strict=True)
+    }
+    return {**dict(zip(_WORDS, _list_words(step), strict=True)), "metrics": numbers}
+
+
+def _list_words(step: LifeStep) -> tuple[str | None, ...]:
+    places = (step.path, step.qualified_name, step.previous_path, step.previous_name)
+    return (step.commit, format_date(step.time), step.subject, step.change, *places)

@@ -95,7 +95,7 @@ def _fill(parts: Sequence[str]) -> Iterator[str]:
 
 
 def _show(value: Number | None, threshold: Threshold | None) -> str:
-    return "-" if value is None else format_number(value, threshold.limit if threshold else None)
+    return format_number(value, threshold.limit if threshold else None)
 
 
 @printable_lines

@@ -71,11 +71,9 @@ def _iter_rows(series: Iterable[Series], is_ascii: bool) -> Iterator[str]:
 
 
 def _format_row(name: str, series: Sequence[Number | None], is_ascii: bool, *, from_zero: bool) -> str:
-    ends = ["-" if value is None else format_number(value) for value in (series[0], series[-1])]
+    first, last = format_number(series[0]), format_number(series[-1])
     line = draw_sparkline(series, _LINE, is_ascii=is_ascii, from_zero=from_zero)
-    return (
-        f"{fit(show_name(name), _NAME - 1):{_NAME}}{ends[0]:>{_NUMBER}}  {line:{_LINE}}{ends[1]:>{_NUMBER}}"
-    )
+    return f"{fit(show_name(name), _NAME - 1):{_NAME}}{first:>{_NUMBER}}  {line:{_LINE}}{last:>{_NUMBER}}"
 
 
 def iter_hotspot_lines(trend: Trend, paint: Paint = PLAIN) -> Iterator[str]:

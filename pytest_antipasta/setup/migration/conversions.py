@@ -232,7 +232,7 @@ _RULES: Mapping[tuple[str, str], _Rule] = {
     ("radon", "ignore"): _convert_folders,
 }
 _SHOWS = "only selects what radon shows"
-_AVERAGE = "averages are not checked; every block is"
+_AVERAGE = "averages are not checked, but every block is"
 _BASELINE = "`pytest-antipasta baseline` does this"
 _WHY_LOST: Mapping[tuple[str, str], str] = {
     ("complexipy", "snapshot-create"): _BASELINE,

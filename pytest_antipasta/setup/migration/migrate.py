@@ -93,7 +93,7 @@ def _iter_thresholds(settings: Sequence[Setting]) -> Iterator[str]:
     for metric, default in default_thresholds().items():
         if metric not in named:
             limit = f"{default.comparison} {default.limit}"
-            yield f"{metric} = false  # was not checked; without this line it would be, {limit}"
+            yield f"{metric} = false  # was not checked; without this line, the limit is {limit}"
 
 
 def find_migration(paths: Iterable[Path]) -> Migration | None:

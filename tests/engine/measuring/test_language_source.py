@@ -81,7 +81,7 @@ REFUSED = {
         ("TypeError: expected the body of f as a string, got bytes"),
     ),
     "no numbers": ([block(numbers=5)], "TypeError: expected a dict of values by metric of f, got int"),
-    "an unknown metric": ([block(numbers={"x": 1})], "ValueError: 'x' of f is not a metric of a block"),
+    "an unknown metric": ([block(numbers={"x": 1})], "ValueError: 'x' of f is not a block metric"),
     "a metric of files": ([block(numbers={"lines_of_code": 1})], "ValueError: 'lines_of_code' of f is no"),
     "NaN": (
         [block(numbers={"halstead_volume": float("nan")})],
@@ -106,7 +106,7 @@ REFUSED = {
     "a metric of blocks": (
         ParsedFile(numbers={"cyclomatic_complexity": 1}),
         (
-            "ValueError: 'cyclomatic_complexity' is not a metric of a file, neither built in nor of this "
+            "ValueError: 'cyclomatic_complexity' is not a file metric; use built-in metrics or those of this "
             "extension"
         ),
     ),

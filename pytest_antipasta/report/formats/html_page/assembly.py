@@ -15,8 +15,7 @@ import msgspec
 from pytest_antipasta.messages import escape_in_json
 from pytest_antipasta.model import Life, Report, Trend
 from pytest_antipasta.report.formats.html_page.data import make_data
-from pytest_antipasta.report.formats.html_page.history import make_trend_data
-from pytest_antipasta.report.formats.html_page.life_page import make_life_data
+from pytest_antipasta.report.formats.html_page.history import make_life_data, make_trend_data
 
 _FOLDER = Path(__file__).parent
 STYLES = ("vendor/tabulator_simple.min.css", "page.css")

@@ -30,8 +30,7 @@ from pytest_antipasta.report.cells import add_cells
 from pytest_antipasta.report.changes import format_points, format_split
 from pytest_antipasta.report.findings import find_limited, find_suppressions
 from pytest_antipasta.report.formats.html_page.sources import Sources, find_sources
-from pytest_antipasta.report.path_limits import PathLimits
-from pytest_antipasta.report.records import make_head
+from pytest_antipasta.report.records import PathLimits, make_head
 from pytest_antipasta.report.summary import add_up
 from pytest_antipasta.report.waivers import describe_waiver, place_waiver
 from pytest_antipasta.runtime import VERSION
@@ -65,7 +64,7 @@ def make_data(report: Report) -> dict[str, Any]:
         "file_metrics": rows.file_metrics,
         "block_metrics": rows.block_metrics,
         "limits": limits.sets,
-        "sources": rows.sources.facts(),
+        "sources": rows.sources.facts,
         **_make_changes(report.changes or Changes()),
         "waivers": [
             {"path": place_waiver(item, str), "text": describe_waiver(item), "fails": item.fails}
@@ -141,7 +140,7 @@ class _Rows:
             "tolerated": [_make_tolerated(verdict, item) for item in verdict.tolerated],
             "plans": _make_plans(verdict),
             "problems": [_make_problem(problem) for problem in problems],
-            "sources": self.sources.of(verdict.path),
+            "sources": self.sources.of.get(verdict.path),
         }
         return {
             "path": verdict.path,

@@ -1,4 +1,4 @@
-"""The data of a history's page: series to draw, files then and now, and when each violation began."""
+"""The data of the pages about a history: of a repository, and of one block."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from heapq import nlargest
 from itertools import pairwise
 from typing import Any
 
+from msgspec.structs import asdict
+
 from pytest_antipasta.extension import is_of_blocks, judged_metrics
-from pytest_antipasta.model import CommitTotals, FileNumbers, FileTotals, Number, Trend
+from pytest_antipasta.model import CommitTotals, FileNumbers, Life, Number, Trend
 from pytest_antipasta.policy import excess_ratio
 from pytest_antipasta.report.records import make_head
-from pytest_antipasta.report.trend import format_date, iter_series, make_standing
+from pytest_antipasta.report.trend import format_date, iter_series, make_life, make_standing
 from pytest_antipasta.runtime import VERSION
 
 MOST_COMMITS = 2000
@@ -26,6 +28,7 @@ def make_trend_data(trend: Trend, means: Sequence[str], root: str) -> dict[str, 
     """Return the object that the page reads, with the means of some metrics."""
     shown = _thin_out(len(trend.commits))
     since = sorted({item.since for item in trend.standing})
+    changes = {hotspot.path: hotspot.changes for hotspot in trend.hotspots}
     return {
         "antipasta": VERSION,
         **make_head(()),
@@ -43,7 +46,15 @@ def make_trend_data(trend: Trend, means: Sequence[str], root: str) -> dict[str, 
         "month": trend.month,
         "unmeasured": trend.unmeasured,
         "is_cut_off": trend.is_cut_off,
-        "files": _list_files(trend),
+        "files": [
+            {
+                "path": file.path,
+                "first": _make_numbers(file.first),
+                "last": _make_numbers(file.last),
+                "changes": changes.get(file.path, 0),
+            }
+            for file in trend.files
+        ],
     }
 
 
@@ -52,11 +63,6 @@ def _list_series(trend: Trend, means: Sequence[str], shown: Sequence[int]) -> li
         {"group": drawn.group, "name": drawn.name, "values": [_round(drawn.values[place]) for place in shown]}
         for drawn in iter_series(trend, means)
     ]
-
-
-def _list_files(trend: Trend) -> list[dict[str, Any]]:
-    changes = {hotspot.path: hotspot.changes for hotspot in trend.hotspots}
-    return [{**_make_file(file), "changes": changes.get(file.path, 0)} for file in trend.files]
 
 
 def _describe(metric: str) -> dict[str, bool]:
@@ -97,17 +103,33 @@ def _make_commit(commit: CommitTotals) -> list[Any]:
     return [commit.commit, commit.time, format_date(commit.time), commit.subject]
 
 
-def _make_file(file: FileTotals) -> dict[str, Any]:
-    return {"path": file.path, "first": _make_numbers(file.first), "last": _make_numbers(file.last)}
-
-
 def _make_numbers(numbers: FileNumbers | None) -> dict[str, Any] | None:
     """Return the values of a file, with those of metrics in order."""
     if numbers is None:
         return None
-    sums = [_round(total) for total in numbers.sums]
-    return {"lines": numbers.lines, "blocks": numbers.blocks, "violations": numbers.violations, "sums": sums}
+    return {**asdict(numbers), "sums": [_round(total) for total in numbers.sums]}
 
 
 def _round(value: Number | None) -> Number | None:
     return round(value, _DECIMALS) if isinstance(value, float) else value
+
+
+def make_life_data(life: Life) -> dict[str, Any]:
+    """Return the object that the page reads: the JSON data, with lines extended to the last commit."""
+    commits = [(step.commit, step.time, step.subject) for step in life.steps]
+    numbers = [step.after for step in life.steps]
+    if life.last[0] != commits[-1][0]:
+        commits.append(life.last)
+        numbers.append(numbers[-1])
+    facts = make_life(life)
+    return {
+        "antipasta": VERSION,
+        **facts,
+        "namesakes": life.namesakes,
+        "commits": [[name, time, format_date(time), subject] for name, time, subject in commits],
+        "series": [
+            {"group": "numbers", "name": metric, "values": values, "threshold": facts["thresholds"][metric]}
+            for metric, values in zip(life.metrics, zip(*numbers, strict=True), strict=True)
+        ],
+        "files": [],
+    }

@@ -21,7 +21,7 @@ from pytest_antipasta.model import (
     number_getter,
 )
 from pytest_antipasta.policy import excess_ratio, find_block_threshold
-from pytest_antipasta.report.path_limits import PathLimits
+from pytest_antipasta.report.records import PathLimits
 from pytest_antipasta.runtime import read_regular
 
 NEAR = 0.8
@@ -38,42 +38,29 @@ class _Candidate(NamedTuple):
     block: Block
 
 
-class Sources:
-    """The sources of some blocks, by path and qualified name.
+class Sources(NamedTuple):
+    """The sources of some blocks.
 
     Attributes:
-        wanted: number of blocks over or near a limit.
-        too_many: number of these blocks that exceed the budget.
-        other: number of these blocks whose files on disk differ from the measured content.
+        of: the sources by path and qualified name.
+        facts: the numbers that the page shows: of blocks over or near a limit, of those that exceed the
+            budget, and of those whose files on disk differ from the measured content.
     """
 
-    def __init__(self, wanted: int) -> None:
-        """Start without sources."""
-        self.wanted = wanted
-        self.too_many = self.other = 0
-        self._of: dict[str, dict[str, dict[str, Any]]] = {}
-
-    def add(self, path: str, name: str, source: dict[str, Any]) -> None:
-        """Add the source of a block."""
-        self._of.setdefault(path, {})[name] = source
-
-    def of(self, path: str) -> Mapping[str, dict[str, Any]]:
-        """Return the sources of a file, by qualified name."""
-        return self._of.get(path, {})
-
-    def facts(self) -> dict[str, Any]:
-        """Return the counts that the page shows."""
-        return {"near": NEAR, "wanted": self.wanted, "too_many": self.too_many, "other": self.other}
+    of: Mapping[str, Mapping[str, dict[str, Any]]]
+    facts: Mapping[str, float]
 
 
 def find_sources(verdicts: Sequence[Verdict], root: Path, limits: PathLimits) -> Sources:
     """Return the sources of blocks over or near a limit, worst first, until the budget is used up."""
     candidates = [candidate for verdict in verdicts for candidate in _iter_candidates(verdict, limits)]
     candidates.sort(key=lambda candidate: -candidate.ratio)  # stable: by path and line
-    sources, room, files = Sources(len(candidates)), BUDGET, dict[str, _File]()
+    sources: dict[str, dict[str, dict[str, Any]]] = {}
+    files: dict[str, _File] = {}
+    room, too_many, other = BUDGET, 0, 0
     for _, verdict, block in candidates:
         if room <= 0:
-            sources.too_many += 1
+            too_many += 1
             continue
         file = files.get(verdict.path)
         if file is None:
@@ -82,10 +69,11 @@ def find_sources(verdicts: Sequence[Verdict], root: Path, limits: PathLimits) ->
         if block.end_line <= len(file.lines):
             source = {"text": file.find_text(block), "points": file.find_points(block)}
             room -= len(source["text"])
-            sources.add(verdict.path, block.qualified_name, source)
+            sources.setdefault(verdict.path, {})[block.qualified_name] = source
         else:
-            sources.other += 1
-    return sources
+            other += 1
+    facts = {"near": NEAR, "wanted": len(candidates), "too_many": too_many, "other": other}
+    return Sources(sources, facts)
 
 
 def _iter_candidates(verdict: Verdict, limits: PathLimits) -> Iterator[_Candidate]:

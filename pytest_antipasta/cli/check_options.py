@@ -1,0 +1,141 @@
+"""The arguments of ``check``, and which combinations are rejected."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from pytest_antipasta.cli.options import (
+    FileOptions,
+    JudgingOptions,
+    add_baseline_options,
+    add_ranking_options,
+    add_run_options,
+    add_shared,
+    require_text,
+)
+from pytest_antipasta.cli.parser import FILES, LIMITS, REPORTS, RUN, find_group
+from pytest_antipasta.files import parse_shard
+from pytest_antipasta.model import Shard, UsageError
+from pytest_antipasta.report.formats import choose_format, find_formats, parse_path, require_no_source
+
+TEXT, CONCISE, AGENT = "text", "concise", "agent"
+TEXTS = (TEXT, CONCISE, AGENT)
+"""Formats for people, editors and coding agents, which can be ranked."""
+
+
+class CheckOptions(FileOptions, frozen=True):
+    """The options of ``check``; ``format`` is empty if none is given."""
+
+    staged: bool
+    diff: str | None
+    top: int | None
+    sort: str | None
+    all: bool
+    near: float | None
+    format: str
+    output: Path | None
+    metrics: Sequence[str] | None
+    limits: Sequence[tuple[str, object]] | None
+    list_suppressions: bool
+    warnings_fail: bool
+    exit_zero: bool
+    judging: JudgingOptions
+    policy_from: str | None
+    limits_from: str | None
+    coverage: Path | None
+    shard: Shard | None
+    reports: Sequence[str]
+
+
+class _Formats:
+    """The values of ``--format``; all except text are loaded on demand."""
+
+    def __contains__(self, name: object) -> bool:
+        return name in TEXTS or name in find_formats()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter((*TEXTS, *find_formats()))
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of ``check``."""
+    parser.add_argument(
+        "paths", nargs="*", metavar="PATH", help="files and folders, or - for stdin (default: all)"
+    )
+    change = parser.add_mutually_exclusive_group()
+    change.add_argument("--staged", action="store_true", help="check staged changes against HEAD")
+    change.add_argument("--diff", metavar="REF", help="check changes since REF, or in REF..REF")
+    group = add_ranking_options(parser, ("excess", "path"), "sort order of the list")
+    group.add_argument("--all", action="store_true", help="show all violations, even on a terminal")
+    parser.add_argument(
+        "--near",
+        type=_parse_ratio,
+        metavar="RATIO",
+        help="also list functions at or above this ratio of a limit",
+    )
+    parser.add_argument(
+        "--format",
+        default="",
+        choices=_Formats(),
+        metavar="FORMAT",
+        help="text (default), concise, agent, json, sarif, sarif-all, github, gitlab, junit, junit-blocks, "
+        "markdown, html, csv, prometheus, run-csv, or taken from the suffix of --output",
+    )
+    parser.add_argument(
+        "--output", type=parse_path, metavar="PATH", help="write the output to this file; - for stdout"
+    )
+    limits = find_group(parser, LIMITS)
+    add_shared(limits, "--metric", "--limit")
+    comments = limits.add_mutually_exclusive_group()
+    add_shared(comments, "--no-ignore")
+    comments.add_argument(
+        "--list-suppressions", action="store_true", help="list suppression comments; check nothing"
+    )
+    limits.add_argument("--warnings-fail", action="store_true", help='treat every limit as level "error"')
+    limits.add_argument("--exit-zero", action="store_true", help="exit with 0 instead of 1")
+    add_baseline_options(parser)
+    add_shared(parser, "--policy-from", "--limits-from")
+    files = find_group(parser, FILES)
+    files.add_argument(
+        "--coverage", type=Path, metavar="PATH", help="coverage data: a .coverage file or coverage.json"
+    )
+    add_shared(files, "--exclude")
+    files.add_argument(
+        "--shard", type=parse_shard, metavar="I/N", help="check one of N parts (see `report merge`)"
+    )
+    add_shared(files, "--stdin-filename", "--force-exclude")
+    add_shared(find_group(parser, REPORTS), "--report")
+    add_run_options(parser)
+    add_shared(find_group(parser, RUN), "--shared-store")
+
+
+def _parse_ratio(text: str) -> float:
+    from pytest_antipasta.policy import parse_ratio
+
+    try:
+        return parse_ratio(text)
+    except UsageError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+
+
+def complete(options: CheckOptions) -> CheckOptions:
+    """Return the options with the format of the output.
+
+    Raises:
+        UsageError: options can't be combined.
+    """
+    if options.shared_store is not None and (options.staged or options.diff is not None):
+        # A change does not use a shared store.
+        option = "--staged" if options.staged else "--diff"
+        raise UsageError(f"argument --shared-store: not allowed with argument {option}")
+    form = options.format or choose_format(options.output, TEXT)
+    if options.near is not None and form not in TEXTS:
+        raise UsageError(f"--near needs --format {' or '.join(TEXTS)}; json has the headroom of all numbers")
+    require_text(form, TEXTS, options.top, options.sort)
+    if options.output is not None:
+        require_no_source(options.output)
+    return replace(options, format=form)
