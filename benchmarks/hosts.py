@@ -24,7 +24,7 @@ from threading import Event, Thread
 from typing import Any, NamedTuple
 
 from benchmarks.trees import commit, make_tree, run_git
-from tests.plugin.conftest import without_other_plugins
+from tests.conftest import without_other_plugins
 from tests.plugin.hosts import Host, begin_hosts
 
 _PERIOD = 100_000

@@ -9,6 +9,8 @@ import shutil
 import signal
 import subprocess
 from collections.abc import Generator, Iterator
+from functools import cache
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -74,8 +76,19 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         for name, value in (_GIT_SETTINGS | _PINNED).items():
             environment.setenv(name, value)
         environment.setenv("HOME", str(folder))
+        environment.setenv("PYTEST_ADDOPTS", without_other_plugins(()))
         environment.setenv("GIT_TEMPLATE_DIR", str(_make_template(tmp_path_factory.mktemp("template"))))
         yield folder
+
+
+@cache
+def without_other_plugins(wanted: tuple[str, ...]) -> str:
+    """Return options against plugins that happen to be installed.
+
+    They order, colour and repeat items, and importing them takes as long as the rest of a short run.
+    """
+    others = {point.name for point in entry_points(group="pytest11")} - {"antipasta", "xdist", *wanted}
+    return " ".join(f"-p no:{name}" for name in sorted(others))
 
 
 def _make_template(folder: Path) -> Path:

@@ -82,13 +82,14 @@ class Tolerance:
 
         The entries are those of the whole file.
         """
-        return tolerate(verdict, self.baseline, entries, partial(self._is_granted, verdict.path))
+        return tolerate(verdict, self.baseline, entries, partial(self.is_granted, verdict.path))
 
     def apply_to_file(self, verdict: Verdict, source: BodySource) -> Verdict:
         """Return the verdict on a whole file with recorded violations tolerated."""
         return self.apply(verdict, self.find_entries(verdict, source))
 
-    def _is_granted(self, path: str, violation: Violation, is_worse: bool) -> bool:
+    def is_granted(self, path: str, violation: Violation, is_worse: bool) -> bool:
+        """Return whether an entry allows a violation of a file, which may be worse than recorded."""
         if violation.qualified_name is None:
             # Every edit changes a file's values; as in a commit, only values of blocks must not get worse.
             return not (is_worse and self._strict_files)

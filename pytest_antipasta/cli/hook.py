@@ -266,7 +266,8 @@ def _judge(
         if options.debug or is_logged(INFO):
             from pytest_antipasta.engine import describe_commit
 
-            decisions = list(describe_commit(rules.settings, storage, verdicts, phases))
+            reasons = storage.find_miss_reasons(rules.settings.cache_journal, verdicts)
+            decisions = list(describe_commit(rules.settings, storage.cache_dir, verdicts, reasons, phases))
             log_all(INFO, decisions)
             print_to_stderr(iter_debug_lines(decisions if options.debug else ()))
         for warning in storage.diagnostics.take():

@@ -9,18 +9,16 @@ from pytest_antipasta.runtime import lazy_names
 if TYPE_CHECKING:
     from pytest_antipasta.engine.check import *
     from pytest_antipasta.engine.covering import *
-    from pytest_antipasta.engine.decisions import *
     from pytest_antipasta.engine.diagnostics import *
     from pytest_antipasta.engine.file_tree import *
     from pytest_antipasta.engine.judge import *
     from pytest_antipasta.engine.memo import *
-    from pytest_antipasta.engine.misses import *
     from pytest_antipasta.engine.opening import *
     from pytest_antipasta.engine.outcome import *
-    from pytest_antipasta.engine.progress import *
     from pytest_antipasta.engine.recording import *
     from pytest_antipasta.engine.rules import *
     from pytest_antipasta.engine.run import *
+    from pytest_antipasta.engine.run_log import *
     from pytest_antipasta.engine.sources import *
 
 __getattr__ = lazy_names(
@@ -28,18 +26,16 @@ __getattr__ = lazy_names(
     {
         "check": "LimitJudge",
         "covering": "cover_run require_coverage",
-        "decisions": "describe_phases describe_places iter_debug_lines",
-        "diagnostics": "Diagnostics RunWarning",
+        "diagnostics": "Diagnostics ReportProgress RunWarning ignore_progress",
         "file_tree": "FileTree",
         "judge": "FileJudge",
         "memo": "find_wrong_memo",
-        "misses": "describe_commit",
         "opening": "Narrow divide_tasks keep_all open_content_run open_run",
-        "progress": "ReportProgress ignore_progress",
         "recording": "Recording",
         "outcome": "Judge Outcome defer hand_out",
         "rules": "Rules decode_orders encode_orders read_rules",
         "run": "Ending Part Run",
+        "run_log": "describe_commit describe_phases describe_places iter_debug_lines",
         "sources": (
             "CopiedSource HeldSource Source Task decode_tasks digest_content encode_tasks find_language "
             "reread"

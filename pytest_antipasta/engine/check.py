@@ -98,7 +98,7 @@ class LimitJudge:
             violations=violations,
             warnings=warnings,
             # A warning fails nothing, so the baseline has nothing to tolerate.
-            tolerated=tuple(item for item in tolerated if item.metric not in self._limits.warned),
+            tolerated=tuple(number for number in tolerated if number.metric not in self._limits.warned),
             suppressions=suppressions,
             failed=must_fail(violations, suppressions, verdict.is_incomplete),
         )

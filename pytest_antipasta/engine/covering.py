@@ -58,9 +58,9 @@ def cover_run(run: Run, path: Path, name: str) -> None:
             of_file = None if changes is None else changes.get(verdict.path, [])
             run.verdicts[verdict.path] = judge.judge(verdict, covered, of_file)
         verdicts = run.sorted_verdicts()
-        files = {item.path: item.coverage for item in verdicts if item.coverage is not None}
+        files = {verdict.path: verdict.coverage for verdict in verdicts if verdict.coverage is not None}
         notes = [*coverage.iter_notes(files, lambda path: _find_modified(run.by_path[path].location))]
-        touched = None if changes is None else [item for each in changes.values() for item in each]
+        touched = None if changes is None else [change for some in changes.values() for change in some]
         run.coverage = make_facts(name, coverage, verdicts, notes, sum_unreached(verdicts, touched))
 
 

@@ -1,11 +1,17 @@
-"""Collect the warnings of a run until a report takes them."""
+"""Report the progress of a run, and collect its warnings until a report takes them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Literal, NamedTuple, TypeAlias
 
+ReportProgress: TypeAlias = Callable[[int, int], object]
+"""Called with the number of finished items, and the number of all items."""
 WarningKind: TypeAlias = Literal["other", "store off", "unreadable record"]
+
+
+def ignore_progress(done: int, total: int) -> None:
+    """Ignore progress."""
 
 
 class RunWarning(NamedTuple):

@@ -21,7 +21,6 @@ from pytest_antipasta.files import (
 )
 from pytest_antipasta.model import FileMetrics, Measurement, UsageError, Verdict
 from pytest_antipasta.runtime import FilePlace
-from pytest_antipasta.settings import Settings
 
 
 class FileTree:
@@ -77,16 +76,13 @@ class FileTree:
             )
 
     def _select(self) -> Selected:
-        settings = self._settings_of_what_is_there()
+        # The commit may delete files that are named in the settings.
+        gone, paths = find_missing_paths(self._settings), self._settings.paths
+        settings = replace(self._settings, paths=tuple(path for path in paths if path not in gone))
         try:
             return select_with_settings(settings)
         except UsageError:  # in a folder without requested files
             return select_with_settings(replace(settings, nested=False))
-
-    def _settings_of_what_is_there(self) -> Settings:
-        """Return the settings without paths that do not exist, as the commit may delete them."""
-        gone = find_missing_paths(self._settings)
-        return replace(self._settings, paths=tuple(path for path in self._settings.paths if path not in gone))
 
     def _read_version(
         self, path: str, location: str, place: FilePlace | None = None
@@ -97,10 +93,6 @@ class FileTree:
                 data = read_file(location, self._settings.max_file_bytes, place).data
             except UnreadableError as failure:
                 return Verdict(path, Measurement(FileMetrics(), (), failure.error)), FileSource(lambda: None)
-        return self.judge_content(path, data)
-
-    def judge_content(self, path: str, data: bytes) -> tuple[Verdict, BodySource]:
-        """Return the verdict on a content by the limits of a path, with the content."""
         source = HeldSource(path, data)
         measurement = self._measure(source).measurement
         return self._limits.judge(path, measurement), FileSource(partial(reread, source), measurement.foreign)

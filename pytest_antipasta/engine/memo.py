@@ -216,13 +216,13 @@ class TreeMemory:
             return
         passes = LimitJudge(self._rules).passes
         open_paths = {file.path for file in self._known.files}
-        for path, entry in self._storage.sample_files(_SAMPLE):
+        for path, entry in self._storage.files.sample(_SAMPLE):
             if not path.startswith(self._inside) or path in open_paths:
                 continue
             if self._is_right(path, entry, judge, passes, self._known.verdicts):
                 continue
             if self._questions.is_unchanged(self._memo.tree, path):
-                self._storage.drop_memo(self._key)
+                self._storage.drop_value(self._key)
                 self._is_due = False
                 name = make_printable(path)
                 self._storage.diagnostics.warn(
@@ -290,7 +290,7 @@ class TreeMemory:
             return
         with suppress(GitError):
             if (memo := self._make(files, verdicts, began)) is not None:
-                self._storage.put_memo(self._key, _encode(memo))
+                self._storage.put_values({self._key: _encode(memo)})
 
     def _make(self, files: Sequence[FoundFile], verdicts: Mapping[str, Verdict], began: float) -> Memo | None:
         """Return a memo; with -1 files, it says that this tree can't have one."""
@@ -305,35 +305,33 @@ class TreeMemory:
         base = self._list_all(head, state, found, verdicts.keys(), began)
         if base is None:
             return none
-        changed = state.changed
-
-        def is_settled(path: str) -> bool:
-            verdict = None if path in changed else verdicts.get(path)
-            return verdict is not None and self._is_settled(found.get(path), verdict, began)
-
-        left, said = self._divide(base.listed, verdicts, is_settled)
+        judged = {path: verdicts[path] for path in verdicts.keys() - state.changed}
+        left = self._find_holes(base.listed, found, judged, began)
+        if len(left) > MOST_HOLES:
+            return None
+        holes = {*left}
+        settled = (verdicts[path] for path in base.listed if path not in holes)
+        said = map(_shorten, filter(self._says_something, settled))
         count = base.files + len(base.listed) - len(left)
-        memo = Memo(head, base.made, self._attributes, count, tuple(left), (*base.verdicts, *said))
-        return memo if len(left) <= MOST_HOLES else None
+        return Memo(head, base.made, self._attributes, count, tuple(left), (*base.verdicts, *said))
 
-    def _divide(
-        self, listed: Iterable[str], verdicts: Mapping[str, Verdict], is_settled: Callable[[str], bool]
-    ) -> tuple[list[str], list[Verdict]]:
-        """Return the files that are not settled, and the verdicts on the others."""
-        left, said = list[str](), list[Verdict]()
-        for path in listed:
-            if not is_settled(path):
-                left.append(path)
-            elif self._says_something(verdicts[path]):
-                said.append(_shorten(verdicts[path]))
-        return left, said
+    def _find_holes(
+        self,
+        listed: Iterable[str],
+        found: Mapping[str, FoundFile],
+        judged: Mapping[str, Verdict],
+        began: float,
+    ) -> list[str]:
+        return [path for path in listed if not self._is_settled(found.get(path), judged.get(path), began)]
 
     def _list_all(
         self, head: str, state: TreeState, found: Mapping[str, FoundFile], judged: Set[str], began: float
     ) -> _Base | None:
         """Return the source files of a commit to add, and the stored results for the others."""
         if (old := self._memo) is not None:
-            changed = {item.path: item for item in self._questions.compare_trees(old.tree, head)}
+            changed = {
+                difference.path: difference for difference in self._questions.compare_trees(old.tree, head)
+            }
             holes = {*old.holes}
             listed = filter(self._paths.find, changed.keys() - _list_gone(changed.values()))
             count = old.files - self._count_sources(changed.values(), holes)
@@ -392,7 +390,7 @@ class TreeMemory:
         Raises:
             GitError: git does not return the location of attribute files.
         """
-        value = self._storage.find_memo(self._key)
+        value = self._storage.find_value(self._key)
         if value is None:
             return None
         try:
@@ -426,9 +424,9 @@ class TreeMemory:
             or verdict.path in self._recorded
         )
 
-    def _is_settled(self, file: FoundFile | None, verdict: Verdict, began: float) -> bool:
+    def _is_settled(self, file: FoundFile | None, verdict: Verdict | None, began: float) -> bool:
         """Return whether a file has the judged content, and its result depends on nothing else."""
-        if file is None or file.signature is None or not self._is_fillable(file):
+        if verdict is None or file is None or file.signature is None or not self._is_fillable(file):
             return False
         if any(error.kind not in LASTING_ERRORS for error in verdict.errors):
             return False

@@ -73,15 +73,22 @@ def open_run(
         UsageError: a path in the settings does not exist.
     """
     settings, phases = rules.settings, Phases()
-    measurer: Measurer | None = None
-    memory: TreeMemory | None = None
+    measurer = memory = None
     with ExitStack() as opened:
-        if _may_recall(asked_for, shard, shared, needs_values=lists_all and not takes_memo):
-            recalled = _recall(rules, asked_for, narrow, cache_dir, phases, opened, lists_all=lists_all)
-            measurer, memory, known = recalled
+        needs_values = lists_all and not takes_memo
+        if not needs_values and _may_recall(settings, asked_for, cache_dir, shard, shared):
+            from pytest_antipasta.engine.memo import TreeMemory
+
+            with phases.time("open"):
+                measurer = open_measurer(settings, cache_dir)
+                opened.callback(measurer.close)
+                memory = TreeMemory(rules, measurer.storage)
+            with phases.time("find"):
+                known = memory.recall(asked_for, lists_all=lists_all)
             if known is not None:
+                run = _open_known(rules, measurer, phases, memory, known, asked_for, narrow)
                 opened.pop_all()
-                return known
+                return run
         with phases.time("find"):
             search = begin_selecting(settings, asked_for)
         with phases.time("open"), search or nullcontext():  # while git looks up ignored files
@@ -89,83 +96,82 @@ def open_run(
                 measurer = open_measurer(settings, cache_dir)
                 opened.callback(measurer.close)
             storage = measurer.storage
-            storage.preload_index()
+            storage.files.read()
         with phases.time("find"):
             loaded, selection = finish_selecting(settings, search, asked_for)
             rules = rules.with_nearer(loaded)
         with phases.time("open"):
-            found = storage.make_tasks(selection.files, settings.max_file_bytes)
-            selection, tasks = narrow(selection, found)
+            selection, tasks = narrow(selection, storage.make_tasks(selection.files, settings.max_file_bytes))
             tasks, _, part = divide_tasks(tasks, None, shard)
             schedule = LiveSchedule(rules, measurer, phases)
             run = Run(rules, measurer, schedule, phases, selection, tasks, part=part)
             if leaves_numbers:
                 run.leave_numbers()
-            is_all = _has_all(run)
-            is_plain = is_all and not any((selection.notes, selection.left_out))
-            run.memory = memory if is_plain else None
-            storage.load_files(run.open_tasks, is_all=is_all)
+            _look_up(run, memory)
         if shared is not None:
-            _share(run, shared)
+            from pytest_antipasta.engine.sharing import Sharing
+
+            with phases.time("share"):
+                run.sharing = Sharing(measurer, shared)
+                run.open_tasks = run.sharing.read(run.open_tasks)
         opened.pop_all()
     return run
 
 
+def _look_up(run: Run, memory: TreeMemory | None) -> None:
+    """Read the records of the files of a run; a run over all files also makes a memo."""
+    storage, selection = run.storage, run.selection
+    storage.load(task.digest for task in run.open_tasks if task.digest)
+    is_narrowed = run.part.shard is not None or selection.narrowed_by is not None
+    if not is_narrowed and len(run.tasks) == len(selection.files):
+        storage.files.mark_all_used()
+        run.memory = None if selection.notes or selection.left_out else memory
+
+
 def _may_recall(
-    asked_for: Sequence[str] | None, shard: Shard | None, shared: SharedAddress | None, *, needs_values: bool
+    settings: Settings,
+    asked_for: Sequence[str] | None,
+    cache_dir: Path | None,
+    shard: Shard | None,
+    shared: SharedAddress | None,
 ) -> bool:
-    """Return whether a run can use a memo: it checks whole folders, on this machine alone.
-
-    ``needs_values`` says whether it needs the values of files that pass.
-    """
-    if needs_values or shard is not None or shared is not None:
+    """Return whether a run can use a memo: it checks whole folders, on this machine alone."""
+    if cache_dir is None or shard is not None or shared is not None:
         return False
-    return asked_for is None or all(map(os.path.isdir, asked_for))
+    from pytest_antipasta.engine.memo import may_have_memo
+
+    return (asked_for is None or all(map(os.path.isdir, asked_for))) and may_have_memo(settings)
 
 
-def _has_all(run: Run) -> bool:
-    """Return whether a run covers all files of its root."""
-    files, _, narrowed_by, *_ = run.selection
-    return run.part.shard is None and narrowed_by is None and len(run.tasks) == len(files)
-
-
-def _share(run: Run, shared: SharedAddress) -> None:
-    """Read contents that the local store does not have from a shared store."""
-    from pytest_antipasta.engine.sharing import Sharing  # few runs have a shared store
-
-    with run.phases.time("share"):
-        run.sharing = Sharing(run.measurer, shared)
-        run.open_tasks = run.sharing.read(run.open_tasks, run.rules.settings.max_file_bytes)
-
-
-def _recall(
+def _open_known(
     rules: Rules,
+    measurer: Measurer,
+    phases: Phases,
+    memory: TreeMemory,
+    known: KnownTree,
     asked_for: Sequence[str] | None,
     narrow: Narrow,
-    cache_dir: Path | None,
-    phases: Phases,
-    opened: ExitStack,
-    *,
-    lists_all: bool,
-) -> tuple[Measurer | None, TreeMemory | None, Run | None]:
-    """Return a run with the results of a memo if there is one that applies; otherwise the opened run."""
-    from pytest_antipasta.engine.memo import TreeMemory, may_have_memo
-
-    if cache_dir is None or not may_have_memo(rules.settings):
-        return None, None, None
-    with phases.time("open"):
-        measurer = open_measurer(rules.settings, cache_dir)
-        opened.callback(measurer.close)
-        memory = TreeMemory(rules, measurer.storage)
-    with phases.time("find"):
-        known = memory.recall(asked_for, lists_all=lists_all)
-    if known is None:
-        return measurer, memory, None
-    narrowed_by = None
+) -> Run:
+    """Return a run over the files in which a working tree differs from the tree of a memo."""
+    settings, files = rules.settings, known.files
+    root = os.path.join(settings.root, "")
+    passing = {path: Verdict(path, LEFT_TO_STORE, from_store=True, is_brief=True) for path in known.passing}
+    verdicts, unlisted = passing | known.verdicts, known.unlisted - len(passing)
+    others = (Task(path, root + path) for path in verdicts)
+    found = sorted((*_make_tasks(measurer.storage, files, settings), *others), key=attrgetter("path"))
+    names = None
     if asked_for is not None:
-        root = rules.settings.root
-        narrowed_by = tuple(display_path(root, rebase(root, path)) for path in asked_for)
-    return measurer, memory, _take_known(rules, measurer, phases, memory, known, narrowed_by, narrow)
+        names = tuple(display_path(settings.root, rebase(settings.root, path)) for path in asked_for)
+    selection, tasks = narrow(Selection(files, known.total, names), found)
+    run = Run(rules, measurer, LiveSchedule(rules, measurer, phases), phases, selection, tasks)
+    if narrow is not keep_all:  # the number of unlisted files that it leaves out is unknown
+        unlisted = 0
+    if len(tasks) < len(found):
+        memory.make_none()
+        verdicts = {path: verdicts[path] for path in run.by_path.keys() & verdicts.keys()}
+    run.take_known(verdicts, [task for task in tasks if task.path not in verdicts], unlisted)
+    run.memory = memory
+    return run
 
 
 def _make_tasks(storage: Storage, files: Sequence[FoundFile], settings: Settings) -> list[Task]:
@@ -178,34 +184,6 @@ def _make_tasks(storage: Storage, files: Sequence[FoundFile], settings: Settings
     ]
 
 
-def _take_known(
-    rules: Rules,
-    measurer: Measurer,
-    phases: Phases,
-    memory: TreeMemory,
-    known: KnownTree,
-    narrowed_by: tuple[str, ...] | None,
-    narrow: Narrow,
-) -> Run:
-    """Return a run over the files in which a working tree differs from the tree of a memo."""
-    open_tasks = _make_tasks(measurer.storage, known.files, rules.settings)
-    root = os.path.join(rules.settings.root, "")
-    passing = {path: Verdict(path, LEFT_TO_STORE, from_store=True, is_brief=True) for path in known.passing}
-    verdicts, unlisted = passing | known.verdicts, known.unlisted - len(passing)
-    others = [Task(path, root + path) for path in verdicts]
-    found = sorted((*open_tasks, *others), key=attrgetter("path"))
-    selection, tasks = narrow(Selection(known.files, known.total, narrowed_by), found)
-    run = Run(rules, measurer, LiveSchedule(rules, measurer, phases), phases, selection, tasks)
-    if narrow is not keep_all:  # the number of unlisted files that it leaves out is unknown
-        unlisted = 0
-    if len(tasks) < len(found):
-        memory.make_none()
-        verdicts = {path: verdicts[path] for path in run.by_path.keys() & verdicts.keys()}
-    run.take_known(verdicts, [task for task in tasks if task.path not in verdicts], unlisted)
-    run.memory = memory
-    return run
-
-
 def open_content_run(
     rules: Rules,
     data: bytes,
@@ -213,7 +191,7 @@ def open_content_run(
     cache_dir: Path | None,
     *,
     is_forced: bool = False,
-    anew: bytes | None = None,
+    code: bytes | None = None,
 ) -> Run:
     """Return a run that has judged one content as if it were that of a file; the file need not exist.
 
@@ -224,7 +202,7 @@ def open_content_run(
         cache_dir: folder of the store, or ``None`` for a run without a store. Nothing is written to it, as an
             editor sends a new content with every keystroke.
         is_forced: judge nothing if the settings exclude such a file.
-        anew: decoded source of the content, to measure it even if it is stored. An explanation needs more
+        code: decoded source of the content, to measure it even if it is stored. An explanation needs more
             than the stored values.
     """
     settings, path, rebased = rules.settings, NAMELESS, ""
@@ -238,8 +216,8 @@ def open_content_run(
     with phases.time("open"):
         measurer = open_measurer(settings, cache_dir)
         measurer.storage.kind = None
-        if anew is not None:
-            measurer.storage.pass_over(digest_content(anew, settings.languages, path))
+        if code is not None:
+            measurer.storage.pass_over(digest_content(code, settings.languages, path))
     with phases.time("judge"):
         draft = HeldSource(path, data)
         outcomes = [] if is_left_out else [FileJudge(rules, measurer, draft=draft).run(draft)]

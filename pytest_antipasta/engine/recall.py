@@ -1,4 +1,4 @@
-"""Values that stay in the store: files that pass by their worst values, and reading all values later."""
+"""Read the values of brief verdicts, which stayed in the store during the run."""
 
 from __future__ import annotations
 
@@ -8,34 +8,12 @@ from typing import overload
 
 from msgspec.structs import replace
 
-from pytest_antipasta.engine.check import LimitJudge
 from pytest_antipasta.engine.measuring.measurer import Measurer
-from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.engine.sources import Task
-from pytest_antipasta.engine.storage.storage import Storage
-from pytest_antipasta.model import LEFT_TO_STORE, FileError, FileMetrics, Measurement, Verdict
+from pytest_antipasta.model import FileError, FileMetrics, Measurement, Verdict
 
 # Number of records read at once, some megabytes.
 _AHEAD = 2000
-
-
-def divide_known(
-    tasks: Sequence[Task], rules: Rules, storage: Storage
-) -> tuple[dict[str, Verdict], list[Task]]:
-    """Return brief verdicts on files that pass by their worst values, by path, and the other files.
-
-    Files with baseline entries are among the others, as their values decide whether an entry is still needed.
-    """
-    passes = LimitJudge(rules).passes
-    recorded = {entry.path for entry in rules.recorded or ()}
-    passing, others = {}, []
-    for task, worst in zip(tasks, storage.list_worst(tasks), strict=True):
-        path = task.path
-        if worst and passes(path, worst) and path not in recorded:
-            passing[path] = Verdict(path, LEFT_TO_STORE, from_store=True, digest=task.digest, is_brief=True)
-        else:
-            others.append(task)
-    return passing, others
 
 
 class WholeVerdicts(Sequence[Verdict]):

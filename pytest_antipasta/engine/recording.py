@@ -22,10 +22,10 @@ from pytest_antipasta.baseline import (
     plan_prune,
     plan_write,
 )
+from pytest_antipasta.engine.diagnostics import ReportProgress, ignore_progress
 from pytest_antipasta.engine.file_tree import FileTree
 from pytest_antipasta.engine.judge import FileJudge
 from pytest_antipasta.engine.measuring.measurer import open_measurer
-from pytest_antipasta.engine.progress import ReportProgress, ignore_progress
 from pytest_antipasta.engine.run import Run
 from pytest_antipasta.engine.sources import reread
 from pytest_antipasta.extension import is_missing
@@ -101,11 +101,12 @@ class Recording:
     def find_hidden(self, update: Update) -> tuple[int, str] | None:
         """Return how many entries may be of blocks in a file without values, and one such file."""
         gone = [entry for entry in update.entries if self._has(entry.path) and self._is_gone(entry)]
-        hidden = [entry for entry in gone if entry.path not in self.unmeasured and self._is_hidden(entry)]
+        hidden = [
+            entry
+            for entry in gone
+            if entry.path not in self.unmeasured and (self.unmeasured or entry.key not in self._moved_out)
+        ]
         return (len(hidden), self._hiding_place) if hidden and self._hiding_place is not None else None
-
-    def _is_hidden(self, entry: BaselineEntry) -> bool:
-        return bool(self.unmeasured) or entry.key not in self._moved_out
 
     def close(self) -> None:
         """Close the measurer of other files."""
@@ -125,22 +126,18 @@ class Recording:
         is_judged = entry.path in self._run.verdicts
         return not is_judged and os.path.lexists(self._settings.root / entry.path)
 
-    def _lacks_numbers(self, path: str) -> bool:
-        """Return whether an extension failed to measure a judged file."""
-        verdict = self._run.verdicts.get(path)
-        return verdict is not None and bool(verdict.missing)
-
     def _stays(self, entry: BaselineEntry) -> bool:
-        is_unknown = is_missing(entry.metric) or (FOREIGN in entry.metric and self._lacks_numbers(entry.path))
+        verdict = self._run.verdicts.get(entry.path)
+        has_failed = FOREIGN in entry.metric and verdict is not None and bool(verdict.missing)
         if (
             self._may_be_of_missing(entry)
-            or is_unknown
+            or is_missing(entry.metric)
+            or has_failed  # of an extension
             or entry.path in self.unmeasured
             or self._may_be_elsewhere(entry)
         ):
             return True
         judged = (threshold.metric for threshold in self._finder.find(entry.path))
-        verdict = self._run.verdicts.get(entry.path)
         return is_near_limit(self._baseline, entry, verdict) and entry.metric in judged
 
     def _may_be_of_missing(self, entry: BaselineEntry) -> bool:

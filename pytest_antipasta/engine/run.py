@@ -9,24 +9,34 @@ from contextlib import closing
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
-from pytest_antipasta.engine.decisions import (
-    Decisions,
-    describe_files,
-    describe_judged,
-    describe_phases,
-    describe_places,
-)
+from pytest_antipasta.engine.check import LimitJudge
 from pytest_antipasta.engine.diagnostics import RunWarning, merge_warnings
 from pytest_antipasta.engine.executor.schedule import Schedule
 from pytest_antipasta.engine.executor.worker_count import count_processors
 from pytest_antipasta.engine.measuring.measurer import Measurer, open_measurer
 from pytest_antipasta.engine.outcome import Outcome
-from pytest_antipasta.engine.recall import WholeVerdicts, divide_known, read_whole
+from pytest_antipasta.engine.recall import WholeVerdicts, read_whole
 from pytest_antipasta.engine.rules import Rules
+from pytest_antipasta.engine.run_log import (
+    LogLines,
+    describe_files,
+    describe_judged,
+    describe_phases,
+    describe_places,
+)
 from pytest_antipasta.engine.sources import Source, Task
 from pytest_antipasta.files import Selection
 from pytest_antipasta.logs import INFO, WARNING, Phases, log_all, log_event
-from pytest_antipasta.model import Changes, CoverageFacts, MissReason, Shard, Verdict, Waivers, Workers
+from pytest_antipasta.model import (
+    LEFT_TO_STORE,
+    Changes,
+    CoverageFacts,
+    MissReason,
+    Shard,
+    Verdict,
+    Waivers,
+    Workers,
+)
 from pytest_antipasta.processes import defer_signals
 
 if TYPE_CHECKING:
@@ -149,10 +159,20 @@ class Run:
     def leave_numbers(self) -> None:
         """Use brief verdicts for stored measurements, see :meth:`read_numbers`.
 
-        Files that pass by their worst values are not read from the store at all.
+        Files that pass by their worst values are not read from the store at all, unless they have baseline
+        entries: their values decide whether an entry is still needed.
         """
         self._leaves_numbers = True
-        self._passing, self.open_tasks = divide_known(self.tasks, self.rules, self.storage)
+        passes, passing, others = LimitJudge(self.rules).passes, dict[str, Verdict](), list[Task]()
+        for task, worst in zip(self.tasks, self.storage.files.list_worst(self.tasks), strict=True):
+            path = task.path
+            if worst and passes(path, worst) and path not in self._recorded_names:
+                passing[path] = Verdict(
+                    path, LEFT_TO_STORE, from_store=True, digest=task.digest, is_brief=True
+                )
+            else:
+                others.append(task)
+        self._passing, self.open_tasks = passing, others
 
     def take_known(self, verdicts: Mapping[str, Verdict], open_tasks: Sequence[Task], unlisted: int) -> None:
         """Add verdicts that are known without reading their files.
@@ -296,20 +316,18 @@ class Run:
     @cached_property
     def miss_reasons(self) -> Mapping[str, MissReason]:
         """Why files were measured, by path, after the run."""
-        from pytest_antipasta.engine.misses import find_miss_reasons  # most runs do not need it
+        return self.storage.find_miss_reasons(self.rules.settings.cache_journal, self.verdicts.values())
 
-        return find_miss_reasons(self.storage, self.rules.settings.cache_journal, self.verdicts.values())
-
-    def describe(self) -> Decisions:
+    def describe(self) -> LogLines:
         """Yield what the run does, or did, and why."""
         yield from self._describe_begin()
         yield from self._describe_end()
 
-    def _describe_begin(self) -> Decisions:
+    def _describe_begin(self) -> LogLines:
         yield from describe_places(self.rules.settings, self.storage.cache_dir)
         yield from describe_files(len(self.tasks) + self.unlisted, self.selection, self.part.shard)
 
-    def _describe_end(self) -> Decisions:
+    def _describe_end(self) -> LogLines:
         yield from self.schedule.describe()
         yield from describe_judged(self.verdicts.values(), self.miss_reasons, self.unlisted)
         if self.sharing is not None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from pytest_antipasta.engine.executor.worker_count import choose_workers, count_processors, estimate_seconds
 from pytest_antipasta.engine.measuring.measurer import Measurer
-from pytest_antipasta.engine.sources import Task, digest_content
+from pytest_antipasta.engine.sources import Task
 from pytest_antipasta.files import UnreadableError
 from pytest_antipasta.messages import count
 
@@ -35,27 +35,21 @@ class Sharing:
     def __init__(self, measurer: Measurer, address: SharedAddress) -> None:
         """Start without records, for a run with this storage."""
         self._storage = measurer.storage
-        self._is_known = measurer.is_known
+        self._measurer = measurer
         self._warn = measurer.storage.diagnostics.warn
         self._name = f"the shared store {address.name}"
         self._address = address
         self._store: SharedStore | None = None
         self._began = time.perf_counter()
-        self._max_size = float("inf")
         self._asked = self._found = self._written = 0
         has_store = measurer.storage.store is not None
         self._why = "nothing is missing locally" if has_store else "it needs a local store"
 
-    def read(self, tasks: Sequence[Task], max_size: float) -> list[Task]:
+    def read(self, tasks: Sequence[Task]) -> list[Task]:
         """Load records from the shared store; return the files, with digests if they were read.
 
         No request is sent if measuring takes no longer than requesting.
-
-        Args:
-            tasks: the files.
-            max_size: largest file to read, in bytes.
         """
-        self._max_size = max_size
         missing = list(filter(self._is_missing, tasks))
         seconds = self._estimate(missing)
         if not missing or not (self._address.is_for_all or seconds >= _WORTH) or not self._open():
@@ -106,7 +100,7 @@ class Sharing:
 
     def _estimate(self, tasks: Sequence[Task]) -> float:
         """Return the estimated seconds of measuring some files."""
-        is_known = self._is_known
+        is_known = self._measurer.is_known
         seconds = estimate_seconds([task.size for task in tasks], lambda index: is_known(tasks[index]))
         if tasks:
             self._why = "there is little to measure"
@@ -145,8 +139,7 @@ class Sharing:
         """Return a file with the digest of its content, read now if necessary."""
         with suppress(UnreadableError):
             if task.digest is None:
-                content = task.read(self._max_size)
-                digest = digest_content(content.data, self._storage.languages, task.path)
+                content, digest = self._measurer.read(task)
                 self._storage.learn(task.path, content.signature, digest)
                 return task._replace(digest=digest)
         return task

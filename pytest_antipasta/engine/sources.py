@@ -180,7 +180,8 @@ def find_language(languages: tuple[str, ...], path: str) -> LoadedLanguage | Non
         return None
     from pytest_antipasta.extension import find_languages
 
-    return next((item for ending, item in find_languages(languages).items() if path.endswith(ending)), None)
+    found = find_languages(languages).items()
+    return next((language for ending, language in found if path.endswith(ending)), None)
 
 
 def digest_content(data: bytes, languages: tuple[str, ...], path: str) -> bytes:

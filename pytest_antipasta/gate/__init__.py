@@ -10,22 +10,20 @@ if TYPE_CHECKING:
     from pytest_antipasta.gate.change_sets import *
     from pytest_antipasta.gate.committed_settings import *
     from pytest_antipasta.gate.gate import *
-    from pytest_antipasta.gate.limits_from import *
     from pytest_antipasta.gate.measuring import *
-    from pytest_antipasta.gate.policy import *
-    from pytest_antipasta.gate.run import *
+    from pytest_antipasta.gate.opening import *
+    from pytest_antipasta.gate.side_rules import *
     from pytest_antipasta.gate.staged_settings import *
 
 __getattr__ = lazy_names(
     __name__,
     {
         "change_sets": "ChangeSet committed_changes pushed_changes staged_changes",
-        "committed_settings": "open_commit read_settings",
+        "committed_settings": "open_commit read_settings take_limits",
         "gate": "Gate",
-        "limits_from": "take_limits",
         "measuring": "ContentMeasurer OutOfTimeError",
-        "policy": "PolicySource",
-        "run": "AskedChange open_change_run",
+        "opening": "AskedChange open_change_run",
+        "side_rules": "PolicySource",
         "staged_settings": "StagedSettings complete_rules leaves_behind load_staged",
     },
 )

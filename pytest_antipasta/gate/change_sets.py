@@ -25,6 +25,8 @@ class ChangeSet(NamedTuple):
         list_before: lists all files of each parent.
         list_rules: lists all files of the commit that has the settings before the change; ``None`` if the
             parents have them.
+        is_commit: whether the files after the change are those of a commit, which has its own rules. The
+            rules of staged changes are those of the index or the working tree.
     """
 
     parents: Sequence[Sequence[FileDiff]]
@@ -32,6 +34,11 @@ class ChangeSet(NamedTuple):
     list_all: Listing | None = None
     list_before: Sequence[Listing] = ()
     list_rules: Listing | None = None
+    is_commit: bool = False
+
+    def find_entry(self, path: str) -> tuple[str, bool] | None:
+        """Return the entry of a file after the change; ``None`` if there is none, or in the working tree."""
+        return None if self.list_all is None else self.list_all().get(path)
 
 
 def staged_changes(repository: Repository) -> ChangeSet:
@@ -92,6 +99,7 @@ def _make_committed(repository: Repository, ancestors: Sequence[str], commit: st
         partial(_read_blobs, repository),
         partial(repository.objects.list_commit, commit),
         _list_commits(repository, ancestors),
+        is_commit=True,
     )
 
 

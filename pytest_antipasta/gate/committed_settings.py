@@ -1,20 +1,22 @@
-"""Read the settings of a commit without a working tree."""
+"""Read the settings and the baseline of a commit without a working tree."""
 
 from __future__ import annotations
 
 import os
 import posixpath
-import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 from msgspec.structs import replace
 
+from pytest_antipasta.baseline import locate_baseline, parse_named
+from pytest_antipasta.engine import Rules
+from pytest_antipasta.files import path_from
 from pytest_antipasta.gate.change_sets import Listing
 from pytest_antipasta.git import GitError, Repository
 from pytest_antipasta.model import UsageError
-from pytest_antipasta.settings import SETTINGS_NAMES, Settings, load_settings, with_projects
+from pytest_antipasta.settings import SETTINGS_NAMES, Settings, decode, load_settings, with_projects
 
 _MOST_LINKS = 10
 _FROM_COMMIT = "it is read from the pushed commit"
@@ -81,6 +83,8 @@ def read_settings(
         UsageError: the settings are invalid.
         GitError: git can't read a settings file.
     """
+    import tempfile
+
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(os.path.realpath(temporary))
         (folder / ".git").mkdir()  # ends the search for settings at this folder
@@ -171,3 +175,56 @@ def _move(settings: Settings, folder: Path, top: Path) -> Settings:
         baseline=place(settings.baseline),
         projects=tuple(_move(project, folder, top) for project in settings.projects),
     )
+
+
+def read_policy(repository: Repository, name: str, root: Path, config: Path | None) -> Settings:
+    """Return the settings of a commit.
+
+    Args:
+        repository: the repository of the commit.
+        name: the name of the commit.
+        root: the folder where the search for settings starts.
+        config: the settings file that an option names.
+
+    Raises:
+        UsageError: the settings are invalid, or the commit is unknown.
+    """
+    start = path_from(repository.top, os.path.realpath(root))
+    named = None if config is None else repository.name(config)
+    try:
+        tree = open_commit(repository, repository.history.resolve(name))
+        return read_settings(tree, named, "" if start.startswith("..") else start, must_exist=False)
+    except GitError as error:
+        raise UsageError(f"could not read the settings of {name}: {error}") from error
+
+
+def take_limits(rules: Rules, folder: Path, name: str, config: Path | None) -> Rules:
+    """Return rules with the settings and the baseline of a commit.
+
+    Args:
+        rules: the rules of the root.
+        folder: a folder in the repository.
+        name: the name of the commit.
+        config: the settings file that an option names.
+
+    Raises:
+        UsageError: the settings are invalid, or the commit is unknown.
+    """
+    try:
+        repository = Repository(folder)
+    except GitError as error:
+        raise UsageError(f"could not read the settings of {name}: {error}") from error
+    found = replace_place(read_policy(repository, name, rules.settings.root, config), rules.settings)
+    recorded, place = None, locate_baseline(found, rules.named)
+    if rules.has_baseline:
+        path = repository.name(place)
+        try:
+            data = repository.objects.read_file(repository.history.resolve(name), path)
+        except GitError as error:
+            raise UsageError(f"could not read the baseline of {name}: {error}") from error
+        if data is not None:
+            where = f"{name}:{path}"
+            recorded = parse_named(decode(Path(where), data), where, "use another commit")
+    # Current settings in folders below the root must not change those of the commit.
+    settings = replace(found, nested=False, baseline=None if recorded is None else place)
+    return replace(rules, settings=settings, recorded=recorded)

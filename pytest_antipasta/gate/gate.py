@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterator, Mapping
 from contextlib import suppress
+from itertools import chain
 
 from msgspec.structs import replace
 
@@ -11,8 +12,8 @@ from pytest_antipasta.engine import ReportProgress, Rules, ignore_progress
 from pytest_antipasta.gate.change_sets import ChangeSet, find_unmerged
 from pytest_antipasta.gate.decisions import narrow_verdict
 from pytest_antipasta.gate.measuring import ContentMeasurer, OutOfTimeError
-from pytest_antipasta.gate.policy import PolicySource, may_add_waivers
 from pytest_antipasta.gate.recorded import ChangeTolerance
+from pytest_antipasta.gate.side_rules import PolicySource, may_change_baseline, may_change_settings
 from pytest_antipasta.gate.snapshots import Sides
 from pytest_antipasta.git import Repository
 from pytest_antipasta.model import Changes, FileError, GateVerdict, Verdict, Waivers
@@ -100,7 +101,7 @@ class Gate:
             UsageError: an option names an unknown commit, or one with invalid settings.
             GitError: a git command failed.
         """
-        if policy.policy_from is None and not may_add_waivers(self.sides, policy):
+        if policy.policy_from is None and not _may_add_waivers(self.sides, policy):
             return Waivers()
         from pytest_antipasta.gate.waiver_search import find_waivers
 
@@ -111,12 +112,12 @@ class Gate:
 
         Unlike judging, this measures all files of the change on both sides.
         """
-        from pytest_antipasta.gate.listing import BlockLimits, list_changes
+        from pytest_antipasta.gate.listing import list_changes
 
         failed = ((verdict.path, verdict.error) for verdict in judged.verdicts)
         unread = {path: error for path, error in failed if error is not None}
         unread |= dict.fromkeys(self._missing, NO_CONTENT)
-        changes = list_changes(self.sides, unread, BlockLimits(self._settings))
+        changes = list_changes(self.sides, unread)
         self.sides.keep_bodies()
         return changes
 
@@ -169,3 +170,34 @@ class Gate:
                 verdict = replace(verdict, violations=(), warnings=(), failed=fails)
         # Applied last, so that violations the change did not cause are not reported as tolerated.
         return self._recorded.apply(verdict, whole, self.sides.after.versions[path])
+
+
+def _may_add_waivers(sides: Sides, policy: PolicySource) -> bool:
+    """Return whether a change can have waivers, by facts that judging has computed already.
+
+    Most changes have none, and need no search.
+    """
+    diffs = list(chain.from_iterable(sides.change_set.parents))
+    config = policy.name_config(sides.repository)
+    return (
+        sides.change_set.list_rules is not None
+        or may_change_settings(sides, diffs, config)
+        or (sides.rules.has_baseline and may_change_baseline(sides, diffs))
+        or any(diff.path is not None and diff.old_path not in (None, diff.path) for diff in diffs)
+        or _had_comments(sides)
+        or _is_suppressing(sides)
+    )
+
+
+def _had_comments(sides: Sides) -> bool:
+    """Return whether files of a change had comments before it, as far as they are measured already."""
+    parents = sides.parents if sides.are_known else ()
+    before = (version for parent in parents for version in parent.before.versions.values())
+    return any(version.measurement.comments for version in before)
+
+
+def _is_suppressing(sides: Sides) -> bool:
+    """Return whether comments suppress a value in the judged files."""
+    measured = [version for version in sides.after.versions.values() if version.is_measured]
+    judged = (sides.after.judge(version.path) for version in measured if version.measurement.comments)
+    return any(number.why == "suppressed" for verdict in judged for number in verdict.tolerated)

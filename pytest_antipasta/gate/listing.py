@@ -28,7 +28,7 @@ from pytest_antipasta.model import (
     Threshold,
     find_number,
 )
-from pytest_antipasta.policy import find_block_threshold, find_nested
+from pytest_antipasta.policy import find_block_thresholds, find_nested
 from pytest_antipasta.settings import Settings, ThresholdFinder
 
 # With several parents, the smallest change counts.
@@ -49,21 +49,21 @@ class BlockLimits:
 
     def find(self, path: str) -> list[Threshold]:
         """Return the limits for the blocks of a file."""
-        return list(filter(None, map(find_block_threshold, self._thresholds.find(path))))
+        return [*filter(None, find_block_thresholds(self._thresholds.find(path)))]
 
     def hold_for(self, version: FileVersion, name: str) -> bool:
         """Return whether a block is judged."""
         return self._has_nested or name not in self._find_nested(version)
 
 
-def list_changes(change: Sides, unread: Mapping[str, FileError], limits: BlockLimits) -> Changes:
+def list_changes(change: Sides, unread: Mapping[str, FileError]) -> Changes:
     """Return the effect of a change on blocks. With several parents, only blocks that differ from all count.
 
     Args:
         change: the states of the files before and after the change.
         unread: files of the change that could not be measured, with the reason.
-        limits: the limits of blocks.
     """
+    limits = BlockLimits(change.rules.settings)
     sides = [_Listing(parent, unread, limits) for parent in change.parents]
     not_compared = {path: _make_not_compared(path, _LOST, "before") for path in change.lost}
     not_compared |= {file.path: file for side in sides for file in side.iter_not_compared()}

@@ -17,7 +17,6 @@ from pytest_antipasta.engine import (
     ReportProgress,
     Rules,
     Task,
-    digest_content,
     ignore_progress,
     reread,
 )
@@ -49,9 +48,8 @@ class HeldFile(FileVersion):
         """Return the content with its code and the digest of the code, if they can be read."""
         with suppress(UnreadableError):
             if self._source.digest is None:
-                code = self._source.read(self._measurer.measurer.max_size).data
-                digest = digest_content(code, self._measurer.storage.languages, self.path)
-                self._source = self._source._replace(digest=digest, code=code)
+                content, digest = self._measurer.measurer.read(self._source)
+                self._source = self._source._replace(digest=digest, code=content.data)
         return self._source
 
     def check_time(self) -> None:
@@ -164,7 +162,10 @@ class ContentMeasurer:
         if not tasks or (number := self._choose_workers(tasks)) < 2:
             return
         with closing(self._schedule.run(tasks, number, self._deadline)) as outcomes:
-            yield from map(self._keep, outcomes)
+            for outcome in outcomes:
+                if outcome.digest is not None and outcome.record is not None:
+                    self.storage.hold(outcome.digest, outcome.record)
+                yield self._keep(outcome)
 
     def _choose_workers(self, tasks: Sequence[Task]) -> int:
         if self._jobs is not None:
@@ -182,7 +183,6 @@ class ContentMeasurer:
             record_slow_file(verdict.path, outcome.seconds, {"process.pid": outcome.process}, error=kind)
         for warning in outcome.warnings:
             storage.diagnostics.warn(*warning)
-        if outcome.digest is not None and outcome.record is not None:
+        if outcome.digest is not None:
             storage.keep(outcome.digest, outcome.record)
-            storage.hold(outcome.digest, outcome.record)
         return verdict

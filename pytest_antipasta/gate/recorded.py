@@ -9,30 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from functools import cache, cached_property
 from itertools import chain, islice
-from pathlib import Path
 
 from msgspec.structs import replace
 
-from pytest_antipasta.baseline import (
-    DEFAULT_NAME,
-    BaselineError,
-    BodySource,
-    EntryKey,
-    Number,
-    Tolerance,
-    Tree,
-    identify,
-    locate_baseline,
-    parse_baseline,
-)
-from pytest_antipasta.engine import FileTree, Rules
+from pytest_antipasta.baseline import BodySource, EntryKey, Number, Tolerance, Tree, identify
+from pytest_antipasta.engine import FileTree
 from pytest_antipasta.gate.change_sets import Listing
 from pytest_antipasta.gate.decisions import Beside, decide, look_back
-from pytest_antipasta.gate.policy import is_link, name_link
-from pytest_antipasta.gate.snapshots import Parent, Sides
-from pytest_antipasta.git import FileDiff, Repository
-from pytest_antipasta.model import BaselineEntry, Tolerated, UsageError, Verdict, Violation
-from pytest_antipasta.settings import SETTINGS_NAMES, Settings, load_settings
+from pytest_antipasta.gate.side_rules import RulesBefore
+from pytest_antipasta.gate.snapshots import ChangedFiles, Parent, Sides
+from pytest_antipasta.git import FileDiff
+from pytest_antipasta.model import BaselineEntry, Tolerated, Verdict, Violation
+from pytest_antipasta.settings import Settings
 
 # Number of files whose contents are in memory at a time.
 _CHUNK = 100
@@ -41,18 +29,18 @@ _CHUNK = 100
 class GitTree:
     """The files of an index or a commit, for matching entries with moved code; read when needed."""
 
-    def __init__(self, sides: Sides, list_all: Listing, around: FileTree) -> None:
+    def __init__(self, files: ChangedFiles, list_all: Listing) -> None:
         """Use the files that git lists, and the working tree for files outside the repository."""
-        self._sides = sides
+        self._changed = files
         self._list_all = list_all
-        self._around = around
-        self._files = sides.open({})
+        self._around = FileTree(files.rules, files.measurer.measure_one)
+        self._files = files.open({})
 
     def has_file(self, path: str) -> bool:
         """Return whether a file with that path exists."""
         if path in self._names:
             return True
-        return "\\" in path or (not self._sides.paths.is_inside(path) and self._around.has_file(path))
+        return "\\" in path or (not self._changed.paths.is_inside(path) and self._around.has_file(path))
 
     def find_version(self, path: str) -> tuple[Verdict, BodySource] | None:
         """Return the verdict on a file by its limits, and its content; ``None`` if it can't be read."""
@@ -65,15 +53,17 @@ class GitTree:
         """Read files in one batch before they are needed."""
         unread = [path for path in paths if path in self._names and path not in self._files.versions]
         found = {path: self._listed[self._names[path]] for path in unread}
-        self._files.add(self._sides.read({path: blob for path, (blob, is_file) in found.items() if is_file}))
+        self._files.add(
+            self._changed.read({path: blob for path, (blob, is_file) in found.items() if is_file})
+        )
 
     def iter_versions(self) -> Iterator[tuple[Verdict, BodySource]]:
         """Yield the verdicts and contents of all source files."""
         listed = self._listed.items()
-        found = ((self._sides.paths.find(path), blob) for path, (blob, is_file) in listed if is_file)
+        found = ((self._changed.paths.find(path), blob) for path, (blob, is_file) in listed if is_file)
         named = iter(sorted((path, blob) for path, blob in found if path is not None))
         while chunk := dict(islice(named, _CHUNK)):
-            files = self._sides.open(self._sides.read(chunk))
+            files = self._changed.open(self._changed.read(chunk))
             files.measure()
             yield from ((files.judge(path), version) for path, version in files.versions.items())
 
@@ -83,7 +73,14 @@ class GitTree:
 
     @cached_property
     def _names(self) -> dict[str, str]:
-        return {self._sides.paths.name(path): path for path in self._listed}
+        return {self._changed.paths.name(path): path for path in self._listed}
+
+
+def open_tree_after(files: ChangedFiles) -> Tree:
+    """Return all files after a change."""
+    if (list_all := files.change_set.list_all) is None:
+        return FileTree(files.rules, files.measurer.measure_one)
+    return GitTree(files, list_all)
 
 
 class RecordedSide:
@@ -166,27 +163,22 @@ class ChangeTolerance:
         self._sides = sides
         self._settings = sides.rules.settings
         self._change = sides.change_set
-        parents = zip(self._change.parents, self._change.list_before, strict=True)
-        self._recorded_before = [_read_recorded(sides, *parent) for parent in parents]
+        places = range(len(self._change.parents))
+        self._recorded_before = [RulesBefore(sides, place).recorded for place in places]
         self._recorded = sides.rules.recorded
         if self._recorded is None and sides.rules.has_baseline and any(self._recorded_before):
             self._recorded = ()  # the change deletes the baseline
 
     @cached_property
-    def _worktree(self) -> FileTree:
-        return FileTree(self._sides.rules, self._sides.measurer.measure_one)
-
-    @cached_property
     def _now(self) -> RecordedSide:
-        list_all, tree = self._change.list_all, self._worktree
-        there = tree if list_all is None else GitTree(self._sides, list_all, tree)
-        return RecordedSide(self._settings, self._recorded or (), there, self._sides.is_introduced)
+        tree = open_tree_after(self._sides)
+        return RecordedSide(self._settings, self._recorded or (), tree, self._sides.is_introduced)
 
     @cached_property
     def _before(self) -> list[RecordedSide]:
         both = zip(self._recorded_before, self._change.list_before, strict=True)
         return [
-            RecordedSide(self._settings, entries, GitTree(self._sides, list_all, self._worktree))
+            RecordedSide(self._settings, entries, GitTree(self._sides, list_all))
             for entries, list_all in both
         ]
 
@@ -236,7 +228,7 @@ class ChangeTolerance:
         That happens if the baseline differs, or if a merge has two parents that moved one file to two places.
         """
         recorded, before = self._recorded, self._recorded_before
-        is_changed = any(tuple(entries) != recorded for entries in before)
+        is_changed = any(entries != recorded for entries in before)
         return recorded is not None and (is_changed or (bool(recorded) and len(before) > 1))
 
     def _find_losing(self) -> set[str]:
@@ -307,55 +299,3 @@ def _add(verdict: Verdict, numbers: Sequence[Violation], *, was_recorded: bool =
 def _as_violation(number: Violation, was_recorded: bool) -> Violation:
     values = {name: getattr(number, name) for name in Violation.__struct_fields__}
     return Violation(**{**values, "was_recorded": was_recorded})
-
-
-def _read_recorded(sides: Sides, diffs: Sequence[FileDiff], list_all: Listing) -> Sequence[BaselineEntry]:
-    """Return the baseline entries of a parent; none if its baseline can't be read."""
-    rules, repository = sides.rules, sides.repository
-    place, now = _locate_before(rules, repository, diffs), locate_baseline(rules.settings)
-    if is_link(sides, place):
-        from pytest_antipasta.gate.committed_settings import open_listing
-
-        # A link may have had another target; git's differences are those of regular files.
-        listed = open_listing(repository, "the commit before", list_all)
-        return _parse(listed.read(name_link(repository, place)))
-    name = repository.name(place)
-    if (change := _find_change(diffs, name)) is not None:
-        blob = change.old_blob if change.old_path is not None else None
-    elif place == now:
-        return rules.recorded or ()
-    else:
-        blob, _ = list_all().get(name, (None, False))
-    return _parse(None if blob is None else repository.objects.read_blobs([blob]).get(blob))
-
-
-def _parse(data: bytes | None) -> Sequence[BaselineEntry]:
-    """Return the entries of a baseline; none if it does not exist or is damaged."""
-    try:
-        return () if data is None else parse_baseline(data.decode())
-    except (BaselineError, UnicodeDecodeError):
-        return ()
-
-
-def _locate_before(rules: Rules, repository: Repository, diffs: Sequence[FileDiff]) -> Path:
-    """Return the path of the baseline by the settings of a parent, as a change may set another path."""
-    settings = rules.settings
-    now, default = locate_baseline(settings), settings.root / DEFAULT_NAME
-    is_toml = settings.source is not None and settings.source.suffix == ".toml"
-    source = settings.source if settings.source and is_toml else settings.root / SETTINGS_NAMES[0]
-    change = _find_change(diffs, repository.name(source)) if rules.named is None else None
-    if change is None:
-        return now
-    if change.old_path is None:
-        return default
-    data = repository.objects.read_blobs([change.old_blob]).get(change.old_blob, b"")
-    try:
-        return locate_baseline(load_settings(settings.root, source, lambda _: data).settings)
-    except UsageError:  # no settings for pytest-antipasta, or invalid ones
-        return default
-
-
-def _find_change(diffs: Sequence[FileDiff], name: str) -> FileDiff | None:
-    """Return the diff of a file by its old path, or else by its new path."""
-    found = (diff for diff in diffs if name in (diff.old_path, diff.path))
-    return min(found, key=lambda diff: diff.old_path != name, default=None)

@@ -63,17 +63,14 @@ class Snapshot:
         self, paths: Iterable[str] | None = None, report_progress: ReportProgress = ignore_progress
     ) -> None:
         """Measure some files, or all, in one batch; ``report_progress`` is called before each."""
-        self._measurer.measure(self.find_waiting(paths), report_progress)
+        if waiting := self.find_waiting(paths):
+            self._measurer.measure(waiting, report_progress)
 
     def find_waiting(self, paths: Iterable[str] | None = None) -> list[HeldFile]:
         """Return the files, of some paths or of all, that are not measured yet."""
         wanted = self.versions if paths is None else dict.fromkeys(paths)
         files = (self.versions[path] for path in wanted if path in self.versions)
         return [file for file in files if not file.is_measured]
-
-    def list_measured(self) -> list[HeldFile]:
-        """Return the files that are measured."""
-        return [file for file in self.versions.values() if file.is_measured]
 
     def judge(self, path: str) -> Verdict:
         """Return the verdict on a whole file by the limits of its path."""
@@ -188,15 +185,46 @@ def _find_value(side: Snapshot, block: BlockId, metric: str) -> Number | None:
     return find_number(side.versions[block[0]].blocks[block[1]], metric)
 
 
-class Sides:
-    """The states of the files of a change: after it, and before it in each parent.
+class ChangedFiles:
+    """The files of a change, selected and judged by some rules.
 
     Attributes:
         rules: the rules of the root.
         repository: the repository of the change.
         change_set: the change.
-        paths: which files of the repository are source files.
         measurer: measures contents.
+        paths: which files of the repository are source files.
+    """
+
+    def __init__(
+        self, rules: Rules, repository: Repository, change_set: ChangeSet, measurer: ContentMeasurer
+    ) -> None:
+        """Read nothing yet."""
+        self.rules = rules
+        self.repository = repository
+        self.change_set = change_set
+        self.measurer = measurer
+        self.paths = SourcePaths(rules.settings, repository.top)
+        self._limits = LimitJudge(rules)
+
+    def with_rules(self, rules: Rules) -> ChangedFiles:
+        """Return the files of the same change, by other rules."""
+        return ChangedFiles(rules, self.repository, self.change_set, self.measurer)
+
+    def open(self, contents: Mapping[str, bytes]) -> Snapshot:
+        """Return a snapshot of files, by path."""
+        return Snapshot(contents, self.measurer, self._limits.judge_known)
+
+    def read(self, blobs: Mapping[str, str]) -> dict[str, bytes]:
+        """Return the contents of blobs by path, without those that git does not have."""
+        found = self.repository.objects.read_blobs(blobs.values())
+        return {path: found[blob] for path, blob in blobs.items() if blob in found}
+
+
+class Sides(ChangedFiles):
+    """The states of the files of a change: after it, and before it in each parent.
+
+    Attributes:
         diffs: the files that differ from every parent, by the paths that reports have.
         after: the judged files, critical files first, then other files that differ from a parent.
     """
@@ -210,25 +238,12 @@ class Sides:
         only: Container[str] | None = None,
     ) -> None:
         """Read the source files that a change adds or modifies; :class:`Gate` has the same arguments."""
-        self.rules = rules
-        self.repository = repository
-        self.change_set = change_set
-        self.paths = SourcePaths(rules.settings, repository.top)
-        self.measurer = measurer
+        super().__init__(rules, repository, change_set, measurer)
         self.diffs = self.paths.find_changed(change_set.parents, only)
-        self._limits = LimitJudge(rules)
         contents = read_sources(change_set, self.diffs)
         is_first = compile_patterns(rules.settings.critical_paths)
         order = sorted(contents, key=lambda path: (not is_first(path), -len(contents[path]), path))
         self.after = self.open({path: contents[path] for path in order})
-
-    def with_rules(self, rules: Rules) -> Sides:
-        """Return the same change with other rules for the files that it opens."""
-        other = object.__new__(Sides)
-        vars(other).update(vars(self))
-        other.rules, other._limits = rules, LimitJudge(rules)
-        other.paths = SourcePaths(rules.settings, self.repository.top)
-        return other
 
     @cached_property
     def parents(self) -> list[Parent]:
@@ -244,15 +259,6 @@ class Sides:
             for path, old in parent.comparison.origins.items()
             if old in parent.lost
         )
-
-    def open(self, contents: Mapping[str, bytes]) -> Snapshot:
-        """Return a snapshot of files, by path."""
-        return Snapshot(contents, self.measurer, self._limits.judge_known)
-
-    def read(self, blobs: Mapping[str, str]) -> dict[str, bytes]:
-        """Return the contents of blobs by path, without those that git does not have."""
-        found = self.repository.objects.read_blobs(blobs.values())
-        return {path: found[blob] for path, blob in blobs.items() if blob in found}
 
     @property
     def are_known(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cache
 
 from pytest_antipasta.metrics import Mentions, find_mentions, find_stem
@@ -77,7 +77,11 @@ def _find_helpers(name: str, added: Collection[str], mentions: Mentions) -> set[
     reached, waiting = set[str](), {name}
     while waiting:
         callers = {waiting.pop()}
-        found = {helper for helper in helpers - reached if any(_iter_callers(helper, callers, mentions))}
+        found = {
+            helper
+            for helper in helpers - reached
+            if any(_is_inside(owner, callers) for owner in mentions.inside.get(_find_bare(helper), ()))
+        }
         reached |= found
         waiting |= found
     return reached
@@ -88,10 +92,6 @@ def _is_called_by(name: str, callers: Collection[str], mentions: Mentions) -> bo
     owners = mentions.inside.get(_find_bare(name), frozenset())
     others = [owner for owner in owners if not _is_inside(owner, (name,))]
     return bool(others) and all(_is_inside(owner, callers) for owner in others)
-
-
-def _iter_callers(name: str, callers: Collection[str], mentions: Mentions) -> Iterator[str]:
-    yield from (owner for owner in mentions.inside.get(_find_bare(name), ()) if _is_inside(owner, callers))
 
 
 def _is_inside(owner: str, names: Collection[str]) -> bool:

@@ -22,17 +22,18 @@ class StagedSettings:
     """Files whose content in the index differs from the working tree; methods raise :class:`GitError`."""
 
     def __init__(self, repository: Repository, folder: Path) -> None:
-        """Read the possible settings files of a folder, and its baseline."""
+        """Read the possible settings files of a folder, and its baseline, at once when one is needed."""
         self._repository = repository
         self._known: dict[Path, bytes | None] = {}
         self._used: dict[Path, None] = {}
         names = (*SETTINGS_NAMES, DEFAULT_NAME)
-        self._look_at(place / name for place in (folder, *folder.parents) for name in names)
+        self._waiting = [place / name for place in (folder, *folder.parents) for name in names]
 
     def read(self, path: Path) -> bytes | None:
         """Return the staged content of a file; ``None`` if not staged, or the same in the working tree."""
         if path not in self._known:
-            self._look_at([path])
+            self._look_at([*self._waiting, path])
+            self._waiting = []
         data = self._known[path]
         if data is not None:
             self._used[path] = None
@@ -109,8 +110,9 @@ def leaves_behind(repository: Repository, changes: ChangeSet, path: Path, *, is_
         return True
     if is_staged:
         return bool(repository.objects.list_staged([name]))
-    blob, _ = changes.list_all().get(name, ("", False)) if changes.list_all else ("", False)
-    data = repository.objects.read_blobs([blob]).get(blob) if blob else None
+    if (entry := changes.find_entry(name)) is None:
+        return False
+    data = repository.objects.read_blobs(entry[:1]).get(entry[0])
     return data is not None and _has(path, data)
 
 

@@ -4,59 +4,46 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from itertools import chain, filterfalse
+from itertools import chain
 
 from pytest_antipasta.baseline import FileSource, identify, locate_baseline
-from pytest_antipasta.engine import HeldSource, Rules
+from pytest_antipasta.engine import HeldSource
 from pytest_antipasta.files import display_path
-from pytest_antipasta.gate.limits_from import read_policy
+from pytest_antipasta.gate.committed_settings import read_policy
 from pytest_antipasta.gate.measuring import OutOfTimeError
-from pytest_antipasta.gate.policy import PolicySource
-from pytest_antipasta.gate.policy_sides import (
+from pytest_antipasta.gate.settings_change import PATTERNS, STRICTNESS, find_bound, name_settings, show_limit
+from pytest_antipasta.gate.side_rules import PolicySource, RulesBefore, read_rules_after
+from pytest_antipasta.gate.snapshots import Sides
+from pytest_antipasta.gate.waiver_sides import (
     NOT_MEASURED,
     Failing,
     LeftFile,
     Side,
     SideBefore,
     allows,
-    read_rules_after,
-    read_rules_before,
+    name_below,
 )
-from pytest_antipasta.gate.snapshots import Sides
 from pytest_antipasta.gate.waivers import (
-    BOUNDS,
-    COMMENT_RULES,
-    ENTRY_RULES,
-    PATTERN_KEYS,
-    Cause,
     Waived,
     apply_policy,
-    find_differing,
     find_entries_taken_back,
-    find_lower_bounds,
-    find_selection_keys,
-    find_softer_rules,
-    find_strictest,
-    find_tightened,
-    find_unknown,
     group_waived,
-    lets_pass,
     merge_waivers,
-    show,
-    show_limit,
     sort_waivers,
+    waive_entry,
 )
-from pytest_antipasta.git import FileDiff, GitError, Repository
+from pytest_antipasta.git import FileDiff, GitError
 from pytest_antipasta.model import NewWaivers, Tolerated, UsageError, Verdict, Waiver, Waivers
-from pytest_antipasta.policy import is_critical
 from pytest_antipasta.report import find_allowances
 from pytest_antipasta.runtime import SOURCE_ENDINGS
-from pytest_antipasta.settings import Settings, compile_patterns
+from pytest_antipasta.settings import compile_patterns
 
-# Settings that allow nothing.
-_PLACES = frozenset(("root", "source", "projects", "baseline", "cache_dir"))
+# Settings that can make an unchanged comment or baseline entry allow more.
+_COMMENT_RULES = ("foreign_suppressions", "require_reasons", "critical_functions")
+_ENTRY_RULES = ("baseline", "strict_files", "critical_functions")
+_LIMITS = ("thresholds", "overrides")
 
 
 def find_waivers(sides: Sides, policy: PolicySource) -> Waivers:
@@ -71,10 +58,9 @@ def find_waivers(sides: Sides, policy: PolicySource) -> Waivers:
         GitError: a git command failed.
     """
     search = WaiverSearch(sides, policy)
-    added = search.find_added()
-    chosen = search.find_policy()
-    judged = tuple(apply_policy(added, chosen, fails_unknown=search.blocks_unknown))
-    return Waivers(judged, tuple(search.find_taken_back()), policy=chosen)
+    added, chosen = search.find_added(), search.find_policy()
+    judged = apply_policy(added, chosen, fails_unknown=search.blocks_unknown)
+    return Waivers(tuple(judged), tuple(search.find_taken_back()), policy=chosen)
 
 
 class WaiverSearch:
@@ -82,16 +68,12 @@ class WaiverSearch:
 
     def __init__(self, sides: Sides, policy: PolicySource) -> None:
         """Prepare the search in a change, by the rules after it."""
-        self._repository: Repository = sides.repository
-        self._unread: list[str] = []
-        self._config = None if policy.config is None else self._repository.name(policy.config)
         self._policy = policy
-        self._sides = self._case = sides
-        if not policy.has_limits:
-            rules = read_rules_after(sides, self._config, policy.adjust)
-            if rules is not None:
-                self._case = sides.with_rules(rules)
-        self._rules = self._case.rules
+        self._sides = sides
+        rules = read_rules_after(sides, policy)
+        self._files = sides if rules is None else sides.with_rules(rules)
+        self._rules = self._files.rules
+        self._unread: list[str] = []
 
     def find_added(self) -> list[Waiver]:
         """Return the waivers that the change adds."""
@@ -99,7 +81,7 @@ class WaiverSearch:
         unread = [
             Waiver(
                 kind="settings",
-                path=self._after.name_settings(),
+                path=name_settings(self._rules.settings),
                 text=f"previous version: {why}",
                 effect=None,
             )
@@ -107,7 +89,10 @@ class WaiverSearch:
         ]
         if not befores:
             return unread
-        first, *others = (self._find_key_waivers(before) for before in befores)
+        left = self._find_left()
+        first, *others = (
+            [*before.change.find_softer_rules(), *before.change.find_lower_bounds(left)] for before in befores
+        )
         # A merge does not loosen what it takes from one of its parents.
         shared = [{(waiver.kind, waiver.path, waiver.text) for waiver in found} for found in others]
         common = [
@@ -131,10 +116,10 @@ class WaiverSearch:
 
         Comments are included only if both sides are measured.
         """
-        if len(self._case.change_set.parents) != 1 or not self._befores:
+        if len(self._files.change_set.parents) != 1 or not self._befores:
             return []
         (before,) = self._befores
-        found = find_tightened(before.settings, self._rules.settings, self._after.name_settings())
+        found = before.change.find_tightened()
         old, new = before.rules.recorded or (), self._rules.recorded or ()
         found += [] if old is new else find_entries_taken_back(old, new, self._baseline_name)
         return sort_waivers([*found, *self._find_comments_taken_back()])
@@ -166,16 +151,17 @@ class WaiverSearch:
         """Return the value of ``new_waivers`` that counts."""
         if self._policy.policy_from is not None:
             root, config = self._rules.settings.root, self._policy.config
-            return read_policy(self._repository, self._policy.policy_from, root, config).new_waivers
-        return find_strictest(before.settings.new_waivers for before in self._befores)
+            return read_policy(self._sides.repository, self._policy.policy_from, root, config).new_waivers
+        policies = (before.settings.new_waivers for before in self._befores)
+        return max(policies, key=STRICTNESS.index, default="report")
 
     @cached_property
     def _befores(self) -> list[SideBefore]:
         """The sides of the parents that have files and readable settings."""
         found: list[SideBefore] = []
-        for place in range(len(self._case.change_set.parents)):
+        for place in range(len(self._files.change_set.parents)):
             try:
-                rules = self._read_rules_before(place)
+                rules = RulesBefore(self._files, place).read(self._policy)
             except UsageError as error:
                 self._unread.append(str(error))
                 continue
@@ -183,33 +169,16 @@ class WaiverSearch:
                 continue
             if rules is None:  # the parent has no files
                 continue
-            found.append(SideBefore(self._case, rules, self._sides, place))
+            found.append(SideBefore(self._files, rules, self._sides, place))
         # The languages of all parents are needed to measure the previous versions of files.
-        storage = self._case.measurer.storage
+        storage = self._files.measurer.storage
         named = (before.rules.settings.languages for before in found)
         storage.languages = tuple(dict.fromkeys(chain(storage.languages, *named)))
         return found
 
-    def _read_rules_before(self, place: int) -> Rules | None:
-        if self._policy.has_limits:
-            return self._rules
-        return read_rules_before(self._case, place, self._config, self._policy.adjust)
-
     @cached_property
     def _after(self) -> Side:
-        return Side(self._case, self._rules, self._sides)
-
-    def _has_settings_changed(self, before: SideBefore) -> bool:
-        return _differ(before.settings, self._rules.settings)
-
-    def _find_key_waivers(self, before: SideBefore) -> list[Waiver]:
-        if before.settings == self._rules.settings:
-            return []
-        settings, path = self._rules.settings, self._after.name_settings()
-        return [
-            *find_softer_rules(before.settings, settings, path),
-            *find_lower_bounds(before.settings, settings, path, self._find_left()),
-        ]
+        return Side(self._files, self._sides)
 
     def _find_left(self) -> dict[str, list[str]]:
         """Return the files of the change that pass unmeasured, by the setting that is the reason."""
@@ -220,29 +189,18 @@ class WaiverSearch:
             error = file.measurement.error if file.is_measured else None
             if file.is_measured and error is None:
                 continue
-            key = BOUNDS.get(None if error is None else error.kind)
-            if key is not None and lets_pass(self._rules.settings, key):
+            if key := find_bound(self._rules.settings, None if error is None else error.kind):
                 left.setdefault(key, []).append(f"{path} {NOT_MEASURED}")
         return left
 
     def _find_unknown(self) -> list[Waiver]:
         before = self._befores[0]
-        found = find_unknown(before.settings, self._rules.settings, self._after.name_settings())
+        found = before.change.find_unknown()
         if before.rules.recorded != self._rules.recorded and self._rules.recorded:
             old = {(entry.key, entry.value) for entry in before.rules.recorded or ()}
-            new = [entry for entry in self._rules.recorded if (entry.key, entry.value) not in old]
+            new = (entry for entry in self._rules.recorded if (entry.key, entry.value) not in old)
             found += [
-                Waiver(
-                    kind="entry",
-                    path=entry.path,
-                    block=entry.qualified_name,
-                    metric=entry.metric,
-                    text=self._baseline_name,
-                    reason=entry.reason,
-                    after=str(entry.value),
-                    effect=None,
-                )
-                for entry in new
+                waive_entry(entry, self._baseline_name, after=entry.value, effect=None) for entry in new
             ]
         return found
 
@@ -255,7 +213,8 @@ class WaiverSearch:
 
     def _find_waived(self) -> list[Waived]:
         """Return the values that pass and fail by the rules of every parent."""
-        files = self._iter_all() if any(map(self._has_settings_changed, self._befores)) else self._iter_some()
+        is_changed = any(before.change.is_more_than_location() for before in self._befores)
+        files = self._iter_all() if is_changed else self._iter_some()
         return [waived for file in files for waived in self._compare(file)]
 
     def _iter_all(self) -> Iterator[LeftFile]:
@@ -263,40 +222,30 @@ class WaiverSearch:
         seen: set[str] = set()
         for before in self._befores:
             for verdict, source in before.tree.iter_versions():
-                path = self._to_now(before, verdict.path)
+                path = name_below(verdict.path, before.settings.root, self._rules.settings.root)
                 if path not in seen:
                     seen.add(path)
                     yield LeftFile(path, verdict.measurement, source)
         yield from self._iter_renamed(seen)
 
-    def _to_now(self, before: SideBefore, path: str) -> str:
-        roots = before.settings.root, self._rules.settings.root
-        return path if roots[0] == roots[1] else display_path(roots[1], os.path.normpath(roots[0] / path))
-
     def _iter_some(self) -> Iterator[LeftFile]:
         """Yield the files in which comments or the baseline may allow more than before."""
         seen: set[str] = set()
-        for path in self._find_commented():
-            seen.add(path)
-            version = self._sides.after.versions[path]
-            yield LeftFile(path, version.measurement, version)
+        versions = self._sides.after.versions if self._rules.honours_suppressions else {}
+        for path, version in [*versions.items()]:  # comparing files adds some
+            if path in self._changed and version.measurement.comments:
+                seen.add(path)
+                yield LeftFile(path, version.measurement, version)
         for path in sorted(self._find_recorded() - seen):
             if (found := self._after.tree.find_version(path)) is not None:
                 seen.add(path)
                 yield LeftFile(path, found[0].measurement, found[1])
         yield from self._iter_renamed(seen)
 
-    def _find_commented(self) -> list[str]:
-        """Return the files of the change that have comments."""
-        if not self._rules.honours_suppressions:
-            return []
-        versions = self._sides.after.versions.items()
-        return [path for path, version in versions if path in self._changed and version.measurement.comments]
-
     @cached_property
     def _changed(self) -> Mapping[str, FileDiff]:
         """The source files that differ from every parent."""
-        return self._case.paths.find_changed(self._case.change_set.parents, None)
+        return self._files.paths.find_changed(self._files.change_set.parents, None)
 
     def _find_recorded(self) -> set[str]:
         """Return the files for which the baseline has entries that no parent has."""
@@ -311,11 +260,11 @@ class WaiverSearch:
 
     def _iter_renamed(self, seen: set[str]) -> Iterator[LeftFile]:
         """Yield files that were renamed since the first readable parent, and have other limits than there."""
-        diffs = filter(self._may_have_moved, self._case.change_set.parents[self._befores[0].place])
+        diffs = filter(self._may_have_moved, self._files.change_set.parents[self._befores[0].place])
         asked = [diff for diff in diffs if self._name(diff) not in seen]
         if not asked:
             return
-        contents = self._case.change_set.read(asked)
+        contents = self._files.change_set.read(asked)
         for diff in asked:
             if (data := contents.get(diff.path or "")) is not None:
                 yield self._open_file(self._name(diff), data)
@@ -324,11 +273,11 @@ class WaiverSearch:
         """Return a file with its measurement, which may exist already."""
         if (version := self._sides.after.versions.get(path)) is not None:
             return LeftFile(path, version.measurement, version)
-        measurement = self._case.measurer.measure_one(HeldSource(path, data)).measurement
+        measurement = self._files.measurer.measure_one(HeldSource(path, data)).measurement
         return LeftFile(path, measurement, FileSource(lambda: data, measurement.foreign))
 
     def _name(self, diff: FileDiff) -> str:
-        return self._case.paths.name(diff.path or "")
+        return self._files.paths.name(diff.path or "")
 
     def _may_have_moved(self, diff: FileDiff) -> bool:
         """Return whether a file was measured and renamed, and its limits changed or it is not measured."""
@@ -355,16 +304,14 @@ class WaiverSearch:
             failing = {number: violation for number, violation in failing.items() if number in found}
         if not failing:
             return
-        verdict = self._judge_after(file)
+        # The verdict by the rules after the change; none if these do not measure the file.
+        verdict = self._after.judge_recorded(file.path, file) if self._after.paths.has(file.path) else None
         over = _list_failing(verdict)
         for number in failing.keys() - over:
             yield Waived(file.path, *number, self._find_cause(file, failing[number], verdict))
 
-    def _judge_after(self, file: LeftFile) -> Verdict | None:
-        """Return the verdict on a file by the rules after the change; ``None`` if it is not measured."""
-        return self._after.judge_recorded(file.path, file) if self._after.paths.has(file.path) else None
-
-    def _find_cause(self, file: LeftFile, failing: Failing, verdict: Verdict | None) -> Cause:
+    def _find_cause(self, file: LeftFile, failing: Failing, verdict: Verdict | None) -> Waiver:
+        """Return what allows a value, as a waiver without the names of values."""
         before = self._befores[0]
         if verdict is None:
             return self._find_cause_of_absence(file, failing)
@@ -377,108 +324,91 @@ class WaiverSearch:
         if failing.metric == NOT_MEASURED:
             # A lower `max_file_size_mb` may be the reason that a file is too large.
             keys = ("max_file_size_mb", "on_error") if before.had_room(file) else ("on_error",)
-            return self._find_key(keys, before)
+            return self._find_key(keys)
         return self._find_limit(file, failing)
 
     def _find_comment(
         self, file: LeftFile, tolerated: Tolerated, verdict: Verdict, limit: str | None
-    ) -> Cause:
-        allowing = [
-            (comment, item)
-            for comment, item in find_allowances(verdict, tolerated)
-            if allows(item, tolerated.value)
-        ]
-        comment, item = allowing[0]
+    ) -> Waiver:
+        allowing = (pair for pair in find_allowances(verdict, tolerated) if allows(pair[1], tolerated.value))
+        comment, allowance = next(allowing)
         is_old = all(
             before.had_comment(file.path, comment, tolerated.qualified_name, tolerated.metric)
             for before in self._befores
         )
-        if is_old and (cause := self._find_key_cause((*COMMENT_RULES, "thresholds", "overrides"))):
-            return cause
-        ceiling = None if item.ceiling is None else f"{item.comparison} {item.ceiling}"
-        return Cause("comment", file.path, comment.line, comment.text, comment.reason, limit, ceiling)
+        if is_old and (keys := self._befores[0].change.find_differing((*_COMMENT_RULES, *_LIMITS))):
+            return self._find_key(keys)
+        return Waiver(
+            kind="comment",
+            path=file.path,
+            line=comment.line,
+            text=comment.text,
+            reason=comment.reason,
+            before=limit,
+            after=None if allowance.ceiling is None else f"{allowance.comparison} {allowance.ceiling}",
+        )
 
-    def _find_entry(self, file: LeftFile, tolerated: Tolerated, limit: str | None) -> Cause:
+    def _find_entry(self, file: LeftFile, tolerated: Tolerated, limit: str | None) -> Waiver:
         whole = self._after.judge.judge(file.path, file.measurement)
         entry = self._after.recorded.tolerance.find_entries(whole, file.source)[identify(tolerated)]
         is_old = all(before.has_entry(entry, tolerated) for before in self._befores)
-        if is_old and (cause := self._find_key_cause((*ENTRY_RULES, "thresholds", "overrides"))):
-            return cause
-        text, value = self._baseline_name, f"{tolerated.comparison} {entry.value}"
+        if is_old and (keys := self._befores[0].change.find_differing((*_ENTRY_RULES, *_LIMITS))):
+            return self._find_key(keys)
+        text = self._baseline_name
         if entry.key != (file.path, *identify(tolerated)):
             text = f"{text}: {entry.path}{f'::{entry.qualified_name}' if entry.qualified_name else ''}"
-        return Cause("entry", file.path, tolerated.line, text, entry.reason, limit, value)
+        return Waiver(
+            kind="entry",
+            path=file.path,
+            line=tolerated.line,
+            text=text,
+            reason=entry.reason,
+            before=limit,
+            after=f"{tolerated.comparison} {entry.value}",
+        )
 
-    def _find_limit(self, file: LeftFile, failing: Failing) -> Cause:
+    def _find_limit(self, file: LeftFile, failing: Failing) -> Waiver:
         """Return the reason that a value is within its limit after the change."""
         before = self._befores[0]
-        limit = failing.limit
         own = before.name_before(file.path)
         now = self._after.find_limit(file.path, failing.number)
-        is_elsewhere = failing.home != own
-        if is_elsewhere and before.find_limit(own, failing.number) == now:
-            return Cause("moved", file.path, None, failing.home, None, show_limit(limit), show_limit(now))
-        if limit == now:
-            return self._find_key(("nested_blocks", "nested"), before)
+        limits = show_limit(failing.limit), show_limit(now)
+        if failing.home != own and before.find_limit(own, failing.number) == now:
+            return Waiver(kind="moved", path=file.path, text=failing.home, before=limits[0], after=limits[1])
+        if failing.limit == now:
+            return self._find_key(("nested_blocks", "nested"))
         path, key = self._after.trace_limit(file.path, failing.metric)
-        return Cause("settings", path, None, key, None, show_limit(limit), show_limit(now))
+        return Waiver(kind="settings", path=path, text=key, before=limits[0], after=limits[1])
 
-    def _find_cause_of_absence(self, file: LeftFile, failing: Failing) -> Cause:
+    def _find_cause_of_absence(self, file: LeftFile, failing: Failing) -> Waiver:
         before = self._befores[0]
-        keys = find_selection_keys(before.settings, self._rules.settings)
+        keys = before.change.find_selection_keys()
         own = before.name_before(file.path)
-        if failing.home != own and not before.paths.has(own):
-            return Cause("moved", file.path, None, failing.home, None, None, "not measured")
-        if not keys and failing.home != own:
-            return Cause("moved", file.path, None, failing.home, None, None, "not measured")
-        return self._find_key(keys or ("nested",), before)
+        if failing.home != own and (not keys or not before.paths.has(own)):
+            return Waiver(kind="moved", path=file.path, text=failing.home, after="not measured")
+        return self._find_key(keys or ("nested",))
 
-    def _find_key_cause(self, keys: Iterable[str]) -> Cause | None:
-        differing = find_differing(self._befores[0].settings, self._rules.settings, keys)
-        return self._find_key(differing, self._befores[0]) if differing else None
-
-    def _find_key(self, keys: Sequence[str], before: SideBefore) -> Cause:
-        """Return the first of some keys that differs as the cause."""
-        key = next(iter(find_differing(before.settings, self._rules.settings, keys)), keys[0])
-        old, new = getattr(before.settings, key), getattr(self._rules.settings, key)
-        is_table = key in ("thresholds", "overrides", "baseline")
-        shown = (None, None) if is_table or old == new else (show(old), show(new))
-        return Cause("settings", self._after.name_settings(), None, key, None, *shown)
+    def _find_key(self, keys: Sequence[str]) -> Waiver:
+        """Return the first of some settings that differs as the cause."""
+        change = self._befores[0].change
+        key = next(iter(change.find_differing(keys)), keys[0])
+        is_shown = key not in ("thresholds", "overrides", "baseline") and change.find_differing((key,))
+        before, after = change.show(key) if is_shown else (None, None)
+        path = name_settings(self._rules.settings)
+        return Waiver(kind="settings", path=path, text=key, before=before, after=after)
 
     def _find_patterns(self) -> list[Waiver]:
         """Return waivers for the patterns of settings that make less code critical than in every parent."""
-        now = self._rules.settings
-        if not all(find_differing(side.settings, now, PATTERN_KEYS) for side in self._befores):
+        if not all(before.change.find_differing(PATTERNS) for before in self._befores):
             return []
-        before = self._befores[0].settings
-        path, lost = self._after.name_settings(), dict[str, list[str]]()
-        if find_differing(before, now, ("critical_functions",)):
-            lost["critical_functions"] = list(self._iter_less_critical(before, now))
-        if find_differing(before, now, ("critical_paths",)):
-            was, is_ = compile_patterns(before.critical_paths), compile_patterns(now.critical_paths)
-            paths = (verdict.path for verdict, _ in self._after.tree.iter_versions())
-            lost["critical_paths"] = list(filterfalse(is_, filter(was, paths)))
-        return [
-            Waiver(
-                kind="settings",
-                path=path,
-                text=key,
-                before=show(getattr(before, key)),
-                after=show(getattr(now, key)),
-                effect=tuple(names),
-            )
-            for key, names in lost.items()
-            if names
-        ]
-
-    def _iter_less_critical(self, before: Settings, now: Settings) -> Iterator[str]:
-        """Yield the functions that were critical and are not after the change."""
+        change, lost = self._befores[0].change, dict[str, list[str]]()
+        was, is_ = (compile_patterns(settings.critical_paths) for settings in change)
         for verdict, _ in self._after.tree.iter_versions():
-            names = [block.qualified_name for block in verdict.measurement.blocks if block.kind != "class"]
-            for name in names if before.critical_functions else ():
-                was = is_critical(before.critical_functions, verdict.path, name)
-                if was and not is_critical(now.critical_functions, verdict.path, name):
-                    yield f"{verdict.path}::{name}"
+            functions = change.iter_less_critical(verdict.path, verdict.measurement)
+            lost.setdefault("critical_functions", []).extend(functions)
+            if was(verdict.path) and not is_(verdict.path):
+                lost.setdefault("critical_paths", []).append(verdict.path)
+        return [change.waive(key, names) for key, names in lost.items() if names]
 
 
 def _list_failing(verdict: Verdict | None) -> set[tuple[str | None, str]]:
@@ -487,14 +417,3 @@ def _list_failing(verdict: Verdict | None) -> set[tuple[str | None, str]]:
         return set()
     over = set(map(identify, verdict.violations))
     return over | {(None, NOT_MEASURED)} if verdict.error is not None and verdict.failed else over
-
-
-def _differ(before: Settings, after: Settings) -> bool:
-    """Return whether settings differ in more than their location."""
-    names = [name for name in Settings.__struct_fields__ if name not in _PLACES]
-    if any(getattr(before, name) != getattr(after, name) for name in names):
-        return True
-    roots = [os.path.realpath(settings.root) for settings in (before, after)]
-    if roots[0] != roots[1] or len(before.projects) != len(after.projects):
-        return True
-    return any(_differ(old, new) for old, new in zip(before.projects, after.projects, strict=True))

@@ -20,8 +20,8 @@ __getattr__ = lazy_names(
     {
         "headroom": "HeadroomFinder find_headroom parse_ratio",
         "limits": (
-            "Limits excess_ratio find_block_threshold find_excess find_nested is_critical is_worse judge "
-            "satisfies"
+            "Limits excess_ratio find_block_threshold find_block_thresholds find_excess find_nested "
+            "is_critical is_worse judge satisfies"
         ),
         "suppressions.apply": "SuppressionRules choose_state suppress",
         "suppressions.comments": "find_comments",

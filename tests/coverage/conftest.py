@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -34,12 +37,22 @@ def run_coverage(folder: Path, *arguments: str) -> None:
     subprocess.run(command, cwd=folder, env=environment, check=True, capture_output=True)
 
 
+@pytest.fixture(scope="session")
+def _origin(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("covered")
+    (folder / "shop.py").write_text(SHOP)
+    (folder / "program.py").write_text(PROGRAM)
+    (folder / "pyproject.toml").write_text(SETTINGS)
+    run_coverage(folder, "run", "--branch", "program.py")
+    return folder
+
+
 @pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, _origin: Path) -> Path:
     """The current folder: ``price`` of shop.py never ran, and half of the branches of ``label`` did."""
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "shop.py").write_text(SHOP)
-    (tmp_path / "program.py").write_text(PROGRAM)
-    (tmp_path / "pyproject.toml").write_text(SETTINGS)
-    run_coverage(tmp_path, "run", "--branch", "program.py")
+    shutil.copytree(_origin, tmp_path, dirs_exist_ok=True)
+    with closing(sqlite3.connect(".coverage")) as data, data:  # it has the paths of the folder
+        names = (str(_origin), str(tmp_path))
+        assert data.execute("UPDATE file SET path = replace(path, ?, ?)", names).rowcount == 2
     return tmp_path

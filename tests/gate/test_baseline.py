@@ -153,6 +153,21 @@ def test_a_baseline_that_is_named(guarded: Guarded) -> None:
     assert proposal in guarded.hook("--baseline", "other.json").out
 
 
+def test_a_named_baseline_that_is_renamed_is_the_same_one(guarded: Guarded) -> None:
+    for name in "pqrst":
+        guarded.stage(f"{name}.py", function(5, name))
+    guarded.say("baseline", "write", "--baseline", "a.json")
+    guarded.git("add", "--all")
+    guarded.record()
+    lines = (guarded.path / "a.json").read_text().splitlines(keepends=True)
+    guarded.git("mv", "a.json", "b.json")
+    assert guarded.hook("--baseline", "b.json") == (0, "", "")
+    guarded.stage("b.json", "".join(line for line in lines if '"old.py"' not in line))
+    said = guarded.hook("--baseline", "b.json")
+    assert said.code == 1
+    assert said.out.startswith("old.py:1: f: cyclomatic_complexity is 5, must be <= 3; it was tolerated by")
+
+
 def test_a_renamed_and_staged_function_is_followed(guarded: Guarded, monkeypatch: pytest.MonkeyPatch) -> None:
     """The commit before has left the name, and this one goes back to the body that is recorded."""
     monkeypatch.chdir(guarded.path)

@@ -105,6 +105,7 @@ def test_settings_and_baselines_are_asked_for_at_once(repository: Repository, fo
     for name in ("pyproject.toml", ".antipasta.yaml", "antipasta-baseline.json"):
         (repository.path / name).write_text("other")
     files = look(repository, folder)
+    assert files.read(repository.path / "pyproject.toml") == b"staged"
     (repository.path / ".git" / "index").unlink()  # whoever asks git again gets nothing
     for name in ("pyproject.toml", ".antipasta.yaml", "antipasta-baseline.json"):
         assert files.read(repository.path / name) == b"staged"

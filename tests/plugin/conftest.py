@@ -8,15 +8,13 @@ import re
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from functools import cache
-from importlib.metadata import entry_points
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.conftest import fail_for_user_store
+from tests.conftest import fail_for_user_store, without_other_plugins
 from tests.warm import Run, WarmPython, start
 
 PASSING = "def add(a, b):\n    return a + b\n"
@@ -95,13 +93,6 @@ def told(result: pytest.RunResult) -> list[str]:
     start = next(number for number, line in enumerate(lines) if line.strip("= ") == "antipasta") + 1
     length = next(number for number, line in enumerate(lines[start:]) if line.startswith("=="))
     return [line for line in lines[start : start + length] if line]
-
-
-@cache
-def without_other_plugins(wanted: tuple[str, ...]) -> str:
-    """Return options against plugins that happen to be installed, which order, colour and repeat items."""
-    others = {point.name for point in entry_points(group="pytest11")} - {"antipasta", "xdist", *wanted}
-    return " ".join(f"-p no:{name}" for name in sorted(others))
 
 
 @pytest.fixture(params=["inactive", "-n 2", "absent"])

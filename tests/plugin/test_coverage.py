@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from tests.conftest import without_other_plugins
 from tests.coverage.conftest import SETTINGS, SHOP, run_coverage
 from tests.coverage.test_reading import HOSTILE
 
@@ -26,8 +28,9 @@ def project(tmp_path: Path) -> Path:
 
 def run(project: Path, *options: str) -> subprocess.CompletedProcess[str]:
     """Run pytest in a process of its own, as pytest-cov measures all of one."""
-    command = [sys.executable, "-m", "pytest", "-p", "no:randomly", "-p", "no:cacheprovider", *options]
-    return subprocess.run(command, cwd=project, capture_output=True, text=True)
+    command = [sys.executable, "-m", "pytest", *options]
+    environment = {**os.environ, "PYTEST_ADDOPTS": without_other_plugins(("pytest_cov",))}
+    return subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True)
 
 
 @pytest.mark.parametrize("workers", [[], ["-n", "2"]], ids=["alone", "two workers"])
@@ -70,8 +73,7 @@ def test_lf_is_suggested_where_an_item_has_failed(project: Path, limit: int, fai
     """Items that have passed are not among the last failed ones."""
     with (project / "pyproject.toml").open("a") as settings:
         settings.write(f"cyclomatic_complexity = {limit}\n")
-    command = [sys.executable, "-m", "pytest", "--antipasta", "--cov=shop", "--antipasta-coverage=.coverage"]
-    done = subprocess.run(command, cwd=project, capture_output=True, text=True)
+    done = run(project, "--antipasta", "--cov=shop", "--antipasta-coverage=.coverage")
     assert "FAILED shop.py:1: price: crap is 30, must be <= 29" in done.stdout
     assert ("--lf" in done.stdout) == fails
 

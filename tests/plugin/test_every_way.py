@@ -12,8 +12,9 @@ import pytest
 
 import pytest_antipasta
 from pytest_antipasta.cli import main
+from tests.conftest import without_other_plugins
 from tests.metrics.notebook.making import make_notebook
-from tests.plugin.conftest import Project, without_other_plugins
+from tests.plugin.conftest import Project
 from tests.plugin.hosts import Host, begin_hosts
 from tests.store.shared.conftest import patient as patient
 from tests.store.shared.servers import serve

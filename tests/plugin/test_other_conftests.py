@@ -7,8 +7,8 @@ import os
 
 import pytest
 
-from tests.conftest import Repository
-from tests.plugin.conftest import FAILING, PASSING, SETTINGS, Project, outcomes, without_other_plugins
+from tests.conftest import Repository, without_other_plugins
+from tests.plugin.conftest import FAILING, PASSING, SETTINGS, Project, outcomes
 from tests.warm import WarmPython
 
 # pytest's documentation, "Post-process test reports / failures".

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.plugin.conftest import FAILING, Project, without_other_plugins
+from tests.conftest import without_other_plugins
+from tests.plugin.conftest import FAILING, Project
 from tests.plugin.hosts import Host, begin_hosts
 from tests.plugin.test_remote import IMPATIENT, run
 from tests.plugin.test_remote import tree as tree

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
 
 import msgspec
 
@@ -25,8 +24,8 @@ def serve() -> None:
 
 def _prepare(_: bytes) -> Callable[[bytes], Iterator[bytes]]:
     by_owner: dict[str, list[LoadedMetric]] = {}
-    for metric in load_extensions().metrics:
-        by_owner.setdefault(metric.owner.name, []).append(metric)
+    for loaded in load_extensions().metrics:
+        by_owner.setdefault(loaded.owner.name, []).append(loaded)
     languages = {language.name: language for language in load_extensions().languages}
 
     def answer(request: bytes) -> Iterator[bytes]:
@@ -48,23 +47,24 @@ def measure(source: ParsedSource, metrics: list[LoadedMetric]) -> Answer:
     of_file: dict[str, Number] = {}
     of_blocks: dict[str, dict[str, Number]] = {}
     faults: list[str] = []
-    for metric in metrics:
-        if metric.metric.measure is None:
+    for loaded in metrics:
+        metric = loaded.metric
+        if metric.measure is None:
             continue
         try:
-            given = metric.metric.measure(source)
-            if metric.metric.scope == "file":
+            given = metric.measure(source)
+            if metric.scope == "file":
                 if given is not None:
-                    of_file[metric.name] = require_number(given)
+                    of_file[loaded.name] = require_number(given)
                 continue
             for name, number in _require_names(given, source).items():
-                of_blocks.setdefault(name, {})[metric.name] = require_number(number, f" for {name}")
+                of_blocks.setdefault(name, {})[loaded.name] = require_number(number, f" for {name}")
         except BaseException as error:
-            faults.append(f"{metric.metric.name} failed with {describe(error)}")
+            faults.append(f"{metric.name} failed with {describe(error)}")
     return Answer(of_file, of_blocks, tuple(faults))
 
 
-def _require_names(given: object, source: ParsedSource) -> Mapping[str, Any]:
+def _require_names(given: object, source: ParsedSource) -> Mapping[str, object]:
     if not isinstance(given, Mapping):
         raise TypeError(f"expected a dict of values by qualified name, got {type(given).__name__}")
     known = {block.qualified_name for block in source.blocks}

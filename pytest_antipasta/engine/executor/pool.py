@@ -5,18 +5,16 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator, Sequence
-from pathlib import Path
 from queue import Empty, SimpleQueue
 
 import msgspec
 from msgspec.structs import replace
 
-from pytest_antipasta.engine.diagnostics import Diagnostics, RunWarning
+from pytest_antipasta.engine.diagnostics import RunWarning
 from pytest_antipasta.engine.executor.worker_count import estimate_seconds
 from pytest_antipasta.engine.judge import FileJudge
 from pytest_antipasta.engine.measuring.guard import SERVER, explain_end
-from pytest_antipasta.engine.measuring.measurer import limits_of
-from pytest_antipasta.engine.measuring.roster import Roster
+from pytest_antipasta.engine.measuring.measurer import Measurer, limits_of
 from pytest_antipasta.engine.outcome import Outcome
 from pytest_antipasta.engine.rules import Rules, encode_orders
 from pytest_antipasta.engine.sources import Task, encode_tasks
@@ -49,11 +47,9 @@ _decode = msgspec.msgpack.Decoder(Outcome).decode
 def run_in_pool(
     tasks: Sequence[Task],
     rules: Rules,
-    cache_dir: Path | None,
-    workers: int,
+    measurer: Measurer,
     judge: FileJudge,
-    roster: Roster,
-    diagnostics: Diagnostics,
+    workers: int,
     deadline: float = float("inf"),
 ) -> Generator[Outcome, None, None]:
     """Yield the outcome of every task, roughly in the order of the tasks.
@@ -65,15 +61,13 @@ def run_in_pool(
     Args:
         tasks: the files; chunks with large files start first.
         rules: the rules to judge by.
-        cache_dir: folder of the store; workers read it and never write to it.
-        workers: number of processes.
+        measurer: measures in this process. Workers read its store and never write to it.
         judge: judges tasks in this process.
-        roster: records the processes that end.
-        diagnostics: receives the warnings.
+        workers: number of processes.
         deadline: on the clock of ``time.monotonic``; tasks without an outcome by then are left out.
     """
-    chunks, orders = cut(tasks), encode_orders(rules, cache_dir)
-    pool = _Pool(chunks, orders, limits_of(rules.settings), judge, roster, diagnostics)
+    chunks, orders = cut(tasks), encode_orders(rules, measurer.storage.cache_dir)
+    pool = _Pool(chunks, orders, limits_of(rules.settings), measurer, judge)
     try:
         yield from pool.judge(min(workers, len(chunks)), deadline)
         yield from pool.take_rest()  # if a worker was ended by the deadline
@@ -141,17 +135,16 @@ class _Pool:
         chunks: Sequence[Sequence[Task]],
         orders: bytes,
         limits: ResourceLimits,
+        measurer: Measurer,
         judge: FileJudge,
-        roster: Roster,
-        diagnostics: Diagnostics,
     ) -> None:
         self.chunks: deque[Sequence[Task]] = deque(chunks)
         self.trouble = ""
         self._orders = orders
         self._limits = limits
         self._judge = judge
-        self._roster = roster
-        self._diagnostics = diagnostics
+        self._roster = measurer.roster
+        self._warn = measurer.storage.diagnostics.warn
         self._answers: Answers = SimpleQueue()
         self._workers: dict[Child, _Worker] = {}
         self.retried: dict[Task, FileError] = {}
@@ -230,7 +223,7 @@ class _Pool:
         if chunk or (self.chunks and len(self._workers) <= self._most):
             try:
                 worker.begin(chunk or self.chunks.popleft())
-                self._roster.record_busy(sum(bool(item.tasks) for item in self._workers.values()))
+                self._roster.record_busy(sum(bool(each.tasks) for each in self._workers.values()))
             except OSError as error:
                 self.trouble = str(error)
                 self.chunks.appendleft(list(worker.tasks))
@@ -253,7 +246,7 @@ class _Pool:
     def _reduce(self, most: int) -> None:
         """Set the maximum number of workers; surplus ones end when their chunks are done."""
         if most < self._most:
-            self._diagnostics.warn(f"low memory: using {count(most, 'worker')} instead of {self._most}")
+            self._warn(f"low memory: using {count(most, 'worker')} instead of {self._most}")
             self._most = most
 
     def _bury(self, worker: _Worker, error: FileError | None, late: str = "") -> Iterator[Outcome]:

@@ -7,17 +7,17 @@ from collections import deque
 from collections.abc import Generator, Iterable, Sequence
 from contextlib import closing
 from functools import cached_property
-from typing import Protocol
+from typing import TypeAlias
 
 from msgspec.structs import replace
 
-from pytest_antipasta.engine.decisions import Decisions
 from pytest_antipasta.engine.executor.worker_count import choose_workers, estimate_seconds, explain_workers
 from pytest_antipasta.engine.judge import FileJudge
 from pytest_antipasta.engine.measuring.measurer import Measurer
 from pytest_antipasta.engine.measuring.roster import Roster
 from pytest_antipasta.engine.outcome import Outcome, hand_out
 from pytest_antipasta.engine.rules import Rules
+from pytest_antipasta.engine.run_log import LogLines
 from pytest_antipasta.engine.sources import Source, Task
 from pytest_antipasta.logs import Phases
 from pytest_antipasta.messages import make_printable
@@ -29,57 +29,11 @@ Outcomes = Generator[Outcome, None, None]
 interrupts it, it yields the available outcomes and then raises."""
 
 
-class Schedule(Protocol):
-    """Judges the sources of a run, in this process or in others.
-
-    Attributes:
-        workers: the chosen number of workers, if decided; at the end, the number used.
-        roster: the processes started by the schedule.
-    """
-
-    workers: Workers | None
-    roster: Roster
-
-    def choose_workers(self, tasks: Sequence[Task], most: int) -> Workers:
-        """Decide how many workers some files are worth, up to a maximum."""
-
-    def prefetch(self) -> None:
-        """Start workers that judge files before they are requested, if that saves time."""
-
-    def begin(self, tasks: Sequence[Task]) -> None:
-        """Start prefetching tasks, which will be requested roughly in this order."""
-
-    def judge_one(self, source: Source, /) -> Outcome:
-        """Return the outcome of one source."""
-
-    def run(self, tasks: Sequence[Task], workers: int, deadline: float = float("inf")) -> Outcomes:
-        """Yield the outcomes of tasks, judged in this process or in workers; store nothing.
-
-        With workers, tasks without an outcome by the deadline (on the clock of ``time.monotonic``) are left
-        out.
-        """
-
-    def judge_apart(self, tasks: Sequence[Task]) -> list[Outcome]:
-        """Return the outcomes of files, judged in a separate process, as one of them may end it."""
-
-    def complete(self, outcome: Outcome, task: Task) -> Outcome:
-        """Return the outcome of a worker of xdist, completed by what only this process can look up."""
-
-    def find_unmoved(self) -> Sequence[BaselineEntry]:
-        """Return the entries of a baseline that no moved code was matched with."""
-
-    def describe(self) -> Decisions:
-        """Yield the number of workers and its reason, if decided."""
-
-    def end(self) -> Sequence[Outcome]:
-        """End all workers; return outcomes that were never requested."""
-
-
 class LiveSchedule:
     """Judges sources in this process, or in as many workers as the work is worth.
 
     Attributes:
-        workers: see :class:`Schedule`.
+        workers: the chosen number of workers, if decided; at the end, the number used.
         roster: the processes started by the schedule.
     """
 
@@ -135,9 +89,14 @@ class LiveSchedule:
         return outcome
 
     def run(self, tasks: Sequence[Task], workers: int, deadline: float = float("inf")) -> Outcomes:
-        """Yield the outcomes of tasks, as :meth:`Schedule.run` describes."""
+        """Yield the outcomes of tasks, judged in this process or in workers; store nothing.
+
+        With workers, tasks without an outcome by the deadline (on the clock of ``time.monotonic``) are left
+        out.
+        """
         if workers < 2:
-            yield from map(self._here.run, tasks)
+            for task in tasks:
+                yield self._here.run(task)
             return
         sources = {task.path: task for task in tasks}
         moved: deque[Outcome] = deque()
@@ -183,7 +142,7 @@ class LiveSchedule:
         """Return the entries of a baseline that no moved code was matched with."""
         return self._here.tolerance.find_unmoved() if self._rules.recorded else ()
 
-    def describe(self) -> Decisions:
+    def describe(self) -> LogLines:
         """Yield the number of workers and its reason, if decided."""
         if self.workers is not None:
             yield from explain_workers(self.workers, self._most)
@@ -209,25 +168,15 @@ class LiveSchedule:
         with trusted_first():
             from pytest_antipasta.engine.executor.pool import run_in_pool  # imports threading
 
-        storage = self._measurer.storage
-        return run_in_pool(
-            tasks,
-            self._rules,
-            storage.cache_dir,
-            workers,
-            self._here,
-            self.roster,
-            storage.diagnostics,
-            deadline,
-        )
+        return run_in_pool(tasks, self._rules, self._measurer, self._here, workers, deadline)
 
 
 class GivenOutcomes:
     """Returns outcomes that exist already: those of a change, or of standard input.
 
     Attributes:
-        workers: the number of workers used, see :class:`Schedule`.
-        roster: an empty roster.
+        workers: the number of workers used, if known.
+        roster: the processes that were started.
         outcomes: the outcomes of all sources.
     """
 
@@ -277,7 +226,7 @@ class GivenOutcomes:
         """Return the entries of a baseline that no moved code was matched with."""
         return self._unmoved
 
-    def describe(self) -> Decisions:
+    def describe(self) -> LogLines:
         """Yield how many workers were used, if known."""
         if self.workers is not None:
             yield from explain_workers(self.workers, self._most)
@@ -287,6 +236,10 @@ class GivenOutcomes:
         if self.workers is not None:
             self.workers = self.workers._replace(number=self.roster.most)
         return ()
+
+
+Schedule: TypeAlias = LiveSchedule | GivenOutcomes
+"""Which process judges which source of a run, or has judged it."""
 
 
 class _Ahead:

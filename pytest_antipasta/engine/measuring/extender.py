@@ -75,8 +75,8 @@ class Extender:
             diagnostics: receives a warning when an extension is disabled.
             roster: records the process when it ends.
         """
-        metrics = (metric for metric in load_extensions().metrics if metric.metric.measure is not None)
-        self._owners = tuple(dict.fromkeys(metric.owner for metric in metrics))
+        loaded = (each for each in load_extensions().metrics if each.metric.measure is not None)
+        self._owners = tuple(dict.fromkeys(each.owner for each in loaded))
         self._off: set[Owner] = set()
         self._limits = limits
         self._warn = diagnostics.warn
@@ -100,7 +100,7 @@ class Extender:
         missing: list[FileError] = []
         left = self._list_measuring(measurement)
         while left:
-            request = Request(data, tuple(item.name for item in left), measurement.blocks)
+            request = Request(data, tuple(owner.name for owner in left), measurement.blocks)
             found = list(self._ask(request, deadline))
             for owner, data_or_end in zip(left, found, strict=False):
                 if isinstance(data_or_end, bytes):

@@ -148,8 +148,8 @@ def _sort_numbers(
 
 def _find_own_metrics(language: LoadedLanguage, scope: str) -> dict[str, str]:
     """Return the whole names of the metrics of a language's extension, by bare names."""
-    metrics = (metric for metric in load_extensions().metrics if metric.owner == language.owner)
-    return {metric.metric.name: metric.name for metric in metrics if metric.metric.scope == scope}
+    loaded = (each for each in load_extensions().metrics if each.owner == language.owner)
+    return {each.metric.name: each.name for each in loaded if each.metric.scope == scope}
 
 
 def _convert(value: Number, kind: Any, what: str) -> Any:

@@ -17,7 +17,7 @@ from pytest_antipasta.engine.outcome import Outcome
 from pytest_antipasta.engine.sources import HeldSource, Source, digest_content, find_language
 from pytest_antipasta.engine.storage.storage import Storage, open_storage
 from pytest_antipasta.extension import find_distributions
-from pytest_antipasta.files import UnreadableError
+from pytest_antipasta.files import Content, UnreadableError
 from pytest_antipasta.model import (
     NOTEBOOK,
     ErrorKind,
@@ -98,12 +98,9 @@ class Measurer:
         if source.digest is not None and (known := storage.find(path, source.digest)) is not None:
             return known, None
         try:
-            data, signature = source.read(self.max_size)
+            (data, signature), digest = self.read(source)
         except UnreadableError as failure:
             return Outcome(Verdict(path, self.give_up(path, failure.error))), None
-        # A content that was read before does not change; a file may.
-        known_digest = source.digest if isinstance(source, HeldSource) else None
-        digest = known_digest or digest_content(data, storage.languages, path)
         known = storage.find(path, digest) if digest != source.digest else None
         if known is not None:
             return Outcome(known.verdict, digest, signature, known.record, is_aging=known.is_aging), data
@@ -119,11 +116,21 @@ class Measurer:
         if source.digest is not None and self.storage.find(source.path, source.digest) is not None:
             return None
         try:
-            data, signature = source.read(self.max_size)
+            content, digest = self.read(source)
         except UnreadableError:
             return None
-        digest = digest_content(data, self.storage.languages, source.path)
-        return None if self.storage.find(source.path, digest) is not None else (digest, signature)
+        return None if self.storage.find(source.path, digest) is not None else (digest, content.signature)
+
+    def read(self, source: Source) -> tuple[Content, bytes]:
+        """Return the content of a source, and its digest.
+
+        Raises:
+            UnreadableError: the content can't be read, or is too large.
+        """
+        content = source.read(self.max_size)
+        # A content that was read before does not change; a file may.
+        known = source.digest if isinstance(source, HeldSource) else None
+        return content, known or digest_content(content.data, self.storage.languages, source.path)
 
     def is_known(self, source: Source) -> bool:
         """Return whether a source is in the store, or can't be measured in any case."""

@@ -8,14 +8,12 @@ from pytest_antipasta.runtime import lazy_names
 
 if TYPE_CHECKING:
     from pytest_antipasta.engine.stats.facts import *
-    from pytest_antipasta.engine.stats.kernels import *
     from pytest_antipasta.engine.stats.stats import *
 
 __getattr__ = lazy_names(
     __name__,
     {
-        "kernels": "describe_other_kernels",
         "facts": "describe_run",
-        "stats": "find_changes find_warnings make_stats",
+        "stats": "describe_other_kernels find_changes find_warnings make_stats",
     },
 )

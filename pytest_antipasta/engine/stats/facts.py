@@ -23,7 +23,6 @@ from pytest_antipasta.git import GitError, Repository, find_repository
 from pytest_antipasta.messages import name_path
 from pytest_antipasta.model import (
     COVERAGE_METRICS,
-    ErrorKind,
     LimitFacts,
     LimitTable,
     Override,
@@ -35,7 +34,6 @@ from pytest_antipasta.model import (
     Spread,
     StoreFacts,
     Threshold,
-    Verdict,
     Workers,
 )
 from pytest_antipasta.processes import read_peak
@@ -70,7 +68,7 @@ def describe_run(run: Run, metrics: Collection[str] | None = None) -> RunFacts:
         coalesced=coalesced,
         missed=dict(Counter(run.miss_reasons.values())),
         retries=run.schedule.roster.retries,
-        errors=_count_errors(verdicts),
+        errors=dict(Counter(verdict.error.kind for verdict in verdicts if verdict.error)),
         slowest=_list_slowest(run),
         processes=list(_iter_processes(run)),
         store=_describe_store(run),
@@ -129,11 +127,6 @@ def _make_limits(limits: Iterable[Threshold], metrics: Container[str] | None) ->
     }
 
 
-def _count_errors(verdicts: Iterable[Verdict]) -> dict[ErrorKind, int]:
-    """Return the number of files for each kind of error."""
-    return dict(Counter(error.kind for error in map(attrgetter("error"), verdicts) if error))
-
-
 def _list_slowest(run: Run) -> list[SlowFile]:
     spent = [(-seconds, path, pid) for path, (pid, seconds) in run.spent.items() if seconds]
     slowest = sorted(spent)[:_SLOWEST]
@@ -166,7 +159,8 @@ def _divide(busy: float, seconds: float) -> float:
 def _list_processes(run: Run, here: int, judging: Iterable[int]) -> list[Process]:
     processor = sum(run.phases.processor.values())
     main = Process(here, "main", run.measure_seconds(), processor, read_peak(here))
-    known = {main.pid: main, **{item.pid: item for item in run.schedule.roster.ended if item.pid != here}}
+    ended = {process.pid: process for process in run.schedule.roster.ended if process.pid != here}
+    known = {main.pid: main, **ended}
     # Only the results of a crashed process are left.
     lost = (Process(pid, "pytest-xdist", 0.0) for pid in judging if pid not in known)
     return [*known.values(), *lost]

@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Container
+from collections.abc import Container, Iterable, Iterator
 
 from msgspec.structs import replace
 
 from pytest_antipasta.engine.run import Run
-from pytest_antipasta.engine.stats.kernels import describe_other_kernels
-from pytest_antipasta.model import (
-    BlockChange,
-    Changes,
-    Review,
-    RunStats,
-)
+from pytest_antipasta.messages import list_names, show_name
+from pytest_antipasta.model import NOTEBOOK, BlockChange, Changes, Review, RunStats, Verdict
 from pytest_antipasta.settings import iter_idle_limits, iter_nested_notes, iter_uncovered_limits
 
 
@@ -63,6 +58,17 @@ def find_warnings(run: Run, *, is_brief: bool = False) -> tuple[str, ...]:
     notes = dict.fromkeys((*run.rules.notes, *run.selection.notes, *left_out, *nested, *idle, *uncovered))
     kernels = describe_other_kernels(run.verdicts.values())
     return (*notes, *run.rules.find_faults(), *run.warnings, *kernels)
+
+
+def describe_other_kernels(verdicts: Iterable[Verdict]) -> Iterator[str]:
+    """Yield which notebooks are not measured, as their kernels run other languages than Python."""
+    found = [
+        f"{show_name(verdict.path)} ({verdict.measurement.foreign.language})"
+        for verdict in verdicts
+        if verdict.path.endswith(NOTEBOOK) and verdict.measurement.foreign is not None
+    ]
+    if found:
+        yield f"skipped notebooks with a kernel other than Python: {list_names(sorted(found))}"
 
 
 def _is_whole(run: Run) -> bool:

@@ -11,20 +11,20 @@ import hashlib
 import os
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from pytest_antipasta.engine.decisions import log_outcome
 from pytest_antipasta.engine.diagnostics import Diagnostics
 from pytest_antipasta.engine.outcome import Outcome
+from pytest_antipasta.engine.run_log import log_outcome
 from pytest_antipasta.engine.sources import Task, find_language
-from pytest_antipasta.engine.storage.stat_index import Entry, StatIndex
+from pytest_antipasta.engine.storage.stat_index import StatIndex
 from pytest_antipasta.extension import find_metric_versions
 from pytest_antipasta.files import FoundFile
 from pytest_antipasta.git import require_own_folder
 from pytest_antipasta.logs import DEBUG, is_logged, record_counts
-from pytest_antipasta.model import Measurement, Signature, Verdict
+from pytest_antipasta.model import Measurement, MissReason, Signature, Verdict
 from pytest_antipasta.processes import defer_signals
 from pytest_antipasta.runtime import is_ci
 from pytest_antipasta.settings import Settings
@@ -62,6 +62,7 @@ class Storage:
         store: the local store; ``None`` without a store, or after it was disabled.
         cache_dir: folder of the store, or ``None`` for a run without a store.
         diagnostics: receives the warnings.
+        files: the stat index of the root.
         languages: languages of extensions, as settings name them.
         loaded: records read in one batch, by key; ``None`` for missing ones.
         has_lost_store: whether the store had to be disabled.
@@ -106,7 +107,7 @@ class Storage:
         self._fingerprint = fingerprint
         self._root = os.fsencode(root)
         self._bounds = bounds or Bounds()
-        self._files = StatIndex(str(root), fingerprint, self._get_value)
+        self.files = StatIndex(str(root), fingerprint, self.find_value)
         self._fresh: dict[bytes, bytes] = {}
         self._records: dict[bytes, bytes] = {}
         self._used: set[bytes] = set()
@@ -171,15 +172,43 @@ class Storage:
         if len(self._fresh) < _FRESH:
             self._fresh[digest] = record
 
-    def list_known_digests(self) -> set[bytes]:
-        """Return the digests of contents that files had before the run, as far as the index was read."""
-        return self._files.list_digests()
+    def find_miss_reasons(self, journal_mode: str, verdicts: Iterable[Verdict]) -> Mapping[str, MissReason]:
+        """Return why files of a finished run were not found in the store, by path.
+
+        Args:
+            journal_mode: journal mode of the store.
+            verdicts: verdicts on the files.
+        """
+        missed = [verdict for verdict in verdicts if verdict.is_miss]
+        if not missed or self.cache_dir is None or self.has_lost_store:
+            return {verdict.path: "no_store" for verdict in missed}
+        # Errors are not stored.
+        digests = {verdict.path: None if verdict.errors else verdict.digest for verdict in missed}
+        known: dict[MissReason, set[bytes]] = {
+            "unreadable": self.unreadable,
+            "other_versions": self._find_other_versions(journal_mode, [*filter(None, digests.values())]),
+            "forgotten": self.files.list_digests(),
+        }
+
+        def find(digest: bytes | None) -> MissReason:
+            if digest is None:
+                return "error"
+            return next((reason for reason, found in known.items() if digest in found), "new")
+
+        return {path: find(digest) for path, digest in digests.items()}
+
+    def _find_other_versions(self, journal_mode: str, digests: Sequence[bytes]) -> set[bytes]:
+        """Return the contents that are stored, but were measured by other versions."""
+        if self.cache_dir is None or not digests:
+            return set()
+        from pytest_antipasta.store import find_other_versions  # imports sqlite3
+
+        # Another process may have removed the store meanwhile.
+        with suppress(Exception), closing(open_store(self.cache_dir, journal_mode, is_made=False)) as store:
+            return find_other_versions(store, digests, self._fingerprint)
+        return set()
 
     # Statuses of files.
-
-    def preload_index(self) -> None:
-        """Read the index of the root now, during a wait for something else."""
-        self._files.read()
 
     def make_tasks(self, files: Sequence[FoundFile], max_size: float = float("inf")) -> list[Task]:
         """Return a task for each file, with its digest if the index can be trusted.
@@ -188,7 +217,7 @@ class Storage:
             files: the files, as the walk found them.
             max_size: largest file whose digest may come from the index, in bytes.
         """
-        digests = self._files.find_digests(files, max_size)
+        digests = self.files.find_digests(files, max_size)
         if self.languages:  # the index does not record the versions of languages
             found = zip(files, digests, strict=True)
             digests = [None if find_language(self.languages, file.path) else digest for file, digest in found]
@@ -197,46 +226,38 @@ class Storage:
             for (path, location, signature, place), digest in zip(files, digests, strict=True)
         ]
 
-    def list_worst(self, tasks: Sequence[Task]) -> list[bytes | None]:
-        """Return the worst values of files, if known, see :meth:`StatIndex.list_worst`."""
-        return self._files.list_worst(tasks)
-
-    def load_files(self, tasks: Iterable[Task], *, is_all: bool) -> None:
-        """Read the records of many files in one batch; ``is_all`` if the root has no others."""
-        self.load(task.digest for task in tasks if task.digest)
-        if is_all:
-            self._files.mark_all_used()
-
     def learn(
         self, path: str, signature: Signature | None, digest: bytes, numbers: Measurement | None = None
     ) -> None:
         """Record the content of a file, see :meth:`StatIndex.learn`."""
         # The index does not record the versions of a language.
         if self.learns_files and (not self.languages or find_language(self.languages, path) is None):
-            self._files.learn(path, signature, digest, numbers)
+            self.files.learn(path, signature, digest, numbers)
 
-    # Memos of trees.
+    # Other values.
 
     def make_key(self, kind: bytes, rules: bytes) -> bytes:
-        """Return the store's key for the memo of the root by some rules: it ends with a digest of both."""
+        """Return the store's key for a value about the root by some rules: it ends with a digest of both."""
         return kind + hashlib.sha256(b"\0".join((self._root, self._fingerprint, rules))).digest()
 
-    def find_memo(self, key: bytes) -> bytes | None:
-        """Return the memo of a tree, if there is one."""
-        return self._get_value(key)
+    def find_value(self, key: bytes) -> bytes | None:
+        """Return the value of a key; ``None`` if it is missing or was not written by this package."""
+        try:
+            with defer_signals():
+                return self.ask(lambda store: store.get(key))
+        except EntryError:
+            return None
 
-    def drop_memo(self, key: bytes) -> None:
-        """Delete the memo of a tree."""
+    def drop_value(self, key: bytes) -> None:
+        """Delete the value of a key."""
         with defer_signals():
             self.ask(lambda store: store.delete_many([key]))
 
-    def sample_files(self, number: int) -> list[tuple[str, Entry]]:
-        """Return some files at random, with their entries in the index."""
-        return self._files.sample(number)
-
-    def put_memo(self, key: bytes, memo: bytes) -> None:
-        """Store the memo of a tree."""
-        self._put({key: memo})
+    def put_values(self, items: Mapping[bytes, bytes], used: Iterable[bytes] = ()) -> None:
+        """Store values by key, and update the time of last use of other keys."""
+        if items or used:
+            with defer_signals():
+                self.ask(lambda store: store.put_many(items, used))
 
     # What a run adds.
 
@@ -283,14 +304,14 @@ class Storage:
         if len(self._records) >= _BATCH:
             items = self._take_records()
             try:
-                self._put(items)
+                self.put_values(items)
             except KeyboardInterrupt:
                 self._records |= items  # for the end of the run
                 raise
 
     def find_bodies(self, digest: bytes) -> dict[str, str]:
         """Return the stored digests of the bodies of a content; empty if missing or damaged."""
-        value = self._get_value(find_bodies_key(self.key(digest)))
+        value = self.find_value(find_bodies_key(self.key(digest)))
         with suppress(EntryError):
             return decode_bodies(value) if value is not None else {}
         return {}
@@ -303,7 +324,7 @@ class Storage:
         """Add records of another store, by key; workers find them too, if the local store has room."""
         self.loaded |= records
         self._records |= records
-        self._put(self._take_records())
+        self.put_values(self._take_records())
 
     def write(self, still_there: Iterable[str] | None = None) -> None:
         """Write all recorded changes in one transaction, and keep the store within its bounds.
@@ -312,7 +333,7 @@ class Storage:
             still_there: paths of all files of the root, if known; other entries are removed.
         """
         used = self._used | self.store.aging if self.store else self._used
-        self._put(self._take_records() | self._files.encode(still_there), used)
+        self.put_values(self._take_records() | self.files.encode(still_there), used)
         if self._has_news or used:
             with defer_signals():
                 self.ask(self._tidy)
@@ -375,13 +396,6 @@ class Storage:
         reads, self.store.reads = tuple(self.store.reads), []
         return reads
 
-    def _get_value(self, key: bytes) -> bytes | None:
-        try:
-            with defer_signals():
-                return self.ask(lambda store: store.get(key))
-        except EntryError:
-            return None
-
     def _take_records(self) -> dict[bytes, bytes]:
         """Return the recorded changes, if the store has room for them."""
         records, self._records = self._records, {}
@@ -390,11 +404,6 @@ class Storage:
         self._has_news = True
         with defer_signals():
             return records if self.ask(lambda store: has_room(store, self._bounds)) else {}
-
-    def _put(self, items: Mapping[bytes, bytes], used: Iterable[bytes] = ()) -> None:
-        if items or used:
-            with defer_signals():
-                self.ask(lambda store: store.put_many(items, used))
 
     def _tidy(self, store: LocalStore) -> None:
         from pytest_antipasta.store import keep_up  # imports sqlite3

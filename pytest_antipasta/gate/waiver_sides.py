@@ -3,51 +3,33 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Set
-from itertools import chain
+from collections.abc import Iterator, Set
+from functools import cache
+from pathlib import Path
 from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from pytest_antipasta.baseline import (
-    Baseline,
-    BaselineError,
-    BodySource,
-    Number,
-    Tree,
-    identify,
-    parse_baseline,
-)
-from pytest_antipasta.engine import FileTree, HeldSource, LimitJudge, Rules
-from pytest_antipasta.files import SourcePaths, display_path, path_from
-from pytest_antipasta.gate.committed_settings import CommitTree, open_listing, read_settings, replace_place
-from pytest_antipasta.gate.policy import find_baseline_names, may_change_baseline, may_change_settings
-from pytest_antipasta.gate.recorded import GitTree, RecordedSide
-from pytest_antipasta.gate.snapshots import Parent, Sides
-from pytest_antipasta.git import GitError
+from pytest_antipasta.baseline import BodySource, Number, identify
+from pytest_antipasta.engine import HeldSource, LimitJudge, Rules
+from pytest_antipasta.files import display_path
+from pytest_antipasta.gate.recorded import RecordedSide, open_tree_after
+from pytest_antipasta.gate.settings_change import SettingsChange, name_settings
+from pytest_antipasta.gate.snapshots import ChangedFiles, Parent, Sides
 from pytest_antipasta.model import (
     BaselineEntry,
     Measurement,
     SuppressedMetric,
     Suppression,
     Threshold,
-    UsageError,
     Verdict,
     Violation,
 )
 from pytest_antipasta.policy import find_block_threshold, is_critical, is_worse, satisfies
 from pytest_antipasta.report import find_allowances
-from pytest_antipasta.runtime import python_minor
-from pytest_antipasta.settings import (
-    SETTINGS_NAMES,
-    Projects,
-    Settings,
-    ThresholdFinder,
-    trace_thresholds,
-)
+from pytest_antipasta.settings import Projects, ThresholdFinder, trace_thresholds
 
 NOT_MEASURED = "not_measured"
-_BEFORE = "the commit before this change"
 
 
 class LeftFile(NamedTuple):
@@ -98,19 +80,16 @@ class Side:
         tree: the files after the change, judged by the limits only.
     """
 
-    def __init__(self, case: Sides, rules: Rules, sides: Sides) -> None:
-        """Apply rules to the files after a change."""
-        self.rules = rules
+    def __init__(self, files: ChangedFiles, sides: Sides) -> None:
+        """Apply the rules of files to the states of a change."""
+        self.rules = rules = files.rules
         self.settings = rules.settings
-        self.paths = SourcePaths(rules.settings, case.repository.top)
+        self.paths = files.paths
         self.judge = LimitJudge(rules)
         bare = replace(rules, honours_suppressions=False)
         self.limits = LimitJudge(bare)
         self._finder = ThresholdFinder(rules.settings)
-        around = FileTree(bare, case.measurer.measure_one)
-        list_all = case.change_set.list_all
-        changed = case.with_rules(bare)
-        self.tree: Tree = around if list_all is None else GitTree(changed, list_all, around)
+        self.tree = open_tree_after(files.with_rules(bare))
         self.recorded = RecordedSide(rules.settings, rules.recorded or (), self.tree, sides.is_introduced)
 
     def find_limit(self, path: str, number: Number) -> Threshold | None:
@@ -128,13 +107,7 @@ class Side:
         project, inside = Projects(self.settings).find(path)
         origin = trace_thresholds(project, inside).get(metric, (None, "settings"))[1]
         key = f"{origin}." if origin.startswith("overrides") else ""
-        return self.name_settings(project), f"{key}thresholds.{metric}"
-
-    def name_settings(self, project: Settings | None = None) -> str:
-        """Return the path of a settings file in reports."""
-        found = project or self.settings
-        source = found.source or found.root / SETTINGS_NAMES[0]
-        return display_path(self.settings.root, os.fspath(source))
+        return name_settings(self.settings, project), f"{key}thresholds.{metric}"
 
     def judge_recorded(self, path: str, file: LeftFile) -> Verdict:
         """Return the verdict on a file by limits, comments and the baseline."""
@@ -149,21 +122,29 @@ class SideBefore(Side):
 
     Attributes:
         place: the index of the parent.
+        change: the settings of the parent, and those after the change.
     """
 
-    def __init__(self, case: Sides, rules: Rules, sides: Sides, place: int) -> None:
-        """Apply the rules of a parent, given by its index."""
-        super().__init__(case, rules, sides)
-        self._case = case
-        self._sides = sides
+    def __init__(self, after: ChangedFiles, rules: Rules, sides: Sides, place: int) -> None:
+        """Apply the rules of a parent.
+
+        Args:
+            after: the files, by the rules after the change.
+            rules: the rules of the parent.
+            sides: the states of the files.
+            place: the index of the parent.
+        """
+        super().__init__(after.with_rules(rules), sides)
         self.place = place
+        self.change = SettingsChange(rules.settings, after.rules.settings)
+        self._after = after
+        self._sides = sides
         self._diffs = {
-            case.paths.name(diff.path): diff for diff in case.change_set.parents[place] if diff.path
+            after.paths.name(diff.path): diff for diff in after.change_set.parents[place] if diff.path
         }
-        self._entries = Baseline(rules.recorded or (), python_minor())
-        self._files: dict[str, tuple[str, Measurement] | None] = {}
-        self._judged: dict[str, Verdict | None] = {}
-        self._over: dict[str, Set[Number]] = {}
+        self._find_before = cache(self._measure_unselected)
+        self._judge_before = cache(self._judge_home)
+        self._find_over = cache(self._list_over)
 
     @property
     def _parent(self) -> Parent:
@@ -171,8 +152,7 @@ class SideBefore(Side):
 
     def name_before(self, path: str) -> str:
         """Return the path in reports before the change, as the root may have been different."""
-        roots = self._case.rules.settings.root, self.settings.root
-        return path if roots[0] == roots[1] else display_path(roots[1], os.path.normpath(roots[0] / path))
+        return name_below(path, self._after.rules.settings.root, self.settings.root)
 
     def find_failing(self, file: LeftFile) -> Iterator[Failing]:
         """Yield the values of a file that fail by the rules of this parent."""
@@ -191,7 +171,7 @@ class SideBefore(Side):
 
     def had_room(self, file: LeftFile) -> bool:
         """Return whether a file is too large only because the change lowered ``max_file_size_mb``."""
-        error, now = file.measurement.error, self._case.rules.settings
+        error, now = file.measurement.error, self._after.rules.settings
         if error is None or error.kind != "too_large" or error.size is None:
             return False
         return now.max_file_bytes < error.size <= self.settings.max_file_bytes
@@ -244,32 +224,26 @@ class SideBefore(Side):
             for path, name in places
         )
 
-    def _find_over(self, path: str) -> Set[Number]:
+    def _list_over(self, path: str) -> Set[Number]:
         """Return the values over a limit in a file after the change, without comments and baseline."""
-        if path not in self._over:
-            measurement = self._parent.comparison.after.versions[path].measurement
-            self._over[path] = set(map(identify, self.limits.judge(path, measurement).violations))
-        return self._over[path]
+        measurement = self._parent.comparison.after.versions[path].measurement
+        return set(map(identify, self.limits.judge(path, measurement).violations))
 
-    def _find_before(self, path: str) -> tuple[str, Measurement] | None:
+    def _measure_unselected(self, path: str) -> tuple[str, Measurement] | None:
         """Return the previous path and measurement of a file that the current settings do not measure."""
-        if path not in self._files:
-            diff = self._diffs.get(path)
-            found = None
-            if diff is not None and diff.old_path is not None:
-                data = self._case.repository.objects.read_blobs([diff.old_blob]).get(diff.old_blob)
-                home = self.paths.name(diff.old_path)
-                if data is not None:
-                    found = home, self._case.measurer.measure_one(HeldSource(home, data)).measurement
-            self._files[path] = found
-        return self._files[path]
+        diff = self._diffs.get(path)
+        if diff is None or diff.old_path is None:
+            return None
+        data = self._after.repository.objects.read_blobs([diff.old_blob]).get(diff.old_blob)
+        home = self.paths.name(diff.old_path)
+        if data is None:
+            return None
+        return home, self._after.measurer.measure_one(HeldSource(home, data)).measurement
 
-    def _judge_before(self, home: str) -> Verdict | None:
+    def _judge_home(self, home: str) -> Verdict | None:
         """Return the verdict on a file before the change, by the rules of that time."""
-        if home not in self._judged:
-            measurement = self._measure_before(home)
-            self._judged[home] = None if measurement is None else self.judge.judge(home, measurement)
-        return self._judged[home]
+        measurement = self._measure_before(home)
+        return None if measurement is None else self.judge.judge(home, measurement)
 
     def _measure_before(self, home: str) -> Measurement | None:
         for path, version in self._parent.before.versions.items():
@@ -295,33 +269,25 @@ class SideBefore(Side):
             return False
         there = replace(violation, qualified_name=name)
         return any(
-            allows(item, violation.value)
-            for comment, item in find_allowances(verdict, there)
+            allows(allowance, violation.value)
+            for comment, allowance in find_allowances(verdict, there)
             if not (is_new and comment.qualified_name == name)
         )
 
     def _is_recorded(
         self, file: LeftFile, origin: tuple[str, str | None] | None, violation: Violation
     ) -> bool:
-        """Return whether the baseline before the change allows a value."""
+        """Return whether the baseline before the change allows a value, at its previous place or its own."""
         if not self.rules.recorded:
             return False
-        name = violation.qualified_name
-        if origin is not None and self._is_granted(origin, violation):
-            return True
-        own = self.name_before(file.path)
-        return self.recorded.has_tolerated(own, (name, violation.metric))
-
-    def _is_granted(self, origin: tuple[str, str | None], violation: Violation) -> bool:
-        """Return whether the baseline before the change allows a value at its previous place."""
-        path, name = origin
-        there = replace(violation, qualified_name=name)
-        if (entry := self._entries.find(path, there)) is None:
-            return False
-        is_worse_than_recorded = self._entries.is_worse(there, entry)
-        if name is None:
-            return not (is_worse_than_recorded and self.settings.strict_files)
-        return not is_worse_than_recorded and not is_critical(self.settings.critical_functions, path, name)
+        if origin is not None:
+            path, name = origin
+            there = replace(violation, qualified_name=name)
+            tolerance, entries = self.recorded.tolerance, self.recorded.tolerance.baseline
+            entry = entries.find(path, there)
+            if entry is not None and tolerance.is_granted(path, there, entries.is_worse(there, entry)):
+                return True
+        return self.recorded.has_tolerated(self.name_before(file.path), identify(violation))
 
     def had_comment(self, path: str, comment: Suppression, block: str | None, metric: str) -> bool:
         """Return whether a comment of a file existed before the change, for the same block."""
@@ -345,102 +311,14 @@ class SideBefore(Side):
         )
 
 
-def allows(item: SuppressedMetric, value: float) -> bool:
+def name_below(path: str, root: Path, other: Path) -> str:
+    """Return the path in reports of a file below another root."""
+    return path if root == other else display_path(other, os.path.normpath(root / path))
+
+
+def allows(allowance: SuppressedMetric, value: float) -> bool:
     """Return whether a comment suppresses a value of its metric."""
-    if item.state == "not honoured":
+    comparison, ceiling = allowance.comparison, allowance.ceiling
+    if allowance.state == "not honoured":
         return False
-    return item.ceiling is None or item.comparison is None or satisfies(value, item.comparison, item.ceiling)
-
-
-def read_rules_before(
-    case: Sides, place: int, config: str | None, adjust: Callable[[Settings], Settings]
-) -> Rules | None:
-    """Return the rules of a parent of a change; ``None`` if the parent has no files.
-
-    Args:
-        case: the change.
-        place: the index of the parent.
-        config: path from the top of the settings file that an option names.
-        adjust: applies the options of the command line to settings.
-
-    Raises:
-        UsageError: the settings are invalid.
-        GitError: a git command failed.
-    """
-    rules, repository = case.rules, case.repository
-    changes = case.change_set
-    diffs, list_all = changes.parents[place], changes.list_rules or changes.list_before[place]
-    settings = rules.settings
-    if changes.list_rules is not None or may_change_settings(case, diffs, config):
-        tree = open_listing(repository, _BEFORE, list_all)
-        if not tree.list_all():
-            return None
-        root = path_from(repository.top, os.path.realpath(settings.root))
-        if not root.startswith(".."):
-            settings = read_settings(tree, config, root, must_exist=False)
-            settings = replace_place(adjust(settings), rules.settings)
-            if config is not None and tree.read(config) is None and settings.root != rules.settings.root:
-                return None  # the parent has another root, which the option does not name
-    return replace(rules, settings=settings, recorded=_read_entries(case, place, settings))
-
-
-def read_rules_after(case: Sides, config: str | None, adjust: Callable[[Settings], Settings]) -> Rules | None:
-    """Return the rules of a commit that is judged by rules of the working tree or of a server.
-
-    ``None`` if the commit does not change the rules, or its rules can't be read.
-
-    Args:
-        case: the change.
-        config: path from the top of the settings file that an option names.
-        adjust: applies the options of the command line to settings.
-    """
-    repository, list_all = case.repository, case.change_set.list_all
-    if list_all is None or list_all == repository.objects.list_index:
-        return None
-    diffs = list(chain.from_iterable(case.change_set.parents))
-    has_settings = may_change_settings(case, diffs, config)
-    if not (has_settings or may_change_baseline(case, diffs)):
-        return None
-    tree = open_listing(repository, "the commit", list_all)
-    try:
-        settings = _read_settings_after(case, tree, config, adjust) if has_settings else case.rules.settings
-        return replace(case.rules, settings=settings, recorded=_read_entries_after(case, tree, settings))
-    except (UsageError, GitError, BaselineError, UnicodeDecodeError):
-        return None
-
-
-def _read_settings_after(
-    case: Sides, tree: CommitTree, config: str | None, adjust: Callable[[Settings], Settings]
-) -> Settings:
-    settings = case.rules.settings
-    root = path_from(case.repository.top, os.path.realpath(settings.root))
-    if root.startswith(".."):
-        return settings
-    found = replace_place(adjust(read_settings(tree, config, root, must_exist=False)), settings)
-    return found if found.root == settings.root else settings
-
-
-def _read_entries_after(
-    case: Sides, tree: CommitTree, settings: Settings
-) -> tuple[BaselineEntry, ...] | None:
-    names = find_baseline_names(case.repository, replace(case.rules, settings=settings))
-    data = tree.read(names.own) if case.rules.has_baseline else None
-    return None if data is None else tuple(parse_baseline(data.decode()))
-
-
-def _read_entries(case: Sides, place: int, settings: Settings) -> tuple[BaselineEntry, ...] | None:
-    """Return the baseline entries of a parent; ``None`` without a readable baseline."""
-    rules, repository = case.rules, case.repository
-    if not rules.has_baseline:
-        return None
-    before = find_baseline_names(repository, replace(rules, settings=settings))
-    now = find_baseline_names(repository, rules)
-    diffs = case.change_set.parents[place]
-    if before == now and not may_change_baseline(case, diffs):
-        return rules.recorded
-    tree = open_listing(repository, _BEFORE, case.change_set.list_before[place])
-    try:
-        data = tree.read(before.own)
-        return None if data is None else tuple(parse_baseline(data.decode()))
-    except (BaselineError, GitError, UnicodeDecodeError):
-        return None
+    return ceiling is None or comparison is None or satisfies(value, comparison, ceiling)

@@ -29,7 +29,7 @@ from pytest_antipasta.model import LASTING_ERRORS, MissReason, Shard, UsageError
 from pytest_antipasta.settings import Settings
 from pytest_antipasta.store import ENVIRONMENT_VARIABLE, find_cache_dir
 
-Decisions: TypeAlias = Iterable[tuple[Kind, str]]
+LogLines: TypeAlias = Iterable[tuple[Kind, str]]
 _MOST_NAMES = 10
 _REASONS: dict[MissReason, str] = {
     "new": "because their contents are new",
@@ -41,7 +41,7 @@ _REASONS: dict[MissReason, str] = {
 }
 
 
-def describe_places(settings: Settings, cache_dir: Path | None) -> Decisions:
+def describe_places(settings: Settings, cache_dir: Path | None) -> LogLines:
     """Yield where the settings and the store are."""
     why = "" if settings.source else f", {describe_root(settings)}"
     yield "settings", f"root {settings.root}{why}, settings from {settings.source or 'nowhere: defaults'}"
@@ -72,7 +72,7 @@ def _name_origin(cache_dir: Path, settings: Settings) -> str:
     return named if cache_dir == find_cache_dir(None, settings.cache_dir) else "by an option"
 
 
-def describe_files(number: int, selection: Selection, shard: Shard | None) -> Decisions:
+def describe_files(number: int, selection: Selection, shard: Shard | None) -> LogLines:
     """Yield which files a run covers, and how many."""
     of = "" if selection.total is None else f" of {selection.total}"
     names = [*(selection.narrowed_by or ()), *([] if shard is None else [f"shard {shard}"])]
@@ -82,7 +82,7 @@ def describe_files(number: int, selection: Selection, shard: Shard | None) -> De
 
 def describe_judged(
     verdicts: Collection[Verdict], reasons: Mapping[str, MissReason], unlisted: int = 0
-) -> Decisions:
+) -> LogLines:
     """Yield how many files passed and failed, and why some were measured, by path.
 
     Args:
@@ -104,15 +104,28 @@ def describe_judged(
         yield "files", f"{count(len(paths), 'file')} measured, {why}: {names}"
 
 
+def describe_commit(
+    settings: Settings,
+    cache_dir: Path | None,
+    verdicts: Collection[Verdict],
+    reasons: Mapping[str, MissReason],
+    phases: Phases,
+) -> LogLines:
+    """Yield how the files of a commit were measured, and why."""
+    yield from describe_places(settings, cache_dir)
+    yield from describe_judged(verdicts, reasons)
+    yield describe_phases(phases)
+
+
 def describe_phases(phases: Phases) -> tuple[Kind, str]:
     """Return how long the phases of a run took, and the whole run."""
     parts = (f"{name} {part:.3f} s" for name, part in phases.seconds.items())
     return "phases", f"{', '.join(parts)}, {phases.total():.3f} s in total"
 
 
-def iter_debug_lines(decisions: Decisions) -> Iterator[str]:
-    """Yield decisions in the format of ``--debug``."""
-    return (f"debug: {said}" for _, said in decisions)
+def iter_debug_lines(lines: LogLines) -> Iterator[str]:
+    """Yield log lines in the format of ``--debug``."""
+    return (f"debug: {said}" for _, said in lines)
 
 
 def log_outcome(outcome: Outcome) -> None:

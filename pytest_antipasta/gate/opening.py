@@ -41,7 +41,7 @@ from pytest_antipasta.gate.change_sets import (
 )
 from pytest_antipasta.gate.gate import NO_CONTENT, Gate
 from pytest_antipasta.gate.measuring import ContentMeasurer
-from pytest_antipasta.gate.policy import OWN_POLICY, PolicySource
+from pytest_antipasta.gate.side_rules import OWN_POLICY, PolicySource
 from pytest_antipasta.gate.staged_settings import StagedSettings, complete_rules
 from pytest_antipasta.git import FileDiff, GitError, Repository
 from pytest_antipasta.logs import Phases
@@ -139,7 +139,10 @@ def _judge(
     """Return the rules for a change, the verdict on it, and its effect on each block."""
     repository = Repository(asked.folder)
     change_set = _find_changes(rules.settings, repository, asked.ref)
-    rules = _complete(rules, repository, change_set, asked)
+    staged = StagedSettings(repository, asked.folder) if asked.ref is None else None
+    rules = complete_rules(rules, repository, change_set, staged)
+    if staged is not None:
+        rules = replace(rules, notes=(*rules.notes, *staged.iter_notes()))
     gate = Gate(rules, repository, measurer, change_set, in_haste=False)
     if is_listed:  # needs the values of all files on both sides
         gate.sides.measure_all(report_progress)
@@ -164,15 +167,6 @@ def _closing_on_error(measurer: Measurer) -> Iterator[None]:
         if isinstance(error, GitError):
             raise UsageError(f"could not determine the changes: {error}") from error
         raise
-
-
-def _complete(rules: Rules, repository: Repository, changes: ChangeSet, asked: AskedChange) -> Rules:
-    if not rules.settings.nested:
-        return rules
-    staged = StagedSettings(repository, asked.folder) if asked.ref is None else None
-    rules = complete_rules(rules, repository, changes, staged)
-    notes = () if staged is None else staged.iter_notes()
-    return replace(rules, notes=(*rules.notes, *notes))
 
 
 def _find_changes(settings: Settings, repository: Repository, asked: str | None) -> ChangeSet:
