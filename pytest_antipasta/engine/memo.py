@@ -87,12 +87,14 @@ class KnownTree(NamedTuple):
         verdicts: verdicts on other files with something to report, by path.
         unlisted: how many other files pass with nothing to report.
         total: how many source files the root has.
+        passing: paths of these other files, if requested.
     """
 
     files: list[FoundFile]
     verdicts: dict[str, Verdict]
     unlisted: int
     total: int
+    passing: Sequence[str] = ()
 
 
 class _Base(NamedTuple):
@@ -131,12 +133,12 @@ class TreeMemory:
         self._inside = _ALL
         self._is_due = True
 
-    def recall(self, asked_for: Sequence[str] | None = None, *, is_for_all: bool = True) -> KnownTree | None:
+    def recall(self, asked_for: Sequence[str] | None = None, *, lists_all: bool = False) -> KnownTree | None:
         """Return the results that apply to the working tree; ``None`` if all files must be checked.
 
         Args:
             asked_for: absolute locations of the folders to check; ``None`` for the whole root.
-            is_for_all: whether the run checks all files there; only such a run makes a memo.
+            lists_all: whether the files that pass are listed too.
         """
         try:
             memo = self._read()
@@ -146,29 +148,48 @@ class TreeMemory:
                 self._is_due = self._questions.read_head() != memo.tree
                 return None
             inside = _ALL if asked_for is None else find_own_folders(self._root, asked_for)
-            self._known = self._compare(memo, inside)
-            self._is_due &= is_for_all and inside is _ALL
+            self._known = self._compare(memo, inside, lists_all=lists_all)
+            self._is_due &= inside is _ALL
         except GitError:  # git has pruned the tree, or is not installed
             return None
         return self._known
 
-    def _compare(self, memo: Memo, inside: _Prefixes | None) -> KnownTree | None:
+    def _compare(self, memo: Memo, inside: _Prefixes | None, *, lists_all: bool) -> KnownTree | None:
         """Return the results of a memo for the working tree, or for folders in it."""
-        state = inside and self._questions.compare(memo.tree)
+        state = inside and self._questions.compare(memo.tree, lists_tracked=lists_all)
         if not inside or not state or self._is_special(state):
             return None
         known = self._apply(memo, state)
-        if known is None or inside is _ALL:
-            return known
-        listed = {*self._questions.list_below(memo.tree, inside)} - {*memo.holes}
-        files = sum(self._paths.find(path) is not None for path in listed)
+        if known is not None and inside is not _ALL:
+            total = known.total
+            memo, state = self._narrow(memo, inside), _narrow_state(state, inside)
+            narrowed = self._apply(memo, state)
+            known = narrowed and narrowed._replace(total=total)
+        return self._list_passing(memo, state, known) if known is not None and lists_all else known
+
+    def _narrow(self, memo: Memo, inside: _Prefixes) -> Memo:
+        """Return the memo for folders."""
         self._inside = inside
-        narrowed = self._apply(_narrow_memo(memo, inside, files), _narrow_state(state, inside))
-        return narrowed and narrowed._replace(total=known.total)
+        listed = {*self._questions.list_below(memo.tree, inside)} - {*memo.holes}
+        return replace(
+            memo,
+            files=sum(self._paths.find(path) is not None for path in listed),
+            holes=tuple(path for path in memo.holes if path.startswith(inside)),
+            verdicts=tuple(verdict for verdict in memo.verdicts if verdict.path.startswith(inside)),
+        )
+
+    def _list_passing(self, memo: Memo, state: TreeState, known: KnownTree) -> KnownTree | None:
+        """Return the results with the files that pass; ``None`` if the memo has another number of them."""
+        others = {*state.changed, *memo.holes, *(verdict.path for verdict in memo.verdicts)}
+        passing = self._paths.select(path for path in state.tracked if path not in others)
+        if len(passing) == known.unlisted:
+            return known._replace(passing=passing)
+        self._memo, self._is_due = None, True
+        return None
 
     def _apply(self, memo: Memo, state: TreeState) -> KnownTree | None:
         """Return the results of a memo for a working tree that differs from the memo's tree."""
-        changed, holes = {difference.path for difference in state.differences}, {*memo.holes}
+        changed, holes = state.changed, {*memo.holes}
         verdicts = {verdict.path: verdict for verdict in memo.verdicts if verdict.path not in changed}
         unchanged = memo.files - self._count_sources(state.differences, holes) - len(verdicts)
         again = {verdict.path for verdict in verdicts.values() if self._depends(verdict)}
@@ -253,6 +274,10 @@ class TreeMemory:
         is_right = len(found) == known.total and known.verdicts.keys() <= {file.path for file in found}
         return None if is_right else (self._key, ".")
 
+    def make_none(self) -> None:
+        """Make no memo in this run, as it does not check all files that differ."""
+        self._is_due = False
+
     def keep(self, files: Sequence[FoundFile], verdicts: Mapping[str, Verdict], began: float) -> None:
         """Make a memo of the checked-out commit if there is none, or if it differs too much.
 
@@ -280,7 +305,7 @@ class TreeMemory:
         base = self._list_all(head, state, found, verdicts.keys(), began)
         if base is None:
             return none
-        judged = {path: verdicts[path] for path in verdicts.keys() - _list_paths(state)}
+        judged = {path: verdicts[path] for path in verdicts.keys() - state.changed}
         left = self._find_holes(base.listed, found, judged, began)
         if len(left) > MOST_HOLES:
             return None
@@ -315,7 +340,7 @@ class TreeMemory:
         sources = self._list_sources(head, found)
         if sources is None or not self._questions.are_plain:
             return None
-        known = {*sources, *state.untracked} | _list_paths(state)
+        known = {*sources, *state.untracked} | state.changed
         # The walk has also found files that git does not know.
         return _Base(sources, began, 0, []) if all(path in known for path in judged) else None
 
@@ -349,14 +374,10 @@ class TreeMemory:
 
     def _is_special(self, state: TreeState) -> bool:
         """Return whether a differing file changes the results of other files."""
-        if any(map(_decides, (*(difference.path for difference in state.differences), *state.untracked))):
+        if any(map(_decides, (*state.changed, *state.untracked))):
             return True
-        folders = {os.path.dirname(path) for path in state.untracked} - {""}
-        above = {
-            "/".join(parts[: end + 1])
-            for parts in (folder.split("/") for folder in folders)
-            for end in range(len(parts))
-        }
+        split = [folder.split("/") for folder in {*map(os.path.dirname, state.untracked)} - {""}]
+        above = {"/".join(parts[: end + 1]) for parts in split for end in range(len(parts))}
         return any(os.path.lexists(self._root / folder / ".git") for folder in above)
 
     @cached_property
@@ -432,10 +453,6 @@ class TreeMemory:
         return digest.digest()
 
 
-def _list_paths(state: TreeState) -> set[str]:
-    return {difference.path for difference in state.differences}
-
-
 def _list_gone(differences: Iterable[Difference]) -> set[str]:
     return {difference.path for difference in differences if not difference.is_there}
 
@@ -450,19 +467,12 @@ def _is_odd(path: str) -> bool:
     return not path.isprintable()
 
 
-def _narrow_memo(memo: Memo, inside: _Prefixes, files: int) -> Memo:
-    """Return a memo for folders in which ``files`` source files were judged."""
-    return replace(
-        memo,
-        files=files,
-        holes=tuple(path for path in memo.holes if path.startswith(inside)),
-        verdicts=tuple(verdict for verdict in memo.verdicts if verdict.path.startswith(inside)),
-    )
-
-
 def _narrow_state(state: TreeState, inside: _Prefixes) -> TreeState:
-    differences = [difference for difference in state.differences if difference.path.startswith(inside)]
-    return TreeState(state.head, differences, [path for path in state.untracked if path.startswith(inside)])
+    return state._replace(
+        differences=[difference for difference in state.differences if difference.path.startswith(inside)],
+        untracked=[path for path in state.untracked if path.startswith(inside)],
+        tracked=[path for path in state.tracked if path.startswith(inside)],
+    )
 
 
 def _shorten(verdict: Verdict) -> Verdict:

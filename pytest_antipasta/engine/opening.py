@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, nullcontext
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -24,7 +25,7 @@ from pytest_antipasta.files import (
     rebase,
 )
 from pytest_antipasta.logs import Phases
-from pytest_antipasta.model import NAMELESS, Changes, Shard
+from pytest_antipasta.model import LEFT_TO_STORE, NAMELESS, Changes, Shard, Verdict
 from pytest_antipasta.settings import with_projects
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ def open_run(
     *,
     leaves_numbers: bool = False,
     lists_all: bool = True,
+    takes_memo: bool = False,
 ) -> Run:
     """Return a run over files, with the store open.
 
@@ -65,6 +67,7 @@ def open_run(
         shared: shared store, for contents that the local store does not have; ``None`` for none.
         leaves_numbers: whether stored values are read only when a report needs them.
         lists_all: whether each file gets a verdict; otherwise only files with something to report.
+        takes_memo: whether a memo may say which of all files pass; values of these are unknown then.
 
     Raises:
         UsageError: a path in the settings does not exist.
@@ -72,7 +75,8 @@ def open_run(
     settings, phases = rules.settings, Phases()
     measurer = memory = None
     with ExitStack() as opened:
-        if not lists_all and _may_recall(settings, asked_for, cache_dir, shard, shared):
+        needs_values = lists_all and not takes_memo
+        if not needs_values and _may_recall(settings, asked_for, cache_dir, shard, shared):
             from pytest_antipasta.engine.memo import TreeMemory
 
             with phases.time("open"):
@@ -80,10 +84,9 @@ def open_run(
                 opened.callback(measurer.close)
                 memory = TreeMemory(rules, measurer.storage)
             with phases.time("find"):
-                known = memory.recall(asked_for, is_for_all=narrow is keep_all)
+                known = memory.recall(asked_for, lists_all=lists_all)
             if known is not None:
-                run = _open_known(rules, measurer, phases, known, asked_for, narrow)
-                run.memory = memory
+                run = _open_known(rules, measurer, phases, memory, known, asked_for, narrow)
                 opened.pop_all()
                 return run
         with phases.time("find"):
@@ -144,24 +147,30 @@ def _open_known(
     rules: Rules,
     measurer: Measurer,
     phases: Phases,
+    memory: TreeMemory,
     known: KnownTree,
     asked_for: Sequence[str] | None,
     narrow: Narrow,
 ) -> Run:
     """Return a run over the files in which a working tree differs from the tree of a memo."""
     settings, files = rules.settings, known.files
-    tasks = _make_tasks(measurer.storage, files, settings)
-    tasks += (Task(path, os.path.join(settings.root, path)) for path in known.verdicts)
+    root = os.path.join(settings.root, "")
+    passing = {path: Verdict(path, LEFT_TO_STORE, from_store=True, is_brief=True) for path in known.passing}
+    verdicts, unlisted = passing | known.verdicts, known.unlisted - len(passing)
+    others = (Task(path, root + path) for path in verdicts)
+    found = sorted((*_make_tasks(measurer.storage, files, settings), *others), key=attrgetter("path"))
     names = None
     if asked_for is not None:
         names = tuple(display_path(settings.root, rebase(settings.root, path)) for path in asked_for)
-    tasks.sort(key=lambda task: task.path)
-    selection, tasks = narrow(Selection(files, known.total, names), tasks)
+    selection, tasks = narrow(Selection(files, known.total, names), found)
     run = Run(rules, measurer, LiveSchedule(rules, measurer, phases), phases, selection, tasks)
-    verdicts, unlisted = known.verdicts, known.unlisted
-    if narrow is not keep_all:  # the number of passing files that it leaves out is unknown
-        verdicts, unlisted = {path: verdicts[path] for path in run.by_path.keys() & verdicts.keys()}, 0
+    if narrow is not keep_all:  # the number of unlisted files that it leaves out is unknown
+        unlisted = 0
+    if len(tasks) < len(found):
+        memory.make_none()
+        verdicts = {path: verdicts[path] for path in run.by_path.keys() & verdicts.keys()}
     run.take_known(verdicts, [task for task in tasks if task.path not in verdicts], unlisted)
+    run.memory = memory
     return run
 
 

@@ -63,11 +63,12 @@ class WholeVerdicts(Sequence[Verdict]):
             yield from self._last[1]
 
     def _complete(self, verdicts: Sequence[Verdict]) -> Sequence[Verdict]:
-        digests = [verdict.digest for verdict in verdicts if verdict.is_brief and verdict.digest is not None]
-        if not digests:
+        if not any(verdict.is_brief for verdict in verdicts):
             return verdicts
         with closing(self._open_measurer()) as measurer:
-            measurer.storage.load(digests)
+            measurer.storage.load(
+                verdict.digest for verdict in verdicts if verdict.is_brief and verdict.digest is not None
+            )
             return [
                 read_whole(verdict, measurer, self._find_task(verdict.path)) if verdict.is_brief else verdict
                 for verdict in verdicts
@@ -75,10 +76,13 @@ class WholeVerdicts(Sequence[Verdict]):
 
 
 def read_whole(verdict: Verdict, measurer: Measurer, task: Task) -> Verdict:
-    """Return a brief verdict with all of its values, or with an error if the file's content has changed."""
+    """Return a brief verdict with all of its values, or with an error if the file's content has changed.
+
+    A verdict of a memo that only says that the file passes has no digest: the file is read.
+    """
     outcome = measurer.measure(task._replace(digest=verdict.digest))
     measurement = outcome.verdict.measurement
-    if outcome.digest != verdict.digest:
+    if verdict.digest is not None and outcome.digest != verdict.digest:
         error = FileError("missing", "the file changed or was deleted during the run")
         measurement = Measurement(FileMetrics(), (), error)
     return replace(verdict, measurement=measurement, is_brief=False)

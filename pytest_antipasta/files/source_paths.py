@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from functools import cache
+from itertools import filterfalse
 from pathlib import Path
 
 from pytest_antipasta.files.locations import display_path, path_from
@@ -33,6 +34,14 @@ class SourcePaths:
         # The same paths are requested for every side of a change.
         self.find = cache(self._find)
         self.name = cache(self._name)
+
+    def select(self, paths: Iterable[str]) -> list[str]:
+        """Return those of many paths that :attr:`find` finds, in a fraction of its time.
+
+        Only for a root that is the top of its repository, without other ``paths`` and without settings below.
+        """
+        files = list(filter(self._include, paths))
+        return files if self._exclude is None else list(filterfalse(self._exclude, files))
 
     def _name(self, path: str) -> str:
         return display_path(self._root, os.path.join(self._top, path))

@@ -31,6 +31,8 @@ _FLAGGED = re.compile(rb"(?:\A|\0)(?!H |\Z)")
 # Entries of a tree: mode, kind, name and path.
 _FILE_IN_TREE = re.compile(rb"(?:\A|\0)100\d{3} blob [^\t]+\t([^\0]+)")
 _MODULE_IN_TREE = re.compile(rb"(?:\A|\0)160000 ")
+# Entries of the index: tag, mode, name, stage and path.
+_FILE_IN_INDEX = re.compile(r"(?:\A|\0)H 100\d{3} [^\t]+\t([^\0]+)")
 # For a folder that may contain untracked files.
 _UNREAD = b"could not open directory"
 _SUBMODULE = "160000"
@@ -65,11 +67,18 @@ class TreeState(NamedTuple):
         head: tree of the checked-out commit.
         differences: differences of tracked files.
         untracked: untracked files that are not ignored.
+        tracked: regular files in the index, if requested.
     """
 
     head: str
     differences: Sequence[Difference]
     untracked: Sequence[str]
+    tracked: Sequence[str] = ()
+
+    @property
+    def changed(self) -> set[str]:
+        """The paths that differ."""
+        return {difference.path for difference in self.differences}
 
 
 def has_large_index(folder: Path, size: int) -> bool:
@@ -127,8 +136,12 @@ class TreeQuestions:
         )
         return bool(tracked.output) and not differing.output
 
-    def compare(self, tree: str) -> TreeState | None:
+    def compare(self, tree: str, *, lists_tracked: bool = False) -> TreeState | None:
         """Return the differences between the working tree and a tree.
+
+        Args:
+            tree: object name of the tree.
+            lists_tracked: whether the files of the index are listed too.
 
         Returns:
             The differences; ``None`` if git's answer may be incomplete because of submodules, nested
@@ -144,7 +157,7 @@ class TreeQuestions:
                 "--no-renames", tree, "--",
             ),
             ("ls-files", "--others", "--exclude-standard", "-z"),
-            ("ls-files", "-v", "-z"),
+            ("ls-files", "-v", *(["--stage"] if lists_tracked else []), "-z"),
         )  # fmt: skip
         if _FLAGGED.search(flags.output) or _UNREAD in others.complaints:
             return None
@@ -155,7 +168,10 @@ class TreeQuestions:
         if None in differences:
             return None
         return TreeState(
-            head.output.decode().strip(), [difference for difference in differences if difference], untracked
+            head.output.decode().strip(),
+            [difference for difference in differences if difference],
+            untracked,
+            _FILE_IN_INDEX.findall(os.fsdecode(flags.output)) if lists_tracked else (),
         )
 
     def compare_trees(self, old: str, new: str) -> Sequence[Difference]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
@@ -45,22 +45,31 @@ class SourceItem(pytest.Item):
 
     obj: None = None
 
-    def __init__(self, *, group: Group, judge: Judge, complete: Complete, **kwargs: Any) -> None:
+    def __init__(self, *, group: Group, title: str, judge: Judge, complete: Complete, **kwargs: Any) -> None:
         """Make an item of files; see :func:`make_item`."""
         super().__init__(**kwargs)
+        del vars(self)["path"]  # the session's
         self.group = group
         self.outcomes: list[Outcome] = []
         self._judge = judge
         self._complete = complete
-        self._title = show_name(group.path)
+        self._title = title
         self.extra_keyword_matches.add(group.path)
         if group.is_folder:
             self.extra_keyword_matches.update(task.path for task in group.tasks)
-        self.add_marker(pytest.mark.antipasta)
+        self.add_marker(_make_marker())
 
     def __repr__(self) -> str:
         """Name the file or folder, as the item's name does not."""
         return f"<{type(self).__name__} {self._title}>"
+
+    @cached_property
+    def path(self) -> Path:  # type: ignore[override]  # a plugin may still set it
+        """Path of the file or folder, which few plugins use; the root for a path that breaks --nf."""
+        location = self.group.location
+        if self.config.getoption("newfirst", False) and not os.path.exists(location):
+            return self.config.rootpath
+        return Path(location)
 
     @cached_property
     def fixturenames(self) -> list[str]:
@@ -181,12 +190,15 @@ def make_item(
         complete: adds all values to a brief verdict.
         rootpath: folder that the node id is relative to; ``None`` for pytest's root.
     """
+    root, title = rootpath or session.config.rootpath, show_name(group.path)
+    # Making the node id from the location takes several times as long.
+    is_below = group.location == f"{root}{os.sep}{group.path}"
     item: SourceItem = SourceItem.from_parent(
         session,
         name=ITEM_NAME,
-        nodeid=group.make_node_id(rootpath or session.config.rootpath),
-        path=_find_path(session.config, group.location),
+        nodeid=title + SUFFIX if is_below else group.make_node_id(root),
         group=group,
+        title=title,
         judge=judge,
         complete=complete,
     )
@@ -200,8 +212,7 @@ def make_judged_item(session: pytest.Session, group: Group, outcomes: Sequence[O
     return item
 
 
-def _find_path(config: pytest.Config, location: str) -> Path:
-    """Return the path of an item: the file, or the root for a path that breaks --nf."""
-    if config.getoption("newfirst", False) and not os.path.exists(location):
-        return config.rootpath
-    return Path(location)
+@cache
+def _make_marker() -> pytest.MarkDecorator:
+    """Return the marker of all items."""
+    return pytest.mark.antipasta

@@ -14,7 +14,7 @@ from typing import Any, Literal
 import pytest
 
 from pytest_antipasta.plugin.items import OUTCOMES, SourceItem
-from pytest_antipasta.plugin.pytest_internals import is_left_to_us, is_spreading, run_phases
+from pytest_antipasta.plugin.pytest_internals import is_heard, is_left_to_us, is_spreading, run_phases
 
 _PHASE_HOOKS = (
     "pytest_runtest_setup",
@@ -24,6 +24,8 @@ _PHASE_HOOKS = (
     "pytest_runtest_logreport",
     "pytest_report_teststatus",
 )
+AROUND_ITEMS = ("pytest_runtest_logstart", "pytest_runtest_logfinish")
+"""Hooks that are called for each item besides that of its report."""
 _LOOP_HOOKS = ("pytest_runtestloop", "pytest_runtest_protocol")
 # They run items in forked processes, from which only plain data returns, and rerun failed items with delays:
 # a file would give the same result.
@@ -34,12 +36,12 @@ _PHASE_OPTIONS = ("usepdb", "trace", "setuponly", "setupshow", "setupplan")
 class BareProtocol:
     """Runs source items instead of pytest's three phases."""
 
-    def __init__(self, config: pytest.Config, unheard: Iterable[str] = ()) -> None:
+    def __init__(self, config: pytest.Config, unheard: Iterable[str] | None = None) -> None:
         """Run the items of a session.
 
         Args:
             config: pytest's config object.
-            unheard: hooks around items that no plugin implements in the controller.
+            unheard: in a worker, the hooks around items that no plugin implements in the controller.
         """
         self._config = config
         self._unheard_elsewhere = unheard
@@ -66,7 +68,7 @@ class BareProtocol:
         """Run one source item; pytest runs the last item, which tears down what tests left."""
         if not isinstance(item, SourceItem):
             return None
-        if nextitem is None or not self._suffices:
+        if nextitem is None or self._needs_phases:
             return self._run_once(item, nextitem)
         hook, nodeid, location = self._config.hook, item.nodeid, item.location
         if "pytest_runtest_logstart" not in self._unheard:
@@ -90,9 +92,8 @@ class BareProtocol:
         return run_phases(item, nextitem)
 
     @cached_property
-    def _suffices(self) -> bool:
-        """Return whether no plugin needs the phases."""
-        return not self._has_any(_PHASE_OPTIONS) and is_left_to_us(self._config, _PHASE_HOOKS)
+    def _needs_phases(self) -> bool:
+        return needs_phases(self._config)
 
     @cached_property
     def _may_loop(self) -> bool:
@@ -102,24 +103,33 @@ class BareProtocol:
         is_spread = hasattr(config, "workerinput") or is_spreading(config)
         is_timed = float(config.getini("faulthandler_timeout") or 0) > 0
         return (
-            self._suffices
+            not self._needs_phases
             and not is_spread
             and not is_timed
-            and not self._has_any(("collectonly",))
+            and not _has_any(config, ("collectonly",))
             and is_left_to_us(self._config, _LOOP_HOOKS)
         )
 
     @cached_property
     def _unheard(self) -> frozenset[str]:
-        """Hooks that no plugin implements, here or elsewhere: in a worker, each call is a message."""
+        """Hooks around items that no plugin implements, here or elsewhere."""
+        if self._unheard_elsewhere is None:
+            return frozenset(name for name in AROUND_ITEMS if not is_heard(self._config, name))
+        # In a worker, each call is a message.
         return frozenset(name for name in self._unheard_elsewhere if is_left_to_us(self._config, (name,)))
 
     @cached_property
     def _is_junit_written(self) -> bool:
         return bool(self._config.getoption("xmlpath", None))
 
-    def _has_any(self, options: Sequence[str]) -> bool:
-        return any(self._config.getoption(name, False) for name in options)
+
+def needs_phases(config: pytest.Config) -> bool:
+    """Return whether an option or a plugin needs pytest's three phases of source items."""
+    return _has_any(config, _PHASE_OPTIONS) or not is_left_to_us(config, _PHASE_HOOKS)
+
+
+def _has_any(config: pytest.Config, options: Sequence[str]) -> bool:
+    return any(config.getoption(name, False) for name in options)
 
 
 class ResultTag:

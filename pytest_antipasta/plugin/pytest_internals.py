@@ -42,8 +42,9 @@ _INDIFFERENT = (
     "pytest_socket",
     "syrupy",
 )
-# Plugins that only forward the messages of workers.
-_DEAF = ("xdist.", "_pytest.logging")
+_LOGGING = "_pytest.logging"
+# Plugins that only forward the messages of workers, or mark where the logs of an item begin.
+_DEAF = ("xdist.", _LOGGING)
 _TERMINAL = "_pytest.terminal"
 # Modules imported by the scripts of pytest 8 and 9.
 _STARTING = frozenset(("console_main", "_console_main"))
@@ -68,11 +69,26 @@ def run_phases(item: pytest.Item, nextitem: pytest.Item | None) -> bool:
 def is_heard(config: pytest.Config, name: str) -> bool:
     """Return whether a hook around items has another implementation than sending a message."""
     deaf: tuple[str, ...] = _DEAF
-    # pytest 8.0 has no separate verbosity for items.
-    verbosity = config.get_verbosity(getattr(config, "VERBOSITY_TEST_CASES", None))
-    if name == "pytest_runtest_logstart" and verbosity <= 0:
-        deaf += (_TERMINAL,)  # it prints the name of a starting item only in verbose output
+    spreads = is_spreading(config)
+    if name == "pytest_runtest_logstart" and not _prints_start(config, spreads=spreads):
+        deaf += (_TERMINAL,)
+    if not spreads and _shows_logs(config):
+        deaf = tuple(module for module in deaf if module != _LOGGING)
     return not all(module.startswith(deaf) for module in _iter_answering(config, name))
+
+
+def _prints_start(config: pytest.Config, *, spreads: bool) -> bool:
+    """Return whether the terminal shows that an item starts: its name, or its file unless workers run it."""
+    reporter: Any = config.pluginmanager.get_plugin("terminalreporter")
+    is_verbose, names_files = (getattr(reporter, name, True) for name in ("showlongtestinfo", "showfspath"))
+    return is_verbose or (names_files and not spreads)
+
+
+def _shows_logs(config: pytest.Config) -> bool:
+    """Return whether the terminal shows the logs of an item while it runs."""
+    if not config.pluginmanager.hasplugin("logging"):  # its options are unknown then
+        return False
+    return bool(config.getini("log_cli") or config.getoption("log_cli_level") is not None)
 
 
 def _iter_answering(config: pytest.Config, name: str) -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -24,7 +24,7 @@ from pytest_antipasta.plugin.grouping import Grouping
 from pytest_antipasta.plugin.ignoring import narrow
 from pytest_antipasta.plugin.lazy_run import LazyRun
 from pytest_antipasta.plugin.log_options import keep_log, read_own, require_own_flag
-from pytest_antipasta.plugin.protocol import BareProtocol, ResultTag
+from pytest_antipasta.plugin.protocol import BareProtocol, ResultTag, needs_phases
 from pytest_antipasta.plugin.reporter import Reporter
 from pytest_antipasta.plugin.tracing import keep_trace
 from pytest_antipasta.report.formats import Output, parse_outputs
@@ -166,7 +166,7 @@ def _register_worker(config: pytest.Config) -> None:
     config.pluginmanager.register(xdist.WorkerEnd(measurer))
 
 
-def _register_common(config: pytest.Config, unheard: Iterable[str] = ()) -> None:
+def _register_common(config: pytest.Config, unheard: Iterable[str] | None = None) -> None:
     config.pluginmanager.register(ResultTag())
     config.pluginmanager.register(BareProtocol(config, unheard))
 
@@ -232,7 +232,7 @@ def _read_session(config: pytest.Config) -> Session:
         cache_dir = find_cache_dir(option, rules.settings.cache_dir, folder)
     apart = frozenset(rebase(rules.settings.root, location) for location in asked.locations or ())
     grouping = Grouping(rules.settings.granularity == "directory", apart)
-    run = LazyRun(lambda: _begin_run(config, rules, asked, cache_dir, shard, shared, jobs), grouping)
+    run = LazyRun(lambda: _begin_run(config, rules, asked, outputs, cache_dir, shard, shared, jobs), grouping)
     config.add_cleanup(run.close)
     return Session(rules, asked, outputs, cache_dir, jobs, run)
 
@@ -301,6 +301,7 @@ def _begin_run(
     config: pytest.Config,
     rules: Rules,
     asked: Asked,
+    outputs: Sequence[Output],
     cache_dir: Path | None,
     shard: Shard | None,
     shared: SharedAddress | None,
@@ -310,13 +311,18 @@ def _begin_run(
     if staged and base is not None:
         raise pytest.UsageError("--antipasta-staged and --antipasta-diff can't be used together")
     keep = partial(narrow, config, rules.settings.root, asked)
-    # JUnit XML and coverage need every value, and workers of pytest-xdist look up their own.
-    needs_numbers = config.getoption("xmlpath", None) or config.getoption("antipasta_coverage") is not None
-    leaves_numbers = not needs_numbers and config.getoption("dist", "no") == "no"
+    leaves_numbers = _may_leave_numbers(config)
     try:
         if not staged and base is None:
             return open_run(
-                rules, asked.locations, cache_dir, shard, keep, shared, leaves_numbers=leaves_numbers
+                rules,
+                asked.locations,
+                cache_dir,
+                shard,
+                keep,
+                shared,
+                leaves_numbers=leaves_numbers,
+                takes_memo=leaves_numbers and not _shows_passing(config, outputs),
             )
         from pytest_antipasta.gate import AskedChange, PolicySource, open_change_run
 
@@ -332,6 +338,19 @@ def _begin_run(
         return open_change_run(rules, change, cache_dir, number, policy=policy)
     except UsageError as error:
         raise _as_usage_error(error) from error
+
+
+def _may_leave_numbers(config: pytest.Config) -> bool:
+    """Return whether stored values are read only when a report needs them."""
+    # JUnit XML and coverage need every value, and workers of pytest-xdist look up their own.
+    needs_numbers = config.getoption("xmlpath", None) or config.getoption("antipasta_coverage") is not None
+    return not needs_numbers and config.getoption("dist", "no") == "no"
+
+
+def _shows_passing(config: pytest.Config, outputs: Iterable[Output]) -> bool:
+    """Return whether a report, or a plugin that needs pytest's phases, shows values of files that pass."""
+    is_asked = config.getoption("antipasta_near") is not None
+    return is_asked or any(output.format.needs_all for output in outputs) or needs_phases(config)
 
 
 def _option_path(config: pytest.Config, name: str) -> Path | None:

@@ -29,6 +29,7 @@ from pytest_antipasta.plugin.grouping import Grouping
 from pytest_antipasta.plugin.items import OUTCOMES, make_judged_item
 from pytest_antipasta.plugin.lazy_run import LazyRun
 from pytest_antipasta.plugin.longrepr import FailureText
+from pytest_antipasta.plugin.protocol import AROUND_ITEMS
 from pytest_antipasta.plugin.pytest_internals import is_heard
 from pytest_antipasta.processes import read_peak
 from pytest_antipasta.runtime import VERSION
@@ -38,8 +39,6 @@ if TYPE_CHECKING:
     from pytest_antipasta.plugin.remote import RemoteWorkers
 
 _KEY = "antipasta"
-# Messages that a worker sends for each item besides its report.
-_AROUND_ITEMS = ("pytest_runtest_logstart", "pytest_runtest_logfinish")
 # Fields equal in all reports; they are sent with the outcome, as execnet is slow for each value.
 _OWN_FIELDS = ("nodeid", "location", "keywords", "outcome", "when", "duration", "start", "stop")
 _encode = msgspec.msgpack.encode
@@ -239,7 +238,7 @@ class ControllerEnd:
             "rootpath": os.fsencode(node.config.rootpath),
             "by_folder": grouping.by_folder,
             "apart": list(map(os.fsencode, grouping.apart)),
-            "unheard": [name for name in _AROUND_ITEMS if not is_heard(node.config, name)],
+            "unheard": [name for name in AROUND_ITEMS if not is_heard(node.config, name)],
         }
         node.workerinput[_KEY] |= (
             self._remote.admit(node, tasks) if self._remote.serves(node) else self._admit(tasks)

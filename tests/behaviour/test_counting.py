@@ -277,3 +277,26 @@ def test_where_there_can_be_no_memo_git_is_asked_one_question_more(project: Proj
     project.count(MEMO + CHECK)
     counts, _ = project.count(MEMO + CHECK)
     assert counts == {**PASSING, "programs": 2, "get": 2}
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        pytest.param("", {"programs": 6, "get": 3}, id="all files"),
+        # pytest itself searches the folder for a conftest.py.
+        pytest.param(", 'package1'", {"programs": 7, "get": 3, "folders": 1}, id="a folder"),
+        pytest.param(", '--antipasta-report=sarif=r.sarif'", {"programs": 6, "get": 3}, id="findings"),
+        # The memo is checked only by a run over all files.
+        pytest.param(", '-k', 'module1'", {"programs": 6, "get": 2}, id="some files"),
+        pytest.param(", '--collect-only'", {"programs": 6, "get": 1, "reads": 0}, id="the items alone"),
+    ],
+)
+def test_a_memo_has_the_files_that_pass_for_pytest(
+    project: Project, options: str, expected: dict[str, int]
+) -> None:
+    for _ in range(2):
+        project.count(MEMO + PYTEST)
+    counts, loaded = project.count(MEMO + PYTEST.replace("])", f"{options}])"))
+    # The memo, the index that it is checked against, and the last item, which pytest runs with its values.
+    assert counts == {**dict.fromkeys(COLD, 0), "reads": 1, **expected}
+    assert loaded == ["logging", "pytest"]

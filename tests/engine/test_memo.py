@@ -16,7 +16,7 @@ import pytest
 from msgspec.structs import replace
 
 from pytest_antipasta.cli import main
-from pytest_antipasta.engine import memo
+from pytest_antipasta.engine import memo, open_run, read_rules
 from tests.plugin.conftest import FAILING, PASSING, SETTINGS
 
 FILES = 8
@@ -380,6 +380,29 @@ def test_verifying_the_store_compares_the_memo_with_all_files(
     assert f"the memo of the commit is wrong about {place}\n" in capsys.readouterr().out
     main(["cache", "verify", "--repair"])
     assert count_memos(cache_dir) == 0
+
+
+def list_files(cache_dir: Path) -> list[tuple[str, bool]]:
+    """Return all files with their results, as pytest's items need them; a run over all files."""
+    run = open_run(read_rules(Path.cwd()), None, cache_dir, leaves_numbers=True, takes_memo=True)
+    run.judge_all(0)
+    assert [task.path for task in run.tasks] == [verdict.path for verdict in run.sorted_verdicts()]
+    return [(verdict.path, verdict.failed) for verdict in run.sorted_verdicts()]
+
+
+def test_a_memo_with_another_number_of_files_is_no_list_of_them(
+    project: Path, recalled: list[list[str]], monkeypatch: pytest.MonkeyPatch, cache_dir: Path
+) -> None:
+    expected = [("bad.py", True), *((f"pkg/a{number}.py", False) for number in range(FILES - 1))]
+    main(["cache", "clear"])
+    encode = memo._encode
+    with monkeypatch.context() as patched:
+        patched.setattr(memo, "_encode", lambda made: encode(replace(made, files=FILES + 1)))
+        assert list_files(cache_dir) == expected
+    assert list_files(cache_dir) == expected
+    assert recalled == []
+    assert list_files(cache_dir) == expected, "by a new memo"
+    assert recalled == [[]]
 
 
 def test_a_tree_that_is_gone_is_a_miss(project: Path, recalled: list[list[str]], say: Any) -> None:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import argparse
+import difflib
 import io
 import os
 import re
@@ -20,6 +21,8 @@ from multiprocessing import get_context
 from pathlib import Path
 from random import Random
 from typing import Any
+
+import pytest
 
 from pytest_antipasta.cli import main as run_command
 from pytest_antipasta.engine import memo
@@ -50,12 +53,24 @@ _WAYS = (
     "check lib one.py",
     "hook --whole",
     "hook --whole one.py src/two.py",
+    "pytest",
+    "pytest -v",
+    "pytest -v -k two",
+    "pytest -v --ignore=lib --deselect src/one.py::antipasta",
+    "pytest -v src lib",
+    "pytest -v src/deep one.py::antipasta",
+    "pytest --collect-only -q",
+    "pytest --antipasta-report=sarif=../PID",
+    "pytest --antipasta-warnings-fail --antipasta-no-baseline",
 )
+_PYTEST = ["-p", "antipasta", "-p", "no:cacheprovider", "--antipasta-only", "--capture=no", "--rootdir=."]
 # Without these rights root reads locked folders no more than other users do.
 _RIGHTS = "-dac_override,-dac_read_search"
 _SETPRIV = ("setpriv", "--bounding-set", _RIGHTS, "--inh-caps", _RIGHTS)
 # What says how a run found its numbers, and how long it took.
-_OF_RUN = re.compile(r"^.* (?:in [\d.]+ s with .*|read without the store, .*)$", re.MULTILINE)
+_OF_RUN = re.compile(
+    r"^.* (?:in [\d.]+ s with .*|read without the store, .*)$| in \d[\d.]*s\b.*$", re.MULTILINE
+)
 
 
 def _reads_locked_folders() -> bool:
@@ -65,14 +80,26 @@ def _reads_locked_folders() -> bool:
 
 
 def run(command: str) -> tuple[int, str]:
-    """Return the exit code of a command, and what it says."""
+    """Return the exit code of a command, and what it says: of pytest in its order."""
     said = io.StringIO()
     buffer = io.BytesIO()
     stream = io.TextIOWrapper(buffer, encoding="utf-8", write_through=True)
+    written = Path(f"../{os.getpid()}")  # of two runs at once, each has its own
+    program, *options = command.replace("../PID", os.fspath(written)).split()
     with redirect_stdout(stream), redirect_stderr(said):
-        code = run_command(command.split())
-    text = buffer.getvalue().decode() + said.getvalue()
-    return code, "\n".join(sorted(filter(None, _OF_RUN.sub("", text).splitlines())))
+        if program == "pytest":
+            try:
+                code = int(pytest.main([*_PYTEST, *options]))
+            except PermissionError:  # it searches named folders for a conftest.py
+                code = -1
+        else:
+            code = run_command([program, *options])
+    text = _OF_RUN.sub("", buffer.getvalue().decode() + said.getvalue())
+    if written.exists():
+        text += written.read_text()
+        written.unlink()
+    lines = filter(None, text.splitlines())
+    return code, "\n".join(lines if program == "pytest" else sorted(lines))
 
 
 def _run_twice(command: str) -> set[tuple[int, str]]:
@@ -85,11 +112,12 @@ def _run_twice(command: str) -> set[tuple[int, str]]:
 def _compare(way: str, *, is_twice: bool) -> list[str]:
     """Return what a run with memos says and one without a store does not, or the other way."""
     said = _run_twice(way) if is_twice else {run(way)}
-    code, cold = run(f"{way} --no-cache")
+    code, cold = run(f"{way} {'--antipasta-no-cache' if way.startswith('pytest') else '--no-cache'}")
     return [
         line
         for other, text in said - {(code, cold)}
-        for line in (f"{other}, not {code}", *{*text.split("\n")} ^ {*cold.split("\n")})
+        for line in (f"{other}, not {code}", *difflib.ndiff(cold.split("\n"), text.split("\n")))
+        if not line.startswith("  ")
     ]
 
 
@@ -124,6 +152,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         home = Path(temporary, "home")
         home.mkdir()
         os.environ.update(HOME=os.fspath(home), XDG_CONFIG_HOME=os.fspath(home / ".config"))
+        os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
         os.environ["PYTEST_ANTIPASTA_CACHE_DIR"] = os.path.join(temporary, "store")
         random = Random(options.seed)
         for step in range(options.steps):

@@ -43,6 +43,7 @@ LOOKING = """\
 def pytest_collection_modifyitems(items):
     for item in items:
         assert item.obj is None
+        assert item.path == item.config.rootpath / item.nodeid.removesuffix("::antipasta")
         for name in ("callspec", "cls", "function", "instance", "module", "originalname"):
             assert not hasattr(item, name), name
 """
@@ -63,6 +64,30 @@ def test_they_find_what_doctests_have(project: Project, conftest: str, workers: 
     assert outcomes(result) == {"a.py::antipasta": "passed", "b.py::antipasta": "failed"}
     if conftest == NOTING_FAILURES:
         assert (project.path / "failures").read_text() == "b.py::antipasta\n"
+
+
+AROUND = """\
+def pytest_runtest_logstart(nodeid, location):
+    print("start", nodeid, location)
+
+def pytest_runtest_logfinish(nodeid, location):
+    print("finish", nodeid, location)
+"""
+
+
+@pytest.mark.parametrize(
+    "options", [[], ["-q"], ["-q", "-o", "log_cli=true"]], ids=["plain", "quiet", "logs"]
+)
+def test_they_are_called_before_and_after_each_file(project: Project, options: list[str]) -> None:
+    project.write({"a.py": PASSING, "b.py": FAILING, "conftest.py": AROUND, "pytest.ini": "[pytest]\n"})
+    result = project.run("--antipasta-only", "-s", *options)
+    found = [
+        line[line.index(" (") :]
+        for line in result.outlines
+        if "::antipasta (" in line and ("start " in line or "finish " in line)
+    ]
+    names = ("a.py", "b.py", "conftest.py")
+    assert found == [f" ('{name}', 0, '{name}')" for name in names for _ in range(2)]
 
 
 BROKEN = "import there_is_no_such_module\n"

@@ -1,0 +1,214 @@
+"""Runs of pytest that take files from the memo of a commit: they say what runs without a store say."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.plugin.conftest import FAILING, PASSING, SETTINGS, Project, read_report, told
+
+# A small repository is worth a memo, and its files are old enough to be trusted. Each run with a memo notes
+# which files differ from it.
+CONFTEST = """\
+import json, os, time
+from pytest_antipasta.engine import memo
+memo.SMALLEST_INDEX, memo.MOST_DIFFERENCES = 0, 2
+now, now_ns = time.time, time.time_ns
+time.time = lambda: now() + 10
+time.time_ns = lambda: now_ns() + 10**10
+recall = memo.TreeMemory.recall
+def note(memory, *asked, **how):
+    known = recall(memory, *asked, **how)
+    if known is not None:
+        with open(os.environ["RECALLED"], "a") as file:
+            print(json.dumps([file.path for file in known.files]), file=file)
+    return known
+memo.TreeMemory.recall = note
+"""
+IGNORED = "basetemp\n.pytest_cache\n__pycache__\n*.xml\n"
+EXCLUDE = "[tool.pytest-antipasta]\nexclude = ['conftest.py']\n"
+NAMES = ["bad.py", *(f"pkg/a{number}.py" for number in range(5)), "test_it.py"]
+# What differs between two runs: the time, what is as wide as it, and which worker runs a file.
+_TIME = re.compile(r"( in )[\d.]+s\b.*|=+|\[gw\d\]")
+
+
+class Tree(Project):
+    """A repository of some files, one of which fails; all is committed, and was checked once."""
+
+    def git(self, *words: str) -> None:
+        """Run git."""
+        command = ("git", "-c", "user.name=Ada", "-c", "user.email=ada@example.org", *words)
+        subprocess.run(command, cwd=self.path, check=True, capture_output=True)
+
+    def say(self, *args: str) -> list[str]:
+        """Run pytest; return the exit code, and all that it prints but the time."""
+        result = self.run("--antipasta-only", *args)
+        return [str(result.ret), *(_TIME.sub(r"\1", line) for line in (*result.outlines, *result.errlines))]
+
+    def list_recalled(self) -> list[list[str]]:
+        """Return the files that were judged in each run that used the memo."""
+        noted = Path(os.environ["RECALLED"])
+        return [json.loads(line) for line in noted.read_text().splitlines()] if noted.exists() else []
+
+
+@pytest.fixture
+def tree(project: Project, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Tree:
+    tree = Tree.__new__(Tree)
+    vars(tree).update(vars(project))
+    monkeypatch.setenv("RECALLED", str(tmp_path_factory.mktemp("recalled") / "recalled"))
+    tree.write({f"pkg/a{number}.py": f"{PASSING}x = {number}\n" for number in range(5)})
+    tree.write({"pyproject.toml": EXCLUDE + SETTINGS, "conftest.py": CONFTEST, "bad.py": FAILING})
+    tree.write(
+        {"test_it.py": "def test():\n    pass\n", ".gitignore": "basetemp\n.pytest_cache\n__pycache__\n"}
+    )
+    tree.git("init", "--quiet")
+    tree.git("add", "-A")
+    tree.git("commit", "--quiet", "-m", "one")
+    assert tree.say("-v")[0] == "1"
+    return tree
+
+
+def edit(tree: Tree) -> None:
+    tree.write({"pkg/a1.py": FAILING})
+
+
+def change_all(tree: Tree) -> None:
+    tree.write({"pkg/a1.py": FAILING, "pkg/new.py": PASSING, "a.py": FAILING})
+    (tree.path / "pkg/a2.py").unlink()
+
+
+def commit(tree: Tree) -> None:
+    change_all(tree)
+    tree.git("add", "-A")
+    tree.git("commit", "--quiet", "-m", "two")
+
+
+def link(tree: Tree) -> None:
+    (tree.path / "pkg/a1.py").unlink()
+    (tree.path / "pkg/a1.py").symlink_to("a2.py")
+    (tree.path / "link.py").symlink_to("bad.py")
+    tree.git("add", "-A")
+    tree.git("commit", "--quiet", "-m", "links")
+
+
+def ignore(tree: Tree) -> None:
+    tree.write({".gitignore": f"new.py\n{IGNORED}", "pkg/new.py": FAILING})
+
+
+@pytest.mark.parametrize(
+    ("change", "judged"),
+    [
+        pytest.param(lambda _: None, [], id="nothing"),
+        pytest.param(edit, ["pkg/a1.py"], id="an edited file"),
+        pytest.param(change_all, ["a.py", "pkg/a1.py", "pkg/new.py"], id="edited, new and deleted files"),
+        pytest.param(commit, ["a.py", "pkg/a1.py", "pkg/new.py"], id="another commit"),
+        pytest.param(link, [], id="links"),
+        pytest.param(ignore, [], id="an ignored file"),
+    ],
+)
+def test_items_are_those_of_a_walk(tree: Tree, change: Callable[[Tree], None], judged: list[str]) -> None:
+    change(tree)
+    assert tree.say("-v") == tree.say("-v", "--antipasta-no-cache")
+    assert tree.list_recalled() == [judged]
+
+
+@pytest.mark.parametrize(
+    ("args", "judged"),
+    [
+        pytest.param(["-q"], ["pkg/a1.py"], id="quiet"),
+        pytest.param(["-v", "-k", "a1 or bad"], ["pkg/a1.py"], id="keywords"),
+        pytest.param(["-v", "-m", "not antipasta"], ["pkg/a1.py"], id="markers"),
+        pytest.param(["-v", "--deselect=pkg/a3.py::antipasta"], ["pkg/a1.py"], id="a deselected file"),
+        pytest.param(["-v", "-x"], ["pkg/a1.py"], id="up to the first failure"),
+        pytest.param(["-v", "--ignore=pkg/a1.py"], ["pkg/a1.py"], id="an ignored file"),
+        pytest.param(["-v", "--ignore-glob=*/a3.py"], ["pkg/a1.py"], id="an ignored pattern"),
+        pytest.param(["-v", "pkg"], ["pkg/a1.py"], id="a folder"),
+        pytest.param(["--collect-only", "-q"], ["pkg/a1.py"], id="the items alone"),
+        pytest.param(["--antipasta-report=sarif=-"], ["pkg/a1.py"], id="a report of findings"),
+        pytest.param(["-n", "auto"], ["pkg/a1.py"], id="as many workers as are useful"),
+    ],
+)
+def test_what_is_selected_is_the_same(tree: Tree, args: list[str], judged: list[str]) -> None:
+    edit(tree)
+    assert tree.say(*args) == tree.say(*args, "--antipasta-no-cache")
+    assert tree.list_recalled() == [judged]
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        pytest.param(["pkg/a1.py", "pkg/a2.py"], id="files"),
+        pytest.param(["pkg/a1.py::antipasta", "pkg"], id="a node id and a folder"),
+        pytest.param(["-n", "2"], id="workers"),
+        pytest.param(["--antipasta-shard=1/2"], id="a shard"),
+        pytest.param(["--antipasta-near=0.5"], id="values close to a limit"),
+        pytest.param(["--junitxml=junit.xml"], id="values for JUnit XML"),
+        pytest.param(["--antipasta-report=csv=-"], id="a report of all values"),
+        pytest.param(["--setup-show"], id="all phases of each item"),
+    ],
+)
+def test_a_run_that_needs_more_than_the_memo_has_does_not_use_it(tree: Tree, args: list[str]) -> None:
+    edit(tree)
+    memo, cold = (
+        # Workers run files in any order.
+        sorted(sorted(line) for line in tree.say(*args, *more))
+        for more in ([], ["--antipasta-no-cache"])
+    )
+    assert memo == cold
+    assert tree.list_recalled() == []
+
+
+def test_files_that_failed_are_run_again(tree: Tree, tmp_path_factory: pytest.TempPathFactory) -> None:
+    edit(tree)
+    tree.say("-v")
+    cache, before = tree.path / ".pytest_cache", tmp_path_factory.mktemp("before") / "cache"
+    shutil.copytree(cache, before)
+    said = tree.say("-v", "--lf")
+    shutil.rmtree(cache)
+    shutil.copytree(before, cache)
+    assert said == tree.say("-v", "--lf", "--antipasta-no-cache")
+    assert [line.split()[0] for line in said if "::antipasta FAILED" in line] == [
+        "bad.py::antipasta", "pkg/a1.py::antipasta",
+    ]  # fmt: skip
+    assert tree.list_recalled() == [["pkg/a1.py"]] * 2
+
+
+@pytest.mark.parametrize("args", [["-v"], ["-v", "pkg::antipasta"]], ids=["all", "one folder"])
+def test_folders_as_items_are_the_same(tree: Tree, args: list[str]) -> None:
+    tree.write({"pyproject.toml": f"{EXCLUDE}granularity = 'directory'\n{SETTINGS}"})
+    tree.write({"pkg/deep/inside.py": FAILING})
+    tree.say("-v")
+    edit(tree)
+    assert tree.say(*args) == tree.say(*args, "--antipasta-no-cache")
+    assert ["pkg/a1.py", "pkg/deep/inside.py"] in tree.list_recalled()
+
+
+def test_tests_beside_the_files_may_change_them(tree: Tree) -> None:
+    tree.write({"test_it.py": f"def test():\n    open('pkg/a1.py', 'w').write({FAILING!r})\n"})
+    first, second, cold = (
+        told(tree.run("--antipasta", *args))[0] for args in ([], [], ["--antipasta-no-cache"])
+    )
+    assert first == "7 files: 1 violation in 1 file", "as all files were when they were found"
+    assert second == cold == "7 files: 2 violations in 2 files"
+    assert tree.list_recalled() == [["test_it.py"], ["pkg/a1.py", "test_it.py"]]
+
+
+def test_a_memo_is_made_by_a_run_over_all_files(tree: Tree) -> None:
+    commit(tree)
+    for args in (["-v", "pkg"], ["-v", "--ignore=a.py"], ["-v", "-k", "a1"], ["-v"], ["-v"]):
+        assert tree.say(*args) == tree.say(*args, "--antipasta-no-cache")
+    assert list(map(len, tree.list_recalled())) == [2, 3, 3, 3, 0]
+
+
+def test_numbers_of_all_files_are_written_from_the_store(tree: Tree) -> None:
+    tree.say("--antipasta-report=json=one.json")
+    tree.say("--antipasta-report=json=two.json", "--antipasta-no-cache")
+    assert read_report(tree.path / "one.json") == read_report(tree.path / "two.json")
+    assert tree.list_recalled() == []
