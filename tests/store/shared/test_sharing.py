@@ -299,8 +299,8 @@ def test_a_repository_names_no_shared_store(
 
 
 @pytest.mark.usefixtures("patient")
-def test_a_socket_of_the_file_system(tmp_path: Path, machines: Machines) -> None:
-    folder = tmp_path / "a %41 folder"
+def test_a_unix_socket(tmp_path: Path, machines: Machines) -> None:
+    folder = tmp_path / "a %41 b"
     folder.mkdir()
     with serve(folder, "--requirepass", "secret", port=0, password="secret") as server:
         path = server.client.connection_pool.connection_kwargs["path"]
