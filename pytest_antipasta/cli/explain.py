@@ -279,7 +279,7 @@ def _find_block(path: str, parts: Explanation, name: str) -> ExplainedBlock:
     """Return the block with a name.
 
     Raises:
-        UsageError: there is no such block.
+        UsageError: no block has this name.
     """
     for known in (name, name.removesuffix("#1")):  # a notebook's first cell has a number in its name
         if known in parts.by_name:

@@ -274,8 +274,8 @@ class TreeMemory:
         is_right = len(found) == known.total and known.verdicts.keys() <= {file.path for file in found}
         return None if is_right else (self._key, ".")
 
-    def make_none(self) -> None:
-        """Make no memo in this run, as it does not check all files that differ."""
+    def keep_nothing(self) -> None:
+        """Let :meth:`keep` make no memo in this run, as it does not check all files that differ."""
         self._is_due = False
 
     def keep(self, files: Sequence[FoundFile], verdicts: Mapping[str, Verdict], began: float) -> None:

@@ -167,7 +167,7 @@ def _open_known(
     if narrow is not keep_all:  # the number of unlisted files that it leaves out is unknown
         unlisted = 0
     if len(tasks) < len(found):
-        memory.make_none()
+        memory.keep_nothing()
         verdicts = {path: verdicts[path] for path in run.by_path.keys() & verdicts.keys()}
     run.take_known(verdicts, [task for task in tasks if task.path not in verdicts], unlisted)
     run.memory = memory

@@ -104,9 +104,10 @@ class RulesBefore:
     def _locate_baseline(self) -> Path:
         rules, repository = self._files.rules, self._files.repository
         settings = rules.settings
-        now, default = locate_baseline(settings, rules.named), settings.root / DEFAULT_NAME
+        now = locate_baseline(settings, rules.named)
         if rules.named is not None:
             return now
+        default = settings.root / DEFAULT_NAME
         is_toml = settings.source is not None and settings.source.suffix == ".toml"
         source = settings.source if settings.source and is_toml else settings.root / SETTINGS_NAMES[0]
         change = _find_change(self.diffs, repository.name(source))
@@ -125,7 +126,8 @@ class RulesBefore:
         name = name_link(repository, baseline)
         change = _find_change(self.diffs, name)
         is_regular = not is_link(self._files, baseline)
-        if is_regular and change is None and name == _name_baseline(self._files):
+        now = name_link(repository, locate_baseline(rules.settings, rules.named))
+        if is_regular and change is None and name == now:
             return rules.recorded or ()
         try:
             if is_regular and change is not None and self._is_same(change, name):
@@ -213,10 +215,6 @@ def is_link(files: ChangedFiles, place: Path) -> bool:
 def name_link(repository: Repository, place: Path) -> str:
     """Return the path of a file from the top. If the file is a link, it is not resolved."""
     return path_from(repository.top, os.path.join(os.path.realpath(place.parent), place.name))
-
-
-def _name_baseline(files: ChangedFiles) -> str:
-    return name_link(files.repository, locate_baseline(files.rules.settings, files.rules.named))
 
 
 def _parse(data: bytes | None) -> tuple[BaselineEntry, ...]:

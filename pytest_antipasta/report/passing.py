@@ -13,7 +13,6 @@ from pytest_antipasta.report.wording import format_violation, format_violation_l
 from pytest_antipasta.settings import Settings
 
 _WARNING = "warning: "
-
 _SOME = 3
 
 find_warned = attrgetter("warnings")
