@@ -191,7 +191,7 @@ def _write_text(run: Run, verdicts: Sequence[Verdict], options: CheckOptions, *,
     if is_aside:
         print_to_stderr(lines)
     else:
-        write_output("".join(f"{line}\n" for line in lines).encode(), options.output)
+        write_output("\n".join([*lines, ""]).encode(), options.output)
 
 
 def _write_reports(
