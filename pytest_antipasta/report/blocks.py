@@ -28,6 +28,7 @@ _FILE = "file"
 _LONGEST_NAME = 36
 _GAP = "  "
 _INDENT = 4
+_SHORTEST_PLACE = 5
 # The cell of a value depends on these.
 _get_shown = attrgetter(
     "metric", "value", "threshold", "comparison", "before", "recorded", "was_suppressed", "was_recorded"
@@ -73,9 +74,15 @@ def find_rows(
     for verdict in verdicts:
         found: dict[tuple[str | None, int | None], list[Violation]] = {}
         for number in find_numbers(verdict):
-            found.setdefault((number.qualified_name, number.line), []).append(number)
-        of_verdict = [Row(verdict, name, numbers) for (name, _), numbers in found.items()]
-        rows += sorted(of_verdict, key=lambda row: row.name is None) if len(of_verdict) > 1 else of_verdict
+            name = number.qualified_name
+            key = name, number.line
+            if key in found:
+                found[key].append(number)
+            else:
+                found[key] = numbers = [number]
+                rows.append(Row(verdict, name, numbers))
+        if len(found) > 1:
+            rows[-len(found) :] = sorted(rows[-len(found) :], key=lambda row: row.name is None)
     return rows
 
 
@@ -167,7 +174,8 @@ class _Table:
         named = [(row, name) for row in rows if (name := self._make_name(row)) is not None]
         widths = [measure_text(name) for _, name in named]
         self._name = max((width for width in widths if width <= _LONGEST_NAME), default=0)
-        self._place = max([5, *(len(_format_line(row)) for row, _ in named)])
+        self._place = max([_SHORTEST_PLACE, *(len(_format_line(row)) for row, _ in named)])
+        self._indent = " " * (_INDENT if is_flat else self._place + 2 * len(_GAP))
         columns: dict[str, set[str]] = {}
         for row, _ in named:
             for number in row.numbers:
@@ -177,14 +185,14 @@ class _Table:
     def format(self, row: Row, remark: str = "") -> list[str]:
         """Return the lines of a row: several if the row exceeds the width."""
         place = "" if self._is_flat else f"{_GAP}{_format_line(row).rjust(self._place)}{_GAP}"
-        begin, indent = self._paint(place, "dim"), " " * (len(place) or _INDENT)
+        begin = self._paint(place, "dim")
         lines: list[str] = []
-        for parts in self._lay_out(row, remark, self._width and self._width - len(indent)):
+        for parts in self._lay_out(row, remark, self._width and self._width - len(self._indent)):
             lines.append(begin + _GAP.join(parts).rstrip())
-            begin = indent
+            begin = self._indent
         for number in row.numbers if row.verdict.suppressions else ():
             for text in format_exceeded(row.verdict, number):
-                lines += fold_line(f"{indent}{text}", self._width)
+                lines += fold_line(self._indent + text, self._width)
         return lines
 
     def _lay_out(self, row: Row, remark: str, room: int | None) -> list[list[str]]:
@@ -206,17 +214,15 @@ class _Table:
             # Most files have one value over its limit.
             metrics = sorted(cells, key=_rank) if len(cells) > 1 else cells
             parts += map(cells.__getitem__, metrics)
-        parts += map(self._dim, filter(None, (format_change(row.numbers[0]), remark)))
-        plans = [*map(self._dim, find_advice(row))] if row.verdict.measurement.plans else []
+        for text in filter(None, (format_change(row.numbers[0]), remark)):
+            parts.append(self._paint(text, "dim"))
+        plans = [self._paint(plan, "dim") for plan in find_advice(row)]
         if room is None:
             return [parts + plans]
         *lines, last = _fold([*parts, *plans[:1]], room)
         for plan in plans[1:]:
             last += [plan] if _fits([*last, plan], room) else []
         return [*lines, last]
-
-    def _dim(self, text: str) -> str:
-        return self._paint(text, "dim")
 
     def _make_name(self, row: Row) -> str | None:
         """Return the name for a row; ``None`` for a file whose path is printed above."""
@@ -290,6 +296,8 @@ def _format_line(row: Row) -> str:
 def find_advice(row: Row) -> list[str]:
     """Return complexipy's proposals, those that save most first: a verb, the lines and the saved points."""
     measurement = row.verdict.measurement
+    if row.name is None or not measurement.plans:  # as in most rows
+        return []
     plans = [plan for number in row.numbers for plan in row.verdict.find_plans(number)]
     advice: list[str] = []
     for plan in sorted(plans, key=_get_reduction, reverse=True):
