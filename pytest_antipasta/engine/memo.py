@@ -214,12 +214,19 @@ class TreeMemory:
         """
         if self._memo is None or self._known is None:
             return
-        passes = LimitJudge(self._rules).passes
+        passes, known = LimitJudge(self._rules).passes, self._known.verdicts
         open_paths = {file.path for file in self._known.files}
-        for path, entry in self._storage.files.sample(_SAMPLE):
-            if not path.startswith(self._inside) or path in open_paths:
-                continue
-            if self._is_right(path, entry, judge, passes, self._known.verdicts):
+        doubtful = [
+            task
+            for path, entry in self._storage.files.sample(_SAMPLE)
+            if path.startswith(self._inside) and path not in open_paths
+            if (task := self._doubt(path, entry, passes, known.get(path))) is not None
+        ]
+        if digests := [task.digest for task in doubtful if task.digest is not None]:
+            self._storage.load(digests)
+        for task in doubtful:
+            path = task.path
+            if self._is_same(judge(task).verdict, known.get(path)):
                 continue
             if self._questions.is_unchanged(self._memo.tree, path):
                 self._storage.drop_value(self._key)
@@ -230,26 +237,27 @@ class TreeMemory:
                 )
                 return
 
-    def _is_right(
-        self,
-        path: str,
-        entry: Entry,
-        judge: Judge,
-        passes: Callable[[str, bytes], bool],
-        verdicts: Mapping[str, Verdict],
-    ) -> bool:
-        """Return whether the memo's result for a file is right; ``entry`` is its entry in the stat index."""
+    def _doubt(
+        self, path: str, entry: Entry, passes: Callable[[str, bytes], bool], known: Verdict | None
+    ) -> Task | None:
+        """Return the task to judge a file anew; ``None`` if the memo is right, or the file is gone.
+
+        Args:
+            path: path of the file.
+            entry: its entry in the stat index.
+            passes: whether worst values are within all limits.
+            known: the memo's verdict, if it has one.
+        """
         signature, digest, worst = entry
         file: FoundFile | None = None
         with suppress(OSError):
             file = self._find(path)
         if file is None:
-            return True
-        is_same, known = file.signature == signature, verdicts.get(path)
-        if is_same and worst and passes(path, worst):
-            return known is None or path in self._recorded
-        task = Task(path, file.location, digest if is_same else None, place=file.place)
-        return self._is_same(judge(task).verdict, known)
+            return None
+        is_same = file.signature == signature
+        if is_same and worst and (known is None or path in self._recorded) and passes(path, worst):
+            return None
+        return Task(path, file.location, digest if is_same else None, place=file.place)
 
     def _is_same(self, verdict: Verdict, known: Verdict | None) -> bool:
         """Return whether a verdict equals the memo's; files with nothing to report have no entry there."""
