@@ -176,53 +176,50 @@ class _Table:
         self._name = max((width for width in widths if width <= _LONGEST_NAME), default=0)
         self._place = max([_SHORTEST_PLACE, *(len(_format_line(row)) for row, _ in named)])
         self._indent = " " * (_INDENT if is_flat else self._place + 2 * len(_GAP))
+        self._room = width and width - len(self._indent)
         columns: dict[str, set[str]] = {}
         for row, _ in named:
             for number in row.numbers:
                 columns.setdefault(number.metric, {""}).add(self._make_cell(number))
-        self._columns = {metric: _align(columns[metric]) for metric in sorted(columns, key=_rank)}
+        self._columns = {metric: _pad_all(columns[metric]) for metric in sorted(columns, key=_rank)}
 
     def format(self, row: Row, remark: str = "") -> list[str]:
         """Return the lines of a row: several if the row exceeds the width."""
+        parts = self._align(row)
+        for text in (format_change(row.numbers[0]), remark):
+            if text:
+                parts.append(self._paint(text, "dim"))
+        plans: list[str] = []
+        if row.verdict.measurement.plans:
+            plans = [self._paint(plan, "dim") for plan in find_advice(row)]
         place = "" if self._is_flat else f"{_GAP}{_format_line(row).rjust(self._place)}{_GAP}"
         begin = self._paint(place, "dim")
         lines: list[str] = []
-        for parts in self._lay_out(row, remark, self._width and self._width - len(self._indent)):
-            lines.append(begin + _GAP.join(parts).rstrip())
+        for line in [parts + plans] if self._room is None else _fold(parts, plans, self._room):
+            lines.append(begin + _GAP.join(line).rstrip())
             begin = self._indent
         for number in row.numbers if row.verdict.suppressions else ():
             for text in format_exceeded(row.verdict, number):
                 lines += fold_line(self._indent + text, self._width)
         return lines
 
-    def _lay_out(self, row: Row, remark: str, room: int | None) -> list[list[str]]:
-        """Return the parts of each line: name, values, remarks, and the proposal that saves most.
-
-        Other proposals follow if they fit; `explain` shows all.
-        """
+    def _align(self, row: Row) -> list[str]:
+        """Return the name and the values of a row: in their columns, up to the last value, if they fit."""
         cells: dict[str, str] = {}
         for number in row.numbers:
             cells[number.metric] = self._make_cell(number)
-        parts: list[str] = []
-        if (name := self._make_name(row)) is not None:
+        name = self._make_name(row)
+        if name is not None:
             parts = [_pad(name, self._name)]
-            parts += [column[cells.get(metric, "")] for metric, column in self._columns.items()]
+            for metric, column in self._columns.items():
+                parts.append(column[cells.get(metric, "")])
             while parts[-1].isspace():
                 parts.pop()
-        if name is None or not _fits(parts, room):
-            parts = [] if name is None else [name]
-            # Most files have one value over its limit.
-            metrics = sorted(cells, key=_rank) if len(cells) > 1 else cells
-            parts += map(cells.__getitem__, metrics)
-        for text in filter(None, (format_change(row.numbers[0]), remark)):
-            parts.append(self._paint(text, "dim"))
-        plans = [self._paint(plan, "dim") for plan in find_advice(row)]
-        if room is None:
-            return [parts + plans]
-        *lines, last = _fold([*parts, *plans[:1]], room)
-        for plan in plans[1:]:
-            last += [plan] if _fits([*last, plan], room) else []
-        return [*lines, last]
+            if _fits(parts, self._room):
+                return parts
+        if len(cells) > 1:  # as in few rows of files
+            cells = {metric: cells[metric] for metric in sorted(cells, key=_rank)}
+        return [*cells.values()] if name is None else [name, *cells.values()]
 
     def _make_name(self, row: Row) -> str | None:
         """Return the name for a row; ``None`` for a file whose path is printed above."""
@@ -245,7 +242,7 @@ class _Table:
         return cell
 
 
-def _align(cells: Iterable[str]) -> Mapping[str, str]:
+def _pad_all(cells: Iterable[str]) -> Mapping[str, str]:
     """Return the cells of a column padded to its width, by cell."""
     width = max(map(measure_text, cells))
     return {cell: _pad(cell, width) for cell in cells}
@@ -259,15 +256,20 @@ def _rank(metric: str) -> tuple[int, str]:
     return rank_metric(metric), metric
 
 
-def _fold(parts: Iterable[str], room: int | None) -> Iterator[list[str]]:
-    """Yield the parts of each line: as many as fit."""
-    line: list[str] = []
-    for part in parts:
-        if line and not _fits([*line, part], room):
-            yield line
-            line = []
-        line.append(part)
-    yield line
+def _fold(parts: Sequence[str], plans: Sequence[str], room: int) -> list[list[str]]:
+    """Return the parts of each line, as many as fit: all, and the proposal that saves most.
+
+    Other proposals follow if they fit; `explain` shows all.
+    """
+    lines: list[list[str]] = [[]]
+    for part in (*parts, *plans[:1]):
+        if lines[-1] and not _fits([*lines[-1], part], room):
+            lines.append([])
+        lines[-1].append(part)
+    for plan in plans[1:]:
+        if _fits([*lines[-1], plan], room):
+            lines[-1].append(plan)
+    return lines
 
 
 def _fits(parts: Iterable[str], room: int | None) -> bool:
@@ -296,7 +298,7 @@ def _format_line(row: Row) -> str:
 def find_advice(row: Row) -> list[str]:
     """Return complexipy's proposals, those that save most first: a verb, the lines and the saved points."""
     measurement = row.verdict.measurement
-    if row.name is None or not measurement.plans:  # as in most rows
+    if row.name is None:
         return []
     plans = [plan for number in row.numbers for plan in row.verdict.find_plans(number)]
     advice: list[str] = []
