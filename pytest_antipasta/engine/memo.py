@@ -192,7 +192,9 @@ class TreeMemory:
         changed, holes = state.changed, {*memo.holes}
         verdicts = {verdict.path: verdict for verdict in memo.verdicts if verdict.path not in changed}
         unchanged = memo.files - self._count_sources(state.differences, holes) - len(verdicts)
-        again = {verdict.path for verdict in verdicts.values() if self._depends(verdict)}
+        again = (
+            {path for path, verdict in verdicts.items() if self._depends(verdict)} if self._recorded else ()
+        )
         try:  # git treats all files of an unreadable folder as deleted; a walk reports the error
             found = {path: self._find(path) for path in (*changed, *state.untracked, *holes, *again)}
         except OSError:
@@ -203,7 +205,7 @@ class TreeMemory:
         # A file that git has deleted can still exist and be ignored.
         gone = _list_gone(state.differences) - {*state.untracked}
         files = sorted(filter(None, map(found.get, found.keys() - gone)))
-        kept = {path: verdicts[path] for path in verdicts.keys() - again}
+        kept = {path: verdict for path, verdict in verdicts.items() if path not in again}
         return KnownTree(files, kept, unchanged, len(files) + len(kept) + unchanged)
 
     def check(self, judge: Judge) -> None:
@@ -216,11 +218,12 @@ class TreeMemory:
             return
         passes, known = LimitJudge(self._rules).passes, self._known.verdicts
         open_paths = {file.path for file in self._known.files}
+        sample = dict(self._storage.files.sample(_SAMPLE))
         doubtful = [
             task
-            for path, entry in self._storage.files.sample(_SAMPLE)
+            for path in self._paths.select(sample)
             if path.startswith(self._inside) and path not in open_paths
-            if (task := self._doubt(path, entry, passes, known.get(path))) is not None
+            if (task := self._doubt(path, sample[path], passes, known.get(path))) is not None
         ]
         if digests := [task.digest for task in doubtful if task.digest is not None]:
             self._storage.load(digests)
@@ -243,7 +246,7 @@ class TreeMemory:
         """Return the task to judge a file anew; ``None`` if the memo is right, or the file is gone.
 
         Args:
-            path: path of the file.
+            path: path of a source file.
             entry: its entry in the stat index.
             passes: whether worst values are within all limits.
             known: the memo's verdict, if it has one.
@@ -251,7 +254,7 @@ class TreeMemory:
         signature, digest, worst = entry
         file: FoundFile | None = None
         with suppress(OSError):
-            file = self._find(path)
+            file = self._find_source(path)
         if file is None:
             return None
         is_same = file.signature == signature
@@ -412,14 +415,15 @@ class TreeMemory:
         return memo if is_young and (memo.files < 0 or memo.attributes == self._attributes) else None
 
     def _find(self, path: str) -> FoundFile | None:
-        if self._paths.find(path) is None or self._others.is_in_environment(path):
-            return None
-        return find_regular(self._root, path)
+        return None if self._paths.find(path) is None else self._find_source(path)
+
+    def _find_source(self, path: str) -> FoundFile | None:
+        return None if self._others.is_in_environment(path) else find_regular(self._root, path)
 
     def _depends(self, verdict: Verdict) -> bool:
         """Return whether the result of a file depends on other files through the baseline."""
         is_over = bool(verdict.violations or verdict.tolerated)
-        return bool(self._recorded) and (is_over or verdict.path in self._recorded)
+        return is_over or verdict.path in self._recorded
 
     def _says_something(self, verdict: Verdict) -> bool:
         return bool(
