@@ -289,9 +289,9 @@ def _iter_history(violation: Violation) -> Iterator[str]:
 
 
 def _format_line(row: Row) -> str:
-    cell, line = row.locate()
-    if line is None:
+    if row.numbers[0].line is None:
         return _FILE
+    cell, line = row.locate()
     return str(line) if cell is None else f"cell {cell}:{line}"
 
 
@@ -303,7 +303,7 @@ def find_advice(row: Row) -> list[str]:
     plans = [plan for number in row.numbers for plan in row.verdict.find_plans(number)]
     advice: list[str] = []
     for plan in sorted(plans, key=_get_reduction, reverse=True):
-        verb = make_printable(plan.title).split(maxsplit=1)[0].lower()
+        verb = make_printable(plan.title.partition(" ")[0]).lower()
         lines = format_lines(plan.first_line, plan.last_line, measurement, _DASH)
         advice.append(f"{verb} {lines} ({_MINUS}{plan.reduction})")
     return advice
