@@ -223,7 +223,7 @@ class TreeMemory:
             task
             for path in self._paths.select(sample)
             if path.startswith(self._inside) and path not in open_paths
-            if (task := self._doubt(path, sample[path], passes, known.get(path))) is not None
+            if (task := self._find_doubtful(path, sample[path], passes, known.get(path))) is not None
         ]
         if digests := [task.digest for task in doubtful if task.digest is not None]:
             self._storage.load(digests)
@@ -240,7 +240,7 @@ class TreeMemory:
                 )
                 return
 
-    def _doubt(
+    def _find_doubtful(
         self, path: str, entry: Entry, passes: Callable[[str, bytes], bool], known: Verdict | None
     ) -> Task | None:
         """Return the task to judge a file anew; ``None`` if the memo is right, or the file is gone.

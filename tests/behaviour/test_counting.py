@@ -261,6 +261,14 @@ def test_a_memo_leaves_nothing_to_be_looked_at(project: Project, options: str, q
     assert counts == {**dict.fromkeys(COLD, 0), "programs": questions, "get": 2}
 
 
+def test_a_memo_of_files_that_fail_is_checked_by_one_read(project: Project) -> None:
+    project.write_limit(1)
+    for _ in range(2):
+        project.count(MEMO + CHECK)
+    counts, _ = project.count(MEMO + CHECK)
+    assert counts == {**dict.fromkeys(COLD, 0), "programs": 5, "get": 2, "get_many": 1, "records": FILES}
+
+
 def test_a_memo_has_what_a_hook_says_of_whole_files(project: Project) -> None:
     for _ in range(2):
         project.count(MEMO + CHECK)
