@@ -201,8 +201,7 @@ def _choose_color(verdicts: Sequence[Verdict]) -> str:
 
 def _iter_ranked(text: _Text, paint: Paint, width: int | None) -> Iterator[str]:
     """Yield violations in the requested order, and the distribution of values."""
-    from pytest_antipasta.report import iter_ranked
-    from pytest_antipasta.report.measure import iter_distributions
+    from pytest_antipasta.report import iter_distributions, iter_ranked
 
     run, options = text.run, text.options
     yield from iter_ranked(text.shown, options.sort or BY_EXCESS, text.top, paint, width)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pytest_antipasta.report.coverage import *
     from pytest_antipasta.report.failure import *
     from pytest_antipasta.report.findings import *
+    from pytest_antipasta.report.measure import *
     from pytest_antipasta.report.merging import *
     from pytest_antipasta.report.next_step import *
     from pytest_antipasta.report.passing import *
@@ -37,6 +38,7 @@ __getattr__ = lazy_names(
         "coverage": "format_untested",
         "failure": "format_failures format_headline iter_ranked iter_unmeasured iter_wrong_comments rank",
         "findings": "find_findings make_report",
+        "measure": "iter_distributions make_measure_csv make_measure_table",
         "merging": "Merged merge_reports read_report",
         "next_step": "Invocation suggest_next",
         "passing": "find_near find_warned format_near format_near_concise format_warned",
