@@ -1,4 +1,4 @@
-"""Reports: verdicts as text and files; formats, histories, explanations and tables are in subpackages."""
+"""Reports: verdicts and histories as text and files; formats and explanations are in subpackages."""
 
 from __future__ import annotations
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from pytest_antipasta.report.summary import *
     from pytest_antipasta.report.suppressions import *
     from pytest_antipasta.report.terminal import *
+    from pytest_antipasta.report.trend_data import *
+    from pytest_antipasta.report.trend_text import *
     from pytest_antipasta.report.waivers import *
     from pytest_antipasta.report.ways_out import *
     from pytest_antipasta.report.wording import *
@@ -47,6 +49,8 @@ __getattr__ = lazy_names(
         "summary": "format_nothing format_summary format_unfailed_errors",
         "suppressions": "format_list make_list",
         "terminal": "PLAIN Paint find_width fold_line has_color",
+        "trend_data": "iter_trend_csv iter_trend_json make_life make_life_csv",
+        "trend_text": "find_worst iter_hotspot_lines iter_life_lines iter_trend_lines iter_trend_notes",
         "waivers": "format_waivers",
         "ways_out": "find_own_comment is_refused propose_comment",
         "wording": "find_allowances format_error_line format_number has_number",

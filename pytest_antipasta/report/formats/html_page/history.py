@@ -13,7 +13,7 @@ from pytest_antipasta.extension import is_of_blocks, judged_metrics
 from pytest_antipasta.model import CommitTotals, FileNumbers, Life, Number, Trend
 from pytest_antipasta.policy import excess_ratio
 from pytest_antipasta.report.records import make_head
-from pytest_antipasta.report.trend import format_date, iter_series, make_life, make_standing
+from pytest_antipasta.report.trend_data import format_date, iter_series, make_life, make_standing
 from pytest_antipasta.runtime import VERSION
 
 MOST_COMMITS = 2000
