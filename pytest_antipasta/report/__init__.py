@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from pytest_antipasta.report.trend_data import *
     from pytest_antipasta.report.trend_text import *
     from pytest_antipasta.report.waivers import *
-    from pytest_antipasta.report.ways_out import *
     from pytest_antipasta.report.wording import *
     from pytest_antipasta.report.writing import *
 
@@ -42,7 +41,7 @@ __getattr__ = lazy_names(
         "findings": "find_findings make_report",
         "measure": "iter_distributions make_measure_csv make_measure_table",
         "merging": "Merged merge_reports read_report",
-        "next_step": "Invocation suggest_next",
+        "next_step": "Invocation find_own_comment is_refused propose_comment suggest_next",
         "passing": "find_near find_warned format_near format_near_concise format_warned",
         "places": "place_path place_verdicts show_verdicts",
         "records": "SCHEMA_VERSION encode make_measurements",
@@ -52,7 +51,6 @@ __getattr__ = lazy_names(
         "trend_data": "iter_trend_csv iter_trend_json make_life make_life_csv",
         "trend_text": "find_worst iter_hotspot_lines iter_life_lines iter_trend_lines iter_trend_notes",
         "waivers": "format_waivers",
-        "ways_out": "find_own_comment is_refused propose_comment",
         "wording": "find_allowances format_error_line format_number has_number",
         "writing": "write_parts write_report",
     },
