@@ -33,7 +33,6 @@ from pytest_antipasta.report import (
     format_concise,
     format_failures,
     format_near,
-    format_near_concise,
     format_nothing,
     format_summary,
     format_waivers,
@@ -128,7 +127,7 @@ def _iter_near(text: _Text) -> Iterator[str]:
     if options.output is None:
         rows = [row._replace(verdict=place_verdicts([row.verdict], settings.root)[0]) for row in rows]
     if options.format == CONCISE:
-        yield from format_near_concise(rows, text.top)
+        yield from format_concise(rows[: text.top], "near")
     else:
         yield from format_near(rows, options.near, text.top)
 

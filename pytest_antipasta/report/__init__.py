@@ -42,7 +42,7 @@ __getattr__ = lazy_names(
         "measure": "iter_distributions make_measure_csv make_measure_table",
         "merging": "Merged merge_reports read_report",
         "next_step": "Invocation find_own_comment is_refused propose_comment suggest_next",
-        "passing": "find_near find_warned format_near format_near_concise format_warned",
+        "passing": "find_near find_warned format_near format_warned",
         "places": "place_path place_verdicts show_verdicts",
         "records": "SCHEMA_VERSION encode make_measurements",
         "summary": "format_nothing format_summary format_unfailed_errors",

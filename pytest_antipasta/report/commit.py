@@ -159,11 +159,11 @@ def _format_error(verdict: Verdict) -> Iterator[str]:
 
 def _format_comments(verdict: Verdict, *, is_brief: bool) -> Iterator[str]:
     if verdict.suppressions:
-        from pytest_antipasta.report.suppressions import format_failing, format_warnings
+        from pytest_antipasta.report.suppressions import format_remarks
 
-        yield from format_failing(verdict)
+        yield from format_remarks(verdict, of_failure=True)
         if not is_brief:
-            yield from format_warnings(verdict)
+            yield from format_remarks(verdict, of_failure=False)
 
 
 def _format_tolerated(verdict: Verdict) -> Iterator[str]:

@@ -66,9 +66,9 @@ def iter_wrong_comments(verdicts: Sequence[Verdict]) -> Iterator[str]:
     """Yield problems of comments in failing files."""
     for verdict in verdicts:
         if verdict.suppressions and verdict.error is None:
-            from pytest_antipasta.report.suppressions import format_failing
+            from pytest_antipasta.report.suppressions import format_remarks
 
-            yield from format_failing(verdict)
+            yield from format_remarks(verdict, of_failure=True)
 
 
 def rank(

@@ -108,7 +108,7 @@ def _make_number(verdict: Verdict, violation: Violation, status: Status) -> Find
     block = verdict.by_name.get(violation.qualified_name)
     if block is not None and line is not None:
         known = {"name": block.name, "kind": block.kind, "end_line": line + block.end_line - block.line}
-    comments = find_suppressions(verdict, violation) if why == "suppressed" else ()
+    allowances = find_allowances(verdict, violation) if why == "suppressed" else ()
     return Finding(
         status=status,
         rule=violation.metric,
@@ -129,13 +129,8 @@ def _make_number(verdict: Verdict, violation: Violation, status: Status) -> Find
         message=format_named(violation),
         notes=tuple(format_exceeded(verdict, violation)),
         plans=tuple(verdict.find_plans(violation)),
-        comments=tuple(comments),
+        comments=tuple(comment for comment, _ in allowances),
     )
-
-
-def find_suppressions(verdict: Verdict, violation: Violation) -> list[Suppression]:
-    """Return the comments that apply to a value."""
-    return [suppression for suppression, _ in find_allowances(verdict, violation)]
 
 
 def measure_excess(finding: Finding) -> float:

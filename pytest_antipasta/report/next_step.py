@@ -162,7 +162,10 @@ def is_refused(verdict: Verdict, name: str | None, settings: Settings) -> bool:
 
 def propose_comment(verdict: Verdict, name: str | None) -> str:
     """Return a comment that covers all violations of a block, or of a file and its blocks for ``None``."""
-    ceilings = ", ".join(_iter_ceilings(verdict, name, _find_counting(verdict, name)))
+    counting: Sequence[str] = ()  # the metrics that a new comment changes
+    if find_own_comment(verdict, name) is None:
+        counting = _COUNTS_LINE if name is None or name.startswith(CELL) else _COUNTS_COMMENT
+    ceilings = ", ".join(_iter_ceilings(verdict, name, counting))
     verb = "ignore" if name else "ignore-file"
     return f"{_find_mark(verdict)} antipasta: {verb}[{ceilings}] reason"
 
@@ -200,13 +203,6 @@ def find_own_comment(verdict: Verdict, name: str | None) -> Suppression | None:
         if (suppression.tool, suppression.qualified_name) == own
     )
     return next(found, None)
-
-
-def _find_counting(verdict: Verdict, name: str | None) -> Sequence[str]:
-    """Return the metrics that a new comment would change."""
-    if find_own_comment(verdict, name) is not None:
-        return ()
-    return _COUNTS_LINE if name is None or name.startswith(CELL) else _COUNTS_COMMENT
 
 
 def _iter_ceilings(verdict: Verdict, name: str | None, counted: Sequence[str]) -> Iterator[str]:

@@ -96,16 +96,14 @@ def _add_rest(case: Element, verdict: Verdict, findings: Sequence[Finding]) -> N
 
 def _add_notes(case: Element, findings: Sequence[Finding]) -> None:
     """Add tolerated values and reasons, metrics without a value, and other warnings."""
-    tolerated = [
-        f"tolerated ({item.reason}): {_format_place(item)}: {item.message}"
-        for item in findings
-        if item.status == "tolerated"
-    ]
-    warned, others = list[str](), list[str]()
+    warned, tolerated, others = list[str](), list[str](), list[str]()
     for finding in findings:
+        place = _format_place(finding)
         if finding.is_warned:
-            warned.append(f"warning: {_format_place(finding)}: {finding.message}")
-        elif not finding.fails and finding.status != "tolerated":
+            warned.append(f"warning: {place}: {finding.message}")
+        elif finding.status == "tolerated":
+            tolerated.append(f"tolerated ({finding.reason}): {place}: {finding.message}")
+        elif not finding.fails:
             others.append(finding.message)
     if notes := [*warned, *tolerated, *others]:
         SubElement(case, "system-out").text = "\n".join(map(make_printable, notes))

@@ -28,11 +28,12 @@ from pytest_antipasta.model import (
 )
 from pytest_antipasta.report.cells import add_cells
 from pytest_antipasta.report.changes import format_points, format_split
-from pytest_antipasta.report.findings import find_limited, find_suppressions
+from pytest_antipasta.report.findings import find_limited
 from pytest_antipasta.report.formats.html_page.sources import Sources, find_sources
 from pytest_antipasta.report.records import PathLimits, make_head
 from pytest_antipasta.report.summary import add_up
 from pytest_antipasta.report.waivers import describe_waiver, place_waiver
+from pytest_antipasta.report.wording import find_allowances
 from pytest_antipasta.runtime import VERSION
 
 # Facts of a run that are equal for every run over the same tree: all except times and worker details.
@@ -216,7 +217,7 @@ def _make_tolerated(verdict: Verdict, tolerated: Tolerated) -> dict[str, Any]:
             {"line": suppression.line, "text": suppression.text, "reason": suppression.reason},
             verdict.measurement,
         )
-        for suppression in find_suppressions(verdict, tolerated)
+        for suppression, _ in find_allowances(verdict, tolerated)
         if tolerated.why == "suppressed"
     ]
     return _make_violation(tolerated) | ({"comments": comments} if comments else {})

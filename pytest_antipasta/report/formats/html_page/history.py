@@ -35,7 +35,10 @@ def make_trend_data(trend: Trend, means: Sequence[str], root: str) -> dict[str, 
         "root": root,
         "total": len(trend.commits),
         "commits": [_make_commit(trend.commits[place]) for place in shown],
-        "series": _list_series(trend, means, shown),
+        "series": [
+            {**item._asdict(), "values": [_round(item.values[place]) for place in shown]}
+            for item in iter_series(trend, means)
+        ],
         "metrics": {name: _describe(name) for name in trend.metrics},
         "steps": [_make_step(trend, place) for place in _find_steps(trend)],
         "origins": {trend.commits[place].commit: _make_commit(trend.commits[place]) for place in since},
@@ -56,13 +59,6 @@ def make_trend_data(trend: Trend, means: Sequence[str], root: str) -> dict[str, 
             for file in trend.files
         ],
     }
-
-
-def _list_series(trend: Trend, means: Sequence[str], shown: Sequence[int]) -> list[dict[str, Any]]:
-    return [
-        {"group": drawn.group, "name": drawn.name, "values": [_round(drawn.values[place]) for place in shown]}
-        for drawn in iter_series(trend, means)
-    ]
 
 
 def _describe(metric: str) -> dict[str, bool]:
