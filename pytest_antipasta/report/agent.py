@@ -29,13 +29,8 @@ def format_agent(
 ) -> Iterator[str]:
     """Yield the verdict, violations with the worst first, notes and warnings, and the next step.
 
-    The output is less than 1 kB if nothing fails, and always less than 4 kB.
-
-    Args:
-        rows: rows over a limit, in the order of output.
-        verdicts: all verdicts, with paths as displayed.
-        summary: lines of the summary; the first has the totals.
-        step: the next step; ``None`` for none.
+    The output is less than 1 kB if nothing fails, and always less than 4 kB. It has the rows in their order.
+    The first line of the summary has the totals.
     """
     failed = [verdict for verdict in verdicts if verdict.failed]
     headline, *others = summary

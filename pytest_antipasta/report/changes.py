@@ -36,12 +36,7 @@ def find_number_effect(number: MetricChange) -> Literal["worse", "better"] | Non
 
 
 def format_changes(changes: Changes, place: Callable[[str], str]) -> Iterator[str]:
-    """Yield the number of touched blocks, and those that became much worse or better.
-
-    Args:
-        changes: the effect of the change.
-        place: converts a path for display.
-    """
+    """Yield the number of touched blocks, and those that became much worse or better."""
     if changes.changes:
         yield from _format_effects(changes, place)
     lost = [place(item.path) for item in changes.not_compared if item.side == "before"]

@@ -36,15 +36,9 @@ def make_report(
     files: Sequence[Verdict] | None = None,
     coverage: CoverageFacts | None = None,
 ) -> Report:
-    """Return the content of a report, for all formats.
+    """Return the content of a report, for all formats, from verdicts sorted by path.
 
-    Args:
-        verdicts: verdicts sorted by path; they may be brief.
-        facts: facts about the run.
-        changes: effect of a change on blocks; ``None`` without a change.
-        waivers: what a change newly allows.
-        files: the verdicts with all values; ``None`` if ``verdicts`` have them.
-        coverage: coverage data of the files; ``None`` if not requested.
+    If these are brief, ``files`` are the verdicts with all values.
     """
     findings = [finding for verdict in verdicts for finding in find_findings(verdict)]
     return Report(findings, facts, verdicts if files is None else files, changes, waivers, coverage)

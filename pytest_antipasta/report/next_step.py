@@ -34,11 +34,6 @@ def suggest_next(
     """Return the suggested command: explain the worst function, or record renamed violations again.
 
     Return ``None`` if no file can be named: standard input has no name, and a name may not be printable.
-
-    Args:
-        verdicts: verdicts sorted by path.
-        unmoved: baseline entries that no moved code was matched with.
-        stand: where the user runs commands, with the necessary options.
     """
     if (step := _explain_worst(verdicts, stand)) is None:
         return None
@@ -80,12 +75,7 @@ def find_unrecognised(
     """Return the files in which all violations were tolerated before, or may have been.
 
     A violation may have been tolerated if an entry for missing code has the same metric, and the same file or
-    the same name.
-
-    Args:
-        verdicts: verdicts on files, including passing ones.
-        unmoved: baseline entries that no moved code was matched with.
-        root: folder that paths are relative to.
+    the same name. ``unmoved`` are the entries that no moved code was matched with.
     """
     failing = [verdict for verdict in verdicts if verdict.violations]
     clues = set(_iter_clues_left(verdicts, unmoved, root)) if failing and unmoved else set()
@@ -129,13 +119,7 @@ def _may_be_recorded(verdict: Verdict, clues: set[_Clue]) -> bool:
 
 
 def iter_ways_out(failed: Sequence[Verdict], settings: Settings, stand: Invocation) -> Iterator[str]:
-    """Yield commands and edits that together resolve all violations.
-
-    Args:
-        failed: the failing files, with paths relative to the root.
-        settings: settings of the check.
-        stand: where the user runs commands.
-    """
+    """Yield commands and edits that together resolve all violations of the failing files."""
     over = [verdict for verdict in failed if verdict.violations]
     rows = sort_rows(find_rows(over))
     if not rows:

@@ -38,13 +38,9 @@ _FIXED = "\N{NO-BREAK SPACE}"
 
 
 def iter_trend_lines(trend: Trend, means: Sequence[str], paint: Paint, *, is_ascii: bool) -> Iterator[str]:
-    """Yield the summary of a history; names and subjects are escaped before colours are added.
+    """Yield the summary of a history of at least one commit, with the means of some metrics.
 
-    Args:
-        trend: history of at least one commit.
-        means: the metrics whose means are shown.
-        paint: adds colours.
-        is_ascii: whether to draw with only ASCII characters.
+    Names and subjects are escaped before colours are added.
     """
     first, last = trend.commits[0], trend.commits[-1]
     days = f"{_day(first)} to {_day(last)}"
@@ -188,13 +184,7 @@ def _fit(text: str, width: int) -> str:
 
 
 def iter_life_lines(life: Life, paint: Paint, *, is_ascii: bool) -> Iterator[str]:
-    """Yield what each commit changed in a block; names and subjects are escaped before colours are added.
-
-    Args:
-        life: history of the block.
-        paint: adds colours.
-        is_ascii: whether to draw with only ASCII characters.
-    """
+    """Yield what each commit changed in a block; names and subjects are escaped before colours are added."""
     yield paint(_fit(show_name(f"{life.path}::{life.qualified_name}"), _WIDTH), "bold")
     for place, metric in enumerate(life.metrics):
         series = [step.after[place] for step in life.steps]

@@ -15,12 +15,7 @@ _MOST, _NAMED = 20, 3
 
 @printable_lines
 def format_waivers(waivers: Waivers, place: Callable[[str], str] = show_name) -> Iterator[str]:
-    """Yield what a change newly allows, what it takes back, and whether it fails.
-
-    Args:
-        waivers: waivers of the change.
-        place: converts a path for display.
-    """
+    """Yield what a change newly allows, what it takes back, and whether it fails."""
     added, gone = waivers.added, waivers.taken_back
     yield from _iter_some(f"{count(len(added), 'waiver')} added:", added, place, describe_waiver)
     yield from _iter_some(f"{count(len(gone), 'waiver')} removed:", gone, place, _describe_gone)
