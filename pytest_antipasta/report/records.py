@@ -106,6 +106,11 @@ def iter_verdicts(report: Report) -> Iterator[bytes]:
     return encode_parts(facts, "files", files, changes)
 
 
+def write_verdicts(report: Report) -> bytes:
+    """Return the object of ``check``."""
+    return b"".join(iter_verdicts(report))
+
+
 def encode_parts(
     facts: Mapping[str, object], name: str, items: Iterable[object], rest: Mapping[str, object] | None = None
 ) -> Iterator[bytes]:

@@ -43,7 +43,7 @@ _OURS = (
     "metrics.cognitive", "metrics.halstead", "metrics.maintainability", "metrics.raw", "metrics.walk",
     "plugin.collection", "plugin.collector", "plugin.crash", "plugin.junit", "plugin.remote",
     "plugin.session", "plugin.watching", "plugin.worker_judge", "policy.suppressions.comments",
-    "processes.cgroups", "report.failure", "report.formats.built_in", "report.formats.verdict_json",
+    "processes.cgroups", "report.failure", "report.formats.built_in", "report.records",
     "report.measure", "settings.globs", "settings.table", "settings.toml_file", "settings.toml_lines",
     "store.filesystem", "store.inventory", "store.local", "store.upkeep", "store.writer", "trend",
 )  # fmt: skip
