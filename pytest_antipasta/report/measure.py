@@ -66,10 +66,10 @@ def make_measure_csv(measurements: Mapping[str, Measurement], metric: str | None
     """
     shown: list[tuple[str, Measurement, Block | None]]
     if metric is None:
-        kept = _keep_first(measurements, top).items()
+        kept = _sort(measurements, top).items()
         shown = [(path, item, block) for path, item in kept for block in (None, *item.blocks)]
     else:
-        kept = _keep_first(measurements, None).items()
+        kept = _sort(measurements).items()
         shown = [(path, item, None) for path, item in kept if item.error is not None]
         worst = _find_worst(measurements, metric, top)
         shown += [(item.path, item.measurement, item.block) for item in worst]
@@ -101,7 +101,7 @@ def make_measure_table(
     """Return a table for a stream, with the distribution of all values unless it is to be brief."""
     is_drawn = _is_drawn(stream)
     if metric is None:
-        kept = _keep_first(measurements, top)
+        kept = _sort(measurements, top)
         table = _draw_table(kept) if is_drawn else _join(_iter_table(kept))
     else:
         ranked = _find_worst(measurements, metric, top)
@@ -114,7 +114,8 @@ def make_measure_table(
     return table + _join(part for line in spread for part in fold_line(line, find_width(stream)))
 
 
-def _keep_first(measurements: Mapping[str, Measurement], top: int | None) -> dict[str, Measurement]:
+def _sort(measurements: Mapping[str, Measurement], top: int | None = None) -> dict[str, Measurement]:
+    """Return the measurements, or the first of them, by path."""
     return {path: measurements[path] for path in islice(sorted(measurements), top)}
 
 
@@ -133,8 +134,9 @@ def _rank(measurements: Mapping[str, Measurement], metric: str, *, of_blocks: bo
     Classes are left out, as their value is an average.
     """
     find, found = number_getter(metric), list[_Ranked]()
-    for path in sorted(path for path in measurements if measurements[path].error is None):
-        measurement = measurements[path]
+    for path, measurement in _sort(measurements).items():
+        if measurement.error is not None:
+            continue
         if not of_blocks and (value := find(measurement.metrics)) is not None:
             found.append(_Ranked(value, path, measurement))
         for block in measurement.blocks if of_blocks else ():

@@ -75,14 +75,10 @@ def _iter_rows(series: Iterable[Series], is_ascii: bool) -> Iterator[str]:
         if group == "means":
             yield "means, each plotted from its lowest to its highest value:"
         for member in members:
-            indent = "" if group == "totals" else "  "
-            yield _format_row(f"{indent}{member.name}", member.values, is_ascii, from_zero=group != "means")
-
-
-def _format_row(name: str, series: Sequence[Number | None], is_ascii: bool, *, from_zero: bool) -> str:
-    first, last = format_number(series[0]), format_number(series[-1])
-    line = draw_sparkline(series, _LINE, is_ascii=is_ascii, from_zero=from_zero)
-    return f"{_fit(show_name(name), _NAME - 1):{_NAME}}{first:>{_NUMBER}}  {line:{_LINE}}{last:>{_NUMBER}}"
+            name = _fit(show_name(f"{'' if group == 'totals' else '  '}{member.name}"), _NAME - 1)
+            first, last = format_number(member.values[0]), format_number(member.values[-1])
+            line = draw_sparkline(member.values, _LINE, is_ascii=is_ascii, from_zero=group != "means")
+            yield f"{name:{_NAME}}{first:>{_NUMBER}}  {line:{_LINE}}{last:>{_NUMBER}}"
 
 
 def iter_hotspot_lines(trend: Trend, paint: Paint) -> Iterator[str]:

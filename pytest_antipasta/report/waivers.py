@@ -73,19 +73,13 @@ def _describe_gone(waiver: Waiver) -> str:
 
 
 def _describe_cause(waiver: Waiver) -> str:
-    steps = _describe_step(waiver)
-    if waiver.kind == "moved":
-        return f"was {waiver.text}, with a different limit{steps}"
-    return f"{_WHAT[waiver.kind]} {waiver.text}{steps}"
-
-
-def _describe_step(waiver: Waiver) -> str:
     before, after = waiver.before, waiver.after
-    if before is None and after is None:
-        return ""
-    if before is None:
-        return f" ({after})"
-    return f" ({before} {_ARROW} {'no limit' if after is None else after})"
+    limits = "" if after is None else f" ({after})"
+    if before is not None:
+        limits = f" ({before} {_ARROW} {'no limit' if after is None else after})"
+    if waiver.kind == "moved":
+        return f"was {waiver.text}, with a different limit{limits}"
+    return f"{_WHAT[waiver.kind]} {waiver.text}{limits}"
 
 
 def format_effect(effect: tuple[str, ...] | None, key: str) -> str:

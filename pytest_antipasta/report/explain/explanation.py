@@ -214,8 +214,11 @@ def _format_cell(points: int | None, paint: Paint) -> str:
 
 def iter_notes(parts: Explanation, explained: ExplainedBlock) -> Iterator[str]:
     """Yield why a sum differs from the block's value, and what it leaves out."""
-    yield from _iter_average(explained)
     block = explained.block
+    if explained.methods:  # radon's average of a class is int(sum / methods) + (methods > 1)
+        average = f"the sum / methods = {explained.cyclomatic.total} / {explained.methods}, rounded down"
+        more = ", plus 1" if explained.methods > 1 else ""
+        yield f"cyclomatic_complexity of a class: {average}{more} = {block.cyclomatic_complexity}"
     if block.kind == "class":
         yield "a class has no cognitive_complexity; the sum is that of the functions inside it"
     elif explained.cognitive is None:
@@ -225,15 +228,6 @@ def iter_notes(parts: Explanation, explained: ExplainedBlock) -> Iterator[str]:
     if block.kind not in ("class", "cell") and (inner := _find_inner(parts, block)):
         own = ", ".join(f"{element.qualified_name} {element.cyclomatic_complexity}" for element in inner)
         yield f"not in the cyclomatic sum because they have their own values: {own}"
-
-
-def _iter_average(explained: ExplainedBlock) -> Iterator[str]:
-    """Yield how radon computes a class's average from the sum: ``int(sum / methods) + (methods > 1)``."""
-    if explained.methods:
-        number = explained.block.cyclomatic_complexity
-        average = f"the sum / methods = {explained.cyclomatic.total} / {explained.methods}, rounded down"
-        more = ", plus 1" if explained.methods > 1 else ""
-        yield f"cyclomatic_complexity of a class: {average}{more} = {number}"
 
 
 def _find_outer(parts: Explanation, block: Block) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from heapq import nlargest
 from itertools import pairwise
+from operator import attrgetter
 from typing import Any
 
 from msgspec.structs import asdict
@@ -27,7 +28,7 @@ _DECIMALS = 4
 def make_trend_data(trend: Trend, means: Sequence[str], root: str) -> dict[str, Any]:
     """Return the object that the page reads, with the means of some metrics."""
     shown = _thin_out(len(trend.commits))
-    since = sorted({item.since for item in trend.standing})
+    since = sorted(set(map(attrgetter("since"), trend.standing)))
     changes = {hotspot.path: hotspot.changes for hotspot in trend.hotspots}
     return {
         "antipasta": VERSION,
