@@ -21,8 +21,6 @@ from pytest_antipasta.model import (
     Number,
     number_getter,
 )
-from pytest_antipasta.report.csv_cells import format_cell_path, format_rows
-from pytest_antipasta.report.records import make_numbers
 from pytest_antipasta.report.terminal import find_width, fold_line, has_color, is_terminal
 from pytest_antipasta.report.wording import format_number, format_place, iter_error_lines
 from pytest_antipasta.runtime import trusted_first
@@ -64,6 +62,8 @@ def make_measure_csv(measurements: Mapping[str, Measurement], metric: str | None
     In a ranking, files without values come first. The row of a file has the kind ``file``, no name, and
     Halstead's values in the same columns as blocks. In a notebook, lines are counted within their cell.
     """
+    from pytest_antipasta.report.csv_cells import format_rows
+
     shown: list[tuple[str, Measurement, Block | None]]
     if metric is None:
         kept = _sort(measurements, top).items()
@@ -79,6 +79,9 @@ def make_measure_csv(measurements: Mapping[str, Measurement], metric: str | None
 
 def _make_row(path: str, measurement: Measurement, block: Block | None = None) -> dict[str, object]:
     """Return the values of a block, or of the file, by column."""
+    from pytest_antipasta.report.csv_cells import format_cell_path
+    from pytest_antipasta.report.records import make_numbers
+
     if block is not None:
         cell, line = measurement.locate(block.line)
         place = {"cell": cell, "line": line, "end_line": line + block.end_line - block.line}
