@@ -15,13 +15,17 @@ from msgspec.structs import replace
 
 from pytest_antipasta.cli.operands import locate
 from pytest_antipasta.cli.options import (
+    BASELINE_OPTIONS,
+    COMMIT_OPTIONS,
+    LIMITS,
+    RUN_OPTIONS,
     JudgingOptions,
+    OptionTable,
     RunOptions,
-    add_baseline_options,
-    add_run_options,
-    add_shared,
+    add_command,
+    add_options,
 )
-from pytest_antipasta.cli.parser import SubParsers, add_command
+from pytest_antipasta.cli.parser import SubParsers
 from pytest_antipasta.cli.running import choose_cache_dir, judge_all, load_rules, print_warnings
 from pytest_antipasta.cli.stdout import (
     ERRORS,
@@ -92,10 +96,8 @@ def add_parser(subparsers: SubParsers) -> None:
         choices=("block", "allow"),
         help="with --receive, if a check fails (default: block)",
     )
-    add_shared(parser, "--no-ignore")
-    add_baseline_options(parser)
-    add_shared(parser, "--policy-from", "--limits-from")
-    add_run_options(parser)
+    own: OptionTable = {"": {"--no-ignore": None, **COMMIT_OPTIONS}, LIMITS: BASELINE_OPTIONS}
+    add_options(parser, own, RUN_OPTIONS)
 
 
 def _run_hook(options: _HookOptions) -> int:

@@ -8,14 +8,18 @@ from collections.abc import Mapping
 from msgspec.structs import replace
 
 from pytest_antipasta.cli.options import (
+    FILES,
+    RUN_OPTIONS,
+    STDIN_OPTIONS,
     FileOptions,
-    add_ranking_options,
-    add_run_options,
-    add_shared,
+    OptionTable,
+    add_command,
+    add_options,
+    make_sort,
     require_measured,
     require_text,
 )
-from pytest_antipasta.cli.parser import FILES, SubParsers, add_command, find_group
+from pytest_antipasta.cli.parser import SubParsers
 from pytest_antipasta.cli.running import (
     begin_run,
     begin_stdin_run,
@@ -49,10 +53,10 @@ def add_parser(subparsers: SubParsers) -> None:
     parser = add_command(subparsers, "measure", text, _MeasureOptions, _run_measure)
     parser.add_argument("paths", nargs="*", metavar="PATH", help="files and folders, or - for standard input")
     parser.add_argument("--format", default="table", choices=("table", "json", "csv"), help="output format")
-    add_ranking_options(parser, (_BY_PATH,), "sort order of functions, or of files for a metric of files")
-    add_shared(find_group(parser, FILES), "--exclude", "--stdin-filename", "--force-exclude")
-    add_run_options(parser)
-    add_shared(parser, "--shared-store")
+    by = make_sort((_BY_PATH,), "sort order of functions, or of files for a metric of files")
+    files = {"--exclude": None, **STDIN_OPTIONS}
+    own: OptionTable = {"": {"--top": None, "--sort": by}, FILES: files}
+    add_options(parser, own, RUN_OPTIONS, {"": {"--shared-store": None}})
 
 
 def _run_measure(options: _MeasureOptions) -> int:
