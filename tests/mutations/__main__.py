@@ -47,7 +47,6 @@ NEAREST: dict[str, tuple[str, ...]] = {
     "metrics/points.py": (f"{_METRICS}/test_points.py",),
     "metrics/raw.py": (f"{_METRICS}/test_raw.py",),
     "metrics/raw_chunk.py": (f"{_METRICS}/test_raw.py",),
-    "metrics/ruff_counts.py": (f"{_METRICS}/test_ruff_counts.py",),
     "metrics/walk.py": _NUMBERS,
     "gate/decisions.py": ("tests/gate/test_decisions.py",),
     "gate/staged_settings.py": ("tests/gate/test_staged_settings.py",),
