@@ -19,8 +19,7 @@ from pytest_antipasta.logs import INFO, log_all
 from pytest_antipasta.messages import make_printable, show_name
 from pytest_antipasta.model import FileError, FileMetrics, Measurement, UsageError, Verdict
 from pytest_antipasta.plugin.arguments import is_list_asked_for, is_typed, iter_deselecting
-from pytest_antipasta.plugin.grouping import Group
-from pytest_antipasta.plugin.items import OUTCOMES
+from pytest_antipasta.plugin.items import OUTCOMES, Group
 from pytest_antipasta.plugin.lazy_run import LazyRun
 from pytest_antipasta.plugin.xdist import describe_workers
 from pytest_antipasta.report import (
@@ -73,19 +72,19 @@ class Reporter:
         worker = getattr(report, "worker_id", "")  # empty for this process
         for outcome in outcomes:
             self._workers.add(worker)
-            self._lazy_run.get().put(replace(outcome, worker=worker) if worker else outcome)
+            self._lazy_run.opened.put(replace(outcome, worker=worker) if worker else outcome)
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """Record why the session ends early: the user, or xdist's limit of failures."""
         self._interruption = str(excinfo.value) or "interrupted"
         if self._lazy_run.has_begun:
-            self._lazy_run.get().stop_sharing()
+            self._lazy_run.opened.stop_sharing()
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Store the results and write the reports."""
         if not self._lazy_run.has_begun:
             return
-        run = self._lazy_run.get()
+        run = self._lazy_run.opened
         run.ending = Ending(is_beside_tests=not self._only)
         if is_list_asked_for(session.config):
             run.close()
@@ -179,7 +178,7 @@ class Reporter:
         """Print the results of the run, and the next step."""
         if not self._lazy_run.has_begun or is_list_asked_for(config):
             return
-        run = self._lazy_run.get()
+        run = self._lazy_run.opened
         # Not `section`, which leaves an empty line below the title if no item failed.
         terminalreporter.write_sep("=", "antipasta")
         lines = (*self._iter_near(run, config), *self._list_untested(), *self._summarise(run, config))

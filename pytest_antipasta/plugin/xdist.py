@@ -25,8 +25,7 @@ from pytest_antipasta.engine.executor import GivenOutcomes
 from pytest_antipasta.engine.measuring import Measurer
 from pytest_antipasta.extension import find_language_versions, find_metric_versions
 from pytest_antipasta.model import Process, Workers
-from pytest_antipasta.plugin.grouping import Grouping
-from pytest_antipasta.plugin.items import OUTCOMES, make_judged_item
+from pytest_antipasta.plugin.items import OUTCOMES, Grouping, make_judged_item
 from pytest_antipasta.plugin.lazy_run import LazyRun
 from pytest_antipasta.plugin.longrepr import FailureText
 from pytest_antipasta.plugin.protocol import AROUND_ITEMS
@@ -221,7 +220,7 @@ class ControllerEnd:
         Its errors end the session now; later, xdist would not end the workers that it has started.
         """
         self._session = session
-        self._lazy_run.get()
+        _ = self._lazy_run.opened
 
     def pytest_configure_node(self, node: Any) -> None:
         """Send the files to a new worker, so that all workers see the same items in the same order.
@@ -229,7 +228,7 @@ class ControllerEnd:
         The largest files come first: at the end, all other workers would wait for one of them.
         """
         grouping = self._lazy_run.grouping
-        groups = grouping.group(self._lazy_run.get().tasks)
+        groups = grouping.group(self._lazy_run.opened.tasks)
         groups.sort(key=lambda group: (-group.size, group.path))
         tasks = [task for group in groups for task in group.tasks]
         node.workerinput[_KEY] = {
@@ -246,7 +245,7 @@ class ControllerEnd:
 
     def _admit(self, tasks: Sequence[Task]) -> dict[str, Any]:
         """Return the data for a worker that sees the same files as this process."""
-        run = self._lazy_run.get()
+        run = self._lazy_run.opened
         schedule = run.schedule
         return {
             "tasks": encode_tasks(tasks),
@@ -259,7 +258,7 @@ class ControllerEnd:
     def pytest_testnodedown(self, node: Any) -> None:
         """Record the use of resources of a worker; a crashed worker can't report it."""
         sent = (getattr(node, "workeroutput", None) or {}).get(_KEY, ())
-        self._lazy_run.get().schedule.roster.ended += msgspec.convert(sent, list[Process])
+        self._lazy_run.opened.schedule.roster.ended += msgspec.convert(sent, list[Process])
 
     @pytest.hookimpl(wrapper=True)
     def pytest_report_from_serializable(self, data: dict[str, Any]) -> Generator[None, Any, Any]:
@@ -283,7 +282,7 @@ class ControllerEnd:
         """
         sent: list[Outcome] = getattr(report, OUTCOMES, [])
         if sent:
-            run = self._lazy_run.get()
+            run = self._lazy_run.opened
             node = getattr(report, "node", None)  # reports of this process have none
             outcomes = [
                 run.schedule.complete(self._remote.check(node, outcome), run.by_path[outcome.verdict.path])
