@@ -56,7 +56,7 @@ IMPORTERS = {
     "diskcache": "",
     "sqlite3": "store.database store.writer",
     "pickle": "",
-    "filelock": "store.opening",
+    "filelock": "store.database",
     "pluggy": "extension.hooks extension.loading",
     "site": "extension.installed",
     "platformdirs": "store.location",

@@ -101,7 +101,7 @@ def open_run(
             loaded, selection = finish_selecting(settings, search, asked_for)
             rules = rules.with_nearer(loaded)
         with phases.time("open"):
-            selection, tasks = narrow(selection, storage.make_tasks(selection.files, settings.max_file_bytes))
+            selection, tasks = narrow(selection, storage.make_tasks(selection.files, measurer.max_size))
             tasks, _, part = divide_tasks(tasks, None, shard)
             schedule = LiveSchedule(rules, measurer, phases)
             run = Run(rules, measurer, schedule, phases, selection, tasks, part=part)

@@ -8,10 +8,19 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import msgspec
+from msgspec import Struct
+
 from pytest_antipasta.logs import Attributes, record_step
-from pytest_antipasta.store.database import NAME, describe, is_damage, is_expected
-from pytest_antipasta.store.opening import leave_mark, open_database
-from pytest_antipasta.store.protocol import DAY, EntryError, StoreError
+from pytest_antipasta.store.database import (
+    NAME,
+    describe,
+    is_damage,
+    is_expected,
+    leave_mark,
+    open_database,
+)
+from pytest_antipasta.store.protocol import DAY, UNDECODABLE, Bounds, EntryError, StoreError
 from pytest_antipasta.store.records import iter_unsealed, seal, unseal
 
 # Layout of the database itself, and diskcache's settings in it. Each layout has its own folder, so that
@@ -24,7 +33,21 @@ _SELECT_MANY = (
     "SELECT key, CASE mode WHEN 1 THEN value END, access_time FROM Cache WHERE raw = 1 AND key IN ({})"
 )
 _MODE_RAW = 1
+_UPKEEP_KEY = b"upkeep"
 _NOTE_USE = "UPDATE Cache SET access_time = ?, access_count = access_count + 1 WHERE key = ? AND raw = 1"
+
+
+class LastUpkeep(Struct, frozen=True):
+    """When upkeep last ran, and when it found that entries in use exceed the bounds.
+
+    It also has the bounds of size and entries at that time, and the bounds that would have sufficed.
+    """
+
+    time: float = 0.0
+    full: float = 0.0
+    needed_bytes: int = 0
+    needed_entries: int = 0
+    bounds: tuple[float, int | None] = (0.0, None)
 
 
 class LocalStore:
@@ -138,6 +161,24 @@ class LocalStore:
         with self.reporting(), self._database.writer.writing() as writer:
             for key in keys:
                 writer.delete(key)
+
+    def read_upkeep(self) -> LastUpkeep:
+        """Return the record of the last upkeep."""
+        with suppress(EntryError, *UNDECODABLE):
+            value = self.get(_UPKEEP_KEY)
+            if value is not None:
+                return msgspec.msgpack.decode(value, type=LastUpkeep)
+        return LastUpkeep()
+
+    def write_upkeep(self, upkeep: LastUpkeep) -> None:
+        """Store the record of an upkeep."""
+        self.put_many({_UPKEEP_KEY: msgspec.msgpack.encode(upkeep)})
+
+    def has_room(self, bounds: Bounds) -> bool:
+        """Return whether more can be stored without removing entries in use."""
+        last = self.read_upkeep()
+        is_known = 0 <= time.time() - last.full < DAY
+        return not is_known or last.bounds != (bounds.max_bytes, bounds.max_entries)
 
     def close(self) -> None:
         """Close the database."""

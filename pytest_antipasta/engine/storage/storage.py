@@ -40,7 +40,6 @@ from pytest_antipasta.store import (
     encode_bodies,
     find_bodies_key,
     find_history_dir,
-    has_room,
     make_fingerprint,
     record_run,
 )
@@ -403,7 +402,7 @@ class Storage:
             return {}
         self._has_news = True
         with defer_signals():
-            return records if self.ask(lambda store: has_room(store, self._bounds)) else {}
+            return records if self.ask(lambda store: store.has_room(self._bounds)) else {}
 
     def _tidy(self, store: LocalStore) -> None:
         from pytest_antipasta.store import keep_up  # imports sqlite3
