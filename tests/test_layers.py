@@ -51,7 +51,7 @@ IMPORTERS = {
     "pytest": "plugin",
     "_pytest": "plugin.pytest_internals",
     "xdist": "",
-    "radon": "metrics.raw_chunk",
+    "radon": "metrics.raw",
     "complexipy": "metrics.cognitive",
     "diskcache": "",
     "sqlite3": "store.database store.writer",

@@ -7,9 +7,8 @@ from typing import NamedTuple
 
 from pytest_antipasta.metrics.cognitive import CognitiveComplexity
 from pytest_antipasta.metrics.halstead import Halstead, compute_halstead
-from pytest_antipasta.metrics.joined_source import Cell
 from pytest_antipasta.metrics.parameters import ParameterCounter
-from pytest_antipasta.metrics.source import parse_source
+from pytest_antipasta.metrics.source import Cell, parse_source
 from pytest_antipasta.metrics.walk import Scope, walk_scopes
 from pytest_antipasta.model import Block, BriefPlan
 

@@ -46,7 +46,6 @@ NEAREST: dict[str, tuple[str, ...]] = {
     "metrics/parameters.py": (f"{_METRICS}/test_ruff_counts.py",),
     "metrics/points.py": (f"{_METRICS}/test_points.py",),
     "metrics/raw.py": (f"{_METRICS}/test_raw.py",),
-    "metrics/raw_chunk.py": (f"{_METRICS}/test_raw.py",),
     "metrics/walk.py": _NUMBERS,
     "gate/decisions.py": ("tests/gate/test_decisions.py",),
     "gate/staged_settings.py": ("tests/gate/test_staged_settings.py",),

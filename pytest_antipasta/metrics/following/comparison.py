@@ -9,8 +9,7 @@ from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
-from pytest_antipasta.metrics.following.edited import pair_edited
-from pytest_antipasta.metrics.following.file_version import BlockId, FileVersion, LineIndex
+from pytest_antipasta.metrics.following.file_version import BlockId, FileVersion, LineIndex, pair_edited
 from pytest_antipasta.metrics.following.pairing import find_stem, pair
 from pytest_antipasta.model import find_number
 

@@ -8,8 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 
 from pytest_antipasta.metrics.halstead import compute_halstead
-from pytest_antipasta.metrics.joined_source import Cell
-from pytest_antipasta.metrics.source import SourceError, parse_source
+from pytest_antipasta.metrics.source import Cell, SourceError, parse_source
 from pytest_antipasta.metrics.walk import Scope, count_module
 from pytest_antipasta.model import CELL, Block, Comment, FileError
 
