@@ -11,16 +11,13 @@ import time
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 from pytest_antipasta.git.program import find_program
 from pytest_antipasta.logs import Attributes, record_step
 from pytest_antipasta.messages import format_value
 from pytest_antipasta.model import UsageError
 from pytest_antipasta.runtime import trusted_first
-
-if TYPE_CHECKING:
-    from git import Git
 
 _GITPYTHON_PROGRAM = "GIT_PYTHON_GIT_EXECUTABLE"
 _TIMEOUT = "PYTEST_ANTIPASTA_GIT_TIMEOUT"
@@ -305,28 +302,21 @@ def _start_by_gitpython(
 ) -> subprocess.Popen[bytes]:
     if not os.access(folder, os.X_OK):  # GitPython would start it in the current folder
         raise OSError(f"can't enter folder {folder}")
-    git = _open_git(folder, command[0])
-    with trusted_first():
-        from git.exc import GitCommandNotFound
-
+    try:
+        # An imported GitPython does not look for a program again, and other threads may use git too.
+        with nullcontext() if "git" in sys.modules else _import_guarded(command[0]):
+            from git import Git
+            from git.exc import GitCommandNotFound
+    except ImportError as error:
+        raise OSError(str(error).strip().splitlines()[0]) from error
     source = None if stdin == subprocess.DEVNULL else stdin
     try:
-        started = git.execute(command, istream=source, env=environment, shell=False, as_process=True)
+        started = Git(folder).execute(command, istream=source, env=environment, shell=False, as_process=True)
     except GitCommandNotFound as error:
         raise OSError(" ".join(str(error).split())) from error
     process: subprocess.Popen[bytes] = started.proc  # type: ignore[assignment]  # it can be none only later
     started.proc = None  # otherwise GitPython's wrapper would end the process when it is collected
     return process
-
-
-def _open_git(folder: Path, program: str) -> Git:
-    try:
-        # An imported GitPython does not look for a program again, and other threads may use git too.
-        with nullcontext() if "git" in sys.modules else _import_guarded(program):
-            from git import Git
-    except ImportError as error:
-        raise OSError(str(error).strip().splitlines()[0]) from error
-    return Git(folder)
 
 
 @contextmanager
