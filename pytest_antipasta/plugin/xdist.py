@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Collection, Generator, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -227,28 +228,37 @@ class ControllerEnd:
 
         The largest files come first: at the end, all other workers would wait for one of them.
         """
-        grouping = self._lazy_run.grouping
-        groups = grouping.group(self._lazy_run.opened.tasks)
+        is_elsewhere = self._remote.serves(node)
+        own = self._remote.admit(node, self._tasks) if is_elsewhere else self._sent_here
+        node.workerinput[_KEY] = self._sent_to_all | own
+
+    @cached_property
+    def _tasks(self) -> Sequence[Task]:
+        """The tasks of all files, in the order of judging."""
+        groups = self._lazy_run.grouping.group(self._lazy_run.opened.tasks)
         groups.sort(key=lambda group: (-group.size, group.path))
-        tasks = [task for group in groups for task in group.tasks]
-        node.workerinput[_KEY] = {
+        return [task for group in groups for task in group.tasks]
+
+    @cached_property
+    def _sent_to_all(self) -> dict[str, Any]:
+        """The data for every worker."""
+        config, grouping = self._session.config, self._lazy_run.grouping
+        return {
             "versions": _list_versions(),
             "only": self._only,
-            "rootpath": os.fsencode(node.config.rootpath),
+            "rootpath": os.fsencode(config.rootpath),
             "by_folder": grouping.by_folder,
             "apart": list(map(os.fsencode, grouping.apart)),
-            "unheard": [name for name in AROUND_ITEMS if not is_heard(node.config, name)],
+            "unheard": [name for name in AROUND_ITEMS if not is_heard(config, name)],
         }
-        node.workerinput[_KEY] |= (
-            self._remote.admit(node, tasks) if self._remote.serves(node) else self._admit(tasks)
-        )
 
-    def _admit(self, tasks: Sequence[Task]) -> dict[str, Any]:
-        """Return the data for a worker that sees the same files as this process."""
+    @cached_property
+    def _sent_here(self) -> dict[str, Any]:
+        """The further data for workers that see the same files as this process."""
         run = self._lazy_run.opened
         schedule = run.schedule
         return {
-            "tasks": encode_tasks(tasks),
+            "tasks": encode_tasks(self._tasks),
             "rules": encode_orders(run.rules, self._cache_dir),
             "outcomes": _encode(schedule.outcomes) if isinstance(schedule, GivenOutcomes) else None,
             "files": None,
