@@ -101,13 +101,9 @@ class Search:
                 found[file.path] = file
         return [found[path] for path in sorted(found)]
 
-    def __enter__(self) -> None:
-        """Start a block that runs while git works."""
-
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        """Stop asking git if the block fails, as the files are not needed then."""
-        if kind is not None:
-            self._git.close()
+    def stop(self) -> None:
+        """Stop asking git, as the files are not needed."""
+        self._git.close()
 
     def _begin(self, start: str) -> Callable[[], Iterable[list[FoundFile]]]:
         if not os.path.isdir(start):
