@@ -39,7 +39,7 @@ from pytest_antipasta.engine.stats import describe_run, find_changes
 from pytest_antipasta.model import Suppression, UsageError, Verdict, Violation, must_fail
 from pytest_antipasta.report import format_unfailed_errors
 from pytest_antipasta.report.formats import Output, find_format, parse_outputs, require_apart, write_reports
-from pytest_antipasta.settings import FindContent, Settings
+from pytest_antipasta.settings import FindContent, Settings, find_faults
 
 _Judged = TypeVar("_Judged", bound=Violation)
 
@@ -178,7 +178,7 @@ def _write(run: Run, options: CheckOptions, outputs: Sequence[Output], *, is_asi
         _write_text(run, verdicts, options, is_aside=is_aside)
     if any(isinstance(error, UsageError) for error in errors):
         return WRONG_USAGE
-    is_complete = not (errors or run.rules.find_faults())
+    is_complete = not (errors or find_faults(run.rules.settings))
     if options.exit_zero:
         return choose_lenient_exit_code(verdicts, is_complete=is_complete)
     return choose_exit_code(verdicts, is_complete=is_complete, has_failing=run.waivers.fails)

@@ -59,7 +59,7 @@ from pytest_antipasta.messages import count, format_path
 from pytest_antipasta.model import BaselineEntry, GateVerdict, UsageError, Verdict
 from pytest_antipasta.report import Invocation, Paint, find_width, format_gate, has_color
 from pytest_antipasta.runtime import describe_failure, format_failure
-from pytest_antipasta.settings import FindContent, Settings, iter_nested_notes, load_settings
+from pytest_antipasta.settings import FindContent, Settings, find_faults, iter_nested_notes, load_settings
 
 _Opened: TypeAlias = tuple[Rules, Repository | None, ChangeSet | None]
 _REMOTES = "refs/remotes"
@@ -167,7 +167,7 @@ def _judge_part(options: _HookOptions, part: _Part, spent: float) -> int:
 
 def _report(options: _HookOptions, rules: Rules, result: GateVerdict, stand: Invocation) -> int:
     """Write the failures, and return the exit code."""
-    faults = rules.find_faults()
+    faults = find_faults(rules.settings)
     print_to_stderr(f"error: {fault}" for fault in faults)
     settings = rules.settings
     is_complete = not faults and not _is_blocked(result, settings)
@@ -258,6 +258,7 @@ def _judge(
             result = gate.judge()
             result = replace(result, waivers=gate.find_waivers(policy))
             result = _list_changes(options, gate, result)
+            gate.sides.keep_bodies()
         verdicts = result.verdicts
         for verdict in verdicts:
             storage.put(Outcome(verdict))

@@ -34,7 +34,7 @@ from pytest_antipasta.engine import Run
 from pytest_antipasta.engine.stats import make_stats
 from pytest_antipasta.model import Measurement
 from pytest_antipasta.report import encode, make_measurements, place_verdicts
-from pytest_antipasta.settings import ThresholdFinder
+from pytest_antipasta.settings import ThresholdFinder, find_faults
 
 _BY_PATH = "path"
 # Metric for --top without another option.
@@ -92,7 +92,7 @@ def _write(run: Run, options: _MeasureOptions) -> int:
         content = _format_rows(measurements, options)
     write_bytes(content)
     has_all = not any(measurement.errors for measurement in measurements.values())
-    return 0 if has_all and not run.rules.find_faults() else ERRORS
+    return 0 if has_all and not find_faults(run.rules.settings) else ERRORS
 
 
 def _format_rows(measurements: Mapping[str, Measurement], options: _MeasureOptions) -> bytes:

@@ -148,7 +148,9 @@ def _judge(
         gate.sides.measure_all(report_progress)
     judged = gate.judge(report_progress)
     judged = replace(judged, waivers=gate.find_waivers(policy))
-    return rules, judged, gate.list_changes(judged) if is_listed else None
+    changes = gate.list_changes(judged) if is_listed else None
+    gate.sides.keep_bodies()
+    return rules, judged, changes
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from pytest_antipasta.metrics.cognitive import CognitiveComplexity
-from pytest_antipasta.metrics.halstead import Halstead, compute_halstead
+from pytest_antipasta.metrics.halstead import Halstead
 from pytest_antipasta.metrics.parameters import ParameterCounter
 from pytest_antipasta.metrics.source import Cell, parse_source
 from pytest_antipasta.metrics.walk import Scope, walk_scopes
@@ -72,7 +72,7 @@ def sum_scopes(scopes: Sequence[Scope], cognitive: CognitiveComplexity | None, t
             scope.parent.add(scope)
     blocks.sort(key=_line)
     module = scopes[0]
-    return TreeNumbers(tuple(blocks), module.complexity, _halstead(module), plans)
+    return TreeNumbers(tuple(blocks), module.complexity, module.halstead, plans)
 
 
 def _make_block(scope: Scope, points: Mapping[int, int], parameters: ParameterCounter) -> Block:
@@ -82,7 +82,7 @@ def _make_block(scope: Scope, points: Mapping[int, int], parameters: ParameterCo
     if scope.kind == "class":
         none = (None, None, None, None)
         return Block(node.name, scope.qualified_name, "class", line, end_line, complexity, *none)
-    volume, difficulty, effort, *_ = _halstead(scope)
+    volume, difficulty, effort, *_ = scope.halstead
     return Block(
         node.name,
         scope.qualified_name,
@@ -110,12 +110,6 @@ def _reported_complexity(scope: Scope) -> int:
     if not scope.methods:
         return scope.complexity
     return int(scope.complexity / scope.methods) + (scope.methods > 1)
-
-
-def _halstead(scope: Scope) -> Halstead:
-    return compute_halstead(
-        scope.distinct_operators, scope.distinct_operands, scope.operators, scope.operands
-    )
 
 
 def _line(block: Block) -> int:

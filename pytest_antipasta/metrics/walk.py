@@ -16,6 +16,7 @@ import ast
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Literal, TypeAlias
 
+from pytest_antipasta.metrics.halstead import Halstead, compute_halstead
 from pytest_antipasta.metrics.nodes import (
     BLOCKS,
     COUNTED,
@@ -117,6 +118,13 @@ class Scope:
     def complexity(self) -> int:
         """Cyclomatic complexity; for a class the sum of which radon takes the average."""
         return 1 + self.decisions + self.complexity_inside
+
+    @property
+    def halstead(self) -> Halstead:
+        """Halstead's derived values, including inner scopes after they are added."""
+        return compute_halstead(
+            self.distinct_operators, self.distinct_operands, self.operators, self.operands
+        )
 
     @property
     def distinct_operators(self) -> int:

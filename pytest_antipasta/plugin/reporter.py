@@ -30,6 +30,7 @@ from pytest_antipasta.report import (
     suggest_next,
 )
 from pytest_antipasta.report.formats import Output, write_reports
+from pytest_antipasta.settings import find_faults
 
 # Maximum number of functions close to a limit: they follow the failures of each run.
 _NEAR = 10
@@ -101,7 +102,7 @@ class Reporter:
         if session.config.getoption("antipasta_coverage") is not None:
             self._cover(session, run)
         self._choose_end(session, run)
-        if run.rules.find_faults():
+        if find_faults(run.rules.settings):
             _end_with(session, pytest.ExitCode.INTERNAL_ERROR)  # some limit was not judged
         self._write_all(session, run)
 
@@ -213,7 +214,7 @@ class Reporter:
         stats = make_stats(run, is_brief=config.get_verbosity() < 0)
         if stats.deselected_by and not (verdicts or self._only or stats.stopped or is_typed(config)):
             # A user who selects tests with `-k` did not request the check: the project's `addopts` did.
-            return [format_nothing(stats).removeprefix("warning: "), *run.rules.find_faults()]
+            return [format_nothing(stats).removeprefix("warning: "), *find_faults(run.rules.settings)]
         lines = format_summary(verdicts, stats, has_store=config.getoption("antipasta_debug"))
         if not any(verdict.warnings for verdict in verdicts):
             return lines

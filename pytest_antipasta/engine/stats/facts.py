@@ -38,7 +38,7 @@ from pytest_antipasta.model import (
 )
 from pytest_antipasta.processes import read_peak
 from pytest_antipasta.runtime import VERSION
-from pytest_antipasta.settings import Settings, ThresholdFinder
+from pytest_antipasta.settings import Settings, ThresholdFinder, find_faults
 
 _SLOWEST = 10
 # Settings that may differ between machines: no verdict depends on them, or other facts contain them.
@@ -213,7 +213,7 @@ def _describe_shard(run: Run, metrics: Collection[str] | None) -> ShardFacts | N
         commit=_find_commit(settings),
         settings_digest=digest_rules(run.rules, metrics),
         version=VERSION,
-        faults=run.rules.find_faults(),
+        faults=find_faults(run.rules.settings),
         warnings=find_warnings(run),
         review=review_recorded(run),
         named_baseline=None if named is None else display_path(settings.root, os.path.abspath(named)),

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from pytest_antipasta.engine.run import Run
 from pytest_antipasta.messages import list_names, show_name
 from pytest_antipasta.model import NOTEBOOK, BlockChange, Changes, Review, RunStats, Verdict
-from pytest_antipasta.settings import iter_idle_limits, iter_nested_notes, iter_uncovered_limits
+from pytest_antipasta.settings import find_faults, iter_idle_limits, iter_nested_notes, iter_uncovered_limits
 
 
 def make_stats(run: Run, metrics: Container[str] | None = None, *, is_brief: bool = False) -> RunStats:
@@ -57,7 +57,7 @@ def find_warnings(run: Run, *, is_brief: bool = False) -> tuple[str, ...]:
     uncovered = iter_uncovered_limits(run.rules.settings) if run.coverage is None else ()
     notes = dict.fromkeys((*run.rules.notes, *run.selection.notes, *left_out, *nested, *idle, *uncovered))
     kernels = describe_other_kernels(run.verdicts.values())
-    return (*notes, *run.rules.find_faults(), *run.warnings, *kernels)
+    return (*notes, *find_faults(run.rules.settings), *run.warnings, *kernels)
 
 
 def describe_other_kernels(verdicts: Iterable[Verdict]) -> Iterator[str]:

@@ -83,10 +83,14 @@ class Side:
         return self._by_body[complexity].get(body, ())
 
     @cached_property
-    def _by_complexity(self) -> dict[int | None, list[tuple[FileVersion, str]]]:
+    def _measured(self) -> list[FileVersion]:
         self.measure()
+        return list(self.versions.values())
+
+    @cached_property
+    def _by_complexity(self) -> dict[int | None, list[tuple[FileVersion, str]]]:
         found: dict[int | None, list[tuple[FileVersion, str]]] = {}
-        for version in self.versions.values():
+        for version in self._measured:
             for name, block in version.blocks.items():
                 if not self._is_settled((version.path, name)):
                     found.setdefault(block.cyclomatic_complexity, []).append((version, name))
@@ -99,10 +103,9 @@ class Side:
 
     @cached_property
     def _unmeasured(self) -> dict[str, LineIndex]:
-        self.measure()
         return {
             version.path: LineIndex(version.lines)
-            for version in self.versions.values()
+            for version in self._measured
             if version.measurement.error is not None
         }
 
