@@ -19,7 +19,6 @@ from pytest_antipasta.baseline import (
     locate_baseline,
     read_baseline,
 )
-from pytest_antipasta.cli.operands import locate, locate_all
 from pytest_antipasta.cli.options import (
     RUN_OPTIONS,
     JudgingOptions,
@@ -29,7 +28,15 @@ from pytest_antipasta.cli.options import (
     add_options,
 )
 from pytest_antipasta.cli.parser import SubParsers
-from pytest_antipasta.cli.running import choose_cache_dir, follow, judge_all, load_rules, print_warnings
+from pytest_antipasta.cli.running import (
+    choose_cache_dir,
+    follow,
+    judge_all,
+    load_rules,
+    locate,
+    locate_all,
+    print_warnings,
+)
 from pytest_antipasta.cli.stdout import ERRORS, VIOLATIONS, print_to_stderr, write_bytes, write_lines
 from pytest_antipasta.engine import Recording, Rules, Run, Task, open_run
 from pytest_antipasta.files import Selection, display_path, rebase

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from msgspec.structs import replace
 
-from pytest_antipasta.cli.operands import locate_all
 from pytest_antipasta.cli.options import (
     RUN_OPTIONS,
     STORE_OPTIONS,
@@ -22,7 +21,7 @@ from pytest_antipasta.cli.options import (
     add_options,
 )
 from pytest_antipasta.cli.parser import SubParsers
-from pytest_antipasta.cli.running import choose_cache_dir, judge_all, load_rules
+from pytest_antipasta.cli.running import choose_cache_dir, judge_all, load_rules, locate_all
 from pytest_antipasta.cli.stdout import ERRORS, WRONG_USAGE, write_bytes, write_lines
 from pytest_antipasta.engine import open_run
 from pytest_antipasta.engine.stats import find_warnings

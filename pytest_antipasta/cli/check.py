@@ -10,7 +10,6 @@ from typing import TypeVar
 from msgspec.structs import replace
 
 from pytest_antipasta.cli.check_options import AGENT, TEXT, TEXTS, CheckOptions, add_arguments, complete
-from pytest_antipasta.cli.operands import locate_all
 from pytest_antipasta.cli.options import add_command, find_judged
 from pytest_antipasta.cli.parser import SubParsers
 from pytest_antipasta.cli.running import (
@@ -22,8 +21,8 @@ from pytest_antipasta.cli.running import (
     is_stdin,
     judge_all,
     load_rules,
+    locate_all,
     print_warnings,
-    write_output,
 )
 from pytest_antipasta.cli.stdout import (
     ERRORS,
@@ -32,6 +31,7 @@ from pytest_antipasta.cli.stdout import (
     choose_lenient_exit_code,
     print_to_stderr,
     write_bytes,
+    write_output,
 )
 from pytest_antipasta.engine import Ending, ReportProgress, Rules, Run
 from pytest_antipasta.engine.executor import find_jobs

@@ -12,7 +12,6 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from pytest_antipasta.cli.operands import locate, split_block
 from pytest_antipasta.cli.options import (
     BASELINE_OPTIONS,
     LIMITS,
@@ -23,7 +22,14 @@ from pytest_antipasta.cli.options import (
     add_options,
 )
 from pytest_antipasta.cli.parser import SubParsers
-from pytest_antipasta.cli.running import choose_cache_dir, judge_all, load_rules, print_warnings
+from pytest_antipasta.cli.running import (
+    choose_cache_dir,
+    judge_all,
+    load_rules,
+    locate,
+    print_warnings,
+    split_block,
+)
 from pytest_antipasta.cli.stdout import ERRORS, print_to_stderr, write_bytes
 from pytest_antipasta.engine import LimitJudge, Rules, open_content_run
 from pytest_antipasta.engine.measuring import measure, open_measurer

@@ -13,7 +13,6 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from msgspec.structs import replace
 
-from pytest_antipasta.cli.operands import locate
 from pytest_antipasta.cli.options import (
     BASELINE_OPTIONS,
     COMMIT_OPTIONS,
@@ -26,7 +25,7 @@ from pytest_antipasta.cli.options import (
     add_options,
 )
 from pytest_antipasta.cli.parser import SubParsers
-from pytest_antipasta.cli.running import choose_cache_dir, judge_all, load_rules, print_warnings
+from pytest_antipasta.cli.running import choose_cache_dir, judge_all, load_rules, locate, print_warnings
 from pytest_antipasta.cli.stdout import (
     ERRORS,
     VIOLATIONS,

@@ -6,11 +6,12 @@ import errno
 import os
 import sys
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TextIO
 
 from pytest_antipasta.messages import hide_passwords, make_printable
 from pytest_antipasta.model import UsageError, Verdict
-from pytest_antipasta.report import Paint, find_width, fold_line, has_color
+from pytest_antipasta.report import Paint, find_width, fold_line, has_color, write_report
 
 
 def write_copied(lines: Iterable[str]) -> None:
@@ -28,6 +29,14 @@ def print_lines(lines: Iterable[str]) -> None:
     """Write lines unchanged, which are ready for a terminal."""
     if text := "".join(f"{line}\n" for line in lines):
         write_bytes(text.encode())
+
+
+def write_output(content: bytes, path: Path | None = None) -> None:
+    """Write to a file, or to standard output."""
+    if path is None:
+        write_bytes(content)
+    else:
+        write_report(path, content)
 
 
 def write_bytes(content: bytes) -> None:

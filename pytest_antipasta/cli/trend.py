@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Literal
 
 from msgspec.structs import replace
 
-from pytest_antipasta.cli.operands import split_block
 from pytest_antipasta.cli.options import (
     LIMITS,
     RUN_OPTIONS,
@@ -23,8 +22,8 @@ from pytest_antipasta.cli.options import (
     require_measured,
 )
 from pytest_antipasta.cli.parser import SubParsers
-from pytest_antipasta.cli.running import choose_cache_dir, follow, load_rules, write_output
-from pytest_antipasta.cli.stdout import ERRORS, is_ascii, print_to_stderr, write_bytes
+from pytest_antipasta.cli.running import choose_cache_dir, follow, load_rules, split_block
+from pytest_antipasta.cli.stdout import ERRORS, is_ascii, print_to_stderr, write_bytes, write_output
 from pytest_antipasta.engine import ReportProgress, describe_phases, describe_places, iter_debug_lines
 from pytest_antipasta.engine.executor import find_jobs
 from pytest_antipasta.extension import is_of_blocks
