@@ -148,7 +148,8 @@ class SourceItem(pytest.Item):
         line = None
         if self.outcomes and not self.group.is_folder:
             verdict = self.outcomes[0].verdict
-            line = find_file_line(verdict) if verdict.failed or verdict.error is not None else None
+            has_place = verdict.failed or verdict.measurement.error is not None
+            line = find_file_line(verdict) if has_place else None
         return self.nodeid.removesuffix(SUFFIX), (line or 1) - 1, self._title
 
     def runtest(self) -> None:
