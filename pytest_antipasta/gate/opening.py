@@ -108,7 +108,7 @@ def open_change_run(
     settings = rules.settings
     verdicts, notes = _settle(judged, is_blocking=settings.on_internal_error == "block")
     given = GivenOutcomes(
-        list(map(Outcome, verdicts)), judged.unmoved, measurer.measurer.roster, measurer.workers
+        list(map(Outcome, verdicts)), judged.unmoved, measurer.storage.diagnostics, measurer.workers
     )
     name = "--staged" if asked.ref is None else f"--diff {asked.ref}"
     # Files are filtered by name, not by location: the location of a name that can't be shown is unknown.

@@ -164,7 +164,7 @@ class WorkerEnd:
         begun: list[Process] = []
         if self._measurer is not None:
             self._measurer.close()
-            begun = self._measurer.roster.ended
+            begun = self._measurer.storage.diagnostics.ended
         pid, processor = os.getpid(), time.process_time() - self._processor_before
         seconds = time.perf_counter() - self._began
         process = Process(pid, "pytest-xdist", seconds, processor, read_peak(pid))
@@ -268,7 +268,7 @@ class ControllerEnd:
     def pytest_testnodedown(self, node: Any) -> None:
         """Record the use of resources of a worker; a crashed worker can't report it."""
         sent = (getattr(node, "workeroutput", None) or {}).get(_KEY, ())
-        self._lazy_run.opened.schedule.roster.ended += msgspec.convert(sent, list[Process])
+        self._lazy_run.opened.schedule.diagnostics.ended += msgspec.convert(sent, list[Process])
 
     @pytest.hookimpl(wrapper=True)
     def pytest_report_from_serializable(self, data: dict[str, Any]) -> Generator[None, Any, Any]:
