@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from pytest_antipasta.runtime import lazy_names
 
 if TYPE_CHECKING:
-    from pytest_antipasta.store.database import *
     from pytest_antipasta.store.exchange import *
     from pytest_antipasta.store.fingerprint import *
     from pytest_antipasta.store.inventory import *
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
 __getattr__ = lazy_names(
     __name__,
     {
-        "database": "SQLITE_VERSION leave_mark",
         "exchange": "import_entries iter_export",
         "fingerprint": "RECORD_SCHEMA list_versions make_fingerprint",
         "inventory": (
@@ -31,7 +29,7 @@ __getattr__ = lazy_names(
             "iter_bad_rows remove_rows take_stock"
         ),
         "journal": "DAYS PastRun RunKind find_hit_rate record_run read_runs",
-        "local": "LAYOUT LocalStore",
+        "local": "LAYOUT LocalStore SQLITE_VERSION leave_mark",
         "location": "ENVIRONMENT_VARIABLE find_cache_dir find_history_dir find_shared_store",
         "protocol": "Bounds DAY EntryError StoreError UNDECODABLE",
         "records": "decode_bodies decode_record encode_bodies encode_record find_bodies_key is_packed",

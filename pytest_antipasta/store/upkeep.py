@@ -11,9 +11,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from itertools import islice
 
-from pytest_antipasta.store.database import NAME, PARTS
 from pytest_antipasta.store.inventory import count_entries, fits, measure_size
-from pytest_antipasta.store.local import LastUpkeep, LocalStore
+from pytest_antipasta.store.local import NAME, PARTS, LastUpkeep, LocalStore
 from pytest_antipasta.store.protocol import DAY, Bounds, StoreError
 
 # Seconds that upkeep may add to a run; the next run continues.
