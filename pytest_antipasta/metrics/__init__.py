@@ -37,7 +37,7 @@ __getattr__ = lazy_names(
         "following.mentions": "Mentions find_mentions",
         "following.pairing": "find_stem pair pair_by_number",
         "following.similar": "SimilarOrigins",
-        "hazards": "has_long_name has_many_f_strings",
+        "hazards": "may_parse_slowly",
         "maintainability": "compute_index",
         "notebook.cells": "place_comments place_error",
         "notebook.joining": "NotebookError join_notebook",

@@ -7,7 +7,7 @@ done. So counts are local variables, and children come after their parents: one 
 end computes all sums.
 
 ruff's rules are PLR0912 (branches), PLR0915 (statements), C901 (complexity), PLR0916 (conditions) and PLR0911
-(returns); PLR0913 and PLR0917 (parameters) are counted in :mod:`~.parameters`.
+(returns); PLR0913 and PLR0917 (parameters) are counted in :mod:`~.blocks`.
 """
 
 from __future__ import annotations

@@ -43,7 +43,6 @@ NEAREST: dict[str, tuple[str, ...]] = {
     "metrics/maintainability.py": (f"{_METRICS}/test_maintainability.py",),
     "metrics/names.py": (f"{_METRICS}/test_names.py",),
     "metrics/nodes.py": (f"{_METRICS}/test_cyclomatic.py", f"{_METRICS}/test_halstead.py"),
-    "metrics/parameters.py": (f"{_METRICS}/test_ruff_counts.py",),
     "metrics/points.py": (f"{_METRICS}/test_points.py",),
     "metrics/raw.py": (f"{_METRICS}/test_raw.py",),
     "metrics/walk.py": _NUMBERS,

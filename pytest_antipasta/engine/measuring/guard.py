@@ -8,7 +8,7 @@ import msgspec
 
 from pytest_antipasta.engine.diagnostics import Diagnostics
 from pytest_antipasta.engine.measuring.measurement import measure
-from pytest_antipasta.metrics import LongScanError, has_long_name, has_many_f_strings
+from pytest_antipasta.metrics import LongScanError, may_parse_slowly
 from pytest_antipasta.model import FileError, FileMetrics, Measurement
 from pytest_antipasta.processes import (
     ResourceLimits,
@@ -63,7 +63,7 @@ class Guard:
             deadline: end of the time budget, on the clock of ``time.monotonic``; a content that may take long
                 is given up then.
         """
-        if len(data) <= self._soon_measured and not has_long_name(data) and not has_many_f_strings(data):
+        if len(data) <= self._soon_measured and not may_parse_slowly(data):
             try:
                 return measure(data, self._soon_tokenized)
             except LongScanError:
