@@ -168,7 +168,7 @@ class GitProcess:
         self,
         folder: Path,
         arguments: Sequence[str],
-        environment: Mapping[str, str],
+        environment: Mapping[str, str] | None = None,
         *,
         start: Start = start_process,
         asked: bytes | None = None,
@@ -179,8 +179,8 @@ class GitProcess:
         Args:
             folder: folder to run in.
             arguments: the command of git, and its arguments.
-            environment: our environment; variables that keep git from running programs and fetching are
-                added.
+            environment: the environment; ``None`` for ours without the variables of a git hook's repository.
+                Variables that keep git from running programs and fetching are added.
             start: function that starts the process.
             asked: standard input; ``None`` for nothing.
             options: options of git itself.
@@ -194,6 +194,7 @@ class GitProcess:
         self._question = arguments[0]
         self._began = time.perf_counter()
         self._asked = asked
+        environment = clean_environment() if environment is None else environment
         source = subprocess.DEVNULL if asked is None else subprocess.PIPE
         try:
             program = find_program(folder)
