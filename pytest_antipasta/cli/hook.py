@@ -19,7 +19,6 @@ from pytest_antipasta.cli.options import (
     LIMITS,
     RUN_OPTIONS,
     JudgingOptions,
-    OptionTable,
     RunOptions,
     add_command,
     add_options,
@@ -95,8 +94,7 @@ def add_parser(subparsers: SubParsers) -> None:
         choices=("block", "allow"),
         help="with --receive, if a check fails (default: block)",
     )
-    own: OptionTable = {"": {"--no-ignore": None, **COMMIT_OPTIONS}, LIMITS: BASELINE_OPTIONS}
-    add_options(parser, own, RUN_OPTIONS)
+    add_options(parser, {"": {"--no-ignore": None, **COMMIT_OPTIONS}, LIMITS: BASELINE_OPTIONS}, RUN_OPTIONS)
 
 
 def _run_hook(options: _HookOptions) -> int:

@@ -54,8 +54,7 @@ def add_parser(subparsers: SubParsers) -> None:
     parser.add_argument("paths", nargs="*", metavar="PATH", help="files and folders, or - for standard input")
     parser.add_argument("--format", default="table", choices=("table", "json", "csv"), help="output format")
     by = make_sort((_BY_PATH,), "sort order of functions, or of files for a metric of files")
-    files = {"--exclude": None, **STDIN_OPTIONS}
-    own: OptionTable = {"": {"--top": None, "--sort": by}, FILES: files}
+    own: OptionTable = {"": {"--top": None, "--sort": by}, FILES: {"--exclude": None, **STDIN_OPTIONS}}
     add_options(parser, own, RUN_OPTIONS, {"": {"--shared-store": None}})
 
 

@@ -330,5 +330,6 @@ class Sides(ChangedFiles):
         find, versions = self.paths.find, self.after.versions
         differing = {path: diff for diff in diffs if diff.path and (path := find(diff.path))}
         others = {path: diff for path, diff in differing.items() if path not in versions}
-        self.after.add(read_sources(self.change_set, others))
+        if others:
+            self.after.add(read_sources(self.change_set, others))
         return [path for path in differing if path in versions]
