@@ -49,7 +49,7 @@ class Row(NamedTuple):
         after: the value compared with the one before the change.
         decision: the decision on the value.
         strictly: the decision for a function of ``critical_functions``, or a file with ``strict_files``.
-        rule: the sentence in ``docs/commit-hook.md``.
+        rule: the sentence that ``docs/commit-hook.md`` repeats; a test compares them.
     """
 
     of: Literal["function", "file"] | None
@@ -95,6 +95,7 @@ DECISIONS = (
         "A file metric that got worse is tolerated."),
 )  # fmt: skip
 _MILDEST_FIRST: tuple[Decision, ...] = ("passes", "tolerated", "fails")
+# The state of a :class:`Change`, and the word of the table; reports say "renamed" or "moved" by what differs.
 _HAPPENED: dict[str, Happened] = {"unchanged": "unchanged", "renamed": "moved", "modified": "edited"}
 
 
@@ -129,10 +130,10 @@ def find_row(of: str, happened: str, before: str, after: str) -> Row:
 def decide(path: str, violation: Violation, beside: Beside, settings: Settings) -> Decision:
     """Return the decision of the table on a value, without comments and baseline."""
     name, value = violation.qualified_name, beside.value
-    is_moved_away = value is not None and is_worse(
+    has_worsened = value is not None and is_worse(
         violation.value, value, violation.comparison, violation.threshold
     )
-    row = find_row(beside.of, beside.happened, beside.before, "worse" if is_moved_away else "no worse")
+    row = find_row(beside.of, beside.happened, beside.before, "worse" if has_worsened else "no worse")
     is_strict = (
         settings.strict_files if name is None else is_critical(settings.critical_functions, path, name)
     )
