@@ -13,9 +13,14 @@ from itertools import chain
 from pathlib import Path
 from typing import IO, NamedTuple
 
-from pytest_antipasta.files.gitignore import Git, Ignored, NothingIgnored, begin_to_find_ignored
 from pytest_antipasta.files.locations import display_path, name_below
-from pytest_antipasta.files.repositories import OtherRepositories
+from pytest_antipasta.files.repositories import (
+    Git,
+    Ignored,
+    NothingIgnored,
+    OtherRepositories,
+    begin_to_find_ignored,
+)
 from pytest_antipasta.messages import name_path
 from pytest_antipasta.model import FileError, Signature
 from pytest_antipasta.runtime import FilePlace, open_found, open_without_waiting
