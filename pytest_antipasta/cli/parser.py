@@ -21,6 +21,7 @@ OptionGroup: TypeAlias = argparse._ActionsContainer
 _END = "--"
 # Spellings in flake8, xenon and complexipy.
 _LIMIT_OF_OTHERS = re.compile(r"--(max|min|threshold|fail)", re.IGNORECASE)
+# All help texts start here, so that most options need one line.
 _HELP_COLUMN = 27
 _LIMIT = "; to set a limit for one run, use --limit METRIC=N, such as --limit cyclomatic_complexity=10"
 
