@@ -53,7 +53,8 @@ def find_warnings(run: Run, *, is_brief: bool = False) -> tuple[str, ...]:
         run.rules.settings, (task.location for task in (*run.seen_tasks, *run.part.others))
     )
     left_out = () if is_brief else run.selection.left_out
-    idle = iter_idle_limits(run.rules.settings, (lambda: run.by_path) if _is_whole(run) else None)
+    is_whole = run.kind == "files" and run.selection.narrowed_by is None and run.part.shard is None
+    idle = iter_idle_limits(run.rules.settings, (lambda: run.by_path) if is_whole else None)
     uncovered = iter_uncovered_limits(run.rules.settings) if run.coverage is None else ()
     notes = dict.fromkeys((*run.rules.notes, *run.selection.notes, *left_out, *nested, *idle, *uncovered))
     kernels = describe_other_kernels(run.verdicts.values())
@@ -69,11 +70,6 @@ def describe_other_kernels(verdicts: Iterable[Verdict]) -> Iterator[str]:
     ]
     if found:
         yield f"skipped notebooks with a kernel other than Python: {list_names(sorted(found))}"
-
-
-def _is_whole(run: Run) -> bool:
-    """Return whether a run covers all source files."""
-    return run.kind == "files" and run.selection.narrowed_by is None and run.part.shard is None
 
 
 def find_deselecting(run: Run) -> tuple[str, ...]:
