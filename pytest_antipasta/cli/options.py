@@ -23,10 +23,10 @@ _Options = TypeVar("_Options", bound=Struct)
 LIMITS, FILES, REPORTS, RUN = "limits", "files", "reports", "execution options"
 """Titles of the groups of options in the help of a command."""
 Keywords: TypeAlias = Mapping[str, Any]
-"""What ``add_argument`` of argparse gets about one argument besides its words."""
+"""The keywords of argparse's ``add_argument`` for one option."""
 OptionTable: TypeAlias = dict[str, Mapping[str, Keywords | None]]
-"""Arguments by the titles of their groups, and by their words. The title is empty for those without a group,
-the keywords are ``None`` for an option that several commands have in the same words."""
+"""The options of each group, by the group's title in the help; the title is empty for no group. The keywords
+are ``None`` for an option that several commands share."""
 
 
 class NoOptions(Struct, frozen=True):
@@ -188,7 +188,7 @@ _SHARED: Mapping[str, Keywords] = {
     ),
     "--top": dict(type=parse_number, metavar="N", help="show only the N worst"),
 }
-"""The options that several commands have in the same words."""
+"""The options that several commands share."""
 SETTINGS_OPTIONS: OptionTable = {"": {"-q --quiet": None}, RUN: {"--config": None}}
 _STORE = ("--config", "--cache-dir", "--no-cache", "--debug", "--log-file", "--log-level", "--log-format")
 STORE_OPTIONS: OptionTable = {"": {"-q --quiet": None}, RUN: dict.fromkeys(_STORE)}
@@ -228,7 +228,13 @@ def _add_parser(commands: SubParsers, name: str, text: str) -> argparse.Argument
 def add_options(
     parser: argparse.ArgumentParser, *tables: OptionTable, exclusive: Iterable[tuple[str, ...]] = ()
 ) -> None:
-    """Add options in the order of their tables; ``exclusive`` are those of which only one may be given."""
+    """Add options to a command.
+
+    Args:
+        parser: the command's parser.
+        tables: the options, in the order of the help.
+        exclusive: names of options that can't be used together, as those about the baseline can't.
+    """
     containers: dict[str | tuple[str, ...], OptionGroup] = {"": parser}
     apart = {name: names for names in (*exclusive, tuple(BASELINE_OPTIONS)) for name in names}
     for title, words, keywords in _iter_options(tables):
@@ -247,7 +253,12 @@ def _iter_options(tables: Iterable[OptionTable]) -> Iterator[tuple[str, str, Key
 
 
 def make_sort(others: Sequence[str], text: str) -> Keywords:
-    """Return the keywords of ``--sort``: the sort keys besides metrics, and the help."""
+    """Return the keywords of ``--sort``.
+
+    Args:
+        others: sort keys besides metrics.
+        text: the help of the option.
+    """
     known = partial(_parse_metric, others=others)
     return dict(type=known, metavar="|".join((*others, "METRIC")), help=text)
 
