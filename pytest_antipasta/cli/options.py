@@ -160,7 +160,7 @@ _SHARED: Mapping[str, Keywords] = {
         type=Path, metavar="PATH", help="with -: path of the file, for settings and reports"
     ),
     "--force-exclude": dict(action="store_true", help="with -: do nothing if the path is excluded"),
-    "--no-ignore": dict(action="store_true", help="ignore suppression comments"),
+    "--no-ignore": dict(action="store_true", help="check as if there were no suppression comments"),
     "--baseline": dict(type=Path, metavar="FILE", help="tolerate the violations recorded in this file"),
     "--no-baseline": dict(action="store_true", help="ignore the baseline"),
     "--policy-from": dict(metavar="REF", help="read `new_waivers` from this commit's settings"),
