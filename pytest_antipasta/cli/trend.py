@@ -11,18 +11,19 @@ from typing import TYPE_CHECKING, Literal
 
 from msgspec.structs import replace
 
-from pytest_antipasta.cli.operands import split_block
 from pytest_antipasta.cli.options import (
+    LIMITS,
+    RUN_OPTIONS,
     RunOptions,
-    add_run_options,
-    add_shared,
+    add_command,
+    add_options,
     find_judged,
     parse_number,
     require_measured,
 )
-from pytest_antipasta.cli.parser import LIMITS, SubParsers, add_command, find_group
-from pytest_antipasta.cli.running import choose_cache_dir, follow, load_rules, write_output
-from pytest_antipasta.cli.stdout import ERRORS, is_ascii, print_to_stderr, write_bytes
+from pytest_antipasta.cli.parser import SubParsers
+from pytest_antipasta.cli.running import choose_cache_dir, follow, load_rules, split_block
+from pytest_antipasta.cli.stdout import ERRORS, is_ascii, print_to_stderr, write_bytes, write_output
 from pytest_antipasta.engine import ReportProgress, describe_phases, describe_places, iter_debug_lines
 from pytest_antipasta.engine.executor import find_jobs
 from pytest_antipasta.extension import is_of_blocks
@@ -75,8 +76,7 @@ def add_parser(subparsers: SubParsers) -> None:
         "--hotspots", action="store_true", help="list complex and often changed files and functions"
     )
     parser.add_argument("--html", metavar="PATH", help="also write an HTML page; - for only the page")
-    add_shared(find_group(parser, LIMITS), "--metric", "--limit")
-    add_run_options(parser)
+    add_options(parser, {LIMITS: {"--metric": None, "--limit": None}}, RUN_OPTIONS)
 
 
 def _run_trend(options: _TrendOptions) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack, nullcontext
+from contextlib import ExitStack
 from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
@@ -91,7 +91,9 @@ def open_run(
                 return run
         with phases.time("find"):
             search = begin_selecting(settings, asked_for)
-        with phases.time("open"), search or nullcontext():  # while git looks up ignored files
+            if search is not None:
+                opened.callback(search.stop)
+        with phases.time("open"):  # while git looks up ignored files
             if measurer is None:
                 measurer = open_measurer(settings, cache_dir)
                 opened.callback(measurer.close)
@@ -101,7 +103,7 @@ def open_run(
             loaded, selection = finish_selecting(settings, search, asked_for)
             rules = rules.with_nearer(loaded)
         with phases.time("open"):
-            selection, tasks = narrow(selection, storage.make_tasks(selection.files, settings.max_file_bytes))
+            selection, tasks = narrow(selection, storage.make_tasks(selection.files, measurer.max_size))
             tasks, _, part = divide_tasks(tasks, None, shard)
             schedule = LiveSchedule(rules, measurer, phases)
             run = Run(rules, measurer, schedule, phases, selection, tasks, part=part)

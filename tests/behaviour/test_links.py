@@ -525,7 +525,7 @@ WRITERS: Mapping[str, str] = {
     "setup/git_hooks.py": "asks require_own_links first",
     "logs/file.py": "asks require_own_links first",
     "runtime/fileio.py": "has what the others call",
-    "store/opening.py": "only open_store of engine opens a store, which asks require_own_folder",
+    "store/local.py": "only open_store of engine opens a store, which asks require_own_folder",
     "store/journal.py": "in the folder of a store that is open",
     "gate/committed_settings.py": "in a temporary folder of its own",
     "coverage/data.py": "in a temporary folder of its own",

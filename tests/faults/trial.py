@@ -21,7 +21,7 @@ from pytest_antipasta.engine.stats import describe_run, find_warnings
 from pytest_antipasta.model import Report
 from pytest_antipasta.report.records import write_verdicts
 from pytest_antipasta.settings import Settings
-from pytest_antipasta.store import database
+from pytest_antipasta.store import local
 
 _FILES = 16
 # A run over the tree takes some hundredths of a second; the store waits for locks a part of one here.
@@ -61,7 +61,7 @@ class Trial:
         self.root, self.cache_dir = folder / "tree", folder / "cache"
         self.seed, self.random = seed, random.Random(seed)
         self.journal = "auto"
-        database.LOCK_TIMEOUT = _LOCK_TIMEOUT
+        local.LOCK_TIMEOUT = _LOCK_TIMEOUT
         self.root.mkdir(parents=True)
         for number in range(_FILES):
             lines = [_write_function(self.random, index) for index in range(self.random.randrange(1, 12))]

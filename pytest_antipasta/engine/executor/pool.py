@@ -144,7 +144,7 @@ class _Pool:
         self._orders = orders
         self._limits = limits
         self._judge = judge
-        self._roster = measurer.roster
+        self._diagnostics = measurer.storage.diagnostics
         self._warn = measurer.storage.diagnostics.warn
         self._answers: Answers = SimpleQueue()
         self._workers: dict[Child, _Worker] = {}
@@ -200,7 +200,7 @@ class _Pool:
     def _dismiss(self, worker: _Worker) -> int:
         """Stop a worker; return its exit code."""
         del self._workers[worker.child]
-        return self._roster.end(worker.child, "worker")
+        return self._diagnostics.end(worker.child, "worker")
 
     def _take(self, child: Child, answer: bytes | None) -> Iterator[Outcome]:
         worker = self._workers.get(child)
@@ -224,7 +224,8 @@ class _Pool:
         if chunk or (self.chunks and len(self._workers) <= self._most):
             try:
                 worker.begin(chunk or self.chunks.popleft())
-                self._roster.record_busy(sum(bool(each.tasks) for each in self._workers.values()))
+                busy = sum(bool(each.tasks) for each in self._workers.values())
+                self._diagnostics.most_busy = max(self._diagnostics.most_busy, busy)
             except OSError as error:
                 self.trouble = str(error)
                 self.chunks.appendleft(list(worker.tasks))
@@ -270,7 +271,7 @@ class _Pool:
         # Memory may be held by files judged before, and a process may end for any reason.
         if self._workers and error.kind == "out_of_memory":
             self._reduce((len(self._workers) + 1) // 2)
-            self._roster.retries += 1
+            self._diagnostics.retries += 1
             self.chunks.appendleft([task])  # for a worker that stays
         elif error.kind == "timeout" or task in self.retried:
             yield self._judge.give_up(task, error)
@@ -278,7 +279,7 @@ class _Pool:
                 self._hire()
         else:
             self.retried[task] = error
-            self._roster.retries += 1
+            self._diagnostics.retries += 1
             self._hire([task])
 
     def _leave(self, worker: _Worker, why: str) -> None:

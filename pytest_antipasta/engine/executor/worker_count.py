@@ -58,6 +58,19 @@ def choose_workers(seconds: float, most: int) -> Workers:
     )
 
 
+def plan_workers(sizes: Sequence[int], most: int, is_known: Callable[[int], bool]) -> Workers:
+    """Return the number of workers that some files are worth, with its reason.
+
+    Args:
+        sizes: sizes of the files, in bytes.
+        most: maximum number of workers.
+        is_known: returns whether the file with this index is in the store; called only if the files would be
+            worth workers without the store.
+    """
+    workers = choose_workers(estimate_seconds(sizes), most)
+    return choose_workers(estimate_seconds(sizes, is_known), most) if workers.number else workers
+
+
 def explain_workers(workers: Workers, most: int | None) -> Iterator[tuple[Kind, str]]:
     """Yield how many workers judged files, and why not more or fewer.
 

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from pytest_antipasta.engine.measuring.roster import Roster
 from pytest_antipasta.engine.outcome import Outcome
 from pytest_antipasta.engine.sources import HeldSource, Source, digest_content, find_language
 from pytest_antipasta.engine.storage.storage import Storage, open_storage
@@ -46,7 +45,6 @@ class Measurer:
     Attributes:
         storage: stored measurements.
         max_size: the largest content to read, in bytes.
-        roster: the processes started for measuring.
     """
 
     def __init__(
@@ -69,7 +67,6 @@ class Measurer:
         """
         self.storage = storage
         self.max_size = max_size
-        self.roster = Roster()
         self._limits = limits or ResourceLimits()
         self._is_watched = is_watched
         self._compress = compress
@@ -171,7 +168,7 @@ class Measurer:
         if self._guard is None:
             with trusted_first():
                 from pytest_antipasta.engine.measuring.guard import Guard
-            self._guard = Guard(self._limits, self.storage.diagnostics, self.roster)
+            self._guard = Guard(self._limits, self.storage.diagnostics)
         return self._guard.measure(data, deadline)
 
     def _find_extender(self) -> Extender:
@@ -179,7 +176,7 @@ class Measurer:
         if self._extender is None:
             from pytest_antipasta.engine.measuring.extender import Extender
 
-            self._extender = Extender(self._limits, self.storage.diagnostics, self.roster)
+            self._extender = Extender(self._limits, self.storage.diagnostics)
         return self._extender
 
     def _is_whole(self, measurement: Measurement) -> bool:

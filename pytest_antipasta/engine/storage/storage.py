@@ -40,7 +40,6 @@ from pytest_antipasta.store import (
     encode_bodies,
     find_bodies_key,
     find_history_dir,
-    has_room,
     make_fingerprint,
     record_run,
 )
@@ -329,14 +328,15 @@ class Storage:
     def write(self, still_there: Iterable[str] | None = None) -> None:
         """Write all that is queued, and keep the store within its bounds.
 
+        The caller defers signals.
+
         Args:
             still_there: paths of all files of the root, if known; other entries are removed.
         """
         used = self._used | self.store.aging if self.store else self._used
         self.put_values(self._take_records() | self.files.encode(still_there), used)
         if self._has_news or used:
-            with defer_signals():
-                self.ask(self._tidy)
+            self.ask(self._tidy)
         record_counts({"antipasta.files": self._judged, "antipasta.hits": self._hits})
         if self._judged and self.kind is not None:
             past = PastRun(
@@ -347,8 +347,7 @@ class Storage:
                 self._coalesced,
                 round(time.perf_counter() - self._began, 3),
             )
-            with defer_signals():
-                self.ask(lambda store: record_run(store.directory, past))
+            self.ask(lambda store: record_run(store.directory, past))
 
     def finish(self) -> None:
         """Write all recorded changes, see :meth:`write`, and close the store."""
@@ -403,7 +402,7 @@ class Storage:
             return {}
         self._has_news = True
         with defer_signals():
-            return records if self.ask(lambda store: has_room(store, self._bounds)) else {}
+            return records if self.ask(lambda store: store.has_room(self._bounds)) else {}
 
     def _tidy(self, store: LocalStore) -> None:
         from pytest_antipasta.store import keep_up  # imports sqlite3
