@@ -125,7 +125,7 @@ def _iter_near(text: _Text) -> Iterator[str]:
     settings = run.rules.settings
     rows = find_near(run.read_numbers(text.verdicts), settings, options.near, options.metrics)
     if options.output is None:
-        rows = [row._replace(verdict=place_verdicts([row.verdict], settings.root)[0]) for row in rows]
+        rows = [replace(row, verdict=place_verdicts([row.verdict], settings.root)[0]) for row in rows]
     if options.format == CONCISE:
         yield from format_concise(rows[: text.top], "near")
     else:

@@ -192,7 +192,9 @@ class TreeMemory:
         changed, holes = state.changed, {*memo.holes}
         verdicts = {verdict.path: verdict for verdict in memo.verdicts if verdict.path not in changed}
         unchanged = memo.files - self._count_sources(state.differences, holes) - len(verdicts)
-        again = {verdict.path for verdict in verdicts.values() if self._depends(verdict)}
+        again = (
+            {path for path, verdict in verdicts.items() if self._depends(verdict)} if self._recorded else ()
+        )
         try:  # git treats all files of an unreadable folder as deleted; a walk reports the error
             found = {path: self._find(path) for path in (*changed, *state.untracked, *holes, *again)}
         except OSError:
@@ -203,7 +205,7 @@ class TreeMemory:
         # A file that git has deleted can still exist and be ignored.
         gone = _list_gone(state.differences) - {*state.untracked}
         files = sorted(filter(None, map(found.get, found.keys() - gone)))
-        kept = {path: verdicts[path] for path in verdicts.keys() - again}
+        kept = {path: verdict for path, verdict in verdicts.items() if path not in again}
         return KnownTree(files, kept, unchanged, len(files) + len(kept) + unchanged)
 
     def check(self, judge: Judge) -> None:
@@ -214,12 +216,20 @@ class TreeMemory:
         """
         if self._memo is None or self._known is None:
             return
-        passes = LimitJudge(self._rules).passes
+        passes, known = LimitJudge(self._rules).passes, self._known.verdicts
         open_paths = {file.path for file in self._known.files}
-        for path, entry in self._storage.files.sample(_SAMPLE):
-            if not path.startswith(self._inside) or path in open_paths:
-                continue
-            if self._is_right(path, entry, judge, passes, self._known.verdicts):
+        sample = dict(self._storage.files.sample(_SAMPLE))
+        doubtful = [
+            task
+            for path in self._paths.select(sample)
+            if path.startswith(self._inside) and path not in open_paths
+            if (task := self._doubt(path, sample[path], passes, known.get(path))) is not None
+        ]
+        if digests := [task.digest for task in doubtful if task.digest is not None]:
+            self._storage.load(digests)
+        for task in doubtful:
+            path = task.path
+            if self._is_same(judge(task).verdict, known.get(path)):
                 continue
             if self._questions.is_unchanged(self._memo.tree, path):
                 self._storage.drop_value(self._key)
@@ -230,26 +240,27 @@ class TreeMemory:
                 )
                 return
 
-    def _is_right(
-        self,
-        path: str,
-        entry: Entry,
-        judge: Judge,
-        passes: Callable[[str, bytes], bool],
-        verdicts: Mapping[str, Verdict],
-    ) -> bool:
-        """Return whether the memo's result for a file is right; ``entry`` is its entry in the stat index."""
+    def _doubt(
+        self, path: str, entry: Entry, passes: Callable[[str, bytes], bool], known: Verdict | None
+    ) -> Task | None:
+        """Return the task to judge a file anew; ``None`` if the memo is right, or the file is gone.
+
+        Args:
+            path: path of a source file.
+            entry: its entry in the stat index.
+            passes: whether worst values are within all limits.
+            known: the memo's verdict, if it has one.
+        """
         signature, digest, worst = entry
         file: FoundFile | None = None
         with suppress(OSError):
-            file = self._find(path)
+            file = self._find_source(path)
         if file is None:
-            return True
-        is_same, known = file.signature == signature, verdicts.get(path)
-        if is_same and worst and passes(path, worst):
-            return known is None or path in self._recorded
-        task = Task(path, file.location, digest if is_same else None, place=file.place)
-        return self._is_same(judge(task).verdict, known)
+            return None
+        is_same = file.signature == signature
+        if is_same and worst and (known is None or path in self._recorded) and passes(path, worst):
+            return None
+        return Task(path, file.location, digest if is_same else None, place=file.place)
 
     def _is_same(self, verdict: Verdict, known: Verdict | None) -> bool:
         """Return whether a verdict equals the memo's; files with nothing to report have no entry there."""
@@ -404,14 +415,15 @@ class TreeMemory:
         return memo if is_young and (memo.files < 0 or memo.attributes == self._attributes) else None
 
     def _find(self, path: str) -> FoundFile | None:
-        if self._paths.find(path) is None or self._others.is_in_environment(path):
-            return None
-        return find_regular(self._root, path)
+        return None if self._paths.find(path) is None else self._find_source(path)
+
+    def _find_source(self, path: str) -> FoundFile | None:
+        return None if self._others.is_in_environment(path) else find_regular(self._root, path)
 
     def _depends(self, verdict: Verdict) -> bool:
         """Return whether the result of a file depends on other files through the baseline."""
         is_over = bool(verdict.violations or verdict.tolerated)
-        return bool(self._recorded) and (is_over or verdict.path in self._recorded)
+        return is_over or verdict.path in self._recorded
 
     def _says_something(self, verdict: Verdict) -> bool:
         return bool(

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from functools import cached_property
+from operator import attrgetter
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias, overload
 
 from msgspec.structs import replace
@@ -293,7 +294,7 @@ class Run:
 
     def sorted_verdicts(self) -> list[Verdict]:
         """Return all verdicts, sorted by path."""
-        return [self.verdicts[path] for path in sorted(self.verdicts)]
+        return sorted(self.verdicts.values(), key=attrgetter("path"))
 
     def complete(self, verdict: Verdict) -> Verdict:
         """Return a verdict with all of its values, during the run."""

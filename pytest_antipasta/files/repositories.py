@@ -48,6 +48,7 @@ class OtherRepositories:
         self._asked_for = asked_for
         self._left_out: set[str] = set()
         self._tracked: dict[str, bool] = {}
+        self._in_environment = {"": False}
 
     def leave_out(self, folder: str, names: Container[str]) -> bool:
         """Return whether to skip a folder with entries of these names; a skipped repository is recorded."""
@@ -74,9 +75,16 @@ class OtherRepositories:
 
     def is_in_environment(self, path: str) -> bool:
         """Return whether a folder between the root and a path is a virtual environment."""
-        folders = path.split("/")[:-1]
-        steps = (os.path.join(self._root, *folders[:depth]) for depth in range(1, len(folders) + 1))
-        return any(map(self.is_environment, steps))
+        folder = path.rpartition("/")[0]
+        below: list[str] = []
+        while folder not in self._in_environment:
+            below.append(folder)
+            folder = folder.rpartition("/")[0]
+        is_inside = self._in_environment[folder]
+        for folder in reversed(below):
+            is_inside = is_inside or self.is_environment(os.path.join(self._root, folder))
+            self._in_environment[folder] = is_inside
+        return is_inside
 
     def is_tracked(self, folder: str) -> bool:
         """Return whether the outer repository tracks files in a folder."""

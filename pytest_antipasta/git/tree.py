@@ -26,8 +26,9 @@ _EXACT = (
     "-c", "core.trustctime=true", "-c", "core.checkStat=default", "-c", "core.untrackedCache=false",
     "-c", "core.ignoreStat=false",
 )  # fmt: skip
-# An entry of the index with another tag than H: skip-worktree, assume-unchanged or unmerged.
-_FLAGGED = re.compile(rb"(?:\A|\0)(?!H |\Z)")
+# An entry of the index with another tag than H: skip-worktree, assume-unchanged or unmerged. A pattern that
+# begins with a character is much faster than one with a choice, and a large index has megabytes.
+_FLAGGED = re.compile(rb"\0(?!H |\Z)")
 # Entries of a tree: mode, kind, name and path.
 _FILE_IN_TREE = re.compile(rb"(?:\A|\0)100\d{3} blob [^\t]+\t([^\0]+)")
 _MODULE_IN_TREE = re.compile(rb"(?:\A|\0)160000 ")
@@ -150,18 +151,20 @@ class TreeQuestions:
         Raises:
             GitError: the tree or the commit does not exist.
         """
-        head, differing, others, flags = self._ask_all(
+        head, differing, listed = self._ask_all(
             ("rev-parse", "--verify", "HEAD^{tree}"),
             (
                 "diff-index", "--raw", "-r", "-z", "--relative", "--no-abbrev", "--ignore-submodules=dirty",
                 "--no-renames", tree, "--",
             ),
-            ("ls-files", "--others", "--exclude-standard", "-z"),
-            ("ls-files", "-v", *(["--stage"] if lists_tracked else []), "-z"),
+            (
+                "ls-files", "-v", "--others", "--exclude-standard", "--cached",
+                *(["--stage"] if lists_tracked else []), "-z",
+            ),
         )  # fmt: skip
-        if _FLAGGED.search(flags.output) or _UNREAD in others.complaints:
+        untracked, entries = _divide(listed.output)
+        if _FLAGGED.search(b"\0" + entries) or _UNREAD in listed.complaints:
             return None
-        untracked = _split(others.output)
         if any(path.endswith("/") for path in untracked):
             return None
         differences = list(_parse_raw(differing.output))
@@ -171,7 +174,7 @@ class TreeQuestions:
             head.output.decode().strip(),
             [difference for difference in differences if difference],
             untracked,
-            _FILE_IN_INDEX.findall(os.fsdecode(flags.output)) if lists_tracked else (),
+            _FILE_IN_INDEX.findall(os.fsdecode(entries)) if lists_tracked else (),
         )
 
     def compare_trees(self, old: str, new: str) -> Sequence[Difference]:
@@ -243,6 +246,17 @@ class TreeQuestions:
 
     def _ask(self, *arguments: str) -> GitProcess:
         return GitProcess(self._folder, arguments, self._environment, options=(*NO_PROGRAMS, *_EXACT))
+
+
+def _divide(listing: bytes) -> tuple[list[str], bytes]:
+    """Return the untracked paths of ``ls-files -v -z``, and the entries of the index, which follow them."""
+    untracked: list[str] = []
+    start = 0
+    while listing.startswith(b"? ", start):
+        end = listing.index(b"\0", start)
+        untracked.append(os.fsdecode(listing[start + 2 : end]))
+        start = end + 1
+    return untracked, listing[start:]
 
 
 def _split(answer: bytes) -> list[str]:

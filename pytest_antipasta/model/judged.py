@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
+from operator import attrgetter
 from typing import Literal, TypeAlias
 
 from msgspec import Struct
@@ -14,6 +16,7 @@ from pytest_antipasta.model.measured import Block, BriefPlan, FileError, FileMet
 
 # The metric that complexipy's proposals lower.
 _PLANNED = "cognitive_complexity"
+_get_line = attrgetter("line")
 
 Comparison: TypeAlias = Literal["<=", "<", ">=", ">", "==", "!="]
 Level: TypeAlias = Literal["error", "warning"]
@@ -250,8 +253,11 @@ class Verdict(Struct, frozen=True, dict=True, omit_defaults=True):
 
     def find_plans(self, violation: Violation) -> Sequence[BriefPlan]:
         """Return complexipy's proposals to lower the value of a violation."""
-        is_planned = violation.metric == _PLANNED
-        return self._plans_by_line.get(violation.line, ()) if is_planned else ()
+        plans, line = self.measurement.plans, violation.line
+        if line is None or violation.metric != _PLANNED:
+            return ()
+        start = bisect_left(plans, line, key=_get_line)
+        return plans[start : bisect_right(plans, line, start, key=_get_line)]
 
     @cached_property
     def allowances(self) -> Mapping[tuple[str | None, str | None], Sequence[Allowance]]:
@@ -261,13 +267,6 @@ class Verdict(Struct, frozen=True, dict=True, omit_defaults=True):
             for metric in suppression.metrics:
                 key = suppression.qualified_name, metric.metric
                 found.setdefault(key, []).append((suppression, metric))
-        return found
-
-    @cached_property
-    def _plans_by_line(self) -> Mapping[int | None, Sequence[BriefPlan]]:
-        found: dict[int | None, list[BriefPlan]] = {}
-        for plan in self.measurement.plans:
-            found.setdefault(plan.line, []).append(plan)
         return found
 
     @property

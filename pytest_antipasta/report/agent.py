@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pytest_antipasta.messages import count, make_printable
 from pytest_antipasta.model import Verdict
 from pytest_antipasta.policy import excess_ratio
-from pytest_antipasta.report.blocks import Row, iter_advice
+from pytest_antipasta.report.blocks import Row, find_advice
 from pytest_antipasta.report.failure import iter_unmeasured, iter_wrong_comments
 from pytest_antipasta.report.wording import format_beside_limit, format_exceeded, format_lines, format_place
 
@@ -67,7 +67,7 @@ def _iter_lines(row: Row) -> Iterator[str]:
     blocks = (item for item in row.verdict.measurement.blocks if item.qualified_name == row.name)
     if (block := next(blocks, None)) is not None:
         lines = format_lines(block.line, block.end_line, row.verdict.measurement)
-        plans = [*iter_advice(row)][:_MOST_PLANS]
+        plans = find_advice(row)[:_MOST_PLANS]
         yield f"look at lines {lines}" + (f": {'; '.join(plans)}" if plans else "")
 
 

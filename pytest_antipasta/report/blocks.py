@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from operator import attrgetter
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from pytest_antipasta.extension import find_metric, rank_metric
 from pytest_antipasta.messages import make_printable
 from pytest_antipasta.model import Verdict, Violation
 from pytest_antipasta.policy import excess_ratio
-from pytest_antipasta.report.terminal import PLAIN, Paint, fold_line
+from pytest_antipasta.report.terminal import PLAIN, Paint, fold_line, measure_text
 from pytest_antipasta.report.wording import (
     format_beside_limit,
     format_change,
@@ -27,14 +28,16 @@ _FILE = "file"
 _LONGEST_NAME = 36
 _GAP = "  "
 _INDENT = 4
+_SHORTEST_PLACE = 5
 # The cell of a value depends on these.
 _get_shown = attrgetter(
     "metric", "value", "threshold", "comparison", "before", "recorded", "was_suppressed", "was_recorded"
 )
+_get_reduction = attrgetter("reduction")
 _MINUS, _DASH = "\N{MINUS SIGN}", "\N{EN DASH}"
 
 
-class Row(NamedTuple):
+class Row(Struct, frozen=True):
     """A block or a file that is over a limit.
 
     Attributes:
@@ -66,9 +69,15 @@ def find_rows(
     for verdict in verdicts:
         found: dict[tuple[str | None, int | None], list[Violation]] = {}
         for number in find_numbers(verdict):
-            found.setdefault((number.qualified_name, number.line), []).append(number)
-        of_verdict = [Row(verdict, name, numbers) for (name, _), numbers in found.items()]
-        rows += sorted(of_verdict, key=lambda row: row.name is None) if len(of_verdict) > 1 else of_verdict
+            name = number.qualified_name
+            key = name, number.line
+            if key in found:
+                found[key].append(number)
+            else:
+                found[key] = numbers = [number]
+                rows.append(Row(verdict, name, numbers))
+        if len(found) > 1:
+            rows[-len(found) :] = sorted(rows[-len(found) :], key=lambda row: row.name is None)
     return rows
 
 
@@ -137,141 +146,125 @@ def format_flat(
 
     A row of a file starts with its path, a row of a function with ``path:line: name``.
     """
-    table = _Table(rows, paint, width, is_flat=True)
-    for row in rows:
-        yield [*table.format(row, "")]
-
-
-class _Part(NamedTuple):
-    """A part of a line that is never broken: its text, and the text with colours."""
-
-    text: str
-    painted: str
-
-    def pad(self, width: int) -> _Part:
-        """Return the part padded to the width of a column."""
-        if len(self.text) >= width:
-            return self
-        blanks = " " * (width - len(self.text))
-        return _Part(self.text + blanks, self.painted + blanks)
+    return map(_Table(rows, paint, width, is_flat=True).format, rows)
 
 
 class _Table:
-    """Columns for the rows of a report: place, name, one value for each metric, and proposals."""
+    """Columns for the rows of a report: place, name, one value for each metric, and proposals.
+
+    Lines consist of parts that are never broken, with their colours.
+    """
 
     def __init__(
         self, rows: Sequence[Row], paint: Paint, width: int | None, *, is_flat: bool = False
     ) -> None:
         """Compute the widths of the columns; in a flat table each row starts with its place."""
         self._paint, self._width, self._is_flat = paint, width, is_flat
-        blocks = [row for row in rows if is_flat or row.name is not None]
-        lengths = [len(part.text) for row in blocks if (part := self._make_name(row))]
-        self._name = max((length for length in lengths if length <= _LONGEST_NAME), default=0)
-        self._place = max((len(_format_line(row)) for row in rows), default=0)
-        self._cells: dict[object, _Part] = {}
-        self._labels: dict[str, str] = {}
-        self._columns = self._find_columns(blocks)
-
-    def _find_columns(self, blocks: Iterable[Row]) -> dict[str, int]:
-        """Return the width of each metric's column, in order."""
-        columns: dict[str, int] = {}
-        for row in blocks:
+        self._cells: dict[object, str] = {}
+        named = [(row, name) for row in rows if (name := self._make_name(row)) is not None]
+        widths = [measure_text(name) for _, name in named]
+        self._name = max((width for width in widths if width <= _LONGEST_NAME), default=0)
+        self._place = max([_SHORTEST_PLACE, *(len(_format_line(row)) for row, _ in named)])
+        self._indent = " " * (_INDENT if is_flat else self._place + 2 * len(_GAP))
+        self._room = width and width - len(self._indent)
+        columns: dict[str, set[str]] = {}
+        for row, _ in named:
             for number in row.numbers:
-                columns[number.metric] = max(len(self._make_cell(number).text), columns.get(number.metric, 0))
-        return {metric: columns[metric] for metric in sorted(columns, key=_rank)}
+                columns.setdefault(number.metric, {""}).add(self._make_cell(number))
+        self._columns = {metric: _pad_all(columns[metric]) for metric in sorted(columns, key=_rank)}
 
-    def format(self, row: Row, remark: str) -> Iterator[str]:
-        """Yield the lines of a row: several if the row exceeds the width."""
-        place = "" if self._is_flat else f"{_GAP}{_format_line(row):>{max(self._place, 5)}}{_GAP}"
-        begin, indent = self._paint(place, "dim"), " " * (len(place) or _INDENT)
-        for line in self._lay_out(row, remark, self._width and self._width - len(indent)):
-            yield begin + _GAP.join([part.painted for part in line]).rstrip()
-            begin = indent
+    def format(self, row: Row, remark: str = "") -> list[str]:
+        """Return the lines of a row: several if the row exceeds the width."""
+        parts = self._align(row)
+        for text in (format_change(row.numbers[0]), remark):
+            if text:
+                parts.append(self._paint(text, "dim"))
+        plans: list[str] = []
+        if row.verdict.measurement.plans:
+            plans = [self._paint(plan, "dim") for plan in find_advice(row)]
+        place = "" if self._is_flat else f"{_GAP}{_format_line(row).rjust(self._place)}{_GAP}"
+        begin = self._paint(place, "dim")
+        lines: list[str] = []
+        for line in [parts + plans] if self._room is None else _fold(parts, plans, self._room):
+            lines.append(begin + _GAP.join(line).rstrip())
+            begin = self._indent
         for number in row.numbers if row.verdict.suppressions else ():
             for text in format_exceeded(row.verdict, number):
-                yield from fold_line(f"{indent}{text}", self._width)
+                lines += fold_line(self._indent + text, self._width)
+        return lines
 
-    def _lay_out(self, row: Row, remark: str, room: int | None) -> Iterator[list[_Part]]:
-        """Yield the parts of each line: name, values, remarks, and the proposal that saves most.
+    def _align(self, row: Row) -> list[str]:
+        """Return the name and the values of a row: in their columns, up to the last value, if they fit."""
+        cells: dict[str, str] = {}
+        for number in row.numbers:
+            cells[number.metric] = self._make_cell(number)
+        name = self._make_name(row)
+        if name is not None:
+            parts = [_pad(name, self._name)]
+            for metric, column in self._columns.items():
+                parts.append(column[cells.get(metric, "")])
+            while parts[-1].isspace():
+                parts.pop()
+            if _fits(parts, self._room):
+                return parts
+        if len(cells) > 1:  # as in few rows of files
+            cells = {metric: cells[metric] for metric in sorted(cells, key=_rank)}
+        return [*cells.values()] if name is None else [name, *cells.values()]
 
-        Other proposals follow if they fit; `explain` shows all.
-        """
-        cells = {item.metric: self._make_cell(item) for item in self._sort(row.numbers)}
-        parts = [*cells.values()]
-        if name := self._make_name(row):
-            aligned = [name.pad(self._name), *self._align(cells)]
-            parts = aligned if _fits(aligned, room) else [name, *parts]
-        plans = [*map(self._dim, iter_advice(row))] if row.verdict.measurement.plans else []
-        parts += map(self._dim, filter(None, (format_change(row.numbers[0]), remark)))
-        if room is None:
-            yield parts + plans
-            return
-        *lines, last = _fold([*parts, *plans[:1]], room)
-        for plan in plans[1:]:
-            last += [plan] if _fits([*last, plan], room) else []
-        yield from (*lines, last)
-
-    def _make_name(self, row: Row) -> _Part | None:
+    def _make_name(self, row: Row) -> str | None:
         """Return the name for a row; ``None`` for a file whose path is printed above."""
         if self._is_flat:
             place = format_place(row.verdict.path, *row.locate())
-            name = f": {make_printable(row.name)}" if row.name else ""
-            return _Part(place + name, self._paint(place, "bold") + name)
-        return None if row.name is None else _Part(name := make_printable(row.name), name)
+            return self._paint(place, "bold") + (f": {make_printable(row.name)}" if row.name else "")
+        return None if row.name is None else make_printable(row.name)
 
-    def _dim(self, text: str) -> _Part:
-        return _Part(text, self._paint(text, "dim"))
-
-    def _align(self, cells: Mapping[str, _Part]) -> Iterator[_Part]:
-        """Yield the values in their columns, up to the last value."""
-        last = [*cells][-1]
-        for metric, width in self._columns.items():
-            yield cells.get(metric, _Part("", "")).pad(width)
-            if metric == last:
-                return
-
-    def _sort(self, numbers: Sequence[Violation]) -> Sequence[Violation]:
-        if len(numbers) == 1:  # as most rows have
-            return numbers
-        return sorted(numbers, key=lambda number: _rank(number.metric))
-
-    def _make_cell(self, violation: Violation) -> _Part:
+    def _make_cell(self, violation: Violation) -> str:
         """Return a value over its limit after the metric's short name, with its old value."""
-        if isinstance(violation.value, float):
-            return self._paint_cell(violation)
-        # Whole numbers recur in a large tree.
+        # Values recur in a large tree.
         key = _get_shown(violation)
-        if (part := self._cells.get(key)) is None:
-            part = self._cells[key] = self._paint_cell(violation)
-        return part
+        if (cell := self._cells.get(key)) is None:
+            value, limit = split_beside_limit(violation)
+            for words in _iter_history(violation):
+                limit += f" ({words})"
+            label = f"{find_metric(violation.metric).label} "
+            cell = self._paint(label, "dim") + self._paint(value, "red") + self._paint(limit, "dim")
+            self._cells[key] = cell
+        return cell
 
-    def _paint_cell(self, violation: Violation) -> _Part:
-        if (label := self._labels.get(violation.metric)) is None:
-            label = self._labels[violation.metric] = f"{find_metric(violation.metric).label} "
-        value, limit = split_beside_limit(violation)
-        limit += "".join(f" ({words})" for words in _iter_history(violation))
-        painted = f"{self._paint(label, 'dim')}{self._paint(value, 'red')}{self._paint(limit, 'dim')}"
-        return _Part(f"{label}{value}{limit}", painted)
+
+def _pad_all(cells: Iterable[str]) -> Mapping[str, str]:
+    """Return the cells of a column padded to its width, by cell."""
+    width = max(map(measure_text, cells))
+    return {cell: _pad(cell, width) for cell in cells}
+
+
+def _pad(text: str, width: int) -> str:
+    return text + " " * (width - measure_text(text))
 
 
 def _rank(metric: str) -> tuple[int, str]:
     return rank_metric(metric), metric
 
 
-def _fold(parts: Iterable[_Part], room: int | None) -> Iterator[list[_Part]]:
-    """Yield the parts of each line: as many as fit."""
-    line: list[_Part] = []
-    for part in parts:
-        if line and not _fits([*line, part], room):
-            yield line
-            line = []
-        line.append(part)
-    yield line
+def _fold(parts: Sequence[str], plans: Sequence[str], room: int) -> list[list[str]]:
+    """Return the parts of each line, as many as fit: all, and the proposal that saves most.
+
+    Other proposals follow if they fit; `explain` shows all.
+    """
+    lines: list[list[str]] = [[]]
+    for part in (*parts, *plans[:1]):
+        if lines[-1] and not _fits([*lines[-1], part], room):
+            lines.append([])
+        lines[-1].append(part)
+    for plan in plans[1:]:
+        if _fits([*lines[-1], plan], room):
+            lines[-1].append(plan)
+    return lines
 
 
-def _fits(parts: Sequence[_Part], room: int | None) -> bool:
+def _fits(parts: Iterable[str], room: int | None) -> bool:
     """Return whether parts fit into a line."""
-    return room is None or len(_GAP.join(part.text for part in parts)) <= room
+    return room is None or measure_text(_GAP.join(parts)) <= room
 
 
 def _iter_history(violation: Violation) -> Iterator[str]:
@@ -286,16 +279,21 @@ def _iter_history(violation: Violation) -> Iterator[str]:
 
 
 def _format_line(row: Row) -> str:
-    cell, line = row.locate()
-    if line is None:
+    if row.numbers[0].line is None:
         return _FILE
+    cell, line = row.locate()
     return str(line) if cell is None else f"cell {cell}:{line}"
 
 
-def iter_advice(row: Row) -> Iterator[str]:
-    """Yield complexipy's proposals, those that save most first: a verb, the lines and the saved points."""
+def find_advice(row: Row) -> list[str]:
+    """Return complexipy's proposals, those that save most first: a verb, the lines and the saved points."""
+    measurement = row.verdict.measurement
+    if row.name is None:
+        return []
     plans = [plan for number in row.numbers for plan in row.verdict.find_plans(number)]
-    for plan in sorted(plans, key=lambda plan: -plan.reduction):
-        verb = make_printable(plan.title).split()[0].lower()
-        lines = format_lines(plan.first_line, plan.last_line, row.verdict.measurement, _DASH)
-        yield f"{verb} {lines} ({_MINUS}{plan.reduction})"
+    advice: list[str] = []
+    for plan in sorted(plans, key=_get_reduction, reverse=True):
+        verb = make_printable(plan.title.partition(" ")[0]).lower()
+        lines = format_lines(plan.first_line, plan.last_line, measurement, _DASH)
+        advice.append(f"{verb} {lines} ({_MINUS}{plan.reduction})")
+    return advice

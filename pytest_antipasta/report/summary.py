@@ -171,9 +171,11 @@ def _format_unjudged(verdicts: Iterable[Verdict]) -> Iterator[str]:
 def format_unfailed_errors(verdicts: Iterable[Verdict]) -> Iterator[str]:
     """Yield a line for each file that could not be measured and passes by the settings."""
     for verdict in verdicts:
-        for error in () if verdict.failed else verdict.errors:
+        if verdict.failed:
+            continue
+        for error in verdict.errors:
             yield f"warning: {format_error_line(verdict.path, error)}"
-        if not verdict.failed and verdict.error is not None and (known := format_known(verdict.measurement)):
+        if verdict.error is not None and (known := format_known(verdict.measurement)):
             yield f"    {known}"
 
 

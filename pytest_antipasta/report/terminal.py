@@ -66,20 +66,20 @@ def fold_line(line: str, width: int | None) -> Iterator[str]:
 
     Words and text between backticks are never broken, even if they exceed the width.
     """
-    if width is None or _measure(line) <= width:
+    if width is None or measure_text(line) <= width:
         yield line
         return
     begin = line[: len(line) - len(line.lstrip(" "))]
     indent, here = f"{begin}  ", ""
     for word in _WORDS.findall(line):
-        if here and len(begin) + _measure(f"{here} {word}") > width:
+        if here and len(begin) + measure_text(f"{here} {word}") > width:
             yield begin + here
             begin, here = indent, ""
         here = f"{here} {word}" if here else word
     yield begin + here
 
 
-def _measure(text: str) -> int:
+def measure_text(text: str) -> int:
     """Return the width of a text in columns, without its colours."""
     return len(_CODE.sub("", text) if "\x1b" in text else text)
 

@@ -76,9 +76,8 @@ def split_beside_limit(violation: Violation) -> tuple[str, str]:
     A maximum is written as ``12/10``; other limits have their operator.
     """
     value, limit, before = violation.value, violation.threshold, violation.before
-    beside = f"/{format_number(limit)}"
-    if violation.comparison != "<=":
-        beside = f", must be {violation.comparison} {format_number(limit)}"
+    beside = "/" if violation.comparison == "<=" else f", must be {violation.comparison} "
+    beside += format_number(limit)
     if before is None:
         return format_number(value, limit), beside
     step, _, delta = format_step(before, value, limit).rpartition(" ")
