@@ -92,8 +92,12 @@ def without_other_plugins(wanted: tuple[str, ...]) -> str:
 
 
 def _make_template(folder: Path) -> Path:
-    """Write what git copies into each repository, without its examples: thousands are made."""
+    """Write what git copies into each repository, without its examples: thousands are made.
+
+    None lives long enough to be tidied up, and each commit would begin a process that looks whether to.
+    """
     (folder / "hooks").mkdir()
+    (folder / "config").write_text("[maintenance]\n\tauto = false\n[receive]\n\tautogc = false\n")
     (folder / "info").mkdir()
     (folder / "info/exclude").touch()
     return folder
