@@ -64,17 +64,17 @@ def last_failed(project: Project) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    "conftest",
+    ("conftest", "content"),
     [
-        pytest.param(BEFORE, id="before it is measured"),
-        pytest.param(AFTER, id="before it says that the file is done"),
+        pytest.param(BEFORE, FAILING, id="before it is measured"),
+        pytest.param(AFTER, FAILING, id="before it says that the file is done"),
         *(
-            pytest.param(REPORTED.format(when=when), id=f"after the report of the {when}")
+            pytest.param(REPORTED.format(when=when), FAILING, id=f"after the report of the {when}")
             for when in ("setup", "call", "teardown")
         ),
+        pytest.param(REPORTED.format(when="call"), PASSING, id="after the report of a file that passes"),
     ],
 )
-@pytest.mark.parametrize("content", [PASSING, FAILING], ids=["a file that passes", "a file that fails"])
 def test_the_file_that_it_was_at_has_its_own_verdict(project: Project, conftest: str, content: str) -> None:
     project.write(dict.fromkeys(NAMES, PASSING))
     project.write({"x.py": COMMENT + content, "conftest.py": DYING + conftest})
