@@ -69,7 +69,7 @@ IMPORTERS = {
     "threading": "extension.containment processes.child store.database logs.tracing plugin.watching",
     "signal": "processes.limits processes.interrupts engine.measuring.guard cli",
     "resource": "engine.executor.worker git.process",
-    "rich": "report.measure.rich_table",
+    "rich": "report.measure",
     "pygls": "editor.server",
     "lsprotocol": "editor.server",
     "asyncio": "editor.server",

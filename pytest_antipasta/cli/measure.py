@@ -92,7 +92,7 @@ def _write(run: Run, options: _MeasureOptions) -> int:
 
 
 def _format_rows(measurements: Mapping[str, Measurement], options: _MeasureOptions) -> bytes:
-    from pytest_antipasta.report.measure import make_measure_csv, make_measure_table
+    from pytest_antipasta.report import make_measure_csv, make_measure_table
 
     metric = options.sort or (_BY_PATH if options.top is None else _FIRST_METRIC)
     order = None if metric == _BY_PATH else metric

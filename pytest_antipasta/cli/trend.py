@@ -176,7 +176,7 @@ def _write(trend: Trend, settings: Settings, options: _TrendOptions) -> None:
 
 
 def _iter_parts(trend: Trend, means: Sequence[str], root: Path, options: _TrendOptions) -> Iterable[bytes]:
-    from pytest_antipasta.report.trend import iter_trend_csv, iter_trend_json
+    from pytest_antipasta.report import iter_trend_csv, iter_trend_json
 
     if options.format == "json":
         return iter_trend_json(trend)
@@ -189,9 +189,11 @@ def _iter_parts(trend: Trend, means: Sequence[str], root: Path, options: _TrendO
 
 
 def _iter_lines(trend: Trend, means: Sequence[str], root: Path, options: _TrendOptions) -> Iterator[str]:
-    from pytest_antipasta.report import Invocation, Paint, has_color
-    from pytest_antipasta.report.trend import (
+    from pytest_antipasta.report import (
+        Invocation,
+        Paint,
         find_worst,
+        has_color,
         iter_hotspot_lines,
         iter_trend_lines,
         iter_trend_notes,
@@ -243,11 +245,10 @@ def _write_life(life: Life, options: _TrendOptions) -> None:
         write_output(write_life_page(life), path)
         if path is None:
             return
-    from pytest_antipasta.report import Paint, has_color
-    from pytest_antipasta.report.trend import iter_life_lines, make_life_csv, make_life_json
+    from pytest_antipasta.report import Paint, encode, has_color, iter_life_lines, make_life, make_life_csv
 
     if options.format == "json":
-        write_bytes(make_life_json(life))
+        write_bytes(encode(make_life(life)))
     elif options.format == "csv":
         write_bytes(make_life_csv(life))
     else:

@@ -7,14 +7,13 @@ limits, suppressions, reports and ``explain`` take it from here.
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from typing import Literal
 
 from msgspec import Struct
 
 from pytest_antipasta.model.judged import Comparison, Level
 from pytest_antipasta.model.measured import Number
 
-MetricScope: TypeAlias = Literal["block", "file"]
 _SPLIT = "Move code that belongs together into a separate function."
 _SPLIT_FILE = "Move code that belongs together into a separate module."
 
@@ -40,7 +39,7 @@ class JudgedMetric(Struct, frozen=True):
     """
 
     name: str
-    scope: MetricScope = "file"
+    scope: Literal["block", "file"] = "file"
     more_is_better: bool = False
     limit: Number | None = None
     level: Level = "error"

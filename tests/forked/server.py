@@ -47,8 +47,8 @@ _OURS = (
     "metrics.walk", "plugin.collection", "plugin.collector", "plugin.crash", "plugin.junit",
     "plugin.remote", "plugin.session", "plugin.watching", "plugin.worker_judge",
     "policy.suppressions.comments", "processes.cgroups", "report.changes", "report.failure",
-    "report.findings", "report.formats.built_in", "report.formats.verdict_json", "report.measure",
-    "settings.globs", "settings.table", "settings.toml_file", "settings.toml_lines", "store.filesystem",
+    "report.findings", "report.formats.built_in", "report.measure", "report.records", "settings.globs",
+    "settings.table", "settings.toml_file", "settings.toml_lines", "store.filesystem",
     "store.inventory", "store.local", "store.upkeep", "store.writer", "trend",
 )  # fmt: skip
 
