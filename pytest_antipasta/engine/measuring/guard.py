@@ -42,7 +42,12 @@ class Guard:
     """Measures contents, with one child process for those that may take long, started when needed."""
 
     def __init__(
-        self, limits: ResourceLimits, diagnostics: Diagnostics, roster: Roster | None = None
+        self,
+        limits: ResourceLimits,
+        diagnostics: Diagnostics,
+        roster: Roster | None = None,
+        *,
+        has_plans: bool = True,
     ) -> None:
         """Measure within limits.
 
@@ -50,8 +55,10 @@ class Guard:
             limits: time and memory for one content.
             diagnostics: receives a warning if the child can't be started or limited.
             roster: records the child when it ends.
+            has_plans: whether complexipy's proposals are needed; the child returns them in any case.
         """
         self._limits = limits
+        self._has_plans = has_plans
         self._roster = roster or Roster()
         most = limits.seconds * _SOON_A_SECOND
         self._soon_measured, self._soon_tokenized = min(_SOON_MEASURED, most), min(_SOON_TOKENIZED, most)
@@ -69,7 +76,7 @@ class Guard:
         """
         if len(data) <= self._soon_measured and not has_long_name(data) and not has_many_f_strings(data):
             try:
-                return measure(data, self._soon_tokenized)
+                return measure(data, self._soon_tokenized, has_plans=self._has_plans)
             except LongScanError:
                 pass
         try:

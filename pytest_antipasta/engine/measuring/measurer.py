@@ -46,6 +46,7 @@ class Measurer:
     Attributes:
         storage: stored measurements.
         max_size: the largest content to read, in bytes.
+        has_plans: whether complexipy's proposals are needed; without them, no record must be stored.
         roster: the processes started for measuring.
     """
 
@@ -69,6 +70,7 @@ class Measurer:
         """
         self.storage = storage
         self.max_size = max_size
+        self.has_plans = True
         self.roster = Roster()
         self._limits = limits or ResourceLimits()
         self._is_watched = is_watched
@@ -138,6 +140,11 @@ class Measurer:
             return self.storage.find(source.path, source.digest) is not None
         return self.identify_new(source) is None
 
+    def remember(self, verdict: Verdict) -> None:
+        """Find the values of an earlier verdict for equal contents, unless it has an error."""
+        if verdict.digest is not None and self._is_whole(verdict.measurement):
+            self.storage.hold(verdict.digest, encode_record(verdict.measurement, compress=False))
+
     def give_up(self, path: str, error: FileError, size: int | None = None) -> Measurement:
         """Return a measurement that has only an error, for a source that can't be read or exceeds limits.
 
@@ -171,7 +178,7 @@ class Measurer:
         if self._guard is None:
             with trusted_first():
                 from pytest_antipasta.engine.measuring.guard import Guard
-            self._guard = Guard(self._limits, self.storage.diagnostics, self.roster)
+            self._guard = Guard(self._limits, self.storage.diagnostics, self.roster, has_plans=self.has_plans)
         return self._guard.measure(data, deadline)
 
     def _find_extender(self) -> Extender:
