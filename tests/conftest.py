@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.forked import ForkedPython
 from tests.limits import note_begin
-from tests.warm import WarmPython
 
 if TYPE_CHECKING:
     from tests.otlp import Collector
@@ -123,9 +123,9 @@ def fail_for_user_store(home: Path) -> None:
 
 
 @pytest.fixture(scope="session")
-def warm_python(home: Path) -> Iterator[WarmPython]:
+def forked_python(home: Path) -> Iterator[ForkedPython]:
     """A Python that runs programs in processes of their own, without the cost of starting."""
-    python = WarmPython()
+    python = ForkedPython()
     yield python
     python.close()
 

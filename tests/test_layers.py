@@ -1,4 +1,4 @@
-"""The layers of DESIGN: arrows point down, packages are entered by their faces, what is foreign has one door.
+"""The layers of packages: arrows point down, packages have faces, what is foreign has one door.
 
 ``python -m tests.test_layers --print`` draws the floors and all arrows between packages.
 """
@@ -77,7 +77,7 @@ IMPORTERS = {
     "tomllib": "settings.toml_lines",
     "tomli": "settings.toml_lines",
     "pyinstrument": "cli.recording",
-    "argparse": "cli setup.questions",
+    "argparse": "cli",
     "logging": "logs",
     "opentelemetry": "logs.otel",
     "fcntl": "logs.file",

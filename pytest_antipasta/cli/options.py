@@ -162,7 +162,7 @@ _SHARED: Mapping[str, Mapping[str, Any]] = {
         "help": "with -: path of the file, for settings and reports",
     },
     "--force-exclude": {"action": "store_true", "help": "with -: do nothing if the path is excluded"},
-    "--no-ignore": {"action": "store_true", "help": "ignore suppression comments"},
+    "--no-ignore": {"action": "store_true", "help": "check as if there were no suppression comments"},
     "--baseline": {"type": Path, "metavar": "FILE", "help": "tolerate the violations recorded in this file"},
     "--no-baseline": {"action": "store_true", "help": "ignore the baseline"},
     "--policy-from": {"metavar": "REF", "help": "read `new_waivers` from this commit's settings"},

@@ -201,8 +201,8 @@ def open_content_run(
         rules: rules of the root.
         data: the content to judge.
         location: absolute path of the file that the content belongs to; ``None`` for none.
-        cache_dir: folder of the store, or ``None`` for a run without a store. Nothing is written to it, as an
-            editor sends a new content with every keystroke.
+        cache_dir: folder of the store, or ``None`` for a run without a store. No record is written to it, as
+            an editor sends a new content with every keystroke.
         is_forced: judge nothing if the settings exclude such a file.
         code: decoded source of the content, to measure it even if it is stored. An explanation needs more
             than the stored values.

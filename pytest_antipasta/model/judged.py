@@ -86,7 +86,8 @@ class Tolerated(Violation, frozen=True, kw_only=True, gc=False):
     """A violation that is reported without failing.
 
     Attributes:
-        why: what tolerates the violation.
+        why: what tolerates the violation; ``not worse`` also for a file's value that got worse while it was
+            over its limit before.
     """
 
     why: Literal["baseline", "suppressed", "not worse"]

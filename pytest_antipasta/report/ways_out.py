@@ -80,7 +80,7 @@ def _find_place(verdict: Verdict, name: str | None, path: str) -> str:
     if name is None:
         return f"on its own line in {path}"
     place = format_place(path, *verdict.measurement.locate(verdict.violations[0].line))
-    return f"on its own line before {place}" if name.startswith(CELL) else f"end of {place}"
+    return f"on its own line before {place}" if name.startswith(CELL) else f"add to {place}"
 
 
 def find_own_comment(verdict: Verdict, name: str | None) -> Suppression | None:

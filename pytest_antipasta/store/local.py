@@ -128,7 +128,7 @@ class LocalStore:
                 writer.set(key, seal(key, value))
 
     def _note(self, name: str, spent: list[float], started: float, number: int) -> None:
-        """Record the duration of a read of many keys."""
+        """Record the duration of one query."""
         spent.append(time.perf_counter() - started)
         known: Attributes = {"db.system.name": "sqlite", "db.operation.name": name}
         record_step(f"store {name}", spent[-1], {**known, "db.operation.batch.size": number})

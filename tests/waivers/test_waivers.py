@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from pytest_antipasta.cli import main
+from tests.forked import ForkedPython
 from tests.waivers.cases import (
     ANYTHING,
     BASELINE,
@@ -28,7 +29,6 @@ from tests.waivers.cases import (
     limited,
     settings,
 )
-from tests.warm import WarmPython
 
 STRICT = ("--policy-from", "strict")
 
@@ -127,7 +127,7 @@ def hook_push(project: Project, capsys: pytest.CaptureFixture[str], *words: str)
 
 @pytest.mark.parametrize("case", LOOSER, ids=lambda case: case.name)
 def test_what_loosens_is_listed_and_blocks_in_every_way_in(
-    case: Case, project: Project, capsys: pytest.CaptureFixture[str], warm_python: WarmPython
+    case: Case, project: Project, capsys: pytest.CaptureFixture[str], forked_python: ForkedPython
 ) -> None:
     project.begin(case.before)
     project.write(case.after)
@@ -142,7 +142,7 @@ def test_what_loosens_is_listed_and_blocks_in_every_way_in(
         f"--antipasta-report=json={report}",
     )
     alone = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
-    done = warm_python.run("pytest", (*options, "--antipasta-policy-from=strict"), project.path, alone)
+    done = forked_python.run("pytest", (*options, "--antipasta-policy-from=strict"), project.path, alone)
     assert done.returncode == 1, done
     assert json.loads(report.read_text())["waivers"] == [{**one, "fails": True} for one in found]
     ways = {

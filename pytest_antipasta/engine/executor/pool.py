@@ -22,7 +22,7 @@ from pytest_antipasta.logs import DEBUG, WARNING, log_event
 from pytest_antipasta.messages import count
 from pytest_antipasta.model import FileError
 from pytest_antipasta.processes import (
-    STARTUP,
+    STARTUP_LIMIT,
     Answers,
     Child,
     ResourceLimits,
@@ -61,7 +61,8 @@ def run_in_pool(
     Args:
         tasks: the files; chunks with large files start first.
         rules: the rules to judge by.
-        measurer: measures in this process. Workers read its store and never write to it.
+        measurer: measures in this process. Workers read its store, and write nothing to it but the
+            mark of damage.
         judge: judges tasks in this process.
         workers: number of processes.
         deadline: on the clock of ``time.monotonic``; tasks without an outcome by then are left out.
@@ -238,8 +239,8 @@ class _Pool:
         limits = share_memory(self._limits, room, max(1, len(self._workers)))
         for worker in list(self._workers.values()):
             if not worker.is_ready:
-                if time.monotonic() > worker.child.began + STARTUP:
-                    yield from self._bury(worker, None, f"did not start within {STARTUP:g} s")
+                if time.monotonic() > worker.child.began + STARTUP_LIMIT:
+                    yield from self._bury(worker, None, f"did not start within {STARTUP_LIMIT:g} s")
             elif (error := worker.find_excess(limits)) is not None:
                 yield from self._bury(worker, error)
 

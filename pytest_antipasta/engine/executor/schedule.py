@@ -25,8 +25,9 @@ from pytest_antipasta.model import BaselineEntry, Workers
 from pytest_antipasta.runtime import trusted_first
 
 Outcomes = Generator[Outcome, None, None]
-"""An outcome for each task of an executor, roughly in their order. Closing it ends all work. If the user
-interrupts it, it yields the available outcomes and then raises."""
+"""An outcome for each task of an executor, roughly in their order. Nothing is stored. After a deadline, the
+remaining tasks are left out. Closing it ends all work. If the user interrupts it, it yields the available
+outcomes and then raises. ``tests/engine/executor/test_contract.py`` tests each executor."""
 
 
 class LiveSchedule:
@@ -91,8 +92,8 @@ class LiveSchedule:
     def run(self, tasks: Sequence[Task], workers: int, deadline: float = float("inf")) -> Outcomes:
         """Yield the outcomes of tasks, judged in this process or in workers; store nothing.
 
-        With workers, tasks without an outcome by the deadline (on the clock of ``time.monotonic``) are left
-        out.
+        Fewer than two workers mean this process. With workers, tasks without an outcome by the deadline (on
+        the clock of ``time.monotonic``) are left out.
         """
         if workers < 2:
             for task in tasks:

@@ -21,7 +21,7 @@ JOBS_VARIABLE = "PYTEST_ANTIPASTA_JOBS"
 """Environment variable with the number of measuring processes."""
 Jobs: TypeAlias = int | Literal["auto"]
 """The requested number of processes; ``auto`` depends on the amount of work."""
-STARTUP = 0.25
+STARTUP_COST = 0.25
 """Seconds until two worker processes start to measure."""
 
 
@@ -50,11 +50,11 @@ def choose_workers(seconds: float, most: int) -> Workers:
         most: maximum number of workers.
     """
     counts = range(2, most + 1)
-    best = min(counts, key=lambda count: seconds / count + STARTUP * count / 2, default=0)
-    if best and seconds / best + STARTUP * best / 2 < seconds:
+    best = min(counts, key=lambda count: seconds / count + STARTUP_COST * count / 2, default=0)
+    if best and seconds / best + STARTUP_COST * best / 2 < seconds:
         return Workers(best, "much to measure")
     return Workers(
-        0, "little to measure" if best or seconds <= 2 * STARTUP else "only one process may be used"
+        0, "little to measure" if best or seconds <= 2 * STARTUP_COST else "only one process may be used"
     )
 
 
@@ -68,7 +68,7 @@ def explain_workers(workers: Workers, most: int | None) -> Iterator[tuple[Kind, 
     said = f"using {count(workers.number, 'worker')}: {workers.reason}"
     if most is not None:
         said += (
-            f"; two are faster for {2 * STARTUP:g} s of work or more, and "
+            f"; two are faster for {2 * STARTUP_COST:g} s of work or more, and "
             f"{count(most, 'processor')} may be used"
         )
     yield "workers", said

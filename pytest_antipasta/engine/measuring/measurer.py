@@ -182,7 +182,7 @@ class Measurer:
         return self._guard.measure(data, deadline)
 
     def _find_extender(self) -> Extender:
-        """Return the extender, or ``None`` without extensions."""
+        """Return the extender; the first call makes it."""
         if self._extender is None:
             from pytest_antipasta.engine.measuring.extender import Extender
 

@@ -1,4 +1,4 @@
-"""The program of ``tests.warm``: a Python that has imported what runs need, and forks a process for each.
+"""The program of ``tests.forked``: a Python that has imported what runs need, and forks a process for each.
 
 It reads requests from standard input, a line of JSON each, and answers with the exit code of each. A process
 of its own takes those of ``program.py``, which come while others run: from the socket whose descriptor is
@@ -148,7 +148,7 @@ def _take(connection: socket.socket) -> Request | None:
 
 
 def _read_at_start(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return what Python reads when it starts, as ``tests.warm`` knows it."""
+    """Return what Python reads when it starts, as ``tests.forked`` knows it."""
     names = {name for name in environment if name.startswith(("PYTHON", "LANG", "LC_", "LD_", "TZ"))}
     return {name: environment[name] for name in names - {"PYTHONPATH"}}
 
