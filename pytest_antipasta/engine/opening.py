@@ -194,6 +194,8 @@ def open_content_run(
     *,
     is_forced: bool = False,
     code: bytes | None = None,
+    has_plans: bool = True,
+    known: Verdict | None = None,
 ) -> Run:
     """Return a run that has judged one content as if it were that of a file; the file need not exist.
 
@@ -206,6 +208,8 @@ def open_content_run(
         is_forced: judge nothing if the settings exclude such a file.
         code: decoded source of the content, to measure it even if it is stored. An explanation needs more
             than the stored values.
+        has_plans: whether complexipy's proposals are needed.
+        known: an earlier verdict; if it is on the same content and has no error, nothing is measured.
     """
     settings, path, rebased = rules.settings, NAMELESS, ""
     if location is not None:
@@ -217,7 +221,9 @@ def open_content_run(
     phases = Phases()
     with phases.time("open"):
         measurer = open_measurer(settings, cache_dir)
-        measurer.storage.kind = None
+        measurer.storage.kind, measurer.has_plans = None, has_plans
+        if known is not None:
+            measurer.remember(known)
         if code is not None:
             measurer.storage.pass_over(digest_content(code, settings.languages, path))
     with phases.time("judge"):

@@ -40,16 +40,18 @@ _decode = msgspec.msgpack.Decoder(Measurement).decode
 class Guard:
     """Measures contents, with one child process for those that may take long, started when needed."""
 
-    def __init__(self, limits: ResourceLimits, diagnostics: Diagnostics) -> None:
+    def __init__(self, limits: ResourceLimits, diagnostics: Diagnostics, *, has_plans: bool = True) -> None:
         """Measure within limits.
 
         Args:
             limits: time and memory for one content.
             diagnostics: receives a warning if the child can't be started or limited, and the child when it
                 ends.
+            has_plans: whether complexipy's proposals are needed; the child returns them in any case.
         """
         self._limits = limits
         self._diagnostics = diagnostics
+        self._has_plans = has_plans
         most = limits.seconds * _SOON_A_SECOND
         self._soon_measured, self._soon_tokenized = min(_SOON_MEASURED, most), min(_SOON_TOKENIZED, most)
         self._is_possible = self._is_memory_seen = True
@@ -65,7 +67,7 @@ class Guard:
         """
         if len(data) <= self._soon_measured and not may_parse_slowly(data):
             try:
-                return measure(data, self._soon_tokenized)
+                return measure(data, self._soon_tokenized, has_plans=self._has_plans)
             except LongScanError:
                 pass
         try:

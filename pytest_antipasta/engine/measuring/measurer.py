@@ -45,6 +45,7 @@ class Measurer:
     Attributes:
         storage: stored measurements.
         max_size: the largest content to read, in bytes.
+        has_plans: whether complexipy's proposals are needed; without them, no record must be stored.
     """
 
     def __init__(
@@ -67,6 +68,7 @@ class Measurer:
         """
         self.storage = storage
         self.max_size = max_size
+        self.has_plans = True
         self._limits = limits or ResourceLimits()
         self._is_watched = is_watched
         self._compress = compress
@@ -135,6 +137,11 @@ class Measurer:
             return self.storage.find(source.path, source.digest) is not None
         return self.identify_new(source) is None
 
+    def remember(self, verdict: Verdict) -> None:
+        """Find the values of an earlier verdict for equal contents, unless it has an error."""
+        if verdict.digest is not None and self._is_whole(verdict.measurement):
+            self.storage.hold(verdict.digest, encode_record(verdict.measurement, compress=False))
+
     def give_up(self, path: str, error: FileError, size: int | None = None) -> Measurement:
         """Return a measurement that has only an error, for a source that can't be read or exceeds limits.
 
@@ -168,7 +175,7 @@ class Measurer:
         if self._guard is None:
             with trusted_first():
                 from pytest_antipasta.engine.measuring.guard import Guard
-            self._guard = Guard(self._limits, self.storage.diagnostics)
+            self._guard = Guard(self._limits, self.storage.diagnostics, has_plans=self.has_plans)
         return self._guard.measure(data, deadline)
 
     def _find_extender(self) -> Extender:
