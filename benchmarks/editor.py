@@ -1,8 +1,8 @@
 """How long the language server takes from a keystroke to an answer: ``python -m benchmarks.editor``.
 
 A client of pygls edits a file of 1,000 lines with a hundred functions. It asks for code actions after each
-edit, so that the server does not wait for a pause. Memory is that of the server: complexipy 8.3 keeps 64
-bytes of each function and of each plan that it returns.
+edit, so that the server does not wait for a pause. Memory is that of the server: on Python 3.11 and 3.12,
+complexipy 8.3 leaks 64 bytes for each function that it returns.
 """
 
 from __future__ import annotations

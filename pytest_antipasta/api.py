@@ -16,7 +16,7 @@ from pytest_antipasta.files import require_inside
 from pytest_antipasta.logs import trace_call
 from pytest_antipasta.model import MeasuredFile, Report, UsageError
 from pytest_antipasta.report import make_report
-from pytest_antipasta.settings import Settings, with_limits
+from pytest_antipasta.settings import Settings, find_faults, with_limits
 from pytest_antipasta.store import find_cache_dir
 
 
@@ -99,7 +99,7 @@ def check(
 
 def _warn(rules: Rules) -> None:
     """Warn about metrics that are judged in no file."""
-    for fault in rules.find_faults():
+    for fault in find_faults(rules.settings):
         warnings.warn(fault, RuntimeWarning, stacklevel=4)  # the caller of check(), which is decorated
 
 

@@ -8,16 +8,19 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 from collections.abc import Generator, Iterator
+from contextlib import suppress
 from functools import cache
+from importlib import import_module
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.forked import ForkedPython
 from tests.limits import note_begin
-from tests.warm import WarmPython
 
 if TYPE_CHECKING:
     from tests.otlp import Collector
@@ -48,15 +51,37 @@ _UNWANTED = (
 )  # fmt: skip
 
 
+# Where it is set in the environment, each worker of each run would rewrite the assertions of all tests: 15 s.
+sys.dont_write_bytecode = False
+
+
 @pytest.hookimpl(wrapper=True)
-def pytest_collection() -> Generator[None, object, object]:
+def pytest_collection(session: pytest.Session) -> Generator[None, object, object]:
     """Look for garbage in what tests make alone, and not in a million objects that last as long as they."""
     gc.disable()
     try:
+        _import_tests_in_turn(session.config)
         return (yield)
     finally:
         gc.freeze()
         gc.enable()
+
+
+def _import_tests_in_turn(config: pytest.Config) -> None:
+    """Import the tests in another order in each worker, so that each rewrites the assertions of its part.
+
+    When it comes to the parts of the others, these have written what they have rewritten.
+    """
+    if not (worker := getattr(config, "workerinput", None)):
+        return
+    folders = [path for path in map(Path, config.args) if path.is_dir()]
+    files = sorted(
+        file.relative_to(config.rootpath) for path in folders for file in path.resolve().rglob("test_*.py")
+    )
+    start = len(files) * int(worker["workerid"].removeprefix("gw")) // worker["workercount"]
+    for file in files[start:] + files[:start]:
+        with suppress(BaseException):  # the collection reports it, or that the module skips itself
+            import_module(".".join(file.with_suffix("").parts))
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -92,8 +117,12 @@ def without_other_plugins(wanted: tuple[str, ...]) -> str:
 
 
 def _make_template(folder: Path) -> Path:
-    """Write what git copies into each repository, without its examples: thousands are made."""
+    """Write what git copies into each repository, without its examples: thousands are made.
+
+    None lives long enough to be tidied up, and each commit would begin a process that looks whether to.
+    """
     (folder / "hooks").mkdir()
+    (folder / "config").write_text("[maintenance]\n\tauto = false\n[receive]\n\tautogc = false\n")
     (folder / "info").mkdir()
     (folder / "info/exclude").touch()
     return folder
@@ -123,9 +152,9 @@ def fail_for_user_store(home: Path) -> None:
 
 
 @pytest.fixture(scope="session")
-def warm_python(home: Path) -> Iterator[WarmPython]:
+def forked_python(home: Path) -> Iterator[ForkedPython]:
     """A Python that runs programs in processes of their own, without the cost of starting."""
-    python = WarmPython()
+    python = ForkedPython()
     yield python
     python.close()
 

@@ -6,6 +6,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,9 @@ DEEP = b"x = " + b"(" * 1_100_000 + b"\n"
 """No Python, and three seconds in C."""
 
 WITH_PROCESSORS = pytest.mark.skipif(count_processors() < 2, reason="a single processor is worth no workers")
+
+# A kernel may be built without them.
+_LISTS_CHILDREN = os.path.exists(f"/proc/self/task/{os.getpid()}/children")
 
 
 class _Test:
@@ -49,7 +53,7 @@ def find_children(pid: int | None = None) -> list[int]:
     since = 0 if pid else _Test.began
     pid = pid or os.getpid()
     found = []
-    for name in filter(str.isdecimal, os.listdir("/proc")):  # in a loop of many tests: no Path is made
+    for name in _find_candidates(pid):
         try:
             with open(f"/proc/{name}/stat", "rb") as file:
                 fields = file.read().rpartition(b")")[2].split(maxsplit=20)
@@ -57,6 +61,20 @@ def find_children(pid: int | None = None) -> list[int]:
             continue
         if int(fields[1]) == pid and fields[0] != b"Z" and int(fields[19]) >= since:
             found.append(int(name))
+    return found
+
+
+def _find_candidates(pid: int) -> list[str]:
+    """Return processes among which are all children of one: in a loop of many tests, no Path is made."""
+    if not _LISTS_CHILDREN:
+        return [name for name in os.listdir("/proc") if name.isdecimal()]
+    found: list[str] = []
+    try:
+        for thread in os.listdir(f"/proc/{pid}/task"):
+            with suppress(OSError), open(f"/proc/{pid}/task/{thread}/children", encoding="ascii") as file:
+                found += file.read().split()
+    except OSError:  # the process is gone
+        return []
     return found
 
 

@@ -30,7 +30,7 @@ TOUCHED = {
         "_SubParsersAction",
     },
     "editor.server": {"_request_futures"},
-    "metrics.raw_chunk": {"_logical"},
+    "metrics.raw": {"_logical"},
     "plugin.pytest_internals": {"_io", "_pytest.junitxml", "_pytest.mark.expression"},
 }
 # Documented in spite of their underscore.

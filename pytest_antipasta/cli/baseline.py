@@ -19,10 +19,24 @@ from pytest_antipasta.baseline import (
     locate_baseline,
     read_baseline,
 )
-from pytest_antipasta.cli.operands import locate, locate_all
-from pytest_antipasta.cli.options import JudgingOptions, RunOptions, add_run_options, add_shared
-from pytest_antipasta.cli.parser import SubParsers, add_actions, add_command
-from pytest_antipasta.cli.running import choose_cache_dir, follow, judge_all, load_rules, print_warnings
+from pytest_antipasta.cli.options import (
+    RUN_OPTIONS,
+    JudgingOptions,
+    RunOptions,
+    add_actions,
+    add_command,
+    add_options,
+)
+from pytest_antipasta.cli.parser import SubParsers
+from pytest_antipasta.cli.running import (
+    choose_cache_dir,
+    follow,
+    judge_all,
+    load_rules,
+    locate,
+    locate_all,
+    print_warnings,
+)
 from pytest_antipasta.cli.stdout import ERRORS, VIOLATIONS, print_to_stderr, write_bytes, write_lines
 from pytest_antipasta.engine import Recording, Rules, Run, Task, open_run
 from pytest_antipasta.files import Selection, display_path, rebase
@@ -75,8 +89,8 @@ def add_parser(subparsers: SubParsers) -> None:
         parser.add_argument(
             "paths", nargs="*", metavar="PATH", help="only these files and folders (default: all)"
         )
-        add_shared(parser, "--baseline", help="path of the baseline")
-        add_run_options(parser)
+        parser.add_argument("--baseline", type=Path, metavar="FILE", help="path of the baseline")
+        add_options(parser, RUN_OPTIONS)
 
 
 def _parse_reason(text: str) -> str:

@@ -11,16 +11,17 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from msgspec.structs import replace
 
-from pytest_antipasta.cli.operands import locate_all
 from pytest_antipasta.cli.options import (
+    RUN_OPTIONS,
+    STORE_OPTIONS,
     RunOptions,
     StoreOptions,
-    add_run_options,
-    add_shared,
-    add_store_options,
+    add_actions,
+    add_command,
+    add_options,
 )
-from pytest_antipasta.cli.parser import SubParsers, add_actions, add_command
-from pytest_antipasta.cli.running import choose_cache_dir, judge_all, load_rules
+from pytest_antipasta.cli.parser import SubParsers
+from pytest_antipasta.cli.running import choose_cache_dir, judge_all, load_rules, locate_all
 from pytest_antipasta.cli.stdout import ERRORS, WRONG_USAGE, write_bytes, write_lines
 from pytest_antipasta.engine import open_run
 from pytest_antipasta.engine.stats import find_warnings
@@ -92,7 +93,7 @@ def add_parser(subparsers: SubParsers) -> None:
     text = "measure files that are not in the store; check nothing"
     warm = add_command(actions, "warm", text, _WarmOptions, _run_warm)
     for parser in (status, inspect, verify, prune, clear, export, import_, warm):
-        (add_run_options if parser is warm else add_store_options)(parser)
+        add_options(parser, RUN_OPTIONS if parser is warm else STORE_OPTIONS)
         parser.add_argument("--format", default="text", choices=("text", "json"), help="output format")
     inspect.add_argument("file", metavar="FILE", help="file to look up (by its content)")
     verify.add_argument("--repair", action="store_true", help="remove corrupt entries")
@@ -111,7 +112,7 @@ def add_parser(subparsers: SubParsers) -> None:
         help="only measurements stored or used since this date",
     )
     import_.add_argument("path", type=Path, metavar="PATH", help="file written by `export`")
-    add_shared(warm, "--shared-store")
+    add_options(warm, {"": {"--shared-store": None}})
     warm.add_argument("paths", nargs="*", metavar="PATH", help="files and folders (default: all)")
 
 

@@ -10,8 +10,7 @@ from typing import Any, TypeAlias, get_args
 
 from msgspec.structs import asdict
 
-from pytest_antipasta.cli.operands import locate, locate_all
-from pytest_antipasta.cli.running import follow
+from pytest_antipasta.cli.running import follow, locate, locate_all
 from pytest_antipasta.engine import (
     ReportProgress,
     Task,

@@ -9,10 +9,9 @@ from typing import TypeVar
 
 from msgspec.structs import replace
 
-from pytest_antipasta.cli.check_options import AGENT, TEXT, TEXTS, CheckOptions, add_options, complete
-from pytest_antipasta.cli.operands import locate_all
-from pytest_antipasta.cli.options import find_judged
-from pytest_antipasta.cli.parser import SubParsers, add_command
+from pytest_antipasta.cli.check_options import AGENT, TEXT, TEXTS, CheckOptions, add_arguments, complete
+from pytest_antipasta.cli.options import add_command, find_judged
+from pytest_antipasta.cli.parser import SubParsers
 from pytest_antipasta.cli.running import (
     begin_run,
     begin_stdin_run,
@@ -22,8 +21,8 @@ from pytest_antipasta.cli.running import (
     is_stdin,
     judge_all,
     load_rules,
+    locate_all,
     print_warnings,
-    write_output,
 )
 from pytest_antipasta.cli.stdout import (
     ERRORS,
@@ -32,6 +31,7 @@ from pytest_antipasta.cli.stdout import (
     choose_lenient_exit_code,
     print_to_stderr,
     write_bytes,
+    write_output,
 )
 from pytest_antipasta.engine import Ending, ReportProgress, Rules, Run
 from pytest_antipasta.engine.executor import find_jobs
@@ -40,7 +40,7 @@ from pytest_antipasta.model import Suppression, UsageError, Verdict, Violation, 
 from pytest_antipasta.report import format_unfailed_errors
 from pytest_antipasta.report.formats import Output, find_format, parse_outputs, require_apart, write_reports
 from pytest_antipasta.runtime import keep_until_exit
-from pytest_antipasta.settings import FindContent, Settings
+from pytest_antipasta.settings import FindContent, Settings, find_faults
 
 _Judged = TypeVar("_Judged", bound=Violation)
 
@@ -48,7 +48,7 @@ _Judged = TypeVar("_Judged", bound=Violation)
 def add_parser(subparsers: SubParsers) -> None:
     """Add ``check`` to the command line."""
     text = "check source files; exit code 1 for violations, 3 if a file could not be measured"
-    add_options(add_command(subparsers, "check", text, CheckOptions, _run_check))
+    add_arguments(add_command(subparsers, "check", text, CheckOptions, _run_check))
 
 
 def _run_check(options: CheckOptions) -> int:
@@ -180,7 +180,7 @@ def _write(run: Run, options: CheckOptions, outputs: Sequence[Output], *, is_asi
         _write_text(run, verdicts, options, is_aside=is_aside)
     if any(isinstance(error, UsageError) for error in errors):
         return WRONG_USAGE
-    is_complete = not (errors or run.rules.find_faults())
+    is_complete = not (errors or find_faults(run.rules.settings))
     if options.exit_zero:
         return choose_lenient_exit_code(verdicts, is_complete=is_complete)
     return choose_exit_code(verdicts, is_complete=is_complete, has_failing=run.waivers.fails)

@@ -9,15 +9,21 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from pytest_antipasta.cli.options import (
+    BASELINE_OPTIONS,
+    COMMIT_OPTIONS,
+    FILES,
+    LIMITS,
+    REPORTS,
+    RUN,
+    RUN_OPTIONS,
+    STDIN_OPTIONS,
     FileOptions,
     JudgingOptions,
-    add_baseline_options,
-    add_ranking_options,
-    add_run_options,
-    add_shared,
+    OptionTable,
+    add_options,
+    make_sort,
     require_text,
 )
-from pytest_antipasta.cli.parser import FILES, LIMITS, REPORTS, RUN, find_group
 from pytest_antipasta.files import parse_shard
 from pytest_antipasta.model import Shard, UsageError
 from pytest_antipasta.report.formats import choose_format, find_formats, parse_path, require_no_source
@@ -61,7 +67,7 @@ class _Formats:
         return iter((*TEXTS, *find_formats()))
 
 
-def add_options(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of ``check``."""
     parser.add_argument(
         "paths", nargs="*", metavar="PATH", help="files and folders, or - for stdin (default: all)"
@@ -69,48 +75,49 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     change = parser.add_mutually_exclusive_group()
     change.add_argument("--staged", action="store_true", help="check staged changes against HEAD")
     change.add_argument("--diff", metavar="REF", help="check changes since REF, or in REF..REF")
-    group = add_ranking_options(parser, ("excess", "path"), "sort order of the list")
-    group.add_argument("--all", action="store_true", help="show all violations, even on a terminal")
-    parser.add_argument(
-        "--near",
-        type=_parse_ratio,
-        metavar="RATIO",
-        help="also list functions at or above this ratio of a limit",
+    formats = (
+        "text (default), concise, agent, json, sarif, sarif-all, github, gitlab, junit, junit-blocks, "
+        "markdown, html, csv, prometheus, run-csv, or taken from the suffix of --output"
     )
-    parser.add_argument(
-        "--format",
-        default="",
-        choices=_Formats(),
-        metavar="FORMAT",
-        help="text (default), concise, agent, json, sarif, sarif-all, github, gitlab, junit, junit-blocks, "
-        "markdown, html, csv, prometheus, run-csv, or taken from the suffix of --output",
-    )
-    parser.add_argument(
-        "--output", type=parse_path, metavar="PATH", help="write the output to this file; - for stdout"
-    )
-    limits = find_group(parser, LIMITS)
-    add_shared(limits, "--metric", "--limit")
-    comments = limits.add_mutually_exclusive_group()
-    add_shared(comments, "--no-ignore")
-    comments.add_argument(
-        "--list-suppressions", action="store_true", help="list suppression comments; check nothing"
-    )
-    limits.add_argument("--warnings-fail", action="store_true", help='treat every limit as level "error"')
-    limits.add_argument("--exit-zero", action="store_true", help="exit with 0 instead of 1")
-    add_baseline_options(parser)
-    add_shared(parser, "--policy-from", "--limits-from")
-    files = find_group(parser, FILES)
-    files.add_argument(
-        "--coverage", type=Path, metavar="PATH", help="coverage data: a .coverage file or coverage.json"
-    )
-    add_shared(files, "--exclude")
-    files.add_argument(
-        "--shard", type=parse_shard, metavar="I/N", help="check one of N parts (see `report merge`)"
-    )
-    add_shared(files, "--stdin-filename", "--force-exclude")
-    add_shared(find_group(parser, REPORTS), "--report")
-    add_run_options(parser)
-    add_shared(find_group(parser, RUN), "--shared-store")
+    own: OptionTable = {
+        "": {
+            "--top": None,
+            "--sort": make_sort(("excess", "path"), "sort order of the list"),
+            "--all": dict(action="store_true", help="show all violations, even on a terminal"),
+            "--near": dict(
+                type=_parse_ratio,
+                metavar="RATIO",
+                help="also list functions at or above this ratio of a limit",
+            ),
+            "--format": dict(default="", choices=_Formats(), metavar="FORMAT", help=formats),
+            "--output": dict(
+                type=parse_path, metavar="PATH", help="write the output to this file; - for stdout"
+            ),
+            **COMMIT_OPTIONS,
+        },
+        LIMITS: {
+            "--metric": None,
+            "--limit": None,
+            "--no-ignore": None,
+            "--list-suppressions": dict(action="store_true", help="list suppression comments; check nothing"),
+            "--warnings-fail": dict(action="store_true", help='treat every limit as level "error"'),
+            "--exit-zero": dict(action="store_true", help="exit with 0 instead of 1"),
+            **BASELINE_OPTIONS,
+        },
+        FILES: {
+            "--coverage": dict(
+                type=Path, metavar="PATH", help="coverage data: a .coverage file or coverage.json"
+            ),
+            "--exclude": None,
+            "--shard": dict(
+                type=parse_shard, metavar="I/N", help="check one of N parts (see `report merge`)"
+            ),
+            **STDIN_OPTIONS,
+        },
+        REPORTS: {"--report": None},
+    }
+    exclusive = ("--top", "--all"), ("--no-ignore", "--list-suppressions")
+    add_options(parser, own, RUN_OPTIONS, {RUN: {"--shared-store": None}}, exclusive=exclusive)
 
 
 def _parse_ratio(text: str) -> float:

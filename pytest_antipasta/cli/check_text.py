@@ -33,7 +33,6 @@ from pytest_antipasta.report import (
     format_concise,
     format_failures,
     format_near,
-    format_near_concise,
     format_nothing,
     format_summary,
     format_waivers,
@@ -128,7 +127,7 @@ def _iter_near(text: _Text) -> Iterator[str]:
     if options.output is None:
         rows = [replace(row, verdict=place_verdicts([row.verdict], settings.root)[0]) for row in rows]
     if options.format == CONCISE:
-        yield from format_near_concise(rows, text.top)
+        yield from format_concise(rows[: text.top], "near")
     else:
         yield from format_near(rows, options.near, text.top)
 
@@ -201,8 +200,7 @@ def _choose_color(verdicts: Sequence[Verdict]) -> str:
 
 def _iter_ranked(text: _Text, paint: Paint, width: int | None) -> Iterator[str]:
     """Yield violations in the requested order, and the distribution of values."""
-    from pytest_antipasta.report import iter_ranked
-    from pytest_antipasta.report.measure import iter_distributions
+    from pytest_antipasta.report import iter_distributions, iter_ranked
 
     run, options = text.run, text.options
     yield from iter_ranked(text.shown, options.sort or BY_EXCESS, text.top, paint, width)

@@ -10,8 +10,17 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from pytest_antipasta.cli.options import RunOptions, SettingsOptions, add_run_options, add_settings_options
-from pytest_antipasta.cli.parser import SubParsers, add_actions, add_command
+from pytest_antipasta.cli.options import (
+    RUN,
+    RUN_OPTIONS,
+    SETTINGS_OPTIONS,
+    RunOptions,
+    SettingsOptions,
+    add_actions,
+    add_command,
+    add_options,
+)
+from pytest_antipasta.cli.parser import SubParsers
 from pytest_antipasta.cli.stdout import write_copied, write_lines
 from pytest_antipasta.files import (
     display_path,
@@ -72,7 +81,7 @@ def add_parser(subparsers: SubParsers) -> None:
     """Add ``config`` with its actions to the command line."""
     actions = add_actions(subparsers, "config", "check, show and write the settings")
     text = "check the settings; exit code 2 with every problem and its location"
-    add_settings_options(add_command(actions, "validate", text, SettingsOptions, _run_validate))
+    add_options(add_command(actions, "validate", text, SettingsOptions, _run_validate), SETTINGS_OPTIONS)
     text = "print all settings in effect as TOML; or those for one file with their origin"
     show = add_command(actions, "show", text, _ShowOptions, _run_show)
     show.add_argument(
@@ -82,19 +91,20 @@ def add_parser(subparsers: SubParsers) -> None:
         metavar="PATH",
         help="show whether this file is checked, and with which limits",
     )
-    add_settings_options(show)
+    add_options(show, SETTINGS_OPTIONS)
     text = "propose settings for the repository; for its pyproject.toml"
     init = add_command(actions, "init", text, _InitOptions, _run_init)
     init.add_argument("--preset", choices=_PRESETS, default="functions", help="set of limits to propose")
     init.add_argument("--baseline", action="store_true", help="also record existing violations in a baseline")
     init.add_argument("--hook", action="store_true", help="also install a commit hook")
     init.add_argument("--yes", action="store_true", help="write the proposed settings")
-    add_run_options(init)
+    add_options(init, RUN_OPTIONS)
     text = "convert settings of other tools to a proposal; each line has its origin"
     migrate = add_command(actions, "migrate", text, _MigrateOptions, _run_migrate)
     migrate.add_argument("file", nargs="?", type=Path, metavar="FILE", help="read only this settings file")
     migrate.add_argument("--yes", action="store_true", help="write the proposed settings")
-    add_settings_options(migrate, "file to write (default: pyproject.toml)")
+    target = dict(type=Path, metavar="FILE", help="file to write (default: pyproject.toml)")
+    add_options(migrate, SETTINGS_OPTIONS | {RUN: {"--config": target}})
     text = "print the JSON Schema of the settings, for editors"
     schema = add_command(actions, "schema", text, _SchemaOptions, _run_schema)
     schema.add_argument(

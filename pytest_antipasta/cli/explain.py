@@ -12,16 +12,24 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from pytest_antipasta.cli.operands import locate, split_block
 from pytest_antipasta.cli.options import (
+    BASELINE_OPTIONS,
+    LIMITS,
+    RUN_OPTIONS,
     JudgingOptions,
     RunOptions,
-    add_baseline_options,
-    add_run_options,
-    add_shared,
+    add_command,
+    add_options,
 )
-from pytest_antipasta.cli.parser import SubParsers, add_command
-from pytest_antipasta.cli.running import choose_cache_dir, judge_all, load_rules, print_warnings
+from pytest_antipasta.cli.parser import SubParsers
+from pytest_antipasta.cli.running import (
+    choose_cache_dir,
+    judge_all,
+    load_rules,
+    locate,
+    print_warnings,
+    split_block,
+)
 from pytest_antipasta.cli.stdout import ERRORS, print_to_stderr, write_bytes
 from pytest_antipasta.engine import LimitJudge, Rules, open_content_run
 from pytest_antipasta.engine.measuring import measure, open_measurer
@@ -66,9 +74,7 @@ def add_parser(subparsers: SubParsers) -> None:
     )
     parser.add_argument("--all", action="store_true", help="explain all blocks, not only those over a limit")
     parser.add_argument("--format", default="text", choices=("text", "json"), help="output format")
-    add_baseline_options(parser)
-    add_shared(parser, "--no-ignore")
-    add_run_options(parser)
+    add_options(parser, {LIMITS: BASELINE_OPTIONS, "": {"--no-ignore": None}}, RUN_OPTIONS)
 
 
 def _run_explain(options: _ExplainOptions) -> int:

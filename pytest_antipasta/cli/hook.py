@@ -13,16 +13,18 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from msgspec.structs import replace
 
-from pytest_antipasta.cli.operands import locate
 from pytest_antipasta.cli.options import (
+    BASELINE_OPTIONS,
+    COMMIT_OPTIONS,
+    LIMITS,
+    RUN_OPTIONS,
     JudgingOptions,
     RunOptions,
-    add_baseline_options,
-    add_run_options,
-    add_shared,
+    add_command,
+    add_options,
 )
-from pytest_antipasta.cli.parser import SubParsers, add_command
-from pytest_antipasta.cli.running import choose_cache_dir, judge_all, load_rules, print_warnings
+from pytest_antipasta.cli.parser import SubParsers
+from pytest_antipasta.cli.running import choose_cache_dir, judge_all, load_rules, locate, print_warnings
 from pytest_antipasta.cli.stdout import (
     ERRORS,
     VIOLATIONS,
@@ -55,7 +57,7 @@ from pytest_antipasta.messages import count, format_path
 from pytest_antipasta.model import BaselineEntry, GateVerdict, UsageError, Verdict
 from pytest_antipasta.report import Invocation, Paint, find_width, format_gate, has_color
 from pytest_antipasta.runtime import describe_failure, format_failure
-from pytest_antipasta.settings import FindContent, Settings, iter_nested_notes, load_settings
+from pytest_antipasta.settings import FindContent, Settings, find_faults, iter_nested_notes, load_settings
 
 _Opened: TypeAlias = tuple[Rules, Repository | None, ChangeSet | None]
 _REMOTES = "refs/remotes"
@@ -92,10 +94,7 @@ def add_parser(subparsers: SubParsers) -> None:
         choices=("block", "allow"),
         help="with --receive, if a check fails (default: block)",
     )
-    add_shared(parser, "--no-ignore")
-    add_baseline_options(parser)
-    add_shared(parser, "--policy-from", "--limits-from")
-    add_run_options(parser)
+    add_options(parser, {"": {"--no-ignore": None, **COMMIT_OPTIONS}, LIMITS: BASELINE_OPTIONS}, RUN_OPTIONS)
 
 
 def _run_hook(options: _HookOptions) -> int:
@@ -165,7 +164,7 @@ def _judge_part(options: _HookOptions, part: _Part, spent: float) -> int:
 
 def _report(options: _HookOptions, rules: Rules, result: GateVerdict, stand: Invocation) -> int:
     """Write the failures, and return the exit code."""
-    faults = rules.find_faults()
+    faults = find_faults(rules.settings)
     print_to_stderr(f"error: {fault}" for fault in faults)
     settings = rules.settings
     is_complete = not faults and not _is_blocked(result, settings)
@@ -256,6 +255,7 @@ def _judge(
             result = gate.judge()
             result = replace(result, waivers=gate.find_waivers(policy))
             result = _list_changes(options, gate, result)
+            gate.sides.keep_bodies()
         verdicts = result.verdicts
         for verdict in verdicts:
             storage.put(Outcome(verdict))

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from pytest_antipasta.cli.parser import SubParsers, add_actions, add_command
+from pytest_antipasta.cli.options import add_actions, add_command
+from pytest_antipasta.cli.parser import SubParsers
 from pytest_antipasta.cli.stdout import write_lines
 from pytest_antipasta.git import GitError, find_repository
 from pytest_antipasta.messages import make_printable_path

@@ -8,14 +8,18 @@ from collections.abc import Mapping
 from msgspec.structs import replace
 
 from pytest_antipasta.cli.options import (
+    FILES,
+    RUN_OPTIONS,
+    STDIN_OPTIONS,
     FileOptions,
-    add_ranking_options,
-    add_run_options,
-    add_shared,
+    OptionTable,
+    add_command,
+    add_options,
+    make_sort,
     require_measured,
     require_text,
 )
-from pytest_antipasta.cli.parser import FILES, SubParsers, add_command, find_group
+from pytest_antipasta.cli.parser import SubParsers
 from pytest_antipasta.cli.running import (
     begin_run,
     begin_stdin_run,
@@ -30,7 +34,7 @@ from pytest_antipasta.engine import Run
 from pytest_antipasta.engine.stats import make_stats
 from pytest_antipasta.model import Measurement
 from pytest_antipasta.report import encode, make_measurements, place_verdicts
-from pytest_antipasta.settings import ThresholdFinder
+from pytest_antipasta.settings import ThresholdFinder, find_faults
 
 _BY_PATH = "path"
 # Metric for --top without another option.
@@ -49,10 +53,9 @@ def add_parser(subparsers: SubParsers) -> None:
     parser = add_command(subparsers, "measure", text, _MeasureOptions, _run_measure)
     parser.add_argument("paths", nargs="*", metavar="PATH", help="files and folders, or - for standard input")
     parser.add_argument("--format", default="table", choices=("table", "json", "csv"), help="output format")
-    add_ranking_options(parser, (_BY_PATH,), "sort order of functions, or of files for a metric of files")
-    add_shared(find_group(parser, FILES), "--exclude", "--stdin-filename", "--force-exclude")
-    add_run_options(parser)
-    add_shared(parser, "--shared-store")
+    by = make_sort((_BY_PATH,), "sort order of functions, or of files for a metric of files")
+    own: OptionTable = {"": {"--top": None, "--sort": by}, FILES: {"--exclude": None, **STDIN_OPTIONS}}
+    add_options(parser, own, RUN_OPTIONS, {"": {"--shared-store": None}})
 
 
 def _run_measure(options: _MeasureOptions) -> int:
@@ -88,11 +91,11 @@ def _write(run: Run, options: _MeasureOptions) -> int:
         content = _format_rows(measurements, options)
     write_bytes(content)
     has_all = not any(measurement.errors for measurement in measurements.values())
-    return 0 if has_all and not run.rules.find_faults() else ERRORS
+    return 0 if has_all and not find_faults(run.rules.settings) else ERRORS
 
 
 def _format_rows(measurements: Mapping[str, Measurement], options: _MeasureOptions) -> bytes:
-    from pytest_antipasta.report.measure import make_measure_csv, make_measure_table
+    from pytest_antipasta.report import make_measure_csv, make_measure_table
 
     metric = options.sort or (_BY_PATH if options.top is None else _FIRST_METRIC)
     order = None if metric == _BY_PATH else metric

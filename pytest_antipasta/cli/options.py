@@ -1,16 +1,16 @@
-"""Options that several commands share, and the values that commands get."""
+"""Commands with their options: tables of them, and the values that commands get."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
 
 from msgspec import Struct
 
-from pytest_antipasta.cli.parser import LIMITS, RUN, OptionGroup, find_group
+from pytest_antipasta.cli.parser import OptionGroup, SubParsers
 from pytest_antipasta.cli.recording import RecordingOptions
 from pytest_antipasta.extension import judged_metrics
 from pytest_antipasta.logs import FORMATS, LEVELS
@@ -20,6 +20,13 @@ if TYPE_CHECKING:
     from pytest_antipasta.settings import Settings
 
 _Options = TypeVar("_Options", bound=Struct)
+LIMITS, FILES, REPORTS, RUN = "limits", "files", "reports", "execution options"
+"""Titles of the groups of options in the help of a command."""
+Keywords: TypeAlias = Mapping[str, Any]
+"""The keywords of argparse's ``add_argument`` for one option."""
+OptionTable: TypeAlias = dict[str, Mapping[str, Keywords | None]]
+"""The options of each group, by the group's title in the help; the title is empty for no group. The keywords
+are ``None`` for an option that several commands share."""
 
 
 class NoOptions(Struct, frozen=True):
@@ -131,109 +138,129 @@ def parse_number(text: str) -> int:
     return int(text)
 
 
-# The options that several commands have in the same words.
-_SHARED: Mapping[str, Mapping[str, Any]] = {
-    "--cache-dir": {"type": Path, "metavar": "DIR", "help": "folder of the measurement store"},
-    "--no-cache": {"action": "store_true", "help": "do not read or write the store"},
-    "--debug": {"action": "store_true", "help": "print decisions, their reasons and timings"},
-    "--log-file": {"metavar": "PATH", "help": "append a log of the run to this file"},
-    "--log-level": {
-        "type": str.lower,
-        "choices": LEVELS,
-        "metavar": "LEVEL",
-        "help": "log level: debug, info (default), warning or error",
-    },
-    "--log-format": {"choices": FORMATS, "metavar": "FORMAT", "help": "log format: text (default) or json"},
-    "--jobs": {
-        "type": _parse_jobs,
-        "metavar": "N|auto",
-        "help": "worker processes (also: PYTEST_ANTIPASTA_JOBS)",
-    },
-    "--profile": {
-        "type": Path,
-        "metavar": "PATH",
-        "help": "write a profile: .html, .speedscope.json or pstats",
-    },
-    "--shared-store": {"metavar": "URL", "help": "Redis server (also: PYTEST_ANTIPASTA_SHARED_STORE)"},
-    "--exclude": {"action": "append", "metavar": "PATTERN", "help": "also exclude these files; repeatable"},
-    "--stdin-filename": {
-        "type": Path,
-        "metavar": "PATH",
-        "help": "with -: path of the file, for settings and reports",
-    },
-    "--force-exclude": {"action": "store_true", "help": "with -: do nothing if the path is excluded"},
-    "--no-ignore": {"action": "store_true", "help": "ignore suppression comments"},
-    "--baseline": {"type": Path, "metavar": "FILE", "help": "tolerate the violations recorded in this file"},
-    "--no-baseline": {"action": "store_true", "help": "ignore the baseline"},
-    "--policy-from": {"metavar": "REF", "help": "read `new_waivers` from this commit's settings"},
-    "--limits-from": {"metavar": "REF", "help": "use the settings and the baseline of this commit"},
-    "--report": {
-        "dest": "reports",
-        "action": "append",
-        "default": [],
-        "metavar": "FORMAT=PATH",
-        "help": "also write a report; - for stdout; repeatable",
-    },
-    "--metric": {
-        "dest": "metrics",
-        "action": "append",
-        "type": _parse_metric,
-        "metavar": "NAME",
-        "help": "use only this metric; repeatable",
-    },
-    "--limit": {
-        "dest": "limits",
-        "action": "append",
-        "type": _parse_limit,
-        "metavar": "METRIC=N",
-        "help": "limit for this run, or METRIC=off; repeatable",
-    },
+_SHARED: Mapping[str, Keywords] = {
+    "-q --quiet": dict(action="store_true", help="print only the result"),
+    "--config": dict(type=Path, metavar="FILE", help="read the settings from this file"),
+    "--cache-dir": dict(type=Path, metavar="DIR", help="folder of the measurement store"),
+    "--no-cache": dict(action="store_true", help="do not read or write the store"),
+    "--debug": dict(action="store_true", help="print decisions, their reasons and timings"),
+    "--log-file": dict(metavar="PATH", help="append a log of the run to this file"),
+    "--log-level": dict(
+        type=str.lower,
+        choices=LEVELS,
+        metavar="LEVEL",
+        help="log level: debug, info (default), warning or error",
+    ),
+    "--log-format": dict(choices=FORMATS, metavar="FORMAT", help="log format: text (default) or json"),
+    "--jobs": dict(type=_parse_jobs, metavar="N|auto", help="worker processes (also: PYTEST_ANTIPASTA_JOBS)"),
+    "--profile": dict(type=Path, metavar="PATH", help="write a profile: .html, .speedscope.json or pstats"),
+    "--shared-store": dict(metavar="URL", help="Redis server (also: PYTEST_ANTIPASTA_SHARED_STORE)"),
+    "--exclude": dict(action="append", metavar="PATTERN", help="also exclude these files; repeatable"),
+    "--stdin-filename": dict(
+        type=Path, metavar="PATH", help="with -: path of the file, for settings and reports"
+    ),
+    "--force-exclude": dict(action="store_true", help="with -: do nothing if the path is excluded"),
+    "--no-ignore": dict(action="store_true", help="check as if there were no suppression comments"),
+    "--baseline": dict(type=Path, metavar="FILE", help="tolerate the violations recorded in this file"),
+    "--no-baseline": dict(action="store_true", help="ignore the baseline"),
+    "--policy-from": dict(metavar="REF", help="read `new_waivers` from this commit's settings"),
+    "--limits-from": dict(metavar="REF", help="use the settings and the baseline of this commit"),
+    "--report": dict(
+        dest="reports",
+        action="append",
+        default=[],
+        metavar="FORMAT=PATH",
+        help="also write a report; - for stdout; repeatable",
+    ),
+    "--metric": dict(
+        dest="metrics",
+        action="append",
+        type=_parse_metric,
+        metavar="NAME",
+        help="use only this metric; repeatable",
+    ),
+    "--limit": dict(
+        dest="limits",
+        action="append",
+        type=_parse_limit,
+        metavar="METRIC=N",
+        help="limit for this run, or METRIC=off; repeatable",
+    ),
+    "--top": dict(type=parse_number, metavar="N", help="show only the N worst"),
 }
+"""The options that several commands share."""
+SETTINGS_OPTIONS: OptionTable = {"": {"-q --quiet": None}, RUN: {"--config": None}}
+_STORE = ("--config", "--cache-dir", "--no-cache", "--debug", "--log-file", "--log-level", "--log-format")
+STORE_OPTIONS: OptionTable = {"": {"-q --quiet": None}, RUN: dict.fromkeys(_STORE)}
+RUN_OPTIONS: OptionTable = STORE_OPTIONS | {RUN: {**STORE_OPTIONS[RUN], "--jobs": None, "--profile": None}}
+STDIN_OPTIONS: Mapping[str, None] = {"--stdin-filename": None, "--force-exclude": None}
+BASELINE_OPTIONS: Mapping[str, None] = {"--baseline": None, "--no-baseline": None}
+COMMIT_OPTIONS: Mapping[str, None] = {"--policy-from": None, "--limits-from": None}
 
 
-def add_shared(container: OptionGroup, *names: str, **changes: str) -> None:
-    """Add options that several commands have; ``changes`` replace keywords of ``add_argument``."""
-    for name in names:
-        container.add_argument(name, **{**_SHARED[name], **changes})
+def add_command(
+    commands: SubParsers, name: str, text: str, options: type[_Options], run: Callable[[_Options], int]
+) -> argparse.ArgumentParser:
+    """Add a command, or an action of a command, and return its parser.
 
-
-def add_settings_options(
-    parser: argparse.ArgumentParser, config_help: str = "read the settings from this file"
-) -> None:
-    """Add the options of commands that read settings."""
-    parser.add_argument("-q", "--quiet", action="store_true", help="print only the result")
-    find_group(parser, RUN).add_argument("--config", type=Path, metavar="FILE", help=config_help)
-
-
-def add_store_options(parser: argparse.ArgumentParser) -> None:
-    """Add the options of commands that read settings or the store."""
-    add_settings_options(parser)
-    names = ("--cache-dir", "--no-cache", "--debug", "--log-file", "--log-level", "--log-format")
-    add_shared(find_group(parser, RUN), *names)
-
-
-def add_run_options(parser: argparse.ArgumentParser) -> None:
-    """Add the options of commands that go over files."""
-    add_store_options(parser)
-    add_shared(find_group(parser, RUN), "--jobs", "--profile")
-
-
-def add_baseline_options(parser: argparse.ArgumentParser) -> None:
-    """Add the baseline options of commands that judge."""
-    group = find_group(parser, LIMITS).add_mutually_exclusive_group()
-    add_shared(group, "--baseline", "--no-baseline")
-
-
-def add_ranking_options(parser: argparse.ArgumentParser, others: Sequence[str], metrics: str) -> OptionGroup:
-    """Add ``--top`` and ``--sort``, and return the group for options that exclude ``--top``.
-
-    ``others`` are further sort keys besides metrics; ``metrics`` describes sorting by a metric.
+    Args:
+        commands: the commands, or the actions of a command.
+        name: the name to type.
+        text: what the command does; lists of commands show the part before the first semicolon.
+        options: the class for the values of its arguments: one field for each destination.
+        run: runs the command and returns the exit code.
     """
-    group = parser.add_mutually_exclusive_group()
-    group.add_argument("--top", type=parse_number, metavar="N", help="show only the N worst")
-    sort, values = partial(_parse_metric, others=others), "|".join((*others, "METRIC"))
-    parser.add_argument("--sort", type=sort, metavar=values, help=metrics)
-    return group
+    parser = _add_parser(commands, name, text)
+    parser.set_defaults(options=options, run=run)
+    return parser
+
+
+def add_actions(commands: SubParsers, name: str, text: str) -> SubParsers:
+    """Add a command that consists of actions, and return these."""
+    return _add_parser(commands, name, text).add_subparsers(dest="action", required=True)
+
+
+def _add_parser(commands: SubParsers, name: str, text: str) -> argparse.ArgumentParser:
+    brief = text.partition(";")[0]
+    return commands.add_parser(name, help=brief, description=f"{text[0].upper()}{text[1:]}.")
+
+
+def add_options(
+    parser: argparse.ArgumentParser, *tables: OptionTable, exclusive: Iterable[tuple[str, ...]] = ()
+) -> None:
+    """Add options to a command.
+
+    Args:
+        parser: the command's parser.
+        tables: the options, in the order of the help.
+        exclusive: names of options that can't be used together, as those about the baseline can't.
+    """
+    containers: dict[str | tuple[str, ...], OptionGroup] = {"": parser}
+    apart = {name: names for names in (*exclusive, tuple(BASELINE_OPTIONS)) for name in names}
+    for title, words, keywords in _iter_options(tables):
+        if title not in containers:
+            containers[title] = parser.add_argument_group(title)
+        place = apart.get(words, title)
+        if place not in containers:
+            containers[place] = containers[title].add_mutually_exclusive_group()
+        containers[place].add_argument(*words.split(), **(_SHARED[words] if keywords is None else keywords))
+
+
+def _iter_options(tables: Iterable[OptionTable]) -> Iterator[tuple[str, str, Keywords | None]]:
+    for table in tables:
+        for title, options in table.items():
+            yield from ((title, words, keywords) for words, keywords in options.items())
+
+
+def make_sort(others: Sequence[str], text: str) -> Keywords:
+    """Return the keywords of ``--sort``.
+
+    Args:
+        others: sort keys besides metrics.
+        text: the help of the option.
+    """
+    known = partial(_parse_metric, others=others)
+    return dict(type=known, metavar="|".join((*others, "METRIC")), help=text)
 
 
 def require_text(form: str, formats: Collection[str], top: int | None, sort: str | None) -> None:

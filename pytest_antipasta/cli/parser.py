@@ -6,11 +6,10 @@ import argparse
 import os
 import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from functools import partial
 from itertools import takewhile
-from typing import Any, NoReturn, TypeAlias, TypeVar
-
-from msgspec import Struct
+from typing import Any, NoReturn, TypeAlias
 
 from pytest_antipasta.cli.stdout import WRONG_USAGE, print_to_stderr
 from pytest_antipasta.messages import format_argument
@@ -18,24 +17,17 @@ from pytest_antipasta.messages import format_argument
 # argparse's private names of public return types.
 SubParsers: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 OptionGroup: TypeAlias = argparse._ActionsContainer
-_Options = TypeVar("_Options", bound=Struct)
 # After it, every word is an argument.
 _END = "--"
 # Spellings in flake8, xenon and complexipy.
 _LIMIT_OF_OTHERS = re.compile(r"--(max|min|threshold|fail)", re.IGNORECASE)
+# All help texts start here, so that most options need one line.
+_HELP_COLUMN = 27
 _LIMIT = "; to set a limit for one run, use --limit METRIC=N, such as --limit cyclomatic_complexity=10"
-
-
-LIMITS, FILES, REPORTS, RUN = "limits", "files", "reports", "execution options"
-"""Titles of the groups of options in the help of a command."""
 
 
 class _Formatter(argparse.HelpFormatter):
     """Writes most options on one line, and no options in the usage line, as all are listed below."""
-
-    def __init__(self, prog: str) -> None:
-        """Start all help texts in the same column."""
-        super().__init__(prog, max_help_position=27)
 
     def add_usage(self, usage: Any, actions: Any, groups: Any, prefix: Any = None) -> None:
         """Add the usage line with the required arguments."""
@@ -67,7 +59,7 @@ class Parser(argparse.ArgumentParser):
 
     def __init__(self, **kwargs: Any) -> None:
         """Use our formatter, without abbreviations."""
-        super().__init__(formatter_class=_Formatter, **kwargs)
+        super().__init__(formatter_class=partial(_Formatter, max_help_position=_HELP_COLUMN), **kwargs)
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
         """Return the parsed arguments; unknown ones are errors."""
@@ -133,37 +125,3 @@ class Parser(argparse.ArgumentParser):
             return f'unknown option {word}; did you mean "{nearest}"?'
         hint = _LIMIT if _LIMIT_OF_OTHERS.match(word) and "--limit" in known else ""
         return f"unknown option {word}{hint}"
-
-
-def find_group(parser: OptionGroup, title: str) -> OptionGroup:
-    """Return the group of options with a title, created if necessary."""
-    groups = getattr(parser, "_action_groups", ())
-    known = next((group for group in groups if group.title == title), None)
-    return known or parser.add_argument_group(title)
-
-
-def add_command(
-    commands: SubParsers, name: str, text: str, options: type[_Options], run: Callable[[_Options], int]
-) -> argparse.ArgumentParser:
-    """Add a command, or an action of a command, and return its parser.
-
-    Args:
-        commands: the commands, or the actions of a command.
-        name: the name to type.
-        text: what the command does; lists of commands show the part before the first semicolon.
-        options: the class for the values of its arguments: one field for each destination.
-        run: runs the command and returns the exit code.
-    """
-    parser = _add_parser(commands, name, text)
-    parser.set_defaults(options=options, run=run)
-    return parser
-
-
-def add_actions(commands: SubParsers, name: str, text: str) -> SubParsers:
-    """Add a command that consists of actions, and return these."""
-    return _add_parser(commands, name, text).add_subparsers(dest="action", required=True)
-
-
-def _add_parser(commands: SubParsers, name: str, text: str) -> argparse.ArgumentParser:
-    brief = text.partition(";")[0]
-    return commands.add_parser(name, help=brief, description=f"{text[0].upper()}{text[1:]}.")

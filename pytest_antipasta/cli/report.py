@@ -7,8 +7,8 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from pytest_antipasta.cli.options import add_shared
-from pytest_antipasta.cli.parser import REPORTS, SubParsers, add_actions, add_command, find_group
+from pytest_antipasta.cli.options import REPORTS, add_actions, add_command, add_options
+from pytest_antipasta.cli.parser import SubParsers
 from pytest_antipasta.cli.stdout import (
     WRONG_USAGE,
     choose_exit_code,
@@ -42,7 +42,7 @@ def add_parser(subparsers: SubParsers) -> None:
     text = "merge the JSON reports of all shards into the report of a single run"
     merge = add_command(actions, "merge", text, _MergeOptions, _run_merge)
     merge.add_argument("paths", nargs="+", type=Path, metavar="REPORT", help="JSON report of a shard")
-    add_shared(find_group(merge, REPORTS), "--report")
+    add_options(merge, {REPORTS: {"--report": None}})
     merge.add_argument("-q", "--quiet", action="store_true", help="print only failures")
 
 

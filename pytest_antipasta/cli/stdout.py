@@ -6,6 +6,7 @@ import errno
 import os
 import sys
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TextIO
 
 from pytest_antipasta.messages import hide_passwords, make_printable
@@ -28,6 +29,16 @@ def print_lines(lines: Iterable[str]) -> None:
     """Write lines unchanged, which are ready for a terminal."""
     if text := "".join(f"{line}\n" for line in lines):
         write_bytes(text.encode())
+
+
+def write_output(content: bytes, path: Path | None = None) -> None:
+    """Write to a file, or to standard output."""
+    if path is None:
+        write_bytes(content)
+    else:
+        from pytest_antipasta.report import write_report
+
+        write_report(path, content)
 
 
 def write_bytes(content: bytes) -> None:

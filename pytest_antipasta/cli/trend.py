@@ -11,18 +11,19 @@ from typing import TYPE_CHECKING, Literal
 
 from msgspec.structs import replace
 
-from pytest_antipasta.cli.operands import split_block
 from pytest_antipasta.cli.options import (
+    LIMITS,
+    RUN_OPTIONS,
     RunOptions,
-    add_run_options,
-    add_shared,
+    add_command,
+    add_options,
     find_judged,
     parse_number,
     require_measured,
 )
-from pytest_antipasta.cli.parser import LIMITS, SubParsers, add_command, find_group
-from pytest_antipasta.cli.running import choose_cache_dir, follow, load_rules, write_output
-from pytest_antipasta.cli.stdout import ERRORS, is_ascii, print_to_stderr, write_bytes
+from pytest_antipasta.cli.parser import SubParsers
+from pytest_antipasta.cli.running import choose_cache_dir, follow, load_rules, split_block
+from pytest_antipasta.cli.stdout import ERRORS, is_ascii, print_to_stderr, write_bytes, write_output
 from pytest_antipasta.engine import ReportProgress, describe_phases, describe_places, iter_debug_lines
 from pytest_antipasta.engine.executor import find_jobs
 from pytest_antipasta.extension import is_of_blocks
@@ -75,8 +76,7 @@ def add_parser(subparsers: SubParsers) -> None:
         "--hotspots", action="store_true", help="list complex and often changed files and functions"
     )
     parser.add_argument("--html", metavar="PATH", help="also write an HTML page; - for only the page")
-    add_shared(find_group(parser, LIMITS), "--metric", "--limit")
-    add_run_options(parser)
+    add_options(parser, {LIMITS: {"--metric": None, "--limit": None}}, RUN_OPTIONS)
 
 
 def _run_trend(options: _TrendOptions) -> int:
@@ -176,7 +176,7 @@ def _write(trend: Trend, settings: Settings, options: _TrendOptions) -> None:
 
 
 def _iter_parts(trend: Trend, means: Sequence[str], root: Path, options: _TrendOptions) -> Iterable[bytes]:
-    from pytest_antipasta.report.trend import iter_trend_csv, iter_trend_json
+    from pytest_antipasta.report import iter_trend_csv, iter_trend_json
 
     if options.format == "json":
         return iter_trend_json(trend)
@@ -189,9 +189,11 @@ def _iter_parts(trend: Trend, means: Sequence[str], root: Path, options: _TrendO
 
 
 def _iter_lines(trend: Trend, means: Sequence[str], root: Path, options: _TrendOptions) -> Iterator[str]:
-    from pytest_antipasta.report import Invocation, Paint, has_color
-    from pytest_antipasta.report.trend import (
+    from pytest_antipasta.report import (
+        Invocation,
+        Paint,
         find_worst,
+        has_color,
         iter_hotspot_lines,
         iter_trend_lines,
         iter_trend_notes,
@@ -243,11 +245,10 @@ def _write_life(life: Life, options: _TrendOptions) -> None:
         write_output(write_life_page(life), path)
         if path is None:
             return
-    from pytest_antipasta.report import Paint, has_color
-    from pytest_antipasta.report.trend import iter_life_lines, make_life_csv, make_life_json
+    from pytest_antipasta.report import Paint, encode, has_color, iter_life_lines, make_life, make_life_csv
 
     if options.format == "json":
-        write_bytes(make_life_json(life))
+        write_bytes(encode(make_life(life)))
     elif options.format == "csv":
         write_bytes(make_life_csv(life))
     else:

@@ -26,8 +26,17 @@ _LINE_END = re.compile(r"\r\n|\n|\r")
 # From this fraction of a limit on, a value is near it.
 _NEAR = 0.8
 
-Committed = Mapping[str, Block]
-"""The blocks of a file in HEAD, by qualified name."""
+
+class Committed(Struct, frozen=True):
+    """A file in HEAD.
+
+    Attributes:
+        data: its content; ``None`` if HEAD does not have it.
+        blocks: its blocks, by qualified name.
+    """
+
+    data: bytes | None = None
+    blocks: Mapping[str, Block] = {}
 
 
 class Judged(Struct, frozen=True, dict=True):
@@ -38,14 +47,14 @@ class Judged(Struct, frozen=True, dict=True):
         lines: lines of its text, without line ends.
         rules: rules to judge by.
         verdict: the verdict.
-        committed: its blocks in HEAD.
+        committed: its file in HEAD.
     """
 
     data: bytes
     lines: Sequence[str]
     rules: Rules
     verdict: Verdict
-    committed: Committed = {}
+    committed: Committed = Committed()
 
     @cached_property
     def parts(self) -> Explanation:
@@ -74,39 +83,53 @@ def is_near(limit: Limit) -> bool:
     return find_excess(value, threshold.comparison, threshold.limit) >= _NEAR
 
 
-def judge_buffer(folder: Path, location: str | None, text: str, committed: Committed) -> Judged | None:
+def judge_buffer(
+    folder: Path, location: str | None, text: str, committed: Committed, last: Judged | None = None
+) -> Judged | None:
     """Judge a text like the content of a file; return ``None`` if the settings exclude such a file.
 
     Settings and baseline are read each time, so that their changes apply at once.
+
+    complexipy 8.3 leaks 64 bytes for each function and for each list of proposals that it returns. So no
+    proposals are requested, and an unchanged text is not measured again.
 
     Args:
         folder: folder to search for settings; parent folders follow.
         location: absolute path of the file; ``None`` if it was never saved.
         text: text of the buffer.
-        committed: blocks of the file in HEAD.
+        committed: the file in HEAD.
+        last: the buffer as last judged.
 
     Raises:
         UsageError: the settings or the baseline are invalid.
     """
     rules, data = read_rules(folder), _encode(text)
     cache_dir = find_cache_dir(None, rules.settings.cache_dir)
-    run = open_content_run(rules, data, location, cache_dir, is_forced=True)
+    known = last.verdict if last is not None and last.data == data else None
+    run = open_content_run(rules, data, location, cache_dir, is_forced=True, has_plans=False, known=known)
     run.judge_all(0)
     verdicts = run.sorted_verdicts()
     lines = _LINE_END.split(text)
     return Judged(data, lines, run.rules, verdicts[0], committed) if verdicts else None
 
 
-def read_committed(location: str) -> Committed:
-    """Return the blocks of a file in HEAD; empty if git does not know the file."""
+def read_committed(location: str, last: Committed) -> Committed:
+    """Return a file in HEAD; empty if git does not know the file.
+
+    Args:
+        location: absolute path of the file.
+        last: the file as last read, which is not measured again if it is unchanged.
+    """
     path = Path(location)
     try:
         repository = Repository(path.parent)
         data = repository.objects.read_file("HEAD", repository.name(path))
     except (GitError, OSError):
-        return {}
+        return Committed()
+    if data == last.data:
+        return last
     blocks = measure_once(data, location).blocks if data is not None else ()
-    return {block.qualified_name: block for block in blocks}
+    return Committed(data, {block.qualified_name: block for block in blocks})
 
 
 def _encode(text: str) -> bytes:

@@ -53,7 +53,7 @@ def _format_limit(judged: Judged, block: Block, limit: Limit) -> str:
         text += f": {format_number(abs(limit.headroom), 0)} {'left' if limit.headroom >= 0 else 'over'}"
     if limit.state == "tolerated":
         text += f" ({limit.why})"
-    committed = judged.committed.get(block.qualified_name)
+    committed = judged.committed.blocks.get(block.qualified_name)
     before = find_number(committed, limit.metric) if committed is not None else None
     return text if before is None else f"{text}; HEAD has {format_number(before)}"
 

@@ -64,7 +64,7 @@ def _format(judged: Judged, finding: Finding) -> str:
 
 def _format_committed(judged: Judged, finding: Finding) -> str:
     """Return the value in HEAD, if different."""
-    before = judged.committed.get(finding.block or "")
+    before = judged.committed.blocks.get(finding.block or "")
     if before is None or not finding.is_number:
         return ""
     value = find_number(before, finding.rule)

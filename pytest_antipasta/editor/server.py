@@ -74,9 +74,10 @@ class Server(LanguageServer):
             self.judge(uri)
 
     def refresh(self, uri: str) -> None:
-        """Read the blocks of a file in HEAD."""
+        """Read a file in HEAD."""
         location = _find_location(uri)
-        self._committed[uri] = {} if location is None else read_committed(location)
+        last = self._committed.get(uri, Committed())
+        self._committed[uri] = last if location is None else read_committed(location, last)
 
     def forget(self, uri: str) -> None:
         """Drop all data of a closed buffer."""
@@ -116,7 +117,9 @@ class Server(LanguageServer):
             return None
         folder = self._find_folder(location)
         try:
-            judged = judge_buffer(folder, location, document.source, self._committed.get(document.uri, {}))
+            uri, text = document.uri, document.source
+            committed = self._committed.get(uri, Committed())
+            judged = judge_buffer(folder, location, text, committed, self._judged.get(uri))
         except UsageError as error:
             self._show_error(folder, f"{_NAME}: {error}")
         except Exception as failure:  # the next buffer may be judged without an error

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import partial
 
 from msgspec.structs import replace
 
 from pytest_antipasta.engine.rules import Rules
-from pytest_antipasta.model import Known, Measurement, Threshold, Verdict, must_fail
+from pytest_antipasta.model import Known, Measurement, Verdict, must_fail
 from pytest_antipasta.policy import Limits, WorstLimits, is_critical
 from pytest_antipasta.settings import ThresholdFinder
 
@@ -22,7 +21,7 @@ class LimitJudge:
         self._honours_suppressions = rules.honours_suppressions
         self._warnings_fail = rules.warnings_fail
         self._thresholds = ThresholdFinder(rules.settings)
-        self._limits = self._arrange(())
+        self._limits: dict[int, Limits] = {}
         self._worst_limits: dict[int, WorstLimits] = {}
 
     def passes(self, path: str, worst: bytes) -> bool:
@@ -52,10 +51,12 @@ class LimitJudge:
         is_coalesced: bool = False,
     ) -> Verdict:
         """Return the verdict on values by the limits of a path."""
-        thresholds = self._thresholds.find(path)
-        if thresholds is not self._limits.thresholds:  # most files in a folder have the same limits
-            self._limits = self._arrange(thresholds)
-        judgement = self._limits.judge(measurement)
+        thresholds = self._thresholds.find(path)  # the same for all files with the same limits
+        if (limits := self._limits.get(id(thresholds))) is None:
+            limits = self._limits[id(thresholds)] = Limits(
+                thresholds, nested_blocks=self._settings.nested_blocks, warnings_fail=self._warnings_fail
+            )
+        judgement = limits.judge(measurement)
         counts = self._settings.on_error == "fail"
         unmeasured = measurement.error is not None and counts
         incomplete = bool(measurement.missing) and counts
@@ -72,15 +73,10 @@ class LimitJudge:
             warnings=judgement.warnings,
         )
         if measurement.comments and self._honours_suppressions:
-            verdict = self._suppress(verdict, thresholds)
+            verdict = self._suppress(verdict, limits)
         return verdict
 
-    def _arrange(self, thresholds: Sequence[Threshold]) -> Limits:
-        return Limits(
-            thresholds, nested_blocks=self._settings.nested_blocks, warnings_fail=self._warnings_fail
-        )
-
-    def _suppress(self, verdict: Verdict, thresholds: Sequence[Threshold]) -> Verdict:
+    def _suppress(self, verdict: Verdict, limits: Limits) -> Verdict:
         from pytest_antipasta.policy import SuppressionRules, suppress
 
         settings = self._settings
@@ -91,14 +87,14 @@ class LimitJudge:
             partial(is_critical, settings.critical_functions, verdict.path),
         )
         over = (*verdict.violations, *verdict.warnings)
-        left, tolerated, suppressions = suppress(over, verdict.measurement, thresholds, rules)
-        violations, warnings = self._limits.part(left)
+        left, tolerated, suppressions = suppress(over, verdict.measurement, limits.thresholds, rules)
+        violations, warnings = limits.part(left)
         return replace(
             verdict,
             violations=violations,
             warnings=warnings,
             # A warning fails nothing, so the baseline has nothing to tolerate.
-            tolerated=tuple(number for number in tolerated if number.metric not in self._limits.warned),
+            tolerated=tuple(number for number in tolerated if number.metric not in limits.warned),
             suppressions=suppressions,
             failed=must_fail(violations, suppressions, verdict.is_incomplete),
         )

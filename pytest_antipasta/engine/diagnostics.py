@@ -1,9 +1,15 @@
-"""Report the progress of a run, and collect its warnings until a report takes them."""
+"""Report the progress of a run, and collect its warnings and processes until a report takes them."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable
-from typing import Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+
+from pytest_antipasta.model import Process
+
+if TYPE_CHECKING:
+    from pytest_antipasta.processes import Child
 
 ReportProgress: TypeAlias = Callable[[int, int], object]
 """Called with the number of finished items, and the number of all items."""
@@ -27,11 +33,20 @@ class RunWarning(NamedTuple):
 
 
 class Diagnostics:
-    """Collects the warnings of one process."""
+    """Collects what one process has to report besides verdicts: warnings, and the processes it started.
+
+    Attributes:
+        ended: processes that have ended.
+        most_busy: highest number of workers that were busy at the same time.
+        retries: how many files were measured again after a process ended or a limit was exceeded.
+    """
 
     def __init__(self) -> None:
-        """Start without warnings."""
+        """Start without warnings and processes."""
         self._warnings: list[RunWarning] = []
+        self.ended: list[Process] = []
+        self.most_busy = 0
+        self.retries = 0
 
     def warn(self, text: str, kind: WarningKind = "other") -> None:
         """Add a warning."""
@@ -42,6 +57,16 @@ class Diagnostics:
         warnings = tuple(self._warnings)
         self._warnings.clear()
         return warnings
+
+    def end(self, child: Child, kind: Literal["worker", "guard", "extension"]) -> int:
+        """End a process, and record its use of resources; return its exit code."""
+        from pytest_antipasta.processes import read_peak, read_usage
+
+        # Read before the process ends, while the system still has its figures.
+        usage, peak = read_usage(child.pid), read_peak(child.pid)
+        seconds = time.monotonic() - child.began
+        self.ended.append(Process(child.pid, kind, seconds, usage and usage.seconds, peak))
+        return child.end()
 
 
 def merge_warnings(warnings: Iterable[RunWarning]) -> list[str]:

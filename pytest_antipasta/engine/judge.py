@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 
 
 class FileJudge:
-    """Judges any source the same way: get its values, compare them with its limits, apply the baseline."""
+    """Judges any source the same way: get its values, compare them with its limits, apply the baseline.
+
+    Threads can't share a judge: its store, limits and warnings belong to one of them.
+    """
 
     def __init__(
         self,

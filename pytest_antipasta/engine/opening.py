@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack, nullcontext
+from contextlib import ExitStack
 from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
@@ -91,7 +91,9 @@ def open_run(
                 return run
         with phases.time("find"):
             search = begin_selecting(settings, asked_for)
-        with phases.time("open"), search or nullcontext():  # while git looks up ignored files
+            if search is not None:
+                opened.callback(search.stop)
+        with phases.time("open"):  # while git looks up ignored files
             if measurer is None:
                 measurer = open_measurer(settings, cache_dir)
                 opened.callback(measurer.close)
@@ -101,7 +103,7 @@ def open_run(
             loaded, selection = finish_selecting(settings, search, asked_for)
             rules = rules.with_nearer(loaded)
         with phases.time("open"):
-            selection, tasks = narrow(selection, storage.make_tasks(selection.files, settings.max_file_bytes))
+            selection, tasks = narrow(selection, storage.make_tasks(selection.files, measurer.max_size))
             tasks, _, part = divide_tasks(tasks, None, shard)
             schedule = LiveSchedule(rules, measurer, phases)
             run = Run(rules, measurer, schedule, phases, selection, tasks, part=part)
@@ -192,6 +194,8 @@ def open_content_run(
     *,
     is_forced: bool = False,
     code: bytes | None = None,
+    has_plans: bool = True,
+    known: Verdict | None = None,
 ) -> Run:
     """Return a run that has judged one content as if it were that of a file; the file need not exist.
 
@@ -199,11 +203,13 @@ def open_content_run(
         rules: rules of the root.
         data: the content to judge.
         location: absolute path of the file that the content belongs to; ``None`` for none.
-        cache_dir: folder of the store, or ``None`` for a run without a store. Nothing is written to it, as an
-            editor sends a new content with every keystroke.
+        cache_dir: folder of the store, or ``None`` for a run without a store. No record is written to it, as
+            an editor sends a new content with every keystroke.
         is_forced: judge nothing if the settings exclude such a file.
         code: decoded source of the content, to measure it even if it is stored. An explanation needs more
             than the stored values.
+        has_plans: whether complexipy's proposals are needed.
+        known: an earlier verdict; if it is on the same content and has no error, nothing is measured.
     """
     settings, path, rebased = rules.settings, NAMELESS, ""
     if location is not None:
@@ -215,7 +221,9 @@ def open_content_run(
     phases = Phases()
     with phases.time("open"):
         measurer = open_measurer(settings, cache_dir)
-        measurer.storage.kind = None
+        measurer.storage.kind, measurer.has_plans = None, has_plans
+        if known is not None:
+            measurer.remember(known)
         if code is not None:
             measurer.storage.pass_over(digest_content(code, settings.languages, path))
     with phases.time("judge"):

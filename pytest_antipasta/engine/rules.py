@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from pytest_antipasta.baseline import find_baseline, iter_unread_notes
 from pytest_antipasta.model import BaselineEntry
-from pytest_antipasta.settings import FindContent, LoadedSettings, Settings, find_faults, load_settings
+from pytest_antipasta.settings import FindContent, LoadedSettings, Settings, load_settings
 
 
 class Rules(Struct, frozen=True):
@@ -47,10 +47,6 @@ class Rules(Struct, frozen=True):
         """Return rules without limits: sources are measured and not judged."""
         unlimited = replace(self.settings, thresholds={}, overrides=(), nested=False, projects=())
         return Rules(unlimited, honours_suppressions=False)
-
-    def find_faults(self) -> tuple[str, ...]:
-        """Return why metrics with a limit can't be judged in any file, one line each."""
-        return find_faults(self.settings)
 
 
 def read_rules(

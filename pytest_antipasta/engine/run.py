@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from functools import cached_property
 from operator import attrgetter
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias, overload
+
+from msgspec.structs import replace
 
 from pytest_antipasta.engine.check import LimitJudge
 from pytest_antipasta.engine.diagnostics import RunWarning, merge_warnings
@@ -16,7 +18,6 @@ from pytest_antipasta.engine.executor.schedule import Schedule
 from pytest_antipasta.engine.executor.worker_count import count_processors
 from pytest_antipasta.engine.measuring.measurer import Measurer, open_measurer
 from pytest_antipasta.engine.outcome import Outcome
-from pytest_antipasta.engine.recall import WholeVerdicts, read_whole
 from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.engine.run_log import (
     LogLines,
@@ -32,6 +33,9 @@ from pytest_antipasta.model import (
     LEFT_TO_STORE,
     Changes,
     CoverageFacts,
+    FileError,
+    FileMetrics,
+    Measurement,
     MissReason,
     Shard,
     Verdict,
@@ -44,6 +48,8 @@ if TYPE_CHECKING:
     from pytest_antipasta.engine.memo import TreeMemory
     from pytest_antipasta.engine.sharing import Sharing
 
+# Number of records that are read at once for reports, some megabytes.
+_RECORDS_AHEAD = 2000
 RunKind: TypeAlias = Literal["files", "content", "change"]
 
 
@@ -292,12 +298,14 @@ class Run:
 
     def complete(self, verdict: Verdict) -> Verdict:
         """Return a verdict with all of its values, during the run."""
-        return read_whole(verdict, self.measurer, self.by_path[verdict.path]) if verdict.is_brief else verdict
+        return (
+            _read_whole(verdict, self.measurer, self.by_path[verdict.path]) if verdict.is_brief else verdict
+        )
 
     def read_numbers(self, verdicts: Sequence[Verdict]) -> Sequence[Verdict]:
         """Return verdicts with all of their values, after the run."""
         settings, cache_dir = self.rules.settings, self.storage.cache_dir
-        return WholeVerdicts(
+        return _WholeVerdicts(
             verdicts,
             lambda: open_measurer(settings, cache_dir, makes_store=False),
             lambda path: self.by_path[path],
@@ -334,3 +342,75 @@ class Run:
         if self.sharing is not None:
             yield "store", self.sharing.describe()
         yield describe_phases(self.phases)
+
+
+class _WholeVerdicts(Sequence[Verdict]):
+    """Verdicts with all of their values, for reports: iterating reads the store.
+
+    Some thousand verdicts are read at a time, as those of a large tree don't fit into memory. Records missing
+    from the store are measured again if the file still has the judged content.
+    """
+
+    def __init__(
+        self,
+        verdicts: Sequence[Verdict],
+        open_measurer: Callable[[], Measurer],
+        find_task: Callable[[str], Task],
+    ) -> None:
+        """Read nothing yet.
+
+        Args:
+            verdicts: the verdicts, brief or complete.
+            open_measurer: opens a measurer, which is closed after each iteration.
+            find_task: returns the task of a path.
+        """
+        self._verdicts = verdicts
+        self._open_measurer = open_measurer
+        self._find_task = find_task
+        self._last: tuple[int, Sequence[Verdict]] = (-1, ())
+
+    def __len__(self) -> int:
+        """Return the number of verdicts."""
+        return len(self._verdicts)
+
+    @overload
+    def __getitem__(self, place: int) -> Verdict: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Verdict]: ...
+    def __getitem__(self, place: int | slice) -> Verdict | Sequence[Verdict]:
+        """Return a slice of the verdicts."""
+        if isinstance(place, slice):
+            return self._complete(self._verdicts[place])
+        return self._complete([self._verdicts[place]])[0]
+
+    def __iter__(self) -> Iterator[Verdict]:
+        """Yield the verdicts in order."""
+        for start in range(0, len(self), _RECORDS_AHEAD):
+            if self._last[0] != start:
+                self._last = start, self._complete(self._verdicts[start : start + _RECORDS_AHEAD])
+            yield from self._last[1]
+
+    def _complete(self, verdicts: Sequence[Verdict]) -> Sequence[Verdict]:
+        if not any(verdict.is_brief for verdict in verdicts):
+            return verdicts
+        with closing(self._open_measurer()) as measurer:
+            measurer.storage.load(
+                verdict.digest for verdict in verdicts if verdict.is_brief and verdict.digest is not None
+            )
+            return [
+                _read_whole(verdict, measurer, self._find_task(verdict.path)) if verdict.is_brief else verdict
+                for verdict in verdicts
+            ]
+
+
+def _read_whole(verdict: Verdict, measurer: Measurer, task: Task) -> Verdict:
+    """Return a brief verdict with all of its values, or with an error if the file's content has changed.
+
+    A verdict of a memo that only says that the file passes has no digest: the file is read.
+    """
+    outcome = measurer.measure(task._replace(digest=verdict.digest))
+    measurement = outcome.verdict.measurement
+    if verdict.digest is not None and outcome.digest != verdict.digest:
+        error = FileError("missing", "the file changed or was deleted during the run")
+        measurement = Measurement(FileMetrics(), (), error)
+    return replace(verdict, measurement=measurement, is_brief=False)

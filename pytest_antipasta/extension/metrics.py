@@ -35,7 +35,7 @@ def _find_foreign() -> list[JudgedMetric]:
         JudgedMetric(
             metric.name,
             metric.metric.scope,
-            metric.metric.more_is_better,
+            ">=" if metric.metric.more_is_better else "<=",
             metric.metric.limit,
             unit=metric.metric.unit,
             meaning=_describe(metric.name, metric.metric.unit),

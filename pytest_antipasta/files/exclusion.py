@@ -10,9 +10,8 @@ from typing import NamedTuple, TypeAlias
 from msgspec import Struct
 from msgspec.structs import replace
 
-from pytest_antipasta.files.gitignore import is_ignored_by_files
 from pytest_antipasta.files.locations import display_path
-from pytest_antipasta.files.repositories import OtherRepositories
+from pytest_antipasta.files.repositories import OtherRepositories, is_ignored_by_files
 from pytest_antipasta.files.selection import is_below_paths, is_source_file, select_files
 from pytest_antipasta.git import GitError, find_ignore_rule
 from pytest_antipasta.messages import format_path

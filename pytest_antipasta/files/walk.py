@@ -13,9 +13,14 @@ from itertools import chain
 from pathlib import Path
 from typing import IO, NamedTuple
 
-from pytest_antipasta.files.gitignore import Git, Ignored, NothingIgnored, begin_to_find_ignored
 from pytest_antipasta.files.locations import display_path, name_below
-from pytest_antipasta.files.repositories import OtherRepositories
+from pytest_antipasta.files.repositories import (
+    Git,
+    Ignored,
+    NothingIgnored,
+    OtherRepositories,
+    begin_to_find_ignored,
+)
 from pytest_antipasta.messages import name_path
 from pytest_antipasta.model import FileError, Signature
 from pytest_antipasta.runtime import FilePlace, open_found, open_without_waiting
@@ -101,13 +106,9 @@ class Search:
                 found[file.path] = file
         return [found[path] for path in sorted(found)]
 
-    def __enter__(self) -> None:
-        """Start a block that runs while git works."""
-
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        """Stop asking git if the block fails, as the files are not needed then."""
-        if kind is not None:
-            self._git.close()
+    def stop(self) -> None:
+        """Stop asking git, as the files are not needed."""
+        self._git.close()
 
     def _begin(self, start: str) -> Callable[[], Iterable[list[FoundFile]]]:
         if not os.path.isdir(start):

@@ -130,7 +130,8 @@ def _with_projects(settings: Settings, tree: CommitTree, folder: Path) -> Settin
     if not settings.nested:
         return settings
     found = dict(_iter_below(tree, folder))
-    return with_projects(settings, _list_inside(settings.root, found), found.get).settings
+    inside = [os.fspath(place) for place in found if place.is_relative_to(settings.root)]
+    return with_projects(settings, inside, found.get).settings
 
 
 def _iter_below(tree: CommitTree, folder: Path) -> Iterator[tuple[Path, bytes]]:
@@ -148,10 +149,6 @@ def _iter_below(tree: CommitTree, folder: Path) -> Iterator[tuple[Path, bytes]]:
             yield folder / path, data
         elif is_file:
             raise GitError(f"can't read {path} in {tree.label}")
-
-
-def _list_inside(root: Path, places: Iterable[Path]) -> list[str]:
-    return [os.fspath(place) for place in places if place.is_relative_to(root)]
 
 
 def replace_place(settings: Settings, here: Settings) -> Settings:

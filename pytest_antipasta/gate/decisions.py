@@ -49,7 +49,7 @@ class Row(NamedTuple):
         after: the value compared with the one before the change.
         decision: the decision on the value.
         strictly: the decision for a function of ``critical_functions``, or a file with ``strict_files``.
-        rule: the sentence in ``docs/commit-hook.md``.
+        rule: the sentence that ``docs/commit-hook.md`` repeats; a test compares them.
     """
 
     of: Literal["function", "file"] | None
@@ -66,35 +66,32 @@ ANY = None
 DECISIONS = (
     #   of          happened     before        after       decision     strictly
     Row(ANY,        "added",     ANY,          ANY,        "fails",     "fails",
-        "A new function or file fails."),
+        "It is in a new function or file: it fails."),
     Row(ANY,        "unknown",   ANY,          ANY,        "passes",    "passes",
-        "A function whose text is unchanged passes when its file could not be measured before."),
+        "It is in a function with unchanged text, and the file could not be measured before: it passes."),
     Row(ANY,        ANY,         "suppressed", ANY,        "fails",     "fails",
-        "A value fails when the change removes the comment that suppressed it, even in unchanged code."),
+        "The change removes the comment that suppressed it: it fails, even in unchanged code."),
     Row(ANY,        ANY,         "recorded",   ANY,        "fails",     "fails",
-        "A value that the [baseline](baseline.md) allowed before and does not allow now fails, in any file."),
+        "The [baseline](baseline.md) allowed it before and does not now: it fails, in any file."),
     Row(ANY,        ANY,         "within",     ANY,        "fails",     "fails",
-        "A value that was within its limit before fails, even if only the limit changed."),
+        "It was within its limit before: it fails, even if only the limit changed."),
     Row(ANY,        "unchanged", ANY,          ANY,        "passes",    "passes",
-        "Other unchanged code passes."),
+        "It is in other unchanged code: it passes."),
     Row("function", "moved",     ANY,          ANY,        "passes",    "fails",
-        "A renamed or moved function passes when its body is unchanged."),
+        "It is in a renamed or moved function with an unchanged body: it passes."),
     Row(ANY,        ANY,         "none",       ANY,        "fails",     "fails",
-        "A changed function or file fails when its previous measurement has no value for the metric."),
-    Row("function", "edited",    "over",       "worse",    "fails",     "fails",
-        "A changed function fails when it got worse."),
-    Row("function", "edited",    "over",       "no worse", "tolerated", "fails",
-        "A changed function that did not get worse is tolerated."),
-    Row("function", "rewritten", "over",       "worse",    "fails",     "fails",
-        "A function that was renamed or moved, and also edited, fails when it got worse."),
-    Row("function", "rewritten", "over",       "no worse", "tolerated", "fails",
-        "A function that was renamed or moved, and also edited, is tolerated when it did not get worse."),
+        "The previous version of the function or file has no value for the metric: it fails."),
+    Row("function", ANY,         "over",       "worse",    "fails",     "fails",
+        "It is in an edited function, renamed or moved or not, and got worse: it fails."),
+    Row("function", ANY,         "over",       "no worse", "tolerated", "fails",
+        "It is in an edited function, renamed or moved or not, and did not get worse: it is tolerated."),
     Row("file",     "edited",    "over",       "no worse", "tolerated", "tolerated",
-        "A file metric that did not get worse is tolerated."),
+        "It is a value of a file and did not get worse: it is tolerated."),
     Row("file",     "edited",    "over",       "worse",    "tolerated", "fails",
-        "A file metric that got worse is tolerated."),
+        "It is a value of a file and got worse: it is tolerated."),
 )  # fmt: skip
 _MILDEST_FIRST: tuple[Decision, ...] = ("passes", "tolerated", "fails")
+# The state of a :class:`Change`, and the word of the table; reports say "renamed" or "moved" by what differs.
 _HAPPENED: dict[str, Happened] = {"unchanged": "unchanged", "renamed": "moved", "modified": "edited"}
 
 
@@ -129,10 +126,10 @@ def find_row(of: str, happened: str, before: str, after: str) -> Row:
 def decide(path: str, violation: Violation, beside: Beside, settings: Settings) -> Decision:
     """Return the decision of the table on a value, without comments and baseline."""
     name, value = violation.qualified_name, beside.value
-    is_moved_away = value is not None and is_worse(
+    has_worsened = value is not None and is_worse(
         violation.value, value, violation.comparison, violation.threshold
     )
-    row = find_row(beside.of, beside.happened, beside.before, "worse" if is_moved_away else "no worse")
+    row = find_row(beside.of, beside.happened, beside.before, "worse" if has_worsened else "no worse")
     is_strict = (
         settings.strict_files if name is None else is_critical(settings.critical_functions, path, name)
     )

@@ -29,7 +29,7 @@ class Gate:
     """Judges one change to the files of a root.
 
     Attributes:
-        sides: the files before and after the change.
+        sides: the files before and after the change; afterwards, they can store the bodies of functions.
     """
 
     def __init__(
@@ -84,7 +84,6 @@ class Gate:
         unreadable = self._find_unreadable(verdicts)
         has_violations = any(verdict.violations for verdict in verdicts.values())
         verdicts |= self._unmerged
-        self.sides.keep_bodies()
         return GateVerdict(
             verdicts=tuple(verdicts[path] for path in sorted(verdicts.keys() - unreadable)),
             left_out=tuple(sorted(set(self._order) - verdicts.keys())),
@@ -117,9 +116,7 @@ class Gate:
         failed = ((verdict.path, verdict.error) for verdict in judged.verdicts)
         unread = {path: error for path, error in failed if error is not None}
         unread |= dict.fromkeys(self._missing, NO_CONTENT)
-        changes = list_changes(self.sides, unread)
-        self.sides.keep_bodies()
-        return changes
+        return list_changes(self.sides, unread)
 
     def _find_unreadable(self, verdicts: Mapping[str, Verdict]) -> set[str]:
         """Return the files without content in git, on the sides of the change that judging needs."""
@@ -134,7 +131,9 @@ class Gate:
         for batch in self._iter_batches():
             with suppress(OutOfTimeError):  # files measured so far are judged
                 self.sides.after.measure(batch, report_progress)
-                self.sides.measure_before(path for path in batch if self._is_compared(path))
+                self.sides.measure_before(
+                    path for path in batch if self._is_compared(self.sides.after.judge(path))
+                )
             for path in batch:
                 verdict = self._judge(path)
                 yield verdict
@@ -149,9 +148,8 @@ class Gate:
             yield self._order[start : start + size]
             start, size = start + size, 2 * size
 
-    def _is_compared(self, path: str) -> bool:
+    def _is_compared(self, whole: Verdict) -> bool:
         """Return whether the verdict on a file depends on its state before the change."""
-        whole = self.sides.after.judge(path)
         has_numbers = whole.measurement.error is None and (whole.failed or bool(whole.over_limits))
         return has_numbers and self._settings.judge == "changed"
 
@@ -160,7 +158,7 @@ class Gate:
         if self._in_haste and whole.error is not None and whole.error.kind in _SLOW:
             # `on_timeout` decides on a file that takes too much time or memory for a hook.
             verdict = replace(whole, failed=self._settings.on_timeout == "block")
-        if self._is_compared(path):
+        if self._is_compared(whole):
             verdict = narrow_verdict(whole, self.sides.parents, self._settings)
             self._compared.add(path)
             trouble = self.sides.find_trouble(path) if verdict.violations else None

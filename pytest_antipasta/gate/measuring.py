@@ -40,7 +40,9 @@ class HeldFile(FileVersion):
 
     def __init__(self, path: str, data: bytes, measurer: ContentMeasurer) -> None:
         """Hold a content and its measurer."""
-        super().__init__(path, lambda: reread(self._source) or b"", self._measure_alone)
+        super().__init__(
+            path, lambda: reread(self._source) or b"", lambda: measurer.measure_one(self.identify())
+        )
         self._source = HeldSource(path, data)
         self._measurer = measurer
 
@@ -65,9 +67,6 @@ class HeldFile(FileVersion):
         """Store the bodies that a comparison computed, so that later runs can use them."""
         if (bodies := self.find_news()) and self.known.digest is not None:
             self._measurer.storage.keep_bodies(self.known.digest, bodies)
-
-    def _measure_alone(self) -> Verdict:
-        return self._measurer.measure_one(self.identify())
 
 
 class ContentMeasurer:

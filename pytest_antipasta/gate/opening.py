@@ -108,7 +108,7 @@ def open_change_run(
     settings = rules.settings
     verdicts, notes = _settle(judged, is_blocking=settings.on_internal_error == "block")
     given = GivenOutcomes(
-        list(map(Outcome, verdicts)), judged.unmoved, measurer.measurer.roster, measurer.workers
+        list(map(Outcome, verdicts)), judged.unmoved, measurer.storage.diagnostics, measurer.workers
     )
     name = "--staged" if asked.ref is None else f"--diff {asked.ref}"
     # Files are filtered by name, not by location: the location of a name that can't be shown is unknown.
@@ -148,7 +148,9 @@ def _judge(
         gate.sides.measure_all(report_progress)
     judged = gate.judge(report_progress)
     judged = replace(judged, waivers=gate.find_waivers(policy))
-    return rules, judged, gate.list_changes(judged) if is_listed else None
+    changes = gate.list_changes(judged) if is_listed else None
+    gate.sides.keep_bodies()
+    return rules, judged, changes
 
 
 @contextmanager

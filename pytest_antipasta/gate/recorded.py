@@ -290,12 +290,11 @@ def _add(verdict: Verdict, numbers: Sequence[Violation], *, was_recorded: bool =
     """Return a verdict in which more values fail: values that it tolerates, or does not list."""
     keys = set(map(identify, numbers))
     known = {identify(number): number for number in verdict.tolerated}
-    failing = [_as_violation(known.get(identify(number), number), was_recorded) for number in numbers]
+    fields = Violation.__struct_fields__
+    failing = [
+        Violation(**{name: getattr(number, name) for name in fields} | {"was_recorded": was_recorded})
+        for number in (known.get(identify(number), number) for number in numbers)
+    ]
     violations = sorted((*verdict.violations, *failing), key=lambda violation: violation.line or 0)
     tolerated = tuple(number for number in verdict.tolerated if identify(number) not in keys)
     return replace(verdict, violations=tuple(violations), tolerated=tolerated, failed=True)
-
-
-def _as_violation(number: Violation, was_recorded: bool) -> Violation:
-    values = {name: getattr(number, name) for name in Violation.__struct_fields__}
-    return Violation(**{**values, "was_recorded": was_recorded})

@@ -104,15 +104,14 @@ class RulesBefore:
     def _locate_baseline(self) -> Path:
         rules, repository = self._files.rules, self._files.repository
         settings = rules.settings
-        now = locate_baseline(settings, rules.named)
         if rules.named is not None:
-            return now
+            return self._files.baseline
         default = settings.root / DEFAULT_NAME
         is_toml = settings.source is not None and settings.source.suffix == ".toml"
         source = settings.source if settings.source and is_toml else settings.root / SETTINGS_NAMES[0]
         change = _find_change(self.diffs, repository.name(source))
         if change is None:
-            return now
+            return self._files.baseline
         if change.old_path is None:
             return default
         data = repository.objects.read_blobs([change.old_blob]).get(change.old_blob, b"")
@@ -126,8 +125,8 @@ class RulesBefore:
         name = name_link(repository, baseline)
         change = _find_change(self.diffs, name)
         is_regular = not is_link(self._files, baseline)
-        now = name_link(repository, locate_baseline(rules.settings, rules.named))
-        if is_regular and change is None and name == now:
+        now = self._files.baseline
+        if is_regular and change is None and (baseline == now or name == name_link(repository, now)):
             return rules.recorded or ()
         try:
             if is_regular and change is not None and self._is_same(change, name):
@@ -197,7 +196,7 @@ def may_change_settings(files: ChangedFiles, diffs: Iterable[FileDiff], config: 
 
 def may_change_baseline(files: ChangedFiles, diffs: Iterable[FileDiff]) -> bool:
     """Return whether files that differ may include the baseline, or the target of a link to it."""
-    place = locate_baseline(files.rules.settings, files.rules.named)
+    place = files.baseline
     names = name_link(files.repository, place), files.repository.name(place)
     if any(diff.path in names or diff.old_path in names for diff in diffs):
         return True

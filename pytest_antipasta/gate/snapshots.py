@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
+from pytest_antipasta.baseline import locate_baseline
 from pytest_antipasta.engine import LimitJudge, ReportProgress, Rules, ignore_progress
 from pytest_antipasta.files import SourcePaths
 from pytest_antipasta.gate.change_sets import ChangeSet, read_sources
@@ -207,6 +209,11 @@ class ChangedFiles:
         self.paths = SourcePaths(rules.settings, repository.top)
         self._limits = LimitJudge(rules)
 
+    @cached_property
+    def baseline(self) -> Path:
+        """The file of the baseline, which may not exist."""
+        return locate_baseline(self.rules.settings, self.rules.named)
+
     def with_rules(self, rules: Rules) -> ChangedFiles:
         """Return the files of the same change, by other rules."""
         return ChangedFiles(rules, self.repository, self.change_set, self.measurer)
@@ -323,5 +330,6 @@ class Sides(ChangedFiles):
         find, versions = self.paths.find, self.after.versions
         differing = {path: diff for diff in diffs if diff.path and (path := find(diff.path))}
         others = {path: diff for path, diff in differing.items() if path not in versions}
-        self.after.add(read_sources(self.change_set, others))
+        if others:
+            self.after.add(read_sources(self.change_set, others))
         return [path for path in differing if path in versions]

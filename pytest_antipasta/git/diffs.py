@@ -8,8 +8,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from pytest_antipasta.git.objects import FILE_MODES
-from pytest_antipasta.git.process import PROGRAMS_OFF, NothingFoundError, switch_programs_off
-from pytest_antipasta.git.runner import GitRunner
+from pytest_antipasta.git.process import PROGRAMS_OFF, GitRunner, NothingFoundError, switch_programs_off
 
 # No external diff and no text conversion; no order file, which could be a pipe. Rename detection is the same
 # for all users: without our own limit it would depend on the user's `diff.renameLimit`.

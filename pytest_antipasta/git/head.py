@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pytest_antipasta.git.process import GitError, GitProcess, clean_environment
+from pytest_antipasta.git.process import GitError, GitProcess
 
 
 def describe_head(folder: Path) -> dict[str, str]:
@@ -14,7 +14,7 @@ def describe_head(folder: Path) -> dict[str, str]:
     """
     question = ("rev-parse", "HEAD", "--abbrev-ref", "HEAD")
     try:
-        commit, branch = GitProcess(folder, question, clean_environment()).read_text().splitlines()
+        commit, branch = GitProcess(folder, question).read_text().splitlines()
     except (GitError, ValueError):
         return {}
     named = {"vcs.ref.head.name": branch, "vcs.ref.head.type": "branch"} if branch != "HEAD" else {}

@@ -7,8 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from pytest_antipasta.git.process import GitError, NothingFoundError, RefusalError
-from pytest_antipasta.git.runner import GitRunner
+from pytest_antipasta.git.process import GitError, GitRunner, NothingFoundError, RefusalError
 from pytest_antipasta.messages import find_nearest
 from pytest_antipasta.runtime import read_regular
 

@@ -10,7 +10,7 @@ import os
 import re
 from pathlib import Path
 
-from pytest_antipasta.git.process import GitError, GitProcess, clean_environment
+from pytest_antipasta.git.process import GitError, GitProcess
 
 _TAKEN_BACK = re.compile(r".*?:\d+:!")  # a pattern that begins with an exclamation mark
 
@@ -50,4 +50,4 @@ def find_ignore_rule(folder: Path, path: str) -> str | None:
 
 
 def _ask(folder: Path, *arguments: str) -> GitProcess:
-    return GitProcess(folder, arguments, clean_environment())
+    return GitProcess(folder, arguments)

@@ -97,12 +97,12 @@ def _is_tracked(top: Path, name: str, shown: Path) -> bool:
     Raises:
         PermissionError: git fails.
     """
-    from pytest_antipasta.git.process import GitError, GitProcess, clean_environment
+    from pytest_antipasta.git.process import GitError, GitProcess
 
     # Without a pattern, all files are listed.
     asked = [] if name == "." else [f":(literal,icase){name}"]
     try:
-        return bool(GitProcess(top, ["ls-files", "-z", "--", *asked], clean_environment()).read())
+        return bool(GitProcess(top, ["ls-files", "-z", "--", *asked]).read())
     except GitError as error:
         raise _cannot_say(shown, error) from error
 

@@ -7,8 +7,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator
 
-from pytest_antipasta.git.process import DIED, GitError, RefusalError
-from pytest_antipasta.git.runner import GitRunner
+from pytest_antipasta.git.process import DIED, GitError, GitRunner, RefusalError
 
 # Regular files; links, submodules and folders have other modes.
 FILE_MODES = frozenset({"100644", "100755"})

@@ -1,4 +1,4 @@
-"""Run git as a process: its environment, its time limit, and its errors."""
+"""Run git as a process, also through GitPython: its environment, its time limit, and its errors."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import TypeAlias
 
@@ -17,7 +17,9 @@ from pytest_antipasta.git.program import find_program
 from pytest_antipasta.logs import Attributes, record_step
 from pytest_antipasta.messages import format_value
 from pytest_antipasta.model import UsageError
+from pytest_antipasta.runtime import trusted_first
 
+_GITPYTHON_PROGRAM = "GIT_PYTHON_GIT_EXECUTABLE"
 _TIMEOUT = "PYTEST_ANTIPASTA_GIT_TIMEOUT"
 # Git waits forever if a file that it reads is a pipe, and takes years for some patterns with one deep path,
 # such as "**/a/**/a/**/a/**/b".
@@ -166,7 +168,7 @@ class GitProcess:
         self,
         folder: Path,
         arguments: Sequence[str],
-        environment: Mapping[str, str],
+        environment: Mapping[str, str] | None = None,
         *,
         start: Start = start_process,
         asked: bytes | None = None,
@@ -177,8 +179,8 @@ class GitProcess:
         Args:
             folder: folder to run in.
             arguments: the command of git, and its arguments.
-            environment: our environment; variables that keep git from running programs and fetching are
-                added.
+            environment: the environment; ``None`` for ours without the variables of a git hook's repository.
+                Variables that keep git from running programs and fetching are added.
             start: function that starts the process.
             asked: standard input; ``None`` for nothing.
             options: options of git itself.
@@ -192,6 +194,7 @@ class GitProcess:
         self._question = arguments[0]
         self._began = time.perf_counter()
         self._asked = asked
+        environment = clean_environment() if environment is None else environment
         source = subprocess.DEVNULL if asked is None else subprocess.PIPE
         try:
             program = find_program(folder)
@@ -257,3 +260,76 @@ def _format_said(errors: bytes) -> str:
     said = os.fsdecode(errors.partition(b"\nusage: ")[0]).strip().removeprefix("fatal: ")
     said = _LINE_END.sub(lambda end: f"{end[1] or ';'} ", said)
     return said + "".join(hint for mark, hint in _HINTS.items() if mark in said)
+
+
+class GitRunner:
+    """Runs git in one folder through GitPython, for the repository of a commit or a push.
+
+    Git's environment is kept, as git sets it for its hooks: a temporary index during ``git commit -a``, or
+    the quarantined objects of a push.
+    """
+
+    def __init__(self, folder: Path, environment: Mapping[str, str] | None = None) -> None:
+        """Run git in a folder, where it looks for the repository, with additional variables."""
+        self._folder = folder
+        self._environment = environment or {}
+
+    def run(
+        self,
+        *arguments: str,
+        asked: bytes | None = None,
+        codes: Container[int] = (0,),
+        environment: Mapping[str, str] | None = None,
+        options: Sequence[str] = NO_PROGRAMS,
+    ) -> bytes:
+        """Return git's output, see :class:`GitProcess`; the environment is for this call only.
+
+        Raises:
+            GitError: git is missing, fails, or does not answer in time.
+        """
+        whole = {**os.environ, **self._environment, **(environment or {})}
+        process = GitProcess(
+            self._folder, arguments, whole, start=_start_by_gitpython, asked=asked, options=options
+        )
+        return process.read(codes)
+
+    def run_for_text(self, *arguments: str, asked: bytes | None = None) -> str:
+        """Return git's output as text."""
+        return os.fsdecode(self.run(*arguments, asked=asked))
+
+
+def _start_by_gitpython(
+    command: Sequence[str], folder: Path, environment: Mapping[str, str], stdin: int
+) -> subprocess.Popen[bytes]:
+    if not os.access(folder, os.X_OK):  # GitPython would start it in the current folder
+        raise OSError(f"can't enter folder {folder}")
+    try:
+        # An imported GitPython does not look for a program again, and other threads may use git too.
+        with nullcontext() if "git" in sys.modules else _import_guarded(command[0]):
+            from git import Git
+            from git.exc import GitCommandNotFound
+    except ImportError as error:
+        raise OSError(str(error).strip().splitlines()[0]) from error
+    source = None if stdin == subprocess.DEVNULL else stdin
+    try:
+        started = Git(folder).execute(command, istream=source, env=environment, shell=False, as_process=True)
+    except GitCommandNotFound as error:
+        raise OSError(" ".join(str(error).split())) from error
+    process: subprocess.Popen[bytes] = started.proc  # type: ignore[assignment]  # it can be none only later
+    started.proc = None  # otherwise GitPython's wrapper would end the process when it is collected
+    return process
+
+
+@contextmanager
+def _import_guarded(program: str) -> Iterator[None]:
+    """Import GitPython without importing from the repository, and set the program that it would run."""
+    before = os.environ.get(_GITPYTHON_PROGRAM)
+    os.environ[_GITPYTHON_PROGRAM] = program
+    try:
+        with trusted_first():
+            yield
+    finally:
+        if before is None:
+            del os.environ[_GITPYTHON_PROGRAM]
+        else:
+            os.environ[_GITPYTHON_PROGRAM] = before

@@ -8,8 +8,7 @@ from pathlib import Path
 from pytest_antipasta.git.diffs import Diffs
 from pytest_antipasta.git.history import History
 from pytest_antipasta.git.objects import Objects
-from pytest_antipasta.git.process import WITH_HOOKS, RefusalError
-from pytest_antipasta.git.runner import GitRunner
+from pytest_antipasta.git.process import WITH_HOOKS, GitRunner, RefusalError
 
 
 class Repository:

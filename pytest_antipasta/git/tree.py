@@ -227,7 +227,7 @@ class TreeQuestions:
 
     def _ask_plainly(self, *arguments: str) -> str:
         """Return the answer to a question for which git reads no file that a filter could change."""
-        return GitProcess(self._folder, arguments, clean_environment()).read_text()
+        return GitProcess(self._folder, arguments).read_text()
 
     def _ask_all(self, *questions: Sequence[str]) -> list[_Answer]:
         """Return the answers to simultaneous questions; if one fails, end the others."""

@@ -18,12 +18,10 @@ if TYPE_CHECKING:
     from pytest_antipasta.metrics.following.pairing import *
     from pytest_antipasta.metrics.following.similar import *
     from pytest_antipasta.metrics.hazards import *
-    from pytest_antipasta.metrics.joined_source import *
     from pytest_antipasta.metrics.maintainability import *
     from pytest_antipasta.metrics.notebook.cells import *
     from pytest_antipasta.metrics.notebook.joining import *
     from pytest_antipasta.metrics.raw import *
-    from pytest_antipasta.metrics.raw_chunk import *
     from pytest_antipasta.metrics.source import *
 
 __getattr__ = lazy_names(
@@ -39,13 +37,11 @@ __getattr__ = lazy_names(
         "following.mentions": "Mentions find_mentions",
         "following.pairing": "find_stem pair pair_by_number",
         "following.similar": "SimilarOrigins",
-        "hazards": "has_long_name has_many_f_strings",
-        "joined_source": "Cell find_cells",
+        "hazards": "may_parse_slowly",
         "maintainability": "compute_index",
         "notebook.cells": "place_comments place_error",
         "notebook.joining": "NotebookError join_notebook",
-        "raw": "LongScanError RawCounts count_lines",
-        "raw_chunk": "RawCountError",
-        "source": "OtherKernelError SourceError decode_source split_lines",
+        "raw": "LongScanError RawCountError RawCounts count_lines",
+        "source": "Cell OtherKernelError SourceError decode_source find_cells split_lines",
     },
 )

@@ -128,7 +128,9 @@ def trace_cognitive(text: str) -> dict[int | None, FunctionPoints]:
     return traced
 
 
-def measure_cognitive(text: str, *, has_cells: bool = False) -> CognitiveComplexity | None:
+def measure_cognitive(
+    text: str, *, has_cells: bool = False, has_plans: bool = True
+) -> CognitiveComplexity | None:
     """Return complexipy's points and proposals, or ``None`` if it rejects the source.
 
     complexipy's own comments for ignoring a function have no effect here, as suppressions are applied when
@@ -137,6 +139,7 @@ def measure_cognitive(text: str, *, has_cells: bool = False) -> CognitiveComplex
     Args:
         text: text of the source.
         has_cells: whether it is a notebook, whose code outside of functions is needed by line.
+        has_plans: whether proposals are needed.
 
     Raises:
         SourceError: complexipy has panicked.
@@ -153,7 +156,7 @@ def measure_cognitive(text: str, *, has_cells: bool = False) -> CognitiveComplex
     for function in functions:
         line, points = function.line_start, function.complexity
         by_line[line] = points
-        if points > _FEW_POINTS and (found := function.refactor_plans):
+        if has_plans and points > _FEW_POINTS and (found := function.refactor_plans):
             plans[line] = tuple(_make_brief(line, plan) for plan in found[:_PLANS])
     return CognitiveComplexity(result.complexity, by_line, plans, outside)
 

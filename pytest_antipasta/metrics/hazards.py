@@ -25,6 +25,11 @@ _TOKEN = re.compile(
 )
 
 
+def may_parse_slowly(data: bytes) -> bool:
+    """Return whether parsing a source may take seconds."""
+    return has_long_name(data) or has_many_f_strings(data)
+
+
 def has_long_name(data: bytes) -> bool:
     """Return whether a dotted name may have so many parts that parsing takes seconds."""
     if data.count(b".") < _LONG_NAME:

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+import sys
+import tokenize
+import warnings
+from collections.abc import Iterable, Iterator
+from functools import cache
 from itertools import chain
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
-from pytest_antipasta.metrics.raw_chunk import LineTally, count_chunk
-from pytest_antipasta.metrics.raw_patterns import (
-    BLOCK,
-    CLOSE,
-    COLON,
-    COMMENT,
-    LONE_COMMENT,
-    LOOKS_INTO_STRINGS,
-    OPEN,
-    SEMICOLON,
-    STUCK,
-    compile_fragments,
-)
+from pytest_antipasta.runtime import trusted_first
+
+_Token: TypeAlias = tuple[int, str, tuple[int, int], tuple[int, int]]
+_LOOKS_INTO_STRINGS = sys.version_info >= (3, 12)  # PEP 701: the tokenizer splits f-strings
+_BRACKET_LEVELS = 4
+
+# The last group of a match is its kind; a match without a group is code without a colon.
+_LONE_COMMENT, _COMMENT = 1, 2
+# 3 to 5 are strings that are statements: in either quotes, or with a prefix.
+_COLON = 6  # first group for colons: outside and inside brackets and f-strings
+_BLOCK = _COLON + (_BRACKET_LEVELS + 1) * (3 if _LOOKS_INTO_STRINGS else 1)  # code that ends in a colon
+_SEMICOLON, _OPEN, _CLOSE, _STUCK = range(_BLOCK + 1, _BLOCK + 5)
 
 
 class RawCounts(NamedTuple):
@@ -45,6 +48,18 @@ class RawCounts(NamedTuple):
     single_comment_lines: int
 
 
+class RawCountError(ValueError):
+    """radon's tokenizer fails on this source, even if Python accepts it."""
+
+
+class _LineTally:
+    """The counts so far; ``lost`` lines are in none of radon's counts."""
+
+    def __init__(self) -> None:
+        """Start with zero counts."""
+        self.lloc = self.comments = self.multi = self.single_comments = self.lost = self.lost_blank = 0
+
+
 class LongScanError(Exception):
     """There is much text to tokenize, which may take seconds."""
 
@@ -66,7 +81,7 @@ def count_lines(text: str, most_tokenized: float = float("inf")) -> RawCounts:
     """
     lines = list(map(str.strip, text.splitlines()))
     view = "\n".join([*lines, ""]).lstrip("\n")
-    tally = LineTally()
+    tally = _LineTally()
     _count_view(view, tally, _has_broken_comment(text), most_tokenized)
     loc = len(lines) - tally.lost
     blank = lines.count("") - tally.lost_blank
@@ -74,9 +89,9 @@ def count_lines(text: str, most_tokenized: float = float("inf")) -> RawCounts:
     return RawCounts(loc, tally.lloc, sloc, tally.comments, tally.multi, blank, tally.single_comments)
 
 
-def _count_view(view: str, tally: LineTally, is_broken: bool, most_tokenized: float) -> None:
+def _count_view(view: str, tally: _LineTally, is_broken: bool, most_tokenized: float) -> None:
     # Up to CPython 3.11, the tokenizer accepts `\w+` as names, which is less than Python's parser.
-    pattern = compile_fragments(LOOKS_INTO_STRINGS or view.isascii())
+    pattern = _compile_fragments(_LOOKS_INTO_STRINGS or view.isascii())
     position = 0
     while position < len(view):
         if not is_broken:
@@ -84,24 +99,24 @@ def _count_view(view: str, tally: LineTally, is_broken: bool, most_tokenized: fl
         if len(view) - position > most_tokenized:
             raise LongScanError
         if position < len(view):
-            position = count_chunk(view, position, tally)
+            position = _count_chunk(view, position, tally)
 
 
-def _count_known(matches: Iterator[re.Match[str]], tally: LineTally) -> int:
+def _count_known(matches: Iterator[re.Match[str]], tally: _LineTally) -> int:
     """Count chunks; return the start of one that must be tokenized, or the end of the text."""
     lloc = 0
     for match in matches:
         kind = match.lastindex
-        if kind is None or kind == BLOCK:
+        if kind is None or kind == _BLOCK:
             lloc += 1
-        elif kind > BLOCK:
+        elif kind > _BLOCK:
             if not _count_pieces(match, matches, tally):
                 break
-        elif kind >= COLON:
+        elif kind >= _COLON:
             lloc += 2
-        elif kind <= COMMENT:
+        elif kind <= _COMMENT:
             tally.comments += 1
-            tally.single_comments += kind == LONE_COMMENT
+            tally.single_comments += kind == _LONE_COMMENT
         else:
             lloc += 1
             _count_string(match[0], tally)
@@ -109,39 +124,39 @@ def _count_known(matches: Iterator[re.Match[str]], tally: LineTally) -> int:
     return match.start()
 
 
-def _count_string(text: str, tally: LineTally) -> None:
+def _count_string(text: str, tally: _LineTally) -> None:
     filled = sum(map(bool, text.split("\n")))
     tally.single_comments += filled == 1
     tally.multi += filled if filled > 1 else 0
 
 
-def _count_pieces(first: re.Match[str], others: Iterator[re.Match[str]], tally: LineTally) -> bool:
+def _count_pieces(first: re.Match[str], others: Iterator[re.Match[str]], tally: _LineTally) -> bool:
     """Count a chunk of several matches, with semicolons or long brackets; return whether it could."""
     lloc = 1
     comments = depth = 0
     has_colon = False
     for match in chain((first,), others):
         kind = match.lastindex or 0
-        has_colon = has_colon or "" in match.groups()[COLON - 1 : BLOCK]
-        depth += (kind == OPEN) - (kind == CLOSE)
+        has_colon = has_colon or "" in match.groups()[_COLON - 1 : _BLOCK]
+        depth += (kind == _OPEN) - (kind == _CLOSE)
         if _is_odd(match, depth, has_colon):
             return False
-        comments += kind in (LONE_COMMENT, COMMENT)
-        lloc += kind == SEMICOLON and first.string[match.end()] not in "\n#"
-        if kind < SEMICOLON and not depth:
+        comments += kind in (_LONE_COMMENT, _COMMENT)
+        lloc += kind == _SEMICOLON and first.string[match.end()] not in "\n#"
+        if kind < _SEMICOLON and not depth:
             break
     tally.comments += comments
-    tally.lloc += lloc + (has_colon and kind != BLOCK)
+    tally.lloc += lloc + (has_colon and kind != _BLOCK)
     return True
 
 
 def _is_odd(match: re.Match[str], depth: int, has_colon: bool) -> bool:
     """Return whether radon's rules for a match depend on more than brackets and colons."""
-    if match.lastindex == STUCK:
+    if match.lastindex == _STUCK:
         return not match[0]
     # radon's count for `x: int; y` depends on the number of tokens after the colon, and a form feed can split
     # a line before its semicolon.
-    return depth < 0 or (match.lastindex == SEMICOLON and (has_colon or depth > 0 or match[0][0] == ";"))
+    return depth < 0 or (match.lastindex == _SEMICOLON and (has_colon or depth > 0 or match[0][0] == ";"))
 
 
 def _has_broken_comment(text: str) -> bool:
@@ -151,3 +166,160 @@ def _has_broken_comment(text: str) -> bool:
     """
     has_breaks = any(map(text.__contains__, "\v\f\x1c\x1d\x1e\x85\u2028\u2029"))
     return has_breaks and any("#" in line and line[-1] != "\n" for line in text.splitlines(keepends=True))
+
+
+# A chunk that the scan can't decide is counted by its tokens.
+
+
+@cache
+def _import_radon() -> Any:
+    with trusted_first():
+        from radon import raw
+    return raw
+
+
+def _count_chunk(view: str, start: int, tally: _LineTally) -> int:
+    """Count the tokens of one chunk as ``radon.raw.analyze`` does; return the start of the next.
+
+    Args:
+        view: stripped lines joined by newlines.
+        start: where the chunk starts.
+        tally: the counts are added to it.
+
+    Raises:
+        RawCountError: the chunk has no end.
+    """
+    radon = _import_radon()
+    tokens, lines = _tokenize_chunk(view, start)
+    tally.lloc += radon._logical([*tokens, (tokenize.ENDMARKER, "")])
+    tally.comments += sum(token[0] == tokenize.COMMENT for token in tokens)
+    if any(radon.is_single_token(kind, tokens) for kind in (tokenize.COMMENT, tokenize.STRING)):
+        _, _, (first_row, _), (last_row, _) = tokens[0]
+        if first_row == last_row:
+            # radon adds one line for the chunk, even if backslashes have joined others to it.
+            tally.single_comments += 1
+            tally.lost += len(lines) - 1
+            tally.lost_blank += lines.count("\n")
+        else:
+            tally.multi += len(lines) - lines.count("\n")
+    end = start + sum(map(len, lines))
+    while view.startswith("\n", end):
+        end += 1
+    return end
+
+
+def _tokenize_chunk(view: str, start: int) -> tuple[list[_Token], list[str]]:
+    """Return the tokens and the lines of a chunk.
+
+    radon tokenizes one line, then two lines, and so on until there is no error. Here the tokenizer is fed
+    line by line until the first point without an error.
+    """
+    tokens: list[_Token] = []
+    lines: list[str] = []
+    depth = 0
+    for token in _iter_tokens(_feed_lines(view, start, lines)):
+        tokens.append(token)
+        kind, string, (row, _), _ = token
+        if kind == tokenize.OP:
+            depth += (string in "([{") - (string in ")]}")
+            if _LOOKS_INTO_STRINGS and depth < 0:
+                depth = 0  # the tokenizer in C ignores an unmatched closing bracket
+        elif kind in (tokenize.NEWLINE, tokenize.NL) and not depth and not _is_swallowed(lines, row):
+            return tokens, lines[:row]
+    raise RawCountError("unterminated bracket, string or line continuation")
+
+
+def _iter_tokens(lines: Iterator[str]) -> Iterator[_Token]:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # invalid escapes in f-strings, since CPython 3.12
+            for token in tokenize.generate_tokens(lines.__next__):
+                # Without the line, which CPython 3.12.1 copies for each of its tokens.
+                yield token[:4]
+                if token.type == tokenize.ERRORTOKEN:
+                    break
+    except Exception as error:  # TokenError, SyntaxError, and SystemError from bugs in CPython 3.12
+        raise RawCountError(str(error)) from error
+
+
+def _feed_lines(view: str, start: int, lines: list[str]) -> Iterator[str]:
+    """Yield the lines from ``start`` on, and append them to ``lines``."""
+    while start < len(view):
+        end = view.index("\n", start) + 1
+        lines.append(view[start:end])
+        yield lines[-1]
+        start = end
+
+
+def _is_swallowed(lines: list[str], row: int) -> bool:
+    """Return whether a backslash has joined a blank row, which radon's tokenizer can't see at the end.
+
+    No chunk begins with a blank row.
+    """
+    return lines[row - 1] == "\n" and lines[row - 2].endswith("\\\n")
+
+
+# The pattern of the scan.
+
+
+@cache
+def _compile_fragments(is_any_name_known: bool) -> re.Pattern[str]:
+    """Compile a pattern for a line of code with all lines that its brackets and strings span.
+
+    If it can't match up to the end of a line, it stops after a bracket or before unknown text.
+    """
+    outside, inside = r"[^'\"#()\[\]{}:;\\\n]", r"[^'\"#()\[\]{}:;\\]"
+    if not is_any_name_known:
+        outside, inside = r"[\w \t!%&*+,\-./<=>@^|~]", r"[\w \t\n!%&*+,\-./<=>@^|~]"
+    strings = [_plain_string('"'), _plain_string("'")]
+    prefixes = "rRbBuU" if _LOOKS_INTO_STRINGS else "rRbBuUfF"
+    lone_strings = [*strings, rf"[{prefixes}]{{1,2}}(?:{'|'.join(strings)})"]
+    # A backslash before a blank line, a comment or the end, or alone on its line, is not matched.
+    items = [*strings, ":=", r"\\(?<=[^\n]\\)\n(?![\n\\#])"]
+    if _LOOKS_INTO_STRINGS:
+        items += [_format_string('"'), _format_string("'")]
+    brackets: list[str] = []
+    for _ in range(_BRACKET_LEVELS):
+        brackets = [rf"[(\[{{]{_run(inside, [*brackets, *items, ':(?!=)()'])}[)\]}}]"]
+    comment = r"\#(?:(?<=^\#)()|())[^\n]*\n+"
+    code = _run(outside, [*brackets, *items, r":(?![=\n]|[ \t]*\#)()"])
+    end = r"(?:\n+|(?=\#)|:()[ \t]*(?:\n+|(?=\#))|;()[ \t]*|[(\[{]()|[)\]}]()|())"
+    alternatives = [comment, *(rf"{string}\n+()" for string in lone_strings), code + end]
+    return re.compile("|".join(alternatives), re.DOTALL | re.MULTILINE)
+
+
+def _run(plain: str, items: Iterable[str]) -> str:
+    """Return a pattern of plain characters with items between them.
+
+    No text matches in two ways, so that backtracking takes linear time. ``re`` keeps some hundred bytes for
+    each item during the match, so their number is limited. It is fastest with items that start with a plain
+    character.
+    """
+    # Possessive quantifiers make failures cheaper (since CPython 3.11).
+    plain += "*+" if sys.version_info >= (3, 11) else "*"
+    return rf"{plain}(?:(?:{'|'.join(items)}){plain}){{0,1000}}"
+
+
+def _plain_string(quote: str) -> str:
+    """Return the pattern of a string without replacement fields, without its prefix."""
+    guard = f"(?<![fFtT]{quote})(?<![fFtT][rR]{quote})" if _LOOKS_INTO_STRINGS else ""
+    text, long_text = rf"[^{quote}\\\n]*", rf"[^{quote}\\]*"
+    return (
+        rf"{quote}{guard}(?:{text}{quote}(?!{quote})|{text}(?:\\.{text})+{quote}"
+        rf"|{quote * 2}{long_text}(?:(?:\\.|{quote}{{1,2}}(?!{quote})){long_text})*{quote * 3})"
+    )
+
+
+def _format_string(quote: str) -> str:
+    """Return the pattern of an f-string with only simple code; others are tokenized."""
+    other = "'" if quote == '"' else '"'
+    code = r"[^{}:'\"#\\\n]*"
+    text, layout = rf"[^{quote}{{}}\\\n]*", r"[^{}'\"\\\n]*"
+    field = (
+        rf"\{{{code}(?:{other}[^{other}{{}}\\\n]*{other}{code})*"
+        rf"(?::(?!=)(){layout}(?:\{{{code}\}}{layout})*)?\}}"
+    )
+    return (
+        rf"{quote}(?<=\b[fFtT]{quote}){text}"
+        rf"(?:(?:{field}|\{{\{{|\}}\}}|\\[^{{}}N]){text})*{quote}(?!{quote})"
+    )

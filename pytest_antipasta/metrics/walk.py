@@ -5,14 +5,18 @@ statements are queued until the code around them is counted, so that the walk pr
 function, each class and the module is a scope. Inner scopes are queued in a list until the outer scope is
 done. So counts are local variables, and children come after their parents: one pass over the list from its
 end computes all sums.
+
+ruff's rules are PLR0912 (branches), PLR0915 (statements), C901 (complexity), PLR0916 (conditions) and PLR0911
+(returns); PLR0913 and PLR0917 (parameters) are counted in :mod:`~.blocks`.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Literal, TypeAlias
 
+from pytest_antipasta.metrics.halstead import Halstead, compute_halstead
 from pytest_antipasta.metrics.nodes import (
     BLOCKS,
     COUNTED,
@@ -26,11 +30,12 @@ from pytest_antipasta.metrics.nodes import (
     SCOPES,
     UNBRANCHED,
 )
-from pytest_antipasta.metrics.ruff_counts import RUFF_COUNTS, count_conditions, find_elif
 from pytest_antipasta.model import BlockKind
 
 FunctionNode: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 ScopeNode: TypeAlias = ast.Module | ast.ClassDef | FunctionNode
+_Counts: TypeAlias = tuple[int, int, int]
+"""ruff's counts of a block: branches; statements directly inside, plus what ruff adds; decision points."""
 
 
 class Scope:
@@ -113,6 +118,13 @@ class Scope:
     def complexity(self) -> int:
         """Cyclomatic complexity; for a class the sum of which radon takes the average."""
         return 1 + self.decisions + self.complexity_inside
+
+    @property
+    def halstead(self) -> Halstead:
+        """Halstead's derived values, including inner scopes after they are added."""
+        return compute_halstead(
+            self.distinct_operators, self.distinct_operands, self.operators, self.operands
+        )
 
     @property
     def distinct_operators(self) -> int:
@@ -214,15 +226,15 @@ def _open_blocks(scope: Scope, blocks: list[Any]) -> list[Any]:
         node_class = node.__class__
         if node_class in DECISIONS:
             scope.decisions += DECISIONS[node_class](node)
-        branches, statements, ruff_decisions = RUFF_COUNTS[node_class](node)
+        branches, statements, ruff_decisions = _RUFF_COUNTS[node_class](node)
         scope.branches += branches
         scope.statements += statements
         scope.ruff_decisions += ruff_decisions
         singles, lists = FOLLOW[node_class]
         if node_class is ast.If:
             if node.test.__class__ is ast.BoolOp:
-                scope.conditions = max(scope.conditions, count_conditions(node.test))
-            if (elif_ := find_elif(node)) is not None:
+                scope.conditions = max(scope.conditions, _count_conditions(node.test))
+            if (elif_ := _find_elif(node)) is not None:
                 blocks.append(elif_)
                 lists = ("body",)
         inside += [getattr(node, name) for name in singles]
@@ -307,3 +319,93 @@ def _count(
     scope.operator_bits |= bits
     scope.operand_nodes += operand_nodes
     return blocks
+
+
+# ruff's counts of a block.
+
+
+def _count_if(node: ast.If) -> _Counts:
+    orelse = node.orelse
+    if not orelse:
+        return 1, len(node.body), 1
+    if _find_elif(node) is not None:
+        return 1, len(node.body) + 1, 1
+    return 2, len(node.body) + len(orelse) + 1, 1
+
+
+def _count_for(node: ast.For | ast.AsyncFor) -> _Counts:
+    return 1 + bool(node.orelse), len(node.body) + len(node.orelse) - 1, 1
+
+
+def _count_while(node: ast.While) -> _Counts:
+    return 1 + bool(node.orelse), len(node.body) + len(node.orelse), 1
+
+
+def _count_with(node: ast.With | ast.AsyncWith) -> _Counts:
+    return 0, len(node.body), 0
+
+
+def _count_match(node: ast.Match) -> _Counts:
+    cases = node.cases
+    statements = len(cases)
+    for case in cases:
+        statements += len(case.body)
+    last = cases[-1]
+    return len(cases), statements, len(cases) - (last.guard is None and _is_irrefutable(last.pattern))
+
+
+def _is_irrefutable(pattern: ast.pattern) -> bool:
+    """Return whether ruff treats a pattern as one that matches any value."""
+    patterns = [pattern]
+    for item in patterns:
+        if isinstance(item, ast.MatchOr):
+            patterns += item.patterns
+        elif isinstance(item, ast.MatchAs):
+            if item.pattern is None:
+                return True
+            patterns.append(item.pattern)
+    return False
+
+
+def _count_try(node: ast.Try) -> _Counts:
+    handlers, orelse, final = node.handlers, node.orelse, node.finalbody
+    has_else, has_final = bool(orelse), bool(final)
+    statements = len(node.body) + len(orelse) + len(final) + len(handlers)
+    for handler in handlers:
+        statements += len(handler.body)
+    statements += has_else + 2 * has_final + (len(handlers) > 1)
+    return len(handlers) + has_else + has_final, statements, len(handlers) + has_else
+
+
+_RUFF_COUNTS: dict[type, Callable[[Any], _Counts]] = {
+    ast.If: _count_if,
+    ast.For: _count_for,
+    ast.AsyncFor: _count_for,
+    ast.While: _count_while,
+    ast.With: _count_with,
+    ast.AsyncWith: _count_with,
+    ast.Match: _count_match,
+    ast.Try: _count_try,
+    getattr(ast, "TryStar", ast.Try): _count_try,
+}
+
+
+def _find_elif(node: ast.If) -> ast.If | None:
+    """Return the ``elif`` of an ``if``: it has the same column, unlike an ``if`` inside an ``else``."""
+    orelse = node.orelse
+    if len(orelse) == 1 and orelse[0].__class__ is ast.If and orelse[0].col_offset == node.col_offset:
+        return orelse[0]
+    return None
+
+
+def _count_conditions(node: ast.BoolOp) -> int:
+    """Return the number of conditions joined by ``and`` and ``or``, also in brackets."""
+    count = 0
+    stack: list[ast.expr] = [node]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, ast.BoolOp):
+            stack += item.values
+        else:
+            count += 1
+    return count

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal, TypeAlias
+from typing import Literal
 
 from msgspec import Struct
 
 from pytest_antipasta.model.measured import Number
-
-CoverageState: TypeAlias = Literal["known", "stale", "absent"]
-"""Whether coverage data is for the present content of a file, for an older one, or missing."""
 
 
 class Covered(Struct, frozen=True):
@@ -53,11 +50,11 @@ class FileCoverage(Struct, frozen=True):
     """Coverage data of a file.
 
     Attributes:
-        state: whether the data matches this version of the file.
+        state: whether the data is for this version of the file, for an older one, or missing.
         functions: data by qualified name of the function; empty unless the state is ``known``.
     """
 
-    state: CoverageState
+    state: Literal["known", "stale", "absent"]
     functions: Mapping[str, Covered] = {}
 
 

@@ -27,8 +27,6 @@ LEFT_TO_STORE = Measurement(FileMetrics())
 """Placeholder for measurements that are not loaded, as no message needs them."""
 NAMELESS = "-"
 """The path of content without a file, such as standard input without a name."""
-Size: TypeAlias = tuple[Number, int]
-"""Complexity and number of lines of a block or a file."""
 SuppressionState: TypeAlias = Literal["used", "exceeded", "unused", "not honoured"]
 
 
@@ -89,7 +87,8 @@ class Tolerated(Violation, frozen=True, kw_only=True, gc=False):
     """A violation that is reported without failing.
 
     Attributes:
-        why: what tolerates the violation.
+        why: what tolerates the violation; ``not worse`` also for a file's value that got worse while it was
+            over its limit before.
     """
 
     why: Literal["baseline", "suppressed", "not worse"]
@@ -239,7 +238,7 @@ class Verdict(Struct, frozen=True, dict=True, omit_defaults=True):
         """Its blocks by qualified name."""
         return {block.qualified_name: block for block in self.measurement.blocks}
 
-    def find_size(self, name: str | None) -> Size:
+    def find_size(self, name: str | None) -> tuple[Number, int]:
         """Return complexity and lines of a block, or of the file for ``None``, to rank violations."""
         if name is None:
             metrics = self.measurement.metrics

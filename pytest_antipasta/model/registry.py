@@ -7,14 +7,13 @@ limits, suppressions, reports and ``explain`` take it from here.
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from typing import Literal
 
 from msgspec import Struct
 
 from pytest_antipasta.model.judged import Comparison, Level
 from pytest_antipasta.model.measured import Number
 
-MetricScope: TypeAlias = Literal["block", "file"]
 _SPLIT = "Move code that belongs together into a separate function."
 _SPLIT_FILE = "Move code that belongs together into a separate module."
 
@@ -25,7 +24,7 @@ class JudgedMetric(Struct, frozen=True):
     Attributes:
         name: name in settings, reports and rule ids; ``distribution:metric`` for a metric of an extension.
         scope: whether its limit applies to each function or to the file.
-        more_is_better: whether its limit is a minimum.
+        comparison: default relation between value and limit.
         limit: default limit; ``None`` for none.
         level: default level of its limit.
         has_block_limit: whether functions can have a limit in addition to the file's.
@@ -40,8 +39,8 @@ class JudgedMetric(Struct, frozen=True):
     """
 
     name: str
-    scope: MetricScope = "file"
-    more_is_better: bool = False
+    scope: Literal["block", "file"] = "file"
+    comparison: Comparison = "<="
     limit: Number | None = None
     level: Level = "error"
     has_block_limit: bool = False
@@ -68,9 +67,9 @@ class JudgedMetric(Struct, frozen=True):
         return f"{short}{distribution and f' ({distribution})'}"
 
     @property
-    def comparison(self) -> Comparison:
-        """The default relation between value and limit."""
-        return ">=" if self.more_is_better else "<="
+    def more_is_better(self) -> bool:
+        """Whether its limit is a minimum."""
+        return self.comparison == ">="
 
 
 OUR_METRICS = (
@@ -92,7 +91,7 @@ OUR_METRICS = (
     ),
     JudgedMetric(
         "maintainability_index",
-        more_is_better=True,
+        comparison=">=",
         limit=50,
         level="warning",
         meaning=(

@@ -90,7 +90,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--antipasta-no-ignore",
         action="store_true",
-        help="Ignore suppression comments",
+        help="Check as if there were no suppression comments",
     )
     group.addoption(
         "--antipasta-no-cache",

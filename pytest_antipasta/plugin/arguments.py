@@ -13,7 +13,7 @@ from typing import NamedTuple
 import pytest
 
 from pytest_antipasta.messages import hide_passwords, make_printable
-from pytest_antipasta.plugin.grouping import ITEM_NAME, SUFFIX
+from pytest_antipasta.plugin.items import ITEM_NAME, SUFFIX
 from pytest_antipasta.plugin.pytest_internals import takes_marker
 from pytest_antipasta.runtime import read_regular
 

@@ -11,8 +11,7 @@ import pytest
 
 from pytest_antipasta.engine import Judge, Task
 from pytest_antipasta.plugin.arguments import is_list_asked_for
-from pytest_antipasta.plugin.grouping import Grouping
-from pytest_antipasta.plugin.items import Complete, SourceItem, make_item
+from pytest_antipasta.plugin.items import Complete, Grouping, SourceItem, make_item
 from pytest_antipasta.plugin.pytest_internals import is_spreading
 from pytest_antipasta.runtime import gc_paused
 

@@ -8,8 +8,7 @@ import pytest
 
 from pytest_antipasta.engine import Outcome
 from pytest_antipasta.logs import WARNING, log_event
-from pytest_antipasta.plugin.grouping import Group
-from pytest_antipasta.plugin.items import make_judged_item
+from pytest_antipasta.plugin.items import Group, make_judged_item
 from pytest_antipasta.plugin.lazy_run import LazyRun
 from pytest_antipasta.plugin.pytest_internals import leave_out_of_junit
 
@@ -35,7 +34,7 @@ class CrashRecovery:
     @pytest.hookimpl(trylast=True)
     def pytest_handlecrashitem(self, crashitem: str, report: Any) -> None:
         """Report the files' own verdicts; xdist's report becomes that of an empty teardown."""
-        run, config = self._lazy_run.get(), self._session.config
+        run, config = self._lazy_run.opened, self._session.config
         group = self._lazy_run.find_group(config.rootpath, crashitem)
         if group is None or report.outcome != "failed":
             return  # a test, or another plugin runs it again
@@ -54,7 +53,7 @@ class CrashRecovery:
 
     def _report_again(self, group: Group, report: Any) -> pytest.TestReport:
         """Judge files, report them, and return the report that is left to send."""
-        item = make_judged_item(self._session, group, self._lazy_run.get().schedule.judge_apart(group.tasks))
+        item = make_judged_item(self._session, group, self._lazy_run.opened.schedule.judge_apart(group.tasks))
         call: Any = item.make_report("call")
         call.node = report.node
         item.config.hook.pytest_runtest_logreport(report=call)

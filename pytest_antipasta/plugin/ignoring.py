@@ -12,7 +12,7 @@ import pytest
 from pytest_antipasta.engine import Task
 from pytest_antipasta.files import Selection, display_path, rebase
 from pytest_antipasta.plugin.arguments import Asked
-from pytest_antipasta.plugin.grouping import SUFFIX
+from pytest_antipasta.plugin.items import SUFFIX
 
 
 def narrow(

@@ -1,28 +1,89 @@
-"""Source files as pytest items: one item for each file or each folder."""
+"""Source files as pytest items: one item for each file or each folder, and their names."""
 
 from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 import pytest
 from msgspec.structs import asdict
 
-from pytest_antipasta.engine import Judge, Outcome, hand_out
+from pytest_antipasta.engine import Judge, Outcome, Task, hand_out
+from pytest_antipasta.files import display_path
 from pytest_antipasta.messages import show_name
 from pytest_antipasta.model import Verdict
-from pytest_antipasta.plugin.grouping import ITEM_NAME, SUFFIX, Group
 from pytest_antipasta.plugin.longrepr import FailureText, find_file_line
 
+ITEM_NAME = "antipasta"
+SUFFIX = f"::{ITEM_NAME}"
 Phase: TypeAlias = Literal["setup", "call", "teardown"]
 OUTCOMES = "antipasta_results"
 """Attribute of a report with the outcomes of its files."""
 Complete: TypeAlias = Callable[[Verdict], Verdict]
 """Adds the measurement to a brief verdict."""
+
+
+class Group(NamedTuple):
+    """The files of one item: a single file, or those directly in a folder.
+
+    Attributes:
+        path: path of the file or the folder in reports; ``.`` for the root.
+        location: absolute path of the file or the folder.
+        tasks: one task for each file.
+    """
+
+    path: str
+    location: str
+    tasks: tuple[Task, ...]
+
+    @property
+    def is_folder(self) -> bool:
+        """Whether it is a folder, even with a single file in it."""
+        return self.tasks[0].location != self.location
+
+    @property
+    def size(self) -> int:
+        """Size of all files together, in bytes."""
+        return sum(task.size for task in self.tasks)
+
+    def make_node_id(self, rootpath: Path) -> str:
+        """Return the item's node id; those of files and folders differ, as no path is both."""
+        return show_name(display_path(rootpath, self.location)) + SUFFIX
+
+
+class Grouping(NamedTuple):
+    """Groups files into items.
+
+    Attributes:
+        by_folder: whether each folder has one item, instead of each file.
+        apart: locations of named files, which always have their own item: an item of their folder would be
+            judged by only some of its files.
+    """
+
+    by_folder: bool = False
+    apart: frozenset[str] = frozenset()
+
+    def group(self, tasks: Iterable[Task]) -> list[Group]:
+        """Return the items' files, in the order of the first file of each."""
+        if not self.by_folder:
+            return [Group(task.path, task.location, (task,)) for task in tasks]
+        found: dict[str, list[Task]] = {}
+        for task in tasks:
+            found.setdefault(self._find_location(task), []).append(task)
+        return [_make_group(location, own) for location, own in found.items()]
+
+    def _find_location(self, task: Task) -> str:
+        return task.location if task.location in self.apart else os.path.dirname(task.location)
+
+
+def _make_group(location: str, tasks: list[Task]) -> Group:
+    first = tasks[0]
+    path = first.path if first.location == location else os.path.dirname(first.path) or "."
+    return Group(path, location, tuple(tasks))
 
 
 class OverLimitError(Exception):
@@ -87,7 +148,8 @@ class SourceItem(pytest.Item):
         line = None
         if self.outcomes and not self.group.is_folder:
             verdict = self.outcomes[0].verdict
-            line = find_file_line(verdict) if verdict.failed or verdict.error is not None else None
+            has_place = verdict.failed or verdict.measurement.error is not None
+            line = find_file_line(verdict) if has_place else None
         return self.nodeid.removesuffix(SUFFIX), (line or 1) - 1, self._title
 
     def runtest(self) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pytest_antipasta.plugin.grouping import SUFFIX
+from pytest_antipasta.plugin.items import SUFFIX
 from pytest_antipasta.plugin.pytest_internals import find_junit
 
 

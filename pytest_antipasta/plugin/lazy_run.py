@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 
 from pytest_antipasta.engine import Run
-from pytest_antipasta.plugin.grouping import SUFFIX, Group, Grouping
+from pytest_antipasta.plugin.items import SUFFIX, Group, Grouping
 
 
 class LazyRun:
@@ -22,28 +22,26 @@ class LazyRun:
         """Take the function that opens the run."""
         self.grouping = grouping
         self._begin = begin
-        self._run: Run | None = None
+
+    @cached_property
+    def opened(self) -> Run:
+        """The run, started on first use."""
+        return self._begin()
 
     @property
     def has_begun(self) -> bool:
         """Whether the run has started."""
-        return self._run is not None
-
-    def get(self) -> Run:
-        """Return the run, the same one every time."""
-        if self._run is None:
-            self._run = self._begin()
-        return self._run
+        return "opened" in self.__dict__
 
     def close(self) -> None:
         """Close the store, which a session that does not finish leaves open."""
-        if self._run is not None:
-            self._run.close()
+        if self.has_begun:
+            self.opened.close()
 
     @cached_property
     def groups(self) -> dict[str, Group]:
         """The group of each file, by path in reports."""
-        return {task.path: group for group in self.grouping.group(self.get().tasks) for task in group.tasks}
+        return {task.path: group for group in self.grouping.group(self.opened.tasks) for task in group.tasks}
 
     def find_group(self, rootpath: Path, nodeid: str) -> Group | None:
         """Return the files of a node id, or ``None`` for a test of the user, whatever its name."""

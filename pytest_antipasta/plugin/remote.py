@@ -106,7 +106,7 @@ class RemoteWorkers:
         files = node.gateway.newchannel()
         files.setcallback(partial(self._send_content, node, files))
         tasks = [task._replace(digest=self._contents.get(task.path, (None, None))[0]) for task in tasks]
-        rules = self._lazy_run.get().rules
+        rules = self._lazy_run.opened.rules
         return {
             "tasks": encode_tasks(tasks),
             "rules": encode_orders(rules, None),
@@ -127,7 +127,7 @@ class RemoteWorkers:
     def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, Any, Any]:
         """Judge files here that no worker has, unless they were deselected here."""
         done = yield
-        run, hook = self._lazy_run.get(), session.config.hook
+        run, hook = self._lazy_run.opened, session.config.hook
         is_asked = is_list_asked_for(session.config) or any(iter_deselecting(session.config))
         rest = [task for task in run.tasks if task.path not in run.verdicts]
         if not rest or not self._gateways or is_asked or session.shouldfail or session.shouldstop:
@@ -166,7 +166,7 @@ class RemoteWorkers:
     @cached_property
     def _contents(self) -> dict[str, tuple[bytes, Signature | None]]:
         """The digest and status of each file to measure, by path."""
-        run = self._lazy_run.get()
+        run = self._lazy_run.opened
         if run.kind == "change":
             return {}
         identify = run.measurer.identify_new
@@ -177,14 +177,14 @@ class RemoteWorkers:
         data = None
         if path in self._contents:
             with suppress(UnreadableError):
-                data = self._lazy_run.get().by_path[path].read(float("inf")).data
+                data = self._lazy_run.opened.by_path[path].read(float("inf")).data
         self._sent[node] += 1
         files.send(data)
 
     def report_line(self, line: str) -> None:
         """Add a line to the summary and to the log."""
         log_event(WARNING, "workers", line)
-        self._lazy_run.get().storage.diagnostics.warn(line)
+        self._lazy_run.opened.storage.diagnostics.warn(line)
 
 
 def _name_place(spec: Any) -> str:

@@ -19,8 +19,7 @@ from pytest_antipasta.logs import INFO, log_all
 from pytest_antipasta.messages import make_printable, show_name
 from pytest_antipasta.model import FileError, FileMetrics, Measurement, UsageError, Verdict
 from pytest_antipasta.plugin.arguments import is_list_asked_for, is_typed, iter_deselecting
-from pytest_antipasta.plugin.grouping import Group
-from pytest_antipasta.plugin.items import OUTCOMES
+from pytest_antipasta.plugin.items import OUTCOMES, Group
 from pytest_antipasta.plugin.lazy_run import LazyRun
 from pytest_antipasta.plugin.xdist import describe_workers
 from pytest_antipasta.report import (
@@ -31,6 +30,7 @@ from pytest_antipasta.report import (
     suggest_next,
 )
 from pytest_antipasta.report.formats import Output, write_reports
+from pytest_antipasta.settings import find_faults
 
 # Maximum number of functions close to a limit: they follow the failures of each run.
 _NEAR = 10
@@ -73,19 +73,19 @@ class Reporter:
         worker = getattr(report, "worker_id", "")  # empty for this process
         for outcome in outcomes:
             self._workers.add(worker)
-            self._lazy_run.get().put(replace(outcome, worker=worker) if worker else outcome)
+            self._lazy_run.opened.put(replace(outcome, worker=worker) if worker else outcome)
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """Record why the session ends early: the user, or xdist's limit of failures."""
         self._interruption = str(excinfo.value) or "interrupted"
         if self._lazy_run.has_begun:
-            self._lazy_run.get().stop_sharing()
+            self._lazy_run.opened.stop_sharing()
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Store the results and write the reports."""
         if not self._lazy_run.has_begun:
             return
-        run = self._lazy_run.get()
+        run = self._lazy_run.opened
         run.ending = Ending(is_beside_tests=not self._only)
         if is_list_asked_for(session.config):
             run.close()
@@ -102,7 +102,7 @@ class Reporter:
         if session.config.getoption("antipasta_coverage") is not None:
             self._cover(session, run)
         self._choose_end(session, run)
-        if run.rules.find_faults():
+        if find_faults(run.rules.settings):
             _end_with(session, pytest.ExitCode.INTERNAL_ERROR)  # some limit was not judged
         self._write_all(session, run)
 
@@ -179,7 +179,7 @@ class Reporter:
         """Print the results of the run, and the next step."""
         if not self._lazy_run.has_begun or is_list_asked_for(config):
             return
-        run = self._lazy_run.get()
+        run = self._lazy_run.opened
         # Not `section`, which leaves an empty line below the title if no item failed.
         terminalreporter.write_sep("=", "antipasta")
         lines = (*self._iter_near(run, config), *self._list_untested(), *self._summarise(run, config))
@@ -214,7 +214,7 @@ class Reporter:
         stats = make_stats(run, is_brief=config.get_verbosity() < 0)
         if stats.deselected_by and not (verdicts or self._only or stats.stopped or is_typed(config)):
             # A user who selects tests with `-k` did not request the check: the project's `addopts` did.
-            return [format_nothing(stats).removeprefix("warning: "), *run.rules.find_faults()]
+            return [format_nothing(stats).removeprefix("warning: "), *find_faults(run.rules.settings)]
         lines = format_summary(verdicts, stats, has_store=config.getoption("antipasta_debug"))
         if not any(verdict.warnings for verdict in verdicts):
             return lines

@@ -20,8 +20,8 @@ from pytest_antipasta.model import Shard, UsageError, Workers
 from pytest_antipasta.plugin import xdist
 from pytest_antipasta.plugin.arguments import Asked, is_list_asked_for, take_arguments, take_node_ids
 from pytest_antipasta.plugin.collection import Collection
-from pytest_antipasta.plugin.grouping import Grouping
 from pytest_antipasta.plugin.ignoring import narrow
+from pytest_antipasta.plugin.items import Grouping
 from pytest_antipasta.plugin.lazy_run import LazyRun
 from pytest_antipasta.plugin.log_options import keep_log, read_own, require_own_flag
 from pytest_antipasta.plugin.protocol import BareProtocol, ResultTag, needs_phases
@@ -81,7 +81,7 @@ class EarlyRun:
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self) -> None:
         """Start the run."""
-        self._run.get()
+        _ = self._run.opened
 
 
 def register(config: pytest.Config) -> None:
@@ -108,13 +108,13 @@ def _register_controller(config: pytest.Config, session: Session) -> None:
     register_plugin = config.pluginmanager.register
     register_plugin(
         Collection(
-            lambda: run.get().tasks,
-            lambda: run.get().judge_one,
+            lambda: run.opened.tasks,
+            lambda: run.opened.judge_one,
             only,
             run.grouping,
-            lambda tasks: run.get().begin(tasks),
-            lambda: run.get().part.others,
-            complete=lambda verdict: run.get().complete(verdict),
+            lambda tasks: run.opened.begin(tasks),
+            lambda: run.opened.part.others,
+            complete=lambda verdict: run.opened.complete(verdict),
         )
     )
     if config.getoption("antipasta_diff") is not None:
@@ -186,7 +186,7 @@ def count_workers(config: pytest.Config) -> int | None:
     if is_list_asked_for(config) or config.option.help or config.option.markers:
         return 0
     config.stash[_IS_AUTO] = True
-    run = session.run.get()
+    run = session.run.opened
     most = config.getoption("maxprocesses", None) or sys.maxsize
     if session.jobs:
         run.schedule.workers = Workers(min(session.jobs, most), f"{session.jobs} requested")

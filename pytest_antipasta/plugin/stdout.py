@@ -28,7 +28,9 @@ def divert(config: pytest.Config, reports: Iterable[str]) -> None:
         config: pytest's config object.
         reports: requested reports, ``FORMAT=PATH`` if valid.
     """
-    if "PYTEST_XDIST_WORKER" in os.environ or all(map(_has_file, reports)):
+    if "PYTEST_XDIST_WORKER" in os.environ or all(
+        parse_path(report.partition("=")[2]) is not None for report in reports
+    ):
         return
     if sys.stdout is not None:
         sys.stdout.flush()
@@ -39,10 +41,6 @@ def divert(config: pytest.Config, reports: Iterable[str]) -> None:
     os.dup2(_STDERR, _STDOUT)
     config.stash[_KEPT] = kept
     config.add_cleanup(lambda: _restore(kept))
-
-
-def _has_file(report: str) -> bool:
-    return parse_path(report.partition("=")[2]) is not None
 
 
 def _restore(kept: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Collection, Generator, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -25,8 +26,7 @@ from pytest_antipasta.engine.executor import GivenOutcomes
 from pytest_antipasta.engine.measuring import Measurer
 from pytest_antipasta.extension import find_language_versions, find_metric_versions
 from pytest_antipasta.model import Process, Workers
-from pytest_antipasta.plugin.grouping import Grouping
-from pytest_antipasta.plugin.items import OUTCOMES, make_judged_item
+from pytest_antipasta.plugin.items import OUTCOMES, Grouping, make_judged_item
 from pytest_antipasta.plugin.lazy_run import LazyRun
 from pytest_antipasta.plugin.longrepr import FailureText
 from pytest_antipasta.plugin.protocol import AROUND_ITEMS
@@ -164,7 +164,7 @@ class WorkerEnd:
         begun: list[Process] = []
         if self._measurer is not None:
             self._measurer.close()
-            begun = self._measurer.roster.ended
+            begun = self._measurer.storage.diagnostics.ended
         pid, processor = os.getpid(), time.process_time() - self._processor_before
         seconds = time.perf_counter() - self._began
         process = Process(pid, "pytest-xdist", seconds, processor, read_peak(pid))
@@ -221,35 +221,44 @@ class ControllerEnd:
         Its errors end the session now; later, xdist would not end the workers that it has started.
         """
         self._session = session
-        self._lazy_run.get()
+        _ = self._lazy_run.opened
 
     def pytest_configure_node(self, node: Any) -> None:
         """Send the files to a new worker, so that all workers see the same items in the same order.
 
         The largest files come first: at the end, all other workers would wait for one of them.
         """
-        grouping = self._lazy_run.grouping
-        groups = grouping.group(self._lazy_run.get().tasks)
+        is_elsewhere = self._remote.serves(node)
+        own = self._remote.admit(node, self._tasks) if is_elsewhere else self._sent_here
+        node.workerinput[_KEY] = self._sent_to_all | own
+
+    @cached_property
+    def _tasks(self) -> Sequence[Task]:
+        """The tasks of all files, in the order of judging."""
+        groups = self._lazy_run.grouping.group(self._lazy_run.opened.tasks)
         groups.sort(key=lambda group: (-group.size, group.path))
-        tasks = [task for group in groups for task in group.tasks]
-        node.workerinput[_KEY] = {
+        return [task for group in groups for task in group.tasks]
+
+    @cached_property
+    def _sent_to_all(self) -> dict[str, Any]:
+        """The data for every worker."""
+        config, grouping = self._session.config, self._lazy_run.grouping
+        return {
             "versions": _list_versions(),
             "only": self._only,
-            "rootpath": os.fsencode(node.config.rootpath),
+            "rootpath": os.fsencode(config.rootpath),
             "by_folder": grouping.by_folder,
             "apart": list(map(os.fsencode, grouping.apart)),
-            "unheard": [name for name in AROUND_ITEMS if not is_heard(node.config, name)],
+            "unheard": [name for name in AROUND_ITEMS if not is_heard(config, name)],
         }
-        node.workerinput[_KEY] |= (
-            self._remote.admit(node, tasks) if self._remote.serves(node) else self._admit(tasks)
-        )
 
-    def _admit(self, tasks: Sequence[Task]) -> dict[str, Any]:
-        """Return the data for a worker that sees the same files as this process."""
-        run = self._lazy_run.get()
+    @cached_property
+    def _sent_here(self) -> dict[str, Any]:
+        """The further data for workers that see the same files as this process."""
+        run = self._lazy_run.opened
         schedule = run.schedule
         return {
-            "tasks": encode_tasks(tasks),
+            "tasks": encode_tasks(self._tasks),
             "rules": encode_orders(run.rules, self._cache_dir),
             "outcomes": _encode(schedule.outcomes) if isinstance(schedule, GivenOutcomes) else None,
             "files": None,
@@ -259,7 +268,7 @@ class ControllerEnd:
     def pytest_testnodedown(self, node: Any) -> None:
         """Record the use of resources of a worker; a crashed worker can't report it."""
         sent = (getattr(node, "workeroutput", None) or {}).get(_KEY, ())
-        self._lazy_run.get().schedule.roster.ended += msgspec.convert(sent, list[Process])
+        self._lazy_run.opened.schedule.diagnostics.ended += msgspec.convert(sent, list[Process])
 
     @pytest.hookimpl(wrapper=True)
     def pytest_report_from_serializable(self, data: dict[str, Any]) -> Generator[None, Any, Any]:
@@ -283,7 +292,7 @@ class ControllerEnd:
         """
         sent: list[Outcome] = getattr(report, OUTCOMES, [])
         if sent:
-            run = self._lazy_run.get()
+            run = self._lazy_run.opened
             node = getattr(report, "node", None)  # reports of this process have none
             outcomes = [
                 run.schedule.complete(self._remote.check(node, outcome), run.by_path[outcome.verdict.path])

@@ -16,7 +16,7 @@ __getattr__ = lazy_names(
     __name__,
     {
         "cgroups": "count_oom_kills find_processor_share",
-        "child": "Answers Child HEAD LoneChild MARK STARTUP read_frame write_frame",
+        "child": "Answers Child HEAD LoneChild MARK STARTUP_LIMIT read_frame write_frame",
         "interrupts": "Interrupted defer_signals obey_signals",
         "limits": (
             "ResourceLimits Watch count_fitting describe_exit find_room no_time_error read_peak read_usage "

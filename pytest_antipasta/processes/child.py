@@ -38,7 +38,7 @@ _KILLED = -9
 _ENDING = 1.0
 # Bytes kept of a process's standard error.
 _LONGEST_END = 4000
-STARTUP = 60.0
+STARTUP_LIMIT = 60.0
 """Maximum seconds for the start of a process, on a busy machine."""
 # Python puts the current folder first, as an empty string, and PYTHONPATH before its own library.
 _BOOT = """\
@@ -206,13 +206,13 @@ class LoneChild(Child):
         """
         super().__init__(server, SimpleQueue(), seconds, orders)
         try:
-            patience = max(0.0, min(STARTUP, deadline - time.monotonic()))
+            patience = max(0.0, min(STARTUP_LIMIT, deadline - time.monotonic()))
             ready = self._answers.get(timeout=patience)[1]
         except Empty:
             self.end()
             if time.monotonic() >= deadline:
                 raise TimeoutError from None
-            raise OSError(f"the process did not start within {STARTUP:g} s") from None
+            raise OSError(f"the process did not start within {STARTUP_LIMIT:g} s") from None
         except BaseException:
             self.end()
             raise

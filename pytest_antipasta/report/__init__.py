@@ -1,4 +1,4 @@
-"""Reports: verdicts as text and files; formats, histories, explanations and tables are in subpackages."""
+"""Reports: verdicts and histories as text and files; formats and explanations are in subpackages."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pytest_antipasta.report.coverage import *
     from pytest_antipasta.report.failure import *
     from pytest_antipasta.report.findings import *
+    from pytest_antipasta.report.measure import *
     from pytest_antipasta.report.merging import *
     from pytest_antipasta.report.next_step import *
     from pytest_antipasta.report.passing import *
@@ -22,8 +23,9 @@ if TYPE_CHECKING:
     from pytest_antipasta.report.summary import *
     from pytest_antipasta.report.suppressions import *
     from pytest_antipasta.report.terminal import *
+    from pytest_antipasta.report.trend_data import *
+    from pytest_antipasta.report.trend_text import *
     from pytest_antipasta.report.waivers import *
-    from pytest_antipasta.report.ways_out import *
     from pytest_antipasta.report.wording import *
     from pytest_antipasta.report.writing import *
 
@@ -37,16 +39,18 @@ __getattr__ = lazy_names(
         "coverage": "format_untested",
         "failure": "format_failures format_headline iter_ranked iter_unmeasured iter_wrong_comments rank",
         "findings": "find_findings make_report",
+        "measure": "iter_distributions make_measure_csv make_measure_table",
         "merging": "Merged merge_reports read_report",
-        "next_step": "Invocation suggest_next",
-        "passing": "find_near find_warned format_near format_near_concise format_warned",
+        "next_step": "Invocation find_own_comment is_refused propose_comment suggest_next",
+        "passing": "find_near find_warned format_near format_warned",
         "places": "place_path place_verdicts show_verdicts",
         "records": "SCHEMA_VERSION encode make_measurements",
         "summary": "format_nothing format_summary format_unfailed_errors",
         "suppressions": "format_list make_list",
         "terminal": "PLAIN Paint find_width fold_line has_color",
+        "trend_data": "iter_trend_csv iter_trend_json make_life make_life_csv",
+        "trend_text": "find_worst iter_hotspot_lines iter_life_lines iter_trend_lines iter_trend_notes",
         "waivers": "format_waivers",
-        "ways_out": "find_own_comment is_refused propose_comment",
         "wording": "find_allowances format_error_line format_number has_number",
         "writing": "write_parts write_report",
     },

@@ -29,13 +29,8 @@ def format_agent(
 ) -> Iterator[str]:
     """Yield the verdict, violations with the worst first, notes and warnings, and the next step.
 
-    The output is less than 1 kB if nothing fails, and always less than 4 kB.
-
-    Args:
-        rows: rows over a limit, in the order of output.
-        verdicts: all verdicts, with paths as displayed.
-        summary: lines of the summary; the first has the totals.
-        step: the next step; ``None`` for none.
+    The output is less than 1 kB if nothing fails, and always less than 4 kB. It has the rows in their order.
+    The first line of the summary has the totals.
     """
     failed = [verdict for verdict in verdicts if verdict.failed]
     headline, *others = summary
@@ -57,9 +52,9 @@ def format_agent(
 
 def _format_row(row: Row) -> _Entry:
     """Return the place of a row, its values, and which of its lines to look at."""
-    path = _clip_middle(row.verdict.path, _PATH)
+    path = _clip(row.verdict.path, _PATH, is_name=True)
     place = format_place(path, *row.locate())
-    name = f" {_clip_middle(make_printable(row.name), _NAME)}" if row.name else ""
+    name = f" {_clip(make_printable(row.name), _NAME, is_name=True)}" if row.name else ""
     worst = sorted(row.numbers, key=lambda number: -excess_ratio(number))
     numbers = [f"{item.metric} {format_beside_limit(item)}" for item in worst]
     notes = [text for number in row.numbers for text in format_exceeded(row.verdict, number)]
@@ -114,18 +109,11 @@ def _measure(lines: Iterable[str]) -> int:
     return sum(len(line.encode("utf-8", "backslashreplace")) + 1 for line in lines)
 
 
-def _clip(text: str, most: int) -> str:
-    """Return a text cut to a number of bytes."""
+def _clip(text: str, most: int, *, is_name: bool = False) -> str:
+    """Return a text cut to a number of bytes; a name in its middle, as both ends identify it."""
     data = text.encode("utf-8", "backslashreplace")
     if len(data) <= most:
         return text
-    return data[: most - len(_ELLIPSIS.encode())].decode(errors="ignore") + _ELLIPSIS
-
-
-def _clip_middle(text: str, most: int) -> str:
-    """Return a text cut in the middle to a number of bytes, as both ends identify a name."""
-    data = text.encode("utf-8", "backslashreplace")
-    if len(data) <= most:
-        return text
-    half = (most - len(_ELLIPSIS.encode())) // 2
-    return f"{data[:half].decode(errors='ignore')}{_ELLIPSIS}{data[-half:].decode(errors='ignore')}"
+    room = most - len(_ELLIPSIS.encode())
+    begin, end = (data[: room // 2], data[-(room // 2) :]) if is_name else (data[:room], b"")
+    return f"{begin.decode(errors='ignore')}{_ELLIPSIS}{end.decode(errors='ignore')}"

@@ -41,14 +41,7 @@ def format_entries(entries: Sequence[BaselineEntry]) -> Iterator[str]:
 
 @printable_lines
 def format_update(name: str, update: Update, is_needed: bool, is_changed: bool) -> Iterator[str]:
-    """Yield the changes of a baseline.
-
-    Args:
-        name: name of its file.
-        update: the new entries, and the differences.
-        is_needed: whether a file is needed.
-        is_changed: whether the file was written.
-    """
+    """Yield whether a baseline is needed and was written, and its changes."""
     if not is_needed:
         yield "no violations, so there is nothing to record"
         return

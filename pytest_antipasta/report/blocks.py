@@ -64,12 +64,7 @@ def find_rows(
     verdicts: Iterable[Verdict],
     find_numbers: Callable[[Verdict], Sequence[Violation]] = attrgetter("violations"),
 ) -> list[Row]:
-    """Return the blocks and files over a limit, in the order of the files: blocks by line, then the file.
-
-    Args:
-        verdicts: verdicts on the files.
-        find_numbers: returns the relevant values of a verdict.
-    """
+    """Return the blocks and files with values over limits, file by file: blocks by line, then the file."""
     rows: list[Row] = []
     for verdict in verdicts:
         found: dict[tuple[str | None, int | None], list[Violation]] = {}
@@ -108,12 +103,7 @@ def sort_rows(rows: Iterable[Row], sort: str = BY_EXCESS) -> list[Row]:
 
 
 def format_concise(rows: Iterable[Row], level: str = "") -> Iterator[str]:
-    """Yield ``path:line: metric value/limit name`` for each value, for editors and scripts.
-
-    Args:
-        rows: rows in the order of output.
-        level: level to write before the metric, followed by a colon; empty for none.
-    """
+    """Yield ``path:line: level: metric value/limit name`` for each value, for editors and scripts."""
     for row in rows:
         place = format_place(row.verdict.path, *row.verdict.measurement.locate(row.numbers[0].line or 1))
         name = f" {make_printable(row.name)}" if row.name else ""

@@ -36,12 +36,7 @@ def find_number_effect(number: MetricChange) -> Literal["worse", "better"] | Non
 
 
 def format_changes(changes: Changes, place: Callable[[str], str]) -> Iterator[str]:
-    """Yield the number of touched blocks, and those that became much worse or better.
-
-    Args:
-        changes: the effect of the change.
-        place: converts a path for display.
-    """
+    """Yield the number of touched blocks, and those that became much worse or better."""
     if changes.changes:
         yield from _format_effects(changes, place)
     lost = [place(item.path) for item in changes.not_compared if item.side == "before"]
@@ -52,7 +47,7 @@ def format_changes(changes: Changes, place: Callable[[str], str]) -> Iterator[st
 
 def _format_effects(changes: Changes, place: Callable[[str], str]) -> Iterator[str]:
     splits = {(split.path, split.qualified_name): split for split in changes.splits}
-    found = {effect: _find_all(changes, effect) for effect in get_args(Effect)}
+    found = _group(changes)
     parts = [f"{len(members)} {effect}" for effect, members in found.items() if members]
     effects = ", ".join(parts) or "no existing function got worse"
     yield f"the change: {format_kinds(changes.changes)}; {effects}"
@@ -106,16 +101,15 @@ def format_kinds(changes: Sequence[BlockChange]) -> str:
     return f"{count(len(changes), 'block')} ({', '.join(parts)})"
 
 
-def _find_all(changes: Changes, effect: Effect) -> list[BlockChange]:
-    """Return the blocks with one kind of effect; a function with new helpers counts together with them."""
+def _group(changes: Changes) -> dict[Effect, list[BlockChange]]:
+    """Return the blocks with each effect; a function with new helpers counts together with them."""
     moved = {(split.path, split.qualified_name) for split in changes.splits if split.effect == "moved"}
-    found = []
+    groups: dict[Effect, list[BlockChange]] = {effect: [] for effect in get_args(Effect)}
     for change in changes.changes:
-        own: Effect | None = find_effect(change)
-        if own == "better" and (change.path, change.qualified_name) in moved:
-            own = "moved"
-        found += [change] if own == effect else []
-    return found
+        if effect := find_effect(change):
+            is_moved = effect == "better" and (change.path, change.qualified_name) in moved
+            groups["moved" if is_moved else effect].append(change)
+    return groups
 
 
 def _rank(change: BlockChange) -> tuple[bool, float]:

@@ -13,11 +13,10 @@ from pytest_antipasta.messages import count, list_names, make_printable
 from pytest_antipasta.model import GateVerdict, Tolerated, Verdict
 from pytest_antipasta.policy import is_critical
 from pytest_antipasta.report.blocks import Row, find_rows, format_rows, sort_rows
-from pytest_antipasta.report.next_step import Invocation, find_unrecognised
+from pytest_antipasta.report.next_step import Invocation, find_unrecognised, iter_ways_out
 from pytest_antipasta.report.passing import find_brought, format_warned
 from pytest_antipasta.report.places import place_path, place_verdicts
 from pytest_antipasta.report.terminal import PLAIN, Paint, fold_line
-from pytest_antipasta.report.ways_out import iter_ways_out
 from pytest_antipasta.report.wording import (
     ALREADY_OVER,
     format_place,
@@ -160,11 +159,11 @@ def _format_error(verdict: Verdict) -> Iterator[str]:
 
 def _format_comments(verdict: Verdict, *, is_brief: bool) -> Iterator[str]:
     if verdict.suppressions:
-        from pytest_antipasta.report.suppressions import format_failing, format_warnings
+        from pytest_antipasta.report.suppressions import format_remarks
 
-        yield from format_failing(verdict)
+        yield from format_remarks(verdict, of_failure=True)
         if not is_brief:
-            yield from format_warnings(verdict)
+            yield from format_remarks(verdict, of_failure=False)
 
 
 def _format_tolerated(verdict: Verdict) -> Iterator[str]:
@@ -195,26 +194,24 @@ def _format_recorded(result: GateVerdict) -> Iterator[str]:
 
 def _format_unjudged(result: GateVerdict, settings: Settings) -> Iterator[str]:
     """Yield what was not judged, with the setting that makes this block a commit."""
+
+    def rate(text: str, setting: str) -> str:
+        is_blocked = getattr(settings, setting) == "block"
+        return f'{text} ({setting} = "block")' if is_blocked else f"warning: {text}"
+
     if result.left_out:
         files = list_names(result.left_out, _NAMED, "file")
-        if not result.is_out_of_time:
-            yield f"warning: skipped after the first failure: {files} (see `fail_fast`)"
+        if result.is_out_of_time:
+            exceeded = f"time_budget of {settings.time_budget:g} s exceeded"
+            yield rate(f"not checked, {exceeded}: {files}", "on_timeout")
         else:
-            exceeded = f"not checked, time_budget of {settings.time_budget:g} s exceeded: {files}"
-            is_blocked = settings.on_timeout == "block"
-            yield f'{exceeded} (on_timeout = "block")' if is_blocked else f"warning: {exceeded}"
+            yield f"warning: skipped after the first failure: {files} (see `fail_fast`)"
     if result.unreadable:
         files = ", ".join(result.unreadable)
-        if settings.on_internal_error == "block":
-            yield f'not checked, content not found in git: {files} (on_internal_error = "block")'
-        else:
-            yield f"warning: not checked, content not found in git: {files}"
+        yield rate(f"not checked, content not found in git: {files}", "on_internal_error")
     for path, error in result.not_compared:
         words = f"the previous version of {path} could not be measured ({error.kind}): {error.message}"
-        if settings.on_internal_error == "block":
-            yield f'not checked: {words} (on_internal_error = "block")'
-        else:
-            yield f"warning: not checked: {words}"
+        yield rate(f"not checked: {words}", "on_internal_error")
 
 
 def _are_judged_whole(failed: Sequence[Verdict], settings: Settings) -> bool:

@@ -50,14 +50,7 @@ def find_untested(verdicts: Sequence[Verdict]) -> list[Untested]:
 def format_coverage(
     facts: CoverageFacts, verdicts: Sequence[Verdict], place: Callable[[str], str], *, is_change: bool
 ) -> Iterator[str]:
-    """Yield the lines about coverage in a summary.
-
-    Args:
-        facts: facts about the data.
-        verdicts: verdicts with coverage.
-        place: converts a path for display.
-        is_change: whether a change was judged.
-    """
+    """Yield the lines about coverage in the summary of a run over files or over a change."""
     where = "new or changed functions" if is_change else "functions"
     points = "1 point" if facts.unreached_points == 1 else f"{facts.unreached_points} points"
     yield f"coverage: {points} of cyclomatic complexity in {where} that no test reached ({facts.unreached})"

@@ -36,14 +36,7 @@ def format_headline(verdict: Verdict) -> str:
 def format_failures(
     verdicts: Sequence[Verdict], paint: Paint = PLAIN, width: int | None = None, *, has_paths: bool = True
 ) -> Iterator[str]:
-    """Yield problems of files: missing values, a line for each block over a limit, invalid comments.
-
-    Args:
-        verdicts: verdicts with paths as displayed; passing ones are skipped.
-        paint: adds colours.
-        width: width of the terminal; ``None`` for lines of any length.
-        has_paths: whether the lines of blocks follow the path of their file.
-    """
+    """Yield the problems of failing files: errors, a line for each block over a limit, invalid comments."""
     failed = [verdict for verdict in verdicts if verdict.failed]
     for line in iter_unmeasured(failed, paint):
         yield from fold_line(line, width)
@@ -66,9 +59,9 @@ def iter_wrong_comments(verdicts: Sequence[Verdict]) -> Iterator[str]:
     """Yield problems of comments in failing files."""
     for verdict in verdicts:
         if verdict.suppressions and verdict.error is None:
-            from pytest_antipasta.report.suppressions import format_failing
+            from pytest_antipasta.report.suppressions import format_remarks
 
-            yield from format_failing(verdict)
+            yield from format_remarks(verdict, of_failure=True)
 
 
 def rank(

@@ -36,15 +36,9 @@ def make_report(
     files: Sequence[Verdict] | None = None,
     coverage: CoverageFacts | None = None,
 ) -> Report:
-    """Return the content of a report, for all formats.
+    """Return the content of a report, for all formats, from verdicts sorted by path.
 
-    Args:
-        verdicts: verdicts sorted by path; they may be brief.
-        facts: facts about the run.
-        changes: effect of a change on blocks; ``None`` without a change.
-        waivers: what a change newly allows.
-        files: the verdicts with all values; ``None`` if ``verdicts`` have them.
-        coverage: coverage data of the files; ``None`` if not requested.
+    If these are brief, ``files`` are the verdicts with all values.
     """
     findings = [finding for verdict in verdicts for finding in find_findings(verdict)]
     return Report(findings, facts, verdicts if files is None else files, changes, waivers, coverage)
@@ -108,7 +102,7 @@ def _make_number(verdict: Verdict, violation: Violation, status: Status) -> Find
     block = verdict.by_name.get(violation.qualified_name)
     if block is not None and line is not None:
         known = {"name": block.name, "kind": block.kind, "end_line": line + block.end_line - block.line}
-    comments = find_suppressions(verdict, violation) if why == "suppressed" else ()
+    allowances = find_allowances(verdict, violation) if why == "suppressed" else ()
     return Finding(
         status=status,
         rule=violation.metric,
@@ -129,13 +123,8 @@ def _make_number(verdict: Verdict, violation: Violation, status: Status) -> Find
         message=format_named(violation),
         notes=tuple(format_exceeded(verdict, violation)),
         plans=tuple(verdict.find_plans(violation)),
-        comments=tuple(comments),
+        comments=tuple(comment for comment, _ in allowances),
     )
-
-
-def find_suppressions(verdict: Verdict, violation: Violation) -> list[Suppression]:
-    """Return the comments that apply to a value."""
-    return [suppression for suppression, _ in find_allowances(verdict, violation)]
 
 
 def measure_excess(finding: Finding) -> float:

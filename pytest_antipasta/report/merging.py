@@ -12,7 +12,7 @@ from typing import Any, Literal, NamedTuple, TypeVar
 
 import msgspec
 from msgspec import Struct, convert
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
 from pytest_antipasta.messages import count, make_printable
 from pytest_antipasta.model import (
@@ -67,13 +67,13 @@ class ShardReport(Struct, frozen=True):
 
     Attributes:
         path: path of its file.
-        head: the versions that measured.
+        versions: the versions of everything that measured and judged, by name.
         shard: number of the shard.
         report: its content.
     """
 
     path: Path
-    head: dict[str, Any]
+    versions: dict[str, str]
     shard: ShardFacts
     report: Report
 
@@ -135,12 +135,9 @@ def read_report(path: Path) -> ShardReport:
             f"{path} is not a shard report; write one with `check --shard I/N --report json=PATH`"
         )
     changes = None if report.changes is None else Changes(report.changes, report.not_compared, report.splits)
-    head = {name: getattr(report, name) for name in ("python", "radon", "complexipy")}
-    head |= {"extensions": report.extensions} if report.extensions else {}
     waivers = Waivers(report.waivers, report.waivers_taken_back, report.new_waivers)
-    return ShardReport(
-        path, head, shard, make_report(verdicts, report.run, changes, waivers, coverage=report.coverage)
-    )
+    content = make_report(verdicts, report.run, changes, waivers, coverage=report.coverage)
+    return ShardReport(path, _list_versions(asdict(report), shard.version), shard, content)
 
 
 def _decode(data: bytes) -> _Report:
@@ -238,7 +235,7 @@ def _join(parts: Iterable[object], name: str, *keys: str) -> list[Any]:
 def _iter_mismatches(reports: Sequence[ShardReport]) -> Iterator[str]:
     """Yield the differences of a report from this process, or from the first report."""
     for report in reports:
-        there = _list_versions(report.head, report.shard.version)
+        there = report.versions
         here = _list_versions(make_head(file.measurement for file in report.report.files), VERSION)
         if others := [name for name in {**there, **here} if here.get(name) != there.get(name)]:
             theirs = ", ".join(f"{name} {there.get(name)}" for name in others)

@@ -1,7 +1,8 @@
-"""The line ``next: …``, which suggests what to do after a failed run."""
+"""What to do after a failed run: the line ``next: …``, or how to simplify, allow or record, ready to copy."""
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -9,11 +10,20 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
+from pytest_antipasta.baseline import locate_baseline
 from pytest_antipasta.messages import format_argument, format_path, make_printable
 from pytest_antipasta.metrics import find_stem
-from pytest_antipasta.model import BaselineEntry, Verdict, Violation
+from pytest_antipasta.model import CELL, BaselineEntry, Suppression, Verdict, Violation
+from pytest_antipasta.policy import is_critical
 from pytest_antipasta.report.blocks import find_rows, sort_rows
+from pytest_antipasta.report.wording import format_place
+from pytest_antipasta.settings import Settings
 
+# For more files, comments are not proposed.
+_MOST_COMMENTS = 3
+# How a comment changes the line counts of its file, at the end of a line and on a line of its own.
+_COUNTS_COMMENT = ("comment_lines",)
+_COUNTS_LINE = ("comment_lines", "lines_of_code", "single_comment_lines")
 _Clue: TypeAlias = tuple[str, str]
 """A file's path or a function's bare name, and a metric."""
 
@@ -24,29 +34,23 @@ def suggest_next(
     """Return the suggested command: explain the worst function, or record renamed violations again.
 
     Return ``None`` if no file can be named: standard input has no name, and a name may not be printable.
-
-    Args:
-        verdicts: verdicts sorted by path.
-        unmoved: baseline entries that no moved code was matched with.
-        stand: where the user runs commands, with the necessary options.
     """
     if (step := _explain_worst(verdicts, stand)) is None:
         return None
-    recording = _suggest_recording(find_unrecognised(verdicts, unmoved, stand.root), stand)
-    return step if recording is None else f"{step}; {recording}"
-
-
-def _suggest_recording(verdicts: Sequence[Verdict], stand: Invocation) -> str | None:
-    if not verdicts:
-        return None
-    paths = " ".join(format_argument(format_path(stand.root / verdict.path)) for verdict in verdicts)
+    lost = find_unrecognised(verdicts, unmoved, stand.root)
+    if not lost:
+        return step
+    paths = " ".join(format_argument(format_path(stand.root / verdict.path)) for verdict in lost)
     command = f"{stand.format_command('baseline write', [])} {paths}"
-    return f"if the baseline has this code under a different name, run `{command}`"
+    return f"{step}; if the baseline has this code under a different name, run `{command}`"
 
 
 def _explain_worst(verdicts: Sequence[Verdict], stand: Invocation) -> str | None:
-    failed = filter(_can_be_explained, verdicts)
-    known = [verdict for verdict in failed if _can_be_typed(stand.root, verdict.path)]
+    known = [
+        verdict
+        for verdict in filter(_can_be_explained, verdicts)
+        if verdict.path.isprintable() and os.path.lexists(stand.root / verdict.path)
+    ]
     if not known:
         return None
     rows = sort_rows(find_rows(known))
@@ -65,22 +69,13 @@ def _can_be_explained(verdict: Verdict) -> bool:
     return verdict.failed and (error is None or (error.kind == "syntax" and error.line is not None))
 
 
-def _can_be_typed(root: Path, path: str) -> bool:
-    return path.isprintable() and os.path.lexists(root / path)
-
-
 def find_unrecognised(
     verdicts: Sequence[Verdict], unmoved: Sequence[BaselineEntry], root: Path
 ) -> list[Verdict]:
     """Return the files in which all violations were tolerated before, or may have been.
 
     A violation may have been tolerated if an entry for missing code has the same metric, and the same file or
-    the same name.
-
-    Args:
-        verdicts: verdicts on files, including passing ones.
-        unmoved: baseline entries that no moved code was matched with.
-        root: folder that paths are relative to.
+    the same name. ``unmoved`` are the entries that no moved code was matched with.
     """
     failing = [verdict for verdict in verdicts if verdict.violations]
     clues = set(_iter_clues_left(verdicts, unmoved, root)) if failing and unmoved else set()
@@ -121,6 +116,97 @@ def _may_be_recorded(verdict: Verdict, clues: set[_Clue]) -> bool:
         or (violation.recorded is None and not clues.isdisjoint(_find_clues(verdict.path, violation)))
         for violation in verdict.violations
     )
+
+
+def iter_ways_out(failed: Sequence[Verdict], settings: Settings, stand: Invocation) -> Iterator[str]:
+    """Yield commands and edits that together resolve all violations of the failing files."""
+    over = [verdict for verdict in failed if verdict.violations]
+    rows = sort_rows(find_rows(over))
+    if not rows:
+        return
+    yield f"simplify  {stand.format_explain(rows[0].verdict.path, rows[0].name)}"
+    if any(is_refused(row.verdict, row.name, settings) for row in rows):
+        return
+    if len(over) <= _MOST_COMMENTS and all(map(_find_mark, over)):
+        yield from (f"allow     {_format_comment(verdict, stand)}" for verdict in over)
+    reason = " --reason REASON" if settings.new_waivers == "reason" else ""
+    record = (
+        stand.format_command(f"baseline write{reason}", over),
+        *stand.format_staging(locate_baseline(settings)),
+    )
+    yield f"record    {' && '.join(record)}"
+
+
+def is_refused(verdict: Verdict, name: str | None, settings: Settings) -> bool:
+    """Return whether neither a comment nor the baseline can allow a block, or the file for ``None``."""
+    if settings.new_waivers == "fail":
+        return True
+    return name is not None and is_critical(settings.critical_functions, verdict.path, name)
+
+
+def propose_comment(verdict: Verdict, name: str | None) -> str:
+    """Return a comment that covers all violations of a block, or of a file and its blocks for ``None``."""
+    counting: Sequence[str] = ()  # the metrics that a new comment changes
+    if find_own_comment(verdict, name) is None:
+        counting = _COUNTS_LINE if name is None or name.startswith(CELL) else _COUNTS_COMMENT
+    ceilings = ", ".join(_iter_ceilings(verdict, name, counting))
+    verb = "ignore" if name else "ignore-file"
+    return f"{_find_mark(verdict)} antipasta: {verb}[{ceilings}] reason"
+
+
+def _find_mark(verdict: Verdict) -> str:
+    """Return the start of a comment in the language of a file; empty if unknown."""
+    foreign = verdict.measurement.foreign
+    return (foreign.comment or "") if foreign else "#"
+
+
+def _format_comment(verdict: Verdict, stand: Invocation) -> str:
+    """Return the comment that covers all violations of a file, after the place where to write it."""
+    names = {violation.qualified_name for violation in verdict.violations}
+    name = names.pop() if len(names) == 1 else None
+    place = _find_place(verdict, name, stand.format_path(stand.root / verdict.path))
+    return f"{place}  {propose_comment(verdict, name)}"
+
+
+def _find_place(verdict: Verdict, name: str | None, path: str) -> str:
+    """Return the place where to write a comment."""
+    if (comment := find_own_comment(verdict, name)) is not None:
+        return f"replace the comment in {format_place(path, *verdict.measurement.locate(comment.line))} with"
+    if name is None:
+        return f"on its own line in {path}"
+    place = format_place(path, *verdict.measurement.locate(verdict.violations[0].line))
+    return f"on its own line before {place}" if name.startswith(CELL) else f"add to {place}"
+
+
+def find_own_comment(verdict: Verdict, name: str | None) -> Suppression | None:
+    """Return the existing antipasta comment of a block, or of the file for ``None``."""
+    own = ("antipasta", name)
+    found = (
+        suppression
+        for suppression in verdict.suppressions
+        if (suppression.tool, suppression.qualified_name) == own
+    )
+    return next(found, None)
+
+
+def _iter_ceilings(verdict: Verdict, name: str | None, counted: Sequence[str]) -> Iterator[str]:
+    """Yield each metric with a ceiling that covers all of its values, including suppressed ones."""
+    suppressed = [item for item in verdict.tolerated if item.why == "suppressed"]
+    numbers: dict[str, list[Violation]] = {}
+    for violation in (*verdict.violations, *suppressed):
+        if name in (None, violation.qualified_name):
+            numbers.setdefault(violation.metric, []).append(violation)
+    yield from (_format_ceiling(found, int(metric in counted)) for metric, found in numbers.items())
+
+
+def _format_ceiling(numbers: Sequence[Violation], more: int) -> str:
+    metric, comparison = numbers[0].metric, numbers[0].comparison
+    if comparison in ("==", "!="):
+        return metric  # without a limit, any value is allowed
+    values = [number.value for number in numbers]
+    if comparison in (">", ">="):
+        return f"{metric}>={math.floor(min(values))}"
+    return f"{metric}<={math.ceil(max(values)) + more}"
 
 
 class Invocation(Struct, frozen=True):

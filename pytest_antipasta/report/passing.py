@@ -8,7 +8,7 @@ from operator import attrgetter
 
 from pytest_antipasta.messages import count
 from pytest_antipasta.model import Verdict, Violation
-from pytest_antipasta.report.blocks import Row, find_rows, format_concise, format_flat, sort_rows
+from pytest_antipasta.report.blocks import Row, find_rows, format_flat, sort_rows
 from pytest_antipasta.report.wording import format_violation, format_violation_line
 from pytest_antipasta.settings import Settings
 
@@ -83,8 +83,3 @@ def format_near(rows: Sequence[Row], ratio: float, top: int | None = None) -> It
         yield f"and {count(left, 'more function')} at {ratio:g} of a limit or more"
     if not rows:
         yield f"no function is at {ratio:g} of a limit or more"
-
-
-def format_near_concise(rows: Sequence[Row], top: int | None = None) -> Iterator[str]:
-    """Yield a line for each of these values, for editors and scripts."""
-    yield from format_concise(rows[:top], "near")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from itertools import islice
-from typing import Any, TypeAlias
+from typing import Any
 
 import msgspec
 from msgspec.structs import asdict, astuple
@@ -30,15 +30,13 @@ from pytest_antipasta.report.summary import add_up
 from pytest_antipasta.runtime import installed_version, python_minor
 
 SCHEMA_VERSION = 1
-FindLimits: TypeAlias = "Callable[[str], Iterable[Threshold]]"
-"""Returns the limits of a file by its path in reports."""
 # Number of items of a list that are encoded at a time. A single non-ASCII character makes escaping process
 # the whole batch.
 _FEW = 20
 
 
 def make_measurements(
-    measurements: Mapping[str, Measurement], find_limits: FindLimits | None = None
+    measurements: Mapping[str, Measurement], find_limits: Callable[[str], Iterable[Threshold]] | None = None
 ) -> dict[str, Any]:
     """Return the object of ``measure``: values by path, without verdicts.
 
@@ -106,6 +104,11 @@ def iter_verdicts(report: Report) -> Iterator[bytes]:
     limits, finder_of = PathLimits(report.facts), cache(HeadroomFinder)
     files = (_make_judged_file(file, finder_of(tuple(limits.find(file.path)))) for file in report.files)
     return encode_parts(facts, "files", files, changes)
+
+
+def write_verdicts(report: Report) -> bytes:
+    """Return the object of ``check``."""
+    return b"".join(iter_verdicts(report))
 
 
 def encode_parts(

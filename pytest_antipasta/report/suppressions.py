@@ -31,33 +31,24 @@ def format_suppressed(verdicts: Sequence[Verdict]) -> Iterator[str]:
         files = count(sum(map(bool, numbers)), "file")
         yield f"suppressed by comments: {count(sum(numbers), 'violation')} in {files}; {_LIST}"
     for verdict in verdicts:
-        yield from format_warnings(verdict)
+        yield from format_remarks(verdict, of_failure=False)
 
 
-def format_warnings(verdict: Verdict) -> Iterator[str]:
-    """Yield remarks on a file's comments that its failure does not mention."""
-    yield from (f"warning: {line}" for line in _iter_lines(verdict, of_failure=False))
-
-
-def format_failing(verdict: Verdict) -> Iterator[str]:
-    """Yield problems of the comments in a failing file."""
-    yield from _iter_lines(verdict, of_failure=True)
-
-
-def _iter_lines(verdict: Verdict, *, of_failure: bool) -> Iterator[str]:
+def format_remarks(verdict: Verdict, *, of_failure: bool) -> Iterator[str]:
     """Yield the first remarks on comments with their places, and how many more there are.
 
-    Comments that fail or are not applied are part of the failure of a file.
+    Comments that fail or are not applied are part of the failure of a file; remarks on others are warnings.
     """
+    begin = "" if of_failure else "warning: "
     lines = (
-        f"{_format_place(verdict, suppression)}: {remark}"
+        f"{begin}{_format_place(verdict, suppression)}: {remark}"
         for suppression in verdict.suppressions
         if (verdict.failed and (suppression.fails or bool(suppression.problems))) == of_failure
         for remark in iter_remarks(verdict, suppression)
     )
     yield from islice(lines, _MOST)
     if more := sum(1 for _ in lines):
-        yield f"{verdict.path}: {more} more like these; {_LIST}"
+        yield f"{begin}{verdict.path}: {more} more like these; {_LIST}"
 
 
 def _format_place(verdict: Verdict, suppression: Suppression) -> str:

@@ -15,12 +15,7 @@ _MOST, _NAMED = 20, 3
 
 @printable_lines
 def format_waivers(waivers: Waivers, place: Callable[[str], str] = show_name) -> Iterator[str]:
-    """Yield what a change newly allows, what it takes back, and whether it fails.
-
-    Args:
-        waivers: waivers of the change.
-        place: converts a path for display.
-    """
+    """Yield what a change newly allows, what it takes back, and whether it fails."""
     added, gone = waivers.added, waivers.taken_back
     yield from _iter_some(f"{count(len(added), 'waiver')} added:", added, place, describe_waiver)
     yield from _iter_some(f"{count(len(gone), 'waiver')} removed:", gone, place, _describe_gone)
@@ -78,19 +73,13 @@ def _describe_gone(waiver: Waiver) -> str:
 
 
 def _describe_cause(waiver: Waiver) -> str:
-    steps = _describe_step(waiver)
-    if waiver.kind == "moved":
-        return f"was {waiver.text}, with a different limit{steps}"
-    return f"{_WHAT[waiver.kind]} {waiver.text}{steps}"
-
-
-def _describe_step(waiver: Waiver) -> str:
     before, after = waiver.before, waiver.after
-    if before is None and after is None:
-        return ""
-    if before is None:
-        return f" ({after})"
-    return f" ({before} {_ARROW} {'no limit' if after is None else after})"
+    limits = "" if after is None else f" ({after})"
+    if before is not None:
+        limits = f" ({before} {_ARROW} {'no limit' if after is None else after})"
+    if waiver.kind == "moved":
+        return f"was {waiver.text}, with a different limit{limits}"
+    return f"{_WHAT[waiver.kind]} {waiver.text}{limits}"
 
 
 def format_effect(effect: tuple[str, ...] | None, key: str) -> str:

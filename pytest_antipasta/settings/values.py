@@ -37,21 +37,21 @@ class Settings(Struct, frozen=True):
         root: absolute; what paths and globs are relative to.
         source: the file the settings come from; ``None`` where only the defaults apply.
         paths: files and folders to check.
-        include: patterns of the files that are measured, as in a ``.gitignore``.
-        exclude: patterns of the files that are not measured, as in a ``.gitignore``.
-        languages: other languages to measure: lizard's, or an extension's as ``distribution:language``.
+        include: ``.gitignore`` patterns of the files to measure.
+        exclude: ``.gitignore`` patterns of files not to measure.
+        languages: other languages to measure: lizard's names, or ``distribution:language`` for extensions.
         notebooks: whether Jupyter notebooks are measured, too.
         granularity: whether pytest has one item per file or one per folder.
         use_gitignore: whether to exclude files that git ignores.
-        thresholds: the limit of each metric; the settings change the defaults or switch a metric off.
-        overrides: other limits for some files or folders; later ones take precedence.
+        thresholds: the limit of each metric.
+        overrides: other limits for some files or folders; later overrides win.
         nested: whether settings in folders below the root apply to the files there.
         projects: the settings of such folders, as far as they have been looked for, outer ones first.
         asked: limits for this run alone, which hold in folders that are still to be found, too.
         baseline: file of recorded violations; default: ``antipasta-baseline.json`` in the root, if it exists.
         nested_blocks: whether functions inside functions are checked, including methods of classes there.
         on_error: whether a file that can't be measured fails.
-        max_file_size_mb: maximum file size in MB; larger files are not measured, which is an error.
+        max_file_size_mb: maximum file size in MB; larger files are reported as errors.
         file_timeout: seconds of CPU time that measuring a file may take.
         memory_limit_mb: resident memory in MB that a measuring process may use.
         jobs: number of worker processes; ``auto`` depends on the amount of work.
@@ -62,18 +62,18 @@ class Settings(Struct, frozen=True):
         cache_eviction: which entries are removed first when the store is full.
         cache_compression: whether large records are compressed.
         cache_journal: SQLite's journal mode; ``auto`` is ``wal`` except on network file systems.
-        history_max_size_mb: maximum size in MB of the database for contents of old commits.
-        judge: whether a commit is checked for what it changes, or for the whole files that it changes.
+        history_max_size_mb: maximum size in MB of the database that ``trend`` fills.
+        judge: whether a commit check covers only what the commit changes, or the whole changed files.
         time_budget: seconds that checking a commit may take; files not checked by then are reported.
-        strict_files: whether a commit fails if a file's value that is already over its limit gets worse.
-        new_waivers: what to do with waivers: comments, entries and settings that allow more than before.
+        strict_files: whether a commit fails if it worsens a file's value that is already over its limit.
+        new_waivers: what to do with waivers: comments, baseline entries and settings that loosen limits.
         critical_paths: patterns of the files to check first in a commit, as in a ``.gitignore``.
-        critical_functions: blocks for which nothing is tolerated in a commit (``*`` matches
-            anything): ``qualified.name`` or ``path::qualified.name``.
+        critical_functions: functions for which no violation is tolerated (``*`` matches anything):
+            ``qualified.name`` or ``path::qualified.name``.
         fail_fast: whether checking a commit stops at the first file that fails.
         on_internal_error: whether a commit passes if an error in git or an internal error prevents the check.
         on_timeout: whether a commit passes if it could not be checked in time.
-        unused_suppressions: whether a file fails for a suppression comment that suppresses nothing.
+        unused_suppressions: whether a suppression comment without effect fails its file.
         require_reasons: whether a suppression comment without a reason is ignored.
         foreign_suppressions: other tools whose suppression comments are respected, too.
     """

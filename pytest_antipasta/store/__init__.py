@@ -7,15 +7,12 @@ from typing import TYPE_CHECKING
 from pytest_antipasta.runtime import lazy_names
 
 if TYPE_CHECKING:
-    from pytest_antipasta.store.database import *
     from pytest_antipasta.store.exchange import *
     from pytest_antipasta.store.fingerprint import *
     from pytest_antipasta.store.inventory import *
     from pytest_antipasta.store.journal import *
     from pytest_antipasta.store.local import *
     from pytest_antipasta.store.location import *
-    from pytest_antipasta.store.notes import *
-    from pytest_antipasta.store.opening import *
     from pytest_antipasta.store.protocol import *
     from pytest_antipasta.store.records import *
     from pytest_antipasta.store.shared import *
@@ -25,7 +22,6 @@ if TYPE_CHECKING:
 __getattr__ = lazy_names(
     __name__,
     {
-        "database": "SQLITE_VERSION",
         "exchange": "import_entries iter_export",
         "fingerprint": "RECORD_SCHEMA list_versions make_fingerprint",
         "inventory": (
@@ -33,10 +29,8 @@ __getattr__ = lazy_names(
             "iter_bad_rows remove_rows take_stock"
         ),
         "journal": "DAYS PastRun RunKind find_hit_rate record_run read_runs",
-        "local": "LAYOUT LocalStore",
+        "local": "LAYOUT LocalStore SQLITE_VERSION leave_mark",
         "location": "ENVIRONMENT_VARIABLE find_cache_dir find_history_dir find_shared_store",
-        "notes": "has_room",
-        "opening": "leave_mark",
         "protocol": "Bounds DAY EntryError StoreError UNDECODABLE",
         "records": "decode_bodies decode_record encode_bodies encode_record find_bodies_key is_packed",
         "shared": "SharedStore",

@@ -7,8 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from pytest_antipasta.store.database import NAME, PARTS
-from pytest_antipasta.store.local import LAYOUT, LocalStore
+from pytest_antipasta.store.local import LAYOUT, NAME, PARTS, LocalStore
 from pytest_antipasta.store.protocol import Bounds, EntryError, StoreError
 from pytest_antipasta.store.records import KEY_SIZE, decode_bodies, decode_record, is_bodies_key, unseal
 

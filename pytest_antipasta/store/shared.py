@@ -103,7 +103,7 @@ class SharedStore:
         return found
 
     def put_many(self, records: Mapping[bytes, bytes], seconds: float) -> None:
-        """Write records, in batches of the given size, with the lifetime of the address.
+        """Write records, in batches, with the lifetime of the address.
 
         Raises:
             StoreError: not all records could be written in time.

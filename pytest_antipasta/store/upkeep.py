@@ -11,10 +11,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from itertools import islice
 
-from pytest_antipasta.store.database import NAME, PARTS
 from pytest_antipasta.store.inventory import count_entries, fits, measure_size
-from pytest_antipasta.store.local import LocalStore
-from pytest_antipasta.store.notes import LastUpkeep, has_room, read_upkeep, write_upkeep
+from pytest_antipasta.store.local import NAME, PARTS, LastUpkeep, LocalStore
 from pytest_antipasta.store.protocol import DAY, Bounds, StoreError
 
 # Seconds that upkeep may add to a run; the next run continues.
@@ -30,13 +28,13 @@ _INSTRUCTIONS = 20_000
 
 def tidy(store: LocalStore, bounds: Bounds, seconds: float) -> int:
     """Remove entries beyond the maximum age or size within so many seconds; return their number."""
-    last = read_upkeep(store)
+    last = store.read_upkeep()
     with suppress(_OutOfTimeError), _time_bound(store, seconds):
         removed = 0
         if not 0 <= time.time() - last.time < DAY:
             removed += forget_unused(store, bounds.max_age)
             last = LastUpkeep(time=time.time())
-            write_upkeep(store, last)
+            store.write_upkeep(last)
         if not fits(store, bounds):
             removed += _make_room(store, bounds)
         return removed
@@ -84,9 +82,9 @@ def clear(store: LocalStore) -> int:
 def keep_up(store: LocalStore, bounds: Bounds) -> str | None:
     """Remove entries beyond the bounds within a short time; return wider bounds if needed."""
     tidy(store, bounds, _TIME_LIMIT)
-    if has_room(store, bounds):
+    if store.has_room(bounds):
         return None
-    last = read_upkeep(store)
+    last = store.read_upkeep()
     settings = []
     if last.needed_bytes > bounds.max_bytes:
         settings.append(f"{bounds.size_setting} = {-(-last.needed_bytes * 12 // 10_000_000)}")
@@ -114,7 +112,7 @@ def _make_room(store: LocalStore, bounds: Bounds) -> int:
             needed_entries=count_entries(store),
             bounds=(bounds.max_bytes, bounds.max_entries),
         )
-    write_upkeep(store, full)
+    store.write_upkeep(full)
     return removed + _remove(store, _choose(store, bounds, _iter_newest(store)))
 
 

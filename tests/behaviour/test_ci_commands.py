@@ -14,7 +14,7 @@ import pytest
 from pytest_antipasta.cli import main
 from pytest_antipasta.report.formats import find_formats
 from tests.conftest import Repository
-from tests.warm import WarmPython
+from tests.forked import ForkedPython
 
 if sys.platform == "win32":
     pytest.skip("there are no such names", allow_module_level=True)
@@ -168,9 +168,9 @@ def test_no_setting_of_a_project_is_printed_so(project: Path, capfd: pytest.Capt
     ],
     ids=" ".join,
 )
-def test_neither_does_pytest(project: Path, warm_python: WarmPython, options: list[str]) -> None:
+def test_neither_does_pytest(project: Path, forked_python: ForkedPython, options: list[str]) -> None:
     words = ("-p", "no:cacheprovider", "--antipasta-only", *options)
-    done = warm_python.run("pytest", words, project, {**os.environ})
+    done = forked_python.run("pytest", words, project, {**os.environ})
     text = (done.stdout + done.stderr).decode()
     assert "stop-commands" in text
     assert find_obeyed(text) == []

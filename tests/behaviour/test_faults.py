@@ -19,6 +19,6 @@ def test_no_fault_of_the_store_changes_a_verdict(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "tests.faults", "--rounds", "1"]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.count("/1 |") == 20
-    assert "In 20 rounds, 0 failed." in done.stdout
-    assert "`pytest -n 2` finds a damaged database | " in done.stdout
+    assert done.stdout.count("\n- ") + done.stdout.startswith("- ") == 20
+    assert "0 of 20 rounds failed." in done.stdout
+    assert "- `pytest -n 2` finds a damaged database\n" in done.stdout

@@ -24,7 +24,7 @@ from pytest_antipasta.cli import main, make_parser
 from pytest_antipasta.git import require_own_folder, require_own_links
 from pytest_antipasta.report.formats.outputs import find_formats
 from tests.conftest import Repository
-from tests.warm import WarmPython
+from tests.forked import ForkedPython
 
 if sys.platform == "win32":
     pytest.skip("links need rights there", allow_module_level=True)
@@ -292,12 +292,12 @@ def test_of_each_option_of_the_plugin_it_is_known_whether_it_writes() -> None:
 
 
 @pytest.fixture
-def run_pytest(repository: Repository, warm_python: WarmPython) -> Callable[..., tuple[int, str]]:
+def run_pytest(repository: Repository, forked_python: ForkedPython) -> Callable[..., tuple[int, str]]:
     """Return what runs pytest in the repository, and returns the exit code with all that it prints."""
 
     def run(*options: str) -> tuple[int, str]:
         words = ("-p", "no:cacheprovider", "--antipasta-only", "--antipasta-no-cache", *options)
-        done = warm_python.run("pytest", words, repository.path, {**os.environ})
+        done = forked_python.run("pytest", words, repository.path, {**os.environ})
         return done.returncode, (done.stdout + done.stderr).decode()
 
     return run
@@ -525,7 +525,7 @@ WRITERS: Mapping[str, str] = {
     "setup/git_hooks.py": "asks require_own_links first",
     "logs/file.py": "asks require_own_links first",
     "runtime/fileio.py": "has what the others call",
-    "store/opening.py": "only open_store of engine opens a store, which asks require_own_folder",
+    "store/local.py": "only open_store of engine opens a store, which asks require_own_folder",
     "store/journal.py": "in the folder of a store that is open",
     "gate/committed_settings.py": "in a temporary folder of its own",
     "coverage/data.py": "in a temporary folder of its own",

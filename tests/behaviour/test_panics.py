@@ -17,8 +17,8 @@ import pytest
 from pytest_antipasta.cli import main
 from pytest_antipasta.metrics import cognitive
 from tests.conftest import Repository
+from tests.forked import ForkedPython
 from tests.plugin.conftest import Project, read_report
-from tests.warm import WarmPython
 
 MESSAGE = "complexipy panicked: index out of bounds; exclude the file and report a bug"
 PANICKING = '''
@@ -88,9 +88,9 @@ def test_what_only_the_plans_panic_over_has_its_numbers(
 
 @pytest.mark.parametrize("args", [[], ["-n", "2"]], ids=["alone", "with workers"])
 def test_pytest_fails_the_items_of_such_files_alone(
-    args: list[str], pytester: pytest.Pytester, warm_python: WarmPython
+    args: list[str], pytester: pytest.Pytester, forked_python: ForkedPython
 ) -> None:
-    project = Project(pytester, warm_python.run)
+    project = Project(pytester, forked_python.run)
     project.write(
         {"conftest.py": CONFTEST, "a.py": "x = 1\n", "b.py": "x = 1  # PANIC\n", "pyproject.toml": ""}
     )

@@ -15,7 +15,7 @@ import pytest
 from pytest_antipasta.cli import main
 from pytest_antipasta.files import path_from, walk
 from pytest_antipasta.git.objects import Objects
-from pytest_antipasta.git.runner import GitRunner
+from pytest_antipasta.git.process import GitRunner
 from pytest_antipasta.settings import patterns
 from tests.conftest import Repository
 from tests.plugin.conftest import FAILING, PASSING

@@ -145,20 +145,16 @@ def test_the_slowest_files_come_first(project: Path, capsys: Capture) -> None:
 
 
 @pytest.mark.parametrize("jobs", ["1", "2", "auto"])
-def test_the_parts_add_up_to_the_run(project: Path, jobs: str, capsys: Capture) -> None:
+def test_the_parts_add_up_to_the_run(
+    project: Path, jobs: str, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Timed by this process's own clock, which stands still where other processes have the processor."""
+    monkeypatch.setattr(time, "perf_counter", time.process_time)
     for number in range(60):
         (project / f"large{number}.py").write_text(f"{LARGE}# {number}\n")
-    # The machine may pause between two parts, but not each time.
-    assert any(has_no_hole(capsys, "--jobs", jobs, "--cache-dir", f"cache{number}") for number in range(5))
-
-
-def has_no_hole(capsys: Capture, *args: str) -> bool:
-    """Whether the parts are all of a cold run, and of a warm one."""
-    runs = [run_check(capsys, *args) for _ in ("cold", "warm")]
-    assert all(run["processor"].keys() == run["phases"].keys() for run in runs)
-    return all(
-        sum(run["phases"].values()) == pytest.approx(run["seconds"], rel=0.05, abs=0.005) for run in runs
-    )
+    for run in [run_check(capsys, "--jobs", jobs) for _ in ("cold", "warm")]:
+        assert run["processor"].keys() == run["phases"].keys()
+        assert sum(run["phases"].values()) == pytest.approx(run["seconds"], rel=0.05, abs=0.005)
 
 
 WAYS = [
@@ -198,7 +194,6 @@ def test_the_processes_are_those_that_were_seen(
         assert 0 < one["processor"] <= one["seconds"] * 2
         assert one["utilisation"] <= 1
     assert all(one["busy"] > 0 for one in others if one["files"])
-    assert sum(run["phases"].values()) == pytest.approx(run["seconds"], rel=0.05, abs=0.1)
 
 
 def read_command_line(pid: int) -> bytes:

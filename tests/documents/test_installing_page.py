@@ -1,4 +1,4 @@
-"""What is installed and imported is what the page says; modules are counted, and nothing is timed."""
+"""What is installed and imported is what the pages say; modules are counted, and nothing is timed."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from tests.plugin.conftest import PASSING
 
 PAGE = Path(__file__).parents[2] / "docs" / "installing.md"
 TEXT = PAGE.read_text(encoding="utf-8")
+CONTRIBUTING = (PAGE.parents[1] / "CONTRIBUTING.md").read_text(encoding="utf-8")
 # What one version of Python or of a dependency needs, and what measures the tests themselves.
 SOMETIMES = {"tomli", "typing_extensions", "coverage"}
 PROGRAM = """\
@@ -37,16 +38,15 @@ sys.exit(code)
 """
 
 
-def section(title: str) -> str:
+def section(title: str, text: str = TEXT) -> str:
     """Return what stands below a heading."""
-    return TEXT.partition(f"## {title}\n")[2].partition("\n## ")[0]
+    return text.partition(f"## {title}\n")[2].partition("\n## ")[0]
 
 
 def find_row(command: str) -> tuple[set[str], int]:
-    """Return the packages and the number of modules that the page allows to a command."""
-    (row,) = re.findall(
-        rf"^\| {re.escape(command)} \| (.+) \| (\d+) \|$", section("What is imported"), re.MULTILINE
-    )
+    """Return the packages and the number of modules that ``CONTRIBUTING.md`` allows to a command."""
+    table = section("What is imported", CONTRIBUTING)
+    (row,) = re.findall(rf"^\| {re.escape(command)} \| (.+) \| (\d+) \|$", table, re.MULTILINE)
     packages, number = row
     return set(packages.split(", ")) - {"none"}, int(number)
 

@@ -31,8 +31,8 @@ def test_it_is_short() -> None:
 
 def iter_commands() -> Iterator[list[str]]:
     """Yield the words of each command that is there to be typed."""
-    for block in re.findall(r"^```\n(.*?)^```", TEXT, re.MULTILINE | re.DOTALL):
-        for line in block.splitlines():
+    for language, block in re.findall(r"^```(.*?)\n(.*?)^```", TEXT, re.MULTILINE | re.DOTALL):
+        for line in () if language else block.splitlines():
             for command in line.split(" && "):
                 yield shlex.split(command, comments=True)
     yield from map(shlex.split, re.findall(r"`(pytest-antipasta .+?)`", TEXT))

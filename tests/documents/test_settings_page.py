@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 from jsonschema import Draft202012Validator
+from msgspec.structs import replace
 
 from pytest_antipasta.extension import default_thresholds, judged_metrics
-from pytest_antipasta.model import Threshold
 from pytest_antipasta.settings import load_settings, make_pyproject_schema, make_schema
 from pytest_antipasta.settings.toml_lines import loads
 from pytest_antipasta.setup.proposal import make_presets
@@ -23,7 +23,7 @@ from tests.documents.pages import make_pattern
 PAGE = (Path(__file__).parents[2] / "docs" / "settings.md").read_text(encoding="utf-8")
 SECTIONS = dict(re.findall(r"^### `(\w+)`\n(.*?)(?=^##)", PAGE, re.MULTILINE | re.DOTALL))
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
-TABLES = [text for kind, text in BLOCKS if kind == "toml" and ".taplo" not in text]
+TABLES = [text for kind, text in BLOCKS if kind == "toml"]
 
 
 def complete(text: str) -> str:
@@ -103,18 +103,16 @@ def test_each_command_prints_what_the_page_says(
 
 
 def test_the_presets_of_the_page_are_those_that_are_proposed() -> None:
-    section = PAGE.partition("\n## Beginning with an old code base\n")[2].partition("\n## ")[0]
-    rows = [line.strip("| ").split(" | ") for line in section.splitlines() if line.startswith("| `")]
-    presets = [make_presets({}, ())[name] for name in ("functions", "files", "default", "now")]
-    assert {
-        metric.strip("`"): [re.sub(" or (more|less)", "", one) for one in limits] for metric, *limits in rows
-    } == {
-        metric: [_name_limit(preset.thresholds[metric]) for preset in presets]
-        for metric in default_thresholds()
+    section = PAGE.partition("\n## Presets\n")[2].partition("\n## ")[0]
+    said = dict(re.findall(r"^- `(\w+)`(?: \(default\))?: (.+)$", section, re.MULTILINE))
+    presets = make_presets({}, ())
+    assert list(said) == list(presets)
+    defaults = default_thresholds()
+    limits = {
+        name: {metric: limit for metric, limit in preset.thresholds.items() if limit is not None}
+        for name, preset in presets.items()
     }
-
-
-def _name_limit(limit: Threshold | None) -> str:
-    if limit is None:
-        return "off"
-    return f"{limit.limit}, a warning" if limit.level == "warning" else str(limit.limit)
+    named = [f"{metric.replace('_', ' ')} {limit.limit}" for metric, limit in limits["functions"].items()]
+    assert said["functions"] == f"only {' and '.join(named)}"
+    assert limits["files"] == {name: replace(limit, level="error") for name, limit in defaults.items()}
+    assert limits["default"] == limits["now"] == defaults, "of code without functions"

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any, TypeAlias, TypeVar
 
 from lsprotocol import types
 from pygls.lsp.client import LanguageClient
@@ -116,6 +117,11 @@ class Editor(LanguageClient):
         return str(await self.workspace_execute_command_async(params))
 
 
+_T = TypeVar("_T")
+Session: TypeAlias = Callable[[Editor], Coroutine[Any, Any, _T]]
+"""What a user does."""
+
+
 @asynccontextmanager
 async def edit(*folders: Path) -> AsyncIterator[Editor]:
     """Start an editor over folders, and end it as editors do."""
@@ -131,6 +137,16 @@ async def edit(*folders: Path) -> AsyncIterator[Editor]:
         await asyncio.wait_for(editor.shutdown_async(None), PATIENCE)
         editor.exit(None)
         await editor.stop()  # type: ignore[no-untyped-call]  # of pygls
+
+
+def run(session: Session[_T], *folders: Path) -> _T:
+    """Go through a session of a user, and return its result."""
+
+    async def go() -> _T:
+        async with edit(*folders) as editor:
+            return await session(editor)
+
+    return asyncio.run(go())
 
 
 def apply(text: str, edit: types.TextEdit) -> str:

@@ -2,48 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import Any, TypeAlias
 
 import pytest
 from lsprotocol import types
 
 from pytest_antipasta.cli import main
 from tests.conftest import Repository
-from tests.editor.client import Editor, apply, edit
-
-Session: TypeAlias = Callable[[Editor], Coroutine[Any, Any, None]]
-
-SETTINGS = "[tool.pytest-antipasta.thresholds]\ncyclomatic_complexity = 3\ncognitive_complexity = false\n"
-LINUX = pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="what is measured is in /proc")
-PASSING = "def price(order):\n    return order.price\n"
-NEAR = "def price(order):\n    if order:\n        if order.price:\n            return 1\n"
-FAILING = f"{NEAR}    if order is None:\n        return 2\n"
-
-
-@pytest.fixture
-def project(repository: Repository) -> Repository:
-    """A repository with a limit, and a file that HEAD has."""
-    (repository.path / "pyproject.toml").write_text(SETTINGS)
-    (repository.path / "shop.py").write_text(PASSING)
-    repository.git("add", ".")
-    repository.git("commit", "--quiet", "--message", "begin")
-    return repository
-
-
-def run(session: Session, *folders: Path) -> None:
-    """Go through a session of a user."""
-
-    async def go() -> None:
-        async with edit(*folders) as editor:
-            await session(editor)
-
-    asyncio.run(go())
+from tests.editor.client import Editor, apply, run
+from tests.editor.conftest import FAILING, NEAR, PASSING, SETTINGS
 
 
 def test_a_session_of_a_user(project: Repository) -> None:
@@ -261,26 +231,6 @@ def test_a_policy_that_allows_no_waiver_has_none_offered(project: Repository) ->
         assert [one.title for one in await editor.ask(path, 0)] == ["Explain price"]
 
     run(session, project.path)
-
-
-@LINUX
-def test_memory_is_flat_after_hundreds_of_edits(project: Repository) -> None:
-    """But for complexipy 8.3, which keeps 64 bytes of each object that it returns, here ten for an edit."""
-    path = project.path / "shop.py"
-    text = f"# {'x' * 9000}\n{FAILING}"
-    pages: list[int] = []
-
-    async def session(editor: Editor) -> None:
-        await editor.open(path, text)
-        for number in range(500):
-            editor.put(path, f"{text}a = {number}\n")
-            assert await editor.ask(path, 1)
-            assert await editor.point(path, 1)
-            if number in (100, 499):
-                pages.append(int(Path(f"/proc/{editor.pid}/statm").read_text().split()[1]))
-
-    run(session, project.path)
-    assert (pages[1] - pages[0]) * 4096 < 1_750_000, "not even half of the texts of 400 buffers"
 
 
 def test_a_burst_of_keystrokes_is_judged_once(project: Repository) -> None:

@@ -19,8 +19,8 @@ import pytest
 import pytest_antipasta
 from pytest_antipasta.extension.installed import GROUP
 from tests.corpora import CorpusUnavailableError, corpus
+from tests.forked import ForkedPython
 from tests.rows import spell_out
-from tests.warm import WarmPython
 
 # What every extension here begins with.
 HEAD = """\
@@ -86,7 +86,7 @@ class Environment:
         self.site_packages = Path(sysconfig.get_path("purelib", vars=base))
         others = [Path(msgspec.__file__).parents[1], Path(pytest_antipasta.__file__).parents[1]]
         (self.site_packages / "others.pth").write_text("".join(f"{path}\n" for path in others))
-        self._warm = WarmPython(str(self.python), {**os.environ, **_VARIABLES})
+        self._warm = ForkedPython(str(self.python), {**os.environ, **_VARIABLES})
 
     def install(
         self,

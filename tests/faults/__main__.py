@@ -27,10 +27,10 @@ def main(argv: list[str] | None = None) -> int:
     args = parser.parse_args(argv)
     scenes = [scene for scene in SCENES if args.only in (None, scene.__name__)]
     counts = {scene: _repeat(scene, args.rounds, args.seed) for scene in scenes}
-    table = "".join(f"{line}\n" for line in _iter_table(counts))
-    print(table)  # noqa: T201
+    text = "".join(f"{line}\n" for line in _make_list(counts))
+    print(text)  # noqa: T201
     if args.write:
-        _write_page(table, args.rounds, args.seed)
+        _write_page(text, args.rounds, args.seed)
     return int(any(count[name] for count in counts.values() for name in _COUNTED))
 
 
@@ -68,7 +68,6 @@ def _try(scene: Scene, trial: Trial, count: Counter[str]) -> None:
         "not usable": lost > _MOST_RUNS,
     }
     count.update(name for name, is_so in found.items() if is_so)
-    count["told"] += any(seen.told for seen in runs)
     if any(found.values()):
         _complain(scene, trial.seed, f"{found}: {[(seen.hits, seen.told) for seen in runs]}")
 
@@ -77,24 +76,25 @@ def _complain(scene: Scene, seed: int, text: str) -> None:
     print(f"{scene.__name__} (seed {seed}): {text}", file=sys.stderr)  # noqa: T201
 
 
-def _iter_table(counts: dict[Scene, Counter[str]]) -> list[str]:
-    lines = ["| fault | with a line |", "|---|--:|"]
+def _make_list(counts: dict[Scene, Counter[str]]) -> list[str]:
+    lines = []
+    usual = max(count["rounds"] for count in counts.values())
     for scene, count in counts.items():
         text = (scene.__doc__ or "").strip().rstrip(".")
-        lines.append(f"| {text} | {count['told']}/{count['rounds']} |")
+        lines.append(f"- {text}" if count["rounds"] == usual else f"- {text} ({count['rounds']} rounds)")
     rounds = sum(count["rounds"] for count in counts.values())
     failed = sum(count[name] for count in counts.values() for name in _COUNTED)
     most = max(count["most runs"] for count in counts.values())
     return [
         *lines,
         "",
-        f"In {rounds:,} rounds, {failed} failed. Runs that had to measure again: at most {most}.",
+        f"{failed} of {rounds:,} rounds failed. At most {most} run{'s' * (most != 1)} measured again.",
     ]
 
 
-def _write_page(table: str, rounds: int, seed: int) -> None:
+def _write_page(text: str, rounds: int, seed: int) -> None:
     command = f"python -m tests.faults --rounds {rounds} --seed {seed} --write"
-    write_figures(_PAGE, "faults", f"`{command}` wrote this table:\n\n{table}")
+    write_figures(_PAGE, "faults", f"`{command}` wrote this list:\n\n{text}")
 
 
 if __name__ == "__main__":

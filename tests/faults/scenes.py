@@ -74,7 +74,7 @@ def _overwrite(trial: Trial) -> None:
 
 
 def page_of_another_place(trial: Trial) -> list[Seen]:
-    """A page of the database is in the place of another."""
+    """A page of the database is overwritten by another."""
     _misplace(trial)
     return [trial.run(trial.cache_dir)]
 
@@ -90,7 +90,7 @@ def _misplace(trial: Trial) -> None:
 
 
 def disk_full(trial: Trial) -> list[Seen]:
-    """No file can grow beyond some size."""
+    """File sizes are limited."""
     if trial.random.random() < 0.7:
         trial.run(trial.cache_dir)
         for number in range(8):
@@ -153,7 +153,7 @@ def no_home(trial: Trial) -> list[Seen]:
 
 
 def two_versions(trial: Trial) -> list[Seen]:
-    """Versions with other records and layouts take turns."""
+    """Versions with different store formats alternate."""
     schema, layout = fingerprint.RECORD_SCHEMA, local.LAYOUT
     seen = []
     for _ in range(2):

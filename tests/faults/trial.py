@@ -19,9 +19,9 @@ from typing import Any, NamedTuple
 from pytest_antipasta.engine import Rules, Run, open_run
 from pytest_antipasta.engine.stats import describe_run, find_warnings
 from pytest_antipasta.model import Report
-from pytest_antipasta.report.formats.verdict_json import write
+from pytest_antipasta.report.records import write_verdicts
 from pytest_antipasta.settings import Settings
-from pytest_antipasta.store import database
+from pytest_antipasta.store import local
 
 _FILES = 16
 # A run over the tree takes some hundredths of a second; the store waits for locks a part of one here.
@@ -61,7 +61,7 @@ class Trial:
         self.root, self.cache_dir = folder / "tree", folder / "cache"
         self.seed, self.random = seed, random.Random(seed)
         self.journal = "auto"
-        database.LOCK_TIMEOUT = _LOCK_TIMEOUT
+        local.LOCK_TIMEOUT = _LOCK_TIMEOUT
         self.root.mkdir(parents=True)
         for number in range(_FILES):
             lines = [_write_function(self.random, index) for index in range(self.random.randrange(1, 12))]
@@ -98,7 +98,7 @@ class Trial:
         during()
         run.judge_all(workers=workers)
         verdicts = run.sorted_verdicts()
-        report = {**json.loads(write(Report((), describe_run(run), verdicts))), "run": {}}
+        report = {**json.loads(write_verdicts(Report((), describe_run(run), verdicts))), "run": {}}
         return Seen(report, sum(verdict.from_store for verdict in verdicts), find_warnings(run))
 
     def run_pytest(self, *args: str) -> Seen:

@@ -14,8 +14,8 @@ import pytest
 
 from pytest_antipasta.cli import main
 from tests.conftest import Repository
+from tests.forked import ForkedPython, Run, start
 from tests.rows import spell_out
-from tests.warm import Run, WarmPython, start
 
 HOOKS = Path(__file__).parents[2] / "hooks"
 SETTINGS = """\
@@ -166,10 +166,10 @@ class Guarded(Repository):
 
 
 @pytest.fixture(autouse=True)
-def _path(monkeypatch: pytest.MonkeyPatch, warm_python: WarmPython) -> None:
+def _path(monkeypatch: pytest.MonkeyPatch, forked_python: ForkedPython) -> None:
     """Let git's hooks find the program, in a Python that is warm."""
     monkeypatch.setenv("PATH", str(Path(sys.executable).parent), prepend=os.pathsep)
-    monkeypatch.setenv("PATH", str(warm_python.make_program()), prepend=os.pathsep)
+    monkeypatch.setenv("PATH", str(forked_python.make_program()), prepend=os.pathsep)
 
 
 @pytest.fixture
@@ -197,15 +197,15 @@ def _origin(_origin_of_empty: Path) -> Path:
 
 @pytest.fixture
 def empty(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], warm_python: WarmPython, _origin_of_empty: Path
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], forked_python: ForkedPython, _origin_of_empty: Path
 ) -> Guarded:
     """A repository without a commit."""
-    return Guarded(tmp_path / "repository", capsys, warm_python.run, _origin_of_empty)
+    return Guarded(tmp_path / "repository", capsys, forked_python.run, _origin_of_empty)
 
 
 @pytest.fixture
 def guarded(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], warm_python: WarmPython, _origin: Path
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], forked_python: ForkedPython, _origin: Path
 ) -> Guarded:
     """A repository with a commit: a function that is good, and one that is over the limit."""
-    return Guarded(tmp_path / "repository", capsys, warm_python.run, _origin)
+    return Guarded(tmp_path / "repository", capsys, forked_python.run, _origin)

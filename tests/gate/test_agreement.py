@@ -225,7 +225,7 @@ def test_a_commit_that_takes_an_entry_out_is_answerable_for_it(guarded: Guarded)
         "other.py:7: g: cyclomatic_complexity is 6, must be <= 3; it was tolerated by the baseline "
         "before; the baseline has 5\npreviously in the baseline, or there under a different name: "
         "other.py\n1 violation in 1 file; `pytest-antipasta check other.py` shows more; simplify  "
-        "pytest-antipasta explain other.py::g; allow     end of other.py:7  # antipasta: "
+        "pytest-antipasta explain other.py::g; allow     add to other.py:7  # antipasta: "
         "ignore[cyclomatic_complexity<=6] reason; record    pytest-antipasta baseline write other.py "
         "&& git add antipasta-baseline.json\n"
     )

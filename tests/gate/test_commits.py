@@ -23,7 +23,7 @@ def test_a_bad_block_is_not_committed(guarded: Guarded, started_program: None) -
         f"a.py:1: {TOLD}\nblocked: 1 violation in 1 file of this change; "
         "`pytest-antipasta check --staged a.py` shows more; "
         "simplify  pytest-antipasta explain a.py::g; "
-        "allow     end of a.py:1  # antipasta: ignore[cyclomatic_complexity<=4] reason; "
+        "allow     add to a.py:1  # antipasta: ignore[cyclomatic_complexity<=4] reason; "
         "record    pytest-antipasta baseline write a.py && git add antipasta-baseline.json\n"
     )
     assert guarded.git("log", "--format=%s").split() == ["initial"]
@@ -306,7 +306,7 @@ def test_the_way_out_by_a_comment_covers_all_of_a_function(guarded: Guarded) -> 
     allow = "allow     {1}  # antipasta: ignore[{0}] reason; "
     both = "cyclomatic_complexity<=18, cognitive_complexity<=17"
     guarded.stage("a.py", function(18, "g"))
-    assert allow.format(both, "end of a.py:1") in guarded.hook().out
+    assert allow.format(both, "add to a.py:1") in guarded.hook().out
     comment = "# antipasta: ignore[cyclomatic_complexity<=9, cognitive_complexity<=17] reason\n"
     guarded.stage("a.py", comment + function(18, "g"))
     assert allow.format(both, "replace the comment in a.py:1 with") in guarded.hook().out

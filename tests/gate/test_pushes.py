@@ -325,8 +325,10 @@ def test_a_blank_in_the_name_of_a_reference_is_a_part_of_it(either: Guarded) -> 
 def receive(guarded: Guarded, server: Path, *options: str, updates: str, **environment: str) -> Said:
     """Hand the hook of a server what it would find on its input, with the objects in their place."""
     objects = guarded.path / ".git/objects"
+    program = shutil.which("pytest-antipasta")
+    assert program
     done = subprocess.run(
-        [sys.executable, "-m", "pytest_antipasta", "hook", "--receive", *options],
+        [program, "hook", "--receive", *options],
         cwd=server,
         env={**os.environ, "GIT_DIR": ".", "GIT_ALTERNATE_OBJECT_DIRECTORIES": str(objects), **environment},
         input=os.fsencode(updates),

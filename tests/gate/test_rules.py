@@ -118,7 +118,7 @@ def test_the_way_out_of_an_exact_limit_is_one(guarded: Guarded) -> None:
     guarded.stage("pyproject.toml", exact)
     guarded.stage("a.py", function(2))
     said = guarded.hook()
-    comment = re.search(r"allow     end of a.py:1  (#.*?); record", said.out)
+    comment = re.search(r"allow     add to a.py:1  (#.*?); record", said.out)
     assert comment is not None
     guarded.stage("a.py", function(2).replace(":\n", f":  {comment[1]}\n", 1))
     assert guarded.hook().code == 0

@@ -12,7 +12,7 @@ from tests.gate.conftest import SETTINGS, Guarded, function
 
 FILE_LIMITS = "lines_of_code = 2\nmaintainability_index = 99\n"
 _ALLOW = re.compile(
-    r"allow     (end of|on its own line in|replace the comment in) '?(.*?\.py)'?:?(\d*)(?: with)?"
+    r"allow     (add to|on its own line in|replace the comment in) '?(.*?\.py)'?:?(\d*)(?: with)?"
     r"  (# antipasta: .*)"
 )
 COMMITS = [
@@ -82,11 +82,11 @@ def test_a_commit_that_is_allowed_passes(
     for line in block(guarded, files, limits)[1:-1]:
         place, comment = re.fullmatch(r"allow     (.*?)  (# antipasta: .*)", line).groups()  # type: ignore[union-attr]
         how, path, number = re.fullmatch(
-            r"(end of|on its own line in|replace the comment in) '?(.*?\.py)'?:?(\d*)(?: with)?", place
+            r"(add to|on its own line in|replace the comment in) '?(.*?\.py)'?:?(\d*)(?: with)?", place
         ).groups()  # type: ignore[union-attr]
         file = guarded.path / path
         content = file.read_text().splitlines()
-        if how == "end of":
+        if how == "add to":
             content[int(number) - 1] += f"  {comment}"
         elif how == "on its own line in":
             content.append(comment)

@@ -119,6 +119,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = parser.parse_args(argv)
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     rows, failures = [], 0
+    counts: dict[str, list[str]] = {}
     with tempfile.TemporaryDirectory(prefix="antipasta-hostile-") as name:
         folder = Path(name)
         tree = make_tree(args.tree or corpus("homeassistant"), folder / "tree")
@@ -134,8 +135,12 @@ def main(argv: Sequence[str] | None = None) -> int:
             for trouble in warnings:
                 print(f"{way}: {trouble}", file=sys.stderr)  # noqa: T201
             failures += bool(warnings)
-            rows.append(_format_row(way, tree, seen, record))
-    figures = "\n".join((*_HEAD, *rows, ""))
+            counts.setdefault(_format_counts(tree, record), []).append(f"`{way}`")
+            rows.append(_format_row(way, seen))
+    outcomes = [
+        f"{'All commands' if len(counts) == 1 else ', '.join(ways)}: {text}" for text, ways in counts.items()
+    ]
+    figures = "\n".join((*_HEAD, *rows, "", *outcomes, ""))
     print(figures)  # noqa: T201
     if args.write:
         write_figures(_PAGE, "hostile", f"`python -m tests.hostile --write` wrote this table:\n\n{figures}")
@@ -143,15 +148,14 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 _HEAD = (
-    "| command | others measured | hostile: error | measured | left out | seconds "
-    "| MB: main process | xdist workers | our processes |",
-    "|---|--:|--:|--:|--:|--:|--:|--:|--:|",
+    "| command | seconds | MB: main process | xdist workers | measuring processes |",
+    "|---|--:|--:|--:|--:|",
 )
 
 
-def _format_row(way: str, tree: Tree, seen: Observed, report: dict[str, Any]) -> str:
+def _format_counts(tree: Tree, report: dict[str, Any]) -> str:
     status = {file["path"]: file["status"] for file in report["files"]}
-    counts = [
+    others, *hostile = (
         sum(status.get(path, LEFT_OUT) == wanted for path in paths)
         for paths, wanted in (
             (tree.others, "measured"),
@@ -159,9 +163,17 @@ def _format_row(way: str, tree: Tree, seen: Observed, report: dict[str, Any]) ->
             (tree.hostile, "measured"),
             (tree.hostile, LEFT_OUT),
         )
-    ]
+    )
+    failed, measured, left_out = hostile
+    return (
+        f"{others:,} other files measured. Hostile files: {failed} errors, {measured} measured, "
+        f"{left_out} left out."
+    )
+
+
+def _format_row(way: str, seen: Observed) -> str:
     peaks = [_format_peaks(seen.peaks.get(role, [])) for role in ("first", "xdist's", "ours")]
-    cells = [f"`{way}`", *(f"{number:,}" for number in counts), f"{seen.seconds:.0f}", *peaks]
+    cells = [f"`{way}`", f"{seen.seconds:.0f}", *peaks]
     return f"| {' | '.join(cells)} |"
 
 

@@ -247,6 +247,7 @@ def test_a_plan_says_what_complexipy_says() -> None:
     found = measure_cognitive(f"def f(a):\n{NESTED}")
     assert found is not None
     assert found.plans[1] == (BriefPlan(1, 2, 5, "Merge 3 nested if statements", 4),)
+    assert measure_cognitive(f"def f(a):\n{NESTED}", has_plans=False) == found._replace(plans={})
 
 
 PLAN = BriefPlan(2, 4, 5, "Merge", 1)

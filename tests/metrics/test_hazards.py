@@ -7,8 +7,7 @@ import sys
 import pytest
 
 from pytest_antipasta.engine.measuring.measurement import measure
-from pytest_antipasta.metrics import has_long_name, has_many_f_strings
-from pytest_antipasta.metrics.hazards import DEEPEST_CHAIN, is_deep_chain
+from pytest_antipasta.metrics.hazards import DEEPEST_CHAIN, has_long_name, has_many_f_strings, is_deep_chain
 
 
 @pytest.mark.parametrize(

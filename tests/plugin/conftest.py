@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import fail_for_user_store, without_other_plugins
-from tests.warm import Run, WarmPython, start
+from tests.forked import ForkedPython, Run, start
 
 PASSING = "def add(a, b):\n    return a + b\n"
 FAILING = """\
@@ -112,9 +112,9 @@ def workers(request: pytest.FixtureRequest) -> list[str]:
 
 
 @pytest.fixture
-def project(pytester: pytest.Pytester, warm_python: WarmPython) -> Iterator[Project]:
+def project(pytester: pytest.Pytester, forked_python: ForkedPython) -> Iterator[Project]:
     """A project without files."""
-    yield Project(pytester, warm_python.run)
+    yield Project(pytester, forked_python.run)
     fail_for_user_store(pytester.path)  # pytester makes its folder the home
 
 

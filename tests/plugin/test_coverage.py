@@ -33,10 +33,11 @@ def run(project: Path, *options: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True)
 
 
-@pytest.mark.parametrize("workers", [[], ["-n", "2"]], ids=["alone", "two workers"])
-@pytest.mark.parametrize("branch", [[], ["--cov-branch"]], ids=["lines", "branches"])
-def test_a_limit_fails_the_session(project: Path, workers: list[str], branch: list[str]) -> None:
-    options = ["--antipasta", "--cov=shop", "--antipasta-coverage", ".coverage", *workers, *branch]
+@pytest.mark.parametrize(
+    "how", [["--cov-branch"], ["-n", "2"]], ids=["branches, alone", "lines, with two workers"]
+)
+def test_a_limit_fails_the_session(project: Path, how: list[str]) -> None:
+    options = ["--antipasta", "--cov=shop", "--antipasta-coverage", ".coverage", *how]
     done = run(project, *options)
     assert done.returncode == 1, done.stdout
     assert "FAILED shop.py:1: price: crap is 30, must be <= 29" in done.stdout

@@ -8,8 +8,8 @@ import os
 import pytest
 
 from tests.conftest import Repository, without_other_plugins
+from tests.forked import ForkedPython
 from tests.plugin.conftest import FAILING, PASSING, SETTINGS, Project, outcomes
-from tests.warm import WarmPython
 
 # pytest's documentation, "Post-process test reports / failures".
 NOTING_FAILURES = """\
@@ -129,7 +129,7 @@ def test_what_another_plugin_breaks_over_is_reported_alone(project: Project, err
 
 @pytest.mark.parametrize("is_deleted", [False, True], ids=["there", "deleted"])
 def test_one_that_goes_elsewhere_takes_no_path_along(
-    repository: Repository, warm_python: WarmPython, is_deleted: bool
+    repository: Repository, forked_python: ForkedPython, is_deleted: bool
 ) -> None:
     elsewhere = repository.path.parent / "elsewhere"
     conftest = f"import os\nos.chdir({str(elsewhere)!r})\n" + f"os.rmdir({str(elsewhere)!r})\n" * is_deleted
@@ -149,7 +149,7 @@ def test_one_that_goes_elsewhere_takes_no_path_along(
     for args in (["--antipasta-staged"], ["--antipasta-diff=HEAD"], [] if is_deleted else ["-n", "2"]):
         options = ["--antipasta-only", "--antipasta-report=json=report.json", "-p", "no:cacheprovider", *args]
         elsewhere.mkdir(exist_ok=True)
-        done = warm_python.run("pytest", options, repository.path, environment)
+        done = forked_python.run("pytest", options, repository.path, environment)
         assert (args, done.returncode) == (args, 1), done.stdout.decode() + done.stderr.decode()
         report = json.loads((repository.path / "report.json").read_bytes())
         assert [file["path"] for file in report["files"] if file["violations"]] == ["a.py"]

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.forked import ForkedPython
 from tests.plugin.conftest import FAILING, PASSING, SETTINGS, Project, outcomes, told
-from tests.warm import WarmPython
 
 FILES = {"a.py": FAILING, "pkg/b.py": PASSING, "pkg/c.py": "x = 1\n"}
 EXPECTED = {"a.py::antipasta": "failed", "pkg/b.py::antipasta": "passed", "pkg/c.py::antipasta": "passed"}
@@ -68,9 +68,11 @@ class Watched(Project):
 
 
 @pytest.fixture
-def watched(pytester: pytest.Pytester, warm_python: WarmPython, monkeypatch: pytest.MonkeyPatch) -> Watched:
+def watched(
+    pytester: pytest.Pytester, forked_python: ForkedPython, monkeypatch: pytest.MonkeyPatch
+) -> Watched:
     """Three files, two of them in a folder that is watched."""
-    project = Watched(pytester, warm_python.run)
+    project = Watched(pytester, forked_python.run)
     project.write(FILES | {"spies/spy.py": SPY})
     project.write({"pyproject.toml": WITHOUT_SPIES + SETTINGS})
     monkeypatch.setenv("PYTHONPATH", str(project.path / "spies"), prepend=os.pathsep)

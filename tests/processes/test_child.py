@@ -59,7 +59,7 @@ def test_why_it_does_not_begin_is_reported(
 
 
 def test_one_that_does_not_begin_in_time_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(child, "STARTUP", 0.2)
+    monkeypatch.setattr(child, "STARTUP_LIMIT", 0.2)
     add_site(tmp_path, monkeypatch, "import time; time.sleep(1000)")
     with pytest.raises(OSError, match=r"^the process did not start within 0\.2 s$"):
         LoneChild(SERVER, 5.0)

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Repository
+from tests.forked import ForkedPython
 from tests.recipes.runner import BIN
-from tests.warm import WarmPython
 
 SETTINGS = """\
 [tool.pytest-antipasta]
@@ -92,10 +92,10 @@ class Hosted:
 
 
 @pytest.fixture(autouse=True)
-def _path(monkeypatch: pytest.MonkeyPatch, warm_python: WarmPython) -> None:
+def _path(monkeypatch: pytest.MonkeyPatch, forked_python: ForkedPython) -> None:
     """Let scripts find our programs, the checker in a Python that is warm."""
     monkeypatch.setenv("PATH", str(BIN), prepend=os.pathsep)
-    monkeypatch.setenv("PATH", str(warm_python.make_program()), prepend=os.pathsep)
+    monkeypatch.setenv("PATH", str(forked_python.make_program()), prepend=os.pathsep)
 
 
 @pytest.fixture(scope="session")

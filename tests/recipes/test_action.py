@@ -16,10 +16,10 @@ import pytest
 import yaml
 
 from tests.conftest import Repository
+from tests.forked import ForkedPython
 from tests.recipes.conftest import BAD, Hosted
 from tests.recipes.runner import BIN, ROOT, GitHub, Step, evaluate
 from tests.report.formats.test_npm_validators import FOLDER
-from tests.warm import WarmPython
 
 if sys.platform == "win32":
     pytest.skip("needs bash", allow_module_level=True)
@@ -55,11 +55,11 @@ def find_places(log: Path) -> list[dict[str, Any]]:
 
 
 @pytest.fixture
-def warm_programs(tmp_path: Path, warm_python: WarmPython) -> Path:
+def warm_programs(tmp_path: Path, forked_python: ForkedPython) -> Path:
     """The programs of an environment, of which the checker is run by a Python that is warm."""
     folder = tmp_path / "programs"
     folder.mkdir()
-    (folder / "pytest-antipasta").symlink_to(warm_python.make_program() / "pytest-antipasta")
+    (folder / "pytest-antipasta").symlink_to(forked_python.make_program() / "pytest-antipasta")
     (folder / "python").write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
     (folder / "python").chmod(0o755)
     return folder

@@ -151,7 +151,7 @@ def main(argv: list[str] | None = None) -> int:
 def _iter_figures(soak: Soak) -> Iterator[str]:
     samples = soak.samples
     quarter = max(1, len(samples) // 4)
-    yield "| after a run | in the second quarter | in the last | most |"
+    yield "| after a run | in the second quarter | in the last quarter | maximum |"
     yield "|---|--:|--:|--:|"
     for name, text in _ROWS.items():
         values = [getattr(sample, name) for sample in samples]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from pytest_antipasta.store import EntryError, StoreError
-from pytest_antipasta.store.database import is_damage
+from pytest_antipasta.store.local import is_damage
 
 
 def fail(path: Path, *statements: str) -> sqlite3.Error:

@@ -512,7 +512,7 @@ def test_many_can_open_a_new_store_at_once(cache_dir: Path) -> None:
 def test_a_store_that_another_process_holds_is_an_error(
     folder: Path, cache_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pytest_antipasta.store.database.LOCK_TIMEOUT", 0.1)
+    monkeypatch.setattr("pytest_antipasta.store.local.LOCK_TIMEOUT", 0.1)
     with closing(LocalStore(cache_dir)) as store, closing(sqlite3.connect(folder / "cache.db")) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(StoreError, match="locked"):

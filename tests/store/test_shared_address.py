@@ -11,7 +11,7 @@ from pytest_antipasta.cli import main
 from pytest_antipasta.messages import hide_addresses, hide_passwords
 from pytest_antipasta.model import UsageError
 from pytest_antipasta.store import find_shared_store
-from tests.warm import WarmPython
+from tests.forked import ForkedPython
 
 OPTION, VARIABLE = "--shared-store", "PYTEST_ANTIPASTA_SHARED_STORE"
 
@@ -162,9 +162,9 @@ def test_an_address_without_one_is_shown(text: str) -> None:
     "words", [["redis://me:secret@host"], ["--antipasta-report", "redis://me:secret@host"]]
 )
 def test_neither_is_one_that_pytest_is_given(
-    words: list[str], warm_python: WarmPython, tmp_path: Path
+    words: list[str], forked_python: ForkedPython, tmp_path: Path
 ) -> None:
-    done = warm_python.run("pytest", ["--antipasta-only", *words], tmp_path, os.environ)
+    done = forked_python.run("pytest", ["--antipasta-only", *words], tmp_path, os.environ)
     assert done.returncode == 4
     assert b"redis" in done.stderr
     assert b"secret" not in done.stdout + done.stderr

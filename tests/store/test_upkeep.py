@@ -17,7 +17,6 @@ from pytest_antipasta.store import (
     clear,
     count_entries,
     forget_unused,
-    has_room,
     keep_up,
     tidy,
 )
@@ -136,10 +135,10 @@ def test_what_is_in_use_stays_and_what_to_set_is_reported(store: LocalStore, go_
     kept = left(store)
     assert measure_size(store) <= 500_000
     assert kept == list(range(len(kept)))  # what came last is what is not kept
-    assert not has_room(store, bounds)
-    assert has_room(store, Bounds(max_bytes=3e6, max_entries=481))
+    assert not store.has_room(bounds)
+    assert store.has_room(Bounds(max_bytes=3e6, max_entries=481))
     go_to(1.1)
-    assert has_room(store, bounds)
+    assert store.has_room(bounds)
 
 
 def test_rows_that_no_store_writes_are_in_nobodys_way(store: LocalStore, go_to: Clock) -> None:

@@ -10,7 +10,7 @@ import sys
 import pytest
 
 from pytest_antipasta.report.formats.html_page.history import MOST_COMMITS
-from pytest_antipasta.report.trend.sparkline import draw_sparkline
+from pytest_antipasta.report.trend_text import draw_sparkline
 from tests.report.reading import read_page
 from tests.trend.conftest import Past, function
 

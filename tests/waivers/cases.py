@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from textwrap import indent
 from typing import NamedTuple
 
@@ -115,6 +115,12 @@ def case(
     """Return a change, with settings where it names none."""
     has_settings = PYPROJECT in before or ".antipasta.yaml" in before
     return Case(name, before if has_settings else {PYPROJECT: settings(), **before}, after, waivers)
+
+
+def choose(cases: Sequence[Case], names: Iterable[str]) -> list[Case]:
+    """Return the cases of some names."""
+    by_name = {case.name: case for case in cases}
+    return [by_name[name] for name in names]
 
 
 def moved(old: str, new: str, content: str) -> tuple[dict[str, str], dict[str, str | None]]:

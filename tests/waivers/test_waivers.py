@@ -8,11 +8,12 @@ import os
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
 from pytest_antipasta.cli import main
+from tests.forked import ForkedPython
 from tests.waivers.cases import (
     ANYTHING,
     BASELINE,
@@ -23,14 +24,22 @@ from tests.waivers.cases import (
     Case,
     Link,
     baseline,
+    choose,
     entry,
     function,
     limited,
     settings,
 )
-from tests.warm import WarmPython
 
 STRICT = ("--policy-from", "strict")
+
+
+class Judged(NamedTuple):
+    """What a check of a change says."""
+
+    code: int
+    out: str
+    waivers: list[dict[str, Any]]
 
 
 class Project:
@@ -125,9 +134,57 @@ def hook_push(project: Project, capsys: pytest.CaptureFixture[str], *words: str)
     return said
 
 
+def judge(project: Project, capsys: pytest.CaptureFixture[str], *change: str) -> Judged:
+    """Check a change under the strict policy; return exit code, output and the waivers of the report."""
+    report = project.path.parent / "report.json"
+    code, out = say(project, capsys, "check", *change, *STRICT, f"--report=json={report}")
+    assert code in (0, 1, 3), out
+    return Judged(code, out, json.loads(report.read_text())["waivers"])
+
+
+def assert_blocks(way: str, code: int, out: str, count: int) -> None:
+    """Assert that a way in lists so many waivers and fails for them."""
+    added = f"{count} waiver{'s' if count > 1 else ''} "
+    assert code == 1, (way, out)
+    assert f"{added}added:\n" in out, (way, out)
+    assert f"error: {added}not allowed: " in out, (way, out)
+
+
 @pytest.mark.parametrize("case", LOOSER, ids=lambda case: case.name)
-def test_what_loosens_is_listed_and_blocks_in_every_way_in(
-    case: Case, project: Project, capsys: pytest.CaptureFixture[str], warm_python: WarmPython
+def test_what_loosens_is_listed_and_blocks(
+    case: Case, project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project.begin(case.before)
+    project.write(case.after)
+    staged = judge(project, capsys, "--staged")
+    assert has_all(staged.waivers, case.waivers), staged.waivers
+    project.git("commit", "--quiet", "--message", "after")
+    committed = judge(project, capsys, "--diff", "HEAD~1..HEAD")
+    assert committed.waivers == staged.waivers
+    for way, judged in {"check --staged": staged, "check --diff": committed}.items():
+        assert_blocks(way, judged.code, judged.out, len(staged.waivers))
+
+
+# One of each kind and of each place where it may be: both states of a change are read for the others as here.
+IN_EVERY_WAY = (
+    "a comment at a new function",
+    "another tool's comment, where it counts",
+    "an entry raised",
+    "a baseline that is a link",
+    "a limit raised",
+    "a file excluded",
+    "settings below the root loosened",
+    "settings below the root that are a link",
+    "a limit raised in .antipasta.yaml",
+    "a file renamed to a path with a looser limit",
+    "errors are warnings now",
+    "waivers are reported alone now",
+)
+
+
+@pytest.mark.parametrize("case", choose(LOOSER, IN_EVERY_WAY), ids=lambda case: case.name)
+def test_it_is_listed_and_blocks_in_every_way_in(
+    case: Case, project: Project, capsys: pytest.CaptureFixture[str], forked_python: ForkedPython
 ) -> None:
     project.begin(case.before)
     project.write(case.after)
@@ -142,13 +199,10 @@ def test_what_loosens_is_listed_and_blocks_in_every_way_in(
         f"--antipasta-report=json={report}",
     )
     alone = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
-    done = warm_python.run("pytest", (*options, "--antipasta-policy-from=strict"), project.path, alone)
+    done = forked_python.run("pytest", (*options, "--antipasta-policy-from=strict"), project.path, alone)
     assert done.returncode == 1, done
     assert json.loads(report.read_text())["waivers"] == [{**one, "fails": True} for one in found]
-    ways = {
-        "check --staged": say(project, capsys, "check", "--staged", *STRICT),
-        "hook": say(project, capsys, "hook", *STRICT),
-    }
+    ways = {"hook": say(project, capsys, "hook", *STRICT)}
     project.git("commit", "--quiet", "--message", "after")
     assert read_waivers(project, capsys, "--diff", "HEAD~1..HEAD") == found
     ways |= {
@@ -156,18 +210,43 @@ def test_what_loosens_is_listed_and_blocks_in_every_way_in(
         "push": hook_push(project, capsys, "--push", *STRICT),
         "server": hook_push(project, capsys, "--receive", *STRICT),
     }
-    added = f"{len(found)} waiver{'s' if len(found) > 1 else ''} "
     for way, (code, out) in ways.items():
-        assert code == 1, (way, out)
-        assert f"{added}added:\n" in out, (way, out)
-        assert f"error: {added}not allowed: " in out, (way, out)
+        assert_blocks(way, code, out, len(found))
 
 
 @pytest.mark.parametrize("case", HONEST, ids=lambda case: case.name)
 def test_honest_changes_have_none(case: Case, project: Project, capsys: pytest.CaptureFixture[str]) -> None:
     project.begin(case.before)
     project.write(case.after)
-    assert read_waivers(project, capsys, "--staged") == []
+    staged = judge(project, capsys, "--staged")
+    project.git("commit", "--quiet", "--message", "after")
+    for judged in (staged, judge(project, capsys, "--diff", "HEAD~1..HEAD")):
+        assert judged.waivers == []
+        assert "added:" not in judged.out
+
+
+HONEST_IN_EVERY_WAY = (
+    "a smaller file size, and a file that was too large before, too",
+    "a function that grows under a comment without ceiling",
+    "a function moved to another file, with its comment",
+    "a file renamed with its entries",
+    "an entry lowered",
+    "a baseline that was a link",
+    "a limit tightened",
+    "an override that follows its folder",
+    "settings moved to .antipasta.yaml",
+    "a stricter policy",
+    "a shorter time, where what it leaves blocks",
+    "a file renamed that was excluded",
+)
+
+
+@pytest.mark.parametrize("case", choose(HONEST, HONEST_IN_EVERY_WAY), ids=lambda case: case.name)
+def test_honest_changes_have_none_in_every_way_in(
+    case: Case, project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project.begin(case.before)
+    project.write(case.after)
     ways = {"hook": say(project, capsys, "hook", *STRICT)}
     project.git("commit", "--quiet", "--message", "after")
     ways |= {name: hook_push(project, capsys, name, *STRICT) for name in ("--push", "--receive")}

@@ -22,7 +22,7 @@ from pytest_antipasta.logs import DEBUG, WARNING, log_event
 from pytest_antipasta.messages import count
 from pytest_antipasta.model import FileError
 from pytest_antipasta.processes import (
-    STARTUP,
+    STARTUP_LIMIT,
     Answers,
     Child,
     ResourceLimits,
@@ -61,7 +61,8 @@ def run_in_pool(
     Args:
         tasks: the files; chunks with large files start first.
         rules: the rules to judge by.
-        measurer: measures in this process. Workers read its store and never write to it.
+        measurer: measures in this process. Workers read its store, and write nothing to it but the
+            mark of damage.
         judge: judges tasks in this process.
         workers: number of processes.
         deadline: on the clock of ``time.monotonic``; tasks without an outcome by then are left out.
@@ -143,7 +144,7 @@ class _Pool:
         self._orders = orders
         self._limits = limits
         self._judge = judge
-        self._roster = measurer.roster
+        self._diagnostics = measurer.storage.diagnostics
         self._warn = measurer.storage.diagnostics.warn
         self._answers: Answers = SimpleQueue()
         self._workers: dict[Child, _Worker] = {}
@@ -199,7 +200,7 @@ class _Pool:
     def _dismiss(self, worker: _Worker) -> int:
         """Stop a worker; return its exit code."""
         del self._workers[worker.child]
-        return self._roster.end(worker.child, "worker")
+        return self._diagnostics.end(worker.child, "worker")
 
     def _take(self, child: Child, answer: bytes | None) -> Iterator[Outcome]:
         worker = self._workers.get(child)
@@ -223,7 +224,8 @@ class _Pool:
         if chunk or (self.chunks and len(self._workers) <= self._most):
             try:
                 worker.begin(chunk or self.chunks.popleft())
-                self._roster.record_busy(sum(bool(each.tasks) for each in self._workers.values()))
+                busy = sum(bool(each.tasks) for each in self._workers.values())
+                self._diagnostics.most_busy = max(self._diagnostics.most_busy, busy)
             except OSError as error:
                 self.trouble = str(error)
                 self.chunks.appendleft(list(worker.tasks))
@@ -238,8 +240,8 @@ class _Pool:
         limits = share_memory(self._limits, room, max(1, len(self._workers)))
         for worker in list(self._workers.values()):
             if not worker.is_ready:
-                if time.monotonic() > worker.child.began + STARTUP:
-                    yield from self._bury(worker, None, f"did not start within {STARTUP:g} s")
+                if time.monotonic() > worker.child.began + STARTUP_LIMIT:
+                    yield from self._bury(worker, None, f"did not start within {STARTUP_LIMIT:g} s")
             elif (error := worker.find_excess(limits)) is not None:
                 yield from self._bury(worker, error)
 
@@ -269,7 +271,7 @@ class _Pool:
         # Memory may be held by files judged before, and a process may end for any reason.
         if self._workers and error.kind == "out_of_memory":
             self._reduce((len(self._workers) + 1) // 2)
-            self._roster.retries += 1
+            self._diagnostics.retries += 1
             self.chunks.appendleft([task])  # for a worker that stays
         elif error.kind == "timeout" or task in self.retried:
             yield self._judge.give_up(task, error)
@@ -277,7 +279,7 @@ class _Pool:
                 self._hire()
         else:
             self.retried[task] = error
-            self._roster.retries += 1
+            self._diagnostics.retries += 1
             self._hire([task])
 
     def _leave(self, worker: _Worker, why: str) -> None:

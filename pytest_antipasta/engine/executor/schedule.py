@@ -11,10 +11,10 @@ from typing import TypeAlias
 
 from msgspec.structs import replace
 
-from pytest_antipasta.engine.executor.worker_count import choose_workers, estimate_seconds, explain_workers
+from pytest_antipasta.engine.diagnostics import Diagnostics
+from pytest_antipasta.engine.executor.worker_count import explain_workers, plan_workers
 from pytest_antipasta.engine.judge import FileJudge
 from pytest_antipasta.engine.measuring.measurer import Measurer
-from pytest_antipasta.engine.measuring.roster import Roster
 from pytest_antipasta.engine.outcome import Outcome, hand_out
 from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.engine.run_log import LogLines
@@ -25,8 +25,9 @@ from pytest_antipasta.model import BaselineEntry, Workers
 from pytest_antipasta.runtime import trusted_first
 
 Outcomes = Generator[Outcome, None, None]
-"""An outcome for each task of an executor, roughly in their order. Closing it ends all work. If the user
-interrupts it, it yields the available outcomes and then raises."""
+"""An outcome for each task of an executor, roughly in their order. Nothing is stored. After a deadline, the
+remaining tasks are left out. Closing it ends all work. If the user interrupts it, it yields the available
+outcomes and then raises. ``tests/engine/executor/test_contract.py`` tests each executor."""
 
 
 class LiveSchedule:
@@ -34,7 +35,7 @@ class LiveSchedule:
 
     Attributes:
         workers: the chosen number of workers, if decided; at the end, the number used.
-        roster: the processes started by the schedule.
+        diagnostics: the processes that were started, and warnings.
     """
 
     def __init__(self, rules: Rules, measurer: Measurer, phases: Phases) -> None:
@@ -46,7 +47,7 @@ class LiveSchedule:
             phases: counts the time of the run's phases.
         """
         self.workers: Workers | None = None
-        self.roster = measurer.roster
+        self.diagnostics = measurer.storage.diagnostics
         self._rules = rules
         self._measurer = measurer
         self._phases = phases
@@ -91,8 +92,8 @@ class LiveSchedule:
     def run(self, tasks: Sequence[Task], workers: int, deadline: float = float("inf")) -> Outcomes:
         """Yield the outcomes of tasks, judged in this process or in workers; store nothing.
 
-        With workers, tasks without an outcome by the deadline (on the clock of ``time.monotonic``) are left
-        out.
+        Fewer than two workers mean this process. With workers, tasks without an outcome by the deadline (on
+        the clock of ``time.monotonic``) are left out.
         """
         if workers < 2:
             for task in tasks:
@@ -117,7 +118,7 @@ class LiveSchedule:
 
     def judge_apart(self, tasks: Sequence[Task]) -> list[Outcome]:
         """Return the outcomes of files, judged in a separate process, as one of them may end it."""
-        self.roster.retries += len(tasks)
+        self.diagnostics.retries += len(tasks)
         by_path = {outcome.verdict.path: outcome for outcome in self._run_in_pool(tasks, 1)}
         return [by_path[task.path] for task in tasks]
 
@@ -132,8 +133,7 @@ class LiveSchedule:
             judged = self._here.run(task)
             return replace(judged, warnings=(*outcome.warnings, *judged.warnings))
         if error is not None and error.kind == "out_of_memory":
-            warn = self._measurer.storage.diagnostics.warn
-            warn(f"low memory: measuring {make_printable(task.path)} again")
+            self.diagnostics.warn(f"low memory: measuring {make_printable(task.path)} again")
             (outcome,) = self.judge_apart([task])
             return outcome
         return self._here.resolve_moves(outcome, task)
@@ -151,18 +151,14 @@ class LiveSchedule:
         """End all workers; return outcomes that were never requested."""
         left = self._ahead.end() if self._ahead is not None else ()
         if self.workers is not None:
-            self.workers = self.workers._replace(number=self.roster.most)
+            self.workers = self.workers._replace(number=self.diagnostics.most_busy)
         return left
 
     def _plan(self, tasks: Sequence[Task], most: int) -> Workers:
         self._planned = len(tasks)
         with self._phases.time("estimate"):
-            sizes = [task.size for task in tasks]
-            workers = choose_workers(estimate_seconds(sizes), most)
-            if workers.number:  # as if no file was in the store
-                is_known = self._measurer.is_known
-                workers = choose_workers(estimate_seconds(sizes, lambda at: is_known(tasks[at])), most)
-        return workers
+            is_known = self._measurer.is_known
+            return plan_workers([task.size for task in tasks], most, lambda at: is_known(tasks[at]))
 
     def _run_in_pool(self, tasks: Sequence[Task], workers: int, deadline: float = float("inf")) -> Outcomes:
         with trusted_first():
@@ -176,7 +172,7 @@ class GivenOutcomes:
 
     Attributes:
         workers: the number of workers used, if known.
-        roster: the processes that were started.
+        diagnostics: the processes that were started.
         outcomes: the outcomes of all sources.
     """
 
@@ -184,12 +180,12 @@ class GivenOutcomes:
         self,
         outcomes: Sequence[Outcome],
         unmoved: Sequence[BaselineEntry] = (),
-        roster: Roster | None = None,
+        diagnostics: Diagnostics | None = None,
         workers: Workers | None = None,
     ) -> None:
         """Take outcomes, and the baseline entries that no moved code was matched with."""
         self.workers = workers
-        self.roster = roster or Roster()
+        self.diagnostics = diagnostics or Diagnostics()
         self.outcomes = outcomes
         self._unmoved = unmoved
         self._most: int | None = None
@@ -234,7 +230,7 @@ class GivenOutcomes:
     def end(self) -> Sequence[Outcome]:
         """Return no further outcomes."""
         if self.workers is not None:
-            self.workers = self.workers._replace(number=self.roster.most)
+            self.workers = self.workers._replace(number=self.diagnostics.most_busy)
         return ()
 
 

@@ -21,7 +21,7 @@ JOBS_VARIABLE = "PYTEST_ANTIPASTA_JOBS"
 """Environment variable with the number of measuring processes."""
 Jobs: TypeAlias = int | Literal["auto"]
 """The requested number of processes; ``auto`` depends on the amount of work."""
-STARTUP = 0.25
+STARTUP_COST = 0.25
 """Seconds until two worker processes start to measure."""
 
 
@@ -50,12 +50,25 @@ def choose_workers(seconds: float, most: int) -> Workers:
         most: maximum number of workers.
     """
     counts = range(2, most + 1)
-    best = min(counts, key=lambda count: seconds / count + STARTUP * count / 2, default=0)
-    if best and seconds / best + STARTUP * best / 2 < seconds:
+    best = min(counts, key=lambda count: seconds / count + STARTUP_COST * count / 2, default=0)
+    if best and seconds / best + STARTUP_COST * best / 2 < seconds:
         return Workers(best, "much to measure")
     return Workers(
-        0, "little to measure" if best or seconds <= 2 * STARTUP else "only one process may be used"
+        0, "little to measure" if best or seconds <= 2 * STARTUP_COST else "only one process may be used"
     )
+
+
+def plan_workers(sizes: Sequence[int], most: int, is_known: Callable[[int], bool]) -> Workers:
+    """Return the number of workers that some files are worth, with its reason.
+
+    Args:
+        sizes: sizes of the files, in bytes.
+        most: maximum number of workers.
+        is_known: returns whether the file with this index is in the store; called only if the files would be
+            worth workers without the store.
+    """
+    workers = choose_workers(estimate_seconds(sizes), most)
+    return choose_workers(estimate_seconds(sizes, is_known), most) if workers.number else workers
 
 
 def explain_workers(workers: Workers, most: int | None) -> Iterator[tuple[Kind, str]]:
@@ -68,7 +81,7 @@ def explain_workers(workers: Workers, most: int | None) -> Iterator[tuple[Kind, 
     said = f"using {count(workers.number, 'worker')}: {workers.reason}"
     if most is not None:
         said += (
-            f"; two are faster for {2 * STARTUP:g} s of work or more, and "
+            f"; two are faster for {2 * STARTUP_COST:g} s of work or more, and "
             f"{count(most, 'processor')} may be used"
         )
     yield "workers", said

@@ -15,7 +15,6 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from pytest_antipasta.engine.diagnostics import Diagnostics
-from pytest_antipasta.engine.measuring.roster import Roster
 from pytest_antipasta.extension import LIZARD, LoadedLanguage, Owner, load_extensions
 from pytest_antipasta.model import Block, FileError, FileMetrics, LanguageSource, Measurement, Number
 from pytest_antipasta.processes import ResourceLimits, Watch, describe_exit, timeout_error
@@ -67,20 +66,18 @@ _decode_measurement = msgspec.msgpack.Decoder(Measurement).decode
 class Extender:
     """Asks the installed extensions for values."""
 
-    def __init__(self, limits: ResourceLimits, diagnostics: Diagnostics, roster: Roster) -> None:
+    def __init__(self, limits: ResourceLimits, diagnostics: Diagnostics) -> None:
         """Ask all installed extensions; there may be none with metrics.
 
         Args:
             limits: limits of each distribution, for each content.
-            diagnostics: receives a warning when an extension is disabled.
-            roster: records the process when it ends.
+            diagnostics: receives a warning when an extension is disabled, and the process when it ends.
         """
         loaded = (each for each in load_extensions().metrics if each.metric.measure is not None)
         self._owners = tuple(dict.fromkeys(each.owner for each in loaded))
         self._off: set[Owner] = set()
         self._limits = limits
-        self._warn = diagnostics.warn
-        self._roster = roster
+        self._diagnostics = diagnostics
         self._child: LoneChild | None = None
 
     @property
@@ -143,14 +140,14 @@ class Extender:
         """Disable an extension, and return the error of the file that caused it."""
         reason = why if isinstance(why, str) else _describe_excess(why, self._limits)
         self._off.add(owner)
-        self._warn(f"extension {owner} is disabled for the rest of the run: {reason}")
+        self._diagnostics.warn(f"extension {owner} is disabled for the rest of the run: {reason}")
         return FileError("extension", f"{owner}: {reason}")
 
     def close(self) -> None:
         """End the process."""
         child, self._child = self._child, None
         if child is not None:
-            self._roster.end(child, "extension")
+            self._diagnostics.end(child, "extension")
 
     def _ask(self, request: Request, deadline: float) -> Iterator[bytes | FileError | str]:
         """Yield an answer for each distribution, up to the one that ends the process, with its fault."""

@@ -8,8 +8,7 @@ import msgspec
 
 from pytest_antipasta.engine.diagnostics import Diagnostics
 from pytest_antipasta.engine.measuring.measurement import measure
-from pytest_antipasta.engine.measuring.roster import Roster
-from pytest_antipasta.metrics import LongScanError, has_long_name, has_many_f_strings
+from pytest_antipasta.metrics import LongScanError, may_parse_slowly
 from pytest_antipasta.model import FileError, FileMetrics, Measurement
 from pytest_antipasta.processes import (
     ResourceLimits,
@@ -41,21 +40,20 @@ _decode = msgspec.msgpack.Decoder(Measurement).decode
 class Guard:
     """Measures contents, with one child process for those that may take long, started when needed."""
 
-    def __init__(
-        self, limits: ResourceLimits, diagnostics: Diagnostics, roster: Roster | None = None
-    ) -> None:
+    def __init__(self, limits: ResourceLimits, diagnostics: Diagnostics, *, has_plans: bool = True) -> None:
         """Measure within limits.
 
         Args:
             limits: time and memory for one content.
-            diagnostics: receives a warning if the child can't be started or limited.
-            roster: records the child when it ends.
+            diagnostics: receives a warning if the child can't be started or limited, and the child when it
+                ends.
+            has_plans: whether complexipy's proposals are needed; the child returns them in any case.
         """
         self._limits = limits
-        self._roster = roster or Roster()
+        self._diagnostics = diagnostics
+        self._has_plans = has_plans
         most = limits.seconds * _SOON_A_SECOND
         self._soon_measured, self._soon_tokenized = min(_SOON_MEASURED, most), min(_SOON_TOKENIZED, most)
-        self._warn = diagnostics.warn
         self._is_possible = self._is_memory_seen = True
         self._child: LoneChild | None = None
 
@@ -67,9 +65,9 @@ class Guard:
             deadline: end of the time budget, on the clock of ``time.monotonic``; a content that may take long
                 is given up then.
         """
-        if len(data) <= self._soon_measured and not has_long_name(data) and not has_many_f_strings(data):
+        if len(data) <= self._soon_measured and not may_parse_slowly(data):
             try:
-                return measure(data, self._soon_tokenized)
+                return measure(data, self._soon_tokenized, has_plans=self._has_plans)
             except LongScanError:
                 pass
         try:
@@ -84,7 +82,7 @@ class Guard:
         """End the child."""
         child, self._child = self._child, None
         if child is not None:
-            self._roster.end(child, "guard")
+            self._diagnostics.end(child, "guard")
 
     def _measure_apart(self, data: bytes, deadline: float) -> Measurement:
         error: FileError | None = None
@@ -97,7 +95,7 @@ class Guard:
             if error is not None or answer.kind == "timeout":
                 return Measurement(FileMetrics(), (), answer)
             error = answer
-            self._roster.retries += 1
+            self._diagnostics.retries += 1
         # A content that ended a process is not tried in this one.
         return measure(data) if error is None else Measurement(FileMetrics(), (), error)
 
@@ -117,13 +115,15 @@ class Guard:
             raise
         except OSError as error:
             self._is_possible = False
-            self._warn(
+            self._diagnostics.warn(
                 f"time and memory limits are disabled for this run: can't start a process for them ({error})"
             )
             return None
         if self._is_memory_seen and read_usage(self._child.pid) is None:
             self._is_memory_seen = False
-            self._warn("memory_limit_mb is ignored: without /proc, the memory of a process can't be measured")
+            self._diagnostics.warn(
+                "memory_limit_mb is ignored: without /proc, the memory of a process can't be measured"
+            )
         return self._child
 
     def _ask(self, child: LoneChild, data: bytes, deadline: float) -> Measurement | FileError:

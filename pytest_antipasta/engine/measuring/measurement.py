@@ -28,7 +28,7 @@ from pytest_antipasta.policy import find_comments, may_suppress
 from pytest_antipasta.runtime import gc_paused
 
 
-def measure(data: bytes, most_tokenized: float = float("inf")) -> Measurement:
+def measure(data: bytes, most_tokenized: float = float("inf"), *, has_plans: bool = True) -> Measurement:
     """Return all values of one content, and its comments that may suppress some of them.
 
     The measurement has an error if there is no syntax tree.
@@ -37,6 +37,7 @@ def measure(data: bytes, most_tokenized: float = float("inf")) -> Measurement:
         data: content of the file.
         most_tokenized: most characters to tokenize: after an unusual construct in the scan for line counts,
             or in a source with suppression comments.
+        has_plans: whether complexipy's proposals are needed.
 
     Raises:
         LongScanError: there are more characters, and tokenizing them may take seconds.
@@ -51,7 +52,7 @@ def measure(data: bytes, most_tokenized: float = float("inf")) -> Measurement:
         raise LongScanError
     cells = find_cells(data)
     try:
-        cognitive = measure_cognitive(text, has_cells=bool(cells))
+        cognitive = measure_cognitive(text, has_cells=bool(cells), has_plans=has_plans)
     except SourceError as failure:
         return Measurement(_count_plain_lines(text), (), failure.error)
     raw = _count_lines(text, most_tokenized)

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from pytest_antipasta.engine.measuring.roster import Roster
 from pytest_antipasta.engine.outcome import Outcome
 from pytest_antipasta.engine.sources import HeldSource, Source, digest_content, find_language
 from pytest_antipasta.engine.storage.storage import Storage, open_storage
@@ -46,7 +45,7 @@ class Measurer:
     Attributes:
         storage: stored measurements.
         max_size: the largest content to read, in bytes.
-        roster: the processes started for measuring.
+        has_plans: whether complexipy's proposals are needed; without them, no record must be stored.
     """
 
     def __init__(
@@ -69,7 +68,7 @@ class Measurer:
         """
         self.storage = storage
         self.max_size = max_size
-        self.roster = Roster()
+        self.has_plans = True
         self._limits = limits or ResourceLimits()
         self._is_watched = is_watched
         self._compress = compress
@@ -138,6 +137,11 @@ class Measurer:
             return self.storage.find(source.path, source.digest) is not None
         return self.identify_new(source) is None
 
+    def remember(self, verdict: Verdict) -> None:
+        """Find the values of an earlier verdict for equal contents, unless it has an error."""
+        if verdict.digest is not None and self._is_whole(verdict.measurement):
+            self.storage.hold(verdict.digest, encode_record(verdict.measurement, compress=False))
+
     def give_up(self, path: str, error: FileError, size: int | None = None) -> Measurement:
         """Return a measurement that has only an error, for a source that can't be read or exceeds limits.
 
@@ -171,15 +175,15 @@ class Measurer:
         if self._guard is None:
             with trusted_first():
                 from pytest_antipasta.engine.measuring.guard import Guard
-            self._guard = Guard(self._limits, self.storage.diagnostics, self.roster)
+            self._guard = Guard(self._limits, self.storage.diagnostics, has_plans=self.has_plans)
         return self._guard.measure(data, deadline)
 
     def _find_extender(self) -> Extender:
-        """Return the extender, or ``None`` without extensions."""
+        """Return the extender; the first call makes it."""
         if self._extender is None:
             from pytest_antipasta.engine.measuring.extender import Extender
 
-            self._extender = Extender(self._limits, self.storage.diagnostics, self.roster)
+            self._extender = Extender(self._limits, self.storage.diagnostics)
         return self._extender
 
     def _is_whole(self, measurement: Measurement) -> bool:

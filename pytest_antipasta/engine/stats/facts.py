@@ -38,7 +38,7 @@ from pytest_antipasta.model import (
 )
 from pytest_antipasta.processes import read_peak
 from pytest_antipasta.runtime import VERSION
-from pytest_antipasta.settings import Settings, ThresholdFinder
+from pytest_antipasta.settings import Settings, ThresholdFinder, find_faults
 
 _SLOWEST = 10
 # Settings that may differ between machines: no verdict depends on them, or other facts contain them.
@@ -67,7 +67,7 @@ def describe_run(run: Run, metrics: Collection[str] | None = None) -> RunFacts:
         misses=len(run.miss_reasons),
         coalesced=coalesced,
         missed=dict(Counter(run.miss_reasons.values())),
-        retries=run.schedule.roster.retries,
+        retries=run.schedule.diagnostics.retries,
         errors=dict(Counter(verdict.error.kind for verdict in verdicts if verdict.error)),
         slowest=_list_slowest(run),
         processes=list(_iter_processes(run)),
@@ -159,7 +159,7 @@ def _divide(busy: float, seconds: float) -> float:
 def _list_processes(run: Run, here: int, judging: Iterable[int]) -> list[Process]:
     processor = sum(run.phases.processor.values())
     main = Process(here, "main", run.measure_seconds(), processor, read_peak(here))
-    ended = {process.pid: process for process in run.schedule.roster.ended if process.pid != here}
+    ended = {process.pid: process for process in run.schedule.diagnostics.ended if process.pid != here}
     known = {main.pid: main, **ended}
     # Only the results of a crashed process are left.
     lost = (Process(pid, "pytest-xdist", 0.0) for pid in judging if pid not in known)
@@ -213,7 +213,7 @@ def _describe_shard(run: Run, metrics: Collection[str] | None) -> ShardFacts | N
         commit=_find_commit(settings),
         settings_digest=digest_rules(run.rules, metrics),
         version=VERSION,
-        faults=run.rules.find_faults(),
+        faults=find_faults(run.rules.settings),
         warnings=find_warnings(run),
         review=review_recorded(run),
         named_baseline=None if named is None else display_path(settings.root, os.path.abspath(named)),

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from pytest_antipasta.engine.run import Run
 from pytest_antipasta.messages import list_names, show_name
 from pytest_antipasta.model import NOTEBOOK, BlockChange, Changes, Review, RunStats, Verdict
-from pytest_antipasta.settings import iter_idle_limits, iter_nested_notes, iter_uncovered_limits
+from pytest_antipasta.settings import find_faults, iter_idle_limits, iter_nested_notes, iter_uncovered_limits
 
 
 def make_stats(run: Run, metrics: Container[str] | None = None, *, is_brief: bool = False) -> RunStats:
@@ -53,11 +53,12 @@ def find_warnings(run: Run, *, is_brief: bool = False) -> tuple[str, ...]:
         run.rules.settings, (task.location for task in (*run.seen_tasks, *run.part.others))
     )
     left_out = () if is_brief else run.selection.left_out
-    idle = iter_idle_limits(run.rules.settings, (lambda: run.by_path) if _is_whole(run) else None)
+    is_whole = run.kind == "files" and run.selection.narrowed_by is None and run.part.shard is None
+    idle = iter_idle_limits(run.rules.settings, (lambda: run.by_path) if is_whole else None)
     uncovered = iter_uncovered_limits(run.rules.settings) if run.coverage is None else ()
     notes = dict.fromkeys((*run.rules.notes, *run.selection.notes, *left_out, *nested, *idle, *uncovered))
     kernels = describe_other_kernels(run.verdicts.values())
-    return (*notes, *run.rules.find_faults(), *run.warnings, *kernels)
+    return (*notes, *find_faults(run.rules.settings), *run.warnings, *kernels)
 
 
 def describe_other_kernels(verdicts: Iterable[Verdict]) -> Iterator[str]:
@@ -69,11 +70,6 @@ def describe_other_kernels(verdicts: Iterable[Verdict]) -> Iterator[str]:
     ]
     if found:
         yield f"skipped notebooks with a kernel other than Python: {list_names(sorted(found))}"
-
-
-def _is_whole(run: Run) -> bool:
-    """Return whether a run covers all source files."""
-    return run.kind == "files" and run.selection.narrowed_by is None and run.part.shard is None
 
 
 def find_deselecting(run: Run) -> tuple[str, ...]:

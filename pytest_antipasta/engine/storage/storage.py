@@ -1,8 +1,8 @@
 """Stored facts about the contents and files of one root, from earlier runs and from this one.
 
 A content is identified by its digest: its record is in the local store, or was measured in this run. A file
-is identified by its status, see :mod:`stat_index`. One process writes; workers only read. A store that fails
-is disabled for the rest of the run.
+is identified by its status, see :mod:`stat_index`. One process writes; workers read, and write nothing but
+the mark of damage. A store that fails is disabled for the rest of the run.
 """
 
 from __future__ import annotations
@@ -40,7 +40,6 @@ from pytest_antipasta.store import (
     encode_bodies,
     find_bodies_key,
     find_history_dir,
-    has_room,
     make_fingerprint,
     record_run,
 )
@@ -262,7 +261,7 @@ class Storage:
     # What a run adds.
 
     def put(self, outcome: Outcome) -> None:
-        """Record the parts of an outcome that are stored."""
+        """Take over the parts of an outcome that are stored: queued, as in :meth:`keep`."""
         log_outcome(outcome)
         verdict, digest = outcome.verdict, outcome.digest
         self._judged += 1
@@ -295,7 +294,7 @@ class Storage:
         self._used.add(self.key(digest))
 
     def keep(self, digest: bytes, record: bytes | None) -> None:
-        """Store the record of a content, if there is a new one."""
+        """Queue the record of a content, if there is a new one; hundreds are written at once."""
         if record is None:
             return
         key = self.key(digest)
@@ -317,17 +316,19 @@ class Storage:
         return {}
 
     def keep_bodies(self, digest: bytes, bodies: Mapping[str, str]) -> None:
-        """Store the digests of the bodies of a content, in an entry that runs over files do not read."""
+        """Queue the digests of the bodies of a content, for an entry that runs over files do not read."""
         self._records[find_bodies_key(self.key(digest))] = encode_bodies(bodies)
 
     def adopt(self, records: Mapping[bytes, bytes]) -> None:
-        """Add records of another store, by key; workers find them too, if the local store has room."""
+        """Write records of another store at once, so that workers find them too; by key."""
         self.loaded |= records
         self._records |= records
         self.put_values(self._take_records())
 
     def write(self, still_there: Iterable[str] | None = None) -> None:
-        """Write all recorded changes in one transaction, and keep the store within its bounds.
+        """Write all that is queued, and keep the store within its bounds.
+
+        The caller defers signals.
 
         Args:
             still_there: paths of all files of the root, if known; other entries are removed.
@@ -335,8 +336,7 @@ class Storage:
         used = self._used | self.store.aging if self.store else self._used
         self.put_values(self._take_records() | self.files.encode(still_there), used)
         if self._has_news or used:
-            with defer_signals():
-                self.ask(self._tidy)
+            self.ask(self._tidy)
         record_counts({"antipasta.files": self._judged, "antipasta.hits": self._hits})
         if self._judged and self.kind is not None:
             past = PastRun(
@@ -347,8 +347,7 @@ class Storage:
                 self._coalesced,
                 round(time.perf_counter() - self._began, 3),
             )
-            with defer_signals():
-                self.ask(lambda store: record_run(store.directory, past))
+            self.ask(lambda store: record_run(store.directory, past))
 
     def finish(self) -> None:
         """Write all recorded changes, see :meth:`write`, and close the store."""
@@ -403,7 +402,7 @@ class Storage:
             return {}
         self._has_news = True
         with defer_signals():
-            return records if self.ask(lambda store: has_room(store, self._bounds)) else {}
+            return records if self.ask(lambda store: store.has_room(self._bounds)) else {}
 
     def _tidy(self, store: LocalStore) -> None:
         from pytest_antipasta.store import keep_up  # imports sqlite3

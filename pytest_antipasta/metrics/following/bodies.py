@@ -7,8 +7,7 @@ import hashlib
 from collections.abc import Sequence
 from functools import cache
 
-from pytest_antipasta.metrics.joined_source import find_cells
-from pytest_antipasta.metrics.source import SourceError, decode_source, parse_source
+from pytest_antipasta.metrics.source import SourceError, decode_source, find_cells, parse_source
 from pytest_antipasta.metrics.walk import Scope, walk_scopes
 from pytest_antipasta.model import Block, LanguageSource
 

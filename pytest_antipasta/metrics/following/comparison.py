@@ -9,8 +9,7 @@ from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
-from pytest_antipasta.metrics.following.edited import pair_edited
-from pytest_antipasta.metrics.following.file_version import BlockId, FileVersion, LineIndex
+from pytest_antipasta.metrics.following.file_version import BlockId, FileVersion, LineIndex, pair_edited
 from pytest_antipasta.metrics.following.pairing import find_stem, pair
 from pytest_antipasta.model import find_number
 
@@ -84,10 +83,14 @@ class Side:
         return self._by_body[complexity].get(body, ())
 
     @cached_property
-    def _by_complexity(self) -> dict[int | None, list[tuple[FileVersion, str]]]:
+    def _measured(self) -> list[FileVersion]:
         self.measure()
+        return list(self.versions.values())
+
+    @cached_property
+    def _by_complexity(self) -> dict[int | None, list[tuple[FileVersion, str]]]:
         found: dict[int | None, list[tuple[FileVersion, str]]] = {}
-        for version in self.versions.values():
+        for version in self._measured:
             for name, block in version.blocks.items():
                 if not self._is_settled((version.path, name)):
                     found.setdefault(block.cyclomatic_complexity, []).append((version, name))
@@ -100,10 +103,9 @@ class Side:
 
     @cached_property
     def _unmeasured(self) -> dict[str, LineIndex]:
-        self.measure()
         return {
             version.path: LineIndex(version.lines)
-            for version in self.versions.values()
+            for version in self._measured
             if version.measurement.error is not None
         }
 

@@ -7,9 +7,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 
-from pytest_antipasta.metrics.halstead import compute_halstead
-from pytest_antipasta.metrics.joined_source import Cell
-from pytest_antipasta.metrics.source import SourceError, parse_source
+from pytest_antipasta.metrics.source import Cell, SourceError, parse_source
 from pytest_antipasta.metrics.walk import Scope, count_module
 from pytest_antipasta.model import CELL, Block, Comment, FileError
 
@@ -79,9 +77,7 @@ def split_cells(tree: ast.Module, cells: Sequence[Cell | Block]) -> list[list[as
 
 
 def _make_block(cell: Cell, scope: Scope, cognitive: int) -> Block:
-    volume, difficulty, effort, *_ = compute_halstead(
-        scope.distinct_operators, scope.distinct_operands, scope.operators, scope.operands
-    )
+    volume, difficulty, effort, *_ = scope.halstead
     return Block(
         CELL,
         name_cell(cell.number),

@@ -6,10 +6,9 @@ import re
 
 import msgspec
 
-from pytest_antipasta.metrics.joined_source import encode_joined, encode_kernel
 from pytest_antipasta.metrics.notebook.document import Document, read_document
 from pytest_antipasta.metrics.notebook.magics import clean_cell
-from pytest_antipasta.metrics.source import find_conflict
+from pytest_antipasta.metrics.source import encode_joined, encode_kernel, find_conflict
 from pytest_antipasta.model import FileError
 
 # Strings are skipped.

@@ -54,12 +54,9 @@ class Limit(Struct, frozen=True):
 def find_limits(
     verdict: Verdict, traced: Mapping[str, tuple[Threshold | None, str]], blocks: Iterable[Block]
 ) -> dict[str | None, tuple[Limit, ...]]:
-    """Return the limits of the file under ``None``, and those of blocks by qualified name.
+    """Return the limits of the file under ``None``, and those of some of its blocks by qualified name.
 
-    Args:
-        verdict: verdict on the file.
-        traced: the thresholds that apply to the file, with their origins; ``None`` is a disabled limit.
-        blocks: some blocks of the file.
+    ``traced`` has the thresholds that apply to the file, with their origins; ``None`` is a disabled limit.
     """
     states = _find_states(verdict)
     return {

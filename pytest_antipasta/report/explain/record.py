@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec.structs import asdict
 
-from pytest_antipasta.metrics import ExplainedBlock, HalsteadCounts, IndexParts, Points
+from pytest_antipasta.metrics import ExplainedBlock, IndexParts, Points
 from pytest_antipasta.report.cells import add_cells
 from pytest_antipasta.report.error_kinds import make_status
 from pytest_antipasta.report.explain.explanation import Explained
@@ -27,7 +27,7 @@ def make_explanation(explained: Explained) -> dict[str, Any]:
     explanation = {
         "metrics": make_numbers(measurement.metrics),
         "limits": [_make_limit(limit) for limit in explained.limits.get(None, ())],
-        "halstead": _make_halstead(parts.halstead),
+        "halstead": parts.halstead,
         "index": _make_index(parts.index),
         "extensions": explained.of_extensions.get(None, {}),
         "outside": _make_points(parts.outside, Points(module.by_line) if module else None),
@@ -52,7 +52,7 @@ def _make_block(explained: Explained, block: ExplainedBlock) -> dict[str, Any]:
             "cyclomatic_complexity": block.cyclomatic.rest,
             "cognitive_complexity": block.cognitive.rest if block.cognitive else None,
         },
-        "halstead": _make_halstead(block.halstead),
+        "halstead": block.halstead,
         "limits": [_make_limit(limit) for limit in explained.limits[name]],
         "extensions": explained.of_extensions.get(name, {}),
         "plans": [plan._asdict() for plan in explained.plans.get(name, ())],
@@ -76,10 +76,6 @@ def _make_points(cyclomatic: Points, cognitive: Points | None) -> list[dict[str,
         }
         for line in sorted({*cyclomatic.by_line, *others})
     ]
-
-
-def _make_halstead(counts: HalsteadCounts | None) -> dict[str, Any] | None:
-    return asdict(counts) if counts else None
 
 
 def _make_index(parts: IndexParts | None) -> dict[str, Any] | None:

@@ -12,18 +12,18 @@ from pytest_antipasta.runtime import trusted_first
 # Each format's name, the function that writes it, and suffixes that belong to no other format: many formats
 # are XML, and several are JSON.
 FORMATS = (
-    ("json", "verdict_json.write", (".json",)),
-    ("sarif", "sarif.write", (".sarif", ".sarif.json")),
-    ("sarif-all", "sarif.write_all", ()),
-    ("gitlab", "gitlab.write", ()),
-    ("github", "github.write", ()),
-    ("junit", "junit_xml.write", ()),
-    ("junit-blocks", "junit_xml.write_blocks", ()),
-    ("markdown", "markdown.write", (".md",)),
-    ("html", "html_page.assembly.write", (".html",)),
-    ("csv", "verdict_csv.write", (".csv",)),
-    ("prometheus", "run_figures.write_prometheus", (".prom",)),
-    ("run-csv", "run_figures.write_csv", ()),
+    ("json", "records.write_verdicts", (".json",)),
+    ("sarif", "formats.sarif.write", (".sarif", ".sarif.json")),
+    ("sarif-all", "formats.sarif.write_all", ()),
+    ("gitlab", "formats.gitlab.write", ()),
+    ("github", "formats.github.write", ()),
+    ("junit", "formats.junit_xml.write", ()),
+    ("junit-blocks", "formats.junit_xml.write_blocks", ()),
+    ("markdown", "formats.markdown.write", (".md",)),
+    ("html", "formats.html_page.assembly.write", (".html",)),
+    ("csv", "formats.verdict_csv.write", (".csv",)),
+    ("prometheus", "formats.run_figures.write_prometheus", (".prom",)),
+    ("run-csv", "formats.run_figures.write_csv", ()),
 )
 # These formats contain only findings, so files without findings can be omitted.
 _OF_FINDINGS = ("sarif", "gitlab", "github")
@@ -52,6 +52,6 @@ def _write(function: str, report: Report) -> bytes:
     """Write a report by a module that is imported only here, without importing files of the user."""
     module, _, name = function.rpartition(".")
     with trusted_first():
-        writer = import_module(f"pytest_antipasta.report.formats.{module}")
+        writer = import_module(f"pytest_antipasta.report.{module}")
     content: bytes = getattr(writer, name)(report)
     return content

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from pytest_antipasta.messages import make_printable, show_name
-from pytest_antipasta.model import BriefPlan, Finding, Report, Verdict
+from pytest_antipasta.model import Finding, Report, Verdict
 from pytest_antipasta.report.failure import format_failures, format_headline
 from pytest_antipasta.report.places import show_verdicts
 from pytest_antipasta.report.wording import format_place
@@ -75,13 +75,9 @@ def _iter_lines(finding: Finding) -> Iterator[str]:
     yield f"{_format_place(finding)}: {finding.message}"
     yield from (f"    {note}" for note in finding.notes)
     for plan in finding.plans:
-        yield f"    {_format_plan(plan, (finding.line or plan.line) - plan.line)}"
-
-
-def _format_plan(plan: BriefPlan, shift: int) -> str:
-    """Return a proposal with its lines; in a notebook, lines are within their cell."""
-    lines = f"lines {plan.first_line + shift}-{plan.last_line + shift}"
-    return f"{lines}: {make_printable(plan.title)} (about -{plan.reduction})"
+        shift = (finding.line or plan.line) - plan.line  # in a notebook, lines are within their cell
+        lines = f"lines {plan.first_line + shift}-{plan.last_line + shift}"
+        yield f"    {lines}: {make_printable(plan.title)} (about -{plan.reduction})"
 
 
 def _add_rest(case: Element, verdict: Verdict, findings: Sequence[Finding]) -> None:
@@ -96,16 +92,14 @@ def _add_rest(case: Element, verdict: Verdict, findings: Sequence[Finding]) -> N
 
 def _add_notes(case: Element, findings: Sequence[Finding]) -> None:
     """Add tolerated values and reasons, metrics without a value, and other warnings."""
-    tolerated = [
-        f"tolerated ({item.reason}): {_format_place(item)}: {item.message}"
-        for item in findings
-        if item.status == "tolerated"
-    ]
-    warned, others = list[str](), list[str]()
+    warned, tolerated, others = list[str](), list[str](), list[str]()
     for finding in findings:
+        place = _format_place(finding)
         if finding.is_warned:
-            warned.append(f"warning: {_format_place(finding)}: {finding.message}")
-        elif not finding.fails and finding.status != "tolerated":
+            warned.append(f"warning: {place}: {finding.message}")
+        elif finding.status == "tolerated":
+            tolerated.append(f"tolerated ({finding.reason}): {place}: {finding.message}")
+        elif not finding.fails:
             others.append(finding.message)
     if notes := [*warned, *tolerated, *others]:
         SubElement(case, "system-out").text = "\n".join(map(make_printable, notes))

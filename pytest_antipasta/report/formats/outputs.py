@@ -156,13 +156,7 @@ def find_format(name: str) -> ReportFormat:
 def write_reports(
     outputs: Iterable[Output], report: Report, write_stdout: Callable[[bytes], None]
 ) -> Iterator[UsageError | ExtensionError]:
-    """Write reports, and yield errors; the others are still written.
-
-    Args:
-        outputs: formats and paths of the reports.
-        report: content of the reports.
-        write_stdout: writes a report to standard output.
-    """
+    """Write a report in several formats, and yield errors; the others are still written."""
     for output in outputs:
         try:
             _write_output(output, report, write_stdout)
@@ -187,11 +181,7 @@ def _write_output(output: Output, report: Report, write_stdout: Callable[[bytes]
 
 
 def write_format(form: ReportFormat, report: Report) -> bytes:
-    """Return the content of a report.
-
-    Args:
-        form: format of the report.
-        report: content of the report.
+    """Return a report in a format.
 
     Raises:
         ExtensionError: a format of an extension fails or does not return bytes.

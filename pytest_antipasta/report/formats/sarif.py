@@ -35,23 +35,19 @@ _KINDS = {
 }
 
 
-def write(report: Report) -> bytes:
+def write(report: Report, *, has_all: bool = False) -> bytes:
     """Return a log with one run: violations are results, other findings are notifications.
 
     Tolerated values and warnings are left out: GitHub's code scanning opens an alert for each result, even
     for suppressed ones and those of a lower level.
     """
-    return _write(report, has_all=False)
+    run = _Log(report).make_run(has_all=has_all)
+    return encode({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]})
 
 
 def write_all(report: Report) -> bytes:
     """Return a log that also has warnings and tolerated values: suppressed, recorded, or not worse."""
-    return _write(report, has_all=True)
-
-
-def _write(report: Report, *, has_all: bool) -> bytes:
-    run = _Log(report).make_run(has_all=has_all)
-    return encode({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]})
+    return write(report, has_all=True)
 
 
 class _Log:

@@ -53,6 +53,14 @@ def test_a_content_is_measured_once_though_nothing_is_written_yet(
     assert measurer.measure(held(BAD)).verdict.error == measurer.measure(held(BAD)).verdict.error
 
 
+@pytest.mark.parametrize(("data", "is_remembered"), [(GOOD, True), (BAD, False)])
+def test_an_earlier_verdict_spares_measuring_unless_it_has_an_error(data: bytes, is_remembered: bool) -> None:
+    earlier, measurer = Measurer(open_around(None)).measure(held(data)), Measurer(open_around(None))
+    measurer.remember(earlier.verdict)
+    again = measurer.measure(held(data)).verdict
+    assert (again.measurement, again.is_coalesced) == (earlier.verdict.measurement, is_remembered)
+
+
 def test_what_is_known_is_looked_up(store: WatchedStore) -> None:
     measurer = Measurer(open_around(store))
     digest = remember(measurer, store, GOOD)

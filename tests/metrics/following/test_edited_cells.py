@@ -7,10 +7,9 @@ from collections import Counter
 import pytest
 
 from pytest_antipasta.engine.measuring.measurement import measure
-from pytest_antipasta.metrics.following import edited
-from pytest_antipasta.metrics.following.edited import pair_edited
-from pytest_antipasta.metrics.following.file_version import FileVersion
-from pytest_antipasta.metrics.joined_source import encode_joined
+from pytest_antipasta.metrics.following import file_version
+from pytest_antipasta.metrics.following.file_version import FileVersion, pair_edited
+from pytest_antipasta.metrics.source import encode_joined
 from pytest_antipasta.model import Verdict
 
 
@@ -50,7 +49,7 @@ def test_a_line_that_all_have_tells_nothing(number: int, monkeypatch: pytest.Mon
         compared.append(lines)
         return find(lines, others)
 
-    find = edited._compare
-    monkeypatch.setattr(edited, "_compare", compare)
+    find = file_version._compare
+    monkeypatch.setattr(file_version, "_compare", compare)
     pair(make_cells(number), make_cells(number, "new = 1\n"))
     assert len(compared) == number

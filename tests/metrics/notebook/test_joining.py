@@ -11,7 +11,7 @@ import pytest
 
 from pytest_antipasta.engine.measuring.measurement import measure
 from pytest_antipasta.metrics import NotebookError, join_notebook
-from pytest_antipasta.metrics.joined_source import find_cells, find_kernel, strip_head
+from pytest_antipasta.metrics.source import find_cells, find_kernel, strip_head
 from tests.metrics.notebook.making import make_notebook
 
 

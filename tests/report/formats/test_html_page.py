@@ -325,7 +325,7 @@ def test_what_is_not_on_disk_as_it_was_measured_is_left_out(
     """As where the file is written while others are measured."""
     find = sources.find_sources
 
-    def change_and_find(*args: Any) -> sources.Sources:
+    def change_and_find(*args: Any) -> Any:
         (project / "a.py").unlink()
         if other is not None:
             write(project, {"a.py": other})

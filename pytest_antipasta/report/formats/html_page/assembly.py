@@ -49,13 +49,7 @@ def write(report: Report) -> bytes:
 
 
 def write_trend_page(trend: Trend, means: Sequence[str], root: str) -> bytes:
-    """Return the page of a history.
-
-    Args:
-        trend: the history.
-        means: the metrics whose means are drawn.
-        root: the root folder; the page is named after it.
-    """
+    """Return the page of a history, which draws the means of some metrics and is named after the root."""
     return _assemble("trend", make_trend_data(trend, means, root))
 
 

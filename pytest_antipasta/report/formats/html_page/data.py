@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
@@ -28,11 +28,12 @@ from pytest_antipasta.model import (
 )
 from pytest_antipasta.report.cells import add_cells
 from pytest_antipasta.report.changes import format_points, format_split
-from pytest_antipasta.report.findings import find_limited, find_suppressions
-from pytest_antipasta.report.formats.html_page.sources import Sources, find_sources
+from pytest_antipasta.report.findings import find_limited
+from pytest_antipasta.report.formats.html_page.sources import find_sources
 from pytest_antipasta.report.records import PathLimits, make_head
 from pytest_antipasta.report.summary import add_up
 from pytest_antipasta.report.waivers import describe_waiver, place_waiver
+from pytest_antipasta.report.wording import find_allowances
 from pytest_antipasta.runtime import VERSION
 
 # Facts of a run that are equal for every run over the same tree: all except times and worker details.
@@ -48,12 +49,16 @@ _UNTESTED = 20
 def make_data(report: Report) -> dict[str, Any]:
     """Return the object that the page reads; ``docs/reports.md`` describes it."""
     limits, verdicts = PathLimits(report.facts), report.files
-    rows = _Rows(verdicts, report.facts.root, limits)
+    rows = _Rows(verdicts, limits)
+    sources, facts = find_sources(verdicts, Path(report.facts.root), limits)
     problems: dict[str, list[Finding]] = defaultdict(list)
     for finding in report.findings:
         if not finding.is_number:
             problems[finding.path].append(finding)
-    files = [rows.make_file(verdict, problems.get(verdict.path, ())) for verdict in verdicts]
+    files = [
+        rows.make_file(verdict, problems.get(verdict.path, ()), sources.get(verdict.path))
+        for verdict in verdicts
+    ]
     names = find_limited(report, limits.iter_metrics())
     return {
         "antipasta": VERSION,
@@ -64,7 +69,7 @@ def make_data(report: Report) -> dict[str, Any]:
         "file_metrics": rows.file_metrics,
         "block_metrics": rows.block_metrics,
         "limits": limits.sets,
-        "sources": rows.sources.facts,
+        "sources": facts,
         **_make_changes(report.changes or Changes()),
         "waivers": [
             {"path": place_waiver(item, str), "text": describe_waiver(item), "fails": item.fails}
@@ -112,24 +117,23 @@ class _Rows:
     Attributes:
         file_metrics: metrics with values of files.
         block_metrics: metrics with values of blocks.
-        sources: sources of some blocks.
     """
 
-    def __init__(self, verdicts: Sequence[Verdict], root: str, limits: PathLimits) -> None:
-        """Choose the metrics, and find the sources."""
-        foreign = _find_measured(verdicts)
+    def __init__(self, verdicts: Sequence[Verdict], limits: PathLimits) -> None:
+        """Choose the metrics."""
         limited = set(limits.iter_metrics())
         shown = [name for name in BLOCK_METRICS if name not in FUNCTION_METRICS or name in limited]
-        self._foreign = foreign
+        self._foreign = foreign = _find_measured(verdicts)
         self.file_metrics = [*FILE_METRICS, *foreign]
         self._is_covered = any(verdict.coverage is not None for verdict in verdicts)
         self.block_metrics = [*shown, *foreign, *(_OF_COVERAGE if self._is_covered else ())]
-        self.sources: Sources = find_sources(verdicts, Path(root), limits)
         self._limits = limits
         self._numbers_of_file = attrgetter(*FILE_METRICS)
         self._head, self._numbers_of_block = attrgetter(*_HEAD), attrgetter(*shown)
 
-    def make_file(self, verdict: Verdict, problems: Iterable[Finding]) -> dict[str, Any]:
+    def make_file(
+        self, verdict: Verdict, problems: Iterable[Finding], sources: Mapping[str, Any] | None
+    ) -> dict[str, Any]:
         """Return a file with all of its blocks; empty fields are omitted."""
         measurement = verdict.measurement
         parts = {
@@ -140,7 +144,7 @@ class _Rows:
             "tolerated": [_make_tolerated(verdict, item) for item in verdict.tolerated],
             "plans": _make_plans(verdict),
             "problems": [_make_problem(problem) for problem in problems],
-            "sources": self.sources.of.get(verdict.path),
+            "sources": sources,
         }
         return {
             "path": verdict.path,
@@ -216,7 +220,7 @@ def _make_tolerated(verdict: Verdict, tolerated: Tolerated) -> dict[str, Any]:
             {"line": suppression.line, "text": suppression.text, "reason": suppression.reason},
             verdict.measurement,
         )
-        for suppression in find_suppressions(verdict, tolerated)
+        for suppression, _ in find_allowances(verdict, tolerated)
         if tolerated.why == "suppressed"
     ]
     return _make_violation(tolerated) | ({"comments": comments} if comments else {})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from heapq import nlargest
 from itertools import pairwise
+from operator import attrgetter
 from typing import Any
 
 from msgspec.structs import asdict
@@ -13,7 +14,7 @@ from pytest_antipasta.extension import is_of_blocks, judged_metrics
 from pytest_antipasta.model import CommitTotals, FileNumbers, Life, Number, Trend
 from pytest_antipasta.policy import excess_ratio
 from pytest_antipasta.report.records import make_head
-from pytest_antipasta.report.trend import format_date, iter_series, make_life, make_standing
+from pytest_antipasta.report.trend_data import format_date, iter_series, make_life, make_standing
 from pytest_antipasta.runtime import VERSION
 
 MOST_COMMITS = 2000
@@ -27,7 +28,7 @@ _DECIMALS = 4
 def make_trend_data(trend: Trend, means: Sequence[str], root: str) -> dict[str, Any]:
     """Return the object that the page reads, with the means of some metrics."""
     shown = _thin_out(len(trend.commits))
-    since = sorted({item.since for item in trend.standing})
+    since = sorted(set(map(attrgetter("since"), trend.standing)))
     changes = {hotspot.path: hotspot.changes for hotspot in trend.hotspots}
     return {
         "antipasta": VERSION,
@@ -35,7 +36,10 @@ def make_trend_data(trend: Trend, means: Sequence[str], root: str) -> dict[str, 
         "root": root,
         "total": len(trend.commits),
         "commits": [_make_commit(trend.commits[place]) for place in shown],
-        "series": _list_series(trend, means, shown),
+        "series": [
+            {**item._asdict(), "values": [_round(item.values[place]) for place in shown]}
+            for item in iter_series(trend, means)
+        ],
         "metrics": {name: _describe(name) for name in trend.metrics},
         "steps": [_make_step(trend, place) for place in _find_steps(trend)],
         "origins": {trend.commits[place].commit: _make_commit(trend.commits[place]) for place in since},
@@ -56,13 +60,6 @@ def make_trend_data(trend: Trend, means: Sequence[str], root: str) -> dict[str, 
             for file in trend.files
         ],
     }
-
-
-def _list_series(trend: Trend, means: Sequence[str], shown: Sequence[int]) -> list[dict[str, Any]]:
-    return [
-        {"group": drawn.group, "name": drawn.name, "values": [_round(drawn.values[place]) for place in shown]}
-        for drawn in iter_series(trend, means)
-    ]
 
 
 def _describe(metric: str) -> dict[str, bool]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
 from itertools import islice, takewhile
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -30,31 +30,17 @@ BUDGET = 3_000_000
 """Maximum number of characters of source in a page."""
 
 
-class _Candidate(NamedTuple):
-    """A block that is a candidate for the page, and its ratio to a limit."""
+def find_sources(
+    verdicts: Sequence[Verdict], root: Path, limits: PathLimits
+) -> tuple[Mapping[str, Mapping[str, dict[str, Any]]], Mapping[str, float]]:
+    """Return sources by path and qualified name, and the numbers that the page shows.
 
-    ratio: float
-    verdict: Verdict
-    block: Block
-
-
-class Sources(NamedTuple):
-    """The sources of some blocks.
-
-    Attributes:
-        of: the sources by path and qualified name.
-        facts: the numbers that the page shows: of blocks over or near a limit, of those that exceed the
-            budget, and of those whose files on disk differ from the measured content.
+    The sources are those of blocks over or near a limit, worst first, until the budget is used up. The
+    numbers are of these blocks, of those that exceed the budget, and of those whose files on disk differ from
+    the measured content.
     """
-
-    of: Mapping[str, Mapping[str, dict[str, Any]]]
-    facts: Mapping[str, float]
-
-
-def find_sources(verdicts: Sequence[Verdict], root: Path, limits: PathLimits) -> Sources:
-    """Return the sources of blocks over or near a limit, worst first, until the budget is used up."""
     candidates = [candidate for verdict in verdicts for candidate in _iter_candidates(verdict, limits)]
-    candidates.sort(key=lambda candidate: -candidate.ratio)  # stable: by path and line
+    candidates.sort(key=lambda candidate: -candidate[0])  # stable: by path and line
     sources: dict[str, dict[str, dict[str, Any]]] = {}
     files: dict[str, _File] = {}
     room, too_many, other = BUDGET, 0, 0
@@ -72,18 +58,17 @@ def find_sources(verdicts: Sequence[Verdict], root: Path, limits: PathLimits) ->
             sources.setdefault(verdict.path, {})[block.qualified_name] = source
         else:
             other += 1
-    facts = {"near": NEAR, "wanted": len(candidates), "too_many": too_many, "other": other}
-    return Sources(sources, facts)
+    return sources, {"near": NEAR, "wanted": len(candidates), "too_many": too_many, "other": other}
 
 
-def _iter_candidates(verdict: Verdict, limits: PathLimits) -> Iterator[_Candidate]:
-    """Yield the blocks of a file that are over or near a limit."""
+def _iter_candidates(verdict: Verdict, limits: PathLimits) -> Iterator[tuple[float, Verdict, Block]]:
+    """Yield the blocks of a file that are over or near a limit, with the ratio."""
     ratios = {limit.qualified_name: excess_ratio(limit) for limit in verdict.over_limits}
     for name, ratio in _iter_near(verdict, limits):
         ratios[name] = max(ratios.get(name, 0.0), ratio)
     for block in verdict.measurement.blocks if ratios else ():
         if block.qualified_name in ratios and block.kind != "class":
-            yield _Candidate(ratios[block.qualified_name], verdict, block)
+            yield ratios[block.qualified_name], verdict, block
 
 
 def _iter_near(verdict: Verdict, limits: PathLimits) -> Iterator[tuple[str, float]]:

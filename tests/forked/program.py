@@ -1,4 +1,4 @@
-"""The program ``pytest-antipasta`` on the ``PATH`` of tests: has a Python that is warm run it.
+"""The program ``pytest-antipasta`` on the ``PATH`` of tests: run in a fork of a Python with the imports done.
 
 Hooks of git and scripts of CI services begin it by its name, hundreds of times. This one starts in a tenth of
 the time: it hands its arguments, folder, environment, input and outputs to ``server.py``, and ends as what is

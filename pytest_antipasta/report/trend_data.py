@@ -1,11 +1,12 @@
-"""The history of values, or of one block, for programs: JSON, and CSV with a row for each commit."""
+"""The history of values, or of one block, as data: JSON, CSV with a row for each commit, series to draw."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timezone
-from itertools import chain, islice
-from typing import Any
+from itertools import islice
+from operator import attrgetter
+from typing import Any, Literal, NamedTuple
 
 from msgspec.structs import asdict
 
@@ -23,12 +24,61 @@ from pytest_antipasta.model import (
     Trend,
 )
 from pytest_antipasta.report.csv_cells import format_rows
-from pytest_antipasta.report.records import encode, encode_parts, make_head
+from pytest_antipasta.report.records import encode_parts, make_head
 
 # Number of rows that are written at a time.
 _CHUNK = 500
 _HEAD = ("commit", "date", "subject", "files", "errors", "blocks", "violations")
 _WORDS = ("commit", "date", "subject", "change", "path", "qualified_name", "previous_path", "previous_name")
+_SIZE = "source_lines_of_code"
+
+
+class Series(NamedTuple):
+    """A series of values to draw.
+
+    Attributes:
+        group: the kind of values: totals, violations of a metric, or means of a metric.
+        name: name of the total or of the metric.
+        values: values in the order of the commits; ``None`` for a missing value.
+    """
+
+    group: Literal["totals", "over", "means"]
+    name: str
+    values: Sequence[Number | None]
+
+
+def iter_series(trend: Trend, means: Sequence[str]) -> Iterator[Series]:
+    """Yield the series to draw, with the means of some metrics; violations come first."""
+    commits = trend.commits
+    if _SIZE in trend.metrics:
+        yield Series("totals", "over limits per 1,000 lines", find_densities(trend))
+    yield Series("totals", "values over their limits", [*map(attrgetter("violations"), commits)])
+    for place, metric in enumerate(trend.metrics):
+        over = [commit.over[place] for commit in commits]
+        if any(over):
+            yield Series("over", metric, over)
+    yield Series("totals", "files", [*map(attrgetter("files"), commits)])
+    yield Series("totals", "functions and methods", [*map(attrgetter("blocks"), commits)])
+    if _SIZE in trend.metrics:
+        place = trend.metrics.index(_SIZE)
+        yield Series("totals", _SIZE, [commit.sums[place] for commit in commits])
+    for metric in means:
+        place = trend.metrics.index(metric)
+        yield Series("means", metric, [_find_means(commit)[place] for commit in commits])
+
+
+def find_densities(trend: Trend) -> list[Number | None]:
+    """Return the number of violations per 1,000 source lines, by commit.
+
+    ``None`` without source lines, as in an empty repository, or if they are not counted.
+    """
+    if _SIZE not in trend.metrics:
+        return [None] * len(trend.commits)
+    place = trend.metrics.index(_SIZE)
+    return [
+        1000 * commit.violations / commit.sums[place] if commit.sums[place] else None
+        for commit in trend.commits
+    ]
 
 
 def iter_trend_json(trend: Trend) -> Iterator[bytes]:
@@ -54,7 +104,10 @@ def iter_trend_csv(trend: Trend) -> Iterator[bytes]:
     """Yield a row for each commit below the column names."""
     groups = ("sum", "mean", "over", "excess")
     yield format_rows([(*_HEAD, *(f"{group}_{metric}" for group in groups for metric in trend.metrics))])
-    rows = (_make_row(commit) for commit in trend.commits)
+    rows = (
+        (*_make_head_cells(commit), *commit.sums, *_find_means(commit), *commit.over, *commit.excess)
+        for commit in trend.commits
+    )
     while some := list(islice(rows, _CHUNK)):
         yield format_rows(some)
 
@@ -64,7 +117,7 @@ def format_date(time: int) -> str:
     return datetime.fromtimestamp(time, timezone.utc).isoformat()
 
 
-def find_means(commit: CommitTotals) -> list[Number | None]:
+def _find_means(commit: CommitTotals) -> list[Number | None]:
     """Return the mean of each metric; ``None`` without values."""
     pairs = zip(commit.sums, commit.counts, strict=True)
     return [total / number if number else None for total, number in pairs]
@@ -75,7 +128,7 @@ def _make_commit(metrics: Sequence[str], commit: CommitTotals) -> dict[str, Any]
     return {
         **dict(zip(_HEAD, _make_head_cells(commit), strict=True)),
         "sum": dict(zip(metrics, commit.sums, strict=True)),
-        "mean": dict(zip(metrics, find_means(commit), strict=True)),
+        "mean": dict(zip(metrics, _find_means(commit), strict=True)),
         "over": {metric: {"numbers": number, "excess": excess} for metric, number, excess in over if number},
     }
 
@@ -125,18 +178,8 @@ def _make_hotspots(hotspots: Iterable[Hotspot] | None) -> list[dict[str, Any]] |
     return [{**asdict(hotspot), "score": hotspot.score} for hotspot in hotspots]
 
 
-def _make_row(commit: CommitTotals) -> list[object]:
-    totals = commit.sums, find_means(commit), commit.over, commit.excess
-    return [*_make_head_cells(commit), *chain.from_iterable(totals)]
-
-
-def make_life_json(life: Life) -> bytes:
-    """Return the JSON text of a block's history."""
-    return encode(make_life(life))
-
-
 def make_life(life: Life) -> dict[str, Any]:
-    """Return the JSON object of a block's history, before encoding."""
+    """Return the JSON object of a block's history."""
     return {
         **make_head(()),
         "path": life.path,

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.forked import ForkedPython, start
 from tests.limits import _Test, find_children
-from tests.warm import WarmPython, start
 
 LOOKING = """\
 import os, signal, sys
@@ -45,12 +45,12 @@ def test_where_it_runs(number):
     "arguments", [[], ["a", "b c"], ["killed"]], ids=["none", "two", "one that kills it"]
 )
 def test_a_module_finds_the_same(
-    tmp_path: Path, warm_python: WarmPython, monkeypatch: pytest.MonkeyPatch, arguments: list[str]
+    tmp_path: Path, forked_python: ForkedPython, monkeypatch: pytest.MonkeyPatch, arguments: list[str]
 ) -> None:
     monkeypatch.setenv("OTHER", "caf\udce9")
     (tmp_path / "looking.py").write_text(LOOKING)
     expected = start("looking", arguments, tmp_path, os.environ)
-    found = warm_python.run("looking", arguments, tmp_path, os.environ)
+    found = forked_python.run("looking", arguments, tmp_path, os.environ)
     assert (found.returncode, found.stdout, found.stderr) == (
         expected.returncode,
         expected.stdout,
@@ -62,13 +62,13 @@ def test_a_module_finds_the_same(
     "end",
     ["pass", "sys.exit(258)", "sys.exit('why')", "1 / 0", "raise KeyboardInterrupt", "print(); os.close(1)"],
 )
-def test_a_module_ends_the_same(tmp_path: Path, warm_python: WarmPython, end: str) -> None:
+def test_a_module_ends_the_same(tmp_path: Path, forked_python: ForkedPython, end: str) -> None:
     (tmp_path / "ending.py").write_text(ENDING)
     expected, found = (
         (done.returncode, done.stdout, done.stderr.splitlines()[-1:])
         for done in (
             start("ending", [end], tmp_path, os.environ),
-            warm_python.run("ending", [end], tmp_path, os.environ),
+            forked_python.run("ending", [end], tmp_path, os.environ),
         )
     )
     assert found == expected
@@ -85,7 +85,7 @@ def test_a_module_ends_the_same(tmp_path: Path, warm_python: WarmPython, end: st
     ],
 )
 def test_the_program_does_the_same(
-    tmp_path: Path, warm_python: WarmPython, line: list[str], environment: dict[str, str]
+    tmp_path: Path, forked_python: ForkedPython, line: list[str], environment: dict[str, str]
 ) -> None:
     (tmp_path / "good.py").write_text("x = 1\n")
     (tmp_path / "pyproject.toml").write_text(
@@ -100,7 +100,7 @@ def test_the_program_does_the_same(
             input=b"def f(a):\n    return 1 if a else 2\n",
             capture_output=True,
         )
-        for folder in (Path(sys.executable).parent, warm_python.make_program())
+        for folder in (Path(sys.executable).parent, forked_python.make_program())
     )
     assert (found.returncode, found.stdout) == (expected.returncode, expected.stdout)
     if environment.keys() != {"PYTHONVERBOSE"}:
@@ -109,13 +109,13 @@ def test_the_program_does_the_same(
         assert b"import 'encodings'" in found.stderr
 
 
-def test_it_is_nobodys_child(tmp_path: Path, warm_python: WarmPython) -> None:
-    warm_python.run("this", [], tmp_path, os.environ)
+def test_it_is_nobodys_child(tmp_path: Path, forked_python: ForkedPython) -> None:
+    forked_python.run("this", [], tmp_path, os.environ)
     assert find_children() == []
 
 
 def test_workers_of_xdist_find_the_same(
-    tmp_path: Path, warm_python: WarmPython, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, forked_python: ForkedPython, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OTHER", "o")
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
@@ -128,7 +128,7 @@ def test_workers_of_xdist_find_the_same(
         sorted(re.sub(r"gw[01]|in \d.*s|=+", "", done.stdout.decode()).splitlines())
         for done in (
             start("pytest", arguments, tmp_path, os.environ),
-            warm_python.run("pytest", arguments, tmp_path, os.environ),
+            forked_python.run("pytest", arguments, tmp_path, os.environ),
         )
     )
     assert found == expected

@@ -1,4 +1,4 @@
-"""The program of ``tests.warm``: a Python that has imported what runs need, and forks a process for each.
+"""The program of ``tests.forked``: a Python that has imported what runs need, and forks a process for each.
 
 It reads requests from standard input, a line of JSON each, and answers with the exit code of each. A process
 of its own takes those of ``program.py``, which come while others run: from the socket whose descriptor is
@@ -23,8 +23,10 @@ import select
 import signal
 import socket
 import sys
+import sysconfig
 import tempfile
 from collections.abc import Callable, Mapping
+from importlib.metadata import Distribution, distributions
 from importlib.util import find_spec
 from typing import Any, NamedTuple
 
@@ -39,13 +41,15 @@ _PACKAGES = (
 )  # fmt: skip
 # And of ours, with what these import. Not `engine.measuring.measurement`, as tests replace it.
 _OURS = (
-    "cli.check", "cli.check_text", "cli.hook", "cli.measure", "engine.storage.storage", "metrics.blocks",
-    "metrics.cognitive", "metrics.halstead", "metrics.maintainability", "metrics.raw", "metrics.walk",
-    "plugin.collection", "plugin.collector", "plugin.crash", "plugin.junit", "plugin.remote",
-    "plugin.session", "plugin.watching", "plugin.worker_judge", "policy.suppressions.comments",
-    "processes.cgroups", "report.failure", "report.formats.built_in", "report.formats.verdict_json",
-    "report.measure", "settings.globs", "settings.table", "settings.toml_file", "settings.toml_lines",
-    "store.filesystem", "store.inventory", "store.local", "store.upkeep", "store.writer", "trend",
+    "cli.check", "cli.check_text", "cli.hook", "cli.measure", "engine.memo", "engine.storage.storage",
+    "gate.listing", "gate.opening", "git.tree", "metrics.blocks", "metrics.cognitive",
+    "metrics.following.bodies", "metrics.halstead", "metrics.maintainability", "metrics.raw",
+    "metrics.walk", "plugin.collection", "plugin.collector", "plugin.crash", "plugin.junit",
+    "plugin.remote", "plugin.session", "plugin.watching", "plugin.worker_judge",
+    "policy.suppressions.comments", "processes.cgroups", "report.changes", "report.failure",
+    "report.findings", "report.formats.built_in", "report.measure", "report.records", "settings.globs",
+    "settings.table", "settings.toml_file", "settings.toml_lines", "store.filesystem",
+    "store.inventory", "store.local", "store.upkeep", "store.writer", "trend",
 )  # fmt: skip
 
 
@@ -148,7 +152,7 @@ def _take(connection: socket.socket) -> Request | None:
 
 
 def _read_at_start(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return what Python reads when it starts, as ``tests.warm`` knows it."""
+    """Return what Python reads when it starts, as ``tests.forked`` knows it."""
     names = {name for name in environment if name.startswith(("PYTHON", "LANG", "LC_", "LD_", "TZ"))}
     return {name: environment[name] for name in names - {"PYTHONPATH"}}
 
@@ -285,12 +289,41 @@ def main() -> None:
     for name in ("pytest_antipasta", "xdist", "xdist.plugin"):
         if name in sys.modules:
             vars(sys.modules[name])["__doc__"] = "PYTEST_DONT_REWRITE"
+    _read_distributions()
     tempfile.tempdir = None
     # Each process would go through all of it for garbage, at its end at the latest, and copy the pages.
     gc.collect()
     gc.freeze()
     if request := _find_request():
         run(request)
+
+
+def _read_distributions() -> None:
+    """Read once of what is installed beside this Python what each pytest reads of all of it to find plugins.
+
+    Nothing is installed there while tests run; other folders are read by each process as ever.
+    """
+    for name in ("entry_points", "files", "metadata"):
+        _keep_of_installed(name)
+    for distribution in distributions():
+        if any(point.group == "pytest11" for point in distribution.entry_points):
+            _ = distribution.files, distribution.metadata
+
+
+def _keep_of_installed(name: str) -> None:
+    """Have a property of distributions look once at each that is installed beside this Python."""
+    read, kept = vars(Distribution)[name].fget, dict[str, object]()
+    installed = sysconfig.get_path("purelib") + os.sep
+
+    def find(distribution: Distribution) -> object:
+        place = str(getattr(distribution, "_path", ""))
+        if not place.startswith(installed):
+            return read(distribution)
+        if place not in kept:
+            kept[place] = read(distribution)
+        return kept[place]
+
+    setattr(Distribution, name, property(find))
 
 
 def _find_request() -> Request | None:

@@ -39,7 +39,7 @@ def start(
     )
 
 
-class WarmPython:
+class ForkedPython:
     """A Python that forks."""
 
     def __init__(self, python: str = sys.executable, environment: Mapping[str, str] = os.environ) -> None:

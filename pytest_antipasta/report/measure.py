@@ -1,0 +1,277 @@
+"""The output of ``measure``: values without verdicts as tables or CSV, by path or ranked by a metric."""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain, islice
+from typing import TYPE_CHECKING, NamedTuple, TextIO
+
+from pytest_antipasta.extension import default_comparison, default_thresholds, is_of_blocks, judged_metrics
+from pytest_antipasta.messages import count, make_printable, printable_lines
+from pytest_antipasta.model import (
+    BLOCK_METRICS,
+    FILE_METRICS,
+    FOREIGN,
+    FUNCTION_METRICS,
+    Block,
+    FileMetrics,
+    Measurement,
+    Number,
+    number_getter,
+)
+from pytest_antipasta.report.terminal import find_width, fold_line, has_color, is_terminal
+from pytest_antipasta.report.wording import format_number, format_place, iter_error_lines
+from pytest_antipasta.runtime import trusted_first
+
+if TYPE_CHECKING:
+    from rich.table import Table
+    from rich.text import Text
+
+_WIDTH = 10
+_DRAWN = {
+    "cyclomatic": "cyclomatic_complexity",
+    "cognitive": "cognitive_complexity",
+    "volume": "halstead_volume",
+}
+_SHARED = tuple(name for name in BLOCK_METRICS if name not in FUNCTION_METRICS)
+_BLOCK_COLUMNS = ("path", "qualified_name", "kind", "line", "end_line", *_SHARED)
+_FILE_COLUMNS = tuple(name for name in FILE_METRICS if name not in _BLOCK_COLUMNS)
+# Metrics of functions alone follow, and those of extensions.
+_COLUMNS = (*_BLOCK_COLUMNS, *_FILE_COLUMNS, "error_kind", "error_message", "cell", *FUNCTION_METRICS)
+
+
+class _Ranked(NamedTuple):
+    """A value of a file, or of one of its blocks."""
+
+    value: Number
+    path: str
+    measurement: Measurement
+    block: Block | None = None
+
+    def __str__(self) -> str:
+        """Return the location as text."""
+        line = None if self.block is None else self.block.line
+        return format_place(self.path, *self.measurement.locate(line))
+
+
+def make_measure_csv(measurements: Mapping[str, Measurement], metric: str | None, top: int | None) -> bytes:
+    """Return CSV of the first files with their blocks, or of the worst by a metric; ``None`` for all.
+
+    In a ranking, files without values come first. The row of a file has the kind ``file``, no name, and
+    Halstead's values in the same columns as blocks. In a notebook, lines are counted within their cell.
+    """
+    from pytest_antipasta.report.csv_cells import format_rows
+
+    shown: list[tuple[str, Measurement, Block | None]]
+    if metric is None:
+        kept = _sort(measurements, top).items()
+        shown = [(path, item, block) for path, item in kept for block in (None, *item.blocks)]
+    else:
+        kept = _sort(measurements).items()
+        shown = [(path, item, None) for path, item in kept if item.error is not None]
+        worst = _find_worst(measurements, metric, top)
+        shown += [(item.path, item.measurement, item.block) for item in worst]
+    columns = (*_COLUMNS, *(name for name in judged_metrics() if FOREIGN in name))
+    return format_rows(chain([columns], (map(_make_row(*item).get, columns) for item in shown)))
+
+
+def _make_row(path: str, measurement: Measurement, block: Block | None = None) -> dict[str, object]:
+    """Return the values of a block, or of the file, by column."""
+    from pytest_antipasta.report.csv_cells import format_cell_path
+    from pytest_antipasta.report.records import make_numbers
+
+    if block is not None:
+        cell, line = measurement.locate(block.line)
+        place = {"cell": cell, "line": line, "end_line": line + block.end_line - block.line}
+        return {**make_numbers(block), "path": format_cell_path(path), **place}
+    row = {**make_numbers(measurement.metrics), "path": format_cell_path(path), "kind": "file"}
+    if (error := measurement.error) is not None:
+        row |= {"line": error.line, "error_kind": error.kind, "error_message": error.message}
+        row["cell"] = error.cell
+    return row
+
+
+def make_measure_table(
+    measurements: Mapping[str, Measurement],
+    metric: str | None,
+    top: int | None,
+    stream: TextIO,
+    *,
+    is_brief: bool,
+) -> str:
+    """Return a table for a stream, with the distribution of all values unless it is to be brief."""
+    is_drawn = _is_drawn(stream)
+    if metric is None:
+        kept = _sort(measurements, top)
+        table = _draw_table(kept) if is_drawn else _join(_iter_table(kept))
+    else:
+        ranked = _find_worst(measurements, metric, top)
+        errors = (iter_error_lines(path, measurements[path]) for path in sorted(measurements))
+        table = _join(chain.from_iterable(errors))
+        table += _draw_ranking(ranked, metric) if is_drawn else _join(_iter_ranking(ranked, metric))
+    if is_brief:
+        return table
+    spread = iter_distributions(measurements, default_thresholds())
+    return table + _join(part for line in spread for part in fold_line(line, find_width(stream)))
+
+
+def _sort(measurements: Mapping[str, Measurement], top: int | None = None) -> dict[str, Measurement]:
+    """Return the measurements, or the first of them, by path."""
+    return {path: measurements[path] for path in islice(sorted(measurements), top)}
+
+
+def _join(lines: Iterable[str]) -> str:
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _find_worst(measurements: Mapping[str, Measurement], metric: str, top: int | None) -> list[_Ranked]:
+    """Return the worst blocks by a metric of blocks, or the worst files by any other."""
+    return _rank(measurements, metric, of_blocks=metric in BLOCK_METRICS or is_of_blocks(metric))[:top]
+
+
+def _rank(measurements: Mapping[str, Measurement], metric: str, *, of_blocks: bool) -> list[_Ranked]:
+    """Return values of a metric, worst first; equal values are sorted by path and line.
+
+    Classes are left out, as their value is an average.
+    """
+    find, found = number_getter(metric), list[_Ranked]()
+    for path, measurement in _sort(measurements).items():
+        if measurement.error is not None:
+            continue
+        if not of_blocks and (value := find(measurement.metrics)) is not None:
+            found.append(_Ranked(value, path, measurement))
+        for block in measurement.blocks if of_blocks else ():
+            if block.kind != "class" and (value := find(block)) is not None:
+                found.append(_Ranked(value, path, measurement, block))
+    sign = 1 if default_comparison(metric) == ">=" else -1
+    return sorted(found, key=lambda item: sign * item.value)
+
+
+@printable_lines
+def _iter_ranking(ranked: Sequence[_Ranked], metric: str) -> Iterator[str]:
+    """Yield the metric, and a line for each value."""
+    yield metric
+    for item in ranked:
+        yield f"{format_number(item.value):>{_WIDTH}}  {_format_ranked(item)}"
+
+
+def _format_ranked(item: _Ranked) -> str:
+    return str(item) if item.block is None else f"{item} {item.block.kind} {item.block.qualified_name}"
+
+
+def _iter_table(measurements: Mapping[str, Measurement]) -> Iterator[str]:
+    """Yield each file with its index and number of lines, and each block with its complexities."""
+    for path, measurement in measurements.items():
+        if measurement.error is not None:
+            yield from iter_error_lines(path, measurement)
+            continue
+        yield f"{path}: {_format_file(measurement.metrics)}"
+        for block in measurement.blocks:
+            cyclomatic = format_number(block.cyclomatic_complexity)
+            cognitive = format_number(block.cognitive_complexity)
+            numbers = f"cyclomatic {cyclomatic:>3}  cognitive {cognitive:>3}"
+            yield f"  {numbers}  {_format_head(measurement, block)}"
+
+
+def _format_head(measurement: Measurement, block: Block) -> str:
+    """Return the line and kind of a block; in a notebook, the line is within its cell."""
+    cell, line = measurement.locate(block.line)
+    name = make_printable(block.qualified_name)
+    return f"{line if cell is None else f'cell {cell}:{line}'}: {block.kind} {name}"
+
+
+def _format_file(metrics: FileMetrics) -> str:
+    """Return a file's index and number of lines."""
+    index, lines = metrics.maintainability_index, metrics.lines_of_code
+    parts = ["no maintainability index" if index is None else f"maintainability index {format_number(index)}"]
+    parts.append("lines not counted" if lines is None else count(lines, "line"))
+    return ", ".join(parts)
+
+
+@printable_lines
+def iter_distributions(measurements: Mapping[str, Measurement], metrics: Iterable[str]) -> Iterator[str]:
+    """Yield a line for each metric with several values: complexities of functions, others of files.
+
+    The median and the 90th percentile are by nearest rank, so that each is a value in the code.
+    """
+    for metric in metrics:
+        of_blocks = is_of_blocks(metric)
+        ranked = _rank(measurements, metric, of_blocks=of_blocks)
+        if len(ranked) > 1:
+            # Sorted from worst to best: skip this many values; the next one is the best of the rest.
+            places = (ranked[len(ranked) * worse // 100] for worse in (50, 10, 0))
+            median, ninetieth, worst = (format_number(place.value) for place in places)
+            numbers = f"median {median}, 90th percentile {ninetieth}, worst {worst}"
+            block = ranked[0].block
+            where = str(ranked[0]) if block is None else f"{ranked[0]} {block.qualified_name}"
+            values = count(len(ranked), "function" if of_blocks else "file")
+            yield f"{metric} of {values}: {numbers} ({where})"
+
+
+def _is_drawn(stream: TextIO) -> bool:
+    """Return whether rich draws the table: only on a terminal that supports its lines."""
+    encoding = (getattr(stream, "encoding", None) or "").lower()
+    if not (is_terminal(stream) and encoding.startswith("utf")):
+        return False
+    try:
+        with trusted_first():
+            import rich  # noqa: F401
+    except ImportError:
+        return False
+    return True
+
+
+def _draw_table(measurements: Mapping[str, Measurement]) -> str:
+    """Return a table of files and blocks; files without values have the reason."""
+    table = _make_table(*_DRAWN)
+    for path, measurement in measurements.items():
+        if measurement.error is not None:
+            lines = "\n".join(iter_error_lines(path, measurement))
+            table.add_row(_text(lines, "red"), end_section=True)
+            continue
+        table.add_row(_text(f"{path}: {_format_file(measurement.metrics)}", "bold"))
+        for block in measurement.blocks:
+            cells = (format_number(getattr(block, name)) for name in _DRAWN.values())
+            table.add_row(_text(f"  {_format_head(measurement, block)}"), *cells)
+        table.add_section()
+    return _render(table)
+
+
+def _draw_ranking(ranked: Sequence[_Ranked], metric: str) -> str:
+    """Return a table of values ranked by a metric."""
+    table = _make_table(metric)
+    for item in ranked:
+        table.add_row(_text(make_printable(_format_ranked(item))), format_number(item.value))
+    return _render(table)
+
+
+def _make_table(*columns: str) -> Table:
+    with trusted_first():
+        from rich.box import SIMPLE_HEAD
+        from rich.table import Table
+
+    table = Table(box=SIMPLE_HEAD)
+    table.add_column(overflow="fold")
+    for column in columns:
+        table.add_column(column, justify="right")
+    return table
+
+
+def _text(text: str, style: str = "") -> Text:
+    """Return text in which brackets are not markup."""
+    with trusted_first():
+        from rich.text import Text
+
+    return Text(text, style)
+
+
+def _render(table: Table) -> str:
+    """Return the table as rendered for a terminal, in its width."""
+    with trusted_first():
+        from rich.console import Console
+
+    text = io.StringIO()
+    Console(file=text, force_terminal=has_color(sys.stdout), width=find_width(sys.stdout)).print(table)
+    return text.getvalue()

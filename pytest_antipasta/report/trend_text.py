@@ -1,0 +1,288 @@
+"""The history of values, or of one block, as text for a screen of 80 columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from math import inf
+from operator import attrgetter
+from textwrap import wrap
+
+from pytest_antipasta.messages import count, list_names, printable_lines, show_name
+from pytest_antipasta.model import (
+    CommitTotals,
+    FolderTotals,
+    Hotspot,
+    Life,
+    LifeStep,
+    Number,
+    Standing,
+    Threshold,
+    Trend,
+)
+from pytest_antipasta.policy import excess_ratio, satisfies
+from pytest_antipasta.report.terminal import Paint
+from pytest_antipasta.report.trend_data import Series, find_densities, format_date, iter_series
+from pytest_antipasta.report.wording import format_number, format_step
+
+_WIDTH = 79
+_NAME, _NUMBER, _LINE = 31, 10, 24
+_LINE_OF_BLOCK = 16
+_INDENT = "    "
+_MOST, _MOST_HOT = 5, 10
+_SHORT = 10
+_CUT_OFF = "shallow clone: older commits are missing; `git fetch --unshallow` gets them"
+_BARS, _ASCII_BARS = "▁▂▃▄▅▆▇█", "_.-~=+*#"
+# A space at which lines are not broken.
+_FIXED = "\N{NO-BREAK SPACE}"
+
+
+def iter_trend_lines(trend: Trend, means: Sequence[str], paint: Paint, *, is_ascii: bool) -> Iterator[str]:
+    """Yield the summary of a history of at least one commit, with the means of some metrics.
+
+    Names and subjects are escaped before colours are added.
+    """
+    first, last = trend.commits[0], trend.commits[-1]
+    days = f"{_day(first)} to {_day(last)}"
+    yield paint(_format_headline(trend, is_ascii=is_ascii), "bold")
+    yield f"{count(len(trend.commits), 'commit')}, {days}, {count(last.files, 'file')}"
+    yield ""
+    yield f"{'':{_NAME}}{_day(first):>{_NUMBER}}  {'':{_LINE}}{_day(last):>{_NUMBER}}"
+    yield from _iter_rows(iter_series(trend, means), is_ascii)
+    yield from _iter_worst(trend, paint)
+    yield from _iter_folders(trend.folders, paint)
+    yield from _iter_month(trend, paint)
+
+
+def _format_headline(trend: Trend, *, is_ascii: bool) -> str:
+    """Return the number of violations, per 1,000 source lines if they are counted.
+
+    A history that starts without source lines, or has one commit, has no value to compare with.
+    """
+    first, last = trend.commits[0], trend.commits[-1]
+    arrow = "->" if is_ascii else "\N{RIGHTWARDS ARROW}"
+    has_past = len(trend.commits) > 1 and first.files > 0
+    then, now = (find_densities(trend)[place] for place in (0, -1))
+    total = f"{first.violations} {arrow} {last.violations}" if has_past else f"{last.violations}"
+    if now is None:
+        return f"values over their limits: {total}"
+    shown = f"{now:.1f}" if then is None or not has_past else f"{then:.1f} {arrow} {now:.1f}"
+    return f"{shown} values over their limits per 1,000 source lines ({total} in total)"
+
+
+def _iter_rows(series: Iterable[Series], is_ascii: bool) -> Iterator[str]:
+    for group, members in groupby(series, attrgetter("group")):
+        if group == "means":
+            yield "means, each plotted from its lowest to its highest value:"
+        for member in members:
+            name = _fit(show_name(f"{'' if group == 'totals' else '  '}{member.name}"), _NAME - 1)
+            first, last = format_number(member.values[0]), format_number(member.values[-1])
+            line = draw_sparkline(member.values, _LINE, is_ascii=is_ascii, from_zero=group != "means")
+            yield f"{name:{_NAME}}{first:>{_NUMBER}}  {line:{_LINE}}{last:>{_NUMBER}}"
+
+
+def iter_hotspot_lines(trend: Trend, paint: Paint) -> Iterator[str]:
+    """Yield the files that are both complex and often changed, highest score first, then the functions."""
+    yield from _iter_ranking(trend.hotspots, "file", paint)
+    if trend.hotspots and trend.block_hotspots is not None:
+        yield ""
+        yield from _iter_ranking(trend.block_hotspots, "function", paint)
+
+
+def _iter_ranking(hotspots: Sequence[Hotspot], noun: str, paint: Paint) -> Iterator[str]:
+    if not hotspots:
+        yield f"no existing {noun} was changed"
+        return
+    yield paint(f"{'changes':>9}{'complexity':>12}{'product':>10}  {noun}", "bold")
+    for hotspot in hotspots[:_MOST_HOT]:
+        name = hotspot.path if hotspot.qualified_name is None else f"{hotspot.path}::{hotspot.qualified_name}"
+        figures = f"{hotspot.changes:>9}{hotspot.complexity:>12}{hotspot.score:>10}"
+        yield f"{figures}  {_fit(show_name(name), _WIDTH - 33)}"
+    if len(hotspots) > _MOST_HOT:
+        yield (
+            f"and {count(len(hotspots) - _MOST_HOT, f'more {noun}')} that changed; for all of them, use JSON"
+        )
+
+
+def find_worst(trend: Trend) -> list[Standing]:
+    """Return the blocks farthest over a limit, each once, with its worst value."""
+    of_blocks = [item for item in trend.standing if item.violation.qualified_name is not None]
+    chosen: dict[tuple[str, str | None], Standing] = {}
+    for block in sorted(of_blocks, key=lambda item: (-excess_ratio(item.violation), item.path)):
+        chosen.setdefault((block.path, block.violation.qualified_name), block)
+    return list(chosen.values())[:_MOST]
+
+
+def _iter_worst(trend: Trend, paint: Paint) -> Iterator[str]:
+    worst = find_worst(trend)
+    if worst:
+        yield ""
+        yield paint("worst functions, and the commit in which each exceeded its limit:", "bold")
+    for item in worst:
+        violation = item.violation
+        must = f"must be {violation.comparison} {format_number(violation.threshold)}"
+        number = f"{show_name(violation.metric)} {format_number(violation.value)}, {must}"
+        yield f"  {_fit(show_name(f'{item.path}::{violation.qualified_name}'), _WIDTH - 2)}"
+        yield f"      {paint(number, 'red')}"
+        yield f"      {_fit(_describe_origin(trend, item), _WIDTH - 6)}"
+
+
+def _describe_origin(trend: Trend, standing: Standing) -> str:
+    commit = trend.commits[standing.since]
+    if not standing.since and not trend.begins:
+        return f"before {_day(commit)}, where the examined history starts"
+    return f"{_day(commit)} {commit.commit[:_SHORT]} {show_name(commit.subject)}"
+
+
+def _iter_folders(folders: Sequence[FolderTotals], paint: Paint) -> Iterator[str]:
+    ranked = sorted(
+        folders, key=lambda folder: (-folder.violations, -folder.violations_before, folder.folder)
+    )
+    shown = [element for element in ranked if element.violations or element.violations_before]
+    if len(folders) < 2 or not shown:
+        return
+    yield ""
+    yield paint(f"{'folders':37}{'files':>7}{'functions':>11}{'over limits: then':>19}{'now':>5}", "bold")
+    for item in shown[:_MOST]:
+        name = _fit(show_name(item.folder), 34)
+        yield f"  {name:35}{item.files:>7}{item.blocks:>11}{item.violations_before:>19}{item.violations:>5}"
+    if len(shown) > _MOST:
+        yield f"  and {len(shown) - _MOST} more"
+
+
+def _iter_month(trend: Trend, paint: Paint) -> Iterator[str]:
+    month = trend.month
+    if month is None or len(trend.commits) < 2:
+        return
+    added = f"{count(month.added, 'value')} exceeded {'its limit' if month.added == 1 else 'their limits'}"
+    yield ""
+    since = paint(f"since {_day(trend.commits[month.since])}:", "bold")
+    yield f"{since} {added}, {month.paid_back} back within"
+
+
+@printable_lines
+def iter_trend_notes(trend: Trend) -> Iterator[str]:
+    """Yield what is missing in a history, and warnings about the store."""
+    if trend.is_cut_off:
+        yield _CUT_OFF
+    for kind, number in sorted(trend.unmeasured.items()):
+        yield f"not measured ({kind}): {count(number, 'content')}"
+    yield from trend.warnings
+
+
+def _day(commit: CommitTotals) -> str:
+    return format_date(commit.time)[:10]
+
+
+def _fit(text: str, width: int) -> str:
+    """Return a text cut to a maximum length."""
+    return text if len(text) <= width else f"{text[: width - 3]}..."
+
+
+def iter_life_lines(life: Life, paint: Paint, *, is_ascii: bool) -> Iterator[str]:
+    """Yield what each commit changed in a block; names and subjects are escaped before colours are added."""
+    yield paint(_fit(show_name(f"{life.path}::{life.qualified_name}"), _WIDTH), "bold")
+    for place, metric in enumerate(life.metrics):
+        series = [step.after[place] for step in life.steps]
+        yield _format_series(metric, series, life.thresholds[place], paint, is_ascii=is_ascii)
+    yield ""
+    for step in life.steps:
+        day = format_date(step.time)[:10]
+        yield _fit(f"{day} {step.commit[:_SHORT]} {show_name(step.subject)}", _WIDTH)
+        if text := _describe_place(life, step):
+            yield _INDENT + _fit(show_name(text), _WIDTH - len(_INDENT))
+        yield from _fill(list(_iter_numbers(life, step)))
+    yield ""
+    yield from _iter_notes(life)
+
+
+def _format_series(
+    metric: str, series: Sequence[Number | None], threshold: Threshold | None, paint: Paint, *, is_ascii: bool
+) -> str:
+    first, last = (_show(value, threshold) for value in (series[0], series[-1]))
+    line = draw_sparkline(series, _LINE_OF_BLOCK, is_ascii=is_ascii)
+    row = f"{_fit(show_name(metric), 22):23}{first:>9}  {line:{_LINE_OF_BLOCK}}{last:>9}"
+    if threshold is None:
+        return row
+    must = f"  must be {threshold.comparison} {format_number(threshold.limit)}"
+    value = series[-1]
+    is_over = value is not None and not satisfies(value, threshold.comparison, threshold.limit)
+    return row + (paint(must, "red") if is_over else must)
+
+
+def _describe_place(life: Life, step: LifeStep) -> str:
+    """Return where the block comes from; empty if it was neither added nor renamed nor moved."""
+    if step.before is None:
+        is_there = (step.path, step.qualified_name) == (life.path, life.qualified_name)
+        place = "" if is_there else f" as {step.path}::{step.qualified_name}"
+        return f"{'added' if step.change == 'added' else 'was there already'}{place}"
+    if step.previous_path != step.path:
+        return f"moved from {step.previous_path}::{step.previous_name}"
+    return f"renamed from {step.previous_name}" if step.previous_name != step.qualified_name else ""
+
+
+def _iter_numbers(life: Life, step: LifeStep) -> Iterator[str]:
+    """Yield the values that differ from those before; at first all values."""
+    before = step.before or (None,) * len(step.after)
+    for metric, threshold, old, new in zip(life.metrics, life.thresholds, before, step.after, strict=True):
+        if step.before is None and new is not None:
+            yield f"{metric} {_show(new, threshold)}"
+        elif old is not None and new is not None and old != new:
+            yield f"{metric} {format_step(old, new, threshold.limit if threshold else inf)}"
+        elif old != new:
+            yield f"{metric} {_show(old, threshold)} \N{RIGHTWARDS ARROW} {_show(new, threshold)}"
+
+
+def _fill(parts: Sequence[str]) -> Iterator[str]:
+    """Yield lines, each with as many parts as fit."""
+    text = ", ".join(show_name(part).replace(" ", _FIXED) for part in parts)
+    lines = wrap(text, _WIDTH, initial_indent=_INDENT, subsequent_indent=_INDENT, break_on_hyphens=False)
+    yield from (line.replace(_FIXED, " ") for line in lines)
+
+
+def _show(value: Number | None, threshold: Threshold | None) -> str:
+    return format_number(value, threshold.limit if threshold else None)
+
+
+@printable_lines
+def _iter_notes(life: Life) -> Iterator[str]:
+    commits = sum(step.before is not None for step in life.steps)
+    changed = f"{count(commits, 'commit')} changed its values, name or location"
+    yield f"{changed}, of {life.commits} examined"
+    if life.edits:
+        yield f"{count(life.edits, 'commit')} more changed its code but none of these values"
+    for kind, number in sorted(life.unmeasured.items()):
+        yield f"skipped {count(number, 'content')} of its file that could not be measured ({kind})"
+    if life.is_cut_off and life.steps[0].change is None:
+        yield _CUT_OFF
+    if life.namesakes:
+        yield f"other blocks with this name have their own history: {list_names(life.namesakes)}"
+    yield from life.warnings
+
+
+def draw_sparkline(
+    series: Sequence[Number | None], width: int, *, is_ascii: bool = False, from_zero: bool = True
+) -> str:
+    """Return a line of characters in which the highest value is at the top.
+
+    Each character represents the last value of an equal part of the series; a space is a missing value.
+
+    Args:
+        series: values; ``None`` for a missing one.
+        width: maximum length of the line.
+        is_ascii: whether to draw with only ASCII characters.
+        from_zero: whether the bottom is 0 (or a negative value); otherwise it is the lowest value, and a
+            constant series is at the bottom.
+    """
+    bars = _ASCII_BARS if is_ascii else _BARS
+    width = min(width, len(series))
+    picked = [series[(place + 1) * len(series) // width - 1] for place in range(width)]
+    known = [value for value in picked if value is not None]
+    if not known:
+        return ""
+    ends = (*known, 0) if from_zero else known
+    low, span = min(ends), max(ends) - min(ends)
+    return "".join(
+        " " if value is None else bars[round((value - low) / span * (len(bars) - 1)) if span else 0]
+        for value in picked
+    )
