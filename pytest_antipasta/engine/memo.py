@@ -192,9 +192,7 @@ class TreeMemory:
         changed, holes = state.changed, {*memo.holes}
         verdicts = {verdict.path: verdict for verdict in memo.verdicts if verdict.path not in changed}
         unchanged = memo.files - self._count_sources(state.differences, holes) - len(verdicts)
-        again = (
-            {path for path, verdict in verdicts.items() if self._depends(verdict)} if self._recorded else ()
-        )
+        again = self._find_dependent(verdicts.values())
         try:  # git treats all files of an unreadable folder as deleted; a walk reports the error
             found = {path: self._find(path) for path in (*changed, *state.untracked, *holes, *again)}
         except OSError:
@@ -216,20 +214,12 @@ class TreeMemory:
         """
         if self._memo is None or self._known is None:
             return
-        passes, known = LimitJudge(self._rules).passes, self._known.verdicts
-        open_paths = {file.path for file in self._known.files}
-        sample = dict(self._storage.files.sample(_SAMPLE))
-        doubtful = [
-            task
-            for path in self._paths.select(sample)
-            if path.startswith(self._inside) and path not in open_paths
-            if (task := self._find_doubtful(path, sample[path], passes, known.get(path))) is not None
-        ]
+        doubtful = self._find_doubtful(self._known)
         if digests := [task.digest for task in doubtful if task.digest is not None]:
             self._storage.load(digests)
         for task in doubtful:
             path = task.path
-            if self._is_same(judge(task).verdict, known.get(path)):
+            if self._is_same(judge(task).verdict, self._known.verdicts.get(path)):
                 continue
             if self._questions.is_unchanged(self._memo.tree, path):
                 self._storage.drop_value(self._key)
@@ -240,7 +230,19 @@ class TreeMemory:
                 )
                 return
 
-    def _find_doubtful(
+    def _find_doubtful(self, known: KnownTree) -> list[Task]:
+        """Return the tasks to judge some files anew, without those that the stat index shows to be right."""
+        passes = LimitJudge(self._rules).passes
+        open_paths = {file.path for file in known.files}
+        sample = dict(self._storage.files.sample(_SAMPLE))
+        tasks = (
+            self._make_task(path, sample[path], passes, known.verdicts.get(path))
+            for path in self._paths.select(sample)
+            if path.startswith(self._inside) and path not in open_paths
+        )
+        return [*filter(None, tasks)]
+
+    def _make_task(
         self, path: str, entry: Entry, passes: Callable[[str, bytes], bool], known: Verdict | None
     ) -> Task | None:
         """Return the task to judge a file anew; ``None`` if the memo is right, or the file is gone.
@@ -420,10 +422,15 @@ class TreeMemory:
     def _find_source(self, path: str) -> FoundFile | None:
         return None if self._others.is_in_environment(path) else find_regular(self._root, path)
 
-    def _depends(self, verdict: Verdict) -> bool:
-        """Return whether the result of a file depends on other files through the baseline."""
-        is_over = bool(verdict.violations or verdict.tolerated)
-        return is_over or verdict.path in self._recorded
+    def _find_dependent(self, verdicts: Iterable[Verdict]) -> set[str]:
+        """Return the paths of files whose results depend on other files through the baseline."""
+        if not self._recorded:
+            return set()
+        return {
+            verdict.path
+            for verdict in verdicts
+            if verdict.violations or verdict.tolerated or verdict.path in self._recorded
+        }
 
     def _says_something(self, verdict: Verdict) -> bool:
         return bool(

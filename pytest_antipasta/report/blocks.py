@@ -167,11 +167,15 @@ class _Table:
         self._place = max([_SHORTEST_PLACE, *(len(_format_line(row)) for row, _ in named)])
         self._indent = " " * (_INDENT if is_flat else self._place + 2 * len(_GAP))
         self._room = width and width - len(self._indent)
+        self._columns = self._find_columns(row for row, _ in named)
+
+    def _find_columns(self, rows: Iterable[Row]) -> Mapping[str, Mapping[str, str]]:
+        """Return the padded values of each metric's column, in order."""
         columns: dict[str, set[str]] = {}
-        for row, _ in named:
+        for row in rows:
             for number in row.numbers:
                 columns.setdefault(number.metric, {""}).add(self._make_cell(number))
-        self._columns = {metric: _pad_all(columns[metric]) for metric in sorted(columns, key=_rank)}
+        return {metric: _pad_all(columns[metric]) for metric in sorted(columns, key=_rank)}
 
     def format(self, row: Row, remark: str = "") -> list[str]:
         """Return the lines of a row: several if the row exceeds the width."""
@@ -188,10 +192,14 @@ class _Table:
         for line in [parts + plans] if self._room is None else _fold(parts, plans, self._room):
             lines.append(begin + _GAP.join(line).rstrip())
             begin = self._indent
-        for number in row.numbers if row.verdict.suppressions else ():
-            for text in format_exceeded(row.verdict, number):
-                lines += fold_line(self._indent + text, self._width)
+        if row.verdict.suppressions:
+            lines += self._iter_exceeded(row)
         return lines
+
+    def _iter_exceeded(self, row: Row) -> Iterator[str]:
+        for number in row.numbers:
+            for text in format_exceeded(row.verdict, number):
+                yield from fold_line(self._indent + text, self._width)
 
     def _align(self, row: Row) -> list[str]:
         """Return the name and the values of a row: in their columns, up to the last value, if they fit."""
