@@ -67,7 +67,7 @@ def changes(draw: st.DrawFn) -> tuple[Project, Project]:
 
 
 @settings(
-    max_examples=40,
+    max_examples=25,
     derandomize="CI" in os.environ,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
