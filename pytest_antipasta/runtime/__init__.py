@@ -114,15 +114,6 @@ def gc_freeze() -> None:
     gc.freeze()
 
 
-def keep_until_exit(value: object) -> None:
-    """Keep a value in a process that is about to end, as freeing many objects takes time.
-
-    In a process that goes on, the garbage collector frees it.
-    """
-    cycle = [value]
-    cycle.append(cycle)
-
-
 # Variables set by CI services: most of them, then Jenkins and TeamCity, then Azure Pipelines.
 _SERVICES = ("CI", "BUILD_NUMBER", "TF_BUILD")
 
