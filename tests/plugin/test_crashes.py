@@ -146,10 +146,10 @@ import pytest_antipasta.engine.measuring.measurement as measurement
 
 measure = measurement.measure
 
-def die(data, *limits):
+def die(data, *limits, **options):
     if b"deadly" in data:
         os.kill(os.getpid(), signal.SIGKILL)
-    return measure(data, *limits)
+    return measure(data, *limits, **options)
 
 measurement.measure = die
 """

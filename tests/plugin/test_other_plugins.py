@@ -138,10 +138,10 @@ SLOW = """\
 import time
 import pytest_antipasta.engine.measuring.measurement as metrics
 measure = metrics.measure
-def slow(data, *more):
+def slow(data, *more, **options):
     if b"return a" in data:
         time.sleep(30)
-    return measure(data, *more)
+    return measure(data, *more, **options)
 metrics.measure = slow
 """
 

@@ -213,10 +213,10 @@ def test_a_run_can_be_reported_to_let_them_pass_with_a_warning(small: Project, w
 BREAKING = """\
 import pytest_antipasta.engine.measuring.measurement as metrics
 measure = metrics.measure
-def broken(data, *limits):
+def broken(data, *limits, **options):
     if b"broken" in data:
         raise AssertionError("an invariant")
-    return measure(data, *limits)
+    return measure(data, *limits, **options)
 metrics.measure = broken
 """
 
