@@ -128,8 +128,12 @@ def read_committed(location: str, last: Committed) -> Committed:
         return Committed()
     if data == last.data:
         return last
-    blocks = measure_once(data, location).blocks if data is not None else ()
-    return Committed(data, {block.qualified_name: block for block in blocks})
+    if data is None:
+        return Committed()
+    measured = measure_once(data, location, has_plans=False)
+    if measured.error is not None:
+        return Committed()  # so that the next save tries again
+    return Committed(data, {block.qualified_name: block for block in measured.blocks})
 
 
 def _encode(text: str) -> bytes:

@@ -162,7 +162,7 @@ class TreeMemory:
         known = self._apply(memo, state)
         if known is not None and inside is not _ALL:
             total = known.total
-            memo, state = self._narrow(memo, inside), _narrow_state(state, inside)
+            memo, state = self._narrow(memo, inside), state.narrow(inside)
             narrowed = self._apply(memo, state)
             known = narrowed and narrowed._replace(total=total)
         return self._list_passing(memo, state, known) if known is not None and lists_all else known
@@ -201,7 +201,7 @@ class TreeMemory:
         self._is_due = state.head != memo.tree and len(changed) > MOST_DIFFERENCES
         self._is_due |= sum(map(self._is_fillable, map(found.get, holes - changed))) > MOST_DIFFERENCES
         # A file that git has deleted can still exist and be ignored.
-        gone = _list_gone(state.differences) - {*state.untracked}
+        gone = {item.path for item in state.differences if not item.is_there} - {*state.untracked}
         files = sorted(filter(None, map(found.get, found.keys() - gone)))
         kept = {path: verdict for path, verdict in verdicts.items() if path not in again}
         return KnownTree(files, kept, unchanged, len(files) + len(kept) + unchanged)
@@ -342,11 +342,9 @@ class TreeMemory:
     ) -> _Base | None:
         """Return the source files of a commit to add, and the stored results for the others."""
         if (old := self._memo) is not None:
-            changed = {
-                difference.path: difference for difference in self._questions.compare_trees(old.tree, head)
-            }
+            changed = {item.path: item for item in self._questions.compare_trees(old.tree, head)}
             holes = {*old.holes}
-            listed = filter(self._paths.find, changed.keys() - _list_gone(changed.values()))
+            listed = filter(self._paths.find, [path for path, item in changed.items() if item.is_there])
             count = old.files - self._count_sources(changed.values(), holes)
             kept = [verdict for verdict in old.verdicts if verdict.path not in changed]
             return _Base([*listed, *(holes - changed.keys())], old.made, count, kept)
@@ -354,7 +352,7 @@ class TreeMemory:
         if sources is None or not self._questions.are_plain:
             return None
         known = {*sources, *state.untracked} | state.changed
-        # The walk has also found files that git does not know.
+        # The walk also finds files that git does not know.
         return _Base(sources, began, 0, []) if all(path in known for path in judged) else None
 
     def _list_sources(self, tree: str, found: Mapping[str, FoundFile]) -> list[str] | None:
@@ -374,7 +372,7 @@ class TreeMemory:
             if path in found or self._paths.find(path) is not None
         ]
         # Paths that are not UTF-8 have another form in reports.
-        return None if any(map(_is_odd, listed)) else listed
+        return listed if all(map(str.isprintable, listed)) else None
 
     def _count_sources(self, differences: Iterable[Difference], holes: Container[str]) -> int:
         """Return how many files that differ from a tree are source files there and were judged."""
@@ -472,26 +470,10 @@ class TreeMemory:
         return digest.digest()
 
 
-def _list_gone(differences: Iterable[Difference]) -> set[str]:
-    return {difference.path for difference in differences if not difference.is_there}
-
-
 def _decides(path: str) -> bool:
     """Return whether a file changes the results of others, or has another path in reports."""
     folder, name = os.path.split(path)
-    return name == _ATTRIBUTES or (bool(folder) and name in SETTINGS_NAMES) or _is_odd(path)
-
-
-def _is_odd(path: str) -> bool:
-    return not path.isprintable()
-
-
-def _narrow_state(state: TreeState, inside: _Prefixes) -> TreeState:
-    return state._replace(
-        differences=[difference for difference in state.differences if difference.path.startswith(inside)],
-        untracked=[path for path in state.untracked if path.startswith(inside)],
-        tracked=[path for path in state.tracked if path.startswith(inside)],
-    )
+    return name == _ATTRIBUTES or (bool(folder) and name in SETTINGS_NAMES) or not path.isprintable()
 
 
 def _shorten(verdict: Verdict) -> Verdict:

@@ -1,4 +1,4 @@
-"""One run: its sources, their outcomes, and facts about the run afterwards."""
+"""One run: its sources, their outcomes, and what reports need afterwards, also from the store."""
 
 from __future__ import annotations
 

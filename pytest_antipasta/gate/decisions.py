@@ -66,9 +66,9 @@ ANY = None
 DECISIONS = (
     #   of          happened     before        after       decision     strictly
     Row(ANY,        "added",     ANY,          ANY,        "fails",     "fails",
-        "It is in a new function or file: it fails."),
+        "The value is in a new function or file: it fails."),
     Row(ANY,        "unknown",   ANY,          ANY,        "passes",    "passes",
-        "It is in a function with unchanged text, and the file could not be measured before: it passes."),
+        "The value is in unchanged text, and the file could not be measured before: it passes."),
     Row(ANY,        ANY,         "suppressed", ANY,        "fails",     "fails",
         "The change removes the comment that suppressed it: it fails, even in unchanged code."),
     Row(ANY,        ANY,         "recorded",   ANY,        "fails",     "fails",
@@ -76,19 +76,19 @@ DECISIONS = (
     Row(ANY,        ANY,         "within",     ANY,        "fails",     "fails",
         "It was within its limit before: it fails, even if only the limit changed."),
     Row(ANY,        "unchanged", ANY,          ANY,        "passes",    "passes",
-        "It is in other unchanged code: it passes."),
+        "The value is in other unchanged code: it passes."),
     Row("function", "moved",     ANY,          ANY,        "passes",    "fails",
-        "It is in a renamed or moved function with an unchanged body: it passes."),
+        "The value is in a renamed or moved function with an unchanged body: it passes."),
     Row(ANY,        ANY,         "none",       ANY,        "fails",     "fails",
         "The previous version of the function or file has no value for the metric: it fails."),
     Row("function", ANY,         "over",       "worse",    "fails",     "fails",
-        "It is in an edited function, renamed or moved or not, and got worse: it fails."),
+        "The value is in an edited function, also if renamed or moved, and got worse: it fails."),
     Row("function", ANY,         "over",       "no worse", "tolerated", "fails",
-        "It is in an edited function, renamed or moved or not, and did not get worse: it is tolerated."),
+        "The value is in such a function and did not get worse: it is tolerated."),
     Row("file",     "edited",    "over",       "no worse", "tolerated", "tolerated",
-        "It is a value of a file and did not get worse: it is tolerated."),
+        "The value is that of a file and did not get worse: it is tolerated."),
     Row("file",     "edited",    "over",       "worse",    "tolerated", "fails",
-        "It is a value of a file and got worse: it is tolerated."),
+        "The value is that of a file and got worse: it is tolerated."),
 )  # fmt: skip
 _MILDEST_FIRST: tuple[Decision, ...] = ("passes", "tolerated", "fails")
 # The state of a :class:`Change`, and the word of the table; reports say "renamed" or "moved" by what differs.

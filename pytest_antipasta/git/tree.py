@@ -81,6 +81,15 @@ class TreeState(NamedTuple):
         """The paths that differ."""
         return {difference.path for difference in self.differences}
 
+    def narrow(self, inside: tuple[str, ...]) -> TreeState:
+        """Return the state of the paths that begin with one of some prefixes."""
+        return TreeState(
+            self.head,
+            [difference for difference in self.differences if difference.path.startswith(inside)],
+            [path for path in self.untracked if path.startswith(inside)],
+            [path for path in self.tracked if path.startswith(inside)],
+        )
+
 
 def has_large_index(folder: Path, size: int) -> bool:
     """Return whether the index of a folder's repository has at least so many bytes."""

@@ -53,7 +53,7 @@ class CognitiveComplexity(NamedTuple):
     outside: Mapping[int, int] = MappingProxyType({})
 
     def at_def_lines(self, def_lines: Sequence[int]) -> tuple[dict[int, int], tuple[BriefPlan, ...]]:
-        """Return points and proposals by the lines of the ``def`` keywords, given in ascending order.
+        """Return points and sorted proposals by the lines of the ``def`` keywords, given in ascending order.
 
         The syntax tree does not contain the position of an ``@``. As nothing is defined between a function's
         first ``@`` and its ``def``, the next line with a definition belongs to this function.
@@ -61,7 +61,7 @@ class CognitiveComplexity(NamedTuple):
         places = {line: bisect_left(def_lines, line) for line in self.by_line}
         lines = {line: def_lines[place] for line, place in places.items() if place < len(def_lines)}
         points = {def_line: self.by_line[line] for line, def_line in lines.items()}
-        known = ((lines[line], plans) for line, plans in self.plans.items() if line in lines)
+        known = ((lines[line], self.plans[line]) for line in sorted(self.plans) if line in lines)
         return points, tuple(replace(plan, line=def_line) for def_line, plans in known for plan in plans)
 
 

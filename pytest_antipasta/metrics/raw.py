@@ -1,4 +1,7 @@
-"""Raw line counts: the values of ``radon.raw.analyze``, from one scan of the text."""
+"""Raw line counts: the values of ``radon.raw.analyze``, from one scan of the text.
+
+Parts that the scan can't decide are tokenized.
+"""
 
 from __future__ import annotations
 

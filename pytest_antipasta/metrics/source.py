@@ -1,4 +1,4 @@
-"""Decode and parse source: bytes to text, text to a syntax tree; no code is executed."""
+"""Decode and parse source: bytes or cells to text, text to a syntax tree; no code is executed."""
 
 from __future__ import annotations
 

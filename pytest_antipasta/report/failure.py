@@ -36,7 +36,14 @@ def format_headline(verdict: Verdict) -> str:
 def format_failures(
     verdicts: Sequence[Verdict], paint: Paint = PLAIN, width: int | None = None, *, has_paths: bool = True
 ) -> Iterator[str]:
-    """Yield the problems of failing files: errors, a line for each block over a limit, invalid comments."""
+    """Yield the problems of failing files: errors, a line for each block over a limit, invalid comments.
+
+    Args:
+        verdicts: verdicts with paths as displayed; those that pass are left out.
+        paint: adds colours.
+        width: folds lines that are longer; ``None`` for none.
+        has_paths: whether to name the file above its blocks.
+    """
     failed = [verdict for verdict in verdicts if verdict.failed]
     for line in iter_unmeasured(failed, paint):
         yield from fold_line(line, width)

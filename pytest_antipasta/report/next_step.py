@@ -75,7 +75,8 @@ def find_unrecognised(
     """Return the files in which all violations were tolerated before, or may have been.
 
     A violation may have been tolerated if an entry for missing code has the same metric, and the same file or
-    the same name. ``unmoved`` are the entries that no moved code was matched with.
+    the same name. ``verdicts`` are those of all files, also passing ones; ``unmoved`` are the entries that no
+    moved code was matched with.
     """
     failing = [verdict for verdict in verdicts if verdict.violations]
     clues = set(_iter_clues_left(verdicts, unmoved, root)) if failing and unmoved else set()
@@ -119,7 +120,10 @@ def _may_be_recorded(verdict: Verdict, clues: set[_Clue]) -> bool:
 
 
 def iter_ways_out(failed: Sequence[Verdict], settings: Settings, stand: Invocation) -> Iterator[str]:
-    """Yield commands and edits that together resolve all violations of the failing files."""
+    """Yield commands and edits that together resolve all violations of failing files.
+
+    The paths of ``failed`` are relative to the root.
+    """
     over = [verdict for verdict in failed if verdict.violations]
     rows = sort_rows(find_rows(over))
     if not rows:

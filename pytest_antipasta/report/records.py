@@ -1,4 +1,4 @@
-"""The JSON objects of ``measure`` and ``check``, as plain values."""
+"""The JSON of ``measure`` and ``check``: plain values, and their encoding."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Terminal colours: whether to use them, and adding them to text."""
+"""Text for terminals: whether to use colours, adding them, and the width of text and how to fold it."""
 
 from __future__ import annotations
 

@@ -86,7 +86,7 @@ class Environment:
         self.site_packages = Path(sysconfig.get_path("purelib", vars=base))
         others = [Path(msgspec.__file__).parents[1], Path(pytest_antipasta.__file__).parents[1]]
         (self.site_packages / "others.pth").write_text("".join(f"{path}\n" for path in others))
-        self._warm = ForkedPython(str(self.python), {**os.environ, **_VARIABLES})
+        self._forked = ForkedPython(str(self.python), {**os.environ, **_VARIABLES})
 
     def install(
         self,
@@ -117,13 +117,13 @@ class Environment:
     def run(self, *arguments: str, cwd: Path, **variables: str) -> subprocess.CompletedProcess[str]:
         """Run a module of its."""
         module, *options = arguments
-        done = self._warm.run(module, options, cwd, {**os.environ, **_VARIABLES, **variables})
+        done = self._forked.run(module, options, cwd, {**os.environ, **_VARIABLES, **variables})
         out, err = done.stdout.decode(), done.stderr.decode()
         return subprocess.CompletedProcess(done.args, done.returncode, spell_out(out), err)
 
     def close(self) -> None:
         """End what runs its modules."""
-        self._warm.close()
+        self._forked.close()
 
     def check(self, cwd: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run ``check``."""

@@ -167,7 +167,7 @@ class Guarded(Repository):
 
 @pytest.fixture(autouse=True)
 def _path(monkeypatch: pytest.MonkeyPatch, forked_python: ForkedPython) -> None:
-    """Let git's hooks find the program, in a Python that is warm."""
+    """Let git's hooks find the program, in a forked Python."""
     monkeypatch.setenv("PATH", str(Path(sys.executable).parent), prepend=os.pathsep)
     monkeypatch.setenv("PATH", str(forked_python.make_program()), prepend=os.pathsep)
 

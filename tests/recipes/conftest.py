@@ -93,7 +93,7 @@ class Hosted:
 
 @pytest.fixture(autouse=True)
 def _path(monkeypatch: pytest.MonkeyPatch, forked_python: ForkedPython) -> None:
-    """Let scripts find our programs, the checker in a Python that is warm."""
+    """Let scripts find our programs, the checker in a forked Python."""
     monkeypatch.setenv("PATH", str(BIN), prepend=os.pathsep)
     monkeypatch.setenv("PATH", str(forked_python.make_program()), prepend=os.pathsep)
 

@@ -55,8 +55,8 @@ def find_places(log: Path) -> list[dict[str, Any]]:
 
 
 @pytest.fixture
-def warm_programs(tmp_path: Path, forked_python: ForkedPython) -> Path:
-    """The programs of an environment, of which the checker is run by a Python that is warm."""
+def forked_programs(tmp_path: Path, forked_python: ForkedPython) -> Path:
+    """The programs of an environment, of which the checker runs in a forked Python."""
     folder = tmp_path / "programs"
     folder.mkdir()
     (folder / "pytest-antipasta").symlink_to(forked_python.make_program() / "pytest-antipasta")
@@ -66,7 +66,7 @@ def warm_programs(tmp_path: Path, forked_python: ForkedPython) -> Path:
 
 
 @pytest.fixture
-def run_job(tmp_path: Path, cache_dir: Path, warm_programs: Path) -> RunJob:
+def run_job(tmp_path: Path, cache_dir: Path, forked_programs: Path) -> RunJob:
     """Runs the action in a clone, and returns the runner and what came of the steps."""
     jobs = iter(range(100))
 
@@ -74,7 +74,7 @@ def run_job(tmp_path: Path, cache_dir: Path, warm_programs: Path) -> RunJob:
         clone: Repository,
         github: dict[str, Any],
         python: str = "3.13",
-        programs: Path = warm_programs,
+        programs: Path = forked_programs,
         **inputs: str,
     ) -> tuple[GitHub, dict[str, Step]]:
         runner = GitHub(clone.path, tmp_path / f"job{next(jobs)}", {"github": github})

@@ -15,8 +15,8 @@ from tests.conftest import Repository
 from tests.recipes.conftest import GOOD, Hosted, commit_store
 from tests.recipes.runner import ROOT, GitHub, Step, run_shell
 from tests.recipes.test_action import RunJob, describe_pull_request, describe_push
+from tests.recipes.test_action import forked_programs as forked_programs
 from tests.recipes.test_action import run_job as run_job
-from tests.recipes.test_action import warm_programs as warm_programs
 
 if sys.platform == "win32":
     pytest.skip("needs sh and bash", allow_module_level=True)

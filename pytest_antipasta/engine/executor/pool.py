@@ -62,7 +62,7 @@ def run_in_pool(
         tasks: the files; chunks with large files start first.
         rules: the rules to judge by.
         measurer: measures in this process. Workers read its store, and write nothing to it but the
-            mark of damage.
+            damage marker.
         judge: judges tasks in this process.
         workers: number of processes.
         deadline: on the clock of ``time.monotonic``; tasks without an outcome by then are left out.

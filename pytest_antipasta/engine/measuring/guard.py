@@ -97,7 +97,11 @@ class Guard:
             error = answer
             self._diagnostics.retries += 1
         # A content that ended a process is not tried in this one.
-        return measure(data) if error is None else Measurement(FileMetrics(), (), error)
+        return (
+            measure(data, has_plans=self._has_plans)
+            if error is None
+            else Measurement(FileMetrics(), (), error)
+        )
 
     def _begin(self, deadline: float) -> LoneChild | None:
         """Start a child; warn once if that is not possible.

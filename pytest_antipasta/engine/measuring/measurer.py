@@ -138,7 +138,7 @@ class Measurer:
         return self.identify_new(source) is None
 
     def remember(self, verdict: Verdict) -> None:
-        """Find the values of an earlier verdict for equal contents, unless it has an error."""
+        """Hold the values of an earlier verdict for equal contents, unless it has an error."""
         if verdict.digest is not None and self._is_whole(verdict.measurement):
             self.storage.hold(verdict.digest, encode_record(verdict.measurement, compress=False))
 
@@ -227,9 +227,16 @@ def make_measurer(settings: Settings, storage: Storage, *, is_watched: bool = Fa
     )
 
 
-def measure_once(data: bytes, path: str = "") -> Measurement:
-    """Return the values of a single content within the default limits; its path says if it is a notebook."""
+def measure_once(data: bytes, path: str = "", *, has_plans: bool = True) -> Measurement:
+    """Return the values of a single content within the default limits.
+
+    Args:
+        data: the content.
+        path: says whether it is a notebook.
+        has_plans: whether complexipy's proposals are needed.
+    """
     with closing(Measurer(Storage(Path()))) as measurer:
+        measurer.has_plans = has_plans
         return measurer.measure(HeldSource(path, data)).verdict.measurement
 
 

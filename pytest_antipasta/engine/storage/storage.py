@@ -2,7 +2,7 @@
 
 A content is identified by its digest: its record is in the local store, or was measured in this run. A file
 is identified by its status, see :mod:`stat_index`. One process writes; workers read, and write nothing but
-the mark of damage. A store that fails is disabled for the rest of the run.
+the damage marker. A store that fails is disabled for the rest of the run.
 """
 
 from __future__ import annotations
@@ -261,7 +261,7 @@ class Storage:
     # What a run adds.
 
     def put(self, outcome: Outcome) -> None:
-        """Take over the parts of an outcome that are stored: queued, as in :meth:`keep`."""
+        """Queue the parts of an outcome that are stored."""
         log_outcome(outcome)
         verdict, digest = outcome.verdict, outcome.digest
         self._judged += 1
