@@ -63,7 +63,7 @@ def _make_commands(programs: Path, folder: Path, scratch: Path) -> tuple[Command
     store = scratch / "store"
     environment = {"PYTEST_ANTIPASTA_CACHE_DIR": str(store)}
     check = [str(programs / "pytest-antipasta"), "check", "--quiet", "--config"]
-    failing = [*check, "defaults.toml"]
+    failing = [*check, "defaults.toml", "--warnings-fail"]
     walk = [str(programs / "python"), str(Path(__file__).with_name("walk_files.py")), str(folder)]
     empty = scratch / "empty"
     empty.mkdir()
