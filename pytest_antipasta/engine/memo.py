@@ -344,7 +344,8 @@ class TreeMemory:
         if (old := self._memo) is not None:
             changed = {item.path: item for item in self._questions.compare_trees(old.tree, head)}
             holes = {*old.holes}
-            listed = filter(self._paths.find, [path for path, item in changed.items() if item.is_there])
+            there = map(attrgetter("path"), filter(attrgetter("is_there"), changed.values()))
+            listed = filter(self._paths.find, there)
             count = old.files - self._count_sources(changed.values(), holes)
             kept = [verdict for verdict in old.verdicts if verdict.path not in changed]
             return _Base([*listed, *(holes - changed.keys())], old.made, count, kept)
