@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -260,9 +261,13 @@ def test_what_is_kept_of_the_process_while_extensions_are_called(tmp_path: Path)
     )
 
 
-def test_one_for_another_version_says_so(environment: Environment, project: Path) -> None:
-    environment.install(PARAMETERS, entry_points="[pytest_antipasta.v2]\nx = {module}\n")
-    done = environment.check(project)
+def test_one_for_another_version_says_so(tmp_path: Path, project: Path) -> None:
+    """Also where one for this version was in its place when the Python that forks began."""
+    with closing(Environment(tmp_path / "venv")) as environment:
+        environment.install(PARAMETERS)
+        assert environment.check(project).returncode == 1
+        environment.install(PARAMETERS, entry_points="[pytest_antipasta.v2]\nx = {module}\n")
+        done = environment.check(project)
     assert "needs pytest_antipasta.v2, but this pytest-antipasta supports pytest_antipasta.v1" in done.stdout
     assert done.returncode == 3
 

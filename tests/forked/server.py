@@ -23,11 +23,11 @@ import select
 import signal
 import socket
 import sys
-import sysconfig
 import tempfile
 from collections.abc import Callable, Mapping
 from importlib.metadata import Distribution, distributions
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any, NamedTuple
 
 # What a run of pytest or of our command line imports of others, as far as it is here. Of pytest's plugins
@@ -299,9 +299,10 @@ def main() -> None:
 
 
 def _read_distributions() -> None:
-    """Read once of what is installed beside this Python what each pytest reads of all of it to find plugins.
+    """Read once of what is installed beside pytest what each pytest reads of all of it to find plugins.
 
-    Nothing is installed there while tests run; other folders are read by each process as ever.
+    Nothing is installed there while tests run. Other folders are read by each process as ever: tests install
+    extensions into that of their own Python.
     """
     for name in ("entry_points", "files", "metadata"):
         _keep_of_installed(name)
@@ -311,9 +312,9 @@ def _read_distributions() -> None:
 
 
 def _keep_of_installed(name: str) -> None:
-    """Have a property of distributions look once at each that is installed beside this Python."""
+    """Have a property of distributions look once at each that is installed beside pytest."""
     read, kept = vars(Distribution)[name].fget, dict[str, object]()
-    installed = sysconfig.get_path("purelib") + os.sep
+    installed = str(Path(str(importlib.import_module("pytest").__file__)).parents[1]) + os.sep
 
     def find(distribution: Distribution) -> object:
         place = str(getattr(distribution, "_path", ""))
