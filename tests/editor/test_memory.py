@@ -11,8 +11,9 @@ import gc
 import os
 import sys
 from collections.abc import Callable
-from itertools import count
+from itertools import count, pairwise
 from pathlib import Path
+from statistics import median
 
 import pytest
 from complexipy import code_complexity
@@ -42,17 +43,19 @@ _SAVES = 200
 _NOISE = 250_000
 
 
-def count_kept(step: Callable[[str], object], text: str, rounds: int = 100) -> float:
-    """Return how many blocks of memory a step keeps for good, each time with another text."""
+def count_kept(step: Callable[[str], object], text: str, rounds: int = 25) -> float:
+    """Return how many blocks of memory a step keeps for good, each time with another text.
+
+    It is the median of some series: what earlier tests left in this process may be freed during one of them.
+    """
     texts = (f"{text}a = {number}\n" for number in count())
-    for _ in range(rounds // 2):
-        step(next(texts))
-    gc.collect()
-    before = sys.getallocatedblocks()
-    for _ in range(rounds):
-        step(next(texts))
-    gc.collect()
-    return (sys.getallocatedblocks() - before) / rounds
+    blocks: list[int] = []
+    for _ in range(7):
+        for _ in range(rounds):
+            step(next(texts))
+        gc.collect()
+        blocks.append(sys.getallocatedblocks())
+    return median((later - sooner) / rounds for sooner, later in pairwise(blocks[1:]))
 
 
 def read_functions(text: str) -> None:
@@ -77,7 +80,7 @@ def test_an_edit_keeps_what_complexipy_leaks_for_functions_and_nothing_for_plans
     path = str(project.path / "shop.py")
     leaked = count_kept(read_functions, FUNCTIONS)
     kept = count_kept(lambda text: judge_buffer(project.path, path, text, Committed()), FUNCTIONS)
-    assert kept < leaked + 2
+    assert kept < leaked + 10, "a proposal of each of the 40 functions would be 40 more"
     assert not leaked or count_kept(read_plans, FUNCTIONS) > leaked + 30, "as much again"
 
 
