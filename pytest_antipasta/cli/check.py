@@ -33,7 +33,7 @@ from pytest_antipasta.cli.stdout import (
     write_bytes,
     write_output,
 )
-from pytest_antipasta.engine import Ending, ReportProgress, Rules, Run
+from pytest_antipasta.engine import Ending, Passing, ReportProgress, Rules, Run
 from pytest_antipasta.engine.executor import find_jobs
 from pytest_antipasta.engine.stats import describe_run, find_changes
 from pytest_antipasta.model import Suppression, UsageError, Verdict, Violation, must_fail
@@ -106,15 +106,14 @@ def _begin(options: CheckOptions, outputs: Sequence[Output]) -> Run:
         return begin_stdin_run(options, rules)
     if is_change:
         return _begin_change(options, rules, has_outputs=bool(outputs))
-    is_covered = options.coverage is not None  # changes need the values of all files
-    shows_all = is_covered or options.top is not None or options.near is not None
-    return begin_run(
-        options,
-        rules,
-        options.shard,
-        leaves_numbers=not is_covered,
-        lists_all=shows_all or any(output.format.needs_all for output in outputs),
-    )
+    passing: Passing = "counted"
+    if options.coverage is not None:  # it adds a value to each function
+        passing = "measured"
+    elif (
+        options.top is not None or options.near is not None or any(each.format.needs_all for each in outputs)
+    ):
+        passing = "stored"
+    return begin_run(options, rules, options.shard, passing)
 
 
 def _load_rules(options: CheckOptions) -> Rules:

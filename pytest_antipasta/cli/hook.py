@@ -305,7 +305,7 @@ def _judge_whole(options: _HookOptions, rules: Rules, files: Sequence[str]) -> l
     def keep_named(selection: Selection, tasks: list[Task]) -> tuple[Selection, list[Task]]:
         return selection, [task for task in tasks if task.location in named]
 
-    run = open_run(rules, None, cache_dir, narrow=keep_named if files else keep_all, lists_all=False)
+    run = open_run(rules, None, cache_dir, narrow=keep_named if files else keep_all, passing="counted")
     run.storage.kind = "hook"
     judge_all(run, options)
     if options.whole:  # otherwise the commit has reported this already

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from pytest_antipasta.cli.options import FileOptions, JudgingOptions, RunOptions, StoreOptions
 from pytest_antipasta.cli.stdout import print_to_stderr
 from pytest_antipasta.engine import (
+    Passing,
     ReportProgress,
     Rules,
     Run,
@@ -121,9 +122,7 @@ def begin_run(
     options: FileOptions,
     rules: Rules,
     shard: Shard | None = None,
-    *,
-    leaves_numbers: bool = False,
-    lists_all: bool = True,
+    passing: Passing = "measured",
 ) -> Run:
     """Return a run over the named files, all source files, or the requested shard; see :func:`open_run`."""
     locations = locate_all(rules.settings, options.paths)
@@ -136,8 +135,7 @@ def begin_run(
         choose_cache_dir(options, rules.settings),
         shard,
         shared=find_shared_store(options.shared_store, "--shared-store"),
-        leaves_numbers=leaves_numbers,
-        lists_all=lists_all,
+        passing=passing,
     )
 
 

@@ -30,7 +30,7 @@ __getattr__ = lazy_names(
         "file_tree": "FileTree",
         "judge": "FileJudge",
         "memo": "find_wrong_memo",
-        "opening": "Narrow divide_tasks keep_all open_content_run open_run",
+        "opening": "Narrow Passing divide_tasks keep_all open_content_run open_run",
         "recording": "Recording",
         "outcome": "Judge Outcome defer hand_out",
         "rules": "Rules decode_orders encode_orders read_rules",

@@ -21,12 +21,13 @@ class LimitJudge:
         self._honours_suppressions = rules.honours_suppressions
         self._warnings_fail = rules.warnings_fail
         self._thresholds = ThresholdFinder(rules.settings)
+        # By identity: the finder keeps one tuple for all files with the same limits, and hashing it is slow.
         self._limits: dict[int, Limits] = {}
         self._worst_limits: dict[int, WorstLimits] = {}
 
     def passes(self, path: str, worst: bytes) -> bool:
         """Return whether a file passes by its worst values alone, with nothing to report about it."""
-        thresholds = self._thresholds.find(path)  # the same for all files with the same limits
+        thresholds = self._thresholds.find(path)
         if (limits := self._worst_limits.get(id(thresholds))) is None:
             limits = self._worst_limits[id(thresholds)] = WorstLimits(thresholds)
         return limits.hold(worst)
@@ -51,7 +52,7 @@ class LimitJudge:
         is_coalesced: bool = False,
     ) -> Verdict:
         """Return the verdict on values by the limits of a path."""
-        thresholds = self._thresholds.find(path)  # the same for all files with the same limits
+        thresholds = self._thresholds.find(path)
         if (limits := self._limits.get(id(thresholds))) is None:
             limits = self._limits[id(thresholds)] = Limits(
                 thresholds, nested_blocks=self._settings.nested_blocks, warnings_fail=self._warnings_fail

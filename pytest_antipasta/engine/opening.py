@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from operator import attrgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from pytest_antipasta.engine.executor.schedule import GivenOutcomes, LiveSchedule
 from pytest_antipasta.engine.judge import FileJudge
@@ -37,6 +37,9 @@ if TYPE_CHECKING:
 
 _FEW = 500
 Narrow: TypeAlias = Callable[[Selection, list[Task]], tuple[Selection, list[Task]]]
+Passing: TypeAlias = Literal["measured", "stored", "named", "counted"]
+"""What a run knows of the files that pass, from the most to the least: the values of each; those that the
+store has when a report reads them; their names; only how many they are. A memo knows the last two."""
 
 
 def keep_all(selection: Selection, tasks: list[Task]) -> tuple[Selection, list[Task]]:
@@ -51,10 +54,7 @@ def open_run(
     shard: Shard | None = None,
     narrow: Narrow = keep_all,
     shared: SharedAddress | None = None,
-    *,
-    leaves_numbers: bool = False,
-    lists_all: bool = True,
-    takes_memo: bool = False,
+    passing: Passing = "measured",
 ) -> Run:
     """Return a run over files, with the store open.
 
@@ -65,9 +65,7 @@ def open_run(
         shard: which part of these files to judge; ``None`` for all.
         narrow: filters the files before the shard is taken.
         shared: shared store, for contents that the local store does not have; ``None`` for none.
-        leaves_numbers: whether stored values are read only when a report needs them.
-        lists_all: whether each file gets a verdict; otherwise only files with something to report.
-        takes_memo: whether a memo may say which of all files pass; values of these are unknown then.
+        passing: what must be known of the files that pass; the less, the faster.
 
     Raises:
         UsageError: a path in the settings does not exist.
@@ -75,8 +73,8 @@ def open_run(
     settings, phases = rules.settings, Phases()
     measurer = memory = None
     with ExitStack() as opened:
-        needs_values = lists_all and not takes_memo
-        if not needs_values and _may_recall(settings, asked_for, cache_dir, shard, shared):
+        takes_memo = passing in ("named", "counted")
+        if takes_memo and _may_recall(settings, asked_for, cache_dir, shard, shared):
             from pytest_antipasta.engine.memo import TreeMemory
 
             with phases.time("open"):
@@ -84,7 +82,7 @@ def open_run(
                 opened.callback(measurer.close)
                 memory = TreeMemory(rules, measurer.storage)
             with phases.time("find"):
-                known = memory.recall(asked_for, lists_all=lists_all)
+                known = memory.recall(asked_for, lists_all=passing == "named")
             if known is not None:
                 run = _open_known(rules, measurer, phases, memory, known, asked_for, narrow)
                 opened.pop_all()
@@ -107,7 +105,7 @@ def open_run(
             tasks, _, part = divide_tasks(tasks, None, shard)
             schedule = LiveSchedule(rules, measurer, phases)
             run = Run(rules, measurer, schedule, phases, selection, tasks, part=part)
-            if leaves_numbers:
+            if passing != "measured":
                 run.leave_numbers()
             _look_up(run, memory)
         if shared is not None:
@@ -220,8 +218,8 @@ def open_content_run(
     is_left_out = is_forced and bool(rebased) and find_exclusion_by_name(settings, rebased) is not None
     phases = Phases()
     with phases.time("open"):
-        measurer = open_measurer(settings, cache_dir)
-        measurer.storage.kind, measurer.has_plans = None, has_plans
+        measurer = open_measurer(settings, cache_dir, has_plans=has_plans)
+        measurer.storage.kind = None
         if known is not None:
             measurer.remember(known)
         if code is not None:

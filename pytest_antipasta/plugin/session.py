@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
-from pytest_antipasta.engine import Rules, Run, open_run, read_rules
+from pytest_antipasta.engine import Passing, Rules, Run, open_run, read_rules
 from pytest_antipasta.engine.executor import count_processors, find_jobs
 from pytest_antipasta.files import parse_shard, rebase, require_inside, require_paths
 from pytest_antipasta.logs import ERROR, log_event
@@ -311,7 +311,6 @@ def _begin_run(
     if staged and base is not None:
         raise pytest.UsageError("--antipasta-staged and --antipasta-diff can't be used together")
     keep = partial(narrow, config, rules.settings.root, asked)
-    leaves_numbers = _may_leave_numbers(config)
     try:
         if not staged and base is None:
             return open_run(
@@ -321,8 +320,7 @@ def _begin_run(
                 shard,
                 keep,
                 shared,
-                leaves_numbers=leaves_numbers,
-                takes_memo=leaves_numbers and not _shows_passing(config, outputs),
+                _find_passing(config, outputs),
             )
         from pytest_antipasta.gate import AskedChange, PolicySource, open_change_run
 
@@ -340,17 +338,15 @@ def _begin_run(
         raise _as_usage_error(error) from error
 
 
-def _may_leave_numbers(config: pytest.Config) -> bool:
-    """Return whether stored values are read only when a report needs them."""
+def _find_passing(config: pytest.Config, outputs: Iterable[Output]) -> Passing:
+    """Return what must be known of the files that pass: each of them is an item."""
     # JUnit XML and coverage need every value, and workers of pytest-xdist look up their own.
-    needs_numbers = config.getoption("xmlpath", None) or config.getoption("antipasta_coverage") is not None
-    return not needs_numbers and config.getoption("dist", "no") == "no"
-
-
-def _shows_passing(config: pytest.Config, outputs: Iterable[Output]) -> bool:
-    """Return whether a report, or a plugin that needs pytest's phases, shows values of files that pass."""
-    is_asked = config.getoption("antipasta_near") is not None
-    return is_asked or any(output.format.needs_all for output in outputs) or needs_phases(config)
+    needs_values = config.getoption("xmlpath", None) or config.getoption("antipasta_coverage") is not None
+    if needs_values or config.getoption("dist", "no") != "no":
+        return "measured"
+    # Plugins that need pytest's phases see the item with its values.
+    shows_values = config.getoption("antipasta_near") is not None or needs_phases(config)
+    return "stored" if shows_values or any(output.format.needs_all for output in outputs) else "named"
 
 
 def _option_path(config: pytest.Config, name: str) -> Path | None:

@@ -45,7 +45,6 @@ class Measurer:
     Attributes:
         storage: stored measurements.
         max_size: the largest content to read, in bytes.
-        has_plans: whether complexipy's proposals are needed; without them, no record must be stored.
     """
 
     def __init__(
@@ -56,6 +55,7 @@ class Measurer:
         is_watched: bool = False,
         max_size: float = float("inf"),
         compress: bool = True,
+        has_plans: bool = True,
     ) -> None:
         """Measure contents that are not in the storage.
 
@@ -65,13 +65,14 @@ class Measurer:
             is_watched: whether another process enforces the limits.
             max_size: the largest content to read, in bytes.
             compress: whether records are compressed if that saves space.
+            has_plans: whether complexipy's proposals are needed; without them, no record must be stored.
         """
         self.storage = storage
         self.max_size = max_size
-        self.has_plans = True
         self._limits = limits or ResourceLimits()
         self._is_watched = is_watched
         self._compress = compress
+        self._has_plans = has_plans
         self._extender: Extender | None = None
         self._guard: Guard | None = None
 
@@ -175,7 +176,7 @@ class Measurer:
         if self._guard is None:
             with trusted_first():
                 from pytest_antipasta.engine.measuring.guard import Guard
-            self._guard = Guard(self._limits, self.storage.diagnostics, has_plans=self.has_plans)
+            self._guard = Guard(self._limits, self.storage.diagnostics, has_plans=self._has_plans)
         return self._guard.measure(data, deadline)
 
     def _find_extender(self) -> Extender:
@@ -201,7 +202,12 @@ class Measurer:
 
 
 def open_measurer(
-    settings: Settings, cache_dir: Path | None, *, is_watched: bool = False, makes_store: bool = True
+    settings: Settings,
+    cache_dir: Path | None,
+    *,
+    is_watched: bool = False,
+    makes_store: bool = True,
+    has_plans: bool = True,
 ) -> Measurer:
     """Return a measurer with the store in a folder; without a folder or a usable store, one without a store.
 
@@ -210,13 +216,15 @@ def open_measurer(
         cache_dir: folder of the store.
         is_watched: whether another process enforces the limits.
         makes_store: whether a missing or damaged store is created.
+        has_plans: whether complexipy's proposals are needed; without them, no record must be stored.
     """
-    return make_measurer(
-        settings, open_storage(settings, cache_dir, is_made=makes_store), is_watched=is_watched
-    )
+    storage = open_storage(settings, cache_dir, is_made=makes_store)
+    return make_measurer(settings, storage, is_watched=is_watched, has_plans=has_plans)
 
 
-def make_measurer(settings: Settings, storage: Storage, *, is_watched: bool = False) -> Measurer:
+def make_measurer(
+    settings: Settings, storage: Storage, *, is_watched: bool = False, has_plans: bool = True
+) -> Measurer:
     """Return a measurer for contents that a storage does not have; see :func:`open_measurer`."""
     return Measurer(
         storage,
@@ -224,6 +232,7 @@ def make_measurer(settings: Settings, storage: Storage, *, is_watched: bool = Fa
         is_watched=is_watched,
         max_size=settings.max_file_bytes,
         compress=settings.cache_compression,
+        has_plans=has_plans,
     )
 
 
@@ -235,8 +244,7 @@ def measure_once(data: bytes, path: str = "", *, has_plans: bool = True) -> Meas
         path: says whether it is a notebook.
         has_plans: whether complexipy's proposals are needed.
     """
-    with closing(Measurer(Storage(Path()))) as measurer:
-        measurer.has_plans = has_plans
+    with closing(Measurer(Storage(Path()), has_plans=has_plans)) as measurer:
         return measurer.measure(HeldSource(path, data)).verdict.measurement
 
 
