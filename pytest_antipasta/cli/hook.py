@@ -49,12 +49,13 @@ from pytest_antipasta.gate import (
     complete_rules,
     leaves_behind,
     pushed_changes,
+    read_commit_rules,
     staged_changes,
 )
 from pytest_antipasta.git import GitError, Repository
 from pytest_antipasta.logs import INFO, WARNING, Phases, is_logged, log_all, log_event, log_failure
 from pytest_antipasta.messages import count, format_path
-from pytest_antipasta.model import BaselineEntry, GateVerdict, UsageError, Verdict
+from pytest_antipasta.model import GateVerdict, UsageError, Verdict
 from pytest_antipasta.report import Invocation, Paint, find_width, format_gate, has_color
 from pytest_antipasta.runtime import describe_failure, format_failure
 from pytest_antipasta.settings import FindContent, Settings, find_faults, iter_nested_notes, load_settings
@@ -437,64 +438,32 @@ def _open_update(
     is_server = repository.is_bare or options.receive
     changes = pushed_changes(repository, commit, known, "HEAD" if is_server else None)
     if is_server:
-        return _read_commit_rules(options, repository, commit), repository, changes
+        return _read_pushed_rules(options, repository, commit), repository, changes
     return complete_rules(_load_rules(options), repository, changes), repository, changes
 
 
-def _read_commit_rules(options: _HookOptions, repository: Repository, commit: str) -> Rules:
-    """Return the rules of a commit: its settings at the top, or those named by an option, and its baseline.
-
-    A file named by an option is also read from the commit.
-
-    Raises:
-        UsageError: the rules are invalid.
-        GitError: git can't read them.
-    """
-    from pytest_antipasta.baseline import locate_baseline
-    from pytest_antipasta.gate import open_commit, read_settings
-
+def _read_pushed_rules(options: _HookOptions, repository: Repository, commit: str) -> Rules:
+    """Return the rules of a pushed commit, or of the one that an option names."""
+    judging = options.judging
     if options.limits_from is not None:
         commit = repository.history.resolve(options.limits_from)
-    config = None if options.config is None else os.path.normpath(options.config).replace(os.sep, "/")
-    settings = read_settings(open_commit(repository, commit), config)
-    place = (
-        repository.top / options.judging.baseline if options.judging.baseline else locate_baseline(settings)
+    rules = read_commit_rules(
+        repository,
+        commit,
+        options.config,
+        judging.baseline,
+        has_baseline=not judging.no_baseline,
+        honours_suppressions=not judging.no_ignore,
     )
-    name = path_from(repository.top, os.fspath(place))
-    is_named = options.judging.baseline is not None or settings.baseline is not None
-    # A pushed commit must not choose where the server writes,
-    settings = replace(settings, cache_dir=None, baseline=repository.top / name)
-    if options.receive:
-        # or whether the server judges.
-        settings = replace(
-            settings,
-            time_budget=float("inf"),
-            fail_fast=False,
-            on_error="fail",
-            on_timeout="block",
-            on_internal_error=options.on_internal_error or "block",
-        )
-    recorded = None if options.judging.no_baseline else _read_baseline(repository, commit, name, is_named)
-    named = repository.top / name if options.judging.baseline else None
-    return Rules(
-        settings,
-        recorded,
-        not options.judging.no_ignore,
-        named=named,
-        has_baseline=not options.judging.no_baseline,
+    if not options.receive:
+        return rules
+    # A pushed commit must not choose whether the server judges it.
+    settings = replace(
+        rules.settings,
+        time_budget=float("inf"),
+        fail_fast=False,
+        on_error="fail",
+        on_timeout="block",
+        on_internal_error=options.on_internal_error or "block",
     )
-
-
-def _read_baseline(
-    repository: Repository, commit: str, name: str, is_named: bool
-) -> tuple[BaselineEntry, ...] | None:
-    from pytest_antipasta.baseline import parse_named
-    from pytest_antipasta.settings import decode
-
-    place = f"{commit[:12]}:{name}"
-    data = repository.objects.read_file(commit, name)
-    if data is not None:
-        return parse_named(decode(Path(place), data), place, "restore it in a commit and push that commit")
-    if is_named:
-        raise UsageError(f"{place}: baseline not found; it is read from the pushed commit")
-    return None
+    return replace(rules, settings=settings)

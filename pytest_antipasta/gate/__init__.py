@@ -8,7 +8,7 @@ from pytest_antipasta.runtime import lazy_names
 
 if TYPE_CHECKING:
     from pytest_antipasta.gate.change_sets import *
-    from pytest_antipasta.gate.committed_settings import *
+    from pytest_antipasta.gate.committed_rules import *
     from pytest_antipasta.gate.gate import *
     from pytest_antipasta.gate.measuring import *
     from pytest_antipasta.gate.opening import *
@@ -19,7 +19,7 @@ __getattr__ = lazy_names(
     __name__,
     {
         "change_sets": "ChangeSet committed_changes pushed_changes staged_changes",
-        "committed_settings": "open_commit read_settings take_limits",
+        "committed_rules": "read_commit_rules take_limits",
         "gate": "Gate",
         "measuring": "ContentMeasurer OutOfTimeError",
         "opening": "AskedChange open_change_run",

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from pytest_antipasta.baseline import DEFAULT_NAME, BaselineError, locate_baseline, parse_baseline
 from pytest_antipasta.engine import Rules
 from pytest_antipasta.files import path_from
-from pytest_antipasta.gate.committed_settings import CommitTree, open_listing, read_settings, replace_place
+from pytest_antipasta.gate.committed_rules import CommitTree, open_listing, read_settings, replace_place
 from pytest_antipasta.gate.snapshots import ChangedFiles
 from pytest_antipasta.git import FileDiff, GitError, Repository
 from pytest_antipasta.model import BaselineEntry, UsageError

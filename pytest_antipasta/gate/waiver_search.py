@@ -11,7 +11,7 @@ from itertools import chain
 from pytest_antipasta.baseline import FileSource, identify, locate_baseline
 from pytest_antipasta.engine import HeldSource
 from pytest_antipasta.files import display_path
-from pytest_antipasta.gate.committed_settings import read_policy
+from pytest_antipasta.gate.committed_rules import read_policy
 from pytest_antipasta.gate.measuring import OutOfTimeError
 from pytest_antipasta.gate.settings_change import PATTERNS, STRICTNESS, find_bound, name_settings, show_limit
 from pytest_antipasta.gate.side_rules import PolicySource, RulesBefore, read_rules_after

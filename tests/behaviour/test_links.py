@@ -527,7 +527,7 @@ WRITERS: Mapping[str, str] = {
     "runtime/fileio.py": "has what the others call",
     "store/local.py": "only open_store of engine opens a store, which asks require_own_folder",
     "store/journal.py": "in the folder of a store that is open",
-    "gate/committed_settings.py": "in a temporary folder of its own",
+    "gate/committed_rules.py": "in a temporary folder of its own",
     "coverage/data.py": "in a temporary folder of its own",
 }
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_antipasta.gate.committed_settings import open_listing
+from pytest_antipasta.gate.committed_rules import open_listing
 from pytest_antipasta.git import Repository
 from tests.gate.conftest import HOOKS, SETTINGS, Guarded, Said, function
 

@@ -1,4 +1,4 @@
-"""Read the settings and the baseline of a commit without a working tree."""
+"""Read the rules of a commit, its settings and its baseline, without a working tree."""
 
 from __future__ import annotations
 
@@ -15,11 +15,12 @@ from pytest_antipasta.engine import Rules
 from pytest_antipasta.files import path_from
 from pytest_antipasta.gate.change_sets import Listing
 from pytest_antipasta.git import GitError, Repository
-from pytest_antipasta.model import UsageError
+from pytest_antipasta.model import BaselineEntry, UsageError
 from pytest_antipasta.settings import SETTINGS_NAMES, Settings, decode, load_settings, with_projects
 
 _MOST_LINKS = 10
 _FROM_COMMIT = "it is read from the pushed commit"
+_RESTORE = "restore it in a commit and push that commit"
 
 
 class CommitTree(NamedTuple):
@@ -216,12 +217,61 @@ def take_limits(rules: Rules, folder: Path, name: str, config: Path | None) -> R
     if rules.has_baseline:
         path = repository.name(place)
         try:
-            data = repository.objects.read_file(repository.history.resolve(name), path)
+            commit = repository.history.resolve(name)
+            recorded = _read_baseline(repository, commit, path, f"{name}:{path}", "use another commit")
         except GitError as error:
             raise UsageError(f"could not read the baseline of {name}: {error}") from error
-        if data is not None:
-            where = f"{name}:{path}"
-            recorded = parse_named(decode(Path(where), data), where, "use another commit")
     # Current settings in folders below the root must not change those of the commit.
     settings = replace(found, nested=False, baseline=None if recorded is None else place)
     return replace(rules, settings=settings, recorded=recorded)
+
+
+def read_commit_rules(
+    repository: Repository,
+    commit: str,
+    config: Path | None,
+    baseline: Path | None,
+    *,
+    has_baseline: bool,
+    honours_suppressions: bool,
+) -> Rules:
+    """Return the rules of a pushed commit: its settings at the top, and its baseline.
+
+    Args:
+        repository: the repository of the commit.
+        commit: id of the commit.
+        config: path in the commit of the settings file that an option names.
+        baseline: path in the commit of the baseline that an option names.
+        has_baseline: whether recorded violations are tolerated.
+        honours_suppressions: whether suppression comments count.
+
+    Raises:
+        UsageError: the rules are invalid, or the commit does not have a named file.
+        GitError: git can't read them.
+    """
+    named = None if config is None else os.path.normpath(config).replace(os.sep, "/")
+    settings = read_settings(open_commit(repository, commit), named)
+    place = repository.top / baseline if baseline else locate_baseline(settings)
+    path, recorded = path_from(repository.top, os.fspath(place)), None
+    if has_baseline:
+        where = f"{commit[:12]}:{path}"
+        recorded = _read_baseline(repository, commit, path, where, _RESTORE)
+        if recorded is None and (baseline is not None or settings.baseline is not None):
+            raise UsageError(f"{where}: baseline not found; {_FROM_COMMIT}")
+    place = repository.top / path
+    return Rules(
+        # A pushed commit must not choose where the server writes.
+        replace(settings, cache_dir=None, baseline=place),
+        recorded,
+        honours_suppressions,
+        named=place if baseline else None,
+        has_baseline=has_baseline,
+    )
+
+
+def _read_baseline(
+    repository: Repository, commit: str, path: str, where: str, advice: str
+) -> tuple[BaselineEntry, ...] | None:
+    """Return the baseline of a commit, if there is one; ``where`` names it in errors."""
+    data = repository.objects.read_file(commit, path)
+    return None if data is None else parse_named(decode(Path(where), data), where, advice)
