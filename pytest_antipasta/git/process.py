@@ -247,7 +247,7 @@ class GitProcess:
         if code is not None:
             known["process.exit.code"] = code
         error = "" if not is_error else "timeout" if code is None else str(code)
-        record_step(f"git {self._question}", time.perf_counter() - self._began, known, error)
+        record_step(f"git {self._question}", self._began, known, error)
 
     def read_text(self, codes: Container[int] = (0,)) -> str:
         """Wait for the process and return its output, decoded like paths."""

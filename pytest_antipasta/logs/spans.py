@@ -72,9 +72,9 @@ class Trace:
         self._before = variable.get()
         variable.set(self)
 
-    def read_clock(self) -> float:
-        """Return the seconds since the epoch, by a clock that is not adjusted during the run."""
-        return self._offset + time.perf_counter()
+    def read_clock(self, seconds: float | None = None) -> float:
+        """Return seconds of ``time.perf_counter``, or those of now, as seconds since the epoch."""
+        return self._offset + (time.perf_counter() if seconds is None else seconds)
 
     def add(self, span: Span) -> None:
         """Add a finished span; beyond a maximum, spans are dropped."""
@@ -83,14 +83,15 @@ class Trace:
         else:
             self.dropped += 1
 
-    def add_phase(self, name: str, seconds: float, processor: float) -> None:
-        """Add a phase that ends now, or extend the last one."""
-        now, phase = self.read_clock(), self._phase
+    def add_phase(self, name: str, seconds: float, processor: float, started: float | None) -> None:
+        """Add a phase, or extend the last one."""
+        began = self.read_clock() - seconds if started is None else self.read_clock(started)
+        phase = self._phase
         if phase is None or phase.name != name:
-            phase = self._phase = Span(name, "phase", max(self.run.began, now - seconds))
+            phase = self._phase = Span(name, "phase", max(self.run.began, began))
             phase.attributes = {_SECONDS: 0.0, _PROCESSOR: 0.0}
             self.add(phase)
-        phase.seconds = now - phase.began
+        phase.seconds = began + seconds - phase.began
         # One span, as pytest's items end one by one too.
         phase.attributes[_SECONDS] += seconds  # type: ignore[operator]  # a number
         phase.attributes[_PROCESSOR] += processor  # type: ignore[operator]
@@ -140,12 +141,12 @@ class Phases:
         try:
             yield
         finally:
-            self.add(name, time.perf_counter() - started, time.process_time() - processor_before)
+            self.add(name, time.perf_counter() - started, time.process_time() - processor_before, started)
 
-    def add(self, name: str, seconds: float, processor: float = 0.0) -> None:
-        """Add a duration that was measured elsewhere, and just ended, to a phase."""
+    def add(self, name: str, seconds: float, processor: float = 0.0, started: float | None = None) -> None:
+        """Add a duration that was measured elsewhere to a phase; see :func:`record_phase`."""
         self._add(name, seconds, processor)
-        record_phase(name, seconds, processor)
+        record_phase(name, seconds, processor, started)
 
     def _add(self, name: str, seconds: float, processor: float) -> None:
         self.seconds[name] = self.seconds.get(name, 0.0) + seconds
@@ -161,16 +162,28 @@ class Phases:
         return time.perf_counter() - self._started
 
 
-def record_phase(name: str, seconds: float, processor: float) -> None:
-    """Record a phase that has just ended, or paused."""
+def record_phase(name: str, seconds: float, processor: float, started: float | None = None) -> None:
+    """Record a phase that has ended, or paused.
+
+    Args:
+        name: name of the phase.
+        seconds: duration.
+        processor: processor time in seconds.
+        started: start on the clock of ``time.perf_counter``; ``None`` if it has just ended.
+    """
     if (trace := _find_trace()) is not None:
-        trace.add_phase(name, seconds, processor)
+        trace.add_phase(name, seconds, processor, started)
 
 
-def record_step(name: str, seconds: float, attributes: Attributes, error: str = "") -> None:
-    """Record a request to another program or the store that has just ended."""
+def record_step(name: str, started: float, attributes: Attributes, error: str = "") -> None:
+    """Record a request to another program or the store that has just ended.
+
+    ``started`` is its start on the clock of ``time.perf_counter``: on a busy machine, time may pass until a
+    step is recorded, and its start says in which phase it was.
+    """
     if (trace := _find_trace()) is not None:
-        trace.add(Span(name, "step", trace.read_clock() - seconds, seconds, attributes, error))
+        seconds = time.perf_counter() - started
+        trace.add(Span(name, "step", trace.read_clock(started), seconds, attributes, error))
 
 
 def record_slow_file(

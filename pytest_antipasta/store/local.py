@@ -174,7 +174,7 @@ class LocalStore:
         """Record the duration of one query."""
         spent.append(time.perf_counter() - started)
         known: Attributes = {"db.system.name": "sqlite", "db.operation.name": name}
-        record_step(f"store {name}", spent[-1], {**known, "db.operation.batch.size": number})
+        record_step(f"store {name}", started, {**known, "db.operation.batch.size": number})
 
     def delete_many(self, keys: Iterable[bytes]) -> None:
         """Remove the given keys, all or none."""

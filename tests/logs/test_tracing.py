@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -35,10 +36,26 @@ def test_a_phase_does_not_begin_before_the_run() -> None:
     assert judge.ended <= trace.run.ended
 
 
+def test_what_is_recorded_late_is_where_it_began() -> None:
+    """As on a machine that does something else before it comes to record."""
+    trace = Trace("test")
+    began = time.perf_counter()
+    trace.run.began -= 100
+    record_phase("judge", 2.0, 1.0, began - 7)
+    record_phase("judge", 1.0, 1.0, began - 4)
+    record_step("git", began - 3, {})
+    trace.end()
+    judge, step = trace.spans
+    assert judge.began == pytest.approx(trace.read_clock(began - 7))
+    assert judge.ended == pytest.approx(trace.read_clock(began - 3))
+    assert step.began == pytest.approx(judge.ended)
+    assert step.ended == pytest.approx(trace.read_clock(), abs=60)
+
+
 def test_of_very_many_spans_the_rest_is_counted() -> None:
     trace = Trace("test")
     for _ in range(1500):
-        record_step("git ls-files", 0.0, {})
+        record_step("git ls-files", time.perf_counter(), {})
     trace.end()
     assert (len(trace.spans), trace.dropped) == (1000, 500)
 
@@ -46,9 +63,9 @@ def test_of_very_many_spans_the_rest_is_counted() -> None:
 def test_a_run_in_a_run_has_its_own_spans_and_a_thread_has_none() -> None:
     outer = Trace("outer")
     inner = Trace("inner")
-    record_step("git", 0.0, {})
+    record_step("git", time.perf_counter(), {})
     inner.end()
-    thread = threading.Thread(target=record_step, args=["git", 0.0, {}])
+    thread = threading.Thread(target=record_step, args=["git", time.perf_counter(), {}])
     thread.start()
     thread.join()
     record_phase("find", 0.0, 0.0)
