@@ -17,7 +17,7 @@ from tests.hunt.facts import Facts
 from tests.hunt.listed import Side, find_wrong_rows
 from tests.hunt.oracle import expect, find_faults, has_failing
 from tests.hunt.repositories import Repository
-from tests.hunt.trees import SETTINGS, Tree, make_tree, sources_of
+from tests.hunt.trees import SETTINGS, Tree, make_tree, read_settings, sources_of
 from tests.hunt.waivers import find_wrong_waivers
 
 _SAME, _RULE = "every way in says the same", "the verdict is the rule's"
@@ -255,8 +255,11 @@ class Step:
     def _settle_conflicts(self, sides: Sequence[Tree]) -> Iterator[Difference]:
         listed = self._repository.git("diff", "--name-only", "--diff-filter=U", "-z").stdout
         unmerged = [path for path in listed.split("\0") if path]
-        sources = [path for path in unmerged if path.endswith(".py")]
-        if sources and len(sources) == len(unmerged):
+        sources: list[str] = []
+        if all(path.endswith(".py") for path in unmerged):  # else there are no settings of both sides
+            excluded = read_settings(self._repository.read()[SETTINGS]).excluded
+            sources = [path for path in unmerged if path.partition("/")[0] not in excluded]
+        if sources:
             said = {way: commands.call(self._repository.path, *way.split()) for way in _WAYS}
             silent = [f"{way}: {one.code}" for way, one in said.items() if one.code not in (1, 3)]
             pairs = itertools.product(said.items(), sources)
