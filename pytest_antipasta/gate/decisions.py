@@ -84,7 +84,7 @@ DECISIONS = (
     Row("function", ANY,         "over",       "worse",    "fails",     "fails",
         "The value is in an edited function, also if renamed or moved, and got worse: it fails."),
     Row("function", ANY,         "over",       "no worse", "tolerated", "fails",
-        "The value is in such a function and did not get worse: it is tolerated."),
+        "The value is in an edited function, also if renamed or moved, and no worse: it is tolerated."),
     Row("file",     "edited",    "over",       "no worse", "tolerated", "tolerated",
         "The value is that of a file and did not get worse: it is tolerated."),
     Row("file",     "edited",    "over",       "worse",    "tolerated", "fails",
