@@ -161,6 +161,8 @@ def _expect_similar(sides: Sides, number: Number, value: float) -> Expected:
     (path, name), *others = origins
     source = path, name, metric
     is_there = _is_at_place(sides, source)
+    if is_there and sides.before.find_alike(sides.after.files[path].functions[name]) - {(path, name)}:
+        return None  # another function may have come to its place
     if others or not (is_there or _is_gone(sides, name)) or _has_rivals(sides, path, name):
         return None
     if (old := sides.before.find(source)) is None:
