@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from pytest_antipasta.engine.diagnostics import Diagnostics
 from pytest_antipasta.extension import LIZARD, LoadedLanguage, Owner, load_extensions
 from pytest_antipasta.model import Block, FileError, FileMetrics, LanguageSource, Measurement, Number
-from pytest_antipasta.processes import ResourceLimits, Watch, describe_exit, timeout_error
+from pytest_antipasta.processes import ResourceLimits, Watch, describe_exit, no_time_error, timeout_error
 
 if TYPE_CHECKING:
     from pytest_antipasta.processes import LoneChild
@@ -26,7 +26,7 @@ SERVER = "pytest_antipasta.engine.executor.extension_worker"
 """The module that runs in the process of extensions."""
 # Seconds that an extension may wait for something else, such as a network.
 _WAITS = 10.0
-_NO_TIME = "the time budget ran out before this file; raise time_budget or exclude the file"
+_NO_TIME = no_time_error().message
 
 
 class Request(Struct, frozen=True, array_like=True):
@@ -88,6 +88,8 @@ class Extender:
     def extend(self, data: bytes, measurement: Measurement, deadline: float = float("inf")) -> Measurement:
         """Return a measurement with the values of extensions, or with errors for missing ones.
 
+        If the time budget runs out, it has only that error, as for a file that is not measured in time.
+
         Args:
             data: content of the file.
             measurement: the built-in values; it has no error.
@@ -99,6 +101,8 @@ class Extender:
         while left:
             request = Request(data, tuple(owner.name for owner in left), measurement.blocks)
             found = list(self._ask(request, deadline))
+            if _NO_TIME in found:
+                return Measurement(FileMetrics(), (), no_time_error())
             for owner, data_or_end in zip(left, found, strict=False):
                 if isinstance(data_or_end, bytes):
                     answer = _decode(data_or_end)
