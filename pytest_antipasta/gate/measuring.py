@@ -162,6 +162,8 @@ class ContentMeasurer:
             return
         with closing(self._schedule.run(tasks, number, self._deadline)) as outcomes:
             for outcome in outcomes:
+                if outcome.traceback:
+                    continue  # measured again in this process, whose caller decides on internal errors
                 if outcome.digest is not None and outcome.record is not None:
                     self.storage.hold(outcome.digest, outcome.record)
                 yield self._keep(outcome)

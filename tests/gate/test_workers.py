@@ -38,6 +38,18 @@ def changed(guarded: Guarded, monkeypatch: pytest.MonkeyPatch) -> Guarded:
     return guarded
 
 
+FAILING_THERE = """\
+import ast
+
+def parse(source, *args, **kwargs):
+    if "# 7" in source:
+        raise ZeroDivisionError("of a worker")
+    return known(source, *args, **kwargs)
+
+known, ast.parse = ast.parse, parse
+"""
+
+
 def check(capsys: pytest.CaptureFixture[str], *args: str) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return a report of what is staged, and what differs from run to run."""
     assert main(["check", "--staged", "--no-cache", "--format=json", *args]) == 1
@@ -140,3 +152,19 @@ def test_a_wrong_number_of_jobs_is_an_error_of_usage(guarded: Guarded) -> None:
     assert (done.returncode, done.stdout) == (4, "")
     assert "PYTEST_ANTIPASTA_JOBS: expected a number >= 1 or auto, got 'many'" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_what_fails_by_a_mistake_of_ours_in_a_worker_is_measured_here(
+    changed: Guarded,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """With one process it is this one that decides what an internal error does."""
+    here, _ = check(capsys, "--jobs=1")
+    site = tmp_path_factory.mktemp("site")
+    (site / "sitecustomize.py").write_text(FAILING_THERE)
+    monkeypatch.setenv("PYTHONPATH", str(site))
+    report, run = check(capsys, "--jobs=2")
+    assert run["workers"] > 0
+    assert report == here
