@@ -82,8 +82,8 @@ class RulesBefore:
         """Return the settings with the baseline that they name; ``None`` if the parent has no files.
 
         Raises:
-            UsageError: the settings are invalid.
-            GitError: a git command failed.
+            UsageError: the settings are invalid, or git does not have them.
+            GitError: there is no commit.
         """
         rules, changes = self._files.rules, self._files.change_set
         if policy.has_limits:
@@ -174,7 +174,10 @@ def _read_settings(files: ChangedFiles, tree: CommitTree, policy: PolicySource) 
     root = path_from(top, os.path.realpath(settings.root))
     if root.startswith(".."):
         return settings
-    found = read_settings(tree, policy.name_config(files.repository), root, must_exist=False)
+    try:
+        found = read_settings(tree, policy.name_config(files.repository), root, must_exist=False)
+    except GitError as error:  # as in a clone without the contents of earlier commits
+        raise UsageError(f"could not read the settings of {tree.label}: {error}") from error
     return replace_place(policy.adjust(found), settings)
 
 

@@ -77,39 +77,43 @@ class WaiverSearch:
 
     def find_added(self) -> list[Waiver]:
         """Return the waivers that the change adds."""
-        befores = self._befores
-        unread = [
-            Waiver(
-                kind="settings",
-                path=name_settings(self._rules.settings),
-                text=f"previous version: {why}",
-                effect=None,
-            )
-            for why in dict.fromkeys(self._unread)
-        ]
-        if not befores:
-            return unread
-        left = self._find_left()
-        first, *others = (
-            [*before.change.find_softer_rules(), *before.change.find_lower_bounds(left)] for before in befores
-        )
-        # A merge does not loosen what it takes from one of its parents.
-        shared = [{(waiver.kind, waiver.path, waiver.text) for waiver in found} for found in others]
-        common = [
-            waiver
-            for waiver in first
-            if all((waiver.kind, waiver.path, waiver.text) in found for found in shared)
-        ]
+        if not self._befores:
+            return self._list_unread()
+        waived: list[Waived] = []
         try:
-            waived = [*group_waived(self._find_waived()), *self._find_patterns()]
+            for file in self._iter_files():
+                waived += self._compare(file)
+            rest = self._find_patterns()
         except OutOfTimeError:
-            waived = self._find_unknown()
-        return sort_waivers(merge_waivers([*unread, *common, *waived]))
+            rest = self._find_unknown()
+        softer = self._find_softer_rules()
+        return sort_waivers(merge_waivers([*self._list_unread(), *softer, *group_waived(waived), *rest]))
+
+    def _list_unread(self) -> list[Waiver]:
+        return [self._make_unknown(f"previous version: {why}") for why in dict.fromkeys(self._unread)]
+
+    def _find_softer_rules(self) -> list[Waiver]:
+        """Return the settings that judge less strictly than those of every parent.
+
+        A merge does not loosen what it takes from one of its parents.
+        """
+        left = self._find_left()
+        found, *others = (
+            {
+                waiver.text: waiver
+                for waiver in (*before.change.find_softer_rules(), *before.change.find_lower_bounds(left))
+            }
+            for before in self._befores
+        )
+        return [waiver for key, waiver in found.items() if all(key in other for other in others)]
+
+    def _make_unknown(self, text: str) -> Waiver:
+        return Waiver(kind="settings", path=name_settings(self._rules.settings), text=text, effect=None)
 
     @property
     def blocks_unknown(self) -> bool:
-        """Whether waivers with an unknown effect may fail, by the settings before the change."""
-        return any(before.settings.on_timeout == "block" for before in self._befores)
+        """Whether waivers with an unknown effect may fail, by the settings before the change, if readable."""
+        return not self._befores or any(before.settings.on_timeout == "block" for before in self._befores)
 
     def find_taken_back(self) -> list[Waiver]:
         """Return the waivers that a change with one parent takes back.
@@ -202,6 +206,8 @@ class WaiverSearch:
             found += [
                 waive_entry(entry, self._baseline_name, after=entry.value, effect=None) for entry in new
             ]
+        if not found and self.find_policy() != "report":  # the policy may have failed others
+            found = [self._make_unknown("time_budget: exceeded before all files were compared")]
         return found
 
     @cached_property
@@ -211,16 +217,15 @@ class WaiverSearch:
 
     # Files that may have waivers.
 
-    def _find_waived(self) -> list[Waived]:
-        """Return the values that pass and fail by the rules of every parent."""
-        is_changed = any(before.change.is_more_than_location() for before in self._befores)
-        files = self._iter_all() if is_changed else self._iter_some()
-        return [waived for file in files for waived in self._compare(file)]
+    def _iter_files(self) -> Iterator[LeftFile]:
+        """Yield the files that may have waivers, those of the change first: there may be no time for others.
 
-    def _iter_all(self) -> Iterator[LeftFile]:
-        """Yield all files after the change that the settings of a parent measure."""
+        These are all files after the change that the settings of a parent measure, if settings differ.
+        """
         seen: set[str] = set()
-        for before in self._befores:
+        yield from self._iter_some(seen)
+        is_changed = any(before.change.is_more_than_location() for before in self._befores)
+        for before in self._befores if is_changed else ():
             for verdict, source in before.tree.iter_versions():
                 path = name_below(verdict.path, before.settings.root, self._rules.settings.root)
                 if path not in seen:
@@ -228,9 +233,8 @@ class WaiverSearch:
                     yield LeftFile(path, verdict.measurement, source)
         yield from self._iter_renamed(seen)
 
-    def _iter_some(self) -> Iterator[LeftFile]:
+    def _iter_some(self, seen: set[str]) -> Iterator[LeftFile]:
         """Yield the files in which comments or the baseline may allow more than before."""
-        seen: set[str] = set()
         versions = self._sides.after.versions if self._rules.honours_suppressions else {}
         for path, version in [*versions.items()]:  # comparing files adds some
             if path in self._changed and version.measurement.comments:
@@ -240,7 +244,6 @@ class WaiverSearch:
             if (found := self._after.tree.find_version(path)) is not None:
                 seen.add(path)
                 yield LeftFile(path, found[0].measurement, found[1])
-        yield from self._iter_renamed(seen)
 
     @cached_property
     def _changed(self) -> Mapping[str, FileDiff]:

@@ -7,10 +7,14 @@ import os
 import shutil
 import subprocess
 import sys
+import time
+from math import inf
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from pytest_antipasta.gate import measuring
 from pytest_antipasta.gate.committed_rules import open_listing
 from pytest_antipasta.git import Repository
 from tests.gate.conftest import HOOKS, SETTINGS, Guarded, Said, function
@@ -365,6 +369,57 @@ def test_settings_that_could_not_be_read_before_are_said(guarded: Guarded) -> No
     guarded.run_git("commit", "--no-verify", "--quiet", "--message", "wrong")
     guarded.stage("pyproject.toml", SETTINGS.format("").replace("= 3", "= 9"))
     assert "previous version: " in guarded.hook().shown
+
+
+def test_settings_that_git_has_lost_are_said(strict: Guarded) -> None:
+    """As in a clone without the contents of earlier commits."""
+    blob = strict.git("rev-parse", "HEAD:pyproject.toml").strip()
+    strict.stage("pyproject.toml", LOOSER.format(FAIL))
+    strict.stage("a.py", function(5))
+    (strict.path / ".git" / "objects" / blob[:2] / blob[2:]).unlink()
+    said = strict.hook()
+    why = "previous version: could not read the settings of the commit before this change"
+    assert why in said.shown
+    assert strict.hook("--policy-from", "HEAD").code != 0
+
+
+def test_a_policy_from_elsewhere_fails_where_settings_before_can_not_be_read(strict: Guarded) -> None:
+    policy = strict.git("rev-parse", "HEAD").strip()
+    strict.stage("pyproject.toml", SETTINGS.format("unknown_key = 1"))
+    strict.record()
+    strict.stage("pyproject.toml", LOOSER.format(FAIL))
+    strict.stage("a.py", function(5))
+    said = strict.hook("--policy-from", policy)
+    assert "previous version: " in said.shown
+    assert said.code == 1
+
+
+def test_comments_of_the_change_are_listed_without_time_for_all_files(
+    strict: Guarded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The clock stands a day later while the other files are measured."""
+    for number in range(5):
+        strict.stage(f"old{number}.py", f"{function(1)}# {number}\n")
+    add(strict, "pyproject.toml", SETTINGS.format(f'{FAIL}\non_timeout = "block"'))
+    strict.stage("a.py", commented())
+    strict.stage("pyproject.toml", SETTINGS.format(f'{FAIL}\non_timeout = "block"\nmax_file_size_mb = 200'))
+    asked: list[float] = []
+    most, now = inf, time.monotonic
+
+    def read_clock() -> float:
+        asked.append(now())
+        return asked[-1] + 86400 * (len(asked) > most)
+
+    monkeypatch.setattr(measuring, "time", SimpleNamespace(monotonic=read_clock, perf_counter=now))
+    in_time = strict.hook("--no-cache")
+    most = len(asked) - 3
+    asked.clear()
+    said = strict.hook("--no-cache")
+    assert len(asked) == most + 1
+    comment, *others = find_listed(said)
+    assert (said.code, comment) == (1, find_listed(in_time)[0])
+    assert comment.startswith("a.py:1: f")
+    assert others[0].endswith("settings time_budget: exceeded before all files were compared; effect unknown")
 
 
 def test_a_baseline_behind_a_link_that_gets_another_target_fails_what_it_tolerated(guarded: Guarded) -> None:
