@@ -91,7 +91,7 @@ class Run:
         schedule: which process judges which source.
         phases: duration of each phase.
         selection: the files of the run.
-        tasks: one task for each file, sorted by path.
+        tasks: one task for each file.
         open_tasks: tasks that were not judged when the run began.
         seen_tasks: tasks whose files were checked, and not taken from a memo.
         kind: what the run covers.

@@ -243,7 +243,7 @@ class _Ahead:
     """Returns single outcomes from an executor that runs ahead of the requests."""
 
     def __init__(self, here: FileJudge) -> None:
-        """Start nothing yet; ``judge`` is for sources that are requested twice."""
+        """Start nothing yet; ``here`` is for sources that are requested twice."""
         self._here = here
         self._coming: Outcomes = _yield_nothing()
         self._missing: set[str] = set()

@@ -58,7 +58,7 @@ class Guard:
         self._child: LoneChild | None = None
 
     def measure(self, data: bytes, deadline: float = float("inf")) -> Measurement:
-        """Return the measurement of a content, or an error of kind ``timeout`` or ``memory``.
+        """Return the measurement of a content; it has an error if the content exceeds a limit.
 
         Args:
             data: content of the file.

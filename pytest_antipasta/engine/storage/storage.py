@@ -76,7 +76,6 @@ class Storage:
         root: Path,
         store: LocalStore | None = None,
         fingerprint: bytes = b"",
-        diagnostics: Diagnostics | None = None,
         *,
         cache_dir: Path | None = None,
         bounds: Bounds | None = None,
@@ -88,14 +87,13 @@ class Storage:
             root: folder that paths of files are relative to.
             store: store of measurements; ``None`` for a run without a store.
             fingerprint: fingerprint of the versions that measure.
-            diagnostics: receives the warnings.
             cache_dir: folder of the store.
             bounds: maximum size and age of the store.
             languages: languages of extensions, as settings name them.
         """
         self.store = store
         self.cache_dir = cache_dir
-        self.diagnostics = diagnostics or Diagnostics()
+        self.diagnostics = Diagnostics()
         self.languages = languages
         self.loaded: dict[bytes, bytes | None] = {}
         self.has_lost_store = False
