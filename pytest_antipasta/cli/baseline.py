@@ -158,18 +158,17 @@ def _update(
     is_new = not os.path.lexists(path)
     is_needed = bool(update.entries) or not is_new
     is_changed = is_needed and (is_new or path.read_bytes() != content)
-    if is_dry:
-        return _report_looser(options, path, update)
-    if is_changed:
+    looser = _report_looser(options, path, update) if is_dry else 0
+    if is_changed and not is_dry:
         _require_own_place(options, path, rules.settings, action)
         write_report(path, content, "baseline")
-    if action == "prune":
+    if action == "prune" and not is_dry:
         _report_unseen(rules.named, recording)
     print_warnings(run, is_brief=options.quiet)
     _report_problems(run, recording, hidden)
-    if not options.quiet:
+    if not options.quiet and not is_dry:
         write_lines(*format_update(format_path(path), update, is_needed, is_changed))
-    return ERRORS if any(run.verdicts[name].failed for name in recording.unmeasured) else 0
+    return looser or (ERRORS if any(run.verdicts[name].failed for name in recording.unmeasured) else 0)
 
 
 def _report_looser(options: _BaselineOptions, path: Path, update: Update) -> int:

@@ -381,3 +381,10 @@ def test_a_baseline_that_allows_more_than_the_code_needs_fails_a_check(recorded:
     assert recorded.run("baseline", "prune", "--check") == (0, [], [])
     recorded.write("a.py", function(9, "f") + function(6, "renamed"))
     assert recorded.run("baseline", "prune", "--check").code == 0, "worse, or under another name"
+
+
+def test_a_check_of_the_baseline_says_what_it_could_not_measure(recorded: Root) -> None:
+    recorded.write("a.py", "def f(:\n")
+    said = recorded.run("baseline", "prune", "--check")
+    assert (said.code, said) == (recorded.run("baseline", "prune").code, (3, [], said[2]))
+    assert any("a.py" in line for line in said[2])
