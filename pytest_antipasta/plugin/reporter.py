@@ -108,10 +108,15 @@ class Reporter:
 
     def _choose_end(self, session: pytest.Session, run: Run) -> None:
         """Let a session fail for waivers, or pass if only verdicts fail and that is requested."""
+        is_excused = (
+            session.exitstatus == pytest.ExitCode.TESTS_FAILED and session.testsfailed == self._excused
+        )
         if not session.config.getoption("antipasta_exit_zero"):
             if run.waivers.fails:
                 _end_with(session, pytest.ExitCode.TESTS_FAILED)
-        elif session.exitstatus == pytest.ExitCode.TESTS_FAILED and session.testsfailed == self._excused:
+        elif is_excused and not (
+            session.shouldfail or session.shouldstop
+        ):  # as by `-x`, before all are checked
             session.exitstatus = pytest.ExitCode.OK
 
     def _cover(self, session: pytest.Session, run: Run) -> None:

@@ -75,3 +75,12 @@ def test_a_verdict_ends_no_session(
     result = project.run("--antipasta", "--antipasta-exit-zero", *workers)
     assert outcomes(result)["a.py::antipasta"] == "failed"
     assert result.ret == code
+
+
+@pytest.mark.parametrize("options", [["-x"], ["--maxfail=2"]])
+def test_a_verdict_that_stops_a_session_fails_it(project: Project, options: list[str]) -> None:
+    """What would have come after it was not checked, and may be a file without numbers."""
+    project.write({"a.py": FAILING, "b.py": FAILING, "z.py": "def f(:\n"})
+    result = project.run("--antipasta-only", "--antipasta-exit-zero", *options)
+    assert "z.py::antipasta" not in outcomes(result)
+    assert result.ret == 1
