@@ -56,10 +56,11 @@ def print_report(config: pytest.Config, content: bytes) -> None:
     Raises:
         UsageError: the report can't be written.
     """
-    writer = config.get_terminal_writer()
-    if content and writer.width_of_current_line:
-        writer.line()  # after the dots, or other output
-        writer.flush()
+    if content and config.pluginmanager.hasplugin("terminalreporter"):
+        writer = config.get_terminal_writer()
+        if writer.width_of_current_line:
+            writer.line()  # after the dots, or other output
+            writer.flush()
     descriptor, rest = config.stash.get(_KEPT, _STDOUT), memoryview(content)
     try:
         while rest:

@@ -126,6 +126,14 @@ def test_it_is_the_same_however_the_run_is_made(tree: Project) -> None:
     assert [name for name, report in reports.items() if report != expected] == []
 
 
+def test_it_may_be_printed_without_a_terminal(tree: Project) -> None:
+    args = ("--antipasta-only", "-p", "no:terminal", "--antipasta-report=json=-")
+    printed = json.loads(tree.run(*args).stdout.str())
+    assert [file["path"] for file in printed["files"]] == [
+        file["path"] for file in tree.report("--antipasta-only")["files"]
+    ]
+
+
 def test_it_is_the_same_in_workers(tree: Project) -> None:
     expected = tree.report("--antipasta-only", "--antipasta-no-cache")
     strategies = ("load", "loadfile", "loadscope", "loadgroup", "worksteal", "each")
