@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -67,8 +68,12 @@ def take_stock(store: LocalStore, fingerprint: bytes, now: float) -> dict[str, o
 def find_size(cache_dir: Path) -> int:
     """Return the size of the database's files in bytes."""
     # Memory shared with other processes does not count.
-    files = (cache_dir / LAYOUT / f"{NAME}{part}" for part in PARTS if part != "-shm")
-    return sum(path.stat().st_size for path in files if path.exists())
+    size = 0
+    for part in PARTS:
+        if part != "-shm":
+            with suppress(FileNotFoundError):  # SQLite deletes some when another process is done
+                size += (cache_dir / LAYOUT / f"{NAME}{part}").stat().st_size
+    return size
 
 
 def measure_size(store: LocalStore) -> int:
