@@ -160,7 +160,7 @@ def _run_show(options: _ShowOptions) -> int:
     if options.path is None:
         lines = iter_toml_lines(settings, None if options.quiet else origins.find)
     else:
-        if options.path.is_dir():
+        if os.path.isdir(options.path):  # unlike Path.is_dir, for any path
             raise UsageError(f"{format_path(options.path.absolute())}: is a folder; name a file")
         location = rebase(settings.root, os.path.abspath(options.path))  # as a walk from the root spells it
         settings, nearer = with_projects(settings, [location])
