@@ -91,7 +91,7 @@ def test_an_unchanged_buffer_keeps_nothing(project: Repository) -> None:
     def judge(_: str) -> None:
         last[0] = judge_buffer(project.path, path, FUNCTIONS, Committed(), last[0])
 
-    assert count_kept(judge, "") < 1
+    assert count_kept(judge, "") < 10, "to measure 40 functions anew would keep some of each"
 
 
 def test_a_file_that_is_unchanged_in_head_is_not_measured_again(project: Repository) -> None:
