@@ -35,7 +35,7 @@ def keep_log(config: pytest.Config) -> None:
 
 
 def read_own(config: pytest.Config, option: str, what: str) -> Any:
-    """Return the value of an option that only the user may set; ``chosen`` is for the message.
+    """Return the value of an option that only the user may set; ``what`` is for the message.
 
     The author of a project's ``addopts`` must not choose where we write.
 

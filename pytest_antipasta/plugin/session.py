@@ -39,7 +39,6 @@ class Session(NamedTuple):
     """The requests of a session.
 
     Attributes:
-        rules: the rules to judge by.
         asked: requested files and folders.
         outputs: reports to write.
         cache_dir: folder of the store, or ``None`` for no store.
@@ -47,7 +46,6 @@ class Session(NamedTuple):
         run: the run over the files; a worker has none.
     """
 
-    rules: Rules
     asked: Asked
     outputs: list[Output]
     cache_dir: Path | None
@@ -234,7 +232,7 @@ def _read_session(config: pytest.Config) -> Session:
     grouping = Grouping(rules.settings.granularity == "directory", apart)
     run = LazyRun(lambda: _begin_run(config, rules, asked, outputs, cache_dir, shard, shared, jobs), grouping)
     config.add_cleanup(run.close)
-    return Session(rules, asked, outputs, cache_dir, jobs, run)
+    return Session(asked, outputs, cache_dir, jobs, run)
 
 
 def _require_coverage(config: pytest.Config) -> None:

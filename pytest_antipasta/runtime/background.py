@@ -13,7 +13,7 @@ _Answer = TypeVar("_Answer")
 
 
 def in_background(ask: Callable[[], _Answer]) -> Future[_Answer]:
-    """Start a function in a thread; return a function that returns its result, or raises its error.
+    """Start a function in a thread; return the future of its result, or of its error.
 
     The thread is a daemon: an interrupt ends the run at once.
 

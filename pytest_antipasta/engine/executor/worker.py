@@ -57,7 +57,7 @@ def answer_requests(prepare: Callable[[bytes], _Answer], *, is_noisy: bool = Fal
 
 
 def _take_pipes() -> tuple[IO[bytes], IO[bytes]]:
-    """Return the pipes to and from the parent, and redirect standard output to standard error."""
+    """Return the pipes to and from the parent, and drop what is printed."""
     sink = os.fdopen(os.dup(1), "wb")
     _send_nowhere(1)
     return sys.stdin.buffer, sink
