@@ -120,6 +120,9 @@ def test_a_module_named_as_one_asks_for_its_tests(tree: Project) -> None:
     }
     (line,) = told(tree.run("--antipasta", "--pyargs", "tests.test_t"))
     assert line.startswith("warning: nothing was checked: module names select only tests")
+    wrong = tree.run("--antipasta", "--pyargs", "gone.py::antipasta", "tests.test_t")
+    assert wrong.ret == pytest.ExitCode.USAGE_ERROR
+    assert "gone.py" in wrong.stderr.str()
 
 
 @pytest.mark.parametrize(
