@@ -298,8 +298,10 @@ class ControllerEnd:
                 run.schedule.complete(self._remote.check(node, outcome), run.by_path[outcome.verdict.path])
                 for outcome in sent
             ]
-            if any(outcome is not before for outcome, before in zip(outcomes, sent, strict=True)):
-                group = self._lazy_run.groups[sent[0].verdict.path]
+            group = self._lazy_run.groups[sent[0].verdict.path]
+            if len(sent) < len(group.tasks):  # stopped halfway: the report is of what stopped it
+                setattr(report, OUTCOMES, outcomes)
+            elif any(outcome is not before for outcome, before in zip(outcomes, sent, strict=True)):
                 item = make_judged_item(self._session, group, outcomes)
                 vars(report).update(vars(item.make_report("call")), nodeid=report.nodeid)
                 self._properties[report.nodeid] = item.user_properties

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from xml.etree import ElementTree
@@ -175,8 +176,14 @@ def test_a_worker_that_dies_loses_no_file(tree: Project) -> None:
     assert [process["kind"] for process in processes].count("worker") == 1  # for all files of the folder
 
 
-def test_what_stops_a_folder_leaves_what_is_judged_by_then(tree: Project, workers: list[str]) -> None:
+@pytest.mark.parametrize("is_elsewhere", [False, True], ids=["here", "in another folder"])
+def test_what_stops_a_folder_leaves_what_is_judged_by_then(
+    tree: Project, workers: list[str], tmp_path_factory: pytest.TempPathFactory, *, is_elsewhere: bool
+) -> None:
     tree.write({"conftest.py": STOPPING})
+    if is_elsewhere and workers:
+        copy = shutil.copytree(tree.path, tmp_path_factory.mktemp("other") / "copy")
+        workers = ["--dist=load", f"--tx=popen//chdir={copy}"]
     result = tree.run("--antipasta-only", "--antipasta-report=json=report.json", *workers)
     assert outcomes(result) == ALL
     files = json.loads((tree.path / "report.json").read_bytes())["files"]
