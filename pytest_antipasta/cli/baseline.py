@@ -153,22 +153,29 @@ def _update(
     with follow(options.quiet) as step, closing(Recording(run, recorded, step)) as recording:
         update = plan(recording)
         hidden = recording.find_hidden(update)
-    path = locate_baseline(rules.settings, options.baseline)
+    path, looser = locate_baseline(rules.settings, options.baseline), 0
+    if is_dry:
+        looser = _report_looser(options, path, update)
+    else:
+        _write(options, rules.settings, action, path, update)
+        if action == "prune":
+            _report_unseen(rules.named, recording)
+    print_warnings(run, is_brief=options.quiet)
+    _report_problems(run, recording, hidden)
+    return looser or (ERRORS if any(run.verdicts[name].failed for name in recording.unmeasured) else 0)
+
+
+def _write(options: _BaselineOptions, settings: Settings, action: str, path: Path, update: Update) -> None:
+    """Write a baseline if it changes, and print how."""
     content = format_baseline(update.entries)
     is_new = not os.path.lexists(path)
     is_needed = bool(update.entries) or not is_new
     is_changed = is_needed and (is_new or path.read_bytes() != content)
-    looser = _report_looser(options, path, update) if is_dry else 0
-    if is_changed and not is_dry:
-        _require_own_place(options, path, rules.settings, action)
+    if is_changed:
+        _require_own_place(options, path, settings, action)
         write_report(path, content, "baseline")
-    if action == "prune" and not is_dry:
-        _report_unseen(rules.named, recording)
-    print_warnings(run, is_brief=options.quiet)
-    _report_problems(run, recording, hidden)
-    if not options.quiet and not is_dry:
+    if not options.quiet:
         write_lines(*format_update(format_path(path), update, is_needed, is_changed))
-    return looser or (ERRORS if any(run.verdicts[name].failed for name in recording.unmeasured) else 0)
 
 
 def _report_looser(options: _BaselineOptions, path: Path, update: Update) -> int:

@@ -106,14 +106,15 @@ def _begin(options: CheckOptions, outputs: Sequence[Output]) -> Run:
         return begin_stdin_run(options, rules)
     if is_change:
         return _begin_change(options, rules, has_outputs=bool(outputs))
-    passing: Passing = "counted"
+    return begin_run(options, rules, options.shard, _find_passing(options, outputs))
+
+
+def _find_passing(options: CheckOptions, outputs: Sequence[Output]) -> Passing:
+    """Return what must be known of the files that pass."""
     if options.coverage is not None:  # it adds a value to each function
-        passing = "measured"
-    elif (
-        options.top is not None or options.near is not None or any(each.format.needs_all for each in outputs)
-    ):
-        passing = "stored"
-    return begin_run(options, rules, options.shard, passing)
+        return "measured"
+    is_asked = options.top is not None or options.near is not None
+    return "stored" if is_asked or any(output.format.needs_all for output in outputs) else "counted"
 
 
 def _load_rules(options: CheckOptions) -> Rules:

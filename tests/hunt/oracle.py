@@ -161,8 +161,6 @@ def _expect_similar(sides: Sides, number: Number, value: float) -> Expected:
     (path, name), *others = origins
     source = path, name, metric
     is_there = _is_at_place(sides, source)
-    if is_there and sides.before.find_alike(sides.after.files[path].functions[name]) - {(path, name)}:
-        return None  # another function may have come to its place
     if others or not (is_there or _is_gone(sides, name)) or _has_rivals(sides, path, name):
         return None
     if (old := sides.before.find(source)) is None:
@@ -184,9 +182,15 @@ def _is_gone(sides: Sides, name: str) -> bool:
 
 
 def _has_rivals(sides: Sides, path: str, name: str) -> bool:
-    """Whether an earlier function may be one of several later ones, or is there as it was."""
+    """Whether an earlier function may be one of several later ones, or is there as it was.
+
+    Or whether another one may have come to its place.
+    """
     function = sides.before.files[path].functions[name]
-    return len(sides.after.find_similar(function)) > 1 or bool(sides.after.find_alike(function))
+    if len(sides.after.find_similar(function)) > 1 or sides.after.find_alike(function):
+        return True
+    now = getattr(sides.after.files.get(path), "functions", {}).get(name)
+    return now is not None and bool(sides.before.find_alike(now) - {(path, name)})
 
 
 def _is_same(sides: Sides, source: Number, value: float, body: str) -> bool:

@@ -255,11 +255,7 @@ class Step:
     def _settle_conflicts(self, sides: Sequence[Tree]) -> Iterator[Difference]:
         listed = self._repository.git("diff", "--name-only", "--diff-filter=U", "-z").stdout
         unmerged = [path for path in listed.split("\0") if path]
-        sources: list[str] = []
-        if all(path.endswith(".py") for path in unmerged):  # else there are no settings of both sides
-            excluded = read_settings(self._repository.read()[SETTINGS]).excluded
-            sources = [path for path in unmerged if path.partition("/")[0] not in excluded]
-        if sources:
+        if sources := self._list_sources(unmerged):
             said = {way: commands.call(self._repository.path, *way.split()) for way in _WAYS}
             silent = [f"{way}: {one.code}" for way, one in said.items() if one.code not in (1, 3)]
             pairs = itertools.product(said.items(), sources)
@@ -268,6 +264,13 @@ class Step:
         for path in unmerged:
             self._choose(path, self._rng.choice(sides).get(path))
         self._repository.git("add", "--all")
+
+    def _list_sources(self, unmerged: Sequence[str]) -> list[str]:
+        """Return those that the settings measure; none where there are no settings of both sides."""
+        if not all(path.endswith(".py") for path in unmerged):
+            return []
+        excluded = read_settings(self._repository.read()[SETTINGS]).excluded
+        return [path for path in unmerged if path.partition("/")[0] not in excluded]
 
     def _choose(self, path: str, text: str | None) -> None:
         """Settle a conflict for one of the sides."""
