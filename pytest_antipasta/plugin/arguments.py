@@ -51,10 +51,8 @@ def take_arguments(config: pytest.Config) -> Asked:
     ours = take_node_ids(config)
     others = config.args
     only = only or not others
-    paths, folder = (
-        [argument for argument in others if _is_path(argument, only)],
-        config.invocation_params.dir,
-    )
+    paths = [argument for argument in others if _is_path(argument, only)]
+    folder = config.invocation_params.dir
     if config.getoption("pyargs") and not only:
         # An argument that is not a path is a module's name, which selects only its tests.
         paths = [path for path in paths if os.path.lexists(folder / path)]

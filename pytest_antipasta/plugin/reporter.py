@@ -108,15 +108,13 @@ class Reporter:
 
     def _choose_end(self, session: pytest.Session, run: Run) -> None:
         """Let a session fail for waivers, or pass if only verdicts fail and that is requested."""
-        is_excused = (
-            session.exitstatus == pytest.ExitCode.TESTS_FAILED and session.testsfailed == self._excused
-        )
         if not session.config.getoption("antipasta_exit_zero"):
             if run.waivers.fails:
                 _end_with(session, pytest.ExitCode.TESTS_FAILED)
-        elif is_excused and not (
-            session.shouldfail or session.shouldstop
-        ):  # as by `-x`, before all are checked
+            return
+        is_excused = session.testsfailed == self._excused
+        is_stopped = session.shouldfail or session.shouldstop  # as by `-x`, before all are checked
+        if session.exitstatus == pytest.ExitCode.TESTS_FAILED and is_excused and not is_stopped:
             session.exitstatus = pytest.ExitCode.OK
 
     def _cover(self, session: pytest.Session, run: Run) -> None:
