@@ -55,6 +55,13 @@ _UNWANTED = (
 sys.dont_write_bytecode = False
 
 
+@pytest.hookimpl(optionalhook=True, wrapper=True)
+def pytest_xdist_auto_num_workers() -> Generator[None, int, int]:
+    """Half a process more than there are processors, as each waits for other programs now and then."""
+    number = yield
+    return number if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ else number * 3 // 2
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_collection(session: pytest.Session) -> Generator[None, object, object]:
     """Look for garbage in what tests make alone, and not in a million objects that last as long as they."""

@@ -66,6 +66,7 @@ def test_installed_it_counts_in_every_way_in(
     assert "8 passed" in own.stdout, own.stdout
 
 
+@pytest.mark.programs
 def test_pre_commit_installs_it_beside_us(guarded: Path, wheel: Path, tmp_path: Path) -> None:
     """From a clone of this repository, as for a user, into an environment of its own."""
     program = find_program("pre-commit")
