@@ -74,7 +74,9 @@ def _time_tree(programs: Programs, size: int, rounds: int, results: Results) -> 
     )
     commits = programs.commits()
     floor = commits.floor()
-    commands = {command.name: command for group in (*groups, (floor, *commits.judge())) for command in group}
+    promised = (*programs.added(), *programs.large()) if size == SIZES[-1] else ()
+    others = ((floor, *commits.judge()), promised)
+    commands = {command.name: command for group in (*groups, *others) for command in group}
     # Promises before tables: a tree is as it was committed until files of it are changed.
     claims = list(keep_promises(size, commands))
     series: dict[str, Series] = {}

@@ -97,6 +97,34 @@ PROMISES = (
     Promise(885, "commit of 5 files in 885 by importing GitPython", "hook, 5 files", IMPORT_GIT, 2.5),
     Promise(6725, "commit of 5 files in 6,725 by importing GitPython", "hook, 5 files", IMPORT_GIT, 2.5),
     Promise(6725, "commit of 100 files in 6,725 by importing GitPython", "hook, 100 files", IMPORT_GIT, 10),
+    Promise(
+        6725,
+        "check --diff of 500 new files with --jobs 2 by --jobs 1",
+        "check --diff --jobs 2, 500 new files",
+        "check --diff --jobs 1, 500 new files",
+        0.65,
+    ),
+    Promise(
+        6725,
+        "pytest --antipasta-diff of 500 new files by check --diff",
+        "pytest --antipasta-diff -n 0, 500 new files",
+        "check --diff --jobs 1, 500 new files",
+        1.15,
+    ),
+    Promise(
+        6725,
+        "pytest --antipasta-diff of 500 new files with -n 2 by -n 0",
+        "pytest --antipasta-diff -n 2, 500 new files",
+        "pytest --antipasta-diff -n 0, 500 new files",
+        0.8,
+    ),
+    Promise(
+        6725,
+        "check of 30 files above max_file_size_mb by 30 small ones",
+        "check of 30 files, above max_file_size_mb",
+        "check of 30 files, small",
+        1.2,
+    ),
 )
 
 

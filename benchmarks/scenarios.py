@@ -9,11 +9,13 @@ from pathlib import Path
 
 from benchmarks.commits import Commits
 from benchmarks.timing import Command
-from benchmarks.trees import commit, run_git
+from benchmarks.trees import ADDED, commit, run_git
 
 # pytest-ruff starts a program for each file.
 _MOST_ITEMS = 1000
 _OPTIONS = ("--antipasta-only", "-q", "--tb=no", "-rN")
+_LARGE_FILES = 30
+_MOST_BYTES = 100_000
 
 
 class Programs:
@@ -69,6 +71,29 @@ class Programs:
         yield self._pytest("one file changed", self._change_one_file)
         yield self._pytest("threshold changed", self._change_threshold)
         yield self._pytest("branch switched and back", self._switch_branches)
+
+    def added(self) -> Iterator[Command]:
+        """Yield our ways in over the files that the last commit adds, with nothing stored."""
+        for number in ("1", "2"):
+            options = ("--diff", "HEAD~1", "--jobs", number)
+            yield self._check(f"check --diff --jobs {number}, {ADDED} new files", self._forget, *options)
+        for number in ("0", "2"):
+            options = ("--antipasta-diff", "HEAD~1", "-n", number)
+            yield self._pytest(
+                f"pytest --antipasta-diff -n {number}, {ADDED} new files", self._forget, *options
+            )
+
+    def large(self) -> Iterator[Command]:
+        """Yield checks of files above the limit of size and of as many small ones, with nothing stored."""
+        for name, size in (("small", 0), ("above max_file_size_mb", _MOST_BYTES)):
+            folder = self._empty.parent / f"{name.split()[0]}-{self.tree.name}"
+            folder.mkdir()
+            settings = f"[tool.pytest-antipasta]\nmax_file_size_mb = {_MOST_BYTES / 1e6}\n"
+            (folder / "pyproject.toml").write_text(settings)
+            for number in range(_LARGE_FILES):
+                (folder / f"file_{number}.py").write_text(f"number = {number}\n".ljust(size, "#") + "\n")
+            line = (self._program("pytest-antipasta"), "check", "--quiet", "--no-cache")
+            yield Command(f"check of {_LARGE_FILES} files, {name}", line, folder)
 
     def quick_peers(self) -> Iterator[Command]:
         """Yield the peers that are written in Rust."""

@@ -10,6 +10,8 @@ from tests.corpora import corpus, python_files
 
 # Part of django, all of django, all of homeassistant.
 SIZES = (10, 50, 200, 885, 6725)
+# The last commit of a tree with more files adds so many of them, the largest.
+ADDED = 500
 
 
 def make_tree(size: int, scratch: Path) -> Path:
@@ -18,13 +20,17 @@ def make_tree(size: int, scratch: Path) -> Path:
     name = "homeassistant" if size > 885 else "django"
     files = python_files(name)
     # Evenly spread over the code base: small and large files alike.
-    for index in range(size):
-        source = files[index * len(files) // size]
-        target = folder / source.relative_to(corpus(name))
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(source, target)
+    chosen = [files[index * len(files) // size] for index in range(size)]
+    chosen.sort(key=lambda path: path.stat().st_size)
+    before = max(0, size - ADDED)
+    folder.mkdir()
     run_git(folder, "init", "--quiet")
-    commit(folder)
+    for sources in filter(None, (chosen[:before], chosen[before:])):
+        for source in sources:
+            target = folder / source.relative_to(corpus(name))
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(source, target)
+        commit(folder)
     return folder
 
 
