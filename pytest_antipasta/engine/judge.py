@@ -56,7 +56,10 @@ class FileJudge:
         return self._guard(source, partial(self._run, source))
 
     def run_for_another(self, source: Source) -> Outcome:
-        """Return the outcome for another process, which itself searches for moved baseline entries."""
+        """Return the outcome for the controller of pytest-xdist, which searches for moved baseline entries.
+
+        Until then, a file with such entries does not count as failed, so that ``-x`` does not stop the run.
+        """
         outcome = self.run(source)
         if self.may_have_moved(outcome.verdict):
             return replace(outcome, verdict=replace(outcome.verdict, failed=False))

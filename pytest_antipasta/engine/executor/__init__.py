@@ -1,7 +1,7 @@
 """Executors judge sources in this process or in worker processes; a schedule chooses between them.
 
-An executor takes tasks and yields an outcome for each, see :data:`Outcomes`. There are two here:
-``LiveSchedule.run`` in this process, and ``pool`` in processes of its own.
+An executor takes tasks and yields an outcome for each, see :data:`Outcomes`. Two of them are here:
+``LiveSchedule.run`` judges in this process, ``run_in_pool`` in processes of its own.
 
 pytest distributes its items itself, so the workers of pytest-xdist, on this host or others, yield nothing.
 ``plugin.xdist`` judges in them and sends each outcome with its report; ``LiveSchedule.complete`` takes it.

@@ -10,14 +10,15 @@ from queue import Empty, SimpleQueue
 import msgspec
 from msgspec.structs import replace
 
-from pytest_antipasta.engine.diagnostics import RunWarning
+from pytest_antipasta.engine.diagnostics import Diagnostics, RunWarning
 from pytest_antipasta.engine.executor.worker_count import estimate_seconds
 from pytest_antipasta.engine.judge import FileJudge
 from pytest_antipasta.engine.measuring.guard import SERVER, explain_end
-from pytest_antipasta.engine.measuring.measurer import Measurer, limits_of
+from pytest_antipasta.engine.measuring.measurer import limits_of
 from pytest_antipasta.engine.outcome import Outcome
 from pytest_antipasta.engine.rules import Rules, encode_orders
 from pytest_antipasta.engine.sources import Task, encode_tasks
+from pytest_antipasta.engine.storage.storage import Storage
 from pytest_antipasta.logs import DEBUG, WARNING, log_event
 from pytest_antipasta.messages import count
 from pytest_antipasta.model import FileError
@@ -47,7 +48,7 @@ _decode = msgspec.msgpack.Decoder(Outcome).decode
 def run_in_pool(
     tasks: Sequence[Task],
     rules: Rules,
-    measurer: Measurer,
+    storage: Storage,
     judge: FileJudge,
     workers: int,
     deadline: float = float("inf"),
@@ -61,14 +62,14 @@ def run_in_pool(
     Args:
         tasks: the files; chunks with large files start first.
         rules: the rules to judge by.
-        measurer: measures in this process. Workers read its store, and write nothing to it but the
+        storage: the stored measurements. Workers read the same store, and write nothing to it but the
             damage marker.
         judge: judges tasks in this process.
         workers: number of processes.
         deadline: on the clock of ``time.monotonic``; tasks without an outcome by then are left out.
     """
-    chunks, orders = cut(tasks), encode_orders(rules, measurer.storage.cache_dir)
-    pool = _Pool(chunks, orders, limits_of(rules.settings), measurer, judge)
+    chunks, orders = cut(tasks), encode_orders(rules, storage.cache_dir)
+    pool = _Pool(chunks, orders, limits_of(rules.settings), storage.diagnostics, judge)
     try:
         yield from pool.judge(min(workers, len(chunks)), deadline)
         yield from pool.take_rest()  # if a worker was ended by the deadline
@@ -136,7 +137,7 @@ class _Pool:
         chunks: Sequence[Sequence[Task]],
         orders: bytes,
         limits: ResourceLimits,
-        measurer: Measurer,
+        diagnostics: Diagnostics,
         judge: FileJudge,
     ) -> None:
         self.chunks: deque[Sequence[Task]] = deque(chunks)
@@ -144,8 +145,7 @@ class _Pool:
         self._orders = orders
         self._limits = limits
         self._judge = judge
-        self._diagnostics = measurer.storage.diagnostics
-        self._warn = measurer.storage.diagnostics.warn
+        self._diagnostics = diagnostics
         self._answers: Answers = SimpleQueue()
         self._workers: dict[Child, _Worker] = {}
         self.retried: dict[Task, FileError] = {}
@@ -248,7 +248,7 @@ class _Pool:
     def _reduce(self, most: int) -> None:
         """Set the maximum number of workers; surplus ones end when their chunks are done."""
         if most < self._most:
-            self._warn(f"low memory: using {count(most, 'worker')} instead of {self._most}")
+            self._diagnostics.warn(f"low memory: using {count(most, 'worker')} instead of {self._most}")
             self._most = most
 
     def _bury(self, worker: _Worker, error: FileError | None, late: str = "") -> Iterator[Outcome]:

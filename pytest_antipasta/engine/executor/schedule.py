@@ -25,9 +25,10 @@ from pytest_antipasta.model import BaselineEntry, Workers
 from pytest_antipasta.runtime import trusted_first
 
 Outcomes = Generator[Outcome, None, None]
-"""An outcome for each task of an executor, roughly in their order. Nothing is stored. After a deadline, the
-remaining tasks are left out. Closing it ends all work. If the user interrupts it, it yields the available
-outcomes and then raises. ``tests/engine/executor/test_contract.py`` tests each executor."""
+"""An outcome for each task of an executor, roughly in their order. Nothing is stored. Workers read no file
+but the one that they judge, so the schedule resolves moved baseline entries. After a deadline, workers leave
+out the remaining tasks. Closing it ends all work. If the user interrupts it, it yields the available outcomes
+and then raises. ``tests/engine/executor/test_contract.py`` compares the executors."""
 
 
 class LiveSchedule:
@@ -121,7 +122,7 @@ class LiveSchedule:
         """Return the outcomes of files, judged in a separate process, as one of them may end it."""
         self.diagnostics.retries += len(tasks)
         by_path = {outcome.verdict.path: outcome for outcome in self._run_in_pool(tasks, 1)}
-        return [by_path[task.path] for task in tasks]
+        return [self._here.resolve_moves(by_path[task.path], task) for task in tasks]
 
     def complete(self, outcome: Outcome, task: Task) -> Outcome:
         """Return the outcome of another program's worker, completed by what only this process can look up.
@@ -135,8 +136,8 @@ class LiveSchedule:
             return replace(judged, warnings=(*outcome.warnings, *judged.warnings))
         if error is not None and error.kind == "out_of_memory":
             self.diagnostics.warn(f"low memory: measuring {make_printable(task.path)} again")
-            (outcome,) = self.judge_apart([task])
-            return outcome
+            (judged,) = self.judge_apart([task])
+            return replace(judged, warnings=(*outcome.warnings, *judged.warnings))
         return self._here.resolve_moves(outcome, task)
 
     def find_unmoved(self) -> Sequence[BaselineEntry]:
@@ -165,7 +166,7 @@ class LiveSchedule:
         with trusted_first():
             from pytest_antipasta.engine.executor.pool import run_in_pool  # imports threading
 
-        return run_in_pool(tasks, self._rules, self._measurer, self._here, workers, deadline)
+        return run_in_pool(tasks, self._rules, self._measurer.storage, self._here, workers, deadline)
 
 
 class GivenOutcomes:

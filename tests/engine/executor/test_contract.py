@@ -16,7 +16,8 @@ from typing import Any
 
 import pytest
 
-from pytest_antipasta.engine import Outcome, Rules, Task, open_run
+from pytest_antipasta.cli import main
+from pytest_antipasta.engine import Outcome, Rules, Task, open_run, read_rules
 from pytest_antipasta.engine.executor import LiveSchedule
 from pytest_antipasta.engine.measuring import open_measurer
 from pytest_antipasta.logs import Phases
@@ -25,7 +26,9 @@ from tests.limits import find_children
 from tests.plugin.conftest import PASSING
 
 FAILING = "def f(a):\n" + "    if a: pass\n" * 12
+RECORDED = FAILING.replace("pass", "print(a)")
 FILES = {
+    "moved.py": RECORDED,
     "passing.py": PASSING,
     "failing.py": FAILING,
     "again.py": FAILING,
@@ -42,22 +45,27 @@ Seen = dict[str, Any]
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
-    """Files that pass, fail, are copies, or can't be measured for one reason or another."""
+    """Files that pass, fail, are copies, or can't be measured; a baseline allows one at another place."""
+    (tmp_path / "tree").mkdir()
+    (tmp_path / "tree" / "pyproject.toml").write_text(SETTINGS)
+    (tmp_path / "tree" / "recorded.py").write_text(RECORDED)
+    assert main(["baseline", "write", "--quiet", "--config", str(tmp_path / "tree" / "pyproject.toml")]) == 0
+    (tmp_path / "tree" / "recorded.py").unlink()
     for name, text in FILES.items():
         path = tmp_path / "tree" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
-    (tmp_path / "tree" / "pyproject.toml").write_text(SETTINGS)
     return tmp_path / "tree"
 
 
-def judge_in_processes(workers: int) -> Callable[[Path], Seen]:
+def judge_in_processes(workers: int | None) -> Callable[[Path], Seen]:
+    """Judge in this process or in a pool; ``None``: in a process apart from what may end it."""
+
     def judge(tree: Path) -> Seen:
-        settings = Settings(root=tree, source=None, max_file_size_mb=0.1)
-        run = open_run(Rules(settings), None, None)
-        seen: list[Outcome] = []
+        run = open_run(read_rules(tree), None, None)
         with closing(run.measurer):
-            seen += run.schedule.run(run.tasks, workers)
+            schedule, tasks = run.schedule, run.tasks
+            seen = schedule.judge_apart(tasks) if workers is None else [*schedule.run(tasks, workers)]
         assert sorted(outcome.verdict.path for outcome in seen) == sorted(FILES)
         return {outcome.verdict.path: describe(outcome) for outcome in seen}
 
@@ -101,6 +109,7 @@ def judge_in_xdist(*arguments: str) -> Callable[[Path], Seen]:
     "judge",
     [
         pytest.param(judge_in_processes(2), id="a pool of ours"),
+        pytest.param(judge_in_processes(None), id="a process apart"),
         pytest.param(judge_in_xdist("-n", "2"), id="workers of pytest-xdist"),
         pytest.param(
             judge_in_xdist("--dist", "load", "--tx", "2*popen//chdir=elsewhere"), id="in another place"
