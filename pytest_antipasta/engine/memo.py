@@ -218,8 +218,10 @@ class TreeMemory:
         if digests := [task.digest for task in doubtful if task.digest is not None]:
             self._storage.load(digests)
         for task in doubtful:
-            path = task.path
-            if self._is_same(judge(task).verdict, self._known.verdicts.get(path)):
+            path, outcome = task.path, judge(task)
+            for warning in outcome.warnings:
+                self._storage.diagnostics.warn(*warning)
+            if self._is_same(outcome.verdict, self._known.verdicts.get(path)):
                 continue
             if self._questions.is_unchanged(self._memo.tree, path):
                 self._storage.drop_value(self._key)

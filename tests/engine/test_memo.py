@@ -351,6 +351,16 @@ def test_a_wrong_memo_is_dropped(
     assert len(recalled) == 1
 
 
+def test_what_comes_up_while_it_is_compared_is_said(
+    project: Path, recalled: list[list[str]], say: Any, cache_dir: Path
+) -> None:
+    say()
+    with closing(sqlite3.connect(cache_dir / "v1" / "cache.db")) as database, database:
+        database.execute("UPDATE Cache SET value = x'00' WHERE length(key) = 40")
+    assert any("a stored measurement is corrupt" in line for line in say())
+    assert recalled == [[], []]
+
+
 @pytest.mark.parametrize(
     ("forge", "place"),
     [
