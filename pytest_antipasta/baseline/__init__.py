@@ -24,7 +24,7 @@ __getattr__ = lazy_names(
             "DEFAULT_NAME find_baseline command_for iter_unread_notes locate_baseline parse_named "
             "read_baseline"
         ),
-        "matching": "FileSource Number identify",
+        "matching": "FileSource ValueKey identify",
         "moved": "Tree",
         "review": "find_better is_near_limit is_vacant review_baseline",
         "text": "BaselineError SCHEMA_VERSION describe format_baseline parse_baseline",

@@ -15,9 +15,9 @@ from pytest_antipasta.model import BaselineEntry, LanguageSource, Tolerated, Ver
 if TYPE_CHECKING:
     from pytest_antipasta.metrics import NormalizedBlocks
 
-Number: TypeAlias = tuple[str | None, str]
+ValueKey: TypeAlias = tuple[str | None, str]
 """Qualified name of the block of a violation, ``None`` for the file, and the metric."""
-Entries: TypeAlias = Mapping[Number, BaselineEntry]
+Entries: TypeAlias = Mapping[ValueKey, BaselineEntry]
 """The baseline entry of each recorded violation of a file."""
 _Pairs: TypeAlias = "Mapping[str | None, BaselineEntry]"
 """Entries of blocks with the same name, by qualified name."""
@@ -81,14 +81,14 @@ def tolerate(
     )
 
 
-def find_named(verdict: Verdict, baseline: Baseline, source: BodySource) -> dict[Number, BaselineEntry]:
+def find_named(verdict: Verdict, baseline: Baseline, source: BodySource) -> dict[ValueKey, BaselineEntry]:
     """Return the entries with the same file and name, for a verdict on the whole file by its limits.
 
     Of several blocks with one name, such as overloads, each has the entry with the same body, else with the
     same number, else the next one. Bodies are compared only if a block would fail by its number, or is
     missing.
     """
-    found: dict[Number, BaselineEntry] = {}
+    found: dict[ValueKey, BaselineEntry] = {}
     groups: dict[GroupKey, list[Violation]] = {}
     for violation in verdict.violations:
         groups.setdefault(find_group(verdict.path, violation), []).append(violation)
@@ -103,7 +103,7 @@ def find_named(verdict: Verdict, baseline: Baseline, source: BodySource) -> dict
     return found
 
 
-def identify(violation: Violation) -> Number:
+def identify(violation: Violation) -> ValueKey:
     """Return the identity of a violation in a file."""
     return violation.qualified_name, violation.metric
 

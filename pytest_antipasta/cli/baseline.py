@@ -159,7 +159,7 @@ def _update(
     else:
         _write(options, rules.settings, action, path, update)
         if action == "prune":
-            _report_unseen(rules.named, recording)
+            _report_unseen(rules.named_baseline, recording)
     print_warnings(run, is_brief=options.quiet)
     _report_problems(run, recording, hidden)
     return looser or (ERRORS if any(run.verdicts[name].failed for name in recording.unmeasured) else 0)

@@ -229,7 +229,8 @@ def _iter_better(rules: Rules, result: GateVerdict) -> Iterator[str]:
 
     if better := find_better(rules.recorded, result.verdicts, ThresholdFinder(rules.settings).find):
         what = f"{count(len(better), 'value')} of this change {'is' if len(better) == 1 else 'are'}"
-        yield f"baseline: {what} better than recorded; update it with `{command_for('prune', rules.named)}`"
+        command = command_for("prune", rules.named_baseline)
+        yield f"baseline: {what} better than recorded; update it with `{command}`"
 
 
 def _are_commits(options: _HookOptions) -> bool:

@@ -23,7 +23,7 @@ class Rules(Struct, frozen=True):
         recorded: entries of the baseline; ``None`` without a baseline.
         honours_suppressions: whether suppression comments count.
         notes: notes about the settings for the user.
-        named: path of the baseline, if an option names it.
+        named_baseline: path of the baseline, if an option names it.
         has_baseline: whether recorded violations are tolerated.
         warnings_fail: whether the level ``warning`` of a limit counts as ``error``.
     """
@@ -32,7 +32,7 @@ class Rules(Struct, frozen=True):
     recorded: tuple[BaselineEntry, ...] | None = None
     honours_suppressions: bool = True
     notes: tuple[str, ...] = ()
-    named: Path | None = None
+    named_baseline: Path | None = None
     has_baseline: bool = True
     warnings_fail: bool = False
 

@@ -11,7 +11,7 @@ from pytest_antipasta.files import reread
 from pytest_antipasta.git import FileDiff, GitError, Repository
 from pytest_antipasta.model import FileError, FileMetrics, Measurement, Verdict
 
-Listing: TypeAlias = Callable[[], Mapping[str, tuple[str, bool]]]
+ListFiles: TypeAlias = Callable[[], Mapping[str, tuple[str, bool]]]
 """Returns all files of a commit or the index by path: the blob's name, and whether it is a regular file."""
 
 
@@ -31,9 +31,9 @@ class ChangeSet(NamedTuple):
 
     parents: Sequence[Sequence[FileDiff]]
     read: Callable[[Iterable[FileDiff]], Mapping[str, bytes]]
-    list_all: Listing | None = None
-    list_before: Sequence[Listing] = ()
-    list_rules: Listing | None = None
+    list_all: ListFiles | None = None
+    list_before: Sequence[ListFiles] = ()
+    list_rules: ListFiles | None = None
     is_commit: bool = False
 
     def find_entry(self, path: str) -> tuple[str, bool] | None:
@@ -59,8 +59,8 @@ def committed_changes(repository: Repository, base: str, commit: str) -> ChangeS
     Raises:
         GitError: a commit is unknown, or a git command failed.
     """
-    ancestor = repository.history.merge_base(base, commit)
-    return _make_committed(repository, [ancestor], commit)
+    after = repository.history.resolve(commit)  # a branch may move during the run
+    return _make_committed(repository, [repository.history.merge_base(base, after)], after)
 
 
 def pushed_changes(
@@ -103,7 +103,7 @@ def _make_committed(repository: Repository, ancestors: Sequence[str], commit: st
     )
 
 
-def _list_commits(repository: Repository, names: Iterable[str]) -> list[Listing]:
+def _list_commits(repository: Repository, names: Iterable[str]) -> list[ListFiles]:
     return [partial(repository.objects.list_commit, name) for name in names]
 
 

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from pytest_antipasta.baseline import locate_baseline, parse_named
 from pytest_antipasta.engine import Rules
 from pytest_antipasta.files import path_from
-from pytest_antipasta.gate.change_sets import Listing
+from pytest_antipasta.gate.change_sets import ListFiles
 from pytest_antipasta.git import GitError, Repository
 from pytest_antipasta.model import BaselineEntry, UsageError
 from pytest_antipasta.settings import SETTINGS_NAMES, Settings, decode, load_settings, with_projects
@@ -35,7 +35,7 @@ class CommitTree(NamedTuple):
 
     repository: Repository
     label: str
-    list_all: Listing
+    list_all: ListFiles
     read: Callable[[str], bytes | None]
 
 
@@ -49,7 +49,7 @@ def open_commit(repository: Repository, commit: str) -> CommitTree:
     )
 
 
-def open_listing(repository: Repository, label: str, list_all: Listing) -> CommitTree:
+def open_listing(repository: Repository, label: str, list_all: ListFiles) -> CommitTree:
     """Return the files of a listing, which is read immediately."""
     listed = list_all()
 
@@ -213,7 +213,7 @@ def take_limits(rules: Rules, folder: Path, name: str, config: Path | None) -> R
     except GitError as error:
         raise UsageError(f"could not read the settings of {name}: {error}") from error
     found = replace_place(read_policy(repository, name, rules.settings.root, config), rules.settings)
-    recorded, place = None, locate_baseline(found, rules.named)
+    recorded, place = None, locate_baseline(found, rules.named_baseline)
     if rules.has_baseline:
         path = repository.name(place)
         try:
@@ -264,7 +264,7 @@ def read_commit_rules(
         replace(settings, cache_dir=None, baseline=place),
         recorded,
         honours_suppressions,
-        named=place if baseline else None,
+        named_baseline=place if baseline else None,
         has_baseline=has_baseline,
     )
 

@@ -12,9 +12,9 @@ from itertools import chain, islice
 
 from msgspec.structs import replace
 
-from pytest_antipasta.baseline import BodySource, EntryKey, Number, Tolerance, Tree, identify
+from pytest_antipasta.baseline import BodySource, EntryKey, Tolerance, Tree, ValueKey, identify
 from pytest_antipasta.engine import FileTree
-from pytest_antipasta.gate.change_sets import Listing
+from pytest_antipasta.gate.change_sets import ListFiles
 from pytest_antipasta.gate.decisions import Beside, decide, look_back
 from pytest_antipasta.gate.side_rules import RulesBefore
 from pytest_antipasta.gate.snapshots import ChangedFiles, Parent, Sides
@@ -29,7 +29,7 @@ _CHUNK = 100
 class GitTree:
     """The files of an index or a commit, for matching entries with moved code; read when needed."""
 
-    def __init__(self, files: ChangedFiles, list_all: Listing) -> None:
+    def __init__(self, files: ChangedFiles, list_all: ListFiles) -> None:
         """Use the files that git lists, and the working tree for files outside the repository."""
         self._changed = files
         self._list_all = list_all
@@ -105,11 +105,11 @@ class RecordedSide:
         self.tolerance = Tolerance(settings, entries, tree, is_introduced)
         self._judge = cache(self._judge_file)
 
-    def has_tolerated(self, path: str, number: Number) -> bool:
+    def has_tolerated(self, path: str, number: ValueKey) -> bool:
         """Return whether a value of a file is over its limit, and the baseline allows it."""
         return number in self._judge(path)[1]
 
-    def has_failing(self, path: str, number: Number) -> bool:
+    def has_failing(self, path: str, number: ValueKey) -> bool:
         """Return whether a value of a file is over its limit, and the baseline does not allow it."""
         return number in self._judge(path)[0]
 
@@ -117,18 +117,18 @@ class RecordedSide:
         """Return the key of the moved code that an entry was matched with, if any."""
         return self._holders.get(entry.key) if entry in self.entries else None
 
-    def find_paths_of_lost(self, now: frozenset[BaselineEntry], differing: Container[str]) -> set[str]:
+    def find_paths_of_lost(self, others: frozenset[BaselineEntry], differing: Container[str]) -> set[str]:
         """Return the paths of entries that code may lose by a change, also of entries that followed code.
 
         Args:
-            now: the entries after the change. An entry may be removed, or compete with a new one.
+            others: the entries of the other side. One may be missing there, or compete with a new one.
             differing: files that may again have the code that their entries were recorded for.
         """
-        rivals = {entry.key for entry in now - self.entries}
+        rivals = {entry.key for entry in others - self.entries}
         lost = {
             entry
             for entry in self.entries
-            if entry not in now or entry.key in rivals or entry.path in differing
+            if entry not in others or entry.key in rivals or entry.path in differing
         }
         paths = {entry.path for entry in lost}
         self.tree.prefetch(paths)
@@ -141,7 +141,7 @@ class RecordedSide:
     def _holders(self) -> dict[EntryKey, EntryKey]:
         return {entry.key: key for key, entry in self.tolerance.moved.items()}
 
-    def _judge_file(self, path: str) -> tuple[frozenset[Number], frozenset[Number]]:
+    def _judge_file(self, path: str) -> tuple[frozenset[ValueKey], frozenset[ValueKey]]:
         """Return the failing values of a file, and those that the baseline allows."""
         if (found := self.tree.find_version(path)) is None:
             return frozenset(), frozenset()

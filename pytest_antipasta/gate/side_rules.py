@@ -96,7 +96,7 @@ class RulesBefore:
             settings = _read_settings(self._files, tree, policy)
             if config is not None and tree.read(config) is None and settings.root != rules.settings.root:
                 return None  # the parent has another root, which the option does not name
-        place = locate_baseline(settings, rules.named)
+        place = locate_baseline(settings, rules.named_baseline)
         return replace(
             rules, settings=settings, recorded=self._read_entries(place) if rules.has_baseline else None
         )
@@ -104,7 +104,7 @@ class RulesBefore:
     def _locate_baseline(self) -> Path:
         rules, repository = self._files.rules, self._files.repository
         settings = rules.settings
-        if rules.named is not None:
+        if rules.named_baseline is not None:
             return self._files.baseline
         default = settings.root / DEFAULT_NAME
         is_toml = settings.source is not None and settings.source.suffix == ".toml"
@@ -140,7 +140,7 @@ class RulesBefore:
 
     def _is_same(self, change: FileDiff, name: str) -> bool:
         """Return whether the old file of a diff was the baseline: an option names the new path alone."""
-        is_named = self._files.rules.named is not None
+        is_named = self._files.rules.named_baseline is not None
         return change.old_path == name or (is_named and change.old_path is not None)
 
 
@@ -161,7 +161,7 @@ def read_rules_after(files: ChangedFiles, policy: PolicySource) -> Rules | None:
         settings = _read_settings(files, tree, policy) if has_settings else rules.settings
         if settings.root != rules.settings.root:
             settings = rules.settings
-        place = name_link(files.repository, locate_baseline(settings, rules.named))
+        place = name_link(files.repository, locate_baseline(settings, rules.named_baseline))
         recorded = _parse(tree.read(place)) if rules.has_baseline else None
         return replace(rules, settings=settings, recorded=recorded)
     except (UsageError, GitError, BaselineError, UnicodeDecodeError):

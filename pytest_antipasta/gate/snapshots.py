@@ -212,7 +212,7 @@ class ChangedFiles:
     @cached_property
     def baseline(self) -> Path:
         """The file of the baseline, which may not exist."""
-        return locate_baseline(self.rules.settings, self.rules.named)
+        return locate_baseline(self.rules.settings, self.rules.named_baseline)
 
     def with_rules(self, rules: Rules) -> ChangedFiles:
         """Return the files of the same change, by other rules."""

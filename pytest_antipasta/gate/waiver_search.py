@@ -213,7 +213,7 @@ class WaiverSearch:
     @cached_property
     def _baseline_name(self) -> str:
         settings = self._rules.settings
-        return display_path(settings.root, os.fspath(locate_baseline(settings, self._rules.named)))
+        return display_path(settings.root, os.fspath(locate_baseline(settings, self._rules.named_baseline)))
 
     # Files that may have waivers.
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from pytest_antipasta.baseline import BodySource, Number, identify
+from pytest_antipasta.baseline import BodySource, ValueKey, identify
 from pytest_antipasta.engine import HeldSource, LimitJudge, Rules
 from pytest_antipasta.files import display_path
 from pytest_antipasta.gate.recorded import RecordedSide, open_tree_after
@@ -64,7 +64,7 @@ class Failing(NamedTuple):
     limit: Threshold | None
 
     @property
-    def number(self) -> Number:
+    def number(self) -> ValueKey:
         """The block and the metric."""
         return self.block, self.metric
 
@@ -92,7 +92,7 @@ class Side:
         self.tree = open_tree_after(files.with_rules(bare))
         self.recorded = RecordedSide(rules.settings, rules.recorded or (), self.tree, sides.is_introduced)
 
-    def find_limit(self, path: str, number: Number) -> Threshold | None:
+    def find_limit(self, path: str, number: ValueKey) -> Threshold | None:
         """Return the limit of a value at a path, if any."""
         block, metric = number
         limit = next((threshold for threshold in self._finder.find(path) if threshold.metric == metric), None)
@@ -224,7 +224,7 @@ class SideBefore(Side):
             for path, name in places
         )
 
-    def _list_over(self, path: str) -> Set[Number]:
+    def _list_over(self, path: str) -> Set[ValueKey]:
         """Return the values over a limit in a file after the change, without comments and baseline."""
         measurement = self._parent.comparison.after.versions[path].measurement
         return set(map(identify, self.limits.judge(path, measurement).violations))

@@ -230,7 +230,7 @@ class Reporter:
         verdicts = run.sorted_verdicts()
         settings, folder = config.getoption("antipasta_config"), config.invocation_params.dir
         named = folder / settings if settings else None
-        stand = Invocation(folder, run.rules.settings.root, named, run.rules.named)
+        stand = Invocation(folder, run.rules.settings.root, named, run.rules.named_baseline)
         if step := suggest_next(verdicts, run.schedule.find_unmoved(), stand):
             # The items of files that fail for coverage alone have passed.
             has_lf = self._has_failed_items and config.pluginmanager.hasplugin("cacheprovider")

@@ -9,6 +9,8 @@ import pytest
 
 from pytest_antipasta.cli import main
 from pytest_antipasta.files import SourcePaths, select_files
+from pytest_antipasta.gate import committed_changes
+from pytest_antipasta.git import Repository
 from pytest_antipasta.settings import load_settings
 from tests.gate.conftest import Guarded, function
 
@@ -137,3 +139,15 @@ def test_a_commit_that_takes_a_path_of_the_settings_away_is_told(
     )
     assert said.without_waivers() == (0, "", message if lost else "")
     assert guarded.say("check").code == (2 if lost or "never" in paths else 1 if ".." in paths else 0)
+
+
+def test_a_branch_that_moves_meanwhile_changes_nothing(guarded: Guarded) -> None:
+    for name in ("a.py", "b.py", "c.py"):
+        (guarded.path / name).write_text(function(6))
+        guarded.git("add", name)
+        guarded.git("commit", "--quiet", "--no-verify", "--message", name)
+        if name == "b.py":
+            changes = committed_changes(Repository(guarded.path), "HEAD~1", "HEAD")
+    assert [diff.path for diff in changes.parents[0]] == ["b.py"]
+    assert changes.find_entry("b.py")
+    assert not changes.find_entry("c.py")

@@ -204,7 +204,7 @@ def _describe_shard(run: Run, metrics: Collection[str] | None) -> ShardFacts | N
     """Return the facts of a shard that are needed to merge its report with the others."""
     if (shard := run.part.shard) is None:
         return None
-    settings, named = run.rules.settings, run.rules.named
+    settings, named = run.rules.settings, run.rules.named_baseline
     return ShardFacts(
         shard.number,
         shard.of,
