@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
 
@@ -237,19 +238,16 @@ def add_options(
     """
     containers: dict[str | tuple[str, ...], OptionGroup] = {"": parser}
     apart = {name: names for names in (*exclusive, tuple(BASELINE_OPTIONS)) for name in names}
-    for title, words, keywords in _iter_options(tables):
+    for title, options in chain.from_iterable(table.items() for table in tables):
         if title not in containers:
             containers[title] = parser.add_argument_group(title)
-        place = apart.get(words, title)
-        if place not in containers:
-            containers[place] = containers[title].add_mutually_exclusive_group()
-        containers[place].add_argument(*words.split(), **(_SHARED[words] if keywords is None else keywords))
-
-
-def _iter_options(tables: Iterable[OptionTable]) -> Iterator[tuple[str, str, Keywords | None]]:
-    for table in tables:
-        for title, options in table.items():
-            yield from ((title, words, keywords) for words, keywords in options.items())
+        for words, keywords in options.items():
+            place = apart.get(words, title)
+            if place not in containers:
+                containers[place] = containers[title].add_mutually_exclusive_group()
+            containers[place].add_argument(
+                *words.split(), **(_SHARED[words] if keywords is None else keywords)
+            )
 
 
 def make_sort(others: Sequence[str], text: str) -> Keywords:

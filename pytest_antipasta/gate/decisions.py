@@ -30,8 +30,8 @@ Decision: TypeAlias = Literal["passes", "tolerated", "fails"]
 Happened: TypeAlias = Literal["added", "edited", "moved", "rewritten", "unchanged", "unknown"]
 """The change of a function or a file.
 
-``moved``: the same body in another place or under another name. ``rewritten``: moved or renamed, and edited.
-``unknown``: the same text was in a file that could not be measured.
+``moved``: the same body under another name or in another file. ``rewritten``: moved or renamed, and edited.
+``unknown``: the same text was in a file that could not be measured. Renaming a file moves no function.
 """
 ReportedChange: TypeAlias = Literal["added", "modified", "renamed", "moved"]
 Movement: TypeAlias = Literal["worse", "no worse"]

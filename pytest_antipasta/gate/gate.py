@@ -16,13 +16,12 @@ from pytest_antipasta.gate.recorded import ChangeTolerance
 from pytest_antipasta.gate.side_rules import PolicySource, may_change_baseline, may_change_settings
 from pytest_antipasta.gate.snapshots import Sides
 from pytest_antipasta.git import Repository
-from pytest_antipasta.model import Changes, FileError, GateVerdict, Verdict, Waivers
+from pytest_antipasta.model import RESOURCE_ERRORS, Changes, FileError, GateVerdict, Verdict, Waivers
 
 NO_CONTENT = FileError("unreadable", "content not found in git or the working tree")
 # Number of files in the first batch. Each batch is twice as large as the previous batch, so that important
 # files are decided early, and workers are busy.
 _FIRST_BATCH = 25
-_SLOW = frozenset({"timeout", "memory", "out_of_memory"})
 
 
 class Gate:
@@ -155,7 +154,7 @@ class Gate:
 
     def _judge(self, path: str) -> Verdict:
         verdict = whole = self.sides.after.judge(path)
-        if self._in_haste and whole.error is not None and whole.error.kind in _SLOW:
+        if self._in_haste and whole.error is not None and whole.error.kind in RESOURCE_ERRORS:
             # `on_timeout` decides on a file that takes too much time or memory for a hook.
             verdict = replace(whole, failed=self._settings.on_timeout == "block")
         if self._is_compared(whole):

@@ -155,7 +155,7 @@ def _judge(
 
 @contextmanager
 def _closing_on_error(measurer: Measurer) -> Iterator[None]:
-    """Close the measurer if judging raises. After an interrupt, finished measurements are stored.
+    """Close the measurer if judging raises; finished measurements are stored.
 
     Raises:
         UsageError: a git command failed.
@@ -163,8 +163,7 @@ def _closing_on_error(measurer: Measurer) -> Iterator[None]:
     try:
         yield
     except BaseException as error:
-        if isinstance(error, KeyboardInterrupt):
-            measurer.storage.finish()
+        measurer.storage.finish()
         measurer.close()
         if isinstance(error, GitError):
             raise UsageError(f"could not determine the changes: {error}") from error

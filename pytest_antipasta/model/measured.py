@@ -44,6 +44,8 @@ ErrorKind: TypeAlias = Literal[
 ]
 """Kind of an error. ``timeout`` and ``memory``: the file needs more than the settings allow.
 ``out_of_memory``: it needs more than is free. ``extension``: an installed extension failed."""
+RESOURCE_ERRORS = frozenset[ErrorKind]({"timeout", "memory", "out_of_memory"})
+"""Errors of files that take too much time or memory to measure."""
 LASTING_ERRORS = frozenset[ErrorKind]({"syntax", "encoding", "unmerged"})
 """Kinds that depend on the content alone: measuring it again with the same versions gives the same error."""
 CommentPlace: TypeAlias = Literal["signature", "decorator", "above", "own line", "elsewhere", "body", "range"]

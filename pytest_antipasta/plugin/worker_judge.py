@@ -24,10 +24,10 @@ def open_worker_judge(received: Received) -> tuple[Judge, Measurer | None]:
     """Return the judge of a worker, and its measurer, if there is one."""
     if received.orders is None:
         return lambda source: defer(source, received.difference), None
+    if received.outcomes is not None:
+        return hand_out(received.outcomes), None
     rules, cache_dir = received.orders
     measurer = open_measurer(rules.settings, cache_dir, makes_store=False)
-    if received.outcomes is not None:
-        return hand_out(received.outcomes), measurer
     judge = FileJudge(rules, measurer, follows=False).run_for_another
     if received.files is not None:
         write_in_turn(received.files.gateway)  # a separate thread answers whether the worker is alive

@@ -28,17 +28,15 @@ _INSTRUCTIONS = 20_000
 
 def tidy(store: LocalStore, bounds: Bounds, seconds: float) -> int:
     """Remove entries beyond the maximum age or size within so many seconds; return their number."""
-    last = store.read_upkeep()
-    with suppress(_OutOfTimeError), _time_bound(store, seconds):
-        removed = 0
+    last, removed = store.read_upkeep(), 0
+    with _time_bound(store, seconds):
         if not 0 <= time.time() - last.time < DAY:
             removed += forget_unused(store, bounds.max_age)
             last = LastUpkeep(time=time.time())
             store.write_upkeep(last)
         if not fits(store, bounds):
             removed += _make_room(store, bounds)
-        return removed
-    return 0
+    return removed
 
 
 def forget_unused(store: LocalStore, seconds: float) -> int:
@@ -166,13 +164,9 @@ def _remove(store: LocalStore, rowids: Iterable[int]) -> int:
     return removed
 
 
-class _OutOfTimeError(Exception):
-    """Upkeep has used its time."""
-
-
 @contextmanager
 def _time_bound(store: LocalStore, seconds: float) -> Iterator[None]:
-    """Stop the block when its time is up; the current statement is rolled back."""
+    """Leave the block when its time is up; the current statement is rolled back."""
     deadline = time.monotonic() + seconds
     is_over = False
 
@@ -184,9 +178,8 @@ def _time_bound(store: LocalStore, seconds: float) -> Iterator[None]:
     store.connection.set_progress_handler(interrupt, _INSTRUCTIONS)
     try:
         yield
-    except StoreError as error:
-        if is_over:
-            raise _OutOfTimeError from error
-        raise
+    except StoreError:
+        if not is_over:
+            raise
     finally:
         store.connection.set_progress_handler(None, 0)

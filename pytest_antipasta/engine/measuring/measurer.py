@@ -19,7 +19,7 @@ from pytest_antipasta.extension import find_distributions
 from pytest_antipasta.files import Content, UnreadableError
 from pytest_antipasta.model import (
     NOTEBOOK,
-    ErrorKind,
+    RESOURCE_ERRORS,
     FileError,
     FileMetrics,
     LanguageSource,
@@ -35,8 +35,6 @@ from pytest_antipasta.store import encode_record
 if TYPE_CHECKING:
     from pytest_antipasta.engine.measuring.extender import Extender
     from pytest_antipasta.engine.measuring.guard import Guard
-
-_TOO_MUCH = frozenset[ErrorKind]({"timeout", "memory", "out_of_memory"})
 
 
 class Measurer:
@@ -152,7 +150,7 @@ class Measurer:
             size: size of the file in bytes; the size of a notebook is not that of its code.
         """
         language = find_language(self.storage.languages, path)
-        if error.kind in _TOO_MUCH and language is None and not path.endswith(NOTEBOOK):
+        if error.kind in RESOURCE_ERRORS and language is None and not path.endswith(NOTEBOOK):
             error = replace(error, size=size)
         foreign = LanguageSource(language.name) if language else None
         return Measurement(FileMetrics(), (), error, foreign=foreign)
@@ -161,7 +159,7 @@ class Measurer:
         if language := find_language(self.storage.languages, path):
             return self._find_extender().measure(language, data, deadline)
         measurement = self._measure_python(data, deadline)
-        if measurement.error is not None and measurement.error.kind in _TOO_MUCH:
+        if measurement.error is not None and measurement.error.kind in RESOURCE_ERRORS:
             return self.give_up(path, measurement.error, len(data))
         if measurement.error is not None or not find_distributions():
             return measurement

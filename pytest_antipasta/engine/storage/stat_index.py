@@ -121,7 +121,7 @@ class StatIndex:
     ) -> None:
         """Record which content a file has while its status is unchanged, and its worst values.
 
-        Without a status, the known entry of the file stays if it has this content.
+        Without a status, only missing worst values are added to the known entry, if it has this content.
         """
         if signature is None:
             signature, known, worst = self._find_entry(path)
