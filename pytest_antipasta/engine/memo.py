@@ -226,10 +226,8 @@ class TreeMemory:
             if self._questions.is_unchanged(self._memo.tree, path):
                 self._storage.drop_value(self._key)
                 self._is_due = False
-                name = make_printable(path)
-                self._storage.diagnostics.warn(
-                    f"the stored result of this commit was wrong about {name} and has been deleted; run again"
-                )
+                wrong = f"the stored result of this commit was wrong about {make_printable(path)}"
+                self._storage.diagnostics.warn(f"{wrong} and has been deleted; run again")
                 return
 
     def _find_doubtful(self, known: KnownTree) -> list[Task]:
