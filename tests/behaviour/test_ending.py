@@ -100,23 +100,22 @@ def count_hits(capsys: pytest.CaptureFixture[str]) -> int:
     return int(match[1])
 
 
-@pytest.mark.parametrize("jobs", ["1", "2"])
 @pytest.mark.parametrize(
-    ("number", "code", "word"),
+    ("number", "code", "word", "jobs"),
     [
-        (signal.SIGINT, 130, "interrupted"),
-        (signal.SIGTERM, 143, "terminated"),
-        (signal.SIGHUP, 129, "terminated"),
+        pytest.param(signal.SIGINT, 130, "interrupted", "1", id="Ctrl-C"),
+        pytest.param(signal.SIGINT, 130, "interrupted", "2", id="Ctrl-C, with workers"),
+        pytest.param(signal.SIGTERM, 143, "terminated", "2", id="SIGTERM, with workers"),
+        pytest.param(signal.SIGHUP, 129, "terminated", "1", id="SIGHUP"),
     ],
-    ids=["Ctrl-C", "SIGTERM", "SIGHUP"],
 )
-def test_a_check_that_is_reported_to_end(
+def test_a_check_that_is_told_to_end(
     tree: Path,
     start: Callable[..., subprocess.Popen[str]],
-    jobs: str,
     number: int,
     code: int,
     word: str,
+    jobs: str,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     process = start(*CHECK, "--jobs", jobs)
@@ -150,7 +149,7 @@ def test_telling_it_twice_at_once_does_not_stop_it_from_ending(
     ids=["Ctrl-C", "SIGTERM"],
 )
 @pytest.mark.parametrize("module", ["cli.check", "engine.run", "engine.executor.pool"])
-def test_one_that_is_reported_while_it_still_imports(
+def test_one_that_is_told_while_it_still_imports(
     tree: Path, start: Callable[..., subprocess.Popen[str]], module: str, number: int, code: int, word: str
 ) -> None:
     program = f"""if True:

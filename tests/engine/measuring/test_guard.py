@@ -165,6 +165,7 @@ def test_a_file_over_which_it_is_killed_twice_is_an_error(
     def kill_children() -> None:
         killed: set[int] = set()
         while len(killed) < 2:
+            time.sleep(0.01)
             # One that is still beginning has not been given the file.
             for child in find_children():
                 if child not in killed and find_cpu_seconds(child) > 0.6:
