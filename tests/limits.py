@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -27,6 +28,11 @@ DEEP = b"x = " + b"(" * 1_100_000 + b"\n"
 """No Python, and three seconds in C."""
 
 WITH_PROCESSORS = pytest.mark.skipif(count_processors() < 2, reason="a single processor is worth no workers")
+
+# Rights by which root reads folders that other users can't.
+_RIGHTS = "-dac_override,-dac_read_search"
+WITHOUT_RIGHTS = ("setpriv", "--bounding-set", _RIGHTS, "--inh-caps", _RIGHTS)
+"""What comes before a command that root runs with no more rights than other users have."""
 
 # A kernel may be built without them.
 _LISTS_CHILDREN = os.path.exists(f"/proc/self/task/{os.getpid()}/children")
@@ -76,6 +82,13 @@ def _find_candidates(pid: int) -> list[str]:
     except OSError:  # the process is gone
         return []
     return found
+
+
+def reads_locked_folders() -> bool:
+    """Whether this process may read what nobody may."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0)
+        return os.access(folder, os.R_OK)
 
 
 def is_there(pid: int) -> bool:

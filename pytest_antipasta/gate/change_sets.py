@@ -8,7 +8,7 @@ from functools import partial
 from typing import NamedTuple, TypeAlias
 
 from pytest_antipasta.files import reread
-from pytest_antipasta.git import FileDiff, GitError, Repository
+from pytest_antipasta.git import FileDiff, GitError, Repository, Untracked
 from pytest_antipasta.model import FileError, FileMetrics, Measurement, Verdict
 
 ListFiles: TypeAlias = Callable[[], Mapping[str, tuple[str, bool]]]
@@ -25,6 +25,7 @@ class ChangeSet(NamedTuple):
         list_before: lists all files of each parent.
         list_rules: lists all files of the commit that has the settings before the change; ``None`` if the
             parents have them.
+        closed: folders that may contain changes and can't be opened, by the paths that reports have.
         is_commit: whether the files after the change are those of a commit, which has its own rules. The
             rules of staged changes are those of the index or the working tree.
     """
@@ -34,6 +35,7 @@ class ChangeSet(NamedTuple):
     list_all: ListFiles | None = None
     list_before: Sequence[ListFiles] = ()
     list_rules: ListFiles | None = None
+    closed: Sequence[str] = ()
     is_commit: bool = False
 
     def find_entry(self, path: str) -> tuple[str, bool] | None:
@@ -108,23 +110,28 @@ def _list_commits(repository: Repository, names: Iterable[str]) -> list[ListFile
 
 
 def worktree_changes(
-    repository: Repository, base: str, keep_sources: Callable[[list[FileDiff]], list[FileDiff]]
+    repository: Repository, base: str, keep_sources: Callable[[Untracked], Untracked]
 ) -> ChangeSet:
     """Return the changes of the working tree, compared with the merge base of HEAD and another commit.
 
     Args:
         repository: the repository of the working tree.
         base: the other commit.
-        keep_sources: returns the source files among untracked files. Git also lists links and virtual
-            environments.
+        keep_sources: returns the source files among untracked files, and the folders that a check of all
+            files can't open. Git also lists links and virtual environments.
 
     Raises:
         GitError: a commit is unknown, or a git command failed.
     """
     ancestor = repository.history.merge_base(base, "HEAD")
-    diffs = repository.diffs.of_worktree(ancestor) + keep_sources(repository.diffs.of_untracked())
+    untracked = repository.diffs.of_untracked()
+    hidden = tuple(f"{folder}/" for folder in untracked.closed)
+    tracked = repository.diffs.of_worktree(ancestor)
+    tracked = [diff for diff in tracked if diff.path or not (diff.old_path or "").startswith(hidden)]
+    sources, closed = keep_sources(untracked)
     before = _list_commits(repository, [ancestor])
-    return ChangeSet([diffs], partial(_read_worktree, repository), None, before)
+    read = partial(_read_worktree, repository)
+    return ChangeSet([tracked + sources], read, None, before, closed=closed)
 
 
 def read_sources(change_set: ChangeSet, diffs: Mapping[str, FileDiff]) -> dict[str, bytes]:

@@ -59,7 +59,8 @@ class Gate:
         self.sides = Sides(rules, repository, change_set, measurer, only)
         self._order = list(self.sides.after.versions)
         self._unmerged = find_unmerged(self.sides.diffs, self._order)
-        self._missing = self.sides.diffs.keys() - self._unmerged.keys() - set(self._order)
+        unread = self.sides.diffs.keys() - self._unmerged.keys() - set(self._order)
+        self._missing = unread.union(change_set.closed)
         self._recorded = ChangeTolerance(self.sides)
         self._troubles: dict[str, FileError] = {}
         self._compared: set[str] = set()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -27,8 +27,10 @@ from pytest_antipasta.engine.measuring import Measurer, open_measurer
 from pytest_antipasta.files import (
     Selection,
     SourcePaths,
+    UnreadableError,
     display_path,
     iter_outside_notes,
+    read_file,
     rebase,
     select_files,
 )
@@ -43,10 +45,11 @@ from pytest_antipasta.gate.gate import NO_CONTENT, Gate
 from pytest_antipasta.gate.measuring import ContentMeasurer
 from pytest_antipasta.gate.side_rules import OWN_POLICY, PolicySource
 from pytest_antipasta.gate.staged_settings import StagedSettings, complete_rules
-from pytest_antipasta.git import FileDiff, GitError, Repository
+from pytest_antipasta.git import GitError, Repository, Untracked
 from pytest_antipasta.logs import Phases
 from pytest_antipasta.model import (
     Changes,
+    FileError,
     GateVerdict,
     Shard,
     UsageError,
@@ -106,7 +109,9 @@ def open_change_run(
     with phases.time("judge"), _closing_on_error(measurer.measurer):
         rules, judged, changes = _judge(rules, asked, measurer, report_progress, policy, is_listed=is_listed)
     settings = rules.settings
-    verdicts, notes = _settle(judged, is_blocking=settings.on_internal_error == "block")
+    is_of_commits = asked.ref is None or ".." in asked.ref
+    explain = partial(_explain, settings.root) if not is_of_commits else lambda _: NO_CONTENT
+    verdicts, notes = _settle(judged, explain, is_blocking=settings.on_internal_error == "block")
     given = GivenOutcomes(
         list(map(Outcome, verdicts)), judged.unmoved, measurer.storage.diagnostics, measurer.workers
     )
@@ -179,19 +184,33 @@ def _find_changes(settings: Settings, repository: Repository, asked: str | None)
     return worktree_changes(repository, base, partial(_keep_sources, settings, repository.top))
 
 
-def _keep_sources(settings: Settings, top: Path, untracked: list[FileDiff]) -> list[FileDiff]:
-    """Return the untracked files that a check of all files selects."""
+def _keep_sources(settings: Settings, top: Path, untracked: Untracked) -> Untracked:
+    """Return the untracked files and the closed folders that a check of all files selects."""
     paths = SourcePaths(settings, top)
-    named = [(diff, paths.find(diff.path or "")) for diff in untracked]
-    if not any(name for _, name in named):
-        return []
+    named = [(diff, paths.find(diff.path or "")) for diff in untracked.files]
+    closed = list(map(paths.name, untracked.closed))
+    if not closed and not any(name for _, name in named):
+        return Untracked([], [])
     walked = {file.path for file in select_files(settings).files}
-    return [diff for diff, name in named if name in walked]
+    return Untracked(
+        [diff for diff, name in named if name in walked], [name for name in closed if name in walked]
+    )
 
 
-def _settle(judged: GateVerdict, *, is_blocking: bool) -> tuple[list[Verdict], list[str]]:
+def _explain(root: Path, path: str) -> FileError:
+    """Return why a file of the working tree can't be read."""
+    try:
+        read_file(os.path.normpath(root / path), float("inf"))
+    except UnreadableError as error:
+        return error.error
+    return NO_CONTENT
+
+
+def _settle(
+    judged: GateVerdict, explain: Callable[[str], FileError], *, is_blocking: bool
+) -> tuple[list[Verdict], list[str]]:
     """Return the verdicts on all files, and a message for each file that passes without being checked."""
-    verdicts = [*judged.verdicts, *(fail(path, NO_CONTENT) for path in judged.unreadable)]
+    verdicts = [*judged.verdicts, *(fail(path, explain(path)) for path in judged.unreadable)]
     if not is_blocking:
         return verdicts, [
             f"{path}: not checked, {_BEFORE} ({error.kind}): {error.message}"

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __getattr__ = lazy_names(
     __name__,
     {
-        "diffs": "FileDiff",
+        "diffs": "FileDiff Untracked",
         "head": "describe_head",
         "history": "Commit",
         "ignored": "ask_for_ignored find_ignore_rule has_tracked_files read_ignored",

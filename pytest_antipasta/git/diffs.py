@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
@@ -22,6 +23,8 @@ _DIFF_COMMITS = (
     *("diff-tree", "--stdin", "--always", "-r", "--raw", "-z", "--no-abbrev", "-O/dev/null"),
     *("--no-ext-diff", "--no-textconv", "--ignore-submodules=all"),
 )
+# In the language that git is asked to use.
+_CLOSED = re.compile(r"^warning: could not open directory '(.*)/': ", re.MULTILINE)
 
 
 class FileDiff(NamedTuple):
@@ -40,6 +43,18 @@ class FileDiff(NamedTuple):
     old_path: str | None
     old_blob: str
     is_unmerged: bool = False
+
+
+class Untracked(NamedTuple):
+    """What git neither tracks nor ignores.
+
+    Attributes:
+        files: the files, as added.
+        closed: folders that git can't open. Git lists their tracked files as deleted, and others not at all.
+    """
+
+    files: list[FileDiff]
+    closed: list[str]
 
 
 class Diffs:
@@ -82,11 +97,12 @@ class Diffs:
         raw = self._runner.run(*_DIFF, "--end-of-options", base, "--", environment=programs_off)
         return list(_parse_raw(raw))
 
-    def of_untracked(self) -> list[FileDiff]:
-        """Return the files that git neither tracks nor ignores, as added."""
-        untracked = self._runner.run_for_text("ls-files", "--others", "--exclude-standard", "-z")
-        zeros = "0" * 40
-        return [FileDiff(path, zeros, None, zeros) for path in untracked.split("\0") if path]
+    def of_untracked(self) -> Untracked:
+        """Return the files that git neither tracks nor ignores, and the folders that it can't open."""
+        process = self._runner.begin("ls-files", "--others", "--exclude-standard", "-z")
+        paths, zeros = process.read_text().split("\0"), "0" * 40
+        closed = _CLOSED.findall(os.fsdecode(process.complaints))
+        return Untracked([FileDiff(path, zeros, None, zeros) for path in paths if path], closed)
 
     def _switch_programs_off(self) -> dict[str, str]:
         """Return an environment in which git runs no filter and no hook from the settings."""

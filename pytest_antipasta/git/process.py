@@ -287,11 +287,24 @@ class GitRunner:
         Raises:
             GitError: git is missing, fails, or does not answer in time.
         """
+        return self.begin(*arguments, asked=asked, environment=environment, options=options).read(codes)
+
+    def begin(
+        self,
+        *arguments: str,
+        asked: bytes | None = None,
+        environment: Mapping[str, str] | None = None,
+        options: Sequence[str] = NO_PROGRAMS,
+    ) -> GitProcess:
+        """Start git, as :meth:`run` does.
+
+        Raises:
+            GitError: git is missing.
+        """
         whole = {**os.environ, **self._environment, **(environment or {})}
-        process = GitProcess(
+        return GitProcess(
             self._folder, arguments, whole, start=_start_by_gitpython, asked=asked, options=options
         )
-        return process.read(codes)
 
     def run_for_text(self, *arguments: str, asked: bytes | None = None) -> str:
         """Return git's output as text."""

@@ -83,7 +83,7 @@ def _complete(settings: Settings, repository: Repository) -> Settings:
     """Return settings with those of folders below the root, if these apply; new ones may be untracked."""
     if not settings.nested or repository.is_bare:
         return settings
-    untracked = (diff.path or "" for diff in repository.diffs.of_untracked())
+    untracked = (diff.path or "" for diff in repository.diffs.of_untracked().files)
     found = (path for path in untracked if path.endswith(SETTINGS_NAMES))
     return complete_settings(settings, repository, found).settings
 

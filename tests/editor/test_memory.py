@@ -34,8 +34,8 @@ FUNCTIONS = "".join(
     for number in range(40)
 )
 _BLOCK = 64
-# Edits before memory is read: until some 450, CPython 3.13 doubles its table of interned strings, which takes a
-# megabyte once.
+# Edits before memory is read: until some 450, CPython 3.13 doubles its table of interned strings, which
+# takes a megabyte once.
 _WARM = 500
 _EDITS = 300
 _SAVES = 100

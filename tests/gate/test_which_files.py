@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +16,7 @@ from pytest_antipasta.gate import committed_changes
 from pytest_antipasta.git import Repository
 from pytest_antipasta.settings import load_settings
 from tests.gate.conftest import Guarded, function
+from tests.limits import WITHOUT_RIGHTS, reads_locked_folders
 
 _NAMES = (
     "a.py", "a.txt", "lib/b.py", "lib/c.egg/d.py", "lib/c.egg/e/f.py", "lib/build/g.py", "lib/build/keep.py",
@@ -69,6 +73,38 @@ def test_an_untracked_file_is_judged_where_a_walk_comes_to_it(
     assert main(["check", "--diff", "HEAD", "--quiet"]) == 1
     places = [line for line in capsys.readouterr().out.splitlines() if not line.startswith(" ")]
     assert places == ["new.py", "sub/new.py"]
+
+
+@pytest.mark.parametrize("lines", ["", "exclude = ['[de]*/']"], ids=["as it is", "excluded"])
+def test_a_folder_that_can_not_be_opened_is_not_measured_as_in_a_walk(guarded: Guarded, lines: str) -> None:
+    rights = WITHOUT_RIGHTS if reads_locked_folders() else ()
+    if rights and shutil.which(rights[0]) is None:
+        pytest.skip("root reads all folders; install util-linux")
+    guarded.configure(lines)
+    guarded.stage("old.py", function(2))
+    guarded.stage("data/known.py", function(2))
+    guarded.stage("data/sub/other.py", function(2))
+    guarded.record("data")
+    guarded.write("data/known.py", function(6))
+    guarded.write("else/new.py", function(6))
+    found = {}
+    for name in ("data", "else"):
+        (guarded.path / name).chmod(0)
+    for way in ((), ("--diff", "HEAD")):
+        command = [*rights, sys.executable, "-m", "pytest_antipasta", "check", "--quiet", *way]
+        done = subprocess.run(command, cwd=guarded.path, capture_output=True, text=True, check=False)
+        found[way] = (done.returncode, done.stdout.splitlines())
+    for name in ("data", "else"):
+        (guarded.path / name).chmod(0o755)
+    expected = [
+        line
+        for name in ("data", "else")
+        for line in (
+            f"{name}: not measured (unreadable): the file can't be read: Permission denied",
+            "    make it readable (`chmod u+r`), or exclude it",
+        )
+    ]
+    assert found == dict.fromkeys(found, (0, []) if lines else (3, expected))
 
 
 def test_a_link_in_place_of_a_file_is_not_followed(

@@ -26,6 +26,7 @@ import pytest
 
 from pytest_antipasta.cli import main as run_command
 from pytest_antipasta.engine import memo
+from tests.limits import WITHOUT_RIGHTS, reads_locked_folders
 from tests.memo.steps import Project
 
 # Steps in one repository.
@@ -64,19 +65,10 @@ _WAYS = (
     "pytest --antipasta-warnings-fail --antipasta-no-baseline",
 )
 _PYTEST = ["-p", "antipasta", "-p", "no:cacheprovider", "--antipasta-only", "--capture=no", "--rootdir=."]
-# Without these rights root reads locked folders no more than other users do.
-_RIGHTS = "-dac_override,-dac_read_search"
-_SETPRIV = ("setpriv", "--bounding-set", _RIGHTS, "--inh-caps", _RIGHTS)
 # What says how a run found its numbers, and how long it took.
 _OF_RUN = re.compile(
     r"^.* (?:in [\d.]+ s with .*|read without the store, .*)$| in \d[\d.]*s\b.*$", re.MULTILINE
 )
-
-
-def _reads_locked_folders() -> bool:
-    with tempfile.TemporaryDirectory() as folder:
-        os.chmod(folder, 0)
-        return os.access(folder, os.R_OK)
 
 
 def run(command: str) -> tuple[int, str]:
@@ -141,9 +133,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--steps", type=int, default=200)
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args(arguments)
-    if _reads_locked_folders() and shutil.which(_SETPRIV[0]):
-        command = (*_SETPRIV, sys.executable, "-m", "tests.memo", *(arguments or sys.argv[1:]))
-        os.execvp(_SETPRIV[0], command)
+    if reads_locked_folders() and shutil.which(WITHOUT_RIGHTS[0]):
+        command = (*WITHOUT_RIGHTS, sys.executable, "-m", "tests.memo", *(arguments or sys.argv[1:]))
+        os.execvp(command[0], command)
     memo.SMALLEST_INDEX, memo.MOST_DIFFERENCES = 0, 3
     recalled = _count_recalls()
     now = time.time
