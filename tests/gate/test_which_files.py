@@ -107,6 +107,21 @@ def test_a_folder_that_can_not_be_opened_is_not_measured_as_in_a_walk(guarded: G
     assert found == dict.fromkeys(found, (0, []) if lines else (3, expected))
 
 
+@pytest.mark.parametrize("paths", [(), ("lib",)], ids=["all", "a folder without changes"])
+def test_pytest_passes_where_nothing_changed_as_a_check_does(
+    guarded: Guarded, paths: tuple[str, ...]
+) -> None:
+    guarded.stage("lib/it.py", function(2))
+    guarded.record("lib")
+    if paths:
+        guarded.stage("new.py", function(6))
+    assert guarded.say("check", "--staged", *paths).code == 0
+    options = ("--antipasta-only", "--antipasta-staged", *paths)
+    assert guarded.run_pytest(*options).code == 0
+    guarded.stage("new.py", function(2))
+    assert guarded.run_pytest(*options[:2], "-k", "nothing").code == pytest.ExitCode.NO_TESTS_COLLECTED
+
+
 def test_a_link_in_place_of_a_file_is_not_followed(
     guarded: Guarded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
