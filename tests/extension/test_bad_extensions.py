@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import Repository
 from tests.extension.conftest import PARAMETERS, Environment, write_metadata, write_settings
 
 
@@ -27,6 +29,11 @@ def antipasta_metrics():
 """
 
 
+COUNT = """
+def count(source):
+    return {name: len(node.args.args) for name, node in source.functions.items()}
+"""
+WIDE = "def wide(a, b, c): pass\n"
 MEASURING = {
     "raises": ("raise KeyError('x')", "block", "parameters failed with KeyError: 'x'"),
     "exits": ("sys.exit(0)", "block", "parameters failed with SystemExit: 0"),
@@ -101,8 +108,65 @@ def test_one_that_ends_its_process_is_not_asked_again(environment: Environment, 
     environment.install(metric("os._exit(0)"))
     (project / "b.py").write_text("def b(): pass\n")
     done = environment.check(project)
-    assert "1 file not measured by an extension" in done.stdout
+    assert "b.py: not measured (extension): example 1.0: disabled for the rest of the run" in done.stdout
+    assert "2 files not measured by an extension" in done.stdout
     assert "extension example 1.0 is disabled for the rest of the run" in done.stdout
+
+
+def test_one_that_ends_over_a_previous_version_hides_nothing_of_other_files(
+    environment: Environment, repository: Repository
+) -> None:
+    """The second batch of a hook is measured after the previous versions of the first."""
+    environment.install(metric("'old' in source.functions and os._exit(0); return count(source)") + COUNT)
+    (repository.path / "a.py").write_text(WIDE + "def old(): pass\n")
+    write_settings(repository.path, '"example:parameters" = 2')
+    repository.git("add", ".")
+    repository.git("commit", "--quiet", "--message", "before")
+    (repository.path / "a.py").write_text(WIDE + f"# {'long' * 100}\n")  # the largest come first
+    for number in range(30):
+        (repository.path / f"b{number}.py").write_text(f"x = {number}  # {'middling' * 10}\n")
+    (repository.path / "z.py").write_text(WIDE)
+    repository.git("add", ".")
+    codes = [
+        environment.run("pytest_antipasta", *words, cwd=repository.path).returncode
+        for words in (("hook",), ("hook", "--jobs", "2"), ("check", "--staged"))
+    ]
+    assert 0 not in codes
+
+
+INTERRUPTING = """
+import signal
+import pytest
+
+def interrupt(*_):
+    pytest.fail("it takes too long")
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item):
+    signal.signal(signal.SIGALRM, interrupt)
+    signal.setitimer(signal.ITIMER_REAL, 1 if item.name == "antipasta" and "a.py" in item.nodeid else 0)
+    try:
+        return (yield)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+"""
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="the system has no such signal")
+def test_an_answer_that_comes_too_late_is_not_that_for_the_next_file(
+    environment: Environment, project: Path
+) -> None:
+    environment.install(metric("'slow' in source.functions and time.sleep(3); return count(source)") + COUNT)
+    write_settings(project, '"example:parameters" = 2')
+    (project / "a.py").write_text("def slow(): pass\n")
+    (project / "b.py").write_text(WIDE)
+    (project / "conftest.py").write_text(INTERRUPTING)
+    done = environment.run(
+        "pytest", "-p", "no:cacheprovider", "--antipasta-only", "a.py", "b.py", cwd=project
+    )
+    assert "FAILED a.py::antipasta - a.py: not measured: it takes too long" in done.stdout
+    assert "FAILED b.py::antipasta - wide" in done.stdout
+    assert "wide: example:parameters is 3" in environment.check(project, "b.py").stdout
 
 
 def test_what_is_missing_is_not_stored(environment: Environment, project: Path) -> None:

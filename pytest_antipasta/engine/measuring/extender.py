@@ -96,11 +96,13 @@ class Extender:
             deadline: end of the time budget, on the clock of ``time.monotonic``.
         """
         answers: list[Answer] = []
-        missing: list[FileError] = []
-        left = self._list_measuring(measurement)
+        # A notebook in another language than Python is none of theirs.
+        owners = self._owners if measurement.foreign is None else ()
+        missing = [_disabled(owner) for owner in owners if owner in self._off]
+        left = [owner for owner in owners if owner not in self._off]
         while left:
             request = Request(data, tuple(owner.name for owner in left), measurement.blocks)
-            found = list(self._ask(request, deadline))
+            found = self._ask(request, deadline)
             if _NO_TIME in found:
                 return Measurement(FileMetrics(), (), no_time_error())
             for owner, data_or_end in zip(left, found, strict=False):
@@ -113,11 +115,6 @@ class Extender:
             left = left[len(found) :]
         return replace(_merge(measurement, answers), missing=tuple(missing))
 
-    def _list_measuring(self, measurement: Measurement) -> list[Owner]:
-        if measurement.foreign is not None:  # a notebook in another language than Python
-            return []
-        return [owner for owner in self._owners if owner not in self._off]
-
     def measure(self, language: LoadedLanguage, data: bytes, deadline: float = float("inf")) -> Measurement:
         """Return the measurement of a content by a language of an extension, or an error.
 
@@ -127,7 +124,7 @@ class Extender:
             deadline: end of the time budget, on the clock of ``time.monotonic``.
         """
         if language.owner in self._off:
-            error = FileError("extension", f"{language.owner}: disabled for the rest of the run")
+            error = _disabled(language.owner)
         else:
             (answer,) = self._ask(Request(data, (language.owner.name,), language=language.name), deadline)
             if isinstance(answer, bytes):
@@ -153,8 +150,15 @@ class Extender:
         if child is not None:
             self._diagnostics.end(child, "extension")
 
-    def _ask(self, request: Request, deadline: float) -> Iterator[bytes | FileError | str]:
-        """Yield an answer for each distribution, up to the one that ends the process, with its fault."""
+    def _ask(self, request: Request, deadline: float) -> list[bytes | FileError | str]:
+        """Return an answer for each distribution, up to the one that ends the process, with its fault."""
+        try:
+            return list(self._iter_answers(request, deadline))
+        except BaseException:
+            self.close()  # an answer that is still to come would be taken for one to the next request
+            raise
+
+    def _iter_answers(self, request: Request, deadline: float) -> Iterator[bytes | FileError | str]:
         try:
             child = self._child or self._begin(deadline)
             child.ask(msgspec.msgpack.encode(request), len(request.owners))
@@ -185,6 +189,10 @@ class Extender:
         if isinstance(answer, FileError) and time.monotonic() > deadline:
             return _NO_TIME
         return answer
+
+
+def _disabled(owner: Owner) -> FileError:
+    return FileError("extension", f"{owner}: disabled for the rest of the run")
 
 
 def _describe_excess(error: FileError, limits: ResourceLimits) -> str:
