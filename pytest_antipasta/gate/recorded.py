@@ -234,12 +234,12 @@ class ChangeTolerance:
     def _find_losing(self) -> set[str]:
         """Return a superset of the files that lost an entry compared with every parent."""
         doubled = self._find_doubled()
-        differing = list(map(self._find_paths, self._change.parents))
-        is_merge = len(differing) > 1
+        is_merge = len(self._change.parents) > 1
+        # With one parent, a file that differs is judged as part of the change, or was not asked for.
+        differing = [self._find_paths(diffs) if is_merge else set() for diffs in self._change.parents]
         return set.intersection(
             *(
-                # With one parent, a file that differs is judged as part of the change.
-                side.find_paths_of_lost(self._now.entries, paths if is_merge else ()) | paths | doubled
+                side.find_paths_of_lost(self._now.entries, paths) | paths | doubled
                 for side, paths in zip(self._before, differing, strict=True)
             )
         )

@@ -501,6 +501,19 @@ def test_a_baseline_that_nobody_needs_can_go(guarded: Guarded) -> None:
     assert [said.code for said in judge_everywhere(guarded)] == [0, 0, 0]
 
 
+@pytest.mark.parametrize("is_first", [False, True], ids=["a later commit", "the first commit"])
+def test_files_that_are_not_named_are_not_judged_for_a_new_baseline(guarded: Guarded, is_first: bool) -> None:
+    if is_first:
+        guarded.git("checkout", "--quiet", "--orphan", "fresh")
+    record(guarded, ("a.py", "f", 6), ("c.py", "h", 6))
+    guarded.git("add", NAME)
+    guarded.stage("a.py", function(6) + function(7, "g"))
+    guarded.stage("b.py", function(6))
+    said = guarded.hook("a.py")
+    assert (said.code, "a.py:8: g: " in said.out, "b.py" in said.out) == (1, True, False), said
+    assert "b.py:1: f: " in guarded.hook().out
+
+
 def test_a_push_that_takes_the_baseline_away_fails(guarded: Guarded, tmp_path: Path) -> None:
     server = tmp_path / "server.git"
     record(guarded, ("old.py", "f", 5))
