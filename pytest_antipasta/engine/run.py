@@ -274,6 +274,7 @@ class Run:
 
     def close(self) -> None:
         """Close the store and end all processes, without storing anything."""
+        self.schedule.end()
         self.measurer.close()
 
     def stop_sharing(self) -> None:

@@ -165,10 +165,16 @@ class _Pool:
                 pass
             else:
                 yield from self._take(child, answer)
-            # With all answers read, the first open task is the file that the worker is at.
-            if time.monotonic() > looked + _TICK and self._answers.empty():
-                yield from self._look()
+            if time.monotonic() > looked + _TICK:
+                # With all answers read, the first open task is the file that the worker is at. Whoever takes
+                # the outcomes may be slow, so all are read before the first is yielded.
+                found = [*self._take_all(), *self._look()]
                 looked = time.monotonic()
+                yield from found
+
+    def _take_all(self) -> Iterator[Outcome]:
+        while not self._answers.empty():
+            yield from self._take(*self._answers.get())
 
     def take_rest(self) -> Iterator[Outcome]:
         """Yield the outcomes that were received and not yielded yet."""

@@ -90,5 +90,5 @@ def limit_next_file(seconds: float) -> None:
         return  # Windows does not have this limit
     hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
     bound = math.ceil(time.process_time() + seconds) + 1
-    with suppress(ValueError, OSError):
+    with suppress(ValueError, OSError, OverflowError):  # a higher limit than the system can have is none
         resource.setrlimit(resource.RLIMIT_CPU, (bound if hard < 0 else min(bound, hard), hard))

@@ -21,6 +21,7 @@ from pytest_antipasta.engine import Outcome, Rules, Task, open_run, read_rules
 from pytest_antipasta.engine.executor import LiveSchedule
 from pytest_antipasta.engine.measuring import open_measurer
 from pytest_antipasta.logs import Phases
+from pytest_antipasta.model import Workers
 from pytest_antipasta.settings import Settings
 from tests.limits import find_children
 from tests.plugin.conftest import PASSING
@@ -128,6 +129,17 @@ def test_one_that_is_closed_early_leaves_no_process(tree: Path, workers: int) ->
     run = open_run(Rules(Settings(root=tree, source=None)), None, None)
     with closing(run.measurer), closing(run.schedule.run(run.tasks, workers)) as outcomes:
         next(outcomes)
+    assert find_children() == []
+
+
+def test_a_run_that_is_closed_early_leaves_no_process(tree: Path) -> None:
+    run = open_run(Rules(Settings(root=tree, source=None)), None, None)
+    run.schedule.workers = Workers(2, "2 requested")
+    run.schedule.prefetch()
+    run.schedule.begin(run.tasks)
+    run.schedule.judge_one(run.tasks[0])
+    assert find_children()
+    run.close()
     assert find_children() == []
 
 

@@ -9,14 +9,16 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pytest_antipasta.cli import main
+from pytest_antipasta.engine import open_run, read_rules
 from pytest_antipasta.processes import read_usage
-from tests.limits import SLOW, find_children, find_cpu_seconds, wait_until
+from tests.limits import HEAVY, SLOW, find_children, find_cpu_seconds, wait_until
 from tests.plugin.conftest import PASSING
 
 # Valid, and 290 MB.
@@ -105,6 +107,22 @@ def test_a_worker_that_is_stopped_costs_its_file_and_no_other(
     assert [line for line in output if line.startswith("z.py")] == [SILENT]
     assert "51 files: no violations, 1 file not measured" in output
     assert find_children() == []
+
+
+def test_who_takes_the_outcomes_slowly_leaves_the_limits_as_they_are(tree: Path) -> None:
+    """The answers of one worker always lie ready while the other takes too much memory."""
+    (tree / "z.py").write_bytes(HEAVY)
+    (tree / "pyproject.toml").write_text("[tool.pytest-antipasta]\nmemory_limit_mb = 150\n")
+    found = {}
+    run = open_run(read_rules(tree), None, None)
+    with closing(run.schedule.run(run.tasks, 2)) as outcomes:
+        for outcome in outcomes:
+            found[outcome.verdict.path] = outcome.verdict.error
+            time.sleep(0.04)
+    run.close()
+    error = found.pop("z.py")
+    assert error is not None
+    assert (error.kind, len(found), {*found.values()}) == ("memory", 50, {None})
 
 
 def test_without_workers_all_is_judged_here_and_reported_in_a_line(

@@ -72,6 +72,14 @@ def test_what_is_small_needs_no_other_process(guard: Guard) -> None:
     assert find_children() == []
 
 
+def test_a_time_that_the_system_can_not_limit_is_no_limit(diagnostics: Diagnostics) -> None:
+    guard = Guard(ResourceLimits(seconds=1e19), diagnostics)
+    assert guard.measure(LARGE) == measure_here(LARGE)
+    assert len(find_children()) == 1
+    guard.close()
+    assert diagnostics.take() == ()
+
+
 def test_one_process_measures_many(guard: Guard) -> None:
     guard.measure(LARGE)
     first = find_children()
