@@ -458,10 +458,11 @@ def _read_pushed_rules(options: _HookOptions, repository: Repository, commit: st
     )
     if not options.receive:
         return rules
-    # A pushed commit must not choose whether the server judges it.
+    # A pushed commit must not choose whether the server judges it, nor how many processes do.
     settings = replace(
         rules.settings,
         time_budget=float("inf"),
+        jobs="auto",
         fail_fast=False,
         on_error="fail",
         on_timeout="block",

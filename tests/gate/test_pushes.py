@@ -401,6 +401,19 @@ def test_who_pushes_does_not_choose_whether_it_is_judged(guarded: Guarded, serve
     assert (said.code, said.out.count(": bad: cyclomatic_complexity is 4")) == (1, 3)
 
 
+def test_who_pushes_does_not_choose_how_many_processes_judge_it(
+    guarded: Guarded, server: Path, tmp_path: Path
+) -> None:
+    guarded.configure("jobs = 2")
+    for name in "abc":
+        guarded.stage(f"{name}.py", BAD + f"# {name}\n")
+    guarded.record()
+    log = tmp_path / "log"
+    receive(guarded, server, f"--log-file={log}", "--log-level=debug", updates=name_update(guarded))
+    assert "c.py" in log.read_text()
+    assert "worker-" not in log.read_text()
+
+
 def test_nobody_pushes_settings_that_let_pass_what_can_not_be_measured(
     guarded: Guarded, server: Path
 ) -> None:
