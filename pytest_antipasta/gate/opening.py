@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -106,7 +106,7 @@ def open_change_run(
     phases = Phases()
     with phases.time("open"):
         measurer = ContentMeasurer(rules, open_measurer(rules.settings, cache_dir), jobs)
-    with phases.time("judge"), _closing_on_error(measurer.measurer):
+    with phases.time("judge"), _closing_on_error(measurer.measurer), closing(measurer):
         rules, judged, changes = _judge(rules, asked, measurer, report_progress, policy, is_listed=is_listed)
     settings = rules.settings
     is_of_commits = asked.ref is None or ".." in asked.ref

@@ -67,15 +67,19 @@ def test_the_verdict_is_that_of_one_process(
     assert run["workers"] > 0
     assert run["strategy"] == f"{args[0].removeprefix('--jobs=')} requested"
     assert {one["kind"] for one in run["processes"]} == {"main", "worker"}
+    assert len(run["processes"]) <= 1 + int(args[0].removeprefix("--jobs=")), "one pool for both sides"
     assert find_children() == []
 
 
 def test_the_hook_measures_in_workers_too(changed: Guarded, capsys: pytest.CaptureFixture[str]) -> None:
     found = {}
+    log = changed.path.parent / "log"
     for jobs in ("1", "2"):
-        assert main(["hook", "--no-cache", "--jobs", jobs]) == 1
+        logged = (f"--log-file={log}", "--log-level=debug")
+        assert main(["hook", "--no-cache", "--jobs", jobs, *logged]) == 1
         found[jobs] = capsys.readouterr().out
     assert found["2"] == found["1"]
+    assert log.read_text().count(" workers: begins\n") == 2, "one pool for all batches"
     assert find_children() == []
 
 
