@@ -180,7 +180,7 @@ def _find_changes(settings: Settings, repository: Repository, asked: str | None)
         return staged_changes(repository)
     base, dots, commit = asked.partition("..")
     if dots:
-        return committed_changes(repository, base, commit.removeprefix(".") or "HEAD")
+        return committed_changes(repository, base or "HEAD", commit.removeprefix(".") or "HEAD")
     return worktree_changes(repository, base, partial(_keep_sources, settings, repository.top))
 
 

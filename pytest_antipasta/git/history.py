@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
@@ -13,6 +14,9 @@ from pytest_antipasta.runtime import read_regular
 
 # The end of the year 3000, the last date on Windows. A broken commit may have any date, or none.
 _LATEST = 32_535_215_999
+# A name that ends with the way to an ancestor, such as `main~2` and `HEAD^`.
+_ANCESTOR = re.compile(r"[~^]\d*\Z")
+_SHALLOW = "; this is a shallow clone: fetch more history, such as `git fetch --unshallow origin`"
 
 
 class Commit(NamedTuple):
@@ -69,8 +73,8 @@ class History:
         try:
             return self._runner.run_for_text("merge-base", "--end-of-options", first, second).strip()
         except NothingFoundError as error:
-            hint = "fetch more history, for example with `git fetch --unshallow`"
-            raise GitError(f"{first} and {second} have no common ancestor in this clone; {hint}") from error
+            why = _SHALLOW if self._is_shallow() else ": their histories are unrelated"
+            raise GitError(f"{first} and {second} have no common ancestor{why}") from error
 
     def merge_bases(self, commit: str, known: Iterable[str]) -> list[str]:
         """Return the best common ancestors of a commit with any of some others, as far as they exist here."""
@@ -150,12 +154,15 @@ class History:
         """Return what to do about a missing commit."""
         if name == "HEAD":
             return ": there are no commits yet"
+        if _ANCESTOR.search(name) and self._is_shallow():
+            return _SHALLOW
         names = self._runner.run_for_text("for-each-ref", "--format=%(refname:short)").split()
         if (nearest := find_nearest(name, names)) is not None:
             return f'; did you mean "{nearest}"?'
-        if self._runner.run_for_text("rev-parse", "--is-shallow-repository").strip() == "true":
-            return "; this is a shallow clone: fetch more history, such as `git fetch --unshallow origin`"
-        return "; `git branch --all` and `git tag` list the known names"
+        return _SHALLOW if self._is_shallow() else "; `git branch --all` and `git tag` list the known names"
+
+    def _is_shallow(self) -> bool:
+        return self._runner.run_for_text("rev-parse", "--is-shallow-repository").strip() == "true"
 
     def _find_commits(self, names: Iterable[str]) -> list[str]:
         asked = "".join(f"{name}^{{commit}}\n" for name in names).encode()

@@ -222,10 +222,13 @@ def _are_judged_whole(failed: Sequence[Verdict], settings: Settings) -> bool:
 
 
 def _format_summary(failed: Sequence[Verdict], *, is_change: bool) -> str:
-    numbers = sum(len(verdict.violations) for verdict in failed)
-    are_measured = not any(verdict.is_unmeasured for verdict in failed)
-    what = "failed suppressions" if are_measured else "not measured"
-    if numbers:
-        what = count(numbers, "violation")
-    summary = f"{what} in {count(len(failed), 'file')}"
-    return f"blocked: {summary} of this change" if is_change else summary
+    over = [verdict for verdict in failed if verdict.violations]
+    unmeasured = sum(verdict.is_unmeasured and not verdict.violations for verdict in failed)
+    if over:
+        numbers = sum(len(verdict.violations) for verdict in over)
+        summary = f"{count(numbers, 'violation')} in {count(len(over), 'file')}"
+    else:
+        summary = f"{'not measured' if unmeasured else 'failed suppressions'} in {count(len(failed), 'file')}"
+    if is_change:
+        summary = f"blocked: {summary} of this change"
+    return f"{summary}, {count(unmeasured, 'file')} not measured" if over and unmeasured else summary

@@ -29,6 +29,23 @@ def test_a_bad_block_is_not_committed(guarded: Guarded, started_program: None) -
     assert guarded.git("log", "--format=%s").split() == ["initial"]
 
 
+def test_files_that_can_not_be_measured_are_counted_apart(guarded: Guarded) -> None:
+    guarded.stage("a.py", BAD)
+    guarded.stage("b.py", "def f(:\n")
+    line = "blocked: 1 violation in 1 file of this change, 1 file not measured; "
+    assert line in guarded.hook().out
+
+
+@pytest.mark.parametrize("asked", ["..other", "...other", "main..other"])
+def test_an_end_that_is_not_named_is_head(guarded: Guarded, asked: str) -> None:
+    guarded.git("checkout", "--quiet", "-b", "other")
+    guarded.stage("a.py", BAD)
+    guarded.record()
+    guarded.git("checkout", "--quiet", "main")
+    said = guarded.say("check", "--diff", asked, "--quiet")
+    assert (said.code, TOLD in said.out) == (1, True), said
+
+
 @pytest.mark.parametrize("how", [["-a"], ["--", "old.py"]], ids=["all", "some paths"])
 def test_more_is_shown_of_a_commit_whose_index_is_gone(guarded: Guarded, how: list[str]) -> None:
     guarded.write("old.py", function(6))

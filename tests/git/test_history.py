@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -54,3 +55,20 @@ def test_of_an_unknown_commit_there_are_none_to_be_known(repository: Repository)
     assert ours.history.merge_bases("HEAD", ["0" * 40, "no-such-name"]) == []
     with pytest.raises(GitError):
         ours.history.merge_bases("1" * 40, ["HEAD"])
+
+
+def test_a_shallow_clone_is_named_where_it_lacks_a_commit(repository: Repository, tmp_path: Path) -> None:
+    for subject in ("first", "second", "third"):
+        repository.git("commit", "--quiet", "--allow-empty", "--message", subject)
+    repository.git("checkout", "--quiet", "-b", "other", "HEAD~")
+    repository.git("commit", "--quiet", "--allow-empty", "--message", "beside")
+    clone = tmp_path / "clone"
+    options = ("--quiet", "--depth=1", "--no-single-branch")
+    repository.git("clone", *options, f"file://{repository.path}", str(clone))
+    history = OurRepository(clone).history
+    with pytest.raises(GitError, match="unknown commit 'origin/main~2'; this is a shallow clone: fetch more"):
+        history.resolve("origin/main~2")
+    with pytest.raises(GitError, match="no common ancestor; this is a shallow clone: fetch more history"):
+        history.merge_base("origin/main", "HEAD")
+    with pytest.raises(GitError, match='did you mean "origin/main"'):
+        history.resolve("origin/mein")
