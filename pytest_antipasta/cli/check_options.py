@@ -74,7 +74,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     change = parser.add_mutually_exclusive_group()
     change.add_argument("--staged", action="store_true", help="check staged changes against HEAD")
-    change.add_argument("--diff", metavar="REF", help="check changes since REF, or in REF..REF")
+    change.add_argument(
+        "--diff", metavar="REF", help="check changes since the merge base with REF, or in REF..REF"
+    )
     formats = (
         "text (default), concise, agent, json, sarif, sarif-all, github, gitlab, junit, junit-blocks, "
         "markdown, html, csv, prometheus, run-csv, or taken from the suffix of --output"

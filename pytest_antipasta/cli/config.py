@@ -115,7 +115,10 @@ def add_parser(subparsers: SubParsers) -> None:
 
 
 def _run_validate(options: SettingsOptions) -> int:
-    settings, notes = load_settings(Path.cwd(), options.config)
+    from pytest_antipasta.engine import read_rules
+
+    rules = read_rules(Path.cwd(), options.config)  # with the baseline
+    settings, notes = rules.settings, rules.notes
     require_paths(settings)
     if settings.nested:
         notes = (*notes, *select_with_settings(settings).loaded.notes)

@@ -126,6 +126,15 @@ def test_validate_lists_the_patterns_that_match_no_file(capsys: pytest.CaptureFi
     ]
 
 
+@pytest.mark.parametrize("text", [None, '{"entries": 1}'], ids=["missing", "wrong"])
+def test_a_baseline_that_check_refuses_is_not_valid(text: str | None) -> None:
+    write("pyproject.toml", '[tool.pytest-antipasta]\nbaseline = "recorded.json"\n')
+    if text is not None:
+        write("recorded.json", text)
+    with pytest.raises(UsageError, match=r"recorded\.json"):
+        run("validate")
+
+
 @pytest.mark.parametrize("action", ["validate", "show"])
 def test_wrong_settings_are_left_to_the_caller(action: str) -> None:
     """Which has one way to tell them, whatever the command."""
