@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
@@ -78,6 +78,11 @@ class AskedChange(NamedTuple):
     narrow: Narrow = keep_all
     shard: Shard | None = None
 
+    @property
+    def is_of_worktree(self) -> bool:
+        """Return whether the files after the change are those on disk."""
+        return self.ref is not None and ".." not in self.ref
+
 
 def open_change_run(
     rules: Rules,
@@ -109,9 +114,7 @@ def open_change_run(
     with phases.time("judge"), _closing_on_error(measurer.measurer), closing(measurer):
         rules, judged, changes = _judge(rules, asked, measurer, report_progress, policy, is_listed=is_listed)
     settings = rules.settings
-    is_of_commits = asked.ref is None or ".." in asked.ref
-    explain = partial(_explain, settings.root) if not is_of_commits else lambda _: NO_CONTENT
-    verdicts, notes = _settle(judged, explain, is_blocking=settings.on_internal_error == "block")
+    verdicts, notes = _settle(judged, asked, settings)
     given = GivenOutcomes(
         list(map(Outcome, verdicts)), judged.unmoved, measurer.storage.diagnostics, measurer.workers
     )
@@ -188,30 +191,29 @@ def _keep_sources(settings: Settings, top: Path, untracked: Untracked) -> Untrac
     """Return the untracked files and the closed folders that a check of all files selects."""
     paths = SourcePaths(settings, top)
     named = [(diff, paths.find(diff.path or "")) for diff in untracked.files]
-    closed = list(map(paths.name, untracked.closed))
-    if not closed and not any(name for _, name in named):
+    if not untracked.closed and not any(name for _, name in named):
         return Untracked([], [])
     walked = {file.path for file in select_files(settings).files}
-    return Untracked(
-        [diff for diff, name in named if name in walked], [name for name in closed if name in walked]
-    )
+    closed = walked.intersection(map(paths.name, untracked.closed))
+    return Untracked([diff for diff, name in named if name in walked], sorted(closed))
 
 
-def _explain(root: Path, path: str) -> FileError:
+def _explain(location: str) -> FileError:
     """Return why a file of the working tree can't be read."""
     try:
-        read_file(os.path.normpath(root / path), float("inf"))
+        read_file(location, float("inf"))
     except UnreadableError as error:
         return error.error
     return NO_CONTENT
 
 
-def _settle(
-    judged: GateVerdict, explain: Callable[[str], FileError], *, is_blocking: bool
-) -> tuple[list[Verdict], list[str]]:
+def _settle(judged: GateVerdict, asked: AskedChange, settings: Settings) -> tuple[list[Verdict], list[str]]:
     """Return the verdicts on all files, and a message for each file that passes without being checked."""
-    verdicts = [*judged.verdicts, *(fail(path, explain(path)) for path in judged.unreadable)]
-    if not is_blocking:
+    verdicts = list(judged.verdicts)
+    for path in judged.unreadable:
+        location = os.path.normpath(settings.root / path)
+        verdicts.append(fail(path, _explain(location) if asked.is_of_worktree else NO_CONTENT))
+    if settings.on_internal_error != "block":
         return verdicts, [
             f"{path}: not checked, {_BEFORE} ({error.kind}): {error.message}"
             for path, error in judged.not_compared

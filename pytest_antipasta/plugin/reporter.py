@@ -93,9 +93,7 @@ class Reporter:
         self._end_judging(run)
         run.finish()
         self._record_extent(session, run)
-        may_have_nothing = self._only and (run.kind == "change" or run.part.shard is not None)
-        is_empty = session.exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and not run.tasks
-        if may_have_nothing and is_empty:
+        if self._only and _has_nothing(run) and session.exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
             session.exitstatus = pytest.ExitCode.OK
         workers = describe_workers(session.config, run.schedule.workers, self._workers - {""})
         if workers is not None:
@@ -269,6 +267,11 @@ def _is_verdict(outcomes: Sequence[Outcome]) -> bool:
     """Return whether an item fails for violations, and not for measuring errors."""
     failed = [outcome.verdict for outcome in outcomes if outcome.verdict.failed]
     return bool(failed) and not any(item.is_unmeasured or item.is_incomplete for item in failed)
+
+
+def _has_nothing(run: Run) -> bool:
+    """Return whether it is a change or a shard without files, which is valid."""
+    return not run.tasks and (run.kind == "change" or run.part.shard is not None)
 
 
 def _end_with(session: pytest.Session, code: pytest.ExitCode) -> None:

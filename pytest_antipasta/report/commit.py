@@ -222,13 +222,12 @@ def _are_judged_whole(failed: Sequence[Verdict], settings: Settings) -> bool:
 
 
 def _format_summary(failed: Sequence[Verdict], *, is_change: bool) -> str:
-    over = [verdict for verdict in failed if verdict.violations]
-    unmeasured = sum(verdict.is_unmeasured and not verdict.violations for verdict in failed)
-    if over:
-        numbers = sum(len(verdict.violations) for verdict in over)
-        summary = f"{count(numbers, 'violation')} in {count(len(over), 'file')}"
-    else:
-        summary = f"{'not measured' if unmeasured else 'failed suppressions'} in {count(len(failed), 'file')}"
+    numbers = [len(verdict.violations) for verdict in failed if verdict.violations]
+    unmeasured = sum(verdict.is_unmeasured for verdict in failed)
+    what = "not measured" if unmeasured else "failed suppressions"
+    if numbers:
+        what = count(sum(numbers), "violation")
+    summary = f"{what} in {count(len(numbers) or len(failed), 'file')}"
     if is_change:
         summary = f"blocked: {summary} of this change"
-    return f"{summary}, {count(unmeasured, 'file')} not measured" if over and unmeasured else summary
+    return f"{summary}, {count(unmeasured, 'file')} not measured" if numbers and unmeasured else summary

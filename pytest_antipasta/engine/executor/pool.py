@@ -167,13 +167,7 @@ class Pool:
 
     def _judge_in_workers(self, workers: int, deadline: float) -> Iterator[Outcome]:
         """Yield outcomes until all tasks are done, or no worker is left."""
-        self._most = workers
-        self._reduce(count_fitting(find_room(child.pid for child in self._workers), workers))
-        for worker in list(self._workers.values()):
-            if worker.is_ready:
-                self._give(worker)
-        for _ in range(self._most - len(self._workers)):
-            self._hire()
+        self._call_up(workers)
         looked = time.monotonic()
         while self._workers and (self._chunks or self._is_busy()) and time.monotonic() < deadline:
             try:
@@ -183,11 +177,21 @@ class Pool:
             else:
                 yield from self._take(child, answer)
             if time.monotonic() > looked + _TICK:
-                # With all answers read, the first open task is the file that the worker is at. Whoever takes
-                # the outcomes may be slow, so all are read before the first is yielded.
+                # With all answers read, the first open task is the file that the worker is at. All are read
+                # before the first outcome is yielded, as its receiver may be slow.
                 found = [*self._take_all(), *self._look()]
                 looked = time.monotonic()
                 yield from found
+
+    def _call_up(self, workers: int) -> None:
+        """Give waiting workers their first chunks, and start as many more as are missing."""
+        self._most = workers
+        self._reduce(count_fitting(find_room(child.pid for child in self._workers), workers))
+        for worker in list(self._workers.values()):
+            if worker.is_ready:
+                self._give(worker)
+        for _ in range(self._most - len(self._workers)):
+            self._hire()
 
     def _take_all(self) -> Iterator[Outcome]:
         while not self._answers.empty():
@@ -229,7 +233,9 @@ class Pool:
         worker = self._workers.get(child)
         if worker is None:
             return  # the worker was ended before its answer arrived
-        if answer is None:
+        if answer is None and worker.is_ready and not worker.tasks:
+            self._dismiss(worker)  # it was waiting for tasks
+        elif answer is None:
             yield from self._bury(worker, None)
         elif not worker.is_ready:
             worker.is_ready = True
@@ -283,10 +289,6 @@ class Pool:
             late: message that the worker did not start in time, if so.
         """
         code, last_words = self._dismiss(worker), worker.child.last_words
-        if worker.is_ready and not worker.tasks:  # it was waiting for tasks
-            if self._chunks:
-                self._hire()
-            return
         if not worker.is_ready:
             self._leave(worker, late or describe_exit(code, last_words))
             return

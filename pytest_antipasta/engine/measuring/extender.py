@@ -96,10 +96,7 @@ class Extender:
             deadline: end of the time budget, on the clock of ``time.monotonic``.
         """
         answers: list[Answer] = []
-        # A notebook in another language than Python is none of theirs.
-        owners = self._owners if measurement.foreign is None else ()
-        missing = [_disabled(owner) for owner in owners if owner in self._off]
-        left = [owner for owner in owners if owner not in self._off]
+        left, missing = self._find_measuring(measurement)
         while left:
             request = Request(data, tuple(owner.name for owner in left), measurement.blocks)
             found = self._ask(request, deadline)
@@ -114,6 +111,13 @@ class Extender:
                     missing.append(self._switch_off(owner, data_or_end))
             left = left[len(found) :]
         return replace(_merge(measurement, answers), missing=tuple(missing))
+
+    def _find_measuring(self, measurement: Measurement) -> tuple[list[Owner], list[FileError]]:
+        """Return the extensions to ask for values, and an error for each one that is disabled."""
+        if measurement.foreign is not None:  # a notebook in another language than Python
+            return [], []
+        left = [owner for owner in self._owners if owner not in self._off]
+        return left, [_disabled(owner) for owner in self._owners if owner in self._off]
 
     def measure(self, language: LoadedLanguage, data: bytes, deadline: float = float("inf")) -> Measurement:
         """Return the measurement of a content by a language of an extension, or an error.
