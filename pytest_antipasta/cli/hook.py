@@ -6,7 +6,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, suppress
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Literal, NamedTuple, TypeAlias
@@ -251,8 +251,8 @@ def _judge(
     storage.kind = "hook"
     verdicts: tuple[Verdict, ...] = ()
     try:
-        contents = ContentMeasurer(rules, measurer, jobs, deadline)
-        with phases.time("judge"), closing(contents):
+        with phases.time("judge"):
+            contents = ContentMeasurer(rules, measurer, jobs, deadline)
             gate = Gate(rules, repository, contents, changes, named or None)
             result = gate.judge()
             result = replace(result, waivers=gate.find_waivers(policy))

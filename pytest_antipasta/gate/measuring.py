@@ -6,12 +6,12 @@ import os
 import time
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import closing, suppress
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from pytest_antipasta.engine import (
-    FileJudge,
     HeldSource,
     Outcome,
     ReportProgress,
@@ -20,16 +20,15 @@ from pytest_antipasta.engine import (
     ignore_progress,
     reread,
 )
-from pytest_antipasta.engine.executor import choose_workers, count_processors, estimate_seconds
+from pytest_antipasta.engine.executor import count_processors
 from pytest_antipasta.engine.measuring import Measurer
 from pytest_antipasta.files import UnreadableError
-from pytest_antipasta.logs import SLOW, record_slow_file
+from pytest_antipasta.logs import SLOW, Phases, record_slow_file
 from pytest_antipasta.metrics import FileVersion
 from pytest_antipasta.model import Verdict, Workers
-from pytest_antipasta.runtime import trusted_first
 
 if TYPE_CHECKING:
-    from pytest_antipasta.engine.executor import Pool
+    from pytest_antipasta.engine.executor import LiveSchedule
 
 
 class OutOfTimeError(Exception):
@@ -87,7 +86,8 @@ class ContentMeasurer:
         Args:
             rules: the rules of the root.
             measurer: measures in this process.
-            jobs: number of processes; 0 for this process, ``None`` to choose by the amount of work.
+            jobs: number of processes; 0 for this process, ``None`` to choose by the amount of work. Further
+                batches use fewer if that is faster, as workers take their time to start.
             deadline: end of the time budget, by ``time.monotonic``.
         """
         self.measurer = measurer
@@ -96,14 +96,15 @@ class ContentMeasurer:
         if jobs != 0:
             self.workers = Workers(0, "little to measure" if jobs is None else f"{jobs} requested")
         self._jobs = jobs
+        self._has_begun = False
         self._deadline = deadline
-        self._rules = rules.without_limits()
-        self._pool: Pool | None = None
+        self._rules = rules
 
-    def close(self) -> None:
-        """End the workers."""
-        if self._pool is not None:
-            self._pool.end()
+    @cached_property
+    def _schedule(self) -> LiveSchedule:
+        from pytest_antipasta.engine.executor import LiveSchedule
+
+        return LiveSchedule(self._rules.without_limits(), self.measurer, Phases())
 
     def check_time(self) -> None:
         """Raise :class:`OutOfTimeError` if the budget is used up."""
@@ -161,12 +162,7 @@ class ContentMeasurer:
         tasks = list(missing.values())
         if not tasks or (number := self._choose_workers(tasks)) < 2:
             return
-        if self._pool is None:
-            with trusted_first():
-                from pytest_antipasta.engine.executor import Pool  # imports threading
-            judge = FileJudge(self._rules, self.measurer)
-            self._pool = Pool(self._rules, self.storage, judge, keeps_workers=True)
-        with closing(self._pool.run(tasks, number, self._deadline)) as outcomes:
+        with closing(self._schedule.run(tasks, number, self._deadline)) as outcomes:
             for outcome in outcomes:
                 if outcome.traceback:
                     continue  # measured again in this process, whose caller decides on internal errors
@@ -175,12 +171,14 @@ class ContentMeasurer:
                 yield self._keep(outcome)
 
     def _choose_workers(self, tasks: Sequence[Task]) -> int:
-        if self._jobs is not None:
-            workers = Workers(min(self._jobs, len(tasks)), f"{self._jobs} requested")
-        elif self._pool is not None and (running := self._pool.count_workers()):
-            workers = Workers(running, "much to measure")  # they have started
+        if self._jobs is None:
+            workers = self._schedule.choose_workers(tasks, count_processors())
+        elif self._has_begun:
+            worth_it = self._schedule.choose_workers(tasks, self._jobs)
+            workers = Workers(worth_it.number, f"{self._jobs} requested")
         else:
-            workers = choose_workers(estimate_seconds([task.size for task in tasks]), count_processors())
+            workers = Workers(min(self._jobs, len(tasks)), f"{self._jobs} requested")
+        self._has_begun = True
         if self.workers is not None and workers.number >= self.workers.number:
             self.workers = workers
         return workers.number

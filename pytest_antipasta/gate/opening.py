@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -111,7 +111,7 @@ def open_change_run(
     phases = Phases()
     with phases.time("open"):
         measurer = ContentMeasurer(rules, open_measurer(rules.settings, cache_dir), jobs)
-    with phases.time("judge"), _closing_on_error(measurer.measurer), closing(measurer):
+    with phases.time("judge"), _closing_on_error(measurer.measurer):
         rules, judged, changes = _judge(rules, asked, measurer, report_progress, policy, is_listed=is_listed)
     settings = rules.settings
     verdicts, notes = _settle(judged, asked, settings)
@@ -183,7 +183,10 @@ def _find_changes(settings: Settings, repository: Repository, asked: str | None)
         return staged_changes(repository)
     base, dots, commit = asked.partition("..")
     if dots:
-        return committed_changes(repository, base or "HEAD", commit.removeprefix(".") or "HEAD")
+        commit = commit.removeprefix(".")
+        if not base and not commit:  # variables of a CI service that are empty
+            raise UsageError(f"--diff {asked} names no commit; write REF or REF..REF")
+        return committed_changes(repository, base or "HEAD", commit or "HEAD")
     return worktree_changes(repository, base, partial(_keep_sources, settings, repository.top))
 
 

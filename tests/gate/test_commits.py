@@ -46,6 +46,12 @@ def test_an_end_that_is_not_named_is_head(guarded: Guarded, asked: str) -> None:
     assert (said.code, TOLD in said.out) == (1, True), said
 
 
+@pytest.mark.parametrize("asked", ["..", "..."])
+def test_two_ends_that_are_not_named_are_an_error(guarded: Guarded, asked: str) -> None:
+    said = guarded.say("check", "--diff", asked)
+    assert (said.code, f"--diff {asked} names no commit; write REF or REF..REF" in said.err) == (2, True)
+
+
 @pytest.mark.parametrize("how", [["-a"], ["--", "old.py"]], ids=["all", "some paths"])
 def test_more_is_shown_of_a_commit_whose_index_is_gone(guarded: Guarded, how: list[str]) -> None:
     guarded.write("old.py", function(6))

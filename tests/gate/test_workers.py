@@ -67,7 +67,7 @@ def test_the_verdict_is_that_of_one_process(
     assert run["workers"] > 0
     assert run["strategy"] == f"{args[0].removeprefix('--jobs=')} requested"
     assert {one["kind"] for one in run["processes"]} == {"main", "worker"}
-    assert len(run["processes"]) <= 1 + int(args[0].removeprefix("--jobs=")), "one pool for both sides"
+    assert len(run["processes"]) <= 1 + int(args[0].removeprefix("--jobs=")), "none for the side before"
     assert find_children() == []
 
 
@@ -79,7 +79,7 @@ def test_the_hook_measures_in_workers_too(changed: Guarded, capsys: pytest.Captu
         assert main(["hook", "--no-cache", "--jobs", jobs, *logged]) == 1
         found[jobs] = capsys.readouterr().out
     assert found["2"] == found["1"]
-    assert log.read_text().count(" workers: begins\n") == 2, "one pool for all batches"
+    assert log.read_text().count(" workers: begins\n") == 2, "none for further batches of so few files"
     assert find_children() == []
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import suppress
 from queue import Empty, SimpleQueue
 
 import msgspec
 from msgspec.structs import replace
 
-from pytest_antipasta.engine.diagnostics import RunWarning
+from pytest_antipasta.engine.diagnostics import Diagnostics, RunWarning
 from pytest_antipasta.engine.executor.worker_count import estimate_seconds
 from pytest_antipasta.engine.judge import FileJudge
 from pytest_antipasta.engine.measuring.guard import SERVER, explain_end
@@ -53,12 +54,40 @@ def run_in_pool(
     workers: int,
     deadline: float = float("inf"),
 ) -> Generator[Outcome, None, None]:
-    """Yield the outcome of every task from a pool that ends with it; see :class:`Pool`."""
-    pool = Pool(rules, storage, judge)
+    """Yield the outcome of every task, roughly in the order of the tasks.
+
+    If a worker ends while it judges a file, a new worker judges this file again; if that worker ends too, the
+    file gets an error. If memory is low, the number of workers is reduced first, down to one. If no worker
+    can be started, this process judges the rest.
+
+    Args:
+        tasks: the files; chunks with large files start first.
+        rules: the rules to judge by.
+        storage: the stored measurements. Workers read the same store, and write nothing to it but the
+            damage marker.
+        judge: judges tasks in this process.
+        workers: number of processes.
+        deadline: on the clock of ``time.monotonic``; tasks without an outcome by then are left out.
+    """
+    chunks, orders = cut(tasks), encode_orders(rules, storage.cache_dir)
+    pool = _Pool(chunks, orders, limits_of(rules.settings), storage.diagnostics, judge)
     try:
-        yield from pool.run(tasks, workers, deadline)
+        yield from pool.judge(min(workers, len(chunks)), deadline)
+        yield from pool.take_rest()  # if a worker was ended by the deadline
+    except KeyboardInterrupt:
+        yield from pool.take_rest()
+        raise
     finally:
         pool.end()
+    # Tasks that no worker has taken.
+    trouble = [RunWarning(f"checked without workers: can't start them ({pool.trouble})")]
+    for task in (task for chunk in pool.chunks for task in chunk if time.monotonic() < deadline):
+        if task in pool.retried:  # a file that ended a process is not tried in this one
+            yield judge.give_up(task, pool.retried[task])
+            continue
+        outcome = judge.run(task)
+        yield replace(outcome, warnings=(*outcome.warnings, *trouble))
+        trouble = []
 
 
 class _Worker:
@@ -96,109 +125,56 @@ class _Worker:
         return self.watch.find_excess(limits)
 
 
-class Pool:
-    """Worker processes that judge tasks.
+class _Pool:
+    """The workers and the remaining tasks.
 
-    If a worker ends while it judges a file, a new worker judges this file again; if that worker ends too, the
-    file gets an error. If memory is low, the number of workers is reduced first, down to one. If no worker
-    can be started, this process judges the rest.
+    Attributes:
+        chunks: chunks that no worker has.
+        trouble: why workers can't be started; empty if they can.
     """
 
     def __init__(
-        self, rules: Rules, storage: Storage, judge: FileJudge, *, keeps_workers: bool = False
+        self,
+        chunks: Sequence[Sequence[Task]],
+        orders: bytes,
+        limits: ResourceLimits,
+        diagnostics: Diagnostics,
+        judge: FileJudge,
     ) -> None:
-        """Start no worker yet.
-
-        Args:
-            rules: the rules to judge by.
-            storage: the stored measurements. Workers read the same store, and write nothing to it but the
-                damage marker.
-            judge: judges tasks in this process.
-            keeps_workers: whether workers wait for further tasks when all are done.
-        """
-        self._orders = encode_orders(rules, storage.cache_dir)
-        self._limits = limits_of(rules.settings)
+        self.chunks: deque[Sequence[Task]] = deque(chunks)
+        self.trouble = ""
+        self._orders = orders
+        self._limits = limits
         self._judge = judge
-        self._keeps_workers = keeps_workers
-        self._diagnostics = storage.diagnostics
+        self._diagnostics = diagnostics
         self._answers: Answers = SimpleQueue()
+        self._taken: deque[Outcome] = deque()  # those that were not yielded yet
         self._workers: dict[Child, _Worker] = {}
-        self._chunks: deque[Sequence[Task]] = deque()  # those that no worker has
-        self._retried: dict[Task, FileError] = {}
-        self._trouble = ""  # why workers can't be started
+        self.retried: dict[Task, FileError] = {}
         self._most = self._hired = 0
 
-    def count_workers(self) -> int:
-        """Return the number of running workers."""
-        return len(self._workers)
-
-    def run(
-        self, tasks: Sequence[Task], workers: int, deadline: float = float("inf")
-    ) -> Generator[Outcome, None, None]:
-        """Yield the outcome of every task, roughly in the order of the tasks.
-
-        Args:
-            tasks: the files; chunks with large files start first.
-            workers: number of processes.
-            deadline: on the clock of ``time.monotonic``; tasks without an outcome by then are left out.
-        """
-        self._chunks = deque(cut(tasks))
-        try:
-            yield from self._judge_in_workers(min(workers, len(self._chunks)), deadline)
-            yield from self._take_rest()  # if a worker is ended by the deadline
-        except KeyboardInterrupt:
-            yield from self._take_rest()
-            raise
-        finally:
-            if self._is_busy():
-                self.end()
-        # Tasks that no worker has taken.
-        trouble = [RunWarning(f"checked without workers: can't start them ({self._trouble})")]
-        for task in (task for chunk in self._chunks for task in chunk if time.monotonic() < deadline):
-            if task in self._retried:  # a file that ended a process is not tried in this one
-                yield self._judge.give_up(task, self._retried[task])
-                continue
-            outcome = self._judge.run(task)
-            yield replace(outcome, warnings=(*outcome.warnings, *trouble))
-            trouble = []
-
-    def _is_busy(self) -> bool:
-        return any(worker.tasks for worker in self._workers.values())
-
-    def _judge_in_workers(self, workers: int, deadline: float) -> Iterator[Outcome]:
+    def judge(self, workers: int, deadline: float) -> Iterator[Outcome]:
         """Yield outcomes until all tasks are done, or no worker is left."""
-        self._call_up(workers)
-        looked = time.monotonic()
-        while self._workers and (self._chunks or self._is_busy()) and time.monotonic() < deadline:
-            try:
-                child, answer = self._answers.get(timeout=_TICK)
-            except Empty:
-                pass
-            else:
-                yield from self._take(child, answer)
-            if time.monotonic() > looked + _TICK:
-                # With all answers read, the first open task is the file that the worker is at. All are read
-                # before the first outcome is yielded, as its receiver may be slow.
-                found = [*self._take_all(), *self._look()]
-                looked = time.monotonic()
-                yield from found
-
-    def _call_up(self, workers: int) -> None:
-        """Give waiting workers their first chunks, and start as many more as are missing."""
         self._most = workers
-        self._reduce(count_fitting(find_room(child.pid for child in self._workers), workers))
-        for worker in list(self._workers.values()):
-            if worker.is_ready:
-                self._give(worker)
-        for _ in range(self._most - len(self._workers)):
+        self._reduce(count_fitting(find_room(()), workers))
+        for _ in range(self._most):
             self._hire()
+        looked = time.monotonic()
+        while (self._workers or self._taken) and time.monotonic() < deadline:
+            if self._taken:
+                yield self._taken.popleft()
+            else:
+                with suppress(Empty):
+                    self._taken.extend(self._take(*self._answers.get(timeout=_TICK)))
+            # Also while answers lie ready, as the receiver of the outcomes may be slow.
+            if time.monotonic() > looked + _TICK:
+                self._look()
+                looked = time.monotonic()
 
-    def _take_all(self) -> Iterator[Outcome]:
-        while not self._answers.empty():
-            yield from self._take(*self._answers.get())
-
-    def _take_rest(self) -> Iterator[Outcome]:
+    def take_rest(self) -> Iterator[Outcome]:
         """Yield the outcomes that were received and not yielded yet."""
+        while self._taken:
+            yield self._taken.popleft()
         while not self._answers.empty():
             child, answer = self._answers.get()
             if answer and child in self._workers:
@@ -217,9 +193,9 @@ class Pool:
             self._hired += 1
             worker = _Worker(self._hired, self._answers, self._limits.seconds, self._orders)
         except OSError as error:
-            self._trouble = str(error)
+            self.trouble = str(error)
             if chunk:
-                self._chunks.append(chunk)
+                self.chunks.append(chunk)
             return
         self._workers[worker.child] = worker
         worker.tasks.extend(chunk)
@@ -233,9 +209,7 @@ class Pool:
         worker = self._workers.get(child)
         if worker is None:
             return  # the worker was ended before its answer arrived
-        if answer is None and worker.is_ready and not worker.tasks:
-            self._dismiss(worker)  # it was waiting for tasks
-        elif answer is None:
+        if answer is None:
             yield from self._bury(worker, None)
         elif not worker.is_ready:
             worker.is_ready = True
@@ -250,29 +224,33 @@ class Pool:
 
     def _give(self, worker: _Worker, chunk: Sequence[Task] = ()) -> None:
         """Give a worker its next chunk, or end it if there is no more work or there are too many workers."""
-        if chunk or (self._chunks and len(self._workers) <= self._most):
+        if chunk or (self.chunks and len(self._workers) <= self._most):
             try:
-                worker.begin(chunk or self._chunks.popleft())
+                worker.begin(chunk or self.chunks.popleft())
                 busy = sum(bool(each.tasks) for each in self._workers.values())
                 self._diagnostics.most_busy = max(self._diagnostics.most_busy, busy)
             except OSError as error:
-                self._trouble = str(error)
-                self._chunks.appendleft(list(worker.tasks))
+                self.trouble = str(error)
+                self.chunks.appendleft(list(worker.tasks))
                 self._dismiss(worker)
-        elif not worker.tasks and not (self._keeps_workers and len(self._workers) <= self._most):
+        elif not worker.tasks:
             self._dismiss(worker)
             worker.log_event(DEBUG, "finished")
 
-    def _look(self) -> Iterator[Outcome]:
+    def _look(self) -> None:
+        """Compare the workers with their limits."""
+        # With all answers read, the first open task is the file that the worker is at.
+        for _ in range(self._answers.qsize()):
+            self._taken.extend(self._take(*self._answers.get()))
         room = find_room(child.pid for child in self._workers)
         self._reduce(count_fitting(room, self._most))
         limits = share_memory(self._limits, room, max(1, len(self._workers)))
         for worker in list(self._workers.values()):
             if not worker.is_ready:
                 if time.monotonic() > worker.child.began + STARTUP_LIMIT:
-                    yield from self._bury(worker, None, f"did not start within {STARTUP_LIMIT:g} s")
-            elif worker.tasks and (error := worker.find_excess(limits)) is not None:
-                yield from self._bury(worker, error)
+                    self._taken.extend(self._bury(worker, None, f"did not start within {STARTUP_LIMIT:g} s"))
+            elif (error := worker.find_excess(limits)) is not None:
+                self._taken.extend(self._bury(worker, error))
 
     def _reduce(self, most: int) -> None:
         """Set the maximum number of workers; surplus ones end when their chunks are done."""
@@ -296,27 +274,27 @@ class Pool:
         task = worker.tasks.popleft()
         worker.log_event(WARNING, f"ended ({error.kind}): {error.message}", task.path)
         if worker.tasks:
-            self._chunks.appendleft(list(worker.tasks))
+            self.chunks.appendleft(list(worker.tasks))
         # Memory may be held by files judged before, and a process may end for any reason.
         if self._workers and error.kind == "out_of_memory":
             self._reduce((len(self._workers) + 1) // 2)
             self._diagnostics.retries += 1
-            self._chunks.appendleft([task])  # for a worker that stays
-        elif error.kind == "timeout" or task in self._retried:
+            self.chunks.appendleft([task])  # for a worker that stays
+        elif error.kind == "timeout" or task in self.retried:
             yield self._judge.give_up(task, error)
-            if self._chunks:
+            if self.chunks:
                 self._hire()
         else:
-            self._retried[task] = error
+            self.retried[task] = error
             self._diagnostics.retries += 1
             self._hire([task])
 
     def _leave(self, worker: _Worker, why: str) -> None:
         """Continue without a worker that did not start."""
-        self._trouble = why
+        self.trouble = why
         worker.log_event(WARNING, f"did not start: {why}")
         if worker.tasks:
-            self._chunks.append(list(worker.tasks))
+            self.chunks.append(list(worker.tasks))
 
 
 def _read(answer: bytes, task: Task, worker: _Worker) -> Outcome:

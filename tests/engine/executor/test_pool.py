@@ -16,8 +16,7 @@ from typing import Any
 import pytest
 
 from pytest_antipasta.cli import main
-from pytest_antipasta.engine import FileJudge, open_run, read_rules
-from pytest_antipasta.engine.executor import Pool
+from pytest_antipasta.engine import open_run, read_rules
 from pytest_antipasta.processes import read_usage
 from tests.limits import HEAVY, SLOW, find_children, find_cpu_seconds, wait_until
 from tests.plugin.conftest import PASSING
@@ -124,25 +123,6 @@ def test_who_takes_the_outcomes_slowly_leaves_the_limits_as_they_are(tree: Path)
     error = found.pop("z.py")
     assert error is not None
     assert (error.kind, len(found), {*found.values()}) == ("memory", 50, {None})
-
-
-def test_a_worker_that_dies_while_it_waits_costs_no_file(tree: Path) -> None:
-    (tree / "z.py").unlink()
-    rules = read_rules(tree)
-    run = open_run(rules, None, None)
-    with closing(run.measurer):
-        pool = Pool(rules, run.storage, FileJudge(rules, run.measurer), keeps_workers=True)
-        first = list(pool.run(run.tasks[:25], 2))
-        begun = find_children()
-        for child in begun:
-            os.kill(child, signal.SIGKILL)
-        wait_until(lambda: find_children() == [])
-        rest = list(pool.run(run.tasks[25:], 2))
-        pool.end()
-    assert {one.verdict.path for one in first + rest} == {task.path for task in run.tasks}
-    assert not any(one.verdict.error or one.warnings for one in first + rest)
-    assert begun
-    assert find_children() == []
 
 
 def test_without_workers_all_is_judged_here_and_reported_in_a_line(
