@@ -25,7 +25,7 @@ class ChangeSet(NamedTuple):
         list_before: lists all files of each parent.
         list_rules: lists all files of the commit that has the settings before the change; ``None`` if the
             parents have them.
-        closed: folders that may contain changes and can't be opened, by the paths that reports have.
+        closed: folders that may contain changes and can't be opened, relative to the repository's top.
         is_commit: whether the files after the change are those of a commit, which has its own rules. The
             rules of staged changes are those of the index or the working tree.
     """

@@ -60,7 +60,7 @@ class Gate:
         self._order = list(self.sides.after.versions)
         self._unmerged = find_unmerged(self.sides.diffs, self._order)
         unread = self.sides.diffs.keys() - self._unmerged.keys() - set(self._order)
-        self._missing = unread.union(change_set.closed)
+        self._missing = unread.union(map(self.sides.paths.name, change_set.closed))
         self._recorded = ChangeTolerance(self.sides)
         self._troubles: dict[str, FileError] = {}
         self._compared: set[str] = set()

@@ -193,12 +193,12 @@ def _find_changes(settings: Settings, repository: Repository, asked: str | None)
 def _keep_sources(settings: Settings, top: Path, untracked: Untracked) -> Untracked:
     """Return the untracked files and the closed folders that a check of all files selects."""
     paths = SourcePaths(settings, top)
-    named = [(diff, paths.find(diff.path or "")) for diff in untracked.files]
-    if not untracked.closed and not any(name for _, name in named):
+    named = {diff: paths.find(diff.path or "") for diff in untracked.files}
+    if not (untracked.closed or any(named.values())):
         return Untracked([], [])
     walked = {file.path for file in select_files(settings).files}
-    closed = walked.intersection(map(paths.name, untracked.closed))
-    return Untracked([diff for diff, name in named if name in walked], sorted(closed))
+    closed = [folder for folder in untracked.closed if paths.name(folder) in walked]
+    return Untracked([diff for diff, name in named.items() if name in walked], closed)
 
 
 def _explain(location: str) -> FileError:

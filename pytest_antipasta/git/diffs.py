@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
 from pytest_antipasta.git.objects import FILE_MODES
-from pytest_antipasta.git.process import PROGRAMS_OFF, GitRunner, NothingFoundError, switch_programs_off
+from pytest_antipasta.git.process import (
+    PROGRAMS_OFF,
+    GitRunner,
+    NothingFoundError,
+    find_closed,
+    switch_programs_off,
+)
 
 # No external diff and no text conversion; no order file, which could be a pipe. Rename detection is the same
 # for all users: without our own limit it would depend on the user's `diff.renameLimit`.
@@ -23,8 +28,6 @@ _DIFF_COMMITS = (
     *("diff-tree", "--stdin", "--always", "-r", "--raw", "-z", "--no-abbrev", "-O/dev/null"),
     *("--no-ext-diff", "--no-textconv", "--ignore-submodules=all"),
 )
-# In the language that git is asked to use.
-_CLOSED = re.compile(r"^warning: could not open directory '(.*)/': ", re.MULTILINE)
 
 
 class FileDiff(NamedTuple):
@@ -101,8 +104,8 @@ class Diffs:
         """Return the files that git neither tracks nor ignores, and the folders that it can't open."""
         process = self._runner.begin("ls-files", "--others", "--exclude-standard", "-z")
         paths, zeros = process.read_text().split("\0"), "0" * 40
-        closed = _CLOSED.findall(os.fsdecode(process.complaints))
-        return Untracked([FileDiff(path, zeros, None, zeros) for path in paths if path], closed)
+        files = [FileDiff(path, zeros, None, zeros) for path in paths if path]
+        return Untracked(files, find_closed(process.complaints))
 
     def _switch_programs_off(self) -> dict[str, str]:
         """Return an environment in which git runs no filter and no hook from the settings."""

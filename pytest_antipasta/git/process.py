@@ -54,6 +54,8 @@ _LOCAL_VARIABLES = (
 # GIT_TRACE it logs its actions there.
 _NOTHING = 1
 _COMPLAINT = re.compile(rb"^(?:error|fatal): ", re.MULTILINE)
+# In the language of `_ENVIRONMENT`.
+_CLOSED = re.compile(r"^warning: could not open directory '(.*)': ", re.MULTILINE)
 # With the colon before it, if there is one.
 _LINE_END = re.compile(r"(:?)\s*\n\s*")
 # What to do about some of git's messages.
@@ -252,6 +254,11 @@ class GitProcess:
     def read_text(self, codes: Container[int] = (0,)) -> str:
         """Wait for the process and return its output, decoded like paths."""
         return os.fsdecode(self.read(codes))
+
+
+def find_closed(complaints: bytes) -> list[str]:
+    """Return the folders that git could not open, by its standard error."""
+    return [path.removesuffix("/") for path in _CLOSED.findall(os.fsdecode(complaints))]
 
 
 def _format_said(errors: bytes) -> str:

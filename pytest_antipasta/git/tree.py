@@ -17,6 +17,7 @@ from pytest_antipasta.git.process import (
     NO_PROGRAMS,
     GitProcess,
     clean_environment,
+    find_closed,
     switch_programs_off,
 )
 from pytest_antipasta.git.program import find_repository
@@ -34,8 +35,6 @@ _FILE_IN_TREE = re.compile(rb"(?:\A|\0)100\d{3} blob [^\t]+\t([^\0]+)")
 _MODULE_IN_TREE = re.compile(rb"(?:\A|\0)160000 ")
 # Entries of the index: tag, mode, name, stage and path.
 _FILE_IN_INDEX = re.compile(r"(?:\A|\0)H 100\d{3} [^\t]+\t([^\0]+)")
-# For a folder that may contain untracked files.
-_UNREAD = b"could not open directory"
 _SUBMODULE = "160000"
 _ATTRIBUTES = ("filter", "ident", "working-tree-encoding")
 
@@ -172,7 +171,7 @@ class TreeQuestions:
             ),
         )  # fmt: skip
         untracked, entries = _divide(listed.output)
-        if _FLAGGED.search(b"\0" + entries) or _UNREAD in listed.complaints:
+        if _FLAGGED.search(b"\0" + entries) or find_closed(listed.complaints):
             return None
         if any(path.endswith("/") for path in untracked):
             return None

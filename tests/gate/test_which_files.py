@@ -79,7 +79,7 @@ def test_an_untracked_file_is_judged_where_a_walk_comes_to_it(
 def test_a_folder_that_can_not_be_opened_is_not_measured_as_in_a_walk(guarded: Guarded, lines: str) -> None:
     rights = WITHOUT_RIGHTS if reads_locked_folders() else ()
     if rights and shutil.which(rights[0]) is None:
-        pytest.skip("root reads all folders; install util-linux")
+        pytest.skip("root reads all folders: `apt-get install util-linux`")
     guarded.configure(lines)
     guarded.stage("old.py", function(2))
     guarded.stage("data/known.py", function(2))
