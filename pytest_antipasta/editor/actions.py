@@ -9,7 +9,8 @@ from msgspec import Struct
 
 from pytest_antipasta.editor.buffers import Judged, is_near
 from pytest_antipasta.messages import make_printable
-from pytest_antipasta.model import CELL
+from pytest_antipasta.model import CELL, Suppression
+from pytest_antipasta.policy import find_comment_line
 from pytest_antipasta.report import PLAIN, find_own_comment, is_refused, propose_comment
 from pytest_antipasta.report.explain import Explained, Limit, find_plans, iter_explanation
 
@@ -60,17 +61,23 @@ def _propose(judged: Judged, name: str) -> Edit | None:
     if name.startswith(CELL) or is_refused(judged.verdict, name, judged.rules.settings):
         return None
     comment = propose_comment(judged.verdict, name)
-    line = (
-        next(violation.line for violation in judged.verdict.violations if violation.qualified_name == name)
-        or 1
-    )
     if (known := find_own_comment(judged.verdict, name)) is not None:
-        found, ceilings = _OWN.search(judged.lines[known.line - 1]), _OWN.match(comment)
-        if found is None or ceilings is None:
-            return None
-        return Edit(known.line - 1, found.start(), found.end(), ceilings[0])
-    end = len(judged.lines[line - 1].rstrip())
-    return Edit(line - 1, end, len(judged.lines[line - 1]), f"  {comment}")
+        return _update(judged, known, comment)
+    first = next(item.line for item in judged.verdict.violations if item.qualified_name == name) or 1
+    if (line := find_comment_line("\n".join(judged.lines), first)) is None:
+        return None
+    text = judged.lines[line - 1]
+    return Edit(line - 1, len(text.rstrip()), len(text), f"  {comment}")
+
+
+def _update(judged: Judged, known: Suppression, comment: str) -> Edit | None:
+    """Return an edit that gives an existing comment the ceilings of another one, and keeps its reason."""
+    columns = {(item.line, item.text): item.column for item in judged.verdict.measurement.comments}
+    column = columns[known.line, known.text]
+    found, ceilings = _OWN.match(judged.lines[known.line - 1], column), _OWN.match(comment)
+    if found is None or ceilings is None:
+        return None
+    return Edit(known.line - 1, found.start(), found.end(), ceilings[0])
 
 
 def explain_block(judged: Judged, name: str) -> str | None:

@@ -24,7 +24,7 @@ __getattr__ = lazy_names(
             "is_critical is_worse judge satisfies"
         ),
         "suppressions.apply": "SuppressionRules choose_state suppress",
-        "suppressions.comments": "find_comments",
+        "suppressions.comments": "find_comment_line find_comments",
         "suppressions.other_languages": "find_line_comments",
         "suppressions.patterns": "may_suppress",
         "worst": "WorstLimits find_worst",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 import os
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,11 +13,12 @@ from msgspec import Struct
 
 from pytest_antipasta.baseline import locate_baseline
 from pytest_antipasta.messages import format_argument, format_path, make_printable
-from pytest_antipasta.metrics import find_stem
+from pytest_antipasta.metrics import decode_source, find_stem
 from pytest_antipasta.model import CELL, BaselineEntry, Suppression, Verdict, Violation
-from pytest_antipasta.policy import is_critical
+from pytest_antipasta.policy import find_comment_line, is_critical
 from pytest_antipasta.report.blocks import find_rows, sort_rows
 from pytest_antipasta.report.wording import format_place
+from pytest_antipasta.runtime import read_regular
 from pytest_antipasta.settings import Settings
 
 # For more files, comments are not proposed.
@@ -168,18 +170,40 @@ def _format_comment(verdict: Verdict, stand: Invocation) -> str:
     """Return the comment that covers all violations of a file, after the place where to write it."""
     names = {violation.qualified_name for violation in verdict.violations}
     name = names.pop() if len(names) == 1 else None
-    place = _find_place(verdict, name, stand.format_path(stand.root / verdict.path))
-    return f"{place}  {propose_comment(verdict, name)}"
+    return f"{_find_place(verdict, name, stand)}  {propose_comment(verdict, name)}"
 
 
-def _find_place(verdict: Verdict, name: str | None, path: str) -> str:
+def _find_place(verdict: Verdict, name: str | None, stand: Invocation) -> str:
     """Return the place where to write a comment."""
+    path = stand.format_path(stand.root / verdict.path)
+
+    def place(line: int | None) -> str:
+        return format_place(path, *verdict.measurement.locate(line))
+
     if (comment := find_own_comment(verdict, name)) is not None:
-        return f"replace the comment in {format_place(path, *verdict.measurement.locate(comment.line))} with"
+        return f"replace the comment in {place(comment.line)} with"
     if name is None:
         return f"on its own line in {path}"
-    place = format_place(path, *verdict.measurement.locate(verdict.violations[0].line))
-    return f"on its own line before {place}" if name.startswith(CELL) else f"add to {place}"
+    first = verdict.violations[0].line
+    if name.startswith(CELL) or first is None:
+        return f"on its own line before {place(first)}"
+    if verdict.measurement.foreign is not None:
+        return f"add to {place(first)}"
+    line = _find_end_of_line(verdict, first, stand)
+    return f"on its own line before {place(first)}" if line is None else f"add to {place(line)}"
+
+
+def _find_end_of_line(verdict: Verdict, line: int, stand: Invocation) -> int | None:
+    """Return the line of a signature at whose end a comment can be added.
+
+    Return ``None`` if the file is not what was judged, such as a staged content that was edited since.
+    """
+    try:
+        data = read_regular(stand.root / verdict.path)
+    except OSError:
+        return None
+    is_judged = hashlib.sha256(data).digest() == verdict.digest
+    return find_comment_line(decode_source(data), line) if is_judged else None
 
 
 def find_own_comment(verdict: Verdict, name: str | None) -> Suppression | None:

@@ -33,6 +33,12 @@ COMMITS = [
         1,
         id="a file whose comment allows less",
     ),
+    pytest.param(
+        {"a.py": function(6, "g").replace("):", ', text="""\n"""):', 1)},
+        "",
+        1,
+        id="a string of two lines in a `def`",
+    ),
     pytest.param({f"{name}.py": function(6, "g") for name in "abcd"}, FILE_LIMITS, 0, id="many files"),
 ]
 
@@ -94,6 +100,12 @@ def test_a_commit_that_is_allowed_passes(
             content[int(number) - 1] = comment
         guarded.stage(path, "\n".join(content) + "\n")
     assert guarded.commit().code == 0
+
+
+def test_a_comment_goes_above_a_function_of_a_file_that_was_edited_since(guarded: Guarded) -> None:
+    guarded.stage("a.py", function(6, "g"))
+    guarded.path.joinpath("a.py").write_text("x = 1\n" + function(6, "g"))
+    assert "allow     on its own line before a.py:1  # antipasta: " in guarded.hook().out
 
 
 def test_what_would_make_it_simpler_is_shown(guarded: Guarded) -> None:

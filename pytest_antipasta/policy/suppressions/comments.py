@@ -71,6 +71,25 @@ def find_comments(text: str, blocks: Iterable[Block]) -> tuple[Comment, ...]:
     return tuple(found)
 
 
+def find_comment_line(text: str, line: int) -> int | None:
+    """Return the first line of a signature at whose end a comment can be added; ``None`` if unknown.
+
+    A line that ends inside a string or with a backslash has no place for a comment.
+
+    Args:
+        text: decoded source.
+        line: line of the ``def``, 1-based.
+    """
+    lines = io.StringIO(text).readlines()[line - 1 :]
+    depth = 0  # of f-strings, whose replacement fields may span lines since CPython 3.12
+    for token in _iter_tokens(iter(lines)):
+        name = tokenize.tok_name[token.type]
+        depth += name.endswith("STRING_START") - name.endswith("STRING_END")
+        if token.type in (tokenize.NL, tokenize.NEWLINE) and not depth:
+            return line - 1 + token.start[0]
+    return None
+
+
 def _find_place(comment: Comment) -> tuple[int, int]:
     return comment.line, comment.column
 
