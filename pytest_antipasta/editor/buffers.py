@@ -16,15 +16,13 @@ from pytest_antipasta.engine.measuring import measure_once
 from pytest_antipasta.git import GitError, Repository
 from pytest_antipasta.metrics import Explanation, explain
 from pytest_antipasta.model import Block, Verdict
-from pytest_antipasta.policy import find_excess
+from pytest_antipasta.policy import find_standing
 from pytest_antipasta.report.explain import Limit, find_limits
 from pytest_antipasta.settings import trace_places
 from pytest_antipasta.store import find_cache_dir
 
 # Line ends of the protocol. `str.splitlines` would also split at a form feed.
 _LINE_END = re.compile(r"\r\n|\n|\r")
-# From this fraction of a limit on, a value is near it.
-_NEAR = 0.8
 
 
 class Committed(Struct, frozen=True):
@@ -77,10 +75,9 @@ class Judged(Struct, frozen=True, dict=True):
 
 def is_near(limit: Limit) -> bool:
     """Return whether a value is over its limit, or near it."""
-    threshold, value = limit.threshold, limit.value
-    if threshold is None or value is None or limit.headroom is None:
-        return limit.state in ("over", "tolerated", "warning")
-    return find_excess(value, threshold.comparison, threshold.limit) >= _NEAR
+    if limit.threshold is None or limit.value is None:
+        return False
+    return find_standing(limit.value, limit.threshold).state != "within"
 
 
 def judge_buffer(

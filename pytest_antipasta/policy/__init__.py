@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __getattr__ = lazy_names(
     __name__,
     {
-        "headroom": "HeadroomFinder find_headroom parse_ratio",
+        "headroom": "NEAR HeadroomFinder Standing find_headroom find_standing parse_ratio",
         "limits": (
             "Limits excess_ratio find_block_threshold find_block_thresholds find_excess find_nested "
             "is_critical is_worse judge satisfies"

@@ -1,9 +1,9 @@
-"""Headroom: the distance of values from their limits, and functions close to their limits."""
+"""Headroom: the distance of values from their limits, and values close to their limits."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from pytest_antipasta.model import (
     COVERAGE_METRICS,
@@ -18,9 +18,32 @@ from pytest_antipasta.model import (
 )
 from pytest_antipasta.policy.limits import find_block_thresholds, find_excess, find_nested, satisfies
 
+NEAR = 0.8
+"""Share of a limit from which on a value within it is near it."""
 # Values in a baseline have as many decimals.
 _DECIMALS = 4
 _Limit: TypeAlias = tuple[Threshold, "Callable[[Block | FileMetrics], Number | None]"]
+
+
+class Standing(NamedTuple):
+    """How a value stands beside its limit.
+
+    Attributes:
+        ratio: its ratio to the limit, as in ``find_excess``.
+        state: whether it is over the limit, near it, or within it. With ``==`` and ``!=``, none is near.
+    """
+
+    ratio: float
+    state: Literal["over", "near", "within"]
+
+
+def find_standing(value: Number, threshold: Threshold, near: float = NEAR) -> Standing:
+    """Return how a value stands beside its limit; ``near`` is the share from which on it is near."""
+    limit, comparison = threshold.limit, threshold.comparison
+    ratio = find_excess(value, comparison, limit)
+    if not satisfies(value, comparison, limit):
+        return Standing(ratio, "over")
+    return Standing(ratio, "near" if ratio >= near and comparison not in ("==", "!=") else "within")
 
 
 def find_headroom(value: Number | None, threshold: Threshold | None) -> Number | None:
@@ -79,17 +102,10 @@ class HeadroomFinder:
     def _iter_near_in(self, block: Block, ratio: float) -> Iterator[Violation]:
         for item, value_of in self._of_blocks:
             value = value_of(block)
-            if value is not None and _is_near(value, item, ratio):
+            if value is not None and find_standing(value, item, ratio).state == "near":
                 yield Violation(
                     item.metric, block.qualified_name, block.line, value, item.limit, item.comparison
                 )
-
-
-def _is_near(value: Number, threshold: Threshold, ratio: float) -> bool:
-    limit, comparison = threshold.limit, threshold.comparison
-    if find_headroom(value, threshold) is None or not satisfies(value, comparison, limit):
-        return False
-    return find_excess(value, comparison, limit) >= ratio
 
 
 def _with_getter(threshold: Threshold) -> _Limit:

@@ -202,15 +202,20 @@ def excess_ratio(violation: Violation) -> float:
 
 
 def find_excess(value: Number, comparison: Comparison, limit: Number) -> float:
-    """Return the ratio of a value to its limit; 1 is the limit itself.
+    """Return the ratio of a value to its limit; 1 is the limit itself, and more is worse.
 
     If more is better, it is 1 plus the missing fraction of the limit, so that a value of 0 has the ratio 2.
+    For ``==`` it is 1 plus the distance as a fraction of the limit, and for ``!=`` 0 or 1. Beside a limit of
+    0, every value is on the limit, infinitely worse, or at 0.
     """
+    if comparison == "!=":
+        return float(value == limit)
+    worse = _badness(value, comparison, limit) - _badness(limit, comparison, limit)
+    if not worse:
+        return 1.0
     if not limit:
-        return float("inf")
-    if comparison in (">", ">="):
-        return 1 + (limit - value) / abs(limit)
-    return value / limit
+        return float("inf") if worse > 0 else 0.0
+    return 1 + worse / abs(limit) if comparison in (">", ">=", "==") else value / limit
 
 
 def is_worse(

@@ -133,24 +133,25 @@ def _make_function(chance: random.Random, name: str, indent: str) -> str:
     return f"{above}{decorators}{head}{comment}\n{text}{nested}{inner}if a: return 1\n"
 
 
+def find_allowed(folder: Path, judged: Judged) -> Iterator[tuple[str, int, str]]:
+    """Yield what a git hook says about comments: how to write one, its line, and the comment."""
+    stand = Invocation(folder, folder, None)
+    for said in iter_ways_out([judged.verdict], judged.rules.settings, stand):
+        if match := _ALLOW.fullmatch(said):
+            yield match[1], int(match[2]) - 1, match[3]
+
+
 def test_the_comments_of_random_buffers_change_nothing_but_what_is_allowed(folder: Path) -> None:
-    chance, tried = random.Random(0), 0
-    file = folder / "shop.py"
-    while tried < 300:
+    chance = random.Random(0)
+    for _ in range(300):
         text = make_buffer(chance)
-        file.write_bytes(text.encode())
+        (folder / "shop.py").write_bytes(text.encode())
         judged = judge(folder, text)
         for action in find_ignoring(judged):
             check_allowed(folder, text, apply(text, action), action.block)
-        stand = Invocation(folder, folder, None)
-        for line in iter_ways_out([judged.verdict], judged.rules.settings, stand):
-            if match := _ALLOW.fullmatch(line):
-                lines = text.split("\n")
-                place = int(match[2]) - 1
-                if match[1] == "replace the comment in":
-                    lines[place] = lines[place][: lines[place].rindex("# antipasta")]
-                lines[place] += f"  {match[3]}"
-                (name,) = {violation.qualified_name for violation in judged.verdict.violations}
-                assert match[1] != "on its own line before"
-                check_allowed(folder, text, "\n".join(lines), str(name))
-        tried += 1
+        for how, line, comment in find_allowed(folder, judged):
+            lines = text.split("\n")
+            kept = lines[line].rpartition("# antipasta")[0] if how.startswith("replace") else lines[line]
+            lines[line] = f"{kept}  {comment}"
+            assert not how.startswith("on its own line")
+            check_allowed(folder, text, "\n".join(lines), str(judged.verdict.violations[0].qualified_name))

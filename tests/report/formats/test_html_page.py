@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import re
 from base64 import b64encode
@@ -24,7 +25,7 @@ from tests.conftest import Repository
 from tests.plugin.conftest import FAILING, PASSING
 from tests.report.conftest import write, write_reports, write_trend_page
 from tests.report.reading import read_page
-from tests.trend.conftest import Past
+from tests.trend.conftest import Past, function
 
 FOLDER = Path(sources.__file__).parent
 LOW = "[tool.pytest-antipasta.thresholds]\ncyclomatic_complexity = 2\nmaintainability_index = false\n"
@@ -209,7 +210,57 @@ def test_blocks_and_files_have_their_numbers(project: Path) -> None:
     (block,), (row,) = measured.blocks, file["blocks"]
     assert row[:4] == [block.qualified_name, block.kind, block.line, block.end_line]
     numbers = [number_getter(name)(block) for name in page["block_metrics"]]
-    assert row[4:] == [None if value is None else round(value, 4) for value in numbers]
+    assert row[4 : 4 + len(numbers)] == [None if value is None else round(value, 4) for value in numbers]
+
+
+@pytest.mark.parametrize(
+    ("limit", "comparison", "before", "after", "ratio", "state", "effect"),
+    [
+        (10, "<=", 4, 8, 0.8, "near", "worse"),
+        (10, "<", 12, 10, 1.0, "over", "better"),
+        (4, ">=", 6, 4, 1.0, "near", "worse"),
+        (4, ">", 2, 3, 1.25, "over", "better"),
+        (5, "==", 9, 6, 1.2, "over", "better"),
+        (5, "==", 6, 5, 1.0, "within", "better"),
+        (5, "==", 4, 2, 1.6, "over", "worse"),
+        (5, "!=", 6, 9, 0.0, "within", "better"),
+        (5, "!=", 9, 5, 1.0, "over", "worse"),
+        (0, "<=", 2, 1, math.inf, "over", "better"),
+    ],
+)
+def test_what_is_worse_near_and_over_comes_with_the_data(
+    repository: Repository,
+    limit: int,
+    comparison: str,
+    before: int,
+    after: int,
+    ratio: float,
+    state: str,
+    effect: str,
+) -> None:
+    table = f'cyclomatic_complexity = {{ limit = {limit}, comparison = "{comparison}" }}\n'
+    settings = f"[tool.pytest-antipasta.thresholds]\n{table}cognitive_complexity = false\n"
+    write(repository.path, {"pyproject.toml": settings, "a.py": function(before)})
+    repository.git("add", ".")
+    repository.git("commit", "--quiet", "--message", "x")
+    write(repository.path, {"a.py": function(after)})
+    page = read_page(write_reports(repository.path, "--diff", "HEAD")["html"])
+    (change,) = page["changes"]
+    assert (change["effect"], change["metrics"]["cyclomatic_complexity"]["effect"]) == (effect, effect)
+    row: list[Any] = find_file(page, "a.py")["blocks"][0]
+    ratios, states = (row[-1], ["within"]) if state == "within" else row[-2:]
+    place = page["judged"]["block"].index("cyclomatic_complexity")
+    assert (ratios[place], states[place]) == (ratio, state)
+
+
+def test_a_number_without_a_limit_has_no_ratio(project: Path) -> None:
+    unlimited = 'files = ["b/"]\nthresholds = { cyclomatic_complexity = false }\n'
+    settings = f"{LOW}[[tool.pytest-antipasta.overrides]]\n{unlimited}"
+    write(project, {"pyproject.toml": settings, "b/a.py": FAILING})
+    page = report(project)
+    place = page["judged"]["block"].index("cyclomatic_complexity")
+    *_, ratios = find_file(page, "b/a.py")["blocks"][0]
+    assert ratios[place] is None
 
 
 def test_each_path_has_its_own_limits(project: Path) -> None:
@@ -356,6 +407,8 @@ def test_what_a_change_did_is_there(repository: Repository) -> None:
     written = write_reports(repository.path, "--diff", "HEAD")
     (change,) = read_page(written["html"])["changes"]
     assert change["metrics"]["cyclomatic_complexity"]["delta"] == 1
+    for number in (change, *change["metrics"].values()):
+        assert number.pop("effect") == "worse"
     assert [change] == json.loads(written["json"])["changes"]
 
 

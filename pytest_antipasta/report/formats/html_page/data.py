@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
+from msgspec import Raw, to_builtins
 from msgspec.structs import asdict
 
-from pytest_antipasta.extension import judged_metrics
+from pytest_antipasta.extension import is_of_blocks, judged_metrics
 from pytest_antipasta.model import (
     BLOCK_METRICS,
     FILE_METRICS,
@@ -22,24 +24,28 @@ from pytest_antipasta.model import (
     Finding,
     Number,
     Report,
+    Threshold,
     Tolerated,
     Verdict,
     Violation,
 )
+from pytest_antipasta.policy import find_block_thresholds, find_standing
 from pytest_antipasta.report.cells import add_cells
-from pytest_antipasta.report.changes import format_points, format_split
+from pytest_antipasta.report.changes import find_effect, find_number_effect, format_points, format_split
 from pytest_antipasta.report.findings import find_limited
 from pytest_antipasta.report.formats.html_page.sources import find_sources
 from pytest_antipasta.report.records import PathLimits, make_head
 from pytest_antipasta.report.summary import add_up
 from pytest_antipasta.report.waivers import describe_waiver, place_waiver
-from pytest_antipasta.report.wording import find_allowances
+from pytest_antipasta.report.wording import find_allowances, has_worsened
 from pytest_antipasta.runtime import VERSION
 
 # Facts of a run that are equal for every run over the same tree: all except times and worker details.
 _LASTING = ("total", "narrowed_by", "stopped", "complete", "root", "change", "baseline", "limits")
 _HEAD = ("qualified_name", "kind", "line", "end_line")
 _DECIMALS = 4
+# JSON has no infinity, but every reader takes a number that is too large for one.
+_INFINITE = Raw(b"1e999")
 # Coverage values of blocks: the share that ran, in percent, and the metric.
 _OF_COVERAGE = ("covered", "crap")
 # Maximum number of functions in the list of those that most need a test.
@@ -49,7 +55,8 @@ _UNTESTED = 20
 def make_data(report: Report) -> dict[str, Any]:
     """Return the object that the page reads; ``docs/reports.md`` describes it."""
     limits, verdicts = PathLimits(report.facts), report.files
-    rows = _Rows(verdicts, limits)
+    names = [name for name in find_limited(report, limits.iter_metrics()) if name in judged_metrics()]
+    rows = _Rows(verdicts, limits, names)
     sources, facts = find_sources(verdicts, Path(report.facts.root), limits)
     problems: dict[str, list[Finding]] = defaultdict(list)
     for finding in report.findings:
@@ -59,22 +66,23 @@ def make_data(report: Report) -> dict[str, Any]:
         rows.make_file(verdict, problems.get(verdict.path, ()), sources.get(verdict.path))
         for verdict in verdicts
     ]
-    names = find_limited(report, limits.iter_metrics())
+    waivers = [
+        {"path": place_waiver(item, str), "text": describe_waiver(item), "fails": item.fails}
+        for item in report.waivers.added
+    ]
     return {
         "antipasta": VERSION,
         **make_head(verdict.measurement for verdict in verdicts),
         "summary": add_up(verdicts),
         "run": {name: getattr(report.facts, name) for name in _LASTING},
-        "metrics": {name: _describe(name) for name in names if name in judged_metrics()},
+        "metrics": dict(zip(names, map(_describe, names), strict=True)),
         "file_metrics": rows.file_metrics,
         "block_metrics": rows.block_metrics,
+        "judged": {"file": rows.judged_of_files, "block": rows.judged_of_blocks},
         "limits": limits.sets,
         "sources": facts,
         **_make_changes(report.changes or Changes()),
-        "waivers": [
-            {"path": place_waiver(item, str), "text": describe_waiver(item), "fails": item.fails}
-            for item in report.waivers.added
-        ],
+        "waivers": waivers,
         **_make_coverage(report),
         "files": files,
     }
@@ -90,7 +98,18 @@ def _make_changes(changes: Changes) -> dict[str, Any]:
         }
         for split in changes.splits
     ]
-    return {**asdict(changes), "points": format_points(changes), "splits": splits}
+    made = [
+        {
+            **to_builtins(change),
+            "effect": find_effect(change),
+            "metrics": {
+                metric: {**asdict(number), "effect": find_number_effect(number)}
+                for metric, number in change.metrics.items()
+            },
+        }
+        for change in changes.changes
+    ]
+    return {**asdict(changes), "changes": made, "points": format_points(changes), "splits": splits}
 
 
 def _make_coverage(report: Report) -> dict[str, Any]:
@@ -117,17 +136,23 @@ class _Rows:
     Attributes:
         file_metrics: metrics with values of files.
         block_metrics: metrics with values of blocks.
+        judged_of_files: those of ``file_metrics`` that have a limit.
+        judged_of_blocks: those of ``block_metrics`` that have a limit.
     """
 
-    def __init__(self, verdicts: Sequence[Verdict], limits: PathLimits) -> None:
-        """Choose the metrics."""
-        limited = set(limits.iter_metrics())
-        shown = [name for name in BLOCK_METRICS if name not in FUNCTION_METRICS or name in limited]
+    def __init__(self, verdicts: Sequence[Verdict], limits: PathLimits, names: Sequence[str]) -> None:
+        """Choose the metrics; ``names`` are those with a limit."""
+        unshown = set(FUNCTION_METRICS).difference(limits.iter_metrics())
+        shown = [name for name in BLOCK_METRICS if name not in unshown]
         self._foreign = foreign = _find_measured(verdicts)
         self.file_metrics = [*FILE_METRICS, *foreign]
         self._is_covered = any(verdict.coverage is not None for verdict in verdicts)
         self.block_metrics = [*shown, *foreign, *(_OF_COVERAGE if self._is_covered else ())]
+        of_blocks = {name for name in names if is_of_blocks(name)}
+        self.judged_of_files = _keep(names, set(self.file_metrics) - of_blocks)
+        self.judged_of_blocks = _keep(names, set(self.block_metrics))
         self._limits = limits
+        self._judged: dict[int, tuple[_Judged, _Judged]] = {}
         self._numbers_of_file = attrgetter(*FILE_METRICS)
         self._head, self._numbers_of_block = attrgetter(*_HEAD), attrgetter(*shown)
 
@@ -136,9 +161,11 @@ class _Rows:
     ) -> dict[str, Any]:
         """Return a file with all of its blocks; empty fields are omitted."""
         measurement = verdict.measurement
+        of_file, of_blocks = self._find_judged(verdict.path)
+        numbers = self._find_numbers(self._numbers_of_file(measurement.metrics), measurement.metrics)
         parts = {
             "failed": verdict.failed,
-            "blocks": [self._make_block(block, verdict) for block in measurement.blocks],
+            "blocks": [self._make_block(block, verdict, of_blocks) for block in measurement.blocks],
             "violations": [_make_violation(violation) for violation in verdict.violations],
             "warnings": [_make_violation(warning) for warning in verdict.warnings],
             "tolerated": [_make_tolerated(verdict, item) for item in verdict.tolerated],
@@ -149,27 +176,79 @@ class _Rows:
         return {
             "path": verdict.path,
             "limits": self._limits.number(verdict.path),
-            "numbers": self._make_numbers(self._numbers_of_file(measurement.metrics), measurement.metrics),
+            "numbers": list(map(_shorten, numbers)),
+            **_name_standing(of_file.stand(numbers)),
             **{name: part for name, part in parts.items() if part},
         }
 
-    def _make_block(self, block: Block, verdict: Verdict) -> list[Any]:
+    def _find_judged(self, path: str) -> tuple[_Judged, _Judged]:
+        """Return the limits of a file, and those of its blocks."""
+        number = self._limits.number(path)
+        if number not in self._judged:
+            thresholds = self._limits.find(path)
+            of_blocks = find_block_thresholds(thresholds)
+            of_file = [item for item, other in zip(thresholds, of_blocks, strict=True) if item is not other]
+            self._judged[number] = (
+                _Judged(self.file_metrics, self.judged_of_files, of_file),
+                _Judged(self.block_metrics, self.judged_of_blocks, filter(None, of_blocks)),
+            )
+        return self._judged[number]
+
+    def _make_block(self, block: Block, verdict: Verdict, judged: _Judged) -> list[Any]:
         covered: list[Number | None] = []
         if self._is_covered:
             known = verdict.coverage and verdict.coverage.functions.get(block.qualified_name)
             share = known.share if known else None
             crap = known.find_crap(block.cyclomatic_complexity) if known else None
-            covered = [None if share is None else _shorten(100 * share), crap]
-        return [*self._head(block), *self._make_numbers(self._numbers_of_block(block), block), *covered]
+            covered = [None if share is None else 100 * share, crap]
+        numbers = (*self._find_numbers(self._numbers_of_block(block), block), *covered)
+        standing = [] if block.kind == "class" else judged.stand(numbers)
+        return [*self._head(block), *map(_shorten, numbers), *standing]
 
-    def _make_numbers(
+    def _find_numbers(
         self, numbers: Sequence[Number | None], owner: Block | FileMetrics
-    ) -> list[Number | None]:
-        shown = [_shorten(number) if number.__class__ is float else number for number in numbers]
-        if self._foreign:
-            extra = owner.extra or {}
-            shown += [extra.get(name) for name in self._foreign]
-        return shown
+    ) -> Sequence[Number | None]:
+        if not self._foreign:
+            return numbers
+        extra = owner.extra or {}
+        return (*numbers, *(extra.get(name) for name in self._foreign))
+
+
+class _Judged:
+    """The limits of the numbers in a row."""
+
+    def __init__(
+        self, metrics: Sequence[str], judged: Sequence[str], thresholds: Iterable[Threshold]
+    ) -> None:
+        """Take the metrics of the row, those that have a limit in any file, and the limits of this file."""
+        known = {item.metric: item for item in thresholds}
+        self._limits = [(metrics.index(name), known.get(name)) for name in judged]
+
+    def stand(self, numbers: Sequence[Number | None]) -> list[list[Any]]:
+        """Return the ratios of the numbers to their limits, then their states unless all are within them.
+
+        A number without a value or without a limit has the ratio ``None``.
+        """
+        ratios: list[Any] = []
+        states: list[str] = []
+        for place, threshold in self._limits:
+            value = numbers[place]
+            if value is None or threshold is None:
+                ratios.append(None)
+                states.append("within")
+                continue
+            ratio, state = find_standing(value, threshold)
+            ratios.append(_INFINITE if ratio == math.inf else _shorten(ratio))
+            states.append(state)
+        return [ratios] if set(states) <= {"within"} else [ratios, states]
+
+
+def _keep(names: Iterable[str], kept: Container[str]) -> list[str]:
+    return [name for name in names if name in kept]
+
+
+def _name_standing(standing: Sequence[list[Any]]) -> dict[str, list[Any]]:
+    return dict(zip(("ratios", "states"), standing, strict=False))
 
 
 def _find_measured(verdicts: Sequence[Verdict]) -> list[str]:
@@ -186,8 +265,10 @@ def _find_measured(verdicts: Sequence[Verdict]) -> list[str]:
     return [name for name in known if name in found]
 
 
-def _shorten(number: Number) -> Number:
+def _shorten(number: Number | None) -> Number | None:
     """Return a value with as few characters as possible, as a page may contain 0.0 100,000 times."""
+    if number.__class__ is not float:
+        return number
     short = round(number, _DECIMALS)
     return int(short) if short == int(short) else short
 
@@ -223,4 +304,7 @@ def _make_tolerated(verdict: Verdict, tolerated: Tolerated) -> dict[str, Any]:
         for suppression, _ in find_allowances(verdict, tolerated)
         if tolerated.why == "suppressed"
     ]
-    return _make_violation(tolerated) | ({"comments": comments} if comments else {})
+    made = _make_violation(tolerated)
+    if tolerated.why == "not worse" and has_worsened(tolerated):
+        made["worse"] = True
+    return made | ({"comments": comments} if comments else {})

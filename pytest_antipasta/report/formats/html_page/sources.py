@@ -20,12 +20,10 @@ from pytest_antipasta.model import (
     Verdict,
     number_getter,
 )
-from pytest_antipasta.policy import excess_ratio, find_block_threshold
+from pytest_antipasta.policy import NEAR, excess_ratio, find_block_threshold, find_standing
 from pytest_antipasta.report.records import PathLimits
 from pytest_antipasta.runtime import read_regular
 
-NEAR = 0.8
-"""Share of a limit from which on a value is near it."""
 BUDGET = 3_000_000
 """Maximum number of characters of source in a page."""
 
@@ -75,12 +73,14 @@ def _iter_near(verdict: Verdict, limits: PathLimits) -> Iterator[tuple[str, floa
     """Yield the names of blocks with a value near its limit, and the ratio."""
     measured = (item for item in limits.find(verdict.path) if item.metric not in COVERAGE_METRICS)
     for threshold in filter(None, map(find_block_threshold, measured)):
-        if threshold.comparison in ("<", "<=") and threshold.limit > 0:
-            find, near = number_getter(threshold.metric), threshold.limit * NEAR
-            for block in verdict.measurement.blocks:
-                value = find(block)
-                if value is not None and value >= near:
-                    yield block.qualified_name, value / threshold.limit
+        find = number_getter(threshold.metric)
+        for block in verdict.measurement.blocks:
+            value = find(block)
+            if value is None:
+                continue
+            ratio, state = find_standing(value, threshold)
+            if state != "within":
+                yield block.qualified_name, ratio
 
 
 def _read_lines(path: Path, digest: bytes | None) -> list[str]:

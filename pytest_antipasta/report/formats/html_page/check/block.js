@@ -33,18 +33,15 @@ function describeNumber(entry, metric, value, limit) {
   if (tolerated) return make("span", {}, stateChip("tolerated"), " ", describeTolerance(tolerated));
   if (!limit) return "no limit";
   if (value === null) return "not checked";
-  if (!keeps(value, limit)) return stateChip("over");
-  return stateChip(excess(value, limit) >= data.sources.near ? "near" : "within");
+  return stateChip(findStanding(entry, metric).state);
 }
 
 /**
  * Return why a number is tolerated: one that a change makes worse, as of a file that was over its limit, is not "not worse".
  * @param {Object} tolerated
  */
-function describeWhy({ why, before, value, comparison, threshold }) {
-  const limit = { limit: threshold, comparison };
-  const isWorse = why === "not worse" && before !== undefined && excess(value, limit) > excess(before, limit);
-  return isWorse ? "already over the limit" : why;
+function describeWhy({ why, worse }) {
+  return worse ? "already over the limit" : why;
 }
 
 /**
@@ -87,7 +84,7 @@ function numberTables(entry) {
  * @param {Entry} entry
  */
 function adviceList(entry) {
-  const plans = entry.name && entry.is_over ? findPlans(entry) : NOTHING;
+  const plans = entry.name && entry.states.includes("over") ? findPlans(entry) : NOTHING;
   const proposed = plans.map(({ first, last, title, saves }) => {
     const lines = formatLines(first, last);
     return make("li", {}, make("b", {}, `${lines[0].toUpperCase()}${lines.slice(1)}`), `: ${title}, which lowers cognitive_complexity by about ${saves}.`);
@@ -154,7 +151,7 @@ function explainCommand({ id }) {
 function missingSource(entry) {
   const command = explainCommand(entry);
   if (entry.kind === "class") return "The source is shown with each method.";
-  if (entry.ratio === null || entry.ratio < data.sources.near) {
+  if (entry.states.every((state) => state === "within")) {
     return `The source is not in this report because the block is not near a limit.${command}`;
   }
   return `The source is not in this report: there was no room for it, or the file changed after it was measured.${command}`;

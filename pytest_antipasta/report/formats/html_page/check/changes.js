@@ -14,25 +14,6 @@ function formatStep({ before, after, delta }) {
   return delta ? `${format(before)} → ${format(after)} (${delta > 0 ? "+" : ""}${format(delta)})` : format(after);
 }
 
-/**
- * Return whether a number is worse or better than before; empty for neither.
- * @param {Object} number
- */
-function findEffect({ before, after, comparison }) {
-  if (before === null || after === null || before === after) return "";
-  const isLeast = comparison.startsWith(">");
-  return after > before !== isLeast ? "worse" : "better";
-}
-
-/**
- * Return whether a block is worse in one of its numbers, or else better; empty for neither.
- * @param {Object} change
- */
-function findBlockEffect(change) {
-  const effects = Object.values(change.metrics).map(findEffect);
-  return effects.includes("worse") ? "worse" : effects.includes("better") ? "better" : "";
-}
-
 /** Return where a block was, if it was elsewhere or had another name. */
 function formatPrevious({ previous_path: path, previous_name: name }) {
   return [path, name].filter((one) => one !== null).map(visible).join(" ");
@@ -56,7 +37,7 @@ function makeChangeRows() {
   const rows = data.changes.map((one) => ({
     ...one,
     id: `${one.path}::${one.qualified_name}`,
-    effect: findBlockEffect(one),
+    effect: one.effect ?? "",
     previous: formatPrevious(one),
   }));
   return rows.sort((a, b) => order.indexOf(a.effect) - order.indexOf(b.effect));
@@ -69,7 +50,7 @@ function changeLink(row) {
 
 /** Return how many blocks are worse for the change, and how many better. */
 function describeEffects() {
-  const effects = data.changes.map(findBlockEffect), number = (effect) => effects.filter((one) => one === effect).length;
+  const number = (effect) => data.changes.filter((one) => one.effect === effect).length;
   return `${number("worse")} worse, ${number("better")} better`;
 }
 
@@ -87,7 +68,7 @@ function startChanges() {
   const metrics = [...new Set(rows.flatMap((row) => Object.keys(row.metrics)))];
   const step = (metric) => (cell) => {
     const found = cell.getData().metrics[metric];
-    return found ? make("span", { class: findEffect(found) || null }, formatStep(found)) : textNode("");
+    return found ? make("span", { class: found.effect }, formatStep(found)) : textNode("");
   };
   makeTable("changes-table", "what the change did", rows, [
     column("change", "change", { width: 104 }),

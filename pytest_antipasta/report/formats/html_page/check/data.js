@@ -20,8 +20,9 @@
  * @property {Object[]} violations
  * @property {Object[]} warnings
  * @property {Object[]} tolerated
- * @property {number|null} ratio how the worst of its numbers is beside its limit, 1 for the limit; null without any
- * @property {boolean} is_over whether one of its numbers is over its limit, whatever is thought of it
+ * @property {(number|null)[]} ratios of its numbers to their limits, in the order of `data.judged`; 1 for the limit itself
+ * @property {string[]} states of these numbers: over, near or within; empty if all are within
+ * @property {number|null} ratio of the worst of its numbers; null without any
  * @property {string} state
  * @property {string} text what is looked through for words
  *
@@ -39,30 +40,6 @@ const STATES = {
   within: "within limits",
   none: "no limit",
 };
-
-/**
- * Whether a number is what its limit asks for.
- * @param {number} value
- * @param {Limit} limit
- */
-function keeps(value, limit) {
-  const { comparison, limit: bound } = limit;
-  if (comparison === "<=") return value <= bound;
-  if (comparison === "<") return value < bound;
-  if (comparison === ">=") return value >= bound;
-  if (comparison === ">") return value > bound;
-  return (comparison === "==") === (value === bound);
-}
-
-/**
- * Return how a number is beside its limit: 1 for the limit itself, and more the worse it is.
- * @param {number} value
- * @param {Limit} limit
- */
-function excess(value, { limit, comparison }) {
-  if (comparison.startsWith(">")) return limit > 0 ? 1 + (limit - value) / limit : value < limit ? Infinity : 0;
-  return limit ? value / limit : value ? Infinity : 0;
-}
 
 /**
  * Return the limit of a metric for a file, or for a block; null where it has none.
@@ -94,28 +71,25 @@ function findNumber(entry, metric) {
   return entry.numbers[(entry.name ? PLACES_OF_BLOCK : PLACES_OF_FILE).get(metric)] ?? null;
 }
 
-/** Those that are judged in files, or in blocks: their names with their places among an entry's numbers. */
+/** The metrics that are judged in files, or in blocks. */
 const LIMITED = Object.keys(data.metrics).filter((name) => PLACES_OF_BLOCK.has(name) || PLACES_OF_FILE.has(name));
-const OF_BLOCKS = LIMITED.filter((name) => data.block_metrics.includes(name));
-const OF_FILES = LIMITED.filter((name) => data.file_metrics.includes(name) && data.metrics[name].scope === "file");
+const OF_BLOCKS = data.judged.block;
+const OF_FILES = data.judged.file;
 
 /**
- * Return how many times the worst number of an entry is over its limit, without those of a file's blocks.
+ * Return how a number stands beside its limit; null where it has no value or no limit.
  * @param {Entry} entry
- * @returns {number|null} null where nothing has a limit
+ * @param {string} metric
+ * @returns {{ratio: number, state: string}|null}
  */
-function findRatio(entry) {
-  entry.is_over = false;
-  if (entry.kind === "class") return null;
-  let worst = null;
-  for (const metric of entry.name ? OF_BLOCKS : OF_FILES) {
-    const limit = findLimit(entry.file, metric, Boolean(entry.name));
-    const value = limit && findNumber(entry, metric);
-    if (!limit || value === null) continue;
-    worst = Math.max(worst ?? 0, excess(value, limit));
-    entry.is_over ||= !keeps(value, limit);
-  }
-  return worst;
+function findStanding(entry, metric) {
+  const place = (entry.name ? OF_BLOCKS : OF_FILES).indexOf(metric), ratio = entry.ratios[place] ?? null;
+  return ratio === null ? null : { ratio, state: entry.states[place] ?? "within" };
+}
+
+/** Whether a number is over its limit. */
+function isOver(entry, metric) {
+  return findStanding(entry, metric)?.state === "over";
 }
 
 /** @param {Entry} entry */
@@ -125,8 +99,7 @@ function findState(entry) {
   if (entry.tolerated.length) return "tolerated";
   if (entry.ratio === null) return "none";
   // As of what a change does not touch, or of another branch's.
-  if (entry.is_over) return "over";
-  return entry.ratio >= data.sources.near ? "near" : "within";
+  return ["over", "near"].find((state) => entry.states.includes(state)) ?? "within";
 }
 
 /**
@@ -158,7 +131,7 @@ function groupByName(violations = NOTHING) {
 function complete(entry) {
   entry.id = `${entry.file.path}::${entry.name}`;
   entry.text = entry.id.toLowerCase();
-  entry.ratio = findRatio(entry);
+  entry.ratio = entry.ratios.reduce((worst, ratio) => (compareRatios(ratio, worst) > 0 ? ratio : worst), null);
   entry.state = findState(entry);
   return entry;
 }
@@ -198,6 +171,8 @@ function makeFile(record) {
     kind: "file",
     line: 1,
     numbers: record.numbers,
+    ratios: record.ratios,
+    states: record.states || NOTHING,
     limits: data.limits[record.limits],
     problems: record.problems || NOTHING,
     plans: record.plans || NOTHING,
@@ -213,9 +188,13 @@ function makeFile(record) {
     .map(([name, , line, end]) => ({ number: name.split("#")[1], line, end }));
   file.lines = file.end = findNumber(file, "lines_of_code") || 0;
   complete(file);
-  file.blocks = (record.blocks || NOTHING).map(([name, kind, line, end, ...numbers]) =>
+  const width = data.block_metrics.length;
+  file.blocks = (record.blocks || NOTHING).map(([name, kind, line, end, ...rest]) =>
     complete({
-      file, name, kind, line, end, numbers,
+      file, name, kind, line, end,
+      numbers: rest.slice(0, width),
+      ratios: rest[width] || NOTHING,
+      states: rest[width + 1] || NOTHING,
       lines: end - line + 1,
       violations: pick(violations, name),
       warnings: pick(warnings, name),
@@ -271,12 +250,11 @@ const NO_STEP = 6;
 
 /**
  * Return the step of a number.
- * @param {number|null} value
- * @param {Limit|null} limit
+ * @param {{ratio: number, state: string}|null} standing
  */
-function findStep(value, limit) {
-  if (!limit || value === null) return NO_STEP;
-  const ratio = excess(value, limit);
-  if (keeps(value, limit)) return ratio <= 0.5 ? 0 : ratio <= 0.8 ? 1 : 2;
+function findStep(standing) {
+  if (!standing) return NO_STEP;
+  const { ratio, state } = standing;
+  if (state !== "over") return ratio <= 0.5 ? 0 : ratio <= 0.8 ? 1 : 2;
   return ratio <= 1.5 ? 3 : ratio <= 2 ? 4 : 5;
 }

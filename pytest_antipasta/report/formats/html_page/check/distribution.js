@@ -4,40 +4,45 @@
 const BARS = 30, PLOT_WIDTH = 360, PLOT_HEIGHT = 120;
 
 /**
- * Return the numbers of a metric, the least first, and whose the worst is. An array of numbers alone is sorted at once.
+ * Return the numbers of a metric, the least first, those over their limits, and whose the worst is. An array of numbers
+ * alone is sorted at once.
  * @param {string} metric
- * @returns {{values: Float64Array, worst: Entry|null}}
+ * @returns {{values: Float64Array, over: number[], worst: Entry|null}}
  */
 function findValues(metric) {
-  const { scope, more_is_better: isLeast } = data.metrics[metric], known = [];
+  const { scope, more_is_better: isLeast } = data.metrics[metric], known = [], over = [];
   const owners = scope === "block" ? blocks.filter((block) => block.kind !== "class") : files;
   let worst = null, most = 0;
   for (const entry of owners) {
     const value = findNumber(entry, metric);
     if (value === null) continue;
     known.push(value);
+    if (isOver(entry, metric)) over.push(value);
     if (worst === null || (isLeast ? value < most : value > most)) [worst, most] = [entry, value];
   }
-  return { values: Float64Array.from(known).sort(), worst };
+  return { values: Float64Array.from(known).sort(), over, worst };
 }
 
 /**
  * Return the numbers in bars: from the least one to a little beyond the limit, with the rest in the last bar.
  * @param {Float64Array} values
+ * @param {number[]} over those over their limits
  * @param {Limit|undefined} limit
  */
-function makeBars(values, limit) {
+function makeBars(values, over, limit) {
   const usual = values[Math.floor(values.length * 0.98)], top = Math.max(usual, limit ? limit.limit * 1.5 : 0, 1);
   const isWhole = values.every(Number.isInteger);
   const step = isWhole ? Math.max(1, Math.ceil(top / BARS)) : top / BARS;
-  const bars = Array.from({ length: Math.ceil(top / step) + 1 }, (_, place) => ({ from: place * step, number: 0 }));
-  for (const value of values) bars[Math.min(bars.length - 1, Math.max(0, Math.floor(value / step)))].number += 1;
+  const bars = Array.from({ length: Math.ceil(top / step) + 1 }, (_, place) => ({ from: place * step, number: 0, over: 0 }));
+  const barOf = (value) => bars[Math.min(bars.length - 1, Math.max(0, Math.floor(value / step)))];
+  for (const value of values) barOf(value).number += 1;
+  for (const value of over) barOf(value).over += 1;
   return { bars, step };
 }
 
 /**
  * Draw the bars and the limit.
- * @param {{from: number, number: number}[]} bars
+ * @param {{from: number, number: number, over: number}[]} bars
  * @param {number} step
  * @param {Limit|undefined} limit
  * @param {string} label
@@ -48,9 +53,9 @@ function drawBars(bars, step, limit, label) {
   bars.forEach((bar, place) => {
     // The square root, so that the few that are over their limit can be seen beside the many that are not.
     const height = bar.number ? Math.max(2, Math.sqrt(bar.number / most) * PLOT_HEIGHT) : 0;
-    const isOver = limit && !keeps(bar.from + (step === 1 ? 0 : step / 2), limit);
+    const isMostlyOver = 2 * bar.over > bar.number;
     plot.append(draw("rect", {
-      x: place * width, y: PLOT_HEIGHT - height, width: Math.max(1, width - 1), height, class: isOver ? `bar ${overClass(limit)}` : "bar",
+      x: place * width, y: PLOT_HEIGHT - height, width: Math.max(1, width - 1), height, class: isMostlyOver ? `bar ${overClass(limit)}` : "bar",
     }));
   });
   // Where each bar is one number, the limit's own is on the side of those that keep it.
@@ -74,7 +79,7 @@ function drawLimit(plot, x, limit) {
 
 /** Return the figure of a metric; null where it has no numbers. */
 function makeFigure(metric) {
-  const { values, worst } = findValues(metric);
+  const { values, over: beyond, worst } = findValues(metric);
   if (!worst) return null;
   const limit = data.run.limits[metric], noun = data.metrics[metric].scope === "block" ? "function" : "file";
   const owners = data.metrics[metric].scope === "block" ? blocks : files, isAbout = (one) => one.metric === metric;
@@ -85,7 +90,7 @@ function makeFigure(metric) {
   const order = data.metrics[metric].more_is_better ? values.slice().reverse() : values, most = format(order.at(-1));
   const [median, ninetieth] = [0.5, 0.9].map((part) => order[Math.ceil(order.length * part) - 1]);
   const text = `${count(values.length, noun)}: median ${format(median)}, 90th percentile ${format(ninetieth)}, worst `;
-  const { bars, step } = makeBars(values, limit);
+  const { bars, step } = makeBars(values, beyond, limit);
   const plot = drawBars(bars, step, limit, `${metric} of ${text}${most}, ${found}`);
   const caption = make("figcaption", {}, make("b", {}, metricName(metric)), make("span", {}, text, entryLink(worst, most)));
   caption.append(make("span", { class: over ? overClass(limit) : null }, found));

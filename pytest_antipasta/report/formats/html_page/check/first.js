@@ -14,9 +14,10 @@ const BAR_ROOM = 3;
 function makeBar(entry, metric, room) {
   const limit = findLimit(entry.file, metric, Boolean(entry.name)), value = findNumber(entry, metric);
   if (!limit || value === null) return null;
-  const isOver = !keeps(value, limit), fill = make("span", { class: isOver ? "fill over" : "fill" });
-  fill.style.width = `${(100 * Math.min(room, Math.max(0, excess(value, limit)))) / room}%`;
-  const text = make("b", { class: isOver ? "over" : null }, format(value));
+  const { ratio, state } = findStanding(entry, metric), over = state === "over" ? "over" : null;
+  const fill = make("span", { class: over ? "fill over" : "fill" });
+  fill.style.width = `${(100 * Math.min(room, Math.max(0, ratio))) / room}%`;
+  const text = make("b", { class: over }, format(value));
   const name = metric.replace(/_complexity$/, "").replaceAll("_", " ");
   return make("span", { class: "beside" }, make("span", { class: "what" }, name), make("span", { class: "track" }, fill), make("span", {}, text, `/${format(limit.limit)}`));
 }

@@ -48,7 +48,8 @@ function weigh(place, metric) {
   const { entry } = place;
   if (entry.name || !isOfBlocks) {
     const limit = findLimit(entry.file, metric, Boolean(entry.name)), value = findNumber(entry, metric);
-    return { value, step: findStep(value, limit), entry, limit };
+    const standing = findStanding(entry, metric);
+    return { value, step: findStep(standing), entry, limit, ratio: standing?.ratio };
   }
   return weighBlocks(entry.file, metric);
 }
@@ -58,9 +59,9 @@ function weighBlocks(file, metric) {
   const limit = findLimit(file, metric, true);
   let worst = { value: null, step: NO_STEP };
   for (const block of limit ? file.blocks : NOTHING) {
-    const value = block.kind === "class" ? null : findNumber(block, metric);
-    if (value === null || (worst.entry && excess(value, limit) <= excess(worst.value, limit))) continue;
-    worst = { value, step: findStep(value, limit), entry: block, limit };
+    const standing = findStanding(block, metric);
+    if (!standing || (worst.entry && standing.ratio <= worst.ratio)) continue;
+    worst = { value: findNumber(block, metric), step: findStep(standing), entry: block, limit, ratio: standing.ratio };
   }
   return worst;
 }
@@ -68,8 +69,7 @@ function weighBlocks(file, metric) {
 /** Return the worst that is in a part of the map. */
 function worstOf(node) {
   const found = node.leaves().map((leaf) => leaf.weight).filter((weight) => weight.value !== null && weight.limit);
-  const ratio = (weight) => excess(weight.value, weight.limit);
-  return found.reduce((worst, weight) => (worst && ratio(worst) >= ratio(weight) ? worst : weight), null);
+  return found.reduce((worst, weight) => (worst && worst.ratio >= weight.ratio ? worst : weight), null);
 }
 
 /** Say what a part of the map is. */

@@ -8,9 +8,8 @@
  */
 function metricColumn(metric, place) {
   const formatter = (cell) => {
-    const entry = cell.getData(), value = entry.numbers[place];
-    const limit = entry.kind === "class" || !data.metrics[metric] ? null : findLimit(entry.file, metric, Boolean(entry.name));
-    return make("span", { class: limit && value !== null && !keeps(value, limit) ? "over" : null }, format(value));
+    const entry = cell.getData();
+    return make("span", { class: isOver(entry, metric) ? "over" : null }, format(entry.numbers[place]));
   };
   return numberColumn(metric, `numbers.${place}`, { formatter, width: 124 });
 }
