@@ -99,6 +99,9 @@ def _report_failure(error: Exception, argv: Sequence[str]) -> int:
 
 
 def _run_command(words: Sequence[str]) -> int:
+    if not words:
+        make_parser().print_help()
+        return 0
     # Importing a command's modules may take longer than the command, and may be interrupted too.
     command, recording = parse(make_parser(words), words)
     try:

@@ -19,8 +19,19 @@ SubParsers: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 OptionGroup: TypeAlias = argparse._ActionsContainer
 # After it, every word is an argument.
 _END = "--"
-# Spellings in flake8, xenon and complexipy.
+# Options of other tools: limits in flake8, xenon and complexipy, and numbers of processes.
 _LIMIT_OF_OTHERS = re.compile(r"--(max|min|threshold|fail)", re.IGNORECASE)
+_JOBS_OF_OTHERS = re.compile(r"--((max-)?(workers|procs|processes)|parallel|numprocesses)$")
+# Commands of antipasta 1.2 and radon.
+_COMMANDS_OF_OTHERS = {
+    "metrics": "check",
+    "analyze": "check",
+    "stats": "measure",
+    "vcs": "trend --hotspots",
+    "generate-config": "config init",
+    "validate-config": "config validate",
+    **dict.fromkeys(("cc", "mi", "raw", "hal"), "measure"),
+}
 # All help texts start here, so that most options need one line.
 _HELP_COLUMN = 27
 _LIMIT = "; to set a limit for one run, use --limit METRIC=N, such as --limit cyclomatic_complexity=10"
@@ -59,7 +70,8 @@ class Parser(argparse.ArgumentParser):
 
     def __init__(self, **kwargs: Any) -> None:
         """Use our formatter, without abbreviations."""
-        super().__init__(formatter_class=partial(_Formatter, max_help_position=_HELP_COLUMN), **kwargs)
+        formatter = partial(_Formatter, max_help_position=_HELP_COLUMN)
+        super().__init__(formatter_class=formatter, allow_abbrev=False, **kwargs)
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
         """Return the parsed arguments; unknown ones are errors."""
@@ -86,6 +98,9 @@ class Parser(argparse.ArgumentParser):
         if action.dest == "command" and os.path.lexists(value):
             command = f"{self.prog} check {format_argument(value)}"
             message = f"no command before {value}; did you mean `{command}`?"
+            raise argparse.ArgumentError(None, message)
+        if action.dest == "command" and (own := _COMMANDS_OF_OTHERS.get(value)):
+            message = f'unknown command "{value}"; did you mean `{self.prog} {own}`?'
             raise argparse.ArgumentError(None, message)
         # A subcommand has a name and no option.
         what = (
@@ -121,6 +136,8 @@ class Parser(argparse.ArgumentParser):
         from pytest_antipasta.messages import find_nearest
 
         known = [option for action in self._actions for option in action.option_strings[-1:]]
+        if _JOBS_OF_OTHERS.match(word) and "--jobs" in known:
+            return f'unknown option {word}; did you mean "--jobs"?'
         if (nearest := find_nearest(word, known)) is not None:
             return f'unknown option {word}; did you mean "{nearest}"?'
         hint = _LIMIT if _LIMIT_OF_OTHERS.match(word) and "--limit" in known else ""

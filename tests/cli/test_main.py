@@ -60,14 +60,27 @@ def test_help_is_there(args: list[str], capsys: pytest.CaptureFixture[str]) -> N
 COMMANDS = "check, measure, explain, baseline, trend, report, config, cache, hook, hooks, lsp"
 MISTAKES = [
     pytest.param(
-        [], f"the following arguments are required: command; expected one of: {COMMANDS}", id="no command"
-    ),
-    pytest.param(
         ["hooks"],
         "the following arguments are required: action; expected one of: install, uninstall, status",
         id="no action",
     ),
     pytest.param(["chekc"], 'unknown command "chekc"; did you mean "check"?', id="a command"),
+    pytest.param(
+        ["hallo"], f'unknown command "hallo"; expected one of: {COMMANDS}', id="a command like none"
+    ),
+    *(
+        pytest.param(
+            [command],
+            f'unknown command "{command}"; did you mean `pytest-antipasta {own}`?',
+            id=f"another tool's {command}",
+        )
+        for command, own in (
+            ("metrics", "check"),
+            ("analyze", "check"),
+            ("vcs", "trend --hotspots"),
+            ("cc", "measure"),
+        )
+    ),
     pytest.param(["cache", "statsu"], 'unknown action "statsu"; did you mean "status"?', id="an action"),
     pytest.param(
         ["hooks", "x"],
@@ -81,6 +94,17 @@ MISTAKES = [
         ["check", "a.py", "--stdin_filname=x"],
         'unknown option --stdin_filname; did you mean "--stdin-filename"?',
         id="an option with a value behind a path",
+    ),
+    pytest.param(
+        ["check", "--dif", "HEAD"], 'unknown option --dif; did you mean "--diff"?', id="a part of an option"
+    ),
+    *(
+        pytest.param(
+            ["check", option],
+            f'unknown option {option.partition("=")[0]}; did you mean "--jobs"?',
+            id=f"another tool's {option}",
+        )
+        for option in ("--max-workers=4", "--workers", "--numprocesses", "--parallel")
     ),
     pytest.param(["check", "--frobnicate"], "unknown option --frobnicate", id="an option like none"),
     *(
@@ -152,6 +176,13 @@ def test_wrong_usage_is_reported_first(
     error, usage = capsys.readouterr().err.splitlines()
     assert error == f"error: {message}"
     assert re.fullmatch(r"see `pytest-antipasta( [a-z]+){0,2} --help`", usage)
+
+
+def test_without_a_command_the_help_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([]) == 0
+    said = capsys.readouterr()
+    assert said.out.startswith("usage: pytest-antipasta [options] COMMAND ...")
+    assert not said.err
 
 
 @pytest.mark.parametrize(
