@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 from pytest_antipasta.extension import is_missing, judged_metrics
 from pytest_antipasta.messages import suggest
 from pytest_antipasta.model import BLOCK_METRICS, OUR_METRICS, Comment, Comparison, Number
-from pytest_antipasta.policy.suppressions.patterns import DIRECTIVE, split_codes, stands_for
+from pytest_antipasta.policy.suppressions.patterns import DIRECTIVE, split_messages, stands_for
 from pytest_antipasta.policy.suppressions.ruff_comments import RUFF, find_codes
 
 Tool = Literal["antipasta", "noqa", "complexipy", "pylint", "ruff"]
@@ -68,7 +68,7 @@ def parse_comment(comment: Comment) -> Directive:
     if match["complexipy"]:
         return Directive("complexipy", False, (Item("cognitive_complexity"),), reason)
     if match["pylint"]:
-        messages = {*split_codes(match["messages"])}
+        messages = {*split_messages(match["messages"])}
         found = (metric.name for metric in OUR_METRICS if not messages.isdisjoint(metric.pylint))
         return Directive("pylint", False, tuple(map(Item, found)), reason)
     return Directive("noqa", match["file"] is not None, tuple(_find_items(match["codes"])), reason)

@@ -26,12 +26,15 @@ DIRECTIVE = re.compile(
         | (?P<complexipy>complexipy_:_ignore\b | noqa_:_complexipy\b)
         | (?P<pylint>pylint_:_disable_=_(?P<messages>[\w-]+(?:_,_[\w-]+)*))
         | (?P<noqa>(?P<file>(?:flake8|ruff)_[:=]_)?noqa
-            (?:_:_(?P<codes>[a-z]+[0-9]+(?:[,\s]+[a-z]+[0-9]+)*)(?=[,\s]|$) | (?=_$ | [^\S\n]+[^\s:]))
+            (?:_:_(?P<codes>[a-z]+[0-9]+(?:[,\s]*[a-z]+[0-9]+)*)(?=[,\s#]|$) | (?=_$ | _\# | [^\S\n]+[^\s:]))
           )
     )""".replace("_", _BLANKS),
     _FLAGS,
 )
 
+# In flake8 and ruff only the first one of a comment counts, whatever follows it.
+_NOQA = re.compile(r"#_noqa".replace("_", _BLANKS), re.IGNORECASE)
+_CODE = re.compile(r"[a-z]+[0-9]+", re.IGNORECASE)
 _MESSAGES = frozenset(message for metric in OUR_METRICS for message in metric.pylint)
 _AT_A_BLOCK: tuple[CommentPlace, ...] = ("signature", "decorator", "above")
 # Longer than anyone writes by hand.
@@ -86,28 +89,30 @@ def iter_directives(comment: str, place: CommentPlace) -> Iterator[tuple[int, st
     where they have an effect for that tool.
     """
     found = list(DIRECTIVE.finditer(comment))
+    noqa = _NOQA.search(comment)
     ends = [*(match.start() for match in found[1:]), len(comment)]
     for match, end in zip(found, ends, strict=False):
         start = match.start()
-        if _has_meaning(match) and _is_followed(match, place):
+        is_second = match["noqa"] and noqa and noqa.start() < start and not match["file"]
+        if not is_second and _has_meaning(match) and _is_followed(match, place):
             yield start, comment[start : min(end, start + _LONGEST)].rstrip()
 
 
 def _has_meaning(match: re.Match[str]) -> bool:
     """Return whether a directive is about our metrics, as some rules of ruff, flake8 and pylint are."""
     if match["pylint"]:
-        return not _MESSAGES.isdisjoint(split_codes(match["messages"]))
+        return not _MESSAGES.isdisjoint(split_messages(match["messages"]))
     return not match["codes"] or any(stands_for(match["codes"], metric.ruff) for metric in OUR_METRICS)
 
 
 def stands_for(codes: str, rule: str) -> bool:
     """Return whether codes of a ``noqa`` name a rule, at least by its prefix, as in flake8."""
-    return bool(rule) and any(rule.startswith(code.upper()) for code in split_codes(codes))
+    return bool(rule) and any(rule.startswith(code.upper()) for code in _CODE.findall(codes))
 
 
-def split_codes(codes: str) -> list[str]:
-    """Return the codes of a comment."""
-    return re.split(r"[,\s]+", codes)
+def split_messages(messages: str) -> list[str]:
+    """Return the names in a comment of pylint."""
+    return re.split(r"[,\s]+", messages)
 
 
 def _is_followed(match: re.Match[str], place: CommentPlace) -> bool:

@@ -244,3 +244,61 @@ def test_a_range_is_listed_for_the_functions_that_need_it() -> None:
 def test_of_ranges_about_the_same_rules_one_is_for_a_function() -> None:
     source = "".join(f"# ruff: disable[C901]\n{F.replace('def f', f'def f{number}')}" for number in range(50))
     assert len(measure(source.encode()).comments) == 50
+
+
+# Codes in full and in capitals: flake8 also takes the beginning of one, and small letters.
+CODES = ("C901", "PLR0912", "PLR0911", "E501", "F401", "ABC123", "901", "nope")
+NOQA = (
+    "noqa: E501 # noqa: C901",
+    "noqa: C901E501",
+    "noqa# noqa: C901",
+    "noqa: # noqa",
+    "noqabecause # noqa: C901",
+)
+
+
+def make_noqa(draw: random.Random) -> str:
+    """Return a comment that has the word at least once, with or without codes."""
+    codes = draw.choice([", ", ",", " ", "", " , ", ",,", ";", "  ", "\t"]).join(
+        draw.choices(CODES, k=draw.randint(1, 3))
+    )
+    before = draw.choice(["", "", "# type: ignore ", "# hello # ", "#"])
+    word = draw.choice(["#", "# ", "#  "]) + draw.choice(["noqa", "NOQA", "NoQA", "noqA "])
+    after = [
+        f":{codes}",
+        f": {codes}",
+        f" :{codes}",
+        "",
+        ":",
+        " because",
+        "because",
+        "-why",
+        "# why",
+        ", why",
+        f"({codes})",
+    ]
+    behind = [
+        "",
+        " - reason",
+        " # other",
+        " # noqa: C901",
+        " # noqa",
+        "# noqa: PLR0912,C901",
+        " noqa: C901",
+        ",",
+    ]
+    return f"{before}{word}{draw.choice(after)}{draw.choice(behind)}"
+
+
+@ruff_is_there
+def test_ruff_says_the_same_of_each_noqa(tmp_path: Path) -> None:
+    draw = random.Random(1)
+    comments = [*(f"# {comment}" for comment in NOQA), *(make_noqa(draw) for _ in range(300))]
+    sources = {
+        tmp_path / f"case{number}.py": f"def f(a):  {one}\n{BODY}" for number, one in enumerate(comments)
+    }
+    for path, source in sources.items():
+        path.write_text(source)
+    theirs = ask_ruff([*sources])
+    wrong = [source for path, source in sources.items() if ask_us(source, "noqa") != theirs[path]]
+    assert not wrong
