@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -29,7 +30,7 @@ from pytest_antipasta.engine.executor import find_jobs
 from pytest_antipasta.extension import is_of_blocks
 from pytest_antipasta.files import display_path, rebase
 from pytest_antipasta.logs import INFO, Phases, log_all
-from pytest_antipasta.messages import name_path
+from pytest_antipasta.messages import format_argument, name_path
 from pytest_antipasta.model import BLOCK_METRICS, LASTING_ERRORS, Life, Trend, UsageError
 from pytest_antipasta.report.formats import parse_path, require_no_source
 from pytest_antipasta.settings import Settings, find_faults
@@ -59,7 +60,7 @@ def add_parser(subparsers: SubParsers) -> None:
     parser = add_command(subparsers, "trend", text, _TrendOptions, _run_trend)
     parser.add_argument("paths", nargs="*", metavar="PATH", help="files and folders, or one FILE::BLOCK")
     parser.add_argument(
-        "--since", metavar="DATE|REF", help="start at a date, `6 months ago`, a commit or a tag"
+        "--since", metavar="DATE|REF", help="start at a date as for `git log --since`, a commit or a tag"
     )
     parser.add_argument(
         "--commits", type=parse_number, metavar="N", help="examine at most the last N commits"
@@ -113,6 +114,9 @@ def _open(
         follow(options.quiet, "commit") as step,
         open_past(settings, asked, cache_dir, Path.cwd(), jobs, phases) as past,
     ):
+        if past.plan.since is not None and not options.quiet:
+            date = datetime.fromtimestamp(past.plan.since).astimezone()
+            print_to_stderr([f"--since {options.since}: {date:%Y-%m-%d %H:%M %z}"])
         yield past, step
     decisions = (*describe_places(settings, cache_dir), describe_phases(phases))
     log_all(INFO, decisions)
@@ -147,6 +151,12 @@ def _name(settings: Settings, path: str) -> str:
     """Return the path in reports; the file need not exist any more."""
     if not path:
         raise UsageError("a path is empty (unset variable?); to check all files, omit it")
+    first, dots, last = path.partition("..")
+    last = last.removeprefix(".")
+    if first and dots and not os.path.lexists(path) and os.sep not in path:
+        ref = f" --ref {format_argument(last)}" if last not in ("", "HEAD") else ""
+        command = f"pytest-antipasta trend --since {format_argument(first)}{ref}"
+        raise UsageError(f"{path} is a range of commits, not a path; did you mean `{command}`?")
     return display_path(settings.root, rebase(settings.root, os.path.abspath(path)))
 
 

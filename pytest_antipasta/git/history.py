@@ -119,8 +119,8 @@ class History:
         return b"\nparent " in content.partition(b"\n\n")[0] and len(known) == 1
 
     def parse_time(self, words: str) -> int:
-        """Return the time of words such as ``3 months ago``, by git, in seconds since the epoch."""
-        return int(self._runner.run_for_text("rev-parse", f"--since={words}").partition("=")[2])
+        """Return the date that git makes of a text such as ``3 months ago``, in seconds since the epoch."""
+        return min(int(self._runner.run_for_text("rev-parse", f"--since={words}").partition("=")[2]), _LATEST)
 
     def has_commit(self, name: str) -> bool:
         """Return whether an object is a commit, or a tag of one; zeros are not.
@@ -142,13 +142,19 @@ class History:
         """Return the objects of references with some prefixes."""
         return self._runner.run_for_text("for-each-ref", "--format=%(objectname)", *prefixes).split()
 
-    def _require_commit(self, name: str) -> None:
+    def knows(self, name: str) -> bool:
+        """Return whether a name is that of a commit."""
+        if name.startswith("^"):  # git reads this as a commit to leave out
+            return False
         try:
-            if name.startswith("^"):  # git reads this as a commit to leave out
-                raise RefusalError(name)
             self._runner.run("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
-        except RefusalError as error:
-            raise GitError(f"unknown commit {name!r}{self._find_hint(name)}") from error
+        except RefusalError:
+            return False
+        return True
+
+    def _require_commit(self, name: str) -> None:
+        if not self.knows(name):
+            raise GitError(f"unknown commit {name!r}{self._find_hint(name)}")
 
     def _find_hint(self, name: str) -> str:
         """Return what to do about a missing commit."""

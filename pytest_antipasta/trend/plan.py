@@ -11,7 +11,25 @@ from pytest_antipasta.git import Commit, Repository
 
 # ISO 8601 as parsed by every version of Python, without forms that could be names of commits.
 _DATE = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d)?)?")
-_WORDS = re.compile(r"\d+[ .](day|week|month|year)s?([ .]ago)?")
+# Other dates that git reads: by its words, or three numbers. It takes any other text for the present time.
+_NUMBERS = re.compile(r"\d{1,4}([-/.])\d{1,2}\1\d{1,4}|\d{8}|@\d+", re.ASCII)
+_WORD = re.compile(r"[^\W\d_]+")
+_PERIODS = ("second", "minute", "hour", "day", "week", "month", "year", "fortnight")
+_NAMES = (
+    *("january", "february", "march", "april", "may", "june", "july", "august", "september", "october"),
+    *("november", "december", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"),
+)
+_WORDS = frozenset(
+    (
+        *_PERIODS,
+        *(f"{period}s" for period in _PERIODS),
+        *_NAMES,
+        *(name[:3] for name in _NAMES),
+        *("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"),
+        *("yesterday", "today", "now", "noon", "midnight", "tea", "never", "last", "ago", "at", "am", "pm"),
+        *("st", "nd", "rd", "th", "t", "z", "utc", "gmt"),
+    )
+)
 
 
 class Range(NamedTuple):
@@ -19,7 +37,7 @@ class Range(NamedTuple):
 
     Attributes:
         ref: where the history ends.
-        since: a date, ``3 months ago`` and the like, or the first commit or tag; ``None`` for all.
+        since: the first commit or tag, or a date as ``git log --since`` takes it; ``None`` for all.
         number: maximum number of commits, the last ones; ``None`` for all.
         every: each commit, or the last one of each day or week in UTC.
         paths: selected paths relative to the root; ``None`` for all.
@@ -39,11 +57,13 @@ class Plan(NamedTuple):
         commits: commits, oldest first.
         begins: whether the first commit is the first of the repository's history.
         is_cut_off: whether earlier commits are missing here.
+        since: the date that git made of words, in seconds since the epoch; ``None`` without words.
     """
 
     commits: Sequence[Commit]
     begins: bool
     is_cut_off: bool
+    since: int | None = None
 
 
 def make_plan(repository: Repository, asked: Range) -> Plan:
@@ -54,26 +74,39 @@ def make_plan(repository: Repository, asked: Range) -> Plan:
     """
     history = repository.history
     whole = history.list_first_parents(asked.ref)
-    chosen: Sequence[Commit] = _keep_since(repository, whole, asked) if asked.since is not None else whole
+    chosen: Sequence[Commit] = whole
+    since = None
+    if asked.since is not None:
+        chosen, since = _keep_since(repository, whole, asked.ref, asked.since)
     if asked.number is not None:
         chosen = chosen[-asked.number :]
     is_at_end = chosen[:1] == whole[:1]
     is_cut_off = is_at_end and history.is_cut_off(whole[0].name)
     chosen = _thin_out(chosen, asked.every)
     begins = is_at_end and not is_cut_off and chosen[:1] == whole[:1]
-    return Plan(chosen, begins, is_cut_off)
+    return Plan(chosen, begins, is_cut_off, since)
 
 
-def _keep_since(repository: Repository, commits: Sequence[Commit], asked: Range) -> list[Commit]:
-    """Return the commits since a date, or a known commit and those after it."""
-    since = asked.since or ""
-    time = _parse_date(since)
-    if time is None and _WORDS.fullmatch(since):
-        time = repository.history.parse_time(since)
-    if time is not None:
-        return [commit for commit in commits if commit.time >= time]
-    number = repository.history.count_since(asked.ref, since)
-    return list(commits[max(0, len(commits) - number - 1) :])
+def _keep_since(
+    repository: Repository, commits: Sequence[Commit], ref: str, since: str
+) -> tuple[Sequence[Commit], int | None]:
+    """Return the commits since a date, or a known commit and those after it, and the date of words."""
+    history = repository.history
+    if (time := _parse_date(since)) is not None:
+        return [commit for commit in commits if commit.time >= time], None
+    if _is_date_in_words(since) and not history.knows(since):
+        date = history.parse_time(since)
+        return [commit for commit in commits if commit.time >= date], date
+    number = history.count_since(ref, since)
+    return commits[max(0, len(commits) - number - 1) :], None
+
+
+def _is_date_in_words(text: str) -> bool:
+    """Return whether git reads a text as a date: all of its words mean something, or it is three numbers."""
+    words = {word.lower() for word in _WORD.findall(text)}
+    if _DATE.fullmatch(text) or not words <= _WORDS:
+        return False
+    return bool(words) or _NUMBERS.match(text) is not None
 
 
 def _parse_date(text: str) -> float | None:

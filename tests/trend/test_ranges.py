@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import UTC, datetime
 
 import pytest
 
@@ -30,8 +31,17 @@ def days(past: Past) -> Past:
         pytest.param(["--since", "2017-07-16 23:00Z"], range(9, 12), id="a time in UTC"),
         pytest.param(["--since", "1960-01-01"], range(12), id="before git's time"),
         pytest.param(["--since", "0001-01-01"], range(12), id="the first day"),
-        pytest.param(["--since", "1 day ago"], [], id="words"),
-        pytest.param(["--since", "40 years"], range(12), id="words without ago"),
+        pytest.param(["--quiet", "--since", "1 day ago"], [], id="words"),
+        pytest.param(["--quiet", "--since", "40 years"], range(12), id="words without ago"),
+        pytest.param(["--quiet", "--since", "yesterday"], [], id="one word"),
+        pytest.param(["--quiet", "--since", "40 years ago at noon"], range(12), id="words and a time"),
+        pytest.param(
+            ["--quiet", "--since", "16 July 2017 23:00 UTC"], range(9, 12), id="a month by its name"
+        ),
+        pytest.param(["--quiet", "--since", "2017/07/16 23:00 UTC"], range(9, 12), id="numbers with slashes"),
+        pytest.param(
+            ["--quiet", "--since", "20170716 23:00 UTC"], range(9, 12), id="numbers without anything between"
+        ),
         pytest.param(["--since", "v1"], range(4, 12), id="a tag"),
         pytest.param(["--since", "HEAD"], [11], id="the last one itself"),
         pytest.param(["--since", "v1", "--commits", "3"], [9, 10, 11], id="a tag, and the last of them"),
@@ -103,13 +113,19 @@ def test_limits_are_those_of_the_path(past: Past) -> None:
         (["--ref", "nothing"], "unknown commit 'nothing'"),
         (["--ref", "^HEAD"], "unknown commit '^HEAD'"),
         (["--since", "^HEAD"], "unknown commit '^HEAD'"),
-        (["--since", "20170716"], "unknown commit '20170716'"),
+        (["--since", "yestreday"], "unknown commit 'yestreday'"),
+        (["--since", "v1.3"], "unknown commit 'v1.3'"),
         (["--since", "2017-W28-7"], "unknown commit '2017-W28-7'"),
         (["--since", "2017-02-29"], "unknown commit '2017-02-29'"),
         (["--since", "nothing"], "unknown commit 'nothing'"),
         (["--since", ""], "unknown commit ''"),
         (["--metric", "cyclomatic"], "unknown metric 'cyclomatic'"),
         ([""], "a path is empty"),
+        (
+            ["0.1..HEAD"],
+            "0.1..HEAD is a range of commits, not a path; did you mean `pytest-antipasta trend --since 0.1`?",
+        ),
+        (["v1...v2"], "did you mean `pytest-antipasta trend --since v1 --ref v2`?"),
     ],
 )
 def test_what_makes_no_sense_is_reported(
@@ -131,6 +147,13 @@ def test_a_path_that_never_had_a_source_file_is_an_error(past: Past, how: str) -
         said = past.run(*args, "--format", how, code=2)
         assert f"error: none of the commits examined has a source file in {', '.join(args)}" in said
     assert past.ask("srcc", "--since", "2100-01-01")["commits"] == []
+
+
+def test_the_date_that_git_makes_of_words_is_printed(past: Past) -> None:
+    past.record({"a.py": "x = 1\n"})
+    said = past.run("--since", "16 July 2017 23:00 UTC")
+    at = datetime(2017, 7, 16, 23, tzinfo=UTC).astimezone()
+    assert said.startswith(f"--since 16 July 2017 23:00 UTC: {at:%Y-%m-%d %H:%M %z}\n")
 
 
 @pytest.mark.parametrize("zone", ["UTC-14", "UTC+12"])
