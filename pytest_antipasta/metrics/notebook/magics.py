@@ -28,6 +28,8 @@ _COMMAND = re.compile(
     r"^(?:cat|cd|copy|cp|ddir|echo|ldir|ls|mkdir|mv|ren|rm|rmdir)(?:\s?$|\s[^=,])", re.MULTILINE
 )
 _CELL_MAGIC = re.compile(r"\s*^%%(\w+)", re.MULTILINE)
+# In Databricks, one percent sign makes a whole cell of another language.
+_DATABRICKS = re.compile(r"\s*^%(?:md|sh|fs|r|scala|sql)\b(.*)", re.MULTILINE)
 # Characters that make closer inspection of a cell necessary.
 _ODD = re.compile(rf"^[ \t]*(?:[%!?,;/]|(?:{_BARE})[ \t])|\?[ \t]*$|=[ \t]*[%!]", re.MULTILINE)
 _INDENTED = re.compile(r"(?:[ \t]*\n)*([ \t]+)")
@@ -64,7 +66,19 @@ def clean_cell(text: str) -> str | None:
             return None
         head += text[start:percent], "# ", line
         start = end
-    return "".join(head) + _clean_code(text[start:])
+    return None if _is_of_databricks(text, start) else "".join(head) + _clean_code(text[start:])
+
+
+def _is_of_databricks(text: str, start: int) -> bool:
+    """Return whether a cell is in another language for Databricks.
+
+    ``%sql`` with a query is also a line magic of IPython's extensions, and Python may follow it.
+    """
+    magic = _DATABRICKS.match(text, start)
+    if magic is None:
+        return False
+    is_line = magic[0].lstrip().startswith("%sql") and bool(magic[1].strip())
+    return not (is_line and _is_python(_clean_code(text[magic.end() :])))
 
 
 def _clean_code(text: str) -> str:

@@ -34,6 +34,11 @@ CHANGED = {
     "a cell magic over Python": ("%%time\nx = 1", "# %%time\nx = 1"),
     "two of them": ("%%capture out\n%%timeit -n 1\nf()", "# %%capture out\n# %%timeit -n 1\nf()"),
     "one with a magic in it": ("%%time\n!ls\nx = 1", "# %%time\n# !ls\nx = 1"),
+    "Databricks' own for Python": ("%python\nx = 1", "# %python\nx = 1"),
+    "Databricks' run of another notebook": ("%run ./a", "# %run ./a"),
+    "pip with Python behind": ("%pip install a\nx = 1", "# %pip install a\nx = 1"),
+    "a query with Python behind": ("%sql select 1\nx = 1", "# %sql select 1\nx = 1"),
+    "a name that begins like one of Databricks'": ("%rerun\nx = 1", "# %rerun\nx = 1"),
     "indentation": ("    x = 1\n    y = 2", "x = 1\ny = 2"),
     "a tab": ("\tif a:\n\t\tb", "if a:\n\tb"),
 }
@@ -43,6 +48,15 @@ LEFT_OUT = [
     "%%writefile a.py\nx = 1",
     "%%unknown\nx = 1",
     "\n%%javascript\nvar a",
+    "%md\n# Title\nSome text",
+    "%md-sandbox\n<b>bold</b>",
+    "%sql\nselect 1",
+    "%sql select *\nfrom t",
+    "%sh\nls",
+    "%sh ls",
+    "%fs ls /mnt",
+    "%r\nx <- 1",
+    "\n%scala\nval x = 1",
 ]
 KEPT = {
     "Python": "x = 1\n",
