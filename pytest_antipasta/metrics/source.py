@@ -24,6 +24,8 @@ _OTHER_BOMS = {
     codecs.BOM_UTF16_BE: "UTF-16",
 }
 _BEGINNING = 8000
+# The first line of what git stores in place of a file that Git LFS has.
+_LFS = "version https://git-lfs.github.com/spec/"
 # Git's conflict markers.
 _CONFLICT = re.compile("^<{7}(?: |$)", re.MULTILINE)
 _TOO_DEEP = "nested too deeply for Python's parser; split the expression or exclude the file"
@@ -73,10 +75,10 @@ def decode_source(data: bytes) -> str:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         byte = data[error.start : error.start + 1].hex() or "00"
-        reason = f"byte 0x{byte} at offset {error.start} is not {error.encoding}{_describe_other(data)}"
+        reason = f"byte 0x{byte} at offset {error.start} is not {error.encoding}{describe_other(data)}"
         raise SourceError(_encoding_error(reason, line)) from error
     except (SyntaxError, LookupError, ValueError) as error:
-        raise SourceError(_encoding_error(str(error), 1)) from error
+        raise SourceError(_describe_declaration(data, error)) from error
     if "\r" in text:
         return text.replace("\r\n", "\n").replace("\r", "\n")
     return text
@@ -98,7 +100,20 @@ def split_lines(data: bytes, *, is_python: bool = True) -> list[str]:
         return []
 
 
-def find_conflict(text: str) -> int | None:
+def find_stand_in(text: str) -> FileError | None:
+    """Return why a text that can't be parsed is not the file itself: a pointer of Git LFS, or conflicts."""
+    if text.startswith(_LFS):
+        message = (
+            "a Git LFS pointer, not the file itself; run `git lfs pull`, or exclude the file where commits "
+            "are checked, which have only the pointer"
+        )
+        return FileError("not_fetched", message)
+    if (line := _find_conflict(text)) is not None:
+        return FileError("unmerged", "the file has merge conflict markers; resolve the conflict", line)
+    return None
+
+
+def _find_conflict(text: str) -> int | None:
     """Return the line of the first conflict marker of a merge."""
     conflict = _CONFLICT.search(text)
     if conflict is None or "\n=======" not in text or "\n>>>>>>>" not in text:
@@ -110,7 +125,7 @@ def parse_source(text: str) -> ast.Module:
     """Return the syntax tree of a module.
 
     Raises:
-        SourceError: of kind ``syntax``, ``unmerged`` or ``too_deep``.
+        SourceError: of kind ``syntax``, ``unmerged``, ``not_fetched`` or ``too_deep``.
     """
     if (nul := text.find("\0")) >= 0:  # each CPython version has another message for it, and few have a line
         line = text.count("\n", 0, nul) + 1
@@ -124,11 +139,8 @@ def parse_source(text: str) -> ast.Module:
             warnings.simplefilter("ignore")
             return ast.parse(text)
     except SyntaxError as error:
-        if (first := find_conflict(text)) is not None:
-            raise SourceError(
-                FileError("unmerged", "the file has merge conflict markers; resolve the conflict", first)
-            ) from error
-        raise SourceError(FileError("syntax", error.msg, error.lineno)) from error
+        stand_in = find_stand_in(text)
+        raise SourceError(stand_in or FileError("syntax", error.msg, error.lineno)) from error
     except (RecursionError, MemoryError) as error:
         raise SourceError(FileError("too_deep", _TOO_DEEP)) from error
     except UnicodeEncodeError as error:
@@ -145,8 +157,20 @@ def _decode(data: bytes) -> str:
     return data.decode(encoding)
 
 
-def _describe_other(data: bytes) -> str:
-    """Return what the beginning of an undecodable file shows that it is instead."""
+def _describe_declaration(data: bytes, error: Exception) -> FileError:
+    """Return why a declared encoding can't be used, in Python's words."""
+    if not data.startswith(_BOM):
+        return _encoding_error(str(error), 1)
+    reason = str(error)
+    try:
+        ast.parse(_first_two_lines(data))
+    except SyntaxError as refusal:
+        reason = refusal.msg
+    return FileError("encoding", f"{reason}; remove the byte order mark, or declare UTF-8", 1)
+
+
+def describe_other(data: bytes) -> str:
+    """Return what the beginning of an undecodable file shows that it is instead, after a comma."""
     bom = next((bom for bom in _OTHER_BOMS if data.startswith(bom)), None)
     if bom is not None:
         return f", the file starts like {_OTHER_BOMS[bom]}"

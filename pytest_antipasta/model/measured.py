@@ -38,15 +38,17 @@ ErrorKind: TypeAlias = Literal[
     "missing",
     "unreadable",
     "unmerged",
+    "not_fetched",
     "not_a_file",
     "extension",
     "internal",
 ]
 """Kind of an error. ``timeout`` and ``memory``: the file needs more than the settings allow.
-``out_of_memory``: it needs more than is free. ``extension``: an installed extension failed."""
+``out_of_memory``: it needs more than is free. ``not_fetched``: it is a pointer of Git LFS. ``extension``: an
+installed extension failed."""
 RESOURCE_ERRORS = frozenset[ErrorKind]({"timeout", "memory", "out_of_memory"})
 """Errors of files that take too much time or memory to measure."""
-LASTING_ERRORS = frozenset[ErrorKind]({"syntax", "encoding", "unmerged"})
+LASTING_ERRORS = frozenset[ErrorKind]({"syntax", "encoding", "unmerged", "not_fetched"})
 """Kinds that depend on the content alone: measuring it again with the same versions gives the same error."""
 CommentPlace: TypeAlias = Literal["signature", "decorator", "above", "own line", "elsewhere", "body", "range"]
 

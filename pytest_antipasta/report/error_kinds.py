@@ -65,6 +65,9 @@ ERROR_KINDS: Mapping[ErrorKind, ErrorFacts] = {
     ),
     "unreadable": ErrorFacts("to read it", "make it readable (`chmod u+r`), or exclude it"),
     "unmerged": ErrorFacts("to find a merged version of it", "resolve its conflicts, and `git add` it"),
+    "not_fetched": ErrorFacts(
+        "to read its content, which Git LFS keeps", "run `git lfs pull`", message_has_advice=True
+    ),
     "not_a_file": ErrorFacts("to open it", "name only regular files and folders"),
     "extension": ErrorFacts("to run an installed extension", "upgrade the extension, or uninstall it"),
     "internal": ErrorFacts("to measure it", "exclude the file and report a bug", message_has_advice=True),

@@ -14,6 +14,9 @@ from pytest_antipasta.model import ErrorKind, FileError
 
 BOM = b"\xef\xbb\xbf"
 
+# What `git lfs clean` writes, by the specification of Git LFS.
+LFS_POINTER = f"version https://git-lfs.github.com/spec/v1\noid sha256:{'4d' * 32}\nsize 12345\n"
+
 
 @pytest.mark.parametrize(
     "data",
@@ -51,7 +54,6 @@ def test_text_is_what_python_reads(data: bytes) -> None:
             b"# coding: ascii\ns = '\xe9'\n", 2, "byte 0xe9 at offset 21 is not ascii", id="not ASCII"
         ),
         pytest.param(b"# coding: nonsense\n", 1, "unknown encoding: nonsense", id="an unknown encoding"),
-        pytest.param(BOM + b"# coding: latin-1\n", 1, "encoding problem: utf-8", id="a contradiction"),
         pytest.param(b"# coding: hex\n00\n", 1, "", id="an encoding that is not of text"),
         pytest.param(b"# coding: undefined\nx\n", 1, "", id="an encoding that always fails"),
         pytest.param(
@@ -85,6 +87,16 @@ def test_what_can_not_be_decoded_says_where(data: bytes, line: int, message: str
     )
 
 
+def test_a_declaration_that_contradicts_the_byte_order_mark_is_said_in_pythons_words() -> None:
+    data = BOM + b"# coding: latin-1\nx = 1\n"
+    with pytest.raises(SourceError) as caught:
+        decode_source(data)
+    with pytest.raises(SyntaxError) as refused:
+        compile(data, "a.py", "exec")
+    advice = "remove the byte order mark, or declare UTF-8"
+    assert caught.value.error == FileError("encoding", f"{refused.value.msg}; {advice}", 1)
+
+
 @pytest.mark.parametrize(
     ("text", "kind", "line"),
     [
@@ -94,6 +106,7 @@ def test_what_can_not_be_decoded_says_where(data: bytes, line: int, message: str
         pytest.param("x = " + "-" * 100_000 + "1\n", "too_deep", None, id="too deep an expression"),
         pytest.param("s = '\ud800'\n", "encoding", 1, id="half of a surrogate pair"),
         pytest.param("print 1\n", "syntax", 1, id="Python 2"),
+        pytest.param(LFS_POINTER, "not_fetched", None, id="a pointer of Git LFS"),
     ],
 )
 def test_what_can_not_be_parsed_says_why(text: str, kind: ErrorKind, line: int | None) -> None:

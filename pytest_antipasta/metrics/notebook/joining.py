@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from codecs import BOM_UTF8
 
 import msgspec
 
 from pytest_antipasta.metrics.notebook.document import Document, read_document
 from pytest_antipasta.metrics.notebook.magics import clean_cell
-from pytest_antipasta.metrics.source import encode_joined, encode_kernel, find_conflict
+from pytest_antipasta.metrics.source import describe_other, encode_joined, encode_kernel, find_stand_in
 from pytest_antipasta.model import FileError
 
 # Strings are skipped.
@@ -28,11 +29,13 @@ class NotebookError(Exception):
 def join_notebook(data: bytes) -> bytes:
     """Return the code of a notebook's cells, in order, as a source that can be measured.
 
+    A byte order mark is skipped, as editors write one.
     Two notebooks with equal code have equal sources, whatever else they contain.
 
     Raises:
-        NotebookError: of kind ``syntax``, ``encoding`` or ``unmerged``.
+        NotebookError: of kind ``syntax``, ``encoding``, ``unmerged`` or ``not_fetched``.
     """
+    data = data.removeprefix(BOM_UTF8)
     try:
         document = _read(data)
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
@@ -59,10 +62,11 @@ def _read(data: bytes) -> Document:
 
 
 def _explain(data: bytes, error: Exception) -> FileError:
-    if (line := find_conflict(data.decode("utf-8", "replace"))) is not None:
-        return FileError("unmerged", "the file has merge conflict markers; resolve the conflict", line)
-    if isinstance(error, UnicodeDecodeError):
-        return FileError("encoding", "not a notebook: not UTF-8")
+    if (stand_in := find_stand_in(data.decode("utf-8", "replace"))) is not None:
+        return stand_in
+    other = describe_other(data)
+    if other or isinstance(error, UnicodeDecodeError):
+        return FileError("encoding", f"not a notebook: not UTF-8{other}; save it as UTF-8")
     place = _PLACE.search(str(error))
     line = data.count(b"\n", 0, int(place[1])) + 1 if place else None
     return FileError("syntax", f"not a notebook: {error}", line)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tracemalloc
+from codecs import BOM_UTF8
 from typing import Any
 
 import nbformat
@@ -13,6 +14,7 @@ from pytest_antipasta.engine.measuring.measurement import measure
 from pytest_antipasta.metrics import NotebookError, join_notebook
 from pytest_antipasta.metrics.source import find_cells, find_kernel, strip_head
 from tests.metrics.notebook.making import make_notebook
+from tests.metrics.test_source import LFS_POINTER
 
 
 def join(text: str) -> tuple[str, list[tuple[int, ...]]]:
@@ -59,6 +61,9 @@ DAMAGED = {
     "source that is a number": (b'{"cells": [{"cell_type": "code", "source": 3}]}', "syntax", None),
     "not UTF-8": (b'{"cells": [{"cell_type": "code", "source": "\xff"}]}', "encoding", None),
     "nested too deeply": (b'{"a": ' + b"[" * 100_000, "syntax", None),
+    "UTF-16": ('{"cells": []}'.encode("utf-16"), "encoding", None),
+    "UTF-16 without a mark": ('{"cells": []}'.encode("utf-16-le"), "encoding", None),
+    "a pointer of Git LFS": (LFS_POINTER.encode(), "not_fetched", None),
     "a conflict": (
         b'{\n<<<<<<< HEAD\n"cells": [],\n=======\n"cells": [1],\n>>>>>>> other\n}',
         "unmerged",
@@ -72,6 +77,11 @@ def test_what_is_not_a_notebook_has_an_error(data: bytes, kind: str, line: int |
     with pytest.raises(NotebookError) as failure:
         join_notebook(data)
     assert (failure.value.error.kind, failure.value.error.line) == (kind, line)
+
+
+def test_a_byte_order_mark_is_skipped() -> None:
+    text = make_notebook("x = 1")
+    assert join_notebook(BOM_UTF8 + text.encode()) == join_notebook(text.encode())
 
 
 def test_numbers_that_json_does_not_have_are_read_as_python_writes_them() -> None:
