@@ -353,7 +353,7 @@ def _find_target(config: Path | None) -> Path:
             raise UsageError(
                 f"{format_path(config)}: can't write TOML settings to this file; name a .toml file"
             )
-        if not (folder / config).parent.is_dir():
+        if not os.path.isdir((folder / config).parent):
             raise UsageError(f"{format_path(config)}: folder not found; create it first")
         return folder / config
     top = find_repository(folder) or folder

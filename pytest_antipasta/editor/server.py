@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from pathlib import Path
 
@@ -163,7 +164,7 @@ def _find_location(uri: str) -> str | None:
 
 def _find_existing(folder: Path) -> Path:
     """Return a folder, or its nearest existing parent."""
-    return next(parent for parent in (folder, *folder.parents) if parent.is_dir())
+    return next(parent for parent in (folder, *folder.parents) if os.path.isdir(parent))
 
 
 def make_server() -> Server:

@@ -136,7 +136,7 @@ def _find_in_gitignore(file: _File) -> ExclusionReason | None:
     if not file.settings.use_gitignore:
         return None
     # git runs in a folder, and that of the file may not exist
-    folder = next(folder for folder in Path(file.location).parents if folder.is_dir())
+    folder = next(folder for folder in Path(file.location).parents if os.path.isdir(folder))
     try:
         rule = find_ignore_rule(folder, file.location)
     except GitError:

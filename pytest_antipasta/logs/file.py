@@ -68,7 +68,7 @@ class LogFile(logging.Handler):
         super().close()
 
     def _give_up(self, error: OSError) -> None:
-        why = "symlinks are not followed" if self._path.is_symlink() else error.strerror
+        why = "symlinks are not followed" if os.path.islink(self._path) else error.strerror
         self.trouble = f"can't write the log {format_path(self._path)}: {why}"
         self.close()
 

@@ -75,7 +75,8 @@ check."""
 def is_source(path: Path) -> bool:
     """Return whether there is a Python source file at a path, or at the target of a link."""
     target = Path(os.path.realpath(path))
-    return target.suffix.lower() in SOURCE_ENDINGS and target.is_file()
+    # Up to Python 3.13, the methods of a path raise an error where a folder may not be entered.
+    return target.suffix.lower() in SOURCE_ENDINGS and os.path.isfile(target)
 
 
 def read_regular(path: Path) -> bytes:

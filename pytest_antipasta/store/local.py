@@ -460,5 +460,10 @@ def _describe(error: Exception, directory: Path) -> str:
 def _find_file(directory: Path) -> Path:
     """Return the file that is at the place of a folder."""
     return next(
-        (path for path in (directory, *directory.parents) if path.exists() and not path.is_dir()), directory
+        (
+            path
+            for path in (directory, *directory.parents)
+            if os.path.exists(path) and not os.path.isdir(path)
+        ),
+        directory,
     )

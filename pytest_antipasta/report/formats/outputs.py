@@ -117,7 +117,7 @@ def require_no_source(path: Path) -> None:
 def _is_of_language(path: Path) -> bool:
     """Return whether a path is a file in a language of an extension."""
     target = Path(os.path.realpath(path))
-    if not target.is_file() or not find_distributions():
+    if not os.path.isfile(target) or not find_distributions():
         return False
     from pytest_antipasta.extension import load_extensions
 

@@ -1,0 +1,81 @@
+"""A path in a folder that the user may not enter is the user's mistake, and said in a line."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Repository
+from tests.limits import WITHOUT_RIGHTS, reads_locked_folders
+from tests.plugin.conftest import PASSING
+
+# All commands in one process, as its start takes longer than they do.
+PROGRAM = """
+import sys
+from pytest_antipasta.cli import main
+for command in sys.argv[1:]:
+    code = main(command.split())
+    print(f"exit code {code}", file=sys.stderr)
+"""
+# What is printed, and the exit code; a run over all files can't measure the folder itself.
+COMMANDS = {
+    "check --report json=closed/in/a.json": (
+        "error: can't write the report closed/in/a.json: Permission denied",
+        2,
+    ),
+    "check --format json --output closed/in/a": (
+        "error: can't write the report closed/in/a: Permission denied",
+        2,
+    ),
+    "check --log-file closed/in/a": ("warning: can't write the log closed/in/a: Permission denied", 3),
+    "check --config closed/a.toml": ("error: closed/a.toml: can't be read: Permission denied", 2),
+    "trend --html closed/in/a.html": ("error: can't write the report closed/in/a.html: Permission denied", 2),
+    "config init --yes --config closed/in/a.toml": (
+        "error: closed/in/a.toml: folder not found; create it first",
+        2,
+    ),
+}
+OPTIONS = {
+    "--antipasta-report=json=closed/in/a.json": "can't write the report closed/in/a.json: Permission denied",
+    "--antipasta-log-file=closed/in/a": "can't write the log closed/in/a: Permission denied",
+}
+
+
+@pytest.fixture
+def project(repository: Repository) -> Iterator[Path]:
+    """A repository with a folder that nobody may enter."""
+    (repository.path / "a.py").write_text(PASSING)
+    repository.git("add", ".")
+    repository.git("commit", "--quiet", "--message", "x")
+    closed = repository.path / "closed"
+    closed.mkdir(mode=0)
+    yield repository.path
+    closed.chmod(0o755)
+
+
+def run(project: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    rights = WITHOUT_RIGHTS if reads_locked_folders() else ()
+    if rights and shutil.which(rights[0]) is None:
+        pytest.skip("root enters all folders: `apt-get install util-linux`")
+    command = [*rights, sys.executable, *words]
+    return subprocess.run(command, cwd=project, capture_output=True, text=True, check=False)
+
+
+def test_commands_say_so(project: Path) -> None:
+    said = run(project, "-c", PROGRAM, *COMMANDS).stderr.splitlines()
+    expected = [line for why, code in COMMANDS.values() for line in (why, f"exit code {code}")]
+    said = [line.replace(f"{project}/", "") for line in said]
+    assert [line for line in said if line.startswith(("error", "exit", "internal", "warning"))] == expected
+
+
+@pytest.mark.parametrize(("option", "why"), OPTIONS.items(), ids=OPTIONS.keys())
+def test_pytest_says_so(project: Path, option: str, why: str) -> None:
+    done = run(project, "-m", "pytest", "-p", "no:cacheprovider", "--antipasta-only", option)
+    said = (done.stdout + done.stderr).replace(f"{project}/", "")
+    assert why in said
+    assert "INTERNALERROR" not in said
