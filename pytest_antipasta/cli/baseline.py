@@ -59,7 +59,11 @@ class _BaselineOptions(RunOptions, frozen=True):
     baseline: Path | None
 
 
-class WriteOptions(_BaselineOptions, frozen=True):
+class _UpdateOptions(_BaselineOptions, frozen=True):
+    dry_run: bool
+
+
+class WriteOptions(_UpdateOptions, frozen=True):
     """The options of ``baseline write``."""
 
     reason: str | None
@@ -69,7 +73,7 @@ class _ShowOptions(_BaselineOptions, frozen=True):
     format: str
 
 
-class _PruneOptions(_BaselineOptions, frozen=True):
+class _PruneOptions(_UpdateOptions, frozen=True):
     check: bool
 
 
@@ -85,6 +89,8 @@ def add_parser(subparsers: SubParsers) -> None:
     reason = "reason for entries that are new or allow more"
     write.add_argument("--reason", type=_parse_reason, metavar="TEXT", help=reason)
     prune.add_argument("--check", action="store_true", help="write nothing; exit code 1 for unneeded entries")
+    for parser in (write, prune):
+        parser.add_argument("--dry-run", action="store_true", help="write nothing; report what would change")
     for parser in (write, show, prune):
         parser.add_argument(
             "paths", nargs="*", metavar="PATH", help="only these files and folders (default: all)"
@@ -114,7 +120,7 @@ def _run_prune(options: _PruneOptions) -> int:
     _, recorded = find_baseline(rules.settings, options.baseline)
     if recorded is None:
         return _report_missing(options)
-    return _update("prune", options, rules, recorded, Recording.prune, is_dry=options.check)
+    return _update("prune", options, rules, recorded, Recording.prune, is_check=options.check)
 
 
 def _run_show(options: _ShowOptions) -> int:
@@ -140,21 +146,21 @@ def _load_rules(options: _BaselineOptions) -> Rules:
 
 def _update(
     action: str,
-    options: _BaselineOptions,
+    options: _UpdateOptions,
     rules: Rules,
     recorded: tuple[BaselineEntry, ...],
     plan: Callable[[Recording], Update],
     *,
-    is_dry: bool = False,
+    is_check: bool = False,
 ) -> int:
-    """Update the baseline, or with ``is_dry`` report what would be removed; return the exit code."""
+    """Update the baseline, or with ``is_check`` fail for entries to be removed; return the exit code."""
     run = _begin(options, rules, recorded)
     judge_all(run, options)
     with follow(options.quiet) as step, closing(Recording(run, recorded, step)) as recording:
         update = plan(recording)
         hidden = recording.find_hidden(update)
     path, looser = locate_baseline(rules.settings, options.baseline), 0
-    if is_dry:
+    if is_check:
         looser = _report_looser(options, path, update)
     else:
         _write(options, rules.settings, action, path, update)
@@ -165,17 +171,20 @@ def _update(
     return looser or (ERRORS if any(run.verdicts[name].failed for name in recording.unmeasured) else 0)
 
 
-def _write(options: _BaselineOptions, settings: Settings, action: str, path: Path, update: Update) -> None:
-    """Write a baseline if it changes, and print how."""
+def _write(options: _UpdateOptions, settings: Settings, action: str, path: Path, update: Update) -> None:
+    """Write a baseline if it changes, unless the run is dry, and print how."""
     content = format_baseline(update.entries)
     is_new = not os.path.lexists(path)
     is_needed = bool(update.entries) or not is_new
     is_changed = is_needed and (is_new or path.read_bytes() != content)
     if is_changed:
         _require_own_place(options, path, settings, action)
-        write_report(path, content, "baseline")
+        if not options.dry_run:
+            write_report(path, content, "baseline")
     if not options.quiet:
-        write_lines(*format_update(format_path(path), update, is_needed, is_changed))
+        written = "not written (dry run)" if options.dry_run else "written"
+        state = written if is_changed else "up to date"
+        write_lines(*format_update(format_path(path), update, state if is_needed else None))
 
 
 def _report_looser(options: _BaselineOptions, path: Path, update: Update) -> int:

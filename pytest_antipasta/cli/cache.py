@@ -54,7 +54,11 @@ class _VerifyOptions(_CacheOptions, frozen=True):
     repair: bool
 
 
-class _PruneOptions(_CacheOptions, frozen=True):
+class _RemoveOptions(_CacheOptions, frozen=True):
+    dry_run: bool
+
+
+class _PruneOptions(_RemoveOptions, frozen=True):
     paths: Sequence[str]
     days: float | None
 
@@ -85,7 +89,7 @@ def add_parser(subparsers: SubParsers) -> None:
     verify = add_command(actions, "verify", text, _VerifyOptions, _run_verify)
     text = "remove entries not used for long; reduce the store to its maximum size"
     prune = add_command(actions, "prune", text, _PruneOptions, _run_prune)
-    clear = add_command(actions, "clear", "remove everything", _CacheOptions, _run_clear)
+    clear = add_command(actions, "clear", "remove everything", _RemoveOptions, _run_clear)
     text = "write measurements to a file; for the store of another machine"
     export = add_command(actions, "export", text, _ExportOptions, _run_export)
     text = "import measurements from an exported file, all or none"
@@ -103,6 +107,8 @@ def add_parser(subparsers: SubParsers) -> None:
     prune.add_argument(
         "--days", type=_parse_days, metavar="N", help="maximum age; overrides cache_max_age_days"
     )
+    for parser in (prune, clear):
+        parser.add_argument("--dry-run", action="store_true", help="remove nothing; report what would be")
     export.add_argument("path", type=Path, metavar="PATH", help="output file; overwritten if it exists")
     export.add_argument(
         "--since",
@@ -163,13 +169,15 @@ def _run_prune(options: _PruneOptions) -> int:
     from pytest_antipasta.cli.cache_store import prune, prune_history
 
     answers = (partial(each, paths=options.paths, days=options.days) for each in (prune, prune_history))
-    return _print("prune", _find_facts(options, *answers), options)
+    facts = _find_facts(options, *answers, ask=_ask_copy if options.dry_run else _ask)
+    return _print("prune", facts, options)
 
 
-def _run_clear(options: _CacheOptions) -> int:
+def _run_clear(options: _RemoveOptions) -> int:
     from pytest_antipasta.cli.cache_store import clear_all
 
-    return _print("clear", _find_facts(options, clear_all, clear_all), options)
+    facts = _find_facts(options, clear_all, clear_all, ask=_ask_copy if options.dry_run else _ask)
+    return _print("clear", facts, options)
 
 
 def _run_export(options: _ExportOptions) -> int:
@@ -187,8 +195,31 @@ def _run_import(options: _ImportOptions) -> int:
     return _print("import", _find_facts(options, answer, creates=True), options)
 
 
+def _ask(folder: Path, settings: Settings, answer: _Answer) -> Facts:
+    with closing(open_store(folder, settings.cache_journal)) as store:
+        return {**answer(store, settings), "notes": list(store.notes)}
+
+
+def _ask_copy(folder: Path, settings: Settings, answer: _Answer) -> Facts:
+    """Return the answer about a temporary copy of a store."""
+    from tempfile import TemporaryDirectory
+
+    from pytest_antipasta.store import LocalStore
+
+    with TemporaryDirectory() as copy:
+        with closing(open_store(folder, settings.cache_journal)) as store:
+            store.copy_to(Path(copy))
+        with closing(LocalStore(Path(copy))) as store:
+            return {**answer(store, settings), "dry_run": True}
+
+
 def _find_facts(
-    options: _CacheOptions, answer: _Answer, of_history: _Answer | None = None, *, creates: bool = False
+    options: _CacheOptions,
+    answer: _Answer,
+    of_history: _Answer | None = None,
+    *,
+    creates: bool = False,
+    ask: Callable[[Path, Settings, _Answer], Facts] = _ask,
 ) -> Facts:
     """Return the answer about the store, joined with that about the store for contents of old commits.
 
@@ -203,20 +234,15 @@ def _find_facts(
         place = describe_place(cache_dir)
         if not (place["exists"] or creates):
             return place
-        facts = _ask(cache_dir, settings, answer)
+        facts = ask(cache_dir, settings, answer)
         history = find_history_dir(cache_dir)
         if of_history is None or not is_there(history):
             return facts
-        others = _ask(history, settings, of_history)
+        others = ask(history, settings, of_history)
     except StoreError as error:
         raise UsageError(f"the store can't be used: {error}") from error
     both = [name for name in _ADDED if name in facts and name in others]
     return {**facts, **others, **{name: facts[name] + others[name] for name in both}}
-
-
-def _ask(folder: Path, settings: Settings, answer: _Answer) -> Facts:
-    with closing(open_store(folder, settings.cache_journal)) as store:
-        return {**answer(store, settings), "notes": list(store.notes)}
 
 
 def _run_warm(options: _WarmOptions) -> int:

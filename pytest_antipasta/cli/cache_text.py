@@ -146,7 +146,8 @@ def format_facts(action: str, facts: Mapping[str, Any]) -> Iterator[str]:
         known = f"{facts['known']} already stored, {facts['measured']} measured{errors}"
         yield f"{count(facts['files'], 'file')}: {known}"
     else:
-        yield f"{count(facts['removed'], 'entry', 'entries')} removed, {facts['entries']} left"
+        removed = "would be removed" if facts.get("dry_run") else "removed"
+        yield f"{count(facts['removed'], 'entry', 'entries')} {removed}, {facts['entries']} left"
 
 
 _LONG: Mapping[str, Callable[[Mapping[str, Any]], Iterator[str]]] = {

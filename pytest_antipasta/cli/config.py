@@ -299,6 +299,7 @@ def _finish(
             paths=(),
             baseline=None,
             reason=None,
+            dry_run=False,
         )
         code = run_write(written)
     lines = [*hook.install()] if hook is not None else []

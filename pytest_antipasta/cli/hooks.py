@@ -20,7 +20,11 @@ class _HooksOptions(Struct, frozen=True):
     types: Sequence[str] | None
 
 
-class _InstallOptions(_HooksOptions, frozen=True):
+class _ChangeOptions(_HooksOptions, frozen=True):
+    dry_run: bool
+
+
+class _InstallOptions(_ChangeOptions, frozen=True):
     force: bool
 
 
@@ -30,13 +34,15 @@ def add_parser(subparsers: SubParsers) -> None:
     text = "write the hook scripts; without --type, only for commits"
     install = add_command(actions, "install", text, _InstallOptions, _run_install)
     text = "remove our scripts and restore the previous ones"
-    uninstall = add_command(actions, "uninstall", text, _HooksOptions, _run_uninstall)
+    uninstall = add_command(actions, "uninstall", text, _ChangeOptions, _run_uninstall)
     text = "show which hooks are installed, and where"
     status = add_command(actions, "status", text, _HooksOptions, _run_status)
     for parser in (install, uninstall, status):
         parser.add_argument(
             "--type", action="append", choices=HOOK_TYPES, dest="types", help="git hook type; repeatable"
         )
+    for parser in (install, uninstall):
+        parser.add_argument("--dry-run", action="store_true", help="write nothing; report what would be done")
     install.add_argument(
         "--force", action="store_true", help="replace other scripts; also write to core.hooksPath"
     )
@@ -49,20 +55,22 @@ def _run_install(options: _InstallOptions) -> int:
     # git runs a hook at the repository's top, where it may have to name the settings.
     config = find_config_to_name(load_settings(here).settings.source, find_repository(here))
     for hook in _find_hooks(options.types or HOOK_TYPES[:1], config):
-        hook.install(force=options.force)
-        write_lines(f"{hook.type}: installed as {_name(hook)}{_describe_config(hook)}")
+        hook.install(force=options.force, is_dry=options.dry_run)
+        would = "would be " if options.dry_run else ""
+        write_lines(f"{hook.type}: {would}installed as {_name(hook)}{_describe_config(config or '')}")
     write_lines(*list_notes())
     return 0
 
 
-def _run_uninstall(options: _HooksOptions) -> int:
+def _run_uninstall(options: _ChangeOptions) -> int:
+    would = "would be " if options.dry_run else ""
     for hook in _find_hooks(options.types or HOOK_TYPES):
         if not hook.is_ours:
             write_lines(f"{hook.type}: {'not ours, left as it is' if hook.is_there else 'not installed'}")
-        elif hook.uninstall():
-            write_lines(f"{hook.type}: removed; the previous script is restored")
+        elif hook.uninstall(is_dry=options.dry_run):
+            write_lines(f"{hook.type}: {would}removed; the previous script {would or 'is '}restored")
         else:
-            write_lines(f"{hook.type}: removed")
+            write_lines(f"{hook.type}: {would}removed")
     return 0
 
 
@@ -83,7 +91,7 @@ def _describe(hook: GitHook) -> str:
     """Return what an installed script runs, and whether that exists."""
     missing = hook.find_missing()
     if missing is None:
-        return f"runs {make_printable_path(hook.python)}{_describe_config(hook)}"
+        return f"runs {make_printable_path(hook.python)}{_describe_config(hook.written_config)}"
     again = f"`pytest-antipasta hooks install --type {hook.type}`"
     gone = f"but {make_printable_path(missing)} no longer exists"
     return f"{gone}, so it checks nothing unless `pytest-antipasta` is on PATH; {again} fixes it"
@@ -93,8 +101,8 @@ def _name(hook: GitHook) -> str:
     return make_printable_path(str(hook.path))
 
 
-def _describe_config(hook: GitHook) -> str:
-    return f" with --config {make_printable_path(hook.written_config)}" if hook.written_config else ""
+def _describe_config(config: str) -> str:
+    return f" with --config {make_printable_path(config)}" if config else ""
 
 
 def _find_hooks(types: Sequence[str], config: str | None = None) -> list[GitHook]:

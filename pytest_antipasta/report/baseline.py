@@ -40,12 +40,11 @@ def format_entries(entries: Sequence[BaselineEntry]) -> Iterator[str]:
 
 
 @printable_lines
-def format_update(name: str, update: Update, is_needed: bool, is_changed: bool) -> Iterator[str]:
-    """Yield whether a baseline is needed and was written, and its changes."""
-    if not is_needed:
+def format_update(name: str, update: Update, state: str | None) -> Iterator[str]:
+    """Yield whether a baseline was written, and its changes; ``None`` if there is nothing to write."""
+    if state is None:
         yield "no violations, so there is nothing to record"
         return
-    state = "written" if is_changed else "up to date"
     yield f"{name}: {state}, {_format_total(update.entries)}{_format_counts(update)}"
     yield from _iter_some("allows more", [_format_step(step) for step in update.looser])
     yield from _iter_some("allows less", [_format_step(step) for step in update.tighter])

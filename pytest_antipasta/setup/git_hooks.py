@@ -164,9 +164,10 @@ class GitHook:
             return python
         return None if os.path.isfile(package) else package
 
-    def install(self, *, force: bool) -> None:
+    def install(self, *, force: bool, is_dry: bool = False) -> None:
         """Write the script if there is none, or replace ours.
 
+        With ``is_dry``, nothing is written.
         ``force`` keeps another script aside, which uninstalling restores. It also replaces ours for another
         project of the repository, and writes to a folder named by ``core.hooksPath``.
 
@@ -176,14 +177,20 @@ class GitHook:
         try:
             require_own_links(self.path)
             if self.is_blocked:
-                self._make_room(force)
+                self._require_room(force)
+            if is_dry:
+                return
+            if self.is_there and not self.is_ours:
+                move_file(self.path, self.aside)
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self._write()
         except OSError as error:
             raise UsageError(f"can't write {self.path}: {error.strerror}") from error
 
-    def uninstall(self) -> bool:
-        """Remove our script; return whether another one was restored."""
+    def uninstall(self, *, is_dry: bool = False) -> bool:
+        """Remove our script unless the run is dry; return whether another one is restored."""
+        if is_dry:
+            return os.path.lexists(self.aside)
         try:
             if os.path.lexists(self.aside):
                 move_file(self.aside, self.path)
@@ -211,7 +218,8 @@ class GitHook:
         advice = next(known, f"add the line `pytest-antipasta {self._format_arguments()}` to it")
         return f"{advice}, or use --force, which renames it to {self.aside.name}"
 
-    def _make_room(self, force: bool) -> None:
+    def _require_room(self, force: bool) -> None:
+        """Raise UsageError if another script prevents installing."""
         if not force:
             whose = "belongs to another project" if self.is_ours else "was not written by pytest-antipasta"
             whose = whose if self.is_there else "is in the folder set by core.hooksPath"
@@ -223,7 +231,6 @@ class GitHook:
                 f"{self.path} was not written by pytest-antipasta, and {self.aside.name} already "
                 "exists; move one of them"
             )
-        move_file(self.path, self.aside)
 
     def _write(self) -> None:
         package = Path(HOME, "pytest_antipasta", "__main__.py")

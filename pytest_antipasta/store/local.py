@@ -10,7 +10,7 @@ import sqlite3
 import stat
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -211,6 +211,13 @@ class LocalStore:
         with self.reporting(), self.connection:
             self.connection.execute("BEGIN IMMEDIATE")
             yield
+
+    def copy_to(self, cache_dir: Path) -> None:
+        """Copy the database, page by page, into a folder without a store."""
+        with self.reporting():
+            (cache_dir / LAYOUT).mkdir()
+            with closing(sqlite3.connect(cache_dir / LAYOUT / NAME)) as copy:
+                self.connection.backup(copy)
 
     @contextmanager
     def reporting(self) -> Iterator[None]:

@@ -59,6 +59,25 @@ def test_writing_says_what_it_changes(recorded: Root) -> None:
     assert recorded.entries() == [("a.py::f", 9), ("a.py::g", 4), ("a.py::new", 4)]
 
 
+@pytest.mark.parametrize("command", ["write", "prune"])
+def test_a_dry_run_says_the_same_and_writes_nothing(recorded: Root, command: str) -> None:
+    recorded.write("a.py", function(9, "f") + function(4, "g"))
+    recorded.write("sub/b.py", function(2, "h"))
+    before = recorded.baseline.read_bytes()
+    first, *rest = recorded.run("baseline", command, "--dry-run").out
+    assert recorded.baseline.read_bytes() == before
+    done = recorded.run("baseline", command).out
+    assert [first.replace("not written (dry run)", "written"), *rest] == done
+    assert recorded.baseline.read_bytes() != before
+
+
+def test_a_dry_run_makes_no_baseline(root: Root) -> None:
+    root.write("a.py", function(5, "f"))
+    said = root.run("baseline", "write", "--dry-run").out
+    assert said == [f"{NAME}: not written (dry run), 1 entry for 1 file (1 added)"]
+    assert not root.baseline.exists()
+
+
 def test_quiet_says_nothing(recorded: Root) -> None:
     recorded.write("a.py", function(9, "f"))
     assert recorded.run("baseline", "write", "--quiet") == (0, [], [])

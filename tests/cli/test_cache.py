@@ -249,6 +249,21 @@ def test_prune_forgets_files_by_their_content(project: Path, cache_dir: Path, ca
     assert main(["cache", "prune", "gone.py"]) == 2
 
 
+@pytest.mark.parametrize("args", [("prune", "--days", "9"), ("prune", "f1.py"), ("clear",)], ids=" ".join)
+def test_a_dry_run_says_the_same_and_removes_nothing(
+    project: Path, cache_dir: Path, capsys: Capture, args: tuple[str, ...]
+) -> None:
+    tell(capsys, "warm")
+    execute(cache_dir, "UPDATE Cache SET access_time = access_time - 10 * 86400 WHERE rowid < 3")
+    before = ask(capsys, "status")["entries"]
+    (dry,) = tell(capsys, *args, "--dry-run")
+    assert ask(capsys, *args, "--dry-run")["dry_run"] is True
+    assert ask(capsys, "status")["entries"] == before
+    (done,) = tell(capsys, *args)
+    assert dry.replace("would be removed", "removed") == done
+    assert not done.startswith("0 ")
+
+
 def test_clear_removes_everything(project: Path, cache_dir: Path, capsys: Capture) -> None:
     main(["cache", "warm"])
     assert tell(capsys, "clear") == ["5 entries removed, 0 left"]

@@ -86,6 +86,25 @@ def test_installing_twice_is_the_same(repository: Repository) -> None:
     assert scripts(repository) == []
 
 
+def test_a_dry_run_changes_no_hook(repository: Repository, capsys: pytest.CaptureFixture[str]) -> None:
+    place = folder(repository) / "pre-commit"
+    assert main(["hooks", "install", "--dry-run"]) == 0
+    assert capsys.readouterr().out == f"pre-commit: would be installed as {place}\n"
+    assert scripts(repository) == []
+    write_foreign(repository)
+    assert main(["hooks", "install", "--dry-run"]) == 2
+    assert "was not written by pytest-antipasta" in capsys.readouterr().err
+    assert main(["hooks", "install", "--dry-run", "--force"]) == 0
+    assert place.read_text() == FOREIGN
+    assert main(["hooks", "install", "--force"]) == 0
+    before = scripts(repository)
+    capsys.readouterr()
+    assert main(["hooks", "uninstall", "--dry-run", "--type", "pre-commit"]) == 0
+    said = capsys.readouterr().out
+    assert said == "pre-commit: would be removed; the previous script would be restored\n"
+    assert scripts(repository) == before
+
+
 def test_modules_of_the_repository_are_not_imported(repository: Repository) -> None:
     main(["hooks", "install"])
     for name in ("ast", "git", "argparse", "pytest_antipasta", "msgspec"):
