@@ -1,4 +1,4 @@
-"""Compare measured values with the limits of a path, and apply suppression comments: a pure function."""
+"""Compare measured values with the limits of a path, and apply suppression comments."""
 
 from __future__ import annotations
 

@@ -71,7 +71,7 @@ def _try_lines(node: ast.Try, lines: Sequence[str]) -> list[int]:
 
 
 def _else_line(last: ast.AST, orelse: Sequence[ast.stmt], lines: Sequence[str]) -> list[int]:
-    """Return the line of an ``else``, which has no node; ``None`` without one."""
+    """Return the line of an ``else``, which has no node; empty without one."""
     if not orelse:
         return []
     first: int = orelse[0].lineno

@@ -30,7 +30,7 @@ class Finding(Struct, frozen=True, kw_only=True):
     """One statement about a file or about a block in it.
 
     Attributes:
-        status: the kind of statement, such as ``violation``.
+        status: the kind of statement, such as ``failing``.
         rule: name of the metric, or of the problem; see :data:`PROBLEM_RULES`.
         path: path of the file, relative to the root.
         line: line, 1-based; ``None`` for the whole file. In a notebook, the line within the cell.

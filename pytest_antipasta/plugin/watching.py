@@ -78,6 +78,6 @@ class WorkerWatch:
 
 
 def _ask(gateway: Any) -> None:
-    """Return when a worker has answered (a separate thread does), or is known to be gone."""
+    """Wait until a worker has answered (a separate thread does), or is known to be gone."""
     with suppress(OSError, EOFError):
         gateway.remote_status()

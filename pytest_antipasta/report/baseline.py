@@ -41,7 +41,10 @@ def format_entries(entries: Sequence[BaselineEntry]) -> Iterator[str]:
 
 @printable_lines
 def format_update(name: str, update: Update, state: str | None) -> Iterator[str]:
-    """Yield whether a baseline was written, and its changes; ``None`` if there is nothing to write."""
+    """Yield whether a baseline was written, and its changes.
+
+    The state is ``None`` if there is nothing to write.
+    """
     if state is None:
         yield "no violations, so there is nothing to record"
         return

@@ -74,7 +74,7 @@ def find_config_to_name(source: Path | None, top: Path | None) -> str | None:
 
 
 def list_notes(prefix: str = sys.prefix) -> list[str]:
-    """Yield a note if an installer may delete the environment of a hook.
+    """Return a note if an installer may delete the environment of a hook.
 
     Args:
         prefix: the folder of the environment; that of this process by default.

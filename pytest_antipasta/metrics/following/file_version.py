@@ -125,7 +125,7 @@ class FileVersion:
         return shorten(self.body(name))
 
     def find_news(self) -> dict[str, str]:
-        """Return all digests of bodies if new ones were computed, to store them; otherwise ``None``."""
+        """Return all digests of bodies if new ones were computed, to store them; otherwise none."""
         found = {name: body for name, body in self._found.items() if body is not None}
         if not found or found.keys() <= self._kept.keys() or self.measurement.foreign is not None:
             return {}

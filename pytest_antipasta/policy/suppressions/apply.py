@@ -194,7 +194,7 @@ def _index(violations: Iterable[Violation]) -> dict[str, list[Violation]]:
 
 
 def _find_followed(measurement: Measurement, rules: SuppressionRules) -> Iterator[tuple[Comment, Directive]]:
-    """Return antipasta comments and honoured comments of other tools; those of blocks come first."""
+    """Yield antipasta comments and honoured comments of other tools; those of blocks come first."""
     tools = ("antipasta", *rules.other_tools)
     parsed = ((comment, parse_comment(comment)) for comment in measurement.comments)
     read = [

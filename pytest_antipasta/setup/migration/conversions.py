@@ -153,7 +153,7 @@ def _names(value: object, rule: str) -> bool:
 
 
 def _lose_pylint(option: Option) -> Iterator[Lost]:
-    """Return which of ruff's limits are not converted."""
+    """Yield which of ruff's limits are not converted."""
     named = [code for code in _split(option.value) if _CODES_OF_PYLINT.fullmatch(code)]
     if _OF_PYLINT.fullmatch(option.name):
         named = [""]
@@ -173,7 +173,7 @@ def _convert_selection(options: Sequence[Option]) -> Iterator[Converted]:
 
 
 def _find_selection(options: Sequence[Option], rule: str) -> str:
-    """Return where ruff's settings select a rule; ``None`` if they don't, or ignore it."""
+    """Return where ruff's settings select a rule; empty if they don't, or ignore it."""
     named = [option for option in options if _names(option.value, rule)]
     matches = [(match[1], option.origin) for option in named if (match := _SELECTIONS.fullmatch(option.name))]
     return "" if not matches or ("ignore" in dict(matches)) else matches[0][1]
