@@ -14,6 +14,7 @@ import tokenize
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, TypeAlias, TypeVar
@@ -163,7 +164,7 @@ def _consult_text(text: str) -> Expectation:
     _assert_radon_agrees_with_itself(tree, definitions)
     blocks = tuple(_expected_blocks(definitions, cognitive))
     metrics = {
-        **_ask_for_raw_counts(text),
+        **(_ask_for_raw_counts(text) or dict.fromkeys(RAW_FIELDS, Silence.NO_OPINION)),
         "maintainability_index": _ask_for_index(text),
         **_ask_for_halstead(tree),
         "average_cyclomatic_complexity": _average(blocks),
@@ -277,16 +278,30 @@ def _ask_for_raw_counts(text: str) -> dict[str, Value]:
 
 @functools.lru_cache(maxsize=1)
 def _analyze(text: str) -> Any:
-    try:
-        return radon.raw.analyze(text)
-    except Exception:  # any failure of radon's means that there are no counts
-        return None
+    for written in (text, write_plainly(text)):
+        with suppress(Exception):  # any failure of radon's means that there are no counts
+            return radon.raw.analyze(written)
+    return None
+
+
+def write_plainly(text: str) -> str:
+    """Write the same lines in characters that mean nothing to radon, which it counts if it fails otherwise.
+
+    Spaces of all kinds are spaces and other characters of no meaning letters, so that Python's own lines are
+    left; a backslash before a blank line, which joins nothing, is left out.
+    """
+    plain: list[str] = []
+    for line in reversed(text.split("\n")):
+        written = "".join(" " if one.isspace() else one if one.isascii() else "a" for one in line)
+        joins_nothing = written.endswith("\\") and not (plain and plain[-1].strip())
+        plain.append(written[:-1] if joins_nothing else written)
+    return "\n".join(reversed(plain))
 
 
 def _ask_for_index(text: str) -> Value:
     counts = _analyze(text)
     if counts is None:
-        return None
+        return Silence.NO_OPINION
     # `mi_visit` would count once more; that is half of the oracle's time over a corpus.
     with mock.patch.object(radon.metrics, "analyze", lambda _: counts):
         return _opinion(lambda: float(mi_visit(text, multi=True)))

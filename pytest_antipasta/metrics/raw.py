@@ -1,6 +1,7 @@
 """Raw line counts: the values of ``radon.raw.analyze``, from one scan of the text.
 
-Parts that the scan can't decide are tokenized.
+Parts that the scan can't decide are tokenized. Where radon fails on source that Python accepts, the same text
+is counted with plain characters.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ class RawCounts(NamedTuple):
 
 
 class RawCountError(ValueError):
-    """radon's tokenizer fails on this source, even if Python accepts it."""
+    """The source can't be split into chunks that can be tokenized, so it is not Python."""
 
 
 class _LineTally:
@@ -68,19 +69,35 @@ class LongScanError(Exception):
 
 
 def count_lines(text: str, most_tokenized: float = float("inf")) -> RawCounts:
-    r"""Return what ``radon.raw.analyze`` returns for a source that Python can parse.
+    r"""Return the line counts of a source that Python can parse.
 
-    radon strips all lines and splits them into chunks: the shortest runs of whole lines that can be
-    tokenized. The scan uses the same stripped lines, and a regular expression finds the ends of chunks. A
-    chunk that it does not match is tokenized.
+    They are what ``radon.raw.analyze`` returns, if it returns something. It fails if ``str.splitlines`` ends
+    a line within a string, for example. Then they are what it returns for the same source with plain
+    characters, whose lines are those of Python's parser.
 
     Args:
         text: decoded source with ``\n`` at the end of its lines, without a byte order mark.
         most_tokenized: no chunk is tokenized if more characters than this are left.
 
     Raises:
-        RawCountError: radon raises an error.
+        RawCountError: the source is not Python.
         LongScanError: a chunk must be tokenized, and there is too much left.
+    """
+    try:
+        return _count_as_radon(text, most_tokenized)
+    except RawCountError:
+        return _count_as_radon(_make_plain(text), most_tokenized)
+
+
+def _count_as_radon(text: str, most_tokenized: float) -> RawCounts:
+    """Return what ``radon.raw.analyze`` returns.
+
+    radon strips all lines and splits them into chunks: the shortest runs of whole lines that can be
+    tokenized. The scan uses the same stripped lines, and a regular expression finds the ends of chunks. A
+    chunk that it does not match is tokenized.
+
+    Raises:
+        RawCountError: radon raises an error.
     """
     lines = list(map(str.strip, text.splitlines()))
     view = "\n".join([*lines, ""]).lstrip("\n")
@@ -262,6 +279,32 @@ def _is_swallowed(lines: list[str], row: int) -> bool:
     return lines[row - 1] == "\n" and lines[row - 2].endswith("\\\n")
 
 
+# A source for which radon fails is counted with plain characters.
+
+_SPACE = re.compile(r"[^\S\n]")
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
+_JOINTS = re.compile(r"(?:\\\n *)+")
+_EQUALS = re.compile(r"(?<![-+*/%&|^@<>=!:])=(?!=)")
+
+
+def _make_plain(text: str) -> str:
+    r"""Return a source with the same lines for Python's parser, on which radon does not fail.
+
+    - ``str.splitlines`` ends a line at characters such as a form feed or U+2028: each is a space here.
+    - Up to CPython 3.11, the tokenizer does not accept all names that the parser accepts: others are ASCII.
+    - radon needs a statement after a backslash at the end of a line: none is left before a blank line.
+    - CPython 3.12 and 3.13 raise SystemError for some f-strings of several lines with an ``=`` in a field:
+      it is another operator here.
+    """
+    text = _NOT_ASCII.sub("_", _SPACE.sub(" ", text))
+
+    def disjoin(joints: re.Match[str]) -> str:
+        is_joining = text[joints.end() : joints.end() + 1] not in ("", "\n")
+        return joints[0] if is_joining else joints[0].replace("\\", " ")
+
+    return _EQUALS.sub("+", _JOINTS.sub(disjoin, text))
+
+
 # The pattern of the scan.
 
 
@@ -298,8 +341,7 @@ def _run(plain: str, items: Iterable[str]) -> str:
     each item during the match, so their number is limited. It is fastest with items that start with a plain
     character.
     """
-    # Possessive quantifiers make failures cheaper (since CPython 3.11).
-    plain += "*+" if sys.version_info >= (3, 11) else "*"
+    plain += "*+"  # possessive, which makes failures cheaper
     return rf"{plain}(?:(?:{'|'.join(items)}){plain}){{0,1000}}"
 
 

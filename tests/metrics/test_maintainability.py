@@ -62,8 +62,10 @@ ROWS = [
     pytest.param(
         SUMS + "def f():\n def g():\n  if c: pass", _index(VOLUME, 1, 24, 0), id="a closure adds nothing"
     ),
-    pytest.param("x = 'a\u2028b' + c", None, id="where radon can't count lines there is none"),
-    pytest.param("x = 'a\u2028b'", None, id="not even with volume 0"),
+    pytest.param(
+        "x = 'a\u2028b'\n" + SUMS, _index(VOLUME, 1, 21, 0), id="where radon can't count lines, Python can"
+    ),
+    pytest.param("x = 'a\u2028b'", 100, id="there, too, one of volume 0 has 100"),
     pytest.param("if -a: pass\n" * 600, 0, id="it is never below 0"),
     pytest.param("# c\na + b", 100, id="nor above 100"),
 ]
