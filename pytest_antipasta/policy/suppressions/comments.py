@@ -23,6 +23,7 @@ from pytest_antipasta.policy.suppressions.patterns import (
     iter_directives,
     may_suppress_in_ruff,
 )
+from pytest_antipasta.policy.suppressions.tokens import iter_tokens
 
 _LAYOUT = frozenset((tokenize.NL, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER, tokenize.ENCODING))
 
@@ -82,7 +83,7 @@ def find_comment_line(text: str, line: int) -> int | None:
     """
     lines = io.StringIO(text).readlines()[line - 1 :]
     depth = 0  # of f-strings, whose replacement fields may span lines since CPython 3.12
-    for token in _iter_tokens(iter(lines)):
+    for token in iter_tokens(iter(lines)):
         name = tokenize.tok_name[token.type]
         depth += name.endswith("STRING_START") - name.endswith("STRING_END")
         if token.type in (tokenize.NL, tokenize.NEWLINE) and not depth:
@@ -210,7 +211,7 @@ def _make_comments(token: tokenize.TokenInfo, place: CommentPlace, block: str | 
 def _iter_lines(source: Iterator[str]) -> Iterator[_Line]:
     before: list[tokenize.TokenInfo] = []
     line: _Line | None = None
-    for token in _iter_tokens(source):
+    for token in iter_tokens(source):
         if token.type == tokenize.COMMENT:
             (before if line is None else line.inside).append(token)
         elif token.type == tokenize.NEWLINE and line is not None:
@@ -220,11 +221,3 @@ def _iter_lines(source: Iterator[str]) -> Iterator[_Line]:
             line = line or _Line(token.start[0], token.string, before, [], [])
             line.tokens.append(token)
     yield line or _Line(0, "", before, [], [])
-
-
-def _iter_tokens(source: Iterator[str]) -> Iterator[tokenize.TokenInfo]:
-    try:
-        yield from tokenize.generate_tokens(source.__next__)
-    except (tokenize.TokenError, SyntaxError):
-        # Valid source that the tokenizer rejects: its further comments suppress nothing.
-        return

@@ -20,6 +20,7 @@ import tokenize
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from pytest_antipasta.model import OUR_METRICS, Block, Comment, CommentPlace
+from pytest_antipasta.policy.suppressions.tokens import iter_tokens
 
 RUFF = re.compile(
     r"#[ \t]*ruff[ \t]*:[ \t]*(?P<verb>ignore|disable|enable|file-ignore)[ \t]*\[(?P<rules>[^\[\]\n]*)\]"
@@ -62,7 +63,7 @@ def iter_ruff_comments(text: str, blocks: Sequence[Block]) -> Iterator[Comment]:
     """
     functions = {block.line: block.qualified_name for block in blocks if block.kind not in ("class", "cell")}
     reader = _Reader(functions)
-    tokens = list(_iter_tokens(text))
+    tokens = list(iter_tokens(io.StringIO(text)))
     for token, behind in zip(tokens, _find_behind(tokens), strict=True):
         yield from reader.read(token, behind)
 
@@ -184,11 +185,3 @@ def _is_about(text: str) -> bool:
     """Return whether a comment matches our metrics."""
     match = RUFF.match(text)
     return match is not None and bool(find_codes(match["rules"]))
-
-
-def _iter_tokens(text: str) -> Iterator[tokenize.TokenInfo]:
-    try:
-        yield from tokenize.generate_tokens(io.StringIO(text).readline)
-    except (tokenize.TokenError, SyntaxError):
-        # Valid source that the tokenizer rejects: its further comments suppress nothing.
-        return

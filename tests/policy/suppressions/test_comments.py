@@ -312,6 +312,14 @@ def test_a_long_source_is_tokenized_only_where_it_may_take_its_time(line: str) -
         assert measure(source, most_tokenized=100).error is None
 
 
+@pytest.mark.parametrize("comment", ["# antipasta: ignore", "# ruff: ignore[C901]"])
+def test_a_bug_of_the_tokenizer_is_no_error_of_the_file(comment: str) -> None:
+    """From 3.12 on, it raises SystemError for this f-string."""
+    fields = "x = f\"\"\"{f'''\n'''=!r:>3}\"\"\"\n"
+    found = measure(f"def f():  {comment}\n    pass\n\n\n{fields}".encode())
+    assert (found.error, [comment.line for comment in found.comments]) == (None, [1])
+
+
 @pytest.mark.parametrize("folder", ["metrics", "report", "store", "suppressions"])
 def test_every_block_of_real_code_can_have_one(folder: str) -> None:
     for path in (Path(pytest_antipasta.__file__).parent / folder).glob("*.py"):
