@@ -17,7 +17,10 @@ _TAKEN_BACK = re.compile(r".*?:\d+:!")  # a pattern that begins with an exclamat
 
 def ask_for_ignored(folder: Path) -> GitProcess:
     """Start asking what git ignores below a folder; :func:`read_ignored` returns the answer."""
-    return _ask(folder, "ls-files", "--others", "--ignored", "--exclude-standard", "--directory", "-z")
+    # With --killed, git also lists an ignored folder that has the name of a tracked file.
+    return _ask(
+        folder, "ls-files", "--others", "--killed", "--ignored", "--exclude-standard", "--directory", "-z"
+    )
 
 
 def read_ignored(process: GitProcess) -> frozenset[str]:

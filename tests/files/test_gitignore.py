@@ -71,6 +71,10 @@ def test_in_a_repository_the_files_are_those_that_git_lists(repository: Reposito
     tracked = chance.sample(files, min(len(files), chance.randint(0, 4)))
     for path in tracked:
         repository.git("--literal-pathspecs", "add", "--force", "--", str(path.relative_to(root)))
+    for path in tracked[:1] if seed % 3 == 0 else ():
+        path.unlink()
+        path.mkdir()
+        grow(chance, path, ALIKE + REINCLUDED, 2)
     folders = [path for path in root.rglob("*") if path.is_dir() and ".git" not in path.parts]
     folders = [path for path in folders if not any(known.is_relative_to(path) for known in tracked)]
     inner = Repository(chance.choice(folders)) if folders and seed % 2 else None
@@ -101,6 +105,29 @@ def test_a_tracked_file_counts_though_it_is_ignored(repository: Repository) -> N
     (root / ".gitignore").write_text("build/\n")
     repository.git("add", "--force", "build/known.py")
     assert names(by_us(root), root) == [".gitignore", "a.py", "build/known.py"]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [
+        pytest.param("*.py", [], id="by its name, which is that of the file"),
+        pytest.param("one.py/", [], id="as a folder"),
+        pytest.param("x.py", ["one.py/y.py"], id="in part"),
+        pytest.param("", ["one.py/x.py", "one.py/y.py"], id="not at all"),
+    ],
+)
+def test_a_folder_in_the_place_of_a_tracked_file_is_ignored(
+    repository: Repository, pattern: str, expected: list[str]
+) -> None:
+    root = repository.path
+    (root / "one.py").touch()
+    repository.git("add", "one.py")
+    (root / "one.py").unlink()
+    (root / "one.py").mkdir()
+    for name in ("x.py", "y.py"):
+        (root / "one.py" / name).write_text("x = 1\n")
+    (root / ".gitignore").write_text(f"{pattern}\n.gitignore\n")
+    assert names(by_us(root), root) == names(by_git(repository), root) == expected
 
 
 def test_the_users_own_rules_count_in_a_repository(
