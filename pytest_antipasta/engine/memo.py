@@ -7,7 +7,6 @@ time.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import time
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence, Set
@@ -40,7 +39,6 @@ from pytest_antipasta.files import (
 from pytest_antipasta.git import Difference, GitError, TreeQuestions, TreeState, has_large_index
 from pytest_antipasta.messages import make_printable
 from pytest_antipasta.model import LASTING_ERRORS, Signature, Verdict
-from pytest_antipasta.runtime import read_regular
 from pytest_antipasta.settings import SETTINGS_NAMES, Settings, iter_nested_notes
 from pytest_antipasta.store import DAY, UNDECODABLE
 
@@ -51,7 +49,7 @@ MOST_HOLES = 1000
 # Number of files that differ from the memo's tree or are holes before a new memo is made.
 MOST_DIFFERENCES = 100
 # Number of files that the memo is compared with in each run that uses it.
-_SAMPLE = 300
+SAMPLE = 300
 # What the paths of files in a folder start with; all paths start with nothing.
 _Prefixes: TypeAlias = tuple[str, ...]
 _ALL: _Prefixes = ("",)
@@ -234,7 +232,7 @@ class TreeMemory:
         """Return the tasks to judge some files anew, without those that the stat index shows to be right."""
         passes = LimitJudge(self._rules).passes
         open_paths = {file.path for file in known.files}
-        sample = dict(self._storage.files.sample(_SAMPLE))
+        sample = dict(self._storage.files.sample(SAMPLE))
         tasks = (
             self._make_task(path, sample[path], passes, known.verdicts.get(path))
             for path in self._paths.select(sample)
@@ -350,7 +348,7 @@ class TreeMemory:
             kept = [verdict for verdict in old.verdicts if verdict.path not in changed]
             return _Base([*listed, *(holes - changed.keys())], old.made, count, kept)
         sources = self._list_sources(head, found)
-        if sources is None or not self._questions.are_plain:
+        if sources is None:
             return None
         known = {*sources, *state.untracked} | state.changed
         # The walk also finds files that git does not know.
@@ -394,7 +392,7 @@ class TreeMemory:
 
     @cached_property
     def _questions(self) -> TreeQuestions:
-        return TreeQuestions(self._root)
+        return TreeQuestions(self._root, (_ATTRIBUTES, *SETTINGS_NAMES))
 
     def _read(self) -> Memo | None:
         """Return the memo; ``None`` once a day, so that the store records the use of all entries.
@@ -461,14 +459,7 @@ class TreeMemory:
 
     @cached_property
     def _attributes(self) -> bytes:
-        """Return the digest of git's attribute files outside the tree."""
-        digest = hashlib.sha256()
-        for path in self._questions.find_attribute_files():
-            data = b""
-            with suppress(OSError):
-                data = read_regular(path)
-            digest.update(b"%d\0" % len(data) + data)
-        return digest.digest()
+        return self._questions.digest_attributes()
 
 
 def _decides(path: str) -> bool:

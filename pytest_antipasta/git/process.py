@@ -48,7 +48,7 @@ _ENVIRONMENT = {
 # wrong for any other one.
 _LOCAL_VARIABLES = (
     "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY",
-    "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_PREFIX",
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_PREFIX", "GIT_CONFIG",
 )  # fmt: skip
 # With this exit code, and without an error on standard error, git says that there is no result. With
 # GIT_TRACE it logs its actions there.

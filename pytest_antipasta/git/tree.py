@@ -1,32 +1,45 @@
 """Find how a working tree differs from the tree of a commit, by several git processes at once.
 
 No programs from a repository's settings are run: file monitors, hooks and filters are disabled. Git's index
-is read without its cache of untracked files.
+is read without its cache of untracked files. Settings that change an answer are fixed here; where that is not
+possible, there is no answer with them.
 """
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
 from pytest_antipasta.git.process import (
     NO_PROGRAMS,
+    GitError,
     GitProcess,
     clean_environment,
     find_closed,
     switch_programs_off,
 )
 from pytest_antipasta.git.program import find_repository
+from pytest_antipasta.runtime import read_regular
 
-# Inode, change time and device count, as in our own index of file status.
+# Inode, change time and device count, as in our own index of file status; modes and links as they are.
 _EXACT = (
     "-c", "core.trustctime=true", "-c", "core.checkStat=default", "-c", "core.untrackedCache=false",
-    "-c", "core.ignoreStat=false",
+    "-c", "core.ignoreStat=false", "-c", "core.fileMode=true", "-c", "core.symlinks=true",
 )  # fmt: skip
+# With these settings, two names may be the same to git. They also decide what git ignores, so that a walk has
+# to ask with the user's own values.
+_SAME_NAMES = ("core.ignorecase", "core.precomposeunicode")
+# As git writes a boolean.
+_FALSE = ("false", "no", "off", "0")
+# What decides where git reads attributes, besides the content of files.
+_ATTRIBUTE_SETTINGS = ("attr.tree", "core.attributesfile")
+_ATTRIBUTE_VARIABLES = ("GIT_ATTR_SOURCE", "GIT_ATTR_NOSYSTEM")
 # An entry of the index with another tag than H: skip-worktree, assume-unchanged or unmerged. A pattern that
 # begins with a character is much faster than one with a choice, and a large index has megabytes.
 _FLAGGED = re.compile(rb"\0(?!H |\Z)")
@@ -107,9 +120,16 @@ def has_large_index(folder: Path, size: int) -> bool:
 class TreeQuestions:
     """Git's answers about a working tree below a folder."""
 
-    def __init__(self, folder: Path) -> None:
-        """Ask nothing yet; every question raises ``GitError`` if git fails."""
+    def __init__(self, folder: Path, listed: Iterable[str] = ()) -> None:
+        """Ask nothing yet; every question raises ``GitError`` if git fails.
+
+        Args:
+            folder: the top of a working tree.
+            listed: names of files that are among the untracked files even if git ignores them; but not in a
+                folder that it ignores.
+        """
         self._folder = folder
+        self._listed = listed
 
     @cached_property
     def settings(self) -> Mapping[str, list[str]]:
@@ -121,20 +141,13 @@ class TreeQuestions:
             found.setdefault(name, []).append(value)
         return found
 
-    @property
-    def are_plain(self) -> bool:
-        """Whether names are case-sensitive and links are links, as git's answer requires."""
-        ignores_case = self.settings.get("core.ignorecase", ["false"])[-1].lower()
-        has_links = self.settings.get("core.symlinks", ["true"])[-1].lower()
-        # As git reads booleans; without a value, a key is true.
-        return has_links in ("true", "yes", "on", "1") and ignores_case in ("false", "no", "off", "0")
-
     def read_head(self) -> str:
         """Return the tree of the checked-out commit.
 
         Raises:
-            GitError: there is no commit.
+            GitError: there is no commit, or git's settings change the meaning of names.
         """
+        self._require_exact_names()
         return self._ask_plainly("rev-parse", "--verify", "HEAD^{tree}").strip()
 
     def is_unchanged(self, tree: str, path: str) -> bool:
@@ -157,19 +170,25 @@ class TreeQuestions:
             repositories, unmerged entries, files that git was told to skip, or unreadable folders.
 
         Raises:
-            GitError: the tree or the commit does not exist.
+            GitError: the tree or the commit does not exist, git's settings change the meaning of names, or
+                the folder is not the top of git's working tree.
         """
+        self._require_exact_names()
         head, differing, listed = self._ask_all(
-            ("rev-parse", "--verify", "HEAD^{tree}"),
+            ("rev-parse", "--show-cdup", "HEAD^{tree}"),
             (
                 "diff-index", "--raw", "-r", "-z", "--relative", "--no-abbrev", "--ignore-submodules=dirty",
                 "--no-renames", tree, "--",
             ),
             (
                 "ls-files", "-v", "--others", "--exclude-standard", "--cached",
+                *(f"--exclude=!{name}" for name in self._listed),
                 *(["--stage"] if lists_tracked else []), "-z",
             ),
         )  # fmt: skip
+        way_up, _, found = head.output.decode().partition("\n")
+        if way_up:
+            raise GitError(f"{self._folder} is not the top of git's working tree")
         untracked, entries = _divide(listed.output)
         if _FLAGGED.search(b"\0" + entries) or find_closed(listed.complaints):
             return None
@@ -179,7 +198,7 @@ class TreeQuestions:
         if None in differences:
             return None
         return TreeState(
-            head.output.decode().strip(),
+            found.strip(),
             [difference for difference in differences if difference],
             untracked,
             _FILE_IN_INDEX.findall(os.fsdecode(entries)) if lists_tracked else (),
@@ -221,13 +240,30 @@ class TreeQuestions:
         listed = self._ask("ls-tree", "-r", "-z", tree, "--", *filter(None, folders)).read()
         return (os.fsdecode(found[1]) for found in _FILE_IN_TREE.finditer(listed))
 
-    def find_attribute_files(self) -> list[Path]:
-        """Return the possible locations of attribute files outside the tree, existing or not."""
+    def digest_attributes(self) -> bytes:
+        """Return a digest of git's attribute files outside the tree, existing or not."""
+        digest = hashlib.sha256()
+        for path in self._find_attribute_files():
+            data = b""
+            with suppress(OSError):
+                data = read_regular(path)
+            digest.update(b"%d\0" % len(data) + data)
+        chosen = [self.settings.get(name) for name in _ATTRIBUTE_SETTINGS]
+        digest.update(repr((chosen, [*map(os.environ.get, _ATTRIBUTE_VARIABLES)])).encode())
+        return digest.digest()
+
+    def _find_attribute_files(self) -> list[Path]:
         home = os.environ.get("XDG_CONFIG_HOME") or os.path.expanduser("~/.config")
         named = self.settings.get("core.attributesfile", [])
         user = [os.path.expanduser(path) for path in named] or [os.path.join(home, "git", "attributes")]
         own = self._ask_plainly("rev-parse", "--git-path", "info/attributes").rstrip("\n")
         return [self._folder / path for path in (*user, own, "/etc/gitattributes")]
+
+    def _require_exact_names(self) -> None:
+        """Check that different names are different files to git."""
+        for name in _SAME_NAMES:
+            if self.settings.get(name, ["false"])[-1].lower() not in _FALSE:
+                raise GitError(f"{name} is set")
 
     @cached_property
     def _environment(self) -> Mapping[str, str]:

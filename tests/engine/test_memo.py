@@ -58,6 +58,12 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
+def trusted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing that a memo says is compared with files, which would show that it is wrong."""
+    monkeypatch.setattr(memo, "SAMPLE", 0)
+
+
+@pytest.fixture
 def recalled(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     """The files that were judged in each run that used a memo."""
     found: list[list[str]] = []
@@ -227,9 +233,43 @@ def conflict() -> None:
     subprocess.run(("git", "merge", "--quiet", "one"), capture_output=True, check=False)
 
 
+def ignore_case() -> None:
+    git("config", "core.ignoreCase", "true")
+    Path("bad.py").rename("Bad.py")
+
+
+def compose() -> None:
+    git("config", "core.precomposeUnicode", "true")
+    edit()
+
+
+def choose_worktree() -> None:
+    git("config", "core.worktree", "../..")
+    edit()
+
+
+def ignore_settings() -> None:
+    write(".git/info/exclude", "pyproject.toml\n.gitattributes\n")
+    write("pkg/pyproject.toml", SETTINGS)
+
+
+def ignore_attributes() -> None:
+    """Have git see no difference in a file that can't be decoded."""
+    write(".git/info/exclude", "pyproject.toml\n.gitattributes\n")
+    write("pkg/.gitattributes", "*.py working-tree-encoding=UTF-16\n")
+    Path("pkg/a1.py").write_bytes(Path("pkg/a1.py").read_bytes().decode().encode("utf-16"))
+    git("add", "pkg/a1.py")
+    assert read_status() == ""
+
+
 @pytest.mark.parametrize(
     "change",
     [
+        pytest.param(ignore_case, id="a name in other letters, which are the same to git"),
+        pytest.param(compose, id="names that git composes"),
+        pytest.param(choose_worktree, id="a working tree elsewhere"),
+        pytest.param(ignore_settings, id="ignored settings of a folder"),
+        pytest.param(ignore_attributes, id="ignored attributes"),
         pytest.param(flag, id="a file that git does not look at"),
         pytest.param(lambda: git("sparse-checkout", "set", "other"), id="a sparse working tree"),
         pytest.param(conflict, id="a conflict"),
@@ -243,11 +283,72 @@ def conflict() -> None:
     ],
 )  # fmt: skip
 def test_all_files_are_looked_at_where_git_may_say_something_else(
-    project: Path, recalled: list[list[str]], say: Any, change: Callable[[], None]
+    project: Path, trusted: None, recalled: list[list[str]], say: Any, change: Callable[[], None]
 ) -> None:
     change()
     assert say() == say("--no-cache")
     assert recalled == []
+
+
+def test_settings_are_read_whatever_file_git_config_is_told_to_read(
+    project: Path, trusted: None, recalled: list[list[str]], say: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GIT_CONFIG", os.devnull)
+    say()
+    assert recalled == [[]]
+    git("config", "--file", ".git/config", "core.ignoreCase", "true")
+    say()
+    assert recalled == [[]]
+
+
+@pytest.mark.parametrize("setting", ["core.ignoreCase=true", "core.precomposeUnicode=true"])
+def test_no_memo_is_made_or_deleted_where_git_may_say_something_else(
+    project: Path, recalled: list[list[str]], say: Any, setting: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GIT_CONFIG_PARAMETERS", f"'{setting}'")
+    for options in ([], ["--limit", "cognitive_complexity=3"]):
+        assert say(*options) == say(*options)
+    monkeypatch.delenv("GIT_CONFIG_PARAMETERS")
+    assert recalled == []
+    say()
+    assert recalled == [[]], "the memo of before"
+    say("--limit", "cognitive_complexity=3")
+    assert recalled == [[]]
+
+
+def test_a_link_that_git_has_as_a_file_is_looked_at(
+    project: Path, trusted: None, recalled: list[list[str]], say: Any
+) -> None:
+    Path("link.py").symlink_to("def f(:")
+    git("add", "-A")
+    git("commit", "--quiet", "-m", "two")
+    main(["cache", "clear"])
+    say()
+    git("config", "core.symlinks", "false")
+    Path("link.py").unlink()
+    Path("link.py").write_text("def f(:")
+    assert read_status() == "", "to git it is the link"
+    assert say() == say("--no-cache")
+    assert recalled == [["link.py"]]
+
+
+@pytest.mark.parametrize(
+    ("change", "back"),
+    [
+        pytest.param(("config", "attr.tree", "HEAD~1"), ("config", "--unset", "attr.tree"), id="a setting"),
+    ],
+)
+def test_attributes_of_another_tree_make_another_memo(
+    project: Path, recalled: list[list[str]], say: Any, change: tuple[str, ...], back: tuple[str, ...]
+) -> None:
+    git(*change)
+    say()
+    assert recalled == [], "attributes may be others"
+    say()
+    assert recalled == [[]]
+    git(*back)
+    say()
+    assert recalled == [[]]
 
 
 def test_what_makes_a_memo_impossible_is_looked_at_again_at_the_next_commit(
