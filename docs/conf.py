@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import chain, takewhile
 from pathlib import Path
 
-import tomllib
 from docutils import nodes
 from sphinx import addnodes
 from sphinx.application import Sphinx

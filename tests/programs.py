@@ -18,8 +18,6 @@ from hypothesis import strategies as st
 
 T = TypeVar("T")
 
-HAS_EXCEPT_STAR = sys.version_info >= (3, 11)
-HAS_STAR_INDEX = sys.version_info >= (3, 11)
 HAS_TYPE_PARAMETERS = sys.version_info >= (3, 12)
 HAS_FREE_FSTRINGS = sys.version_info >= (3, 12)
 HAS_TYPE_DEFAULTS = sys.version_info >= (3, 13)
@@ -346,7 +344,7 @@ def _subscript(w: Writer, depth: int) -> str:
 
 
 def _index(w: Writer, depth: int) -> str:
-    if HAS_STAR_INDEX and w.seldom():
+    if w.seldom():
         return w.joined([_starred(w, depth), w.expression(depth)])
     return w.joined(w.several(lambda: _slice(w, depth) if w.often() else w.expression(depth), 1, 2))
 
@@ -511,7 +509,7 @@ def _parameter(w: Writer, name: str, depth: int, *, annotated: bool) -> str:
     if not annotated or not w.seldom():
         return name
     annotation = w.expression(depth)
-    if HAS_STAR_INDEX and name == "*args" and w.often():
+    if name == "*args" and w.often():
         annotation = _starred(w, depth)
     return f"{name}{w.gap()}:{w.gap()}{annotation}"
 
@@ -833,7 +831,7 @@ STATEMENTS: dict[str, Callable[[Writer, int], Statement]] = {
     "AsyncWith": _async_with,
     "Match": _match,
     "Try": _try,
-    **({"TryStar": _try_star} if HAS_EXCEPT_STAR else {}),
+    "TryStar": _try_star,
 }
 _KINDS = tuple(STATEMENTS)
 _SIMPLE_STATEMENTS = _KINDS[: _KINDS.index("FunctionDef")]

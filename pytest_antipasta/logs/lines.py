@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import Any
 
 from msgspec.json import encode
@@ -54,5 +54,5 @@ def _describe(record: logging.LogRecord) -> dict[str, Any]:
 
 
 def _format_time(seconds: float) -> str:
-    time = datetime.fromtimestamp(seconds, timezone.utc)
+    time = datetime.fromtimestamp(seconds, UTC)
     return f"{time:%Y-%m-%dT%H:%M:%S}.{time.microsecond // 1000:03}Z"

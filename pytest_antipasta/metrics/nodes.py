@@ -92,10 +92,9 @@ UNBRANCHED: dict[type, Callable[[Any], Iterable[ast.AST]]] = {
         *getattr(node, "type_params", ()),
     ),
 }
-# Statements that contain other statements, one level deeper; ``ast.TryStar`` is new in Python 3.11.
+# Statements that contain other statements, one level deeper.
 BLOCKS = frozenset(
-    {ast.If, ast.For, ast.AsyncFor, ast.While, ast.With, ast.AsyncWith, ast.Match, ast.Try}
-    | {getattr(ast, "TryStar", ast.Try)}
+    {ast.If, ast.For, ast.AsyncFor, ast.While, ast.With, ast.AsyncWith, ast.Match, ast.Try, ast.TryStar}
 )
 COUNTED = frozenset({*DECISIONS, *OPERANDS, *SCOPES, *UNBRANCHED, *BLOCKS, ast.Return})
 

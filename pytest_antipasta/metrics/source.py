@@ -6,13 +6,11 @@ import ast
 import codecs
 import io
 import re
-import sys
 import tokenize
 import warnings
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from pytest_antipasta.metrics.hazards import is_deep_chain
 from pytest_antipasta.model import JOINED, FileError
 
 _BOM = b"\xef\xbb\xbf"
@@ -130,8 +128,6 @@ def parse_source(text: str) -> ast.Module:
     if (nul := text.find("\0")) >= 0:  # each CPython version has another message for it, and few have a line
         line = text.count("\n", 0, nul) + 1
         raise SourceError(FileError("syntax", "source code can't contain null bytes", line))
-    if sys.version_info < (3, 11) and is_deep_chain(text):
-        raise SourceError(FileError("too_deep", _TOO_DEEP))
     try:
         with warnings.catch_warnings():
             # Warnings such as invalid escapes are not our concern, and an "error" filter would reject a valid

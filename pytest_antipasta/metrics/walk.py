@@ -386,7 +386,7 @@ _RUFF_COUNTS: dict[type, Callable[[Any], _Counts]] = {
     ast.AsyncWith: _count_with,
     ast.Match: _count_match,
     ast.Try: _count_try,
-    getattr(ast, "TryStar", ast.Try): _count_try,
+    ast.TryStar: _count_try,
 }
 
 

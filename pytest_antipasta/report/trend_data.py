@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from itertools import islice
 from operator import attrgetter
 from typing import Any, Literal, NamedTuple
@@ -114,7 +114,7 @@ def iter_trend_csv(trend: Trend) -> Iterator[bytes]:
 
 def format_date(time: int) -> str:
     """Return a time in UTC as ISO 8601."""
-    return datetime.fromtimestamp(time, timezone.utc).isoformat()
+    return datetime.fromtimestamp(time, UTC).isoformat()
 
 
 def _find_means(commit: CommitTotals) -> list[Number | None]:

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-import sys
 from collections.abc import Container, Iterable, Sequence
-from itertools import count
 from typing import NamedTuple
 
 _SPECIAL = re.compile(r"[*?\[\\]")
@@ -22,7 +20,6 @@ _CLASSES = {
     "graph": r"\x21-\x7e", "lower": "a-z", "print": r"\x20-\x7e", "punct": r"!-/:-@\[-`{-~",
     "space": r" \t\n\r", "upper": "A-Z", "xdigit": "0-9A-Fa-f",
 }  # fmt: skip
-_next_number = count().__next__
 
 
 class Glob(NamedTuple):
@@ -169,12 +166,4 @@ def _join(
             sections[-1][1].append(part)
     (_, first), *middle = [(wildcard, _join(inside, others)) for wildcard, inside in sections]
     last = "".join(middle.pop()) if middle else ""
-    return first + "".join(_try_once(f"{wildcard}?{inside}") for wildcard, inside in middle) + last
-
-
-def _try_once(regex: str) -> str:
-    """Return a regular expression that never backtracks."""
-    if sys.version_info >= (3, 11):
-        return f"(?>{regex})"
-    name = f"g{_next_number()}"  # slower, as each group has a cost for each path
-    return f"(?=(?P<{name}>{regex}))(?P={name})"
+    return first + "".join(f"(?>{wildcard}?{inside})" for wildcard, inside in middle) + last

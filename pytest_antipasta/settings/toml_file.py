@@ -81,7 +81,7 @@ def _find_line(text: str, key: KeyPath) -> int | None:
 
 def parse_toml(path: Path, text: str) -> dict[str, Any]:
     """Parse the text of a file."""
-    from pytest_antipasta.settings.toml_lines import loads
+    import tomllib
 
     for number, line in enumerate(text.split("\n"), start=1):
         if line.count(".") >= _MOST_PARTS and _ENDLESS_KEY.search(line):
@@ -89,7 +89,7 @@ def parse_toml(path: Path, text: str) -> dict[str, Any]:
                 f"{format_path(path)}:{number}: keys with more than {_MOST_PARTS} parts are not supported"
             )
     try:
-        return loads(text)
+        return tomllib.loads(text)
     except RecursionError:
         raise UsageError(f"{format_path(path)}: not valid TOML: nested too deeply") from None
     # Not only the parser's subclass: int() rejects numbers of more than 4300 digits.

@@ -7,7 +7,7 @@ no line.
 from __future__ import annotations
 
 import re
-import sys
+import tomllib
 from collections import deque
 from collections.abc import Iterator
 from contextlib import suppress
@@ -17,11 +17,6 @@ from typing import TypeAlias
 from msgspec import Struct
 
 from pytest_antipasta.settings.documents import KeyPath
-
-if sys.version_info >= (3, 11):
-    from tomllib import loads as loads
-else:
-    from tomli import loads as loads
 
 _TOKEN = re.compile(
     r'''
@@ -107,7 +102,7 @@ def _read_parts(tokens: Tokens) -> list[str]:
 
 
 def _unquote(text: str) -> str:
-    return str(loads(f"key = {text}")["key"]) if text[0] in "\"'" else text
+    return str(tomllib.loads(f"key = {text}")["key"]) if text[0] in "\"'" else text
 
 
 def _read_pair(tokens: Tokens, table: KeyPath, lines: Lines) -> None:

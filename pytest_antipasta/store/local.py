@@ -338,9 +338,8 @@ def _begin(directory: Path, journal_mode: str) -> tuple[_Database, tuple[str, ..
         except Exception as error:
             if not is_damage(error):
                 raise
-            # SQLite's message quotes the schema; if it can't be decoded, CPython 3.10 has no message.
-            is_text = str(error) and not isinstance(error, UnicodeDecodeError)
-            reason = str(error) if is_text else "its schema is not text"
+            # SQLite's message quotes the schema, which Python may fail to decode.
+            reason = "its schema is not text" if isinstance(error, UnicodeDecodeError) else str(error)
         note = _set_aside(directory, reason)
         return _create(directory, mode), (note,)
 

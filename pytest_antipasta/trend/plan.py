@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import Literal, NamedTuple
 
 from pytest_antipasta.git import Commit, Repository
@@ -118,7 +118,7 @@ def _parse_date(text: str) -> float | None:
     except ValueError:
         return None
     if not 1970 < date.year < 3000:  # Windows has no local time there, and a zone makes no difference
-        date = date.replace(tzinfo=date.tzinfo or timezone.utc)
+        date = date.replace(tzinfo=date.tzinfo or UTC)
     return date.timestamp()
 
 
@@ -131,5 +131,5 @@ def _thin_out(commits: Sequence[Commit], every: str) -> Sequence[Commit]:
 
 
 def _name_period(time: int, every: str) -> tuple[int, ...]:
-    date = datetime.fromtimestamp(time, timezone.utc).date()
+    date = datetime.fromtimestamp(time, UTC).date()
     return (date.toordinal(),) if every == "day" else tuple(date.isocalendar())[:2]

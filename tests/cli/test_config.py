@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from textwrap import dedent
+from tomllib import loads
 from typing import Any
 
 import pytest
@@ -13,7 +14,6 @@ from pytest_antipasta.cli import make_parser
 from pytest_antipasta.cli.options import parse
 from pytest_antipasta.model import UsageError
 from pytest_antipasta.settings import load_settings, make_schema
-from pytest_antipasta.settings.toml_lines import loads
 
 
 @pytest.fixture(autouse=True)

@@ -7,6 +7,7 @@ import shlex
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
+from tomllib import loads
 
 import pytest
 import yaml
@@ -14,7 +15,6 @@ import yaml
 from pytest_antipasta.cli import make_parser
 from pytest_antipasta.extension import default_thresholds
 from pytest_antipasta.settings import load_settings
-from pytest_antipasta.settings.toml_lines import loads
 from tests.documents.drawing import THEMES
 from tests.documents.pages import iter_blocks
 

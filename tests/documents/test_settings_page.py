@@ -7,6 +7,7 @@ import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from tomllib import loads
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -14,7 +15,6 @@ from msgspec.structs import replace
 
 from pytest_antipasta.extension import default_thresholds, judged_metrics
 from pytest_antipasta.settings import load_settings, make_pyproject_schema, make_schema
-from pytest_antipasta.settings.toml_lines import loads
 from pytest_antipasta.setup.proposal import make_presets
 from tests.cli.test_config_init import FILES
 from tests.cli.test_main import PROGRAM

@@ -43,7 +43,7 @@ def add(path: Path, anchor: str, text: str) -> None:
 def run(patched: Path, folder: Path, *args: str) -> str:
     """Return what a command of the copy prints in a folder."""
     environment = {**os.environ, "PYTHONPATH": str(patched)}
-    command = [sys.executable, "-P" if sys.version_info >= (3, 11) else "-B", "-m", "pytest_antipasta", *args]
+    command = [sys.executable, "-P", "-m", "pytest_antipasta", *args]
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     assert "Traceback" not in done.stderr
     return done.stdout

@@ -5,17 +5,12 @@ from __future__ import annotations
 import ast
 import functools
 import json
-import sys
 import sysconfig
+import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple, TypeAlias
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 Tree: TypeAlias = Mapping[str, str]
 """The text of each file by its path."""

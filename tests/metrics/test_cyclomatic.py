@@ -89,6 +89,14 @@ DECISIONS = [
     ),
     pytest.param("def f(): return f'{a or b:{c or d}}'", {"f": 3}, id="what stands in an f-string counts"),
     pytest.param("def f():\n a: b or c = d or e", {"f": 3}, id="a variable's annotation counts"),
+    pytest.param(
+        "def f():\n try: pass\n except* A: pass\n except* B: pass\n else: pass",
+        {"f": 1},
+        id="a try with except* adds nothing",
+    ),
+    pytest.param(
+        "def f():\n try:\n  if a: pass\n except* A:\n  if b: pass", {"f": 3}, id="what stands in one counts"
+    ),
 ]
 
 MATCHES = [
@@ -243,32 +251,13 @@ CLASSES = [
     ),
 ]
 
-NEW_SYNTAX = {
-    (3, 11): [
-        pytest.param(
-            "def f():\n try: pass\n except* A: pass\n except* B: pass\n else: pass",
-            {"f": 1},
-            id="a try with except* adds nothing",
-        ),
-        pytest.param(
-            "def f():\n try:\n  if a: pass\n except* A:\n  if b: pass",
-            {"f": 3},
-            id="what stands in one counts",
-        ),
-    ],
-    (3, 12): [
-        pytest.param("def f[T: a or b](x: T): pass", {"f": 1}, id="type parameters don't count"),
-        pytest.param("class A[T: a or b]: x = c or d", {"A": 2}, id="type parameters of classes don't count"),
-        pytest.param("def f():\n type X = a or b", {"f": 2}, id="a type alias counts"),
-    ],
-}
-
-ROWS = [
-    *DECISIONS,
-    *PLACES,
-    *CLASSES,
-    *(row for since, rows in NEW_SYNTAX.items() if sys.version_info >= since for row in rows),
+NEW_SYNTAX = [
+    pytest.param("def f[T: a or b](x: T): pass", {"f": 1}, id="type parameters don't count"),
+    pytest.param("class A[T: a or b]: x = c or d", {"A": 2}, id="type parameters of classes don't count"),
+    pytest.param("def f():\n type X = a or b", {"f": 2}, id="a type alias counts"),
 ]
+
+ROWS = [*DECISIONS, *PLACES, *CLASSES, *(NEW_SYNTAX if sys.version_info >= (3, 12) else [])]
 
 
 def _numbers(source: str) -> Numbers:

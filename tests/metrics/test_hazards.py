@@ -1,4 +1,4 @@
-"""Sources over which CPython's own parser takes long or falls."""
+"""Sources over which CPython's own parser takes long or fails."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from pytest_antipasta.engine.measuring.measurement import measure
-from pytest_antipasta.metrics.hazards import DEEPEST_CHAIN, has_long_name, has_many_f_strings, is_deep_chain
+from pytest_antipasta.metrics.hazards import has_long_name, has_many_f_strings
 
 
 @pytest.mark.parametrize(
@@ -37,29 +37,6 @@ def test_names_that_take_long(data: bytes, is_long: bool) -> None:
 )
 def test_f_strings_that_take_long(data: bytes, are_many: bool) -> None:
     assert has_many_f_strings(data) is (are_many and sys.version_info >= (3, 12))
-
-
-MANY = DEEPEST_CHAIN + 10
-
-
-@pytest.mark.parametrize(
-    ("text", "is_deep"),
-    [
-        pytest.param("x = a" + ".b" * MANY, True, id="attributes"),
-        pytest.param("x = a" + "()" * MANY, True, id="calls"),
-        pytest.param("x = a" + "(\n)" * MANY, True, id="calls on many lines"),
-        pytest.param("x = (1" + " # c\n + 1" * MANY + ")", True, id="operators between comments"),
-        pytest.param("x = a" + ".b(1, c=2)[3:4]" * (MANY // 3 + 1), True, id="with arguments"),
-        pytest.param("x = f'{1" + "+1" * MANY + "}'", True, id="inside an f-string"),
-        pytest.param("x = '" + "+1" * MANY + "'", False, id="inside a string"),
-        pytest.param("# " + "+1" * MANY, False, id="inside a comment"),
-        pytest.param("x = [" + "a.b(c) + 1, " * MANY + "]", False, id="many short ones in a list"),
-        pytest.param("a.b(c)[d]\n" * MANY, False, id="many statements"),
-        pytest.param("f(" + "a=b.c + 1, " * MANY + ")", False, id="many arguments"),
-    ],
-)
-def test_chains_that_are_deep(text: str, is_deep: bool) -> None:
-    assert is_deep_chain(text) is is_deep
 
 
 @pytest.mark.parametrize("link", [".b", "()", "[0]", " + 1", "@a", ".b()"])

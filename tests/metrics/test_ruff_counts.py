@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from textwrap import dedent
 
 import pytest
@@ -278,7 +277,6 @@ def test_blocks_that_are_not_functions_have_none() -> None:
     assert [getattr(block, metric) for metric in FUNCTION_METRICS] == [None] * len(FUNCTION_METRICS)
 
 
-@pytest.mark.skipif(sys.version_info < (3, 11), reason="new in Python 3.11")
 def test_except_star_counts_as_except() -> None:
     block = find(inside("try:\n    a\nexcept* b:\n    if c: d"))
     assert (block.branches, block.statements, block.mccabe_complexity, block.nesting_depth) == (2, 5, 3, 2)

@@ -67,7 +67,7 @@ def test_classifiers_name_the_pythons_that_all_tests_run_on(packages: Sequence[P
     script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
     (tested,) = re.findall(r"^for version in (3.+); do$", script, re.MULTILINE)
     assert named == tested.split()
-    assert "Requires-Python: >=3.10\n" in read_metadata(packages[0])
+    assert "Requires-Python: >=3.11\n" in read_metadata(packages[0])
 
 
 @pytest.mark.usefixtures("packages")  # which says what building needs

@@ -25,7 +25,7 @@ pytestmark = [
     pytest.mark.skipif(sys.platform == "win32", reason="the commands are those of a POSIX shell"),
 ]
 
-PYTHONS = ("3.10", "3.11", "3.12", "3.13", "3.14")
+PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 INSTALLERS = ("uvx", "uv tool install", "pipx run")
 # Set to `all`, each installer is tried on every Python; else by the day on another one.
 VARIABLE = "PYTEST_ANTIPASTA_INSTALLS"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from tomllib import loads
 from typing import Any
 
 import jsonschema
 import pytest
 
-from pytest_antipasta.settings.toml_lines import loads
 from tests.packaging.schemastore import ENTRIES, NAME, main, make_files
 
 

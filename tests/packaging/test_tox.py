@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from tomllib import loads
 from typing import Any
 
 from packaging.requirements import Requirement
-
-from pytest_antipasta.settings.toml_lines import loads
 
 ROOT = Path(__file__).parents[2]
 TOX: Any = loads((ROOT / "tox.toml").read_text(encoding="utf-8"))

@@ -129,8 +129,6 @@ def test_their_files_are_judged_here(tree: Project, workers: tuple[str, ...], ar
     ],
 )
 def test_numbers_of_another_python_are_neither_shown_nor_kept(tree: Project, workers: list[str]) -> None:
-    # For it pytest needs `tomllib`, which workers look for where the controller does: 3.10 has none.
-    (tree.path / "pyproject.toml").unlink()
     others = [argument for worker in workers for argument in ("--tx", worker)]
     seen, notes = run(tree, "--antipasta-only", "--dist=load", "--max-worker-restart=0", *others)
     assert run(tree, "--antipasta-only") == (seen, [])

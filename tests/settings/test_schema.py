@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from tomllib import loads
 from typing import Any
 
 import msgspec.structs
@@ -14,7 +15,6 @@ from pytest_antipasta.cli import main
 from pytest_antipasta.extension import judged_metrics
 from pytest_antipasta.settings import Settings, make_pyproject_schema, make_schema
 from pytest_antipasta.settings.table import PARSERS
-from pytest_antipasta.settings.toml_lines import loads
 from tests.settings import test_table, test_table_errors
 
 ROOT = Path(__file__).parents[2]

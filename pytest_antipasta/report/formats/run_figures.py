@@ -7,7 +7,7 @@ escape labels, and importing it takes longer than a warm run over some hundred f
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from operator import attrgetter
 from typing import NamedTuple, TypeAlias, get_args
 
@@ -158,7 +158,7 @@ def _escape(text: str) -> str:
 
 def write_csv(report: Report) -> bytes:
     """Return the names of the columns, and the row of a run; unknown values are empty."""
-    ended = datetime.fromtimestamp(report.facts.ended, timezone.utc).isoformat(timespec="seconds")
+    ended = datetime.fromtimestamp(report.facts.ended, UTC).isoformat(timespec="seconds")
     row: dict[str, str | Number | None] = {
         "ended": ended,
         "root": format_cell_path(report.facts.root),
