@@ -425,13 +425,6 @@ def _create(directory: Path, journal_mode: str) -> _Database:
     return database
 
 
-# First words of SQLite's OperationalErrors that do not mean a damaged database. Error codes would be better;
-# CPython has them since 3.11.
-_TROUBLE = (
-    "database is locked", "database table is locked", "database schema is locked", "attempt to write",
-    "unable to open", "disk I/O error", "database or disk is full", "interrupted", "locking protocol",
-    "large file support", "out of memory",
-)  # fmt: skip
 # Errors that a machine, its file systems (NotImplementedError: without locks) and its databases can cause.
 # SQLite's messages quote a damaged schema, which may not be UTF-8; our own text is decoded elsewhere.
 _EXPECTED = (OSError, MemoryError, NotImplementedError, sqlite3.DatabaseError, UnicodeDecodeError)
@@ -445,7 +438,9 @@ def _is_expected(error: Exception) -> bool:
 def is_damage(error: Exception) -> bool:
     """Return whether the database is damaged, so that only a new one helps."""
     if isinstance(error, sqlite3.OperationalError):
-        return not str(error).startswith(_TROUBLE)
+        # Locks, full disks and missing rights have codes of their own. The low byte is the primary code;
+        # without a code, Python could not decode a text.
+        return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF == sqlite3.SQLITE_ERROR
     return type(error) in (sqlite3.DatabaseError, sqlite3.IntegrityError, UnicodeDecodeError)
 
 

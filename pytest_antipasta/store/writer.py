@@ -129,6 +129,7 @@ class Writer(_core.Cache):  # type: ignore[misc,name-defined]
         """Commit all changes of the block to the cache, or none.
 
         Raises:
+            TimeoutError: another process holds the lock.
             sqlite3.DatabaseError: writing fails.
         """
         with _as_sqlite(), self.transact():
@@ -157,7 +158,7 @@ def _as_sqlite() -> Iterator[None]:
     try:
         yield
     except _core.Timeout as error:
-        raise sqlite3.OperationalError("database is locked") from error
+        raise TimeoutError("database is locked") from error
     except sqlite3.OperationalError as error:
         # SQLite ends a transaction itself after some errors, and diskcache ends it again.
         if str(error).startswith("cannot rollback") and isinstance(error.__context__, sqlite3.Error):

@@ -48,8 +48,6 @@ def test_a_row_against_the_rules_of_its_table_is_damage(tmp_path: Path) -> None:
         pytest.param(sqlite3.ProgrammingError("Cannot operate on a closed database."), id="misuse of SQLite"),
         pytest.param(sqlite3.InterfaceError("bad parameter or other API misuse"), id="more of it"),
         pytest.param(sqlite3.DataError("string or blob too big"), id="more than SQLite takes"),
-        pytest.param(sqlite3.OperationalError("database is locked"), id="another process"),
-        pytest.param(sqlite3.OperationalError("database or disk is full"), id="a full disk"),
         pytest.param(OSError(errno.EIO, "Input/output error"), id="a disk that fails"),
         pytest.param(EntryError("checksum differs"), id="one entry"),
         pytest.param(StoreError("a newer version made it"), id="another version"),
@@ -57,3 +55,22 @@ def test_a_row_against_the_rules_of_its_table_is_damage(tmp_path: Path) -> None:
 )
 def test_what_says_nothing_against_the_database_is_not(error: Exception) -> None:
     assert not is_damage(error)
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [
+        pytest.param(("ATTACH 'no/such/folder/x' AS x",), id="a file that can't be opened"),
+        pytest.param(("PRAGMA query_only = 1", "CREATE TABLE x (y)"), id="a database that is only read"),
+        pytest.param(("PRAGMA max_page_count = 1", "CREATE TABLE x (y)"), id="a full disk"),
+    ],
+)
+def test_what_a_machine_refuses_is_no_damage(tmp_path: Path, statements: tuple[str, ...]) -> None:
+    assert not is_damage(fail(tmp_path / "cache.db", *statements))
+
+
+def test_another_process_is_no_damage(tmp_path: Path) -> None:
+    path = tmp_path / "cache.db"
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        assert not is_damage(fail(path, "PRAGMA busy_timeout = 0", "CREATE TABLE x (y)"))

@@ -116,8 +116,8 @@ def test_a_transaction_that_sqlite_ends_itself_says_why(writer: Writer) -> None:
         writer.set(KEY, b"x" * 10_000_000)
 
 
-def test_a_database_that_is_locked_is_reported_in_sqlites_words(writer: Writer, store: LocalStore) -> None:
+def test_a_database_that_is_locked_is_a_timeout(writer: Writer, store: LocalStore) -> None:
     with closing(sqlite3.connect(store.directory / "cache.db")) as other:
         other.execute("BEGIN IMMEDIATE")
-        with pytest.raises(sqlite3.OperationalError, match="database is locked"), writer.writing():
+        with pytest.raises(TimeoutError, match="database is locked"), writer.writing():
             writer.set(KEY, b"late")
