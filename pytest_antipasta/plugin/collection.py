@@ -11,7 +11,7 @@ import pytest
 
 from pytest_antipasta.engine import Judge, Task
 from pytest_antipasta.plugin.arguments import is_list_asked_for
-from pytest_antipasta.plugin.items import Complete, Grouping, SourceItem, make_item
+from pytest_antipasta.plugin.items import Complete, SourceItem, make_item
 from pytest_antipasta.plugin.pytest_internals import is_spreading
 from pytest_antipasta.runtime import gc_paused
 
@@ -24,7 +24,6 @@ class Collection:
         get_tasks: Callable[[], Sequence[Task]],
         get_judge: Callable[[], Judge],
         only: bool,
-        grouping: Grouping,
         begin: Callable[[Sequence[Task]], None] | None = None,
         get_others: Callable[[], Sequence[Task]] = tuple,
         rootpath: Path | None = None,
@@ -36,7 +35,6 @@ class Collection:
             get_tasks: returns a task for each file.
             get_judge: returns the judge.
             only: whether no tests are collected.
-            grouping: how files are grouped into items.
             begin: called with the files that will be judged, in order.
             get_others: returns a task for each file of another shard; these are deselected.
             rootpath: folder that node ids are relative to, if another process decides.
@@ -49,7 +47,6 @@ class Collection:
         self._get_others = get_others
         self._rootpath = rootpath
         self._complete = complete
-        self._grouping = grouping
 
     def pytest_collection(self, session: pytest.Session) -> bool | None:
         """Replace the whole collection, so that pytest reads no file itself."""
@@ -73,8 +70,7 @@ class Collection:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, Any, Any]:
         """Start judging the files that are left after other plugins have selected items."""
-        items = [item for item in session.items if isinstance(item, SourceItem)]
-        tasks = [task for item in items for task in item.group.tasks]
+        tasks = [item.task for item in session.items if isinstance(item, SourceItem)]
         if tasks and self._begin is not None and not is_list_asked_for(session.config):
             self._begin(tasks)
         return (yield)
@@ -83,8 +79,8 @@ class Collection:
         with gc_paused():
             judge = self._get_judge()
             make = partial(make_item, session, judge=judge, complete=self._complete, rootpath=self._rootpath)
-            items: list[pytest.Item] = [make(group) for group in self._grouping.group(self._get_tasks())]
-            others = [make(group) for group in self._grouping.group(self._get_others())]
+            items: list[pytest.Item] = list(map(make, self._get_tasks()))
+            others = list(map(make, self._get_others()))
         hook = session.config.hook
         # Without a report, they would be missing in "collected 12 items".
         hook.pytest_collectreport(report=pytest.CollectReport("", "passed", None, [*items, *others]))

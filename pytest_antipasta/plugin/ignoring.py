@@ -3,23 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Set
+from collections.abc import Callable, Iterable, Iterator
 from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
 
 from pytest_antipasta.engine import Task
-from pytest_antipasta.files import Selection, display_path, rebase
-from pytest_antipasta.plugin.arguments import Asked
-from pytest_antipasta.plugin.items import SUFFIX
-
-
-def narrow(
-    config: pytest.Config, root: Path, asked: Asked, selection: Selection, tasks: list[Task]
-) -> tuple[Selection, list[Task]]:
-    """Return the requested locations without ignored ones, by the paths at the start of the run."""
-    return leave_out_ignored(config, root, *leave_out_below(root, asked, selection, tasks))
+from pytest_antipasta.files import Selection
 
 
 def leave_out_ignored(
@@ -35,30 +26,6 @@ def leave_out_ignored(
     if len(kept) == len(tasks):
         return selection, tasks
     return selection._replace(narrowed_by=(*(selection.narrowed_by or ()), *options)), kept
-
-
-def leave_out_below(
-    root: Path, asked: Asked, selection: Selection, tasks: list[Task]
-) -> tuple[Selection, list[Task]]:
-    """Return the requested locations without subfolders of folders whose items were requested."""
-    locations = [rebase(root, location) for location in asked.locations or ()]
-    items = filter(os.path.isdir, locations[: asked.items])
-    folders = set(items).difference(locations[asked.items :])
-    if not folders:
-        return selection, tasks
-    is_asked_for = _make_choice(folders, {*locations} - folders)
-    kept = [task for task in tasks if is_asked_for(task.location)]
-    names = {display_path(root, folder) for folder in folders}
-    narrowed_by = (name + SUFFIX if name in names else name for name in selection.narrowed_by or ())
-    return selection._replace(narrowed_by=tuple(narrowed_by)), kept
-
-
-def _make_choice(folders: Set[str], others: Set[str]) -> Callable[[str], bool]:
-    """Return a function that tests whether a file is directly in a folder, or at or below another place."""
-    whole = tuple(os.path.join(other, "") for other in others)
-    return lambda location: (
-        os.path.dirname(location) in folders or location in others or location.startswith(whole)
-    )
 
 
 def _make_filter(

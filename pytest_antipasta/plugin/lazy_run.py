@@ -6,8 +6,8 @@ from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 
-from pytest_antipasta.engine import Run
-from pytest_antipasta.plugin.items import SUFFIX, Group, Grouping
+from pytest_antipasta.engine import Run, Task
+from pytest_antipasta.plugin.items import SUFFIX, make_node_id
 
 
 class LazyRun:
@@ -15,12 +15,10 @@ class LazyRun:
 
     Attributes:
         has_begun: whether it has started.
-        grouping: how its files are grouped into items.
     """
 
-    def __init__(self, begin: Callable[[], Run], grouping: Grouping) -> None:
+    def __init__(self, begin: Callable[[], Run]) -> None:
         """Take the function that opens the run."""
-        self.grouping = grouping
         self._begin = begin
 
     @cached_property
@@ -38,13 +36,8 @@ class LazyRun:
         if self.has_begun:
             self.opened.close()
 
-    @cached_property
-    def groups(self) -> dict[str, Group]:
-        """The group of each file, by path in reports."""
-        return {task.path: group for group in self.grouping.group(self.opened.tasks) for task in group.tasks}
-
-    def find_group(self, rootpath: Path, nodeid: str) -> Group | None:
-        """Return the files of a node id, or ``None`` for a test of the user, whatever its name."""
+    def find_task(self, rootpath: Path, nodeid: str) -> Task | None:
+        """Return the file of a node id, or ``None`` for a test of the user, whatever its name."""
         if not nodeid.endswith(SUFFIX):
             return None
-        return next((group for group in self.groups.values() if group.make_node_id(rootpath) == nodeid), None)
+        return next((task for task in self.opened.tasks if make_node_id(task, rootpath) == nodeid), None)

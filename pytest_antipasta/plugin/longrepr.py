@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 from pytest_antipasta.engine import Outcome
-from pytest_antipasta.messages import count
 from pytest_antipasta.model import Verdict
 
 
@@ -17,16 +16,14 @@ class FailureText:
     ``reprcrash`` in the one-line summary and in JUnit.
     """
 
-    def __init__(self, outcomes: Sequence[Outcome], style: str, title: str) -> None:
-        """Show the failing outcomes in the style of ``--tb``, with tracebacks of internal errors."""
+    def __init__(self, outcome: Outcome, style: str) -> None:
+        """Show a failing outcome in the style of ``--tb``, with the traceback of an internal error."""
         from pytest_antipasta.report import show_verdicts
 
-        failed = [outcome for outcome in outcomes if outcome.verdict.failed]
-        self._verdicts = show_verdicts([outcome.verdict for outcome in failed])
-        self._tracebacks = [item.traceback.rstrip() for item in failed]
+        (self._verdict,) = show_verdicts([outcome.verdict])
+        self._traceback = outcome.traceback.rstrip()
         self._style = style
-        self._has_paths = [verdict.path for verdict in self._verdicts] != [title]
-        self.reprcrash = CrashPlace(self._verdicts, names_file=len(outcomes) > 1)
+        self.reprcrash = CrashPlace(self._verdict)
 
     def __str__(self) -> str:
         """Return all lines."""
@@ -44,38 +41,29 @@ class FailureText:
     def _iter_lines(self, *looks: Any) -> Iterator[str]:
         from pytest_antipasta.report import format_failures
 
-        # pytest writes the title above, which is the path of an item's only file.
-        yield from format_failures(self._verdicts, *looks, has_paths=self._has_paths)
-        yield from (line for text in self._tracebacks for line in text.splitlines())
+        # pytest writes the path above.
+        yield from format_failures([self._verdict], *looks, has_paths=False)
+        yield from self._traceback.splitlines()
 
 
 class CrashPlace:
-    """The place and the message of a failure; with several files, those of the first."""
+    """The place and the message of a failure."""
 
-    def __init__(self, verdicts: Sequence[Verdict], *, names_file: bool) -> None:
-        """Point to the first violation or the error of the first verdict; the message may name its file."""
-        self.path, self.lineno = _find_address(verdicts[0])
-        self._verdicts = verdicts
-        self._names_file = names_file
+    def __init__(self, verdict: Verdict) -> None:
+        """Point to the first violation or the error of a verdict."""
+        self.path, self.lineno = _find_address(verdict)
+        self._verdict = verdict
 
     @property
     def message(self) -> str:
-        """The failure in one line, without the path of an item's only file."""
+        """The failure in one line, without the path."""
         from pytest_antipasta.report import format_headline
 
-        first, *others = self._verdicts
-        headline = format_headline(first)
-        if not self._names_file:
-            return headline
-        more = f", and {count(len(others), 'more file')}" if others else ""
-        return f"{first.path}: {headline}{more}"
+        return format_headline(self._verdict)
 
     def __str__(self) -> str:
-        """Return the text for ``--tb=line``: one line for each file."""
-        from pytest_antipasta.report import format_headline
-
-        lines = ((*_find_address(verdict), format_headline(verdict)) for verdict in self._verdicts)
-        return "\n".join(f"{path}:{line}: {headline}" for path, line, headline in lines)
+        """Return the text for ``--tb=line``."""
+        return f"{self.path}:{self.lineno}: {self.message}"
 
 
 def _find_address(verdict: Verdict) -> tuple[str, int]:

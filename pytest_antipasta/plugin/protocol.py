@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 import pytest
 
-from pytest_antipasta.plugin.items import OUTCOMES, SourceItem
+from pytest_antipasta.plugin.items import OUTCOME, SourceItem
 from pytest_antipasta.plugin.pytest_internals import is_heard, is_left_to_us, is_spreading, run_phases
 
 _PHASE_HOOKS = (
@@ -133,14 +133,14 @@ def _has_any(config: pytest.Config, options: Sequence[str]) -> bool:
 
 
 class ResultTag:
-    """Adds outcomes to reports, in any process that runs items."""
+    """Adds the outcome to reports, in any process that runs items."""
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, Any, Any]:
-        """Add the outcomes so far to the report of the call."""
+        """Add the outcome, if known, to the report of the call."""
         report = yield
-        if call.when == "call" and isinstance(item, SourceItem) and item.outcomes:
-            setattr(report, OUTCOMES, item.outcomes)
+        if call.when == "call" and isinstance(item, SourceItem) and item.outcome is not None:
+            setattr(report, OUTCOME, item.outcome)
         return report

@@ -136,10 +136,9 @@ class RemoteWorkers:
             f"{count(len(rest), 'file')} had to be checked in this process: the worker's pytest "
             "deselected it or too many workers crashed"
         )
-        groups = self._lazy_run.grouping.group(rest)
-        session.testscollected += len(groups)
-        for group in groups:
-            item = make_judged_item(session, group, run.schedule.judge_apart(group.tasks))
+        session.testscollected += len(rest)
+        for task in rest:
+            item = make_judged_item(session, task, run.schedule.judge_apart(task))
             hook.pytest_runtest_logreport(report=item.make_report("call"))
             hook.pytest_runtest_logreport(report=item.make_report("teardown"))
         return done

@@ -19,7 +19,7 @@ from pytest_antipasta.logs import INFO, log_all
 from pytest_antipasta.messages import make_printable, show_name
 from pytest_antipasta.model import FileError, FileMetrics, Measurement, UsageError, Verdict
 from pytest_antipasta.plugin.arguments import is_list_asked_for, is_typed, iter_deselecting
-from pytest_antipasta.plugin.items import OUTCOMES, Group
+from pytest_antipasta.plugin.items import OUTCOME
 from pytest_antipasta.plugin.lazy_run import LazyRun
 from pytest_antipasta.plugin.xdist import describe_workers
 from pytest_antipasta.report import (
@@ -65,15 +65,14 @@ class Reporter:
         self._has_failed_items = True
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Record the outcomes of files, even if another plugin has stopped their item."""
-        outcomes: Sequence[Outcome] = getattr(report, OUTCOMES, ())
-        if report.failed:
-            outcomes = (*outcomes, *self._iter_stopped(report, outcomes))
-            self._excused += _is_verdict(outcomes)
+        """Record the outcome of a file, even if another plugin has stopped its item."""
+        outcome: Outcome | None = getattr(report, OUTCOME, None) or self._find_stopped(report)
+        if outcome is None:
+            return
+        self._excused += report.failed and _fails_for_values(outcome.verdict)
         worker = getattr(report, "worker_id", "")  # empty for this process
-        for outcome in outcomes:
-            self._workers.add(worker)
-            self._lazy_run.opened.put(replace(outcome, worker=worker) if worker else outcome)
+        self._workers.add(worker)
+        self._lazy_run.opened.put(replace(outcome, worker=worker) if worker else outcome)
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """Record why the session ends early: the user, or xdist's limit of failures."""
@@ -243,30 +242,23 @@ class Reporter:
             return None
         return "`pytest --antipasta` checks the files along with the tests"
 
-    def _iter_stopped(self, report: pytest.TestReport, outcomes: Sequence[Outcome]) -> Iterator[Outcome]:
-        """Yield outcomes for the files of an item that failed before it had them."""
+    def _find_stopped(self, report: pytest.TestReport) -> Outcome | None:
+        """Return the outcome of a file whose item failed before it had one."""
         # For example stopped by pytest-timeout. A failing teardown is that of a test's fixture.
-        if report.when == "teardown":
-            return
-        group = self._find_group(report, outcomes)
-        if group is None or len(outcomes) == len(group.tasks):
-            return
+        if not report.failed or report.when == "teardown":
+            return None
+        task = self._lazy_run.find_task(self._rootpath, report.nodeid)
+        if task is None:
+            return None
         lines = report.longreprtext.strip().splitlines() or ["unknown reason"]
-        reason = lines[-1].removeprefix(f"{show_name(group.path)}: not measured: ")
-        for task in group.tasks[len(outcomes) :]:
-            measurement = Measurement(FileMetrics(), (), FileError("internal", reason))
-            yield Outcome(Verdict(task.path, measurement, failed=True))
-
-    def _find_group(self, report: pytest.TestReport, outcomes: Sequence[Outcome]) -> Group | None:
-        if outcomes:  # faster than by node id
-            return self._lazy_run.groups[outcomes[0].verdict.path]
-        return self._lazy_run.find_group(self._rootpath, report.nodeid)
+        reason = lines[-1].removeprefix(f"{show_name(task.path)}: not measured: ")
+        measurement = Measurement(FileMetrics(), (), FileError("internal", reason))
+        return Outcome(Verdict(task.path, measurement, failed=True))
 
 
-def _is_verdict(outcomes: Sequence[Outcome]) -> bool:
-    """Return whether an item fails for violations, and not for measuring errors."""
-    failed = [outcome.verdict for outcome in outcomes if outcome.verdict.failed]
-    return bool(failed) and not any(item.is_unmeasured or item.is_incomplete for item in failed)
+def _fails_for_values(verdict: Verdict) -> bool:
+    """Return whether a file fails for violations, and not for measuring errors."""
+    return verdict.failed and not verdict.is_unmeasured and not verdict.is_incomplete
 
 
 def _has_nothing(run: Run) -> bool:

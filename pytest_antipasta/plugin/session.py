@@ -13,15 +13,14 @@ import pytest
 
 from pytest_antipasta.engine import Passing, Rules, Run, open_run, read_rules
 from pytest_antipasta.engine.executor import count_processors, find_jobs
-from pytest_antipasta.files import parse_shard, rebase, require_inside, require_paths
+from pytest_antipasta.files import parse_shard, require_inside, require_paths
 from pytest_antipasta.logs import ERROR, log_event
 from pytest_antipasta.messages import hide_passwords, make_printable
 from pytest_antipasta.model import Shard, UsageError, Workers
 from pytest_antipasta.plugin import xdist
 from pytest_antipasta.plugin.arguments import Asked, is_list_asked_for, take_arguments, take_node_ids
 from pytest_antipasta.plugin.collection import Collection
-from pytest_antipasta.plugin.ignoring import narrow
-from pytest_antipasta.plugin.items import Grouping
+from pytest_antipasta.plugin.ignoring import leave_out_ignored
 from pytest_antipasta.plugin.lazy_run import LazyRun
 from pytest_antipasta.plugin.log_options import keep_log, read_own, require_own_flag
 from pytest_antipasta.plugin.protocol import BareProtocol, ResultTag, needs_phases
@@ -109,7 +108,6 @@ def _register_controller(config: pytest.Config, session: Session) -> None:
             lambda: run.opened.tasks,
             lambda: run.opened.judge_one,
             only,
-            run.grouping,
             lambda tasks: run.opened.begin(tasks),
             lambda: run.opened.part.others,
             complete=lambda verdict: run.opened.complete(verdict),
@@ -157,7 +155,6 @@ def _register_worker(config: pytest.Config) -> None:
         lambda: received.tasks,
         lambda: judge,
         received.only,
-        received.grouping,
         rootpath=received.rootpath,
     )
     config.pluginmanager.register(collection)
@@ -228,9 +225,7 @@ def _read_session(config: pytest.Config) -> Session:
     if not config.getoption("antipasta_no_cache"):
         option = _option_path(config, "antipasta_cache_dir")
         cache_dir = find_cache_dir(option, rules.settings.cache_dir, folder)
-    apart = frozenset(rebase(rules.settings.root, location) for location in asked.locations or ())
-    grouping = Grouping(rules.settings.granularity == "directory", apart)
-    run = LazyRun(lambda: _begin_run(config, rules, asked, outputs, cache_dir, shard, shared, jobs), grouping)
+    run = LazyRun(lambda: _begin_run(config, rules, asked, outputs, cache_dir, shard, shared, jobs))
     config.add_cleanup(run.close)
     return Session(asked, outputs, cache_dir, jobs, run)
 
@@ -308,7 +303,7 @@ def _begin_run(
     staged, base = config.getoption("antipasta_staged"), config.getoption("antipasta_diff")
     if staged and base is not None:
         raise pytest.UsageError("--antipasta-staged and --antipasta-diff can't be used together")
-    keep = partial(narrow, config, rules.settings.root, asked)
+    keep = partial(leave_out_ignored, config, rules.settings.root)
     try:
         if not staged and base is None:
             return open_run(

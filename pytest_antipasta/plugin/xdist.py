@@ -26,7 +26,7 @@ from pytest_antipasta.engine.executor import GivenOutcomes
 from pytest_antipasta.engine.measuring import Measurer
 from pytest_antipasta.extension import find_language_versions, find_metric_versions
 from pytest_antipasta.model import Process, Workers
-from pytest_antipasta.plugin.items import OUTCOMES, Grouping, make_judged_item
+from pytest_antipasta.plugin.items import OUTCOME, make_judged_item
 from pytest_antipasta.plugin.lazy_run import LazyRun
 from pytest_antipasta.plugin.longrepr import FailureText
 from pytest_antipasta.plugin.protocol import AROUND_ITEMS
@@ -42,7 +42,7 @@ _KEY = "antipasta"
 # Fields equal in all reports; they are sent with the outcome, as execnet is slow for each value.
 _OWN_FIELDS = ("nodeid", "location", "keywords", "outcome", "when", "duration", "start", "stop")
 _encode = msgspec.msgpack.encode
-_decode = msgspec.msgpack.Decoder(tuple[dict[str, Any], list[Outcome]]).decode
+_decode = msgspec.msgpack.Decoder(tuple[dict[str, Any], Outcome]).decode
 _decode_all = msgspec.msgpack.Decoder(list[Outcome]).decode
 
 
@@ -58,7 +58,6 @@ class Received(NamedTuple):
         tasks: the files, in the order of collection in all workers.
         only: whether no tests are collected; a worker's arguments do not contain our node ids.
         rootpath: folder that node ids are relative to.
-        grouping: how the files are grouped into items.
         unheard: hooks around items that no plugin implements in the controller.
         difference: why the worker defers all files to the controller; empty if it does not.
         orders: rules and store as bytes; ``None`` if there is a difference.
@@ -69,7 +68,6 @@ class Received(NamedTuple):
     tasks: list[Task]
     only: bool
     rootpath: Path
-    grouping: Grouping
     unheard: frozenset[str]
     difference: str
     orders: tuple[Rules, Path | None] | None = None
@@ -86,7 +84,6 @@ def receive(config: pytest.Config) -> Received | None:
         list(decode_tasks(data["tasks"])),
         data["only"],
         Path(os.fsdecode(data["rootpath"])),
-        Grouping(data["by_folder"], frozenset(map(os.fsdecode, data["apart"]))),
         frozenset(data["unheard"]),
         describe_difference(_list_versions(), data["versions"]),
     )
@@ -173,21 +170,21 @@ class WorkerEnd:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_report_to_serializable(self, report: Any) -> Generator[None, Any, Any]:
-        """Send the outcomes instead of the failure's text, which the controller makes from them."""
-        outcomes = getattr(report, OUTCOMES, None)
-        if outcomes is None:
+        """Send the outcome instead of the failure's text, which the controller makes from it."""
+        outcome = getattr(report, OUTCOME, None)
+        if outcome is None:
             return (yield)
         longrepr = report.longrepr
         if isinstance(longrepr, FailureText):
             report.longrepr = None
-        delattr(report, OUTCOMES)
+        delattr(report, OUTCOME)
         try:
             data = yield
         finally:
             report.longrepr = longrepr
-            setattr(report, OUTCOMES, outcomes)
+            setattr(report, OUTCOME, outcome)
         own = {name: data.pop(name) for name in _OWN_FIELDS if name in data}
-        data[OUTCOMES] = _encode((own, outcomes))
+        data[OUTCOME] = _encode((own, outcome))
         return data
 
 
@@ -235,20 +232,16 @@ class ControllerEnd:
     @cached_property
     def _tasks(self) -> Sequence[Task]:
         """The tasks of all files, in the order of judging."""
-        groups = self._lazy_run.grouping.group(self._lazy_run.opened.tasks)
-        groups.sort(key=lambda group: (-group.size, group.path))
-        return [task for group in groups for task in group.tasks]
+        return sorted(self._lazy_run.opened.tasks, key=lambda task: (-task.size, task.path))
 
     @cached_property
     def _sent_to_all(self) -> dict[str, Any]:
         """The data for every worker."""
-        config, grouping = self._session.config, self._lazy_run.grouping
+        config = self._session.config
         return {
             "versions": _list_versions(),
             "only": self._only,
             "rootpath": os.fsencode(config.rootpath),
-            "by_folder": grouping.by_folder,
-            "apart": list(map(os.fsencode, grouping.apart)),
             "unheard": [name for name in AROUND_ITEMS if not is_heard(config, name)],
         }
 
@@ -272,37 +265,32 @@ class ControllerEnd:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_report_from_serializable(self, data: dict[str, Any]) -> Generator[None, Any, Any]:
-        """Restore outcomes from a message."""
-        encoded = data.pop(OUTCOMES, None)
+        """Restore the outcome from a message."""
+        encoded = data.pop(OUTCOME, None)
         if encoded is None:
             return (yield)
-        own, outcomes = _decode(encoded)
+        own, outcome = _decode(encoded)
         data.update(own, location=tuple(own["location"]))
         report = yield
-        setattr(report, OUTCOMES, outcomes)
+        setattr(report, OUTCOME, outcome)
         if report.failed and report.longrepr is None:
-            report.longrepr = FailureText(outcomes, self._style, own["location"][2])
+            report.longrepr = FailureText(outcome, self._style)
         return report
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> Generator[None, None, None]:
-        """Complete the outcomes of a worker, before other plugins see the report.
+        """Complete the outcome of a worker, before other plugins see the report.
 
         Reports are decoded in threads of execnet, and only the thread that opened the store can use it.
         """
-        sent: list[Outcome] = getattr(report, OUTCOMES, [])
-        if sent:
+        sent: Outcome | None = getattr(report, OUTCOME, None)
+        if sent is not None:
             run = self._lazy_run.opened
             node = getattr(report, "node", None)  # reports of this process have none
-            outcomes = [
-                run.schedule.complete(self._remote.check(node, outcome), run.by_path[outcome.verdict.path])
-                for outcome in sent
-            ]
-            group = self._lazy_run.groups[sent[0].verdict.path]
-            if len(sent) < len(group.tasks):  # stopped halfway: the report is of what stopped it
-                setattr(report, OUTCOMES, outcomes)
-            elif any(outcome is not before for outcome, before in zip(outcomes, sent, strict=True)):
-                item = make_judged_item(self._session, group, outcomes)
+            task = run.by_path[sent.verdict.path]
+            outcome = run.schedule.complete(self._remote.check(node, sent), task)
+            if outcome is not sent:
+                item = make_judged_item(self._session, task, outcome)
                 vars(report).update(vars(item.make_report("call")), nodeid=report.nodeid)
                 self._properties[report.nodeid] = item.user_properties
         elif report.when == "teardown" and report.nodeid in self._properties:

@@ -111,7 +111,6 @@ PARSERS: dict[str, Parse] = {
     "exclude": partial(parse_texts, parse=parse_glob),
     "languages": lambda entry: _parse_languages(entry),
     "notebooks": parse_bool,
-    "granularity": partial(parse_choice, choices=("file", "directory")),
     "use_gitignore": parse_bool,
     "thresholds": lambda entry: parse_thresholds(entry, default_thresholds()),
     "overrides": partial(parse_list, of_what="tables", most=1000),
@@ -153,7 +152,7 @@ def parse_table(entry: Entry) -> dict[str, Any]:
 
     The result is invalid once a problem is reported.
     """
-    children = iter_entries(entry, PARSERS, below=("thresholds", default_thresholds()))
+    children = iter_entries(_drop_granularity(entry), PARSERS, below=("thresholds", default_thresholds()))
     fields: dict[str, Any] = {child.name: PARSERS[child.name](child) for child in children}
     changed = {**default_thresholds(), **fields.get("thresholds", {})}
     base = {metric: threshold for metric, threshold in changed.items() if threshold is not None}
@@ -166,6 +165,20 @@ def parse_table(entry: Entry) -> dict[str, Any]:
         overrides = ()
     fields["overrides"] = tuple(_parse_override(item, base) for item in overrides)
     return fields
+
+
+def _drop_granularity(entry: Entry) -> Entry:
+    """Return the table without the key ``granularity``, whose only value is ``file``."""
+    if not isinstance(entry.value, dict) or "granularity" not in entry.value:
+        return entry
+    others = dict(entry.value)
+    value = others.pop("granularity")
+    if value != "file":
+        entry.child("granularity", value).complain(
+            f'expected "file", got {format_value(value)}: each file is a pytest item; remove this key, and '
+            "run `pytest-antipasta check` instead of pytest if so many items take too long"
+        )
+    return Entry(entry.key, others, entry.remarks)
 
 
 def _count_files(override: Entry) -> int:

@@ -41,7 +41,6 @@ class Settings(Struct, frozen=True):
         exclude: ``.gitignore`` patterns of files not to measure.
         languages: other languages to measure: lizard's names, or ``distribution:language`` for extensions.
         notebooks: whether Jupyter notebooks are measured, too.
-        granularity: whether pytest has one item per file or one per folder.
         use_gitignore: whether to exclude files that git ignores.
         thresholds: the limit of each metric.
         overrides: other limits for some files or folders; later overrides win.
@@ -85,7 +84,6 @@ class Settings(Struct, frozen=True):
     exclude: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
     notebooks: bool = False
-    granularity: Literal["file", "directory"] = "file"
     use_gitignore: bool = True
     thresholds: Mapping[str, Threshold] = field(default_factory=lambda: dict(default_thresholds()))
     overrides: tuple[Override, ...] = ()

@@ -297,6 +297,11 @@ def test_no_source_files_at_all_is_a_warning(project: Project) -> None:
             "ERROR: not found: a.py::decide (the only item of a source file is a.py::antipasta)",
             id="a node id that is not ours",
         ),
+        pytest.param(
+            ["pkg::antipasta"],
+            "ERROR: not found: pkg::antipasta (write pkg for the files in this folder)",
+            id="a node id of a folder",
+        ),
     ],
 )
 def test_what_is_not_there_is_a_usage_error(tree: Project, args: list[str], message: str) -> None:

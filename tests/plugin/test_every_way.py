@@ -28,7 +28,6 @@ notebooks = true
 cyclomatic_complexity = 3
 cognitive_complexity = 2
 """
-BY_FOLDER = SETTINGS.replace("notebooks", 'granularity = "directory"\nnotebooks')
 FILES: dict[str, str | bytes] = {
     "broken.py": "def f(:\n",
     "empty.py": "",
@@ -148,7 +147,4 @@ def test_all_ways_have_one_report(
     run = json.loads((stores / "a fresh machine.json").read_bytes())["run"]
     shared = run["store"]["shared"]
     assert shared["found"] >= 0.9 * shared["asked"] > 0
-    tree.write({"pyproject.toml": BY_FOLDER})
-    seen["folders"] = ways.run_pytest("folders")
-    seen["folders in two workers"] = ways.run_pytest("folders in two workers", "-n", "2")
     assert {way: reports == expected for way, reports in seen.items()} == dict.fromkeys(seen, True)

@@ -180,16 +180,6 @@ def test_files_that_failed_are_run_again(tree: Tree, tmp_path_factory: pytest.Te
     assert tree.list_recalled() == [["pkg/a1.py"]] * 2
 
 
-@pytest.mark.parametrize("args", [["-v"], ["-v", "pkg::antipasta"]], ids=["all", "one folder"])
-def test_folders_as_items_are_the_same(tree: Tree, args: list[str]) -> None:
-    tree.write({"pyproject.toml": f"{EXCLUDE}granularity = 'directory'\n{SETTINGS}"})
-    tree.write({"pkg/deep/inside.py": FAILING})
-    tree.say("-v")
-    edit(tree)
-    assert tree.say(*args) == tree.say(*args, "--antipasta-no-cache")
-    assert ["pkg/a1.py", "pkg/deep/inside.py"] in tree.list_recalled()
-
-
 def test_tests_beside_the_files_may_change_them(tree: Tree) -> None:
     tree.write({"test_it.py": f"def test():\n    open('pkg/a1.py', 'w').write({FAILING!r})\n"})
     first, second, cold = (

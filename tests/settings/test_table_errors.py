@@ -10,7 +10,7 @@ from pytest_antipasta.extension import judged_metrics
 from tests.settings.texts import refuse
 
 KNOWN_KEYS = (
-    "paths, include, exclude, languages, notebooks, granularity, use_gitignore, thresholds, overrides, "
+    "paths, include, exclude, languages, notebooks, use_gitignore, thresholds, overrides, "
     "nested, baseline, nested_blocks, on_error, max_file_size_mb, file_timeout, memory_limit_mb, jobs, "
     "cache_dir, cache_max_size_mb, cache_max_age_days, cache_max_entries, cache_eviction, cache_compression, "
     "cache_journal, history_max_size_mb, judge, time_budget, strict_files, new_waivers, critical_paths, "
@@ -65,6 +65,12 @@ KEYS = [
         "shared_store = 1",
         f"shared_store: unknown key; expected one of: {KNOWN_KEYS}",
         id="a key far from any",
+    ),
+    pytest.param(
+        'granularity = "directory"',
+        'granularity: expected "file", got "directory": each file is a pytest item; remove this key, and '
+        "run `pytest-antipasta check` instead of pytest if so many items take too long",
+        id="folders as items",
     ),
     pytest.param("include = []", "include: expected at least one string, got an empty list", id="no include"),
     pytest.param("exclude = {}", "exclude: expected a list of strings, got a table", id="a table for a list"),

@@ -118,11 +118,11 @@ class LiveSchedule:
             yield from moved
             raise
 
-    def judge_apart(self, tasks: Sequence[Task]) -> list[Outcome]:
-        """Return the outcomes of files, judged in a separate process, as one of them may end it."""
-        self.diagnostics.retries += len(tasks)
-        by_path = {outcome.verdict.path: outcome for outcome in self._run_in_pool(tasks, 1)}
-        return [self._here.resolve_moves(by_path[task.path], task) for task in tasks]
+    def judge_apart(self, task: Task) -> Outcome:
+        """Return the outcome of a file, judged in a separate process, as it may end it."""
+        self.diagnostics.retries += 1
+        (outcome,) = self._run_in_pool([task], 1)
+        return self._here.resolve_moves(outcome, task)
 
     def complete(self, outcome: Outcome, task: Task) -> Outcome:
         """Return the outcome of another program's worker, completed by what only this process can look up.
@@ -136,7 +136,7 @@ class LiveSchedule:
             return replace(judged, warnings=(*outcome.warnings, *judged.warnings))
         if error is not None and error.kind == "out_of_memory":
             self.diagnostics.warn(f"low memory: measuring {make_printable(task.path)} again")
-            (judged,) = self.judge_apart([task])
+            judged = self.judge_apart(task)
             return replace(judged, warnings=(*outcome.warnings, *judged.warnings))
         return self._here.resolve_moves(outcome, task)
 
@@ -209,9 +209,9 @@ class GivenOutcomes:
         """Yield the outcomes of the sources."""
         yield from map(self.judge_one, tasks)
 
-    def judge_apart(self, tasks: Sequence[Task]) -> list[Outcome]:
-        """Return the outcomes of the sources."""
-        return list(map(self.judge_one, tasks))
+    def judge_apart(self, task: Task) -> Outcome:
+        """Return the outcome of a source."""
+        return self.judge_one(task)
 
     def complete(self, outcome: Outcome, task: Task) -> Outcome:
         """Return the outcome of a task that was deferred to this process."""

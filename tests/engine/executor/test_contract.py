@@ -66,7 +66,8 @@ def judge_in_processes(workers: int | None) -> Callable[[Path], Seen]:
         run = open_run(read_rules(tree), None, None)
         with closing(run.measurer):
             schedule, tasks = run.schedule, run.tasks
-            seen = schedule.judge_apart(tasks) if workers is None else [*schedule.run(tasks, workers)]
+            judged = map(schedule.judge_apart, tasks) if workers is None else schedule.run(tasks, workers)
+            seen = [*judged]
         assert sorted(outcome.verdict.path for outcome in seen) == sorted(FILES)
         return {outcome.verdict.path: describe(outcome) for outcome in seen}
 
