@@ -69,7 +69,6 @@ IMPORTERS = {
     "threading": "extension.containment processes.child store.local logs.tracing plugin.watching",
     "signal": "processes.limits processes.interrupts engine.measuring.guard cli",
     "resource": "engine.executor.worker git.process",
-    "rich": "report.measure",
     "pygls": "editor.server",
     "lsprotocol": "editor.server",
     "asyncio": "editor.server",

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import io
-import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
-from typing import TYPE_CHECKING, NamedTuple, TextIO
+from typing import NamedTuple, TextIO
 
 from pytest_antipasta.extension import default_comparison, default_thresholds, is_of_blocks, judged_metrics
 from pytest_antipasta.messages import count, make_printable, printable_lines
@@ -21,20 +19,10 @@ from pytest_antipasta.model import (
     Number,
     number_getter,
 )
-from pytest_antipasta.report.terminal import find_width, fold_line, has_color, is_terminal
+from pytest_antipasta.report.terminal import find_width, fold_line
 from pytest_antipasta.report.wording import format_number, format_place, iter_error_lines
-from pytest_antipasta.runtime import trusted_first
-
-if TYPE_CHECKING:
-    from rich.table import Table
-    from rich.text import Text
 
 _WIDTH = 10
-_DRAWN = {
-    "cyclomatic": "cyclomatic_complexity",
-    "cognitive": "cognitive_complexity",
-    "volume": "halstead_volume",
-}
 _SHARED = tuple(name for name in BLOCK_METRICS if name not in FUNCTION_METRICS)
 _BLOCK_COLUMNS = ("path", "qualified_name", "kind", "line", "end_line", *_SHARED)
 _FILE_COLUMNS = tuple(name for name in FILE_METRICS if name not in _BLOCK_COLUMNS)
@@ -102,15 +90,12 @@ def make_measure_table(
     is_brief: bool,
 ) -> str:
     """Return a table for a stream, with the distribution of all values unless it is to be brief."""
-    is_drawn = _is_drawn(stream)
     if metric is None:
-        kept = _sort(measurements, top)
-        table = _draw_table(kept) if is_drawn else _join(_iter_table(kept))
+        table = _join(_iter_table(_sort(measurements, top)))
     else:
-        ranked = _find_worst(measurements, metric, top)
         errors = (iter_error_lines(path, measurements[path]) for path in sorted(measurements))
-        table = _join(chain.from_iterable(errors))
-        table += _draw_ranking(ranked, metric) if is_drawn else _join(_iter_ranking(ranked, metric))
+        ranked = _find_worst(measurements, metric, top)
+        table = _join(chain(chain.from_iterable(errors), _iter_ranking(ranked, metric)))
     if is_brief:
         return table
     spread = iter_distributions(measurements, default_thresholds())
@@ -154,11 +139,8 @@ def _iter_ranking(ranked: Sequence[_Ranked], metric: str) -> Iterator[str]:
     """Yield the metric, and a line for each value."""
     yield metric
     for item in ranked:
-        yield f"{format_number(item.value):>{_WIDTH}}  {_format_ranked(item)}"
-
-
-def _format_ranked(item: _Ranked) -> str:
-    return str(item) if item.block is None else f"{item} {item.block.kind} {item.block.qualified_name}"
+        place = str(item) if item.block is None else f"{item} {item.block.kind} {item.block.qualified_name}"
+        yield f"{format_number(item.value):>{_WIDTH}}  {place}"
 
 
 def _iter_table(measurements: Mapping[str, Measurement]) -> Iterator[str]:
@@ -208,70 +190,3 @@ def iter_distributions(measurements: Mapping[str, Measurement], metrics: Iterabl
             where = str(ranked[0]) if block is None else f"{ranked[0]} {block.qualified_name}"
             values = count(len(ranked), "function" if of_blocks else "file")
             yield f"{metric} of {values}: {numbers} ({where})"
-
-
-def _is_drawn(stream: TextIO) -> bool:
-    """Return whether rich draws the table: only on a terminal that supports its lines."""
-    encoding = (getattr(stream, "encoding", None) or "").lower()
-    if not (is_terminal(stream) and encoding.startswith("utf")):
-        return False
-    try:
-        with trusted_first():
-            import rich  # noqa: F401
-    except ImportError:
-        return False
-    return True
-
-
-def _draw_table(measurements: Mapping[str, Measurement]) -> str:
-    """Return a table of files and blocks; files without values have the reason."""
-    table = _make_table(*_DRAWN)
-    for path, measurement in measurements.items():
-        if measurement.error is not None:
-            lines = "\n".join(iter_error_lines(path, measurement))
-            table.add_row(_text(lines, "red"), end_section=True)
-            continue
-        table.add_row(_text(f"{path}: {_format_file(measurement.metrics)}", "bold"))
-        for block in measurement.blocks:
-            cells = (format_number(getattr(block, name)) for name in _DRAWN.values())
-            table.add_row(_text(f"  {_format_head(measurement, block)}"), *cells)
-        table.add_section()
-    return _render(table)
-
-
-def _draw_ranking(ranked: Sequence[_Ranked], metric: str) -> str:
-    """Return a table of values ranked by a metric."""
-    table = _make_table(metric)
-    for item in ranked:
-        table.add_row(_text(make_printable(_format_ranked(item))), format_number(item.value))
-    return _render(table)
-
-
-def _make_table(*columns: str) -> Table:
-    with trusted_first():
-        from rich.box import SIMPLE_HEAD
-        from rich.table import Table
-
-    table = Table(box=SIMPLE_HEAD)
-    table.add_column(overflow="fold")
-    for column in columns:
-        table.add_column(column, justify="right")
-    return table
-
-
-def _text(text: str, style: str = "") -> Text:
-    """Return text in which brackets are not markup."""
-    with trusted_first():
-        from rich.text import Text
-
-    return Text(text, style)
-
-
-def _render(table: Table) -> str:
-    """Return the table as rendered for a terminal, in its width."""
-    with trusted_first():
-        from rich.console import Console
-
-    text = io.StringIO()
-    Console(file=text, force_terminal=has_color(sys.stdout), width=find_width(sys.stdout)).print(table)
-    return text.getvalue()

@@ -16,7 +16,7 @@ from tests.conftest import Repository
 _TABLE = "[tool.pytest-antipasta]\nfail_fast = true\n"
 _YAML = "languages: []\n"
 # What takes long to import, or is for other ways in.
-_HEAVY = {"pytest", "_pytest", "rich", "yaml", "tomllib", "radon", "complexipy", "pathspec"}
+_HEAVY = {"pytest", "_pytest", "yaml", "tomllib", "radon", "complexipy", "pathspec"}
 
 
 @pytest.fixture

@@ -5,8 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import re
-import sys
 from pathlib import Path
 
 import pytest
@@ -233,46 +231,6 @@ def test_an_error_is_reported_in_a_line(
 ) -> None:
     assert main(["measure", *args]) == 2
     assert capsys.readouterr().err == f"error: {message}\n"
-
-
-@pytest.fixture
-def wide_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As if somebody looked at what is written."""
-    monkeypatch.setenv("FORCE_COLOR", "1")
-    monkeypatch.setenv("COLUMNS", "80")
-
-
-@pytest.mark.usefixtures("wide_terminal")
-def test_rich_draws_tables_for_a_terminal(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    pytest.importorskip("rich", reason="tables are plain without it")
-    (project / "[red]c.py").write_text("def f(:\n")
-    main(["measure", "--quiet"])
-    drawn = plain(capsys.readouterr().out)
-    assert [words for words in drawn if words[:1] == ["1:"]] == [
-        ["1:", "function", "decide", "3", "3", "0"],
-        ["1:", "class", "A", "2", "-", "-"],
-    ]
-    assert ["cyclomatic", "cognitive", "volume"] in drawn
-    assert ["[red]c.py:1:", "not", "measured", "(syntax):"] in drawn
-    main(["measure", "--quiet", "--sort", "lines_of_code", "--top", "1"])
-    assert ["a.py", "5"] in plain(capsys.readouterr().out)
-
-
-def plain(text: str) -> list[list[str]]:
-    return [re.sub(r"\x1b\[[\d;]*m", "", line).split() for line in text.splitlines()]
-
-
-@pytest.mark.usefixtures("wide_terminal")
-def test_tables_are_plain_without_rich(
-    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    # What an import system says of a module that is not installed.
-    monkeypatch.setitem(sys.modules, "rich", None)
-    main(["measure", "--quiet", "a.py"])
-    assert capsys.readouterr().out.splitlines() == [
-        "a.py: maintainability index 100, 5 lines",
-        "  cyclomatic   3  cognitive   3  1: function decide",
-    ]
 
 
 def test_paths_narrow(project: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -62,7 +62,7 @@ MARKUP = (
 
 @pytest.fixture
 def marked_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Files whose names mean something to a shell, to rich, to a spreadsheet or to a parser of options."""
+    """Files whose names mean something to a shell, to a spreadsheet or to a parser of options."""
     monkeypatch.chdir(tmp_path)
     for name in MARKUP:
         Path(name).parent.mkdir(parents=True, exist_ok=True)
