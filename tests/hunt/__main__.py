@@ -15,7 +15,7 @@ from pathlib import Path
 from tests.hunt.steps import Difference, Plan, Step, make_plan
 
 _SLOW = 50
-_ENVIRONMENT = {
+ENVIRONMENT = {
     "GIT_CONFIG_GLOBAL": os.devnull,
     "GIT_CONFIG_SYSTEM": os.devnull,
     "GIT_AUTHOR_NAME": "A. Author",
@@ -36,7 +36,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--first", type=int, default=0, metavar="STEP", help="the step to begin with")
     args = parser.parse_args(argv)
     folder = Path(tempfile.mkdtemp(prefix="antipasta-hunt-"))
-    os.environ |= {**_ENVIRONMENT, "PYTEST_ANTIPASTA_CACHE_DIR": str(folder / "cache")}
+    os.environ |= {**ENVIRONMENT, "PYTEST_ANTIPASTA_CACHE_DIR": str(folder / "cache")}
     hunt = Hunt(args.seed, folder, args.edits)
     steps = range(args.first, args.first + args.steps) if args.only is None else [args.only]
     with suppress(KeyboardInterrupt):  # what was done until then is told

@@ -1,0 +1,1 @@
+"""Random changes, and whether every way in says the same of one."""
