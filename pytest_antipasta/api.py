@@ -6,6 +6,7 @@ import os
 import warnings
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
@@ -16,8 +17,11 @@ from pytest_antipasta.files import require_inside
 from pytest_antipasta.logs import trace_call
 from pytest_antipasta.model import MeasuredFile, Report, UsageError
 from pytest_antipasta.report import make_report
-from pytest_antipasta.settings import Settings, find_faults, with_limits
+from pytest_antipasta.settings import DISK, RuleFiles, Settings, find_faults, with_limits
 from pytest_antipasta.store import find_cache_dir
+
+if TYPE_CHECKING:
+    from pytest_antipasta.gate import Side
 
 
 def measure(data: bytes, path: str = "-") -> MeasuredFile:
@@ -82,13 +86,18 @@ def check(
     if jobs is not None and jobs < 0:
         raise ValueError(f"check() expects a number of jobs >= 0, got {jobs}")
     folder = Path(os.path.abspath(root))
-    rules = _load_rules(folder, config, staged=staged)
-    if limits:
-        rules = replace(rules, settings=with_limits(rules.settings, limits))
+
+    def load(files: RuleFiles) -> Rules:
+        rules = read_rules(folder, config, files=files)
+        return replace(rules, settings=with_limits(rules.settings, limits)) if limits else rules
+
+    is_change = staged or diff is not None
+    side = _open_side(folder, diff, load) if is_change else None
+    rules = load(DISK) if side is None else side.rules
     locations = _locate(rules.settings, folder, paths)
     cache_dir = find_cache_dir(None, rules.settings.cache_dir) if use_store else None
-    if staged or diff is not None:
-        run = _open_change(rules, folder, diff, locations, cache_dir, jobs)
+    if side is not None:
+        run = _open_change(side, diff, locations, cache_dir, jobs)
     else:
         run = open_run(rules, locations, cache_dir)
     run.judge_all(jobs, lambda _: progress(len(run.verdicts), len(run.tasks)))
@@ -103,13 +112,10 @@ def _warn(rules: Rules) -> None:
         warnings.warn(fault, RuntimeWarning, stacklevel=4)  # the caller of check(), which is decorated
 
 
-def _load_rules(folder: Path, config: Path | None, *, staged: bool) -> Rules:
-    """Return the rules of a folder; staged ones for a commit."""
-    if not staged:
-        return read_rules(folder, config)
-    from pytest_antipasta.gate import load_staged
+def _open_side(folder: Path, diff: str | None, load: Callable[[RuleFiles], Rules]) -> Side:
+    from pytest_antipasta.gate import open_after
 
-    return load_staged(folder, lambda find: read_rules(folder, config, find=find))
+    return open_after(folder, diff, load)
 
 
 def _locate(
@@ -130,8 +136,7 @@ def _locate(
 
 
 def _open_change(
-    rules: Rules,
-    folder: Path,
+    side: Side,
     diff: str | None,
     locations: list[str] | None,
     cache_dir: Path | None,
@@ -139,4 +144,4 @@ def _open_change(
 ) -> Run:
     from pytest_antipasta.gate import AskedChange, open_change_run
 
-    return open_change_run(rules, AskedChange(folder, diff, locations), cache_dir, jobs)
+    return open_change_run(side, AskedChange(diff, locations), cache_dir, jobs)

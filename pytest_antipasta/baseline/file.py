@@ -9,7 +9,7 @@ from shlex import quote
 
 from pytest_antipasta.messages import format_argument
 from pytest_antipasta.model import BaselineEntry, UsageError
-from pytest_antipasta.settings import FindContent, Settings, decode
+from pytest_antipasta.settings import DISK, RuleFiles, Settings, decode
 
 DEFAULT_NAME = "antipasta-baseline.json"
 
@@ -35,19 +35,22 @@ def iter_unread_notes(settings: Settings) -> Iterator[str]:
 
 
 def find_baseline(
-    settings: Settings, named: Path | None = None, find: FindContent = lambda _: None
+    settings: Settings, named: Path | None = None, files: RuleFiles = DISK
 ) -> tuple[Path, tuple[BaselineEntry, ...]] | tuple[None, None]:
     """Return the path and the entries of a root's baseline; ``None`` for both without a baseline.
 
-    An option may name it; ``find`` returns content that replaces the file's.
+    Args:
+        settings: the settings of the root.
+        named: path of the baseline, if an option names it.
+        files: reads the baseline.
 
     Raises:
         UsageError: the baseline is unreadable or damaged, or a named one does not exist.
     """
     path = locate_baseline(settings, named)
-    if (data := find(path)) is not None:
+    if (data := files.read(path)) is not None:
         return path, _parse(path, decode(path, data))
-    if os.path.lexists(path):
+    if os.path.lexists(path) and not os.path.isfile(path):  # a pipe, or an error
         return path, read_baseline(path, is_named=named is not None)
     if named is None and settings.baseline is None:
         return None, None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Container, Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -39,7 +40,7 @@ from pytest_antipasta.engine.stats import describe_run, find_changes
 from pytest_antipasta.model import Suppression, UsageError, Verdict, Violation, must_fail
 from pytest_antipasta.report import format_unfailed_errors
 from pytest_antipasta.report.formats import Output, find_format, parse_outputs, require_apart, write_reports
-from pytest_antipasta.settings import FindContent, Settings, find_faults
+from pytest_antipasta.settings import DISK, RuleFiles, Settings, find_faults
 
 _Judged = TypeVar("_Judged", bound=Violation)
 
@@ -97,16 +98,14 @@ def _find_outputs(options: CheckOptions) -> list[Output]:
 
 def _begin(options: CheckOptions, outputs: Sequence[Output]) -> Run:
     """Return the run over files, over standard input, or over a change."""
-    has_stdin = is_stdin(options)
-    rules = _load_rules(options)
     is_change = options.staged or options.diff is not None
-    if has_stdin:
+    if is_stdin(options):
         if is_change or options.shard is not None:
             raise UsageError("`-` (standard input) can't be used with --staged, --diff or --shard")
-        return begin_stdin_run(options, rules)
+        return begin_stdin_run(options, _load_rules(options))
     if is_change:
-        return _begin_change(options, rules, has_outputs=bool(outputs))
-    return begin_run(options, rules, options.shard, _find_passing(options, outputs))
+        return _begin_change(options, has_outputs=bool(outputs))
+    return begin_run(options, _load_rules(options), options.shard, _find_passing(options, outputs))
 
 
 def _find_passing(options: CheckOptions, outputs: Sequence[Output]) -> Passing:
@@ -117,24 +116,15 @@ def _find_passing(options: CheckOptions, outputs: Sequence[Output]) -> Passing:
     return "stored" if is_asked or any(output.format.needs_all for output in outputs) else "counted"
 
 
-def _load_rules(options: CheckOptions) -> Rules:
-    """Return the rules of this run; with ``--staged`` from git's index, as those of the next commit."""
-
-    def load(find: FindContent = lambda _: None) -> Rules:
-        return load_rules(
-            options.config,
-            options.judging,
-            find,
-            limits_from=options.limits_from,
-            warnings_fail=options.warnings_fail,
-        )
-
-    if options.staged:
-        from pytest_antipasta.gate import load_staged
-
-        rules = load_staged(Path.cwd(), load)
-    else:
-        rules = load()
+def _load_rules(options: CheckOptions, files: RuleFiles = DISK) -> Rules:
+    """Return the rules of this run."""
+    rules = load_rules(
+        options.config,
+        options.judging,
+        files,
+        limits_from=options.limits_from,
+        warnings_fail=options.warnings_fail,
+    )
     return replace(rules, settings=_adjust(rules.settings, options))
 
 
@@ -147,22 +137,24 @@ def _adjust(settings: Settings, options: CheckOptions) -> Settings:
     return exclude_more(settings, options.exclude)
 
 
-def _begin_change(options: CheckOptions, rules: Rules, *, has_outputs: bool) -> Run:
-    from pytest_antipasta.gate import AskedChange, PolicySource, open_change_run
+def _begin_change(options: CheckOptions, *, has_outputs: bool) -> Run:
+    """Return the run over a change, by the settings of the tree that it leads to."""
+    from pytest_antipasta.gate import AskedChange, PolicySource, open_after, open_change_run
 
     def adjust(settings: Settings) -> Settings:
         return _adjust(settings, options)
 
-    settings = rules.settings
+    side = open_after(Path.cwd(), options.diff, partial(_load_rules, options))
+    settings = side.rules.settings
     locations, cache_dir = locate_all(settings, options.paths), choose_cache_dir(options, settings)
-    asked = AskedChange(Path.cwd(), options.diff, locations, shard=options.shard)
+    asked = AskedChange(options.diff, locations, shard=options.shard)
     is_listed = (
         has_outputs or options.coverage is not None or not (options.quiet or options.list_suppressions)
     )
     jobs = find_jobs(options.jobs, settings)
     policy = PolicySource(options.policy_from, options.config, adjust, options.limits_from is not None)
     with follow(options.quiet) as step:
-        return open_change_run(rules, asked, cache_dir, jobs, step, is_listed=is_listed, policy=policy)
+        return open_change_run(side, asked, cache_dir, jobs, step, is_listed=is_listed, policy=policy)
 
 
 def _write(run: Run, options: CheckOptions, outputs: Sequence[Output], *, is_aside: bool) -> int:

@@ -40,16 +40,18 @@ from pytest_antipasta.engine.stats import describe_other_kernels
 from pytest_antipasta.files import Selection, describe_missing_path, find_missing_paths, path_from
 from pytest_antipasta.gate import (
     ChangeSet,
+    CommitTree,
     ContentMeasurer,
     Gate,
+    IndexTree,
     OutOfTimeError,
     PolicySource,
-    StagedSettings,
+    Side,
     committed_changes,
-    complete_rules,
-    leaves_behind,
+    open_commit,
+    open_received,
+    open_side,
     pushed_changes,
-    read_commit_rules,
     staged_changes,
 )
 from pytest_antipasta.git import GitError, Repository
@@ -58,9 +60,17 @@ from pytest_antipasta.messages import count, format_path
 from pytest_antipasta.model import GateVerdict, UsageError, Verdict
 from pytest_antipasta.report import Invocation, Paint, find_width, format_gate, has_color
 from pytest_antipasta.runtime import describe_failure, format_failure
-from pytest_antipasta.settings import FindContent, Settings, find_faults, iter_nested_notes, load_settings
+from pytest_antipasta.settings import (
+    DISK,
+    RuleFiles,
+    Settings,
+    find_faults,
+    iter_nested_notes,
+    load_settings,
+)
 
-_Opened: TypeAlias = tuple[Rules, Repository | None, ChangeSet | None]
+_Opened: TypeAlias = tuple[Rules, ChangeSet | None]
+"""The rules to judge by, and the change; ``None`` to judge whole files."""
 _REMOTES = "refs/remotes"
 
 
@@ -144,21 +154,21 @@ def _judge_part(options: _HookOptions, part: _Part, spent: float) -> int:
     began = time.monotonic() - spent
     if (opened := part.open()) is None:
         return 0
-    rules, repository, changes = opened
+    rules, changes = opened
     named = (options.config, options.judging.baseline)
     config, baseline = (path and Path(os.path.abspath(path)) for path in named)
     here = Path.cwd()
     if (here / ".git").exists():  # git runs hooks at the repository's top; the user may be below
         here /= os.environ.get("GIT_PREFIX", "")
     stand = Invocation(here, rules.settings.root, config, baseline, _are_commits(options))
-    if repository is None or changes is None:
+    if changes is None:
         return _report(options, rules, GateVerdict(tuple(_judge_whole(options, rules, options.files))), stand)
-    result = _judge(options, rules, repository, changes, began)
-    print_to_stderr(f"warning: {note}" for note in _iter_notes(rules, repository, changes, result))
+    result = _judge(options, rules, changes, began)
+    print_to_stderr(f"warning: {note}" for note in _iter_notes(rules, changes, result))
     code = _report(options, rules, result, stand)
     if not (code or options.receive):
         with suppress(GitError):  # the verdict stands without a log
-            print_to_stderr(_iter_baseline_notes(rules, repository, changes, result, stand))
+            print_to_stderr(_iter_baseline_notes(rules, changes, result, stand))
         print_to_stderr(_iter_better(rules, result))
     return code
 
@@ -193,11 +203,9 @@ def _is_blocked(result: GateVerdict, settings: Settings) -> bool:
     return bool(result.unreadable or result.not_compared) and settings.on_internal_error == "block"
 
 
-def _iter_notes(
-    rules: Rules, repository: Repository, changes: ChangeSet, result: GateVerdict
-) -> Iterator[str]:
+def _iter_notes(rules: Rules, changes: ChangeSet, result: GateVerdict) -> Iterator[str]:
     settings = rules.settings
-    yield from _find_lost_paths(settings, repository, changes)
+    yield from _find_lost_paths(settings, changes)
     judged = (os.path.normpath(settings.root / verdict.path) for verdict in result.verdicts)
     yield from iter_nested_notes(settings, judged)
     yield from describe_other_kernels(result.verdicts)
@@ -206,14 +214,14 @@ def _iter_notes(
 
 
 def _iter_baseline_notes(
-    rules: Rules, repository: Repository, changes: ChangeSet, result: GateVerdict, stand: Invocation
+    rules: Rules, changes: ChangeSet, result: GateVerdict, stand: Invocation
 ) -> Iterator[str]:
     """Yield that a change passes only by a baseline that is not committed: it fails everywhere else."""
     path, is_pushed = rules.settings.baseline, stand.is_committed
     tolerated = (item.why for verdict in result.verdicts for item in verdict.tolerated)
     if path is None or "baseline" not in tolerated:
         return
-    if not leaves_behind(repository, changes, path, is_staged=not is_pushed):
+    if not changes.after.has(path):
         what = "push" if is_pushed else "commit"
         commands = " and ".join(f"`{command}`" for command in stand.format_staging(path))
         name = format_path(path)
@@ -238,11 +246,15 @@ def _are_commits(options: _HookOptions) -> bool:
     return options.push or options.receive or _named_range() is not None
 
 
-def _judge(
-    options: _HookOptions, rules: Rules, repository: Repository, changes: ChangeSet, began: float
-) -> GateVerdict:
-    named = {path_from(repository.top, _locate(path)) for path in options.files}
-    policy = PolicySource(options.policy_from, options.config, has_limits=options.limits_from is not None)
+def _judge(options: _HookOptions, rules: Rules, changes: ChangeSet, began: float) -> GateVerdict:
+    top = changes.after.tree.repository.top
+    named = {path_from(top, _locate(path)) for path in options.files}
+    policy = PolicySource(
+        options.policy_from,
+        top / options.config if options.config and options.receive else options.config,
+        has_limits=options.limits_from is not None,
+        own=changes.after if options.receive else None,
+    )
     jobs, cache_dir = find_jobs(options.jobs, rules.settings), choose_cache_dir(options, rules.settings)
     phases = Phases()
     with phases.time("open"):
@@ -253,7 +265,8 @@ def _judge(
     try:
         with phases.time("judge"):
             contents = ContentMeasurer(rules, measurer, jobs, deadline)
-            gate = Gate(rules, repository, contents, changes, named or None)
+            judged_by = changes.after._replace(rules=rules)
+            gate = Gate(contents, changes._replace(after=judged_by), named or None)
             result = gate.judge()
             result = replace(result, waivers=gate.find_waivers(policy))
             result = _list_changes(options, gate, result)
@@ -275,7 +288,7 @@ def _judge(
         for warning in storage.diagnostics.take():
             log_event(WARNING, "warning", warning.text)
             print_to_stderr([f"warning: {warning.text}"])
-    untouched = [os.path.join(repository.top, path) for path in named - _find_changed(changes)]
+    untouched = [os.path.join(top, path) for path in named - _find_changed(changes)]
     if not untouched:
         return result
     whole = _judge_whole(options, rules, untouched)
@@ -342,11 +355,12 @@ def _named_range() -> tuple[str, str] | None:
     return (start, end) if start and end else None
 
 
-def _find_lost_paths(settings: Settings, repository: Repository, changes: ChangeSet) -> Iterator[str]:
+def _find_lost_paths(settings: Settings, changes: ChangeSet) -> Iterator[str]:
     """Yield errors about paths in the settings whose files a change removes.
 
     Such a change has no violations, but every run over all files fails after it.
     """
+    repository = changes.after.tree.repository
     missing = [] if repository.is_bare else find_missing_paths(settings)
     if not missing:
         return
@@ -363,8 +377,8 @@ class _Part(NamedTuple):
 
     Attributes:
         name: name of the reference; ``None`` for the commit.
-        open: returns the rules, and for a change the repository and the change; ``None`` if there is nothing
-            to judge.
+        open: returns the rules, and the change unless whole files are judged; ``None`` if there is nothing to
+            judge.
     """
 
     name: str | None
@@ -378,31 +392,33 @@ def _find_parts(options: _HookOptions) -> list[_Part]:
         GitError: git fails, or does not list the push.
     """
     if options.whole:
-        return [_Part(None, lambda: (_load_rules(options), None, None))]
+        return [_Part(None, lambda: (_load_rules(options, DISK), None))]
     repository = Repository(Path.cwd())
     if options.push or options.receive:
         return _find_updates(options, repository)
     return [_Part(None, partial(_open_commit, options, repository))]
 
 
-def _load_rules(options: _HookOptions, find: FindContent = lambda _: None) -> Rules:
-    return load_rules(options.config, options.judging, find, limits_from=options.limits_from)
+def _load_rules(options: _HookOptions, files: RuleFiles) -> Rules:
+    return load_rules(options.config, options.judging, files, limits_from=options.limits_from)
 
 
 def _open_commit(options: _HookOptions, repository: Repository) -> _Opened:
-    if named := _named_range():
-        start, end = named
-        if "PRE_COMMIT_REMOTE_NAME" in os.environ:  # a push, without commits on remote branches
-            heads = repository.history.list_heads(_REMOTES)
-            changes = pushed_changes(repository, end, [start, *heads])
-        else:
-            changes = committed_changes(repository, start, end)
-        return complete_rules(_load_rules(options), repository, changes), repository, changes
-    staged = StagedSettings(repository, Path.cwd())
-    changes = staged_changes(repository)
-    rules = complete_rules(_load_rules(options, staged.read), repository, changes, staged)
-    print_to_stderr(f"warning: {note}" for note in staged.iter_notes())
-    return rules, repository, changes
+    here, load = Path.cwd(), partial(_load_rules, options)
+    if (named := _named_range()) is None:
+        return _report_notes(staged_changes(open_side(IndexTree(repository), here, load)))
+    start, end = named
+    side = open_commit(repository, end, here, load)
+    if "PRE_COMMIT_REMOTE_NAME" in os.environ:  # a push, without commits on remote branches
+        return _report_notes(pushed_changes(side, [start, *repository.history.list_heads(_REMOTES)]))
+    return _report_notes(committed_changes(side, start))
+
+
+def _report_notes(changes: ChangeSet) -> _Opened:
+    """Return the rules of a change, and print which files of them differ from those on disk."""
+    notes = changes.after.files.iter_notes()
+    print_to_stderr(f"warning: {note}" for note in notes)
+    return changes.after.rules, changes
 
 
 def _find_updates(options: _HookOptions, repository: Repository) -> list[_Part]:
@@ -436,26 +452,37 @@ def _open_update(
     """Return the change of a reference; ``None`` if the reference is deleted or is not a commit."""
     if not repository.history.has_commit(commit):
         return None
-    is_server = repository.is_bare or options.receive
-    changes = pushed_changes(repository, commit, known, "HEAD" if is_server else None)
-    if is_server:
-        return _read_pushed_rules(options, repository, commit), repository, changes
-    return complete_rules(_load_rules(options), repository, changes), repository, changes
+    if repository.is_bare or options.receive:
+        changes = pushed_changes(_open_received(options, repository, commit), known, "HEAD")
+        return _harden(options, changes.after.rules), changes
+    side = open_commit(repository, commit, Path.cwd(), partial(_load_rules, options))
+    return _report_notes(pushed_changes(side, known))
 
 
-def _read_pushed_rules(options: _HookOptions, repository: Repository, commit: str) -> Rules:
-    """Return the rules of a pushed commit, or of the one that an option names."""
+def _open_received(options: _HookOptions, repository: Repository, commit: str) -> Side:
+    """Return the side of a pushed commit, with the rules of another one that an option names."""
     judging = options.judging
-    if options.limits_from is not None:
-        commit = repository.history.resolve(options.limits_from)
-    rules = read_commit_rules(
-        repository,
-        commit,
-        options.config,
-        judging.baseline,
-        has_baseline=not judging.no_baseline,
-        honours_suppressions=not judging.no_ignore,
-    )
+
+    def open_tree(name: str) -> Side:
+        return open_received(
+            CommitTree(repository, name),
+            options.config,
+            judging.baseline,
+            has_baseline=not judging.no_baseline,
+            honours_suppressions=not judging.no_ignore,
+        )
+
+    if options.limits_from is None:
+        return open_tree(commit)
+    other = open_tree(repository.history.resolve(options.limits_from)).complete(())
+    # Settings of the pushed commit in folders below the root must not change those of the other one.
+    settings = replace(other.rules.settings, nested=False)
+    rules = replace(other.rules, settings=settings)
+    return other._replace(tree=CommitTree(repository, commit), rules=rules)
+
+
+def _harden(options: _HookOptions, rules: Rules) -> Rules:
+    """Return the rules that a server judges by."""
     if not options.receive:
         return rules
     # A pushed commit must not choose whether the server judges it, nor how many processes do.

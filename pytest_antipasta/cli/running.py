@@ -30,7 +30,7 @@ from pytest_antipasta.files import require_inside
 from pytest_antipasta.messages import find_nearest, format_argument, format_value, make_printable
 from pytest_antipasta.model import Shard, UsageError
 from pytest_antipasta.runtime import is_ci
-from pytest_antipasta.settings import FindContent, Settings
+from pytest_antipasta.settings import DISK, RuleFiles, Settings
 from pytest_antipasta.store import find_cache_dir, find_shared_store
 
 _STDIN = "-"
@@ -44,7 +44,7 @@ _PATIENCE = 1.0
 def load_rules(
     config: Path | None,
     judging: JudgingOptions = _NO_BASELINE,
-    find: FindContent = lambda _: None,
+    files: RuleFiles = DISK,
     *,
     limits_from: str | None = None,
     warnings_fail: bool = False,
@@ -54,7 +54,7 @@ def load_rules(
     Args:
         config: path of the settings, if an option names it.
         judging: the options about baseline and suppression comments; without them, no baseline is used.
-        find: returns content that replaces that of settings files and of a baseline.
+        files: reads the settings files and the baseline.
         limits_from: name of the commit whose settings and baseline replace the current ones.
         warnings_fail: whether warnings are violations.
     """
@@ -62,7 +62,7 @@ def load_rules(
         Path.cwd(),
         config,
         judging.baseline,
-        find,
+        files,
         has_baseline=not judging.no_baseline,
         honours_suppressions=not judging.no_ignore,
         warnings_fail=warnings_fail,

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from pytest_antipasta.baseline import find_baseline, iter_unread_notes
 from pytest_antipasta.model import BaselineEntry
-from pytest_antipasta.settings import FindContent, LoadedSettings, Settings, load_settings
+from pytest_antipasta.settings import DISK, LoadedSettings, RuleFiles, Settings, load_settings
 
 
 class Rules(Struct, frozen=True):
@@ -53,7 +53,7 @@ def read_rules(
     folder: Path,
     config: Path | None = None,
     baseline: Path | None = None,
-    find: FindContent = lambda _: None,
+    files: RuleFiles = DISK,
     *,
     has_baseline: bool = True,
     honours_suppressions: bool = True,
@@ -65,7 +65,7 @@ def read_rules(
         folder: folder to search for settings; parent folders follow.
         config: path of the settings, if an option names it.
         baseline: path of the baseline, if an option names it.
-        find: returns content that replaces that of a settings file or a baseline on disk.
+        files: reads the settings files and the baseline.
         has_baseline: whether recorded violations are tolerated.
         honours_suppressions: whether suppression comments count.
         warnings_fail: whether warnings are violations.
@@ -73,10 +73,10 @@ def read_rules(
     Raises:
         UsageError: the settings are invalid, or a file named by an option does not exist.
     """
-    settings, notes = load_settings(folder, config, find)
+    settings, notes = load_settings(folder, config, files)
     recorded = None
     if has_baseline:
-        path, recorded = find_baseline(settings, baseline, find)
+        path, recorded = find_baseline(settings, baseline, files)
         settings = replace(settings, baseline=path)
     return Rules(settings, recorded, honours_suppressions, notes, baseline, has_baseline, warnings_fail)
 

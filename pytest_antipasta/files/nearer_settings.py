@@ -1,50 +1,32 @@
-"""Find settings of folders below a root in which git knows files, as a change may be about any."""
+"""Find settings of folders below a root in which git has files, as a change may be about any of them."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from typing import Protocol
+from pathlib import Path
 
-from pytest_antipasta.git import Repository
-from pytest_antipasta.settings import (
-    SETTINGS_NAMES,
-    FindContent,
-    LoadedSettings,
-    Settings,
-    is_outside,
-    with_projects,
-)
-
-
-class Staged(Protocol):
-    """Contents of the index that differ from the working tree."""
-
-    def look_at(self, names: Iterable[str]) -> FindContent:
-        """Return a function that returns these contents for some paths from the top; all are read at once."""
+from pytest_antipasta.settings import DISK, LoadedSettings, RuleFiles, Settings, is_outside, with_projects
 
 
 def complete_settings(
-    settings: Settings, repository: Repository, paths: Iterable[str] = (), staged: Staged | None = None
+    settings: Settings, top: Path, paths: Iterable[str], files: RuleFiles = DISK
 ) -> LoadedSettings:
-    """Return settings with all those below the root that are in the index, or above some paths.
+    """Return settings with those of the folders of some files below the root, if ``nested`` is set.
 
     Args:
         settings: settings of the root.
-        repository: repository that contains the root.
-        paths: paths relative to the repository's top.
-        staged: returns content that replaces that of the working tree; ``None`` to use the working tree.
+        top: the repository's top.
+        paths: paths of files, relative to the top.
+        files: reads the settings files.
 
     Raises:
         UsageError: settings are invalid.
-        GitError: git fails.
     """
     if not settings.nested:
         return LoadedSettings(settings, ())
-    names = repository.objects.list_names(SETTINGS_NAMES)
-    find: FindContent = (lambda _: None) if staged is None else staged.look_at(names)
     # Folders are spelled like the root, which may be a link.
-    root, top = os.path.realpath(settings.root), os.fspath(repository.top)
-    inside = (os.path.relpath(os.path.join(top, path), root) for path in {*names, *paths})
+    root = os.path.realpath(settings.root)
+    inside = (os.path.relpath(os.path.join(top, path), root) for path in {*paths})
     locations = [os.path.join(settings.root, path) for path in inside if not is_outside(path)]
-    return with_projects(settings, locations, find)
+    return with_projects(settings, locations, files)

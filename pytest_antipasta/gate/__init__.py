@@ -13,17 +13,19 @@ if TYPE_CHECKING:
     from pytest_antipasta.gate.measuring import *
     from pytest_antipasta.gate.opening import *
     from pytest_antipasta.gate.side_rules import *
-    from pytest_antipasta.gate.staged_settings import *
+    from pytest_antipasta.gate.sides import *
+    from pytest_antipasta.gate.trees import *
 
 __getattr__ = lazy_names(
     __name__,
     {
         "change_sets": "ChangeSet committed_changes pushed_changes staged_changes",
-        "committed_rules": "read_commit_rules take_limits",
+        "committed_rules": "open_received take_limits",
         "gate": "Gate",
         "measuring": "ContentMeasurer OutOfTimeError",
         "opening": "AskedChange open_change_run",
         "side_rules": "PolicySource",
-        "staged_settings": "StagedSettings complete_rules leaves_behind load_staged",
+        "sides": "Side open_after open_commit open_side",
+        "trees": "CommitTree IndexTree",
     },
 )

@@ -1,18 +1,19 @@
-"""Read changes from git: the files that differ from one or several parents, and their contents."""
+"""Read changes from git: the files that differ from one or several parents, and both sides of them."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
-from functools import partial
-from typing import NamedTuple, TypeAlias
+from collections.abc import Container, Iterable, Mapping, Sequence
+from typing import NamedTuple
 
-from pytest_antipasta.files import reread
-from pytest_antipasta.git import FileDiff, GitError, Repository, Untracked
+from pytest_antipasta.baseline import locate_baseline
+from pytest_antipasta.files import SourcePaths, select_files
+from pytest_antipasta.gate.sides import Side
+from pytest_antipasta.gate.trees import CommitTree, WorktreeTree
+from pytest_antipasta.git import FileDiff, GitError, Untracked
 from pytest_antipasta.model import FileError, FileMetrics, Measurement, Verdict
+from pytest_antipasta.settings import SETTINGS_NAMES
 
-ListFiles: TypeAlias = Callable[[], Mapping[str, tuple[str, bool]]]
-"""Returns all files of a commit or the index by path: the blob's name, and whether it is a regular file."""
+_BEFORE = "the commit before this change"
 
 
 class ChangeSet(NamedTuple):
@@ -20,142 +21,140 @@ class ChangeSet(NamedTuple):
 
     Attributes:
         parents: the files that differ from each parent.
-        read: returns the contents of files after the change, by path relative to the repository's top.
-        list_all: lists all files after the change; ``None`` for the working tree.
-        list_before: lists all files of each parent.
-        list_rules: lists all files of the commit that has the settings before the change; ``None`` if the
-            parents have them.
+        after: the side after the change, with the settings of all folders.
+        before: the files of each parent.
+        rules_before: the commit that has the settings before the change; ``None`` if the parents have them.
         closed: folders that may contain changes and can't be opened, relative to the repository's top.
-        is_commit: whether the files after the change are those of a commit, which has its own rules. The
-            rules of staged changes are those of the index or the working tree.
     """
 
     parents: Sequence[Sequence[FileDiff]]
-    read: Callable[[Iterable[FileDiff]], Mapping[str, bytes]]
-    list_all: ListFiles | None = None
-    list_before: Sequence[ListFiles] = ()
-    list_rules: ListFiles | None = None
+    after: Side
+    before: Sequence[CommitTree] = ()
+    rules_before: CommitTree | None = None
     closed: Sequence[str] = ()
-    is_commit: bool = False
 
-    def find_entry(self, path: str) -> tuple[str, bool] | None:
-        """Return the entry of a file after the change; ``None`` if there is none, or in the working tree."""
-        return None if self.list_all is None else self.list_all().get(path)
+    def read(self, diffs: Iterable[FileDiff]) -> dict[str, bytes]:
+        """Return the readable contents of files after the change, by path."""
+        return self.after.tree.read({diff.path: diff.blob for diff in diffs if diff.path is not None})
 
 
-def staged_changes(repository: Repository) -> ChangeSet:
-    """Return the staged changes: the index compared with the parents of the next commit.
+def staged_changes(after: Side) -> ChangeSet:
+    """Return the changes of the index, compared with the parents of the next commit.
 
     Raises:
+        UsageError: settings are invalid.
         GitError: a git command failed.
     """
+    repository = after.tree.repository
     names = repository.history.commit_parents()
     parents = [repository.diffs.of_index(parent) for parent in names]
-    before = _list_commits(repository, names)
-    return ChangeSet(parents, partial(_read_blobs, repository), repository.objects.list_index, before)
+    return _make(after, parents, names)
 
 
-def committed_changes(repository: Repository, base: str, commit: str) -> ChangeSet:
-    """Return the changes of a branch: a commit compared with its merge base with another commit.
+def committed_changes(after: Side, base: str) -> ChangeSet:
+    """Return the changes of a branch: its last commit compared with the merge base with another commit.
 
     Raises:
-        GitError: a commit is unknown, or a git command failed.
+        UsageError: settings are invalid.
+        GitError: the other commit is unknown, or a git command failed.
     """
-    after = repository.history.resolve(commit)  # a branch may move during the run
-    return _make_committed(repository, [repository.history.merge_base(base, after)], after)
+    return _compare(after, [after.tree.repository.history.merge_base(base, _name_commit(after))])
 
 
-def pushed_changes(
-    repository: Repository, commit: str, known: Iterable[str], default: str | None = None
-) -> ChangeSet:
+def pushed_changes(after: Side, known: Iterable[str], default: str | None = None) -> ChangeSet:
     """Return the changes of a pushed commit, compared with commits that the remote already has.
 
     Each merge base with a known commit counts as a parent, so that merged code does not fail. Without a merge
     base, all files are new.
 
     Args:
-        repository: the repository of the commit.
-        commit: the pushed commit.
+        after: the side of the pushed commit.
         known: the commits that the remote has.
         default: the commit that has the settings before the change, if there is no merge base.
 
     Raises:
-        GitError: the commit is unknown, or a git command failed.
+        UsageError: settings are invalid.
+        GitError: a git command failed.
     """
-    if ancestors := repository.history.merge_bases(commit, known):
-        return _make_committed(repository, ancestors, commit)
-    changes = _make_committed(repository, [repository.objects.empty_tree()], commit)
+    repository = after.tree.repository
+    if ancestors := repository.history.merge_bases(_name_commit(after), known):
+        return _compare(after, ancestors)
+    changes = _compare(after, [repository.objects.empty_tree()])
     if default is None:
         return changes
     try:
         name = repository.history.resolve(default)
     except GitError:  # the first push: the remote has no default branch yet
         return changes
-    return changes._replace(list_rules=partial(repository.objects.list_commit, name))
+    return changes._replace(rules_before=CommitTree(repository, name, _BEFORE))
 
 
-def _make_committed(repository: Repository, ancestors: Sequence[str], commit: str) -> ChangeSet:
-    parents = [repository.diffs.of_commit(ancestor, commit) for ancestor in ancestors]
-    return ChangeSet(
-        parents,
-        partial(_read_blobs, repository),
-        partial(repository.objects.list_commit, commit),
-        _list_commits(repository, ancestors),
-        is_commit=True,
-    )
+def _name_commit(side: Side) -> str:
+    assert isinstance(side.tree, CommitTree)  # noqa: S101 - who calls has opened a commit
+    return side.tree.commit
 
 
-def _list_commits(repository: Repository, names: Iterable[str]) -> list[ListFiles]:
-    return [partial(repository.objects.list_commit, name) for name in names]
+def _compare(after: Side, ancestors: Sequence[str]) -> ChangeSet:
+    diffs, commit = after.tree.repository.diffs, _name_commit(after)
+    return _make(after, [diffs.of_commit(ancestor, commit) for ancestor in ancestors], ancestors)
 
 
-def worktree_changes(
-    repository: Repository, base: str, keep_sources: Callable[[Untracked], Untracked]
-) -> ChangeSet:
+def _make(after: Side, parents: Sequence[Sequence[FileDiff]], names: Iterable[str]) -> ChangeSet:
+    """Return a change, with the settings of the folders that it touches."""
+    paths = {path for diffs in parents for diff in diffs for path in (diff.path, diff.old_path)}
+    before = [CommitTree(after.tree.repository, name, _BEFORE) for name in names]
+    return ChangeSet(parents, after.complete(path for path in paths if path is not None), before)
+
+
+def worktree_changes(after: Side, base: str) -> ChangeSet:
     """Return the changes of the working tree, compared with the merge base of HEAD and another commit.
 
-    Args:
-        repository: the repository of the working tree.
-        base: the other commit.
-        keep_sources: returns the source files among untracked files, and the folders that a check of all
-            files can't open. Git also lists links and virtual environments.
+    Files that git does not track yet count as added, if they are sources, settings or the baseline.
 
     Raises:
+        UsageError: settings are invalid.
         GitError: a commit is unknown, or a git command failed.
     """
+    repository = after.tree.repository
     ancestor = repository.history.merge_base(base, "HEAD")
     untracked = repository.diffs.of_untracked()
     hidden = tuple(f"{folder}/" for folder in untracked.closed)
     tracked = repository.diffs.of_worktree(ancestor)
     tracked = [diff for diff in tracked if diff.path or not (diff.old_path or "").startswith(hidden)]
-    sources, closed = keep_sources(untracked)
-    before = _list_commits(repository, [ancestor])
-    read = partial(_read_worktree, repository)
-    return ChangeSet([tracked + sources], read, None, before, closed=closed)
+    names = {diff.path for diff in untracked.files if diff.path is not None}
+    whole = after._replace(tree=WorktreeTree(repository, names))
+    changes = _make(whole, [tracked + untracked.files], [ancestor])
+    kept = _keep_sources(changes.after, untracked)
+    names = {diff.path for diff in kept.files if diff.path is not None}
+    narrowed = changes.after._replace(tree=WorktreeTree(repository, names))
+    return changes._replace(parents=[tracked + kept.files], after=narrowed, closed=kept.closed)
+
+
+def _keep_sources(side: Side, untracked: Untracked) -> Untracked:
+    """Return the untracked files and the closed folders that a check of all files selects.
+
+    Git also lists links and virtual environments. Settings and the baseline are kept, too.
+    """
+    settings, repository = side.rules.settings, side.tree.repository
+    baseline = repository.name(locate_baseline(settings, side.rules.named_baseline))
+    rules = [
+        diff
+        for diff in untracked.files
+        if diff.path == baseline or (diff.path or "").rpartition("/")[2] in SETTINGS_NAMES
+    ]
+    paths = SourcePaths(settings, repository.top)
+    named = {diff: paths.find(diff.path or "") for diff in untracked.files}
+    if not (untracked.closed or any(named.values())):
+        return Untracked(rules, [])
+    walked = {file.path for file in select_files(settings).files}
+    closed = [folder for folder in untracked.closed if paths.name(folder) in walked]
+    return Untracked([*rules, *(diff for diff, name in named.items() if name in walked)], closed)
 
 
 def read_sources(change_set: ChangeSet, diffs: Mapping[str, FileDiff]) -> dict[str, bytes]:
     """Return the readable contents of files after a change, by the paths that reports have."""
     contents = change_set.read(diffs.values())
     return {path: contents[diff.path] for path, diff in diffs.items() if diff.path and diff.path in contents}
-
-
-def _read_blobs(repository: Repository, diffs: Iterable[FileDiff]) -> dict[str, bytes]:
-    """Return contents from git, by path, without those that git does not have."""
-    names = {diff.path: diff.blob for diff in diffs if diff.path is not None}
-    blobs = repository.objects.read_blobs(names.values())
-    return {path: blobs[name] for path, name in names.items() if name in blobs}
-
-
-def _read_worktree(repository: Repository, diffs: Iterable[FileDiff]) -> dict[str, bytes]:
-    """Return contents from disk, by path, without those that can't be read."""
-    named = {diff.path: diff for diff in diffs if diff.path is not None}
-    places = {path: os.path.normpath(os.path.join(repository.top, path)) for path in named}
-    contents = {path: reread(place, path.count("/")) for path, place in places.items()}
-    found = {path: data for path, data in contents.items() if data is not None}
-    # Files that a sparse checkout leaves out of the working tree are read from the index.
-    sparse = [diff for path, diff in named.items() if path not in found and not os.path.lexists(places[path])]
-    return found | _read_blobs(repository, sparse)
 
 
 def find_unmerged(diffs: Mapping[str, FileDiff], found: Container[str]) -> dict[str, Verdict]:

@@ -8,14 +8,13 @@ from itertools import chain
 
 from msgspec.structs import replace
 
-from pytest_antipasta.engine import ReportProgress, Rules, ignore_progress
+from pytest_antipasta.engine import ReportProgress, ignore_progress
 from pytest_antipasta.gate.change_sets import ChangeSet, find_unmerged
 from pytest_antipasta.gate.decisions import narrow_verdict
 from pytest_antipasta.gate.measuring import ContentMeasurer, OutOfTimeError
 from pytest_antipasta.gate.recorded import ChangeTolerance
 from pytest_antipasta.gate.side_rules import PolicySource, may_change_baseline, may_change_settings
 from pytest_antipasta.gate.snapshots import Sides
-from pytest_antipasta.git import Repository
 from pytest_antipasta.model import RESOURCE_ERRORS, Changes, FileError, GateVerdict, Verdict, Waivers
 
 NO_CONTENT = FileError("unreadable", "content not found in git or the working tree")
@@ -33,8 +32,6 @@ class Gate:
 
     def __init__(
         self,
-        rules: Rules,
-        repository: Repository,
         measurer: ContentMeasurer,
         change_set: ChangeSet,
         only: Container[str] | None = None,
@@ -44,8 +41,6 @@ class Gate:
         """Read the source files that a change adds or modifies.
 
         Args:
-            rules: the rules of the root.
-            repository: the repository of the change.
             measurer: measures contents.
             change_set: the change.
             only: the only paths to judge, relative to the repository's top; ``None`` for all.
@@ -54,9 +49,9 @@ class Gate:
         Raises:
             GitError: a git command failed.
         """
-        self._settings = rules.settings
+        self._settings = change_set.after.rules.settings
         self._in_haste = in_haste
-        self.sides = Sides(rules, repository, change_set, measurer, only)
+        self.sides = Sides(change_set, measurer, only)
         self._order = list(self.sides.after.versions)
         self._unmerged = find_unmerged(self.sides.diffs, self._order)
         unread = self.sides.diffs.keys() - self._unmerged.keys() - set(self._order)
@@ -176,10 +171,9 @@ def _may_add_waivers(sides: Sides, policy: PolicySource) -> bool:
     Most changes have none, and need no search.
     """
     diffs = list(chain.from_iterable(sides.change_set.parents))
-    config = policy.name_config(sides.repository)
     return (
-        sides.change_set.list_rules is not None
-        or may_change_settings(sides, diffs, config)
+        sides.change_set.rules_before is not None
+        or may_change_settings(sides, diffs, policy.config)
         or (sides.rules.has_baseline and may_change_baseline(sides, diffs))
         or any(diff.path is not None and diff.old_path not in (None, diff.path) for diff in diffs)
         or _had_comments(sides)

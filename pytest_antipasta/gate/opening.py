@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,7 +14,6 @@ from pytest_antipasta.engine import (
     Narrow,
     Outcome,
     ReportProgress,
-    Rules,
     Run,
     Task,
     divide_tasks,
@@ -26,13 +24,11 @@ from pytest_antipasta.engine.executor import GivenOutcomes
 from pytest_antipasta.engine.measuring import Measurer, open_measurer
 from pytest_antipasta.files import (
     Selection,
-    SourcePaths,
     UnreadableError,
     display_path,
     iter_outside_notes,
     read_file,
     rebase,
-    select_files,
 )
 from pytest_antipasta.gate.change_sets import (
     ChangeSet,
@@ -44,15 +40,13 @@ from pytest_antipasta.gate.change_sets import (
 from pytest_antipasta.gate.gate import NO_CONTENT, Gate
 from pytest_antipasta.gate.measuring import ContentMeasurer
 from pytest_antipasta.gate.side_rules import OWN_POLICY, PolicySource
-from pytest_antipasta.gate.staged_settings import StagedSettings, complete_rules
-from pytest_antipasta.git import GitError, Repository, Untracked
+from pytest_antipasta.gate.sides import Side, reporting_git_errors, split_range
 from pytest_antipasta.logs import Phases
 from pytest_antipasta.model import (
     Changes,
     FileError,
     GateVerdict,
     Shard,
-    UsageError,
     Verdict,
 )
 from pytest_antipasta.settings import Settings, make_path_filter
@@ -64,7 +58,6 @@ class AskedChange(NamedTuple):
     """A requested change, and the part of it that is reported.
 
     Attributes:
-        folder: a folder in the repository.
         ref: ``REF`` for the changes of the working tree, ``REF..REF`` for those of a branch, ``None`` for
             staged changes.
         locations: absolute paths of the only files and folders to report; ``None`` for all.
@@ -72,7 +65,6 @@ class AskedChange(NamedTuple):
         shard: the part of the files to report; ``None`` for all.
     """
 
-    folder: Path
     ref: str | None = None
     locations: Sequence[str] | None = None
     narrow: Narrow = keep_all
@@ -81,11 +73,11 @@ class AskedChange(NamedTuple):
     @property
     def is_of_worktree(self) -> bool:
         """Return whether the files after the change are those on disk."""
-        return self.ref is not None and ".." not in self.ref
+        return self.ref is not None and split_range(self.ref) is None
 
 
 def open_change_run(
-    rules: Rules,
+    side: Side,
     asked: AskedChange,
     cache_dir: Path | None,
     jobs: int | None = 0,
@@ -97,7 +89,7 @@ def open_change_run(
     """Return a run that has judged a change, ready to report.
 
     Args:
-        rules: the rules of the root.
+        side: the side after the change.
         asked: the change.
         cache_dir: the store's folder, or ``None`` for a run without a store.
         jobs: number of processes that measure; 0 for this process, ``None`` to choose by the amount of work.
@@ -106,13 +98,16 @@ def open_change_run(
         policy: the sources of the policy and the limits.
 
     Raises:
-        UsageError: there is no repository, or a commit is unknown.
+        UsageError: a commit is unknown, or settings are invalid.
     """
     phases = Phases()
     with phases.time("open"):
-        measurer = ContentMeasurer(rules, open_measurer(rules.settings, cache_dir), jobs)
+        measurer = ContentMeasurer(side.rules, open_measurer(side.rules.settings, cache_dir), jobs)
     with phases.time("judge"), _closing_on_error(measurer.measurer):
-        rules, judged, changes = _judge(rules, asked, measurer, report_progress, policy, is_listed=is_listed)
+        change_set = _find_changes(side, asked.ref)
+        judged, changes = _judge(change_set, measurer, report_progress, policy, is_listed=is_listed)
+    rules = change_set.after.rules
+    rules = replace(rules, notes=(*rules.notes, *change_set.after.files.iter_notes()))
     settings = rules.settings
     verdicts, notes = _settle(judged, asked, settings)
     given = GivenOutcomes(
@@ -136,29 +131,22 @@ def open_change_run(
 
 
 def _judge(
-    rules: Rules,
-    asked: AskedChange,
+    change_set: ChangeSet,
     measurer: ContentMeasurer,
     report_progress: ReportProgress,
     policy: PolicySource,
     *,
     is_listed: bool,
-) -> tuple[Rules, GateVerdict, Changes | None]:
-    """Return the rules for a change, the verdict on it, and its effect on each block."""
-    repository = Repository(asked.folder)
-    change_set = _find_changes(rules.settings, repository, asked.ref)
-    staged = StagedSettings(repository, asked.folder) if asked.ref is None else None
-    rules = complete_rules(rules, repository, change_set, staged)
-    if staged is not None:
-        rules = replace(rules, notes=(*rules.notes, *staged.iter_notes()))
-    gate = Gate(rules, repository, measurer, change_set, in_haste=False)
+) -> tuple[GateVerdict, Changes | None]:
+    """Return the verdict on a change, and its effect on each block."""
+    gate = Gate(measurer, change_set, in_haste=False)
     if is_listed:  # needs the values of all files on both sides
         gate.sides.measure_all(report_progress)
     judged = gate.judge(report_progress)
     judged = replace(judged, waivers=gate.find_waivers(policy))
     changes = gate.list_changes(judged) if is_listed else None
     gate.sides.keep_bodies()
-    return rules, judged, changes
+    return judged, changes
 
 
 @contextmanager
@@ -169,36 +157,19 @@ def _closing_on_error(measurer: Measurer) -> Iterator[None]:
         UsageError: a git command failed.
     """
     try:
-        yield
-    except BaseException as error:
+        with reporting_git_errors():
+            yield
+    except BaseException:
         measurer.storage.finish()
         measurer.close()
-        if isinstance(error, GitError):
-            raise UsageError(f"could not determine the changes: {error}") from error
         raise
 
 
-def _find_changes(settings: Settings, repository: Repository, asked: str | None) -> ChangeSet:
-    if asked is None:
-        return staged_changes(repository)
-    base, dots, commit = asked.partition("..")
-    if dots:
-        commit = commit.removeprefix(".")
-        if not base and not commit:  # variables of a CI service that are empty
-            raise UsageError(f"--diff {asked} names no commit; write REF or REF..REF")
-        return committed_changes(repository, base or "HEAD", commit or "HEAD")
-    return worktree_changes(repository, base, partial(_keep_sources, settings, repository.top))
-
-
-def _keep_sources(settings: Settings, top: Path, untracked: Untracked) -> Untracked:
-    """Return the untracked files and the closed folders that a check of all files selects."""
-    paths = SourcePaths(settings, top)
-    named = {diff: paths.find(diff.path or "") for diff in untracked.files}
-    if not (untracked.closed or any(named.values())):
-        return Untracked([], [])
-    walked = {file.path for file in select_files(settings).files}
-    closed = [folder for folder in untracked.closed if paths.name(folder) in walked]
-    return Untracked([diff for diff, name in named.items() if name in walked], closed)
+def _find_changes(side: Side, ref: str | None) -> ChangeSet:
+    if ref is None:
+        return staged_changes(side)
+    ends = split_range(ref)
+    return worktree_changes(side, ref) if ends is None else committed_changes(side, ends[0])
 
 
 def _explain(location: str) -> FileError:

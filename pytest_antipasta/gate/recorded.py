@@ -6,18 +6,18 @@ matches nothing. A check of all files fails after such a change, so the check of
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from functools import cache, cached_property
 from itertools import chain, islice
 
 from msgspec.structs import replace
 
-from pytest_antipasta.baseline import BodySource, EntryKey, Tolerance, Tree, ValueKey, identify
-from pytest_antipasta.engine import FileTree
-from pytest_antipasta.gate.change_sets import ListFiles
+from pytest_antipasta.baseline import BodySource, EntryKey, Tolerance, ValueKey, identify
 from pytest_antipasta.gate.decisions import Beside, decide, look_back
 from pytest_antipasta.gate.side_rules import RulesBefore
 from pytest_antipasta.gate.snapshots import ChangedFiles, Parent, Sides
+from pytest_antipasta.gate.trees import Tree
 from pytest_antipasta.git import FileDiff
 from pytest_antipasta.model import BaselineEntry, Tolerated, Verdict, Violation
 from pytest_antipasta.settings import Settings
@@ -26,21 +26,27 @@ from pytest_antipasta.settings import Settings
 _CHUNK = 100
 
 
-class GitTree:
-    """The files of an index or a commit, for matching entries with moved code; read when needed."""
+class JudgedTree:
+    """The contents of one side of a change, judged by the rules of a side; read when needed."""
 
-    def __init__(self, files: ChangedFiles, list_all: ListFiles) -> None:
-        """Use the files that git lists, and the working tree for files outside the repository."""
+    def __init__(self, files: ChangedFiles, tree: Tree) -> None:
+        """Use the files of a tree, and files on disk that are outside the repository.
+
+        Args:
+            files: selects and judges the files.
+            tree: the contents.
+        """
         self._changed = files
-        self._list_all = list_all
-        self._around = FileTree(files.rules, files.measurer.measure_one)
+        self._tree = tree
         self._files = files.open({})
 
     def has_file(self, path: str) -> bool:
         """Return whether a file with that path exists."""
-        if path in self._names:
+        # Reports escape paths that are not UTF-8 with backslashes; escaped paths do not match files.
+        if path in self._names or "\\" in path:
             return True
-        return "\\" in path or (not self._changed.paths.is_inside(path) and self._around.has_file(path))
+        location = os.path.join(self._changed.rules.settings.root, path)
+        return not self._changed.paths.is_inside(path) and os.path.lexists(location)
 
     def find_version(self, path: str) -> tuple[Verdict, BodySource] | None:
         """Return the verdict on a file by its limits, and its content; ``None`` if it can't be read."""
@@ -52,35 +58,28 @@ class GitTree:
     def prefetch(self, paths: Iterable[str]) -> None:
         """Read files in one batch before they are needed."""
         unread = [path for path in paths if path in self._names and path not in self._files.versions]
-        found = {path: self._listed[self._names[path]] for path in unread}
-        self._files.add(
-            self._changed.read({path: blob for path, (blob, is_file) in found.items() if is_file})
-        )
+        if unread:
+            self._files.add(self._read({path: self._names[path] for path in unread}))
 
     def iter_versions(self) -> Iterator[tuple[Verdict, BodySource]]:
         """Yield the verdicts and contents of all source files."""
-        listed = self._listed.items()
-        found = ((self._changed.paths.find(path), blob) for path, (blob, is_file) in listed if is_file)
-        named = iter(sorted((path, blob) for path, blob in found if path is not None))
+        found = ((self._changed.paths.find(name), name) for name in self._tree.list_all())
+        named = iter(sorted((path, name) for path, name in found if path is not None))
         while chunk := dict(islice(named, _CHUNK)):
-            files = self._changed.open(self._changed.read(chunk))
+            files = self._changed.open(self._read(chunk))
             files.measure()
             yield from ((files.judge(path), version) for path, version in files.versions.items())
 
-    @cached_property
-    def _listed(self) -> Mapping[str, tuple[str, bool]]:
-        return self._list_all()
+    def _read(self, names: Mapping[str, str]) -> dict[str, bytes]:
+        """Return the contents of regular files by their paths in reports, given their paths in git."""
+        listed = self._tree.list_all()
+        contents = self._tree.read({name: listed[name][0] for name in names.values() if listed[name][1]})
+        return {path: contents[name] for path, name in names.items() if name in contents}
 
     @cached_property
     def _names(self) -> dict[str, str]:
-        return {self._changed.paths.name(path): path for path in self._listed}
-
-
-def open_tree_after(files: ChangedFiles) -> Tree:
-    """Return all files after a change."""
-    if (list_all := files.change_set.list_all) is None:
-        return FileTree(files.rules, files.measurer.measure_one)
-    return GitTree(files, list_all)
+        """The paths in git of all files, by their paths in reports."""
+        return {self._changed.paths.name(name): name for name in self._tree.list_all()}
 
 
 class RecordedSide:
@@ -96,7 +95,7 @@ class RecordedSide:
         self,
         settings: Settings,
         entries: Iterable[BaselineEntry],
-        tree: Tree,
+        tree: JudgedTree,
         is_introduced: Callable[[EntryKey], bool] = lambda _: False,
     ) -> None:
         """Apply entries to a tree. Code added by the change takes no entry from existing code."""
@@ -171,15 +170,14 @@ class ChangeTolerance:
 
     @cached_property
     def _now(self) -> RecordedSide:
-        tree = open_tree_after(self._sides)
+        tree = JudgedTree(self._sides, self._change.after.tree)
         return RecordedSide(self._settings, self._recorded or (), tree, self._sides.is_introduced)
 
     @cached_property
     def _before(self) -> list[RecordedSide]:
-        both = zip(self._recorded_before, self._change.list_before, strict=True)
+        both = zip(self._recorded_before, self._change.before, strict=True)
         return [
-            RecordedSide(self._settings, entries, GitTree(self._sides, list_all))
-            for entries, list_all in both
+            RecordedSide(self._settings, entries, JudgedTree(self._sides, tree)) for entries, tree in both
         ]
 
     def find_unmoved(self) -> tuple[BaselineEntry, ...]:

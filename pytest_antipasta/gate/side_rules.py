@@ -1,11 +1,10 @@
-"""Read the rules on each side of a change: the settings and the baseline before it, and after it."""
+"""Read the rules of the parents of a change: the settings and the baseline before it."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
-from itertools import chain
 from pathlib import Path
 
 from msgspec import Struct
@@ -14,13 +13,13 @@ from msgspec.structs import replace
 from pytest_antipasta.baseline import DEFAULT_NAME, BaselineError, locate_baseline, parse_baseline
 from pytest_antipasta.engine import Rules
 from pytest_antipasta.files import path_from
-from pytest_antipasta.gate.committed_rules import CommitTree, open_listing, read_settings, replace_place
+from pytest_antipasta.gate.sides import Side, load_settings_of, open_side
 from pytest_antipasta.gate.snapshots import ChangedFiles
-from pytest_antipasta.git import FileDiff, GitError, Repository
+from pytest_antipasta.gate.tree_files import TreeFiles
+from pytest_antipasta.gate.trees import CommitTree, HeadTree, Tree
+from pytest_antipasta.git import FileDiff, GitError
 from pytest_antipasta.model import BaselineEntry, UsageError
-from pytest_antipasta.settings import SETTINGS_NAMES, Settings, load_settings
-
-_BEFORE = "the commit before this change"
+from pytest_antipasta.settings import SETTINGS_NAMES, RuleFiles, Settings, load_settings
 
 
 def _leave(settings: Settings) -> Settings:
@@ -36,16 +35,14 @@ class PolicySource(Struct, frozen=True):
         adjust: applies the options of the command line to settings.
         has_limits: whether an option takes settings and baseline from a commit, so that the change can't
             affect them.
+        own: the side after the change with its own rules, if it is judged by those of a server.
     """
 
     policy_from: str | None = None
     config: Path | None = None
     adjust: Callable[[Settings], Settings] = _leave
     has_limits: bool = False
-
-    def name_config(self, repository: Repository) -> str | None:
-        """Return the path of the settings file that an option names, from the top of a repository."""
-        return None if self.config is None else repository.name(self.config)
+    own: Side | None = None
 
 
 OWN_POLICY = PolicySource()
@@ -68,7 +65,7 @@ class RulesBefore:
         """
         self.diffs = files.change_set.parents[place]
         self._files = files
-        self._list_all = files.change_set.list_before[place]
+        self._tree = files.change_set.before[place]
 
     @cached_property
     def recorded(self) -> tuple[BaselineEntry, ...]:
@@ -78,64 +75,90 @@ class RulesBefore:
         """
         return self._read_entries(self._locate_baseline())
 
-    def read(self, policy: PolicySource) -> Rules | None:
-        """Return the settings with the baseline that they name; ``None`` if the parent has no files.
+    def read(self, policy: PolicySource) -> Side | None:
+        """Return the side of the parent; ``None`` if the parent has no files.
 
         Raises:
             UsageError: the settings are invalid, or git does not have them.
             GitError: there is no commit.
         """
-        rules, changes = self._files.rules, self._files.change_set
+        side, tree = self._files.side, self._files.change_set.rules_before or self._tree
         if policy.has_limits:
-            return rules
-        settings, config = rules.settings, policy.name_config(self._files.repository)
-        if changes.list_rules is not None or may_change_settings(self._files, self.diffs, config):
-            tree = open_listing(self._files.repository, _BEFORE, changes.list_rules or self._list_all)
+            return side
+        before = Side(tree, side.rules, self._reader, side.start)
+        is_other = self._files.change_set.rules_before is not None
+        if is_other or may_change_settings(self._files, self.diffs, policy.config):
             if not tree.list_all():
                 return None
-            settings = _read_settings(self._files, tree, policy)
-            if config is not None and tree.read(config) is None and settings.root != rules.settings.root:
+            before = self._open(tree, policy)
+            is_elsewhere = before.rules.settings.root != side.rules.settings.root
+            if is_elsewhere and policy.config is not None and before.files.read(policy.config) is None:
                 return None  # the parent has another root, which the option does not name
-        place = locate_baseline(settings, rules.named_baseline)
-        return replace(
-            rules, settings=settings, recorded=self._read_entries(place) if rules.has_baseline else None
-        )
+        rules = before.rules
+        place = locate_baseline(rules.settings, rules.named_baseline)
+        recorded = self._read_entries(place) if rules.has_baseline else None
+        return before._replace(rules=replace(rules, recorded=recorded))
+
+    def _open(self, tree: CommitTree, policy: PolicySource) -> Side:
+        """Return the side of a commit, by the options that the side after the change has."""
+        side = self._files.side
+
+        def load(files: RuleFiles) -> Rules:
+            config = policy.config
+            if config is not None and files.read(config) is None:
+                config = None  # the settings that are found without the option
+            settings = policy.adjust(load_settings_of(tree, side.start, config, files))
+            return replace(side.rules, settings=settings)
+
+        paths = (path for diff in self.diffs for path in (diff.path, diff.old_path) if path is not None)
+        try:
+            before = open_side(tree, side.start, load, self._others).complete(paths)
+        except GitError as error:  # as in a clone without the contents of earlier commits
+            raise UsageError(f"could not read the settings of {tree.label}: {error}") from error
+        settings = replace(before.rules.settings, cache_dir=side.rules.settings.cache_dir)
+        return before._replace(rules=replace(before.rules, settings=settings))
+
+    @cached_property
+    def _others(self) -> Sequence[Tree] | None:
+        """The trees that must not have a file of the user, with the commit that is checked out."""
+        side = self._files.side
+        if not side.files.sees_disk:
+            return None
+        return side.tree, HeadTree(side.tree.repository)
+
+    @cached_property
+    def _reader(self) -> TreeFiles:
+        return TreeFiles(self._tree, self._files.side.start, self._others)
 
     def _locate_baseline(self) -> Path:
-        rules, repository = self._files.rules, self._files.repository
+        rules = self._files.rules
         settings = rules.settings
-        if rules.named_baseline is not None:
+        if rules.named_baseline is not None or not may_change_settings(self._files, self.diffs, None):
             return self._files.baseline
-        default = settings.root / DEFAULT_NAME
         is_toml = settings.source is not None and settings.source.suffix == ".toml"
         source = settings.source if settings.source and is_toml else settings.root / SETTINGS_NAMES[0]
-        change = _find_change(self.diffs, repository.name(source))
-        if change is None:
-            return self._files.baseline
-        if change.old_path is None:
-            return default
-        data = repository.objects.read_blobs([change.old_blob]).get(change.old_blob, b"")
+        default = settings.root / DEFAULT_NAME
         try:
-            return locate_baseline(load_settings(settings.root, source, lambda _: data).settings)
-        except UsageError:  # no settings for pytest-antipasta, or invalid ones
+            if self._reader.read(source) is None:
+                return default
+            return locate_baseline(load_settings(settings.root, source, self._reader).settings)
+        except (UsageError, GitError):  # no settings for pytest-antipasta, or invalid ones
             return default
 
     def _read_entries(self, baseline: Path) -> tuple[BaselineEntry, ...]:
-        rules, repository = self._files.rules, self._files.repository
-        name = name_link(repository, baseline)
+        name, now = self._name(baseline), self._files.baseline
         change = _find_change(self.diffs, name)
-        is_regular = not is_link(self._files, baseline)
-        now = self._files.baseline
-        if is_regular and change is None and (baseline == now or name == name_link(repository, now)):
-            return rules.recorded or ()
+        is_link = self._files.side.files.is_link(baseline) or any(diff.link == name for diff in self.diffs)
+        if not is_link and change is None and (baseline == now or name == self._name(now)):
+            return self._files.rules.recorded or ()
         try:
-            if is_regular and change is not None and self._is_same(change, name):
-                data = repository.objects.read_blobs([change.old_blob]).get(change.old_blob)
+            if not is_link and change is not None and self._is_same(change, name):
+                data = self._tree.read({name: change.old_blob}).get(name)
             else:
                 # A link may have had another target; git's differences are those of regular files.
-                data = open_listing(repository, _BEFORE, self._list_all).read(name)
-            return _parse(data)
-        except (BaselineError, GitError, UnicodeDecodeError):
+                data = self._reader.read(baseline)
+            return () if data is None else tuple(parse_baseline(data.decode()))
+        except (BaselineError, GitError, UsageError, UnicodeDecodeError):
             return ()
 
     def _is_same(self, change: FileDiff, name: str) -> bool:
@@ -143,85 +166,39 @@ class RulesBefore:
         is_named = self._files.rules.named_baseline is not None
         return change.old_path == name or (is_named and change.old_path is not None)
 
-
-def read_rules_after(files: ChangedFiles, policy: PolicySource) -> Rules | None:
-    """Return the rules of a commit that is judged by rules of the working tree or of a server.
-
-    ``None`` if the commit does not change the rules, or its rules can't be read.
-    """
-    rules, changes = files.rules, files.change_set
-    if policy.has_limits or not changes.is_commit or changes.list_all is None:
-        return None
-    diffs = list(chain.from_iterable(changes.parents))
-    has_settings = may_change_settings(files, diffs, policy.name_config(files.repository))
-    if not (has_settings or may_change_baseline(files, diffs)):
-        return None
-    tree = open_listing(files.repository, "the commit", changes.list_all)
-    try:
-        settings = _read_settings(files, tree, policy) if has_settings else rules.settings
-        if settings.root != rules.settings.root:
-            settings = rules.settings
-        place = name_link(files.repository, locate_baseline(settings, rules.named_baseline))
-        recorded = _parse(tree.read(place)) if rules.has_baseline else None
-        return replace(rules, settings=settings, recorded=recorded)
-    except (UsageError, GitError, BaselineError, UnicodeDecodeError):
-        return None
+    def _name(self, place: Path) -> str:
+        return _name_link(self._files, place)
 
 
-def _read_settings(files: ChangedFiles, tree: CommitTree, policy: PolicySource) -> Settings:
-    """Return the settings of a commit; those of the rules if their root is outside the repository."""
-    settings, top = files.rules.settings, files.repository.top
-    root = path_from(top, os.path.realpath(settings.root))
-    if root.startswith(".."):
-        return settings
-    try:
-        found = read_settings(tree, policy.name_config(files.repository), root, must_exist=False)
-    except GitError as error:  # as in a clone without the contents of earlier commits
-        raise UsageError(f"could not read the settings of {tree.label}: {error}") from error
-    return replace_place(policy.adjust(found), settings)
-
-
-def may_change_settings(files: ChangedFiles, diffs: Iterable[FileDiff], config: str | None) -> bool:
+def may_change_settings(files: ChangedFiles, diffs: Iterable[FileDiff], config: Path | None) -> bool:
     """Return whether files that differ may include the settings.
 
     Args:
         files: the change. If its settings file is a link, any file may be the target.
         diffs: the files that differ.
-        config: path from the top of the settings file that an option names.
+        config: the settings file that an option names.
     """
-    paths = (path for diff in diffs for path in (diff.path, diff.old_path) if path is not None)
-    if any(path == config or path.rpartition("/")[2] in SETTINGS_NAMES for path in paths):
+    named = None if config is None else files.repository.name(config)
+    paths = (path for diff in diffs for path in (diff.path, diff.old_path, diff.link) if path is not None)
+    if any(path == named or path.rpartition("/")[2] in SETTINGS_NAMES for path in paths):
         return True
     settings = files.rules.settings
     sources = (project.source for project in (settings, *settings.projects))
-    return any(source is not None and is_link(files, source) for source in sources)
+    return any(source is not None and files.side.files.is_link(source) for source in sources)
 
 
 def may_change_baseline(files: ChangedFiles, diffs: Iterable[FileDiff]) -> bool:
     """Return whether files that differ may include the baseline, or the target of a link to it."""
     place = files.baseline
-    names = name_link(files.repository, place), files.repository.name(place)
-    if any(diff.path in names or diff.old_path in names for diff in diffs):
+    names = _name_link(files, place), files.repository.name(place)
+    if any(name in names for diff in diffs for name in (diff.path, diff.old_path, diff.link)):
         return True
-    return bool(files.rules.recorded) and is_link(files, place)
+    return bool(files.rules.recorded) and files.side.files.is_link(place)
 
 
-def is_link(files: ChangedFiles, place: Path) -> bool:
-    """Return whether a file is a symbolic link, in the working tree or in a commit of a bare repository."""
-    if not files.repository.is_bare:
-        return place.is_symlink()
-    entry = files.change_set.find_entry(name_link(files.repository, place))
-    return entry is not None and not entry[1]
-
-
-def name_link(repository: Repository, place: Path) -> str:
+def _name_link(files: ChangedFiles, place: Path) -> str:
     """Return the path of a file from the top. If the file is a link, it is not resolved."""
-    return path_from(repository.top, os.path.join(os.path.realpath(place.parent), place.name))
-
-
-def _parse(data: bytes | None) -> tuple[BaselineEntry, ...]:
-    """Return the entries of a baseline; none if it does not exist."""
-    return () if data is None else tuple(parse_baseline(data.decode()))
+    return path_from(files.repository.top, os.path.join(os.path.realpath(place.parent), place.name))
 
 
 def _find_change(diffs: Iterable[FileDiff], name: str) -> FileDiff | None:

@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from pytest_antipasta.baseline import locate_baseline
-from pytest_antipasta.engine import LimitJudge, ReportProgress, Rules, ignore_progress
+from pytest_antipasta.engine import LimitJudge, ReportProgress, ignore_progress
 from pytest_antipasta.files import SourcePaths
 from pytest_antipasta.gate.change_sets import ChangeSet, read_sources
 from pytest_antipasta.gate.measuring import ContentMeasurer, HeldFile
-from pytest_antipasta.git import FileDiff, Repository
+from pytest_antipasta.gate.sides import Side
+from pytest_antipasta.gate.trees import CommitTree
+from pytest_antipasta.git import FileDiff
 from pytest_antipasta.metrics import BlockComparison, BlockId
 from pytest_antipasta.model import FileError, Known, Number, Verdict, Violation, find_number
 from pytest_antipasta.settings import compile_patterns
@@ -188,9 +190,10 @@ def _find_value(side: Snapshot, block: BlockId, metric: str) -> Number | None:
 
 
 class ChangedFiles:
-    """The files of a change, selected and judged by some rules.
+    """The files of a change, selected and judged by the rules of one of its sides.
 
     Attributes:
+        side: the side that has the rules.
         rules: the rules of the root.
         repository: the repository of the change.
         change_set: the change.
@@ -198,34 +201,28 @@ class ChangedFiles:
         paths: which files of the repository are source files.
     """
 
-    def __init__(
-        self, rules: Rules, repository: Repository, change_set: ChangeSet, measurer: ContentMeasurer
-    ) -> None:
+    def __init__(self, side: Side, change_set: ChangeSet, measurer: ContentMeasurer) -> None:
         """Read nothing yet."""
-        self.rules = rules
-        self.repository = repository
+        self.side = side
+        self.rules = side.rules
+        self.repository = side.tree.repository
         self.change_set = change_set
         self.measurer = measurer
-        self.paths = SourcePaths(rules.settings, repository.top)
-        self._limits = LimitJudge(rules)
+        self.paths = SourcePaths(self.rules.settings, self.repository.top)
+        self._limits = LimitJudge(self.rules)
 
     @cached_property
     def baseline(self) -> Path:
         """The file of the baseline, which may not exist."""
         return locate_baseline(self.rules.settings, self.rules.named_baseline)
 
-    def with_rules(self, rules: Rules) -> ChangedFiles:
-        """Return the files of the same change, by other rules."""
-        return ChangedFiles(rules, self.repository, self.change_set, self.measurer)
+    def judged_by(self, side: Side) -> ChangedFiles:
+        """Return the files of the same change, judged by the rules of another side."""
+        return ChangedFiles(side, self.change_set, self.measurer)
 
     def open(self, contents: Mapping[str, bytes]) -> Snapshot:
         """Return a snapshot of files, by path."""
         return Snapshot(contents, self.measurer, self._limits.judge_known)
-
-    def read(self, blobs: Mapping[str, str]) -> dict[str, bytes]:
-        """Return the contents of blobs by path, without those that git does not have."""
-        found = self.repository.objects.read_blobs(blobs.values())
-        return {path: found[blob] for path, blob in blobs.items() if blob in found}
 
 
 class Sides(ChangedFiles):
@@ -238,24 +235,23 @@ class Sides(ChangedFiles):
 
     def __init__(
         self,
-        rules: Rules,
-        repository: Repository,
         change_set: ChangeSet,
         measurer: ContentMeasurer,
         only: Container[str] | None = None,
     ) -> None:
         """Read the source files that a change adds or modifies; :class:`Gate` has the same arguments."""
-        super().__init__(rules, repository, change_set, measurer)
+        super().__init__(change_set.after, change_set, measurer)
         self.diffs = self.paths.find_changed(change_set.parents, only)
         contents = read_sources(change_set, self.diffs)
-        is_first = compile_patterns(rules.settings.critical_paths)
+        is_first = compile_patterns(self.rules.settings.critical_paths)
         order = sorted(contents, key=lambda path: (not is_first(path), -len(contents[path]), path))
         self.after = self.open({path: contents[path] for path in order})
 
     @cached_property
     def parents(self) -> list[Parent]:
         """The states before the change, read on first use, as most commits need none."""
-        return [self._open_parent(diffs) for diffs in self.change_set.parents]
+        both = zip(self.change_set.parents, self.change_set.before, strict=True)
+        return [self._open_parent(diffs, tree) for diffs, tree in both]
 
     @property
     def lost(self) -> frozenset[str]:
@@ -309,10 +305,10 @@ class Sides(ChangedFiles):
         parents = self.parents
         return bool(parents) and all(parent.comparison.is_introduced(path, name) for parent in parents)
 
-    def _open_parent(self, diffs: Sequence[FileDiff]) -> Parent:
+    def _open_parent(self, diffs: Sequence[FileDiff], tree: CommitTree) -> Parent:
         find, name = self.paths.find, self.paths.name
         blobs = {path: diff.old_blob for diff in diffs if diff.old_path and (path := find(diff.old_path))}
-        before, there = self.open(self.read(blobs)), self._read_after(diffs)
+        before, there = self.open(tree.read(blobs)), self._read_after(diffs)
         pairs = [(diff.path, diff.old_path) for diff in diffs if diff.path and diff.old_path]
         origins = {name(path): name(old) for path, old in pairs}
         measure = before.measure, partial(self.after.measure, there)

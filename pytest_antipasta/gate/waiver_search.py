@@ -14,14 +14,14 @@ from pytest_antipasta.files import display_path
 from pytest_antipasta.gate.committed_rules import read_policy
 from pytest_antipasta.gate.measuring import OutOfTimeError
 from pytest_antipasta.gate.settings_change import PATTERNS, STRICTNESS, find_bound, name_settings, show_limit
-from pytest_antipasta.gate.side_rules import PolicySource, RulesBefore, read_rules_after
+from pytest_antipasta.gate.side_rules import PolicySource, RulesBefore
 from pytest_antipasta.gate.snapshots import Sides
 from pytest_antipasta.gate.waiver_sides import (
     NOT_MEASURED,
     Failing,
     LeftFile,
-    Side,
-    SideBefore,
+    RulesAfter,
+    RulesOfParent,
     allows,
     name_below,
 )
@@ -70,8 +70,7 @@ class WaiverSearch:
         """Prepare the search in a change, by the rules after it."""
         self._policy = policy
         self._sides = sides
-        rules = read_rules_after(sides, policy)
-        self._files = sides if rules is None else sides.with_rules(rules)
+        self._files = sides if policy.own is None else sides.judged_by(policy.own)
         self._rules = self._files.rules
         self._unread: list[str] = []
 
@@ -155,25 +154,26 @@ class WaiverSearch:
         """Return the value of ``new_waivers`` that counts."""
         if self._policy.policy_from is not None:
             root, config = self._rules.settings.root, self._policy.config
-            return read_policy(self._sides.repository, self._policy.policy_from, root, config).new_waivers
+            side = read_policy(self._sides.repository, self._policy.policy_from, root, config)
+            return side.rules.settings.new_waivers
         policies = (before.settings.new_waivers for before in self._befores)
         return max(policies, key=STRICTNESS.index, default="report")
 
     @cached_property
-    def _befores(self) -> list[SideBefore]:
+    def _befores(self) -> list[RulesOfParent]:
         """The sides of the parents that have files and readable settings."""
-        found: list[SideBefore] = []
+        found: list[RulesOfParent] = []
         for place in range(len(self._files.change_set.parents)):
             try:
-                rules = RulesBefore(self._files, place).read(self._policy)
+                side = RulesBefore(self._files, place).read(self._policy)
             except UsageError as error:
                 self._unread.append(str(error))
                 continue
             except GitError:  # the repository has no commit yet
                 continue
-            if rules is None:  # the parent has no files
+            if side is None:  # the parent has no files
                 continue
-            found.append(SideBefore(self._files, rules, self._sides, place))
+            found.append(RulesOfParent(self._files, side, self._sides, place))
         # The languages of all parents are needed to measure the previous versions of files.
         storage = self._files.measurer.storage
         named = (before.rules.settings.languages for before in found)
@@ -181,8 +181,8 @@ class WaiverSearch:
         return found
 
     @cached_property
-    def _after(self) -> Side:
-        return Side(self._files, self._sides)
+    def _after(self) -> RulesAfter:
+        return RulesAfter(self._files, self._sides)
 
     def _find_left(self) -> dict[str, list[str]]:
         """Return the files of the change that pass unmeasured, by the setting that is the reason."""

@@ -11,10 +11,11 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from pytest_antipasta.baseline import BodySource, ValueKey, identify
-from pytest_antipasta.engine import HeldSource, LimitJudge, Rules
+from pytest_antipasta.engine import HeldSource, LimitJudge
 from pytest_antipasta.files import display_path
-from pytest_antipasta.gate.recorded import RecordedSide, open_tree_after
+from pytest_antipasta.gate.recorded import JudgedTree, RecordedSide
 from pytest_antipasta.gate.settings_change import SettingsChange, name_settings
+from pytest_antipasta.gate.sides import Side
 from pytest_antipasta.gate.snapshots import ChangedFiles, Parent, Sides
 from pytest_antipasta.model import (
     BaselineEntry,
@@ -69,8 +70,8 @@ class Failing(NamedTuple):
         return self.block, self.metric
 
 
-class Side:
-    """The rules of one side of a change.
+class RulesAfter:
+    """The rules after a change, applied to the files after it.
 
     Attributes:
         rules: the settings and the baseline.
@@ -81,7 +82,7 @@ class Side:
     """
 
     def __init__(self, files: ChangedFiles, sides: Sides) -> None:
-        """Apply the rules of files to the states of a change."""
+        """Apply the rules of files to the state after a change."""
         self.rules = rules = files.rules
         self.settings = rules.settings
         self.paths = files.paths
@@ -89,7 +90,8 @@ class Side:
         bare = replace(rules, honours_suppressions=False)
         self.limits = LimitJudge(bare)
         self._finder = ThresholdFinder(rules.settings)
-        self.tree = open_tree_after(files.with_rules(bare))
+        side = files.side._replace(rules=bare)
+        self.tree = JudgedTree(files.judged_by(side), files.change_set.after.tree)
         self.recorded = RecordedSide(rules.settings, rules.recorded or (), self.tree, sides.is_introduced)
 
     def find_limit(self, path: str, number: ValueKey) -> Threshold | None:
@@ -117,26 +119,26 @@ class Side:
         return self.recorded.tolerance.apply_to_file(verdict, file.source)
 
 
-class SideBefore(Side):
-    """The rules of one parent of a change.
+class RulesOfParent(RulesAfter):
+    """The rules of one parent of a change, applied to the files after it.
 
     Attributes:
         place: the index of the parent.
         change: the settings of the parent, and those after the change.
     """
 
-    def __init__(self, after: ChangedFiles, rules: Rules, sides: Sides, place: int) -> None:
+    def __init__(self, after: ChangedFiles, before: Side, sides: Sides, place: int) -> None:
         """Apply the rules of a parent.
 
         Args:
             after: the files, by the rules after the change.
-            rules: the rules of the parent.
+            before: the parent.
             sides: the states of the files.
             place: the index of the parent.
         """
-        super().__init__(after.with_rules(rules), sides)
+        super().__init__(after.judged_by(before), sides)
         self.place = place
-        self.change = SettingsChange(rules.settings, after.rules.settings)
+        self.change = SettingsChange(before.rules.settings, after.rules.settings)
         self._after = after
         self._sides = sides
         self._diffs = {

@@ -27,7 +27,7 @@ __getattr__ = lazy_names(
         "ignored": "ask_for_ignored find_ignore_rule has_tracked_files read_ignored",
         "links": "is_in_checkout require_own_folder require_own_links",
         "objects": "name_blob",
-        "process": "GitError GitProcess GitTimeout",
+        "process": "GitError GitProcess GitTimeout RefusalError",
         "program": "find_repository is_other_repository",
         "repository": "Repository",
         "tree": "Difference TreeQuestions TreeState has_large_index",

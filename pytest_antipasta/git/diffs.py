@@ -39,6 +39,7 @@ class FileDiff(NamedTuple):
         old_path: old path; ``None`` for an added file.
         old_blob: old object name.
         is_unmerged: whether the index has several versions of it, after a merge with conflicts.
+        link: path of a symbolic link or a submodule that differs; such a diff has no other paths.
     """
 
     path: str | None
@@ -46,6 +47,7 @@ class FileDiff(NamedTuple):
     old_path: str | None
     old_blob: str
     is_unmerged: bool = False
+    link: str | None = None
 
 
 class Untracked(NamedTuple):
@@ -118,7 +120,7 @@ class Diffs:
 
 
 def _parse_raw(output: bytes) -> Iterator[FileDiff]:
-    """Yield the regular files in the output of ``git diff --raw -z``."""
+    """Yield the differences in the output of ``git diff --raw -z``."""
     fields = iter(os.fsdecode(output).split("\0"))
     for head in fields:
         if head:
@@ -132,7 +134,11 @@ def _parse_series(output: bytes) -> Iterator[list[FileDiff]]:
     for head in fields:
         if files is not None and head.startswith(":"):
             found = _parse_file(head, fields)
-            files += (item for item in found if (item.path, item.blob) != (item.old_path, item.old_blob))
+            files += (
+                item
+                for item in found
+                if item.link is None and (item.path, item.blob) != (item.old_path, item.old_blob)
+            )
             continue
         if files is not None:
             yield files
@@ -150,3 +156,5 @@ def _parse_file(head: str, fields: Iterator[str]) -> Iterator[FileDiff]:
         yield FileDiff(
             path if is_file else None, blob, old_path if has_origin else None, old_blob, is_unmerged
         )
+    else:
+        yield FileDiff(None, blob, None, old_blob, link=path)

@@ -34,15 +34,36 @@ class Objects:
         """Return the entries of the index by path: object name, and whether it is a regular file."""
         return dict(_parse_listing(self._runner.run("ls-files", "--stage", "-z")))
 
-    def list_staged(self, paths: Iterable[str]) -> dict[str, str]:
-        """Return the blobs of those paths that are regular files in the index."""
-        staged: dict[str, list[str]] = {}
+    def list_staged(self, paths: Iterable[str]) -> dict[str, tuple[str, bool]]:
+        """Return the entries of some paths in the index, as :meth:`list_index` does."""
+        staged: dict[str, list[tuple[str, bool]]] = {}
         for asked in _divide([f":(top,literal){path}" for path in paths]):
             listed = self._runner.run("ls-files", "--full-name", "--stage", "-z", "--", *asked)
-            for path, (blob, is_file) in _parse_listing(listed):
-                staged.setdefault(path, []).append(blob if is_file else "")
+            for path, entry in _parse_listing(listed):
+                staged.setdefault(path, []).append(entry)
         # Several stages mean an unresolved conflict.
-        return {path: blobs[0] for path, blobs in staged.items() if len(blobs) == 1 and blobs[0]}
+        return {path: entries[0] for path, entries in staged.items() if len(entries) == 1}
+
+    def list_committed(self, commit: str, paths: Iterable[str]) -> dict[str, tuple[str, bool]]:
+        """Return the entries of some paths in a commit, as :meth:`list_index` does."""
+        found: dict[str, tuple[str, bool]] = {}
+        for asked in _divide(paths):
+            options = ("-z", "--full-tree", "--end-of-options", commit, "--")
+            found |= _parse_listing(self._runner.run("ls-tree", *options, *asked))
+        return found
+
+    def list_known(self, paths: Iterable[str]) -> set[str]:
+        """Return those of some paths that git tracks, or does not ignore if they are in the working tree."""
+        known: set[str] = set()
+        options = ("--full-name", "--cached", "--others", "--exclude-standard", "-z", "--")
+        for asked in _divide([f":(top,literal){path}" for path in paths]):
+            known |= {*os.fsdecode(self._runner.run("ls-files", *options, *asked)).split("\0")}
+        return known - {""}
+
+    def list_sparse(self) -> set[str]:
+        """Return the paths in the index that a sparse checkout leaves out of the working tree."""
+        listed = os.fsdecode(self._runner.run("ls-files", "-t", "-z")).split("\0")
+        return {line[2:] for line in listed if line.startswith("S ")}
 
     def list_names(self, names: Iterable[str]) -> set[str]:
         """Return the paths in the index of files with some names, in any folder."""

@@ -27,10 +27,11 @@ from pytest_antipasta.plugin.protocol import BareProtocol, ResultTag, needs_phas
 from pytest_antipasta.plugin.reporter import Reporter
 from pytest_antipasta.plugin.tracing import keep_trace
 from pytest_antipasta.report.formats import Output, parse_outputs
-from pytest_antipasta.settings import FindContent
+from pytest_antipasta.settings import DISK, RuleFiles
 from pytest_antipasta.store import find_cache_dir, find_shared_store
 
 if TYPE_CHECKING:
+    from pytest_antipasta.gate import Side
     from pytest_antipasta.store import SharedAddress
 
 
@@ -204,8 +205,8 @@ def _read_session(config: pytest.Config) -> Session:
     try:
         keep_log(config)
         keep_trace(config)
-        rules = _load_rules(config)
-        if not config.getoption("antipasta_staged") and config.getoption("antipasta_diff") is None:
+        rules, side = _load_rules(config)
+        if side is None:
             require_paths(rules.settings)  # before xdist starts processes that would have to be ended
         if asked.only:  # otherwise tests may be in any folder
             require_inside(rules.settings, asked.locations or ())
@@ -225,7 +226,8 @@ def _read_session(config: pytest.Config) -> Session:
     if not config.getoption("antipasta_no_cache"):
         option = _option_path(config, "antipasta_cache_dir")
         cache_dir = find_cache_dir(option, rules.settings.cache_dir, folder)
-    run = LazyRun(lambda: _begin_run(config, rules, asked, outputs, cache_dir, shard, shared, jobs))
+    begin = partial(_begin_run, config, rules, side, asked, outputs, cache_dir, shard, shared, jobs)
+    run = LazyRun(begin)
     config.add_cleanup(run.close)
     return Session(asked, outputs, cache_dir, jobs, run)
 
@@ -241,27 +243,30 @@ def _require_coverage(config: pytest.Config) -> None:
 def _find_shared_store(config: pytest.Config) -> SharedAddress | None:
     option = "--antipasta-shared-store"
     url = read_own(config, option, "where measurements go")
-    if url and (config.getoption("antipasta_staged") or config.getoption("antipasta_diff") is not None):
+    if url and _is_change(config):
         raise UsageError(f"{option} can't be used with --antipasta-staged or --antipasta-diff")
     shared = find_shared_store(url, option)
     return None if is_list_asked_for(config) else shared
 
 
-def _load_rules(config: pytest.Config) -> Rules:
-    """Return the rules to judge by; staged ones for a commit."""
+def _load_rules(config: pytest.Config) -> tuple[Rules, Side | None]:
+    """Return the rules to judge by, and the side after a change that has them, if one is requested."""
     if config.getoption("antipasta_exit_zero"):
         require_own_flag(config, "--antipasta-exit-zero", "whether a session fails")
     read_own(config, "--antipasta-policy-from", "which policy applies")
-    name = read_own(config, "--antipasta-limits-from", "which limits apply")
-    if not config.getoption("antipasta_staged") and name is None:
-        return _load(config, lambda _: None)
-    from pytest_antipasta.gate import load_staged, take_limits
+    read_own(config, "--antipasta-limits-from", "which limits apply")
+    if not _is_change(config):
+        return _load(config), None
+    from pytest_antipasta.gate import open_after
 
-    folder = config.invocation_params.dir
-    if name is not None:
-        rules = _load(config, lambda _: None)
-        return take_limits(rules, folder, name, _option_path(config, "antipasta_config"))
-    return load_staged(folder, partial(_load, config))
+    ref = None if config.getoption("antipasta_staged") else config.getoption("antipasta_diff")
+    side = open_after(config.invocation_params.dir, ref, partial(_load, config))
+    return side.rules, side
+
+
+def _is_change(config: pytest.Config) -> bool:
+    """Return whether a change is checked, instead of whole files."""
+    return config.getoption("antipasta_staged") or config.getoption("antipasta_diff") is not None
 
 
 def _require_ratio(config: pytest.Config) -> None:
@@ -274,25 +279,32 @@ def _require_ratio(config: pytest.Config) -> None:
             raise UsageError(f"--antipasta-near: {error}") from error
 
 
-def _load(config: pytest.Config, find: FindContent) -> Rules:
+def _load(config: pytest.Config, files: RuleFiles = DISK) -> Rules:
     """Return the rules of the files."""
     baseline, is_off = _option_path(config, "antipasta_baseline"), config.getoption("antipasta_no_baseline")
     if is_off and baseline is not None:
         raise UsageError("--antipasta-baseline and --antipasta-no-baseline can't be used together")
-    return read_rules(
-        config.invocation_params.dir,
-        _option_path(config, "antipasta_config"),
+    folder, named = config.invocation_params.dir, _option_path(config, "antipasta_config")
+    rules = read_rules(
+        folder,
+        named,
         baseline,
-        find,
+        files,
         has_baseline=not is_off,
         honours_suppressions=not config.getoption("antipasta_no_ignore"),
         warnings_fail=config.getoption("antipasta_warnings_fail"),
     )
+    if (name := config.getoption("antipasta_limits_from")) is None:
+        return rules
+    from pytest_antipasta.gate import take_limits
+
+    return take_limits(rules, folder, name, named)
 
 
 def _begin_run(
     config: pytest.Config,
     rules: Rules,
+    side: Side | None,
     asked: Asked,
     outputs: Sequence[Output],
     cache_dir: Path | None,
@@ -305,7 +317,7 @@ def _begin_run(
         raise pytest.UsageError("--antipasta-staged and --antipasta-diff can't be used together")
     keep = partial(leave_out_ignored, config, rules.settings.root)
     try:
-        if not staged and base is None:
+        if side is None:
             return open_run(
                 rules,
                 asked.locations,
@@ -322,11 +334,10 @@ def _begin_run(
             _option_path(config, "antipasta_config"),
             has_limits=config.getoption("antipasta_limits_from") is not None,
         )
-        ref, here = None if staged else base, config.invocation_params.dir
-        change = AskedChange(here, ref, asked.locations, keep, shard)
+        change = AskedChange(base, asked.locations, keep, shard)
         # A verdict may need several files: workers of xdist, which run single items, receive it.
         number = jobs if _IS_AUTO in config.stash else xdist.count_asked(config, "popen")
-        return open_change_run(rules, change, cache_dir, number, policy=policy)
+        return open_change_run(side, change, cache_dir, number, policy=policy)
     except UsageError as error:
         raise _as_usage_error(error) from error
 

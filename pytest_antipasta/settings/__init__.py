@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from pytest_antipasta.settings.origins import *
     from pytest_antipasta.settings.path_thresholds import *
     from pytest_antipasta.settings.patterns import *
+    from pytest_antipasta.settings.rule_files import *
     from pytest_antipasta.settings.scalars import *
     from pytest_antipasta.settings.schema import *
     from pytest_antipasta.settings.table import *
@@ -27,11 +28,12 @@ __getattr__ = lazy_names(
     {
         "documents": "Entry KeyPath Remarks decode format_key read_bytes read_text",
         "path_thresholds": "Projects ThresholdFinder trace_thresholds with_projects",
-        "load": "FindContent LoadedSettings iter_nested_notes load_settings",
+        "load": "LoadedSettings iter_nested_notes load_settings",
         "origins": "DEFAULT Origins find_origins trace_places",
         "patterns": (
             "Match Patterns compile_file_patterns compile_patterns is_outside iter_steps make_path_filter"
         ),
+        "rule_files": "DISK Disk RuleFiles",
         "scalars": "MOST_PATTERNS parse_glob",
         "schema": "make_pyproject_schema make_schema",
         "table": "with_exclude with_limits",

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Set
+from collections.abc import Iterable, Iterator, Set
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple
 
 from pytest_antipasta.messages import format_argument, format_path, list_names
 from pytest_antipasta.model import UsageError
 from pytest_antipasta.runtime import read_regular
+from pytest_antipasta.settings.rule_files import DISK, RuleFiles
 from pytest_antipasta.settings.values import SETTINGS_NAMES, Settings
 
 if TYPE_CHECKING:
@@ -108,10 +109,6 @@ def _has(path: str | Path, pattern: re.Pattern[bytes]) -> bool:
         return False
 
 
-FindContent: TypeAlias = Callable[[Path], "bytes | None"]
-"""Returns the content to use instead of a file's content; ``None`` to read the file."""
-
-
 class LoadedSettings(NamedTuple):
     """Settings, and notes about them for the user."""
 
@@ -119,9 +116,7 @@ class LoadedSettings(NamedTuple):
     notes: tuple[str, ...]
 
 
-def load_settings(
-    start: Path, config: Path | None = None, find: FindContent = lambda _: None
-) -> LoadedSettings:
+def load_settings(start: Path, config: Path | None = None, files: RuleFiles = DISK) -> LoadedSettings:
     """Load the settings that apply in a folder.
 
     ``config`` is used if given. Otherwise the nearest folder upwards with our table in ``pyproject.toml``, or
@@ -131,7 +126,7 @@ def load_settings(
     Args:
         start: the folder to look upwards from.
         config: a file given by an option, TOML with our table or YAML; other files are ignored then.
-        find: returns content that replaces a file's.
+        files: reads the settings files.
 
     Raises:
         UsageError: a file is unreadable or invalid; every problem has its own line.
@@ -139,8 +134,8 @@ def load_settings(
     start = Path(os.path.abspath(start))  # resolve() would leave a linked folder
     notes: list[str] = []
     if config is not None:
-        return parse_document(read_named(config, notes, find), notes)[0]
-    document = _find_document(start, notes, find)
+        return parse_document(read_named(config, notes, files), notes)[0]
+    document = _find_document(start, notes, files)
     if document is None:
         loaded = LoadedSettings(Settings(root=_find_git_top(start) or start, source=None), tuple(notes))
     else:
@@ -164,41 +159,39 @@ def parse_document(document: Document, notes_before: list[str]) -> tuple[LoadedS
     return LoadedSettings(Settings(root=root, source=document.path, **fields), notes), fields.keys()
 
 
-def _find_document(start: Path, notes: list[str], find: FindContent) -> Document | None:
-    documents = (read_in(folder, notes, find) for folder in (start, *start.parents))
+def _find_document(start: Path, notes: list[str], files: RuleFiles) -> Document | None:
+    documents = (read_in(folder, notes, files) for folder in (start, *start.parents))
     return next(filter(None, documents), None)
 
 
-def read_in(folder: Path, notes: list[str], find: FindContent) -> Document | None:
+def read_in(folder: Path, notes: list[str], files: RuleFiles) -> Document | None:
     """Read the settings of a folder, if there are any; notes are appended to ``notes``."""
     pyproject, antipasta = (folder / name for name in SETTINGS_NAMES)
-    if (data := find(pyproject)) is not None or _is_file(pyproject, notes):
+    if (data := _read(pyproject, notes, files)) is not None:
         document = _read_toml(pyproject, notes, data)
         if document is not None:
             return document
-    if (data := find(antipasta)) is not None or _is_file(antipasta, notes):
+    if (data := _read(antipasta, notes, files)) is not None:
         return _read_yaml(antipasta, data)
     return None
 
 
-def _is_file(path: Path, notes: list[str]) -> bool:
-    """Return whether a path is a regular file; anything else that exists is reported in ``notes``."""
-    # os.path.isfile is False if a folder can't be searched; Path.is_file raises an error.
-    if os.path.isfile(path):
-        return True
-    if os.path.lexists(path):
+def _read(path: Path, notes: list[str], files: RuleFiles) -> bytes | None:
+    """Return the content of a regular file; anything else that exists is reported in ``notes``."""
+    data = files.read(path)
+    if data is None and os.path.lexists(path) and not os.path.isfile(path):
         notes.append(f"{format_path(path)}: not a regular file; ignored")
-    return False
+    return data
 
 
 # Most runs read at most one kind of settings.
-def _read_toml(path: Path, notes: list[str], data: bytes | None) -> Document | None:
+def _read_toml(path: Path, notes: list[str], data: bytes) -> Document | None:
     from pytest_antipasta.settings.toml_file import read_toml
 
     return read_toml(path, notes, data)
 
 
-def _read_yaml(path: Path, data: bytes | None) -> Document:
+def _read_yaml(path: Path, data: bytes) -> Document:
     from pytest_antipasta.settings.yaml_file import read_yaml
 
     return read_yaml(path, data)
@@ -210,17 +203,28 @@ def _find_git_top(start: Path) -> Path | None:
     return next(tops, None)
 
 
-def read_named(config: Path, notes: list[str], find: FindContent = lambda _: None) -> Document:
-    """Read a file named by an option, or its replacement from ``find``; notes are appended to ``notes``."""
+def _read_absent(path: Path) -> bytes:
+    """Raise an error for a named file that there is not."""
+    from pytest_antipasta.settings.documents import read_bytes
+
+    if os.path.isfile(path):  # on disk, and not in what is judged
+        raise UsageError(f"{format_path(path)}: settings file not found")
+    return read_bytes(path)  # the system says why
+
+
+def read_named(config: Path, notes: list[str], files: RuleFiles = DISK) -> Document:
+    """Read a file named by an option; notes are appended to ``notes``."""
     path = Path(os.path.abspath(config))  # the root is the folder of the link, not of its target
     if os.path.isdir(path):
         raise UsageError(f"{format_path(path)}: is a folder; name a .toml or .yaml file")
     suffix = path.suffix.lower()
-    if suffix in (".yaml", ".yml"):
-        return _read_yaml(path, find(path))
-    if suffix != ".toml":
+    if suffix not in (".toml", ".yaml", ".yml"):
         raise UsageError(f"{format_path(path)}: not a settings file; name a .toml or .yaml file")
-    document = _read_toml(path, notes, find(path))
+    if (data := files.read(path)) is None:
+        data = _read_absent(path)
+    if suffix != ".toml":
+        return _read_yaml(path, data)
+    document = _read_toml(path, notes, data)
     if document is None:
         raise UsageError("\n".join((f"{format_path(path)}: has no table [tool.pytest-antipasta]", *notes)))
     return document

@@ -10,7 +10,8 @@ from msgspec.structs import replace
 
 from pytest_antipasta.messages import format_path
 from pytest_antipasta.model import UsageError
-from pytest_antipasta.settings.load import FindContent, LoadedSettings, find_folders, parse_document, read_in
+from pytest_antipasta.settings.load import LoadedSettings, find_folders, parse_document, read_in
+from pytest_antipasta.settings.rule_files import RuleFiles
 from pytest_antipasta.settings.table import with_limits
 from pytest_antipasta.settings.values import Settings
 
@@ -21,7 +22,7 @@ _REPORTED_ELSEWHERE = frozenset(("baseline",))
 _MOST_NAMES = 5
 
 
-def read_projects(settings: Settings, locations: Iterable[str], find: FindContent) -> LoadedSettings:
+def read_projects(settings: Settings, locations: Iterable[str], files: RuleFiles) -> LoadedSettings:
     """Return settings with those of folders below the root that contain some files.
 
     See :func:`with_projects`.
@@ -31,7 +32,7 @@ def read_projects(settings: Settings, locations: Iterable[str], find: FindConten
     idle: dict[Path, list[str]] = {}
     for folder in sorted(find_folders(settings.root, locations) - known):
         try:
-            project = _load(settings, Path(folder), notes, idle, find)
+            project = _load(settings, Path(folder), notes, idle, files)
         except UsageError as error:
             problems.append(str(error))
         else:
@@ -44,11 +45,11 @@ def read_projects(settings: Settings, locations: Iterable[str], find: FindConten
 
 
 def _load(
-    settings: Settings, folder: Path, notes: list[str], idle: dict[Path, list[str]], find: FindContent
+    settings: Settings, folder: Path, notes: list[str], idle: dict[Path, list[str]], files: RuleFiles
 ) -> Settings | None:
     """Return the settings of a folder; settings without effect are added to ``idle`` by file."""
-    document = read_in(folder, notes, find)
-    if document is None or _is_same(document.path, settings.source):
+    document = read_in(folder, notes, files)
+    if document is None or _is_same(document.path, settings.source, files):
         return None
     (project, remarks), written = parse_document(document, [])
     notes += remarks
@@ -61,9 +62,9 @@ def _load(
     return with_limits(project, settings.asked) if settings.asked else project
 
 
-def _is_same(path: Path, source: Path | None) -> bool:
+def _is_same(path: Path, source: Path | None, files: RuleFiles) -> bool:
     """Return whether a folder has a link to the root's settings, which some tools need in each folder."""
-    return source is not None and os.path.realpath(path) == os.path.realpath(source)
+    return source is not None and files.resolve(path) == files.resolve(source)
 
 
 def _iter_idle_notes(settings: Settings, idle: dict[Path, list[str]]) -> Iterator[str]:

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from pytest_antipasta.extension import default_thresholds
 from pytest_antipasta.messages import name_path
 from pytest_antipasta.model import COVERAGE_METRICS, Threshold
-from pytest_antipasta.settings.load import FindContent, LoadedSettings
+from pytest_antipasta.settings.load import LoadedSettings
 from pytest_antipasta.settings.patterns import Match, compile_patterns, iter_steps
+from pytest_antipasta.settings.rule_files import DISK, RuleFiles
 from pytest_antipasta.settings.values import Settings
 
 
@@ -22,15 +23,13 @@ def trace_thresholds(settings: Settings, path: str) -> dict[str, tuple[Threshold
     return _trace(settings, [compile_patterns(override.files)(path) for override in settings.overrides])
 
 
-def with_projects(
-    settings: Settings, locations: Iterable[str], find: FindContent = lambda _: None
-) -> LoadedSettings:
+def with_projects(settings: Settings, locations: Iterable[str], files: RuleFiles = DISK) -> LoadedSettings:
     """Return settings with those of folders below the root that contain some files, if these apply.
 
     Args:
         settings: settings of the root; folders that are already included are not read again.
         locations: absolute paths of the files, starting with the root as spelled in the settings.
-        find: returns content that replaces that of a settings file.
+        files: reads the settings files.
 
     Raises:
         UsageError: a settings file is unreadable or invalid; every problem has its own line.
@@ -39,7 +38,7 @@ def with_projects(
         return LoadedSettings(settings, ())
     from pytest_antipasta.settings.nested import read_projects
 
-    return read_projects(settings, locations, find)
+    return read_projects(settings, locations, files)
 
 
 class Projects:

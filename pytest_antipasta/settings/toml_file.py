@@ -10,7 +10,7 @@ from typing import Any
 
 from pytest_antipasta.messages import format_path
 from pytest_antipasta.model import UsageError
-from pytest_antipasta.settings.documents import Document, KeyPath, decode, read_bytes
+from pytest_antipasta.settings.documents import Document, KeyPath, decode
 from pytest_antipasta.settings.table import parse_table
 
 _TABLE = ("tool", "pytest-antipasta")
@@ -25,13 +25,12 @@ _MOST_PARTS = 100
 _ENDLESS_KEY = re.compile(rf"""(?:(?:(?<![\w-])[\w-]+|"[^"\n]*"|'[^'\n]*')[ \t]*\.[ \t]*){{{_MOST_PARTS}}}""")
 
 
-def read_toml(path: Path, notes: list[str], data: bytes | None = None) -> Document | None:
-    """Read the table ``[tool.pytest-antipasta]`` of a file, or of ``data``; ``None`` without the table.
+def read_toml(path: Path, notes: list[str], data: bytes) -> Document | None:
+    """Read the table ``[tool.pytest-antipasta]`` in the content of a file; ``None`` without the table.
 
     A file that does not contain the name is not parsed, so that an error in another tool's file does not
     matter. A note is added for each table with a similar name.
     """
-    data = read_bytes(path) if data is None else data
     if b"\0" in data:
         _refuse_wide(path, data)
     notes += _iter_misnamed(path, data)

@@ -10,7 +10,7 @@ from pytest_antipasta.messages import format_path
 from pytest_antipasta.model import UsageError
 from pytest_antipasta.runtime import trusted_first
 from pytest_antipasta.settings.antipasta_yaml import parse_antipasta_yaml
-from pytest_antipasta.settings.documents import Document, KeyPath, decode, read_text
+from pytest_antipasta.settings.documents import Document, KeyPath, decode
 
 if TYPE_CHECKING:
     from yaml import Node, YAMLError
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 _MOST_MERGED = 1000
 
 
-def read_yaml(path: Path, data: bytes | None = None) -> Document:
-    """Read an ``.antipasta.yaml``, or a content that replaces it; an empty one is an empty table."""
-    node, found = parse_yaml(path, read_text(path) if data is None else decode(path, data))
+def read_yaml(path: Path, data: bytes) -> Document:
+    """Read the content of an ``.antipasta.yaml``; an empty one is an empty table."""
+    node, found = parse_yaml(path, decode(path, data))
     return Document(path, (), found or {}, partial(find_yaml_line, node), parse_antipasta_yaml)
 
 

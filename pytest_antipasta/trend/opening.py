@@ -84,8 +84,9 @@ def _complete(settings: Settings, repository: Repository) -> Settings:
     if not settings.nested or repository.is_bare:
         return settings
     untracked = (diff.path or "" for diff in repository.diffs.of_untracked().files)
-    found = (path for path in untracked if path.endswith(SETTINGS_NAMES))
-    return complete_settings(settings, repository, found).settings
+    found = {path for path in untracked if path.endswith(SETTINGS_NAMES)}
+    found |= repository.objects.list_names(SETTINGS_NAMES)
+    return complete_settings(settings, repository.top, found).settings
 
 
 def _make_find(settings: Settings, repository: Repository, asked: Range) -> FindPath:

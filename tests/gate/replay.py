@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from pytest_antipasta.engine import Rules
 from pytest_antipasta.engine.measuring import open_measurer
 from pytest_antipasta.extension import default_thresholds
-from pytest_antipasta.gate import ContentMeasurer, Gate, committed_changes
+from pytest_antipasta.gate import CommitTree, ContentMeasurer, Gate, committed_changes, open_side
 from pytest_antipasta.git import Repository
 from pytest_antipasta.model import GateVerdict
 from pytest_antipasta.settings import Settings
@@ -35,11 +35,9 @@ def make_settings(folder: Path) -> Settings:
 
 def judge_by_gate(folder: Path, old: str, new: str, settings: Settings) -> GateVerdict:
     """Return the gate's verdict on the way from one commit to another."""
-    repository = Repository(folder)
-    changes = committed_changes(repository, old, new)
-    rules = Rules(settings)
-    measure_all = ContentMeasurer(rules, open_measurer(settings, None))
-    return Gate(rules, repository, measure_all, changes).judge()
+    side = open_side(CommitTree(Repository(folder), new), folder, lambda _: Rules(settings))
+    measure_all = ContentMeasurer(side.rules, open_measurer(settings, None))
+    return Gate(measure_all, committed_changes(side, old)).judge()
 
 
 def judge_by_rule(folder: Path, old: str, new: str, settings: Settings) -> set[Row]:

@@ -10,7 +10,7 @@ import pytest
 from pytest_antipasta.engine import ReportProgress, Rules, ignore_progress
 from pytest_antipasta.engine.measuring import Measurer
 from pytest_antipasta.engine.storage import Storage
-from pytest_antipasta.gate import ContentMeasurer, Gate, staged_changes
+from pytest_antipasta.gate import ContentMeasurer, Gate, IndexTree, open_side, staged_changes
 from pytest_antipasta.gate.measuring import HeldFile
 from pytest_antipasta.git import Repository as GitRepository
 from pytest_antipasta.model import BaselineEntry
@@ -63,7 +63,8 @@ def open_gate(
     repository.git("add", ".")
     found = GitRepository(repository.path)
     values = Settings(repository.path, None, **settings)  # type: ignore[arg-type]
-    return Gate(Rules(values, recorded), found, batches, staged_changes(found), in_haste=in_haste)
+    side = open_side(IndexTree(found), found.top, lambda _: Rules(values, recorded))
+    return Gate(batches, staged_changes(side), in_haste=in_haste)
 
 
 def test_what_files_were_is_measured_where_a_verdict_needs_it(repository: Repository) -> None:

@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 
 from pytest_antipasta.cli import main
+from pytest_antipasta.engine import Rules
 from pytest_antipasta.files import SourcePaths, select_files
-from pytest_antipasta.gate import committed_changes
+from pytest_antipasta.gate import committed_changes, open_commit
 from pytest_antipasta.git import Repository
-from pytest_antipasta.settings import load_settings
+from pytest_antipasta.settings import Settings, load_settings
 from tests.gate.conftest import Guarded, function
 from tests.limits import WITHOUT_RIGHTS, reads_locked_folders
 
@@ -198,7 +199,9 @@ def test_a_branch_that_moves_meanwhile_changes_nothing(guarded: Guarded) -> None
         guarded.git("add", name)
         guarded.git("commit", "--quiet", "--no-verify", "--message", name)
         if name == "b.py":
-            changes = committed_changes(Repository(guarded.path), "HEAD~1", "HEAD")
+            side = open_commit(
+                Repository(guarded.path), "HEAD", guarded.path, lambda _: Rules(Settings(guarded.path, None))
+            )
+            changes = committed_changes(side, "HEAD~1")
     assert [diff.path for diff in changes.parents[0]] == ["b.py"]
-    assert changes.find_entry("b.py")
-    assert not changes.find_entry("c.py")
+    assert side.tree.find(["b.py", "c.py"]).keys() == {"b.py"}

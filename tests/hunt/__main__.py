@@ -114,7 +114,9 @@ class Hunt:
         )
 
 
-def reduce(plan: Plan, difference: Difference, run: Callable[[Plan], tuple[Step, Difference | None]]) -> Plan:
+def reduce(
+    plan: Plan, difference: Difference, run: Callable[[Plan], tuple[object, Difference | None]]
+) -> Plan:
     """Return a plan with as few edits as it takes for the same invariant not to hold."""
     for number in [one for part in plan.edits for one in part]:
         smaller = plan.without(number)

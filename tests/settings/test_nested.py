@@ -9,6 +9,7 @@ import pytest
 
 from pytest_antipasta.model import UsageError
 from pytest_antipasta.settings import (
+    Disk,
     Projects,
     Settings,
     ThresholdFinder,
@@ -72,15 +73,17 @@ def test_each_folder_is_looked_at_once(root: Path) -> None:
     """And what is known is not read again."""
     asked: list[str] = []
 
-    def find(path: Path) -> None:
-        asked.append(path.relative_to(root).as_posix())
+    class Counted(Disk):
+        def read(self, path: Path) -> bytes | None:
+            asked.append(path.relative_to(root).as_posix())
+            return super().read(path)
 
     settings = load_settings(root).settings
     locations = [str(root / path) for path in ("x.py", "a/x.py", "a/y.py", "a/b/x.py")]
-    settings, _ = with_projects(settings, locations, find)
+    settings, _ = with_projects(settings, locations, Counted())
     assert asked == ["a/pyproject.toml", "a/b/pyproject.toml", "a/b/.antipasta.yaml"]
     asked.clear()
-    settings, _ = with_projects(settings, [str(root / "a/b/c/x.py")], find)
+    settings, _ = with_projects(settings, [str(root / "a/b/c/x.py")], Counted())
     assert asked == ["a/b/pyproject.toml", "a/b/.antipasta.yaml", "a/b/c/pyproject.toml"]
     assert [project.root for project in settings.projects] == [root / "a", root / "a/b/c"]
 
@@ -88,11 +91,12 @@ def test_each_folder_is_looked_at_once(root: Path) -> None:
 def test_none_is_looked_at_where_they_don_t_count(root: Path) -> None:
     write(root, "pyproject.toml", ROOT.replace("nested = true", "nested = false"))
 
-    def find(path: Path) -> None:
-        raise AssertionError(path)
+    class Refusing(Disk):
+        def read(self, path: Path) -> bytes | None:
+            raise AssertionError(path)
 
     settings = load_settings(root).settings
-    assert with_projects(settings, [str(root / "a/x.py")], find).settings is settings
+    assert with_projects(settings, [str(root / "a/x.py")], Refusing()).settings is settings
 
 
 def test_what_links_to_the_root_s_settings_is_not_a_project(root: Path) -> None:

@@ -70,7 +70,10 @@ def _go(plan: Plan, number: int, folder: Path) -> Difference | None:
     edits = ",".join(str(edit) for part in plan.edits for edit in part)
     seed = plan.seed.partition(":")[0]
     again = f"{Path(sys.executable)} -m tests.ways --seed {seed} --only {number} --edits {edits}"
-    text = [f"seed {seed}, step {number}: not so: {difference.invariant}", *(f"    {line}" for line in lines[:40])]
+    text = [
+        f"seed {seed}, step {number}: not so: {difference.invariant}",
+        *(f"    {line}" for line in lines[:40]),
+    ]
     text += ["  after", *(f"    {said}" for said in step.said), f"  in {kept}; again with", f"    {again}"]
     print("\n".join(text), flush=True)  # noqa: T201
     return difference

@@ -22,7 +22,7 @@ from tests.hunt.commands import Said, TroubleError, call
 from tests.hunt.edits import Edit, apply
 from tests.hunt.repositories import Repository
 from tests.hunt.steps import Difference, Plan
-from tests.hunt.trees import SETTINGS, Tree, sources_of
+from tests.hunt.trees import Tree
 from tests.rows import spell_out
 from tests.ways.edits import ALL_EDITS, ALL_EDITS_OF_NESTED
 from tests.ways.projects import make_project, read_table, take_rules
@@ -217,7 +217,9 @@ def _sum_up_report(report: dict[str, Any]) -> list[str]:
     return [f"code {report['code']}", *sorted(failing), f"{len(report['waivers'])} waivers"]
 
 
-_LINE = re.compile(r"([^:]+\.(?:py|pyw|ipynb)):(?:\d+: ([^: ]+):|cell [\d:]+: ([^: ]+):)? ([a-z_]+) (?:is )?-?[\d.]")
+_LINE = re.compile(
+    r"([^:]+\.(?:py|pyw|ipynb)):(?:\d+: ([^: ]+):|cell [\d:]+: ([^: ]+):)? ([a-z_]+) (?:is )?-?[\d.]"
+)
 
 
 def _sum_up_hook(said: Said) -> list[str]:
@@ -234,5 +236,7 @@ def _compare(invariant: str, ways: dict[str, list[str]]) -> Iterator[Difference]
     (first, expected), *others = ways.items()
     for way, lines in others:
         if lines != expected:
-            yield Difference(invariant, list(difflib.unified_diff(expected, lines, first, way, lineterm="", n=4)))
+            yield Difference(
+                invariant, list(difflib.unified_diff(expected, lines, first, way, lineterm="", n=4))
+            )
             return

@@ -1,0 +1,180 @@
+"""One side of a change: a tree of git, and the rules that this tree has."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple, TypeAlias
+
+from msgspec.structs import replace
+
+from pytest_antipasta.engine import Rules
+from pytest_antipasta.files import complete_settings
+from pytest_antipasta.gate.tree_files import DiskFiles, TreeFiles
+from pytest_antipasta.gate.trees import CommitTree, HeadTree, IndexTree, Tree, WorktreeTree
+from pytest_antipasta.git import GitError, Repository
+from pytest_antipasta.model import UsageError
+from pytest_antipasta.settings import RuleFiles, Settings, load_settings
+
+Load: TypeAlias = Callable[[RuleFiles], Rules]
+"""Loads rules from files, with the options of a command; raises ``UsageError``."""
+
+
+class Side(NamedTuple):
+    """One side of a change: contents, settings and baseline of one tree.
+
+    :func:`open_side` makes it, so that the rules of a tree are never completed from another one. Code that
+    judges the contents of one tree by the rules of another has a side for each.
+
+    Attributes:
+        tree: the contents.
+        rules: the settings and the baseline.
+        files: reads settings and baselines of the tree.
+        start: the folder where the search for settings starts.
+    """
+
+    tree: Tree
+    rules: Rules
+    files: DiskFiles | TreeFiles
+    start: Path
+
+    def complete(self, paths: Iterable[str]) -> Side:
+        """Return the side with the settings of folders below the root, if ``nested`` is set.
+
+        Args:
+            paths: paths of changed files from the repository's top. Their folders may have settings that git
+                does not have.
+
+        Raises:
+            UsageError: settings are invalid.
+            GitError: a git command failed.
+        """
+        rules, files = self.rules, self.files
+        if not rules.settings.nested:
+            return self
+        # A crafted tree can have names that lead out of the repository.
+        names = {name for name in self.tree.list_settings() if ".." not in name.split("/")}
+        files.look_up(names)
+        try:
+            loaded = complete_settings(rules.settings, self.tree.repository.top, {*names, *paths}, files)
+        except UsageError as error:
+            raise UsageError(files.name_places(str(error))) from error
+        return self._replace(rules=rules.with_nearer(loaded))
+
+    def has(self, path: Path) -> bool:
+        """Return whether the tree contains a file that was read for the rules.
+
+        Also true for a file outside the repository, and in a bare repository.
+
+        Raises:
+            GitError: a git command failed.
+        """
+        repository = self.tree.repository
+        name = repository.name(path)
+        return repository.is_bare or name.startswith("../") or bool(self.tree.find([name]))
+
+
+def open_side(tree: Tree, start: Path, load: Load, others: Sequence[Tree] | None = ()) -> Side:
+    """Return a tree with its rules, without those of folders below the root; see :meth:`Side.complete`.
+
+    Args:
+        tree: the tree.
+        start: the folder where the search for settings starts.
+        load: loads the rules.
+        others: other trees of the change. Settings and baselines that none of the trees has are read from
+            disk; ``None`` to read nothing from disk.
+
+    Raises:
+        UsageError: the rules are invalid.
+        GitError: a git command failed.
+    """
+    files = DiskFiles() if isinstance(tree, WorktreeTree) else TreeFiles(tree, start, others)
+    try:
+        rules = load(files)
+    except UsageError as error:
+        raise UsageError(files.name_places(str(error))) from error
+    if rules.settings.cache_dir is not None and isinstance(tree, CommitTree):
+        # A commit that somebody looks at must not choose where files are written.
+        rules = replace(rules, settings=replace(rules.settings, cache_dir=_find_own_store(start)))
+    return Side(tree, rules, files, start)
+
+
+def load_settings_of(tree: Tree, start: Path, config: Path | None, files: RuleFiles) -> Settings:
+    """Return the settings of a tree, without those of folders below the root; see ``load_settings``.
+
+    Raises:
+        UsageError: the settings are invalid.
+        GitError: a git command failed.
+    """
+    settings = load_settings(start, config, files).settings
+    if settings.source is None and tree.repository.is_bare:
+        return replace(settings, root=tree.repository.top)  # which has no ``.git``
+    return settings
+
+
+def _find_own_store(start: Path) -> Path | None:
+    try:
+        return load_settings(start).settings.cache_dir
+    except UsageError:
+        return None
+
+
+def open_after(folder: Path, ref: str | None, load: Load) -> Side:
+    """Return the side after a requested change, in the repository of a folder.
+
+    Args:
+        folder: the folder where the search for settings starts.
+        ref: ``REF`` for the changes of the working tree, ``REF..REF`` for those of a branch, ``None`` for
+            staged changes.
+        load: loads the rules.
+
+    Raises:
+        UsageError: the rules are invalid, there is no repository, or a commit is unknown.
+    """
+    with reporting_git_errors():
+        repository = Repository(folder)
+        if ref is None:
+            return open_side(IndexTree(repository), folder, load)
+        if (ends := split_range(ref)) is None:
+            return open_side(WorktreeTree(repository), folder, load)
+        return open_commit(repository, ends[1], folder, load)
+
+
+@contextmanager
+def reporting_git_errors() -> Iterator[None]:
+    """Raise errors of git as errors of the command that asks for a change.
+
+    Raises:
+        UsageError: a git command failed.
+    """
+    try:
+        yield
+    except GitError as error:
+        raise UsageError(f"could not determine the changes: {error}") from error
+
+
+def open_commit(repository: Repository, name: str, start: Path, load: Load) -> Side:
+    """Return the side of a commit in a repository with a working tree.
+
+    Raises:
+        UsageError: the rules are invalid.
+        GitError: the commit is unknown.
+    """
+    tree = CommitTree(repository, repository.history.resolve(name))
+    return open_side(tree, start, load, (HeadTree(repository),))
+
+
+def split_range(ref: str) -> tuple[str, str] | None:
+    """Return both ends of ``REF..REF``; ``None`` for a single commit.
+
+    Raises:
+        UsageError: neither end is named.
+    """
+    base, dots, commit = ref.partition("..")
+    if not dots:
+        return None
+    commit = commit.removeprefix(".")
+    if not base and not commit:  # variables of a CI service that are empty
+        raise UsageError(f"--diff {ref} names no commit; write REF or REF..REF")
+    return base or "HEAD", commit or "HEAD"

@@ -1,0 +1,211 @@
+"""Read the settings and the baseline of a tree of git, as a change is judged by rules that its trees have."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from pytest_antipasta.baseline import DEFAULT_NAME
+from pytest_antipasta.files import path_from
+from pytest_antipasta.gate.trees import CommitTree, Entry, IndexTree, Tree
+from pytest_antipasta.git import GitError, name_blob
+from pytest_antipasta.messages import format_path
+from pytest_antipasta.runtime import read_regular
+from pytest_antipasta.settings import DISK, SETTINGS_NAMES, Disk
+
+_MOST_LINKS = 10
+
+
+class DiskFiles(Disk):
+    """The settings files and baselines of a working tree, with the methods of :class:`TreeFiles`."""
+
+    sees_disk = True
+
+    def is_link(self, path: Path) -> bool:
+        """Return whether a file is a link."""
+        return path.is_symlink()
+
+    def look_up(self, names: Iterable[str]) -> None:
+        """Do nothing: files on disk are read one by one."""
+
+    def iter_notes(self) -> Iterator[str]:
+        """Yield nothing, as no file differs from the one on disk."""
+        yield from ()
+
+    def name_places(self, text: str) -> str:
+        """Return an error message unchanged."""
+        return text
+
+
+class _Found(NamedTuple):
+    """A regular file of a tree: its path from the repository's top, and its blob."""
+
+    name: str
+    blob: str
+
+
+class TreeFiles:
+    """The settings files and baselines of a tree.
+
+    A file that git has in none of the trees of a change is read from disk, as a file of the user: one that
+    git ignores, or one outside the repository.
+
+    Attributes:
+        sees_disk: whether such files are read.
+    """
+
+    def __init__(self, tree: Tree, start: Path, others: Sequence[Tree] | None) -> None:
+        """Read nothing yet.
+
+        Args:
+            tree: the tree.
+            start: the folder where the search for settings starts. Possible files there and above are looked
+                up at once.
+            others: the other trees that must not have a file that is read from disk; ``None`` to read nothing
+                from disk.
+        """
+        self.sees_disk = others is not None
+        self._tree = tree
+        self._others = others
+        self._top = tree.repository.top
+        self._waiting = [
+            folder / name for folder in (start, *start.parents) for name in (*SETTINGS_NAMES, DEFAULT_NAME)
+        ]
+        self._entries: dict[str, Entry | None] = {}
+        self._loose: dict[str, bool] = {}
+        self._contents: dict[str, bytes] = {}
+        self._read: dict[Path, str] = {}
+        self._differing: dict[Path, None] = {}
+
+    def read(self, path: Path) -> bytes | None:
+        """Return the content of a regular file, or of the one that a link leads to; ``None`` without one.
+
+        Raises:
+            UsageError: the file is on disk and unreadable.
+            GitError: git does not have the content.
+        """
+        self._look_up([*self._waiting, path])
+        self._waiting = []
+        found = self._follow(path)
+        if not isinstance(found, _Found):
+            return None if found is None else DISK.read(found)
+        data = self._read_content(found)
+        if data is None:
+            return DISK.read(path)  # git has lost what is staged
+        self._read[path] = found.name
+        if not _has(self._top / found.name, data):
+            self._differing[path] = None
+        return data
+
+    def resolve(self, path: Path) -> Path:
+        """Return the location of a file, or of the one that a link of the tree leads to."""
+        self._look_up([path])
+        found = self._follow(path)
+        if isinstance(found, _Found):
+            return self._top / found.name
+        return DISK.resolve(path if found is None else found)
+
+    def is_link(self, path: Path) -> bool:
+        """Return whether a file of the tree is a link."""
+        self._look_up([path])
+        return any(entry is not None and not entry[1] for entry in map(self._entries.get, self._name(path)))
+
+    def look_up(self, names: Iterable[str]) -> None:
+        """Find files by their paths from the top, and read their contents, all at once."""
+        self._look_up(self._top / name for name in names)
+        entries = {name: entry for name, entry in self._entries.items() if entry is not None and entry[1]}
+        blobs = {name: blob for name, (blob, _) in entries.items() if name not in self._contents}
+        there = {
+            name: data for name, blob in blobs.items() if (data := self._read_same(name, blob)) is not None
+        }
+        left = {name: blob for name, blob in blobs.items() if name not in there}
+        self._contents |= there | self._tree.read(left)
+
+    def iter_notes(self) -> Iterator[str]:
+        """Yield a message for each file that was read and differs from the one on disk."""
+        what = "staged version" if isinstance(self._tree, IndexTree) else f"version of {self._tree.label}"
+        for path in self._differing:
+            yield f"{format_path(path)}: the {what} was used; the working tree differs"
+
+    def name_places(self, text: str) -> str:
+        """Return an error message in which files of a commit are named as such."""
+        for path, name in self._read.items() if isinstance(self._tree, CommitTree) else ():
+            start, named = f"{format_path(path)}:", f"{self._tree.label}:{name}:"
+            lines = text.split("\n")
+            text = "\n".join(
+                named + line.removeprefix(start) if line.startswith(start) else line for line in lines
+            )
+        return text
+
+    def _look_up(self, paths: Iterable[Path]) -> None:
+        names = {name for path in paths for name in self._name(path) if name not in self._entries}
+        if not names:
+            return
+        found = self._tree.find(names)
+        missing = names - found.keys()
+        loose = dict.fromkeys(missing, self.sees_disk)
+        asked = [name for name in missing if os.path.lexists(self._top / name)]
+        for other in (self._others or ()) if asked else ():
+            loose |= dict.fromkeys(other.find(asked), False)
+        self._loose |= loose
+        self._entries |= {name: found.get(name) for name in names}
+
+    def _follow(self, path: Path) -> _Found | Path | None:
+        """Return the file of the tree that a path leads to, a location on disk, or ``None`` for none."""
+        for _ in range(_MOST_LINKS):
+            names = self._name(path)
+            if not names:  # outside the repository
+                return None if self._others is None else path
+            name = next((name for name in names if self._entries[name] is not None), None)
+            if name is None:
+                return path if all(self._loose[name] for name in names) else None
+            blob, is_file = self._entries[name] or ("", False)
+            if is_file:
+                return _Found(name, blob)
+            target = self._tree.read({name: blob}).get(name)
+            if target is None:  # a submodule
+                return None
+            path = Path(os.path.normpath(os.path.join(self._top, os.path.dirname(name), os.fsdecode(target))))
+            self._look_up([path])
+        return None
+
+    def _read_content(self, found: _Found) -> bytes | None:
+        """Return the content of a file; ``None`` if the one that is staged is lost."""
+        name, blob = found
+        if name not in self._contents:
+            data = self._read_same(name, blob)
+            read = {} if data is not None else self._tree.read({name: blob})
+            if data is None and name not in read and not isinstance(self._tree, IndexTree):
+                raise GitError(f"can't read {name} in {self._tree.label}")
+            self._contents |= read if data is None else {name: data}
+        return self._contents.get(name)
+
+    def _read_same(self, name: str, blob: str) -> bytes | None:
+        """Return the content of a file on disk if git's is the same, as git needs a process for its own."""
+        try:
+            data = read_regular(self._top / name)
+        except OSError:
+            return None
+        return data if name_blob(data, len(blob)) == blob else None
+
+    def _name(self, path: Path) -> list[str]:
+        """Return the paths from the top that a location may have in the tree; none outside the repository."""
+        real = os.path.join(os.path.realpath(path.parent), path.name)
+        found = (path_from(self._top, location) for location in (os.path.abspath(path), real))
+        return [
+            name for name in dict.fromkeys(found) if not name.startswith("../") and not os.path.isabs(name)
+        ]
+
+
+def _has(path: Path, data: bytes) -> bool:
+    """Return whether a file on disk has a content. Line ends are ignored, as git may convert them."""
+    try:
+        return _unify(read_regular(path)) == _unify(data)
+    except OSError:
+        return False
+
+
+def _unify(data: bytes) -> bytes:
+    return data.replace(b"\r\n", b"\n")

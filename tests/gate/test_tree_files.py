@@ -1,0 +1,243 @@
+"""Which content of settings and baselines counts: that of the tree, where the disk has another one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from pytest_antipasta.engine import Rules
+from pytest_antipasta.gate import CommitTree, IndexTree, open_side
+from pytest_antipasta.gate.tree_files import TreeFiles
+from pytest_antipasta.gate.trees import HeadTree, Tree, WorktreeTree
+from pytest_antipasta.git import GitError
+from pytest_antipasta.git import Repository as Asked
+from pytest_antipasta.model import UsageError
+from pytest_antipasta.settings import RuleFiles, Settings, load_settings
+from tests.conftest import Repository
+
+
+def look(repository: Repository, folder: str = ".") -> TreeFiles:
+    """Look at what is staged in a folder of a repository."""
+    return TreeFiles(IndexTree(Asked(repository.path)), repository.path / folder, ())
+
+
+def commit(repository: Repository) -> CommitTree:
+    """Commit all files."""
+    repository.git("add", "--all")
+    repository.git("commit", "--quiet", "--allow-empty", "--message", "a commit")
+    return CommitTree(Asked(repository.path), repository.git("rev-parse", "HEAD").strip())
+
+
+@pytest.mark.parametrize(
+    ("staged", "there", "expected", "differs"),
+    [
+        pytest.param(b"a\n", b"b\n", b"a\n", True, id="another content"),
+        pytest.param(b"a\n", b"a\n", b"a\n", False, id="the same content"),
+        pytest.param(b"a\nb\n", b"a\r\nb\r\n", b"a\nb\n", False, id="other ends of lines"),
+        pytest.param(b"a\r\n", b"a\n", b"a\r\n", False, id="other ends of staged lines"),
+        pytest.param(b"a\n", None, b"a\n", True, id="no file"),
+        pytest.param(b"", b"a\n", b"", True, id="nothing is staged of it"),
+        pytest.param(None, b"a\n", b"a\n", False, id="it is not staged"),
+        pytest.param(None, None, None, False, id="it is nowhere"),
+    ],
+)
+@pytest.mark.parametrize("name", ["pyproject.toml", "sub/other.json"])
+@pytest.mark.parametrize("is_committed", [False, True], ids=["staged", "committed"])
+def test_what_counts(
+    repository: Repository,
+    name: str,
+    staged: bytes | None,
+    there: bytes | None,
+    expected: bytes | None,
+    *,
+    differs: bool,
+    is_committed: bool,
+) -> None:
+    file = repository.path / name
+    file.parent.mkdir(exist_ok=True)
+    if staged is not None:
+        file.write_bytes(staged)
+    tree: Tree = commit(repository)
+    if staged is not None:
+        file.unlink()
+    if there is not None:
+        file.write_bytes(there)
+    what, others = f"version of {tree.label}", (HeadTree(tree.repository),)
+    if not is_committed:
+        what, tree = "staged version", IndexTree(tree.repository)
+    files = TreeFiles(tree, repository.path, others)
+    assert [files.read(file), files.read(file)] == [expected] * 2
+    told = f"{file}: the {what} was used; the working tree differs"
+    assert list(files.iter_notes()) == ([told] if differs else [])
+
+
+NAME = "pyproject.toml"
+
+
+def change_nothing(repository: Repository) -> None:
+    """Leave it as it is."""
+
+
+def ignore(repository: Repository) -> None:
+    """Have git ignore it."""
+    (repository.path / ".git/info/exclude").write_text(f"{NAME}\n")
+
+
+def stage(repository: Repository) -> None:
+    """Stage it."""
+    repository.git("add", NAME)
+
+
+@pytest.mark.parametrize(
+    ("prepare", "after", "is_read"),
+    [
+        pytest.param(change_nothing, IndexTree, True, id="untracked, of staged changes"),
+        pytest.param(change_nothing, WorktreeTree, False, id="untracked, in the working tree"),
+        pytest.param(ignore, WorktreeTree, True, id="ignored"),
+        pytest.param(stage, IndexTree, False, id="staged"),
+        pytest.param(stage, WorktreeTree, False, id="staged, in the working tree"),
+    ],
+)
+def test_what_a_commit_does_not_have_is_read_from_disk_unless_the_change_has_it(
+    repository: Repository,
+    prepare: Callable[[Repository], None],
+    after: Callable[[Asked], Tree],
+    *,
+    is_read: bool,
+) -> None:
+    before = commit(repository)
+    (repository.path / NAME).write_bytes(b"a")
+    prepare(repository)
+    others = (after(before.repository), HeadTree(before.repository))
+    assert TreeFiles(before, repository.path, others).read(repository.path / NAME) == (
+        b"a" if is_read else None
+    )
+    assert TreeFiles(before, repository.path, None).read(repository.path / NAME) is None, "of a server"
+
+
+def test_what_git_has_lost_of_the_index_is_taken_from_the_worktree(repository: Repository) -> None:
+    file = repository.path / "pyproject.toml"
+    file.write_text("staged")
+    tree = commit(repository)
+    file.write_text("other")
+    blob = repository.git("rev-parse", ":pyproject.toml").strip()
+    (repository.path / ".git" / "objects" / blob[:2] / blob[2:]).unlink()
+    assert look(repository).read(file) == b"other"
+    with pytest.raises(GitError, match=f"can't read pyproject.toml in {tree.label}"):
+        TreeFiles(tree, repository.path, ()).read(file)
+
+
+def test_links_are_those_of_the_tree(repository: Repository, tmp_path: Path) -> None:
+    file, outside = repository.path / "pyproject.toml", tmp_path / "outside.toml"
+    (repository.path / "one.toml").write_text("one")
+    (repository.path / "two.toml").write_text("two")
+    outside.write_text("outside")
+    file.symlink_to("one.toml")
+    (repository.path / "sub").mkdir()
+    (repository.path / "sub/pyproject.toml").symlink_to("../pyproject.toml")
+    (repository.path / "out.toml").symlink_to(outside)
+    (repository.path / "round.toml").symlink_to("round.toml")
+    tree = commit(repository)
+    file.unlink()
+    file.symlink_to("two.toml")
+    files, server = (TreeFiles(tree, repository.path, others) for others in ((), None))
+    assert (
+        files.read(file) == server.read(file) == files.read(repository.path / "sub/pyproject.toml") == b"one"
+    )
+    assert files.resolve(file) == files.resolve(repository.path / "sub/pyproject.toml")
+    assert [files.is_link(file), files.is_link(repository.path / "one.toml")] == [True, False]
+    assert files.read(repository.path / "round.toml") is None
+    assert [files.read(repository.path / "out.toml"), server.read(repository.path / "out.toml")] == [
+        b"outside",
+        None,
+    ]
+
+
+def test_rules_are_loaded_as_they_are_staged(repository: Repository) -> None:
+    file = repository.path / "pyproject.toml"
+    file.write_text("staged")
+    repository.git("add", "--all")
+    file.write_text("other")
+
+    def load(files: RuleFiles) -> Rules:
+        return Rules(Settings(root=repository.path, source=None), notes=(repr(files.read(file)),))
+
+    side = open_side(IndexTree(Asked(repository.path)), repository.path, load)
+    assert side.rules.notes == ("b'staged'",)
+    (told,) = side.files.iter_notes()
+    assert told.endswith("pyproject.toml: the staged version was used; the working tree differs")
+
+
+def test_errors_name_the_commit(repository: Repository) -> None:
+    (repository.path / "pyproject.toml").write_text("[tool.pytest-antipasta]\nexclud = []\n")
+    tree = commit(repository)
+    with pytest.raises(UsageError, match=rf"^{tree.label}:pyproject.toml:2: tool.pytest-antipasta.exclud: "):
+        open_side(tree, repository.path, lambda files: Rules(load_settings(repository.path, None, files)[0]))
+
+
+def test_a_commit_does_not_choose_where_measurements_are_stored(repository: Repository) -> None:
+    file = repository.path / "pyproject.toml"
+    file.write_text('[tool.pytest-antipasta]\ncache_dir = "elsewhere"\n')
+    tree = commit(repository)
+    found = []
+    for text in (file.read_text(), "", "[tool.pytest-antipasta]\nwrong = 1\n"):
+        file.write_text(text)
+        side = open_side(
+            tree, repository.path, lambda files: Rules(load_settings(repository.path, None, files).settings)
+        )
+        found.append(side.rules.settings.cache_dir)
+    assert found == [repository.path / "elsewhere", None, None]
+
+
+def test_only_what_was_read_is_told(repository: Repository) -> None:
+    (repository.path / "pyproject.toml").write_text("staged")
+    repository.git("add", "--all")
+    (repository.path / "pyproject.toml").write_text("other")
+    assert list(look(repository).iter_notes()) == []
+
+
+def test_a_folder_that_is_reached_by_a_link(repository: Repository, tmp_path: Path) -> None:
+    (repository.path / "pyproject.toml").write_text("staged")
+    repository.git("add", "--all")
+    (repository.path / "pyproject.toml").unlink()
+    (tmp_path / "link").symlink_to(repository.path)
+    files = TreeFiles(IndexTree(Asked(repository.path)), tmp_path / "link", ())
+    assert files.read(tmp_path / "link" / "pyproject.toml") == b"staged"
+
+
+def test_what_is_outside_of_the_repository_is_not_staged(repository: Repository, tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text("other")
+    assert look(repository).read(tmp_path / "pyproject.toml") == b"other"
+    server = TreeFiles(IndexTree(Asked(repository.path)), repository.path, None)
+    assert server.read(tmp_path / "pyproject.toml") is None
+
+
+@pytest.mark.parametrize("folder", [".", "sub"])
+def test_settings_and_baselines_are_asked_for_at_once(repository: Repository, folder: str) -> None:
+    (repository.path / "sub").mkdir()
+    for name in ("pyproject.toml", ".antipasta.yaml", "antipasta-baseline.json"):
+        (repository.path / name).write_text("staged")
+    repository.git("add", "--all")
+    for name in ("pyproject.toml", ".antipasta.yaml", "antipasta-baseline.json"):
+        (repository.path / name).write_text("other")
+    files = look(repository, folder)
+    assert files.read(repository.path / "pyproject.toml") == b"staged"
+    (repository.path / ".git" / "index").unlink()  # whoever asks git again gets nothing
+    for name in ("pyproject.toml", ".antipasta.yaml", "antipasta-baseline.json"):
+        assert files.read(repository.path / name) == b"staged"
+
+
+def test_a_sparse_checkout_has_what_it_leaves_out(repository: Repository) -> None:
+    for name in ("a.py", "b.py"):
+        (repository.path / name).write_text(name)
+    tree = commit(repository)
+    repository.git("update-index", "--skip-worktree", "b.py")
+    for name in ("a.py", "b.py"):
+        (repository.path / name).unlink()
+    (repository.path / "c.py").write_text("c.py")
+    found = WorktreeTree(tree.repository, ["c.py"])
+    listed = found.list_all()
+    assert listed.keys() == {"b.py", "c.py"}
+    assert found.read({name: listed[name][0] for name in listed}) == {"b.py": b"b.py", "c.py": b"c.py"}
