@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple, TypeAlias
 from msgspec import structs
 
 from pytest_antipasta.gate.snapshots import Parent, State
-from pytest_antipasta.metrics import BlockComparison, BlockId, Change
+from pytest_antipasta.metrics import BlockComparison, BlockId, Change, find_stem
 from pytest_antipasta.model import (
     Number,
     Suppression,
@@ -281,8 +281,18 @@ def _narrow_suppression(verdict: Verdict, suppression: Suppression, parents: Seq
 
 def _is_old(verdict: Verdict, suppression: Suppression, parent: BlockComparison) -> bool:
     name, old = suppression.qualified_name, parent.file_before(verdict.path)
-    comments = old.measurement.comments if old is not None else ()
-    if not any(comment.text == suppression.text and name in (None, comment.block) for comment in comments):
-        return False
     functions = {block.qualified_name for block in verdict.measurement.blocks if block.kind != "class"}
-    return name not in functions or parent.classify((verdict.path, name or "")).state == "unchanged"
+    if name in functions and (name := _find_unchanged(verdict.path, name or "", parent)) is None:
+        return False
+    comments = old.measurement.comments if old is not None else ()
+    return any(comment.text == suppression.text and name in (None, comment.block) for comment in comments)
+
+
+def _find_unchanged(path: str, name: str, parent: BlockComparison) -> str | None:
+    """Return the name before a change of an unchanged function, which may have had another number."""
+    change = parent.classify((path, name))
+    if change.state not in ("unchanged", "renamed") or change.before is None:
+        return None
+    old_path, old_name = change.before
+    is_same = old_path == parent.origins.get(path) and find_stem(old_name) == find_stem(name)
+    return old_name if is_same else None

@@ -210,8 +210,11 @@ def _find_modified(
     return {new: ("modified", old) for new, old in found.items()}
 
 
-def _rank(sides: Sides, old: Place, new: Place) -> tuple[bool, list[int], list[int]]:
-    return old != sides.same_place(new), _find_numbers(old), _find_numbers(new)
+def _rank(sides: Sides, old: Place, new: Place) -> tuple[Fraction, bool, list[int], list[int]]:
+    """Return how likely a block was another one of its name: by common lines, then by numbers."""
+    lines, others = sides.new[new[0]].lines[new[1]], sides.old[old[0]].lines[old[1]]
+    share = Fraction(2 * (lines & others).total(), lines.total() + others.total())
+    return -share, old != sides.same_place(new), _find_numbers(old), _find_numbers(new)
 
 
 def _find_numbers(place: Place) -> list[int]:

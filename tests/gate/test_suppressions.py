@@ -146,6 +146,14 @@ def test_an_unused_one_fails_only_where_the_commit_has_to_do_with_it(
     assert told(guarded)[0] == 1
 
 
+def test_an_unused_one_is_old_when_a_function_of_its_name_before_it_is_deleted(guarded: Guarded) -> None:
+    guarded.configure('unused_suppressions = "fail"')
+    guarded.stage("good.py", function(1) + commented(2))
+    guarded.record()
+    guarded.stage("good.py", commented(2))
+    assert told(guarded)[0] == 0
+
+
 def test_one_that_the_commit_makes_useless_fails(guarded: Guarded) -> None:
     guarded.configure('unused_suppressions = "fail"')
     guarded.stage("new.py", commented(5))

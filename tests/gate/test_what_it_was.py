@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from textwrap import indent
+
 import pytest
 
 from tests.gate.conftest import SETTINGS, Guarded, Said, function
@@ -55,6 +57,22 @@ def test_a_copy_in_the_place_of_a_worse_one_is_an_improvement(guarded: Guarded) 
     guarded.record()
     guarded.stage("old.py", function(5, "f") + function(5, "g", end="return -a"))
     assert judge(guarded).code == 0
+
+
+def test_a_function_gets_no_room_from_another_one_of_its_name_that_is_deleted(guarded: Guarded) -> None:
+    """The other number is taken, and with it nothing of the value that had it."""
+    methods = "class A:\n" + indent("@property\n" + function(6, "x"), "    ")
+    methods += indent("@x.setter\n" + function(5, "x", "self.b = a"), "    ")
+    guarded.stage("a.py", function(6) + function(5).replace("+=", "-=") + methods)
+    guarded.record()
+    for worse, code in ((5, 0), (6, 1)):
+        setter = indent("@x.setter\n" + function(worse, "x", "self.b = -a"), "    ")
+        edited = function(worse, end="return -a").replace("+=", "-=")
+        guarded.stage("a.py", f"{edited}class A:\n{setter}")
+        said = judge(guarded)
+        assert said.code == code
+    for name in ("f", "A.x"):
+        assert f"{name}: cyclomatic_complexity 5 \N{RIGHTWARDS ARROW} 6 (+1), must be <= 3" in said.out
 
 
 def test_a_function_may_leave_its_name_to_a_small_one(guarded: Guarded) -> None:

@@ -151,8 +151,7 @@ class BlockComparison:
         A block with the same name and body is unchanged. Otherwise an old block with the same body that has
         left its place is matched as renamed or moved, at most once. Otherwise the block with the same name in
         the same file is matched as modified, even if another block has its old body. Of several blocks with
-        this name, the one with the same number is matched, or else the next one. An overload is never matched
-        with an implementation. All other blocks are added.
+        this name, the most similar one is matched; see :func:`pair_edited`. All other blocks are added.
         """
         kept = self._find_kept(block)
         if kept is not None:
@@ -176,12 +175,13 @@ class BlockComparison:
         return sorted(found, key=lambda old: old[0] != self.origins.get(path))
 
     def find_successor(self, old: BlockId) -> BlockId | None:
-        """Return the edited new block with the place and name of an old one."""
+        """Return the edited new block with the place and name of an old one, whatever its number."""
         path = self._paths_after.get(old[0])
-        if path is None or old[1] not in self.after.versions[path].blocks:
+        if path is None:
             return None
-        change = self.classify((path, old[1]))
-        return (path, old[1]) if change == Change("modified", old) else None
+        names = self.after.versions[path].stems.get(find_stem(old[1]), ())
+        edited = Change("modified", old)
+        return next(((path, name) for name in names if self.classify((path, name)) == edited), None)
 
     def find_measured(self, old: BlockId, metric: str) -> BlockId:
         """Return the old block whose value includes the points of a new block.
@@ -292,7 +292,7 @@ class BlockComparison:
         come = [name for name in new.stems[stem] if self._find_kept((new.path, name)) is None]
         gone = [name for name in old.stems.get(stem, ()) if not self._has_kept((old.path, name), new)]
         held = [name for name in come if name in old.blocks and self._has_left_copy((old.path, name), new)]
-        return pair_edited(old, new, come, (held, gone))
+        return pair_edited(old, new, come, gone, held)
 
     def _has_kept(self, old: BlockId, new: FileVersion) -> bool:
         """Return whether an old block and a new one with the same body are the same block."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 
 BlockId: TypeAlias = tuple[str, str]
 """The path of a file, and the qualified name of one of its blocks."""
-# A line shared by more edited cells than this is ignored, as every pair of them would be compared.
+# A line shared by more edited blocks than this is ignored, as every pair of them would be compared.
 _FEW = 50
-_OVERLOAD = re.compile(r"\s*@(\w+\.)*overload\s*(#.*)?")
+# Decorators by which several functions of one name have different tasks.
+_ROLE = re.compile(r"\s*@(?:\w+\.)*(overload|getter|setter|deleter)\s*(?:#.*)?")
 
 
 class FileVersion:
@@ -85,6 +86,15 @@ class FileVersion:
         block = self.blocks[name]
         return self.lines[block.line - 1 : block.end_line]
 
+    def count_lines(self, name: str) -> Counter[str]:
+        """Return how often each line of a block occurs, without indentation, blank lines and comments.
+
+        Comments of a cell count, as they often are its only title.
+        """
+        has_comments = self.measurement.foreign is not None or name.startswith(CELL)
+        lines = map(str.strip, self.block_lines(name))
+        return Counter(line for line in lines if line and (has_comments or not line.startswith("#")))
+
     def own_lines(self, name: str) -> list[str] | None:
         """Return all lines that can belong to a block, with decorators; ``None`` if unknown.
 
@@ -95,19 +105,26 @@ class FileVersion:
 
     def is_overload(self, name: str) -> bool:
         """Return whether a block is an overload, which an implementation of the same name follows."""
+        return self.find_role(name) == "overload"
+
+    def find_role(self, name: str) -> str:
+        """Return the task of a block among those of its name: ``overload``, ``setter`` or another decorator.
+
+        Empty for all other blocks, also for the getter of a property.
+        """
         start, block = self.starts.get(name), self.blocks.get(name)
         if start is None or block is None:
-            return False
+            return ""
         head = self.lines[block.line - 1]
         indent = head[: len(head) - len(head.lstrip())]
         # Continuation lines of a decorator are indented, or close its brackets.
         marks = tuple(f"{indent}{mark}" for mark in ("@", "#", " ", "\t", ")"))
         for line in reversed(self.lines[start : block.line - 1]):
-            if _OVERLOAD.fullmatch(line):
-                return True
+            if role := _ROLE.fullmatch(line):
+                return role[1]
             if line.strip() and not line.startswith(marks):
-                return False
-        return False
+                return ""
+        return ""
 
     def body(self, name: str) -> str | None:
         """Return the normalised body of a block, without its name; ``None`` if there is no such block.
@@ -191,44 +208,57 @@ class LineIndex:
 
 
 def pair_edited(
-    old: FileVersion, new: FileVersion, come: Sequence[str], left: Sequence[Sequence[str]]
+    old: FileVersion, new: FileVersion, come: Sequence[str], gone: Sequence[str], held: Sequence[str] = ()
 ) -> dict[str, str]:
-    """Return the old block of each edited new one.
+    """Return the old block of each edited new one, of blocks with one name.
+
+    Blocks of the same task are matched first, such as setters, and of these the most similar ones: numbers
+    shift when one of the blocks is deleted, added or moved. An implementation is never matched with an
+    overload. Cells of a notebook have no names, so that those without a similar one are added.
 
     Args:
         old: the old version of the file.
         new: the new version of the file.
-        come: new blocks with one name whose bodies the old version did not have.
-        left: candidates among the old blocks, the most likely first.
+        come: new blocks whose bodies the old version did not have.
+        gone: old blocks whose bodies the new version does not have.
+        held: old blocks whose bodies now have another name. They are matched by number, if nothing else is.
     """
     if any(name.startswith(CELL) for name in come):
-        return _pair_cells(old, new, left[-1], come)
+        return _pair_similar(old, new, gone, come)
     pairs: dict[str, str] = {}
-    # An implementation is never matched with an overload that is now before it.
-    came = _divide(new, come)
-    for some in left:
-        for is_overload, gone in _divide(old, some).items():
-            pairs |= pair_by_number(gone, came.get(is_overload, ()))
+    for are_overloads in (False, True):
+        came = [name for name in come if new.is_overload(name) == are_overloads]
+        left = [name for name in gone if old.is_overload(name) == are_overloads]
+        kept = [name for name in held if old.is_overload(name) == are_overloads]
+        if len(came) > 1 or len(left) > 1:
+            pairs |= _pair_by_role(old, new, left, came)
+        for others in (left, kept):
+            free = [name for name in others if name not in pairs.values()]
+            pairs |= pair_by_number(free, [name for name in came if name not in pairs])
     return pairs
 
 
-def _divide(version: FileVersion, names: Iterable[str]) -> dict[bool, list[str]]:
-    """Return blocks divided by whether they are overloads."""
-    found: dict[bool, list[str]] = {}
-    for name in names:
-        found.setdefault(version.is_overload(name), []).append(name)
-    return found
-
-
-def _pair_cells(
+def _pair_by_role(
     old: FileVersion, new: FileVersion, gone: Sequence[str], come: Sequence[str]
 ) -> dict[str, str]:
-    """Return the old cell of each edited cell: cells have no names, and new ones change numbers.
+    """Return the most similar old block of each new one, of those with the same task."""
+    pairs: dict[str, str] = {}
+    for role in dict.fromkeys(map(new.find_role, come)):
+        left = [name for name in gone if old.find_role(name) == role]
+        pairs |= _pair_similar(old, new, left, [name for name in come if new.find_role(name) == role])
+    return pairs
 
-    Cells with the most common lines are matched first, then those with the same number.
+
+def _pair_similar(
+    old: FileVersion, new: FileVersion, gone: Sequence[str], come: Sequence[str]
+) -> dict[str, str]:
+    """Return the old block of each new one, by common lines.
+
+    Blocks with the most common lines are matched first, then those with the same number.
     """
-    before = {name: _count_lines(old, name) for name in gone}
-    after = {name: _count_lines(new, name) for name in come}
+    before = {name: old.count_lines(name) for name in gone}
+    after = {name: new.count_lines(name) for name in come}
+    new.check_time()
     likeness = {
         (mine, other): _compare(after[mine], before[other]) for mine, other in _iter_alike(after, before)
     }
@@ -245,7 +275,7 @@ def _pair_cells(
 def _iter_alike(
     after: Mapping[str, Counter[str]], before: Mapping[str, Counter[str]]
 ) -> Iterator[tuple[str, str]]:
-    """Yield pairs of cells that may match: with one number, or with a common line that few others have."""
+    """Yield pairs of blocks that may match: with one number, or with a common line that few others have."""
     holders = _find_holders(before)
     for mine, lines in after.items():
         found = (holders.get(line, ()) for line in lines)
@@ -253,19 +283,15 @@ def _iter_alike(
         yield from ((mine, other) for other in sorted(others | ({mine} & before.keys())))
 
 
-def _find_holders(cells: Mapping[str, Counter[str]]) -> dict[str, list[str]]:
-    """Return for each line the cells that contain it."""
+def _find_holders(blocks: Mapping[str, Counter[str]]) -> dict[str, list[str]]:
+    """Return for each line the blocks that contain it."""
     holders: dict[str, list[str]] = {}
-    for name, lines in cells.items():
+    for name, lines in blocks.items():
         for line in lines:
             holders.setdefault(line, []).append(name)
     return holders
 
 
-def _count_lines(version: FileVersion, name: str) -> Counter[str]:
-    return Counter(text for line in version.block_lines(name) if (text := line.strip()))
-
-
 def _compare(lines: Counter[str], others: Counter[str]) -> float:
-    """Return the share of lines that two cells have in common, between 0 and 1."""
+    """Return the share of lines that two blocks have in common, between 0 and 1."""
     return 2 * (lines & others).total() / max(lines.total() + others.total(), 1)

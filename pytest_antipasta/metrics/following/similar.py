@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from pytest_antipasta.metrics.following.comparison import BlockComparison, Change, identify_blocks
-from pytest_antipasta.metrics.following.file_version import BlockId, FileVersion
+from pytest_antipasta.metrics.following.file_version import BlockId
 from pytest_antipasta.metrics.following.pairing import find_stem
 from pytest_antipasta.model import Block, find_number
 
@@ -93,7 +93,7 @@ class SimilarOrigins:
         """Yield the old functions that share enough lines with an added one."""
         version = self._comparison.after.versions[block[0]]
         version.check_time()
-        own = _count_lines(version, block[1])
+        own = version.count_lines(block[1])
         for old in dict.fromkeys(self._iter_holders(own)):
             lines = self._lines[old]
             common, longest = (own & lines).total(), max(own.total(), lines.total())
@@ -113,7 +113,7 @@ class SimilarOrigins:
     def _lines(self) -> dict[BlockId, Counter[str]]:
         before = self._comparison.before
         before.measure()
-        return {block: _count_lines(before.versions[block[0]], block[1]) for block in before.list_blocks()}
+        return {block: before.versions[block[0]].count_lines(block[1]) for block in before.list_blocks()}
 
     @cached_property
     def _holders(self) -> dict[str, list[BlockId]]:
@@ -147,12 +147,6 @@ def _is_simpler(old: Block, new: Block) -> bool:
     """Return whether one of the complexities of a function has decreased."""
     values = ([find_number(block, metric) or 0 for block in (old, new)] for metric in _COMPLEXITIES)
     return any(before > after for before, after in values)
-
-
-def _count_lines(version: FileVersion, name: str) -> Counter[str]:
-    is_python = version.measurement.foreign is None
-    lines = map(str.strip, version.block_lines(name))
-    return Counter(line for line in lines if line and not (is_python and line.startswith("#")))
 
 
 def _find_name(block: BlockId) -> str:

@@ -313,6 +313,71 @@ def test_a_function_whose_overload_is_removed_is_not_an_overload() -> None:
     assert compared.classify(("a.py", "f")).before == ("a.py", "f#2")
 
 
+LOOP = "def f(a):\n    for b in a:\n        print(b)\n        yield b\n"
+WHILE = "def f(a):\n    while a:\n        a -= 1\n        log(a)\n"
+GET = "    @property\n    def x(self):\n        if self.a: return 1\n        if self.b: return 2\n"
+SET = "    @x.setter  # a comment\n    def x(self, value):\n        self.a = value\n"
+DELETE = "    @x.deleter\n    def x(self):\n        del self.a\n"
+IF = "if A:\n    {}\nelse:\n    def f(a):\n        for b in a: print({})\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        pytest.param(
+            WHILE + LOOP,
+            LOOP + "    log(a)\n",
+            {"f": "f#2"},
+            id="the first deleted, the second edited",
+        ),
+        pytest.param(
+            WHILE + LOOP,
+            LOOP.replace("yield b", "yield -b") + WHILE.replace("1", "2"),
+            {"f": "f#2", "f#2": "f"},
+            id="in another order, both edited",
+        ),
+        pytest.param(WHILE, LOOP + WHILE.replace("1", "2"), {"f": None, "f#2": "f"}, id="one put before it"),
+        pytest.param(
+            F + OTHER.format("f") + "def f(): return 7\n",
+            F.replace("1", "2") + "def f(): return 7 + 1\n",
+            {"f": "f", "f#2": "f#2"},
+            id="nothing in common: by number",
+        ),
+        pytest.param(
+            IF.format("def f(): ...", "b"), IF.format("f = None", "b, a"), {"f": "f#2"}, id="in an else"
+        ),
+        pytest.param(
+            f"class A:\n{GET}{SET}{DELETE}",
+            f"class A:\n{SET.replace('= value', '= 7')}{DELETE.replace('a', 'b')}",
+            {"A.x": "A.x#2", "A.x#2": "A.x#3"},
+            id="a getter deleted",
+        ),
+        pytest.param(
+            f"class A:\n{GET}{SET}",
+            f"class A:\n{SET.replace('self.a = value', 'if self.a: return 1')}",
+            {"A.x": "A.x#2"},
+            id="a setter with the lines of the getter",
+        ),
+        pytest.param(
+            f"class A:\n{METHOD.format('f')}class A:\n{SETTER.format('f')}",
+            f"class A:\n{SETTER.format('f').replace('= v', '= 7')}",
+            {"A.f": "A#2.f"},
+            id="a class of the same name deleted",
+        ),
+    ],
+)
+def test_of_several_of_a_name_the_most_similar_is_the_same(
+    before: str, after: str, expected: dict[str, str | None]
+) -> None:
+    assert {name: old for name, (_, old) in origins(before, after).items()} == expected
+
+
+def test_an_edited_one_is_found_by_what_it_was_whatever_its_number() -> None:
+    compared = parent({"a.py": WHILE + LOOP}, {"a.py": LOOP.replace("yield b", "yield -b")})
+    assert compared.find_successor(("a.py", "f#2")) == ("a.py", "f")
+    assert compared.find_successor(("a.py", "f")) is None
+
+
 def test_an_edited_one_is_not_the_other_of_its_name_that_has_stayed() -> None:
     """However like that one it has become."""
     before, after = F + OTHER.format("f"), OTHER.format("f").replace("print", "log") + OTHER.format("f")

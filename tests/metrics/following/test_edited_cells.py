@@ -25,7 +25,7 @@ def name(number: int) -> str:
 def pair(before: list[str], after: list[str]) -> dict[str, str]:
     old, new = make_notebook(before), make_notebook(after)
     gone, come = ([name(number + 1) for number in range(len(side))] for side in (before, after))
-    return pair_edited(old, new, come, [gone])
+    return pair_edited(old, new, come, gone)
 
 
 def make_cells(number: int, first: str = "") -> list[str]:
