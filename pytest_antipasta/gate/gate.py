@@ -176,9 +176,15 @@ def _may_add_waivers(sides: Sides, policy: PolicySource) -> bool:
         or may_change_settings(sides, diffs, policy.config)
         or (sides.rules.has_baseline and may_change_baseline(sides, diffs))
         or any(diff.path is not None and diff.old_path not in (None, diff.path) for diff in diffs)
+        or (bool(sides.rules.settings.critical_functions) and _may_rename(sides))
         or _had_comments(sides)
         or _is_suppressing(sides)
     )
+
+
+def _may_rename(sides: Sides) -> bool:
+    """Return whether a change has functions under new names: it edits or adds source files."""
+    return bool(sides.after.versions)
 
 
 def _had_comments(sides: Sides) -> bool:

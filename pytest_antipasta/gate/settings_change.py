@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 from pytest_antipasta.files import display_path
-from pytest_antipasta.model import Comparison, ErrorKind, Measurement, NewWaivers, Number, Threshold, Waiver
-from pytest_antipasta.policy import is_critical
+from pytest_antipasta.model import Comparison, ErrorKind, NewWaivers, Number, Threshold, Waiver
 from pytest_antipasta.settings import SETTINGS_NAMES, Settings
 
 STRICTNESS: tuple[NewWaivers, ...] = ("report", "reason", "fail")
@@ -33,8 +33,8 @@ _BOUNDS: dict[ErrorKind | None, str] = {
 }
 # Settings that select files.
 _SELECTION = ("paths", "include", "exclude", "languages", "notebooks", "nested", "use_gitignore")
-PATTERNS = ("critical_functions", "critical_paths")
-"""Settings with patterns for code that is judged more strictly."""
+# Settings with patterns for code that is judged more strictly.
+_PATTERNS = ("critical_functions", "critical_paths")
 # Settings that allow nothing.
 _PLACES = frozenset(("root", "source", "projects", "baseline", "cache_dir"))
 # Maximum length of a shown setting, in characters.
@@ -109,7 +109,7 @@ class SettingsChange(NamedTuple):
         ]
         keys = [
             *self.find_selection_keys(),
-            *self.find_differing(("overrides", "nested_blocks", "foreign_suppressions", *PATTERNS)),
+            *self.find_differing(("overrides", "nested_blocks", "foreign_suppressions", *_PATTERNS)),
         ]
         if after.max_file_size_mb < before.max_file_size_mb and after.on_error == "warn":
             keys.append("max_file_size_mb")
@@ -129,18 +129,6 @@ class SettingsChange(NamedTuple):
             for metric, old, new in limits
             if old != new and _is_looser(new, old) and (old is None or not _is_looser(old, new))
         ]
-
-    def iter_less_critical(self, path: str, measurement: Measurement) -> Iterator[str]:
-        """Yield the functions of a file that were critical and are not after the change."""
-        before, after = self.before.critical_functions, self.after.critical_functions
-        for block in measurement.blocks if before and before != after else ():
-            name = block.qualified_name
-            if (
-                block.kind != "class"
-                and is_critical(before, path, name)
-                and not is_critical(after, path, name)
-            ):
-                yield f"{path}::{name}"
 
     def _waive_limit(self, metric: str, effect: tuple[str, ...] | None) -> Waiver:
         limits = self.before.thresholds.get(metric), self.after.thresholds.get(metric)
@@ -166,6 +154,13 @@ def name_settings(settings: Settings, project: Settings | None = None) -> str:
     found = project or settings
     source = found.source or found.root / SETTINGS_NAMES[0]
     return display_path(settings.root, os.fspath(source))
+
+
+def show_exclude(settings: Settings, folder: Path) -> str | None:
+    """Return ``exclude`` of a folder below a root as in a settings file; ``None`` without settings there."""
+    found = (project for project in settings.projects if project.root == folder)
+    project = next(found, None) if settings.nested else None
+    return None if project is None else _show(project.exclude)
 
 
 def find_bound(settings: Settings, kind: ErrorKind | None) -> str | None:

@@ -97,7 +97,9 @@ class RulesBefore:
         rules = before.rules
         place = locate_baseline(rules.settings, rules.named_baseline)
         recorded = self._read_entries(place) if rules.has_baseline else None
-        return before._replace(rules=replace(rules, recorded=recorded))
+        # As of rules that are loaded: the file that was read.
+        settings = replace(rules.settings, baseline=place if recorded else None)
+        return before._replace(rules=replace(rules, settings=settings, recorded=recorded))
 
     def _open(self, tree: CommitTree, policy: PolicySource) -> Side:
         """Return the side of a commit, by the options that the side after the change has."""

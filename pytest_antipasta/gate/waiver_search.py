@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from itertools import chain
 
@@ -13,16 +13,15 @@ from pytest_antipasta.engine import HeldSource
 from pytest_antipasta.files import display_path
 from pytest_antipasta.gate.committed_rules import read_policy
 from pytest_antipasta.gate.measuring import OutOfTimeError
-from pytest_antipasta.gate.settings_change import PATTERNS, STRICTNESS, find_bound, name_settings, show_limit
+from pytest_antipasta.gate.settings_change import STRICTNESS, find_bound, name_settings
 from pytest_antipasta.gate.side_rules import PolicySource, RulesBefore
 from pytest_antipasta.gate.snapshots import Sides
+from pytest_antipasta.gate.waiver_causes import CauseFinder
 from pytest_antipasta.gate.waiver_sides import (
     NOT_MEASURED,
-    Failing,
     LeftFile,
     RulesAfter,
     RulesOfParent,
-    allows,
     name_below,
 )
 from pytest_antipasta.gate.waivers import (
@@ -35,15 +34,9 @@ from pytest_antipasta.gate.waivers import (
     waive_entry,
 )
 from pytest_antipasta.git import FileDiff, GitError
-from pytest_antipasta.model import NewWaivers, Tolerated, UsageError, Verdict, Waiver, Waivers
-from pytest_antipasta.report import find_allowances
+from pytest_antipasta.model import NewWaivers, UsageError, Verdict, Waiver, Waivers
 from pytest_antipasta.runtime import SOURCE_ENDINGS
 from pytest_antipasta.settings import compile_patterns
-
-# Settings that can make an unchanged comment or baseline entry allow more.
-_COMMENT_RULES = ("foreign_suppressions", "require_reasons", "critical_functions")
-_ENTRY_RULES = ("baseline", "strict_files", "critical_functions")
-_LIMITS = ("thresholds", "overrides")
 
 
 def find_waivers(sides: Sides, policy: PolicySource) -> Waivers:
@@ -311,107 +304,26 @@ class WaiverSearch:
         verdict = self._after.judge_recorded(file.path, file) if self._after.paths.has(file.path) else None
         over = _list_failing(verdict)
         for number in failing.keys() - over:
-            yield Waived(file.path, *number, self._find_cause(file, failing[number], verdict))
+            yield Waived(file.path, *number, self._causes.find(file, failing[number], verdict))
 
-    def _find_cause(self, file: LeftFile, failing: Failing, verdict: Verdict | None) -> Waiver:
-        """Return what allows a value, as a waiver without the names of values."""
-        before = self._befores[0]
-        if verdict is None:
-            return self._find_cause_of_absence(file, failing)
-        tolerated = next((number for number in verdict.tolerated if identify(number) == failing.number), None)
-        limit = show_limit(failing.limit) if failing.limit else None
-        if tolerated is not None and tolerated.why == "suppressed":
-            return self._find_comment(file, tolerated, verdict, limit)
-        if tolerated is not None:
-            return self._find_entry(file, tolerated, limit)
-        if failing.metric == NOT_MEASURED:
-            # A lower `max_file_size_mb` may be the reason that a file is too large.
-            keys = ("max_file_size_mb", "on_error") if before.had_room(file) else ("on_error",)
-            return self._find_key(keys)
-        return self._find_limit(file, failing)
-
-    def _find_comment(
-        self, file: LeftFile, tolerated: Tolerated, verdict: Verdict, limit: str | None
-    ) -> Waiver:
-        allowing = (pair for pair in find_allowances(verdict, tolerated) if allows(pair[1], tolerated.value))
-        comment, allowance = next(allowing)
-        is_old = all(
-            before.had_comment(file.path, comment, tolerated.qualified_name, tolerated.metric)
-            for before in self._befores
-        )
-        if is_old and (keys := self._befores[0].change.find_differing((*_COMMENT_RULES, *_LIMITS))):
-            return self._find_key(keys)
-        return Waiver(
-            kind="comment",
-            path=file.path,
-            line=comment.line,
-            text=comment.text,
-            reason=comment.reason,
-            before=limit,
-            after=None if allowance.ceiling is None else f"{allowance.comparison} {allowance.ceiling}",
-        )
-
-    def _find_entry(self, file: LeftFile, tolerated: Tolerated, limit: str | None) -> Waiver:
-        whole = self._after.judge.judge(file.path, file.measurement)
-        entry = self._after.recorded.tolerance.find_entries(whole, file.source)[identify(tolerated)]
-        is_old = all(before.has_entry(entry, tolerated) for before in self._befores)
-        if is_old and (keys := self._befores[0].change.find_differing((*_ENTRY_RULES, *_LIMITS))):
-            return self._find_key(keys)
-        text = self._baseline_name
-        if entry.key != (file.path, *identify(tolerated)):
-            text = f"{text}: {entry.path}{f'::{entry.qualified_name}' if entry.qualified_name else ''}"
-        return Waiver(
-            kind="entry",
-            path=file.path,
-            line=tolerated.line,
-            text=text,
-            reason=entry.reason,
-            before=limit,
-            after=f"{tolerated.comparison} {entry.value}",
-        )
-
-    def _find_limit(self, file: LeftFile, failing: Failing) -> Waiver:
-        """Return the reason that a value is within its limit after the change."""
-        before = self._befores[0]
-        own = before.name_before(file.path)
-        now = self._after.find_limit(file.path, failing.number)
-        limits = show_limit(failing.limit), show_limit(now)
-        if failing.home != own and before.find_limit(own, failing.number) == now:
-            return Waiver(kind="moved", path=file.path, text=failing.home, before=limits[0], after=limits[1])
-        if failing.limit == now:
-            return self._find_key(("nested_blocks", "nested"))
-        path, key = self._after.trace_limit(file.path, failing.metric)
-        return Waiver(kind="settings", path=path, text=key, before=limits[0], after=limits[1])
-
-    def _find_cause_of_absence(self, file: LeftFile, failing: Failing) -> Waiver:
-        before = self._befores[0]
-        keys = before.change.find_selection_keys()
-        own = before.name_before(file.path)
-        if failing.home != own and (not keys or not before.paths.has(own)):
-            return Waiver(kind="moved", path=file.path, text=failing.home, after="not measured")
-        return self._find_key(keys or ("nested",))
-
-    def _find_key(self, keys: Sequence[str]) -> Waiver:
-        """Return the first of some settings that differs as the cause."""
-        change = self._befores[0].change
-        key = next(iter(change.find_differing(keys)), keys[0])
-        is_shown = key not in ("thresholds", "overrides", "baseline") and change.find_differing((key,))
-        before, after = change.show(key) if is_shown else (None, None)
-        path = name_settings(self._rules.settings)
-        return Waiver(kind="settings", path=path, text=key, before=before, after=after)
+    @cached_property
+    def _causes(self) -> CauseFinder:
+        return CauseFinder(self._befores, self._after, self._baseline_name)
 
     def _find_patterns(self) -> list[Waiver]:
-        """Return waivers for the patterns of settings that make less code critical than in every parent."""
-        if not all(before.change.find_differing(PATTERNS) for before in self._befores):
-            return []
-        change, lost = self._befores[0].change, dict[str, list[str]]()
-        was, is_ = (compile_patterns(settings.critical_paths) for settings in change)
-        for verdict, _ in self._after.tree.iter_versions():
-            functions = change.iter_less_critical(verdict.path, verdict.measurement)
-            lost.setdefault("critical_functions", []).extend(functions)
-            if was(verdict.path) and not is_(verdict.path):
-                lost.setdefault("critical_paths", []).append(verdict.path)
-        return [change.waive(key, names) for key, names in lost.items() if names]
+        """Return waivers for functions and files that are less critical than in every parent."""
+        found: list[Waiver] = []
+        if any(before.settings.critical_functions for before in self._befores):
+            from pytest_antipasta.gate.critical_functions import find_lost_functions
+
+            found += find_lost_functions(self._befores, self._after)
+        if all(before.change.find_differing(("critical_paths",)) for before in self._befores):
+            change = self._befores[0].change
+            was, is_ = (compile_patterns(settings.critical_paths) for settings in change)
+            paths = (verdict.path for verdict, _ in self._after.tree.iter_versions())
+            if lost := [path for path in paths if was(path) and not is_(path)]:
+                found.append(change.waive("critical_paths", lost))
+        return found
 
 
 def _list_failing(verdict: Verdict | None) -> set[tuple[str | None, str]]:

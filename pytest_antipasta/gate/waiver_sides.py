@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from pytest_antipasta.baseline import BodySource, ValueKey, identify
 from pytest_antipasta.engine import HeldSource, LimitJudge
-from pytest_antipasta.files import display_path
+from pytest_antipasta.files import SourcePaths, display_path
 from pytest_antipasta.gate.recorded import JudgedTree, RecordedSide
 from pytest_antipasta.gate.settings_change import SettingsChange, name_settings
 from pytest_antipasta.gate.sides import Side
@@ -28,7 +28,7 @@ from pytest_antipasta.model import (
 )
 from pytest_antipasta.policy import find_block_threshold, is_critical, is_worse, satisfies
 from pytest_antipasta.report import find_allowances
-from pytest_antipasta.settings import Projects, ThresholdFinder, trace_thresholds
+from pytest_antipasta.settings import Projects, Settings, ThresholdFinder, trace_thresholds
 
 NOT_MEASURED = "not_measured"
 
@@ -86,6 +86,7 @@ class RulesAfter:
         self.rules = rules = files.rules
         self.settings = rules.settings
         self.paths = files.paths
+        self._top = files.repository.top
         self.judge = LimitJudge(rules)
         bare = replace(rules, honours_suppressions=False)
         self.limits = LimitJudge(bare)
@@ -110,6 +111,12 @@ class RulesAfter:
         origin = trace_thresholds(project, inside).get(metric, (None, "settings"))[1]
         key = f"{origin}." if origin.startswith("overrides") else ""
         return name_settings(self.settings, project), f"{key}thresholds.{metric}"
+
+    def find_excluding(self, path: str) -> Settings | None:
+        """Return the settings below the root that exclude a file which the root's settings measure."""
+        found = Projects(self.settings).find_exclusion(path) if self.settings.projects else None
+        root = SourcePaths(replace(self.settings, projects=()), self._top)
+        return found[0] if found is not None and root.has(path) else None
 
     def judge_recorded(self, path: str, file: LeftFile) -> Verdict:
         """Return the verdict on a file by limits, comments and the baseline."""
@@ -149,7 +156,8 @@ class RulesOfParent(RulesAfter):
         self._find_over = cache(self._list_over)
 
     @property
-    def _parent(self) -> Parent:
+    def parent(self) -> Parent:
+        """The files before the change that differ."""
         return self._sides.parents[self.place]
 
     def name_before(self, path: str) -> str:
@@ -204,8 +212,8 @@ class RulesOfParent(RulesAfter):
     def _find_origin(self, path: str, home: str, violation: Violation) -> tuple[str, str | None] | None:
         """Return the file and the block that had a value before the change; ``None`` for a new value."""
         name, metric = identify(violation)
-        if self._parent.comparison.has(path):
-            found = self._parent.find_origin(path, violation)
+        if self.parent.comparison.has(path):
+            found = self.parent.find_origin(path, violation)
             if found is None or self._is_copy((path, name), found, metric):
                 return None
             return self.name_before(found[0]), found[1]
@@ -217,7 +225,7 @@ class RulesOfParent(RulesAfter):
 
     def _is_copy(self, block: tuple[str, str | None], origin: tuple[str, str | None], metric: str) -> bool:
         """Return whether a block is a copy of one that still exists and is over its limit too."""
-        comparison = self._parent.comparison
+        comparison = self.parent.comparison
         # The file may not be measured after the change: renamed to a text file, or with merge conflicts.
         paths = [path for path, before in comparison.origins.items() if before == origin[0]]
         places = [(path, origin[1]) for path in paths if comparison.has(path)]
@@ -228,7 +236,7 @@ class RulesOfParent(RulesAfter):
 
     def _list_over(self, path: str) -> Set[ValueKey]:
         """Return the values over a limit in a file after the change, without comments and baseline."""
-        measurement = self._parent.comparison.after.versions[path].measurement
+        measurement = self.parent.comparison.after.versions[path].measurement
         return set(map(identify, self.limits.judge(path, measurement).violations))
 
     def _measure_unselected(self, path: str) -> tuple[str, Measurement] | None:
@@ -248,7 +256,7 @@ class RulesOfParent(RulesAfter):
         return None if measurement is None else self.judge.judge(home, measurement)
 
     def _measure_before(self, home: str) -> Measurement | None:
-        for path, version in self._parent.before.versions.items():
+        for path, version in self.parent.before.versions.items():
             if self.name_before(path) == home:
                 return version.measurement
         found = (self._find_before(path) for path in self._diffs)
@@ -303,6 +311,17 @@ class RulesOfParent(RulesAfter):
             old.text == comment.text and (not is_of_block or origin is None or old.block == origin[1])
             for old in found.comments
         )
+
+    def find_critical(self, path: str, violation: Violation) -> tuple[str, str] | None:
+        """Return path and name before the change of a critical function that is not critical after it."""
+        name = violation.qualified_name
+        old, new = self.settings.critical_functions, self._after.rules.settings.critical_functions
+        if name is None or not old or is_critical(new, path, name):
+            return None
+        is_changed = path in self._diffs
+        origin = self._find_origin(path, self.name_before(path), violation) if is_changed else None
+        place, before = origin or (self.name_before(path), name)
+        return (place, before) if before is not None and is_critical(old, place, before) else None
 
     def has_entry(self, entry: BaselineEntry, violation: Violation) -> bool:
         """Return whether an entry of the baseline existed before the change, and allowed as much."""

@@ -24,8 +24,9 @@ class Waiver(Struct, frozen=True, kw_only=True, omit_defaults=False):
         metric: the metric; ``None`` for several metrics.
         text: the comment, the path of the baseline, the key of the settings, or the old path of the code.
         reason: the reason in the comment or the entry.
-        before: the old limit; ``None`` for several limits.
-        after: the new limit; ``None`` for unlimited.
+        before: the old limit; ``None`` for several limits. ``critical`` for a function that was in
+            ``critical_functions`` under its old name or path.
+        after: the new limit; ``None`` for unlimited. ``not critical`` for such a function.
         effect: violations that pass because of it: ``path::name metric``, or ``path metric`` for a value of a
             file. ``None`` if the time budget ended before they were computed.
         fails: whether the change fails because of it.

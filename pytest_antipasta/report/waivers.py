@@ -78,7 +78,8 @@ def _describe_cause(waiver: Waiver) -> str:
     if before is not None:
         limits = f" ({before} {_ARROW} {'no limit' if after is None else after})"
     if waiver.kind == "moved":
-        return f"was {waiver.text}, with a different limit{limits}"
+        is_limit = waiver.before != "critical"
+        return f"was {waiver.text}{', with a different limit' if is_limit else ''}{limits}"
     return f"{_WHAT[waiver.kind]} {waiver.text}{limits}"
 
 

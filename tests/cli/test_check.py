@@ -270,8 +270,10 @@ ELSEWHERE = [
 def test_what_is_outside_of_the_root_is_reported_with_the_root(
     project: Path, settings: str | None, origin: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    staged = []
     if settings is not None:
-        (project / ".git").mkdir()
+        subprocess.run(["git", "init", "--quiet"], cwd=project, check=True)
+        staged.append("--staged")  # which needs a repository
     (project / "pyproject.toml").write_text(settings or "")
     other = project.parent / f"{project.name}-other"
     other.mkdir()
@@ -289,7 +291,7 @@ def test_what_is_outside_of_the_root_is_reported_with_the_root(
         ["check", str(other)],
         ["check", "link"],
         ["check", ".", str(other), "--quiet"],
-        ["check", "--staged", str(other)],
+        ["check", *staged, str(other)],
         ["measure", "--quiet", str(other)],
         ["baseline", "write", str(other)],
         ["cache", "warm", str(other)],

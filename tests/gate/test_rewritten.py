@@ -168,16 +168,14 @@ def test_a_comment_that_goes_along_is_no_waiver(guarded: Guarded) -> None:
 def test_only_for_an_added_function_over_a_limit_lines_are_counted(
     guarded: Guarded, monkeypatch: pytest.MonkeyPatch, text: str, is_asked: bool
 ) -> None:
-    from pytest_antipasta.metrics.following import similar
-
     counted: list[str] = []
 
     def count(version: FileVersion, name: str) -> object:
         counted.append(name)
         return real(version, name)
 
-    real = similar._count_lines
-    monkeypatch.setattr(similar, "_count_lines", count)
+    real = FileVersion.count_lines
+    monkeypatch.setattr(FileVersion, "count_lines", count)
     guarded.stage("old.py", text)
     guarded.hook()
     assert bool(counted) == is_asked

@@ -128,6 +128,11 @@ def moved(old: str, new: str, content: str) -> tuple[dict[str, str], dict[str, s
     return {old: content}, {old: None, new: content}
 
 
+def critical(pattern: str, text: str = "") -> tuple[Mapping[str, str]]:
+    """Return a function that settings name critical."""
+    return ({PYPROJECT: settings(f'critical_functions = ["{pattern}"]'), "a.py": text or GOOD},)
+
+
 KEY = "thresholds.cyclomatic_complexity"
 COMMENTED = function(5, comment=ANYTHING)
 NOT_BAD = "import os\n\n\n" + GOOD
@@ -414,6 +419,52 @@ LOOSER = (
         ("settings", KEY),
     ),
     case(
+        "settings below the root added that exclude their own bad code",
+        {PYPROJECT: settings("nested = true"), "a.py": GOOD},
+        {"src/pyproject.toml": settings('exclude = ["a.py"]'), "src/a.py": BAD},
+        ("settings", "exclude"),
+    ),
+    case(
+        "an .antipasta.yaml below the root added that excludes",
+        {PYPROJECT: settings("nested = true"), "src/a.py": BAD},
+        {"src/.antipasta.yaml": yaml(3, "a.py")},
+        ("settings", "exclude"),
+    ),
+    case(
+        "strict settings below the root deleted",
+        {PYPROJECT: settings("nested = true", limited(9)), "src/pyproject.toml": settings(), "src/a.py": BAD},
+        {"src/pyproject.toml": None},
+        ("settings", KEY),
+    ),
+    case(
+        "strict settings below the root deleted that were a link",
+        {
+            PYPROJECT: settings("nested = true", limited(9)),
+            "strict.toml": settings(),
+            "src/pyproject.toml": Link("../strict.toml"),
+            "src/a.py": BAD,
+        },
+        {"src/pyproject.toml": None},
+        ("settings", KEY),
+    ),
+    case(
+        "a folder renamed, and its settings loosened",
+        {PYPROJECT: settings("nested = true"), "src/pyproject.toml": settings(), "src/a.py": BAD},
+        {
+            "src/pyproject.toml": None,
+            "src/a.py": None,
+            "lib/pyproject.toml": settings(limits=limited(9)),
+            "lib/a.py": BAD,
+        },
+        ("settings", KEY),
+    ),
+    case(
+        "a larger file size, and a comment in what can be measured now",
+        {PYPROJECT: settings('on_error = "warn"\nmax_file_size_mb = 0.00005'), "a.py": GOOD},
+        {PYPROJECT: settings('on_error = "warn"'), "a.py": COMMENTED},
+        ("comment", "ignore"),
+    ),
+    case(
         "settings below the root loosened",
         {
             PYPROJECT: settings("nested = true"),
@@ -576,8 +627,105 @@ LOOSER = (
         {PYPROJECT: settings()},
         ("settings", "critical_functions"),
     ),
+    case(
+        "a critical function with an old entry",
+        {
+            PYPROJECT: settings('critical_functions = ["f"]'),
+            "a.py": BAD,
+            BASELINE: baseline(entry("a.py", 5)),
+        },
+        {PYPROJECT: settings()},
+        ("settings", "critical_functions"),
+    ),
+    case(
+        "files may get worse now, with an old entry",
+        {
+            PYPROJECT: settings("strict_files = true", f"{LIMITS}lines_of_code = 3\n"),
+            "a.py": GOOD + NOT_BAD,
+            BASELINE: baseline({"path": "a.py", "metric": "lines_of_code", "value": 4}),
+        },
+        {PYPROJECT: settings("", f"{LIMITS}lines_of_code = 3\n")},
+        ("settings", "strict_files"),
+    ),
+    case("a critical function renamed", *critical("f"), {"a.py": function(2, "g")}, ("moved", "a.py::f")),
+    case(
+        "a critical function renamed and edited",
+        *critical("f"),
+        {"a.py": function(3, "g")},
+        ("moved", "a.py::f"),
+    ),
+    case(
+        "a critical function moved to another file",
+        *critical("a.py::f"),
+        {"a.py": None, "b.py": GOOD},
+        ("moved", "a.py::f"),
+    ),
+    case(
+        "a critical method in a class of another name",
+        *critical("A.*", f"class A:\n{indent(GOOD, '    ')}"),
+        {"a.py": f"class B:\n{indent(GOOD, '    ')}"},
+        ("moved", "a.py::A.f"),
+    ),
+    case(
+        "a critical function renamed, which takes its comment along",
+        *critical("f", COMMENTED),
+        {"a.py": function(5, "g", comment=ANYTHING)},
+        ("moved", "a.py::f"),
+    ),
+    case(
+        "a critical function that is too complex and leaves its code to another one",
+        *critical("f", BAD),
+        {"a.py": function(5, "g") + "def f(a):\n    return g(a)\n"},
+        ("moved", "a.py::f"),
+    ),
 )
 HONEST = (
+    case(
+        "a folder renamed with its settings",
+        {
+            PYPROJECT: settings("nested = true"),
+            "src/pyproject.toml": settings(limits=limited(9)),
+            "src/a.py": BAD,
+        },
+        {
+            "src/pyproject.toml": None,
+            "src/a.py": None,
+            "lib/pyproject.toml": settings(limits=limited(9)),
+            "lib/a.py": BAD,
+        },
+    ),
+    case(
+        "strict settings below the root added",
+        {PYPROJECT: settings("nested = true", limited(9)), "src/a.py": BAD},
+        {"src/pyproject.toml": settings()},
+    ),
+    case("a critical function edited", *critical("f"), {"a.py": function(3)}),
+    case("a critical function deleted", *critical("f"), {"a.py": "x = 1\n"}),
+    case(
+        "a part of a critical function in another one",
+        *critical("f", function(3)),
+        {"a.py": GOOD + function(2, "g")},
+    ),
+    case(
+        "a critical function renamed, and named by its new name",
+        *critical("f"),
+        {PYPROJECT: settings('critical_functions = ["g"]'), "a.py": function(2, "g")},
+    ),
+    case(
+        "a critical function renamed within its pattern",
+        *critical("*f*"),
+        {"a.py": function(2, "f_2")},
+    ),
+    case(
+        "a critical function in a file renamed, named without a path",
+        *critical("f"),
+        {"a.py": None, "b.py": GOOD},
+    ),
+    case(
+        "a function renamed beside a critical one",
+        *critical("f", GOOD + function(2, "g")),
+        {"a.py": GOOD + function(2, "h")},
+    ),
     case(
         "a smaller file size, and a file that was too large before, too",
         {PYPROJECT: settings('on_error = "warn"\nmax_file_size_mb = 0.00002'), "a.py": BAD},

@@ -1,0 +1,110 @@
+"""Find functions that a change takes out of ``critical_functions``: by the settings, or by another name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import NamedTuple
+
+from pytest_antipasta.gate.snapshots import Parent
+from pytest_antipasta.gate.waiver_sides import RulesAfter, RulesOfParent
+from pytest_antipasta.gate.waivers import waive_critical
+from pytest_antipasta.metrics import BlockId, SimilarOrigins, identify_block
+from pytest_antipasta.model import Measurement, Waiver
+from pytest_antipasta.policy import is_critical
+
+
+class LostFunction(NamedTuple):
+    """A function that was critical before a change and is not after it.
+
+    Attributes:
+        line: its line after the change.
+        was: its path and name before the change; ``None`` if only the settings changed.
+    """
+
+    line: int
+    was: tuple[str, str] | None
+
+
+def find_lost_functions(befores: Sequence[RulesOfParent], after: RulesAfter) -> list[Waiver]:
+    """Return waivers for functions that were critical in every parent and are not after the change."""
+    first, *others = (_Search(before, before.parent, after).find_lost() for before in befores)
+    lost = {block: found for block, found in first.items() if all(block in other for other in others)}
+    by_settings = [f"{path}::{name}" for (path, name), found in lost.items() if found.was is None]
+    moved = [
+        waive_critical(block, found.line, found.was) for block, found in lost.items() if found.was is not None
+    ]
+    settings = [befores[0].change.waive("critical_functions", by_settings)] if by_settings else []
+    return settings + moved
+
+
+class _Search:
+    """The functions after a change, compared with one parent."""
+
+    def __init__(self, before: RulesOfParent, parent: Parent, after: RulesAfter) -> None:
+        self._before = before
+        self._after = after
+        self._parent = parent
+        self._comparison = parent.comparison
+
+    def find_lost(self) -> Mapping[BlockId, LostFunction]:
+        """Return the functions that were critical and are not any more."""
+        old, new = self._before.settings.critical_functions, self._after.settings.critical_functions
+        if not old:
+            return {}
+        return {
+            (path, name): found
+            for path, measurement in self._iter_files(is_whole=old != new)
+            for name, line in _iter_functions(measurement)
+            if not is_critical(new, path, name) and (found := self._look_back(path, name, line)) is not None
+        }
+
+    def _iter_files(self, *, is_whole: bool) -> Iterator[tuple[str, Measurement]]:
+        """Yield the changed files if they had critical functions; all files if the patterns changed."""
+        if is_whole:
+            for verdict, _ in self._after.tree.iter_versions():
+                yield verdict.path, verdict.measurement
+        elif any(map(self._was_critical, self._comparison.before.list_blocks())):
+            for path, version in self._comparison.after.versions.items():
+                yield path, version.measurement
+
+    def _look_back(self, path: str, name: str, line: int) -> LostFunction | None:
+        """Return a function if it was critical under its name before the change."""
+        old = self._find_old(path, name)
+        if old is None or not self._was_critical(old):
+            return None
+        is_moved = not self._was_critical((path, name))
+        return LostFunction(line, (self._before.name_before(old[0]), old[1]) if is_moved else None)
+
+    def _was_critical(self, block: BlockId) -> bool:
+        path, name = block
+        return is_critical(self._before.settings.critical_functions, self._before.name_before(path), name)
+
+    def _find_old(self, path: str, name: str) -> BlockId | None:
+        """Return a function before the change, also if it was renamed or moved, and edited.
+
+        If it still exists, another function has only a part of its code. That counts if the part is over a
+        limit, as it would be tolerated for the sake of the old function.
+        """
+        if not self._comparison.has(path):
+            return path, name
+        change = identify_block(self._comparison, (path, name))
+        if change.state != "added":
+            return change.before
+        similar = self._similar.find((path, name))
+        if similar is None or (similar.after is not None and name not in self._find_over(path)):
+            return None
+        return similar.before
+
+    def _find_over(self, path: str) -> Iterable[str | None]:
+        return [violation.qualified_name for violation in self._parent.after.judge(path).over_limits]
+
+    @cached_property
+    def _similar(self) -> SimilarOrigins:
+        return SimilarOrigins(self._comparison, self._comparison.after.list_blocks)
+
+
+def _iter_functions(measurement: Measurement) -> Iterator[tuple[str, int]]:
+    for block in measurement.blocks:
+        if block.kind != "class":
+            yield block.qualified_name, block.line

@@ -1,0 +1,168 @@
+"""Find what allows a value that passes after a change and fails by the rules before it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pytest_antipasta.baseline import identify
+from pytest_antipasta.gate.settings_change import name_settings, show_exclude, show_limit
+from pytest_antipasta.gate.waiver_sides import (
+    NOT_MEASURED,
+    Failing,
+    LeftFile,
+    RulesAfter,
+    RulesOfParent,
+    allows,
+)
+from pytest_antipasta.gate.waivers import waive_critical
+from pytest_antipasta.model import BaselineEntry, Suppression, Tolerated, Verdict, Waiver
+from pytest_antipasta.policy import is_critical
+from pytest_antipasta.report import find_allowances
+
+_LIMITS = ("thresholds", "overrides")
+
+
+class CauseFinder:
+    """Finds the waiver for a value: what allows it now, and did not before."""
+
+    def __init__(self, befores: Sequence[RulesOfParent], after: RulesAfter, baseline_name: str) -> None:
+        """Compare the rules after a change with those of its parents.
+
+        Args:
+            befores: the rules of the parents; the first one is named in waivers.
+            after: the rules after the change.
+            baseline_name: the name of the baseline in waivers.
+        """
+        self._befores = befores
+        self._before = befores[0]
+        self._after = after
+        self._baseline_name = baseline_name
+
+    def find(self, file: LeftFile, failing: Failing, verdict: Verdict | None) -> Waiver:
+        """Return the waiver for a value, without the names of values.
+
+        Args:
+            file: the file after the change.
+            failing: the value, as it fails by the rules before the change.
+            verdict: the verdict by the rules after the change; ``None`` if these do not measure the file.
+        """
+        if verdict is None:
+            return self._find_cause_of_absence(file, failing)
+        tolerated = next((number for number in verdict.tolerated if identify(number) == failing.number), None)
+        limit = show_limit(failing.limit) if failing.limit else None
+        if tolerated is not None and tolerated.why == "suppressed":
+            return self._find_comment(file, tolerated, verdict, limit)
+        if tolerated is not None:
+            return self._find_entry(file, tolerated, limit)
+        if failing.metric == NOT_MEASURED:
+            # A lower `max_file_size_mb` may be the reason that a file is too large.
+            is_smaller = self._before.had_room(file)
+            return self._name_key("max_file_size_mb" if is_smaller else "on_error")
+        return self._find_limit(file, failing)
+
+    def _find_comment(
+        self, file: LeftFile, tolerated: Tolerated, verdict: Verdict, limit: str | None
+    ) -> Waiver:
+        allowing = (pair for pair in find_allowances(verdict, tolerated) if allows(pair[1], tolerated.value))
+        comment, allowance = next(allowing)
+        is_old = all(
+            before.had_comment(file.path, comment, tolerated.qualified_name, tolerated.metric)
+            for before in self._befores
+        )
+        if is_old and (waiver := self._find_lost(file, tolerated)) is not None:
+            return waiver
+        if is_old and (key := self._find_key_of_comment(comment)) is not None:
+            return self._name_key(key)
+        return Waiver(
+            kind="comment",
+            path=file.path,
+            line=comment.line,
+            text=comment.text,
+            reason=comment.reason,
+            before=limit,
+            after=None if allowance.ceiling is None else f"{allowance.comparison} {allowance.ceiling}",
+        )
+
+    def _find_key_of_comment(self, comment: Suppression) -> str | None:
+        """Return the setting that makes an unchanged comment allow more."""
+        before, after = self._before.change
+        if comment.reason is None and before.require_reasons and not after.require_reasons:
+            return "require_reasons"
+        if comment.tool in after.foreign_suppressions and comment.tool not in before.foreign_suppressions:
+            return "foreign_suppressions"
+        return next(iter(self._before.change.find_differing(_LIMITS)), None)
+
+    def _find_entry(self, file: LeftFile, tolerated: Tolerated, limit: str | None) -> Waiver:
+        whole = self._after.judge.judge(file.path, file.measurement)
+        entry = self._after.recorded.tolerance.find_entries(whole, file.source)[identify(tolerated)]
+        is_old = all(before.has_entry(entry, tolerated) for before in self._befores)
+        if is_old and (waiver := self._find_lost(file, tolerated)) is not None:
+            return waiver
+        if is_old and (key := self._find_key_of_entry(tolerated)) is not None:
+            return self._name_key(key)
+        return Waiver(
+            kind="entry",
+            path=file.path,
+            line=tolerated.line,
+            text=self._name_entry(file, tolerated, entry),
+            reason=entry.reason,
+            before=limit,
+            after=f"{tolerated.comparison} {entry.value}",
+        )
+
+    def _find_key_of_entry(self, number: Tolerated) -> str | None:
+        """Return the setting that makes an unchanged entry of the baseline allow more."""
+        change = self._before.change
+        if number.qualified_name is None and change.before.strict_files and not change.after.strict_files:
+            return "strict_files"
+        return next(iter(change.find_differing(("baseline", *_LIMITS))), None)
+
+    def _find_lost(self, file: LeftFile, number: Tolerated) -> Waiver | None:
+        """Return the waiver for a value of a function that is not critical any more, so that others count."""
+        old = self._before.find_critical(file.path, number)
+        if old is None or number.qualified_name is None:
+            return None
+        patterns = self._before.settings.critical_functions
+        if is_critical(patterns, self._before.name_before(file.path), number.qualified_name):
+            return self._name_key("critical_functions")
+        return waive_critical((file.path, number.qualified_name), number.line, old)
+
+    def _name_entry(self, file: LeftFile, tolerated: Tolerated, entry: BaselineEntry) -> str:
+        if entry.key == (file.path, *identify(tolerated)):
+            return self._baseline_name
+        block = f"::{entry.qualified_name}" if entry.qualified_name else ""
+        return f"{self._baseline_name}: {entry.path}{block}"
+
+    def _find_limit(self, file: LeftFile, failing: Failing) -> Waiver:
+        """Return the reason that a value is within its limit after the change."""
+        own = self._before.name_before(file.path)
+        now = self._after.find_limit(file.path, failing.number)
+        limits = show_limit(failing.limit), show_limit(now)
+        if failing.home != own and self._before.find_limit(own, failing.number) == now:
+            return Waiver(kind="moved", path=file.path, text=failing.home, before=limits[0], after=limits[1])
+        if failing.limit == now:
+            is_nested = self._before.change.find_differing(("nested_blocks",))
+            return self._name_key("nested_blocks" if is_nested else "nested")
+        path, key = self._after.trace_limit(file.path, failing.metric)
+        return Waiver(kind="settings", path=path, text=key, before=limits[0], after=limits[1])
+
+    def _find_cause_of_absence(self, file: LeftFile, failing: Failing) -> Waiver:
+        """Return the reason that a file is not measured after the change."""
+        keys = self._before.change.find_selection_keys()
+        own = self._before.name_before(file.path)
+        if failing.home != own and (not keys or not self._before.paths.has(own)):
+            return Waiver(kind="moved", path=file.path, text=failing.home, after="not measured")
+        project = self._after.find_excluding(file.path)
+        if project is None or "nested" in keys:
+            return self._name_key(next(iter(keys), "nested"))
+        shown = [show_exclude(side, project.root) for side in self._before.change]
+        path = name_settings(self._after.settings, project)
+        return Waiver(kind="settings", path=path, text="exclude", before=shown[0], after=shown[1])
+
+    def _name_key(self, key: str) -> Waiver:
+        """Return the waiver for a setting of the root."""
+        change = self._before.change
+        is_shown = key not in (*_LIMITS, "baseline") and change.find_differing((key,))
+        before, after = change.show(key) if is_shown else (None, None)
+        path = name_settings(self._after.settings)
+        return Waiver(kind="settings", path=path, text=key, before=before, after=after)
