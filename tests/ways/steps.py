@@ -177,7 +177,7 @@ def _hook(folder: Path, *arguments: str, asked: str = "") -> Said:
         said = call(folder, "hook", *arguments)
     _require_calm(said)
     # What to do next has other commands before a commit than after it.
-    out = re.sub(r"^((?:blocked: )?\d[^;]*); `.*", r"\1", spell_out(said.out), flags=re.MULTILINE)
+    out = re.sub(r"; `pytest-antipasta check.*", "", spell_out(said.out))
     return said._replace(out=f"exit code {said.code}\n{out}{_name_trees(said.err) if said.code == 2 else ''}")
 
 
