@@ -57,7 +57,7 @@ def test_nothing_happens_at_import(module: str) -> None:
 
 
 # Asked for by name, and ours for it. `check` has the option of coverage, whose module imports nothing.
-ASKED_FOR = {"coverage", "pygls", "lsprotocol", "redis", "lizard", "opentelemetry", "pyinstrument"}
+ASKED_FOR = {"coverage", "pygls", "lsprotocol", "redis", "lizard", "opentelemetry"}
 OURS_FOR_IT = (
     "pytest_antipasta.coverage",
     "pytest_antipasta.editor",

@@ -74,7 +74,6 @@ IMPORTERS = {
     "asyncio": "editor.server",
     "yaml": "settings.yaml_file",
     "tomllib": "settings.toml_file settings.toml_lines",
-    "pyinstrument": "cli.recording",
     "argparse": "cli",
     "logging": "logs",
     "opentelemetry": "logs.otel",

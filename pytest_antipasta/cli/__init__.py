@@ -14,7 +14,7 @@ from importlib import import_module
 
 from pytest_antipasta.cli.options import parse
 from pytest_antipasta.cli.parser import Parser
-from pytest_antipasta.cli.recording import keep_log, keep_profile, run_traced
+from pytest_antipasta.cli.recording import keep_log, run_traced
 from pytest_antipasta.cli.stdout import ERRORS, WRONG_USAGE, drop, is_full, print_to_stderr
 from pytest_antipasta.logs import INFO, is_traced, log_event
 from pytest_antipasta.model import UsageError
@@ -103,12 +103,12 @@ def _run_command(words: Sequence[str]) -> int:
         make_parser().print_help()
         return 0
     # Importing a command's modules may take longer than the command, and may be interrupted too.
-    command, recording = parse(make_parser(words), words)
+    command, log_options = parse(make_parser(words), words)
     try:
         os.getcwd()
     except FileNotFoundError:
         raise UsageError("the current folder no longer exists") from None
-    with keep_log(recording, words), keep_profile(recording.profile):
+    with keep_log(log_options, words):
         code = command()
         log_event(INFO, "run", f"exit code {code}")
     if sys.stdout is not None:  # closed by the parent process

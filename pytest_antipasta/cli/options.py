@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
 from msgspec import Struct
 
 from pytest_antipasta.cli.parser import OptionGroup, SubParsers
-from pytest_antipasta.cli.recording import RecordingOptions
+from pytest_antipasta.cli.recording import LogOptions
 from pytest_antipasta.extension import judged_metrics
 from pytest_antipasta.logs import FORMATS, LEVELS
 from pytest_antipasta.model import COVERAGE_METRICS, UsageError
@@ -77,17 +77,14 @@ class JudgingOptions(Struct, frozen=True):
 _PARTS: Mapping[str, type[Struct]] = {"judging": JudgingOptions}
 
 
-def parse(
-    parser: argparse.ArgumentParser, words: Sequence[str]
-) -> tuple[Callable[[], int], RecordingOptions]:
-    """Return a function that runs the requested command, and the options of its log and profile.
+def parse(parser: argparse.ArgumentParser, words: Sequence[str]) -> tuple[Callable[[], int], LogOptions]:
+    """Return a function that runs the requested command, and the options of its log.
 
     This is the only place where a command's options are made from arguments.
     """
     found = vars(parser.parse_args(words))
-    recorded = [name for name in RecordingOptions.__struct_fields__ if name in found]
-    recording = RecordingOptions(**{name: found[name] for name in recorded})
-    return partial(found["run"], _make_options(found["options"], found)), recording
+    log_options = LogOptions(**{name: found[name] for name in LogOptions.__struct_fields__ if name in found})
+    return partial(found["run"], _make_options(found["options"], found)), log_options
 
 
 def _make_options(kind: type[_Options], found: Mapping[str, Any]) -> _Options:
@@ -154,7 +151,6 @@ _SHARED: Mapping[str, Keywords] = {
     ),
     "--log-format": dict(choices=FORMATS, metavar="FORMAT", help="log format: text (default) or json"),
     "--jobs": dict(type=_parse_jobs, metavar="N|auto", help="worker processes (also: PYTEST_ANTIPASTA_JOBS)"),
-    "--profile": dict(type=Path, metavar="PATH", help="write a profile: .html, .speedscope.json or pstats"),
     "--shared-store": dict(metavar="URL", help="Redis server (also: PYTEST_ANTIPASTA_SHARED_STORE)"),
     "--exclude": dict(action="append", metavar="PATTERN", help="also exclude these files; repeatable"),
     "--stdin-filename": dict(
@@ -193,7 +189,7 @@ _SHARED: Mapping[str, Keywords] = {
 SETTINGS_OPTIONS: OptionTable = {"": {"-q --quiet": None}, RUN: {"--config": None}}
 _STORE = ("--config", "--cache-dir", "--no-cache", "--debug", "--log-file", "--log-level", "--log-format")
 STORE_OPTIONS: OptionTable = {"": {"-q --quiet": None}, RUN: dict.fromkeys(_STORE)}
-RUN_OPTIONS: OptionTable = STORE_OPTIONS | {RUN: {**STORE_OPTIONS[RUN], "--jobs": None, "--profile": None}}
+RUN_OPTIONS: OptionTable = STORE_OPTIONS | {RUN: {**STORE_OPTIONS[RUN], "--jobs": None}}
 STDIN_OPTIONS: Mapping[str, None] = {"--stdin-filename": None, "--force-exclude": None}
 BASELINE_OPTIONS: Mapping[str, None] = {"--baseline": None, "--no-baseline": None}
 COMMIT_OPTIONS: Mapping[str, None] = {"--policy-from": None, "--limits-from": None}

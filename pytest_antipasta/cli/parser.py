@@ -135,6 +135,9 @@ class Parser(argparse.ArgumentParser):
             return f"option {word} before the {inner.dest}; put options after it"
         from pytest_antipasta.messages import find_nearest
 
+        if word == "--profile":
+            command = self.prog.partition(" ")[2]
+            return f"unknown option {word}; use `python -m cProfile -m pytest_antipasta {command}`"
         known = [option for action in self._actions for option in action.option_strings[-1:]]
         if _JOBS_OF_OTHERS.match(word) and "--jobs" in known:
             return f'unknown option {word}; did you mean "--jobs"?'

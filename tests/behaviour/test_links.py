@@ -168,10 +168,6 @@ BASELINE = '{"schema_version": 1, "entries": []}\n'
 # The options that write, by command: "" for all that have them, with the words that make them write.
 WRITING: dict[tuple[str, str], tuple[Way, ...]] = {
     ("", "--log-file"): (Way("check -q --no-cache --log-file {}", says="warning: ", follows=False),),
-    ("", "--profile"): tuple(
-        Way("check -q --no-cache --profile {}", ending, says="warning: ")
-        for ending in (".prof", ".html", ".speedscope.json")
-    ),
     ("check", "--output"): (
         Way("check -q --no-cache --output {}"),
         Way("check -q --no-cache --format json --output {}"),

@@ -106,6 +106,11 @@ MISTAKES = [
         )
         for option in ("--max-workers=4", "--workers", "--numprocesses", "--parallel")
     ),
+    pytest.param(
+        ["check", "--profile", "check.prof"],
+        "unknown option --profile; use `python -m cProfile -m pytest_antipasta check`",
+        id="a profile",
+    ),
     pytest.param(["check", "--frobnicate"], "unknown option --frobnicate", id="an option like none"),
     *(
         pytest.param(

@@ -15,7 +15,7 @@ from msgspec import Struct
 from pytest_antipasta import cli
 from pytest_antipasta.cli import make_parser
 from pytest_antipasta.cli.options import parse
-from pytest_antipasta.cli.recording import RecordingOptions
+from pytest_antipasta.cli.recording import LogOptions
 from tests.documents.reference import find_inner
 
 # What is typed for an argument that has no choices, by its destination; each word is a case of its own.
@@ -41,7 +41,6 @@ EXAMPLES = {
     "path": "a.bin",
     "paths": "a.py",
     "policy_from": "main",
-    "profile": "a.prof",
     "reason": "why",
     "ref": "main",
     "reports": "json=a.json",
@@ -53,7 +52,7 @@ EXAMPLES = {
     "target": "a.py::f",
     "top": "3",
 }
-RECORDING = set(RecordingOptions.__struct_fields__)
+LOGGED = set(LogOptions.__struct_fields__)
 
 
 def iter_commands(
@@ -128,8 +127,8 @@ def test_each_destination_is_a_field_and_each_field_a_destination(name: str) -> 
     destinations = {action.dest for action in parser._actions} - {"help"}
     kind = parser.get_default("options")
     fields = [*iter_fields(kind)]
-    assert sorted(fields) == sorted(destinations - RECORDING)
-    assert destinations & RECORDING in (set(), RECORDING - {"profile"}, RECORDING)
+    assert sorted(fields) == sorted(destinations - LOGGED)
+    assert destinations & LOGGED in (set(), LOGGED)
     assert kind.__struct_config__.frozen
 
 
