@@ -103,11 +103,6 @@ def iter_deselecting(config: pytest.Config) -> Iterator[str]:
                 yield option if item is True else f"{option} {item}"
 
 
-def is_typed(config: pytest.Config) -> bool:
-    """Return whether the user requests the check in this run, and not ``addopts`` in every run."""
-    return any(word.startswith("--antipasta") for word in iter_own_words(config))
-
-
 def iter_own_words(config: pytest.Config) -> Iterator[str]:
     """Yield the user's own arguments: from ``PYTEST_ADDOPTS`` and the command line.
 

@@ -18,8 +18,8 @@ from pytest_antipasta.engine.stats import describe_run, find_changes, make_stats
 from pytest_antipasta.logs import INFO, log_all
 from pytest_antipasta.messages import make_printable, show_name
 from pytest_antipasta.model import FileError, FileMetrics, Measurement, UsageError, Verdict
-from pytest_antipasta.plugin.arguments import is_list_asked_for, is_typed, iter_deselecting
-from pytest_antipasta.plugin.items import OUTCOME
+from pytest_antipasta.plugin.arguments import is_list_asked_for, iter_deselecting
+from pytest_antipasta.plugin.items import OUTCOME, SUFFIX
 from pytest_antipasta.plugin.lazy_run import LazyRun
 from pytest_antipasta.plugin.xdist import describe_workers
 from pytest_antipasta.report import (
@@ -63,10 +63,14 @@ class Reporter:
         self._excused = 0
         self._untested: list[Verdict] = []
         self._has_failed_items = True
+        self._has_run_tests = False
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Record the outcome of a file, even if another plugin has stopped its item."""
-        outcome: Outcome | None = getattr(report, OUTCOME, None) or self._find_stopped(report)
+        outcome: Outcome | None = getattr(report, OUTCOME, None)
+        if outcome is None and not report.nodeid.endswith(SUFFIX):
+            self._has_run_tests = True
+        outcome = outcome or self._find_stopped(report)
         if outcome is None:
             return
         self._excused += report.failed and _fails_for_values(outcome.verdict)
@@ -214,8 +218,9 @@ class Reporter:
     def _summarise(self, run: Run, config: pytest.Config) -> Iterable[str]:
         verdicts = show_verdicts(run.sorted_verdicts())
         stats = make_stats(run, is_brief=config.get_verbosity() < 0)
-        if stats.deselected_by and not (verdicts or self._only or stats.stopped or is_typed(config)):
-            # A user who selects tests with `-k` did not request the check: the project's `addopts` did.
+        is_selected = bool(run.tasks and run.ending.deselected_by and not verdicts)
+        if is_selected and self._has_run_tests:
+            # `-k test_one` selected tests and no files, and the tests have run.
             return [format_nothing(stats).removeprefix("warning: "), *find_faults(run.rules.settings)]
         lines = format_summary(verdicts, stats, has_store=config.getoption("antipasta_debug"))
         if not any(verdict.warnings for verdict in verdicts):

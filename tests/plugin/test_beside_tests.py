@@ -97,20 +97,48 @@ def test_a_test_that_is_asked_for_is_run_without_a_word_of_ours(tree: Project) -
     tree.run("--antipasta", GOOD).stdout.no_fnmatch_line("*= antipasta =*")
 
 
-@pytest.mark.parametrize("select", [["-k", "test_good"], ["-k", "test_good", "-n", "2"], ["-m", "nobody"]])
-def test_a_selection_of_tests_is_not_a_warning_where_the_project_asks_for_the_check(
-    tree: Project, select: list[str]
+@pytest.mark.parametrize("asked", ["--antipasta", ""], ids=["typed", "in addopts"])
+@pytest.mark.parametrize(
+    ("select", "line", "code"),
+    [
+        pytest.param("-k test_good", "0 of 4 files, limited to `-k test_good`", 0, id="tests"),
+        pytest.param("-k test_good -n 2", "0 of 4 files, limited to `-k test_good`", 0, id="in workers"),
+        pytest.param(
+            "-k test_bad -x",
+            "0 of 4 files, stopped early (stopping after 1 failures)",
+            1,
+            id="tests, one of which fails",
+        ),
+        pytest.param("-m nobody", "warning: 0 of 4 files, limited to `-m nobody`", 5, id="nothing"),
+        pytest.param(
+            "-k test_good --antipasta-only",
+            "warning: 0 of 4 files, limited to `-k test_good`",
+            5,
+            id="tests where none run",
+        ),
+        pytest.param(
+            "-x",
+            "warning: 0 of 4 files, stopped early (stopping after 1 failures)",
+            1,
+            id="stopped by a test, without a selection",
+        ),
+    ],
+)
+def test_nothing_checked_is_a_warning_unless_tests_were_selected_and_run(
+    tree: Project, asked: str, select: str, line: str, code: int
 ) -> None:
-    tree.write({"pytest.ini": "[pytest]\naddopts = --antipasta\nmarkers = nobody\n"})
-    expected = [f"0 of 4 files, limited to `{' '.join(select[:2])}`: nothing was checked"]
-    assert told(tree.run(*select)) == expected
+    if not asked:
+        tree.write({"pytest.ini": "[pytest]\naddopts = --antipasta\nmarkers = nobody\n"})
+    result = tree.run(*asked.split(), *select.split())
+    assert (told(result)[0], result.ret) == (f"{line}: nothing was checked", code)
+
+
+def test_a_limit_that_no_file_was_checked_by_fails_a_selection_of_tests(tree: Project) -> None:
     tree.write({"pyproject.toml": '[tool.pytest-antipasta.thresholds]\n"nobody:points" = 3\n'})
-    first, fault = told(tree.run(*select))  # which is why pytest fails
-    assert (first, "extension nobody is not installed" in fault) == (*expected, True)
-    tree.write({"args.txt": "--antipasta\n"})
-    for asked in ("--antipasta", "@args.txt"):  # who asks for it in this run wants an answer
-        warning, *_ = told(tree.run(asked, *select))
-        assert warning == f"warning: {expected[0]}"
+    result = tree.run("--antipasta", "-k", "test_good")
+    first, fault = told(result)
+    assert first == "0 of 4 files, limited to `-k test_good`: nothing was checked"
+    assert ("extension nobody is not installed" in fault, result.ret) == (True, 3)
 
 
 def test_a_module_named_as_one_asks_for_its_tests(tree: Project) -> None:
