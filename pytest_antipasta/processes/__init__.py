@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from pytest_antipasta.processes.child import *
     from pytest_antipasta.processes.interrupts import *
     from pytest_antipasta.processes.limits import *
+    from pytest_antipasta.processes.serving import *
 
 __getattr__ = lazy_names(
     __name__,
@@ -22,5 +23,6 @@ __getattr__ = lazy_names(
             "ResourceLimits Watch count_fitting describe_exit find_room no_time_error read_peak read_usage "
             "share_memory shortage_error timeout_error"
         ),
+        "serving": "Answering answer_requests limit_next_file",
     },
 )

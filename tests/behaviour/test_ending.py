@@ -215,7 +215,7 @@ def test_pytest_is_interrupted_as_ever_and_keeps_what_was_measured(
 
 def test_a_child_inside_of_c_code_is_ended_by_the_system(start: Callable[..., subprocess.Popen[str]]) -> None:
     """So that it does not outlive a program that is killed, and can't look whether there is one."""
-    limit = "from pytest_antipasta.engine.executor.worker import limit_next_file; limit_next_file(0.1)"
+    limit = "from pytest_antipasta.processes import limit_next_file; limit_next_file(0.1)"
     code = f"{limit}; sum(iter(int, 1))"
     process = start("-c", code)
     process.communicate(timeout=60)

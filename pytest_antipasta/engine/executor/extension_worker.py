@@ -1,17 +1,17 @@
-"""Main loop of the process that calls metrics and languages of extensions."""
+"""Worker process that calls metrics and languages of extensions."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 import msgspec
 
-from pytest_antipasta.engine.executor.worker import answer_requests
 from pytest_antipasta.engine.measuring.extender import Answer, Request
 from pytest_antipasta.engine.measuring.language_source import measure_language
 from pytest_antipasta.extension import LoadedMetric, ParsedSource, describe, load_extensions, require_number
 from pytest_antipasta.metrics import decode_source
 from pytest_antipasta.model import Number
+from pytest_antipasta.processes import Answering, answer_requests
 
 _encode = msgspec.msgpack.encode
 _decode = msgspec.msgpack.Decoder(Request).decode
@@ -22,7 +22,7 @@ def serve() -> None:
     answer_requests(_prepare, is_noisy=True)
 
 
-def _prepare(_: bytes) -> Callable[[bytes], Iterator[bytes]]:
+def _prepare(_: bytes) -> Answering:
     by_owner: dict[str, list[LoadedMetric]] = {}
     for loaded in load_extensions().metrics:
         by_owner.setdefault(loaded.owner.name, []).append(loaded)
