@@ -8,7 +8,9 @@ from pytest_antipasta.runtime import lazy_names
 
 if TYPE_CHECKING:
     from pytest_antipasta.coverage.joining import *
+    from pytest_antipasta.coverage.reading import *
 
 __getattr__ = lazy_names(
-    __name__, {"joining": "Coverage CoverageJudge make_facts open_coverage sum_unreached"}
+    __name__,
+    {"joining": "CoverageJudge make_facts sum_unreached", "reading": "Coverage open_coverage"},
 )

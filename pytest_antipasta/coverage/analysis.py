@@ -22,6 +22,8 @@ from coverage.parser import PythonParser
 from pytest_antipasta.model import Covered
 
 Arc: TypeAlias = tuple[int, int]
+# The nodes that can contain a function: most nodes are expressions, which can't.
+_AROUND = (ast.stmt, ast.excepthandler, ast.match_case)
 
 
 class Executed(NamedTuple):
@@ -89,9 +91,10 @@ class Analysis:
         parser = self._parser
         seen = self._executed.lines | {line for arc in self._executed.missing_branches or () for line in arc}
         named = parser.translate_lines(abs(line) for line in seen if line)
-        return not named <= {*parser.raw_statements, *parser.statements, *parser.excluded, *self._starts}
+        others = named - parser.raw_statements - parser.statements - parser.excluded
+        return bool(others) and not others <= self._starts
 
-    @cached_property
+    @property
     def _starts(self) -> set[int]:
         """Lines for which a compiler may generate instructions: first lines of statements and their parts."""
         return self._parser.translate_lines(
@@ -165,5 +168,5 @@ def _find_regions(tree: ast.Module) -> list[tuple[int, set[int]]]:
             around -= lines
             found.append((node.lineno, lines))
             around = lines
-        pending += ((child, around) for child in ast.iter_child_nodes(node))
+        pending += ((child, around) for child in ast.iter_child_nodes(node) if isinstance(child, _AROUND))
     return found

@@ -1,19 +1,18 @@
-"""Read coverage data: a data file of coverage.py, several of one run, or the report of ``coverage json``.
+"""Read coverage data: data files of coverage.py, or the report of ``coverage json``.
 
 Data files are read by coverage.py itself from a copy, as it adds its tables to every file that it opens.
 """
 
 from __future__ import annotations
 
-import glob
 import os
+import shutil
+import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import closing, contextmanager
 from functools import partial
-from itertools import chain
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 import msgspec
 from coverage import CoverageData
@@ -22,14 +21,14 @@ from coverage.files import PathAliases
 
 from pytest_antipasta.coverage.analysis import Arc, Executed
 from pytest_antipasta.coverage.project import ProjectSettings
+from pytest_antipasta.coverage.reading import WRITE_AGAIN
 from pytest_antipasta.messages import format_path
 from pytest_antipasta.model import UsageError
-from pytest_antipasta.runtime import read_regular
+from pytest_antipasta.runtime import open_without_waiting, require_regular
 
 _SQLITE = b"SQLite format 3\0"
-_WRITE_AGAIN = (
-    "create it with `coverage run -m pytest`, or name another data file or a report of `coverage json`"
-)
+# Everything in a database but tables and their indexes, which have pages of their own.
+_OTHERS = "SELECT type, name FROM sqlite_master WHERE type NOT IN ('table', 'index') OR rootpage = 0"
 
 
 class Data(NamedTuple):
@@ -37,41 +36,80 @@ class Data(NamedTuple):
 
     Attributes:
         paths: paths of the measured files, as in the data.
-        find: returns the executed lines of some of these paths, which may belong to one file.
+        find: returns the executed lines of some of these paths, which may belong to one file; ``None`` if
+            they have none, as for templates measured by a plugin.
         has_branches: whether branches were measured.
         written: when the data was written, in seconds since 1970.
     """
 
     paths: Sequence[str]
-    find: Callable[[Iterable[str]], Executed]
+    find: Callable[[Iterable[str]], Executed | None]
     has_branches: bool
     written: float
 
 
-@contextmanager
-def open_data(path: Path) -> Iterator[Data]:
-    """Yield the data at a path: a data file, a report of ``coverage json``, or the data files of a folder.
+class DataFiles:
+    """Data files of one run, or a report; a :class:`UsageError` says what can't be read."""
 
-    If there is no such file, data files of parallel runs with its name and a suffix are used.
+    def __init__(self) -> None:
+        """Begin without data."""
+        self._paths: list[Path] = []
+        self._databases: list[CoverageData] = []
+        self._report: Data | None = None
+
+    def add(self, path: Path, copy: Path, max_size_mb: float) -> bool:
+        """Read a file; return whether it contains all data, as a report does.
+
+        Args:
+            path: path of the file.
+            copy: path for a temporary copy of a database.
+            max_size_mb: maximum size in MB.
+        """
+        name = format_path(path)
+        with _open(path, max_size_mb) as file:
+            start = file.read(len(_SQLITE))
+            file.seek(0)
+            if start.lstrip()[:1] == b"{":
+                self._report = _read_report(path, file.read())
+                return True
+            if start != _SQLITE:
+                wrong = "empty" if not start else "not coverage data"
+                raise UsageError(f"{name} is {wrong}; {WRITE_AGAIN}")
+            with copy.open("wb") as target:
+                shutil.copyfileobj(file, target)
+        with _refusing_damage(name, os.fspath(copy)):
+            _require_tables(name, copy)
+            self._databases.append(_open_database(copy))
+        self._paths.append(path)
+        return False
+
+    def combine(self) -> Data:
+        """Return the data of all files."""
+        if self._report is not None:
+            return self._report
+        names = ", ".join(map(format_path, self._paths[:3]))
+        with _refusing_damage(names):
+            return _combine(names, self._paths, self._databases)
+
+
+@contextmanager
+def _open(path: Path, max_size_mb: float) -> Iterator[BinaryIO]:
+    """Open a regular file up to a maximum size.
 
     Raises:
-        UsageError: the data is missing or unreadable.
+        UsageError: the file can't be read, or is too large.
     """
-    found = _find_files(path)
-    with TemporaryDirectory(prefix="antipasta-", ignore_cleanup_errors=True) as folder:
-        contents = map(_read, found)
-        first = next(contents)
-        if first.lstrip()[:1] == b"{":
-            yield _read_json(found[0], first)
-            return
-        with ExitStack() as opened:
-            databases = [
-                opened.enter_context(_open_database(path, content, Path(folder, str(number))))
-                for number, (path, content) in enumerate(zip(found, chain((first,), contents), strict=True))
-            ]
-            with _refusing_damage(", ".join(map(format_path, found[:3]))):
-                combined = _combine(found, databases)
-            yield combined
+    name = format_path(path)
+    try:
+        with open(path, "rb", opener=open_without_waiting) as file:
+            require_regular(file.fileno())
+            size = os.fstat(file.fileno()).st_size / 1e6
+            if size > max_size_mb:
+                limit = f"max_file_size_mb = {max_size_mb:.4g}"
+                raise UsageError(f"{name}: {size:.4g} MB is over {limit}; raise max_file_size_mb")
+            yield file
+    except OSError as error:
+        raise UsageError(f"can't read {name}: {error.strerror}") from error
 
 
 @contextmanager
@@ -91,102 +129,82 @@ def _refusing_damage(name: str, copy: str = "") -> Iterator[None]:
         raise
     except Exception as error:
         reason = str(error).replace(copy, name) if copy else error
-        raise UsageError(f"{name} can't be read as coverage data: {reason}; {_WRITE_AGAIN}") from error
+        raise UsageError(f"{name} can't be read as coverage data: {reason}; {WRITE_AGAIN}") from error
 
 
-def _find_files(path: Path) -> list[Path]:
-    """Return the files at a path."""
-    if path.is_dir():
-        found = sorted(item for item in path.glob(".coverage*") if _is_data(item, ".coverage"))
-        if not found:
-            raise UsageError(f"no coverage data files (.coverage, .coverage.*) in {format_path(path)}")
-        return found
-    if os.path.lexists(path):
-        return [path]
-    found = sorted(
-        item for item in path.parent.glob(f"{glob.escape(path.name)}.*") if _is_data(item, path.name)
-    )
-    if not found:
-        raise UsageError(f"coverage data not found: {format_path(path)}; {_WRITE_AGAIN}")
-    return found
-
-
-def _is_data(path: Path, name: str) -> bool:
-    """Return whether a file is data of a parallel run, and not settings or a file of SQLite."""
-    suffix = path.name.removeprefix(name)
-    return path.is_file() and (not suffix or suffix[0] == ".") and not path.name.endswith("-journal")
-
-
-def _read(path: Path) -> bytes:
-    """Return the content of a file.
+def _require_tables(name: str, copy: Path) -> None:
+    """Check that a database has only tables: a view can be a query that never ends.
 
     Raises:
-        UsageError: the file can't be read.
+        UsageError: the database has something else.
     """
-    try:
-        return read_regular(path)
-    except OSError as error:
-        raise UsageError(f"can't read {format_path(path)}: {error.strerror}") from error
-
-
-@contextmanager
-def _open_database(path: Path, content: bytes, copy: Path) -> Iterator[CoverageData]:
-    """Yield the data of one file, which coverage.py reads from a copy.
-
-    Raises:
-        UsageError: the file is not coverage data.
-    """
-    name = format_path(path)
-    if not content:
-        raise UsageError(f"{name} is empty; {_WRITE_AGAIN}")
-    if not content.startswith(_SQLITE):
+    with closing(sqlite3.connect(copy)) as database:
+        other = database.execute(_OTHERS).fetchone()
+    if other is not None:
+        kind, called = other
+        kind = "virtual table" if kind == "table" else kind
         raise UsageError(
-            f"{name} is not coverage data; name a data file of coverage.py or a report of `coverage json`"
+            f"{name} is not coverage data: it has a {kind} {called}, and coverage.py writes only tables; "
+            f"{WRITE_AGAIN}"
         )
-    copy.write_bytes(content)
+
+
+def _open_database(copy: Path) -> CoverageData:
     data = CoverageData(os.fspath(copy))
-    try:
-        with _refusing_damage(name, os.fspath(copy)):
-            data.read()
-        yield data
-    finally:
-        if hasattr(data, "close"):  # early versions of 7 close their database after each use
-            data.close()
+    data.read()
+    return data
 
 
-def _combine(paths: Sequence[Path], databases: Sequence[CoverageData]) -> Data:
+def _combine(names: str, paths: Sequence[Path], databases: Sequence[CoverageData]) -> Data:
     """Return the combined data of several files.
 
     Raises:
         UsageError: the files are empty, or only some have branches.
     """
     full = [database for database in databases if database.measured_files()]
-    names = ", ".join(map(format_path, paths[:3]))
-    if not full:
-        raise UsageError(f"{names}: no file was measured; {_WRITE_AGAIN}")
     kinds = {item.has_arcs() for item in full}
     if len(kinds) > 1:
         raise UsageError(f"{names}: can't be combined, because only some have branch data")
-
-    measured = sorted({path for item in full for path in item.measured_files() if not item.file_tracer(path)})
-    find = partial(_find_executed, full, has_arcs=True in kinds)
+    measured = _sort_paths(names, {path for item in full for path in item.measured_files()})
+    find = partial(_find_executed, names, full, has_arcs=True in kinds)
     return Data(measured, find, True in kinds, max(item.stat().st_mtime for item in paths))
 
 
-def _find_executed(databases: Iterable[CoverageData], measured: Iterable[str], *, has_arcs: bool) -> Executed:
+def _sort_paths(name: str, measured: Iterable[str]) -> list[str]:
+    """Return the measured paths.
+
+    Raises:
+        UsageError: there are none, or a file can't have such a path.
+    """
+    for path in measured:
+        if not isinstance(path, str) or "\0" in path:
+            raise UsageError(f"{name} has a path that no file can have: {path!r:.200}; {WRITE_AGAIN}")
+    if not measured:
+        raise UsageError(f"{name}: no file was measured; {WRITE_AGAIN}")
+    return sorted(measured)
+
+
+def _find_executed(
+    name: str, databases: Iterable[CoverageData], measured: Iterable[str], *, has_arcs: bool
+) -> Executed | None:
     """Return the executed lines of some measured paths, in all contexts of all data files.
+
+    Lines that a plugin has measured, as of a template, are not lines of Python.
 
     Raises:
         UsageError: the data can't be read.
     """
     lines: set[int] = set()
     arcs: set[Arc] = set()
-    with _refusing_damage("the coverage data"):
+    is_measured = False
+    with _refusing_damage(name):
         for database in databases:
             for path in measured:
-                lines.update(database.lines(path) or ())
-                arcs.update(database.arcs(path) or ())
-    return Executed(frozenset(lines), frozenset(arcs) if has_arcs else None)
+                if not database.file_tracer(path):
+                    is_measured = True
+                    lines.update(database.lines(path) or ())
+                    arcs.update(database.arcs(path) or ())
+    return Executed(frozenset(lines), frozenset(arcs) if has_arcs else None) if is_measured else None
 
 
 class _Meta(msgspec.Struct):
@@ -208,7 +226,7 @@ class _Document(msgspec.Struct):
     files: dict[str, _File]
 
 
-def _read_json(path: Path, content: bytes) -> Data:
+def _read_report(path: Path, content: bytes) -> Data:
     """Return the data of a report.
 
     Raises:
@@ -218,13 +236,14 @@ def _read_json(path: Path, content: bytes) -> Data:
         document = msgspec.json.decode(content, type=_Document)
     except (msgspec.DecodeError, RecursionError) as error:
         raise UsageError(
-            f"{format_path(path)} is not a report of `coverage json` ({error}); {_WRITE_AGAIN}"
+            f"{format_path(path)} is not a report of `coverage json` ({error}); {WRITE_AGAIN}"
         ) from error
     has_branches = document.meta.branch_coverage
 
-    def find(measured: Iterable[str]) -> Executed:
-        (name,) = list(measured)[:1]
-        file = document.files[name]
+    def find(measured: Iterable[str]) -> Executed | None:
+        file = next((document.files[path] for path in measured), None)
+        if file is None:
+            return None
         return Executed(
             frozenset(file.executed_lines),
             None,
@@ -232,7 +251,8 @@ def _read_json(path: Path, content: bytes) -> Data:
             frozenset(file.missing_branches or ()) if has_branches else None,
         )
 
-    return Data(sorted(document.files), find, has_branches, path.stat().st_mtime)
+    measured = _sort_paths(format_path(path), document.files)
+    return Data(measured, find, has_branches, path.stat().st_mtime)
 
 
 def locate(paths: Iterable[str], root: Path, project: ProjectSettings) -> Mapping[str, list[str]]:

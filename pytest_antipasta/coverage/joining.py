@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
-from pathlib import Path
 from typing import TypeVar
 
 from msgspec.structs import replace
 
-from pytest_antipasta.coverage.analysis import Analysis
-from pytest_antipasta.coverage.data import Data, locate, open_data
-from pytest_antipasta.coverage.project import ProjectSettings, read_project
-from pytest_antipasta.messages import count
+from pytest_antipasta.coverage.reading import Coverage
 from pytest_antipasta.model import (
     Block,
     BlockChange,
@@ -44,82 +38,6 @@ from pytest_antipasta.settings import Settings, ThresholdFinder
 _Kind = TypeVar("_Kind", bound=Violation)
 _COMPLEXITY = "cyclomatic_complexity"
 _CRAP = "crap"
-_ABSENT, _STALE = FileCoverage("absent"), FileCoverage("stale")
-
-
-@contextmanager
-def open_coverage(path: Path, root: Path) -> Iterator[Coverage]:
-    """Yield the coverage data at a path, for the sources below a root.
-
-    Raises:
-        UsageError: the data or coverage.py's settings can't be read.
-    """
-    project = read_project(root)
-    with open_data(path) as data:
-        yield Coverage(data, project, root)
-
-
-class Coverage:
-    """Coverage data for the files of a root."""
-
-    def __init__(self, data: Data, project: ProjectSettings, root: Path) -> None:
-        """Take data, and the project's settings of coverage.py."""
-        self._data = data
-        self._project = project
-        self._root = root
-        self._by_location = locate(data.paths, root, project)
-
-    @property
-    def has_branches(self) -> bool:
-        """Whether branches were measured."""
-        return self._data.has_branches
-
-    def analyse(self, verdict: Verdict, content: bytes, location: str) -> FileCoverage:
-        """Return the coverage of a file.
-
-        Args:
-            verdict: verdict with all values of the file.
-            content: judged content of the file.
-            location: location of the file.
-        """
-        paths = self._by_location.get(os.path.normcase(os.path.realpath(location)))
-        if paths is None:
-            return _ABSENT
-        try:
-            analysis = Analysis(content, self._data.find(paths), self._project.patterns)
-            if analysis.is_stale:
-                return _STALE
-            by_line = dict(analysis.iter_functions())
-        except ValueError:  # the content was measured, so only coverage.py can't parse it
-            return _STALE
-        functions = {
-            block.qualified_name: by_line[block.line]
-            for block in verdict.measurement.blocks
-            if block.kind != "class" and block.line in by_line
-        }
-        return FileCoverage("known", functions)
-
-    def iter_notes(
-        self, files: Mapping[str, FileCoverage], modified: Callable[[str], float]
-    ) -> Iterator[str]:
-        """Yield notes about the data.
-
-        Args:
-            files: coverage of the files, by path.
-            modified: returns the modification time of a file, by its path.
-        """
-        if plugins := self._project.plugins:
-            yield f"coverage.py's settings name plugins ({', '.join(plugins)}), which are not loaded"
-        if files and all(file.state == "absent" for file in files.values()):
-            yield (
-                "the coverage data has none of the checked files, only others such as "
-                f"{self._data.paths[0]}; if sources have moved, add the old folder to coverage.py's `paths`"
-            )
-        newer = [path for path, item in files.items() if item.state == "known"]
-        newer = [path for path in newer if modified(path) > self._data.written]
-        if newer:
-            number = count(len(newer), "file")
-            yield f"{number} modified after the coverage data was written, such as {newer[0]}"
 
 
 class CoverageJudge:

@@ -106,7 +106,7 @@ def _make(sections: _Sections) -> ProjectSettings:
     ]
     return ProjectSettings(
         Patterns(_join(exclude), _join(partial)),
-        tuple(tuple(_split(value)) for value in paths.values()),
+        tuple(tuple(_require_names(_split(value))) for value in paths.values()),
         str(run.get("relative_files", "")).lower() in ("true", "1", "yes", "on"),
         tuple(_split(run.get("plugins", ()))),
     )
@@ -132,6 +132,13 @@ def _require_texts(value: object) -> Iterable[str]:
     if isinstance(value, list | tuple) and all(isinstance(item, str) for item in value):
         return value
     raise ValueError(f"expected a list of strings, got {value!r}")
+
+
+def _require_names(paths: Iterable[str]) -> Iterator[str]:
+    for path in paths:
+        if "\0" in path:
+            raise ValueError(f"expected a path, got {path!r}")
+        yield path
 
 
 def _join(patterns: Iterable[str]) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from pytest_antipasta.engine.run import Run
 from pytest_antipasta.engine.sources import reread
 from pytest_antipasta.model import BlockChange, FileCoverage, UsageError, Verdict
-from pytest_antipasta.runtime import trusted_first
+from pytest_antipasta.runtime import installed_version
 
 if TYPE_CHECKING:
     from pytest_antipasta.coverage import Coverage
@@ -24,13 +24,11 @@ def require_coverage(option: str) -> None:
     """Check that coverage.py is installed and recent enough."""
     how = "install `pytest-antipasta[coverage]`"
     try:
-        with trusted_first():
-            from coverage import version_info
+        version = installed_version("coverage")
     except ImportError:
         raise UsageError(f"{option} needs coverage.py: {how}") from None
-    if version_info[:2] < _OLDEST:
-        have = ".".join(map(str, version_info[:3]))
-        raise UsageError(f"{option} needs coverage.py 7.4 or newer, and {have} is installed: {how}")
+    if tuple(map(int, version.split(".")[:2])) < _OLDEST:
+        raise UsageError(f"{option} needs coverage.py 7.4 or newer, and {version} is installed: {how}")
 
 
 def cover_run(run: Run, path: Path, name: str) -> None:
@@ -44,11 +42,10 @@ def cover_run(run: Run, path: Path, name: str) -> None:
     Raises:
         UsageError: the data can't be read.
     """
-    with trusted_first():
-        from pytest_antipasta.coverage import CoverageJudge, make_facts, open_coverage, sum_unreached
+    from pytest_antipasta.coverage import CoverageJudge, make_facts, open_coverage, sum_unreached
 
     settings = run.rules.settings
-    with open_coverage(path, settings.root) as coverage:
+    with open_coverage(path, settings) as coverage:
         judge = CoverageJudge(settings, run.rules.honours_suppressions, run.rules.warnings_fail)
         changes = _divide(run) if run.kind == "change" else None
         for verdict in run.read_numbers(run.sorted_verdicts()):

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import sysconfig
 from pathlib import Path
 
 import pytest
 
 from pytest_antipasta.cli import main
+from pytest_antipasta.runtime import HOME
 from tests.conftest import Repository
 from tests.coverage.conftest import SHOP, run_coverage
 from tests.report.reading import read_page
@@ -184,14 +186,31 @@ def test_staged_content_that_did_not_run_is_unknown(
     assert "from another version of the file: shop.py" in capsys.readouterr().out
 
 
-def test_without_coverage_py_it_says_what_to_install(project: Path) -> None:
+@pytest.mark.parametrize(
+    ("version", "message"),
+    [
+        pytest.param(None, "--coverage needs coverage.py: install `pytest-antipasta[coverage]`", id="none"),
+        pytest.param("7.3.9", "--coverage needs coverage.py 7.4 or newer, and 7.3.9 is installed", id="old"),
+    ],
+)
+def test_without_coverage_py_it_says_what_to_install(
+    project: Path, tmp_path_factory: pytest.TempPathFactory, version: str | None, message: str
+) -> None:
+    installed = tmp_path_factory.mktemp("installed")
+    for entry in Path(sysconfig.get_path("purelib")).iterdir():
+        if not entry.name.startswith("coverage"):
+            (installed / entry.name).symlink_to(entry)
+    if version is not None:
+        (installed / "coverage").mkdir()
+        (installed / "coverage" / "__init__.py").touch()
+        (installed / f"coverage-{version}.dist-info").mkdir()
     program = (
-        "import sys\nsys.modules['coverage'] = None\n"
+        f"import sys\nsys.path[:0] = {[str(installed), HOME]!r}\n"
         "from pytest_antipasta.cli import main\nsys.exit(main(['check', '--coverage', '.coverage']))"
     )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    done = subprocess.run([sys.executable, "-IS", "-c", program], capture_output=True, text=True)
     assert done.returncode == 2
-    assert "--coverage needs coverage.py: install `pytest-antipasta[coverage]`" in done.stderr
+    assert message in done.stderr
 
 
 @pytest.mark.parametrize("command", [["trend", "--metric", "crap"], ["measure", "--sort", "crap"]])

@@ -11,9 +11,8 @@ from typing import Any
 
 import pytest
 
-from pytest_antipasta.coverage.analysis import Analysis
-from pytest_antipasta.coverage.data import locate, open_data
-from pytest_antipasta.coverage.project import read_project
+from pytest_antipasta.coverage import open_coverage
+from pytest_antipasta.settings import Settings
 from tests.coverage.conftest import run_coverage
 
 NEEDS_ALL = pytest.mark.skipif(
@@ -99,15 +98,13 @@ partial_also = ["if one: break"]
 def compare(root: Path, path: Path, report: Path) -> list[tuple[str, str, object, object]]:
     """Return where functions differ from a report of ``coverage json``; all of them must be in it."""
     files: dict[str, Any] = json.loads(report.read_bytes())["files"]
-    project = read_project(root)
     different: list[tuple[str, str, object, object]] = []
-    with open_data(path) as data:
-        found = locate(data.paths, root, project)
+    with open_coverage(path, Settings(root=root, source=None)) as coverage:
         for name, file in files.items():
             source = (root / name).resolve()
-            analysis = Analysis(source.read_bytes(), data.find(found[str(source)]), project.patterns)
-            assert not analysis.is_stale, name
-            ours = [covered for _, covered in sorted(analysis.iter_functions(), key=lambda pair: pair[0])]
+            found = coverage.find_functions(name, source.read_bytes(), str(source))
+            assert found.state == "known", name
+            ours = [found.functions[line] for line in sorted(found.functions)]
             theirs = [(one, region["summary"]) for one, region in file["functions"].items() if one]
             for covered, (function, summary) in zip(ours, theirs, strict=True):
                 own = (covered.statements, covered.missing, covered.branches, covered.missing_branches)

@@ -1,0 +1,310 @@
+"""Find coverage data, and read it in a separate process within the limits of a file.
+
+Data and coverage.py's settings belong to the checked project. A pattern can backtrack for years, and a data
+file can contain more than fits into memory.
+"""
+
+from __future__ import annotations
+
+import glob
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Literal, NamedTuple, TypeAlias, TypeVar, cast
+
+import msgspec
+from msgspec import Struct
+
+from pytest_antipasta.messages import count, format_path, make_printable
+from pytest_antipasta.model import Covered, FileCoverage, FileError, UsageError, Verdict
+from pytest_antipasta.processes import LoneChild, ResourceLimits, Watch, describe_exit, timeout_error
+from pytest_antipasta.settings import Settings
+
+SERVER = "pytest_antipasta.coverage.server"
+"""The module that runs in the reading process."""
+WRITE_AGAIN = (
+    "create it with `coverage run -m pytest`, or name another data file or a report of `coverage json`"
+)
+"""What to do about data that can't be read."""
+
+
+class ReadSettings(Struct, frozen=True, array_like=True, tag=True):
+    """Read coverage.py's settings in a root; the answer is ``Done``."""
+
+    root: bytes
+
+
+class ReadData(Struct, frozen=True, array_like=True, tag=True):
+    """Read one data file; the answer is ``Done``.
+
+    Attributes:
+        path: path of the file.
+        copy: path for a temporary copy.
+        max_size_mb: maximum size in MB.
+    """
+
+    path: bytes
+    copy: bytes
+    max_size_mb: float
+
+
+class Combine(Struct, frozen=True, array_like=True, tag=True):
+    """Combine all data; the answer is ``Opened``."""
+
+
+class Analyse(Struct, frozen=True, array_like=True, tag=True):
+    """Analyse a file; the answers are ``Done``, when its data was read, and ``Analysed``.
+
+    Attributes:
+        location: location of the file.
+        content: its content.
+    """
+
+    location: bytes
+    content: bytes
+
+
+class Done(Struct, frozen=True, array_like=True, tag=True):
+    """The request was carried out.
+
+    Attributes:
+        is_complete: whether the data read so far is all of it.
+    """
+
+    is_complete: bool = False
+
+
+class Failed(Struct, frozen=True, array_like=True, tag=True):
+    """The settings or the data can't be read.
+
+    Attributes:
+        message: what the user is told.
+    """
+
+    message: bytes
+
+
+class Opened(Struct, frozen=True, array_like=True, tag=True):
+    """Facts about the data.
+
+    Attributes:
+        has_branches: whether branches were measured.
+        written: when the data was written, in seconds since 1970.
+        example: path of a measured file.
+        plugins: names of coverage.py's plugins in the settings, which are not loaded.
+    """
+
+    has_branches: bool
+    written: float
+    example: str
+    plugins: tuple[str, ...]
+
+
+class Analysed(Struct, frozen=True, array_like=True, tag=True):
+    """The coverage of a file: that of each function by the line of its ``def``.
+
+    Attributes:
+        state: as in :class:`FileCoverage`; without functions unless it is ``known``.
+        functions: coverage by line.
+    """
+
+    state: Literal["known", "stale", "absent"]
+    functions: dict[int, Covered] = {}
+
+
+Request: TypeAlias = ReadSettings | ReadData | Combine | Analyse
+Answer: TypeAlias = Done | Failed | Opened | Analysed
+_Kind = TypeVar("_Kind", Done, Opened, Analysed)
+
+
+class _Subject(NamedTuple):
+    """What a request reads, and what to do if that exceeds a limit."""
+
+    name: str
+    advice: str
+
+
+class Reader:
+    """A process that reads settings, data and sources, one after the other."""
+
+    def __init__(self, limits: ResourceLimits) -> None:
+        """Start the process.
+
+        Args:
+            limits: limits of each answer.
+
+        Raises:
+            UsageError: the process can't be started.
+        """
+        self._limits = limits
+        self._decode = msgspec.msgpack.Decoder(Answer).decode
+        try:
+            self._child = LoneChild(SERVER, limits.seconds)
+        except OSError as error:
+            raise UsageError(
+                f"can't start a process to read coverage data: {error}; run the check again"
+            ) from error
+
+    def ask(self, request: Request, kind: type[_Kind], *subjects: _Subject) -> _Kind:
+        """Return the last answer to a request.
+
+        Args:
+            request: what to do.
+            kind: type of the last answer.
+            subjects: what each answer is about.
+
+        Raises:
+            UsageError: something can't be read, or exceeds a limit.
+        """
+        self._child.ask(msgspec.msgpack.encode(request), len(subjects))
+        for subject in subjects:
+            answer = self._wait(subject)
+        return cast("_Kind", answer)
+
+    def close(self) -> None:
+        """End the process."""
+        self._child.end()
+
+    def _wait(self, subject: _Subject) -> Answer:
+        data = self._child.wait(Watch(self._child.pid), self._limits)
+        if isinstance(data, FileError):
+            excess = _describe_excess(data, self._limits)
+            raise UsageError(f"reading {subject.name} {excess}; {subject.advice}")
+        if data is None:
+            reason = describe_exit(self._child.end(), self._child.last_words)
+            raise UsageError(f"the process that read {subject.name} ended ({reason}); run the check again")
+        answer: Answer = self._decode(data)
+        if isinstance(answer, Failed):
+            raise UsageError(answer.message.decode(errors="surrogatepass"))
+        return answer
+
+
+class Coverage:
+    """Coverage data for the files of a root."""
+
+    def __init__(self, reader: Reader, opened: Opened) -> None:
+        """Take the process that has read the data, and the facts about it."""
+        self._reader = reader
+        self._opened = opened
+
+    @property
+    def has_branches(self) -> bool:
+        """Whether branches were measured."""
+        return self._opened.has_branches
+
+    def analyse(self, verdict: Verdict, content: bytes, location: str) -> FileCoverage:
+        """Return the coverage of a file.
+
+        Args:
+            verdict: verdict with all values of the file.
+            content: judged content of the file.
+            location: location of the file.
+
+        Raises:
+            UsageError: the data can't be read, or a limit is exceeded.
+        """
+        found = self.find_functions(verdict.path, content, location)
+        functions = {
+            block.qualified_name: found.functions[block.line]
+            for block in verdict.measurement.blocks
+            if block.kind != "class" and block.line in found.functions
+        }
+        return FileCoverage(found.state, functions)
+
+    def find_functions(self, path: str, content: bytes, location: str) -> Analysed:
+        """Return the coverage of a file's functions, by line; ``path`` is for messages."""
+        name = f"coverage of {make_printable(path)}"
+        data = _Subject(name, f"{WRITE_AGAIN}; or raise the limit")
+        source = _Subject(
+            name, "simplify patterns such as `exclude_also` in coverage.py's settings, or raise the limit"
+        )
+        return self._reader.ask(Analyse(os.fsencode(location), content), Analysed, data, source)
+
+    def iter_notes(
+        self, files: Mapping[str, FileCoverage], modified: Callable[[str], float]
+    ) -> Iterator[str]:
+        """Yield notes about the data.
+
+        Args:
+            files: coverage of the files, by path.
+            modified: returns the modification time of a file, by its path.
+        """
+        if plugins := self._opened.plugins:
+            yield f"coverage.py's settings name plugins ({', '.join(plugins)}), which are not loaded"
+        if files and all(file.state == "absent" for file in files.values()):
+            yield (
+                "the coverage data has none of the checked files, only others such as "
+                f"{self._opened.example}; if sources have moved, add the old folder to coverage.py's `paths`"
+            )
+        newer = [path for path, item in files.items() if item.state == "known"]
+        newer = [path for path in newer if modified(path) > self._opened.written]
+        if newer:
+            number = count(len(newer), "file")
+            yield f"{number} modified after the coverage data was written, such as {newer[0]}"
+
+
+@contextmanager
+def open_coverage(path: Path, settings: Settings) -> Iterator[Coverage]:
+    """Yield the coverage data at a path, for the sources below a root.
+
+    The path is a data file, a report of ``coverage json``, or a folder with data files. If there is no such
+    file, data files of parallel runs with its name and a suffix are used.
+
+    Args:
+        path: path of the data.
+        settings: settings of the root; the limits of a file are those of each data file.
+
+    Raises:
+        UsageError: the data or coverage.py's settings can't be read, or exceed a limit.
+    """
+    found = _find_files(path)
+    limits = ResourceLimits(settings.file_timeout, settings.memory_limit_mb)
+    with (
+        TemporaryDirectory(prefix="antipasta-", ignore_cleanup_errors=True) as folder,
+        closing(Reader(limits)) as reader,
+    ):
+        subject = _Subject("coverage.py's settings", "simplify them, or raise the limit")
+        reader.ask(ReadSettings(os.fsencode(settings.root)), Done, subject)
+        for number, item in enumerate(found):
+            subject = _Subject(f"coverage data {format_path(item)}", f"{WRITE_AGAIN}; or raise the limit")
+            copy = os.path.join(folder, str(number))
+            request = ReadData(os.fsencode(item), os.fsencode(copy), settings.max_file_size_mb)
+            if reader.ask(request, Done, subject).is_complete:
+                break
+        yield Coverage(reader, reader.ask(Combine(), Opened, subject))
+
+
+def _find_files(path: Path) -> list[Path]:
+    """Return the files at a path."""
+    if path.is_dir():
+        found = sorted(item for item in path.glob(".coverage*") if _is_data(item, ".coverage"))
+        if not found:
+            raise UsageError(f"no coverage data files (.coverage, .coverage.*) in {format_path(path)}")
+        return found
+    if os.path.lexists(path):
+        return [path]
+    found = sorted(
+        item for item in path.parent.glob(f"{glob.escape(path.name)}.*") if _is_data(item, path.name)
+    )
+    if not found:
+        raise UsageError(f"coverage data not found: {format_path(path)}; {WRITE_AGAIN}")
+    return found
+
+
+def _is_data(path: Path, name: str) -> bool:
+    """Return whether a file is data of a parallel run, and not settings or a file of SQLite."""
+    suffix = path.name.removeprefix(name)
+    return path.is_file() and (not suffix or suffix[0] == ".") and not path.name.endswith("-journal")
+
+
+def _describe_excess(error: FileError, limits: ResourceLimits) -> str:
+    """Return how a limit was exceeded."""
+    if error.kind == "memory":
+        return f"used more than {limits.megabytes:g} MB of memory (memory_limit_mb)"
+    if error.kind == "out_of_memory":
+        return "used more memory than is free"
+    if error == timeout_error(limits):
+        return f"took more than {limits.seconds:g} s of CPU time (file_timeout)"
+    return "made no progress"

@@ -1,0 +1,96 @@
+"""Process that reads coverage.py's settings and data, and analyses sources with them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import msgspec
+
+from pytest_antipasta.coverage.analysis import Analysis
+from pytest_antipasta.coverage.data import Data, DataFiles, locate
+from pytest_antipasta.coverage.project import ProjectSettings, read_project
+from pytest_antipasta.coverage.reading import (
+    Analyse,
+    Analysed,
+    Answer,
+    Combine,
+    Done,
+    Failed,
+    Opened,
+    ReadData,
+    ReadSettings,
+    Request,
+)
+from pytest_antipasta.model import UsageError
+from pytest_antipasta.processes import Answering, answer_requests
+from pytest_antipasta.runtime import gc_rarely
+
+_decode = msgspec.msgpack.Decoder(Request).decode
+
+
+def serve() -> None:
+    """Answer requests until the pipe is closed."""
+    answer_requests(_prepare)
+
+
+def _prepare(_: bytes) -> Answering:
+    """Return the function that answers requests."""
+    gc_rarely()
+    reader = _Reader()
+
+    def answer(request: bytes) -> Iterator[bytes]:
+        try:
+            for found in reader.answer(_decode(request)):
+                yield msgspec.msgpack.encode(found)
+        except UsageError as error:
+            yield msgspec.msgpack.encode(Failed(str(error).encode(errors="surrogatepass")))
+
+    return answer
+
+
+class _Reader:
+    """What has been read of a root's coverage."""
+
+    _root: Path
+    _project: ProjectSettings
+    _data: Data
+    _by_location: Mapping[str, list[str]]
+
+    def __init__(self) -> None:
+        """Read nothing yet."""
+        self._files = DataFiles()
+
+    def answer(self, request: Request) -> Iterator[Answer]:
+        """Yield the answers to a request; :class:`UsageError` is raised if something can't be read."""
+        if isinstance(request, ReadSettings):
+            self._root = Path(os.fsdecode(request.root))
+            self._project = read_project(self._root)
+            yield Done()
+        elif isinstance(request, ReadData):
+            path, copy = (Path(os.fsdecode(item)) for item in (request.path, request.copy))
+            yield Done(is_complete=self._files.add(path, copy, request.max_size_mb))
+        elif isinstance(request, Combine):
+            yield self._combine()
+        else:
+            yield from self._analyse(request)
+
+    def _combine(self) -> Opened:
+        self._data = data = self._files.combine()
+        self._by_location = locate(data.paths, self._root, self._project)
+        return Opened(data.has_branches, data.written, data.paths[0], self._project.plugins)
+
+    def _analyse(self, request: Analyse) -> Iterator[Answer]:
+        location = os.path.normcase(os.path.realpath(os.fsdecode(request.location)))
+        executed = self._data.find(self._by_location.get(location, ()))
+        yield Done()
+        if executed is None:
+            yield Analysed("absent")
+            return
+        try:
+            analysis = Analysis(request.content, executed, self._project.patterns)
+            functions = None if analysis.is_stale else dict(analysis.iter_functions())
+        except ValueError:  # the content was measured, so only coverage.py can't parse it
+            functions = None
+        yield Analysed("stale") if functions is None else Analysed("known", functions)
