@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from collections.abc import Mapping
 from random import Random
 from typing import Any, TypeAlias
-
-import tomllib
 
 from tests.hunt.trees import BASELINE, SETTINGS, Tree, read_sources
 
