@@ -33,6 +33,15 @@ def test_the_oldest_versions_are_the_lower_bounds() -> None:
     assert TOX["env"]["oldest"]["base_python"] == [f"python{PROJECT['requires-python'].removeprefix('>=')}"]
 
 
+def test_the_page_on_security_has_what_is_not_audited_and_what_the_bounds_leave_out() -> None:
+    page = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
+    excepted = set(re.findall(r"CVE-[\d-]+", (ROOT / ".ci" / "run").read_text(encoding="utf-8")))
+    assert set(re.findall(r"^\| (CVE-[\d-]+) \|", page, re.MULTILINE)) == excepted
+    rows = re.findall(r"^\| (\w+) \| (\d[\d.]+) \|", page, re.MULTILINE)
+    assert len(rows) == 2
+    assert {f"{name}>={version}" for name, version in rows} <= {*PROJECT["dependencies"]}
+
+
 def test_every_pair_is_run_and_has_its_reason() -> None:
     names = TOX["env_list"]
     assert sorted(TOX["env"]) == sorted(names)
