@@ -127,7 +127,7 @@ def _parse_time(text: str) -> float:
     from datetime import datetime
 
     try:
-        return datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
+        return datetime.fromisoformat(text).timestamp()
     except (ValueError, OverflowError, OSError):
         raise argparse.ArgumentTypeError(f"expected a date such as 2026-11-21, got {text!r}") from None
 

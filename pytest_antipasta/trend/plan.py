@@ -114,7 +114,7 @@ def _parse_date(text: str) -> float | None:
     if not _DATE.fullmatch(text):
         return None
     try:
-        date = datetime.fromisoformat(text.replace("Z", "+00:00"))
+        date = datetime.fromisoformat(text)
     except ValueError:
         return None
     if not 1970 < date.year < 3000:  # Windows has no local time there, and a zone makes no difference
