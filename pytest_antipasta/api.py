@@ -16,7 +16,7 @@ from pytest_antipasta.engine.stats import describe_run, find_changes
 from pytest_antipasta.files import require_inside
 from pytest_antipasta.logs import trace_call
 from pytest_antipasta.model import MeasuredFile, Report, UsageError
-from pytest_antipasta.report import make_report
+from pytest_antipasta.report import make_finder, make_report
 from pytest_antipasta.settings import DISK, RuleFiles, Settings, find_faults, with_limits
 from pytest_antipasta.store import find_cache_dir
 
@@ -102,7 +102,8 @@ def check(
         run = open_run(rules, locations, cache_dir)
     run.judge_all(jobs, lambda _: progress(len(run.verdicts), len(run.tasks)))
     _warn(run.rules)  # if warnings are errors, this raises; the store is closed already
-    report = make_report(run.sorted_verdicts(), describe_run(run), find_changes(run))
+    find = make_finder(run.reread)
+    report = make_report(run.sorted_verdicts(), describe_run(run), find_changes(run), find_plans=find)
     return replace(report, findings=tuple(report.findings))
 
 

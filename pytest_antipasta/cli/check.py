@@ -39,7 +39,14 @@ from pytest_antipasta.engine.executor import find_jobs
 from pytest_antipasta.engine.stats import describe_run, find_changes
 from pytest_antipasta.model import Suppression, UsageError, Verdict, Violation, must_fail
 from pytest_antipasta.report import format_unfailed_errors
-from pytest_antipasta.report.formats import Output, find_format, parse_outputs, require_apart, write_reports
+from pytest_antipasta.report.formats import (
+    Output,
+    find_format,
+    need_plans,
+    parse_outputs,
+    require_apart,
+    write_reports,
+)
 from pytest_antipasta.settings import DISK, RuleFiles, Settings, find_faults
 
 _Judged = TypeVar("_Judged", bound=Violation)
@@ -190,10 +197,11 @@ def _write_reports(
     run: Run, verdicts: Sequence[Verdict], options: CheckOptions, outputs: Sequence[Output]
 ) -> Sequence[Exception]:
     """Write all reports; print and return errors."""
-    from pytest_antipasta.report import make_report
+    from pytest_antipasta.report import find_none, make_finder, make_report
 
     facts, changes = describe_run(run, options.metrics), find_changes(run, options.metrics)
-    report = make_report(verdicts, facts, changes, run.waivers, run.read_numbers(verdicts), run.coverage)
+    files, find = run.read_numbers(verdicts), make_finder(run.reread) if need_plans(outputs) else find_none
+    report = make_report(verdicts, facts, changes, run.waivers, files, run.coverage, find)
     # A report on standard output would be written into the progress line.
     quiet = options.quiet or any(output.path is None for output in outputs)
     with follow(quiet, "report", waited=run.phases.total()) as step:

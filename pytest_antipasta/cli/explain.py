@@ -7,7 +7,6 @@ import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
-from itertools import chain
 from typing import NamedTuple
 
 from msgspec.structs import replace
@@ -43,10 +42,18 @@ from pytest_antipasta.files import (
     rebase,
 )
 from pytest_antipasta.messages import format_argument, list_names, suggest_block
-from pytest_antipasta.metrics import ExplainedBlock, Explanation, apply_fixes, decode_source, explain
+from pytest_antipasta.metrics import (
+    ExplainedBlock,
+    Explanation,
+    Plan,
+    apply_fixes,
+    decode_source,
+    explain,
+    find_plans,
+)
 from pytest_antipasta.model import BLOCK_METRICS, CELL, Block, UsageError, Verdict
 from pytest_antipasta.report import place_verdicts
-from pytest_antipasta.report.explain import Explained, Fixed, find_limits, find_plans
+from pytest_antipasta.report.explain import Explained, Fixed, find_limits
 from pytest_antipasta.settings import trace_places, with_projects
 
 # A line of source after its number and its points.
@@ -67,7 +74,7 @@ class _ExplainOptions(RunOptions, frozen=True):
 
 def add_parser(subparsers: SubParsers) -> None:
     """Add ``explain`` to the command line."""
-    text = "show how values are calculated; which lines add points, the formulas, and how to lower them"
+    text = "show how values are calculated: which lines add points, the formulas, and the limits"
     parser = add_command(subparsers, "explain", text, _ExplainOptions, _run_explain)
     parser.add_argument(
         "target", metavar="FILE[::BLOCK]", help="file, function (FILE::NAME) or line (FILE:LINE)"
@@ -140,36 +147,45 @@ def _explain_file(
         # A file that exceeded limits is not read again.
         is_readable = error.kind in ("syntax", "unmerged", "too_deep")
         parts = explain(data, verdict.measurement) if is_readable else Explanation(verdict.measurement)
-        return Explained(verdict, parts, {}, {}, (), True)
+        return Explained(verdict, parts, {}, (), True)
     parts = explain(data, verdict.measurement)
     chosen = _choose_blocks(verdict, parts, wanted, options.all)
     return Explained(
         verdict,
         parts,
         find_limits(verdict, trace_places(settings, verdict.path), [item.block for item in chosen]),
-        find_plans(parts, chosen),
         chosen,
         has_file=wanted is None,
         of_extensions=_explain_extensions(data, verdict, chosen, has_file=wanted is None),
         # Each fix measures the whole file again, so only the requested block is included.
-        fixed={} if wanted is None else _find_fixed(data, location, parts, chosen),
+        fixed={} if wanted is None else _find_fixed(data, location, chosen),
+        plans=_find_plans(data, verdict, chosen) if options.format == "json" else {},
         left_out=len(parts.blocks) if wanted is None and len(chosen) < len(parts.blocks) else 0,
     )
 
 
-def _find_fixed(
-    data: bytes, location: str, parts: Explanation, chosen: Sequence[ExplainedBlock]
-) -> dict[str, Fixed]:
+def _find_plans(
+    data: bytes, verdict: Verdict, chosen: Sequence[ExplainedBlock]
+) -> Mapping[str, Sequence[Plan]]:
+    """Return complexipy's plans for functions of a file, which exist only for Python, by qualified name."""
+    if verdict.measurement.foreign is not None:
+        return {}
+    blocks = [item.block for item in chosen if item.block.kind not in ("class", "cell")]
+    points = {
+        block.line: block.cognitive_complexity for block in blocks if block.cognitive_complexity is not None
+    }
+    plans = find_plans(decode_source(data), points) if points else {}
+    return {block.qualified_name: plans[block.line] for block in blocks if block.line in plans}
+
+
+def _find_fixed(data: bytes, location: str, chosen: Sequence[ExplainedBlock]) -> dict[str, Fixed]:
     """Return the blocks of a file that complexipy can fix automatically, with their new values."""
     if not location.endswith(".py") or b"\r" in data:  # complexipy's fixes use line feeds
         return {}
     text, path = decode_source(data), format_argument(os.path.relpath(location))
-    plans = [*chain.from_iterable(function.plans for function in parts.functions.values())]
     fixed = {}
     for item in chosen:
         block = item.block
-        if not any(block.line <= plan.first_line <= block.end_line for plan in plans):
-            continue
         after, rules = _fix(text, block)
         if after is None:
             continue

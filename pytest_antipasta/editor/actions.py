@@ -12,7 +12,7 @@ from pytest_antipasta.messages import make_printable
 from pytest_antipasta.model import CELL, Suppression
 from pytest_antipasta.policy import find_comment_line
 from pytest_antipasta.report import PLAIN, find_own_comment, is_refused, propose_comment
-from pytest_antipasta.report.explain import Explained, Limit, find_plans, iter_explanation
+from pytest_antipasta.report.explain import Explained, Limit, iter_explanation
 
 _OWN = re.compile(r"#\s*antipasta:\s*ignore(?:\[[^\]]*\])?")
 
@@ -86,6 +86,5 @@ def explain_block(judged: Judged, name: str) -> str | None:
     if not chosen:
         return None
     limits: dict[str | None, list[Limit]] = {name: judged.find_limits(chosen[0].block)}
-    plans = find_plans(judged.parts, chosen)
-    explained = Explained(judged.verdict, judged.parts, limits, plans, chosen, has_file=False)
+    explained = Explained(judged.verdict, judged.parts, limits, chosen, has_file=False)
     return "\n".join(iter_explanation(explained, PLAIN))

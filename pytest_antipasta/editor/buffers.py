@@ -87,8 +87,8 @@ def judge_buffer(
 
     Settings and baseline are read each time, so that their changes apply at once.
 
-    complexipy 8.3 leaks 64 bytes for each function and for each list of proposals that it returns. So no
-    proposals are requested, and an unchanged text is not measured again.
+    complexipy 8.3 leaks 64 bytes for each function that it returns, so an unchanged text is not measured
+    again.
 
     Args:
         folder: folder to search for settings; parent folders follow.
@@ -103,7 +103,7 @@ def judge_buffer(
     rules, data = read_rules(folder), _encode(text)
     cache_dir = find_cache_dir(None, rules.settings.cache_dir)
     known = last.verdict if last is not None and last.data == data else None
-    run = open_content_run(rules, data, location, cache_dir, is_forced=True, has_plans=False, known=known)
+    run = open_content_run(rules, data, location, cache_dir, is_forced=True, known=known)
     run.judge_all(0)
     verdicts = run.sorted_verdicts()
     lines = _LINE_END.split(text)
@@ -127,7 +127,7 @@ def read_committed(location: str, last: Committed) -> Committed:
         return last
     if data is None:
         return Committed()
-    measured = measure_once(data, location, has_plans=False)
+    measured = measure_once(data, location)
     if measured.error is not None:
         return Committed()  # so that the next save tries again
     return Committed(data, {block.qualified_name: block for block in measured.blocks})

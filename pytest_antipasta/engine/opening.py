@@ -192,7 +192,6 @@ def open_content_run(
     *,
     is_forced: bool = False,
     code: bytes | None = None,
-    has_plans: bool = True,
     known: Verdict | None = None,
 ) -> Run:
     """Return a run that has judged one content as if it were that of a file; the file need not exist.
@@ -206,7 +205,6 @@ def open_content_run(
         is_forced: judge nothing if the settings exclude such a file.
         code: decoded source of the content, to measure it even if it is stored. An explanation needs more
             than the stored values.
-        has_plans: whether complexipy's proposals are needed.
         known: an earlier verdict; if it is on the same content and has no error, nothing is measured.
     """
     settings, path, rebased = rules.settings, NAMELESS, ""
@@ -218,7 +216,7 @@ def open_content_run(
     is_left_out = is_forced and bool(rebased) and find_exclusion_by_name(settings, rebased) is not None
     phases = Phases()
     with phases.time("open"):
-        measurer = open_measurer(settings, cache_dir, has_plans=has_plans)
+        measurer = open_measurer(settings, cache_dir)
         measurer.storage.kind = None
         if known is not None:
             measurer.remember(known)
@@ -227,7 +225,7 @@ def open_content_run(
     with phases.time("judge"):
         draft = HeldSource(path, data)
         outcomes = [] if is_left_out else [FileJudge(rules, measurer, draft=draft).run(draft)]
-    tasks = [Task(path, rebased) for _ in outcomes]
+    tasks = [Task(path, rebased, data=data) for _ in outcomes]
     # Store neither a record nor a file status.
     given = GivenOutcomes([Outcome(outcome.verdict, warnings=outcome.warnings) for outcome in outcomes])
     return Run(rules, measurer, given, phases, Selection([], 1, (path,)), tasks, "content")

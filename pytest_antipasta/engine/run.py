@@ -26,7 +26,7 @@ from pytest_antipasta.engine.run_log import (
     describe_phases,
     describe_places,
 )
-from pytest_antipasta.engine.sources import Source, Task
+from pytest_antipasta.engine.sources import Source, Task, digest_content, reread
 from pytest_antipasta.files import Selection
 from pytest_antipasta.logs import INFO, WARNING, Phases, log_all, log_event
 from pytest_antipasta.model import (
@@ -302,6 +302,13 @@ class Run:
         return (
             _read_whole(verdict, self.measurer, self.by_path[verdict.path]) if verdict.is_brief else verdict
         )
+
+    def reread(self, verdict: Verdict) -> bytes | None:
+        """Return the content that a verdict is about; ``None`` if the file on disk has another one."""
+        content, languages = reread(self.by_path[verdict.path]), self.rules.settings.languages
+        if content is None or digest_content(content, languages, verdict.path) != verdict.digest:
+            return None
+        return content
 
     def read_numbers(self, verdicts: Sequence[Verdict]) -> Sequence[Verdict]:
         """Return verdicts with all of their values, after the run."""

@@ -28,7 +28,7 @@ __getattr__ = lazy_names(
     __name__,
     {
         "blocks": "TreeNumbers measure_tree",
-        "cognitive": "CognitiveComplexity Plan apply_fixes measure_cognitive",
+        "cognitive": "CognitiveComplexity Plan apply_fixes find_plans measure_cognitive",
         "explanation": "ExplainedBlock Explanation HalsteadCounts IndexParts Points explain",
         "following.block_text": "BlockText",
         "following.bodies": "NormalizedBlocks",

@@ -18,7 +18,7 @@ from pytest_antipasta.metrics.cognitive import CognitiveComplexity
 from pytest_antipasta.metrics.halstead import Halstead
 from pytest_antipasta.metrics.source import Cell, parse_source
 from pytest_antipasta.metrics.walk import Scope, walk_scopes
-from pytest_antipasta.model import Block, BriefPlan
+from pytest_antipasta.model import Block
 
 _STATIC = frozenset({"builtins.staticmethod", "abc.abstractstaticmethod"})
 _EXEMPT = frozenset(
@@ -47,13 +47,11 @@ class TreeNumbers(NamedTuple):
         blocks: every function and class, sorted by line; a notebook's cell comes before the blocks in it.
         complexity: radon's total cyclomatic complexity of the module.
         halstead: counts of the whole file.
-        plans: complexipy's proposals, by line of the function.
     """
 
     blocks: tuple[Block, ...]
     complexity: int
     halstead: Halstead
-    plans: tuple[BriefPlan, ...]
 
 
 def measure_tree(text: str, cognitive: CognitiveComplexity | None, cells: Sequence[Cell] = ()) -> TreeNumbers:
@@ -61,7 +59,7 @@ def measure_tree(text: str, cognitive: CognitiveComplexity | None, cells: Sequen
 
     Args:
         text: text of the source.
-        cognitive: complexipy's points and proposals, if any.
+        cognitive: complexipy's points, if any.
         cells: cells of a notebook; each is a block.
     """
     tree = parse_source(text)
@@ -83,14 +81,13 @@ def sum_scopes(scopes: Sequence[Scope], cognitive: CognitiveComplexity | None, t
 
     Args:
         scopes: scopes from :func:`~.walk.walk_scopes`; modified, as their counts are added to outer scopes.
-        cognitive: complexipy's points and proposals, if any.
+        cognitive: complexipy's points, if any.
         text: text of the source.
     """
     parameters = _ParameterCounter(text)
     points: dict[int, int] = {}
-    plans: tuple[BriefPlan, ...] = ()
     if cognitive is not None:
-        points, plans = cognitive.at_def_lines(sorted(scope.node.lineno for scope in scopes[1:]))
+        points = cognitive.at_def_lines(sorted(scope.node.lineno for scope in scopes[1:]))
     blocks = []
     # Outer scopes come before inner ones: in reverse order, all inner scopes are complete.
     for scope in reversed(scopes):
@@ -99,7 +96,7 @@ def sum_scopes(scopes: Sequence[Scope], cognitive: CognitiveComplexity | None, t
             scope.parent.add(scope)
     blocks.sort(key=_line)
     module = scopes[0]
-    return TreeNumbers(tuple(blocks), module.complexity, module.halstead, plans)
+    return TreeNumbers(tuple(blocks), module.complexity, module.halstead)
 
 
 def _make_block(scope: Scope, points: Mapping[int, int], parameters: _ParameterCounter) -> Block:

@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
-from msgspec.structs import replace
-
 from pytest_antipasta.metrics.source import SourceError
-from pytest_antipasta.model import BriefPlan, FileError
+from pytest_antipasta.model import FileError
 from pytest_antipasta.runtime import trusted_first
 
 if TYPE_CHECKING:
     from complexipy import CodeComplexity, FunctionComplexity, RefactorPlan
 
-# complexipy ranks its proposals; more than a few do not help.
-_PLANS = 3
-# Each access to proposals copies them, and of functions with that many points hardly one in a hundred has
-# any. Rules that `complexipy --fix` applies without a further option.
+# complexipy's mark of what `complexipy --fix` applies without a further option.
 _SAFE = "MachineApplicable"
 _MOST_FIXES = 50
-_FEW_POINTS = 4
 
 _MODULE = "<module>"
 
@@ -42,53 +36,27 @@ class CognitiveComplexity(NamedTuple):
     Attributes:
         total: points of the file, including module-level code.
         by_line: points of each function.
-        plans: proposals for each function with five or more points, best first; their ``line`` is this line
-            too.
         outside: points of lines outside of functions, if requested.
     """
 
     total: int
     by_line: Mapping[int, int]
-    plans: Mapping[int, tuple[BriefPlan, ...]]
     outside: Mapping[int, int] = MappingProxyType({})
 
-    def at_def_lines(self, def_lines: Sequence[int]) -> tuple[dict[int, int], tuple[BriefPlan, ...]]:
-        """Return points and sorted proposals by the lines of the ``def`` keywords, given in ascending order.
+    def at_def_lines(self, def_lines: Sequence[int]) -> dict[int, int]:
+        """Return points by the lines of the ``def`` keywords, given in ascending order.
 
         The syntax tree does not contain the position of an ``@``. As nothing is defined between a function's
         first ``@`` and its ``def``, the next line with a definition belongs to this function.
         """
         places = {line: bisect_left(def_lines, line) for line in self.by_line}
-        lines = {line: def_lines[place] for line, place in places.items() if place < len(def_lines)}
-        points = {def_line: self.by_line[line] for line, def_line in lines.items()}
-        known = ((lines[line], self.plans[line]) for line in sorted(self.plans) if line in lines)
-        return points, tuple(replace(plan, line=def_line) for def_line, plans in known for plan in plans)
-
-
-class Plan(NamedTuple):
-    """complexipy's proposal to make a function simpler.
-
-    Attributes:
-        first_line: first line of the code to change.
-        last_line: last line of the code to change.
-        title: what to do.
-        reduction: points that it saves; an estimate if complexipy could not test it.
-        is_measured: whether complexipy tested it.
-        rule: complexipy's name of the rule.
-        help: how to do it.
-    """
-
-    first_line: int
-    last_line: int
-    title: str
-    reduction: int
-    is_measured: bool
-    rule: str
-    help: str
+        return {
+            def_lines[place]: self.by_line[line] for line, place in places.items() if place < len(def_lines)
+        }
 
 
 class FunctionPoints(NamedTuple):
-    """The points of a function by line, and proposals to lower them.
+    """The points of a function by line.
 
     Attributes:
         name: complexipy's name, with ``::`` between a class and its method.
@@ -96,7 +64,6 @@ class FunctionPoints(NamedTuple):
         last_line: its last line.
         total: its points.
         by_line: points of each line that has any.
-        plans: proposals, best first.
     """
 
     name: str
@@ -104,7 +71,6 @@ class FunctionPoints(NamedTuple):
     last_line: int
     total: int
     by_line: Mapping[int, int]
-    plans: tuple[Plan, ...]
 
 
 def trace_cognitive(text: str) -> dict[int | None, FunctionPoints]:
@@ -121,17 +87,14 @@ def trace_cognitive(text: str) -> dict[int | None, FunctionPoints]:
     for function in result.functions if result else ():
         by_line = _sum_lines(function)
         name, line, total = function.name, function.line_start, function.complexity
-        plans = tuple(map(_make_plan, function.refactor_plans)) if total else ()
         # No function can have this name, as identifiers do not contain these characters.
         key = None if name == _MODULE else line
-        traced[key] = FunctionPoints(name, line, function.line_end, total, +by_line, plans)
+        traced[key] = FunctionPoints(name, line, function.line_end, total, +by_line)
     return traced
 
 
-def measure_cognitive(
-    text: str, *, has_cells: bool = False, has_plans: bool = True
-) -> CognitiveComplexity | None:
-    """Return complexipy's points and proposals, or ``None`` if it rejects the source.
+def measure_cognitive(text: str, *, has_cells: bool = False) -> CognitiveComplexity | None:
+    """Return complexipy's points, or ``None`` if it rejects the source.
 
     complexipy's own comments for ignoring a function have no effect here, as suppressions are applied when
     values are compared with limits.
@@ -139,7 +102,6 @@ def measure_cognitive(
     Args:
         text: text of the source.
         has_cells: whether it is a notebook, whose code outside of functions is needed by line.
-        has_plans: whether proposals are needed.
 
     Raises:
         SourceError: complexipy has panicked.
@@ -150,15 +112,9 @@ def measure_cognitive(
     result = _ask_complexipy(text, check_script=has_cells)
     if result is None:
         return None
-    by_line: dict[int, int] = {}
-    plans: dict[int, tuple[BriefPlan, ...]] = {}
     functions, outside = _split_module(result) if has_cells else (result.functions, {})
-    for function in functions:
-        line, points = function.line_start, function.complexity
-        by_line[line] = points
-        if has_plans and points > _FEW_POINTS and (found := function.refactor_plans):
-            plans[line] = tuple(_make_brief(line, plan) for plan in found[:_PLANS])
-    return CognitiveComplexity(result.complexity, by_line, plans, outside)
+    by_line = {function.line_start: function.complexity for function in functions}
+    return CognitiveComplexity(result.complexity, by_line, outside)
 
 
 def _split_module(result: CodeComplexity) -> tuple[list[FunctionComplexity], Mapping[int, int]]:
@@ -176,14 +132,21 @@ def _sum_lines(function: FunctionComplexity) -> Counter[int]:
     return by_line
 
 
-def _ask_complexipy(text: str, *, check_script: bool = False) -> CodeComplexity | None:
+def _ask_complexipy(
+    text: str, *, check_script: bool = False, has_plans: bool = False
+) -> CodeComplexity | None:
     """Return complexipy's result, or ``None`` for NULs, lone surrogates, deep nesting and invalid Python.
+
+    Args:
+        text: text of the source.
+        check_script: whether code outside of functions is needed by line.
+        has_plans: whether plans are needed; there are none if complexipy fails to make them.
 
     Raises:
         SourceError: of kind ``internal``; complexipy has panicked.
     """
     panic = ""
-    for with_plans in (True, False):  # making proposals fails for some source that it can count
+    for with_plans in (True, False) if has_plans else (False,):  # plans fail for some source it can count
         try:
             return _load_complexipy()(text, check_script=check_script, no_ignore=True, with_plans=with_plans)
         except ValueError:
@@ -207,16 +170,61 @@ def _load_complexipy() -> Callable[..., CodeComplexity]:
     return code_complexity
 
 
+class Plan(NamedTuple):
+    """A change that makes a function simpler, and that complexipy marks as safe to apply automatically.
+
+    Attributes:
+        first_line: first line of the code to change.
+        last_line: last line of the code to change.
+        title: what to do.
+        reduction: points that it saves; an estimate if complexipy could not measure it.
+        is_measured: whether complexipy applied the change to a copy and measured it.
+        rule: complexipy's name of the rule.
+        help: how to do it.
+    """
+
+    first_line: int
+    last_line: int
+    title: str
+    reduction: int
+    is_measured: bool
+    rule: str
+    help: str
+
+
+def find_plans(text: str, points: Mapping[int, int]) -> dict[int, tuple[Plan, ...]]:
+    """Return the plans of some functions, best first, by the lines of their ``def`` keywords.
+
+    Args:
+        text: text of the source.
+        points: the points of these functions, by the lines of their ``def`` keywords.
+
+    Raises:
+        SourceError: complexipy has panicked.
+    """
+    result = _ask_complexipy(text, has_plans=True) if points else None
+    functions = {function.line_start: function for function in result.functions} if result else {}
+    starts = [*functions]
+    plans: dict[int, tuple[Plan, ...]] = {}
+    for line, total in points.items():
+        # Functions that complexipy reports are in order, and never overlap in lines.
+        if place := bisect_right(starts, line):
+            function = functions[starts[place - 1]]
+            if line <= function.line_end and function.complexity == total:
+                plans[line] = tuple(map(_make_plan, filter(_is_written, function.refactor_plans)))
+    return plans
+
+
 def apply_fixes(text: str, first_line: int, last_line: int) -> tuple[str, tuple[str, ...]]:
     """Return a source with the fixes of ``complexipy --fix`` applied in some lines, and their rules.
 
-    complexipy replaces the lines of each safe proposal, and repeats until none is left. Lines must end in
-    line feeds.
+    complexipy replaces the lines of each safe plan, and repeats until none is left. Lines must end in line
+    feeds.
 
     Args:
         text: the source.
-        first_line: first line where proposals are applied.
-        last_line: last line where proposals are applied.
+        first_line: first line where plans are applied.
+        last_line: last line where plans are applied.
     """
     rules: list[str] = []
     for _ in range(_MOST_FIXES):
@@ -233,8 +241,8 @@ def apply_fixes(text: str, first_line: int, last_line: int) -> tuple[str, tuple[
 
 
 def _find_fixes(text: str, first_line: int, last_line: int) -> list[tuple[int, int, list[str], str]]:
-    """Return the proposals in some lines that complexipy can apply, last first; none within another."""
-    result = _ask_complexipy(text)
+    """Return the plans in some lines that complexipy can apply, last first; none within another."""
+    result = _ask_complexipy(text, has_plans=True)
     plans = [plan for function in (result.functions if result else ()) for plan in function.refactor_plans]
     found: list[tuple[int, int, list[str], str]] = []
     for plan in sorted(filter(_is_written, plans), key=lambda plan: (plan.line_start, -plan.line_end)):
@@ -246,13 +254,9 @@ def _find_fixes(text: str, first_line: int, last_line: int) -> list[tuple[int, i
 
 
 def _is_written(plan: RefactorPlan) -> bool:
-    """Return whether ``complexipy --fix`` applies a proposal."""
+    """Return whether ``complexipy --fix`` applies a plan."""
     suggestion = plan.suggestion
     return suggestion is not None and suggestion.spliceable and plan.applicability.value == _SAFE
-
-
-def _make_brief(line: int, plan: RefactorPlan) -> BriefPlan:
-    return BriefPlan(line, plan.line_start, plan.line_end, plan.title, plan.estimated_reduction)
 
 
 def _make_plan(plan: RefactorPlan) -> Plan:

@@ -10,7 +10,7 @@ from msgspec import Struct
 from pytest_antipasta.model.changes import Changes
 from pytest_antipasta.model.coverage import CoverageFacts
 from pytest_antipasta.model.judged import Comparison, Suppression, Verdict
-from pytest_antipasta.model.measured import BlockKind, BriefPlan, Measurement, Number
+from pytest_antipasta.model.measured import BlockKind, Measurement, Number
 from pytest_antipasta.model.run import RunFacts
 from pytest_antipasta.model.waivers import Waivers
 
@@ -24,6 +24,27 @@ PROBLEM_RULES: dict[ProblemRule, str] = {
     "suppression": "A suppression comment fails or is not applied.",
 }
 """Rules of findings without a value, and their descriptions."""
+
+
+class BriefPlan(Struct, frozen=True):
+    """A change that makes a function simpler, and that complexipy marks as safe to apply automatically.
+
+    In a notebook, lines are counted through the code of all cells, as in a block.
+
+    Attributes:
+        line: line of the function's ``def`` keyword.
+        first_line: first line of the code to change.
+        last_line: last line of the code to change.
+        title: what to do.
+        reduction: points of cognitive complexity that it saves; an estimate if complexipy could not measure
+            it.
+    """
+
+    line: int
+    first_line: int
+    last_line: int
+    title: str
+    reduction: int
 
 
 class Finding(Struct, frozen=True, kw_only=True):
@@ -50,7 +71,8 @@ class Finding(Struct, frozen=True, kw_only=True):
         reason: why the value is tolerated, or the kind of error; ``None`` without one.
         message: the message, with the block and without the place.
         notes: further lines, such as the ceiling of a comment that the value exceeds.
-        plans: complexipy's proposals to lower the value.
+        plans: changes that ``complexipy --fix`` would make to lower the value, for cognitive complexity
+            that is not tolerated.
         comments: the comments that suppress the value.
     """
 

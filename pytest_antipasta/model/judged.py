@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
-from operator import attrgetter
 from typing import Literal, TypeAlias
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from pytest_antipasta.model.coverage import FileCoverage
-from pytest_antipasta.model.measured import Block, BriefPlan, FileError, FileMetrics, Measurement, Number
-
-# The metric that complexipy's proposals lower.
-_PLANNED = "cognitive_complexity"
-_get_line = attrgetter("line")
+from pytest_antipasta.model.measured import Block, FileError, FileMetrics, Measurement, Number
 
 Comparison: TypeAlias = Literal["<=", "<", ">=", ">", "==", "!="]
 Level: TypeAlias = Literal["error", "warning"]
@@ -217,13 +211,9 @@ class Verdict(Struct, frozen=True, dict=True, omit_defaults=True):
         whole = self.measurement
         if not kept and whole.foreign is None:  # one value for all, which saves memory in a large tree
             return replace(self, measurement=LEFT_TO_STORE, is_brief=True)
-        planned = {
-            violation.line for violation in (*self.violations, *self.warnings) if violation.metric == _PLANNED
-        }
         brief = Measurement(
             whole.metrics,
             tuple(filter(lambda block: block.qualified_name in kept, whole.blocks)),
-            plans=tuple(filter(lambda plan: plan.line in planned, whole.plans)),
             foreign=whole.foreign,
         )
         return replace(self, measurement=brief, is_brief=True)
@@ -250,14 +240,6 @@ class Verdict(Struct, frozen=True, dict=True, omit_defaults=True):
         """Return whether a block is a class."""
         block = self.by_name.get(name)
         return block is not None and block.kind == "class"
-
-    def find_plans(self, violation: Violation) -> Sequence[BriefPlan]:
-        """Return complexipy's proposals to lower the value of a violation."""
-        plans, line = self.measurement.plans, violation.line
-        if line is None or violation.metric != _PLANNED:
-            return ()
-        start = bisect_left(plans, line, key=_get_line)
-        return plans[start : bisect_right(plans, line, start, key=_get_line)]
 
     @cached_property
     def allowances(self) -> Mapping[tuple[str | None, str | None], Sequence[Allowance]]:

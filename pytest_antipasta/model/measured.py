@@ -154,24 +154,6 @@ class FileMetrics(Struct, frozen=True, array_like=True, gc=False):
     extra: dict[str, Number] | None = None
 
 
-class BriefPlan(Struct, frozen=True, array_like=True, gc=False):
-    """complexipy's proposal to make a function simpler, shortened to the parts that a failure shows.
-
-    Attributes:
-        line: line of the function's ``def`` keyword.
-        first_line: first line of the code to change.
-        last_line: last line of the code to change.
-        title: what to do.
-        reduction: points of cognitive complexity that it saves; an estimate if complexipy could not test it.
-    """
-
-    line: int
-    first_line: int
-    last_line: int
-    title: str
-    reduction: int
-
-
 class FileError(Struct, frozen=True, array_like=True):
     """Why a file could not be measured.
 
@@ -233,7 +215,6 @@ class Measurement(Struct, frozen=True, array_like=True, gc=False):
         metrics: the values of the file; with an error, those that could still be measured.
         blocks: blocks sorted by line.
         error: set when the file could not be measured as a whole.
-        plans: complexipy's best proposal for each function, sorted by line.
         comments: comments that may suppress values, sorted by line.
         missing: one error for each extension without values; the built-in values exist.
         foreign: set if a language of an extension measured the content, or failed to.
@@ -244,7 +225,6 @@ class Measurement(Struct, frozen=True, array_like=True, gc=False):
     metrics: FileMetrics
     blocks: tuple[Block, ...] = ()
     error: FileError | None = None
-    plans: tuple[BriefPlan, ...] = ()
     comments: tuple[Comment, ...] = ()
     missing: tuple[FileError, ...] = ()
     foreign: LanguageSource | None = None

@@ -29,7 +29,7 @@ from pytest_antipasta.report import (
     show_verdicts,
     suggest_next,
 )
-from pytest_antipasta.report.formats import Output, write_reports
+from pytest_antipasta.report.formats import Output, need_plans, write_reports
 from pytest_antipasta.settings import find_faults
 
 # Maximum number of functions close to a limit: they follow the failures of each run.
@@ -156,11 +156,12 @@ class Reporter:
         if not self._outputs:
             return
         from pytest_antipasta.plugin.stdout import print_report
-        from pytest_antipasta.report import make_report
+        from pytest_antipasta.report import find_none, make_finder, make_report
 
         verdicts = run.sorted_verdicts()
         facts, files = describe_run(run), run.read_numbers(verdicts)
-        report = make_report(verdicts, facts, find_changes(run), run.waivers, files, run.coverage)
+        find = make_finder(run.reread) if need_plans(self._outputs) else find_none
+        report = make_report(verdicts, facts, find_changes(run), run.waivers, files, run.coverage, find)
         write = partial(print_report, session.config)
         try:
             for error in write_reports(self._outputs, report, write):

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pytest_antipasta.report.next_step import *
     from pytest_antipasta.report.passing import *
     from pytest_antipasta.report.places import *
+    from pytest_antipasta.report.plans import *
     from pytest_antipasta.report.records import *
     from pytest_antipasta.report.summary import *
     from pytest_antipasta.report.suppressions import *
@@ -42,6 +43,7 @@ __getattr__ = lazy_names(
         "measure": "iter_distributions make_measure_csv make_measure_table",
         "merging": "Merged merge_reports read_report",
         "next_step": "Invocation find_own_comment is_refused propose_comment suggest_next",
+        "plans": "find_none make_finder",
         "passing": "find_near find_warned format_near format_warned",
         "places": "place_path place_verdicts show_verdicts",
         "records": "SCHEMA_VERSION encode make_measurements",

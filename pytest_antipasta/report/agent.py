@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pytest_antipasta.messages import count, make_printable
 from pytest_antipasta.model import Verdict
 from pytest_antipasta.policy import excess_ratio
-from pytest_antipasta.report.blocks import Row, find_advice
+from pytest_antipasta.report.blocks import Row
 from pytest_antipasta.report.failure import iter_unmeasured, iter_wrong_comments
 from pytest_antipasta.report.wording import format_beside_limit, format_exceeded, format_lines, format_place
 
@@ -18,7 +18,6 @@ _HEADLINE, _LINE, _PATH, _NAME, _STEP = 300, 240, 400, 120, 700
 _END = 900
 # For the line that says how many entries were omitted.
 _RESERVE = 100
-_MOST_PLANS = 3
 _ELLIPSIS = "…"
 
 _Entry = Sequence[str]
@@ -63,12 +62,11 @@ def _format_row(row: Row) -> _Entry:
 
 
 def _iter_lines(row: Row) -> Iterator[str]:
-    """Yield which lines a function has, and what complexipy proposes for some of them."""
+    """Yield which lines a function has."""
     blocks = (item for item in row.verdict.measurement.blocks if item.qualified_name == row.name)
     if (block := next(blocks, None)) is not None:
         lines = format_lines(block.line, block.end_line, row.verdict.measurement)
-        plans = find_advice(row)[:_MOST_PLANS]
-        yield f"look at lines {lines}" + (f": {'; '.join(plans)}" if plans else "")
+        yield f"look at lines {lines}"
 
 
 def _format_step(step: str) -> str:

@@ -16,7 +16,6 @@ from pytest_antipasta.report.wording import (
     format_beside_limit,
     format_change,
     format_exceeded,
-    format_lines,
     format_number,
     format_place,
     split_beside_limit,
@@ -33,8 +32,6 @@ _SHORTEST_PLACE = 5
 _get_shown = attrgetter(
     "metric", "value", "threshold", "comparison", "before", "recorded", "was_suppressed", "was_recorded"
 )
-_get_reduction = attrgetter("reduction")
-_MINUS, _DASH = "\N{MINUS SIGN}", "\N{EN DASH}"
 
 
 class Row(Struct, frozen=True):
@@ -150,7 +147,7 @@ def format_flat(
 
 
 class _Table:
-    """Columns for the rows of a report: place, name, one value for each metric, and proposals.
+    """Columns for the rows of a report: place, name and one value for each metric.
 
     Lines consist of parts that are never broken, with their colours.
     """
@@ -183,13 +180,10 @@ class _Table:
         for text in (format_change(row.numbers[0]), remark):
             if text:
                 parts.append(self._paint(text, "dim"))
-        plans: list[str] = []
-        if row.verdict.measurement.plans:
-            plans = [self._paint(plan, "dim") for plan in find_advice(row)]
         place = "" if self._is_flat else f"{_GAP}{_format_line(row).rjust(self._place)}{_GAP}"
         begin = self._paint(place, "dim")
         lines: list[str] = []
-        for line in [parts + plans] if self._room is None else _fold(parts, plans, self._room):
+        for line in [parts] if self._room is None else _fold(parts, self._room):
             lines.append(begin + _GAP.join(line).rstrip())
             begin = self._indent
         if row.verdict.suppressions:
@@ -254,19 +248,13 @@ def _rank(metric: str) -> tuple[int, str]:
     return rank_metric(metric), metric
 
 
-def _fold(parts: Sequence[str], plans: Sequence[str], room: int) -> list[list[str]]:
-    """Return the parts of each line, as many as fit: all, and the proposal that saves most.
-
-    Other proposals follow if they fit; `explain` shows all.
-    """
+def _fold(parts: Iterable[str], room: int) -> list[list[str]]:
+    """Return the parts of each line, as many as fit."""
     lines: list[list[str]] = [[]]
-    for part in (*parts, *plans[:1]):
+    for part in parts:
         if lines[-1] and not _fits([*lines[-1], part], room):
             lines.append([])
         lines[-1].append(part)
-    for plan in plans[1:]:
-        if _fits([*lines[-1], plan], room):
-            lines[-1].append(plan)
     return lines
 
 
@@ -291,17 +279,3 @@ def _format_line(row: Row) -> str:
         return _FILE
     cell, line = row.locate()
     return str(line) if cell is None else f"cell {cell}:{line}"
-
-
-def find_advice(row: Row) -> list[str]:
-    """Return complexipy's proposals, those that save most first: a verb, the lines and the saved points."""
-    measurement = row.verdict.measurement
-    if row.name is None:
-        return []
-    plans = [plan for number in row.numbers for plan in row.verdict.find_plans(number)]
-    advice: list[str] = []
-    for plan in sorted(plans, key=_get_reduction, reverse=True):
-        verb = make_printable(plan.title.partition(" ")[0]).lower()
-        lines = format_lines(plan.first_line, plan.last_line, measurement, _DASH)
-        advice.append(f"{verb} {lines} ({_MINUS}{plan.reduction})")
-    return advice

@@ -9,6 +9,7 @@ from pytest_antipasta.extension import rank_metric
 from pytest_antipasta.messages import make_printable
 from pytest_antipasta.model import (
     NO_WAIVERS,
+    BriefPlan,
     Changes,
     CoverageFacts,
     Finding,
@@ -22,6 +23,7 @@ from pytest_antipasta.model import (
     Waivers,
 )
 from pytest_antipasta.policy import find_excess
+from pytest_antipasta.report.plans import PLANNED, FindPlans, find_none
 from pytest_antipasta.report.wording import OVER_BEFORE, find_allowances, format_exceeded, format_named
 
 # These values of a file may be worse than before although a change passes.
@@ -35,17 +37,19 @@ def make_report(
     waivers: Waivers = NO_WAIVERS,
     files: Sequence[Verdict] | None = None,
     coverage: CoverageFacts | None = None,
+    find_plans: FindPlans = find_none,
 ) -> Report:
     """Return the content of a report, for all formats, from verdicts sorted by path.
 
-    If these are brief, ``files`` are the verdicts with all values.
+    If these are brief, ``files`` are the verdicts with all values. ``find_plans`` returns the plans for the
+    violations of a verdict.
     """
-    findings = [finding for verdict in verdicts for finding in find_findings(verdict)]
+    findings = [finding for verdict in verdicts for finding in find_findings(verdict, find_plans(verdict))]
     return Report(findings, facts, verdicts if files is None else files, changes, waivers, coverage)
 
 
-def find_findings(verdict: Verdict) -> Iterator[Finding]:
-    """Yield the problems of a file, its violations, warnings, and tolerated values."""
+def find_findings(verdict: Verdict, plans: Sequence[BriefPlan] = ()) -> Iterator[Finding]:
+    """Yield the problems of a file, its violations, warnings, and tolerated values; plans belong to some."""
     yield from _find_problems(verdict)
     numbers: tuple[tuple[Status, Sequence[Violation]], ...] = (
         ("failing", verdict.violations),
@@ -54,7 +58,7 @@ def find_findings(verdict: Verdict) -> Iterator[Finding]:
     )
     for status, violations in numbers:
         for violation in violations:
-            yield _make_number(verdict, violation, status)
+            yield _make_number(verdict, violation, status, plans)
 
 
 def _find_problems(verdict: Verdict) -> Iterator[Finding]:
@@ -93,7 +97,9 @@ def _make_suppression(verdict: Verdict, comment: Suppression) -> Finding:
     )
 
 
-def _make_number(verdict: Verdict, violation: Violation, status: Status) -> Finding:
+def _make_number(
+    verdict: Verdict, violation: Violation, status: Status, plans: Sequence[BriefPlan]
+) -> Finding:
     """Return the finding of a value over its limit."""
     why = _WHY[violation.why] if isinstance(violation, Tolerated) else None
     cell, line = verdict.measurement.locate(violation.line)
@@ -122,7 +128,7 @@ def _make_number(verdict: Verdict, violation: Violation, status: Status) -> Find
         reason=why,
         message=format_named(violation),
         notes=tuple(format_exceeded(verdict, violation)),
-        plans=tuple(verdict.find_plans(violation)),
+        plans=tuple(plan for plan in plans if (plan.line, PLANNED) == (violation.line, violation.metric)),
         comments=tuple(comment for comment, _ in allowances),
     )
 

@@ -59,7 +59,7 @@ _SUMMED = (
 _SLOWEST = 10
 _HEADROOM = "headroom"  # the limits also contain these
 _OMITTED = {"cell": None}  # in errors of files that are not notebooks
-_Positional = TypeVar("_Positional", Block, BriefPlan, FileError, FileMetrics)
+_Positional = TypeVar("_Positional", Block, FileError, FileMetrics)
 
 
 class ShardReport(Struct, frozen=True):
@@ -87,7 +87,7 @@ class _File(Struct, frozen=True, kw_only=True):
     tolerated: tuple[Tolerated, ...]
     unjudged: tuple[str, ...]
     suppressions: tuple[Suppression, ...]
-    plans: tuple[dict[str, Any], ...]
+    plans: tuple[BriefPlan, ...]
     digest: str | None
     code_digest: str | None = None
     error: dict[str, Any] | None = None
@@ -136,7 +136,15 @@ def read_report(path: Path) -> ShardReport:
         )
     changes = None if report.changes is None else Changes(report.changes, report.not_compared, report.splits)
     waivers = Waivers(report.waivers, report.waivers_taken_back, report.new_waivers)
-    content = make_report(verdicts, report.run, changes, waivers, coverage=report.coverage)
+    plans = {file.path: file.plans for file in report.files}
+    content = make_report(
+        verdicts,
+        report.run,
+        changes,
+        waivers,
+        coverage=report.coverage,
+        find_plans=lambda verdict: plans[verdict.path],
+    )
     return ShardReport(path, _list_versions(asdict(report), shard.version), shard, content)
 
 
@@ -156,7 +164,6 @@ def _restore_verdict(file: _File) -> Verdict:
         _restore(FileMetrics, file.metrics),
         tuple(_restore(Block, block) for block in file.blocks),
         None if file.error is None else _restore(FileError, file.error),
-        tuple(_restore(BriefPlan, plan) for plan in file.plans),
         missing=tuple(_restore(FileError, error) for error in file.missing),
         foreign=None if file.language is None else LanguageSource(file.language, {}),
     )

@@ -15,6 +15,7 @@ from pytest_antipasta.messages import escape_in_json
 from pytest_antipasta.model import (
     NOTEBOOK,
     Block,
+    BriefPlan,
     FileMetrics,
     LimitTable,
     Measurement,
@@ -102,7 +103,13 @@ def iter_verdicts(report: Report) -> Iterator[bytes]:
     if report.coverage is not None:
         changes["coverage"] = report.coverage
     limits, finder_of = PathLimits(report.facts), cache(HeadroomFinder)
-    files = (_make_judged_file(file, finder_of(tuple(limits.find(file.path)))) for file in report.files)
+    plans: dict[str, list[BriefPlan]] = {}
+    for finding in report.findings:
+        plans.setdefault(finding.path, []).extend(finding.plans)
+    files = (
+        _make_judged_file(file, finder_of(tuple(limits.find(file.path))), plans.get(file.path, ()))
+        for file in report.files
+    )
     return encode_parts(facts, "files", files, changes)
 
 
@@ -188,14 +195,14 @@ def make_numbers(numbers: Block | FileMetrics) -> dict[str, Any]:
     return record | (record.pop("extra") or {})
 
 
-def _make_judged_file(verdict: Verdict, finder: HeadroomFinder) -> dict[str, Any]:
+def _make_judged_file(verdict: Verdict, finder: HeadroomFinder, plans: Iterable[BriefPlan]) -> dict[str, Any]:
     judged = {
         "violations": list(map(asdict, verdict.violations)),
         "warnings": list(map(asdict, verdict.warnings)),
         "tolerated": list(map(asdict, verdict.tolerated)),
         "unjudged": list(verdict.unjudged),
         "suppressions": [asdict(suppression) for suppression in verdict.suppressions],
-        "plans": [asdict(plan) for plan in verdict.measurement.plans],
+        "plans": list(map(asdict, plans)),
         **_make_digests(verdict),
     }
     if verdict.coverage is not None:

@@ -106,10 +106,10 @@ def format_place(path: str, cell: int | None, line: int | None) -> str:
     return where if line is None else f"{where}:{line}"
 
 
-def format_lines(first: int, last: int, measurement: Measurement, dash: str = "-") -> str:
+def format_lines(first: int, last: int, measurement: Measurement) -> str:
     """Return the lines within a block that was already named."""
     _, start = measurement.locate(first)
-    return str(start) if first == last else f"{start}{dash}{start + last - first}"
+    return str(start) if first == last else f"{start}-{start + last - first}"
 
 
 def format_violation_line(verdict: Verdict, violation: Violation) -> str:

@@ -193,8 +193,8 @@ class Contents:
 
     def _encode(self, digest: bytes, measurement: Measurement) -> bytes:
         """Return the record of a content, and keep it in memory."""
-        # Neither proposals nor comments are used for old contents.
-        brief = replace(measurement, plans=(), comments=())
+        # Comments are not used for old contents.
+        brief = replace(measurement, comments=())
         record = encode_record(brief, compress=self._rules.settings.cache_compression)
         if len(self._fresh) >= _FRESH:
             self._fresh.clear()

@@ -8,7 +8,6 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from unittest.mock import ANY
 
 import pytest
 
@@ -103,9 +102,6 @@ def test_a_block_is_shown_line_by_line(explain: Explain) -> None:
         "  volume = (N1 + N2) * log2(n1 + n2) = (4 + 7) * log2(4 + 6) = 36.54",
         "  difficulty = n1 / 2 * N2 / n2 = 4 / 2 * 7 / 6 = 2.33",
         "  effort = difficulty * volume = 2.33 * 36.54 = 85.26",
-        "complexipy's suggestions",
-        "  lines 6-11: Flatten loop body with continue guards (about -1; C002)",
-        ANY,
     ]
 
 
@@ -235,7 +231,7 @@ def test_the_same_as_json(explain: Explain, project: Path) -> None:
         "why": None,
     }
     assert block["halstead"]["operator_names"] == ["+", "-x", "and", "or"]
-    assert (block["plans"][0]["rule"], block["plans"][0]["reduction"]) == ("C002", 1)
+    assert block["plans"] == []
     measured = explain_numbers(project)
     assert {key: block[key] for key in measured} == measured
 

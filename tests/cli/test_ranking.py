@@ -50,7 +50,7 @@ IN_FUNCTIONS, OF_FILES = "2 functions over a limit", "1 file over a limit"
 
 
 def check(capsys: pytest.CaptureFixture[str], *args: str, code: int = 1) -> list[str]:
-    """Return the lines without complexipy's plans."""
+    """Return the lines without the details of errors."""
     assert main(["check", "--quiet", *args]) == code
     return [line for line in spell_out(capsys.readouterr().out).splitlines() if not line.startswith("    ")]
 

@@ -170,15 +170,6 @@ def test_standard_input_is_judged_as_a_file_of_that_name(
     assert read_report(capsys) == report
 
 
-def test_plans_are_those_of_what_was_read(
-    pipe: Pipe, project: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    deep = "def f(a, b):\n" + "".join(f"{' ' * depth}if a:\n" for depth in range(1, 7)) + " " * 7 + "b()\n"
-    (project / "src" / "a.py").write_text(PASSING)
-    pipe(deep, "check", "-", "--stdin-filename", "src/a.py", "--metric", "cognitive_complexity")
-    assert "    merge 2\N{EN DASH}8 " in spell_out(capsys.readouterr().out)
-
-
 def test_the_store_is_asked_and_keeps_nothing(
     pipe: Pipe, project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

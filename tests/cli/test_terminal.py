@@ -118,15 +118,6 @@ def test_what_fits_is_shown_without_more(project: Path, show: Show) -> None:
     assert len(show("--quiet")) == 32
 
 
-def test_plans_are_shown_of_what_is_shown(project: Path, show: Show) -> None:
-    nested = "        if b:\n            if a:\n                if b > 1:\n                    b()\n"
-    (project / "m00.py").write_text(f"def g(a):\n    for b in a:\n{nested * 5}")
-    plan = "merge 3\N{EN DASH}6 (\N{MINUS SIGN}6)"
-    limit = ("--limit", "cognitive_complexity=1")
-    for args in (["m00.py"], [], ["--all"]):
-        assert any(plan in line for line in plain(show(*args, *limit))), args
-
-
 def test_what_a_number_behind_a_name_means_is_reported_where_one_is_shown(
     project: Path, show: Show, pipe: Show
 ) -> None:

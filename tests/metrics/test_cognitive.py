@@ -5,17 +5,19 @@ from __future__ import annotations
 import ast
 from textwrap import dedent
 
+import complexipy
 import pytest
-from msgspec.structs import replace
 
 from pytest_antipasta.engine.measuring.measurement import measure
+from pytest_antipasta.metrics import cognitive
 from pytest_antipasta.metrics.cognitive import (
     CognitiveComplexity,
     FunctionPoints,
+    Plan,
+    find_plans,
     measure_cognitive,
     trace_cognitive,
 )
-from pytest_antipasta.model import BriefPlan
 from tests.oracles import consult
 
 Points = dict[str, "int | None"]
@@ -221,52 +223,81 @@ def test_a_sum_of_any_length_has_points(length: int) -> None:
 
 
 NESTED = "    if a:\n        if a:\n            if a:\n                pass\n"
-ONE_IF = "    if a: pass\n"
 PAIR = "    if a:\n        if a:\n            pass\n"
+LOOP = "    for x in a:\n        if x:\n            if a: f(x)\n            else: g(x)\n"
+MANY = "    if a and b or c and d or e and f: pass\n"
 
 
 @pytest.mark.parametrize(
-    ("body", "points", "lines"),
+    ("text", "points", "found"),
     [
-        pytest.param(NESTED, 6, [2], id="nested conditions"),
-        pytest.param(NESTED * 3, 18, [2, 6, 10], id="one for each place"),
-        pytest.param(NESTED * 5, 30, [2, 6, 10], id="but the best three only"),
-        pytest.param(PAIR + 2 * ONE_IF, 5, [2], id="five points are worth a plan"),
-        pytest.param(PAIR + ONE_IF, 4, [], id="four are not"),
-        pytest.param(6 * ONE_IF, 6, [], id="nothing that could be merged"),
+        pytest.param(f"def f(a):\n{NESTED}", {1: 6}, {1: [(2, 5, "C007", 4)]}, id="nested conditions"),
+        pytest.param(f"def f(a):\n{LOOP}", {1: 8}, {1: [(2, 5, "C002", 1)]}, id="the body of a loop"),
+        pytest.param(
+            f"def f(a):\n{PAIR * 2}", {1: 6}, {1: [(2, 4, "C007", 1), (5, 7, "C007", 1)]}, id="several"
+        ),
+        pytest.param(
+            f"@d\n@e\ndef f(a):\n{PAIR}", {3: 3}, {3: [(4, 6, "C007", 1)]}, id="a function with decorators"
+        ),
+        pytest.param(
+            f"def f(a):\n{PAIR}def g(a):\n{PAIR}", {5: 3}, {5: [(6, 8, "C007", 1)]}, id="the second function"
+        ),
+        pytest.param(
+            f"class A:\n    def m(self): pass\ndef f(a):\n{PAIR}class B:\n    def n(self): pass\n",
+            {3: 3, 8: 0},
+            {3: [(4, 6, "C007", 1)], 8: []},
+            id="a function between methods",
+        ),
+        pytest.param(
+            f"def f(a):\n{MANY}", {1: 5}, {1: []}, id="what complexipy marks as safe and does not write"
+        ),
+        pytest.param("def f(a):\n    if a: pass\n", {1: 1}, {1: []}, id="nothing that could be merged"),
+        pytest.param(f"def f(a):\n{PAIR}", {}, {}, id="no function asked for"),
+        pytest.param(f"def f(a):\n{PAIR}", {1: 4}, {}, id="a function with other points"),
+        pytest.param(f"a = 1\ndef f(a):\n{PAIR}b = 1\n", {1: 0, 6: 0}, {}, id="lines of no function"),
+        pytest.param("def f(:\n", {1: 1}, {}, id="what is no Python"),
     ],
 )
-def test_plans(body: str, points: int, lines: list[int]) -> None:
-    found = measure_cognitive(f"def f(a):\n{body}")
-    assert found is not None
-    assert found.by_line == {1: points}
-    assert [plan.first_line for plan in found.plans.get(1, ())] == lines
+def test_plans(text: str, points: dict[int, int], found: dict[int, list[tuple[int, int, str, int]]]) -> None:
+    plans = find_plans(text, points)
+    assert {
+        line: [(plan.first_line, plan.last_line, plan.rule, plan.reduction) for plan in of_line]
+        for line, of_line in plans.items()
+    } == found
 
 
 def test_a_plan_says_what_complexipy_says() -> None:
-    found = measure_cognitive(f"def f(a):\n{NESTED}")
-    assert found is not None
-    assert found.plans[1] == (BriefPlan(1, 2, 5, "Merge 3 nested if statements", 4),)
-    assert measure_cognitive(f"def f(a):\n{NESTED}", has_plans=False) == found._replace(plans={})
+    ((plan,),) = find_plans(f"def f(a):\n{NESTED}", {1: 6}).values()
+    how = "Merge nested if statements into a single if with combined conditions"
+    assert plan == Plan(2, 5, "Merge 3 nested if statements", 4, True, "C007", how)
 
 
-PLAN = BriefPlan(2, 4, 5, "Merge", 1)
+def test_plans_are_made_only_if_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[bool] = []
+
+    def note(text: str, *, with_plans: bool, **options: bool) -> complexipy.CodeComplexity:
+        asked.append(with_plans)
+        return complexipy.code_complexity(text, with_plans=with_plans, **options)
+
+    monkeypatch.setattr(cognitive, "_load_complexipy", lambda: note)
+    source = f"def f(a):\n{PAIR}"
+    measure(source.encode())
+    trace_cognitive(source)
+    find_plans(source, {1: 3})
+    assert asked == [False, False, True]
 
 
 @pytest.mark.parametrize(
-    ("def_lines", "points", "plans"),
+    ("def_lines", "points"),
     [
-        pytest.param([2], {2: 7}, (PLAN,), id="a def without decorators"),
-        pytest.param([3, 9], {3: 7}, (replace(PLAN, line=3),), id="a def behind its decorator"),
-        pytest.param([1, 4], {4: 7}, (replace(PLAN, line=4),), id="a def behind another one"),
-        pytest.param([1], {}, (), id="no def"),
+        pytest.param([2], {2: 7}, id="a def without decorators"),
+        pytest.param([3, 9], {3: 7}, id="a def behind its decorator"),
+        pytest.param([1, 4], {4: 7}, id="a def behind another one"),
+        pytest.param([1], {}, id="no def"),
     ],
 )
-def test_points_come_to_the_def(
-    def_lines: list[int], points: dict[int, int], plans: tuple[BriefPlan, ...]
-) -> None:
-    found = CognitiveComplexity(7, {2: 7}, {2: (PLAN,)}).at_def_lines(def_lines)
-    assert found == (points, plans)
+def test_points_come_to_the_def(def_lines: list[int], points: dict[int, int]) -> None:
+    assert CognitiveComplexity(7, {2: 7}).at_def_lines(def_lines) == points
 
 
 NUL = "def f(a):\n if a: pass # \0\n"
@@ -299,16 +330,11 @@ def test_each_line_gives_its_points() -> None:
         "  if a:\n"
         "   if b: pass\n"
     )
-    traced = trace_cognitive(source)
-    assert {line: function._replace(plans=()) for line, function in traced.items()} == {
-        None: FunctionPoints("<module>", 1, 9, 1, {1: 1}, ()),
-        2: FunctionPoints("f", 2, 4, 2, {3: 2}, ()),
-        6: FunctionPoints("A::m", 6, 9, 3, {8: 1, 9: 2}, ()),
+    assert trace_cognitive(source) == {
+        None: FunctionPoints("<module>", 1, 9, 1, {1: 1}),
+        2: FunctionPoints("f", 2, 4, 2, {3: 2}),
+        6: FunctionPoints("A::m", 6, 9, 3, {8: 1, 9: 2}),
     }
-    (plan,) = traced[6].plans
-    assert (plan.first_line, plan.last_line, plan.title) == (8, 9, "Merge nested if statements")
-    assert plan.help.startswith("Merge the nested if statements into a single `if <outer> and <inner>:`")
-    assert not traced[2].plans
 
 
 def test_without_numbers_no_line_gives_any() -> None:

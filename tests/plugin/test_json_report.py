@@ -32,6 +32,15 @@ class Tree:
                     return x or 0
             return Limit().low() < x
         assert check(value) and value
+
+    def cut(self, a):
+        if a:
+            if a:
+                if a:
+                    if a:
+                        if a:
+                            if a:
+                                a()
 """
 FILES: dict[str, str | bytes] = {
     "a.py": FAILING,
@@ -95,6 +104,8 @@ def test_it_has_the_documented_shape(tree: Project) -> None:
             "previous_name": None,
         }
     ]
+    plan = {"line": 20, "first_line": 21, "last_line": 27, "title": "Merge 6 nested if statements"}
+    assert [file["plans"] for file in report["files"] if file["plans"]] == [[plan | {"reduction": 19}]]
     assert by_path["pkg/feed.py"]["unjudged"] == ["maintainability_index"]
     assert by_path["pkg/broken.py"]["error"]["kind"] == "syntax"
     assert by_path["pkg/latin.py"]["error"]["kind"] == "encoding"
@@ -106,6 +117,7 @@ def test_it_has_the_documented_shape(tree: Project) -> None:
         "Tree.height#2.check",
         "Tree.height#2.check.Limit",
         "Tree.height#2.check.Limit.low",
+        "Tree.cut",
     ]
 
 
@@ -340,7 +352,7 @@ def test_what_tests_print_does_not_get_into_a_printed_report(tree: Project, capt
 def test_a_file_may_have_any_name(tree: Project) -> None:
     result = tree.run("--antipasta-only", "--antipasta-report=json=x=-")
     check_verdicts(json.loads((tree.path / "x=-").read_bytes()))
-    assert "8 files: 2 violations" in result.stdout.str()
+    assert "8 files: 4 violations" in result.stdout.str()
 
 
 def test_a_list_is_not_a_report(tree: Project) -> None:

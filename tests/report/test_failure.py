@@ -34,50 +34,40 @@ def fail(data: bytes) -> Verdict:
     return Verdict("a.py", measurement, judge(measurement, thresholds).violations, failed=True)
 
 
-PLAN = "    flatten {}\N{EN DASH}{} (\N{MINUS SIGN}3)"
-
-
 @pytest.mark.parametrize(
     ("data", "expected"),
     [
         pytest.param(
             b"def pay(orders):\n" + LOOP,
-            ["a.py:1: pay: cognitive_complexity is 16, must be <= 3", PLAN.format(3, 10)],
+            ["a.py:1: pay: cognitive_complexity is 16, must be <= 3"],
             id="a function",
         ),
         pytest.param(
             b"def pay(orders):  # complexipy: ignore\n" + LOOP,
-            ["a.py:1: pay: cognitive_complexity is 16, must be <= 3", PLAN.format(3, 10)],
+            ["a.py:1: pay: cognitive_complexity is 16, must be <= 3"],
             id="a function that complexipy is told to pass over",
         ),
         pytest.param(
             b"class Till:\n    @property\n    def pay(self, orders):\n" + indented(LOOP),
-            ["a.py:3: Till.pay: cognitive_complexity is 16, must be <= 3", PLAN.format(5, 12)],
+            ["a.py:3: Till.pay: cognitive_complexity is 16, must be <= 3"],
             id="a method with a decorator",
         ),
         pytest.param(
             b"def pay(orders):\n" + LOOP + b"\n\ndef pay(orders):\n" + LOOP,
             [
                 "a.py:1: pay: cognitive_complexity is 16, must be <= 3",
-                PLAN.format(3, 10),
                 "a.py:14: pay#2: cognitive_complexity is 16, must be <= 3",
-                PLAN.format(16, 23),
             ],
             id="two of one name",
         ),
         pytest.param(
-            b"def pay(order):\n" + 4 * b"    if order: f()\n",
-            ["a.py:1: pay: cognitive_complexity is 4, must be <= 3"],
-            id="a function without a plan",
-        ),
-        pytest.param(
             "# coding: latin-1\ndef pay(orders):\n    s = 'é'\n".encode("latin-1") + LOOP,
-            ["a.py:2: pay: cognitive_complexity is 16, must be <= 3", PLAN.format(5, 12)],
+            ["a.py:2: pay: cognitive_complexity is 16, must be <= 3"],
             id="another encoding",
         ),
     ],
 )
-def test_each_violation_has_its_own_plans(data: bytes, expected: list[str]) -> None:
+def test_each_violation_has_its_own_line(data: bytes, expected: list[str]) -> None:
     assert spell_out("\n".join(format_failures([fail(data)]))).splitlines() == expected
 
 

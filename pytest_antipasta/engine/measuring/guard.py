@@ -40,18 +40,16 @@ _decode = msgspec.msgpack.Decoder(Measurement).decode
 class Guard:
     """Measures contents, with one child process for those that may take long, started when needed."""
 
-    def __init__(self, limits: ResourceLimits, diagnostics: Diagnostics, *, has_plans: bool = True) -> None:
+    def __init__(self, limits: ResourceLimits, diagnostics: Diagnostics) -> None:
         """Measure within limits.
 
         Args:
             limits: time and memory for one content.
             diagnostics: receives a warning if the child can't be started or limited, and the child when it
                 ends.
-            has_plans: whether complexipy's proposals are needed; the child returns them in any case.
         """
         self._limits = limits
         self._diagnostics = diagnostics
-        self._has_plans = has_plans
         most = limits.seconds * _SOON_A_SECOND
         self._soon_measured, self._soon_tokenized = min(_SOON_MEASURED, most), min(_SOON_TOKENIZED, most)
         self._is_possible = self._is_memory_seen = True
@@ -67,7 +65,7 @@ class Guard:
         """
         if len(data) <= self._soon_measured and not may_parse_slowly(data):
             try:
-                return measure(data, self._soon_tokenized, has_plans=self._has_plans)
+                return measure(data, self._soon_tokenized)
             except LongScanError:
                 pass
         try:
@@ -97,11 +95,7 @@ class Guard:
             error = answer
             self._diagnostics.retries += 1
         # A content that ended a process is not tried in this one.
-        return (
-            measure(data, has_plans=self._has_plans)
-            if error is None
-            else Measurement(FileMetrics(), (), error)
-        )
+        return measure(data) if error is None else Measurement(FileMetrics(), (), error)
 
     def _begin(self, deadline: float) -> LoneChild | None:
         """Start a child; warn once if that is not possible.

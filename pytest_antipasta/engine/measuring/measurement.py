@@ -28,7 +28,7 @@ from pytest_antipasta.policy import find_comments, may_suppress
 from pytest_antipasta.runtime import gc_paused
 
 
-def measure(data: bytes, most_tokenized: float = float("inf"), *, has_plans: bool = True) -> Measurement:
+def measure(data: bytes, most_tokenized: float = float("inf")) -> Measurement:
     """Return all values of one content, and its comments that may suppress some of them.
 
     The measurement has an error if there is no syntax tree.
@@ -37,7 +37,6 @@ def measure(data: bytes, most_tokenized: float = float("inf"), *, has_plans: boo
         data: content of the file.
         most_tokenized: most characters to tokenize: after an unusual construct in the scan for line counts,
             or in a source with suppression comments.
-        has_plans: whether complexipy's proposals are needed.
 
     Raises:
         LongScanError: there are more characters, and tokenizing them may take seconds.
@@ -52,7 +51,7 @@ def measure(data: bytes, most_tokenized: float = float("inf"), *, has_plans: boo
         raise LongScanError
     cells = find_cells(data)
     try:
-        cognitive = measure_cognitive(text, has_cells=bool(cells), has_plans=has_plans)
+        cognitive = measure_cognitive(text, has_cells=bool(cells))
     except SourceError as failure:
         return Measurement(_count_plain_lines(text), (), failure.error)
     raw = _count_lines(text, most_tokenized)
@@ -65,7 +64,7 @@ def measure(data: bytes, most_tokenized: float = float("inf"), *, has_plans: boo
         error = _place_error(failure.error, text, cells)
         return Measurement(replace(known, total_cognitive_complexity=total), (), error)
     comments = _find_comments(text, tree.blocks, cells)
-    return Measurement(_file_metrics(tree, raw, cognitive), tree.blocks, None, tree.plans, comments)
+    return Measurement(_file_metrics(tree, raw, cognitive), tree.blocks, comments=comments)
 
 
 def _place_error(error: FileError, text: str, cells: Sequence[Cell]) -> FileError:

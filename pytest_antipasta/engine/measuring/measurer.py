@@ -53,7 +53,6 @@ class Measurer:
         is_watched: bool = False,
         max_size: float = float("inf"),
         compress: bool = True,
-        has_plans: bool = True,
     ) -> None:
         """Measure contents that are not in the storage.
 
@@ -63,14 +62,12 @@ class Measurer:
             is_watched: whether another process enforces the limits.
             max_size: the largest content to read, in bytes.
             compress: whether records are compressed if that saves space.
-            has_plans: whether complexipy's proposals are needed; without them, no record must be stored.
         """
         self.storage = storage
         self.max_size = max_size
         self._limits = limits or ResourceLimits()
         self._is_watched = is_watched
         self._compress = compress
-        self._has_plans = has_plans
         self._extender: Extender | None = None
         self._guard: Guard | None = None
 
@@ -174,7 +171,7 @@ class Measurer:
         if self._guard is None:
             with trusted_first():
                 from pytest_antipasta.engine.measuring.guard import Guard
-            self._guard = Guard(self._limits, self.storage.diagnostics, has_plans=self._has_plans)
+            self._guard = Guard(self._limits, self.storage.diagnostics)
         return self._guard.measure(data, deadline)
 
     def _find_extender(self) -> Extender:
@@ -205,7 +202,6 @@ def open_measurer(
     *,
     is_watched: bool = False,
     makes_store: bool = True,
-    has_plans: bool = True,
 ) -> Measurer:
     """Return a measurer with the store in a folder; without a folder or a usable store, one without a store.
 
@@ -214,15 +210,12 @@ def open_measurer(
         cache_dir: folder of the store.
         is_watched: whether another process enforces the limits.
         makes_store: whether a missing or damaged store is created.
-        has_plans: whether complexipy's proposals are needed; without them, no record must be stored.
     """
     storage = open_storage(settings, cache_dir, is_made=makes_store)
-    return make_measurer(settings, storage, is_watched=is_watched, has_plans=has_plans)
+    return make_measurer(settings, storage, is_watched=is_watched)
 
 
-def make_measurer(
-    settings: Settings, storage: Storage, *, is_watched: bool = False, has_plans: bool = True
-) -> Measurer:
+def make_measurer(settings: Settings, storage: Storage, *, is_watched: bool = False) -> Measurer:
     """Return a measurer for contents that a storage does not have; see :func:`open_measurer`."""
     return Measurer(
         storage,
@@ -230,19 +223,17 @@ def make_measurer(
         is_watched=is_watched,
         max_size=settings.max_file_bytes,
         compress=settings.cache_compression,
-        has_plans=has_plans,
     )
 
 
-def measure_once(data: bytes, path: str = "", *, has_plans: bool = True) -> Measurement:
+def measure_once(data: bytes, path: str = "") -> Measurement:
     """Return the values of a single content within the default limits.
 
     Args:
         data: the content.
         path: says whether it is a notebook.
-        has_plans: whether complexipy's proposals are needed.
     """
-    with closing(Measurer(Storage(Path()), has_plans=has_plans)) as measurer:
+    with closing(Measurer(Storage(Path()))) as measurer:
         return measurer.measure(HeldSource(path, data)).verdict.measurement
 
 

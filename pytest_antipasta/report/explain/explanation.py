@@ -1,4 +1,4 @@
-"""Format ``explain``: a file's source with points, formulas, limits and proposals."""
+"""Format ``explain``: a file's source with points, formulas and limits."""
 
 from __future__ import annotations
 
@@ -12,14 +12,13 @@ from msgspec import Struct
 
 from pytest_antipasta.messages import count, make_printable
 from pytest_antipasta.metrics import ExplainedBlock, Explanation, HalsteadCounts, IndexParts, Plan, Points
-from pytest_antipasta.model import CELL, Block, FileError, FileMetrics, Measurement, Number, Verdict
+from pytest_antipasta.model import CELL, Block, FileError, FileMetrics, Number, Verdict
 from pytest_antipasta.report.error_kinds import iter_error_facts
 from pytest_antipasta.report.explain.limits import Limit, format_limit, format_unlimited
 from pytest_antipasta.report.terminal import Paint, format_source_line, iter_source_lines
 from pytest_antipasta.report.wording import (
     format_error_line,
     format_known,
-    format_lines,
     format_number,
     format_place,
 )
@@ -54,23 +53,23 @@ class Explained(Struct, frozen=True):
         verdict: verdict on the file.
         parts: the parts that its values are computed from.
         limits: limits of each block by qualified name, and of the file under ``None``.
-        plans: complexipy's proposals, by qualified name.
         chosen: the blocks to explain.
         has_file: whether the values of the file are explained.
         left_out: total number of blocks, if those within their limits were omitted.
         of_extensions: explanations of extensions, by qualified name (``None`` for the file) and metric.
         fixed: blocks that complexipy can fix automatically, by qualified name.
+        plans: the changes that such fixes begin with, by qualified name, for programs.
     """
 
     verdict: Verdict
     parts: Explanation
     limits: Mapping[str | None, Sequence[Limit]]
-    plans: Mapping[str, Sequence[Plan]]
     chosen: Sequence[ExplainedBlock]
     has_file: bool
     left_out: int = 0
     of_extensions: Mapping[str | None, Mapping[str, Sequence[str]]] = {}
     fixed: Mapping[str, Fixed] = {}
+    plans: Mapping[str, Sequence[Plan]] = {}
 
 
 def iter_explanation(explained: Explained, paint: Paint) -> Iterator[str]:
@@ -87,8 +86,7 @@ def iter_explanation(explained: Explained, paint: Paint) -> Iterator[str]:
         verdict, name = explained.verdict, item.block.qualified_name
         place = format_place(verdict.path, *verdict.measurement.locate(item.block.line))
         yield paint(f"{place} {item.block.kind} {name}{namesakes.get(name, '')}", "bold")
-        plans = explained.plans.get(name, ())
-        yield from iter_block(explained.parts, item, explained.limits[name], plans, paint)
+        yield from iter_block(explained.parts, item, explained.limits[name], paint)
         if name in explained.fixed:
             yield from _iter_fixed(explained.fixed[name])
         yield from _iter_extensions(explained, name)
@@ -106,19 +104,6 @@ def _iter_fixed(fixed: Fixed) -> Iterator[str]:
         yield f"  unchanged: {', '.join(others)}"
     yield f"  preview: `{fixed.command} --dry-run`"
     yield f"  write:   `{fixed.command}`"
-
-
-def find_plans(parts: Explanation, chosen: Sequence[ExplainedBlock]) -> Mapping[str, tuple[Plan, ...]]:
-    """Return complexipy's proposals for some blocks, by qualified name."""
-    starts = sorted(line for line in parts.functions if line is not None)
-    plans: dict[str, tuple[Plan, ...]] = {}
-    for item in chosen:
-        # Functions that complexipy reports never overlap in lines.
-        if place := bisect_right(starts, item.block.line):
-            function = parts.functions[starts[place - 1]]
-            if item.block.line <= function.last_line and function.total == item.block.cognitive_complexity:
-                plans[item.block.qualified_name] = function.plans
-    return plans
 
 
 def find_namesakes(parts: Explanation, name: str) -> list[Block]:
@@ -249,7 +234,6 @@ def iter_block(
     parts: Explanation,
     explained: ExplainedBlock,
     limits: Sequence[Limit],
-    plans: Sequence[Plan],
     paint: Paint,
 ) -> Iterator[str]:
     """Yield the lines about a block that follow its heading."""
@@ -263,10 +247,6 @@ def iter_block(
     if explained.halstead is not None:
         yield "Halstead"
         yield from indent(iter_halstead(explained.halstead, explained.block))
-    if plans:
-        yield "complexipy's suggestions"
-        for plan in plans:
-            yield from indent(_iter_plan(plan, parts.measurement))
 
 
 def iter_limits(limits: Sequence[Limit], paint: Paint) -> Iterator[str]:
@@ -277,13 +257,6 @@ def iter_limits(limits: Sequence[Limit], paint: Paint) -> Iterator[str]:
         text = format_limit(limit)
         color = _STATE_COLORS.get(limit.state)
         yield paint(text, color) if color else text
-
-
-def _iter_plan(plan: Plan, measurement: Measurement) -> Iterator[str]:
-    lines = format_lines(plan.first_line, plan.last_line, measurement)
-    reduction = f"-{plan.reduction}, measured" if plan.is_measured else f"about -{plan.reduction}"
-    yield f"line{'s' * (plan.first_line < plan.last_line)} {lines}: {plan.title} ({reduction}; {plan.rule})"
-    yield f"  {plan.help}"
 
 
 def indent(lines: Iterable[str]) -> Iterator[str]:

@@ -15,8 +15,8 @@ __getattr__ = lazy_names(
     {
         "html_page.assembly": "write_life_page write_trend_page",
         "outputs": (
-            "Output choose_format find_format find_formats parse_outputs parse_path require_apart "
-            "require_no_source write_reports"
+            "Output choose_format find_format find_formats need_plans parse_outputs parse_path "
+            "require_apart require_no_source write_reports"
         ),
     },
 )

@@ -74,10 +74,6 @@ def _add_failure(case: Element, kind: str, findings: Iterable[Finding]) -> None:
 def _iter_lines(finding: Finding) -> Iterator[str]:
     yield f"{_format_place(finding)}: {finding.message}"
     yield from (f"    {note}" for note in finding.notes)
-    for plan in finding.plans:
-        shift = (finding.line or plan.line) - plan.line  # in a notebook, lines are within their cell
-        lines = f"lines {plan.first_line + shift}-{plan.last_line + shift}"
-        yield f"    {lines}: {make_printable(plan.title)} (about -{plan.reduction})"
 
 
 def _add_rest(case: Element, verdict: Verdict, findings: Sequence[Finding]) -> None:

@@ -71,6 +71,14 @@ def _parse_output(text: str, folder: Path) -> Output:
     return Output(find_format(name), location)
 
 
+def need_plans(outputs: Iterable[Output]) -> bool:
+    """Return whether a report may show plans: of the built-in formats only JSON does."""
+    from pytest_antipasta.report.formats.built_in import FORMATS
+
+    without = {name for name, *_ in FORMATS} - {"json"}
+    return any(output.format.name not in without for output in outputs)
+
+
 def parse_path(text: str) -> Path | None:
     """Return the path of a report; ``None`` for standard output."""
     return None if text in _STDOUT else Path(text)

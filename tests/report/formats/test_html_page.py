@@ -419,20 +419,6 @@ def test_a_name_that_is_not_utf_8_costs_its_source_alone(project: Path) -> None:
     assert page["sources"]["other"] == 1
 
 
-def test_what_complexipy_would_do_is_there_for_what_is_over_a_limit(project: Path) -> None:
-    nested = "        if b:\n            if a:\n                if b > 1:\n                    b()\n"
-    source = f"def g(a):\n    for b in a:\n{nested}"
-    limit = "[tool.pytest-antipasta.thresholds]\ncognitive_complexity = 3\n"
-    write(project, {"pyproject.toml": limit, "a.py": source, "good.py": PASSING})
-    page = report(project)
-    (line, first, last, title, saves), *_ = find_file(page, "a.py")["plans"]
-    assert (line, first, last) == (1, 3, 6)
-    assert title.startswith("Merge ") and saves > 0
-    assert "plans" not in find_file(page, "good.py")
-    write(project, {"pyproject.toml": limit.replace("3", "99")})
-    assert "plans" not in find_file(report(project), "a.py")
-
-
 def test_a_comment_that_is_not_honoured_is_listed_though_it_fails_nothing(project: Path) -> None:
     text = PASSING.replace(":", ":  # antipasta: ignore[no_such_metric]", 1)
     write(project, {"good.py": text})

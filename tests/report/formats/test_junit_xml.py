@@ -4,15 +4,7 @@ from __future__ import annotations
 
 from xml.etree import ElementTree
 
-from pytest_antipasta.model import (
-    Block,
-    BriefPlan,
-    FileError,
-    FileMetrics,
-    Measurement,
-    Verdict,
-    Violation,
-)
+from pytest_antipasta.model import FileError, FileMetrics, Measurement, Verdict
 from tests.report.making import write_as
 
 
@@ -59,12 +51,3 @@ def test_a_function_has_a_case_of_its_own(reports: dict[str, bytes]) -> None:
     assert list(cases["good", "add"]) == []
     assert [one.tag for one in cases["pkg.suppressed", "decide"]] == ["system-out"]
     assert [one.tag for one in cases["bad", "bad.py"]] == ["error"]
-
-
-def test_a_plan_has_the_lines_of_its_file() -> None:
-    plan = BriefPlan(9, 11, 14, "Return early", 4)
-    over = Violation("cognitive_complexity", "f", 9, 20, 15, "<=")
-    block = Block("f", "f", "function", 9, 20, 11, 20, None, None, None)
-    verdict = Verdict("a.py", Measurement(FileMetrics(), (block,), plans=(plan,)), (over,), failed=True)
-    text = write_as("junit-blocks", [verdict], {}).decode()
-    assert "    lines 11-14: Return early (about -4)</failure>" in text

@@ -169,7 +169,6 @@ class _Rows:
             "violations": [_make_violation(violation) for violation in verdict.violations],
             "warnings": [_make_violation(warning) for warning in verdict.warnings],
             "tolerated": [_make_tolerated(verdict, item) for item in verdict.tolerated],
-            "plans": _make_plans(verdict),
             "problems": [_make_problem(problem) for problem in problems],
             "sources": sources,
         }
@@ -271,16 +270,6 @@ def _shorten(number: Number | None) -> Number | None:
         return number
     short = round(number, _DECIMALS)
     return int(short) if short == int(short) else short
-
-
-def _make_plans(verdict: Verdict) -> list[list[Any]]:
-    """Return complexipy's proposals for functions over a limit: line, lines to change, title, points."""
-    over = {limit.line for limit in verdict.over_limits if limit.qualified_name is not None}
-    return [
-        [plan.line, plan.first_line, plan.last_line, plan.title, plan.reduction]
-        for plan in (verdict.measurement.plans if over else ())
-        if plan.line in over
-    ]
 
 
 def _make_problem(finding: Finding) -> dict[str, Any]:

@@ -80,21 +80,16 @@ function numberTables(entry) {
 }
 
 /**
- * Return what to do about the numbers that are over their limits: first complexipy's own proposals, with their lines.
+ * Return what to do about the numbers that are over their limits.
  * @param {Entry} entry
  */
 function adviceList(entry) {
-  const plans = entry.name && entry.states.includes("over") ? findPlans(entry) : NOTHING;
-  const proposed = plans.map(({ first, last, title, saves }) => {
-    const lines = formatLines(first, last);
-    return make("li", {}, make("b", {}, `${lines[0].toUpperCase()}${lines.slice(1)}`), `: ${title}, which lowers cognitive_complexity by about ${saves}.`);
-  });
   const metrics = new Set([...entry.violations, ...entry.warnings, ...entry.tolerated].map((one) => one.metric));
   const items = [...metrics].filter((name) => data.metrics[name]).map((name) => {
     const { meaning, advice } = data.metrics[name];
     return make("li", {}, make("b", {}, name), `: ${meaning} ${advice}`);
   });
-  return make("ul", { class: "advice" }, ...proposed, ...items);
+  return make("ul", { class: "advice" }, ...items);
 }
 
 /**

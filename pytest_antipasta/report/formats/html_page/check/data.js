@@ -175,7 +175,6 @@ function makeFile(record) {
     states: record.states || NOTHING,
     limits: data.limits[record.limits],
     problems: record.problems || NOTHING,
-    plans: record.plans || NOTHING,
     sources: record.sources || {},
     violations: pick(violations, ""),
     warnings: pick(warnings, ""),
@@ -229,20 +228,6 @@ function compareRatios(a, b) {
 
 /** The functions that fail, the worst first, then the files. */
 const failing = [...rank(blocks.filter((block) => block.violations.length)), ...rank(files.filter((file) => file.violations.length))];
-
-/**
- * Return what complexipy would do about a function: which lines, what, and the points that it saves.
- * @param {Entry} block
- */
-function findPlans(block) {
-  return block.file.plans.filter(([line]) => line === block.line)
-    .map(([, first, last, title, saves]) => ({ first: findPlace(block.file, first).line, last: findPlace(block.file, last).line, title, saves }));
-}
-
-/** Return lines, as in "lines 349–377". */
-function formatLines(first, last) {
-  return first === last ? `line ${first}` : `lines ${first}–${last}`;
-}
 
 /** Steps of a number beside its limit: what the colours of the map and of cells mean. */
 const STEPS = ["up to half the limit", "up to 80 % of the limit", "up to the limit", "up to 1.5 times the limit", "up to twice the limit", "more", "no value or no limit"];

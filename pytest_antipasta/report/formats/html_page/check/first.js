@@ -1,5 +1,5 @@
 "use strict";
-// What to do first: the worst functions with their numbers beside the limits, and what complexipy would save.
+// What to do first: the worst functions with their numbers beside the limits.
 
 const MOST_FIRST = 10;
 /** How many times the limit a bar has room for at least. */
@@ -32,12 +32,9 @@ function chooseBars(entry) {
 /** Return a line about what is to be fixed. */
 function makeFirst(entry, room) {
   const bars = chooseBars(entry).map((metric) => makeBar(entry, metric, room)).filter(Boolean);
-  const [plan] = entry.name ? findPlans(entry) : NOTHING;
-  const advice = plan ? `${plan.title}, ${formatLines(plan.first, plan.last)}: −${plan.saves}` : "";
   return make("li", {},
     make("span", { class: "who" }, entryLink(entry, visible(entry.name || entry.file.path)), entry.name ? make("span", { class: "place" }, pathCell(formatPlace(entry))) : ""),
     make("span", { class: "bars" }, ...bars),
-    make("span", { class: "plan" }, advice),
   );
 }
 
