@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pytest_antipasta.metrics.following.mentions import *
     from pytest_antipasta.metrics.following.pairing import *
     from pytest_antipasta.metrics.following.similar import *
+    from pytest_antipasta.metrics.generated import *
     from pytest_antipasta.metrics.hazards import *
     from pytest_antipasta.metrics.maintainability import *
     from pytest_antipasta.metrics.notebook.cells import *
@@ -37,6 +38,7 @@ __getattr__ = lazy_names(
         "following.mentions": "Mentions find_mentions",
         "following.pairing": "find_stem pair pair_by_number",
         "following.similar": "SimilarOrigins",
+        "generated": "HEAD_SIZE is_generated",
         "hazards": "may_parse_slowly",
         "maintainability": "compute_index",
         "notebook.cells": "place_comments place_error",

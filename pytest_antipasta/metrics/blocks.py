@@ -103,9 +103,12 @@ def _make_block(scope: Scope, points: Mapping[int, int], parameters: _ParameterC
     node = scope.node
     line, end_line = node.lineno, node.end_lineno
     complexity = _reported_complexity(scope)
+    decorators = _name_decorators(node.decorator_list) if node.decorator_list else ()
     if scope.kind == "class":
         none = (None, None, None, None)
-        return Block(node.name, scope.qualified_name, "class", line, end_line, complexity, *none)
+        return Block(
+            node.name, scope.qualified_name, "class", line, end_line, complexity, *none, decorators=decorators
+        )
     volume, difficulty, effort, *_ = scope.halstead
     return Block(
         node.name,
@@ -126,7 +129,14 @@ def _make_block(scope: Scope, points: Mapping[int, int], parameters: _ParameterC
         scope.conditions,
         scope.depth,
         end_line - line + 1,
+        decorators=decorators,
     )
+
+
+def _name_decorators(decorators: Iterable[ast.expr]) -> tuple[str, ...]:
+    """Return the dotted names of decorators, without their arguments."""
+    names = (_find_name(each.func if isinstance(each, ast.Call) else each) for each in decorators)
+    return tuple(name for name in names if name)
 
 
 def _reported_complexity(scope: Scope) -> int:
@@ -226,10 +236,12 @@ def _count_used(arguments: Sequence[ast.arg]) -> int:
 
 
 def _find_name(node: ast.expr) -> str:
-    """Return a name, or an attribute of a module; empty for any other expression."""
-    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
-        return f"{node.value.id}.{node.attr}"
-    return node.id if isinstance(node, ast.Name) else ""
+    """Return a name with its attributes, joined by dots; empty for any other expression."""
+    attributes: list[str] = []
+    while isinstance(node, ast.Attribute):
+        attributes.append(node.attr)
+        node = node.value
+    return ".".join((node.id, *reversed(attributes))) if isinstance(node, ast.Name) else ""
 
 
 def _iter_bindings(scope: ast.AST) -> Iterator[tuple[str, int, str]]:

@@ -215,6 +215,7 @@ class Verdict(Struct, frozen=True, dict=True, omit_defaults=True):
             whole.metrics,
             tuple(filter(lambda block: block.qualified_name in kept, whole.blocks)),
             foreign=whole.foreign,
+            generated=whole.generated,
         )
         return replace(self, measurement=brief, is_brief=True)
 

@@ -90,6 +90,8 @@ class Block(Struct, frozen=True, array_like=True, gc=False):
             the function itself; ``None`` unless it is a function in Python.
         length: number of lines from the ``def`` to the last line; ``None`` unless it is a function in Python.
         extra: values of extensions' metrics, by ``distribution:metric``; ``None`` without any.
+        decorators: dotted names of the decorators in Python as they are written, in order, without arguments;
+            an expression that is no such name is left out.
     """
 
     name: str
@@ -112,6 +114,7 @@ class Block(Struct, frozen=True, array_like=True, gc=False):
     nesting_depth: int | None = None
     length: int | None = None
     extra: dict[str, Number] | None = None
+    decorators: tuple[str, ...] = ()
 
 
 class FileMetrics(Struct, frozen=True, array_like=True, gc=False):
@@ -220,6 +223,8 @@ class Measurement(Struct, frozen=True, array_like=True, gc=False):
         foreign: set if a language of an extension measured the content, or failed to.
         bodies: digests of bodies, by qualified name, of blocks that were followed through a history; others
             are computed when needed.
+        generated: whether the first lines of a source in Python say that a program has generated it; false
+            with an error.
     """
 
     metrics: FileMetrics
@@ -229,6 +234,7 @@ class Measurement(Struct, frozen=True, array_like=True, gc=False):
     missing: tuple[FileError, ...] = ()
     foreign: LanguageSource | None = None
     bodies: dict[str, str] = {}
+    generated: bool = False
 
     @property
     def errors(self) -> tuple[FileError, ...]:
@@ -309,7 +315,7 @@ class MeasuredFile(Struct, frozen=True):
 
 
 FILE_METRICS: tuple[str, ...] = FileMetrics.__struct_fields__[:-1]
-BLOCK_METRICS: tuple[str, ...] = Block.__struct_fields__[5:-1]
+BLOCK_METRICS: tuple[str, ...] = Block.__struct_fields__[5:-2]
 FUNCTION_METRICS: tuple[str, ...] = BLOCK_METRICS[BLOCK_METRICS.index("parameters") :]
 """Metrics of functions only. Tables have a column for one if it has a limit."""
 FOREIGN = ":"

@@ -58,7 +58,8 @@ _SUMMED = (
 )  # fmt: skip
 _SLOWEST = 10
 _HEADROOM = "headroom"  # the limits also contain these
-_OMITTED = {"cell": None}  # in errors of files that are not notebooks
+# The cell in errors of files that are not notebooks; decorators are in no report.
+_OMITTED = {"cell": None, "decorators": ()}
 _Positional = TypeVar("_Positional", Block, FileError, FileMetrics)
 
 

@@ -192,6 +192,7 @@ def _make_file(
 def make_numbers(numbers: Block | FileMetrics) -> dict[str, Any]:
     """Return the values of a block or a file, with the values of extensions."""
     record = asdict(numbers)
+    record.pop("decorators", None)  # what a block is, and no value
     return record | (record.pop("extra") or {})
 
 

@@ -50,6 +50,11 @@ TREES = [
         id="a folder of them",
     ),
     pytest.param(
+        {"a.py": "\ufeff# @generated"},
+        [Exclusion("/a.py", "generated", 1)],
+        id="a mark after a byte order mark",
+    ),
+    pytest.param(
         {"g/a.py": "# @generated", "g/b.py": "# @generated", "g/own/c.py": ""},
         [Exclusion("/g/a.py", "generated", 1), Exclusion("/g/b.py", "generated", 1)],
         id="a folder of them with one of own writing below it",

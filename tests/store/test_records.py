@@ -153,14 +153,15 @@ def test_the_schema_is_numbered_anew_when_the_fields_change() -> None:
     assert (RECORD_SCHEMA, fields) == (
         12,
         [
-            "metrics blocks error comments missing foreign bodies",
+            "metrics blocks error comments missing foreign bodies generated",
             "maintainability_index halstead_volume halstead_difficulty halstead_effort halstead_time "
             "halstead_bugs lines_of_code logical_lines_of_code source_lines_of_code comment_lines "
             "single_comment_lines multi_line_string_lines blank_lines average_cyclomatic_complexity "
             "total_cognitive_complexity extra",
             "name qualified_name kind line end_line cyclomatic_complexity cognitive_complexity "
             "halstead_volume halstead_difficulty halstead_effort parameters positional_parameters branches "
-            "returns statements mccabe_complexity boolean_expressions nesting_depth length extra",
+            "returns statements mccabe_complexity boolean_expressions nesting_depth length extra "
+            "decorators",
             "line column text place block",
             "language bodies comment",
         ],

@@ -20,6 +20,7 @@ from pytest_antipasta.metrics import (
     count_lines,
     decode_source,
     find_cells,
+    is_generated,
     measure_cognitive,
     measure_tree,
 )
@@ -64,7 +65,9 @@ def measure(data: bytes, most_tokenized: float = float("inf")) -> Measurement:
         error = _place_error(failure.error, text, cells)
         return Measurement(replace(known, total_cognitive_complexity=total), (), error)
     comments = _find_comments(text, tree.blocks, cells)
-    return Measurement(_file_metrics(tree, raw, cognitive), tree.blocks, comments=comments)
+    return Measurement(
+        _file_metrics(tree, raw, cognitive), tree.blocks, comments=comments, generated=is_generated(text)
+    )
 
 
 def _place_error(error: FileError, text: str, cells: Sequence[Cell]) -> FileError:
