@@ -18,6 +18,8 @@ _FILES = {
     f"{_BRANCHES}\n\ndef loud(a):  # antipasta: ignore\n    return a\n",
     "lib/more.py": f"def recorded(a, b):\n    for a in b:\n{_BRANCHES}    return b\n\n\n"
     "def f(a):\n    return a\n",
+    "lib/made.py": "# @generated\nimport a.b\n\n\n@a.b(1)\n@a\ndef f(a):\n    if a:\n        if a:\n"
+    "            return 1\n    return a\n",
     "lib/same.py": "x = 1\n",
 }
 _NOTEBOOK = {
