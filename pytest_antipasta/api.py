@@ -73,7 +73,8 @@ def check(
 
     Returns:
         The findings sorted by path, facts about the run, the files with all values, and the effect of a
-        change. Missing values of an extension are a ``RuntimeWarning``.
+        change. A git that fails to list ignored files, and missing values of an extension, are a
+        ``RuntimeWarning``.
 
     Raises:
         UsageError: the settings or limits are invalid, a path does not exist, a folder is outside the root,
@@ -101,16 +102,17 @@ def check(
     else:
         run = open_run(rules, locations, cache_dir)
     run.judge_all(jobs, lambda _: progress(len(run.verdicts), len(run.tasks)))
-    _warn(run.rules)  # if warnings are errors, this raises; the store is closed already
+    # If warnings are errors, this raises; the store is closed already.
+    _warn((*run.selection.notes, *find_faults(run.rules.settings)))
     find = make_finder(run.reread)
     report = make_report(run.sorted_verdicts(), describe_run(run), find_changes(run), find_plans=find)
     return replace(report, findings=tuple(report.findings))
 
 
-def _warn(rules: Rules) -> None:
-    """Warn about metrics that are judged in no file."""
-    for fault in find_faults(rules.settings):
-        warnings.warn(fault, RuntimeWarning, stacklevel=4)  # the caller of check(), which is decorated
+def _warn(notes: Iterable[str]) -> None:
+    """Warn about git that failed, and metrics that are judged in no file."""
+    for note in notes:
+        warnings.warn(note, RuntimeWarning, stacklevel=4)  # the caller of check(), which is decorated
 
 
 def _open_side(folder: Path, diff: str | None, load: Callable[[RuleFiles], Rules]) -> Side:

@@ -197,7 +197,8 @@ def _run_import(options: _ImportOptions) -> int:
 
 def _ask(folder: Path, settings: Settings, answer: _Answer) -> Facts:
     with closing(open_store(folder, settings.cache_journal)) as store:
-        return {**answer(store, settings), "notes": list(store.notes)}
+        facts = answer(store, settings)
+        return {**facts, "notes": [*store.notes, *facts.get("notes", ())]}
 
 
 def _ask_copy(folder: Path, settings: Settings, answer: _Answer) -> Facts:

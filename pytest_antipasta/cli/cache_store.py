@@ -228,12 +228,13 @@ def prune(store: LocalStore, settings: Settings, paths: Sequence[str], days: flo
     """Remove entries beyond the bounds, or those of some files."""
     if not paths:
         return _remove_old(store, choose_bounds(settings), days)
-    digests = []
-    for file in select_files(settings, locate_all(settings, paths)).files:
+    digests, selection = [], select_files(settings, locate_all(settings, paths))
+    for file in selection.files:
         with suppress(UnreadableError):  # the store can't contain it
             data = Task(file.path, file.location, place=file.place).read(settings.max_file_bytes).data
             digests.append(digest_content(data, settings.languages, file.path))
-    return {"removed": forget_contents(store, digests, (days or 0) * 86400), "entries": count_entries(store)}
+    removed = forget_contents(store, digests, (days or 0) * 86400)
+    return {"removed": removed, "entries": count_entries(store), "notes": list(selection.notes)}
 
 
 def prune_history(store: LocalStore, settings: Settings, paths: Sequence[str], days: float | None) -> Facts:

@@ -21,7 +21,7 @@ from pytest_antipasta.cli.options import (
     add_options,
 )
 from pytest_antipasta.cli.parser import SubParsers
-from pytest_antipasta.cli.stdout import write_copied, write_lines
+from pytest_antipasta.cli.stdout import print_to_stderr, write_copied, write_lines
 from pytest_antipasta.files import (
     display_path,
     find_exclusion,
@@ -120,21 +120,24 @@ def _run_validate(options: SettingsOptions) -> int:
     rules = read_rules(Path.cwd(), options.config)  # with the baseline
     settings, notes = rules.settings, rules.notes
     require_paths(settings)
-    if settings.nested:
-        notes = (*notes, *select_with_settings(settings).loaded.notes)
+    if options.quiet and not settings.nested:
+        return 0
+    loaded, selection = select_with_settings(settings)
+    notes = (*notes, *selection.notes, *(loaded.notes if settings.nested else ()))
     notes = (*notes, *iter_idle_limits(settings), *find_faults(settings))
     if not options.quiet:
         valid = "no settings found, using the defaults"
         if settings.source:
             valid = f"{format_path(settings.source)}: valid"
-        write_lines(valid, *(f"note: {note}" for note in (*notes, *_iter_idle(settings))))
+        idle = _iter_idle(settings, [file.path for file in selection.files])
+        write_lines(valid, *(f"note: {note}" for note in (*notes, *idle)))
     return 0
 
 
-def _iter_idle(settings: Settings) -> Iterator[str]:
-    """Yield the patterns in the settings file that match nothing."""
+def _iter_idle(settings: Settings, files: Sequence[str]) -> Iterator[str]:
+    """Yield the patterns in the settings file that match nothing, given the paths of all source files."""
     origins = find_origins(settings)
-    for key, pattern in find_idle_patterns(settings):
+    for key, pattern in find_idle_patterns(settings, files):
         if (place := origins.find(*key)) != DEFAULT:
             said = "matches no source file"
             if pattern.startswith("!"):
@@ -184,7 +187,9 @@ def _iter_comments(settings: Settings, notes: Iterable[str]) -> Iterator[str]:
 
 def _iter_file_comments(settings: Settings, origins: Origins, location: str) -> Iterator[str]:
     yield from (f"note: {note}" for note in iter_nested_notes(settings, [location]))
-    omission = find_exclusion(settings, location)
+    warnings: list[str] = []
+    omission = find_exclusion(settings, location, warnings.append)
+    yield from (f"note: {warning}" for warning in warnings)
     if omission is not None:
         by = f"{format_key(omission.key)} ({origins.find(*omission.key)}): " if omission.key else ""
         yield f"checked: no, unless it is named: {by}{omission.reason}"
@@ -249,6 +254,7 @@ def _judge_all(options: _InitOptions, settings: Settings) -> Sequence[Verdict]:
 
     run = open_run(Rules(settings), None, choose_cache_dir(options, settings))
     judge_all(run, options)
+    print_to_stderr(f"warning: {note}" for note in run.selection.notes)
     return run.sorted_verdicts()
 
 

@@ -323,8 +323,10 @@ def _judge_whole(options: _HookOptions, rules: Rules, files: Sequence[str]) -> l
     run = open_run(rules, None, cache_dir, narrow=keep_named if files else keep_all, passing="counted")
     run.storage.kind = "hook"
     judge_all(run, options)
-    if options.whole:  # otherwise the commit has reported this already
+    if options.whole:
         print_warnings(run, is_brief=options.quiet)
+    else:  # the commit has reported the others already
+        print_to_stderr(f"warning: {note}" for note in run.selection.notes)
     return run.sorted_verdicts()
 
 

@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from pytest_antipasta.engine import Rules, open_content_run, read_rules
 from pytest_antipasta.engine.measuring import measure_once
-from pytest_antipasta.git import GitError, Repository
+from pytest_antipasta.git import GitError, Repository, is_in_repository
 from pytest_antipasta.metrics import Explanation, explain
 from pytest_antipasta.model import Block, Verdict
 from pytest_antipasta.policy import find_standing
@@ -31,10 +31,12 @@ class Committed(Struct, frozen=True):
     Attributes:
         data: its content; ``None`` if HEAD does not have it.
         blocks: its blocks, by qualified name.
+        trouble: why git can't read its repository; empty if it can, or if there is none.
     """
 
     data: bytes | None = None
     blocks: Mapping[str, Block] = {}
+    trouble: str = ""
 
 
 class Judged(Struct, frozen=True, dict=True):
@@ -120,8 +122,11 @@ def read_committed(location: str, last: Committed) -> Committed:
     path = Path(location)
     try:
         repository = Repository(path.parent)
+    except GitError as error:
+        return Committed(trouble=str(error) if is_in_repository(path.parent) else "")
+    try:
         data = repository.objects.read_file("HEAD", repository.name(path))
-    except (GitError, OSError):
+    except (GitError, OSError):  # there are no commits yet
         return Committed()
     if data == last.data:
         return last

@@ -45,6 +45,7 @@ class Server(LanguageServer):
         self._committed: dict[str, Committed] = {}
         self._waiting: dict[str, asyncio.TimerHandle] = {}
         self._shown: dict[Path, str] = {}
+        self._troubles: set[str] = set()
 
     def judge(self, uri: str) -> None:
         """Judge a buffer, and show its diagnostics."""
@@ -78,7 +79,12 @@ class Server(LanguageServer):
         """Read a file in HEAD."""
         location = _find_location(uri)
         last = self._committed.get(uri, Committed())
-        self._committed[uri] = last if location is None else read_committed(location, last)
+        committed = last if location is None else read_committed(location, last)
+        self._committed[uri] = committed
+        if committed.trouble and committed.trouble not in self._troubles:
+            self._troubles.add(committed.trouble)
+            message = f"{_NAME}: values are not compared with HEAD, as git failed: {committed.trouble}"
+            self.window_show_message(types.ShowMessageParams(types.MessageType.Warning, message))
 
     def forget(self, uri: str) -> None:
         """Drop all data of a closed buffer."""

@@ -47,14 +47,16 @@ class ExclusionReason(Struct, frozen=True):
     key: tuple[str | int, ...] = ()
 
 
-def find_exclusion(settings: Settings, location: str) -> ExclusionReason | None:
+def find_exclusion(
+    settings: Settings, location: str, warn: Callable[[str], None] = lambda _: None
+) -> ExclusionReason | None:
     """Return what excludes a file from a run over the root; ``None`` if it is included.
 
-    The location is absolute, as a walk from the root would spell it.
+    The location is absolute, as a walk from the root would spell it. ``warn`` is called if git fails.
     """
     if not os.path.lexists(location):
         return ExclusionReason("it does not exist")
-    if is_source_file(settings, location):
+    if is_source_file(settings, location, warn):
         return None
     file = _File(settings, location, display_path(settings.root, location))
     return _find_in_file(file) or _find_first(file) or ExclusionReason("no rule in the settings")
@@ -156,12 +158,15 @@ _FINDERS: tuple[_Finder, ...] = (
 )
 
 
-def find_idle_patterns(settings: Settings) -> Iterator[Idle]:
+def find_idle_patterns(settings: Settings, files: Sequence[str]) -> Iterator[Idle]:
     """Yield the patterns that match no source file; for ``exclude``, no file that it could exclude.
 
     A pattern with an exclamation mark is unused if it includes no matching file again.
+
+    Args:
+        settings: settings of a root.
+        files: paths of all its source files.
     """
-    files = [file.path for file in select_files(settings).files]
     yield from _find_idle(("include",), settings.include, files)
     if settings.exclude:
         unfiltered = select_files(replace(settings, exclude=())).files

@@ -20,8 +20,8 @@ from pytest_antipasta.git import (
     GitProcess,
     GitTimeout,
     ask_for_ignored,
-    find_repository,
     has_tracked_files,
+    is_in_repository,
     is_other_repository,
     read_ignored,
 )
@@ -32,18 +32,28 @@ _ENVIRONMENT_MARK = "pyvenv.cfg"
 _IGNORE_FILE = ".gitignore"
 _BOM = b"\xef\xbb\xbf"
 _REPOSITORY_MARK = ".git"
+# What it means that git has no answer.
+_ONLY_FILES = "only .gitignore files are used to find ignored files"
+_NO_FOLDERS = "virtual environments and nested repositories are skipped, even if git tracks files in them"
 
 
 class OtherRepositories:
     """Finds nested repositories and virtual environments during a walk."""
 
-    def __init__(self, root: Path, starts: Container[str] = (), asked_for: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        root: Path,
+        starts: Container[str] = (),
+        asked_for: Iterable[str] = (),
+        git: Git | None = None,
+    ) -> None:
         """Skip those that were not requested; ``starts`` and requested paths are absolute locations.
 
         A repository is included if it is among ``starts``, or contains the current folder or a requested
-        path.
+        path. Without ``git``, nobody is warned if git fails.
         """
         self._root = root
+        self._git = git or Git(lambda _: None)
         self._starts = starts
         self._asked_for = asked_for
         self._left_out: set[str] = set()
@@ -89,7 +99,7 @@ class OtherRepositories:
     def is_tracked(self, folder: str) -> bool:
         """Return whether the outer repository tracks files in a folder."""
         if folder not in self._tracked:
-            self._tracked[folder] = has_tracked_files(folder)
+            self._tracked[folder] = self._git.tracks(folder)
         return self._tracked[folder]
 
     def describe(self, folders: Iterable[str] | None) -> Iterator[str]:
@@ -161,12 +171,12 @@ class NothingIgnored:
 
 
 class Git:
-    """Asks git, as long as it answers."""
+    """Asks git, as long as it answers in time; the first failure of a walk is a warning."""
 
     def __init__(self, warn: Callable[[str], None]) -> None:
-        """Ask git during one walk; ``warn`` is called when git fails."""
+        """Ask git during one walk; ``warn`` is called with a warning."""
         self.warn = warn
-        self._is_silent = False
+        self._is_silent = self._has_failed = False
         self._process: GitProcess | None = None
 
     def ask(self, root: Path, prefix: str) -> GitProcess | None:
@@ -175,7 +185,8 @@ class Git:
             return None
         try:
             self._process = ask_for_ignored(root / prefix)
-        except GitError:
+        except GitError as error:
+            self._note_failure(_ONLY_FILES, error, root, prefix)
             return None
         return self._process
 
@@ -194,12 +205,28 @@ class Git:
             return None
         try:
             return IgnoredByGit(root, prefix, read_ignored(process), self)
-        except GitTimeout as error:
-            self._is_silent = True
-            self.warn(f"{error}; only .gitignore files are used to find ignored files in this run")
-        except GitError:
-            pass
+        except GitError as error:
+            self._is_silent = isinstance(error, GitTimeout)
+            self._note_failure(_ONLY_FILES, error, root, prefix)
         return None
+
+    def tracks(self, folder: str) -> bool:
+        """Return whether the outer repository tracks files in a folder; false without an answer."""
+        above = Path(folder).parent
+        if not is_in_repository(above):
+            return False
+        try:
+            return has_tracked_files(folder)
+        except GitError as error:
+            self._note_failure(_NO_FOLDERS, error, above)
+        return False
+
+    def _note_failure(self, effect: str, error: GitError, root: Path, prefix: str = "") -> None:
+        """Warn once, as what fails later mostly has the same cause; not outside a repository."""
+        if not self._has_failed and is_in_repository(root / prefix):
+            self._has_failed = True
+            place = f" in {name_path(prefix)}" if prefix else ""
+            self.warn(f"{effect}, as git failed{place}: {error}")
 
 
 class IgnoredByGit:
@@ -278,7 +305,7 @@ def begin_to_find_ignored(root: Path, prefix: str, git: Git) -> Callable[[], Ign
     ``.gitignore`` files are used if git has no answer: outside a worktree, without git, and in a folder that
     is itself ignored.
     """
-    process = git.ask(root, prefix) if find_repository(root / prefix) else None
+    process = git.ask(root, prefix) if is_in_repository(root / prefix) else None
     return lambda: git.wait_for(process, root, prefix) or _read_files_above(root, prefix, git)
 
 

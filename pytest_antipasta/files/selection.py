@@ -6,7 +6,7 @@ A path in the settings that does not exist is a ``UsageError``.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
@@ -81,10 +81,10 @@ def begin_selecting(settings: Settings, asked_for: Sequence[str] | None = None) 
     return Search(settings.root, settings.paths, _make_rules(settings), asked_for or ())
 
 
-def is_source_file(settings: Settings, location: str) -> bool:
+def is_source_file(settings: Settings, location: str, warn: Callable[[str], None] = lambda _: None) -> bool:
     """Return whether a file is among the source files; only its folders are searched.
 
-    The location is absolute, as a walk from the root would spell it.
+    The location is absolute, as a walk from the root would spell it. ``warn`` is called if git fails.
     """
     require_paths(settings)
     rules, inside = _make_rules(settings), name_below(settings.root, location)
@@ -94,6 +94,8 @@ def is_source_file(settings: Settings, location: str) -> bool:
 
     search = Search(settings.root, settings.paths, rules._replace(exclude=leads_away))
     files = [file for file in search.find_files() if file.location == location]
+    for warning in search.warnings:
+        warn(warning)
     return bool(_leave_out(with_projects(settings, [location]).settings, files))
 
 

@@ -94,7 +94,7 @@ class Search:
         self.warnings: list[str] = []
         self._git = Git(self.warnings.append)
         self._starts = list(dict.fromkeys(os.path.normpath(root / path) for path in paths))
-        self.others = OtherRepositories(root, self._starts, asked_for)
+        self.others = OtherRepositories(root, self._starts, asked_for, self._git)
         # Only one process at a time, as there may be many paths.
         self._begun = [self._begin(start) for start in self._starts[:1]]
 

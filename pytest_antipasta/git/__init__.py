@@ -28,7 +28,7 @@ __getattr__ = lazy_names(
         "links": "is_in_checkout require_own_folder require_own_links",
         "objects": "name_blob",
         "process": "GitError GitProcess GitTimeout RefusalError",
-        "program": "find_repository is_other_repository",
+        "program": "find_repository is_in_repository is_other_repository",
         "repository": "Repository",
         "tree": "Difference TreeQuestions TreeState has_large_index",
     },

@@ -10,7 +10,7 @@ import os
 import re
 from pathlib import Path
 
-from pytest_antipasta.git.process import GitError, GitProcess
+from pytest_antipasta.git.process import GitProcess
 
 _TAKEN_BACK = re.compile(r".*?:\d+:!")  # a pattern that begins with an exclamation mark
 
@@ -33,12 +33,9 @@ def read_ignored(process: GitProcess) -> frozenset[str]:
 
 
 def has_tracked_files(folder: str) -> bool:
-    """Return whether the outer repository tracks files in a folder; false for a submodule, or without git."""
+    """Return whether the outer repository tracks files in a folder; false for a submodule."""
     above, name = os.path.split(folder)
-    try:
-        listed = _ask(Path(above), "ls-files", "-z", "--", f":(literal){name}").read_text()
-    except GitError:
-        return False
+    listed = _ask(Path(above), "ls-files", "-z", "--", f":(literal){name}").read_text()
     return any(path.startswith(f"{name}/") for path in listed.split("\0"))
 
 

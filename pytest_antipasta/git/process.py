@@ -58,6 +58,7 @@ _COMPLAINT = re.compile(rb"^(?:error|fatal): ", re.MULTILINE)
 _CLOSED = re.compile(r"^warning: could not open directory '(.*)': ", re.MULTILINE)
 # With the colon before it, if there is one.
 _LINE_END = re.compile(r"(:?)\s*\n\s*")
+_ERROR = re.compile(r"^(?:fatal|error): ", re.MULTILINE)
 # What to do about some of git's messages.
 _HINTS = {
     "promisor remote": "; this is a partial clone; fetch the rest with `git fetch --refetch --no-filter`",
@@ -241,7 +242,9 @@ class GitProcess:
             return output
         if process.returncode == _NOTHING and not _COMPLAINT.search(errors):
             raise NothingFoundError(f"git {self._question} returned nothing")
-        raise RefusalError(_format_said(errors))
+        code = process.returncode
+        end = f"was killed by signal {-code}" if code < 0 else f"ended with exit code {code}"
+        raise RefusalError(_format_said(errors) or f"git {self._question} {end}")
 
     def _note(self, pid: int, code: int | None, *, is_error: bool) -> None:
         """Record the duration in a trace; a killed process has no exit code."""
@@ -262,10 +265,12 @@ def find_closed(complaints: bytes) -> list[str]:
 
 
 def _format_said(errors: bytes) -> str:
-    """Return git's standard error as a message of one line."""
+    """Return the errors that git printed, with its advice, or else its last line, as one line."""
     # Outside a repository, git diff prints sixty lines of usage.
-    said = os.fsdecode(errors.partition(b"\nusage: ")[0]).strip().removeprefix("fatal: ")
-    said = _LINE_END.sub(lambda end: f"{end[1] or ';'} ", said)
+    said = os.fsdecode(errors.partition(b"\nusage: ")[0]).strip()
+    first = _ERROR.search(said)
+    said = said[first.start() :] if first else said.rpartition("\n")[2]
+    said = _LINE_END.sub(lambda end: f"{end[1] or ';'} ", said.removeprefix("fatal: "))
     return said + "".join(hint for mark, hint in _HINTS.items() if mark in said)
 
 

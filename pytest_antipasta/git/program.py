@@ -19,10 +19,18 @@ def find_repository(folder: Path) -> Path | None:
 
 def is_other_repository(folder: str) -> bool:
     """Return whether a nested repository begins in a folder, such as a submodule or a clone."""
+    return _is_top(folder) and find_repository(Path(folder).parent) is not None
+
+
+def is_in_repository(folder: Path) -> bool:
+    """Return whether git would look for its answers in a repository here or above, even a damaged one."""
+    return any(map(_is_top, (folder, *folder.parents)))
+
+
+def _is_top(folder: str | Path) -> bool:
     mark = os.path.join(folder, ".git")
     # A folder without HEAD is not a repository to git either, which continues upwards.
-    is_top = os.path.isfile(mark) or os.path.lexists(os.path.join(mark, "HEAD"))
-    return is_top and find_repository(Path(folder).parent) is not None
+    return os.path.isfile(mark) or os.path.lexists(os.path.join(mark, "HEAD"))
 
 
 def find_program(folder: Path) -> str | None:

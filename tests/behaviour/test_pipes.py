@@ -16,7 +16,7 @@ pytestmark = [
     pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes with names"),
     pytest.mark.timeout(60),
 ]
-OFF = "only .gitignore files are used to find ignored files in this run"
+OFF = "only .gitignore files are used to find ignored files, as git failed"
 
 
 @pytest.fixture
@@ -40,8 +40,7 @@ def test_git_that_waits_for_a_pipe_is_off_for_this_run(
     assert main(["check"]) == 0
     first, told, *others = capsys.readouterr().out.splitlines()
     assert first == "2 files: no violations"
-    assert told.startswith("git ls-files timed out after 0.4 s; raise PYTEST_ANTIPASTA_GIT_TIMEOUT, or ")
-    assert told.endswith(OFF)
+    assert told.startswith(f"{OFF}: git ls-files timed out after 0.4 s; raise PYTEST_ANTIPASTA_GIT_TIMEOUT")
     assert [line for line in others if OFF in line] == []
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import Repository
 from tests.plugin.conftest import FAILING, PASSING, Project, outcomes, told
 
 A, B, C, D = (f"{path}::antipasta" for path in ("a.py", "pkg/b.py", "pkg/sub/c.py", "d_e.py"))
@@ -308,6 +309,22 @@ def test_what_is_not_there_is_a_usage_error(tree: Project, args: list[str], mess
     result = tree.run("--antipasta-only", *args)
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     assert [line for line in result.errlines if line] == [message]
+
+
+def test_a_git_that_fails_is_told_once(
+    project: Project, workers: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Repository(project.path)
+    project.write({"a.py": PASSING, "local.py": PASSING, ".git/info/exclude": "local.py\n"})
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
+    result = project.run("--antipasta-only", *workers)
+    assert result.parseoutcomes()["passed"] == 2
+    first, warning = told(result)[:2]
+    assert first == "2 files: no violations"
+    start = "only .gitignore files are used to find ignored files, as git failed: detected dubious ownership "
+    assert warning.startswith(start)
+    assert warning.endswith(f": git config --global --add safe.directory {project.path}")
+    assert str(result.stdout).count(start) == 1
 
 
 def test_files_may_have_any_name(project: Project, workers: list[str]) -> None:
