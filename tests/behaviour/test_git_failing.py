@@ -122,7 +122,10 @@ def _fail(script: str) -> Callable[[Path, pytest.MonkeyPatch], None]:
 
 
 def _damage(name: str, content: str) -> Callable[[Path, pytest.MonkeyPatch], None]:
-    return lambda root, _: (root / name).write_text(content) and None
+    def put(root: Path, _: pytest.MonkeyPatch) -> None:
+        (root / name).write_text(content)
+
+    return put
 
 
 @pytest.mark.parametrize(
