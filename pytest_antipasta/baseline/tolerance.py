@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 
 from pytest_antipasta.baseline.entries import Baseline, BodySource, EntryKey
 from pytest_antipasta.baseline.matching import Entries, find_named, identify, tolerate
 from pytest_antipasta.baseline.moved import MovedEntries, Tree, find_moved, iter_gone
-from pytest_antipasta.model import BaselineEntry, Verdict, Violation
+from pytest_antipasta.model import BaselineEntry, UnmovedEntry, Verdict, Violation
 from pytest_antipasta.policy import is_critical
 from pytest_antipasta.runtime import python_minor
 from pytest_antipasta.settings import Settings
@@ -50,11 +50,13 @@ class Tolerance:
             entries |= {number: self.moved[key] for number, key in keys.items() if key in self.moved}
         return entries
 
-    def find_unmoved(self) -> list[BaselineEntry]:
+    def find_unmoved(self) -> list[UnmovedEntry]:
         """Return the entries that no moved code was matched with, as far as searched."""
         moved = self.moved.values() if "moved" in self.__dict__ else ()
         used = {entry.key for entry in moved}
-        return [entry for entry in self.baseline.entries if entry.key not in used]
+        has_file = cache(lambda path: self._tree is None or self._tree.has_file(path))
+        left = (entry for entry in self.baseline.entries if entry.key not in used)
+        return [UnmovedEntry(entry, has_file(entry.path)) for entry in left]
 
     @cached_property
     def moved(self) -> MovedEntries:

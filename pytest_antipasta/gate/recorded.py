@@ -19,7 +19,7 @@ from pytest_antipasta.gate.side_rules import RulesBefore
 from pytest_antipasta.gate.snapshots import ChangedFiles, Parent, Sides
 from pytest_antipasta.gate.trees import Tree
 from pytest_antipasta.git import FileDiff
-from pytest_antipasta.model import BaselineEntry, Tolerated, Verdict, Violation
+from pytest_antipasta.model import BaselineEntry, Tolerated, UnmovedEntry, Verdict, Violation
 from pytest_antipasta.settings import Settings
 
 # Number of files whose contents are in memory at a time.
@@ -180,7 +180,7 @@ class ChangeTolerance:
             RecordedSide(self._settings, entries, JudgedTree(self._sides, tree)) for entries, tree in both
         ]
 
-    def find_unmoved(self) -> tuple[BaselineEntry, ...]:
+    def find_unmoved(self) -> tuple[UnmovedEntry, ...]:
         """Return the entries that no moved code was matched with, as far as searched."""
         return tuple(self._now.tolerance.find_unmoved()) if self._recorded else ()
 

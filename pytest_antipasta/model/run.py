@@ -9,7 +9,7 @@ from msgspec import Meta, Struct
 
 from pytest_antipasta.model.changes import Changes
 from pytest_antipasta.model.coverage import CoverageFacts
-from pytest_antipasta.model.judged import BaselineEntry, Comparison, Level, Verdict
+from pytest_antipasta.model.judged import Comparison, Level, UnmovedEntry, Verdict
 from pytest_antipasta.model.measured import ErrorKind, FileError, Number
 from pytest_antipasta.model.waivers import Waivers
 
@@ -288,7 +288,7 @@ class GateVerdict(Struct, frozen=True):
     is_out_of_time: bool = False
     unreadable: tuple[str, ...] = ()
     not_compared: tuple[tuple[str, FileError], ...] = ()
-    unmoved: tuple[BaselineEntry, ...] = ()
+    unmoved: tuple[UnmovedEntry, ...] = ()
     waivers: Waivers = Waivers()
     changes: Changes | None = None
 

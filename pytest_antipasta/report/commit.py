@@ -95,7 +95,7 @@ def _iter_rest(
     yield from _format_waivers(shown, root, is_brief=is_brief)
     yield from _format_unjudged(shown, settings)
     if failed:
-        if lost := find_unrecognised(shown.verdicts, shown.unmoved, root):
+        if lost := find_unrecognised(shown.verdicts, shown.unmoved):
             paths = ", ".join(verdict.path for verdict in lost[:_NAMED])
             yield f"previously in the baseline, or there under a different name: {paths}"
         yield from iter_suffix_notes(failed)

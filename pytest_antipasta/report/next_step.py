@@ -14,7 +14,7 @@ from msgspec import Struct
 from pytest_antipasta.baseline import locate_baseline
 from pytest_antipasta.messages import format_argument, format_path, make_printable
 from pytest_antipasta.metrics import decode_source, find_stem
-from pytest_antipasta.model import CELL, BaselineEntry, Suppression, Verdict, Violation
+from pytest_antipasta.model import CELL, BaselineEntry, Suppression, UnmovedEntry, Verdict, Violation
 from pytest_antipasta.policy import find_comment_line, is_critical
 from pytest_antipasta.report.blocks import find_rows, sort_rows
 from pytest_antipasta.report.wording import format_place
@@ -31,7 +31,7 @@ _Clue: TypeAlias = tuple[str, str]
 
 
 def suggest_next(
-    verdicts: Sequence[Verdict], unmoved: Sequence[BaselineEntry], stand: Invocation
+    verdicts: Sequence[Verdict], unmoved: Sequence[UnmovedEntry], stand: Invocation
 ) -> str | None:
     """Return the suggested command: explain the worst function, or record renamed violations again.
 
@@ -39,7 +39,7 @@ def suggest_next(
     """
     if (step := _explain_worst(verdicts, stand)) is None:
         return None
-    lost = find_unrecognised(verdicts, unmoved, stand.root)
+    lost = find_unrecognised(verdicts, unmoved)
     if not lost:
         return step
     paths = " ".join(format_argument(format_path(stand.root / verdict.path)) for verdict in lost)
@@ -71,9 +71,7 @@ def _can_be_explained(verdict: Verdict) -> bool:
     return verdict.failed and (error is None or (error.kind == "syntax" and error.line is not None))
 
 
-def find_unrecognised(
-    verdicts: Sequence[Verdict], unmoved: Sequence[BaselineEntry], root: Path
-) -> list[Verdict]:
+def find_unrecognised(verdicts: Sequence[Verdict], unmoved: Sequence[UnmovedEntry]) -> list[Verdict]:
     """Return the files in which all violations were tolerated before, or may have been.
 
     A violation may have been tolerated if an entry for missing code has the same metric, and the same file or
@@ -81,13 +79,11 @@ def find_unrecognised(
     moved code was matched with.
     """
     failing = [verdict for verdict in verdicts if verdict.violations]
-    clues = set(_iter_clues_left(verdicts, unmoved, root)) if failing and unmoved else set()
+    clues = set(_iter_clues_left(verdicts, unmoved)) if failing and unmoved else set()
     return [verdict for verdict in failing if _may_be_recorded(verdict, clues)]
 
 
-def _iter_clues_left(
-    verdicts: Sequence[Verdict], unmoved: Sequence[BaselineEntry], root: Path
-) -> Iterator[_Clue]:
+def _iter_clues_left(verdicts: Sequence[Verdict], unmoved: Sequence[UnmovedEntry]) -> Iterator[_Clue]:
     """Yield the clues of violations that also belong to entries for missing code."""
     wanted = {
         clue
@@ -96,9 +92,10 @@ def _iter_clues_left(
         for clue in _find_clues(verdict.path, violation)
     }
     measured = {verdict.path: verdict for verdict in verdicts if verdict.error is None}
-    for entry in unmoved:
+    for entry, has_file in unmoved:
         clues = wanted.intersection(_find_clues(entry.path, entry))
-        if clues and not _is_there(entry, measured.get(entry.path), root):
+        verdict = measured.get(entry.path)
+        if clues and not (has_file if verdict is None else _has_block(verdict, entry)):
             yield from clues
 
 
@@ -107,9 +104,7 @@ def _find_clues(path: str, violation: Violation | BaselineEntry) -> tuple[_Clue,
     return (f"{path}::", violation.metric), (name, violation.metric)
 
 
-def _is_there(entry: BaselineEntry, verdict: Verdict | None, root: Path) -> bool:
-    if verdict is None:
-        return os.path.lexists(root / entry.path)
+def _has_block(verdict: Verdict, entry: BaselineEntry) -> bool:
     return entry.qualified_name is None or entry.qualified_name in verdict.by_name
 
 

@@ -21,7 +21,7 @@ from pytest_antipasta.engine.run_log import LogLines
 from pytest_antipasta.engine.sources import Source, Task
 from pytest_antipasta.logs import Phases
 from pytest_antipasta.messages import make_printable
-from pytest_antipasta.model import BaselineEntry, Workers
+from pytest_antipasta.model import UnmovedEntry, Workers
 from pytest_antipasta.runtime import trusted_first
 
 Outcomes = Generator[Outcome, None, None]
@@ -140,7 +140,7 @@ class LiveSchedule:
             return replace(judged, warnings=(*outcome.warnings, *judged.warnings))
         return self._here.resolve_moves(outcome, task)
 
-    def find_unmoved(self) -> Sequence[BaselineEntry]:
+    def find_unmoved(self) -> Sequence[UnmovedEntry]:
         """Return the entries of a baseline that no moved code was matched with."""
         return self._here.tolerance.find_unmoved() if self._rules.recorded else ()
 
@@ -181,7 +181,7 @@ class GivenOutcomes:
     def __init__(
         self,
         outcomes: Sequence[Outcome],
-        unmoved: Sequence[BaselineEntry] = (),
+        unmoved: Sequence[UnmovedEntry] = (),
         diagnostics: Diagnostics | None = None,
         workers: Workers | None = None,
     ) -> None:
@@ -220,7 +220,7 @@ class GivenOutcomes:
         given = self.judge_one(task)
         return replace(given, warnings=(*outcome.warnings, *given.warnings))
 
-    def find_unmoved(self) -> Sequence[BaselineEntry]:
+    def find_unmoved(self) -> Sequence[UnmovedEntry]:
         """Return the entries of a baseline that no moved code was matched with."""
         return self._unmoved
 
