@@ -249,12 +249,7 @@ def _are_commits(options: _HookOptions) -> bool:
 def _judge(options: _HookOptions, rules: Rules, changes: ChangeSet, began: float) -> GateVerdict:
     top = changes.after.tree.repository.top
     named = {path_from(top, _locate(path)) for path in options.files}
-    policy = PolicySource(
-        options.policy_from,
-        top / options.config if options.config and options.receive else options.config,
-        has_limits=options.limits_from is not None,
-        own=changes.after if options.receive else None,
-    )
+    policy = _choose_policy(options, changes)
     jobs, cache_dir = find_jobs(options.jobs, rules.settings), choose_cache_dir(options, rules.settings)
     phases = Phases()
     with phases.time("open"):
@@ -293,6 +288,14 @@ def _judge(options: _HookOptions, rules: Rules, changes: ChangeSet, began: float
         return result
     whole = _judge_whole(options, rules, untouched)
     return replace(result, verdicts=(*result.verdicts, *whole))
+
+
+def _choose_policy(options: _HookOptions, changes: ChangeSet) -> PolicySource:
+    config, own = options.config, None
+    if options.receive:
+        own = changes.after
+        config = config and own.tree.repository.top / config
+    return PolicySource(options.policy_from, config, has_limits=options.limits_from is not None, own=own)
 
 
 def _list_changes(options: _HookOptions, gate: Gate, result: GateVerdict) -> GateVerdict:

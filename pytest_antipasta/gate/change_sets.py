@@ -121,13 +121,16 @@ def worktree_changes(after: Side, base: str) -> ChangeSet:
     hidden = tuple(f"{folder}/" for folder in untracked.closed)
     tracked = repository.diffs.of_worktree(ancestor)
     tracked = [diff for diff in tracked if diff.path or not (diff.old_path or "").startswith(hidden)]
-    names = {diff.path for diff in untracked.files if diff.path is not None}
-    whole = after._replace(tree=WorktreeTree(repository, names))
-    changes = _make(whole, [tracked + untracked.files], [ancestor])
+    changes = _make(_with_untracked(after, untracked), [tracked + untracked.files], [ancestor])
     kept = _keep_sources(changes.after, untracked)
-    names = {diff.path for diff in kept.files if diff.path is not None}
-    narrowed = changes.after._replace(tree=WorktreeTree(repository, names))
+    narrowed = _with_untracked(changes.after, kept)
     return changes._replace(parents=[tracked + kept.files], after=narrowed, closed=kept.closed)
+
+
+def _with_untracked(side: Side, untracked: Untracked) -> Side:
+    """Return the side of a working tree to which some untracked files belong."""
+    paths = {diff.path for diff in untracked.files if diff.path is not None}
+    return side._replace(tree=WorktreeTree(side.tree.repository, paths))
 
 
 def _keep_sources(side: Side, untracked: Untracked) -> Untracked:
@@ -135,20 +138,23 @@ def _keep_sources(side: Side, untracked: Untracked) -> Untracked:
 
     Git also lists links and virtual environments. Settings and the baseline are kept, too.
     """
-    settings, repository = side.rules.settings, side.tree.repository
-    baseline = repository.name(locate_baseline(settings, side.rules.named_baseline))
-    rules = [
-        diff
-        for diff in untracked.files
-        if diff.path == baseline or (diff.path or "").rpartition("/")[2] in SETTINGS_NAMES
-    ]
-    paths = SourcePaths(settings, repository.top)
+    settings = side.rules.settings
+    rules = _find_rules(side, untracked)
+    paths = SourcePaths(settings, side.tree.repository.top)
     named = {diff: paths.find(diff.path or "") for diff in untracked.files}
     if not (untracked.closed or any(named.values())):
         return Untracked(rules, [])
     walked = {file.path for file in select_files(settings).files}
     closed = [folder for folder in untracked.closed if paths.name(folder) in walked]
     return Untracked([*rules, *(diff for diff, name in named.items() if name in walked)], closed)
+
+
+def _find_rules(side: Side, untracked: Untracked) -> list[FileDiff]:
+    """Return the untracked files that are settings or the baseline."""
+    rules = side.rules
+    baseline = side.tree.repository.name(locate_baseline(rules.settings, rules.named_baseline))
+    named = ((diff, diff.path or "") for diff in untracked.files)
+    return [diff for diff, path in named if path == baseline or path.rpartition("/")[2] in SETTINGS_NAMES]
 
 
 def read_sources(change_set: ChangeSet, diffs: Mapping[str, FileDiff]) -> dict[str, bytes]:

@@ -11,7 +11,7 @@ from pytest_antipasta.baseline import locate_baseline, parse_named
 from pytest_antipasta.engine import Rules
 from pytest_antipasta.files import path_from
 from pytest_antipasta.gate.sides import Side, load_settings_of, open_side
-from pytest_antipasta.gate.trees import CommitTree
+from pytest_antipasta.gate.trees import CommitTree, Tree
 from pytest_antipasta.git import GitError, Repository
 from pytest_antipasta.model import BaselineEntry, UsageError
 from pytest_antipasta.settings import RuleFiles, decode
@@ -100,17 +100,11 @@ def open_received(
     top = tree.repository.top
 
     def load(files: RuleFiles) -> Rules:
-        named = None if config is None else top / os.path.normpath(config)
-        if named is not None and (config != named.relative_to(top) or files.read(named) is None):
-            raise UsageError(f"{tree.label}:{config}: settings file not found; {_FROM_COMMIT}")
+        named = None if config is None else _find_config(tree, config, files)
         settings = load_settings_of(tree, top, named, files)
         place = top / baseline if baseline else locate_baseline(settings)
-        recorded = None
-        if has_baseline:
-            where = f"{tree.label}:{path_from(top, os.fspath(place))}"
-            recorded = _read_baseline(files, place, where, _RESTORE)
-            if recorded is None and (baseline is not None or settings.baseline is not None):
-                raise UsageError(f"{where}: baseline not found; {_FROM_COMMIT}")
+        is_named = baseline is not None or settings.baseline is not None
+        recorded = _find_baseline(tree, place, files, is_named=is_named) if has_baseline else None
         # A pushed commit must not choose where the server writes.
         settings = replace(settings, cache_dir=None, baseline=place)
         return Rules(
@@ -122,6 +116,25 @@ def open_received(
         )
 
     return open_side(tree, top, load, None)
+
+
+def _find_config(tree: Tree, config: Path, files: RuleFiles) -> Path:
+    """Return the location of a settings file that an option names by its path in a commit."""
+    named = tree.repository.top / os.path.normpath(config)
+    if config.is_absolute() or ".." in config.parts or files.read(named) is None:
+        raise UsageError(f"{tree.label}:{config}: settings file not found; {_FROM_COMMIT}")
+    return named
+
+
+def _find_baseline(
+    tree: Tree, place: Path, files: RuleFiles, *, is_named: bool
+) -> tuple[BaselineEntry, ...] | None:
+    """Return the baseline of a commit; there must be one if a setting or an option names it."""
+    where = f"{tree.label}:{path_from(tree.repository.top, os.fspath(place))}"
+    recorded = _read_baseline(files, place, where, _RESTORE)
+    if recorded is None and is_named:
+        raise UsageError(f"{where}: baseline not found; {_FROM_COMMIT}")
+    return recorded
 
 
 def _read_baseline(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from contextlib import suppress
 from itertools import chain
 
@@ -15,6 +15,7 @@ from pytest_antipasta.gate.measuring import ContentMeasurer, OutOfTimeError
 from pytest_antipasta.gate.recorded import ChangeTolerance
 from pytest_antipasta.gate.side_rules import PolicySource, may_change_baseline, may_change_settings
 from pytest_antipasta.gate.snapshots import Sides
+from pytest_antipasta.git import FileDiff
 from pytest_antipasta.model import RESOURCE_ERRORS, Changes, FileError, GateVerdict, Verdict, Waivers
 
 NO_CONTENT = FileError("unreadable", "content not found in git or the working tree")
@@ -175,16 +176,17 @@ def _may_add_waivers(sides: Sides, policy: PolicySource) -> bool:
         sides.change_set.rules_before is not None
         or may_change_settings(sides, diffs, policy.config)
         or (sides.rules.has_baseline and may_change_baseline(sides, diffs))
-        or any(diff.path is not None and diff.old_path not in (None, diff.path) for diff in diffs)
-        or (bool(sides.rules.settings.critical_functions) and _may_rename(sides))
+        or _may_move_code(sides, diffs)
         or _had_comments(sides)
         or _is_suppressing(sides)
     )
 
 
-def _may_rename(sides: Sides) -> bool:
-    """Return whether a change has functions under new names: it edits or adds source files."""
-    return bool(sides.after.versions)
+def _may_move_code(sides: Sides, diffs: Iterable[FileDiff]) -> bool:
+    """Return whether code may come to a place with other limits, or get a name that is not critical."""
+    if sides.rules.settings.critical_functions and sides.after.versions:
+        return True
+    return any(diff.path is not None and diff.old_path not in (None, diff.path) for diff in diffs)
 
 
 def _had_comments(sides: Sides) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -82,24 +82,30 @@ class RulesBefore:
             UsageError: the settings are invalid, or git does not have them.
             GitError: there is no commit.
         """
-        side, tree = self._files.side, self._files.change_set.rules_before or self._tree
         if policy.has_limits:
-            return side
-        before = Side(tree, side.rules, self._reader, side.start)
-        is_other = self._files.change_set.rules_before is not None
-        if is_other or may_change_settings(self._files, self.diffs, policy.config):
-            if not tree.list_all():
-                return None
-            before = self._open(tree, policy)
-            is_elsewhere = before.rules.settings.root != side.rules.settings.root
-            if is_elsewhere and policy.config is not None and before.files.read(policy.config) is None:
-                return None  # the parent has another root, which the option does not name
+            return self._files.side
+        if (before := self._find_side(policy)) is None:
+            return None
         rules = before.rules
         place = locate_baseline(rules.settings, rules.named_baseline)
         recorded = self._read_entries(place) if rules.has_baseline else None
         # As of rules that are loaded: the file that was read.
         settings = replace(rules.settings, baseline=place if recorded else None)
         return before._replace(rules=replace(rules, settings=settings, recorded=recorded))
+
+    def _find_side(self, policy: PolicySource) -> Side | None:
+        """Return the side with its settings, which are read only if they may differ."""
+        side, other = self._files.side, self._files.change_set.rules_before
+        if other is None and not may_change_settings(self._files, self.diffs, policy.config):
+            return Side(self._tree, side.rules, self._reader, side.start)
+        tree = other or self._tree
+        if not tree.list_all():
+            return None
+        before = self._open(tree, policy)
+        is_elsewhere = before.rules.settings.root != side.rules.settings.root
+        if is_elsewhere and policy.config is not None and before.files.read(policy.config) is None:
+            return None  # the parent has another root, which the option does not name
+        return before
 
     def _open(self, tree: CommitTree, policy: PolicySource) -> Side:
         """Return the side of a commit, by the options that the side after the change has."""
@@ -150,16 +156,20 @@ class RulesBefore:
     def _read_entries(self, baseline: Path) -> tuple[BaselineEntry, ...]:
         name, now = self._name(baseline), self._files.baseline
         change = _find_change(self.diffs, name)
-        is_link = self._files.side.files.is_link(baseline) or any(diff.link == name for diff in self.diffs)
-        if not is_link and change is None and (baseline == now or name == self._name(now)):
+        if self._files.side.files.is_link(baseline) or any(diff.link == name for diff in self.diffs):
+            # A link may have had another target; git's differences are those of regular files.
+            return self._parse(lambda: self._reader.read(baseline))
+        if change is None and (baseline == now or name == self._name(now)):
             return self._files.rules.recorded or ()
+        if change is None or not self._is_same(change, name):
+            return self._parse(lambda: self._reader.read(baseline))
+        return self._parse(lambda: self._tree.read({name: change.old_blob}).get(name))
+
+    @staticmethod
+    def _parse(read: Callable[[], bytes | None]) -> tuple[BaselineEntry, ...]:
+        """Return the entries of a content; none if it does not exist or is damaged."""
         try:
-            if not is_link and change is not None and self._is_same(change, name):
-                data = self._tree.read({name: change.old_blob}).get(name)
-            else:
-                # A link may have had another target; git's differences are those of regular files.
-                data = self._reader.read(baseline)
-            return () if data is None else tuple(parse_baseline(data.decode()))
+            return () if (data := read()) is None else tuple(parse_baseline(data.decode()))
         except (BaselineError, GitError, UsageError, UnicodeDecodeError):
             return ()
 
@@ -181,8 +191,7 @@ def may_change_settings(files: ChangedFiles, diffs: Iterable[FileDiff], config: 
         config: the settings file that an option names.
     """
     named = None if config is None else files.repository.name(config)
-    paths = (path for diff in diffs for path in (diff.path, diff.old_path, diff.link) if path is not None)
-    if any(path == named or path.rpartition("/")[2] in SETTINGS_NAMES for path in paths):
+    if any(path == named or path.rpartition("/")[2] in SETTINGS_NAMES for path in _iter_names(diffs)):
         return True
     settings = files.rules.settings
     sources = (project.source for project in (settings, *settings.projects))
@@ -193,9 +202,14 @@ def may_change_baseline(files: ChangedFiles, diffs: Iterable[FileDiff]) -> bool:
     """Return whether files that differ may include the baseline, or the target of a link to it."""
     place = files.baseline
     names = _name_link(files, place), files.repository.name(place)
-    if any(name in names for diff in diffs for name in (diff.path, diff.old_path, diff.link)):
+    if any(name in names for name in _iter_names(diffs)):
         return True
     return bool(files.rules.recorded) and files.side.files.is_link(place)
+
+
+def _iter_names(diffs: Iterable[FileDiff]) -> Iterator[str]:
+    for diff in diffs:
+        yield from filter(None, (diff.path, diff.old_path, diff.link))
 
 
 def _name_link(files: ChangedFiles, place: Path) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -73,8 +73,8 @@ class TreeFiles:
         self._waiting = [
             folder / name for folder in (start, *start.parents) for name in (*SETTINGS_NAMES, DEFAULT_NAME)
         ]
-        self._entries: dict[str, Entry | None] = {}
-        self._loose: dict[str, bool] = {}
+        self._known: dict[str, Entry | None] = {}
+        self._loose: set[str] = set()
         self._contents: dict[str, bytes] = {}
         self._read: dict[Path, str] = {}
         self._differing: dict[Path, None] = {}
@@ -110,18 +110,13 @@ class TreeFiles:
     def is_link(self, path: Path) -> bool:
         """Return whether a file of the tree is a link."""
         self._look_up([path])
-        return any(entry is not None and not entry[1] for entry in map(self._entries.get, self._name(path)))
+        return any(entry is not None and not entry[1] for entry in map(self._known.get, self._name(path)))
 
     def look_up(self, names: Iterable[str]) -> None:
         """Find files by their paths from the top, and read their contents, all at once."""
         self._look_up(self._top / name for name in names)
-        entries = {name: entry for name, entry in self._entries.items() if entry is not None and entry[1]}
-        blobs = {name: blob for name, (blob, _) in entries.items() if name not in self._contents}
-        there = {
-            name: data for name, blob in blobs.items() if (data := self._read_same(name, blob)) is not None
-        }
-        left = {name: blob for name, blob in blobs.items() if name not in there}
-        self._contents |= there | self._tree.read(left)
+        files = {name: entry[0] for name, entry in self._known.items() if entry is not None and entry[1]}
+        self._read_all({name: blob for name, blob in files.items() if name not in self._contents})
 
     def iter_notes(self) -> Iterator[str]:
         """Yield a message for each file that was read and differs from the one on disk."""
@@ -140,50 +135,55 @@ class TreeFiles:
         return text
 
     def _look_up(self, paths: Iterable[Path]) -> None:
-        names = {name for path in paths for name in self._name(path) if name not in self._entries}
-        if not names:
-            return
-        found = self._tree.find(names)
-        missing = names - found.keys()
-        loose = dict.fromkeys(missing, self.sees_disk)
-        asked = [name for name in missing if os.path.lexists(self._top / name)]
-        for other in (self._others or ()) if asked else ():
-            loose |= dict.fromkeys(other.find(asked), False)
-        self._loose |= loose
-        self._entries |= {name: found.get(name) for name in names}
+        """Find the entries of paths in the tree, all at once."""
+        names = {name for path in paths for name in self._name(path)} - self._known.keys()
+        if names:
+            found = self._tree.find(names)
+            self._loose |= self._find_loose(names - found.keys())
+            self._known |= {name: found.get(name) for name in names}
 
-    def _follow(self, path: Path) -> _Found | Path | None:
+    def _find_loose(self, missing: set[str]) -> set[str]:
+        """Return those of some paths that no tree of the change has, so that they may be read from disk."""
+        if not self.sees_disk:
+            return set()
+        there = [name for name in missing if os.path.lexists(self._top / name)]
+        found = (other.find(there) for other in self._others or ()) if there else ()
+        return missing.difference(*found)
+
+    def _follow(self, path: Path, links: int = _MOST_LINKS) -> _Found | Path | None:
         """Return the file of the tree that a path leads to, a location on disk, or ``None`` for none."""
-        for _ in range(_MOST_LINKS):
-            names = self._name(path)
-            if not names:  # outside the repository
-                return None if self._others is None else path
-            name = next((name for name in names if self._entries[name] is not None), None)
-            if name is None:
-                return path if all(self._loose[name] for name in names) else None
-            blob, is_file = self._entries[name] or ("", False)
-            if is_file:
-                return _Found(name, blob)
-            target = self._tree.read({name: blob}).get(name)
-            if target is None:  # a submodule
-                return None
-            path = Path(os.path.normpath(os.path.join(self._top, os.path.dirname(name), os.fsdecode(target))))
-            self._look_up([path])
-        return None
+        names = self._name(path)
+        name = next((name for name in names if self._known[name] is not None), None)
+        if name is None:  # also outside the repository, where there are no names
+            return path if self.sees_disk and self._loose.issuperset(names) else None
+        blob, is_file = self._known[name] or ("", False)
+        if is_file:
+            return _Found(name, blob)
+        target = self._tree.read({name: blob}).get(name)
+        if target is None or not links:  # a submodule, or links that lead round
+            return None
+        folder = os.path.dirname(self._top / name)
+        path = Path(os.path.normpath(os.path.join(folder, os.fsdecode(target))))
+        self._look_up([path])
+        return self._follow(path, links - 1)
 
     def _read_content(self, found: _Found) -> bytes | None:
         """Return the content of a file; ``None`` if the one that is staged is lost."""
         name, blob = found
         if name not in self._contents:
-            data = self._read_same(name, blob)
-            read = {} if data is not None else self._tree.read({name: blob})
-            if data is None and name not in read and not isinstance(self._tree, IndexTree):
-                raise GitError(f"can't read {name} in {self._tree.label}")
-            self._contents |= read if data is None else {name: data}
+            self._read_all({name: blob})
+        if name not in self._contents and not isinstance(self._tree, IndexTree):
+            raise GitError(f"can't read {name} in {self._tree.label}")
         return self._contents.get(name)
 
+    def _read_all(self, blobs: Mapping[str, str]) -> None:
+        """Read contents: from disk if they are the same there, as git needs a process for its own."""
+        same = {name: self._read_same(name, blob) for name, blob in blobs.items()}
+        self._contents |= {name: data for name, data in same.items() if data is not None}
+        self._contents |= self._tree.read({name: blob for name, blob in blobs.items() if same[name] is None})
+
     def _read_same(self, name: str, blob: str) -> bytes | None:
-        """Return the content of a file on disk if git's is the same, as git needs a process for its own."""
+        """Return the content of a file on disk if git's is the same."""
         try:
             data = read_regular(self._top / name)
         except OSError:

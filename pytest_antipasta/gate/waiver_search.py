@@ -36,7 +36,6 @@ from pytest_antipasta.gate.waivers import (
 from pytest_antipasta.git import FileDiff, GitError
 from pytest_antipasta.model import NewWaivers, UsageError, Verdict, Waiver, Waivers
 from pytest_antipasta.runtime import SOURCE_ENDINGS
-from pytest_antipasta.settings import compile_patterns
 
 
 def find_waivers(sides: Sides, policy: PolicySource) -> Waivers:
@@ -312,18 +311,12 @@ class WaiverSearch:
 
     def _find_patterns(self) -> list[Waiver]:
         """Return waivers for functions and files that are less critical than in every parent."""
-        found: list[Waiver] = []
-        if any(before.settings.critical_functions for before in self._befores):
-            from pytest_antipasta.gate.critical_functions import find_lost_functions
+        settings = [before.settings for before in self._befores]
+        if not any(side.critical_functions or side.critical_paths for side in settings):
+            return []
+        from pytest_antipasta.gate.critical_code import find_lost_functions, find_lost_paths
 
-            found += find_lost_functions(self._befores, self._after)
-        if all(before.change.find_differing(("critical_paths",)) for before in self._befores):
-            change = self._befores[0].change
-            was, is_ = (compile_patterns(settings.critical_paths) for settings in change)
-            paths = (verdict.path for verdict, _ in self._after.tree.iter_versions())
-            if lost := [path for path in paths if was(path) and not is_(path)]:
-                found.append(change.waive("critical_paths", lost))
-        return found
+        return find_lost_functions(self._befores, self._after) + find_lost_paths(self._befores, self._after)
 
 
 def _list_failing(verdict: Verdict | None) -> set[tuple[str | None, str]]:

@@ -107,6 +107,10 @@ class FileVersion:
         """Return whether a block is an overload, which an implementation of the same name follows."""
         return self.find_role(name) == "overload"
 
+    def is_other(self, name: str) -> bool:
+        """Return whether a block is no overload."""
+        return not self.is_overload(name)
+
     def find_role(self, name: str) -> str:
         """Return the task of a block among those of its name: ``overload``, ``setter`` or another decorator.
 
@@ -226,15 +230,23 @@ def pair_edited(
     if any(name.startswith(CELL) for name in come):
         return _pair_similar(old, new, gone, come)
     pairs: dict[str, str] = {}
-    for are_overloads in (False, True):
-        came = [name for name in come if new.is_overload(name) == are_overloads]
-        left = [name for name in gone if old.is_overload(name) == are_overloads]
-        kept = [name for name in held if old.is_overload(name) == are_overloads]
-        if len(came) > 1 or len(left) > 1:
-            pairs |= _pair_by_role(old, new, left, came)
-        for others in (left, kept):
-            free = [name for name in others if name not in pairs.values()]
-            pairs |= pair_by_number(free, [name for name in came if name not in pairs])
+    for is_wanted in (FileVersion.is_overload, FileVersion.is_other):
+        came = [name for name in come if is_wanted(new, name)]
+        left, kept = ([name for name in names if is_wanted(old, name)] for names in (gone, held))
+        pairs |= _pair_of_kind(old, new, came, (left, kept))
+    return pairs
+
+
+def _pair_of_kind(
+    old: FileVersion, new: FileVersion, come: Sequence[str], left: tuple[Sequence[str], Sequence[str]]
+) -> dict[str, str]:
+    """Return the old block of each new one, of blocks that are all overloads, or all others."""
+    pairs: dict[str, str] = {}
+    if len(come) > 1 or len(left[0]) > 1:
+        pairs = _pair_by_role(old, new, left[0], come)
+    for names in left:
+        free = [name for name in names if name not in pairs.values()]
+        pairs |= pair_by_number(free, [name for name in come if name not in pairs])
     return pairs
 
 

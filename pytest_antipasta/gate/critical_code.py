@@ -1,4 +1,4 @@
-"""Find functions that a change takes out of ``critical_functions``: by the settings, or by another name."""
+"""Find code that a change makes less critical: by the settings, or by another name of a function."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from pytest_antipasta.gate.waivers import waive_critical
 from pytest_antipasta.metrics import BlockId, SimilarOrigins, identify_block
 from pytest_antipasta.model import Measurement, Waiver
 from pytest_antipasta.policy import is_critical
+from pytest_antipasta.settings import compile_patterns
 
 
 class LostFunction(NamedTuple):
@@ -36,6 +37,17 @@ def find_lost_functions(befores: Sequence[RulesOfParent], after: RulesAfter) -> 
     ]
     settings = [befores[0].change.waive("critical_functions", by_settings)] if by_settings else []
     return settings + moved
+
+
+def find_lost_paths(befores: Sequence[RulesOfParent], after: RulesAfter) -> list[Waiver]:
+    """Return the waiver for files that were in ``critical_paths`` of every parent and are not any more."""
+    if not all(before.change.find_differing(("critical_paths",)) for before in befores):
+        return []
+    change = befores[0].change
+    was, is_now = (compile_patterns(settings.critical_paths) for settings in change)
+    paths = (verdict.path for verdict, _ in after.tree.iter_versions())
+    lost = [path for path in paths if was(path) and not is_now(path)]
+    return [change.waive("critical_paths", lost)] if lost else []
 
 
 class _Search:
