@@ -128,8 +128,8 @@ def _refusing_damage(name: str, copy: str = "") -> Iterator[None]:
     except UsageError:
         raise
     except Exception as error:
-        reason = str(error).replace(copy, name) if copy else error
-        raise UsageError(f"{name} can't be read as coverage data: {reason}; {WRITE_AGAIN}") from error
+        reason = str(error).replace(copy, name) if copy else str(error)
+        raise UsageError(f"{name} can't be read as coverage data: {reason:.500}; {WRITE_AGAIN}") from error
 
 
 def _require_tables(name: str, copy: Path) -> None:
@@ -236,7 +236,7 @@ def _read_report(path: Path, content: bytes) -> Data:
         document = msgspec.json.decode(content, type=_Document)
     except (msgspec.DecodeError, RecursionError) as error:
         raise UsageError(
-            f"{format_path(path)} is not a report of `coverage json` ({error}); {WRITE_AGAIN}"
+            f"{format_path(path)} is not a report of `coverage json` ({error!s:.500}); {WRITE_AGAIN}"
         ) from error
     has_branches = document.meta.branch_coverage
 

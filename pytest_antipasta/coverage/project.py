@@ -56,7 +56,9 @@ def read_project(root: Path) -> ProjectSettings:
             if sections or (name in _OWN and path.is_file()):
                 return _make(sections)
         except (OSError, ValueError, ParserError) as error:
-            raise UsageError(f"can't read coverage.py's settings in {format_path(path)}: {error}") from error
+            raise UsageError(
+                f"can't read coverage.py's settings in {format_path(path)}: {error!s:.500}"
+            ) from error
     return _make({})
 
 
@@ -131,13 +133,13 @@ def _split(value: object) -> Iterator[str]:
 def _require_texts(value: object) -> Iterable[str]:
     if isinstance(value, list | tuple) and all(isinstance(item, str) for item in value):
         return value
-    raise ValueError(f"expected a list of strings, got {value!r}")
+    raise ValueError(f"expected a list of strings, got {value!r:.200}")
 
 
 def _require_names(paths: Iterable[str]) -> Iterator[str]:
     for path in paths:
         if "\0" in path:
-            raise ValueError(f"expected a path, got {path!r}")
+            raise ValueError(f"expected a path, got {path!r:.200}")
         yield path
 
 
@@ -152,5 +154,5 @@ def _join(patterns: Iterable[str]) -> str:
         try:
             re.compile(item)
         except re.error as error:
-            raise ValueError(f"invalid regular expression {item!r}: {error}") from error
+            raise ValueError(f"invalid regular expression {item!r:.200}: {error}") from error
     return "|".join(f"(?:{element})" for element in whole)

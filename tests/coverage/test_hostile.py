@@ -121,6 +121,11 @@ def put_pipe() -> None:
             id="a NUL in a path",
         ),
         pytest.param(
+            lambda: alter("UPDATE file SET path = CAST(x'ff' || zeroblob(9000) AS TEXT) WHERE id = 1"),
+            ".coverage can't be read as coverage data: Could not decode to UTF-8",
+            id="a long path that is not text",
+        ),
+        pytest.param(
             lambda: alter("UPDATE file SET path = CAST(path AS BLOB)"),
             ".coverage has a path that no file can have: b'/",
             id="paths that are bytes",
@@ -158,6 +163,7 @@ def test_a_run_ends(
     assert message in said
     assert said.startswith("error: ")
     assert said.count("\n") == 1, said
+    assert len(said) < 1000
 
 
 def test_files_measured_by_a_plugin_are_unknown(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
