@@ -1,6 +1,6 @@
 """Random steps in a repository; after each, a run with a memo says what one without a store says.
 
-``python -m tests.memo --steps N --seed S``
+``python -m tests.memo --steps N --seed S [--no-sample]``
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ import pytest
 from pytest_antipasta.cli import main as run_command
 from pytest_antipasta.engine import memo
 from tests.limits import WITHOUT_RIGHTS, reads_locked_folders
-from tests.memo.steps import Project
+from tests.memo.steps import VARIABLES, Project
 
 # Steps in one repository.
 _STEPS = 8
@@ -132,11 +132,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--steps", type=int, default=200)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--no-sample", action="store_true", help="compare no memo with files at random")
     options = parser.parse_args(arguments)
     if reads_locked_folders() and shutil.which(WITHOUT_RIGHTS[0]):
         command = (*WITHOUT_RIGHTS, sys.executable, "-m", "tests.memo", *(arguments or sys.argv[1:]))
         os.execvp(command[0], command)
     memo.SMALLEST_INDEX, memo.MOST_DIFFERENCES = 0, 3
+    if options.no_sample:  # a wrong memo would be found and deleted
+        memo.SAMPLE = 0
     recalled = _count_recalls()
     now = time.time
     time.time = lambda: now() + 10  # no status is young
@@ -150,17 +153,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for step in range(options.steps):
             if step % _STEPS == 0:  # as what makes a memo impossible tends to stay
                 os.chdir(temporary)
-                os.environ.pop("GIT_INDEX_FILE", None)
+                for name in ("GIT_INDEX_FILE", *(variable for variable, _ in VARIABLES)):
+                    os.environ.pop(name, None)
                 project = Project(Path(temporary, f"repository-{step}"), dict(os.environ), random)
                 os.chdir(project.folder)
                 shutil.rmtree(home / ".config", ignore_errors=True)
-            project.log.clear()
+            project.log.append(f"step {step}")
             for _ in range(project.random.choice((1, 1, 2, 5))):
                 project.step()
             for _ in range(2):
                 way = project.random.choice(_WAYS)
+                project.log.append(f"-> {way}")
                 if differing := _compare(way, is_twice=project.random.random() < 0.1):
-                    print(f"step {step} of seed {options.seed}:", way, *project.log, sep="\n")  # noqa: T201
+                    print(f"step {step} of seed {options.seed}:", *project.log, sep="\n")  # noqa: T201
                     print("---", *differing, sep="\n")  # noqa: T201
                     return 1
         print(f"{options.steps} steps, {len(recalled)} runs with a memo: no difference")  # noqa: T201

@@ -18,22 +18,43 @@ FOLDERS = ("", "src/", "src/deep/", "lib/", "scripts/")
 NAMES = ("one", "two", "three")
 # Settings of git that decide about its answers, or that would run a program.
 GIT_SETTINGS = (
+    ("attr.tree", "HEAD", "HEAD~1"),
     ("core.autocrlf", "true", "input", "false"),
+    ("core.bare", "true", "false"),
     ("core.checkStat", "minimal", "default"),
+    ("core.eol", "crlf", "lf"),
     ("core.fileMode", "false", "true"),
     ("core.fsmonitor", "false", "true"),
+    ("core.ignoreCase", "true", "false"),
     ("core.ignoreStat", "true", "false"),
+    ("core.precomposeUnicode", "true", "false"),
     ("core.quotePath", "false", "true"),
+    ("core.safecrlf", "true", "false"),
+    ("core.sparseCheckout", "true", "false"),
     ("core.splitIndex", "true", "false"),
     ("core.symlinks", "false", "true"),
     ("core.trustctime", "false", "true"),
     ("core.untrackedCache", "true", "false"),
+    ("core.worktree", "../src", "../..", ".."),
     ("core.excludesFile", "ignored-here", "/dev/null"),
     ("core.attributesFile", "attributes-here", "/dev/null"),
     ("diff.ignoreSubmodules", "all", "none"),
+    ("diff.noprefix", "true", "false"),
+    ("diff.relative", "true", "false"),
     ("diff.renames", "copies", "false"),
+    ("include.path", "more-settings", "none"),
+    ("index.sparse", "true", "false"),
     ("index.version", "4", "2"),
     ("status.showUntrackedFiles", "no", "all"),
+    ("submodule.module.ignore", "all", "none"),
+    ("submodule.recurse", "true", "false"),
+)
+ATTRIBUTES = (
+    "",
+    "*.py ident\n",
+    "*.py text eol=crlf\n",
+    "*.py filter=upper\n",
+    "*.py working-tree-encoding=UTF-16\n",
 )
 SETTINGS = (
     "[tool.pytest-antipasta]\n",
@@ -43,6 +64,27 @@ SETTINGS = (
     "[tool.pytest-antipasta]\npaths = ['src']\n",
     "[tool.pytest-antipasta.thresholds]\ncyclomatic_complexity = 3\n",
     "[[tool.pytest-antipasta.overrides]]\nfiles = ['/src/']\nthresholds = {cyclomatic_complexity = 20}\n",
+)
+# Files that decide about others, and what they may contain.
+SPECIAL = {
+    ".antipasta.yaml": ("defaults: {}\n",),
+    ".gitattributes": ATTRIBUTES,
+    "pyproject.toml": SETTINGS,
+    "pyvenv.cfg": ("",),
+}
+# Variables that change what git reads.
+VARIABLES = (
+    ("GIT_ATTR_NOSYSTEM", "1"),
+    ("GIT_ATTR_SOURCE", "HEAD~1"),
+    ("GIT_CONFIG", "/dev/null"),
+    ("GIT_CONFIG_GLOBAL", "/dev/null"),
+    ("GIT_CONFIG_NOSYSTEM", "1"),
+    ("GIT_CONFIG_PARAMETERS", "'core.filemode'='false'"),
+    ("GIT_CONFIG_PARAMETERS", "'core.ignorecase'='true'"),
+    ("GIT_DIR", "/nowhere"),
+    ("GIT_ICASE_PATHSPECS", "1"),
+    ("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1"),
+    ("GIT_WORK_TREE", "/nowhere"),
 )
 
 
@@ -79,14 +121,16 @@ class Project:
         """Do one thing; it may fail in a folder that is locked."""
         kinds: list[tuple[int, Callable[[], None]]] = [
             (16, self.edit), (8, self.edit_unseen), (2, self.delete), (6, self.add_file), (10, self.commit),
-            (8, self.switch), (4, self.stash), (4, self.reset), (4, self.rename), (1, self.change_mode),
+            (8, self.switch), (4, self.stash), (4, self.reset), (4, self.rename), (3, self.change_mode),
             (2, self.ignore), (1, self.attribute), (2, self.set), (1, self.record), (1, self.nest),
             (1, self.flag), (1, self.intend), (1, self.forget), (1, self.merge), (1, self.collect),
             (1, self.damage), (1, self.mark), (1, self.link), (1, self.outside), (1, self.module),
-            (1, self.worktree), (1, self.name_oddly), (1, self.lock), (1, self.ignore_special),
-            (1, self.ignore_case), (1, self.amend), (1, self.configure), (1, self.make_special),
+            (1, self.worktree), (1, self.name_oddly), (1, self.lock), (2, self.ignore_special),
+            (1, self.amend), (6, self.configure), (1, self.make_special),
             (1, self.use_other_index), (2, self.move_to_worktree), (1, self.upgrade), (1, self.unlock),
-            (1, self.replace_folder),
+            (1, self.replace_folder), (3, self.replace_file),
+            (2, self.change_case), (4, self.refresh), (2, self.use_variable), (1, self.encode),
+            (2, self.add_script),
         ]  # fmt: skip
         weights = [weight for weight, _ in kinds]
         (chosen,) = self.random.choices([kind for _, kind in kinds], weights)
@@ -150,9 +194,15 @@ class Project:
         """Move a file."""
         self.git("mv", "-k", self._choose(), f"{self.random.choice(FOLDERS)}moved.py")
 
+    def add_script(self) -> None:
+        """Write a file without a suffix, which is a source file or not."""
+        path = self.folder / self.random.choice(FOLDERS) / "tool"
+        path.write_text(self.random.choice(("#!/usr/bin/env python3\n", "#!/bin/sh\n")) + self._function())
+        path.chmod(self.random.choice((0o644, 0o755)))
+
     def change_mode(self) -> None:
-        """Make a file executable."""
-        path = self.folder / self._choose()
+        """Make a file executable, or not."""
+        path = self.folder / self.random.choice((self._choose(), "tool", "src/tool", "lib/tool"))
         if path.is_file() and not path.is_symlink():
             path.chmod(path.stat().st_mode ^ 0o111)
 
@@ -160,14 +210,15 @@ class Project:
         """Change which files git ignores."""
         place = self.random.choice((".gitignore", "src/.gitignore", ".git/info/exclude"))
         if (self.folder / place).parent.is_dir():
-            (self.folder / place).write_text(self.random.choice(("new*.py\n", "deep/\n", "", "*.py\n")))
+            (self.folder / place).write_text(
+                self.random.choice(("new*.py\n", "NEW*.PY\n", "deep/\n", "", "*.py\n", "one.py/\n"))
+            )
 
     def attribute(self) -> None:
         """Change attributes."""
         place = self.random.choice((".gitattributes", "src/.gitattributes", ".git/info/attributes"))
         if (self.folder / place).parent.is_dir():
-            text = self.random.choice(("*.py ident\n", "*.py text eol=crlf\n", "", "*.py filter=upper\n"))
-            (self.folder / place).write_text(text)
+            (self.folder / place).write_text(self.random.choice(ATTRIBUTES))
 
     def set(self) -> None:
         """Write other settings, those of a folder among them."""
@@ -293,15 +344,11 @@ class Project:
     def ignore_special(self) -> None:
         """Write files that decide about others and that git ignores."""
         if (self.folder / ".git" / "info").is_dir():  # not in a linked working tree
-            (self.folder / ".git" / "info" / "exclude").write_text("pyvenv.cfg\n.gitattributes\n")
+            (self.folder / ".git" / "info" / "exclude").write_text("\n".join(SPECIAL))
         folder = self.folder / self.random.choice(("lib", "src", "src/deep", "scripts"))
+        name, texts = self.random.choice(tuple(SPECIAL.items()))
         if folder.is_dir():
-            (folder / "pyvenv.cfg").write_text("")
-            (folder / ".gitattributes").write_text(self.random.choice(("", "*.py text\n")))
-
-    def ignore_case(self) -> None:
-        """Say that the file system knows no case, or that it does."""
-        self.git("config", "core.ignorecase", self.random.choice(("true", "false")))
+            (folder / name).write_text(self.random.choice(texts))
 
     def amend(self) -> None:
         """Write the last commit anew."""
@@ -309,11 +356,60 @@ class Project:
         self.git("commit", "--quiet", "--amend", "-m", "amended")
 
     def configure(self) -> None:
-        """Change a setting of git's."""
+        """Change a setting of git's, or take it back."""
         name, *values = self.random.choice(GIT_SETTINGS)
-        self.git("config", name, self.random.choice(values))
+        value = self.random.choice((*values, None))
+        self.git("config", *([name, value] if value is not None else ["--unset-all", name]))
         (self.folder / "ignored-here").write_text("new2.py\n")
-        (self.folder / "attributes-here").write_text("*.py ident\n")
+        (self.folder / "attributes-here").write_text(self.random.choice(ATTRIBUTES))
+        included = self._places[0] / ".git" / "more-settings"
+        included.write_text(self.random.choice(("", "[core]\nignorecase = true\nfilemode = false\n")))
+
+    def use_variable(self) -> None:
+        """Have runs begin with a variable of git's, or without any."""
+        for name, _ in VARIABLES:
+            os.environ.pop(name, None)
+        if self.random.random() < 0.5:
+            name, value = self.random.choice(VARIABLES)
+            os.environ[name] = value
+            self.log.append(f"{name}={value}")
+
+    def change_case(self) -> None:
+        """Write the name of a file in other letters, which may be the same to git, or as it was."""
+        if self.random.random() < 0.5:
+            self.git("config", "core.ignoreCase", "true")
+        path = self.folder / self._choose()
+        other = path.with_name(path.name.capitalize())
+        first, second = (path, other) if path.exists() else (other, path)
+        if first.exists():
+            first.rename(second)
+            self.log.append(f"rename {first} {second}")
+
+    def refresh(self) -> None:
+        """Have git look at all files, as every ``git status`` does."""
+        self.git("status")
+
+    def replace_file(self) -> None:
+        """Put a folder in the place of a tracked file, or take it away."""
+        path = self.folder / self._choose()
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        elif path.is_file():
+            path.unlink()
+            path.mkdir()
+            for name in ("one.py", "new1.py", "deep/one.py"):
+                self._write(os.path.relpath(path / name, self.folder))
+        self.log.append(f"replace {path}")
+
+    def encode(self) -> None:
+        """Write a file in another encoding, which git converts or not."""
+        path = self.folder / self._choose()
+        data = path.read_bytes()
+        with suppress(UnicodeDecodeError):
+            path.write_bytes(data.decode().encode("utf-16"))
+            self.log.append(f"encode {path}")
+            if self.random.random() < 0.5:
+                self.git("add", "-u")
 
     def make_special(self) -> None:
         """Put a named pipe in the place of a file, or take it away."""
