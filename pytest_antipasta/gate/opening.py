@@ -41,12 +41,15 @@ from pytest_antipasta.gate.gate import NO_CONTENT, Gate
 from pytest_antipasta.gate.measuring import ContentMeasurer
 from pytest_antipasta.gate.side_rules import OWN_POLICY, PolicySource
 from pytest_antipasta.gate.sides import Side, reporting_git_errors, split_range
+from pytest_antipasta.git import Repository, find_repository
 from pytest_antipasta.logs import Phases
+from pytest_antipasta.messages import format_path
 from pytest_antipasta.model import (
     Changes,
     FileError,
     GateVerdict,
     Shard,
+    UsageError,
     Verdict,
 )
 from pytest_antipasta.settings import Settings, make_path_filter
@@ -100,6 +103,7 @@ def open_change_run(
     Raises:
         UsageError: a commit is unknown, or settings are invalid.
     """
+    _require_root_in(side.tree.repository, side.rules.settings)
     phases = Phases()
     with phases.time("open"):
         measurer = ContentMeasurer(side.rules, open_measurer(side.rules.settings, cache_dir), jobs)
@@ -147,6 +151,17 @@ def _judge(
     changes = gate.list_changes(judged) if is_listed else None
     gate.sides.keep_bodies()
     return judged, changes
+
+
+def _require_root_in(repository: Repository, settings: Settings) -> None:
+    """Reject a root in another repository: no change of the current one has a file there."""
+    root = Path(os.path.realpath(settings.root))
+    top = find_repository(root)
+    if top is not None and top != repository.top and not repository.top.is_relative_to(root):
+        raise UsageError(
+            f"{format_path(settings.source or root)} is in another git repository than the current folder, "
+            "whose changes were requested; run in its folder"
+        )
 
 
 @contextmanager

@@ -16,11 +16,12 @@ from pytest_antipasta.engine import Ending, Outcome, Run, iter_debug_lines
 from pytest_antipasta.engine.executor import explain_workers
 from pytest_antipasta.engine.stats import describe_run, find_changes, make_stats
 from pytest_antipasta.logs import INFO, log_all
-from pytest_antipasta.messages import make_printable, show_name
+from pytest_antipasta.messages import format_path, make_printable, show_name
 from pytest_antipasta.model import FileError, FileMetrics, Measurement, UsageError, Verdict
 from pytest_antipasta.plugin.arguments import is_list_asked_for, iter_deselecting
 from pytest_antipasta.plugin.items import OUTCOME, SUFFIX
 from pytest_antipasta.plugin.lazy_run import LazyRun
+from pytest_antipasta.plugin.rules import SessionRules
 from pytest_antipasta.plugin.xdist import describe_workers
 from pytest_antipasta.report import (
     Invocation,
@@ -44,16 +45,25 @@ _ABORTED: dict[int, str] = {
 class Reporter:
     """Takes outcomes from reports, and ends the run; in the main process."""
 
-    def __init__(self, lazy_run: LazyRun, rootpath: Path, outputs: Sequence[Output], only: bool) -> None:
+    def __init__(
+        self,
+        lazy_run: LazyRun,
+        loaded: SessionRules,
+        rootpath: Path,
+        outputs: Sequence[Output],
+        only: bool,
+    ) -> None:
         """Report on a run.
 
         Args:
             lazy_run: opens the run when it is first needed.
+            loaded: the rules of the session, and where they come from.
             rootpath: folder that node ids are relative to.
             outputs: the reports to write at the run's end.
             only: whether no tests are collected.
         """
         self._lazy_run = lazy_run
+        self._loaded = loaded
         self._rootpath = rootpath
         self._outputs = outputs
         self._only = only
@@ -64,6 +74,11 @@ class Reporter:
         self._untested: list[Verdict] = []
         self._has_failed_items = True
         self._has_run_tests = False
+
+    def pytest_report_header(self) -> str:
+        """Name the settings file."""
+        source = self._loaded.rules.settings.source
+        return f"antipasta: {f'settings from {format_path(source)}' if source else 'default settings'}"
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Record the outcome of a file, even if another plugin has stopped its item."""
@@ -190,7 +205,8 @@ class Reporter:
         # Not `section`, which leaves an empty line below the title if no item failed.
         terminalreporter.write_sep("=", "antipasta")
         lines = (*self._iter_near(run, config), *self._list_untested(), *self._summarise(run, config))
-        for line in (*lines, *self._troubles):
+        notes = () if self._loaded.note is None else (self._loaded.note,)
+        for line in (*lines, *notes, *self._troubles):
             terminalreporter.write_line(make_printable(line))
         if config.getoption("antipasta_debug"):
             for line in iter_debug_lines(run.describe()):
@@ -232,10 +248,10 @@ class Reporter:
         return chain(format_warned(verdicts, "`-v` shows them", has_all=has_all), lines)
 
     def _next_step(self, run: Run, config: pytest.Config) -> str | None:
-        verdicts = run.sorted_verdicts()
-        settings, folder = config.getoption("antipasta_config"), config.invocation_params.dir
-        named = folder / settings if settings else None
-        stand = Invocation(folder, run.rules.settings.root, named, run.rules.named_baseline)
+        verdicts, settings = run.sorted_verdicts(), run.rules.settings
+        stand = Invocation(
+            config.invocation_params.dir, settings.root, self._loaded.config, run.rules.named_baseline
+        )
         if step := suggest_next(verdicts, run.schedule.find_unmoved(), stand):
             # The items of files that fail for coverage alone have passed.
             has_lf = self._has_failed_items and config.pluginmanager.hasplugin("cacheprovider")

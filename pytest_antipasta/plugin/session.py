@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
-from pytest_antipasta.engine import Passing, Rules, Run, open_run, read_rules
+from pytest_antipasta.engine import Passing, Run, open_run
 from pytest_antipasta.engine.executor import count_processors, find_jobs
 from pytest_antipasta.files import parse_shard, require_inside, require_paths
 from pytest_antipasta.logs import ERROR, log_event
@@ -22,16 +22,15 @@ from pytest_antipasta.plugin.arguments import Asked, is_list_asked_for, take_arg
 from pytest_antipasta.plugin.collection import Collection
 from pytest_antipasta.plugin.ignoring import leave_out_ignored
 from pytest_antipasta.plugin.lazy_run import LazyRun
-from pytest_antipasta.plugin.log_options import keep_log, read_own, require_own_flag
+from pytest_antipasta.plugin.log_options import keep_log, read_own
 from pytest_antipasta.plugin.protocol import BareProtocol, ResultTag, needs_phases
 from pytest_antipasta.plugin.reporter import Reporter
+from pytest_antipasta.plugin.rules import SessionRules, load_rules, option_path
 from pytest_antipasta.plugin.tracing import keep_trace
 from pytest_antipasta.report.formats import Output, parse_outputs
-from pytest_antipasta.settings import DISK, RuleFiles
 from pytest_antipasta.store import find_cache_dir, find_shared_store
 
 if TYPE_CHECKING:
-    from pytest_antipasta.gate import Side
     from pytest_antipasta.store import SharedAddress
 
 
@@ -44,6 +43,7 @@ class Session(NamedTuple):
         cache_dir: folder of the store, or ``None`` for no store.
         jobs: number of our own worker processes; ``None`` for automatic.
         run: the run over the files; a worker has none.
+        loaded: the rules, and where they come from.
     """
 
     asked: Asked
@@ -51,6 +51,7 @@ class Session(NamedTuple):
     cache_dir: Path | None
     jobs: int | None
     run: LazyRun
+    loaded: SessionRules
 
 
 _SESSION = pytest.StashKey[Session]()
@@ -116,7 +117,7 @@ def _register_controller(config: pytest.Config, session: Session) -> None:
     )
     if config.getoption("antipasta_diff") is not None:
         register_plugin(EarlyRun(run))
-    register_plugin(Reporter(run, config.rootpath, session.outputs, only))
+    register_plugin(Reporter(run, session.loaded, config.rootpath, session.outputs, only))
     if config.getoption("xmlpath", None):
         from pytest_antipasta.plugin.junit import CaseNames
 
@@ -205,8 +206,9 @@ def _read_session(config: pytest.Config) -> Session:
     try:
         keep_log(config)
         keep_trace(config)
-        rules, side = _load_rules(config)
-        if side is None:
+        loaded = load_rules(config)
+        rules = loaded.rules
+        if loaded.side is None:
             require_paths(rules.settings)  # before xdist starts processes that would have to be ended
         if asked.only:  # otherwise tests may be in any folder
             require_inside(rules.settings, asked.locations or ())
@@ -215,7 +217,7 @@ def _read_session(config: pytest.Config) -> Session:
         text = config.getoption("antipasta_shard")
         shard = None if text is None else parse_shard(text)
         _require_ratio(config)
-        shared = _find_shared_store(config)
+        shared = _find_shared_store(config, is_change=loaded.side is not None)
         jobs = find_jobs(None, rules.settings)
         _require_coverage(config)
         read_own(config, "--antipasta-cache-dir", "which store is used")
@@ -224,12 +226,12 @@ def _read_session(config: pytest.Config) -> Session:
         raise _as_usage_error(error) from error
     cache_dir = None
     if not config.getoption("antipasta_no_cache"):
-        option = _option_path(config, "antipasta_cache_dir")
+        option = option_path(config, "antipasta_cache_dir")
         cache_dir = find_cache_dir(option, rules.settings.cache_dir, folder)
-    begin = partial(_begin_run, config, rules, side, asked, outputs, cache_dir, shard, shared, jobs)
+    begin = partial(_begin_run, config, loaded, asked, outputs, cache_dir, shard, shared, jobs)
     run = LazyRun(begin)
     config.add_cleanup(run.close)
-    return Session(asked, outputs, cache_dir, jobs, run)
+    return Session(asked, outputs, cache_dir, jobs, run, loaded)
 
 
 def _require_coverage(config: pytest.Config) -> None:
@@ -240,33 +242,13 @@ def _require_coverage(config: pytest.Config) -> None:
         require_coverage("--antipasta-coverage")
 
 
-def _find_shared_store(config: pytest.Config) -> SharedAddress | None:
+def _find_shared_store(config: pytest.Config, *, is_change: bool) -> SharedAddress | None:
     option = "--antipasta-shared-store"
     url = read_own(config, option, "where measurements go")
-    if url and _is_change(config):
+    if url and is_change:
         raise UsageError(f"{option} can't be used with --antipasta-staged or --antipasta-diff")
     shared = find_shared_store(url, option)
     return None if is_list_asked_for(config) else shared
-
-
-def _load_rules(config: pytest.Config) -> tuple[Rules, Side | None]:
-    """Return the rules to judge by, and the side after a change that has them, if one is requested."""
-    if config.getoption("antipasta_exit_zero"):
-        require_own_flag(config, "--antipasta-exit-zero", "whether a session fails")
-    read_own(config, "--antipasta-policy-from", "which policy applies")
-    read_own(config, "--antipasta-limits-from", "which limits apply")
-    if not _is_change(config):
-        return _load(config), None
-    from pytest_antipasta.gate import open_after
-
-    ref = None if config.getoption("antipasta_staged") else config.getoption("antipasta_diff")
-    side = open_after(config.invocation_params.dir, ref, partial(_load, config))
-    return side.rules, side
-
-
-def _is_change(config: pytest.Config) -> bool:
-    """Return whether a change is checked, instead of whole files."""
-    return config.getoption("antipasta_staged") or config.getoption("antipasta_diff") is not None
 
 
 def _require_ratio(config: pytest.Config) -> None:
@@ -279,32 +261,9 @@ def _require_ratio(config: pytest.Config) -> None:
             raise UsageError(f"--antipasta-near: {error}") from error
 
 
-def _load(config: pytest.Config, files: RuleFiles = DISK) -> Rules:
-    """Return the rules of the files."""
-    baseline, is_off = _option_path(config, "antipasta_baseline"), config.getoption("antipasta_no_baseline")
-    if is_off and baseline is not None:
-        raise UsageError("--antipasta-baseline and --antipasta-no-baseline can't be used together")
-    folder, named = config.invocation_params.dir, _option_path(config, "antipasta_config")
-    rules = read_rules(
-        folder,
-        named,
-        baseline,
-        files,
-        has_baseline=not is_off,
-        honours_suppressions=not config.getoption("antipasta_no_ignore"),
-        warnings_fail=config.getoption("antipasta_warnings_fail"),
-    )
-    if (name := config.getoption("antipasta_limits_from")) is None:
-        return rules
-    from pytest_antipasta.gate import take_limits
-
-    return take_limits(rules, folder, name, named)
-
-
 def _begin_run(
     config: pytest.Config,
-    rules: Rules,
-    side: Side | None,
+    loaded: SessionRules,
     asked: Asked,
     outputs: Sequence[Output],
     cache_dir: Path | None,
@@ -315,6 +274,7 @@ def _begin_run(
     staged, base = config.getoption("antipasta_staged"), config.getoption("antipasta_diff")
     if staged and base is not None:
         raise pytest.UsageError("--antipasta-staged and --antipasta-diff can't be used together")
+    rules, side = loaded.rules, loaded.side
     keep = partial(leave_out_ignored, config, rules.settings.root)
     try:
         if side is None:
@@ -331,7 +291,7 @@ def _begin_run(
 
         policy = PolicySource(
             config.getoption("antipasta_policy_from"),
-            _option_path(config, "antipasta_config"),
+            loaded.config,
             has_limits=config.getoption("antipasta_limits_from") is not None,
         )
         change = AskedChange(base, asked.locations, keep, shard)
@@ -351,11 +311,6 @@ def _find_passing(config: pytest.Config, outputs: Iterable[Output]) -> Passing:
     # Plugins that need pytest's phases see the item with its values.
     shows_values = config.getoption("antipasta_near") is not None or needs_phases(config)
     return "stored" if shows_values or any(output.format.needs_all for output in outputs) else "named"
-
-
-def _option_path(config: pytest.Config, name: str) -> Path | None:
-    value = config.getoption(name)
-    return config.invocation_params.dir / value if value else None
 
 
 def _as_usage_error(error: UsageError) -> pytest.UsageError:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pytest_antipasta.runtime import lazy_names
 
 if TYPE_CHECKING:
+    from pytest_antipasta.settings.configfile import *
     from pytest_antipasta.settings.documents import *
     from pytest_antipasta.settings.load import *
     from pytest_antipasta.settings.origins import *
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 __getattr__ = lazy_names(
     __name__,
     {
+        "configfile": "Beside find_beside",
         "documents": "Entry KeyPath Remarks decode format_key read_bytes read_text",
         "path_thresholds": "Projects ThresholdFinder trace_thresholds with_projects",
         "load": "LoadedSettings iter_nested_notes load_settings",

@@ -31,29 +31,52 @@ _MISNAMED = (
 _OURS = "[tool.pytest-antipasta] in"
 
 
-def iter_nested_notes(settings: Settings, locations: Iterable[str]) -> Iterator[str]:
-    """Yield a line if files, by their absolute locations, have nearer settings that are ignored."""
-    if settings.nested:
-        return
-    own = settings.source and os.path.realpath(settings.source)
-    # Settings around the current folder would apply, unless an option replaces them.
-    replaced = _list_around()
-    known = {os.path.realpath(project.root) for project in settings.projects}
-    candidates = map(_find_settings, find_folders(settings.root, locations))
-    # A link to the settings in effect, which some tools need in each folder, does not count.
-    found = sorted(
-        path
-        for path in filter(None, candidates)
-        if os.path.realpath(path) != own and os.path.realpath(os.path.dirname(path)) not in replaced | known
-    )
+def iter_nested_notes(
+    settings: Settings, locations: Iterable[str], *, is_narrowed: bool = False
+) -> Iterator[str]:
+    """Yield a line if files have nearer settings that are ignored.
+
+    Args:
+        settings: the settings in effect.
+        locations: absolute locations of the files.
+        is_narrowed: whether paths on the command line selected the files: by these, pytest finds its
+            configfile, and the settings beside it.
+    """
+    folders = _find_parents(locations)
+    found = [] if settings.nested else _find_ignored(settings, folders)
     if not found:
         return
     names = [format_path(Path(path)) for path in found]
     option = f"--config {format_argument(names[0])} (pytest: --antipasta-config)"
-    yield (
+    text = (
         f"settings ignored in this run: {list_names(names)}; to use them, run in their folder, pass "
         f"{option}, or set `nested = true` in the root's settings"
     )
+    around = [name for name, path in zip(names, found, strict=True) if _is_around(path, folders)]
+    if is_narrowed and around:
+        text += f"; pytest with the same paths uses {around[-1]} if its configfile is in that folder"
+    yield text
+
+
+def _find_ignored(settings: Settings, folders: Set[str]) -> list[str]:
+    """Return the settings files in folders and between them and the root, except those in effect."""
+    own = settings.source and os.path.realpath(settings.source)
+    # Settings around the current folder would apply, unless an option replaces them.
+    replaced = _list_around()
+    known = {os.path.realpath(project.root) for project in settings.projects}
+    candidates = map(_find_settings, _add_outer(settings.root, folders))
+    # A link to the settings in effect, which some tools need in each folder, does not count.
+    return sorted(
+        path
+        for path in filter(None, candidates)
+        if os.path.realpath(path) != own and os.path.realpath(os.path.dirname(path)) not in replaced | known
+    )
+
+
+def _is_around(path: str, folders: Iterable[str]) -> bool:
+    """Return whether folders are all in the folder of a settings file."""
+    outer = os.path.join(os.path.dirname(path), "")
+    return all(os.path.join(folder, "").startswith(outer) for folder in folders)
 
 
 def _list_around() -> set[str]:
@@ -79,8 +102,17 @@ def _iter_misplaced_notes(start: Path, settings: Settings) -> Iterator[str]:
 
 def find_folders(root: Path, locations: Iterable[str]) -> set[str]:
     """Return the folders between the root and some files, without the root; locations are normalised."""
+    return _add_outer(root, _find_parents(locations))
+
+
+def _find_parents(locations: Iterable[str]) -> set[str]:
+    return {location.rpartition(os.sep)[0] for location in locations}
+
+
+def _add_outer(root: Path, folders: Iterable[str]) -> set[str]:
+    """Return the folders among these that are below the root, with those between."""
     below, found = os.path.join(root, ""), set[str]()
-    for folder in {location.rpartition(os.sep)[0] for location in locations}:
+    for folder in folders:
         while folder.startswith(below) and folder not in found:
             found.add(folder)
             folder = os.path.dirname(folder)
@@ -135,7 +167,7 @@ def load_settings(start: Path, config: Path | None = None, files: RuleFiles = DI
     notes: list[str] = []
     if config is not None:
         return parse_document(read_named(config, notes, files), notes)[0]
-    document = _find_document(start, notes, files)
+    document = find_document(start, notes, files)
     if document is None:
         loaded = LoadedSettings(Settings(root=_find_git_top(start) or start, source=None), tuple(notes))
     else:
@@ -159,7 +191,8 @@ def parse_document(document: Document, notes_before: list[str]) -> tuple[LoadedS
     return LoadedSettings(Settings(root=root, source=document.path, **fields), notes), fields.keys()
 
 
-def _find_document(start: Path, notes: list[str], files: RuleFiles) -> Document | None:
+def find_document(start: Path, notes: list[str], files: RuleFiles) -> Document | None:
+    """Read the settings of the nearest folder upwards that has any; notes are appended to ``notes``."""
     documents = (read_in(folder, notes, files) for folder in (start, *start.parents))
     return next(filter(None, documents), None)
 

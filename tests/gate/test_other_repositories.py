@@ -135,3 +135,18 @@ def test_the_reason_is_shown(around: Guarded) -> None:
     assert line in around.say("config", "show", "sub/lib/bad.py").out.splitlines()
     around.configure("paths = ['sub']")
     assert "# checked: yes" in around.say("config", "show", "sub/lib/bad.py").out.splitlines()
+
+
+@pytest.mark.parametrize("change", ["--staged", "--diff=HEAD"])
+def test_settings_in_one_judge_no_change_around_it(around: Guarded, change: str) -> None:
+    inner = around.path / "sub/pyproject.toml"
+    inner.write_text("[tool.pytest.ini_options]\n[tool.pytest-antipasta]\n")
+    line = (
+        "sub/pyproject.toml is in another git repository than the current folder, whose changes were "
+        "requested; run in its folder"
+    )
+    said = around.say("check", change, "--config", "sub/pyproject.toml")
+    assert (said.code, said.err) == (2, f"error: {line}\n")
+    tested = around.run_pytest("--antipasta-only", f"--antipasta{change[1:]}", "sub")
+    assert (tested.code, line in tested.err) == (4, True)
+    assert around.say("check", change, "--config", "../pyproject.toml", cwd="sub").code in (0, 1)

@@ -49,9 +49,9 @@ def find_warnings(run: Run, *, is_brief: bool = False) -> tuple[str, ...]:
 
     A brief list contains the warnings alone.
     """
-    nested = iter_nested_notes(
-        run.rules.settings, (task.location for task in (*run.seen_tasks, *run.part.others))
-    )
+    locations = (task.location for task in (*run.seen_tasks, *run.part.others))
+    names = (run.selection.narrowed_by or ())[run.kind == "change" :]  # the first one names the change
+    nested = iter_nested_notes(run.rules.settings, locations, is_narrowed=bool(names))
     left_out = () if is_brief else run.selection.left_out
     is_whole = run.kind == "files" and run.selection.narrowed_by is None and run.part.shard is None
     idle = iter_idle_limits(run.rules.settings, (lambda: run.by_path) if is_whole else None)

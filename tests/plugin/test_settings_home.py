@@ -1,0 +1,224 @@
+"""Whose settings count under pytest, which looks for its own by the paths on the command line."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from pytest_antipasta.cli import main
+from tests.plugin.conftest import Project, outcomes, read_report, told
+
+PYTEST = "[tool.pytest.ini_options]\naddopts = '--antipasta-only'\n"
+OURS = "[tool.pytest-antipasta]\n"
+LENIENT, STRICT = (f"{OURS}thresholds = {{cyclomatic_complexity = {limit}}}\n" for limit in (9, 2))
+SOURCE = "def f(a, b):\n    return a or b or 1\n"
+IN_BACKEND = {"a.py": SOURCE, "backend/src/b.py": SOURCE}
+BOTH = IN_BACKEND | {"pyproject.toml": PYTEST + LENIENT, "backend/pyproject.toml": PYTEST + STRICT}
+HEADER = "antipasta: settings from "
+# A `pyproject.toml` without a table of pytest's has been a configfile since 8.1, `pytest.toml` since 9.
+VERSION = tuple(map(int, pytest.__version__.split(".")[:2]))
+
+
+def write(project: Project, files: dict[str, str]) -> None:
+    (project.path / "pyproject.toml").unlink()
+    project.write(files)
+
+
+@pytest.mark.parametrize(
+    ("files", "folder", "args", "source"),
+    [
+        pytest.param(BOTH, ".", "", "pyproject.toml", id="no paths"),
+        pytest.param(BOTH, ".", "backend", "backend/pyproject.toml", id="a folder with both tables"),
+        pytest.param(BOTH, ".", "backend/src", "backend/pyproject.toml", id="a folder below it"),
+        pytest.param(BOTH, ".", "backend/src/b.py", "backend/pyproject.toml", id="a file below it"),
+        pytest.param(
+            BOTH, ".", "backend/src/b.py::antipasta", "backend/pyproject.toml", id="a node id below it"
+        ),
+        pytest.param(BOTH, ".", "a.py backend", "pyproject.toml", id="paths in both"),
+        pytest.param(BOTH, ".", "-c backend/pyproject.toml", "backend/pyproject.toml", id="-c"),
+        pytest.param(
+            BOTH, ".", "backend --rootdir=.", "backend/pyproject.toml", id="another folder of node ids"
+        ),
+        pytest.param(BOTH, ".", "--rootdir=backend", "pyproject.toml", id="--rootdir alone"),
+        pytest.param(BOTH, ".", "-n 2 backend", "backend/pyproject.toml", id="workers"),
+        pytest.param(BOTH, "backend", "", "pyproject.toml", id="in the folder"),
+        pytest.param(BOTH, "backend/src", "", "../pyproject.toml", id="below the folder"),
+        pytest.param(BOTH, "backend", "-c ../pyproject.toml", "../pyproject.toml", id="-c of an outer one"),
+        pytest.param(
+            BOTH,
+            ".",
+            "backend --antipasta-config=pyproject.toml",
+            "pyproject.toml",
+            id="our option is stronger",
+        ),
+        *(
+            pytest.param(
+                IN_BACKEND
+                | {"pyproject.toml": LENIENT, "backend/pyproject.toml": STRICT, f"backend/{name}": text},
+                ".",
+                "--antipasta-only backend",
+                "backend/pyproject.toml",
+                id=f"beside {name}",
+            )
+            for name, text in {
+                "pytest.ini": "",
+                ".pytest.ini": "[pytest]\n",
+                "tox.ini": "[pytest]\n",
+                "setup.cfg": "[tool:pytest]\n",
+                **({"pytest.toml": "[pytest]\n"} if VERSION >= (9, 0) else {}),
+            }.items()
+        ),
+        pytest.param(
+            IN_BACKEND | {"pyproject.toml": LENIENT, "backend/pyproject.toml": STRICT},
+            ".",
+            "--antipasta-only backend",
+            "backend/pyproject.toml" if VERSION >= (8, 1) else "pyproject.toml",
+            id="without tables of pytest's",
+        ),
+        pytest.param(
+            BOTH | {"backend/pyproject.toml": STRICT},
+            ".",
+            "backend",
+            "pyproject.toml",
+            id="below pytest's configfile",
+        ),
+        pytest.param(
+            BOTH | {"backend/pyproject.toml": "", "backend/.antipasta.yaml": "defaults: {}\n"},
+            ".",
+            "-c backend/pyproject.toml --antipasta-only",
+            "backend/.antipasta.yaml",
+            id="beside it are older settings",
+        ),
+        pytest.param(
+            BOTH | {"backend/pyproject.toml": PYTEST}, ".", "backend", "pyproject.toml", id="without ours"
+        ),
+        pytest.param(
+            BOTH | {"pytest.ini": "[pytest]\naddopts=--antipasta-only\n", "backend/pyproject.toml": STRICT},
+            "backend",
+            "",
+            "pyproject.toml",
+            id="a nearer table than the one beside its configfile",
+        ),
+        pytest.param(
+            IN_BACKEND | {"ci/pytest.ini": "[pytest]\n", "pyproject.toml": STRICT},
+            ".",
+            "-c ci/pytest.ini --antipasta-only",
+            "pyproject.toml",
+            id="-c without settings beside it",
+        ),
+        pytest.param(
+            BOTH | {"backend/ci.toml": PYTEST + STRICT, "backend/pyproject.toml": LENIENT},
+            ".",
+            "-c backend/ci.toml",
+            "backend/ci.toml",
+            id="-c of a file with our table",
+        ),
+        pytest.param(
+            BOTH | {"pyproject.toml": f"{PYTEST}{OURS}nested = true\n"},
+            ".",
+            "backend",
+            "pyproject.toml",
+            id="nested settings",
+        ),
+        pytest.param(
+            BOTH | {"pyproject.toml": f"{PYTEST}{OURS}nested = true\n"},
+            "backend",
+            "-c ../pyproject.toml",
+            "../pyproject.toml",
+            id="nested settings by -c",
+        ),
+        pytest.param(
+            IN_BACKEND | {"backend/pyproject.toml": PYTEST + STRICT},
+            ".",
+            "backend",
+            "backend/pyproject.toml",
+            id="no settings in the current folder",
+        ),
+        pytest.param(
+            BOTH | {"other/.keep": ""},
+            "other",
+            "../backend",
+            "../backend/pyproject.toml",
+            id="a folder beside the current one",
+        ),
+    ],
+)
+def test_the_settings_are_those_of_the_folder_of_pytest_s_configfile(
+    project: Project, files: dict[str, str], folder: str, args: str, source: str
+) -> None:
+    write(project, files)
+    result = project.run(*args.split(), folder=folder)
+    path = os.path.normpath(project.path / folder / source)
+    shown = Path(path)
+    here = project.path / folder
+    name = str(shown.relative_to(here)) if shown.is_relative_to(here) else path
+    assert [line for line in result.outlines if line.startswith("antipasta: ")] == [HEADER + name]
+
+
+PYTEST_LINE = (
+    "settings from backend/pyproject.toml, because pytest's configfile is in that folder; in this folder, "
+    "`pytest-antipasta check` uses {}; for the same settings, pass --config backend/pyproject.toml"
+)
+CHECK_LINE = "; pytest with the same paths uses backend/pyproject.toml if its configfile is in that folder"
+NESTED = f"{PYTEST}{OURS}nested = true\nthresholds = {{cyclomatic_complexity = 9}}\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "args", "outcome", "lines"),
+    [
+        pytest.param(
+            BOTH, "backend", "failed", (PYTEST_LINE.format("pyproject.toml"), CHECK_LINE), id="different"
+        ),
+        pytest.param(
+            IN_BACKEND | {"backend/pyproject.toml": PYTEST + STRICT},
+            "backend",
+            "failed",
+            (PYTEST_LINE.format("the defaults"), CHECK_LINE),
+            id="different from the defaults",
+        ),
+        pytest.param(BOTH | {"pyproject.toml": NESTED}, "backend", "failed", (None, None), id="nested"),
+        pytest.param(
+            BOTH, "backend --antipasta-config=pyproject.toml", "passed", (None, CHECK_LINE), id="ours"
+        ),
+        pytest.param(BOTH, "a.py backend", "passed", (None, None), id="paths outside of it"),
+        pytest.param(BOTH, "", "passed", (None, None), id="no paths"),
+        pytest.param(
+            BOTH | {"backend/pyproject.toml": PYTEST},
+            "backend",
+            "passed",
+            (None, None),
+            id="no table of ours",
+        ),
+    ],
+)
+def test_pytest_and_check_say_where_their_settings_differ(
+    project: Project,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    files: dict[str, str],
+    args: str,
+    outcome: str,
+    lines: tuple[str | None, str | None],
+) -> None:
+    write(project, files)
+    result = project.run(*args.split(), "--antipasta-report=json=pytest.json")
+    assert outcomes(result)["backend/src/b.py::antipasta"] == outcome
+    in_pytest, in_check = lines
+    said = [line for line in told(result) if line.startswith("settings from")]
+    assert said == ([] if in_pytest is None else [in_pytest])
+    monkeypatch.chdir(project.path)
+    paths = [word for word in args.split() if not word.startswith("-")]
+    main(["check", *paths])
+    assert (CHECK_LINE in capsys.readouterr().out) == (in_check is not None)
+    if in_pytest is not None:
+        option = in_pytest.partition("pass ")[2].split()
+        main(["check", *paths, *option, "--format=json", "--output=check.json"])
+        assert read_report(project.path / "check.json") == read_report(project.path / "pytest.json")
+
+
+def test_the_default_settings_have_no_file_to_name(project: Project) -> None:
+    write(project, IN_BACKEND)
+    assert "antipasta: default settings" in project.run("--antipasta").outlines
+    project.run().stdout.no_fnmatch_line("antipasta: *")
