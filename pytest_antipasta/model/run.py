@@ -232,6 +232,7 @@ class RunFacts(Struct, frozen=True):
         complete: whether all source files were judged.
         root: folder that paths are relative to.
         git_top: top of the git repository; ``None`` without one.
+        settings: path of the settings file, relative to the root; ``None`` for the defaults.
         change: the judged change, if any.
         baseline: path of the baseline; ``None`` without one.
         limits: default limits of all files.
@@ -261,6 +262,7 @@ class RunFacts(Struct, frozen=True):
     complete: bool = False
     root: str = ""
     git_top: str | None = None
+    settings: str | None = None
     change: str | None = None
     baseline: str | None = None
     limits: LimitTable = {}

@@ -120,6 +120,7 @@ def read_run(*args: str) -> dict[str, object]:
 def test_the_run_says_where_paths_begin(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run = read_run()
     assert (run["root"], run["git_top"]) == (str(project), str(project.parent))
+    assert run["settings"] == "pyproject.toml"
     (project.parent / ".git").rename(project.parent / "nothing")
     assert read_run()["git_top"] is None
 

@@ -227,6 +227,7 @@ _RUN: dict[str, Check] = {
     "complete": lambda complete: type(complete) is bool,
     "root": _is_text,
     "git_top": _or_null(_is_text),
+    "settings": _or_null(_is_text),
     "change": _or_null(_is_text),
     "baseline": _or_null(_is_text),
     "limits": lambda limits: all(has_shape(limit, _LIMIT) for limit in limits.values()),

@@ -61,10 +61,19 @@ def test_merged_reports_are_those_of_one_run(reported: Repository, args: Sequenc
         assert strip(path.read_bytes(), form) == strip(whole[form], form), form
     check_verdicts(json.loads(outputs["json"].read_bytes()))
     ours, theirs = (json.loads(each)["run"] for each in (outputs["json"].read_bytes(), whole["json"]))
-    same = ("total", "narrowed_by", "stopped", "complete", "root", "git_top", "change", "baseline", "limits")
-    assert {name: ours[name] for name in (*same, "overrides", "shard")} == {
-        name: theirs[name] for name in (*same, "overrides", "shard")
-    }
+    same = (
+        "total",
+        "narrowed_by",
+        "stopped",
+        "complete",
+        "root",
+        "git_top",
+        "settings",
+        "change",
+        "baseline",
+    )
+    names = (*same, "limits", "overrides", "shard")
+    assert {name: ours[name] for name in names} == {name: theirs[name] for name in names}
 
 
 @pytest.fixture
