@@ -20,6 +20,7 @@ from pytest_antipasta.plugin.longrepr import FailureText, find_file_line
 
 ITEM_NAME = "antipasta"
 SUFFIX = f"::{ITEM_NAME}"
+_FLAKY = "flaky"
 Phase: TypeAlias = Literal["setup", "call", "teardown"]
 OUTCOME = "antipasta_result"
 """Attribute of a report with the outcome of its file."""
@@ -41,11 +42,13 @@ class SourceItem(pytest.Item):
 
     Attributes:
         obj: ``None``, as there is no Python object.
+        _parallel_custom_item: tells pytest-run-parallel that this is known, and needs no warning.
         task: the file.
         outcome: outcome of the file; ``None`` until it is judged.
     """
 
     obj: None = None
+    _parallel_custom_item = True
 
     def __init__(self, *, task: Task, title: str, judge: Judge, complete: Complete, **kwargs: Any) -> None:
         """Make an item of a file; see :func:`make_item`."""
@@ -58,6 +61,14 @@ class SourceItem(pytest.Item):
         self._title = title
         self.extra_keyword_matches.add(task.path)
         self.add_marker(_make_marker())
+
+    def add_marker(self, marker: str | pytest.MarkDecorator, append: bool = True) -> None:
+        """Add a marker, except ``flaky``: plugins run such an item again, and a file fails again."""
+        if getattr(marker, "name", marker) != _FLAKY:
+            super().add_marker(marker, append)
+
+    def _initrequest(self) -> None:
+        """Reset nothing: there are no fixtures. Plugins call it before an item runs again."""
 
     def __repr__(self) -> str:
         """Name the file, as the item's name does not."""

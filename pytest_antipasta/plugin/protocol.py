@@ -27,9 +27,6 @@ _PHASE_HOOKS = (
 AROUND_ITEMS = ("pytest_runtest_logstart", "pytest_runtest_logfinish")
 """Hooks that are called for each item besides that of its report."""
 _LOOP_HOOKS = ("pytest_runtestloop", "pytest_runtest_protocol")
-# They run items in forked processes, from which only plain data returns, and rerun failed items with delays:
-# a file would give the same result.
-_RUNNERS = ("pytest_forked", "rerunfailures")
 _PHASE_OPTIONS = ("usepdb", "trace", "setuponly", "setupshow", "setupplan")
 
 
@@ -65,11 +62,16 @@ class BareProtocol:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
-        """Run one source item; pytest runs the last item, which tears down what tests left."""
+        """Run one source item; the last one in pytest's phases, which tear down what tests left.
+
+        No item is left to plugins that rerun failed items, with delays, or run them in forked processes, from
+        which only plain data returns: a file would give the same result.
+        """
         if not isinstance(item, SourceItem):
             return None
         if nextitem is None or self._needs_phases:
-            return self._run_once(item, nextitem)
+            # Not a call of the hook without them: wrappers of this call would run twice.
+            return run_phases(item, nextitem)
         hook, nodeid, location = self._config.hook, item.nodeid, item.location
         if "pytest_runtest_logstart" not in self._unheard:
             hook.pytest_runtest_logstart(nodeid=nodeid, location=location)
@@ -83,13 +85,6 @@ class BareProtocol:
         if "pytest_runtest_logfinish" not in self._unheard:
             hook.pytest_runtest_logfinish(nodeid=nodeid, location=location)
         return True
-
-    def _run_once(self, item: SourceItem, nextitem: pytest.Item | None) -> bool | None:
-        """Leave an item to pytest, without plugins that rerun or fork items."""
-        if not any(map(self._config.pluginmanager.hasplugin, _RUNNERS)):
-            return None
-        # Not a call of the hook without them: wrappers of this call would run twice.
-        return run_phases(item, nextitem)
 
     @cached_property
     def _needs_phases(self) -> bool:

@@ -66,6 +66,40 @@ def test_they_find_what_doctests_have(project: Project, conftest: str, workers: 
         assert (project.path / "failures").read_text() == "b.py::antipasta\n"
 
 
+# What pytest-retry, flaky and pytest-run-parallel do to items.
+RUNNING_AGAIN = """\
+import pytest
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        assert hasattr(item, "_parallel_custom_item")
+        item.add_marker("flaky")
+        item.add_marker(pytest.mark.flaky(retries=2))
+        item.add_marker(pytest.mark.slow)
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item, nextitem):
+    raise AssertionError("nobody else runs source files")
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_makereport(item, call):
+    report = yield
+    assert item.get_closest_marker("slow")
+    assert not item.get_closest_marker("flaky")
+    assert "flaky" not in item.keywords
+    item._initrequest()
+    return report
+"""
+
+
+def test_they_run_no_file_again(project: Project, workers: list[str]) -> None:
+    files = {"a.py": PASSING, "b.py": FAILING, "conftest.py": RUNNING_AGAIN}
+    project.write({**files, "pytest.ini": "[pytest]\nmarkers =\n    flaky\n    slow\n"})
+    result = project.run("--antipasta-only", "-Werror", "-k", "not conftest", *workers)
+    assert outcomes(result) == {"a.py::antipasta": "passed", "b.py::antipasta": "failed"}
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+
+
 AROUND = """\
 def pytest_runtest_logstart(nodeid, location):
     print("start", nodeid, location)
