@@ -1,4 +1,4 @@
-"""Find files to exclude: vendored and generated ones, and migrations."""
+"""Find files to exclude: vendored and generated ones, migrations, and folders that pytest skips."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from pytest_antipasta.metrics import HEAD_SIZE, is_generated
 from pytest_antipasta.settings import compile_patterns, iter_steps
+from pytest_antipasta.setup.skipped_by_pytest import iter_collect_ignore, iter_norecursedirs
 
 _VENDORED = ("_vendor", "_vendored", "vendored", "third_party", "thirdparty", "3rdparty", "extern", "_extern")
 _MIGRATION = re.compile(r"(?:^|/)migrations/[0-9]{4}_[^/]*\.py$")
@@ -38,7 +39,25 @@ def find_exclusions(root: Path, files: Iterable[str]) -> list[Exclusion]:
     reasons = {path: reason for path in paths if (reason := _find_reason(root, path))}
     patterns = sorted({reason for reason in reasons.values() if reason != _MARKED})
     patterns += _iter_marked(paths, {path for path, reason in reasons.items() if reason == _MARKED})
-    return list(_iter_counted(paths, patterns))
+    found = list(_iter_counted(paths, patterns))
+    return [*found, *_iter_skipped(root, paths, [exclusion.pattern for exclusion in found])]
+
+
+def _iter_skipped(root: Path, paths: Sequence[str], known: Sequence[str]) -> Iterator[Exclusion]:
+    """Yield folders that pytest skips and other patterns don't exclude.
+
+    A pattern that would exclude more than half of the files is about tests alone.
+    """
+    skipped = dict.fromkeys(iter_norecursedirs(root), "skipped by pytest: norecursedirs")
+    ignored = map(anchor, iter_collect_ignore(root, paths))
+    skipped |= dict.fromkeys(ignored, "skipped by pytest: collect_ignore")
+    if not skipped:
+        return
+    is_known = compile_patterns(tuple(known))
+    rest = [path for path in paths if not is_known(path)]
+    for exclusion in _iter_counted(rest, list(skipped.items())):
+        if 0 < exclusion.count <= len(paths) / 2:
+            yield exclusion
 
 
 def _iter_counted(paths: Sequence[str], patterns: Sequence[tuple[str, str]]) -> Iterator[Exclusion]:
