@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from pytest_antipasta.cli import main
+from tests.conftest import Repository
 from tests.plugin.conftest import Project, outcomes, read_report, told
 
 PYTEST = "[tool.pytest.ini_options]\naddopts = '--antipasta-only'\n"
@@ -222,3 +223,24 @@ def test_the_default_settings_have_no_file_to_name(project: Project) -> None:
     write(project, IN_BACKEND)
     assert "antipasta: default settings" in project.run("--antipasta").outlines
     project.run().stdout.no_fnmatch_line("antipasta: *")
+
+
+def test_a_change_is_judged_by_them(project: Project) -> None:
+    write(project, BOTH | {"backend/src/b.py": "def f(a, b):\n    return a\n"})
+    repository = Repository(project.path)
+    repository.git("add", ".")
+    repository.git("commit", "--quiet", "--message=One")
+    project.write({"backend/src/b.py": SOURCE})
+    repository.git("commit", "--quiet", "--all", "--message=Two")
+    failed = {"backend/src/b.py::antipasta": "failed"}
+    assert outcomes(project.run("backend", "--antipasta-diff=HEAD~")) == failed
+    project.write({"backend/pyproject.toml": PYTEST + LENIENT, "backend/src/b.py": f"{SOURCE}\n{SOURCE}"})
+    repository.git("add", "backend/src")
+    args = ("backend", "--antipasta-staged")
+    assert outcomes(project.run(*args)) == failed  # by the staged settings
+    repository.git("add", ".")
+    assert outcomes(project.run(*args)) == {"backend/src/b.py::antipasta": "passed"}
+    assert outcomes(project.run(*args, "--antipasta-limits-from=HEAD")) == failed
+    repository.git("rm", "--quiet", "--cached", "backend/pyproject.toml")
+    project.write({"backend/pyproject.toml": PYTEST + STRICT})  # git does not have it
+    assert outcomes(project.run(*args)) == failed
