@@ -33,15 +33,19 @@ _PHASE_OPTIONS = ("usepdb", "trace", "setuponly", "setupshow", "setupplan")
 class BareProtocol:
     """Runs source items instead of pytest's three phases."""
 
-    def __init__(self, config: pytest.Config, unheard: Iterable[str] | None = None) -> None:
+    def __init__(
+        self, config: pytest.Config, unheard: Iterable[str] | None = None, *, phases_elsewhere: bool = False
+    ) -> None:
         """Run the items of a session.
 
         Args:
             config: pytest's config object.
             unheard: in a worker, the hooks around items that no plugin implements in the controller.
+            phases_elsewhere: in a worker, whether the controller needs the reports of pytest's three phases.
         """
         self._config = config
         self._unheard_elsewhere = unheard
+        self._phases_elsewhere = phases_elsewhere
         self._keywords: dict[str, Literal[1]] = {}
 
     @pytest.hookimpl(tryfirst=True)
@@ -88,7 +92,7 @@ class BareProtocol:
 
     @cached_property
     def _needs_phases(self) -> bool:
-        return needs_phases(self._config)
+        return self._phases_elsewhere or needs_phases(self._config)
 
     @cached_property
     def _may_loop(self) -> bool:

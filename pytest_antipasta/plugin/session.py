@@ -144,7 +144,7 @@ def _register_worker(config: pytest.Config) -> None:
     received = xdist.receive(config)
     if received is None:
         return
-    _register_common(config, received.unheard)
+    _register_common(config, received.unheard, phases_elsewhere=received.needs_phases)
     take_node_ids(config)
     from pytest_antipasta.plugin.worker_judge import open_worker_judge
 
@@ -163,9 +163,11 @@ def _register_worker(config: pytest.Config) -> None:
     config.pluginmanager.register(xdist.WorkerEnd(measurer))
 
 
-def _register_common(config: pytest.Config, unheard: Iterable[str] | None = None) -> None:
+def _register_common(
+    config: pytest.Config, unheard: Iterable[str] | None = None, *, phases_elsewhere: bool = False
+) -> None:
     config.pluginmanager.register(ResultTag())
-    config.pluginmanager.register(BareProtocol(config, unheard))
+    config.pluginmanager.register(BareProtocol(config, unheard, phases_elsewhere=phases_elsewhere))
 
 
 def count_workers(config: pytest.Config) -> int | None:

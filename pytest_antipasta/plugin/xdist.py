@@ -29,7 +29,7 @@ from pytest_antipasta.model import Process, Workers
 from pytest_antipasta.plugin.items import OUTCOME, make_judged_item
 from pytest_antipasta.plugin.lazy_run import LazyRun
 from pytest_antipasta.plugin.longrepr import FailureText
-from pytest_antipasta.plugin.protocol import AROUND_ITEMS
+from pytest_antipasta.plugin.protocol import AROUND_ITEMS, needs_phases
 from pytest_antipasta.plugin.pytest_internals import is_heard
 from pytest_antipasta.processes import read_peak
 from pytest_antipasta.runtime import VERSION
@@ -59,6 +59,7 @@ class Received(NamedTuple):
         only: whether no tests are collected; a worker's arguments do not contain our node ids.
         rootpath: folder that node ids are relative to.
         unheard: hooks around items that no plugin implements in the controller.
+        needs_phases: whether a plugin of the controller needs the reports of pytest's three phases.
         difference: why the worker defers all files to the controller; empty if it does not.
         orders: rules and store as bytes; ``None`` if there is a difference.
         outcomes: outcomes of all tasks, if the controller has them already.
@@ -69,6 +70,7 @@ class Received(NamedTuple):
     only: bool
     rootpath: Path
     unheard: frozenset[str]
+    needs_phases: bool
     difference: str
     orders: tuple[Rules, Path | None] | None = None
     outcomes: list[Outcome] | None = None
@@ -85,6 +87,7 @@ def receive(config: pytest.Config) -> Received | None:
         data["only"],
         Path(os.fsdecode(data["rootpath"])),
         frozenset(data["unheard"]),
+        data["needs_phases"],
         describe_difference(_list_versions(), data["versions"]),
     )
     if received.difference:
@@ -242,6 +245,7 @@ class ControllerEnd:
             "versions": _list_versions(),
             "only": self._only,
             "rootpath": os.fsencode(config.rootpath),
+            "needs_phases": needs_phases(config),
             "unheard": [name for name in AROUND_ITEMS if not is_heard(config, name)],
         }
 

@@ -100,6 +100,33 @@ def test_they_run_no_file_again(project: Project, workers: list[str]) -> None:
     assert result.ret == pytest.ExitCode.TESTS_FAILED
 
 
+# What reporters do that leave workers alone, such as pytest-nunit and pytest-azurepipelines.
+RECORDING = """\
+class Recorder:
+    def __init__(self):
+        self.phases = {}
+
+    def pytest_runtest_logreport(self, report):
+        if report.when == "setup":
+            self.phases[report.nodeid] = []
+        self.phases[report.nodeid].append(report.when)
+
+    def pytest_sessionfinish(self):
+        assert list(self.phases.values()) == [["setup", "call", "teardown"]] * 9
+
+def pytest_configure(config):
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(Recorder())
+"""
+
+
+def test_one_that_reports_phases_of_tests_gets_those_of_files(project: Project, workers: list[str]) -> None:
+    project.write({"src/bad.py": FAILING, "conftest.py": RECORDING})
+    project.write({f"src/{number}.py": PASSING for number in range(8)})
+    result = project.run("--antipasta-only", "src", *workers)
+    assert (result.parseoutcomes(), result.ret) == ({"failed": 1, "passed": 8}, pytest.ExitCode.TESTS_FAILED)
+
+
 AROUND = """\
 def pytest_runtest_logstart(nodeid, location):
     print("start", nodeid, location)
