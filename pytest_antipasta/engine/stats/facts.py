@@ -81,7 +81,7 @@ def describe_run(run: Run, metrics: Collection[str] | None = None) -> RunFacts:
         complete=not narrowed_by and run.ending.stopped is None and len(verdicts) + run.unlisted == total,
         root=name_path(settings.root.as_posix()),
         git_top=None if top is None else name_path(top.as_posix()),
-        settings=settings.source and display_path(settings.root, os.fspath(settings.source)),
+        settings=None if settings.source is None else display_path(settings.root, str(settings.source)),
         change=narrowed_by[0] if run.kind == "change" else None,
         baseline=_name_baseline(run),
         limits=_make_limits(_find_judged(run), metrics),
