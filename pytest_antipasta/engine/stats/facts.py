@@ -81,13 +81,19 @@ def describe_run(run: Run, metrics: Collection[str] | None = None) -> RunFacts:
         complete=not narrowed_by and run.ending.stopped is None and len(verdicts) + run.unlisted == total,
         root=name_path(settings.root.as_posix()),
         git_top=None if top is None else name_path(top.as_posix()),
-        settings=None if settings.source is None else display_path(settings.root, str(settings.source)),
+        settings=_name_settings(settings),
         change=narrowed_by[0] if run.kind == "change" else None,
         baseline=_name_baseline(run),
         limits=_make_limits(_find_judged(run), metrics),
         overrides=_make_overrides(run, metrics),
         shard=_describe_shard(run, metrics),
     )
+
+
+def _name_settings(settings: Settings) -> str | None:
+    """Return the path of the settings file, relative to the root."""
+    source = settings.source
+    return None if source is None else display_path(settings.root, os.fspath(source))
 
 
 def _name_baseline(run: Run) -> str | None:
