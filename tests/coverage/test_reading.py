@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sqlite3
+import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -128,6 +130,16 @@ def test_a_file_that_is_another_now_is_unknown(
     assert read(project, path) == {"state": "stale", "functions": {}}
     assert main(["check", "--coverage", path]) == 0
     assert "from another version of the file: shop.py" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("more", "state"), [("", "known"), ("# The end.\n", "stale")], ids=["as on disk", "other than on disk"]
+)
+def test_standard_input_is_compared_with_the_file_on_disk(
+    project: Path, monkeypatch: pytest.MonkeyPatch, more: str, state: str
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(f"{SHOP}{more}".encode())))
+    assert read(project, ".coverage", "-", "--stdin-filename", "shop.py")["state"] == state
 
 
 def test_a_file_that_was_written_later_is_a_note(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
