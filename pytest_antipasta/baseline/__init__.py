@@ -26,7 +26,7 @@ __getattr__ = lazy_names(
         ),
         "matching": "FileSource ValueKey identify",
         "moved": "Tree",
-        "review": "find_better is_near_limit is_vacant review_baseline",
+        "review": "find_better is_lost is_near_limit is_vacant review_baseline",
         "text": "BaselineError SCHEMA_VERSION describe format_baseline parse_baseline",
         "tolerance": "Tolerance",
         "update": "Current EntryChange UpdateScope Update give_reason plan_prune plan_write",

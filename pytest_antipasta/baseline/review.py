@@ -114,12 +114,17 @@ def is_near_limit(baseline: Baseline, entry: BaselineEntry, verdict: Verdict | N
     return is_foreign and value is not None and baseline.is_near(value, entry)
 
 
+def is_lost(entry: BaselineEntry, verdict: Verdict) -> bool:
+    """Return whether the value of an entry may be missing because complexipy or an extension failed."""
+    return entry.metric in verdict.lacking or (FOREIGN in entry.metric and bool(verdict.measurement.missing))
+
+
 def _is_unneeded(
     baseline: Baseline, entry: BaselineEntry, verdicts: Mapping[str, Verdict], is_gone: Callable[[str], bool]
 ) -> bool:
     verdict = verdicts.get(entry.path)
     if verdict is None:
         return is_gone(entry.path)
-    if FOREIGN in entry.metric and (is_missing(entry.metric) or verdict.missing):
+    if is_missing(entry.metric) or is_lost(entry, verdict):
         return False
     return verdict.error is None and not is_near_limit(baseline, entry, verdict)

@@ -42,7 +42,7 @@ from pytest_antipasta.engine import Recording, Rules, Run, Task, open_run
 from pytest_antipasta.files import Selection, display_path, rebase
 from pytest_antipasta.git import is_in_checkout
 from pytest_antipasta.messages import count, format_path, make_printable_path
-from pytest_antipasta.model import BaselineEntry, UsageError
+from pytest_antipasta.model import BaselineEntry, UsageError, Verdict
 from pytest_antipasta.report import (
     encode,
     format_entries,
@@ -168,7 +168,12 @@ def _update(
             _report_unseen(rules.named_baseline, recording)
     print_warnings(run, is_brief=options.quiet)
     _report_problems(run, recording, hidden)
-    return looser or (ERRORS if any(run.verdicts[name].failed for name in recording.unmeasured) else 0)
+    return looser or (ERRORS if any(map(_lacks_values, run.verdicts.values())) else 0)
+
+
+def _lacks_values(verdict: Verdict) -> bool:
+    """Return whether values are missing, and that counts as a failure."""
+    return verdict.is_incomplete or (verdict.error is not None and verdict.failed)
 
 
 def _write(options: _UpdateOptions, settings: Settings, action: str, path: Path, update: Update) -> None:
@@ -230,11 +235,10 @@ def _report_problems(run: Run, recording: Recording, hidden: tuple[int, str] | N
         problems.append(
             f"kept {count(kept, 'entry', 'entries')} of code that {where}; fix or exclude that file"
         )
-    for path in recording.unmeasured:
-        error = run.verdicts[path].measurement.error
-        if error is not None:
-            stay = "; its entries are unchanged" if recording.has_entries(path) else ""
-            problems.append(f"{format_error_line(path, error)}{stay}")
+    for verdict in run.sorted_verdicts():
+        which = "its entries" if verdict.error is not None else "its entries for these values"
+        stay = f"; {which} are unchanged" if recording.has_entries(verdict.path) else ""
+        problems += (f"{format_error_line(verdict.path, error)}{stay}" for error in verdict.errors)
     critical = "recorded but not tolerated, because it is in `critical_functions`"
     problems += (f"{critical}: {place}" for place in recording.find_critical())
     problems += (f"not recorded because it is outside the root: {path}" for path in recording.outside)

@@ -270,7 +270,9 @@ def _narrow(verdict: Verdict, metrics: Container[str]) -> Verdict:
 
     violations = keep(verdict.violations)
     suppressions = tuple(_iter_suppressions(verdict.suppressions, metrics))
-    is_unmeasured = verdict.failed and (verdict.error is not None or verdict.is_incomplete)
+    lacking = tuple(metric for metric in verdict.lacking if metric in metrics)
+    is_incomplete = verdict.is_incomplete and bool(verdict.measurement.missing or lacking)
+    is_unmeasured = verdict.failed and (verdict.error is not None or is_incomplete)
     return replace(
         verdict,
         violations=violations,
@@ -279,6 +281,8 @@ def _narrow(verdict: Verdict, metrics: Container[str]) -> Verdict:
         unjudged=tuple(metric for metric in verdict.unjudged if metric in metrics),
         suppressions=suppressions,
         failed=must_fail(violations, suppressions, is_unmeasured),
+        is_incomplete=is_incomplete,
+        lacking=lacking,
     )
 
 

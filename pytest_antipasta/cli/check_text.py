@@ -195,7 +195,7 @@ def _choose_color(verdicts: Sequence[Verdict]) -> str:
     """Return the colour of a result: yellow if a file that could not be measured passes."""
     if any(verdict.failed for verdict in verdicts):
         return "red"
-    return "yellow" if any(verdict.error is not None for verdict in verdicts) else "green"
+    return "yellow" if any(verdict.errors for verdict in verdicts) else "green"
 
 
 def _iter_ranked(text: _Text, paint: Paint, width: int | None) -> Iterator[str]:

@@ -60,7 +60,7 @@ class LimitJudge:
         judgement = limits.judge(measurement)
         counts = self._settings.on_error == "fail"
         unmeasured = measurement.error is not None and counts
-        incomplete = bool(measurement.missing) and counts
+        incomplete = bool(measurement.missing or judgement.lacking) and counts
         verdict = Verdict(
             path,
             measurement,
@@ -72,6 +72,7 @@ class LimitJudge:
             digest=digest,
             is_coalesced=is_coalesced,
             warnings=judgement.warnings,
+            lacking=judgement.lacking,
         )
         if measurement.comments and self._honours_suppressions:
             verdict = self._suppress(verdict, limits)

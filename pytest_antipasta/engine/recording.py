@@ -16,6 +16,7 @@ from pytest_antipasta.baseline import (
     Update,
     UpdateScope,
     identify,
+    is_lost,
     is_near_limit,
     is_vacant,
     make_entry,
@@ -29,7 +30,7 @@ from pytest_antipasta.engine.measuring.measurer import open_measurer
 from pytest_antipasta.engine.run import Run
 from pytest_antipasta.engine.sources import reread
 from pytest_antipasta.extension import is_missing
-from pytest_antipasta.model import FOREIGN, NOTEBOOK, BaselineEntry
+from pytest_antipasta.model import NOTEBOOK, BaselineEntry
 from pytest_antipasta.policy import is_critical
 from pytest_antipasta.settings import ThresholdFinder, is_outside, make_path_filter
 
@@ -128,11 +129,11 @@ class Recording:
 
     def _stays(self, entry: BaselineEntry) -> bool:
         verdict = self._run.verdicts.get(entry.path)
-        has_failed = FOREIGN in entry.metric and verdict is not None and bool(verdict.missing)
+        has_failed = verdict is not None and is_lost(entry, verdict)
         if (
             self._may_be_of_missing(entry)
             or is_missing(entry.metric)
-            or has_failed  # of an extension
+            or has_failed
             or entry.path in self.unmeasured
             or self._may_be_elsewhere(entry)
         ):

@@ -131,7 +131,7 @@ def iter_debug_lines(lines: LogLines) -> Iterator[str]:
 def log_outcome(outcome: Outcome) -> None:
     """Log the outcome of one source, in the process that writes the log."""
     verdict, worker, process = outcome.verdict, outcome.worker, outcome.process
-    error = verdict.error
+    error = next(iter(verdict.errors), None)
     if outcome.seconds > SLOW or outcome.traceback:
         _trace_outcome(outcome)
     for warning in outcome.warnings:

@@ -16,7 +16,15 @@ from pytest_antipasta.gate.recorded import ChangeTolerance
 from pytest_antipasta.gate.side_rules import PolicySource, may_change_baseline, may_change_settings
 from pytest_antipasta.gate.snapshots import Sides
 from pytest_antipasta.git import FileDiff
-from pytest_antipasta.model import RESOURCE_ERRORS, Changes, FileError, GateVerdict, Verdict, Waivers
+from pytest_antipasta.model import (
+    RESOURCE_ERRORS,
+    Changes,
+    FileError,
+    GateVerdict,
+    Verdict,
+    Waivers,
+    must_fail,
+)
 
 NO_CONTENT = FileError("unreadable", "content not found in git or the working tree")
 # Number of files in the first batch. Each batch is twice as large as the previous batch, so that important
@@ -160,7 +168,7 @@ class Gate:
             trouble = self.sides.find_trouble(path) if verdict.violations else None
             if trouble is not None:
                 self._troubles[path] = trouble
-                fails = any(suppression.fails for suppression in verdict.suppressions)
+                fails = must_fail((), verdict.suppressions, verdict.is_incomplete)
                 verdict = replace(verdict, violations=(), warnings=(), failed=fails)
         # Applied last, so that violations the change did not cause are not reported as tolerated.
         return self._recorded.apply(verdict, whole, self.sides.after.versions[path])

@@ -117,6 +117,25 @@ def measure_cognitive(text: str, *, has_cells: bool = False) -> CognitiveComplex
     return CognitiveComplexity(result.complexity, by_line, outside)
 
 
+class Rejection(NamedTuple):
+    """Why complexipy rejects a source, and the line, if it names one."""
+
+    reason: str
+    line: int | None
+
+
+def find_rejection(text: str) -> Rejection | None:
+    """Return why complexipy rejects a source; ``None`` if it accepts it."""
+    try:
+        _load_complexipy()(text, no_ignore=True, with_plans=False)
+    except ValueError as error:
+        reason, _, place = str(error).removeprefix("Failed to parse code: ").partition(" at byte range ")
+        start = place.partition("..")[0]
+        line = text.encode()[: int(start)].count(b"\n") + 1 if start.isdecimal() else None
+        return Rejection(reason, line)
+    return None
+
+
 def _split_module(result: CodeComplexity) -> tuple[list[FunctionComplexity], Mapping[int, int]]:
     """Return the functions, and the points by line of code outside of them."""
     functions = [function for function in result.functions if function.name != _MODULE]

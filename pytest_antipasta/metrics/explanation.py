@@ -10,7 +10,7 @@ from functools import cached_property
 from msgspec import Struct
 
 from pytest_antipasta.metrics.blocks import TreeNumbers, sum_scopes
-from pytest_antipasta.metrics.cognitive import FunctionPoints, trace_cognitive
+from pytest_antipasta.metrics.cognitive import FunctionPoints, Rejection, find_rejection, trace_cognitive
 from pytest_antipasta.metrics.maintainability import IndexTerms, comment_percentage, find_terms
 from pytest_antipasta.metrics.names import find_operand_names, find_operator_names
 from pytest_antipasta.metrics.points import find_module_points, find_points
@@ -109,6 +109,7 @@ class Explanation(Struct, frozen=True, dict=True):
         outside: cyclomatic points of code outside blocks.
         halstead: Halstead's counts of the file; ``None`` if it can't be parsed.
         index: parts of the index; ``None`` if the file can't be parsed or its line counts are missing.
+        rejection: why complexipy rejects a source that Python accepts.
     """
 
     measurement: Measurement
@@ -118,6 +119,7 @@ class Explanation(Struct, frozen=True, dict=True):
     outside: Points = Points({})
     halstead: HalsteadCounts | None = None
     index: IndexParts | None = None
+    rejection: Rejection | None = None
 
     @cached_property
     def by_name(self) -> Mapping[str, ExplainedBlock]:
@@ -165,6 +167,7 @@ def explain(data: bytes, measurement: Measurement) -> Explanation:
         outside,
         _count_halstead(scopes[0]),
         _find_index(measurement.metrics, numbers),
+        None if functions else find_rejection(text),
     )
 
 

@@ -178,18 +178,20 @@ class Verdict(Struct, frozen=True, dict=True, omit_defaults=True):
         measurement: the values, or the error.
         violations: violations sorted by line; those of the file come first.
         tolerated: violations that do not fail, in the same order.
-        unjudged: metrics with a threshold and without a value.
+        unjudged: metrics with a threshold and without a value, which do not fail.
         failed: whether the file fails: for a violation, a failing suppression, or a measuring error that
             counts.
         from_store: whether the values came from the store.
         is_coalesced: whether the values are those of an equal content that was measured in the same run.
         suppressions: suppression comments, sorted by line.
-        is_incomplete: whether values of an extension are missing and that counts as a failure.
+        is_incomplete: whether values are missing, of an extension or of ``lacking`` metrics, and that counts
+            as a failure.
         digest: digest of the content; ``None`` if the content could not be read.
         is_brief: whether the measurement has only the values that messages need; the store has all.
         warnings: values over limits whose level is ``warning``, in the order of ``violations``: they are
             reported, never fail, and are never recorded. Suppressed values are not included.
         coverage: coverage of the file; ``None`` if not requested.
+        lacking: built-in metrics without a value whose threshold has the level ``error``.
     """
 
     path: str
@@ -206,6 +208,7 @@ class Verdict(Struct, frozen=True, dict=True, omit_defaults=True):
     is_brief: bool = False
     warnings: tuple[Violation, ...] = ()
     coverage: FileCoverage | None = None
+    lacking: tuple[str, ...] = ()
 
     def shorten(self, names: Iterable[str | None] = ()) -> Verdict:
         """Return the verdict with only the values of the file and of blocks over a limit.
@@ -266,13 +269,19 @@ class Verdict(Struct, frozen=True, dict=True, omit_defaults=True):
 
     @property
     def missing(self) -> tuple[FileError, ...]:
-        """Why extensions gave no values."""
-        return self.measurement.missing
+        """Why extensions gave no values, and which limits can't be checked."""
+        if not self.lacking:
+            return self.measurement.missing
+        limits = f"the limit{'s' if len(self.lacking) > 1 else ''} of {', '.join(self.lacking)}"
+        is_parsed = _PLANNED not in self.lacking
+        reason = "its lines can't be counted" if is_parsed else "complexipy can't parse the file"
+        error = FileError("no_value", f"{limits} can't be checked: {reason}")
+        return (*self.measurement.missing, error)
 
     @property
     def errors(self) -> tuple[FileError, ...]:
-        """All errors of the measurement."""
-        return self.measurement.errors
+        """All errors of the file."""
+        return self.missing if self.error is None else (self.error, *self.missing)
 
     @property
     def is_miss(self) -> bool:

@@ -39,13 +39,16 @@ class Judgement(NamedTuple):
 
     Attributes:
         violations: values over their limits that fail; those of the file first, then by line.
-        unjudged: metrics with a threshold and without a value.
+        unjudged: metrics with a threshold and without a value, which do not fail: the level is ``warning``,
+            or the metric is that of an extension, which may have no value.
         warnings: values over limits whose level is ``warning``, in the same order.
+        lacking: all other metrics with a threshold and without a value.
     """
 
     violations: tuple[Violation, ...]
     unjudged: tuple[str, ...]
     warnings: tuple[Violation, ...] = ()
+    lacking: tuple[str, ...] = ()
 
 
 class Limits:
@@ -93,9 +96,12 @@ class Limits:
             if block.kind != "class" and block.qualified_name not in left_out
         ]
         over = (*self._judge_file(measurement), *self._judge_blocks(blocks))
-        unjudged = tuple(self._find_unjudged(measurement))
         violations, warnings = self.part(over)
-        return Judgement(violations, unjudged, warnings)
+        unjudged, lacking = list[str](), list[str]()
+        for metric in self._find_missing(measurement):
+            may_be_missing = metric in self.warned or FOREIGN in metric
+            (unjudged if may_be_missing else lacking).append(metric)
+        return Judgement(violations, tuple(unjudged), warnings, tuple(lacking))
 
     def part(self, over: tuple[Violation, ...]) -> tuple[tuple[Violation, ...], tuple[Violation, ...]]:
         """Return the values that fail, and those that are warnings."""
@@ -127,7 +133,7 @@ class Limits:
         over.sort(key=itemgetter(0))  # within one block, the order of thresholds is kept
         return [violation for _, violation in over]
 
-    def _find_unjudged(self, measurement: Measurement) -> Iterator[str]:
+    def _find_missing(self, measurement: Measurement) -> Iterator[str]:
         if measurement.foreign is not None:
             return  # a value that a language never measures is not missing
         for metric, value_of in self._expected:

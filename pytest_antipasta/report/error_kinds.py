@@ -69,6 +69,11 @@ ERROR_KINDS: Mapping[ErrorKind, ErrorFacts] = {
         "to read its content, which Git LFS keeps", "run `git lfs pull`", message_has_advice=True
     ),
     "not_a_file": ErrorFacts("to open it", "name only regular files and folders"),
+    "no_value": ErrorFacts(
+        "to check all of its limits",
+        "`pytest-antipasta explain FILE` shows the line; rewrite it, exclude the file, or set the limit to "
+        'level = "warning"',
+    ),
     "extension": ErrorFacts("to run an installed extension", "upgrade the extension, or uninstall it"),
     "internal": ErrorFacts("to measure it", "exclude the file and report a bug", message_has_advice=True),
 }

@@ -17,12 +17,10 @@ from pytest_antipasta.report.wording import format_beside_limit, format_error_li
 
 def format_headline(verdict: Verdict) -> str:
     """Return the failure in one line without the path: the worst value, and the number of others."""
-    error = verdict.error
-    if error is not None:
+    if verdict.is_unmeasured:
+        error = verdict.errors[0]
         return make_printable(f"not measured ({error.kind}): {error.message}")
     if not verdict.violations:
-        if verdict.is_unmeasured:
-            return make_printable(verdict.missing[0].message)
         from pytest_antipasta.report.suppressions import iter_remarks
 
         return next(iter_remarks(verdict, next(filter(attrgetter("fails"), verdict.suppressions))))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import islice
 from typing import Any
@@ -16,6 +16,7 @@ from pytest_antipasta.model import (
     NOTEBOOK,
     Block,
     BriefPlan,
+    FileError,
     FileMetrics,
     LimitTable,
     Measurement,
@@ -49,7 +50,7 @@ def make_measurements(
     files = []
     for path in sorted(measurements):
         finder = None if find_limits is None else finder_of(tuple(find_limits(path)))
-        files.append(_make_file(path, measurements[path], finder))
+        files.append(_make_file(path, measurements[path], finder, measurements[path].missing))
     return {**make_head(measurements.values()), "files": files}
 
 
@@ -170,16 +171,15 @@ def _make_file(
     path: str,
     measurement: Measurement,
     finder: HeadroomFinder | None,
+    missing: Sequence[FileError],
     severity: Severity = "error",
     of_missing: Severity = "error",
 ) -> dict[str, Any]:
     record = {"path": path, **make_status(path, measurement, severity)}
     if measurement.foreign is not None:
         record["language"] = measurement.foreign.language
-    if measurement.missing:
-        record["missing"] = [
-            make_error(path, error, of_missing, measurement) for error in measurement.missing
-        ]
+    if missing:
+        record["missing"] = [make_error(path, error, of_missing, measurement) for error in missing]
     record["metrics"] = make_numbers(measurement.metrics)
     record["blocks"] = [make_numbers(block) for block in measurement.blocks]
     if finder is not None:  # adds the distances from limits
@@ -212,7 +212,7 @@ def _make_judged_file(verdict: Verdict, finder: HeadroomFinder, plans: Iterable[
         judged |= make_coverage(verdict)
     severities = _rate(verdict.failed), _rate(verdict.is_incomplete)
     return {
-        **_make_file(verdict.path, verdict.measurement, finder, *severities),
+        **_make_file(verdict.path, verdict.measurement, finder, verdict.missing, *severities),
         **add_cells(judged, verdict.measurement),
     }
 

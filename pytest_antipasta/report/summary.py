@@ -25,11 +25,11 @@ class Totals(Struct, frozen=True):
     Attributes:
         files: number of judged files.
         measured: number of files without an error.
-        errors: number of files that could not be measured.
+        errors: number of files that could not be measured, or lack values that a limit or an extension needs.
         violations: number of violations.
         warnings: number of values over limits whose level is ``warning``.
         tolerated: number of values over a limit that a comment, the baseline or the gate tolerates.
-        unjudged: number of thresholds without a value, in all files.
+        unjudged: number of thresholds without a value that do not fail, in all files.
     """
 
     files: int
@@ -43,7 +43,7 @@ class Totals(Struct, frozen=True):
 
 def add_up(verdicts: Sequence[Verdict]) -> Totals:
     """Return the totals of all files."""
-    errors = sum(error is not None for error in map(attrgetter("error"), verdicts))
+    errors = sum(map(bool, map(attrgetter("errors"), verdicts)))
     return Totals(
         files=len(verdicts),
         measured=len(verdicts) - errors,
@@ -108,7 +108,8 @@ def _format_files(verdicts: Sequence[Verdict], totals: Totals, facts: RunStats) 
     files = _format_extent(totals.files + facts.unlisted, facts)
     if not totals.files + facts.unlisted:
         return format_nothing(facts)
-    if totals.errors == totals.files + facts.unlisted:
+    unmeasured = sum(verdict.error is not None for verdict in verdicts)
+    if unmeasured == totals.files + facts.unlisted:
         return f"{files}: not measured"
     over = sum(bool(verdict.violations) for verdict in verdicts)
     parts = [f"{count(totals.violations, 'violation')} in {count(over, 'file')}" if over else "no violations"]
@@ -117,11 +118,20 @@ def _format_files(verdicts: Sequence[Verdict], totals: Totals, facts: RunStats) 
         parts.append(f"{count(totals.warnings, 'warning')} in {count(warned, 'file')}")
     if failing := _count_failing_suppressions(verdicts):
         parts.append(f"{count(failing, 'file')} with failed suppressions")
-    if totals.errors:
-        parts.append(f"{count(totals.errors, 'file')} not measured")
-    if incomplete := sum(verdict.is_incomplete for verdict in verdicts):
-        parts.append(f"{count(incomplete, 'file')} not measured by an extension")
+    parts += _count_unmeasured(verdicts, unmeasured)
     return f"{files}: {', '.join(parts)}"
+
+
+def _count_unmeasured(verdicts: Iterable[Verdict], unmeasured: int) -> Iterator[str]:
+    """Yield how many files have no values, and in how many some are missing."""
+    if unmeasured:
+        yield f"{count(unmeasured, 'file')} not measured"
+    incomplete = [verdict.missing for verdict in verdicts if verdict.is_incomplete]
+    lacking = sum(any(error.kind == "no_value" for error in missing) for missing in incomplete)
+    if lacking:
+        yield f"{count(lacking, 'file')} not fully measured"
+    if failing := len(incomplete) - lacking:
+        yield f"{count(failing, 'file')} not measured by an extension"
 
 
 def _format_extent(number: int, facts: RunStats) -> str:

@@ -49,7 +49,7 @@ FILES: dict[str, str | bytes] = {
     "pkg/tree.py": CLASSES,
     "pkg/broken.py": "def f(:\n    pass\n",
     "pkg/latin.py": "s = 'é'\n".encode("latin-1"),
-    "pkg/feed.py": "s = 'a\x0cb'\n\n\ndef f():\n    return s\n",
+    "pkg/lacking.py": "def f():\n    raise;\n",
     "z.py": PASSING,
 }
 
@@ -80,12 +80,12 @@ def test_it_has_the_documented_shape(tree: Project) -> None:
     assert report["python"] == f"{sys.version_info[0]}.{sys.version_info[1]}"
     assert report["summary"] == {
         "files": 8,
-        "measured": 6,
-        "errors": 2,
+        "measured": 5,
+        "errors": 3,
         "violations": len(by_path["a.py"]["violations"]) + len(by_path["pkg/tree.py"]["violations"]),
         "warnings": sum(len(file["warnings"]) for file in report["files"]),
         "tolerated": 0,
-        "unjudged": 1,
+        "unjudged": 0,
     }
     assert by_path["a.py"]["violations"] == [
         {
@@ -106,7 +106,7 @@ def test_it_has_the_documented_shape(tree: Project) -> None:
     ]
     plan = {"line": 20, "first_line": 21, "last_line": 27, "title": "Merge 6 nested if statements"}
     assert [file["plans"] for file in report["files"] if file["plans"]] == [[plan | {"reduction": 19}]]
-    assert by_path["pkg/feed.py"]["unjudged"] == ["maintainability_index"]
+    assert [error["kind"] for error in by_path["pkg/lacking.py"]["missing"]] == ["no_value"]
     assert by_path["pkg/broken.py"]["error"]["kind"] == "syntax"
     assert by_path["pkg/latin.py"]["error"]["kind"] == "encoding"
     names = [block["qualified_name"] for block in by_path["pkg/tree.py"]["blocks"]]
@@ -241,7 +241,7 @@ def test_what_failed_last_is_not_all(tree: Project) -> None:
     result = tree.run("--antipasta-only", "--lf", "--antipasta-report=json=report.json")
     run = json.loads((tree.path / "report.json").read_bytes())["run"]
     assert (run["total"], run["narrowed_by"], run["complete"]) == (8, ["--lf"], False)
-    assert told(result)[0].startswith("4 of 8 files, limited to `--lf`: ")
+    assert told(result)[0].startswith("5 of 8 files, limited to `--lf`: ")
 
 
 def test_an_interrupted_run_says_so(tree: Project) -> None:

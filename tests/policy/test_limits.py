@@ -22,6 +22,7 @@ from pytest_antipasta.model import (
     Violation,
 )
 from pytest_antipasta.policy import Limits, excess_ratio, is_critical, is_worse, judge
+from pytest_antipasta.policy.limits import Judgement
 
 
 def block(name: str, kind: BlockKind = "function", line: int = 1, cyclomatic: int = 5) -> Block:
@@ -201,7 +202,7 @@ def test_a_violation_says_what_was_compared() -> None:
 
 
 @pytest.mark.parametrize(
-    ("metrics", "metric", "unjudged"),
+    ("metrics", "metric", "is_missing"),
     [
         pytest.param(FileMetrics(), "maintainability_index", True, id="a file without an index"),
         pytest.param(FILE, "maintainability_index", False, id="a file with one"),
@@ -211,20 +212,30 @@ def test_a_violation_says_what_was_compared() -> None:
         pytest.param(FileMetrics(), "cyclomatic_complexity", False, id="a file without blocks"),
     ],
 )
-def test_what_has_no_number_is_named(metrics: FileMetrics, metric: str, unjudged: bool) -> None:
+def test_what_has_no_number_is_named(metrics: FileMetrics, metric: str, is_missing: bool) -> None:
+    """It fails as what it is: as the number that nobody knows would."""
     measurement = Measurement(metrics, (block("f.g", "closure"),))
-    judgement = judge(measurement, [Threshold(metric, 100, "<="), Threshold("halstead_volume", 1e9, "<=")])
-    assert (metric in judgement.unjudged) is unjudged
-    assert judgement.violations == ()
+    failing = judge(measurement, [Threshold(metric, 100, "<="), Threshold("halstead_volume", 1e9, "<=")])
+    assert (metric in failing.lacking, failing.unjudged, failing.violations) == (is_missing, (), ())
+    warning = judge(measurement, [Threshold(metric, 100, "<=", level="warning")])
+    assert (metric in warning.unjudged, warning.lacking, warning.warnings) == (is_missing, (), ())
+    as_error = Limits([Threshold(metric, 100, "<=", level="warning")], warnings_fail=True)
+    assert (metric in as_error.judge(measurement).lacking) is is_missing
+
+
+def test_what_an_extension_has_no_number_for_fails_nothing() -> None:
+    """``None`` is its answer; that it has failed is an error of its own."""
+    judgement = judge(Measurement(FileMetrics()), [Threshold("example:of_file", 1, "<=")])
+    assert (judgement.unjudged, judgement.lacking) == (("example:of_file",), ())
 
 
 def test_a_file_that_could_not_be_measured_is_not_judged() -> None:
     measurement = Measurement(FILE, (block("f"),), FileError("syntax", "wrong"))
-    assert judge(measurement, [Threshold("cyclomatic_complexity", 0, "<=")]) == ((), (), ())
+    assert judge(measurement, [Threshold("cyclomatic_complexity", 0, "<=")]) == Judgement((), ())
 
 
 def test_without_thresholds_everything_passes() -> None:
-    assert judge(measure(SOURCE), []) == ((), (), ())
+    assert judge(measure(SOURCE), []) == Judgement((), ())
 
 
 def test_numbers_over_limits_of_the_level_warning_are_not_violations() -> None:

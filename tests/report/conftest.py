@@ -36,7 +36,13 @@ unused_suppressions = "fail"
 [tool.pytest-antipasta.thresholds]
 cyclomatic_complexity = 2
 lines_of_code = 4
+
+[[tool.pytest-antipasta.overrides]]
+files = ["refused.py"]
+thresholds = { cognitive_complexity = { limit = 15, level = "warning" } }
 """
+# complexipy rejects this semicolon.
+_REFUSED = "def f():\n    raise;\n"
 _SUPPRESSED = FAILING.replace(":", ":  # antipasta: ignore[cyclomatic_complexity<=3] as | it is", 1)
 _UNUSED = PASSING.replace(":", ":  # antipasta: ignore[cognitive_complexity]", 1)
 _TWICE = f"{FAILING}\n\n{FAILING}"
@@ -44,13 +50,14 @@ _WORSE = FAILING.replace("return 1", "return a and b")
 FILES: Mapping[str, str | bytes] = {
     "a.py": FAILING,
     "bad.py": "def f(:\n",
-    "feed.py": "s = 'a\x0cb'\n",
     "good.py": PASSING,
+    "lacking.py": _REFUSED,
     "latin.py": "s = 'é'\n".encode("latin-1"),
     "pkg/methods.py": f"x = 1\n\n\nclass K:\n    {FAILING.replace(chr(10), chr(10) + '    ').rstrip()}\n",
     "pkg/suppressed.py": _SUPPRESSED,
     "pkg/twice.py": _TWICE,
     "proto.py": "def constructor(a):\n    return a\n",
+    "refused.py": _REFUSED,
     "unused.py": _UNUSED,
 }
 HOSTILE = (

@@ -54,8 +54,8 @@ def read_json(content: bytes) -> Found:
     for file in json.loads(content)["files"]:
         for one in file["violations"]:
             violations.add((file["path"], one["line"] or 1, format_named(Violation(**one))))
-        if file["status"] == "error":
-            errors.add((file["path"], f"not measured ({file['error']['kind']}): {file['error']['message']}"))
+        for one in (*filter(None, [file.get("error")]), *file.get("missing", ())):
+            errors.add((file["path"], f"not measured ({one['kind']}): {one['message']}"))
     return Found(violations, errors)
 
 

@@ -312,6 +312,8 @@ def _check_file(file: Any, verdict: dict[str, Check]) -> bool:
             value is not None for value in file["metrics"].values()
         )
         shape |= {"partial": _one_of(known), "error": lambda error: has_shape(error, _ERROR)}
+    if "missing" in file:
+        shape["missing"] = _list_of(_ERROR)
     shape |= {"metrics": lambda value: has_shape(value, metrics), "blocks": _list_of(_BLOCK)}
     shape |= {"headroom": _is_headroom}
     return has_shape(file, shape | verdict)

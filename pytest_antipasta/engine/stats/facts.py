@@ -23,6 +23,7 @@ from pytest_antipasta.git import GitError, Repository, find_repository
 from pytest_antipasta.messages import name_path
 from pytest_antipasta.model import (
     COVERAGE_METRICS,
+    ErrorKind,
     LimitFacts,
     LimitTable,
     Override,
@@ -34,6 +35,7 @@ from pytest_antipasta.model import (
     Spread,
     StoreFacts,
     Threshold,
+    Verdict,
     Workers,
 )
 from pytest_antipasta.processes import read_peak
@@ -68,7 +70,7 @@ def describe_run(run: Run, metrics: Collection[str] | None = None) -> RunFacts:
         coalesced=coalesced,
         missed=dict(Counter(run.miss_reasons.values())),
         retries=run.schedule.diagnostics.retries,
-        errors=dict(Counter(verdict.error.kind for verdict in verdicts if verdict.error)),
+        errors=_count_errors(verdicts, metrics),
         slowest=_list_slowest(run),
         processes=list(_iter_processes(run)),
         store=_describe_store(run),
@@ -132,6 +134,16 @@ def _make_limits(limits: Iterable[Threshold], metrics: Container[str] | None) ->
         for limit in limits
         if metrics is None or limit.metric in metrics
     }
+
+
+def _count_errors(verdicts: Iterable[Verdict], metrics: Collection[str] | None) -> dict[ErrorKind, int]:
+    """Return the numbers of unmeasured files by the kind of their first error."""
+    kinds = Counter[ErrorKind]()
+    for verdict in verdicts:
+        is_asked = metrics is None or any(metric in metrics for metric in verdict.lacking)
+        errors = verdict.errors if is_asked else verdict.measurement.errors
+        kinds.update(error.kind for error in errors[:1])
+    return dict(kinds)
 
 
 def _list_slowest(run: Run) -> list[SlowFile]:

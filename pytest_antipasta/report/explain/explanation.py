@@ -77,6 +77,7 @@ def iter_explanation(explained: Explained, paint: Paint) -> Iterator[str]:
     if explained.verdict.error is not None:
         yield from _iter_error(explained, explained.verdict.error)
         return
+    yield from _iter_missing(explained)
     if explained.has_file:
         yield from _iter_file(explained, paint)
     namesakes = _count_namesakes(explained.parts)
@@ -90,6 +91,18 @@ def iter_explanation(explained: Explained, paint: Paint) -> Iterator[str]:
         if name in explained.fixed:
             yield from _iter_fixed(explained.fixed[name])
         yield from _iter_extensions(explained, name)
+
+
+def _iter_missing(explained: Explained) -> Iterator[str]:
+    """Yield why values are missing, and the line that complexipy can't parse."""
+    verdict, parts = explained.verdict, explained.parts
+    yield from (format_error_line(verdict.path, error) for error in verdict.missing)
+    if parts.rejection is not None:
+        reason, line = parts.rejection
+        place = format_place(verdict.path, *verdict.measurement.locate(line))
+        yield f"{place}: complexipy: {make_printable(reason)}"
+        if line is not None:
+            yield f"  {line:>6}  {format_source_line(parts.lines[line - 1])}"
 
 
 def _iter_fixed(fixed: Fixed) -> Iterator[str]:

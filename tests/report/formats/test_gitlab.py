@@ -85,6 +85,8 @@ def test_it_is_as_severe_as_a_number_is_over_its_limit(value: float, comparison:
 
 def test_what_is_not_known_is_an_issue_and_what_is_tolerated_is_none(reports: dict[str, bytes]) -> None:
     issues = {issue["location"]["path"]: issue for issue in json.loads(reports["gitlab"])}
-    assert issues["app/bad.py"]["severity"] == issues["app/unused.py"]["severity"] == "critical"
-    assert (issues["app/feed.py"]["severity"], issues["app/feed.py"]["check_name"]) == ("info", "not_judged")
+    for path in ("bad.py", "lacking.py", "unused.py"):
+        assert issues[f"app/{path}"]["severity"] == "critical"
+    refused = issues["app/refused.py"]
+    assert (refused["severity"], refused["check_name"]) == ("info", "not_judged")
     assert "app/pkg/same.py" not in issues

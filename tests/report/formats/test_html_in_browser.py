@@ -324,7 +324,8 @@ def test_what_is_tolerated_and_what_is_not_measured_is_listed(shown: Shown) -> N
     assert "pkg/suppressed.py" in shown.cells("file.path", "tolerated")
     assert any("as | it is" in text for text in shown.cells("comments", "tolerated"))
     assert any("antipasta-baseline.json has 3" in text for text in shown.cells("comments", "tolerated"))
-    assert {"bad.py", "latin.py", "unused.py", "feed.py"} <= set(shown.cells("file.path", "problems"))
+    paths = set(shown.cells("file.path", "problems"))
+    assert {"bad.py", "lacking.py", "latin.py", "refused.py", "unused.py"} <= paths
 
 
 def test_what_a_change_did_is_listed(browser: Any, repository: Repository, tmp_path: Path) -> None:
