@@ -54,11 +54,15 @@ class CauseFinder:
             return self._find_comment(file, tolerated, verdict, limit)
         if tolerated is not None:
             return self._find_entry(file, tolerated, limit)
-        if failing.metric == NOT_MEASURED:
-            # A lower `max_file_size_mb` may be the reason that a file is too large.
-            is_smaller = self._before.had_room(file)
-            return self._name_key("max_file_size_mb" if is_smaller else "on_error")
+        if failing.metric == NOT_MEASURED or failing.metric in verdict.lacking:
+            return self._find_cause_of_error(file)
         return self._find_limit(file, failing)
+
+    def _find_cause_of_error(self, file: LeftFile) -> Waiver:
+        """Return the reason that a file passes without values, or without some."""
+        # A lower `max_file_size_mb` may be the reason that a file is too large.
+        is_smaller = self._before.had_room(file)
+        return self._name_key("max_file_size_mb" if is_smaller else "on_error")
 
     def _find_comment(
         self, file: LeftFile, tolerated: Tolerated, verdict: Verdict, limit: str | None

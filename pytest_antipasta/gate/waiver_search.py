@@ -320,8 +320,13 @@ class WaiverSearch:
 
 
 def _list_failing(verdict: Verdict | None) -> set[tuple[str | None, str]]:
-    """Return the failing values of a file, with :data:`NOT_MEASURED` if the file fails unmeasured."""
+    """Return the failing values of a file, with :data:`NOT_MEASURED` if the file fails unmeasured.
+
+    A metric without values that fails is one of the file.
+    """
     if verdict is None:
         return set()
     over = set(map(identify, verdict.violations))
+    if verdict.is_incomplete:
+        over |= {(None, metric) for metric in verdict.lacking}
     return over | {(None, NOT_MEASURED)} if verdict.error is not None and verdict.failed else over

@@ -51,11 +51,13 @@ class Failing(NamedTuple):
     """A value of a file after a change that fails by the rules before it.
 
     Attributes:
-        block: the qualified name of the block; ``None`` for a value of the file.
+        block: the qualified name of the block; ``None`` for a value of the file, and for a metric without
+            values in it.
         metric: the name of the metric, or :data:`NOT_MEASURED`.
         line: the line of the block.
         home: the path of the file by the settings before the change. The file may not have existed.
-        limit: the limit that the value exceeds; ``None`` for a file that is not measured.
+        limit: the limit that the value exceeds, or that can't be checked; ``None`` for a file that is not
+            measured.
     """
 
     block: str | None
@@ -173,8 +175,10 @@ class RulesOfParent(RulesAfter):
         if error is not None and (self.settings.on_error == "fail" or self.had_room(file)):
             yield Failing(None, NOT_MEASURED, error.line, home, None)
         judge = self.limits if is_changed else self.judge
-        violations = judge.judge(home, file.measurement).violations
-        for violation in violations:
+        verdict = judge.judge(home, file.measurement)
+        for metric in verdict.lacking if verdict.is_incomplete else ():
+            yield Failing(None, metric, None, home, self.find_limit(home, (None, metric)))
+        for violation in verdict.violations:
             found = self._examine(file, home, violation, is_changed=is_changed)
             if found is not None:
                 yield found

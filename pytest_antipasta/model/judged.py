@@ -12,6 +12,9 @@ from msgspec.structs import replace
 from pytest_antipasta.model.coverage import FileCoverage
 from pytest_antipasta.model.measured import Block, FileError, FileMetrics, Measurement, Number
 
+# Its values are complexipy's.
+_COGNITIVE = "cognitive_complexity"
+
 Comparison: TypeAlias = Literal["<=", "<", ">=", ">", "==", "!="]
 Level: TypeAlias = Literal["error", "warning"]
 """Effect of a value over its limit: the file fails, or the value is reported and passes."""
@@ -273,7 +276,7 @@ class Verdict(Struct, frozen=True, dict=True, omit_defaults=True):
         if not self.lacking:
             return self.measurement.missing
         limits = f"the limit{'s' if len(self.lacking) > 1 else ''} of {', '.join(self.lacking)}"
-        is_parsed = _PLANNED not in self.lacking
+        is_parsed = _COGNITIVE not in self.lacking
         reason = "its lines can't be counted" if is_parsed else "complexipy can't parse the file"
         error = FileError("no_value", f"{limits} can't be checked: {reason}")
         return (*self.measurement.missing, error)

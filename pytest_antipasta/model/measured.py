@@ -46,7 +46,8 @@ ErrorKind: TypeAlias = Literal[
 ]
 """Kind of an error. ``timeout`` and ``memory``: the file needs more than the settings allow.
 ``out_of_memory``: it needs more than is free. ``not_fetched``: it is a pointer of Git LFS. ``no_value``: a
-metric that has a limit has no value, and all others are judged. ``extension``: an installed extension failed."""
+metric that has a limit has no value, and all others are judged. ``extension``: an installed extension
+failed."""
 RESOURCE_ERRORS = frozenset[ErrorKind]({"timeout", "memory", "out_of_memory"})
 """Errors of files that take too much time or memory to measure."""
 LASTING_ERRORS = frozenset[ErrorKind]({"syntax", "encoding", "unmerged", "not_fetched"})

@@ -88,6 +88,9 @@ class Link(str):
 
 PYPROJECT = "pyproject.toml"
 GOOD, BAD, WORSE = function(2), function(5), function(7)
+# complexipy rejects the semicolon, so that nobody knows whether this limit is kept.
+UNPARSED = "def f():\n    raise;\n"
+CHECKED = LIMITS.replace("cognitive_complexity = false", "cognitive_complexity = 15")
 
 
 class Case(NamedTuple):
@@ -337,6 +340,27 @@ LOOSER = (
         {PYPROJECT: settings(limits=limited(9) + override("a.py", 3)[len(LIMITS) :]), "a.py": BAD},
         {PYPROJECT: settings(limits=limited(9))},
         ("settings", KEY),
+    ),
+    case(
+        "a limit off that can't be checked",
+        {PYPROJECT: settings(limits=CHECKED), "a.py": UNPARSED},
+        {PYPROJECT: settings()},
+        ("settings", "thresholds.cognitive_complexity"),
+    ),
+    case(
+        "a limit that only warns now, and new code in which it can't be checked",
+        {PYPROJECT: settings(limits=CHECKED)},
+        {
+            PYPROJECT: settings(limits=CHECKED.replace("15", '{ limit = 15, level = "warning" }')),
+            "a.py": UNPARSED,
+        },
+        ("settings", "thresholds.cognitive_complexity"),
+    ),
+    case(
+        "a limit that can't be checked, where files without numbers pass now",
+        {PYPROJECT: settings(limits=CHECKED), "a.py": UNPARSED},
+        {PYPROJECT: settings('on_error = "warn"', limits=CHECKED)},
+        ("settings", "on_error"),
     ),
     case(
         "functions in functions not judged any more",
@@ -730,6 +754,15 @@ HONEST = (
         "a smaller file size, and a file that was too large before, too",
         {PYPROJECT: settings('on_error = "warn"\nmax_file_size_mb = 0.00002'), "a.py": BAD},
         {PYPROJECT: settings('on_error = "warn"\nmax_file_size_mb = 0.00001')},
+    ),
+    case(
+        "code in which a limit can't be checked, which fails, and a stricter limit",
+        {PYPROJECT: settings(limits=CHECKED), "a.py": UNPARSED},
+        {
+            PYPROJECT: settings(
+                limits=CHECKED.replace("cyclomatic_complexity = 3", "cyclomatic_complexity = 2")
+            )
+        },
     ),
     case("nothing to do with limits", {"a.py": GOOD}, {"a.py": NOT_BAD}),
     case("a new function within its limit", {}, {"a.py": GOOD}),
