@@ -19,7 +19,15 @@ from msgspec import Struct
 
 from pytest_antipasta.messages import count, format_path, make_printable
 from pytest_antipasta.model import Covered, FileCoverage, FileError, UsageError, Verdict
-from pytest_antipasta.processes import LoneChild, ResourceLimits, Watch, describe_exit, timeout_error
+from pytest_antipasta.processes import (
+    LoneChild,
+    ResourceLimits,
+    Watch,
+    count_oom_kills,
+    describe_exit,
+    explain_kill,
+    timeout_error,
+)
 from pytest_antipasta.settings import Settings
 
 SERVER = "pytest_antipasta.coverage.server"
@@ -168,13 +176,19 @@ class Reader:
         self._child.end()
 
     def _wait(self, subject: _Subject) -> Answer:
+        oom_kills = count_oom_kills()
         data = self._child.wait(Watch(self._child.pid), self._limits)
+        if data is None:
+            code = self._child.end()
+            data = explain_kill(code, self._limits, oom_kills)
+            if data is None:
+                reason = describe_exit(code, self._child.last_words)
+                raise UsageError(
+                    f"the process that read {subject.name} ended ({reason}); run the check again"
+                )
         if isinstance(data, FileError):
             excess = _describe_excess(data, self._limits)
             raise UsageError(f"reading {subject.name} {excess}; {subject.advice}")
-        if data is None:
-            reason = describe_exit(self._child.end(), self._child.last_words)
-            raise UsageError(f"the process that read {subject.name} ended ({reason}); run the check again")
         answer: Answer = self._decode(data)
         if isinstance(answer, Failed):
             raise UsageError(answer.message.decode(errors="surrogatepass"))

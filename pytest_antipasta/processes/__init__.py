@@ -20,8 +20,8 @@ __getattr__ = lazy_names(
         "child": "Answers Child HEAD LoneChild MARK STARTUP_LIMIT read_frame write_frame",
         "interrupts": "Interrupted defer_signals obey_signals",
         "limits": (
-            "ResourceLimits Watch count_fitting describe_exit find_room no_time_error read_peak read_usage "
-            "share_memory shortage_error timeout_error"
+            "ResourceLimits Watch count_fitting describe_exit explain_kill find_room no_time_error read_peak "
+            "read_usage share_memory shortage_error timeout_error"
         ),
         "serving": "Answering answer_requests limit_next_file",
     },

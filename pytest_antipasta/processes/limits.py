@@ -161,6 +161,25 @@ def shortage_error() -> FileError:
     return FileError("out_of_memory", "not enough free memory to measure it; free memory or exclude the file")
 
 
+def explain_kill(code: int, limits: ResourceLimits, oom_kills: int) -> FileError | None:
+    """Return the error if the system has killed a process for lack of memory, or for its processor time.
+
+    Args:
+        code: exit code of the process.
+        limits: limits of the file.
+        oom_kills: how many processes the system had killed for lack of memory before.
+    """
+    from signal import Signals
+
+    from pytest_antipasta.processes.cgroups import count_oom_kills
+
+    if -code == getattr(Signals, "SIGKILL", None) and count_oom_kills() > oom_kills:
+        return shortage_error()
+    if -code == getattr(Signals, "SIGXCPU", None):
+        return timeout_error(limits)
+    return None
+
+
 def _memory_error(limits: ResourceLimits) -> FileError:
     if limits.is_memory_short:
         return shortage_error()

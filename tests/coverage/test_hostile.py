@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -12,6 +13,8 @@ from pathlib import Path
 import pytest
 
 from pytest_antipasta.cli import main
+from pytest_antipasta.coverage import reading
+from pytest_antipasta.processes import ResourceLimits, Watch
 from tests.coverage.conftest import SETTINGS
 
 LIMITS = f"""
@@ -164,6 +167,31 @@ def test_a_run_ends(
     assert said.startswith("error: ")
     assert said.count("\n") == 1, said
     assert len(said) < 1000
+
+
+@pytest.mark.parametrize(
+    ("number", "message"),
+    [
+        (signal.SIGXCPU, f" {TIME}; "),
+        (signal.SIGTERM, " ended (SIGTERM); run the check again"),
+    ],
+)
+def test_a_process_that_is_killed_is_reported(
+    project: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    number: int,
+    message: str,
+) -> None:
+    class Killing(Watch):
+        def find_excess(self, limits: ResourceLimits) -> None:
+            os.kill(self._pid, number)
+
+    (project / "pyproject.toml").write_text(LIMITS)
+    exclude("(a+)+$")
+    monkeypatch.setattr(reading, "Watch", Killing)
+    assert main(["check", "--no-cache", "--coverage", ".coverage", "shop.py"]) == 2
+    assert message in capsys.readouterr().err
 
 
 def test_files_measured_by_a_plugin_are_unknown(project: Path, capsys: pytest.CaptureFixture[str]) -> None:

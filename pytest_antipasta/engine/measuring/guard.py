@@ -15,10 +15,9 @@ from pytest_antipasta.processes import (
     Watch,
     count_oom_kills,
     describe_exit,
+    explain_kill,
     no_time_error,
     read_usage,
-    shortage_error,
-    timeout_error,
 )
 
 if TYPE_CHECKING:
@@ -147,13 +146,7 @@ def explain_end(code: int, last_words: str, limits: ResourceLimits, oom_kills: i
         limits: limits of the file.
         oom_kills: how many processes the system had killed for lack of memory before.
     """
-    from signal import Signals
-
-    if -code == getattr(Signals, "SIGKILL", None) and count_oom_kills() > oom_kills:
-        return shortage_error()
-    if -code == getattr(Signals, "SIGXCPU", None):
-        return timeout_error(limits)
     reason = describe_exit(code, last_words)
-    return FileError(
+    return explain_kill(code, limits, oom_kills) or FileError(
         "internal", f"the process measuring this file ended ({reason}); exclude the file and report a bug"
     )
