@@ -67,7 +67,7 @@ IMPORTERS = {
     "redis": "store.shared",
     "lizard": "extension.lizard_adapter",
     "threading": "extension.containment processes.child store.local logs.tracing plugin.watching",
-    "signal": "processes.limits processes.interrupts cli",
+    "signal": "processes.limits processes.interrupts git.process cli",
     "resource": "processes.serving git.process",
     "pygls": "editor.server",
     "lsprotocol": "editor.server",

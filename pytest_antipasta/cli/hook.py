@@ -6,25 +6,23 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Literal
 
 from msgspec.structs import replace
 
+from pytest_antipasta.cli.hook_parts import HookOptions, Opened, Part, find_named_range, find_parts
 from pytest_antipasta.cli.options import (
     BASELINE_OPTIONS,
     COMMIT_OPTIONS,
     LIMITS,
     RUN_OPTIONS,
-    JudgingOptions,
-    RunOptions,
     add_command,
     add_options,
 )
 from pytest_antipasta.cli.parser import SubParsers
-from pytest_antipasta.cli.running import choose_cache_dir, judge_all, load_rules, locate, print_warnings
+from pytest_antipasta.cli.running import choose_cache_dir, judge_all, locate, print_warnings
 from pytest_antipasta.cli.stdout import (
     ERRORS,
     VIOLATIONS,
@@ -40,55 +38,23 @@ from pytest_antipasta.engine.stats import describe_other_kernels
 from pytest_antipasta.files import Selection, describe_missing_path, find_missing_paths, path_from
 from pytest_antipasta.gate import (
     ChangeSet,
-    CommitTree,
     ContentMeasurer,
     Gate,
-    IndexTree,
-    OutOfTimeError,
     PolicySource,
-    Side,
-    committed_changes,
-    open_commit,
-    open_received,
-    open_side,
-    pushed_changes,
-    staged_changes,
 )
-from pytest_antipasta.git import GitError, Repository
+from pytest_antipasta.git import GitError, OutOfTimeError, SlowGitError, TimeBudget
 from pytest_antipasta.logs import INFO, WARNING, Phases, is_logged, log_all, log_event, log_failure
 from pytest_antipasta.messages import count, format_path
 from pytest_antipasta.model import GateVerdict, UsageError, Verdict
 from pytest_antipasta.report import Invocation, Paint, find_width, format_gate, has_color
 from pytest_antipasta.runtime import describe_failure, format_failure
-from pytest_antipasta.settings import (
-    DISK,
-    RuleFiles,
-    Settings,
-    find_faults,
-    iter_nested_notes,
-    load_settings,
-)
-
-_Opened: TypeAlias = tuple[Rules, ChangeSet | None]
-"""The rules to judge by, and the change; ``None`` to judge whole files."""
-_REMOTES = "refs/remotes"
-
-
-class _HookOptions(RunOptions, frozen=True):
-    files: Sequence[str]
-    whole: bool
-    push: bool
-    receive: bool
-    on_internal_error: Literal["block", "allow"] | None
-    judging: JudgingOptions
-    policy_from: str | None
-    limits_from: str | None
+from pytest_antipasta.settings import TIME_BUDGET, Settings, find_faults, iter_nested_notes, load_settings
 
 
 def add_parser(subparsers: SubParsers) -> None:
     """Add ``hook`` to the command line."""
     text = "check what a commit changes; files it does not change are checked in full"
-    parser = add_command(subparsers, "hook", text, _HookOptions, _run_hook)
+    parser = add_command(subparsers, "hook", text, HookOptions, _run_hook)
     parser.add_argument(
         "files", nargs="*", metavar="FILE", help="only these files (default: all staged files)"
     )
@@ -108,34 +74,41 @@ def add_parser(subparsers: SubParsers) -> None:
     add_options(parser, {"": {"--no-ignore": None, **COMMIT_OPTIONS}, LIMITS: BASELINE_OPTIONS}, RUN_OPTIONS)
 
 
-def _run_hook(options: _HookOptions) -> int:
+def _run_hook(options: HookOptions) -> int:
     """Judge the commit and print violations; internal errors let it pass.
 
-    A server rejects what it can't judge, unless an option says otherwise.
+    A server rejects what it can't judge, unless an option says otherwise. It has no limit of time.
     """
+    budget = TimeBudget() if options.receive else TimeBudget(TIME_BUDGET)
     if options.on_internal_error is not None and not options.receive:
         raise UsageError(
             "--on-internal-error needs --receive; otherwise, set on_internal_error in the settings"
         )
-    return _guard(options, None, lambda: _judge_parts(options))
+    return _guard(options, None, None, lambda: _judge_parts(options, budget))
 
 
-def _judge_parts(options: _HookOptions) -> int:
+def _judge_parts(options: HookOptions, budget: TimeBudget) -> int:
     # Separately, so that an error in one reference hides nothing of the others.
-    began = time.monotonic()
-    parts = _find_parts(options)
-    spent = time.monotonic() - began  # including the time budget, which each reference has for itself
-    codes = [_guard(options, part.name, partial(_judge_part, options, part, spent)) for part in parts]
+    parts = find_parts(options, budget)
+    spent = time.monotonic() - budget.began
+    codes = []
+    for part in parts:
+        budget.restart(spent)  # each reference has the time for itself
+        codes.append(_guard(options, part.name, None, partial(_judge_part, options, part, budget)))
     # Violations take precedence over files that could not be measured.
     return max(codes, default=0, key=(0, ERRORS, WRONG_USAGE, VIOLATIONS).index)
 
 
-def _guard(options: _HookOptions, name: str | None, judge: Callable[[], int]) -> int:
-    """Return the exit code for a reference, or for the commit."""
+def _guard(
+    options: HookOptions, name: str | None, settings: Settings | None, judge: Callable[[], int]
+) -> int:
+    """Return the exit code for a reference, or for the commit; ``settings`` are those that were read."""
     try:
         return judge()
+    except SlowGitError as error:
+        return _give_up(options, name, settings, str(error), "on_timeout")
     except GitError as error:
-        return _give_up(options, name, str(error))
+        return _give_up(options, name, settings, str(error))
     except UsageError as error:
         if name is None or not options.receive:
             raise
@@ -147,13 +120,17 @@ def _guard(options: _HookOptions, name: str | None, judge: Callable[[], int]) ->
         log_failure(failure)
         if options.debug:
             print_to_stderr(format_failure(failure).splitlines())
-        return _give_up(options, name, describe_failure(failure))
+        return _give_up(options, name, settings, describe_failure(failure))
 
 
-def _judge_part(options: _HookOptions, part: _Part, spent: float) -> int:
-    began = time.monotonic() - spent
+def _judge_part(options: HookOptions, part: Part, budget: TimeBudget) -> int:
     if (opened := part.open()) is None:
         return 0
+    judge = partial(_judge_opened, options, opened, budget)
+    return _guard(options, part.name, opened[0].settings, judge)
+
+
+def _judge_opened(options: HookOptions, opened: Opened, budget: TimeBudget) -> int:
     rules, changes = opened
     named = (options.config, options.judging.baseline)
     config, baseline = (path and Path(os.path.abspath(path)) for path in named)
@@ -163,17 +140,18 @@ def _judge_part(options: _HookOptions, part: _Part, spent: float) -> int:
     stand = Invocation(here, rules.settings.root, config, baseline, _are_commits(options))
     if changes is None:
         return _report(options, rules, GateVerdict(tuple(_judge_whole(options, rules, options.files))), stand)
-    result = _judge(options, rules, changes, began)
+    result = _judge(options, rules, changes, budget)
     print_to_stderr(f"warning: {note}" for note in _iter_notes(rules, changes, result))
+    if not options.receive:
+        result, left_behind = _find_left_behind(rules, changes, result, stand)
     code = _report(options, rules, result, stand)
     if not (code or options.receive):
-        with suppress(GitError):  # the verdict stands without a log
-            print_to_stderr(_iter_baseline_notes(rules, changes, result, stand))
+        print_to_stderr(left_behind)
         print_to_stderr(_iter_better(rules, result))
     return code
 
 
-def _report(options: _HookOptions, rules: Rules, result: GateVerdict, stand: Invocation) -> int:
+def _report(options: HookOptions, rules: Rules, result: GateVerdict, stand: Invocation) -> int:
     """Write the failures, and return the exit code."""
     faults = find_faults(rules.settings)
     print_to_stderr(f"error: {fault}" for fault in faults)
@@ -213,6 +191,25 @@ def _iter_notes(rules: Rules, changes: ChangeSet, result: GateVerdict) -> Iterat
         yield from rules.notes
 
 
+def _find_left_behind(
+    rules: Rules, changes: ChangeSet, result: GateVerdict, stand: Invocation
+) -> tuple[GateVerdict, list[str]]:
+    """Return the result, which git may not complete in time, and notes about files that a change needs."""
+    if any(verdict.failed for verdict in result.verdicts):
+        return result, []
+    try:
+        return result, list(_iter_baseline_notes(rules, changes, result, stand))
+    except GitError:  # the verdict stands without a note
+        return result, []
+    except SlowGitError as error:
+        return _note_slow_git(result, error), []
+
+
+def _note_slow_git(result: GateVerdict, error: SlowGitError) -> GateVerdict:
+    """Return the result of a change that was not checked completely; the first cause counts."""
+    return replace(result, is_out_of_time=True, slow_git=result.slow_git or str(error))
+
+
 def _iter_baseline_notes(
     rules: Rules, changes: ChangeSet, result: GateVerdict, stand: Invocation
 ) -> Iterator[str]:
@@ -241,29 +238,28 @@ def _iter_better(rules: Rules, result: GateVerdict) -> Iterator[str]:
         yield f"baseline: {what} better than recorded; update it with `{command}`"
 
 
-def _are_commits(options: _HookOptions) -> bool:
+def _are_commits(options: HookOptions) -> bool:
     """Return whether commits are judged, and not staged changes."""
-    return options.push or options.receive or _named_range() is not None
+    return options.push or options.receive or find_named_range() is not None
 
 
-def _judge(options: _HookOptions, rules: Rules, changes: ChangeSet, began: float) -> GateVerdict:
+def _judge(options: HookOptions, rules: Rules, changes: ChangeSet, budget: TimeBudget) -> GateVerdict:
     top = changes.after.tree.repository.top
     named = {path_from(top, _locate(path)) for path in options.files}
     policy = _choose_policy(options, changes)
     jobs, cache_dir = find_jobs(options.jobs, rules.settings), choose_cache_dir(options, rules.settings)
     phases = Phases()
     with phases.time("open"):
-        measurer = open_measurer(rules.settings, cache_dir)
-    storage, deadline = measurer.storage, began + rules.settings.time_budget
+        measurer = open_measurer(rules.settings, cache_dir, budget=budget)
+    storage = measurer.storage
     storage.kind = "hook"
     verdicts: tuple[Verdict, ...] = ()
     try:
         with phases.time("judge"):
-            contents = ContentMeasurer(rules, measurer, jobs, deadline)
+            contents = ContentMeasurer(rules, measurer, jobs, budget.deadline)
             judged_by = changes.after._replace(rules=rules)
             gate = Gate(contents, changes._replace(after=judged_by), named or None)
-            result = gate.judge()
-            result = replace(result, waivers=gate.find_waivers(policy))
+            result = _find_waivers(gate, policy, gate.judge())
             result = _list_changes(options, gate, result)
             gate.sides.keep_bodies()
         verdicts = result.verdicts
@@ -290,7 +286,7 @@ def _judge(options: _HookOptions, rules: Rules, changes: ChangeSet, began: float
     return replace(result, verdicts=(*result.verdicts, *whole))
 
 
-def _choose_policy(options: _HookOptions, changes: ChangeSet) -> PolicySource:
+def _choose_policy(options: HookOptions, changes: ChangeSet) -> PolicySource:
     config, own = options.config, None
     if options.receive:
         own = changes.after
@@ -298,12 +294,24 @@ def _choose_policy(options: _HookOptions, changes: ChangeSet) -> PolicySource:
     return PolicySource(options.policy_from, config, has_limits=options.limits_from is not None, own=own)
 
 
-def _list_changes(options: _HookOptions, gate: Gate, result: GateVerdict) -> GateVerdict:
+def _find_waivers(gate: Gate, policy: PolicySource, result: GateVerdict) -> GateVerdict:
+    """Return the result with the waivers of the change, if git answers in time."""
+    try:
+        return replace(result, waivers=gate.find_waivers(policy))
+    except SlowGitError as error:
+        return _note_slow_git(result, error)
+
+
+def _list_changes(options: HookOptions, gate: Gate, result: GateVerdict) -> GateVerdict:
     """Return the result of a failing change with the list of its changes, if there is time."""
-    if not options.quiet and any(verdict.failed for verdict in result.verdicts):
-        with suppress(OutOfTimeError):
-            return replace(result, changes=gate.list_changes(result))
-    return result
+    if options.quiet or not any(verdict.failed for verdict in result.verdicts):
+        return result
+    try:
+        return replace(result, changes=gate.list_changes(result))
+    except SlowGitError as error:
+        return _note_slow_git(result, error)
+    except OutOfTimeError:
+        return result
 
 
 def _find_changed(changes: ChangeSet) -> set[str | None]:
@@ -311,7 +319,7 @@ def _find_changed(changes: ChangeSet) -> set[str | None]:
     return {path for diffs in changes.parents for diff in diffs for path in (diff.path, diff.old_path)}
 
 
-def _judge_whole(options: _HookOptions, rules: Rules, files: Sequence[str]) -> list[Verdict]:
+def _judge_whole(options: HookOptions, rules: Rules, files: Sequence[str]) -> list[Verdict]:
     """Judge those files that are source files; excluded ones are skipped."""
     for path in files:
         if os.path.isdir(locate(path)):
@@ -339,25 +347,32 @@ def _locate(path: str) -> str:
     return os.path.join(os.path.realpath(folder), name)
 
 
-def _give_up(options: _HookOptions, name: str | None, reason: str) -> int:
-    """Report that a reference, or the commit, is not judged; return the exit code."""
+def _give_up(
+    options: HookOptions,
+    name: str | None,
+    settings: Settings | None,
+    reason: str,
+    setting: Literal["on_internal_error", "on_timeout"] = "on_internal_error",
+) -> int:
+    """Report that a reference, or the commit, is not judged; return the exit code.
+
+    Args:
+        options: the options of the command.
+        name: name of the reference.
+        settings: settings of the commit; ``None`` to read those of the current folder.
+        reason: why it is not judged.
+        setting: the setting that decides.
+    """
     what = name or ("this push" if options.push or options.receive else "this commit")
     log_event(WARNING, "warning", f"{what} was not checked: {reason}")
-    # Settings of the current folder do not apply on a server.
-    is_blocking = (
-        options.on_internal_error != "allow"
-        if options.receive
-        else load_settings(Path.cwd(), options.config).settings.on_internal_error == "block"
-    )
+    if options.receive:  # settings of the current folder do not apply on a server
+        is_blocking = options.on_internal_error != "allow"
+    else:
+        settings = settings or load_settings(Path.cwd(), options.config).settings
+        is_blocking = getattr(settings, setting) == "block"
     start = "error" if is_blocking else "warning"
     print_to_stderr(f"{start}: antipasta did not check {what}: {reason}".split("\n"))
     return ERRORS if is_blocking else 0
-
-
-def _named_range() -> tuple[str, str] | None:
-    """Return both ends of the range in pre-commit's variables, if set."""
-    start, end = os.environ.get("PRE_COMMIT_FROM_REF"), os.environ.get("PRE_COMMIT_TO_REF")
-    return (start, end) if start and end else None
 
 
 def _find_lost_paths(settings: Settings, changes: ChangeSet) -> Iterator[str]:
@@ -375,129 +390,3 @@ def _find_lost_paths(settings: Settings, changes: ChangeSet) -> Iterator[str]:
         lost = os.path.normpath(os.path.join(root, path))
         if any((repository.top / name).is_relative_to(lost) for name in before):
             yield describe_missing_path(settings, path)
-
-
-class _Part(NamedTuple):
-    """A separately judged part: the commit, or one of the pushed references.
-
-    Attributes:
-        name: name of the reference; ``None`` for the commit.
-        open: returns the rules, and the change unless whole files are judged; ``None`` if there is nothing to
-            judge.
-    """
-
-    name: str | None
-    open: Callable[[], _Opened | None]
-
-
-def _find_parts(options: _HookOptions) -> list[_Part]:
-    """Return the parts to judge.
-
-    Raises:
-        GitError: git fails, or does not list the push.
-    """
-    if options.whole:
-        return [_Part(None, lambda: (_load_rules(options, DISK), None))]
-    repository = Repository(Path.cwd())
-    if options.push or options.receive:
-        return _find_updates(options, repository)
-    return [_Part(None, partial(_open_commit, options, repository))]
-
-
-def _load_rules(options: _HookOptions, files: RuleFiles) -> Rules:
-    return load_rules(options.config, options.judging, files, limits_from=options.limits_from)
-
-
-def _open_commit(options: _HookOptions, repository: Repository) -> _Opened:
-    here, load = Path.cwd(), partial(_load_rules, options)
-    if (named := _named_range()) is None:
-        return _report_notes(staged_changes(open_side(IndexTree(repository), here, load)))
-    start, end = named
-    side = open_commit(repository, end, here, load)
-    if "PRE_COMMIT_REMOTE_NAME" in os.environ:  # a push, without commits on remote branches
-        return _report_notes(pushed_changes(side, [start, *repository.history.list_heads(_REMOTES)]))
-    return _report_notes(committed_changes(side, start))
-
-
-def _report_notes(changes: ChangeSet) -> _Opened:
-    """Return the rules of a change, and print which files of them differ from those on disk."""
-    notes = changes.after.files.iter_notes()
-    print_to_stderr(f"warning: {note}" for note in notes)
-    return changes.after.rules, changes
-
-
-def _find_updates(options: _HookOptions, repository: Repository) -> list[_Part]:
-    """Return the references that git pushes or receives, from the standard input of its hook."""
-    if sys.stdin is None:
-        raise GitError("standard input is closed; git should pass the pushed refs there")
-    heads = repository.history.list_heads(_REMOTES if options.push else "refs/heads")
-    # Bytes: a name that is not UTF-8 must not prevent judging the others.
-    lines = sys.stdin.buffer.read().split(b"\n")
-    if options.receive and not any(lines):
-        raise GitError(
-            "standard input is empty; git should pass the pushed refs there (did another program read it?)"
-        )
-    return [_make_update(options, repository, heads, line) for line in lines if line]
-
-
-def _make_update(options: _HookOptions, repository: Repository, heads: Sequence[str], line: bytes) -> _Part:
-    # A pushed commit can be named by words of a message; the other fields contain no blanks.
-    words = list(map(os.fsdecode, line.rsplit(b" ", 3) if options.push else line.split(b" ", 2)))
-    if len(words) != (4 if options.push else 3):
-        raise GitError(
-            f"unexpected line on standard input: {os.fsdecode(line)!r}; expected git's list of pushed refs"
-        )
-    _, commit, name, *there = words
-    return _Part(name, partial(_open_update, options, repository, commit, [*there, *heads]))
-
-
-def _open_update(
-    options: _HookOptions, repository: Repository, commit: str, known: Sequence[str]
-) -> _Opened | None:
-    """Return the change of a reference; ``None`` if the reference is deleted or is not a commit."""
-    if not repository.history.has_commit(commit):
-        return None
-    if repository.is_bare or options.receive:
-        changes = pushed_changes(_open_received(options, repository, commit), known, "HEAD")
-        return _harden(options, changes.after.rules), changes
-    side = open_commit(repository, commit, Path.cwd(), partial(_load_rules, options))
-    return _report_notes(pushed_changes(side, known))
-
-
-def _open_received(options: _HookOptions, repository: Repository, commit: str) -> Side:
-    """Return the side of a pushed commit, with the rules of another one that an option names."""
-    judging = options.judging
-
-    def open_tree(name: str) -> Side:
-        return open_received(
-            CommitTree(repository, name),
-            options.config,
-            judging.baseline,
-            has_baseline=not judging.no_baseline,
-            honours_suppressions=not judging.no_ignore,
-        )
-
-    if options.limits_from is None:
-        return open_tree(commit)
-    other = open_tree(repository.history.resolve(options.limits_from)).complete(())
-    # Settings of the pushed commit in folders below the root must not change those of the other one.
-    settings = replace(other.rules.settings, nested=False)
-    rules = replace(other.rules, settings=settings)
-    return other._replace(tree=CommitTree(repository, commit), rules=rules)
-
-
-def _harden(options: _HookOptions, rules: Rules) -> Rules:
-    """Return the rules that a server judges by."""
-    if not options.receive:
-        return rules
-    # A pushed commit must not choose whether the server judges it, nor how many processes do.
-    settings = replace(
-        rules.settings,
-        time_budget=float("inf"),
-        jobs="auto",
-        fail_fast=False,
-        on_error="fail",
-        on_timeout="block",
-        on_internal_error=options.on_internal_error or "block",
-    )
-    return replace(rules, settings=settings)

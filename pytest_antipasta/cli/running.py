@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
@@ -33,6 +34,9 @@ from pytest_antipasta.runtime import is_ci
 from pytest_antipasta.settings import DISK, RuleFiles, Settings
 from pytest_antipasta.store import find_cache_dir, find_shared_store
 
+if TYPE_CHECKING:
+    from pytest_antipasta.git import TimeBudget
+
 _STDIN = "-"
 # A node id, a block or a line of a file; or a block after one colon, as in some tools.
 _PART = re.compile(r"(?P<file>.+?)(?P<part>::.+|:[0-9]+(?::[0-9]*)?:?|:(?P<name>[^\W\d][^:/\\]*))")
@@ -48,6 +52,7 @@ def load_rules(
     *,
     limits_from: str | None = None,
     warnings_fail: bool = False,
+    budget: TimeBudget | None = None,
 ) -> Rules:
     """Return the rules to judge by.
 
@@ -57,6 +62,7 @@ def load_rules(
         files: reads the settings files and the baseline.
         limits_from: name of the commit whose settings and baseline replace the current ones.
         warnings_fail: whether warnings are violations.
+        budget: the time of a commit that waits for git.
     """
     rules = read_rules(
         Path.cwd(),
@@ -71,7 +77,7 @@ def load_rules(
         return rules
     from pytest_antipasta.gate import take_limits
 
-    return take_limits(rules, Path.cwd(), limits_from, config)
+    return take_limits(rules, Path.cwd(), limits_from, config, budget)
 
 
 def exclude_more(settings: Settings, patterns: Sequence[str] | None) -> Settings:

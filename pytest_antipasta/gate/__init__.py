@@ -22,7 +22,7 @@ __getattr__ = lazy_names(
         "change_sets": "ChangeSet committed_changes pushed_changes staged_changes",
         "committed_rules": "open_received take_limits",
         "gate": "Gate",
-        "measuring": "ContentMeasurer OutOfTimeError",
+        "measuring": "ContentMeasurer",
         "opening": "AskedChange open_change_run",
         "side_rules": "PolicySource",
         "sides": "Side open_after open_commit open_side",

@@ -9,7 +9,7 @@ from pytest_antipasta.baseline import locate_baseline
 from pytest_antipasta.files import SourcePaths, select_files
 from pytest_antipasta.gate.sides import Side
 from pytest_antipasta.gate.trees import CommitTree, WorktreeTree
-from pytest_antipasta.git import FileDiff, GitError, Untracked
+from pytest_antipasta.git import FileDiff, UnknownCommitError, Untracked
 from pytest_antipasta.model import FileError, FileMetrics, Measurement, Verdict
 from pytest_antipasta.settings import SETTINGS_NAMES
 
@@ -84,7 +84,7 @@ def pushed_changes(after: Side, known: Iterable[str], default: str | None = None
         return changes
     try:
         name = repository.history.resolve(default)
-    except GitError:  # the first push: the remote has no default branch yet
+    except UnknownCommitError:  # the first push: the remote has no default branch yet
         return changes
     return changes._replace(rules_before=CommitTree(repository, name, _BEFORE))
 

@@ -12,7 +12,7 @@ from pytest_antipasta.engine import Rules
 from pytest_antipasta.files import path_from
 from pytest_antipasta.gate.sides import Side, load_settings_of, open_side
 from pytest_antipasta.gate.trees import CommitTree, Tree
-from pytest_antipasta.git import GitError, Repository
+from pytest_antipasta.git import GitError, Repository, TimeBudget
 from pytest_antipasta.model import BaselineEntry, UsageError
 from pytest_antipasta.settings import RuleFiles, decode
 
@@ -46,7 +46,9 @@ def read_policy(repository: Repository, name: str, start: Path, config: Path | N
         raise UsageError(f"could not read the settings of {name}: {error}") from error
 
 
-def take_limits(rules: Rules, folder: Path, name: str, config: Path | None) -> Rules:
+def take_limits(
+    rules: Rules, folder: Path, name: str, config: Path | None, budget: TimeBudget | None = None
+) -> Rules:
     """Return rules with the settings and the baseline of a commit.
 
     Args:
@@ -54,12 +56,14 @@ def take_limits(rules: Rules, folder: Path, name: str, config: Path | None) -> R
         folder: a folder in the repository.
         name: the name of the commit.
         config: the settings file that an option names.
+        budget: the time of a commit that waits for git.
 
     Raises:
         UsageError: the settings are invalid, or the commit is unknown.
+        SlowGitError: git does not answer in the time of the commit.
     """
     try:
-        repository = Repository(folder)
+        repository = Repository(folder, budget)
     except GitError as error:
         raise UsageError(f"could not read the settings of {name}: {error}") from error
     side = read_policy(repository, name, rules.settings.root, config)

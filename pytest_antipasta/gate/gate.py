@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 
 from msgspec.structs import replace
@@ -11,11 +10,11 @@ from msgspec.structs import replace
 from pytest_antipasta.engine import ReportProgress, ignore_progress
 from pytest_antipasta.gate.change_sets import ChangeSet, find_unmerged
 from pytest_antipasta.gate.decisions import narrow_verdict
-from pytest_antipasta.gate.measuring import ContentMeasurer, OutOfTimeError
+from pytest_antipasta.gate.measuring import ContentMeasurer
 from pytest_antipasta.gate.recorded import ChangeTolerance
 from pytest_antipasta.gate.side_rules import PolicySource, may_change_baseline, may_change_settings
 from pytest_antipasta.gate.snapshots import Sides
-from pytest_antipasta.git import FileDiff
+from pytest_antipasta.git import FileDiff, OutOfTimeError, SlowGitError
 from pytest_antipasta.model import (
     RESOURCE_ERRORS,
     Changes,
@@ -57,6 +56,7 @@ class Gate:
 
         Raises:
             GitError: a git command failed.
+            SlowGitError: git did not answer within the time budget.
         """
         self._settings = change_set.after.rules.settings
         self._in_haste = in_haste
@@ -78,13 +78,14 @@ class Gate:
             GitError: a git command failed.
         """
         verdicts: dict[str, Verdict] = {}
-        is_out_of_time = False
+        is_out_of_time, slow_git = False, ""
         try:
             for verdict in self._judge_files(report_progress):
                 verdicts[verdict.path] = verdict
             verdicts |= {verdict.path: verdict for verdict in self._recorded.find_untouched(set(self._order))}
-        except OutOfTimeError:
+        except OutOfTimeError as error:
             is_out_of_time = True
+            slow_git = str(error) if isinstance(error, SlowGitError) else ""
         unreadable = self._find_unreadable(verdicts)
         has_violations = any(verdict.violations for verdict in verdicts.values())
         verdicts |= self._unmerged
@@ -92,6 +93,7 @@ class Gate:
             verdicts=tuple(verdicts[path] for path in sorted(verdicts.keys() - unreadable)),
             left_out=tuple(sorted(set(self._order) - verdicts.keys())),
             is_out_of_time=is_out_of_time,
+            slow_git=slow_git,
             unreadable=tuple(sorted(unreadable)),
             not_compared=tuple(trouble for trouble in self._troubles.items() if trouble[0] in verdicts),
             unmoved=self._recorded.find_unmoved() if has_violations else (),
@@ -103,6 +105,7 @@ class Gate:
         Raises:
             UsageError: an option names an unknown commit, or one with invalid settings.
             GitError: a git command failed.
+            SlowGitError: git did not answer within the time budget.
         """
         if policy.policy_from is None and not _may_add_waivers(self.sides, policy):
             return Waivers()
@@ -133,16 +136,25 @@ class Gate:
     def _judge_files(self, report_progress: ReportProgress) -> Iterator[Verdict]:
         """Yield the verdicts on files. In haste and with ``fail_fast``, stop after the first failure."""
         for batch in self._iter_batches():
-            with suppress(OutOfTimeError):  # files measured so far are judged
-                self.sides.after.measure(batch, report_progress)
-                self.sides.measure_before(
-                    path for path in batch if self._is_compared(self.sides.after.judge(path))
-                )
-            for path in batch:
-                verdict = self._judge(path)
+            for verdict in self._judge_batch(batch, report_progress):
                 yield verdict
                 if self._in_haste and self._settings.fail_fast and verdict.failed:
                     return
+
+    def _judge_batch(self, batch: Sequence[str], report_progress: ReportProgress) -> Iterator[Verdict]:
+        """Yield the verdicts on files; out of time, on those measured so far."""
+        late: OutOfTimeError | None = None
+        try:
+            self.sides.after.measure(batch, report_progress)
+            self.sides.measure_before(
+                path for path in batch if self._is_compared(self.sides.after.judge(path))
+            )
+        except OutOfTimeError as error:
+            late = error
+        try:
+            yield from map(self._judge, batch)
+        except OutOfTimeError as error:
+            raise late or error from None  # the first says what took too long
 
     def _iter_batches(self) -> Iterator[list[str]]:
         start, size = 0, len(self._order)

@@ -23,16 +23,13 @@ from pytest_antipasta.engine import (
 from pytest_antipasta.engine.executor import count_processors
 from pytest_antipasta.engine.measuring import Measurer
 from pytest_antipasta.files import UnreadableError
+from pytest_antipasta.git import OutOfTimeError
 from pytest_antipasta.logs import SLOW, Phases, record_slow_file
 from pytest_antipasta.metrics import FileVersion
 from pytest_antipasta.model import Verdict, Workers
 
 if TYPE_CHECKING:
     from pytest_antipasta.engine.executor import LiveSchedule
-
-
-class OutOfTimeError(Exception):
-    """The time budget ran out before a file could be measured, on either side of the change."""
 
 
 class HeldFile(FileVersion):

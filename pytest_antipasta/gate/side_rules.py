@@ -17,9 +17,12 @@ from pytest_antipasta.gate.sides import Side, load_settings_of, open_side
 from pytest_antipasta.gate.snapshots import ChangedFiles
 from pytest_antipasta.gate.tree_files import TreeFiles
 from pytest_antipasta.gate.trees import CommitTree, HeadTree, Tree
-from pytest_antipasta.git import FileDiff, GitError
+from pytest_antipasta.git import FileDiff, LostContentError, RefusalError
 from pytest_antipasta.model import BaselineEntry, UsageError
 from pytest_antipasta.settings import SETTINGS_NAMES, RuleFiles, Settings, load_settings
+
+# Why git can't read a content that it should have; not that it does not answer.
+_UNREADABLE = (RefusalError, LostContentError)
 
 
 def _leave(settings: Settings) -> Settings:
@@ -121,7 +124,7 @@ class RulesBefore:
         paths = (path for diff in self.diffs for path in (diff.path, diff.old_path) if path is not None)
         try:
             before = open_side(tree, side.start, load, self._others).complete(paths)
-        except GitError as error:  # as in a clone without the contents of earlier commits
+        except _UNREADABLE as error:  # as in a clone without the contents of earlier commits
             raise UsageError(f"could not read the settings of {tree.label}: {error}") from error
         settings = replace(before.rules.settings, cache_dir=side.rules.settings.cache_dir)
         return before._replace(rules=replace(before.rules, settings=settings))
@@ -150,7 +153,7 @@ class RulesBefore:
             if self._reader.read(source) is None:
                 return default
             return locate_baseline(load_settings(settings.root, source, self._reader).settings)
-        except (UsageError, GitError):  # no settings for pytest-antipasta, or invalid ones
+        except (UsageError, *_UNREADABLE):  # no settings for pytest-antipasta, or invalid ones
             return default
 
     def _read_entries(self, baseline: Path) -> tuple[BaselineEntry, ...]:
@@ -170,7 +173,7 @@ class RulesBefore:
         """Return the entries of a content; none if it does not exist or is damaged."""
         try:
             return () if (data := read()) is None else tuple(parse_baseline(data.decode()))
-        except (BaselineError, GitError, UsageError, UnicodeDecodeError):
+        except (BaselineError, UsageError, UnicodeDecodeError, *_UNREADABLE):
             return ()
 
     def _is_same(self, change: FileDiff, name: str) -> bool:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from pytest_antipasta.baseline import DEFAULT_NAME
 from pytest_antipasta.files import path_from
 from pytest_antipasta.gate.trees import CommitTree, Entry, IndexTree, Tree
-from pytest_antipasta.git import GitError, name_blob
+from pytest_antipasta.git import LostContentError, name_blob
 from pytest_antipasta.messages import format_path
 from pytest_antipasta.runtime import read_regular
 from pytest_antipasta.settings import DISK, SETTINGS_NAMES, Disk
@@ -84,7 +84,7 @@ class TreeFiles:
 
         Raises:
             UsageError: the file is on disk and unreadable.
-            GitError: git does not have the content.
+            LostContentError: git does not have the content.
         """
         self._look_up([*self._waiting, path])
         self._waiting = []
@@ -173,7 +173,7 @@ class TreeFiles:
         if name not in self._contents:
             self._read_all({name: blob})
         if name not in self._contents and not isinstance(self._tree, IndexTree):
-            raise GitError(f"can't read {name} in {self._tree.label}")
+            raise LostContentError(f"can't read {name} in {self._tree.label}")
         return self._contents.get(name)
 
     def _read_all(self, blobs: Mapping[str, str]) -> None:

@@ -12,7 +12,6 @@ from pytest_antipasta.baseline import FileSource, identify, locate_baseline
 from pytest_antipasta.engine import HeldSource
 from pytest_antipasta.files import display_path
 from pytest_antipasta.gate.committed_rules import read_policy
-from pytest_antipasta.gate.measuring import OutOfTimeError
 from pytest_antipasta.gate.settings_change import STRICTNESS, find_bound, name_settings
 from pytest_antipasta.gate.side_rules import PolicySource, RulesBefore
 from pytest_antipasta.gate.snapshots import Sides
@@ -33,7 +32,7 @@ from pytest_antipasta.gate.waivers import (
     sort_waivers,
     waive_entry,
 )
-from pytest_antipasta.git import FileDiff, GitError
+from pytest_antipasta.git import FileDiff, OutOfTimeError, RefusalError, SlowGitError
 from pytest_antipasta.model import NewWaivers, UsageError, Verdict, Waiver, Waivers
 from pytest_antipasta.runtime import SOURCE_ENDINGS
 
@@ -48,6 +47,7 @@ def find_waivers(sides: Sides, policy: PolicySource) -> Waivers:
     Raises:
         UsageError: the settings of the policy's commit are invalid.
         GitError: a git command failed.
+        SlowGitError: git did not answer within the time budget.
     """
     search = WaiverSearch(sides, policy)
     added, chosen = search.find_added(), search.find_policy()
@@ -75,6 +75,8 @@ class WaiverSearch:
             for file in self._iter_files():
                 waived += self._compare(file)
             rest = self._find_patterns()
+        except SlowGitError:
+            raise
         except OutOfTimeError:
             rest = self._find_unknown()
         softer = self._find_softer_rules()
@@ -161,7 +163,7 @@ class WaiverSearch:
             except UsageError as error:
                 self._unread.append(str(error))
                 continue
-            except GitError:  # the repository has no commit yet
+            except RefusalError:  # the repository has no commit yet
                 continue
             if side is None:  # the parent has no files
                 continue

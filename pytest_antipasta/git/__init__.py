@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pytest_antipasta.git.process import *
     from pytest_antipasta.git.program import *
     from pytest_antipasta.git.repository import *
+    from pytest_antipasta.git.time_budget import *
     from pytest_antipasta.git.tree import *
 
 __getattr__ = lazy_names(
@@ -27,9 +28,10 @@ __getattr__ = lazy_names(
         "ignored": "ask_for_ignored find_ignore_rule has_tracked_files read_ignored",
         "links": "is_in_checkout require_own_folder require_own_links",
         "objects": "name_blob",
-        "process": "GitError GitProcess GitTimeout RefusalError",
+        "process": "GitError GitProcess GitTimeout LostContentError RefusalError UnknownCommitError",
         "program": "find_repository is_in_repository is_other_repository",
         "repository": "Repository",
+        "time_budget": "OutOfTimeError SlowGitError TimeBudget",
         "tree": "Difference TreeQuestions TreeState has_large_index",
     },
 )

@@ -8,7 +8,13 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from pytest_antipasta.git.process import GitError, GitRunner, NothingFoundError, RefusalError
+from pytest_antipasta.git.process import (
+    GitError,
+    GitRunner,
+    NothingFoundError,
+    RefusalError,
+    UnknownCommitError,
+)
 from pytest_antipasta.messages import find_nearest
 from pytest_antipasta.runtime import read_regular
 
@@ -154,7 +160,7 @@ class History:
 
     def _require_commit(self, name: str) -> None:
         if not self.knows(name):
-            raise GitError(f"unknown commit {name!r}{self._find_hint(name)}")
+            raise UnknownCommitError(f"unknown commit {name!r}{self._find_hint(name)}")
 
     def _find_hint(self, name: str) -> str:
         """Return what to do about a missing commit."""

@@ -11,6 +11,7 @@ import re
 from pathlib import Path
 
 from pytest_antipasta.git.process import GitProcess
+from pytest_antipasta.git.time_budget import TimeBudget
 
 _TAKEN_BACK = re.compile(r".*?:\d+:!")  # a pattern that begins with an exclamation mark
 
@@ -39,13 +40,14 @@ def has_tracked_files(folder: str) -> bool:
     return any(path.startswith(f"{name}/") for path in listed.split("\0"))
 
 
-def find_ignore_rule(folder: Path, path: str) -> str | None:
+def find_ignore_rule(folder: Path, path: str, budget: TimeBudget | None = None) -> str | None:
     """Return the rule by which git ignores a file, as ``file:line:pattern``, or ``None``.
 
-    The file need not exist.
+    The file need not exist. A commit may wait for the answer.
     """
+    process = GitProcess(folder, ("check-ignore", "-v", "--", path), budget=budget)
     # Exit code 1 means that no rule matches; git prints nothing then.
-    rule, _, _ = _ask(folder, "check-ignore", "-v", "--", path).read_text((0, 1)).partition("\t")
+    rule, _, _ = process.read_text((0, 1)).partition("\t")
     return None if not rule or _TAKEN_BACK.match(rule) else rule
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pytest_antipasta.git.program import find_repository
+from pytest_antipasta.git.time_budget import SlowGitError, TimeBudget
 
 # Maximum number of links that Linux follows. Opening a path with more fails.
 _MOST_LINKS = 40
@@ -15,11 +16,12 @@ _MOST_LINKS = 40
 _GIT_FOLDER = ".git"
 
 
-def require_own_links(path: Path) -> None:
+def require_own_links(path: Path, budget: TimeBudget | None = None) -> None:
     """Check that writing to a path follows no link that its repository may have created.
 
     A link can be at the end of the path or in one of its folders. It is rejected if git tracks it, or if it
     leads out of its checkout and git does not ignore it. Links outside a checkout belong to the user.
+    ``budget`` is the time of a commit that waits for git.
 
     Raises:
         PermissionError: there is such a link, or git fails.
@@ -27,21 +29,21 @@ def require_own_links(path: Path) -> None:
     for link in _iter_links(path):
         top = find_repository(link.parent)
         if top is not None and not _is_of_git(name := link.relative_to(top)):
-            _require_own_link(link, top, name.as_posix())
+            _require_own_link(link, top, name.as_posix(), budget)
 
 
-def require_own_folder(folder: Path) -> None:
-    """Check that nothing in a trusted folder comes from a repository.
+def require_own_folder(folder: Path, budget: TimeBudget | None = None) -> None:
+    """Check that nothing in a trusted folder comes from a repository; ``budget`` is the time of a commit.
 
     Raises:
         PermissionError: git tracks a file in it or a link to it, or git fails.
     """
-    require_own_links(folder)
+    require_own_links(folder, budget)
     place = Path(os.path.realpath(folder))
     top = find_repository(place)
     if top is None or _is_of_git(name := place.relative_to(top)):
         return
-    if _is_tracked(top, name.as_posix(), folder):
+    if _is_tracked(top, name.as_posix(), folder, budget):
         raise _refusal(f"git tracks files in {folder}; remove them from git, or name another folder")
 
 
@@ -72,17 +74,17 @@ def _iter_links(path: Path) -> Iterator[Path]:
         rest += target.parts[bool(target.anchor) :][::-1]
 
 
-def _require_own_link(link: Path, top: Path, name: str) -> None:
+def _require_own_link(link: Path, top: Path, name: str, budget: TimeBudget | None) -> None:
     from pytest_antipasta.git.ignored import find_ignore_rule
     from pytest_antipasta.git.process import GitError
 
-    if _is_tracked(top, name, link):
+    if _is_tracked(top, name, link, budget):
         raise _refusal(f"{link} is a symlink tracked by git; name its target instead")
     if is_in_checkout(link, link.parent):
         return
     try:
-        is_ignored = find_ignore_rule(top, name) is not None
-    except GitError as error:
+        is_ignored = find_ignore_rule(top, name, budget) is not None
+    except (GitError, SlowGitError) as error:
         raise _cannot_say(link, error) from error
     if not is_ignored:
         raise _refusal(
@@ -91,7 +93,7 @@ def _require_own_link(link: Path, top: Path, name: str) -> None:
         )
 
 
-def _is_tracked(top: Path, name: str, shown: Path) -> bool:
+def _is_tracked(top: Path, name: str, shown: Path, budget: TimeBudget | None) -> bool:
     """Return whether git tracks a path of a checkout, or anything below it, ignoring case.
 
     Raises:
@@ -102,8 +104,8 @@ def _is_tracked(top: Path, name: str, shown: Path) -> bool:
     # Without a pattern, all files are listed.
     asked = [] if name == "." else [f":(literal,icase){name}"]
     try:
-        return bool(GitProcess(top, ["ls-files", "-z", "--", *asked]).read())
-    except GitError as error:
+        return bool(GitProcess(top, ["ls-files", "-z", "--", *asked], budget=budget).read())
+    except (GitError, SlowGitError) as error:
         raise _cannot_say(shown, error) from error
 
 

@@ -5,25 +5,32 @@ from __future__ import annotations
 import math
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
+from functools import partial
 from pathlib import Path
 from typing import TypeAlias
 
 from pytest_antipasta.git.program import find_program
+from pytest_antipasta.git.time_budget import TimeBudget
 from pytest_antipasta.logs import Attributes, record_step
 from pytest_antipasta.messages import format_value
 from pytest_antipasta.model import UsageError
 from pytest_antipasta.runtime import trusted_first
 
-_GITPYTHON_PROGRAM = "GIT_PYTHON_GIT_EXECUTABLE"
+_GITPYTHON_PROGRAM, _GITPYTHON_REFRESH = "GIT_PYTHON_GIT_EXECUTABLE", "GIT_PYTHON_REFRESH"
 _TIMEOUT = "PYTEST_ANTIPASTA_GIT_TIMEOUT"
 # Git waits forever if a file that it reads is a pipe, and takes years for some patterns with one deep path,
 # such as "**/a/**/a/**/a/**/b".
 _USUAL_TIMEOUT, _LONGEST_TIMEOUT = 30.0, 86400.0
+# Git has a process group of its own, so that the programs it runs can be ended with it.
+_OWN_GROUP = None if sys.platform == "win32" else 0
+# Seconds that git has to end by itself: it then removes its lock files, and ends the programs it runs.
+_ENDING = 0.1
 DIED = 128
 """Exit code of git if something that it reads is damaged or missing."""
 
@@ -96,6 +103,14 @@ class RefusalError(GitError):
     """Git ended with an error; the message is git's own."""
 
 
+class LostContentError(GitError):
+    """Git lists a file, but does not have its content, as in a partial clone."""
+
+
+class UnknownCommitError(GitError):
+    """Git knows no commit of that name."""
+
+
 class NothingFoundError(RefusalError):
     """Git found nothing."""
 
@@ -130,7 +145,13 @@ def start_process(
 ) -> subprocess.Popen[bytes]:
     """Start a command with pipes for its output and errors."""
     return subprocess.Popen(  # noqa: S603 - git, by its location, without a shell
-        command, cwd=folder, env=environment, stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        command,
+        cwd=folder,
+        env=environment,
+        stdin=stdin,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        process_group=_OWN_GROUP,
     )
 
 
@@ -160,6 +181,22 @@ def _limit_processor_time(pid: int, seconds: float) -> None:
             prlimit(pid, RLIMIT_CPU, (most, most))
 
 
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End git and the programs that it has started, and wait for it, unless the system can't end it."""
+    for name in ("SIGTERM", "SIGKILL"):
+        with suppress(OSError):  # all of them have ended
+            if sys.platform == "win32":
+                process.kill()
+            else:
+                os.killpg(process.pid, signal.Signals[name])
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(_ENDING)
+    for pipe in (process.stdin, process.stdout, process.stderr):
+        if pipe is not None:
+            with suppress(OSError):  # data that git has not read
+                pipe.close()
+
+
 class GitProcess:
     """A running process of git, so that other work can continue.
 
@@ -176,6 +213,7 @@ class GitProcess:
         start: Start = start_process,
         asked: bytes | None = None,
         options: Sequence[str] = NO_PROGRAMS,
+        budget: TimeBudget | None = None,
     ) -> None:
         """Start git in a folder.
 
@@ -187,14 +225,18 @@ class GitProcess:
             start: function that starts the process.
             asked: standard input; ``None`` for nothing.
             options: options of git itself.
+            budget: the time of a commit that waits for the answer; ``None`` for git's own time limit alone.
 
         Raises:
             GitError: git or the folder is missing.
+            SlowGitError: the time of the commit is over.
             UsageError: the time limit in the environment is invalid.
         """
         self.complaints = b""
         self._seconds = _read_timeout()
         self._question = arguments[0]
+        self._budget = budget or TimeBudget()
+        self._budget.find_left(f"git {self._question}")
         self._began = time.perf_counter()
         self._asked = asked
         environment = clean_environment() if environment is None else environment
@@ -215,27 +257,33 @@ class GitProcess:
 
     def end(self) -> None:
         """End the process, as its answer is not needed."""
-        with self._process as process:
-            process.kill()
+        _end(self._process)
 
     def read(self, codes: Container[int] = (0,)) -> bytes:
         """Wait for the process and return its output; ``codes`` are exit codes that are not errors.
 
         Raises:
             GitTimeout: git does not answer in time.
+            SlowGitError: git does not answer within the time of a commit.
             NothingFoundError: git found nothing.
             RefusalError: git ends with another exit code.
         """
-        with self._process as process:
-            try:
-                output, errors = process.communicate(self._asked, timeout=self._seconds)
-            except subprocess.TimeoutExpired as error:
-                process.kill()
-                self._note(process.pid, None, is_error=True)
-                raise GitTimeout(self._question, self._seconds) from error
-            except BaseException:
-                process.kill()
-                raise
+        process, command = self._process, f"git {self._question}"
+        began = time.monotonic()
+        try:
+            left = self._budget.find_left(command)
+            output, errors = process.communicate(self._asked, timeout=min(self._seconds, left))
+        except subprocess.TimeoutExpired as error:
+            self._budget.spend(time.monotonic() - began)
+            _end(process)
+            self._note(process.pid, None, is_error=True)
+            if left < self._seconds:
+                raise self._budget.give_up(command, time.perf_counter() - self._began) from error
+            raise GitTimeout(self._question, self._seconds) from error
+        except BaseException:
+            _end(process)
+            raise
+        self._budget.spend(time.monotonic() - began)
         self.complaints = errors
         self._note(process.pid, process.returncode, is_error=process.returncode not in codes)
         if process.returncode in codes:
@@ -281,9 +329,15 @@ class GitRunner:
     the quarantined objects of a push.
     """
 
-    def __init__(self, folder: Path, environment: Mapping[str, str] | None = None) -> None:
-        """Run git in a folder, where it looks for the repository, with additional variables."""
+    def __init__(
+        self, folder: Path, budget: TimeBudget, environment: Mapping[str, str] | None = None
+    ) -> None:
+        """Run git in a folder, where it looks for the repository, with additional variables.
+
+        All of its answers together may take the time of a commit.
+        """
         self._folder = folder
+        self._budget = budget
         self._environment = environment or {}
 
     def run(
@@ -298,6 +352,7 @@ class GitRunner:
 
         Raises:
             GitError: git is missing, fails, or does not answer in time.
+            SlowGitError: git does not answer within the time of a commit.
         """
         return self.begin(*arguments, asked=asked, environment=environment, options=options).read(codes)
 
@@ -312,10 +367,12 @@ class GitRunner:
 
         Raises:
             GitError: git is missing.
+            SlowGitError: the time of the commit is over.
         """
         whole = {**os.environ, **self._environment, **(environment or {})}
+        start = partial(_start_by_gitpython, asks_version=not self._budget.is_limited)
         return GitProcess(
-            self._folder, arguments, whole, start=_start_by_gitpython, asked=asked, options=options
+            self._folder, arguments, whole, start=start, asked=asked, options=options, budget=self._budget
         )
 
     def run_for_text(self, *arguments: str, asked: bytes | None = None) -> str:
@@ -324,20 +381,35 @@ class GitRunner:
 
 
 def _start_by_gitpython(
-    command: Sequence[str], folder: Path, environment: Mapping[str, str], stdin: int
+    command: Sequence[str],
+    folder: Path,
+    environment: Mapping[str, str],
+    stdin: int,
+    *,
+    asks_version: bool,
 ) -> subprocess.Popen[bytes]:
+    """Start git by GitPython, which asks git for its version twice when it is imported.
+
+    GitPython would wait for these answers without a limit. A commit does not wait for them: the process of
+    its hook has no other use of GitPython, which would need them to fetch tags.
+    """
     if not os.access(folder, os.X_OK):  # GitPython would start it in the current folder
         raise OSError(f"can't enter folder {folder}")
+    is_imported = "git" in sys.modules
+    if asks_version and not is_imported:
+        GitProcess(folder, ("version",)).read()
     try:
         # An imported GitPython does not look for a program again, and other threads may use git too.
-        with nullcontext() if "git" in sys.modules else _import_guarded(command[0]):
+        with nullcontext() if is_imported else _import_guarded(command[0] if asks_version else os.devnull):
             from git import Git
             from git.exc import GitCommandNotFound
     except ImportError as error:
         raise OSError(str(error).strip().splitlines()[0]) from error
     source = None if stdin == subprocess.DEVNULL else stdin
     try:
-        started = Git(folder).execute(command, istream=source, env=environment, shell=False, as_process=True)
+        started = Git(folder).execute(
+            command, istream=source, env=environment, shell=False, as_process=True, process_group=_OWN_GROUP
+        )
     except GitCommandNotFound as error:
         raise OSError(" ".join(str(error).split())) from error
     process: subprocess.Popen[bytes] = started.proc  # type: ignore[assignment]  # it can be none only later
@@ -347,14 +419,19 @@ def _start_by_gitpython(
 
 @contextmanager
 def _import_guarded(program: str) -> Iterator[None]:
-    """Import GitPython without importing from the repository, and set the program that it would run."""
-    before = os.environ.get(_GITPYTHON_PROGRAM)
-    os.environ[_GITPYTHON_PROGRAM] = program
+    """Import GitPython without importing from the repository, and set the program that it would run.
+
+    If that can't be run, GitPython looks along the PATH whenever it is to run git.
+    """
+    values = {_GITPYTHON_PROGRAM: program, _GITPYTHON_REFRESH: "quiet"}
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
     try:
         with trusted_first():
             yield
     finally:
-        if before is None:
-            del os.environ[_GITPYTHON_PROGRAM]
-        else:
-            os.environ[_GITPYTHON_PROGRAM] = before
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value

@@ -9,25 +9,29 @@ from pytest_antipasta.git.diffs import Diffs
 from pytest_antipasta.git.history import History
 from pytest_antipasta.git.objects import Objects
 from pytest_antipasta.git.process import WITH_HOOKS, GitRunner, RefusalError
+from pytest_antipasta.git.time_budget import TimeBudget
 
 
 class Repository:
     """One repository; its top is the top of the working tree, or a bare repository's own folder."""
 
-    def __init__(self, folder: Path) -> None:
-        """Find the repository of a folder.
+    def __init__(self, folder: Path, budget: TimeBudget | None = None) -> None:
+        """Find the repository of a folder, for a commit that waits for git, or without its time limit.
 
         Raises:
             GitError: git is missing, or there is no repository.
+            SlowGitError: git does not answer in the time of the commit.
         """
-        runner = GitRunner(folder)
+        budget = budget or TimeBudget()
+        runner = GitRunner(folder, budget)
         is_bare, git_dir, top = _find_places(runner)
         self.is_bare = is_bare
         self.top = Path(git_dir if is_bare else top)
         if not is_bare:
             # GIT_WORK_TREE may be relative to the current folder, and does not lead back to the repository.
             is_apart = "GIT_WORK_TREE" in os.environ
-            runner = GitRunner(self.top, {"GIT_DIR": git_dir, "GIT_WORK_TREE": top} if is_apart else {})
+            places = {"GIT_DIR": git_dir, "GIT_WORK_TREE": top} if is_apart else {}
+            runner = GitRunner(self.top, budget, places)
         self._runner = runner
         self.diffs = Diffs(runner)
         self.objects = Objects(runner)

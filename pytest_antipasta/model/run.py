@@ -276,7 +276,8 @@ class GateVerdict(Struct, frozen=True):
     Attributes:
         verdicts: verdicts on the changed files, sorted by path.
         left_out: files skipped because of the time budget or after the first failure.
-        is_out_of_time: whether the time budget was the reason.
+        is_out_of_time: whether the time budget was the reason, or is why the change was not checked fully.
+        slow_git: what git did not answer within the time budget, with what to do; empty if nothing.
         unreadable: files whose old or new content git does not have.
         not_compared: files whose old version could not be measured, so that they are not judged, each with
             the error.
@@ -288,6 +289,7 @@ class GateVerdict(Struct, frozen=True):
     verdicts: tuple[Verdict, ...]
     left_out: tuple[str, ...] = ()
     is_out_of_time: bool = False
+    slow_git: str = ""
     unreadable: tuple[str, ...] = ()
     not_compared: tuple[tuple[str, FileError], ...] = ()
     unmoved: tuple[UnmovedEntry, ...] = ()

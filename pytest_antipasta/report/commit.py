@@ -207,6 +207,8 @@ def _format_unjudged(result: GateVerdict, settings: Settings) -> Iterator[str]:
             yield rate(f"not checked, {exceeded}: {files}", "on_timeout")
         else:
             yield f"warning: skipped after the first failure: {files} (see `fail_fast`)"
+    if result.slow_git:
+        yield rate(f"not checked completely: {result.slow_git}", "on_timeout")
     if result.unreadable:
         files = ", ".join(result.unreadable)
         yield rate(f"not checked, content not found in git: {files}", "on_internal_error")

@@ -13,6 +13,8 @@ from pytest_antipasta.model import NOTEBOOK, NewWaivers, Number, Threshold
 
 SETTINGS_NAMES = ("pyproject.toml", ".antipasta.yaml")
 """Names of settings files, in the order of the search."""
+TIME_BUDGET = 5
+"""Default of ``time_budget``, which applies until the settings are read."""
 
 # Jupyter saves copies in folders with this name.
 _NOTEBOOKS = (f"*{NOTEBOOK}", "!**/.ipynb_checkpoints/*")
@@ -108,7 +110,7 @@ class Settings(Struct, frozen=True):
     cache_journal: Literal["auto", "wal", "delete"] = "auto"
     history_max_size_mb: Number = 200
     judge: Literal["changed", "all"] = "changed"
-    time_budget: Number = 5
+    time_budget: Number = TIME_BUDGET
     strict_files: bool = False
     new_waivers: NewWaivers = "report"
     critical_paths: tuple[str, ...] = ()

@@ -16,6 +16,7 @@ from pytest_antipasta.cli import main
 from pytest_antipasta.files import path_from, walk
 from pytest_antipasta.git.objects import Objects
 from pytest_antipasta.git.process import GitRunner
+from pytest_antipasta.git.time_budget import TimeBudget
 from pytest_antipasta.settings import patterns
 from tests.conftest import Repository
 from tests.plugin.conftest import FAILING, PASSING
@@ -92,7 +93,7 @@ def test_no_command_line_is_longer_than_windows_allows(repository: Repository) -
         path.parent.mkdir(parents=True)
         path.touch()
     repository.git("add", "--all")
-    runner = Recording(repository.path)
+    runner = Recording(repository.path, TimeBudget())
     runner.lengths = []
     assert list(Objects(runner).list_staged([*names, "not/there"])) == names
     assert len(runner.lengths) > 1

@@ -7,12 +7,16 @@ import re
 import shutil
 import subprocess
 import sys
+import time
+from math import inf
 from pathlib import Path
+from types import SimpleNamespace
 from typing import NamedTuple
 
 import pytest
 
 from pytest_antipasta.cli import main
+from pytest_antipasta.gate import measuring
 from tests.conftest import Repository
 from tests.forked import ForkedPython, Run, start
 from tests.rows import spell_out
@@ -176,6 +180,13 @@ def _path(monkeypatch: pytest.MonkeyPatch, forked_python: ForkedPython) -> None:
 def started_program(_path: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let git's hooks find the program as it is installed, which is started each time."""
     monkeypatch.setenv("PATH", str(Path(sys.executable).parent), prepend=os.pathsep)
+
+
+@pytest.fixture
+def no_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the time of a commit be over when something is to be measured; git has all of it."""
+    clock = SimpleNamespace(monotonic=lambda: inf, perf_counter=time.perf_counter)
+    monkeypatch.setattr(measuring, "time", clock)
 
 
 @pytest.fixture(scope="session")

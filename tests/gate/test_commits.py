@@ -68,8 +68,7 @@ def test_more_is_shown_of_a_file_that_the_commit_leaves_alone(guarded: Guarded) 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no device that is full")
 def test_a_note_that_nobody_can_read_blocks_nothing(guarded: Guarded) -> None:
-    guarded.configure("time_budget = 0.0001")
-    guarded.stage("new.py", function(5))
+    guarded.stage("new.py", f"# antipasta: ignore\n{function(5)}")
     line = [sys.executable, "-m", "pytest_antipasta", "hook"]
     with open("/dev/full", "wb") as full:
         done = subprocess.run(line, cwd=guarded.path, stdout=full, stderr=subprocess.PIPE, text=True)

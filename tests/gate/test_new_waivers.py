@@ -230,11 +230,12 @@ def test_links_that_lead_round_are_no_settings(guarded: Guarded) -> None:
     assert (said.code, find_listed(said)[0].startswith(f"pyproject.toml: settings {KEY} (<= 3")) == (0, True)
 
 
+@pytest.mark.usefixtures("no_time")
 def test_a_file_left_by_a_lower_budget_is_told(strict: Guarded) -> None:
-    strict.stage("pyproject.toml", SETTINGS.format(f"{FAIL}\ntime_budget = 0.0001"))
+    strict.stage("pyproject.toml", SETTINGS.format(f"{FAIL}\ntime_budget = 4"))
     strict.stage("a.py", function(5))
     said = strict.hook()
-    line = "pyproject.toml: settings time_budget (5 \N{RIGHTWARDS ARROW} 0.0001)"
+    line = "pyproject.toml: settings time_budget (5 \N{RIGHTWARDS ARROW} 4)"
     assert (said.code, find_listed(said)[0].partition(";")[0]) == (1, line), said
 
 
@@ -339,23 +340,23 @@ def test_reports_have_waivers(strict: Guarded) -> None:
     assert "::notice title=waiver added,file=a.py,line=1::" in (folder / "github.txt").read_text()
 
 
+@pytest.mark.usefixtures("no_time")
 def test_whether_a_file_is_too_large_is_unknown_without_time(strict: Guarded) -> None:
-    lines = f'{FAIL}\ntime_budget = 0.000001\non_error = "warn"'
+    lines = f'{FAIL}\non_error = "warn"'
     add(strict, "pyproject.toml", SETTINGS.format(lines))
     strict.stage("pyproject.toml", SETTINGS.format(f"{lines}\nmax_file_size_mb = 1"))
     line = "pyproject.toml: settings max_file_size_mb (100 \N{RIGHTWARDS ARROW} 1); effect unknown"
     assert find_listed(strict.hook()) == [line]
 
 
+@pytest.mark.usefixtures("no_time")
 def test_an_effect_that_there_is_no_time_for_is_unknown(strict: Guarded) -> None:
-    budget = f"{FAIL}\ntime_budget = 0.000001"
-    add(strict, "pyproject.toml", SETTINGS.format(budget))
-    strict.stage("pyproject.toml", LOOSER.format(budget))
+    strict.stage("pyproject.toml", LOOSER.format(FAIL))
     said = strict.hook()
     line = f"pyproject.toml: settings {KEY} (<= 3 \N{RIGHTWARDS ARROW} <= 9); effect unknown"
     assert (said.code, line in find_listed(said)) == (0, True), said
-    add(strict, "pyproject.toml", SETTINGS.format(f'{budget}\non_timeout = "block"'))
-    strict.stage("pyproject.toml", LOOSER.format(budget))
+    add(strict, "pyproject.toml", SETTINGS.format(f'{FAIL}\non_timeout = "block"'))
+    strict.stage("pyproject.toml", LOOSER.format(FAIL))
     assert strict.hook().code == 1
 
 

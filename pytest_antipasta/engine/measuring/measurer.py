@@ -35,6 +35,7 @@ from pytest_antipasta.store import encode_record
 if TYPE_CHECKING:
     from pytest_antipasta.engine.measuring.extender import Extender
     from pytest_antipasta.engine.measuring.guard import Guard
+    from pytest_antipasta.git import TimeBudget
 
 
 class Measurer:
@@ -202,6 +203,7 @@ def open_measurer(
     *,
     is_watched: bool = False,
     makes_store: bool = True,
+    budget: TimeBudget | None = None,
 ) -> Measurer:
     """Return a measurer with the store in a folder; without a folder or a usable store, one without a store.
 
@@ -210,8 +212,9 @@ def open_measurer(
         cache_dir: folder of the store.
         is_watched: whether another process enforces the limits.
         makes_store: whether a missing or damaged store is created.
+        budget: the time of a commit that waits for the store.
     """
-    storage = open_storage(settings, cache_dir, is_made=makes_store)
+    storage = open_storage(settings, cache_dir, is_made=makes_store, budget=budget)
     return make_measurer(settings, storage, is_watched=is_watched)
 
 

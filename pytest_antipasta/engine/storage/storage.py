@@ -45,6 +45,7 @@ from pytest_antipasta.store import (
 )
 
 if TYPE_CHECKING:
+    from pytest_antipasta.git import TimeBudget
     from pytest_antipasta.store import LocalStore
 
 _Answer = TypeVar("_Answer")
@@ -198,10 +199,10 @@ class Storage:
         """Return the contents that are stored, but were measured by other versions."""
         if self.cache_dir is None or not digests:
             return set()
-        from pytest_antipasta.store import find_other_versions  # imports sqlite3
+        from pytest_antipasta.store import LocalStore, find_other_versions  # imports sqlite3
 
         # Another process may have removed the store meanwhile.
-        with suppress(Exception), closing(open_store(self.cache_dir, journal_mode, is_made=False)) as store:
+        with suppress(Exception), closing(LocalStore(self.cache_dir, journal_mode, is_made=False)) as store:
             return find_other_versions(store, digests, self._fingerprint)
         return set()
 
@@ -409,15 +410,18 @@ class Storage:
             self.diagnostics.warn(advice)
 
 
-def open_storage(settings: Settings, cache_dir: Path | None, *, is_made: bool = True) -> Storage:
+def open_storage(
+    settings: Settings, cache_dir: Path | None, *, is_made: bool = True, budget: TimeBudget | None = None
+) -> Storage:
     """Return the storage of the root of some settings, with the store in a folder or without a store.
 
     Args:
         settings: settings of the store.
         cache_dir: folder of the store.
         is_made: whether a missing or damaged store is created.
+        budget: the time of a commit that waits for it.
     """
-    return _open(settings, cache_dir, choose_bounds(settings), is_made=is_made)
+    return _open(settings, cache_dir, choose_bounds(settings), is_made=is_made, budget=budget)
 
 
 def open_history(settings: Settings, cache_dir: Path | None) -> Storage:
@@ -426,12 +430,19 @@ def open_history(settings: Settings, cache_dir: Path | None) -> Storage:
     return _open(settings, folder, choose_history_bounds(settings))
 
 
-def _open(settings: Settings, cache_dir: Path | None, bounds: Bounds, *, is_made: bool = True) -> Storage:
+def _open(
+    settings: Settings,
+    cache_dir: Path | None,
+    bounds: Bounds,
+    *,
+    is_made: bool = True,
+    budget: TimeBudget | None = None,
+) -> Storage:
     store, failure, fingerprint = None, None, b""
     if cache_dir is not None:
         fingerprint = current_fingerprint()
         try:
-            store = open_store(cache_dir, settings.cache_journal, is_made=is_made)
+            store = open_store(cache_dir, settings.cache_journal, is_made=is_made, budget=budget)
         except Exception as error:  # an internal error in it must not change a verdict
             failure = error
     storage = Storage(
@@ -442,13 +453,16 @@ def _open(settings: Settings, cache_dir: Path | None, bounds: Bounds, *, is_made
     return storage
 
 
-def open_store(cache_dir: Path, journal_mode: str, *, is_made: bool = True) -> LocalStore:
+def open_store(
+    cache_dir: Path, journal_mode: str, *, is_made: bool = True, budget: TimeBudget | None = None
+) -> LocalStore:
     """Return the store of a folder, unless a repository contains it: its records would be trusted.
 
     Args:
         cache_dir: folder of the store.
         journal_mode: journal mode of a new store, see :class:`LocalStore`.
         is_made: whether a missing or damaged store is created.
+        budget: the time of a commit that waits for git.
 
     Raises:
         StoreError: the store can't be used.
@@ -456,7 +470,7 @@ def open_store(cache_dir: Path, journal_mode: str, *, is_made: bool = True) -> L
     from pytest_antipasta.store import LAYOUT, LocalStore  # imports sqlite3
 
     try:
-        require_own_folder(cache_dir / LAYOUT)
+        require_own_folder(cache_dir / LAYOUT, budget)
     except OSError as error:
         raise StoreError(error.strerror) from error
     return LocalStore(cache_dir, journal_mode, is_made=is_made)

@@ -1,0 +1,197 @@
+"""What a hook judges: the commit, a range of commits, or each of the references of a push."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Literal, NamedTuple, TypeAlias
+
+from msgspec.structs import replace
+
+from pytest_antipasta.cli.options import JudgingOptions, RunOptions
+from pytest_antipasta.cli.running import load_rules
+from pytest_antipasta.cli.stdout import print_to_stderr
+from pytest_antipasta.engine import Rules
+from pytest_antipasta.gate import (
+    ChangeSet,
+    CommitTree,
+    IndexTree,
+    Side,
+    committed_changes,
+    open_commit,
+    open_received,
+    open_side,
+    pushed_changes,
+    staged_changes,
+)
+from pytest_antipasta.git import GitError, Repository, TimeBudget
+from pytest_antipasta.settings import DISK, RuleFiles
+
+Opened: TypeAlias = tuple[Rules, ChangeSet | None]
+"""The rules to judge by, and the change; ``None`` to judge whole files."""
+_REMOTES = "refs/remotes"
+
+
+class HookOptions(RunOptions, frozen=True):
+    """The options of ``hook``."""
+
+    files: Sequence[str]
+    whole: bool
+    push: bool
+    receive: bool
+    on_internal_error: Literal["block", "allow"] | None
+    judging: JudgingOptions
+    policy_from: str | None
+    limits_from: str | None
+
+
+def find_named_range() -> tuple[str, str] | None:
+    """Return both ends of the range in pre-commit's variables, if set."""
+    start, end = os.environ.get("PRE_COMMIT_FROM_REF"), os.environ.get("PRE_COMMIT_TO_REF")
+    return (start, end) if start and end else None
+
+
+class Part(NamedTuple):
+    """A separately judged part: the commit, or one of the pushed references.
+
+    Attributes:
+        name: name of the reference; ``None`` for the commit.
+        open: returns the rules, and the change unless whole files are judged; ``None`` if there is nothing to
+            judge.
+    """
+
+    name: str | None
+    open: Callable[[], Opened | None]
+
+
+def find_parts(options: HookOptions, budget: TimeBudget) -> list[Part]:
+    """Return the parts to judge.
+
+    Raises:
+        GitError: git fails, or does not list the push.
+        SlowGitError: git does not answer in time.
+    """
+    if options.whole:
+        return [Part(None, lambda: (_load_rules(options, budget, DISK), None))]
+    repository = Repository(Path.cwd(), budget)
+    if options.push or options.receive:
+        return _find_updates(options, repository, budget)
+    return [Part(None, partial(_open_commit, options, repository, budget))]
+
+
+def _load_rules(options: HookOptions, budget: TimeBudget, files: RuleFiles) -> Rules:
+    """Return the rules to judge by, and limit the time by their settings."""
+    rules = load_rules(options.config, options.judging, files, limits_from=options.limits_from, budget=budget)
+    budget.limit(rules.settings.time_budget)
+    return rules
+
+
+def _open_commit(options: HookOptions, repository: Repository, budget: TimeBudget) -> Opened:
+    here, load = Path.cwd(), partial(_load_rules, options, budget)
+    if (named := find_named_range()) is None:
+        return _report_notes(staged_changes(open_side(IndexTree(repository), here, load)))
+    start, end = named
+    side = open_commit(repository, end, here, load)
+    if "PRE_COMMIT_REMOTE_NAME" in os.environ:  # a push, without commits on remote branches
+        return _report_notes(pushed_changes(side, [start, *repository.history.list_heads(_REMOTES)]))
+    return _report_notes(committed_changes(side, start))
+
+
+def _report_notes(changes: ChangeSet) -> Opened:
+    """Return the rules of a change, and print which files of them differ from those on disk."""
+    notes = changes.after.files.iter_notes()
+    print_to_stderr(f"warning: {note}" for note in notes)
+    return changes.after.rules, changes
+
+
+def _find_updates(options: HookOptions, repository: Repository, budget: TimeBudget) -> list[Part]:
+    """Return the references that git pushes or receives, from the standard input of its hook."""
+    if sys.stdin is None:
+        raise GitError("standard input is closed; git should pass the pushed refs there")
+    heads = repository.history.list_heads(_REMOTES if options.push else "refs/heads")
+    # Bytes: a name that is not UTF-8 must not prevent judging the others.
+    lines = sys.stdin.buffer.read().split(b"\n")
+    if options.receive and not any(lines):
+        raise GitError(
+            "standard input is empty; git should pass the pushed refs there (did another program read it?)"
+        )
+    return [_make_update(options, repository, budget, heads, line) for line in lines if line]
+
+
+def _make_update(
+    options: HookOptions,
+    repository: Repository,
+    budget: TimeBudget,
+    heads: Sequence[str],
+    line: bytes,
+) -> Part:
+    # A pushed commit can be named by words of a message; the other fields contain no blanks.
+    words = list(map(os.fsdecode, line.rsplit(b" ", 3) if options.push else line.split(b" ", 2)))
+    if len(words) != (4 if options.push else 3):
+        raise GitError(
+            f"unexpected line on standard input: {os.fsdecode(line)!r}; expected git's list of pushed refs"
+        )
+    _, commit, name, *there = words
+    return Part(name, partial(_open_update, options, repository, budget, commit, [*there, *heads]))
+
+
+def _open_update(
+    options: HookOptions,
+    repository: Repository,
+    budget: TimeBudget,
+    commit: str,
+    known: Sequence[str],
+) -> Opened | None:
+    """Return the change of a reference; ``None`` if the reference is deleted or is not a commit."""
+    if not repository.history.has_commit(commit):
+        return None
+    if not (repository.is_bare or options.receive):
+        side = open_commit(repository, commit, Path.cwd(), partial(_load_rules, options, budget))
+        return _report_notes(pushed_changes(side, known))
+    side = _open_received(options, repository, commit)
+    if not options.receive:
+        budget.limit(side.rules.settings.time_budget)
+    changes = pushed_changes(side, known, "HEAD")
+    return _harden(options, changes.after.rules), changes
+
+
+def _open_received(options: HookOptions, repository: Repository, commit: str) -> Side:
+    """Return the side of a pushed commit, with the rules of another one that an option names."""
+    judging = options.judging
+
+    def open_tree(name: str) -> Side:
+        return open_received(
+            CommitTree(repository, name),
+            options.config,
+            judging.baseline,
+            has_baseline=not judging.no_baseline,
+            honours_suppressions=not judging.no_ignore,
+        )
+
+    if options.limits_from is None:
+        return open_tree(commit)
+    other = open_tree(repository.history.resolve(options.limits_from)).complete(())
+    # Settings of the pushed commit in folders below the root must not change those of the other one.
+    settings = replace(other.rules.settings, nested=False)
+    rules = replace(other.rules, settings=settings)
+    return other._replace(tree=CommitTree(repository, commit), rules=rules)
+
+
+def _harden(options: HookOptions, rules: Rules) -> Rules:
+    """Return the rules that a server judges by."""
+    if not options.receive:
+        return rules
+    # A pushed commit must not choose whether the server judges it, nor how many processes do.
+    settings = replace(
+        rules.settings,
+        time_budget=float("inf"),
+        jobs="auto",
+        fail_fast=False,
+        on_error="fail",
+        on_timeout="block",
+        on_internal_error=options.on_internal_error or "block",
+    )
+    return replace(rules, settings=settings)
