@@ -7,7 +7,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator
 
-from pytest_antipasta.git.process import DIED, GitError, GitRunner, RefusalError
+from pytest_antipasta.git.process import DIED, GitRunner, LostContentError, RefusalError
 
 # Regular files; links, submodules and folders have other modes.
 FILE_MODES = frozenset({"100644", "100755"})
@@ -109,7 +109,7 @@ class Objects:
         Links are followed within the commit.
 
         Raises:
-            GitError: git can't read the content.
+            LostContentError: git can't read the content.
         """
         if "\n" in path:
             return None  # settings never have such a name
@@ -121,7 +121,7 @@ class Objects:
                 return content[: int(size)]
         if said.startswith(_LEADS_NOWHERE) or path not in self.list_commit(commit):
             return None
-        raise GitError(f"can't read {path} in {commit[:12]}")
+        raise LostContentError(f"can't read {path} in {commit[:12]}")
 
     def empty_tree(self) -> str:
         """Return the name of a tree without files, which depends on the repository's hash."""
