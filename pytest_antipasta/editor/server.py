@@ -16,6 +16,7 @@ from pytest_antipasta.editor.actions import Action, Edit, explain_block, find_ac
 from pytest_antipasta.editor.buffers import Committed, Judged, judge_buffer, read_committed
 from pytest_antipasta.editor.hovers import format_hover
 from pytest_antipasta.editor.marks import Mark, find_marks
+from pytest_antipasta.editor.messages import MessageReader
 from pytest_antipasta.model import UsageError
 from pytest_antipasta.runtime import VERSION, describe_failure, gc_often
 
@@ -267,9 +268,14 @@ def _make_edit(server: Server, uri: str, judged: Judged, edit: Edit) -> types.Te
 
 
 def serve() -> None:
-    """Serve one client until it disconnects."""
+    """Serve one client until it disconnects.
+
+    Raises:
+        UsageError: it sends something else than messages.
+    """
     gc_often()
     stdout = sys.stdout.buffer
     # Other output must not get between messages.
     sys.stdout = sys.stderr
-    make_server().start_io(sys.stdin.buffer, stdout)
+    reader = MessageReader(sys.stdin.fileno())
+    make_server().start_io(reader, stdout)  # type: ignore[arg-type]  # reads lines and bytes, as it is asked to
