@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
@@ -230,15 +230,20 @@ def test_a_range_of_pre_commit(
 
 
 def prepare_push(
-    guarded: Guarded, monkeypatch: pytest.MonkeyPatch, option: str = "--push"
+    guarded: Guarded,
+    monkeypatch: pytest.MonkeyPatch,
+    option: str = "--push",
+    branches: Sequence[str] = ("main",),
 ) -> Callable[[], Said]:
     """Return a function that runs a hook for what git pushes or a server receives."""
     commit, zeros = guarded.git("rev-parse", "HEAD").strip(), "0" * 40
-    names = ("refs/heads/main", commit, "refs/heads/main", zeros)
-    line = " ".join(names if option == "--push" else (zeros, commit, "refs/heads/main"))
+    names = [f"refs/heads/{branch}" for branch in branches]
+    is_push = option == "--push"
+    lines = [f"{name} {commit} {name} {zeros}" if is_push else f"{zeros} {commit} {name}" for name in names]
 
     def push() -> Said:
-        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(f"{line}\n".encode())))
+        text = "".join(f"{line}\n" for line in lines)
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
         return guarded.hook(option)
 
     return push
@@ -250,6 +255,21 @@ def test_a_push(guarded: Guarded, slow_git: SlowGit, is_bare: bool, monkeypatch:
     if is_bare:
         guarded.git("config", "core.bare", "true")
     require_bounded(slow_git, prepare_push(guarded, monkeypatch), 1)
+
+
+def test_each_reference_of_a_push_has_the_time_for_itself(
+    guarded: Guarded, slow_git: SlowGit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_small(guarded, budget=1)
+    guarded.stage("bad.py", BAD)
+    guarded.record()
+    push = prepare_push(guarded, monkeypatch, branches=("one", "two"))
+    calls, _ = list_calls(slow_git, push)
+    slow_git.sleep_in(next(number for number, call in enumerate(calls, 1) if call.startswith("diff ")))
+    said = push()
+    assert slow_git.has_slept()
+    assert "warning: antipasta did not check refs/heads/one: git diff was stopped after " in said.err
+    assert (said.code, "bad.py:1: bad: cyclomatic_complexity is 4" in said.out) == (1, True)
 
 
 def test_settings_of_another_commit(guarded: Guarded, slow_git: SlowGit) -> None:
@@ -324,6 +344,19 @@ def test_gitpython_does_not_ask_for_gits_version(guarded: Guarded, slow_git: Slo
     subprocess.run(program, cwd=guarded.path, check=True)
     assert [call for call in slow_git.calls if "version" in call] == []
     assert slow_git.calls[0].startswith("rev-parse ")
+
+
+def test_what_is_judged_by_hand_waits_for_gits_version_as_for_each_answer(
+    guarded: Guarded, slow_git: SlowGit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """GitPython asks for it when it is imported, and would wait without a limit."""
+    monkeypatch.setenv("PYTEST_ANTIPASTA_GIT_TIMEOUT", "0.2")
+    slow_git.sleep_in(1)
+    program = [sys.executable, "-m", "pytest_antipasta", "check", "--diff", "HEAD"]
+    done = subprocess.run(program, cwd=guarded.path, capture_output=True, text=True, check=False)
+    assert slow_git.has_slept()
+    expected = "error: could not determine the changes: git version timed out after 0.2 s; "
+    assert (done.returncode, done.stderr.startswith(expected)) == (2, True)
 
 
 def test_a_server_waits_as_long_as_for_each_answer_and_refuses(
