@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple, TypeAlias
 from msgspec import structs
 
 from pytest_antipasta.gate.snapshots import Parent, State
-from pytest_antipasta.metrics import BlockComparison, BlockId, Change, find_stem
+from pytest_antipasta.metrics import BlockComparison, BlockId, Change
 from pytest_antipasta.model import (
     Number,
     Suppression,
@@ -159,6 +159,8 @@ def look_back(path: str, violation: Violation, parent: Parent) -> Beside:
     value = find_number(parent.before.versions[source[0]].blocks[source[1]], metric)
     state = _find_state(parent, source, violation, value)
     happened = _HAPPENED[change.state] if source == change.before else "edited"
+    if happened == "moved" and comparison.is_in_place((path, name), change):
+        happened = "unchanged"
     if change.state != "renamed":
         return Beside("function", happened, state, value, "modified")
     return Beside(
@@ -291,8 +293,5 @@ def _is_old(verdict: Verdict, suppression: Suppression, parent: BlockComparison)
 def _find_unchanged(path: str, name: str, parent: BlockComparison) -> str | None:
     """Return the name before a change of an unchanged function, which may have had another number."""
     change = parent.classify((path, name))
-    if change.state not in ("unchanged", "renamed") or change.before is None:
-        return None
-    old_path, old_name = change.before
-    is_same = old_path == parent.origins.get(path) and find_stem(old_name) == find_stem(name)
-    return old_name if is_same else None
+    is_in_place = parent.is_in_place((path, name), change)
+    return change.before[1] if is_in_place and change.before is not None else None

@@ -237,6 +237,8 @@ def _grade_block(place: Place, sides: Sides, threshold: Threshold, settings: Set
     if value is None or _keeps(value, threshold):
         return None
     state, origin, before = _look_back(place, sides, threshold, settings)
+    if state == "renamed" and origin is not None and _may_be(sides, origin, place):
+        state = "unchanged"  # its number is another one
     is_critical = _is_critical(place, settings)
     is_judged = state != "unchanged" and (state != "renamed" or is_critical)
     if place[1] in new.suppressed and not is_critical:
@@ -271,7 +273,7 @@ def _identify(
         is_judged = other[1] not in sides.new[other[0]].suppressed or _is_critical(other, settings)
         value = sides.new[other[0]].blocks[other[1]][threshold.metric]
         is_over = value is not None and not _keeps(value, threshold)
-        if of == ("modified", origin) and origin == sides.same_place(other) and is_judged and is_over:
+        if of == ("modified", origin) and origin is not None and is_judged and is_over:
             place_before = sides.same_place(place)
             is_there = place_before[0] in sides.old and place_before[1] in sides.old[place_before[0]].bodies
             return ("modified", place_before) if is_there else ("added", None)

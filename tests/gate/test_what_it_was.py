@@ -75,6 +75,15 @@ def test_a_function_gets_no_room_from_another_one_of_its_name_that_is_deleted(gu
         assert f"{name}: cyclomatic_complexity 5 \N{RIGHTWARDS ARROW} 6 (+1), must be <= 3" in said.out
 
 
+@pytest.mark.parametrize("other", ["", function(1) * 3])
+def test_a_critical_function_is_unchanged_whatever_number_it_gets(guarded: Guarded, other: str) -> None:
+    configure(guarded, settings='critical_functions = ["f*"]')
+    guarded.stage("old.py", function(2) + function(5))
+    guarded.record()
+    guarded.stage("old.py", other + function(5))
+    assert judge(guarded).code == 0
+
+
 def test_a_function_may_leave_its_name_to_a_small_one(guarded: Guarded) -> None:
     guarded.stage("old.py", function(5, "_f") + "def f(a):\n    return _f(a)\n")
     assert judge(guarded) == SILENCE

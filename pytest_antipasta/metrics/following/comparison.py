@@ -165,6 +165,13 @@ class BlockComparison:
         old = self._find_same_place(block)
         return Change("added") if old is None else Change("modified", old)
 
+    def is_in_place(self, block: BlockId, change: Change) -> bool:
+        """Return whether a block has an unchanged body, file and name, apart from the number of the name."""
+        if change.state not in ("unchanged", "renamed") or change.before is None:
+            return False
+        path, name = change.before
+        return path == self.origins.get(block[0]) and find_stem(name) == find_stem(block[1])
+
     def find_same_bodies(self, block: BlockId) -> Iterable[BlockId]:
         """Return the old blocks with the body of a new one, those of its file first."""
         path, name = block
