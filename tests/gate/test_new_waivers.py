@@ -360,6 +360,15 @@ def test_an_effect_that_there_is_no_time_for_is_unknown(strict: Guarded) -> None
     assert strict.hook().code == 1
 
 
+def test_a_critical_function_that_gets_another_name_is_listed(strict: Guarded) -> None:
+    add(strict, "pyproject.toml", SETTINGS.format(f'{FAIL}\ncritical_functions = ["good.py::*"]'))
+    strict.stage("good.py", "")
+    strict.stage("better.py", function(2, "g"))
+    said = strict.hook()
+    line = "better.py:1: g: was good.py::f (critical \N{RIGHTWARDS ARROW} not critical)"
+    assert (said.code, find_listed(said)[0]) == (1, line)
+
+
 def test_settings_that_could_not_be_read_before_are_said(guarded: Guarded) -> None:
     (guarded.path / "pyproject.toml").write_text(SETTINGS.format("unknown_key = 1"))
     guarded.run_git("add", ".")

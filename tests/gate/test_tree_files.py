@@ -177,6 +177,15 @@ def test_errors_name_the_commit(repository: Repository) -> None:
         open_side(tree, repository.path, lambda files: Rules(load_settings(repository.path, None, files)[0]))
 
 
+def test_settings_that_an_option_names_are_those_of_the_tree(repository: Repository) -> None:
+    tree = commit(repository)
+    (repository.path / "named.toml").write_text("[tool.pytest-antipasta]\n")
+    commit(repository)
+    files = TreeFiles(tree, repository.path, (HeadTree(tree.repository),))
+    with pytest.raises(UsageError, match=r"named.toml: settings file not found$"):
+        load_settings(repository.path, repository.path / "named.toml", files)
+
+
 def test_a_commit_does_not_choose_where_measurements_are_stored(repository: Repository) -> None:
     file = repository.path / "pyproject.toml"
     file.write_text('[tool.pytest-antipasta]\ncache_dir = "elsewhere"\n')

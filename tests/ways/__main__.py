@@ -19,6 +19,8 @@ from tests.hunt.__main__ import ENVIRONMENT, reduce
 from tests.hunt.steps import Difference, Plan
 from tests.ways.steps import Step, make_plan
 
+_SLOW = 25
+
 
 def main(argv: list[str] | None = None) -> int:
     """Do as many steps as asked for; return 1 if two ways in differ."""
@@ -55,7 +57,7 @@ def _go(plan: Plan, number: int, folder: Path) -> Difference | None:
     """Return the first difference in a step, if any, and print it with as few edits as it takes."""
 
     def run(plan: Plan) -> tuple[Step, Difference | None]:
-        step = Step(plan, folder / "repository")
+        step = Step(plan, folder / "repository", is_slow=number % _SLOW == _SLOW - 1)
         return step, step.find_difference()
 
     _, difference = run(plan)
