@@ -893,7 +893,11 @@ def _noise(w: Writer, indent: str) -> list[str]:
 @st.composite
 def programs(draw: st.DrawFn) -> str:
     """Draw the text of a program; a few are not valid, which the caller finds out with ``ast``."""
-    w = Writer(draw, fuel=draw(st.integers(10, 80)), is_odd=draw(st.booleans()))
+    return write_program(Writer(draw, fuel=draw(st.integers(10, 80)), is_odd=draw(st.booleans())))
+
+
+def write_program(w: Writer) -> str:
+    """Write the text of a program."""
     lines = _lay_out(w, w.body(depth=4, most=5), "")
     return "\n".join([*lines, *_noise(w, "")]) + w.pick(("\n", "", "\n\n", "\n  "))
 

@@ -226,6 +226,7 @@ FAILURES = [
     pytest.param("x = f'\x1c{y}'", (1, 1, 1, 0, 0, 0, 0), id="a file separator in an f-string"),
     pytest.param("x = 1 \\\n\n", (2, 1, 1, 0, 0, 1, 0), id="a backslash before the last line"),
     pytest.param("x = 1 \\\n  ", (2, 1, 1, 0, 0, 1, 0), id="a backslash before a last line of spaces"),
+    pytest.param("x = 1 \\\n\\\n \\\n\n", (4, 1, 1, 0, 0, 3, 0), id="several backslashes before it"),
     pytest.param("x = 1\n\\\n\n", (3, 1, 1, 0, 0, 2, 0), id="a backslash alone there is blank"),
     pytest.param("'doc' \\\n\n", (2, 1, 0, 0, 0, 1, 1), id="a backslash there behind a string"),
     pytest.param("# a\fit's\nx = 1", (2, 1, 1, 1, 0, 0, 1), id="a quote behind a form feed in a comment"),
