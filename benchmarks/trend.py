@@ -37,13 +37,10 @@ _COLD, _WARM, _ENGINE, _LOG = "trend, cold", "trend, again", "engine, one proces
 def _find_blobs(folder: Path, number: int) -> set[str]:
     """Return git's names of the contents that source files had in the last commits."""
     repository = Repository(folder)
-    find = SourcePaths(load_settings(folder)[0], repository.top).find
+    paths = SourcePaths(load_settings(folder)[0], repository.top)
     names = [commit.name for commit in repository.history.list_first_parents("HEAD")[-number:]]
-    listed = repository.objects.list_commit(names[0]).items()
-    blobs = {blob for path, (blob, is_file) in listed if is_file and find(path) is not None}
-    for change in repository.diffs.along(names):
-        blobs |= {diff.blob for diff in change if diff.path is not None and find(diff.path) is not None}
-    return blobs
+    changes = [repository.diffs.of_whole(names[0]), *repository.diffs.along(names)]
+    return {diff.blob for change in changes for diff in paths.find_new(change).values()}
 
 
 def _write_blobs(folder: Path, blobs: set[str], target: Path) -> int:

@@ -122,9 +122,12 @@ def _run_validate(options: SettingsOptions) -> int:
     require_paths(settings)
     if options.quiet and not settings.nested:
         return 0
+    from pytest_antipasta.setup import iter_stub_notes
+
     loaded, selection = select_with_settings(settings)
+    paths = [file.path for file in selection.files]
     notes = (*notes, *selection.notes, *(loaded.notes if settings.nested else ()))
-    notes = (*notes, *iter_idle_limits(settings), *find_faults(settings))
+    notes = (*notes, *iter_idle_limits(settings), *iter_stub_notes(settings, paths), *find_faults(settings))
     if not options.quiet:
         valid = "no settings found, using the defaults"
         if settings.source:
@@ -261,6 +264,8 @@ def _judge_all(options: _InitOptions, settings: Settings) -> Sequence[Verdict]:
 def _iter_findings(target: Path, proposal: Proposal, preset: Preset) -> Iterator[str]:
     """Yield the findings, and how many functions and files would fail each preset."""
     yield f"root: {format_path(target.parent)} ({count(proposal.found, 'file')})"
+    if proposal.notebooks:
+        yield f"notebooks: {proposal.notebooks}"
     for exclusion in proposal.exclusions:
         yield f"excluded: {exclusion.pattern} ({exclusion.why}, {count(exclusion.count, 'file')})"
     if proposal.newer:

@@ -35,7 +35,13 @@ from pytest_antipasta.engine import Outcome, Rules, Task, iter_debug_lines, keep
 from pytest_antipasta.engine.executor import find_jobs
 from pytest_antipasta.engine.measuring import open_measurer
 from pytest_antipasta.engine.stats import describe_other_kernels
-from pytest_antipasta.files import Selection, describe_missing_path, find_missing_paths, path_from
+from pytest_antipasta.files import (
+    Selection,
+    describe_missing_path,
+    find_missing_paths,
+    iter_notebook_notes,
+    path_from,
+)
 from pytest_antipasta.gate import (
     ChangeSet,
     ContentMeasurer,
@@ -139,9 +145,9 @@ def _judge_opened(options: HookOptions, opened: Opened, budget: TimeBudget) -> i
         here /= os.environ.get("GIT_PREFIX", "")
     stand = Invocation(here, rules.settings.root, config, baseline, _are_commits(options))
     if changes is None:
-        return _report(options, rules, GateVerdict(tuple(_judge_whole(options, rules, options.files))), stand)
+        return _report(options, rules, _judge_whole(options, rules, options.files), stand)
     result = _judge(options, rules, changes, budget)
-    print_to_stderr(f"warning: {note}" for note in _iter_notes(rules, changes, result))
+    print_to_stderr(f"warning: {note}" for note in _iter_notes(options, rules, changes, result))
     if not options.receive:
         result, left_behind = _find_left_behind(rules, changes, result, stand)
     code = _report(options, rules, result, stand)
@@ -181,12 +187,13 @@ def _is_blocked(result: GateVerdict, settings: Settings) -> bool:
     return bool(result.unreadable or result.not_compared) and settings.on_internal_error == "block"
 
 
-def _iter_notes(rules: Rules, changes: ChangeSet, result: GateVerdict) -> Iterator[str]:
+def _iter_notes(options: HookOptions, rules: Rules, changes: ChangeSet, result: GateVerdict) -> Iterator[str]:
     settings = rules.settings
     yield from _find_lost_paths(settings, changes)
     judged = (os.path.normpath(settings.root / verdict.path) for verdict in result.verdicts)
     yield from iter_nested_notes(settings, judged)
     yield from describe_other_kernels(result.verdicts)
+    yield from () if options.quiet else iter_notebook_notes(result.notebooks)
     if settings.source is None:  # notes about the settings are left to a run over all files
         yield from rules.notes
 
@@ -283,7 +290,11 @@ def _judge(options: HookOptions, rules: Rules, changes: ChangeSet, budget: TimeB
     if not untouched:
         return result
     whole = _judge_whole(options, rules, untouched)
-    return replace(result, verdicts=(*result.verdicts, *whole))
+    return replace(
+        result,
+        verdicts=(*result.verdicts, *whole.verdicts),
+        notebooks=(*result.notebooks, *whole.notebooks),
+    )
 
 
 def _choose_policy(options: HookOptions, changes: ChangeSet) -> PolicySource:
@@ -319,7 +330,7 @@ def _find_changed(changes: ChangeSet) -> set[str | None]:
     return {path for diffs in changes.parents for diff in diffs for path in (diff.path, diff.old_path)}
 
 
-def _judge_whole(options: HookOptions, rules: Rules, files: Sequence[str]) -> list[Verdict]:
+def _judge_whole(options: HookOptions, rules: Rules, files: Sequence[str]) -> GateVerdict:
     """Judge those files that are source files; excluded ones are skipped."""
     for path in files:
         if os.path.isdir(locate(path)):
@@ -329,7 +340,8 @@ def _judge_whole(options: HookOptions, rules: Rules, files: Sequence[str]) -> li
     named = {os.path.normpath(root / path_from(top, _locate(path))) for path in files}
 
     def keep_named(selection: Selection, tasks: list[Task]) -> tuple[Selection, list[Task]]:
-        return selection, [task for task in tasks if task.location in named]
+        notebooks = tuple(filter(named.__contains__, selection.notebooks))
+        return selection._replace(notebooks=notebooks), [task for task in tasks if task.location in named]
 
     run = open_run(rules, None, cache_dir, narrow=keep_named if files else keep_all, passing="counted")
     run.storage.kind = "hook"
@@ -338,7 +350,7 @@ def _judge_whole(options: HookOptions, rules: Rules, files: Sequence[str]) -> li
         print_warnings(run, is_brief=options.quiet)
     else:  # the commit has reported the others already
         print_to_stderr(f"warning: {note}" for note in run.selection.notes)
-    return run.sorted_verdicts()
+    return GateVerdict(tuple(run.sorted_verdicts()), notebooks=run.selection.notebooks)
 
 
 def _locate(path: str) -> str:

@@ -18,7 +18,15 @@ from pytest_antipasta.editor.hovers import format_hover
 from pytest_antipasta.editor.marks import Mark, find_marks
 from pytest_antipasta.editor.messages import MessageReader
 from pytest_antipasta.model import UsageError
-from pytest_antipasta.runtime import VERSION, describe_failure, gc_often
+from pytest_antipasta.runtime import (
+    HEAD_SIZE,
+    SOURCE_ENDINGS,
+    VERSION,
+    describe_failure,
+    gc_often,
+    has_no_suffix,
+    names_python,
+)
 
 _NAME = "pytest-antipasta"
 _EXPLAIN = "pytest-antipasta.explain"
@@ -121,7 +129,7 @@ class Server(LanguageServer):
     def _judge(self, document: TextDocument) -> Judged | None:
         """Return the verdict; ``None`` for an error, which is shown once."""
         location = _find_location(document.uri)
-        if document.language_id != "python" and not (location or "").endswith((".py", ".pyi")):
+        if document.language_id != "python" and not _is_python(location or "", document.source):
             return None
         folder = self._find_folder(location)
         try:
@@ -167,6 +175,13 @@ class Server(LanguageServer):
 def _find_location(uri: str) -> str | None:
     """Return the file of a buffer; ``None`` if it was never saved."""
     return to_fs_path(uri) if uri_scheme(uri) == "file" else None
+
+
+def _is_python(location: str, text: str) -> bool:
+    """Return whether a file is Python by its name, or by its first line if it has no suffix."""
+    if location.lower().endswith(SOURCE_ENDINGS):
+        return True
+    return has_no_suffix(Path(location).name) and names_python(text[:HEAD_SIZE].encode())
 
 
 def _find_existing(folder: Path) -> Path:

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from contextlib import closing, suppress
 from functools import cached_property
+from itertools import filterfalse
 from operator import attrgetter
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
@@ -27,19 +28,19 @@ from pytest_antipasta.engine.rules import Rules, encode_orders
 from pytest_antipasta.engine.sources import Task
 from pytest_antipasta.engine.storage.stat_index import Entry
 from pytest_antipasta.engine.storage.storage import Storage
+from pytest_antipasta.engine.tree_sources import TreeSources
 from pytest_antipasta.files import (
     FoundFile,
-    OtherRepositories,
-    SourcePaths,
+    Selection,
     find_own_folders,
     find_regular,
     is_racy,
     select_files,
 )
-from pytest_antipasta.git import Difference, GitError, TreeQuestions, TreeState, has_large_index
+from pytest_antipasta.git import GitError, TreeQuestions, TreeState, has_large_index
 from pytest_antipasta.messages import make_printable
 from pytest_antipasta.model import LASTING_ERRORS, Signature, Verdict
-from pytest_antipasta.settings import SETTINGS_NAMES, Settings, iter_nested_notes
+from pytest_antipasta.settings import SETTINGS_NAMES, Settings
 from pytest_antipasta.store import DAY, UNDECODABLE
 
 # With fewer files, a walk is as fast as git.
@@ -67,6 +68,8 @@ class Memo(msgspec.Struct, array_like=True, frozen=True):
         files: how many source files were judged; negative if git can't list the differences from this tree.
         holes: paths of the other source files.
         verdicts: brief verdicts on files with something to report.
+        scripts: paths of the source files that are scripts, and not source files by name.
+        notebooks: paths of the notebooks that are not source files, if the settings leave that open.
     """
 
     tree: str
@@ -75,6 +78,8 @@ class Memo(msgspec.Struct, array_like=True, frozen=True):
     files: int
     holes: tuple[str, ...]
     verdicts: tuple[Verdict, ...]
+    scripts: frozenset[str] = frozenset()
+    notebooks: tuple[str, ...] = ()
 
 
 class KnownTree(NamedTuple):
@@ -86,6 +91,7 @@ class KnownTree(NamedTuple):
         unlisted: how many other files pass with nothing to report.
         total: how many source files the root has.
         passing: paths of these other files, if requested.
+        notebooks: locations of the notebooks that are not source files.
     """
 
     files: list[FoundFile]
@@ -93,6 +99,7 @@ class KnownTree(NamedTuple):
     unlisted: int
     total: int
     passing: Sequence[str] = ()
+    notebooks: tuple[str, ...] = ()
 
 
 class _Base(NamedTuple):
@@ -102,6 +109,7 @@ class _Base(NamedTuple):
     made: float
     files: int
     verdicts: Sequence[Verdict]
+    scripts: frozenset[str] = frozenset()
 
 
 _get_said = attrgetter("failed", "violations", "warnings", "unjudged", "suppressions")
@@ -122,8 +130,7 @@ class TreeMemory:
         self._rules = rules
         self._root = rules.settings.root
         self._storage = storage
-        self._others = OtherRepositories(self._root)
-        self._paths = SourcePaths(rules.settings, Path(os.path.realpath(self._root)))
+        self._sources = TreeSources(rules.settings)
         self._recorded = {entry.path for entry in rules.recorded or ()}
         self._key = storage.make_key(b"memo", encode_orders(rules, None))
         self._memo: Memo | None = None
@@ -171,15 +178,17 @@ class TreeMemory:
         listed = {*self._questions.list_below(memo.tree, inside)} - {*memo.holes}
         return replace(
             memo,
-            files=sum(self._paths.find(path) is not None for path in listed),
+            files=sum(self._sources.has(path, memo.scripts) for path in listed),
             holes=tuple(path for path in memo.holes if path.startswith(inside)),
             verdicts=tuple(verdict for verdict in memo.verdicts if verdict.path.startswith(inside)),
+            notebooks=tuple(path for path in memo.notebooks if path.startswith(inside)),
         )
 
     def _list_passing(self, memo: Memo, state: TreeState, known: KnownTree) -> KnownTree | None:
         """Return the results with the files that pass; ``None`` if the memo has another number of them."""
         others = {*state.changed, *memo.holes, *(verdict.path for verdict in memo.verdicts)}
-        passing = self._paths.select(path for path in state.tracked if path not in others)
+        unchanged = (path for path in state.tracked if path not in others)
+        passing = self._sources.select(unchanged, memo.scripts)
         if len(passing) == known.unlisted:
             return known._replace(passing=passing)
         self._memo, self._is_due = None, True
@@ -189,20 +198,20 @@ class TreeMemory:
         """Return the results of a memo for a working tree that differs from the memo's tree."""
         changed, holes = state.changed, {*memo.holes}
         verdicts = {verdict.path: verdict for verdict in memo.verdicts if verdict.path not in changed}
-        unchanged = memo.files - self._count_sources(state.differences, holes) - len(verdicts)
+        unchanged = memo.files - self._sources.count(state.differences, holes, memo.scripts) - len(verdicts)
         again = self._find_dependent(verdicts.values())
         try:  # git treats all files of an unreadable folder as deleted; a walk reports the error
-            found = {path: self._find(path) for path in (*changed, *state.untracked, *holes, *again)}
+            found = {path: self._sources.find(path) for path in (*changed, *state.untracked, *holes, *again)}
+            notebooks = self._sources.find_notebooks(memo.notebooks, state)
         except OSError:
             return None
         self._memo = memo
         self._is_due = state.head != memo.tree and len(changed) > MOST_DIFFERENCES
         self._is_due |= sum(map(self._is_fillable, map(found.get, holes - changed))) > MOST_DIFFERENCES
-        # A file that git has deleted can still exist and be ignored.
-        gone = {item.path for item in state.differences if not item.is_there} - {*state.untracked}
-        files = sorted(filter(None, map(found.get, found.keys() - gone)))
+        files = sorted(filter(None, map(found.get, found.keys() - state.gone)))
         kept = {path: verdict for path, verdict in verdicts.items() if path not in again}
-        return KnownTree(files, kept, unchanged, len(files) + len(kept) + unchanged)
+        total = len(files) + len(kept) + unchanged
+        return KnownTree(files, kept, unchanged, total, notebooks=notebooks)
 
     def check(self, judge: Judge) -> None:
         """Compare the memo with files picked at random; drop it and warn if it is wrong about one.
@@ -233,9 +242,10 @@ class TreeMemory:
         passes = LimitJudge(self._rules).passes
         open_paths = {file.path for file in known.files}
         sample = dict(self._storage.files.sample(SAMPLE))
+        scripts = frozenset() if self._memo is None else self._memo.scripts
         tasks = (
             self._make_task(path, sample[path], passes, known.verdicts.get(path))
-            for path in self._paths.select(sample)
+            for path in self._sources.select(sample, scripts)
             if path.startswith(self._inside) and path not in open_paths
         )
         return [*filter(None, tasks)]
@@ -254,7 +264,7 @@ class TreeMemory:
         signature, digest, worst = entry
         file: FoundFile | None = None
         with suppress(OSError):
-            file = self._find_source(path)
+            file = self._sources.find_known(path)
         if file is None:
             return None
         is_same = file.signature == signature
@@ -275,35 +285,36 @@ class TreeMemory:
         """
         if (known := self.recall()) is None:
             return None
-        found, judged = select_files(self._rules.settings).files, {file.path for file in known.files}
-        for file in found:
+        found, judged = select_files(self._rules.settings), {file.path for file in known.files}
+        for file in found.files:
             task = Task(file.path, file.location, place=file.place)
             if file.path not in judged and not self._is_same(
                 judge(task).verdict, known.verdicts.get(file.path)
             ):
                 return self._key, file.path
-        is_right = len(found) == known.total and known.verdicts.keys() <= {file.path for file in found}
+        is_right = len(found.files) == known.total and found.notebooks == known.notebooks
+        is_right = is_right and known.verdicts.keys() <= {file.path for file in found.files}
         return None if is_right else (self._key, ".")
 
     def keep_nothing(self) -> None:
         """Let :meth:`keep` make no memo in this run, as it does not check all files that differ."""
         self._is_due = False
 
-    def keep(self, files: Sequence[FoundFile], verdicts: Mapping[str, Verdict], began: float) -> None:
+    def keep(self, selection: Selection, verdicts: Mapping[str, Verdict], began: float) -> None:
         """Make a memo of the checked-out commit if there is none, or if it differs too much.
 
         Args:
-            files: the judged files, as the walk found them.
+            selection: the judged files, as the walk found them.
             verdicts: verdicts on the files, by path.
             began: start of the run, in seconds since the epoch.
         """
         if not self._is_due:
             return
         with suppress(GitError):
-            if (memo := self._make(files, verdicts, began)) is not None:
+            if (memo := self._make(selection, verdicts, began)) is not None:
                 self._storage.put_values({self._key: _encode(memo)})
 
-    def _make(self, files: Sequence[FoundFile], verdicts: Mapping[str, Verdict], began: float) -> Memo | None:
+    def _make(self, selection: Selection, verdicts: Mapping[str, Verdict], began: float) -> Memo | None:
         """Return a memo; with -1 files, it says that this tree can't have one."""
         head = self._questions.read_head()
         state = self._questions.compare(head)
@@ -312,75 +323,55 @@ class TreeMemory:
             return none
         if state.head != head or self._is_special(state):
             return None
-        found = {file.path: file for file in files}
+        found = {file.path: file for file in selection.files}
         base = self._list_all(head, state, found, verdicts.keys(), began)
-        if base is None:
+        notebooks = self._sources.list_notebooks(selection.notebooks, state)
+        if base is None or not all(map(str.isprintable, notebooks)):
             return none
-        judged = {path: verdicts[path] for path in verdicts.keys() - state.changed}
-        left = self._find_holes(base.listed, found, judged, began)
+        left = self._find_holes(base.listed, found, verdicts, state.changed, began)
         if len(left) > MOST_HOLES:
             return None
         holes = {*left}
-        settled = (verdicts[path] for path in base.listed if path not in holes)
-        said = map(_shorten, filter(self._says_something, settled))
-        count = base.files + len(base.listed) - len(left)
-        return Memo(head, base.made, self._attributes, count, tuple(left), (*base.verdicts, *said))
+        settled = [path for path in base.listed if path not in holes]
+        said = map(_shorten, filter(self._says_something, map(verdicts.__getitem__, settled)))
+        scripts = base.scripts.union(filterfalse(self._sources.has, settled))
+        count, verdicts_said = base.files + len(settled), (*base.verdicts, *said)
+        return Memo(head, base.made, self._attributes, count, tuple(left), verdicts_said, scripts, notebooks)
 
     def _find_holes(
         self,
         listed: Iterable[str],
         found: Mapping[str, FoundFile],
-        judged: Mapping[str, Verdict],
+        verdicts: Mapping[str, Verdict],
+        changed: Set[str],
         began: float,
     ) -> list[str]:
+        judged = {path: verdicts[path] for path in verdicts.keys() - changed}
         return [path for path in listed if not self._is_settled(found.get(path), judged.get(path), began)]
 
     def _list_all(
         self, head: str, state: TreeState, found: Mapping[str, FoundFile], judged: Set[str], began: float
     ) -> _Base | None:
         """Return the source files of a commit to add, and the stored results for the others."""
-        if (old := self._memo) is not None:
-            changed = {item.path: item for item in self._questions.compare_trees(old.tree, head)}
-            holes = {*old.holes}
-            there = map(attrgetter("path"), filter(attrgetter("is_there"), changed.values()))
-            listed = filter(self._paths.find, there)
-            count = old.files - self._count_sources(changed.values(), holes)
-            kept = [verdict for verdict in old.verdicts if verdict.path not in changed]
-            return _Base([*listed, *(holes - changed.keys())], old.made, count, kept)
-        sources = self._list_sources(head, found)
+        if self._memo is not None:
+            return self._list_changed(self._memo, head, found.keys() | state.changed)
+        sources = self._sources.list_tree(self._questions, head, found, state.changed)
         if sources is None:
             return None
         known = {*sources, *state.untracked} | state.changed
         # The walk also finds files that git does not know.
         return _Base(sources, began, 0, []) if all(path in known for path in judged) else None
 
-    def _list_sources(self, tree: str, found: Mapping[str, FoundFile]) -> list[str] | None:
-        """Return the source files of a tree; ``None`` if git may change contents on checkout."""
-        settings = self._rules.settings
-        if any(iter_nested_notes(settings, (file.location for file in found.values()))):
-            return None
-        if (answer := self._questions.list_files(tree)) is None:
-            return None
-        files, converted = answer
-        if any(map(self._paths.find, converted)):
-            return None
-        # Files that a walk has found have a path already.
-        listed = [
-            found[path].path if path in found else path
-            for path in files
-            if path in found or self._paths.find(path) is not None
-        ]
-        # Paths that are not UTF-8 have another form in reports.
-        return listed if all(map(str.isprintable, listed)) else None
-
-    def _count_sources(self, differences: Iterable[Difference], holes: Container[str]) -> int:
-        """Return how many files that differ from a tree are source files there and were judged."""
-        return sum(
-            difference.was_file
-            and difference.path not in holes
-            and self._paths.find(difference.path) is not None
-            for difference in differences
-        )
+    def _list_changed(self, old: Memo, head: str, scripts: Set[str]) -> _Base:
+        """Return the same by an older memo; ``scripts`` are the paths that may be scripts of the commit."""
+        changed = {item.path: item for item in self._questions.compare_trees(old.tree, head)}
+        holes = {*old.holes}
+        there = map(attrgetter("path"), filter(attrgetter("is_there"), changed.values()))
+        listed = (path for path in there if self._sources.has(path, scripts))
+        count = old.files - self._sources.count(changed.values(), holes, old.scripts)
+        kept = [verdict for verdict in old.verdicts if verdict.path not in changed]
+        left = old.scripts - changed.keys()
+        return _Base([*listed, *(holes - changed.keys())], old.made, count, kept, left)
 
     def _is_special(self, state: TreeState) -> bool:
         """Return whether a differing file changes the results of other files."""
@@ -412,12 +403,6 @@ class TreeMemory:
             return None
         is_young = 0 <= time.time() - memo.made < DAY
         return memo if is_young and (memo.files < 0 or memo.attributes == self._attributes) else None
-
-    def _find(self, path: str) -> FoundFile | None:
-        return None if self._paths.find(path) is None else self._find_source(path)
-
-    def _find_source(self, path: str) -> FoundFile | None:
-        return None if self._others.is_in_environment(path) else find_regular(self._root, path)
 
     def _find_dependent(self, verdicts: Iterable[Verdict]) -> set[str]:
         """Return the paths of files whose results depend on other files through the baseline."""

@@ -20,7 +20,7 @@ from pytest_antipasta.files import (
     Selection,
     begin_selecting,
     display_path,
-    find_exclusion_by_name,
+    find_exclusion_of_content,
     finish_selecting,
     rebase,
 )
@@ -98,16 +98,17 @@ def open_run(
             storage = measurer.storage
             storage.files.read()
         with phases.time("find"):
-            loaded, selection = finish_selecting(settings, search, asked_for)
+            loaded, selection = finish_selecting(settings, search, asked_for, storage.files.is_script)
             rules = rules.with_nearer(loaded)
         with phases.time("open"):
+            notebooks = selection.notebooks
             selection, tasks = narrow(selection, storage.make_tasks(selection.files, measurer.max_size))
             tasks, _, part = divide_tasks(tasks, None, shard)
             schedule = LiveSchedule(rules, measurer, phases)
             run = Run(rules, measurer, schedule, phases, selection, tasks, part=part)
             if passing != "measured":
                 run.leave_numbers()
-            _look_up(run, memory)
+            _look_up(run, memory if selection.notebooks == notebooks else None)
         if shared is not None:
             from pytest_antipasta.engine.sharing import Sharing
 
@@ -159,19 +160,24 @@ def _open_known(
     verdicts, unlisted = passing | known.verdicts, known.unlisted - len(passing)
     others = (Task(path, root + path) for path in verdicts)
     found = sorted((*_make_tasks(measurer.storage, files, settings), *others), key=attrgetter("path"))
-    names = None
-    if asked_for is not None:
-        names = tuple(display_path(settings.root, rebase(settings.root, path)) for path in asked_for)
-    selection, tasks = narrow(Selection(files, known.total, names), found)
+    whole = Selection(files, known.total, _name_all(settings, asked_for), notebooks=known.notebooks)
+    selection, tasks = narrow(whole, found)
     run = Run(rules, measurer, LiveSchedule(rules, measurer, phases), phases, selection, tasks)
     if narrow is not keep_all:  # the number of unlisted files that it leaves out is unknown
         unlisted = 0
-    if len(tasks) < len(found):
+    if len(tasks) < len(found) or selection.notebooks != whole.notebooks:
         memory.keep_nothing()
         verdicts = {path: verdicts[path] for path in run.by_path.keys() & verdicts.keys()}
     run.take_known(verdicts, [task for task in tasks if task.path not in verdicts], unlisted)
     run.memory = memory
     return run
+
+
+def _name_all(settings: Settings, asked_for: Sequence[str] | None) -> tuple[str, ...] | None:
+    """Return locations as reports show them."""
+    if asked_for is None:
+        return None
+    return tuple(display_path(settings.root, rebase(settings.root, path)) for path in asked_for)
 
 
 def _make_tasks(storage: Storage, files: Sequence[FoundFile], settings: Settings) -> list[Task]:
@@ -213,7 +219,7 @@ def open_content_run(
         path = display_path(settings.root, rebased)
         rules = rules.with_nearer(with_projects(settings, [rebased]))
         settings = rules.settings
-    is_left_out = is_forced and bool(rebased) and find_exclusion_by_name(settings, rebased) is not None
+    is_left_out = is_forced and bool(rebased) and _is_excluded(settings, rebased, data)
     phases = Phases()
     with phases.time("open"):
         measurer = open_measurer(settings, cache_dir)
@@ -229,6 +235,10 @@ def open_content_run(
     # Store neither a record nor a file status.
     given = GivenOutcomes([Outcome(outcome.verdict, warnings=outcome.warnings) for outcome in outcomes])
     return Run(rules, measurer, given, phases, Selection([], 1, (path,)), tasks, "content")
+
+
+def _is_excluded(settings: Settings, location: str, data: bytes) -> bool:
+    return find_exclusion_of_content(settings, location, data) is not None
 
 
 def divide_tasks(

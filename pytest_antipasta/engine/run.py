@@ -27,7 +27,7 @@ from pytest_antipasta.engine.run_log import (
     describe_places,
 )
 from pytest_antipasta.engine.sources import Source, Task, digest_content, reread
-from pytest_antipasta.files import Selection
+from pytest_antipasta.files import Selection, iter_notebook_notes
 from pytest_antipasta.logs import INFO, WARNING, Phases, log_all, log_event
 from pytest_antipasta.model import (
     LEFT_TO_STORE,
@@ -147,7 +147,8 @@ class Run:
         self._passing: Mapping[str, Verdict] = {}
         self._leaves_numbers = False
         log_all(INFO, self._describe_begin())
-        notes = (*rules.notes, *selection.notes, *selection.left_out)
+        left_out = (*selection.left_out, *iter_notebook_notes(selection.notebooks))
+        notes = (*rules.notes, *selection.notes, *left_out)
         log_all(WARNING, (("warning", warning) for warning in notes))
 
     @cached_property
@@ -265,7 +266,7 @@ class Run:
             if self.memory is not None and len(self.verdicts) == len(self.tasks):
                 began = time.time() - self.phases.total()
                 self.memory.check(self.schedule.judge_one)
-                self.memory.keep(self.selection.files, self.verdicts, began)
+                self.memory.keep(self.selection, self.verdicts, began)
             self.storage.write((file.path for file in self.selection.files) if is_whole else None)
             if self.sharing is not None:
                 self.sharing.write()  # read again from the store after writing

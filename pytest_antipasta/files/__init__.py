@@ -20,21 +20,21 @@ if TYPE_CHECKING:
 __getattr__ = lazy_names(
     __name__,
     {
-        "exclusion": "find_exclusion find_exclusion_by_name find_idle_exclusions find_idle_patterns",
+        "exclusion": "find_exclusion find_exclusion_of_content find_idle_exclusions find_idle_patterns",
         "locations": "display_path path_from rebase",
         "notebooks": "find_source",
         "nearer_settings": "complete_settings",
         "selection": (
             "Selected Selection begin_selecting describe_missing_path describe_root find_missing_paths "
-            "finish_selecting iter_outside_notes require_inside require_paths select_files "
-            "select_with_settings"
+            "finish_selecting iter_notebook_notes iter_outside_notes require_inside require_paths "
+            "select_files select_with_settings"
         ),
         "repositories": "find_own_folders OtherRepositories",
         "shards": "digest_files divide parse_shard",
-        "source_paths": "SourcePaths",
+        "source_paths": "SourcePaths UncheckedNotebooks iter_changed",
         "walk": (
             "Content FoundFile UnreadableError describe_too_large find_regular is_racy "
-            "open_file read_file reread"
+            "open_file read_file read_is_script read_script reread"
         ),
     },
 )

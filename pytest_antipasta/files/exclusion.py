@@ -13,8 +13,10 @@ from msgspec.structs import replace
 from pytest_antipasta.files.locations import display_path
 from pytest_antipasta.files.repositories import OtherRepositories, is_ignored_by_files
 from pytest_antipasta.files.selection import is_below_paths, is_source_file, select_files
-from pytest_antipasta.git import GitError, find_ignore_rule
+from pytest_antipasta.git import FileModes, GitError, find_ignore_rule
 from pytest_antipasta.messages import format_path
+from pytest_antipasta.model import NOTEBOOK
+from pytest_antipasta.runtime import has_no_suffix, names_python, starts_as_script
 from pytest_antipasta.settings import (
     Patterns,
     Projects,
@@ -28,11 +30,19 @@ from pytest_antipasta.settings import (
 
 
 class _File(NamedTuple):
-    """A file with the settings of its root: its location, and its path relative to the root."""
+    """A file with the settings of its root.
+
+    Attributes:
+        settings: settings of the root.
+        location: its absolute location.
+        path: its path relative to the root.
+        content: a content that replaces that on disk; ``None`` for none.
+    """
 
     settings: Settings
     location: str
     path: str
+    content: bytes | None = None
 
 
 Idle: TypeAlias = tuple[tuple[str | int, ...], str]
@@ -62,9 +72,9 @@ def find_exclusion(
     return _find_in_file(file) or _find_first(file) or ExclusionReason("no rule in the settings")
 
 
-def find_exclusion_by_name(settings: Settings, location: str) -> ExclusionReason | None:
-    """Return what would exclude a file by its name, whether it exists or not."""
-    return _find_first(_File(settings, location, display_path(settings.root, location)))
+def find_exclusion_of_content(settings: Settings, location: str, content: bytes) -> ExclusionReason | None:
+    """Return what would exclude a file with some content, whether it exists or not."""
+    return _find_first(_File(settings, location, display_path(settings.root, location), content))
 
 
 def _find_first(file: _File) -> ExclusionReason | None:
@@ -89,9 +99,27 @@ def _find_in_paths(file: _File) -> ExclusionReason | None:
 def _find_in_include(file: _File) -> ExclusionReason | None:
     # Patterns match paths below the root; elsewhere only the file's name.
     name = os.path.basename(file.path) if is_outside(file.path) else file.path
-    if compile_file_patterns(file.settings.source_patterns)(name):
+    settings = file.settings
+    if compile_file_patterns(settings.source_patterns)(name):
         return None
+    if name.endswith(NOTEBOOK) and not settings.notebooks:
+        return ExclusionReason("notebooks are not checked", ("notebooks",))
+    if settings.include is None and has_no_suffix(name):
+        return _find_in_script(file)
     return ExclusionReason("no pattern matches it", ("include",))
+
+
+def _find_in_script(file: _File) -> ExclusionReason | None:
+    """Return why a file without a suffix is not a Python script."""
+    folder, name = os.path.split(file.location)
+    try:
+        is_executable = FileModes(Path(folder)).is_executable(name, os.stat(file.location).st_mode)
+    except OSError:  # it does not exist
+        is_executable = False
+    if not is_executable:
+        return ExclusionReason("it has no suffix and is not executable", ("include",))
+    is_python = starts_as_script(file.location) if file.content is None else names_python(file.content)
+    return None if is_python else ExclusionReason("its first line does not name Python", ("include",))
 
 
 def _find_in_exclude(file: _File) -> ExclusionReason | None:
@@ -167,7 +195,7 @@ def find_idle_patterns(settings: Settings, files: Sequence[str]) -> Iterator[Idl
         settings: settings of a root.
         files: paths of all its source files.
     """
-    yield from _find_idle(("include",), settings.include, files)
+    yield from _find_idle(("include",), settings.include or (), files)
     if settings.exclude:
         unfiltered = select_files(replace(settings, exclude=())).files
         yield from _find_idle(("exclude",), settings.exclude, [file.path for file in unfiltered])

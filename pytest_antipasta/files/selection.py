@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pytest_antipasta.files.locations import display_path, name_below, rebase
-from pytest_antipasta.files.walk import FoundFile, Search, SourceRules, find_file
-from pytest_antipasta.messages import make_printable_path
+from pytest_antipasta.files.walk import FoundFile, IsScript, Search, SourceRules, find_file
+from pytest_antipasta.messages import count, make_printable_path
 from pytest_antipasta.model import UsageError
 from pytest_antipasta.settings import (
     LoadedSettings,
@@ -35,6 +35,7 @@ class Selection(NamedTuple):
         narrowed_by: requested paths, relative to the root; ``None`` for all.
         notes: notes about the requested paths, and about the search.
         left_out: less important notes: which repositories were skipped.
+        notebooks: locations of the notebooks that are not source files, if the settings leave that open.
     """
 
     files: list[FoundFile]
@@ -42,6 +43,7 @@ class Selection(NamedTuple):
     narrowed_by: tuple[str, ...] | None = None
     notes: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
+    notebooks: tuple[str, ...] = ()
 
 
 class Selected(NamedTuple):
@@ -100,21 +102,38 @@ def is_source_file(settings: Settings, location: str, warn: Callable[[str], None
 
 
 def _make_rules(settings: Settings) -> SourceRules:
-    include = compile_file_patterns(settings.source_patterns)
-    return SourceRules(include, compile_patterns(settings.exclude), settings.use_gitignore)
+    return SourceRules(
+        compile_file_patterns(settings.source_patterns),
+        compile_patterns(settings.exclude),
+        settings.use_gitignore,
+        takes_scripts=settings.include is None,
+        lists_notebooks=settings.notebooks is None,
+    )
 
 
-def finish_selecting(settings: Settings, search: Search | None, asked_for: Sequence[str] | None) -> Selected:
+def finish_selecting(
+    settings: Settings,
+    search: Search | None,
+    asked_for: Sequence[str] | None,
+    is_script: IsScript | None = None,
+) -> Selected:
     """Return the source files of a search, restricted as by :func:`select_files`.
+
+    Args:
+        settings: settings of the root.
+        search: the search; ``None`` if only files are named.
+        asked_for: absolute locations of the requested files and folders; ``None`` for all.
+        is_script: tells scripts from other executable files; ``None`` to read them.
 
     Raises:
         UsageError: settings in their folders or in outer ones are invalid.
     """
-    files = search.find_files() if search is not None else []
+    files = search.find_files(is_script) if search is not None else []
     asked_for = asked_for and [rebase(settings.root, path) for path in asked_for]
-    loaded = with_projects(settings, chain((file.location for file in files), asked_for or ()))
+    found = chain(files, search.notebooks if search is not None else ())
+    loaded = with_projects(settings, chain((file.location for file in found), asked_for or ()))
     files = _leave_out(loaded.settings, files)
-    return Selected(loaded, _select(settings, search, files, asked_for))
+    return Selected(loaded, _select(loaded.settings, search, files, asked_for))
 
 
 def _leave_out(settings: Settings, files: list[FoundFile]) -> list[FoundFile]:
@@ -131,12 +150,25 @@ def _select(
 ) -> Selection:
     total = len(files) if search is not None else None
     warnings = search.warnings if search is not None else ()
+    left = _leave_out(settings, search.notebooks) if search is not None else []
+    notebooks = tuple(sorted(file.location for file in left))
     if asked_for is None:
-        return Selection(files, total, None, tuple(warnings), _describe_others(search, None))
+        return Selection(files, total, None, tuple(warnings), _describe_others(search, None), notebooks)
     narrowed = _narrow(settings.root, files, asked_for)
     names = tuple(display_path(settings.root, path) for path in asked_for)
     notes = (*warnings, *iter_outside_notes(settings, asked_for))
-    return Selection(narrowed, total, names, notes, _describe_others(search, asked_for))
+    folders = tuple(os.path.join(path, "") for path in asked_for)
+    inside = tuple(location for location in notebooks if location.startswith(folders))
+    return Selection(narrowed, total, names, notes, _describe_others(search, asked_for), inside)
+
+
+def iter_notebook_notes(notebooks: Sequence[object]) -> Iterator[str]:
+    """Yield that notebooks are not checked, if there are any."""
+    if notebooks:
+        yield (
+            f"{count(len(notebooks), 'notebook')} not checked; set `notebooks = true` to check notebooks, or "
+            "`notebooks = false` to hide this message"
+        )
 
 
 def _describe_others(search: Search | None, asked_for: Iterable[str] | None) -> tuple[str, ...]:

@@ -8,9 +8,19 @@ from functools import cache
 from itertools import filterfalse
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from pytest_antipasta.files.locations import display_path, path_from
 from pytest_antipasta.git import FileDiff
-from pytest_antipasta.settings import Projects, Settings, compile_file_patterns, compile_patterns, is_outside
+from pytest_antipasta.runtime import has_no_suffix
+from pytest_antipasta.settings import (
+    NOTEBOOKS,
+    Projects,
+    Settings,
+    compile_file_patterns,
+    compile_patterns,
+    is_outside,
+)
 
 
 class SourcePaths:
@@ -20,11 +30,14 @@ class SourcePaths:
 
     Attributes:
         name: returns the path of a file in reports.
-        find: returns the path of a file in reports; ``None`` if it is not a source file.
+        find: returns the path of a file in reports; ``None`` if it is not a source file. Its keyword
+            ``is_script`` says whether the file is executable, has no suffix, and begins as a Python script.
+        takes_scripts: whether scripts are source files.
     """
 
     def __init__(self, settings: Settings, top: Path) -> None:
         """Use the settings of a root, and the top of its repository."""
+        self.takes_scripts = settings.include is None
         self._top = os.fspath(top)
         self._root = Path(os.path.realpath(settings.root))
         self._starts = [os.path.normpath(self._root / start) for start in settings.paths]
@@ -55,33 +68,41 @@ class SourcePaths:
             parents: files that differ from each parent.
             only: paths relative to the repository's top to include; ``None`` for all.
         """
-        first, *others = ({diff.path: diff for diff in diffs if diff.path is not None} for diffs in parents)
-        return {
-            path: diff
-            for name, diff in first.items()
-            if all(name in other for other in others)
-            and (only is None or name in only)
-            and (path := self.find(name)) is not None
-        }
+        return self.find_new(iter_changed(parents, only))
+
+    def find_new(self, diffs: Iterable[FileDiff]) -> dict[str, FileDiff]:
+        """Return the differences whose new versions are source files, by their paths in reports."""
+        named = ((self.find(diff.path, is_script=diff.is_script), diff) for diff in diffs if diff.path)
+        return {path: diff for path, diff in named if path is not None}
+
+    def find_old(self, diffs: Iterable[FileDiff]) -> dict[str, FileDiff]:
+        """Return the differences whose old versions are source files, by their old paths in reports."""
+        known = (diff for diff in diffs if diff.old_path)
+        named = ((self.find(diff.old_path, is_script=diff.was_script), diff) for diff in known)
+        return {path: diff for path, diff in named if path is not None}
 
     def has(self, name: str) -> bool:
-        """Return whether a path in reports would be a source file of the repository."""
+        """Return whether a path in reports would be a source file of the repository.
+
+        A file without a suffix would be one if it is a script, which only a version of it can tell.
+        """
         path = path_from(self._top, os.fspath(self._root / name))
-        return self.is_inside(name) and self.find(path) is not None
+        return self.is_inside(name) and self.find(path, is_script=has_no_suffix(path)) is not None
 
     def is_inside(self, name: str) -> bool:
         """Return whether a path in reports is in the repository."""
         location = os.path.normpath(self._root / name)
         return Path(location).is_relative_to(self._top)
 
-    def _find(self, path: str) -> str | None:
+    def _find(self, path: str, *, is_script: bool = False) -> str | None:
         name = self.name(path)
         location = os.path.normpath(os.path.join(self._top, path))
         if location in self._starts:
             # As in a run over all files: a file among the settings' paths is always included.
             return name
         # As in a run over all files: patterns match paths below the root; elsewhere only the file's name.
-        if not self._include(os.path.basename(path) if is_outside(name) else name):
+        shown = os.path.basename(path) if is_outside(name) else name
+        if not (self._include(shown) or (is_script and self.takes_scripts)):
             return None
         if self._projects is not None and self._projects.find_exclusion(name) is not None:
             return None
@@ -95,6 +116,38 @@ class SourcePaths:
         if self._exclude is None:
             return True
         return not any(map(self._exclude, _iter_steps(name, location[len(folder) :].count(os.sep))))
+
+
+class UncheckedNotebooks:
+    """Finds notebooks that are not source files, if the settings leave open whether they are checked."""
+
+    def __init__(self, settings: Settings, top: Path) -> None:
+        """Use the settings of a root, and the top of its repository."""
+        self._sources = SourcePaths(settings, top)
+        self._notebooks: SourcePaths | None = None
+        if settings.notebooks is None:
+            self._notebooks = SourcePaths(replace(settings, include=NOTEBOOKS, languages=()), top)
+
+    def select(self, paths: Iterable[str | None]) -> Iterator[str]:
+        """Yield the notebooks among paths in the repository."""
+        if (notebooks := self._notebooks) is None:
+            return
+        for path in filter(None, paths):
+            if notebooks.find(path) is not None and self._sources.find(path) is None:
+                yield path
+
+
+def iter_changed(parents: Sequence[Sequence[FileDiff]], only: Container[str] | None) -> Iterator[FileDiff]:
+    """Yield the files after a change that differ from every parent, as they differ from the first.
+
+    Args:
+        parents: files that differ from each parent.
+        only: paths relative to the repository's top to include; ``None`` for all.
+    """
+    first, *others = ({diff.path: diff for diff in diffs if diff.path is not None} for diffs in parents)
+    for path, diff in first.items():
+        if all(path in other for other in others) and (only is None or path in only):
+            yield diff
 
 
 def _iter_steps(name: str, folders: int) -> Iterator[str]:

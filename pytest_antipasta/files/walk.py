@@ -7,11 +7,11 @@ import os
 import stat
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import chain
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import IO, NamedTuple, TypeAlias
 
 from pytest_antipasta.files.locations import display_path, name_below
 from pytest_antipasta.files.repositories import (
@@ -21,10 +21,18 @@ from pytest_antipasta.files.repositories import (
     OtherRepositories,
     begin_to_find_ignored,
 )
+from pytest_antipasta.git import FileModes
 from pytest_antipasta.messages import name_path
-from pytest_antipasta.model import FileError, Signature
-from pytest_antipasta.runtime import FilePlace, open_found, open_without_waiting
-from pytest_antipasta.settings import Match, is_outside
+from pytest_antipasta.model import NOTEBOOK, FileError, Signature
+from pytest_antipasta.runtime import (
+    HEAD_SIZE,
+    FilePlace,
+    has_no_suffix,
+    names_python,
+    open_found,
+    open_without_waiting,
+)
+from pytest_antipasta.settings import NOTEBOOKS, Match, compile_file_patterns, is_outside
 
 # The coarsest clock of a common file system is FAT's, with 2 seconds.
 _RACY_NANOSECONDS = 2_000_000_000
@@ -61,11 +69,39 @@ class FoundFile(NamedTuple):
 
 
 class SourceRules(NamedTuple):
-    """The rules that decide which files below a root are source files."""
+    """The rules that decide which files below a root are source files.
+
+    Attributes:
+        include: whether the name of a file makes it a source file.
+        exclude: whether a file or a folder is left out.
+        use_gitignore: whether files that git ignores are left out.
+        takes_scripts: whether executable Python scripts without a suffix are source files too.
+        lists_notebooks: whether to list the notebooks that are not source files.
+    """
 
     include: Match
     exclude: Match
     use_gitignore: bool
+    takes_scripts: bool = False
+    lists_notebooks: bool = False
+
+
+class FoundFiles(NamedTuple):
+    """The files that a search finds.
+
+    Attributes:
+        files: the source files.
+        scripts: executable files without a suffix, which are source files if their first lines name Python.
+        notebooks: notebooks that are not source files, if they are listed.
+    """
+
+    files: list[FoundFile]
+    scripts: list[FoundFile]
+    notebooks: list[FoundFile]
+
+
+IsScript: TypeAlias = Callable[[FoundFile], bool]
+"""Returns whether the first line of an executable file without a suffix names Python."""
 
 
 class Content(NamedTuple):
@@ -78,7 +114,12 @@ class Content(NamedTuple):
 class Search:
     """Searches for source files below some paths, and skips nested repositories.
 
-    Links are not followed. A path that is a file is always included. There are warnings if git failed.
+    Links are not followed. A path that is a file is always included.
+
+    Attributes:
+        warnings: what went wrong with git.
+        others: the nested repositories.
+        notebooks: the notebooks that are not source files, if the rules list them.
     """
 
     def __init__(
@@ -92,31 +133,42 @@ class Search:
         self._root = root
         self._rules = rules
         self.warnings: list[str] = []
+        self.notebooks: list[FoundFile] = []
         self._git = Git(self.warnings.append)
         self._starts = list(dict.fromkeys(os.path.normpath(root / path) for path in paths))
         self.others = OtherRepositories(root, self._starts, asked_for, self._git)
         # Only one process at a time, as there may be many paths.
         self._begun = [self._begin(start) for start in self._starts[:1]]
 
-    def find_files(self) -> list[FoundFile]:
-        """Return the source files, each once, sorted by name."""
-        found: dict[str, FoundFile] = {}
+    def find_files(self, is_script: IsScript | None = None) -> list[FoundFile]:
+        """Return the source files, each once, sorted by name.
+
+        The notebooks that are not among them are in :attr:`notebooks` afterwards.
+
+        Args:
+            is_script: tells scripts from other executable files; ``None`` to read them.
+        """
+        found = FoundFiles([], [], [])
         for find in chain(self._begun, map(self._begin, self._starts[1:])):
-            for file in chain.from_iterable(find()):
-                found[file.path] = file
-        return [found[path] for path in sorted(found)]
+            find(found)
+        scripts = filter(is_script or read_is_script, found.scripts)
+        files = {file.path: file for file in chain(found.files, scripts)}
+        notebooks = {file.path: file for file in found.notebooks if file.path not in files}
+        self.notebooks = [*notebooks.values()]
+        return [files[path] for path in sorted(files)]
 
     def stop(self) -> None:
         """Stop asking git, as the files are not needed."""
         self._git.close()
 
-    def _begin(self, start: str) -> Callable[[], Iterable[list[FoundFile]]]:
+    def _begin(self, start: str) -> Callable[[FoundFiles], None]:
+        """Return a function that adds what a path leads to."""
         if not os.path.isdir(start):
-            return lambda: [[name_file(self._root, start)]]
+            return lambda found: found.files.append(name_file(self._root, start))
         top = _prefix(self._root, start)
         asks_git = self._rules.use_gitignore
         find_ignored = begin_to_find_ignored(self._root, top, self._git) if asks_git else NothingIgnored
-        return lambda: _walk(self._root, top, find_ignored(), self._rules, self.others)
+        return lambda found: _walk(self._root, top, find_ignored(), self._rules, self.others, found)
 
 
 def name_file(root: Path, location: str) -> FoundFile:
@@ -149,6 +201,29 @@ def find_regular(root: Path, path: str) -> FoundFile | None:
     if not stat.S_ISREG(status.st_mode):
         return None
     return FoundFile(name_path(path), location, sign(status), _find_place(status, path.count("/")))
+
+
+def read_is_script(file: FoundFile) -> bool:
+    """Return whether the first line of a file names Python; false if it can't be read."""
+    return read_script(file)[0]
+
+
+def read_script(file: FoundFile) -> tuple[bool, Signature | None]:
+    """Return whether the first line of a file names Python, and its status as in :class:`Content`.
+
+    A file that can't be read is not a script.
+    """
+    now = time.time_ns()
+    try:
+        with open_file(file.location, file.place, buffering=0) as opened:
+            status = os.fstat(opened.fileno())
+            if not stat.S_ISREG(status.st_mode):
+                return False, None
+            head = opened.read(HEAD_SIZE)
+    except (OSError, ValueError):
+        return False, None
+    signature = sign(status)
+    return names_python(head), None if is_racy(signature, now) else signature
 
 
 def open_file(location: str, place: FilePlace | None = None, buffering: int = -1) -> IO[bytes]:
@@ -243,26 +318,55 @@ def _not_a_file() -> UnreadableError:
 
 
 def _walk(
-    root: Path, top: str, ignored: Ignored, rules: SourceRules, others: OtherRepositories
-) -> Iterator[list[FoundFile]]:
-    """Yield the source files of each folder; a folder that can't be listed is yielded itself."""
+    root: Path,
+    top: str,
+    ignored: Ignored,
+    rules: SourceRules,
+    others: OtherRepositories,
+    found: FoundFiles,
+) -> None:
+    """Add the files of each folder; a folder that can't be listed is added itself."""
+    modes = FileModes(root / top)
     stack = [(top, os.path.normpath(os.path.join(root, top)), ignored)]
     while stack:
-        prefix, folder, outer = stack.pop()
-        entries = _list_folder(folder)
+        prefix, location, outer = stack.pop()
+        entries = _list_folder(location)
         if entries is None:
-            yield [name_file(root, folder)]
+            found.files.append(name_file(root, location))
             continue
         names = {entry.name for entry in entries}
-        if prefix == top or not others.leave_out(folder, names):
-            ignored = others.enter(outer, prefix, folder, names)
+        if prefix == top or not others.leave_out(location, names):
+            ignored = others.enter(outer, prefix, location, names)
             if _REPOSITORY_MARK in names:
                 entries = _drop_repository(entries)
-            stack += [
-                (path, location, ignored) for path, location in _iter_folders(prefix, entries, ignored, rules)
-            ]
-            depth = prefix.count("/") - top.count("/")
-            yield _find_sources(prefix, entries, ignored, rules, depth)
+            stack += _iter_folders(prefix, entries, ignored, rules)
+            folder = _Folder(prefix, entries, ignored, prefix.count("/") - top.count("/"))
+            _add_files(folder, rules, modes, len(top), found)
+
+
+_Other: TypeAlias = "tuple[os.DirEntry[str], str]"
+"""An entry of a folder with its path."""
+
+
+class _Folder(NamedTuple):
+    """A folder of a walk.
+
+    Attributes:
+        prefix: what paths of its files start with.
+        entries: its entries.
+        ignored: the ignore rules in it.
+        depth: number of folders between it and the start.
+    """
+
+    prefix: str
+    entries: Sequence[os.DirEntry[str]]
+    ignored: Ignored
+    depth: int
+
+    @property
+    def start(self) -> str:
+        """What patterns see of the prefix: they match paths below the root; elsewhere only the name."""
+        return "" if is_outside(self.prefix) else self.prefix
 
 
 def _drop_repository(entries: Iterable[os.DirEntry[str]]) -> list[os.DirEntry[str]]:
@@ -272,21 +376,18 @@ def _drop_repository(entries: Iterable[os.DirEntry[str]]) -> list[os.DirEntry[st
 
 def _iter_folders(
     prefix: str, entries: Iterable[os.DirEntry[str]], ignored: Ignored, rules: SourceRules
-) -> Iterator[tuple[str, str]]:
-    """Yield the folders to enter: their paths, with a slash at the end, and their locations."""
+) -> Iterator[tuple[str, str, Ignored]]:
+    """Yield the folders to enter: their paths, with a slash at the end, their locations, and the rules."""
     for entry in entries:
         if entry.is_dir(follow_symlinks=False):
             path = f"{prefix}{entry.name}/"
             if not ignored(path) and not rules.exclude(path):
-                yield path, entry.path
+                yield path, entry.path, ignored
 
 
-def _find_sources(
-    prefix: str, entries: Iterable[os.DirEntry[str]], ignored: Ignored, rules: SourceRules, depth: int
-) -> list[FoundFile]:
-    """Return the source files of a folder; at once, as a tree may have a hundred thousand files."""
-    # Patterns match paths below the root; elsewhere only the file's name.
-    start = "" if is_outside(prefix) else prefix
+def _find_sources(folder: _Folder, rules: SourceRules) -> list[FoundFile]:
+    """Return the files that are sources by name; at once, as a tree may have a hundred thousand files."""
+    start, (prefix, entries, ignored, depth) = folder.start, folder
     include, exclude = rules.include, rules.exclude
     return [
         FoundFile(name_path(path), entry.path, *_sign_entry(entry, depth))
@@ -298,10 +399,62 @@ def _find_sources(
     ]
 
 
-def _sign_entry(entry: os.DirEntry[str], depth: int) -> tuple[Signature | None, FilePlace]:
+def _add_files(folder: _Folder, rules: SourceRules, modes: FileModes, top: int, found: FoundFiles) -> None:
+    """Add the files of a folder; ``top`` is the length of the path of the walk's start."""
+    found.files.extend(_find_sources(folder, rules))
+    others = _find_others(folder, rules)
+    if others and rules.takes_scripts:
+        found.scripts.extend(_iter_scripts(folder, others, modes, top))
+    if others and rules.lists_notebooks:
+        found.notebooks.extend(_iter_notebooks(folder, others, rules.include))
+
+
+def _find_others(folder: _Folder, rules: SourceRules) -> list[_Other]:
+    """Return the files without a suffix, and the notebooks."""
+    # Of all names, few are left: those without a dot, with one at the start, and those of notebooks.
+    named = [
+        entry
+        for entry in folder.entries
+        if "." not in (name := entry.name) or name[0] == "." or name.endswith(NOTEBOOK)
+    ]
+    return [
+        (entry, path)
+        for entry in named
+        if entry.is_file(follow_symlinks=False)
+        and not folder.ignored(path := folder.prefix + entry.name)
+        and not rules.exclude(path)
+    ]
+
+
+def _iter_scripts(
+    folder: _Folder, others: Iterable[_Other], modes: FileModes, top: int
+) -> Iterator[FoundFile]:
+    """Yield the executable files without a suffix."""
+    for entry, path in others:
+        status = _find_status(entry) if has_no_suffix(path) else None
+        if status is not None and modes.is_executable(path[top:], status.st_mode):
+            yield FoundFile(name_path(path), entry.path, sign(status), _find_place(status, folder.depth))
+
+
+def _iter_notebooks(folder: _Folder, others: Iterable[_Other], include: Match) -> Iterator[FoundFile]:
+    """Yield the notebooks that are not source files."""
+    is_notebook = compile_file_patterns(NOTEBOOKS)
+    for entry, path in others:
+        name = folder.start + entry.name
+        if is_notebook(name) and not include(name):
+            yield FoundFile(name_path(path), entry.path, None)
+
+
+def _find_status(entry: os.DirEntry[str]) -> os.stat_result | None:
     try:
-        status = entry.stat(follow_symlinks=False)
-    except OSError:  # deleted, or its folder may not be entered: reading it reports the error
+        return entry.stat(follow_symlinks=False)
+    except OSError:
+        return None
+
+
+def _sign_entry(entry: os.DirEntry[str], depth: int) -> tuple[Signature | None, FilePlace]:
+    if (status := _find_status(entry)) is None:
+        # Deleted, or its folder may not be entered: reading it reports the error.
         return None, (0, 0, depth)
     return sign(status), _find_place(status, depth)
 

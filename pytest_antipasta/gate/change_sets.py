@@ -6,11 +6,12 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from pytest_antipasta.baseline import locate_baseline
-from pytest_antipasta.files import SourcePaths, select_files
+from pytest_antipasta.files import SourcePaths, UncheckedNotebooks, display_path, select_files
 from pytest_antipasta.gate.sides import Side
 from pytest_antipasta.gate.trees import CommitTree, WorktreeTree
 from pytest_antipasta.git import FileDiff, UnknownCommitError, Untracked
 from pytest_antipasta.model import FileError, FileMetrics, Measurement, Verdict
+from pytest_antipasta.runtime import has_no_suffix
 from pytest_antipasta.settings import SETTINGS_NAMES
 
 _BEFORE = "the commit before this change"
@@ -134,19 +135,35 @@ def _with_untracked(side: Side, untracked: Untracked) -> Side:
 
 
 def _keep_sources(side: Side, untracked: Untracked) -> Untracked:
-    """Return the untracked files and the closed folders that a check of all files selects.
+    """Return the untracked files and the closed folders that a check of all files selects or reports.
 
     Git also lists links and virtual environments. Settings and the baseline are kept, too.
     """
     settings = side.rules.settings
     rules = _find_rules(side, untracked)
-    paths = SourcePaths(settings, side.tree.repository.top)
-    named = {diff: paths.find(diff.path or "") for diff in untracked.files}
-    if not (untracked.closed or any(named.values())):
+    top = side.tree.repository.top
+    paths = SourcePaths(settings, top)
+    files = _find_possible(paths, UncheckedNotebooks(settings, top), untracked.files)
+    if not (untracked.closed or files):
         return Untracked(rules, [])
-    walked = {file.path for file in select_files(settings).files}
+    selection = select_files(settings)
+    walked = {file.path for file in selection.files}
     closed = [folder for folder in untracked.closed if paths.name(folder) in walked]
-    return Untracked([*rules, *(diff for diff, name in named.items() if name in walked)], closed)
+    walked.update(display_path(settings.root, location) for location in selection.notebooks)
+    return Untracked([*rules, *(diff for path, diff in files.items() if path in walked)], closed)
+
+
+def _find_possible(
+    paths: SourcePaths, notebooks: UncheckedNotebooks, untracked: Iterable[FileDiff]
+) -> dict[str, FileDiff]:
+    """Return the untracked files that a walk may select or report, by their paths in reports.
+
+    Any file without a suffix may be a script. The walk reads its mode and its first line.
+    """
+    files = {diff.path or "": diff for diff in untracked}
+    scripts = {path: diff._replace(is_script=has_no_suffix(path)) for path, diff in files.items()}
+    left = {paths.name(path): files[path] for path in notebooks.select(files)}
+    return paths.find_new(scripts.values()) | left
 
 
 def _find_rules(side: Side, untracked: Untracked) -> list[FileDiff]:

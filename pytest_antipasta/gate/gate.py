@@ -97,6 +97,7 @@ class Gate:
             unreadable=tuple(sorted(unreadable)),
             not_compared=tuple(trouble for trouble in self._troubles.items() if trouble[0] in verdicts),
             unmoved=self._recorded.find_unmoved() if has_violations else (),
+            notebooks=self.sides.notebooks,
         )
 
     def find_waivers(self, policy: PolicySource) -> Waivers:

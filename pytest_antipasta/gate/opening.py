@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -122,10 +123,11 @@ def open_change_run(
     locations = [rebase(settings.root, path) for path in asked.locations or ()]
     names = [display_path(settings.root, location) for location in locations]
     is_asked_for = make_path_filter(None if asked.locations is None else tuple(names))
-    paths = [verdict.path for verdict in verdicts if is_asked_for(verdict.path)]
-    tasks = [Task(path, os.path.normpath(settings.root / path)) for path in paths]
+    locate = partial(_locate, settings)
+    tasks = [Task(path, locate(path)) for path in filter(is_asked_for, (item.path for item in verdicts))]
     notes += iter_outside_notes(settings, locations)
-    selection = Selection([], len(verdicts), (name, *names), tuple(notes))
+    notebooks = tuple(map(locate, filter(is_asked_for, judged.notebooks)))
+    selection = Selection([], len(verdicts), (name, *names), tuple(notes), notebooks=notebooks)
     changes = changes and changes.keep(is_asked_for)
     selection, tasks = asked.narrow(selection, tasks)
     tasks, changes, part = divide_tasks(tasks, changes, asked.shard)
@@ -187,6 +189,10 @@ def _find_changes(side: Side, ref: str | None) -> ChangeSet:
     return worktree_changes(side, ref) if ends is None else committed_changes(side, ends[0])
 
 
+def _locate(settings: Settings, path: str) -> str:
+    return os.path.normpath(settings.root / path)
+
+
 def _explain(location: str) -> FileError:
     """Return why a file of the working tree can't be read."""
     try:
@@ -200,8 +206,8 @@ def _settle(judged: GateVerdict, asked: AskedChange, settings: Settings) -> tupl
     """Return the verdicts on all files, and a message for each file that passes without being checked."""
     verdicts = list(judged.verdicts)
     for path in judged.unreadable:
-        location = os.path.normpath(settings.root / path)
-        verdicts.append(fail(path, _explain(location) if asked.is_of_worktree else NO_CONTENT))
+        error = _explain(_locate(settings, path)) if asked.is_of_worktree else NO_CONTENT
+        verdicts.append(fail(path, error))
     if settings.on_internal_error != "block":
         return verdicts, [
             f"{path}: not checked, {_BEFORE} ({error.kind}): {error.message}"

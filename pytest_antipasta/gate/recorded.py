@@ -63,7 +63,9 @@ class JudgedTree:
 
     def iter_versions(self) -> Iterator[tuple[Verdict, BodySource]]:
         """Yield the verdicts and contents of all source files."""
-        found = ((self._changed.paths.find(name), name) for name in self._tree.list_all())
+        paths = self._changed.paths
+        scripts = self._tree.list_scripts() if paths.takes_scripts else ()
+        found = ((paths.find(name, is_script=name in scripts), name) for name in self._tree.list_all())
         named = iter(sorted((path, name) for path, name in found if path is not None))
         while chunk := dict(islice(named, _CHUNK)):
             files = self._changed.open(self._read(chunk))
@@ -73,7 +75,9 @@ class JudgedTree:
     def _read(self, names: Mapping[str, str]) -> dict[str, bytes]:
         """Return the contents of regular files by their paths in reports, given their paths in git."""
         listed = self._tree.list_all()
-        contents = self._tree.read({name: listed[name][0] for name in names.values() if listed[name][1]})
+        contents = self._tree.read(
+            {name: listed[name].blob for name in names.values() if listed[name].is_file}
+        )
         return {path: contents[name] for path, name in names.items() if name in contents}
 
     @cached_property

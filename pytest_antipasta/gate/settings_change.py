@@ -61,7 +61,7 @@ class SettingsChange(NamedTuple):
 
     def find_differing(self, keys: Iterable[str]) -> list[str]:
         """Return the settings, of some keys, that differ."""
-        return [key for key in keys if getattr(self.before, key) != getattr(self.after, key)]
+        return [key for key in keys if _find_effect(self.before, key) != _find_effect(self.after, key)]
 
     def find_selection_keys(self) -> list[str]:
         """Return the settings that select files and differ."""
@@ -149,6 +149,12 @@ class SettingsChange(NamedTuple):
         )
 
 
+def _find_effect(settings: Settings, key: str) -> object:
+    """Return a setting; whether notebooks are reported changes nothing that is checked."""
+    value = getattr(settings, key)
+    return bool(value) if key == "notebooks" else value
+
+
 def name_settings(settings: Settings, project: Settings | None = None) -> str:
     """Return the path of a settings file in reports, of a root or of a folder below it."""
     found = project or settings
@@ -216,7 +222,9 @@ def _show(value: object) -> str:
 
 
 def _iter_shown(value: object) -> Iterator[str]:
-    if isinstance(value, bool):
+    if value is None:
+        yield "default"
+    elif isinstance(value, bool):
         yield "true" if value else "false"
     elif isinstance(value, tuple):
         yield f"[{', '.join(map(_show, value))}]"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from pytest_antipasta.baseline import locate_baseline
 from pytest_antipasta.engine import LimitJudge, ReportProgress, ignore_progress
-from pytest_antipasta.files import SourcePaths
+from pytest_antipasta.files import SourcePaths, UncheckedNotebooks, iter_changed
 from pytest_antipasta.gate.change_sets import ChangeSet, read_sources
 from pytest_antipasta.gate.measuring import ContentMeasurer, HeldFile
 from pytest_antipasta.gate.sides import Side
@@ -242,6 +242,7 @@ class Sides(ChangedFiles):
         """Read the source files that a change adds or modifies; :class:`Gate` has the same arguments."""
         super().__init__(change_set.after, change_set, measurer)
         self.diffs = self.paths.find_changed(change_set.parents, only)
+        self._only = only
         contents = read_sources(change_set, self.diffs)
         is_first = compile_patterns(self.rules.settings.critical_paths)
         order = sorted(contents, key=lambda path: (not is_first(path), -len(contents[path]), path))
@@ -252,6 +253,13 @@ class Sides(ChangedFiles):
         """The states before the change, read on first use, as most commits need none."""
         both = zip(self.change_set.parents, self.change_set.before, strict=True)
         return [self._open_parent(diffs, tree) for diffs, tree in both]
+
+    @cached_property
+    def notebooks(self) -> tuple[str, ...]:
+        """The changed notebooks that are not checked, if the settings leave that open."""
+        changed = (diff.path for diff in iter_changed(self.change_set.parents, self._only))
+        found = UncheckedNotebooks(self.rules.settings, self.repository.top).select(changed)
+        return tuple(map(self.paths.name, found))
 
     @property
     def lost(self) -> frozenset[str]:
@@ -306,8 +314,8 @@ class Sides(ChangedFiles):
         return bool(parents) and all(parent.comparison.is_introduced(path, name) for parent in parents)
 
     def _open_parent(self, diffs: Sequence[FileDiff], tree: CommitTree) -> Parent:
-        find, name = self.paths.find, self.paths.name
-        blobs = {path: diff.old_blob for diff in diffs if diff.old_path and (path := find(diff.old_path))}
+        name = self.paths.name
+        blobs = {path: diff.old_blob for path, diff in self.paths.find_old(diffs).items()}
         before, there = self.open(tree.read(blobs)), self._read_after(diffs)
         pairs = [(diff.path, diff.old_path) for diff in diffs if diff.path and diff.old_path]
         origins = {name(path): name(old) for path, old in pairs}
@@ -323,8 +331,7 @@ class Sides(ChangedFiles):
         Files that are not judged equal another parent, or were not selected. A block that still exists there
         was not moved to a judged file.
         """
-        find, versions = self.paths.find, self.after.versions
-        differing = {path: diff for diff in diffs if diff.path and (path := find(diff.path))}
+        differing, versions = self.paths.find_new(diffs), self.after.versions
         others = {path: diff for path, diff in differing.items() if path not in versions}
         if others:
             self.after.add(read_sources(self.change_set, others))

@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from pytest_antipasta.baseline import DEFAULT_NAME
 from pytest_antipasta.files import path_from
-from pytest_antipasta.gate.trees import CommitTree, Entry, IndexTree, Tree
-from pytest_antipasta.git import LostContentError, name_blob
+from pytest_antipasta.gate.trees import CommitTree, IndexTree, Tree
+from pytest_antipasta.git import LostContentError, TreeEntry, name_blob
 from pytest_antipasta.messages import format_path
 from pytest_antipasta.runtime import read_regular
 from pytest_antipasta.settings import DISK, SETTINGS_NAMES, Disk
@@ -73,7 +73,7 @@ class TreeFiles:
         self._waiting = [
             folder / name for folder in (start, *start.parents) for name in (*SETTINGS_NAMES, DEFAULT_NAME)
         ]
-        self._known: dict[str, Entry | None] = {}
+        self._known: dict[str, TreeEntry | None] = {}
         self._loose: set[str] = set()
         self._contents: dict[str, bytes] = {}
         self._read: dict[Path, str] = {}
@@ -110,12 +110,15 @@ class TreeFiles:
     def is_link(self, path: Path) -> bool:
         """Return whether a file of the tree is a link."""
         self._look_up([path])
-        return any(entry is not None and not entry[1] for entry in map(self._known.get, self._name(path)))
+        return any(
+            entry is not None and not entry.is_file for entry in map(self._known.get, self._name(path))
+        )
 
     def look_up(self, names: Iterable[str]) -> None:
         """Find files by their paths from the top, and read their contents, all at once."""
         self._look_up(self._top / name for name in names)
-        files = {name: entry[0] for name, entry in self._known.items() if entry is not None and entry[1]}
+        found = self._known.items()
+        files = {name: entry.blob for name, entry in found if entry is not None and entry.is_file}
         self._read_all({name: blob for name, blob in files.items() if name not in self._contents})
 
     def iter_notes(self) -> Iterator[str]:
@@ -156,10 +159,10 @@ class TreeFiles:
         name = next((name for name in names if self._known[name] is not None), None)
         if name is None:  # also outside the repository, where there are no names
             return path if self.sees_disk and self._loose.issuperset(names) else None
-        blob, is_file = self._known[name] or ("", False)
-        if is_file:
-            return _Found(name, blob)
-        target = self._tree.read({name: blob}).get(name)
+        entry = self._known[name] or TreeEntry("", False)
+        if entry.is_file:
+            return _Found(name, entry.blob)
+        target = self._tree.read({name: entry.blob}).get(name)
         if target is None or not links:  # a submodule, or links that lead round
             return None
         folder = os.path.dirname(self._top / name)

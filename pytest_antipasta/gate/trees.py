@@ -6,14 +6,12 @@ import os
 import stat
 from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
-from typing import Protocol, TypeAlias
+from typing import Protocol
 
 from pytest_antipasta.files import reread
-from pytest_antipasta.git import RefusalError, Repository
+from pytest_antipasta.git import FileModes, RefusalError, Repository, TreeEntry
+from pytest_antipasta.runtime import has_no_suffix, starts_as_script
 from pytest_antipasta.settings import SETTINGS_NAMES
-
-Entry: TypeAlias = tuple[str, bool]
-"""The name of a blob, and whether it is a regular file."""
 
 
 class Tree(Protocol):
@@ -30,14 +28,17 @@ class Tree(Protocol):
     def label(self) -> str:
         """The name of the state in messages."""
 
-    def list_all(self) -> Mapping[str, Entry]:
+    def list_all(self) -> Mapping[str, TreeEntry]:
         """Return all files by path."""
 
-    def find(self, paths: Iterable[str]) -> Mapping[str, Entry]:
+    def find(self, paths: Iterable[str]) -> Mapping[str, TreeEntry]:
         """Return those of some paths that exist; links in folders are not followed."""
 
     def list_settings(self) -> Collection[str]:
         """Return the paths of all files that are named like settings."""
+
+    def list_scripts(self) -> Collection[str]:
+        """Return the paths of all Python scripts, which have no suffix: by their modes and first lines."""
 
     def read(self, blobs: Mapping[str, str]) -> dict[str, bytes]:
         """Return the contents of files by path, without unreadable ones; git may name them by their blobs."""
@@ -58,11 +59,11 @@ class CommitTree:
         self.commit = commit
         self.label = commit[:12] if label is None else label
 
-    def list_all(self) -> Mapping[str, Entry]:
+    def list_all(self) -> Mapping[str, TreeEntry]:
         """Return all files by path."""
         return self._all
 
-    def find(self, paths: Iterable[str]) -> Mapping[str, Entry]:
+    def find(self, paths: Iterable[str]) -> Mapping[str, TreeEntry]:
         """Return those of some paths that exist."""
         if "_all" in self.__dict__:
             return {path: self._all[path] for path in paths if path in self._all}
@@ -72,12 +73,16 @@ class CommitTree:
         """Return the paths of all files that are named like settings."""
         return [path for path in self._all if path.rpartition("/")[2] in SETTINGS_NAMES]
 
+    def list_scripts(self) -> Collection[str]:
+        """Return the paths of all Python scripts."""
+        return self.repository.objects.find_scripts(self._all)
+
     def read(self, blobs: Mapping[str, str]) -> dict[str, bytes]:
         """Return the contents of files by path."""
         return _read_blobs(self.repository, blobs)
 
     @cached_property
-    def _all(self) -> Mapping[str, Entry]:
+    def _all(self) -> Mapping[str, TreeEntry]:
         return self.repository.objects.list_commit(self.commit)
 
 
@@ -88,7 +93,7 @@ class HeadTree(CommitTree):
         """Read nothing yet."""
         super().__init__(repository, "HEAD")
 
-    def find(self, paths: Iterable[str]) -> Mapping[str, Entry]:
+    def find(self, paths: Iterable[str]) -> Mapping[str, TreeEntry]:
         """Return those of some paths that exist; none without a commit."""
         try:
             return super().find(paths)
@@ -105,11 +110,11 @@ class IndexTree:
         """Read nothing yet."""
         self.repository = repository
 
-    def list_all(self) -> Mapping[str, Entry]:
+    def list_all(self) -> Mapping[str, TreeEntry]:
         """Return all files by path."""
         return self._all
 
-    def find(self, paths: Iterable[str]) -> Mapping[str, Entry]:
+    def find(self, paths: Iterable[str]) -> Mapping[str, TreeEntry]:
         """Return those of some paths that exist, without unresolved conflicts."""
         return self.repository.objects.list_staged(paths)
 
@@ -117,12 +122,16 @@ class IndexTree:
         """Return the paths of all files that are named like settings."""
         return self.repository.objects.list_names(SETTINGS_NAMES)
 
+    def list_scripts(self) -> Collection[str]:
+        """Return the paths of all Python scripts."""
+        return self.repository.objects.find_scripts(self._all)
+
     def read(self, blobs: Mapping[str, str]) -> dict[str, bytes]:
         """Return the contents of files by path."""
         return _read_blobs(self.repository, blobs)
 
     @cached_property
-    def _all(self) -> Mapping[str, Entry]:
+    def _all(self) -> Mapping[str, TreeEntry]:
         return self.repository.objects.list_index()
 
 
@@ -135,20 +144,33 @@ class WorktreeTree:
         """Read nothing yet; ``untracked`` are the paths of files that belong to it, too."""
         self.repository = repository
         self._untracked = untracked
+        self._modes = FileModes(repository.top)
 
-    def list_all(self) -> Mapping[str, Entry]:
+    def list_all(self) -> Mapping[str, TreeEntry]:
         """Return all files by path, with the blobs of the index."""
         return self._all
 
-    def find(self, paths: Iterable[str]) -> Mapping[str, Entry]:
+    def find(self, paths: Iterable[str]) -> Mapping[str, TreeEntry]:
         """Return those of some paths that exist, and that git does not ignore."""
         known = self.repository.objects.list_known(paths)
-        return {path: ("", True) for path in known if os.path.lexists(self._locate(path))}
+        return {path: TreeEntry("", True) for path in known if os.path.lexists(self._locate(path))}
 
     def list_settings(self) -> Collection[str]:
         """Return the paths of all files that are named like settings."""
         untracked = {path for path in self._untracked if path.rpartition("/")[2] in SETTINGS_NAMES}
         return self.repository.objects.list_names(SETTINGS_NAMES) | untracked
+
+    def list_scripts(self) -> Collection[str]:
+        """Return the paths of all Python scripts, by the files on disk."""
+        named = (path for path, entry in self._all.items() if entry.is_file and has_no_suffix(path))
+        # Only those that a sparse checkout leaves out have an entry of the index.
+        return {*filter(self._is_script, named), *self.repository.objects.find_scripts(self._all)}
+
+    def _is_script(self, path: str) -> bool:
+        status = self._find_status(path)
+        if status is None or not self._modes.is_executable(path, status.st_mode):
+            return False
+        return starts_as_script(self._locate(path))
 
     def read(self, blobs: Mapping[str, str]) -> dict[str, bytes]:
         """Return the contents of files by path.
@@ -168,20 +190,23 @@ class WorktreeTree:
         return os.path.normpath(os.path.join(self.repository.top, path))
 
     @cached_property
-    def _all(self) -> Mapping[str, Entry]:
+    def _all(self) -> Mapping[str, TreeEntry]:
         objects = self.repository.objects
         tracked = objects.list_index()
-        places = {path: (blob, self._is_file(path)) for path, (blob, _) in tracked.items()}
-        places |= {path: ("", self._is_file(path)) for path in self._untracked}
-        there = {path: (blob, is_file) for path, (blob, is_file) in places.items() if is_file is not None}
-        if len(there) < len(places):
+        blobs = {path: entry.blob for path, entry in tracked.items()} | dict.fromkeys(self._untracked, "")
+        there = {
+            path: TreeEntry(blob, stat.S_ISREG(status.st_mode))
+            for path, blob in blobs.items()
+            if (status := self._find_status(path)) is not None
+        }
+        if len(there) < len(blobs):
             there |= {path: tracked[path] for path in objects.list_sparse() - there.keys()}
         return there
 
-    def _is_file(self, path: str) -> bool | None:
-        """Return whether there is a regular file; ``None`` if there is nothing."""
+    def _find_status(self, path: str) -> os.stat_result | None:
+        """Return the status of a file or a link; ``None`` if there is nothing."""
         try:
-            return stat.S_ISREG(os.lstat(self._locate(path)).st_mode)
+            return os.lstat(self._locate(path))
         except OSError:
             return None
 

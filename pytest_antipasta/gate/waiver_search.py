@@ -282,11 +282,12 @@ class WaiverSearch:
             return False
         before = self._befores[0]
         old, new = diff.old_path or "", diff.path or ""
-        if os.path.splitext(old)[1] != os.path.splitext(new)[1] and not new.endswith(SOURCE_ENDINGS):
+        is_code = diff.is_script or new.lower().endswith(SOURCE_ENDINGS)
+        if os.path.splitext(old)[1] != os.path.splitext(new)[1] and not is_code:
             return False  # renamed to a file that is not source code
-        if before.paths.find(old) is None:
+        if before.paths.find(old, is_script=diff.was_script) is None:
             return False
-        if self._after.paths.find(new) is None:
+        if self._after.paths.find(new, is_script=diff.is_script) is None:
             return True
         return before.find_limits(before.paths.name(old)) != self._after.find_limits(self._name(diff))
 

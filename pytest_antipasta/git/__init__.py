@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from pytest_antipasta.git.history import *
     from pytest_antipasta.git.ignored import *
     from pytest_antipasta.git.links import *
+    from pytest_antipasta.git.modes import *
     from pytest_antipasta.git.objects import *
     from pytest_antipasta.git.process import *
     from pytest_antipasta.git.program import *
@@ -27,7 +28,8 @@ __getattr__ = lazy_names(
         "history": "Commit",
         "ignored": "ask_for_ignored find_ignore_rule has_tracked_files read_ignored",
         "links": "is_in_checkout require_own_folder require_own_links",
-        "objects": "name_blob",
+        "modes": "FileModes",
+        "objects": "Objects TreeEntry name_blob",
         "process": "GitError GitProcess GitTimeout LostContentError RefusalError UnknownCommitError",
         "program": "find_repository is_in_repository is_other_repository",
         "repository": "Repository",

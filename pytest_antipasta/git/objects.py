@@ -5,18 +5,37 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
 
+from pytest_antipasta.git.modes import EXECUTABLE
 from pytest_antipasta.git.process import DIED, GitRunner, LostContentError, RefusalError
+from pytest_antipasta.runtime import HEAD_SIZE, has_no_suffix, names_python
 
 # Regular files; links, submodules and folders have other modes.
-FILE_MODES = frozenset({"100644", "100755"})
+FILE_MODES = frozenset({"100644", EXECUTABLE})
 # Git's answer for links instead of a content.
 _LEADS_NOWHERE = (b"dangling ", b"loop ", b"notdir ", b"symlink ")
 # Maximum length of paths in one command: Windows allows 32,767 characters, including git and its options.
 _LONGEST_ARGUMENTS = 24_000
+# Bytes of contents that are read at a time to find scripts among them.
+_MOST_BYTES = 16_000_000
 # Of an object, by SHA-1 or SHA-256.
 _WHOLE_NAME = re.compile("[0-9a-f]{40}|[0-9a-f]{64}")
+
+
+class TreeEntry(NamedTuple):
+    """An entry of the index or of a commit.
+
+    Attributes:
+        blob: object name.
+        is_file: whether it is a regular file.
+        may_be_script: whether it is an executable file without a suffix.
+    """
+
+    blob: str
+    is_file: bool
+    may_be_script: bool = False
 
 
 class Objects:
@@ -28,15 +47,16 @@ class Objects:
     def __init__(self, runner: GitRunner) -> None:
         """Use this runner."""
         self._runner = runner
-        self._listed: tuple[str, dict[str, tuple[str, bool]]] | None = None
+        self._listed: tuple[str, dict[str, TreeEntry]] | None = None
+        self._are_python: dict[str, bool] = {}
 
-    def list_index(self) -> dict[str, tuple[str, bool]]:
-        """Return the entries of the index by path: object name, and whether it is a regular file."""
+    def list_index(self) -> dict[str, TreeEntry]:
+        """Return the entries of the index by path."""
         return dict(_parse_listing(self._runner.run("ls-files", "--stage", "-z")))
 
-    def list_staged(self, paths: Iterable[str]) -> dict[str, tuple[str, bool]]:
+    def list_staged(self, paths: Iterable[str]) -> dict[str, TreeEntry]:
         """Return the entries of some paths in the index, as :meth:`list_index` does."""
-        staged: dict[str, list[tuple[str, bool]]] = {}
+        staged: dict[str, list[TreeEntry]] = {}
         for asked in _divide([f":(top,literal){path}" for path in paths]):
             listed = self._runner.run("ls-files", "--full-name", "--stage", "-z", "--", *asked)
             for path, entry in _parse_listing(listed):
@@ -44,9 +64,9 @@ class Objects:
         # Several stages mean an unresolved conflict.
         return {path: entries[0] for path, entries in staged.items() if len(entries) == 1}
 
-    def list_committed(self, commit: str, paths: Iterable[str]) -> dict[str, tuple[str, bool]]:
+    def list_committed(self, commit: str, paths: Iterable[str]) -> dict[str, TreeEntry]:
         """Return the entries of some paths in a commit, as :meth:`list_index` does."""
-        found: dict[str, tuple[str, bool]] = {}
+        found: dict[str, TreeEntry] = {}
         for asked in _divide(paths):
             options = ("-z", "--full-tree", "--end-of-options", commit, "--")
             found |= _parse_listing(self._runner.run("ls-tree", *options, *asked))
@@ -71,8 +91,8 @@ class Objects:
         listed = self._runner.run("ls-files", "--full-name", "-z", "--", *asked)
         return {*os.fsdecode(listed).split("\0")} - {""}
 
-    def list_commit(self, commit: str) -> dict[str, tuple[str, bool]]:
-        """Return what is in a commit by its path, as :meth:`list_index` does; the last one is kept."""
+    def list_commit(self, commit: str) -> dict[str, TreeEntry]:
+        """Return the entries of a commit by path; those of the last commit are kept."""
         if self._listed is not None and self._listed[0] == commit:
             return self._listed[1]
         listed = self._runner.run("ls-tree", "-r", "-z", "--full-tree", "--end-of-options", commit)
@@ -102,6 +122,21 @@ class Objects:
             return {}
         # Git may stop at a damaged or missing content; those before are valid.
         return dict(_parse_batch(self._runner.run("cat-file", "--batch", asked=asked, codes=(0, DIED))))
+
+    def find_scripts(self, entries: Mapping[str, TreeEntry]) -> set[str]:
+        """Return the paths of Python scripts among entries, with those whose content git does not have."""
+        found = {path: entry.blob for path, entry in entries.items() if entry.may_be_script}
+        known = self.find_python(found.values())
+        return {path for path, blob in found.items() if known.get(blob, True)}
+
+    def find_python(self, blobs: Iterable[str]) -> dict[str, bool]:
+        """Return whether the first line of each blob names Python, without missing blobs."""
+        asked = dict.fromkeys(blobs)
+        unknown = [blob for blob in asked if blob not in self._are_python]
+        for part in _split(self.list_sizes(unknown) if unknown else {}):
+            contents = self.read_blobs(part).items()
+            self._are_python |= {blob: names_python(data[:HEAD_SIZE]) for blob, data in contents}
+        return {blob: self._are_python[blob] for blob in asked if blob in self._are_python}
 
     def read_file(self, commit: str, path: str) -> bytes | None:
         """Return the content of a file in a commit, or ``None`` if there is no such path.
@@ -142,14 +177,29 @@ def _divide(arguments: Iterable[str]) -> Iterator[list[str]]:
         yield part
 
 
-def _parse_listing(output: bytes) -> Iterator[tuple[str, tuple[str, bool]]]:
-    """Yield path, object name and whether it is a regular file, from git's ``ls-files`` or ``ls-tree``."""
+def _split(sizes: Mapping[str, int]) -> Iterator[list[str]]:
+    """Yield the names of objects in parts, so that not too many are in memory at once."""
+    part: list[str] = []
+    total = 0
+    for name, size in sizes.items():
+        if part and total + size > _MOST_BYTES:
+            yield part
+            part, total = [], 0
+        part.append(name)
+        total += size
+    if part:
+        yield part
+
+
+def _parse_listing(output: bytes) -> Iterator[tuple[str, TreeEntry]]:
+    """Yield paths and entries from the output of ``ls-files`` or ``ls-tree``."""
     for line in os.fsdecode(output).split("\0"):
         if line:
             head, path = line.split("\t", 1)
             mode, *words = head.split(" ")
             # Both have three words: the index ends with a stage, and a tree begins with mode and kind.
-            yield path, (max(words, key=len), mode in FILE_MODES)
+            may_be_script = mode == EXECUTABLE and has_no_suffix(path)
+            yield path, TreeEntry(max(words, key=len), mode in FILE_MODES, may_be_script)
 
 
 def _parse_batch(output: bytes) -> Iterator[tuple[str, bytes]]:

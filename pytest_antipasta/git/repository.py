@@ -33,8 +33,8 @@ class Repository:
             places = {"GIT_DIR": git_dir, "GIT_WORK_TREE": top} if is_apart else {}
             runner = GitRunner(self.top, budget, places)
         self._runner = runner
-        self.diffs = Diffs(runner)
         self.objects = Objects(runner)
+        self.diffs = Diffs(runner, self.objects, self.top)
         self.history = History(runner, Path(git_dir))
 
     def name(self, place: Path) -> str:

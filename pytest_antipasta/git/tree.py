@@ -93,6 +93,11 @@ class TreeState(NamedTuple):
         """The paths that differ."""
         return {difference.path for difference in self.differences}
 
+    @property
+    def gone(self) -> set[str]:
+        """The paths of the tree that git has deleted; files there can still exist, and be ignored."""
+        return {item.path for item in self.differences if not item.is_there} - {*self.untracked}
+
     def narrow(self, inside: tuple[str, ...]) -> TreeState:
         """Return the state of the paths that begin with one of some prefixes."""
         return TreeState(

@@ -284,6 +284,7 @@ class GateVerdict(Struct, frozen=True):
         unmoved: baseline entries that no moved code was matched with, if a file fails.
         waivers: what the change newly allows.
         changes: effect of the change on blocks, if requested.
+        notebooks: changed notebooks that are not checked, if the settings leave that open.
     """
 
     verdicts: tuple[Verdict, ...]
@@ -295,6 +296,7 @@ class GateVerdict(Struct, frozen=True):
     unmoved: tuple[UnmovedEntry, ...] = ()
     waivers: Waivers = Waivers()
     changes: Changes | None = None
+    notebooks: tuple[str, ...] = ()
 
 
 class RunStats(Struct, frozen=True):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator
 from fnmatch import fnmatch
+from itertools import filterfalse
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,7 @@ def leave_out_ignored(
         return selection, tasks
     is_ignored = _make_filter(config.invocation_params.dir, root, paths, globs)
     kept = [task for task in tasks if not is_ignored(task.location)]
+    selection = selection._replace(notebooks=tuple(filterfalse(is_ignored, selection.notebooks)))
     if len(kept) == len(tasks):
         return selection, tasks
     return selection._replace(narrowed_by=(*(selection.narrowed_by or ()), *options)), kept

@@ -19,6 +19,7 @@ import msgspec
 if TYPE_CHECKING:
     from pytest_antipasta.runtime.background import *
     from pytest_antipasta.runtime.fileio import *
+    from pytest_antipasta.runtime.scripts import *
 
 VERSION = "0.1.0"
 """Version of this package."""
@@ -190,9 +191,9 @@ __getattr__ = lazy_names(
     {
         "background": "in_background",
         "fileio": (
-            "FilePlace SOURCE_ENDINGS append_regular begin_file is_source move_file open_found "
-            "open_without_waiting read_ends read_regular replace_file replace_in_parts require_regular "
-            "write_regular"
+            "FilePlace append_regular begin_file move_file open_found open_without_waiting read_ends "
+            "read_regular replace_file replace_in_parts require_regular write_regular"
         ),
+        "scripts": "HEAD_SIZE SOURCE_ENDINGS has_no_suffix is_source names_python starts_as_script",
     },
 )

@@ -67,18 +67,6 @@ def _open_stepwise(path: str, flags: int, depth: int) -> int:
         os.close(folder)
 
 
-SOURCE_ENDINGS = (".py", ".pyi", ".pyw")
-"""Suffixes of source files. No report is written to such a path, as it was probably meant as a file to
-check."""
-
-
-def is_source(path: Path) -> bool:
-    """Return whether there is a Python source file at a path, or at the target of a link."""
-    target = Path(os.path.realpath(path))
-    # Up to Python 3.13, the methods of a path raise an error where a folder may not be entered.
-    return target.suffix.lower() in SOURCE_ENDINGS and os.path.isfile(target)
-
-
 def read_regular(path: Path) -> bytes:
     """Return the content of a regular file.
 

@@ -43,7 +43,7 @@ __getattr__ = lazy_names(
         "toml_lines": "find_lines",
         "toml_text": "format_short iter_toml_lines",
         "unmeasured": "find_faults is_of_languages iter_idle_limits iter_uncovered_limits",
-        "values": "SETTINGS_NAMES TIME_BUDGET Override Settings",
+        "values": "NOTEBOOKS SETTINGS_NAMES TIME_BUDGET Override Settings",
         "yaml_file": "find_yaml_line parse_yaml",
     },
 )

@@ -6,14 +6,16 @@ import os
 import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
-from itertools import groupby
+from itertools import chain, groupby, product
 from operator import attrgetter
 from typing import TypeAlias
 
 Match: TypeAlias = Callable[[str], bool]
 """Takes a posix path relative to the folder of the patterns; a folder ends with a slash."""
 
-_EXTENSION = re.compile(r"\*(\.\w+)")
+# A suffix; a few characters may have two forms each. Git compares bytes, so these are ASCII.
+_EXTENSION = re.compile(r"\*(\.(?:\w*\[[a-zA-Z0-9]{2}\]){0,4}\w*)")
+_FORMS = re.compile(r"\[(\w\w)\]|(.)")
 
 
 class Patterns:
@@ -77,14 +79,22 @@ def compile_patterns(patterns: tuple[str, ...]) -> Match:
 def compile_file_patterns(patterns: tuple[str, ...]) -> Match:
     """Return such a function for files only: ``*.py`` selects nothing in a folder with such a name."""
     if (endings := _find_endings(patterns)) is not None:
-        return lambda path: path.endswith(endings) and not is_outside(path)
+        last = frozenset(ending[-1] for ending in endings)  # faster than many comparisons
+        return lambda path: path[-1:] in last and path.endswith(endings) and not is_outside(path)
     return compile_patterns(patterns)
 
 
 def _find_endings(patterns: Iterable[str]) -> tuple[str, ...] | None:
     """Return the suffixes if the patterns consist only of suffixes."""
     matches = [_EXTENSION.fullmatch(pattern) for pattern in patterns]
-    return tuple(match[1] for match in matches if match) if all(matches) else None
+    if not all(matches):
+        return None
+    return tuple(chain.from_iterable(_spell_out(match[1]) for match in matches if match))
+
+
+def _spell_out(ending: str) -> Iterator[str]:
+    """Yield the suffixes that a pattern such as ``.[pP]y`` selects."""
+    return map("".join, product(*(match[1] or match[2] for match in _FORMS.finditer(ending))))
 
 
 def _has_ending(path: str, endings: tuple[str, ...]) -> bool:

@@ -17,7 +17,10 @@ TIME_BUDGET = 5
 """Default of ``time_budget``, which applies until the settings are read."""
 
 # Jupyter saves copies in folders with this name.
-_NOTEBOOKS = (f"*{NOTEBOOK}", "!**/.ipynb_checkpoints/*")
+NOTEBOOKS = (f"*{NOTEBOOK}", "!**/.ipynb_checkpoints/*")
+"""``.gitignore`` patterns of notebooks."""
+# In any case, as pre-commit takes them.
+_PYTHON = ("*.[pP][yY]", "*.[pP][yY][wW]")
 
 
 class Override(Struct, frozen=True):
@@ -39,10 +42,11 @@ class Settings(Struct, frozen=True):
         root: absolute; what paths and globs are relative to.
         source: the file the settings come from; ``None`` where only the defaults apply.
         paths: files and folders to check.
-        include: ``.gitignore`` patterns of the files to measure.
+        include: ``.gitignore`` patterns of the files to measure; default: ``*.py``, ``*.pyw`` and executable
+            Python scripts without a suffix.
         exclude: ``.gitignore`` patterns of files not to measure.
         languages: other languages to measure: lizard's names, or ``distribution:language`` for extensions.
-        notebooks: whether Jupyter notebooks are measured, too.
+        notebooks: whether Jupyter notebooks are measured, too; default: no, and a run reports their number.
         use_gitignore: whether to exclude files that git ignores.
         thresholds: the limit of each metric.
         overrides: other limits for some files or folders; later overrides win.
@@ -82,10 +86,10 @@ class Settings(Struct, frozen=True):
     root: Path
     source: Path | None
     paths: tuple[str, ...] = (".",)
-    include: tuple[str, ...] = ("*.py",)
+    include: tuple[str, ...] | None = None
     exclude: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
-    notebooks: bool = False
+    notebooks: bool | None = None
     use_gitignore: bool = True
     thresholds: Mapping[str, Threshold] = field(default_factory=lambda: dict(default_thresholds()))
     overrides: tuple[Override, ...] = ()
@@ -124,8 +128,10 @@ class Settings(Struct, frozen=True):
 
     @property
     def source_patterns(self) -> tuple[str, ...]:
-        """``include``, notebooks if enabled, and the files of languages."""
-        patterns = (*self.include, *_NOTEBOOKS) if self.notebooks else self.include
+        """``include``, notebooks if enabled, and the files of languages; without scripts."""
+        patterns = _PYTHON if self.include is None else self.include
+        if self.notebooks:
+            patterns = (*patterns, *NOTEBOOKS)
         if not self.languages:
             return patterns
         from pytest_antipasta.extension import find_languages

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +11,14 @@ from msgspec import Struct
 from pytest_antipasta.git import GitError, find_repository
 from pytest_antipasta.messages import format_path
 from pytest_antipasta.model import UsageError
-from pytest_antipasta.settings import read_text
+from pytest_antipasta.settings import Settings, read_text
 from pytest_antipasta.setup.git_hooks import GitHook, find_config_to_name, find_git_hooks, list_notes
 
 _IDS = ("antipasta", "antipasta-full", "antipasta-push")
+# What the manifest has for these ids.
+_TYPES = ["python", "jupyter"]
+_STUBS, _PASS_STUBS = ".pyi", {"pyi", "text", "file"}
+_WITH_STUBS = "`types_or: [python, pyi, jupyter]`"
 _CONFIGS = (".pre-commit-config.yaml", ".pre-commit-config.yml")
 # A local hook, so that it runs the installed package and needs no address; otherwise as in our own
 # .pre-commit-hooks.yaml. `system` is also called `unsupported` since pre-commit 4.4.
@@ -25,7 +29,7 @@ _ENTRY = """\
         name: antipasta
         entry: pytest-antipasta hook
 {args}        language: system
-        types_or: [python, pyi, jupyter]
+        types_or: [python, jupyter]
         require_serial: true
         stages: [pre-commit, pre-merge-commit, manual]"""
 
@@ -96,6 +100,34 @@ def _advise(config: Path, settings: str | None) -> CommitHook:
     args = f"        args: [--config, {json.dumps(settings)}]\n" if settings else ""
     advice = f"commit hook: add this to `repos` in {config.name} and run `pre-commit install`"
     return CommitHook(None, [advice, *_ENTRY.format(args=args).splitlines()], [config])
+
+
+def iter_stub_notes(settings: Settings, paths: Iterable[str]) -> Iterator[str]:
+    """Yield a note for each hook that pre-commit passes no stubs to, if some are source files.
+
+    Args:
+        settings: settings of the root.
+        paths: paths of all source files.
+    """
+    top = find_repository(settings.root)
+    if top is not None and any(path.endswith(_STUBS) for path in paths):
+        places = [place for name in _CONFIGS for place in _find_leaving_out_stubs(top / name)]
+        yield from (f"{place}: pre-commit passes no *.pyi files; add {_WITH_STUBS}" for place in places)
+
+
+def _find_leaving_out_stubs(config: Path) -> list[str]:
+    """Return the places of such hooks in pre-commit's settings; none if these are missing or invalid."""
+    try:
+        return [place for place, hook in read_hooks(config) if _leaves_out_stubs(hook)]
+    except UsageError:
+        return []
+
+
+def _leaves_out_stubs(hook: Mapping[str, Any]) -> bool:
+    # A local hook has a command, and no types unless it names some.
+    types = hook.get("types_or", [] if "entry" in hook else _TYPES)
+    names = set(map(str, types)) if isinstance(types, list) else set()
+    return hook.get("id") in _IDS and bool(names) and not names & _PASS_STUBS
 
 
 def read_hooks(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from pytest_antipasta.extension import default_thresholds, is_of_blocks
 from pytest_antipasta.files import select_files
 from pytest_antipasta.messages import format_json, format_path
-from pytest_antipasta.model import Measurement, Number, Threshold, UsageError, Verdict, find_number
+from pytest_antipasta.model import NOTEBOOK, Measurement, Number, Threshold, UsageError, Verdict, find_number
 from pytest_antipasta.policy import judge
 from pytest_antipasta.runtime import python_minor
 from pytest_antipasta.settings import (
@@ -118,7 +118,8 @@ class Proposal(Struct, frozen=True):
     """Proposed settings: exclusions, test files, and the limits to choose from, by name.
 
     The only path is the root, so that files added later are judged too. Of all ``found`` files, ``files``
-    would be judged; ``newer`` files, which only a newer Python can parse, are excluded too.
+    would be judged; ``newer`` files, which only a newer Python can parse, are excluded too. ``notebooks`` is
+    the number of notebooks among all files.
     """
 
     found: int
@@ -127,19 +128,23 @@ class Proposal(Struct, frozen=True):
     files: int
     presets: Mapping[str, Preset]
     newer: Sequence[str] = ()
+    notebooks: int = 0
 
 
 def make_proposal(root: Path, judge_all: Callable[[Settings], Sequence[Verdict]]) -> Proposal:
     """Inspect a repository from its top, and measure its source with ``judge_all``."""
-    files = [file.path for file in select_files(Settings(root, None)).files]
+    settings = Settings(root, None, notebooks=True)
+    files = [file.path for file in select_files(settings).files]
     exclusions = find_exclusions(root, files)
     patterns = tuple(exclusion.pattern for exclusion in exclusions)
-    verdicts = judge_all(Settings(root, None, exclude=patterns))
+    verdicts = judge_all(replace(settings, exclude=patterns))
     newer = [each.path for each in verdicts if _is_newer(each.measurement)]
     exclusions += _iter_unmeasurable(verdicts)
     measured = {each.path: each.measurement for each in verdicts if each.error is None}
     tests = find_test_patterns(measured, {path for path, each in measured.items() if _is_own(path, each)})
-    return Proposal(len(files), exclusions, tests, len(measured), make_presets(measured, tests), newer)
+    notebooks = sum(path.endswith(NOTEBOOK) for path in files)
+    presets = make_presets(measured, tests)
+    return Proposal(len(files), exclusions, tests, len(measured), presets, newer, notebooks)
 
 
 def find_test_patterns(paths: Iterable[str], own: Collection[str] = ()) -> tuple[str, ...]:
@@ -179,6 +184,8 @@ def iter_table(proposal: Proposal, preset: Preset) -> Iterator[str]:
         for exclusion in proposal.exclusions:
             yield f"    {format_json(exclusion.pattern)},  # {exclusion.why}"
         yield "]"
+    if proposal.notebooks:
+        yield "notebooks = true"
     yield ""
     yield "[tool.pytest-antipasta.thresholds]"
     for metric, threshold in preset.thresholds.items():

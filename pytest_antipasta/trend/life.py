@@ -85,12 +85,13 @@ def _open_file(past: Past, versions: Versions, path: str) -> FileVersion:
 
 
 def _find_file(past: Past, path: str) -> OldFile:
-    listed = past.repository.objects.list_commit(past.plan.commits[-1].name)
-    named = ((past.find(name), blob) for name, (blob, is_file) in listed.items() if is_file)
+    listed = past.repository.diffs.of_whole(past.plan.commits[-1].name)
+    named = ((past.find(diff.path, is_script=diff.is_script), diff.blob) for diff in listed)
     files = {found: blob for found, blob in named if found is not None}
     if path in files:
         return OldFile(files[path], path)
-    if path in map(SourcePaths(past.settings, past.repository.top).name, listed):
+    there = (diff.path or "" for diff in listed)
+    if path in map(SourcePaths(past.settings, past.repository.top).name, there):
         raise UsageError(f"{path}: not a source file according to `paths`, `include` and `exclude`")
     raise UsageError(f"{path}: not found in {past.asked.ref}; {_suggest_path(path, files)}")
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple, Protocol
 
 from pytest_antipasta.files import SourcePaths, complete_settings
 from pytest_antipasta.git import GitError, Repository
@@ -16,7 +15,12 @@ from pytest_antipasta.settings import SETTINGS_NAMES, Settings, make_path_filter
 from pytest_antipasta.trend.contents import Contents
 from pytest_antipasta.trend.plan import Plan, Range, make_plan
 
-FindPath: TypeAlias = Callable[[str | None], str | None]
+
+class FindPath(Protocol):
+    """Finds source files by git's paths."""
+
+    def __call__(self, path: str | None, *, is_script: bool = False) -> str | None:
+        """Return the path in reports; ``None`` if it is not a source file, or not selected."""
 
 
 class Past(NamedTuple):
@@ -29,7 +33,7 @@ class Past(NamedTuple):
         repository: the repository.
         plan: the commits to examine.
         contents: contents of their files.
-        find: returns the path in reports for a path in git; ``None`` if not selected.
+        find: returns the path in reports for a path in git.
     """
 
     settings: Settings
@@ -90,11 +94,11 @@ def _complete(settings: Settings, repository: Repository) -> Settings:
 
 
 def _make_find(settings: Settings, repository: Repository, asked: Range) -> FindPath:
-    find_path = cache(SourcePaths(settings, repository.top).find)
+    find_path = SourcePaths(settings, repository.top).find
     is_asked_for = make_path_filter(asked.paths)
 
-    def find(path: str | None) -> str | None:
-        found = None if path is None else find_path(path)
+    def find(path: str | None, *, is_script: bool = False) -> str | None:
+        found = None if path is None else find_path(path, is_script=is_script)
         return found if found is not None and is_asked_for(found) else None
 
     return find

@@ -132,8 +132,7 @@ class _Walk:
         names = self._name_some(start)
         changes: list[Iterable[FileDiff]] = list(self._repository.diffs.along(names))
         if start == 0:
-            listed = self._repository.objects.list_commit(names[0]).items()
-            changes.insert(0, (FileDiff(path, blob, None, "") for path, (blob, is_file) in listed if is_file))
+            changes.insert(0, self._repository.diffs.of_whole(names[0]))
         return list(map(self._keep_sources, changes))
 
     def _name_some(self, start: int) -> list[str]:
@@ -141,12 +140,15 @@ class _Walk:
         return [commit.name for commit in self._plan.commits[max(0, start - 1) : start + _CHUNK]]
 
     def _keep_sources(self, change: Iterable[FileDiff]) -> _Change:
-        named = ((self._find(diff.path), self._find(diff.old_path), diff) for diff in change)
-        return [
-            FileDiff(path, diff.blob, old, diff.old_blob)
-            for path, old, diff in named
-            if path is not None or old is not None
-        ]
+        find = self._find
+        found = (
+            diff._replace(
+                path=find(diff.path, is_script=diff.is_script),
+                old_path=find(diff.old_path, is_script=diff.was_script),
+            )
+            for diff in change
+        )
+        return [diff for diff in found if diff.path is not None or diff.old_path is not None]
 
     def _follow_blocks(self, churn: BlockChurn, start: int) -> None:
         churn.apply(list(self._repository.diffs.along(self._name_some(start), finds_renames=True)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from functools import partial
 from itertools import chain
@@ -15,6 +15,7 @@ from pytest_antipasta.git import FileDiff
 from pytest_antipasta.metrics import BlockComparison, FileVersion, LineIndex, SourceError, decode_source
 from pytest_antipasta.model import Measurement, Verdict
 from pytest_antipasta.trend.contents import MISSING, Contents, OldFile
+from pytest_antipasta.trend.opening import FindPath
 
 Pair: TypeAlias = "tuple[OldFile | None, OldFile | None]"
 """A file before and after a change; ``None`` if it does not exist."""
@@ -46,8 +47,8 @@ class Versions:
         unread: contents with stored values that git does not have, so that they can't be compared.
     """
 
-    def __init__(self, contents: Contents, find: Callable[[str | None], str | None]) -> None:
-        """Take contents; ``find`` returns the path in reports for a path in git, or ``None``."""
+    def __init__(self, contents: Contents, find: FindPath) -> None:
+        """Take contents; ``find`` returns the path in reports for a path in git."""
         self._contents = contents
         self._find = find
         self._measured: dict[bytes, Measurement] = {}
@@ -58,20 +59,22 @@ class Versions:
 
     def pair(self, change: Sequence[FileDiff]) -> list[Pair]:
         """Return the old and new contents of the source files of a change."""
-        return [
-            (self._name(diff.old_blob, diff.old_path), self._name(diff.blob, diff.path)) for diff in change
-        ]
+        return [(self._find_old(diff), self._find_new(diff)) for diff in change]
 
     def find_pair(self, change: Sequence[FileDiff], path: str) -> tuple[OldFile | None, OldFile] | None:
         """Return the old and new content of a file of the new side; ``None`` if it is unchanged."""
         for diff in change:
-            if self._find(diff.path) == path:
-                return self._name(diff.old_blob, diff.old_path), OldFile(diff.blob, path)
+            if (new := self._find_new(diff)) is not None and new.path == path:
+                return self._find_old(diff), new
         return None
 
-    def _name(self, blob: str, path: str | None) -> OldFile | None:
-        found = self._find(path)
-        return None if found is None else OldFile(blob, found)
+    def _find_old(self, diff: FileDiff) -> OldFile | None:
+        path = self._find(diff.old_path, is_script=diff.was_script)
+        return None if path is None else OldFile(diff.old_blob, path)
+
+    def _find_new(self, diff: FileDiff) -> OldFile | None:
+        path = self._find(diff.path, is_script=diff.is_script)
+        return None if path is None else OldFile(diff.blob, path)
 
     def has_numbers(self, file: OldFile) -> bool:
         """Return whether a content is measured without an error."""

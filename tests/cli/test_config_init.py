@@ -16,6 +16,7 @@ from pytest_antipasta.extension import default_thresholds
 from pytest_antipasta.settings import ThresholdFinder, load_settings
 from tests.cli.test_main import PROGRAM
 from tests.conftest import Repository
+from tests.metrics.notebook.making import make_notebook
 
 BRANCHES = "".join(f"    if x == {number}:\n        return {number}\n" for number in range(12))
 FILES = {
@@ -98,6 +99,20 @@ def test_with_yes_the_table_is_written_behind_what_is_there(capsys: pytest.Captu
     assert not Path("antipasta-baseline.json").exists()
     assert not Path(".git/hooks/pre-commit").exists()
     assert load_settings(Path.cwd()).notes == ()
+
+
+def test_notebooks_and_scripts_are_checked(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (shop / "study.ipynb").write_text(make_notebook(FILES["src/shop/cart.py"]))
+    (shop / "bin").mkdir()
+    (shop / "bin/tool").write_text(f"#!/usr/bin/env python3\n{FILES['src/shop/cart.py']}")
+    (shop / "bin/tool").chmod(0o755)
+    assert main(["config", "init"]) == 0
+    said = capsys.readouterr().out
+    assert said.startswith("root: . (8 files)\nnotebooks: 1\nexcluded: ")
+    assert "of 6: functions 3," in said
+    assert '    "/tests/data/broken.py",  # can\'t be measured: syntax\n]\nnotebooks = true\n\n' in said
+    assert main(["config", "init", "--yes"]) == 0
+    assert load_settings(shop).settings.notebooks is True
 
 
 def test_a_baseline_of_before_is_not_among_what_to_commit(capsys: pytest.CaptureFixture[str]) -> None:
@@ -384,7 +399,7 @@ def test_a_baseline_has_nothing_to_record_where_all_is_green(capsys: pytest.Capt
                 "        name: antipasta",
                 "        entry: pytest-antipasta hook",
                 "        language: system",
-                "        types_or: [python, pyi, jupyter]",
+                "        types_or: [python, jupyter]",
                 "        require_serial: true",
                 "        stages: [pre-commit, pre-merge-commit, manual]",
             ],

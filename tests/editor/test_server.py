@@ -93,6 +93,20 @@ def test_only_what_is_near_a_limit_is_decorated(project: Repository) -> None:
     run(session, project.path)
 
 
+def test_a_script_is_judged_whatever_the_editor_calls_it(project: Repository) -> None:
+    path = project.path / "tool"
+    script = f"#!/usr/bin/env python3\n{FAILING}"
+    path.write_text(script)
+    path.chmod(0o755)
+
+    async def session(editor: Editor) -> None:
+        (mark,) = await editor.open_uri(path.as_uri(), script, "shellscript")
+        assert mark.range.start.line == 1
+        assert await editor.type(path, script.replace("python3", "bash")) == []
+
+    run(session, project.path)
+
+
 def test_positions_are_in_units_of_utf_16(project: Repository) -> None:
     path = project.path / "shop.py"
     head, body = 'def price(order, sign="\U0001f4a9"):  # \U0001f4a9', FAILING.partition("\n")[2]

@@ -184,6 +184,137 @@ def test_what_differs_is_judged(
     assert recalled == [judged] * 2
 
 
+SCRIPT = f"#!/usr/bin/env python3\n{FAILING}"
+SHELL = "#!/bin/sh\n"
+
+
+def write_program(path: str, content: str, mode: int = 0o755) -> None:
+    write(path, content)
+    Path(path).chmod(mode)
+
+
+@pytest.fixture
+def programs(project: Path, say: Any) -> Path:
+    """The same with scripts, other programs and notebooks, all of which a memo knows."""
+    write_program("bin/tool", SCRIPT)
+    write_program("bin/shell", SHELL)
+    write_program("bin/text", SCRIPT, 0o644)
+    write("bin/a.ipynb", "{}")
+    write("pkg/b.ipynb", "{}")
+    git("add", "-A")
+    git("commit", "--quiet", "-m", "programs")
+    main(["cache", "clear"])
+    say()
+    return project
+
+
+def replace_folder() -> None:
+    Path("bin").rename("pkg/bin")
+    Path("bin").symlink_to("pkg/bin")
+    git("config", "core.excludesFile", str(Path("ignored").absolute()))
+    write("ignored", "/pkg/bin\n")
+
+
+def write_in_index() -> None:
+    git("config", "core.fileMode", "false")
+    git("update-index", "--chmod=-x", "bin/tool")
+
+
+def commit_programs() -> None:
+    for number in range(3):
+        write_program(f"bin/new{number}", SCRIPT)
+    write("bin/c.ipynb", "{}")
+    Path("bin/a.ipynb").unlink()
+    git("add", "-A")
+    git("commit", "--quiet", "-m", "more")
+
+
+@pytest.mark.parametrize(
+    ("change", "judged"),
+    [
+        pytest.param(lambda: None, [], id="nothing"),
+        pytest.param(lambda: Path("bin/text").chmod(0o755), ["bin/text"], id="executable now"),
+        pytest.param(lambda: Path("bin/tool").chmod(0o644), [], id="not executable any more"),
+        pytest.param(write_in_index, [], id="not executable in the index"),
+        pytest.param(lambda: write("bin/shell", SCRIPT), ["bin/shell"], id="another first line"),
+        pytest.param(lambda: write("bin/tool", SHELL), [], id="of a script, too"),
+        pytest.param(lambda: write("bin/tool", PASSING), [], id="no first line"),
+        pytest.param(lambda: write("bin/tool", f"{SCRIPT}x = 1\n"), ["bin/tool"], id="edited"),
+        pytest.param(Path("bin/tool").unlink, [], id="deleted"),
+        pytest.param(lambda: write_program("pkg/new", SCRIPT), ["pkg/new"], id="untracked"),
+        pytest.param(lambda: write_program("pkg/new", SCRIPT, 0o644), [], id="untracked text"),
+        pytest.param(lambda: write_program("pkg/new", SHELL), [], id="another untracked program"),
+        pytest.param(lambda: write("pkg/new.ipynb", "{}"), [], id="a new notebook"),
+        pytest.param(lambda: write("pkg/b.ipynb", "{ }"), [], id="an edited notebook"),
+        pytest.param(Path("pkg/b.ipynb").unlink, [], id="a deleted notebook"),
+        pytest.param(lambda: git("mv", "pkg/b.ipynb", "bin"), [], id="a moved notebook"),
+        pytest.param(replace_folder, [], id="a link in the place of a folder"),
+        pytest.param(lambda: write(".gitignore", "*.ipynb\n"), [], id="tracked notebooks are not ignored"),
+        pytest.param(commit_programs, ["bin/new0", "bin/new1", "bin/new2"], id="another commit"),
+    ],
+)
+def test_scripts_and_notebooks_are_those_of_a_run_without_a_memo(
+    programs: Path, recalled: list[list[str]], say: Any, change: Callable[[], None], judged: list[str]
+) -> None:
+    change()
+    for asked in ([], ["bin"]):
+        assert say(*asked) == say("--no-cache", *asked)
+    again = [] if change is commit_programs else judged  # of so many, a new memo is made
+    assert recalled == [judged, [path for path in again if path.startswith("bin/")]]
+
+
+def test_scripts_and_notebooks_are_listed(programs: Path, cache_dir: Path, recalled: list[list[str]]) -> None:
+    Path("bin/text").chmod(0o755)
+    found = [[path for path, _ in list_files(cache_dir) if path.startswith("bin/")] for _ in range(2)]
+    assert found == [["bin/text", "bin/tool"]] * 2
+    assert recalled == [["bin/text"]] * 2
+
+
+def test_a_script_that_differs_when_the_memo_is_made_is_a_hole(
+    programs: Path, recalled: list[list[str]], say: Any
+) -> None:
+    options = ("--limit", "cognitive_complexity=3")  # another memo
+    Path("bin/tool").chmod(0o644)
+    write("bin/a.ipynb", "{ }")
+    say(*options)
+    git("checkout", "--quiet", "bin/tool", "bin/a.ipynb")
+    for _ in range(2):
+        assert say(*options) == say("--no-cache", *options)
+    assert recalled == [["bin/tool"]] * 2
+
+
+def test_a_memo_of_a_later_commit_knows_its_scripts(
+    programs: Path, recalled: list[list[str]], say: Any
+) -> None:
+    for path in ("bin/tool", "pkg/a0.py", "pkg/a1.py"):
+        write(path, SHELL if path == "bin/tool" else PASSING)
+    write_program("bin/new", SCRIPT)
+    write_program("bin/other", SCRIPT)
+    git("add", "-A")
+    git("commit", "--quiet", "-m", "two")
+    Path("bin/other").chmod(0o644)  # when the memo is made
+    say()
+    Path("bin/other").chmod(0o755)
+    write("bin/tool", f"{SHELL}exit\n")
+    write("bin/new", SHELL)
+    for _ in range(2):
+        assert say() == say("--no-cache")
+    assert recalled == [["bin/new", "pkg/a0.py", "pkg/a1.py"], ["bin/other"], ["bin/other"]]
+
+
+def test_a_decision_about_notebooks_has_a_memo_of_its_own(
+    programs: Path, recalled: list[list[str]], say: Any
+) -> None:
+    note = "2 notebooks not checked"
+    assert any(note in line for line in say())
+    for value in ("true", "false"):
+        write("pyproject.toml", f"[tool.pytest-antipasta]\nnotebooks = {value}\n{SETTINGS}")
+        for _ in range(2):
+            assert say() == say("--no-cache")
+            assert not any(note in line for line in say())
+    assert recalled
+
+
 def test_a_commit_that_is_far_away_gets_a_memo(project: Path, recalled: list[list[str]], say: Any) -> None:
     for number in range(3):
         write(f"pkg/a{number}.py", FAILING)
@@ -470,6 +601,7 @@ def test_what_comes_up_while_it_is_compared_is_said(
         pytest.param(accuse, "pkg/a3.py", id="a verdict on a file that passes"),
         pytest.param(accuse_nothing, ".", id="a verdict on no file"),
         pytest.param(lambda known: replace(known, files=FILES + 1), ".", id="the number of files"),
+        pytest.param(lambda known: replace(known, notebooks=("a.ipynb",)), ".", id="a notebook"),
     ],
 )
 def test_verifying_the_store_compares_the_memo_with_all_files(

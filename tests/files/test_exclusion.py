@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_antipasta.files import find_exclusion, find_exclusion_by_name, select_files
+from pytest_antipasta.files import find_exclusion, find_exclusion_of_content, select_files
 from pytest_antipasta.files.exclusion import ExclusionReason
 from pytest_antipasta.settings import load_settings
 from tests.conftest import Repository
@@ -80,7 +80,7 @@ def test_without_git_s_rules_nothing_is_ignored(root: Path) -> None:
 def test_of_a_name_git_s_rules_are_asked_too(root: Path, name: str, is_left_out: bool) -> None:
     """The last rule that is about it decides, though there be no such file."""
     (root / ".gitignore").write_text("ignored.*\n!ignored.kept.py\n")
-    found = find_exclusion_by_name(load_settings(root).settings, str(root / "src" / name))
+    found = find_exclusion_of_content(load_settings(root).settings, str(root / "src" / name), b"")
     assert (found is not None) is is_left_out
 
 

@@ -6,7 +6,7 @@ import os
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +71,100 @@ def test_which_files_are_found(
 ) -> None:
     make(tmp_path, TREE)
     assert find(tmp_path, **options) == expected
+
+
+PYTHON = "#!/usr/bin/env python3\n"
+
+
+def make_programs(root: Path, programs: Mapping[str, str], mode: int = 0o755) -> None:
+    """Write files of these contents, with a mode."""
+    for name, content in programs.items():
+        make(root, [name])
+        (root / name).write_text(content)
+        (root / name).chmod(mode)
+
+
+def select(root: Path, **settings: Any) -> list[str]:
+    return [file.path for file in select_files(Settings(root, None, **settings)).files]
+
+
+def test_scripts_are_executable_without_a_suffix_and_name_python(tmp_path: Path) -> None:
+    make_programs(tmp_path, {"tool": PYTHON, ".hook": PYTHON, "bin/x.y/deep": PYTHON, "sh": "#!/bin/sh\n"})
+    make_programs(tmp_path, {"tool.in": PYTHON, "empty": "", "bin/tool2.7": PYTHON})
+    make_programs(tmp_path, {"data": PYTHON, "bin/none": PYTHON}, 0o644)
+    make_programs(tmp_path, {"group": PYTHON}, 0o654)
+    (tmp_path / "link").symlink_to("tool")
+    assert select(tmp_path) == [".hook", "bin/x.y/deep", "group", "tool"]
+    assert select(tmp_path, exclude=("bin/", "/tool")) == [".hook", "group"]
+    assert select(tmp_path, paths=("bin",)) == ["bin/x.y/deep"]
+    assert select(tmp_path, paths=("bin/none",)) == ["bin/none"], "a named file is checked"
+    outside = [str(tmp_path / name) for name in select(tmp_path)]
+    assert select(tmp_path / "bin/x.y", paths=("../..",)) == outside, "outside of the root by their names"
+
+
+@pytest.mark.parametrize(
+    ("include", "expected"),
+    [
+        pytest.param(None, ["a.PY", "a.Pyw", "a.py", "a.pyw", "tool"], id="the default"),
+        pytest.param(("*.py",), ["a.py"], id="patterns alone decide"),
+        pytest.param(("*.py", "/to*"), ["a.py", "tool", "tools.txt"], id="also about files without a suffix"),
+    ],
+)
+def test_what_is_included_is_python_in_any_case_or_what_patterns_say(
+    tmp_path: Path, include: tuple[str, ...] | None, expected: list[str]
+) -> None:
+    make(tmp_path, ["a.py", "a.PY", "a.pyw", "a.Pyw", "a.pyi", "a.pyx", "py", "tools.txt"])
+    make_programs(tmp_path, {"tool": PYTHON})
+    assert select(tmp_path, include=include) == expected
+
+
+def test_git_decides_about_scripts_too(repository: Repository) -> None:
+    root = repository.path
+    make_programs(root, {"tool": PYTHON, "new": PYTHON, "ignored": PYTHON, "env/bin/tool": PYTHON})
+    make_programs(root, {"index": PYTHON}, 0o644)
+    make(root, ["env/pyvenv.cfg"])
+    (root / ".gitignore").write_text("ignored\n")
+    repository.git("add", "tool", "index")
+    repository.git("update-index", "--chmod=+x", "index")
+    assert select(root) == ["new", "tool"]
+    repository.git("config", "core.fileMode", "false")
+    assert select(root) == ["index", "tool"], "where git reads no modes, those of the index count"
+    assert select(root, use_gitignore=False) == ["index", "tool"]
+    assert select(root, paths=("index", "env")) == ["index"]
+
+
+def list_notebooks(root: Path, asked_for: Iterable[str] | None = None, **settings: Any) -> list[str]:
+    asked = None if asked_for is None else [str(root / name) for name in asked_for]
+    found = select_files(Settings(root, None, **settings), asked).notebooks
+    return [os.path.relpath(location, root) for location in found]
+
+
+@pytest.mark.parametrize(
+    ("settings", "asked_for", "expected"),
+    [
+        pytest.param({}, None, ["a.ipynb", "sub/b.ipynb", "sub/deep/c.ipynb"], id="all"),
+        pytest.param({"notebooks": True}, None, [], id="checked"),
+        pytest.param({"notebooks": False}, None, [], id="not wanted"),
+        pytest.param({"include": ("*.ipynb",)}, None, [], id="included"),
+        pytest.param({"include": ("a.*",)}, None, ["sub/b.ipynb", "sub/deep/c.ipynb"], id="some included"),
+        pytest.param({"exclude": ("deep/", "a.ipynb")}, None, ["sub/b.ipynb"], id="excluded"),
+        pytest.param({"paths": ("sub", "a.ipynb")}, None, ["sub/b.ipynb", "sub/deep/c.ipynb"], id="paths"),
+        pytest.param({}, ["sub"], ["sub/b.ipynb", "sub/deep/c.ipynb"], id="a folder is asked for"),
+        pytest.param({}, ["sub/deep", "a.ipynb"], ["sub/deep/c.ipynb"], id="a folder and a notebook"),
+        pytest.param({}, ["a.ipynb"], [], id="a notebook"),
+        pytest.param({"nested": True}, None, ["a.ipynb", "sub/b.ipynb"], id="excluded below"),
+    ],
+)
+def test_which_notebooks_are_left_out_without_a_decision(
+    repository: Repository, settings: dict[str, Any], asked_for: list[str] | None, expected: list[str]
+) -> None:
+    root = repository.path
+    make(root, ["a.ipynb", "sub/b.ipynb", "sub/deep/c.ipynb", "ignored.ipynb", "x.py", "y.ipynb/z.txt"])
+    make(root, [".ipynb_checkpoints/a-checkpoint.ipynb", "sub/.ipynb_checkpoints/b-checkpoint.ipynb"])
+    (root / "link.ipynb").symlink_to("a.ipynb")
+    (root / ".gitignore").write_text("ignored.*\n")
+    (root / "sub/pyproject.toml").write_text("[tool.pytest-antipasta]\nexclude = ['deep/']\n")
+    assert list_notebooks(root, asked_for, **settings) == expected
 
 
 def test_paths_outside_the_root_are_named_absolutely(tmp_path: Path) -> None:

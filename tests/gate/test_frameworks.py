@@ -141,6 +141,40 @@ def test_a_notebook_behind_nbstripout(configured: Guarded, framework: str) -> No
     assert told in configured.commit().out
 
 
+def test_scripts_are_passed_and_checked(configured: Guarded, framework: str) -> None:
+    run(configured, framework, "install")
+    configured.write("tool", f"#!/usr/bin/env python3\n{BAD}").chmod(0o755)
+    configured.write("shell", "#!/bin/sh\npython3\n").chmod(0o755)
+    configured.write("window.PYW", BAD)
+    configured.write("stub.pyi", BAD)
+    configured.git("add", "--all")
+    said = configured.commit()
+    assert said.code == 1
+    found = re.findall(r"^(\S+): bad: cyclomatic_complexity is 4, must be <= 3", said.out, re.MULTILINE)
+    assert found == ["tool:2", "window.PYW:1"]
+
+
+def test_stubs_are_passed_where_the_settings_of_the_hook_say_so(configured: Guarded, framework: str) -> None:
+    configured.configure('include = ["*.pyi"]')
+    configured.stage("stub.pyi", BAD)
+    lines = configured.say("config", "validate").out.splitlines()
+    told = "pre-commit passes no *.pyi files; add `types_or: [python, pyi, jupyter]`"
+    config = (configured.path / ".pre-commit-config.yaml").read_text()
+    starts = [number for number, line in enumerate(config.splitlines(), 1) if line.startswith("  - ")]
+    assert lines[1:] == [f"note: .pre-commit-config.yaml:{number}: {told}" for number in starts[:3]]
+    run(configured, framework, "install")
+    assert configured.run_git("commit", "--quiet", "--message", "passed by").code == 0
+    repos = yaml.safe_load(config)
+    for hook in repos["repos"][0]["hooks"]:
+        hook["types_or"] = ["python", "pyi", "jupyter"]
+    configured.stage(".pre-commit-config.yaml", yaml.safe_dump(repos))
+    assert "pyi" not in configured.say("config", "validate").out
+    configured.stage("other.pyi", BAD)
+    said = configured.commit()
+    assert said.code == 1
+    assert "other.pyi:1: bad: cyclomatic_complexity is 4, must be <= 3 (added)" in said.out
+
+
 def test_what_is_staged_counts(configured: Guarded, framework: str) -> None:
     run(configured, framework, "install")
     configured.stage("a.py", function(2))

@@ -16,6 +16,9 @@ from pytest_antipasta.store import fingerprint
 FUNCTION = "def {name}(a):\n{body}    return a\n"
 FOLDERS = ("", "src/", "src/deep/", "lib/", "scripts/")
 NAMES = ("one", "two", "three")
+# What kinds of files are: modules, scripts, and notebooks that nobody has decided about.
+SUFFIXES = (".py", ".py", ".py", "", ".ipynb")
+FIRST_LINES = ("#!/usr/bin/env python3\n", "#!/usr/bin/env python3\n", "#!/bin/sh\n", "")
 # Settings of git that decide about its answers, or that would run a program.
 GIT_SETTINGS = (
     ("attr.tree", "HEAD", "HEAD~1"),
@@ -59,6 +62,7 @@ ATTRIBUTES = (
 SETTINGS = (
     "[tool.pytest-antipasta]\n",
     "[tool.pytest-antipasta]\nexclude = ['/lib/']\n",
+    "[tool.pytest-antipasta]\nnotebooks = false\ninclude = ['*.py']\n",
     "[tool.pytest-antipasta]\nuse_gitignore = false\n",
     "[tool.pytest-antipasta]\nnested = true\n",
     "[tool.pytest-antipasta]\npaths = ['src']\n",
@@ -105,6 +109,8 @@ class Project:
         for place in FOLDERS:
             for name in NAMES:
                 self._write(f"{place}{name}.py")
+            self._write(f"{place}tool")
+            self._write(f"{place}study.ipynb")
         self.commit()
 
     def git(self, *words: str) -> None:
@@ -121,7 +127,7 @@ class Project:
         """Do one thing; it may fail in a folder that is locked."""
         kinds: list[tuple[int, Callable[[], None]]] = [
             (16, self.edit), (8, self.edit_unseen), (2, self.delete), (6, self.add_file), (10, self.commit),
-            (8, self.switch), (4, self.stash), (4, self.reset), (4, self.rename), (3, self.change_mode),
+            (8, self.switch), (4, self.stash), (4, self.reset), (4, self.rename), (4, self.change_mode),
             (2, self.ignore), (1, self.attribute), (2, self.set), (1, self.record), (1, self.nest),
             (1, self.flag), (1, self.intend), (1, self.forget), (1, self.merge), (1, self.collect),
             (1, self.damage), (1, self.mark), (1, self.link), (1, self.outside), (1, self.module),
@@ -130,7 +136,6 @@ class Project:
             (1, self.use_other_index), (2, self.move_to_worktree), (1, self.upgrade), (1, self.unlock),
             (1, self.replace_folder), (3, self.replace_file),
             (2, self.change_case), (4, self.refresh), (2, self.use_variable), (1, self.encode),
-            (2, self.add_script),
         ]  # fmt: skip
         weights = [weight for weight, _ in kinds]
         (chosen,) = self.random.choices([kind for _, kind in kinds], weights)
@@ -168,7 +173,8 @@ class Project:
 
     def add_file(self) -> None:
         """Write a new file."""
-        self._write(f"{self.random.choice(FOLDERS)}new{self.random.randint(0, 3)}.py")
+        suffix = self.random.choice(SUFFIXES)
+        self._write(f"{self.random.choice(FOLDERS)}new{self.random.randint(0, 3)}{suffix}")
 
     def commit(self) -> None:
         """Commit all, or some."""
@@ -192,19 +198,19 @@ class Project:
 
     def rename(self) -> None:
         """Move a file."""
-        self.git("mv", "-k", self._choose(), f"{self.random.choice(FOLDERS)}moved.py")
-
-    def add_script(self) -> None:
-        """Write a file without a suffix, which is a source file or not."""
-        path = self.folder / self.random.choice(FOLDERS) / "tool"
-        path.write_text(self.random.choice(("#!/usr/bin/env python3\n", "#!/bin/sh\n")) + self._function())
-        path.chmod(self.random.choice((0o644, 0o755)))
+        moved = f"{self.random.choice(FOLDERS)}moved{self.random.choice(SUFFIXES)}"
+        self.git("mv", "-k", self._choose(), moved)
 
     def change_mode(self) -> None:
-        """Make a file executable, or not."""
-        path = self.folder / self.random.choice((self._choose(), "tool", "src/tool", "lib/tool"))
-        if path.is_file() and not path.is_symlink():
+        """Make a file executable, or not, or say so in the index."""
+        path = self.folder / self._choose("tool", "new0", "new1", "moved")
+        if self.random.random() < 0.2:
+            self.git(
+                "update-index", f"--chmod={self.random.choice('+-')}x", os.path.relpath(path, self.folder)
+            )
+        elif path.is_file() and not path.is_symlink():
             path.chmod(path.stat().st_mode ^ 0o111)
+            self.log.append(f"mode of {path}")
 
     def ignore(self) -> None:
         """Change which files git ignores."""
@@ -459,9 +465,12 @@ class Project:
             folder.symlink_to(self.folder / "src") if self.random.random() < 0.5 else folder.write_text("")
         self.log.append(f"replace {folder}")
 
-    def _choose(self) -> str:
-        names = (*NAMES, "new0", "new1", "moved")
-        return f"{self.random.choice(FOLDERS)}{self.random.choice(names)}.py"
+    def _choose(self, *scripts: str) -> str:
+        place, names = self.random.choice(FOLDERS), (*NAMES, "new0", "new1", "moved")
+        if scripts or self.random.random() < 0.2:
+            return f"{place}{self.random.choice(scripts or ('tool', 'new0', 'moved'))}"
+        suffix = self.random.choice(SUFFIXES)
+        return f"{place}{'study' if suffix == '.ipynb' else self.random.choice(names)}{suffix}"
 
     def _write(self, path: str) -> None:
         target = self.folder / path
@@ -469,8 +478,12 @@ class Project:
         if target.is_symlink() or target.is_fifo():
             target.unlink()
         if not target.is_dir():
-            target.write_text(self._function())
-            self.log.append(f"write {path}")
+            is_script = not target.suffix
+            first = self.random.choice(FIRST_LINES) if is_script else ""
+            target.write_text(first + self._function())
+            if is_script and self.random.random() < 0.7:
+                target.chmod(0o755)
+            self.log.append(f"write {path} {first}")
 
     def _function(self) -> str:
         branches = self.random.choice((0, 1, 2, 4, 12))

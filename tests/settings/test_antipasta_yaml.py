@@ -175,7 +175,7 @@ def test_patterns_and_gitignore_are_taken_over(tmp_path: Path) -> None:
     """Under our names."""
     settings = load(tmp_path, ".antipasta.yaml", GENERATED)
     assert (settings.exclude, settings.use_gitignore) == (("**/test_*.py", "**/tests/**"), False)
-    assert settings.include == ("*.py",)
+    assert settings.include is None
 
 
 def test_patterns_that_never_match_are_left_as_they_are(tmp_path: Path) -> None:

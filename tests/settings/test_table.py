@@ -90,7 +90,7 @@ def test_an_empty_table_means_the_defaults(tmp_path: Path) -> None:
     settings = load(tmp_path, "pyproject.toml", "[tool.pytest-antipasta]")
     assert (settings.root, settings.source) == (tmp_path, tmp_path / "pyproject.toml")
     assert settings.thresholds == default_thresholds()
-    assert (settings.paths, settings.include, settings.exclude) == ((".",), ("*.py",), ())
+    assert (settings.paths, settings.include, settings.exclude) == ((".",), None, ())
     assert (settings.use_gitignore, settings.nested_blocks, settings.on_error) == (True, True, "fail")
     assert (settings.max_file_size_mb, settings.cache_dir) == (100, None)
     assert load_settings(tmp_path).notes == ()

@@ -591,7 +591,7 @@ LOOSER = (
     case(
         "a program renamed to an ending that is not measured, and made worse",
         {"a.py": "".join(function(2, f"g{number}") for number in range(9)) + GOOD},
-        {"a.py": None, "a.pyw": "".join(function(2, f"g{number}") for number in range(9)) + BAD},
+        {"a.py": None, "a.pyi": "".join(function(2, f"g{number}") for number in range(9)) + BAD},
         ("moved", "a.py"),
     ),
     case(

@@ -8,6 +8,7 @@ from collections.abc import Container, Iterable, Iterator
 from msgspec.structs import replace
 
 from pytest_antipasta.engine.run import Run
+from pytest_antipasta.files import iter_notebook_notes
 from pytest_antipasta.messages import list_names, show_name
 from pytest_antipasta.model import NOTEBOOK, BlockChange, Changes, Review, RunStats, Verdict
 from pytest_antipasta.settings import find_faults, iter_idle_limits, iter_nested_notes, iter_uncovered_limits
@@ -49,14 +50,15 @@ def find_warnings(run: Run, *, is_brief: bool = False) -> tuple[str, ...]:
 
     A brief list contains the warnings alone.
     """
+    selection, settings = run.selection, run.rules.settings
     locations = (task.location for task in (*run.seen_tasks, *run.part.others))
-    names = (run.selection.narrowed_by or ())[run.kind == "change" :]  # the first one names the change
-    nested = iter_nested_notes(run.rules.settings, locations, is_narrowed=bool(names))
-    left_out = () if is_brief else run.selection.left_out
-    is_whole = run.kind == "files" and run.selection.narrowed_by is None and run.part.shard is None
+    names = (selection.narrowed_by or ())[run.kind == "change" :]  # the first one names the change
+    nested = iter_nested_notes(settings, locations, is_narrowed=bool(names))
+    left_out = () if is_brief else (*selection.left_out, *iter_notebook_notes(selection.notebooks))
+    is_whole = run.kind == "files" and selection.narrowed_by is None and run.part.shard is None
     idle = iter_idle_limits(run.rules.settings, (lambda: run.by_path) if is_whole else None)
     uncovered = iter_uncovered_limits(run.rules.settings) if run.coverage is None else ()
-    notes = dict.fromkeys((*run.rules.notes, *run.selection.notes, *left_out, *nested, *idle, *uncovered))
+    notes = dict.fromkeys((*run.rules.notes, *selection.notes, *left_out, *nested, *idle, *uncovered))
     kernels = describe_other_kernels(run.verdicts.values())
     return (*notes, *find_faults(run.rules.settings), *run.warnings, *kernels)
 

@@ -1,0 +1,125 @@
+"""Which files of a commit's tree, and of the working tree, a walk over a root finds."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Container, Iterable, Mapping, Sequence, Set
+from functools import partial
+from pathlib import Path
+
+from pytest_antipasta.files import (
+    FoundFile,
+    OtherRepositories,
+    SourcePaths,
+    UncheckedNotebooks,
+    find_regular,
+    read_is_script,
+)
+from pytest_antipasta.git import Difference, FileModes, TreeQuestions, TreeState
+from pytest_antipasta.runtime import has_no_suffix
+from pytest_antipasta.settings import Settings, iter_nested_notes
+
+
+class TreeSources:
+    """Finds source files by git's paths, for a root at the top of its repository.
+
+    Whether a path of a tree is a script, only a walk can say: it is one if it is among known ``scripts``.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        """Use the settings of a root."""
+        self._settings = settings
+        self._root = settings.root
+        top = Path(os.path.realpath(settings.root))
+        self._paths = SourcePaths(settings, top)
+        self._notebooks = UncheckedNotebooks(settings, top)
+        self._others = OtherRepositories(settings.root)
+        self._modes = FileModes(top)
+
+    def has(self, path: str, scripts: Container[str] = ()) -> bool:
+        """Return whether a path is a source file, by its name or as one of some scripts."""
+        is_script = path in scripts and has_no_suffix(path)
+        return self._paths.find(path, is_script=is_script) is not None
+
+    def select(self, paths: Iterable[str], scripts: Container[str]) -> list[str]:
+        """Return those of many paths that are source files."""
+        known = list(paths)
+        return [*self._paths.select(known), *(path for path in known if path in scripts)]
+
+    def count(self, differences: Iterable[Difference], holes: Container[str], scripts: Container[str]) -> int:
+        """Return how many files that differ from a tree are source files there, without some paths."""
+        return sum(
+            difference.was_file and difference.path not in holes and self.has(difference.path, scripts)
+            for difference in differences
+        )
+
+    def list_tree(
+        self, questions: TreeQuestions, tree: str, found: Mapping[str, FoundFile], changed: Set[str]
+    ) -> list[str] | None:
+        """Return the source files of a tree; ``None`` if git may change contents on checkout.
+
+        Args:
+            questions: git's answers.
+            tree: object name of the tree.
+            found: the source files of the working tree.
+            changed: the paths that differ in the working tree. Those without a suffix may be scripts.
+        """
+        if any(iter_nested_notes(self._settings, (file.location for file in found.values()))):
+            return None
+        if (answer := questions.list_files(tree)) is None:
+            return None
+        files, converted = answer
+        has = partial(self.has, scripts=found.keys() | changed)
+        if any(map(has, converted)):
+            return None
+        # Files that a walk has found have a path already.
+        listed = [found[path].path if path in found else path for path in files if path in found or has(path)]
+        # Paths that are not UTF-8 have another form in reports.
+        return listed if all(map(str.isprintable, listed)) else None
+
+    def find(self, path: str) -> FoundFile | None:
+        """Return the file at a path of the working tree; ``None`` if it is not a source file.
+
+        Raises:
+            OSError: its folder can't be read.
+        """
+        if self.has(path):
+            return self.find_known(path)
+        if not self.has(path, (path,)) or (file := self.find_known(path)) is None:
+            return None
+        is_executable = self._modes.is_executable(path, os.lstat(file.location).st_mode)
+        return file if is_executable and read_is_script(file) else None
+
+    def find_known(self, path: str) -> FoundFile | None:
+        """Return the regular file at the path of a source file; ``None`` if there is none.
+
+        Raises:
+            OSError: its folder can't be read.
+        """
+        return None if self._others.is_in_environment(path) else find_regular(self._root, path)
+
+    def find_notebooks(self, known: Sequence[str], state: TreeState) -> tuple[str, ...]:
+        """Return the locations of the notebooks in the working tree that are not source files.
+
+        Args:
+            known: the notebooks of a tree.
+            state: how the working tree differs from the tree.
+        """
+        again = state.changed | {*state.untracked}
+        found = {path for path in known if path not in again}
+        there = self._notebooks.select(again - state.gone)
+        found.update(path for path in there if self.find_known(path) is not None)
+        return tuple(sorted(os.path.join(self._root, path) for path in found))
+
+    def list_notebooks(self, locations: Iterable[str], state: TreeState) -> tuple[str, ...]:
+        """Return the paths of the notebooks in a tree that are not source files.
+
+        Args:
+            locations: the notebooks of the working tree.
+            state: how the working tree differs from the tree.
+        """
+        again, start = state.changed | {*state.untracked}, os.path.join(self._root, "")
+        paths = (location.removeprefix(start).replace(os.sep, "/") for location in locations)
+        found = {path for path in paths if path not in again}
+        found.update(self._notebooks.select(item.path for item in state.differences if item.was_file))
+        return tuple(sorted(found))

@@ -1,0 +1,104 @@
+"""Recognise Python files: by their suffix, or without one by their first line, as pre-commit does."""
+
+from __future__ import annotations
+
+import os
+from itertools import pairwise, takewhile
+from pathlib import Path
+
+from pytest_antipasta.runtime import trusted_first
+from pytest_antipasta.runtime.fileio import open_without_waiting, require_regular
+
+SOURCE_ENDINGS = (".py", ".pyi", ".pyw")
+"""Suffixes of source files."""
+HEAD_SIZE = 4096
+"""How many bytes of a file say whether it is a script: systems use at most 256 of the first line."""
+
+_PRINTABLE = frozenset((*b"\t\n\v\f\r", *range(ord(" "), 127)))
+_ENV = "/usr/bin/env"
+_NIX = "nix-shell"
+_INTERPRETERS = frozenset(("python", "python2", "python3"))
+
+
+def is_source(path: Path) -> bool:
+    """Return whether there is a Python source file at a path, or at the target of a link.
+
+    No report is written to such a path, as it was probably meant as a file to check.
+    """
+    target = Path(os.path.realpath(path))
+    if not target.suffix:
+        return starts_as_script(target)
+    # Up to Python 3.13, the methods of a path raise an error where a folder may not be entered.
+    return target.suffix.lower() in SOURCE_ENDINGS and os.path.isfile(target)
+
+
+def has_no_suffix(path: str) -> bool:
+    """Return whether the name at the end of a posix path has no suffix; a dot at its start begins none."""
+    return path.rfind(".", path.rfind("/") + 2) < 0
+
+
+def starts_as_script(path: str | os.PathLike[str]) -> bool:
+    """Return whether the first line of a regular file names Python; false if it can't be read."""
+    try:
+        with open(path, "rb", buffering=0, opener=open_without_waiting) as file:
+            require_regular(file.fileno())
+            return names_python(file.read(HEAD_SIZE))
+    except OSError:
+        return False
+
+
+def names_python(head: bytes) -> bool:
+    """Return whether the first line of a file is a shebang with a Python interpreter.
+
+    The interpreter is ``python``, ``python2`` or ``python3`` in any folder, also with more of a version, or
+    the first argument of ``/usr/bin/env``. Of a script for ``nix-shell``, the lines below name it.
+
+    Args:
+        head: the first :data:`HEAD_SIZE` bytes of the file.
+    """
+    first, *others = head.split(b"\n")
+    if b"python" not in head or not _is_shebang(first):
+        return False
+    words = _split(first)
+    if words[:2] == [_ENV, "-S"]:
+        words = words[2:]
+    elif words[:1] == [_ENV]:
+        words = words[1:]
+    interpreter = words[0] if words else ""
+    if words == [_NIX]:
+        interpreter = _find_in_nix(others)
+    return _is_python(interpreter.rpartition("/")[2])
+
+
+def _is_shebang(line: bytes) -> bool:
+    """Return whether a line is a shebang, which has only printable ASCII."""
+    return line.startswith(b"#!") and _PRINTABLE.issuperset(line)
+
+
+def _split(line: bytes) -> list[str]:
+    """Return the words of a shebang."""
+    with trusted_first():
+        import shlex
+
+    text = line.decode("ascii")[2:].strip()
+    try:
+        return shlex.split(text)
+    except ValueError:  # a quote that does not end
+        return text.split()
+
+
+def _find_in_nix(lines: list[bytes]) -> str:
+    """Return the last interpreter that the lines below ``nix-shell`` name with ``-i``."""
+    interpreter = ""
+    for line in takewhile(_is_shebang, lines):
+        words = _split(line)
+        for option, value in pairwise(words):
+            interpreter = value if option == "-i" else interpreter
+    return interpreter
+
+
+def _is_python(name: str) -> bool:
+    """Return whether a name is that of an interpreter, without parts of its version after a dot."""
+    while name and name not in _INTERPRETERS:
+        name = name.rpartition(".")[0]
+    return bool(name)

@@ -1,0 +1,303 @@
+"""Python scripts without a suffix: every way in checks the same files, by mode and first line."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from pytest_antipasta import check
+from pytest_antipasta.editor.buffers import Committed, judge_buffer
+from pytest_antipasta.engine import memo
+from tests.gate.conftest import Guarded, function
+
+PYTHON = f"#!/usr/bin/env python3\n{function(5)}"
+SHELL = f"#!/bin/sh\nexec python3 -c '{function(5)}'\n"
+# What is there, whether it is executable, and whether it is a source file.
+FILES = {
+    "bin/tool": (PYTHON, True, True),
+    ".hook": (PYTHON, True, True),
+    "W.PYW": (function(5), False, True),
+    "bin/shell": (SHELL, True, False),
+    "bin/data": (PYTHON, False, False),
+    "bin/tool.in": (PYTHON, True, False),
+    "bin/empty": ("", True, False),
+    "bin/binary": ("\0" * 9999, True, False),
+}
+SOURCES = {path for path, (_, _, is_source) in FILES.items() if is_source}
+_FAILING = re.compile(
+    r"^(\S+?)(?::\d+: f: cyclomatic_complexity is 5, must be <= 3|::antipasta FAILED)", re.MULTILINE
+)
+
+
+def write_all(guarded: Guarded) -> None:
+    """Write them, and leave them untracked."""
+    for path, (content, is_executable, _) in FILES.items():
+        guarded.write(path, content).chmod(0o755 if is_executable else 0o644)
+
+
+@pytest.fixture
+def staged(guarded: Guarded) -> Guarded:
+    """A repository with a commit, in which these files are staged."""
+    guarded.stage("old.py", function(2))
+    guarded.record("fixed")
+    write_all(guarded)
+    guarded.git("add", "--all")
+    return guarded
+
+
+def read(guarded: Guarded, *args: str) -> set[str]:
+    """Return the files that fail by the text of a command."""
+    said = guarded.say(*args)
+    assert said.code == 1
+    return {*_FAILING.findall(said.out)}
+
+
+def read_report(guarded: Guarded, *args: str) -> set[str]:
+    """Return the files that fail by a report of a command; it has no others of these files."""
+    guarded.say(*args, "--report", "json=report.json")
+    report = json.loads((guarded.path / "report.json").read_text())
+    (guarded.path / "report.json").unlink()
+    files = {file["path"]: file["violations"] for file in report["files"]}
+    assert all(files[path] for path in FILES.keys() & files.keys())
+    return {path for path, violations in files.items() if violations}
+
+
+def check_twice(guarded: Guarded) -> set[str]:
+    """Return those of a second run, with what the first one has stored."""
+    assert read(guarded, "check") == SOURCES
+    return read(guarded, "check")
+
+
+def check_shards(guarded: Guarded) -> set[str]:
+    """Return those of two shards."""
+    return read_report(guarded, "check", "--shard=1/2") | read_report(guarded, "check", "--shard=2/2")
+
+
+def check_by_memo(guarded: Guarded) -> set[str]:
+    """Return those of a run that takes its answer from a memo."""
+    guarded.record("all")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(memo, "SMALLEST_INDEX", 0)
+        assert read(guarded, "check") == SOURCES
+        return read(guarded, "check")
+
+
+def run_pytest(guarded: Guarded, *args: str) -> set[str]:
+    """Return those of items of pytest."""
+    return {*_FAILING.findall(guarded.run_pytest("--antipasta-only", "-v", *args).shown)}
+
+
+def check_range(guarded: Guarded) -> set[str]:
+    """Return those of a commit in the place of the index, as a CI service checks it."""
+    guarded.record("all")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PRE_COMMIT_FROM_REF", "HEAD~1")
+        patch.setenv("PRE_COMMIT_TO_REF", "HEAD")
+        return read(guarded, "hook")
+
+
+def push(guarded: Guarded) -> set[str]:
+    """Return those of a push, by the hook before it."""
+    server = guarded.path.parent / "server"
+    guarded.git("clone", "--quiet", "--bare", ".", str(server))
+    guarded.record("all")
+    guarded.install("pre-push")
+    return {*_FAILING.findall(guarded.run_git("push", str(server), "HEAD").out)}
+
+
+def receive(guarded: Guarded) -> set[str]:
+    """Return those of a push, by the hook of the server."""
+    server = Guarded.__new__(Guarded)
+    server.path = guarded.path.parent / "server"
+    guarded.git("clone", "--quiet", "--bare", ".", str(server.path))
+    guarded.record("all")
+    server.install("pre-receive")
+    return {*_FAILING.findall(guarded.run_git("push", str(server.path), "HEAD").out)}
+
+
+def trend(guarded: Guarded) -> set[str]:
+    """Return those of the last commit of a history."""
+    guarded.record("all")
+    report = json.loads(guarded.say("trend", "--format", "json", "--quiet").shown)
+    return {standing["path"] for standing in report["standing"]}
+
+
+def measure(guarded: Guarded) -> set[str]:
+    """Return the measured files that fail by their numbers."""
+    report = json.loads(guarded.say("measure", "--format", "json", "--quiet").shown)
+    return {
+        file["path"]
+        for file in report["files"]
+        if any(block["cyclomatic_complexity"] > 3 for block in file["blocks"])
+    }
+
+
+def warm(guarded: Guarded) -> set[str]:
+    """Return those of a run that measures nothing, as the store was filled before."""
+    guarded.say("cache", "warm")
+    said = guarded.say("check", "--debug")
+    assert "0 misses" in said.err + said.out
+    return {*_FAILING.findall(said.out)}
+
+
+def edit(guarded: Guarded) -> set[str]:
+    """Return those whose buffers an editor judges."""
+    found = set()
+    for path, (content, _, _) in FILES.items():
+        location = guarded.path / path
+        judged = judge_buffer(location.parent, str(location), content, Committed())
+        found |= {path} if judged is not None and judged.verdict.failed else set()
+        assert judged is None or judged.verdict.failed
+    return found
+
+
+def show(guarded: Guarded) -> set[str]:
+    """Return those that are checked by what ``config show`` says."""
+    return {path for path in FILES if "# checked: yes" in guarded.say("config", "show", path).out}
+
+
+def call(guarded: Guarded) -> set[str]:
+    """Return those that fail for a program that calls us."""
+    report = check(root=guarded.path)
+    return {file.path for file in report.files if file.violations}
+
+
+WAYS: dict[str, Callable[[Guarded], set[str]]] = {
+    "check": check_twice,
+    "a folder": lambda guarded: read(guarded, "check", "bin") | {".hook", "W.PYW"},
+    "without a store": lambda guarded: read(guarded, "check", "--no-cache"),
+    "shards": check_shards,
+    "a memo": check_by_memo,
+    "check --staged": lambda guarded: read(guarded, "check", "--staged"),
+    "check --diff": lambda guarded: read(guarded, "check", "--diff", "HEAD"),
+    "hook": lambda guarded: read(guarded, "hook"),
+    "hook of files": lambda guarded: read(guarded, "hook", *FILES),
+    "hook --whole": lambda guarded: read(guarded, "hook", "--whole", *FILES),
+    "a range": check_range,
+    "a push": push,
+    "a server": receive,
+    "pytest": run_pytest,
+    "pytest of changes": lambda guarded: run_pytest(guarded, "--antipasta-staged"),
+    "trend": trend,
+    "measure": measure,
+    "cache warm": warm,
+    "an editor": edit,
+    "config show": show,
+    "a program": call,
+}
+
+
+def change_mode(guarded: Guarded, path: str, mode: int) -> None:
+    (guarded.path / path).chmod(mode)
+
+
+def rename(guarded: Guarded, old: str, new: str) -> None:
+    (guarded.path / old).rename(guarded.path / new)
+
+
+NEW = "tool:2: f: cyclomatic_complexity is 5, must be <= 3 (added)"
+OLD = "tool:2: f: cyclomatic_complexity 5 → 6 (+1), must be <= 3 (modified)"
+WORSE = PYTHON.replace(function(5), function(6))
+
+
+@pytest.mark.parametrize(
+    ("before", "change", "expected"),
+    [
+        pytest.param(0o755, lambda it: it.write("tool", WORSE), [OLD], id="a script gets worse"),
+        pytest.param(0o755, lambda it: it.write("tool", f"{PYTHON}x = 1\n"), [], id="it does not"),
+        pytest.param(0o755, lambda it: it.write("tool", SHELL), [], id="it becomes one of a shell"),
+        pytest.param(0o755, lambda it: change_mode(it, "tool", 0o644), [], id="it can't be executed"),
+        pytest.param(0o644, lambda it: change_mode(it, "tool", 0o755), [NEW], id="a text becomes a script"),
+        pytest.param(0o644, lambda it: it.write("tool", WORSE), [], id="a text gets worse"),
+        pytest.param(0o755, lambda it: rename(it, "tool", "other"), [], id="it is renamed"),
+        pytest.param(0o755, lambda it: rename(it, "tool", "tool.py"), [], id="it gets a suffix"),
+        pytest.param(
+            0o644,
+            lambda it: rename(it, "tool", "tool.py"),
+            [NEW.replace("tool", "tool.py")],
+            id="a text gets one",
+        ),
+    ],
+)
+def test_each_version_of_a_file_is_a_script_by_its_own_mode_and_first_line(
+    guarded: Guarded, before: int, change: Callable[[Guarded], object], expected: list[str]
+) -> None:
+    guarded.write("tool", PYTHON).chmod(before)
+    guarded.git("add", "--all")
+    guarded.record("a tool")
+    change(guarded)
+    found = {}
+    for way in (
+        ("check", "--diff", "HEAD"),
+        ("hook",),
+        ("check", "--staged"),
+        ("check", "--diff", "HEAD~1..HEAD"),
+    ):
+        said = guarded.say(*way)
+        found[way] = [line for line in said.out.splitlines() if "must be" in line]
+        assert said.code == bool(expected)
+        guarded.git("add", "--all")
+        guarded.record("changed") if way == ("check", "--staged") else None
+    assert found == dict.fromkeys(found, expected)
+
+
+def test_a_script_with_conflicts_is_named(guarded: Guarded) -> None:
+    guarded.write("tool", PYTHON).chmod(0o755)
+    guarded.git("add", "tool")
+    guarded.record("a tool")
+    for branch in ("ours", "theirs"):
+        guarded.git("checkout", "--quiet", "-B", branch, "main")
+        guarded.stage("tool", f"{PYTHON}x = '{branch}'\n")
+        guarded.record(branch)
+    assert guarded.run_git("merge", "ours").code == 1
+    said = guarded.say("check", "--staged")
+    assert "tool: not measured (unmerged): it has unresolved merge conflicts" in said.out
+
+
+def test_a_baseline_follows_a_script(guarded: Guarded) -> None:
+    guarded.write("bin/tool", PYTHON).chmod(0o755)
+    assert guarded.say("baseline", "write").code == 0
+    guarded.git("add", "--all")
+    assert guarded.hook().code == 0
+    guarded.record("recorded")
+    rename(guarded, "bin/tool", "bin/renamed")
+    guarded.git("add", "--all")
+    assert guarded.hook().code == guarded.say("check").code == 0
+    change_mode(guarded, "bin/renamed", 0o644)
+    assert "1 entry" in guarded.say("baseline", "prune").out
+
+
+def test_a_module_that_becomes_a_script_with_a_looser_limit_is_a_waiver(guarded: Guarded) -> None:
+    guarded.configure('overrides = [{ files = ["/lax/"], thresholds = { cyclomatic_complexity = 20 } }]')
+    guarded.stage("a.py", PYTHON)
+    guarded.record("a module")
+    (guarded.path / "lax").mkdir()
+    rename(guarded, "a.py", "lax/a")
+    change_mode(guarded, "lax/a", 0o755)
+    guarded.git("add", "--all")
+    assert "  lax/a: f: cyclomatic_complexity: was a.py, with a different limit" in guarded.hook().out
+
+
+def test_where_git_reads_no_modes_those_of_the_index_count(guarded: Guarded) -> None:
+    guarded.stage("old.py", function(2))
+    guarded.record("fixed")
+    guarded.git("config", "core.fileMode", "false")
+    for path in ("tool", "other"):
+        guarded.write(path, PYTHON).chmod(0o755)
+    guarded.git("add", "tool", "other")
+    change_mode(guarded, "tool", 0o644)
+    guarded.git("update-index", "--chmod=+x", "tool")
+    ways = (("check",), ("check", "--staged"), ("check", "--diff", "HEAD"), ("hook",))
+    assert [read(guarded, *way) for way in ways] == [{"tool"}] * 4
+
+
+def test_all_ways_check_the_same_scripts(staged: Guarded, tmp_path: Path) -> None:
+    found = {}
+    for number, (name, way) in enumerate(WAYS.items()):
+        copy = Guarded(tmp_path / str(number) / "copy", staged._capsys, staged._run, staged.path)
+        found[name] = way(copy)
+    assert found == dict.fromkeys(WAYS, SOURCES)
