@@ -14,6 +14,7 @@ from pytest_antipasta.cli import main
 from pytest_antipasta.editor.buffers import Committed, judge_buffer
 from pytest_antipasta.editor.marks import find_marks
 from tests.conftest import Repository
+from tests.metrics.notebook.making import make_notebook
 from tests.plugin.conftest import Project
 from tests.plugin.conftest import project as project
 
@@ -217,4 +218,12 @@ def test_the_line_is_explained(root: Root) -> None:
     first, second, third, *_ = root.say("explain", "a.py").out.splitlines()
     assert first == f"a.py: {TOLD}"
     assert second == "a.py:3: complexipy: Expected an expression"
+    assert third == "       3          raise;"
+
+
+def test_the_line_in_a_cell_is_explained(root: Root) -> None:
+    root.write("a.ipynb", make_notebook("x = 1\n", REJECTED))
+    first, second, third, *_ = root.say("explain", "a.ipynb").out.splitlines()
+    assert first == f"a.ipynb: {TOLD}"
+    assert second == "a.ipynb:cell 2:3: complexipy: Expected an expression"
     assert third == "       3          raise;"

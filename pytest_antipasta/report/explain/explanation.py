@@ -99,10 +99,10 @@ def _iter_missing(explained: Explained) -> Iterator[str]:
     yield from (format_error_line(verdict.path, error) for error in verdict.missing)
     if parts.rejection is not None:
         reason, line = parts.rejection
-        place = format_place(verdict.path, *verdict.measurement.locate(line))
-        yield f"{place}: complexipy: {make_printable(reason)}"
+        cell, shown = verdict.measurement.locate(line)
+        yield f"{format_place(verdict.path, cell, shown)}: complexipy: {make_printable(reason)}"
         if line is not None:
-            yield f"  {line:>6}  {format_source_line(parts.lines[line - 1])}"
+            yield f"  {shown:>6}  {format_source_line(parts.lines[line - 1])}"
 
 
 def _iter_fixed(fixed: Fixed) -> Iterator[str]:
