@@ -151,9 +151,7 @@ class Reader:
         try:
             self._child = LoneChild(SERVER, limits.seconds)
         except OSError as error:
-            raise UsageError(
-                f"can't start a process to read coverage data: {error}; run the check again"
-            ) from error
+            raise _no_process(error) from error
 
     def ask(self, request: Request, kind: type[_Kind], *subjects: _Subject) -> _Kind:
         """Return the last answer to a request.
@@ -166,7 +164,10 @@ class Reader:
         Raises:
             UsageError: something can't be read, or exceeds a limit.
         """
-        self._child.ask(msgspec.msgpack.encode(request), len(subjects))
+        try:
+            self._child.ask(msgspec.msgpack.encode(request), len(subjects))
+        except OSError as error:
+            raise _no_process(error) from error
         for subject in subjects:
             answer = self._wait(subject)
         return cast("_Kind", answer)
@@ -187,7 +188,7 @@ class Reader:
                     f"the process that read {subject.name} ended ({reason}); run the check again"
                 )
         if isinstance(data, FileError):
-            excess = _describe_excess(data, self._limits)
+            excess = describe_excess(data, self._limits)
             raise UsageError(f"reading {subject.name} {excess}; {subject.advice}")
         answer: Answer = self._decode(data)
         if isinstance(answer, Failed):
@@ -232,7 +233,9 @@ class Coverage:
         name = f"coverage of {make_printable(path)}"
         data = _Subject(name, f"{WRITE_AGAIN}; or raise the limit")
         source = _Subject(
-            name, "simplify patterns such as `exclude_also` in coverage.py's settings, or raise the limit"
+            name,
+            "raise the limit, exclude the file, or simplify patterns such as `exclude_also` in coverage.py's "
+            "settings",
         )
         return self._reader.ask(Analyse(os.fsencode(location), content), Analysed, data, source)
 
@@ -290,6 +293,10 @@ def open_coverage(path: Path, settings: Settings) -> Iterator[Coverage]:
         yield Coverage(reader, reader.ask(Combine(), Opened, subject))
 
 
+def _no_process(error: OSError) -> UsageError:
+    return UsageError(f"can't start a process to read coverage data: {error}; run the check again")
+
+
 def _find_files(path: Path) -> list[Path]:
     """Return the files at a path."""
     if path.is_dir():
@@ -313,7 +320,7 @@ def _is_data(path: Path, name: str) -> bool:
     return path.is_file() and (not suffix or suffix[0] == ".") and not path.name.endswith("-journal")
 
 
-def _describe_excess(error: FileError, limits: ResourceLimits) -> str:
+def describe_excess(error: FileError, limits: ResourceLimits) -> str:
     """Return how a limit was exceeded."""
     if error.kind == "memory":
         return f"used more than {limits.megabytes:g} MB of memory (memory_limit_mb)"

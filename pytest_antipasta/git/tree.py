@@ -134,7 +134,7 @@ class TreeQuestions:
                 folder that it ignores.
         """
         self._folder = folder
-        self._listed = listed
+        self._options = [f"--exclude=!{name}" for name in listed]
 
     @cached_property
     def settings(self) -> Mapping[str, list[str]]:
@@ -179,25 +179,20 @@ class TreeQuestions:
                 the folder is not the top of git's working tree.
         """
         self._require_exact_names()
+        options = [*self._options, *(["--stage"] if lists_tracked else [])]
         head, differing, listed = self._ask_all(
             ("rev-parse", "--show-cdup", "HEAD^{tree}"),
             (
                 "diff-index", "--raw", "-r", "-z", "--relative", "--no-abbrev", "--ignore-submodules=dirty",
                 "--no-renames", tree, "--",
             ),
-            (
-                "ls-files", "-v", "--others", "--exclude-standard", "--cached",
-                *(f"--exclude=!{name}" for name in self._listed),
-                *(["--stage"] if lists_tracked else []), "-z",
-            ),
+            ("ls-files", "-v", "--others", "--exclude-standard", "--cached", *options, "-z"),
         )  # fmt: skip
         way_up, _, found = head.output.decode().partition("\n")
         if way_up:
             raise GitError(f"{self._folder} is not the top of git's working tree")
         untracked, entries = _divide(listed.output)
-        if _FLAGGED.search(b"\0" + entries) or find_closed(listed.complaints):
-            return None
-        if any(path.endswith("/") for path in untracked):
+        if find_closed(listed.complaints) or _hides_files(untracked, entries):
             return None
         differences = list(_parse_raw(differing.output))
         if None in differences:
@@ -306,6 +301,11 @@ def _divide(listing: bytes) -> tuple[list[str], bytes]:
         untracked.append(os.fsdecode(listing[start + 2 : end]))
         start = end + 1
     return untracked, listing[start:]
+
+
+def _hides_files(untracked: Sequence[str], entries: bytes) -> bool:
+    """Return whether there are other repositories, or files of the index that git was told to skip."""
+    return _FLAGGED.search(b"\0" + entries) is not None or any(path.endswith("/") for path in untracked)
 
 
 def _split(answer: bytes) -> list[str]:

@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import sqlite3
+import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -14,7 +15,9 @@ import pytest
 
 from pytest_antipasta.cli import main
 from pytest_antipasta.coverage import reading
-from pytest_antipasta.processes import ResourceLimits, Watch
+from pytest_antipasta.model import FileError
+from pytest_antipasta.processes import ResourceLimits, Watch, shortage_error
+from pytest_antipasta.processes.limits import silence_error
 from tests.coverage.conftest import SETTINGS
 
 LIMITS = f"""
@@ -141,7 +144,7 @@ def put_pipe() -> None:
         pytest.param(lambda: write_report_of(""), "no file was measured", id="a report of nothing"),
         pytest.param(
             lambda: exclude("(a+)+$"),
-            f"reading coverage of shop.py {TIME}; simplify patterns such as `exclude_also`",
+            f"reading coverage of shop.py {TIME}; raise the limit, exclude the file, or simplify patterns",
             id="a pattern that backtracks",
         ),
         pytest.param(
@@ -192,6 +195,25 @@ def test_a_process_that_is_killed_is_reported(
     monkeypatch.setattr(reading, "Watch", Killing)
     assert main(["check", "--no-cache", "--coverage", ".coverage", "shop.py"]) == 2
     assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (shortage_error(), "used more memory than is free"),
+        (silence_error(30), "made no progress"),
+    ],
+)
+def test_a_limit_of_the_machine_is_named(error: FileError, words: str) -> None:
+    assert reading.describe_excess(error, ResourceLimits()) == words
+
+
+def test_without_a_process_nothing_is_read(
+    project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "executable", "")
+    assert main(["check", "--no-cache", "--coverage", ".coverage"]) == 2
+    assert "error: can't start a process to read coverage data: can't find" in capsys.readouterr().err
 
 
 def test_files_measured_by_a_plugin_are_unknown(project: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -113,6 +113,12 @@ def _compare(way: str, *, is_twice: bool) -> list[str]:
     ]
 
 
+def _forget_variables() -> None:
+    """Take away git's variables of earlier steps."""
+    for name in ("GIT_INDEX_FILE", *(variable for variable, _ in VARIABLES)):
+        os.environ.pop(name, None)
+
+
 def _count_recalls() -> list[int]:
     """Return the numbers of files that runs with a memo judge from now on."""
     recall, recalled = memo.TreeMemory.recall, list[int]()
@@ -153,8 +159,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for step in range(options.steps):
             if step % _STEPS == 0:  # as what makes a memo impossible tends to stay
                 os.chdir(temporary)
-                for name in ("GIT_INDEX_FILE", *(variable for variable, _ in VARIABLES)):
-                    os.environ.pop(name, None)
+                _forget_variables()
                 project = Project(Path(temporary, f"repository-{step}"), dict(os.environ), random)
                 os.chdir(project.folder)
                 shutil.rmtree(home / ".config", ignore_errors=True)
