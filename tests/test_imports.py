@@ -122,7 +122,7 @@ def test_sessions_import_nothing_that_nobody_asks_for(project: Repository, optio
 
 def test_what_is_asked_for_is_imported(project: Repository) -> None:
     """So that the names above are those of what there is."""
-    found = modules_after("import pytest_antipasta.editor.server, pytest_antipasta.coverage.joining")
+    found = modules_after("import pytest_antipasta.editor.server, pytest_antipasta.coverage.data")
     found |= modules_after("import pytest_antipasta.report.coverage, pytest_antipasta.engine.covering")
     assert {"coverage", "pygls", "lsprotocol", *OURS_FOR_IT} <= found
 

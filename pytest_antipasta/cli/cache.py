@@ -205,13 +205,10 @@ def _ask_copy(folder: Path, settings: Settings, answer: _Answer) -> Facts:
     """Return the answer about a temporary copy of a store."""
     from tempfile import TemporaryDirectory
 
-    from pytest_antipasta.store import LocalStore
-
     with TemporaryDirectory() as copy:
         with closing(open_store(folder, settings.cache_journal)) as store:
             store.copy_to(Path(copy))
-        with closing(LocalStore(Path(copy))) as store:
-            return {**answer(store, settings), "dry_run": True}
+        return {**_ask(Path(copy), settings, answer), "dry_run": True}
 
 
 def _find_facts(

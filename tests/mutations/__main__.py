@@ -48,7 +48,7 @@ NEAREST: dict[str, tuple[str, ...]] = {
     "metrics/raw.py": (f"{_METRICS}/test_raw.py",),
     "metrics/walk.py": _NUMBERS,
     "gate/decisions.py": ("tests/gate/test_decisions.py",),
-    "gate/staged_settings.py": ("tests/gate/test_staged_settings.py",),
+    "gate/tree_files.py": ("tests/gate/test_tree_files.py",),
 }
 
 

@@ -119,6 +119,8 @@ def test_an_address_in_another_place_is_not_shown(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     log = ["--log-file", "log"]
+    assert main(["check"]) == 0  # so that there is a store to ask
+    capsys.readouterr()
     for words in (
         ["check", url, *log],
         ["check", "--config", url, *log],
