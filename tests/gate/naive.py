@@ -237,8 +237,6 @@ def _grade_block(place: Place, sides: Sides, threshold: Threshold, settings: Set
     if value is None or _keeps(value, threshold):
         return None
     state, origin, before = _look_back(place, sides, threshold, settings)
-    if state == "renamed" and origin is not None and _may_be(sides, origin, place):
-        state = "unchanged"  # its number is another one
     is_critical = _is_critical(place, settings)
     is_judged = state != "unchanged" and (state != "renamed" or is_critical)
     if place[1] in new.suppressed and not is_critical:
@@ -258,6 +256,8 @@ def _look_back(
     state, origin = _identify(place, sides, threshold, settings)
     if state == "added":
         return state, *_look_for_similar(place, sides, threshold.metric, settings)
+    if state == "renamed" and origin is not None and _may_be(sides, origin, place):
+        state = "unchanged"  # its number is another one
     before = sides.old[origin[0]].blocks[origin[1]][threshold.metric] if origin else None
     return state, origin, before
 
