@@ -11,6 +11,7 @@ import pytest
 
 from pytest_antipasta.cli import main
 from pytest_antipasta.model import FUNCTION_METRICS
+from tests.metrics.notebook.making import make_notebook
 from tests.plugin.conftest import FAILING, SETTINGS
 from tests.report.shape import check_measurements
 
@@ -96,8 +97,8 @@ def test_csv_has_a_row_a_file(project: Path, capsys: pytest.CaptureFixture[str])
 
 def test_the_table_has_a_line_a_block(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (project / "c.py").write_text("def f(:\n")
-    (project / "d.py").write_text("s = 'a\x0cb'\n")
-    main(["measure"])
+    (project / "d.ipynb").write_text(make_notebook("x <- 1\n", language="R"))
+    main(["measure", ".", "d.ipynb"])
     assert capsys.readouterr().out.splitlines() == [
         "a.py: maintainability index 100, 5 lines",
         "  cyclomatic   3  cognitive   3  1: function decide",
@@ -107,13 +108,13 @@ def test_the_table_has_a_line_a_block(project: Path, capsys: pytest.CaptureFixtu
         "  cyclomatic   1  cognitive   -  3: closure A.f.g",
         "c.py:1: not measured (syntax): invalid syntax",
         "    still measured (partial): lines_of_code 1",
-        "d.py: maintainability index 100, 1 line",
+        "d.ipynb: no maintainability index, lines not counted",
         "cyclomatic_complexity of 3 functions: median 1, 90th percentile 3, worst 3 (a.py:1 decide)",
         "cognitive_complexity of 2 functions: median 0, 90th percentile 3, worst 3 (a.py:1 decide)",
-        "maintainability_index of 3 files: median 100, 90th percentile 100, worst 100 (a.py)",
-        "halstead_volume of 3 files: median 0, 90th percentile 0, worst 0 (a.py)",
-        "halstead_difficulty of 3 files: median 0, 90th percentile 0, worst 0 (a.py)",
-        "halstead_effort of 3 files: median 0, 90th percentile 0, worst 0 (a.py)",
+        "maintainability_index of 2 files: median 100, 90th percentile 100, worst 100 (a.py)",
+        "halstead_volume of 2 files: median 0, 90th percentile 0, worst 0 (a.py)",
+        "halstead_difficulty of 2 files: median 0, 90th percentile 0, worst 0 (a.py)",
+        "halstead_effort of 2 files: median 0, 90th percentile 0, worst 0 (a.py)",
     ]
 
 
