@@ -155,14 +155,14 @@ def reporting_git_errors() -> Iterator[None]:
 
 
 def open_commit(repository: Repository, name: str, start: Path, load: Load) -> Side:
-    """Return the side of a commit in a repository with a working tree.
+    """Return the side of a commit. Without a working tree, nothing is read from disk.
 
     Raises:
         UsageError: the rules are invalid.
         GitError: the commit is unknown.
     """
     tree = CommitTree(repository, repository.history.resolve(name))
-    return open_side(tree, start, load, (HeadTree(repository),))
+    return open_side(tree, start, load, None if repository.is_bare else (HeadTree(repository),))
 
 
 def split_range(ref: str) -> tuple[str, str] | None:

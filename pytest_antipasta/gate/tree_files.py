@@ -95,7 +95,7 @@ class TreeFiles:
         if data is None:
             return DISK.read(path)  # git has lost what is staged
         self._read[path] = found.name
-        if not _has(self._top / found.name, data):
+        if self.sees_disk and not _has(self._top / found.name, data):
             self._differing[path] = None
         return data
 

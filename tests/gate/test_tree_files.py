@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pytest_antipasta.engine import Rules
-from pytest_antipasta.gate import CommitTree, IndexTree, open_side
+from pytest_antipasta.gate import CommitTree, IndexTree, open_commit, open_side
 from pytest_antipasta.gate.tree_files import TreeFiles
 from pytest_antipasta.gate.trees import HeadTree, Tree, WorktreeTree
 from pytest_antipasta.git import GitError
@@ -184,6 +184,22 @@ def test_settings_that_an_option_names_are_those_of_the_tree(repository: Reposit
     files = TreeFiles(tree, repository.path, (HeadTree(tree.repository),))
     with pytest.raises(UsageError, match=r"named.toml: settings file not found$"):
         load_settings(repository.path, repository.path / "named.toml", files)
+
+
+def test_nothing_is_read_from_disk_beside_a_bare_repository(repository: Repository, tmp_path: Path) -> None:
+    (repository.path / "pyproject.toml").write_text("[tool.pytest-antipasta]\nnested = true\n")
+    commit(repository)
+    bare = tmp_path / "bare.git"
+    repository.git("clone", "--quiet", "--bare", ".", str(bare))
+    for name in ("pyproject.toml", ".antipasta.yaml", "sub/pyproject.toml"):
+        (bare / name).parent.mkdir(exist_ok=True)
+        (bare / name).write_text("[tool.pytest-antipasta]\nwrong = true\n")
+    side = open_commit(
+        Asked(bare), "HEAD", bare, lambda files: Rules(load_settings(bare, None, files).settings)
+    ).complete(["sub/a.py"])
+    assert side.rules.settings.nested
+    assert side.rules.settings.projects == ()
+    assert list(side.files.iter_notes()) == []
 
 
 def test_a_commit_does_not_choose_where_measurements_are_stored(repository: Repository) -> None:
