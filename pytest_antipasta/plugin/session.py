@@ -208,6 +208,7 @@ def _read_session(config: pytest.Config) -> Session:
     try:
         keep_log(config)
         keep_trace(config)
+        shared = _find_shared_store(config)  # before git is asked about a change
         loaded = load_rules(config)
         rules = loaded.rules
         if loaded.side is None:
@@ -219,7 +220,6 @@ def _read_session(config: pytest.Config) -> Session:
         text = config.getoption("antipasta_shard")
         shard = None if text is None else parse_shard(text)
         _require_ratio(config)
-        shared = _find_shared_store(config, is_change=loaded.side is not None)
         jobs = find_jobs(None, rules.settings)
         _require_coverage(config)
         read_own(config, "--antipasta-cache-dir", "which store is used")
@@ -244,9 +244,10 @@ def _require_coverage(config: pytest.Config) -> None:
         require_coverage("--antipasta-coverage")
 
 
-def _find_shared_store(config: pytest.Config, *, is_change: bool) -> SharedAddress | None:
+def _find_shared_store(config: pytest.Config) -> SharedAddress | None:
     option = "--antipasta-shared-store"
     url = read_own(config, option, "where measurements go")
+    is_change = config.getoption("antipasta_staged") or config.getoption("antipasta_diff") is not None
     if url and is_change:
         raise UsageError(f"{option} can't be used with --antipasta-staged or --antipasta-diff")
     shared = find_shared_store(url, option)
