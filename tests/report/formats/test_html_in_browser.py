@@ -47,7 +47,7 @@ def is_open(shown: Shown) -> bool:
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_it_loads_without_errors_and_asks_for_nothing(browser: Any, page: Path, scheme: str) -> None:
     shown = Shown(browser, page, scheme)
-    assert shown.text("#verdict").endswith(" files, and 2 files could not be measured")
+    assert shown.text("#verdict").endswith(" files, and 3 files could not be measured")
     assert browser.get_log("browser") == []
     assert shown.run("return performance.getEntriesByType('resource').map((one) => one.name)") == []
     background = shown.run("return getComputedStyle(document.body).backgroundColor")
