@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from tests.hunt.commands import call
-from tests.hunt.trees import BASELINE, Tree
+from tests.hunt.trees import BASELINE, Tree, is_script
 
 
 def read_entries(tree: Tree) -> list[dict[str, Any]]:
@@ -23,6 +23,8 @@ def write_files(folder: Path, tree: Tree) -> None:
         place = folder / path
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_bytes(text.encode())
+        if is_script(path):
+            place.chmod(0o755)
 
 
 def _run(tree: dict[str, str], command: str) -> str:

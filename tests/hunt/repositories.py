@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tests.hunt.baselines import write_files
-from tests.hunt.trees import FOLDERS, Tree
+from tests.hunt.trees import FOLDERS, Tree, is_script
 
 _PERSON = "A. Author <author@example.org> 0 +0000"
 
@@ -68,7 +68,8 @@ class Repository:
 
     def _write_tree(self, tree: Tree) -> str:
         here = {name: self._write("blob", text.encode()) for name, text in tree.items() if "/" not in name}
-        entries = [(name, b"100644 %s\0" % name.encode(), blob) for name, blob in here.items()]
+        modes = {name: b"100755" if is_script(name) else b"100644" for name in here}
+        entries = [(name, b"%s %s\0" % (modes[name], name.encode()), blob) for name, blob in here.items()]
         for folder in sorted({name.partition("/")[0] for name in tree if "/" in name}):
             inner = {
                 name.partition("/")[2]: text for name, text in tree.items() if name.startswith(f"{folder}/")

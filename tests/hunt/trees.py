@@ -41,6 +41,11 @@ class Settings(NamedTuple):
     excluded: tuple[str, ...] = ()
 
 
+def is_script(path: str) -> bool:
+    """Return whether a file is executable, as those without a suffix are here."""
+    return "." not in path.rpartition("/")[2]
+
+
 @functools.cache
 def read_sources() -> tuple[tuple[str, str], ...]:
     """Return name and text of small modules of the standard library, those with functions alone."""

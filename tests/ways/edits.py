@@ -34,9 +34,9 @@ _VALUES: dict[str, tuple[Any, ...]] = {
     "use_gitignore": (True, False),
     "on_timeout": ("allow", "block"),
     "max_file_size_mb": (100, 0.0003, 0.0006, 0.0015),
-    "notebooks": (False, True),
+    "notebooks": (None, False, True),
     "critical_paths": ([], ["src/"], ["a.py"]),
-    "include": (["*.py"], ["src/**/*.py"], ["*.py", "!b.py"], ["*.pyw", "*.py"]),
+    "include": (None, ["*.py"], ["*.py", "src/tool"], ["src/**/*.py"], ["*.py", "!b.py"], ["*.pyw", "*.py"]),
     "paths": (["."], ["src", "."], ["src", "legacy"]),
 }
 _PATTERNS = ("src/", "legacy/", "tests/", "inner/", "a.py", "b.py", "*_2.py", "new_*.py", "src/*.py")
@@ -138,6 +138,17 @@ def write_notebook(tree: dict[str, str], rng: Random) -> str:
     return path
 
 
+def write_script(tree: dict[str, str], rng: Random) -> str:
+    """Write an executable file without a suffix, or another one in its place."""
+    path = f"{rng.choice(FOLDERS)}/tool"
+    program = rng.choice(
+        ("/usr/bin/env python3", "/usr/bin/python3", "/usr/bin/env -S uv run --script", "/bin/sh")
+    )
+    inner = "".join(f"    if a == {number}:\n        a += 1\n" for number in range(rng.randint(1, 6)))
+    tree[path] = f"#!{program}\ndef f(a):\n{inner}"
+    return f"{path}: {program}"
+
+
 def replace_settings(tree: dict[str, str], rng: Random) -> str:
     """Have the root's settings in the other kind of file, or have no table at all."""
     if rng.random() < 0.5:
@@ -187,7 +198,7 @@ def move_folder(tree: dict[str, str], rng: Random) -> str:
 RULE_EDITS: tuple[Edit, ...] = (
     *[set_value] * 5, *[set_limit] * 3, set_override, set_override, exclude, exclude, name_critical,
     name_critical, *BASELINE_EDITS, move_baseline, comment_for_others, comment_for_others, ignore,
-    write_notebook, write_notebook, replace_settings, nest, move_folder,
+    write_notebook, write_notebook, write_script, write_script, replace_settings, nest, move_folder,
 )  # fmt: skip
 NESTED_EDITS: tuple[Edit, ...] = (
     nest, *[add_settings] * 5, delete_settings, delete_settings, move_folder, move_folder,

@@ -186,9 +186,18 @@ def _check(folder: Path, *arguments: str) -> dict[str, Any]:
     """Return the report on a change, without what may differ between runs."""
     said = call(folder, "check", "--format", "json", *arguments)
     _require_calm(said)
-    report: dict[str, Any] = json.loads(said.out) if said.code != 2 else {"error": _name_trees(said.err)}
-    report.pop("run", None)
-    return {"code": said.code, **report}
+    if said.code == 2:
+        return {"code": 2, "error": _name_trees(said.err)}
+    return {"code": said.code, **_read_report(said.out)}
+
+
+def _read_report(text: str) -> dict[str, Any]:
+    """Return a report without figures of the run, and without plans, which are made for files on disk."""
+    report: dict[str, Any] = json.loads(text)
+    report.pop("run")
+    for file in report["files"]:
+        file.pop("plans")
+    return report
 
 
 def _run_pytest(folder: Path, ref: str) -> dict[str, Any]:
@@ -208,8 +217,7 @@ def _run_pytest(folder: Path, ref: str) -> dict[str, Any]:
     if done.returncode == 4:
         errors = done.stderr.replace("ERROR: ", "error: ").lstrip("\n")
         return {"code": 2, "error": _name_trees(errors)}
-    report: dict[str, Any] = json.loads(place.read_text("utf-8"))
-    report.pop("run")
+    report = _read_report(place.read_text("utf-8"))
     has_errors = any(file["status"] == "error" for file in report["files"])
     failed = 3 if has_errors and not report["summary"]["violations"] else 1
     return {"code": failed if done.returncode == 1 else 0, **report}
@@ -267,7 +275,7 @@ def _sum_up_report(report: dict[str, Any]) -> list[str]:
 
 
 _LINE = re.compile(
-    r"([^:]+\.(?:py|pyw|ipynb)):(?:\d+: ([^: ]+):|cell [\d:]+: ([^: ]+):)? ([a-z_]+) (?:is )?-?[\d.]"
+    r"([^:]+(?:\.pyw?|\.ipynb|/tool)):(?:\d+: ([^: ]+):|cell [\d:]+: ([^: ]+):)? ([a-z_]+) (?:is )?-?[\d.]"
 )
 
 
