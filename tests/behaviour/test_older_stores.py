@@ -17,7 +17,7 @@ import pytest
 from pytest_antipasta.cli import main
 from pytest_antipasta.engine import memo, read_rules
 from pytest_antipasta.store import fingerprint, make_fingerprint
-from tests.cold.__main__ import ask
+from tests.older.asking import ask
 from tests.older.unpacking import ARCHIVES, Older
 
 DAY = 86_400

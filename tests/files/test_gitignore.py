@@ -18,7 +18,7 @@ EVERYTHING = SourceRules(compile_file_patterns(("*",)), compile_patterns(()), Tr
 NAMES = [
     "a", "b", "c.py", "d.py", "build", "x y", "ü", "[q]", "e!", "#h", ".hid", "t\n", "s ", "-d", 'q"', "\\s",
 ]  # fmt: skip
-# Lines of files; there are many more in tests/patterns.py.
+# Lines of files; there are many more in campaigns/patterns.py.
 ALIKE = [
     "a", "b", "/a", "a/", "*.py", "!c.py", "b/", "/b/", "**/a", "a/**", "a/*", "!a/c.py", "*", "[ab]",
     "build/", "[!a]*", "\\#h", "\\!x", "#h", "x y", "s ", "s\\ ", "ü", "\\[q\\]", "?", "*/b", "/*/c.py",

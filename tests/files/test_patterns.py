@@ -11,12 +11,6 @@ from pytest_antipasta.cli import main
 from pytest_antipasta.files import select_files
 from pytest_antipasta.settings import MOST_PATTERNS, Settings, compile_patterns
 from tests.conftest import Repository
-from tests.patterns import KINDS, find_troubles
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_patterns_at_random_mean_what_git_says(kind: str, tmp_path: Path) -> None:
-    assert [*find_troubles(tmp_path, kind, 0, range(40))] == []
 
 
 @pytest.mark.timeout(60)

@@ -1,12 +1,10 @@
-"""Commits judged by the gate and by the naive judge: ``python -m tests.gate.replay REPOSITORY [LAST]``."""
+"""Commits judged by the gate and by the naive judge; ``python -m campaigns replay`` goes over a history."""
 
 from __future__ import annotations
 
-import itertools
 import os
 import subprocess
-import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -78,29 +76,8 @@ def is_small(folder: Path, step: tuple[str, str]) -> bool:
     return len(git(folder, "diff", "--name-only", *step).splitlines()) <= 20
 
 
-def main(argv: Sequence[str]) -> int:
-    """Replay a repository's history and tell every difference."""
-    folder = Path(argv[0])
-    settings = make_settings(folder)
-    steps = [*itertools.islice(iter_steps(folder), int(argv[1]) if len(argv) > 1 else None)]
-    different = blocked = 0
-    for old, new in steps:
-        differences = compare(folder, old, new, settings)
-        different += bool(differences)
-        verdicts = judge_by_gate(folder, old, new, settings).verdicts
-        blocked += any(verdict.failed for verdict in verdicts)
-        for row in differences:
-            print(new, *row)  # noqa: T201
-    print(f"{len(steps)} steps, {blocked} blocked, {different} judged differently")  # noqa: T201
-    return bool(different)
-
-
 def _read(folder: Path, commit: str, path: str) -> bytes:
     done = subprocess.run(
         ["git", "cat-file", "blob", f"{commit}:{path}"], cwd=folder, capture_output=True, check=True
     )
     return done.stdout
-
-
-if __name__ == "__main__":
-    raise SystemExit(main(sys.argv[1:]))

@@ -144,7 +144,7 @@ def history(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_of_our_own_history(history: Path) -> None:
-    """The newest commits of few files; ``python -m tests.gate.replay .`` goes over all."""
+    """The newest commits of few files; ``python -m campaigns replay .`` goes over all."""
     rules: Settings = make_settings(history)
     steps = [*itertools.islice((step for step in iter_steps(history) if is_small(history, step)), 8)]
     assert [(old, new) for old, new in steps if compare(history, old, new, rules)] == []

@@ -5,20 +5,17 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import random
 import signal
 import subprocess
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
-from tests import kills
-from tests.limits import ODD, SLOW, find_children
+from tests.limits import SLOW, find_children
 from tests.plugin.conftest import FAILING, PASSING, Project, outcomes, read_report, told
 
 NAMES = [f"y{number}.py" for number in range(9)]
@@ -220,13 +217,3 @@ def test_a_slow_file_is_measured_though_its_worker_is_killed_meanwhile(started_p
     assert "replacing crashed worker" in result.stdout.str()
     assert outcomes(result) == {f"{name}::antipasta": "passed" for name in (*NAMES, "slow.py")}
     assert result.ret == pytest.ExitCode.OK
-
-
-def test_a_worker_that_is_killed_at_any_moment_changes_nothing(tmp_path: Path) -> None:
-    kills.make_tree(tmp_path)
-    (tmp_path / "slow.py").write_bytes(
-        ODD
-    )  # measured in a process of its own, as the slow one of the campaign
-    expected, _ = kills.run(tmp_path)
-    seen, _ = kills.run(tmp_path, random.uniform(0, expected.seconds))
-    assert kills.find_difference(seen, expected) == []

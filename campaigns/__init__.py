@@ -1,0 +1,1 @@
+"""Long tries with random input, beside oracles that know nothing of our code: ``python -m campaigns``."""

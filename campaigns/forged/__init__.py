@@ -1,0 +1,1 @@
+"""Records that were changed at random, read by every command."""

@@ -1,0 +1,295 @@
+"""One step of the hunt: files, edits of them, and what has to hold of what is said of these."""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from pathlib import Path
+from random import Random
+from typing import NamedTuple
+
+from campaigns.hunt import commands
+from campaigns.hunt.baselines import record
+from campaigns.hunt.commands import TroubleError, Verdict, differ
+from campaigns.hunt.edits import ALL_EDITS, SOURCE_EDITS, Edit, apply, is_python
+from campaigns.hunt.facts import Facts
+from campaigns.hunt.listed import Side, find_wrong_rows
+from campaigns.hunt.oracle import expect, find_faults, has_failing
+from campaigns.hunt.repositories import Repository
+from campaigns.hunt.trees import SETTINGS, Tree, make_tree, read_settings, sources_of
+from campaigns.hunt.waivers import find_wrong_waivers
+
+_SAME, _RULE = "every way in says the same", "the verdict is the rule's"
+_WAIVERS = "what passes and would have failed is waived, and nothing else"
+_LIST = "the list of a change has what it touches"
+_WAYS = ("hook", "check --staged")
+_MOST_EDITS = 4
+# Of the steps that begin with a baseline of all that is over a limit.
+_SHARE_RECORDED = 0.4
+
+
+class Plan(NamedTuple):
+    """What a step does; all of it follows from the seed and the number.
+
+    Attributes:
+        seed: where chance begins, with the number of the step in it.
+        kind: commit, range or merge.
+        edits: for each part of history the numbers of its edits.
+    """
+
+    seed: str
+    kind: str
+    edits: tuple[tuple[int, ...], ...]
+
+    def without(self, gone: int) -> Plan:
+        """Return the same without an edit."""
+        return self._replace(edits=tuple(tuple(one for one in part if one != gone) for part in self.edits))
+
+    def keep(self, kept: Container[int]) -> Plan:
+        """Return the same with some edits alone."""
+        return self._replace(edits=tuple(tuple(one for one in part if one in kept) for part in self.edits))
+
+
+class Difference(NamedTuple):
+    """What does not hold.
+
+    Attributes:
+        invariant: its name.
+        lines: what was said.
+    """
+
+    invariant: str
+    lines: Sequence[str]
+
+
+def make_plan(seed: int, number: int) -> Plan:
+    """Return what a step does."""
+    rng = Random(f"{seed}:{number}")
+    kind = rng.choice(("commit",) * 7 + ("merge", "merge", "range"))
+    parts = {"commit": 2, "merge": 4, "range": 4}[kind]
+    edits, first = [], 0
+    for part in range(parts):
+        count = rng.randint(0 if part == 0 else 1, _MOST_EDITS)
+        edits.append(tuple(range(first, first + count)))
+        first += count
+    return Plan(f"{seed}:{number}", kind, tuple(edits))
+
+
+class Step:
+    """A step at work.
+
+    Attributes:
+        said: what was edited.
+        sure: how many numbers over their limits had an expectation, and how many there were.
+    """
+
+    def __init__(self, plan: Plan, folder: Path, *, is_slow: bool) -> None:
+        """Prepare a step.
+
+        Args:
+            plan: what it does.
+            folder: of the repository, made anew.
+            is_slow: whether pytest judges, too.
+        """
+        self._plan, self._is_slow = plan, is_slow
+        self.said: list[str] = []
+        self.sure = [0, 0]
+        shutil.rmtree(folder, ignore_errors=True)
+        self._repository = Repository(folder)
+        self._rng = Random(f"{plan.seed}:ways")
+
+    def find_difference(self) -> Difference | None:
+        """Return the first invariant that does not hold."""
+        try:
+            return next(self._run(), None)
+        except TroubleError as trouble:
+            return Difference("no trouble", str(trouble).split("\n"))
+
+    def _run(self) -> Iterator[Difference]:
+        edits: Sequence[Edit] = SOURCE_EDITS if self._plan.kind == "range" else ALL_EDITS
+        files = Random(f"{self._plan.seed}:files")
+        first = self._edit(make_tree(files), 0, ALL_EDITS)
+        if files.random() < _SHARE_RECORDED:
+            self.said.append(f"all recorded: {record(first, files)}")
+        judge: Callable[[Tree, Sequence[Edit]], Iterator[Difference]] = getattr(
+            self, f"_run_{self._plan.kind}"
+        )
+        yield from judge(first, edits)
+
+    def _edit(self, tree: Tree, part: int, edits: Sequence[Edit]) -> dict[str, str]:
+        edited = dict(tree)
+        for number in self._plan.edits[part]:
+            edited, said = apply(edited, f"{self._plan.seed}:{number}", edits)
+            self.said.append(f"{number} (part {part}) {said}")
+        return edited
+
+    def _run_commit(self, before: Tree, edits: Sequence[Edit]) -> Iterator[Difference]:
+        after = self._edit(before, 1, edits)
+        head = self._repository.commit(before)
+        self._repository.set_head(head)
+        self._repository.stage(after)
+        self._repository.write(self._disturb(after))
+        hook = commands.hook(self._repository.path)
+        yield from self._judge(hook, [before], after)
+        if not self._rng.randrange(4):
+            commit = self._repository.commit(after, [head])
+            self._repository.write(after)
+            yield from _make(_SAME, differ({"hook": hook, "check --diff": self._diff(head, commit)}))
+
+    def _disturb(self, tree: Tree) -> Tree:
+        """Return what lies in the worktree: at times sources that are not staged as they are."""
+        if self._rng.random() < 0.7:
+            return tree
+        disturbed, _ = apply(tree, f"{self._plan.seed}:worktree", SOURCE_EDITS)
+        return disturbed
+
+    def _judge(self, hook: Verdict, parents: Sequence[Tree], after: Tree) -> Iterator[Difference]:
+        """Compare what the hook says of what is staged with the oracle and with another way in."""
+        expected = expect(parents, after)
+        self.sure[0] += sum(said is not None for said in expected.values())
+        self.sure[1] += len(expected)
+        yield from _make(_RULE, find_faults(expected, hook.failing))
+        yield from _make(_SAME, self._ask_others(hook, parents, after))
+        if not self._rng.randrange(3):
+            yield from _make(_LIST, self._look_at_list(parents, after))
+        if len(parents) == 1:
+            waivers = commands.list_waivers(self._repository.path)
+            yield from _make(_WAIVERS, find_wrong_waivers(parents[0], after, waivers))
+        if not hook.code:
+            yield from self._look_after(parents, after)
+
+    def _look_at_list(self, parents: Sequence[Tree], after: Tree) -> list[str]:
+        """Return what is wrong with the list of what is staged."""
+        names = ("HEAD", "MERGE_HEAD")[: len(parents)]
+        sides = [
+            Side(tree, self._repository.find_origins(name)) for tree, name in zip(parents, names, strict=True)
+        ]
+        return find_wrong_rows(sides, after, commands.list_staged(self._repository.path))
+
+    def _ask_others(self, hook: Verdict, parents: Sequence[Tree], after: Tree) -> Sequence[str]:
+        folder = self._repository.path
+        ways = {"hook": hook}
+        if self._is_slow:
+            ways["pytest"] = commands.run_pytest(folder)
+            ways["pytest -n 2"] = commands.run_pytest(folder, "-n", "2")
+        turn = self._rng.randrange(4)
+        if turn < 2 or self._is_slow:
+            ways["check --staged"] = commands.check(folder, "--staged")
+        found = differ(ways)
+        changed = [
+            path for path, text in sources_of(after).items() if any(text != one.get(path) for one in parents)
+        ]
+        if turn == 2 and changed:
+            alone = [commands.hook(folder, path) for path in changed]
+            together = [number for one in alone for number in one.failing]
+            # What fails by the baseline alone, in another file, is told with every file.
+            hooks = {"hook": hook.failing, "file by file": together}
+            found = [*found, *differ({way: _keep(numbers, changed) for way, numbers in hooks.items()})]
+        return found
+
+    def _look_after(self, parents: Sequence[Tree], after: Tree) -> Iterator[Difference]:
+        """A change that passes leaves nothing that fails, unless that failed before."""
+        if any(has_failing(one, after) for one in parents):
+            return
+        folder = self._repository.path
+        self._repository.write(after)
+        now = commands.check(folder)
+        if not now.code:
+            return
+        for one in parents:
+            self._repository.write({**one, SETTINGS: after[SETTINGS]})
+            if commands.check(folder).code:
+                return
+        yield Difference(
+            "green stays green", [f"check says: {number}" for number in sorted(now.failing, key=str)]
+        )
+
+    def _run_range(self, before: Tree, edits: Sequence[Edit]) -> Iterator[Difference]:
+        trees = [before]
+        for part in range(1, len(self._plan.edits)):
+            trees.append(self._edit(trees[-1], part, edits))
+        commits: list[str] = []
+        for tree in trees:
+            commits.append(self._repository.commit(tree, commits[-1:]))
+        self._repository.set_head(commits[-1])
+        self._repository.stage(trees[-1])
+        self._repository.write(trees[-1])
+        steps = list(itertools.pairwise(trees))
+        every = [self._diff(*pair) for pair in itertools.pairwise(commits)]
+        expected = [expect([old], new) for old, new in steps]
+        for said, one in zip(expected, every, strict=True):
+            yield from _make(_RULE, find_faults(said, one.failing))
+        whole = self._diff(commits[0], commits[-1])
+        yield from _make(_RULE, find_faults(expect([before], trees[-1]), whole.failing))
+        extra = whole.failing.difference(*(one.failing for one in every))
+        sure = [one for one in extra if all(said.get(one, "passes") == "passes" for said in expected)]
+        # What is renamed in one commit and edited in another is new beside the first.
+        sure = [one for one in sure if expect([before], trees[-1])[one] == "fails" and _was_there(trees, one)]
+        yield from _make("a range is no worse than its commits", sorted(map(str, sure)))
+
+    def _diff(self, old: str, new: str) -> Verdict:
+        return commands.check(self._repository.path, "--diff", f"{old}..{new}")
+
+    def _run_merge(self, base: Tree, edits: Sequence[Edit]) -> Iterator[Difference]:
+        ours, theirs = self._edit(base, 1, edits), self._edit(base, 2, edits)
+        root = self._repository.commit(base)
+        commits = [self._repository.commit(side, [root]) for side in (ours, theirs)]
+        self._repository.set_head(commits[0])
+        self._repository.stage(ours)
+        self._repository.write(ours)
+        self._repository.git("update-index", "-q", "--refresh")
+        self._repository.git("merge", "--no-commit", "--no-ff", commits[1])
+        if not (self._repository.path / ".git/MERGE_HEAD").exists():
+            return
+        yield from self._settle_conflicts((ours, theirs))
+        merged = self._repository.read()
+        if not all(map(is_python, sources_of(merged).values())):
+            return
+        if self._rng.random() < 0.3:
+            merged = self._edit(merged, 3, SOURCE_EDITS)
+            self._repository.stage(merged)
+            self._repository.write(merged)
+        yield from self._judge(commands.hook(self._repository.path), [ours, theirs], merged)
+
+    def _settle_conflicts(self, sides: Sequence[Tree]) -> Iterator[Difference]:
+        listed = self._repository.git("diff", "--name-only", "--diff-filter=U", "-z").stdout
+        unmerged = [path for path in listed.split("\0") if path]
+        if sources := self._list_sources(unmerged):
+            said = {way: commands.call(self._repository.path, *way.split()) for way in _WAYS}
+            silent = [f"{way}: {one.code}" for way, one in said.items() if one.code not in (1, 3)]
+            pairs = itertools.product(said.items(), sources)
+            silent += [f"{way}: no {path}" for (way, one), path in pairs if path not in one.out]
+            yield from _make("unmerged files are named", silent)
+        for path in unmerged:
+            self._choose(path, self._rng.choice(sides).get(path))
+        self._repository.git("add", "--all")
+
+    def _list_sources(self, unmerged: Sequence[str]) -> list[str]:
+        """Return those that the settings measure; none where there are no settings of both sides."""
+        if not all(path.endswith(".py") for path in unmerged):
+            return []
+        excluded = read_settings(self._repository.read()[SETTINGS]).excluded
+        return [path for path in unmerged if path.partition("/")[0] not in excluded]
+
+    def _choose(self, path: str, text: str | None) -> None:
+        """Settle a conflict for one of the sides."""
+        self._repository.git("rm", "-q", "--cached", "-f", "--", path)
+        place = self._repository.path / path
+        place.unlink(missing_ok=True)
+        if text is not None:
+            place.parent.mkdir(exist_ok=True)
+            place.write_bytes(text.encode())
+
+
+def _keep(numbers: Iterable[commands.Number], paths: Sequence[str]) -> Verdict:
+    return Verdict(0, frozenset(number for number in numbers if number[0] in paths))
+
+
+def _was_there(trees: Sequence[Tree], number: commands.Number) -> bool:
+    return all(Facts(tree, tree[SETTINGS]).find(number) is not None for tree in trees)
+
+
+def _make(invariant: str, lines: Sequence[str]) -> Iterator[Difference]:
+    if lines:
+        yield Difference(invariant, lines)

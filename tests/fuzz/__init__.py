@@ -1,1 +1,0 @@
-"""Bytes of any kind, guided by what they reach: `python -m tests.fuzz TARGET`, where atheris is installed."""

@@ -1,1 +1,0 @@
-"""Faults put into a module one at a time, to see that a test notices: `python -m tests.mutations`."""
