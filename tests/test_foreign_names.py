@@ -1,6 +1,6 @@
 """Private names of other packages that we touch: where, and that they are what we take them for.
 
-``CONTRIBUTING.md`` has them in a table. What we take diskcache and pytest for is in
+``docs/maintaining.md`` has them in a table. What we take diskcache and pytest for is in
 ``tests/store/test_writer.py`` and ``tests/plugin/test_pytest_internals.py``.
 """
 
@@ -35,7 +35,7 @@ TOUCHED = {
 }
 # Documented in spite of their underscore.
 PUBLIC = {"__future__", "_asdict", "_fields", "_replace", "_thread"}
-CONTRIBUTING = Path(__file__).parent.parent / "CONTRIBUTING.md"
+PAGE = Path(__file__).parent.parent / "docs" / "maintaining.md"
 
 
 def iter_own(tree: ast.AST) -> Iterator[str]:
@@ -72,7 +72,7 @@ def test_each_package_has_one_module_that_touches_its_private_names() -> None:
 )
 def test_each_stands_in_the_table(module: str, name: str) -> None:
     place = f"`{module.replace('.', '/')}.py`"
-    rows = [line for line in CONTRIBUTING.read_text(encoding="utf-8").splitlines() if place in line]
+    rows = [line for line in PAGE.read_text(encoding="utf-8").splitlines() if place in line]
     assert any(f"`{name}`" in row for row in rows)
 
 

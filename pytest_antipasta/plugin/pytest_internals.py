@@ -1,6 +1,6 @@
 """Private names of pytest, pytest-xdist and execnet that we depend on.
 
-No other module uses them, and ``CONTRIBUTING.md`` says what would replace them.
+No other module uses them, and ``docs/maintaining.md`` says what would replace them.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ from tests.plugin.conftest import PASSING
 
 PAGE = Path(__file__).parents[2] / "docs" / "installing.md"
 TEXT = PAGE.read_text(encoding="utf-8")
-CONTRIBUTING = (PAGE.parents[1] / "CONTRIBUTING.md").read_text(encoding="utf-8")
+MAINTAINING = PAGE.with_name("maintaining.md").read_text(encoding="utf-8")
 # What msgspec imports where it is installed, and what measures the tests themselves.
 SOMETIMES = {"typing_extensions", "coverage"}
 PROGRAM = """\
@@ -44,8 +44,8 @@ def section(title: str, text: str = TEXT) -> str:
 
 
 def find_row(command: str) -> tuple[set[str], int]:
-    """Return the packages and the number of modules that ``CONTRIBUTING.md`` allows to a command."""
-    table = section("What is imported", CONTRIBUTING)
+    """Return the packages and the number of modules that ``docs/maintaining.md`` allows to a command."""
+    table = section("What is imported", MAINTAINING)
     (row,) = re.findall(rf"^\| {re.escape(command)} \| (.+) \| (\d+) \|$", table, re.MULTILINE)
     packages, number = row
     return set(packages.split(", ")) - {"none"}, int(number)

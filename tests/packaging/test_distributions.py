@@ -72,8 +72,8 @@ def test_classifiers_name_the_pythons_that_all_tests_run_on(packages: Sequence[P
 
 @pytest.mark.usefixtures("packages")  # which says what building needs
 def test_links_and_pictures_of_a_description_lead_to_the_repository(tmp_path: Path) -> None:
-    """That has no address yet; CONTRIBUTING says where to write it down."""
-    pages = (block for block in iter_blocks(ROOT / "CONTRIBUTING.md") if block.name == "pyproject.toml")
+    """That has no address yet; docs/maintaining.md says where to write it down."""
+    pages = (block for block in iter_blocks(ROOT / "docs/maintaining.md") if block.name == "pyproject.toml")
     urls = next(pages).text.replace("OWNER", "someone")
     source = clone(tmp_path)
     with (source / "pyproject.toml").open("a", encoding="utf-8") as file:
