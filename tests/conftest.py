@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import gc
 import itertools
 import os
@@ -9,7 +10,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
 from functools import cache
 from importlib import import_module
@@ -53,6 +54,11 @@ _UNWANTED = (
 
 # Where it is set in the environment, each worker of each run would rewrite the assertions of all tests: 15 s.
 sys.dont_write_bytecode = False
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option by which tests renew what pages show."""
+    parser.addoption("--write", action="store_true", help="write what pages show, where it differs")
 
 
 @pytest.hookimpl(optionalhook=True, wrapper=True)
@@ -135,6 +141,23 @@ def _make_template(folder: Path) -> Path:
     (folder / "info").mkdir()
     (folder / "info/exclude").touch()
     return folder
+
+
+@pytest.fixture
+def renew(request: pytest.FixtureRequest) -> Callable[[Path, str], None]:
+    """Compare a file with what it ought to be; ``--write`` writes that."""
+
+    def compare(path: Path, text: str) -> None:
+        kept = path.read_text(encoding="utf-8") if path.exists() else ""
+        if kept != text and request.config.getoption("--write"):
+            path.write_text(text, encoding="utf-8")
+        elif kept != text:
+            lines = difflib.unified_diff(
+                kept.splitlines(), text.splitlines(), path.name, "printed", lineterm=""
+            )
+            pytest.fail("\n".join([*lines, "`pytest tests/documents --write` renews it"]), pytrace=False)
+
+    return compare
 
 
 @pytest.fixture(scope="session")

@@ -9,16 +9,12 @@ be read.
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-import pytest
-
-from pytest_antipasta.cli import main
-
 _BLOCK = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_ANYTHING = "…"
 
 
 class Block(NamedTuple):
@@ -40,47 +36,54 @@ def iter_blocks(page: Path) -> Iterator[Block]:
     return (Block(*match.groups("")) for match in _BLOCK.finditer(page.read_text(encoding="utf-8")))
 
 
-def run_page(page: Path, folder: Path, run: Callable[[str], str]) -> int:
-    """Go through a page, write its files into a folder and compare what its commands print.
+def run_page(page: Path, folder: Path, run: Callable[[str], str]) -> str:
+    """Go through a page, write its files into a folder, and return the page with what its commands print.
 
     Args:
         page: of the documentation.
         folder: to write into.
         run: runs a command there and returns what it prints.
-
-    Returns:
-        How many commands there are.
     """
-    number = 0
-    for block in iter_blocks(page):
+
+    def renew(match: re.Match[str]) -> str:
+        block = Block(*match.groups(""))
         if block.name:
             (folder / block.name).write_text(block.text, encoding="utf-8")
-        for command, expected in iter_session(block):
-            number += 1
-            said = run(command)
-            assert re.fullmatch(make_pattern(expected), said), (
-                f"{command} prints\n{said}\nand not\n{expected}"
-            )
-    return number
+        if block.language != "console":
+            return match[0]
+        return match[0].replace(block.text, renew_session(block.text, run))
+
+    return _BLOCK.sub(renew, page.read_text(encoding="utf-8"))
 
 
-def run_command(capsys: pytest.CaptureFixture[str], command: str) -> str:
-    """Return what a command of ours prints, run in this process."""
-    program, *args = shlex.split(command)
-    assert program == "pytest-antipasta"
-    main(args)
-    return "".join(capsys.readouterr())
+def renew_session(text: str, run: Callable[[str], str]) -> str:
+    """Return a session with what its commands print; what fits is left as it is, with its ``…``."""
+    parts = []
+    for part in re.split(r"^\$ ", text, flags=re.MULTILINE)[1:]:
+        command, _, shown = part.partition("\n")
+        parts.append(f"$ {command}\n{_renew(shown, run(command))}")
+    return "".join(parts)
 
 
-def iter_session(block: Block) -> Iterator[tuple[str, str]]:
-    """Yield each command of a session with what is printed below it."""
-    if block.language == "console":
-        for part in re.split(r"^\$ ", block.text, flags=re.MULTILINE)[1:]:
-            command, _, printed = part.partition("\n")
-            yield command, printed
+def _renew(shown: str, printed: str) -> str:
+    if re.fullmatch(_make_pattern(shown), printed):
+        return shown
+    lines = shown.splitlines(keepends=True)
+    known = [line for line in lines if _ANYTHING in line and line.strip() != _ANYTHING]
+    renewed = [
+        next((line for line in known if re.fullmatch(_make_pattern(line), new)), new)
+        for new in printed.splitlines(keepends=True)
+    ]
+    # Where the lines around a line of `…` alone are still printed, it goes on standing for what is between.
+    for before, line, after in zip(lines, lines[1:], lines[2:], strict=False):
+        if line.strip() == _ANYTHING and before in renewed and after in renewed[renewed.index(before) :]:
+            first = renewed.index(before) + 1
+            renewed[first : renewed.index(after, first)] = [line]
+    return "".join(renewed)
 
 
-def make_pattern(text: str) -> str:
-    """Return a regular expression for what a page shows, where ``…`` stands for anything."""
-    lines = text.splitlines(keepends=True)
-    return "".join("(?:.*\n)*?" if line == "…\n" else re.escape(line).replace("…", ".*") for line in lines)
+def _make_pattern(text: str) -> str:
+    """Return a regular expression for what a page shows."""
+    lines = map(re.escape, text.splitlines(keepends=True))
+    any_lines = re.escape(f"{_ANYTHING}\n")
+    return "".join("(?:.*\n)*?" if line == any_lines else line.replace(_ANYTHING, ".*") for line in lines)

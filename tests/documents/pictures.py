@@ -1,16 +1,14 @@
 """Pictures of terminals in the documentation, made from what the commands print there.
 
-``python -m tests.documents.pictures`` says which of ``docs/pictures`` differ, and ``--write`` writes them.
+``pytest tests/documents --write`` renews them.
 """
 
 from __future__ import annotations
 
-import argparse
 import os
 import shlex
 import subprocess
 import sys
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -139,29 +137,3 @@ def _make_environment(folder: Path) -> dict[str, str]:
             for what, value in (("NAME", "A. Author"), ("EMAIL", "author@example.org"))
         },
     }
-
-
-def main() -> int:
-    """Compare or write the pictures; exit code 1 where one differs."""
-    parser = argparse.ArgumentParser(prog="python -m tests.documents.pictures", description=__doc__)
-    parser.add_argument("--write", action="store_true", help="write those that differ")
-    args = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="pictures-") as name:
-        pictures = make_pictures(Path(name))
-    differ = [name for name, text in pictures.items() if read_picture(name) != text]
-    for name in differ:
-        if args.write:
-            FOLDER.mkdir(exist_ok=True)
-            (FOLDER / name).write_text(pictures[name], encoding="utf-8")
-        print(f"{FOLDER / name}: {'written' if args.write else 'differs'}")  # noqa: T201
-    return 1 if differ and not args.write else 0
-
-
-def read_picture(name: str) -> str | None:
-    """Return a picture as it is kept; ``None`` where there is none."""
-    path = FOLDER / name
-    return path.read_text(encoding="utf-8") if path.exists() else None
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,4 +1,4 @@
-"""Lists of the documentation that are made from the code: ``python -m tests.documents.reference --write``.
+"""Lists of the documentation that are made from the code; ``pytest tests/documents --write`` renews them.
 
 In ``docs/command-line.md`` the lines between ``<!-- generated: options of check -->`` and the next blank line
 are made from the parsers. In ``docs/settings.md`` the first paragraph below the heading of a setting is made
@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import json
 import re
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
@@ -22,7 +21,6 @@ from pytest_antipasta.plugin import pytest_addoption
 from pytest_antipasta.settings import make_schema
 
 DOCS = Path(__file__).parents[2] / "docs"
-COMMAND = f"python -m {'.'.join(__spec__.name.split('.')[:3])} --write"
 _BLOCK = re.compile(r"(<!-- generated: (.+?) -->\n)(?:.+\n)*")
 _SETTING = re.compile(r"^(### `(\w+)`\n)(?:\n.+\\\nType: .*\n)?", re.MULTILINE)
 _SHARED = 5
@@ -248,23 +246,3 @@ def _describe_scalar(schema: Mapping[str, Any]) -> str:
         "integer": f"whole number from {least}",
         "number": "number above 0" if least is None else f"number from {least}",
     }[str(schema["type"])]
-
-
-def main(argv: Sequence[str]) -> int:
-    """Write the pages, or say which of them are not as the code has them."""
-    is_to_write = "--write" in argv
-    stale = []
-    for name, fill in PAGES.items():
-        page = DOCS / f"{name}.md"
-        text = page.read_text(encoding="utf-8")
-        if (filled := fill(text)) != text:
-            stale.append(name)
-            if is_to_write:
-                page.write_text(filled, encoding="utf-8")
-    what = "written" if is_to_write else "not as the code has it"
-    sys.stdout.write(f"{what}: {', '.join(stale) or 'none'}\n")
-    return int(bool(stale) and not is_to_write)
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import io
 import json
 import re
-import shlex
-import sys
 from pathlib import Path
 
 import pytest
@@ -14,30 +11,9 @@ import pytest
 from pytest_antipasta import RunFacts
 from pytest_antipasta.cli import main, make_parser
 from pytest_antipasta.model import BlockChange, Changes, MetricChange, NotCompared
-from tests.conftest import Repository
-from tests.documents.pages import run_page
 from tests.documents.reference import find_inner
 
 PAGE = Path(__file__).parents[2] / "docs" / "command-line.md"
-
-
-def test_every_command_prints_what_is_shown(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    def run(command: str) -> str:
-        line, _, source = command.partition(" < ")
-        data = (tmp_path / source).read_bytes() if source else b""
-        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data)))
-        program, *args = shlex.split(line)
-        if program == "git":
-            return repository.git(*args)
-        assert program == "pytest-antipasta"
-        main(args)
-        return "".join(capsys.readouterr())
-
-    repository = Repository(tmp_path)
-    monkeypatch.chdir(tmp_path)
-    assert run_page(PAGE, tmp_path, run) > 8
 
 
 TEXT = PAGE.read_text(encoding="utf-8")
@@ -47,12 +23,6 @@ SECTIONS = dict(re.findall(r"^## (.+?)\n(.*?)(?=^## |\Z)", TEXT, re.MULTILINE | 
 def test_every_command_has_a_section() -> None:
     commands = find_inner(make_parser())
     assert [name for name in commands if f"`{name}`" not in SECTIONS] == []
-
-
-def test_all_of_its_links_lead_somewhere() -> None:
-    links = re.findall(r"\]\(([^)#]+)[)#]", TEXT)
-    assert len(links) > 5
-    assert [link for link in links if "://" not in link and not (PAGE.parent / link).exists()] == []
 
 
 def test_every_key_of_the_report_is_there(

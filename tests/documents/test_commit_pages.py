@@ -3,39 +3,14 @@
 from __future__ import annotations
 
 import re
-import shlex
 from pathlib import Path
 
-import pytest
 import yaml
 
-from pytest_antipasta.cli import main
-from tests.conftest import Repository
-from tests.documents.pages import iter_blocks, run_page
+from tests.documents.pages import iter_blocks
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "commit-hook.md"
-
-
-@pytest.mark.parametrize(("name", "commands"), [("agents", 5), ("waivers", 4)])
-def test_every_command_prints_what_it_shows(
-    name: str,
-    commands: int,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    repository = Repository(tmp_path)
-
-    def run(command: str) -> str:
-        program, *args = shlex.split(command)
-        if program == "git":
-            return repository.git(*args)
-        main(args)
-        return "".join(capsys.readouterr())
-
-    assert run_page(ROOT / "docs" / f"{name}.md", tmp_path, run) == commands
 
 
 def test_it_names_every_hook_id() -> None:

@@ -6,7 +6,6 @@ import json
 import re
 import shutil
 import subprocess
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,7 @@ import yaml
 
 from pytest_antipasta.cli import main
 from pytest_antipasta.settings.table import PARSERS
-from tests.documents.pages import iter_blocks, run_command, run_page
+from tests.documents.pages import iter_blocks
 
 DOCS = Path(__file__).parents[2] / "docs"
 PACKAGE = DOCS.parent / "pytest_antipasta"
@@ -26,13 +25,6 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / ".git").mkdir()
     monkeypatch.chdir(tmp_path)
     return tmp_path
-
-
-@pytest.mark.parametrize("name", ["store", "suppressions", "baseline"])
-def test_every_command_of_a_page_prints_what_it_shows(
-    name: str, folder: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert run_page(DOCS / f"{name}.md", folder, partial(run_command, capsys))
 
 
 @pytest.mark.skipif(shutil.which("bash") is None, reason="needs `apt-get install bash`, as .ci/run does")
@@ -56,7 +48,9 @@ def test_the_files_that_a_newcomer_is_sent_to_are_there() -> None:
 
 def test_what_pre_commit_asks_of_those_in_its_list_is_so() -> None:
     root = DOCS.parent
-    (block,) = (block for block in iter_blocks(root / "docs/maintaining.md") if block.name == "all-repos.yaml")
+    (block,) = (
+        block for block in iter_blocks(root / "docs/maintaining.md") if block.name == "all-repos.yaml"
+    )
     (entry,) = yaml.safe_load(block.text)
     assert re.fullmatch(r"https://github\.com/\w+/pytest-antipasta", entry)
     assert "pre-commit" not in entry

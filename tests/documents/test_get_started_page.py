@@ -3,41 +3,14 @@
 from __future__ import annotations
 
 import re
-import shlex
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.conftest import Repository
-from tests.documents.pages import iter_blocks, run_page
+from tests.documents.pages import iter_blocks
 
 PAGE = Path(__file__).parents[2] / "docs" / "get-started.md"
-# The plugins that our items are tested beside would change what is shown.
-_ALONE = "-p no:randomly -p no:sugar -p no:pytest_jsonreport -p no:html -p no:cacheprovider"
-_PROGRAMS = {
-    "pytest-antipasta": [sys.executable, "-m", "pytest_antipasta"],
-    "pytest": [sys.executable, "-m", "pytest"],
-    "git": ["git"],
-}
-
-
-def test_every_command_prints_what_it_shows(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
-    def run(command: str) -> str:
-        program, *args = shlex.split(command)
-        done = subprocess.run(
-            [*_PROGRAMS[program], *args], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-        )
-        return done.stdout
-
-    monkeypatch.chdir(repository.path)
-    monkeypatch.setenv("COLUMNS", "80")
-    monkeypatch.setenv("PYTEST_ADDOPTS", _ALONE)
-    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
-    assert run_page(PAGE, repository.path, run) == 8
-    assert repository.git("log", "--format=%s") == "Check complexity\n", "the hook stopped the second commit"
 
 
 def test_the_line_that_it_explains_is_the_one_that_it_shows() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from pathlib import Path
 
 import pytest
@@ -10,7 +9,7 @@ import pytest
 from pytest_antipasta.cli import main
 from pytest_antipasta.engine.measuring.measurement import measure
 from pytest_antipasta.model import OUR_METRICS, Block
-from tests.documents.pages import iter_blocks, run_page
+from tests.documents.pages import iter_blocks
 
 PAGE = Path(__file__).parents[2] / "docs" / "metrics.md"
 TEXT = PAGE.read_text(encoding="utf-8")
@@ -55,19 +54,6 @@ def make_function(body: str) -> str:
 def measure_body(body: str) -> Block:
     """Return the block of a function with this body."""
     return next(block for block in measure(make_function(body).encode()).blocks if block.name == "f")
-
-
-def test_its_commands_print_what_it_shows(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / ".git").mkdir()
-
-    def run(command: str) -> str:
-        main(shlex.split(command)[1:])
-        return "".join(capsys.readouterr())
-
-    assert run_page(PAGE, tmp_path, run) == 1
 
 
 def test_the_index_is_worked_out_as_it_shows(

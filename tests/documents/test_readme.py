@@ -92,13 +92,6 @@ def test_its_hook_is_ours() -> None:
     assert shown in [hook["id"] for hook in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())]
 
 
-def test_all_of_its_links_lead_somewhere() -> None:
-    links = re.findall(r"\]\(([^)#]+)\)", re.sub(r"\s+", " ", TEXT))
-    inside = [link for link in links if not link.startswith("https://")]
-    assert len(inside) > 20
-    assert [link for link in inside if not (ROOT / link).exists()] == []
-
-
 class Pictures(HTMLParser):
     """What a page's HTML says of its pictures."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from functools import partial
 from math import inf
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,20 +11,9 @@ import pytest
 
 from pytest_antipasta.cli import main
 from tests.conftest import Repository
-from tests.documents.pages import run_command, run_page
 
 PAGE = Path(__file__).parents[2] / "docs" / "troubleshooting.md"
 TEXT = PAGE.read_text(encoding="utf-8")
-
-
-def test_every_command_prints_what_is_shown(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    Repository(tmp_path)
-    (tmp_path / "src").mkdir()
-    (tmp_path / "src" / "cart.py").write_text("def f():\n    return 1\n", encoding="utf-8")
-    monkeypatch.chdir(tmp_path)
-    assert run_page(PAGE, tmp_path, partial(run_command, capsys)) > 5
 
 
 def test_pytest_without_the_plugin_says_what_is_shown(
