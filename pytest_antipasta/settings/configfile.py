@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from pytest_antipasta.settings.load import find_document, read_in
-from pytest_antipasta.settings.rule_files import RuleFiles
+from pytest_antipasta.settings.rule_files import RuleFiles, is_same_file
 from pytest_antipasta.settings.values import SETTINGS_NAMES
 
 if TYPE_CHECKING:
@@ -45,9 +45,11 @@ def find_beside(configfile: Path, folder: Path, files: RuleFiles) -> Beside | No
     if beside is None:
         return None
     here = find_document(folder, [], files)
-    if here is not None and (here.path.samefile(beside.path) or _includes(here, beside.path)):
+    if here is None:
+        return Beside(beside.path, None)
+    if is_same_file(here.path, beside.path, files) or _includes(here, beside.path):
         return None
-    return Beside(beside.path, None if here is None else here.path)
+    return Beside(beside.path, here.path)
 
 
 def _read_beside(configfile: Path, files: RuleFiles) -> Document | None:

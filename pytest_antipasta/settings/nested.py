@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from pytest_antipasta.messages import format_path
 from pytest_antipasta.model import UsageError
 from pytest_antipasta.settings.load import LoadedSettings, find_folders, parse_document, read_in
-from pytest_antipasta.settings.rule_files import RuleFiles
+from pytest_antipasta.settings.rule_files import RuleFiles, is_same_file
 from pytest_antipasta.settings.table import with_limits
 from pytest_antipasta.settings.values import Settings
 
@@ -49,8 +49,8 @@ def _load(
 ) -> Settings | None:
     """Return the settings of a folder; settings without effect are added to ``idle`` by file."""
     document = read_in(folder, notes, files)
-    if document is None or _is_same(document.path, settings.source, files):
-        return None
+    if document is None or (settings.source and is_same_file(document.path, settings.source, files)):
+        return None  # a link to the root's settings, which some tools need in each folder
     (project, remarks), written = parse_document(document, [])
     notes += remarks
     if differing := [
@@ -60,11 +60,6 @@ def _load(
     ]:
         idle[document.path] = differing
     return with_limits(project, settings.asked) if settings.asked else project
-
-
-def _is_same(path: Path, source: Path | None, files: RuleFiles) -> bool:
-    """Return whether a folder has a link to the root's settings, which some tools need in each folder."""
-    return source is not None and files.resolve(path) == files.resolve(source)
 
 
 def _iter_idle_notes(settings: Settings, idle: dict[Path, list[str]]) -> Iterator[str]:

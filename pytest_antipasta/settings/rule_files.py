@@ -37,3 +37,8 @@ class Disk:
 
 
 DISK = Disk()
+
+
+def is_same_file(path: Path, other: Path, files: RuleFiles) -> bool:
+    """Return whether two paths lead to the same file, which may be in git alone."""
+    return files.resolve(path) == files.resolve(other)

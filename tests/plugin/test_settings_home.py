@@ -244,3 +244,11 @@ def test_a_change_is_judged_by_them(project: Project) -> None:
     repository.git("rm", "--quiet", "--cached", "backend/pyproject.toml")
     project.write({"backend/pyproject.toml": PYTEST + STRICT})  # git does not have it
     assert outcomes(project.run(*args)) == failed
+
+
+def test_the_current_folder_may_have_its_settings_in_git_alone(project: Project) -> None:
+    write(project, BOTH)
+    repository = Repository(project.path)
+    repository.git("add", ".")
+    (project.path / "pyproject.toml").unlink()
+    assert outcomes(project.run("backend", "--antipasta-staged")) == {"backend/src/b.py::antipasta": "failed"}
