@@ -89,7 +89,7 @@ def open_side(tree: Tree, start: Path, load: Load, others: Sequence[Tree] | None
         UsageError: the rules are invalid.
         GitError: a git command failed.
     """
-    files = DiskFiles() if isinstance(tree, WorktreeTree) else TreeFiles(tree, start, others)
+    files = DiskFiles(tree) if isinstance(tree, WorktreeTree) else TreeFiles(tree, start, others)
     try:
         rules = load(files)
     except UsageError as error:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from pytest_antipasta.baseline import DEFAULT_NAME
 from pytest_antipasta.files import path_from
-from pytest_antipasta.gate.trees import CommitTree, IndexTree, Tree
+from pytest_antipasta.gate.trees import CommitTree, IndexTree, Tree, WorktreeTree
 from pytest_antipasta.git import LostContentError, TreeEntry, name_blob
 from pytest_antipasta.messages import format_path
 from pytest_antipasta.runtime import read_regular
@@ -23,12 +23,28 @@ class DiskFiles(Disk):
 
     sees_disk = True
 
+    def __init__(self, tree: WorktreeTree) -> None:
+        """Read nothing yet."""
+        self._tree = tree
+        self._top = tree.repository.top
+        self._sparse: dict[str, bytes] = {}
+
+    def read(self, path: Path) -> bytes | None:
+        """Return the content of a regular file, or of one that a sparse checkout leaves out."""
+        if (data := super().read(path)) is None and self._sparse:
+            return self._sparse.get(path_from(self._top, os.path.realpath(path)))
+        return data
+
     def is_link(self, path: Path) -> bool:
         """Return whether a file is a link."""
         return path.is_symlink()
 
     def look_up(self, names: Iterable[str]) -> None:
-        """Do nothing: files on disk are read one by one."""
+        """Read those of some files, by their paths from the top, that a sparse checkout leaves out."""
+        if gone := {name for name in names if not os.path.lexists(self._top / name)}:
+            left = self._tree.list_all()
+            blobs = {name: left[name].blob for name in gone & left.keys() if left[name].is_file}
+            self._sparse |= self._tree.read(blobs)
 
     def iter_notes(self) -> Iterator[str]:
         """Yield nothing, as no file differs from the one on disk."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from tests.gate.conftest import Guarded, function
 
+TABLE = "[tool.pytest-antipasta]\n"
+
 
 def test_a_sparse_checkout_is_judged_as_the_index_has_it(guarded: Guarded) -> None:
     guarded.stage("outside/a.py", function(2, "a"))
@@ -28,3 +30,18 @@ def test_a_file_that_is_gone_from_the_worktree_is_not_judged(guarded: Guarded) -
     guarded.record("after")
     (guarded.path / "a.py").unlink()
     assert guarded.say("check", "--diff", "HEAD~1").code == 0
+
+
+def test_settings_that_it_leaves_out_count_for_the_files_beside_them(guarded: Guarded) -> None:
+    guarded.stage("pyproject.toml", f"{TABLE}nested = true\nthresholds = {{cyclomatic_complexity = 9}}\n")
+    guarded.stage("outside/pyproject.toml", f"{TABLE}thresholds = {{cyclomatic_complexity = 3}}\n")
+    guarded.stage("outside/a.py", function(2, "a"))
+    guarded.stage("inside/b.py", function(2, "b"))
+    guarded.record("before")
+    guarded.stage("outside/a.py", function(5, "a"))
+    guarded.record("after")
+    guarded.git("sparse-checkout", "set", "--cone", "inside")
+    for change in ("HEAD~1", "HEAD~1..HEAD"):
+        said = guarded.say("check", "--diff", change)
+        assert said.code == 1
+        assert "outside/a.py:1: a: cyclomatic_complexity 2 → 5 (+3), must be <= 3 (modified)" in said.out
