@@ -6,7 +6,9 @@ import argparse
 import os
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pytest_antipasta.baseline import (
     SCHEMA_VERSION,
@@ -39,6 +41,7 @@ from pytest_antipasta.cli.running import (
 )
 from pytest_antipasta.cli.stdout import ERRORS, VIOLATIONS, print_to_stderr, write_bytes, write_lines
 from pytest_antipasta.engine import Recording, Rules, Run, Task, open_run
+from pytest_antipasta.engine.executor import find_jobs
 from pytest_antipasta.files import Selection, display_path, rebase
 from pytest_antipasta.git import is_in_checkout
 from pytest_antipasta.messages import count, format_path, make_printable_path
@@ -52,6 +55,11 @@ from pytest_antipasta.report import (
     write_report,
 )
 from pytest_antipasta.settings import Settings, make_path_filter
+
+if TYPE_CHECKING:
+    from pytest_antipasta.baseline import Tree
+    from pytest_antipasta.engine.measuring import Measurer
+    from pytest_antipasta.gate import Side
 
 
 class _BaselineOptions(RunOptions, frozen=True):
@@ -67,6 +75,7 @@ class WriteOptions(_UpdateOptions, frozen=True):
     """The options of ``baseline write``."""
 
     reason: str | None
+    staged: bool
 
 
 class _ShowOptions(_BaselineOptions, frozen=True):
@@ -82,6 +91,8 @@ def add_parser(subparsers: SubParsers) -> None:
     actions = add_actions(subparsers, "baseline", "record violations; then only new or worse ones fail")
     text = "record current violations; without PATH, replace the whole baseline"
     write = add_command(actions, "write", text, WriteOptions, run_write)
+    staged = "record the staged files instead; without PATH, those in which the commit has violations"
+    write.add_argument("--staged", action="store_true", help=staged)
     show = add_command(actions, "show", "print the recorded violations", _ShowOptions, _run_show)
     show.add_argument("--format", default="text", choices=("text", "json"), help="output format")
     text = "remove unneeded entries, lower improved ones"
@@ -106,13 +117,27 @@ def _parse_reason(text: str) -> str:
 
 
 def run_write(options: WriteOptions) -> int:
-    """Record all violations."""
-    rules = _load_rules(options)
+    """Record all violations of the working tree, or of staged files."""
+    side = _open_index(options) if options.staged else None
+    rules = _load_rules(options) if side is None else side.rules
     path = locate_baseline(rules.settings, options.baseline)
     recorded = read_baseline(path) if os.path.lexists(path) else ()
     return _update(
-        "write", options, rules, recorded, lambda found: give_reason(found.write(), options.reason)
+        "write",
+        options,
+        rules,
+        recorded,
+        lambda found: give_reason(found.write(), options.reason),
+        side=side,
     )
+
+
+def _open_index(options: _BaselineOptions, *, has_baseline: bool = False) -> Side:
+    """Return the index with its settings."""
+    from pytest_antipasta.gate import open_after
+
+    judging = JudgingOptions(options.baseline, no_baseline=not has_baseline, no_ignore=False)
+    return open_after(Path.cwd(), None, partial(load_rules, options.config, judging))
 
 
 def _run_prune(options: _PruneOptions) -> int:
@@ -152,11 +177,19 @@ def _update(
     plan: Callable[[Recording], Update],
     *,
     is_check: bool = False,
+    side: Side | None = None,
 ) -> int:
-    """Update the baseline, or with ``is_check`` fail for entries to be removed; return the exit code."""
-    run = _begin(options, rules, recorded)
+    """Update the baseline, or with ``is_check`` fail for entries to be removed; return the exit code.
+
+    ``side`` is the index, if that is recorded.
+    """
+    open_tree = None
+    if side is None:
+        run = _begin(options, rules, recorded)
+    else:
+        run, open_tree = _begin_staged(options, side, recorded)
     judge_all(run, options)
-    with follow(options.quiet) as step, closing(Recording(run, recorded, step)) as recording:
+    with follow(options.quiet) as step, closing(Recording(run, recorded, step, open_tree)) as recording:
         update = plan(recording)
         hidden = recording.find_hidden(update)
     path, looser = locate_baseline(rules.settings, options.baseline), 0
@@ -259,18 +292,52 @@ def _begin(options: _BaselineOptions, rules: Rules, recorded: Sequence[BaselineE
     return open_run(rules, locate_all(settings, there), choose_cache_dir(options, settings), narrow=add_gone)
 
 
+def _begin_staged(
+    options: _UpdateOptions, side: Side, recorded: Sequence[BaselineEntry]
+) -> tuple[Run, Callable[[Measurer], Tree]]:
+    """Return a run over staged files, and what reads all files of the index.
+
+    Without paths, those are recorded in which the commit has violations, as a hook judges it.
+    """
+    from pytest_antipasta.gate import find_failing, open_index_run, open_tree
+
+    settings = side.rules.settings
+    cache_dir = choose_cache_dir(options, settings)
+    names = _find_names(settings, options.paths)
+    if not names:
+        judged = _open_index(options, has_baseline=bool(recorded))
+        names = {path: path for path in find_failing(judged, cache_dir, find_jobs(options.jobs, settings))}
+    run, missing = open_index_run(side, tuple(names.values()), cache_dir)
+    if missing := [
+        path for path, name in names.items() if name in missing and not _is_recorded(name, recorded)
+    ]:
+        run.close()
+        raise UsageError("\n".join(f"{make_printable_path(path)} is not staged" for path in missing))
+    return run, partial(open_tree, side)
+
+
 def _name_paths(
-    settings: Settings, recorded: Iterable[BaselineEntry], paths: Iterable[str]
+    settings: Settings, recorded: Sequence[BaselineEntry], paths: Sequence[str]
 ) -> dict[str, str]:
     """Return the requested paths, with the names used in entries.
 
     Raises:
         UsageError: a path does not exist and has no entries.
     """
-    names = {
-        path: display_path(settings.root, rebase(settings.root, os.path.abspath(path))) for path in paths
-    }
+    names = _find_names(settings, paths)
     for path, name in names.items():
-        if not path or not any(map(make_path_filter((name,)), (entry.path for entry in recorded))):
+        if not _is_recorded(name, recorded):
             locate(path)
     return names
+
+
+def _find_names(settings: Settings, paths: Sequence[str]) -> dict[str, str]:
+    """Return the names in entries of requested paths; they may not exist."""
+    if "" in paths:
+        locate("")  # raises
+    return {path: display_path(settings.root, rebase(settings.root, os.path.abspath(path))) for path in paths}
+
+
+def _is_recorded(name: str, recorded: Iterable[BaselineEntry]) -> bool:
+    """Return whether a file, or one of a folder, has entries."""
+    return any(map(make_path_filter((name,)), (entry.path for entry in recorded)))

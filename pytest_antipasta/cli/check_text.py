@@ -15,7 +15,7 @@ from pytest_antipasta.cli.check_options import AGENT, CONCISE, CheckOptions
 from pytest_antipasta.cli.options import find_judged
 from pytest_antipasta.cli.stdout import print_to_stderr
 from pytest_antipasta.engine import Run
-from pytest_antipasta.engine.stats import make_stats
+from pytest_antipasta.engine.stats import find_scope, make_stats
 from pytest_antipasta.extension import judged_metrics
 from pytest_antipasta.messages import show_name
 from pytest_antipasta.model import COVERAGE_METRICS, Verdict
@@ -157,8 +157,11 @@ def _iter_agent(text: _Text) -> Iterator[str]:
 
 
 def _make_stand(text: _Text) -> Invocation:
-    options = text.options
-    return Invocation(Path.cwd(), text.run.rules.settings.root, options.config, options.judging.baseline)
+    options, rules = text.options, text.run.rules
+    named = options.config, options.judging.baseline
+    return Invocation(
+        Path.cwd(), rules.settings.root, *named, *find_scope(text.run, is_staged=options.staged)
+    )
 
 
 def _iter_end(text: _Text, *, is_cut: bool) -> Iterator[tuple[str, str]]:

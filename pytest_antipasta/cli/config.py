@@ -311,6 +311,7 @@ def _finish(
             baseline=None,
             reason=None,
             dry_run=False,
+            staged=False,
         )
         code = run_write(written)
     lines = [*hook.install()] if hook is not None else []

@@ -34,13 +34,15 @@ from pytest_antipasta.cli.stdout import (
 from pytest_antipasta.engine import Outcome, Rules, Task, iter_debug_lines, keep_all, open_run
 from pytest_antipasta.engine.executor import find_jobs
 from pytest_antipasta.engine.measuring import open_measurer
-from pytest_antipasta.engine.stats import describe_other_kernels
+from pytest_antipasta.engine.stats import describe_other_kernels, find_scope
 from pytest_antipasta.files import (
     Selection,
+    SourcePaths,
     describe_missing_path,
     find_missing_paths,
     iter_notebook_notes,
     path_from,
+    select_files,
 )
 from pytest_antipasta.gate import (
     ChangeSet,
@@ -51,7 +53,7 @@ from pytest_antipasta.gate import (
 from pytest_antipasta.git import GitError, OutOfTimeError, SlowGitError, TimeBudget
 from pytest_antipasta.logs import INFO, WARNING, Phases, is_logged, log_all, log_event, log_failure
 from pytest_antipasta.messages import count, format_path
-from pytest_antipasta.model import GateVerdict, UsageError, Verdict
+from pytest_antipasta.model import GateVerdict, JudgedState, RecordingScope, UsageError, Verdict
 from pytest_antipasta.report import Invocation, Paint, find_width, format_gate, has_color
 from pytest_antipasta.runtime import describe_failure, format_failure
 from pytest_antipasta.settings import TIME_BUDGET, Settings, find_faults, iter_nested_notes, load_settings
@@ -143,9 +145,11 @@ def _judge_opened(options: HookOptions, opened: Opened, budget: TimeBudget) -> i
     here = Path.cwd()
     if (here / ".git").exists():  # git runs hooks at the repository's top; the user may be below
         here /= os.environ.get("GIT_PREFIX", "")
-    stand = Invocation(here, rules.settings.root, config, baseline, _are_commits(options))
+    stand = Invocation(here, rules.settings.root, config, baseline, _choose_state(options))
     if changes is None:
-        return _report(options, rules, _judge_whole(options, rules, options.files), stand)
+        result, scope = _judge_whole(options, rules, options.files)
+        return _report(options, rules, result, replace(stand, scope=scope))
+    stand = replace(stand, scope=_find_scope(options, rules, changes, stand.judged))
     result = _judge(options, rules, changes, budget)
     print_to_stderr(f"warning: {note}" for note in _iter_notes(options, rules, changes, result))
     if not options.receive:
@@ -165,10 +169,9 @@ def _report(options: HookOptions, rules: Rules, result: GateVerdict, stand: Invo
     is_complete = not faults and not _is_blocked(result, settings)
     code = choose_exit_code(result.verdicts, is_complete=is_complete, has_failing=result.waivers.fails)
     command = "check --staged"  # shows more of the result
-    if options.whole or _are_commits(options):
+    if options.whole or stand.judged == "commits":
         command = "check"
-    elif os.environ.get("GIT_INDEX_FILE", "").endswith(".lock"):
-        # For `commit -a` and `commit -- path` git uses a temporary index, deleted when the commit fails.
+    elif stand.judged != "index":
         command = "check --diff HEAD"
     try:
         paint, width = Paint(has_color(sys.stdout)), find_width(sys.stdout)
@@ -221,13 +224,15 @@ def _iter_baseline_notes(
     rules: Rules, changes: ChangeSet, result: GateVerdict, stand: Invocation
 ) -> Iterator[str]:
     """Yield that a change passes only by a baseline that is not committed: it fails everywhere else."""
-    path, is_pushed = rules.settings.baseline, stand.is_committed
+    path = rules.settings.baseline
     tolerated = (item.why for verdict in result.verdicts for item in verdict.tolerated)
     if path is None or "baseline" not in tolerated:
         return
     if not changes.after.has(path):
-        what = "push" if is_pushed else "commit"
+        what = "push" if stand.judged == "commits" else "commit"
         commands = " and ".join(f"`{command}`" for command in stand.format_staging(path))
+        if stand.judged == "named files":
+            commands += f" and {stand.format_naming(path)}"
         name = format_path(path)
         yield f"warning: this {what} passes only with {name}, which is not part of it; run {commands}"
 
@@ -245,6 +250,20 @@ def _iter_better(rules: Rules, result: GateVerdict) -> Iterator[str]:
         yield f"baseline: {what} better than recorded; update it with `{command}`"
 
 
+def _choose_state(options: HookOptions) -> JudgedState:
+    """Return what is judged.
+
+    For ``git commit -a`` and ``git commit -- FILE`` git uses a temporary index, which it deletes when the
+    commit fails. The content is that of the working tree.
+    """
+    if _are_commits(options):
+        return "commits"
+    index = os.path.basename(os.environ.get("GIT_INDEX_FILE", ""))
+    if index.startswith("next-index-"):
+        return "named files"
+    return "working tree" if options.whole or index.endswith(".lock") else "index"
+
+
 def _are_commits(options: HookOptions) -> bool:
     """Return whether commits are judged, and not staged changes."""
     return options.push or options.receive or find_named_range() is not None
@@ -252,7 +271,7 @@ def _are_commits(options: HookOptions) -> bool:
 
 def _judge(options: HookOptions, rules: Rules, changes: ChangeSet, budget: TimeBudget) -> GateVerdict:
     top = changes.after.tree.repository.top
-    named = {path_from(top, _locate(path)) for path in options.files}
+    named = _name_files(options, changes)
     policy = _choose_policy(options, changes)
     jobs, cache_dir = find_jobs(options.jobs, rules.settings), choose_cache_dir(options, rules.settings)
     phases = Phases()
@@ -289,7 +308,7 @@ def _judge(options: HookOptions, rules: Rules, changes: ChangeSet, budget: TimeB
     untouched = [os.path.join(top, path) for path in named - _find_changed(changes)]
     if not untouched:
         return result
-    whole = _judge_whole(options, rules, untouched)
+    whole, _ = _judge_whole(options, rules, untouched)
     return replace(
         result,
         verdicts=(*result.verdicts, *whole.verdicts),
@@ -330,7 +349,34 @@ def _find_changed(changes: ChangeSet) -> set[str | None]:
     return {path for diffs in changes.parents for diff in diffs for path in (diff.path, diff.old_path)}
 
 
-def _judge_whole(options: HookOptions, rules: Rules, files: Sequence[str]) -> GateVerdict:
+def _find_scope(
+    options: HookOptions, rules: Rules, changes: ChangeSet, judged: JudgedState
+) -> RecordingScope:
+    """Return the files that a command can record."""
+    settings, repository = rules.settings, changes.after.tree.repository
+    if judged == "index":
+        named = _name_files(options, changes)
+        changed = SourcePaths(settings, repository.top).find_changed(changes.parents, None).values()
+        is_whole = not named or all(diff.path in named for diff in changed)
+        return RecordingScope(None if is_whole else ())
+    if options.receive or repository.is_bare or find_missing_paths(settings):
+        return RecordingScope()
+
+    def list_files() -> set[str]:
+        found = {file.path for file in select_files(settings).files}
+        return found.union(entry.path for entry in rules.recorded or ())
+
+    return RecordingScope(None, list_files)
+
+
+def _name_files(options: HookOptions, changes: ChangeSet) -> set[str]:
+    """Return the paths of named files from the repository's top."""
+    return {path_from(changes.after.tree.repository.top, _locate(path)) for path in options.files}
+
+
+def _judge_whole(
+    options: HookOptions, rules: Rules, files: Sequence[str]
+) -> tuple[GateVerdict, RecordingScope]:
     """Judge those files that are source files; excluded ones are skipped."""
     for path in files:
         if os.path.isdir(locate(path)):
@@ -350,7 +396,8 @@ def _judge_whole(options: HookOptions, rules: Rules, files: Sequence[str]) -> Ga
         print_warnings(run, is_brief=options.quiet)
     else:  # the commit has reported the others already
         print_to_stderr(f"warning: {note}" for note in run.selection.notes)
-    return GateVerdict(tuple(run.sorted_verdicts()), notebooks=run.selection.notebooks)
+    result = GateVerdict(tuple(run.sorted_verdicts()), notebooks=run.selection.notebooks)
+    return result, RecordingScope() if files else find_scope(run, is_staged=False)[1]
 
 
 def _locate(path: str) -> str:

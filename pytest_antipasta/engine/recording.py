@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cached_property, partial
-
-from msgspec.structs import replace
 
 from pytest_antipasta.baseline import (
     Baseline,
     Current,
     EntryKey,
     FileSource,
+    Tolerance,
+    Tree,
     Update,
     UpdateScope,
     identify,
@@ -25,8 +24,8 @@ from pytest_antipasta.baseline import (
 )
 from pytest_antipasta.engine.diagnostics import ReportProgress, ignore_progress
 from pytest_antipasta.engine.file_tree import FileTree
-from pytest_antipasta.engine.judge import FileJudge
-from pytest_antipasta.engine.measuring.measurer import open_measurer
+from pytest_antipasta.engine.measuring.measurer import Measurer, open_measurer
+from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.engine.run import Run
 from pytest_antipasta.engine.sources import reread
 from pytest_antipasta.extension import is_missing
@@ -50,17 +49,24 @@ class Recording:
         run: Run,
         recorded: tuple[BaselineEntry, ...],
         report_progress: ReportProgress = ignore_progress,
+        open_tree: Callable[[Measurer], Tree] | None = None,
     ) -> None:
         """Compare a finished run, judged by the limits alone, with the existing entries.
 
-        ``report_progress`` receives the number of files done and the total, before each file with violations.
+        Args:
+            run: the run.
+            recorded: the existing entries.
+            report_progress: receives the number of files done and the total, before each file with
+                violations.
+            open_tree: returns all files of the state that the run is about; ``None`` for the working tree.
         """
         self._report_progress = report_progress
         self._run = run
         self._settings = run.rules.settings
         # Other files are measured only to find moved code, so a store is not needed.
         self._measurer = open_measurer(self._settings, None)
-        self._tolerance = FileJudge(replace(run.rules, recorded=recorded), self._measurer).tolerance
+        self._tree = (open_tree or partial(_open_worktree, run.rules))(self._measurer)
+        self._tolerance = Tolerance(self._settings, recorded, self._tree)
         self._baseline: Baseline = self._tolerance.baseline
         verdicts = run.sorted_verdicts()
         over = [verdict for verdict in verdicts if verdict.violations]
@@ -124,8 +130,7 @@ class Recording:
                 yield Current(violation, new, known.get(identify(violation)))
 
     def _is_unseen(self, entry: BaselineEntry) -> bool:
-        is_judged = entry.path in self._run.verdicts
-        return not is_judged and os.path.lexists(self._settings.root / entry.path)
+        return entry.path not in self._run.verdicts and self._tree.has_file(entry.path)
 
     def _stays(self, entry: BaselineEntry) -> bool:
         verdict = self._run.verdicts.get(entry.path)
@@ -162,8 +167,7 @@ class Recording:
         """A file without values, if necessary one that was not requested; all files are measured."""
         if self.unmeasured or self._run.selection.narrowed_by is None:
             return next(iter(self.unmeasured), None)
-        tree = FileTree(self._run.rules, self._measurer.find_numbers)
-        versions = (verdict for verdict, _ in tree.iter_versions())
+        versions = (verdict for verdict, _ in self._tree.iter_versions())
         return next((verdict.path for verdict in versions if verdict.error is not None), None)
 
     @cached_property
@@ -173,3 +177,7 @@ class Recording:
             return frozenset()
         moved = self._tolerance.moved.items()
         return frozenset(entry.key for (path, *_), entry in moved if not self._has(path))
+
+
+def _open_worktree(rules: Rules, measurer: Measurer) -> Tree:
+    return FileTree(rules, measurer.find_numbers)

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from pytest_antipasta.gate.change_sets import *
     from pytest_antipasta.gate.committed_rules import *
     from pytest_antipasta.gate.gate import *
+    from pytest_antipasta.gate.index_run import *
     from pytest_antipasta.gate.measuring import *
     from pytest_antipasta.gate.opening import *
     from pytest_antipasta.gate.side_rules import *
@@ -22,6 +23,7 @@ __getattr__ = lazy_names(
         "change_sets": "ChangeSet committed_changes pushed_changes staged_changes",
         "committed_rules": "open_received take_limits",
         "gate": "Gate",
+        "index_run": "find_failing open_index_run open_tree",
         "measuring": "ContentMeasurer",
         "opening": "AskedChange open_change_run",
         "side_rules": "PolicySource",

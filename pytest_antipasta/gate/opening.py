@@ -104,7 +104,7 @@ def open_change_run(
     Raises:
         UsageError: a commit is unknown, or settings are invalid.
     """
-    _require_root_in(side.tree.repository, side.rules.settings)
+    require_root_in(side.tree.repository, side.rules.settings)
     phases = Phases()
     with phases.time("open"):
         measurer = ContentMeasurer(side.rules, open_measurer(side.rules.settings, cache_dir), jobs)
@@ -155,7 +155,7 @@ def _judge(
     return judged, changes
 
 
-def _require_root_in(repository: Repository, settings: Settings) -> None:
+def require_root_in(repository: Repository, settings: Settings) -> None:
     """Reject a root in another repository: no change of the current one has a file there."""
     root = Path(os.path.realpath(settings.root))
     top = find_repository(root)

@@ -20,7 +20,7 @@ from pytest_antipasta.gate.snapshots import ChangedFiles, Parent, Sides
 from pytest_antipasta.gate.trees import Tree
 from pytest_antipasta.git import FileDiff
 from pytest_antipasta.model import BaselineEntry, Tolerated, UnmovedEntry, Verdict, Violation
-from pytest_antipasta.settings import Settings
+from pytest_antipasta.settings import Settings, make_path_filter
 
 # Number of files whose contents are in memory at a time.
 _CHUNK = 100
@@ -48,6 +48,10 @@ class JudgedTree:
         location = os.path.join(self._changed.rules.settings.root, path)
         return not self._changed.paths.is_inside(path) and os.path.lexists(location)
 
+    def has_any(self, path: str) -> bool:
+        """Return whether a path is that of a file of the tree, or of a folder with files."""
+        return any(map(make_path_filter((path,)), self._names))
+
     def find_version(self, path: str) -> tuple[Verdict, BodySource] | None:
         """Return the verdict on a file by its limits, and its content; ``None`` if it can't be read."""
         self.prefetch([path])
@@ -59,20 +63,24 @@ class JudgedTree:
         """Read files in one batch before they are needed."""
         unread = [path for path in paths if path in self._names and path not in self._files.versions]
         if unread:
-            self._files.add(self._read({path: self._names[path] for path in unread}))
+            self._files.add(self.read({path: self._names[path] for path in unread}))
 
     def iter_versions(self) -> Iterator[tuple[Verdict, BodySource]]:
         """Yield the verdicts and contents of all source files."""
-        paths = self._changed.paths
-        scripts = self._tree.list_scripts() if paths.takes_scripts else ()
-        found = ((paths.find(name, is_script=name in scripts), name) for name in self._tree.list_all())
-        named = iter(sorted((path, name) for path, name in found if path is not None))
+        named = iter(sorted(self.find_sources().items()))
         while chunk := dict(islice(named, _CHUNK)):
-            files = self._changed.open(self._read(chunk))
+            files = self._changed.open(self.read(chunk))
             files.measure()
             yield from ((files.judge(path), version) for path, version in files.versions.items())
 
-    def _read(self, names: Mapping[str, str]) -> dict[str, bytes]:
+    def find_sources(self) -> dict[str, str]:
+        """Return the paths in git of all source files, by their paths in reports."""
+        paths = self._changed.paths
+        scripts = self._tree.list_scripts() if paths.takes_scripts else ()
+        found = ((paths.find(name, is_script=name in scripts), name) for name in self._tree.list_all())
+        return {path: name for path, name in found if path is not None}
+
+    def read(self, names: Mapping[str, str]) -> dict[str, bytes]:
         """Return the contents of regular files by their paths in reports, given their paths in git."""
         listed = self._tree.list_all()
         contents = self._tree.read(

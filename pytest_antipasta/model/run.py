@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Literal, NamedTuple, TypeAlias
 
@@ -16,6 +17,22 @@ from pytest_antipasta.model.waivers import Waivers
 MissReason: TypeAlias = Literal["new", "other_versions", "forgotten", "unreadable", "error", "no_store"]
 """Why a file was measured: new content; known to other versions only; removed from the store; unreadable in
 the store; an error, which is not stored; no store."""
+
+
+JudgedState: TypeAlias = Literal["working tree", "index", "named files", "commits"]
+"""What a check has judged. ``named files`` are those of ``git commit -- FILE``."""
+
+
+class RecordingScope(NamedTuple):
+    """The files that a command can record, to name folders in place of files.
+
+    Attributes:
+        narrowed_by: the files and folders that were judged, relative to the root; ``None`` for all.
+        list_files: returns the files that may have violations or entries; ``None`` if that is unknown.
+    """
+
+    narrowed_by: tuple[str, ...] | None = ()
+    list_files: Callable[[], set[str]] | None = None
 
 
 class Review(Struct, frozen=True):

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from pytest_antipasta.engine import Ending, Outcome, Run, iter_debug_lines
 from pytest_antipasta.engine.executor import explain_workers
-from pytest_antipasta.engine.stats import describe_run, find_changes, make_stats
+from pytest_antipasta.engine.stats import describe_run, find_changes, find_scope, make_stats
 from pytest_antipasta.logs import INFO, log_all
 from pytest_antipasta.messages import format_path, make_printable, show_name
 from pytest_antipasta.model import FileError, FileMetrics, Measurement, UsageError, Verdict
@@ -249,9 +249,9 @@ class Reporter:
 
     def _next_step(self, run: Run, config: pytest.Config) -> str | None:
         verdicts, settings = run.sorted_verdicts(), run.rules.settings
-        stand = Invocation(
-            config.invocation_params.dir, settings.root, self._loaded.config, run.rules.named_baseline
-        )
+        folder, named = config.invocation_params.dir, (self._loaded.config, run.rules.named_baseline)
+        scope = find_scope(run, is_staged=config.getoption("antipasta_staged"))
+        stand = Invocation(folder, settings.root, *named, *scope)
         if step := suggest_next(verdicts, run.schedule.find_unmoved(), stand):
             # The items of files that fail for coverage alone have passed.
             has_lf = self._has_failed_items and config.pluginmanager.hasplugin("cacheprovider")

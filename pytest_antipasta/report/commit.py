@@ -13,7 +13,7 @@ from pytest_antipasta.messages import count, list_names, make_printable
 from pytest_antipasta.model import GateVerdict, Tolerated, Verdict
 from pytest_antipasta.policy import is_critical
 from pytest_antipasta.report.blocks import Row, find_rows, format_rows, sort_rows
-from pytest_antipasta.report.next_step import Invocation, find_unrecognised, iter_ways_out
+from pytest_antipasta.report.next_step import MOST_NAMED, Invocation, find_unrecognised, iter_ways_out
 from pytest_antipasta.report.passing import find_brought, format_warned
 from pytest_antipasta.report.places import place_path, place_verdicts
 from pytest_antipasta.report.terminal import PLAIN, Paint, fold_line
@@ -73,10 +73,15 @@ def format_gate(
     yield from _fold(_iter_rest(shown, failed, settings, stand.root, is_brief=is_brief), paint, width)
     if failed:
         is_change = not _are_judged_whole(failed, settings)
-        shows = stand.format_command(command if is_change else "check", failed[:3])
-        summary = f"{_format_summary(failed, is_change=is_change)}; `{shows}` shows more"
+        shows = _format_more(command if is_change else "check", failed, stand)
+        summary = f"{_format_summary(failed, is_change=is_change)}; {shows}"
         yield from (paint(line, "red") for line in fold_line(make_printable(summary), width))
         yield from map(make_printable, iter_ways_out(failed, settings, stand))
+
+
+def _format_more(command: str, failed: Sequence[Verdict], stand: Invocation) -> str:
+    shows = stand.format_command(command, [verdict.path for verdict in failed[:MOST_NAMED]])
+    return f"`{shows}` shows more"
 
 
 def _iter_rest(

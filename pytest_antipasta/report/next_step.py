@@ -14,13 +14,24 @@ from msgspec import Struct
 from pytest_antipasta.baseline import locate_baseline
 from pytest_antipasta.messages import format_argument, format_path, make_printable
 from pytest_antipasta.metrics import decode_source, find_stem
-from pytest_antipasta.model import CELL, BaselineEntry, Suppression, UnmovedEntry, Verdict, Violation
+from pytest_antipasta.model import (
+    CELL,
+    BaselineEntry,
+    JudgedState,
+    RecordingScope,
+    Suppression,
+    UnmovedEntry,
+    Verdict,
+    Violation,
+)
 from pytest_antipasta.policy import find_comment_line, is_critical
 from pytest_antipasta.report.blocks import find_rows, sort_rows
 from pytest_antipasta.report.wording import format_place
 from pytest_antipasta.runtime import read_regular
-from pytest_antipasta.settings import Settings
+from pytest_antipasta.settings import Settings, is_outside, iter_steps, make_path_filter
 
+MOST_NAMED = 3
+"""Maximum number of names in a line."""
 # For more files, comments are not proposed.
 _MOST_COMMENTS = 3
 # How a comment changes the line counts of its file, at the end of a line and on a line of its own.
@@ -42,9 +53,12 @@ def suggest_next(
     lost = find_unrecognised(verdicts, unmoved)
     if not lost:
         return step
-    paths = " ".join(format_argument(format_path(stand.root / verdict.path)) for verdict in lost)
-    command = f"{stand.format_command('baseline write', [])} {paths}"
+    command = stand.format_recording([verdict.path for verdict in lost], has_all=_are_all(lost, verdicts))
     return f"{step}; if the baseline has this code under a different name, run `{command}`"
+
+
+def _are_all(some: Sequence[Verdict], verdicts: Iterable[Verdict]) -> bool:
+    return len(some) == sum(bool(verdict.violations) for verdict in verdicts)
 
 
 def _explain_worst(verdicts: Sequence[Verdict], stand: Invocation) -> str | None:
@@ -58,7 +72,7 @@ def _explain_worst(verdicts: Sequence[Verdict], stand: Invocation) -> str | None
     rows = sort_rows(find_rows(known))
     verdict, name = (rows[0].verdict, rows[0].name) if rows else (known[0], None)
     path = format_path(stand.root / verdict.path)
-    explain = stand.format_command("explain", [])
+    explain = stand.format_command("explain")
     if verdict.error is not None:
         return f"`{explain} {format_argument(path)}` shows the line and the details"
     target = format_argument(make_printable(f"{path}::{name}" if name else path))
@@ -130,12 +144,33 @@ def iter_ways_out(failed: Sequence[Verdict], settings: Settings, stand: Invocati
         return
     if len(over) <= _MOST_COMMENTS and all(map(_find_mark, over)):
         yield from (f"allow     {_format_comment(verdict, stand)}" for verdict in over)
+    yield from _iter_recording([verdict.path for verdict in over], settings, stand)
+
+
+def _iter_recording(paths: Sequence[str], settings: Settings, stand: Invocation) -> Iterator[str]:
     reason = " --reason REASON" if settings.new_waivers == "reason" else ""
-    record = (
-        stand.format_command(f"baseline write{reason}", over),
-        *stand.format_staging(locate_baseline(settings)),
-    )
+    baseline = locate_baseline(settings)
+    record = stand.format_recording(paths, reason, has_all=True), *stand.format_staging(baseline)
     yield f"record    {' && '.join(record)}"
+    if stand.judged == "named files":
+        yield f"          then {stand.format_naming(baseline)}"
+
+
+def shorten_paths(paths: Sequence[str], scope: RecordingScope) -> Sequence[str]:
+    """Return files, or instead of more than three the folders that have the same ones; nothing for all."""
+    if len(paths) <= MOST_NAMED or scope.list_files is None or any(map(is_outside, paths)):
+        return paths
+    others = {step for path in scope.list_files() - {*paths} for step in iter_steps(path)}
+    if not others and scope.narrowed_by is None:
+        return ()
+    is_judged = make_path_filter(scope.narrowed_by)
+
+    def find_outermost(path: str) -> str:
+        folders = (step for step in iter_steps(path) if step not in others and is_judged(step))
+        return next(folders, path).rstrip("/")
+
+    found = sorted(set(map(find_outermost, paths)))
+    return found if len(found) <= MOST_NAMED else paths
 
 
 def is_refused(verdict: Verdict, name: str | None, settings: Settings) -> bool:
@@ -240,31 +275,54 @@ class Invocation(Struct, frozen=True):
         root: folder that the paths of verdicts are relative to.
         config: path of the settings, if an option names it.
         baseline: path of the baseline, if an option names it.
-        is_committed: whether commits were judged, so that only a new commit can fix them.
+        judged: what was judged. ``named files`` are those of ``git commit -- FILE``, whose index git deletes
+            when the commit fails. Only a new commit can fix ``commits``.
+        scope: the files that may be recorded.
     """
 
     folder: Path
     root: Path
     config: Path | None
     baseline: Path | None = None
-    is_committed: bool = False
+    judged: JudgedState = "working tree"
+    scope: RecordingScope = RecordingScope()
 
-    def format_command(self, action: str, verdicts: Iterable[Verdict]) -> str:
-        """Return a command about files, quoted for a shell."""
+    def format_recording(self, paths: Sequence[str], reason: str = "", *, has_all: bool) -> str:
+        """Return the command that records the violations of files.
+
+        More than three files are not named where a shorter command records the same.
+
+        Args:
+            paths: the paths of the files, relative to the root.
+            reason: the option for a reason.
+            has_all: whether no other judged file has violations.
+        """
+        if self.judged == "index":
+            # Without paths, it records the files in which the commit has violations.
+            is_same = len(paths) > MOST_NAMED and has_all and self.scope.narrowed_by is None
+            return self.format_command(f"baseline write --staged{reason}", () if is_same else paths)
+        return self.format_command(f"baseline write{reason}", shorten_paths(paths, self.scope))
+
+    def format_command(self, action: str, paths: Iterable[str] = ()) -> str:
+        """Return a command about files, by their paths from the root, quoted for a shell."""
         named = {"--config": self.config, "--baseline": self.baseline}
         options = [f"{option} {self.format_path(path)}" for option, path in named.items() if path is not None]
-        paths = [self.format_path(self.root / verdict.path) for verdict in verdicts]
-        return " ".join(("pytest-antipasta", action, *options, *paths))
+        shown = [self.format_path(self.root / path) for path in paths]
+        return " ".join(("pytest-antipasta", action, *options, *shown))
 
     def format_explain(self, path: str, name: str | None) -> str:
         """Return the command that explains a function of a file, or the file."""
-        command = self.format_command("explain", [])
+        command = self.format_command("explain")
         target = f"{self.root / path}::{name}" if name else str(self.root / path)
         return f"{command} {self.format_path(Path(target))}"
 
     def format_staging(self, baseline: Path) -> list[str]:
         """Return the commands that stage a baseline, or commit it."""
-        return [f"git add {self.format_path(baseline)}", *["git commit"] * self.is_committed]
+        return [f"git add {self.format_path(baseline)}", *["git commit"] * (self.judged == "commits")]
+
+    def format_naming(self, baseline: Path) -> str:
+        """Return what to do about a baseline in a commit of named files, which has no others."""
+        return f"name {self.format_path(baseline)} in the commit, too"
 
     def format_path(self, path: Path) -> str:
         """Return a path as the user can type it."""

@@ -226,8 +226,8 @@ def test_a_commit_that_takes_an_entry_out_is_answerable_for_it(guarded: Guarded)
         "before; the baseline has 5\npreviously in the baseline, or there under a different name: "
         "other.py\n1 violation in 1 file; `pytest-antipasta check other.py` shows more; simplify  "
         "pytest-antipasta explain other.py::g; allow     add to other.py:7  # antipasta: "
-        "ignore[cyclomatic_complexity<=6] reason; record    pytest-antipasta baseline write other.py "
-        "&& git add antipasta-baseline.json\n"
+        "ignore[cyclomatic_complexity<=6] reason; record    pytest-antipasta baseline write --staged "
+        "other.py && git add antipasta-baseline.json\n"
     )
 
 
@@ -383,7 +383,7 @@ def test_what_nobody_can_tell_is_new_and_said_how_to_record(
     said = guarded.hook()
     hint = f"previously in the baseline, or there under a different name: {(named or '').strip(chr(39))}\n"
     assert (said.code, hint in said.out) == (1, named is not None)
-    assert f"record    pytest-antipasta baseline write {named or ''}" in said.out
+    assert f"record    pytest-antipasta baseline write --staged {named or ''}" in said.out
     said = guarded.say("check")
     command = f", run `pytest-antipasta baseline write {named}`\n"
     assert (said.code, command in said.out) == (1, named is not None)

@@ -147,7 +147,7 @@ def test_a_baseline_that_is_named(guarded: Guarded) -> None:
     assert guarded.hook().code == 1
     assert guarded.hook("--baseline", "other.json").code == 0
     guarded.stage("old.py", function(8))
-    proposal = "pytest-antipasta baseline write --baseline other.json old.py && git add other.json"
+    proposal = "pytest-antipasta baseline write --staged --baseline other.json old.py && git add other.json"
     said = guarded.hook("--baseline", "other.json").out
     assert proposal in said
     assert "`pytest-antipasta check --staged --baseline other.json old.py` shows more" in said

@@ -24,7 +24,7 @@ def test_a_bad_block_is_not_committed(guarded: Guarded, started_program: None) -
         "`pytest-antipasta check --staged a.py` shows more; "
         "simplify  pytest-antipasta explain a.py::g; "
         "allow     add to a.py:1  # antipasta: ignore[cyclomatic_complexity<=4] reason; "
-        "record    pytest-antipasta baseline write a.py && git add antipasta-baseline.json\n"
+        "record    pytest-antipasta baseline write --staged a.py && git add antipasta-baseline.json\n"
     )
     assert guarded.git("log", "--format=%s").split() == ["initial"]
 

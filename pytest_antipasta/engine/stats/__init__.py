@@ -14,6 +14,6 @@ __getattr__ = lazy_names(
     __name__,
     {
         "facts": "describe_run",
-        "stats": "describe_other_kernels find_changes find_warnings make_stats",
+        "stats": "describe_other_kernels find_changes find_scope find_warnings make_stats",
     },
 )

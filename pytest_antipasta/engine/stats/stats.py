@@ -10,7 +10,16 @@ from msgspec.structs import replace
 from pytest_antipasta.engine.run import Run
 from pytest_antipasta.files import iter_notebook_notes
 from pytest_antipasta.messages import list_names, show_name
-from pytest_antipasta.model import NOTEBOOK, BlockChange, Changes, Review, RunStats, Verdict
+from pytest_antipasta.model import (
+    NOTEBOOK,
+    BlockChange,
+    Changes,
+    JudgedState,
+    RecordingScope,
+    Review,
+    RunStats,
+    Verdict,
+)
 from pytest_antipasta.settings import find_faults, iter_idle_limits, iter_nested_notes, iter_uncovered_limits
 
 
@@ -72,6 +81,28 @@ def describe_other_kernels(verdicts: Iterable[Verdict]) -> Iterator[str]:
     ]
     if found:
         yield f"skipped notebooks with a kernel other than Python: {list_names(sorted(found))}"
+
+
+def find_scope(run: Run, *, is_staged: bool) -> tuple[JudgedState, RecordingScope]:
+    """Return what a run has judged, and the files that a command can record.
+
+    ``is_staged`` says whether it was about staged changes.
+    """
+    narrowed_by = run.selection.narrowed_by
+    if is_staged:
+        narrowed_by = (narrowed_by or ())[1:] or None  # the first one names the change
+    is_complete = len(run.verdicts) == len(run.tasks) and run.part.shard is None and not find_deselecting(run)
+
+    def list_files() -> set[str]:
+        found = {verdict.path for verdict in run.verdicts.values() if verdict.failed or _is_recorded(verdict)}
+        return found.union(entry.path for entry in run.rules.recorded or ())
+
+    scope = RecordingScope(narrowed_by, list_files) if is_complete else RecordingScope()
+    return "index" if is_staged else "working tree", scope
+
+
+def _is_recorded(verdict: Verdict) -> bool:
+    return any(item.why == "baseline" for item in verdict.tolerated)
 
 
 def find_deselecting(run: Run) -> tuple[str, ...]:

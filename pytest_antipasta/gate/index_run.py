@@ -1,0 +1,66 @@
+"""Open a run over staged files as a whole, and find those in which the staged change has violations."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from pytest_antipasta.engine import Run, Task
+from pytest_antipasta.engine.executor import LiveSchedule
+from pytest_antipasta.engine.measuring import Measurer, open_measurer
+from pytest_antipasta.files import Selection
+from pytest_antipasta.gate.change_sets import ChangeSet
+from pytest_antipasta.gate.measuring import ContentMeasurer
+from pytest_antipasta.gate.opening import AskedChange, open_change_run, require_root_in
+from pytest_antipasta.gate.recorded import JudgedTree
+from pytest_antipasta.gate.sides import Side, reporting_git_errors
+from pytest_antipasta.gate.snapshots import ChangedFiles
+from pytest_antipasta.logs import Phases
+from pytest_antipasta.settings import make_path_filter
+
+
+def find_failing(side: Side, cache_dir: Path | None, jobs: int | None) -> list[str]:
+    """Return the paths of the files in which a staged change has violations.
+
+    Raises:
+        UsageError: settings are invalid, or git fails.
+    """
+    run = open_change_run(side, AskedChange(), cache_dir, jobs, is_listed=False)
+    run.judge_all()
+    return [verdict.path for verdict in run.sorted_verdicts() if verdict.violations]
+
+
+def open_index_run(side: Side, names: Sequence[str], cache_dir: Path | None) -> tuple[Run, list[str]]:
+    """Return a run over the staged versions of source files, and the names that are not staged.
+
+    Args:
+        side: the index.
+        names: paths of files and folders in reports.
+        cache_dir: the store's folder, or ``None`` for a run without a store.
+
+    Raises:
+        UsageError: settings are invalid, or git fails.
+    """
+    require_root_in(side.tree.repository, side.rules.settings)
+    phases = Phases()
+    with reporting_git_errors(), phases.time("find"):
+        side = side.complete(side.tree.list_all())
+        measurer = open_measurer(side.rules.settings, cache_dir)
+        tree = open_tree(side, measurer)
+        missing = [name for name in names if not tree.has_any(name)]
+        is_named = make_path_filter(tuple(names))
+        found = tree.read({path: name for path, name in tree.find_sources().items() if is_named(path)})
+    tasks = [Task(path, "", size=len(data), data=data) for path, data in sorted(found.items())]
+    selection = Selection([], None, tuple(names))
+    schedule = LiveSchedule(side.rules, measurer, phases)
+    return Run(side.rules, measurer, schedule, phases, selection, tasks, "content"), missing
+
+
+def open_tree(side: Side, measurer: Measurer) -> JudgedTree:
+    """Return all files of a side, judged by the limits alone."""
+    side = side._replace(rules=replace(side.rules, recorded=None))
+    return JudgedTree(
+        ChangedFiles(side, ChangeSet((), side), ContentMeasurer(side.rules, measurer)), side.tree
+    )

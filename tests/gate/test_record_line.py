@@ -1,0 +1,217 @@
+"""The command after ``record`` records what a commit has, whatever is in the working tree."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from collections.abc import Callable
+from typing import NamedTuple
+
+import pytest
+
+from tests.baseline.conftest import read_entries
+from tests.gate.conftest import SETTINGS, Guarded, function
+
+NAME = "antipasta-baseline.json"
+LEGACY = {"old.py::f": 5, "sub/older.py::f": 7}
+
+
+class Case(NamedTuple):
+    """A commit that fails, and what the advised command has to record.
+
+    Attributes:
+        prepare: changes the index and the working tree.
+        values: the values to be recorded, beside those of other files.
+        arguments: the arguments of ``git commit``.
+        cwd: the folder where the user is.
+        baseline: the path of the baseline.
+        named: what the command names.
+        then: what else is to be done.
+    """
+
+    prepare: Callable[[Guarded], object]
+    values: dict[str, int]
+    arguments: tuple[str, ...] = ()
+    cwd: str = "."
+    baseline: str = NAME
+    named: str = "--staged a.py"
+    then: str | None = None
+
+
+def repaired(guarded: Guarded) -> None:
+    guarded.stage("a.py", function(6, "g"))
+    guarded.write("a.py", function(2, "g"))
+
+
+def worse(guarded: Guarded) -> None:
+    guarded.stage("a.py", function(6, "g"))
+    guarded.write("a.py", function(9, "g"))
+
+
+def deleted(guarded: Guarded) -> None:
+    guarded.stage("a.py", function(6, "g"))
+    (guarded.path / "a.py").unlink()
+
+
+def renamed(guarded: Guarded) -> None:
+    guarded.git("mv", "old.py", "a.py")
+    guarded.stage("a.py", function(6, "g"))
+    guarded.write("a.py", function(2, "g"))
+
+
+def renamed_file_only(guarded: Guarded) -> None:
+    guarded.git("mv", "old.py", "a.py")
+    guarded.stage("a.py", function(6))
+    guarded.git("rm", "--quiet", "--cached", "sub/older.py")
+    (guarded.path / "a.py").rename(guarded.path / "old.py")
+
+
+def other_limits(guarded: Guarded) -> None:
+    repaired(guarded)
+    settings = guarded.path / "pyproject.toml"
+    settings.write_text(settings.read_text().replace("complexity = 3", "complexity = 20"))
+
+
+def excluded_since(guarded: Guarded) -> None:
+    repaired(guarded)
+    guarded.write("pyproject.toml", SETTINGS.format('exclude = ["a.py"]'))
+
+
+def in_subfolder(guarded: Guarded) -> None:
+    guarded.stage("sub/a.py", function(6, "g"))
+    guarded.write("sub/a.py", function(2, "g"))
+
+
+def many(guarded: Guarded) -> None:
+    for name in "abcd":
+        guarded.stage(f"{name}.py", function(6, "g"))
+        guarded.write(f"{name}.py", function(9, "g"))
+
+
+def edited_baseline(guarded: Guarded) -> None:
+    """The baseline on disk has an entry more than the staged one."""
+    repaired(guarded)
+    guarded.write("more.py", function(8, "m"))
+    guarded.say("baseline", "write", "more.py")
+
+
+CASES = {
+    "repaired in the working tree": Case(repaired, {"a.py::g": 6}),
+    "worse in the working tree": Case(worse, {"a.py::g": 6}),
+    "deleted in the working tree": Case(deleted, {"a.py::g": 6}),
+    "renamed and edited": Case(renamed, {"a.py::g": 6}),
+    "renamed in the index, back in the working tree": Case(renamed_file_only, {"a.py::f": 6}),
+    "other limits in the working tree": Case(other_limits, {"a.py::g": 6}),
+    "excluded by the settings in the working tree": Case(excluded_since, {"a.py::g": 6}),
+    "from a folder": Case(repaired, {"a.py::g": 6}, cwd="sub", named="--staged ../a.py"),
+    "in a folder": Case(in_subfolder, {"sub/a.py::g": 6}, cwd="sub"),
+    "a baseline in a folder": Case(
+        repaired, {"a.py::g": 6}, cwd="sub", baseline="sub/known.json", named="--staged ../a.py"
+    ),
+    "many files": Case(many, {f"{name}.py::g": 6 for name in "abcd"}, named="--staged"),
+    "a baseline with more on disk": Case(edited_baseline, {"a.py::g": 6, "more.py::m": 8}),
+    "all that git tracks": Case(worse, {"a.py::g": 9}, ("--all",), named="a.py"),
+    "a part": Case(
+        worse, {"a.py::g": 9}, ("--", "a.py"), named="a.py", then=f"name {NAME} in the commit, too"
+    ),
+    "a part, beside what is staged": Case(worse, {"a.py::g": 9}, ("--include", "a.py"), named="a.py"),
+}
+
+
+def begin(guarded: Guarded, baseline: str) -> None:
+    """Commit settings, old code and its baseline."""
+    named = "" if baseline == NAME else f'baseline = "{baseline}"'
+    guarded.stage("pyproject.toml", SETTINGS.format(named))
+    guarded.stage("sub/older.py", function(7))
+    guarded.write(baseline, '{"schema_version": 1, "entries": []}\n')
+    assert guarded.say("baseline", "write").code == 0
+    guarded.git("add", ".")
+    guarded.record()
+
+
+def read_values(guarded: Guarded, baseline: str) -> dict[str, int]:
+    entries = read_entries(guarded.path / baseline)
+    return {f"{entry['path']}::{entry['qualified_name']}": entry["value"] for entry in entries}
+
+
+@pytest.mark.parametrize("case", [pytest.param(case, id=name) for name, case in CASES.items()])
+def test_a_commit_passes_after_the_line_that_records_it(guarded: Guarded, case: Case) -> None:
+    begin(guarded, case.baseline)
+    case.prepare(guarded)
+    said = guarded.commit(*case.arguments, cwd=case.cwd)
+    assert said.code == 1
+    (command,) = (
+        line.removeprefix("record").strip() for line in said.shown.splitlines() if line.startswith("record")
+    )
+    assert command.split(" && ")[0] == f"pytest-antipasta baseline write {case.named}"
+    done = subprocess.run(command, shell=True, cwd=guarded.path / case.cwd, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert read_values(guarded, case.baseline) == LEGACY | case.values
+    if case.then is not None:
+        assert f"          then {case.then}" in said.shown.splitlines()
+    again = guarded.commit(*case.arguments, *([] if case.then is None else [case.baseline]), cwd=case.cwd)
+    assert again.code == 0, again.shown
+
+
+RECORDED = f"{NAME}: written, 3 entries for 3 files (1 added)\n"
+WRITES = [
+    pytest.param((), RECORDED, "", {"bad.py::g": 6}, id="only what the commit makes worse"),
+    pytest.param(
+        ("--dry-run",), RECORDED.replace("written", "not written (dry run)"), "", {}, id="a dry run"
+    ),
+    pytest.param(
+        (".",),
+        "4 entries for 4 files (2 added)",
+        "",
+        {"bad.py::g": 6, "kept.py::f": 4},
+        id="all of the index",
+    ),
+    pytest.param(("good.py",), "up to date", "", {}, id="a good file"),
+    pytest.param(("new.py",), "", "error: new.py is not staged\n", {}, id="a file that is not staged"),
+    pytest.param(("missing",), "", "error: missing is not staged\n", {}, id="a missing file"),
+    pytest.param(("",), "", "error: a path is empty", {}, id="an empty path"),
+]
+
+
+@pytest.mark.parametrize(("paths", "out", "error", "values"), WRITES)
+def test_what_is_staged_is_recorded_and_nothing_else(
+    guarded: Guarded, paths: tuple[str, ...], out: str, error: str, values: dict[str, int]
+) -> None:
+    begin(guarded, NAME)
+    guarded.stage("kept.py", function(4))
+    guarded.record()
+    guarded.stage("kept.py", function(4, end="return -a"))  # over its limit, and no worse
+    guarded.stage("bad.py", function(6, "g"))
+    for path in ("kept.py", "bad.py", "old.py", "new.py"):
+        guarded.write(path, function(9, "g"))
+    said = guarded.say("baseline", "write", "--staged", *paths)
+    assert (said.code, out in said.shown, said.err.startswith(error)) == (2 if error else 0, True, True)
+    assert read_values(guarded, NAME) == LEGACY | values
+
+
+def test_files_are_named_if_the_hook_was_given_a_part_of_them(guarded: Guarded) -> None:
+    begin(guarded, NAME)
+    many(guarded)
+    guarded.stage("e.py", function(6))
+    files = [f"{name}.py" for name in "abcd"]
+    assert f"baseline write --staged {' '.join(files)} &&" in guarded.hook(*files).shown
+    assert "baseline write --staged &&" in guarded.hook(*files, "e.py", "pyproject.toml").shown
+
+
+def test_a_check_of_what_is_staged_names_the_same(guarded: Guarded) -> None:
+    begin(guarded, NAME)
+    guarded.stage("old.py", function(6, "renamed").replace("a += 1", "a += 2"))
+    guarded.write("old.py", function(2))
+    command = re.search(r"`(pytest-antipasta baseline write.*?)`", guarded.say("check", "--staged").shown)
+    assert command
+    assert command[1] == "pytest-antipasta baseline write --staged old.py"
+    subprocess.run(command[1], shell=True, cwd=guarded.path, check=True)
+    assert read_values(guarded, NAME) == {"sub/older.py::f": 7, "old.py::renamed": 6}
+
+
+def test_outside_of_a_repository_nothing_is_staged(guarded: Guarded) -> None:
+    shutil.rmtree(guarded.path / ".git")
+    said = guarded.say("baseline", "write", "--staged")
+    assert said.code == 2
+    assert said.err.startswith("error: could not determine the changes: ")
