@@ -49,11 +49,9 @@ class CauseFinder:
         if verdict is None:
             return self._find_cause_of_absence(file, failing)
         tolerated = next((number for number in verdict.tolerated if identify(number) == failing.number), None)
-        limit = show_limit(failing.limit) if failing.limit else None
-        if tolerated is not None and tolerated.why == "suppressed":
-            return self._find_comment(file, tolerated, verdict, limit)
         if tolerated is not None:
-            return self._find_entry(file, tolerated, limit)
+            find = self._find_comment if tolerated.why == "suppressed" else self._find_entry
+            return find(file, tolerated, verdict, failing.allowed)
         if failing.metric == NOT_MEASURED or failing.metric in verdict.lacking:
             return self._find_cause_of_error(file)
         return self._find_limit(file, failing)
@@ -65,7 +63,7 @@ class CauseFinder:
         return self._name_key("max_file_size_mb" if is_smaller else "on_error")
 
     def _find_comment(
-        self, file: LeftFile, tolerated: Tolerated, verdict: Verdict, limit: str | None
+        self, file: LeftFile, tolerated: Tolerated, verdict: Verdict, allowed_before: str | None
     ) -> Waiver:
         allowing = (pair for pair in find_allowances(verdict, tolerated) if allows(pair[1], tolerated.value))
         comment, allowance = next(allowing)
@@ -83,7 +81,7 @@ class CauseFinder:
             line=comment.line,
             text=comment.text,
             reason=comment.reason,
-            before=limit,
+            before=allowed_before,
             after=None if allowance.ceiling is None else f"{allowance.comparison} {allowance.ceiling}",
         )
 
@@ -96,7 +94,9 @@ class CauseFinder:
             return "foreign_suppressions"
         return next(iter(self._before.change.find_differing(_LIMITS)), None)
 
-    def _find_entry(self, file: LeftFile, tolerated: Tolerated, limit: str | None) -> Waiver:
+    def _find_entry(
+        self, file: LeftFile, tolerated: Tolerated, _verdict: Verdict, allowed_before: str | None
+    ) -> Waiver:
         whole = self._after.judge.judge(file.path, file.measurement)
         entry = self._after.recorded.tolerance.find_entries(whole, file.source)[identify(tolerated)]
         is_old = all(before.has_entry(entry, tolerated) for before in self._befores)
@@ -110,7 +110,7 @@ class CauseFinder:
             line=tolerated.line,
             text=self._name_entry(file, tolerated, entry),
             reason=entry.reason,
-            before=limit,
+            before=allowed_before,
             after=f"{tolerated.comparison} {entry.value}",
         )
 

@@ -197,8 +197,10 @@ class WaiverSearch:
         if before.rules.recorded != self._rules.recorded and self._rules.recorded:
             old = {(entry.key, entry.value) for entry in before.rules.recorded or ()}
             new = (entry for entry in self._rules.recorded if (entry.key, entry.value) not in old)
+            name, was = self._baseline_name, dict(old)
             found += [
-                waive_entry(entry, self._baseline_name, after=entry.value, effect=None) for entry in new
+                waive_entry(entry, name, before=was.get(entry.key), after=entry.value, effect=None)
+                for entry in new
             ]
         if not found and self.find_policy() != "report":  # the policy may have failed others
             found = [self._make_unknown("time_budget: exceeded before all files were compared")]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Set
+from collections.abc import Iterable, Iterator, Set
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -14,7 +14,7 @@ from pytest_antipasta.baseline import BodySource, ValueKey, identify
 from pytest_antipasta.engine import HeldSource, LimitJudge
 from pytest_antipasta.files import SourcePaths, display_path
 from pytest_antipasta.gate.recorded import JudgedTree, RecordedSide
-from pytest_antipasta.gate.settings_change import SettingsChange, name_settings
+from pytest_antipasta.gate.settings_change import SettingsChange, name_settings, show_limit
 from pytest_antipasta.gate.sides import Side
 from pytest_antipasta.gate.snapshots import ChangedFiles, Parent, Sides
 from pytest_antipasta.model import (
@@ -58,6 +58,8 @@ class Failing(NamedTuple):
         home: the path of the file by the settings before the change. The file may not have existed.
         limit: the limit that the value exceeds, or that can't be checked; ``None`` for a file that is not
             measured.
+        allowed: what was allowed before the change, such as ``<= 14``: by the baseline, by a comment, or else
+            by the limit.
     """
 
     block: str | None
@@ -65,6 +67,7 @@ class Failing(NamedTuple):
     line: int | None
     home: str
     limit: Threshold | None
+    allowed: str | None = None
 
     @property
     def number(self) -> ValueKey:
@@ -178,10 +181,9 @@ class RulesOfParent(RulesAfter):
         verdict = judge.judge(home, file.measurement)
         for metric in verdict.lacking if verdict.is_incomplete else ():
             yield Failing(None, metric, None, home, self.find_limit(home, (None, metric)))
-        for violation in verdict.violations:
-            found = self._examine(file, home, violation, is_changed=is_changed)
-            if found is not None:
-                yield found
+        unchanged = None if is_changed else verdict
+        found = (self._examine(file, home, violation, unchanged) for violation in verdict.violations)
+        yield from filter(None, found)
 
     def had_room(self, file: LeftFile) -> bool:
         """Return whether a file is too large only because the change lowered ``max_file_size_mb``."""
@@ -198,20 +200,28 @@ class RulesOfParent(RulesAfter):
         return self.paths.name(diff.old_path or "")
 
     def _examine(
-        self, file: LeftFile, home: str, violation: Violation, *, is_changed: bool
+        self, file: LeftFile, home: str, violation: Violation, unchanged: Verdict | None
     ) -> Failing | None:
-        """Return a violation as failing, unless a limit, a comment or the baseline allowed it before."""
+        """Return a violation as failing, unless a limit, a comment or the baseline allowed it before.
+
+        ``unchanged`` is the verdict on a file that the change does not edit, by the rules before it.
+        """
         number = identify(violation)
+        is_changed = unchanged is None
         origin = self._find_origin(file.path, home, violation) if is_changed else (home, number[0])
         place = home if origin is None else origin[0]
         limit = self.find_limit(place, number)
         if limit is None or satisfies(violation.value, limit.comparison, limit.limit):
             return None  # the place before the change had another limit
-        if is_changed and self._is_suppressed(home if origin is None else origin, violation):
+        verdict = self._judge_before(place) if is_changed else unchanged
+        allowances = self._find_allowances(verdict, home if origin is None else origin, violation)
+        if any(allows(allowance, violation.value) for allowance in allowances):
             return None
-        if self._is_recorded(file, origin, violation):
+        entry = self._find_entry(origin, violation)
+        if self._is_recorded(file, origin, violation, entry):
             return None
-        return Failing(*number, violation.line, place, limit)
+        allowed = _show_loosest(limit, allowances, entry)
+        return Failing(*number, violation.line, place, limit, allowed)
 
     def _find_origin(self, path: str, home: str, violation: Violation) -> tuple[str, str | None] | None:
         """Return the file and the block that had a value before the change; ``None`` for a new value."""
@@ -266,10 +276,13 @@ class RulesOfParent(RulesAfter):
         found = (self._find_before(path) for path in self._diffs)
         return next((before[1] for before in found if before is not None and before[0] == home), None)
 
-    def _is_suppressed(self, origin: str | tuple[str, str | None], violation: Violation) -> bool:
-        """Return whether a comment before the change allows a value after it.
+    def _find_allowances(
+        self, verdict: Verdict | None, origin: str | tuple[str, str | None], violation: Violation
+    ) -> list[SuppressedMetric]:
+        """Return the parts of comments before the change that apply to a value after it.
 
         Args:
+            verdict: the verdict on the file before the change, if there was one.
             origin: the file and block before the change. For a new block, the file: its comments may apply to
                 the whole file or to a class.
             violation: the value.
@@ -277,29 +290,41 @@ class RulesOfParent(RulesAfter):
         is_new = isinstance(origin, str)
         home, name = (origin, violation.qualified_name) if isinstance(origin, str) else origin
         if name is not None and is_critical(self.settings.critical_functions, home, name):
-            return False
-        verdict = self._judge_before(home)
+            return []
         if verdict is None or not self.rules.honours_suppressions:
-            return False
+            return []
         there = replace(violation, qualified_name=name)
-        return any(
-            allows(allowance, violation.value)
+        return [
+            allowance
             for comment, allowance in find_allowances(verdict, there)
-            if not (is_new and comment.qualified_name == name)
-        )
+            if allowance.state != "not honoured" and not (is_new and comment.qualified_name == name)
+        ]
+
+    def _find_entry(
+        self, origin: tuple[str, str | None] | None, violation: Violation
+    ) -> BaselineEntry | None:
+        """Return the entry of a value at its previous place, if it counts there."""
+        if origin is None or not self.rules.recorded:
+            return None
+        path, name = origin
+        if name is not None and is_critical(self.settings.critical_functions, path, name):
+            return None
+        return self.recorded.tolerance.baseline.find(path, replace(violation, qualified_name=name))
 
     def _is_recorded(
-        self, file: LeftFile, origin: tuple[str, str | None] | None, violation: Violation
+        self,
+        file: LeftFile,
+        origin: tuple[str, str | None] | None,
+        violation: Violation,
+        entry: BaselineEntry | None,
     ) -> bool:
         """Return whether the baseline before the change allows a value, at its previous place or its own."""
         if not self.rules.recorded:
             return False
-        if origin is not None:
-            path, name = origin
-            there = replace(violation, qualified_name=name)
-            tolerance, entries = self.recorded.tolerance, self.recorded.tolerance.baseline
-            entry = entries.find(path, there)
-            if entry is not None and tolerance.is_granted(path, there, entries.is_worse(there, entry)):
+        if origin is not None and entry is not None:
+            there = replace(violation, qualified_name=origin[1])
+            tolerance = self.recorded.tolerance
+            if tolerance.is_granted(origin[0], there, tolerance.baseline.is_worse(there, entry)):
                 return True
         return self.recorded.has_tolerated(self.name_before(file.path), identify(violation))
 
@@ -339,6 +364,19 @@ class RulesOfParent(RulesAfter):
 def name_below(path: str, root: Path, other: Path) -> str:
     """Return the path in reports of a file below another root."""
     return path if root == other else display_path(other, os.path.normpath(root / path))
+
+
+def _show_loosest(
+    limit: Threshold, allowances: Iterable[SuppressedMetric], entry: BaselineEntry | None
+) -> str:
+    """Return what allowed most: the limit, the ceiling of a comment, or an entry."""
+    ceilings = [(item.comparison, item.ceiling) for item in allowances if item.ceiling is not None]
+    entries = [] if entry is None else [(limit.comparison, entry.value)]
+    text, most = show_limit(limit), limit.limit
+    for comparison, number in (*ceilings, *entries):
+        if is_worse(number, most, limit.comparison, limit.limit):
+            text, most = f"{comparison} {number}", number
+    return text
 
 
 def allows(allowance: SuppressedMetric, value: float) -> bool:

@@ -24,7 +24,8 @@ class Waiver(Struct, frozen=True, kw_only=True, omit_defaults=False):
         metric: the metric; ``None`` for several metrics.
         text: the comment, the path of the baseline, the key of the settings, or the old path of the code.
         reason: the reason in the comment or the entry.
-        before: the old limit; ``None`` for several limits. ``critical`` for a function that was in
+        before: what was allowed before: the value of an entry, the ceiling of a comment, or else the limit;
+            ``None`` for several limits. ``critical`` for a function that was in
             ``critical_functions`` under its old name or path.
         after: the new limit; ``None`` for unlimited. ``not critical`` for such a function.
         effect: violations that pass because of it: ``path::name metric``, or ``path metric`` for a value of a

@@ -51,7 +51,7 @@ def entry(path: str, value: int, name: str = "f", **more: object) -> dict[str, o
     """Return an entry of a baseline."""
     return {
         "path": path,
-        "qualified_name": name,
+        "qualified_name": name or None,
         "metric": "cyclomatic_complexity",
         "value": value,
         **more,

@@ -18,7 +18,9 @@ from tests.waivers.cases import (
     ANYTHING,
     BASELINE,
     COMMENTED,
+    GOOD,
     HONEST,
+    LIMITS,
     LOOSER,
     PYPROJECT,
     Case,
@@ -28,6 +30,7 @@ from tests.waivers.cases import (
     entry,
     function,
     limited,
+    override,
     settings,
 )
 
@@ -308,3 +311,128 @@ def test_what_moves_is_not_taken_back(project: Project, capsys: pytest.CaptureFi
     project.write({"b.py": None, "d.py": COMMENTED})
     code, out = say(project, capsys, "check", "--staged")
     assert (code, "waiver" in out) == (0, False), out
+
+
+CEILING = "# antipasta: ignore[cyclomatic_complexity<={}] why"
+ALLOWED = [
+    pytest.param(
+        {"a.py": function(5), BASELINE: baseline(entry("a.py", 5))},
+        {"a.py": function(7), BASELINE: baseline(entry("a.py", 7))},
+        "<= 5",
+        "<= 7",
+        id="an entry",
+    ),
+    pytest.param(
+        {"a.py": function(7), BASELINE: baseline(entry("a.py", 5))},
+        {BASELINE: baseline(entry("a.py", 7))},
+        "<= 5",
+        "<= 7",
+        id="an entry of a file that stays",
+    ),
+    pytest.param(
+        {"a.py": function(5), BASELINE: baseline(entry("a.py", 5))},
+        {"a.py": None, "b.py": function(7), BASELINE: baseline(entry("b.py", 7))},
+        "<= 5",
+        "<= 7",
+        id="an entry of a renamed file",
+    ),
+    pytest.param(
+        {"a.py": function(5, comment=CEILING.format(5))},
+        {"a.py": function(7, comment=CEILING.format(7))},
+        "<= 5",
+        "<= 7",
+        id="a comment",
+    ),
+    pytest.param(
+        {"a.py": CEILING.format(5).replace("ignore", "ignore-file") + "\n" + function(5)},
+        {"a.py": function(7, comment=CEILING.format(7))},
+        "<= 5",
+        "<= 7",
+        id="a comment in place of that of the file",
+    ),
+    pytest.param(
+        {"a.py": function(5, comment=CEILING.format(5))},
+        {"a.py": function(7), BASELINE: baseline(entry("a.py", 7))},
+        "<= 5",
+        "<= 7",
+        id="an entry in place of a comment",
+    ),
+    pytest.param(
+        {"a.py": function(7, comment=CEILING.format(5))},
+        {BASELINE: baseline(entry("a.py", 7))},
+        "<= 5",
+        "<= 7",
+        id="an entry beside a comment of a file that stays",
+    ),
+    pytest.param(
+        {"a.py": function(5), BASELINE: baseline(entry("a.py", 5))},
+        {"a.py": function(7, comment=ANYTHING)},
+        "<= 5",
+        None,
+        id="a comment without a ceiling, in place of an entry",
+    ),
+    pytest.param(
+        {"a.py": function(5, comment=CEILING.format(5)), BASELINE: baseline(entry("a.py", 6))},
+        {"a.py": function(7, comment=CEILING.format(7))},
+        "<= 6",
+        "<= 7",
+        id="a comment beside an entry that allowed more",
+    ),
+    pytest.param(
+        {"a.py": function(2)},
+        {"a.py": function(7, comment=CEILING.format(7))},
+        "<= 3",
+        "<= 7",
+        id="neither, so that the limit is what was allowed",
+    ),
+    pytest.param(
+        {PYPROJECT: settings("require_reasons = true"), "a.py": function(5, comment=CEILING[:-4].format(5))},
+        {"a.py": function(7, comment=CEILING.format(7))},
+        "<= 3",
+        "<= 7",
+        id="a comment that was not honoured",
+    ),
+    pytest.param(
+        {PYPROJECT: settings(limits=override("a.py", 5)), "a.py": function(5)},
+        {PYPROJECT: settings(limits=override("a.py", 7)), "a.py": function(7)},
+        "<= 5",
+        "<= 7",
+        id="an override",
+    ),
+    pytest.param(
+        {PYPROJECT: settings(limits=limited(5)), "a.py": function(5)},
+        {PYPROJECT: settings(limits=limited(7)), "a.py": function(7)},
+        "<= 5",
+        "<= 7",
+        id="a limit",
+    ),
+    pytest.param(
+        {
+            PYPROJECT: settings("strict_files = true", f"{LIMITS}lines_of_code = 2\n"),
+            "a.py": GOOD,
+            BASELINE: baseline(entry("a.py", 3, name="", metric="lines_of_code")),
+        },
+        {"a.py": f"{GOOD}x = 1\n", BASELINE: baseline(entry("a.py", 4, name="", metric="lines_of_code"))},
+        "<= 3",
+        "<= 4",
+        id="an entry of a file",
+    ),
+]
+
+
+@pytest.mark.parametrize(("before", "after", "was", "now"), ALLOWED)
+def test_a_waiver_says_what_was_allowed_before(
+    before: dict[str, str],
+    after: dict[str, str | None],
+    was: str,
+    now: str | None,
+    project: Project,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    project.begin({PYPROJECT: settings(), **before})
+    project.write(after)
+    (waiver,) = (one for one in read_waivers(project, capsys, "--staged") if one["effect"])
+    assert (waiver["before"], waiver["after"]) == (was, now)
+    change = f"({was} \N{RIGHTWARDS ARROW} {'no limit' if now is None else now})"
+    for command in (("hook",), ("check", "--staged"), ("check", "--diff", "HEAD")):
+        assert change in say(project, capsys, *command)[1]
