@@ -13,12 +13,12 @@ from msgspec.structs import replace
 from pytest_antipasta.engine import Rules, Run, open_run, read_rules
 from pytest_antipasta.engine.measuring import measure_once
 from pytest_antipasta.engine.stats import describe_run, find_changes
+from pytest_antipasta.engine.storage import find_store
 from pytest_antipasta.files import require_inside
 from pytest_antipasta.logs import trace_call
 from pytest_antipasta.model import MeasuredFile, Report, UsageError
 from pytest_antipasta.report import make_finder, make_report
 from pytest_antipasta.settings import DISK, RuleFiles, Settings, find_faults, with_limits
-from pytest_antipasta.store import find_cache_dir
 
 if TYPE_CHECKING:
     from pytest_antipasta.gate import Side
@@ -96,7 +96,7 @@ def check(
     side = _open_side(folder, diff, load) if is_change else None
     rules = load(DISK) if side is None else side.rules
     locations = _locate(rules.settings, folder, paths)
-    cache_dir = find_cache_dir(None, rules.settings.cache_dir) if use_store else None
+    cache_dir = find_store(rules.settings) if use_store else None
     if side is not None:
         run = _open_change(side, diff, locations, cache_dir, jobs)
     else:

@@ -267,7 +267,8 @@ def _run_warm(options: _WarmOptions) -> int:
 def _require_cache_dir(options: StoreOptions, settings: Settings) -> Path:
     cache_dir = choose_cache_dir(options, settings)
     if cache_dir is None:
-        raise UsageError("this command works on the store; remove --no-cache")
+        what = "--no-cache" if options.no_cache else "`cache = false` from the settings"
+        raise UsageError(f"this command works on the store; remove {what}")
     return cache_dir
 
 

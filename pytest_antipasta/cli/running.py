@@ -27,12 +27,13 @@ from pytest_antipasta.engine import (
 )
 from pytest_antipasta.engine.executor import find_jobs
 from pytest_antipasta.engine.stats import find_warnings
+from pytest_antipasta.engine.storage import find_store
 from pytest_antipasta.files import require_inside
 from pytest_antipasta.messages import find_nearest, format_argument, format_value, make_printable
 from pytest_antipasta.model import Shard, UsageError
 from pytest_antipasta.runtime import is_ci
 from pytest_antipasta.settings import DISK, RuleFiles, Settings
-from pytest_antipasta.store import find_cache_dir, find_shared_store
+from pytest_antipasta.store import find_shared_store
 
 if TYPE_CHECKING:
     from pytest_antipasta.git import TimeBudget
@@ -156,7 +157,7 @@ def _iter_idle(settings: Settings, number: int) -> Iterator[str]:
 
 def choose_cache_dir(options: StoreOptions, settings: Settings) -> Path | None:
     """Return the folder of the store, or ``None`` for a run without a store."""
-    return None if options.no_cache else find_cache_dir(options.cache_dir, settings.cache_dir)
+    return None if options.no_cache else find_store(settings, options.cache_dir)
 
 
 def judge_all(run: Run, options: RunOptions) -> None:

@@ -13,13 +13,13 @@ from msgspec import Struct
 
 from pytest_antipasta.engine import Rules, open_content_run, read_rules
 from pytest_antipasta.engine.measuring import measure_once
+from pytest_antipasta.engine.storage import find_store
 from pytest_antipasta.git import GitError, Repository, is_in_repository
 from pytest_antipasta.metrics import Explanation, explain
 from pytest_antipasta.model import Block, Verdict
 from pytest_antipasta.policy import find_standing
 from pytest_antipasta.report.explain import Limit, find_limits
 from pytest_antipasta.settings import trace_places
-from pytest_antipasta.store import find_cache_dir
 
 # Line ends of the protocol. `str.splitlines` would also split at a form feed.
 _LINE_END = re.compile(r"\r\n|\n|\r")
@@ -103,7 +103,7 @@ def judge_buffer(
         UsageError: the settings or the baseline are invalid.
     """
     rules, data = read_rules(folder), _encode(text)
-    cache_dir = find_cache_dir(None, rules.settings.cache_dir)
+    cache_dir = find_store(rules.settings)
     known = last.verdict if last is not None and last.data == data else None
     run = open_content_run(rules, data, location, cache_dir, is_forced=True, known=known)
     run.judge_all(0)

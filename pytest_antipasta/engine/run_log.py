@@ -49,7 +49,9 @@ def describe_places(settings: Settings, cache_dir: Path | None) -> LogLines:
         yield "settings", f"set there: {written}"
     yield (
         "store",
-        f"store {cache_dir}, {_name_origin(cache_dir, settings)}" if cache_dir else "store disabled",
+        f"store {cache_dir}, {_name_origin(cache_dir, settings)}"
+        if cache_dir
+        else f"store disabled{'' if settings.cache else ' by the settings'}",
     )
 
 

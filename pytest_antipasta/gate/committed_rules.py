@@ -67,7 +67,7 @@ def take_limits(
     except GitError as error:
         raise UsageError(f"could not read the settings of {name}: {error}") from error
     side = read_policy(repository, name, rules.settings.root, config)
-    found = replace(side.rules.settings, cache_dir=rules.settings.cache_dir)
+    found = side.rules.settings.with_store_of(rules.settings)
     recorded, place = None, locate_baseline(found, rules.named_baseline)
     if rules.has_baseline:
         path = repository.name(place)
@@ -109,8 +109,7 @@ def open_received(
         place = top / baseline if baseline else locate_baseline(settings)
         is_named = baseline is not None or settings.baseline is not None
         recorded = _find_baseline(tree, place, files, is_named=is_named) if has_baseline else None
-        # A pushed commit must not choose where the server writes.
-        settings = replace(settings, cache_dir=None, baseline=place)
+        settings = replace(settings, baseline=place)
         return Rules(
             settings,
             recorded,

@@ -126,7 +126,7 @@ class RulesBefore:
             before = open_side(tree, side.start, load, self._others).complete(paths)
         except _UNREADABLE as error:  # as in a clone without the contents of earlier commits
             raise UsageError(f"could not read the settings of {tree.label}: {error}") from error
-        settings = replace(before.rules.settings, cache_dir=side.rules.settings.cache_dir)
+        settings = before.rules.settings.with_store_of(side.rules.settings)
         return before._replace(rules=replace(before.rules, settings=settings))
 
     @cached_property

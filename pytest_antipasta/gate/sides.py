@@ -94,9 +94,10 @@ def open_side(tree: Tree, start: Path, load: Load, others: Sequence[Tree] | None
         rules = load(files)
     except UsageError as error:
         raise UsageError(files.name_places(str(error))) from error
-    if rules.settings.cache_dir is not None and isinstance(tree, CommitTree):
+    if isinstance(tree, CommitTree):
         # A commit that somebody looks at must not choose where files are written.
-        rules = replace(rules, settings=replace(rules.settings, cache_dir=_find_own_store(start)))
+        own = Settings(start, None) if others is None else _load_own_settings(start)
+        rules = replace(rules, settings=rules.settings.with_store_of(own))
     return Side(tree, rules, files, start)
 
 
@@ -113,11 +114,12 @@ def load_settings_of(tree: Tree, start: Path, config: Path | None, files: RuleFi
     return settings
 
 
-def _find_own_store(start: Path) -> Path | None:
+def _load_own_settings(start: Path) -> Settings:
+    """Return the settings of the working tree; the defaults if these are invalid."""
     try:
-        return load_settings(start).settings.cache_dir
+        return load_settings(start).settings
     except UsageError:
-        return None
+        return Settings(start, None)
 
 
 def open_after(folder: Path, ref: str | None, load: Load) -> Side:

@@ -13,6 +13,7 @@ import pytest
 
 from pytest_antipasta.engine import Passing, Run, open_run
 from pytest_antipasta.engine.executor import count_processors, find_jobs
+from pytest_antipasta.engine.storage import find_store
 from pytest_antipasta.files import parse_shard, require_inside, require_paths
 from pytest_antipasta.logs import ERROR, log_event
 from pytest_antipasta.messages import hide_passwords, make_printable
@@ -28,7 +29,7 @@ from pytest_antipasta.plugin.reporter import Reporter
 from pytest_antipasta.plugin.rules import SessionRules, load_rules, option_path
 from pytest_antipasta.plugin.tracing import keep_trace
 from pytest_antipasta.report.formats import Output, parse_outputs
-from pytest_antipasta.store import find_cache_dir, find_shared_store
+from pytest_antipasta.store import find_shared_store
 
 if TYPE_CHECKING:
     from pytest_antipasta.store import SharedAddress
@@ -228,8 +229,7 @@ def _read_session(config: pytest.Config) -> Session:
         raise _as_usage_error(error) from error
     cache_dir = None
     if not config.getoption("antipasta_no_cache"):
-        option = option_path(config, "antipasta_cache_dir")
-        cache_dir = find_cache_dir(option, rules.settings.cache_dir, folder)
+        cache_dir = find_store(rules.settings, option_path(config, "antipasta_cache_dir"), folder)
     begin = partial(_begin_run, config, loaded, asked, outputs, cache_dir, shard, shared, jobs)
     run = LazyRun(begin)
     config.add_cleanup(run.close)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pytest_antipasta.runtime import lazy_names
 
 if TYPE_CHECKING:
+    from pytest_antipasta.settings.antipasta_yaml import *
     from pytest_antipasta.settings.configfile import *
     from pytest_antipasta.settings.documents import *
     from pytest_antipasta.settings.load import *
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 __getattr__ = lazy_names(
     __name__,
     {
+        "antipasta_yaml": "CACHE_KEYS",
         "configfile": "Beside find_beside",
         "documents": "Entry KeyPath Remarks decode format_key read_bytes read_text",
         "path_thresholds": "Projects ThresholdFinder trace_thresholds with_projects",

@@ -12,8 +12,10 @@ The rules of antipasta 1.2.0 apply:
 * Entries for JavaScript and TypeScript decide about their files in the same way if lizard is installed;
   metrics that lizard does not have are not judged.
 
-Unknown keys, which antipasta ignores, are errors here, except for a table ``cache``: each of its keys is
-reported with its replacement. Its upper bounds for limits are not kept.
+The table ``cache`` has the settings of the store, whose names begin with ``cache`` in our table.
+
+Unknown keys, which antipasta ignores, are errors here, except in ``cache``, where they are reported. Its
+upper bounds for limits are not kept.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from pytest_antipasta.extension import default_thresholds
+from pytest_antipasta.messages import suggest
 from pytest_antipasta.model import OUR_METRICS, Threshold
 from pytest_antipasta.settings.antipasta_languages import find_languages, parse_others, parse_python
 from pytest_antipasta.settings.antipasta_metrics import read_number, read_truth
@@ -31,10 +34,14 @@ from pytest_antipasta.settings.scalars import (
     iter_entries,
     parse_any_glob,
     parse_bool,
+    parse_count,
     parse_limit,
     parse_parts,
+    parse_size,
     parse_texts,
+    refuse,
 )
+from pytest_antipasta.settings.table import PARSERS
 
 _DEFAULTS = {
     f"{'min' if metric.more_is_better else 'max'}_{metric.name}": Threshold(
@@ -44,24 +51,18 @@ _DEFAULTS = {
     if metric.limit is not None
 }
 _FOREIGN_KEYS = ("profile", "tree_shape", "import_graph", "narrative", "duplication")
-_KEYS = ("defaults", "languages", "ignore_patterns", "use_gitignore", *_FOREIGN_KEYS)
-# Replacements for the keys of `cache`, by words in their names.
-_OF_TABLE = "`{}` in [tool.pytest-antipasta]"
-_REPLACED = {
-    ("enabled", "disabled"): "the option --no-cache",
-    ("redis", "shared", "remote", "url"): "the environment variable PYTEST_ANTIPASTA_SHARED_STORE",
-    ("compress", "compression"): _OF_TABLE.format("cache_compression"),
-    ("evict", "eviction", "policy"): _OF_TABLE.format("cache_eviction"),
-    ("age", "ttl", "expire", "days"): _OF_TABLE.format("cache_max_age_days"),
-    ("entries", "count", "items"): _OF_TABLE.format("cache_max_entries"),
-    ("size", "mb", "bytes"): _OF_TABLE.format("cache_max_size_mb"),
-    ("dir", "directory", "path", "location", "folder"): _OF_TABLE.format("cache_dir"),
+_KEYS = ("defaults", "languages", "ignore_patterns", "use_gitignore", "cache", *_FOREIGN_KEYS)
+CACHE_KEYS = {
+    "enabled": "cache",
+    **{name.removeprefix("cache_"): name for name in PARSERS if name.startswith("cache_")},
 }
+"""Keys of the table ``cache``, each with its setting."""
+_CONVERTED = {parse_bool: read_truth, parse_size: read_number, parse_count: read_number}
 
 
 def parse_antipasta_yaml(entry: Entry) -> dict[str, Any]:
     """Return the fields of ``Settings`` set by a file; they are invalid once a problem is reported."""
-    parts = parse_parts(_pass_over_cache(entry), _KEYS)
+    parts = parse_parts(entry, _KEYS)
     _report_unknown_keys(parts)
     languages = find_languages(parts["languages"]) if "languages" in parts else {}
     fields: dict[str, Any] = {"thresholds": _parse_judged(parts, languages.pop("python", None))}
@@ -72,6 +73,8 @@ def parse_antipasta_yaml(entry: Entry) -> dict[str, Any]:
         fields["exclude"] = (*patterns, *fields.get("exclude", ()))
     if "use_gitignore" in parts:
         fields["use_gitignore"] = parse_bool(read_truth(parts["use_gitignore"]))
+    if "cache" in parts:
+        fields |= _parse_cache(parts["cache"])
     return fields
 
 
@@ -81,25 +84,23 @@ def _report_unknown_keys(parts: dict[str, Entry]) -> None:
             parts[name].note("is an antipasta setting; ignored here")
 
 
-def _pass_over_cache(entry: Entry) -> Entry:
-    """Return a file without its table ``cache``; replacements for its keys are reported."""
-    if not isinstance(entry.value, dict) or "cache" not in entry.value:
-        return entry
-    _note_cache(entry.child("cache", entry.value["cache"]))
-    rest = {name: value for name, value in entry.value.items() if name != "cache"}
-    return Entry(entry.key, rest, entry.remarks)
-
-
-def _note_cache(entry: Entry) -> None:
-    table = entry.value if isinstance(entry.value, dict) else {}
-    for name, value in table.items():
-        words = str(name).lower().split("_")
-        found = (by for keys, by in _REPLACED.items() if not set(keys).isdisjoint(words))
-        by = next(found, None)
-        why = "ignored here" if by is None else f"ignored here; use {by}"
-        entry.child(str(name), value).note(why)
-    if not table and entry.value is not None:
-        entry.note(f"ignored here; use {_OF_TABLE.format('cache_dir')} and the related settings")
+def _parse_cache(entry: Entry) -> dict[str, Any]:
+    """Return the settings of the store."""
+    if not isinstance(entry.value, dict):
+        if entry.value is not None:
+            refuse(entry, "a table, as in {enabled: false}")
+        return {}
+    fields: dict[str, Any] = {}
+    for name, value in entry.value.items():
+        child = entry.child(str(name), value)
+        if name in CACHE_KEYS:
+            parse = PARSERS[CACHE_KEYS[name]]
+            fields[CACHE_KEYS[name]] = parse(_CONVERTED[parse](child) if parse in _CONVERTED else child)
+        elif "redis" in str(name).lower():
+            child.note("ignored here; use the environment variable PYTEST_ANTIPASTA_SHARED_STORE")
+        else:
+            child.note(f"ignored here; {suggest(str(name), CACHE_KEYS)}")
+    return fields
 
 
 def _parse_judged(parts: dict[str, Entry], python: Entry | None) -> dict[str, Threshold]:

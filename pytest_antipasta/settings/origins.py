@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from pytest_antipasta.messages import format_path
 from pytest_antipasta.model import Threshold
+from pytest_antipasta.settings.antipasta_yaml import CACHE_KEYS
 from pytest_antipasta.settings.documents import Document, KeyPath
 from pytest_antipasta.settings.load import read_named
 from pytest_antipasta.settings.path_thresholds import Projects, trace_thresholds
@@ -15,7 +16,10 @@ from pytest_antipasta.settings.values import Settings
 
 DEFAULT = "default"
 # antipasta's names of these settings.
-_YAML_NAMES: dict[str | int, str] = {"exclude": "ignore_patterns"}
+_YAML_NAMES: dict[str | int, KeyPath] = {
+    "exclude": ("ignore_patterns",),
+    **{setting: ("cache", key) for key, setting in CACHE_KEYS.items()},
+}
 
 
 class Origins(Struct, frozen=True):
@@ -82,7 +86,7 @@ def _find_place(document: Document, key: KeyPath) -> str:
 def _find_place_in_yaml(document: Document, key: KeyPath) -> str:
     """Return the line of the corresponding key in YAML, or the file for lists of metrics."""
     if key[0] != "thresholds":
-        place = _find_place(document, (_YAML_NAMES.get(key[0], key[0]), *key[1:]))
+        place = _find_place(document, (*_YAML_NAMES.get(key[0], key[:1]), *key[1:]))
         # A missing item was created from the entries for languages.
         return format_path(document.path) if place == DEFAULT and len(key) > 1 else place
     if _has_python(document.data):

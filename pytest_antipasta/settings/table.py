@@ -122,6 +122,7 @@ PARSERS: dict[str, Parse] = {
     "file_timeout": parse_size,
     "memory_limit_mb": parse_memory,
     "jobs": parse_jobs,
+    "cache": parse_bool,
     "cache_dir": parse_text,
     "cache_max_size_mb": parse_size,
     "cache_max_age_days": parse_size,

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from pytest_antipasta.extension import default_thresholds
 from pytest_antipasta.model import NOTEBOOK, NewWaivers, Number, Threshold
@@ -60,6 +61,7 @@ class Settings(Struct, frozen=True):
         file_timeout: seconds of CPU time that measuring a file may take.
         memory_limit_mb: resident memory in MB that a measuring process may use.
         jobs: number of worker processes; ``auto`` depends on the amount of work.
+        cache: whether measurements are stored; ``false`` is the same as ``--no-cache``.
         cache_dir: folder of the store; default: the user's cache folder.
         cache_max_size_mb: maximum size of the store's database in MB.
         cache_max_age_days: days without use after which an entry is removed.
@@ -103,6 +105,7 @@ class Settings(Struct, frozen=True):
     file_timeout: Number = 5
     memory_limit_mb: Number = 500
     jobs: int | Literal["auto"] = "auto"
+    cache: bool = True
     cache_dir: Path | None = None
     cache_max_size_mb: Number = 100
     cache_max_age_days: Number = 30
@@ -137,6 +140,10 @@ class Settings(Struct, frozen=True):
         from pytest_antipasta.extension import find_languages
 
         return (*patterns, *(f"*{ending}" for ending in find_languages(self.languages)))
+
+    def with_store_of(self, other: Settings) -> Settings:
+        """Return these settings with the store of others."""
+        return replace(self, cache=other.cache, cache_dir=other.cache_dir)
 
     @property
     def max_file_bytes(self) -> float:

@@ -207,13 +207,14 @@ def test_a_commit_does_not_choose_where_measurements_are_stored(repository: Repo
     file.write_text('[tool.pytest-antipasta]\ncache_dir = "elsewhere"\n')
     tree = commit(repository)
     found = []
-    for text in (file.read_text(), "", "[tool.pytest-antipasta]\nwrong = 1\n"):
+    disabled = "[tool.pytest-antipasta]\ncache = false\n"
+    for text in (file.read_text(), "", "[tool.pytest-antipasta]\nwrong = 1\n", disabled):
         file.write_text(text)
         side = open_side(
             tree, repository.path, lambda files: Rules(load_settings(repository.path, None, files).settings)
         )
-        found.append(side.rules.settings.cache_dir)
-    assert found == [repository.path / "elsewhere", None, None]
+        found.append((side.rules.settings.cache, side.rules.settings.cache_dir))
+    assert found == [(True, repository.path / "elsewhere"), (True, None), (True, None), (False, None)]
 
 
 def test_only_what_was_read_is_told(repository: Repository) -> None:

@@ -23,6 +23,7 @@ DEFAULTS = {
     "halstead_effort": "<= 10000",
 }
 
+CACHE_KEYS = "dir, max_size_mb, max_age_days, max_entries, eviction, compression, journal"
 GENERATED = """
     defaults:
       max_cyclomatic_complexity: 10
@@ -178,6 +179,39 @@ def test_patterns_and_gitignore_are_taken_over(tmp_path: Path) -> None:
     assert settings.include is None
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param(
+            "{enabled: no, dir: .cache, max_size_mb: '50', max_entries: 9, max_age_days: 9.5, "
+            "eviction: none, compression: off, journal: delete}",
+            {
+                "cache": False,
+                "cache_dir": Path(".cache"),
+                "cache_max_size_mb": 50,
+                "cache_max_entries": 9,
+                "cache_max_age_days": 9.5,
+                "cache_eviction": "none",
+                "cache_compression": False,
+                "cache_journal": "delete",
+            },
+            id="every key",
+        ),
+        pytest.param("null", {}, id="nothing"),
+    ],
+)
+def test_the_cache_has_the_settings_of_its_table(
+    tmp_path: Path, text: str, expected: dict[str, object]
+) -> None:
+    """Relative to the folder of the file, as in the other settings file."""
+    found = load(tmp_path, ".antipasta.yaml", f"cache: {text}")
+    plain = load(tmp_path, ".antipasta.yaml", "")
+    if "cache_dir" in expected:
+        expected = expected | {"cache_dir": tmp_path / str(expected["cache_dir"])}
+    assert found == replace(plain, **expected)
+    assert load_settings(tmp_path).notes == ()
+
+
 def test_patterns_that_never_match_are_left_as_they_are(tmp_path: Path) -> None:
     """They are taken there, and a file that works there works here."""
     assert load(tmp_path, ".antipasta.yaml", "ignore_patterns: [./a]").exclude == ("./a",)
@@ -195,25 +229,13 @@ NOTES = [
         id="gates of its own, unless they are null",
     ),
     pytest.param(
-        "cache:\n  enabled: true\n  directory: .cache\n  max_size_mb: 50\n  max_entries: 9\n  ttl_days: 9\n"
-        "  eviction: lru\n  compression: true\n  redis: {url: x}\n  backend: disk",
+        "cache:\n  redis: {url: x}\n  backend: disk\n  max_size: 50\n  max_age_days: 9",
         [
-            "2: cache.enabled: ignored here; use the option --no-cache",
-            "3: cache.directory: ignored here; use `cache_dir` in [tool.pytest-antipasta]",
-            "4: cache.max_size_mb: ignored here; use `cache_max_size_mb` in [tool.pytest-antipasta]",
-            "5: cache.max_entries: ignored here; use `cache_max_entries` in [tool.pytest-antipasta]",
-            "6: cache.ttl_days: ignored here; use `cache_max_age_days` in [tool.pytest-antipasta]",
-            "7: cache.eviction: ignored here; use `cache_eviction` in [tool.pytest-antipasta]",
-            "8: cache.compression: ignored here; use `cache_compression` in [tool.pytest-antipasta]",
-            "9: cache.redis: ignored here; use the environment variable PYTEST_ANTIPASTA_SHARED_STORE",
-            "10: cache.backend: ignored here",
+            "2: cache.redis: ignored here; use the environment variable PYTEST_ANTIPASTA_SHARED_STORE",
+            f"3: cache.backend: ignored here; expected one of: enabled, {CACHE_KEYS}",
+            '4: cache.max_size: ignored here; did you mean "max_size_mb"?',
         ],
-        id="a table of what nobody reads",
-    ),
-    pytest.param(
-        "cache: true",
-        ["1: cache: ignored here; use `cache_dir` in [tool.pytest-antipasta] and the related settings"],
-        id="and no table",
+        id="keys of the cache without a setting",
     ),
     pytest.param(
         "languages:\n- name: Kotlin\n  metrics: 1",

@@ -10,7 +10,7 @@ from pytest_antipasta.extension import judged_metrics
 from tests.settings.texts import refuse
 
 KNOWN_KEYS = (
-    "defaults, languages, ignore_patterns, use_gitignore, profile, tree_shape, import_graph, "
+    "defaults, languages, ignore_patterns, use_gitignore, cache, profile, tree_shape, import_graph, "
     "narrative, duplication"
 )
 COMPARISONS = "known: <= < >= > == !="
@@ -29,6 +29,16 @@ VALUES = [
     pytest.param("1: a", f"1: 1: unknown key; expected one of: {KNOWN_KEYS}", id="a key that is no text"),
     pytest.param(
         "yes: a", f": True: unknown key; expected one of: {KNOWN_KEYS}", id="a key that YAML rewrites"
+    ),
+    pytest.param(
+        "cache: false",
+        "1: cache: expected a table, as in {enabled: false}, got false",
+        id="no table for the cache",
+    ),
+    pytest.param(
+        "cache:\n  max_size_mb: 0",
+        "2: cache.max_size_mb: expected a finite number > 0, got 0",
+        id="a wrong value of the cache",
     ),
     pytest.param("- a", ": expected a table, got a list", id="a list for a file"),
     pytest.param(

@@ -35,6 +35,7 @@ KEYS = [
     pytest.param("memory_limit_mb = 64", {"memory_limit_mb": 64}, id="memory_limit_mb"),
     pytest.param("jobs = 3", {"jobs": 3}, id="a number of jobs"),
     pytest.param('jobs = "auto"', {"jobs": "auto"}, id="as many jobs as pay"),
+    pytest.param("cache = false", {"cache": False}, id="cache"),
     pytest.param('cache_dir = "/var/a"', {"cache_dir": Path("/var/a")}, id="an absolute cache_dir"),
     pytest.param("cache_max_size_mb = 0.5", {"cache_max_size_mb": 0.5}, id="cache_max_size_mb"),
     pytest.param("cache_max_age_days = 7", {"cache_max_age_days": 7}, id="cache_max_age_days"),

@@ -8,7 +8,7 @@ from textwrap import dedent
 import pytest
 
 from pytest_antipasta.model import UsageError
-from pytest_antipasta.settings import load_settings
+from pytest_antipasta.settings import CACHE_KEYS, load_settings
 from pytest_antipasta.setup import MIGRATED_FILES, find_migration, require_known
 from pytest_antipasta.setup.migration.conversions import MCCABE
 from pytest_antipasta.setup.migration.migrate import Migration
@@ -82,6 +82,18 @@ SET = [
             ("blank_lines", "9", ".antipasta.yaml"),
         ],
         id="antipasta's languages",
+    ),
+    pytest.param(
+        ".antipasta.yaml",
+        "cache:\n  enabled: true\n  dir: ../a\n  max_age_days: 9\n"
+        "languages: [{name: python, metrics: [{type: blank_lines, threshold: 9}]}]",
+        [
+            ("cache", "true", ".antipasta.yaml:2"),
+            ("cache_dir", '"../a"', ".antipasta.yaml:3"),
+            ("cache_max_age_days", "9", ".antipasta.yaml:4"),
+            ("blank_lines", "9", ".antipasta.yaml"),
+        ],
+        id="antipasta's cache",
     ),
     pytest.param(
         ".antipasta.yaml",
@@ -406,9 +418,8 @@ def test_the_table_says_what_was_set(
     assert migration
     Path("new.toml").write_text("".join(f"{line}\n" for line in migration.iter_table()), encoding="utf-8")
     settings = load_settings(folder, Path("new.toml")).settings
-    limits = {
-        key for key, text, _ in expected if key not in ("paths", "exclude", "use_gitignore", "overrides")
-    }
+    others = ("paths", "exclude", "use_gitignore", "overrides", *CACHE_KEYS.values())
+    limits = {key for key, text, _ in expected if key not in others}
     limits -= {key for key, text, _ in expected if text == "false"}
     if limits:
         assert settings.thresholds.keys() == limits

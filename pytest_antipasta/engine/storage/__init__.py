@@ -13,8 +13,8 @@ __getattr__ = lazy_names(
     __name__,
     {
         "storage": (
-            "Storage choose_bounds choose_history_bounds current_fingerprint open_history open_storage "
-            "open_store"
+            "Storage choose_bounds choose_history_bounds current_fingerprint find_store open_history "
+            "open_storage open_store"
         ),
     },
 )

@@ -39,6 +39,7 @@ from pytest_antipasta.store import (
     decode_record,
     encode_bodies,
     find_bodies_key,
+    find_cache_dir,
     find_history_dir,
     make_fingerprint,
     record_run,
@@ -408,6 +409,11 @@ class Storage:
 
         if advice := keep_up(store, self._bounds):
             self.diagnostics.warn(advice)
+
+
+def find_store(settings: Settings, option: Path | None = None, folder: Path = Path()) -> Path | None:
+    """Return the folder of the store; ``None`` if the settings disable it. See :func:`find_cache_dir`."""
+    return find_cache_dir(option, settings.cache_dir, folder) if settings.cache else None
 
 
 def open_storage(

@@ -13,7 +13,15 @@ from msgspec import Struct
 from pytest_antipasta.extension import default_thresholds, judged_metrics
 from pytest_antipasta.messages import format_json, format_path
 from pytest_antipasta.model import UsageError
-from pytest_antipasta.settings import DEFAULT, Override, Settings, find_origins, format_short, load_settings
+from pytest_antipasta.settings import (
+    CACHE_KEYS,
+    DEFAULT,
+    Override,
+    Settings,
+    find_origins,
+    format_short,
+    load_settings,
+)
 from pytest_antipasta.setup.migration.conversions import Converted, convert
 from pytest_antipasta.setup.migration.options import (
     IN_PYPROJECT,
@@ -48,6 +56,8 @@ _READERS: Mapping[str, Read] = {
     "radon.cfg": read_sections,
 }
 _ANTIPASTA = ".antipasta.yaml"
+# Settings with one value, of antipasta alone.
+_SINGLE = ("use_gitignore", *CACHE_KEYS.values())
 # Files in order of precedence.
 MIGRATED_FILES: tuple[str, ...] = (_ANTIPASTA, *_READERS)
 
@@ -68,8 +78,8 @@ class Migration(Struct, frozen=True):
                 yield f"{name} = ["
                 yield from (f"    {item.text},  # {item.origin}" for item in items)
                 yield "]"
-        for setting in self._select("use_gitignore"):
-            yield f"use_gitignore = {setting.text}  # {setting.origin}"
+        for setting in self._select(*_SINGLE):
+            yield f"{setting.key} = {setting.text}  # {setting.origin}"
         yield from _iter_thresholds(self._select(*judged_metrics()))
         for setting in self._select("overrides"):
             yield from ("", "[[tool.pytest-antipasta.overrides]]")
@@ -139,9 +149,11 @@ def _convert_antipasta(path: Path) -> Iterator[Setting | Lost]:
         yield from _convert_override(settings, override, origins.find("overrides", index))
     for index, pattern in enumerate(settings.exclude):
         yield Setting("exclude", format_json(pattern), origins.find("exclude", index))
-    origin = origins.find("use_gitignore")
-    if origin != DEFAULT:
-        yield Setting("use_gitignore", format_json(settings.use_gitignore), origin)
+    for name in _SINGLE:
+        if (origin := origins.find(name)) != DEFAULT:
+            value = getattr(settings, name)
+            text = os.path.relpath(value, settings.root) if isinstance(value, Path) else value
+            yield Setting(name, format_json(text), origin)
     for metric, threshold in settings.thresholds.items():
         origin = origins.find("thresholds", metric)
         yield Setting(metric, format_short(threshold), "antipasta's default" if origin == DEFAULT else origin)

@@ -1,0 +1,87 @@
+"""``cache = false`` runs every command without the store, as ``--no-cache`` does."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from pytest_antipasta import check
+from pytest_antipasta.cli import main
+from pytest_antipasta.editor.buffers import Committed, judge_buffer
+from tests.conftest import Repository
+from tests.forked import ForkedPython
+
+SETTINGS = "[tool.pytest-antipasta]\ncache = {}\n"
+SOURCE = "def f(a):\n    return a or 1\n"
+COMMANDS = (
+    "check", "check --jobs 2", "check --staged", "check --diff HEAD", "check --diff HEAD~..HEAD", "check -",
+    "measure", "explain a.py", "explain a.py::f", "trend", "trend a.py::f", "hook", "hook a.py",
+    "baseline write",
+)  # fmt: skip
+WAYS: dict[str, Callable[[], object]] = {
+    **{f"the command {command}": partial(main, command.split()) for command in COMMANDS},
+    "the Python API": check,
+    "the Python API, staged": partial(check, staged=True),
+    "an editor": lambda: judge_buffer(Path.cwd(), os.path.abspath("a.py"), SOURCE, Committed()),
+}
+PYTEST = (["-n", "2"], ["-p", "no:xdist"], ["--antipasta-staged"])
+
+
+@pytest.fixture
+def project(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A repository with a commit and a staged change."""
+    monkeypatch.chdir(repository.path)
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=io.BytesIO(SOURCE.encode())))
+    for text in ("", SOURCE, f"{SOURCE}{SOURCE.replace('f(', 'g(')}"):
+        Path("a.py").write_text(text)
+        repository.git("add", ".")
+        if not text or text == SOURCE:
+            repository.git("commit", "--quiet", "--allow-empty", "--message", "step")
+    return repository.path
+
+
+def set_cache(value: str) -> None:
+    Path("pyproject.toml").write_text(SETTINGS.format(value))
+
+
+@pytest.mark.usefixtures("project")
+@pytest.mark.parametrize("value", ["true", "false"])
+@pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
+def test_nothing_is_stored(way: Callable[[], object], value: str, cache_dir: Path) -> None:
+    """In any way, and in each there is a store otherwise."""
+    set_cache(value)
+    way()
+    assert cache_dir.exists() is (value == "true")
+
+
+@pytest.mark.parametrize("words", PYTEST, ids=" ".join)
+def test_pytest_stores_nothing(
+    project: Path, forked_python: ForkedPython, words: list[str], cache_dir: Path
+) -> None:
+    """The controller and its workers."""
+    for value in ("false", "true"):
+        set_cache(value)
+        done = forked_python.run("pytest", ["--antipasta-only", *words], project, os.environ)
+        assert done.returncode == 0, done.stdout
+        assert cache_dir.exists() is (value == "true")
+
+
+@pytest.mark.usefixtures("project")
+@pytest.mark.parametrize("action", ["status", "warm", "clear"])
+def test_a_command_on_the_store_names_the_setting(capsys: pytest.CaptureFixture[str], action: str) -> None:
+    set_cache("false")
+    assert main(["cache", action]) == 2
+    assert "remove `cache = false` from the settings" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("project")
+def test_debug_names_the_setting(capsys: pytest.CaptureFixture[str]) -> None:
+    set_cache("false")
+    main(["check", "--debug"])
+    assert "debug: store disabled by the settings\n" in capsys.readouterr().err
