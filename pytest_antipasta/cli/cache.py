@@ -61,6 +61,7 @@ class _RemoveOptions(_CacheOptions, frozen=True):
 class _PruneOptions(_RemoveOptions, frozen=True):
     paths: Sequence[str]
     days: float | None
+    other_versions: bool
 
 
 class _ExportOptions(_CacheOptions, frozen=True):
@@ -106,6 +107,9 @@ def add_parser(subparsers: SubParsers) -> None:
     )
     prune.add_argument(
         "--days", type=_parse_days, metavar="N", help="maximum age; overrides cache_max_age_days"
+    )
+    prune.add_argument(
+        "--other-versions", action="store_true", help="also remove what other versions have measured"
     )
     for parser in (prune, clear):
         parser.add_argument("--dry-run", action="store_true", help="remove nothing; report what would be")
@@ -168,7 +172,12 @@ def _run_verify(options: _VerifyOptions) -> int:
 def _run_prune(options: _PruneOptions) -> int:
     from pytest_antipasta.cli.cache_store import prune, prune_history
 
-    answers = (partial(each, paths=options.paths, days=options.days) for each in (prune, prune_history))
+    if options.other_versions and options.paths:
+        raise UsageError("--other-versions can't be used with files; omit one of them")
+    answers = (
+        partial(each, paths=options.paths, days=options.days, other_versions=options.other_versions)
+        for each in (prune, prune_history)
+    )
     facts = _find_facts(options, *answers, ask=_ask_copy if options.dry_run else _ask)
     return _print("prune", facts, options)
 

@@ -50,6 +50,7 @@ from pytest_antipasta.store import (
     find_other_layouts,
     find_row,
     forget_contents,
+    forget_other_versions,
     forget_unused,
     import_entries,
     is_packed,
@@ -224,10 +225,12 @@ def _iter_pairs(
             )
 
 
-def prune(store: LocalStore, settings: Settings, paths: Sequence[str], days: float | None) -> Facts:
+def prune(
+    store: LocalStore, settings: Settings, paths: Sequence[str], days: float | None, *, other_versions: bool
+) -> Facts:
     """Remove entries beyond the bounds, or those of some files."""
     if not paths:
-        return _remove_old(store, choose_bounds(settings), days)
+        return _remove_old(store, choose_bounds(settings), days, other_versions=other_versions)
     digests, selection = [], select_files(settings, locate_all(settings, paths))
     for file in selection.files:
         with suppress(UnreadableError):  # the store can't contain it
@@ -237,17 +240,20 @@ def prune(store: LocalStore, settings: Settings, paths: Sequence[str], days: flo
     return {"removed": removed, "entries": count_entries(store), "notes": list(selection.notes)}
 
 
-def prune_history(store: LocalStore, settings: Settings, paths: Sequence[str], days: float | None) -> Facts:
+def prune_history(
+    store: LocalStore, settings: Settings, paths: Sequence[str], days: float | None, *, other_versions: bool
+) -> Facts:
     """Remove entries beyond the bounds; contents of old commits can't be found by path."""
     if paths:
         return {"removed": 0, "entries": count_entries(store)}
-    return _remove_old(store, choose_history_bounds(settings), days)
+    return _remove_old(store, choose_history_bounds(settings), days, other_versions=other_versions)
 
 
-def _remove_old(store: LocalStore, bounds: Bounds, days: float | None) -> Facts:
-    """Remove entries beyond the bounds, or not used for some days."""
+def _remove_old(store: LocalStore, bounds: Bounds, days: float | None, *, other_versions: bool) -> Facts:
+    """Remove entries beyond the bounds or not used for some days, and, if requested, other versions'."""
     age = bounds.max_age if days is None else days * 86400
-    removed = forget_unused(store, age) + tidy(store, bounds, float("inf"))
+    removed = forget_other_versions(store, bounds.fingerprint) if other_versions else 0
+    removed += forget_unused(store, age) + tidy(store, bounds, float("inf")).entries
     return {"removed": removed, "entries": count_entries(store)}
 
 

@@ -35,6 +35,6 @@ __getattr__ = lazy_names(
         "records": "decode_bodies decode_record encode_bodies encode_record find_bodies_key is_packed",
         "shared": "SharedStore",
         "shared_address": "SharedAddress",
-        "upkeep": "clear forget_contents forget_unused keep_up tidy",
+        "upkeep": "clear forget_contents forget_other_versions forget_unused keep_up tidy",
     },
 )

@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from functools import cached_property
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -54,7 +55,7 @@ _SELECT_MANY = (
 )
 _MODE_RAW = 1
 _UPKEEP_KEY = b"upkeep"
-_NOTE_USE = "UPDATE Cache SET access_time = ?, access_count = access_count + 1 WHERE key = ? AND raw = 1"
+_NOTE_USE = "UPDATE Cache SET access_time = ?, access_count = access_count + 1 WHERE raw = 1 AND key IN ({})"
 
 
 class LastUpkeep(Struct, frozen=True):
@@ -79,13 +80,21 @@ class LocalStore:
         directory: folder of the database.
         notes: warnings for the user: a damaged database was replaced.
         connection: connection for SQL, inside :meth:`reporting` or :meth:`transaction`.
-        aging: keys that were found and whose time of last use is more than a day ago, or in the future.
+        aging: keys that were found and whose use is to be noted: their last one is more than a day ago or in
+            the future, or each run counts.
         inode: inode of the opened database.
         reads: duration of each read, in seconds.
         writes: duration of each write, in seconds.
     """
 
-    def __init__(self, cache_dir: Path, journal_mode: str = "auto", *, is_made: bool = True) -> None:
+    def __init__(
+        self,
+        cache_dir: Path,
+        journal_mode: str = "auto",
+        *,
+        is_made: bool = True,
+        counts_uses: bool = False,
+    ) -> None:
         """Open the store.
 
         Args:
@@ -94,6 +103,7 @@ class LocalStore:
                 existing database keeps its mode.
             is_made: whether a missing or damaged store is created. Workers leave this to the process that
                 started them, which also warns the user.
+            counts_uses: whether each run counts as a use; otherwise one run a day does.
         """
         self.directory = cache_dir / LAYOUT
         self.aging: set[bytes] = set()
@@ -101,7 +111,7 @@ class LocalStore:
         self.writes: list[float] = []
         now = time.time()
         # A clock that was set back must not keep entries forever.
-        self._recent = (now - DAY, now + DAY)
+        self._recent = (inf, inf) if counts_uses else (now - DAY, now + DAY)
         with self.reporting():
             self._database, self.notes = _open_database(self.directory, journal_mode, is_made=is_made)
             self.connection = self._database.connection
@@ -158,10 +168,12 @@ class LocalStore:
         started = time.perf_counter()
         if items:
             self.put_each(items.items())
-        now = time.time()
-        if rows := [(now, key) for key in used]:
+        if keys := list(used):
+            now = time.time()
             with self.transaction():
-                self.connection.executemany(_NOTE_USE, rows)
+                for start in range(0, len(keys), _KEYS_A_STATEMENT):
+                    some = keys[start : start + _KEYS_A_STATEMENT]
+                    self.connection.execute(_NOTE_USE.format(", ".join("?" * len(some))), (now, *some))
         self._note("write", self.writes, started, len(items))
 
     def put_each(self, items: Iterable[tuple[bytes, bytes]]) -> None:

@@ -25,7 +25,8 @@ class EntryError(ValueError):
 class Bounds(msgspec.Struct, frozen=True):
     """The maximum size and age of a store's entries, and diskcache's eviction policy.
 
-    Each bound has the name of its setting.
+    Each bound has the name of its setting. Measurements with another fingerprint are removed first; an empty
+    one means that none are.
     """
 
     max_bytes: float = 100e6
@@ -33,3 +34,9 @@ class Bounds(msgspec.Struct, frozen=True):
     max_entries: int | None = None
     eviction: str = "least-recently-used"
     size_setting: str = "cache_max_size_mb"
+    fingerprint: bytes = b""
+
+    @property
+    def counts_uses(self) -> bool:
+        """Return whether each run counts as a use of the entries that it finds."""
+        return self.eviction == "least-frequently-used"

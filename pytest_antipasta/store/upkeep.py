@@ -1,7 +1,9 @@
-"""Upkeep: keep a store within its bounds by removing the least recently used entries.
+"""Upkeep: keep a store within its bounds.
 
-Entries used within a day are not removed to make room. If they exceed the bounds, the newest entries are
-dropped, so that the others are found in every run.
+Measurements of other versions are removed first, then those that were not used for longest.
+
+Of this version's entries, those used within a day are not removed to make room. If they exceed the bounds,
+the newest are dropped, so that the others are found in every run.
 """
 
 from __future__ import annotations
@@ -9,7 +11,10 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from itertools import islice
+from math import inf
+from typing import NamedTuple
 
 from pytest_antipasta.store.inventory import count_entries, fits, measure_size
 from pytest_antipasta.store.local import NAME, PARTS, LastUpkeep, LocalStore
@@ -26,16 +31,29 @@ _ROW = 160
 _INSTRUCTIONS = 20_000
 
 
-def tidy(store: LocalStore, bounds: Bounds, seconds: float) -> int:
-    """Remove entries beyond the maximum age or size within so many seconds; return their number."""
-    last, removed = store.read_upkeep(), 0
+class Removed(NamedTuple):
+    """The number of entries that an upkeep removed.
+
+    Attributes:
+        entries: all of them.
+        others: those of other versions that were used within a day.
+    """
+
+    entries: int = 0
+    others: int = 0
+
+
+def tidy(store: LocalStore, bounds: Bounds, seconds: float) -> Removed:
+    """Remove entries beyond the maximum age or size within so many seconds."""
+    last, removed = store.read_upkeep(), Removed()
     with _time_bound(store, seconds):
         if not 0 <= time.time() - last.time < DAY:
-            removed += forget_unused(store, bounds.max_age)
+            removed = Removed(forget_unused(store, bounds.max_age))
             last = LastUpkeep(time=time.time())
             store.write_upkeep(last)
         if not fits(store, bounds):
-            removed += _make_room(store, bounds)
+            made = _make_room(store, bounds)
+            removed = Removed(removed.entries + made.entries, made.others)
     return removed
 
 
@@ -67,6 +85,12 @@ def forget_contents(store: LocalStore, digests: Iterable[bytes], seconds: float 
     return _remove(store, rows)
 
 
+def forget_other_versions(store: LocalStore, fingerprint: bytes) -> int:
+    """Remove the measurements that other versions made; return their number."""
+    with store.reporting():
+        return _remove(store, [rowid for rowid, _ in _iter_other_versions(store, fingerprint, inf)])
+
+
 def clear(store: LocalStore) -> int:
     """Remove everything, including damaged databases; return the number of entries."""
     with store.transaction():
@@ -79,9 +103,9 @@ def clear(store: LocalStore) -> int:
 
 def keep_up(store: LocalStore, bounds: Bounds) -> str | None:
     """Remove entries beyond the bounds within a short time; return wider bounds if needed."""
-    tidy(store, bounds, _TIME_LIMIT)
+    removed = tidy(store, bounds, _TIME_LIMIT)
     if store.has_room(bounds):
-        return None
+        return _advise_on_versions(bounds) if removed.others else None
     last = store.read_upkeep()
     settings = []
     if last.needed_bytes > bounds.max_bytes:
@@ -94,14 +118,32 @@ def keep_up(store: LocalStore, bounds: Bounds) -> str | None:
     )
 
 
-def _make_room(store: LocalStore, bounds: Bounds) -> int:
-    """Remove entries not used for a day, in the policy's order; if necessary, the newest ones."""
-    removed = 0
-    # Repeated, as pages stay in use until all of their rows are gone.
-    while some := _remove(store, _choose(store, bounds, _iter_by_policy(store, bounds))):
-        removed += some
-        if fits(store, bounds):
-            return removed
+def _advise_on_versions(bounds: Bounds) -> str:
+    settings = bounds.size_setting + (" or cache_max_entries" if bounds.max_entries is not None else "")
+    return (
+        "the store is full; removed measurements of other versions that were used within a day; if you use "
+        f"several versions, increase {settings}"
+    )
+
+
+def _make_room(store: LocalStore, bounds: Bounds) -> Removed:
+    """Remove entries of other versions, and those not used for a day in the policy's order.
+
+    If that is not enough, remove entries of other versions that are in use; if necessary, the newest ones.
+    """
+    find_others = partial(_iter_other_versions, store, bounds.fingerprint)
+    removed = others = 0
+    for find, is_used in (
+        (partial(find_others, time.time() - DAY), False),
+        (partial(_iter_by_policy, store, bounds), False),
+        (partial(find_others, inf), True),
+    ):
+        # Repeated, as pages stay in use until all of their rows are gone.
+        while some := _remove(store, _choose(store, bounds, find())):
+            removed += some
+            others += some if is_used else 0
+            if fits(store, bounds):
+                return Removed(removed, others)
     with store.reporting():
         full = LastUpkeep(
             time=time.time(),
@@ -111,7 +153,17 @@ def _make_room(store: LocalStore, bounds: Bounds) -> int:
             bounds=(bounds.max_bytes, bounds.max_entries),
         )
     store.write_upkeep(full)
-    return removed + _remove(store, _choose(store, bounds, _iter_newest(store)))
+    return Removed(removed + _remove(store, _choose(store, bounds, _iter_newest(store))), others)
+
+
+def _iter_other_versions(store: LocalStore, fingerprint: bytes, before: float) -> Iterator[tuple[int, int]]:
+    """Yield row and length of other versions' measurements last used before a time, oldest use first."""
+    statement = (
+        "SELECT rowid, ifnull(length(value), 0) FROM Cache WHERE length(key) IN (40, 41)"
+        " AND substr(key, 33, 8) != ? AND access_time < ? ORDER BY access_time"
+    )
+    if fingerprint:
+        yield from store.connection.execute(statement, (fingerprint, before)).fetchall()
 
 
 def _iter_by_policy(store: LocalStore, bounds: Bounds) -> Iterator[tuple[int, int]]:

@@ -145,6 +145,17 @@ def test_a_shard_asks_the_store_for_its_own_files_alone(project: Project, progra
     assert all(counts == {**WARM, "records": counts["records"]} for counts in shards)
 
 
+def test_counting_uses_costs_one_write(project: Project) -> None:
+    """However many records are found."""
+    path = project.path / "pyproject.toml"
+    path.write_text('[tool.pytest-antipasta]\ncache_eviction = "least-frequently-used"\n')
+    project.check()
+    project.check()
+    counts, _ = project.count(CHECK)
+    # The index, and what the upkeep after a write looks at.
+    assert counts == {**WARM, "get": 3, "put_many": 1}
+
+
 def test_a_history_asks_for_all_that_it_needs_at_once(project: Project) -> None:
     """Each alone is asked for in the worktree's store, which knows it by another name; the rest is upkeep."""
     counts, _ = project.count(TREND)

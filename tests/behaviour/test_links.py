@@ -197,7 +197,7 @@ OTHERS = {
     "--exclude", "--exit-zero", "--fail-fast", "--force", "--force-exclude", "--format", "--full", "--hook",
     "--hotspots", "--ignore-stdin", "--jobs", "--limit", "--list-suppressions", "--log-format",
     "--limits-from", "--log-level", "--metric", "--near", "--no-baseline", "--no-cache", "--no-ignore",
-    "--on-internal-error", "--policy-from", "--preset", "--push", "--reason", "--check",
+    "--on-internal-error", "--other-versions", "--policy-from", "--preset", "--push", "--reason", "--check",
     "--pyproject", "--quiet", "--receive", "--ref", "--repair", "--shard", "--shared-store", "--since",
     "--sort", "--staged", "--stdin-filename", "--suppressions", "--top", "--type", "--version",
     "--warnings-fail", "--whole", "--yes", "action", "command", "file", "files", "path", "paths",

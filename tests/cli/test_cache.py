@@ -322,6 +322,74 @@ def test_use_is_noted_by_the_process_that_writes(
     assert all(used >= before for used, _ in rows)
 
 
+LEAST_USED = 'cache_eviction = "least-frequently-used"\n'
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+@pytest.mark.parametrize(("eviction", "uses"), [(LEAST_USED, 3), ("", 0)], ids=["counted", "not counted"])
+def test_each_run_counts_as_a_use_where_that_decides(
+    project: Path, capsys: Capture, jobs: str, eviction: str, uses: int
+) -> None:
+    """Also of files that pass by their worst values, which are looked up only once a day otherwise."""
+    for number in range(40):
+        (project / f"g{number}.py").write_text(SOURCE.format(number + 10))
+    (project / "pyproject.toml").write_text(f"[tool.pytest-antipasta]\n{eviction}")
+    for _ in range(4):
+        main(["check", "--quiet", "--jobs", jobs])
+    assert [ask(capsys, "inspect", name)["uses"] for name in ("f0.py", "g39.py")] == [uses, uses]
+
+
+def test_a_memo_is_not_used_where_each_run_counts(
+    project: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It knows nothing of the files that pass."""
+    monkeypatch.setattr("pytest_antipasta.engine.memo.SMALLEST_INDEX", 0)
+    repository = Repository(project)
+    (project / "pyproject.toml").write_text(f"[tool.pytest-antipasta]\n{LEAST_USED}")
+    repository.git("add", ".")
+    repository.git("commit", "--quiet", "--message", "all")
+    for _ in range(4):
+        main(["check", "--quiet"])
+    assert ask(capsys, "inspect", "f0.py")["uses"] == 3
+
+
+OTHER_VERSION = (
+    "UPDATE Cache SET key = CAST(substr(key, 1, 32) || x'0011223344556677' || substr(key, 41) AS BLOB)"
+    " WHERE length(key) IN (40, 41)"
+)
+
+
+def test_prune_removes_measurements_of_other_versions(
+    project: Path, cache_dir: Path, capsys: Capture
+) -> None:
+    main(["cache", "warm"])
+    assert tell(capsys, "prune", "--other-versions") == ["0 entries removed, 5 left"]
+    execute(cache_dir, OTHER_VERSION)
+    (project / "f0.py").write_text(SOURCE.format(3))
+    main(["cache", "warm", "f0.py"])
+    assert tell(capsys, "prune", "--other-versions", "--dry-run") == ["3 entries would be removed, 3 left"]
+    assert tell(capsys, "prune") == ["0 entries removed, 6 left"]
+    assert tell(capsys, "prune", "--other-versions") == ["3 entries removed, 3 left"]
+    assert tell(capsys, "warm") == ["3 files: 1 already stored, 2 measured"]
+    assert main(["cache", "prune", "--other-versions", "f0.py"]) == 2
+    assert "--other-versions can't be used with files; omit one of them" in capsys.readouterr().err
+
+
+def test_after_an_upgrade_what_it_can_not_use_makes_room(
+    project: Path, cache_dir: Path, capsys: Capture
+) -> None:
+    for number in range(20):
+        (project / f"g{number}.py").write_text(SOURCE.format(number + 10))
+    (project / "pyproject.toml").write_text(f"{LOOKED_UP}cache_max_entries = 30\n")
+    main(["check", "--quiet"])
+    execute(cache_dir, OTHER_VERSION)
+    main(["check"])
+    assert "the store is full; removed " in capsys.readouterr().out
+    main(["check"])
+    assert "the store is" not in capsys.readouterr().out
+    assert ask(capsys, "status")["last_run"]["misses"] == 0
+
+
 def test_a_tree_that_does_not_fit_is_found_in_part_every_time_and_reported(
     project: Path, cache_dir: Path, capsys: Capture
 ) -> None:

@@ -41,6 +41,22 @@ def execute(folder: Path, statement: str, *values: object) -> None:
         database.execute(statement, values)
 
 
+def test_uses_are_noted_in_as_few_statements_as_possible(folder: Path, cache_dir: Path) -> None:
+    statements: list[str] = []
+    with closing(LocalStore(cache_dir, counts_uses=True)) as store:
+        store.put_many({b"%040d" % number: b"" for number in range(400)})
+        store.get_many([b"%040d" % number for number in range(400)])
+        store.get(KEY)
+        store.connection.set_trace_callback(statements.append)
+        store.put_many({}, store.aging)
+        # diskcache's triggers repeat it for each row.
+        assert len({text for text in statements if text.startswith("UPDATE Cache")}) == 1
+        store.connection.set_trace_callback(None)
+    with closing(sqlite3.connect(folder / "cache.db")) as database:
+        rows = database.execute("SELECT access_count, count(*) FROM Cache GROUP BY 1").fetchall()
+    assert rows == [(1, 401)]
+
+
 def test_what_is_put_is_found_by_the_next_process(folder: Path, cache_dir: Path) -> None:
     assert read(cache_dir) == b"value"
     assert read(cache_dir, b"another") is None

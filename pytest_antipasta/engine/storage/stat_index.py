@@ -65,17 +65,26 @@ _decoder = msgspec.msgpack.Decoder(Index)
 class StatIndex:
     """The stat index of a root, read on first use, and the entries added since."""
 
-    def __init__(self, root: str, fingerprint: bytes, get: Callable[[bytes], bytes | None]) -> None:
+    def __init__(
+        self,
+        root: str,
+        fingerprint: bytes,
+        get: Callable[[bytes], bytes | None],
+        *,
+        looks_up_all: bool = False,
+    ) -> None:
         """Start with the stored index.
 
         Args:
             root: an absolute path.
             fingerprint: fingerprint of the versions that measure.
             get: returns the value of a key in the store.
+            looks_up_all: whether all records are looked up in each run, to count their uses.
         """
         self._key = index_key(root)
         self._fingerprint = fingerprint
         self._get = get
+        self._looks_up_all = looks_up_all
         self._index: Index | None = None
         self._learned: Entries = {}
         self._found: dict[str, Signature | None] = {}
@@ -123,8 +132,9 @@ class StatIndex:
         """Return the worst values of unchanged files, see ``policy``.
 
         Once a day there are none, so that all records are looked up: this marks them as used and keeps them.
+        Where uses are counted, there are none in any run.
         """
-        if not self._is_recent():
+        if self._looks_up_all or not self._is_recent():
             return [None] * len(tasks)
         entries = self.read().entries
         return [None if task.digest is None else entries[task.path][2] for task in tasks]

@@ -106,7 +106,7 @@ class Storage:
         self._fingerprint = fingerprint
         self._root = os.fsencode(root)
         self._bounds = bounds or Bounds()
-        self.files = StatIndex(str(root), fingerprint, self.find_value)
+        self.files = StatIndex(str(root), fingerprint, self.find_value, looks_up_all=self._bounds.counts_uses)
         self._fresh: dict[bytes, bytes] = {}
         self._records: dict[bytes, bytes] = {}
         self._used: set[bytes] = set()
@@ -427,32 +427,39 @@ def open_storage(
         is_made: whether a missing or damaged store is created.
         budget: the time of a commit that waits for it.
     """
-    return _open(settings, cache_dir, choose_bounds(settings), is_made=is_made, budget=budget)
+    return _open(settings, cache_dir, choose_bounds, is_made=is_made, budget=budget)
 
 
 def open_history(settings: Settings, cache_dir: Path | None) -> Storage:
     """Return the storage for contents of old commits: a separate store, so that they replace no others."""
     folder = None if cache_dir is None else find_history_dir(cache_dir)
-    return _open(settings, folder, choose_history_bounds(settings))
+    return _open(settings, folder, choose_history_bounds)
 
 
 def _open(
     settings: Settings,
     cache_dir: Path | None,
-    bounds: Bounds,
+    choose: Callable[[Settings], Bounds],
     *,
     is_made: bool = True,
     budget: TimeBudget | None = None,
 ) -> Storage:
-    store, failure, fingerprint = None, None, b""
-    if cache_dir is not None:
-        fingerprint = current_fingerprint()
-        try:
-            store = open_store(cache_dir, settings.cache_journal, is_made=is_made, budget=budget)
-        except Exception as error:  # an internal error in it must not change a verdict
-            failure = error
+    if cache_dir is None:
+        return Storage(settings.root, languages=settings.languages)
+    bounds, store, failure = choose(settings), None, None
+    try:
+        store = open_store(
+            cache_dir, settings.cache_journal, is_made=is_made, counts_uses=bounds.counts_uses, budget=budget
+        )
+    except Exception as error:  # an internal error in it must not change a verdict
+        failure = error
     storage = Storage(
-        settings.root, store, fingerprint, cache_dir=cache_dir, bounds=bounds, languages=settings.languages
+        settings.root,
+        store,
+        bounds.fingerprint,
+        cache_dir=cache_dir,
+        bounds=bounds,
+        languages=settings.languages,
     )
     if failure is not None:
         storage.switch_off(failure)
@@ -460,7 +467,12 @@ def _open(
 
 
 def open_store(
-    cache_dir: Path, journal_mode: str, *, is_made: bool = True, budget: TimeBudget | None = None
+    cache_dir: Path,
+    journal_mode: str,
+    *,
+    is_made: bool = True,
+    counts_uses: bool = False,
+    budget: TimeBudget | None = None,
 ) -> LocalStore:
     """Return the store of a folder, unless a repository contains it: its records would be trusted.
 
@@ -468,6 +480,7 @@ def open_store(
         cache_dir: folder of the store.
         journal_mode: journal mode of a new store, see :class:`LocalStore`.
         is_made: whether a missing or damaged store is created.
+        counts_uses: whether each run counts as a use, see :class:`LocalStore`.
         budget: the time of a commit that waits for git.
 
     Raises:
@@ -479,7 +492,7 @@ def open_store(
         require_own_folder(cache_dir / LAYOUT, budget)
     except OSError as error:
         raise StoreError(error.strerror) from error
-    return LocalStore(cache_dir, journal_mode, is_made=is_made)
+    return LocalStore(cache_dir, journal_mode, is_made=is_made, counts_uses=counts_uses)
 
 
 def current_fingerprint() -> bytes:
@@ -494,6 +507,7 @@ def choose_bounds(settings: Settings) -> Bounds:
         max_age=settings.cache_max_age_days * DAY,
         max_entries=settings.cache_max_entries,
         eviction=settings.cache_eviction,
+        fingerprint=current_fingerprint(),
     )
 
 
@@ -504,4 +518,5 @@ def choose_history_bounds(settings: Settings) -> Bounds:
         max_age=settings.cache_max_age_days * DAY,
         eviction=settings.cache_eviction,
         size_setting="history_max_size_mb",
+        fingerprint=current_fingerprint(),
     )
