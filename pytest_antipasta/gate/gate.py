@@ -207,7 +207,7 @@ def _may_move_code(sides: Sides, diffs: Iterable[FileDiff]) -> bool:
     """Return whether code may come to a place with other limits, or get a name that is not critical."""
     if sides.rules.settings.critical_functions and sides.after.versions:
         return True
-    return any(diff.path is not None and diff.old_path not in (None, diff.path) for diff in diffs)
+    return any(diff.has_moved for diff in diffs)
 
 
 def _had_comments(sides: Sides) -> bool:

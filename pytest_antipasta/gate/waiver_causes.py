@@ -154,7 +154,8 @@ class CauseFinder:
         """Return the reason that a file is not measured after the change."""
         keys = self._before.change.find_selection_keys()
         own = self._before.name_before(file.path)
-        if failing.home != own and (not keys or not self._before.paths.has(own)):
+        is_moved = failing.home != own and (not keys or not self._before.paths.has(own))
+        if is_moved or self._before.was_script(file.path):
             return Waiver(kind="moved", path=file.path, text=failing.home, after="not measured")
         project = self._after.find_excluding(file.path)
         if project is None or "nested" in keys:

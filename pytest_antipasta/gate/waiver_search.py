@@ -258,15 +258,26 @@ class WaiverSearch:
         return set.intersection(*found) if len(found) == len(self._befores) else set()
 
     def _iter_renamed(self, seen: set[str]) -> Iterator[LeftFile]:
-        """Yield files that were renamed since the first readable parent, and have other limits than there."""
-        diffs = filter(self._may_have_moved, self._files.change_set.parents[self._befores[0].place])
-        asked = [diff for diff in diffs if self._name(diff) not in seen]
+        """Yield files that the first readable parent measured elsewhere or as scripts, by other limits."""
+        asked = [
+            diff
+            for path, diff in self._befores[0].diffs.items()
+            if path not in seen and self._may_have_moved(diff)
+        ]
         if not asked:
             return
         contents = self._files.change_set.read(asked)
         for diff in asked:
             if (data := contents.get(diff.path or "")) is not None:
-                yield self._open_file(self._name(diff), data)
+                file = self._open_file(self._name(diff), data)
+                if diff.path != diff.old_path or file.measurement.error is None:  # it is still Python
+                    yield file
+
+    def _is_measured(self, path: str) -> bool:
+        """Return whether a file is a source file after the change."""
+        if (diff := self._befores[0].diffs.get(path)) is None:
+            return self._after.paths.has(path)
+        return self._after.paths.find(diff.path or "", is_script=diff.is_script) is not None
 
     def _open_file(self, path: str, data: bytes) -> LeftFile:
         """Return a file with its measurement, which may exist already."""
@@ -279,8 +290,11 @@ class WaiverSearch:
         return self._files.paths.name(diff.path or "")
 
     def _may_have_moved(self, diff: FileDiff) -> bool:
-        """Return whether a file was measured and renamed, and its limits changed or it is not measured."""
-        if diff.path is None or diff.old_path in (None, diff.path):
+        """Return whether a file was measured, and was renamed to where it is not, or has other limits.
+
+        A script that can't be executed any more, or whose first line is gone, is not measured where it is.
+        """
+        if not diff.has_moved:
             return False
         before = self._befores[0]
         old, new = diff.old_path or "", diff.path or ""
@@ -305,7 +319,7 @@ class WaiverSearch:
         if not failing:
             return
         # The verdict by the rules after the change; none if these do not measure the file.
-        verdict = self._after.judge_recorded(file.path, file) if self._after.paths.has(file.path) else None
+        verdict = self._after.judge_recorded(file.path, file) if self._is_measured(file.path) else None
         over = _list_failing(verdict)
         for number in failing.keys() - over:
             yield Waived(file.path, *number, self._causes.find(file, failing[number], verdict))

@@ -137,6 +137,7 @@ class RulesOfParent(RulesAfter):
     Attributes:
         place: the index of the parent.
         change: the settings of the parent, and those after the change.
+        diffs: the files that differ from the parent, by their paths in reports after the change.
     """
 
     def __init__(self, after: ChangedFiles, before: Side, sides: Sides, place: int) -> None:
@@ -153,7 +154,7 @@ class RulesOfParent(RulesAfter):
         self.change = SettingsChange(before.rules.settings, after.rules.settings)
         self._after = after
         self._sides = sides
-        self._diffs = {
+        self.diffs = {
             after.paths.name(diff.path): diff for diff in after.change_set.parents[place] if diff.path
         }
         self._find_before = cache(self._measure_unselected)
@@ -171,7 +172,7 @@ class RulesOfParent(RulesAfter):
 
     def find_failing(self, file: LeftFile) -> Iterator[Failing]:
         """Yield the values of a file that fail by the rules of this parent."""
-        home, is_changed = self._find_home(file.path), file.path in self._diffs
+        home, is_changed = self._find_home(file.path), file.path in self.diffs
         if not self.paths.has(home):
             return
         error = file.measurement.error
@@ -192,9 +193,14 @@ class RulesOfParent(RulesAfter):
             return False
         return now.max_file_bytes < error.size <= self.settings.max_file_bytes
 
+    def was_script(self, path: str) -> bool:
+        """Return whether a file was a Python script and is not one any more."""
+        diff = self.diffs.get(path)
+        return diff is not None and diff.was_script and not diff.is_script
+
     def _find_home(self, path: str) -> str:
         """Return the path in reports before the change of a file, also if the file is new."""
-        diff = self._diffs.get(path)
+        diff = self.diffs.get(path)
         if diff is None or diff.old_path in (None, diff.path):
             return self.name_before(path)
         return self.paths.name(diff.old_path or "")
@@ -255,7 +261,7 @@ class RulesOfParent(RulesAfter):
 
     def _measure_unselected(self, path: str) -> tuple[str, Measurement] | None:
         """Return the previous path and measurement of a file that the current settings do not measure."""
-        diff = self._diffs.get(path)
+        diff = self.diffs.get(path)
         if diff is None or diff.old_path is None:
             return None
         data = self._after.repository.objects.read_blobs([diff.old_blob]).get(diff.old_blob)
@@ -273,7 +279,7 @@ class RulesOfParent(RulesAfter):
         for path, version in self.parent.before.versions.items():
             if self.name_before(path) == home:
                 return version.measurement
-        found = (self._find_before(path) for path in self._diffs)
+        found = (self._find_before(path) for path in self.diffs)
         return next((before[1] for before in found if before is not None and before[0] == home), None)
 
     def _find_allowances(
@@ -330,7 +336,7 @@ class RulesOfParent(RulesAfter):
 
     def had_comment(self, path: str, comment: Suppression, block: str | None, metric: str) -> bool:
         """Return whether a comment of a file existed before the change, for the same block."""
-        if path not in self._diffs:
+        if path not in self.diffs:
             return True
         violation = Violation(metric, block, None, 0, 0, "<=")
         origin = self._find_origin(path, self.name_before(path), violation)
@@ -347,7 +353,7 @@ class RulesOfParent(RulesAfter):
         old, new = self.settings.critical_functions, self._after.rules.settings.critical_functions
         if name is None or not old or is_critical(new, path, name):
             return None
-        is_changed = path in self._diffs
+        is_changed = path in self.diffs
         origin = self._find_origin(path, self.name_before(path), violation) if is_changed else None
         place, before = origin or (self.name_before(path), name)
         return (place, before) if before is not None and is_critical(old, place, before) else None

@@ -57,6 +57,13 @@ class FileDiff(NamedTuple):
     is_script: bool = False
     was_script: bool = False
 
+    @property
+    def has_moved(self) -> bool:
+        """Whether a file has another path, or is not a script any more and so may not be a source file."""
+        if self.path is None or self.old_path is None:
+            return False
+        return self.path != self.old_path or (self.was_script and not self.is_script)
+
 
 class Untracked(NamedTuple):
     """What git neither tracks nor ignores.

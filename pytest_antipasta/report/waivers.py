@@ -78,8 +78,12 @@ def _describe_cause(waiver: Waiver) -> str:
     if before is not None:
         limits = f" ({before} {_ARROW} {'no limit' if after is None else after})"
     if waiver.kind == "moved":
-        is_limit = waiver.before != "critical"
-        return f"was {waiver.text}{', with a different limit' if is_limit else ''}{limits}"
+        if waiver.before == "critical":
+            return f"no longer in critical_functions (was {waiver.text})"
+        if waiver.after == "not measured":
+            was = "an executable Python script" if waiver.text == waiver.path else waiver.text
+            return f"no longer checked (was {was})"
+        return f"was {waiver.text}, with a different limit{limits}"
     return f"{_WHAT[waiver.kind]} {waiver.text}{limits}"
 
 

@@ -245,6 +245,33 @@ def test_each_version_of_a_file_is_a_script_by_its_own_mode_and_first_line(
     assert found == dict.fromkeys(found, expected)
 
 
+def _drop_first_line(repository: Guarded) -> None:
+    repository.write("tool", WORSE.partition("\n")[2]).chmod(0o755)
+
+
+def _disable(repository: Guarded) -> None:
+    repository.write("tool", WORSE).chmod(0o644)
+
+
+@pytest.mark.parametrize("change", [_disable, _drop_first_line])
+def test_a_script_that_is_none_any_more_is_a_waiver(
+    guarded: Guarded, change: Callable[[Guarded], object]
+) -> None:
+    guarded.configure('new_waivers = "fail"')
+    guarded.write("tool", PYTHON).chmod(0o755)
+    guarded.git("add", "--all")
+    guarded.record("a tool")
+    change(guarded)
+    guarded.git("add", "--all")
+    waiver = "tool: f: cyclomatic_complexity: no longer checked (was an executable Python script); "
+    for way in (("hook",), ("check", "--staged"), ("check", "--diff", "HEAD")):
+        said = guarded.say(*way)
+        assert said.code == 1
+        assert f"\n  {waiver}1 value would have failed: tool::f cyclomatic_complexity\n" in said.out
+    guarded.record("it is a text")
+    assert f"\n  {waiver}" in guarded.say("check", "--diff", "HEAD~1..HEAD").out
+
+
 def test_a_script_with_conflicts_is_named(guarded: Guarded) -> None:
     guarded.write("tool", PYTHON).chmod(0o755)
     guarded.git("add", "tool")
