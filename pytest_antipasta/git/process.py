@@ -27,8 +27,6 @@ _TIMEOUT = "PYTEST_ANTIPASTA_GIT_TIMEOUT"
 # Git waits forever if a file that it reads is a pipe, and takes years for some patterns with one deep path,
 # such as "**/a/**/a/**/a/**/b".
 _USUAL_TIMEOUT, _LONGEST_TIMEOUT = 30.0, 86400.0
-# Git has a process group of its own, so that the programs it runs can be ended with it.
-_OWN_GROUP = None if sys.platform == "win32" else 0
 # Seconds that git has to end by itself: it then removes its lock files, and ends the programs it runs.
 _ENDING = 0.1
 DIED = 128
@@ -72,8 +70,11 @@ _HINTS = {
     "not a git repository": "; run this inside a git repository, or run `git init` first",
 }
 
-Start: TypeAlias = "Callable[[Sequence[str], Path, Mapping[str, str], int], subprocess.Popen[bytes]]"
-"""Starts a command in a folder with an environment and a standard input; raises ``OSError``."""
+Start: TypeAlias = (
+    "Callable[[Sequence[str], Path, Mapping[str, str], int, int | None], subprocess.Popen[bytes]]"
+)
+"""Starts a command in a folder with an environment, a standard input and a process group, 0 for a group of
+its own; raises ``OSError``."""
 
 
 # Sections of settings with programs that `git diff` runs for the working tree and the index, and the values
@@ -141,9 +142,9 @@ def switch_programs_off(keys: Iterable[str]) -> dict[str, str]:
 
 
 def start_process(
-    command: Sequence[str], folder: Path, environment: Mapping[str, str], stdin: int
+    command: Sequence[str], folder: Path, environment: Mapping[str, str], stdin: int, group: int | None
 ) -> subprocess.Popen[bytes]:
-    """Start a command with pipes for its output and errors."""
+    """Start a command with pipes for its output and errors, see :data:`Start`."""
     return subprocess.Popen(  # noqa: S603 - git, by its location, without a shell
         command,
         cwd=folder,
@@ -151,7 +152,7 @@ def start_process(
         stdin=stdin,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        process_group=_OWN_GROUP,
+        process_group=group,
     )
 
 
@@ -181,12 +182,14 @@ def _limit_processor_time(pid: int, seconds: float) -> None:
             prlimit(pid, RLIMIT_CPU, (most, most))
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """End git and the programs that it has started, and wait for it, unless the system can't end it."""
+def _end(process: subprocess.Popen[bytes], group: int | None) -> None:
+    """End git, with the programs of a group of its own, and wait for it, unless the system can't end it."""
     for name in ("SIGTERM", "SIGKILL"):
         with suppress(OSError):  # all of them have ended
             if sys.platform == "win32":
                 process.kill()
+            elif group is None:
+                process.send_signal(signal.Signals[name])
             else:
                 os.killpg(process.pid, signal.Signals[name])
         with suppress(subprocess.TimeoutExpired):
@@ -241,6 +244,9 @@ class GitProcess:
         self._asked = asked
         environment = clean_environment() if environment is None else environment
         source = subprocess.DEVNULL if asked is None else subprocess.PIPE
+        # With a group of its own, git can be ended with the programs that it runs when the time is over.
+        # Without a limit it stays in ours: a signal to that, as `timeout` sends it, ends git with pytest.
+        self._group = 0 if self._budget.is_limited and sys.platform != "win32" else None
         try:
             program = find_program(folder)
             if program is None:
@@ -249,7 +255,11 @@ class GitProcess:
                     " the PATH."
                 )
             self._process = start(
-                [program, *options, *arguments], folder, {**environment, **_ENVIRONMENT}, source
+                [program, *options, *arguments],
+                folder,
+                {**environment, **_ENVIRONMENT},
+                source,
+                self._group,
             )
         except OSError as error:
             raise GitError(f"can't run git: {error}") from error
@@ -257,7 +267,7 @@ class GitProcess:
 
     def end(self) -> None:
         """End the process, as its answer is not needed."""
-        _end(self._process)
+        _end(self._process, self._group)
 
     def read(self, codes: Container[int] = (0,)) -> bytes:
         """Wait for the process and return its output; ``codes`` are exit codes that are not errors.
@@ -275,13 +285,13 @@ class GitProcess:
             output, errors = process.communicate(self._asked, timeout=min(self._seconds, left))
         except subprocess.TimeoutExpired as error:
             self._budget.spend(time.monotonic() - began)
-            _end(process)
+            _end(process, self._group)
             self._note(process.pid, None, is_error=True)
             if left < self._seconds:
                 raise self._budget.give_up(command, time.perf_counter() - self._began) from error
             raise GitTimeout(self._question, self._seconds) from error
         except BaseException:
-            _end(process)
+            _end(process, self._group)
             raise
         self._budget.spend(time.monotonic() - began)
         self.complaints = errors
@@ -385,6 +395,7 @@ def _start_by_gitpython(
     folder: Path,
     environment: Mapping[str, str],
     stdin: int,
+    group: int | None,
     *,
     asks_version: bool,
 ) -> subprocess.Popen[bytes]:
@@ -408,7 +419,7 @@ def _start_by_gitpython(
     source = None if stdin == subprocess.DEVNULL else stdin
     try:
         started = Git(folder).execute(
-            command, istream=source, env=environment, shell=False, as_process=True, process_group=_OWN_GROUP
+            command, istream=source, env=environment, shell=False, as_process=True, process_group=group
         )
     except GitCommandNotFound as error:
         raise OSError(" ".join(str(error).split())) from error

@@ -170,6 +170,23 @@ def test_one_that_is_told_while_it_still_imports(
     assert (process.returncode, errors) == (code, f"{word}\n")
 
 
+def test_git_ends_with_a_pytest_that_is_told_to_end_with_its_group(
+    tree: Path, start: Callable[..., subprocess.Popen[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As `timeout` does it; pytest itself does nothing on SIGTERM."""
+    programs, mark = tree.parent / "programs", tree.parent / "began"
+    programs.mkdir()
+    (programs / "git").write_text(f"#!/bin/sh\ncase $* in *ls-files*) echo $$ > {mark}; sleep 600;; esac\n")
+    (programs / "git").chmod(0o755)
+    (tree / ".git").mkdir()
+    monkeypatch.setenv("PATH", str(programs), prepend=os.pathsep)
+    process = start("-m", "pytest", *PLAIN, "--antipasta-only")
+    wait_until(mark.exists)
+    os.killpg(process.pid, signal.SIGTERM)
+    process.communicate(timeout=60)
+    wait_until(lambda: not is_there(int(mark.read_text())))
+
+
 def test_half_a_report_is_not_written(tree: Path, start: Callable[..., subprocess.Popen[str]]) -> None:
     process = start(*CHECK, "--format=json", "--output=report.json")
     wait_for_last_file(process)
