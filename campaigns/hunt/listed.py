@@ -123,7 +123,9 @@ def _find_wrong_kind(row: Row, side: _Beside, old: Place) -> Iterator[str]:
     place = (row["path"], row["qualified_name"])
     is_same_body = side.before[old[0]].bodies[old[1]] == side.after[place[0]].bodies[place[1]]
     is_same_file = side.origins.get(place[0]) == old[0]
-    kind = ("renamed" if is_same_file else "moved") if is_same_body else "modified"
+    is_over = any(item["after"] and item["after"] > item["limit"] for item in row["metrics"].values())
+    is_followed = is_same_body or (is_over and row["change"] != "modified")
+    kind = ("renamed" if is_same_file else "moved") if is_followed else "modified"
     if row["change"] != kind:
         yield f"{place}: {row['change']}, not {kind} from {old}"
     if kind == "modified" and (not is_same_file or _find_stem(old[1]) != _find_stem(place[1])):

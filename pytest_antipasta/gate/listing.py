@@ -109,6 +109,7 @@ class _Listing:
         parent.before.measure()
         parent.after.measure()
         self._parent = parent.comparison
+        self._followed = parent.followed
         self._before, self._after = parent.comparison.before, parent.comparison.after
         self._limits = limits
         self._paths = {
@@ -129,7 +130,7 @@ class _Listing:
 
     def iter_touched(self) -> Iterator[BlockChange]:
         """Yield the blocks that were added, changed or deleted."""
-        found = identify_blocks(self._parent)
+        found = {**identify_blocks(self._parent), **dict(self._iter_followed())}
         for block, change in found.items():
             is_judged = self._limits.hold_for(self._after.versions[block[0]], block[1])
             if is_judged and _is_touched(block, change):
@@ -141,6 +142,11 @@ class _Listing:
                 # The block may be in a file that can't be measured after the change.
                 is_gone = self._after.find_text(version.block_lines(old[1])) is None
                 yield from [self._delete(old)] if is_gone else []
+
+    def _iter_followed(self) -> Iterator[tuple[BlockId, Change]]:
+        """Yield the edited functions that are judged as others that are gone, so that they count as those."""
+        for block, old in self._followed.items():
+            yield block, Change("modified" if block[1].startswith(CELL) else "renamed", old)
 
     def _find_path(self, old: str) -> str:
         """Return the path after the change of a file before it, or the old path of a deleted file."""

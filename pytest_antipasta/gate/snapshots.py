@@ -162,6 +162,12 @@ class Parent:
         passed = self.find_passed_on((path, name), violation)
         return None if passed is None else passed.source
 
+    @property
+    def followed(self) -> Mapping[BlockId, BlockId]:
+        """The old functions of those over a limit that were renamed or moved, and edited."""
+        pairs = self._similar.pairs.items()
+        return {block: similar.before for block, similar in pairs if similar.after is None}
+
     @cached_property
     def _similar(self) -> SimilarOrigins:
         from pytest_antipasta.metrics import SimilarOrigins

@@ -45,7 +45,7 @@ class BlockChange(Struct, frozen=True, omit_defaults=True):
         previous_name: qualified name before the change, if different.
         line: line of its ``def``; ``None`` for a deleted block.
         change: ``moved`` if the body comes from another file, ``renamed`` if it has another qualified name in
-            the same file.
+            the same file. A function over a limit may have been edited, too.
         metrics: its values, for metrics with a limit for blocks in its file.
         cell: the cell of a notebook that contains the line; reports omit it for other files.
     """
