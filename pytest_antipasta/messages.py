@@ -181,6 +181,10 @@ def suggest_block(name: str, names: Sequence[str]) -> str:
     return f"did you mean {', '.join(near)}?" if near else f"it has {list_names(names)}"
 
 
+MOST_NAMED = 3
+"""Maximum number of files or folders in a line that says what was checked or what to do."""
+
+
 def list_names(names: Sequence[str], most: int = 5, noun: str = "") -> str:
     """Return some names, and the number of others, with a noun if one is given."""
     if not names:

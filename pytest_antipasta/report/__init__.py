@@ -42,7 +42,7 @@ __getattr__ = lazy_names(
         "findings": "find_findings make_report",
         "measure": "iter_distributions make_measure_csv make_measure_table",
         "merging": "Merged merge_reports read_report",
-        "next_step": "Invocation MOST_NAMED find_own_comment is_refused propose_comment suggest_next",
+        "next_step": "Invocation find_own_comment is_refused propose_comment suggest_next",
         "plans": "find_none make_finder",
         "passing": "find_near find_warned format_near format_warned",
         "places": "place_path place_verdicts show_verdicts",

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from pytest_antipasta.messages import count, list_names, make_printable
+from pytest_antipasta.messages import MOST_NAMED, count, list_names, make_printable
 from pytest_antipasta.model import GateVerdict, Tolerated, Verdict
 from pytest_antipasta.policy import is_critical
 from pytest_antipasta.report.blocks import Row, find_rows, format_rows, sort_rows
-from pytest_antipasta.report.next_step import MOST_NAMED, Invocation, find_unrecognised, iter_ways_out
+from pytest_antipasta.report.next_step import Invocation, find_unrecognised, iter_ways_out
 from pytest_antipasta.report.passing import find_brought, format_warned
 from pytest_antipasta.report.places import place_path, place_verdicts
 from pytest_antipasta.report.terminal import PLAIN, Paint, fold_line
@@ -101,7 +101,7 @@ def _iter_rest(
     yield from _format_unjudged(shown, settings)
     if failed:
         if lost := find_unrecognised(shown.verdicts, shown.unmoved):
-            paths = ", ".join(verdict.path for verdict in lost[:_NAMED])
+            paths = list_names([verdict.path for verdict in lost], MOST_NAMED)
             yield f"previously in the baseline, or there under a different name: {paths}"
         yield from iter_suffix_notes(failed)
 
@@ -215,7 +215,7 @@ def _format_unjudged(result: GateVerdict, settings: Settings) -> Iterator[str]:
     if result.slow_git:
         yield rate(f"not checked completely: {result.slow_git}", "on_timeout")
     if result.unreadable:
-        files = ", ".join(result.unreadable)
+        files = list_names(result.unreadable, _NAMED)
         yield rate(f"not checked, content not found in git: {files}", "on_internal_error")
     for path, error in result.not_compared:
         words = f"the previous version of {path} could not be measured ({error.kind}): {error.message}"

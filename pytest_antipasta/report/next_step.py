@@ -12,7 +12,7 @@ from typing import TypeAlias
 from msgspec import Struct
 
 from pytest_antipasta.baseline import locate_baseline
-from pytest_antipasta.messages import format_argument, format_path, make_printable
+from pytest_antipasta.messages import MOST_NAMED, format_argument, format_path, make_printable
 from pytest_antipasta.metrics import decode_source, find_stem
 from pytest_antipasta.model import (
     CELL,
@@ -30,8 +30,6 @@ from pytest_antipasta.report.wording import format_place
 from pytest_antipasta.runtime import read_regular
 from pytest_antipasta.settings import Settings, is_outside, iter_steps, make_path_filter
 
-MOST_NAMED = 3
-"""Maximum number of names in a line."""
 # For more files, comments are not proposed.
 _MOST_COMMENTS = 3
 # How a comment changes the line counts of its file, at the end of a line and on a line of its own.

@@ -7,7 +7,14 @@ from operator import attrgetter
 
 from msgspec import Struct
 
-from pytest_antipasta.messages import count, make_printable, printable_lines, show_name
+from pytest_antipasta.messages import (
+    MOST_NAMED,
+    count,
+    list_names,
+    make_printable,
+    printable_lines,
+    show_name,
+)
 from pytest_antipasta.model import RunStats, Verdict, Waivers
 from pytest_antipasta.report.wording import (
     ALREADY_OVER,
@@ -141,7 +148,8 @@ def _format_extent(number: int, facts: RunStats) -> str:
         files = f"{number} of {count(facts.total, 'file')}"
     narrowed_by = [*(facts.narrowed_by or ()), *facts.deselected_by]
     if narrowed_by and (number or facts.stopped is None):  # otherwise the early end is the reason
-        files += f", limited to {', '.join(f'`{make_printable(name)}`' for name in narrowed_by)}"
+        names = [f"`{make_printable(name)}`" for name in narrowed_by]
+        files += f", limited to {list_names(names, MOST_NAMED)}"
     if facts.stopped is not None:
         files += f", stopped early ({make_printable(facts.stopped)})"
     return files

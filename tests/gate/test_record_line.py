@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Callable
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -215,3 +216,119 @@ def test_outside_of_a_repository_nothing_is_staged(guarded: Guarded) -> None:
     said = guarded.say("baseline", "write", "--staged")
     assert said.code == 2
     assert said.err.startswith("error: could not determine the changes: ")
+
+
+class Long(NamedTuple):
+    """A change of many files.
+
+    Attributes:
+        bad: the files over their limits that it adds.
+        others: other files that it adds or that are there; an untracked one begins with a question mark.
+        named: what the command names in place of ``bad``.
+        way: the arguments of git that run the hook.
+    """
+
+    bad: list[str]
+    others: dict[str, str]
+    named: str
+    way: tuple[str, ...] = ("commit", "--all", "--message", "many")
+
+
+def name_files(folder: str, number: int = 30) -> list[str]:
+    return [f"{folder}f{place:02}.py" for place in range(number)]
+
+
+BAD, FINE = function(6, "g"), function(2)
+OLD = function(5, end="return -a")
+LONG = {
+    "staged": Long(name_files("lib/"), {"lib/good.py": FINE}, "--staged", ("commit", "--message", "many")),
+    "staged beside others that are no worse": Long(
+        name_files("", 4), {"old.py": OLD}, "--staged", ("commit", "--message", "many")
+    ),
+    "a folder": Long(name_files("lib/"), {}, "lib"),
+    "two folders": Long([*name_files("lib/a/"), *name_files("lib/b/")], {"lib/good.py": FINE}, "lib/a lib/b"),
+    "three names, as a folder has more": Long(
+        [*name_files("lib/", 1), *name_files("a/"), *name_files("b/")],
+        {"lib/good.py": FINE},
+        "a b lib/f00.py",
+    ),
+    "a folder with an untracked file": Long(
+        name_files("lib/", 4), {"?lib/new.py": BAD}, " ".join(name_files("lib/", 4))
+    ),
+    "a folder with recorded code": Long(name_files("sub/", 4), {}, " ".join(name_files("sub/", 4))),
+    "three files": Long(name_files("lib/", 3), {}, "lib/f00.py lib/f01.py lib/f02.py"),
+    "named files": Long(name_files("lib/"), {}, "lib", ("commit", "--message", "many", "--", "lib")),
+    "pushed": Long(name_files("lib/"), {}, "lib", ("push", "--quiet", "origin", "HEAD:main")),
+}
+
+
+@pytest.mark.parametrize("case", [pytest.param(case, id=name) for name, case in LONG.items()])
+def test_a_short_command_records_the_same_as_all_names(guarded: Guarded, tmp_path: Path, case: Long) -> None:
+    begin(guarded, NAME)
+    guarded.stage("kept.py", function(8))
+    guarded.record()
+    if case.way[0] == "push":
+        guarded.install("pre-push")
+        guarded.git("init", "--quiet", "--bare", str(tmp_path / "server.git"))
+        guarded.git("remote", "add", "origin", str(tmp_path / "server.git"))
+        guarded.git("push", "--quiet", "--no-verify", "origin", "HEAD:main")
+        guarded.git("fetch", "--quiet", "origin")
+    for path, text in {**dict.fromkeys(case.bad, BAD), **case.others}.items():
+        (guarded.write if path.startswith("?") else guarded.stage)(path.removeprefix("?"), text)
+    if case.way[0] == "push":
+        guarded.record()
+    shown = guarded.run_git(*case.way).shown
+    command = re.search(r"^record    (pytest-antipasta baseline write .*?) && ", shown, re.MULTILINE)
+    assert command
+    assert command[1] == f"pytest-antipasta baseline write {case.named}"
+    subprocess.run(command[1], shell=True, cwd=guarded.path, check=True, capture_output=True)
+    short = (guarded.path / NAME).read_bytes()
+    guarded.git("checkout", "--quiet", "--", NAME)
+    staged = ["--staged"] if "--staged" in case.named else []
+    assert guarded.say("baseline", "write", *staged, *case.bad).code == 0
+    assert (guarded.path / NAME).read_bytes() == short
+    assert read_values(guarded, NAME) == LEGACY | {f"{path}::g": 6 for path in case.bad}
+
+
+def lose(root: Guarded, old: str, new: str, names: list[str]) -> None:
+    """Record functions, and edit them while they move to other files."""
+    for name in names:
+        root.write(f"{old}/{name}", function(6, "g"))
+    root.say("baseline", "write")
+    for name in names:
+        root.write(f"{new}/{name}", function(7, "g", end="return -a"))
+        root.write(f"{old}/{name}", "x = 1\n")
+
+
+@pytest.mark.parametrize(
+    ("others", "arguments", "named"),
+    [
+        pytest.param({}, (), "new", id="a folder"),
+        pytest.param({}, ("new", "before"), "new", id="a folder that was named"),
+        pytest.param({"new/new.py": function(9, "h")}, (), None, id="a folder with other violations"),
+        pytest.param({}, ("before", *name_files("new/", 4)), None, id="files that were named"),
+        pytest.param({}, ("--diff", "HEAD"), None, id="a change"),
+        pytest.param({}, ("--shard", "1/1"), None, id="a shard"),
+    ],
+)
+def test_the_next_step_names_a_folder_if_that_records_the_same(
+    guarded: Guarded, others: dict[str, str], arguments: tuple[str, ...], named: str | None
+) -> None:
+    begin(guarded, NAME)
+    names = name_files("", 4)
+    lose(guarded, "before", "new", names)
+    for path, text in others.items():
+        guarded.write(path, text)
+    before = (guarded.path / NAME).read_bytes()
+    all_names = [f"new/{name}" for name in names]
+    command = re.search(
+        r"run `pytest-antipasta (baseline write .*?)`", guarded.say("check", *arguments).shown
+    )
+    assert command
+    assert command[1] == f"baseline write {named or ' '.join(all_names)}"
+    recorded = []
+    for paths in (command[1].split()[2:], all_names):
+        (guarded.path / NAME).write_bytes(before)
+        assert guarded.say("baseline", "write", *paths).code == 0
+        recorded.append((guarded.path / NAME).read_bytes())
+    assert recorded[0] == recorded[1]

@@ -73,6 +73,12 @@ PASSED = [verdict("a.py"), verdict("b.py"), verdict("c.py", from_store=True)]
             id="narrowed",
         ),
         pytest.param(
+            PASSED,
+            facts(total=340, narrowed_by=tuple("abcde")),
+            "3 of 340 files, limited to `a`, `b`, `c` and 2 more: no violations",
+            id="narrowed to many",
+        ),
+        pytest.param(
             [],
             facts(total=340, narrowed_by=("docs",)),
             (

@@ -10,7 +10,7 @@ from typing import TypeAlias
 from urllib.parse import quote
 
 from pytest_antipasta.extension import find_metric, rank_metric
-from pytest_antipasta.messages import count, make_printable, show_name
+from pytest_antipasta.messages import MOST_NAMED, count, list_names, make_printable, show_name
 from pytest_antipasta.model import BlockChange, Changes, Finding, MetricChange, Number, Report, Waivers
 from pytest_antipasta.policy import is_worse
 from pytest_antipasta.report.changes import find_number_effect, format_kinds, format_points, format_split
@@ -94,8 +94,8 @@ class _Page:
         parts += [count(totals.warnings, "warning")] if totals.warnings else []
         parts += [f"{totals.errors} not measured"] if totals.errors else []
         parts += [f"{totals.tolerated} tolerated"] if totals.tolerated else []
-        narrowed = ", ".join(map(_format_code, facts.narrowed_by))
-        remarks = [f"limited to {narrowed}"] if narrowed else []
+        narrowed = list_names([*map(_format_code, facts.narrowed_by)], MOST_NAMED)
+        remarks = [f"limited to {narrowed}"] if facts.narrowed_by else []
         remarks += [f"stopped early: {_format_code(facts.stopped)}"] if facts.stopped is not None else []
         return "; ".join((", ".join(parts), *remarks))
 

@@ -45,6 +45,10 @@ def test_half_a_run_does_not_pass_for_a_whole_one() -> None:
     assert text == f"### antipasta: stopped early\n\n{totals}\n"
 
 
+def test_three_names_are_enough_for_what_a_run_was_limited_to() -> None:
+    assert "; limited to `a`, `b`, `c` and 25 more\n" in write(judge("a.py"), narrowed_by=[*"abc", *"d" * 25])
+
+
 def test_a_change_says_what_got_worse_and_what_got_better() -> None:
     worse = Violation("cyclomatic_complexity", "f", 1, 13, 10, "<=", 9, "modified")
     also = Violation("cognitive_complexity", "f", 1, 20, 15, "<=", 10, "modified")

@@ -55,7 +55,8 @@ function remarks() {
   if (!files.length && stopped === null) found.push("No source files found: check `paths`, `include` and `exclude` in the settings.");
   if (stopped !== null) found.push(`Files are missing because the run was stopped early: ${visible(stopped)}`);
   const others = narrowed.filter((one) => one !== change);
-  if (others.length) found.push(`Narrowed by ${others.map(visible).join(", ")}${total === null ? "" : ` to ${files.length} of ${count(total, "file")}`}.`);
+  const more = others.length > 3 ? ` and ${others.length - 3} more` : "";
+  if (others.length) found.push(`Narrowed by ${others.slice(0, 3).map(visible).join(", ")}${more}${total === null ? "" : ` to ${files.length} of ${count(total, "file")}`}.`);
   return found;
 }
 
