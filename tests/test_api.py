@@ -8,12 +8,24 @@ import sys
 import warnings
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 import msgspec
 import pytest
 
-from pytest_antipasta import MeasuredFile, UsageError, Verdict, check, measure
+import pytest_antipasta
+from pytest_antipasta import (
+    BlockChange,
+    MeasuredFile,
+    MetricChange,
+    Points,
+    Report,
+    RunFacts,
+    UsageError,
+    Verdict,
+    check,
+    measure,
+)
 from pytest_antipasta.cli import main
 from tests.plugin.conftest import FAILING, PASSING, SETTINGS
 
@@ -288,6 +300,40 @@ def test_a_change(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert [one.violations for one in check(diff="HEAD", root=project).files] == [verdict.violations]
     with pytest.raises(UsageError, match="could not determine the changes"):
         check(diff="nowhere", root=project)
+
+
+def test_what_a_change_does_to_each_block(project: Path) -> None:
+    commit(project)
+    (project / "pkg" / "b.py").write_text(FAILING)
+    git(project, "rm", "--cached", "--quiet", "a.py")
+    git(project, "add", "pkg")
+    changes = check(staged=True).changes
+    assert changes is not None
+    listed: list[BlockChange] = list(changes)
+    assert [(block.change, block.qualified_name, block.line, block.end_line) for block in listed] == [
+        ("moved", "decide", 1, 5),
+        ("deleted", "add", None, None),
+    ]
+    assert listed[0].metrics["cyclomatic_complexity"] == MetricChange(3, 3, 0, 2, "<=")
+    assert check().changes is None
+
+
+def test_types_of_reports_can_be_imported() -> None:
+    """Except those of ``RunFacts``, which has the keys of the JSON report."""
+    found: set[Any] = {RunFacts}
+
+    def look_at(kind: Any) -> None:
+        is_ours = isinstance(kind, type) and kind.__module__.startswith("pytest_antipasta")
+        if is_ours and kind not in found:
+            found.add(kind)
+            for hint in get_type_hints(kind).values():
+                look_at(hint)
+        for part in get_args(kind):
+            look_at(part)
+
+    for kind in (Report, MeasuredFile, Points):
+        look_at(kind)
+    assert {kind.__name__ for kind in found} <= set(pytest_antipasta.__all__)
 
 
 def test_a_change_of_the_baseline_alone(project: Path) -> None:

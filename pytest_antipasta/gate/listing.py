@@ -156,19 +156,20 @@ class _Listing:
         (path, name), old = block, change.before
         new, limits = self._after.versions[path].blocks[name], self._limits.find(path)
         cell, line = self._after.versions[path].measurement.locate(new.line)
+        lines = (line, line + new.end_line - new.line)
         if old is None:
-            return BlockChange(path, None, name, None, line, "added", _compare(None, new, limits), cell)
+            return BlockChange(path, None, name, None, *lines, "added", _compare(None, new, limits), cell)
         kind: ChangeKind = "modified"
         if change.state == "renamed":
             kind = "renamed" if old[0] == self._parent.origins.get(path) else "moved"
         numbers = _compare(self._before.versions[old[0]].blocks[old[1]], new, limits)
         names = (path, _unless(old[0], path), name, _unless(old[1], name))
-        return BlockChange(*names, line, kind, numbers, cell)
+        return BlockChange(*names, *lines, kind, numbers, cell)
 
     def _delete(self, old: BlockId) -> BlockChange:
         path, block = self._find_path(old[0]), self._before.versions[old[0]].blocks[old[1]]
         numbers = _compare(block, None, self._limits.find(old[0]))
-        return BlockChange(path, _unless(old[0], path), old[1], None, None, "deleted", numbers)
+        return BlockChange(path, _unless(old[0], path), old[1], None, None, None, "deleted", numbers)
 
 
 def _is_touched(block: BlockId, change: Change) -> bool:

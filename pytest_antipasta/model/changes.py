@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Literal, TypeAlias
 
 from msgspec import Struct
@@ -43,11 +43,12 @@ class BlockChange(Struct, frozen=True, omit_defaults=True):
         previous_path: path before the change, if different.
         qualified_name: qualified name of the block.
         previous_name: qualified name before the change, if different.
-        line: line of its ``def``; ``None`` for a deleted block.
+        line: line of its ``def``, 1-based; ``None`` for a deleted block.
+        end_line: its last line; ``None`` for a deleted block.
         change: ``moved`` if the body comes from another file, ``renamed`` if it has another qualified name in
             the same file. A function over a limit may have been edited, too.
         metrics: its values, for metrics with a limit for blocks in its file.
-        cell: the cell of a notebook that contains the line; reports omit it for other files.
+        cell: the cell of a notebook that its lines are counted in; reports omit it for other files.
     """
 
     path: str
@@ -55,6 +56,7 @@ class BlockChange(Struct, frozen=True, omit_defaults=True):
     qualified_name: str
     previous_name: str | None
     line: int | None
+    end_line: int | None
     change: ChangeKind
     metrics: dict[str, MetricChange]
     cell: int | None = None
@@ -110,7 +112,7 @@ class NotCompared(Struct, frozen=True):
 
 
 class Changes(Struct, frozen=True):
-    """The effect of a change.
+    """The effect of a change; iterating over it yields the changes of blocks.
 
     Attributes:
         changes: changes of blocks, by path, line and name; deleted blocks come last in their file.
@@ -121,6 +123,10 @@ class Changes(Struct, frozen=True):
     changes: tuple[BlockChange, ...] = ()
     not_compared: tuple[NotCompared, ...] = ()
     splits: tuple[Split, ...] = ()
+
+    def __iter__(self) -> Iterator[BlockChange]:
+        """Yield the changes of blocks."""
+        return iter(self.changes)
 
     def paths(self) -> set[str]:
         """Return the paths of all changes, uncompared files and splits."""

@@ -196,11 +196,11 @@ def test_a_commit_that_makes_code_of_a_notebook_worse_is_reported_where(root: Ro
         "a.ipynb:cell 4:1: code-cell#4: cyclomatic_complexity 4 → 5 (+1), must be <= 3 (modified)",
     ]
     changes = root.report("check", "--staged", code=1)["changes"]
-    told = [(one["change"], one["previous_name"], one["qualified_name"], one["cell"]) for one in changes]
-    assert told == [
-        ("added", None, "code-cell#2", 2),
-        ("modified", None, "f", 3),
-        ("modified", "code-cell#2", "code-cell#4", 4),
+    keys = ("change", "previous_name", "qualified_name", "cell", "line", "end_line")
+    assert [tuple(change[key] for key in keys) for change in changes] == [
+        ("added", None, "code-cell#2", 2, 1, 1),
+        ("modified", None, "f", 3, 1, 9),
+        ("modified", "code-cell#2", "code-cell#4", 4, 1, 8),
     ]
 
 

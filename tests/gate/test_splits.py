@@ -43,7 +43,9 @@ def find(before: Texts, after: Texts) -> dict[str, Found]:
             old = compared.before.versions[path].blocks[name] if change.before else None
             points = old.cognitive_complexity if old else None, new.cognitive_complexity
             number = MetricChange(*points, None, 15, "<=")
-            changes.append(BlockChange(path, None, name, None, new.line, change.state, {COGNITIVE: number}))
+            changes.append(
+                BlockChange(path, None, name, None, new.line, new.end_line, change.state, {COGNITIVE: number})
+            )
     contents = {path: version.read for path, version in compared.after.versions.items()}
     return {
         one.qualified_name: (one.effect, one.helpers, int(one.together))

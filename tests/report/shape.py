@@ -252,6 +252,7 @@ _CHANGE: dict[str, Check] = {
     "qualified_name": _is_text,
     "previous_name": _or_null(_is_text),
     "line": _or_null(_is_line),
+    "end_line": _or_null(_is_line),
     "change": _one_of("added", "modified", "renamed", "moved", "deleted"),
     "metrics": lambda metrics: all(has_shape(number, _NUMBER_CHANGE) for number in metrics.values()),
 }

@@ -25,7 +25,7 @@ def number(
 def touched(
     name: str, kind: ChangeKind = "modified", line: int | None = 1, **metrics: MetricChange
 ) -> BlockChange:
-    return BlockChange("a\n.py", None, name, None, line, kind, metrics)
+    return BlockChange("a\n.py", None, name, None, line, line, kind, metrics)
 
 
 def summarise(*changes: BlockChange, not_compared: tuple[NotCompared, ...] = ()) -> list[str]:

@@ -100,7 +100,7 @@ def change(path: str, name: str, kind: ChangeKind, *steps: MetricChange, **was: 
     previous = was.get("previous_path"), was.get("previous_name")
     line = None if kind == "deleted" else 3
     return BlockChange(
-        path, previous[0], name, previous[1], line, kind, dict(zip(names, steps, strict=False))
+        path, previous[0], name, previous[1], line, line, kind, dict(zip(names, steps, strict=False))
     )
 
 
