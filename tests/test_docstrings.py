@@ -33,6 +33,8 @@ def _compare(text: str, returns: str, node: ast.AST, is_wrapped: bool) -> Iterat
         yield f"says Yield and returns {returns}"
     if first == "Return" and (returns == "None" or (yields and not is_wrapped)):
         yield "says Return and returns nothing"
+    if "without a verdict" in head and re.search("Outcome|Verdict", returns):
+        yield f"says that there is no verdict and returns {returns}"
     if first in ("Return", "Yield") and MISSING.search(head) and "None" not in returns:
         yield f"says None and returns {returns}"
 
@@ -52,6 +54,7 @@ def _walk_own(node: ast.AST) -> Iterator[ast.AST]:
         ('def f() -> Iterator[str]:\n    """Yield names."""\n    yield ""\n', 0),
         ('def f() -> Iterator[str]:\n    """Return names."""\n    yield ""\n', 1),
         ('def f() -> None:\n    """Return a name."""\n', 1),
+        ('def f() -> Verdict:\n    """Return values without a verdict."""\n', 1),
         ('def f() -> str:\n    """Return a name; ``None`` if unknown."""\n', 1),
         ('def f() -> str | None:\n    """Return a name; ``None`` if unknown."""\n', 0),
     ],

@@ -36,7 +36,7 @@ class FileTree:
 
         Args:
             rules: rules of the root.
-            measure: returns the values of a source, without a verdict.
+            measure: returns the values of a source, not compared with limits.
             drafts: contents by path that replace those on disk, such as unsaved buffers of an editor.
         """
         self._rules = rules

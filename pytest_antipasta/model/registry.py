@@ -1,8 +1,7 @@
 """The registry of built-in metrics: all facts about each metric except how to compute it.
 
-To add a metric: give :class:`~pytest_antipasta.model.measured.Block` or ``FileMetrics`` a field of its name,
-compute it in ``metrics``, describe it here, and name it in ``docs/settings.md``. Settings,
-limits, suppressions, reports and ``explain`` take it from here.
+Settings, limits, suppressions, reports and ``explain`` take them from here. ``CONTRIBUTING.md`` has the
+recipe for a new metric.
 """
 
 from __future__ import annotations

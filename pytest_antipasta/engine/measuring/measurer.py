@@ -81,7 +81,7 @@ class Measurer:
         return self.find_or_measure(source)[0].verdict
 
     def find_or_measure(self, source: Source, deadline: float = float("inf")) -> tuple[Outcome, bytes | None]:
-        """Return the values of a source without a verdict, and its content if it was read.
+        """Return the values of a source, not compared with limits, and its content if it was read.
 
         Errors are not stored, so they have no record.
 

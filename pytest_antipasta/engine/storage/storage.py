@@ -140,7 +140,7 @@ class Storage:
         return self.loaded.get(self.key(digest)) is None
 
     def find(self, path: str, digest: bytes) -> Outcome | None:
-        """Return the measurement of a content from the store or from this run, without a verdict.
+        """Return the values of a content from the store or from this run, not compared with limits.
 
         Args:
             path: path of the content in reports.
