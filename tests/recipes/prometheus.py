@@ -35,7 +35,8 @@ def find_program(name: str) -> str:
     """Return where a program of Debian's packages is."""
     path = shutil.which(name)
     if path is None:
-        give_up("needs `apt-get install prometheus prometheus-node-exporter`, whose services may be off")
+        packages = "prometheus prometheus-node-exporter prometheus-pushgateway"
+        give_up(f"needs `apt-get install {packages}`, whose services may be off")
     return str(path)
 
 
@@ -139,6 +140,18 @@ class Watched:
         assert match is not None, query
         asked = {"match[]": _ANY_LABEL.sub(".+", match[1])}
         return list(self.ask(f"label/{match[2]}/values", **asked))
+
+
+@contextmanager
+def scrape(folder: Path, jobs: str) -> Iterator[Watched]:
+    """Run a Prometheus with some jobs of a configuration, and yield what asks it."""
+    text = f"global: {{scrape_interval: 500ms}}\nscrape_configs:\n{jobs}"
+    (folder / "prometheus.yml").write_text(text, encoding="utf-8")
+    options = (f"--config.file={folder / 'prometheus.yml'}", f"--storage.tsdb.path={folder / 'data'}")
+    with serve(folder, "prometheus", *options) as address:
+        watched = Watched(folder, address)
+        wait_for(watched.is_ready, "Prometheus to be ready")
+        yield watched
 
 
 @contextmanager

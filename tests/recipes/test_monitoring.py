@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shlex
 import subprocess
@@ -17,8 +18,18 @@ import yaml
 
 from pytest_antipasta.cli import make_parser
 from tests.plugin.conftest import PASSING
-from tests.recipes.prometheus import EXAMPLE, NEW_RUN, Watched, find_program, quicken, wait_for, watch
-from tests.recipes.runner import ROOT
+from tests.recipes.prometheus import (
+    EXAMPLE,
+    NEW_RUN,
+    Watched,
+    find_program,
+    quicken,
+    scrape,
+    serve,
+    wait_for,
+    watch,
+)
+from tests.recipes.runner import BIN, ROOT, run_shell
 
 PAGE = (EXAMPLE / "README.md").read_text(encoding="utf-8")
 DASHBOARD = json.loads((EXAMPLE / "grafana-dashboard.json").read_bytes())
@@ -116,6 +127,45 @@ def test_each_variable_can_be_chosen(watched: Watched) -> None:
     queries = {name: one["definition"] for name, one in VARIABLES.items() if one["type"] == "query"}
     found = {name: watched.find_labels(query) for name, query in queries.items()}
     assert {name: len(values) for name, values in found.items()} == {"job": 1, "instance": 1, "root": 1}
+
+
+@pytest.mark.programs
+def test_a_job_without_a_machine_of_its_own_pushes_its_figures(tmp_path: Path) -> None:
+    """Each run replaces those of the one before, also if it fails, and whatever the folder is called."""
+    blocks = re.findall(r"^```\w+\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+    (script,) = (block for block in blocks if "curl" in block)
+    (jobs,) = (block for block in blocks if "honor_labels" in block)
+
+    def run(folder: Path) -> tuple[int, str]:
+        variables = {"PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"}
+        done = run_shell(script.replace("localhost:9091", gateway), folder, variables)
+        return done.returncode, done.stdout
+
+    with (
+        serve(tmp_path, "prometheus-pushgateway") as gateway,
+        scrape(tmp_path, jobs.replace("localhost:9091", gateway)) as watched,
+    ):
+        for name, source, expected in (("one", PASSING, 0), ("two", "def f(:\n", 3)):
+            (tmp_path / name).mkdir()
+            (tmp_path / name / "a.py").write_text(source)
+            code, said = run(tmp_path / name)
+            assert (code, "pushed" in said) == (expected, False), said
+        failed = 'antipasta_files_failed{job="antipasta",instance="shop"} == 1'
+        wait_for(lambda: watched.find(failed), "the second run")
+        (series,) = watched.ask("query", query="antipasta_files_failed")["result"]
+        assert series["metric"]["root"] == str(tmp_path / "two")
+    code, said = run(tmp_path / "two")
+    assert (code, "the figures were not pushed" in said) == (3, True), "nobody answers"
+    (tmp_path / "two" / "pyproject.toml").write_text("[tool.pytest-antipasta]\nwrong = 1\n")
+    code, said = run(tmp_path / "two")
+    assert (code, "pushed" in said) == (2, False), "there are no figures"
+
+
+def test_the_resources_of_a_run_have_an_alert() -> None:
+    """Time, memory, handles and the size of the store."""
+    rules = " ".join(rule["expr"] for rule in ALERTS.values())
+    for metric in ("run_duration_seconds", "peak_memory_bytes", "open_handles", "store_used:ratio"):
+        assert f"antipasta_{metric}" in rules
 
 
 def test_each_alert_has_a_row_of_the_page_and_unit_tests() -> None:
