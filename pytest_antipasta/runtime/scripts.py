@@ -1,4 +1,4 @@
-"""Recognise Python files: by their suffix, or without one by their first line, as pre-commit does."""
+"""Recognise Python files: by their suffix, or without one by their first line."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ HEAD_SIZE = 4096
 
 _PRINTABLE = frozenset((*b"\t\n\v\f\r", *range(ord(" "), 127)))
 _ENV = "/usr/bin/env"
-_NIX = "nix-shell"
+_NIX, _UV = "nix-shell", "uv"
 _INTERPRETERS = frozenset(("python", "python2", "python3"))
 
 
@@ -51,13 +51,14 @@ def names_python(head: bytes) -> bool:
     """Return whether the first line of a file is a shebang with a Python interpreter.
 
     The interpreter is ``python``, ``python2`` or ``python3`` in any folder, also with more of a version, or
-    the first argument of ``/usr/bin/env``. Of a script for ``nix-shell``, the lines below name it.
+    the first argument of ``/usr/bin/env``. Of a script for ``nix-shell``, the lines below name it. One that
+    ``uv run --script`` runs is Python, too.
 
     Args:
         head: the first :data:`HEAD_SIZE` bytes of the file.
     """
     first, *others = head.split(b"\n")
-    if b"python" not in head or not _is_shebang(first):
+    if not (b"python" in head or b"--script" in first) or not _is_shebang(first):
         return False
     words = _split(first)
     if words[:2] == [_ENV, "-S"]:
@@ -67,7 +68,8 @@ def names_python(head: bytes) -> bool:
     interpreter = words[0] if words else ""
     if words == [_NIX]:
         interpreter = _find_in_nix(others)
-    return _is_python(interpreter.rpartition("/")[2])
+    name = interpreter.rpartition("/")[2]
+    return _is_python(name) or (name == _UV and {"run", "--script"} <= {*words})
 
 
 def _is_shebang(line: bytes) -> bool:

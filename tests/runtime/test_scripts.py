@@ -33,7 +33,7 @@ def is_python_to_identify(head: bytes) -> bool:
         pytest.param(NIX + b"#!\n#! nix-shell -i bash\n#! nix-shell -i python3\n", True, id="the last of it"),
         pytest.param(NIX + b"import python\n#! nix-shell -i python3\n", False, id="after those lines"),
         pytest.param(b"#!/bin/sh\nexec python3\n", False, id="a shell"),
-        pytest.param(b"#!/usr/bin/env -S uv run --script\n# python\n", False, id="uv"),
+        pytest.param(b"#!/usr/bin/env -S uv run\n# python\n", False, id="uv, which may run anything"),
         pytest.param(b"#!/usr/bin/env pypy3\n# python\n", False, id="PyPy"),
         pytest.param(b"#!/usr/bin/ipython\n", False, id="IPython"),
         pytest.param(b"#!/usr/bin/python3\xc2\xa0\n", False, id="not ASCII"),
@@ -46,6 +46,16 @@ def is_python_to_identify(head: bytes) -> bool:
 )
 def test_the_first_line_names_python(head: bytes, *, is_script: bool) -> None:
     assert names_python(head) == is_script == is_python_to_identify(head)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [b"/usr/bin/env -S uv run --script", b"/usr/bin/env -S uv run -q --script\r", b"/bin/uv run --script"],
+)
+def test_a_script_of_uv_is_python_though_pre_commit_does_not_say_so(line: bytes) -> None:
+    head = b"#!" + line + b"\nx = 1\n"
+    assert names_python(head)
+    assert not is_python_to_identify(head)
 
 
 _PARTS = (
