@@ -251,8 +251,8 @@ class GitProcess:
             program = find_program(folder)
             if program is None:
                 raise GitError(
-                    "no git on PATH (copies inside the repository are ignored). Install git, or put it on"
-                    " the PATH."
+                    "no git on PATH (copies inside the repository are ignored); install git, or put it on the"
+                    " PATH"
                 )
             self._process = start(
                 [program, *options, *arguments],

@@ -133,7 +133,7 @@ def _damage(name: str, content: str) -> Callable[[Path, pytest.MonkeyPatch], Non
     [
         pytest.param(
             _remove_git,
-            r"no git on PATH \(copies inside the repository are ignored\)\. Install git, or put it .*",
+            r"no git on PATH \(copies inside the repository are ignored\); install git, or put it .*",
             id="no git",
         ),
         pytest.param(_fail("echo one >&2; echo two >&2; exit 3"), "two", id="the last line of a failure"),

@@ -349,7 +349,7 @@ def test_git_that_is_not_there_is_reported(repository: Repository) -> None:
             check=False,
         )
         assert done.returncode == 2
-        assert done.stderr.endswith(b"Install git, or put it on the PATH.\n")
+        assert done.stderr.endswith(b"install git, or put it on the PATH\n")
         assert done.stderr.count(b"\n") == 1
 
 

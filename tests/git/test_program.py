@@ -61,7 +61,7 @@ def test_where_there_is_no_other_that_is_reported(
 ) -> None:
     said = guarded.run_program(*command, PATH=f"{guarded.path}{os.pathsep}{guarded.path}/.venv/bin")
     assert said.code == code
-    told = "no git on PATH (copies inside the repository are ignored). Install git, or put it on the PATH."
+    told = "no git on PATH (copies inside the repository are ignored); install git, or put it on the PATH"
     assert (said.out + said.err).count(told) == 1
     assert "Traceback" not in said.err
     assert not mark.exists()
