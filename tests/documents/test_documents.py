@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -25,17 +23,6 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / ".git").mkdir()
     monkeypatch.chdir(tmp_path)
     return tmp_path
-
-
-@pytest.mark.skipif(shutil.which("bash") is None, reason="needs `apt-get install bash`, as .ci/run does")
-def test_the_tests_that_ci_runs_are_there() -> None:
-    """Else it would say so after a quarter of an hour."""
-    root = DOCS.parent
-    words = re.findall(r"(?<![\w/])tests/[^\s;\")]+", (root / ".ci" / "run").read_text())
-    command = ["bash", "-c", f"printf '%s\\n' {' '.join(words)}"]  # which knows braces
-    names = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
-    assert len(names) > len(words) > 20
-    assert [name for name in names if not (root / name.partition("::")[0]).exists()] == []
 
 
 def test_the_files_that_a_newcomer_is_sent_to_are_there() -> None:
