@@ -50,7 +50,7 @@ from pytest_antipasta.gate import (
     Gate,
     PolicySource,
 )
-from pytest_antipasta.git import GitError, OutOfTimeError, SlowGitError, TimeBudget
+from pytest_antipasta.git import GitError, OutOfTimeError, SlowGitError, TimeBudget, find_repository
 from pytest_antipasta.logs import INFO, WARNING, Phases, is_logged, log_all, log_event, log_failure
 from pytest_antipasta.messages import count, format_path
 from pytest_antipasta.model import GateVerdict, JudgedState, RecordingScope, UsageError, Verdict
@@ -142,10 +142,7 @@ def _judge_opened(options: HookOptions, opened: Opened, budget: TimeBudget) -> i
     rules, changes = opened
     named = (options.config, options.judging.baseline)
     config, baseline = (path and Path(os.path.abspath(path)) for path in named)
-    here = Path.cwd()
-    if (here / ".git").exists():  # git runs hooks at the repository's top; the user may be below
-        here /= os.environ.get("GIT_PREFIX", "")
-    stand = Invocation(here, rules.settings.root, config, baseline, _choose_state(options))
+    stand = Invocation(_find_user_folder(), rules.settings.root, config, baseline, _choose_state(options))
     if changes is None:
         result, scope = _judge_whole(options, rules, options.files)
         return _report(options, rules, result, replace(stand, scope=scope))
@@ -248,6 +245,18 @@ def _iter_better(rules: Rules, result: GateVerdict) -> Iterator[str]:
         what = f"{count(len(better), 'value')} of this change {'is' if len(better) == 1 else 'are'}"
         command = command_for("prune", rules.named_baseline)
         yield f"baseline: {what} better than recorded; update it with `{command}`"
+
+
+def _find_user_folder() -> Path:
+    """Return the user's folder: git, pre-commit and prek run hooks at the top or in that of a project."""
+    here = Path.cwd()
+    if (top := find_repository(here)) is None:
+        return here
+    if (prefix := os.environ.get("GIT_PREFIX")) is not None:
+        return top / prefix
+    shell = os.environ.get("PWD", "")  # a program that changes its folder leaves it
+    is_inside = os.path.isdir(shell) and Path(os.path.realpath(shell)).is_relative_to(top)
+    return Path(shell) if is_inside and os.environ.get("PRE_COMMIT") else here
 
 
 def _choose_state(options: HookOptions) -> JudgedState:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
@@ -159,8 +160,15 @@ def _format_error(verdict: Verdict) -> Iterator[str]:
     is_parsed = verdict.measurement.metrics.total_cognitive_complexity is not None
     if error is not None and error.kind == "syntax" and is_parsed:
         python = f"{sys.version_info[0]}.{sys.version_info[1]}"
-        yield f"    this is Python {python}; for newer syntax, the hook must run under a newer version: set"
-        yield "    `language_version: python3.X` for the hook in .pre-commit-config.yaml"
+        yield f"    this is Python {python}; for newer syntax, the hook must run under a newer version:"
+        yield f"    {_advise()}"
+
+
+def _advise() -> str:
+    """Return how to run the hook under another version of Python."""
+    if os.environ.get("PRE_COMMIT"):  # set by pre-commit and prek
+        return "set `language_version: python3.X` for it in .pre-commit-config.yaml"
+    return "install pytest-antipasta there, and run its `pytest-antipasta hooks install`"
 
 
 def _format_comments(verdict: Verdict, *, is_brief: bool) -> Iterator[str]:

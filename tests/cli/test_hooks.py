@@ -131,12 +131,27 @@ def test_a_push_is_judged(repository: Repository, tmp_path: Path) -> None:
             "add the id `antipasta` to .pre-commit-config.yaml",
             id="pre-commit's",
         ),
+        pytest.param(
+            '#!/usr/bin/env sh\n. "$(dirname -- "$0")/_/husky.sh"\n',
+            "add the line `pytest-antipasta hook` to .husky/pre-commit",
+            id="husky's",
+        ),
+        pytest.param(
+            '#!/usr/bin/env sh\n. "$(dirname "$0")/h"',
+            "add the line `pytest-antipasta hook` to .husky/pre-commit",
+            id="that of husky 9",
+        ),
     ],
 )
 def test_another_hook_is_not_overwritten(
     repository: Repository, text: str, advice: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    file = write_foreign(repository, text)
+    place = folder(repository)
+    if "husky/" in advice:
+        place = repository.path / (".husky/_" if text.endswith('h"') else ".husky")
+        repository.git("config", "core.hooksPath", str(place))
+    place.mkdir(parents=True, exist_ok=True)
+    file = write_foreign(repository, text, str(place / "pre-commit"))
     assert main(["hooks", "install"]) == 2
     error = capsys.readouterr().err
     assert error.startswith(f"error: {file} was not written by pytest-antipasta: {advice}, or use --force")

@@ -239,3 +239,32 @@ def test_a_push(configured: Guarded, framework: str, tmp_path: Path) -> None:
     assert said.code == 1
     assert "a.py:1: bad: cyclomatic_complexity is 4, must be <= 3 (added)" in said.out
     assert "old.py" not in said.out
+
+
+@pytest.mark.parametrize("folder", [".", "back", "back/src"])
+@pytest.mark.parametrize("way", [("commit", "--message", "x"), ("-c", "alias.check=!prek run", "check"), ()])
+def test_paths_in_advice_are_those_of_the_user_in_a_workspace_of_prek(
+    configured: Guarded, folder: str, way: tuple[str, ...]
+) -> None:
+    prek = find_program("prek")
+    configured.stage(
+        "back/.pre-commit-config.yaml", (configured.path / ".pre-commit-config.yaml").read_text()
+    )
+    configured.stage(".pre-commit-config.yaml", "repos: []\n")
+    configured.record()
+    assert run(configured, prek, "install").code == 0
+    configured.stage("back/src/a.py", BAD)
+    done = subprocess.run(
+        ["git", *way] if way else [prek, "run"],
+        cwd=configured.path / folder,
+        env={**os.environ, "PWD": str(configured.path / folder)},  # as a shell sets it
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    said = done.stdout + done.stderr
+    command = re.search(r"record    (.*)", said)
+    assert done.returncode == 1
+    assert command, said
+    subprocess.run(command[1], shell=True, cwd=configured.path / folder, check=True, capture_output=True)
+    assert configured.commit().code == 0

@@ -218,7 +218,17 @@ def test_an_error_that_the_settings_allow(guarded: Guarded) -> None:
 
 
 @pytest.mark.skipif(sys.version_info >= (3, 14), reason="this Python knows template strings")
-def test_syntax_of_a_newer_python(guarded: Guarded) -> None:
+@pytest.mark.parametrize(
+    ("framework", "advice"),
+    [
+        ("1", "set `language_version: python3.X` for it in .pre-commit-config.yaml"),
+        ("", "install pytest-antipasta there, and run its `pytest-antipasta hooks install`"),
+    ],
+)
+def test_syntax_of_a_newer_python(
+    guarded: Guarded, framework: str, advice: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PRE_COMMIT", framework)
     guarded.stage("a.py", "x = t'{y}'\n")
     said = guarded.hook()
     assert said.code == 3
@@ -226,7 +236,7 @@ def test_syntax_of_a_newer_python(guarded: Guarded) -> None:
         f"this is Python {sys.version_info[0]}.{sys.version_info[1]}; for newer syntax, the hook must run"
         in said.out
     )
-    assert "`language_version: python3.X`" in said.out
+    assert f"    {advice}\n" in said.shown
 
 
 @pytest.mark.parametrize(("setting", "code"), [("", 0), ('on_internal_error = "block"', 3)])
