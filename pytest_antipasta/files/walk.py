@@ -262,11 +262,16 @@ def read_file(location: str, max_size: float, place: FilePlace | None = None) ->
             raise UnreadableError(FileError("not_a_file", replaced)) from error
         if getattr(error, "errno", None) == errno.ENXIO:  # a socket, or a device that does not exist
             raise _not_a_file() from error
-        reason = getattr(error, "strerror", None) or str(error)
-        raise UnreadableError(FileError("unreadable", f"the file can't be read: {reason}")) from error
+        raise UnreadableError(FileError("unreadable", _describe_unreadable(location, error))) from error
     signature = sign(before)
     settled = signature == sign(after) and not is_racy(signature, now)
     return Content(data, signature if settled else None)
+
+
+def _describe_unreadable(location: str, error: OSError | ValueError) -> str:
+    """Return why a file, or a folder that a walk could not enter, can't be read."""
+    what = "folder" if os.path.isdir(location) else "file"
+    return f"the {what} can't be read: {getattr(error, 'strerror', None) or error}"
 
 
 def reread(location: str, depth: int) -> bytes | None:

@@ -337,6 +337,7 @@ class RunStats(Struct, frozen=True):
         shards: number of merged runs, if several; the seconds are those of the longest.
         unlisted: number of passing files without a verdict.
         coverage: coverage data of the files; ``None`` if not requested.
+        bare_root: the root, if it has no settings.
     """
 
     total: int | None
@@ -356,3 +357,4 @@ class RunStats(Struct, frozen=True):
     shards: int = 0
     unlisted: int = 0
     coverage: CoverageFacts | None = None
+    bare_root: Path | None = None

@@ -63,7 +63,7 @@ ERROR_KINDS: Mapping[ErrorKind, ErrorFacts] = {
     "missing": ErrorFacts(
         "to open it", "run again if the file was moved; if it is a broken symlink, fix or remove it"
     ),
-    "unreadable": ErrorFacts("to read it", "make it readable (`chmod u+r`), or exclude it"),
+    "unreadable": ErrorFacts("to read it", "make it readable (`chmod u+rX`), or exclude it"),
     "unmerged": ErrorFacts("to find a merged version of it", "resolve its conflicts, and `git add` it"),
     "not_fetched": ErrorFacts(
         "to read its content, which Git LFS keeps", "run `git lfs pull`", message_has_advice=True

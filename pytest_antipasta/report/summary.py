@@ -10,6 +10,7 @@ from msgspec import Struct
 from pytest_antipasta.messages import (
     MOST_NAMED,
     count,
+    format_path,
     list_names,
     make_printable,
     printable_lines,
@@ -166,7 +167,9 @@ def format_nothing(facts: RunStats, verb: str = "checked") -> str:
     if facts.is_change and not facts.deselected_by:
         return f"{files}: no source file changed"
     hint = ""
-    if facts.total == 0:
+    if facts.total == 0 and facts.bare_root is not None:
+        hint = f"; found no Python files below {format_path(facts.bare_root)} that git does not ignore"
+    elif facts.total == 0:
         hint = "; check `paths`, `include` and `exclude` in the settings"
     elif facts.narrowed_by and not facts.deselected_by and facts.stopped is None:
         hint = "; run `pytest-antipasta config show FILE` to see why a file is excluded"

@@ -253,7 +253,7 @@ def test_nothing_to_measure_is_reported(
 ) -> None:
     (tmp_path / "docs").mkdir()
     monkeypatch.chdir(tmp_path)
-    hint = "check `paths`, `include` and `exclude` in the settings"
+    hint = "found no Python files below . that git does not ignore"
     assert main(["measure"]) == 0
     assert capsys.readouterr().err == f"warning: 0 files: nothing was measured; {hint}\n"
     assert main(["measure", "docs", "--format", "json"]) == 0

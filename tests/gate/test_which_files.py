@@ -101,8 +101,8 @@ def test_a_folder_that_can_not_be_opened_is_not_measured_as_in_a_walk(guarded: G
         line
         for name in ("data", "else")
         for line in (
-            f"{name}: not measured (unreadable): the file can't be read: Permission denied",
-            "    make it readable (`chmod u+r`), or exclude it",
+            f"{name}: not measured (unreadable): the folder can't be read: Permission denied",
+            "    make it readable (`chmod u+rX`), or exclude it",
         )
     ]
     assert found == dict.fromkeys(found, (0, []) if lines else (3, expected))

@@ -275,13 +275,19 @@ def test_a_folder_outside_of_the_root_is_reported_with_the_root(tree: Project, t
     assert told(result)[1].startswith(f"{other} is outside the root (")
 
 
-def test_no_source_files_at_all_is_a_warning(project: Project) -> None:
+@pytest.mark.parametrize(
+    ("settings", "hint"),
+    [
+        ("[tool.pytest-antipasta]", "check `paths`, `include` and `exclude` in the settings"),
+        ("", "found no Python files below . that git does not ignore"),
+    ],
+    ids=["settings", "none"],
+)
+def test_no_source_files_at_all_is_a_warning(project: Project, settings: str, hint: str) -> None:
+    project.write({"pyproject.toml": settings})
     result = project.run("--antipasta-only")
     assert result.ret == pytest.ExitCode.NO_TESTS_COLLECTED
-    assert (
-        told(result)[0]
-        == "warning: 0 files: nothing was checked; check `paths`, `include` and `exclude` in the settings"
-    )
+    assert told(result)[0] == f"warning: 0 files: nothing was checked; {hint}"
 
 
 @pytest.mark.parametrize(

@@ -190,7 +190,7 @@ def test_a_file_that_may_not_be_read(small: Project) -> None:
     result = small.run("--antipasta-only")
     assert failure(result) == [
         "x.py: not measured (unreadable): the file can't be read: Permission denied",
-        "    make it readable (`chmod u+r`), or exclude it",
+        "    make it readable (`chmod u+rX`), or exclude it",
     ]
 
 

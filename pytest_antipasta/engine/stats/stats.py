@@ -31,7 +31,7 @@ def make_stats(run: Run, metrics: Container[str] | None = None, *, is_brief: boo
         metrics: the selected metrics; ``None`` for all.
         is_brief: whether only warnings are included, and not what was left out.
     """
-    narrowed_by = run.selection.narrowed_by
+    narrowed_by, settings = run.selection.narrowed_by, run.rules.settings
     if run.kind == "content" and run.tasks:
         narrowed_by = None  # there are no other files that could be left out
     return RunStats(
@@ -51,6 +51,7 @@ def make_stats(run: Run, metrics: Container[str] | None = None, *, is_brief: boo
         stopped=run.ending.stopped,
         unlisted=run.unlisted,
         coverage=run.coverage,
+        bare_root=None if settings.source or settings.exclude else settings.root,
     )
 
 
