@@ -50,7 +50,7 @@ class CrashPlace:
     """The place and the message of a failure."""
 
     def __init__(self, verdict: Verdict) -> None:
-        """Point to the first violation or the error of a verdict."""
+        """Point to the worst violation or the error of a verdict, as the message does."""
         self.path, self.lineno = _find_address(verdict)
         self._verdict = verdict
 
@@ -73,13 +73,13 @@ def _find_address(verdict: Verdict) -> tuple[str, int]:
 
 
 def find_file_line(verdict: Verdict) -> int | None:
-    """Return the line of the first failure; ``None`` for a whole file, no failure, and in a notebook."""
+    """Return the line of the worst failure; ``None`` for a whole file, no failure, and in a notebook."""
     cell, line = _find_place(verdict)
     return line if cell is None else None
 
 
 def _find_place(verdict: Verdict) -> tuple[int | None, int | None]:
-    """Return the line of the first failure with its cell, counted within the cell."""
+    """Return the line of the worst failure with its cell, counted within the cell."""
     measurement, line = verdict.measurement, _find_line(verdict)
     if measurement.error is not None:
         return measurement.error.cell, line
@@ -90,5 +90,7 @@ def _find_line(verdict: Verdict) -> int | None:
     if (error := verdict.error) is not None:
         return error.line
     if verdict.violations:
-        return verdict.violations[0].line
+        from pytest_antipasta.report import find_worst_row
+
+        return find_worst_row(verdict).worst.line
     return next((suppression.line for suppression in verdict.suppressions if suppression.fails), None)

@@ -38,7 +38,10 @@ __getattr__ = lazy_names(
         "blocks": "BY_EXCESS BY_PATH Row find_rows format_concise",
         "commit": "format_gate",
         "coverage": "format_untested",
-        "failure": "format_failures format_headline iter_ranked iter_unmeasured iter_wrong_comments rank",
+        "failure": (
+            "find_worst_row format_failures format_headline iter_ranked iter_unmeasured iter_wrong_comments "
+            "rank"
+        ),
         "findings": "find_findings make_report",
         "measure": "iter_distributions make_measure_csv make_measure_table",
         "merging": "Merged merge_reports read_report",

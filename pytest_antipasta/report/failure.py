@@ -24,11 +24,16 @@ def format_headline(verdict: Verdict) -> str:
         from pytest_antipasta.report.suppressions import iter_remarks
 
         return next(iter_remarks(verdict, next(filter(attrgetter("fails"), verdict.suppressions))))
-    row = sort_rows(find_rows([verdict]))[0]
+    row = find_worst_row(verdict)
     name = f"{make_printable(row.name)} " if row.name else ""
     more = len(verdict.violations) - 1
     numbers = f"{find_metric(row.worst.metric).label} {format_beside_limit(row.worst)}"
     return f"{name}{numbers}{f', +{more} more' if more else ''}"
+
+
+def find_worst_row(verdict: Verdict) -> Row:
+    """Return the block, or the file, that is farthest over a limit, of a file with violations."""
+    return sort_rows(find_rows([verdict]))[0]
 
 
 def format_failures(
@@ -130,4 +135,5 @@ def _format_title(shown: int, number: int, noun: str, sort: str) -> str:
     over = f"{count(number, noun)} over a limit"
     if shown == number:
         return over
-    return f"the first {shown} of {over}" if sort == BY_PATH else f"the {shown} worst of {over}"
+    number_shown = "" if shown == 1 else f"{shown} "
+    return f"the first {number_shown}of {over}" if sort == BY_PATH else f"the {number_shown}worst of {over}"

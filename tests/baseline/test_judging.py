@@ -54,7 +54,7 @@ def test_the_worst_of_what_is_recorded_can_be_seen(recorded: Root) -> None:
     assert told.endswith("; to list them, run `pytest-antipasta check --sort path --no-baseline`")
     said = recorded.run("check", "--top", "1", "--no-baseline")
     assert said.code == 1
-    assert said.out[:2] == ["the 1 worst of 2 functions over a limit", over("sub/b.py:1: g", 6)]
+    assert said.out[:2] == ["the worst of 2 functions over a limit", over("sub/b.py:1: g", 6)]
 
 
 def test_nothing_is_said_of_the_baseline_where_something_else_is_over(recorded: Root) -> None:

@@ -45,7 +45,7 @@ LINES = "b.py: lines_of_code is 9, must be <= 8"
 NESTED_CYCLOMATIC = "a.py:1: nested: cyclomatic_complexity is 3, must be <= 2"
 NESTED_COGNITIVE = "a.py:1: nested: cognitive_complexity is 3, must be <= 1"
 LONG_CYCLOMATIC = "b.py:1: long: cyclomatic_complexity is 6, must be <= 2"
-FIRST = "the first 1 of 2 functions over a limit"
+FIRST = "the first of 2 functions over a limit"
 IN_FUNCTIONS, OF_FILES = "2 functions over a limit", "1 file over a limit"
 
 
@@ -90,7 +90,7 @@ def check(capsys: pytest.CaptureFixture[str], *args: str, code: int = 1) -> list
             ["--top", "1", "--sort", "path"],
             [
                 ERROR,
-                "the first 1 of 2 functions over a limit",
+                "the first of 2 functions over a limit",
                 NESTED_CYCLOMATIC,
                 NESTED_COGNITIVE,
                 OF_FILES,
@@ -146,9 +146,9 @@ def test_top_tells_how_all_numbers_are_spread(project: Path, capsys: pytest.Capt
     (project / "d.py").write_text("def d(): pass\n")
     assert main(["check", "--top", "1"]) == 1
     lines = spell_out(capsys.readouterr().out).splitlines()
-    start = lines.index("the 1 worst of 2 functions over a limit")
+    start = lines.index("the worst of 2 functions over a limit")
     assert lines[start : start + 8] == [
-        "the 1 worst of 2 functions over a limit",
+        "the worst of 2 functions over a limit",
         LONG_CYCLOMATIC,
         OF_FILES,
         LINES,

@@ -83,6 +83,19 @@ def test_a_traceback_in_one_line_is_one_line(shop: Project, workers: list[str]) 
     assert lines == [f"shop/pay.py:1: {HEADLINE}"]
 
 
+def test_a_traceback_in_one_line_names_the_place_of_the_function_in_it(shop: Project) -> None:
+    shop.write(
+        {
+            "shop/pay.py": PAY.replace(
+                "def pay", "def nothing(a):\n    return a and a and a and a\n\n\ndef pay"
+            )
+        }
+    )
+    assert section(shop.run("--antipasta-only", "--tb=line"), "FAILURES") == [
+        f"shop/pay.py:5: {HEADLINE.replace('3 more', '4 more')}"
+    ]
+
+
 def test_no_traceback_is_none(shop: Project, workers: list[str]) -> None:
     result = shop.run("--antipasta-only", "--tb=no", "-r", "N", *workers)
     result.stdout.no_fnmatch_line("*must be*")
