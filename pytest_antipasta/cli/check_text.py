@@ -189,7 +189,7 @@ def _iter_steps(text: _Text) -> Iterator[str]:
     number = sum(len(verdict.violations) for verdict in text.verdicts)
     yield f"next: `--all` shows all {number} violations, `--top N` the N worst"
     has_baseline = text.run.rules.recorded is not None or text.options.judging.no_baseline
-    if text.run.kind == "files" and not has_baseline:
+    if text.run.kind == "files" and text.run.ending.stopped is None and not has_baseline:
         command = "pytest-antipasta baseline write"
         yield f"next: `{command}` records them, so that only new or worse ones fail"
 

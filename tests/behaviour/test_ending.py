@@ -56,12 +56,12 @@ def start(tree: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
     """Start a program of Python and have it killed at the end."""
     started: list[subprocess.Popen[str]] = []
 
-    def start(*args: str) -> subprocess.Popen[str]:
+    def start(*args: str, stdout: int = subprocess.PIPE) -> subprocess.Popen[str]:
         process = subprocess.Popen(
             [sys.executable, *args],
             text=True,
             stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
+            stdout=stdout,
             stderr=subprocess.PIPE,
             start_new_session=True,
         )
@@ -127,6 +127,26 @@ def test_a_check_that_is_told_to_end(
     assert output.splitlines()[0] == f"{files}: no violations"
     assert_nothing_is_left(tree, children)
     assert count_hits(capsys) == FILES
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such terminals")
+def test_nobody_is_told_to_record_a_part(tree: Path, start: Callable[..., subprocess.Popen[str]]) -> None:
+    bad = "def f(a):\n" + "    if a: a()\n" * 12
+    for number in range(11):
+        (tree / f"b{number}.py").write_text(bad)
+    controller, terminal = os.openpty()
+    process = start(*CHECK, "--jobs", "1", stdout=terminal)
+    os.close(terminal)
+    wait_for_last_file(process)
+    process.send_signal(signal.SIGINT)
+    process.wait(60)
+    shown = b""
+    with suppress(OSError):  # as Linux ends it
+        while more := os.read(controller, 4096):
+            shown += more
+    os.close(controller)
+    assert b"`--all` shows all 11 violations" in shown
+    assert b"baseline write" not in shown
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
