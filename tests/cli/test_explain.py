@@ -492,3 +492,17 @@ def test_blocks_of_the_same_name_are_reported(explain: Explain, project: Path) -
     assert explain("cart.py::Till.total")[0].endswith(" method Till.total")
     assert [line for line in explain("cart.py::Till.total") if told in line] == []
     assert [line for line in explain("cart.py", "--all") if told in line] == []
+
+
+@pytest.mark.parametrize(
+    ("level", "state"), [("error", "under by"), ("warning", "warning, under by")], ids=["error", "warning"]
+)
+def test_a_value_below_its_limit_is_not_over_it(
+    project: Path, explain: Explain, level: str, state: str
+) -> None:
+    limit = f'{{ limit = 99, level = "{level}" }}'
+    (project / "pyproject.toml").write_text(
+        f"[tool.pytest-antipasta.thresholds]\nmaintainability_index = {limit}\n"
+    )
+    line = next(line for line in explain("cart.py") if line.startswith("maintainability_index"))
+    assert f", must be >= 99 (settings, pyproject.toml:2): {state} " in line

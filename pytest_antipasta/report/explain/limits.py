@@ -129,18 +129,20 @@ def format_limit(limit: Limit) -> str:
         return f"{limit.metric} {value}, no limit{limit.why and ': '}{limit.why} ({limit.origin})"
     bound = f"{limit.threshold.comparison} {format_number(limit.threshold.limit)}"
     value = "no value" if limit.value is None else format_number(limit.value, limit.threshold.limit)
-    state = f"{limit.state}{_format_headroom(limit)}{limit.why and ': '}{limit.why}"
+    state = f"{_format_state(limit, limit.threshold)}{limit.why and ': '}{limit.why}"
     return f"{limit.metric} {value}, must be {bound} ({limit.origin}): {state}"
 
 
-def _format_headroom(limit: Limit) -> str:
-    """Return how far a value is from its limit, to follow its state."""
-    if limit.headroom is None or limit.threshold is None:
-        return ""
+def _format_state(limit: Limit, threshold: Threshold) -> str:
+    """Return the state of a value, and how far the value is from its limit."""
+    side = "under" if threshold.comparison in (">", ">=") else "over"
+    state = side if limit.state == "over" else limit.state
+    if limit.headroom is None:
+        return state
     number = format_number(abs(limit.headroom), 0)
     if limit.headroom >= 0:
-        return f", {number} left"
-    return f"{'' if limit.state == 'over' else ', over'} by {number}"
+        return f"{state}, {number} left"
+    return f"{state} by {number}" if limit.state == "over" else f"{state}, {side} by {number}"
 
 
 def format_unlimited(numbers: Block | FileMetrics, limits: Iterable[Limit]) -> Iterator[str]:
