@@ -14,7 +14,6 @@ from pytest_antipasta.report.wording import format_number, format_place, format_
 
 Effect: TypeAlias = Literal["worse", "better", "moved"]
 """Effect on the values of a block; ``moved`` if its new helpers have as many points."""
-_MINUS = "\N{MINUS SIGN}"
 _LABELS: Mapping[Effect, str] = {"moved": "moved, not reduced"}
 # Maximum number of blocks for each effect, and of files, in a summary.
 _SHOWN = 5
@@ -61,7 +60,7 @@ def format_points(changes: Changes) -> str:
     """Return the points that a change adds and removes, by short names of metrics."""
     points = changes.add_points().items()
     parts = (
-        f"{find_metric(metric).label} +{format_number(item.added)} {_MINUS}{format_number(item.taken)}"
+        f"{find_metric(metric).label} +{format_number(item.added)} -{format_number(item.taken)}"
         for metric, item in points
         if item.added or item.taken
     )

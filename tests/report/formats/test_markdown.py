@@ -127,7 +127,7 @@ def test_all_that_a_change_touches_is_folded_away() -> None:
         f"**What got better**\n\n{HEAD}"
         "| `b.py:3` | `i` | cyclomatic 9 → 1/10 | modified |\n"
         "| `a.py:3` | `f` | cyclomatic 5 → 3/10 | modified |\n\n"
-        "Complexity added and removed: cyclomatic +7 \N{MINUS SIGN}16, cognitive +1 \N{MINUS SIGN}0.\n\n"
+        "Complexity added and removed: cyclomatic +7 -16, cognitive +1 -0.\n\n"
         "<details><summary>What the change does: 5 blocks (1 added, 2 modified, 1 moved, 1 deleted)"
         "</summary>\n\n"
         "| where | function | change | numbers |\n"

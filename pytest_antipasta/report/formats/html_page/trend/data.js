@@ -63,7 +63,7 @@ function judgeChange(metric, change) {
  */
 function formatChange(change) {
   if (change === null) return "–";
-  return change > 0 ? `+${format(change)}` : format(change).replace("-", "−");
+  return change > 0 ? `+${format(change)}` : format(change);
 }
 
 /** @returns {File} */
