@@ -85,7 +85,7 @@ def _parse(path: Path, text: str) -> tuple[BaselineEntry, ...]:
     from pytest_antipasta.messages import format_path
 
     name = format_path(path)
-    restore = f"restore it with `git checkout -- {quote(name)}`"
+    restore = f"restore it with `git checkout HEAD -- {quote(name)}`"
     anew = "delete it and run `pytest-antipasta baseline write`, which records all present violations"
     if _is_of_another_kind(path, text):
         raise UsageError(f"{name}: is not a baseline file; left unchanged; name another file")

@@ -67,12 +67,18 @@ def plan_write(old: Baseline, current: Sequence[Current], scope: UpdateScope) ->
     return _make_update(old, current, {item.entry.key: _record(old, item) for item in current}, scope)
 
 
-def give_reason(update: Update, reason: str | None) -> Update:
-    """Return an update with a reason in the entries that are new or allow more."""
-    if reason is None:
-        return update
+def give_reason(update: Update, reason: str, is_named: Callable[[str], bool]) -> Update:
+    """Return an update with a reason in entries that are new or allow more, or have none in a named file.
+
+    ``is_named`` returns whether the user has named a file.
+    """
     fresh = {entry.key for entry in (*update.added, *(step.after for step in update.looser))}
-    entries = (replace(item, reason=reason) if item.key in fresh else item for item in update.entries)
+    entries = (
+        replace(item, reason=reason)
+        if item.key in fresh or (not item.reason and is_named(item.path))
+        else item
+        for item in update.entries
+    )
     return replace(update, entries=tuple(entries))
 
 

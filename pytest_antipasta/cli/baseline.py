@@ -17,7 +17,6 @@ from pytest_antipasta.baseline import (
     describe,
     find_baseline,
     format_baseline,
-    give_reason,
     locate_baseline,
     read_baseline,
 )
@@ -97,7 +96,7 @@ def add_parser(subparsers: SubParsers) -> None:
     show.add_argument("--format", default="text", choices=("text", "json"), help="output format")
     text = "remove unneeded entries, lower improved ones"
     prune = add_command(actions, "prune", text, _PruneOptions, _run_prune)
-    reason = "reason for entries that are new or allow more"
+    reason = "reason for entries that are new or allow more, and for those of PATH that have none"
     write.add_argument("--reason", type=_parse_reason, metavar="TEXT", help=reason)
     prune.add_argument("--check", action="store_true", help="write nothing; exit code 1 for unneeded entries")
     for parser in (write, prune):
@@ -127,7 +126,7 @@ def run_write(options: WriteOptions) -> int:
         options,
         rules,
         recorded,
-        lambda found: give_reason(found.write(), options.reason),
+        lambda found: found.write(options.reason),
         side=side,
     )
 

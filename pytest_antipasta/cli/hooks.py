@@ -13,7 +13,14 @@ from pytest_antipasta.cli.stdout import write_lines
 from pytest_antipasta.git import GitError, find_repository
 from pytest_antipasta.messages import make_printable_path
 from pytest_antipasta.model import UsageError
-from pytest_antipasta.setup import HOOK_TYPES, GitHook, find_config_to_name, find_git_hooks, list_notes
+from pytest_antipasta.setup import (
+    HOOK_TYPES,
+    GitHook,
+    find_config_to_name,
+    find_configured,
+    find_git_hooks,
+    list_notes,
+)
 
 
 class _HooksOptions(Struct, frozen=True):
@@ -55,6 +62,11 @@ def _run_install(options: _InstallOptions) -> int:
     # git runs a hook at the repository's top, where it may have to name the settings.
     config = find_config_to_name(load_settings(here).settings.source, find_repository(here))
     for hook in _find_hooks(options.types or HOOK_TYPES[:1], config):
+        if (name := _find_configured(hook)) and not options.force:
+            raise UsageError(
+                f"{name} already has our hook; run `{_format_pre_commit(hook)}`, or use --force to install a "
+                "script that runs besides"
+            )
         hook.install(force=options.force, is_dry=options.dry_run)
         would = "would be " if options.dry_run else ""
         write_lines(f"{hook.type}: {would}installed as {_name(hook)}{_describe_config(config or '')}")
@@ -78,6 +90,11 @@ def _run_status(options: _HooksOptions) -> int:
     for hook in _find_hooks(options.types or HOOK_TYPES):
         if hook.is_ours:
             write_lines(f"{hook.type}: installed as {_name(hook)}, {_describe(hook)}")
+        elif (name := _find_configured(hook)) and hook.is_of_pre_commit:
+            write_lines(f"{hook.type}: installed by pre-commit, as {name} has our hook")
+        elif name and not hook.is_there:
+            command = _format_pre_commit(hook)
+            write_lines(f"{hook.type}: not installed; run `{command}`, as {name} has our hook")
         elif hook.is_there:
             write_lines(
                 f"{hook.type}: not installed because another script exists, {_name(hook)}: {hook.advise()}"
@@ -85,6 +102,15 @@ def _run_status(options: _HooksOptions) -> int:
         else:
             write_lines(f"{hook.type}: not installed")
     return 0
+
+
+def _find_configured(hook: GitHook) -> str | None:
+    top = find_repository(Path.cwd())
+    return None if top is None else find_configured(top, hook.type)
+
+
+def _format_pre_commit(hook: GitHook) -> str:
+    return "pre-commit install" + (f" --hook-type {hook.type}" if hook.type != "pre-commit" else "")
 
 
 def _describe(hook: GitHook) -> str:

@@ -14,6 +14,7 @@ from pytest_antipasta.baseline import (
     Tree,
     Update,
     UpdateScope,
+    give_reason,
     identify,
     is_lost,
     is_near_limit,
@@ -92,9 +93,14 @@ class Recording:
         """Return whether a file has entries."""
         return any(entry.path == path for entry in self._baseline.entries)
 
-    def write(self) -> Update:
-        """Return a baseline with all current violations."""
-        return plan_write(self._baseline, list(self._iter_current()), UpdateScope(self._has, self._stays))
+    def write(self, reason: str | None = None) -> Update:
+        """Return a baseline with all current violations, and a reason in entries that may need one."""
+        scope = UpdateScope(self._has, self._stays)
+        update = plan_write(self._baseline, list(self._iter_current()), scope)
+        if reason is None:
+            return update
+        is_all = self._run.selection.narrowed_by is None
+        return give_reason(update, reason, lambda path: not is_all and self._has(path))
 
     def prune(self) -> Update:
         """Return the baseline without unneeded entries."""

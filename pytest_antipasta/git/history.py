@@ -168,10 +168,24 @@ class History:
             return ": there are no commits yet"
         if _ANCESTOR.search(name) and self._is_shallow():
             return _SHALLOW
+        remote, _, branch = name.partition("/")
+        if branch and remote in self._runner.run_for_text("remote").split():
+            return self._find_hint_of_branch(remote, branch)
         names = self._runner.run_for_text("for-each-ref", "--format=%(refname:short)").split()
         if (nearest := find_nearest(name, names)) is not None:
             return f'; did you mean "{nearest}"?'
         return _SHALLOW if self._is_shallow() else "; `git branch --all` and `git tag` list the known names"
+
+    def _find_hint_of_branch(self, remote: str, branch: str) -> str:
+        """Return what to do about a missing branch of a remote, which a clone may leave out."""
+        names = self._runner.run_for_text(
+            "for-each-ref", "--format=%(refname:lstrip=3)", f"refs/remotes/{remote}/"
+        )
+        if (nearest := find_nearest(branch, set(names.split()) - {"HEAD"})) is not None:
+            return f'; did you mean "{remote}/{nearest}"?'
+        option = "--unshallow " if self._is_shallow() else ""
+        command = f"git fetch {option}{remote} {branch}:refs/remotes/{remote}/{branch}"
+        return f"; this clone does not have that branch: `{command}` gets it"
 
     def _is_shallow(self) -> bool:
         return self._runner.run_for_text("rev-parse", "--is-shallow-repository").strip() == "true"

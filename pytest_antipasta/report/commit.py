@@ -81,7 +81,8 @@ def format_gate(
 
 
 def _format_more(command: str, failed: Sequence[Verdict], stand: Invocation) -> str:
-    shows = stand.format_command(command, [verdict.path for verdict in failed[:MOST_NAMED]])
+    named = failed if len(failed) <= MOST_NAMED else ()
+    shows = stand.format_command(command, [verdict.path for verdict in named])
     return f"`{shows}` shows more"
 
 

@@ -137,12 +137,22 @@ def iter_ways_out(failed: Sequence[Verdict], settings: Settings, stand: Invocati
     rows = sort_rows(find_rows(over))
     if not rows:
         return
+    yield from _iter_unstaged(over[:MOST_NAMED], stand)
     yield f"simplify  {stand.format_explain(rows[0].verdict.path, rows[0].name)}"
     if any(is_refused(row.verdict, row.name, settings) for row in rows):
         return
     if len(over) <= _MOST_COMMENTS and all(map(_find_mark, over)):
         yield from (f"allow     {_format_comment(verdict, stand)}" for verdict in over)
     yield from _iter_recording([verdict.path for verdict in over], settings, stand)
+
+
+def _iter_unstaged(failed: Iterable[Verdict], stand: Invocation) -> Iterator[str]:
+    """Yield the files whose staged versions were checked and differ from those on disk."""
+    for verdict in failed if stand.judged == "index" else ():
+        data = _read(verdict, stand)
+        if data is not None and not _is_judged(data, verdict):
+            path = stand.format_path(stand.root / verdict.path)
+            yield f"unstaged  {path} has changes that were not checked; `git add {path}` stages them"
 
 
 def _iter_recording(paths: Sequence[str], settings: Settings, stand: Invocation) -> Iterator[str]:
@@ -217,21 +227,25 @@ def _find_place(verdict: Verdict, name: str | None, stand: Invocation) -> str:
         return f"on its own line before {place(first)}"
     if verdict.measurement.foreign is not None:
         return f"add to {place(first)}"
-    line = _find_end_of_line(verdict, first, stand)
+    data = _read(verdict, stand)
+    if data is None or not _is_judged(data, verdict):  # lines may have moved since
+        return f"on its own line above `def {find_stem(name).rpartition('.')[2]}` in {path}"
+    line = find_comment_line(decode_source(data), first)
     return f"on its own line before {place(first)}" if line is None else f"add to {place(line)}"
 
 
-def _find_end_of_line(verdict: Verdict, line: int, stand: Invocation) -> int | None:
-    """Return the line of a signature at whose end a comment can be added.
-
-    Return ``None`` if the file is not what was judged, such as a staged content that was edited since.
-    """
+def _read(verdict: Verdict, stand: Invocation) -> bytes | None:
+    """Return the content on disk of a judged file; ``None`` if it can't be read."""
     try:
-        data = read_regular(stand.root / verdict.path)
+        return read_regular(stand.root / verdict.path)
     except OSError:
         return None
-    is_judged = hashlib.sha256(data).digest() == verdict.digest
-    return find_comment_line(decode_source(data), line) if is_judged else None
+
+
+def _is_judged(data: bytes, verdict: Verdict) -> bool:
+    """Return whether a content is the judged one, apart from its line ends, which git may have changed."""
+    contents = (data, data.replace(b"\r\n", b"\n"))
+    return any(hashlib.sha256(content).digest() == verdict.digest for content in contents)
 
 
 def find_own_comment(verdict: Verdict, name: str | None) -> Suppression | None:

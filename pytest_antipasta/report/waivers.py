@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from pytest_antipasta.messages import count, list_names, make_printable, printable_lines, show_name
+from pytest_antipasta.messages import (
+    MOST_NAMED,
+    count,
+    format_argument,
+    list_names,
+    make_printable,
+    printable_lines,
+    show_name,
+)
 from pytest_antipasta.model import Waiver, Waivers
 
 _ARROW = "\N{RIGHTWARDS ARROW}"
@@ -25,11 +33,19 @@ def format_waivers(waivers: Waivers, place: Callable[[str], str] = show_name) ->
             f"error: {count(failing, 'waiver')} {'without a reason' if is_reason else 'not allowed'}: "
             f'the settings before this change have new_waivers = "{waivers.policy}"'
         )
-        yield "    " + (
-            "write it at the end of each comment; for baseline entries, use `baseline write --reason TEXT`"
-            if is_reason
-            else "remove them, or have a project owner merge the change despite this failure"
-        )
+        advice = "remove them, or have a project owner merge the change despite this failure"
+        yield f"    {_advise_reasons(waivers, place) if is_reason else advice}"
+
+
+def _advise_reasons(waivers: Waivers, place: Callable[[str], str]) -> str:
+    failing = [item for item in waivers.added if item.fails]
+    paths = dict.fromkeys(format_argument(place(item.path)) for item in failing if item.kind == "entry")
+    advice = [] if all(item.kind == "entry" for item in failing) else ["write it at the end of each comment"]
+    if paths:
+        named = " ".join(paths) if len(paths) <= MOST_NAMED else "PATH"
+        rest = "" if len(paths) <= MOST_NAMED else " for the files of the entries"
+        advice.append(f"run `pytest-antipasta baseline write --reason TEXT {named}`{rest}")
+    return "; ".join(advice)
 
 
 def _iter_some(

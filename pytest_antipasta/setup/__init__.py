@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 __getattr__ = lazy_names(
     __name__,
     {
-        "init_hook": "CommitHook find_commit_hook iter_stub_notes",
+        "init_hook": "CommitHook find_commit_hook find_configured iter_stub_notes",
         "git_hooks": "GitHook HOOK_TYPES find_config_to_name find_git_hooks list_notes",
         "migration.migrate": "MIGRATED_FILES find_migration require_known",
         "proposal": "Preset Proposal append_table iter_table make_proposal",

@@ -102,6 +102,18 @@ def _advise(config: Path, settings: str | None) -> CommitHook:
     return CommitHook(None, [advice, *_ENTRY.format(args=args).splitlines()], [config])
 
 
+def find_configured(top: Path, hook_type: str) -> str | None:
+    """Return the name of pre-commit's settings if these run our hook of a type of git's."""
+    ids = [name for name in _IDS if name.endswith("-push") == (hook_type == "pre-push")]
+    for name in _CONFIGS:
+        try:
+            if (top / name).is_file() and any(hook.get("id") in ids for _, hook in read_hooks(top / name)):
+                return name
+        except UsageError:  # pre-commit itself says what is wrong with them
+            continue
+    return None
+
+
 def iter_stub_notes(settings: Settings, paths: Iterable[str]) -> Iterator[str]:
     """Yield a note for each hook that pre-commit passes no stubs to, if some are source files.
 

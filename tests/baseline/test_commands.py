@@ -361,6 +361,12 @@ def test_entries_of_files_that_nobody_looks_at_are_not_pruned(recorded: Root) ->
     assert recorded.entries() == [("a.py::f", 5), ("a.py::g", 6)]
 
 
+def test_a_reason_is_written_into_what_has_none_in_a_file_that_is_named(recorded: Root) -> None:
+    recorded.run("baseline", "write", "--reason", "five kinds of price", "a.py")
+    reasons = {entry["reason"] for entry in read_entries(recorded.baseline) if entry["path"] == "a.py"}
+    assert reasons == {"five kinds of price"}
+
+
 def test_a_reason_is_written_into_what_is_new_or_allows_more(recorded: Root) -> None:
     recorded.write("a.py", function(9, "f") + function(4, "g") + function(4, "new"))
     recorded.run("baseline", "write", "--reason", "five kinds of price")

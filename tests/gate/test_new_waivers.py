@@ -177,6 +177,19 @@ def test_a_comment_without_a_reason_fails_where_one_is_asked_for(guarded: Guarde
     assert find_listed(said)[0].endswith("; reason: the law has five cases")
 
 
+def test_an_entry_without_a_reason_gets_one_as_advised(guarded: Guarded) -> None:
+    add(guarded, "pyproject.toml", SETTINGS.format('new_waivers = "reason"'))
+    guarded.stage("a.py", function(5))
+    guarded.say("baseline", "write", "a.py")
+    guarded.git("add", "--all")
+    said = guarded.hook()
+    command = "pytest-antipasta baseline write --reason TEXT a.py"
+    assert (said.code, f"\n    run `{command}`\n" in said.shown) == (1, True)
+    assert guarded.say(*command.split()[1:]).code == 0
+    guarded.git("add", "--all")
+    assert guarded.hook().code == 0
+
+
 def test_the_policy_may_come_from_another_commit(strict: Guarded) -> None:
     strict.git("tag", "owner")
     add(strict, "pyproject.toml", SETTINGS.format(""))

@@ -105,7 +105,21 @@ def test_a_commit_that_is_allowed_passes(
 def test_a_comment_goes_above_a_function_of_a_file_that_was_edited_since(guarded: Guarded) -> None:
     guarded.stage("a.py", function(6, "g"))
     guarded.path.joinpath("a.py").write_text("x = 1\n" + function(6, "g"))
-    assert "allow     on its own line before a.py:1  # antipasta: " in guarded.hook().out
+    shown = guarded.hook().shown
+    assert "\nunstaged  a.py has changes that were not checked; `git add a.py` stages them\n" in shown
+    assert "\nallow     on its own line above `def g` in a.py  # antipasta: " in shown
+
+
+def test_line_ends_that_git_has_changed_are_no_changes(guarded: Guarded) -> None:
+    guarded.stage("a.py", function(6, "g"))
+    guarded.path.joinpath("a.py").write_bytes(function(6, "g").replace("\n", "\r\n").encode())
+    assert "unstaged" not in guarded.hook().shown
+
+
+def test_a_summary_names_all_files_or_none(guarded: Guarded) -> None:
+    for number in range(4):
+        guarded.stage(f"a{number}.py", function(6, "g"))
+    assert "; `pytest-antipasta check --staged` shows more\n" in guarded.hook().shown
 
 
 def test_what_would_make_it_simpler_is_shown(guarded: Guarded) -> None:

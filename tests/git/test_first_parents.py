@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -149,6 +151,27 @@ def test_an_unknown_commit_is_reported_with_what_is_near(repository: Repository,
     repository.git("clone", "--quiet", "--depth=1", repository.path.as_uri(), str(clone))
     with pytest.raises(GitError, match="unknown commit 'v1'; this is a shallow clone: fetch more history"):
         OurRepository(clone).history.resolve("v1")
+
+
+@pytest.mark.parametrize("is_shallow", [False, True])
+def test_a_branch_that_a_clone_leaves_out_is_fetched_as_advised(
+    repository: Repository, tmp_path: Path, is_shallow: bool
+) -> None:
+    commit(repository, "first", {"a.py": ""})
+    repository.git("checkout", "--quiet", "-b", "feature")
+    commit(repository, "second", {"a.py": "x = 1\n"})
+    options = ["--depth=1"] if is_shallow else ["--single-branch"]
+    clone = tmp_path / "clone"
+    repository.git("clone", "--quiet", *options, "--branch=feature", repository.path.as_uri(), str(clone))
+    ours = OurRepository(clone)
+    with pytest.raises(GitError, match="unknown commit 'origin/main'; this clone does not have") as caught:
+        ours.history.resolve("origin/main")
+    (command,) = re.findall("`(.*)`", str(caught.value))
+    subprocess.run(command.split(), cwd=clone, check=True, capture_output=True)
+    assert ours.history.resolve("origin/main")
+    repository.git("merge-base", "main", "feature")
+    with pytest.raises(GitError, match="unknown commit 'origin/mian'; did you mean \"origin/main\"\\?"):
+        ours.history.resolve("origin/mian")
 
 
 def test_commits_since_another_are_counted(repository: Repository, merged: list[str]) -> None:
