@@ -9,7 +9,7 @@ from shlex import quote
 
 from pytest_antipasta.messages import format_argument
 from pytest_antipasta.model import BaselineEntry, UsageError
-from pytest_antipasta.settings import DISK, RuleFiles, Settings, decode
+from pytest_antipasta.settings import DISK, SETTINGS_NAMES, RuleFiles, Settings, decode
 
 DEFAULT_NAME = "antipasta-baseline.json"
 
@@ -56,18 +56,31 @@ def find_baseline(
         return None, None
     from pytest_antipasta.messages import format_path
 
-    command = command_for("write", named)
+    command = command_for("write", named, settings.source)
     raise UsageError(f"{format_path(path)}: baseline not found; create it with `{command}`")
 
 
-def command_for(action: str, named: Path | None) -> str:
-    """Return a command about the baseline of a root, or the one named by an option."""
+def command_for(action: str, named: Path | None, source: Path | None) -> str:
+    """Return a command about the baseline of a root, or the one named by an option.
+
+    It names the settings file ``source`` if a command in the current folder does not find that itself.
+    """
     from pytest_antipasta.messages import format_path
 
-    option = (
-        "" if named is None else f" --baseline {format_argument(format_path(Path(os.path.abspath(named))))}"
-    )
-    return f"pytest-antipasta baseline {action}{option}"
+    options = {"--config": None if _is_found(source) else source, "--baseline": named}
+    words = ["pytest-antipasta baseline", action]
+    for option, path in options.items():
+        if path is not None:
+            words += [option, format_argument(format_path(Path(os.path.abspath(path))))]
+    return " ".join(words)
+
+
+def _is_found(source: Path | None) -> bool:
+    """Return whether a command finds a settings file in the current folder or above."""
+    if source is None:
+        return True
+    here, folder = Path.cwd(), Path(os.path.realpath(source.parent))
+    return source.name in SETTINGS_NAMES and folder in (here, *here.parents)
 
 
 def read_baseline(path: Path, *, is_named: bool = False) -> tuple[BaselineEntry, ...]:

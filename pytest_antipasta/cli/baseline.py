@@ -197,7 +197,7 @@ def _update(
     else:
         _write(options, rules.settings, action, path, update)
         if action == "prune":
-            _report_unseen(rules.named_baseline, recording)
+            _report_unseen(rules, recording)
     print_warnings(run, is_brief=options.quiet)
     _report_problems(run, recording, hidden)
     return looser or (ERRORS if any(map(_lacks_values, run.verdicts.values())) else 0)
@@ -228,7 +228,8 @@ def _report_looser(options: _BaselineOptions, path: Path, update: Update) -> int
     """Report entries that allow more than the code needs; return the exit code."""
     if not (update.tighter or update.removed):
         return 0
-    command = command_for("prune", None if options.baseline is None else path)
+    named = None if options.baseline is None else path
+    command = command_for("prune", named, options.config)
     write_lines(*format_looser(format_path(path), update, command))
     return VIOLATIONS
 
@@ -238,14 +239,15 @@ def _require_own_place(options: _BaselineOptions, path: Path, settings: Settings
     if options.baseline is None and not is_in_checkout(path.absolute().parent, settings.root):
         raise UsageError(
             f"{format_path(path)}: this baseline is outside the repository; to write it there, pass "
-            f"its path: `{command_for(action, path)}`"
+            f"its path: `{command_for(action, path, options.config)}`"
         )
 
 
-def _report_unseen(named: Path | None, recording: Recording) -> None:
+def _report_unseen(rules: Rules, recording: Recording) -> None:
     if kept := recording.count_unseen():
         entries = "1 entry of a file" if kept == 1 else f"{kept} entries of files"
-        remedy = f"fix the settings, or run `{command_for('write', named)}` to remove them"
+        command = command_for("write", rules.named_baseline, rules.settings.source)
+        remedy = f"fix the settings, or run `{command}` to remove them"
         print_to_stderr([f"warning: kept {entries} that are not checked (excluded?); {remedy}"])
 
 

@@ -190,7 +190,7 @@ def _iter_steps(text: _Text) -> Iterator[str]:
     yield f"next: `--all` shows all {number} violations, `--top N` the N worst"
     has_baseline = text.run.rules.recorded is not None or text.options.judging.no_baseline
     if text.run.kind == "files" and text.run.ending.stopped is None and not has_baseline:
-        command = "pytest-antipasta baseline write"
+        command = _make_stand(text).format_command("baseline write", text.run.selection.narrowed_by or ())
         yield f"next: `{command}` records them, so that only new or worse ones fail"
 
 
@@ -225,8 +225,16 @@ def _iter_recorded(text: _Text) -> Iterator[str]:
     is_asked_for = top is not None or sort is not None
     if recorded and is_asked_for and not any(verdict.violations for verdict in text.shown):
         option = f"--sort {sort}" if top is None else f"--top {top}"
-        command = f"`pytest-antipasta check {option} --no-baseline`"
-        yield f"all violations are in the baseline ({recorded}); to list them, run {command}"
+        command = _format_unrecorded(text, option)
+        yield f"all violations are in the baseline ({recorded}); to list them, run `{command}`"
+
+
+def _format_unrecorded(text: _Text, option: str) -> str:
+    """Return the command that lists the same without the baseline."""
+    names = [*(text.run.selection.narrowed_by or ())]
+    change = [names.pop(0)] if text.run.kind == "change" else []
+    action = " ".join(("check", *change, option, "--no-baseline"))
+    return replace(_make_stand(text), baseline=None).format_command(action, names)
 
 
 def _iter_summary(text: _Text) -> Iterator[str]:

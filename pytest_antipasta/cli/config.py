@@ -30,7 +30,7 @@ from pytest_antipasta.files import (
     require_paths,
     select_with_settings,
 )
-from pytest_antipasta.messages import count, format_path, format_value, list_names
+from pytest_antipasta.messages import count, format_argument, format_path, format_value, list_names
 from pytest_antipasta.model import Threshold, UsageError, Verdict
 from pytest_antipasta.runtime import python_minor
 from pytest_antipasta.settings import (
@@ -382,7 +382,8 @@ def _require_no_other_settings(config: Path | None, target: Path, *, but_yaml: b
         return
     advice = "`pytest-antipasta config migrate` converts them to a table"
     if source.suffix == ".toml":
-        advice = f"`--config {format_path(target)}` proposes separate settings for that folder and below"
+        option = f"`--config {format_argument(format_path(target))}`"
+        advice = f"{option} proposes separate settings for that folder and below"
     raise UsageError(f"{format_path(source)}: already has settings that apply here; {advice}")
 
 

@@ -7,6 +7,7 @@ import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
+from pathlib import Path
 from typing import NamedTuple
 
 from msgspec.structs import replace
@@ -111,26 +112,38 @@ def _iter_text(explained: Explained, options: _ExplainOptions) -> Iterator[str]:
 
     lines = [*iter_explanation(explained, Paint(has_color(sys.stdout)))]
     if not options.quiet:
-        lines.extend(_iter_next(explained, options.target.removesuffix(f"{_SEPARATOR}{_ITEM}")))
+        target = options.target.removesuffix(f"{_SEPARATOR}{_ITEM}")
+        lines.extend(_iter_next(explained, target, options.config))
     width = find_width(sys.stdout)
     for line in lines:
         yield from [line] if _SOURCE.match(line) else fold_line(line, width)
 
 
-def _iter_next(explained: Explained, target: str) -> Iterator[str]:
+def _iter_next(explained: Explained, target: str, config: Path | None) -> Iterator[str]:
     """Yield what else can be explained."""
+    if explained.left_out:
+        whole, block = (_format_command(target, config, end) for end in ("", "::BLOCK"))
+        yield f"next: `{whole} --all` explains all {explained.left_out} blocks, `{block}` one"
+    if not explained.has_file:
+        yield from _iter_namesakes(explained)
+
+
+def _iter_namesakes(explained: Explained) -> Iterator[str]:
+    """Yield the other blocks with the name of an explained one."""
     from pytest_antipasta.report.explain import find_namesakes
 
-    if explained.left_out:
-        command = f"pytest-antipasta explain {target}"
-        yield f"next: `{command} --all` explains all {explained.left_out} blocks, `{command}::BLOCK` one"
-    names = () if explained.has_file else (item.block.qualified_name for item in explained.chosen)
+    names = (item.block.qualified_name for item in explained.chosen)
     for name in names:
         namesakes = () if name.startswith(CELL) else find_namesakes(explained.parts, name)
         others = [namesake for namesake in namesakes if namesake.qualified_name != name]
         if others:
             places = ", ".join(f"{other.qualified_name} in line {other.line}" for other in others)
             yield f"several blocks have that name; select one of these: {places}"
+
+
+def _format_command(target: str, config: Path | None, end: str) -> str:
+    options = [] if config is None else ["--config", format_argument(str(config))]
+    return " ".join(("pytest-antipasta explain", *options, format_argument(f"{target}{end}")))
 
 
 def _explain_file(

@@ -154,7 +154,7 @@ def _judge_opened(options: HookOptions, opened: Opened, budget: TimeBudget) -> i
     code = _report(options, rules, result, stand)
     if not (code or options.receive):
         print_to_stderr(left_behind)
-        print_to_stderr(_iter_better(rules, result))
+        print_to_stderr(_iter_better(rules, result, stand))
     return code
 
 
@@ -234,16 +234,16 @@ def _iter_baseline_notes(
         yield f"warning: this {what} passes only with {name}, which is not part of it; run {commands}"
 
 
-def _iter_better(rules: Rules, result: GateVerdict) -> Iterator[str]:
+def _iter_better(rules: Rules, result: GateVerdict, stand: Invocation) -> Iterator[str]:
     """Yield that a change improves functions beyond their recorded values."""
     if not rules.recorded:
         return
-    from pytest_antipasta.baseline import command_for, find_better
+    from pytest_antipasta.baseline import find_better
     from pytest_antipasta.settings import ThresholdFinder
 
     if better := find_better(rules.recorded, result.verdicts, ThresholdFinder(rules.settings).find):
         what = f"{count(len(better), 'value')} of this change {'is' if len(better) == 1 else 'are'}"
-        command = command_for("prune", rules.named_baseline)
+        command = stand.format_command("baseline prune")
         yield f"baseline: {what} better than recorded; update it with `{command}`"
 
 

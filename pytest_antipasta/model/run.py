@@ -338,6 +338,7 @@ class RunStats(Struct, frozen=True):
         unlisted: number of passing files without a verdict.
         coverage: coverage data of the files; ``None`` if not requested.
         bare_root: the root, if it has no settings.
+        source: path of the settings, if known.
     """
 
     total: int | None
@@ -358,3 +359,4 @@ class RunStats(Struct, frozen=True):
     unlisted: int = 0
     coverage: CoverageFacts | None = None
     bare_root: Path | None = None
+    source: Path | None = None

@@ -15,8 +15,17 @@ _MOST = 10
 
 
 @printable_lines
-def format_review(verdicts: Iterable[Verdict], review: Review, named: Path | None) -> Iterator[str]:
-    """Yield what a baseline tolerates, and which entries are not needed as they are."""
+def format_review(
+    verdicts: Iterable[Verdict], review: Review, named: Path | None, source: Path | None
+) -> Iterator[str]:
+    """Yield what a baseline tolerates, and which entries are not needed as they are.
+
+    Args:
+        verdicts: the verdicts.
+        review: the entries that are not needed as they are.
+        named: path of the baseline, if an option names it.
+        source: path of the settings, if any.
+    """
     number = sum(tolerated.why == "baseline" for verdict in verdicts for tolerated in verdict.tolerated)
     worse = f", {review.worse} of files worse than recorded (`strict_files` is off)" if review.worse else ""
     if number or worse:
@@ -28,7 +37,7 @@ def format_review(verdicts: Iterable[Verdict], review: Review, named: Path | Non
     }
     parts = [f"{number} {what}" for what, number in numbers.items() if number]
     if parts:
-        command = command_for("prune", named)
+        command = command_for("prune", named, source)
         yield f"baseline: {', '.join(parts)}; run `{command}` to update it"
 
 

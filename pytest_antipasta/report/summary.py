@@ -104,7 +104,7 @@ def format_summary(
     if facts.review is not None:
         from pytest_antipasta.report.baseline import format_review
 
-        yield from format_review(verdicts, facts.review, facts.named_baseline)
+        yield from format_review(verdicts, facts.review, facts.named_baseline, facts.source)
     yield from _format_unjudged(verdicts)
     yield from format_unfailed_errors(verdicts)
     yield from map(make_printable, facts.warnings)

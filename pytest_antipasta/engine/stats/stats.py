@@ -51,6 +51,7 @@ def make_stats(run: Run, metrics: Container[str] | None = None, *, is_brief: boo
         stopped=run.ending.stopped,
         unlisted=run.unlisted,
         coverage=run.coverage,
+        source=settings.source,
         bare_root=None if settings.source or settings.exclude else settings.root,
     )
 
