@@ -243,12 +243,22 @@ def _run_init(options: _InitOptions) -> int:
     preset = proposal.presets[options.preset]
     if not options.quiet:
         write_lines(*_iter_findings(target, proposal, preset), "")
-    _propose_table(options, target, list(iter_table(proposal, preset)))
+    try:
+        _propose_table(options, target, list(iter_table(proposal, preset)))
+    except UsageError as error:
+        raise UsageError(f"{error}{_advise_rest(options)}") from error
     if options.yes:
         return _finish(options, target, baseline, preset, hook)
     if not options.quiet:
         write_lines(*_iter_plans(baseline, preset, hook))
     return 0
+
+
+def _advise_rest(options: _InitOptions) -> str:
+    """Return how to do what was requested besides settings, which exist."""
+    steps = {"baseline write": options.baseline, "hooks install": options.hook}
+    left = [f"`pytest-antipasta {step}`" for step, is_wanted in steps.items() if is_wanted]
+    return f"; then run {' and '.join(left)}" if left else ""
 
 
 def _judge_all(options: _InitOptions, settings: Settings) -> Sequence[Verdict]:
@@ -350,6 +360,8 @@ def _run_migrate(options: _MigrateOptions) -> int:
         raise UsageError(f"none of the settings found has an equivalent{lost}")
     _require_no_other_settings(options.config, target, but_yaml=True)
     _propose_table(options, target, list(migration.iter_table()))
+    if options.yes and not options.quiet:
+        write_lines("next: `pytest-antipasta check` shows what fails; `baseline write` records it")
     return 0
 
 

@@ -235,7 +235,8 @@ def test_a_table_that_is_there_is_left_with_the_lines_to_merge(
     assert main(["config", "init", *args]) == 2
     shown = capsys.readouterr()
     assert shown.out == ("" if "--quiet" in args else FOUND) + TABLE
-    assert shown.err == f"error: pyproject.toml:2: {THERE}\n"
+    rest = "; then run `pytest-antipasta baseline write` and `pytest-antipasta hooks install`"
+    assert shown.err == f"error: pyproject.toml:2: {THERE}{rest if '--hook' in args else ''}\n"
     assert read_all(shop) == before
 
 

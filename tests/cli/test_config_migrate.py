@@ -53,7 +53,10 @@ def test_it_is_written_behind_what_is_there(capsys: pytest.CaptureFixture[str]) 
     Path("radon.cfg").write_text(RADON)
     Path("pyproject.toml").write_text("# a\n[project]\nname = 'a'\n")
     assert main(["config", "migrate", "--yes"]) == 0
-    assert capsys.readouterr().out == "pyproject.toml: settings written\n"
+    assert capsys.readouterr().out == (
+        "pyproject.toml: settings written\n"
+        "next: `pytest-antipasta check` shows what fails; `baseline write` records it\n"
+    )
     assert Path("pyproject.toml").read_text() == f"# a\n[project]\nname = 'a'\n\n{TABLE}"
 
 
