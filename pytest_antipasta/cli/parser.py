@@ -21,8 +21,8 @@ OptionGroup: TypeAlias = argparse._ActionsContainer
 _END = "--"
 # Options of other tools: limits in flake8, xenon and complexipy, and numbers of processes.
 _LIMIT_OF_OTHERS = re.compile(r"--(max|min|threshold|fail)", re.IGNORECASE)
-_JOBS_OF_OTHERS = re.compile(r"--((max-)?(workers|procs|processes)|parallel|numprocesses)$")
-# Commands of antipasta 1.2 and radon.
+_JOBS_OF_OTHERS = re.compile(r"--((max-)?(workers|procs|processes)|parallel|numprocesses)$|-[jn]\d*$")
+# Commands of antipasta 1.2 and radon, and actions without their command.
 _COMMANDS_OF_OTHERS = {
     "metrics": "check",
     "analyze": "check",
@@ -30,6 +30,9 @@ _COMMANDS_OF_OTHERS = {
     "vcs": "trend --hotspots",
     "generate-config": "config init",
     "validate-config": "config validate",
+    "init": "config init",
+    "migrate": "config migrate",
+    "install": "hooks install",
     **dict.fromkeys(("cc", "mi", "raw", "hal"), "measure"),
 }
 # All help texts start here, so that most options need one line.

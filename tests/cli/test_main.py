@@ -104,12 +104,17 @@ MISTAKES = [
             f'unknown option {option.partition("=")[0]}; did you mean "--jobs"?',
             id=f"another tool's {option}",
         )
-        for option in ("--max-workers=4", "--workers", "--numprocesses", "--parallel")
+        for option in ("--max-workers=4", "--workers", "--numprocesses", "--parallel", "-j4")
     ),
     pytest.param(
         ["check", "--profile", "check.prof"],
         "unknown option --profile; use `python -m cProfile -m pytest_antipasta check`",
         id="a profile",
+    ),
+    pytest.param(
+        ["init"],
+        'unknown command "init"; did you mean `pytest-antipasta config init`?',
+        id="an action without its command",
     ),
     pytest.param(["check", "--frobnicate"], "unknown option --frobnicate", id="an option like none"),
     *(
