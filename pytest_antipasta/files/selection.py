@@ -14,7 +14,7 @@ from typing import NamedTuple
 from pytest_antipasta.files.locations import display_path, name_below, rebase
 from pytest_antipasta.files.walk import FoundFile, IsScript, Search, SourceRules, find_file
 from pytest_antipasta.messages import count, make_printable_path
-from pytest_antipasta.model import UsageError
+from pytest_antipasta.model import NOTEBOOK, UsageError
 from pytest_antipasta.settings import (
     LoadedSettings,
     Projects,
@@ -156,7 +156,7 @@ def _select(
         return Selection(files, total, None, tuple(warnings), _describe_others(search, None), notebooks)
     narrowed = _narrow(settings.root, files, asked_for)
     names = tuple(display_path(settings.root, path) for path in asked_for)
-    notes = (*warnings, *iter_outside_notes(settings, asked_for))
+    notes = (*warnings, *iter_outside_notes(settings, asked_for), *_iter_name_notes(settings, asked_for))
     folders = tuple(os.path.join(path, "") for path in asked_for)
     inside = tuple(location for location in notebooks if location.startswith(folders))
     return Selection(narrowed, total, names, notes, _describe_others(search, asked_for), inside)
@@ -181,6 +181,16 @@ def iter_outside_notes(settings: Settings, asked_for: Iterable[str]) -> Iterator
         name = display_path(settings.root, location)
         if is_outside(name) and not is_below_paths(settings, location):
             yield _describe_outside(settings, name, is_folder=os.path.isdir(location))
+
+
+def _iter_name_notes(settings: Settings, asked_for: Iterable[str]) -> Iterator[str]:
+    """Yield a note for each requested file that is probably not Python, and may be valid Python by chance."""
+    is_source = compile_file_patterns(settings.source_patterns)
+    for location in asked_for:
+        name, suffix = display_path(settings.root, location), os.path.splitext(location)[1].lower()
+        is_python = not suffix or suffix == NOTEBOOK or suffix.startswith(".py") or is_source(name)
+        if not is_python and os.path.isfile(location):
+            yield f"{name} is not a Python file by its name; it was checked as Python"
 
 
 def require_inside(settings: Settings, asked_for: Iterable[str]) -> None:

@@ -426,3 +426,18 @@ def test_what_is_asked_for_narrows(
     assert selection.narrowed_by == (
         None if narrowed_by is None else tuple(name.format(tmp_path) for name in narrowed_by)
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "is_odd"),
+    [("a.md", True), ("a.JSON", True), ("a.PY", False), ("a.pyx", False), ("a.ipynb", False), ("tool", False),
+     ("a.sage", False)],
+)  # fmt: skip
+def test_a_named_file_that_is_not_python_by_its_name_is_noted(
+    tmp_path: Path, name: str, *, is_odd: bool
+) -> None:
+    (tmp_path / name).write_text("x = 1\n")
+    settings = Settings(root=tmp_path, source=None, include=("*.py", "*.sage"))
+    selection = select_files(settings, [str(tmp_path / name)])
+    note = f"{name} is not a Python file by its name; it was checked as Python"
+    assert ([file.path for file in selection.files], note in selection.notes) == ([name], is_odd)
