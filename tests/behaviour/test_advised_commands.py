@@ -551,6 +551,41 @@ def locked(command: str) -> str:
 
 WAIVERS = written("pyproject.toml", f'[tool.pytest-antipasta]\nnew_waivers = "reason"\n{LIMITS}')
 MORE = {
+    "the worst function of a history": Advice(
+        nothing, "pytest-antipasta trend", "next: `(.*?)` shows how", "a.py:1 function f", then=None
+    ),
+    "a function for an agent": Advice(
+        nothing,
+        "pytest-antipasta check --format agent",
+        "`(pytest-antipasta explain FILE)::NAME`|next: `(.*?)` shows",
+        "a.py:1 function f",
+        then=None,
+    ),
+    "old code for new settings": Advice(
+        both(written("a.py", function(30)), lambda project: (project.path / "pyproject.toml").unlink()),
+        "pytest-antipasta config init --yes --preset functions",
+        "after `(.*?)`, 1 file over a limit may stay",
+        "1 violation tolerated",
+        then="pytest-antipasta check",
+    ),
+    "a hook of the user's in the way of new settings": Advice(
+        lambda project: project.run("rm pyproject.toml; echo '#!/bin/sh' > .git/hooks/pre-commit"),
+        "pytest-antipasta config init --yes --hook",
+        "run `(.*?)` for advice",
+        "add the line `pytest-antipasta hook` to it",
+        2,
+        then=None,
+    ),
+    "new settings beside those of pre-commit": Advice(
+        both(
+            lambda project: (project.path / "pyproject.toml").unlink(),
+            written(".pre-commit-config.yaml", "repos: []\n"),
+        ),
+        "pytest-antipasta config init --yes --hook",
+        "and run `(pre-commit install)`",
+        "pre-commit installed at",
+        then=None,
+    ),
     "coverage data that is missing": Advice(
         written("test_a.py", "import a\ndef test(): a.f(None)\n"),
         "pytest-antipasta check --coverage .coverage",
@@ -720,7 +755,7 @@ def test_an_advised_command_does_what_is_said(project: Project, advice: Advice) 
     found = re.search(advice.printed, said)
     assert found, said
     advice.edit(project)
-    for command in found.groups():
+    for command in filter(None, found.groups()):
         command = advice.use.format(re.sub("FILE|PATH", advice.file, command))
         code, out = project.run(command, advice.folder)
         if advice.then is not None:
