@@ -1,0 +1,1 @@
+"""Projects with settings of other tools: after ``config migrate``, ``check`` reports the same functions."""
