@@ -346,12 +346,9 @@ def _run_migrate(options: _MigrateOptions) -> int:
     target = _find_target(options.config)
     if options.file is not None:
         require_known(options.file)
-    paths = (
-        [target.parent / name for name in MIGRATED_FILES]
-        if options.file is None
-        else [options.file.absolute()]
-    )
-    migration = find_migration(paths)
+        migration = find_migration(options.file.absolute().parent, options.file.name)
+    else:
+        migration = find_migration(target.parent)
     if migration is None:
         looked = ", ".join(MIGRATED_FILES) if options.file is None else format_path(options.file)
         raise UsageError(f"no complexity settings found in {looked}")

@@ -11,7 +11,14 @@ from pytest_antipasta.settings import load_settings
 from pytest_antipasta.setup import MIGRATED_FILES as FILES
 
 RADON = "[radon]\nignore = docs\n"
-TABLE = '[tool.pytest-antipasta]\nexclude = [\n    "docs/",  # radon.cfg:2: radon.ignore\n]\n'
+TABLE = """\
+[tool.pytest-antipasta]
+# radon: has no limits, so those of pytest-antipasta apply
+exclude = [
+    "docs/",  # radon.cfg:2: radon.ignore
+]
+nested_blocks = false  # as radon
+"""
 
 
 @pytest.fixture(autouse=True)
@@ -113,8 +120,8 @@ REFUSED = [
         {"radon.cfg": "[radon]\ncc_min = B"},
         [],
         (
-            "none of the settings found has an equivalent\nerror: radon.cfg:2: radon.cc_min: only selects "
-            "what radon shows"
+            "none of the settings found has an equivalent\nerror: radon: has no limits, so those of "
+            "pytest-antipasta apply"
         ),
         id="nothing to write",
     ),

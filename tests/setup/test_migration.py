@@ -7,10 +7,11 @@ from textwrap import dedent
 
 import pytest
 
+from pytest_antipasta.messages import format_json
 from pytest_antipasta.model import UsageError
 from pytest_antipasta.settings import CACHE_KEYS, load_settings
 from pytest_antipasta.setup import MIGRATED_FILES, find_migration, require_known
-from pytest_antipasta.setup.migration.conversions import MCCABE
+from pytest_antipasta.setup.migration.linters import MCCABE
 from pytest_antipasta.setup.migration.migrate import Migration
 
 
@@ -24,7 +25,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def migrate(files: dict[str, str]) -> Migration | None:
     for name, text in files.items():
         Path(name).write_text(dedent(text), encoding="utf-8")
-    return find_migration(Path.cwd() / name for name in MIGRATED_FILES)
+    return find_migration(Path.cwd())
 
 
 def hook(text: str) -> str:
@@ -43,16 +44,24 @@ OF_RUFF = {
     "boolean_expressions": "5",
     "positional_parameters": "5",
 }
+COMMON = ("foreign_suppressions", "nested_blocks")
+IGNORED = "pyproject.toml:3: tool.ruff.lint.extend-per-file-ignores.{}"
+
+
+def by_default(name: str, *metrics: str) -> list[tuple[str, str, str]]:
+    return [(metric, OF_RUFF[metric], f"{name}: pylint's default") for metric in metrics]
+
+
 # A file, its text, and what is set by it: each with the line and the option.
 SET = [
     pytest.param(
         "pyproject.toml",
         "[tool.ruff]\nextend-exclude = ['_vendor', './docs/*.py']\nlint.exclude = ['a.py']\n"
-        "format.exclude = ['b.py']\nlint.mccabe.max-complexity = 9",
+        "format.exclude = ['b.py']\nlint.mccabe.max-complexity = 9\nlint.select = ['C901']",
         [
             (OF_MCCABE, "9", "pyproject.toml:5: tool.ruff.lint.mccabe.max-complexity"),
             ("exclude", '"_vendor"', "pyproject.toml:2: tool.ruff.extend-exclude"),
-            ("exclude", '"/docs/*.py"', "pyproject.toml:2: tool.ruff.extend-exclude"),
+            ("exclude", '"/docs/**/*.py"', "pyproject.toml:2: tool.ruff.extend-exclude"),
             ("exclude", '"a.py"', "pyproject.toml:3: tool.ruff.lint.exclude"),
         ],
         id="what ruff leaves out, beside its limit",
@@ -65,7 +74,7 @@ SET = [
             (OF_MCCABE, "9", "setup.cfg:2: flake8.max-complexity"),
             ("exclude", '"build"', "setup.cfg:3: flake8.exclude"),
             ("exclude", '"/setup.py"', "setup.cfg:3: flake8.exclude"),
-            ("exclude", '"**/migrations/*"', "setup.cfg:3: flake8.exclude"),
+            ("exclude", '"/*/**/migrations/"', "setup.cfg:3: flake8.exclude"),
             ("exclude", '"old"', "setup.cfg:5: flake8.extend_exclude"),
         ],
         id="what flake8 leaves out, beside its limit",
@@ -122,21 +131,23 @@ SET = [
         "pyproject.toml",
         "[tool.complexipy]\npaths = ['src']\nexclude = ['old/**']",
         [
+            ("cognitive_complexity", "15", "pyproject.toml: complexipy's default"),
             ("paths", '"src"', "pyproject.toml:2: tool.complexipy.paths"),
+            ("exclude", '"/old/"', "pyproject.toml:3: tool.complexipy.exclude"),
             ("exclude", '"/src/old/"', "pyproject.toml:3: tool.complexipy.exclude"),
         ],
         id="complexipy's patterns begin at each path",
     ),
     pytest.param(
         "pyproject.toml",
-        "[tool.ruff.lint.mccabe]\nmax-complexity = 12",
+        "[tool.ruff.lint.mccabe]\nmax-complexity = 12\n[tool.ruff.lint]\nextend-select = ['C90']",
         [(OF_MCCABE, "12", "pyproject.toml:2: tool.ruff.lint.mccabe.max-complexity")],
         id="ruff's mccabe",
     ),
     pytest.param(
         "ruff.toml",
-        "[mccabe]\nmax-complexity = 12",
-        [(OF_MCCABE, "12", "ruff.toml:2: mccabe.max-complexity")],
+        "select = ['C']\n[mccabe]\nmax-complexity = 12",
+        [(OF_MCCABE, "12", "ruff.toml:3: mccabe.max-complexity")],
         id="ruff's mccabe as it was written once",
     ),
     pytest.param(
@@ -163,22 +174,22 @@ SET = [
         "[tool.ruff.lint]\nselect = ['PLR09']\nignore = ['PLR0911', 'PLR0915', 'PLR0917']\n"
         "pylint.max-args = 7",
         [
-            ("parameters", "7", "pyproject.toml:4: tool.ruff.lint.pylint.max-args"),
             ("branches", "12", "pyproject.toml:2: tool.ruff.lint.select, with ruff's default limit"),
+            ("parameters", "7", "pyproject.toml:4: tool.ruff.lint.pylint.max-args"),
         ],
         id="rules of ruff but for some, one with a limit",
     ),
     pytest.param(
         "ruff.toml",
         "[lint.pylint]\nmax-args = 1\nmax-positional-args = 2\nmax-branches = 3\nmax-returns = 4\n"
-        "max-statements = 5\nmax-bool-expr = 6",
+        "max-statements = 5\nmax-bool-expr = 6\n[lint]\npreview = true\nselect = ['PLR091']",
         [
-            ("parameters", "1", "ruff.toml:2: lint.pylint.max-args"),
-            ("positional_parameters", "2", "ruff.toml:3: lint.pylint.max-positional-args"),
-            ("branches", "3", "ruff.toml:4: lint.pylint.max-branches"),
             ("returns", "4", "ruff.toml:5: lint.pylint.max-returns"),
+            ("branches", "3", "ruff.toml:4: lint.pylint.max-branches"),
+            ("parameters", "1", "ruff.toml:2: lint.pylint.max-args"),
             ("statements", "5", "ruff.toml:6: lint.pylint.max-statements"),
             ("boolean_expressions", "6", "ruff.toml:7: lint.pylint.max-bool-expr"),
+            ("positional_parameters", "2", "ruff.toml:3: lint.pylint.max-positional-args"),
         ],
         id="ruff's limits of pylint's rules",
     ),
@@ -186,39 +197,49 @@ SET = [
         "pyproject.toml",
         "[tool.pylint.main]\njobs = 2\n[tool.pylint.design]\nmax-args = 8\nmax-positional-arguments = 3",
         [
+            *by_default("pyproject.toml", "returns", "branches"),
             ("parameters", "8", "pyproject.toml:4: tool.pylint.design.max-args"),
+            *by_default("pyproject.toml", "statements", "boolean_expressions"),
             ("positional_parameters", "3", "pyproject.toml:5: tool.pylint.design.max-positional-arguments"),
         ],
         id="pylint's tables",
     ),
     pytest.param(
         ".pylintrc",
-        "[MAIN]\njobs=2\n[DESIGN]\nmax-branches=15\nmax-complexity=9",
+        "[MAIN]\njobs=2\ndisable=all\nload-plugins=pylint.extensions.mccabe\nenable=R0912,too-complex\n"
+        "[DESIGN]\nmax-branches=15\nmax-complexity=9",
         [
-            ("branches", "15", ".pylintrc:4: DESIGN.max-branches"),
-            (OF_MCCABE, "9", ".pylintrc:5: DESIGN.max-complexity"),
+            (OF_MCCABE, "9", ".pylintrc:8: DESIGN.max-complexity"),
+            ("branches", "15", ".pylintrc:7: DESIGN.max-branches"),
         ],
         id="pylint's own file",
     ),
     pytest.param(
         "pylintrc.toml",
-        "[tool.pylint]\nmax-returns = 4",
+        "[tool.pylint]\nmax-returns = 4\ndisable = ['design']\nenable = ['too-many-return-statements']",
         [("returns", "4", "pylintrc.toml:2: tool.pylint.max-returns")],
         id="pylint's own file in TOML",
     ),
     pytest.param(
         "setup.cfg",
-        "[pylint]\nmax-statements = 40\n[pylint.DESIGN]\nmax_bool_expr = 4",
+        "[pylint]\nmax-statements = 40\ndisable = R0911, too-many-branches, R0913, R0917\n"
+        "ignore = docs, [a]\nignore-patterns = test_.*, .*_pb2\\.py$\nignore-paths = ^src/(a|b), src/gen/.*\n"
+        "[pylint.DESIGN]\nmax_bool_expr = 4",
         [
             ("statements", "40", "setup.cfg:2: pylint.max-statements"),
-            ("boolean_expressions", "4", "setup.cfg:4: pylint.DESIGN.max_bool_expr"),
+            ("boolean_expressions", "4", "setup.cfg:8: pylint.DESIGN.max_bool_expr"),
+            ("exclude", '"docs"', "setup.cfg:4: pylint.ignore"),
+            ("exclude", r'"\\[a]"', "setup.cfg:4: pylint.ignore"),
+            ("exclude", '"test_*"', "setup.cfg:5: pylint.ignore-patterns"),
+            ("exclude", '"*_pb2.py"', "setup.cfg:5: pylint.ignore-patterns"),
+            ("exclude", '"/src/gen/"', "setup.cfg:6: pylint.ignore-paths"),
         ],
         id="pylint's sections",
     ),
     pytest.param(
         "pyproject.toml",
         "[tool.ruff]\nextend-select = ['E', 'C9']\nlint.extend-select = ['C901']",
-        [(OF_MCCABE, "10", "pyproject.toml:2: tool.ruff.extend-select, with ruff's default limit")],
+        [(OF_MCCABE, "10", "pyproject.toml:3: tool.ruff.lint.extend-select, with ruff's default limit")],
         id="mccabe's rule among others",
     ),
     pytest.param(
@@ -229,15 +250,26 @@ SET = [
     ),
     pytest.param(
         "pyproject.toml",
-        "[tool.ruff.lint.extend-per-file-ignores]\n'my_tests/*' = ['S101', 'C90']\n'a.py' = ['E501']",
+        "[tool.ruff.lint]\nselect = ['C90']\n[tool.ruff.lint.extend-per-file-ignores]\n"
+        "'my_tests/*' = ['S101', 'C90']\n'a.py' = ['E501']\n'!src/*' = ['C901']\n'{a,b}_test.py' = ['C']",
         [
-            (
-                "overrides",
-                '"my_tests/*"',
-                'pyproject.toml:2: tool.ruff.lint.extend-per-file-ignores."my_tests/*"',
-            )
+            (OF_MCCABE, "10", "pyproject.toml:2: tool.ruff.lint.select, with ruff's default limit"),
+            ("overrides", '"/my_tests/"', IGNORED.format('"my_tests/*"')),
+            ("overrides", '"*.py", "*.pyi", "!/src/", "!/src/**"', IGNORED.format('"!src/*"')),
+            ("overrides", '"a_test.py", "b_test.py"', IGNORED.format('"{a,b}_test.py"')),
         ],
         id="files for which ruff leaves mccabe out",
+    ),
+    pytest.param(
+        "tox.ini",
+        "[flake8]\nmax-complexity = 9\nselect = C\nignore = C9\nextend-select = C901\n"
+        "per-file-ignores =\n    tests/*:C901,E1\n    tests/unit/*: E1",
+        [
+            (OF_MCCABE, "9", "tox.ini:2: flake8.max-complexity"),
+            ("overrides", '"/tests/"', "tox.ini:6: flake8.per-file-ignores"),
+            ("overrides", '"/tests/unit/"', "tox.ini:6: flake8.per-file-ignores"),
+        ],
+        id="the longest code decides for flake8, and for a file the longest pattern",
     ),
     pytest.param(
         "tox.ini",
@@ -252,38 +284,22 @@ SET = [
         "radon.cfg",
         "[radon]\nexclude = */gen/*, *_pb2.py,\n    x/*\nignore = docs,build/",
         [
-            ("exclude", '"**/gen/"', "radon.cfg:2: radon.exclude"),
-            ("exclude", '"*_pb2.py"', "radon.cfg:2: radon.exclude"),
-            ("exclude", '"x/"', "radon.cfg:2: radon.exclude"),
+            ("exclude", '"/*/**/gen/"', "radon.cfg:2: radon.exclude"),
             ("exclude", '"docs/"', "radon.cfg:4: radon.ignore"),
-            ("exclude", '"build/"', "radon.cfg:4: radon.ignore"),
         ],
         id="radon's patterns",
-    ),
-    pytest.param(
-        "pyproject.toml",
-        "[tool.xenon]\npath = ['src']\nmax_absolute = 'b'",
-        [
-            ("paths", '"src"', "pyproject.toml:2: tool.xenon.path"),
-            (CYCLOMATIC, "10", "pyproject.toml:3: tool.xenon.max_absolute B"),
-        ],
-        id="xenon's table",
     ),
     pytest.param(
         ".pre-commit-config.yaml",
         hook("{id: xenon, args: [-b C, --exclude=a*.py, -i, docs, src]}"),
         [
             (CYCLOMATIC, "20", ".pre-commit-config.yaml:5: xenon -b C"),
-            ("exclude", '"a*.py"', ".pre-commit-config.yaml:5: xenon --exclude"),
+            ("paths", '"src"', ".pre-commit-config.yaml:5: xenon"),
+            ("exclude", '"/a*.py"', ".pre-commit-config.yaml:5: xenon --exclude"),
+            ("exclude", '"/a*/**/*.py"', ".pre-commit-config.yaml:5: xenon --exclude"),
             ("exclude", '"docs/"', ".pre-commit-config.yaml:5: xenon -i"),
         ],
         id="xenon's arguments",
-    ),
-    pytest.param(
-        ".pre-commit-config.yaml",
-        hook("{id: complexity, entry: xenon --max-absolute F .}"),
-        [(CYCLOMATIC, "false", ".pre-commit-config.yaml:5: xenon --max-absolute F")],
-        id="xenon as a local hook's entry; F allows everything",
     ),
     pytest.param(
         ".pre-commit-config.yaml",
@@ -298,37 +314,29 @@ LOST = [
         "[tool.complexipy]\nsnapshot-create = true\nquiet = true\ndiff.branch = 'main'\ndiff.staged = true\n"
         "check-script = true\ncache-dir = 'x'\nmax-complexity-allowed = 'ten'",
         [
+            "pyproject.toml:8: tool.complexipy.max-complexity-allowed: is not a number >= 0",
             "pyproject.toml:2: tool.complexipy.snapshot-create: `pytest-antipasta baseline` does this",
-            "pyproject.toml:3: tool.complexipy.quiet: has no equivalent",
             "pyproject.toml:4: tool.complexipy.diff.branch: `pytest-antipasta check --diff REF` does this",
             "pyproject.toml:5: tool.complexipy.diff.staged: "
             "`pytest-antipasta check --staged` and the commit hook do this",
             "pyproject.toml:6: tool.complexipy.check-script: code outside functions is not checked",
-            (
-                "pyproject.toml:7: tool.complexipy.cache-dir: measurements are stored in the user's cache "
-                "folder; see cache_dir"
-            ),
-            "pyproject.toml:8: tool.complexipy.max-complexity-allowed: is not a number >= 0",
         ],
         id="complexipy",
     ),
     pytest.param(
         "setup.cfg",
         "[radon]\ncc_min = B\nmi_max = C\nno_assert = true\nshow_closures = true\noutput_file = x\n"
-        "exclude = ../a\n[xenon]\nmax_average = A\nmax_absolute = G\n"
+        "exclude = ../a, b/*\nignore = build/\n"
         "[flake8]\nmax-complexity = -1\nignore = E1",
         [
-            "setup.cfg:12: flake8.max-complexity: it checks nothing",
-            "setup.cfg:2: radon.cc_min: only selects what radon shows",
-            "setup.cfg:3: radon.mi_max: only selects what radon shows",
+            "radon: has no limits, so those of pytest-antipasta apply",
+            "setup.cfg:10: flake8.max-complexity: flake8 does not apply C901, so there is no limit",
             "setup.cfg:4: radon.no_assert: assert statements are counted",
-            "setup.cfg:5: radon.show_closures: nested functions are checked unless nested_blocks is false",
-            "setup.cfg:6: radon.output_file: has no equivalent",
-            'setup.cfg:7: radon.exclude "../a": can\'t be converted to a pattern for pytest-antipasta',
-            "setup.cfg:9: xenon.max_average: averages are not checked, but every block is",
-            "setup.cfg:10: xenon.max_absolute: is not a rank from A to F",
+            'setup.cfg:7: radon.exclude: "../a": can\'t be converted to a pattern for pytest-antipasta',
+            'setup.cfg:7: radon.exclude: " b/*": matches no source file',
+            'setup.cfg:8: radon.ignore: "build/": matches no source file',
         ],
-        id="radon, xenon and flake8",
+        id="radon and flake8",
     ),
     pytest.param(
         ".pre-commit-config.yaml",
@@ -340,27 +348,37 @@ LOST = [
         id="xenon's arguments",
     ),
     pytest.param(
-        "ruff.toml",
-        "[lint.per-file-ignores]\n'!src/*' = ['C901']",
+        ".pre-commit-config.yaml",
+        hook("{id: complexity, entry: xenon --max-absolute F .}"),
+        [".pre-commit-config.yaml:5: xenon --max-absolute: allows everything"],
+        id="xenon's rank that allows everything",
+    ),
+    pytest.param(
+        ".pre-commit-config.yaml",
+        hook("{id: xenon, args: [-b, B, .], exclude: ^a, files: ^b}"),
         [
-            (
-                'ruff.toml:2: lint.per-file-ignores."!src/*": can\'t be converted to a pattern for '
-                "pytest-antipasta"
-            )
+            f".pre-commit-config.yaml:5: {key}: not converted, as it is no pattern but a regular expression"
+            for key in ("files", "exclude")
+        ],
+        id="files of a hook",
+    ),
+    pytest.param(
+        "ruff.toml",
+        "include = ['a']\n[lint]\nselect = ['PLR0911']\ndummy-variable-rgx = 'a'\npylint.max-args = 3",
+        [
+            "ruff.toml:5: lint.pylint.max-args: ruff does not apply PLR0913, so there is no limit",
+            "ruff.toml:1: include: not converted; write `include`, which replaces the default",
+            "ruff.toml:4: lint.dummy-variable-rgx: arguments that begin with an underscore are not counted",
         ],
         id="ruff",
     ),
     pytest.param(
         "pyproject.toml",
         "[tool.ruff.lint]\nselect = ['E', 'PLR0914']\nextend-select = ['PLR1702']\nignore = ['PLR0904']\n"
-        "mccabe.max-complexity = 9\n[tool.ruff.lint.pylint]\nmax-locals = 12\nallow-magic-value-types = []",
+        "preview = true\n[tool.ruff.lint.pylint]\nmax-locals = 12\nallow-magic-value-types = []",
         [
             f"pyproject.toml:{place}: has no equivalent; ruff continues to check it"
-            for place in (
-                "2: tool.ruff.lint.select PLR0914",
-                "3: tool.ruff.lint.extend-select PLR1702",
-                "7: tool.ruff.lint.pylint.max-locals",
-            )
+            for place in ("7: tool.ruff.lint.pylint.max-locals", "3: tool.ruff.lint.extend-select PLR1702")
         ],
         id="ruff's limits of variables and the like",
     ),
@@ -377,7 +395,19 @@ LOST = [
         id="antipasta",
     ),
 ]
+# What is set beside that, for comments that a tool honours, and functions that it counts in others.
+BESIDE = {
+    "setup.cfg": ("[flake8]\nmax-complexity = 9", ['"noqa"', "false"]),
+    "tox.ini": ("[flake8]\nmax-complexity = 9\ndisable-noqa = True", ["false"]),
+    "ruff.toml": ("lint.select = ['C901']", ['"noqa"', '"ruff"']),
+    ".pylintrc": ("[MAIN]\njobs=2", ['"pylint"']),
+    "complexipy.toml": ("paths = ['.']", ['"complexipy"']),
+    ".complexipy.toml": ("paths = ['.']\nno-ignore = true", []),
+    "radon.cfg": ("[radon]\nexclude = *_a.py", ["false"]),
+    ".pre-commit-config.yaml": (hook("{id: xenon, args: [-b, B, .]}"), ["false"]),
+}
 NOTHING = [
+    pytest.param("pyproject.toml", "[tool.xenon]\nmax_absolute = 'b'", id="what xenon does not read"),
     pytest.param("pyproject.toml", "[project]\nname = 'a'\n[tool.ruff]\nline-length = 3", id="other tables"),
     pytest.param("pyproject.toml", "tool = 1", id="a strange file"),
     pytest.param(
@@ -395,7 +425,16 @@ NOTHING = [
 def test_what_has_a_counterpart_is_set(name: str, text: str, expected: list[tuple[str, str, str]]) -> None:
     migration = migrate({name: text})
     assert migration
-    assert [(each.key, each.text, each.origin) for each in migration.settings] == expected
+    found = [(each.key, each.text, each.origin) for each in migration.settings if each.key not in COMMON]
+    assert found == expected
+
+
+@pytest.mark.parametrize("name", BESIDE)
+def test_what_a_tool_leaves_out_in_files_is_set(name: str) -> None:
+    text, expected = BESIDE[name]
+    migration = migrate({name: text})
+    assert migration
+    assert [each.text for each in migration.settings if each.key in COMMON] == expected
 
 
 @pytest.mark.parametrize(("name", "text", "expected"), LOST)
@@ -423,7 +462,7 @@ def test_the_table_says_what_was_set(
     limits -= {key for key, text, _ in expected if text == "false"}
     if limits:
         assert settings.thresholds.keys() == limits
-    assert [f'"{glob}"' for glob in settings.exclude] == [
+    assert [format_json(glob) for glob in settings.exclude] == [
         text for key, text, _ in expected if key == "exclude"
     ]
     assert len(settings.overrides) == sum(key == "overrides" for key, _, _ in expected)
@@ -431,49 +470,63 @@ def test_the_table_says_what_was_set(
         assert settings.thresholds == load_settings(folder, Path(name)).settings.thresholds
 
 
-def test_what_is_said_first_counts_and_the_rest_is_reported() -> None:
+def test_limits_of_several_tools_have_their_own_files() -> None:
     migration = migrate(
         {
-            "setup.cfg": "[flake8]\nmax-complexity = 14\n[radon]\nignore = docs",
-            "ruff.toml": "lint.mccabe.max-complexity = 9",
-            "tox.ini": "[flake8]\nmax-complexity = 9\n[radon]\nignore = docs",
+            "setup.cfg": "[flake8]\nmax-complexity = 14\nexclude = gen\n[radon]\nignore = docs",
+            "ruff.toml": "lint.select = ['C901', 'PLR0911']\nextend-exclude = ['old']",
+            "tox.ini": "[flake8]\nmax-complexity = 9",
+            "complexipy.toml": "paths = ['src']",
         }
     )
     assert migration
     assert list(migration.iter_table()) == [
         "[tool.pytest-antipasta]",
         (
-            "# setup.cfg:2: flake8.max-complexity: mccabe_complexity is from ruff.toml:1: "
-            "lint.mccabe.max-complexity"
+            "# setup.cfg:2: flake8.max-complexity: mccabe_complexity is from ruff.toml:1: lint.select, with "
+            "ruff's default limit"
         ),
-        "exclude = [",
-        '    "docs/",  # setup.cfg:4: radon.ignore',
+        "# as mccabe: `nested_blocks = false` would apply to the limits of all tools",
+        '# complexipy.toml:1: paths: `paths = "src"` would apply to the limits of all tools',
+        "foreign_suppressions = [",
+        '    "noqa",  # as ruff',
+        '    "ruff",  # as ruff',
+        '    "complexipy",  # as complexipy',
         "]",
         "",
         "[tool.pytest-antipasta.thresholds]",
-        "mccabe_complexity = 9  # ruff.toml:1: lint.mccabe.max-complexity",
+        "mccabe_complexity = 10  # ruff.toml:1: lint.select, with ruff's default limit",
+        "returns = 6  # ruff.toml:1: lint.select, with ruff's default limit",
+        "cognitive_complexity = 15  # complexipy.toml: complexipy's default",
         "cyclomatic_complexity = false  # was not checked; without this line, the limit is <= 10",
-        "cognitive_complexity = false  # was not checked; without this line, the limit is <= 15",
         "maintainability_index = false  # was not checked; without this line, the limit is >= 50",
         "halstead_volume = false  # was not checked; without this line, the limit is <= 1000",
         "halstead_difficulty = false  # was not checked; without this line, the limit is <= 10",
         "halstead_effort = false  # was not checked; without this line, the limit is <= 10000",
+        "",
+        "[[tool.pytest-antipasta.overrides]]",
+        'files = ["old"]  # ruff.toml:2: extend-exclude',
+        "thresholds = { mccabe_complexity = false, returns = false }",
+        "",
+        "[[tool.pytest-antipasta.overrides]]",
+        'files = ["gen"]  # setup.cfg:3: flake8.exclude',
+        "thresholds = { mccabe_complexity = false }",
     ]
 
 
 @pytest.mark.parametrize(
     ("name", "text", "notes"),
     [
-        ("ruff.toml", "lint.mccabe.max-complexity = 9", [""]),
+        ("ruff.toml", "lint.select = ['C901']", [""]),
         ("tox.ini", "[flake8]\nmax-complexity = 9", [MCCABE]),
-        ("pyproject.toml", "[tool.xenon]\nmax_absolute = 'b'", [""]),
+        (".pre-commit-config.yaml", hook("{id: xenon, args: [-b, B]}"), [""]),
         ("complexipy.toml", "max-complexity-allowed = 9", [""]),
     ],
 )
 def test_limits_of_mccabe_s_numbers_are_reported(name: str, text: str, notes: list[str]) -> None:
     migration = migrate({name: text})
     assert migration
-    assert [setting.note for setting in migration.settings] == notes
+    assert [setting.note for setting in migration.settings if setting.key not in COMMON] == notes
     assert [line[2:] for line in migration.iter_table() if line.startswith("# ")] == [
         note for note in notes if note
     ]

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import partial
-from pathlib import Path
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path, PurePosixPath
 from typing import TypeAlias
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from pytest_antipasta.extension import default_thresholds, judged_metrics
+from pytest_antipasta.files import select_files
 from pytest_antipasta.messages import format_json, format_path
 from pytest_antipasta.model import UsageError
 from pytest_antipasta.settings import (
@@ -22,44 +23,31 @@ from pytest_antipasta.settings import (
     format_short,
     load_settings,
 )
-from pytest_antipasta.setup.migration.conversions import Converted, convert
-from pytest_antipasta.setup.migration.options import (
-    IN_PYPROJECT,
-    Lost,
-    Option,
-    Setting,
-    read_arguments,
-    read_pylint_file,
-    read_sections,
-    read_tables,
-)
+from pytest_antipasta.setup.migration.converted import Converted, Lost, Setting, Tree, lose
+from pytest_antipasta.setup.migration.linters import convert_flake8, convert_pylint, convert_ruff
+from pytest_antipasta.setup.migration.measurers import convert_complexipy, convert_radon, convert_xenon
+from pytest_antipasta.setup.migration.options import FILES, HOOKS, Options, read_options
 
-Read: TypeAlias = Callable[[Path], Iterator[Option]]
-
-_read_complexipy = partial(read_tables, tables={"complexipy": ()})
-_read_ruff = partial(read_tables, tables={"ruff": ()})
-_read_pylint_tables = partial(read_tables, tables={"pylint": ("tool", "pylint")})
-_READERS: Mapping[str, Read] = {
-    ".pre-commit-config.yaml": read_arguments,
-    "complexipy.toml": _read_complexipy,
-    ".complexipy.toml": _read_complexipy,
-    ".ruff.toml": _read_ruff,
-    "ruff.toml": _read_ruff,
-    "pylintrc": read_pylint_file,
-    "pylintrc.toml": _read_pylint_tables,
-    ".pylintrc": read_pylint_file,
-    ".pylintrc.toml": _read_pylint_tables,
-    "setup.cfg": read_sections,
-    "pyproject.toml": partial(read_tables, tables=IN_PYPROJECT),
-    "tox.ini": read_sections,
-    ".flake8": read_sections,
-    "radon.cfg": read_sections,
+_Convert: TypeAlias = Callable[[Sequence[Options], Tree], Iterator[Converted]]
+# Of a metric that several tools limit, the first limit counts.
+_TOOLS: Mapping[str, _Convert] = {
+    "ruff": convert_ruff,
+    "flake8": convert_flake8,
+    "pylint": convert_pylint,
+    "xenon": convert_xenon,
+    "complexipy": convert_complexipy,
+    "radon": convert_radon,
 }
+_WITH_STUBS = ("ruff", "pylint")
+_OF_RADON = ("radon", "xenon")
+_LIKE_GIT = ("ruff", "complexipy")
 _ANTIPASTA = ".antipasta.yaml"
-# Settings with one value, of antipasta alone.
-_SINGLE = ("use_gitignore", *CACHE_KEYS.values())
-# Files in order of precedence.
-MIGRATED_FILES: tuple[str, ...] = (_ANTIPASTA, *_READERS)
+MIGRATED_FILES: tuple[str, ...] = tuple(
+    dict.fromkeys([_ANTIPASTA, HOOKS, *(name for names in FILES.values() for name in names)])
+)
+_LISTS = ("paths", "languages", "include", "exclude", "foreign_suppressions")
+_OF_ANTIPASTA = ("use_gitignore", *CACHE_KEYS.values())
+_SCALARS = (*_OF_ANTIPASTA, "nested_blocks")
 
 
 class Migration(Struct, frozen=True):
@@ -73,12 +61,12 @@ class Migration(Struct, frozen=True):
         yield "[tool.pytest-antipasta]"
         for lost in self.lost:
             yield f"# {lost.origin}: {lost.why}"
-        for name in ("paths", "languages", "exclude"):
+        for name in _LISTS:
             if items := self._select(name):
                 yield f"{name} = ["
                 yield from (f"    {item.text},  # {item.origin}" for item in items)
                 yield "]"
-        for setting in self._select(*_SINGLE):
+        for setting in self._select(*_SCALARS):
             yield f"{setting.key} = {setting.text}  # {setting.origin}"
         yield from _iter_thresholds(self._select(*judged_metrics()))
         for setting in self._select("overrides"):
@@ -106,17 +94,20 @@ def _iter_thresholds(settings: Sequence[Setting]) -> Iterator[str]:
             yield f"{metric} = false  # was not checked; without this line, the limit is {limit}"
 
 
-def find_migration(paths: Iterable[Path]) -> Migration | None:
-    """Read files of other tools; return ``None`` if none of them is about complexity."""
+def find_migration(root: Path, name: str | None = None) -> Migration | None:
+    """Read all files of other tools in a folder, or one; return ``None`` if none is about complexity."""
+    names = MIGRATED_FILES if name is None else (name,)
     settings: dict[tuple[str, str], Setting] = {}
     lost: list[Lost] = []
-    for outcome in (outcome for path in paths if os.path.isfile(path) for outcome in _iter_outcomes(path)):
+    for outcome in _iter_outcomes(root, names):
         if isinstance(outcome, Lost):
             lost.append(outcome)
             continue
-        # A metric has one limit, that of the first file; lists contain each item once.
-        item = "" if outcome.key in judged_metrics() else outcome.text
-        first = settings.setdefault((outcome.key, item), outcome)
+        # A metric has one limit, that of the first tool; lists contain each item once.
+        is_single = outcome.key in judged_metrics() or outcome.key in _SCALARS
+        first = settings.setdefault(
+            (outcome.key, "" if is_single else outcome.text + outcome.thresholds), outcome
+        )
         if first.text != outcome.text:
             lost.append(Lost(outcome.origin, f"{outcome.key} is from {first.origin}"))
     return Migration([*settings.values()], lost) if settings or lost else None
@@ -130,13 +121,76 @@ def require_known(path: Path) -> None:
         raise UsageError(f"{format_path(path)}: no such file")
 
 
-def _iter_outcomes(path: Path) -> Iterator[Converted]:
-    if path.name == _ANTIPASTA:
-        return _convert_antipasta(path)
-    return convert([*_READERS[path.name](path)])
+def _iter_outcomes(root: Path, names: Sequence[str]) -> Iterator[Converted]:
+    if _ANTIPASTA in names and os.path.isfile(root / _ANTIPASTA):
+        yield from _convert_antipasta(root / _ANTIPASTA)
+    if found := {tool: layers for tool in _TOOLS if (layers := read_options(root, tool, names))}:
+        yield from _convert_tools(found, _look_at(root))
 
 
-def _convert_antipasta(path: Path) -> Iterator[Setting | Lost]:
+def _convert_tools(found: Mapping[str, Sequence[Options]], tree: Tree) -> Iterator[Converted]:
+    groups = {tool: [*_TOOLS[tool](layers, tree)] for tool, layers in found.items()}
+    limited = [tool for tool, group in groups.items() if any(map(_is_limit, group))]
+    if not limited and "radon" in groups:
+        limited = ["radon"]
+        yield Lost("radon", "has no limits, so those of pytest-antipasta apply")
+    for tool, group in groups.items():
+        if tool not in limited:
+            yield from filter(_is_lost, group)
+            continue
+        group += [*_iter_others(tool, tree), *_iter_filters(found[tool][0])]
+        yield from _confine(group) if len(limited) > 1 else group
+
+
+def _iter_filters(options: Options) -> Iterator[Lost]:
+    for key in ("hook.files", "hook.exclude"):
+        yield from lose(options.get(key), "not converted, as it is no pattern but a regular expression")
+
+
+def _is_lost(each: Converted) -> bool:
+    return isinstance(each, Lost)
+
+
+def _is_limit(each: Converted) -> bool:
+    return isinstance(each, Setting) and each.key in judged_metrics()
+
+
+def _confine(group: Sequence[Converted]) -> Iterator[Converted]:
+    """Yield the settings of one of several tools, so that they apply to its own limits."""
+    off = ", ".join(f"{each.key} = false" for each in group if isinstance(each, Setting) and _is_limit(each))
+    for each in group:
+        if isinstance(each, Lost) or _is_limit(each) or each.key in ("overrides", "foreign_suppressions"):
+            yield each
+        elif each.key == "exclude":
+            yield Setting("overrides", each.text, each.origin, thresholds=f"{{ {off} }}")
+        else:
+            yield Lost(each.origin, f"`{each.key} = {each.text}` would apply to the limits of all tools")
+
+
+def _iter_others(tool: str, tree: Tree) -> Iterator[Converted]:
+    """Yield what is said of files that one of us does not check."""
+    if ".pyw" in tree.suffixes and tool in _OF_RADON:
+        yield Setting("exclude", '"*.pyw"', f"as {tool}")
+    elif tree.suffixes - {".py", ".pyi"} and tool not in _OF_RADON:
+        yield Setting("include", '"*.py"', f"as {tool}")
+    if ".pyi" in tree.suffixes and tool in _WITH_STUBS:
+        yield Lost("*.pyi", f"{tool} also checks stubs, which seldom have anything to measure")
+    if tree.has_ignored and tool not in _LIKE_GIT:
+        yield Lost(".gitignore", f"{tool} also checks what git ignores, as with `use_gitignore = false`")
+
+
+def _look_at(root: Path) -> Tree:
+    settings = Settings(root=root, source=None)
+    ours, stubs, whole = (
+        [PurePosixPath(file.path) for file in select_files(each).files]
+        for each in (settings, replace(settings, include=("*.pyi",)), replace(settings, use_gitignore=False))
+    )
+    return Tree(
+        root, frozenset(whole), frozenset(path.suffix for path in (*ours, *stubs)), len(whole) > len(ours)
+    )
+
+
+def _convert_antipasta(path: Path) -> Iterator[Converted]:
     """Yield the settings of ``.antipasta.yaml``, with all thresholds; the file also works unchanged."""
     settings, notes = load_settings(path.parent, path)
     origins = find_origins(settings)
@@ -149,7 +203,7 @@ def _convert_antipasta(path: Path) -> Iterator[Setting | Lost]:
         yield from _convert_override(settings, override, origins.find("overrides", index))
     for index, pattern in enumerate(settings.exclude):
         yield Setting("exclude", format_json(pattern), origins.find("exclude", index))
-    for name in _SINGLE:
+    for name in _OF_ANTIPASTA:
         if (origin := origins.find(name)) != DEFAULT:
             value = getattr(settings, name)
             text = os.path.relpath(value, settings.root) if isinstance(value, Path) else value

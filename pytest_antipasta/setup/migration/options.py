@@ -1,4 +1,4 @@
-"""Read the configuration files of other tools: their options, and the converted settings.
+"""Read the options of other tools from the files and hooks where the tools find them.
 
 An unreadable file is a ``UsageError``.
 """
@@ -6,129 +6,163 @@ An unreadable file is a ``UsageError``.
 from __future__ import annotations
 
 import configparser
+import os
 import re
 import shlex
-from collections.abc import Iterator, Mapping
-from itertools import pairwise
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from msgspec import Struct
 
 from pytest_antipasta.messages import format_path
 from pytest_antipasta.model import UsageError
-from pytest_antipasta.settings import KeyPath, find_lines, format_key, parse_toml, read_text
+from pytest_antipasta.settings import find_lines, format_key, parse_toml, read_text
 from pytest_antipasta.setup.init_hook import read_hooks
 
-_SECTIONS = ("flake8", "radon", "xenon")
-_PYLINT = "pylint"
-IN_PYPROJECT: Mapping[str, KeyPath] = {
-    tool: ("tool", tool) for tool in ("complexipy", "ruff", _PYLINT, *_SECTIONS)
+HOOKS = ".pre-commit-config.yaml"
+_PYPROJECT = "pyproject.toml"
+# Where each tool looks for its options, in order.
+FILES: Mapping[str, Sequence[str]] = {
+    "ruff": (".ruff.toml", "ruff.toml", _PYPROJECT),
+    "flake8": ("setup.cfg", "tox.ini", ".flake8"),
+    "pylint": (
+        "pylintrc",
+        "pylintrc.toml",
+        ".pylintrc",
+        ".pylintrc.toml",
+        _PYPROJECT,
+        "setup.cfg",
+        "tox.ini",
+    ),
+    "xenon": (),
+    "complexipy": ("complexipy.toml", ".complexipy.toml", _PYPROJECT),
+    "radon": ("setup.cfg", _PYPROJECT, "radon.cfg"),
 }
-_SHORT = {
-    "-a": "max-average", "-m": "max-modules", "-b": "max-absolute", "-e": "exclude", "-i": "ignore",
-}  # fmt: skip
+_PYLINT, _RADON = "pylint", "radon"
+_SHORT = {"a": "max-average", "m": "max-modules", "b": "max-absolute", "e": "exclude"}
+_SHORT_OF_XENON = {**_SHORT, "i": "ignore"}
+_ARGUMENT = re.compile(r"(--[a-z][\w-]*|-[a-zA-Z])=?(.+)?", re.DOTALL)
+# Options without a value.
+_FLAG = re.compile(
+    r"no-assert|paths-in-front|preview|fix|q|f|i|v|quiet|failed|plain|ignore-complexity|no-ignore"
+)
 
 
 class Option(Struct, frozen=True):
     """One option of another tool.
 
     Attributes:
-        tool: name of the tool.
-        name: name with hyphens, and dots for subtables.
         value: value as returned by the file's parser.
         origin: ``file:line: option``.
-        written: last part of its name, as written.
+        folder: what its patterns are relative to, from the root; empty for the root.
     """
 
-    tool: str
-    name: str
     value: object
     origin: str
-    written: str = ""
+    folder: str = ""
+
+    def split(self) -> list[str]:
+        """Return the items of a list as they are, or of a text separated by commas or lines."""
+        if isinstance(self.value, list):
+            return [str(item) for item in self.value if item != ""]
+        return [item.strip() for item in re.split(r"[,\n]", str(self.value)) if item.strip()]
 
 
-class Setting(Struct, frozen=True):
-    """One of our settings, or one item if it is a list.
-
-    Attributes:
-        key: ``paths``, ``languages``, ``exclude``, ``use_gitignore``, ``overrides`` or a metric.
-        text: value as TOML; for ``overrides``, the value of ``files``.
-        origin: the original option.
-        note: a remark in one sentence.
-        thresholds: thresholds of an entry of ``overrides``, as TOML.
-    """
-
-    key: str
-    text: str
-    origin: str
-    note: str = ""
-    thresholds: str = ""
+Options: TypeAlias = Mapping[str, Option]
+"""Options by name: with hyphens, and dots for subtables."""
 
 
-class Lost(Struct, frozen=True):
-    """An option without a counterpart, and what to do instead, or why nothing needs to be done."""
-
-    origin: str
-    why: str
+def is_true(options: Options, name: str) -> bool:
+    """Return whether an option is switched on."""
+    return name in options and str(options[name].value).lower() in ("true", "1", "yes", "on")
 
 
-def read_tables(path: Path, tables: Mapping[str, KeyPath]) -> Iterator[Option]:
-    """Read the tables of some tools, by key; the empty key is for a tool's own file."""
+def merge(layers: Sequence[Options]) -> Options:
+    """Return all options of some layers, the first of which counts."""
+    return {name: option for layer in reversed(layers) for name, option in layer.items()}
+
+
+def read_options(root: Path, tool: str, names: Sequence[str]) -> list[Options]:
+    """Return the options that a tool finds in some files of a folder, those that count first."""
+    hook = _read_hook(root / HOOKS, tool) if HOOKS in names else {}
+    layers = [hook] if hook else []
+    for name in FILES[tool]:
+        options = _read_file(root / name, tool) if name in names else None
+        if options is not None:
+            layers.append(options)
+            if tool == "ruff":
+                layers += _read_bases(root, root / name, options)
+            if tool != _RADON:  # radon alone reads all its files
+                break
+    return layers
+
+
+def _read_file(path: Path, tool: str, folder: str = "") -> Options | None:
+    """Return the options of a tool; ``None`` if the file has none, and the tool looks further."""
+    if not os.path.isfile(path):
+        return None
+    if path.suffix == ".toml":
+        is_own = path.name != _PYPROJECT and tool != _PYLINT
+        return _read_table(path, () if is_own else ("tool", tool), tool, folder)
+    return _read_sections(path, tool)
+
+
+def _read_table(path: Path, key: tuple[str, ...], tool: str, folder: str) -> Options | None:
     text = read_text(path)
-    for tool, key in tables.items():
-        data: Any = parse_toml(path, text)
-        for part in key:
-            data = data.get(part, {}) if isinstance(data, dict) else {}
-        for inner, value in _iter_values((), data if isinstance(data, dict) else {}):
-            place = f"{format_path(path)}:{find_lines(text).get((*key, *inner), 1)}"
-            origin = f"{place}: {format_key((*key, *inner))}"
-            # pylint accepts an option in any table.
-            names = inner[-1:] if tool == _PYLINT else inner
-            yield Option(tool, ".".join(names).replace("_", "-"), value, origin, inner[-1])
+    data: Any = parse_toml(path, text)
+    for part in key:
+        data = data.get(part) if isinstance(data, dict) else None
+    if not isinstance(data, dict):
+        return None
+    lines, found = find_lines(text), {}
+    for inner, value in _iter_values((), data):
+        origin = f"{format_path(path)}:{lines.get((*key, *inner), 1)}: {format_key((*key, *inner))}"
+        # pylint accepts an option in any table.
+        found[".".join(inner[-1:] if tool == _PYLINT else inner)] = Option(value, origin, folder)
+    return found
 
 
 def _iter_values(key: tuple[str, ...], table: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], object]]:
     for name, value in table.items():
-        if isinstance(value, dict):
+        # The names in such a table are patterns.
+        if isinstance(value, dict) and not name.endswith("per-file-ignores"):
             yield from _iter_values((*key, name), value)
         else:
             yield (*key, name), value
 
 
-def read_sections(path: Path) -> Iterator[Option]:
-    """Read the sections of all tools in an INI file."""
-    parser, text = _parse_sections(path)
-    for tool in _SECTIONS:
-        yield from _iter_section(path, parser, text, tool, tool)
-    for section in parser.sections():
-        if section.partition(".")[0] == _PYLINT:
-            yield from _iter_section(path, parser, text, _PYLINT, section)
+def _read_bases(root: Path, path: Path, options: Options) -> Iterator[Options]:
+    """Yield the options of the files that settings of ruff extend."""
+    read = {path}
+    while (extend := options.get("extend")) is not None:
+        path = Path(os.path.normpath(path.parent / os.path.expanduser(str(extend.value))))
+        if path in read:
+            return
+        read.add(path)
+        folder = os.path.relpath(path.parent, root).replace(os.sep, "/")
+        options = _read_file(path, "ruff", "" if folder == "." else folder) or {}
+        yield options
 
 
-def read_pylint_file(path: Path) -> Iterator[Option]:
-    """Read all sections of pylint's own INI file."""
-    parser, text = _parse_sections(path)
-    for section in parser.sections():
-        yield from _iter_section(path, parser, text, _PYLINT, section)
-
-
-def _parse_sections(path: Path) -> tuple[configparser.ConfigParser, str]:
+def _read_sections(path: Path, tool: str) -> Options | None:
     text = read_text(path)
     parser = configparser.ConfigParser(interpolation=None, strict=False)
     try:
         parser.read_string(text, format_path(path))
     except configparser.Error as error:
         raise UsageError(f"{format_path(path)}: not valid: {' '.join(str(error).split())}") from None
-    return parser, text
-
-
-def _iter_section(
-    path: Path, parser: configparser.ConfigParser, text: str, tool: str, section: str
-) -> Iterator[Option]:
-    for name, value in parser.items(section) if parser.has_section(section) else ():
-        origin = f"{format_path(path)}:{_find_line(text, section, name)}: {section}.{name}"
-        yield Option(tool, name.replace("_", "-"), value, origin)
+    # All sections of its own file are pylint's.
+    is_own = tool == _PYLINT and path.name.endswith("rc")
+    sections = [name for name in parser.sections() if is_own or name.partition(".")[0] == tool]
+    found = {
+        name.replace("_", "-"): Option(
+            value, f"{format_path(path)}:{_find_line(text, section, name)}: {section}.{name}"
+        )
+        for section in sections
+        for name, value in parser.items(section)
+    }
+    return found if sections else None
 
 
 def _find_line(text: str, section: str, name: str) -> int:
@@ -141,35 +175,42 @@ def _find_line(text: str, section: str, name: str) -> int:
     return next(found, start) + 1
 
 
-def read_arguments(path: Path) -> Iterator[Option]:
-    """Read the arguments of tools that pre-commit runs."""
-    for place, hook in read_hooks(path):
-        tool = _find_tool(hook)
-        if tool is not None:
+def _read_hook(path: Path, tool: str) -> Options:
+    """Return the arguments of the first hook that runs a tool, by option; ``paths`` are the others."""
+    for place, hook in read_hooks(path) if os.path.isfile(path) else ():
+        entry = str(hook.get("entry", ""))
+        if tool in (str(hook.get("id")), *entry.split()[:1]):
+            files = {key: Option(hook[key], f"{place}: {key}") for key in ("files", "exclude") if key in hook}
             try:
-                words = _split_arguments(hook)
+                words = _split_arguments(entry.removeprefix(tool), hook.get("args"))
             except ValueError as error:
                 raise UsageError(f"{place}: can't parse {tool}'s arguments: {error}") from None
-            yield from _iter_arguments(tool, words, place)
+            options = _parse_arguments(tool, words, place)
+            return {**options, **{f"hook.{key}": option for key, option in files.items()}}
+    return {}
 
 
-def _find_tool(hook: dict[str, Any]) -> str | None:
-    words = [str(hook.get("id")), *str(hook.get("entry", "")).split()[:1]]
-    return next((tool for tool in ("xenon", "flake8", "complexipy") if tool in words), None)
-
-
-def _split_arguments(hook: dict[str, Any]) -> list[str]:
+def _split_arguments(entry: str, arguments: object) -> list[str]:
     """Return all words: some users write an option and its value as one item."""
-    arguments = hook.get("args")
-    items = [str(hook.get("entry", "")), *map(str, arguments if isinstance(arguments, list) else ())]
-    return [word for item in items for word in shlex.split(item)]
+    words = shlex.split(entry)
+    for item in map(str, arguments if isinstance(arguments, list) else ()):
+        words += shlex.split(item) if item.startswith("-") else [item]
+    return words
 
 
-def _iter_arguments(tool: str, words: list[str], place: str) -> Iterator[Option]:
-    """Yield each option with its value; ``True`` if another option or nothing follows."""
-    for word, following in pairwise((*words, "-")):
-        if word.startswith("-"):
-            flag, has_value, value = word.partition("=")
-            name = _SHORT.get(flag, flag.lstrip("-")) if tool == "xenon" else flag.lstrip("-")
-            behind = True if following.startswith("-") else following
-            yield Option(tool, name, value if has_value else behind, f"{place}: {tool} {flag}")
+def _parse_arguments(tool: str, words: Sequence[str], place: str) -> Options:
+    found: dict[str, Option] = {}
+    paths: list[str] = []
+    rest = [*words]
+    while rest:
+        word = rest.pop(0)
+        match = _ARGUMENT.fullmatch(word)
+        if match is None:
+            paths.append(word)
+            continue
+        name, value = match[1].lstrip("-"), match[2]
+        name = (_SHORT_OF_XENON if tool == "xenon" else _SHORT).get(name, name)
+        if value is None and rest and not _FLAG.fullmatch(name) and not _ARGUMENT.fullmatch(rest[0]):
+            value = rest.pop(0)
+        found[name] = Option(True if value is None else value, f"{place}: {tool} {match[1]}")
+    return {**found, **({"paths": Option(paths, f"{place}: {tool}")} if paths else {})}
