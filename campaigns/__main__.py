@@ -7,21 +7,13 @@ from collections.abc import Sequence
 from importlib import import_module
 
 _FOLDERS = (
-    "cold",
-    "faults",
-    "forged",
-    "fuzz",
-    "hostile",
-    "hunt",
-    "lives",
-    "memo",
-    "mutations",
-    "soak",
+    "cold", "faults", "forged", "fuzz", "hostile", "hunt", "lives", "memo", "migrations", "mutations", "soak",
     "ways",
-)
+)  # fmt: skip
 _MODULES = ("characters", "history", "kills", "patterns", "replay")
-NAMES = {name: f"campaigns.{name}.main" for name in _FOLDERS} | {
-    name: f"campaigns.{name}" for name in _MODULES
+NAMES = {
+    **{name: f"campaigns.{name}.main" for name in _FOLDERS},
+    **{name: f"campaigns.{name}" for name in _MODULES},
 }
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
-from tests.old_tools.sources import SIZES, make_pattern, pick_paths, write_source
+from campaigns.migrations.sources import SIZES, make_pattern, pick_paths, write_source
 
 Options = dict[str, Any]
 HOOKS = ".pre-commit-config.yaml"

@@ -1,11 +1,10 @@
 """Projects with random settings of other tools, before and after ``config migrate``.
 
-``python -m tests.old_tools --projects N --seed S``
+``python -m campaigns migrations --steps N --seed S``
 """
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import io
 import os
@@ -18,10 +17,11 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from campaigns.hunt.main import ENVIRONMENT
+from campaigns.migrations.projects import SEVERAL, Project, make_project
+from campaigns.migrations.running import TOOLS, Reported, ToolError, run_check
+from campaigns.options import make_parser
 from pytest_antipasta.cli import main as call
-from tests.hunt.__main__ import ENVIRONMENT
-from tests.old_tools.projects import SEVERAL, Project, make_project
-from tests.old_tools.running import TOOLS, Reported, ToolError, run_check
 
 # The cheaper a tool, the more of its projects.
 _TURNS = (
@@ -119,7 +119,7 @@ def _describe(seed: int, number: int, project: Project, compared: Compared, fold
     said = [line for line in compared.written.splitlines() if line.startswith("# ")]
     lines = [
         f"{name}, project {number}: {compared.outcome}; in {folder}; again with",
-        f"    python -m tests.old_tools --seed {seed} --tool {name} --first {number} --projects 1",
+        f"    python -m campaigns migrations --seed {seed} --tool {name} --first {number} --steps 1",
         *(f"    {line}" for line in (*compared.lines, *said)),
     ]
     print("\n".join(lines), flush=True)  # noqa: T201
@@ -127,9 +127,7 @@ def _describe(seed: int, number: int, project: Project, compared: Compared, fold
 
 def main(argv: list[str] | None = None) -> int:
     """Make projects and compare; return 1 if a difference has no comment that names its option."""
-    parser = argparse.ArgumentParser(prog="python -m tests.old_tools", description=main.__doc__)
-    parser.add_argument("--projects", type=int, default=50, metavar="N")
-    parser.add_argument("--seed", type=int, default=1, help="where chance begins")
+    parser = make_parser("migrations", main.__doc__, steps=50, step="how many projects")
     parser.add_argument("--first", type=int, default=0, metavar="N", help="the project to begin with")
     parser.add_argument("--tool", choices=(*TOOLS, SEVERAL), help="projects of this tool alone")
     parser.add_argument("--show", default="different", help="outcome of the projects to print")
@@ -140,7 +138,7 @@ def main(argv: list[str] | None = None) -> int:
     root = Path(tempfile.mkdtemp(prefix="antipasta-old-tools-")).resolve()
     os.environ |= {**ENVIRONMENT, "PYTEST_ANTIPASTA_CACHE_DIR": str(root / "cache")}
     counts: dict[str, Counter[str]] = defaultdict(Counter)
-    for number in range(args.first, args.first + args.projects):
+    for number in range(args.first, args.first + args.steps):
         tool = args.tool or _TURNS[number % len(_TURNS)]
         project = make_project(args.seed, tool, number)
         folder = root / f"{tool}-{number}"
@@ -155,9 +153,5 @@ def main(argv: list[str] | None = None) -> int:
     for tool, outcomes in counts.items():
         print(f"{tool}: {', '.join(f'{count} {outcome}' for outcome, count in sorted(outcomes.items()))}")  # noqa: T201
     wrong = sum(outcomes["different"] + outcomes["refused"] for outcomes in counts.values())
-    print(f"seed {args.seed}: {args.projects} projects, {wrong} wrong")  # noqa: T201
+    print(f"seed {args.seed}: {args.steps} projects, {wrong} wrong")  # noqa: T201
     return int(bool(wrong))
-
-
-if __name__ == "__main__":
-    sys.exit(main())
