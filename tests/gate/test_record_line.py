@@ -332,3 +332,15 @@ def test_the_next_step_names_a_folder_if_that_records_the_same(
         assert guarded.say("baseline", "write", *paths).code == 0
         recorded.append((guarded.path / NAME).read_bytes())
     assert recorded[0] == recorded[1]
+
+
+def test_entries_follow_code_in_the_index(guarded: Guarded) -> None:
+    begin(guarded, NAME)
+    text = (guarded.path / NAME).read_text()
+    guarded.write(NAME, text.replace('"value": 5', '"value": 5, "reason": "law"'))
+    guarded.git("mv", "old.py", "new.py")
+    (guarded.path / "new.py").rename(guarded.path / "old.py")
+    said = guarded.say("baseline", "write", "--staged", ".")
+    assert "follows: old.py: f: cyclomatic_complexity to new.py: f: cyclomatic_complexity 5\n" in said.shown
+    assert read_values(guarded, NAME) == {"new.py::f": 5, "sub/older.py::f": 7}
+    assert '"reason": "law"' in (guarded.path / NAME).read_text()
