@@ -52,7 +52,7 @@ RESOURCE_ERRORS = frozenset[ErrorKind]({"timeout", "memory", "out_of_memory"})
 """Errors of files that take too much time or memory to measure."""
 LASTING_ERRORS = frozenset[ErrorKind]({"syntax", "encoding", "unmerged", "not_fetched"})
 """Kinds that depend on the content alone: measuring it again with the same versions gives the same error."""
-CommentPlace: TypeAlias = Literal["signature", "decorator", "above", "own line", "elsewhere", "body", "range"]
+CommentPlace: TypeAlias = Literal["signature", "decorator", "above", "own line", "elsewhere", "range"]
 
 
 Signature: TypeAlias = tuple[int, int, int, int]
@@ -185,7 +185,7 @@ class Comment(Struct, frozen=True, array_like=True, gc=False):
         column: column of its ``#``, 0-based.
         text: from that ``#`` to the end of the line.
         place: where the comment is. With a block: in the logical line of its ``def`` or ``class``, at its
-            decorators, directly above it, before the first statement of its body, or around several blocks.
+            decorators, directly above it, or elsewhere with an effect on it.
             Without a block: on a separate line, or after other code.
         block: qualified name of the block.
     """

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from pytest_antipasta.policy.suppressions.apply import *
     from pytest_antipasta.policy.suppressions.comments import *
     from pytest_antipasta.policy.suppressions.other_languages import *
-    from pytest_antipasta.policy.suppressions.patterns import *
     from pytest_antipasta.policy.worst import *
 
 __getattr__ = lazy_names(
@@ -24,9 +23,8 @@ __getattr__ = lazy_names(
             "is_critical is_worse judge satisfies"
         ),
         "suppressions.apply": "SuppressionRules choose_state suppress",
-        "suppressions.comments": "find_comment_line find_comments",
+        "suppressions.comments": "find_comment_line find_comments may_suppress",
         "suppressions.other_languages": "find_line_comments",
-        "suppressions.patterns": "may_suppress",
         "worst": "WorstLimits find_worst",
     },
 )

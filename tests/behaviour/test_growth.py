@@ -59,6 +59,11 @@ def _in_bodies(size: int) -> str:
     return "".join(f"def f{number}(a):\n    {comment}\n    return a\n" for number in range(size))
 
 
+def _between(size: int) -> str:
+    comment = "# pylint: disable=too-many-branches"
+    return "".join(f"{comment}\ndef f{number}(a):\n    return a\n" for number in range(size))
+
+
 def _cells(size: int) -> list[str]:
     return [f"if x: y = {number}" for number in range(size)]
 
@@ -94,6 +99,7 @@ EXPLAIN = ("explain", "--all", "--format", "text")
 CASES = [
     pytest.param(("check",), _ranges, 100, id="ranges of ruff's comments"),
     pytest.param(("check",), _in_bodies, 100, id="pylint's comments in functions"),
+    pytest.param(("check",), _between, 100, id="pylint's comments between functions"),
     pytest.param(("check",), _comments, 60, id="comments after one that suppresses"),
     pytest.param(("check",), _planned, 60, id="plans of complexipy"),
     pytest.param(("check",), _suppressed, 60, id="comments that suppress"),

@@ -151,7 +151,7 @@ def test_the_schema_is_numbered_anew_when_the_fields_change() -> None:
     kinds = (Measurement, FileMetrics, Block, Comment, LanguageSource)
     fields = [" ".join(kind.__struct_fields__) for kind in kinds]
     assert (RECORD_SCHEMA, fields) == (
-        12,
+        13,
         [
             "metrics blocks error comments missing foreign bodies generated",
             "maintainability_index halstead_volume halstead_difficulty halstead_effort halstead_time "

@@ -11,8 +11,7 @@ import io
 import tokenize
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import partial
-from itertools import accumulate, takewhile
+from itertools import accumulate
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -21,7 +20,6 @@ from pytest_antipasta.policy.suppressions.patterns import (
     Candidate,
     iter_candidates,
     iter_directives,
-    may_suppress_in_ruff,
 )
 from pytest_antipasta.policy.suppressions.tokens import iter_tokens
 
@@ -36,24 +34,34 @@ class _Line(NamedTuple):
         first: its first token.
         before: comments on separate lines between it and the previous logical line.
         inside: comments in it and at its end.
-        tokens: all other tokens of the line.
     """
 
     row: int
     first: str
     before: list[tokenize.TokenInfo]
     inside: list[tokenize.TokenInfo]
-    tokens: list[tokenize.TokenInfo]
 
-    @property
-    def is_text(self) -> bool:
-        """Return whether it is only a string, such as a docstring."""
-        return all(token.type == tokenize.STRING for token in self.tokens)
 
-    @property
-    def begins_block(self) -> bool:
-        """Return whether an indented block follows."""
-        return bool(self.tokens) and self.tokens[-1].string == ":"
+def may_suppress(text: str) -> bool:
+    """Return whether a source may have such a comment; a string that looks like one counts too."""
+    found = next(iter_candidates(text), None) is not None
+    return found or _may_suppress_in_ruff(text) or _may_suppress_in_pylint(text)
+
+
+def _may_suppress_in_ruff(text: str) -> bool:
+    if "ruff" not in text:
+        return False
+    from pytest_antipasta.policy.suppressions.ruff_comments import has_ruff_comment  # few sources have any
+
+    return has_ruff_comment(text)
+
+
+def _may_suppress_in_pylint(text: str) -> bool:
+    if "pylint:" not in text:
+        return False
+    from pytest_antipasta.policy.suppressions.pylint_comments import has_pylint_comment
+
+    return has_pylint_comment(text)
 
 
 def find_comments(text: str, blocks: Iterable[Block]) -> tuple[Comment, ...]:
@@ -63,13 +71,17 @@ def find_comments(text: str, blocks: Iterable[Block]) -> tuple[Comment, ...]:
     """
     blocks = tuple(blocks)
     found = [*_iter_others(text, blocks)]
-    if may_suppress_in_ruff(text):
+    if _may_suppress_in_ruff(text):
         from pytest_antipasta.policy.suppressions.ruff_comments import (
             iter_ruff_comments,  # few sources have any
         )
 
-        found = sorted((*found, *iter_ruff_comments(text, blocks)), key=_find_place)
-    return tuple(found)
+        found += iter_ruff_comments(text, blocks)
+    if _may_suppress_in_pylint(text):
+        from pytest_antipasta.policy.suppressions.pylint_comments import iter_pylint_comments
+
+        found += iter_pylint_comments(text, blocks)
+    return tuple(sorted(found, key=attrgetter("line", "column")))
 
 
 def find_comment_line(text: str, line: int) -> int | None:
@@ -91,25 +103,16 @@ def find_comment_line(text: str, line: int) -> int | None:
     return None
 
 
-def _find_place(comment: Comment) -> tuple[int, int]:
-    return comment.line, comment.column
-
-
 def _iter_others(text: str, blocks: Sequence[Block]) -> Iterable[Comment]:
-    """Yield the comments except those that only ruff reads."""
+    """Yield the comments except those that only ruff or pylint reads."""
     candidates = tuple(iter_candidates(text))
     if not candidates:
         return ()
     # Code of a notebook's cell before a block is not a header of the cell.
     names = {block.line: block.qualified_name for block in blocks if block.kind != "cell"}
     if all(candidate.is_for_signatures for candidate in candidates):
-        found = _iter_in_signatures(text, names, candidates)
-    else:
-        found = _iter_placed(text, names)
-    for_bodies = [candidate for candidate in candidates if candidate.is_for_bodies]
-    if not for_bodies:
-        return found
-    return sorted((*found, *_iter_in_bodies(text, blocks, for_bodies)), key=_find_place)
+        return _iter_in_signatures(text, names, candidates)
+    return _iter_placed(text, names)
 
 
 def _iter_in_signatures(
@@ -119,43 +122,6 @@ def _iter_in_signatures(
     for start, lines in _iter_from_defs(text, list(names), candidates):
         for token in next(lines).inside:
             yield from _make_comments(_move(token, start), "signature", names[start])
-
-
-def _iter_in_bodies(text: str, blocks: Sequence[Block], candidates: Iterable[Candidate]) -> Iterator[Comment]:
-    """Yield the comments before the first statements of functions, also for inner functions.
-
-    A docstring does not count as a statement, as in pylint.
-    """
-    functions = sorted(filter(_is_function, blocks), key=attrgetter("line"))
-    places = {function.line: place for place, function in reversed([*enumerate(functions)])}
-    for start, lines in _iter_from_defs(text, [block.line for block in blocks], candidates):
-        names = _list_inside(functions, places.get(start))
-        for token in map(partial(_move, start=start), _iter_before_statements(lines) if names else ()):
-            yield from _make_comments(token, "body", names[0])
-            yield from (comment for name in names[1:] for comment in _make_comments(token, "range", name))
-
-
-def _list_inside(functions: Sequence[Block], place: int | None) -> list[str]:
-    """Return the names of the function at an index, if there is one, and of its inner functions."""
-    if place is None:
-        return []
-    last = functions[place].end_line
-    following = map(functions.__getitem__, range(place, len(functions)))
-    return [item.qualified_name for item in takewhile(lambda element: element.line <= last, following)]
-
-
-def _is_function(block: Block) -> bool:
-    return block.kind not in ("class", "cell")
-
-
-def _iter_before_statements(lines: Iterator[_Line]) -> Iterator[tokenize.TokenInfo]:
-    """Yield the comments of a function, from the end of its signature to the first statement."""
-    if next(lines).begins_block:
-        for line in lines:
-            yield from line.before
-            if not line.is_text:
-                return
-            yield from line.inside
 
 
 def _iter_from_defs(
@@ -218,6 +184,5 @@ def _iter_lines(source: Iterator[str]) -> Iterator[_Line]:
             yield line
             before, line = [], None
         elif token.type not in _LAYOUT:
-            line = line or _Line(token.start[0], token.string, before, [], [])
-            line.tokens.append(token)
-    yield line or _Line(0, "", before, [], [])
+            line = line or _Line(token.start[0], token.string, before, [])
+    yield line or _Line(0, "", before, [])

@@ -9,7 +9,8 @@ from typing import Literal, NamedTuple
 from pytest_antipasta.extension import is_missing, judged_metrics
 from pytest_antipasta.messages import suggest
 from pytest_antipasta.model import BLOCK_METRICS, OUR_METRICS, Comment, Comparison, Number
-from pytest_antipasta.policy.suppressions.patterns import DIRECTIVE, split_messages, stands_for
+from pytest_antipasta.policy.suppressions.patterns import DIRECTIVE, stands_for
+from pytest_antipasta.policy.suppressions.pylint_comments import MESSAGES, parse_pylint_comment
 from pytest_antipasta.policy.suppressions.ruff_comments import RUFF, find_codes
 
 Tool = Literal["antipasta", "noqa", "complexipy", "pylint", "ruff"]
@@ -60,6 +61,10 @@ def parse_comment(comment: Comment) -> Directive:
             "ruff", ruff["verb"] == "file-ignore", items, _parse_reason(comment.text[ruff.end() :])
         )
     match = DIRECTIVE.match(comment.text)
+    if (match is None or match["pylint"]) and (pylint := parse_pylint_comment(comment.text)):
+        reason = _parse_reason(comment.text[pylint.end :])
+        items = tuple(Item(MESSAGES[message]) for message in pylint.messages)
+        return Directive("pylint", pylint.is_for_file, items, reason)
     if match is None or match["ours"]:
         return _parse_ours(comment, match)
     if match["nearly"]:
@@ -67,10 +72,6 @@ def parse_comment(comment: Comment) -> Directive:
     reason = _parse_reason(comment.text[match.end() :])
     if match["complexipy"]:
         return Directive("complexipy", False, (Item("cognitive_complexity"),), reason)
-    if match["pylint"]:
-        messages = {*split_messages(match["messages"])}
-        found = (metric.name for metric in OUR_METRICS if not messages.isdisjoint(metric.pylint))
-        return Directive("pylint", False, tuple(map(Item, found)), reason)
     return Directive("noqa", match["file"] is not None, tuple(_find_items(match["codes"])), reason)
 
 

@@ -1,4 +1,4 @@
-"""Patterns of suppression comments: ours, and those of flake8, ruff, pylint and complexipy."""
+"""Patterns of suppression comments: ours, and those of other tools."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ DIRECTIVE = re.compile(
     rf"""\#_(?:
         {_OURS}
         | (?P<complexipy>complexipy_:_ignore\b | noqa_:_complexipy\b)
-        | (?P<pylint>pylint_:_disable_=_(?P<messages>[\w-]+(?:_,_[\w-]+)*))
+        | (?P<pylint>pylint:)
         | (?P<noqa>(?P<file>(?:flake8|ruff)_[:=]_)?noqa
             (?:_:_(?P<codes>[a-z]+[0-9]+(?:[,\s]*[a-z]+[0-9]+)*)(?=[,\s#]|$) | (?=_$ | _\# | [^\S\n]+[^\s:]))
           )
@@ -35,10 +35,9 @@ DIRECTIVE = re.compile(
 # In flake8 and ruff only the first one of a comment counts, whatever follows it.
 _NOQA = re.compile(r"#_noqa".replace("_", _BLANKS), re.IGNORECASE)
 _CODE = re.compile(r"[a-z]+[0-9]+", re.IGNORECASE)
-_MESSAGES = frozenset(message for metric in OUR_METRICS for message in metric.pylint)
 _AT_A_BLOCK: tuple[CommentPlace, ...] = ("signature", "decorator", "above")
-# Longer than anyone writes by hand.
-_LONGEST = 500
+LONGEST = 500
+"""Maximum length of the text of a comment; it is longer than anyone writes by hand."""
 
 
 class Candidate(NamedTuple):
@@ -46,12 +45,10 @@ class Candidate(NamedTuple):
 
     Attributes:
         is_for_signatures: whether it has an effect only in a block's signature, or before its body.
-        is_for_bodies: whether it has an effect before the first statement of a function.
     """
 
     start: int
     is_for_signatures: bool
-    is_for_bodies: bool = False
 
 
 @cache
@@ -61,25 +58,10 @@ def find_ours(start: str) -> re.Pattern[str]:
     return re.compile(re.escape(start) + followed, _FLAGS)
 
 
-def may_suppress(text: str) -> bool:
-    """Return whether a source may have such a comment; a string that looks like one counts too."""
-    return any(map(_has_meaning, DIRECTIVE.finditer(text))) or may_suppress_in_ruff(text)
-
-
-def may_suppress_in_ruff(text: str) -> bool:
-    """Return whether a source may have a comment of ruff's own; a string that looks like one counts too."""
-    if "ruff" not in text:
-        return False
-    from pytest_antipasta.policy.suppressions.ruff_comments import has_ruff_comment  # few sources have any
-
-    return has_ruff_comment(text)
-
-
 def iter_candidates(text: str) -> Iterator[Candidate]:
     """Yield possible comments of this kind in a source."""
     for match in filter(_has_meaning, DIRECTIVE.finditer(text)):
-        is_for_signatures = bool(match["noqa"] or match["pylint"]) and not match["file"]
-        yield Candidate(match.start(), is_for_signatures, bool(match["pylint"]))
+        yield Candidate(match.start(), bool(match["noqa"]) and not match["file"])
 
 
 def iter_directives(comment: str, place: CommentPlace) -> Iterator[tuple[int, str]]:
@@ -95,13 +77,13 @@ def iter_directives(comment: str, place: CommentPlace) -> Iterator[tuple[int, st
         start = match.start()
         is_second = match["noqa"] and noqa and noqa.start() < start and not match["file"]
         if not is_second and _has_meaning(match) and _is_followed(match, place):
-            yield start, comment[start : min(end, start + _LONGEST)].rstrip()
+            yield start, comment[start : min(end, start + LONGEST)].rstrip()
 
 
 def _has_meaning(match: re.Match[str]) -> bool:
-    """Return whether a directive is about our metrics, as some rules of ruff, flake8 and pylint are."""
+    """Return whether a directive is about our metrics, as some rules of ruff and flake8 are."""
     if match["pylint"]:
-        return not _MESSAGES.isdisjoint(split_messages(match["messages"]))
+        return False  # these are found by their effect
     return not match["codes"] or any(stands_for(match["codes"], metric.ruff) for metric in OUR_METRICS)
 
 
@@ -110,14 +92,7 @@ def stands_for(codes: str, rule: str) -> bool:
     return bool(rule) and any(rule.startswith(code.upper()) for code in _CODE.findall(codes))
 
 
-def split_messages(messages: str) -> list[str]:
-    """Return the names in a comment of pylint."""
-    return re.split(r"[,\s]+", messages)
-
-
 def _is_followed(match: re.Match[str], place: CommentPlace) -> bool:
-    if place in ("body", "range"):
-        return bool(match["pylint"])
     if match["ours"] or match["nearly"]:
         return True
     if match["complexipy"]:

@@ -168,7 +168,7 @@ NONE = [
     pytest.param("# noqa: C901\ndef f(a): pass", id="a noqa above"),
     pytest.param("def f(a):  # noqa: PLR0914\n    pass", id="a noqa of a rule without a metric"),
     pytest.param("def f(a):  # pylint: disable=invalid-name\n    pass", id="pylint's of another message"),
-    pytest.param("# pylint: disable=too-many-arguments\ndef f(a): pass", id="pylint's above"),
+    pytest.param("def f(a):\n    pass\n# pylint: disable=too-many-arguments", id="pylint's behind"),
     pytest.param("@a  # noqa: C901\ndef f(a): pass", id="a noqa at a decorator"),
     pytest.param("x = 1  # ruff: noqa", id="a noqa of the file behind code"),
     pytest.param("# ruff: noqa: F401", id="a noqa of the file, of other rules"),
