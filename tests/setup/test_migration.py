@@ -281,6 +281,18 @@ SET = [
         id="flake8's mccabe and its plugin",
     ),
     pytest.param(
+        "tox.ini",
+        "[flake8]\nmax-complexity = 9\nextend-select = C\nignore = C",
+        [(OF_MCCABE, "9", "tox.ini:2: flake8.max-complexity")],
+        id="flake8's default decides beside what extends it",
+    ),
+    pytest.param(
+        "tox.ini",
+        "[flake8]\nmax-complexity = 9\nselect = C90\nextend-ignore = C9",
+        [(OF_MCCABE, "9", "tox.ini:2: flake8.max-complexity")],
+        id="C90 says more than C9 for flake8",
+    ),
+    pytest.param(
         "radon.cfg",
         "[radon]\nexclude = */gen/*, *_pb2.py,\n    x/*\nignore = docs,build/",
         [
@@ -406,6 +418,13 @@ BESIDE = {
     "radon.cfg": ("[radon]\nexclude = *_a.py", ["false"]),
     ".pre-commit-config.yaml": (hook("{id: xenon, args: [-b, B, .]}"), ["false"]),
 }
+# What is included if there is a file of this name, which we check by default.
+OTHERS = [
+    pytest.param("ruff.toml", "lint.select = ['C901']", "a.pyw", ['"*.py"'], id="ruff"),
+    pytest.param("ruff.toml", "preview = true\nlint.select = ['C901']", "a.pyw", [], id="ruff in preview"),
+    pytest.param("tox.ini", "[flake8]\nmax-complexity = 9", "a.pyw", ['"*.py"'], id="flake8"),
+    pytest.param("complexipy.toml", "paths = ['.']", "a.py", [], id="no such file"),
+]
 NOTHING = [
     pytest.param("pyproject.toml", "[tool.xenon]\nmax_absolute = 'b'", id="what xenon does not read"),
     pytest.param("pyproject.toml", "[project]\nname = 'a'\n[tool.ruff]\nline-length = 3", id="other tables"),
@@ -413,6 +432,7 @@ NOTHING = [
     pytest.param(
         "ruff.toml", "lint.select = ['ALL']\nlint.ignore = ['C90', 'PL']", id="all rules of ruff but this"
     ),
+    pytest.param("ruff.toml", "lint.select = ['C90']\nlint.ignore = ['C9']", id="C9, the old name of C90"),
     pytest.param("ruff.toml", "lint.select = ['E', 'C4']\nexclude = ['a.py']", id="other rules"),
     pytest.param("setup.cfg", "[metadata]\nname = a\n[flake8]\nmax-line-length = 3", id="other sections"),
     pytest.param(".pre-commit-config.yaml", "repos: [1, {hooks: [2]}]", id="no hooks"),
@@ -435,6 +455,16 @@ def test_what_a_tool_leaves_out_in_files_is_set(name: str) -> None:
     migration = migrate({name: text})
     assert migration
     assert [each.text for each in migration.settings if each.key in COMMON] == expected
+
+
+@pytest.mark.parametrize(("name", "text", "other", "expected"), OTHERS)
+def test_files_that_the_tool_does_not_check_are_left_out(
+    name: str, text: str, other: str, expected: list[str]
+) -> None:
+    Path(other).touch()
+    migration = migrate({name: text})
+    assert migration
+    assert [each.text for each in migration.settings if each.key in ("include", "paths")] == expected
 
 
 @pytest.mark.parametrize(("name", "text", "expected"), LOST)

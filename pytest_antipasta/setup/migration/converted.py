@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 from pathlib import Path, PurePosixPath
 from typing import TypeAlias
 
@@ -81,6 +81,12 @@ def exclude(option: Option | None, convert: Convert) -> Iterator[Converted]:
             yield globs
         else:
             yield from (Setting("exclude", format_json(glob), option.origin) for glob in globs)
+
+
+def include(tree: Tree, suffixes: Set[str], tool: str) -> Iterator[Setting]:
+    """Yield the suffixes that a tool checks, if there are files with others that are checked by default."""
+    if tree.suffixes - suffixes - {".pyi"}:
+        yield from (Setting("include", f'"*{suffix}"', f"as {tool}") for suffix in sorted(suffixes))
 
 
 def override(pattern: str, origin: str, limits: Mapping[str, str], convert: Convert) -> Converted:

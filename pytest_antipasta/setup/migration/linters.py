@@ -19,6 +19,7 @@ from pytest_antipasta.setup.migration.converted import (
     Setting,
     Tree,
     exclude,
+    include,
     lose,
     override,
 )
@@ -74,7 +75,7 @@ _WITHOUT_METRIC = (
 # Those of ruff that have to be switched on.
 _IN_PREVIEW = ("PLR0904", "PLR0914", "PLR0916", "PLR1702")
 # Folders that ruff leaves out unless `exclude` is set; others of these never have source files.
-_LEFT_OUT_BY_RUFF = ("__pypackages__", "_build", "buck-out", "dist", "node_modules", "site-packages", "venv")
+_LEFT_OUT_BY_RUFF = {"__pypackages__", "_build", "buck-out", "dist", "node_modules", "site-packages", "venv"}
 # Measured with mccabe 0.7.0 on 2,345 functions of django, black and homeassistant.
 MCCABE = "counted like ruff; mccabe's numbers are equal for 91 % of functions, and higher for most others"
 # Measured with pylint 4.1 on 2,620 functions of the standard library and rich; all other values are equal.
@@ -83,22 +84,24 @@ _PYLINT = {
     "statements": "counted like ruff; pylint counts one more in most functions without a docstring",
 }
 _PLUGIN = "counted like complexipy; the plugin for flake8 counts some functions otherwise"
-_RENAMED = {"C9": "C90"}  # by ruff; for flake8, both mean the same
 _NOT_APPLIED = "{} does not apply {}, so there is no limit"
 _INCLUDE = "not converted; write `include`, which replaces the default"
 _UNDERSCORES = "arguments that begin with an underscore are not counted"
 
 
 def _decide(
-    on: Iterable[Option | None], off: Iterable[Option | None], matches: Callable[[str], bool]
+    on: Iterable[Option | None], off: Iterable[Option | None], weigh: Callable[[str], int | None]
 ) -> tuple[bool, str] | None:
-    """Return whether a rule is on, and the origin: the longest code decides; ``None`` if there is none."""
+    """Return whether a rule is on, and the origin; ``None`` if there is no code for it.
+
+    ``weigh`` returns how much a code says, and ``None`` if it is not for this rule. What says most decides.
+    """
     found = [
-        (len(code) if code != "ALL" else 0, is_off, option.origin)
+        (weight, is_off, option.origin)
         for is_off, options in enumerate((on, off))
         for option in filter(None, options)
-        for code in (_RENAMED.get(code, code) for code in option.split())
-        if matches(code)
+        for code in option.split()
+        if (weight := weigh(code)) is not None
     ]
     return (not max(found)[1], max(found)[2]) if found else None
 
@@ -135,21 +138,23 @@ class _Ruff:
                 layer.get(f"lint.{name}", layer.get(name))
                 for name in ("select", "extend-select", "ignore", "extend-ignore")
             )
-            decision = _decide((select, extend), (*ignore, carried), partial(self.matches, rule))
+            decision = _decide((select, extend), (*ignore, carried), partial(self.weigh, rule))
             # An empty `select` leaves what it ignores to the file that extends it.
             carried = ignore[0] if select is not None and not select.value else None
             if decision is not None or select is not None:
                 origin = decision[1] if decision is not None and decision[0] else ""
         return origin
 
-    def matches(self, rule: _Rule, code: str) -> bool:
-        """Return whether a code stands for a rule."""
+    def weigh(self, rule: _Rule, code: str) -> int | None:
+        """Return how many letters a code for a rule has; ``None`` if it is not for the rule."""
         is_in_preview = rule.code in _IN_PREVIEW
         if code in (rule.code, rule.name):
-            return self._has_preview or (code == rule.code and not is_in_preview)
+            is_shown = self._has_preview or (code == rule.code and not is_in_preview)
+            return len(rule.code) if is_shown else None
         if is_in_preview and (self._has_explicit or not self._has_preview):
-            return False
-        return code == "ALL" or rule.code.startswith(code)
+            return None
+        # C9 is an old name of C90.
+        return 0 if code == "ALL" else len(code) + (code == "C9") if rule.code.startswith(code) else None
 
 
 def convert_ruff(layers: Sequence[Options], tree: Tree) -> Iterator[Converted]:
@@ -182,9 +187,13 @@ def _convert_ignores_of_ruff(ruff: _Ruff, applied: Sequence[_Rule]) -> Iterator[
     for option in filter(None, (*extended, ruff.find("per-file-ignores"))):
         convert = partial(_convert_glob, folder=option.folder, files_only=True)
         for pattern, codes in option.value.items() if isinstance(option.value, dict) else ():
-            off = {rule.metric: "false" for rule in applied if any(map(partial(ruff.matches, rule), codes))}
+            off = {rule.metric: "false" for rule in applied if _is_named(ruff, rule, codes)}
             if off:
                 yield override(pattern, f"{option.origin}.{format_json(pattern)}", off, convert)
+
+
+def _is_named(ruff: _Ruff, rule: _Rule, codes: Iterable[str]) -> bool:
+    return any(ruff.weigh(rule, code) is not None for code in codes)
 
 
 def _convert_files_of_ruff(ruff: _Ruff, tree: Tree) -> Iterator[Converted]:
@@ -192,14 +201,15 @@ def _convert_files_of_ruff(ruff: _Ruff, tree: Tree) -> Iterator[Converted]:
     for option in (*ruff.iter_all("extend-exclude"), *whole, *of_linter):
         files_only = option in of_linter
         yield from exclude(option, partial(_convert_glob, folder=option.folder, files_only=files_only))
-    for name in _LEFT_OUT_BY_RUFF if not whole else ():
-        if name in tree.find_names():
-            yield Setting("exclude", f'"{name}"', "as ruff by default")
+    by_default = sorted(_LEFT_OUT_BY_RUFF & tree.find_names()) if not whole else []
+    yield from (Setting("exclude", f'"{name}"', "as ruff by default") for name in by_default)
+    has_preview = [option.value for option in ruff.iter_all("preview")][:1] == [True]
+    yield from include(tree, {".py", ".pyw"} if has_preview else {".py"}, "ruff")
     for name in ("include", "extend-include"):
         yield from lose(next(ruff.iter_all(name), None), _INCLUDE)
-    for option in [*ruff.iter_all("respect-gitignore")][:1]:
-        if option.value is False:
-            yield Setting("use_gitignore", "false", option.origin)
+    respects = next(ruff.iter_all("respect-gitignore"), None)
+    if respects is not None and respects.value is False:
+        yield Setting("use_gitignore", "false", respects.origin)
 
 
 def _convert_glob(pattern: str, folder: str, *, files_only: bool) -> list[str]:
@@ -228,6 +238,7 @@ def convert_flake8(layers: Sequence[Options], tree: Tree) -> Iterator[Converted]
         return
     for name in ("exclude", "extend-exclude"):
         yield from exclude(options.get(name), partial(_convert_fnmatch, files_only=False))
+    yield from include(tree, {".py"}, "flake8")
     yield from lose(options.get("filename"), _INCLUDE)
     yield from _convert_ignores(options, tree, applied)
     if not is_true(options, "disable-noqa"):
@@ -241,7 +252,9 @@ def _applies(options: Options, rule: _Rule, more: Option | None = None) -> bool:
     if str(options[rule.option].value) == "-1":
         return False
     on, off = ([options.get(name), options.get(f"extend-{name}")] for name in ("select", "ignore"))
-    decision = _decide(on, [*off, more], rule.code.startswith)
+    if "select" not in options and on[1] is not None and any(map(rule.code.startswith, on[1].split())):
+        on.append(Option([rule.code[:3]], ""))  # the default, which counts only beside others
+    decision = _decide(on, [*off, more], lambda code: len(code) if rule.code.startswith(code) else None)
     return decision[0] if decision is not None else "select" not in options
 
 
@@ -291,6 +304,7 @@ def convert_pylint(layers: Sequence[Options], tree: Tree) -> Iterator[Converted]
             yield from lose(limit, _NOT_APPLIED.format("pylint", rule.id))
     for name, convert in _IGNORED_BY_PYLINT.items():
         yield from exclude(options.get(name), convert)
+    yield from include(tree, {".py"}, "pylint")
     yield from _leave_out_of_packages(tree)
     yield Setting("foreign_suppressions", '"pylint"', "as pylint")
     yield from lose(options.get("ignored-argument-names"), _UNDERSCORES)

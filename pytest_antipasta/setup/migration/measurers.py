@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from posixpath import normpath
 
 from pytest_antipasta.messages import format_json
-from pytest_antipasta.setup.migration.converted import Converted, Lost, Setting, Tree, exclude
+from pytest_antipasta.setup.migration.converted import Converted, Lost, Setting, Tree, exclude, include
 from pytest_antipasta.setup.migration.options import Option, Options, is_true, merge
 from pytest_antipasta.setup.migration.patterns import convert_name, convert_path, convert_plain
 
@@ -59,6 +59,8 @@ def _convert_files(options: Options, tree: Tree, tool: str) -> Iterator[Converte
         if (option := options.get(name)) is not None:
             yield from exclude(Option(str(option.value).split(","), option.origin), convert)
     yield from _leave_out_hidden(tree, tool)
+    if ".pyw" in tree.suffixes:
+        yield Setting("exclude", '"*.pyw"', f"as {tool}")
     if not is_true(options, "show-closures"):
         yield Setting("nested_blocks", "false", f"as {tool}")
 
@@ -80,7 +82,8 @@ def _leave_out_hidden(tree: Tree, tool: str) -> Iterator[Setting]:
 
 def _convert_paths(options: Options) -> Iterator[Setting]:
     for path in options["paths"].split() if "paths" in options else ():
-        yield Setting("paths", format_json(path), options["paths"].origin)
+        if normpath(path) != ".":
+            yield Setting("paths", format_json(path), options["paths"].origin)
 
 
 def _convert_limit(options: Options) -> Iterator[Converted]:
@@ -107,6 +110,7 @@ def convert_complexipy(layers: Sequence[Options], tree: Tree) -> Iterator[Conver
         options.get("exclude"),
         lambda glob: [each for folder in folders for each in convert_plain(glob, folder)],
     )
+    yield from include(tree, {".py"}, "complexipy")
     yield from _leave_out_hidden(tree, "complexipy")
     if not is_true(options, "no-ignore"):
         yield Setting("foreign_suppressions", '"complexipy"', "as complexipy")

@@ -39,7 +39,6 @@ _TOOLS: Mapping[str, _Convert] = {
     "radon": convert_radon,
 }
 _WITH_STUBS = ("ruff", "pylint")
-_OF_RADON = ("radon", "xenon")
 _LIKE_GIT = ("ruff", "complexipy")
 _ANTIPASTA = ".antipasta.yaml"
 MIGRATED_FILES: tuple[str, ...] = tuple(
@@ -167,12 +166,8 @@ def _confine(group: Sequence[Converted]) -> Iterator[Converted]:
             yield Lost(each.origin, f"`{each.key} = {each.text}` would apply to the limits of all tools")
 
 
-def _iter_others(tool: str, tree: Tree) -> Iterator[Converted]:
-    """Yield what is said of files that one of us does not check."""
-    if ".pyw" in tree.suffixes and tool in _OF_RADON:
-        yield Setting("exclude", '"*.pyw"', f"as {tool}")
-    elif tree.suffixes - {".py", ".pyi"} and tool not in _OF_RADON:
-        yield Setting("include", '"*.py"', f"as {tool}")
+def _iter_others(tool: str, tree: Tree) -> Iterator[Lost]:
+    """Yield which files only the tool checks."""
     if ".pyi" in tree.suffixes and tool in _WITH_STUBS:
         yield Lost("*.pyi", f"{tool} also checks stubs, which seldom have anything to measure")
     if tree.has_ignored and tool not in _LIKE_GIT:
