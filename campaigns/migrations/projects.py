@@ -246,12 +246,20 @@ def _make_pylint(chance: random.Random, paths: Sequence[str]) -> Made:
     mixed = [*tries]
     chance.shuffle(mixed)
     options = _choose(chance, mixed)
+    files: Settings = {}
+    arguments: Sequence[str] = []
+    if chance.random() < 0.25:
+        switch = chance.choice(("-d", "--disable", "--enable"))
+        arguments = [switch, names(), f"--max-args={chance.choice(_ARGUMENTS)}"]
+        files[HOOKS] = _write_hook("pylint", arguments)
     name = chance.choice(
         ("pylintrc", ".pylintrc", "pyproject.toml", "setup.cfg", "tox.ini", ".pylintrc.toml")
     )
     if name.endswith(".toml"):
-        return {name: _write_toml(options, "tool.pylint.main")}, []
-    return {name: _write_ini(options, "pylint.main" if name in ("setup.cfg", "tox.ini") else "MAIN")}, []
+        files[name] = _write_toml(options, "tool.pylint.main")
+    else:
+        files[name] = _write_ini(options, "pylint.main" if name in ("setup.cfg", "tox.ini") else "MAIN")
+    return files, arguments
 
 
 def _make_radon_options(chance: random.Random, paths: Sequence[str], names: Sequence[str]) -> Options:

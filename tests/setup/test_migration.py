@@ -375,6 +375,12 @@ LOST = [
         id="files of a hook",
     ),
     pytest.param(
+        ".pre-commit-config.yaml",
+        hook("{id: xenon, args: [-b, B, .]}\n  - {id: xenon, args: [-b, A, tests]}"),
+        [".pre-commit-config.yaml:6: xenon: only the first such hook is converted"],
+        id="several hooks",
+    ),
+    pytest.param(
         "ruff.toml",
         "include = ['a']\n[lint]\nselect = ['PLR0911']\ndummy-variable-rgx = 'a'\npylint.max-args = 3",
         [
@@ -498,6 +504,25 @@ def test_the_table_says_what_was_set(
     assert len(settings.overrides) == sum(key == "overrides" for key, _, _ in expected)
     if name == ".antipasta.yaml":
         assert settings.thresholds == load_settings(folder, Path(name)).settings.thresholds
+
+
+def test_arguments_of_a_hook_override_the_file() -> None:
+    arguments = "[-rn, --enable, R0911, --max-returns=3]"
+    migration = migrate(
+        {
+            ".pylintrc": "[MAIN]\ndisable=design\nmax-returns=9",
+            "ruff.toml": "lint.select = ['C90']",
+            ".pre-commit-config.yaml": hook(
+                f"{{id: pylint, args: {arguments}}}\n  - {{id: ruff-check, args: [--select=C901]}}"
+            ),
+        }
+    )
+    assert migration
+    limits = {each.key: (each.text, each.origin) for each in migration.settings if each.key not in COMMON}
+    assert limits == {
+        OF_MCCABE: ("10", ".pre-commit-config.yaml:6: ruff --select, with ruff's default limit"),
+        "returns": ("3", ".pre-commit-config.yaml:5: pylint --max-returns"),
+    }
 
 
 def test_limits_of_several_tools_have_their_own_files() -> None:

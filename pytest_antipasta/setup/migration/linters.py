@@ -293,12 +293,12 @@ def _convert_ignores(options: Options, tree: Tree, applied: Mapping[_Rule, str])
 
 def convert_pylint(layers: Sequence[Options], tree: Tree) -> Iterator[Converted]:
     """Yield the settings for what pylint checks; most of its rules apply unless they are disabled."""
-    options = layers[0]
+    options = merge(layers)
     has_mccabe = "pylint.extensions.mccabe" in options.get("load-plugins", Option("", "")).split()
     place = next((option.origin.partition(":")[0] for option in options.values()), "pylint")
     for rule in _RULES:
         limit = options.get(rule.option)
-        if _is_enabled(options, rule) and (has_mccabe or rule.code != "C901"):
+        if _is_enabled(layers, rule) and (has_mccabe or rule.code != "C901"):
             yield from rule.iter_limit(limit, f"{place}: pylint's default", _PYLINT.get(rule.metric, ""))
         else:
             yield from lose(limit, _NOT_APPLIED.format("pylint", rule.id))
@@ -331,15 +331,12 @@ _IGNORED_BY_PYLINT: Mapping[str, Callable[[str], list[str]]] = {
 }
 
 
-def _is_enabled(options: Options, rule: _Rule) -> bool:
+def _is_enabled(layers: Sequence[Options], rule: _Rule) -> bool:
     """Return whether pylint applies a rule: the last name of it counts, and `all` comes first."""
-    name = "too-complex" if rule.code == "C901" else rule.name
-    names = {rule.id.lower(), name, "design", "r", "all"}
-    switches = [
-        (name == "enable", {text.lower() for text in option.split()})
-        for name, option in options.items()
-        if name in ("enable", "disable")
-    ]
-    switches.sort(key=lambda switch: "all" not in switch[1])
-    is_on = [is_enabled for is_enabled, texts in switches if names & texts]
-    return not is_on or is_on[-1]
+    names = {rule.id.lower(), "too-complex" if rule.code == "C901" else rule.name, "design", "r", "all"}
+    is_on = True
+    for options in reversed(layers):
+        switches = [(name, options[name].split()) for name in options if name in ("enable", "disable")]
+        for name, texts in sorted(switches, key=lambda switch: "all" not in switch[1]):
+            is_on = name == "enable" if names.intersection(map(str.lower, texts)) else is_on
+    return is_on

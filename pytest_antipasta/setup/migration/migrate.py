@@ -23,7 +23,7 @@ from pytest_antipasta.settings import (
     format_short,
     load_settings,
 )
-from pytest_antipasta.setup.migration.converted import Converted, Lost, Setting, Tree, lose
+from pytest_antipasta.setup.migration.converted import Converted, Lost, Setting, Tree
 from pytest_antipasta.setup.migration.linters import convert_flake8, convert_pylint, convert_ruff
 from pytest_antipasta.setup.migration.measurers import convert_complexipy, convert_radon, convert_xenon
 from pytest_antipasta.setup.migration.options import FILES, HOOKS, Options, read_options
@@ -142,8 +142,11 @@ def _convert_tools(found: Mapping[str, Sequence[Options]], tree: Tree) -> Iterat
 
 
 def _iter_filters(options: Options) -> Iterator[Lost]:
-    for key in ("hook.files", "hook.exclude"):
-        yield from lose(options.get(key), "not converted, as it is no pattern but a regular expression")
+    for name, option in options.items():
+        if name in ("hook.files", "hook.exclude"):
+            yield Lost(option.origin, "not converted, as it is no pattern but a regular expression")
+        elif name.startswith("hook.other"):
+            yield Lost(option.origin, "only the first such hook is converted")
 
 
 def _is_lost(each: Converted) -> bool:

@@ -40,8 +40,11 @@ FILES: Mapping[str, Sequence[str]] = {
     "radon": ("setup.cfg", _PYPROJECT, "radon.cfg"),
 }
 _PYLINT, _RADON = "pylint", "radon"
-_SHORT = {"a": "max-average", "m": "max-modules", "b": "max-absolute", "e": "exclude"}
-_SHORT_OF_XENON = {**_SHORT, "i": "ignore"}
+_SHORT: Mapping[str, Mapping[str, str]] = {
+    "xenon": {"a": "max-average", "m": "max-modules", "b": "max-absolute", "e": "exclude", "i": "ignore"},
+    "complexipy": {"e": "exclude"},
+    "pylint": {"e": "enable", "d": "disable"},
+}
 _ARGUMENT = re.compile(r"(--[a-z][\w-]*|-[a-zA-Z])=?(.+)?", re.DOTALL)
 # Options without a value.
 _FLAG = re.compile(
@@ -177,17 +180,22 @@ def _find_line(text: str, section: str, name: str) -> int:
 
 def _read_hook(path: Path, tool: str) -> Options:
     """Return the arguments of the first hook that runs a tool, by option; ``paths`` are the others."""
-    for place, hook in read_hooks(path) if os.path.isfile(path) else ():
-        entry = str(hook.get("entry", ""))
-        if tool in (str(hook.get("id")), *entry.split()[:1]):
-            files = {key: Option(hook[key], f"{place}: {key}") for key in ("files", "exclude") if key in hook}
-            try:
-                words = _split_arguments(entry.removeprefix(tool), hook.get("args"))
-            except ValueError as error:
-                raise UsageError(f"{place}: can't parse {tool}'s arguments: {error}") from None
-            options = _parse_arguments(tool, words, place)
-            return {**options, **{f"hook.{key}": option for key, option in files.items()}}
-    return {}
+    found = [
+        (place, hook)
+        for place, hook in (read_hooks(path) if os.path.isfile(path) else ())
+        if {tool, f"{tool}-check"}.intersection([str(hook.get("id")), *str(hook.get("entry")).split()[:1]])
+    ]
+    if not found:
+        return {}
+    place, hook = found[0]
+    entry = str(hook.get("entry", tool)).removeprefix(tool)
+    try:
+        words = _split_arguments(entry, hook.get("args"))
+    except ValueError as error:
+        raise UsageError(f"{place}: can't parse {tool}'s arguments: {error}") from None
+    filters = {f"hook.{key}": Option("", f"{place}: {key}") for key in ("files", "exclude") if key in hook}
+    others = {f"hook.other.{other}": Option("", f"{other}: {tool}") for other, _ in found[1:]}
+    return {**_parse_arguments(tool, words, place), **filters, **others}
 
 
 def _split_arguments(entry: str, arguments: object) -> list[str]:
@@ -209,7 +217,7 @@ def _parse_arguments(tool: str, words: Sequence[str], place: str) -> Options:
             paths.append(word)
             continue
         name, value = match[1].lstrip("-"), match[2]
-        name = (_SHORT_OF_XENON if tool == "xenon" else _SHORT).get(name, name)
+        name = _SHORT.get(tool, {}).get(name, name)
         if value is None and rest and not _FLAG.fullmatch(name) and not _ARGUMENT.fullmatch(rest[0]):
             value = rest.pop(0)
         found[name] = Option(True if value is None else value, f"{place}: {tool} {match[1]}")
