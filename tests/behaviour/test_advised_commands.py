@@ -565,7 +565,7 @@ MORE = {
         both(written("a.py", function(30)), lambda project: (project.path / "pyproject.toml").unlink()),
         "pytest-antipasta config init --yes --preset functions",
         "after `(.*?)`, 1 file over a limit may stay",
-        "1 violation tolerated",
+        "2 violations tolerated",
         then="pytest-antipasta check",
     ),
     "a hook of the user's in the way of new settings": Advice(
@@ -611,10 +611,9 @@ MORE = {
             lambda project: project.git("add", "."),
         ),
         "pytest-antipasta check --staged",
-        "use `(baseline write --reason TEXT)`",
+        "run `(.*? --reason TEXT a.py b.py)`",
         "reason: TEXT",
-        edit=lambda project: (project.path / NAME).unlink(),
-        use="pytest-antipasta {} && git add .",
+        use="{} && git add .",
     ),
     "limits of numbers that need coverage": Advice(
         both(
