@@ -159,8 +159,12 @@ def _iter_agent(text: _Text) -> Iterator[str]:
 def _make_stand(text: _Text) -> Invocation:
     options, rules = text.options, text.run.rules
     named = options.config, options.judging.baseline
+    is_adjusted = bool(options.exclude or options.limits or options.limits_from)
     return Invocation(
-        Path.cwd(), rules.settings.root, *named, *find_scope(text.run, is_staged=options.staged)
+        Path.cwd(),
+        rules.settings.root,
+        *named,
+        *find_scope(text.run, is_staged=options.staged, is_adjusted=is_adjusted),
     )
 
 

@@ -363,6 +363,8 @@ def _find_scope(
 ) -> RecordingScope:
     """Return the files that a command can record."""
     settings, repository = rules.settings, changes.after.tree.repository
+    if options.limits_from is not None:  # another command judges by other limits
+        return RecordingScope()
     if judged == "index":
         named = _name_files(options, changes)
         changed = SourcePaths(settings, repository.top).find_changed(changes.parents, None).values()
@@ -406,7 +408,8 @@ def _judge_whole(
     else:  # the commit has reported the others already
         print_to_stderr(f"warning: {note}" for note in run.selection.notes)
     result = GateVerdict(tuple(run.sorted_verdicts()), notebooks=run.selection.notebooks)
-    return result, RecordingScope() if files else find_scope(run, is_staged=False)[1]
+    is_adjusted = bool(files) or options.limits_from is not None
+    return result, find_scope(run, is_staged=False, is_adjusted=is_adjusted)[1]
 
 
 def _locate(path: str) -> str:

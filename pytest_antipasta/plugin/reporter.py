@@ -250,7 +250,8 @@ class Reporter:
     def _next_step(self, run: Run, config: pytest.Config) -> str | None:
         verdicts, settings = run.sorted_verdicts(), run.rules.settings
         folder, named = config.invocation_params.dir, (self._loaded.config, run.rules.named_baseline)
-        scope = find_scope(run, is_staged=config.getoption("antipasta_staged"))
+        is_staged, other = map(config.getoption, ("antipasta_staged", "antipasta_limits_from"))
+        scope = find_scope(run, is_staged=is_staged, is_adjusted=other is not None)
         stand = Invocation(folder, settings.root, *named, *scope)
         if step := suggest_next(verdicts, run.schedule.find_unmoved(), stand):
             # The items of files that fail for coverage alone have passed.

@@ -198,6 +198,7 @@ def test_files_are_named_if_the_hook_was_given_a_part_of_them(guarded: Guarded) 
     files = [f"{name}.py" for name in "abcd"]
     assert f"baseline write --staged {' '.join(files)} &&" in guarded.hook(*files).shown
     assert "baseline write --staged &&" in guarded.hook(*files, "e.py", "pyproject.toml").shown
+    assert "baseline write --staged a.py " in guarded.hook("--limits-from", "HEAD").shown
 
 
 def test_a_check_of_what_is_staged_names_the_same(guarded: Guarded) -> None:
@@ -309,6 +310,10 @@ def lose(root: Guarded, old: str, new: str, names: list[str]) -> None:
         pytest.param({}, ("before", *name_files("new/", 4)), None, id="files that were named"),
         pytest.param({}, ("--diff", "HEAD"), None, id="a change"),
         pytest.param({}, ("--shard", "1/1"), None, id="a shard"),
+        pytest.param({"new/x.py": function(9)}, ("--exclude", "x.py"), None, id="other files are left out"),
+        pytest.param(
+            {"new/x.py": function(5)}, ("--limit", "cyclomatic_complexity=6"), None, id="another limit"
+        ),
     ],
 )
 def test_the_next_step_names_a_folder_if_that_records_the_same(

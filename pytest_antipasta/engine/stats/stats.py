@@ -85,15 +85,24 @@ def describe_other_kernels(verdicts: Iterable[Verdict]) -> Iterator[str]:
         yield f"skipped notebooks with a kernel other than Python: {list_names(sorted(found))}"
 
 
-def find_scope(run: Run, *, is_staged: bool) -> tuple[JudgedState, RecordingScope]:
+def find_scope(run: Run, *, is_staged: bool, is_adjusted: bool) -> tuple[JudgedState, RecordingScope]:
     """Return what a run has judged, and the files that a command can record.
 
-    ``is_staged`` says whether it was about staged changes.
+    Args:
+        run: the run.
+        is_staged: whether it was about staged changes.
+        is_adjusted: whether options changed the limits or the files, so that another command would judge
+            other values.
     """
     narrowed_by = run.selection.narrowed_by
     if is_staged:
         narrowed_by = (narrowed_by or ())[1:] or None  # the first one names the change
-    is_complete = len(run.verdicts) == len(run.tasks) and run.part.shard is None and not find_deselecting(run)
+    is_complete = (
+        not is_adjusted
+        and len(run.verdicts) == len(run.tasks)
+        and run.part.shard is None
+        and not find_deselecting(run)
+    )
 
     def list_files() -> set[str]:
         found = {verdict.path for verdict in run.verdicts.values() if verdict.failed or _is_recorded(verdict)}
