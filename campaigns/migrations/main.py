@@ -36,6 +36,7 @@ _EXPLANATIONS: Mapping[str, Callable[[str, Reported], bool]] = {
     r"(dummy-variable-rgx|ignored-argument-names): ": lambda _, found: found.metric.endswith("parameters"),
     r"pylint counts one more": lambda _, found: found.metric == "statements",
     r"mccabe's numbers are": lambda _, found: found.metric == "mccabe_complexity",
+    r"ignore-patterns: pylint checks ": lambda side, _: side != "check",
     r"`nested_blocks = false` would apply": lambda _, found: found.function == "in_outer",
     r"`paths = .*` would apply": lambda *_: True,
     r"`include = .*` would apply": lambda _, found: found.path.endswith(".pyw"),

@@ -506,6 +506,18 @@ def test_the_table_says_what_was_set(
         assert settings.thresholds == load_settings(folder, Path(name)).settings.thresholds
 
 
+def test_folders_of_pylint_s_packages_are_those_that_it_checks() -> None:
+    for name in ("a/__init__.py", "a/gen/__init__.py", "a/data/b.py", "gen/c.py"):
+        Path(name).parent.mkdir(exist_ok=True)
+        Path(name).touch()
+    migration = migrate({".pylintrc": "[MAIN]\nignore-patterns=gen"})
+    assert migration
+    assert [each.text for each in migration.settings if each.key == "exclude"] == ['"gen*"', '"/a/data/"']
+    assert [f"{each.origin}: {each.why}" for each in migration.lost] == [
+        ".pylintrc:2: MAIN.ignore-patterns: pylint checks a/gen, as it ignores no packages by these"
+    ]
+
+
 def test_arguments_of_a_hook_override_the_file() -> None:
     arguments = "[-rn, --enable, R0911, --max-returns=3]"
     migration = migrate(

@@ -64,6 +64,10 @@ class Tree(Struct, frozen=True):
         """Return the names of all files, and of folders that have some."""
         return {part for path in self.paths for part in path.parts}
 
+    def find_folders(self) -> list[PurePosixPath]:
+        """Return the folders below the root that have source files, also further down."""
+        return sorted({folder for path in self.paths for folder in path.parents if folder.parts})
+
 
 def lose(option: Option | None, why: str) -> Iterator[Lost]:
     """Yield that an option is lost, if it is set."""

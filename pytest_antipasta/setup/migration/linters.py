@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from itertools import chain
 from pathlib import PureWindowsPath
@@ -305,17 +306,25 @@ def convert_pylint(layers: Sequence[Options], tree: Tree) -> Iterator[Converted]
     for name, convert in _IGNORED_BY_PYLINT.items():
         yield from exclude(options.get(name), convert)
     yield from include(tree, {".py"}, "pylint")
-    yield from _leave_out_of_packages(tree)
+    yield from _leave_out_of_packages(tree, options.get("ignore-patterns"))
     yield Setting("foreign_suppressions", '"pylint"', "as pylint")
     yield from lose(options.get("ignored-argument-names"), _UNDERSCORES)
 
 
-def _leave_out_of_packages(tree: Tree) -> Iterator[Setting]:
-    """Yield the folders in packages that are no packages, which pylint does not check."""
-    for folder in sorted({folder for path in tree.paths for folder in path.parents if folder.parts}):
+def _leave_out_of_packages(tree: Tree, ignored: Option | None) -> Iterator[Converted]:
+    """Yield the folders in packages that are no packages, which pylint does not check; it does all others."""
+    for folder in tree.find_folders():
         inner, outer = (parent / "__init__.py" in tree.paths for parent in (folder, folder.parent))
         if outer and not inner:
             yield Setting("exclude", format_json(anchor(f"{folder}/")), "not of its package for pylint")
+        elif outer and ignored is not None and _is_ignored(folder.name, ignored):
+            yield Lost(ignored.origin, f"pylint checks {folder}, as it ignores no packages by these")
+
+
+def _is_ignored(name: str, patterns: Option) -> bool:
+    with suppress(re.error):  # pylint itself refuses such a pattern
+        return any(re.match(pattern, name) for pattern in patterns.split())
+    return False
 
 
 def _convert_ignored_name(name: str) -> list[str]:
