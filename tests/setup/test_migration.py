@@ -119,11 +119,14 @@ SET = [
     ),
     pytest.param(
         "complexipy.toml",
-        "max-complexity-allowed = 9\nexclude = ['old/**', 'a.py']",
+        "max-complexity-allowed = 9\nexclude = ['old/**', 'a.py', '*/**/', 'b/*', 'a.*', './c']",
         [
             ("cognitive_complexity", "9", "complexipy.toml:1: max-complexity-allowed"),
-            ("exclude", '"/old/"', "complexipy.toml:2: exclude"),
+            ("exclude", '"/old"', "complexipy.toml:2: exclude"),
             ("exclude", '"/a.py"', "complexipy.toml:2: exclude"),
+            ("exclude", '"/*"', "complexipy.toml:2: exclude"),
+            ("exclude", '"/b/*.py"', "complexipy.toml:2: exclude"),
+            ("exclude", '"/a.*"', "complexipy.toml:2: exclude"),
         ],
         id="complexipy's own file",
     ),
@@ -133,8 +136,8 @@ SET = [
         [
             ("cognitive_complexity", "15", "pyproject.toml: complexipy's default"),
             ("paths", '"src"', "pyproject.toml:2: tool.complexipy.paths"),
-            ("exclude", '"/old/"', "pyproject.toml:3: tool.complexipy.exclude"),
-            ("exclude", '"/src/old/"', "pyproject.toml:3: tool.complexipy.exclude"),
+            ("exclude", '"/old"', "pyproject.toml:3: tool.complexipy.exclude"),
+            ("exclude", '"/src/old"', "pyproject.toml:3: tool.complexipy.exclude"),
         ],
         id="complexipy's patterns begin at each path",
     ),

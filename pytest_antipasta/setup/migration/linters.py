@@ -59,14 +59,10 @@ _RULES = (
     _Rule("PLR0915", "R0915", "too-many-statements", "statements", "max-statements", "50"),
     _Rule("PLR0916", "R0916", "too-many-boolean-expressions", "boolean_expressions", "max-bool-expr", "5"),
     _Rule(
-        "PLR0917",
-        "R0917",
-        "too-many-positional-arguments",
-        "positional_parameters",
-        "max-positional-arguments",
-        "5",
+        "PLR0917", "R0917", "too-many-positional-arguments", "positional_parameters",
+        "max-positional-arguments", "5",
     ),
-)
+)  # fmt: skip
 _COGNITIVE = _Rule("CCR001", "", "", "cognitive_complexity", "max-cognitive-complexity", "7")
 _WITHOUT_METRIC = (
     _Rule("PLR0904", "", "too-many-public-methods", "", "max-public-methods", ""),

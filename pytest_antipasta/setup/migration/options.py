@@ -27,18 +27,12 @@ FILES: Mapping[str, Sequence[str]] = {
     "ruff": (".ruff.toml", "ruff.toml", _PYPROJECT),
     "flake8": ("setup.cfg", "tox.ini", ".flake8"),
     "pylint": (
-        "pylintrc",
-        "pylintrc.toml",
-        ".pylintrc",
-        ".pylintrc.toml",
-        _PYPROJECT,
-        "setup.cfg",
-        "tox.ini",
+        "pylintrc", "pylintrc.toml", ".pylintrc", ".pylintrc.toml", _PYPROJECT, "setup.cfg", "tox.ini",
     ),
     "xenon": (),
     "complexipy": ("complexipy.toml", ".complexipy.toml", _PYPROJECT),
     "radon": ("setup.cfg", _PYPROJECT, "radon.cfg"),
-}
+}  # fmt: skip
 _PYLINT, _RADON = "pylint", "radon"
 _SHORT: Mapping[str, Mapping[str, str]] = {
     "xenon": {"a": "max-average", "m": "max-modules", "b": "max-absolute", "e": "exclude", "i": "ignore"},

@@ -151,24 +151,22 @@ def _can_be_file(text: str) -> bool:
 
 def convert_plain(pattern: str, folder: str = "") -> list[str]:
     """Return the patterns for files below a folder that a pattern matches, with stars that match no slash."""
-    texts = (
-        "".join(_read_glob(f"{folder}/{each}" if folder else each, is_globset=True))
-        for each in expand_braces(pattern)
-    )
-    return [
-        _simplify(f"/{name}")
-        for text in texts
-        if not text.startswith(("/", "./")) and not text.endswith("/")
-        for name in [_confine_to_files(text)]
-        if _can_be_file(name)
-    ]
+    found = []
+    for each in expand_braces(pattern):
+        text = "".join(_read_glob(f"{folder}/{each}" if folder else each, is_globset=True))
+        text = text.removesuffix("/") if text.endswith("**/") else text
+        if text.endswith("**"):
+            # No folder is enough, so that it also matches what is before it.
+            found.append(_simplify(f"/{text.removesuffix('**').rstrip('/')}"))
+        elif not text.startswith(("/", "./")) and not text.endswith("/"):
+            name = _confine_to_files(text)
+            found += [_simplify(f"/{name}")] if _can_be_file(name) else []
+    return found
 
 
 def _confine_to_files(text: str) -> str:
     """Return a pattern that does not match folders by the star at its end."""
-    if text.endswith("**") or not text.endswith(_STAR):
-        return text.removesuffix("**")
-    name = text.rpartition("/")[2][:-1]
+    name = text.rpartition("/")[2].removesuffix(_STAR)
     # The suffix may come before the star.
-    is_open = re.search(r"[.*?]|\[!", name[:-1]) and name[-1:] in (".", "p", "y", "?", "]")
-    return text if is_open else f"{text}.py"
+    is_open = re.search(r"[.*?]|\[!", name) and name[-1:] in (".", "p", "y", "?", "]")
+    return text if is_open or not text.endswith(_STAR) else f"{text}.py"
