@@ -175,7 +175,7 @@ def _iter_path(tree: _Node, line: int) -> Iterator[_Node]:
         node = _find_inner(node, line)
 
 
-def _find_inner(node: _Node, line: int) -> _Node:
+def _find_inner(node: _Node, line: int) -> _Node | None:
     """Return the statement in a body of a node that contains a line; ``None`` if there is none."""
     # astroid has no lines for a case, and gives those of a handler to its name. So pylint looks into neither.
     if _is(node, ast.match_case) or (_is(node, ast.ExceptHandler) and node.name):
