@@ -182,6 +182,15 @@ def _limit_processor_time(pid: int, seconds: float) -> None:
             prlimit(pid, RLIMIT_CPU, (most, most))
 
 
+def _ends_git() -> bool:
+    """Return whether a signal to end this process ends git, too, as our commands do it.
+
+    Then git has a process group of its own, in which the programs that it runs end with it. In pytest it
+    stays in that of pytest: a signal to that, as ``timeout`` sends it, ends both.
+    """
+    return signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL
+
+
 def _end(process: subprocess.Popen[bytes], group: int | None) -> None:
     """End git, with the programs of a group of its own, and wait for it, unless the system can't end it."""
     for name in ("SIGTERM", "SIGKILL"):
@@ -244,9 +253,8 @@ class GitProcess:
         self._asked = asked
         environment = clean_environment() if environment is None else environment
         source = subprocess.DEVNULL if asked is None else subprocess.PIPE
-        # With a group of its own, git can be ended with the programs that it runs when the time is over.
-        # Without a limit it stays in ours: a signal to that, as `timeout` sends it, ends git with pytest.
-        self._group = 0 if self._budget.is_limited and sys.platform != "win32" else None
+        is_apart = sys.platform != "win32" and (self._budget.is_limited or _ends_git())
+        self._group = 0 if is_apart else None
         try:
             program = find_program(folder)
             if program is None:

@@ -6,10 +6,11 @@ import io
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
@@ -90,7 +91,7 @@ def _is_alive(pid: str, group: str) -> bool:
 
 
 @pytest.fixture
-def slow_git(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SlowGit:
+def slow_git(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SlowGit]:
     """Let hooks find it."""
     import_module("git")  # so that each run of a hook makes the same calls
     git = SlowGit(tmp_path / "slow")
@@ -98,7 +99,9 @@ def slow_git(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SlowGit:
     monkeypatch.setenv("PATH", f"{git.path}{os.pathsep}{os.environ['PATH']}")
     monkeypatch.setattr(hook, "TIME_BUDGET", UNTIL_READ)
     monkeypatch.setattr(time_budget, "_GRACE", 0.1)
-    return git
+    before = signal.signal(signal.SIGTERM, lambda *_: None)  # as the program has one, which ends git
+    yield git
+    signal.signal(signal.SIGTERM, before)
 
 
 def configure(guarded: Guarded, lines: str = "", budget: float = BUDGET) -> None:
