@@ -24,7 +24,7 @@ from pytest_antipasta.model import (
     Verdict,
     Violation,
 )
-from pytest_antipasta.policy import find_comment_line, is_critical
+from pytest_antipasta.policy import is_critical
 from pytest_antipasta.report.blocks import find_rows, sort_rows
 from pytest_antipasta.report.wording import format_place
 from pytest_antipasta.runtime import read_regular
@@ -230,6 +230,8 @@ def _find_place(verdict: Verdict, name: str | None, stand: Invocation) -> str:
     data = _read(verdict, stand)
     if data is None or not _is_judged(data, verdict):  # lines may have moved since
         return f"on its own line above `def {find_stem(name).rpartition('.')[2]}` in {path}"
+    from pytest_antipasta.policy import find_comment_line  # the tokenizer, which most runs do without
+
     line = find_comment_line(decode_source(data), first)
     return f"on its own line before {place(first)}" if line is None else f"add to {place(line)}"
 
