@@ -16,6 +16,7 @@ from pytest_antipasta.messages import MOST_NAMED, format_argument, format_path, 
 from pytest_antipasta.metrics import decode_source, find_stem
 from pytest_antipasta.model import (
     CELL,
+    NOTEBOOK,
     BaselineEntry,
     JudgedState,
     RecordingScope,
@@ -147,9 +148,13 @@ def iter_ways_out(failed: Sequence[Verdict], settings: Settings, stand: Invocati
 
 
 def _iter_unstaged(failed: Iterable[Verdict], stand: Invocation) -> Iterator[str]:
-    """Yield the files whose staged versions were checked and differ from those on disk."""
+    """Yield the files whose staged versions were checked and differ from those on disk, of Python alone.
+
+    Digests of notebooks and other languages are of more than the content.
+    """
     for verdict in failed if stand.judged == "index" else ():
-        data = _read(verdict, stand)
+        is_python = verdict.measurement.foreign is None and not verdict.path.endswith(NOTEBOOK)
+        data = _read(verdict, stand) if is_python else None
         if data is not None and not _is_judged(data, verdict):
             path = stand.format_path(stand.root / verdict.path)
             yield f"unstaged  {path} has changes that were not checked; `git add {path}` stages them"
@@ -223,7 +228,7 @@ def _find_place(verdict: Verdict, name: str | None, stand: Invocation) -> str:
     if name is None:
         return f"on its own line in {path}"
     first = verdict.violations[0].line
-    if name.startswith(CELL) or first is None:
+    if first is None or verdict.path.endswith(NOTEBOOK):
         return f"on its own line before {place(first)}"
     if verdict.measurement.foreign is not None:
         return f"add to {place(first)}"

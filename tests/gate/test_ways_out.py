@@ -9,6 +9,7 @@ from collections.abc import Mapping
 import pytest
 
 from tests.gate.conftest import SETTINGS, Guarded, function
+from tests.metrics.notebook.making import make_notebook
 
 FILE_LIMITS = "lines_of_code = 2\nmaintainability_index = 99\n"
 _ALLOW = re.compile(
@@ -114,6 +115,15 @@ def test_line_ends_that_git_has_changed_are_no_changes(guarded: Guarded) -> None
     guarded.stage("a.py", function(6, "g"))
     guarded.path.joinpath("a.py").write_bytes(function(6, "g").replace("\n", "\r\n").encode())
     assert "unstaged" not in guarded.hook().shown
+
+
+def test_a_notebook_that_is_staged_as_it_is_has_no_other_changes(guarded: Guarded) -> None:
+    guarded.configure("notebooks = true")
+    guarded.record()
+    guarded.stage("a.ipynb", make_notebook(function(6, "g")))
+    shown = guarded.hook().shown
+    assert "unstaged" not in shown
+    assert "\nallow     on its own line before a.ipynb:cell 1:1  # antipasta: " in shown
 
 
 def test_a_summary_names_all_files_or_none(guarded: Guarded) -> None:
