@@ -60,15 +60,18 @@ def split_cells(tree: ast.Module, cells: Sequence[Cell | Block]) -> list[list[as
     """Return the statements of each cell.
 
     Raises:
-        SourceError: a statement continues in the next cell.
+        SourceError: a statement continues in the next cell, or is behind all cells, which are of another
+            content.
     """
     bodies: list[list[ast.stmt]] = [[] for _ in cells]
     place = 0
     for statement in tree.body:
         decorators = getattr(statement, "decorator_list", ())
         first = min((each.lineno for each in decorators), default=statement.lineno)
-        while first > cells[place].end_line:
+        while place < len(cells) and first > cells[place].end_line:
             place += 1
+        if place == len(cells):
+            raise SourceError(FileError("syntax", "a statement is in no cell", first))
         if (statement.end_lineno or first) > cells[place].end_line:
             message = "a statement in this cell continues in the next one"
             raise SourceError(FileError("syntax", message, first))

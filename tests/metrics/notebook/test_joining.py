@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import tracemalloc
 from codecs import BOM_UTF8
@@ -11,8 +12,9 @@ import nbformat
 import pytest
 
 from pytest_antipasta.engine.measuring.measurement import measure
-from pytest_antipasta.metrics import NotebookError, join_notebook
-from pytest_antipasta.metrics.source import find_cells, find_kernel, strip_head
+from pytest_antipasta.metrics import NotebookError, SourceError, join_notebook
+from pytest_antipasta.metrics.notebook.cells import split_cells
+from pytest_antipasta.metrics.source import Cell, find_cells, find_kernel, strip_head
 from tests.metrics.notebook.making import make_notebook
 from tests.metrics.test_source import LFS_POINTER
 
@@ -149,3 +151,9 @@ def test_a_cell_that_is_not_python_is_named(cells: list[str], cell: int, line: i
     error = measure(join_notebook(make_notebook(*cells).encode())).error
     assert error is not None
     assert (error.kind, error.cell, error.line) == ("syntax", cell, line)
+
+
+def test_a_statement_behind_all_cells_is_an_error() -> None:
+    """A record of the store may be of other content, or changed."""
+    with pytest.raises(SourceError, match="a statement is in no cell"):
+        split_cells(ast.parse("x = 1\n\n\ny = 2\n"), [Cell(1, 1, 2)])
