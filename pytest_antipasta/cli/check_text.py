@@ -11,6 +11,7 @@ from pathlib import Path
 from msgspec import Struct
 from msgspec.structs import replace
 
+from pytest_antipasta.baseline import locate_baseline
 from pytest_antipasta.cli.check_options import AGENT, CONCISE, CheckOptions
 from pytest_antipasta.cli.options import find_judged
 from pytest_antipasta.cli.stdout import print_to_stderr
@@ -168,12 +169,21 @@ def _make_stand(text: _Text) -> Invocation:
     )
 
 
+def _format_reasons(text: _Text, paths: Sequence[str]) -> str:
+    """Return the command that gives baseline entries of files a reason."""
+    baseline = locate_baseline(text.run.rules.settings, text.options.judging.baseline)
+    return _make_stand(text).format_reasons(baseline, paths)
+
+
 def _iter_end(text: _Text, *, is_cut: bool) -> Iterator[tuple[str, str]]:
     """Yield the lines below the list, with colours."""
     run, verdicts = text.run, text.verdicts
     if text.options.quiet:
         place = partial(place_path, root=run.rules.settings.root)
-        yield from ((line, "") for line in format_waivers(run.waivers, place) if run.waivers.fails)
+        lines = (
+            format_waivers(run.waivers, place, partial(_format_reasons, text)) if run.waivers.fails else ()
+        )
+        yield from ((line, "") for line in lines)
         return
     first, *others = _iter_summary(text)
     yield first, "yellow" if first.startswith("warning: ") else _choose_color(verdicts)
@@ -251,7 +261,8 @@ def _iter_summary(text: _Text) -> Iterator[str]:
         rows = rank(text.shown, options.sort or BY_EXCESS, text.top)
         has_numbered = any(has_number(row.name) for row in rows if row.name)
     facts = make_stats(run, options.metrics)
-    first, *others = format_summary(text.shown, facts, place, has_numbered, has_store=options.debug)
+    recording = partial(_format_reasons, text)
+    first, *others = format_summary(text.shown, facts, place, has_numbered, options.debug, recording)
     yield first
     if options.metrics:
         yield f"checked only {', '.join(dict.fromkeys(options.metrics))}"

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
+from pytest_antipasta.baseline import locate_baseline
 from pytest_antipasta.messages import MOST_NAMED, count, list_names, make_printable
 from pytest_antipasta.model import GateVerdict, Tolerated, Verdict
 from pytest_antipasta.policy import is_critical
@@ -71,7 +72,7 @@ def format_gate(
     errors = (line for verdict in shown.verdicts for line in _format_error(verdict))
     yield from _fold(errors, paint, width)
     yield from format_rows(sort_rows(find_rows(shown.verdicts)), paint, width, remark)
-    yield from _fold(_iter_rest(shown, failed, settings, stand.root, is_brief=is_brief), paint, width)
+    yield from _fold(_iter_rest(shown, failed, settings, stand, is_brief=is_brief), paint, width)
     if failed:
         is_change = not _are_judged_whole(failed, settings)
         shows = _format_more(command if is_change else "check", failed, stand)
@@ -87,7 +88,7 @@ def _format_more(command: str, failed: Sequence[Verdict], stand: Invocation) -> 
 
 
 def _iter_rest(
-    shown: GateVerdict, failed: Sequence[Verdict], settings: Settings, root: Path, *, is_brief: bool
+    shown: GateVerdict, failed: Sequence[Verdict], settings: Settings, stand: Invocation, *, is_brief: bool
 ) -> Iterator[str]:
     """Yield warnings and notes that are not failures."""
     if not is_brief:
@@ -98,8 +99,8 @@ def _iter_rest(
         yield from _format_comments(verdict, is_brief=is_brief)
     if failed:
         yield from _format_recorded(shown)
-        yield from _format_sums(shown, root)
-    yield from _format_waivers(shown, root, is_brief=is_brief)
+        yield from _format_sums(shown, stand.root)
+    yield from _format_waivers(shown, settings, stand, is_brief=is_brief)
     yield from _format_unjudged(shown, settings)
     if failed:
         if lost := find_unrecognised(shown.verdicts, shown.unmoved):
@@ -116,11 +117,14 @@ def _fold(lines: Iterable[str], paint: Paint, width: int | None) -> Iterator[str
             yield paint(line, color) if color else line
 
 
-def _format_waivers(result: GateVerdict, root: Path, *, is_brief: bool) -> Iterator[str]:
+def _format_waivers(
+    result: GateVerdict, settings: Settings, stand: Invocation, *, is_brief: bool
+) -> Iterator[str]:
     if result.waivers.added and (result.waivers.fails or not is_brief):
         from pytest_antipasta.report.waivers import format_waivers
 
-        yield from format_waivers(result.waivers, partial(place_path, root=root))
+        recording = partial(stand.format_reasons, locate_baseline(settings))
+        yield from format_waivers(result.waivers, partial(place_path, root=stand.root), recording)
 
 
 def _format_sums(result: GateVerdict, root: Path) -> Iterator[str]:

@@ -31,7 +31,7 @@ from pytest_antipasta.report.wording import format_place
 from pytest_antipasta.runtime import read_regular
 from pytest_antipasta.settings import Settings, is_outside, iter_steps, make_path_filter
 
-# For more files, comments are not proposed.
+# More comments are not proposed.
 _MOST_COMMENTS = 3
 # How a comment changes the line counts of its file, at the end of a line and on a line of its own.
 _COUNTS_COMMENT = ("comment_lines",)
@@ -142,8 +142,7 @@ def iter_ways_out(failed: Sequence[Verdict], settings: Settings, stand: Invocati
     yield f"simplify  {stand.format_explain(rows[0].verdict.path, rows[0].name)}"
     if any(is_refused(row.verdict, row.name, settings) for row in rows):
         return
-    if len(over) <= _MOST_COMMENTS and all(map(_find_mark, over)):
-        yield from (f"allow     {_format_comment(verdict, stand)}" for verdict in over)
+    yield from _iter_comments(over, stand)
     yield from _iter_recording([verdict.path for verdict in over], settings, stand)
 
 
@@ -209,11 +208,18 @@ def _find_mark(verdict: Verdict) -> str:
     return (foreign.comment or "") if foreign else "#"
 
 
-def _format_comment(verdict: Verdict, stand: Invocation) -> str:
-    """Return the comment that covers all violations of a file, after the place where to write it."""
-    names = {violation.qualified_name for violation in verdict.violations}
-    name = names.pop() if len(names) == 1 else None
-    return f"{_find_place(verdict, name, stand)}  {propose_comment(verdict, name)}"
+def _iter_comments(over: Sequence[Verdict], stand: Invocation) -> Iterator[str]:
+    """Yield the comments that together cover all violations of files, each after its place; none for many.
+
+    A file over its own limits needs one for the file, which allows as much in functions to come.
+    """
+    wanted: list[tuple[Verdict, str | None]] = []
+    for verdict in over:
+        names = dict.fromkeys(violation.qualified_name for violation in verdict.violations)
+        wanted += [(verdict, None)] if None in names else [(verdict, name) for name in names]
+    if len(wanted) <= _MOST_COMMENTS and all(map(_find_mark, over)):
+        for verdict, name in wanted:
+            yield f"allow     {_find_place(verdict, name, stand)}  {propose_comment(verdict, name)}"
 
 
 def _find_place(verdict: Verdict, name: str | None, stand: Invocation) -> str:
@@ -227,7 +233,7 @@ def _find_place(verdict: Verdict, name: str | None, stand: Invocation) -> str:
         return f"replace the comment in {place(comment.line)} with"
     if name is None:
         return f"on its own line in {path}"
-    first = verdict.violations[0].line
+    first = next(violation.line for violation in verdict.violations if violation.qualified_name == name)
     if first is None or verdict.path.endswith(NOTEBOOK):
         return f"on its own line before {place(first)}"
     if verdict.measurement.foreign is not None:
@@ -321,6 +327,11 @@ class Invocation(Struct, frozen=True):
             is_same = len(paths) > MOST_NAMED and has_all and self.scope.narrowed_by is None
             return self.format_command(f"baseline write --staged{reason}", () if is_same else paths)
         return self.format_command(f"baseline write{reason}", shorten_paths(paths, self.scope))
+
+    def format_reasons(self, baseline: Path, paths: Sequence[str]) -> str:
+        """Return the command that gives the entries of files a reason, and stages the baseline if needed."""
+        staging = [] if self.judged == "working tree" else self.format_staging(baseline)
+        return " && ".join((self.format_recording(paths, " --reason TEXT", has_all=False), *staging))
 
     def format_command(self, action: str, paths: Iterable[str] = ()) -> str:
         """Return a command about files, by their paths from the root, quoted for a shell."""

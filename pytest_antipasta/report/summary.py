@@ -70,6 +70,7 @@ def format_summary(
     place: Callable[[str], str] = show_name,
     has_numbered: bool = True,
     has_store: bool = False,
+    format_recording: Callable[[Sequence[str]], str] | None = None,
 ) -> Iterator[str]:
     """Yield the lines of a summary.
 
@@ -79,6 +80,7 @@ def format_summary(
         place: converts a path for display.
         has_numbered: whether a name with a number, such as ``f#2``, is among the displayed violations.
         has_store: whether to show the use of the store and the duration.
+        format_recording: returns the command that gives baseline entries of some files a reason.
     """
     totals = add_up(verdicts)
     yield _format_files(verdicts, totals, facts)
@@ -89,7 +91,8 @@ def format_summary(
     if facts.waivers != Waivers(policy=facts.waivers.policy):
         from pytest_antipasta.report.waivers import format_waivers  # most runs have none
 
-        yield from format_waivers(facts.waivers, place)
+        recording = [] if format_recording is None else [format_recording]
+        yield from format_waivers(facts.waivers, place, *recording)
     if facts.coverage is not None:
         from pytest_antipasta.report.coverage import format_coverage  # most runs read no coverage
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from pytest_antipasta.messages import (
-    MOST_NAMED,
     count,
-    format_argument,
     list_names,
     make_printable,
     printable_lines,
@@ -21,9 +19,23 @@ _WHAT = {"comment": "comment", "entry": "baseline entry", "settings": "settings"
 _MOST, _NAMED = 20, 3
 
 
+def _name_any(_: Sequence[str]) -> str:
+    return "pytest-antipasta baseline write --reason TEXT PATH"
+
+
 @printable_lines
-def format_waivers(waivers: Waivers, place: Callable[[str], str] = show_name) -> Iterator[str]:
-    """Yield what a change newly allows, what it takes back, and whether it fails."""
+def format_waivers(
+    waivers: Waivers,
+    place: Callable[[str], str] = show_name,
+    format_recording: Callable[[Sequence[str]], str] = _name_any,
+) -> Iterator[str]:
+    """Yield what a change newly allows, what it takes back, and whether it fails.
+
+    Args:
+        waivers: the waivers.
+        place: converts a path for display.
+        format_recording: returns the command that gives entries of some files a reason.
+    """
     added, gone = waivers.added, waivers.taken_back
     yield from _iter_some(f"{count(len(added), 'waiver')} added:", added, place, describe_waiver)
     yield from _iter_some(f"{count(len(gone), 'waiver')} removed:", gone, place, _describe_gone)
@@ -34,17 +46,14 @@ def format_waivers(waivers: Waivers, place: Callable[[str], str] = show_name) ->
             f'the settings before this change have new_waivers = "{waivers.policy}"'
         )
         advice = "remove them, or have a project owner merge the change despite this failure"
-        yield f"    {_advise_reasons(waivers, place) if is_reason else advice}"
+        yield f"    {_advise_reasons(waivers, format_recording) if is_reason else advice}"
 
 
-def _advise_reasons(waivers: Waivers, place: Callable[[str], str]) -> str:
+def _advise_reasons(waivers: Waivers, format_recording: Callable[[Sequence[str]], str]) -> str:
     failing = [item for item in waivers.added if item.fails]
-    paths = dict.fromkeys(format_argument(place(item.path)) for item in failing if item.kind == "entry")
+    paths = list(dict.fromkeys(item.path for item in failing if item.kind == "entry"))
     advice = [] if all(item.kind == "entry" for item in failing) else ["write it at the end of each comment"]
-    if paths:
-        named = " ".join(paths) if len(paths) <= MOST_NAMED else "PATH"
-        rest = "" if len(paths) <= MOST_NAMED else " for the files of the entries"
-        advice.append(f"run `pytest-antipasta baseline write --reason TEXT {named}`{rest}")
+    advice += [f"run `{format_recording(paths)}`"] if paths else []
     return "; ".join(advice)
 
 

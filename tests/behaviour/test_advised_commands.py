@@ -611,9 +611,8 @@ MORE = {
             lambda project: project.git("add", "."),
         ),
         "pytest-antipasta check --staged",
-        "run `(.*? --reason TEXT a.py b.py)`",
+        "run `(.*? --reason TEXT a.py b.py && git add .*?)`",
         "reason: TEXT",
-        use="{} && git add .",
     ),
     "limits of numbers that need coverage": Advice(
         both(

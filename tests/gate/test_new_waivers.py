@@ -182,11 +182,12 @@ def test_an_entry_without_a_reason_gets_one_as_advised(guarded: Guarded) -> None
     guarded.stage("a.py", function(5))
     guarded.say("baseline", "write", "a.py")
     guarded.git("add", "--all")
+    guarded.write("a.py", function(2))  # what is staged is what is recorded
     said = guarded.hook()
-    command = "pytest-antipasta baseline write --reason TEXT a.py"
+    command = "pytest-antipasta baseline write --staged --reason TEXT a.py && git add antipasta-baseline.json"
     assert (said.code, f"\n    run `{command}`\n" in said.shown) == (1, True)
-    assert guarded.say(*command.split()[1:]).code == 0
-    guarded.git("add", "--all")
+    assert guarded.say(*command.split(" && ")[0].split()[1:]).code == 0
+    guarded.git("add", "antipasta-baseline.json")
     assert guarded.hook().code == 0
 
 

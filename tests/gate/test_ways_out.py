@@ -21,6 +21,8 @@ COMMITS = [
     pytest.param({"a.py": function(6, "g")}, FILE_LIMITS, 1, id="a function and its file"),
     pytest.param({"a.py": function(6, "g") + function(9, "h")}, FILE_LIMITS, 1, id="two, and their file"),
     pytest.param({"a.py": function(6, "g"), "sub/b c.py": function(5, "h")}, FILE_LIMITS, 2, id="two files"),
+    pytest.param({"a.py": function(6, "g") + function(9, "h")}, "", 2, id="two of a file"),
+    pytest.param({"a.py": "".join(function(6, name) for name in "ghij")}, "", 0, id="many of a file"),
     pytest.param({"a.py": "x = 1\n" * 9}, FILE_LIMITS, 1, id="a file"),
     pytest.param(
         {"a.py": "# antipasta: ignore[cyclomatic_complexity<=5] why\n" + function(6, "g")},
