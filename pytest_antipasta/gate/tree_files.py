@@ -144,13 +144,17 @@ class TreeFiles:
             yield f"{format_path(path)}: the {what} was used; the working tree differs"
 
     def name_places(self, text: str) -> str:
-        """Return an error message in which files of a commit are named as such."""
-        for path, name in self._read.items() if isinstance(self._tree, CommitTree) else ():
-            start, named = f"{format_path(path)}:", f"{self._tree.label}:{name}:"
+        """Return an error message in which files of a commit, and staged ones, are named as such."""
+        for path, name in self._read.items():
+            start = f"{format_path(path)}:"
             lines = text.split("\n")
-            text = "\n".join(
-                named + line.removeprefix(start) if line.startswith(start) else line for line in lines
-            )
+            if isinstance(self._tree, CommitTree):
+                named = f"{self._tree.label}:{name}:"
+                text = "\n".join(
+                    named + line.removeprefix(start) if line.startswith(start) else line for line in lines
+                )
+            elif isinstance(self._tree, IndexTree) and any(line.startswith(start) for line in lines):
+                text += f"; the staged version was read: after a change, run `git add {start[:-1]}`"
         return text
 
     def _look_up(self, paths: Iterable[Path]) -> None:

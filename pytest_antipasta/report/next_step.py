@@ -233,7 +233,7 @@ def _find_place(verdict: Verdict, name: str | None, stand: Invocation) -> str:
         return f"replace the comment in {place(comment.line)} with"
     if name is None:
         return f"on its own line in {path}"
-    first = next(violation.line for violation in verdict.violations if violation.qualified_name == name)
+    first = {violation.qualified_name: violation.line for violation in verdict.violations}[name]
     if first is None or verdict.path.endswith(NOTEBOOK):
         return f"on its own line before {place(first)}"
     if verdict.measurement.foreign is not None:

@@ -549,3 +549,15 @@ def test_a_commit_that_makes_recorded_functions_better_is_told_how_to_tighten(gu
     assert guarded.hook() == (0, "", f"baseline: {line}\n")
     guarded.stage("old.py", function(2))
     assert guarded.hook() == (0, "", f"baseline: {line}\n")
+
+
+def test_of_a_damaged_baseline_the_staged_version_is_named(guarded: Guarded) -> None:
+    """The one on disk may be repaired, and is not what the commit has."""
+    guarded.stage("antipasta-baseline.json", "{")
+    guarded.write("antipasta-baseline.json", '{"schema_version": 1, "entries": []}')
+    guarded.stage("good.py", function(3))
+    said = guarded.hook()
+    add = "git add antipasta-baseline.json"
+    assert (said.code, f"; the staged version was read: after a change, run `{add}`" in said.err) == (2, True)
+    guarded.git(*add.split()[1:])
+    assert guarded.hook().code == 0
