@@ -404,6 +404,12 @@ LOST = [
         id="ruff's limits of variables and the like",
     ),
     pytest.param(
+        ".pylintrc",
+        "[DESIGN]\nmax-locals=4",
+        [".pylintrc:2: DESIGN.max-locals: has no equivalent; pylint continues to check it"],
+        id="pylint's limit of variables",
+    ),
+    pytest.param(
         ".antipasta.yaml",
         "profile: strict\nlanguages: [{name: python, metrics: []}]",
         [

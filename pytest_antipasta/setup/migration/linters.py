@@ -299,6 +299,8 @@ def convert_pylint(layers: Sequence[Options], tree: Tree) -> Iterator[Converted]
             yield from rule.iter_limit(limit, f"{place}: pylint's default", _PYLINT.get(rule.metric, ""))
         else:
             yield from lose(limit, _NOT_APPLIED.format("pylint", rule.id))
+    for rule in _WITHOUT_METRIC:
+        yield from lose(options.get(rule.option), "has no equivalent; pylint continues to check it")
     for name, convert in _IGNORED_BY_PYLINT.items():
         yield from exclude(options.get(name), convert)
     yield from include(tree, {".py"}, "pylint")
