@@ -65,7 +65,7 @@ def test_checkers_find_nothing(packages: Sequence[Path]) -> None:
 def test_classifiers_name_the_pythons_that_all_tests_run_on(packages: Sequence[Path]) -> None:
     named = re.findall(r"^Classifier: .* :: Python :: (3\.\d+)$", read_metadata(packages[0]), re.MULTILINE)
     script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
-    (tested,) = re.findall(r"^for version in (3.+); do$", script, re.MULTILINE)
+    (tested,) = re.findall(r"for version in (3[\d. ]+); do", script)
     assert named == tested.split()
     assert "Requires-Python: >=3.11\n" in read_metadata(packages[0])
 

@@ -54,7 +54,7 @@ def test_it_finds_nothing_and_would(node_modules: Path) -> None:
     done = subprocess.run(["node", script], input=asked, capture_output=True, text=True, check=True)
     *found, expected = ([one["message"] for one in each] for each in json.loads(done.stdout))
     assert found == [[] for _ in good]
-    assert len(good) == 7
+    assert len(good) > 6
     assert any("is potentially untrusted" in message for message in expected)
     assert any('property "nothing" is not defined' in message for message in expected), expected
 
