@@ -146,8 +146,9 @@ def _judge_opened(options: HookOptions, opened: Opened, budget: TimeBudget) -> i
     if changes is None:
         result, scope = _judge_whole(options, rules, options.files)
         return _report(options, rules, result, replace(stand, scope=scope))
-    stand = replace(stand, scope=_find_scope(options, rules, changes, stand.judged))
     result = _judge(options, rules, changes, budget)
+    if _has_failed(result):  # commands are advised
+        stand = replace(stand, scope=_find_scope(options, rules, changes, stand.judged))
     print_to_stderr(f"warning: {note}" for note in _iter_notes(options, rules, changes, result))
     if not options.receive:
         result, left_behind = _find_left_behind(rules, changes, result, stand)
@@ -245,6 +246,10 @@ def _iter_better(rules: Rules, result: GateVerdict, stand: Invocation) -> Iterat
         what = f"{count(len(better), 'value')} of this change {'is' if len(better) == 1 else 'are'}"
         command = stand.format_command("baseline prune")
         yield f"baseline: {what} better than recorded; update it with `{command}`"
+
+
+def _has_failed(result: GateVerdict) -> bool:
+    return result.waivers.fails or any(verdict.failed for verdict in result.verdicts)
 
 
 def _find_user_folder() -> Path:
