@@ -49,9 +49,10 @@ class CauseFinder:
         if verdict is None:
             return self._find_cause_of_absence(file, failing)
         tolerated = next((number for number in verdict.tolerated if identify(number) == failing.number), None)
+        if tolerated is not None and tolerated.why == "suppressed":
+            return self._find_comment(file, tolerated, verdict, failing.allowed)
         if tolerated is not None:
-            find = self._find_comment if tolerated.why == "suppressed" else self._find_entry
-            return find(file, tolerated, verdict, failing.allowed)
+            return self._find_entry(file, tolerated, failing.allowed)
         if failing.metric == NOT_MEASURED or failing.metric in verdict.lacking:
             return self._find_cause_of_error(file)
         return self._find_limit(file, failing)
@@ -94,9 +95,7 @@ class CauseFinder:
             return "foreign_suppressions"
         return next(iter(self._before.change.find_differing(_LIMITS)), None)
 
-    def _find_entry(
-        self, file: LeftFile, tolerated: Tolerated, _verdict: Verdict, allowed_before: str | None
-    ) -> Waiver:
+    def _find_entry(self, file: LeftFile, tolerated: Tolerated, allowed_before: str | None) -> Waiver:
         whole = self._after.judge.judge(file.path, file.measurement)
         entry = self._after.recorded.tolerance.find_entries(whole, file.source)[identify(tolerated)]
         is_old = all(before.has_entry(entry, tolerated) for before in self._befores)

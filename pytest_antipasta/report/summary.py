@@ -91,8 +91,7 @@ def format_summary(
     if facts.waivers != Waivers(policy=facts.waivers.policy):
         from pytest_antipasta.report.waivers import format_waivers  # most runs have none
 
-        recording = [] if format_recording is None else [format_recording]
-        yield from format_waivers(facts.waivers, place, *recording)
+        yield from format_waivers(facts.waivers, place, format_recording)
     if facts.coverage is not None:
         from pytest_antipasta.report.coverage import format_coverage  # most runs read no coverage
 

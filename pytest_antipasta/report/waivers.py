@@ -19,22 +19,19 @@ _WHAT = {"comment": "comment", "entry": "baseline entry", "settings": "settings"
 _MOST, _NAMED = 20, 3
 
 
-def _name_any(_: Sequence[str]) -> str:
-    return "pytest-antipasta baseline write --reason TEXT PATH"
-
-
 @printable_lines
 def format_waivers(
     waivers: Waivers,
     place: Callable[[str], str] = show_name,
-    format_recording: Callable[[Sequence[str]], str] = _name_any,
+    format_recording: Callable[[Sequence[str]], str] | None = None,
 ) -> Iterator[str]:
     """Yield what a change newly allows, what it takes back, and whether it fails.
 
     Args:
         waivers: the waivers.
         place: converts a path for display.
-        format_recording: returns the command that gives entries of some files a reason.
+        format_recording: returns the command that gives entries of some files a reason; ``None`` for one
+            without their names.
     """
     added, gone = waivers.added, waivers.taken_back
     yield from _iter_some(f"{count(len(added), 'waiver')} added:", added, place, describe_waiver)
@@ -49,11 +46,13 @@ def format_waivers(
         yield f"    {_advise_reasons(waivers, format_recording) if is_reason else advice}"
 
 
-def _advise_reasons(waivers: Waivers, format_recording: Callable[[Sequence[str]], str]) -> str:
+def _advise_reasons(waivers: Waivers, format_recording: Callable[[Sequence[str]], str] | None) -> str:
     failing = [item for item in waivers.added if item.fails]
     paths = list(dict.fromkeys(item.path for item in failing if item.kind == "entry"))
     advice = [] if all(item.kind == "entry" for item in failing) else ["write it at the end of each comment"]
-    advice += [f"run `{format_recording(paths)}`"] if paths else []
+    if paths:
+        command = "pytest-antipasta baseline write --reason TEXT PATH"
+        advice.append(f"run `{command if format_recording is None else format_recording(paths)}`")
     return "; ".join(advice)
 
 
