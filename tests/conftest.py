@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.environment import GIT_SETTINGS
 from tests.forked import ForkedPython
 from tests.limits import note_begin
 
@@ -33,14 +34,6 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 pytest_plugins = ["pytester"]
 
 _CACHE_DIR = "PYTEST_ANTIPASTA_CACHE_DIR"
-_GIT_SETTINGS = {
-    "GIT_CONFIG_GLOBAL": os.devnull,
-    "GIT_CONFIG_SYSTEM": os.devnull,
-    "GIT_AUTHOR_NAME": "A. Author",
-    "GIT_AUTHOR_EMAIL": "author@example.org",
-    "GIT_COMMITTER_NAME": "A. Author",
-    "GIT_COMMITTER_EMAIL": "author@example.org",
-}
 # What a terminal, a CI service or a shell would add to the output.
 _PINNED = {"PY_COLORS": "0", "NO_COLOR": "1", "COLUMNS": "250", "TERM": "dumb"}
 _UNWANTED_PREFIXES = ("GIT_", "OTEL_", "PYTEST_ANTIPASTA_SHARED_", "PYTEST_XDIST_")
@@ -113,7 +106,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         for name in list(os.environ):
             if name.startswith(_UNWANTED_PREFIXES) or name in _UNWANTED:
                 environment.delenv(name)
-        for name, value in (_GIT_SETTINGS | _PINNED).items():
+        for name, value in (GIT_SETTINGS | _PINNED).items():
             environment.setenv(name, value)
         environment.setenv("HOME", str(folder))
         environment.setenv("PYTEST_ADDOPTS", without_other_plugins(()))

@@ -14,8 +14,8 @@ from pathlib import Path
 from campaigns.cold.tree import Tree
 from campaigns.options import make_parser
 from pytest_antipasta.files import walk
+from tests.environment import ENVIRONMENT
 from tests.older.asking import Answer, ask
-from tests.older.project import ENVIRONMENT
 
 # A tree lives so long, and its store with it.
 _LIFE = 100

@@ -13,7 +13,8 @@ from pathlib import Path
 from campaigns.forged.commands import COMMANDS, FIRST, FORGED, Command, import_all
 from campaigns.forged.mutation import Row, mutate, mutate_json, read_rows, write_rows
 from campaigns.options import make_parser
-from tests.older.project import ENVIRONMENT, make_project
+from tests.environment import ENVIRONMENT
+from tests.older.project import make_project
 
 _SHARE = 0.7
 

@@ -3,108 +3,36 @@
 from __future__ import annotations
 
 import itertools
-import shutil
-from collections.abc import Callable, Container, Iterable, Iterator, Sequence
-from pathlib import Path
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from random import Random
-from typing import NamedTuple
 
 from campaigns.hunt import commands
 from campaigns.hunt.baselines import record
-from campaigns.hunt.commands import TroubleError, Verdict, differ
+from campaigns.hunt.commands import Verdict, differ
 from campaigns.hunt.edits import ALL_EDITS, SOURCE_EDITS, Edit, apply, is_python
 from campaigns.hunt.facts import Facts
 from campaigns.hunt.listed import Side, find_wrong_rows
 from campaigns.hunt.oracle import expect, find_faults, has_failing
-from campaigns.hunt.repositories import Repository
 from campaigns.hunt.trees import SETTINGS, Tree, make_tree, read_settings, sources_of
 from campaigns.hunt.waivers import find_wrong_waivers
+from campaigns.steps import Difference, Step
 
 _SAME, _RULE = "every way in says the same", "the verdict is the rule's"
 _WAIVERS = "what passes and would have failed is waived, and nothing else"
 _LIST = "the list of a change has what it touches"
 _WAYS = ("hook", "check --staged")
-_MOST_EDITS = 4
 # Of the steps that begin with a baseline of all that is over a limit.
 _SHARE_RECORDED = 0.4
 
 
-class Plan(NamedTuple):
-    """What a step does; all of it follows from the seed and the number.
+class HuntStep(Step):
+    """A commit, a merge or a range of commits."""
 
-    Attributes:
-        seed: where chance begins, with the number of the step in it.
-        kind: commit, range or merge.
-        edits: for each part of history the numbers of its edits.
-    """
-
-    seed: str
-    kind: str
-    edits: tuple[tuple[int, ...], ...]
-
-    def without(self, gone: int) -> Plan:
-        """Return the same without an edit."""
-        return self._replace(edits=tuple(tuple(one for one in part if one != gone) for part in self.edits))
-
-    def keep(self, kept: Container[int]) -> Plan:
-        """Return the same with some edits alone."""
-        return self._replace(edits=tuple(tuple(one for one in part if one in kept) for part in self.edits))
-
-
-class Difference(NamedTuple):
-    """What does not hold.
-
-    Attributes:
-        invariant: its name.
-        lines: what was said.
-    """
-
-    invariant: str
-    lines: Sequence[str]
-
-
-def make_plan(seed: int, number: int) -> Plan:
-    """Return what a step does."""
-    rng = Random(f"{seed}:{number}")
-    kind = rng.choice(("commit",) * 7 + ("merge", "merge", "range"))
-    parts = {"commit": 2, "merge": 4, "range": 4}[kind]
-    edits, first = [], 0
-    for part in range(parts):
-        count = rng.randint(0 if part == 0 else 1, _MOST_EDITS)
-        edits.append(tuple(range(first, first + count)))
-        first += count
-    return Plan(f"{seed}:{number}", kind, tuple(edits))
-
-
-class Step:
-    """A step at work.
-
-    Attributes:
-        said: what was edited.
-        sure: how many numbers over their limits had an expectation, and how many there were.
-    """
-
-    def __init__(self, plan: Plan, folder: Path, *, is_slow: bool) -> None:
-        """Prepare a step.
-
-        Args:
-            plan: what it does.
-            folder: of the repository, made anew.
-            is_slow: whether pytest judges, too.
-        """
-        self._plan, self._is_slow = plan, is_slow
-        self.said: list[str] = []
-        self.sure = [0, 0]
-        shutil.rmtree(folder, ignore_errors=True)
-        self._repository = Repository(folder)
-        self._rng = Random(f"{plan.seed}:ways")
-
-    def find_difference(self) -> Difference | None:
-        """Return the first invariant that does not hold."""
-        try:
-            return next(self._run(), None)
-        except TroubleError as trouble:
-            return Difference("no trouble", str(trouble).split("\n"))
+    @staticmethod
+    def choose(rng: Random) -> tuple[str, int]:
+        """Return what is judged, and of how many parts its history is."""
+        kind = rng.choice(("commit",) * 7 + ("merge", "merge", "range"))
+        return kind, {"commit": 2, "merge": 4, "range": 4}[kind]
 
     def _run(self) -> Iterator[Difference]:
         edits: Sequence[Edit] = SOURCE_EDITS if self._plan.kind == "range" else ALL_EDITS
@@ -116,13 +44,6 @@ class Step:
             self, f"_run_{self._plan.kind}"
         )
         yield from judge(first, edits)
-
-    def _edit(self, tree: Tree, part: int, edits: Sequence[Edit]) -> dict[str, str]:
-        edited = dict(tree)
-        for number in self._plan.edits[part]:
-            edited, said = apply(edited, f"{self._plan.seed}:{number}", edits)
-            self.said.append(f"{number} (part {part}) {said}")
-        return edited
 
     def _run_commit(self, before: Tree, edits: Sequence[Edit]) -> Iterator[Difference]:
         after = self._edit(before, 1, edits)
@@ -147,8 +68,8 @@ class Step:
     def _judge(self, hook: Verdict, parents: Sequence[Tree], after: Tree) -> Iterator[Difference]:
         """Compare what the hook says of what is staged with the oracle and with another way in."""
         expected = expect(parents, after)
-        self.sure[0] += sum(said is not None for said in expected.values())
-        self.sure[1] += len(expected)
+        self.counts["numbers over a limit"] += len(expected)
+        self.counts["numbers with an expectation"] += sum(said is not None for said in expected.values())
         yield from _make(_RULE, find_faults(expected, hook.failing))
         yield from _make(_SAME, self._ask_others(hook, parents, after))
         if not self._rng.randrange(3):

@@ -16,6 +16,7 @@ from campaigns.hunt.commands import call
 from campaigns.lives.histories import Tree, make_history, write_repository
 from campaigns.lives.oracle import Life, Oracle
 from campaigns.options import make_parser
+from tests.environment import ENVIRONMENT
 
 _METRICS = ("cyclomatic_complexity", "cognitive_complexity")
 
@@ -26,7 +27,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--only", type=int, metavar="STEP", help="this history alone")
     args = parser.parse_args(argv)
     begin, said, failed = time.perf_counter(), Counter[str](), 0
-    os.environ |= {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
+    os.environ |= ENVIRONMENT
     with tempfile.TemporaryDirectory(prefix="antipasta-lives-") as name:
         folder = Path(name)
         for step in range(args.steps) if args.only is None else [args.only]:

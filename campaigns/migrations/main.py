@@ -17,11 +17,11 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from campaigns.hunt.main import ENVIRONMENT
 from campaigns.migrations.projects import SEVERAL, Project, make_project
 from campaigns.migrations.running import TOOLS, Reported, ToolError, run_check
 from campaigns.options import make_parser
 from pytest_antipasta.cli import main as call
+from tests.environment import ENVIRONMENT
 
 # The cheaper a tool, the more of its projects.
 _TURNS = (

@@ -11,39 +11,24 @@ import io
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
 
 from campaigns.hunt.commands import Said, TroubleError, call
-from campaigns.hunt.edits import Edit, apply
-from campaigns.hunt.repositories import Repository
-from campaigns.hunt.steps import Difference, Plan
 from campaigns.hunt.trees import Tree
+from campaigns.steps import Difference, Step
 from campaigns.ways.edits import ALL_EDITS, ALL_EDITS_OF_NESTED
 from campaigns.ways.projects import make_project, read_table, take_rules
 from tests.rows import spell_out
 
-_MOST_EDITS = 4
 _SAME, _HOOKS = "every report is the same", "every hook says the same"
 _ONE, _PARDON = "reports and hooks say the same", "no change pardons itself"
 _WAIVED = re.compile(r"^(\d+) waivers? added:$", re.MULTILINE)
-
-
-def make_plan(seed: int, number: int) -> Plan:
-    """Return what a step does: edits of both states, and of a working tree that must not matter."""
-    rng = Random(f"{seed}:{number}")
-    counts = (rng.randint(0, _MOST_EDITS), rng.randint(1, _MOST_EDITS), rng.randint(1, _MOST_EDITS))
-    first, parts = 0, []
-    for count in counts:
-        parts.append(tuple(range(first, first + count)))
-        first += count
-    return Plan(f"{seed}:{number}", "change", tuple(parts))
 
 
 class _Change(NamedTuple):
@@ -55,34 +40,13 @@ class _Change(NamedTuple):
     commits: tuple[str, str, str]
 
 
-class Step:
-    """A step at work.
+class WaysStep(Step):
+    """A change of two states, and a working tree that must not matter."""
 
-    Attributes:
-        said: what was edited.
-    """
-
-    def __init__(self, plan: Plan, folder: Path, *, is_slow: bool = False) -> None:
-        """Prepare a step.
-
-        Args:
-            plan: what it does.
-            folder: of the repository, made anew.
-            is_slow: whether pytest judges, too.
-        """
-        self._plan, self._is_slow = plan, is_slow
-        self.said: list[str] = []
-        self.trees: tuple[Tree, ...] = ()
-        shutil.rmtree(folder, ignore_errors=True)
-        self._repository = Repository(folder)
-        self._rng = Random(f"{plan.seed}:ways")
-
-    def find_difference(self) -> Difference | None:
-        """Return the first invariant that does not hold."""
-        try:
-            return next(self._run(), None)
-        except TroubleError as trouble:
-            return Difference("no trouble", str(trouble).split("\n"))
+    @staticmethod
+    def choose(rng: Random) -> tuple[str, int]:  # noqa: ARG004
+        """Return that each of the three is edited."""
+        return "change", 3
 
     def _run(self) -> Iterator[Difference]:
         first = make_project(Random(f"{self._plan.seed}:files"))
@@ -90,7 +54,6 @@ class Step:
         before = self._edit(first, 0, edits)
         after = self._edit(before, 1, edits)
         other = self._edit(after, 2, edits)
-        self.trees = before, after, other
         repository = self._repository
         old, new, third = (repository.commit(tree) for tree in (before, after, other))
         new = repository.commit(after, [old])
@@ -102,13 +65,6 @@ class Step:
         report, said = reports["check --staged"], hooks["hook"]
         yield from _compare(_ONE, {"check --staged": _sum_up_report(report), "hook": _sum_up_hook(said)})
         yield from self._look_for_pardons(change, report)
-
-    def _edit(self, tree: Tree, part: int, edits: Sequence[Edit]) -> dict[str, str]:
-        edited = dict(tree)
-        for number in self._plan.edits[part]:
-            edited, said = apply(edited, f"{self._plan.seed}:{number}", edits)
-            self.said.append(f"{number} (part {part}) {said}")
-        return edited
 
     def _lay(self, head: str, index: Tree, worktree: Tree) -> Path:
         """Have a commit checked out, and return the folder."""

@@ -18,19 +18,11 @@ import pytest_antipasta
 from tests.conftest import Repository
 from tests.forked import ForkedPython
 from tests.limits import WITHOUT_RIGHTS, reads_locked_folders
+from tests.tables import ONE_LIMIT
 
 NAME = "antipasta-baseline.json"
 ENTRY = '{{"path": "a.py", "qualified_name": "{}", "metric": "cyclomatic_complexity", "value": {}}}'
 BASELINE = '{{"schema_version": 1, "entries": [\n{},\nnull\n]}}\n'
-LIMITS = """\
-[tool.pytest-antipasta.thresholds]
-cyclomatic_complexity = 3
-cognitive_complexity = false
-maintainability_index = false
-halstead_volume = false
-halstead_difficulty = false
-halstead_effort = false
-"""
 
 
 def function(complexity: int, name: str = "f") -> str:
@@ -52,7 +44,7 @@ class Project(Repository):
 
     def configure(self, lines: str = "", path: str = "pyproject.toml") -> None:
         """Write settings."""
-        self.write(path, f"[tool.pytest-antipasta]\n{lines}\n{LIMITS}")
+        self.write(path, f"[tool.pytest-antipasta]\n{lines}\n{ONE_LIMIT}")
 
     def write(self, path: str, text: str) -> None:
         """Write a file."""
@@ -315,7 +307,7 @@ def partial(project: Project) -> None:
     command = ["git", "clone", "--quiet", "--filter=blob:none", "--no-checkout", f"file://{origin}"]
     subprocess.run([*command, str(project.path)], check=True)
     project.write("a.py", function(6))
-    project.write("pyproject.toml", f"[tool.pytest-antipasta]\n\n{LIMITS}")
+    project.write("pyproject.toml", f"[tool.pytest-antipasta]\n\n{ONE_LIMIT}")
     project.git("read-tree", "HEAD")
     project.git("add", "a.py", "pyproject.toml")
     origin.rename(origin.with_name("away"))
@@ -549,7 +541,7 @@ def locked(command: str) -> str:
     return " ".join((*WITHOUT_RIGHTS, command)) if reads_locked_folders() else command
 
 
-WAIVERS = written("pyproject.toml", f'[tool.pytest-antipasta]\nnew_waivers = "reason"\n{LIMITS}')
+WAIVERS = written("pyproject.toml", f'[tool.pytest-antipasta]\nnew_waivers = "reason"\n{ONE_LIMIT}')
 MORE = {
     "the worst function of a history": Advice(
         nothing, "pytest-antipasta trend", "next: `(.*?)` shows how", "a.py:1 function f", then=None
@@ -628,7 +620,7 @@ MORE = {
         file=".coverage",
     ),
     "a key of antipasta that names files": Advice(
-        written("pyproject.toml", f'[tool.pytest-antipasta]\ngranularity = "block"\n{LIMITS}'),
+        written("pyproject.toml", f'[tool.pytest-antipasta]\ngranularity = "block"\n{ONE_LIMIT}'),
         "pytest-antipasta check",
         "remove this key, and run `(pytest-antipasta check)`",
         "1 violation",

@@ -20,19 +20,10 @@ from pytest_antipasta.gate import measuring
 from tests.conftest import Repository
 from tests.forked import ForkedPython, Run, start
 from tests.rows import spell_out
+from tests.tables import ONE_LIMIT
 
 HOOKS = Path(__file__).parents[2] / "hooks"
-SETTINGS = """\
-[tool.pytest-antipasta]
-{}
-[tool.pytest-antipasta.thresholds]
-cyclomatic_complexity = 3
-cognitive_complexity = false
-maintainability_index = false
-halstead_volume = false
-halstead_difficulty = false
-halstead_effort = false
-"""
+SETTINGS = f"[tool.pytest-antipasta]\n{{}}\n{ONE_LIMIT}"
 
 
 class Said(NamedTuple):

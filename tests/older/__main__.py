@@ -11,7 +11,8 @@ import tarfile
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.older.project import ENVIRONMENT, make_project
+from tests.environment import ENVIRONMENT
+from tests.older.project import make_project
 from tests.older.unpacking import ARCHIVES, FACTS, STORE, TREE
 
 # What the version does: a baseline, measurements, a stat index, a memo, bodies and a history. A small tree

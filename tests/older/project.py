@@ -38,16 +38,6 @@ notebooks = true
 on_error = "warn"
 thresholds = {cyclomatic_complexity = 2, cognitive_complexity = 3, maintainability_index = 60}
 """
-ENVIRONMENT = {
-    "GIT_CONFIG_GLOBAL": os.devnull,
-    "GIT_CONFIG_SYSTEM": os.devnull,
-    "GIT_AUTHOR_NAME": "A. Author",
-    "GIT_AUTHOR_EMAIL": "author@example.org",
-    "GIT_COMMITTER_NAME": "A. Author",
-    "GIT_COMMITTER_EMAIL": "author@example.org",
-    "LC_ALL": "C.UTF-8",
-    "NO_COLOR": "1",
-}
 
 
 def make_project(root: Path) -> None:

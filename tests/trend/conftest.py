@@ -13,18 +13,10 @@ import pytest
 
 from pytest_antipasta.cli import main
 from tests.conftest import Repository
+from tests.tables import ONE_LIMIT
 
 DAY = 86_400
 FIRST_DAY = 1_500_000_000
-SETTINGS = """\
-[tool.pytest-antipasta.thresholds]
-cyclomatic_complexity = 3
-cognitive_complexity = false
-maintainability_index = false
-halstead_volume = false
-halstead_difficulty = false
-halstead_effort = false
-"""
 
 
 def function(complexity: int, name: str = "f", value: int = 0) -> str:
@@ -40,7 +32,7 @@ class Past(Repository):
         """Create it; without ``capsys`` nothing can be asked of it."""
         super().__init__(path)
         self._capsys = capsys
-        (path / "pyproject.toml").write_text(SETTINGS)
+        (path / "pyproject.toml").write_text(ONE_LIMIT)
 
     def record(self, files: Mapping[str, str | bytes | None] = {}, day: int = 0, subject: str = "x") -> str:
         """Commit files, ``None`` for those that are to go, and return the commit's name."""

@@ -8,7 +8,8 @@ import pytest
 
 from pytest_antipasta.metrics.source import parse_source
 from tests.metrics.notebook.making import make_notebook
-from tests.trend.conftest import SETTINGS, Past, function
+from tests.tables import ONE_LIMIT
+from tests.trend.conftest import Past, function
 
 
 def find_hotspots(past: Past, *args: str) -> dict[str, tuple[int, int, int]]:
@@ -200,7 +201,7 @@ def test_a_file_that_is_made_executable_is_not_changed(past: Past) -> None:
 
 
 def test_cells_of_notebooks_are_not_functions(past: Past) -> None:
-    (past.path / "pyproject.toml").write_text(f"[tool.pytest-antipasta]\nnotebooks = true\n{SETTINGS}")
+    (past.path / "pyproject.toml").write_text(f"[tool.pytest-antipasta]\nnotebooks = true\n{ONE_LIMIT}")
     for day, complexity in enumerate((2, 5)):
         cells = [function(complexity), "if x:\n    y = 1\nif z:\n    y = 2\n"]
         past.record({"a.ipynb": make_notebook(*cells)}, day)

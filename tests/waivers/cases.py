@@ -7,15 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from textwrap import indent
 from typing import NamedTuple
 
-LIMITS = """\
-[tool.pytest-antipasta.thresholds]
-cyclomatic_complexity = 3
-cognitive_complexity = false
-maintainability_index = false
-halstead_volume = false
-halstead_difficulty = false
-halstead_effort = false
-"""
+from tests.tables import ONE_LIMIT
+
 CEILING = "# antipasta: ignore[cyclomatic_complexity<=5]"
 ANYTHING = "# antipasta: ignore[cyclomatic_complexity]"
 BASELINE = "antipasta-baseline.json"
@@ -29,20 +22,20 @@ def function(complexity: int, name: str = "f", comment: str = "") -> str:
     return f"{above}def {name}(a):\n{body}    return a\n"
 
 
-def settings(lines: str = "", limits: str = LIMITS) -> str:
+def settings(lines: str = "", limits: str = ONE_LIMIT) -> str:
     """Return a ``pyproject.toml`` with more keys, before the limits."""
     return f"[tool.pytest-antipasta]\n{lines}\n{limits}"
 
 
 def limited(limit: object) -> str:
     """Return limits with another one of complexity."""
-    return LIMITS.replace("cyclomatic_complexity = 3", f"cyclomatic_complexity = {limit}")
+    return ONE_LIMIT.replace("cyclomatic_complexity = 3", f"cyclomatic_complexity = {limit}")
 
 
 def override(files: str, limit: object = 9) -> str:
     """Return limits with other ones for some files."""
     return (
-        f'{LIMITS}[[tool.pytest-antipasta.overrides]]\nfiles = ["{files}"]\n'
+        f'{ONE_LIMIT}[[tool.pytest-antipasta.overrides]]\nfiles = ["{files}"]\n'
         f"thresholds = {{ cyclomatic_complexity = {limit} }}\n"
     )
 
@@ -90,7 +83,7 @@ PYPROJECT = "pyproject.toml"
 GOOD, BAD, WORSE = function(2), function(5), function(7)
 # complexipy rejects the semicolon, so that nobody knows whether this limit is kept.
 UNPARSED = "def f():\n    raise;\n"
-CHECKED = LIMITS.replace("cognitive_complexity = false", "cognitive_complexity = 15")
+CHECKED = ONE_LIMIT.replace("cognitive_complexity = false", "cognitive_complexity = 15")
 
 
 class Case(NamedTuple):
@@ -337,7 +330,7 @@ LOOSER = (
     ),
     case(
         "a strict override removed",
-        {PYPROJECT: settings(limits=limited(9) + override("a.py", 3)[len(LIMITS) :]), "a.py": BAD},
+        {PYPROJECT: settings(limits=limited(9) + override("a.py", 3)[len(ONE_LIMIT) :]), "a.py": BAD},
         {PYPROJECT: settings(limits=limited(9))},
         ("settings", KEY),
     ),
@@ -664,11 +657,11 @@ LOOSER = (
     case(
         "files may get worse now, with an old entry",
         {
-            PYPROJECT: settings("strict_files = true", f"{LIMITS}lines_of_code = 3\n"),
+            PYPROJECT: settings("strict_files = true", f"{ONE_LIMIT}lines_of_code = 3\n"),
             "a.py": GOOD + NOT_BAD,
             BASELINE: baseline({"path": "a.py", "metric": "lines_of_code", "value": 4}),
         },
-        {PYPROJECT: settings("", f"{LIMITS}lines_of_code = 3\n")},
+        {PYPROJECT: settings("", f"{ONE_LIMIT}lines_of_code = 3\n")},
         ("settings", "strict_files"),
     ),
     case("a critical function renamed", *critical("f"), {"a.py": function(2, "g")}, ("moved", "a.py::f")),
@@ -879,7 +872,11 @@ HONEST = (
     case(
         "settings in another order",
         {"a.py": BAD},
-        {PYPROJECT: settings(limits="\n".join([LIMITS.split("\n")[0], *reversed(LIMITS.split("\n")[1:])]))},
+        {
+            PYPROJECT: settings(
+                limits="\n".join([ONE_LIMIT.split("\n")[0], *reversed(ONE_LIMIT.split("\n")[1:])])
+            )
+        },
     ),
     case(
         "a warning made an error",

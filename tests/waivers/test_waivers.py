@@ -14,13 +14,13 @@ import pytest
 
 from pytest_antipasta.cli import main
 from tests.forked import ForkedPython
+from tests.tables import ONE_LIMIT
 from tests.waivers.cases import (
     ANYTHING,
     BASELINE,
     COMMENTED,
     GOOD,
     HONEST,
-    LIMITS,
     LOOSER,
     PYPROJECT,
     Case,
@@ -408,7 +408,7 @@ ALLOWED = [
     ),
     pytest.param(
         {
-            PYPROJECT: settings("strict_files = true", f"{LIMITS}lines_of_code = 2\n"),
+            PYPROJECT: settings("strict_files = true", f"{ONE_LIMIT}lines_of_code = 2\n"),
             "a.py": GOOD,
             BASELINE: baseline(entry("a.py", 3, name="", metric="lines_of_code")),
         },
