@@ -73,22 +73,13 @@ def check(folder: Path, *arguments: str) -> Verdict:
     return _judge(said, read_report(said.out) if said.code in (0, 1, 3) else frozenset())
 
 
-def list_staged(folder: Path) -> list[dict[str, Any]]:
-    """Return what ``check`` says that the staged change does to blocks."""
+def report_staged(folder: Path) -> dict[str, Any]:
+    """Return the report of ``check`` on the staged change."""
     said = call(folder, "check", "--format", "json", "--staged")
     if said.code not in (0, 1, 3):
         raise TroubleError(said)
-    rows: list[dict[str, Any]] = json.loads(said.out)["changes"]
-    return rows
-
-
-def list_waivers(folder: Path) -> list[dict[str, Any]]:
-    """Return what ``check`` says that the staged change allows and was not allowed before."""
-    said = call(folder, "check", "--format", "json", "--staged")
-    if said.code not in (0, 1, 3):
-        raise TroubleError(said)
-    waivers: list[dict[str, Any]] = json.loads(said.out)["waivers"]
-    return waivers
+    report: dict[str, Any] = json.loads(said.out)
+    return report
 
 
 def run_pytest(folder: Path, *arguments: str) -> Verdict:

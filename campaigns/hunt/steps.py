@@ -75,7 +75,7 @@ class HuntStep(Step):
         if not self._rng.randrange(3):
             yield from _make(_LIST, self._look_at_list(parents, after))
         if len(parents) == 1:
-            waivers = commands.list_waivers(self._repository.path)
+            waivers = commands.report_staged(self._repository.path)["waivers"]
             yield from _make(_WAIVERS, find_wrong_waivers(parents[0], after, waivers))
         if not hook.code:
             yield from self._look_after(parents, after)
@@ -86,7 +86,7 @@ class HuntStep(Step):
         sides = [
             Side(tree, self._repository.find_origins(name)) for tree, name in zip(parents, names, strict=True)
         ]
-        return find_wrong_rows(sides, after, commands.list_staged(self._repository.path))
+        return find_wrong_rows(sides, after, commands.report_staged(self._repository.path)["changes"])
 
     def _ask_others(self, hook: Verdict, parents: Sequence[Tree], after: Tree) -> Sequence[str]:
         folder = self._repository.path
