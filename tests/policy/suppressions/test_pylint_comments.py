@@ -8,6 +8,7 @@ import random
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ import pytest
 from pytest_antipasta.engine.measuring.measurement import measure
 from pytest_antipasta.model import Threshold
 from pytest_antipasta.policy import SuppressionRules, judge, suppress
+from tests.policy.suppressions.over import find_over
 
 METRICS = {
     "too-many-branches": "branches",
@@ -181,17 +183,7 @@ def ask_pylint(paths: Sequence[Path]) -> dict[Path, set[tuple[int, str]]]:
     return found
 
 
-def ask_us(source: str, *tools: str) -> set[tuple[int, str]]:
-    """Return what is over a limit of 0, by the same lines."""
-    measurement = measure(source.encode())
-    assert measurement.error is None, source
-    thresholds = [Threshold(metric, 0, "<=") for metric in METRICS.values()]
-    rules = SuppressionRules(tools, False, False, lambda _: False)
-    over = judge(measurement, thresholds).violations
-    left, _, _ = suppress(over, measurement, thresholds, rules)
-    return {(violation.line or 0, violation.metric) for violation in left}
-
-
+ask_us = partial(find_over, METRICS.values())
 Suppressed = list[tuple[int, str]]
 
 
