@@ -1,7 +1,7 @@
 """No sentence of a page has more than 25 words.
 
-Headings, blocks of code, tables and comments are left out. An item of a list is a sentence even without a full
-stop. Code is one word, and so is a list of it: `a`, `b` and `c`.
+Headings, blocks of code, tables and comments are left out. An item of a list is a sentence even without a
+full stop. Code is one word, and so is a list of it: `a`, `b` and `c`.
 """
 
 from __future__ import annotations
