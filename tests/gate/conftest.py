@@ -24,7 +24,7 @@ from tests.tables import ONE_LIMIT
 HOOKS = Path(__file__).parents[2] / "hooks"
 SETTINGS = f"[tool.pytest-antipasta]\n{{}}\n{ONE_LIMIT}"
 _TITLE = re.compile("_+ (.*) _+")
-_ROW = re.compile(r" +(file|(?:cell \d+:)?\d+)  \S")
+_ROW = re.compile(r" +(file|(?:cell \d+:)?\d+)  .* \S+(/\S|, must be )")
 
 
 class Said(NamedTuple):
