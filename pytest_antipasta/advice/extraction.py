@@ -1,0 +1,273 @@
+"""Find runs of statements that can become a function of their own, with its parameters and results."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from itertools import islice
+from typing import NamedTuple
+
+from pytest_antipasta.advice.assignment import Assignment
+from pytest_antipasta.advice.bindings import (
+    NONE,
+    Bindings,
+    Names,
+    is_consumed,
+    iter_bound,
+    iter_bound_inside,
+    iter_scope,
+)
+from pytest_antipasta.advice.control_flow import (
+    FUNCTIONS,
+    Block,
+    FunctionNode,
+    always_jumps,
+    iter_blocks,
+    returns_value,
+)
+from pytest_antipasta.advice.layout import Layout, UnwritableError, find_first_line
+from pytest_antipasta.advice.liveness import Exits, Liveness
+from pytest_antipasta.advice.obstacles import Obstacles, find_obstacles, is_mangled
+from pytest_antipasta.advice.snippet import Numbers, Snippet
+
+# Maximum number of runs that are looked at in one version of a function.
+_MOST_RUNS = 1_000
+# Runs of fewer lines are not worth a function.
+_FEWEST_LINES = 3
+_FEWEST_LEFT = 2
+_NO_RECEIVER = frozenset({"__new__", "__init_subclass__", "__class_getitem__"})
+
+
+class Run(NamedTuple):
+    """Statements of a block, one after the other.
+
+    Attributes:
+        block: the block.
+        body: the statements.
+        first: their first line, without comments above.
+        last: their last line.
+        points: what their lines add to the numbers of the function.
+    """
+
+    block: Block
+    body: Sequence[ast.stmt]
+    first: int
+    last: int
+    points: Numbers
+
+    @property
+    def end(self) -> str:
+        """What the end of the run leads to, as for a block."""
+        return self.block.end_after(self.body[-1])
+
+
+class Extraction(NamedTuple):
+    """A run that can become a function.
+
+    Attributes:
+        run: the statements.
+        parameters: the names to pass, without ``self``.
+        results: the names to return.
+        receiver: ``self`` or ``cls`` if the new function is a method; else empty.
+        is_class_method: whether the receiver is a class.
+        is_async: whether it awaits.
+        leaves: whether the call is returned, as the run returns or ends the function.
+        continues: whether ``continue`` in the run becomes ``return``.
+        is_doubtful: whether a value could be seen halfway after an exception.
+    """
+
+    run: Run
+    parameters: tuple[str, ...]
+    results: tuple[str, ...]
+    receiver: str
+    is_class_method: bool
+    is_async: bool
+    leaves: bool
+    continues: bool
+    is_doubtful: bool
+
+
+class Extractor:
+    """Looks for runs in one version of a function."""
+
+    def __init__(self, snippet: Snippet) -> None:
+        """Look in this version."""
+        self._snippet = snippet
+        self._obstacles: dict[ast.stmt, Obstacles] = {}
+        self._function: FunctionNode = snippet.function
+
+    def iter_runs(self) -> Iterator[Run]:
+        """Yield runs of whole lines that have points, the first thousand."""
+        return islice(self._iter_all_runs(), _MOST_RUNS)
+
+    def _iter_all_runs(self) -> Iterator[Run]:
+        for block in iter_blocks(self._function):
+            if block.function is not self._function:
+                continue
+            for start, stop in _iter_ranges(block.body, block.body is self._function.body):
+                body = block.body[start:stop]
+                first, last = find_first_line(body[0]), body[-1].end_lineno or 0
+                points = self._snippet.points.add_up(first, last)
+                if last - first + 1 >= _FEWEST_LINES and any(points):
+                    yield Run(block, body, first, last, points)
+
+    def describe(self, run: Run) -> Extraction:
+        """Return how a run can become a function.
+
+        Raises:
+            UnwritableError: it can't.
+        """
+        self._check_text(run)
+        obstacles = self._find_obstacles(run)
+        written = self._bindings.find_written(run.body)
+        if written & self._bindings.declared:
+            raise UnwritableError("it binds a global name")
+        continues = "continue" in obstacles
+        leaves = self._check_jumps(run, obstacles)
+        after = NONE if leaves else self._liveness.after[run.body[-1]]
+        results = written & after
+        needed = Liveness(self._bindings).visit(run.body, results, Exits(continues=results, returns=results))
+        before = self._assignment.before.get(run.body[0])
+        if before is None or needed - before:
+            raise UnwritableError("a parameter may be unbound")
+        self._check_captured(run, needed, written)
+        receiver = self._receiver if self._receiver in needed else ""
+        if self._receiver in written or (
+            self._snippet.classes and not receiver and any(map(is_mangled, run.body))
+        ):
+            raise UnwritableError("it needs the class")
+        order = self._find_order(run)
+        return Extraction(
+            run,
+            tuple(name for name in order if name in needed and name != receiver),
+            tuple(name for name in order if name in results),
+            receiver,
+            is_class_method=bool(receiver) and self._has_decorator("classmethod"),
+            is_async="await" in obstacles,
+            leaves=leaves,
+            continues=continues,
+            is_doubtful=bool(written & self._liveness.on_error[run.body[0]]),
+        )
+
+    def _check_text(self, run: Run) -> None:
+        layout: Layout = self._snippet.layout
+        first, last = run.body[0], run.body[-1]
+        if isinstance(first, ast.If) and layout.is_elif(first):
+            raise UnwritableError("it begins with an elif")
+        if first.lineno == run.first:
+            layout.check_alone(first)
+        layout.check_alone(last)
+        if any(";" in layout.lines[line - 1] for line in layout.closed if run.first <= line <= run.last):
+            raise UnwritableError("a semicolon")
+
+    def _find_obstacles(self, run: Run) -> Obstacles:
+        for statement in run.body:
+            if statement not in self._obstacles:
+                self._obstacles[statement] = find_obstacles(statement)
+        found: Obstacles = frozenset().union(*(self._obstacles[statement] for statement in run.body))
+        if forbidden := found - {"return", "continue", "await"}:
+            raise UnwritableError(min(forbidden))
+        return found
+
+    @staticmethod
+    def _check_jumps(run: Run, obstacles: Obstacles) -> bool:
+        """Return whether the call is to be returned."""
+        if "continue" in obstacles:
+            if "return" in obstacles or run.end != "continue":
+                raise UnwritableError("continue")
+            return False
+        if always_jumps(run.body):
+            return True
+        if "return" in obstacles and run.end != "return":
+            raise UnwritableError("return")
+        return "return" in obstacles and returns_value(run.body)
+
+    def _check_captured(self, run: Run, needed: Names, written: Names) -> None:
+        """Raise an error if an inner function sees a name change that both functions would have."""
+        start = min([run.first, *(loop.lineno for loop in run.block.loops)])
+        for node, names in self._captured.items():
+            if run.first <= node.lineno <= run.last:
+                outside = (line for name in names for line in self._bound_lines.get(name, ()))
+                if any(line >= start and not run.first <= line <= run.last for line in outside):
+                    raise UnwritableError("a captured name changes later")
+            elif names & written:
+                raise UnwritableError("it binds a captured name")
+            elif isinstance(node, FUNCTIONS):
+                nonlocals = [each for each in ast.walk(node) if isinstance(each, ast.Nonlocal)]
+                if any(name in needed | written for each in nonlocals for name in each.names):
+                    raise UnwritableError("nonlocal")
+
+    def _find_order(self, run: Run) -> list[str]:
+        """Return the local names of a run: parameters of the function first, then as they come up."""
+        names = list(self._bindings.parameters)
+        nodes = (node for statement in run.body for node in ast.walk(statement) if isinstance(node, ast.Name))
+        names += (node.id for node in sorted(nodes, key=lambda node: (node.lineno, node.col_offset)))
+        names += sorted(name for statement in run.body for name in iter_bound_inside(statement))
+        return list(dict.fromkeys(names))
+
+    @cached_property
+    def _bindings(self) -> Bindings:
+        return Bindings(self._function)
+
+    @cached_property
+    def _liveness(self) -> Liveness:
+        liveness = Liveness(self._bindings)
+        liveness.visit(self._function.body, NONE, Exits())
+        return liveness
+
+    @cached_property
+    def _assignment(self) -> Assignment:
+        assignment = Assignment(self._bindings)
+        assignment.visit(self._function.body, frozenset(self._bindings.parameters))
+        return assignment
+
+    @cached_property
+    def _captured(self) -> dict[ast.expr | ast.stmt, Names]:
+        """The local names that inner functions which outlive their statement take from outside."""
+        nodes = list(iter_scope(self._function.body))
+        inner = (*FUNCTIONS, ast.Lambda, ast.ClassDef, ast.GeneratorExp)
+        found: dict[ast.expr | ast.stmt, Names] = {
+            node: self._bindings.find_captured(node) for node in nodes if isinstance(node, inner)
+        }
+        for node in nodes:
+            if isinstance(node, ast.Call) and is_consumed(node):
+                found.pop(node.args[0], None)
+        return found
+
+    @cached_property
+    def _bound_lines(self) -> dict[str, list[int]]:
+        """The lines where local names are bound."""
+        lines: dict[str, list[int]] = {}
+        for node in iter_scope(self._function.body):
+            for name in iter_bound(node):
+                lines.setdefault(name, []).append(getattr(node, "lineno", 0))
+        return lines
+
+    @cached_property
+    def _receiver(self) -> str:
+        """The name of the first parameter if it is an object or class whose methods can be called."""
+        function = self._function
+        if not self._snippet.in_class or not function.args.args or function.args.posonlyargs:
+            return ""
+        if function.name in _NO_RECEIVER or self._has_decorator("staticmethod"):
+            return ""
+        name = function.args.args[0].arg
+        # Decorators of other packages make class methods, which only the name of the parameter shows.
+        return "" if name == "cls" and not self._has_decorator("classmethod") else name
+
+    def _has_decorator(self, name: str) -> bool:
+        return any(isinstance(each, ast.Name) and each.id == name for each in self._function.decorator_list)
+
+
+def _iter_ranges(body: Sequence[ast.stmt], is_whole: bool) -> Iterator[tuple[int, int]]:
+    """Yield the beginnings and ends of runs in a block; of the whole body, some must be left."""
+    begin = int(is_whole and _is_docstring(body[0]))
+    for start in range(begin, len(body)):
+        for stop in range(start + 1, len(body) + 1):
+            if not is_whole or len(body) - begin - (stop - start) >= _FEWEST_LEFT:
+                yield start, stop
+
+
+def _is_docstring(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)

@@ -1,0 +1,148 @@
+"""Write the function that a run of statements becomes, and the call in its place."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from pytest_antipasta.advice.edits import Line, replace_lines
+from pytest_antipasta.advice.extraction import Extraction
+from pytest_antipasta.advice.indentation import find_step, shift_lines
+from pytest_antipasta.advice.layout import Layout
+from pytest_antipasta.advice.obstacles import iter_continues
+from pytest_antipasta.advice.snippet import Snippet
+
+_CONTINUE = "continue"
+
+
+class Moved(NamedTuple):
+    """A version of a function after a run of statements was moved to a helper.
+
+    Attributes:
+        snippet: the new version.
+        first: first line of the old version that the call replaces.
+        last: last line of the old version that it replaces.
+        call: the lines of the call.
+        helper: the lines of the helper, blank lines that separate it included.
+        is_outside: whether the helper stands before the outermost class, not after the function.
+    """
+
+    snippet: Snippet
+    first: int
+    last: int
+    call: tuple[Line, ...]
+    helper: tuple[Line, ...]
+    is_outside: bool
+
+
+def move_run(snippet: Snippet, extraction: Extraction, name: str) -> Moved:
+    """Return the version of a function in which a run of statements is a function of its own.
+
+    The helper follows the function. If the function is a method and the helper is not, it stands before the
+    class, so that it exists as soon as the class does.
+
+    Args:
+        snippet: the function.
+        extraction: the run, of this version.
+        name: name of the helper.
+
+    Raises:
+        UnwritableError: the run can't be moved to another indentation.
+    """
+    layout, run = snippet.layout, extraction.run
+    first = layout.find_comments_above(run.first)
+    is_outside = bool(snippet.classes) and not extraction.receiver
+    around = snippet.outside if is_outside else snippet.start
+    indent = layout.indent(around)
+    step = find_step(layout.indent(snippet.function.lineno), layout.indent(snippet.function.body[0].lineno))
+    helper = [
+        *_write_head(extraction, name, indent, step, run.first, snippet.width),
+        *_write_body(layout, extraction, first, f"{indent}{step}"),
+    ]
+    call = tuple(_write_call(extraction, name, layout.indent(run.first), step, snippet.width))
+    end = layout.find_block_end(snippet.function.body, layout.indent(snippet.start))
+    space = [Line("", run.first)] * (1 if indent else 2)
+    helper = [*helper, *space] if is_outside else [*space, *helper]
+    made, traced = snippet.trace(helper), snippet.trace(call)
+    lines = snippet.lines
+    if not is_outside:
+        lines = replace_lines(lines, end + 1, end, made)
+    lines = replace_lines(lines, first, run.last, traced)
+    shift = 0
+    if is_outside:
+        lines, shift = replace_lines(lines, snippet.outside, snippet.outside - 1, made), len(made)
+    full_name = name if is_outside else snippet.qualify(name)
+    changed = replace(
+        snippet,
+        lines=lines,
+        start=snippet.start + shift,
+        outside=snippet.outside + shift,
+        helpers=(*snippet.helpers, full_name),
+    )
+    return Moved(changed, first, run.last, tuple(traced), tuple(made), is_outside)
+
+
+def _write_head(
+    extraction: Extraction, name: str, indent: str, step: str, origin: int, width: int
+) -> list[Line]:
+    """Return the decorator and the signature of the helper."""
+    names = [extraction.receiver, *extraction.parameters] if extraction.receiver else extraction.parameters
+    keyword = "async def" if extraction.is_async else "def"
+    head = _wrap_names(f"{indent}{keyword} {name}(", list(names), "):", indent, step, width)
+    if extraction.is_class_method:
+        head = [f"{indent}@classmethod", *head]
+    return [Line(text, origin) for text in head]
+
+
+def _write_call(extraction: Extraction, name: str, indent: str, step: str, width: int) -> list[Line]:
+    """Return the call of the helper."""
+    start = "return " if extraction.leaves else ""
+    if extraction.results:
+        start = f"{', '.join(extraction.results)} = "
+    if extraction.is_async:
+        start += "await "
+    function = f"{extraction.receiver}.{name}" if extraction.receiver else name
+    call = _wrap_names(f"{indent}{start}{function}(", list(extraction.parameters), ")", indent, step, width)
+    return [Line(text, extraction.run.first) for text in call]
+
+
+def _wrap_names(start: str, names: Sequence[str], end: str, indent: str, step: str, width: int) -> list[str]:
+    """Return names between brackets, in lines as black would break them."""
+    line = f"{start}{', '.join(names)}{end}"
+    if len(line.expandtabs(4)) <= width or not names:
+        return [line]
+    inner = f"{indent}{step}{', '.join(names)}"
+    if len(inner.expandtabs(4)) <= width:
+        return [start, inner, f"{indent}{end}"]
+    return [start, *(f"{indent}{step}{name}," for name in names), f"{indent}{end}"]
+
+
+def _write_body(layout: Layout, extraction: Extraction, first: int, indent: str) -> list[Line]:
+    """Return the statements of the run, with what they return at their end."""
+    run = extraction.run
+    old = layout.indent(run.first)
+    results = f"return {', '.join(extraction.results)}".rstrip()
+    jumps = [node for statement in run.body for node in iter_continues(statement)]
+    lines = shift_lines(layout, first, run.last, old, indent)
+    if extraction.continues:
+        lines = _replace_jumps(layout, lines, jumps, results, len(indent) - len(old))
+    if extraction.results:
+        lines.append(Line(f"{indent}{results}", run.last))
+    return lines
+
+
+def _replace_jumps(
+    layout: Layout, lines: Sequence[Line], jumps: Sequence[ast.Continue], text: str, shift: int
+) -> list[Line]:
+    """Return moved lines in which each ``continue`` for the loop around them returns."""
+    columns = {node.lineno: layout.start(node)[1] + shift for node in jumps}
+    replaced: list[Line] = []
+    for line in lines:
+        column = columns.get(line.origin)
+        if column is not None:
+            end = column + len(_CONTINUE)
+            line = line._replace(text=f"{line.text[:column]}{text}{line.text[end:]}")
+        replaced.append(line)
+    return replaced
