@@ -40,24 +40,28 @@ class Assignment:
                 return self._visit_loop(node, bound)
             case ast.With() | ast.AsyncWith():
                 targets = [item.optional_vars for item in node.items if item.optional_vars]
-                inside = self.visit(node.body, bound | written(targets))
+                self.visit(node.body, bound | written(targets))
                 # Leaving it may suppress an exception that came before anything was bound.
-                return bound - self._find_deleted(node.body) if inside is not None else bound
+                return bound - self._find_deleted(node.body)
             case ast.Try() | ast.TryStar():
                 return self._visit_try(node, bound)
             case ast.Match():
                 cases = [self.visit(case.body, bound | written([case.pattern])) for case in node.cases]
                 return _meet([bound, *cases])
+        return self._visit_simple(node, bound)
+
+    def _visit_simple(self, node: ast.stmt, bound: Names) -> Names | None:
+        match node:
             case ast.Return() | ast.Raise() | ast.Continue():
                 return None
             case ast.Break():
                 self._breaks[-1].append(bound)
                 return None
             case ast.Delete():
-                return bound - written([node])
+                return bound - self._bindings.find_written([node])
             case ast.Expr() | ast.Assign() | ast.AnnAssign() | ast.AugAssign() | ast.Assert():
                 return bound | self._find_always(node)
-        return bound | written([node])
+        return bound | self._bindings.find_written([node])
 
     def _visit_loop(self, node: ast.For | ast.AsyncFor | ast.While, bound: Names) -> Names | None:
         bound -= self._find_deleted(node.body)

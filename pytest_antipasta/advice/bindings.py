@@ -55,16 +55,27 @@ class Bindings:
 
     def find_captured(self, node: ast.AST) -> Names:
         """Return the local names that an inner scope takes from the function around it."""
-        if isinstance(node, ast.ClassDef):
-            return self.find_read(node.body)
-        if isinstance(node, (*FUNCTIONS, ast.Lambda)):
-            body = node.body if isinstance(node.body, list) else [node.body]
-            inside = list(iter_scope(body))
-            declared = {name for each in inside if isinstance(each, ast.Nonlocal) for name in each.names}
-            bound = {name for each in inside for name in iter_bound(each)} - declared
-            free = self.find_read(body) - bound.union(find_parameters(node.args))
-            return free | (self.local & declared)
-        assert isinstance(node, _COMPREHENSIONS)  # noqa: S101  # as the caller has checked
+        match node:
+            case ast.ClassDef():
+                return self.find_read(node.body)
+            case ast.Lambda():
+                return self.find_read([node.body]).difference(find_parameters(node.args))
+            case ast.FunctionDef() | ast.AsyncFunctionDef():
+                return self._find_captured_by_function(node)
+            case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
+                return self._find_captured_by_comprehension(node)
+        return NONE
+
+    def _find_captured_by_function(self, node: FunctionNode) -> Names:
+        inside = list(iter_scope(node.body))
+        declared = {name for each in inside if isinstance(each, ast.Nonlocal) for name in each.names}
+        bound = {name for each in inside for name in iter_bound(each)} - declared
+        free = self.find_read(node.body) - bound.union(find_parameters(node.args))
+        return free | (self.local & declared)
+
+    def _find_captured_by_comprehension(
+        self, node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
+    ) -> Names:
         targets = {name for each in node.generators for name in iter_bound_inside(each.target)}
         parts: list[ast.AST] = [each.iter for each in node.generators[1:]]
         parts += [test for each in node.generators for test in each.ifs]
@@ -114,20 +125,24 @@ def iter_scope(nodes: Iterable[ast.AST]) -> Iterator[ast.AST]:
     while pending:
         node = pending.pop()
         yield node
-        if isinstance(node, (*FUNCTIONS, ast.Lambda)):
-            arguments = node.args
-            pending += [each for each in (*arguments.defaults, *arguments.kw_defaults) if each]
-            pending += getattr(node, "decorator_list", ())
-        elif isinstance(node, ast.ClassDef):
-            pending += [*node.decorator_list, *node.bases, *(each.value for each in node.keywords)]
-        elif isinstance(node, _COMPREHENSIONS):
-            pending.append(node.generators[0].iter)
-            pending += [each for each in ast.walk(node) if isinstance(each, ast.NamedExpr)]
-        elif isinstance(node, ast.AnnAssign) and node.simple:
+        pending += _find_parts(node)
+
+
+def _find_parts(node: ast.AST) -> Iterable[ast.AST]:
+    """Return the nodes in a node that are evaluated in the same scope."""
+    match node:
+        case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.Lambda():
+            defaults = filter(None, [*node.args.defaults, *node.args.kw_defaults])
+            return [*defaults, *getattr(node, "decorator_list", ())]
+        case ast.ClassDef():
+            return [*node.decorator_list, *node.bases, *(each.value for each in node.keywords)]
+        case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
+            assigned = (each for each in ast.walk(node) if isinstance(each, ast.NamedExpr))
+            return [node.generators[0].iter, *assigned]
+        case ast.AnnAssign(simple=1):
             # The annotation of a local name is never evaluated, and without a value nothing is bound.
-            pending += [node.target, node.value] if node.value else []
-        else:
-            pending += ast.iter_child_nodes(node)
+            return [node.target, node.value] if node.value else []
+    return ast.iter_child_nodes(node)
 
 
 def iter_bound(node: ast.AST) -> Iterator[str]:

@@ -22,6 +22,8 @@ _OPPOSITE = {
     ast.Eq: ("==", "!="),
     ast.NotEq: ("!=", "=="),
 }
+# The cost of an inverted operand that needs brackets.
+_BRACKETED = 2
 _OTHER_WORD = {"and": "or", "or": "and"}
 
 
@@ -99,10 +101,9 @@ def invert_condition(layout: Layout, test: ast.expr) -> Condition:
         return read_condition(layout, test.operand)
     if not isinstance(test, ast.BoolOp):
         return Condition((_invert_operand(layout, test).text,))
-    inverses = [_invert_operand(layout, value) for value in test.values]
-    is_short = all(inverse.cost < 2 for inverse in inverses) and sum(each.cost for each in inverses) <= 0
-    if is_short and not any("\n" in inverse.text for inverse in inverses):
-        return Condition(tuple(inverse.text for inverse in inverses), _OTHER_WORD[_word(test)])
+    texts, costs = zip(*(_invert_operand(layout, value) for value in test.values), strict=True)
+    if max(costs) < _BRACKETED and sum(costs) <= 0 and "\n" not in "".join(texts):
+        return Condition(texts, _OTHER_WORD[_word(test)])
     return Condition(_read_operands(layout, test), _word(test), is_negated=True)
 
 
@@ -207,7 +208,7 @@ def _invert_operand(layout: Layout, node: ast.expr) -> _Inverse:
     text = _read_single(layout, node)
     if isinstance(node, _TIGHT):
         return _Inverse(f"not {text}", 1)
-    return _Inverse(f"not ({text})", 2)
+    return _Inverse(f"not ({text})", _BRACKETED)
 
 
 def _flip(layout: Layout, node: ast.Compare) -> str:

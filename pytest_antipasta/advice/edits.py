@@ -25,6 +25,25 @@ class Line(NamedTuple):
     origin: int
 
 
+class Change(NamedTuple):
+    """Lines in place of some lines of a rewritten source.
+
+    Attributes:
+        first: first line to replace, 1-based.
+        last: last line to replace; ``first - 1`` inserts before ``first``.
+        lines: the new lines.
+    """
+
+    first: int
+    last: int
+    lines: tuple[Line, ...]
+
+    @property
+    def growth(self) -> int:
+        """How many lines the source grows by."""
+        return len(self.lines) - (self.last - self.first + 1)
+
+
 class Edit(Struct, frozen=True):
     """New lines in place of some lines of a source.
 
@@ -37,11 +56,6 @@ class Edit(Struct, frozen=True):
     first: int
     last: int
     lines: tuple[str, ...]
-
-
-def replace_lines(lines: Sequence[Line], first: int, last: int, new: Iterable[Line]) -> tuple[Line, ...]:
-    """Return lines with some of them replaced, given by the 1-based numbers of the first and the last."""
-    return (*lines[: first - 1], *new, *lines[last:])
 
 
 def apply_edits(text: str, edits: Iterable[Edit]) -> str:
@@ -57,14 +71,12 @@ def apply_edits(text: str, edits: Iterable[Edit]) -> str:
     # The pattern also matches nothing at the end of the text.
     pieces.pop()
     usual = _find_usual_end(pieces)
-    has_end = not pieces or pieces[-1][1] != ""
+    is_open = bool(pieces) and not pieces[-1][1]
     for edit in edits:
         end = _find_end(pieces, edit.first, usual)
         pieces[edit.first - 1 : edit.last] = [(line, end) for line in edit.lines]
-    pieces = [(line, end or usual) for line, end in pieces]
-    if pieces and not has_end:
-        pieces[-1] = (pieces[-1][0], "")
-    return "".join(f"{line}{end}" for line, end in pieces)
+    result = "".join(f"{line}{end or usual}" for line, end in pieces)
+    return result.removesuffix("\n").removesuffix("\r") if is_open else result
 
 
 def _find_usual_end(pieces: Iterable[tuple[str, str]]) -> str:

@@ -9,17 +9,9 @@ from itertools import islice
 from typing import NamedTuple
 
 from pytest_antipasta.advice.assignment import Assignment
-from pytest_antipasta.advice.bindings import (
-    NONE,
-    Bindings,
-    Names,
-    is_consumed,
-    iter_bound,
-    iter_bound_inside,
-    iter_scope,
-)
+from pytest_antipasta.advice.bindings import NONE, Bindings, Names, iter_bound_inside
+from pytest_antipasta.advice.captures import Captures
 from pytest_antipasta.advice.control_flow import (
-    FUNCTIONS,
     Block,
     FunctionNode,
     always_jumps,
@@ -120,23 +112,14 @@ class Extractor:
         """
         self._check_text(run)
         obstacles = self._find_obstacles(run)
-        written = self._bindings.find_written(run.body)
-        if written & self._bindings.declared:
-            raise UnwritableError("it binds a global name")
-        continues = "continue" in obstacles
         leaves = self._check_jumps(run, obstacles)
-        after = NONE if leaves else self._liveness.after[run.body[-1]]
-        results = written & after
-        needed = Liveness(self._bindings).visit(run.body, results, Exits(continues=results, returns=results))
-        before = self._assignment.before.get(run.body[0])
-        if before is None or needed - before:
-            raise UnwritableError("a parameter may be unbound")
-        self._check_captured(run, needed, written)
+        written = self._bindings.find_written(run.body)
+        results = NONE if leaves else written & self._liveness.after[run.body[-1]]
+        needed = self._find_needed(run, results)
+        start = min([run.first, *(loop.lineno for loop in run.block.loops)])
+        self._captures.check(range(run.first, run.last + 1), start, needed, written)
         receiver = self._receiver if self._receiver in needed else ""
-        if self._receiver in written or (
-            self._snippet.classes and not receiver and any(map(is_mangled, run.body))
-        ):
-            raise UnwritableError("it needs the class")
+        self._check_class(run, receiver, written)
         order = self._find_order(run)
         return Extraction(
             run,
@@ -146,9 +129,25 @@ class Extractor:
             is_class_method=bool(receiver) and self._has_decorator("classmethod"),
             is_async="await" in obstacles,
             leaves=leaves,
-            continues=continues,
+            continues="continue" in obstacles,
             is_doubtful=bool(written & self._liveness.on_error[run.body[0]]),
         )
+
+    def _find_needed(self, run: Run, results: Names) -> Names:
+        """Return the local names that a run reads, or returns without having bound them."""
+        exits = Exits(continues=results, returns=results)
+        needed = Liveness(self._bindings).visit(run.body, results, exits)
+        bound = self._assignment.before.get(run.body[0])
+        if bound is None or needed - bound:
+            raise UnwritableError("a parameter may be unbound")
+        return needed
+
+    def _check_class(self, run: Run, receiver: str, written: Names) -> None:
+        """Raise an error if a run needs the class around it, and has no object of it to call."""
+        if self._receiver in written or written & self._bindings.declared:
+            raise UnwritableError("it binds self, or a name of another scope")
+        if self._snippet.classes and not receiver and any(map(is_mangled, run.body)):
+            raise UnwritableError("it has names that the class mangles")
 
     def _check_text(self, run: Run) -> None:
         layout: Layout = self._snippet.layout
@@ -183,21 +182,6 @@ class Extractor:
             raise UnwritableError("return")
         return "return" in obstacles and returns_value(run.body)
 
-    def _check_captured(self, run: Run, needed: Names, written: Names) -> None:
-        """Raise an error if an inner function sees a name change that both functions would have."""
-        start = min([run.first, *(loop.lineno for loop in run.block.loops)])
-        for node, names in self._captured.items():
-            if run.first <= node.lineno <= run.last:
-                outside = (line for name in names for line in self._bound_lines.get(name, ()))
-                if any(line >= start and not run.first <= line <= run.last for line in outside):
-                    raise UnwritableError("a captured name changes later")
-            elif names & written:
-                raise UnwritableError("it binds a captured name")
-            elif isinstance(node, FUNCTIONS):
-                nonlocals = [each for each in ast.walk(node) if isinstance(each, ast.Nonlocal)]
-                if any(name in needed | written for each in nonlocals for name in each.names):
-                    raise UnwritableError("nonlocal")
-
     def _find_order(self, run: Run) -> list[str]:
         """Return the local names of a run: parameters of the function first, then as they come up."""
         names = list(self._bindings.parameters)
@@ -223,26 +207,8 @@ class Extractor:
         return assignment
 
     @cached_property
-    def _captured(self) -> dict[ast.expr | ast.stmt, Names]:
-        """The local names that inner functions which outlive their statement take from outside."""
-        nodes = list(iter_scope(self._function.body))
-        inner = (*FUNCTIONS, ast.Lambda, ast.ClassDef, ast.GeneratorExp)
-        found: dict[ast.expr | ast.stmt, Names] = {
-            node: self._bindings.find_captured(node) for node in nodes if isinstance(node, inner)
-        }
-        for node in nodes:
-            if isinstance(node, ast.Call) and is_consumed(node):
-                found.pop(node.args[0], None)
-        return found
-
-    @cached_property
-    def _bound_lines(self) -> dict[str, list[int]]:
-        """The lines where local names are bound."""
-        lines: dict[str, list[int]] = {}
-        for node in iter_scope(self._function.body):
-            for name in iter_bound(node):
-                lines.setdefault(name, []).append(getattr(node, "lineno", 0))
-        return lines
+    def _captures(self) -> Captures:
+        return Captures(self._function, self._bindings)
 
     @cached_property
     def _receiver(self) -> str:

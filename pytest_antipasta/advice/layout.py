@@ -7,7 +7,7 @@ import io
 import re
 import tokenize
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple, TypeAlias
 
 Position: TypeAlias = tuple[int, int]
@@ -15,6 +15,7 @@ Position: TypeAlias = tuple[int, int]
 
 _STARTS = frozenset({"FSTRING_START", "TSTRING_START"})
 _ENDS = frozenset({"FSTRING_END", "TSTRING_END"})
+_PLACES = frozenset({":", "else"})
 _OPENING = frozenset("([{")
 _CLOSING = frozenset(")]}")
 _INDENT = re.compile(r"[ \t\f]*")
@@ -73,32 +74,24 @@ class Layout:
         self._starts = [place.start for place in self._places]
 
     def _read_tokens(self) -> None:
-        depth = 0
-        strings: list[int] = []
-        brackets: list[int] = []
+        opened: list[int] = []
         for token in tokenize.generate_tokens(io.StringIO("\n".join(self.lines)).readline):
-            kind, text, start, end, _ = token
-            if kind == tokenize.COMMENT:
-                self.comments[start[0]] = text
-            elif kind == tokenize.STRING:
-                self.in_string.update(range(start[0] + 1, end[0] + 1))
-            elif kind == tokenize.OP:
-                if text in _OPENING:
-                    brackets.append(start[0])
-                elif text in _CLOSING:
-                    self.in_brackets.update(range(brackets.pop() + 1, start[0] + 1))
-                elif text == ";":
-                    self.closed.add(start[0])
-                elif text == ":" and not depth:
-                    self._places.append(Place(start, end, text))
-            elif kind == tokenize.NAME and text in ("else", "continue"):
-                self._places.append(Place(start, end, text))
-            elif (name := tokenize.tok_name[kind]) in _STARTS:
-                strings.append(start[0])
-                depth += 1
+            line, last = token.start[0], token.end[0]
+            name = tokenize.tok_name[token.type]
+            if name == "COMMENT":
+                self.comments[line] = token.string
+            elif token.string in _OPENING or name in _STARTS:
+                opened.append(line)
+            elif token.string in _CLOSING:
+                self.in_brackets.update(range(opened.pop() + 1, line + 1))
             elif name in _ENDS:
-                self.in_string.update(range(strings.pop() + 1, end[0] + 1))
-                depth -= 1
+                self.in_string.update(range(opened.pop() + 1, last + 1))
+            elif name == "STRING":
+                self.in_string.update(range(line + 1, last + 1))
+            elif token.string == ";":
+                self.closed.add(line)
+            elif token.string in _PLACES:
+                self._places.append(Place(token.start, token.end, token.string))
 
     def column(self, line: int, offset: int) -> int:
         """Return the column in characters of an offset in bytes, which syntax trees have."""
@@ -132,14 +125,6 @@ class Layout:
             if place.text == text:
                 return place
         raise UnwritableError(f"no {text!r}")
-
-    def iter_places(self, start: Position, end: Position, text: str) -> Iterator[Place]:
-        """Yield the colons or keywords of this text between two positions."""
-        for place in self._places[bisect_left(self._starts, start) :]:
-            if place.start >= end:
-                return
-            if place.text == text:
-                yield place
 
     def indent(self, line: int) -> str:
         """Return the white space at the beginning of a line."""

@@ -76,6 +76,11 @@ class Liveness:
             case ast.Match():
                 cases = [self._visit_case(case, after, exits) for case in node.cases]
                 return read([node.subject]) | after.union(*cases)
+        return self._visit_simple(node, after, exits)
+
+    def _visit_simple(self, node: ast.stmt, after: Names, exits: Exits) -> Names:
+        read = self._bindings.find_read
+        match node:
             case ast.Return():
                 return read([node]) | exits.returns
             case ast.Raise():

@@ -96,22 +96,15 @@ class Module:
             UnwritableError: the function is not alone on its lines.
         """
         node = self.functions[name]
-        first = find_first_line(node)
-        indent = _find_indent(self.lines[first - 1])
-        last = self._find_last(node, indent)
-        if not _DEFINITION.match(self.lines[first - 1]) or "\f" in indent:
-            raise UnwritableError("the function is not alone on its lines")
         around = [*_iter_around(self.tree, node)]
         classes = [each for each in around if isinstance(each, ast.ClassDef)]
+        outermost = around.index(classes[0]) if classes else len(around)
         future = [f"from __future__ import {', '.join(self._futures)}"] if self._futures else []
         head = [*future, *map(self._write_header, around)]
         return Snippet(
-            (
-                *(Line(text, 0) for text in head),
-                *(Line(self.lines[number - 1], number) for number in range(first, last + 1)),
-            ),
+            (*(Line(text, 0) for text in head), *self._find_lines(node)),
             start=len(head) + 1,
-            outside=len(future) + 1 + (around.index(classes[0]) if classes else len(around)),
+            outside=len(future) + 1 + outermost,
             classes=tuple(each.name for each in classes),
             in_class=bool(around) and around[-1] in classes,
             name=node.name,
@@ -132,6 +125,16 @@ class Module:
         while line > 1 and self.lines[line - 2].startswith(f"{indent}#"):
             line -= 1
         return line
+
+    def _find_lines(self, node: FunctionNode) -> list[Line]:
+        """Return the lines of a function, from its first decorator on."""
+        first = find_first_line(node)
+        text = self.lines[first - 1]
+        indent = _find_indent(text)
+        if not _DEFINITION.match(text) or "\f" in indent:
+            raise UnwritableError("the function is not alone on its lines")
+        last = self._find_last(node, indent)
+        return [Line(self.lines[number - 1], number) for number in range(first, last + 1)]
 
     def _find_last(self, node: FunctionNode, indent: str) -> int:
         """Return the last line of a function, with comments that are indented like its body."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from pytest_antipasta.advice.edits import Line, replace_lines
+from pytest_antipasta.advice.edits import Change, Line
 from pytest_antipasta.advice.extraction import Extraction
 from pytest_antipasta.advice.indentation import find_step, shift_lines
 from pytest_antipasta.advice.layout import Layout
@@ -22,19 +22,18 @@ class Moved(NamedTuple):
 
     Attributes:
         snippet: the new version.
-        first: first line of the old version that the call replaces.
-        last: last line of the old version that it replaces.
-        call: the lines of the call.
-        helper: the lines of the helper, blank lines that separate it included.
-        is_outside: whether the helper stands before the outermost class, not after the function.
+        call: the call in place of the run.
+        helper: the helper, with blank lines that separate it, after the function or before the outermost
+            class.
+        helper_line: the line of the new version on which the helper begins.
+        signature: the last line of its head.
     """
 
     snippet: Snippet
-    first: int
-    last: int
-    call: tuple[Line, ...]
-    helper: tuple[Line, ...]
-    is_outside: bool
+    call: Change
+    helper: Change
+    helper_line: int
+    signature: str
 
 
 def move_run(snippet: Snippet, extraction: Extraction, name: str) -> Moved:
@@ -51,49 +50,37 @@ def move_run(snippet: Snippet, extraction: Extraction, name: str) -> Moved:
     Raises:
         UnwritableError: the run can't be moved to another indentation.
     """
-    layout, run = snippet.layout, extraction.run
-    first = layout.find_comments_above(run.first)
+    layout, run, function = snippet.layout, extraction.run, snippet.function
     is_outside = bool(snippet.classes) and not extraction.receiver
-    around = snippet.outside if is_outside else snippet.start
-    indent = layout.indent(around)
-    step = find_step(layout.indent(snippet.function.lineno), layout.indent(snippet.function.body[0].lineno))
-    helper = [
-        *_write_head(extraction, name, indent, step, run.first, snippet.width),
-        *_write_body(layout, extraction, first, f"{indent}{step}"),
-    ]
-    call = tuple(_write_call(extraction, name, layout.indent(run.first), step, snippet.width))
-    end = layout.find_block_end(snippet.function.body, layout.indent(snippet.start))
+    place = snippet.outside if is_outside else snippet.end + 1
+    indent = layout.indent(snippet.outside if is_outside else snippet.start)
+    step = find_step(layout.indent(function.lineno), layout.indent(function.body[0].lineno))
+    first = layout.find_comments_above(run.first)
+    call_lines = _write_call(extraction, name, layout.indent(run.first), step, snippet.width)
+    call = Change(first, run.last, tuple(call_lines))
+    head = _write_head(extraction, name, indent, step, snippet.width)
+    body = _write_body(layout, extraction, first, f"{indent}{step}")
     space = [Line("", run.first)] * (1 if indent else 2)
-    helper = [*helper, *space] if is_outside else [*space, *helper]
-    made, traced = snippet.trace(helper), snippet.trace(call)
-    lines = snippet.lines
-    if not is_outside:
-        lines = replace_lines(lines, end + 1, end, made)
-    lines = replace_lines(lines, first, run.last, traced)
-    shift = 0
-    if is_outside:
-        lines, shift = replace_lines(lines, snippet.outside, snippet.outside - 1, made), len(made)
-    full_name = name if is_outside else snippet.qualify(name)
-    changed = replace(
-        snippet,
-        lines=lines,
-        start=snippet.start + shift,
-        outside=snippet.outside + shift,
-        helpers=(*snippet.helpers, full_name),
+    lines = (*head, *body, *space) if is_outside else (*space, *head, *body)
+    helper = Change(place, place - 1, lines)
+    changed = snippet.with_changes(call, helper)
+    return Moved(
+        replace(changed, helpers=(*snippet.helpers, name if is_outside else snippet.qualify(name))),
+        call,
+        helper,
+        place if is_outside else place + call.growth + len(space),
+        head[-1].text.strip(),
     )
-    return Moved(changed, first, run.last, tuple(traced), tuple(made), is_outside)
 
 
-def _write_head(
-    extraction: Extraction, name: str, indent: str, step: str, origin: int, width: int
-) -> list[Line]:
+def _write_head(extraction: Extraction, name: str, indent: str, step: str, width: int) -> list[Line]:
     """Return the decorator and the signature of the helper."""
     names = [extraction.receiver, *extraction.parameters] if extraction.receiver else extraction.parameters
     keyword = "async def" if extraction.is_async else "def"
     head = _wrap_names(f"{indent}{keyword} {name}(", list(names), "):", indent, step, width)
     if extraction.is_class_method:
         head = [f"{indent}@classmethod", *head]
-    return [Line(text, origin) for text in head]
+    return [Line(text, extraction.run.first) for text in head]
 
 
 def _write_call(extraction: Extraction, name: str, indent: str, step: str, width: int) -> list[Line]:

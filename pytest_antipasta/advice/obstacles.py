@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
-from pytest_antipasta.advice.control_flow import FUNCTIONS
+from pytest_antipasta.advice.control_flow import FUNCTIONS, LOOPS
 
 Obstacles: TypeAlias = frozenset[str]
 """Among ``return``, ``continue``, ``break``, ``yield``, ``await``, ``raise`` (without an exception, outside
@@ -21,12 +21,13 @@ _ALWAYS = frozenset(
     }
 )
 _WITHOUT_ARGUMENTS = frozenset({"dir", "stack", "trace", "vars"})
+_LOOP_JUMPS = frozenset({"break", "continue"})
 _CLASS_CELL = frozenset({"super", "__class__"})
 
 
 def find_obstacles(statement: ast.stmt) -> Obstacles:
     """Return what is in a statement that another function could not do for it."""
-    return frozenset(_iter_obstacles(statement))
+    return frozenset(_iter_obstacles(statement)) - {""}
 
 
 def iter_continues(statement: ast.stmt) -> Iterator[ast.Continue]:
@@ -52,46 +53,49 @@ def is_mangled(node: ast.AST) -> bool:
 
 
 def _iter_obstacles(statement: ast.stmt) -> Iterator[str]:
-    pending: list[tuple[ast.AST, bool, bool]] = [(statement, False, False)]
+    # Each node with the obstacles that statements around it remove.
+    pending: list[tuple[ast.AST, Obstacles]] = [(statement, frozenset())]
     while pending:
-        node, in_loop, in_handler = pending.pop()
+        node, removed = pending.pop()
         if isinstance(node, _SCOPES):
             yield from _iter_in_scope(node)
             continue
-        yield from _iter_own(node, in_loop, in_handler)
-        if isinstance(node, ast.For | ast.AsyncFor | ast.While):
-            pending += ((each, True, in_handler) for each in node.body)
-            pending += ((each, in_loop, in_handler) for each in node.orelse)
-            head = [node.test] if isinstance(node, ast.While) else [node.target, node.iter]
-            pending += ((each, in_loop, in_handler) for each in head)
-        else:
-            in_handler = in_handler or isinstance(node, ast.ExceptHandler)
-            pending += ((each, in_loop, in_handler) for each in ast.iter_child_nodes(node))
+        yield from (obstacle for obstacle in (_name_jump(node), _name_look(node)) if obstacle not in removed)
+        body: Sequence[ast.AST] = ()
+        if isinstance(node, LOOPS):
+            body = node.body
+            pending += ((each, removed | _LOOP_JUMPS) for each in body)
+        elif isinstance(node, ast.ExceptHandler):
+            removed |= {"raise"}
+        pending += ((each, removed) for each in ast.iter_child_nodes(node) if each not in body)
 
 
-def _iter_own(node: ast.AST, in_loop: bool, in_handler: bool) -> Iterator[str]:
-    """Yield the obstacles that a node is itself."""
+def _name_jump(node: ast.AST) -> str:
+    """Return the obstacle that a node is by where control goes; empty if it is none."""
     match node:
-        case ast.Return():
-            yield "return"
-        case ast.Break() if not in_loop:
-            yield "break"
-        case ast.Continue() if not in_loop:
-            yield "continue"
-        case ast.Yield() | ast.YieldFrom():
-            yield "yield"
-        case ast.Await() | ast.AsyncFor() | ast.AsyncWith() | ast.comprehension(is_async=1):
-            yield "await"
+        case ast.Return() | ast.Break() | ast.Continue() | ast.Yield() | ast.Await():
+            return type(node).__name__.lower()
+        case ast.YieldFrom():
+            return "yield"
+        case ast.AsyncFor() | ast.AsyncWith() | ast.comprehension(is_async=1):
+            return "await"
+        case ast.Raise(exc=None):
+            return "raise"
+    return ""
+
+
+def _name_look(node: ast.AST) -> str:
+    """Return the obstacle that a node is by what it sees or changes around it; empty if it is none."""
+    match node:
         case ast.Global() | ast.Nonlocal():
-            yield "declaration"
+            return "declaration"
         case ast.Delete() if any(isinstance(target, ast.Name) for target in node.targets):
-            yield "del"
-        case ast.Raise(exc=None) if not in_handler:
-            yield "raise"
+            return "del"
         case ast.Name(id="__class__"):
-            yield "frame"
+            return "frame"
         case ast.Call() if _sees_caller(node):
-            yield "frame"
+            return "frame"
+    return ""
 
 
 def _iter_in_scope(scope: ast.AST) -> Iterator[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator, Sequence
+from itertools import product
 from typing import NamedTuple
 
 from pytest_antipasta.advice.conditions import (
@@ -25,7 +26,7 @@ from pytest_antipasta.advice.control_flow import (
     iter_blocks,
     returns_value,
 )
-from pytest_antipasta.advice.edits import Line
+from pytest_antipasta.advice.edits import Change, Line
 from pytest_antipasta.advice.indentation import find_step, shift_lines
 from pytest_antipasta.advice.layout import Layout, UnwritableError
 
@@ -47,17 +48,13 @@ class Rewrite(NamedTuple):
 
     Attributes:
         kind: what it does.
-        first: first line that it replaces, 1-based.
-        last: last line that it replaces.
-        lines: the new lines; the origin of each is a line of the source that is rewritten.
+        change: the new lines; the origin of each is a line of the source that is rewritten.
         copies_return: whether a ``return`` stands in one more place afterwards.
         is_odd: whether it reads worse to many; found only if all rewrites are wanted.
     """
 
     kind: str
-    first: int
-    last: int
-    lines: tuple[Line, ...]
+    change: Change
     copies_return: bool = False
     is_odd: bool = False
 
@@ -132,21 +129,19 @@ def iter_rewrites(
         width: the length of lines that the source keeps to.
         has_odd: whether rewrites are included that read worse to many.
     """
-    for block in iter_blocks(function):
-        for statement in block.body:
-            if isinstance(statement, ast.If):
-                spot = _Spot(layout, statement, block, width)
-                for rule in _RULES:
-                    rewrite = _write(rule, spot)
-                    if rewrite is not None and (has_odd or not rewrite.is_odd):
-                        yield rewrite
+    places = ((block, node) for block in iter_blocks(function) for node in block.body)
+    spots = (_Spot(layout, node, block, width) for block, node in places if isinstance(node, ast.If))
+    for spot, rule in product(spots, _RULES):
+        rewrite = _write(rule, spot)
+        if rewrite is not None and (has_odd or not rewrite.is_odd):
+            yield rewrite
 
 
 def _write(rule: Callable[[_Spot], Rewrite | None], spot: _Spot) -> Rewrite | None:
     try:
         rewrite = rule(spot)
         if rewrite is not None:
-            spot.layout.check_open(rewrite.first, rewrite.last)
+            spot.layout.check_open(rewrite.change.first, rewrite.change.last)
     except UnwritableError:
         return None
     return rewrite
@@ -168,7 +163,7 @@ def _merge(spot: _Spot) -> Rewrite | None:
     head = _write_header(spot, keyword, condition, [*comments, inner_header.comment])
     last = layout.find_block_end(node.body, spot.indent)
     body = shift_lines(layout, inner_header.line + 1, last, layout.indent(inner.body[0].lineno), spot.inner)
-    return Rewrite(MERGE, node.lineno, last, (*head, *body))
+    return Rewrite(MERGE, Change(node.lineno, last, (*head, *body)))
 
 
 def _use_elif(spot: _Spot) -> Rewrite | None:
@@ -184,7 +179,7 @@ def _use_elif(spot: _Spot) -> Rewrite | None:
     above = [Line(f"{spot.indent}{comment}", found.line) for comment in comments if comment]
     first, *rest = shift_lines(layout, inner.lineno, found.last, layout.indent(inner.lineno), spot.indent)
     header = Line(f"{spot.indent}el{first.text[len(spot.indent) :]}", first.origin)
-    return Rewrite(ELIF, found.line, found.last, (*above, header, *rest))
+    return Rewrite(ELIF, Change(found.line, found.last, (*above, header, *rest)))
 
 
 def _drop_else(spot: _Spot) -> Rewrite | None:
@@ -196,7 +191,7 @@ def _drop_else(spot: _Spot) -> Rewrite | None:
     if _has_elif(layout, node):
         return _drop_chain(spot)
     found = _find_else(spot)
-    return Rewrite(DROP_ELSE, found.line, found.last, tuple(_dedent_else(spot, node, found)))
+    return Rewrite(DROP_ELSE, Change(found.line, found.last, tuple(_dedent_else(spot, node, found))))
 
 
 def _drop_chain(spot: _Spot) -> Rewrite | None:
@@ -226,7 +221,7 @@ def _drop_chain(spot: _Spot) -> Rewrite | None:
         lines += _dedent_else(spot, last, found)
     else:
         lines += _keep(layout, start, end)
-    return Rewrite(DROP_ELSE, spot.node.lineno, end, tuple(lines))
+    return Rewrite(DROP_ELSE, Change(spot.node.lineno, end, tuple(lines)))
 
 
 def _leave_early(spot: _Spot) -> Rewrite | None:
@@ -260,7 +255,7 @@ def _write_guard(spot: _Spot, jump: str) -> Rewrite:
     lines = _write_header(spot, "if", condition, [header.comment])
     lines.append(Line(f"{spot.inner}{jump}", header.line))
     lines += shift_lines(layout, header.line + 1, last, spot.inner, spot.indent)
-    return Rewrite(LEAVE_EARLY, node.lineno, last, tuple(lines))
+    return Rewrite(LEAVE_EARLY, Change(node.lineno, last, tuple(lines)))
 
 
 def _swap_jump(spot: _Spot) -> Rewrite | None:
@@ -299,7 +294,7 @@ def _swap(spot: _Spot, jump: str) -> Rewrite | None:
     if jump:
         lines.append(Line(f"{spot.inner}{jump}", found.line))
     lines += shift_lines(layout, header.line + 1, last, spot.inner, spot.indent)
-    return Rewrite(SWAP, node.lineno, found.last, tuple(lines))
+    return Rewrite(SWAP, Change(node.lineno, found.last, tuple(lines)))
 
 
 def _swap_rest(spot: _Spot) -> Rewrite | None:
@@ -319,7 +314,7 @@ def _swap_rest(spot: _Spot) -> Rewrite | None:
     lines = _write_header(spot, "if", invert_condition(layout, node.test), [])
     lines += shift_lines(layout, last + 1, end, spot.indent, spot.inner)
     lines += shift_lines(layout, header.line + 1, last, spot.inner, spot.indent)
-    return Rewrite(SWAP, node.lineno, end, tuple(lines))
+    return Rewrite(SWAP, Change(node.lineno, end, tuple(lines)))
 
 
 def _end_short(spot: _Spot) -> Rewrite | None:
@@ -338,7 +333,7 @@ def _end_short(spot: _Spot) -> Rewrite | None:
     lines.append(Line(f"{spot.inner}{spot.jump}", last))
     lines += _keep(layout, last + 1, found.line - 1)
     lines += _dedent_else(spot, node, found)
-    return Rewrite(LEAVE_EARLY, node.lineno, found.last, tuple(lines), is_odd=True)
+    return Rewrite(LEAVE_EARLY, Change(node.lineno, found.last, tuple(lines)), is_odd=True)
 
 
 _RULES = (

@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from pytest_antipasta.advice.control_flow import FUNCTIONS, FunctionNode
-from pytest_antipasta.advice.edits import Line, replace_lines
+from pytest_antipasta.advice.edits import Change, Line
 from pytest_antipasta.advice.layout import Layout, UnwritableError
 from pytest_antipasta.metrics import (
     Scope,
@@ -151,22 +151,36 @@ class Snippet:
         measured = measure_cognitive(join_text(lines))
         return None if measured is None else measured.by_line[self._find_key(measured.by_line, self.start)]
 
+    def find_cognitive(self, helper_line: int) -> tuple[int, int] | None:
+        """Return the cognitive complexity of the function and of the helper that begins at a line.
+
+        ``None`` if the source is not valid.
+        """
+        measured = measure_cognitive(self.text)
+        if measured is None:
+            return None
+        start, helper = (self._find_key(measured.by_line, line) for line in (self.start, helper_line))
+        return measured.by_line[start], measured.by_line[helper]
+
     @staticmethod
     def _find_key(lines: Iterable[int], start: int) -> int:
         """Return the line under which complexipy reports the function that begins at a line."""
         return max(line for line in lines if line <= start)
 
-    def with_lines(self, first: int, last: int, new: Iterable[Line]) -> Snippet:
-        """Return the snippet with lines of the function replaced.
+    @cached_property
+    def end(self) -> int:
+        """The last line of the function, comments that are indented like its body included."""
+        return self.layout.find_block_end(self.function.body, self.layout.indent(self.start))
 
-        Args:
-            first: first line to replace.
-            last: last line to replace.
-            new: lines whose origins are lines of this version.
-        """
-        return replace(self, lines=replace_lines(self.lines, first, last, self.trace(new)))
+    def with_changes(self, *changes: Change) -> Snippet:
+        """Return the snippet with changes, all given by the lines of this version."""
+        lines = list(self.lines)
+        for change in sorted(changes, key=lambda change: -change.first):
+            lines[change.first - 1 : change.last] = self._trace(change.lines)
+        shift = sum(change.growth for change in changes if change.last < self.start)
+        return replace(self, lines=tuple(lines), start=self.start + shift, outside=self.outside + shift)
 
-    def trace(self, new: Iterable[Line]) -> list[Line]:
+    def _trace(self, new: Iterable[Line]) -> list[Line]:
         """Return lines that come from lines of this version as lines that come from the original file."""
         return [line._replace(origin=self.lines[line.origin - 1].origin) for line in new]
 

@@ -1,0 +1,139 @@
+"""Choose runs of statements that become new functions: one, or two of them.
+
+All searches are bounded by numbers of candidates, never by time, so that the same source gives the same plan.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import combinations, product
+from typing import NamedTuple
+
+from pytest_antipasta.advice.plan import Limits
+from pytest_antipasta.advice.snippet import Numbers
+from pytest_antipasta.advice.trials import Offer, Version, Width
+
+# Maximum numbers of runs that are looked at, of proofs for one new function, and of pairs that are tried.
+_MOST_OFFERS = 150
+_MOST_PROOFS = 8
+_MOST_PAIRS = 8
+# A new function out of reach of the limits takes at least as many points of both metrics.
+_FEWEST_POINTS = 5
+
+
+class _Pair(NamedTuple):
+    """Two runs that become functions, the first of them first.
+
+    Attributes:
+        first: the run that is moved first: the later one, or the inner one.
+        second: the other one.
+    """
+
+    first: Offer
+    second: Offer
+
+    @property
+    def cost(self) -> float:
+        return self.first.cost + self.second.cost
+
+
+def take_helper(version: Version, limits: Limits, width: Width) -> Version | None:
+    """Return a version that one new function brings within the limits; ``None`` if there is none."""
+    offers = _find_offers(version, limits)
+    fitting = (
+        offer
+        for offer in offers
+        if limits.allow(offer.after) and limits.allow(offer.helper) and offer.fits(width)
+    )
+    best = sorted(fitting, key=lambda offer: offer.cost)
+    return _take_first(version, best)
+
+
+def _find_offers(version: Version, limits: Limits) -> list[Offer]:
+    """Return the runs that can become functions, those with the most points first."""
+    runs = [run for run in version.runs if run.points.cyclomatic < limits.cyclomatic]
+    runs.sort(key=lambda run: -sum(run.points))
+    return [offer for offer in map(version.find_offer, runs[:_MOST_OFFERS]) if offer is not None]
+
+
+def take_two(version: Version, limits: Limits, width: Width) -> Version | None:
+    """Return a version that two new functions bring within the limits; ``None`` if there is none."""
+    offers = [offer for offer in _find_offers(version, limits) if offer.fits(width)]
+    pairs = sorted(_iter_pairs(version, offers, limits), key=lambda pair: pair.cost)
+    taken = (_take_pair(version, pair, limits, width) for pair in pairs[:_MOST_PAIRS])
+    return next((after for after in taken if after is not None), None)
+
+
+def _iter_pairs(version: Version, offers: Sequence[Offer], limits: Limits) -> Iterator[_Pair]:
+    """Yield pairs of runs that may bring a function within its limits: apart, or one in the other."""
+    small = [offer for offer in offers if limits.allow(offer.helper)]
+    for pair in combinations(sorted(small, key=lambda offer: -offer.extraction.run.first), 2):
+        later, earlier = pair
+        are_apart = earlier.extraction.run.last < later.extraction.run.first
+        if are_apart and limits.allow(_subtract(version.numbers, later.points, earlier.points)):
+            yield _Pair(later, earlier)
+    large = [offer for offer in offers if limits.allow(offer.after) and not limits.allow(offer.helper)]
+    for outer, inner in product(large, small):
+        left = _subtract(outer.helper, Numbers(inner.helper.cognitive, inner.points.cyclomatic))
+        if _is_inside(inner, outer) and limits.allow(left):
+            yield _Pair(inner, outer)
+
+
+def _is_inside(inner: Offer, outer: Offer) -> bool:
+    return (
+        outer.extraction.run.first <= inner.extraction.run.first
+        and inner.extraction.run.last <= outer.extraction.run.last
+        and inner.extraction.run.body is not outer.extraction.run.body
+    )
+
+
+def _subtract(numbers: Numbers, *points: Numbers) -> Numbers:
+    for each in points:
+        numbers = Numbers(numbers.cognitive - each.cognitive, numbers.cyclomatic - each.cyclomatic)
+    return numbers
+
+
+def _take_pair(version: Version, pair: _Pair, limits: Limits, width: Width) -> Version | None:
+    middle = version.take_offer(pair.first)
+    if middle is None:
+        return None
+    shift = middle.snippet.start - version.snippet.start
+    offer = _find_again(middle, shift, pair.first, pair.second)
+    if offer is None or not (limits.allow(offer.after) and limits.allow(offer.helper) and offer.fits(width)):
+        return None
+    return middle.take_offer(offer)
+
+
+def _find_again(middle: Version, shift: int, moved: Offer, other: Offer) -> Offer | None:
+    """Return the offer for a run after another run was moved; ``None`` if there is none any more.
+
+    Args:
+        middle: the version after the other run was moved.
+        shift: how many lines the function has moved down.
+        moved: the run that was moved.
+        other: the run to find again.
+    """
+    call, run = moved.moved.call, other.extraction.run
+    first = run.first + shift
+    last = run.last + shift + (call.growth if run.last >= call.last else 0)
+    found = next((each for each in middle.runs if (each.first, each.last) == (first, last)), None)
+    return found and middle.find_offer(found)
+
+
+def save_most(version: Version, limits: Limits, width: Width) -> Version:
+    """Return a version out of reach of its limits after two new functions that bring it nearest."""
+    for _ in range(2):
+        offers = [
+            offer
+            for offer in _find_offers(version, limits)
+            if offer.fits(width) and limits.allow(offer.helper) and sum(offer.points) >= _FEWEST_POINTS
+        ]
+        offers.sort(key=lambda offer: (limits.excess(offer.after), offer.cost))
+        version = _take_first(version, offers) or version
+    return version
+
+
+def _take_first(version: Version, offers: Sequence[Offer]) -> Version | None:
+    """Return the version after the first of some offers that is proven."""
+    taken = map(version.take_offer, offers[:_MOST_PROOFS])
+    return next((after for after in taken if after is not None), None)
