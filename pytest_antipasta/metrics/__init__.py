@@ -44,6 +44,6 @@ __getattr__ = lazy_names(
         "notebook.cells": "place_comments place_error",
         "notebook.joining": "NotebookError join_notebook",
         "raw": "LongScanError RawCountError RawCounts count_lines",
-        "source": "Cell OtherKernelError SourceError decode_source find_cells split_lines",
+        "source": "Cell OtherKernelError SourceError decode_source find_cells parse_source split_lines",
     },
 )
