@@ -98,13 +98,12 @@ class Module:
         node = self.functions[name]
         around = [*_iter_around(self.tree, node)]
         classes = [each for each in around if isinstance(each, ast.ClassDef)]
-        outermost = around.index(classes[0]) if classes else len(around)
         future = [f"from __future__ import {', '.join(self._futures)}"] if self._futures else []
         head = [*future, *map(self._write_header, around)]
         return Snippet(
             (*(Line(text, 0) for text in head), *self._find_lines(node)),
             start=len(head) + 1,
-            outside=len(future) + 1 + outermost,
+            outside=len(future) + 1,
             classes=tuple(each.name for each in classes),
             in_class=bool(around) and around[-1] in classes,
             name=node.name,
@@ -112,17 +111,13 @@ class Module:
         )
 
     def find_outside(self, name: str) -> int:
-        """Return the line of a module before which a function can stand that the named method calls.
+        """Return the line of a module before which a function can stand that the named one calls.
 
-        It is the first line of the outermost class around the method, comments directly above included.
+        It is the first line of the statement of the module that it is in, comments directly above included.
         """
         node = self.functions[name]
-        outermost: ast.ClassDef | FunctionNode = next(
-            (each for each in _iter_around(self.tree, node) if isinstance(each, ast.ClassDef)), node
-        )
-        line = find_first_line(outermost)
-        indent = _find_indent(self.lines[line - 1])
-        while line > 1 and self.lines[line - 2].startswith(f"{indent}#"):
+        line = find_first_line(next(_iter_around(self.tree, node), node))
+        while line > 1 and self.lines[line - 2].startswith("#"):
             line -= 1
         return line
 

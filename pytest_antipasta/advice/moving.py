@@ -23,8 +23,8 @@ class Moved(NamedTuple):
     Attributes:
         snippet: the new version.
         call: the call in place of the run.
-        helper: the helper, with blank lines that separate it, after the function or before the outermost
-            class.
+        helper: the helper, with blank lines that separate it, after the function or before the statement of
+            the module that it is in.
         helper_line: the line of the new version on which the helper begins.
         signature: the last line of its head.
     """
@@ -39,8 +39,8 @@ class Moved(NamedTuple):
 def move_run(snippet: Snippet, extraction: Extraction, name: str) -> Moved:
     """Return the version of a function in which a run of statements is a function of its own.
 
-    The helper follows the function. If the function is a method and the helper is not, it stands before the
-    class, so that it exists as soon as the class does.
+    The helper follows the function. If the function is in a class and the helper is not, or if decorators may
+    call the function at once, the helper stands before both, so that it exists as soon as they do.
 
     Args:
         snippet: the function.
@@ -51,9 +51,9 @@ def move_run(snippet: Snippet, extraction: Extraction, name: str) -> Moved:
         UnwritableError: the run can't be moved to another indentation.
     """
     layout, run, function = snippet.layout, extraction.run, snippet.function
-    is_outside = bool(snippet.classes) and not extraction.receiver
-    place = snippet.outside if is_outside else snippet.end + 1
-    indent = layout.indent(snippet.outside if is_outside else snippet.start)
+    is_beside = bool(extraction.receiver) or (snippet.is_top and not function.decorator_list)
+    place = snippet.end + 1 if is_beside else snippet.outside
+    indent = layout.indent(snippet.start) if is_beside else ""
     step = find_step(layout.indent(function.lineno), layout.indent(function.body[0].lineno))
     first = layout.find_comments_above(run.first)
     call_lines = _write_call(extraction, name, layout.indent(run.first), step, snippet.width)
@@ -61,14 +61,14 @@ def move_run(snippet: Snippet, extraction: Extraction, name: str) -> Moved:
     head = _write_head(extraction, name, indent, step, snippet.width)
     body = _write_body(layout, extraction, first, f"{indent}{step}")
     space = [Line("", run.first)] * (1 if indent else 2)
-    lines = (*head, *body, *space) if is_outside else (*space, *head, *body)
+    lines = (*space, *head, *body) if is_beside else (*head, *body, *space)
     helper = Change(place, place - 1, lines)
     changed = snippet.with_changes(call, helper)
     return Moved(
-        replace(changed, helpers=(*snippet.helpers, name if is_outside else snippet.qualify(name))),
+        replace(changed, helpers=(*snippet.helpers, snippet.qualify(name) if extraction.receiver else name)),
         call,
         helper,
-        place if is_outside else place + call.growth + len(space),
+        place + call.growth + len(space) if is_beside else place,
         head[-1].text.strip(),
     )
 

@@ -60,7 +60,7 @@ class Snippet:
     Attributes:
         lines: its lines; those that surround the function have the origin 0.
         start: the first line of the function, that of its first decorator included.
-        outside: the line before which a helper can stand that is outside of all classes.
+        outside: the line before which a helper can stand that is in no class and in no other statement.
         classes: the names of the classes around it, outermost first.
         in_class: whether the function is a method.
         name: its own name.
@@ -86,6 +86,11 @@ class Snippet:
     def qualified_name(self) -> str:
         """The name of the function in this source."""
         return self.qualify(self.name)
+
+    @property
+    def is_top(self) -> bool:
+        """Whether the function is in no other statement of the module."""
+        return self.start == self.outside
 
     def qualify(self, name: str) -> str:
         """Return the qualified name of a function beside this one."""
