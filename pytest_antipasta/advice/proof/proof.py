@@ -178,9 +178,7 @@ def _follow(rewrite: _Rewrite, codes: Codes, *, opposites: bool) -> None:
     every = [code for code in codes if code is not None]
     written = {name for code in every for name in find_written(code)}
     captured = {
-        name
-        for code in every
-        for name in find_captured(code, generators_escape=rewrite.generators_escape)
+        name for code in every for name in find_captured(code, generators_escape=rewrite.generators_escape)
     }
     if written & shared:
         raise RefusedError("a nested function assigns a variable that the helper has")
@@ -190,9 +188,7 @@ def _follow(rewrite: _Rewrite, codes: Codes, *, opposites: bool) -> None:
     if codes.helper is None or rewrite.kind is None or rewrite.helper is None:
         follow(before, Machine([_begin(lower(codes.after, plain))], watched=watched))
         return
-    calling = plain._replace(
-        helper=rewrite.helper.function.name, is_method=rewrite.kind.is_method
-    )
+    calling = plain._replace(helper=rewrite.helper.function.name, is_method=rewrite.kind.is_method)
     receiver = _make_argument(0) if rewrite.kind.is_method else None
     helper = Helper(lower(codes.helper, plain), rewrite.kind.takes_receiver, receiver)
     after = Machine([_begin(lower(codes.after, calling))], helper, watched)

@@ -277,7 +277,9 @@ def _check_new(before: str, function: _Function, after: Version) -> None:
     if arguments.vararg or arguments.kwarg or arguments.kwonlyargs or arguments.defaults:
         raise RefusedError("the helper has other than positional parameters")
     known = {ast.dump(each) for each in _iter_annotations(after.function)}
-    if not all(isinstance(each, ast.Constant) or ast.dump(each) in known for each in _iter_annotations(function)):
+    if not all(
+        isinstance(each, ast.Constant) or ast.dump(each) in known for each in _iter_annotations(function)
+    ):
         raise RefusedError("the helper has annotations that the function does not have")
     if getattr(function, "type_params", None):
         raise RefusedError("the helper has type parameters")
@@ -285,7 +287,13 @@ def _check_new(before: str, function: _Function, after: Version) -> None:
 
 def _iter_annotations(function: _Function) -> Iterator[ast.expr]:
     arguments = function.args
-    every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg]
+    every = [
+        *arguments.posonlyargs,
+        *arguments.args,
+        *arguments.kwonlyargs,
+        arguments.vararg,
+        arguments.kwarg,
+    ]
     annotations = (each.annotation for each in every if each is not None)
     yield from (each for each in (*annotations, function.returns) if each is not None)
 
