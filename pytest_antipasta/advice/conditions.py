@@ -6,6 +6,7 @@ import ast
 import re
 from typing import NamedTuple
 
+from pytest_antipasta.advice.breaking import Shape, break_header
 from pytest_antipasta.advice.joining import join_lines
 from pytest_antipasta.advice.layout import Layout, Position, UnwritableError
 
@@ -118,34 +119,11 @@ def format_header(indent: str, step: str, keyword: str, condition: Condition, wi
         width: the maximum length of a line.
     """
     line = f"{indent}{keyword} {condition.text}:"
-    if "\n" in line or _measure(line) <= width:
+    shape = Shape(step, width)
+    if "\n" in line or shape.fits(line):
         return line.split("\n")
-    if len(condition.operands) == 1 and not condition.is_negated:
-        return _split_call(indent, step, f"{keyword} {condition.text}:") or [line]
-    inner = f"{indent}{step}"
-    head = f"{indent}{keyword} not (" if condition.is_negated else f"{indent}{keyword} ("
-    body = [f"{inner}{condition.joined}"]
-    if _measure(body[0]) > width:
-        first, *others = condition.operands
-        body = [f"{inner}{first}", *(f"{inner}{condition.word} {operand}" for operand in others)]
-    return [head, *body, f"{indent}):"]
-
-
-def _measure(line: str) -> int:
-    return len(line.expandtabs(4))
-
-
-def _split_call(indent: str, step: str, header: str) -> list[str]:
-    """Return a header with the content of its last brackets on a line of its own; empty without any."""
-    depth = 0
-    if not header.endswith("):") or "'" in header or '"' in header:
-        return []
-    for place in range(len(header) - 2, 0, -1):
-        depth += (header[place] in ")]}") - (header[place] in "([{")
-        if not depth:
-            body = header[place + 1 : -2]
-            return [f"{indent}{header[: place + 1]}", f"{indent}{step}{body}", f"{indent}):"] if body else []
-    return []
+    start = f"{keyword} not (" if condition.is_negated else keyword
+    return break_header(indent, start, condition.operands, condition.word, shape)
 
 
 def _as_operands(condition: Condition) -> tuple[str, ...]:

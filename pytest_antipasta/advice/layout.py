@@ -17,6 +17,7 @@ _STARTS = frozenset({"FSTRING_START", "TSTRING_START"})
 _ENDS = frozenset({"FSTRING_END", "TSTRING_END"})
 _PLACES = frozenset({":", "else"})
 _OPENING = frozenset("([{")
+_ALL_OPENING = ("(", "[", "{")
 _CLOSING = frozenset(")]}")
 _INDENT = re.compile(r"[ \t\f]*")
 # Comments that belong to the statement on their line, so that the statement can't be rewritten.
@@ -53,15 +54,19 @@ class Layout:
         in_string: lines that begin inside a string, whose indentation is content.
         in_brackets: lines that begin inside brackets.
         closed: lines with a semicolon, or that end with a backslash; they are not edited.
+        groups: first and last lines of brackets with their content on lines of its own.
+        width: the length of lines that the source keeps to.
     """
 
-    def __init__(self, lines: Sequence[str]) -> None:
+    def __init__(self, lines: Sequence[str], width: int) -> None:
         """Read the tokens of a valid source.
 
         Raises:
             UnwritableError: the tokenizer rejects the source, as CPython 3.12 does for some f-strings.
         """
         self.lines = lines
+        self.width = width
+        self.groups: list[tuple[int, int]] = []
         self.comments: dict[int, str] = {}
         self.in_string: set[int] = set()
         self.in_brackets: set[int] = set()
@@ -83,7 +88,7 @@ class Layout:
             elif token.string in _OPENING or name in _STARTS:
                 opened.append(line)
             elif token.string in _CLOSING:
-                self.in_brackets.update(range(opened.pop() + 1, line + 1))
+                self._close(opened.pop(), token.start)
             elif name in _ENDS:
                 self.in_string.update(range(opened.pop() + 1, last + 1))
             elif name == "STRING":
@@ -92,6 +97,14 @@ class Layout:
                 self.closed.add(line)
             elif token.string in _PLACES:
                 self._places.append(Place(token.start, token.end, token.string))
+
+    def _close(self, first: int, end: Position) -> None:
+        """Add brackets that begin on a line and end at a position."""
+        last, column = end
+        self.in_brackets.update(range(first + 1, last + 1))
+        is_broken = self.lines[first - 1].endswith(_ALL_OPENING) and not self.lines[last - 1][:column].strip()
+        if first < last and is_broken:
+            self.groups.append((first, last))
 
     def column(self, line: int, offset: int) -> int:
         """Return the column in characters of an offset in bytes, which syntax trees have."""

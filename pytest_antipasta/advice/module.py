@@ -14,7 +14,8 @@ from pytest_antipasta.advice.layout import UnwritableError, find_first_line
 from pytest_antipasta.advice.snippet import Snippet
 from pytest_antipasta.metrics import parse_source, walk_scopes
 
-# Lengths of lines that formatters are set to. A source keeps to the first that all of its plain lines have.
+# Lengths of lines that formatters are set to, and one line in how many may be longer, such as a long string.
+_FEW_ARE_LONGER = 200
 _WIDTHS = (79, 88, 100, 120)
 _WORD = re.compile(r"\w+")
 _DEFINITION = re.compile(r"\s*(?:@|def\b|async\b)")
@@ -69,10 +70,11 @@ class Module:
 
     @cached_property
     def width(self) -> int:
-        """The maximum length of a line of code."""
-        plain = (line for line in self.lines if not any(mark in line for mark in "#\"'"))
-        longest = max(map(len, plain), default=0)
-        return next((width for width in _WIDTHS if longest <= width), _WIDTHS[-1])
+        """The length that nearly all lines keep to, without those that have comments."""
+        lengths = [len(line.expandtabs(4)) for line in self.lines if line.strip() and "#" not in line]
+        most = len(lengths) / _FEW_ARE_LONGER
+        fitting = (width for width in _WIDTHS if sum(length > width for length in lengths) <= most)
+        return next(fitting, _WIDTHS[-1])
 
     @cached_property
     def _futures(self) -> tuple[str, ...]:

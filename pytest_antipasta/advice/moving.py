@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from pytest_antipasta.advice.edits import Change, Line
 from pytest_antipasta.advice.extraction import Extraction
-from pytest_antipasta.advice.indentation import find_step, shift_lines
+from pytest_antipasta.advice.indentation import find_step, move_lines
 from pytest_antipasta.advice.layout import Layout
 from pytest_antipasta.advice.obstacles import iter_continues
 from pytest_antipasta.advice.snippet import Snippet
@@ -112,7 +112,7 @@ def _write_body(layout: Layout, extraction: Extraction, first: int, indent: str)
     old = layout.indent(run.first)
     results = f"return {', '.join(extraction.results)}".rstrip()
     jumps = [node for statement in run.body for node in iter_continues(statement)]
-    lines = shift_lines(layout, first, run.last, old, indent)
+    lines = move_lines(layout, first, run.last, old, indent)
     if extraction.continues:
         lines = _replace_jumps(layout, lines, jumps, results, len(indent) - len(old))
     if extraction.results:

@@ -27,7 +27,8 @@ from pytest_antipasta.advice.control_flow import (
     returns_value,
 )
 from pytest_antipasta.advice.edits import Change, Line
-from pytest_antipasta.advice.indentation import find_step, shift_lines
+from pytest_antipasta.advice.indentation import find_step, move_lines, shift_lines
+from pytest_antipasta.advice.joining import rejoin
 from pytest_antipasta.advice.layout import Layout, UnwritableError
 
 MERGE = "merge the two ifs"
@@ -65,7 +66,6 @@ class _Spot(NamedTuple):
     layout: Layout
     node: ast.If
     block: Block
-    width: int
 
     @property
     def indent(self) -> str:
@@ -118,19 +118,16 @@ class _Else(NamedTuple):
     last: int
 
 
-def iter_rewrites(
-    layout: Layout, function: FunctionNode, width: int, *, has_odd: bool = False
-) -> Iterator[Rewrite]:
+def iter_rewrites(layout: Layout, function: FunctionNode, *, has_odd: bool = False) -> Iterator[Rewrite]:
     """Yield the small rewrites of a function, in no order.
 
     Args:
         layout: the source.
         function: the function in its syntax tree.
-        width: the length of lines that the source keeps to.
         has_odd: whether rewrites are included that read worse to many.
     """
     places = ((block, node) for block in iter_blocks(function) for node in block.body)
-    spots = (_Spot(layout, node, block, width) for block, node in places if isinstance(node, ast.If))
+    spots = (_Spot(layout, node, block) for block, node in places if isinstance(node, ast.If))
     for spot, rule in product(spots, _RULES):
         rewrite = _write(rule, spot)
         if rewrite is not None and (has_odd or not rewrite.is_odd):
@@ -162,7 +159,7 @@ def _merge(spot: _Spot) -> Rewrite | None:
     comments = [outer_header.comment, *_find_comments(layout, outer_header.line + 1, inner.lineno - 1)]
     head = _write_header(spot, keyword, condition, [*comments, inner_header.comment])
     last = layout.find_block_end(node.body, spot.indent)
-    body = shift_lines(layout, inner_header.line + 1, last, layout.indent(inner.body[0].lineno), spot.inner)
+    body = move_lines(layout, inner_header.line + 1, last, layout.indent(inner.body[0].lineno), spot.inner)
     return Rewrite(MERGE, Change(node.lineno, last, (*head, *body)))
 
 
@@ -177,9 +174,11 @@ def _use_elif(spot: _Spot) -> Rewrite | None:
     found = _find_else(spot)
     comments = [found.comment, *_find_comments(layout, found.line + 1, inner.lineno - 1)]
     above = [Line(f"{spot.indent}{comment}", found.line) for comment in comments if comment]
-    first, *rest = shift_lines(layout, inner.lineno, found.last, layout.indent(inner.lineno), spot.indent)
+    old = layout.indent(inner.lineno)
+    first, *rest = shift_lines(layout, inner.lineno, found.last, old, spot.indent)
     header = Line(f"{spot.indent}el{first.text[len(spot.indent) :]}", first.origin)
-    return Rewrite(ELIF, Change(found.line, found.last, (*above, header, *rest)))
+    lines = rejoin(layout, [header, *rest], len(old) - len(spot.indent), layout.width)
+    return Rewrite(ELIF, Change(found.line, found.last, (*above, *lines)))
 
 
 def _drop_else(spot: _Spot) -> Rewrite | None:
@@ -254,7 +253,7 @@ def _write_guard(spot: _Spot, jump: str) -> Rewrite:
     last = layout.find_block_end(node.body, spot.indent)
     lines = _write_header(spot, "if", condition, [header.comment])
     lines.append(Line(f"{spot.inner}{jump}", header.line))
-    lines += shift_lines(layout, header.line + 1, last, spot.inner, spot.indent)
+    lines += _dedent_body(spot, header, last)
     return Rewrite(LEAVE_EARLY, Change(node.lineno, last, tuple(lines)))
 
 
@@ -290,10 +289,10 @@ def _swap(spot: _Spot, jump: str) -> Rewrite | None:
     lines = _write_header(spot, "if", invert_condition(layout, node.test), [])
     if found.comment:
         lines.append(Line(f"{spot.inner}{found.comment}", found.line))
-    lines += shift_lines(layout, found.line + 1, found.last, layout.indent(node.orelse[0].lineno), spot.inner)
+    lines += move_lines(layout, found.line + 1, found.last, layout.indent(node.orelse[0].lineno), spot.inner)
     if jump:
         lines.append(Line(f"{spot.inner}{jump}", found.line))
-    lines += shift_lines(layout, header.line + 1, last, spot.inner, spot.indent)
+    lines += _dedent_body(spot, header, last)
     return Rewrite(SWAP, Change(node.lineno, found.last, tuple(lines)))
 
 
@@ -312,8 +311,8 @@ def _swap_rest(spot: _Spot) -> Rewrite | None:
         return None
     last, end = layout.find_block_end(node.body, spot.indent), layout.end(rest[-1])[0]
     lines = _write_header(spot, "if", invert_condition(layout, node.test), [])
-    lines += shift_lines(layout, last + 1, end, spot.indent, spot.inner)
-    lines += shift_lines(layout, header.line + 1, last, spot.inner, spot.indent)
+    lines += move_lines(layout, last + 1, end, spot.indent, spot.inner)
+    lines += _dedent_body(spot, header, last)
     return Rewrite(SWAP, Change(node.lineno, end, tuple(lines)))
 
 
@@ -380,18 +379,32 @@ def _find_else(spot: _Spot) -> _Else:
     return _Else(line, layout.comments.get(line, ""), last)
 
 
+def _dedent_body(spot: _Spot, header: _Header, last: int) -> Iterator[Line]:
+    """Yield the body of an ``if`` with the indentation of its ``if``."""
+    yield from _separate(spot.node.body[0], header.line)
+    yield from move_lines(spot.layout, header.line + 1, last, spot.inner, spot.indent)
+
+
+def _separate(statement: ast.stmt, line: int) -> Iterator[Line]:
+    """Yield a blank line if a statement is a definition, which no longer begins a block."""
+    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        yield Line("", line)
+
+
 def _dedent_else(spot: _Spot, node: ast.If, found: _Else) -> Iterator[Line]:
     """Yield the block of an ``else`` with the indentation of its ``if``; its comment comes first."""
     if found.comment:
         yield Line(f"{spot.indent}{found.comment}", found.line)
+    else:
+        yield from _separate(node.orelse[0], found.line)
     old = spot.layout.indent(node.orelse[0].lineno)
-    yield from shift_lines(spot.layout, found.line + 1, found.last, old, spot.indent)
+    yield from move_lines(spot.layout, found.line + 1, found.last, old, spot.indent)
 
 
 def _write_header(spot: _Spot, keyword: str, condition: Condition, comments: list[str]) -> list[Line]:
     """Return a new header with comments above it."""
     above = [f"{spot.indent}{comment}" for comment in comments if comment]
-    header = format_header(spot.indent, spot.step, keyword, condition, spot.width)
+    header = format_header(spot.indent, spot.step, keyword, condition, spot.layout.width)
     return [Line(text, spot.node.lineno) for text in (*above, *header)]
 
 

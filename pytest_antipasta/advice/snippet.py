@@ -108,7 +108,7 @@ class Snippet:
     @cached_property
     def layout(self) -> Layout:
         """The text with what its tokens say."""
-        return Layout([line.text for line in self.lines])
+        return Layout([line.text for line in self.lines], self.width)
 
     @cached_property
     def function(self) -> FunctionNode:

@@ -107,9 +107,7 @@ class Version:
 
     def find_small(self, *, has_odd: bool = False) -> tuple[Small, ...]:
         """Return small rewrites that save points, those that save the most first."""
-        rewrites = iter_rewrites(
-            self.snippet.layout, self.snippet.function, self.snippet.width, has_odd=has_odd
-        )
+        rewrites = iter_rewrites(self.snippet.layout, self.snippet.function, has_odd=has_odd)
         found = filter(None, map(self._measure_small, islice(rewrites, _MOST_SMALL)))
         return tuple(sorted(found, key=lambda small: (-small.saved, *_rank(small.rewrite))))
 
