@@ -7,12 +7,13 @@ found by a worklist).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from heapq import heappop, heappush
 from itertools import count, islice
 
-from pytest_antipasta.advice.proof.lowering import Kind
 from pytest_antipasta.advice.proof.machine import Event, Machine
 from pytest_antipasta.advice.proof.refusal import RefusedError
+from pytest_antipasta.advice.proof.steps import Kind
 from pytest_antipasta.advice.proof.values import Value, join
 
 _MOST_STEPS = 300_000
@@ -100,34 +101,32 @@ class _Walk:
 
     def _take(self, event: Event, before: Machine, after: Machine, fresh: count[int]) -> bool:
         """Take the step of an event in both; return whether to go on from there."""
-        if event.kind is Kind.BRANCH:
-            for is_true in (True, False):
-                ends = before.copy(), after.copy()
-                for end in ends:
-                    end.choose(is_true)
-                self.visit(*ends)
-            return False
         if event.kind is Kind.RETURN:
             return False
+        if event.kind is Kind.BRANCH:
+            self._fork(before, after, lambda machine: machine.choose(is_true=True))
+            self._fork(before, after, lambda machine: machine.choose(is_true=False))
+            return False
         if before.is_guarded or after.is_guarded:
-            ends, exception = (before.copy(), after.copy()), next(fresh)
-            for end in ends:
-                end.fail(exception)
-            self.visit(*ends)
+            exception = next(fresh)
+            self._fork(before, after, lambda machine: machine.fail(exception))
         if event.kind is Kind.RAISE:
             return False
-        is_loop = event.kind in (Kind.NEXT, Kind.SEND)
-        if is_loop:
-            ends, result = (before.copy(), after.copy()), next(fresh)
-            for end in ends:
-                end.end(result)
-            self.visit(*ends)
         results = [*islice(fresh, max(1, before.frames[-1].step.pushes))]
+        if event.kind in (Kind.NEXT, Kind.SEND):
+            self._fork(before, after, lambda machine: machine.end(results[0]))
+            self._fork(before, after, lambda machine: machine.finish(results))
+            return False
         before.finish(results)
         after.finish(results)
-        if is_loop:
-            self.visit(before, after)
-        return not is_loop
+        return True
+
+    def _fork(self, before: Machine, after: Machine, take: Callable[[Machine], None]) -> None:
+        """Visit where both are after one of several ends of their step."""
+        ends = before.copy(), after.copy()
+        for end in ends:
+            take(end)
+        self.visit(*ends)
 
 
 def _describe(event: Event, other: Event) -> str:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import dis
+import sys
 from collections.abc import Iterator
 from types import CodeType
 
 _HAS_CONSTANT = frozenset(dis.hasconst)
 # Class bodies of CPython 3.13 and later store the line of the class.
 _LINE = "__firstlineno__"
+# `inspect.CO_HAS_DOCSTRING`, since CPython 3.14; before, the first constant is the docstring or None.
+_HAS_DOCSTRING = 0x4000000
 _COMPREHENSIONS = frozenset({"<listcomp>", "<setcomp>", "<dictcomp>"})
 _GENERATOR = "<genexpr>"
 _WRITES = frozenset({"STORE_DEREF", "DELETE_DEREF"})
@@ -45,9 +48,16 @@ def identify_code(code: CodeType) -> object:
         (code.co_argcount, code.co_posonlyargcount, code.co_kwonlyargcount, code.co_flags),
         (code.co_names, code.co_varnames, code.co_cellvars, code.co_freevars),
         code.co_exceptiontable,
-        code.co_consts[0] if code.co_consts and isinstance(code.co_consts[0], str) else None,  # docstring
+        find_docstring(code),
         tuple(_iter_instructions(code)),
     )
+
+
+def find_docstring(code: CodeType) -> str | None:
+    """Return the docstring of a function's code; ``None`` without one."""
+    has_flag = sys.version_info < (3, 14) or code.co_flags & _HAS_DOCSTRING
+    first = code.co_consts[0] if has_flag and code.co_consts else None
+    return first if isinstance(first, str) else None
 
 
 def _iter_instructions(code: CodeType) -> Iterator[tuple[str, object]]:

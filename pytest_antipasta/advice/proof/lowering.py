@@ -9,118 +9,16 @@ from __future__ import annotations
 import dis
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from enum import Enum, auto
 from types import CodeType
-from typing import Any, NamedTuple
 
 from pytest_antipasta.advice.proof.constants import identify_constant
+from pytest_antipasta.advice.proof.operands import OPERANDS
 from pytest_antipasta.advice.proof.refusal import RefusedError
+from pytest_antipasta.advice.proof.steps import HELPER, Graph, Handler, Kind, Reading, Step
 from pytest_antipasta.advice.proof.values import NONE, NULL, Fixed
 
 VERSIONS = frozenset({(3, 11), (3, 12), (3, 13), (3, 14)})
 """The versions of CPython whose instructions are known."""
-HELPER = Fixed("helper")
-"""The new function of an extraction."""
-
-
-class Kind(Enum):
-    """What a step does. The first part moves values only; the second is what others can observe."""
-
-    LOAD = auto()  # push a variable; observed if it may be unbound
-    STORE = auto()  # pop into a variable
-    DELETE = auto()  # unbind a variable; observed if it may be unbound
-    CLEAR = auto()  # push a variable's content, and unbind it
-    CAPTURE = auto()  # push the cell of a variable, for a nested function
-    PUSH = auto()  # push a fixed value
-    POP = auto()
-    SWAP = auto()
-    COPY = auto()
-    JUMP = auto()
-    TUPLE = auto()
-    IS = auto()
-    NOT = auto()
-    UNEQUAL = auto()  # make `!=` of the result of `==`
-    STOP = auto()  # make what an exception becomes that leaves a coroutine
-    METHOD = auto()  # replace the object by its method, the helper
-    RERAISE = auto()
-
-    OPERATION = auto()
-    TEST = auto()  # an operation whose result is True or False
-    TRUTH = auto()
-    BRANCH = auto()
-    CALL = auto()
-    AWAITABLE = auto()
-    UNPACK = auto()
-    NEXT = auto()  # take the next item, or jump
-    SEND = auto()  # send into an awaitable, or jump with its result
-    RAISE = auto()
-    RETURN = auto()
-
-
-class Handler(NamedTuple):
-    """Where an exception goes.
-
-    Attributes:
-        target: number of the step.
-        depth: values that stay on the stack.
-        has_place: whether the place of the exception is pushed before it.
-    """
-
-    target: int
-    depth: int
-    has_place: bool
-
-
-class Step(NamedTuple):
-    """A step of the machine.
-
-    Attributes:
-        kind: what it does.
-        detail: a name, a number, or the key that the same step of other code has.
-        reads: values on the stack that its effect depends on.
-        pops: values that it takes.
-        pushes: values that it leaves.
-        target: number of the step that it may jump to; an offset of bytecode before all steps are known.
-        handler: where an exception goes, if not out of the function.
-    """
-
-    kind: Kind
-    detail: Any = None
-    reads: int = 0
-    pops: int = 0
-    pushes: int = 0
-    target: int = -1
-    handler: Handler | None = None
-
-
-class Reading(NamedTuple):
-    """How the instructions of a function are to be read.
-
-    Attributes:
-        helper: name of the helper, which calls enter; empty for none.
-        is_method: whether the helper is a method, not a function of the module.
-        observed: variables whose every access is observed, as a nested function may access them.
-        opposites: whether ``!=`` is the opposite of ``==``.
-    """
-
-    helper: str = ""
-    is_method: bool = False
-    observed: frozenset[str] = frozenset()
-    opposites: bool = False
-
-
-class Graph(NamedTuple):
-    """The steps of a function.
-
-    Attributes:
-        code: the function's code.
-        names: its local variables, those in cells included.
-        steps: the first step is the first to be taken.
-    """
-
-    code: CodeType
-    names: tuple[str, ...]
-    steps: tuple[Step, ...]
 
 
 def lower(code: CodeType, reading: Reading) -> Graph:
@@ -180,6 +78,7 @@ class _Lowering:
         self._method = reading.helper if reading.is_method else ""
         self._observed = reading.observed & self._cells
         self._opposites = reading.opposites
+        self._same = reading.same
 
     def lower(self, instruction: dis.Instruction) -> list[Step]:
         """Return the steps of an instruction, with offsets of bytecode as targets."""
@@ -188,7 +87,7 @@ class _Lowering:
             return []
         if name in _METHODS:
             return _METHODS[name](self, instruction)
-        if name in _OPERANDS:
+        if name in OPERANDS:
             return [_make_operation(instruction)]
         raise RefusedError(f"the instruction {name} is not known")
 
@@ -267,7 +166,8 @@ class _Lowering:
     # Values.
 
     def _push_constant(self, instruction: dis.Instruction) -> list[Step]:
-        return [_push(identify_constant(instruction.argval))]
+        key = identify_constant(instruction.argval)
+        return [_push(self._same.get(key, key) if self._same else key)]
 
     def _push_known(self, instruction: dis.Instruction) -> list[Step]:
         return [Step(Kind.PUSH, Fixed("known", instruction.arg))]
@@ -415,7 +315,7 @@ def _branch(jumps_on: bool, target: int) -> Step:
 def _make_operation(instruction: dis.Instruction) -> Step:
     """Return the step of an instruction that is observed, and the same in all code with its argument."""
     count = instruction.arg or 0
-    reads, pops = _OPERANDS[instruction.opname](count)
+    reads, pops = OPERANDS[instruction.opname](count)
     effect = dis.stack_effect(instruction.opcode, instruction.arg)
     argument: object = instruction.arg
     if instruction.opcode in _HAS_NAME:
@@ -427,64 +327,6 @@ def _make_operation(instruction: dis.Instruction) -> Step:
     return Step(Kind.OPERATION, (instruction.opname, argument), reads, pops, effect + pops)
 
 
-def _fixed(reads: int, pops: int | None = None) -> Callable[[int], tuple[int, int]]:
-    return lambda _: (reads, reads if pops is None else pops)
-
-
-def _counted(more: int = 0, *, times: int = 1) -> Callable[[int], tuple[int, int]]:
-    return lambda count: (times * count + more, times * count + more)
-
-
-def _inside(pops: int) -> Callable[[int], tuple[int, int]]:
-    """Return the operands of an instruction that changes a container further down the stack."""
-    return lambda count: (count + pops, pops)
-
-
-# Values on the stack that an instruction depends on, and how many of them it pops, by its argument.
-_OPERANDS: Mapping[str, Callable[[int], tuple[int, int]]] = {
-    **dict.fromkeys(("GET_LEN", "MATCH_MAPPING", "MATCH_SEQUENCE", "GET_ANEXT", "IMPORT_FROM"), _fixed(1, 0)),
-    **dict.fromkeys(("KW_NAMES", "LOAD_BUILD_CLASS", "DELETE_GLOBAL", "SETUP_ANNOTATIONS"), _fixed(0)),
-    **dict.fromkeys(
-        (
-            "UNARY_NEGATIVE", "UNARY_INVERT", "UNARY_POSITIVE", "GET_ITER", "GET_YIELD_FROM_ITER", "GET_AITER",
-            "LOAD_ATTR", "LOAD_METHOD", "LOAD_SPECIAL", "STORE_GLOBAL", "DELETE_ATTR", "UNPACK_EX",
-            "LIST_TO_TUPLE", "CALL_INTRINSIC_1", "CONVERT_VALUE", "FORMAT_SIMPLE", "BEFORE_WITH",
-            "BEFORE_ASYNC_WITH", "POP_EXCEPT", "ASYNC_GEN_WRAP", "IMPORT_STAR",
-        ),
-        _fixed(1),
-    ),
-    **dict.fromkeys(
-        (
-            "BINARY_OP", "BINARY_SUBSCR", "STORE_ATTR", "DELETE_SUBSCR", "FORMAT_WITH_SPEC", "CALL_INTRINSIC_2",
-            "IMPORT_NAME", "CHECK_EG_MATCH", "PREP_RERAISE_STAR", "END_ASYNC_FOR", "SET_FUNCTION_ATTRIBUTE",
-            "BUILD_TEMPLATE",
-        ),
-        _fixed(2),
-    ),
-    **dict.fromkeys(
-        ("BINARY_SLICE", "STORE_SUBSCR", "MATCH_CLASS", "LOAD_SUPER_ATTR", "CLEANUP_THROW"), _fixed(3)
-    ),
-    "STORE_SLICE": _fixed(4),
-    "MATCH_KEYS": _fixed(2, 0),
-    "WITH_EXCEPT_START": _fixed(5 if sys.version_info >= (3, 14) else 4, 0),
-    **dict.fromkeys(("BUILD_LIST", "BUILD_SET", "BUILD_STRING", "BUILD_SLICE"), _counted()),
-    "BUILD_MAP": _counted(times=2),
-    "BUILD_CONST_KEY_MAP": _counted(1),
-    "BUILD_INTERPOLATION": lambda argument: (2 + (argument & 1), 2 + (argument & 1)),
-    "CALL_KW": _counted(3),
-    "CALL_FUNCTION_EX": (
-        _fixed(4) if sys.version_info >= (3, 14) else lambda argument: (3 + (argument & 1), 3 + (argument & 1))
-    ),
-    "FORMAT_VALUE": lambda argument: (1 + bool(argument & 4), 1 + bool(argument & 4)),
-    "MAKE_FUNCTION": (
-        _fixed(1)
-        if sys.version_info >= (3, 13)
-        else lambda flags: (1 + (flags & 15).bit_count(), 1 + (flags & 15).bit_count())
-    ),
-    **dict.fromkeys(("LIST_APPEND", "LIST_EXTEND", "SET_ADD", "SET_UPDATE", "DICT_UPDATE"), _inside(1)),
-    "DICT_MERGE": _inside(1),
-    "MAP_ADD": _inside(2),
-}  # fmt: skip
 # Instructions whose argument is about places in the code.
 _PLACES = frozenset({"END_ASYNC_FOR"})
 _NOTHING = frozenset(

@@ -6,8 +6,8 @@ import inspect
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from pytest_antipasta.advice.proof.lowering import HELPER, Graph, Handler, Kind, Step
 from pytest_antipasta.advice.proof.refusal import RefusedError
+from pytest_antipasta.advice.proof.steps import HELPER, Graph, Handler, Kind, Step
 from pytest_antipasta.advice.proof.values import (
     FALSE_KINDS,
     NONE,
@@ -364,10 +364,8 @@ class Machine:
         frame = self.frames[-1]
         step = frame.step
         if step.kind in (Kind.LOAD, Kind.DELETE):
-            value = UNBOUND if step.kind is Kind.DELETE else results[0]
-            frame.values[frame.find(step.detail)] = value
-            if step.kind is Kind.LOAD:
-                frame.values.append(value)
+            frame.values[frame.find(step.detail)] = UNBOUND if step.kind is Kind.DELETE else results[0]
+            frame.values += results[:1] if step.kind is Kind.LOAD else []
         elif step.kind is Kind.TRUTH:
             value = frame.values.pop()
             truth = Compound("bool", (results[0],))
