@@ -49,6 +49,12 @@ class Bindings:
         """Return the local names that some nodes bind; a declaration without a value binds none."""
         return NONE.union(*(self._find_written(node) for node in nodes))
 
+    def binds_declared(self, nodes: Iterable[ast.AST]) -> bool:
+        """Return whether nodes bind a name that the function declares as global or nonlocal."""
+        if not self.declared:
+            return False
+        return any(name in self.declared for each in iter_scope(nodes) for name in iter_bound(each))
+
     def find_read(self, nodes: Iterable[ast.AST]) -> Names:
         """Return the local names that some nodes read, and those that functions in them capture."""
         return NONE.union(*(self._find_read(node) for node in nodes))

@@ -144,7 +144,7 @@ class Extractor:
 
     def _check_class(self, run: Run, receiver: str, written: Names) -> None:
         """Raise an error if a run needs the class around it, and has no object of it to call."""
-        if self._receiver in written or written & self._bindings.declared:
+        if self._receiver in written or self._bindings.binds_declared(run.body):
             raise UnwritableError("it binds self, or a name of another scope")
         if self._snippet.classes and not receiver and any(map(is_mangled, run.body)):
             raise UnwritableError("it has names that the class mangles")

@@ -138,7 +138,7 @@ def iter_diffs(text: str, plan: Plan, path: str, names: Mapping[int, str] | None
         names: names for new functions, by the lines of the steps that add them.
     """
     texts = [apply_plan(text, plan, names, number) for number in range(len(plan.steps) + 1)]
-    versions = [re.split(r"\r\n|\r|\n", each) for each in texts]
+    versions = [re.split(r"\r\n|\r|\n", each.rstrip("\r\n")) for each in texts]
     for before, after in pairwise(versions):
         yield "".join(f"{line}\n" for line in difflib.unified_diff(before, after, path, path, lineterm=""))
 

@@ -42,7 +42,7 @@ TASTE = Taste()
 
 
 def find_plan(module: Module, name: str, limits: Limits, taste: Taste = TASTE) -> Plan | None:
-    """Return a plan for a function; ``None`` if nothing makes it simpler.
+    """Return a plan for a function; ``None`` if it is within its limits, or nothing makes it simpler.
 
     Args:
         module: the module.
@@ -58,7 +58,7 @@ def find_plan(module: Module, name: str, limits: Limits, taste: Taste = TASTE) -
             outside=module.find_outside(name),
             taken=module.words,
         )
-        return _find_best(start, limits, taste)
+        return None if limits.allow(start.numbers) else _find_best(start, limits, taste)
     except UnwritableError:
         return None
 
