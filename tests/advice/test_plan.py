@@ -211,7 +211,7 @@ def test_each_step_has_a_diff() -> None:
         "--- a.py\n+++ a.py\n@@ -1,8 +1,7 @@\n def f(a):\n     for x in a:\n-        if x:"
     )
     assert "+        if x and x.y:\n" in first
-    assert "-        if x and x.y:\n+        if not (x and x.y):\n+            continue\n" in second
+    assert "+        if not (x and x.y):\n+            continue\n" in second
 
 
 def test_a_plan_keeps_line_ends() -> None:
