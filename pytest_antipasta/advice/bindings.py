@@ -44,10 +44,19 @@ class Bindings:
         self.local: Names = frozenset({*self.parameters, *bound}) - self.declared
         self._written: dict[ast.AST, Names] = {}
         self._read: dict[ast.AST, Names] = {}
+        self._assigned: dict[ast.AST, Names] = {}
 
     def find_written(self, nodes: Iterable[ast.AST]) -> Names:
         """Return the local names that some nodes bind; a declaration without a value binds none."""
         return NONE.union(*(self._find_written(node) for node in nodes))
+
+    def find_assigned_inside(self, node: ast.AST) -> Names:
+        """Return the local names that ``:=`` binds somewhere in a node."""
+        known = self._assigned.get(node)
+        if known is None:
+            inside = (each for each in ast.walk(node) if isinstance(each, ast.NamedExpr))
+            known = self._assigned[node] = self.find_written(inside)
+        return known
 
     def binds_declared(self, nodes: Iterable[ast.AST]) -> bool:
         """Return whether nodes bind a name that the function declares as global or nonlocal."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import islice
 from typing import NamedTuple
 
 from pytest_antipasta.advice.assignment import Assignment
-from pytest_antipasta.advice.bindings import NONE, Bindings, Names, iter_bound_inside
+from pytest_antipasta.advice.bindings import NONE, Bindings, Names
 from pytest_antipasta.advice.captures import Captures
 from pytest_antipasta.advice.control_flow import (
     Block,
@@ -29,6 +29,18 @@ _MOST_RUNS = 1_000
 _FEWEST_LINES = 3
 _FEWEST_LEFT = 2
 _NO_RECEIVER = frozenset({"__new__", "__init_subclass__", "__class_getitem__"})
+
+
+class Width(NamedTuple):
+    """How many values a new function may have.
+
+    Attributes:
+        parameters: values passed to it, without ``self``.
+        results: values that it returns.
+    """
+
+    parameters: int
+    results: int
 
 
 class Run(NamedTuple):
@@ -79,6 +91,10 @@ class Extraction(NamedTuple):
     continues: bool
     is_doubtful: bool
 
+    def fits(self, width: Width) -> bool:
+        """Return whether the new function has few enough values."""
+        return len(self.parameters) <= width.parameters and len(self.results) <= width.results
+
 
 class Extractor:
     """Looks for runs in one version of a function."""
@@ -120,11 +136,10 @@ class Extractor:
         self._captures.check(range(run.first, run.last + 1), start, needed, written)
         receiver = self._receiver if self._receiver in needed else ""
         self._check_class(run, receiver, written)
-        order = self._find_order(run)
         return Extraction(
             run,
-            tuple(name for name in order if name in needed and name != receiver),
-            tuple(name for name in order if name in results),
+            tuple(sorted(needed - {receiver}, key=self._order.__getitem__)),
+            tuple(sorted(results, key=self._order.__getitem__)),
             receiver,
             is_class_method=bool(receiver) and self._has_decorator("classmethod"),
             is_async="await" in obstacles,
@@ -182,13 +197,14 @@ class Extractor:
             raise UnwritableError("return")
         return "return" in obstacles and returns_value(run.body)
 
-    def _find_order(self, run: Run) -> list[str]:
-        """Return the local names of a run: parameters of the function first, then as they come up."""
-        names = list(self._bindings.parameters)
-        nodes = (node for statement in run.body for node in ast.walk(statement) if isinstance(node, ast.Name))
-        names += (node.id for node in sorted(nodes, key=lambda node: (node.lineno, node.col_offset)))
-        names += sorted(name for statement in run.body for name in iter_bound_inside(statement))
-        return list(dict.fromkeys(names))
+    @cached_property
+    def _order(self) -> Mapping[str, int]:
+        """Ranks of local names: parameters first, then as they come up in the function."""
+        nodes = [node for node in ast.walk(self._function) if isinstance(node, ast.Name)]
+        nodes.sort(key=lambda node: (node.lineno, node.col_offset))
+        others = sorted(self._bindings.local)
+        names = dict.fromkeys([*self._bindings.parameters, *(node.id for node in nodes), *others])
+        return {name: rank for rank, name in enumerate(names)}
 
     @cached_property
     def _bindings(self) -> Bindings:

@@ -89,11 +89,9 @@ class Liveness:
                 return exits.breaks
             case ast.Continue():
                 return exits.continues
-        return read([node]) | (after - self._bindings.find_written([node]) | self._find_assigned_inside(node))
-
-    def _find_assigned_inside(self, node: ast.stmt) -> Names:
-        """Return the names that ``:=`` binds, which may be skipped by ``and`` and ``or``."""
-        return self._bindings.find_written(each for each in ast.walk(node) if isinstance(each, ast.NamedExpr))
+        # What `:=` binds may be skipped by `and` and `or`.
+        kept = after - self._bindings.find_written([node]) | self._bindings.find_assigned_inside(node)
+        return read([node]) | kept
 
     def _visit_loop(self, node: ast.For | ast.AsyncFor | ast.While, after: Names, exits: Exits) -> Names:
         read, written = self._bindings.find_read, NONE

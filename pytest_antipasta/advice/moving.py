@@ -111,9 +111,9 @@ def _write_body(layout: Layout, extraction: Extraction, first: int, indent: str)
     run = extraction.run
     old = layout.indent(run.first)
     results = f"return {', '.join(extraction.results)}".rstrip()
-    jumps = [node for statement in run.body for node in iter_continues(statement)]
     lines = move_lines(layout, first, run.last, old, indent)
     if extraction.continues:
+        jumps = [node for statement in run.body for node in iter_continues(statement)]
         lines = _replace_jumps(layout, lines, jumps, results, len(indent) - len(old))
     if extraction.results:
         lines.append(Line(f"{indent}{results}", run.last))

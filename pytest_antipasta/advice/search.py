@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import NamedTuple
 
+from pytest_antipasta.advice.extraction import Width
 from pytest_antipasta.advice.layout import UnwritableError
 from pytest_antipasta.advice.module import Module
 from pytest_antipasta.advice.new_functions import save_most, take_helper, take_two
 from pytest_antipasta.advice.plan import Limits, Plan
-from pytest_antipasta.advice.trials import Small, Version, Width
+from pytest_antipasta.advice.trials import Small, Version
 
 # Maximum number of proofs for one small step.
 _MOST_PROOFS = 8

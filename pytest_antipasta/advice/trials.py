@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Literal, NamedTuple
 
 from pytest_antipasta.advice.edits import Change, Edit
-from pytest_antipasta.advice.extraction import Extraction, Extractor, Run
+from pytest_antipasta.advice.extraction import Extraction, Extractor, Run, Width
 from pytest_antipasta.advice.layout import UnwritableError
 from pytest_antipasta.advice.moving import Moved, move_run
 from pytest_antipasta.advice.naming import propose_name
@@ -21,18 +21,6 @@ from pytest_antipasta.advice.snippet import Numbers, Snippet
 _MOST_SMALL = 80
 # Longer runs suggest themselves less; this many lines are as bad as one more parameter.
 _LINES_OF_A_PARAMETER = 40
-
-
-class Width(NamedTuple):
-    """How many values a new function may have.
-
-    Attributes:
-        parameters: values passed to it, without ``self``.
-        results: values that it returns.
-    """
-
-    parameters: int
-    results: int
 
 
 class Small(NamedTuple):
@@ -73,11 +61,6 @@ class Offer(NamedTuple):
         """The points of the run."""
         return self.extraction.run.points
 
-    def fits(self, width: Width) -> bool:
-        """Return whether the new function has few enough values."""
-        extraction = self.extraction
-        return len(extraction.parameters) <= width.parameters and len(extraction.results) <= width.results
-
 
 @dataclass(frozen=True, eq=False)
 class Version:
@@ -98,6 +81,7 @@ class Version:
     taken: frozenset[str]
     steps: tuple[Step, ...] = ()
     copied: int = 0
+    _extractions: dict[tuple[int, int], Extraction | None] = field(default_factory=dict, repr=False)
     _offers: dict[tuple[int, int], Offer | None] = field(default_factory=dict, repr=False)
 
     @property
@@ -127,17 +111,28 @@ class Version:
     def _extractor(self) -> Extractor:
         return Extractor(self.snippet)
 
-    def find_offer(self, run: Run) -> Offer | None:
-        """Return how a run can become a function; ``None`` if it can't."""
+    def find_offer(self, run: Run, width: Width) -> Offer | None:
+        """Return how a run can become a function of a few values; ``None`` if it can't."""
+        extraction = self._find_extraction(run)
+        if extraction is None or not extraction.fits(width):
+            return None
         key = run.first, run.last
         if key not in self._offers:
-            self._offers[key] = self._make_offer(run)
+            self._offers[key] = self._make_offer(extraction)
         return self._offers[key]
 
-    def _make_offer(self, run: Run) -> Offer | None:
+    def _find_extraction(self, run: Run) -> Extraction | None:
+        key = run.first, run.last
+        if key not in self._extractions:
+            try:
+                self._extractions[key] = self._extractor.describe(run)
+            except UnwritableError:
+                self._extractions[key] = None
+        return self._extractions[key]
+
+    def _make_offer(self, extraction: Extraction) -> Offer | None:
+        name = propose_name(self.snippet, extraction, self.taken)
         try:
-            extraction = self._extractor.describe(run)
-            name = propose_name(self.snippet, extraction, self.taken)
             moved = move_run(self.snippet, extraction, name)
         except UnwritableError:
             return None
@@ -145,12 +140,13 @@ class Version:
         if cognitive is None:
             return None
         after, helper = cognitive
+        cyclomatic = extraction.run.points.cyclomatic
         return Offer(
             extraction,
             moved,
             name,
-            Numbers(after, self.numbers.cyclomatic - run.points.cyclomatic),
-            Numbers(helper, 1 + run.points.cyclomatic),
+            Numbers(after, self.numbers.cyclomatic - cyclomatic),
+            Numbers(helper, 1 + cyclomatic),
             self._rate(extraction),
         )
 

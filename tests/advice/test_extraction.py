@@ -83,11 +83,11 @@ EXTRACTED = [
         def f(a):
             c = 0
             for x in a:
-                c = _part(x, c)
+                c = _part(c, x)
             return c
 
 
-        def _part(x, c):
+        def _part(c, x):
             if x:
                 for y in x: continue
                 return c
