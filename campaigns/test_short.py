@@ -39,6 +39,7 @@ def _begin(words: str, folder: Path) -> subprocess.CompletedProcess[str]:
         pytest.param("cold --steps 40", r"40 steps, .* 0 differences"),
         pytest.param("faults --steps 1", r"(?s)finds a damaged database\n.*0 of 20 rounds", marks=_FORK),
         pytest.param("forged --steps 20 --every 3", "no hang, no crash, no control character", marks=_FORK),
+        pytest.param("hints --steps 15", r"15 functions over (?s:.*)\n0 wrong\n"),
         pytest.param("hunt --steps 15", " 15 steps, 0 differences"),
         pytest.param("kills --steps 2", "2 rounds of .*'wrong': 0", marks=_FORK),
         pytest.param("lives --steps 5", "seed 1: 5 histories, .*; 0 histories with differences"),

@@ -73,7 +73,7 @@ def _find_best(start: Version, limits: Limits, taste: Taste) -> Plan | None:
     last = chain[: taste.few + 1][-1]
     if taste.widths:
         last = save_most(last, limits, taste.widths[0])
-    return Plan(last.steps, False, start.numbers, last.numbers) if last.steps else None
+    return Plan(last.steps, limits.allow(last.numbers), start.numbers, last.numbers) if last.steps else None
 
 
 def _iter_attempts(

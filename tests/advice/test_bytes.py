@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import ast
-import io
 import random
 import re
-import tokenize
-from collections import Counter
 from collections.abc import Iterator
 
 import pytest
@@ -16,6 +12,7 @@ from pytest_antipasta.advice.module import Module
 from pytest_antipasta.advice.plan import Limits, Plan, apply_plan
 from pytest_antipasta.advice.search import TASTE, find_plan
 from tests.advice.rewriting import check_plan
+from tests.advice.tokens import find_tokens
 
 _COMMENTS = [*[""] * 4, "  # why", "  # noqa: E501", "  # type: ignore[x]", "  # é", "  # type: (int) -> int"]
 _LINES = [
@@ -107,14 +104,6 @@ class _Author:
 def split(text: str) -> list[str]:
     """Return lines with their ends."""
     return re.findall(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+", text)
-
-
-def find_tokens(text: str) -> tuple[Counter[str], Counter[object]]:
-    """Return the comments of a source, and the values of its strings."""
-    tokens = tokenize.generate_tokens(io.StringIO(text.replace("\r\n", "\n")).readline)
-    comments = Counter(token.string for token in tokens if token.type == tokenize.COMMENT)
-    constants = (node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Constant))
-    return comments, Counter(node.value for node in constants if isinstance(node.value, str))
 
 
 def check_bytes(text: str, found: Plan) -> None:
