@@ -16,8 +16,8 @@ from pytest_antipasta.advice.proof.refusal import RefusedError
 from pytest_antipasta.advice.proof.steps import Kind
 from pytest_antipasta.advice.proof.values import Value, join
 
-_MOST_STEPS = 300_000
-"""Steps of both functions after which a proof is given up: about a second."""
+_MOST_WORK = 1_000_000
+"""Steps taken and values joined after which a proof is given up: about a second."""
 # Above all numbers that joined values have.
 _FIRST_FRESH = 1 << 40
 _Place = tuple[tuple[int, ...], tuple[int, ...]]
@@ -51,12 +51,13 @@ class _Walk:
         self._is_waiting: set[_Place] = set()
         self.has_entered = False
         self._known: dict[_Place, tuple[Machine, Machine, list[Value]]] = {}
-        self._steps = 0
+        self._work = 0
 
     def visit(self, before: Machine, after: Machine) -> None:
         """Go on from here later, if less is known than on the paths that were here before."""
         place = before.position, after.position
         values = [*before.values, *after.values]
+        self._spend(len(values))
         known = self._known[place][2] if place in self._known else None
         joined = join(values if known is None else known, values)
         if joined != known:
@@ -92,12 +93,15 @@ class _Walk:
         """Return what both do next."""
         taken = before.steps + after.steps
         event, other = before.advance(), after.advance()
-        self._steps += before.steps + after.steps - taken
-        if self._steps > _MOST_STEPS:
-            raise RefusedError("the function is too large")
+        self._spend(before.steps + after.steps - taken)
         if event != other:
             raise RefusedError(_describe(event, other))
         return event
+
+    def _spend(self, work: int) -> None:
+        self._work += work
+        if self._work > _MOST_WORK:
+            raise RefusedError("the function is too large")
 
     def _take(self, event: Event, before: Machine, after: Machine, fresh: count[int]) -> bool:
         """Take the step of an event in both; return whether to go on from there."""

@@ -77,7 +77,9 @@ def check_extracted(
     if written & shared:
         raise RefusedError("a nested function assigns a variable that the helper has")
     watched = sorted(captured & shared)
-    reading = Reading(observed=frozenset((captured | written) - shared), opposites=opposites)
+    reading = Reading(
+        observed=frozenset((captured | written) - shared), opposites=opposites, stops=traits.stops
+    )
     calling = reading._replace(helper=call.name, is_method=call.is_method)
     entered = Helper(
         lower(helper, reading), call.takes_receiver, _make_argument(0) if call.is_method else None

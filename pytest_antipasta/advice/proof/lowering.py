@@ -48,7 +48,7 @@ def lower(code: CodeType, reading: Reading) -> Graph:
         )
         for step, offset in zip(steps, offsets, strict=True)
     )
-    return Graph(code, names, tuple(placed))
+    return Graph(code, names, tuple(placed), reading.stops)
 
 
 def _read_exception_table(table: bytes) -> Iterator[tuple[int, int, int, int, bool]]:
@@ -79,6 +79,7 @@ class _Lowering:
         self._observed = reading.observed & self._cells
         self._opposites = reading.opposites
         self._same = reading.same
+        self._stops = reading.stops
 
     def lower(self, instruction: dis.Instruction) -> list[Step]:
         """Return the steps of an instruction, with offsets of bytecode as targets."""
@@ -253,7 +254,7 @@ class _Lowering:
 
     def _intrinsic(self, instruction: dis.Instruction) -> list[Step]:
         if instruction.arg == _STOP_ITERATION_ERROR:
-            return [Step(Kind.STOP)]
+            return [Step(Kind.STOP)] if self._stops else []
         return [_make_operation(instruction)]
 
     # Jumps and exceptions.

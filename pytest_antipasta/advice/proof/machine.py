@@ -406,7 +406,7 @@ class Machine:
             if (handler := frame.step.handler) is not None:
                 _go_to_handler(frame, handler, exception)
                 return
-            if frame.graph.code.co_flags & _GENERATORS:
+            if frame.graph.stops and frame.graph.code.co_flags & _GENERATORS:
                 exception = leave_coroutine(exception)
             self.frames.pop()
         self.raised = exception

@@ -91,6 +91,7 @@ class Reading(NamedTuple):
         is_method: whether the helper is a method, not a function of the module.
         observed: variables whose every access is observed, as a nested function may access them.
         opposites: whether ``!=`` is the opposite of ``==``.
+        stops: whether ``StopIteration`` may be raised, which does not leave a coroutine.
         same: for the keys of nested code that was rewritten, the keys of what it behaves like.
     """
 
@@ -98,6 +99,7 @@ class Reading(NamedTuple):
     is_method: bool = False
     observed: frozenset[str] = frozenset()
     opposites: bool = False
+    stops: bool = True
     same: Mapping[object, object] = MappingProxyType({})
 
 
@@ -108,8 +110,10 @@ class Graph(NamedTuple):
         code: the function's code.
         names: its local variables, those in cells included.
         steps: the first step is the first to be taken.
+        stops: whether ``StopIteration`` may be raised.
     """
 
     code: CodeType
     names: tuple[str, ...]
     steps: tuple[Step, ...]
+    stops: bool

@@ -16,17 +16,19 @@ class Traits(NamedTuple):
         can_be_optimized: whether ``python -O`` leaves out a part of them.
         generators_escape: whether a generator expression may be used up later than where it stands.
         reads_variables: whether they may read their own variables by name.
+        stops: whether they may raise ``StopIteration`` themselves.
     """
 
     can_be_optimized: bool
     generators_escape: bool
     reads_variables: bool
+    stops: bool
 
 
 def find_traits(functions: Iterable[Function]) -> Traits:
     """Return what holds for one of the functions at least."""
     nodes = [node for function in functions for node in ast.walk(function)]
-    return Traits(_can_be_optimized(nodes), _may_escape(nodes), _reads_variables(nodes))
+    return Traits(_can_be_optimized(nodes), _may_escape(nodes), _reads_variables(nodes), _may_stop(nodes))
 
 
 def _can_be_optimized(nodes: Iterable[ast.AST]) -> bool:
@@ -62,6 +64,8 @@ def _find_called(call: ast.Call) -> str:
     return "join" if is_join else ""
 
 
+# Names by which code raises `StopIteration` without a function of its own.
+_STOPPING_NAMES = frozenset({"StopIteration", "__next__", "next", "send", "throw"})
 # Names by which code looks at its own variables, at its own frame, and at that of its caller.
 _VARIABLE_NAMES = frozenset({"dir", "eval", "exec", "locals", "vars"})
 _FRAME_NAMES = frozenset(
@@ -73,10 +77,17 @@ def _reads_variables(nodes: Iterable[ast.AST]) -> bool:
     return any(isinstance(node, ast.Name) and node.id in _VARIABLE_NAMES for node in nodes)
 
 
+def _may_stop(nodes: Iterable[ast.AST]) -> bool:
+    return any(_is_named(node, _STOPPING_NAMES) for node in nodes)
+
+
 def reads_frame(function: Function) -> bool:
     """Return whether a function may read from which function it is called, or its first argument."""
-    return any(
-        (isinstance(node, ast.Name) and node.id in _FRAME_NAMES)
-        or (isinstance(node, ast.Attribute) and node.attr in _FRAME_NAMES)
-        for node in ast.walk(function)
+    return any(_is_named(node, _FRAME_NAMES) for node in ast.walk(function))
+
+
+def _is_named(node: ast.AST, names: frozenset[str]) -> bool:
+    """Return whether a node is one of some names, or an attribute with one of them."""
+    return (isinstance(node, ast.Name) and node.id in names) or (
+        isinstance(node, ast.Attribute) and node.attr in names
     )

@@ -62,11 +62,11 @@ def _find_path(tree: ast.Module, name: str) -> list[Definition]:
     """Return the definitions that a qualified name leads to; ``F#2`` is the second definition of ``F``."""
     path: list[Definition] = []
     for part in name.split("."):
-        stem, _, number = part.partition("#")
+        stem, mark, number = part.partition("#")
         scope = path[-1] if path else tree
         found = [each for each in _iter_definitions(scope.body) if each.name == stem]
         found.sort(key=lambda each: each.lineno)
-        index = int(number) - 1 if number.isdecimal() else 0
+        index = int(number) - 1 if number.isdecimal() else -1 if mark else 0
         if not 0 <= index < len(found):
             raise RefusedError(f"there is no function {name}")
         path.append(found[index])
