@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pytest_antipasta.advice.module import Module
-from pytest_antipasta.advice.plan import Limits, Plan, apply_plan
+from pytest_antipasta.advice.plan import Limits, Plan, Step, apply_plan
 from pytest_antipasta.advice.proof.proof import Proof, prove
 from pytest_antipasta.advice.search import Taste, find_plan
 from pytest_antipasta.advice.snippet import Numbers
@@ -40,24 +40,27 @@ class Figures(dict[str, Numbers]):
 
 def check_plan(text: str, name: str, plan: Plan, limits: Limits) -> Iterator[str]:
     """Yield what does not hold of a plan."""
-    before, known = text, Figures.measure(text.encode())
-    for number, step in enumerate(plan.steps, 1):
-        after = apply_plan(text, plan, steps=number)
-        figures = Figures.measure(after.encode())
-        new = {key: value for key, value in figures.items() if key not in known}
-        expected = {**known, name: step.after, **new}
-        if figures != expected or known[name] != step.before:
-            yield f"step {number}: the file measures {figures.get(name)}, not {step.after}"
-        if list(new.values()) != ([step.helper.numbers] if step.helper else []):
-            yield f"step {number}: the new function measures {new}"
-        if find_tokens(after) != find_tokens(before):
-            yield f"step {number}: comments or strings have changed"
-        proof = prove(before, after, name, next(iter(new), None))
-        if proof is not (Proof.PROVEN if step.proven is True else Proof.EQ):
-            yield f"step {number}: for the whole file, the proof says {proof}"
-        before, known = after, figures
-    if plan.within != all(map(limits.allow, (plan.after, *(helper.numbers for helper in plan.helpers)))):
+    versions = [apply_plan(text, plan, steps=number) for number in range(len(plan.steps) + 1)]
+    for number, (step, before, after) in enumerate(zip(plan.steps, versions, versions[1:], strict=False), 1):
+        yield from (f"step {number}: {wrong}" for wrong in _check_step(name, step, before, after))
+    numbers = (plan.after, *(helper.numbers for helper in plan.helpers))
+    if plan.within != all(map(limits.allow, numbers)):
         yield "the limits are not reached"
+
+
+def _check_step(name: str, step: Step, before: str, after: str) -> Iterator[str]:
+    """Yield what does not hold of a step, given the file before and after it."""
+    known, figures = Figures.measure(before.encode()), Figures.measure(after.encode())
+    new = {key: value for key, value in figures.items() if key not in known}
+    if figures != {**known, name: step.after, **new} or known[name] != step.before:
+        yield f"the file measures {figures.get(name)}, not {step.after}"
+    if list(new.values()) != ([step.helper.numbers] if step.helper else []):
+        yield f"the new function measures {new}"
+    if find_tokens(after) != find_tokens(before):
+        yield "comments or strings have changed"
+    proof = prove(before, after, name, next(iter(new), None))
+    if proof is not (Proof.PROVEN if step.proven is True else Proof.EQ):
+        yield f"for the whole file, the proof says {proof}"
 
 
 def check_fixes(text: str, name: str, plan: Plan | None, limits: Limits) -> Iterator[str]:

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import io
 import tokenize
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
 _LOGIC = frozenset({"and", "or"})
 _COMPARISONS = frozenset({"==", "!=", "<", ">", "<=", ">=", "in", "is", "not"})
 _COMPREHENSION = frozenset({"for", "if", "async"})
+# Words that are no operators, or the first of two.
+_FIRST = frozenset({"and", "or", "not", "is", "async"})
+_OPENING = frozenset("([{")
+_CLOSING = frozenset(")]}")
+# With more operands, each is on a line of its own.
+_MOST_HUGGED = 2
 # Expressions whose parts formatters weigh in another way.
 _OTHER = frozenset({"else", "lambda"})
 
@@ -41,21 +47,19 @@ def break_header(indent: str, start: str, operands: Sequence[str], word: str, sh
         word: ``and`` or ``or`` between them; empty for a single operand.
         shape: how lines are laid out.
     """
-    end = "):" if start.endswith("(") else ":"
-    space = "" if end == "):" else " "
     condition = f" {word} ".join(operands)
-    if end == ":" and len(operands) <= 2:
-        hugging = _hug(indent, f"{start}{space}{condition}:", shape)
+    if not start.endswith("("):
+        hugging = _hug(indent, f"{start} {condition}:", shape) if len(operands) <= _MOST_HUGGED else []
         if hugging and shape.fits(hugging[0]):
             return hugging
+        start = f"{start} ("
     inner = f"{indent}{shape.step}"
     first, *others = operands
     body = [f"{inner}{condition}"]
     if not shape.fits(body[0]):
         pieces = [first, *(f"{word} {operand}" for operand in others)]
         body = [line for piece in pieces for line in _break_inside(inner, piece, shape)]
-    opened = start if end == "):" else f"{start} ("
-    return [f"{indent}{opened}", *body, f"{indent}):"]
+    return [f"{indent}{start}", *body, f"{indent}):"]
 
 
 def _break_inside(indent: str, text: str, shape: Shape) -> list[str]:
@@ -87,10 +91,10 @@ def _find_last_bracket(text: str) -> tuple[int, int] | None:
     depth, begin = 0, 0
     end: int | None = None
     for token in _iter_tokens(text):
-        if token.string in ("(", "[", "{"):
+        if token.string in _OPENING:
             begin = begin if depth else token.start[1]
             depth += 1
-        elif token.string in (")", "]", "}"):
+        elif token.string in _CLOSING:
             depth -= 1
             end = token.start[1]
     is_last = end is not None and text[end] == ")" and text[end + 1 :] in ("", ":")
@@ -99,27 +103,27 @@ def _find_last_bracket(text: str) -> tuple[int, int] | None:
 
 def _cut(text: str) -> list[str]:
     """Return the pieces of an expression, cut before the loosest operators that are outside of brackets."""
-    depth = 0
-    words: list[tuple[str, int]] = []
-    for token in _iter_tokens(text):
-        depth += (token.string in ("(", "[", "{")) - (token.string in (")", "]", "}"))
-        if not depth:
-            words.append((token.string, token.start[1]))
+    words = list(_iter_outside(text))
     names = {word for word, _ in words}
     if names & _OTHER:
         return [text]
     kinds = (_COMPREHENSION if "for" in names else _LOGIC, _COMPARISONS)
-    for kind in kinds:
-        # An operator of two words is cut before the first.
-        places = [
-            place
-            for (before, _), (word, place) in pairwise(words)
-            if word in kind and before not in (*_LOGIC, "not", "is")
-        ]
-        if places:
-            bounds = [0, *places, len(text)]
-            return [text[start:stop].strip() for start, stop in pairwise(bounds)]
-    return [text]
+    places = next(filter(None, (_find_operators(words, kind) for kind in kinds)), [])
+    return [text[start:stop].strip() for start, stop in pairwise([0, *places, len(text)])]
+
+
+def _find_operators(words: Sequence[tuple[str, int]], kind: Container[str]) -> list[int]:
+    """Return where operators begin; those of two words, such as ``is not``, begin with the first."""
+    return [place for (before, _), (word, place) in pairwise(words) if word in kind and before not in _FIRST]
+
+
+def _iter_outside(text: str) -> Iterator[tuple[str, int]]:
+    """Yield the tokens of an expression that are outside of brackets, with their places."""
+    depth = 0
+    for token in _iter_tokens(text):
+        depth += (token.string in _OPENING) - (token.string in _CLOSING)
+        if not depth:
+            yield token.string, token.start[1]
 
 
 def _iter_tokens(text: str) -> Iterator[tokenize.TokenInfo]:

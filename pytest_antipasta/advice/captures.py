@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 from typing import TypeAlias
 
 from pytest_antipasta.advice.bindings import NONE, Bindings, Names, is_consumed, iter_bound, iter_scope
@@ -18,8 +19,7 @@ class Captures:
     def __init__(self, function: FunctionNode, bindings: Bindings) -> None:
         """Find them, and where the names that they capture are bound."""
         nodes = list(iter_scope(function.body))
-        consumed = {node.args[0] for node in nodes if isinstance(node, ast.Call) and is_consumed(node)}
-        inner = [node for node in nodes if isinstance(node, _Inner) and node not in consumed]
+        inner = _find_lasting(nodes)
         self._names = {node: bindings.find_captured(node) for node in inner}
         self._nonlocal = {node: _find_nonlocal(node) for node in inner}
         self._lines: dict[str, list[int]] = {}
@@ -51,6 +51,12 @@ class Captures:
     def _is_bound_later(self, names: Names, lines: range, start: int) -> bool:
         bound = (line for name in names for line in self._lines.get(name, ()))
         return any(line >= start and line not in lines for line in bound)
+
+
+def _find_lasting(nodes: Sequence[ast.AST]) -> list[_Inner]:
+    """Return the inner functions, classes and generators among nodes, without generators used up at once."""
+    consumed = {node.args[0] for node in nodes if isinstance(node, ast.Call) and is_consumed(node)}
+    return [node for node in nodes if isinstance(node, _Inner) and node not in consumed]
 
 
 def _find_nonlocal(node: _Inner) -> Names:

@@ -20,7 +20,7 @@ from pytest_antipasta.advice.control_flow import (
 )
 from pytest_antipasta.advice.layout import Layout, UnwritableError, find_first_line
 from pytest_antipasta.advice.liveness import Exits, Liveness
-from pytest_antipasta.advice.obstacles import Obstacles, find_obstacles, is_mangled
+from pytest_antipasta.advice.obstacles import Obstacles, find_obstacles, is_mangled, reads_variables
 from pytest_antipasta.advice.snippet import Numbers, Snippet
 
 # Maximum number of runs that are looked at in one version of a function.
@@ -107,7 +107,7 @@ class Extractor:
 
     def iter_runs(self) -> Iterator[Run]:
         """Yield runs of whole lines that have points, the first thousand."""
-        return islice(self._iter_all_runs(), _MOST_RUNS)
+        return iter(()) if reads_variables(self._function) else islice(self._iter_all_runs(), _MOST_RUNS)
 
     def _iter_all_runs(self) -> Iterator[Run]:
         for block in iter_blocks(self._function):

@@ -69,24 +69,23 @@ def take_two(version: Version, limits: Limits, width: Width) -> Version | None:
 def _iter_pairs(version: Version, offers: Sequence[Offer], limits: Limits) -> Iterator[_Pair]:
     """Yield pairs of runs that may bring a function within its limits: apart, or one in the other."""
     small = [offer for offer in offers if limits.allow(offer.helper)]
-    for pair in combinations(sorted(small, key=lambda offer: -offer.extraction.run.first), 2):
-        later, earlier = pair
-        are_apart = earlier.extraction.run.last < later.extraction.run.first
-        if are_apart and limits.allow(_subtract(version.numbers, later.points, earlier.points)):
+    small.sort(key=lambda offer: -offer.extraction.run.first)
+    for later, earlier in combinations(small, 2):
+        left = _subtract(version.numbers, later.points, earlier.points)
+        if earlier.extraction.run.last < later.extraction.run.first and limits.allow(left):
             yield _Pair(later, earlier)
     large = [offer for offer in offers if limits.allow(offer.after) and not limits.allow(offer.helper)]
-    for outer, inner in product(large, small):
-        left = _subtract(outer.helper, Numbers(inner.helper.cognitive, inner.points.cyclomatic))
-        if _is_inside(inner, outer) and limits.allow(left):
-            yield _Pair(inner, outer)
+    yield from (_Pair(inner, outer) for outer, inner in product(large, small) if _fits(inner, outer, limits))
 
 
-def _is_inside(inner: Offer, outer: Offer) -> bool:
-    return (
-        outer.extraction.run.first <= inner.extraction.run.first
-        and inner.extraction.run.last <= outer.extraction.run.last
-        and inner.extraction.run.body is not outer.extraction.run.body
-    )
+def _fits(inner: Offer, outer: Offer, limits: Limits) -> bool:
+    """Return whether a run is in another, which is small enough as a function without it."""
+    left = _subtract(outer.helper, Numbers(inner.helper.cognitive, inner.points.cyclomatic))
+    return _is_inside(inner.extraction.run, outer.extraction.run) and limits.allow(left)
+
+
+def _is_inside(inner: Run, outer: Run) -> bool:
+    return outer.first <= inner.first and inner.last <= outer.last
 
 
 def _subtract(numbers: Numbers, *points: Numbers) -> Numbers:

@@ -16,11 +16,12 @@ _SCOPES = (*FUNCTIONS, ast.Lambda, ast.ClassDef)
 # They see the frame, the local names or the class of the function that calls them.
 _ALWAYS = frozenset(
     {
-        *("eval", "exec", "locals", "super", "_getframe", "currentframe", "exc_info", "find_stack_level"),
+        *("super", "_getframe", "currentframe", "exc_info", "find_stack_level"),
         *("getframeinfo", "warn", "warn_deprecated", "warn_explicit"),
     }
 )
-_WITHOUT_ARGUMENTS = frozenset({"dir", "stack", "trace", "vars"})
+_VARIABLES = frozenset({"dir", "eval", "exec", "locals", "vars"})
+_WITHOUT_ARGUMENTS = frozenset({"stack", "trace"})
 _LOOP_JUMPS = frozenset({"break", "continue"})
 _CLASS_CELL = frozenset({"super", "__class__"})
 
@@ -28,6 +29,11 @@ _CLASS_CELL = frozenset({"super", "__class__"})
 def find_obstacles(statement: ast.stmt) -> Obstacles:
     """Return what is in a statement that another function could not do for it."""
     return frozenset(_iter_obstacles(statement)) - {""}
+
+
+def reads_variables(function: ast.AST) -> bool:
+    """Return whether a function may look at its own local names, of which each counts then."""
+    return any(isinstance(node, ast.Name) and node.id in _VARIABLES for node in ast.walk(function))
 
 
 def iter_continues(statement: ast.stmt) -> Iterator[ast.Continue]:

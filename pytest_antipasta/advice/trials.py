@@ -21,6 +21,9 @@ from pytest_antipasta.advice.snippet import Numbers, Snippet
 _MOST_SMALL = 80
 # Longer runs suggest themselves less; this many lines are as bad as one more parameter.
 _LINES_OF_A_PARAMETER = 40
+# A run with a larger share of the points is almost the function; all of it is as bad as four parameters.
+_LARGE = 0.6
+_WHOLE = 10
 
 
 class Small(NamedTuple):
@@ -151,7 +154,9 @@ class Version:
         )
 
     def _rate(self, extraction: Extraction) -> float:
+        """Return how little a run suggests itself as a function."""
         run, layout = extraction.run, self.snippet.layout
+        share = sum(run.points) / sum(self.numbers)
         has_space = run.first > 1 and (
             layout.is_blank(run.first - 1) or layout.find_comments_above(run.first) != run.first
         )
@@ -162,6 +167,7 @@ class Version:
             + 4 * extraction.is_doubtful
             - 1.5 * has_space
             + (run.last - run.first) / _LINES_OF_A_PARAMETER
+            + _WHOLE * max(share - _LARGE, 0)
         )
 
     def take_small(self, small: Small) -> Version | None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_antipasta.advice.extraction import Extraction
-from tests.advice.rewriting import clean, describe, extract
+from pytest_antipasta.advice.extraction import Extraction, Extractor
+from tests.advice.rewriting import clean, cut, describe, extract
 
 EXTRACTED = [
     pytest.param(
@@ -303,18 +303,6 @@ REFUSED = [
         "if a:\n    g()\n    g(stacklevel=2)\ng()", ("if a", "stack"), "frame", id="a logger's caller"
     ),
     pytest.param(
-        "if a:\n    g()\n    vars()\ng()",
-        ("if a", "vars"),
-        "frame",
-        id="local names",
-    ),
-    pytest.param(
-        "if a:\n    g()\n    vars(b)\ng()",
-        ("if a", "vars"),
-        "",
-        id="names of an object",
-    ),
-    pytest.param(
         "try:\n    g()\nexcept E:\n    if a:\n        g()\n        raise\n",
         ("if a", "raise"),
         "raise",
@@ -467,3 +455,11 @@ def test_long_signatures_and_calls_are_broken() -> None:
             return first_parameter_of_it
     """
     assert extract(source, "if first", "h()") == clean(after)
+
+
+def test_a_function_that_looks_at_its_local_names_stays_whole() -> None:
+    assert list(
+        Extractor(cut("def f(a):\n    g()\n    if a:\n        g()\n        h()\n    g()\n")).iter_runs()
+    )
+    source = "def f(a):\n    g()\n    if a:\n        g()\n        h()\n    return locals()\n"
+    assert not list(Extractor(cut(source)).iter_runs())
