@@ -69,13 +69,15 @@ def take_two(version: Version, limits: Limits, width: Width) -> Version | None:
 def _iter_pairs(version: Version, offers: Sequence[Offer], limits: Limits) -> Iterator[_Pair]:
     """Yield pairs of runs that may bring a function within its limits: apart, or one in the other."""
     small = [offer for offer in offers if limits.allow(offer.helper)]
+    large = [offer for offer in offers if limits.allow(offer.after) and not limits.allow(offer.helper)]
     small.sort(key=lambda offer: -offer.extraction.run.first)
     for later, earlier in combinations(small, 2):
         left = _subtract(version.numbers, later.points, earlier.points)
-        if earlier.extraction.run.last < later.extraction.run.first and limits.allow(left):
+        if limits.allow(left) and earlier.extraction.run.last < later.extraction.run.first:
             yield _Pair(later, earlier)
-    large = [offer for offer in offers if limits.allow(offer.after) and not limits.allow(offer.helper)]
-    yield from (_Pair(inner, outer) for outer, inner in product(large, small) if _fits(inner, outer, limits))
+    for outer, inner in product(large, small):
+        if _fits(inner, outer, limits):
+            yield _Pair(inner, outer)
 
 
 def _fits(inner: Offer, outer: Offer, limits: Limits) -> bool:

@@ -10,7 +10,7 @@ from pytest_antipasta.advice.control_flow import FUNCTIONS, LOOPS
 
 Obstacles: TypeAlias = frozenset[str]
 """Among ``return``, ``continue``, ``break``, ``yield``, ``await``, ``raise`` (without an exception, outside
-of a handler), ``declaration``, ``del``, ``frame`` and ``nonlocal``."""
+of a handler), ``declaration``, ``del``, ``frame`` and ``definition`` (whose qualified name would change)."""
 
 _SCOPES = (*FUNCTIONS, ast.Lambda, ast.ClassDef)
 # They see the frame, the local names or the class of the function that calls them.
@@ -105,11 +105,10 @@ def _name_look(node: ast.AST) -> str:
 
 
 def _iter_in_scope(scope: ast.AST) -> Iterator[str]:
-    for node in ast.walk(scope):
-        if isinstance(node, ast.Name) and node.id in _CLASS_CELL:
-            yield "frame"
-        elif isinstance(node, ast.Nonlocal):
-            yield "nonlocal"
+    if not isinstance(scope, ast.Lambda):
+        yield "definition"
+    elif any(isinstance(node, ast.Name) and node.id in _CLASS_CELL for node in ast.walk(scope)):
+        yield "frame"
 
 
 def _sees_caller(call: ast.Call) -> bool:
