@@ -69,21 +69,19 @@ def take_two(version: Version, limits: Limits, width: Width) -> Version | None:
 def _iter_pairs(version: Version, offers: Sequence[Offer], limits: Limits) -> Iterator[_Pair]:
     """Yield pairs of runs that may bring a function within its limits: apart, or one in the other."""
     small = [offer for offer in offers if limits.allow(offer.helper)]
-    large = [offer for offer in offers if limits.allow(offer.after) and not limits.allow(offer.helper)]
     small.sort(key=lambda offer: -offer.extraction.run.first)
     for later, earlier in combinations(small, 2):
         left = _subtract(version.numbers, later.points, earlier.points)
         if limits.allow(left) and earlier.extraction.run.last < later.extraction.run.first:
             yield _Pair(later, earlier)
-    for outer, inner in product(large, small):
-        if _fits(inner, outer, limits):
-            yield _Pair(inner, outer)
+    yield from (_Pair(inner, outer) for inner, outer in product(small, offers) if _fits(inner, outer, limits))
 
 
 def _fits(inner: Offer, outer: Offer, limits: Limits) -> bool:
-    """Return whether a run is in another, which is small enough as a function without it."""
+    """Return whether a run has another in it, is too large with it, and is small enough without it."""
     left = _subtract(outer.helper, Numbers(inner.helper.cognitive, inner.points.cyclomatic))
-    return _is_inside(inner.extraction.run, outer.extraction.run) and limits.allow(left)
+    is_needed = limits.allow(outer.after) and not limits.allow(outer.helper)
+    return is_needed and _is_inside(inner.extraction.run, outer.extraction.run) and limits.allow(left)
 
 
 def _is_inside(inner: Run, outer: Run) -> bool:
