@@ -8,7 +8,7 @@ from importlib import import_module
 
 _FOLDERS = (
     "cold", "faults", "forged", "fuzz", "hints", "hostile", "hunt", "lives", "memo", "migrations",
-    "mutations", "soak", "ways",
+    "mutations", "proof", "soak", "ways",
 )  # fmt: skip
 _MODULES = ("characters", "history", "kills", "patterns", "replay")
 NAMES = {

@@ -14,9 +14,10 @@ from pytest_antipasta.advice.layout import UnwritableError, find_first_line
 from pytest_antipasta.advice.snippet import Snippet
 from pytest_antipasta.metrics import parse_source, walk_scopes
 
-# Lengths of lines that formatters are set to, and one line in how many may be longer, such as a long string.
+# Most lengths of lines that formatters are set to are among these; a longer one shows in the lines.
+_USUAL_WIDTHS = (79, 88)
+# One line in this many may be longer, such as a long string.
 _FEW_ARE_LONGER = 200
-_WIDTHS = (79, 88, 100, 120)
 _WORD = re.compile(r"\w+")
 _DEFINITION = re.compile(r"\s*(?:@|def\b|async\b)")
 
@@ -71,10 +72,10 @@ class Module:
     @cached_property
     def width(self) -> int:
         """The length that nearly all lines keep to, without those that have comments."""
-        lengths = [len(line.expandtabs(4)) for line in self.lines if line.strip() and "#" not in line]
-        most = len(lengths) / _FEW_ARE_LONGER
-        fitting = (width for width in _WIDTHS if sum(length > width for length in lengths) <= most)
-        return next(fitting, _WIDTHS[-1])
+        lengths = sorted(len(line.expandtabs(4)) for line in self.lines if line.strip() and "#" not in line)
+        kept = lengths[: len(lengths) - len(lengths) // _FEW_ARE_LONGER]
+        longest = kept[-1] if kept else 0
+        return next((width for width in _USUAL_WIDTHS if longest <= width), longest)
 
     @cached_property
     def _futures(self) -> tuple[str, ...]:

@@ -41,14 +41,12 @@ def lower(code: CodeType, reading: Reading) -> Graph:
         for start, end, target, depth, has_place in _read_exception_table(code.co_exceptiontable)
     ]
     names = tuple(dict.fromkeys((*code.co_varnames, *code.co_cellvars)))
-    placed = (
-        step._replace(
-            target=first[step.target] if step.target >= 0 else -1,
-            handler=next((handler for start, end, handler in handlers if start <= offset < end), None),
-        )
-        for step, offset in zip(steps, offsets, strict=True)
-    )
-    return Graph(code, names, tuple(placed), reading.stops)
+    for number, (step, offset) in enumerate(zip(steps, offsets, strict=True)):
+        handler = next((handler for start, end, handler in handlers if start <= offset < end), None)
+        if step.target >= 0 or handler is not None:
+            target = first[step.target] if step.target >= 0 else -1
+            steps[number] = step._replace(target=target, handler=handler)
+    return Graph(code, names, tuple(steps), reading.stops)
 
 
 def _read_exception_table(table: bytes) -> Iterator[tuple[int, int, int, int, bool]]:

@@ -77,12 +77,12 @@ def _prove(before: str, after: str, function: str, helper: str | None) -> Proof:
     old, new = read_version(before, function), read_version(after, function)
     if helper is None:
         check_rest(old, new)
-        traits = find_traits([old.function, new.function])
+        traits = find_traits([*old.nodes, *new.nodes])
         return _prove_levels(partial(check_rewritten, traits=traits), traits, [old, new])
     moved = find_other(new, helper)
     check_rest(old, new, moved)
-    traits = find_traits([old.function, new.function, moved.function])
-    if traits.reads_variables or reads_frame(moved.function):
+    traits = find_traits([*old.nodes, *new.nodes, *moved.nodes])
+    if traits.reads_variables or reads_frame(moved.nodes):
         raise RefusedError("the function reads its variables by name, or its frame")
     call = find_call(before, new, moved)
     return _prove_levels(partial(check_extracted, traits=traits, call=call), traits, [old, new, moved])
@@ -93,7 +93,7 @@ def _prove_levels(check: _Check, traits: Traits, versions: Sequence[Version]) ->
     old, *new = versions
     proofs = []
     for level in (0, 1) if traits.can_be_optimized else (0,):
-        codes = compile_functions([old], level) + compile_functions(new, level)
+        codes = compile_functions((old,), level) + compile_functions((*new,), level)
         proofs.append(_prove_codes(partial(check, *codes)))
     return Proof.EQ if Proof.EQ in proofs else Proof.PROVEN
 

@@ -29,10 +29,10 @@ def check_rest(before: Version, after: Version, helper: Version | None = None) -
         raise RefusedError("the function's header differs")
     if ast.get_docstring(before.function, clean=False) != ast.get_docstring(after.function, clean=False):
         raise RefusedError("the docstring differs")
-    annotations = _count_annotations(after.function)
+    annotations = _count_annotations(after)
     if helper is not None:
-        annotations += _count_annotations(helper.function)
-    if _count_annotations(before.function) != annotations:
+        annotations += _count_annotations(helper)
+    if _count_annotations(before) != annotations:
         raise RefusedError("annotations of variables differ")
 
 
@@ -76,9 +76,9 @@ def _dump_header(function: Function) -> str:
     return ast.dump(header)
 
 
-def _count_annotations(function: Function) -> Counter[str]:
+def _count_annotations(version: Version) -> Counter[str]:
     return Counter(
         f"{ast.dump(node.target)} {ast.dump(node.annotation)} {node.simple}"
-        for node in ast.walk(function)
+        for node in version.nodes
         if isinstance(node, ast.AnnAssign)
     )

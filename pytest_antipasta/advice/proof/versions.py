@@ -6,9 +6,11 @@ import ast
 import copy
 import warnings
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
 from io import StringIO
 from types import CodeType
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from pytest_antipasta.advice.proof.refusal import RefusedError
 from pytest_antipasta.metrics import SourceError, parse_source
@@ -18,7 +20,8 @@ Definition: TypeAlias = Function | ast.ClassDef
 _BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")
 
 
-class Version(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Version:
     """A module's text with one of its functions.
 
     Attributes:
@@ -31,7 +34,7 @@ class Version(NamedTuple):
     lines: Sequence[str]
     path: Sequence[Definition]
 
-    @property
+    @cached_property
     def function(self) -> Function:
         """The function."""
         function = self.path[-1]
@@ -39,7 +42,14 @@ class Version(NamedTuple):
             raise RefusedError(f"{function.name} is a class")
         return function
 
+    @cached_property
+    def nodes(self) -> Sequence[ast.AST]:
+        """All nodes of the function."""
+        return [*ast.walk(self.function)]
 
+
+# A plan compares one version with several others in turn.
+@lru_cache(maxsize=2)
 def read_version(text: str, name: str) -> Version:
     """Return a version of a module with the function of a qualified name.
 
@@ -55,7 +65,7 @@ def read_version(text: str, name: str) -> Version:
 
 def find_other(version: Version, name: str) -> Version:
     """Return the same module with another of its functions."""
-    return version._replace(path=_find_path(version.tree, name))
+    return replace(version, path=_find_path(version.tree, name))
 
 
 def _find_path(tree: ast.Module, name: str) -> list[Definition]:
@@ -90,7 +100,8 @@ def find_first_line(node: Definition) -> int:
     return min([node.lineno, *(each.lineno for each in node.decorator_list)])
 
 
-def compile_functions(versions: Sequence[Version], optimize: int) -> list[CodeType]:
+@lru_cache(maxsize=4)
+def compile_functions(versions: tuple[Version, ...], optimize: int) -> list[CodeType]:
     """Compile functions of a module as the module's own compilation would.
 
     Args:
