@@ -15,6 +15,8 @@ from pytest_antipasta.advice.trials import Small, Version
 
 # Maximum number of proofs for one small step.
 _MOST_PROOFS = 8
+# Functions of more lines have no plan: it would take seconds, and two new functions change little.
+_MOST_LINES = 1_000
 
 
 class Taste(NamedTuple):
@@ -45,6 +47,8 @@ TASTE = Taste()
 def find_plan(module: Module, name: str, limits: Limits, taste: Taste = TASTE) -> Plan | None:
     """Return a plan for a function; ``None`` if it is within its limits, or nothing makes it simpler.
 
+    There is no plan either for functions that are too long, or nested too deeply to look at.
+
     Args:
         module: the module.
         name: qualified name of a function that is in no other function.
@@ -59,8 +63,9 @@ def find_plan(module: Module, name: str, limits: Limits, taste: Taste = TASTE) -
             outside=module.find_outside(name),
             taken=module.words,
         )
-        return None if limits.allow(start.numbers) else _find_best(start, limits, taste)
-    except UnwritableError:
+        is_out = len(snippet.lines) > _MOST_LINES or limits.allow(start.numbers)
+        return None if is_out else _find_best(start, limits, taste)
+    except (UnwritableError, RecursionError):
         return None
 
 

@@ -227,3 +227,18 @@ def test_a_plan_can_be_made_by_hand() -> None:
     """As stores read it back."""
     step = Step(MERGE, 1, 2, Numbers(2, 2), Numbers(1, 2), True, (Edit(1, 2, ("c",)),))
     assert apply_plan("a\nb\n", Plan((step,), True, Numbers(2, 2), Numbers(1, 2))) == "c\n"
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        pytest.param(["if a == 0:", *["    g()", "elif a == 1:"] * 450, "    g()"], id="a chain of elif"),
+        pytest.param([f"{'    ' * depth}if a:" for depth in range(90)] + [f"{'    ' * 90}g()"], id="deep"),
+        pytest.param(["if a:", f"    return {' + '.join(['a'] * 900)}"], id="a long expression"),
+        pytest.param(["if a:", "    g()"] * 600, id="many lines"),
+    ],
+)
+def test_a_hostile_function_is_no_problem(lines: list[str]) -> None:
+    source = "def f(a):\n" + "".join(f"    {line}\n" for line in lines)
+    found = find_plan(Module.parse(source), "f", Limits(1))
+    assert found is None or not found.within
