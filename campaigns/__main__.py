@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from importlib import import_module
 
 _FOLDERS = (
-    "cold", "faults", "forged", "fuzz", "hostile", "hunt", "lives", "memo", "migrations", "mutations", "soak",
-    "ways",
+    "cold", "faults", "forged", "fuzz", "hints", "hostile", "hunt", "lives", "memo", "migrations",
+    "mutations", "proof", "soak", "ways",
 )  # fmt: skip
 _MODULES = ("characters", "history", "kills", "patterns", "replay")
 NAMES = {

@@ -39,11 +39,13 @@ def _begin(words: str, folder: Path) -> subprocess.CompletedProcess[str]:
         pytest.param("cold --steps 40", r"40 steps, .* 0 differences"),
         pytest.param("faults --steps 1", r"(?s)finds a damaged database\n.*0 of 20 rounds", marks=_FORK),
         pytest.param("forged --steps 20 --every 3", "no hang, no crash, no control character", marks=_FORK),
+        pytest.param("hints --steps 15", r"15 functions over (?s:.*)\n0 wrong\n"),
         pytest.param("hunt --steps 15", " 15 steps, 0 differences"),
         pytest.param("kills --steps 2", "2 rounds of .*'wrong': 0", marks=_FORK),
         pytest.param("lives --steps 5", "seed 1: 5 histories, .*; 0 histories with differences"),
         pytest.param("memo --steps 10 --no-sample", "10 steps, .*: no difference", marks=_FORK),
         pytest.param("patterns --steps 40", "40 steps of each of .*: 0 wrong"),
+        pytest.param("proof --steps 150", "150 steps, .* 0 differences"),
         pytest.param("soak --steps 10", r"\n\| child processes \| 0 \| 0 \| 0 \|\n", marks=_LINUX),
         # The second of these steps adds settings below the root that exclude what they come with.
         pytest.param("ways --first 20 --steps 6", " 6 steps, 0 differences"),

@@ -22,14 +22,16 @@ if TYPE_CHECKING:
     from pytest_antipasta.metrics.maintainability import *
     from pytest_antipasta.metrics.notebook.cells import *
     from pytest_antipasta.metrics.notebook.joining import *
+    from pytest_antipasta.metrics.points import *
     from pytest_antipasta.metrics.raw import *
     from pytest_antipasta.metrics.source import *
+    from pytest_antipasta.metrics.walk import *
 
 __getattr__ = lazy_names(
     __name__,
     {
         "blocks": "TreeNumbers measure_tree",
-        "cognitive": "CognitiveComplexity Plan apply_fixes find_plans measure_cognitive",
+        "cognitive": "CognitiveComplexity Plan apply_fixes find_plans measure_cognitive trace_cognitive",
         "explanation": "ExplainedBlock Explanation HalsteadCounts IndexParts Points explain",
         "following.block_text": "BlockText",
         "following.bodies": "NormalizedBlocks",
@@ -43,7 +45,9 @@ __getattr__ = lazy_names(
         "maintainability": "compute_index",
         "notebook.cells": "place_comments place_error",
         "notebook.joining": "NotebookError join_notebook",
+        "points": "find_points",
         "raw": "LongScanError RawCountError RawCounts count_lines",
-        "source": "Cell OtherKernelError SourceError decode_source find_cells split_lines",
+        "source": "Cell OtherKernelError SourceError decode_source find_cells parse_source split_lines",
+        "walk": "Scope walk_scopes",
     },
 )

@@ -1,0 +1,134 @@
+"""Break a condition that is too long for a line, at the places where black and ruff break it."""
+
+from __future__ import annotations
+
+import io
+import tokenize
+from collections.abc import Container, Iterator, Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+_LOGIC = frozenset({"and", "or"})
+_COMPARISONS = frozenset({"==", "!=", "<", ">", "<=", ">=", "in", "is", "not"})
+_COMPREHENSION = frozenset({"for", "if", "async"})
+# Words that are no operators, or the first of two.
+_FIRST = frozenset({"and", "or", "not", "is", "async"})
+_OPENING = frozenset("([{")
+_CLOSING = frozenset(")]}")
+# With more operands, each is on a line of its own.
+_MOST_HUGGED = 2
+# Expressions whose parts formatters weigh in another way.
+_OTHER = frozenset({"else", "lambda"})
+
+
+class Shape(NamedTuple):
+    """How lines are laid out.
+
+    Attributes:
+        step: what each level is indented by.
+        width: the maximum length of a line.
+    """
+
+    step: str
+    width: int
+
+    def fits(self, line: str) -> bool:
+        """Return whether a line is not too long."""
+        return len(line.expandtabs(4)) <= self.width
+
+
+def break_header(indent: str, start: str, operands: Sequence[str], word: str, shape: Shape) -> list[str]:
+    """Return the lines of a statement's header with a condition that is too long for one line.
+
+    Args:
+        indent: indentation of the statement.
+        start: what stands before the condition: the keyword, and ``not (`` if it is negated.
+        operands: the operands of the condition.
+        word: ``and`` or ``or`` between them; empty for a single operand.
+        shape: how lines are laid out.
+    """
+    condition = f" {word} ".join(operands)
+    if not start.endswith("("):
+        hugging = _hug(indent, f"{start} {condition}:", shape) if len(operands) <= _MOST_HUGGED else []
+        if hugging and shape.fits(hugging[0]):
+            return hugging
+        start = f"{start} ("
+    inner = f"{indent}{shape.step}"
+    first, *others = operands
+    body = [f"{inner}{condition}"]
+    if not shape.fits(body[0]):
+        pieces = [first, *(f"{word} {operand}" for operand in others)]
+        body = [line for piece in pieces for line in _break_inside(inner, piece, shape)]
+    return [f"{indent}{start}", *body, f"{indent}):"]
+
+
+def _break_inside(indent: str, text: str, shape: Shape) -> list[str]:
+    """Return the lines of a text inside brackets: as it is, at its loosest operators, or in its brackets."""
+    line = f"{indent}{text}"
+    if shape.fits(line):
+        return [line]
+    pieces = _cut(text)
+    if len(pieces) > 1:
+        return [broken for piece in pieces for broken in _break_inside(indent, piece, shape)]
+    return _hug(indent, text, shape) or [line]
+
+
+def _hug(indent: str, text: str, shape: Shape) -> list[str]:
+    """Return the lines of a text with the content of its last brackets between; empty without brackets."""
+    place = _find_last_bracket(text)
+    if place is None:
+        return []
+    begin, end = place
+    content = text[begin + 1 : end].strip()
+    if not content:
+        return []
+    body = _break_inside(f"{indent}{shape.step}", content, shape)
+    return [f"{indent}{text[: begin + 1]}", *body, f"{indent}{text[end:]}"]
+
+
+def _find_last_bracket(text: str) -> tuple[int, int] | None:
+    """Return where the last brackets of a text begin and end, if nothing but a colon follows them."""
+    depth, begin = 0, 0
+    end: int | None = None
+    for token in _iter_tokens(text):
+        if token.string in _OPENING:
+            begin = begin if depth else token.start[1]
+            depth += 1
+        elif token.string in _CLOSING:
+            depth -= 1
+            end = token.start[1]
+    is_last = end is not None and text[end] == ")" and text[end + 1 :] in ("", ":")
+    return (begin, end) if end is not None and is_last else None
+
+
+def _cut(text: str) -> list[str]:
+    """Return the pieces of an expression, cut before the loosest operators that are outside of brackets."""
+    words = list(_iter_outside(text))
+    names = {word for word, _ in words}
+    if names & _OTHER:
+        return [text]
+    kinds = (_COMPREHENSION if "for" in names else _LOGIC, _COMPARISONS)
+    places = next(filter(None, (_find_operators(words, kind) for kind in kinds)), [])
+    return [text[start:stop].strip() for start, stop in pairwise([0, *places, len(text)])]
+
+
+def _find_operators(words: Sequence[tuple[str, int]], kind: Container[str]) -> list[int]:
+    """Return where operators begin; those of two words, such as ``is not``, begin with the first."""
+    return [place for (before, _), (word, place) in pairwise(words) if word in kind and before not in _FIRST]
+
+
+def _iter_outside(text: str) -> Iterator[tuple[str, int]]:
+    """Yield the tokens of an expression that are outside of brackets, with their places."""
+    depth = 0
+    for token in _iter_tokens(text):
+        depth += (token.string in _OPENING) - (token.string in _CLOSING)
+        if not depth:
+            yield token.string, token.start[1]
+
+
+def _iter_tokens(text: str) -> Iterator[tokenize.TokenInfo]:
+    """Yield the tokens of an expression, up to where it can't be split."""
+    try:
+        yield from tokenize.generate_tokens(io.StringIO(text).readline)
+    except (tokenize.TokenError, SyntaxError, SystemError):
+        return

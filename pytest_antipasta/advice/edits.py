@@ -1,0 +1,90 @@
+"""Replace whole lines of a source, so that every other line keeps its bytes."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from msgspec import Struct
+
+# Python's parser ends lines at these only; `str.splitlines` also splits at form feeds and in strings.
+_LINE = re.compile(r"([^\r\n]*)(\r\n|\r|\n)?")
+
+
+class Line(NamedTuple):
+    """A line of a rewritten source.
+
+    Attributes:
+        text: the line without its end.
+        origin: the line of the original file that it comes from, 1-based.
+    """
+
+    text: str
+    origin: int
+
+
+class Change(NamedTuple):
+    """Lines in place of some lines of a rewritten source.
+
+    Attributes:
+        first: first line to replace, 1-based.
+        last: last line to replace; ``first - 1`` inserts before ``first``.
+        lines: the new lines.
+    """
+
+    first: int
+    last: int
+    lines: tuple[Line, ...]
+
+    @property
+    def growth(self) -> int:
+        """How many lines the source grows by."""
+        return len(self.lines) - (self.last - self.first + 1)
+
+
+class Edit(Struct, frozen=True):
+    """New lines in place of some lines of a source.
+
+    Attributes:
+        first: first line to replace, 1-based.
+        last: last line to replace; ``first - 1`` inserts before ``first``.
+        lines: the new lines without their ends.
+    """
+
+    first: int
+    last: int
+    lines: tuple[str, ...]
+
+
+def apply_edits(text: str, edits: Iterable[Edit]) -> str:
+    """Return a source with edits applied, each to the result of the previous one.
+
+    New lines end like the line before them. A source without a line end at its end stays without one.
+
+    Args:
+        text: the decoded source with its own line ends.
+        edits: edits in the order in which they were made.
+    """
+    pieces = [(match[1], match[2] or "") for match in _LINE.finditer(text)]
+    # The pattern also matches nothing at the end of the text.
+    pieces.pop()
+    usual = _find_usual_end(pieces)
+    is_open = bool(pieces) and not pieces[-1][1]
+    for edit in edits:
+        end = _find_end(pieces, edit.first, usual)
+        pieces[edit.first - 1 : edit.last] = [(line, end) for line in edit.lines]
+    result = "".join(f"{line}{end or usual}" for line, end in pieces)
+    return result.removesuffix("\n").removesuffix("\r") if is_open else result
+
+
+def _find_usual_end(pieces: Iterable[tuple[str, str]]) -> str:
+    """Return the line end that most lines have."""
+    ends = Counter(end for _, end in pieces if end)
+    return ends.most_common(1)[0][0] if ends else "\n"
+
+
+def _find_end(pieces: Sequence[tuple[str, str]], line: int, usual: str) -> str:
+    """Return the line end for new lines in place of a line."""
+    return next((pieces[at][1] for at in (line - 1, line - 2) if 0 <= at < len(pieces)), "") or usual

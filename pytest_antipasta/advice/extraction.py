@@ -1,0 +1,255 @@
+"""Find runs of statements that can become a function of their own, with its parameters and results."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from itertools import islice
+from typing import NamedTuple
+
+from pytest_antipasta.advice.assignment import Assignment
+from pytest_antipasta.advice.bindings import NONE, Bindings, Names
+from pytest_antipasta.advice.captures import Captures
+from pytest_antipasta.advice.control_flow import (
+    Block,
+    FunctionNode,
+    always_jumps,
+    iter_blocks,
+    returns_value,
+)
+from pytest_antipasta.advice.layout import Layout, UnwritableError, find_first_line
+from pytest_antipasta.advice.liveness import Exits, Liveness
+from pytest_antipasta.advice.obstacles import Obstacles, find_obstacles, is_mangled, reads_variables
+from pytest_antipasta.advice.snippet import Numbers, Snippet
+
+# Maximum number of runs that are looked at in one version of a function.
+_MOST_RUNS = 1_000
+# Runs of fewer lines are not worth a function.
+_FEWEST_LINES = 3
+_FEWEST_LEFT = 2
+_NO_RECEIVER = frozenset({"__new__", "__init_subclass__", "__class_getitem__"})
+
+
+class Width(NamedTuple):
+    """How many values a new function may have.
+
+    Attributes:
+        parameters: values passed to it, without ``self``.
+        results: values that it returns.
+    """
+
+    parameters: int
+    results: int
+
+
+class Run(NamedTuple):
+    """Statements of a block, one after the other.
+
+    Attributes:
+        block: the block.
+        body: the statements.
+        first: their first line, without comments above.
+        last: their last line.
+        points: what their lines add to the numbers of the function.
+    """
+
+    block: Block
+    body: Sequence[ast.stmt]
+    first: int
+    last: int
+    points: Numbers
+
+    @property
+    def end(self) -> str:
+        """What the end of the run leads to, as for a block."""
+        return self.block.end_after(self.body[-1])
+
+
+class Extraction(NamedTuple):
+    """A run that can become a function.
+
+    Attributes:
+        run: the statements.
+        parameters: the names to pass, without ``self``.
+        results: the names to return.
+        receiver: ``self`` or ``cls`` if the new function is a method; else empty.
+        is_class_method: whether the receiver is a class.
+        is_async: whether it awaits.
+        leaves: whether the call is returned, as the run returns or ends the function.
+        continues: whether ``continue`` in the run becomes ``return``.
+        is_doubtful: whether a value could be seen halfway after an exception.
+    """
+
+    run: Run
+    parameters: tuple[str, ...]
+    results: tuple[str, ...]
+    receiver: str
+    is_class_method: bool
+    is_async: bool
+    leaves: bool
+    continues: bool
+    is_doubtful: bool
+
+    def fits(self, width: Width) -> bool:
+        """Return whether the new function has few enough values."""
+        return len(self.parameters) <= width.parameters and len(self.results) <= width.results
+
+
+class Extractor:
+    """Looks for runs in one version of a function."""
+
+    def __init__(self, snippet: Snippet) -> None:
+        """Look in this version."""
+        self._snippet = snippet
+        self._obstacles: dict[ast.stmt, Obstacles] = {}
+        self._function: FunctionNode = snippet.function
+
+    def iter_runs(self) -> Iterator[Run]:
+        """Yield runs of whole lines that have points, the first thousand."""
+        return iter(()) if reads_variables(self._function) else islice(self._iter_all_runs(), _MOST_RUNS)
+
+    def _iter_all_runs(self) -> Iterator[Run]:
+        for block in iter_blocks(self._function):
+            if block.function is not self._function:
+                continue
+            for start, stop in _iter_ranges(block.body, block.body is self._function.body):
+                body = block.body[start:stop]
+                first, last = find_first_line(body[0]), body[-1].end_lineno or 0
+                points = self._snippet.points.add_up(first, last)
+                if last - first + 1 >= _FEWEST_LINES and any(points):
+                    yield Run(block, body, first, last, points)
+
+    def describe(self, run: Run) -> Extraction:
+        """Return how a run can become a function.
+
+        Raises:
+            UnwritableError: it can't.
+        """
+        self._check_text(run)
+        obstacles = self._find_obstacles(run)
+        leaves = self._check_jumps(run, obstacles)
+        written = self._bindings.find_written(run.body)
+        results = NONE if leaves else written & self._liveness.after[run.body[-1]]
+        needed = self._find_needed(run, results)
+        start = min([run.first, *(loop.lineno for loop in run.block.loops)])
+        self._captures.check(range(run.first, run.last + 1), start, needed, written)
+        receiver = self._receiver if self._receiver in needed else ""
+        self._check_class(run, receiver, written)
+        return Extraction(
+            run,
+            tuple(sorted(needed - {receiver}, key=self._order.__getitem__)),
+            tuple(sorted(results, key=self._order.__getitem__)),
+            receiver,
+            is_class_method=bool(receiver) and self._has_decorator("classmethod"),
+            is_async="await" in obstacles,
+            leaves=leaves,
+            continues="continue" in obstacles,
+            is_doubtful=bool(written & self._liveness.on_error[run.body[0]]),
+        )
+
+    def _find_needed(self, run: Run, results: Names) -> Names:
+        """Return the local names that a run reads, or returns without having bound them."""
+        exits = Exits(continues=results, returns=results)
+        needed = Liveness(self._bindings).visit(run.body, results, exits)
+        bound = self._assignment.before.get(run.body[0])
+        if bound is None or needed - bound:
+            raise UnwritableError("a parameter may be unbound")
+        return needed
+
+    def _check_class(self, run: Run, receiver: str, written: Names) -> None:
+        """Raise an error if a run needs the class around it, and has no object of it to call."""
+        if self._receiver in written or self._bindings.binds_declared(run.body):
+            raise UnwritableError("it binds self, or a name of another scope")
+        if self._snippet.classes and not receiver and any(map(is_mangled, run.body)):
+            raise UnwritableError("it has names that the class mangles")
+
+    def _check_text(self, run: Run) -> None:
+        layout: Layout = self._snippet.layout
+        first, last = run.body[0], run.body[-1]
+        if isinstance(first, ast.If) and layout.is_elif(first):
+            raise UnwritableError("it begins with an elif")
+        if first.lineno == run.first:
+            layout.check_alone(first)
+        layout.check_alone(last)
+        if any(";" in layout.lines[line - 1] for line in layout.closed if run.first <= line <= run.last):
+            raise UnwritableError("a semicolon")
+
+    def _find_obstacles(self, run: Run) -> Obstacles:
+        for statement in run.body:
+            if statement not in self._obstacles:
+                self._obstacles[statement] = find_obstacles(statement)
+        found: Obstacles = frozenset().union(*(self._obstacles[statement] for statement in run.body))
+        if forbidden := found - {"return", "continue", "await"}:
+            raise UnwritableError(min(forbidden))
+        return found
+
+    @staticmethod
+    def _check_jumps(run: Run, obstacles: Obstacles) -> bool:
+        """Return whether the call is to be returned."""
+        if "continue" in obstacles:
+            if "return" in obstacles or run.end != "continue":
+                raise UnwritableError("continue")
+            return False
+        if always_jumps(run.body):
+            return True
+        if "return" in obstacles and run.end != "return":
+            raise UnwritableError("return")
+        return "return" in obstacles and returns_value(run.body)
+
+    @cached_property
+    def _order(self) -> Mapping[str, int]:
+        """Ranks of local names: parameters first, then as they come up in the function."""
+        nodes = [node for node in ast.walk(self._function) if isinstance(node, ast.Name)]
+        nodes.sort(key=lambda node: (node.lineno, node.col_offset))
+        others = sorted(self._bindings.local)
+        names = dict.fromkeys([*self._bindings.parameters, *(node.id for node in nodes), *others])
+        return {name: rank for rank, name in enumerate(names)}
+
+    @cached_property
+    def _bindings(self) -> Bindings:
+        return Bindings(self._function)
+
+    @cached_property
+    def _liveness(self) -> Liveness:
+        liveness = Liveness(self._bindings)
+        liveness.visit(self._function.body, NONE, Exits())
+        return liveness
+
+    @cached_property
+    def _assignment(self) -> Assignment:
+        assignment = Assignment(self._bindings)
+        assignment.visit(self._function.body, frozenset(self._bindings.parameters))
+        return assignment
+
+    @cached_property
+    def _captures(self) -> Captures:
+        return Captures(self._function, self._bindings)
+
+    @cached_property
+    def _receiver(self) -> str:
+        """The name of the first parameter if it is an object or class whose methods can be called."""
+        function = self._function
+        if not self._snippet.in_class or not function.args.args or function.args.posonlyargs:
+            return ""
+        if function.name in _NO_RECEIVER or self._has_decorator("staticmethod"):
+            return ""
+        name = function.args.args[0].arg
+        # Decorators of other packages make class methods, which only the name of the parameter shows.
+        return "" if name == "cls" and not self._has_decorator("classmethod") else name
+
+    def _has_decorator(self, name: str) -> bool:
+        return any(isinstance(each, ast.Name) and each.id == name for each in self._function.decorator_list)
+
+
+def _iter_ranges(body: Sequence[ast.stmt], is_whole: bool) -> Iterator[tuple[int, int]]:
+    """Yield the beginnings and ends of runs in a block; of the whole body, some must be left."""
+    begin = int(is_whole and _is_docstring(body[0]))
+    for start in range(begin, len(body)):
+        for stop in range(start + 1, len(body) + 1):
+            if not is_whole or len(body) - begin - (stop - start) >= _FEWEST_LEFT:
+                yield start, stop
+
+
+def _is_docstring(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)

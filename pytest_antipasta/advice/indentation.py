@@ -1,0 +1,64 @@
+"""Move lines to another indentation without changing the insides of strings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pytest_antipasta.advice.edits import Line
+from pytest_antipasta.advice.joining import rejoin
+from pytest_antipasta.advice.layout import Layout, UnwritableError
+
+
+def move_lines(layout: Layout, first: int, last: int, old: str, new: str) -> list[Line]:
+    """Return the same as ``shift_lines``, with lines joined that fit into one further to the left."""
+    shifted = shift_lines(layout, first, last, old, new)
+    return rejoin(layout, shifted, _measure(old) - _measure(new), layout.width)
+
+
+def shift_lines(layout: Layout, first: int, last: int, old: str, new: str) -> list[Line]:
+    """Return some lines of a source with one indentation replaced by another, without blank lines above.
+
+    Lines that begin inside a string and blank lines stay as they are, as do comments and continued lines that
+    are indented less.
+
+    Args:
+        layout: the source.
+        first: first line to move.
+        last: last line to move.
+        old: indentation of the statements that are moved.
+        new: their new indentation.
+
+    Raises:
+        UnwritableError: a statement has another indentation, such as tabs among spaces.
+    """
+    shifted = [*_iter_shifted(layout, first, last, old, new)]
+    start = next((at for at, line in enumerate(shifted) if line.text.strip()), len(shifted))
+    return shifted[start:]
+
+
+def _iter_shifted(layout: Layout, first: int, last: int, old: str, new: str) -> Iterator[Line]:
+    for number in range(first, last + 1):
+        text = layout.lines[number - 1]
+        if number in layout.in_string or layout.is_blank(number):
+            yield Line(text, number)
+        elif text.startswith(old):
+            yield Line(new + text[len(old) :], number)
+        elif number in layout.in_brackets or layout.is_comment(number):
+            yield Line(text, number)
+        else:
+            raise UnwritableError("mixed indentation")
+
+
+def find_step(outside: str, inside: str) -> str:
+    """Return what a block is indented by in addition to the statement around it.
+
+    Raises:
+        UnwritableError: the indentations have nothing in common.
+    """
+    if not inside.startswith(outside) or len(inside) == len(outside):
+        raise UnwritableError("mixed indentation")
+    return inside[len(outside) :]
+
+
+def _measure(indent: str) -> int:
+    return len(indent.expandtabs(4))

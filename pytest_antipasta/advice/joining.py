@@ -1,0 +1,151 @@
+"""Join lines that were broken for their length only and now fit, as black and ruff would write them."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
+
+from pytest_antipasta.advice.edits import Line
+from pytest_antipasta.advice.layout import Layout
+
+_OPENING = ("(", "[", "{")
+_DELIMITER = re.compile(r"(?:and|or|for|async|if)\b")
+_CLOSING = re.compile(r"[)\]}]")
+# What brackets that only hold lines together follow, and what may follow them.
+_BEFORE_BRACKETS = re.compile(r"(?:[^=!<>:]=|\b(?:return|in|if|elif|while|assert)) \($")
+_AFTER_BRACKETS = re.compile(r"\):?$")
+# Expressions that need brackets around them, or mean something else without.
+_BRACKETED = (ast.Tuple, ast.GeneratorExp, ast.NamedExpr, ast.Yield, ast.YieldFrom)
+
+
+def join_lines(lines: Iterable[str]) -> str | None:
+    """Return lines joined into one; ``None`` if a formatter would leave them apart.
+
+    That is so after a trailing comma, which asks for an item a line.
+
+    Args:
+        lines: lines without comments, of which none begins inside a string.
+    """
+    parts = [line.strip() for line in lines]
+    joined = parts[0]
+    for before, part in pairwise(parts):
+        is_attribute = part.startswith(".") and part[1:2].isidentifier()
+        is_tight = before.endswith(_OPENING) or bool(_CLOSING.match(part)) or is_attribute
+        if before.endswith(",") and _CLOSING.match(part):
+            return None
+        joined += part if is_tight else f" {part}"
+    return joined
+
+
+def rejoin(layout: Layout, lines: Sequence[Line], shift: int, width: int) -> list[Line]:
+    """Return lines that were moved to the left, joined where brackets were broken for their length only.
+
+    Args:
+        layout: the source that the lines come from.
+        lines: lines whose origins are lines of that source.
+        shift: how many columns they were moved.
+        width: the maximum length of a line.
+    """
+    texts = {line.origin: line.text for line in lines}
+    joined: dict[int, tuple[int, str]] = {}
+    covered: set[int] = set()
+    for first, last in sorted(layout.groups):
+        if first not in covered and first in texts and last in texts and _can_join(layout, first, last):
+            group = [texts[number] for number in range(first, last + 1)]
+            for start, stop, text in _join_group(group, width, shift):
+                joined[first + start] = first + stop - 1, text
+                covered.update(range(first + start, first + stop))
+    return [*_replace(lines, joined)]
+
+
+def _replace(lines: Iterable[Line], joined: dict[int, tuple[int, str]]) -> Iterable[Line]:
+    end = 0
+    for line in lines:
+        if line.origin in joined:
+            end, text = joined[line.origin]
+            yield line._replace(text=text)
+        elif line.origin > end:
+            yield line
+
+
+def _can_join(layout: Layout, first: int, last: int) -> bool:
+    """Return whether no comment, string or backslash keeps lines apart."""
+    numbers = range(first, last + 1)
+    is_plain = not any(number in layout.comments or number in layout.closed for number in numbers)
+    return is_plain and not any(number in layout.in_string for number in numbers)
+
+
+def _join_group(texts: Sequence[str], width: int, shift: int) -> Iterator[tuple[int, int, str]]:
+    """Yield the lines of brackets that become one: all of them, the content, or parts of the content.
+
+    Args:
+        texts: the lines, from the one with the opening bracket to the one with the closing bracket.
+        width: the maximum length of a line.
+        shift: how many columns they were moved.
+
+    Yields:
+        The first line, 0-based, the line after the last, and the joined text.
+    """
+    whole = _join_whole(texts, width, shift)
+    if whole is not None:
+        yield 0, len(texts), whole
+        return
+    end = 0
+    for start, stop in _iter_parts(texts):
+        part = _join_broken(texts[start:stop], width, shift) if start >= end and stop > start + 1 else None
+        if part is not None:
+            yield start, stop, part
+            end = stop
+
+
+def _iter_parts(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Yield the beginnings and ends of the content of brackets, as a whole and piece by piece."""
+    content = texts[1:-1]
+    if not content:
+        return
+    indent = _find_indent(content[0])
+    is_list = content[-1].endswith(",")
+    if not is_list:
+        yield 1, len(texts) - 1
+    starts = [1]
+    for place in range(2, len(texts) - 1):
+        text = texts[place]
+        is_start = texts[place - 1].endswith(",") if is_list else _DELIMITER.match(text.strip())
+        if is_start and _find_indent(text) == indent and not _CLOSING.match(text.strip()):
+            starts.append(place)
+    yield from pairwise([*starts, len(texts) - 1])
+
+
+def _find_indent(text: str) -> str:
+    return text[: len(text) - len(text.lstrip())]
+
+
+def _join_whole(texts: Sequence[str], width: int, shift: int) -> str | None:
+    """Return an expression in brackets as one line if it fits now; ``None`` if not."""
+    if texts[-1].endswith(_OPENING):
+        return None
+    if _BEFORE_BRACKETS.search(texts[0]) and _AFTER_BRACKETS.match(texts[-1].strip()):
+        inside = join_lines(texts[1:-1])
+        if inside is not None and not _needs_brackets(inside):
+            # The brackets only hold the lines together.
+            texts = [f"{texts[0][:-1]}{inside}{texts[-1].strip()[1:]}"]
+    return _join_broken(texts, width, shift)
+
+
+def _needs_brackets(text: str) -> bool:
+    try:
+        return isinstance(ast.parse(text, mode="eval").body, _BRACKETED)
+    except SyntaxError:
+        return True
+
+
+def _join_broken(texts: Sequence[str], width: int, shift: int) -> str | None:
+    """Return lines joined if they fit into one now, and did not before they were moved."""
+    joined = join_lines(texts)
+    if joined is None:
+        return None
+    indent = _find_indent(texts[0])
+    length = len(f"{indent}{joined}".expandtabs(4))
+    return f"{indent}{joined}" if length <= width < length + shift else None

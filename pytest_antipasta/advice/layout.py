@@ -1,0 +1,207 @@
+"""Where the text of a source can be edited: comments, insides of strings, indentation, positions of nodes."""
+
+from __future__ import annotations
+
+import ast
+import io
+import re
+import tokenize
+from bisect import bisect_left
+from collections.abc import Sequence
+from typing import NamedTuple, TypeAlias
+
+Position: TypeAlias = tuple[int, int]
+"""A line, 1-based, and a column in characters, 0-based."""
+
+_STARTS = frozenset({"FSTRING_START", "TSTRING_START"})
+_ENDS = frozenset({"FSTRING_END", "TSTRING_END"})
+_PLACES = frozenset({":", "else"})
+_OPENING = frozenset("([{")
+_ALL_OPENING = ("(", "[", "{")
+_CLOSING = frozenset(")]}")
+_INDENT = re.compile(r"[ \t\f]*")
+# Comments that belong to the statement on their line, so that the statement can't be rewritten.
+_BOUND = re.compile(
+    r"noqa|type:\s*ignore|pragma|pylint|nosec|pyright|mypy:|isort:|fmt:|yapf:|antipasta|complexipy|ruff:",
+    re.IGNORECASE,
+)
+
+
+class UnwritableError(Exception):
+    """A rewrite that can't be written at this place."""
+
+
+class Place(NamedTuple):
+    """A token that rewrites look for.
+
+    Attributes:
+        start: its first character.
+        end: the position after its last character.
+        text: the token.
+    """
+
+    start: Position
+    end: Position
+    text: str
+
+
+class Layout:
+    """The text of a source, and what its tokens say about each line.
+
+    Attributes:
+        lines: the lines without their ends.
+        comments: text of the comment of each line that has one.
+        in_string: lines that begin inside a string, whose indentation is content.
+        in_brackets: lines that begin inside brackets.
+        closed: lines with a semicolon, or that end with a backslash; they are not edited.
+        groups: first and last lines of brackets with their content on lines of its own.
+        width: the length of lines that the source keeps to.
+    """
+
+    def __init__(self, lines: Sequence[str], width: int) -> None:
+        """Read the tokens of a valid source.
+
+        Raises:
+            UnwritableError: the tokenizer rejects the source, as CPython 3.12 does for some f-strings.
+        """
+        self.lines = lines
+        self.width = width
+        self.groups: list[tuple[int, int]] = []
+        self.comments: dict[int, str] = {}
+        self.in_string: set[int] = set()
+        self.in_brackets: set[int] = set()
+        self.closed = {number for number, line in enumerate(lines, 1) if line.endswith("\\")}
+        self._places: list[Place] = []
+        try:
+            self._read_tokens()
+        except (tokenize.TokenError, SyntaxError, SystemError) as error:
+            raise UnwritableError("the source can't be split into tokens") from error
+        self._starts = [place.start for place in self._places]
+
+    def _read_tokens(self) -> None:
+        opened: list[int] = []
+        for token in tokenize.generate_tokens(io.StringIO("\n".join(self.lines)).readline):
+            line, last = token.start[0], token.end[0]
+            name = tokenize.tok_name[token.type]
+            if name == "COMMENT":
+                self.comments[line] = token.string
+            elif token.string in _OPENING or name in _STARTS:
+                opened.append(line)
+            elif token.string in _CLOSING:
+                self._close(opened.pop(), token.start)
+            elif name in _ENDS:
+                self.in_string.update(range(opened.pop() + 1, last + 1))
+            elif name == "STRING":
+                self.in_string.update(range(line + 1, last + 1))
+            elif token.string == ";":
+                self.closed.add(line)
+            elif token.string in _PLACES:
+                self._places.append(Place(token.start, token.end, token.string))
+
+    def _close(self, first: int, end: Position) -> None:
+        """Add brackets that begin on a line and end at a position."""
+        last, column = end
+        self.in_brackets.update(range(first + 1, last + 1))
+        is_broken = self.lines[first - 1].endswith(_ALL_OPENING) and not self.lines[last - 1][:column].strip()
+        if first < last and is_broken:
+            self.groups.append((first, last))
+
+    def column(self, line: int, offset: int) -> int:
+        """Return the column in characters of an offset in bytes, which syntax trees have."""
+        text = self.lines[line - 1]
+        return offset if text.isascii() else len(text.encode()[:offset].decode())
+
+    def start(self, node: ast.expr | ast.stmt) -> Position:
+        """Return the position of a node's first character."""
+        return node.lineno, self.column(node.lineno, node.col_offset)
+
+    def end(self, node: ast.expr | ast.stmt) -> Position:
+        """Return the position after a node's last character."""
+        line, offset = node.end_lineno, node.end_col_offset
+        assert line is not None and offset is not None  # noqa: S101  # every tree of the parser has them
+        return line, self.column(line, offset)
+
+    def slice(self, start: Position, end: Position) -> str:
+        """Return the text between two positions, with line feeds."""
+        if start[0] == end[0]:
+            return self.lines[start[0] - 1][start[1] : end[1]]
+        between = self.lines[start[0] : end[0] - 1]
+        return "\n".join((self.lines[start[0] - 1][start[1] :], *between, self.lines[end[0] - 1][: end[1]]))
+
+    def text(self, node: ast.expr | ast.stmt) -> str:
+        """Return the text of a node."""
+        return self.slice(self.start(node), self.end(node))
+
+    def find_place(self, start: Position, text: str) -> Place:
+        """Return the first colon or keyword of this text from a position on."""
+        for place in self._places[bisect_left(self._starts, start) :]:
+            if place.text == text:
+                return place
+        raise UnwritableError(f"no {text!r}")
+
+    def indent(self, line: int) -> str:
+        """Return the white space at the beginning of a line."""
+        match = _INDENT.match(self.lines[line - 1])
+        return match[0] if match else ""
+
+    def is_blank(self, line: int) -> bool:
+        """Return whether a line is empty or white space."""
+        return not self.lines[line - 1].strip()
+
+    def is_comment(self, line: int) -> bool:
+        """Return whether a line is a comment alone."""
+        return line in self.comments and self.lines[line - 1].lstrip().startswith("#")
+
+    def is_elif(self, node: ast.If) -> bool:
+        """Return whether a node is the ``elif`` of the statement around it."""
+        line, column = self.start(node)
+        return self.lines[line - 1].startswith("elif", column)
+
+    def check_alone(self, node: ast.stmt) -> None:
+        """Raise an error unless whole lines belong to a statement alone."""
+        (first, column), (last, end) = self.start(node), self.end(node)
+        if self.lines[first - 1][:column].strip():
+            raise UnwritableError("another statement begins on its first line")
+        rest = self.lines[last - 1][end:].strip()
+        if rest and not rest.startswith("#"):
+            raise UnwritableError("another statement is on its last line")
+
+    def check_open(self, first: int, last: int) -> None:
+        """Raise an error if lines have semicolons or backslashes."""
+        if any(line in self.closed for line in range(first, last + 1)):
+            raise UnwritableError("a semicolon or a backslash")
+
+    def check_free(self, first: int, last: int) -> None:
+        """Raise an error if a comment in some lines belongs to its line, such as ``# noqa``."""
+        for line in range(first, last + 1):
+            if _BOUND.search(self.comments.get(line, "")):
+                raise UnwritableError("a comment belongs to its line")
+
+    def find_block_end(self, body: Sequence[ast.stmt], outside: str) -> int:
+        """Return the last line of a block, comments that are indented deeper than its header included.
+
+        Args:
+            body: the statements of the block.
+            outside: the indentation of the block's header.
+        """
+        last = self.end(body[-1])[0]
+        for line in range(last + 1, len(self.lines) + 1):
+            if self.is_blank(line):
+                continue
+            if not self.is_comment(line) or len(self.indent(line)) <= len(outside):
+                break
+            last = line
+        return last
+
+    def find_comments_above(self, line: int) -> int:
+        """Return the first line of the comments directly above a line, with its indentation; or the line."""
+        indent = self.indent(line)
+        while line > 1 and self.is_comment(line - 1) and self.indent(line - 1) == indent:
+            line -= 1
+        return line
+
+
+def find_first_line(node: ast.stmt) -> int:
+    """Return the first line of a statement, that of its first decorator included."""
+    decorators: Sequence[ast.expr] = getattr(node, "decorator_list", ())
+    return min([node.lineno, *(decorator.lineno for decorator in decorators)])

@@ -1,0 +1,169 @@
+"""A module whose functions are to be made simpler, and the text of one function cut out of it."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from pytest_antipasta.advice.control_flow import FUNCTIONS, FunctionNode
+from pytest_antipasta.advice.edits import Line
+from pytest_antipasta.advice.layout import UnwritableError, find_first_line
+from pytest_antipasta.advice.snippet import Snippet
+from pytest_antipasta.metrics import parse_source, walk_scopes
+
+# Most lengths of lines that formatters are set to are among these; a longer one shows in the lines.
+_USUAL_WIDTHS = (79, 88)
+# One line in this many may be longer, such as a long string.
+_FEW_ARE_LONGER = 200
+_WORD = re.compile(r"\w+")
+_DEFINITION = re.compile(r"\s*(?:@|def\b|async\b)")
+
+
+@dataclass(frozen=True)
+class Module:
+    """A parsed source.
+
+    Attributes:
+        text: the decoded source with line feeds only.
+        tree: its syntax tree.
+    """
+
+    text: str
+    tree: ast.Module
+
+    @classmethod
+    def parse(cls, text: str) -> Module:
+        r"""Return the module of a decoded source, with ``\n``, ``\r\n`` or ``\r`` at the end of its lines.
+
+        Raises:
+            SourceError: it is not valid.
+        """
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+        return cls(text, parse_source(text))
+
+    @cached_property
+    def lines(self) -> Sequence[str]:
+        """The lines, as counted by Python's parser."""
+        return self.text.split("\n")
+
+    @cached_property
+    def functions(self) -> Mapping[str, FunctionNode]:
+        """Functions that are in no other function, by their qualified names.
+
+        These are the functions with a cognitive complexity of their own.
+        """
+        found: dict[str, FunctionNode] = {}
+        for scope in walk_scopes(self.tree):
+            around = scope.parent
+            while around is not None and not isinstance(around.node, FUNCTIONS):
+                around = around.parent
+            if around is None and isinstance(scope.node, FUNCTIONS):
+                found[scope.qualified_name] = scope.node
+        return found
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """All words of the source, comments and strings included."""
+        return frozenset(_WORD.findall(self.text))
+
+    @cached_property
+    def width(self) -> int:
+        """The length that nearly all lines keep to, without those that have comments."""
+        lengths = sorted(len(line.expandtabs(4)) for line in self.lines if line.strip() and "#" not in line)
+        kept = lengths[: len(lengths) - len(lengths) // _FEW_ARE_LONGER]
+        longest = kept[-1] if kept else 0
+        return next((width for width in _USUAL_WIDTHS if longest <= width), longest)
+
+    @cached_property
+    def _futures(self) -> tuple[str, ...]:
+        """The names imported from ``__future__``."""
+        return tuple(
+            alias.name
+            for node in self.tree.body
+            if isinstance(node, ast.ImportFrom) and node.module == "__future__" and not node.level
+            for alias in node.names
+        )
+
+    def cut(self, name: str) -> Snippet:
+        """Return one function with the headers of the classes around it, and of other statements as ``if``.
+
+        Imports from ``__future__`` come first, as they change the meaning of code.
+
+        Args:
+            name: its qualified name, a key of ``functions``.
+
+        Raises:
+            UnwritableError: the function is not alone on its lines.
+        """
+        node = self.functions[name]
+        around = [*_iter_around(self.tree, node)]
+        classes = [each for each in around if isinstance(each, ast.ClassDef)]
+        future = [f"from __future__ import {', '.join(self._futures)}"] if self._futures else []
+        head = [*future, *map(self._write_header, around)]
+        return Snippet(
+            (*(Line(text, 0) for text in head), *self._find_lines(node)),
+            start=len(head) + 1,
+            outside=len(future) + 1,
+            classes=tuple(each.name for each in classes),
+            in_class=bool(around) and around[-1] in classes,
+            name=node.name,
+            width=self.width,
+        )
+
+    def find_outside(self, name: str) -> int:
+        """Return the line of a module before which a function can stand that the named one calls.
+
+        It is the first line of the statement of the module that it is in, comments directly above included.
+        """
+        node = self.functions[name]
+        line = find_first_line(next(_iter_around(self.tree, node), node))
+        while line > 1 and self.lines[line - 2].startswith("#"):
+            line -= 1
+        return line
+
+    def _find_lines(self, node: FunctionNode) -> list[Line]:
+        """Return the lines of a function, from its first decorator on."""
+        first = find_first_line(node)
+        text = self.lines[first - 1]
+        indent = _find_indent(text)
+        if not _DEFINITION.match(text) or "\f" in indent:
+            raise UnwritableError("the function is not alone on its lines")
+        last = self._find_last(node, indent)
+        return [Line(self.lines[number - 1], number) for number in range(first, last + 1)]
+
+    def _find_last(self, node: FunctionNode, indent: str) -> int:
+        """Return the last line of a function, with comments that are indented like its body."""
+        last = node.end_lineno or node.lineno
+        for number in range(last + 1, len(self.lines) + 1):
+            text = self.lines[number - 1]
+            if not text.strip():
+                continue
+            if not text.lstrip().startswith("#") or len(_find_indent(text)) <= len(indent):
+                break
+            last = number
+        return last
+
+    def _write_header(self, node: ast.stmt) -> str:
+        indent = _find_indent(self.lines[node.lineno - 1])
+        return f"{indent}class {node.name}:" if isinstance(node, ast.ClassDef) else f"{indent}if 1:"
+
+
+def _find_indent(line: str) -> str:
+    return line[: len(line) - len(line.lstrip())]
+
+
+def _iter_around(tree: ast.Module, node: ast.stmt) -> Iterator[ast.stmt]:
+    """Yield the statements around a statement, outermost first."""
+    pending: list[ast.AST] = [tree]
+    while pending:
+        for child in ast.iter_child_nodes(pending.pop()):
+            if child is node:
+                return
+            if isinstance(child, ast.match_case | ast.ExceptHandler):
+                pending.append(child)
+            elif isinstance(child, ast.stmt) and child.lineno <= node.lineno <= (child.end_lineno or 0):
+                pending.append(child)
+                yield child

@@ -1,0 +1,135 @@
+"""Write the function that a run of statements becomes, and the call in its place."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from pytest_antipasta.advice.edits import Change, Line
+from pytest_antipasta.advice.extraction import Extraction
+from pytest_antipasta.advice.indentation import find_step, move_lines
+from pytest_antipasta.advice.layout import Layout
+from pytest_antipasta.advice.obstacles import iter_continues
+from pytest_antipasta.advice.snippet import Snippet
+
+_CONTINUE = "continue"
+
+
+class Moved(NamedTuple):
+    """A version of a function after a run of statements was moved to a helper.
+
+    Attributes:
+        snippet: the new version.
+        call: the call in place of the run.
+        helper: the helper, with blank lines that separate it, after the function or before the statement of
+            the module that it is in.
+        helper_line: the line of the new version on which the helper begins.
+        signature: the last line of its head.
+    """
+
+    snippet: Snippet
+    call: Change
+    helper: Change
+    helper_line: int
+    signature: str
+
+
+def move_run(snippet: Snippet, extraction: Extraction, name: str) -> Moved:
+    """Return the version of a function in which a run of statements is a function of its own.
+
+    The helper follows the function. If the function is in a class and the helper is not, or if decorators may
+    call the function at once, the helper stands before both, so that it exists as soon as they do.
+
+    Args:
+        snippet: the function.
+        extraction: the run, of this version.
+        name: name of the helper.
+
+    Raises:
+        UnwritableError: the run can't be moved to another indentation.
+    """
+    layout, run, function = snippet.layout, extraction.run, snippet.function
+    is_beside = bool(extraction.receiver) or (snippet.is_top and not function.decorator_list)
+    place = snippet.end + 1 if is_beside else snippet.outside
+    indent = layout.indent(snippet.start) if is_beside else ""
+    step = find_step(layout.indent(function.lineno), layout.indent(function.body[0].lineno))
+    first = layout.find_comments_above(run.first)
+    call_lines = _write_call(extraction, name, layout.indent(run.first), step, snippet.width)
+    call = Change(first, run.last, tuple(call_lines))
+    head = _write_head(extraction, name, indent, step, snippet.width)
+    body = _write_body(layout, extraction, first, f"{indent}{step}")
+    space = [Line("", run.first)] * (1 if indent else 2)
+    lines = (*space, *head, *body) if is_beside else (*head, *body, *space)
+    helper = Change(place, place - 1, lines)
+    changed = snippet.with_changes(call, helper)
+    return Moved(
+        replace(changed, helpers=(*snippet.helpers, snippet.qualify(name) if extraction.receiver else name)),
+        call,
+        helper,
+        place + call.growth + len(space) if is_beside else place,
+        head[-1].text.strip(),
+    )
+
+
+def _write_head(extraction: Extraction, name: str, indent: str, step: str, width: int) -> list[Line]:
+    """Return the decorator and the signature of the helper."""
+    names = [extraction.receiver, *extraction.parameters] if extraction.receiver else extraction.parameters
+    keyword = "async def" if extraction.is_async else "def"
+    head = _wrap_names(f"{indent}{keyword} {name}(", list(names), "):", indent, step, width)
+    if extraction.is_class_method:
+        head = [f"{indent}@classmethod", *head]
+    return [Line(text, extraction.run.first) for text in head]
+
+
+def _write_call(extraction: Extraction, name: str, indent: str, step: str, width: int) -> list[Line]:
+    """Return the call of the helper."""
+    start = "return " if extraction.leaves else ""
+    if extraction.results:
+        start = f"{', '.join(extraction.results)} = "
+    if extraction.is_async:
+        start += "await "
+    function = f"{extraction.receiver}.{name}" if extraction.receiver else name
+    call = _wrap_names(f"{indent}{start}{function}(", list(extraction.parameters), ")", indent, step, width)
+    return [Line(text, extraction.run.first) for text in call]
+
+
+def _wrap_names(start: str, names: Sequence[str], end: str, indent: str, step: str, width: int) -> list[str]:
+    """Return names between brackets, in lines as black would break them."""
+    line = f"{start}{', '.join(names)}{end}"
+    if len(line.expandtabs(4)) <= width or not names:
+        return [line]
+    inner = f"{indent}{step}{', '.join(names)}"
+    if len(inner.expandtabs(4)) <= width:
+        return [start, inner, f"{indent}{end}"]
+    return [start, *(f"{indent}{step}{name}," for name in names), f"{indent}{end}"]
+
+
+def _write_body(layout: Layout, extraction: Extraction, first: int, indent: str) -> list[Line]:
+    """Return the statements of the run, with what they return at their end."""
+    run = extraction.run
+    old = layout.indent(run.first)
+    results = f"return {', '.join(extraction.results)}".rstrip()
+    lines = move_lines(layout, first, run.last, old, indent)
+    if extraction.continues:
+        jumps = [node for statement in run.body for node in iter_continues(statement)]
+        lines = _replace_jumps(layout, lines, jumps, results, len(indent) - len(old))
+    if extraction.results:
+        lines.append(Line(f"{indent}{results}", run.last))
+    return lines
+
+
+def _replace_jumps(
+    layout: Layout, lines: Sequence[Line], jumps: Sequence[ast.Continue], text: str, shift: int
+) -> list[Line]:
+    """Return moved lines in which each ``continue`` for the loop around them returns."""
+    columns = {node.lineno: layout.start(node)[1] + shift for node in jumps}
+    replaced: list[Line] = []
+    for line in lines:
+        column = columns.get(line.origin)
+        if column is not None:
+            end = column + len(_CONTINUE)
+            line = line._replace(text=f"{line.text[:column]}{text}{line.text[end:]}")
+        replaced.append(line)
+    return replaced

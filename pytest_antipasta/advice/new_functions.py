@@ -1,0 +1,140 @@
+"""Choose runs of statements that become new functions: one, or two of them.
+
+All searches are bounded by numbers of candidates, never by time, so that the same source gives the same plan.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import combinations, product
+from typing import NamedTuple
+
+from pytest_antipasta.advice.extraction import Run, Width
+from pytest_antipasta.advice.plan import Limits
+from pytest_antipasta.advice.snippet import Numbers
+from pytest_antipasta.advice.trials import Offer, Version
+
+# Maximum numbers of runs that are looked at, of proofs for one new function, and of pairs that are tried.
+_MOST_OFFERS = 150
+_MOST_PROOFS = 8
+_MOST_PAIRS = 8
+# The same number of proofs out of reach of the limits, where less depends on them.
+_FEW_PROOFS = 3
+# A new function out of reach of the limits takes at least as many points of both metrics.
+_FEWEST_POINTS = 5
+
+
+class _Pair(NamedTuple):
+    """Two runs that become functions, the first of them first.
+
+    Attributes:
+        first: the run that is moved first: the later one, or the inner one.
+        second: the other one.
+    """
+
+    first: Offer
+    second: Offer
+
+    @property
+    def cost(self) -> float:
+        return self.first.cost + self.second.cost
+
+
+def take_helper(version: Version, limits: Limits, width: Width) -> Version | None:
+    """Return a version that one new function brings within the limits; ``None`` if there is none."""
+    runs = [run for run in version.runs if limits.allow(_subtract(version.numbers, run.points))]
+    offers = _find_offers(version, runs, limits, width)
+    fitting = (offer for offer in offers if limits.allow(offer.after) and limits.allow(offer.helper))
+    best = sorted(fitting, key=lambda offer: offer.cost)
+    return _take_first(version, best)
+
+
+def _find_offers(version: Version, runs: Iterable[Run], limits: Limits, width: Width) -> list[Offer]:
+    """Return which of some runs can become functions, those with the most points first."""
+    small = sorted(
+        (run for run in runs if run.points.cyclomatic < limits.cyclomatic), key=lambda run: -sum(run.points)
+    )
+    offers = (version.find_offer(run, width) for run in small[:_MOST_OFFERS])
+    return [offer for offer in offers if offer is not None]
+
+
+def take_two(version: Version, limits: Limits, width: Width) -> Version | None:
+    """Return a version that two new functions bring within the limits; ``None`` if there is none."""
+    offers = _find_offers(version, version.runs, limits, width)
+    pairs = sorted(_iter_pairs(version, offers, limits), key=lambda pair: pair.cost)
+    taken = (_take_pair(version, pair, limits, width) for pair in pairs[:_MOST_PAIRS])
+    return next((after for after in taken if after is not None), None)
+
+
+def _iter_pairs(version: Version, offers: Sequence[Offer], limits: Limits) -> Iterator[_Pair]:
+    """Yield pairs of runs that may bring a function within its limits: apart, or one in the other."""
+    small = [offer for offer in offers if limits.allow(offer.helper)]
+    small.sort(key=lambda offer: -offer.extraction.run.first)
+    for later, earlier in combinations(small, 2):
+        left = _subtract(version.numbers, later.points, earlier.points)
+        if limits.allow(left) and earlier.extraction.run.last < later.extraction.run.first:
+            yield _Pair(later, earlier)
+    yield from (_Pair(inner, outer) for inner, outer in product(small, offers) if _fits(inner, outer, limits))
+
+
+def _fits(inner: Offer, outer: Offer, limits: Limits) -> bool:
+    """Return whether a run has another in it, is too large with it, and is small enough without it."""
+    left = _subtract(outer.helper, Numbers(inner.helper.cognitive, inner.points.cyclomatic))
+    is_needed = limits.allow(outer.after) and not limits.allow(outer.helper)
+    return is_needed and _is_inside(inner.extraction.run, outer.extraction.run) and limits.allow(left)
+
+
+def _is_inside(inner: Run, outer: Run) -> bool:
+    return outer.first <= inner.first and inner.last <= outer.last
+
+
+def _subtract(numbers: Numbers, *points: Numbers) -> Numbers:
+    for each in points:
+        numbers = Numbers(numbers.cognitive - each.cognitive, numbers.cyclomatic - each.cyclomatic)
+    return numbers
+
+
+def _take_pair(version: Version, pair: _Pair, limits: Limits, width: Width) -> Version | None:
+    middle = version.take_offer(pair.first)
+    if middle is None:
+        return None
+    shift = middle.snippet.start - version.snippet.start
+    offer = _find_again(middle, shift, pair, width)
+    if offer is None or not (limits.allow(offer.after) and limits.allow(offer.helper)):
+        return None
+    return middle.take_offer(offer)
+
+
+def _find_again(middle: Version, shift: int, pair: _Pair, width: Width) -> Offer | None:
+    """Return the offer for the second run of a pair after the first was moved.
+
+    ``None`` if there is none any more.
+
+    Args:
+        middle: the version after the first was moved.
+        shift: how many lines the function has moved down.
+        pair: the runs, as they were before.
+        width: how many values the new function may have.
+    """
+    call, run = pair.first.moved.call, pair.second.extraction.run
+    first = run.first + shift
+    last = run.last + shift + (call.growth if run.last >= call.last else 0)
+    found = next((each for each in middle.runs if (each.first, each.last) == (first, last)), None)
+    return found and middle.find_offer(found, width)
+
+
+def save_most(version: Version, limits: Limits, width: Width) -> Version:
+    """Return a version out of reach of its limits after two new functions that bring it nearest."""
+    for _ in range(2):
+        runs = [run for run in version.runs if sum(run.points) >= _FEWEST_POINTS]
+        found = _find_offers(version, runs, limits, width)
+        offers = [offer for offer in found if limits.allow(offer.helper)]
+        offers.sort(key=lambda offer: (limits.excess(offer.after), offer.cost))
+        version = _take_first(version, offers[:_FEW_PROOFS]) or version
+    return version
+
+
+def _take_first(version: Version, offers: Sequence[Offer]) -> Version | None:
+    """Return the version after the first of some offers that is proven."""
+    taken = map(version.take_offer, offers[:_MOST_PROOFS])
+    return next((after for after in taken if after is not None), None)

@@ -1,0 +1,119 @@
+"""What keeps statements from being moved into another function: jumps out of them, and looks at frames."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+from typing import TypeAlias
+
+from pytest_antipasta.advice.control_flow import FUNCTIONS, LOOPS
+
+Obstacles: TypeAlias = frozenset[str]
+"""Among ``return``, ``continue``, ``break``, ``yield``, ``await``, ``raise`` (without an exception, outside
+of a handler), ``declaration``, ``del``, ``frame`` and ``definition`` (whose qualified name would change)."""
+
+_SCOPES = (*FUNCTIONS, ast.Lambda, ast.ClassDef)
+# They see the frame, the local names or the class of the function that calls them.
+_ALWAYS = frozenset(
+    {
+        *("super", "_getframe", "currentframe", "exc_info", "find_stack_level"),
+        *("getframeinfo", "warn", "warn_deprecated", "warn_explicit"),
+    }
+)
+_VARIABLES = frozenset({"dir", "eval", "exec", "locals", "vars"})
+_WITHOUT_ARGUMENTS = frozenset({"stack", "trace"})
+_LOOP_JUMPS = frozenset({"break", "continue"})
+_CLASS_CELL = frozenset({"super", "__class__"})
+
+
+def find_obstacles(statement: ast.stmt) -> Obstacles:
+    """Return what is in a statement that another function could not do for it."""
+    return frozenset(_iter_obstacles(statement)) - {""}
+
+
+def reads_variables(function: ast.AST) -> bool:
+    """Return whether a function may look at its own local names, of which each counts then."""
+    return any(isinstance(node, ast.Name) and node.id in _VARIABLES for node in ast.walk(function))
+
+
+def iter_continues(statement: ast.stmt) -> Iterator[ast.Continue]:
+    """Yield the ``continue`` statements for a loop around a statement."""
+    pending: list[ast.AST] = [statement]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, ast.Continue):
+            yield node
+        elif isinstance(node, ast.For | ast.AsyncFor | ast.While):
+            pending += node.orelse
+        elif not isinstance(node, _SCOPES):
+            pending += ast.iter_child_nodes(node)
+
+
+def is_mangled(node: ast.AST) -> bool:
+    """Return whether a node contains a name that classes mangle."""
+    for each in ast.walk(node):
+        name = getattr(each, "attr", "") or getattr(each, "id", "")
+        if isinstance(name, str) and name.startswith("__") and not name.endswith("__"):
+            return True
+    return False
+
+
+def _iter_obstacles(statement: ast.stmt) -> Iterator[str]:
+    # Each node with the obstacles that statements around it remove.
+    pending: list[tuple[ast.AST, Obstacles]] = [(statement, frozenset())]
+    while pending:
+        node, removed = pending.pop()
+        if isinstance(node, _SCOPES):
+            yield from _iter_in_scope(node)
+            continue
+        yield from (obstacle for obstacle in (_name_jump(node), _name_look(node)) if obstacle not in removed)
+        body: Sequence[ast.AST] = ()
+        if isinstance(node, LOOPS):
+            body = node.body
+            pending += ((each, removed | _LOOP_JUMPS) for each in body)
+        elif isinstance(node, ast.ExceptHandler):
+            removed |= {"raise"}
+        pending += ((each, removed) for each in ast.iter_child_nodes(node) if each not in body)
+
+
+def _name_jump(node: ast.AST) -> str:
+    """Return the obstacle that a node is by where control goes; empty if it is none."""
+    match node:
+        case ast.Return() | ast.Break() | ast.Continue() | ast.Yield() | ast.Await():
+            return type(node).__name__.lower()
+        case ast.YieldFrom():
+            return "yield"
+        case ast.AsyncFor() | ast.AsyncWith() | ast.comprehension(is_async=1):
+            return "await"
+        case ast.Raise(exc=None):
+            return "raise"
+    return ""
+
+
+def _name_look(node: ast.AST) -> str:
+    """Return the obstacle that a node is by what it sees or changes around it; empty if it is none."""
+    match node:
+        case ast.Global() | ast.Nonlocal():
+            return "declaration"
+        case ast.Delete() if any(isinstance(target, ast.Name) for target in node.targets):
+            return "del"
+        case ast.Name(id="__class__"):
+            return "frame"
+        case ast.Call() if _sees_caller(node):
+            return "frame"
+    return ""
+
+
+def _iter_in_scope(scope: ast.AST) -> Iterator[str]:
+    if not isinstance(scope, ast.Lambda):
+        yield "definition"
+    elif any(isinstance(node, ast.Name) and node.id in _CLASS_CELL for node in ast.walk(scope)):
+        yield "frame"
+
+
+def _sees_caller(call: ast.Call) -> bool:
+    function = call.func
+    name = getattr(function, "id", "") or getattr(function, "attr", "")
+    if any(keyword.arg == "stacklevel" for keyword in call.keywords):
+        return True
+    return name in _ALWAYS or (name in _WITHOUT_ARGUMENTS and not call.args)

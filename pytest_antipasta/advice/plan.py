@@ -1,0 +1,150 @@
+"""A plan that makes a function simpler, step by step: as values, applied to a text, and as diffs."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator, Mapping
+from itertools import pairwise
+from typing import Literal, NamedTuple
+
+from msgspec import Struct
+
+from pytest_antipasta.advice.edits import Edit, apply_edits
+from pytest_antipasta.advice.snippet import Numbers
+
+NEW_FUNCTION = "move to a new function"
+
+
+class Limits(NamedTuple):
+    """The limits of a function; ``inf`` without one.
+
+    Attributes:
+        cognitive: maximum cognitive complexity.
+        cyclomatic: maximum cyclomatic complexity.
+    """
+
+    cognitive: float
+    cyclomatic: float = float("inf")
+
+    def allow(self, numbers: Numbers) -> bool:
+        """Return whether a function is within its limits."""
+        return numbers.cognitive <= self.cognitive and numbers.cyclomatic <= self.cyclomatic
+
+    def excess(self, numbers: Numbers) -> float:
+        """Return how many points of both metrics are over their limits."""
+        over = (value - limit for value, limit in zip(numbers, self, strict=True))
+        return sum(max(points, 0) for points in over)
+
+
+class Helper(Struct, frozen=True):
+    """A function that a step adds.
+
+    Attributes:
+        name: its proposed name, which no other word of the module is.
+        parameters: the values passed to it, without ``self``.
+        results: the values that it returns to be assigned.
+        is_method: whether it is called on ``self`` or ``cls``.
+        is_async: whether it is awaited.
+        numbers: its own values.
+        signature: its first line.
+    """
+
+    name: str
+    parameters: tuple[str, ...]
+    results: tuple[str, ...]
+    is_method: bool
+    is_async: bool
+    numbers: Numbers
+    signature: str
+
+
+class Step(Struct, frozen=True):
+    """One rewrite of a function.
+
+    Attributes:
+        kind: what it does, in words.
+        line: first line that it changes, in the file as it is.
+        end_line: last line that it changes, in the file as it is.
+        before: values of the function before the step.
+        after: its values after the step.
+        proven: ``True``, or ``eq`` if it is proven for values whose ``==`` and ``!=`` are opposites.
+        edits: the changed lines, numbered as the previous steps have left them.
+        helper: the new function, if it adds one.
+    """
+
+    kind: str
+    line: int
+    end_line: int
+    before: Numbers
+    after: Numbers
+    proven: Literal[True, "eq"]
+    edits: tuple[Edit, ...]
+    helper: Helper | None = None
+
+
+class Plan(Struct, frozen=True):
+    """Steps that make a function simpler, in order.
+
+    Attributes:
+        steps: the steps.
+        within: whether the function and all new functions are within their limits in the end.
+        before: values of the function as it is.
+        after: its values in the end.
+        is_wide: whether a new function takes more values than is usual, as nothing else reaches the limits.
+    """
+
+    steps: tuple[Step, ...]
+    within: bool
+    before: Numbers
+    after: Numbers
+    is_wide: bool = False
+
+    @property
+    def helpers(self) -> tuple[Helper, ...]:
+        """The new functions."""
+        return tuple(step.helper for step in self.steps if step.helper)
+
+    @property
+    def total(self) -> Numbers:
+        """The sum of the values of the function and its new functions in the end."""
+        numbers = [self.after, *(helper.numbers for helper in self.helpers)]
+        return Numbers(sum(each.cognitive for each in numbers), sum(each.cyclomatic for each in numbers))
+
+
+def apply_plan(
+    text: str, plan: Plan, names: Mapping[int, str] | None = None, steps: int | None = None
+) -> str:
+    """Return a source with the steps of a plan.
+
+    Args:
+        text: the decoded source that the plan is for, with its own line ends.
+        plan: the plan.
+        names: names for new functions, by the lines of the steps that add them; others keep theirs.
+        steps: how many steps to apply; all by default.
+    """
+    for step in plan.steps[:steps]:
+        text = apply_edits(text, step.edits)
+    return _rename(text, plan, names or {})
+
+
+def iter_diffs(text: str, plan: Plan, path: str, names: Mapping[int, str] | None = None) -> Iterator[str]:
+    """Yield a unified diff for each step, whose lines end in line feeds.
+
+    Args:
+        text: the decoded source that the plan is for.
+        plan: the plan.
+        path: path of the file in the heads of the diffs.
+        names: names for new functions, by the lines of the steps that add them.
+    """
+    texts = [apply_plan(text, plan, names, number) for number in range(len(plan.steps) + 1)]
+    versions = [re.split(r"\r\n|\r|\n", each.rstrip("\r\n")) for each in texts]
+    for before, after in pairwise(versions):
+        yield "".join(f"{line}\n" for line in difflib.unified_diff(before, after, path, path, lineterm=""))
+
+
+def _rename(text: str, plan: Plan, names: Mapping[int, str]) -> str:
+    for step in plan.steps:
+        if step.helper and step.line in names:
+            text = re.sub(rf"\b{step.helper.name}\b", names[step.line], text)
+    return text

@@ -1,0 +1,130 @@
+"""The helper of an extraction: whether calls of it reach it, and what they pass."""
+
+from __future__ import annotations
+
+import ast
+import re
+import unicodedata
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from pytest_antipasta.advice.proof.refusal import RefusedError
+from pytest_antipasta.advice.proof.versions import Function, Version
+
+
+class HelperCall(NamedTuple):
+    """How a function calls the helper.
+
+    Attributes:
+        name: the helper's name.
+        is_method: whether it is called by an attribute of the function's first argument.
+        takes_receiver: whether this argument is passed to it, then.
+    """
+
+    name: str
+    is_method: bool
+    takes_receiver: bool
+
+
+def find_call(before: str, after: Version, helper: Version) -> HelperCall:
+    """Return how calls of a helper reach it, which nothing else has to do with.
+
+    That no class above or below has its name is not checked.
+
+    Raises:
+        RefusedError: something else may be called, or the new definition has other effects.
+    """
+    function = helper.function
+    _check_name(before, function.name, after)
+    _check_signature(function, after.function)
+    around = helper.path[:-1]
+    if not around:
+        _check_defined(after, function)
+        return HelperCall(function.name, is_method=False, takes_receiver=False)
+    if not isinstance(around[-1], ast.ClassDef) or [*after.path[:-1]] != [*around]:
+        raise RefusedError("the helper is neither at the top of the module nor in the function's class")
+    bindings = _find_binding(after.function), _find_binding(function)
+    if bindings not in _METHODS:
+        raise RefusedError(f"the helper can't be called by the first argument: {' and '.join(bindings)}")
+    return HelperCall(function.name, is_method=True, takes_receiver=bindings[1] != "static")
+
+
+def _check_name(before: str, name: str, after: Version) -> None:
+    if name.startswith("__"):
+        raise RefusedError("the helper's name is private to its class, or special")
+    if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", unicodedata.normalize("NFKC", before)):
+        raise RefusedError("the module has the helper's name already")
+    if not name.startswith("_") and _has_star_import(after.tree):
+        raise RefusedError("the module may import the helper's name by `*`")
+
+
+def _check_signature(helper: Function, function: Function) -> None:
+    """Check that the definition of a helper does nothing but define it."""
+    plain = ast.arguments(helper.args.posonlyargs, helper.args.args, None, [], [], None, [])
+    if ast.dump(helper.args) != ast.dump(plain):
+        raise RefusedError("the helper has other than positional parameters")
+    known = {ast.dump(each) for each in _iter_annotations(function)}
+    evaluated = (each for each in _iter_annotations(helper) if not isinstance(each, ast.Constant))
+    if any(ast.dump(each) not in known for each in evaluated):
+        raise RefusedError("the helper has annotations that the function does not have")
+    decorators = [ast.unparse(each) for each in helper.decorator_list]
+    if decorators not in ([], ["classmethod"], ["staticmethod"]) or getattr(helper, "type_params", None):
+        raise RefusedError("the helper has decorators or type parameters")
+
+
+def _iter_annotations(function: Function) -> Iterator[ast.expr]:
+    arguments = function.args
+    every = [
+        *arguments.posonlyargs,
+        *arguments.args,
+        *arguments.kwonlyargs,
+        arguments.vararg,
+        arguments.kwarg,
+    ]
+    annotations = (each.annotation for each in every if each is not None)
+    yield from (each for each in (*annotations, function.returns) if each is not None)
+
+
+def _has_star_import(tree: ast.Module) -> bool:
+    return any(
+        isinstance(node, ast.ImportFrom) and any(alias.name == "*" for alias in node.names)
+        for node in ast.walk(tree)
+    )
+
+
+def _check_defined(after: Version, helper: Function) -> None:
+    """Check that a helper is defined before anything can call the function."""
+    if helper.decorator_list:
+        raise RefusedError("the helper has decorators")
+    body = after.tree.body
+    top = after.path[0]
+    if helper not in body:
+        raise RefusedError("the helper is defined under a condition")
+    place = body.index(helper)
+    outer = next((number for number, each in enumerate(body) if _contains(each, top)), len(body))
+    is_plain = body[outer : outer + 1] == [after.function] and not after.function.decorator_list
+    if place > outer + (1 if is_plain else -1):
+        raise RefusedError("the function may be called before the helper is defined")
+
+
+def _contains(statement: ast.stmt, node: ast.AST) -> bool:
+    return statement.lineno <= getattr(node, "lineno", 0) <= (statement.end_lineno or 0)
+
+
+# What the function's first argument may be, and the helper's.
+_METHODS = (("object", "object"), ("class", "class"), ("object", "static"), ("class", "static"))
+_CLASS_METHODS = frozenset({"__class_getitem__", "__init_subclass__", "__new__"})
+_CLASS_ARGUMENTS = frozenset({"cls", "klass", "mcls", "mcs", "metacls"})
+
+
+def _find_binding(function: Function) -> str:
+    """Return what a method's first argument is: ``object``, ``class``, ``static`` or ``unknown``."""
+    names = {each.id for each in function.decorator_list if isinstance(each, ast.Name)}
+    arguments = [*function.args.posonlyargs, *function.args.args]
+    if "staticmethod" in names:
+        return "static"
+    if "classmethod" in names or function.name in _CLASS_METHODS:
+        return "class"
+    if not arguments or arguments[0].arg in _CLASS_ARGUMENTS:
+        return "unknown"
+    return "object"

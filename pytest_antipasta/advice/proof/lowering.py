@@ -1,0 +1,396 @@
+"""Instructions of CPython 3.11 to 3.14 as steps of a small machine, the same on each version.
+
+What differs between the versions stays in this module. Sources: the pages of the module ``dis``,
+``Python/bytecodes.c`` and ``Objects/exception_handling_notes.txt`` of CPython.
+"""
+
+from __future__ import annotations
+
+import dis
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from types import CodeType
+
+from pytest_antipasta.advice.proof.constants import identify_constant
+from pytest_antipasta.advice.proof.operands import OPERANDS
+from pytest_antipasta.advice.proof.refusal import RefusedError
+from pytest_antipasta.advice.proof.steps import HELPER, Graph, Handler, Kind, Reading, Step
+from pytest_antipasta.advice.proof.values import NONE, NULL, Fixed
+
+VERSIONS = frozenset({(3, 11), (3, 12), (3, 13), (3, 14)})
+"""The versions of CPython whose instructions are known."""
+
+
+def lower(code: CodeType, reading: Reading) -> Graph:
+    """Return the steps of a function's code.
+
+    Raises:
+        RefusedError: an instruction is not known.
+    """
+    lowering = _Lowering(code, reading)
+    steps: list[Step] = []
+    offsets: list[int] = []
+    first: dict[int, int] = {}
+    for instruction in dis.get_instructions(code):
+        first[instruction.offset] = len(steps)
+        for step in lowering.lower(instruction):
+            steps.append(step)
+            offsets.append(instruction.offset)
+    handlers = [
+        (start, end, Handler(first[target], depth, has_place))
+        for start, end, target, depth, has_place in _read_exception_table(code.co_exceptiontable)
+    ]
+    names = tuple(dict.fromkeys((*code.co_varnames, *code.co_cellvars)))
+    for number, (step, offset) in enumerate(zip(steps, offsets, strict=True)):
+        handler = next((handler for start, end, handler in handlers if start <= offset < end), None)
+        if step.target >= 0 or handler is not None:
+            target = first[step.target] if step.target >= 0 else -1
+            steps[number] = step._replace(target=target, handler=handler)
+    return Graph(code, names, tuple(steps), reading.stops)
+
+
+def _read_exception_table(table: bytes) -> Iterator[tuple[int, int, int, int, bool]]:
+    """Yield start, end, target and depth of each entry, and whether it pushes the place."""
+    numbers = _read_numbers(table)
+    for start in numbers:
+        length, target, depth = next(numbers), next(numbers), next(numbers)
+        yield 2 * start, 2 * (start + length), 2 * target, depth >> 1, bool(depth & 1)
+
+
+def _read_numbers(table: bytes) -> Iterator[int]:
+    number = 0
+    for byte in table:
+        number = number << 6 | byte & 63
+        if not byte & 64:
+            yield number
+            number = 0
+
+
+class _Lowering:
+    """How instructions of one function become steps."""
+
+    def __init__(self, code: CodeType, reading: Reading) -> None:
+        self._cells = frozenset(code.co_cellvars)
+        self._free = frozenset(code.co_freevars)
+        self._function = "" if reading.is_method else reading.helper
+        self._method = reading.helper if reading.is_method else ""
+        self._observed = reading.observed & self._cells
+        self._opposites = reading.opposites
+        self._same = reading.same
+        self._stops = reading.stops
+
+    def lower(self, instruction: dis.Instruction) -> list[Step]:
+        """Return the steps of an instruction, with offsets of bytecode as targets."""
+        name = instruction.opname
+        if name in _NOTHING:
+            return []
+        if name in _METHODS:
+            return _METHODS[name](self, instruction)
+        if name in OPERANDS:
+            return [_make_operation(instruction)]
+        raise RefusedError(f"the instruction {name} is not known")
+
+    # Variables.
+
+    def _load(self, instruction: dis.Instruction) -> list[Step]:
+        return [self._load_name(instruction.argval)]
+
+    def _load_name(self, name: str) -> Step:
+        # Since CPython 3.13 this loads the cell itself, too, except in a comprehension that has put it aside.
+        if name in self._observed:
+            return Step(Kind.OPERATION, ("fast", name), pushes=1)
+        if name in self._free or (name in self._cells and sys.version_info >= (3, 13)):
+            return self._capture_name(name)
+        return Step(Kind.LOAD, name)
+
+    def _load_two(self, instruction: dis.Instruction) -> list[Step]:
+        first, second = instruction.argval
+        return [self._load_name(first), self._load_name(second)]
+
+    def _store(self, instruction: dis.Instruction) -> list[Step]:
+        return [self._store_name(instruction.argval)]
+
+    def _store_name(self, name: str) -> Step:
+        if name in self._observed:  # a comprehension gives back the cell that it has put aside
+            return Step(Kind.OPERATION, ("restore", name), reads=1, pops=1)
+        return Step(Kind.STORE, name)
+
+    def _store_two(self, instruction: dis.Instruction) -> list[Step]:
+        first, second = instruction.argval
+        return [self._store_name(first), self._store_name(second)]
+
+    def _store_load(self, instruction: dis.Instruction) -> list[Step]:
+        first, second = instruction.argval
+        return [self._store_name(first), self._load_name(second)]
+
+    def _delete(self, instruction: dis.Instruction) -> list[Step]:
+        return [Step(Kind.DELETE, instruction.argval)]
+
+    def _clear(self, instruction: dis.Instruction) -> list[Step]:
+        if instruction.argval in self._observed:
+            return [Step(Kind.OPERATION, ("put aside", instruction.argval), pushes=1)]
+        return [Step(Kind.CLEAR, instruction.argval)]
+
+    def _load_cell(self, instruction: dis.Instruction) -> list[Step]:
+        if self._is_observed(instruction.argval):
+            return [Step(Kind.OPERATION, ("load", instruction.argval), pushes=1)]
+        return [Step(Kind.LOAD, instruction.argval)]
+
+    def _store_cell(self, instruction: dis.Instruction) -> list[Step]:
+        if self._is_observed(instruction.argval):
+            return [Step(Kind.OPERATION, ("store", instruction.argval), reads=1, pops=1)]
+        return [Step(Kind.STORE, instruction.argval)]
+
+    def _delete_cell(self, instruction: dis.Instruction) -> list[Step]:
+        if self._is_observed(instruction.argval):
+            return [Step(Kind.OPERATION, ("delete", instruction.argval))]
+        return [Step(Kind.DELETE, instruction.argval)]
+
+    def _make_cell(self, instruction: dis.Instruction) -> list[Step]:
+        if self._is_observed(instruction.argval) and instruction.offset > 0:
+            return [Step(Kind.OPERATION, ("cell", instruction.argval))]
+        return []
+
+    def _is_observed(self, name: str) -> bool:
+        return name in self._observed or name not in self._cells
+
+    def _capture(self, instruction: dis.Instruction) -> list[Step]:
+        return [self._capture_name(instruction.argval)]
+
+    def _capture_name(self, name: str) -> Step:
+        if self._is_observed(name):
+            return Step(Kind.PUSH, Fixed("cell", name))
+        return Step(Kind.CAPTURE, name)
+
+    # Values.
+
+    def _push_constant(self, instruction: dis.Instruction) -> list[Step]:
+        key = identify_constant(instruction.argval)
+        return [_push(self._same.get(key, key) if self._same else key)]
+
+    def _push_known(self, instruction: dis.Instruction) -> list[Step]:
+        return [Step(Kind.PUSH, Fixed("known", instruction.arg))]
+
+    def _push_null(self, instruction: dis.Instruction) -> list[Step]:
+        return [Step(Kind.PUSH, NULL)]
+
+    def _begin_generator(self, instruction: dis.Instruction) -> list[Step]:
+        return [Step(Kind.PUSH, NONE)]
+
+    def _return_constant(self, instruction: dis.Instruction) -> list[Step]:
+        return [_push(identify_constant(instruction.argval)), Step(Kind.RETURN, reads=1, pops=1)]
+
+    def _return(self, instruction: dis.Instruction) -> list[Step]:
+        return [Step(Kind.RETURN, reads=1, pops=1)]
+
+    def _pop(self, instruction: dis.Instruction) -> list[Step]:
+        return [Step(Kind.POP)] * -dis.stack_effect(instruction.opcode, instruction.arg)
+
+    def _end_send(self, instruction: dis.Instruction) -> list[Step]:
+        return [Step(Kind.SWAP, 2), Step(Kind.POP)]
+
+    def _swap(self, instruction: dis.Instruction) -> list[Step]:
+        return [Step(Kind.SWAP, instruction.arg)]
+
+    def _copy(self, instruction: dis.Instruction) -> list[Step]:
+        return [Step(Kind.COPY, instruction.arg)]
+
+    def _tuple(self, instruction: dis.Instruction) -> list[Step]:
+        return [Step(Kind.TUPLE, instruction.arg)]
+
+    def _unpack(self, instruction: dis.Instruction) -> list[Step]:
+        return [Step(Kind.UNPACK, instruction.arg, 1, 1, instruction.arg or 0)]
+
+    # Names, calls and operators.
+
+    def _load_global(self, instruction: dis.Instruction) -> list[Step]:
+        load = Step(Kind.OPERATION, ("global", instruction.argval), pushes=1)
+        if instruction.argval == self._function:
+            load = Step(Kind.PUSH, HELPER)
+        if not (instruction.arg or 0) & 1:
+            return [load]
+        null = Step(Kind.PUSH, NULL)
+        return [load, null] if sys.version_info >= (3, 13) else [null, load]
+
+    def _load_attribute(self, instruction: dis.Instruction) -> list[Step]:
+        operation = _make_operation(instruction)
+        if instruction.argval == self._method:
+            return [operation._replace(kind=Kind.METHOD)]
+        is_method = operation.pushes == 2
+        return [operation._replace(detail=("attribute", instruction.argval, is_method))]
+
+    def _call(self, instruction: dis.Instruction) -> list[Step]:
+        taken = (instruction.arg or 0) + 2
+        return [Step(Kind.CALL, ("CALL", instruction.arg), taken, taken, 1)]
+
+    def _await(self, instruction: dis.Instruction) -> list[Step]:
+        return [Step(Kind.AWAITABLE, ("GET_AWAITABLE", instruction.arg), 1, 1, 1)]
+
+    def _is(self, instruction: dis.Instruction) -> list[Step]:
+        return [Step(Kind.IS), *_negate(instruction.arg)]
+
+    def _contains(self, instruction: dis.Instruction) -> list[Step]:
+        return [Step(Kind.TEST, "in", 2, 2, 1), *_negate(instruction.arg)]
+
+    def _matches(self, instruction: dis.Instruction) -> list[Step]:
+        return [Step(Kind.TEST, "exception matches", 2, 1, 1)]
+
+    def _compare(self, instruction: dis.Instruction) -> list[Step]:
+        operator = instruction.argval
+        steps = [Step(Kind.OPERATION, ("compare", operator), 2, 2, 1)]
+        if operator == "!=" and self._opposites:
+            steps = [Step(Kind.OPERATION, ("compare", "=="), 2, 2, 1), Step(Kind.UNEQUAL)]
+        if sys.version_info >= (3, 13) and (instruction.arg or 0) & 16:
+            steps.append(_TRUTH)
+        return steps
+
+    def _not(self, instruction: dis.Instruction) -> list[Step]:
+        return [_TRUTH, Step(Kind.NOT)]
+
+    def _truth(self, instruction: dis.Instruction) -> list[Step]:
+        return [_TRUTH]
+
+    def _intrinsic(self, instruction: dis.Instruction) -> list[Step]:
+        if instruction.arg == _STOP_ITERATION_ERROR:
+            return [Step(Kind.STOP)] if self._stops else []
+        return [_make_operation(instruction)]
+
+    # Jumps and exceptions.
+
+    def _jump(self, instruction: dis.Instruction) -> list[Step]:
+        return [Step(Kind.JUMP, target=instruction.argval)]
+
+    def _jump_if(self, instruction: dis.Instruction) -> list[Step]:
+        return [_TRUTH, _branch("TRUE" in instruction.opname, instruction.argval)]
+
+    def _jump_if_none(self, instruction: dis.Instruction) -> list[Step]:
+        jumps_on = "NOT_NONE" not in instruction.opname
+        return [Step(Kind.PUSH, NONE), Step(Kind.IS), _branch(jumps_on, instruction.argval)]
+
+    def _jump_or_pop(self, instruction: dis.Instruction) -> list[Step]:
+        branch = _branch("TRUE" in instruction.opname, instruction.argval)
+        return [Step(Kind.COPY, 1), _TRUTH, branch, Step(Kind.POP)]
+
+    def _next(self, instruction: dis.Instruction) -> list[Step]:
+        effect = dis.stack_effect(instruction.opcode, instruction.arg, jump=True)
+        return [Step(Kind.NEXT, effect, reads=1, pushes=1, target=instruction.argval)]
+
+    def _send(self, instruction: dis.Instruction) -> list[Step]:
+        effect = dis.stack_effect(instruction.opcode, instruction.arg, jump=True)
+        return [Step(Kind.SEND, effect, reads=2, pops=1, pushes=1, target=instruction.argval)]
+
+    def _yield(self, instruction: dis.Instruction) -> list[Step]:
+        return [Step(Kind.OPERATION, "yield", 1, 1, 1)]
+
+    def _begin_handler(self, instruction: dis.Instruction) -> list[Step]:
+        return [Step(Kind.OPERATION, "handle", reads=1, pushes=1), Step(Kind.SWAP, 2)]
+
+    def _raise(self, instruction: dis.Instruction) -> list[Step]:
+        return [Step(Kind.RAISE, instruction.arg, reads=instruction.arg or 0)]
+
+    def _reraise(self, instruction: dis.Instruction) -> list[Step]:
+        return [Step(Kind.RERAISE)]
+
+
+_TRUTH = Step(Kind.TRUTH, "truth", 1, 1, 1)
+# `INTRINSIC_STOPITERATION_ERROR`, since CPython 3.12.
+_STOP_ITERATION_ERROR = 3
+_HAS_NAME = frozenset((*dis.hasname, *dis.hasfree, *dis.haslocal))
+_HAS_CONSTANT = frozenset(dis.hasconst)
+
+
+def _push(key: object) -> Step:
+    return Step(Kind.PUSH, Fixed("constant", key))
+
+
+def _negate(is_negated: int | None) -> list[Step]:
+    return [Step(Kind.NOT)] if is_negated else []
+
+
+def _branch(jumps_on: bool, target: int) -> Step:
+    return Step(Kind.BRANCH, jumps_on, reads=1, pops=1, target=target)
+
+
+def _make_operation(instruction: dis.Instruction) -> Step:
+    """Return the step of an instruction that is observed, and the same in all code with its argument."""
+    count = instruction.arg or 0
+    reads, pops = OPERANDS[instruction.opname](count)
+    effect = dis.stack_effect(instruction.opcode, instruction.arg)
+    argument: object = instruction.arg
+    if instruction.opcode in _HAS_NAME:
+        argument = instruction.argval
+    elif instruction.opcode in _HAS_CONSTANT:
+        argument = identify_constant(instruction.argval)
+    elif instruction.opname in _PLACES:
+        argument = None
+    return Step(Kind.OPERATION, (instruction.opname, argument), reads, pops, effect + pops)
+
+
+# Instructions whose argument is about places in the code.
+_PLACES = frozenset({"END_ASYNC_FOR"})
+_NOTHING = frozenset(
+    {"NOP", "CACHE", "EXTENDED_ARG", "PRECALL", "RESUME", "NOT_TAKEN", "COPY_FREE_VARS"}
+)  # fmt: skip
+_Method = Callable[[_Lowering, dis.Instruction], list[Step]]
+_METHODS: Mapping[str, _Method] = {
+    name: method
+    for method, names in (
+        (_Lowering._load, "LOAD_FAST LOAD_FAST_CHECK LOAD_FAST_BORROW"),
+        (_Lowering._load_two, "LOAD_FAST_LOAD_FAST LOAD_FAST_BORROW_LOAD_FAST_BORROW"),
+        (_Lowering._store, "STORE_FAST"),
+        (_Lowering._store_two, "STORE_FAST_STORE_FAST"),
+        (_Lowering._store_load, "STORE_FAST_LOAD_FAST"),
+        (_Lowering._delete, "DELETE_FAST"),
+        (_Lowering._clear, "LOAD_FAST_AND_CLEAR"),
+        (_Lowering._load_cell, "LOAD_DEREF"),
+        (_Lowering._store_cell, "STORE_DEREF"),
+        (_Lowering._delete_cell, "DELETE_DEREF"),
+        (_Lowering._make_cell, "MAKE_CELL"),
+        (_Lowering._capture, "LOAD_CLOSURE"),
+        (_Lowering._push_constant, "LOAD_CONST LOAD_SMALL_INT"),
+        (_Lowering._push_known, "LOAD_COMMON_CONSTANT LOAD_ASSERTION_ERROR"),
+        (_Lowering._push_null, "PUSH_NULL"),
+        (_Lowering._begin_generator, "RETURN_GENERATOR"),
+        (_Lowering._return_constant, "RETURN_CONST"),
+        (_Lowering._return, "RETURN_VALUE"),
+        (_Lowering._pop, "POP_TOP END_FOR POP_ITER"),
+        (_Lowering._end_send, "END_SEND"),
+        (_Lowering._swap, "SWAP"),
+        (_Lowering._copy, "COPY"),
+        (_Lowering._tuple, "BUILD_TUPLE"),
+        (_Lowering._unpack, "UNPACK_SEQUENCE"),
+        (_Lowering._load_global, "LOAD_GLOBAL"),
+        (_Lowering._load_attribute, "LOAD_ATTR LOAD_METHOD"),
+        (_Lowering._call, "CALL"),
+        (_Lowering._await, "GET_AWAITABLE"),
+        (_Lowering._is, "IS_OP"),
+        (_Lowering._contains, "CONTAINS_OP"),
+        (_Lowering._matches, "CHECK_EXC_MATCH"),
+        (_Lowering._compare, "COMPARE_OP"),
+        (_Lowering._not, "UNARY_NOT"),
+        (_Lowering._truth, "TO_BOOL"),
+        (_Lowering._intrinsic, "CALL_INTRINSIC_1"),
+        (
+            _Lowering._jump,
+            "JUMP_FORWARD JUMP_BACKWARD JUMP_BACKWARD_NO_INTERRUPT",
+        ),
+        (
+            _Lowering._jump_if,
+            "POP_JUMP_IF_TRUE POP_JUMP_IF_FALSE POP_JUMP_FORWARD_IF_TRUE POP_JUMP_FORWARD_IF_FALSE "
+            "POP_JUMP_BACKWARD_IF_TRUE POP_JUMP_BACKWARD_IF_FALSE",
+        ),
+        (
+            _Lowering._jump_if_none,
+            "POP_JUMP_IF_NONE POP_JUMP_IF_NOT_NONE POP_JUMP_FORWARD_IF_NONE POP_JUMP_FORWARD_IF_NOT_NONE "
+            "POP_JUMP_BACKWARD_IF_NONE POP_JUMP_BACKWARD_IF_NOT_NONE",
+        ),
+        (_Lowering._jump_or_pop, "JUMP_IF_TRUE_OR_POP JUMP_IF_FALSE_OR_POP"),
+        (_Lowering._next, "FOR_ITER"),
+        (_Lowering._send, "SEND"),
+        (_Lowering._yield, "YIELD_VALUE"),
+        (_Lowering._begin_handler, "PUSH_EXC_INFO"),
+        (_Lowering._raise, "RAISE_VARARGS"),
+        (_Lowering._reraise, "RERAISE"),
+    )
+    for name in names.split()
+}

@@ -1,0 +1,79 @@
+"""What the text of a function says about assertions, nested functions and frames."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+
+class Traits(NamedTuple):
+    """What the text of some functions says.
+
+    Attributes:
+        can_be_optimized: whether ``python -O`` leaves out a part of them.
+        generators_escape: whether a generator expression may be used up later than where it stands.
+        reads_variables: whether they may read their own variables by name.
+        stops: whether they may raise ``StopIteration`` themselves.
+    """
+
+    can_be_optimized: bool
+    generators_escape: bool
+    reads_variables: bool
+    stops: bool
+
+
+# Functions that use up an iterable before they return.
+_CONSUMERS = frozenset(
+    {"all", "any", "dict", "frozenset", "join", "list", "max", "min", "next", "set", "sorted", "sum", "tuple"}
+)
+# Names by which code raises `StopIteration` without a function of its own.
+_STOPPING_NAMES = frozenset({"StopIteration", "__next__", "next", "send", "throw"})
+# Names by which code looks at its own variables, at its own frame, and at that of its caller.
+_VARIABLE_NAMES = frozenset({"dir", "eval", "exec", "locals", "vars"})
+_FRAME_NAMES = frozenset(
+    {"_getframe", "_getframemodulename", "currentframe", "super", "warn", "warn_explicit"}
+)
+
+
+def find_traits(nodes: Sequence[ast.AST]) -> Traits:
+    """Return what holds for functions with these nodes."""
+    kinds = {type(node) for node in nodes}
+    names = _find_names(nodes)
+    return Traits(
+        can_be_optimized=ast.Assert in kinds or "__debug__" in names,
+        generators_escape=ast.GeneratorExp in kinds and (ast.NamedExpr in kinds or _may_escape(nodes)),
+        reads_variables=not names.isdisjoint(_VARIABLE_NAMES),
+        stops=not (names | _find_attributes(nodes)).isdisjoint(_STOPPING_NAMES),
+    )
+
+
+def reads_frame(nodes: Sequence[ast.AST]) -> bool:
+    """Return whether a function may read from which function it is called, or its first argument."""
+    return not (_find_names(nodes) | _find_attributes(nodes)).isdisjoint(_FRAME_NAMES)
+
+
+def _find_names(nodes: Iterable[ast.AST]) -> set[str]:
+    return {node.id for node in nodes if isinstance(node, ast.Name)}
+
+
+def _find_attributes(nodes: Iterable[ast.AST]) -> set[str]:
+    return {node.attr for node in nodes if isinstance(node, ast.Attribute)}
+
+
+def _may_escape(nodes: Iterable[ast.AST]) -> bool:
+    consumed: set[ast.expr] = set()
+    generators: set[ast.expr] = set()
+    for node in nodes:
+        if isinstance(node, ast.GeneratorExp):
+            generators.add(node)
+        elif isinstance(node, ast.Call) and _find_called(node) in _CONSUMERS:
+            consumed.update(node.args)
+    return not generators <= consumed
+
+
+def _find_called(call: ast.Call) -> str:
+    if isinstance(call.func, ast.Name):
+        return call.func.id
+    is_join = isinstance(call.func, ast.Attribute) and call.func.attr == "join"
+    return "join" if is_join else ""

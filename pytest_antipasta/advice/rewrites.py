@@ -1,0 +1,440 @@
+"""Small rewrites of ``if`` statements that lower cognitive complexity, as replacements of lines.
+
+None changes cyclomatic complexity. Each is proposed wherever its text can be written; whether it saves
+points, and whether the result behaves the same, is found out afterwards.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator, Sequence
+from itertools import product
+from typing import NamedTuple
+
+from pytest_antipasta.advice.conditions import (
+    Condition,
+    format_header,
+    invert_condition,
+    merge_conditions,
+    read_condition,
+)
+from pytest_antipasta.advice.control_flow import (
+    JUMPS,
+    Block,
+    FunctionNode,
+    always_jumps,
+    iter_blocks,
+    returns_value,
+)
+from pytest_antipasta.advice.edits import Change, Line
+from pytest_antipasta.advice.indentation import find_step, move_lines, shift_lines
+from pytest_antipasta.advice.joining import rejoin
+from pytest_antipasta.advice.layout import Layout, UnwritableError
+
+MERGE = "merge the two ifs"
+ELIF = "use elif"
+LEAVE_EARLY = "leave early"
+DROP_ELSE = "drop the else"
+SWAP = "swap the branches"
+# A branch that is moved in front of another may have as many lines as that, or this many.
+_SHORT_JUMP = 8
+# Maximum lines of a branch that is moved in front and is given a jump.
+_SHORT = 5
+# Maximum lines after an `if` that are moved in front of its body.
+_SHORT_REST = 4
+
+
+class Rewrite(NamedTuple):
+    """New lines for a statement.
+
+    Attributes:
+        kind: what it does.
+        change: the new lines; the origin of each is a line of the source that is rewritten.
+        copies_return: whether a ``return`` stands in one more place afterwards.
+        is_odd: whether it reads worse to many; found only if all rewrites are wanted.
+    """
+
+    kind: str
+    change: Change
+    copies_return: bool = False
+    is_odd: bool = False
+
+
+class _Spot(NamedTuple):
+    """An ``if`` statement and what a rewrite needs to know about its place."""
+
+    layout: Layout
+    node: ast.If
+    block: Block
+
+    @property
+    def indent(self) -> str:
+        return self.layout.indent(self.node.lineno)
+
+    @property
+    def inner(self) -> str:
+        """Indentation of the body."""
+        return self.layout.indent(self.node.body[0].lineno)
+
+    @property
+    def step(self) -> str:
+        return find_step(self.indent, self.inner)
+
+    @property
+    def end(self) -> str:
+        return self.block.end_after(self.node)
+
+    @property
+    def jump(self) -> str:
+        """The statement that does what the end of the block leads to."""
+        if self.end == "return" and self.block.function and returns_value(self.block.function.body):
+            return "return None"
+        return self.end
+
+
+class _Header(NamedTuple):
+    """The header of an ``if``.
+
+    Attributes:
+        line: its last line.
+        comment: the comment at its end; empty without one.
+    """
+
+    line: int
+    comment: str
+
+
+class _Else(NamedTuple):
+    """The plain ``else`` of an ``if``.
+
+    Attributes:
+        line: its line.
+        comment: the comment at its end; empty without one.
+        last: last line of its block.
+    """
+
+    line: int
+    comment: str
+    last: int
+
+
+def iter_rewrites(layout: Layout, function: FunctionNode, *, has_odd: bool = False) -> Iterator[Rewrite]:
+    """Yield the small rewrites of a function, in no order.
+
+    Args:
+        layout: the source.
+        function: the function in its syntax tree.
+        has_odd: whether rewrites are included that read worse to many.
+    """
+    places = ((block, node) for block in iter_blocks(function) for node in block.body)
+    spots = (_Spot(layout, node, block) for block, node in places if isinstance(node, ast.If))
+    for spot, rule in product(spots, _RULES):
+        rewrite = _write(rule, spot)
+        if rewrite is not None and (has_odd or not rewrite.is_odd):
+            yield rewrite
+
+
+def _write(rule: Callable[[_Spot], Rewrite | None], spot: _Spot) -> Rewrite | None:
+    try:
+        rewrite = rule(spot)
+        if rewrite is not None:
+            spot.layout.check_open(rewrite.change.first, rewrite.change.last)
+    except UnwritableError:
+        return None
+    return rewrite
+
+
+def _merge(spot: _Spot) -> Rewrite | None:
+    """``if a:`` with nothing but ``if b:`` in it → ``if a and b:``."""
+    layout, node = spot.layout, spot.node
+    inner = node.body[0]
+    if node.orelse or len(node.body) != 1 or not isinstance(inner, ast.If) or inner.orelse:
+        return None
+    if not layout.is_elif(node):
+        layout.check_alone(node)
+    layout.check_alone(inner)
+    outer_header, inner_header = _read_header(layout, node), _read_header(layout, inner)
+    condition = merge_conditions(read_condition(layout, node.test), read_condition(layout, inner.test))
+    keyword = "elif" if layout.is_elif(node) else "if"
+    comments = [outer_header.comment, *_find_comments(layout, outer_header.line + 1, inner.lineno - 1)]
+    head = _write_header(spot, keyword, condition, [*comments, inner_header.comment])
+    last = layout.find_block_end(node.body, spot.indent)
+    body = move_lines(layout, inner_header.line + 1, last, layout.indent(inner.body[0].lineno), spot.inner)
+    return Rewrite(MERGE, Change(node.lineno, last, (*head, *body)))
+
+
+def _use_elif(spot: _Spot) -> Rewrite | None:
+    """``else:`` with nothing but an ``if`` in it → ``elif``."""
+    layout, node = spot.layout, spot.node
+    inner = node.orelse[0] if len(node.orelse) == 1 else None
+    if not isinstance(inner, ast.If) or layout.is_elif(inner):
+        return None
+    layout.check_alone(inner)
+    _read_header(layout, inner)
+    found = _find_else(spot)
+    comments = [found.comment, *_find_comments(layout, found.line + 1, inner.lineno - 1)]
+    above = [Line(f"{spot.indent}{comment}", found.line) for comment in comments if comment]
+    old = layout.indent(inner.lineno)
+    first, *rest = shift_lines(layout, inner.lineno, found.last, old, spot.indent)
+    header = Line(f"{spot.indent}el{first.text[len(spot.indent) :]}", first.origin)
+    lines = rejoin(layout, [header, *rest], len(old) - len(spot.indent), layout.width)
+    return Rewrite(ELIF, Change(found.line, found.last, (*above, *lines)))
+
+
+def _drop_else(spot: _Spot) -> Rewrite | None:
+    """``if a: JUMP`` and ``else: B`` → ``if a: JUMP`` and ``B``."""
+    layout, node = spot.layout, spot.node
+    if not node.orelse or not always_jumps(node.body) or layout.is_elif(node):
+        return None
+    layout.check_alone(node)
+    if _has_elif(layout, node):
+        return _drop_chain(spot)
+    found = _find_else(spot)
+    return Rewrite(DROP_ELSE, Change(found.line, found.last, tuple(_dedent_else(spot, node, found))))
+
+
+def _drop_chain(spot: _Spot) -> Rewrite | None:
+    """The same for a chain of ``elif``, of which every branch but the last jumps."""
+    layout = spot.layout
+    chain = [spot.node]
+    while _has_elif(layout, chain[-1]) and isinstance(chain[-1].orelse[0], ast.If):
+        chain.append(chain[-1].orelse[0])
+    if not all(always_jumps(node.body) for node in chain):
+        return None
+    lines: list[Line] = []
+    start = spot.node.lineno
+    for node in chain[1:]:
+        header = _read_header(layout, node)
+        lines += _keep(layout, start, node.lineno - 1)
+        text = layout.lines[node.lineno - 1]
+        lines.append(Line(f"{spot.indent}{text[len(spot.indent) + 2 :]}", node.lineno))
+        lines += (
+            Line(layout.lines[number - 1], number) for number in range(node.lineno + 1, header.line + 1)
+        )
+        start = header.line + 1
+    last = chain[-1]
+    end = layout.find_block_end(last.orelse or last.body, spot.indent)
+    if last.orelse:
+        found = _find_else(spot._replace(node=last))
+        lines += _keep(layout, start, found.line - 1)
+        lines += _dedent_else(spot, last, found)
+    else:
+        lines += _keep(layout, start, end)
+    return Rewrite(DROP_ELSE, Change(spot.node.lineno, end, tuple(lines)))
+
+
+def _leave_early(spot: _Spot) -> Rewrite | None:
+    """``if a: B`` at the end of a block → ``if not a: JUMP`` and ``B``."""
+    layout, node = spot.layout, spot.node
+    is_jump = len(node.body) == 1 and isinstance(node.body[0], JUMPS)
+    if node.orelse or not spot.end or layout.is_elif(node) or is_jump:
+        return None
+    return _write_guard(spot, spot.jump)
+
+
+def _return_early(spot: _Spot) -> Rewrite | None:
+    """``if a: B`` and ``return x`` → ``if not a: return x``, ``B`` and ``return x``."""
+    layout, node, body = spot.layout, spot.node, spot.block.body
+    is_next_to_last = len(body) > 1 and body[-2] is node
+    if node.orelse or not is_next_to_last or layout.is_elif(node) or always_jumps(node.body):
+        return None
+    following = body[-1]
+    if not isinstance(following, ast.Return) or not _is_short(following.value):
+        return None
+    layout.check_alone(following)
+    return _write_guard(spot, layout.text(following))._replace(copies_return=True)
+
+
+def _write_guard(spot: _Spot, jump: str) -> Rewrite:
+    layout, node = spot.layout, spot.node
+    layout.check_alone(node)
+    header = _read_header(layout, node)
+    condition = invert_condition(layout, node.test)
+    last = layout.find_block_end(node.body, spot.indent)
+    lines = _write_header(spot, "if", condition, [header.comment])
+    lines.append(Line(f"{spot.inner}{jump}", header.line))
+    lines += _dedent_body(spot, header, last)
+    return Rewrite(LEAVE_EARLY, Change(node.lineno, last, tuple(lines)))
+
+
+def _swap_jump(spot: _Spot) -> Rewrite | None:
+    """``if a: B`` and ``else: JUMP`` → ``if not a: JUMP`` and ``B``."""
+    node = spot.node
+    if not node.orelse or always_jumps(node.body) or not always_jumps(node.orelse):
+        return None
+    if _count_lines(node.orelse) > max(_SHORT_JUMP, _count_lines(node.body)):
+        return None
+    return _swap(spot, "")
+
+
+def _swap_short(spot: _Spot) -> Rewrite | None:
+    """``if a: LONG`` and ``else: SHORT`` at the end of a block → ``if not a: SHORT; JUMP`` and ``LONG``."""
+    node = spot.node
+    if not node.orelse or not spot.end or always_jumps(node.body) or always_jumps(node.orelse):
+        return None
+    if not _count_lines(node.orelse) <= min(_SHORT, _count_lines(node.body) - 1):
+        return None
+    return _swap(spot, spot.jump)
+
+
+def _swap(spot: _Spot, jump: str) -> Rewrite | None:
+    layout, node = spot.layout, spot.node
+    if layout.is_elif(node) or _has_elif(layout, node):
+        return None
+    layout.check_alone(node)
+    header, found = _read_header(layout, node), _find_else(spot)
+    last = layout.find_block_end(node.body, spot.indent)
+    if header.comment or any(_find_comments(layout, last + 1, found.line - 1)):
+        return None
+    lines = _write_header(spot, "if", invert_condition(layout, node.test), [])
+    if found.comment:
+        lines.append(Line(f"{spot.inner}{found.comment}", found.line))
+    lines += move_lines(layout, found.line + 1, found.last, layout.indent(node.orelse[0].lineno), spot.inner)
+    if jump:
+        lines.append(Line(f"{spot.inner}{jump}", found.line))
+    lines += _dedent_body(spot, header, last)
+    return Rewrite(SWAP, Change(node.lineno, found.last, tuple(lines)))
+
+
+def _swap_rest(spot: _Spot) -> Rewrite | None:
+    """``if a: LONG`` that jumps, then ``SHORT`` that jumps → ``if not a: SHORT`` and ``LONG``."""
+    layout, node, body = spot.layout, spot.node, spot.block.body
+    rest = body[body.index(node) + 1 :]
+    if node.orelse or layout.is_elif(node) or not always_jumps(node.body) or not always_jumps(rest):
+        return None
+    if not _count_lines(rest) <= min(_SHORT_REST, _count_lines(node.body) - 1):
+        return None
+    layout.check_alone(node)
+    layout.check_alone(rest[-1])
+    header = _read_header(layout, node)
+    if header.comment:
+        return None
+    last, end = layout.find_block_end(node.body, spot.indent), layout.end(rest[-1])[0]
+    lines = _write_header(spot, "if", invert_condition(layout, node.test), [])
+    lines += move_lines(layout, last + 1, end, spot.indent, spot.inner)
+    lines += _dedent_body(spot, header, last)
+    return Rewrite(SWAP, Change(node.lineno, end, tuple(lines)))
+
+
+def _end_short(spot: _Spot) -> Rewrite | None:
+    """``if a: SHORT`` and ``else: LONG`` at the end of a block → ``if a: SHORT; JUMP`` and ``LONG``."""
+    layout, node = spot.layout, spot.node
+    if not node.orelse or not spot.end or layout.is_elif(node) or _has_elif(layout, node):
+        return None
+    is_short = _count_lines(node.body) <= min(_SHORT, _count_lines(node.orelse) - 1)
+    if not is_short or always_jumps(node.body) or always_jumps(node.orelse):
+        return None
+    layout.check_alone(node)
+    _read_header(layout, node)
+    found = _find_else(spot)
+    last = layout.find_block_end(node.body, spot.indent)
+    lines = _keep(layout, node.lineno, last)
+    lines.append(Line(f"{spot.inner}{spot.jump}", last))
+    lines += _keep(layout, last + 1, found.line - 1)
+    lines += _dedent_else(spot, node, found)
+    return Rewrite(LEAVE_EARLY, Change(node.lineno, found.last, tuple(lines)), is_odd=True)
+
+
+_RULES = (
+    _merge,
+    _use_elif,
+    _drop_else,
+    _leave_early,
+    _return_early,
+    _swap_jump,
+    _swap_short,
+    _swap_rest,
+    _end_short,
+)
+
+
+def _read_header(layout: Layout, node: ast.If) -> _Header:
+    """Return where the header of an ``if`` ends.
+
+    Raises:
+        UnwritableError: it has a comment inside, a comment that belongs to its line, or its body on its line.
+    """
+    line = layout.find_place(layout.end(node.test), ":").start[0]
+    layout.check_free(node.lineno, line)
+    if any(_find_comments(layout, node.lineno, line - 1)):
+        raise UnwritableError("a comment in the condition")
+    if node.body[0].lineno == line:
+        raise UnwritableError("the body is on the line of its header")
+    return _Header(line, layout.comments.get(line, ""))
+
+
+def _find_else(spot: _Spot) -> _Else:
+    """Return the place of the ``else``, which an ``if`` must have.
+
+    Raises:
+        UnwritableError: its body is on its line, or a comment belongs to its line.
+    """
+    layout, node = spot.layout, spot.node
+    keyword = layout.find_place(layout.end(node.body[-1]), "else")
+    line, column = keyword.start
+    layout.check_free(line, line)
+    if layout.lines[line - 1][:column].strip() or node.orelse[0].lineno == line:
+        raise UnwritableError("a statement is on the line of the else")
+    last = layout.find_block_end(node.orelse, spot.indent)
+    return _Else(line, layout.comments.get(line, ""), last)
+
+
+def _dedent_body(spot: _Spot, header: _Header, last: int) -> Iterator[Line]:
+    """Yield the body of an ``if`` with the indentation of its ``if``."""
+    yield from _separate(spot.node.body[0], header.line)
+    yield from move_lines(spot.layout, header.line + 1, last, spot.inner, spot.indent)
+
+
+def _separate(statement: ast.stmt, line: int) -> Iterator[Line]:
+    """Yield a blank line if a statement is a definition, which no longer begins a block."""
+    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        yield Line("", line)
+
+
+def _dedent_else(spot: _Spot, node: ast.If, found: _Else) -> Iterator[Line]:
+    """Yield the block of an ``else`` with the indentation of its ``if``; its comment comes first."""
+    if found.comment:
+        yield Line(f"{spot.indent}{found.comment}", found.line)
+    else:
+        yield from _separate(node.orelse[0], found.line)
+    old = spot.layout.indent(node.orelse[0].lineno)
+    yield from move_lines(spot.layout, found.line + 1, found.last, old, spot.indent)
+
+
+def _write_header(spot: _Spot, keyword: str, condition: Condition, comments: list[str]) -> list[Line]:
+    """Return a new header with comments above it."""
+    above = [f"{spot.indent}{comment}" for comment in comments if comment]
+    header = format_header(spot.indent, spot.step, keyword, condition, spot.layout.width)
+    return [Line(text, spot.node.lineno) for text in (*above, *header)]
+
+
+def _keep(layout: Layout, first: int, last: int) -> list[Line]:
+    """Return some lines as they are."""
+    return [Line(layout.lines[number - 1], number) for number in range(first, last + 1)]
+
+
+def _find_comments(layout: Layout, first: int, last: int) -> list[str]:
+    """Return the comments of some lines."""
+    return [layout.comments[line] for line in range(first, last + 1) if line in layout.comments]
+
+
+def _has_elif(layout: Layout, node: ast.If) -> bool:
+    """Return whether an ``elif`` follows."""
+    inner = node.orelse[0] if node.orelse else None
+    return isinstance(inner, ast.If) and layout.is_elif(inner)
+
+
+def _is_short(value: ast.expr | None) -> bool:
+    """Return whether a returned value can be written twice: a constant, a name or an empty literal."""
+    match value:
+        case None | ast.Constant() | ast.Name():
+            return value is None or value.lineno == value.end_lineno
+        case ast.List(elts=[]) | ast.Tuple(elts=[]) | ast.Dict(keys=[]):
+            return value.lineno == value.end_lineno
+    return False
+
+
+def _count_lines(body: Sequence[ast.stmt]) -> int:
+    last = body[-1].end_lineno
+    assert last is not None  # noqa: S101  # every tree of the parser has it
+    return last - body[0].lineno + 1

@@ -1,0 +1,137 @@
+"""Search for a plan that brings a function within its limits, with as few and as small steps as possible."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import NamedTuple
+
+from pytest_antipasta.advice.extraction import Width
+from pytest_antipasta.advice.layout import UnwritableError
+from pytest_antipasta.advice.module import Module
+from pytest_antipasta.advice.new_functions import save_most, take_helper, take_two
+from pytest_antipasta.advice.plan import Limits, Plan
+from pytest_antipasta.advice.trials import Small, Version
+
+# Maximum number of proofs for one small step.
+_MOST_PROOFS = 8
+# Functions of more lines have no plan: it would take seconds, and two new functions change little.
+_MOST_LINES = 1_000
+
+
+class Taste(NamedTuple):
+    """Which steps a plan may have.
+
+    Attributes:
+        few: number of small steps that are better than a new function.
+        most: maximum number of small steps.
+        worth: cognitive points that a small step saves at least, unless it reaches the limit.
+        copied: maximum number of steps that copy a ``return``.
+        has_odd: whether small steps are taken that read worse to many.
+        widths: values of new functions; the second if nothing reaches the limits with the first, and so on.
+            Without any there are no new functions.
+    """
+
+    few: int = 3
+    most: int = 8
+    worth: int = 2
+    copied: int = 1
+    has_odd: bool = False
+    widths: tuple[Width, ...] = (Width(3, 1), Width(4, 2))
+
+
+TASTE = Taste()
+"""The taste of most people, as far as it is known."""
+
+
+def find_plan(module: Module, name: str, limits: Limits, taste: Taste = TASTE) -> Plan | None:
+    """Return a plan for a function; ``None`` if it is within its limits, or nothing makes it simpler.
+
+    There is no plan either for functions that are too long, or nested too deeply to look at.
+
+    Args:
+        module: the module.
+        name: qualified name of a function that is in no other function.
+        limits: its limits, and those of new functions.
+        taste: which steps the plan may have.
+    """
+    try:
+        snippet = module.cut(name)
+        start = Version(
+            snippet,
+            start=next(line.origin for line in snippet.lines if line.origin),
+            outside=module.find_outside(name),
+            taken=module.words,
+        )
+        is_out = len(snippet.lines) > _MOST_LINES or limits.allow(start.numbers)
+        return None if is_out else _find_best(start, limits, taste)
+    except (UnwritableError, RecursionError):
+        return None
+
+
+def _find_best(start: Version, limits: Limits, taste: Taste) -> Plan | None:
+    """Return the first plan that reaches the limits, else one of the steps that save the most."""
+    chain = [start]
+    for version, is_wide in _iter_attempts(chain, limits, taste):
+        if version is not None and limits.allow(version.numbers):
+            return Plan(version.steps, True, start.numbers, version.numbers, is_wide)
+    last = chain[: taste.few + 1][-1]
+    if taste.widths:
+        last = save_most(last, limits, taste.widths[0])
+    return Plan(last.steps, limits.allow(last.numbers), start.numbers, last.numbers) if last.steps else None
+
+
+def _iter_attempts(
+    chain: list[Version], limits: Limits, taste: Taste
+) -> Iterator[tuple[Version | None, bool]]:
+    """Yield versions that may be within the limits, those with the fewest and smallest steps first.
+
+    Args:
+        chain: the version as it is; those after small steps are added to it.
+        limits: the limits.
+        taste: which steps there may be.
+
+    Yields:
+        A version, and whether its new functions have more values than the first width.
+    """
+    start = chain[0]
+    yield _extend(chain, taste.few, limits, taste), False
+    for width in taste.widths:
+        is_wide = width != taste.widths[0]
+        yield take_helper(start, limits, width), is_wide
+        if not is_wide and start.numbers.cyclomatic <= limits.cyclomatic:
+            yield _extend(chain, taste.most, limits, taste), False
+        for version in chain[1 : taste.few + 1]:
+            yield take_helper(version, limits, width), is_wide
+        for version in chain[: taste.few + 1]:
+            yield take_two(version, limits, width), is_wide
+
+
+def _extend(chain: list[Version], most: int, limits: Limits, taste: Taste) -> Version:
+    """Add versions after small steps to a chain, up to a number of steps or to the limit; return the last."""
+    while len(chain) <= most and not limits.allow(chain[-1].numbers):
+        version = _take_next(chain[-1], limits, taste)
+        if version is None:
+            break
+        chain.append(version)
+    return chain[-1]
+
+
+def _take_next(version: Version, limits: Limits, taste: Taste) -> Version | None:
+    """Return the version after the best small step; ``None`` without one that is worth it."""
+    needed = version.numbers.cognitive - limits.cognitive
+    allowed = [
+        small
+        for small in version.find_small(has_odd=taste.has_odd)
+        if small.saved >= min(taste.worth, needed)
+        and version.copied + small.rewrite.copies_return <= taste.copied
+    ]
+    reaching = [small for small in allowed if small.saved >= needed]
+    reaching.sort(key=_rank_last)
+    taken = map(version.take_small, islice(reaching or allowed, _MOST_PROOFS))
+    return next((after for after in taken if after is not None), None)
+
+
+def _rank_last(small: Small) -> tuple[bool, int]:
+    """Return how little a step suggests itself if each reaches the limit."""
+    return small.rewrite.copies_return, len(small.rewrite.change.lines)

@@ -1,0 +1,239 @@
+"""One version of a function, the rewrites that can be tried on it, and the versions that they make."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import islice
+from typing import Literal, NamedTuple
+
+from pytest_antipasta.advice.edits import Change, Edit
+from pytest_antipasta.advice.extraction import Extraction, Extractor, Run, Width
+from pytest_antipasta.advice.layout import UnwritableError
+from pytest_antipasta.advice.moving import Moved, move_run
+from pytest_antipasta.advice.naming import propose_name
+from pytest_antipasta.advice.plan import NEW_FUNCTION, Helper, Step
+from pytest_antipasta.advice.proof.proof import Proof, Refused, prove
+from pytest_antipasta.advice.rewrites import Rewrite, iter_rewrites
+from pytest_antipasta.advice.snippet import Numbers, Snippet
+
+# Maximum number of small rewrites that are measured for a version.
+_MOST_SMALL = 80
+# Longer runs suggest themselves less; this many lines are as bad as one more parameter.
+_LINES_OF_A_PARAMETER = 40
+# A run with a larger share of the points is almost the function; all of it is as bad as four parameters.
+_LARGE = 0.6
+_WHOLE = 10
+
+
+class Small(NamedTuple):
+    """A small rewrite, measured.
+
+    Attributes:
+        rewrite: the rewrite.
+        after: the snippet that it makes.
+        saved: cognitive points that it saves.
+    """
+
+    rewrite: Rewrite
+    after: Snippet
+    saved: int
+
+
+class Offer(NamedTuple):
+    """A run that can become a function, measured.
+
+    Attributes:
+        extraction: the run, and what is passed.
+        moved: the snippet that it makes.
+        name: name of the new function.
+        after: values of the function without the run.
+        helper: values of the new function.
+        cost: how little the run suggests itself as a function; the lower, the better.
+    """
+
+    extraction: Extraction
+    moved: Moved
+    name: str
+    after: Numbers
+    helper: Numbers
+    cost: float
+
+    @property
+    def points(self) -> Numbers:
+        """The points of the run."""
+        return self.extraction.run.points
+
+
+@dataclass(frozen=True, eq=False)
+class Version:
+    """A version of a function, with the steps that have led to it.
+
+    Attributes:
+        snippet: its text.
+        start: the line of the file, after these steps, on which the function begins.
+        outside: the line of the file before which a helper stands that is outside of all classes.
+        taken: words that new functions can't have as names.
+        steps: the steps.
+        copied: how many of them have copied a ``return``.
+    """
+
+    snippet: Snippet
+    start: int
+    outside: int
+    taken: frozenset[str]
+    steps: tuple[Step, ...] = ()
+    copied: int = 0
+    _extractions: dict[tuple[int, int], Extraction | None] = field(default_factory=dict, repr=False)
+    _offers: dict[tuple[int, int], Offer | None] = field(default_factory=dict, repr=False)
+
+    @property
+    def numbers(self) -> Numbers:
+        """The values of the function."""
+        return self.snippet.numbers
+
+    def find_small(self, *, has_odd: bool = False) -> tuple[Small, ...]:
+        """Return small rewrites that save points, those that save the most first."""
+        rewrites = iter_rewrites(self.snippet.layout, self.snippet.function, has_odd=has_odd)
+        found = filter(None, map(self._measure_small, islice(rewrites, _MOST_SMALL)))
+        return tuple(sorted(found, key=lambda small: (-small.saved, *_rank(small.rewrite))))
+
+    def _measure_small(self, rewrite: Rewrite) -> Small | None:
+        after = self.snippet.with_changes(rewrite.change)
+        measured = self.snippet.measure_cognitive(after.lines)
+        if measured is None or measured >= self.numbers.cognitive:
+            return None
+        return Small(rewrite, after, self.numbers.cognitive - measured)
+
+    @cached_property
+    def runs(self) -> tuple[Run, ...]:
+        """Runs of statements that have points."""
+        return tuple(self._extractor.iter_runs())
+
+    @cached_property
+    def _extractor(self) -> Extractor:
+        return Extractor(self.snippet)
+
+    def find_offer(self, run: Run, width: Width) -> Offer | None:
+        """Return how a run can become a function of a few values; ``None`` if it can't."""
+        extraction = self._find_extraction(run)
+        if extraction is None or not extraction.fits(width):
+            return None
+        key = run.first, run.last
+        if key not in self._offers:
+            self._offers[key] = self._make_offer(extraction)
+        return self._offers[key]
+
+    def _find_extraction(self, run: Run) -> Extraction | None:
+        key = run.first, run.last
+        if key not in self._extractions:
+            try:
+                self._extractions[key] = self._extractor.describe(run)
+            except UnwritableError:
+                self._extractions[key] = None
+        return self._extractions[key]
+
+    def _make_offer(self, extraction: Extraction) -> Offer | None:
+        name = propose_name(self.snippet, extraction, self.taken)
+        try:
+            moved = move_run(self.snippet, extraction, name)
+        except UnwritableError:
+            return None
+        cognitive = moved.snippet.find_cognitive(moved.helper_line)
+        if cognitive is None:
+            return None
+        after, helper = cognitive
+        cyclomatic = extraction.run.points.cyclomatic
+        return Offer(
+            extraction,
+            moved,
+            name,
+            Numbers(after, self.numbers.cyclomatic - cyclomatic),
+            Numbers(helper, 1 + cyclomatic),
+            self._rate(extraction),
+        )
+
+    def _rate(self, extraction: Extraction) -> float:
+        """Return how little a run suggests itself as a function."""
+        run, layout = extraction.run, self.snippet.layout
+        share = sum(run.points) / sum(self.numbers)
+        has_space = run.first > 1 and (
+            layout.is_blank(run.first - 1) or layout.find_comments_above(run.first) != run.first
+        )
+        return (
+            len(extraction.parameters)
+            + 2 * len(extraction.results)
+            + extraction.leaves
+            + 4 * extraction.is_doubtful
+            - 1.5 * has_space
+            + (run.last - run.first) / _LINES_OF_A_PARAMETER
+            + _WHOLE * max(share - _LARGE, 0)
+        )
+
+    def take_small(self, small: Small) -> Version | None:
+        """Return the version after a small rewrite; ``None`` if it is not proven."""
+        rewrite = small.rewrite
+        proof = prove(self.snippet.text, small.after.text, self.snippet.qualified_name)
+        if isinstance(proof, Refused) or small.after.numbers.cyclomatic > self.numbers.cyclomatic:
+            return None
+        change = rewrite.change
+        line, end_line = self.snippet.find_origins(change.first, change.last)
+        numbers = small.after.numbers
+        step = Step(
+            rewrite.kind, line, end_line, self.numbers, numbers, _read_proof(proof), self._make_edits(change)
+        )
+        steps, copied = (*self.steps, step), self.copied + rewrite.copies_return
+        return Version(small.after, self.start, self.outside, self.taken, steps, copied)
+
+    def take_offer(self, offer: Offer) -> Version | None:
+        """Return the version after a run became a function; ``None`` if it is not proven."""
+        moved = offer.moved
+        helper_name = moved.snippet.helpers[-1]
+        proof = prove(self.snippet.text, moved.snippet.text, self.snippet.qualified_name, helper_name)
+        if isinstance(proof, Refused) or moved.snippet.measure(helper_name) != offer.helper:
+            return None
+        edits = self._make_edits(moved.call, moved.helper)
+        shift = moved.snippet.start - self.snippet.start
+        line, end_line = self.snippet.find_origins(moved.call.first, moved.call.last)
+        numbers = moved.snippet.numbers
+        helper = _describe_helper(offer)
+        step = Step(NEW_FUNCTION, line, end_line, self.numbers, numbers, _read_proof(proof), edits, helper)
+        return Version(
+            moved.snippet,
+            self.start + shift,
+            self.outside + shift,
+            self.taken,
+            (*self.steps, step),
+            self.copied,
+        )
+
+    def _make_edits(self, *changes: Change) -> tuple[Edit, ...]:
+        """Return the edits of the file for changes of the snippet, the last line first."""
+        edits = []
+        for change in sorted(changes, key=lambda change: -change.first):
+            is_before = change.last < self.snippet.start
+            shift = self.outside - self.snippet.outside if is_before else self.start - self.snippet.start
+            texts = tuple(line.text for line in change.lines)
+            edits.append(Edit(change.first + shift, change.last + shift, texts))
+        return tuple(edits)
+
+
+def _rank(rewrite: Rewrite) -> tuple[bool, int]:
+    return rewrite.copies_return, rewrite.change.last - rewrite.change.first
+
+
+def _read_proof(proof: Proof) -> Literal[True, "eq"]:
+    return True if proof is Proof.PROVEN else "eq"
+
+
+def _describe_helper(offer: Offer) -> Helper:
+    extraction = offer.extraction
+    return Helper(
+        offer.name,
+        extraction.parameters,
+        extraction.results,
+        bool(extraction.receiver),
+        extraction.is_async,
+        offer.helper,
+        offer.moved.signature,
+    )

@@ -1,0 +1,30 @@
+"""Edits replace whole lines and keep the bytes of all others."""
+
+from __future__ import annotations
+
+import pytest
+
+from pytest_antipasta.advice.edits import Edit, apply_edits
+
+
+@pytest.mark.parametrize(
+    ("text", "edits", "expected"),
+    [
+        pytest.param("a\nb\nc\n", [Edit(2, 2, ("x", "y"))], "a\nx\ny\nc\n", id="a line is replaced"),
+        pytest.param("a\nb\n", [Edit(2, 1, ("x",))], "a\nx\nb\n", id="a line is inserted before another"),
+        pytest.param("a\nb\n", [Edit(3, 2, ("x",))], "a\nb\nx\n", id="a line is added at the end"),
+        pytest.param("a\nb\nc", [Edit(2, 3, ())], "a", id="lines are removed at an end without a line feed"),
+        pytest.param("a\nb", [Edit(3, 2, ("x",))], "a\nb\nx", id="the end stays without a line feed"),
+        pytest.param("a\r\nb\r\n", [Edit(1, 1, ("x", "y"))], "x\r\ny\r\nb\r\n", id="CRLF stays CRLF"),
+        pytest.param("a\r\nb", [Edit(2, 2, ("x", "y"))], "a\r\nx\r\ny", id="CRLF without an end"),
+        pytest.param("a\rb\r", [Edit(1, 1, ("x",))], "x\rb\r", id="a carriage return alone ends a line"),
+        pytest.param("a\nb\r\nc\n", [Edit(2, 2, ("x", "y"))], "a\nx\r\ny\r\nc\n", id="mixed line ends"),
+        pytest.param("a\fb\n\x0bc\n\x85d\n", [Edit(3, 3, ("x",))], "a\fb\n\x0bc\nx\n", id="other separators"),
+        pytest.param("", [Edit(1, 0, ("x",))], "x\n", id="an empty source"),
+        pytest.param(
+            "a\nb\n", [Edit(1, 1, ("x", "y")), Edit(2, 2, ("z",))], "x\nz\nb\n", id="edits follow each other"
+        ),
+    ],
+)
+def test_an_edit(text: str, edits: list[Edit], expected: str) -> None:
+    assert apply_edits(text, edits) == expected

@@ -1,0 +1,463 @@
+"""Runs of statements become functions: what is passed and returned, and what keeps them where they are."""
+
+from __future__ import annotations
+
+import pytest
+
+from pytest_antipasta.advice.extraction import Extraction, Extractor
+from tests.advice.rewriting import clean, cut, describe, extract
+
+EXTRACTED = [
+    pytest.param(
+        """
+        def f(a, b):
+            g()
+            # sum up
+            c = 0
+            for x in a:
+                if x:
+                    c += b
+            return c
+        """,
+        ("c = 0", "c += b"),
+        """
+        def f(a, b):
+            g()
+            c = _part(a, b)
+            return c
+
+
+        def _part(a, b):
+            # sum up
+            c = 0
+            for x in a:
+                if x:
+                    c += b
+            return c
+        """,
+        id="a result is returned, and the comment above goes along",
+    ),
+    pytest.param(
+        """
+        def f(a):
+            g()
+            for x in a:
+                text = '''
+            x
+                '''
+                if x:
+                    continue
+                g(text)
+        """,
+        ("text =", "g(text)"),
+        """
+        def f(a):
+            g()
+            for x in a:
+                _part(x)
+
+
+        def _part(x):
+            text = '''
+            x
+                '''
+            if x:
+                return
+            g(text)
+        """,
+        id="continue becomes return, and strings keep their content",
+    ),
+    pytest.param(
+        """
+        def f(a):
+            c = 0
+            for x in a:
+                if x:
+                    for y in x: continue
+                    continue
+                c = c + 1
+            return c
+        """,
+        ("if x", "c = c + 1"),
+        """
+        def f(a):
+            c = 0
+            for x in a:
+                c = _part(c, x)
+            return c
+
+
+        def _part(c, x):
+            if x:
+                for y in x: continue
+                return c
+            c = c + 1
+            return c
+        """,
+        id="a value that is bound on some ways is passed and returned",
+    ),
+    pytest.param(
+        """
+        class C:
+            def f(self, a):
+                g()
+                h()
+                if a:
+                    self.b = a
+                    return self.b
+                return None
+        """,
+        ("if a", "return None"),
+        """
+        class C:
+            def f(self, a):
+                g()
+                h()
+                return self._part(a)
+
+            def _part(self, a):
+                if a:
+                    self.b = a
+                    return self.b
+                return None
+        """,
+        id="a run that always returns becomes a method",
+    ),
+    pytest.param(
+        """
+        class C:
+            class D:
+                @classmethod
+                def f(cls, a):
+                    g()
+                    h()
+                    if a:
+                        cls.b = a
+                        return
+                    cls.c = a
+        """,
+        ("if a", "cls.c = a"),
+        """
+        class C:
+            class D:
+                @classmethod
+                def f(cls, a):
+                    g()
+                    h()
+                    cls._part(a)
+
+                @classmethod
+                def _part(cls, a):
+                    if a:
+                        cls.b = a
+                        return
+                    cls.c = a
+        """,
+        id="a class method, whose bare returns need no value",
+    ),
+    pytest.param(
+        """
+        class C:
+            @decorator
+            def f(self, a):
+                self.g()
+                if a:
+                    g(a)
+                    h(a)
+                return a
+        """,
+        ("if a", "h(a)"),
+        """
+        def _part(a):
+            if a:
+                g(a)
+                h(a)
+
+
+        class C:
+            @decorator
+            def f(self, a):
+                self.g()
+                _part(a)
+                return a
+        """,
+        id="a run without self becomes a function before the class",
+    ),
+    pytest.param(
+        """
+        @decorator
+        def f(a):
+            g()
+            if a:
+                g(a)
+                h(a)
+            return a
+        """,
+        ("if a", "h(a)"),
+        """
+        def _part(a):
+            if a:
+                g(a)
+                h(a)
+
+
+        @decorator
+        def f(a):
+            g()
+            _part(a)
+            return a
+        """,
+        id="a decorator may call the function at once",
+    ),
+    pytest.param(
+        """
+        async def f(a):
+            b = 1
+            if a:
+                async with a as c:
+                    b = await g(c)
+            return b
+        """,
+        ("if a", "b = await"),
+        """
+        async def f(a):
+            b = 1
+            b = await _part(a, b)
+            return b
+
+
+        async def _part(a, b):
+            if a:
+                async with a as c:
+                    b = await g(c)
+            return b
+        """,
+        id="a run that awaits becomes an async function",
+    ),
+    pytest.param(
+        """
+        def f(a):
+            g()
+            if a:
+                b, c = a
+            else:
+                b, c = 1, 2
+            return b, c
+        """,
+        ("if a", "b, c = 1"),
+        """
+        def f(a):
+            g()
+            b, c = _part(a)
+            return b, c
+
+
+        def _part(a):
+            if a:
+                b, c = a
+            else:
+                b, c = 1, 2
+            return b, c
+        """,
+        id="two results",
+    ),
+]
+REFUSED = [
+    pytest.param(
+        "if a:\n    if b:\n        g()\n    return 1\ng()", ("if b", "return 1"), "", id="it always returns"
+    ),
+    pytest.param(
+        "if a:\n    g()\n    return 1\ng()", ("if a", "return 1"), "return", id="a return on some ways"
+    ),
+    pytest.param(
+        "for x in a:\n    if x:\n        g()\n        break\n    g()", ("if x", "break"), "break", id="break"
+    ),
+    pytest.param(
+        "for x in a:\n    if x:\n        g()\n        continue\n    g()",
+        ("if x", "continue"),
+        "continue",
+        id="continue",
+    ),
+    pytest.param(
+        "if a:\n    g()\n    x = yield\ng()",
+        ("if a", "yield"),
+        "yield",
+        id="yield",
+    ),
+    pytest.param(
+        "if a:\n    g()\n    del b\ng()",
+        ("if a", "del b"),
+        "del",
+        id="del",
+    ),
+    pytest.param(
+        "if a:\n    g()\n    super().f()\ng()",
+        ("if a", "super"),
+        "frame",
+        id="super",
+    ),
+    pytest.param(
+        "if a:\n    g()\n    warnings.warn('', W)\ng()", ("if a", "warn"), "frame", id="a warning's caller"
+    ),
+    pytest.param(
+        "if a:\n    g()\n    g(stacklevel=2)\ng()", ("if a", "stack"), "frame", id="a logger's caller"
+    ),
+    pytest.param(
+        "try:\n    g()\nexcept E:\n    if a:\n        g()\n        raise\n",
+        ("if a", "raise"),
+        "raise",
+        id="raise alone",
+    ),
+    pytest.param(
+        "try:\n    g()\nexcept E:\n    if a:\n        raise\ng()",
+        ("try:", "raise"),
+        "",
+        id="raise alone with its handler",
+    ),
+    pytest.param(
+        "if a:\n    x: int\nif b:\n    g()\n    g(x)\ng()",
+        ("if b", "g(x)"),
+        "a parameter may be unbound",
+        id="a name that is annotated only",
+    ),
+    pytest.param(
+        "with a:\n    x = 1\nif b:\n    g()\n    g(x)\ng()",
+        ("if b", "g(x)"),
+        "a parameter may be unbound",
+        id="a with may suppress the exception before a name is bound",
+    ),
+    pytest.param(
+        "while True:\n    x = 1\n    if a:\n        break\nif b:\n    g()\n    g(x)\ng()",
+        ("if b", "g(x)"),
+        "",
+        id="an endless loop is left by break alone",
+    ),
+    pytest.param(
+        "try:\n    x = 1\nexcept E:\n    return\nif b:\n    g()\n    g(x)\ng()",
+        ("if b", "g(x)"),
+        "",
+        id="a handler that returns leaves the name bound",
+    ),
+    pytest.param(
+        "if (x := a) and (y := b):\n    pass\nif b:\n    g(x)\n    g(1)\ng(y)",
+        ("if b", "g(1)"),
+        "",
+        id="a condition that always binds",
+    ),
+    pytest.param(
+        "h = lambda: c\nif a:\n    c = 1\n    g(c)\nh()",
+        ("if a", "g(c)"),
+        "an inner function captures a name",
+        id="a lambda sees a name change",
+    ),
+    pytest.param(
+        "for x in a:\n    if x:\n        g(lambda: x)\n        g(1)\n    g(2)",
+        ("if x", "g(1)"),
+        "an inner function captures a name",
+        id="a lambda that outlives its loop's turn",
+    ),
+    pytest.param(
+        "if a:\n    h = [x for x in a if x in b]\n    g(any(x for x in h))\ng()",
+        ("if a", "any"),
+        "",
+        id="comprehensions and consumed generators",
+    ),
+    pytest.param(
+        "if a:\n    global c\n    c = 1\ng()",
+        ("if a", "c = 1"),
+        "declaration",
+        id="a global name is declared",
+    ),
+    pytest.param(
+        "global c\nif a:\n    c = 1\n    g()\ng()",
+        ("if a", "    g()"),
+        "it binds self, or a name of another scope",
+        id="a global name is bound",
+    ),
+    pytest.param(
+        "if a:\n    g(); h()\n    g(1)\ng()",
+        ("if a", "g(1)"),
+        "a semicolon",
+        id="a semicolon",
+    ),
+]
+
+
+@pytest.mark.parametrize(("before", "lines", "after"), EXTRACTED)
+def test_a_run_becomes_a_function_and_is_proven(before: str, lines: tuple[str, str], after: str) -> None:
+    name = next(name for name in ("C.D.f", "C.f", "f") if name.count(".") == before.count("class "))
+    assert extract(before, *lines, name) == clean(after)
+
+
+@pytest.mark.parametrize(("body", "lines", "why"), REFUSED)
+def test_a_run_stays_if_it_needs_its_function(body: str, lines: tuple[str, str], why: str) -> None:
+    source = "".join(f"    {line}\n" for line in body.split("\n"))
+    found = describe(f"def f(a, b):\n    '''Text.'''\n    g()\n{source}    g(0)\n", *lines)
+    assert (isinstance(found, Extraction), found if isinstance(found, str) else "") == (not why, why)
+
+
+@pytest.mark.parametrize(
+    ("head", "body", "receiver"),
+    [
+        pytest.param("def f(self, a):", "self.g(a)", "self", id="a method"),
+        pytest.param("@classmethod\n    def f(cls, a):", "cls.g(a)", "cls", id="a class method"),
+        pytest.param("@validator\n    def f(cls, a):", "cls.g(a)", "", id="a class method of a library"),
+        pytest.param("@staticmethod\n    def f(self, a):", "self.g(a)", "", id="a static method"),
+        pytest.param("def __new__(cls, a):", "cls.g(a)", "", id="a constructor"),
+        pytest.param("def f(self, a):", "g(a)", "", id="self is not needed"),
+    ],
+)
+def test_a_method_has_a_receiver(head: str, body: str, receiver: str) -> None:
+    lines = ["class C:", f"    {head}", "    g()", "    if a:", f"        {body}", "        h()", "    g()"]
+    source = "\n".join(f"    {line}" if number > 1 else line for number, line in enumerate(lines)) + "\n"
+    found = describe(source, "if a", "h()", "C.__new__" if "__new__" in head else "C.f")
+    assert isinstance(found, Extraction)
+    assert (found.receiver, "a" in found.parameters) == (receiver, True)
+
+
+def test_a_mangled_name_needs_the_class() -> None:
+    source = """
+        class C:
+            def f(self, a):
+                g()
+                if a:
+                    a.__b()
+                    h()
+                g()
+    """
+    assert describe(source, "if a", "h()", "C.f") == "it has names that the class mangles"
+
+
+def test_long_signatures_and_calls_are_broken() -> None:
+    source = """
+        def f(first_parameter_of_it, second_parameter_of_it, third_parameter_of_it):
+            g()
+            if first_parameter_of_it:
+                first_parameter_of_it = second_parameter_of_it + third_parameter_of_it
+                h()
+            return first_parameter_of_it
+    """
+    after = """
+        def f(first_parameter_of_it, second_parameter_of_it, third_parameter_of_it):
+            g()
+            first_parameter_of_it = _part(
+                first_parameter_of_it, second_parameter_of_it, third_parameter_of_it
+            )
+            return first_parameter_of_it
+
+
+        def _part(
+            first_parameter_of_it, second_parameter_of_it, third_parameter_of_it
+        ):
+            if first_parameter_of_it:
+                first_parameter_of_it = second_parameter_of_it + third_parameter_of_it
+                h()
+            return first_parameter_of_it
+    """
+    assert extract(source, "if first", "h()") == clean(after)
+
+
+def test_a_function_that_looks_at_its_local_names_stays_whole() -> None:
+    source = "def f(a):\n    g()\n    if a:\n        g()\n        h()\n    return {}\n"
+    assert list(Extractor(cut(source.format("a"))).iter_runs())
+    assert not list(Extractor(cut(source.format("locals()"))).iter_runs())

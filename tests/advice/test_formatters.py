@@ -1,0 +1,63 @@
+"""Code that a formatter has laid out stays so after small rewrites."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import pytest_antipasta
+from pytest_antipasta.advice.layout import UnwritableError
+from pytest_antipasta.advice.module import Module
+from pytest_antipasta.advice.rewrites import iter_rewrites
+from tests import ruff
+
+_ROOT = Path(pytest_antipasta.__file__).parent
+# Where ruff weighs the operands of a condition in another way.
+_MOST_BROKEN = 2
+_FUTURE = re.compile(r"\Afrom __future__ .*\n")
+
+
+def iter_rewritten() -> Iterator[tuple[str, str]]:
+    """Yield our own functions before and after small rewrites that save points."""
+    for path in sorted(_ROOT.rglob("*.py")):
+        text = path.read_text(encoding="utf-8")
+        if "fmt:" in text:
+            continue
+        module = Module.parse(text)
+        for name in module.functions:
+            try:
+                snippet = module.cut(name)
+                if not snippet.numbers.cognitive:
+                    continue
+                rewrites = [*iter_rewrites(snippet.layout, snippet.function)]
+            except UnwritableError:
+                continue
+            for rewrite in rewrites:
+                after = snippet.with_changes(rewrite.change)
+                measured = snippet.measure_cognitive(after.lines)
+                if measured is not None and measured < snippet.numbers.cognitive:
+                    yield _FUTURE.sub("", snippet.text), _FUTURE.sub("", after.text)
+
+
+@pytest.mark.skipif(not ruff.is_installed(), reason="needs ruff")
+def test_what_ruff_has_formatted_stays_so(tmp_path: Path) -> None:
+    pairs = [*iter_rewritten()]
+    for number, (before, after) in enumerate(pairs):
+        (tmp_path / f"{number}_before.py").write_text(before, encoding="utf-8")
+        (tmp_path / f"{number}_after.py").write_text(after, encoding="utf-8")
+    changed = find_changed(tmp_path)
+    stable = {number for number in range(len(pairs)) if f"{number}_before" not in changed}
+    broken = {number for number in stable if f"{number}_after" in changed}
+    assert len(stable) > 50
+    assert len(broken) <= _MOST_BROKEN, [pairs[number][1] for number in broken]
+
+
+def find_changed(folder: Path) -> set[str]:
+    """Return the names of files that ruff would format otherwise."""
+    command = ["ruff", "format", "--isolated", "--no-cache", "--check", "--line-length=110", str(folder)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return {Path(found).stem for found in re.findall(r"(\S+\.py)", done.stdout + done.stderr)}

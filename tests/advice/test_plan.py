@@ -1,0 +1,244 @@
+"""Plans: which steps they choose, what they say about them, and what applying them makes of a file."""
+
+from __future__ import annotations
+
+import pytest
+
+from pytest_antipasta.advice.edits import Edit
+from pytest_antipasta.advice.module import Module
+from pytest_antipasta.advice.plan import NEW_FUNCTION, Limits, Plan, Step, apply_plan, iter_diffs
+from pytest_antipasta.advice.rewrites import DROP_ELSE, ELIF, LEAVE_EARLY, MERGE
+from pytest_antipasta.advice.search import TASTE, find_plan
+from pytest_antipasta.advice.snippet import Numbers
+from tests.advice.rewriting import check_plan, clean, plan
+
+NESTED = """
+    def f(a):
+        for x in a:
+            if x:
+                if x.y:
+                    while x.z:
+                        g(x)
+                        if x.z == 1:
+                            h()
+"""
+TWO_LOOPS = """
+    def f(a, b):
+        result = []
+        for x in a:
+            if x:
+                for y in x:
+                    if y:
+                        result.append(y)
+
+        # Count the others
+        count = 0
+        for x in b:
+            if x:
+                for y in x:
+                    if y:
+                        count += y
+        g(result)
+        return count
+"""
+
+
+def kinds(found: Plan) -> list[str]:
+    return [step.kind for step in found.steps]
+
+
+def test_a_small_step_that_reaches_the_limit_is_all() -> None:
+    found = plan(NESTED, cognitive=13)
+    (step,) = found.steps
+    assert (step.kind, step.line, step.end_line, step.proven) == (MERGE, 3, 8, True)
+    assert (found.within, found.before, found.after) == (True, Numbers(15, 6), Numbers(11, 6))
+    assert found.total == found.after
+
+
+def test_the_second_step_has_the_lines_of_the_file_as_it_is() -> None:
+    found = plan(NESTED, cognitive=9)
+    assert [(step.kind, step.line, step.end_line) for step in found.steps] == [
+        (MERGE, 3, 8),
+        (LEAVE_EARLY, 3, 8),
+    ]
+
+
+def test_equality_is_an_assumption() -> None:
+    source = "def f(a, b):\n    if a == b:\n        if a:\n            g()\n        if b:\n            g()\n"
+    found = plan(source, cognitive=4)
+    assert [(step.kind, step.proven) for step in found.steps] == [(LEAVE_EARLY, "eq")]
+
+
+def test_cyclomatic_complexity_needs_a_function() -> None:
+    found = plan(NESTED, cognitive=15, cyclomatic=4)
+    assert kinds(found) == [NEW_FUNCTION]
+    assert found.after.cyclomatic <= 4
+    (helper,) = found.helpers
+    assert helper.numbers.cyclomatic <= 4
+    assert found.total == Numbers(
+        found.after.cognitive + helper.numbers.cognitive, found.after.cyclomatic + helper.numbers.cyclomatic
+    )
+
+
+def test_one_function_is_better_than_two_and_a_comment_names_it() -> None:
+    found = plan(TWO_LOOPS, cognitive=12, cyclomatic=8)
+    (step,) = found.steps
+    assert step.helper is not None
+    assert (step.line, step.end_line) == (9, 15)
+    assert (step.helper.name, step.helper.signature) == ("_count_others", "def _count_others(b):")
+    assert (step.helper.parameters, step.helper.results) == (("b",), ("count",))
+
+
+def test_two_functions_if_one_is_not_enough() -> None:
+    found = plan(TWO_LOOPS, cognitive=8, cyclomatic=4)
+    assert kinds(found) == [NEW_FUNCTION, NEW_FUNCTION]
+    # The later one comes first in the plan and last in the file.
+    assert [step.line for step in found.steps] == sorted((step.line for step in found.steps), reverse=True)
+    text = apply_plan(clean(TWO_LOOPS), found)
+    places = [text.index(f"def {helper.name}(") for helper in found.helpers]
+    assert places == sorted(places, reverse=True)
+
+
+def test_a_function_of_many_values_is_wide() -> None:
+    source = """
+        def f(a, b, c, d):
+            for x in a:
+                if b:
+                    if c:
+                        h(b, d, x)
+                    else:
+                        h(x, d, b)
+                g(x)
+            return 1
+    """
+    found = plan(source, cognitive=4)
+    assert (found.within, found.is_wide, kinds(found)) == (True, True, [NEW_FUNCTION])
+    assert len(found.helpers[0].parameters) == 4
+
+
+def test_out_of_reach_the_best_steps_remain() -> None:
+    source = """
+        def f(a):
+            while a:
+                if a.b:
+                    break
+                else:
+                    if a.c:
+                        yield a
+                    elif a.d:
+                        yield a
+    """
+    found = plan(source, cognitive=1)
+    assert (found.within, kinds(found)) == (False, [ELIF])
+    assert found.after.cognitive < found.before.cognitive
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        pytest.param("def f(a):\n    return a\n", id="nothing to do"),
+        pytest.param("class C: f = lambda a: a\n\ndef f(a): return a\n", id="a function on one line"),
+        pytest.param("def f(a):\n    if a:\n        yield a\n    else:\n        yield 1\n", id="no step"),
+    ],
+)
+def test_nothing_makes_it_simpler(source: str) -> None:
+    assert find_plan(Module.parse(source), "f", Limits(0)) is None
+
+
+def test_steps_of_a_point_are_taken_for_the_limit_only() -> None:
+    source = "def f(a):\n    if a:\n        return 1\n    else:\n        return 2\n"
+    assert find_plan(Module.parse(source), "f", Limits(0)) is None
+    assert kinds(plan(source, cognitive=1)) == [DROP_ELSE]
+    found = find_plan(Module.parse(source), "f", Limits(0), TASTE._replace(worth=1))
+    assert found is not None
+    assert kinds(found) == [DROP_ELSE]
+
+
+def test_a_return_is_copied_once() -> None:
+    block = "    if a:\n        for x in a:\n            if x:\n                g()\n    return a\n"
+    inner = "    def i(a):\n" + "".join(f"    {line}\n" for line in block.splitlines())
+    module = Module.parse(f"def f(a):\n{inner}{inner}{block}")
+    found = find_plan(module, "f", Limits(0), TASTE._replace(widths=()))
+    assert found is not None
+    assert sum("return a" in "".join(step.edits[0].lines[:2]) for step in found.steps) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "head", "tail"),
+    [
+        pytest.param("f", "", "", id="a function"),
+        pytest.param("f#2", "def f(a):\n    pass\n\n\n", "", id="the second of its name"),
+        pytest.param("f", "from __future__ import annotations, generator_stop\n\n\n@g\n", "", id="futures"),
+        pytest.param("C.f", "class C(Base):\n", "", id="a method"),
+        pytest.param("C.f", "# C\n@g\nclass C:\n    x = 1\n\n    @g(\n    )\n", "", id="decorators"),
+        pytest.param("C.D.f", "class C:\n  class D:\n", "", id="a class in a class"),
+        pytest.param("f", "if a:\n    x = 1\nelse:\n", "", id="under a condition"),
+        pytest.param("C.f", "try:\n  class C:\n", "finally:\n    pass\n", id="a class in a try"),
+    ],
+)
+@pytest.mark.parametrize(("cognitive", "cyclomatic"), [(9, 99), (10, 5)])
+def test_it_is_rewritten_wherever_it_is(
+    name: str, head: str, tail: str, cognitive: int, cyclomatic: int
+) -> None:
+    """``check_plan`` also looks at the values of all other functions of the file."""
+    headers = [line for line in head.splitlines() if line.strip().startswith(("class", "try", "else"))]
+    indent = "    " * len(headers)
+    source = "".join(f"{indent}{line}\n" for line in clean(NESTED).splitlines())
+    text = f"{head}{source}{tail}\n\ndef g(x):\n    return x or 1\n"
+    found = find_plan(Module.parse(text), name, Limits(cognitive, cyclomatic))
+    assert found is not None
+    assert found.within
+    check_plan(text, name, found)
+
+
+def test_names_can_be_given_to_new_functions() -> None:
+    found = plan(TWO_LOOPS, cognitive=12, cyclomatic=8)
+    text = apply_plan(clean(TWO_LOOPS), found, {found.steps[0].line: "count_pairs"})
+    assert "_count_others" not in text
+    assert text.count("count_pairs(b)") == 2
+
+
+def test_a_proposed_name_is_new_to_the_module() -> None:
+    text = clean(TWO_LOOPS) + "\n\n# _count_others and _count_others_2\n"
+    found = find_plan(Module.parse(text), "f", Limits(12, 8))
+    assert found is not None
+    assert [helper.name for helper in found.helpers] == ["_count_others_3"]
+
+
+def test_each_step_has_a_diff() -> None:
+    first, second = iter_diffs(clean(NESTED), plan(NESTED, cognitive=9), "a.py")
+    assert first.startswith(
+        "--- a.py\n+++ a.py\n@@ -1,8 +1,7 @@\n def f(a):\n     for x in a:\n-        if x:"
+    )
+    assert "+        if x and x.y:\n" in first
+    assert "+        if not (x and x.y):\n+            continue\n" in second
+
+
+def test_a_plan_keeps_line_ends() -> None:
+    text = clean(NESTED).replace("\n", "\r\n").removesuffix("\r\n")
+    found = find_plan(Module.parse(text), "f", Limits(9))
+    assert found == plan(NESTED, cognitive=9)
+    after = apply_plan(text, found)
+    assert after.replace("\r\n", "") == apply_plan(clean(NESTED), found).replace("\n", "")
+    assert "\n" not in after.replace("\r\n", "")
+
+
+def test_a_plan_can_be_made_by_hand() -> None:
+    """As stores read it back."""
+    step = Step(MERGE, 1, 2, Numbers(2, 2), Numbers(1, 2), True, (Edit(1, 2, ("c",)),))
+    assert apply_plan("a\nb\n", Plan((step,), True, Numbers(2, 2), Numbers(1, 2))) == "c\n"
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        pytest.param(["if a == 0:", *["    g()", "elif a == 1:"] * 450, "    g()"], id="a chain of elif"),
+        pytest.param([f"{'    ' * depth}if a:" for depth in range(90)] + [f"{'    ' * 90}g()"], id="deep"),
+        pytest.param(["if a:", f"    return {' + '.join(['a'] * 900)}"], id="a long expression"),
+        pytest.param(["if a:", "    g()"] * 600, id="many lines"),
+    ],
+)
+def test_a_hostile_function_is_no_problem(lines: list[str]) -> None:
+    source = "def f(a):\n" + "".join(f"    {line}\n" for line in lines)
+    found = find_plan(Module.parse(source), "f", Limits(1))
+    assert found is None or not found.within
