@@ -46,7 +46,7 @@ KNOWS = {
     "files": "metrics settings git model messages runtime",
     "coverage": "extension policy processes settings model messages runtime",
     "baseline": "extension metrics policy settings model messages runtime",
-    "report": "baseline settings extension metrics policy git.links model messages runtime",
+    "report": "advice baseline settings extension metrics policy git.links model messages runtime",
     "plugin.__init__": "plugin.collector plugin.stdout plugin.session plugin.pytest_internals",
 }
 IMPORTERS = {

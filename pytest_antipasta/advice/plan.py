@@ -78,7 +78,7 @@ class Step(Struct, frozen=True):
     end_line: int
     before: Numbers
     after: Numbers
-    proven: Literal[True, "eq"]
+    proven: bool | Literal["eq"]
     edits: tuple[Edit, ...]
     helper: Helper | None = None
 

@@ -40,21 +40,27 @@ class Taste(NamedTuple):
     widths: tuple[Width, ...] = (Width(3, 1), Width(4, 2))
 
 
+ENGINE_VERSION = 1
+"""Raised with each change after which the same source may have another plan, as plans are stored."""
 TASTE = Taste()
 """The taste of most people, as far as it is known."""
+SMALL = Taste(few=TASTE.most, widths=())
+"""Small steps, and no new functions."""
 
 
 def find_plan(module: Module, name: str, limits: Limits, taste: Taste = TASTE) -> Plan | None:
     """Return a plan for a function; ``None`` if it is within its limits, or nothing makes it simpler.
 
-    There is no plan either for functions that are too long, or nested too deeply to look at.
+    There is none for functions that are inside another one, too long, or nested too deeply to look at.
 
     Args:
         module: the module.
-        name: qualified name of a function that is in no other function.
+        name: qualified name of the function.
         limits: its limits, and those of new functions.
         taste: which steps the plan may have.
     """
+    if name not in module.functions:
+        return None
     try:
         snippet = module.cut(name)
         start = Version(
@@ -78,7 +84,9 @@ def _find_best(start: Version, limits: Limits, taste: Taste) -> Plan | None:
     last = chain[: taste.few + 1][-1]
     if taste.widths:
         last = save_most(last, limits, taste.widths[0])
-    return Plan(last.steps, limits.allow(last.numbers), start.numbers, last.numbers) if last.steps else None
+    if limits.excess(last.numbers) == limits.excess(start.numbers):
+        return None  # only a value without a limit is lower
+    return Plan(last.steps, limits.allow(last.numbers), start.numbers, last.numbers)
 
 
 def _iter_attempts(

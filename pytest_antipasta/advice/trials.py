@@ -222,7 +222,7 @@ def _rank(rewrite: Rewrite) -> tuple[bool, int]:
     return rewrite.copies_return, rewrite.change.last - rewrite.change.first
 
 
-def _read_proof(proof: Proof) -> Literal[True, "eq"]:
+def _read_proof(proof: Proof) -> bool | Literal["eq"]:
     return True if proof is Proof.PROVEN else "eq"
 
 

@@ -34,6 +34,7 @@ _COMMANDS = (
     "check",
     "measure",
     "explain",
+    "fix",
     "baseline",
     "trend",
     "report",

@@ -131,6 +131,11 @@ class Diffs:
         raw = self._runner.run(*_DIFF, "--end-of-options", base, "--", environment=programs_off)
         return self._read_raw(raw)
 
+    def of_unstaged(self) -> list[FileDiff]:
+        """Return the tracked files that differ between the working tree and the index, unfiltered."""
+        raw = self._runner.run(*_DIFF, "--", environment=self._switch_programs_off())
+        return self._read_raw(raw)
+
     def of_untracked(self) -> Untracked:
         """Return the files that git neither tracks nor ignores, and the folders that it can't open.
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pytest_antipasta.report.coverage import *
     from pytest_antipasta.report.failure import *
     from pytest_antipasta.report.findings import *
+    from pytest_antipasta.report.hints import *
     from pytest_antipasta.report.measure import *
     from pytest_antipasta.report.merging import *
     from pytest_antipasta.report.next_step import *
@@ -43,6 +44,10 @@ __getattr__ = lazy_names(
             "rank"
         ),
         "findings": "find_findings make_report",
+        "hints": (
+            "Advice Hints LOWERED MOST_TRIED NO_HINTS allow_seconds find_function_limits "
+            "find_hints format_hint format_proof iter_steps"
+        ),
         "measure": "iter_distributions make_measure_csv make_measure_table",
         "merging": "Merged merge_reports read_report",
         "next_step": "Invocation find_own_comment is_refused propose_comment suggest_next",
@@ -51,7 +56,7 @@ __getattr__ = lazy_names(
         "places": "place_path place_verdicts show_verdicts",
         "records": "SCHEMA_VERSION encode make_measurements",
         "summary": "format_nothing format_summary format_unfailed_errors",
-        "suppressions": "format_list make_list",
+        "suppressions": "format_list format_remarks make_list",
         "terminal": "PLAIN Paint find_width fold_line has_color",
         "trend_data": "iter_trend_csv iter_trend_json make_life make_life_csv",
         "trend_text": "find_worst iter_hotspot_lines iter_life_lines iter_trend_lines iter_trend_notes",

@@ -57,7 +57,7 @@ def test_help_is_there(args: list[str], capsys: pytest.CaptureFixture[str]) -> N
     assert capsys.readouterr().out.startswith("usage: pytest-antipasta")
 
 
-COMMANDS = "check, measure, explain, baseline, trend, report, config, cache, hook, hooks, lsp"
+COMMANDS = "check, measure, explain, fix, baseline, trend, report, config, cache, hook, hooks, lsp"
 MISTAKES = [
     pytest.param(
         ["hooks"],

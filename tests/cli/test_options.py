@@ -36,6 +36,7 @@ EXAMPLES = {
     "limits_from": "main",
     "log_file": "a.log",
     "metrics": "cyclomatic_complexity",
+    "names": "12=read_header",
     "near": "0.5",
     "output": "a.json -",
     "path": "a.bin",
@@ -49,6 +50,7 @@ EXAMPLES = {
     "since": "2026-11-21",
     "sort": "cyclomatic_complexity",
     "stdin_filename": "a.py",
+    "steps": "2",
     "target": "a.py::f",
     "top": "3",
 }

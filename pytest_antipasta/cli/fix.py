@@ -1,0 +1,420 @@
+"""``pytest-antipasta fix``: write the proven steps that make functions simpler."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import io
+import os
+import re
+import sys
+import tokenize
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from itertools import islice, takewhile
+from keyword import iskeyword
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from pytest_antipasta.cli.options import (
+    BASELINE_OPTIONS,
+    LIMITS,
+    RUN_OPTIONS,
+    JudgingOptions,
+    RunOptions,
+    add_command,
+    add_options,
+    parse_number,
+)
+from pytest_antipasta.cli.parser import SubParsers
+from pytest_antipasta.cli.running import (
+    choose_cache_dir,
+    judge_all,
+    load_rules,
+    locate,
+    print_warnings,
+    split_block,
+)
+from pytest_antipasta.cli.stdout import ERRORS, VIOLATIONS, print_lines, print_to_stderr
+from pytest_antipasta.engine import Rules, open_content_run
+from pytest_antipasta.extension import find_metric
+from pytest_antipasta.files import UnreadableError, read_file, rebase, select_files
+from pytest_antipasta.messages import count, make_printable, suggest_block
+from pytest_antipasta.model import NOTEBOOK, Block, UsageError, Verdict
+from pytest_antipasta.report import (
+    LOWERED,
+    Paint,
+    find_function_limits,
+    format_proof,
+    has_color,
+    iter_unmeasured,
+    place_verdicts,
+)
+from pytest_antipasta.runtime import read_regular, replace_file
+from pytest_antipasta.settings import ThresholdFinder, with_projects
+
+if TYPE_CHECKING:
+    from pytest_antipasta.advice import Limits, Plan, Step
+
+_LINE_END = re.compile(r"\r\n|\r|\n")
+_COLORS = {"+": "green", "-": "red", "@": "cyan"}
+_NAME = re.compile(r"(?P<line>[0-9]+)=(?P<name>.+)", re.DOTALL)
+
+
+class _FixOptions(RunOptions, frozen=True):
+    target: str
+    dry_run: bool
+    steps: int | None
+    names: Sequence[tuple[int, str]]
+    check_clean: bool
+    judging: JudgingOptions
+
+
+def add_parser(subparsers: SubParsers) -> None:
+    """Add ``fix`` to the command line."""
+    text = "make functions simpler that are over a limit; each step is measured, and proven to change nothing"
+    parser = add_command(subparsers, "fix", text, _FixOptions, _run_fix)
+    parser.add_argument(
+        "target", metavar="FILE[::FUNCTION]", help="file, for all functions over a limit, or one function"
+    )
+    parser.add_argument("--dry-run", action="store_true", help="print the diff, and do not write it")
+    parser.add_argument("--steps", type=parse_number, metavar="N", help="write only the first N steps")
+    parser.add_argument(
+        "--name",
+        dest="names",
+        action="append",
+        default=[],
+        type=_parse_name,
+        metavar="LINE=NAME",
+        help="name of the new function that the step in this line adds; repeatable",
+    )
+    parser.add_argument(
+        "--check-clean", action="store_true", help="write nothing if the file has unstaged changes"
+    )
+    add_options(parser, {LIMITS: BASELINE_OPTIONS, "": {"--no-ignore": None}}, RUN_OPTIONS)
+
+
+def _parse_name(text: str) -> tuple[int, str]:
+    match = _NAME.fullmatch(text)
+    if match is None:
+        raise argparse.ArgumentTypeError(f"expected LINE=NAME, such as 12=read_header, got {text!r}")
+    name = match["name"]
+    if not name.isidentifier() or iskeyword(name):
+        raise argparse.ArgumentTypeError(f"{name!r} is not a valid name of a function")
+    if name.startswith("__"):
+        raise argparse.ArgumentTypeError(f"{name!r}: Python changes names with two underscores in classes")
+    return int(match["line"]), name
+
+
+class _Fix(Struct, frozen=True):
+    """What is to be written for one function.
+
+    Attributes:
+        block: the function as it is.
+        plan: its plan; ``None`` if nothing makes it simpler.
+        steps: how many steps of the plan are written.
+    """
+
+    block: Block
+    plan: Plan | None
+    steps: int
+
+    @property
+    def is_within(self) -> bool:
+        """Whether the function gets within its limits."""
+        return self.plan is not None and self.plan.within and self.steps == len(self.plan.steps)
+
+
+def _run_fix(options: _FixOptions) -> int:
+    """Write the steps; return 0 if the functions are within their limits, and 1 if something is left."""
+    path, name = _split_target(options)
+    rules = load_rules(options.config, options.judging)
+    location = rebase(rules.settings.root, locate(path))
+    rules = rules.with_nearer(with_projects(rules.settings, [location]))
+    file = _read(path, location, rules)
+    if options.check_clean:
+        _require_clean(path, location)
+    before = _judge(rules, location, file.data, options)
+    if before.error is not None:
+        print_to_stderr(iter_unmeasured(place_verdicts([before], rules.settings.root)))
+        return ERRORS
+    names = _choose_functions(path, before, name)
+    thresholds = ThresholdFinder(rules.settings).find(before.path)
+    limits = {name: find_function_limits(before, name, thresholds) for name in names}
+    given = _check_names(path, file.text, options.names)
+    changes, text = _apply(file.text, limits, options.steps, given)
+    if unknown := given.keys() - {step.line for change in changes for step in change.written if step.helper}:
+        raise UsageError(_describe_unknown(sorted(unknown), changes))
+    _require_free(rules, location, changes, given)
+    data = text.encode(file.encoding)
+    after = _judge(rules, location, data, options)
+    print_lines(_iter_text(path, file, text, changes, (before, after), options))
+    if data != file.data and not options.dry_run:
+        _write(path, location, file, data)
+    if not options.quiet:
+        print_to_stderr(_iter_needless(rules, after))
+    over = {number.qualified_name for number in after.over_limits if number.metric in LOWERED}
+    return VIOLATIONS if over.intersection(names) else 0
+
+
+def _split_target(options: _FixOptions) -> tuple[str, str | None]:
+    """Return the file, and the function if one is named."""
+    path, name = options.target, None
+    if "::" in path and not os.path.lexists(path):
+        path, name = split_block(path)
+    if options.names and name is None:
+        raise UsageError("--name needs a function; write FILE::FUNCTION")
+    return path, name
+
+
+class _File(Struct, frozen=True):
+    """A file that can be written.
+
+    Attributes:
+        data: its content.
+        text: its text with its own line ends, without a byte order mark.
+        encoding: the encoding that the text is written in.
+    """
+
+    data: bytes
+    text: str
+    encoding: str
+
+
+def _read(path: str, location: str, rules: Rules) -> _File:
+    """Return a file of Python.
+
+    Raises:
+        UsageError: it can't be read or written, or is not a file of Python.
+    """
+    shown = make_printable(path)
+    if path.endswith(NOTEBOOK):
+        raise UsageError(f"{shown}: is a notebook; `fix` changes only files of Python")
+    if os.path.islink(location):
+        target = make_printable(os.path.realpath(location))
+        raise UsageError(f"{shown}: is a symlink; name the file that it leads to, {target}")
+    try:
+        data = read_file(location, rules.settings.max_file_bytes).data
+    except UnreadableError as failure:
+        raise UsageError(f"{shown}: {failure.error.message}") from failure
+    if not os.access(location, os.W_OK):
+        raise UsageError(f"{shown}: is read-only; make it writable (`chmod u+w`)")
+    try:
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+        text = data.decode(encoding)
+    except (SyntaxError, UnicodeDecodeError, LookupError):
+        return _File(data, "", "utf-8")  # not measured either
+    if text.encode(encoding) != data:
+        raise UsageError(f"{shown}: can't be written in its encoding, {encoding}; save it as UTF-8")
+    return _File(data, text, encoding)
+
+
+def _require_clean(path: str, location: str) -> None:
+    """Refuse a file whose content is not staged.
+
+    Raises:
+        UsageError: it has unstaged changes, or git does not know it.
+    """
+    from pytest_antipasta.git import Repository
+
+    repository = Repository(Path(location).parent)
+    name = repository.name(Path(location))
+    if name in {diff.path for diff in repository.diffs.of_unstaged()}:
+        raise UsageError(f"{make_printable(path)}: has unstaged changes; stage them, or omit --check-clean")
+    if name in {diff.path for diff in repository.diffs.of_untracked().files}:
+        raise UsageError(f"{make_printable(path)}: is not tracked by git; add it, or omit --check-clean")
+
+
+def _judge(rules: Rules, location: str, data: bytes, options: RunOptions) -> Verdict:
+    run = open_content_run(rules, data, location, choose_cache_dir(options, rules.settings))
+    judge_all(run, options)
+    print_warnings(run, is_brief=True)
+    return run.sorted_verdicts()[0]
+
+
+def _choose_functions(path: str, verdict: Verdict, name: str | None) -> list[str]:
+    """Return the named function, or all functions over a limit that steps can lower.
+
+    Raises:
+        UsageError: no function has this name.
+    """
+    if verdict.measurement.foreign is not None:
+        raise UsageError(f"{make_printable(path)}: is not a file of Python")
+    blocks = [block for block in verdict.measurement.blocks if block.kind != "class"]
+    known = [block.qualified_name for block in blocks]
+    if name is None:
+        over = {number.qualified_name for number in verdict.over_limits if number.metric in LOWERED}
+        return [name for name in known if name in over]
+    for spelled in (name, name.removesuffix("#1")):
+        if spelled in known:
+            return [spelled]
+    raise UsageError(f'{make_printable(path)}: no function "{name}"; {suggest_block(name, known)}')
+
+
+def _check_names(path: str, text: str, names: Iterable[tuple[int, str]]) -> dict[int, str]:
+    """Return the names of new functions by line.
+
+    Raises:
+        UsageError: the file uses such a name already, or two are equal.
+    """
+    words = set(re.findall(r"\w+", text)) if names else set()
+    found: dict[int, str] = {}
+    for line, name in names:
+        if name in words or name in found.values():
+            raise UsageError(f"--name {line}={name}: {make_printable(path)} already uses this name")
+        found[line] = name
+    return found
+
+
+class _Change(Struct, frozen=True):
+    """What is done to one function.
+
+    Attributes:
+        name: its qualified name.
+        written: the steps that are written.
+        left: the steps that are not, for the file as it will be.
+    """
+
+    name: str
+    written: Sequence[Step]
+    left: Sequence[Step]
+
+
+def _apply(
+    text: str, limits: Mapping[str, Limits], most: int | None, names: Mapping[int, str]
+) -> tuple[list[_Change], str]:
+    """Return what is done to each function, and the text with it.
+
+    New functions need names, so a plan is followed up to the first one without.
+    """
+    from pytest_antipasta.advice import SMALL, TASTE, Module, apply_plan, find_plan
+
+    taste = TASTE if len(limits) == 1 else SMALL
+    changes = []
+    for name, own in limits.items():
+        plan = find_plan(Module.parse(text), name, own, taste)
+        steps = plan.steps if plan else ()
+        written = list(islice(takewhile(lambda step: not step.helper or step.line in names, steps), most))
+        left = steps[len(written) :]
+        if plan and written:
+            text = apply_plan(text, plan, names, len(written))
+            # Their lines are those of the file before.
+            rest = find_plan(Module.parse(text), name, own, taste) if left else None
+            left = rest.steps if rest else ()
+        changes.append(_Change(name, written, left))
+    return changes, text
+
+
+def _describe_unknown(lines: Sequence[int], changes: Sequence[_Change]) -> str:
+    """Return that lines with names add no function, and which lines do."""
+    steps = [step for change in changes for step in (*change.written, *change.left)]
+    known = ", ".join(str(step.line) for step in steps if step.helper)
+    text = f"--name {lines[0]}=…: no step in line {lines[0]} adds a function"
+    return f"{text}; these do: {known}" if known else text
+
+
+def _require_free(rules: Rules, location: str, changes: Iterable[_Change], names: Mapping[int, str]) -> None:
+    """Refuse the name of a new method that another source file uses: a base or a subclass may have it.
+
+    Raises:
+        UsageError: it is used, with the place.
+    """
+    methods = [
+        names[step.line]
+        for change in changes
+        for step in change.written
+        if step.helper and step.helper.is_method
+    ]
+    if not methods:
+        return
+    pattern = re.compile(rb"\b(" + "|".join(methods).encode() + rb")\b")
+    for file in select_files(rules.settings).files:
+        if file.location == location:
+            continue
+        with suppress(UnreadableError):
+            data = read_file(file.location, rules.settings.max_file_bytes).data
+            if match := pattern.search(data):
+                line = data.count(b"\n", 0, match.start()) + 1
+                place = f"{make_printable(file.path)}:{line}"
+                raise UsageError(
+                    f"--name: {match[1].decode()} is used in {place}, maybe by a base or a subclass"
+                )
+
+
+def _write(path: str, location: str, file: _File, data: bytes) -> None:
+    """Write the file, if it still has the content that was measured.
+
+    Raises:
+        UsageError: it was changed meanwhile, or can't be written.
+    """
+    try:
+        if read_regular(Path(location)) != file.data:
+            raise UsageError(f"{make_printable(path)}: changed during the run; nothing was written")
+        replace_file(Path(location), data)
+    except OSError as error:
+        raise UsageError(f"{make_printable(path)}: can't be written: {error.strerror}") from error
+
+
+def _iter_text(
+    path: str,
+    file: _File,
+    text: str,
+    changes: Iterable[_Change],
+    verdicts: tuple[Verdict, Verdict],
+    options: _FixOptions,
+) -> Iterator[str]:
+    """Yield the diff, and a line for each function with its values before and after."""
+    paint = Paint(has_color(sys.stdout))
+    if not options.quiet:
+        old, new = (_LINE_END.split(each.rstrip("\r\n")) for each in (file.text, text))
+        for line in difflib.unified_diff(old, new, path, path, lineterm=""):
+            yield paint(make_printable(line), _COLORS.get(line[:1], ""))
+    changes = list(changes)
+    for change in changes:
+        yield from _iter_change(path, change, verdicts, options)
+    if not changes:
+        yield f"{make_printable(path)}: no function is over a limit of cyclomatic or cognitive complexity"
+
+
+def _iter_change(
+    path: str, change: _Change, verdicts: tuple[Verdict, Verdict], options: _FixOptions
+) -> Iterator[str]:
+    before, after = (verdict.by_name[change.name] for verdict in verdicts)
+    place = f"{make_printable(path)}:{after.line}: {make_printable(change.name)}"
+    over = [number for number in verdicts[1].over_limits if number.qualified_name == change.name]
+    end = "still over the limit" if any(number.metric in LOWERED for number in over) else "within its limits"
+    values = ", ".join(_format_value(metric, before, after) for metric in reversed(LOWERED))
+    if change.written:
+        steps = f"{count(len(change.written), 'step')}, {format_proof(change.written)}"
+        verb = "would be written" if options.dry_run else "written"
+        yield f"{place}: {values}; {end}; {steps}, {verb}"
+    elif change.left or end.startswith("within"):
+        yield f"{place}: {values}; {end}"
+    else:
+        yield f"{place}: {values}; {end}; no step is proven to make it simpler"
+    step = change.left[0] if change.left else None
+    if step and step.helper and options.steps is None:
+        then = "" if options.dry_run or not change.written else "then, "
+        yield f"  not written: {step.kind}, line {step.line}: {make_printable(step.helper.signature)}"
+        yield f"  to write it, {then}name it with `--name {step.line}=NAME`"
+
+
+def _format_value(metric: str, before: Block, after: Block) -> str:
+    values = [getattr(block, metric) for block in (before, after)]
+    shown = f"{values[0]} \N{RIGHTWARDS ARROW} {values[1]}" if values[0] != values[1] else f"{values[0]}"
+    return f"{find_metric(metric).label} {shown}"
+
+
+def _iter_needless(rules: Rules, verdict: Verdict) -> Iterator[str]:
+    """Yield comments and baseline entries that the file needs no longer."""
+    from pytest_antipasta.baseline import find_better
+    from pytest_antipasta.report import format_remarks
+
+    (placed,) = place_verdicts([verdict], rules.settings.root)
+    yield from format_remarks(placed, of_failure=False)
+    find_thresholds = ThresholdFinder(rules.settings).find
+    if rules.recorded and (better := find_better(rules.recorded, [verdict], find_thresholds)):
+        words = "value is" if len(better) == 1 else "values are"
+        yield f"baseline: {len(better)} {words} better than recorded; run `pytest-antipasta baseline prune`"

@@ -1,0 +1,249 @@
+"""What makes functions over their limits simpler: plans that were applied, measured and proven, in words.
+
+See :mod:`pytest_antipasta.advice` for the plans. Only functions over a limit of cyclomatic or cognitive
+complexity have them.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
+from itertools import pairwise
+from math import ceil, inf
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+
+from msgspec import Struct
+
+from pytest_antipasta.extension import find_metric
+from pytest_antipasta.messages import count, format_argument, make_printable
+from pytest_antipasta.model import CELL, Threshold, Verdict
+from pytest_antipasta.policy import excess_ratio, find_block_threshold
+from pytest_antipasta.report.blocks import Row
+from pytest_antipasta.settings import Settings, ThresholdFinder
+
+if TYPE_CHECKING:
+    from pytest_antipasta.advice import Limits, Numbers, Plan, Step
+
+LOWERED = ("cyclomatic_complexity", "cognitive_complexity")
+"""The metrics that plans lower."""
+MOST_TRIED = 10
+"""How many functions of a run are tried, if no clock bounds it."""
+FunctionKey: TypeAlias = tuple[str, str]
+"""Path of a file in its verdict, and qualified name of a function in it."""
+
+
+class Hints(Struct, frozen=True):
+    """The plans for functions of a run.
+
+    Attributes:
+        plans: the plans that were found.
+        tried: how many functions were tried.
+    """
+
+    plans: Mapping[FunctionKey, Plan] = {}
+    tried: int = 0
+
+    @property
+    def within(self) -> int:
+        """How many functions get within their limits."""
+        return sum(plan.within for plan in self.plans.values())
+
+
+NO_HINTS = Hints()
+
+
+class Advice(Struct, frozen=True):
+    """The proven steps for a function.
+
+    Attributes:
+        plan: the steps.
+        text: the text of the file that they are for.
+    """
+
+    plan: Plan
+    text: str
+
+
+class Planner(Protocol):
+    """Finds plans, and keeps them."""
+
+    def find(self, verdict: Verdict, name: str, limits: Limits) -> Plan | None:
+        """Return a plan for a function of a file; ``None`` if nothing makes it simpler."""
+
+    def close(self) -> None:
+        """Keep what was found."""
+
+
+def find_hints(
+    rows: Iterable[Row],
+    planner: Planner,
+    settings: Settings,
+    may_try: Callable[[int], bool] = MOST_TRIED.__gt__,
+) -> Hints:
+    """Try the functions among some rows, those that are least over their limits first.
+
+    Args:
+        rows: the rows, with paths relative to the root.
+        planner: finds the plans; it is closed afterwards.
+        settings: settings of the run, with the limits.
+        may_try: returns whether to try another function, by the number of those tried.
+    """
+    plans: dict[FunctionKey, Plan] = {}
+    tried, find_thresholds = 0, ThresholdFinder(settings).find
+    with closing(planner):
+        for row in sorted(filter(_can_be_tried, rows), key=_rank):
+            if not may_try(tried):
+                break
+            path, name = row.verdict.path, row.name or ""
+            limits = find_function_limits(row.verdict, name, find_thresholds(path))
+            if plan := planner.find(row.verdict, name, limits):
+                plans[path, name] = plan
+            tried += 1
+    return Hints(plans, tried)
+
+
+def allow_seconds(seconds: float, clock: Callable[[], float] = time.monotonic) -> Callable[[int], bool]:
+    """Return a function that says whether to try another function: not if it may take longer in all.
+
+    The time begins with the first function, which is always tried.
+    """
+    times: list[float] = []
+
+    def may_try(_: int) -> bool:
+        times.append(clock())
+        longest = max((after - before for before, after in pairwise(times)), default=0.0)
+        return times[-1] + longest <= times[0] + seconds
+
+    return may_try
+
+
+def find_function_limits(verdict: Verdict, name: str, thresholds: Iterable[Threshold]) -> Limits:
+    """Return the limits that a plan for a function, and the functions that it adds, must keep to.
+
+    A limit that the function exceeds without being over it, such as that of a suppressed value, is left out.
+
+    Args:
+        verdict: verdict on the file.
+        name: qualified name of the function.
+        thresholds: the thresholds of the file.
+    """
+    from pytest_antipasta.advice import Limits
+
+    over = {number.metric for number in verdict.over_limits if number.qualified_name == name}
+    found = dict.fromkeys(LOWERED, inf)
+    for threshold in filter(None, map(find_block_threshold, thresholds)):
+        metric = threshold.metric
+        if metric in found and threshold.comparison in ("<", "<="):
+            value = getattr(verdict.by_name[name], metric)
+            most = threshold.limit if threshold.comparison == "<=" else ceil(threshold.limit) - 1
+            if metric in over or (value is not None and value <= most):
+                found[metric] = most
+    return Limits(cognitive=found["cognitive_complexity"], cyclomatic=found["cyclomatic_complexity"])
+
+
+def _can_be_tried(row: Row) -> bool:
+    """Return whether a row is a function in Python that a plan can make simpler."""
+    measurement, name = row.verdict.measurement, row.name
+    if name is None or name.startswith(CELL) or measurement.foreign is not None or measurement.has_cells:
+        return False
+    return any(number.metric in LOWERED for number in row.numbers)
+
+
+def _rank(row: Row) -> tuple[float, str, str]:
+    return max(map(excess_ratio, row.numbers)), row.verdict.path, row.name or ""
+
+
+def format_hint(row: Row, plan: Plan, command: str) -> str:
+    """Return where a plan gets a function, and the command that writes it.
+
+    For example: ``→ cognitive 14 in 2 steps, proven: `pytest-antipasta fix a.py::f```.
+
+    Args:
+        row: the function.
+        plan: its plan.
+        command: the command without the names of new functions.
+    """
+    steps = f"{count(len(plan.steps), 'step')}, {format_proof(plan.steps)}"
+    values = _format_values(row, plan) + ("" if plan.within else ", still over the limit,")
+    return f"\N{RIGHTWARDS ARROW} {values} in {steps}: `{command}{_format_names(plan)}`"
+
+
+def _format_names(plan: Plan) -> str:
+    """Return the options that name new functions."""
+    return "".join(f" --name {step.line}=NAME" for step in plan.steps if step.helper)
+
+
+def _format_values(row: Row, plan: Plan) -> str:
+    """Return the values over a limit as they are in the end, with the sum of a function and its new ones."""
+    over = {number.metric for number in row.numbers}
+    shown = [
+        (f"{find_metric(metric).label} {after}", str(total))
+        for metric, after, total in zip(reversed(LOWERED), plan.after, plan.total, strict=True)
+        if metric in over
+    ]
+    values = ", ".join(value for value, _ in shown)
+    if not plan.helpers:
+        return values
+    helpers = "its helper" if len(plan.helpers) == 1 else f"its {len(plan.helpers)} helpers"
+    return f"{values} ({', '.join(total for _, total in shown)} with {helpers})"
+
+
+def format_proof(steps: Iterable[Step]) -> str:
+    """Return what is proven of steps."""
+    is_full = all(step.proven is True for step in steps)
+    return "proven" if is_full else "proven if == and != are opposites"
+
+
+def iter_advice(path: str, name: str, advice: Advice) -> Iterator[str]:
+    """Yield the command that writes the steps for a function, and each step with its values and its diff."""
+    from pytest_antipasta.advice import iter_diffs
+
+    plan = advice.plan
+    target = format_argument(make_printable(f"{path}::{name}"))
+    end = "within the limits" if plan.within else "still over the limit"
+    steps = f"{count(len(plan.steps), 'step')}, {format_proof(plan.steps)}"
+    yield f"{end} in {steps}: `pytest-antipasta fix {target}{_format_names(plan)}`"
+    diffs = iter_diffs(advice.text, plan, path)
+    for lines, diff in zip(iter_steps(plan), diffs, strict=True):
+        yield from (f"  {line}" for line in lines)
+        yield from (f"     {make_printable(line)}" for line in diff.splitlines()[2:])
+
+
+def iter_steps(plan: Plan) -> Iterator[Sequence[str]]:
+    """Yield for each step of a plan what it does, where, its values, and the function that it adds."""
+    for number, step in enumerate(plan.steps, 1):
+        place = f"line {step.line}" if step.line == step.end_line else f"lines {step.line}-{step.end_line}"
+        values = ", ".join(
+            f"{find_metric(metric).label} {before} \N{RIGHTWARDS ARROW} {after}"
+            for metric, before, after in zip(reversed(LOWERED), step.before, step.after, strict=True)
+            if before != after
+        )
+        lines = [f"{number}. {step.kind}, {place}: {values}, {format_proof([step])}"]
+        if helper := step.helper:
+            own = f"cognitive {helper.numbers.cognitive}, cyclomatic {helper.numbers.cyclomatic}"
+            lines.append(f"   new function: {make_printable(helper.signature)} ({own})")
+        yield lines
+
+
+def make_plan(plan: Plan) -> dict[str, Any]:
+    """Return a plan as plain values."""
+    return {
+        "steps": [
+            {
+                "kind": step.kind,
+                "line": step.line,
+                "end_line": step.end_line,
+                "before": _make_values(step.before),
+                "after": _make_values(step.after),
+                "proven": step.proven,
+                "signature": step.helper and step.helper.signature,
+            }
+            for step in plan.steps
+        ],
+        "within": plan.within,
+    }
+
+
+def _make_values(numbers: Numbers) -> dict[str, int]:
+    return dict(zip(reversed(LOWERED), numbers, strict=True))

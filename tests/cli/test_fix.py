@@ -1,0 +1,292 @@
+"""``fix`` writes the proven steps of functions that are over a limit, and nothing else."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple, TypeAlias
+
+import pytest
+
+from pytest_antipasta.cli import main
+from tests.conftest import Repository
+
+SETTINGS = "[tool.pytest-antipasta]\nthresholds = { cognitive_complexity = 4 }\n"
+# 6 points; 3 after the ifs are merged.
+NESTED = """\
+def each(items):
+    for item in items:  # all of them
+        if item:
+            if item > 1:
+                print(item)
+"""
+MERGED = """\
+def each(items):
+    for item in items:  # all of them
+        if item and item > 1:
+            print(item)
+"""
+# Small steps don't help: two loops with a condition each.
+LONG = """\
+def report(rows, log):
+    total = 0
+    for row in rows:
+        if row.price > 0 or row.is_free:
+            total += row.price
+
+    for row in rows:
+        if row.is_new and row.price:
+            log(row)
+    return total
+"""
+
+
+class Done(NamedTuple):
+    """What the command answered: exit code, output, errors."""
+
+    code: int
+    out: str
+    err: str
+
+
+Fix: TypeAlias = Callable[..., Done]
+
+
+@pytest.fixture
+def project(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A repository with a limit of 4 cognitive points; the current folder."""
+    (repository.path / "pyproject.toml").write_text(SETTINGS)
+    monkeypatch.chdir(repository.path)
+    return repository.path
+
+
+@pytest.fixture
+def fix(project: Path, capsys: pytest.CaptureFixture[str]) -> Fix:
+    """Run the command."""
+
+    def run(*arguments: str) -> Done:
+        capsys.readouterr()
+        code = main(["fix", *arguments])
+        return Done(code, *capsys.readouterr())
+
+    return run
+
+
+def test_steps_are_written_and_shown(project: Path, fix: Fix) -> None:
+    (project / "a.py").write_text(NESTED)
+    assert fix("a.py::each") == (
+        0,
+        "--- a.py\n"
+        "+++ a.py\n"
+        "@@ -1,5 +1,4 @@\n"
+        " def each(items):\n"
+        "     for item in items:  # all of them\n"
+        "-        if item:\n"
+        "-            if item > 1:\n"
+        "-                print(item)\n"
+        "+        if item and item > 1:\n"
+        "+            print(item)\n"
+        "a.py:1: each: cognitive 6 → 4, cyclomatic 4; within its limits; 1 step, proven, written\n",
+        "",
+    )
+    assert (project / "a.py").read_text() == MERGED
+
+
+def test_a_dry_run_shows_the_same_and_writes_nothing(project: Path, fix: Fix) -> None:
+    (project / "a.py").write_text(NESTED)
+    done = fix("a.py::each", "--dry-run")
+    assert (done.code, (project / "a.py").read_text()) == (0, NESTED)
+    assert done.out.endswith("; 1 step, proven, would be written\n")
+    assert fix("a.py::each").out == done.out.replace("would be written", "written")
+
+
+def test_without_a_function_all_that_are_over_a_limit_are_made_simpler(project: Path, fix: Fix) -> None:
+    second = NESTED.replace("each", "other")
+    (project / "a.py").write_text(f"{NESTED}\n\n{LONG}\n\n{second}\n\nclass A:\n    x = 1\n")
+    done = fix("a.py", "--quiet")
+    merged = MERGED.replace("each", "other")
+    assert (project / "a.py").read_text() == f"{MERGED}\n\n{LONG}\n\n{merged}\n\nclass A:\n    x = 1\n"
+    assert (done.code, done.out.splitlines()) == (
+        1,
+        [
+            "a.py:1: each: cognitive 6 → 4, cyclomatic 4; within its limits; 1 step, proven, written",
+            "a.py:7: report: cognitive 8, cyclomatic 7; still over the limit; "
+            "no step is proven to make it simpler",
+            "a.py:19: other: cognitive 6 → 4, cyclomatic 4; within its limits; 1 step, proven, written",
+        ],
+    )
+    assert fix("a.py::report").code == 1
+
+
+def test_a_file_within_its_limits_stays(project: Path, fix: Fix) -> None:
+    (project / "a.py").write_text(MERGED)
+    text = "a.py: no function is over a limit of cyclomatic or cognitive complexity\n"
+    assert fix("a.py") == (0, text, "")
+    assert fix("a.py::each") == (0, "a.py:1: each: cognitive 4, cyclomatic 4; within its limits\n", "")
+    assert (project / "a.py").read_text() == MERGED
+
+
+def test_a_new_function_is_proposed_and_written_once_it_has_a_name(project: Path, fix: Fix) -> None:
+    (project / "a.py").write_text(LONG)
+    done = fix("a.py::report")
+    assert (done.code, (project / "a.py").read_text()) == (1, LONG)
+    offer = re.search(r"not written: move to a new function, line (\d+): (def .+:)\n", done.out)
+    assert offer is not None
+    assert f"  to write it, name it with `--name {offer[1]}=NAME`\n" in done.out
+    done = fix("a.py::report", "--name", f"{offer[1]}=add_up")
+    assert done.code == 0
+    text = (project / "a.py").read_text()
+    assert "def add_up(" in text
+    assert done.out.endswith("; within its limits; 1 step, proven, written\n")
+    names: dict[str, object] = {}
+    exec(text, names)
+    row = type("Row", (), {"price": 3, "is_free": False, "is_new": True})
+    logged: list[object] = []
+    assert (names["report"]([row, row], logged.append), logged) == (6, [row, row])  # type: ignore[operator]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["a.py::report", "--name", "1=x"], "--name 1=…: no step in line 1 adds a function; these do: "),
+        (["a.py::report", "--name", "3=log"], "--name 3=log: a.py already uses this name"),
+        (["a.py", "--name", "3=x"], "--name needs a function; write FILE::FUNCTION"),
+        (["a.py::reprot"], 'a.py: no function "reprot"; did you mean report?'),
+        (["b.py"], "no such file or folder: b.py"),
+        (["n.ipynb"], "n.ipynb: is a notebook; `fix` changes only files of Python"),
+        (["link.py"], "link.py: is a symlink; name the file that it leads to, "),
+        (["folder"], "folder: "),
+    ],
+)
+def test_what_can_not_be_done_is_said_and_nothing_is_written(
+    project: Path, fix: Fix, arguments: list[str], said: str
+) -> None:
+    (project / "a.py").write_text(LONG)
+    (project / "n.ipynb").write_text("{}")
+    (project / "link.py").symlink_to("a.py")
+    (project / "folder").mkdir()
+    done = fix(*arguments)
+    assert (done.code, done.out, (project / "a.py").read_text()) == (2, "", LONG)
+    assert done.err.startswith(f"error: {said}")
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("3", "expected LINE=NAME, such as 12=read_header, got '3'"),
+        ("x=y", "expected LINE=NAME, such as 12=read_header, got 'x=y'"),
+        ("3=a b", "'a b' is not a valid name of a function"),
+        ("3=class", "'class' is not a valid name of a function"),
+        ("3=__x", "'__x': Python changes names with two underscores in classes"),
+    ],
+)
+def test_a_wrong_name_is_refused(
+    project: Path, capsys: pytest.CaptureFixture[str], name: str, said: str
+) -> None:
+    (project / "a.py").write_text(LONG)
+    with pytest.raises(SystemExit) as end:
+        main(["fix", "a.py::report", "--name", name])
+    assert end.value.code == 2
+    assert said in capsys.readouterr().err
+
+
+def test_a_method_gets_no_name_that_another_file_has(project: Path, fix: Fix) -> None:
+    """A base or a subclass there may have a method of this name."""
+    method = LONG.replace("rows, log", "self, log").replace("in rows", "in self.rows")
+    text = "class Report:\n" + "".join(f"    {line}\n" if line else "\n" for line in method.split("\n"))
+    (project / "a.py").write_text(text)
+    (project / "b.py").write_text("from a import Report\n\nclass Other(Report):\n    def add_up(self): ...\n")
+    offer = re.search(r"move to a new function, line (\d+)", fix("a.py::Report.report").out)
+    assert offer is not None
+    done = fix("a.py::Report.report", "--name", f"{offer[1]}=add_up")
+    assert (done.code, (project / "a.py").read_text()) == (2, text)
+    assert done.err == "error: --name: add_up is used in b.py:4, maybe by a base or a subclass\n"
+    assert fix("a.py::Report.report", "--name", f"{offer[1]}=_add").code == 0
+
+
+def test_some_steps_can_be_left(project: Path, fix: Fix) -> None:
+    (project / "pyproject.toml").write_text(SETTINGS.replace("4", "8"))
+    (project / "a.py").write_text(NESTED + NESTED.partition("\n")[2])
+    done = fix("a.py::each", "--steps", "1", "--quiet")
+    assert done.code == 1
+    assert "; still over the limit; 1 step, proven, written\n" in done.out
+    assert (project / "a.py").read_text().count(" and ") == 1
+    assert fix("a.py::each").code == 0
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        pytest.param(NESTED.replace("\n", "\r\n"), MERGED.replace("\n", "\r\n"), id="CRLF"),
+        pytest.param(NESTED.rstrip(), MERGED.rstrip(), id="no line end at the end"),
+        pytest.param(f"# coding: latin-1\n# ä\n{NESTED}", f"# coding: latin-1\n# ä\n{MERGED}", id="latin-1"),
+        pytest.param(f"\ufeff{NESTED}", f"\ufeff{MERGED}", id="a byte order mark"),
+        pytest.param(NESTED.replace("    ", "\t"), MERGED.replace("    ", "\t"), id="tabs"),
+    ],
+)
+def test_all_else_of_the_file_stays(project: Path, fix: Fix, before: str, after: str) -> None:
+    path, encoding = project / "a.py", "latin-1" if "latin-1" in before else "utf-8"
+    path.write_bytes(before.encode(encoding))
+    path.chmod(0o754)
+    assert fix("a.py").code == 0
+    assert path.read_bytes() == after.encode(encoding)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o754
+    assert sorted(os.listdir(project)) == [".git", "a.py", "pyproject.toml"]
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("def f(:\n", "a.py:1: not measured (syntax): "),
+        (f"<<<<<<< ours\n{NESTED}=======\n>>>>>>> theirs\n", "a.py:1: not measured (unmerged): "),
+    ],
+)
+def test_what_can_not_be_measured_stays(project: Path, fix: Fix, source: str, said: str) -> None:
+    (project / "a.py").write_text(source)
+    done = fix("a.py")
+    assert (done.code, done.out, (project / "a.py").read_text()) == (3, "", source)
+    assert done.err.startswith(said)
+
+
+def test_a_file_with_unstaged_changes_stays_if_that_is_asked(
+    repository: Repository, project: Path, fix: Fix
+) -> None:
+    (project / "a.py").write_text(NESTED)
+    done = fix("a.py", "--check-clean")
+    assert done == (2, "", "error: a.py: is not tracked by git; add it, or omit --check-clean\n")
+    repository.git("add", ".")
+    (project / "a.py").write_text(f"{NESTED}\n")
+    done = fix("a.py", "--check-clean")
+    assert done == (2, "", "error: a.py: has unstaged changes; stage them, or omit --check-clean\n")
+    assert (project / "a.py").read_text() == f"{NESTED}\n"
+    repository.git("add", ".")
+    assert fix("a.py", "--check-clean").code == 0
+
+
+def test_what_is_needless_afterwards_is_named(project: Path, fix: Fix) -> None:
+    comment = "  # antipasta: ignore[cognitive_complexity] for now"
+    (project / "a.py").write_text(NESTED.replace("items):", f"items):{comment}"))
+    done = fix("a.py::each", "--quiet")
+    assert (done.code, done.err) == (0, "")
+    (project / "a.py").write_text(NESTED.replace("items):", f"items):{comment}"))
+    assert "a.py:1: " in fix("a.py::each").err
+
+
+def test_a_baseline_entry_that_is_needless_is_named(project: Path, fix: Fix) -> None:
+    (project / "a.py").write_text(NESTED)
+    assert main(["baseline", "write"]) == 0
+    done = fix("a.py", "--quiet")
+    assert (done.code, done.err) == (0, "")
+    (project / "a.py").write_text(NESTED)
+    assert fix("a.py").err == (
+        "baseline: 1 value is better than recorded; run `pytest-antipasta baseline prune`\n"
+    )
+
+
+def test_the_second_function_of_a_name_is_another_one(project: Path, fix: Fix) -> None:
+    (project / "a.py").write_text(f"{NESTED}\n\n{NESTED}")
+    assert fix("a.py::each#2").code == 0
+    assert (project / "a.py").read_text() == f"{NESTED}\n\n{MERGED}"
