@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from campaigns.hints.fixes import apply_fixes
 from pytest_antipasta.advice.module import Module
 from pytest_antipasta.advice.plan import Limits, Plan, Step, apply_plan
 from pytest_antipasta.advice.proof.proof import Proof, prove
 from pytest_antipasta.advice.search import Taste, find_plan
 from pytest_antipasta.advice.snippet import Numbers
 from pytest_antipasta.engine.measuring.measurement import measure
-from pytest_antipasta.metrics import apply_fixes
 from tests.advice.tokens import find_tokens
 
 # All small steps, as far as they save anything.

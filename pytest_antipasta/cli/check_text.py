@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -13,9 +13,11 @@ from msgspec.structs import replace
 
 from pytest_antipasta.baseline import locate_baseline
 from pytest_antipasta.cli.check_options import AGENT, CONCISE, CheckOptions
+from pytest_antipasta.cli.hinting import make_advice, make_hint
 from pytest_antipasta.cli.options import find_judged
+from pytest_antipasta.cli.running import is_stdin
 from pytest_antipasta.cli.stdout import print_to_stderr
-from pytest_antipasta.engine import Run
+from pytest_antipasta.engine import Run, plan_run
 from pytest_antipasta.engine.stats import find_scope, make_stats
 from pytest_antipasta.extension import judged_metrics
 from pytest_antipasta.messages import show_name
@@ -23,9 +25,15 @@ from pytest_antipasta.model import COVERAGE_METRICS, Verdict
 from pytest_antipasta.report import (
     BY_EXCESS,
     BY_PATH,
+    MOST_TRIED,
+    NO_HINTS,
     PLAIN,
+    Hints,
     Invocation,
     Paint,
+    Row,
+    allow_seconds,
+    find_hints,
     find_near,
     find_rows,
     find_warned,
@@ -40,12 +48,15 @@ from pytest_antipasta.report import (
     has_color,
     place_path,
     place_verdicts,
+    rank,
     show_verdicts,
     suggest_next,
 )
 
 # Maximum numbers of functions and of files: together with the summary they fit on a screen.
 _SCREEN = 10
+# Seconds that a terminal waits for hints at most.
+_PATIENCE = 0.3
 
 
 class _Text(Struct, frozen=True):
@@ -99,12 +110,15 @@ def _is_screen(options: CheckOptions) -> bool:
 
 def _iter_long(text: _Text, paint: Paint, width: int | None, *, is_cut: bool = False) -> Iterator[str]:
     """Yield the output in format ``text``; ``is_cut`` says whether it is limited to a screen."""
+    rows = rank(text.verdicts, text.options.sort or BY_EXCESS, text.top)
+    hints = _find_hints(text, rows, allow_seconds(_PATIENCE) if is_cut else MOST_TRIED.__gt__)
+    hint = make_hint(hints, text.verdicts, text.shown, _make_stand(text))
     if text.top is not None or text.options.sort is not None:
-        yield from _iter_ranked(text, paint, width)
+        yield from _iter_ranked(text, paint, width, hint)
     else:
-        yield from format_failures(text.shown, paint, width)
+        yield from format_failures(text.shown, paint, width, hint)
     near = ((line, "") for line in _iter_near(text))
-    lines = chain(_iter_warned(text, width), near, _iter_end(text, is_cut=is_cut))
+    lines = chain(_iter_warned(text, width), near, _iter_end(text, hints, is_cut=is_cut))
     yield from (paint(line, color) for whole, color in lines for line in fold_line(whole, width))
 
 
@@ -135,7 +149,7 @@ def _iter_near(text: _Text) -> Iterator[str]:
 
 def _iter_concise(text: _Text) -> Iterator[str]:
     """Yield a line for each value over its limit, and for other failures."""
-    from pytest_antipasta.report import iter_unmeasured, iter_wrong_comments, rank
+    from pytest_antipasta.report import iter_unmeasured, iter_wrong_comments
 
     options, shown = text.options, text.shown
     failed = [verdict for verdict in shown if verdict.failed]
@@ -149,12 +163,15 @@ def _iter_concise(text: _Text) -> Iterator[str]:
 
 def _iter_agent(text: _Text) -> Iterator[str]:
     """Yield the output for coding agents, limited in size."""
-    from pytest_antipasta.report import format_agent, rank
+    from pytest_antipasta.report import format_agent
 
     rows = rank(text.shown, text.options.sort or BY_EXCESS, text.top)
     # Unmatched baseline entries are left out: recording is not an agent's decision.
-    step = suggest_next(text.verdicts, (), _make_stand(text))
-    yield from format_agent(rows, text.shown, [*_iter_summary(text)], step)
+    stand = _make_stand(text)
+    step = suggest_next(text.verdicts, (), stand)
+    hints = _find_hints(text, rank(text.verdicts, text.options.sort or BY_EXCESS, text.top)[:MOST_TRIED])
+    advise = make_advice(hints, text.verdicts, text.shown, stand)
+    yield from format_agent(rows, text.shown, [*_iter_summary(text)], step, advise)
 
 
 def _make_stand(text: _Text) -> Invocation:
@@ -175,7 +192,17 @@ def _format_reasons(text: _Text, paths: Sequence[str]) -> str:
     return _make_stand(text).format_reasons(baseline, paths)
 
 
-def _iter_end(text: _Text, *, is_cut: bool) -> Iterator[tuple[str, str]]:
+def _find_hints(
+    text: _Text, rows: Sequence[Row], may_try: Callable[[int], bool] = MOST_TRIED.__gt__
+) -> Hints:
+    """Return the plans for functions among some rows with paths relative to the root."""
+    settings = text.run.rules.settings
+    if text.options.quiet or is_stdin(text.options) or not settings.hints:
+        return NO_HINTS
+    return find_hints(rows, plan_run(text.run), settings, may_try)
+
+
+def _iter_end(text: _Text, hints: Hints, *, is_cut: bool) -> Iterator[tuple[str, str]]:
     """Yield the lines below the list, with colours."""
     run, verdicts = text.run, text.verdicts
     if text.options.quiet:
@@ -190,6 +217,8 @@ def _iter_end(text: _Text, *, is_cut: bool) -> Iterator[tuple[str, str]]:
     yield from ((line, "yellow" if line.startswith("warning: ") else "") for line in others)
     if step := suggest_next(verdicts, run.schedule.find_unmoved(), _make_stand(text)):
         yield f"next: {step}", ""
+    if hints.within > 1:
+        yield f"next: {hints.within} of {hints.tried} functions tried get within their limits by `fix`", ""
     if is_cut:
         yield from ((line, "") for line in _iter_steps(text))
 
@@ -215,12 +244,12 @@ def _choose_color(verdicts: Sequence[Verdict]) -> str:
     return "yellow" if any(verdict.errors for verdict in verdicts) else "green"
 
 
-def _iter_ranked(text: _Text, paint: Paint, width: int | None) -> Iterator[str]:
+def _iter_ranked(text: _Text, paint: Paint, width: int | None, hint: Callable[[Row], str]) -> Iterator[str]:
     """Yield violations in the requested order, and the distribution of values."""
     from pytest_antipasta.report import iter_distributions, iter_ranked
 
     run, options = text.run, text.options
-    yield from iter_ranked(text.shown, options.sort or BY_EXCESS, text.top, paint, width)
+    yield from iter_ranked(text.shown, options.sort or BY_EXCESS, text.top, paint, width, hint)
     if options.quiet:
         return
     lines = [*_iter_recorded(text)]
@@ -256,7 +285,7 @@ def _iter_summary(text: _Text) -> Iterator[str]:
     place = show_name if options.output is not None else partial(place_path, root=run.rules.settings.root)
     has_numbered = text.top is None and options.sort is None
     if not has_numbered:  # whether a displayed function has a name like `NAME#2`
-        from pytest_antipasta.report import has_number, rank
+        from pytest_antipasta.report import has_number
 
         rows = rank(text.shown, options.sort or BY_EXCESS, text.top)
         has_numbered = any(has_number(row.name) for row in rows if row.name)

@@ -7,6 +7,7 @@ import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
+from operator import attrgetter
 from pathlib import Path
 from typing import NamedTuple
 
@@ -31,8 +32,8 @@ from pytest_antipasta.cli.running import (
     split_block,
 )
 from pytest_antipasta.cli.stdout import ERRORS, print_to_stderr, write_bytes
-from pytest_antipasta.engine import LimitJudge, Rules, open_content_run
-from pytest_antipasta.engine.measuring import measure, open_measurer
+from pytest_antipasta.engine import LimitJudge, Planner, Rules, open_content_run
+from pytest_antipasta.engine.measuring import open_measurer
 from pytest_antipasta.extension import find_distributions
 from pytest_antipasta.files import (
     UnreadableError,
@@ -47,15 +48,14 @@ from pytest_antipasta.metrics import (
     ExplainedBlock,
     Explanation,
     Plan,
-    apply_fixes,
     decode_source,
     explain,
     find_plans,
 )
-from pytest_antipasta.model import BLOCK_METRICS, CELL, Block, UsageError, Verdict
-from pytest_antipasta.report import place_verdicts
-from pytest_antipasta.report.explain import Explained, Fixed, find_limits
-from pytest_antipasta.settings import trace_places, with_projects
+from pytest_antipasta.model import CELL, UsageError, Verdict
+from pytest_antipasta.report import Advice, find_hints, find_rows, place_verdicts
+from pytest_antipasta.report.explain import Explained, find_limits
+from pytest_antipasta.settings import Settings, trace_places, with_projects
 
 # A line of source after its number and its points.
 _SOURCE = re.compile(r"(?:\x1b\[[\d;]*m|[ +\d])*\d(?:\x1b\[[\d;]*m)?  ")
@@ -155,6 +155,7 @@ def _explain_file(
     settings = rules.settings
     print_to_stderr(f"warning: {note}" for note in iter_outside_notes(settings, [location]))
     data, verdict = _judge_file(rules, location, options)
+    cache_dir = choose_cache_dir(options, settings)
     error = verdict.error
     if error is not None:
         # A file that exceeded limits is not read again.
@@ -170,8 +171,8 @@ def _explain_file(
         chosen,
         has_file=wanted is None,
         of_extensions=_explain_extensions(data, verdict, chosen, has_file=wanted is None),
-        # Each fix measures the whole file again, so only the requested block is included.
-        fixed={} if wanted is None else _find_fixed(data, location, chosen),
+        # Trying takes as long as explaining, or longer, so only the requested block is tried.
+        advice={} if wanted is None else _find_advice(data, verdict, chosen, settings, cache_dir),
         plans=_find_plans(data, verdict, chosen) if options.format == "json" else {},
         left_out=len(parts.blocks) if wanted is None and len(chosen) < len(parts.blocks) else 0,
     )
@@ -191,32 +192,18 @@ def _find_plans(
     return {block.qualified_name: plans[block.line] for block in blocks if block.line in plans}
 
 
-def _find_fixed(data: bytes, location: str, chosen: Sequence[ExplainedBlock]) -> dict[str, Fixed]:
-    """Return the blocks of a file that complexipy can fix automatically, with their new values."""
-    if not location.endswith(".py") or b"\r" in data:  # complexipy's fixes use line feeds
-        return {}
-    text, path = decode_source(data), format_argument(os.path.relpath(location))
-    fixed = {}
-    for item in chosen:
-        block = item.block
-        after, rules = _fix(text, block)
-        if after is None:
-            continue
-        changes = {name: (getattr(block, name), getattr(after, name)) for name in BLOCK_METRICS}
-        # The fixes apply to functions with at least as many points.
-        most = (block.cognitive_complexity or 1) - 1
-        options = f"--isolated --no-ignore --max-complexity-allowed {most} --fix"
-        fixed[block.qualified_name] = Fixed(rules, changes, f"complexipy {options} {path}")
-    return fixed
-
-
-def _fix(text: str, block: Block) -> tuple[Block | None, tuple[str, ...]]:
-    """Return a block after complexipy's fixes, and their rules; ``None`` if it has no values then."""
-    after, rules = apply_fixes(text, block.line, block.end_line)
-    blocks = measure(after.encode()).blocks if rules else ()
-    known = ((item.qualified_name, item.line) for item in blocks)
-    by_name = dict(zip(known, blocks, strict=True))
-    return by_name.get((block.qualified_name, block.line)), rules
+def _find_advice(
+    data: bytes,
+    verdict: Verdict,
+    chosen: Sequence[ExplainedBlock],
+    settings: Settings,
+    cache_dir: Path | None,
+) -> Mapping[str, Advice]:
+    """Return the proven steps for functions of a file that are over a limit, by qualified name."""
+    names = {item.block.qualified_name for item in chosen}
+    rows = [row for row in find_rows([verdict], attrgetter("over_limits")) if row.name in names]
+    hints = find_hints(rows, Planner(lambda _: data, settings, cache_dir), settings)
+    return {name: Advice(plan, decode_source(data)) for (_, name), plan in hints.plans.items()}
 
 
 def _judge_file(rules: Rules, location: str, options: RunOptions) -> tuple[bytes, Verdict]:

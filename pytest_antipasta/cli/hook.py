@@ -12,6 +12,7 @@ from typing import Literal
 
 from msgspec.structs import replace
 
+from pytest_antipasta.cli.hinting import make_hint
 from pytest_antipasta.cli.hook_parts import HookOptions, Opened, Part, find_named_range, find_parts
 from pytest_antipasta.cli.options import (
     BASELINE_OPTIONS,
@@ -31,7 +32,7 @@ from pytest_antipasta.cli.stdout import (
     print_lines,
     print_to_stderr,
 )
-from pytest_antipasta.engine import Outcome, Rules, Task, iter_debug_lines, keep_all, open_run
+from pytest_antipasta.engine import Outcome, Planner, Rules, Task, iter_debug_lines, keep_all, open_run
 from pytest_antipasta.engine.executor import find_jobs
 from pytest_antipasta.engine.measuring import open_measurer
 from pytest_antipasta.engine.stats import describe_other_kernels, find_scope
@@ -54,9 +55,24 @@ from pytest_antipasta.git import GitError, OutOfTimeError, SlowGitError, TimeBud
 from pytest_antipasta.logs import INFO, WARNING, Phases, is_logged, log_all, log_event, log_failure
 from pytest_antipasta.messages import count, format_path
 from pytest_antipasta.model import GateVerdict, JudgedState, RecordingScope, UsageError, Verdict
-from pytest_antipasta.report import Invocation, Paint, find_width, format_gate, has_color
+from pytest_antipasta.report import (
+    NO_HINTS,
+    Hints,
+    Invocation,
+    Paint,
+    allow_seconds,
+    find_hints,
+    find_rows,
+    find_width,
+    format_gate,
+    has_color,
+    place_verdicts,
+)
 from pytest_antipasta.runtime import describe_failure, format_failure
 from pytest_antipasta.settings import TIME_BUDGET, Settings, find_faults, iter_nested_notes, load_settings
+
+# Seconds in which functions of a commit are tried, besides those that importing what tries them takes.
+_PATIENCE = 0.06
 
 
 def add_parser(subparsers: SubParsers) -> None:
@@ -152,14 +168,38 @@ def _judge_opened(options: HookOptions, opened: Opened, budget: TimeBudget) -> i
     print_to_stderr(f"warning: {note}" for note in _iter_notes(options, rules, changes, result))
     if not options.receive:
         result, left_behind = _find_left_behind(rules, changes, result, stand)
-    code = _report(options, rules, result, stand)
+    code = _report(options, rules, result, stand, _find_hints(options, opened, result, budget))
     if not (code or options.receive):
         print_to_stderr(left_behind)
         print_to_stderr(_iter_better(rules, result, stand))
     return code
 
 
-def _report(options: HookOptions, rules: Rules, result: GateVerdict, stand: Invocation) -> int:
+def _find_hints(options: HookOptions, opened: Opened, result: GateVerdict, budget: TimeBudget) -> Hints:
+    """Return the plans for functions of a failing change, as many as the commit has time for."""
+    rules, changes = opened
+    left = min(_PATIENCE, budget.deadline - time.monotonic())
+    settings = rules.settings
+    if changes is None or options.quiet or options.receive or left <= 0 or not settings.hints:
+        return NO_HINTS
+    tree = changes.after.tree
+
+    def read(verdict: Verdict) -> bytes | None:
+        name = tree.repository.name(settings.root / verdict.path)
+        entry = tree.find([name]).get(name)
+        return entry and tree.read({name: entry.blob}).get(name)
+
+    cache_dir = choose_cache_dir(options, settings)
+    try:
+        planner = Planner(read, settings, cache_dir)
+        return find_hints(find_rows(result.verdicts), planner, settings, allow_seconds(left))
+    except (GitError, SlowGitError):  # the verdict stands without hints
+        return NO_HINTS
+
+
+def _report(
+    options: HookOptions, rules: Rules, result: GateVerdict, stand: Invocation, hints: Hints = NO_HINTS
+) -> int:
     """Write the failures, and return the exit code."""
     faults = find_faults(rules.settings)
     print_to_stderr(f"error: {fault}" for fault in faults)
@@ -173,7 +213,10 @@ def _report(options: HookOptions, rules: Rules, result: GateVerdict, stand: Invo
         command = "check --diff HEAD"
     try:
         paint, width = Paint(has_color(sys.stdout)), find_width(sys.stdout)
-        print_lines(format_gate(result, command, settings, stand, paint, width, is_brief=options.quiet))
+        hint = make_hint(hints, result.verdicts, place_verdicts(result.verdicts, stand.root), stand)
+        print_lines(
+            format_gate(result, command, settings, stand, paint, width, hint=hint, is_brief=options.quiet)
+        )
     except UsageError as error:
         if code:  # a failing commit must not pass because its failure can't be displayed
             raise

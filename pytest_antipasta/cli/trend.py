@@ -225,7 +225,7 @@ def _iter_lines(trend: Trend, means: Sequence[str], root: Path, options: _TrendO
     worst = next(iter(find_worst(trend)), None)
     if worst is not None and os.path.lexists(root / worst.path):
         stand = Invocation(Path.cwd(), root, options.config)
-        command = stand.format_explain(worst.path, worst.violation.qualified_name)
+        command = stand.format_function("explain", worst.path, worst.violation.qualified_name)
         if command.isprintable():
             yield f"next: `{command}` shows how its values are calculated"
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pytest_antipasta.engine.memo import *
     from pytest_antipasta.engine.opening import *
     from pytest_antipasta.engine.outcome import *
+    from pytest_antipasta.engine.planning import *
     from pytest_antipasta.engine.recording import *
     from pytest_antipasta.engine.rules import *
     from pytest_antipasta.engine.run import *
@@ -31,6 +32,7 @@ __getattr__ = lazy_names(
         "judge": "FileJudge",
         "memo": "find_wrong_memo",
         "opening": "Narrow Passing divide_tasks keep_all open_content_run open_run",
+        "planning": "Planner plan_run",
         "recording": "Recording",
         "outcome": "Judge Outcome defer hand_out",
         "rules": "Rules decode_orders encode_orders read_rules",

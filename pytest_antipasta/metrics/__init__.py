@@ -31,7 +31,7 @@ __getattr__ = lazy_names(
     __name__,
     {
         "blocks": "TreeNumbers measure_tree",
-        "cognitive": "CognitiveComplexity Plan apply_fixes find_plans measure_cognitive trace_cognitive",
+        "cognitive": "CognitiveComplexity Plan find_plans measure_cognitive trace_cognitive",
         "explanation": "ExplainedBlock Explanation HalsteadCounts IndexParts Points explain",
         "following.block_text": "BlockText",
         "following.bodies": "NormalizedBlocks",

@@ -235,44 +235,6 @@ def find_plans(text: str, points: Mapping[int, int]) -> dict[int, tuple[Plan, ..
     return plans
 
 
-def apply_fixes(text: str, first_line: int, last_line: int) -> tuple[str, tuple[str, ...]]:
-    """Return a source with the fixes of ``complexipy --fix`` applied in some lines, and their rules.
-
-    complexipy replaces the lines of each safe plan, and repeats until none is left. Lines must end in line
-    feeds.
-
-    Args:
-        text: the source.
-        first_line: first line where plans are applied.
-        last_line: last line where plans are applied.
-    """
-    rules: list[str] = []
-    for _ in range(_MOST_FIXES):
-        fixes = _find_fixes(text, first_line, last_line)
-        if not fixes:
-            break
-        lines = text.split("\n")
-        for start, end, replacement, rule in fixes:  # from the end, so that line numbers above stay valid
-            lines[start - 1 : end] = replacement
-            last_line += len(replacement) - (end - start + 1)
-            rules.append(rule)
-        text = "\n".join(lines)
-    return text, tuple(dict.fromkeys(sorted(rules)))
-
-
-def _find_fixes(text: str, first_line: int, last_line: int) -> list[tuple[int, int, list[str], str]]:
-    """Return the plans in some lines that complexipy can apply, last first; none within another."""
-    result = _ask_complexipy(text, has_plans=True)
-    plans = [plan for function in (result.functions if result else ()) for plan in function.refactor_plans]
-    found: list[tuple[int, int, list[str], str]] = []
-    for plan in sorted(filter(_is_written, plans), key=lambda plan: (plan.line_start, -plan.line_end)):
-        reach = found[-1][1] if found else first_line - 1
-        if plan.suggestion is not None and reach < plan.line_start and plan.line_end <= last_line:
-            lines = plan.suggestion.replacement.split("\n")
-            found.append((plan.line_start, plan.line_end, lines, plan.rule_id))
-    return found[::-1]
-
-
 def _is_written(plan: RefactorPlan) -> bool:
     """Return whether ``complexipy --fix`` applies a plan."""
     suggestion = plan.suggestion

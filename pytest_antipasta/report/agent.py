@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from pytest_antipasta.messages import count, make_printable
 from pytest_antipasta.model import Verdict
@@ -13,7 +13,7 @@ from pytest_antipasta.report.wording import format_beside_limit, format_exceeded
 
 # All sizes are bytes of UTF-8; a kilobyte is 1000 bytes.
 _MOST, _MOST_OF_CLEAN = 3900, 950
-_HEADLINE, _LINE, _PATH, _NAME, _STEP = 300, 240, 400, 120, 700
+_HEADLINE, _LINE, _PATH, _NAME, _STEP, _ADVICE = 300, 240, 400, 120, 700, 700
 # For the lines below the list: waivers, effects of the change, warnings.
 _END = 900
 # For the line that says how many entries were omitted.
@@ -24,12 +24,17 @@ _Entry = Sequence[str]
 
 
 def format_agent(
-    rows: Sequence[Row], verdicts: Sequence[Verdict], summary: Sequence[str], step: str | None
+    rows: Sequence[Row],
+    verdicts: Sequence[Verdict],
+    summary: Sequence[str],
+    step: str | None,
+    advise: Callable[[Row], Sequence[str]],
 ) -> Iterator[str]:
     """Yield the verdict, violations with the worst first, notes and warnings, and the next step.
 
     The output is less than 1 kB if nothing fails, and always less than 4 kB. It has the rows in their order.
-    The first line of the summary has the totals.
+    The first line of the summary has the totals. ``advise`` returns what makes a function simpler: the
+    command, and the steps, which only the first functions have.
     """
     failed = [verdict for verdict in verdicts if verdict.failed]
     headline, *others = summary
@@ -43,10 +48,21 @@ def format_agent(
     room -= _measure(end) + _measure(last)
     errors = [*_fit(_group(iter_unmeasured(failed)), room // 3, "more file")]
     room -= _measure(errors)
-    listed = [*_fit(map(_format_row, rows), room, "more function or file", "more functions or files")]
+    entries = _advise([(row, _format_row(row)) for row in rows], room // 2, advise)
+    listed = [*_fit(entries, room, "more function or file", "more functions or files")]
     room -= _measure(listed)
     comments = _fit(_group(iter_wrong_comments(failed)), room, "more comment")
     yield from (first, *errors, *listed, *comments, *end, *last)
+
+
+def _advise(
+    entries: Iterable[tuple[Row, _Entry]], room: int, advise: Callable[[Row], Sequence[str]]
+) -> Iterator[_Entry]:
+    """Yield entries with what makes their functions simpler: plans while there is room, then commands."""
+    for row, entry in entries:
+        advice = [f"  {_clip(line, _ADVICE)}" for line in advise(row)]
+        room -= _measure([*entry, *advice])
+        yield [*entry, *(advice if room >= 0 else advice[:1])]
 
 
 def _format_row(row: Row) -> _Entry:

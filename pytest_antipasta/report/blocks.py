@@ -113,6 +113,7 @@ def format_rows(
     paint: Paint = PLAIN,
     width: int | None = None,
     remark: Callable[[Row], str] | None = None,
+    hint: Callable[[Row], str] | None = None,
     *,
     has_paths: bool = True,
 ) -> Iterator[str]:
@@ -123,6 +124,7 @@ def format_rows(
         paint: adds colours.
         width: maximum width of a line, except for longer words; ``None`` for any length.
         remark: returns further remarks about a row.
+        hint: returns what makes a function simpler, for a line below it.
         has_paths: whether paths are written.
     """
     table = _Table(rows, paint, width)
@@ -133,7 +135,7 @@ def format_rows(
         if has_paths:
             yield paint(path, "bold")
         for row in group:
-            yield from table.format(row, remark(row) if remark else "")
+            yield from table.format(row, remark(row) if remark else "", hint(row) if hint else "")
 
 
 def format_flat(
@@ -174,7 +176,7 @@ class _Table:
                 columns.setdefault(number.metric, {""}).add(self._make_cell(number))
         return {metric: _pad_all(columns[metric]) for metric in sorted(columns, key=_rank)}
 
-    def format(self, row: Row, remark: str = "") -> list[str]:
+    def format(self, row: Row, remark: str = "", hint: str = "") -> list[str]:
         """Return the lines of a row: several if the row exceeds the width."""
         parts = self._align(row)
         for text in (format_change(row.numbers[0]), remark):
@@ -188,6 +190,8 @@ class _Table:
             begin = self._indent
         if row.verdict.suppressions:
             lines += self._iter_exceeded(row)
+        if hint:
+            lines += (self._paint(line, "cyan") for line in fold_line(self._indent + hint, self._width))
         return lines
 
     def _iter_exceeded(self, row: Row) -> Iterator[str]:

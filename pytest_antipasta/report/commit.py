@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -43,6 +43,7 @@ def format_gate(
     paint: Paint = PLAIN,
     width: int | None = None,
     *,
+    hint: Callable[[Row], str] | None = None,
     is_brief: bool = False,
 ) -> Iterator[str]:
     """Yield violations of a change, tolerated values that are worse, and what to do next.
@@ -57,6 +58,7 @@ def format_gate(
         stand: where the user runs the command.
         paint: adds colours.
         width: width of the terminal; ``None`` for lines of any length.
+        hint: returns what makes a function simpler.
         is_brief: whether tolerated values and the next step are omitted.
     """
     shown = _place(result, stand.root)
@@ -71,7 +73,7 @@ def format_gate(
 
     errors = (line for verdict in shown.verdicts for line in _format_error(verdict))
     yield from _fold(errors, paint, width)
-    yield from format_rows(sort_rows(find_rows(shown.verdicts)), paint, width, remark)
+    yield from format_rows(sort_rows(find_rows(shown.verdicts)), paint, width, remark, hint)
     yield from _fold(_iter_rest(shown, failed, settings, stand, is_brief=is_brief), paint, width)
     if failed:
         is_change = not _are_judged_whole(failed, settings)

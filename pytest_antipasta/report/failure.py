@@ -37,7 +37,12 @@ def find_worst_row(verdict: Verdict) -> Row:
 
 
 def format_failures(
-    verdicts: Sequence[Verdict], paint: Paint = PLAIN, width: int | None = None, *, has_paths: bool = True
+    verdicts: Sequence[Verdict],
+    paint: Paint = PLAIN,
+    width: int | None = None,
+    hint: Callable[[Row], str] | None = None,
+    *,
+    has_paths: bool = True,
 ) -> Iterator[str]:
     """Yield the problems of failing files: errors, a line for each block over a limit, invalid comments.
 
@@ -45,12 +50,13 @@ def format_failures(
         verdicts: verdicts with paths as displayed; those that pass are left out.
         paint: adds colours.
         width: folds lines that are longer; ``None`` for none.
+        hint: returns what makes a function simpler.
         has_paths: whether to name the file above its blocks.
     """
     failed = [verdict for verdict in verdicts if verdict.failed]
     for line in iter_unmeasured(failed, paint):
         yield from fold_line(line, width)
-    yield from format_rows(find_rows(failed), paint, width, has_paths=has_paths)
+    yield from format_rows(find_rows(failed), paint, width, hint=hint, has_paths=has_paths)
     for line in iter_wrong_comments(failed):
         yield from fold_line(line, width)
 
@@ -90,7 +96,12 @@ def rank(
 
 
 def iter_ranked(
-    verdicts: Sequence[Verdict], sort: str, top: int | None, paint: Paint, width: int | None
+    verdicts: Sequence[Verdict],
+    sort: str,
+    top: int | None,
+    paint: Paint,
+    width: int | None,
+    hint: Callable[[Row], str] | None = None,
 ) -> Iterator[str]:
     """Yield files that fail for other reasons, then functions and files over a limit.
 
@@ -101,17 +112,18 @@ def iter_ranked(
             of them, in one list.
         paint: adds colours.
         width: width of the terminal; ``None`` for lines of any length.
+        hint: returns what makes a function simpler.
     """
     for line in _iter_others(verdicts, top, paint):
         yield from fold_line(line, width)
     rows = sort_rows(find_rows(verdicts), sort)
     if top is None:
-        yield from format_rows(rows, paint, width)
+        yield from format_rows(rows, paint, width, hint=hint)
         return
     functions, files = _part(rows)
     if functions:
         yield paint(_format_title(min(top, len(functions)), len(functions), "function", sort), "bold")
-        yield from format_rows(functions[:top], paint, width)
+        yield from format_rows(functions[:top], paint, width, hint=hint)
     if files:
         yield paint(_format_title(min(top, len(files)), len(files), "file", sort), "bold")
         yield from chain.from_iterable(format_flat(files[:top], paint, width))

@@ -139,7 +139,7 @@ def iter_ways_out(failed: Sequence[Verdict], settings: Settings, stand: Invocati
     if not rows:
         return
     yield from _iter_unstaged(over[:MOST_NAMED], stand)
-    yield f"simplify  {stand.format_explain(rows[0].verdict.path, rows[0].name)}"
+    yield f"simplify  {stand.format_function('explain', rows[0].verdict.path, rows[0].name)}"
     if any(is_refused(row.verdict, row.name, settings) for row in rows):
         return
     yield from _iter_comments(over, stand)
@@ -340,9 +340,9 @@ class Invocation(Struct, frozen=True):
         shown = [self.format_path(self.root / path) for path in paths]
         return " ".join(("pytest-antipasta", action, *options, *shown))
 
-    def format_explain(self, path: str, name: str | None) -> str:
-        """Return the command that explains a function of a file, or the file."""
-        command = self.format_command("explain")
+    def format_function(self, action: str, path: str, name: str | None) -> str:
+        """Return a command about a function of a file, or about the file."""
+        command = self.format_command(action)
         target = f"{self.root / path}::{name}" if name else str(self.root / path)
         return f"{command} {self.format_path(Path(target))}"
 

@@ -138,6 +138,7 @@ PARSERS: dict[str, Parse] = {
     "critical_paths": partial(parse_texts, parse=parse_glob),
     "critical_functions": parse_texts,
     "fail_fast": parse_bool,
+    "hints": parse_bool,
     "on_internal_error": partial(parse_choice, choices=("allow", "block")),
     "on_timeout": partial(parse_choice, choices=("allow", "block")),
     "unused_suppressions": partial(parse_choice, choices=("warn", "fail")),

@@ -78,6 +78,7 @@ class Settings(Struct, frozen=True):
         critical_functions: functions for which no violation is tolerated (``*`` matches anything):
             ``qualified.name`` or ``path::qualified.name``.
         fail_fast: whether checking a commit stops at the first file that fails.
+        hints: whether ``check`` and ``hook`` print proven steps for functions over a limit.
         on_internal_error: whether a commit passes if an error in git or an internal error prevents the check.
         on_timeout: whether a commit passes if it could not be checked in time.
         unused_suppressions: whether a suppression comment without effect fails its file.
@@ -123,6 +124,7 @@ class Settings(Struct, frozen=True):
     critical_paths: tuple[str, ...] = ()
     critical_functions: tuple[str, ...] = ()
     fail_fast: bool = False
+    hints: bool = True
     on_internal_error: Literal["allow", "block"] = "allow"
     on_timeout: Literal["allow", "block"] = "allow"
     unused_suppressions: Literal["warn", "fail"] = "warn"

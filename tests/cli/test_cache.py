@@ -22,7 +22,7 @@ from tests.conftest import Repository
 SOURCE = "def f{0}(a):\n    return a if a else {0}\n"
 Capture = pytest.CaptureFixture[str]
 # Files that are within all limits by their worst numbers are not.
-LOOKED_UP = "[tool.pytest-antipasta]\nthresholds = { cyclomatic_complexity = 0 }\n"
+LOOKED_UP = "[tool.pytest-antipasta]\nhints = false\nthresholds = { cyclomatic_complexity = 0 }\n"
 
 
 @pytest.fixture

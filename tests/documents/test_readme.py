@@ -41,7 +41,7 @@ def iter_commands() -> Iterator[list[str]]:
 def test_its_commands_are_ours(pytestconfig: pytest.Config) -> None:
     """An option that is misspelt or gone ends the program."""
     ours = [words[1:] for words in iter_commands() if words and words[0] == "pytest-antipasta"]
-    assert {words[0] for words in ours} == {"check", "hooks", "config"}
+    assert {words[0] for words in ours} == {"check", "hooks", "config", "fix"}
     for words in ours:
         make_parser().parse_args(words)
     options = {f"--{name.replace('_', '-')}" for name in vars(pytestconfig.option)}

@@ -14,7 +14,7 @@ KNOWN_KEYS = (
     "nested, baseline, nested_blocks, on_error, max_file_size_mb, file_timeout, memory_limit_mb, jobs, "
     "cache, cache_dir, cache_max_size_mb, cache_max_age_days, cache_max_entries, cache_eviction, "
     "cache_compression, cache_journal, history_max_size_mb, judge, time_budget, strict_files, "
-    "new_waivers, critical_paths, critical_functions, fail_fast, on_internal_error, on_timeout, "
+    "new_waivers, critical_paths, critical_functions, fail_fast, hints, on_internal_error, on_timeout, "
     "unused_suppressions, require_reasons, foreign_suppressions"
 )
 A_THRESHOLD = (

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 __getattr__ = lazy_names(
     __name__,
     {
-        "explanation": "Explained Fixed find_namesakes iter_explanation",
+        "explanation": "Explained find_namesakes iter_explanation",
         "limits": "Limit find_limits",
         "record": "make_explanation",
     },

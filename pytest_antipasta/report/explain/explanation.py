@@ -12,9 +12,10 @@ from msgspec import Struct
 
 from pytest_antipasta.messages import count, make_printable
 from pytest_antipasta.metrics import ExplainedBlock, Explanation, HalsteadCounts, IndexParts, Plan, Points
-from pytest_antipasta.model import CELL, Block, FileError, FileMetrics, Number, Verdict
+from pytest_antipasta.model import CELL, Block, FileError, FileMetrics, Verdict
 from pytest_antipasta.report.error_kinds import iter_error_facts
 from pytest_antipasta.report.explain.limits import Limit, format_limit, format_unlimited
+from pytest_antipasta.report.hints import Advice, iter_advice
 from pytest_antipasta.report.terminal import Paint, format_source_line, iter_source_lines
 from pytest_antipasta.report.wording import (
     format_error_line,
@@ -32,20 +33,6 @@ _STATE_COLORS = {
 _NUMBER = re.compile(r"#[0-9]+$")
 
 
-class Fixed(Struct, frozen=True):
-    """The values of a block after complexipy's automatic fixes.
-
-    Attributes:
-        rules: the applied rules of complexipy.
-        numbers: values of the block by metric, before and after.
-        command: the command that writes the fixes; with ``--dry-run`` it shows them.
-    """
-
-    rules: tuple[str, ...]
-    numbers: Mapping[str, tuple[Number | None, Number | None]]
-    command: str
-
-
 class Explained(Struct, frozen=True):
     """The facts about one file, and which of its blocks to explain.
 
@@ -57,8 +44,8 @@ class Explained(Struct, frozen=True):
         has_file: whether the values of the file are explained.
         left_out: total number of blocks, if those within their limits were omitted.
         of_extensions: explanations of extensions, by qualified name (``None`` for the file) and metric.
-        fixed: blocks that complexipy can fix automatically, by qualified name.
-        plans: the changes that such fixes begin with, by qualified name, for programs.
+        advice: proven steps for functions over a limit, by qualified name.
+        plans: the changes that complexipy marks as safe to apply, by qualified name, for programs.
     """
 
     verdict: Verdict
@@ -68,7 +55,7 @@ class Explained(Struct, frozen=True):
     has_file: bool
     left_out: int = 0
     of_extensions: Mapping[str | None, Mapping[str, Sequence[str]]] = {}
-    fixed: Mapping[str, Fixed] = {}
+    advice: Mapping[str, Advice] = {}
     plans: Mapping[str, Sequence[Plan]] = {}
 
 
@@ -88,8 +75,8 @@ def iter_explanation(explained: Explained, paint: Paint) -> Iterator[str]:
         place = format_place(verdict.path, *verdict.measurement.locate(item.block.line))
         yield paint(f"{place} {item.block.kind} {name}{namesakes.get(name, '')}", "bold")
         yield from iter_block(explained.parts, item, explained.limits[name], paint)
-        if name in explained.fixed:
-            yield from _iter_fixed(explained.fixed[name])
+        if name in explained.advice:
+            yield from iter_advice(verdict.path, name, explained.advice[name])
         yield from _iter_extensions(explained, name)
 
 
@@ -103,20 +90,6 @@ def _iter_missing(explained: Explained) -> Iterator[str]:
         yield f"{format_place(verdict.path, cell, shown)}: complexipy: {make_printable(reason)}"
         if line is not None:
             yield f"  {shown:>6}  {format_source_line(parts.lines[line - 1])}"
-
-
-def _iter_fixed(fixed: Fixed) -> Iterator[str]:
-    """Yield the values of a block after complexipy's automatic fixes, and the command that applies them."""
-    yield f"after complexipy's own fixes ({', '.join(fixed.rules)}), measured:"
-    changed = {name: pair for name, pair in fixed.numbers.items() if pair[0] != pair[1]}
-    for name, (before, after) in changed.items():
-        yield f"  {name} {format_number(before)} → {format_number(after)}"
-    if others := [
-        f"{name} {format_number(pair[1])}" for name, pair in fixed.numbers.items() if name not in changed
-    ]:
-        yield f"  unchanged: {', '.join(others)}"
-    yield f"  preview: `{fixed.command} --dry-run`"
-    yield f"  write:   `{fixed.command}`"
 
 
 def find_namesakes(parts: Explanation, name: str) -> list[Block]:

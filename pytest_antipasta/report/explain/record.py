@@ -12,6 +12,7 @@ from pytest_antipasta.report.cells import add_cells
 from pytest_antipasta.report.error_kinds import make_status
 from pytest_antipasta.report.explain.explanation import Explained
 from pytest_antipasta.report.explain.limits import Limit
+from pytest_antipasta.report.hints import make_plan
 from pytest_antipasta.report.records import make_head, make_numbers
 
 
@@ -43,7 +44,7 @@ def make_explanation(explained: Explained) -> dict[str, Any]:
 
 def _make_block(explained: Explained, block: ExplainedBlock) -> dict[str, Any]:
     name = block.block.qualified_name
-    fixed = explained.fixed.get(name)
+    advice = explained.advice.get(name)
     return {
         **make_numbers(block.block),
         "methods": block.methods,
@@ -56,12 +57,7 @@ def _make_block(explained: Explained, block: ExplainedBlock) -> dict[str, Any]:
         "limits": [_make_limit(limit) for limit in explained.limits[name]],
         "extensions": explained.of_extensions.get(name, {}),
         "plans": [plan._asdict() for plan in explained.plans.get(name, ())],
-        "fixed": fixed
-        and {
-            "rules": fixed.rules,
-            "numbers": {metric: after for metric, (_, after) in fixed.numbers.items()},
-            "command": fixed.command,
-        },
+        "plan": advice and make_plan(advice.plan),
     }
 
 

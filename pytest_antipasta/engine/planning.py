@@ -1,0 +1,91 @@
+"""Plans that make functions simpler: found once for a content, limits and a Python, and kept in the store."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from pytest_antipasta.engine.run import Run
+from pytest_antipasta.engine.storage import Storage, open_storage
+from pytest_antipasta.metrics import decode_source
+from pytest_antipasta.model import Verdict
+from pytest_antipasta.settings import Settings
+
+if TYPE_CHECKING:
+    from pytest_antipasta.advice import Limits, Module, Plan, Taste
+
+# Trying new functions for one with more cognitive points takes long, and hardly ever reaches the limit.
+_MOST_POINTS = 60
+
+
+class Planner:
+    """Finds plans for functions of verdicts: in the store, or by trying.
+
+    Nothing is opened before the first function.
+    """
+
+    def __init__(
+        self, read: Callable[[Verdict], bytes | None], settings: Settings, cache_dir: Path | None
+    ) -> None:
+        """Take what is needed for it.
+
+        Args:
+            read: returns the content that a verdict is about; ``None`` if it can't be read any more.
+            settings: settings of the store.
+            cache_dir: folder of the store, or ``None`` for no store.
+        """
+        self._read, self._settings, self._cache_dir = read, settings, cache_dir
+        self._storage: Storage | None = None
+        self._modules: dict[str, Module | None] = {}
+        self._found: dict[bytes, bytes] = {}
+
+    def find(self, verdict: Verdict, name: str, limits: Limits) -> Plan | None:
+        """Return a plan for a function of a file in Python; ``None`` if nothing makes it simpler."""
+        from pytest_antipasta.advice import ENGINE_VERSION, Plan
+
+        if verdict.digest is None:
+            return self._try(verdict, name, limits)
+        storage = self._storage = self._storage or open_storage(
+            self._settings, self._cache_dir, is_made=False
+        )
+        about = storage.key(verdict.digest), name.encode(), repr((limits, ENGINE_VERSION)).encode()
+        key = b"plan" + hashlib.sha256(b"\0".join(about)).digest()
+        if (value := storage.find_value(key)) is not None:
+            with suppress(msgspec.MsgspecError):  # of a version that has forgotten to say so
+                plan: Plan | None = msgspec.msgpack.decode(value, type=Plan | None)
+                return plan
+        plan = self._try(verdict, name, limits)
+        self._found[key] = msgspec.msgpack.encode(plan)
+        return plan
+
+    def _try(self, verdict: Verdict, name: str, limits: Limits) -> Plan | None:
+        from pytest_antipasta.advice import Module, find_plan
+
+        if verdict.path not in self._modules:
+            data = self._read(verdict)
+            self._modules[verdict.path] = None if data is None else Module.parse(decode_source(data))
+        module = self._modules[verdict.path]
+        return None if module is None else find_plan(module, name, limits, _choose_taste(verdict, name))
+
+    def close(self) -> None:
+        """Store the plans that were found by trying."""
+        if self._storage is not None:
+            self._storage.put_values(self._found)
+            self._storage.close()
+
+
+def plan_run(run: Run) -> Planner:
+    """Return the planner for the verdicts of a run."""
+    return Planner(run.reread, run.rules.settings, run.storage.cache_dir)
+
+
+def _choose_taste(verdict: Verdict, name: str) -> Taste:
+    from pytest_antipasta.advice import SMALL, TASTE
+
+    points = verdict.by_name[name].cognitive_complexity
+    return SMALL if points is not None and points > _MOST_POINTS else TASTE

@@ -1,0 +1,169 @@
+"""The hints below functions that are over a limit: what was tried, measured and proven, and nothing else."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TypeAlias
+
+import pytest
+
+from pytest_antipasta.cli import main
+from pytest_antipasta.report import MOST_TRIED, allow_seconds
+from tests.cli.test_fix import LONG, MERGED, NESTED, SETTINGS
+from tests.conftest import Repository
+
+HINT = "         \N{RIGHTWARDS ARROW} cognitive 4 in 1 step, proven: `pytest-antipasta fix a.py::each`"
+# A comparison whose result need not be a bool: `==` and `!=` may both be true.
+UNEQUAL = """\
+def each(items):
+    for item in items:
+        if item == 0:
+            for part in item:
+                if part > 1:
+                    print(part)
+            print(item)
+"""
+Say: TypeAlias = Callable[..., list[str]]
+
+
+@pytest.fixture
+def project(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A repository with a limit of 4 cognitive points and a file with 6; the current folder."""
+    (repository.path / "pyproject.toml").write_text(SETTINGS)
+    (repository.path / "a.py").write_text(NESTED)
+    repository.git("add", ".")
+    monkeypatch.chdir(repository.path)
+    return repository.path
+
+
+@pytest.fixture
+def say(project: Path, capsys: pytest.CaptureFixture[str]) -> Say:
+    """Run a command, and return its lines."""
+
+    def run(*arguments: str) -> list[str]:
+        capsys.readouterr()
+        main(arguments)
+        return capsys.readouterr().out.splitlines()
+
+    return run
+
+
+@pytest.mark.parametrize("command", [["check"], ["check", "--staged"], ["check", "--top", "3"], ["hook"]])
+def test_a_line_says_where_steps_lead_and_how_to_write_them(say: Say, command: list[str]) -> None:
+    lines = say(*command)
+    assert HINT in lines
+    assert "cognitive 6/4" in lines[lines.index(HINT) - 1]
+
+
+@pytest.mark.parametrize(
+    "command", [["check", "--quiet"], ["hook", "--quiet"], ["check", "--format", "concise"]]
+)
+def test_there_is_none_where_lines_are_few(say: Say, command: list[str]) -> None:
+    assert not [line for line in say(*command) if "proven" in line]
+
+
+def test_a_setting_switches_them_off(project: Path, say: Say) -> None:
+    (project / "pyproject.toml").write_text(SETTINGS.replace("\n", "\nhints = false\n", 1))
+    assert not [line for line in say("check") if "proven" in line]
+    assert [line for line in say("explain", "a.py::each") if "proven" in line]
+
+
+def test_what_nothing_makes_simpler_has_none(project: Path, say: Say) -> None:
+    (project / "a.py").write_text(MERGED.replace("item > 1", "item > 1 or not item"))
+    assert "      1  each  cognitive 5/4" in say("check")
+    assert not [line for line in say("check") if "proven" in line]
+
+
+def test_a_value_without_a_limit_is_not_what_counts(project: Path, say: Say) -> None:
+    thresholds = "thresholds = { cyclomatic_complexity = 3, cognitive_complexity = false }\n"
+    (project / "pyproject.toml").write_text(f"[tool.pytest-antipasta]\n{thresholds}")
+    assert "      1  each  cyclomatic 4/3" in say("check")
+    assert not [line for line in say("check") if "cognitive" in line]
+
+
+def test_a_new_function_is_counted_and_needs_a_name(project: Path, say: Say) -> None:
+    (project / "a.py").write_text(LONG)
+    (hint,) = (line for line in say("check") if "proven" in line)
+    assert " with its helper) in 1 step, proven: `pytest-antipasta fix a.py::report --name " in hint
+    assert hint.endswith("=NAME`")
+
+
+def test_steps_say_what_they_take_for_granted(project: Path, say: Say) -> None:
+    (project / "pyproject.toml").write_text(SETTINGS.replace("4", "8"))
+    (project / "a.py").write_text(UNEQUAL)
+    (line,) = (line for line in say("check") if "proven" in line)
+    assert " cognitive 8 in 1 step, proven if == and != are opposites: `" in line
+
+
+def test_agents_get_the_whole_plan(say: Say) -> None:
+    assert say("check", "--format", "agent")[1:5] == [
+        "a.py:1 each: cognitive_complexity 6/4",
+        "  look at lines 1-5",
+        f"  {HINT.strip()}",
+        "  1. merge the two ifs, lines 3-5: cognitive 6 \N{RIGHTWARDS ARROW} 4, proven",
+    ]
+
+
+def test_explain_shows_each_step_as_a_diff(say: Say) -> None:
+    lines = say("explain", "a.py::each")
+    start = lines.index("within the limits in 1 step, proven: `pytest-antipasta fix a.py::each`")
+    assert lines[start + 1 :] == [
+        "  1. merge the two ifs, lines 3-5: cognitive 6 \N{RIGHTWARDS ARROW} 4, proven",
+        "     @@ -1,5 +1,4 @@",
+        "      def each(items):",
+        "          for item in items:  # all of them",
+        "     -        if item:",
+        "     -            if item > 1:",
+        "     -                print(item)",
+        "     +        if item and item > 1:",
+        "     +            print(item)",
+    ]
+
+
+def test_explain_has_the_plan_as_data(say: Say) -> None:
+    (block,) = json.loads("\n".join(say("explain", "a.py::each", "--format", "json")))["blocks"]
+    values = [{"cognitive_complexity": points, "cyclomatic_complexity": 4} for points in (6, 4)]
+    assert block["plan"] == {
+        "steps": [
+            {
+                "kind": "merge the two ifs",
+                "line": 3,
+                "end_line": 5,
+                "before": values[0],
+                "after": values[1],
+                "proven": True,
+                "signature": None,
+            }
+        ],
+        "within": True,
+    }
+
+
+def test_what_is_within_its_limits_has_no_plan(project: Path, say: Say) -> None:
+    (project / "a.py").write_text(MERGED)
+    (block,) = json.loads("\n".join(say("explain", "a.py::each", "--format", "json")))["blocks"]
+    assert block["plan"] is None
+
+
+def test_of_many_functions_a_number_is_tried(project: Path, say: Say) -> None:
+    """Those that are least over their limits."""
+    functions = [NESTED.replace("each", f"each_{number}") for number in range(MOST_TRIED + 5)]
+    (project / "a.py").write_text("\n\n".join(functions))
+    lines = say("check")
+    assert sum("proven" in line for line in lines) == MOST_TRIED
+    assert lines[-1] == f"next: {MOST_TRIED} of {MOST_TRIED} functions tried get within their limits by `fix`"
+
+
+def test_time_for_trying_begins_with_the_first_function() -> None:
+    times: Iterator[float] = iter([10.0, 10.1, 10.2, 10.29])
+    may_try = allow_seconds(0.3, lambda: next(times))
+    assert [may_try(number) for number in range(4)] == [True, True, True, False]
+
+
+def test_what_was_found_once_is_not_looked_for_again(say: Say, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = say("check")
+    monkeypatch.setattr("pytest_antipasta.engine.planning.Planner._try", None)
+    assert say("check") == found
+    assert HINT in found
