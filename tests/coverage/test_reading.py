@@ -173,7 +173,6 @@ def _make_other(path: Path) -> None:
         pytest.param(lambda path: path.write_text('{"a": 1}'), "is not a report of", id="other JSON"),
         pytest.param(lambda path: path.write_text("{" * 99999), "is not a report of", id="deep JSON"),
         pytest.param(_make_database, "'data/data': wrong schema: 99 instead of", id="a later version's"),
-
         pytest.param(_make_old, "is not coverage data", id="of before there were databases"),
         pytest.param(_make_other, "no file was measured", id="another database"),
         pytest.param(
