@@ -17,6 +17,7 @@ from msgspec.structs import replace
 
 from pytest_antipasta.cli import main
 from pytest_antipasta.engine import memo, open_run, read_rules
+from tests.commits import commit_all
 from tests.conftest import Repository
 from tests.plugin.conftest import FAILING, PASSING, SETTINGS
 
@@ -89,8 +90,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cache_dir: Path) ->
         write(f"pkg/a{number}.py", f"{PASSING}x = {number}\n")
     write("bad.py", FAILING)
     Repository(tmp_path)
-    git("add", "-A")
-    git("commit", "--quiet", "-m", "one")
+    commit_all(tmp_path, "one")
     assert main(["check"]) == 1
     return tmp_path
 
@@ -202,8 +202,7 @@ def programs(project: Path, say: Any) -> Path:
     write_program("bin/text", SCRIPT, 0o644)
     write("bin/a.ipynb", "{}")
     write("pkg/b.ipynb", "{}")
-    git("add", "-A")
-    git("commit", "--quiet", "-m", "programs")
+    commit_all(project, "programs")
     main(["cache", "clear"])
     say()
     return project
@@ -727,8 +726,7 @@ def test_folders_are_taken_from_the_memo(
     project: Path, recalled: list[list[str]], say: Any, asked: list[str], judged: list[str]
 ) -> None:
     write("lib/bad.py", FAILING)
-    git("add", "-A")
-    git("commit", "--quiet", "-m", "two")
+    commit_all(project, "two")
     main(["cache", "clear"])
     say()
     for name in ("pkg/a1.py", "pkg/new.py", "new.py"):

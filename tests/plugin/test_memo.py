@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.commits import commit_all
+from tests.conftest import Repository
 from tests.plugin.conftest import FAILING, PASSING, SETTINGS, Project, read_report, told
 
 # A small repository is worth a memo, and its files are old enough to be trusted. Each run with a memo notes
@@ -68,9 +70,8 @@ def tree(project: Project, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: py
     tree.write(
         {"test_it.py": "def test():\n    pass\n", ".gitignore": "basetemp\n.pytest_cache\n__pycache__\n"}
     )
-    tree.git("init", "--quiet")
-    tree.git("add", "-A")
-    tree.git("commit", "--quiet", "-m", "one")
+    Repository(tree.path)
+    commit_all(tree.path, "one")
     assert tree.say("-v")[0] == "1"
     return tree
 

@@ -12,6 +12,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from tests.commits import commit_all
 from tests.conftest import Repository
 from tests.plugin.conftest import FAILING, PASSING, SETTINGS, Project, outcomes, read_report, told
 
@@ -88,9 +89,8 @@ xdist.workermanage.NodeManager.EXIT_TIMEOUT = 1
 def tree(project: Project) -> Project:
     """A repository with a file of each kind, and a baseline that is not committed."""
     project.write(FILES)
-    repository = Repository(project.path)
-    repository.git("add", "pkg")
-    repository.git("commit", "--quiet", "-m", "one")
+    Repository(project.path)
+    commit_all(project.path, "one", exclude=("pyproject.toml",))
     project.write({"antipasta-baseline.json": json.dumps({"schema_version": 1, "entries": [RECORDED]})})
     return project
 
