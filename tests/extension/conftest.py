@@ -18,6 +18,7 @@ import pytest
 
 import pytest_antipasta
 from pytest_antipasta.extension.installed import GROUP
+from tests.conftest import Repository
 from tests.corpora import CorpusUnavailableError, corpus
 from tests.forked import ForkedPython
 
@@ -184,11 +185,9 @@ def lizard(environment: Environment) -> Path:
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     """A repository with two functions, of three parameters and of one."""
-    folder = tmp_path / "project"
-    folder.mkdir()
+    folder = Repository(tmp_path / "project").path
     (folder / "a.py").write_text("def many(a, b, c):\n    return a\n\n\ndef few(a):\n    return a\n")
     write_settings(folder, '"example:parameters" = 2')
-    subprocess.run(["git", "init", "-q", folder], check=True)
     return folder
 
 

@@ -33,9 +33,9 @@ from typing import Any, NamedTuple
 # What a run of pytest or of our command line imports of others, as far as it is here. Of pytest's plugins
 # xdist alone: it rewrites the assertions of those that it imports itself.
 _PACKAGES = (
-    "_pytest._argcomplete", "complexipy", "contextvars", "email.parser", "encodings.ascii",
-    "encodings.utf_8_sig", "execnet", "faulthandler", "filelock", "git", "msgspec.json",
-    "msgspec.msgpack", "msgspec.structs", "pdb", "pickle", "platformdirs", "pytest", "readline",
+    "_pytest._argcomplete", "complexipy", "contextvars", "coverage", "email.parser", "encodings.ascii",
+    "encodings.utf_8_sig", "execnet", "faulthandler", "filelock", "git", "msgspec.json", "msgspec.msgpack",
+    "msgspec.structs", "pdb", "pickle", "platformdirs", "pygls.lsp.server", "pytest", "readline",
     "resource", "sqlite3", "tomllib", "xdist.dsession", "xdist.newhooks", "xdist.plugin", "xdist.remote",
     "xdist.scheduler", "xdist.workermanage", "yaml",
 )  # fmt: skip
