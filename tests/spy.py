@@ -15,7 +15,10 @@ from collections.abc import Callable
 from typing import Any
 
 _COUNTED = ("reads", "parses", "folders", "programs", "get", "get_many", "put_many", "records")
-_PACKAGES = ("complexipy", "git", "logging", "multiprocessing", "pathspec", "pytest", "radon", "yaml")
+_PACKAGES = (
+    "complexipy", "git", "logging", "multiprocessing", "pathspec", "pytest", "pytest_antipasta.gate.listing",
+    "pytest_antipasta.gate.waiver_search", "radon", "yaml",
+)  # fmt: skip
 
 
 def count_events(counts: Counter[str]) -> None:
