@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -33,10 +34,12 @@ def function(complexity: int, name: str = "f") -> str:
 class Project(Repository):
     """A repository with settings and a function that is over its limit, and a shell in it."""
 
-    def __init__(self, path: Path, programs: Path) -> None:
+    def __init__(self, path: Path, python: ForkedPython) -> None:
         """Create it."""
         super().__init__(path)
-        self._path = os.pathsep.join([str(programs), str(Path(sys.executable).parent), os.environ["PATH"]])
+        programs = [str(python.make_program()), str(Path(sys.executable).parent), os.environ["PATH"]]
+        self._environment = {**os.environ, "PATH": os.pathsep.join(programs), "COLUMNS": "200"}
+        self._python = python
         self.configure()
         self.write("a.py", function(5))
         self.git("add", ".")
@@ -57,24 +60,22 @@ class Project(Repository):
         self.write(NAME, BASELINE.format(",\n".join(ENTRY.format(*entry) for entry in entries)))
 
     def run(self, command: str, folder: str = ".") -> tuple[int, str]:
-        """Run a command in a shell; return its exit code and what it prints."""
-        done = subprocess.run(
-            command,
-            shell=True,
-            cwd=self.path / folder,
-            env={**os.environ, "PATH": self._path, "COLUMNS": "200"},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-        )
-        return done.returncode, done.stdout
+        """Run a command in a shell, but for pytest in a fork; return its exit code and what it prints."""
+        place = self.path / folder
+        program, *arguments = shlex.split(command)
+        if program == "pytest":
+            done = self._python.run("pytest", arguments, place, self._environment)
+        else:
+            done = subprocess.run(
+                command, shell=True, cwd=place, env=self._environment, capture_output=True, check=False
+            )
+        return done.returncode, os.fsdecode(done.stderr + done.stdout)
 
 
 @pytest.fixture
 def project(tmp_path: Path, forked_python: ForkedPython) -> Project:
     """A project."""
-    return Project(tmp_path / "project", forked_python.make_program())
+    return Project(tmp_path / "project", forked_python)
 
 
 Prepare = Callable[["Project"], object]
