@@ -211,3 +211,29 @@ def guarded(
 ) -> Guarded:
     """A repository with a commit: a function that is good, and one that is over the limit."""
     return Guarded(tmp_path / "repository", capsys, forked_python.run, _origin)
+
+
+@pytest.fixture(scope="session")
+def _origin_of_server(_origin: Path) -> Path:
+    server = _origin.with_name("server.git")
+    Guarded(_origin.with_name("pushed"), origin=_origin).git("push", "--quiet", make_bare(server), "main")
+    return server
+
+
+def make_bare(folder: Path) -> str:
+    """Make a bare repository, and return where it is."""
+    subprocess.run(["git", "init", "--quiet", "--bare", folder], check=True)
+    return str(folder)
+
+
+@pytest.fixture
+def server(guarded: Guarded, tmp_path: Path, _origin_of_server: Path) -> Path:
+    """A bare repository that has main."""
+    folder = shutil.copytree(_origin_of_server, tmp_path / "server.git")
+    branches = "+refs/heads/*:refs/remotes/origin/*"
+    with (guarded.path / ".git/config").open("a") as config:
+        config.write(f'[remote "origin"]\n\turl = {folder}\n\tfetch = {branches}\n')
+    main = guarded.path / ".git/refs/remotes/origin/main"
+    main.parent.mkdir(parents=True)
+    shutil.copy(folder / "refs/heads/main", main)
+    return folder

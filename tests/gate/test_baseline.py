@@ -196,11 +196,7 @@ def test_checking_a_change(
     assert "baseline: 1 violation tolerated\n" in capsys.readouterr().out
 
 
-def test_a_server_takes_it_from_what_it_receives(guarded: Guarded, tmp_path: Path) -> None:
-    server = tmp_path / "server.git"
-    guarded.git("init", "--quiet", "--bare", str(server))
-    guarded.git("remote", "add", "origin", str(server))
-    guarded.git("push", "--quiet", "origin", "main")
+def test_a_server_takes_it_from_what_it_receives(guarded: Guarded, server: Path) -> None:
     shutil.copy(HOOKS / "pre-receive", server / "hooks")
     guarded.stage("a.py", function(4, "bad"))
     guarded.record()
@@ -228,12 +224,8 @@ def test_a_server_takes_it_from_what_it_receives(guarded: Guarded, tmp_path: Pat
 
 
 def test_a_server_takes_the_one_that_its_hook_names_from_what_it_receives(
-    guarded: Guarded, tmp_path: Path
+    guarded: Guarded, server: Path
 ) -> None:
-    server = tmp_path / "server.git"
-    guarded.git("init", "--quiet", "--bare", str(server))
-    guarded.git("remote", "add", "origin", str(server))
-    guarded.git("push", "--quiet", "origin", "main")
     script = server / "hooks" / "pre-receive"
     shutil.copy(HOOKS / "pre-receive", script)
     plain = script.read_text()
@@ -255,11 +247,7 @@ def test_a_server_takes_the_one_that_its_hook_names_from_what_it_receives(
     assert (said.code, missing in said.out) == (1, True)
 
 
-def test_a_server_without_a_baseline_reads_none(guarded: Guarded, tmp_path: Path) -> None:
-    server = tmp_path / "server.git"
-    guarded.git("init", "--quiet", "--bare", str(server))
-    guarded.git("remote", "add", "origin", str(server))
-    guarded.git("push", "--quiet", "origin", "main")
+def test_a_server_without_a_baseline_reads_none(guarded: Guarded, server: Path) -> None:
     script = server / "hooks" / "pre-receive"
     script.write_text((HOOKS / "pre-receive").read_text().replace("--receive", "--receive --no-baseline"))
     script.chmod(0o755)

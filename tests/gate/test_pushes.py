@@ -20,32 +20,6 @@ GOOD, BAD = function(3, "good"), function(4, "bad")
 TOLD = "a.py:1: bad: cyclomatic_complexity is 4, must be <= 3 (added)"
 
 
-@pytest.fixture(scope="session")
-def _origin_of_server(_origin: Path) -> Path:
-    server = _origin.with_name("server.git")
-    Guarded(_origin.with_name("pushed"), origin=_origin).git("push", "--quiet", make_bare(server), "main")
-    return server
-
-
-def make_bare(folder: Path) -> str:
-    """Make a bare repository, and return where it is."""
-    subprocess.run(["git", "init", "--quiet", "--bare", folder], check=True)
-    return str(folder)
-
-
-@pytest.fixture
-def server(guarded: Guarded, tmp_path: Path, _origin_of_server: Path) -> Path:
-    """A bare repository that has main."""
-    folder = shutil.copytree(_origin_of_server, tmp_path / "server.git")
-    branches = "+refs/heads/*:refs/remotes/origin/*"
-    with (guarded.path / ".git/config").open("a") as config:
-        config.write(f'[remote "origin"]\n\turl = {folder}\n\tfetch = {branches}\n')
-    main = guarded.path / ".git/refs/remotes/origin/main"
-    main.parent.mkdir(parents=True)
-    shutil.copy(folder / "refs/heads/main", main)
-    return folder
-
-
 @pytest.fixture
 def pushing(guarded: Guarded, server: Path) -> Guarded:
     """A repository that looks at what it pushes."""
