@@ -110,7 +110,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
             environment.setenv(name, value)
         environment.setenv("HOME", str(folder))
         environment.setenv("PYTEST_ADDOPTS", without_other_plugins(()))
-        environment.setenv("GIT_TEMPLATE_DIR", str(_make_template(tmp_path_factory.mktemp("template"))))
+        template = _make_template(tmp_path_factory.mktemp("git") / "template")
+        environment.setenv("GIT_TEMPLATE_DIR", str(template))
         yield folder
 
 
@@ -129,7 +130,7 @@ def _make_template(folder: Path) -> Path:
 
     None lives long enough to be tidied up, and each commit would begin a process that looks whether to.
     """
-    (folder / "hooks").mkdir()
+    (folder / "hooks").mkdir(parents=True)
     (folder / "config").write_text("[maintenance]\n\tauto = false\n[receive]\n\tautogc = false\n")
     (folder / "info").mkdir()
     (folder / "info/exclude").touch()
@@ -184,14 +185,23 @@ def forked_python(home: Path) -> Iterator[ForkedPython]:
     python.close()
 
 
+@cache
+def _make_empty_repository(template: str) -> Path:
+    """Return what ``git init`` makes of a template, beside it: copying that takes no process."""
+    folder = Path(template).with_name("empty")
+    command = ["git", "init", "--quiet", "--initial-branch=main", str(folder)]
+    subprocess.run(command, capture_output=True, check=True)
+    return folder
+
+
 class Repository:
     """A real git repository."""
 
     def __init__(self, path: Path) -> None:
         """Create it."""
         self.path = path
-        path.mkdir(parents=True, exist_ok=True)
-        self.git("init", "--quiet", "--initial-branch=main")
+        empty = _make_empty_repository(os.environ["GIT_TEMPLATE_DIR"])
+        shutil.copytree(empty, path, dirs_exist_ok=True)
 
     def git(self, *args: str) -> str:
         """Run git in it and return what it prints."""

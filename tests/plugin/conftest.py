@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator, Mapping
 from importlib.util import find_spec
 from pathlib import Path
+from subprocess import CompletedProcess
 from typing import Any
 
 import pytest
@@ -61,6 +62,10 @@ class Project:
         sys.stdout.write(out)
         sys.stderr.write(err)
         return pytest.RunResult(done.returncode, out.splitlines(), err.splitlines(), seconds)
+
+    def call(self, *args: str) -> CompletedProcess[bytes]:
+        """Run ``pytest-antipasta`` in a process of its own."""
+        return self._run("pytest_antipasta", args, self.path, os.environ)
 
     def check(self, *args: str, folder: str = ".") -> dict[str, str]:
         """Run pytest with the checker and without tests; return the outcome of each item."""

@@ -1,4 +1,4 @@
-"""The baseline in pytest, with workers of xdist and without."""
+"""The baseline in pytest."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ def tree(project: Project) -> Project:
     return project
 
 
-def test_what_is_recorded_passes(tree: Project, xdist_args: list[str]) -> None:
-    result = tree.run("--antipasta-only", *xdist_args)
+def test_what_is_recorded_passes(tree: Project, workers: list[str]) -> None:
+    result = tree.run("--antipasta-only", *workers)
     assert outcomes(result) == {
         "a.py::antipasta": "passed",
         "b.py::antipasta": "failed",
@@ -44,12 +44,14 @@ def test_what_is_proposed_names_the_files_that_options_name(tree: Project) -> No
 
 def test_of_copies_of_what_has_moved_one_passes(tree: Project, workers: list[str]) -> None:
     record(tree, 3, path="gone.py", body=NormalizedBlocks(FAILING.encode()).digest("decide"))
-    assert outcomes(tree.run("--antipasta-only", *workers)) == {
+    result = tree.run("--antipasta-only", *workers)
+    assert outcomes(result) == {
         "a.py::antipasta": "passed",
         "b.py::antipasta": "failed",
         "c.py::antipasta": "passed",
     }
-    assert outcomes(tree.run("--antipasta-only", *workers, "b.py")) == {"b.py::antipasta": "failed"}
+    assert not [line for line in told(result) if "store" in line], "it looks with that of the run"
+    assert outcomes(tree.run("--antipasta-only", "b.py")) == {"b.py::antipasta": "failed"}
 
 
 COUNT_SWEEPS = """
@@ -75,12 +77,6 @@ def test_what_has_moved_is_looked_for_once_and_stops_no_worker(tree: Project) ->
     assert (tree.path / "controller.swept").read_text() == "x"
 
 
-def test_looking_for_it_is_done_with_the_store_of_the_run(tree: Project, workers: list[str]) -> None:
-    record(tree, 3, path="gone.py", body=NormalizedBlocks(FAILING.encode()).digest("decide"))
-    lines = told(tree.run("--antipasta-only", *workers))
-    assert [line for line in lines if "store" in line] == []
-
-
 def test_reports_agree_whatever_the_workers(tree: Project) -> None:
     alone = tree.report("--antipasta-only", "-p", "no:xdist")
     assert tree.report("--antipasta-only", "-n", "2") == alone
@@ -99,10 +95,10 @@ def test_an_option_names_another_one(tree: Project) -> None:
     assert tree.check("--antipasta-baseline=sub/other.json", "-n", "2")["a.py::antipasta"] == "passed"
 
 
-def test_an_option_judges_without_one(tree: Project, workers: list[str]) -> None:
+def test_an_option_judges_without_one(tree: Project) -> None:
     """A worker, too; and it is not even read."""
     tree.write({NAME: "{"})
-    found = outcomes(tree.run("--antipasta-only", "--antipasta-no-baseline", *workers))
+    found = outcomes(tree.run("--antipasta-only", "--antipasta-no-baseline", "-n", "2"))
     assert sorted(path for path, outcome in found.items() if outcome == "failed") == [
         "a.py::antipasta",
         "b.py::antipasta",

@@ -72,13 +72,10 @@ def test_what_is_collected_is_counted(tree: Project, args: list[str], line: str)
     ("args", "expected"),
     [
         pytest.param([GOOD], {GOOD}, id="a test's node id narrows the check to nothing"),
-        pytest.param([GOOD, A], {GOOD, A}, id="a test's node id and one of ours"),
         pytest.param([GOOD, "z"], {GOOD, B, C}, id="a test's node id and a folder"),
         pytest.param(["tests"], {GOOD, BAD, T}, id="a folder narrows both"),
         pytest.param(["tests/test_t.py"], {GOOD, BAD, T}, id="a test module is a source file too"),
         pytest.param([B], {B}, id="a node id of ours collects no tests"),
-        pytest.param(["-m", "antipasta"], {A, B, C, T}, id="our marker"),
-        pytest.param(["-m", "not antipasta"], {GOOD, BAD}, id="anything but our marker"),
         pytest.param(["-k", "bad or z"], {BAD, B, C}, id="-k speaks of both"),
     ],
 )
@@ -87,21 +84,21 @@ def test_a_command_line_selects(tree: Project, args: list[str], expected: set[st
     assert outcomes(result) == {name: EVERYTHING[name] for name in expected}
 
 
-@pytest.mark.parametrize("args", [[GOOD], [B], [GOOD, A], []])
+@pytest.mark.parametrize("args", [[B], [GOOD, A]])
 def test_workers_select_likewise(tree: Project, args: list[str]) -> None:
     result = tree.run("--antipasta", "-n", "2", *args)
-    assert outcomes(result) == {name: EVERYTHING[name] for name in args or EVERYTHING}
+    assert outcomes(result) == {name: EVERYTHING[name] for name in args}
 
 
 def test_a_test_that_is_asked_for_is_run_without_a_word_of_ours(tree: Project) -> None:
     tree.run("--antipasta", GOOD).stdout.no_fnmatch_line("*= antipasta =*")
 
 
-@pytest.mark.parametrize("asked", ["--antipasta", ""], ids=["typed", "in addopts"])
 @pytest.mark.parametrize(
     ("select", "line", "code"),
     [
-        pytest.param("-k test_good", "0 of 4 files, limited to `-k test_good`", 0, id="tests"),
+        pytest.param("--antipasta -k test_good", "0 of 4 files, limited to `-k test_good`", 0, id="typed"),
+        pytest.param("-k test_good", "0 of 4 files, limited to `-k test_good`", 0, id="in addopts"),
         pytest.param("-k test_good -n 2", "0 of 4 files, limited to `-k test_good`", 0, id="in workers"),
         pytest.param(
             "-k test_bad -x",
@@ -125,11 +122,11 @@ def test_a_test_that_is_asked_for_is_run_without_a_word_of_ours(tree: Project) -
     ],
 )
 def test_nothing_checked_is_a_warning_unless_tests_were_selected_and_run(
-    tree: Project, asked: str, select: str, line: str, code: int
+    tree: Project, select: str, line: str, code: int
 ) -> None:
-    if not asked:
+    if "--antipasta " not in select:
         tree.write({"pytest.ini": "[pytest]\naddopts = --antipasta\nmarkers = nobody\n"})
-    result = tree.run(*asked.split(), *select.split())
+    result = tree.run(*select.split())
     assert (told(result)[0], result.ret) == (f"{line}: nothing was checked", code)
 
 
@@ -159,7 +156,6 @@ def test_a_module_named_as_one_asks_for_its_tests(tree: Project) -> None:
         pytest.param([], id="to the end"),
         pytest.param(["-x", "--deselect", BAD], id="stopped by a source file"),
         pytest.param(["--maxfail=2"], id="stopped by a source file after a test"),
-        pytest.param(["-m", "not antipasta"], id="tests alone"),
         pytest.param(["-n", "2"], id="in workers"),
     ],
 )
@@ -188,9 +184,10 @@ def test_a_fixture_that_fails_at_the_very_end_is_an_error_and_no_more(tree: Proj
     assert told(result)[0] == "4 files: 2 violations in 2 files"
 
 
-def test_last_failed_holds_for_both(tree: Project, workers: list[str]) -> None:
+def test_last_failed_holds_for_both(tree: Project) -> None:
     tree.run("--antipasta")
-    assert outcomes(tree.run("--antipasta", "--lf", *workers)) == {BAD: "failed", A: "failed", C: "failed"}
+    found = outcomes(tree.run("--antipasta", "--lf", "-n", "2"))
+    assert found == {BAD: "failed", A: "failed", C: "failed"}
 
 
 def test_a_test_module_that_breaks_is_an_error_of_pytests_and_a_source_file_of_ours(tree: Project) -> None:

@@ -126,8 +126,6 @@ def test_it_is_the_same_however_the_run_is_made(tree: Project) -> None:
     runs = {
         "cold": ["--antipasta-only"],
         "warm": ["--antipasta-only"],
-        "-n 0": ["--antipasta-only", "-n", "0"],
-        "without pytest's own cache": ["--antipasta-only", "-p", "no:cacheprovider"],
         "without xdist": ["--antipasta-only", "-p", "no:xdist"],
         "without a terminal": ["--antipasta-only", "-p", "no:terminal"],
         "beside tests": ["--antipasta"],
@@ -148,15 +146,14 @@ def test_it_may_be_printed_without_a_terminal(tree: Project) -> None:
 
 def test_it_is_the_same_in_workers(tree: Project) -> None:
     expected = tree.report("--antipasta-only", "--antipasta-no-cache")
-    strategies = ("load", "loadfile", "loadscope", "loadgroup", "worksteal", "each")
+    strategies = ("load", "loadscope", "worksteal", "each")  # loadfile and loadgroup are of loadscope's class
     reports = {dist: tree.report("--antipasta-only", "-n", "2", f"--dist={dist}") for dist in strategies}
     assert [dist for dist, report in reports.items() if report != expected] == []
 
 
 def test_it_is_the_same_from_the_command_line(tree: Project) -> None:
     expected = tree.report("--antipasta-only")
-    command = [sys.executable, "-m", "pytest_antipasta", "check", "--format", "json"]
-    done = subprocess.run(command, cwd=tree.path, capture_output=True, check=False)
+    done = tree.call("check", "--format", "json")
     report = json.loads(done.stdout)
     check_verdicts(report)
     del report["run"]
@@ -177,9 +174,9 @@ def test_it_says_what_may_differ(tree: Project) -> None:
     assert "loadfile" in spread["strategy"]
 
 
-def test_its_time_is_that_of_the_files(tree: Project, workers: list[str]) -> None:
+def test_its_time_is_that_of_the_files(tree: Project) -> None:
     tree.write({"test_t.py": "def test_good(): pass\n"})
-    args = ("--antipasta-report=json=report.json", "--antipasta-debug", *workers)
+    args = ("--antipasta-report=json=report.json", "--antipasta-debug")
     result = tree.run("--antipasta", *args)
     run = json.loads((tree.path / "report.json").read_bytes())["run"]
     assert run["seconds"] == pytest.approx(sum(run["phases"].values()))
@@ -203,6 +200,10 @@ EXTENTS = [
     ),
     pytest.param(["-x"], (8, [], "stopping after 1 failures", False), id="the first failure"),
     pytest.param(
+        ["-x", "-n", "2"], (8, [], "stopping after 1 failures", False), id="the first failure, in workers"
+    ),
+    pytest.param(["-k", "z", "-n", "2"], (8, ["-k z"], None, False), id="a word, in workers"),
+    pytest.param(
         ["-x", "-m", "not slow"],
         (8, [], "stopping after 1 failures", False),
         id="the first failure, with a mark that leaves no file out",
@@ -213,9 +214,9 @@ EXTENTS = [
 
 @pytest.mark.parametrize(("args", "expected"), EXTENTS)
 def test_it_says_how_much_of_all_it_is_about(
-    tree: Project, args: list[str], expected: tuple[object, ...], workers: list[str]
+    tree: Project, args: list[str], expected: tuple[object, ...]
 ) -> None:
-    tree.run("--antipasta-only", *args, *workers, "--antipasta-report=json=report.json")
+    tree.run("--antipasta-only", *args, "--antipasta-report=json=report.json")
     report = json.loads((tree.path / "report.json").read_bytes())
     check_verdicts(report)
     run = report["run"]
@@ -307,11 +308,9 @@ def test_a_wrong_report_option_is_a_usage_error(tree: Project, option: str, mess
 
 
 @pytest.mark.parametrize("path", ["folder", "a.py/report.json"])
-def test_a_report_that_can_not_be_written_is_reported_and_fails(
-    tree: Project, path: str, workers: list[str]
-) -> None:
+def test_a_report_that_can_not_be_written_is_reported_and_fails(tree: Project, path: str) -> None:
     (tree.path / "folder").mkdir()
-    result = tree.run("--antipasta-only", f"--antipasta-report=json={path}", *workers)
+    result = tree.run("--antipasta-only", f"--antipasta-report=json={path}")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     line = next(line for line in told(result) if line.startswith("error:"))
     assert line.startswith(f"error: can't write the report {tree.path / path}: ")
@@ -325,7 +324,7 @@ def test_a_report_replaces_the_last_one_whole(tree: Project) -> None:
     assert [found.name for found in tree.path.glob("*report*")] == ["report.json"]
 
 
-@pytest.mark.parametrize("path", ["-", "/dev/stdout"])
+@pytest.mark.parametrize(("path", "workers"), [("-", ["-n", "2"]), ("/dev/stdout", [])])
 def test_a_printed_report_has_standard_output_for_itself(
     tree: Project, path: str, workers: list[str]
 ) -> None:

@@ -1,4 +1,4 @@
-"""Limits whose level is ``warning``, in pytest, with workers of xdist and without."""
+"""Limits whose level is ``warning``, in pytest."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ def warned(project: Project) -> Project:
     return project
 
 
-def test_an_item_with_a_warning_passes(warned: Project, xdist_args: list[str]) -> None:
-    for _ in ("cold", "warm"):
-        result = warned.run("--antipasta-only", *xdist_args)
+def test_an_item_with_a_warning_passes(warned: Project) -> None:
+    for args in ([], [], ["-n", "2"]):  # cold, warm, in workers
+        result = warned.run("--antipasta-only", *args)
         assert result.ret == 0
         assert outcomes(result) == {"a.py::antipasta": "passed", "b.py::antipasta": "passed"}
         lines = told(result)
@@ -34,14 +34,14 @@ def test_warnings_of_python_are_something_else(warned: Project) -> None:
     assert "warnings summary" not in result.stdout.str()
 
 
-def test_the_report_has_what_the_command_line_has(warned: Project, workers: list[str]) -> None:
-    report = warned.report("--antipasta-only", *workers)
+def test_the_report_has_what_the_command_line_has(warned: Project) -> None:
+    report = warned.report("--antipasta-only")
     assert [one["qualified_name"] for one in report["files"][0]["warnings"]] == ["decide"]
     assert report["summary"]["warnings"] == 1
 
 
-def test_it_fails_where_that_is_asked_for(warned: Project, workers: list[str]) -> None:
-    result = warned.run("--antipasta-only", "--antipasta-warnings-fail", *workers)
+def test_it_fails_where_that_is_asked_for(warned: Project) -> None:
+    result = warned.run("--antipasta-only", "--antipasta-warnings-fail", "-n", "2")
     assert result.ret == 1
     assert outcomes(result)["a.py::antipasta"] == "failed"
 
@@ -59,20 +59,20 @@ TEST = "def test_it():\n    assert {}\n"
 
 
 @pytest.mark.parametrize(
-    ("files", "code"),
+    ("files", "args", "code"),
     [
-        pytest.param({"a.py": FAILING}, 0, id="a file over a limit"),
-        pytest.param({"a.py": FAILING, "test_b.py": TEST.format(True)}, 0, id="beside a test that passes"),
-        pytest.param({"a.py": FAILING, "test_b.py": TEST.format(False)}, 1, id="beside one that fails"),
-        pytest.param({"a.py": "def f(:\n"}, 1, id="a file without numbers"),
-        pytest.param({"a.py": FAILING, "b.py": "def f(:\n"}, 1, id="both"),
+        pytest.param({"test_b.py": TEST.format(True)}, [], 0, id="beside a test that passes"),
+        pytest.param({"test_b.py": TEST.format(False)}, [], 1, id="beside one that fails"),
+        pytest.param({"b.py": "def f(:\n"}, [], 1, id="beside a file without numbers"),
+        pytest.param({}, ["-n", "2"], 0, id="in workers"),
+        pytest.param({"b.py": "def f(:\n"}, ["-n", "2"], 1, id="beside a file without numbers in workers"),
     ],
 )
 def test_a_verdict_ends_no_session(
-    project: Project, workers: list[str], files: dict[str, str], code: int
+    project: Project, files: dict[str, str], args: list[str], code: int
 ) -> None:
-    project.write(files)
-    result = project.run("--antipasta", "--antipasta-exit-zero", *workers)
+    project.write({"a.py": FAILING, **files})
+    result = project.run("--antipasta", "--antipasta-exit-zero", *args)
     assert outcomes(result)["a.py::antipasta"] == "failed"
     assert result.ret == code
 

@@ -23,8 +23,8 @@ def read(project: Project) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize(
     ("args", "workers"),
-    [([], {"main"}), (["-n", "0"], {"main"}), (["-n", "2"], {"gw0", "gw1"}), (["-p", "no:xdist"], {"main"})],
-    ids=["here", "-n 0", "-n 2", "no xdist"],
+    [([], {"main"}), (["-n", "2"], {"gw0", "gw1"}), (["-p", "no:xdist"], {"main"})],
+    ids=["here", "-n 2", "no xdist"],
 )
 def test_each_file_is_reported_with_the_worker_that_judged_it(
     project: Project, args: list[str], workers: set[str]
@@ -63,8 +63,10 @@ def test_so_it_is_for_workers_of_ours(project: Project) -> None:
     assert {(note["worker"], note["process"]) for note in files} <= begun
 
 
-@pytest.mark.parametrize("where", ["pyproject.toml", "pytest.ini"])
-@pytest.mark.parametrize("option", ["--antipasta-log-file=evil.log", "--antipasta-log-level=debug"])
+@pytest.mark.parametrize(
+    ("where", "option"),
+    [("pyproject.toml", "--antipasta-log-file=evil.log"), ("pytest.ini", "--antipasta-log-level=debug")],
+)
 def test_a_project_can_not_ask_for_it(project: Project, where: str, option: str) -> None:
     project.write(FILES)
     text = f"[pytest]\naddopts = {option}\n"
@@ -81,13 +83,13 @@ def test_a_project_can_not_ask_for_it(project: Project, where: str, option: str)
 
 
 @pytest.mark.skipif(pytest.version_tuple < (8, 2), reason="pytest 8.2 began to read arguments from files")
-def test_a_file_of_arguments_is_the_users_own(project: Project, workers: list[str]) -> None:
+def test_a_file_of_arguments_is_the_users_own(project: Project) -> None:
     project.write({**FILES, "args.txt": "--antipasta-only\n@sub/more.txt\n"})
     project.write({"sub/more.txt": "--antipasta-log-file=own.log\n--antipasta-log-level\ninfo\n"})
-    assert project.run("@args.txt", *workers).ret == 0
+    assert project.run("@args.txt").ret == 0
     assert (project.path / "own.log").exists()
     project.write({"pytest.ini": "[pytest]\naddopts = @args.txt\n"})
-    done = project.run(*workers)
+    done = project.run()
     assert done.ret == 4
     done.stderr.fnmatch_lines(["ERROR: --antipasta-log-file is in the project's `addopts`, *"])
 
@@ -137,23 +139,21 @@ def test_what_pytest_shows_is_what_it_was(project: Project, args: list[str]) -> 
     assert len([note for note in read(project) if note["kind"] == "file"]) == 15
 
 
-def test_a_log_of_pytest_has_it_at_its_own_level(project: Project, workers: list[str]) -> None:
+def test_a_log_of_pytest_has_it_at_its_own_level(project: Project) -> None:
     project.write({**FILES, "broken.py": "def\n"})
-    project.run("--antipasta-only", "--log-file=pytest.log", "--log-file-level=INFO", *workers)
+    project.run("--antipasta-only", "--log-file=pytest.log", "--log-file-level=INFO")
     lines = (project.path / "pytest.log").read_text().splitlines()
     assert any("pytest_antipasta" in line and "broken.py" not in line for line in lines)
-    project.run("--antipasta-only", "--log-file=pytest.log", *workers)
+    project.run("--antipasta-only", "--log-file=pytest.log")
     assert (project.path / "pytest.log").read_text() == ""
 
 
-def test_where_it_can_not_be_written_there_is_a_line_and_the_same_outcome(
-    project: Project, workers: list[str]
-) -> None:
+def test_where_it_can_not_be_written_there_is_a_line_and_the_same_outcome(project: Project) -> None:
     project.write({**FILES, "bad.py": FAILING})
     (project.path / "runs.log").mkdir()
-    done = project.run("--antipasta-only", *JSON, *workers)
+    done = project.run("--antipasta-only", *JSON)
     assert done.ret == 1
-    assert outcomes(done) == outcomes(project.run("--antipasta-only", *workers))
+    assert outcomes(done) == outcomes(project.run("--antipasta-only"))
     assert "warning: can't write the log runs.log: Is a directory" in told(done) + done.outlines
 
 

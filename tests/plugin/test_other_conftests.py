@@ -50,12 +50,13 @@ def pytest_collection_modifyitems(items):
 
 
 @pytest.mark.parametrize(
-    "conftest",
+    ("conftest", "workers"),
     [
-        pytest.param(NOTING_FAILURES, id="asks failed items for fixtures"),
-        pytest.param(MARKING, id="marks by fixtures"),
-        pytest.param(ADDING, id="adds fixtures"),
-        pytest.param(LOOKING, id="tells functions from other items"),
+        pytest.param(NOTING_FAILURES, [], id="asks failed items for fixtures"),
+        pytest.param(NOTING_FAILURES, ["-n", "2"], id="asks failed items for fixtures, in workers"),
+        pytest.param(MARKING, [], id="marks by fixtures"),
+        pytest.param(ADDING, [], id="adds fixtures"),
+        pytest.param(LOOKING, [], id="tells functions from other items"),
     ],
 )
 def test_they_find_what_doctests_have(project: Project, conftest: str, workers: list[str]) -> None:
@@ -154,10 +155,9 @@ def test_they_are_called_before_and_after_each_file(project: Project, options: l
 BROKEN = "import there_is_no_such_module\n"
 
 
-@pytest.mark.parametrize("args", [[], ["-n", "2"]], ids=["here", "in workers"])
-def test_one_that_breaks_says_that_none_is_needed(project: Project, args: list[str]) -> None:
+def test_one_that_breaks_says_that_none_is_needed(project: Project) -> None:
     project.write({"a.py": PASSING, "conftest.py": BROKEN})
-    result = project.run("--antipasta-only", *args)
+    result = project.run("--antipasta-only", "-n", "2")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     hint, error, *_ = result.errlines
     assert hint == (
@@ -165,7 +165,7 @@ def test_one_that_breaks_says_that_none_is_needed(project: Project, args: list[s
         "`--noconftest`, or run `pytest-antipasta check`"
     )
     assert error == f"ImportError while loading conftest '{project.path / 'conftest.py'}'."
-    assert outcomes(project.run("--antipasta-only", "--noconftest", *args)) == {
+    assert outcomes(project.run("--antipasta-only", "--noconftest", "-n", "2")) == {
         "a.py::antipasta": "passed",
         "conftest.py::antipasta": "passed",
     }

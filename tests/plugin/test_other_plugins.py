@@ -67,11 +67,11 @@ def run(project: Project, *args: str) -> pytest.RunResult:
     return project.run("--antipasta", "--antipasta-report=json=report.json", *args, plugins=PLUGINS)
 
 
-def test_each_tells_the_truth(tree: Project, workers: list[str]) -> None:
+def test_each_tells_the_truth(tree: Project) -> None:
     expected = tree.report("--antipasta")
     args = ["--html=report.html", "--self-contained-html", "--json-report", "--json-report-file=pytest.json"]
     args += ["--cov=pkg", "--cov=a", "--cov-report=json:coverage.json"]
-    result = run(tree, *args, *workers)
+    result = run(tree, *args, "-n", "2")
     assert outcomes(result) == OURS | TESTED
     assert result.parseoutcomes() == {"failed": 3, "passed": 4}
     assert told(result)[0] == "5 files: 1 violation in 1 file, 1 file not measured"
@@ -124,8 +124,8 @@ def test_source_files_alone_are_reported_likewise_in_any_order(tree: Project) ->
     assert len(orders) == 2
 
 
-def test_tests_that_fail_are_run_again_and_files_are_not(tree: Project, workers: list[str]) -> None:
-    result = run(tree, "--reruns=2", "--junitxml=junit.xml", *workers)
+def test_tests_that_fail_are_run_again_and_files_are_not(tree: Project) -> None:
+    result = run(tree, "--reruns=2", "--junitxml=junit.xml")
     assert result.parseoutcomes() == {"failed": 3, "passed": 4, "rerun": 2}
     assert outcomes(result) == OURS | TESTED
     assert read_report(tree.path / "report.json") == tree.report("--antipasta")
@@ -146,11 +146,9 @@ metrics.measure = slow
 """
 
 
-def test_a_file_that_takes_too_long_is_stopped_and_the_others_are_checked(
-    tree: Project, workers: list[str]
-) -> None:
+def test_a_file_that_takes_too_long_is_stopped_and_the_others_are_checked(tree: Project) -> None:
     tree.write({"conftest.py": SLOW.replace('"return a"', '"return a" + b" + b"')})
-    result = run(tree, "--timeout=1", "--timeout-method=signal", *workers)
+    result = run(tree, "--timeout=1", "--timeout-method=signal")
     assert outcomes(result) == OURS | TESTED | {
         "pkg/b.py::antipasta": "failed",
         "conftest.py::antipasta": "passed",
@@ -169,10 +167,10 @@ def test_a_file_that_takes_too_long_is_stopped_and_the_others_are_checked(
     assert "pkg/b.py: not measured: Timeout (>1.0s) from pytest-timeout." in result.outlines
 
 
-def test_source_files_alone_fail_no_limit_of_coverage(tree: Project, workers: list[str]) -> None:
+def test_source_files_alone_fail_no_limit_of_coverage(tree: Project) -> None:
     tree.write({"pytest.ini": "[pytest]\naddopts = --cov=pkg --cov-fail-under=90\n"})
-    result = run(tree, "--antipasta-only", "pkg/b.py", *workers)
+    result = run(tree, "--antipasta-only", "pkg/b.py", "-n", "2")
     assert result.ret == pytest.ExitCode.OK
     result.stdout.no_fnmatch_line("*coverage: *")
-    beside = run(tree, "pkg/b.py", "test_t.py::test_good", *workers)
+    beside = run(tree, "pkg/b.py", "test_t.py::test_good")
     beside.stdout.fnmatch_lines(["Required test coverage of 90*% reached. Total coverage: 100.00%"])

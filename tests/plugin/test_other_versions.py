@@ -102,10 +102,8 @@ def run(project: Project, *args: str) -> tuple[Any, list[str]]:
 @pytest.mark.parametrize(
     ("workers", "args"),
     [
-        pytest.param(ALL, ["--antipasta-only"], id="all of them"),
-        pytest.param(ONE, ["--antipasta-only"], id="one of them"),
-        pytest.param(ALL, ["--antipasta", "--setup-show"], id="beside tests, in three phases"),
-        pytest.param(ONE, ["--antipasta-only", "--antipasta-diff=HEAD"], id="of a change"),
+        pytest.param(ALL, ["--antipasta", "--setup-show"], id="all of them, beside tests, in three phases"),
+        pytest.param(ONE, ["--antipasta-only", "--antipasta-diff=HEAD"], id="one of them, of a change"),
     ],
 )
 def test_their_files_are_judged_here(tree: Project, workers: tuple[str, ...], args: list[str]) -> None:

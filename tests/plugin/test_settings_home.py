@@ -150,7 +150,7 @@ def test_the_settings_are_those_of_the_folder_of_pytest_s_configfile(
     project: Project, files: dict[str, str], folder: str, args: str, source: str
 ) -> None:
     write(project, files)
-    result = project.run(*args.split(), folder=folder)
+    result = project.run(*args.split(), "--collect-only", folder=folder)
     path = os.path.normpath(project.path / folder / source)
     shown = Path(path)
     here = project.path / folder

@@ -28,8 +28,8 @@ def check_shards(tree: Project, of: int, *args: str) -> list[Mapping[str, str]]:
     return [tree.check(f"--antipasta-shard={number}/{of}", *args) for number in range(1, of + 1)]
 
 
-def test_each_file_is_in_one_shard(tree: Project, xdist_args: list[str]) -> None:
-    shards = check_shards(tree, 3, *xdist_args)
+def test_each_file_is_in_one_shard(tree: Project, workers: list[str]) -> None:
+    shards = check_shards(tree, 3, *workers)
     assert sum(map(len, shards)) == 8
     assert {name: outcome for shard in shards for name, outcome in shard.items()} == tree.check()
     assert len({tuple(sorted(shard)) for shard in shards}) == 3
@@ -45,21 +45,21 @@ def test_the_others_are_deselected(tree: Project) -> None:
     assert [line for line in listed.outlines if line.endswith("::antipasta")] == sorted(outcomes(result))
 
 
-def test_tests_are_none_of_its_business(tree: Project, workers: list[str]) -> None:
+def test_tests_are_none_of_its_business(tree: Project) -> None:
     tree.write({"test_it.py": "def test_one(): pass\n\ndef test_two(): pass\n"})
     for number in (1, 2):
-        found = outcomes(tree.run("--antipasta", f"--antipasta-shard={number}/2", *workers))
+        found = outcomes(tree.run("--antipasta", f"--antipasta-shard={number}/2"))
         tests = {name for name in found if not name.endswith("::antipasta")}
         assert tests == {"test_it.py::test_one", "test_it.py::test_two"}
         assert 0 < len(found) - 2 < 9
 
 
-def test_the_last_failed_of_a_shard_are_run_again(tree: Project, workers: list[str]) -> None:
+def test_the_last_failed_of_a_shard_are_run_again(tree: Project) -> None:
     shards = check_shards(tree, 2)
     number = next(number for number, shard in enumerate(shards, 1) if "bad.py::antipasta" in shard)
     shard = f"--antipasta-shard={number}/2"
     tree.check(shard)
-    assert tree.check(shard, "--lf", *workers) == {"bad.py::antipasta": "failed"}
+    assert tree.check(shard, "--lf", "-n", "2") == {"bad.py::antipasta": "failed"}
     assert set(tree.check(shard, "-k", "not bad")) == set(shards[number - 1]) - {"bad.py::antipasta"}
     # What failed in another shard is not forgotten, and not run.
     other = f"--antipasta-shard={3 - number}/2"
@@ -67,9 +67,9 @@ def test_the_last_failed_of_a_shard_are_run_again(tree: Project, workers: list[s
     assert tree.check("--lf") == {"bad.py::antipasta": "failed"}
 
 
-def test_a_shard_without_files_is_a_good_one(tree: Project, workers: list[str]) -> None:
+def test_a_shard_without_files_is_a_good_one(tree: Project) -> None:
     empty = next(number for number in range(1, 41) if not tree_has(tree, number))
-    result = tree.run("--antipasta-only", f"--antipasta-shard={empty}/40", *workers)
+    result = tree.run("--antipasta-only", f"--antipasta-shard={empty}/40")
     assert result.ret == 0
     assert told(result)[0] == f"warning: 0 of 8 files, limited to `shard {empty}/40`: nothing was checked"
 
@@ -83,7 +83,7 @@ def tree_has(tree: Project, number: int) -> bool:
     return bool(json.loads(path.read_bytes())["files"])
 
 
-@pytest.mark.parametrize("args", [[], ["-n", "2"], ["-n", "auto"]])
+@pytest.mark.parametrize("args", [[], ["-n", "2"]])
 def test_its_report_can_be_merged_with_those_of_the_command_line(
     tree: Project, args: Sequence[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -111,11 +111,9 @@ def report_alone(tree: Project, name: str, *args: str) -> Path:
     "args",
     [
         pytest.param(["-k", "not bad"], id="files of one shard are deselected"),
-        pytest.param(["-k", "py"], id="no file is"),
         pytest.param(["-k", "nothing"], id="all files are"),
         pytest.param(["-m", "not slow"], id="by their marker"),
         pytest.param(["--lf"], id="nothing has failed yet"),
-        pytest.param(["--deselect", "bad.py::antipasta"], id="by a node id"),
     ],
 )
 def test_what_pytest_deselects_is_reported_as_in_one_run(tree: Project, args: Sequence[str]) -> None:
@@ -128,12 +126,11 @@ def test_what_pytest_deselects_is_reported_as_in_one_run(tree: Project, args: Se
         assert merged["run"][key] == whole["run"][key], key
 
 
-@pytest.mark.parametrize("args", [["-k", "py"], ["-k", "not bad"]])
 def test_a_shard_with_other_options_of_pytest_is_foreign(
-    tree: Project, capsys: pytest.CaptureFixture[str], args: Sequence[str]
+    tree: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
     one = report_alone(tree, "one", "--antipasta-shard=1/2")
-    two = report_alone(tree, "two", "--antipasta-shard=2/2", *args)
+    two = report_alone(tree, "two", "--antipasta-shard=2/2", "-k", "py")  # which leaves no file out
     assert main(["report", "merge", str(one), str(two)]) == 2
     assert f"{two} does not belong to {one}: different files were requested" in capsys.readouterr().err
 

@@ -90,10 +90,10 @@ def execute(cache_dir: Path, statement: str, *values: object) -> None:
         database.execute(statement, values)
 
 
-def test_a_second_run_finds_everything_and_reads_nothing(watched: Watched, xdist_args: list[str]) -> None:
-    assert watched.opened(*xdist_args) == {"b.py", "c.py"}
+def test_a_second_run_finds_everything_and_reads_nothing(watched: Watched, workers: list[str]) -> None:
+    assert watched.opened(*workers) == {"b.py", "c.py"}
     assert watched.hits() == "store: 0 hits, 3 misses"
-    assert watched.opened("--tb=no", *xdist_args) == set()
+    assert watched.opened("--tb=no", *workers) == set()
     assert watched.hits() == "store: 3 hits, 0 misses"
     assert outcomes(watched.last) == EXPECTED
 
@@ -231,8 +231,8 @@ def test_records_name_no_file(watched: Watched, cache_dir: Path) -> None:
         assert not [key for key, value in records if name.encode() in key + value]
 
 
-def test_without_the_store_nothing_is_made(watched: Watched, cache_dir: Path, workers: list[str]) -> None:
-    watched.opened("--antipasta-no-cache", *workers)
+def test_without_the_store_nothing_is_made(watched: Watched, cache_dir: Path) -> None:
+    watched.opened("--antipasta-no-cache", "-n", "2")
     assert outcomes(watched.last) == EXPECTED
     assert any(line.startswith("3 files read without the store, in ") for line in told(watched.last))
     assert not cache_dir.exists()
@@ -265,16 +265,16 @@ class Bomb:
 UNREADABLE = "a stored measurement is corrupt ({}); measured again"
 
 
-def test_a_planted_pickle_is_refused(watched: Watched, cache_dir: Path, workers: list[str]) -> None:
+def test_a_planted_pickle_is_refused(watched: Watched, cache_dir: Path) -> None:
     bomb = watched.path / "bomb"
     watched.opened()
     execute(cache_dir, "UPDATE Cache SET mode = 4, value = ?", pickle.dumps(Bomb(bomb)))
-    watched.opened(*workers)
+    watched.opened()
     assert not bomb.exists()
     assert outcomes(watched.last) == EXPECTED
     reason = "a value that is pickled or stored outside the database"
     assert told(watched.last).count(UNREADABLE.format(reason)) == 1
-    watched.opened(*workers)
+    watched.opened()
     assert watched.hits() == "store: 3 hits, 0 misses"
 
 
@@ -316,11 +316,9 @@ def test_a_damaged_database_is_replaced_and_reported(
     assert watched.hits() == "store: 3 hits, 0 misses"
 
 
-def test_a_folder_that_can_not_be_written_costs_a_line(
-    watched: Watched, cache_dir: Path, workers: list[str]
-) -> None:
+def test_a_folder_that_can_not_be_written_costs_a_line(watched: Watched, cache_dir: Path) -> None:
     cache_dir.write_bytes(b"")
-    watched.opened(*workers)
+    watched.opened("-n", "2")
     assert outcomes(watched.last) == EXPECTED
     (line,) = (line for line in told(watched.last) if str(cache_dir) in line and "debug: " not in line)
     assert line.startswith("store disabled for this run: ")
@@ -351,7 +349,7 @@ def test_only_the_controller_writes_records(project: Project, cache_dir: Path) -
 def test_nothing_is_left_open(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONWARNINGS", "error")
     monkeypatch.setenv("PYTHONDEVMODE", "1")
-    for args in ([], ["--collect-only"], ["-x"]):
+    for args in ([], ["-x"]):
         watched.opened("-W", "error", *args)
         assert watched.last.stderr.str() == ""
         assert watched.last.ret in (0, 1)

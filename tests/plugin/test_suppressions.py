@@ -25,8 +25,8 @@ def commented(project: Project) -> Project:
     return project
 
 
-def test_what_is_suppressed_passes(commented: Project, workers: list[str]) -> None:
-    result = commented.run("--antipasta-only", *workers)
+def test_what_is_suppressed_passes(commented: Project) -> None:
+    result = commented.run("--antipasta-only")
     assert outcomes(result) == {
         "a.py::antipasta": "passed",
         "b.py::antipasta": "failed",
@@ -39,14 +39,14 @@ def test_what_is_suppressed_passes(commented: Project, workers: list[str]) -> No
     assert result.outlines.count(f"b.py:1: suppression not applied: {problem}") == 1
 
 
-def test_without_comments_it_fails(commented: Project, workers: list[str]) -> None:
-    found = outcomes(commented.run("--antipasta-only", "--antipasta-no-ignore", *workers))
+def test_without_comments_it_fails(commented: Project) -> None:
+    found = outcomes(commented.run("--antipasta-only", "--antipasta-no-ignore", "-n", "2"))
     assert [found[f"{name}.py::antipasta"] for name in "abc"] == ["failed", "failed", "passed"]
 
 
-def test_an_unused_one_can_fail(commented: Project, workers: list[str]) -> None:
+def test_an_unused_one_can_fail(commented: Project) -> None:
     commented.write({"pyproject.toml": SETTINGS.format('unused_suppressions = "fail"')})
-    result = commented.run("--antipasta-only", "--junitxml=junit.xml", "c.py", *workers)
+    result = commented.run("--antipasta-only", "--junitxml=junit.xml", "c.py")
     assert outcomes(result) == {"c.py::antipasta": "failed"}
     assert UNUSED in result.outlines
     assert f"FAILED c.py::antipasta - {UNUSED.removeprefix('c.py:1: ')}" in result.outlines

@@ -173,9 +173,9 @@ def test_what_is_not_a_regular_file_is_left_out_unless_it_is_named(small: Projec
     assert set(small.check(name)) == {f"{name}::antipasta"}
 
 
-def test_a_file_that_vanishes_before_it_is_read(small: Project, workers: list[str]) -> None:
+def test_a_file_that_vanishes_before_it_is_read(small: Project) -> None:
     small.write({"x.py": PASSING, "conftest.py": DELETING})
-    result = small.run("--antipasta-only", *workers)
+    result = small.run("--antipasta-only", "-n", "2")
     assert failure(result) == [
         "x.py: not measured (missing): file not found (deleted?)",
         "    run again if the file was moved; if it is a broken symlink, fix or remove it",
@@ -199,9 +199,9 @@ def test_a_folder_named_like_a_file_is_a_folder(small: Project) -> None:
     assert set(small.check("x.py")) == {"x.py/inner.py::antipasta"}
 
 
-def test_a_run_can_be_reported_to_let_them_pass_with_a_warning(small: Project, workers: list[str]) -> None:
+def test_a_run_can_be_reported_to_let_them_pass_with_a_warning(small: Project) -> None:
     small.write({"pyproject.toml": "[tool.pytest-antipasta]\non_error = 'warn'\n", "x.py": "\ndef f(:\n"})
-    result = small.run("--antipasta-only", "--junitxml=junit.xml", "-o", "junit_family=xunit1", *workers)
+    result = small.run("--antipasta-only", "--junitxml=junit.xml", "-o", "junit_family=xunit1")
     assert outcomes(result) == {"x.py::antipasta": "passed", "y.py::antipasta": "passed"}
     assert re.findall(r'file="x.py" line="(\d+)"', (small.path / "junit.xml").read_text()) == ["1"]  # from 0
     assert told(result)[:2] == [
@@ -244,14 +244,13 @@ def pytest_runtest_logstart(nodeid):
 """
 
 
-@pytest.mark.parametrize("rootdir", [[], ["-c", "sub/pytest.ini"]], ids=["one root", "two roots"])
-def test_a_worker_that_dies_costs_no_file(small: Project, rootdir: list[str]) -> None:
+def test_a_worker_that_dies_costs_no_file(small: Project) -> None:
     files = {f"y{number}.py": PASSING for number in range(9)}
     small.write(files | {"x.py": PASSING, "conftest.py": DYING, "sub/pytest.ini": "[pytest]\n"})
     args = ["--antipasta-only", "-n", "2", "-p", "conftest", "--antipasta-report=json=report.json"]
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", str(small.path), prepend=os.pathsep)
-        result = small.run(*args, *rootdir)
+        result = small.run(*args, "-c", "sub/pytest.ini")  # a root besides that of the files
     assert result.ret == pytest.ExitCode.OK
     assert "replacing crashed worker" in result.stdout.str()
     report = read_report(small.path / "report.json")

@@ -119,17 +119,17 @@ def test_wrong_settings_do_not_matter_to_who_asks_for_no_check(project: Project)
     assert outcomes(project.run()) == {"test_t.py::test": "passed"}
 
 
-def test_a_note_on_settings_is_reported_once(project: Project, xdist_args: list[str]) -> None:
+def test_a_note_on_settings_is_reported_once(project: Project) -> None:
     project.write({"pyproject.toml": "", "a.py": PASSING, ".antipasta.yaml": "languages:\n- name: Java\n"})
-    result = project.run("--antipasta-only", *xdist_args)
+    result = project.run("--antipasta-only", "-n", "2")
     assert outcomes(result) == {"a.py::antipasta": "passed"}
     notes = [line for line in result.outlines if "java" in line]
     assert notes == ['.antipasta.yaml:2: languages[0]: ignored: "java" is not measured here']
 
 
-def test_another_settings_file_can_be_named(project: Project, workers: list[str]) -> None:
+def test_another_settings_file_can_be_named(project: Project) -> None:
     project.write({"a.py": PASSING, "sub/strict.toml": "[tool.pytest-antipasta]\n", "sub/b.py": PASSING})
-    result = project.run("--antipasta-only", "--antipasta-config=sub/strict.toml", *workers)
+    result = project.run("--antipasta-only", "--antipasta-config=sub/strict.toml", "-n", "2")
     assert outcomes(result) == {"sub/b.py::antipasta": "passed"}
 
 
