@@ -77,6 +77,7 @@ def _fetch_offline(corpora: Path, wheels: Path) -> subprocess.CompletedProcess[s
     )
 
 
+@pytest.mark.slow
 def test_an_unreachable_index_is_named(tmp_path: Path) -> None:
     """That is what the tests above skip with."""
     done = _fetch_offline(tmp_path / "corpora", tmp_path)
@@ -85,6 +86,7 @@ def test_an_unreachable_index_is_named(tmp_path: Path) -> None:
     assert not [path for path in (tmp_path / "corpora").iterdir() if path.is_dir()]
 
 
+@pytest.mark.slow
 def test_another_wheel_than_the_pinned_one_is_refused(tmp_path: Path) -> None:
     """It fails and never skips, and nothing of it stays in the cache."""
     pytest.importorskip("pip", reason="pip downloads the corpora")

@@ -248,6 +248,7 @@ def test_pytest_is_interrupted_as_ever_and_keeps_what_was_measured(
     assert count_hits(capsys) == FILES
 
 
+@pytest.mark.slow
 def test_a_child_inside_of_c_code_is_ended_by_the_system(start: Callable[..., subprocess.Popen[str]]) -> None:
     """So that it does not outlive a program that is killed, and can't look whether there is one."""
     limit = "from pytest_antipasta.processes import limit_next_file; limit_next_file(0.1)"

@@ -258,6 +258,7 @@ def little_room() -> Iterator[None]:
     resource.setrlimit(resource.RLIMIT_STACK, before)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="commands have another room elsewhere")
 def test_more_heads_than_a_command_has_room_for(
     pushing: Guarded, little_room: None, started_program: None
