@@ -30,7 +30,14 @@ def find_program(name: str) -> str:
     return program
 
 
-@pytest.fixture(params=["pre-commit", "prek"])
+BOTH = pytest.mark.parametrize("framework", ["pre-commit", "prek"], indirect=True)
+QUICK = pytest.mark.parametrize(
+    "framework", [pytest.param("pre-commit", marks=pytest.mark.slow), "prek"], indirect=True
+)
+"""Both, of which pre-commit takes a second to start for each hook."""
+
+
+@pytest.fixture
 def framework(request: pytest.FixtureRequest) -> str:
     """A program that runs hooks by their ids."""
     return find_program(request.param)
@@ -80,6 +87,7 @@ def test_the_manifest_is_valid(tmp_path: Path) -> None:
     ]
 
 
+@BOTH
 def test_a_commit(configured: Guarded, framework: str) -> None:
     assert run(configured, framework, "install").code == 0
     configured.stage("a.py", BAD)
@@ -146,6 +154,7 @@ def test_a_notebook_behind_nbstripout(configured: Guarded, prek: str) -> None:
     assert told in configured.commit().out
 
 
+@QUICK
 def test_scripts_are_passed_and_checked(configured: Guarded, framework: str) -> None:
     run(configured, framework, "install")
     configured.write("tool", f"#!/usr/bin/env python3\n{BAD}").chmod(0o755)
@@ -159,6 +168,7 @@ def test_scripts_are_passed_and_checked(configured: Guarded, framework: str) -> 
     assert found == ["tool:2", "window.PYW:1"]
 
 
+@QUICK
 def test_stubs_are_passed_where_the_settings_of_the_hook_say_so(configured: Guarded, framework: str) -> None:
     configured.configure('include = ["*.pyi"]')
     configured.stage("stub.pyi", BAD)
@@ -188,6 +198,7 @@ def test_what_is_staged_counts(configured: Guarded, prek: str) -> None:
     assert (configured.path / "a.py").read_text() == BAD
 
 
+@QUICK
 def test_all_files_are_judged_whole(configured: Guarded, framework: str) -> None:
     said = run(configured, framework, "run", "--all-files", "antipasta")
     assert said.code == 1
@@ -202,6 +213,7 @@ def test_exclusions_hold_for_files_that_are_passed(configured: Guarded, prek: st
     assert run(configured, prek, "run", "--all-files", "antipasta").code == 0
 
 
+@QUICK
 def test_a_range(configured: Guarded, framework: str) -> None:
     configured.stage("a.py", BAD)
     configured.record()
@@ -214,6 +226,7 @@ def test_a_range(configured: Guarded, framework: str) -> None:
     assert run(configured, framework, *args).code == 0
 
 
+@QUICK
 def test_a_merge(configured: Guarded, framework: str) -> None:
     run(configured, framework, "install")
     configured.git("checkout", "--quiet", "-b", "topic")
@@ -229,6 +242,7 @@ def test_a_merge(configured: Guarded, framework: str) -> None:
     assert configured.commit().code == 0
 
 
+@BOTH
 def test_a_push(configured: Guarded, framework: str, tmp_path: Path) -> None:
     configured.git("init", "--quiet", "--bare", str(tmp_path / "server"))
     configured.git("remote", "add", "origin", str(tmp_path / "server"))
