@@ -11,7 +11,7 @@ from typing import Any
 def count_steps(call: Callable[[], object]) -> int:
     """Return how many lines and functions the interpreter executes for a call; loops of C code count as one.
 
-    Each turn of a comprehension is a line; instructions would say the same of growth, and take twice the time.
+    Each turn of a comprehension is a line; instructions would grow alike, and take twice the time.
     """
     steps = 0
 

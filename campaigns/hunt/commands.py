@@ -8,19 +8,18 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 
 from pytest_antipasta.cli import main
-from tests.rows import spell_out
+from pytest_antipasta.extension import judged_metrics
 
 Number: TypeAlias = tuple[str, str | None, str]
 """Path, qualified name and metric; no name for a number of the file."""
-_LINE = re.compile(
-    r"(?P<path>[^:]+\.py):(?:\d+: (?P<name>[^: ]+):)? (?P<metric>[a-z_]+) (?:is )?[\d.]", re.ASCII
-)
+_ROW = re.compile(r" +(?:(file)|(?:cell \d+:)?\d+)  (.+)")
+_CELL = re.compile(r"([a-z ]+?) -?\d.*")
 
 
 class Said(NamedTuple):
@@ -63,8 +62,22 @@ def call(folder: Path, *arguments: str) -> Said:
 def hook(folder: Path, *files: str) -> Verdict:
     """Judge what is staged as a git hook does."""
     said = call(folder, "hook", *files)
-    lines = [match for line in spell_out(said.out).split("\n") if (match := _LINE.match(line))]
-    return _judge(said, frozenset((line["path"], line["name"], line["metric"]) for line in lines))
+    return _judge(said, frozenset(find_numbers(said.out)))
+
+
+def find_numbers(text: str) -> Iterator[Number]:
+    """Yield the numbers of printed rows, which stand below the paths of their files."""
+    metrics = {metric.label: name for name, metric in judged_metrics().items()}
+    path = ""
+    for line in text.split("\n"):
+        if not (row := _ROW.fullmatch(line)):
+            path = path if line.startswith("    ") else line
+            continue
+        parts = re.split(" {2,}", row[2])
+        name = None if row[1] else parts.pop(0)
+        for cell in filter(None, map(_CELL.fullmatch, parts)):
+            if metric := metrics.get(cell[1]):  # else it is where a block was before
+                yield path, name, metric
 
 
 def check(folder: Path, *arguments: str) -> Verdict:

@@ -19,12 +19,11 @@ from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
 
-from campaigns.hunt.commands import Said, TroubleError, call
+from campaigns.hunt.commands import Said, TroubleError, call, find_numbers
 from campaigns.hunt.trees import Tree
 from campaigns.steps import Difference, Step
 from campaigns.ways.edits import ALL_EDITS, ALL_EDITS_OF_NESTED
 from campaigns.ways.projects import make_project, read_table, take_rules
-from tests.rows import spell_out
 
 _SAME, _HOOKS = "every report is the same", "every hook says the same"
 _ONE, _PARDON = "reports and hooks say the same", "no change pardons itself"
@@ -184,7 +183,7 @@ def _hook(folder: Path, *arguments: str, asked: str = "") -> Said:
         said = call(folder, "hook", *arguments)
     _require_calm(said)
     # What to do next has other commands before a commit than after it.
-    out = re.sub(r"; `pytest-antipasta check.*", "", spell_out(said.out))
+    out = re.sub(r"; `pytest-antipasta check.*(\n(simplify|allow|record)  .*)*", "", said.out)
     return said._replace(out=f"exit code {said.code}\n{out}{_name_trees(said.err) if said.code == 2 else ''}")
 
 
@@ -230,17 +229,12 @@ def _sum_up_report(report: dict[str, Any]) -> list[str]:
     return [f"code {report['code']}", *sorted(failing), f"{len(report['waivers'])} waivers"]
 
 
-_LINE = re.compile(
-    r"([^:]+(?:\.pyw?|\.ipynb|/tool)):(?:\d+: ([^: ]+):|cell [\d:]+: ([^: ]+):)? ([a-z_]+) (?:is )?-?[\d.]"
-)
-
-
 def _sum_up_hook(said: Said) -> list[str]:
     code = said.code
     if code == 2:
         return ["code 2"]
-    matches = filter(None, map(_LINE.match, said.out.splitlines()))
-    failing = {f"{one[1]}{f'::{one[2] or one[3]}' if one[2] or one[3] else ''} {one[4]}" for one in matches}
+    found = find_numbers(said.out)
+    failing = {f"{path}{f'::{name}' if name else ''} {metric}" for path, name, metric in found}
     waived = _WAIVED.search(said.out)
     return [f"code {code}", *sorted(failing), f"{waived[1] if waived else 0} waivers"]
 

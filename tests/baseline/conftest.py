@@ -12,7 +12,6 @@ import pytest
 from pytest_antipasta.baseline import DEFAULT_NAME
 from pytest_antipasta.cli import main
 from tests.conftest import Repository
-from tests.rows import spell_out
 
 LIMIT = 3
 SETTINGS = """\
@@ -76,10 +75,10 @@ class Root(Repository):
             patch.chdir(self.path)
             code = main(args)
         out, err = self._capsys.readouterr()
-        return Said(code, spell_out(out).splitlines(), err.splitlines())
+        return Said(code, out.splitlines(), err.splitlines())
 
     def check(self, *args: str) -> list[str]:
-        """Return what `check` finds over a limit, without the path of the file."""
+        """Return the lines that `check` prints of what is over a limit."""
         said = self.run("check", "--quiet", *args)
         assert said.err == []
         lines = [line for line in said.out if "violation" not in line]

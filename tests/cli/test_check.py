@@ -17,7 +17,6 @@ from tests.conftest import Repository
 from tests.limits import SLOW
 from tests.plugin.conftest import FAILING, PASSING, SETTINGS
 from tests.report.shape import check_verdicts
-from tests.rows import spell_out
 
 BROKEN = "def f(:\n"
 
@@ -59,35 +58,35 @@ def test_files_that_can_not_be_measured_can_be_allowed(
     (project / "pyproject.toml").write_text("[tool.pytest-antipasta]\non_error = 'warn'\n")
     write(project, a=BROKEN)
     assert main(["check"]) == 0
-    assert "warning: a.py:1: not measured (syntax): invalid syntax\n" in spell_out(capsys.readouterr().out)
+    assert "warning: a.py:1: not measured (syntax): invalid syntax\n" in capsys.readouterr().out
 
 
 def test_the_text(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write(project, a=FAILING, b=BROKEN, c=PASSING)
     main(["check", "--debug"])
-    lines = spell_out(capsys.readouterr().out).splitlines()
+    lines = capsys.readouterr().out.splitlines()
     python = f"{sys.version_info[0]}.{sys.version_info[1]}"
     assert lines[:6] == [
         "b.py:1: not measured (syntax): invalid syntax",
         "    still measured (partial): lines_of_code 1",
         f"    fix it, or run with a Python newer than {python} if the syntax is newer",
-        "a.py:1: decide: cyclomatic_complexity is 3, must be <= 2",
+        "a.py",
+        "      1  decide  cyclomatic 3/2",
         "3 files: 1 violation in 1 file, 1 file not measured",
-        lines[5],
     ]
-    assert lines[5].startswith("store: 0 hits, 3 misses, in ")
+    assert lines[6].startswith("store: 0 hits, 3 misses, in ")
     step = "`pytest-antipasta explain a.py::decide` shows how its values are calculated, and its limits"
-    assert lines[6:] == [f"next: {step}"]
+    assert lines[7:] == [f"next: {step}"]
 
 
 def test_the_next_step_is_about_the_worst(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write(project, b=BROKEN)
     main(["check", "b.py"])
     expected = "next: `pytest-antipasta explain b.py` shows the line and the details"
-    assert spell_out(capsys.readouterr().out).splitlines()[-1] == expected
+    assert capsys.readouterr().out.splitlines()[-1] == expected
     (project / "c d.py").write_text(FAILING)
     main(["check", "c d.py", "b.py"])
-    last = spell_out(capsys.readouterr().out).splitlines()[-1]
+    last = capsys.readouterr().out.splitlines()[-1]
     assert last.startswith("next: `pytest-antipasta explain 'c d.py::decide'` shows how its values are")
 
 
@@ -96,25 +95,25 @@ def test_there_is_no_next_step_where_nothing_more_is_known(
 ) -> None:
     (project / "b.py").write_bytes(b"# \xff\n")
     main(["check"])
-    assert "next: " not in spell_out(capsys.readouterr().out)
+    assert "next: " not in capsys.readouterr().out
     write(project, c=FAILING)
     main(["check"])
-    assert "next: `pytest-antipasta explain c.py::decide` shows" in spell_out(capsys.readouterr().out)
+    assert "next: `pytest-antipasta explain c.py::decide` shows" in capsys.readouterr().out
 
 
 def test_conflict_markers_are_not_newer_syntax(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write(project, b="x = 1\n<<<<<<< HEAD\ny = 1\n=======\ny = 2\n>>>>>>> other\n")
     assert main(["check", "--quiet"]) == 3
-    assert spell_out(capsys.readouterr().out).splitlines() == [
+    assert capsys.readouterr().out.splitlines() == [
         "b.py:2: not measured (unmerged): the file has merge conflict markers; resolve the conflict",
         "    still measured (partial): lines_of_code 6",
         "    resolve its conflicts, and `git add` it",
     ]
     assert main(["explain", "b.py"]) == 3
-    assert "       2  <<<<<<< HEAD" in spell_out(capsys.readouterr().out).splitlines()
+    assert "       2  <<<<<<< HEAD" in capsys.readouterr().out.splitlines()
     write(project, b="def f(:\n<<<<<<< HEAD\n")
     main(["check", "--quiet"])
-    assert "not measured (syntax)" in spell_out(capsys.readouterr().out)
+    assert "not measured (syntax)" in capsys.readouterr().out
 
 
 def test_the_number_behind_a_name_is_explained_where_it_is_shown(
@@ -128,26 +127,22 @@ def test_the_number_behind_a_name_is_explained_where_it_is_shown(
         subprocess.run(["git", "add", "."], check=True)
         for command in (["check"], ["check", "--staged"], ["hook"]):
             assert main(command) == 1
-            said = spell_out(capsys.readouterr().out)
-            assert said.splitlines().count(note) == number == said.count("b.py:8: decide#2: "), command
+            said = capsys.readouterr().out
+            assert said.splitlines().count(note) == number == said.count("\n      8  decide#2  "), command
 
 
 def test_quiet_leaves_only_what_is_wrong(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write(project, a=FAILING, c=PASSING)
     main(["check", "--quiet"])
-    assert spell_out(capsys.readouterr().out).splitlines() == [
-        "a.py:1: decide: cyclomatic_complexity is 3, must be <= 2",
-    ]
+    assert capsys.readouterr().out == "a.py\n      1  decide  cyclomatic 3/2\n"
     assert main(["check", "--quiet", "c.py"]) == 0
-    assert spell_out(capsys.readouterr().out) == ""
+    assert capsys.readouterr().out == ""
 
 
 def test_a_summary_has_no_estimate(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write(project, a="x = 1\n" * 50_000)
     assert main(["check", "--debug", "--jobs", "auto"]) in (0, 1)
-    line = next(
-        line for line in spell_out(capsys.readouterr().out).splitlines() if line.startswith("store: ")
-    )
+    line = next(line for line in capsys.readouterr().out.splitlines() if line.startswith("store: "))
     assert line.endswith(" s with no workers (little to measure)")
 
 
@@ -157,10 +152,10 @@ def test_a_command_that_can_not_be_typed_is_not_proposed(
 ) -> None:
     write(project, **{"a\nb": FAILING})
     assert main(["check"]) == 1
-    assert "next: " not in spell_out(capsys.readouterr().out)
+    assert "next: " not in capsys.readouterr().out
     write(project, z=FAILING)
     assert main(["check"]) == 1
-    assert "next: `pytest-antipasta explain z.py::decide` " in spell_out(capsys.readouterr().out)
+    assert "next: `pytest-antipasta explain z.py::decide` " in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("options", [["--staged"], ["--diff", "HEAD"]])
@@ -232,7 +227,7 @@ def test_paths_narrow(project: Path, paths: list[str], line: str, capsys: pytest
     write(project, **{"a": FAILING, "b": PASSING, "pkg/__init__": "", "pkg/c": FAILING, "old/x": PASSING})
     (project / "pyproject.toml").write_text("[tool.pytest-antipasta]\nexclude = ['old/']\n" + SETTINGS)
     main(["check", *paths])
-    assert line in spell_out(capsys.readouterr().out).splitlines()
+    assert line in capsys.readouterr().out.splitlines()
 
 
 def test_an_empty_path_is_not_all_files(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -285,7 +280,7 @@ def test_what_is_outside_of_the_root_is_reported_with_the_root(
     does = "the limits of that root apply"
     file = f"{other}/b.py is outside the root ({project}, {origin}), so {does}; {advice}"
     assert main(["check", str(other / "b.py")]) == 0
-    assert file in spell_out(capsys.readouterr().out).splitlines()
+    assert file in capsys.readouterr().out.splitlines()
     (project / "link").symlink_to(other)
     for command in (
         ["check", str(other)],
@@ -301,7 +296,7 @@ def test_what_is_outside_of_the_root_is_reported_with_the_root(
     assert main(["explain", str(other / "b.py")]) == 0
     assert capsys.readouterr().err == f"warning: {file}\n"
     main(["config", "show", str(other / "b.py")])
-    assert "# checked: no, unless it is named: it is outside the root\n" in spell_out(capsys.readouterr().out)
+    assert "# checked: no, unless it is named: it is outside the root\n" in capsys.readouterr().out
 
 
 def test_what_the_settings_have_beside_the_root_is_no_news(
@@ -312,9 +307,9 @@ def test_what_the_settings_have_beside_the_root_is_no_news(
     other.mkdir()
     (other / "b.py").write_text(PASSING)
     assert main(["check", str(other)]) == 0
-    assert "outside" not in spell_out(capsys.readouterr().out)
+    assert "outside" not in capsys.readouterr().out
     assert main(["check", str(project.parent)]) == 0  # which stands for the root
-    assert "outside" not in spell_out(capsys.readouterr().out)
+    assert "outside" not in capsys.readouterr().out
 
 
 def test_from_a_subfolder_all_files_of_the_root_are_judged(
@@ -324,7 +319,7 @@ def test_from_a_subfolder_all_files_of_the_root_are_judged(
     write(project, a=FAILING, **{"pkg/b": PASSING})
     monkeypatch.chdir(project / "pkg")
     assert main(["check"]) == 1
-    assert "a.py:1: decide: " in spell_out(capsys.readouterr().out)
+    assert capsys.readouterr().out.startswith("../a.py\n      1  decide  ")
     assert main(["check", "b.py"]) == 0
     assert main(["check", "../a.py"]) == 1
 
@@ -332,7 +327,7 @@ def test_from_a_subfolder_all_files_of_the_root_are_judged(
 def test_json_has_the_documented_shape(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write(project, a=FAILING, b=BROKEN, c=PASSING)
     main(["check", "--format", "json"])
-    report = json.loads(spell_out(capsys.readouterr().out))
+    report = json.loads(capsys.readouterr().out)
     check_verdicts(report)
     assert report["summary"]["violations"] == 1
 
@@ -343,7 +338,7 @@ def test_the_report_can_go_to_a_file(project: Path, capsys: pytest.CaptureFixtur
     check_verdicts(json.loads((project / "out" / "report.json").read_bytes()))
     assert main(["check", "--output", "out/report.txt"]) == 1
     assert (project / "out" / "report.txt").read_text().startswith("a.py\n")
-    assert spell_out(capsys.readouterr().out) == ""
+    assert capsys.readouterr().out == ""
 
 
 @pytest.mark.parametrize(
@@ -401,7 +396,7 @@ def test_the_report_can_go_to_standard_output_by_name(
 ) -> None:
     write(project, a=FAILING)
     assert main(["check", "--output", name, "--format", "json"]) == 1
-    check_verdicts(json.loads(spell_out(capsys.readouterr().out)))
+    check_verdicts(json.loads(capsys.readouterr().out))
     assert sorted(os.listdir(project)) == ["a.py", "pyproject.toml"]
 
 
@@ -422,11 +417,11 @@ def test_the_store_is_used_and_can_be_left_alone(
     write(project, a=PASSING)
     main(["check", "--no-cache", "--debug"])
     assert not cache_dir.exists()
-    assert "1 file read without the store, in " in spell_out(capsys.readouterr().out)
+    assert "1 file read without the store, in " in capsys.readouterr().out
     main(["check", "--cache-dir", "mine"])
     assert not cache_dir.exists()
     main(["check", "--cache-dir", "mine", "--debug"])
-    assert "store: 1 hit, 0 misses, in " in spell_out(capsys.readouterr().out)
+    assert "store: 1 hit, 0 misses, in " in capsys.readouterr().out
     main(["check"])
     assert cache_dir.exists()
 
@@ -467,12 +462,12 @@ def test_the_run_says_how_many_workers_there_were(
 ) -> None:
     write(project, **{f"c{number}": f"{PASSING}x = {number}\n" for number in range(files)})
     main(["check", "--format", "json", "--jobs", jobs])
-    run = json.loads(spell_out(capsys.readouterr().out))["run"]
+    run = json.loads(capsys.readouterr().out)["run"]
     assert run["workers"] in workers
     assert run["strategy"] == strategy
     main(["check", "--debug", "--jobs", jobs])
     words = ["no workers", "1 worker", "2 workers"]
-    said = spell_out(capsys.readouterr().out)
+    said = capsys.readouterr().out
     assert any(f" with {words[number]} ({strategy})\n" in said for number in workers)
 
 
@@ -483,7 +478,7 @@ def test_a_worker_in_the_place_of_another_is_none_more(
     for name in ("a", "b"):
         (project / f"{name}.py").write_bytes(SLOW + name.encode())
     assert main(["check", "--format", "json", "--jobs", "8"]) == 3
-    report = json.loads(spell_out(capsys.readouterr().out))
+    report = json.loads(capsys.readouterr().out)
     assert [file["error"]["kind"] for file in report["files"]] == ["timeout", "timeout"]
     assert report["run"]["workers"] == 1
 
@@ -602,7 +597,7 @@ def test_a_home_that_is_not_a_folder_is_not_removed(
     monkeypatch.setenv("HOME", home)
     assert main(["check"]) == 0
     reason = f"{home} is not a folder; set PYTEST_ANTIPASTA_CACHE_DIR to another folder"
-    assert f"store disabled for this run: {reason}" in spell_out(capsys.readouterr().out).splitlines()
+    assert f"store disabled for this run: {reason}" in capsys.readouterr().out.splitlines()
 
 
 def test_an_unreadable_entry_is_reported_from_other_processes_too(
@@ -614,14 +609,14 @@ def test_an_unreadable_entry_is_reported_from_other_processes_too(
         database.execute("UPDATE Cache SET value = x'00' WHERE length(key) = 40")
     assert main(["check", "--jobs", "2"]) == 0
     note = "a stored measurement is corrupt (checksum differs); measured again"
-    assert spell_out(capsys.readouterr().out).splitlines().count(note) == 1
+    assert capsys.readouterr().out.splitlines().count(note) == 1
 
 
 def test_a_file_may_have_any_name(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     name = b"caf\xe9 \xf0\x9f\x8d\x9d.py".decode("utf-8", "surrogateescape")
     (project / name).write_text(FAILING)
     assert main(["check", "--format", "json"]) == 1
-    (file,) = json.loads(spell_out(capsys.readouterr().out))["files"]
+    (file,) = json.loads(capsys.readouterr().out)["files"]
     assert file["path"] == "caf\\xe9 \U0001f35d.py"
     assert main(["check", os.fsdecode(b"caf\xe9 \xf0\x9f\x8d\x9d.py")]) == 1
 

@@ -11,7 +11,6 @@ from pytest_antipasta.cli import main
 from tests.conftest import Repository
 from tests.plugin.conftest import FAILING, PASSING, SETTINGS
 from tests.report.shape import check_verdicts
-from tests.rows import spell_out
 
 
 @pytest.fixture
@@ -36,7 +35,7 @@ def test_reports_are_written_beside_the_text(project: Path, capsys: pytest.Captu
 def test_they_are_what_the_format_alone_writes(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     main(["check", "--format=json", "--report=json=one.json"])
     printed, written = (
-        json.loads(spell_out(capsys.readouterr().out)),
+        json.loads(capsys.readouterr().out),
         json.loads((project / "one.json").read_bytes()),
     )
     assert printed["run"]["phases"].keys() == written["run"]["phases"].keys()

@@ -95,7 +95,7 @@ def test_it_names_all_that_is_installed() -> None:
     assert len(found) > 15
     assert found - named == set()
     first = section("What is installed").partition(": ")[2].partition(".")[0]
-    assert {canonicalize_name(name) for name in re.split(r",\s+", first)} - found == set()
+    assert {canonicalize_name(name) for name in re.findall(r"`(.+?)`", first)} - found == set()
 
 
 def find_installed(name: str, found: set[str]) -> set[str]:

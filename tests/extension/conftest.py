@@ -20,7 +20,6 @@ import pytest_antipasta
 from pytest_antipasta.extension.installed import GROUP
 from tests.corpora import CorpusUnavailableError, corpus
 from tests.forked import ForkedPython
-from tests.rows import spell_out
 
 # What every extension here begins with.
 HEAD = """\
@@ -119,7 +118,7 @@ class Environment:
         module, *options = arguments
         done = self._forked.run(module, options, cwd, {**os.environ, **_VARIABLES, **variables})
         out, err = done.stdout.decode(), done.stderr.decode()
-        return subprocess.CompletedProcess(done.args, done.returncode, spell_out(out), err)
+        return subprocess.CompletedProcess(done.args, done.returncode, out, err)
 
     def close(self) -> None:
         """End what runs its modules."""

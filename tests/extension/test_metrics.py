@@ -13,7 +13,7 @@ import pytest
 
 from tests.extension.conftest import PARAMETERS, Environment, read_files, write_settings
 
-VIOLATION = "a.py:1: many: example:parameters is 3, must be <= 2"
+ROW = "a.py\n      1  many  parameters (example) 3/2\n"
 
 
 @pytest.fixture(autouse=True)
@@ -27,7 +27,7 @@ def git(folder: Path, *arguments: str) -> None:
 
 def test_it_is_judged(environment: Environment, project: Path) -> None:
     done = environment.check(project)
-    assert VIOLATION in done.stdout
+    assert ROW in done.stdout
     assert "1 violation in 1 file" in done.stdout
     assert done.returncode == 1
 
@@ -57,7 +57,7 @@ def test_it_is_a_column_in_csv(environment: Environment, project: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
-        (("check", "--sort", "example:parameters"), VIOLATION),
+        (("check", "--sort", "example:parameters"), ROW),
         (("check", "--metric", "example:parameters"), "checked only example:parameters"),
         (("check", "--limit", "example:parameters=3"), "no violations"),
         (("measure", "--sort", "example:parameters"), "3  a.py:1 function many"),
@@ -108,7 +108,7 @@ def test_a_baseline_records_it(environment: Environment, project: Path) -> None:
     worse = (project / "a.py").read_text().replace("b, c", "b, c, d")
     (project / "a.py").write_text(worse)
     done = environment.check(project)
-    assert "is 4, must be <= 2; the baseline has 3" in done.stdout
+    assert "  parameters (example) 4/2 (the baseline has 3)\n" in done.stdout
 
 
 def test_the_hook_tells_before_and_after(environment: Environment, project: Path) -> None:
@@ -118,7 +118,7 @@ def test_the_hook_tells_before_and_after(environment: Environment, project: Path
     (project / "a.py").write_text(worse)
     git(project, "add", ".")
     done = environment.run("pytest_antipasta", "hook", cwd=project)
-    assert "a.py:5: few: example:parameters 1 → 3 (+2), must be <= 2 (modified)" in done.stdout
+    assert "a.py\n      5  few  parameters (example) 1 → 3/2 (+2)  modified\n" in done.stdout
     assert "many" not in done.stdout
     assert done.returncode == 1
 
@@ -126,7 +126,7 @@ def test_the_hook_tells_before_and_after(environment: Environment, project: Path
 def test_a_default_limit_holds_until_settings_say_otherwise(environment: Environment, project: Path) -> None:
     environment.install(PARAMETERS.replace('version="1"', 'version="1", limit=1'))
     write_settings(project)
-    assert "many: example:parameters is 3, must be <= 1" in environment.check(project).stdout
+    assert "  many  parameters (example) 3/1\n" in environment.check(project).stdout
     write_settings(project, '"example:parameters" = false')
     assert environment.check(project).returncode == 0
 
@@ -143,7 +143,7 @@ def test_of_some_metrics_more_is_better(environment: Environment, project: Path)
         """
     )
     write_settings(project, '"example:size" = 1000')
-    assert "a.py: example:size is 59, must be >= 1000" in environment.check(project).stdout
+    assert "a.py\n   file  size (example) 59, must be >= 1000\n" in environment.check(project).stdout
     (project / "a.py").write_text("a = 1\n" * 200)
     assert environment.check(project).returncode == 0
 

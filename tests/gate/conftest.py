@@ -19,11 +19,12 @@ from pytest_antipasta.cli import main
 from pytest_antipasta.gate import measuring
 from tests.conftest import Repository
 from tests.forked import ForkedPython, Run, start
-from tests.rows import spell_out
 from tests.tables import ONE_LIMIT
 
 HOOKS = Path(__file__).parents[2] / "hooks"
 SETTINGS = f"[tool.pytest-antipasta]\n{{}}\n{ONE_LIMIT}"
+_TITLE = re.compile("_+ (.*) _+")
+_ROW = re.compile(r" +(file|(?:cell \d+:)?\d+)  .* \S+(/\S|, must be )")
 
 
 class Said(NamedTuple):
@@ -31,34 +32,33 @@ class Said(NamedTuple):
 
     Attributes:
         code: its exit code.
-        out: what it printed, with a line for each number.
+        out: what it printed.
         err: what it warned of.
-        shown: what it printed.
     """
 
     code: int
     out: str
     err: str = ""
-    shown: str = ""
-
-    def __eq__(self, other: object) -> bool:
-        """Whether it is a code, a text and warnings."""
-        return isinstance(other, tuple) and self[:3] == other[:3]
-
-    def __hash__(self) -> int:
-        """Return that of the same."""
-        return hash(self[:3])
 
     def without_waivers(self) -> Said:
         """Return the same without the lines that list waivers."""
         return self._replace(out=strip_waivers(self.out))
 
 
+def find_places(text: str) -> list[str]:
+    """Return the places of printed rows, as ``a.py:1``; the path alone for a number of the file."""
+    path, places = "", []
+    for line in text.splitlines():
+        if row := _ROW.match(line):
+            places.append(path if row[1] == "file" else f"{path}:{row[1]}")
+        elif not line.startswith("    "):
+            path = _TITLE.sub(r"\1", line).strip()
+    return places
+
+
 def strip_waivers(text: str) -> str:
     """Return lines without those that list what a change allows."""
-    return re.sub(
-        r"^(remote: )? *\d+ waivers? added:.*\n((remote: )?  +\S.*\n)*", "", text, flags=re.MULTILINE
-    )
+    return re.sub(r"^ *\d+ waivers? added:.*\n(  +\S.*\n)*", "", text, flags=re.MULTILINE)
 
 
 def function(complexity: int, name: str = "f", end: str = "return a") -> str:
@@ -123,8 +123,8 @@ class Guarded(Repository):
             check=False,
         )
         out, err = (os.fsdecode(text) for text in (done.stdout, done.stderr))
-        # git sends what its hooks print to its own error stream.
-        return Said(done.returncode, spell_out(out + err), "", out + err)
+        # git sends what its hooks print to its own error stream, and marks and pads that of a server.
+        return Said(done.returncode, re.sub(r"^remote: (.*?) *$", r"\1", out + err, flags=re.MULTILINE))
 
     def commit(self, *args: str, cwd: str | Path = ".", **environment: str) -> Said:
         """Commit with the hook."""
@@ -142,8 +142,7 @@ class Guarded(Repository):
     def run_module(self, module: str, *args: str, cwd: str | Path = ".", **environment: str) -> Said:
         """Run a module of Python as a program."""
         done = self._run(module, args, self.path / cwd, {**os.environ, **environment})
-        out = os.fsdecode(done.stdout)
-        return Said(done.returncode, spell_out(out), os.fsdecode(done.stderr), out)
+        return Said(done.returncode, os.fsdecode(done.stdout), os.fsdecode(done.stderr))
 
     def hook(self, *args: str, cwd: str | Path = ".") -> Said:
         """Run ``pytest-antipasta hook`` in this process."""
@@ -157,7 +156,7 @@ class Guarded(Repository):
             patch.chdir(self.path / cwd)
             code = main(args)
         out, err = self._capsys.readouterr()
-        return Said(code, spell_out(out), err, out)
+        return Said(code, out, err)
 
 
 @pytest.fixture(autouse=True)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 import pytest
 
 from pytest_antipasta.git.objects import Objects
-from tests.gate.conftest import Guarded, function
+from tests.gate.conftest import Guarded, find_places, function
 
 NAME = "antipasta-baseline.json"
 EDITED = "return a + 1"
@@ -28,12 +28,6 @@ def stage(guarded: Guarded, files: Mapping[str, str | None]) -> None:
             guarded.git("rm", "--quiet", "--force", path)
         else:
             guarded.stage(path, content)
-
-
-def find_places(said: str) -> list[str]:
-    """Return the files and lines of what fails."""
-    lines = [line for line in said.splitlines() if ", must be " in line and not line.startswith("tolerated:")]
-    return [":".join(line.split(":")[:2]) for line in lines]
 
 
 def judge(guarded: Guarded, files: Mapping[str, str | None]) -> tuple[list[str], list[str]]:
@@ -222,12 +216,13 @@ def test_a_commit_that_takes_an_entry_out_is_answerable_for_it(guarded: Guarded)
     assert said == (0, "", "")
     guarded.stage(NAME, text.replace('"value": 6', '"value": 5'))
     assert guarded.hook().out.startswith(
-        "other.py:7: g: cyclomatic_complexity is 6, must be <= 3; it was tolerated by the baseline "
-        "before; the baseline has 5\npreviously in the baseline, or there under a different name: "
-        "other.py\n1 violation in 1 file; `pytest-antipasta check other.py` shows more; simplify  "
-        "pytest-antipasta explain other.py::g; allow     add to other.py:7  # antipasta: "
-        "ignore[cyclomatic_complexity<=6] reason; record    pytest-antipasta baseline write --staged "
-        "other.py && git add antipasta-baseline.json\n"
+        "other.py\n"
+        "      7  g  cyclomatic 6/3 (previously in the baseline) (the baseline has 5)\n"
+        "previously in the baseline, or there under a different name: other.py\n"
+        "1 violation in 1 file; `pytest-antipasta check other.py` shows more\n"
+        "simplify  pytest-antipasta explain other.py::g\n"
+        "allow     add to other.py:7  # antipasta: ignore[cyclomatic_complexity<=6] reason\n"
+        "record    pytest-antipasta baseline write --staged other.py && git add antipasta-baseline.json\n"
     )
 
 

@@ -44,7 +44,7 @@ def test_a_file_is_warned_of_once(guarded: Guarded, before: str | None, after: s
     assert code == 0
     assert ("warning: a.py  halstead volume " in out) is warns
     said = guarded.say("check", "--staged", "--format", "json")
-    (file,) = json.loads(said.shown)["files"]
+    (file,) = json.loads(said.out)["files"]
     assert ([one["metric"] for one in file["warnings"]] == ["halstead_volume"]) is warns
     assert guarded.say("check", "--staged", "--warnings-fail").code == (warns or before is None)
 

@@ -49,14 +49,14 @@ def test_an_evil_merge(diverged: Guarded) -> None:
     diverged.stage("good.py", OURS + BAD + function(5, "evil"))
     said = diverged.commit()
     assert said.code == 1
-    assert "evil: cyclomatic_complexity is 5" in said.out
-    assert "bad:" not in said.out
+    assert "  evil  cyclomatic 5/3" in said.out
+    assert "  bad  " not in said.out
 
 
 def test_worse_than_in_both(diverged: Guarded) -> None:
     merge(diverged)
     diverged.stage("good.py", OURS + function(5, "bad"))
-    assert "bad: cyclomatic_complexity 4 → 5 (+1)" in diverged.commit().out
+    assert "  bad  cyclomatic 4 → 5/3 (+1)" in diverged.commit().out
 
 
 def test_a_copy_of_what_stays_in_a_file_of_the_other_side(diverged: Guarded) -> None:
@@ -70,7 +70,7 @@ def test_a_copy_of_what_stays_in_a_file_of_the_other_side(diverged: Guarded) -> 
     merge(diverged)
     diverged.git("checkout", "--quiet", "main", "--", "theirs.py")
     diverged.stage("good.py", OURS + BAD + function(4, "copied", end="return 7"))
-    assert "copied: cyclomatic_complexity is 4, must be <= 3 (added)" in diverged.commit().out
+    assert "  copied  cyclomatic 4/3  added\n" in diverged.commit().out
 
 
 def test_a_merge_without_conflict(diverged: Guarded) -> None:
@@ -130,7 +130,7 @@ def test_a_merge_answers_for_what_fails_in_it_and_in_neither_parent(guarded: Gua
     guarded.git("add", "--all")
     assert guarded.hook().code == 0
     guarded.git("checkout", "topic", "--", NAME)
-    assert guarded.hook().out.startswith("new.py:1: bad: cyclomatic_complexity is 4, must be <= 3")
+    assert guarded.hook().out.startswith("new.py\n      1  bad  cyclomatic 4/3")
     assert guarded.hook().code == 1
 
 
@@ -171,7 +171,7 @@ def test_a_merge_that_leaves_a_recorded_function_in_two_places(guarded: Guarded)
     guarded.git("checkout", "--ours", "--", "old.py")
     guarded.git("add", "--all")
     assert guarded.say("check", "--quiet").code == guarded.hook().code == 1
-    assert guarded.hook().out.startswith("new.py:1: ")
+    assert guarded.hook().out.startswith("new.py\n      1  ")
     guarded.git("checkout", "topic", "--", "old.py")
     assert guarded.say("check", "--quiet").code == guarded.hook().code == 0
 
@@ -202,4 +202,4 @@ def test_a_parent_with_invalid_settings_is_no_reason_to_let_a_merge_pass(guarded
     guarded.stage("main.py", function(2, end="return 2"))
     said = guarded.hook()
     assert (said.code, said.err) == (1, "")
-    assert "topic.py:4: bad: cyclomatic_complexity is 4" in said.out
+    assert "topic.py\n      4  bad  cyclomatic 4/3" in said.out

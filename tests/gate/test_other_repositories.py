@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import os
-import re
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import Repository
-from tests.gate.conftest import Guarded, function
-
-_FAILING = re.compile(r"^(\S+\.py):1: f: cyclomatic_complexity", re.MULTILINE)
+from tests.gate.conftest import Guarded, find_places, function
 
 
 @pytest.fixture
@@ -48,7 +45,7 @@ def judge_change(repository: Guarded, *paths: str, cwd: str = ".") -> set[str]:
 
 def failing(text: str, cwd: str = ".") -> set[str]:
     """Return the files that a text says to be over their limit, as seen from the top."""
-    return {os.path.normpath(os.path.join(cwd, path)) for path in _FAILING.findall(text)}
+    return {os.path.normpath(os.path.join(cwd, place.removesuffix(":1"))) for place in find_places(text)}
 
 
 def told(repository: Guarded, *args: str) -> list[str]:

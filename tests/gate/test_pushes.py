@@ -14,10 +14,9 @@ import pytest
 
 from pytest_antipasta.cli import main
 from tests.gate.conftest import HOOKS, SETTINGS, Guarded, Said, function, strip_waivers
-from tests.rows import spell_out
 
 GOOD, BAD = function(3, "good"), function(4, "bad")
-TOLD = "a.py:1: bad: cyclomatic_complexity is 4, must be <= 3 (added)"
+TOLD = "a.py\n      1  bad  cyclomatic 4/3  added\n"
 
 
 @pytest.fixture
@@ -152,7 +151,7 @@ def test_a_history_of_its_own_is_new(either: Guarded) -> None:
     either.record("orphan")
     code, out = push(either, "orphan")
     assert code == 1
-    assert "old.py:1: f: cyclomatic_complexity is 5, must be <= 3 (added)" in out
+    assert "old.py\n      1  f  cyclomatic 5/3  added\n" in out
 
 
 def test_what_somebody_else_pushed_in_between(pushing: Guarded, server: Path, tmp_path: Path) -> None:
@@ -211,7 +210,7 @@ def test_objects_in_quarantine_are_read(receiving: Guarded, server: Path, starte
 def test_a_server_without_git_settings_of_its_own(receiving: Guarded, server: Path) -> None:
     assert not os.path.exists(server / "pyproject.toml")
     add(receiving, "sub/a.py", BAD)
-    assert "sub/a.py:1: bad" in push(receiving, "main")[1]
+    assert "sub/a.py\n      1  bad  " in push(receiving, "main")[1]
 
 
 def test_a_server_can_judge_without_comments(receiving: Guarded, server: Path) -> None:
@@ -317,7 +316,7 @@ def receive(guarded: Guarded, server: Path, *options: str, updates: str, **envir
         capture_output=True,
         check=False,
     )
-    return Said(done.returncode, spell_out(os.fsdecode(done.stdout)), os.fsdecode(done.stderr))
+    return Said(done.returncode, os.fsdecode(done.stdout), os.fsdecode(done.stderr))
 
 
 def name_update(guarded: Guarded, name: str = "refs/heads/main", commit: str = "HEAD") -> str:
@@ -380,7 +379,7 @@ def test_who_pushes_does_not_choose_whether_it_is_judged(guarded: Guarded, serve
         guarded.stage(f"{name}.py", BAD)
     guarded.record()
     said = receive(guarded, server, updates=name_update(guarded))
-    assert (said.code, said.out.count(": bad: cyclomatic_complexity is 4")) == (1, 3)
+    assert (said.code, said.out.count("  bad  cyclomatic 4/3")) == (1, 3)
 
 
 def test_who_pushes_does_not_choose_how_many_processes_judge_it(
@@ -446,7 +445,7 @@ def test_settings_that_an_option_names_are_those_of_the_pushed_commit(guarded: G
     add(guarded, "other.py", BAD)
     options = ("--config", "backend/pyproject.toml")
     said = receive(guarded, server, *options, updates=name_update(guarded))
-    assert (said.code, said.out.splitlines()[0]) == (1, f"backend/{TOLD}")
+    assert (said.code, said.out.startswith(f"backend/{TOLD}")) == (1, True)
     assert "other.py" not in said.out
     add(guarded, "backend/pyproject.toml", SETTINGS.format("").replace("= 3", "= 9"))
     assert receive(guarded, server, *options, updates=name_update(guarded)).code == 0
@@ -471,4 +470,4 @@ def test_a_baseline_behind_a_link_is_read_as_it_was_before_the_push(either: Guar
     either.git("add", ".")
     either.record()
     code, out = push(either, "main")
-    assert (code, "it was tolerated by the baseline before" in out) == (1, True), out
+    assert (code, "(previously in the baseline)" in out) == (1, True), out

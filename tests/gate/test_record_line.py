@@ -150,16 +150,16 @@ def test_a_commit_passes_after_the_line_that_records_it(guarded: Guarded, case: 
     said = commit(guarded, case)
     assert said.code == 1
     (command,) = (
-        line.removeprefix("record").strip() for line in said.shown.splitlines() if line.startswith("record")
+        line.removeprefix("record").strip() for line in said.out.splitlines() if line.startswith("record")
     )
     assert command.split(" && ")[0] == f"pytest-antipasta baseline write {case.named}"
     done = subprocess.run(command, shell=True, cwd=guarded.path / case.cwd, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
     assert read_values(guarded, case.baseline) == LEGACY | case.values
     if case.then is not None:
-        assert f"          then {case.then}" in said.shown.splitlines()
+        assert f"          then {case.then}" in said.out.splitlines()
     again = commit(guarded, case, *([] if case.then is None else [case.baseline]))
-    assert again.code == 0, again.shown
+    assert again.code == 0, again.out
 
 
 RECORDED = f"{NAME}: written, 3 entries for 3 files (1 added)\n"
@@ -194,7 +194,7 @@ def test_what_is_staged_is_recorded_and_nothing_else(
     for path in ("kept.py", "bad.py", "old.py", "new.py"):
         guarded.write(path, function(9, "g"))
     said = guarded.say("baseline", "write", "--staged", *paths)
-    assert (said.code, out in said.shown, said.err.startswith(error)) == (2 if error else 0, True, True)
+    assert (said.code, out in said.out, said.err.startswith(error)) == (2 if error else 0, True, True)
     assert read_values(guarded, NAME) == LEGACY | values
 
 
@@ -203,16 +203,16 @@ def test_files_are_named_if_the_hook_was_given_a_part_of_them(guarded: Guarded) 
     many(guarded)
     guarded.stage("e.py", function(6))
     files = [f"{name}.py" for name in "abcd"]
-    assert f"baseline write --staged {' '.join(files)} &&" in guarded.hook(*files).shown
-    assert "baseline write --staged &&" in guarded.hook(*files, "e.py", "pyproject.toml").shown
-    assert "baseline write --staged a.py " in guarded.hook("--limits-from", "HEAD").shown
+    assert f"baseline write --staged {' '.join(files)} &&" in guarded.hook(*files).out
+    assert "baseline write --staged &&" in guarded.hook(*files, "e.py", "pyproject.toml").out
+    assert "baseline write --staged a.py " in guarded.hook("--limits-from", "HEAD").out
 
 
 def test_a_check_of_what_is_staged_names_the_same(guarded: Guarded) -> None:
     begin(guarded, NAME)
     guarded.stage("old.py", function(6, "renamed").replace("a += 1", "a += 2"))
     guarded.write("old.py", function(2))
-    command = re.search(r"`(pytest-antipasta baseline write.*?)`", guarded.say("check", "--staged").shown)
+    command = re.search(r"`(pytest-antipasta baseline write.*?)`", guarded.say("check", "--staged").out)
     assert command
     assert command[1] == "pytest-antipasta baseline write --staged old.py"
     subprocess.run(command[1], shell=True, cwd=guarded.path, check=True)
@@ -286,7 +286,7 @@ def test_a_short_command_records_the_same_as_all_names(guarded: Guarded, tmp_pat
     guarded.git("add", *case.bad, *(path for path in case.others if not path.startswith("?")))
     if case.way[0] == "push":
         guarded.record()
-    shown = guarded.run_git(*case.way).shown
+    shown = guarded.run_git(*case.way).out
     command = re.search(r"^record    (pytest-antipasta baseline write .*?) && ", shown, re.MULTILINE)
     assert command
     assert command[1] == f"pytest-antipasta baseline write {case.named}"
@@ -334,9 +334,7 @@ def test_the_next_step_names_a_folder_if_that_records_the_same(
         guarded.write(path, text)
     before = (guarded.path / NAME).read_bytes()
     all_names = [f"new/{name}" for name in names]
-    command = re.search(
-        r"run `pytest-antipasta (baseline write .*?)`", guarded.say("check", *arguments).shown
-    )
+    command = re.search(r"run `pytest-antipasta (baseline write .*?)`", guarded.say("check", *arguments).out)
     assert command
     assert command[1] == f"baseline write {named or ' '.join(all_names)}"
     recorded = []
@@ -354,6 +352,6 @@ def test_entries_follow_code_in_the_index(guarded: Guarded) -> None:
     guarded.git("mv", "old.py", "new.py")
     (guarded.path / "new.py").rename(guarded.path / "old.py")
     said = guarded.say("baseline", "write", "--staged", ".")
-    assert "follows: old.py: f: cyclomatic_complexity to new.py: f: cyclomatic_complexity 5\n" in said.shown
+    assert "follows: old.py: f: cyclomatic_complexity to new.py: f: cyclomatic_complexity 5\n" in said.out
     assert read_values(guarded, NAME) == {"new.py::f": 5, "sub/older.py::f": 7}
     assert '"reason": "law"' in (guarded.path / NAME).read_text()

@@ -185,7 +185,7 @@ POINTS = "complexity added and removed: cyclomatic +8 -6"
 
 
 def test_the_text_of_a_check(split: Guarded) -> None:
-    lines = split.say("check", "--staged").shown.splitlines()
+    lines = split.say("check", "--staged").out.splitlines()
     assert any(line.endswith("; 1 moved") for line in lines)
     assert POINTS in lines
     assert f"  moved, not reduced: a.py:1 f: {SAID}" in lines
@@ -194,9 +194,9 @@ def test_the_text_of_a_check(split: Guarded) -> None:
 def test_the_git_hook_says_it_of_a_commit_that_fails(split: Guarded) -> None:
     said = split.hook()
     assert said.code == 1
-    assert POINTS in said.shown.splitlines()
-    assert f"moved: a.py:1: f: {SAID}" in said.shown.splitlines()
-    assert POINTS not in split.hook("--quiet").shown
+    assert POINTS in said.out.splitlines()
+    assert f"moved: a.py:1: f: {SAID}" in said.out.splitlines()
+    assert POINTS not in split.hook("--quiet").out
     split.stage("a.py", function(3))
     assert split.hook()[:3] == (0, "", "")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.gate.conftest import Guarded, function, strip_waivers
@@ -16,9 +18,12 @@ def commented(complexity: int, comment: str = CEILING, name: str = "f", end: str
 
 
 def told(guarded: Guarded, *args: str) -> tuple[int, list[str]]:
-    """Run the hook and return its exit code and what it says, but for what to do next."""
+    """Run the hook and return its exit code and what it says before the sums and what to do next."""
     said = guarded.hook(*args)
-    return said.code, [line for line in strip_waivers(said.out).splitlines() if " shows more" not in line]
+    first, *_ = re.split(
+        "^(?:complexity added and removed|blocked): ", strip_waivers(said.out), flags=re.MULTILINE
+    )
+    return said.code, first.splitlines()
 
 
 def test_a_suppression_in_the_same_commit_counts(guarded: Guarded) -> None:
@@ -46,8 +51,9 @@ def test_above_its_ceiling_a_commit_fails(guarded: Guarded) -> None:
     assert told(guarded) == (
         1,
         [
-            "old.py:2: f: cyclomatic_complexity 5 \N{RIGHTWARDS ARROW} 6 (+1), must be <= 3 (modified)",
-            "    the comment on line 1 allows only cyclomatic_complexity <= 5",
+            "old.py",
+            "      2  f  cyclomatic 5 \N{RIGHTWARDS ARROW} 6/3 (+1)  modified",
+            "         the comment on line 1 allows only cyclomatic_complexity <= 5",
         ],
     )
     guarded.stage("old.py", commented(6, "# antipasta: ignore"))
@@ -56,10 +62,7 @@ def test_above_its_ceiling_a_commit_fails(guarded: Guarded) -> None:
 
 def test_without_comments_it_fails(guarded: Guarded) -> None:
     guarded.stage("new.py", commented(5))
-    assert told(guarded, "--no-ignore") == (
-        1,
-        ["new.py:2: f: cyclomatic_complexity is 5, must be <= 3 (added)"],
-    )
+    assert told(guarded, "--no-ignore") == (1, ["new.py", "      2  f  cyclomatic 5/3  added"])
 
 
 def test_a_function_that_the_commit_does_not_touch_is_not_told(guarded: Guarded) -> None:
@@ -80,11 +83,9 @@ def test_a_function_that_the_commit_does_not_touch_is_not_told(guarded: Guarded)
 
 def test_other_violations_of_the_file_stay(guarded: Guarded) -> None:
     guarded.stage("new.py", commented(5) + function(4, "g"))
-    code, lines = told(guarded)
-    assert (code, [line.split(": ")[1:3] for line in lines]) == (
-        1,
-        [["g", "cyclomatic_complexity is 4, must be <= 3 (added)"], ["new.py:2", "f"]],
-    )
+    code, (*row, tolerated) = told(guarded)
+    assert (code, row) == (1, ["new.py", "      8  g  cyclomatic 4/3  added"])
+    assert tolerated.startswith("tolerated: new.py:2: f: ")
 
 
 def test_numbers_of_files(guarded: Guarded) -> None:
@@ -104,12 +105,12 @@ def test_nothing_is_suppressed_in_critical_functions(guarded: Guarded) -> None:
     guarded.configure('critical_functions = ["f"]')
     guarded.stage("new.py", commented(5) + commented(5, name="g"))
     code, lines = told(guarded)
-    assert (code, lines[0], lines[2]) == (
+    assert (code, lines[:2], lines[3]) == (
         1,
-        "new.py:2: f: cyclomatic_complexity is 5, must be <= 3 (added), in `critical_functions`",
+        ["new.py", "      2  f  cyclomatic 5/3  added  in `critical_functions`"],
         "new.py:1: suppression not applied: f is in `critical_functions`, where nothing is tolerated",
     )
-    assert [line.startswith("tolerated: new.py:9: g: ") for line in lines] == [False, True, False]
+    assert [line.startswith("tolerated: new.py:9: g: ") for line in lines] == [False, False, True, False]
 
 
 def test_an_unused_one_is_told(guarded: Guarded) -> None:
@@ -206,7 +207,7 @@ def test_a_push_is_judged_with_the_comments_that_it_brings(guarded: Guarded) -> 
 
 def test_all_that_is_tolerated_is_told_by_line(guarded: Guarded) -> None:
     guarded.stage("new.py", commented(5, name="g") + commented(4, end="return -a") + function(4, "bad"))
-    code, (_, *lines) = told(guarded)
+    code, (_, _, *lines) = told(guarded)
     assert (code, [line.split(": ")[1:3] for line in lines]) == (1, [["new.py:2", "g"], ["new.py:9", "f"]])
 
 
@@ -251,7 +252,7 @@ def test_what_a_comment_suppressed_and_none_does_now_fails(
     base = guarded.record()
     guarded.stage("new.py", after)
     said = guarded.hook()
-    assert (said.code, "; it was suppressed by a comment before" in said.out) == (code, code == 1)
+    assert (said.code, "(previously suppressed)" in said.out) == (code, code == 1)
     assert guarded.say("check", "--staged", "--quiet").code == code
     assert guarded.say("check", "--diff", base, "--quiet").code == code
 
@@ -262,12 +263,7 @@ def test_without_comments_nothing_was_suppressed(guarded: Guarded) -> None:
     guarded.stage("new.py", function(5))
     assert told(guarded) == (
         1,
-        [
-            (
-                "new.py:1: f: cyclomatic_complexity 5 → 5 (0), must be <= 3 (modified); it was suppressed "
-                "by a comment before"
-            )
-        ],
+        ["new.py", "      1  f  cyclomatic 5 → 5/3 (0) (previously suppressed)  modified"],
     )
     assert told(guarded, "--no-ignore") == (0, [])
 
@@ -282,12 +278,7 @@ def test_a_file_whose_comment_is_gone_fails_for_its_own_numbers(guarded: Guarded
     guarded.stage("new.py", "a = 1\nb = 2\nc = 3\nd = 4\n")
     assert told(guarded) == (
         1,
-        [
-            (
-                "new.py: lines_of_code 5 → 4 (-1), must be <= 3 (modified); it was suppressed by a comment "
-                "before"
-            )
-        ],
+        ["new.py", "   file  lines of code 5 → 4/3 (-1) (previously suppressed)  modified"],
     )
 
 
@@ -296,9 +287,8 @@ def test_a_function_moved_out_of_where_it_was_suppressed_fails(guarded: Guarded)
     guarded.record()
     guarded.stage("new.py", "# antipasta: ignore-file\n\n" + function(4, "h"))
     guarded.stage("other.py", function(5, "g"))
-    code, lines = told(guarded)
-    assert (code, [line.split(" ")[:2] for line in lines]) == (1, [["other.py:1:", "g:"]])
-    assert "(moved from new.py::g); it was suppressed by a comment before" in lines[0]
+    row = "      1  g  cyclomatic 5 → 5/3 (0) (previously suppressed)  moved from new.py::g"
+    assert told(guarded) == (1, ["other.py", row])
 
 
 def test_a_merge_is_blamed_only_where_it_is_narrower_than_every_parent(guarded: Guarded) -> None:

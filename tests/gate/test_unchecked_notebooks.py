@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.gate.conftest import SETTINGS, Guarded, Said, function
+from tests.gate.conftest import SETTINGS, Guarded, Said, find_places, function
 from tests.metrics.notebook.making import make_notebook
 
 BAD = make_notebook(function(5))
@@ -32,7 +32,7 @@ def project(guarded: Guarded) -> Guarded:
 
 def find_numbers(said: Said) -> list[str]:
     """Return what is said of notebooks: how many."""
-    found = (said.shown + said.err).splitlines()
+    found = (said.out + said.err).splitlines()
     lines = [line.removeprefix("warning: ") for line in found if "notebook" in line]
     numbers = [line.partition(" not checked")[0] for line in lines]
     assert lines == [NOTE.format(number) for number in numbers]
@@ -133,14 +133,15 @@ def test_a_project_of_notebooks_alone_does_not_look_clean(empty: Guarded) -> Non
         f"{NOTE.format('1 notebook')}\n",
         "",
     )
-    assert f"warning: {NOTE.format('1 notebook')}\n" in empty.commit().shown
+    assert f"warning: {NOTE.format('1 notebook')}\n" in empty.commit().out
 
 
 def test_a_notebook_that_is_named_is_checked(project: Guarded) -> None:
     for value in ("", "notebooks = false"):
         project.configure(value)
         for said in (project.say("check", "a.ipynb"), project.run_pytest("--antipasta-only", "a.ipynb")):
-            assert "a.ipynb:cell 1:1: f: cyclomatic_complexity is 5, must be <= 3" in said.out
+            assert "\n  cell 1:1  f  cyclomatic 5/3\n" in said.out
+            assert find_places(said.out) == ["a.ipynb:cell 1:1"]
             assert "not checked" not in said.out
 
 

@@ -61,7 +61,7 @@ def block(guarded: Guarded, files: Mapping[str, str], limits: str) -> list[str]:
         guarded.stage(path, content)
     said = guarded.hook()
     assert said.code == 1
-    lines = said.shown.splitlines()
+    lines = said.out.splitlines()
     start = next(number for number, line in enumerate(lines) if line.startswith("simplify  "))
     return lines[start:]
 
@@ -101,7 +101,7 @@ def test_a_commit_that_is_allowed_passes(
 def test_a_comment_goes_above_a_function_of_a_file_that_was_edited_since(guarded: Guarded) -> None:
     guarded.stage("a.py", function(6, "g"))
     guarded.path.joinpath("a.py").write_text("x = 1\n" + function(6, "g"))
-    shown = guarded.hook().shown
+    shown = guarded.hook().out
     assert "\nunstaged  a.py has changes that were not checked; `git add a.py` stages them\n" in shown
     assert "\nallow     on its own line above `def g` in a.py  # antipasta: " in shown
 
@@ -109,14 +109,14 @@ def test_a_comment_goes_above_a_function_of_a_file_that_was_edited_since(guarded
 def test_line_ends_that_git_has_changed_are_no_changes(guarded: Guarded) -> None:
     guarded.stage("a.py", function(6, "g"))
     guarded.path.joinpath("a.py").write_bytes(function(6, "g").replace("\n", "\r\n").encode())
-    assert "unstaged" not in guarded.hook().shown
+    assert "unstaged" not in guarded.hook().out
 
 
 def test_a_notebook_that_is_staged_as_it_is_has_no_other_changes(guarded: Guarded) -> None:
     guarded.configure("notebooks = true")
     guarded.record()
     guarded.stage("a.ipynb", make_notebook(function(6, "g")))
-    shown = guarded.hook().shown
+    shown = guarded.hook().out
     assert "unstaged" not in shown
     assert "\nallow     on its own line before a.ipynb:cell 1:1  # antipasta: " in shown
 
@@ -124,7 +124,7 @@ def test_a_notebook_that_is_staged_as_it_is_has_no_other_changes(guarded: Guarde
 def test_a_summary_names_all_files_or_none(guarded: Guarded) -> None:
     for number in range(4):
         guarded.stage(f"a{number}.py", function(6, "g"))
-    assert "; `pytest-antipasta check --staged` shows more\n" in guarded.hook().shown
+    assert "; `pytest-antipasta check --staged` shows more\n" in guarded.hook().out
 
 
 def test_what_would_make_it_simpler_is_shown(guarded: Guarded) -> None:
@@ -138,7 +138,7 @@ def test_where_nothing_is_tolerated_nothing_else_is_proposed(guarded: Guarded) -
     guarded.stage("pyproject.toml", SETTINGS.format('critical_functions = ["g"]'))
     guarded.record()
     guarded.stage("a.py", function(6, "g"))
-    assert guarded.hook().shown.splitlines()[-1] == "simplify  pytest-antipasta explain a.py::g"
+    assert guarded.hook().out.splitlines()[-1] == "simplify  pytest-antipasta explain a.py::g"
 
 
 @pytest.mark.parametrize(
@@ -149,7 +149,7 @@ def test_no_way_out_is_one_that_the_project_refuses(guarded: Guarded, policy: st
     guarded.stage("pyproject.toml", SETTINGS.format(f'new_waivers = "{policy}"'))
     guarded.record()
     guarded.stage("a.py", function(6, "g"))
-    lines = guarded.hook().shown.splitlines()
+    lines = guarded.hook().out.splitlines()
     start = next(number for number, line in enumerate(lines) if line.startswith("simplify  "))
     assert [line.split("  ")[0] for line in lines[start:]] == ways
     assert all("--reason REASON" in line for line in lines if line.startswith("record  "))

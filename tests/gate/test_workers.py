@@ -141,7 +141,7 @@ def test_what_workers_say_of_a_content_names_its_file(
 def test_a_wrong_number_of_jobs_is_an_error_of_usage(guarded: Guarded) -> None:
     pytest.importorskip("xdist")
     said = guarded.run_pytest("-p", "xdist", "--antipasta-only", "-n", "auto", PYTEST_ANTIPASTA_JOBS="many")
-    assert (said.code, said.shown) == (4, "")
+    assert (said.code, said.out) == (4, "")
     assert "PYTEST_ANTIPASTA_JOBS: expected a number >= 1 or auto, got 'many'" in said.err
     assert "Traceback" not in said.err
 

@@ -63,6 +63,8 @@ class Shown:
         self.browser = browser
         media = {"features": [{"name": "prefers-color-scheme", "value": scheme}]}
         browser.execute_cdp_cmd("Emulation.setEmulatedMedia", media)
+        # The page before may have been shown as on a phone.
+        browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
         browser.get("about:blank")
         browser.get_log("browser")
         browser.get(path.as_uri() + fragment)

@@ -19,8 +19,9 @@ from pytest_antipasta.extension import judged_metrics
 from pytest_antipasta.messages import show_name
 from pytest_antipasta.model import Violation
 from pytest_antipasta.report.wording import format_named
-from tests.rows import spell_out
 
+_ROW = re.compile(r"^ +(file|\d+)  (.+)", re.MULTILINE)
+_CELL = re.compile(r"(.+) (\S+)/(\S+?)(?: \((the baseline has .+)\))?")
 _COMMAND = re.compile(r"::(\w+) title=(.*?),file=(.*?)(?:,line=(\d+))?(?:,endLine=\d+)?::(.*)")
 
 
@@ -140,19 +141,28 @@ def read_junit(content: bytes) -> Found:
     """Return what JUnit XML has, with paths as people are shown them."""
     found = Found(set(), set())
     for case in ElementTree.fromstring(content).iter("testcase"):
-        _read_case(case, str(case.get("name")), found)
+        path = str(case.get("name"))
+        found.errors.update((path, str(one.get("message"))) for one in case.iter("error"))
+        for failure in case.iter("failure"):
+            found.violations.update((path, *one) for one in _read_printed_rows(str(failure.text)))
     return found
 
 
-def _read_case(case: ElementTree.Element, path: str, found: Found) -> list[str]:
-    """Add what a case of a file has, and return the texts of its violations."""
-    found.errors.update((path, str(one.get("message"))) for one in case.iter("error"))
-    texts = [spell_out(f"{path}\n{one.text}") for one in case.iter("failure")]
-    lines = (line for text in texts for line in text.split("\n"))
-    matches = [re.fullmatch(re.escape(path) + r"(?::(\d+))?: (.*must be.*)", line) for line in lines]
-    over = [(path, int(match[1] or 1), match[2]) for match in matches if match]
-    found.violations.update(over)
-    return [text for _, _, text in over]
+def _read_printed_rows(text: str) -> Iterator[tuple[int, str]]:
+    """Yield the line and the text of each number in the rows below a path."""
+    for place, row in _ROW.findall(text):
+        parts = re.split(" {2,}", row)
+        line, name = (1, "") if place == "file" else (int(place), f"{parts.pop(0)}: ")
+        for cell in parts:
+            match = _CELL.fullmatch(cell)
+            assert match, cell
+            number = _name_number(match[1], match[2], match[3])
+            yield line, f"{name}{number}; {match[4]}" if match[4] else f"{name}{number}"
+
+
+def _name_number(label: str, value: str, limit: str) -> str:
+    (metric,) = [one for one in judged_metrics().values() if one.label == label]
+    return f"{metric.name} is {value}, must be {metric.comparison} {limit}"
 
 
 def read_junit_blocks(content: bytes) -> Found:
@@ -162,8 +172,12 @@ def read_junit_blocks(content: bytes) -> Found:
         name = str(case.get("name"))
         if name.removesuffix(".py").replace("/", ".") == case.get("classname"):
             path = name
-        texts = _read_case(case, path, found)
-        assert name == path or all(text.startswith(f"{name}: ") for text in texts)
+        found.errors.update((path, str(one.get("message"))) for one in case.iter("error"))
+        lines = (line for one in case.iter("failure") for line in str(one.text).split("\n"))
+        matches = [re.fullmatch(re.escape(path) + r"(?::(\d+))?: (.*must be.*)", line) for line in lines]
+        over = [(int(match[1] or 1), match[2]) for match in matches if match]
+        assert name == path or all(text.startswith(f"{name}: ") for _, text in over)
+        found.violations.update((path, line, text) for line, text in over)
     return found
 
 
@@ -192,9 +206,7 @@ def _read_row(cells: list[str]) -> Iterator[tuple[str, int, str]]:
     for part in numbers.split(", "):
         label, _, pair = part.rpartition(" ")
         value, _, limit = pair.partition("/")
-        (metric,) = [one for one in judged_metrics().values() if one.label == label]
-        text = f"{name}{metric.name} is {value}, must be {metric.comparison} {limit}"
-        yield _from_root(path), int(line or 1), text
+        yield _from_root(path), int(line or 1), name + _name_number(label, value, limit)
 
 
 def read_page(content: bytes) -> dict[str, Any]:

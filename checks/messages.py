@@ -1,6 +1,6 @@
 """Every text of ours that a user may read, with its place, to be read in one go.
 
-``python -m tests.messages_list`` prints them by kind: what the source has as text of more than one word, and
+``python -m checks.messages`` prints them by kind: what the source has as text of more than one word, and
 what the pages of the HTML report have. A value that is filled in stands as ``<name>``; below it the same
 text as a test or a page of the documentation has it, where one has. The last line counts them.
 """
@@ -16,11 +16,9 @@ from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
-import pytest_antipasta
+from checks.repository import PACKAGE, TOP
 from pytest_antipasta.settings import make_schema
 
-ROOT = Path(pytest_antipasta.__file__).parent
-REPOSITORY = ROOT.parent
 MOST_WORDS = 25
 # What is written for Python, SQL, git and the like, and not for a reader.
 _CODE_CALLS = frozenset(
@@ -73,9 +71,12 @@ class Message(NamedTuple):
 
 def list_messages() -> list[Message]:
     """Return all messages, by kind and place."""
-    found = [one for path in sorted(ROOT.rglob("*.py")) for one in _read_module(path)]
+    found = [one for path in sorted(PACKAGE.rglob("*.py")) for one in _read_module(path)]
     found += [
-        one for path in sorted(ROOT.rglob("*.js")) if "vendor" not in path.parts for one in _read_script(path)
+        one
+        for path in sorted(PACKAGE.rglob("*.js"))
+        if "vendor" not in path.parts
+        for one in _read_script(path)
     ]
     found += [
         Message("schema", "pytest_antipasta/settings/schema.py:57", " ".join(text.split()))
@@ -104,7 +105,7 @@ def _read_module(path: Path) -> Iterator[Message]:
     reader = _Reader()
     reader.visit(ast.parse(path.read_bytes()))
     for kind, line, text in reader.found:
-        yield Message(kind, f"{path.relative_to(REPOSITORY).as_posix()}:{line}", text)
+        yield Message(kind, f"{path.relative_to(TOP).as_posix()}:{line}", text)
 
 
 class _Reader(ast.NodeVisitor):
@@ -195,7 +196,7 @@ def _is_prose(text: str) -> bool:
 
 def _read_script(path: Path) -> Iterator[Message]:
     """Yield the texts of a script of the HTML report, which are between quotes of any kind."""
-    place = path.relative_to(REPOSITORY).as_posix()
+    place = path.relative_to(TOP).as_posix()
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         if line.lstrip().startswith(("//", "*", "/*")):
             continue
@@ -213,10 +214,10 @@ def _read_script(path: Path) -> Iterator[Message]:
 def _read_witnesses() -> list[tuple[str, str]]:
     """Return the texts of tests and documentation, one line each, with the paths."""
     folders = ("tests", "docs")
-    paths = [path for folder in folders for path in sorted((REPOSITORY / folder).rglob("*.[pm][yd]"))]
+    paths = [path for folder in folders for path in sorted((TOP / folder).rglob("*.[pm][yd]"))]
     return [
-        (path.relative_to(REPOSITORY).as_posix(), path.read_text(encoding="utf-8"))
-        for path in [REPOSITORY / "README.md", *paths]
+        (path.relative_to(TOP).as_posix(), path.read_text(encoding="utf-8"))
+        for path in [TOP / "README.md", *paths]
         if path != Path(__file__)
     ]
 

@@ -11,11 +11,9 @@ import io
 import re
 import tokenize
 from collections.abc import Iterator
-from pathlib import Path
 
-import pytest
-
-from tests.messages_list import REPOSITORY, ROOT, list_messages
+from checks.messages import list_messages
+from checks.repository import iter_modules, iter_pages
 
 # Patterns, each with what to write instead.
 RETIRED = {
@@ -54,12 +52,21 @@ RETIRED_NAMES = {
 # Identifiers that others have chosen.
 EXEMPT = {"tell"}
 _PATTERN = re.compile(rf"(?<!\w)({'|'.join(RETIRED)})(?!\w)", re.IGNORECASE)
-MODULES = sorted(ROOT.rglob("*.py"))
-PAGES = sorted(
-    path.relative_to(REPOSITORY).as_posix()
-    for pattern in ("*.md", "docs/**/*.md", "examples/*/README.md")
-    for path in REPOSITORY.glob(pattern)
-)
+
+
+def find_problems() -> Iterator[str]:
+    """Yield each retired word of messages, docstrings, comments, identifiers and pages with its place."""
+    for message in list_messages():
+        yield from (f"{message.place}: {phrase}" for phrase in find_retired(message.text))
+    for path, source in iter_modules():
+        for line, text in iter_prose(source):
+            yield from (f"{path}:{line}: {phrase}" for phrase in find_retired(text))
+        for line, name in iter_names(source):
+            if words := find_retired_words(name):
+                yield f"{path}:{line}: {name!r}: write {', '.join(words)}"
+    for path, text in iter_pages():
+        for paragraph in text.split("\n\n"):
+            yield from (f"{path}: {phrase}" for phrase in find_retired(paragraph))
 
 
 def find_retired(text: str) -> list[str]:
@@ -113,63 +120,3 @@ def find_retired_words(name: str) -> list[str]:
     if name in RETIRED_VARIABLES:
         return [RETIRED_VARIABLES[name]]
     return [RETIRED_NAMES[word] for word in sorted(split_name(name) & RETIRED_NAMES.keys())]
-
-
-def show_place(path: Path, line: int) -> str:
-    """Return a place as editors open it."""
-    return f"{path.relative_to(REPOSITORY).as_posix()}:{line}"
-
-
-def test_messages_have_no_retired_word() -> None:
-    found = [(message.place, find_retired(message.text)) for message in list_messages()]
-    assert [(place, phrases) for place, phrases in found if phrases] == []
-
-
-def test_docstrings_and_comments_have_no_retired_word() -> None:
-    found = {
-        show_place(path, line): find_retired(text)
-        for path in MODULES
-        for line, text in iter_prose(path.read_text(encoding="utf-8"))
-    }
-    assert {place: phrases for place, phrases in found.items() if phrases} == {}
-
-
-def test_identifiers_have_no_retired_word() -> None:
-    found = {
-        show_place(path, line): f"{name!r}: write {', '.join(words)}"
-        for path in MODULES
-        for line, name in iter_names(path.read_text(encoding="utf-8"))
-        if (words := find_retired_words(name))
-    }
-    assert found == {}
-
-
-@pytest.mark.parametrize("page", PAGES)
-def test_pages_have_no_retired_word(page: str) -> None:
-    lines = (REPOSITORY / page).read_text(encoding="utf-8").split("\n\n")
-    assert [phrase for paragraph in lines for phrase in find_retired(paragraph)] == []
-
-
-@pytest.mark.parametrize(
-    ("text", "phrases"),
-    [
-        ("To mend it, see\nabove.", ["'mend': write fix", "'see above': write the noun again"]),
-        ("Amendments are what the user is tolled for.", []),
-    ],
-)
-def test_a_phrase_is_found_across_lines_and_a_part_of_a_word_is_not(text: str, phrases: list[str]) -> None:
-    assert find_retired(text) == phrases
-
-
-@pytest.mark.parametrize(
-    ("name", "instead"),
-    [
-        ("one", ["the noun"]),
-        ("_tell_looser", ["report, print, warn"]),
-        ("TellLooser", ["report, print, warn"]),
-        ("judge_one", []),
-        ("teller", []),
-    ],
-)
-def test_a_word_of_an_identifier_is_found(name: str, instead: list[str]) -> None:
-    assert find_retired_words(name) == instead
