@@ -8,10 +8,11 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Mapping
 from math import inf
 from pathlib import Path
 from types import SimpleNamespace
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import pytest
 
@@ -21,6 +22,10 @@ from tests.conftest import Repository
 from tests.forked import ForkedPython, Run, start
 from tests.tables import ONE_LIMIT
 
+if TYPE_CHECKING:
+    from tests.gate.tables import Table
+
+MakeTable: TypeAlias = "Callable[[Mapping[str, Mapping[str, str]]], Table]"
 HOOKS = Path(__file__).parents[2] / "hooks"
 SETTINGS = f"[tool.pytest-antipasta]\n{{}}\n{ONE_LIMIT}"
 _TITLE = re.compile("_+ (.*) _+")
@@ -210,6 +215,18 @@ def guarded(
 ) -> Guarded:
     """A repository with a commit: a function that is good, and one that is over the limit."""
     return Guarded(tmp_path / "repository", capsys, forked_python.run, _origin)
+
+
+@pytest.fixture(scope="session")
+def make_table(
+    tmp_path_factory: pytest.TempPathFactory, forked_python: ForkedPython, _origin_of_empty: Path
+) -> MakeTable:
+    """Return what makes a repository of what the rows of a table have before."""
+    from tests.gate.tables import Table
+
+    return lambda rows: Table(
+        _origin_of_empty, tmp_path_factory.mktemp("table") / "repository", forked_python, rows
+    )
 
 
 @pytest.fixture(scope="session")
