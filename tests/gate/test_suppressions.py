@@ -177,15 +177,15 @@ def test_one_that_the_commit_makes_useless_fails(guarded: Guarded) -> None:
 def test_all_ways_in_agree(guarded: Guarded) -> None:
     guarded.stage("new.py", commented(5) + commented(6, name="g"))
     codes = [
-        guarded.run_program(*args).code
+        guarded.say(*args).code
         for args in (["hook"], ["hook", "--whole", "new.py"], ["check", "--staged"], ["check", "new.py"])
     ]
     assert codes == [1, 1, 1, 1]
     guarded.stage("new.py", commented(5) + commented(5, name="g"))
     for args in (["hook"], ["check", "--staged"], ["check", "--diff", "HEAD"], ["check", "new.py"]):
-        assert guarded.run_program(*args).code == 0
+        assert guarded.say(*args).code == 0
         if args[-1] != "HEAD":
-            assert guarded.run_program(*args, "--no-ignore").code == 1
+            assert guarded.say(*args, "--no-ignore").code == 1
 
 
 def test_a_test_run_over_what_is_staged_agrees(guarded: Guarded) -> None:
