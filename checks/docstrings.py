@@ -37,6 +37,10 @@ def _compare(text: str, returns: str, node: ast.AST, is_wrapped: bool) -> Iterat
         yield f"says Yield and returns {returns}"
     if first == "Return" and (returns == "None" or (yields and not is_wrapped)):
         yield "says Return and returns nothing"
+    yield from _compare_values(head, first, returns)
+
+
+def _compare_values(head: str, first: str, returns: str) -> Iterator[str]:
     if "without a verdict" in head and re.search("Outcome|Verdict", returns):
         yield f"says that there is no verdict and returns {returns}"
     if first in ("Return", "Yield") and _MISSING.search(head) and "None" not in returns:

@@ -59,14 +59,19 @@ def find_problems() -> Iterator[str]:
     for message in list_messages():
         yield from (f"{message.place}: {phrase}" for phrase in find_retired(message.text))
     for path, source in iter_modules():
-        for line, text in iter_prose(source):
-            yield from (f"{path}:{line}: {phrase}" for phrase in find_retired(text))
-        for line, name in iter_names(source):
-            if words := find_retired_words(name):
-                yield f"{path}:{line}: {name!r}: write {', '.join(words)}"
+        yield from (f"{path}:{line}: {what}" for line, what in _iter_retired(source))
     for path, text in iter_pages():
-        for paragraph in text.split("\n\n"):
-            yield from (f"{path}: {phrase}" for phrase in find_retired(paragraph))
+        paragraphs = text.split("\n\n")
+        yield from (f"{path}: {phrase}" for paragraph in paragraphs for phrase in find_retired(paragraph))
+
+
+def _iter_retired(source: str) -> Iterator[tuple[int, str]]:
+    """Yield the lines of a module with a retired word, and what to write instead."""
+    for line, text in iter_prose(source):
+        yield from ((line, phrase) for phrase in find_retired(text))
+    for line, name in iter_names(source):
+        if words := find_retired_words(name):
+            yield line, f"{name!r}: write {', '.join(words)}"
 
 
 def find_retired(text: str) -> list[str]:

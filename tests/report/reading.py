@@ -173,11 +173,10 @@ def read_junit_blocks(content: bytes) -> Found:
         if name.removesuffix(".py").replace("/", ".") == case.get("classname"):
             path = name
         found.errors.update((path, str(one.get("message"))) for one in case.iter("error"))
-        lines = (line for one in case.iter("failure") for line in str(one.text).split("\n"))
-        matches = [re.fullmatch(re.escape(path) + r"(?::(\d+))?: (.*must be.*)", line) for line in lines]
-        over = [(int(match[1] or 1), match[2]) for match in matches if match]
+        lines = "\n".join(str(one.text) for one in case.iter("failure"))
+        over = re.findall(rf"^{re.escape(path)}(?::(\d+))?: (.*must be.*)$", lines, re.MULTILINE)
         assert name == path or all(text.startswith(f"{name}: ") for _, text in over)
-        found.violations.update((path, line, text) for line, text in over)
+        found.violations.update((path, int(line or 1), text) for line, text in over)
     return found
 
 
