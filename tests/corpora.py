@@ -1,7 +1,7 @@
 """Real code, pinned to the byte, on which every number of ours must equal radon's, complexipy's and ruff's.
 
-``python -m tests.corpora --all`` compares all of it on the running Python; the test suite compares two code
-bases and, by the day and the Python, another half of black, eighth of Django and fortieth of the largest.
+``python -m tests.corpora --all`` compares all of it on the running Python; the test suite compares a part
+of each, by the day and the Python another one.
 """
 
 from __future__ import annotations

@@ -432,11 +432,11 @@ def test_a_block_whose_limit_was_raised_has_not_moved(recorded: Root) -> None:
 
 def test_looking_for_copies_does_not_count_as_the_time_of_a_file(copied: Root) -> None:
     """In a worker it would: a file that takes too long there would be taken for the one that is judged."""
-    copied.configure("file_timeout = 0.5")
+    copied.configure("file_timeout = 0.2")
     copied.write("slow.py", SLOW)
     said = copied.run("check", "--quiet", "--no-cache", "--jobs", "2")
     assert said.out[0] == (
-        "slow.py: not measured (timeout): it used more than 0.5 s of CPU time; raise file_timeout or "
+        "slow.py: not measured (timeout): it used more than 0.2 s of CPU time; raise file_timeout or "
         "exclude the file"
     )
     assert said.out[-4:] == [*over("c.py", 1, "f", 5), *over("sub/d.py", 1, "f", 5)]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib.metadata import metadata
 from pathlib import Path
 from typing import NamedTuple
@@ -15,6 +16,7 @@ from typing import NamedTuple
 import pytest
 
 import pytest_antipasta
+from pytest_antipasta.cli import main
 from tests.conftest import Repository
 from tests.forked import ForkedPython
 from tests.limits import WITHOUT_RIGHTS, reads_locked_folders
@@ -33,10 +35,10 @@ def function(complexity: int, name: str = "f") -> str:
 class Project(Repository):
     """A repository with settings and a function that is over its limit, and a shell in it."""
 
-    def __init__(self, path: Path, programs: Path) -> None:
+    def __init__(self, path: Path, python: ForkedPython, capsys: pytest.CaptureFixture[str]) -> None:
         """Create it."""
         super().__init__(path)
-        self._path = os.pathsep.join([str(programs), str(Path(sys.executable).parent), os.environ["PATH"]])
+        self._python, self._capsys = python, capsys
         self.configure()
         self.write("a.py", function(5))
         self.git("add", ".")
@@ -57,24 +59,41 @@ class Project(Repository):
         self.write(NAME, BASELINE.format(",\n".join(ENTRY.format(*entry) for entry in entries)))
 
     def run(self, command: str, folder: str = ".") -> tuple[int, str]:
-        """Run a command in a shell; return its exit code and what it prints."""
-        done = subprocess.run(
-            command,
-            shell=True,
-            cwd=self.path / folder,
-            env={**os.environ, "PATH": self._path, "COLUMNS": "200"},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-        )
-        return done.returncode, done.stdout
+        """Run a command; return its exit code and what it prints.
+
+        One of ours is run in this process, and pytest in a fork; the rest is for a shell.
+        """
+        place = self.path / folder
+        program, *arguments = shlex.split(command)
+        if program == "pytest-antipasta" and "&&" not in arguments:
+            return self._say(arguments, place)
+        if program == "pytest":
+            done = self._python.run("pytest", arguments, place, os.environ)
+        else:
+            done = subprocess.run(command, shell=True, cwd=place, capture_output=True, check=False)
+        return done.returncode, os.fsdecode(done.stderr + done.stdout)
+
+    def _say(self, arguments: Sequence[str], place: Path) -> tuple[int, str]:
+        self._capsys.readouterr()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.chdir(place)
+            code = main(arguments)
+        out, err = self._capsys.readouterr()
+        return code, err + out
 
 
 @pytest.fixture
-def project(tmp_path: Path, forked_python: ForkedPython) -> Project:
+def project(
+    tmp_path: Path,
+    forked_python: ForkedPython,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> Project:
     """A project."""
-    return Project(tmp_path / "project", forked_python.make_program())
+    programs = [str(forked_python.make_program()), str(Path(sys.executable).parent), os.environ["PATH"]]
+    monkeypatch.setenv("PATH", os.pathsep.join(programs))
+    monkeypatch.setenv("COLUMNS", "200")
+    return Project(tmp_path / "project", forked_python, capsys)
 
 
 Prepare = Callable[["Project"], object]

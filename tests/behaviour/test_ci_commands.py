@@ -122,8 +122,6 @@ def test_no_command_about_one_file_prints_it(name: str, capfd: pytest.CaptureFix
         ["explain", name],
         ["explain", f"{name}::f"],
         ["explain", f"{name}::::error ::g"],
-        ["trend", f"{name}::f"],
-        ["trend", f"{name}::f", "--format", "csv"],
         ["config", "show", name],
         ["cache", "inspect", name],
         ["check", f"{name}.nothing"],
@@ -145,6 +143,16 @@ def test_no_command_about_one_file_prints_it(name: str, capfd: pytest.CaptureFix
         assert find_obeyed(said.out + said.err) == [], words
 
 
+@pytest.mark.parametrize("form", ["text", "csv"])
+@pytest.mark.usefixtures("project")
+def test_the_life_of_a_function_does_not(form: str, capfd: pytest.CaptureFixture[str]) -> None:
+    for name in ("::error ::a.py", "\x1b[31m\n::error ::i.py"):
+        main(["trend", f"{name}::f", "--format", form])
+        said = capfd.readouterr()
+        assert said.out + said.err
+        assert find_obeyed(said.out + said.err) == []
+
+
 def test_no_setting_of_a_project_is_printed_so(project: Path, capfd: pytest.CaptureFixture[str]) -> None:
     for number, text in enumerate(["::error ::x = 1", "exclude = [3]", "cache_dir = 3", 'judge = "##[x]"']):
         key = text if number else '"::error ::##[x]" = 1\n"\\u001b[31m##vso[x]" = 2'
@@ -158,11 +166,9 @@ def test_no_setting_of_a_project_is_printed_so(project: Path, capfd: pytest.Capt
 @pytest.mark.parametrize(
     "options",
     [
-        ["-v"],
-        ["-rA"],
+        ["-v", "-rA"],
         ["--collect-only", "-q"],
         ["--collect-only"],
-        ["-q", "-n", "2"],
         ["-v", "-n", "2"],
         ["--antipasta-debug"],
     ],

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -13,41 +11,14 @@ import pytest
 
 from pytest_antipasta.cli import main
 from tests.conftest import Repository
+from tests.forked import ForkedPython, Run, start
 
 FILES = 30
-# Runs a program and counts what it does to source files, to the store, and with other programs.
-SPY = """\
-import collections, json, os, sys, time
-names = "reads parses folders programs get get_many put_many records"
-counts = collections.Counter(dict.fromkeys(names.split(), 0))
-def spy(event, args):
-    if event == "open" and "/package" in str(args[0]) and args[1] is None:  # os.open, below any other
-        counts["reads"] += 1
-    elif event == "compile" and "def counted" in str(args[0]):
-        counts["parses"] += 1
-    elif event == "os.scandir" and "/package" in str(args[0]):
-        counts["folders"] += 1
-    elif event == "subprocess.Popen" and os.path.basename(args[1][0]) == "git":
-        counts["programs"] += 1
-sys.addaudithook(spy)
-real_time = time.time_ns
-time.time_ns = lambda: real_time() + 10**10  # files count as old enough to be taken at their word
-from pytest_antipasta.store import local
-for name in ("get", "get_many", "put_many"):
-    def count(self, *args, _name=name, _method=getattr(local.LocalStore, name)):
-        counts[_name] += 1
-        counts["records"] += len(args[0]) if _name == "get_many" else 0
-        return _method(self, *args)
-    setattr(local.LocalStore, name, count)
-{program}
-packages = ("complexipy", "git", "logging", "multiprocessing", "pathspec", "pytest", "radon", "yaml")
-loaded = [name for name in packages if name in sys.modules]
-print(json.dumps([dict(counts), loaded]), file=sys.stderr)
-"""
 CHECK = "from pytest_antipasta.cli import main; main(['check', '--quiet'])"
 TREND = "from pytest_antipasta.cli import main; main(['trend', '--jobs', '1', '--format', 'csv'])"
 # A memo of a small repository, whose files count as old enough.
 MEMO = """\
+import time
 real = time.time
 time.time = lambda: real() + 10
 from pytest_antipasta.engine import memo
@@ -75,7 +46,8 @@ PASSING = {**WARM, "records": 0}
 class Project:
     """A repository with some files, and what runs in it do."""
 
-    def __init__(self, repository: Repository) -> None:
+    def __init__(self, repository: Repository, run: Run) -> None:
+        self._run = run
         self.path = repository.path
         self.git = repository.git
         for number in range(FILES):
@@ -98,38 +70,47 @@ class Project:
             patch.chdir(self.path)
             assert main(["check", "--quiet"]) == 0
 
-    def count(self, program: str) -> tuple[dict[str, int], list[str]]:
-        """Run a program; return what it did, and what it imported of what it may not need."""
-        line = [sys.executable, "-c", SPY.format(program=program)]
-        alone = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
-        done = subprocess.run(line, cwd=self.path, env=alone, capture_output=True, text=True, check=True)
+    def count(self, program: str) -> dict[str, int]:
+        """Run a program; return what it did."""
+        return self._spy(program, self._run)[0]
+
+    def start(self, program: str) -> tuple[dict[str, int], set[str]]:
+        """Run a program in a Python of its own; return what it did, and imported of what it may not need."""
+        counts, loaded = self._spy(program, start)
+        return counts, {*loaded}
+
+    def _spy(self, program: str, run: Run) -> tuple[dict[str, int], list[str]]:
+        root = str(Path(__file__).parents[2])
+        alone = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONPATH": root}
+        done = run("tests.spy", [program], self.path, alone)
+        assert done.returncode == 0, done
         counts, loaded = json.loads(done.stderr.splitlines()[-1])
         return counts, loaded
 
 
 @pytest.fixture
-def project(repository: Repository) -> Project:
-    return Project(repository)
+def project(repository: Repository, forked_python: ForkedPython) -> Project:
+    return Project(repository, forked_python.run)
 
 
 @pytest.mark.parametrize(
     ("program", "own", "passing"),
     # pytest itself runs the last item, with its numbers.
-    [(CHECK, [], PASSING), (PYTEST, ["logging", "pytest"], {**PASSING, "get": 2})],
+    [(CHECK, set(), PASSING), (PYTEST, {"logging", "pytest"}, {**PASSING, "get": 2})],
     ids=["check", "pytest"],
 )
 def test_each_file_is_read_and_parsed_once_and_then_never_again(
-    project: Project, program: str, own: list[str], passing: dict[str, int]
+    project: Project, program: str, own: set[str], passing: dict[str, int]
 ) -> None:
-    counts, loaded = project.count(program)
+    counts, loaded = project.start(program)
     assert counts == COLD
-    assert set(loaded) - set(own) <= {"complexipy", "logging"}
+    assert loaded - own <= {"complexipy", "logging"}
     project.count(program)  # the index says now what the first run could not be sure of
-    counts, loaded = project.count(program)
+    counts, loaded = project.start(program)
     assert counts == passing
     assert loaded == own
     project.write_limit(1)
-    counts, _ = project.count(program)
+    counts = project.count(program)
     assert counts == WARM
 
 
@@ -140,7 +121,7 @@ def test_a_shard_asks_the_store_for_its_own_files_alone(project: Project, progra
     project.check()
     project.check()
     project.write_limit(1)
-    shards = [project.count(program.replace("])", f", '{option}={number}/3'])"))[0] for number in (1, 2, 3)]
+    shards = [project.count(program.replace("])", f", '{option}={number}/3'])")) for number in (1, 2, 3)]
     assert sum(counts["records"] for counts in shards) == FILES
     assert all(counts == {**WARM, "records": counts["records"]} for counts in shards)
 
@@ -151,18 +132,18 @@ def test_counting_uses_costs_one_write(project: Project) -> None:
     path.write_text('[tool.pytest-antipasta]\ncache_eviction = "least-frequently-used"\n')
     project.check()
     project.check()
-    counts, _ = project.count(CHECK)
+    counts = project.count(CHECK)
     # The index, and what the upkeep after a write looks at.
     assert counts == {**WARM, "get": 3, "put_many": 1}
 
 
 def test_a_history_asks_for_all_that_it_needs_at_once(project: Project) -> None:
     """Each alone is asked for in the worktree's store, which knows it by another name; the rest is upkeep."""
-    counts, _ = project.count(TREND)
+    counts = project.count(TREND)
     # What each adds, its numbers where that is not known, and its error where there are none.
     cold = {"reads": 0, "get_many": 3, "records": 3 * FILES}
     assert counts == {**counts, **cold, "parses": FILES, "get": FILES + 3}
-    counts, _ = project.count(TREND)
+    counts = project.count(TREND)
     warm = {"reads": 0, "get_many": 1, "records": FILES}
     assert counts == {**counts, **warm, "parses": 0, "get": 0}
 
@@ -171,7 +152,7 @@ def test_nothing_is_asked_of_what_pytest_ignores(project: Project) -> None:
     project.check()
     project.check()
     project.write_limit(1)
-    counts, _ = project.count(PYTEST.replace("])", ", '--ignore=package0'])"))
+    counts = project.count(PYTEST.replace("])", ", '--ignore=package0'])"))
     assert counts == {**WARM, "records": FILES - FILES // 3}
 
 
@@ -179,7 +160,7 @@ def test_one_changed_file_is_read_and_parsed_alone(project: Project) -> None:
     project.check()
     path: Path = project.path / "package1" / "module1.py"
     path.write_text("def counted1(): pass\n")
-    counts, _ = project.count(CHECK)
+    counts = project.count(CHECK)
     assert counts == {**PASSING, "reads": 1, "parses": 1, "get": 5, "put_many": 1}
 
 
@@ -191,7 +172,7 @@ def test_a_branch_that_was_measured_is_read_and_not_parsed(project: Project) -> 
     path.write_text("def counted1(): pass\n")
     project.check()
     path.write_text(before)
-    counts, _ = project.count(CHECK)
+    counts = project.count(CHECK)
     assert counts == {**PASSING, "reads": 1, "get": 2, "put_many": 1}
 
 
@@ -199,27 +180,29 @@ def test_a_branch_that_was_measured_is_read_and_not_parsed(project: Project) -> 
 def test_equal_contents_are_parsed_once(project: Project, program: str) -> None:
     for number in range(31):
         (project.path / f"copy{number}.py").write_text("def counted(x):\n    return x\n")
-    counts, _ = project.count(program)
+    counts = project.count(program)
     assert counts["parses"] == FILES + 1
 
 
-def test_equal_contents_are_measured_by_one_worker(project: Project) -> None:
+def test_equal_contents_are_measured_by_one_worker(
+    project: Project, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     for number in range(31):
         (project.path / f"copy{number}.py").write_text("def counted(x):\n    return x\n")
-    line = [sys.executable, "-m", "pytest_antipasta", "check", "--debug", "--jobs", "2", "copy0.py", "."]
-    done = subprocess.run(line, cwd=project.path, capture_output=True, text=True, check=True)
-    assert f"store: 0 hits, {FILES + 1} misses, 30 copies of other files, " in done.stdout
+    monkeypatch.chdir(project.path)
+    assert main(["check", "--debug", "--jobs", "2", "copy0.py", "."]) == 0
+    assert f"store: 0 hits, {FILES + 1} misses, 30 copies of other files, " in capsys.readouterr().out
 
 
 def test_a_commit_costs_what_it_changes(project: Project) -> None:
     path: Path = project.path / "package1" / "module1.py"
     path.write_text("def counted1(x):\n    return x\n")
     project.git("add", "--all")
-    counts, loaded = project.count(HOOK)
+    counts, loaded = project.start(HOOK)
     assert (counts["reads"], counts["parses"], counts["put_many"]) == (0, 1, 2)
     assert counts["programs"] <= 6
-    assert not {"pathspec", "pytest", "radon", "yaml"} & set(loaded)
-    counts, loaded = project.count(HOOK)
+    assert not {"pathspec", "pytest", "radon", "yaml"} & loaded
+    counts, loaded = project.start(HOOK)
     assert (counts["reads"], counts["parses"], counts["put_many"]) == (0, 0, 0)
     assert "complexipy" not in loaded
 
@@ -230,13 +213,13 @@ def test_a_commit_pays_nothing_for_a_list_that_it_does_not_show(project: Project
     path.write_text("def counted1(x):\n    return x\n")
     project.git("add", "--all")
     project.git("rm", "--quiet", "package2/module2.py")
-    listing = "pytest_antipasta.gate.listing"
-    program = HOOK.replace("main(['hook'])", f"main(['hook']); assert '{listing}' not in sys.modules")
-    counts, _ = project.count(program)
+    counts, loaded = project.start(HOOK)
+    assert "pytest_antipasta.gate.listing" not in loaded
     assert counts["parses"] == 1
-    counts, _ = project.count(program.replace("'hook'", "'check', '--staged', '--quiet'"))
+    counts, loaded = project.start(HOOK.replace("'hook'", "'check', '--staged', '--quiet'"))
+    assert "pytest_antipasta.gate.listing" not in loaded
     assert counts["parses"] == 0
-    counts, _ = project.count(HOOK.replace("'hook'", "'check', '--staged'"))
+    counts = project.count(HOOK.replace("'hook'", "'check', '--staged'"))
     assert counts["parses"] == 0, "the numbers are known, and tell that the changed block is another one"
 
 
@@ -250,7 +233,7 @@ def test_a_commit_parses_nothing_to_know_that_what_is_over_its_limit_is_as_it_wa
     project.count(CHECK)
     path.write_text(text.replace("counted():\n    pass", "counted():\n    return 1"))
     project.git("add", "--all")
-    counts, _ = project.count(HOOK)
+    counts = project.count(HOOK)
     assert (counts["reads"], counts["parses"]) == (0, 1)
 
 
@@ -267,7 +250,7 @@ def test_a_commit_parses_nothing_to_know_that_what_is_over_its_limit_is_as_it_wa
 def test_a_memo_leaves_nothing_to_be_looked_at(project: Project, options: str, questions: int) -> None:
     for _ in range(2):  # the first can't be sure of files that young
         project.count(MEMO + CHECK)
-    counts, _ = project.count(MEMO + CHECK.replace("'--quiet'", f"'--quiet'{options}"))
+    counts = project.count(MEMO + CHECK.replace("'--quiet'", f"'--quiet'{options}"))
     # The memo, and the index for what it is checked against.
     assert counts == {**dict.fromkeys(COLD, 0), "programs": questions, "get": 2}
 
@@ -276,7 +259,7 @@ def test_a_memo_of_files_that_fail_is_checked_by_one_read(project: Project) -> N
     project.write_limit(1)
     for _ in range(2):
         project.count(MEMO + CHECK)
-    counts, _ = project.count(MEMO + CHECK)
+    counts = project.count(MEMO + CHECK)
     assert counts == {**dict.fromkeys(COLD, 0), "programs": 5, "get": 2, "get_many": 1, "records": FILES}
 
 
@@ -284,8 +267,8 @@ def test_a_memo_has_what_a_hook_says_of_whole_files(project: Project) -> None:
     for _ in range(2):
         project.count(MEMO + CHECK)
     program = HOOK.replace("'hook'", "'hook', '--whole', 'package1/module1.py'")
-    walking, _ = project.count(program)
-    counts, _ = project.count(MEMO + program)
+    walking = project.count(program)
+    counts = project.count(MEMO + program)
     assert walking == {**WARM, "records": 1}
     assert counts == {**dict.fromkeys(COLD, 0), "programs": 5, "get": 2}
 
@@ -294,7 +277,7 @@ def test_where_there_can_be_no_memo_git_is_asked_one_question_more(project: Proj
     project.git("config", "core.ignoreCase", "true")
     project.check()
     project.count(MEMO + CHECK)
-    counts, _ = project.count(MEMO + CHECK)
+    counts = project.count(MEMO + CHECK)
     assert counts == {**PASSING, "programs": 2, "get": 2}
 
 
@@ -315,7 +298,6 @@ def test_a_memo_has_the_files_that_pass_for_pytest(
 ) -> None:
     for _ in range(2):
         project.count(MEMO + PYTEST)
-    counts, loaded = project.count(MEMO + PYTEST.replace("])", f"{options}])"))
+    counts = project.count(MEMO + PYTEST.replace("])", f"{options}])"))
     # The memo, the index that it is checked against, and the last item, which pytest runs with its values.
     assert counts == {**dict.fromkeys(COLD, 0), "reads": 1, **expected}
-    assert loaded == ["logging", "pytest"]

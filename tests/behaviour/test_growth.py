@@ -1,4 +1,4 @@
-"""Input of twice the size takes twice the work, counted in instructions of Python."""
+"""Input of twice the size takes twice the work, counted in lines of Python."""
 
 from __future__ import annotations
 

@@ -10,6 +10,7 @@ import argparse
 import ast
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
@@ -175,6 +176,7 @@ WRITING: dict[tuple[str, str], tuple[Way, ...]] = {
     ("check", "--report"): tuple(
         Way(f"check -q --no-cache --report {name}={{}}", content="" if form.is_appended else PRECIOUS)
         for name, form in find_formats().items()
+        if form.is_appended or name in ("html", "json")  # the others are written by the same code
     ),
     ("report merge", "--report"): (Way("report merge -q {shard} --report json={}"),),
     ("trend", "--html"): (Way("trend -q --no-cache --html {}"), Way("trend -q --no-cache a.py::f --html {}")),
@@ -529,12 +531,15 @@ WRITERS: Mapping[str, str] = {
 
 @cache
 def list_calls() -> Sequence[tuple[str, str, ast.Call]]:
-    """Return all calls with their modules and the names of what is called."""
+    """Return calls, with their modules and names, of modules that have one of those that are looked for."""
     root = Path(pytest_antipasta.__file__).parent
+    named = re.compile(rf"\b({'|'.join((*CALLS, 'open', 'write_bytes', 'LocalStore'))})\(")
+    texts = {path: path.read_text(encoding="utf-8") for path in root.rglob("*.py")}
     return [
         (path.relative_to(root).as_posix(), getattr(node.func, "attr", getattr(node.func, "id", "")), node)
-        for path in root.rglob("*.py")
-        for node in ast.walk(ast.parse(path.read_bytes()))
+        for path, text in texts.items()
+        if named.search(text)
+        for node in ast.walk(ast.parse(text))
         if isinstance(node, ast.Call)
     ]
 

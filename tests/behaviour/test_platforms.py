@@ -138,11 +138,8 @@ def run_without(
 @pytest.mark.parametrize(
     "args",
     [
-        pytest.param(["check"], id="check"),
         pytest.param(["check", "--jobs", "2", "--log-file", "run.log"], id="check by processes, with a log"),
         pytest.param(["hook"], id="hook"),
-        pytest.param(["check", "--staged"], id="check of what is staged"),
-        pytest.param(["baseline", "write"], id="baseline"),
         pytest.param(["cache", "status"], id="cache"),
     ],
 )

@@ -14,6 +14,7 @@ import pytest
 
 from pytest_antipasta.cli import main
 from tests.conftest import Repository
+from tests.forked import ForkedPython
 from tests.limits import SLOW
 from tests.plugin.conftest import FAILING, PASSING, SETTINGS
 from tests.report.shape import check_verdicts
@@ -170,34 +171,24 @@ def test_what_git_advises_can_be_copied(
     assert line.endswith(f": git config --global --add safe.directory {project}")
 
 
-_LISTS_FOLDERS = """
-import sys
-from pytest_antipasta.cli import main
-listed = []
-sys.addaudithook(lambda event, args: listed.append(str(args[0])) if event == "os.scandir" else None)
-main(sys.argv[1:])
-print([name for name in listed if "elsewhere" in name])
-"""
-
-
 @pytest.mark.parametrize("command", [["check"], ["measure"], ["config", "show"]])
-def test_for_a_file_that_is_named_no_other_folder_is_looked_into(project: Path, command: list[str]) -> None:
-    for name in ("pkg", "pkg/elsewhere", "elsewhere"):
+def test_for_a_file_that_is_named_no_other_folder_is_looked_into(
+    project: Path, command: list[str], forked_python: ForkedPython
+) -> None:
+    for name in ("pkg", "pkg/package1", "package2"):
         (project / name).mkdir()
-    write(project, **{"pkg/a": PASSING, "pkg/elsewhere/b": PASSING, "elsewhere/c": PASSING})
+    write(project, **{"pkg/a": PASSING, "pkg/package1/b": PASSING, "package2/c": PASSING})
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
 
-    def list_folders(*args: str) -> str:
-        result = subprocess.run(
-            [sys.executable, "-c", _LISTS_FOLDERS, *command, *args],
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        return result.stdout.splitlines()[-1]
+    def count_folders(path: str) -> int:
+        program = f"from pytest_antipasta.cli import main; main({[*command, path]})"
+        done = forked_python.run("tests.spy", [program], project, environment)
+        folders: int = json.loads(done.stderr.splitlines()[-1])[0]["folders"]
+        return folders
 
-    assert list_folders("pkg/a.py") == "[]"
+    assert count_folders("pkg/a.py") == 0
     if command != ["config", "show"]:
-        assert "elsewhere" in list_folders("pkg")
+        assert count_folders("pkg") > 0
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,11 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Mapping
 from math import inf
 from pathlib import Path
 from types import SimpleNamespace
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import pytest
 
@@ -21,6 +22,10 @@ from tests.conftest import Repository
 from tests.forked import ForkedPython, Run, start
 from tests.tables import ONE_LIMIT
 
+if TYPE_CHECKING:
+    from tests.gate.tables import Table
+
+MakeTable: TypeAlias = "Callable[[Mapping[str, Mapping[str, str]]], Table]"
 HOOKS = Path(__file__).parents[2] / "hooks"
 # What makes functions simpler is tried for some time, so it is not the same each time.
 SETTINGS = f"[tool.pytest-antipasta]\nhints = false\n{{}}\n{ONE_LIMIT}"
@@ -211,3 +216,41 @@ def guarded(
 ) -> Guarded:
     """A repository with a commit: a function that is good, and one that is over the limit."""
     return Guarded(tmp_path / "repository", capsys, forked_python.run, _origin)
+
+
+@pytest.fixture(scope="session")
+def make_table(
+    tmp_path_factory: pytest.TempPathFactory, forked_python: ForkedPython, _origin_of_empty: Path
+) -> MakeTable:
+    """Return what makes a repository of what the rows of a table have before."""
+    from tests.gate.tables import Table
+
+    return lambda rows: Table(
+        _origin_of_empty, tmp_path_factory.mktemp("table") / "repository", forked_python, rows
+    )
+
+
+@pytest.fixture(scope="session")
+def _origin_of_server(_origin: Path) -> Path:
+    server = _origin.with_name("server.git")
+    Guarded(_origin.with_name("pushed"), origin=_origin).git("push", "--quiet", make_bare(server), "main")
+    return server
+
+
+def make_bare(folder: Path) -> str:
+    """Make a bare repository, and return where it is."""
+    subprocess.run(["git", "init", "--quiet", "--bare", folder], check=True)
+    return str(folder)
+
+
+@pytest.fixture
+def server(guarded: Guarded, tmp_path: Path, _origin_of_server: Path) -> Path:
+    """A bare repository that has main."""
+    folder = shutil.copytree(_origin_of_server, tmp_path / "server.git")
+    branches = "+refs/heads/*:refs/remotes/origin/*"
+    with (guarded.path / ".git/config").open("a") as config:
+        config.write(f'[remote "origin"]\n\turl = {folder}\n\tfetch = {branches}\n')
+    main = guarded.path / ".git/refs/remotes/origin/main"
+    main.parent.mkdir(parents=True)
+    shutil.copy(folder / "refs/heads/main", main)
+    return folder

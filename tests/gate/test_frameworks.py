@@ -29,10 +29,23 @@ def find_program(name: str) -> str:
     return program
 
 
-@pytest.fixture(params=["pre-commit", "prek"])
+BOTH = pytest.mark.parametrize("framework", ["pre-commit", "prek"], indirect=True)
+QUICK = pytest.mark.parametrize(
+    "framework", [pytest.param("pre-commit", marks=pytest.mark.slow), "prek"], indirect=True
+)
+"""Both, of which pre-commit takes a second to start for each hook."""
+
+
+@pytest.fixture
 def framework(request: pytest.FixtureRequest) -> str:
     """A program that runs hooks by their ids."""
     return find_program(request.param)
+
+
+@pytest.fixture
+def prek() -> str:
+    """The quicker of both, for what depends on neither."""
+    return find_program("prek")
 
 
 @pytest.fixture
@@ -78,7 +91,8 @@ def test_the_manifest_is_valid(tmp_path: Path) -> None:
     ]
 
 
-def test_a_commit(configured: Guarded, framework: str, started_program: None) -> None:
+@BOTH
+def test_a_commit(configured: Guarded, framework: str) -> None:
     assert run(configured, framework, "install").code == 0
     configured.stage("a.py", BAD)
     said = configured.commit()
@@ -91,9 +105,9 @@ def test_a_commit(configured: Guarded, framework: str, started_program: None) ->
 
 
 def test_a_commit_that_passes_says_what_was_not_judged_and_nothing_else(
-    configured: Guarded, framework: str
+    configured: Guarded, prek: str
 ) -> None:
-    assert run(configured, framework, "install").code == 0
+    assert run(configured, prek, "install").code == 0
     configured.stage("a.py", f"# antipasta: ignore\n{BAD}")
     configured.stage("old.py", function(5, end="return -a"))
     said = configured.commit("--quiet")
@@ -124,26 +138,26 @@ def find_lines(output: str) -> list[str]:
     return [line.strip() for line in output.splitlines() if line.strip() and not told.match(line)]
 
 
-def test_a_notebook_behind_nbstripout(configured: Guarded, framework: str) -> None:
+def test_a_notebook_behind_nbstripout(configured: Guarded, prek: str) -> None:
     strip = {"id": "nbstripout", "name": "nbstripout", "entry": find_program("nbstripout")}
     ours = {"language": "system", "types": ["jupyter"]}
     hooks = yaml.safe_load((configured.path / ".pre-commit-config.yaml").read_text())["repos"][0]["hooks"]
     repos = [{"repo": "local", "hooks": [strip | ours, hooks[0]]}]
     configured.stage(".pre-commit-config.yaml", yaml.safe_dump({"repos": repos}))
     configured.configure("notebooks = true")
-    run(configured, framework, "install")
+    run(configured, prek, "install")
     outputs = [{"output_type": "stream", "name": "stdout", "text": ["done"]}]
-    for text in ("# Title", "# Other title"):
-        configured.stage("a.ipynb", make_notebook(f"md:{text}", function(3), outputs=outputs, count=7))
-        said = configured.commit()
-        assert said.code == 1, "nbstripout takes the outputs away"
-        assert re.search(r"antipasta\.+Passed", said.out + said.err)
-        configured.git("add", "a.ipynb")
-        assert configured.commit().code == 0
+    configured.stage("a.ipynb", make_notebook("md:# Title", function(3), outputs=outputs, count=7))
+    said = configured.commit()
+    assert said.code == 1, "nbstripout takes the outputs away"
+    assert re.search(r"antipasta\.+Passed", said.out + said.err)
+    configured.git("add", "a.ipynb")
+    assert configured.commit().code == 0
     configured.stage("a.ipynb", make_notebook("md:more", "x = 1", function(4), outputs=outputs))
     assert has_row(configured.commit(), "a.ipynb", "cell 3:1  f  cyclomatic 3 → 4/3 (+1)  modified")
 
 
+@QUICK
 def test_scripts_are_passed_and_checked(configured: Guarded, framework: str) -> None:
     run(configured, framework, "install")
     configured.write("tool", f"#!/usr/bin/env python3\n{BAD}").chmod(0o755)
@@ -156,6 +170,7 @@ def test_scripts_are_passed_and_checked(configured: Guarded, framework: str) -> 
     assert find_places(said.out) == ["tool:2", "window.PYW:1"]
 
 
+@QUICK
 def test_stubs_are_passed_where_the_settings_of_the_hook_say_so(configured: Guarded, framework: str) -> None:
     configured.configure('include = ["*.pyi"]')
     configured.stage("stub.pyi", BAD)
@@ -177,14 +192,15 @@ def test_stubs_are_passed_where_the_settings_of_the_hook_say_so(configured: Guar
     assert has_row(said, "other.pyi", "1  bad  cyclomatic 4/3  added")
 
 
-def test_what_is_staged_counts(configured: Guarded, framework: str) -> None:
-    run(configured, framework, "install")
+def test_what_is_staged_counts(configured: Guarded, prek: str) -> None:
+    run(configured, prek, "install")
     configured.stage("a.py", function(2))
     configured.write("a.py", BAD)
     assert configured.commit().code == 0
     assert (configured.path / "a.py").read_text() == BAD
 
 
+@QUICK
 def test_all_files_are_judged_whole(configured: Guarded, framework: str) -> None:
     said = run(configured, framework, "run", "--all-files", "antipasta")
     assert said.code == 1
@@ -194,11 +210,12 @@ def test_all_files_are_judged_whole(configured: Guarded, framework: str) -> None
     assert has_row(said, "old.py", "1  f  cyclomatic 5/3")
 
 
-def test_exclusions_hold_for_files_that_are_passed(configured: Guarded, framework: str) -> None:
+def test_exclusions_hold_for_files_that_are_passed(configured: Guarded, prek: str) -> None:
     configured.configure('exclude = ["old.py"]')
-    assert run(configured, framework, "run", "--all-files", "antipasta").code == 0
+    assert run(configured, prek, "run", "--all-files", "antipasta").code == 0
 
 
+@QUICK
 def test_a_range(configured: Guarded, framework: str) -> None:
     configured.stage("a.py", BAD)
     configured.record()
@@ -211,6 +228,7 @@ def test_a_range(configured: Guarded, framework: str) -> None:
     assert run(configured, framework, *args).code == 0
 
 
+@QUICK
 def test_a_merge(configured: Guarded, framework: str) -> None:
     run(configured, framework, "install")
     configured.git("checkout", "--quiet", "-b", "topic")
@@ -226,6 +244,7 @@ def test_a_merge(configured: Guarded, framework: str) -> None:
     assert configured.commit().code == 0
 
 
+@BOTH
 def test_a_push(configured: Guarded, framework: str, tmp_path: Path) -> None:
     configured.git("init", "--quiet", "--bare", str(tmp_path / "server"))
     configured.git("remote", "add", "origin", str(tmp_path / "server"))
@@ -243,12 +262,18 @@ def test_a_push(configured: Guarded, framework: str, tmp_path: Path) -> None:
     assert "old.py" not in said.out
 
 
-@pytest.mark.parametrize("folder", [".", "back", "back/src"])
-@pytest.mark.parametrize("way", [("commit", "--message", "x"), ("-c", "alias.check=!prek run", "check"), ()])
+@pytest.mark.parametrize(
+    ("folder", "way"),
+    [
+        (".", ("commit", "--message", "x")),
+        ("back", ("-c", "alias.check=!prek run", "check")),
+        ("back/src", ("commit", "--message", "x")),
+        ("back/src", ()),
+    ],
+)
 def test_paths_in_advice_are_those_of_the_user_in_a_workspace_of_prek(
-    configured: Guarded, folder: str, way: tuple[str, ...]
+    configured: Guarded, prek: str, folder: str, way: tuple[str, ...]
 ) -> None:
-    prek = find_program("prek")
     configured.stage(
         "back/.pre-commit-config.yaml", (configured.path / ".pre-commit-config.yaml").read_text()
     )

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import pytest
 
-from tests.gate.conftest import SETTINGS, Guarded, function
+from tests.gate.conftest import SETTINGS, Guarded, MakeTable, function
+from tests.gate.tables import name_rows
 
 LIMITS = SETTINGS.format("")
 FILES = LIMITS.replace("halstead_volume = false", 'halstead_volume = { limit = 60, level = "warning" }')
@@ -26,51 +29,82 @@ def guarded(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Guarded:
     return repository
 
 
-@pytest.mark.parametrize(
-    ("before", "after", "warns"),
-    [
-        pytest.param(SMALL, LARGE, True, id="a file that the commit takes over its limit"),
-        pytest.param(LARGE, LARGE * 2, False, id="one that was over it before"),
-        pytest.param(LARGE, SMALL, False, id="one that the commit brings back"),
-        pytest.param(None, LARGE, False, id="a new one"),
-    ],
-)
-def test_a_file_is_warned_of_once(guarded: Guarded, before: str | None, after: str, warns: bool) -> None:
-    if before is not None:
-        guarded.stage("a.py", before)
-        guarded.record()
-    guarded.stage("a.py", after)
-    code, out, _ = guarded.hook()[:3]
-    assert code == 0
-    assert ("warning: a.py  halstead volume " in out) is warns
-    said = guarded.say("check", "--staged", "--format", "json")
-    (file,) = json.loads(said.out)["files"]
-    assert ([one["metric"] for one in file["warnings"]] == ["halstead_volume"]) is warns
-    assert guarded.say("check", "--staged", "--warnings-fail").code == (warns or before is None)
+class Warned(NamedTuple):
+    """What is said of the rows of a table.
+
+    Attributes:
+        hook: what it prints.
+        files: those of a JSON report.
+        failing: what is over its limit where warnings fail.
+        numbers: of the rows.
+    """
+
+    hook: str
+    files: dict[str, list[dict[str, Any]]]
+    failing: dict[str, list[str]]
+    numbers: dict[str, int]
 
 
-@pytest.mark.parametrize(
-    ("before", "after", "warns"),
-    [
-        pytest.param(function(3), function(4), True, id="a function that comes to be over its limit"),
-        pytest.param(function(4), function(5), True, id="one that gets worse"),
-        pytest.param(None, function(4), True, id="a new one"),
-        pytest.param(function(5), function(4), False, id="one that gets better"),
-        pytest.param(function(5), function(5) + "x = 1\n", False, id="one that the commit does not touch"),
-    ],
-)
-def test_a_function_is_warned_of_where_it_would_fail(
-    guarded: Guarded, before: str | None, after: str, warns: bool
-) -> None:
-    guarded.stage("pyproject.toml", FUNCTIONS)
-    if before is not None:
-        guarded.stage("a.py", before)
-    guarded.record()
-    guarded.stage("a.py", after)
-    said = guarded.hook()
+def judge_rows(make_table: MakeTable, settings: str, rows: Sequence[Any]) -> Warned:
+    """Commit what rows have before, and judge what they have after it."""
+    values = name_rows(rows)
+    table = make_table({name: {"a.py": row[0]} if row[0] else {} for name, row in values.items()})
+    table.guarded.stage("pyproject.toml", settings)
+    table.guarded.record()
+    table.stage({name: {"a.py": row[1]} for name, row in values.items()})
+    said = table.say("hook")
     assert said.code == 0
-    assert ("warning: a.py:1: f  cyclomatic " in said.out) is warns
-    assert guarded.say("check", "--staged", "--warnings-fail").code == warns
+    failing = table.find("check", "--staged", "--warnings-fail")
+    return Warned(
+        said.out, table.read("check", "--staged"), failing, {name: n for n, name in enumerate(values)}
+    )
+
+
+OF_FILES = [
+    pytest.param(SMALL, LARGE, True, id="a file that the commit takes over its limit"),
+    pytest.param(LARGE, LARGE * 2, False, id="one that was over it before"),
+    pytest.param(LARGE, SMALL, False, id="one that the commit brings back"),
+    pytest.param(None, LARGE, False, id="a new one"),
+]
+
+
+@pytest.fixture(scope="module")
+def files(make_table: MakeTable) -> Warned:
+    return judge_rows(make_table, FILES, OF_FILES)
+
+
+@pytest.mark.parametrize(("before", "after", "warns"), OF_FILES)
+def test_a_file_is_warned_of_once(
+    files: Warned, request: pytest.FixtureRequest, before: str | None, after: str, warns: bool
+) -> None:
+    name = request.node.callspec.id
+    assert (f"warning: row{files.numbers[name]}/a.py  halstead volume " in files.hook) is warns
+    (file,) = files.files[name]
+    assert ([one["metric"] for one in file["warnings"]] == ["halstead_volume"]) is warns
+    assert bool(files.failing[name]) is (warns or before is None)
+
+
+OF_FUNCTIONS = [
+    pytest.param(function(3), function(4), True, id="a function that comes to be over its limit"),
+    pytest.param(function(4), function(5), True, id="one that gets worse"),
+    pytest.param(None, function(4), True, id="a new one"),
+    pytest.param(function(5), function(4), False, id="one that gets better"),
+    pytest.param(function(5), function(5) + "x = 1\n", False, id="one that the commit does not touch"),
+]
+
+
+@pytest.fixture(scope="module")
+def functions(make_table: MakeTable) -> Warned:
+    return judge_rows(make_table, FUNCTIONS, OF_FUNCTIONS)
+
+
+@pytest.mark.parametrize(("before", "after", "warns"), OF_FUNCTIONS)
+def test_a_function_is_warned_of_where_it_would_fail(
+    functions: Warned, request: pytest.FixtureRequest, before: str | None, after: str, warns: bool
+) -> None:
+    name = request.node.callspec.id
+    assert (f"warning: row{functions.numbers[name]}/a.py:1: f  cyclomatic " in functions.hook) is warns
+    assert bool(functions.failing[name]) is warns
 
 
 def test_what_comes_back_from_the_baseline_of_another_file_warns_of_nothing(guarded: Guarded) -> None:

@@ -23,7 +23,7 @@ def without_details(said: Said) -> Said:
     ("setting", "content", "line"),
     [
         pytest.param("file_timeout = 0.1\ntime_budget = 60", SLOW, TIME, id="time of its own"),
-        pytest.param("time_budget = 1.2", DEEP, BUDGET, id="what is left of the budget"),
+        pytest.param("time_budget = 0.7", DEEP, BUDGET, id="what is left of the budget"),
         pytest.param("memory_limit_mb = 64\ntime_budget = 60", HEAVY, MEMORY, id="memory"),
     ],
 )

@@ -20,16 +20,6 @@ TOLD = "a.py\n      1  bad  cyclomatic 4/3  added\n"
 
 
 @pytest.fixture
-def server(guarded: Guarded, tmp_path: Path) -> Path:
-    """A bare repository that has main."""
-    folder = tmp_path / "server.git"
-    guarded.git("init", "--quiet", "--bare", str(folder))
-    guarded.git("remote", "add", "origin", str(folder))
-    guarded.git("push", "--quiet", "origin", "main")
-    return folder
-
-
-@pytest.fixture
 def pushing(guarded: Guarded, server: Path) -> Guarded:
     """A repository that looks at what it pushes."""
     guarded.install("pre-push")
@@ -67,8 +57,9 @@ def test_a_bad_block_does_not_get_through(either: Guarded) -> None:
     code, out = push(either, "main")
     assert code == 1
     assert TOLD in out
+    either.stage("old.py", function(5, end="return 7"))
     add(either, "a.py", GOOD)
-    assert push(either, "main") == (0, "")
+    assert push(either, "main") == (0, ""), "what was over its limit may be edited"
 
 
 def test_the_ways_out_of_a_push_end_in_a_commit(either: Guarded, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -94,11 +85,6 @@ def test_what_a_push_takes_from_the_baseline_is_to_be_committed(
     assert "previously in the baseline, or there under a different name: old.py\n" in out
     commands = "baseline write old.py && git add antipasta-baseline.json && git commit"
     assert f"record    pytest-antipasta {commands}\n" in out
-
-
-def test_an_edit_of_an_old_block_does(either: Guarded) -> None:
-    add(either, "old.py", function(5, end="return 7"))
-    assert push(either, "main") == (0, "")
 
 
 def test_a_new_branch_is_judged_beside_what_is_there(either: Guarded) -> None:
@@ -129,12 +115,8 @@ def test_a_merge_of_what_is_there_blames_nobody(either: Guarded) -> None:
 
 
 def test_a_deletion_is_nothing(either: Guarded) -> None:
-    push(either, "main:refs/heads/gone")
+    assert push(either, "main:refs/heads/gone") == (0, ""), "there are no new commits"
     assert push(either, "--delete", "gone") == (0, "")
-
-
-def test_nothing_to_push(either: Guarded) -> None:
-    assert push(either, "main") == (0, "")
 
 
 def test_tags(either: Guarded) -> None:
@@ -156,10 +138,10 @@ def test_a_history_that_was_written_anew(either: Guarded) -> None:
     assert push(either, "--force", "main") == (0, "")
 
 
-def test_several_branches(either: Guarded) -> None:
-    either.git("branch", "one")
-    add(either, "a.py", BAD)
-    code, out = push(either, "one", "main")
+def test_several_branches(pushing: Guarded) -> None:
+    pushing.git("branch", "one")
+    add(pushing, "a.py", BAD)
+    code, out = push(pushing, "one", "main")
     assert code == 1
     assert TOLD in out
 
@@ -268,20 +250,21 @@ def make_heads(guarded: Guarded, number: int) -> None:
 
 @pytest.fixture
 def little_room() -> Iterator[None]:
-    """Leave commands half a megabyte for their arguments: Linux gives them a quarter of the stack."""
+    """Leave commands a quarter of a megabyte for their arguments: Linux gives them a quarter of the stack."""
     before = resource.getrlimit(resource.RLIMIT_STACK)
-    resource.setrlimit(resource.RLIMIT_STACK, (2 * 1024**2, before[1]))
+    resource.setrlimit(resource.RLIMIT_STACK, (1024**2, before[1]))
     yield
     resource.setrlimit(resource.RLIMIT_STACK, before)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="commands have another room elsewhere")
 def test_more_heads_than_a_command_has_room_for(
     pushing: Guarded, little_room: None, started_program: None
 ) -> None:
-    make_heads(pushing, 15_000)
+    make_heads(pushing, 7_000)
     heads = pushing.git("for-each-ref", "--format=%(objectname)", "refs/remotes").splitlines()
-    assert len(heads) > 15_000
+    assert len(heads) > 7_000
     with pytest.raises(OSError, match="Argument list too long"):
         subprocess.run(["true", *heads], check=False)
     add(pushing, "a.py", BAD)
@@ -304,20 +287,19 @@ def test_a_reference_that_replaces_a_commit_is_not_believed(receiving: Guarded) 
 NOT_UTF8 = os.fsdecode(b"refs/heads/\xff")
 
 
-@pytest.mark.parametrize("encoding", ["utf-8:strict", ""])
 def test_a_name_that_is_not_utf8_keeps_nothing_from_being_judged(
-    either: Guarded, encoding: str, monkeypatch: pytest.MonkeyPatch
+    either: Guarded, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("PYTHONIOENCODING", encoding)
+    monkeypatch.setenv("PYTHONIOENCODING", "utf-8:strict")
     add(either, "a.py", BAD)
     code, out = push(either, "main", f"main~1:{NOT_UTF8}")
     assert (code, TOLD in out, "did not check" in out) == (1, True, False)
     assert push(either, f"main~1:{NOT_UTF8}") == (0, "")
 
 
-def test_a_blank_in_the_name_of_a_reference_is_a_part_of_it(either: Guarded) -> None:
-    add(either, "a.py", BAD)
-    code, out = push(either, "main:refs/heads/a\u00a0b\u2028c\x85d")
+def test_a_blank_in_the_name_of_a_reference_is_a_part_of_it(receiving: Guarded) -> None:
+    add(receiving, "a.py", BAD)
+    code, out = push(receiving, "main:refs/heads/a\u00a0b\u2028c\x85d")
     assert (code, TOLD in out) == (1, True)
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from typing import Any, NamedTuple
 
 import pytest
 
-from tests.gate.conftest import Guarded, function, strip_waivers
+from tests.gate.conftest import Guarded, MakeTable, Said, function, strip_waivers
+from tests.gate.tables import name_rows
 
 # The limit is 3.
 CEILING = "# antipasta: ignore[cyclomatic_complexity<=5]"
@@ -122,29 +124,38 @@ def test_an_unused_one_is_told(guarded: Guarded) -> None:
     assert "failed suppressions in 1 file of this change" in guarded.hook().out
 
 
-@pytest.mark.parametrize(
-    ("after", "code"),
-    [
-        pytest.param(commented(2) + "x = 1\n", 0, id="elsewhere in the file"),
-        pytest.param(commented(1), 1, id="in its function"),
-        pytest.param(commented(2, "# antipasta: ignore"), 1, id="the comment itself"),
-        pytest.param(commented(2) + commented(2, "# antipasta: ignore", "g"), 1, id="another function"),
-        pytest.param(commented(2) + commented(2, name="g"), 1, id="the same words at another function"),
-        pytest.param("# antipasta: ignore-file\n\n" + commented(2), 1, id="one for the file"),
-        pytest.param("# antipasta: ignore-fil\n\n" + commented(2), 1, id="a wrong one"),
-        pytest.param("class A:  # antipasta: ignore\n    pass\n" + commented(2), 1, id="one of a class"),
-    ],
-)
+UNUSED = [
+    pytest.param(commented(2) + "x = 1\n", 0, id="elsewhere in the file"),
+    pytest.param(commented(1), 1, id="in its function"),
+    pytest.param(commented(2, "# antipasta: ignore"), 1, id="the comment itself"),
+    pytest.param(commented(2) + commented(2, "# antipasta: ignore", "g"), 1, id="another function"),
+    pytest.param(commented(2) + commented(2, name="g"), 1, id="the same words at another function"),
+    pytest.param("# antipasta: ignore-file\n\n" + commented(2), 1, id="one for the file"),
+    pytest.param("# antipasta: ignore-fil\n\n" + commented(2), 1, id="a wrong one"),
+    pytest.param("class A:  # antipasta: ignore\n    pass\n" + commented(2), 1, id="one of a class"),
+]
+
+
+@pytest.fixture(scope="module")
+def unused(make_table: MakeTable) -> list[Said]:
+    """What the hook says where changed functions are judged, and where all are."""
+    rows = name_rows(UNUSED)
+    table = make_table({name: {"good.py": commented(2) + function(2, "g")} for name in rows})
+    table.guarded.configure('unused_suppressions = "fail"')
+    table.guarded.record()
+    table.stage({name: {"good.py": row[0]} for name, row in rows.items()})
+    of_changes = table.say("hook")
+    table.guarded.configure('unused_suppressions = "fail"\njudge = "all"')
+    return [of_changes, table.say("hook")]
+
+
+@pytest.mark.parametrize(("after", "code"), UNUSED)
 def test_an_unused_one_fails_only_where_the_commit_has_to_do_with_it(
-    guarded: Guarded, after: str, code: int
+    unused: list[Said], request: pytest.FixtureRequest, after: str, code: int
 ) -> None:
-    guarded.configure('unused_suppressions = "fail"')
-    guarded.stage("good.py", commented(2) + function(2, "g"))
-    guarded.record()
-    guarded.stage("good.py", after)
-    assert told(guarded)[0] == code
-    guarded.configure('unused_suppressions = "fail"\njudge = "all"')
-    assert told(guarded)[0] == 1
+    number = [*name_rows(UNUSED)].index(request.node.callspec.id)
+    failing = re.compile(f"^row{number}/good.py:", re.MULTILINE)
+    assert [bool(failing.search(said.out)) for said in unused] == [bool(code), True], unused
 
 
 def test_an_unused_one_is_old_when_a_function_of_its_name_before_it_is_deleted(guarded: Guarded) -> None:
@@ -166,15 +177,15 @@ def test_one_that_the_commit_makes_useless_fails(guarded: Guarded) -> None:
 def test_all_ways_in_agree(guarded: Guarded) -> None:
     guarded.stage("new.py", commented(5) + commented(6, name="g"))
     codes = [
-        guarded.run_program(*args).code
+        guarded.say(*args).code
         for args in (["hook"], ["hook", "--whole", "new.py"], ["check", "--staged"], ["check", "new.py"])
     ]
     assert codes == [1, 1, 1, 1]
     guarded.stage("new.py", commented(5) + commented(5, name="g"))
     for args in (["hook"], ["check", "--staged"], ["check", "--diff", "HEAD"], ["check", "new.py"]):
-        assert guarded.run_program(*args).code == 0
+        assert guarded.say(*args).code == 0
         if args[-1] != "HEAD":
-            assert guarded.run_program(*args, "--no-ignore").code == 1
+            assert guarded.say(*args, "--no-ignore").code == 1
 
 
 def test_a_test_run_over_what_is_staged_agrees(guarded: Guarded) -> None:
@@ -244,17 +255,36 @@ NARROWER = [
 ]
 
 
+class Narrowed(NamedTuple):
+    """What is said of all rows at once.
+
+    Attributes:
+        places: what is over its limit, in each way in.
+        files: those of the JSON report.
+    """
+
+    places: list[dict[str, list[str]]]
+    files: dict[str, list[dict[str, Any]]]
+
+
+@pytest.fixture(scope="module")
+def narrowed(make_table: MakeTable) -> Narrowed:
+    rows = name_rows(NARROWER)
+    table = make_table({name: {"new.py": row[0]} for name, row in rows.items()})
+    base = table.guarded.record()
+    table.stage({name: {"new.py": row[1]} for name, row in rows.items()})
+    ways = (["hook"], ["check", "--staged", "--quiet"], ["check", "--diff", base, "--quiet"])
+    return Narrowed([table.find(*way) for way in ways], table.read("check", "--staged"))
+
+
 @pytest.mark.parametrize(("before", "after", "code"), NARROWER)
 def test_what_a_comment_suppressed_and_none_does_now_fails(
-    guarded: Guarded, before: str, after: str, code: int
+    narrowed: Narrowed, request: pytest.FixtureRequest, before: str, after: str, code: int
 ) -> None:
-    guarded.stage("new.py", before)
-    base = guarded.record()
-    guarded.stage("new.py", after)
-    said = guarded.hook()
-    assert (said.code, "(previously suppressed)" in said.out) == (code, code == 1)
-    assert guarded.say("check", "--staged", "--quiet").code == code
-    assert guarded.say("check", "--diff", base, "--quiet").code == code
+    name = request.node.callspec.id
+    assert [len(places[name]) for places in narrowed.places] == [code] * 3
+    violations = [violation for file in narrowed.files[name] for violation in file["violations"]]
+    assert [violation["was_suppressed"] for violation in violations] == [True] * code
 
 
 def test_without_comments_nothing_was_suppressed(guarded: Guarded) -> None:

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -88,7 +85,6 @@ def test_the_hook_measures_in_workers_too(changed: Guarded, capsys: pytest.Captu
     [
         pytest.param(["-n", "2"], 2, id="as many as xdist's"),
         pytest.param(["-n", "auto"], 3, id="as many as the settings say"),
-        pytest.param(["-n", "0"], 0, id="none"),
     ],
 )
 def test_pytest_measures_a_change_in_workers(
@@ -97,32 +93,25 @@ def test_pytest_measures_a_change_in_workers(
     pytest.importorskip("xdist")
     expected, _ = check(capsys, "--jobs=1")
     path = changed.path.parent / "report.json"
-    command = [sys.executable, "-m", "pytest", "--antipasta-only", "--antipasta-staged", *args]
-    done = subprocess.run(
-        [*command, "--antipasta-no-cache", f"--antipasta-report=json={path}", "-p", "no:cacheprovider"],
-        cwd=changed.path,
-        env=os.environ | {"PYTEST_ANTIPASTA_JOBS": "3"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 1, done.stdout + done.stderr
+    options = ("--antipasta-only", "--antipasta-staged", "--antipasta-no-cache")
+    report = f"--antipasta-report=json={path}"
+    said = changed.run_pytest("-p", "xdist", *options, report, *args, PYTEST_ANTIPASTA_JOBS="3")
+    assert said.code == 1, said
     report = json.loads(path.read_bytes())
     kinds = [one["kind"] for one in report.pop("run")["processes"]]
     assert report == expected
     assert kinds.count("worker") == workers
 
 
-@pytest.mark.parametrize("jobs", ["1", "2"])
 def test_a_budget_ends_in_workers_as_it_does_here(
-    guarded: Guarded, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], jobs: str
+    guarded: Guarded, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(guarded.path)
-    guarded.configure("time_budget = 2\nfile_timeout = 60")
+    guarded.configure("time_budget = 1\nfile_timeout = 60")
     for number in range(6):
         guarded.write(f"slow{number}.py", SLOW * 4 + b"# %d" % number)
     guarded.git("add", ".")
-    assert main(["hook", "--no-cache", "--jobs", jobs]) == 0
+    assert main(["hook", "--no-cache", "--jobs", "2"]) == 0
     said = capsys.readouterr().out
     assert "not checked, time_budget of" in said
     assert "bug" not in said and "mistake" not in said
@@ -150,12 +139,11 @@ def test_what_workers_say_of_a_content_names_its_file(
 
 
 def test_a_wrong_number_of_jobs_is_an_error_of_usage(guarded: Guarded) -> None:
-    command = [sys.executable, "-m", "pytest", "--antipasta-only", "-n", "auto", "-p", "no:cacheprovider"]
-    environment = os.environ | {"PYTEST_ANTIPASTA_JOBS": "many"}
-    done = subprocess.run(command, cwd=guarded.path, env=environment, capture_output=True, text=True)
-    assert (done.returncode, done.stdout) == (4, "")
-    assert "PYTEST_ANTIPASTA_JOBS: expected a number >= 1 or auto, got 'many'" in done.stderr
-    assert "Traceback" not in done.stderr
+    pytest.importorskip("xdist")
+    said = guarded.run_pytest("-p", "xdist", "--antipasta-only", "-n", "auto", PYTEST_ANTIPASTA_JOBS="many")
+    assert (said.code, said.out) == (4, "")
+    assert "PYTEST_ANTIPASTA_JOBS: expected a number >= 1 or auto, got 'many'" in said.err
+    assert "Traceback" not in said.err
 
 
 def test_what_fails_by_a_mistake_of_ours_in_a_worker_is_measured_here(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import time
 from collections.abc import Sequence
@@ -104,10 +105,10 @@ def values(tmp_path: Path, marks: Path) -> dict[str, str]:
     return values
 
 
-@pytest.fixture
-def changed(guarded: Guarded, tmp_path: Path) -> Guarded:
-    """A repository with attributes, a commit, something staged, something not, and objects elsewhere."""
-    guarded.git("config", "core.hooksPath", str(tmp_path / "nowhere"))
+@pytest.fixture(scope="session")
+def _changed(_origin: Path) -> Path:
+    guarded = Guarded(_origin.with_name("changed"), origin=_origin)
+    guarded.git("config", "core.hooksPath", str(_origin.with_name("nowhere")))
     guarded.write(".gitattributes", "*.py diff=d filter=f\nold.py filter=g=h\n")
     guarded.write(".gitignore", "ignored.py\n")
     guarded.stage("gone.py", function(2, "gone"))
@@ -116,13 +117,21 @@ def changed(guarded: Guarded, tmp_path: Path) -> Guarded:
     guarded.stage("gone.py", function(5, "gone"))
     guarded.record("gone")
     guarded.stage("good.py", function(2, end="return 7"))
-    other = Repository(tmp_path / "other")
+    other = Repository(_origin.with_name("other"))
     guarded.write(".git/objects/info/alternates", f"{other.path}/.git/objects\n")
     guarded.write("ignored.py", function(2))
     guarded.write("new.py", function(2))
-    guarded.write("pyproject.toml", (guarded.path / "pyproject.toml").read_text())  # git looks at it again
-    os.utime(guarded.path / "pyproject.toml", (1, 1))
     guarded.write("old.py", function(5, end="return 7"))
+    return guarded.path
+
+
+@pytest.fixture
+def changed(guarded: Guarded, _changed: Path) -> Guarded:
+    """A repository with attributes, a commit, something staged, something not, and objects elsewhere."""
+    shutil.rmtree(guarded.path)
+    shutil.copytree(_changed, guarded.path)
+    guarded.run_git("update-index", "-q", "--refresh")
+    os.utime(guarded.path / "pyproject.toml", (1, 1))  # git looks at it again
     return guarded
 
 
@@ -149,14 +158,10 @@ def hostile(changed: Guarded, values: dict[str, str], marks: Path) -> Guarded:
     return changed
 
 
-@pytest.mark.parametrize("is_in_environment", [False, True], ids=["settings", "environment"])
 @pytest.mark.parametrize("way", WAYS)
-def test_none_is_run(
-    hostile: Guarded, values: dict[str, str], marks: Path, way: str, is_in_environment: bool
-) -> None:
-    environment = {name: values[name] for name in ENVIRONMENT} if is_in_environment else {}
-    environment["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
-    said = hostile.run_module(*WAYS[way], **environment)
+def test_none_is_run(hostile: Guarded, values: dict[str, str], marks: Path, way: str) -> None:
+    environment = {name: values[name] for name in ENVIRONMENT}
+    said = hostile.run_module(*WAYS[way], PYTEST_DISABLE_PLUGIN_AUTOLOAD="1", **environment)
     assert sorted(mark.name for mark in marks.iterdir()) == []
     assert said.code in (0, 1, 3)
     assert "did not check" not in said.err
@@ -180,7 +185,6 @@ def recalled(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     return found
 
 
-@pytest.mark.parametrize("is_in_environment", [False, True], ids=["settings", "environment"])
 @pytest.mark.parametrize("asked", [(), (".",)], ids=["all files", "a folder"])
 def test_none_is_run_to_compare_with_a_memo(
     guarded: Guarded,
@@ -189,7 +193,6 @@ def test_none_is_run_to_compare_with_a_memo(
     recalled: list[bool],
     monkeypatch: pytest.MonkeyPatch,
     asked: Sequence[str],
-    is_in_environment: bool,
 ) -> None:
     """Filters of source files make a memo impossible; those of other files do not."""
     guarded.write(".gitattributes", "*.py diff=d\n*.txt filter=f\n*.md filter=g=h\n")
@@ -201,7 +204,7 @@ def test_none_is_run_to_compare_with_a_memo(
     main(["check"])
     for name in SETTINGS:
         guarded.git("config", name, values[name])
-    for name in ENVIRONMENT if is_in_environment else ():
+    for name in ENVIRONMENT:
         monkeypatch.setenv(name, values[name])
     for name in ("notes.txt", "notes.md"):
         guarded.write(name, "more text\n")  # git reads it, to know whether it differs

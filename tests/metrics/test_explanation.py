@@ -15,8 +15,8 @@ from pytest_antipasta.metrics import ExplainedBlock, Explanation, Points, explai
 from tests.corpora import CorpusUnavailableError, python_files
 from tests.oracles import consult
 
-# A part of the files of each corpus, which makes several hundred of them.
-EVERY = {"flask": 1, "requests": 1, "black": 2, "django": 4, "homeassistant": 40}
+# A part of the files of each corpus, which makes about a hundred of them.
+EVERY = {"flask": 4, "requests": 4, "black": 8, "django": 16, "homeassistant": 160}
 # Asking radon as well takes a hundred times as long.
 EVERY_ASKED = 20
 _BINARY = "+ - * @ / // % ** << >> | ^ & and or == != < <= > >= is in"

@@ -32,7 +32,7 @@ def _assert_equal(data: bytes) -> None:
     assert not differences, "\n".join(map(str, differences))
 
 
-@settings(PROFILE, max_examples=100)
+@settings(PROFILE, max_examples=40)
 @given(programs.files())
 def test_drawn_programs(data: bytes) -> None:
     """Any program in any layout, with any newlines and encoding."""
@@ -77,7 +77,7 @@ def test_drawn_programs_are_valid() -> None:
     """Programs that Python refuses would compare nothing."""
     outcomes: list[bool] = []
 
-    @settings(PROFILE, derandomize=True, database=None, max_examples=50)
+    @settings(PROFILE, derandomize=True, database=None, max_examples=20)
     @given(programs.programs())
     def draw(source: str) -> None:
         outcomes.append(not consult(source.encode()).errors)

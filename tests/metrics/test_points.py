@@ -109,7 +109,7 @@ def test_every_decision_has_a_line() -> None:
     assert set(DECISION_LINES) == set(DECISIONS)
 
 
-@settings(PROFILE, max_examples=50)
+@settings(PROFILE, max_examples=20)
 @given(programs.files())
 def test_points_add_up_on_drawn_programs(data: bytes) -> None:
     """In any layout, and each of them within its block."""

@@ -44,7 +44,7 @@ def test_ruff_says_the_same_of_all_these(tmp_path: Path) -> None:
 def test_ruff_says_the_same_of_drawn_programs(kind: str, tmp_path_factory: pytest.TempPathFactory) -> None:
     folder = tmp_path_factory.mktemp("programs")
 
-    @settings(PROFILE, max_examples=20, phases=(Phase.explicit, Phase.generate))
+    @settings(PROFILE, max_examples=8, phases=(Phase.explicit, Phase.generate))
     @given(programs.programs_with(kind))
     def check(source: str) -> None:
         assert _check({folder / "program.py": source.encode()}) == []

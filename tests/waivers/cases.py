@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from textwrap import indent
 from typing import NamedTuple
 
@@ -117,6 +117,11 @@ def choose(cases: Sequence[Case], names: Iterable[str]) -> list[Case]:
     """Return the cases of some names."""
     by_name = {case.name: case for case in cases}
     return [by_name[name] for name in names]
+
+
+def leave_out(cases: Sequence[Case], names: Collection[str]) -> list[Case]:
+    """Return the cases of all other names."""
+    return [case for case in cases if case.name not in names]
 
 
 def moved(old: str, new: str, content: str) -> tuple[dict[str, str], dict[str, str | None]]:

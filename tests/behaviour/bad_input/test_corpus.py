@@ -74,7 +74,7 @@ pieces = st.sampled_from(
 )
 
 
-@settings(PATIENT, max_examples=150)
+@settings(PATIENT, max_examples=60)
 @given(st.one_of(st.binary(max_size=60), st.lists(pieces, max_size=8).map(b"".join)))
 def test_whatever_the_bytes_nothing_is_raised(data: bytes) -> None:
     assume(not data.startswith(JOINED))  # the code of a notebook, which no file can begin like

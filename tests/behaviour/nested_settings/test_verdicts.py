@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -16,6 +15,7 @@ from pytest_antipasta.cli import main
 from pytest_antipasta.model import Verdict, Violation
 from tests.behaviour.nested_settings.conftest import INNER, LIMITS, PROJECT, YAML, write
 from tests.conftest import Repository
+from tests.forked import ForkedPython
 
 METRIC = "cyclomatic_complexity"
 OVER = {path: [f"f{number}" for number in range(limit + 1, 7)] for path, limit in LIMITS.items()}
@@ -110,12 +110,13 @@ def test_an_editor_s_content_has_them(
     assert type_in("--force-exclude", "--stdin-filename", f"{PROJECT}/gen/c.py") == {}
 
 
-@pytest.mark.parametrize("args", [[], ["-n2"]], ids=["here", "in workers"])
-def test_pytest_has_them(monorepo: Repository, args: list[str], tmp_path: Path) -> None:
+@pytest.mark.parametrize("args", [[], ["-n", "2"]], ids=["here", "in workers"])
+def test_pytest_has_them(
+    monorepo: Repository, args: list[str], tmp_path: Path, forked_python: ForkedPython
+) -> None:
     place = tmp_path / "report.json"
-    command = [sys.executable, "-m", "pytest", "--antipasta-only", f"--antipasta-report=json={place}"]
-    done = subprocess.run([*command, *args], capture_output=True, check=False)
-    assert done.returncode == 1
+    options = ("--antipasta-only", f"--antipasta-report=json={place}", *args)
+    assert forked_python.run("pytest", options, monorepo.path, os.environ).returncode == 1
     assert read(place.read_bytes()) == OVER
 
 

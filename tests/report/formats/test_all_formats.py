@@ -13,6 +13,7 @@ import pytest
 from pytest_antipasta.report.formats import find_formats
 from pytest_antipasta.report.formats.built_in import FORMATS as OURS
 from tests.conftest import Repository
+from tests.forked import ForkedPython
 from tests.report.conftest import FORMATS, OF_RUNS, write_reports
 from tests.report.reading import READERS, Found, make_printable_paths, read_json
 
@@ -83,12 +84,14 @@ def test_nothing_to_report_is_a_report(tmp_path: Path, form: str) -> None:
     assert form not in READERS or READERS[form](content) == (set(), set())
 
 
-def test_the_bytes_are_the_same_however_a_run_is_made(reported: Repository, tmp_path: Path) -> None:
+def test_the_bytes_are_the_same_however_a_run_is_made(
+    reported: Repository, tmp_path: Path, forked_python: ForkedPython
+) -> None:
     root, runs = reported.path / "app", {}
-    command = [sys.executable, "-m", "pytest", "--antipasta-only", "-p", "no:cacheprovider"]
-    for name, args in {"cold": ["-n0"], "warm": ["-n0"], "in workers": ["-n2"]}.items():
+    for name, number in {"cold": "0", "in workers, warm": "2"}.items():
         outputs = [f"--antipasta-report={form}={tmp_path / form}" for form in FORMATS]
-        subprocess.run([*command, *args, *outputs], cwd=root, stdout=subprocess.DEVNULL, check=False)
+        options = ("--antipasta-only", "-p", "no:cacheprovider", "-n", number, *outputs)
+        forked_python.run("pytest", options, root, os.environ)
         runs[name] = {form: _without_times((tmp_path / form).read_bytes()) for form in FORMATS}
     runs["check"] = {form: _without_times(content) for form, content in write_reports(root).items()}
     expected = runs.pop("check")

@@ -7,8 +7,6 @@ import json
 import os
 import re
 import resource
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,6 +19,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from pytest_antipasta.cli import main
 from pytest_antipasta.model import Verdict
 from pytest_antipasta.report.writing import append_report
+from tests.forked import ForkedPython
 from tests.plugin.conftest import FAILING, PASSING
 from tests.report.formats.test_outputs import RUN
 from tests.report.making import write_as
@@ -155,11 +154,10 @@ def test_no_root_is_a_formula() -> None:
     assert ',"./=cmd()",' in content
 
 
-def test_pytest_writes_both(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_pytest_writes_both(project: Path, forked_python: ForkedPython) -> None:
     for workers in ("0", "2"):
         options = ("--antipasta-report=prometheus=run.prom", "--antipasta-report=run-csv=runs.csv")
-        command = [sys.executable, "-m", "pytest", "--antipasta-only", "-q", "-n", workers, *options]
-        subprocess.run(command, stdout=subprocess.DEVNULL, check=False)
+        forked_python.run("pytest", ("--antipasta-only", "-n", workers, *options), project, os.environ)
         samples = read_samples(Path("run.prom").read_text(encoding="utf-8"))
         assert samples["antipasta_files", frozenset()] == 3
         assert samples["antipasta_phase_duration_seconds", frozenset({("phase", "pytest")})] > 0
