@@ -77,14 +77,10 @@ def test_one_that_settings_do_not_name_changes_nothing(environment: Environment,
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
-        (("check", "q.sql"), f"{ROW}
-"),
-        (("check", "--staged"), f"{ROW}  added
-"),
-        (("hook", "q.sql"), f"{ROW}  added
-"),
-        (("hook",), "allow     add to q.sql:1  -- antipasta: ignore[cyclomatic_complexity<=12] reason
-"),
+        (("check", "q.sql"), f"{ROW}\n"),
+        (("check", "--staged"), f"{ROW}  added\n"),
+        (("hook", "q.sql"), f"{ROW}  added\n"),
+        (("hook",), "allow     add to q.sql:1  -- antipasta: ignore[cyclomatic_complexity<=12] reason\n"),
         (("measure",), "  cyclomatic  12  cognitive   -  1: function load\n"),
         (("explain", "q.sql::load"), "cyclomatic_complexity 12, must be <= 10 (default): over by 2\n"),
         (("config", "show"), 'languages = ["example:sql"]  # pyproject.toml:2\n'),
