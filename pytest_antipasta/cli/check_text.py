@@ -55,8 +55,8 @@ from pytest_antipasta.report import (
 
 # Maximum numbers of functions and of files: together with the summary they fit on a screen.
 _SCREEN = 10
-# Seconds that a terminal waits for hints at most.
-_PATIENCE = 0.3
+# Seconds in which a terminal has functions tried, besides those that importing what tries them takes.
+_PATIENCE = 0.2
 
 
 class _Text(Struct, frozen=True):

@@ -89,10 +89,13 @@ def find_hints(
         settings: settings of the run, with the limits.
         may_try: returns whether to try another function, by the number of those tried.
     """
+    functions = sorted(filter(_can_be_tried, rows), key=_rank)
+    if not functions:
+        return NO_HINTS
     plans: dict[FunctionKey, Plan] = {}
     tried, find_thresholds = 0, ThresholdFinder(settings).find
     with closing(planner):
-        for row in sorted(filter(_can_be_tried, rows), key=_rank):
+        for row in functions:
             if not may_try(tried):
                 break
             path, name = row.verdict.path, row.name or ""
