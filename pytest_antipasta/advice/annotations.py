@@ -19,9 +19,7 @@ def annotate_parameters(snippet: Snippet, extraction: Extraction) -> list[str]:
 def annotate_result(snippet: Snippet, extraction: Extraction) -> str:
     """Return what follows the parameters of a helper: an arrow and a type, or nothing if it is unknown."""
     function = snippet.function
-    if function.returns is None or any(
-        isinstance(node, ast.Yield | ast.YieldFrom) for node in _walk(function)
-    ):
+    if function.returns is None or _is_generator(function):
         return ""
     if extraction.leaves:
         result = snippet.layout.text(function.returns)
@@ -32,8 +30,8 @@ def annotate_result(snippet: Snippet, extraction: Extraction) -> str:
     return f" -> {result}" if result and "\n" not in result else ""
 
 
-def _walk(function: FunctionNode) -> list[ast.AST]:
-    return list(iter_own(function.body))
+def _is_generator(function: FunctionNode) -> bool:
+    return any(isinstance(node, ast.Yield | ast.YieldFrom) for node in iter_own(function.body))
 
 
 def _find_annotations(snippet: Snippet) -> Mapping[str, str]:
