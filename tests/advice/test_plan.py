@@ -233,6 +233,16 @@ def test_strings_look_like_code(text: str) -> None:
     assert apply_plan(source, plan(source, cognitive=2)) == after
 
 
+@pytest.mark.parametrize(("cognitive", "kind"), [(9, LEAVE_EARLY), (8, NEW_FUNCTION)])
+def test_comments_at_the_end_belong_to_the_function(cognitive: int, kind: str) -> None:
+    source = f"{clean(NESTED)}            # of the first if\n\n        # of the loop\n# of no function\n"
+    found = plan(source, cognitive)
+    assert kinds(found)[-1] == kind
+    after = apply_plan(source, found)
+    assert after.endswith("# of no function\n")
+    assert after.count("#") == 3
+
+
 def test_a_plan_can_be_stored() -> None:
     step = Step(MERGE, 1, 2, Numbers(2, 2), Numbers(1, 2), True, (Edit(1, 2, ("c",)),))
     by_hand = Plan((step,), True, Numbers(2, 2), Numbers(1, 2))
