@@ -12,7 +12,7 @@ from pytest_antipasta.advice.proof.proof import Proof, prove
 from pytest_antipasta.advice.search import Taste, find_plan
 from pytest_antipasta.advice.snippet import Numbers
 from pytest_antipasta.engine.measuring.measurement import measure
-from tests.advice.tokens import find_tokens
+from tests.advice.tokens import has_kept
 
 # All small steps, as far as they save anything.
 _ALL = Taste(few=60, most=60, worth=1, copied=60, has_odd=True, widths=())
@@ -56,7 +56,7 @@ def _check_step(name: str, step: Step, before: str, after: str) -> Iterator[str]
         yield f"the file measures {figures.get(name)}, not {step.after}"
     if list(new.values()) != ([step.helper.numbers] if step.helper else []):
         yield f"the new function measures {new}"
-    if find_tokens(after) != find_tokens(before):
+    if not has_kept(before, after):
         yield "comments or strings have changed"
     proof = prove(before, after, name, next(iter(new), None))
     if proof is not (Proof.PROVEN if step.proven is True else Proof.EQ):

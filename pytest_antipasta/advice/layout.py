@@ -85,18 +85,25 @@ class Layout:
             name = tokenize.tok_name[token.type]
             if name == "COMMENT":
                 self.comments[line] = token.string
-            elif token.string in _OPENING or name in _STARTS:
-                opened.append(line)
-            elif token.string in _CLOSING:
-                self._close(opened.pop(), token.start)
-            elif name in _ENDS:
-                self.in_string.update(range(opened.pop() + 1, last + 1))
             elif name == "STRING":
                 self.in_string.update(range(line + 1, last + 1))
-            elif token.string == ";":
-                self.closed.add(line)
-            elif token.string in _PLACES:
-                self._places.append(Place(token.start, token.end, token.string))
+            elif name in _STARTS:
+                opened.append(line)
+            elif name in _ENDS:
+                self.in_string.update(range(opened.pop() + 1, last + 1))
+            elif name in ("OP", "NAME"):
+                self._read_symbol(Place(token.start, token.end, token.string), opened)
+
+    def _read_symbol(self, place: Place, opened: list[int]) -> None:
+        """Read an operator or a name, given the lines of the brackets and strings around it."""
+        if place.text in _OPENING:
+            opened.append(place.start[0])
+        elif place.text in _CLOSING:
+            self._close(opened.pop(), place.start)
+        elif place.text == ";":
+            self.closed.add(place.start[0])
+        elif place.text in _PLACES:
+            self._places.append(place)
 
     def _close(self, first: int, end: Position) -> None:
         """Add brackets that begin on a line and end at a position."""

@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
+from pytest_antipasta.advice.annotations import annotate_parameters, annotate_result
 from pytest_antipasta.advice.edits import Change, Line
 from pytest_antipasta.advice.extraction import Extraction
 from pytest_antipasta.advice.indentation import find_step, move_lines
+from pytest_antipasta.advice.joining import join_lines
 from pytest_antipasta.advice.layout import Layout
 from pytest_antipasta.advice.obstacles import iter_continues
 from pytest_antipasta.advice.snippet import Snippet
@@ -26,7 +28,7 @@ class Moved(NamedTuple):
         helper: the helper, with blank lines that separate it, after the function or before the statement of
             the module that it is in.
         helper_line: the line of the new version on which the helper begins.
-        signature: the last line of its head.
+        signature: its head, without decorators.
     """
 
     snippet: Snippet
@@ -58,7 +60,7 @@ def move_run(snippet: Snippet, extraction: Extraction, name: str) -> Moved:
     first = layout.find_comments_above(run.first)
     call_lines = _write_call(extraction, name, layout.indent(run.first), step, snippet.width)
     call = Change(first, run.last, tuple(call_lines))
-    head = _write_head(extraction, name, indent, step, snippet.width)
+    head = _write_head(snippet, extraction, name, indent, step, is_beside=is_beside)
     body = _write_body(layout, extraction, first, f"{indent}{step}")
     space = [Line("", run.first)] * (1 if indent else 2)
     lines = (*space, *head, *body) if is_beside else (*head, *body, *space)
@@ -69,18 +71,31 @@ def move_run(snippet: Snippet, extraction: Extraction, name: str) -> Moved:
         call,
         helper,
         place + call.growth + len(space) if is_beside else place,
-        head[-1].text.strip(),
+        _join_head(head),
     )
 
 
-def _write_head(extraction: Extraction, name: str, indent: str, step: str, width: int) -> list[Line]:
+def _write_head(
+    snippet: Snippet, extraction: Extraction, name: str, indent: str, step: str, *, is_beside: bool
+) -> list[Line]:
     """Return the decorator and the signature of the helper."""
-    names = [extraction.receiver, *extraction.parameters] if extraction.receiver else extraction.parameters
+    names, result = [*extraction.parameters], ""
+    # Elsewhere in the module, names of annotations may have another meaning, or none yet.
+    if is_beside or snippet.has_lazy_annotations:
+        names, result = annotate_parameters(snippet, extraction), annotate_result(snippet, extraction)
+    if extraction.receiver:
+        names.insert(0, extraction.receiver)
     keyword = "async def" if extraction.is_async else "def"
-    head = _wrap_names(f"{indent}{keyword} {name}(", list(names), "):", indent, step, width)
+    head = _wrap_names(f"{indent}{keyword} {name}(", names, f"){result}:", indent, step, snippet.width)
     if extraction.is_class_method:
         head = [f"{indent}@classmethod", *head]
     return [Line(text, extraction.run.first) for text in head]
+
+
+def _join_head(head: Sequence[Line]) -> str:
+    """Return the signature of a helper on one line."""
+    lines = [line.text for line in head if not line.text.lstrip().startswith("@")]
+    return (join_lines(lines) or " ".join(lines)).strip()
 
 
 def _write_call(extraction: Extraction, name: str, indent: str, step: str, width: int) -> list[Line]:

@@ -88,6 +88,11 @@ class Snippet:
         return self.qualify(self.name)
 
     @property
+    def has_lazy_annotations(self) -> bool:
+        """Whether annotations are not evaluated where they stand."""
+        return self.start > 1 and "annotations" in self.lines[0].text and not self.lines[0].origin
+
+    @property
     def is_top(self) -> bool:
         """Whether the function is in no other statement of the module."""
         return self.start == self.outside

@@ -461,3 +461,60 @@ def test_a_function_that_looks_at_its_local_names_stays_whole() -> None:
     source = "def f(a):\n    g()\n    if a:\n        g()\n        h()\n    return {}\n"
     assert list(Extractor(cut(source.format("a"))).iter_runs())
     assert not list(Extractor(cut(source.format("locals()"))).iter_runs())
+
+
+@pytest.mark.parametrize(
+    ("before", "lines", "signature"),
+    [
+        pytest.param(
+            "def f(a: int, *b: int, c: str = '') -> str:\n"
+            "    g()\n    if a:\n        g(a, b)\n        h(c)\n    return c\n",
+            ("if a", "h(c)"),
+            "def _part(a: int, c: str, b) -> None:",
+            id="parameters of the function, and no result",
+        ),
+        pytest.param(
+            "def f(a: int) -> str:\n    g()\n    g(1)\n    if a:\n        return g(a)\n    return ''\n",
+            ("if a", "return ''"),
+            "def _part(a: int) -> str:",
+            id="the result of the function",
+        ),
+        pytest.param(
+            "def f(a: int) -> str:\n    g()\n    if a:\n        a += 1\n        h()\n    return a\n",
+            ("if a", "h()"),
+            "def _part(a: int) -> int:",
+            id="a parameter that is a result",
+        ),
+        pytest.param(
+            "def f(a) -> str:\n"
+            "    g()\n    if a:\n        b = 1\n        h()\n    else:\n        b = 2\n    return b\n",
+            ("if a", "b = 2"),
+            "def _part(a):",
+            id="a result of unknown type",
+        ),
+        pytest.param(
+            "def f(a: int) -> Iterator[int]:\n"
+            "    yield 1\n    if a:\n        g()\n        h()\n    yield 2\n",
+            ("if a", "h()"),
+            "def _part(a: int):",
+            id="a generator",
+        ),
+        pytest.param(
+            "@g\ndef f(a: int) -> str:\n    g()\n    if a:\n        g()\n        h()\n    return a\n",
+            ("if a", "h()"),
+            "def _part(a):",
+            id="names may have another meaning elsewhere",
+        ),
+        pytest.param(
+            "from __future__ import annotations\n@g\ndef f(a: int) -> str:\n"
+            "    g()\n    if a:\n        g()\n        h()\n    return a\n",
+            ("if a", "h()"),
+            "def _part(a: int) -> None:",
+            id="annotations that are not evaluated",
+        ),
+    ],
+)
+def test_a_new_function_is_annotated_as_far_as_types_are_known(
+    before: str, lines: tuple[str, str], signature: str
+) -> None:
+    assert f"{signature}\n" in extract(before, *lines)

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 import pytest_antipasta
-from pytest_antipasta.advice.layout import UnwritableError
 from pytest_antipasta.advice.module import Module
 from pytest_antipasta.advice.rewrites import iter_rewrites
+from pytest_antipasta.advice.snippet import Snippet
 from tests import ruff
 
 _ROOT = Path(pytest_antipasta.__file__).parent
@@ -21,26 +21,25 @@ _MOST_BROKEN = 2
 _FUTURE = re.compile(r"\Afrom __future__ .*\n")
 
 
+def iter_snippets() -> Iterator[Snippet]:
+    """Yield our own functions that have cognitive points."""
+    texts = (path.read_text(encoding="utf-8") for path in sorted(_ROOT.rglob("*.py")))
+    for text in texts:
+        module = Module.parse(text)
+        for name in module.functions if "fmt:" not in text else ():
+            snippet = module.cut(name)
+            if snippet.numbers.cognitive:
+                yield snippet
+
+
 def iter_rewritten() -> Iterator[tuple[str, str]]:
     """Yield our own functions before and after small rewrites that save points."""
-    for path in sorted(_ROOT.rglob("*.py")):
-        text = path.read_text(encoding="utf-8")
-        if "fmt:" in text:
-            continue
-        module = Module.parse(text)
-        for name in module.functions:
-            try:
-                snippet = module.cut(name)
-                if not snippet.numbers.cognitive:
-                    continue
-                rewrites = [*iter_rewrites(snippet.layout, snippet.function)]
-            except UnwritableError:
-                continue
-            for rewrite in rewrites:
-                after = snippet.with_changes(rewrite.change)
-                measured = snippet.measure_cognitive(after.lines)
-                if measured is not None and measured < snippet.numbers.cognitive:
-                    yield _FUTURE.sub("", snippet.text), _FUTURE.sub("", after.text)
+    for snippet in iter_snippets():
+        for rewrite in iter_rewrites(snippet.layout, snippet.function):
+            after = snippet.with_changes(rewrite.change)
+            measured = snippet.measure_cognitive(after.lines)
+            if measured is not None and measured < snippet.numbers.cognitive:
+                yield _FUTURE.sub("", snippet.text), _FUTURE.sub("", after.text)
 
 
 @pytest.mark.skipif(not ruff.is_installed(), reason="needs ruff")

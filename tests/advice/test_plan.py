@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from pytest_antipasta.advice.edits import Edit
@@ -223,10 +224,31 @@ def test_a_plan_keeps_line_ends() -> None:
     assert "\n" not in after.replace("\r\n", "")
 
 
-def test_a_plan_can_be_made_by_hand() -> None:
-    """As stores read it back."""
+@pytest.mark.parametrize(
+    "text", ["f'{{'", "f'}}{a}'", "f';'", "f'{a:>{a}}: else'", "f'''\n    {a}\n:'''", r"r'\\'"]
+)
+def test_strings_look_like_code(text: str) -> None:
+    source = f"def f(a):\n    if a:\n        if a.b:\n            g({text})\n"
+    after = f"def f(a):\n    if a and a.b:\n        g({text})\n"
+    assert apply_plan(source, plan(source, cognitive=2)) == after
+
+
+@pytest.mark.parametrize(("cognitive", "kind"), [(9, LEAVE_EARLY), (8, NEW_FUNCTION)])
+def test_comments_at_the_end_belong_to_the_function(cognitive: int, kind: str) -> None:
+    source = f"{clean(NESTED)}            # of the first if\n\n        # of the loop\n# of no function\n"
+    found = plan(source, cognitive)
+    assert kinds(found)[-1] == kind
+    after = apply_plan(source, found)
+    assert after.endswith("# of no function\n")
+    assert after.count("#") == 3
+
+
+def test_a_plan_can_be_stored() -> None:
     step = Step(MERGE, 1, 2, Numbers(2, 2), Numbers(1, 2), True, (Edit(1, 2, ("c",)),))
-    assert apply_plan("a\nb\n", Plan((step,), True, Numbers(2, 2), Numbers(1, 2))) == "c\n"
+    by_hand = Plan((step,), True, Numbers(2, 2), Numbers(1, 2))
+    assert apply_plan("a\nb\n", by_hand) == "c\n"
+    for each in (by_hand, plan(TWO_LOOPS, cognitive=12, cyclomatic=8)):
+        assert msgspec.msgpack.decode(msgspec.msgpack.encode(each), type=Plan) == each
 
 
 @pytest.mark.parametrize(

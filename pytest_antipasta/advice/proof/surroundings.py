@@ -36,21 +36,31 @@ def check_rest(before: Version, after: Version, helper: Version | None = None) -
         raise RefusedError("annotations of variables differ")
 
 
-def _find_span(node: Definition) -> tuple[int, int]:
-    """Return the numbers of lines before a definition, and up to its end."""
-    return find_first_line(node) - 1, node.end_lineno or node.lineno
+def _find_span(lines: Sequence[str], node: Definition) -> tuple[int, int]:
+    """Return the numbers of lines before a definition, and up to its end.
+
+    Comments after its last statement that are indented deeper than the definition are part of it.
+    """
+    end = node.end_lineno or node.lineno
+    for number, line in enumerate(lines[end:], end + 1):
+        text = line.strip()
+        is_inside = text.startswith("#") and line.index("#") > node.col_offset
+        if text and not is_inside:
+            break
+        end = number if text else end
+    return find_first_line(node) - 1, end
 
 
 def _cut(lines: Sequence[str], node: Definition) -> tuple[Sequence[str], Sequence[str]]:
     """Return the lines before and after a definition."""
-    first, end = _find_span(node)
+    first, end = _find_span(lines, node)
     return lines[:first], lines[end:]
 
 
 def _is_inserted(helper: Version, after: Version, outside: tuple[Sequence[str], Sequence[str]]) -> bool:
     """Return whether the lines outside of a function are the same but for the helper, with blank lines."""
     head, tail = _cut(after.lines, after.function)
-    first, end = _find_span(helper.function)
+    first, end = _find_span(after.lines, helper.function)
     if end <= len(head):
         return tail == outside[1] and _is_filled(head[:first], head[end:], outside[0])
     start = len(after.lines) - len(tail)

@@ -1,0 +1,129 @@
+"""A function is cut out of its module with what its text needs around it."""
+
+from __future__ import annotations
+
+import pytest
+
+from pytest_antipasta.advice.layout import UnwritableError
+from pytest_antipasta.advice.module import Module
+from tests.advice.rewriting import clean
+
+
+@pytest.mark.parametrize(
+    ("source", "name", "expected"),
+    [
+        pytest.param(
+            """
+            import a
+
+
+            def f():
+                pass
+                # in it
+            # not in it
+            """,
+            "f",
+            """
+            def f():
+                pass
+                # in it
+            """,
+            id="comments at its end",
+        ),
+        pytest.param(
+            """
+            from __future__ import annotations
+            from __future__ import division as d
+
+            class C(
+                Base
+            ):
+                x = 1
+                class D: # inner
+                    @a(
+                        1
+                    )
+                    async def f(): pass
+                    y = 1
+            """,
+            "C.D.f",
+            """
+            from __future__ import annotations, division
+            class C:
+                class D:
+                    @a(
+                        1
+                    )
+                    async def f(): pass
+            """,
+            id="a method",
+        ),
+        pytest.param(
+            """
+            try:
+                pass
+            except E:
+                match a:
+                    case 1:
+                        def f():
+                            pass
+            """,
+            "f",
+            """
+            if 1:
+                if 1:
+                        def f():
+                            pass
+            """,
+            id="under other statements",
+        ),
+    ],
+)
+def test_a_function_is_cut_out(source: str, name: str, expected: str) -> None:
+    snippet = Module.parse(clean(source)).cut(name)
+    assert snippet.text == clean(expected)
+    assert snippet.function.name == "f"
+    assert snippet.qualified_name == name
+
+
+def test_lines_have_the_numbers_of_the_file() -> None:
+    snippet = Module.parse("class C:\n\n    @a\n    def f(self):\n        pass\n").cut("C.f")
+    assert [line.origin for line in snippet.lines] == [0, 3, 4, 5]
+    assert (snippet.start, snippet.outside, snippet.end) == (2, 1, 4)
+
+
+def test_a_form_feed_before_a_function() -> None:
+    module = Module.parse("\fdef f():\n    pass\n")
+    with pytest.raises(UnwritableError):
+        module.cut("f")
+
+
+def test_functions_in_functions_have_no_plan_of_their_own() -> None:
+    source = """
+        def f():
+            def g(): pass
+            class C:
+                def h(self): pass
+
+
+        class D:
+            def i(self): pass
+    """
+    assert [*Module.parse(clean(source)).functions] == ["f", "D.i"]
+
+
+@pytest.mark.parametrize(
+    ("lengths", "width"),
+    [
+        ([20], 79),
+        ([79] * 10, 79),
+        ([80] + [20] * 150, 88),
+        ([80] + [20] * 250, 79),
+        ([88] * 10, 88),
+        ([100] * 10 + [20] * 90, 100),
+        ([110] * 10 + [20] * 90, 110),
+    ],
+)
+def test_the_length_of_lines(lengths: list[int], width: int) -> None:
+    source = "".join(f"{'a' * length}\n" for length in lengths)
+    assert Module.parse(f"{source}b  # {'c' * 200}\n").width == width
