@@ -78,10 +78,17 @@ class World:
         for value in values:
             if isinstance(value, types.GeneratorType) and is_used_up:
                 self.record.append(("items", [describe(item) for item in value]))
-            elif isinstance(value, (types.GeneratorType, types.FunctionType)):
+            elif isinstance(value, types.GeneratorType | types.FunctionType):
                 self._kept.append(value)
+            elif isinstance(value, list | tuple):
+                self.receive(value, is_used_up=False)
         if self._kept and self.draw(2):
             self._use(self._kept[self.draw(len(self._kept))])
+
+    def finish(self) -> None:
+        """Run everything that was kept once more."""
+        for value in self._kept[-10:]:
+            self._use(value)
 
     def _use(self, value: Any) -> None:
         if isinstance(value, types.GeneratorType):
@@ -279,6 +286,7 @@ def run(module: ast.Module, path: Sequence[str], seed: str, *, opposites: bool) 
         try:
             exec(code, names)
             end = "returns", describe(_call(world, names, path))
+            world.finish()
         except (Exception, CutError) as error:
             end = "raises", type(error).__name__
         finally:
