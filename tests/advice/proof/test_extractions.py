@@ -622,9 +622,10 @@ CHANGED = [
             def g():
                 nonlocal x
                 x += 1
-            g()
+            a.keep(g)
             if x:
                 a.g(x)
+                b.g(x)
             return b
         """,
         """
@@ -633,14 +634,15 @@ CHANGED = [
             def g():
                 nonlocal x
                 x += 1
-            g()
-            _h(a, x)
+            a.keep(g)
+            _h(a, b, x)
             return b
 
 
-        def _h(a, x):
+        def _h(a, b, x):
             if x:
                 a.g(x)
+                b.g(x)
         """,
         id="a nested function assigns an input",
     ),
