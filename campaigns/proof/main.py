@@ -72,31 +72,32 @@ def iter_cases(paths: Sequence[Path], chance: random.Random) -> Iterator[Case]:
     """Yield functions of files and random ones, in random order, without end."""
     while True:
         yield from (Case("", make_function(chance)) for _ in range(2))
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                tree = ast.parse(chance.choice(paths).read_bytes())
-        except (SyntaxError, ValueError):
-            continue
-        found = [("", each) for each in tree.body] + [
-            (owner.name, each)
-            for owner in tree.body
-            if isinstance(owner, ast.ClassDef)
-            for each in owner.body
-        ]
-        functions = [
-            (owner, each)
-            for owner, each in found
-            if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef) and _is_fit(each)
-        ]
-        for owner, function in chance.sample(functions, min(3, len(functions))):
-            kept = [
-                each
-                for each in function.decorator_list
-                if ast.unparse(each) in ("classmethod", "staticmethod")
-            ]
-            function.decorator_list = kept if owner else []
-            yield Case(owner, function)
+        cases = _find_cases(chance.choice(paths))
+        yield from chance.sample(cases, min(3, len(cases)))
+
+
+def _find_cases(path: Path) -> list[Case]:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(path.read_bytes())
+    except (SyntaxError, ValueError):
+        return []
+    classes = [each for each in tree.body if isinstance(each, ast.ClassDef)]
+    found = [("", each) for each in tree.body]
+    found += [(owner.name, each) for owner in classes for each in owner.body]
+    return [
+        _make_case(owner, each)
+        for owner, each in found
+        if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef) and _is_fit(each)
+    ]
+
+
+def _make_case(owner: str, function: Function) -> Case:
+    """Return a function without its decorators, but those that say how a method is called."""
+    kept = ("classmethod", "staticmethod") if owner else ()
+    function.decorator_list = [each for each in function.decorator_list if ast.unparse(each) in kept]
+    return Case(owner, function)
 
 
 def _is_fit(function: Function) -> bool:

@@ -70,13 +70,7 @@ def _make_block(chance: random.Random, depth: int, flavour: str, *, is_loop: boo
 
 def _make_statement(chance: random.Random, depth: int, flavour: str, *, is_loop: bool) -> str:
     is_capturing = flavour == "capturing"
-    form = chance.choice(_CAPTURING if is_capturing else _SIMPLE)
-    if depth and chance.random() < 0.4:
-        form = chance.choice(_LOOPS if is_capturing else _BLOCKS)
-    elif flavour == "async" and chance.random() < 0.3:
-        form = chance.choice(_ASYNC if depth else _ASYNC[:2])
-    elif chance.random() < 0.12:
-        form = chance.choice((*_JUMPS, "continue", "break") if is_loop else _JUMPS)
+    form = _choose_form(chance, depth, flavour, is_loop=is_loop)
     inside = is_loop or form.startswith(("for", "while", "async for"))
     blocks = [
         indent(_make_block(chance, depth - 1, flavour, is_loop=inside), "    ") if place in form else ""
@@ -85,6 +79,17 @@ def _make_statement(chance: random.Random, depth: int, flavour: str, *, is_loop:
     is_name = is_capturing or any(f"{mark}{{2}}" in form for mark in ("return ", "nonlocal ", ", "))
     second = chance.choice(_VARIABLES) if is_name else _make_expression(chance)
     return form.format(chance.choice(_VARIABLES), _make_expression(chance), second, *blocks)
+
+
+def _choose_form(chance: random.Random, depth: int, flavour: str, *, is_loop: bool) -> str:
+    simple, blocks = (_CAPTURING, _LOOPS) if flavour == "capturing" else (_SIMPLE, _BLOCKS)
+    if depth and chance.random() < 0.4:
+        return chance.choice(blocks)
+    if flavour == "async" and chance.random() < 0.3:
+        return chance.choice(_ASYNC if depth else _ASYNC[:2])
+    if chance.random() < 0.12:
+        return chance.choice((*_JUMPS, "continue", "break") if is_loop else _JUMPS)
+    return chance.choice(simple)
 
 
 def _make_expression(chance: random.Random) -> str:
