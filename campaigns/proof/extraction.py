@@ -109,15 +109,20 @@ def _is_docstring(statement: ast.stmt) -> bool:
 
 def _find_names(function: Function, run: list[ast.stmt]) -> tuple[list[str], list[str]]:
     """Return the variables that statements read, and those that they write and others read."""
-    inside = {id(node) for statement in run for node in ast.walk(statement)}
-    names = [node for node in ast.walk(function) if isinstance(node, ast.Name)]
-    loads = [node for node in names if isinstance(node.ctx, ast.Load)]
-    read = {node.id for node in loads if id(node) in inside}
-    others = {node.id for node in loads if id(node) not in inside}
-    stores = [node for node in names if not isinstance(node.ctx, ast.Load)]
-    written = {node.id for node in stores if id(node) in inside}
+    inside = {node for statement in run for node in ast.walk(statement)}
+    loads, stores = _list_names(function)
+    read = {node.id for node in loads if node in inside}
+    others = {node.id for node in loads if node not in inside}
+    written = {node.id for node in stores if node in inside}
     local = {node.id for node in stores} | _find_bound(function)
     return sorted(read & local), sorted(written & others)
+
+
+def _list_names(function: Function) -> tuple[list[ast.Name], list[ast.Name]]:
+    """Return the names that a function loads, and those that it stores or deletes."""
+    names = [node for node in ast.walk(function) if isinstance(node, ast.Name)]
+    loads = [node for node in names if isinstance(node.ctx, ast.Load)]
+    return loads, [node for node in names if not isinstance(node.ctx, ast.Load)]
 
 
 def _find_bound(function: Function) -> set[str]:
