@@ -363,6 +363,29 @@ KEPT = [
     pytest.param(
         """
         def f(a, b):
+            x = a.g()
+            b.append(lambda: x)
+            c = b.h()
+            a.sort(key=lambda y: y[c])
+            return x
+        """,
+        """
+        def f(a, b):
+            x = a.g()
+            b.append(lambda: x)
+            _h(a, b)
+            return x
+
+
+        def _h(a, b):
+            c = b.h()
+            a.sort(key=lambda y: y[c])
+        """,
+        id="one of two captured variables moves into the helper",
+    ),
+    pytest.param(
+        """
+        def f(a, b):
             for x in a:
                 if any(x > y for y in b):
                     b.append(x)

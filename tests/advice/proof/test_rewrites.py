@@ -256,29 +256,6 @@ KEPT = [
         """
         def f(a, b):
             if a:
-                x = a.x
-                b.append(lambda: x)
-            else:
-                y = a.y
-                b.append(lambda: y)
-            return b
-        """,
-        """
-        def f(a, b):
-            if not a:
-                y = a.y
-                b.append(lambda: y)
-            else:
-                x = a.x
-                b.append(lambda: x)
-            return b
-        """,
-        id="captured variables have another order",
-    ),
-    pytest.param(
-        """
-        def f(a, b):
-            if a:
                 class C:
                     x = 1
                     def g(self):
