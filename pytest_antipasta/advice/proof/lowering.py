@@ -78,13 +78,11 @@ class _Lowering:
         self._opposites = reading.opposites
         self._same = reading.same
         self._stops = reading.stops
-        self._has_begun = False
 
     def lower(self, instruction: dis.Instruction) -> list[Step]:
         """Return the steps of an instruction, with offsets of bytecode as targets."""
         name = instruction.opname
         if name in _NOTHING:
-            self._has_begun |= name == "RESUME"
             return []
         if name in _METHODS:
             return _METHODS[name](self, instruction)
@@ -149,8 +147,7 @@ class _Lowering:
         return [Step(Kind.DELETE, instruction.argval)]
 
     def _make_cell(self, instruction: dis.Instruction) -> list[Step]:
-        # Before the function begins, the order of cells is that of its variables.
-        if self._has_begun and self._is_observed(instruction.argval):
+        if self._is_observed(instruction.argval):
             return [Step(Kind.OPERATION, ("cell", instruction.argval))]
         return []
 
