@@ -181,9 +181,8 @@ def test_a_run_stops_after_some_failures(tree: Project, args: list[str], failure
     assert told(result)[0].startswith(f"{files}: {failures} violation")
 
 
-@pytest.mark.parametrize("folder", ["pkg", "pkg/sub"])
-def test_from_a_subfolder_all_files_of_the_root_are_judged(tree: Project, folder: str) -> None:
-    assert len(tree.check(folder=folder)) == len(FILES)
+def test_from_a_subfolder_all_files_of_the_root_are_judged(tree: Project) -> None:
+    assert len(tree.check(folder="pkg/sub")) == len(FILES)
 
 
 def test_a_subfolders_paths_are_relative_to_it(tree: Project) -> None:
