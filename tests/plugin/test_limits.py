@@ -18,7 +18,7 @@ SETTINGS = "[tool.pytest-antipasta]\nfile_timeout = 0.1\n"
 
 def test_a_file_that_takes_too_long_is_named(project: Project) -> None:
     project.write({"slow.py": SLOW, "large.py": LARGE, "fine.py": PASSING, "pyproject.toml": SETTINGS})
-    result = project.run("--antipasta-only", "-n", "2")
+    result = project.run("--antipasta-only", "-n", "1")
     found = {name.removesuffix("::antipasta"): outcome for name, outcome in outcomes(result).items()}
     assert found == {"slow.py": "failed", "large.py": "passed", "fine.py": "passed"}
     reason = "it used more than 0.1 s of CPU time; raise file_timeout or exclude the file"

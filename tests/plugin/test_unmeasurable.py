@@ -125,7 +125,7 @@ def test_it_fails_likewise_in_a_worker(small: Project) -> None:
     for name, case in zip(names, CASES, strict=True):
         case.values[0](small.path / name)  # type: ignore[operator]
     here = small.run("--antipasta-only", *names, "--tb=line", "-r", "N")
-    there = small.run("--antipasta-only", *names, "--tb=line", "-r", "N", "-n", "2")
+    there = small.run("--antipasta-only", *names, "--tb=line", "-r", "N", "-n", "1")
 
     def lines(result: pytest.RunResult) -> set[str]:
         return {line for line in result.outlines if "not measured (" in line}
@@ -154,7 +154,7 @@ def test_what_is_not_a_regular_file_is_left_out_unless_it_is_named(small: Projec
 
 def test_a_file_that_vanishes_before_it_is_read(small: Project) -> None:
     small.write({"x.py": PASSING, "conftest.py": DELETING})
-    result = small.run("--antipasta-only", "-n", "2")
+    result = small.run("--antipasta-only", "-n", "1")
     assert failure(result) == [
         "x.py: not measured (missing): file not found (deleted?)",
         "    run again if the file was moved; if it is a broken symlink, fix or remove it",
