@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.limits import LARGE, SLOW
 from tests.plugin.conftest import PASSING, Project, outcomes
 
@@ -26,6 +28,7 @@ def test_a_file_that_takes_too_long_is_named(project: Project) -> None:
     result.stdout.fnmatch_lines([f"slow.py: not measured (timeout): {reason}", known], consecutive=True)
 
 
+@pytest.mark.slow
 def test_a_file_for_which_a_worker_has_too_little_memory_is_measured_once_more(project: Project) -> None:
     project.write({"meminfo": "MemAvailable: 0 kB\n", "conftest.py": NOTHING_LEFT, "fine.py": PASSING})
     project.write({"large.py": b"x = [" + b"a, " * 150_000 + b"] # " + b"-" * 700_000})
