@@ -127,7 +127,6 @@ def run(project: Project, *args: str, folder: str = ".") -> tuple[Any, list[str]
     ("args", "folder"),
     [
         pytest.param([], ".", id="all"),
-        pytest.param(["-k", "bad or m1"], ".", id="by a word"),
         pytest.param(["-k", "pkg", "pkg"], ".", id="a word that is a folder, too"),
         pytest.param(["bad.py::antipasta", "m1.py"], "pkg", id="from a folder"),
         pytest.param(["--antipasta-diff=HEAD"], ".", id="a change"),
@@ -205,6 +204,7 @@ def test_without_a_tree_all_files_are_sent(tree: Project, copy: Path) -> None:
         pytest.param(
             "watching.PATIENCE = 1; worker_judge.read_file = lambda *_: time.sleep(600)",
             id="has a disk that is gone",
+            marks=pytest.mark.slow,
         ),
     ],
 )

@@ -37,10 +37,10 @@ FILES = {
     "broken.py": "def f(:\n",
     "latin.py": "# coding: no-such-encoding\n",
     "large.py": "x = 1\n" * 20_000,
-    **{f"many/m{number}.py": f"x = {number}\n" for number in range(6)},
+    **{f"many/m{number}.py": f"x = {number}\n" for number in range(3)},
 }
 SETTINGS = "[tool.pytest-antipasta]\nmax_file_size_mb = 0.1\n"
-ANYWHERE = "--tx=popen//chdir=elsewhere"
+
 Seen = dict[str, Any]
 
 
@@ -103,8 +103,8 @@ def test_the_outcomes_are_those_of_this_process(tree: Path, forked_python: Forke
     assert sum(one[0] for one in expected.values()) == 5
     assert judge_in_processes(2)(tree) == expected, "a pool of ours"
     assert judge_in_processes(None)(tree) == expected, "a process apart"
-    assert judge_in_xdist(tree, forked_python, "-n", "2") == expected, "workers of pytest-xdist"
-    assert judge_in_xdist(tree, forked_python, "--dist=load", ANYWHERE, ANYWHERE) == expected
+    places = ("--dist=load", "--tx=popen", "--tx=popen//chdir=elsewhere")
+    assert judge_in_xdist(tree, forked_python, *places) == expected, "here and in another place"
 
 
 @pytest.mark.parametrize("workers", [0, 2])

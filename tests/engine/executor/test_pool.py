@@ -237,7 +237,7 @@ SHORT = "not measured (out_of_memory): not enough free memory to measure it; fre
     [
         pytest.param(1200, 0, [], id="enough for both", marks=pytest.mark.slow),
         pytest.param(450, 0, [FEWER], id="enough for one of them"),
-        pytest.param(0, 3, [f"y.py: {SHORT}", f"z.py: {SHORT}", FEWER], id="none"),
+        pytest.param(0, 3, [f"y.py: {SHORT}", f"z.py: {SHORT}", FEWER], id="none", marks=pytest.mark.slow),
     ],
 )
 def test_with_less_memory_there_are_fewer_workers_before_a_file_is_given_up(
