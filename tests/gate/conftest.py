@@ -206,7 +206,11 @@ def _origin(_origin_of_empty: Path) -> Path:
 
 @pytest.fixture
 def empty(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], forked_python: ForkedPython, _origin_of_empty: Path
+    made_store: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    forked_python: ForkedPython,
+    _origin_of_empty: Path,
 ) -> Guarded:
     """A repository without a commit."""
     return Guarded(tmp_path / "repository", capsys, forked_python.run, _origin_of_empty)
@@ -214,7 +218,11 @@ def empty(
 
 @pytest.fixture
 def guarded(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], forked_python: ForkedPython, _origin: Path
+    made_store: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    forked_python: ForkedPython,
+    _origin: Path,
 ) -> Guarded:
     """A repository with a commit: a function that is good, and one that is over the limit."""
     return Guarded(tmp_path / "repository", capsys, forked_python.run, _origin)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+import shutil
 import sys
 import time
 from pathlib import Path
@@ -330,7 +331,7 @@ def test_debug_tells_where_and_how_long(guarded: Guarded, cache_dir: Path, way: 
 
 
 def test_a_store_that_fails_is_told(guarded: Guarded, cache_dir: Path) -> None:
-    cache_dir.parent.mkdir(exist_ok=True)
+    shutil.rmtree(cache_dir)
     cache_dir.write_text("a file where a folder is to be")
     guarded.stage("a.py", BAD)
     for way in ([], ["--whole"]):
