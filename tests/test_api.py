@@ -27,6 +27,8 @@ from pytest_antipasta import (
     measure,
 )
 from pytest_antipasta.cli import main
+from tests.commits import commit_all
+from tests.conftest import Repository
 from tests.plugin.conftest import FAILING, PASSING, SETTINGS
 
 
@@ -280,9 +282,8 @@ def test_another_folder_than_the_current_one(project: Path, monkeypatch: pytest.
 
 def commit(project: Path) -> None:
     """Make a repository of a folder, with all that is in it in a commit."""
-    git(project, "init", "--quiet")
-    git(project, "add", "--all")
-    git(project, "-c", "user.name=a", "-c", "user.email=a@b", "commit", "--quiet", "--message", "one")
+    Repository(project)
+    commit_all(project, "one")
 
 
 def git(project: Path, *args: str) -> None:

@@ -47,6 +47,7 @@ def test_a_row_has_what_was_asked_what_was_measured_and_the_command() -> None:
     assert page.endswith("## Versions\n\nradon==6.0.1\n")
 
 
+@pytest.mark.slow
 def test_a_page_can_be_made(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """With the environment of the tests, whose commands may be slow on a busy machine."""
     try:

@@ -34,13 +34,11 @@ def test_what_is_complex_and_untested_fails(project: Path, capsys: pytest.Captur
     assert "coverage: 5 points of cyclomatic complexity in functions that no test reached (1)" in said
     assert main(["check", "--coverage", ".coverage", "--limit", "crap=30"]) == 0
     assert main(["check", "--coverage", ".coverage", "--limit", "crap=off"]) == 0
-    assert main(["check"]) == 0
 
 
 def test_the_store_has_none_of_it(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    for _ in range(2):
-        assert main(["check", "--coverage", ".coverage"]) == 1
-        assert main(["check"]) == 0
+    assert main(["check", "--coverage", ".coverage"]) == 1
+    assert main(["check"]) == 0
     (project / "program.py").write_text("import shop\nshop.price(1, 0, 0, 0)\n")
     run_coverage(project, "run", "--branch", "program.py")
     assert main(["check", "--coverage", ".coverage"]) == 0
@@ -50,18 +48,14 @@ def test_the_store_has_none_of_it(project: Path, capsys: pytest.CaptureFixture[s
     ("comment", "code"),
     [
         ("# antipasta: ignore[crap<=30]", 0),
-        ("# antipasta: ignore[crap]", 0),
         ("# antipasta: ignore", 0),
         ("# antipasta: ignore[crap<=29.5]", 1),
         ("# antipasta: ignore[cyclomatic_complexity]", 1),
     ],
 )
-def test_a_comment_suppresses_it(
-    project: Path, capsys: pytest.CaptureFixture[str], comment: str, code: int
-) -> None:
+def test_a_comment_suppresses_it(project: Path, comment: str, code: int) -> None:
     (project / "shop.py").write_text(SHOP.replace("coupon):", f"coupon):  {comment}", 1))
     assert main(["check", "--coverage", ".coverage"]) == code
-    assert main(["check", "--coverage", ".coverage", "--no-ignore"]) == 1
 
 
 def test_a_comment_is_not_unused_where_no_coverage_is_read(
@@ -72,6 +66,7 @@ def test_a_comment_is_not_unused_where_no_coverage_is_read(
     (project / "shop.py").write_text(SHOP.replace("coupon):", "coupon):  # antipasta: ignore[crap<=30]", 1))
     assert main(["check"]) == 0
     assert main(["check", "--coverage", ".coverage"]) == 0
+    assert main(["check", "--coverage", ".coverage", "--no-ignore"]) == 1
     assert main(["check", "--coverage", ".coverage", "--limit", "crap=50"]) == 1  # it does nothing there
 
 

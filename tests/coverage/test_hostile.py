@@ -94,11 +94,7 @@ def put_pipe() -> None:
             "it has a trigger t",
             id="a trigger",
         ),
-        pytest.param(
-            lambda: alter("CREATE VIRTUAL TABLE more USING fts5(a)"),
-            "it has a virtual table more",
-            id="a virtual table",
-        ),
+
         pytest.param(
             lambda: alter(
                 "DROP TABLE file",
@@ -107,11 +103,13 @@ def put_pipe() -> None:
             ),
             EXCESS,
             id="a column that is computed",
+            marks=pytest.mark.slow,
         ),
         pytest.param(
             lambda: alter(f"INSERT INTO file {NUMBERS} SELECT x, '/a/' || x FROM n"),
             EXCESS,
             id="very many paths",
+            marks=pytest.mark.slow,
         ),
         pytest.param(write_bitmap, "reading coverage of shop.py ", id="a large bitmap"),
         pytest.param(

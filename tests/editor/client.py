@@ -16,6 +16,8 @@ from lsprotocol import types
 from pygls.lsp.client import LanguageClient
 
 PATIENCE = 30.0
+SERVER = [sys.executable, "-m", "pytest_antipasta"]
+"""The program that has the server as one of its commands."""
 
 
 class Editor(LanguageClient):
@@ -126,7 +128,7 @@ Session: TypeAlias = Callable[[Editor], Coroutine[Any, Any, _T]]
 async def edit(*folders: Path) -> AsyncIterator[Editor]:
     """Start an editor over folders, and end it as editors do."""
     editor = Editor()
-    await editor.start_io(sys.executable, "-m", "pytest_antipasta", "lsp")
+    await editor.start_io(*SERVER, "lsp")
     named = [types.WorkspaceFolder(uri=folder.as_uri(), name=folder.name) for folder in folders]
     params = types.InitializeParams(capabilities=types.ClientCapabilities(), workspace_folders=named)
     await asyncio.wait_for(editor.initialize_async(params), PATIENCE)

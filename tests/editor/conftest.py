@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.commits import commit_all
 from tests.conftest import Repository
 
 SETTINGS = "[tool.pytest-antipasta.thresholds]\ncyclomatic_complexity = 3\ncognitive_complexity = false\n"
@@ -17,6 +18,5 @@ def project(repository: Repository) -> Repository:
     """A repository with a limit, and a file that HEAD has."""
     (repository.path / "pyproject.toml").write_text(SETTINGS)
     (repository.path / "shop.py").write_text(PASSING)
-    repository.git("add", ".")
-    repository.git("commit", "--quiet", "--message", "begin")
+    commit_all(repository.path, "begin")
     return repository

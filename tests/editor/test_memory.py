@@ -109,6 +109,7 @@ def test_a_file_that_is_unchanged_in_head_is_not_measured_again(project: Reposit
 
 
 @LINUX
+@pytest.mark.slow
 def test_memory_grows_after_hundreds_of_edits_by_what_complexipy_leaks(project: Repository) -> None:
     path = project.path / "shop.py"
     text = f"# {'x' * 9000}\n{FAILING}"
@@ -129,6 +130,7 @@ def test_memory_grows_after_hundreds_of_edits_by_what_complexipy_leaks(project: 
 
 
 @LINUX
+@pytest.mark.slow
 def test_memory_is_flat_after_a_hundred_saves(project: Repository) -> None:
     path = project.path / "shop.py"
     text = FAILING + "".join(f"def price_{number}(order):\n    return order\n" for number in range(100))

@@ -100,9 +100,6 @@ def test_the_server_ends_with_a_message(tmp_path: Path) -> None:
     """In the middle of a session, and with its input still open."""
     begin = format_message(id=1, method="initialize", params={"capabilities": {}})
     wrong = {
-        b"Content-Length: -5\r\n\r\n": "expected a number of bytes > 0",
-        b"Content-Length: many\r\n\r\n": "expected a number of bytes > 0",
-        b"Content-Type: x\r\n\r\n": "a message has no Content-Length",
         b"hello\r\n": "expected a header such as Content-Length",
         b"Content-Length: 900\r\n\r\n%s%s" % (BODY, begin): "a message is shorter than its Content-Length",
     }

@@ -18,6 +18,7 @@ import pytest
 
 import pytest_antipasta
 from pytest_antipasta.extension.installed import GROUP
+from tests.conftest import Repository
 from tests.corpora import CorpusUnavailableError, corpus
 from tests.forked import ForkedPython
 
@@ -129,7 +130,7 @@ class Environment:
         return self.run("pytest_antipasta", "check", *arguments, cwd=cwd)
 
     def report_in_all_ways(self, cwd: Path, outcomes: str) -> list[str]:
-        """Return the JSON reports of ``check`` and of pytest, each without workers and with two.
+        """Return the JSON reports of ``check`` and of pytest, each without workers and with some.
 
         Args:
             cwd: the project.
@@ -139,7 +140,7 @@ class Environment:
             self.check(cwd, "--format", "json", "--no-cache", *arguments).stdout
             for arguments in ((), ("--jobs", "2"))
         ]
-        for workers in ("0", "2"):
+        for workers in ("0", "1"):
             report = cwd / f"report-{workers}.json"
             option = f"--antipasta-report=json={report}"
             arguments = ("-p", "no:cacheprovider", "--antipasta-only", "--antipasta-no-cache", "-n", workers)
@@ -184,11 +185,9 @@ def lizard(environment: Environment) -> Path:
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     """A repository with two functions, of three parameters and of one."""
-    folder = tmp_path / "project"
-    folder.mkdir()
+    folder = Repository(tmp_path / "project").path
     (folder / "a.py").write_text("def many(a, b, c):\n    return a\n\n\ndef few(a):\n    return a\n")
     write_settings(folder, '"example:parameters" = 2')
-    subprocess.run(["git", "init", "-q", folder], check=True)
     return folder
 
 

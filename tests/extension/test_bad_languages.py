@@ -93,7 +93,7 @@ def test_every_way_in_names_it(environment: Environment, project: Path) -> None:
     environment.install(reading("raise ValueError"))
     write_settings(project, others=[NAMED])
     subprocess.run(["git", "add", "."], cwd=project, check=True)
-    for workers in ("0", "2"):
+    for workers in ("0", "1"):
         arguments = ("-p", "no:cacheprovider", "--antipasta-only", "-n", workers)
         done = environment.run("pytest", *arguments, cwd=project)
         expected = (
@@ -105,19 +105,16 @@ def test_every_way_in_names_it(environment: Environment, project: Path) -> None:
     assert hook.returncode == 3
 
 
-@pytest.mark.parametrize(("on_timeout", "code"), [("allow", 0), ("block", 3)])
-def test_a_commit_waits_no_longer_than_for_python(
-    on_timeout: str, code: int, environment: Environment, project: Path
-) -> None:
-    environment.install(reading("while True: pass"))
-    budget = ("file_timeout = 60", "time_budget = 2", f'on_timeout = "{on_timeout}"')
+def test_a_commit_waits_no_longer_than_for_python(environment: Environment, project: Path) -> None:
+    environment.install(reading("time.sleep(1000)"))
+    budget = ("file_timeout = 60", "time_budget = 1", 'on_timeout = "allow"')
     write_settings(project, others=[NAMED, *budget])
     subprocess.run(["git", "add", "."], cwd=project, check=True)
     done = environment.run("pytest_antipasta", "hook", cwd=project)
     told = "q.sql: not measured (timeout): example 1.0: "
     expected = f"{told}the time budget ran out before this file; raise time_budget"
     assert expected in done.stdout, done.stdout + done.stderr
-    assert done.returncode == code
+    assert done.returncode == 0
 
 
 LOADING = {

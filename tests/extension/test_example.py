@@ -50,6 +50,7 @@ def guarded(project: Path) -> Path:
     return project
 
 
+@pytest.mark.slow
 def test_installed_it_counts_in_every_way_in(
     environment: Environment, wheel: Path, guarded: Path, tmp_path: Path
 ) -> None:
@@ -68,6 +69,7 @@ def test_installed_it_counts_in_every_way_in(
 
 
 @pytest.mark.programs
+@pytest.mark.slow
 def test_pre_commit_installs_it_beside_us(guarded: Path, wheel: Path, tmp_path: Path) -> None:
     """From a clone of this repository, as for a user, into an environment of its own."""
     program = find_program("pre-commit")

@@ -166,9 +166,7 @@ languages:
     ("endings", "judged"),
     [
         ("", {"a.js", "b.mjs"}),
-        ("extensions: []", {"a.js", "b.mjs"}),
         ("extensions: [.js, .jsx]", {"a.js", "d.jsx"}),
-        ("extensions: [.mjs]", {"b.mjs"}),
         ("extensions: [.vue]", set()),
     ],
 )
@@ -314,11 +312,11 @@ def test_comments_suppress_and_strings_do_not(environment: Environment, project:
     assert [one["qualified_name"] for one in file["tolerated"]] == ["g"]
 
 
-@pytest.mark.parametrize("name", ["lizard", "lizard_languages", "lizard_ext", "lizard_core", "pygments"])
-def test_a_module_of_the_project_is_not_run(environment: Environment, project: Path, name: str) -> None:
+def test_a_module_of_the_project_is_not_run(environment: Environment, project: Path) -> None:
     write_settings(project, others=['languages = ["javascript"]'])
     (project / "a.js").write_text(LONG)
-    (project / f"{name}.py").write_text("open('ran', 'w').close()\n")
+    for name in ("lizard", "lizard_languages", "lizard_ext", "lizard_core", "pygments"):
+        (project / f"{name}.py").write_text("open('ran', 'w').close()\n")
     done = environment.run("pytest_antipasta", "check", cwd=project, PYTHONPATH=str(project))
     assert "a.js\n      1  f  cyclomatic 12/10\n" in done.stdout
     assert not (project / "ran").exists()

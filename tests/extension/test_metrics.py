@@ -57,7 +57,6 @@ def test_it_is_a_column_in_csv(environment: Environment, project: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
-        (("check", "--sort", "example:parameters"), ROW),
         (("check", "--metric", "example:parameters"), "checked only example:parameters"),
         (("check", "--limit", "example:parameters=3"), "no violations"),
         (("measure", "--sort", "example:parameters"), "3  a.py:1 function many"),
@@ -67,7 +66,6 @@ def test_it_is_a_column_in_csv(environment: Environment, project: Path) -> None:
         ),
         (("config", "show"), '"example:parameters" = 2  # pyproject.toml:3'),
         (("config", "schema"), '"example:parameters": {'),
-        (("check", "--format", "json"), '"metric": "example:parameters"'),
     ],
 )
 def test_it_can_be_named_wherever_a_metric_can(

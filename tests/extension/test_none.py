@@ -36,7 +36,7 @@ def _staged(project: Path) -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    [("check",), ("hook",), ("explain", "a.py"), ("check", "--report", "prometheus=run.prom")],
+    [("hook",), ("check", "--report", "prometheus=run.prom")],
     ids=lambda words: words[-1],
 )
 def test_nothing_is_loaded(arguments: list[str], environment: Environment, project: Path) -> None:

@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 import pytest
 
 from tests.limits import LONG, WITH_PROCESSORS, find_children
-from tests.plugin.conftest import FAILING, PASSING, Project, outcomes, told
+from tests.plugin.conftest import FAILING, PASSING, Project, outcomes, read_report, told
 
 pytestmark = WITH_PROCESSORS
 FILES = {f"m{number}.py": f"{PASSING}# {number}\n" for number in range(30)} | {"m7.py": FAILING}
@@ -34,18 +34,17 @@ def read_run(project: Project, *args: str) -> dict[str, Any]:
 
 
 def test_it_is_as_if_one_process_had_measured(tree: Project) -> None:
-    result = tree.run(*AUTO, "-v", "-s", "--antipasta-debug")
+    reports = [tree.path / f"{name}.json" for name in ("ahead", "alone")]
+    result = tree.run(*AUTO, "-v", "-s", "--antipasta-debug", f"--antipasta-report=json={reports[0]}")
     assert "[gw0]" not in result.stdout.str()
     assert re.search(r"with (1 worker|2 workers) \(much to measure\)", "\n".join(told(result)))
-    alone = tree.run("--antipasta-only", "-n", "0", "-v", "--antipasta-no-cache")
+    options = ("-n", "0", "-v", "--antipasta-no-cache", f"--antipasta-report=json={reports[1]}")
+    alone = tree.run("--antipasta-only", *options)
+    assert read_report(reports[0]) == read_report(reports[1])
     assert list(outcomes(result).items()) == list(outcomes(alone).items())
     assert len(outcomes(result)) == len(FILES | WORTH_IT)
     run = read_run(tree)
     assert (run["workers"], run["misses"], run["complete"]) == (0, 0, True)
-
-
-def test_the_report_is_the_same(tree: Project) -> None:
-    assert tree.report(*AUTO) == tree.report("--antipasta-only", "-n", "0", "--antipasta-no-cache")
 
 
 def test_workers_measure_what_is_selected(tree: Project) -> None:

@@ -92,13 +92,13 @@ def test_what_is_worse_fails_and_says_what_is_recorded(tree: Project) -> None:
 def test_an_option_names_another_one(tree: Project) -> None:
     record(tree, 3, "sub/other.json")
     record(tree, 2)
-    assert tree.check("--antipasta-baseline=sub/other.json", "-n", "2")["a.py::antipasta"] == "passed"
+    assert tree.check("--antipasta-baseline=sub/other.json", "-n", "1")["a.py::antipasta"] == "passed"
 
 
 def test_an_option_judges_without_one(tree: Project) -> None:
     """A worker, too; and it is not even read."""
     tree.write({NAME: "{"})
-    found = outcomes(tree.run("--antipasta-only", "--antipasta-no-baseline", "-n", "2"))
+    found = outcomes(tree.run("--antipasta-only", "--antipasta-no-baseline", "-n", "1"))
     assert sorted(path for path, outcome in found.items() if outcome == "failed") == [
         "a.py::antipasta",
         "b.py::antipasta",
@@ -126,7 +126,7 @@ def test_an_option_judges_without_one(tree: Project) -> None:
 def test_a_wrong_one_is_a_usage_error(tree: Project, args: list[str], text: str | None, message: str) -> None:
     if text is not None:
         tree.write({NAME: text})
-    result = tree.run("--antipasta-only", *args, "-n", "2")
+    result = tree.run("--antipasta-only", *args, "-n", "1")
     assert result.ret == 4
     result.stderr.fnmatch_lines([f"ERROR: {message}"])
 

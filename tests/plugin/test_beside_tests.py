@@ -86,7 +86,7 @@ def test_a_command_line_selects(tree: Project, args: list[str], expected: set[st
 
 @pytest.mark.parametrize("args", [[B], [GOOD, A]])
 def test_workers_select_likewise(tree: Project, args: list[str]) -> None:
-    result = tree.run("--antipasta", "-n", "2", *args)
+    result = tree.run("--antipasta", "-n", "1", *args)
     assert outcomes(result) == {name: EVERYTHING[name] for name in args}
 
 
@@ -156,7 +156,7 @@ def test_a_module_named_as_one_asks_for_its_tests(tree: Project) -> None:
         pytest.param([], id="to the end"),
         pytest.param(["-x", "--deselect", BAD], id="stopped by a source file"),
         pytest.param(["--maxfail=2"], id="stopped by a source file after a test"),
-        pytest.param(["-n", "2"], id="in workers"),
+        pytest.param(["-n", "1"], id="in workers"),
     ],
 )
 def test_fixtures_are_torn_down_once_and_in_order(tree: Project, args: list[str]) -> None:
@@ -186,7 +186,7 @@ def test_a_fixture_that_fails_at_the_very_end_is_an_error_and_no_more(tree: Proj
 
 def test_last_failed_holds_for_both(tree: Project) -> None:
     tree.run("--antipasta")
-    found = outcomes(tree.run("--antipasta", "--lf", "-n", "2"))
+    found = outcomes(tree.run("--antipasta", "--lf", "-n", "1"))
     assert found == {BAD: "failed", A: "failed", C: "failed"}
 
 

@@ -35,7 +35,7 @@ def test_a_limit_fails_the_session(shop: Project, how: list[str]) -> None:
         "--antipasta-coverage=.coverage",
         "--antipasta-report=json=r.json",
     ]
-    done = run(shop, *options, *how)
+    done = run(shop, *options, "--antipasta-report=json=r.json", *how)
     out = done.stdout.str()
     assert done.ret == 1, out
     assert "FAILED shop.py:1: price: crap is 30, must be <= 29" in out

@@ -65,9 +65,12 @@ def last_failed(project: Project) -> set[str]:
     [
         pytest.param(BEFORE, FAILING, id="before it is measured"),
         pytest.param(AFTER, FAILING, id="before it says that the file is done"),
+        pytest.param(REPORTED.format(when="call"), FAILING, id="after the report of the call"),
         *(
-            pytest.param(REPORTED.format(when=when), FAILING, id=f"after the report of the {when}")
-            for when in ("setup", "call", "teardown")
+            pytest.param(
+                REPORTED.format(when=when), FAILING, id=f"after that of the {when}", marks=pytest.mark.slow
+            )
+            for when in ("setup", "teardown")
         ),
         pytest.param(REPORTED.format(when="call"), PASSING, id="after the report of a file that passes"),
     ],
@@ -117,7 +120,7 @@ ENDING = STOPPING + "def pytest_sessionfinish(session): stop()\n"
     [
         pytest.param(AT_A_FILE.format(workers=["gw0", "gw1"]), 1, id="one at a file"),
         pytest.param(STARTING.format(workers=["gw0", "gw1"]), 2, id="both before they collect"),
-        pytest.param(ENDING.format(workers=["gw0"]), 1, id="one at its end"),
+        pytest.param(ENDING.format(workers=["gw0"]), 1, id="one at its end", marks=pytest.mark.slow),
     ],
 )
 def test_a_worker_that_gives_no_answer_is_ended_and_its_file_has_its_own_verdict(
@@ -152,6 +155,7 @@ measurement.measure = die
 """
 
 
+@pytest.mark.slow
 def test_a_file_that_kills_whatever_measures_it_is_named_and_costs_no_other(
     started_project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -207,6 +211,7 @@ def killing_a_measuring_worker() -> Iterator[list[int]]:
         killer.join()
 
 
+@pytest.mark.slow
 def test_a_slow_file_is_measured_though_its_worker_is_killed_meanwhile(started_project: Project) -> None:
     project = started_project
     settings = "[tool.pytest-antipasta]\nfile_timeout = 60\n"

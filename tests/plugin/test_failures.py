@@ -75,7 +75,7 @@ def test_the_text_is_the_same_in_every_style_of_traceback(shop: Project, style: 
 
 
 def test_a_traceback_in_one_line_is_one_line(shop: Project) -> None:
-    result = shop.run("--antipasta-only", "--tb=line", "-n", "2")
+    result = shop.run("--antipasta-only", "--tb=line", "-n", "1")
     lines = [line for line in section(result, "FAILURES") if not line.startswith("[gw")]
     assert lines == [f"shop/pay.py:1: {HEADLINE}"]
 

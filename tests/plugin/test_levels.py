@@ -17,7 +17,7 @@ def warned(project: Project) -> Project:
 
 
 def test_an_item_with_a_warning_passes(warned: Project) -> None:
-    for args in ([], [], ["-n", "2"]):  # cold, warm, in workers
+    for args in ([], [], ["-n", "1"]):  # cold, warm, in workers
         result = warned.run("--antipasta-only", *args)
         assert result.ret == 0
         assert outcomes(result) == {"a.py::antipasta": "passed", "b.py::antipasta": "passed"}
@@ -41,7 +41,7 @@ def test_the_report_has_what_the_command_line_has(warned: Project) -> None:
 
 
 def test_it_fails_where_that_is_asked_for(warned: Project) -> None:
-    result = warned.run("--antipasta-only", "--antipasta-warnings-fail", "-n", "2")
+    result = warned.run("--antipasta-only", "--antipasta-warnings-fail", "-n", "1")
     assert result.ret == 1
     assert outcomes(result)["a.py::antipasta"] == "failed"
 
@@ -64,8 +64,8 @@ TEST = "def test_it():\n    assert {}\n"
         pytest.param({"test_b.py": TEST.format(True)}, [], 0, id="beside a test that passes"),
         pytest.param({"test_b.py": TEST.format(False)}, [], 1, id="beside one that fails"),
         pytest.param({"b.py": "def f(:\n"}, [], 1, id="beside a file without numbers"),
-        pytest.param({}, ["-n", "2"], 0, id="in workers"),
-        pytest.param({"b.py": "def f(:\n"}, ["-n", "2"], 1, id="beside a file without numbers in workers"),
+        pytest.param({}, ["-n", "1"], 0, id="in workers"),
+        pytest.param({"b.py": "def f(:\n"}, ["-n", "1"], 1, id="beside a file without numbers in workers"),
     ],
 )
 def test_a_verdict_ends_no_session(

@@ -123,7 +123,7 @@ def test_a_user_can_ask_for_it_for_all_runs(
     assert len({line.split()[2] for line in lines}) == 2
 
 
-@pytest.mark.parametrize("args", [[], ["-p", "no:logging"], ["-p", "no:terminal"]])
+@pytest.mark.parametrize("args", [[], ["-p", "no:logging"]])
 def test_what_pytest_shows_is_what_it_was(project: Project, args: list[str]) -> None:
     """Neither sections of a failure nor live logs have anything of it."""
     project.write(

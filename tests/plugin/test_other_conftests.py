@@ -53,7 +53,7 @@ def pytest_collection_modifyitems(items):
     ("conftest", "workers"),
     [
         pytest.param(NOTING_FAILURES, [], id="asks failed items for fixtures"),
-        pytest.param(NOTING_FAILURES, ["-n", "2"], id="asks failed items for fixtures, in workers"),
+        pytest.param(NOTING_FAILURES, ["-n", "1"], id="asks failed items for fixtures, in workers"),
         pytest.param(MARKING, [], id="marks by fixtures"),
         pytest.param(ADDING, [], id="adds fixtures"),
         pytest.param(LOOKING, [], id="tells functions from other items"),
@@ -157,7 +157,7 @@ BROKEN = "import there_is_no_such_module\n"
 
 def test_one_that_breaks_says_that_none_is_needed(project: Project) -> None:
     project.write({"a.py": PASSING, "conftest.py": BROKEN})
-    result = project.run("--antipasta-only", "-n", "2")
+    result = project.run("--antipasta-only", "-n", "1")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     hint, error, *_ = result.errlines
     assert hint == (
@@ -165,7 +165,7 @@ def test_one_that_breaks_says_that_none_is_needed(project: Project) -> None:
         "`--noconftest`, or run `pytest-antipasta check`"
     )
     assert error == f"ImportError while loading conftest '{project.path / 'conftest.py'}'."
-    assert outcomes(project.run("--antipasta-only", "--noconftest", "-n", "2")) == {
+    assert outcomes(project.run("--antipasta-only", "--noconftest", "-n", "1")) == {
         "a.py::antipasta": "passed",
         "conftest.py::antipasta": "passed",
     }
@@ -207,7 +207,7 @@ def test_one_that_goes_elsewhere_takes_no_path_along(
     }
     (repository.path / "inner/.git").mkdir(parents=True)
     (repository.path / "inner/.git/HEAD").touch()
-    for args in (["--antipasta-staged"], ["--antipasta-diff=HEAD"], [] if is_deleted else ["-n", "2"]):
+    for args in (["--antipasta-staged"], ["--antipasta-diff=HEAD"], [] if is_deleted else ["-n", "1"]):
         options = ["--antipasta-only", "--antipasta-report=json=report.json", "-p", "no:cacheprovider", *args]
         elsewhere.mkdir(exist_ok=True)
         done = forked_python.run("pytest", options, repository.path, environment)

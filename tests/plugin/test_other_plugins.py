@@ -169,7 +169,7 @@ def test_a_file_that_takes_too_long_is_stopped_and_the_others_are_checked(tree: 
 
 def test_source_files_alone_fail_no_limit_of_coverage(tree: Project) -> None:
     tree.write({"pytest.ini": "[pytest]\naddopts = --cov=pkg --cov-fail-under=90\n"})
-    result = run(tree, "--antipasta-only", "pkg/b.py", "-n", "2")
+    result = run(tree, "--antipasta-only", "pkg/b.py", "-n", "1")
     assert result.ret == pytest.ExitCode.OK
     result.stdout.no_fnmatch_line("*coverage: *")
     beside = run(tree, "pkg/b.py", "test_t.py::test_good")

@@ -12,6 +12,8 @@ from xml.etree import ElementTree
 
 import pytest
 
+from tests.commits import commit_all
+from tests.conftest import Repository
 from tests.plugin.conftest import FAILING, PASSING, SETTINGS, Project, outcomes, read_report, told
 
 FILES = {f"pkg/m{number}.py": f"{PASSING}x = {number}\n" for number in range(8)} | {
@@ -52,7 +54,7 @@ TESTS = """\
 import os, signal, subprocess
 
 def test_stops():
-    subprocess.Popen(["sh", "-c", f"sleep 4; kill -CONT {os.getpid()}"])
+    subprocess.Popen(["sh", "-c", f"sleep 2; kill -CONT {os.getpid()}"])
     os.kill(os.getpid(), signal.SIGSTOP)
 
 def test_dies():
@@ -87,8 +89,8 @@ xdist.workermanage.NodeManager.EXIT_TIMEOUT = 1
 def tree(project: Project) -> Project:
     """A repository with a file of each kind, and a baseline that is not committed."""
     project.write(FILES)
-    for command in (["init", "-q"], ["add", "pkg"], ["commit", "-q", "-m", "one"]):
-        subprocess.run(["git", *command], cwd=project.path, check=True)
+    Repository(project.path)
+    commit_all(project.path, "one", exclude=("pyproject.toml",))
     project.write({"antipasta-baseline.json": json.dumps({"schema_version": 1, "entries": [RECORDED]})})
     return project
 
@@ -102,7 +104,7 @@ def copy(tree: Project, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def elsewhere(folder: Path, number: int = 2) -> list[str]:
+def elsewhere(folder: Path, number: int = 1) -> list[str]:
     return ["--dist=load", *(f"--tx=popen//chdir={folder}" for _ in range(number))]
 
 
@@ -125,12 +127,8 @@ def run(project: Project, *args: str, folder: str = ".") -> tuple[Any, list[str]
     ("args", "folder"),
     [
         pytest.param([], ".", id="all"),
-        pytest.param(["-k", "bad or m1"], ".", id="by a word"),
-        pytest.param(["pkg", "--antipasta-config", "pyproject.toml"], ".", id="a folder"),
         pytest.param(["-k", "pkg", "pkg"], ".", id="a word that is a folder, too"),
-        pytest.param(["pkg", "-k", "pkg"], ".", id="a word that is a folder, too, after it"),
         pytest.param(["bad.py::antipasta", "m1.py"], "pkg", id="from a folder"),
-        pytest.param(["--antipasta-no-baseline"], ".", id="without the baseline"),
         pytest.param(["--antipasta-diff=HEAD"], ".", id="a change"),
         pytest.param(["--setup-show"], ".", id="in three phases"),
     ],
@@ -138,7 +136,7 @@ def run(project: Project, *args: str, folder: str = ".") -> tuple[Any, list[str]
 def test_the_report_is_that_of_this_process(tree: Project, copy: Path, args: list[str], folder: str) -> None:
     tree.write({"pkg/m1.py": FAILING})
     expected, _ = run(tree, "--antipasta-only", "--antipasta-no-cache", *args, folder=folder)
-    seen, lines = run(tree, "--antipasta-only", *elsewhere(copy), *args, folder=folder)
+    seen, lines = run(tree, "--antipasta-only", *elsewhere(copy, 2), *args, folder=folder)
     assert seen == expected
     assert not [line for line in lines if "lost" in line or line.startswith("workers")]
 
@@ -206,6 +204,7 @@ def test_without_a_tree_all_files_are_sent(tree: Project, copy: Path) -> None:
         pytest.param(
             "watching.PATIENCE = 1; worker_judge.read_file = lambda *_: time.sleep(600)",
             id="has a disk that is gone",
+            marks=pytest.mark.slow,
         ),
     ],
 )
@@ -213,7 +212,7 @@ def test_a_worker_that_is_lost_or_silent_loses_no_file(tree: Project, copy: Path
     expected, _ = run(tree, "--antipasta-only", "--antipasta-no-cache", "-p", "no:cacheprovider")
     tree.write({"conftest.py": IMPATIENT})
     (copy / "conftest.py").write_text(BEGINNING.format(deed=deed))
-    args = ["--ignore=conftest.py", *elsewhere(copy), "-v"]
+    args = ["--ignore=conftest.py", *elsewhere(copy, 2), "-v"]
     seen, lines = run(tree, "--antipasta-only", *args)
     assert seen == expected
     lost = [line.partition(" (")[0] for line in lines if "crashed; its files" in line]
@@ -253,11 +252,12 @@ def test_what_a_worker_did_not_measure_right_is_measured_here(tree: Project, cop
 def test_a_worker_that_can_not_begin_is_replaced(tree: Project, copy: Path) -> None:
     expected, _ = run(tree, "--antipasta-only", "--antipasta-no-cache")
     (copy / "conftest.py").write_text("import nothing_of_that_name\n")
-    seen, lines = run(tree, "--antipasta-only", *elsewhere(copy))
+    seen, lines = run(tree, "--antipasta-only", *elsewhere(copy, 2))
     assert seen == expected
     assert len([line for line in lines if "crashed; its files" in line]) == 2
 
 
+@pytest.mark.slow
 def test_workers_that_always_die_end(tree: Project, copy: Path) -> None:
     expected, _ = run(tree, "--antipasta-only", "--antipasta-no-cache", "--ignore=conftest.py")
     dying = "import os\nif 'PYTEST_XDIST_WORKER' in os.environ:\n    os._exit(1)\n"
@@ -273,7 +273,10 @@ def test_workers_that_always_die_end(tree: Project, copy: Path) -> None:
     [
         pytest.param("pytest.ini", "[pytest]\naddopts = -k bad\n", id="some by its settings"),
         pytest.param(
-            "conftest.py", "def pytest_collection_modifyitems(items):\n    del items[:]\n", id="all"
+            "conftest.py",
+            "def pytest_collection_modifyitems(items):\n    del items[:]\n",
+            id="all",
+            marks=pytest.mark.slow,
         ),
     ],
 )
@@ -292,7 +295,7 @@ def test_a_place_that_can_not_be_reached_is_named(tree: Project, copy: Path, gat
     assert f"--tx: can't start a worker at {gateway.partition('=')[2]} (" in result.stderr.str()
 
 
-@pytest.mark.parametrize("option", ["--lf", "--ff", "--nf", "--sw"])
+@pytest.mark.parametrize("option", ["--lf", "--sw"])
 def test_what_only_this_place_remembers_is_refused(tree: Project, copy: Path, option: str) -> None:
     result = tree.run("--antipasta-only", option, *elsewhere(copy))
     assert result.ret == pytest.ExitCode.USAGE_ERROR

@@ -32,8 +32,6 @@ def write(project: Project, files: dict[str, str]) -> None:
     [
         pytest.param(BOTH, ".", "", "pyproject.toml", id="no paths"),
         pytest.param(BOTH, ".", "backend", "backend/pyproject.toml", id="a folder with both tables"),
-        pytest.param(BOTH, ".", "backend/src", "backend/pyproject.toml", id="a folder below it"),
-        pytest.param(BOTH, ".", "backend/src/b.py", "backend/pyproject.toml", id="a file below it"),
         pytest.param(
             BOTH, ".", "backend/src/b.py::antipasta", "backend/pyproject.toml", id="a node id below it"
         ),
@@ -65,7 +63,6 @@ def write(project: Project, files: dict[str, str]) -> None:
             )
             for name, text in {
                 "pytest.ini": "",
-                ".pytest.ini": "[pytest]\n",
                 "tox.ini": "[pytest]\n",
                 "setup.cfg": "[tool:pytest]\n",
                 **({"pytest.toml": "[pytest]\n"} if VERSION >= (9, 0) else {}),
@@ -122,13 +119,6 @@ def write(project: Project, files: dict[str, str]) -> None:
             "backend",
             "pyproject.toml",
             id="nested settings",
-        ),
-        pytest.param(
-            BOTH | {"pyproject.toml": f"{PYTEST}{OURS}nested = true\n"},
-            "backend",
-            "-c ../pyproject.toml",
-            "../pyproject.toml",
-            id="nested settings by -c",
         ),
         pytest.param(
             IN_BACKEND | {"backend/pyproject.toml": PYTEST + STRICT},

@@ -232,7 +232,7 @@ def test_records_name_no_file(watched: Watched, cache_dir: Path) -> None:
 
 
 def test_without_the_store_nothing_is_made(watched: Watched, cache_dir: Path) -> None:
-    watched.opened("--antipasta-no-cache", "-n", "2")
+    watched.opened("--antipasta-no-cache", "-n", "1")
     assert outcomes(watched.last) == EXPECTED
     assert any(line.startswith("3 files read without the store, in ") for line in told(watched.last))
     assert not cache_dir.exists()

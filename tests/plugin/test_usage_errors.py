@@ -43,7 +43,7 @@ def test_help_judges_no_change(project: Project) -> None:
     assert project.run().ret == pytest.ExitCode.USAGE_ERROR
 
 
-@pytest.mark.parametrize("args", [["--antipasta"], ["--antipasta-only", "-n", "2"]], ids=" ".join)
+@pytest.mark.parametrize("args", [["--antipasta"], ["--antipasta-only", "-n", "1"]], ids=" ".join)
 def test_a_path_of_the_settings_that_is_not_there_is_reported(project: Project, args: list[str]) -> None:
     project.write({"a.py": PASSING, "pyproject.toml": "[tool.pytest-antipasta]\npaths = ['a.py', 'srcs']\n"})
     result = project.run(*args)
@@ -129,7 +129,7 @@ def test_a_note_on_settings_is_reported_once(project: Project) -> None:
 
 def test_another_settings_file_can_be_named(project: Project) -> None:
     project.write({"a.py": PASSING, "sub/strict.toml": "[tool.pytest-antipasta]\n", "sub/b.py": PASSING})
-    result = project.run("--antipasta-only", "--antipasta-config=sub/strict.toml", "-n", "2")
+    result = project.run("--antipasta-only", "--antipasta-config=sub/strict.toml", "-n", "1")
     assert outcomes(result) == {"sub/b.py::antipasta": "passed"}
 
 

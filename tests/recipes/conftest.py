@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.commits import commit_all
 from tests.conftest import Repository
 from tests.forked import ForkedPython
 from tests.recipes.runner import BIN
@@ -44,7 +45,7 @@ class Hosted:
         # As services allow it, for what is not the tip of a branch.
         self.git("config", "uploadpack.allowAnySHA1InWant", "true")
         for number in range(50):
-            self.git("commit", "--quiet", "--allow-empty", f"--message={number}")
+            commit_all(self.path, str(number))
         self.commit("old.py", BAD.format("old"), "pyproject.toml", SETTINGS)
         self.began = self.head()
         self.git("checkout", "--quiet", "-b", "topic")

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from pytest_antipasta.cli import main
+from tests.commits import commit_all
 from tests.conftest import Repository
 from tests.tables import ONE_LIMIT
 
@@ -42,11 +43,7 @@ class Past(Repository):
             path.unlink(missing_ok=True)
             if text is not None:
                 path.write_bytes(text if isinstance(text, bytes) else text.encode())
-        self.git("add", "--all", ":(exclude)pyproject.toml")
-        with pytest.MonkeyPatch.context() as environment:
-            environment.setenv("GIT_COMMITTER_DATE", f"@{FIRST_DAY + day * DAY} +0000")
-            self.git("commit", "--quiet", "--allow-empty", f"--message={subject}")
-        return self.git("rev-parse", "HEAD").strip()
+        return commit_all(self.path, subject, FIRST_DAY + day * DAY, exclude=("pyproject.toml",))
 
     def import_commits(self, number: int) -> None:
         """Make commits without files, before all others, and without a worktree of theirs."""

@@ -28,13 +28,10 @@ def days(past: Past) -> Past:
         pytest.param(["--commits", "99"], range(12), id="more than there are"),
         pytest.param(["--since", "2017-07-16"], range(6, 12), id="a day"),
         pytest.param(["--since", "2017-07-16T23:00:00+00:00"], range(9, 12), id="a time"),
-        pytest.param(["--since", "2017-07-16 23:00Z"], range(9, 12), id="a time in UTC"),
-        pytest.param(["--since", "1960-01-01"], range(12), id="before git's time"),
         pytest.param(["--since", "0001-01-01"], range(12), id="the first day"),
         pytest.param(["--quiet", "--since", "1 day ago"], [], id="words"),
         pytest.param(["--quiet", "--since", "40 years"], range(12), id="words without ago"),
         pytest.param(["--quiet", "--since", "yesterday"], [], id="one word"),
-        pytest.param(["--quiet", "--since", "40 years ago at noon"], range(12), id="words and a time"),
         pytest.param(
             ["--quiet", "--since", "16 July 2017 23:00 UTC"], range(9, 12), id="a month by its name"
         ),

@@ -89,7 +89,7 @@ def test_what_is_known_costs_one_key_each_and_limits_are_arranged_once(
 
 REAL = {
     f"{path.parent.name}/{path.name}": path.read_bytes()
-    for path in (Path(__file__).parents[2] / "pytest_antipasta").glob("[fmp]*/*.py")
+    for path in (Path(__file__).parents[2] / "pytest_antipasta").glob("[mp]*/*.py")
 }
 
 
@@ -139,10 +139,8 @@ def test_who_uses_what_a_content_adds_uses_its_measurement(past: Past, cache_dir
 @pytest.mark.parametrize(
     "damage",
     [
-        pytest.param(b"", id="empty"),
         pytest.param(b"damaged", id="another shape"),
         pytest.param(b"\x91\x01", id="too short"),
-        pytest.param(encode([1, 1, b"", [], [], [], b""]), id="of fewer metrics"),
         pytest.param(encode([-1, 1, b"", [], [], [], b""]), id="a negative count"),
     ],
 )
@@ -219,6 +217,7 @@ def look(cache_dir: Path, question: str) -> list[Any]:
         return database.execute(question).fetchall()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="signals")
 def test_ctrl_c_keeps_what_was_measured(past: Past, cache_dir: Path, temporary: Path) -> None:
     files = {f"a{n}.py": function(20, f"f{n}", n) * 10 for n in range(1000)}

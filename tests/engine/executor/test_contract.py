@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -23,6 +21,7 @@ from pytest_antipasta.engine.measuring import open_measurer
 from pytest_antipasta.logs import Phases
 from pytest_antipasta.model import Workers
 from pytest_antipasta.settings import Settings
+from tests.forked import ForkedPython
 from tests.limits import find_children
 from tests.plugin.conftest import PASSING
 
@@ -38,9 +37,10 @@ FILES = {
     "broken.py": "def f(:\n",
     "latin.py": "# coding: no-such-encoding\n",
     "large.py": "x = 1\n" * 20_000,
-    **{f"many/m{number}.py": f"x = {number}\n" for number in range(25)},
+    **{f"many/m{number}.py": f"x = {number}\n" for number in range(3)},
 }
 SETTINGS = "[tool.pytest-antipasta]\nmax_file_size_mb = 0.1\n"
+
 Seen = dict[str, Any]
 
 
@@ -80,49 +80,31 @@ def describe(outcome: Outcome) -> Any:
     return [verdict.failed, verdict.error and verdict.error.kind, violations]
 
 
-def judge_in_xdist(*arguments: str) -> Callable[[Path], Seen]:
-    def judge(tree: Path) -> Seen:
-        report = tree.parent / "report.json"
-        command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--antipasta-only", *arguments]
-        done = subprocess.run(
-            [*command, "--antipasta-no-cache", f"--antipasta-report=json={report}"],
-            cwd=tree,
-            env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 1, done.stdout + done.stderr
-        found = json.loads(report.read_bytes())
-        assert found["run"]["workers"] > 0
-        return {
-            file["path"]: [
-                bool(file["violations"]) or file["status"] == "error",
-                file["error"]["kind"] if file["status"] == "error" else None,
-                [[one["qualified_name"], one["metric"], one["value"]] for one in file["violations"]],
-            ]
-            for file in found["files"]
-        }
-
-    return judge
+def judge_in_xdist(tree: Path, forked_python: ForkedPython, *arguments: str) -> Seen:
+    report = tree.parent / "report.json"
+    options = ["-p", "no:cacheprovider", "--antipasta-only", "--antipasta-no-cache", *arguments]
+    done = forked_python.run("pytest", [*options, f"--antipasta-report=json={report}"], tree, os.environ)
+    assert done.returncode == 1, done.stdout + done.stderr
+    found = json.loads(report.read_bytes())
+    assert found["run"]["workers"] > 0
+    return {
+        file["path"]: [
+            bool(file["violations"]) or file["status"] == "error",
+            file["error"]["kind"] if file["status"] == "error" else None,
+            [[one["qualified_name"], one["metric"], one["value"]] for one in file["violations"]],
+        ]
+        for file in found["files"]
+    }
 
 
-@pytest.mark.parametrize(
-    "judge",
-    [
-        pytest.param(judge_in_processes(2), id="a pool of ours"),
-        pytest.param(judge_in_processes(None), id="a process apart"),
-        pytest.param(judge_in_xdist("-n", "2"), id="workers of pytest-xdist"),
-        pytest.param(
-            judge_in_xdist("--dist", "load", "--tx", "2*popen//chdir=elsewhere"), id="in another place"
-        ),
-    ],
-)
-def test_the_outcomes_are_those_of_this_process(tree: Path, judge: Callable[[Path], Seen]) -> None:
+def test_the_outcomes_are_those_of_this_process(tree: Path, forked_python: ForkedPython) -> None:
     expected = judge_in_processes(0)(tree)
-    assert judge(tree) == expected
     assert {one[1] for one in expected.values()} == {None, "syntax", "encoding", "too_large"}
     assert sum(one[0] for one in expected.values()) == 5
+    assert judge_in_processes(2)(tree) == expected, "a pool of ours"
+    assert judge_in_processes(None)(tree) == expected, "a process apart"
+    places = ("--dist=load", "--tx=popen", "--tx=popen//chdir=elsewhere")
+    assert judge_in_xdist(tree, forked_python, *places) == expected, "here and in another place"
 
 
 @pytest.mark.parametrize("workers", [0, 2])

@@ -81,7 +81,10 @@ def kill_workers(
 
 @pytest.mark.parametrize(
     ("times", "code", "lines"),
-    [pytest.param(1, 0, [], id="once"), pytest.param(2, 3, [KILLED], id="twice")],
+    [
+        pytest.param(1, 0, [], id="once", marks=pytest.mark.slow),
+        pytest.param(2, 3, [KILLED], id="twice"),
+    ],
 )
 def test_a_worker_that_dies_costs_its_file_and_no_other(
     tree: Path, times: int, code: int, lines: list[str], capsys: pytest.CaptureFixture[str]
@@ -96,6 +99,7 @@ def test_a_worker_that_dies_costs_its_file_and_no_other(
     assert find_children() == []
 
 
+@pytest.mark.slow
 def test_a_worker_that_is_stopped_costs_its_file_and_no_other(
     tree: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -118,7 +122,7 @@ def test_who_takes_the_outcomes_slowly_leaves_the_limits_as_they_are(tree: Path)
     with closing(run.schedule.run(run.tasks, 2)) as outcomes:
         for outcome in outcomes:
             found[outcome.verdict.path] = outcome.verdict.error
-            time.sleep(0.04)
+            time.sleep(0.02)
     run.close()
     error = found.pop("z.py")
     assert error is not None
@@ -170,7 +174,7 @@ def test_what_an_interpreter_prints_when_it_starts_is_not_an_answer(
     assert ("51 files: no violations" in output, "judged without workers" in output) == (True, False)
 
 
-@pytest.mark.parametrize("most", [0, 1, 2, 3, 5])
+@pytest.mark.parametrize("most", [0, 1, 3])
 def test_threads_that_can_not_be_started_cost_no_file(
     tree: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], most: int
 ) -> None:
@@ -231,10 +235,9 @@ SHORT = "not measured (out_of_memory): not enough free memory to measure it; fre
 @pytest.mark.parametrize(
     ("megabytes", "code", "told"),
     [
-        pytest.param(1200, 0, [], id="enough for both"),
+        pytest.param(1200, 0, [], id="enough for both", marks=pytest.mark.slow),
         pytest.param(450, 0, [FEWER], id="enough for one of them"),
-        pytest.param(160, 3, [f"y.py: {SHORT}", f"z.py: {SHORT}", FEWER], id="not enough for one of them"),
-        pytest.param(0, 3, [f"y.py: {SHORT}", f"z.py: {SHORT}", FEWER], id="none"),
+        pytest.param(0, 3, [f"y.py: {SHORT}", f"z.py: {SHORT}", FEWER], id="none", marks=pytest.mark.slow),
     ],
 )
 def test_with_less_memory_there_are_fewer_workers_before_a_file_is_given_up(
@@ -278,6 +281,7 @@ def test_there_are_no_more_workers_than_there_is_memory_for(
     assert len(begun) == 2
 
 
+@pytest.mark.slow
 def test_there_are_fewer_workers_once_others_take_the_memory(
     tree: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -297,6 +301,7 @@ def test_there_are_fewer_workers_once_others_take_the_memory(
     assert capsys.readouterr().out.splitlines()[:2] == ["58 files: no violations", FEWER]
 
 
+@pytest.mark.slow
 def test_a_worker_that_is_killed_for_its_memory_is_one_too_many(
     tree: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -161,7 +161,7 @@ def test_a_process_that_dies_is_begun_again(guard: Guard) -> None:
     ("is_told", "error"),
     [
         pytest.param(False, FileError("internal", KILLED), id="for no known reason"),
-        pytest.param(True, FileError("out_of_memory", SHORT), id="for its memory"),
+        pytest.param(True, FileError("out_of_memory", SHORT), id="for its memory", marks=pytest.mark.slow),
     ],
 )
 def test_a_file_over_which_it_is_killed_twice_is_an_error(
@@ -224,14 +224,13 @@ def hard(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("jobs", ["1", "2"])
 @pytest.mark.parametrize(
-    ("setting", "reason"),
+    ("jobs", "setting", "reason"),
     [
-        ("file_timeout = 0.1", f"(timeout): {TIMEOUT.format(0.1)}"),
-        ("memory_limit_mb = 64", f"(memory): {MEMORY.format(64)}"),
+        ("1", "file_timeout = 0.1", f"(timeout): {TIMEOUT.format(0.1)}"),
+        ("2", "memory_limit_mb = 64", f"(memory): {MEMORY.format(64)}"),
     ],
-    ids=["time", "memory"],
+    ids=["time", "memory, in workers"],
 )
 def test_check_names_what_it_gives_up(
     hard: Path, jobs: str, setting: str, reason: str, capsys: pytest.CaptureFixture[str]
