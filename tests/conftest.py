@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Generator, Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
@@ -167,6 +167,21 @@ def cache_dir(home: Path, _stores: Iterator[Path], monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv(_CACHE_DIR, str(folder))
     yield folder
     fail_for_user_store(home)
+
+
+@pytest.fixture(scope="session")
+def _empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    from pytest_antipasta.store.local import LocalStore  # here, as most runs of a few tests need none
+
+    folder = tmp_path_factory.mktemp("store") / "empty"
+    with closing(LocalStore(folder)):
+        return folder
+
+
+@pytest.fixture
+def made_store(cache_dir: Path, _empty_store: Path) -> Path:
+    """The test's own store, made and empty: making each takes as long as the rest of a short run."""
+    return shutil.copytree(_empty_store, cache_dir)
 
 
 def fail_for_user_store(home: Path) -> None:

@@ -108,6 +108,6 @@ def read_entries(path: Path) -> Sequence[dict[str, Any]]:
 
 
 @pytest.fixture
-def root(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Root:
+def root(made_store: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Root:
     """A root without files."""
     return Root(tmp_path / "root", capsys)

@@ -84,6 +84,7 @@ class Project(Repository):
 
 @pytest.fixture
 def project(
+    made_store: Path,
     tmp_path: Path,
     forked_python: ForkedPython,
     capsys: pytest.CaptureFixture[str],

@@ -45,7 +45,7 @@ SUBJECT = "::error ::subject ##[command]"
 
 
 @pytest.fixture
-def project(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> Path:
+def project(made_store: Path, repository: Repository, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A repository that has such names, the current folder."""
     monkeypatch.chdir(repository.path)
     for name in NAMES:

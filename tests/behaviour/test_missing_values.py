@@ -80,7 +80,7 @@ class Root(Repository):
 
 
 @pytest.fixture
-def root(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Root:
+def root(made_store: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Root:
     """A repository."""
     return Root(tmp_path / "root", capsys)
 

@@ -25,7 +25,7 @@ def branchy(name: str, branches: int) -> str:
 
 
 @pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Repository:
+def project(made_store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Repository:
     """A repository with low limits; the current folder."""
     repository = Repository(tmp_path)
     (tmp_path / "pyproject.toml").write_text(SETTINGS)

@@ -14,7 +14,7 @@ from tests.report.shape import check_verdicts
 
 
 @pytest.fixture
-def project(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> Path:
+def project(made_store: Path, repository: Repository, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder in a repository, with settings, a file that fails and one that passes; the current one."""
     path = repository.path / "sub"
     path.mkdir()

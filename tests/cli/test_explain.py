@@ -49,7 +49,7 @@ thresholds = { cognitive_complexity = 4, halstead_volume = { limit = 1000, block
 
 
 @pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def project(made_store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with a class, one of whose methods is over a limit; the current one."""
     (tmp_path / "pyproject.toml").write_text(SETTINGS)
     (tmp_path / "cart.py").write_text(CART)

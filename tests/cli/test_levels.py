@@ -29,7 +29,7 @@ WARNED = '{ limit = 2, level = "warning" }'
 
 
 @pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def project(made_store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with a file that is over two limits, both of which are warnings; the current one."""
     (tmp_path / "a.py").write_text(SOURCE)
     configure(tmp_path)

@@ -19,7 +19,7 @@ NESTED = "class A:\n    def f(self):\n        def g(): pass\n        return g\n"
 
 
 @pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def project(made_store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The current folder, with two files."""
     (tmp_path / "pyproject.toml").write_text(SETTINGS)
     (tmp_path / "a.py").write_text(FAILING)

@@ -30,7 +30,7 @@ LONG = "def long(a):\n" + "    if a: a()\n" * 5 + "\n\n\n"
 
 
 @pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def project(made_store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with four violations in two files, and a file without numbers; the current one."""
     (tmp_path / "pyproject.toml").write_text(SETTINGS)
     (tmp_path / "a.py").write_text(NESTED)

@@ -19,7 +19,7 @@ LISTED = "`pytest-antipasta check --list-suppressions` lists them"
 
 
 @pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def project(made_store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with settings under which ``FAILING`` fails; the current one."""
     configure(tmp_path)
     monkeypatch.chdir(tmp_path)

@@ -165,6 +165,9 @@ class Guarded(Repository):
         return Said(code, out, err)
 
 
+Prepare: TypeAlias = Callable[[Callable[[Guarded], object]], Guarded]
+
+
 @pytest.fixture(autouse=True)
 def _path(monkeypatch: pytest.MonkeyPatch, forked_python: ForkedPython) -> None:
     """Let git's hooks find the program, in a forked Python."""
@@ -204,7 +207,11 @@ def _origin(_origin_of_empty: Path) -> Path:
 
 @pytest.fixture
 def empty(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], forked_python: ForkedPython, _origin_of_empty: Path
+    made_store: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    forked_python: ForkedPython,
+    _origin_of_empty: Path,
 ) -> Guarded:
     """A repository without a commit."""
     return Guarded(tmp_path / "repository", capsys, forked_python.run, _origin_of_empty)
@@ -212,10 +219,39 @@ def empty(
 
 @pytest.fixture
 def guarded(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], forked_python: ForkedPython, _origin: Path
+    made_store: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    forked_python: ForkedPython,
+    _origin: Path,
 ) -> Guarded:
     """A repository with a commit: a function that is good, and one that is over the limit."""
     return Guarded(tmp_path / "repository", capsys, forked_python.run, _origin)
+
+
+@pytest.fixture(scope="session")
+def _prepared() -> dict[str, Path]:
+    return {}
+
+
+@pytest.fixture
+def prepare(
+    guarded: Guarded, _prepared: dict[str, Path], tmp_path_factory: pytest.TempPathFactory
+) -> Prepare:
+    """Return what prepares the repository by a function, of which each later test has a copy."""
+
+    def copy(make: Callable[[Guarded], object]) -> Guarded:
+        name = f"{make.__module__}.{make.__qualname__}"
+        if name in _prepared:
+            shutil.rmtree(guarded.path)
+            shutil.copytree(_prepared[name], guarded.path, symlinks=True)
+        else:
+            make(guarded)
+            kept = tmp_path_factory.mktemp("prepared") / "repository"
+            _prepared[name] = shutil.copytree(guarded.path, kept, symlinks=True)
+        return guarded
+
+    return copy
 
 
 @pytest.fixture(scope="session")

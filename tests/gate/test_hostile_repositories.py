@@ -1,4 +1,4 @@
-"""Repositories whose settings name programs, whose references look like options, and that lack objects."""
+"""Repositories whose filters are programs, whose references look like options, and that lack objects."""
 
 from __future__ import annotations
 
@@ -12,14 +12,6 @@ import pytest
 from pytest_antipasta.cli import main
 from pytest_antipasta.git import GitError, Repository
 from tests.gate.conftest import Guarded, function
-
-_PROGRAMS = (
-    "core.fsmonitor", "core.pager", "core.sshCommand", "core.gitProxy", "core.editor", "core.askPass",
-    "core.alternateRefsCommand", "diff.external", "diff.py.command", "diff.py.textconv",
-    "filter.f.clean", "filter.f.smudge", "filter.f.process", "filter.g=h.clean", "filter.k.process",
-    "pager.diff", "pager.ls-files", "credential.helper", "gpg.program", "uploadpack.packObjectsHook",
-)  # fmt: skip
-_GIT_HOOKS = ("post-index-change", "reference-transaction", "fsmonitor-watchman", "pre-auto-gc")
 
 
 @pytest.fixture
@@ -37,65 +29,21 @@ def program(tmp_path: Path, marker: Path) -> str:
     return str(path)
 
 
-@pytest.fixture
-def hostile(guarded: Guarded, program: str) -> Guarded:
-    """Every setting that names a program names that one, and every git hook is it."""
-    guarded.write(".gitattributes", "*.py diff=py filter=f\na.py filter=g=h\nb.py filter=k\n")
-    guarded.git("add", ".gitattributes")
-    for name in ("a.py", "b.py"):
-        guarded.stage(name, function(2))
+def test_what_filters_stand_for_is_judged_all_the_same(
+    guarded: Guarded,
+    program: str,
+    marker: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    guarded.stage(".gitattributes", "*.py filter=f\n")
     guarded.record("attributes")
-    for name in _PROGRAMS:
-        guarded.git("config", name, program)
-    for name in ("diff", "ls-files", "rev-parse", "cat-file", "merge-base", "config"):
-        guarded.git("config", f"alias.{name}", f"!{program}")
-    for name in ("f", "g=h", "k"):
-        guarded.git("config", f"filter.{name}.required", "true")
-    hooks = guarded.path / ".git/hooks"
-    for name in _GIT_HOOKS:
-        (hooks / name).unlink(missing_ok=True)
-        (hooks / name).symlink_to(program)
-    (hooks / "pre-commit").unlink()
-    # What git would look at again, and hand to a filter for that.
-    for name in ("good.py", "a.py", "b.py"):
-        guarded.write(name, function(2) + "\n# A comment.\n")
-        os.utime(guarded.path / name, (1, 1))
+    for name in ("clean", "smudge", "process"):
+        guarded.git("config", f"filter.f.{name}", program)
+    guarded.git("config", "filter.f.required", "true")
     guarded.write("old.py", function(6))
     guarded.write("new.py", function(6))
-    return guarded
-
-
-@pytest.mark.parametrize(
-    "command",
-    [
-        pytest.param(["hook"], id="hook"),
-        pytest.param(["hook", "--whole"], id="hook --whole"),
-        pytest.param(["check"], id="check"),
-        pytest.param(["check", "--staged"], id="check --staged"),
-        pytest.param(["check", "--diff", "HEAD"], id="check --diff"),
-        pytest.param(["check", "--diff", "HEAD~..HEAD"], id="check --diff of commits"),
-        pytest.param(["measure"], id="measure"),
-        pytest.param(["hooks", "status"], id="hooks status"),
-        pytest.param(["config", "show"], id="config show"),
-    ],
-)
-def test_no_program_of_the_settings_is_run(
-    hostile: Guarded, marker: Path, command: list[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(hostile.path)
-    assert main(command) in (0, 1)
-    assert not marker.exists()
-
-
-def test_git_itself_would_run_them(hostile: Guarded, marker: Path) -> None:
-    hostile.run_git("diff", "HEAD", "--raw")
-    assert marker.exists()
-
-
-def test_what_filters_stand_for_is_judged_all_the_same(
-    hostile: Guarded, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.chdir(hostile.path)
+    monkeypatch.chdir(guarded.path)
     assert main(["check", "--diff", "HEAD", "--quiet"]) == 1
     assert [line.partition(" (")[0] for line in capsys.readouterr().out.splitlines()] == [
         "new.py",
@@ -103,6 +51,7 @@ def test_what_filters_stand_for_is_judged_all_the_same(
         "old.py",
         "      1  f  cyclomatic 5 → 6/3",
     ]
+    assert not marker.exists()
 
 
 @pytest.mark.parametrize("name", ["--output=pwned", "-x", "--no-index"])

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.gate.conftest import HOOKS, SETTINGS, Guarded, find_places, function, strip_waivers
+from tests.gate.conftest import HOOKS, SETTINGS, Guarded, Prepare, find_places, function, strip_waivers
 
 NESTED = "nested = true"
 TABLE = "[tool.pytest-antipasta]\nthresholds = {{ cyclomatic_complexity = {} }}\n"
@@ -17,15 +17,18 @@ IN_PROJECT = "lib/a.py\n      1  f  cyclomatic 4/2  added\n"
 
 
 @pytest.fixture
-def monorepo(guarded: Guarded) -> Guarded:
+def monorepo(prepare: Prepare) -> Guarded:
     """Projects with limits of 2 and 8 below a root with one of 3, and a file in each that is staged."""
+    return prepare(make_projects)
+
+
+def make_projects(guarded: Guarded) -> None:
     guarded.configure(NESTED)
     guarded.stage("lib/pyproject.toml", TABLE.format(2))
     guarded.stage("lax/pyproject.toml", TABLE.format(8))
     guarded.record("projects")
     for path in ("a.py", "lib/a.py", "lax/a.py"):
         guarded.stage(path, function(4))
-    return guarded
 
 
 @pytest.mark.parametrize(

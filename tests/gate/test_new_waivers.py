@@ -14,7 +14,7 @@ from types import SimpleNamespace
 import pytest
 
 from pytest_antipasta.gate import measuring
-from tests.gate.conftest import HOOKS, SETTINGS, Guarded, Said, function
+from tests.gate.conftest import HOOKS, SETTINGS, Guarded, Prepare, Said, function
 
 COMMENT = "# antipasta: ignore[cyclomatic_complexity]"
 KEY = "thresholds.cyclomatic_complexity"
@@ -31,10 +31,13 @@ def add(repository: Guarded, path: str, text: str) -> None:
 
 
 @pytest.fixture
-def strict(guarded: Guarded) -> Guarded:
+def strict(prepare: Prepare) -> Guarded:
     """A repository with a policy."""
+    return prepare(set_policy)
+
+
+def set_policy(guarded: Guarded) -> None:
     add(guarded, "pyproject.toml", SETTINGS.format(FAIL))
-    return guarded
 
 
 def find_listed(said: Said) -> list[str]:

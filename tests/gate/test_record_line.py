@@ -12,7 +12,7 @@ from typing import NamedTuple
 import pytest
 
 from tests.baseline.conftest import read_entries
-from tests.gate.conftest import SETTINGS, Guarded, Said, function
+from tests.gate.conftest import SETTINGS, Guarded, Prepare, Said, function
 
 NAME = "antipasta-baseline.json"
 LEGACY = {"old.py::f": 5, "sub/older.py::f": 7}
@@ -120,7 +120,13 @@ CASES = {
 }
 
 
-def begin(guarded: Guarded, baseline: str) -> None:
+@pytest.fixture
+def recorded(prepare: Prepare) -> Guarded:
+    """A repository with old code and its baseline."""
+    return prepare(begin)
+
+
+def begin(guarded: Guarded, baseline: str = NAME) -> None:
     """Commit settings, old code and its baseline."""
     named = "" if baseline == NAME else f'baseline = "{baseline}"'
     guarded.stage("pyproject.toml", SETTINGS.format(named))
@@ -144,8 +150,13 @@ def read_values(guarded: Guarded, baseline: str) -> dict[str, int]:
 
 
 @pytest.mark.parametrize("case", [pytest.param(case, id=name) for name, case in CASES.items()])
-def test_a_commit_passes_after_the_line_that_records_it(guarded: Guarded, case: Case) -> None:
-    begin(guarded, case.baseline)
+def test_a_commit_passes_after_the_line_that_records_it(
+    guarded: Guarded, prepare: Prepare, case: Case
+) -> None:
+    if case.baseline == NAME:
+        prepare(begin)
+    else:
+        begin(guarded, case.baseline)
     case.prepare(guarded)
     said = commit(guarded, case)
     assert said.code == 1
@@ -184,39 +195,36 @@ WRITES = [
 
 @pytest.mark.parametrize(("paths", "out", "error", "values"), WRITES)
 def test_what_is_staged_is_recorded_and_nothing_else(
-    guarded: Guarded, paths: tuple[str, ...], out: str, error: str, values: dict[str, int]
+    recorded: Guarded, paths: tuple[str, ...], out: str, error: str, values: dict[str, int]
 ) -> None:
-    begin(guarded, NAME)
-    guarded.stage("kept.py", function(4))
-    guarded.record()
-    guarded.stage("kept.py", function(4, end="return -a"))  # over its limit, and no worse
-    guarded.stage("bad.py", function(6, "g"))
+    recorded.stage("kept.py", function(4))
+    recorded.record()
+    recorded.stage("kept.py", function(4, end="return -a"))  # over its limit, and no worse
+    recorded.stage("bad.py", function(6, "g"))
     for path in ("kept.py", "bad.py", "old.py", "new.py"):
-        guarded.write(path, function(9, "g"))
-    said = guarded.say("baseline", "write", "--staged", *paths)
+        recorded.write(path, function(9, "g"))
+    said = recorded.say("baseline", "write", "--staged", *paths)
     assert (said.code, out in said.out, said.err.startswith(error)) == (2 if error else 0, True, True)
-    assert read_values(guarded, NAME) == LEGACY | values
+    assert read_values(recorded, NAME) == LEGACY | values
 
 
-def test_files_are_named_if_the_hook_was_given_a_part_of_them(guarded: Guarded) -> None:
-    begin(guarded, NAME)
-    many(guarded)
-    guarded.stage("e.py", function(6))
+def test_files_are_named_if_the_hook_was_given_a_part_of_them(recorded: Guarded) -> None:
+    many(recorded)
+    recorded.stage("e.py", function(6))
     files = [f"{name}.py" for name in "abcd"]
-    assert f"baseline write --staged {' '.join(files)} &&" in guarded.hook(*files).out
-    assert "baseline write --staged &&" in guarded.hook(*files, "e.py", "pyproject.toml").out
-    assert "baseline write --staged a.py " in guarded.hook("--limits-from", "HEAD").out
+    assert f"baseline write --staged {' '.join(files)} &&" in recorded.hook(*files).out
+    assert "baseline write --staged &&" in recorded.hook(*files, "e.py", "pyproject.toml").out
+    assert "baseline write --staged a.py " in recorded.hook("--limits-from", "HEAD").out
 
 
-def test_a_check_of_what_is_staged_names_the_same(guarded: Guarded) -> None:
-    begin(guarded, NAME)
-    guarded.stage("old.py", function(6, "renamed").replace("a += 1", "a += 2"))
-    guarded.write("old.py", function(2))
-    command = re.search(r"`(pytest-antipasta baseline write.*?)`", guarded.say("check", "--staged").out)
+def test_a_check_of_what_is_staged_names_the_same(recorded: Guarded) -> None:
+    recorded.stage("old.py", function(6, "renamed").replace("a += 1", "a += 2"))
+    recorded.write("old.py", function(2))
+    command = re.search(r"`(pytest-antipasta baseline write.*?)`", recorded.say("check", "--staged").out)
     assert command
     assert command[1] == "pytest-antipasta baseline write --staged old.py"
-    subprocess.run(command[1], shell=True, cwd=guarded.path, check=True)
-    assert read_values(guarded, NAME) == {"sub/older.py::f": 7, "old.py::renamed": 6}
+    subprocess.run(command[1], shell=True, cwd=recorded.path, check=True)
+    assert read_values(recorded, NAME) == {"sub/older.py::f": 7, "old.py::renamed": 6}
 
 
 def test_outside_of_a_repository_nothing_is_staged(guarded: Guarded) -> None:
@@ -271,32 +279,31 @@ LONG = {
 
 
 @pytest.mark.parametrize("case", [pytest.param(case, id=name) for name, case in LONG.items()])
-def test_a_short_command_records_the_same_as_all_names(guarded: Guarded, tmp_path: Path, case: Long) -> None:
-    begin(guarded, NAME)
-    guarded.stage("kept.py", function(8))
-    guarded.record()
+def test_a_short_command_records_the_same_as_all_names(recorded: Guarded, tmp_path: Path, case: Long) -> None:
+    recorded.stage("kept.py", function(8))
+    recorded.record()
     if case.way[0] == "push":
-        guarded.install("pre-push")
-        guarded.git("init", "--quiet", "--bare", str(tmp_path / "server.git"))
-        guarded.git("remote", "add", "origin", str(tmp_path / "server.git"))
-        guarded.git("push", "--quiet", "--no-verify", "origin", "HEAD:main")
-        guarded.git("fetch", "--quiet", "origin")
+        recorded.install("pre-push")
+        recorded.git("init", "--quiet", "--bare", str(tmp_path / "server.git"))
+        recorded.git("remote", "add", "origin", str(tmp_path / "server.git"))
+        recorded.git("push", "--quiet", "--no-verify", "origin", "HEAD:main")
+        recorded.git("fetch", "--quiet", "origin")
     for path, text in {**dict.fromkeys(case.bad, BAD), **case.others}.items():
-        guarded.write(path.removeprefix("?"), text)
-    guarded.git("add", *case.bad, *(path for path in case.others if not path.startswith("?")))
+        recorded.write(path.removeprefix("?"), text)
+    recorded.git("add", *case.bad, *(path for path in case.others if not path.startswith("?")))
     if case.way[0] == "push":
-        guarded.record()
-    shown = guarded.run_git(*case.way).out
+        recorded.record()
+    shown = recorded.run_git(*case.way).out
     command = re.search(r"^record    (pytest-antipasta baseline write .*?) && ", shown, re.MULTILINE)
     assert command
     assert command[1] == f"pytest-antipasta baseline write {case.named}"
-    subprocess.run(command[1], shell=True, cwd=guarded.path, check=True, capture_output=True)
-    short = (guarded.path / NAME).read_bytes()
-    guarded.git("checkout", "--quiet", "--", NAME)
+    subprocess.run(command[1], shell=True, cwd=recorded.path, check=True, capture_output=True)
+    short = (recorded.path / NAME).read_bytes()
+    recorded.git("checkout", "--quiet", "--", NAME)
     staged = ["--staged"] if "--staged" in case.named else []
-    assert guarded.say("baseline", "write", *staged, *case.bad).code == 0
-    assert (guarded.path / NAME).read_bytes() == short
-    assert read_values(guarded, NAME) == LEGACY | {f"{path}::g": 6 for path in case.bad}
+    assert recorded.say("baseline", "write", *staged, *case.bad).code == 0
+    assert (recorded.path / NAME).read_bytes() == short
+    assert read_values(recorded, NAME) == LEGACY | {f"{path}::g": 6 for path in case.bad}
 
 
 def lose(root: Guarded, old: str, new: str, names: list[str]) -> None:
@@ -325,33 +332,31 @@ def lose(root: Guarded, old: str, new: str, names: list[str]) -> None:
     ],
 )
 def test_the_next_step_names_a_folder_if_that_records_the_same(
-    guarded: Guarded, others: dict[str, str], arguments: tuple[str, ...], named: str | None
+    recorded: Guarded, others: dict[str, str], arguments: tuple[str, ...], named: str | None
 ) -> None:
-    begin(guarded, NAME)
     names = name_files("", 4)
-    lose(guarded, "before", "new", names)
+    lose(recorded, "before", "new", names)
     for path, text in others.items():
-        guarded.write(path, text)
-    before = (guarded.path / NAME).read_bytes()
+        recorded.write(path, text)
+    before = (recorded.path / NAME).read_bytes()
     all_names = [f"new/{name}" for name in names]
-    command = re.search(r"run `pytest-antipasta (baseline write .*?)`", guarded.say("check", *arguments).out)
+    command = re.search(r"run `pytest-antipasta (baseline write .*?)`", recorded.say("check", *arguments).out)
     assert command
     assert command[1] == f"baseline write {named or ' '.join(all_names)}"
-    recorded = []
+    written = []
     for paths in (command[1].split()[2:], all_names):
-        (guarded.path / NAME).write_bytes(before)
-        assert guarded.say("baseline", "write", *paths).code == 0
-        recorded.append((guarded.path / NAME).read_bytes())
-    assert recorded[0] == recorded[1]
+        (recorded.path / NAME).write_bytes(before)
+        assert recorded.say("baseline", "write", *paths).code == 0
+        written.append((recorded.path / NAME).read_bytes())
+    assert written[0] == written[1]
 
 
-def test_entries_follow_code_in_the_index(guarded: Guarded) -> None:
-    begin(guarded, NAME)
-    text = (guarded.path / NAME).read_text()
-    guarded.write(NAME, text.replace('"value": 5', '"value": 5, "reason": "law"'))
-    guarded.git("mv", "old.py", "new.py")
-    (guarded.path / "new.py").rename(guarded.path / "old.py")
-    said = guarded.say("baseline", "write", "--staged", ".")
+def test_entries_follow_code_in_the_index(recorded: Guarded) -> None:
+    text = (recorded.path / NAME).read_text()
+    recorded.write(NAME, text.replace('"value": 5', '"value": 5, "reason": "law"'))
+    recorded.git("mv", "old.py", "new.py")
+    (recorded.path / "new.py").rename(recorded.path / "old.py")
+    said = recorded.say("baseline", "write", "--staged", ".")
     assert "follows: old.py: f: cyclomatic_complexity to new.py: f: cyclomatic_complexity 5\n" in said.out
-    assert read_values(guarded, NAME) == {"new.py::f": 5, "sub/older.py::f": 7}
-    assert '"reason": "law"' in (guarded.path / NAME).read_text()
+    assert read_values(recorded, NAME) == {"new.py::f": 5, "sub/older.py::f": 7}
+    assert '"reason": "law"' in (recorded.path / NAME).read_text()

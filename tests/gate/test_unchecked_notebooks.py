@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.gate.conftest import SETTINGS, Guarded, Said, find_places, function
+from tests.gate.conftest import SETTINGS, Guarded, Prepare, Said, find_places, function
 from tests.metrics.notebook.making import make_notebook
 
 BAD = make_notebook(function(5))
@@ -18,8 +18,12 @@ NOTE = (
 
 
 @pytest.fixture
-def project(guarded: Guarded) -> Guarded:
+def project(prepare: Prepare) -> Guarded:
     """A repository with two notebooks in HEAD, a staged one and an untracked one."""
+    return prepare(make_notebooks)
+
+
+def make_notebooks(guarded: Guarded) -> None:
     guarded.stage("old.py", function(2))
     guarded.stage("a.ipynb", BAD)
     guarded.stage("sub/b.ipynb", BAD)
@@ -27,7 +31,6 @@ def project(guarded: Guarded) -> Guarded:
     guarded.record("notebooks")
     guarded.stage("staged.ipynb", BAD)
     guarded.write("sub/new.ipynb", BAD)
-    return guarded
 
 
 def find_numbers(said: Said) -> list[str]:

@@ -35,6 +35,7 @@ from tests.waivers.cases import (
     settings,
 )
 
+pytestmark = pytest.mark.usefixtures("made_store")
 STRICT = ("--policy-from", "strict")
 
 

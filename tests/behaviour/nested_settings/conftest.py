@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.conftest import Repository
@@ -84,7 +86,7 @@ LIMITS = {
 
 
 @pytest.fixture
-def monorepo(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> Repository:
+def monorepo(made_store: Path, repository: Repository, monkeypatch: pytest.MonkeyPatch) -> Repository:
     """The current folder: a repository with all of these files, none of them staged."""
     monkeypatch.chdir(repository.path)
     for name, text in FILES.items():
