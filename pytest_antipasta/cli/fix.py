@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from pytest_antipasta.cli.options import (
     BASELINE_OPTIONS,
@@ -41,7 +42,7 @@ from pytest_antipasta.cli.stdout import ERRORS, VIOLATIONS, print_lines, print_t
 from pytest_antipasta.engine import Rules, open_content_run
 from pytest_antipasta.extension import find_metric
 from pytest_antipasta.files import UnreadableError, read_file, rebase, select_files
-from pytest_antipasta.messages import count, make_printable, suggest_block
+from pytest_antipasta.messages import count, format_argument, make_printable, suggest_block
 from pytest_antipasta.model import NOTEBOOK, Block, UsageError, Verdict
 from pytest_antipasta.report import (
     LOWERED,
@@ -56,7 +57,7 @@ from pytest_antipasta.runtime import read_regular, replace_file
 from pytest_antipasta.settings import ThresholdFinder, with_projects
 
 if TYPE_CHECKING:
-    from pytest_antipasta.advice import Limits, Plan, Step
+    from pytest_antipasta.advice import Limits, Module, Step
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _COLORS = {"+": "green", "-": "red", "@": "cyan"}
@@ -104,27 +105,8 @@ def _parse_name(text: str) -> tuple[int, str]:
     if not name.isidentifier() or iskeyword(name):
         raise argparse.ArgumentTypeError(f"{name!r} is not a valid name of a function")
     if name.startswith("__"):
-        raise argparse.ArgumentTypeError(f"{name!r}: Python changes names with two underscores in classes")
+        raise argparse.ArgumentTypeError(f"{name!r}: names that begin with two underscores are special")
     return int(match["line"]), name
-
-
-class _Fix(Struct, frozen=True):
-    """What is to be written for one function.
-
-    Attributes:
-        block: the function as it is.
-        plan: its plan; ``None`` if nothing makes it simpler.
-        steps: how many steps of the plan are written.
-    """
-
-    block: Block
-    plan: Plan | None
-    steps: int
-
-    @property
-    def is_within(self) -> bool:
-        """Whether the function gets within its limits."""
-        return self.plan is not None and self.plan.within and self.steps == len(self.plan.steps)
 
 
 def _run_fix(options: _FixOptions) -> int:
@@ -144,9 +126,9 @@ def _run_fix(options: _FixOptions) -> int:
     thresholds = ThresholdFinder(rules.settings).find(before.path)
     limits = {name: find_function_limits(before, name, thresholds) for name in names}
     given = _check_names(path, file.text, options.names)
-    changes, text = _apply(file.text, limits, options.steps, given)
-    if unknown := given.keys() - {step.line for change in changes for step in change.written if step.helper}:
-        raise UsageError(_describe_unknown(sorted(unknown), changes))
+    changes, text = _apply(file.text, limits, options, given)
+    if unknown := given.keys() - {line for change in changes for line in change.offered}:
+        raise UsageError(_describe_unknown(min(unknown), changes))
     _require_free(rules, location, changes, given)
     data = text.encode(file.encoding)
     after = _judge(rules, location, data, options)
@@ -164,8 +146,6 @@ def _split_target(options: _FixOptions) -> tuple[str, str | None]:
     path, name = options.target, None
     if "::" in path and not os.path.lexists(path):
         path, name = split_block(path)
-    if options.names and name is None:
-        raise UsageError("--name needs a function; write FILE::FUNCTION")
     return path, name
 
 
@@ -192,6 +172,8 @@ def _read(path: str, location: str, rules: Rules) -> _File:
     shown = make_printable(path)
     if path.endswith(NOTEBOOK):
         raise UsageError(f"{shown}: is a notebook; `fix` changes only files of Python")
+    if os.path.isdir(location):
+        raise UsageError(f"{shown}: is a folder; name a file")
     if os.path.islink(location):
         target = make_printable(os.path.realpath(location))
         raise UsageError(f"{shown}: is a symlink; name the file that it leads to, {target}")
@@ -217,14 +199,19 @@ def _require_clean(path: str, location: str) -> None:
     Raises:
         UsageError: it has unstaged changes, or git does not know it.
     """
-    from pytest_antipasta.git import Repository
+    from pytest_antipasta.git import GitError, Repository
 
-    repository = Repository(Path(location).parent)
-    name = repository.name(Path(location))
-    if name in {diff.path for diff in repository.diffs.of_unstaged()}:
-        raise UsageError(f"{make_printable(path)}: has unstaged changes; stage them, or omit --check-clean")
-    if name in {diff.path for diff in repository.diffs.of_untracked().files}:
-        raise UsageError(f"{make_printable(path)}: is not tracked by git; add it, or omit --check-clean")
+    shown = make_printable(path)
+    try:
+        repository = Repository(Path(location).parent)
+        name, diffs = repository.name(Path(location)), repository.diffs
+        unstaged, untracked = diffs.of_unstaged(), diffs.of_untracked().files
+    except GitError as error:
+        raise UsageError(f"--check-clean: {error}") from error
+    if name in {diff.path for diff in unstaged}:
+        raise UsageError(f"{shown}: has unstaged changes; stage them, or omit --check-clean")
+    if name in {diff.path for diff in untracked}:
+        raise UsageError(f"{shown}: is not tracked by git; add it, or omit --check-clean")
 
 
 def _judge(rules: Rules, location: str, data: bytes, options: RunOptions) -> Verdict:
@@ -245,25 +232,38 @@ def _choose_functions(path: str, verdict: Verdict, name: str | None) -> list[str
     blocks = [block for block in verdict.measurement.blocks if block.kind != "class"]
     known = [block.qualified_name for block in blocks]
     if name is None:
-        over = {number.qualified_name for number in verdict.over_limits if number.metric in LOWERED}
-        return [name for name in known if name in over]
-    for spelled in (name, name.removesuffix("#1")):
-        if spelled in known:
-            return [spelled]
+        numbers = (*verdict.violations, *verdict.warnings)
+        over = {number.qualified_name for number in numbers if number.metric in LOWERED}
+        return [block.qualified_name for block in blocks if block.qualified_name in over and _is_whole(block)]
+    for block in blocks:
+        if block.qualified_name in (name, name.removesuffix("#1")):
+            if not _is_whole(block):
+                place = f"{make_printable(path)}:{block.line}: {make_printable(name)}"
+                raise UsageError(f"{place}: is inside another function, whose points its points are part of")
+            return [block.qualified_name]
     raise UsageError(f'{make_printable(path)}: no function "{name}"; {suggest_block(name, known)}')
+
+
+def _is_whole(block: Block) -> bool:
+    """Return whether a function is in no other one."""
+    return block.cognitive_complexity is not None
 
 
 def _check_names(path: str, text: str, names: Iterable[tuple[int, str]]) -> dict[int, str]:
     """Return the names of new functions by line.
 
     Raises:
-        UsageError: the file uses such a name already, or two are equal.
+        UsageError: the file has such a name already, or there are two for a line, or for a name two lines.
     """
     words = set(re.findall(r"\w+", text)) if names else set()
     found: dict[int, str] = {}
     for line, name in names:
+        if line in found:
+            raise UsageError(f"--name {line}={name}: line {line} has two names, {found[line]} and {name}")
         if name in words or name in found.values():
-            raise UsageError(f"--name {line}={name}: {make_printable(path)} already uses this name")
+            raise UsageError(
+                f"--name {line}={name}: {make_printable(path)} already has this word; choose another"
+            )
         found[line] = name
     return found
 
@@ -275,43 +275,54 @@ class _Change(Struct, frozen=True):
         name: its qualified name.
         written: the steps that are written.
         left: the steps that are not, for the file as it will be.
+        offered: lines of the steps that add functions, for the file as it is.
     """
 
     name: str
     written: Sequence[Step]
     left: Sequence[Step]
+    offered: Sequence[int]
 
 
 def _apply(
-    text: str, limits: Mapping[str, Limits], most: int | None, names: Mapping[int, str]
+    text: str, limits: Mapping[str, Limits], options: _FixOptions, names: Mapping[int, str]
 ) -> tuple[list[_Change], str]:
     """Return what is done to each function, and the text with it.
 
-    New functions need names, so a plan is followed up to the first one without.
+    New functions need names, so a plan is followed up to the first one without. The last function comes
+    first, so that lines of the others stay as they are.
     """
-    from pytest_antipasta.advice import SMALL, TASTE, Module, apply_plan, find_plan
+    from pytest_antipasta.advice import Module, apply_plan, find_plan
 
-    taste = TASTE if len(limits) == 1 else SMALL
-    changes = []
-    for name, own in limits.items():
-        plan = find_plan(Module.parse(text), name, own, taste)
+    changes: list[_Change] = []
+    module = Module.parse(text)
+    for name, own in reversed([*limits.items()]):
+        plan = find_plan(module, name, own)
         steps = plan.steps if plan else ()
-        written = list(islice(takewhile(lambda step: not step.helper or step.line in names, steps), most))
-        left = steps[len(written) :]
+        named = takewhile(lambda step: not step.helper or step.line in names, steps)
+        written = list(islice(named, options.steps))
         if plan and written:
             text = apply_plan(text, plan, names, len(written))
-            # Their lines are those of the file before.
-            rest = find_plan(Module.parse(text), name, own, taste) if left else None
-            left = rest.steps if rest else ()
-        changes.append(_Change(name, written, left))
+            module = Module.parse(text)
+        offered = [step.line for step in steps if step.helper]
+        changes.insert(0, _Change(name, written, steps[len(written) :], offered))
+    if not options.dry_run:
+        changes = [_look_again(change, module, limits[change.name]) for change in changes]
     return changes, text
 
 
-def _describe_unknown(lines: Sequence[int], changes: Sequence[_Change]) -> str:
-    """Return that lines with names add no function, and which lines do."""
-    steps = [step for change in changes for step in (*change.written, *change.left)]
-    known = ", ".join(str(step.line) for step in steps if step.helper)
-    text = f"--name {lines[0]}=…: no step in line {lines[0]} adds a function"
+def _look_again(change: _Change, module: Module, limits: Limits) -> _Change:
+    """Return a change with the steps that are left for the file as it is written."""
+    from pytest_antipasta.advice import find_plan
+
+    plan = find_plan(module, change.name, limits)
+    return replace(change, left=plan.steps if plan else ())
+
+
+def _describe_unknown(line: int, changes: Sequence[_Change]) -> str:
+    """Return that a line with a name adds no function, and which lines do."""
+    known = ", ".join(str(line) for change in changes for line in change.offered)
+    text = f"--name {line}=…: no step in line {line} adds a function"
     return f"{text}; these do: {known}" if known else text
 
 
@@ -382,7 +393,8 @@ def _iter_change(
     path: str, change: _Change, verdicts: tuple[Verdict, Verdict], options: _FixOptions
 ) -> Iterator[str]:
     before, after = (verdict.by_name[change.name] for verdict in verdicts)
-    place = f"{make_printable(path)}:{after.line}: {make_printable(change.name)}"
+    line = before.line if options.dry_run else after.line
+    place = f"{make_printable(path)}:{line}: {make_printable(change.name)}"
     over = [number for number in verdicts[1].over_limits if number.qualified_name == change.name]
     end = "still over the limit" if any(number.metric in LOWERED for number in over) else "within its limits"
     values = ", ".join(_format_value(metric, before, after) for metric in reversed(LOWERED))
@@ -394,11 +406,19 @@ def _iter_change(
         yield f"{place}: {values}; {end}"
     else:
         yield f"{place}: {values}; {end}; no step is proven to make it simpler"
-    step = change.left[0] if change.left else None
-    if step and step.helper and options.steps is None:
-        then = "" if options.dry_run or not change.written else "then, "
+    if change.left and options.steps is None:
+        yield from _iter_left(path, change, options)
+
+
+def _iter_left(path: str, change: _Change, options: _FixOptions) -> Iterator[str]:
+    """Yield how to write the next step."""
+    step = change.left[0]
+    target = format_argument(make_printable(f"{path}::{change.name}"))
+    if step.helper:
         yield f"  not written: {step.kind}, line {step.line}: {make_printable(step.helper.signature)}"
-        yield f"  to write it, {then}name it with `--name {step.line}=NAME`"
+        yield f"  to write it, name it: `pytest-antipasta fix {target} --name {step.line}=NAME`"
+    elif not options.dry_run:
+        yield f"  more steps are possible; run `pytest-antipasta fix {target}` again"
 
 
 def _format_value(metric: str, before: Block, after: Block) -> str:

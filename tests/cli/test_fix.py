@@ -152,13 +152,14 @@ def test_a_new_function_is_proposed_and_written_once_it_has_a_name(project: Path
     ("arguments", "said"),
     [
         (["a.py::report", "--name", "1=x"], "--name 1=…: no step in line 1 adds a function; these do: "),
-        (["a.py::report", "--name", "3=log"], "--name 3=log: a.py already uses this name"),
-        (["a.py", "--name", "3=x"], "--name needs a function; write FILE::FUNCTION"),
+        (["a.py::report", "--name", "3=log"], "--name 3=log: a.py already has this word"),
+        (["a.py::report", "--name", "3=x", "--name", "3=y"], "--name 3=y: line 3 has two names, x and y"),
+        (["a.py::outer.inner"], "a.py:13: outer.inner: is inside another function, "),
         (["a.py::reprot"], 'a.py: no function "reprot"; did you mean report?'),
         (["b.py"], "no such file or folder: b.py"),
         (["n.ipynb"], "n.ipynb: is a notebook; `fix` changes only files of Python"),
         (["link.py"], "link.py: is a symlink; name the file that it leads to, "),
-        (["folder"], "folder: "),
+        (["folder"], "folder: is a folder; name a file"),
     ],
 )
 def test_what_can_not_be_done_is_said_and_nothing_is_written(
@@ -180,7 +181,7 @@ def test_what_can_not_be_done_is_said_and_nothing_is_written(
         ("x=y", "expected LINE=NAME, such as 12=read_header, got 'x=y'"),
         ("3=a b", "'a b' is not a valid name of a function"),
         ("3=class", "'class' is not a valid name of a function"),
-        ("3=__x", "'__x': Python changes names with two underscores in classes"),
+        ("3=__x", "'__x': names that begin with two underscores are special"),
     ],
 )
 def test_a_wrong_name_is_refused(
