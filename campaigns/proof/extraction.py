@@ -6,7 +6,7 @@ import ast
 import random
 from collections.abc import Iterable
 from copy import deepcopy
-from typing import Any
+from typing import Any, NamedTuple
 
 from campaigns.proof.rules import Function, find_blocks, walk_own
 
@@ -24,6 +24,29 @@ FAULTS = (
 _ESCAPING = (ast.Break, ast.Continue, ast.Yield, ast.YieldFrom, ast.Global, ast.Nonlocal)
 
 
+class Run(NamedTuple):
+    """Statements to be moved.
+
+    Attributes:
+        block: what they are in.
+        first: number of the first.
+        end: number after the last.
+        returns: whether they end the function and return something.
+        is_awaited: whether they await something.
+    """
+
+    block: list[ast.stmt]
+    first: int
+    end: int
+    returns: bool
+    is_awaited: bool
+
+    @property
+    def statements(self) -> list[ast.stmt]:
+        """The statements."""
+        return self.block[self.first : self.end]
+
+
 def extract(
     function: Function, chance: random.Random, fault: str = "", *, is_method: bool
 ) -> Function | None:
@@ -35,35 +58,49 @@ def extract(
         fault: what is done wrong.
         is_method: whether the helper is one, too.
     """
-    _, block = chance.choice(find_blocks(function))
-    first, last = sorted((chance.randrange(len(block)), chance.randrange(len(block))))
-    run = block[first : last + 1]
-    is_end = block is function.body and last == len(block) - 1
-    nodes = [node for statement in run for node in (statement, *walk_own(statement))]
-    if any(isinstance(node, _ESCAPING) for node in nodes) or _is_docstring(run[0]):
+    if (run := _choose_run(function, chance, fault)) is None:
         return None
-    returns = any(isinstance(node, ast.Return) for node in nodes)
-    if returns and not is_end and fault != "a return is swallowed":
-        return None
-    inputs, outputs = _find_names(function, run)
+    inputs, outputs = _find_names(function, run.statements)
     if fault != "an output is no input although it may stay as it is":
         inputs = sorted({*inputs, *chance.sample(outputs, chance.randint(0, len(outputs)))})
-    is_awaited = any(isinstance(node, (ast.Await, ast.AsyncFor, ast.AsyncWith)) for node in nodes)
-    if is_end and returns:
-        outputs = []
+    outputs = [] if run.returns else outputs
     arguments, parameters, results = [*inputs], [*inputs], [*outputs]
     if not _break(fault, arguments, parameters, results, chance):
         return None
-    call = _make_call(function, arguments, is_method=is_method, is_awaited=is_awaited)
-    statement = _make_statement(call, results, returns=is_end and returns)
-    block[first : last + 1] = [statement]
+    helper = _make_helper(
+        function, parameters, run.statements, outputs, is_method=is_method, is_async=run.is_awaited
+    )
+    call = _make_call(function, arguments, is_method=is_method, is_awaited=run.is_awaited)
+    last = run.block[run.end - 1]
+    run.block[run.first : run.end] = [_make_statement(call, results, returns=run.returns)]
+    return helper if _misplace(fault, run, last) else None
+
+
+def _choose_run(function: Function, chance: random.Random, fault: str) -> Run | None:
+    """Return some statements that can be moved; ``None`` if chance has found others."""
+    _, block = chance.choice(find_blocks(function))
+    first, last = sorted((chance.randrange(len(block)), chance.randrange(len(block))))
+    statements = block[first : last + 1]
+    nodes = [node for statement in statements for node in (statement, *walk_own(statement))]
+    if any(isinstance(node, _ESCAPING) for node in nodes) or _is_docstring(statements[0]):
+        return None
+    returns = any(isinstance(node, ast.Return) for node in nodes)
+    is_end = block is function.body and last == len(block) - 1
+    if returns and not is_end and fault != "a return is swallowed":
+        return None
+    is_awaited = any(isinstance(node, ast.Await | ast.AsyncFor | ast.AsyncWith) for node in nodes)
+    return Run(block, first, last + 1, returns and is_end, is_awaited)
+
+
+def _misplace(fault: str, run: Run, last: ast.stmt) -> bool:
+    """Move the call if that is what is meant to be wrong; return whether it could be done."""
+    block, first = run.block, run.first
     if fault == "the call comes earlier":
-        if not first:
-            return None
         block[first - 1 : first + 1] = [block[first], block[first - 1]]
-    elif fault == "the last statement stays behind, too":
-        block.insert(first + 1, deepcopy(run[-1]))
-    return _make_helper(function, parameters, run, outputs, is_method=is_method, is_async=is_awaited)
+        return first > 0
+    if fault == "the last statement stays behind, too":
+        block.insert(first + 1, deepcopy(last))
+    return True
 
 
 def _is_docstring(statement: ast.stmt) -> bool:
@@ -72,16 +109,27 @@ def _is_docstring(statement: ast.stmt) -> bool:
 
 def _find_names(function: Function, run: list[ast.stmt]) -> tuple[list[str], list[str]]:
     """Return the variables that statements read, and those that they write and others read."""
-    inside = {id(node) for statement in run for node in ast.walk(statement)}
-    names = [node for node in ast.walk(function) if isinstance(node, ast.Name)]
-    parameters = {node.arg for node in ast.walk(function.args) if isinstance(node, ast.arg)}
-    handlers = (node.name for node in ast.walk(function) if isinstance(node, ast.ExceptHandler))
-    assigned = {node.id for node in names if not isinstance(node.ctx, ast.Load)}
-    local = parameters | assigned | {name for name in handlers if name}
-    read = {node.id for node in names if id(node) in inside and isinstance(node.ctx, ast.Load)}
-    written = {node.id for node in names if id(node) in inside and not isinstance(node.ctx, ast.Load)}
-    others = {node.id for node in names if id(node) not in inside and isinstance(node.ctx, ast.Load)}
+    inside = {node for statement in run for node in ast.walk(statement)}
+    loads, stores = _list_names(function)
+    read = {node.id for node in loads if node in inside}
+    others = {node.id for node in loads if node not in inside}
+    written = {node.id for node in stores if node in inside}
+    local = {node.id for node in stores} | _find_bound(function)
     return sorted(read & local), sorted(written & others)
+
+
+def _list_names(function: Function) -> tuple[list[ast.Name], list[ast.Name]]:
+    """Return the names that a function loads, and those that it stores or deletes."""
+    names = [node for node in ast.walk(function) if isinstance(node, ast.Name)]
+    loads = [node for node in names if isinstance(node.ctx, ast.Load)]
+    return loads, [node for node in names if not isinstance(node.ctx, ast.Load)]
+
+
+def _find_bound(function: Function) -> set[str]:
+    """Return the parameters of a function, and the names of its exceptions."""
+    parameters = {node.arg for node in ast.walk(function.args) if isinstance(node, ast.arg)}
+    handlers = [node for node in ast.walk(function) if isinstance(node, ast.ExceptHandler)]
+    return parameters | {node.name for node in handlers if node.name}
 
 
 def _break(

@@ -1,4 +1,4 @@
-"""Rewrites of real functions, right and wrong, and small changes of what is proven.
+"""Rewrites of real and random functions, right and wrong, and small changes of what is proven.
 
 What is proven is run, before and after, on objects that record what is done with them. Exit code 1 where the
 records differ.
@@ -20,6 +20,7 @@ from typing import NamedTuple
 from campaigns.options import make_parser
 from campaigns.proof.extraction import FAULTS, HELPER, extract
 from campaigns.proof.mutants import mutate
+from campaigns.proof.programs import make_function
 from campaigns.proof.recorded import run
 from campaigns.proof.rules import RIGHT, WRONG, Function
 from pytest_antipasta.advice.proof.proof import Proof, Refused, prove
@@ -68,38 +69,43 @@ class Case(NamedTuple):
 
 
 def iter_cases(paths: Sequence[Path], chance: random.Random) -> Iterator[Case]:
-    """Yield functions of files, in random order, without end."""
+    """Yield functions of files and random ones, in random order, without end."""
     while True:
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                tree = ast.parse(chance.choice(paths).read_bytes())
-        except (SyntaxError, ValueError):
-            continue
-        found = [("", each) for each in tree.body] + [
-            (owner.name, each)
-            for owner in tree.body
-            if isinstance(owner, ast.ClassDef)
-            for each in owner.body
-        ]
-        functions = [
-            (owner, each)
-            for owner, each in found
-            if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef) and _is_fit(each)
-        ]
-        for owner, function in chance.sample(functions, min(3, len(functions))):
-            kept = [
-                each
-                for each in function.decorator_list
-                if ast.unparse(each) in ("classmethod", "staticmethod")
-            ]
-            function.decorator_list = kept if owner else []
-            yield Case(owner, function)
+        yield from (Case("", make_function(chance)) for _ in range(2))
+        cases = _find_cases(chance.choice(paths))
+        yield from chance.sample(cases, min(3, len(cases)))
+
+
+def _find_cases(path: Path) -> list[Case]:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(path.read_bytes())
+    except (SyntaxError, ValueError):
+        return []
+    classes = [each for each in tree.body if isinstance(each, ast.ClassDef)]
+    found = [("", each) for each in tree.body]
+    found += [(owner.name, each) for owner in classes for each in owner.body]
+    return [
+        _make_case(owner, each)
+        for owner, each in found
+        if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef) and _is_fit(each)
+    ]
+
+
+def _make_case(owner: str, function: Function) -> Case:
+    """Return a function without its decorators, but those that say how a method is called."""
+    kept = ("classmethod", "staticmethod") if owner else ()
+    function.decorator_list = [each for each in function.decorator_list if ast.unparse(each) in kept]
+    return Case(owner, function)
 
 
 def _is_fit(function: Function) -> bool:
     """Return whether a function can be run, and its run be ended."""
-    if not _FEWEST_LINES < (function.end_lineno or 0) - function.lineno < _MOST_LINES:
+    if (
+        function.name == "__del__"
+        or not _FEWEST_LINES < (function.end_lineno or 0) - function.lineno < _MOST_LINES
+    ):
         return False
     catches = (node.type for node in ast.walk(function) if isinstance(node, ast.ExceptHandler))
     return not any(each is None or "BaseException" in ast.unparse(each) for each in catches)
@@ -172,7 +178,7 @@ def _write(case: Case) -> str:
 
 def _rewrite(case: Case, chance: random.Random) -> tuple[str, Case | None]:
     """Return the name of a rule, and what it makes of a function; ``None`` where it makes nothing."""
-    kind = chance.randrange(4)
+    kind = chance.randrange(5)
     if kind < 2:
         rules = [*(RIGHT if kind == 0 else WRONG).items()]
         for name, rule in chance.sample(rules, len(rules)):

@@ -78,10 +78,17 @@ class World:
         for value in values:
             if isinstance(value, types.GeneratorType) and is_used_up:
                 self.record.append(("items", [describe(item) for item in value]))
-            elif isinstance(value, (types.GeneratorType, types.FunctionType)):
+            elif isinstance(value, types.GeneratorType | types.FunctionType):
                 self._kept.append(value)
+            elif isinstance(value, list | tuple):
+                self.receive(value, is_used_up=False)
         if self._kept and self.draw(2):
             self._use(self._kept[self.draw(len(self._kept))])
+
+    def finish(self) -> None:
+        """Run everything that was kept once more."""
+        for value in self._kept[-10:]:
+            self._use(value)
 
     def _use(self, value: Any) -> None:
         if isinstance(value, types.GeneratorType):
@@ -249,15 +256,18 @@ def describe(value: object, depth: int = 3) -> object:
     """Return what identifies a value in a record."""
     if isinstance(value, Recorder):
         return "object", value._number
-    if isinstance(value, (tuple, list)) and depth:
-        return type(value).__name__, tuple(describe(item, depth - 1) for item in value)
-    if isinstance(value, (set, frozenset)) and depth:
-        return type(value).__name__, sorted((describe(item, depth - 1) for item in value), key=repr)
-    if isinstance(value, dict) and depth:
-        return "dict", tuple((describe(key, 1), describe(item, depth - 1)) for key, item in value.items())
-    if isinstance(value, (int, str, bytes, float, complex, type(None))):
+    if isinstance(value, int | str | bytes | float | complex | None):
         return type(value).__name__, repr(value)
+    if isinstance(value, tuple | list | set | frozenset | dict) and depth:
+        return type(value).__name__, _describe_items(value, depth - 1)
     return value.__name__ if isinstance(value, type) else type(value).__name__
+
+
+def _describe_items(value: Any, depth: int) -> object:
+    if isinstance(value, dict):
+        return [(describe(key, depth), describe(item, depth)) for key, item in value.items()]
+    described = [describe(item, depth) for item in value]
+    return described if isinstance(value, tuple | list) else sorted(described, key=repr)
 
 
 def run(module: ast.Module, path: Sequence[str], seed: str, *, opposites: bool) -> object:
@@ -279,6 +289,7 @@ def run(module: ast.Module, path: Sequence[str], seed: str, *, opposites: bool) 
         try:
             exec(code, names)
             end = "returns", describe(_call(world, names, path))
+            world.finish()
         except (Exception, CutError) as error:
             end = "raises", type(error).__name__
         finally:

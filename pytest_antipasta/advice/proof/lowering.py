@@ -147,7 +147,7 @@ class _Lowering:
         return [Step(Kind.DELETE, instruction.argval)]
 
     def _make_cell(self, instruction: dis.Instruction) -> list[Step]:
-        if self._is_observed(instruction.argval) and instruction.offset > 0:
+        if self._is_observed(instruction.argval):
             return [Step(Kind.OPERATION, ("cell", instruction.argval))]
         return []
 

@@ -363,6 +363,29 @@ KEPT = [
     pytest.param(
         """
         def f(a, b):
+            x = a.g()
+            b.append(lambda: x)
+            c = b.h()
+            a.sort(key=lambda y: y[c])
+            return x
+        """,
+        """
+        def f(a, b):
+            x = a.g()
+            b.append(lambda: x)
+            _h(a, b)
+            return x
+
+
+        def _h(a, b):
+            c = b.h()
+            a.sort(key=lambda y: y[c])
+        """,
+        id="one of two captured variables moves into the helper",
+    ),
+    pytest.param(
+        """
+        def f(a, b):
             for x in a:
                 if any(x > y for y in b):
                     b.append(x)
@@ -622,9 +645,10 @@ CHANGED = [
             def g():
                 nonlocal x
                 x += 1
-            g()
+            a.keep(g)
             if x:
                 a.g(x)
+                b.g(x)
             return b
         """,
         """
@@ -633,14 +657,15 @@ CHANGED = [
             def g():
                 nonlocal x
                 x += 1
-            g()
-            _h(a, x)
+            a.keep(g)
+            _h(a, b, x)
             return b
 
 
-        def _h(a, x):
+        def _h(a, b, x):
             if x:
                 a.g(x)
+                b.g(x)
         """,
         id="a nested function assigns an input",
     ),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from textwrap import indent
 from types import SimpleNamespace
 
 import pytest
