@@ -12,8 +12,10 @@ _HAS_CONSTANT = frozenset(dis.hasconst)
 _LINE = "__firstlineno__"
 # `inspect.CO_HAS_DOCSTRING`, since CPython 3.14; before, the first constant is the docstring or None.
 _HAS_DOCSTRING = 0x4000000
-_COMPREHENSIONS = frozenset({"<listcomp>", "<setcomp>", "<dictcomp>"})
-_GENERATOR = "<genexpr>"
+COMPREHENSIONS = frozenset({"<dictcomp>", "<listcomp>", "<setcomp>"})
+"""Names of the code of comprehensions, before CPython 3.12."""
+GENERATOR = "<genexpr>"
+"""Name of the code of generator expressions."""
 _WRITES = frozenset({"STORE_DEREF", "DELETE_DEREF"})
 
 
@@ -88,23 +90,18 @@ def find_written(code: CodeType) -> set[str]:
     return written
 
 
-def find_captured(code: CodeType, *, generators_escape: bool) -> set[str]:
+def find_captured(code: CodeType, immediate: frozenset[str]) -> set[str]:
     """Return the variables of outer functions in nested code that may run later than where it stands.
 
     Args:
         code: the outer code.
-        generators_escape: whether a generator expression may be used up later than where it stands. A
-            comprehension runs where it stands.
+        immediate: names of nested code that runs where it stands.
     """
-    return {
-        name
-        for nested in find_nested(code)
-        if _escapes(nested, generators_escape)
-        for name in nested.co_freevars
-    }
+    found = [nested for nested in find_nested(code) if _runs_later(nested, immediate)]
+    return {name for nested in found for name in nested.co_freevars}
 
 
-def _escapes(code: CodeType, generators_escape: bool) -> bool:
-    if code.co_name in _COMPREHENSIONS or (code.co_name == _GENERATOR and not generators_escape):
-        return any(_escapes(nested, generators_escape) for nested in find_nested(code))
-    return True
+def _runs_later(code: CodeType, immediate: frozenset[str]) -> bool:
+    if code.co_name not in immediate:
+        return True
+    return any(_runs_later(nested, immediate) for nested in find_nested(code))

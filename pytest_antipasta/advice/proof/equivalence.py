@@ -117,8 +117,7 @@ def _check_helper(before: CodeType, after: CodeType, helper: CodeType, call: Hel
 
 
 def _find_captured(codes: Iterable[CodeType], traits: Traits) -> set[str]:
-    escape = traits.generators_escape
-    return {name for code in codes for name in find_captured(code, generators_escape=escape)}
+    return {name for code in codes for name in find_captured(code, traits.immediate)}
 
 
 def _find_written(codes: Iterable[CodeType]) -> set[str]:

@@ -6,19 +6,21 @@ import ast
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from pytest_antipasta.advice.proof.constants import COMPREHENSIONS, GENERATOR
+
 
 class Traits(NamedTuple):
     """What the text of some functions says.
 
     Attributes:
         can_be_optimized: whether ``python -O`` leaves out a part of them.
-        generators_escape: whether a generator expression may be used up later than where it stands.
+        immediate: names of nested code that runs where it stands: what it captures can't change before.
         reads_variables: whether they may read their own variables by name.
         stops: whether they may raise ``StopIteration`` themselves.
     """
 
     can_be_optimized: bool
-    generators_escape: bool
+    immediate: frozenset[str]
     reads_variables: bool
     stops: bool
 
@@ -42,7 +44,8 @@ def find_traits(nodes: Sequence[ast.AST]) -> Traits:
     names = _find_names(nodes)
     return Traits(
         can_be_optimized=ast.Assert in kinds or "__debug__" in names,
-        generators_escape=ast.GeneratorExp in kinds and (ast.NamedExpr in kinds or _may_escape(nodes)),
+        # `:=` in another argument may assign before a generator expression is used up.
+        immediate=COMPREHENSIONS | (set() if ast.NamedExpr in kinds else _find_consumed(nodes)),
         reads_variables=not names.isdisjoint(_VARIABLE_NAMES),
         stops=not (names | _find_attributes(nodes)).isdisjoint(_STOPPING_NAMES),
     )
@@ -61,7 +64,8 @@ def _find_attributes(nodes: Iterable[ast.AST]) -> set[str]:
     return {node.attr for node in nodes if isinstance(node, ast.Attribute)}
 
 
-def _may_escape(nodes: Iterable[ast.AST]) -> bool:
+def _find_consumed(nodes: Iterable[ast.AST]) -> set[str]:
+    """Return the name of the code of generator expressions if each is used up where it stands."""
     consumed: set[ast.expr] = set()
     generators: set[ast.expr] = set()
     for node in nodes:
@@ -69,7 +73,7 @@ def _may_escape(nodes: Iterable[ast.AST]) -> bool:
             generators.add(node)
         elif isinstance(node, ast.Call) and _find_called(node) in _CONSUMERS:
             consumed.update(node.args)
-    return not generators <= consumed
+    return {GENERATOR} if generators <= consumed else set()
 
 
 def _find_called(call: ast.Call) -> str:

@@ -765,6 +765,11 @@ CHANGED = [
         id="a comprehension changes",
     ),
     pytest.param(
+        "def f(a, b):\n    y = 1\n    return sum((y for x in b), (y := a.g()))\n",
+        "def f(a, b):\n    y = 1\n    return sum((y for x in b), a.g())\n",
+        id="an assignment before a generator expression is used up is left out",
+    ),
+    pytest.param(
         "def f(a, b):\n    while True:\n        a.g()\n",
         "def f(a, b):\n    while b:\n        a.g()\n",
         id="a loop may end",
