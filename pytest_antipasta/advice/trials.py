@@ -84,6 +84,7 @@ class Version:
     taken: frozenset[str]
     steps: tuple[Step, ...] = ()
     copied: int = 0
+    _small: dict[bool, tuple[Small, ...]] = field(default_factory=dict, repr=False)
     _extractions: dict[tuple[int, int], Extraction | None] = field(default_factory=dict, repr=False)
     _offers: dict[tuple[int, int], Offer | None] = field(default_factory=dict, repr=False)
 
@@ -94,9 +95,12 @@ class Version:
 
     def find_small(self, *, has_odd: bool = False) -> tuple[Small, ...]:
         """Return small rewrites that save points, those that save the most first."""
-        rewrites = iter_rewrites(self.snippet.layout, self.snippet.function, has_odd=has_odd)
-        found = filter(None, map(self._measure_small, islice(rewrites, _MOST_SMALL)))
-        return tuple(sorted(found, key=lambda small: (-small.saved, *_rank(small.rewrite))))
+        if has_odd not in self._small:
+            rewrites = iter_rewrites(self.snippet.layout, self.snippet.function, has_odd=has_odd)
+            found = filter(None, map(self._measure_small, islice(rewrites, _MOST_SMALL)))
+            ranked = sorted(found, key=lambda small: (-small.saved, *_rank(small.rewrite)))
+            self._small[has_odd] = tuple(ranked)
+        return self._small[has_odd]
 
     def _measure_small(self, rewrite: Rewrite) -> Small | None:
         after = self.snippet.with_changes(rewrite.change)
