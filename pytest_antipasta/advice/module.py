@@ -14,8 +14,8 @@ from pytest_antipasta.advice.layout import UnwritableError, find_first_line
 from pytest_antipasta.advice.snippet import Snippet
 from pytest_antipasta.metrics import parse_source, walk_scopes
 
-# Most lengths of lines that formatters are set to are among these; a longer one shows in the lines.
-_USUAL_WIDTHS = (79, 88)
+# What black and ruff keep to unless they are told otherwise; a longer one shows in the lines.
+_USUAL_WIDTH = 88
 # One line in this many may be longer, such as a long string.
 _FEW_ARE_LONGER = 200
 _WORD = re.compile(r"\w+")
@@ -75,7 +75,7 @@ class Module:
         lengths = sorted(len(line.expandtabs(4)) for line in self.lines if line.strip() and "#" not in line)
         kept = lengths[: len(lengths) - len(lengths) // _FEW_ARE_LONGER]
         longest = kept[-1] if kept else 0
-        return next((width for width in _USUAL_WIDTHS if longest <= width), longest)
+        return max(longest, _USUAL_WIDTH)
 
     @cached_property
     def _futures(self) -> tuple[str, ...]:

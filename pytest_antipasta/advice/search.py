@@ -12,6 +12,7 @@ from pytest_antipasta.advice.module import Module
 from pytest_antipasta.advice.new_functions import save_most, take_helper, take_two
 from pytest_antipasta.advice.plan import Limits, Plan
 from pytest_antipasta.advice.trials import Small, Version
+from pytest_antipasta.metrics import find_stem
 
 # Maximum number of proofs for one small step.
 _MOST_PROOFS = 8
@@ -61,6 +62,8 @@ def find_plan(module: Module, name: str, limits: Limits, taste: Taste = TASTE) -
     """
     if name not in module.functions:
         return None
+    if f"{find_stem(name)}#2" in module.functions and module.functions[name].decorator_list:
+        taste = taste._replace(widths=())  # a helper would part the getter of a property from its setter
     try:
         snippet = module.cut(name)
         start = Version(

@@ -430,27 +430,27 @@ def test_a_mangled_name_needs_the_class() -> None:
 
 def test_long_signatures_and_calls_are_broken() -> None:
     source = """
-        def f(first_parameter_of_it, second_parameter_of_it, third_parameter_of_it):
+        def f(first_parameter_of_it, second_parameter_of_it, third_parameter_of_it_too_soon):
             g()
             if first_parameter_of_it:
-                first_parameter_of_it = second_parameter_of_it + third_parameter_of_it
+                first_parameter_of_it = second_parameter_of_it + third_parameter_of_it_too_soon
                 h()
             return first_parameter_of_it
     """
     after = """
-        def f(first_parameter_of_it, second_parameter_of_it, third_parameter_of_it):
+        def f(first_parameter_of_it, second_parameter_of_it, third_parameter_of_it_too_soon):
             g()
             first_parameter_of_it = _part(
-                first_parameter_of_it, second_parameter_of_it, third_parameter_of_it
+                first_parameter_of_it, second_parameter_of_it, third_parameter_of_it_too_soon
             )
             return first_parameter_of_it
 
 
         def _part(
-            first_parameter_of_it, second_parameter_of_it, third_parameter_of_it
+            first_parameter_of_it, second_parameter_of_it, third_parameter_of_it_too_soon
         ):
             if first_parameter_of_it:
-                first_parameter_of_it = second_parameter_of_it + third_parameter_of_it
+                first_parameter_of_it = second_parameter_of_it + third_parameter_of_it_too_soon
                 h()
             return first_parameter_of_it
     """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -57,6 +58,16 @@ def test_what_ruff_has_formatted_stays_so(tmp_path: Path) -> None:
 
 def find_changed(folder: Path) -> set[str]:
     """Return the names of files that ruff would format otherwise."""
-    command = ["ruff", "format", "--isolated", "--no-cache", "--check", "--line-length=110", str(folder)]
+    command = [
+        sys.executable,
+        "-m",
+        "ruff",
+        "format",
+        "--isolated",
+        "--no-cache",
+        "--check",
+        "--line-length=110",
+        str(folder),
+    ]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     return {Path(found).stem for found in re.findall(r"(\S+\.py)", done.stdout + done.stderr)}

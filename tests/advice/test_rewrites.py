@@ -292,10 +292,10 @@ CHANGES = [
                     for b in a:
                         while b:
                             b = g(
-                                aaaaaaaaaaaaaaaaaaaaaaa, bbbbbbbbbbbbbbbbbbbbb, ccccccc
+                                aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa, bbbbbbbbbbbbbbbbbbbbb, ccccccc
                             )
                             return (
-                                bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb or aaaaaaaaaaaaaaaaaaa
+                                bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb or aaaaaaaaaaaaaaaaaaa
                             )
                             h(
                                 a, b
@@ -310,8 +310,8 @@ CHANGES = [
                     return None
                 for b in a:
                     while b:
-                        b = g(aaaaaaaaaaaaaaaaaaaaaaa, bbbbbbbbbbbbbbbbbbbbb, ccccccc)
-                        return bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb or aaaaaaaaaaaaaaaaaaa
+                        b = g(aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa, bbbbbbbbbbbbbbbbbbbbb, ccccccc)
+                        return bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb or aaaaaaaaaaaaaaaaaaa
                         h(
                             a, b
                         )
