@@ -197,7 +197,10 @@ def _find_hints(
 ) -> Hints:
     """Return the plans for functions among some rows with paths relative to the root."""
     settings = text.run.rules.settings
-    if text.options.quiet or is_stdin(text.options) or not settings.hints:
+    options = text.options
+    # `fix` judges by the settings.
+    is_adjusted = bool(options.limits or options.limits_from)
+    if options.quiet or is_adjusted or is_stdin(options) or not settings.hints:
         return NO_HINTS
     return find_hints(rows, plan_run(text.run), settings, may_try)
 
@@ -218,7 +221,10 @@ def _iter_end(text: _Text, hints: Hints, *, is_cut: bool) -> Iterator[tuple[str,
     if step := suggest_next(verdicts, run.schedule.find_unmoved(), _make_stand(text)):
         yield f"next: {step}", ""
     if hints.within > 1:
-        yield f"next: {hints.within} of {hints.tried} functions tried get within their limits by `fix`", ""
+        yield (
+            f"next: {hints.within} of the {hints.tried} functions tried get within their limits by `fix`",
+            "",
+        )
     if is_cut:
         yield from ((line, "") for line in _iter_steps(text))
 

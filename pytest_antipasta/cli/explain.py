@@ -53,7 +53,7 @@ from pytest_antipasta.metrics import (
     find_plans,
 )
 from pytest_antipasta.model import CELL, UsageError, Verdict
-from pytest_antipasta.report import Advice, find_hints, find_rows, place_verdicts
+from pytest_antipasta.report import Advice, can_be_tried, find_hints, find_rows, place_verdicts
 from pytest_antipasta.report.explain import Explained, find_limits
 from pytest_antipasta.settings import Settings, trace_places, with_projects
 
@@ -198,12 +198,16 @@ def _find_advice(
     chosen: Sequence[ExplainedBlock],
     settings: Settings,
     cache_dir: Path | None,
-) -> Mapping[str, Advice]:
-    """Return the proven steps for functions of a file that are over a limit, by qualified name."""
+) -> Mapping[str, Advice | None]:
+    """Return the proven steps for functions of a file over a limit, by qualified name; ``None`` for none."""
     names = {item.block.qualified_name for item in chosen}
     rows = [row for row in find_rows([verdict], attrgetter("over_limits")) if row.name in names]
+    tryable = [row.name for row in filter(can_be_tried, rows) if row.name]
+    if not tryable:
+        return {}
     hints = find_hints(rows, Planner(lambda _: data, settings, cache_dir), settings)
-    return {name: Advice(plan, decode_source(data)) for (_, name), plan in hints.plans.items()}
+    plans, text = {name: hints.plans.get((verdict.path, name)) for name in tryable}, decode_source(data)
+    return {name: Advice(plan, text) if plan else None for name, plan in plans.items()}
 
 
 def _judge_file(rules: Rules, location: str, options: RunOptions) -> tuple[bytes, Verdict]:

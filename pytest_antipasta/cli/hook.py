@@ -32,7 +32,16 @@ from pytest_antipasta.cli.stdout import (
     print_lines,
     print_to_stderr,
 )
-from pytest_antipasta.engine import Outcome, Planner, Rules, Task, iter_debug_lines, keep_all, open_run
+from pytest_antipasta.engine import (
+    MOST_POINTS,
+    Outcome,
+    Planner,
+    Rules,
+    Task,
+    iter_debug_lines,
+    keep_all,
+    open_run,
+)
 from pytest_antipasta.engine.executor import find_jobs
 from pytest_antipasta.engine.measuring import open_measurer
 from pytest_antipasta.engine.stats import describe_other_kernels, find_scope
@@ -191,7 +200,7 @@ def _find_hints(options: HookOptions, opened: Opened, result: GateVerdict, budge
 
     cache_dir = choose_cache_dir(options, settings)
     try:
-        planner = Planner(read, settings, cache_dir)
+        planner = Planner(read, settings, cache_dir, MOST_POINTS)
         return find_hints(find_rows(result.verdicts), planner, settings, allow_seconds(left))
     except (GitError, SlowGitError):  # the verdict stands without hints
         return NO_HINTS

@@ -32,7 +32,7 @@ __getattr__ = lazy_names(
         "judge": "FileJudge",
         "memo": "find_wrong_memo",
         "opening": "Narrow Passing divide_tasks keep_all open_content_run open_run",
-        "planning": "Planner plan_run",
+        "planning": "MOST_POINTS Planner plan_run",
         "recording": "Recording",
         "outcome": "Judge Outcome defer hand_out",
         "rules": "Rules decode_orders encode_orders read_rules",

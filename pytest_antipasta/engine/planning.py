@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from contextlib import suppress
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,8 +20,8 @@ from pytest_antipasta.settings import Settings
 if TYPE_CHECKING:
     from pytest_antipasta.advice import Limits, Module, Plan, Taste
 
-# Trying new functions for one with more cognitive points takes long, and hardly ever reaches the limit.
-_MOST_POINTS = 60
+MOST_POINTS = 60
+"""Trying new functions for one with more cognitive points takes long, and hardly ever reaches the limit."""
 
 
 class Planner:
@@ -30,7 +31,11 @@ class Planner:
     """
 
     def __init__(
-        self, read: Callable[[Verdict], bytes | None], settings: Settings, cache_dir: Path | None
+        self,
+        read: Callable[[Verdict], bytes | None],
+        settings: Settings,
+        cache_dir: Path | None,
+        most_points: float = inf,
     ) -> None:
         """Take what is needed for it.
 
@@ -38,8 +43,10 @@ class Planner:
             read: returns the content that a verdict is about; ``None`` if it can't be read any more.
             settings: settings of the store.
             cache_dir: folder of the store, or ``None`` for no store.
+            most_points: cognitive points above which no new functions are tried.
         """
         self._read, self._settings, self._cache_dir = read, settings, cache_dir
+        self._most_points = most_points
         self._storage: Storage | None = None
         self._modules: dict[str, Module | None] = {}
         self._found: dict[bytes, bytes] = {}
@@ -53,7 +60,8 @@ class Planner:
         storage = self._storage = self._storage or open_storage(
             self._settings, self._cache_dir, is_made=False
         )
-        about = storage.key(verdict.digest), name.encode(), repr((limits, ENGINE_VERSION)).encode()
+        taste = self._choose_taste(verdict, name)
+        about = storage.key(verdict.digest), name.encode(), repr((limits, taste, ENGINE_VERSION)).encode()
         key = b"plan" + hashlib.sha256(b"\0".join(about)).digest()
         if (value := storage.find_value(key)) is not None:
             with suppress(msgspec.MsgspecError):  # of a version that has forgotten to say so
@@ -70,7 +78,13 @@ class Planner:
             data = self._read(verdict)
             self._modules[verdict.path] = None if data is None else Module.parse(decode_source(data))
         module = self._modules[verdict.path]
-        return None if module is None else find_plan(module, name, limits, _choose_taste(verdict, name))
+        return None if module is None else find_plan(module, name, limits, self._choose_taste(verdict, name))
+
+    def _choose_taste(self, verdict: Verdict, name: str) -> Taste:
+        from pytest_antipasta.advice import SMALL, TASTE
+
+        points = verdict.by_name[name].cognitive_complexity
+        return SMALL if points is not None and points > self._most_points else TASTE
 
     def close(self) -> None:
         """Store the plans that were found by trying."""
@@ -81,11 +95,4 @@ class Planner:
 
 def plan_run(run: Run) -> Planner:
     """Return the planner for the verdicts of a run."""
-    return Planner(run.reread, run.rules.settings, run.storage.cache_dir)
-
-
-def _choose_taste(verdict: Verdict, name: str) -> Taste:
-    from pytest_antipasta.advice import SMALL, TASTE
-
-    points = verdict.by_name[name].cognitive_complexity
-    return SMALL if points is not None and points > _MOST_POINTS else TASTE
+    return Planner(run.reread, run.rules.settings, run.storage.cache_dir, MOST_POINTS)

@@ -45,7 +45,7 @@ __getattr__ = lazy_names(
         ),
         "findings": "find_findings make_report",
         "hints": (
-            "Advice Hints LOWERED MOST_TRIED NO_HINTS allow_seconds find_function_limits "
+            "Advice Hints LOWERED MOST_TRIED NO_HINTS allow_seconds can_be_tried find_function_limits "
             "find_hints format_hint format_proof iter_steps"
         ),
         "measure": "iter_distributions make_measure_csv make_measure_table",

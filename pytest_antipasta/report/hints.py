@@ -89,7 +89,7 @@ def find_hints(
         settings: settings of the run, with the limits.
         may_try: returns whether to try another function, by the number of those tried.
     """
-    functions = sorted(filter(_can_be_tried, rows), key=_rank)
+    functions = sorted(filter(can_be_tried, rows), key=_rank)
     if not functions:
         return NO_HINTS
     plans: dict[FunctionKey, Plan] = {}
@@ -145,7 +145,7 @@ def find_function_limits(verdict: Verdict, name: str, thresholds: Iterable[Thres
     return Limits(cognitive=found["cognitive_complexity"], cyclomatic=found["cyclomatic_complexity"])
 
 
-def _can_be_tried(row: Row) -> bool:
+def can_be_tried(row: Row) -> bool:
     """Return whether a row is a function in Python that a plan can make simpler."""
     measurement, name = row.verdict.measurement, row.name
     if name is None or name.startswith(CELL) or measurement.foreign is not None or measurement.has_cells:

@@ -113,12 +113,21 @@ def test_without_a_function_all_that_are_over_a_limit_are_made_simpler(project: 
         1,
         [
             "a.py:1: each: cognitive 6 → 4, cyclomatic 4; within its limits; 1 step, proven, written",
-            "a.py:7: report: cognitive 8, cyclomatic 7; still over the limit; "
-            "no step is proven to make it simpler",
+            "a.py:7: report: cognitive 8, cyclomatic 7; still over the limit",
+            "  not written: move to a new function, line 13: def _report_part(rows, log):",
+            "  to write it, name it: `pytest-antipasta fix a.py::report --name 13=NAME`",
             "a.py:19: other: cognitive 6 → 4, cyclomatic 4; within its limits; 1 step, proven, written",
         ],
     )
-    assert fix("a.py::report").code == 1
+
+
+def test_new_functions_of_a_file_are_named_by_lines_of_the_file_as_it_is(project: Path, fix: Fix) -> None:
+    (project / "a.py").write_text(f"{NESTED}\n\n{LONG}\n\n{LONG.replace('report', 'second')}")
+    lines = re.findall(r"--name (\d+)=NAME", fix("a.py", "--dry-run").out)
+    names = [f"--name={line}=part_{line}" for line in lines]
+    assert (len(names), fix("a.py", *names).code) == (2, 0)
+    text = (project / "a.py").read_text()
+    assert [text.count(f"part_{line}(") for line in lines] == [2, 2]
 
 
 def test_a_file_within_its_limits_stays(project: Path, fix: Fix) -> None:
@@ -135,7 +144,8 @@ def test_a_new_function_is_proposed_and_written_once_it_has_a_name(project: Path
     assert (done.code, (project / "a.py").read_text()) == (1, LONG)
     offer = re.search(r"not written: move to a new function, line (\d+): (def .+:)\n", done.out)
     assert offer is not None
-    assert f"  to write it, name it with `--name {offer[1]}=NAME`\n" in done.out
+    command = f"pytest-antipasta fix a.py::report --name {offer[1]}=NAME"
+    assert f"  to write it, name it: `{command}`\n" in done.out
     done = fix("a.py::report", "--name", f"{offer[1]}=add_up")
     assert done.code == 0
     text = (project / "a.py").read_text()
@@ -154,9 +164,9 @@ def test_a_new_function_is_proposed_and_written_once_it_has_a_name(project: Path
         (["a.py::report", "--name", "1=x"], "--name 1=…: no step in line 1 adds a function; these do: "),
         (["a.py::report", "--name", "3=log"], "--name 3=log: a.py already has this word"),
         (["a.py::report", "--name", "3=x", "--name", "3=y"], "--name 3=y: line 3 has two names, x and y"),
-        (["a.py::outer.inner"], "a.py:13: outer.inner: is inside another function, "),
-        (["a.py::reprot"], 'a.py: no function "reprot"; did you mean report?'),
         (["b.py"], "no such file or folder: b.py"),
+        (["c.py::f.g"], "c.py:2: f.g: is inside another function, "),
+        (["a.py::reprot"], 'a.py: no function "reprot"; did you mean report?'),
         (["n.ipynb"], "n.ipynb: is a notebook; `fix` changes only files of Python"),
         (["link.py"], "link.py: is a symlink; name the file that it leads to, "),
         (["folder"], "folder: is a folder; name a file"),
@@ -166,6 +176,7 @@ def test_what_can_not_be_done_is_said_and_nothing_is_written(
     project: Path, fix: Fix, arguments: list[str], said: str
 ) -> None:
     (project / "a.py").write_text(LONG)
+    (project / "c.py").write_text("def f():\n    def g(): ...\n")
     (project / "n.ipynb").write_text("{}")
     (project / "link.py").symlink_to("a.py")
     (project / "folder").mkdir()
@@ -279,10 +290,11 @@ def test_what_is_needless_afterwards_is_named(project: Path, fix: Fix) -> None:
 def test_a_baseline_entry_that_is_needless_is_named(project: Path, fix: Fix) -> None:
     (project / "a.py").write_text(NESTED)
     assert main(["baseline", "write"]) == 0
-    done = fix("a.py", "--quiet")
+    assert fix("a.py").out.startswith("a.py: no function is over a limit ")
+    done = fix("a.py::each", "--quiet")
     assert (done.code, done.err) == (0, "")
     (project / "a.py").write_text(NESTED)
-    assert fix("a.py").err == (
+    assert fix("a.py::each").err == (
         "baseline: 1 value is better than recorded; run `pytest-antipasta baseline prune`\n"
     )
 

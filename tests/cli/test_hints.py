@@ -74,6 +74,7 @@ def test_what_nothing_makes_simpler_has_none(project: Path, say: Say) -> None:
     (project / "a.py").write_text(MERGED.replace("item > 1", "item > 1 or not item"))
     assert "      1  each  cognitive 5/4" in say("check")
     assert not [line for line in say("check") if "proven" in line]
+    assert say("explain", "a.py::each")[-1] == "no step is proven to make it simpler"
 
 
 def test_a_value_without_a_limit_is_not_what_counts(project: Path, say: Say) -> None:
@@ -153,7 +154,10 @@ def test_of_many_functions_a_number_is_tried(project: Path, say: Say) -> None:
     (project / "a.py").write_text("\n\n".join(functions))
     lines = say("check")
     assert sum("proven" in line for line in lines) == MOST_TRIED
-    assert lines[-1] == f"next: {MOST_TRIED} of {MOST_TRIED} functions tried get within their limits by `fix`"
+    assert (
+        lines[-1]
+        == f"next: {MOST_TRIED} of the {MOST_TRIED} functions tried get within their limits by `fix`"
+    )
 
 
 def test_time_for_trying_begins_with_the_first_function() -> None:

@@ -44,7 +44,7 @@ class Explained(Struct, frozen=True):
         has_file: whether the values of the file are explained.
         left_out: total number of blocks, if those within their limits were omitted.
         of_extensions: explanations of extensions, by qualified name (``None`` for the file) and metric.
-        advice: proven steps for functions over a limit, by qualified name.
+        advice: proven steps for functions over a limit, by qualified name; ``None`` if there are none.
         plans: the changes that complexipy marks as safe to apply, by qualified name, for programs.
     """
 
@@ -55,7 +55,7 @@ class Explained(Struct, frozen=True):
     has_file: bool
     left_out: int = 0
     of_extensions: Mapping[str | None, Mapping[str, Sequence[str]]] = {}
-    advice: Mapping[str, Advice] = {}
+    advice: Mapping[str, Advice | None] = {}
     plans: Mapping[str, Sequence[Plan]] = {}
 
 
@@ -76,7 +76,11 @@ def iter_explanation(explained: Explained, paint: Paint) -> Iterator[str]:
         yield paint(f"{place} {item.block.kind} {name}{namesakes.get(name, '')}", "bold")
         yield from iter_block(explained.parts, item, explained.limits[name], paint)
         if name in explained.advice:
-            yield from iter_advice(verdict.path, name, explained.advice[name])
+            advice = explained.advice[name]
+            if advice is None:
+                yield "no step is proven to make it simpler"
+            else:
+                yield from iter_advice(verdict.path, name, advice)
         yield from _iter_extensions(explained, name)
 
 
