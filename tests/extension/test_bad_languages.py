@@ -82,13 +82,6 @@ def test_metrics_of_another_extension_are_not_harmed(environment: Environment, p
     assert files[1]["error"]["kind"] == "extension"
 
 
-def test_what_it_prints_is_in_no_report(environment: Environment, project: Path) -> None:
-    printing = "print('noise', flush=True); os.write(1, b'noise'); os.write(2, b'noise')"
-    environment.install(f"print('noise')\n{reading(printing)}")
-    done = environment.check(project, "--format", "json")
-    assert json.loads(done.stdout)["files"][1]["status"] == "measured"
-
-
 def test_every_way_in_names_it(environment: Environment, project: Path) -> None:
     environment.install(reading("raise ValueError"))
     write_settings(project, others=[NAMED])
@@ -156,11 +149,3 @@ def test_what_is_wrong_with_them_as_a_whole(environment: Environment, project: P
         assert expected in line
     assert "1 file: 2 violations" in done.stdout
     assert "extension example is not installed" not in done.stdout
-
-
-def test_one_that_can_not_be_loaded_fails_every_way_in(environment: Environment, project: Path) -> None:
-    environment.install("1 / 0")
-    write_settings(project, others=[NAMED])
-    assert environment.check(project).returncode == 3
-    assert environment.run("pytest", "--antipasta-only", cwd=project).returncode == 3
-    assert environment.run("pytest_antipasta", "hook", cwd=project).returncode == 3

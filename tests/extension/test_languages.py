@@ -231,14 +231,6 @@ def test_what_was_python_is_not_looked_up(environment: Environment, project: Pat
         assert ("language" in record) == (languages != "[]")
 
 
-def test_without_it_older_measurements_are_found(environment: Environment, project: Path) -> None:
-    environment.uninstall()
-    write_settings(project)
-    environment.check(project)
-    environment.install(SQL)
-    assert "1 hit" in environment.check(project, "--debug").stdout
-
-
 def test_one_that_is_not_installed_is_reported(environment: Environment, project: Path) -> None:
     run(environment, project, "baseline", "write")
     before = (project / "antipasta-baseline.json").read_text()
