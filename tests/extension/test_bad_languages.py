@@ -11,7 +11,7 @@ import pytest
 from tests.extension.conftest import PARAMETERS, SQL, Environment, make_procedure, write_settings
 
 NAMED = 'languages = ["example:sql"]'
-LIMITS = ("file_timeout = 1", "memory_limit_mb = 200")
+LIMITS = ("file_timeout = 0.5", "memory_limit_mb = 200")
 
 
 @pytest.fixture(autouse=True)
@@ -29,7 +29,7 @@ MEASURING = {
     "raises": ("raise KeyError('x')", "sql failed with KeyError: 'x'"),
     "exits": ("sys.exit(0)", "sql failed with SystemExit: 0"),
     "ends its process": ("os._exit(0)", "it terminated its process (exit code 0)"),
-    "never comes back": ("while True: pass", "it took more than 1 s (file_timeout)"),
+    "never comes back": ("while True: pass", "it took more than 0.5 s (file_timeout)"),
     "takes all memory": (
         "a = []\n    while True: a.append(bytes(1000000))",
         "it used more than 200 MB of memory (memory_limit_mb)",
