@@ -40,7 +40,7 @@ MEASURING = {
     "ends its process": ("os._exit(0)", "block", "it terminated its process (exit code 0)"),
     "breaks off": ("raise GeneratorExit", "block", "parameters failed with GeneratorExit"),
     "interrupts": ("raise KeyboardInterrupt", "block", "parameters failed with KeyboardInterrupt"),
-    "never comes back": ("while True: pass", "block", "it took more than 1 s (file_timeout)"),
+    "never comes back": ("while True: pass", "block", "it took more than 0.5 s (file_timeout)"),
     "takes all memory": (
         "a = []\n    while True: a.append(bytes(1000000))", "block",
         "it used more than 200 MB of memory (memory_limit_mb)",
@@ -63,7 +63,7 @@ def install_each(sources: Iterable[str], environment: Environment) -> list[str]:
 
 def test_what_they_do_while_measuring(environment: Environment, project: Path) -> None:
     names = install_each((metric(body, scope) for body, scope, _ in MEASURING.values()), environment)
-    others = ("file_timeout = 1", "memory_limit_mb = 200")
+    others = ("file_timeout = 0.5", "memory_limit_mb = 200")
     write_settings(project, *(f'"{name}:parameters" = 2' for name in names), others=others)
     done = environment.check(project)
     for name, (_, _, expected) in zip(names, MEASURING.values(), strict=True):

@@ -11,7 +11,7 @@ import pytest
 from tests.extension.conftest import PARAMETERS, SQL, Environment, make_procedure, write_settings
 
 NAMED = 'languages = ["example:sql"]'
-LIMITS = ("file_timeout = 1", "memory_limit_mb = 200")
+LIMITS = ("file_timeout = 0.5", "memory_limit_mb = 200")
 
 
 @pytest.fixture(autouse=True)
@@ -29,7 +29,7 @@ MEASURING = {
     "raises": ("raise KeyError('x')", "sql failed with KeyError: 'x'"),
     "exits": ("sys.exit(0)", "sql failed with SystemExit: 0"),
     "ends its process": ("os._exit(0)", "it terminated its process (exit code 0)"),
-    "never comes back": ("while True: pass", "it took more than 1 s (file_timeout)"),
+    "never comes back": ("while True: pass", "it took more than 0.5 s (file_timeout)"),
     "takes all memory": (
         "a = []\n    while True: a.append(bytes(1000000))",
         "it used more than 200 MB of memory (memory_limit_mb)",
@@ -80,13 +80,6 @@ def test_metrics_of_another_extension_are_not_harmed(environment: Environment, p
     files = json.loads(environment.check(project, "--format", "json").stdout)["files"]
     assert [block["other:parameters"] for block in files[0]["blocks"]] == [3, 1]
     assert files[1]["error"]["kind"] == "extension"
-
-
-def test_what_it_prints_is_in_no_report(environment: Environment, project: Path) -> None:
-    printing = "print('noise', flush=True); os.write(1, b'noise'); os.write(2, b'noise')"
-    environment.install(f"print('noise')\n{reading(printing)}")
-    done = environment.check(project, "--format", "json")
-    assert json.loads(done.stdout)["files"][1]["status"] == "measured"
 
 
 def test_every_way_in_names_it(environment: Environment, project: Path) -> None:
@@ -156,11 +149,3 @@ def test_what_is_wrong_with_them_as_a_whole(environment: Environment, project: P
         assert expected in line
     assert "1 file: 2 violations" in done.stdout
     assert "extension example is not installed" not in done.stdout
-
-
-def test_one_that_can_not_be_loaded_fails_every_way_in(environment: Environment, project: Path) -> None:
-    environment.install("1 / 0")
-    write_settings(project, others=[NAMED])
-    assert environment.check(project).returncode == 3
-    assert environment.run("pytest", "--antipasta-only", cwd=project).returncode == 3
-    assert environment.run("pytest_antipasta", "hook", cwd=project).returncode == 3

@@ -42,15 +42,17 @@ _PACKAGES = (
 )  # fmt: skip
 # And of ours, with what these import. Not `engine.measuring.measurement`, as tests replace it.
 _OURS = (
-    "cli.check", "cli.check_text", "cli.hook", "cli.measure", "engine.memo", "engine.storage.storage",
-    "gate.listing", "gate.opening", "git.tree", "metrics.blocks", "metrics.cognitive",
-    "metrics.following.bodies", "metrics.halstead", "metrics.maintainability", "metrics.raw",
+    "baseline.review", "baseline.update", "cli.baseline", "cli.check", "cli.check_text", "cli.config",
+    "cli.hook", "cli.measure", "engine.memo", "engine.recording", "engine.storage.storage", "gate.listing",
+    "gate.opening", "git.tree", "metrics.blocks", "metrics.cognitive", "metrics.following.bodies",
+    "metrics.following.similar", "metrics.halstead", "metrics.maintainability", "metrics.raw",
     "metrics.walk", "plugin.collection", "plugin.collector", "plugin.crash", "plugin.junit",
     "plugin.remote", "plugin.session", "plugin.watching", "plugin.worker_judge",
-    "policy.suppressions.comments", "processes.cgroups", "report.changes", "report.failure",
-    "report.findings", "report.formats.built_in", "report.measure", "report.records", "settings.globs",
-    "settings.table", "settings.toml_file", "settings.toml_lines", "store.filesystem",
-    "store.inventory", "store.local", "store.upkeep", "store.writer", "trend",
+    "policy.suppressions.comments", "processes.cgroups", "report.baseline", "report.changes",
+    "report.failure", "report.findings", "report.formats.built_in", "report.measure", "report.records",
+    "settings.antipasta_yaml", "settings.globs", "settings.table", "settings.toml_file",
+    "settings.toml_lines", "settings.toml_text", "store.filesystem", "store.inventory", "store.local",
+    "store.upkeep", "store.writer", "trend",
 )  # fmt: skip
 
 

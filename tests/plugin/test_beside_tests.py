@@ -57,7 +57,6 @@ def test_source_files_come_last(tree: Project) -> None:
 @pytest.mark.parametrize(
     ("args", "line"),
     [
-        pytest.param([], "collected 6 items", id="all"),
         pytest.param(["-m", "antipasta"], "collected 6 items / 2 deselected / 4 selected", id="ours alone"),
         pytest.param(
             ["-k", "not antipasta"], "collected 6 items / 4 deselected / 2 selected", id="tests alone"

@@ -130,11 +130,6 @@ def test_workers_select_likewise(tree: Project, args: list[str], expected: set[s
     assert set(tree.check("-n", "1", *args)) == expected
 
 
-def test_a_node_id_alone_checks_that_file_and_collects_no_tests(tree: Project) -> None:
-    tree.write({"pkg/b.py": "raise SystemExit('imported')\n"})
-    assert outcomes(tree.run("--antipasta", B)) == {B: "passed"}
-
-
 def test_last_failed_runs_only_them(tree: Project) -> None:
     tree.check()
     tree.write({"a.py": PASSING})

@@ -29,12 +29,7 @@ def run(shop: Project, *options: str) -> pytest.RunResult:
     "how", [["--cov-branch"], ["-n", "2"]], ids=["branches, alone", "lines, with two workers"]
 )
 def test_a_limit_fails_the_session(shop: Project, how: list[str]) -> None:
-    options = [
-        "--antipasta",
-        "--cov=shop",
-        "--antipasta-coverage=.coverage",
-        "--antipasta-report=json=r.json",
-    ]
+    options = ["--antipasta", "--cov=shop", "--antipasta-coverage=.coverage"]
     done = run(shop, *options, "--antipasta-report=json=r.json", *how)
     out = done.stdout.str()
     assert done.ret == 1, out

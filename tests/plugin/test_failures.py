@@ -155,10 +155,7 @@ def test_with_the_debugger_asked_for_a_failed_file_is_still_only_failed(shop: Pr
     assert outcomes(result)["shop/ok.py::antipasta"] == "passed"
 
 
-@pytest.mark.parametrize(
-    "option",
-    ["--setup-show", "--setup-plan", "--setup-only", "--fixtures", "--cache-show"],
-)
+@pytest.mark.parametrize("option", ["--setup-show", "--setup-plan", "--fixtures"])
 def test_options_that_show_other_things_work(shop: Project, option: str) -> None:
     result = shop.run("--antipasta-only", option)
     assert result.ret in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)

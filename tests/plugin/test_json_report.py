@@ -253,11 +253,6 @@ def test_several_reports_can_be_written(tree: Project) -> None:
     assert read_report(tree.path / "one.json") == read_report(tree.path / "two.json")
 
 
-def test_a_narrowed_run_reports_what_it_checked(tree: Project) -> None:
-    report = tree.report("--antipasta-only", "z.py", "pkg/tree.py::antipasta")
-    assert [file["path"] for file in report["files"]] == ["pkg/tree.py", "z.py"]
-
-
 @pytest.mark.parametrize(
     ("option", "message"),
     [
@@ -267,16 +262,6 @@ def test_a_narrowed_run_reports_what_it_checked(tree: Project) -> None:
             "json, sarif, sarif-all, gitlab, github, junit, junit-blocks, markdown, html, csv, prometheus, "
             "run-csv",
             id="a format that nobody knows",
-        ),
-        pytest.param(
-            "json",
-            "ERROR: expected FORMAT=PATH for a report, such as json=report.json, got 'json'",
-            id="no path",
-        ),
-        pytest.param(
-            "json=",
-            "ERROR: expected FORMAT=PATH for a report, such as json=report.json, got 'json='",
-            id="an empty path",
         ),
         pytest.param(
             "json=- --antipasta-report=json=/dev/stdout",
@@ -308,14 +293,6 @@ def test_a_report_that_can_not_be_written_is_reported_and_fails(tree: Project, p
     assert line.startswith(f"error: can't write the report {tree.path / path}: ")
 
 
-def test_a_report_replaces_the_last_one_whole(tree: Project) -> None:
-    path = tree.path / "report.json"
-    path.write_text("x" * 100_000)
-    tree.run("--antipasta-only", "--antipasta-report=json=report.json")
-    json.loads(path.read_bytes())
-    assert [found.name for found in tree.path.glob("*report*")] == ["report.json"]
-
-
 @pytest.mark.parametrize(("path", "workers"), [("-", ["-n", "2"]), ("/dev/stdout", [])])
 def test_a_printed_report_has_standard_output_for_itself(
     tree: Project, path: str, workers: list[str]
@@ -338,12 +315,6 @@ def test_what_tests_print_does_not_get_into_a_printed_report(tree: Project, capt
     result = tree.run("--antipasta", "--antipasta-report=json=-", f"--capture={capture}")
     check_verdicts(json.loads(result.stdout.str()))
     assert {"one", "two"} <= set(result.stderr.str().split())
-
-
-def test_a_file_may_have_any_name(tree: Project) -> None:
-    result = tree.run("--antipasta-only", "--antipasta-report=json=x=-")
-    check_verdicts(json.loads((tree.path / "x=-").read_bytes()))
-    assert "8 files: 4 violations" in result.stdout.str()
 
 
 def test_a_list_is_not_a_report(tree: Project) -> None:

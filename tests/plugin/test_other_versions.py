@@ -16,6 +16,7 @@ from xml.etree import ElementTree
 import pytest
 
 from pytest_antipasta.plugin.xdist import describe_difference
+from tests.forked import ForkedPython
 from tests.plugin.conftest import PASSING, Project, outcomes, read_report, told
 
 OTHER_PYTHON = os.environ.get("PYTEST_ANTIPASTA_OTHER_PYTHON", "")
@@ -106,10 +107,16 @@ def run(project: Project, *args: str) -> tuple[Any, list[str]]:
         pytest.param(ONE, ["--antipasta-only", "--antipasta-diff=HEAD"], id="one of them, of a change"),
     ],
 )
-def test_their_files_are_judged_here(tree: Project, workers: tuple[str, ...], args: list[str]) -> None:
+def test_their_files_are_judged_here(
+    tree: Project,
+    pytester: pytest.Pytester,
+    forked_python: ForkedPython,
+    workers: tuple[str, ...],
+    args: list[str],
+) -> None:
     tree.write({"conftest.py": OLDER.format(workers=workers)})
     seen, notes = run(tree, "-n", "2", *args)
-    assert run(tree, *args) == (seen, [])
+    assert run(Project(pytester, forked_python.run), *args) == (seen, [])
     assert [", but this process has radon 5.1.0; " in note for note in notes] == [True]
     for worker in workers:
         loaded = set((tree.path / f"{worker}.modules").read_text().split())

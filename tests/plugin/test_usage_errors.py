@@ -70,33 +70,11 @@ def test_a_path_of_the_settings_that_is_not_there_is_reported(project: Project, 
             id="the older file",
         ),
         pytest.param(
-            {"pyproject.toml": "", ".antipasta.yaml": b"\xff\xfe\x00"},
-            [],
-            [".antipasta.yaml*: not UTF-8*"],
-            id="settings that are no text",
-        ),
-        pytest.param(
-            {"pyproject.toml": "", ".antipasta.yaml": "a: [\n"},
-            [],
-            [".antipasta.yaml:*: not valid YAML: *"],
-            id="no YAML",
-        ),
-        pytest.param(
             {},
             ["--antipasta-config=no.toml"],
             ["no.toml: can't be read: *"],
             id="settings that are not there",
         ),
-        pytest.param(
-            {"other.toml": "[tool.other]\n"},
-            ["--antipasta-config=other.toml"],
-            ["other.toml: has no table [[]tool.pytest-antipasta]"],
-            id="a file without our table",
-        ),
-        pytest.param(
-            {"other.toml": "a = \n"}, ["--antipasta-config=other.toml"], ["other.toml:*"], id="no TOML"
-        ),
-        pytest.param({}, ["--antipasta-config=."], ["*: is a folder; *"], id="a folder"),
     ],
 )
 def test_settings_that_can_not_be_used_are_reported(
