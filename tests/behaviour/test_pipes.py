@@ -21,8 +21,7 @@ OFF = "only .gitignore files are used to find ignored files, as git failed"
 
 @pytest.fixture
 def folder(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A repository with a file in its index, one that is not, and a git that is given up soon."""
-    monkeypatch.setenv("PYTEST_ANTIPASTA_GIT_TIMEOUT", "0.4")
+    """A repository with a file in its index and one that is not."""
     monkeypatch.chdir(repository.path)
     (repository.path / "sub").mkdir()
     Path("a.py").write_text("x = 1\n")
@@ -31,6 +30,13 @@ def folder(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> Path:
     return repository.path
 
 
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give git up soon, where it waits."""
+    monkeypatch.setenv("PYTEST_ANTIPASTA_GIT_TIMEOUT", "0.8")
+
+
+@pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("name", [".gitignore", "sub/.gitignore", ".git/info/exclude"])
 def test_git_that_waits_for_a_pipe_is_off_for_this_run(
     folder: Path, name: str, capsys: pytest.CaptureFixture[str]
@@ -40,10 +46,11 @@ def test_git_that_waits_for_a_pipe_is_off_for_this_run(
     assert main(["check"]) == 0
     first, told, *others = capsys.readouterr().out.splitlines()
     assert first == "2 files: no violations"
-    assert told.startswith(f"{OFF}: git ls-files timed out after 0.4 s; raise PYTEST_ANTIPASTA_GIT_TIMEOUT")
+    assert told.startswith(f"{OFF}: git ls-files timed out after 0.8 s; raise PYTEST_ANTIPASTA_GIT_TIMEOUT")
     assert [line for line in others if OFF in line] == []
 
 
+@pytest.mark.usefixtures("impatient")
 def test_it_is_not_asked_again_for_every_repository_inside(
     folder: Path, repository: Repository, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -58,7 +65,10 @@ def test_it_is_not_asked_again_for_every_repository_inside(
 
 
 def test_what_only_git_can_tell_ends_the_command(
-    folder: Path, repository: Repository, capsys: pytest.CaptureFixture[str]
+    folder: Path,
+    repository: Repository,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     repository.git("commit", "--quiet", "--message=one")
     os.mkfifo(".gitignore")
@@ -66,10 +76,12 @@ def test_what_only_git_can_tell_ends_the_command(
     assert capsys.readouterr().err == ""
     Path(".git/info/grafts").unlink(missing_ok=True)
     os.mkfifo(".git/info/grafts")
+    monkeypatch.setenv("PYTEST_ANTIPASTA_GIT_TIMEOUT", "0.8")
     assert main(["check", "--diff", "HEAD"]) == 2
-    assert capsys.readouterr().err.count("timed out after 0.4 s") == 1
+    assert capsys.readouterr().err.count("timed out after 0.8 s") == 1
 
 
+@pytest.mark.usefixtures("impatient")
 def test_a_commit_is_let_pass_where_git_itself_waits(
     folder: Path, repository: Repository, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import shutil
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from pytest_antipasta.cli import main
+from tests.commits import commit_all
 from tests.forked import ForkedPython
 from tests.tables import ONE_LIMIT
 from tests.waivers.cases import (
@@ -63,12 +65,20 @@ class Project:
 
     def begin(self, files: Mapping[str, str]) -> None:
         """Commit some files and no others."""
-        self.git("rm", "-r", "--quiet", "--force", "--ignore-unmatch", ".")
-        self.write({"README": "a project\n", **files})
-        self.git("commit", "--quiet", "--allow-empty", "--message", "before")
+        for item in self.path.iterdir():
+            if item.is_dir() and not item.is_symlink():
+                shutil.rmtree(item) if item.name != ".git" else None
+            else:
+                item.unlink()
+        self._place(files)
+        commit_all(self.path, "before")
 
     def write(self, files: Mapping[str, str | None]) -> None:
         """Stage files; ``None`` deletes one."""
+        self._place(files)
+        self.git("add", "--all")
+
+    def _place(self, files: Mapping[str, str | None]) -> None:
         for name, text in files.items():
             place = self.path / name
             if text is None:
@@ -80,7 +90,6 @@ class Project:
                     place.symlink_to(text)
                 else:
                     place.write_text(text)
-        self.git("add", "--all")
 
 
 @pytest.fixture(scope="module")
