@@ -42,6 +42,7 @@ from pytest_antipasta.cli.stdout import ERRORS, VIOLATIONS, print_lines, print_t
 from pytest_antipasta.engine import Rules, open_content_run
 from pytest_antipasta.extension import find_metric
 from pytest_antipasta.files import UnreadableError, read_file, rebase, select_files
+from pytest_antipasta.git import require_own_links
 from pytest_antipasta.messages import count, format_argument, make_printable, suggest_block
 from pytest_antipasta.model import NOTEBOOK, Block, UsageError, Verdict
 from pytest_antipasta.report import (
@@ -361,6 +362,7 @@ def _write(path: str, location: str, file: _File, data: bytes) -> None:
         UsageError: it was changed meanwhile, or can't be written.
     """
     try:
+        require_own_links(Path(location))
         if read_regular(Path(location)) != file.data:
             raise UsageError(f"{make_printable(path)}: changed during the run; nothing was written")
         replace_file(Path(location), data)

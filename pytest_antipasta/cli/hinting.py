@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from itertools import chain
 
+from pytest_antipasta.messages import make_printable
 from pytest_antipasta.model import Verdict
 from pytest_antipasta.report import Hints, Invocation, Row, format_hint, iter_steps
 
@@ -38,7 +39,8 @@ def make_advice(
         plan = hints.plans.get((path, name))
         if plan is None:
             return ()
-        command = stand.format_function("fix", path, name)
-        return format_hint(row, plan, command), *chain.from_iterable(iter_steps(plan))
+        hint = format_hint(row, plan, stand.format_function("fix", path, name))
+        # A command that can't be typed is none.
+        return (hint, *chain.from_iterable(iter_steps(plan))) if make_printable(hint) == hint else ()
 
     return advise

@@ -13,6 +13,7 @@ import msgspec
 
 from pytest_antipasta.engine.run import Run
 from pytest_antipasta.engine.storage import Storage, open_storage
+from pytest_antipasta.logs import log_failure
 from pytest_antipasta.metrics import decode_source
 from pytest_antipasta.model import Verdict
 from pytest_antipasta.settings import Settings
@@ -77,8 +78,13 @@ class Planner:
         if verdict.path not in self._modules:
             data = self._read(verdict)
             self._modules[verdict.path] = None if data is None else Module.parse(decode_source(data))
-        module = self._modules[verdict.path]
-        return None if module is None else find_plan(module, name, limits, self._choose_taste(verdict, name))
+        if (module := self._modules[verdict.path]) is None:
+            return None
+        try:
+            return find_plan(module, name, limits, self._choose_taste(verdict, name))
+        except Exception as failure:  # an internal error in a hint must not change a verdict
+            log_failure(failure)
+            return None
 
     def _choose_taste(self, verdict: Verdict, name: str) -> Taste:
         from pytest_antipasta.advice import SMALL, TASTE

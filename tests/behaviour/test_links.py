@@ -197,7 +197,8 @@ OTHERS = {
     "--config", "--baseline", "--all", "--budget", "--commits", "--coverage", "--days", "--debug", "--diff",
     "--dry-run", "--every",
     "--exclude", "--exit-zero", "--fail-fast", "--force", "--force-exclude", "--format", "--full", "--hook",
-    "--hotspots", "--ignore-stdin", "--jobs", "--limit", "--list-suppressions", "--log-format",
+    "--check-clean", "--hotspots", "--ignore-stdin", "--jobs", "--limit", "--list-suppressions",
+    "--log-format", "--name", "--steps",
     "--limits-from", "--log-level", "--metric", "--near", "--no-baseline", "--no-cache", "--no-ignore",
     "--on-internal-error", "--other-versions", "--policy-from", "--preset", "--push", "--reason", "--check",
     "--pyproject", "--quiet", "--receive", "--ref", "--repair", "--shard", "--shared-store", "--since",
@@ -525,6 +526,7 @@ WRITERS: Mapping[str, str] = {
     "runtime/fileio.py": "has what the others call",
     "store/local.py": "only open_store of engine opens a store, which asks require_own_folder",
     "store/journal.py": "in the folder of a store that is open",
+    "cli/fix.py": "asks require_own_links first",
     "coverage/data.py": "in a temporary folder of its own",
 }
 

@@ -27,6 +27,7 @@ CALLS = {
     "measure": ["measure"],
     "measure as a table": ["measure", "--format", "table"],
     "explain": ["explain", "a.py::f"],
+    "fix": ["fix", "a.py::f", "--dry-run"],
     "baseline write": ["baseline", "write"],
     "baseline show": ["baseline", "show"],
     "trend": ["trend"],

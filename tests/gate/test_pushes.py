@@ -195,7 +195,7 @@ def test_wrong_settings_are_not_received(receiving: Guarded) -> None:
     code, out = push(receiving, "main")
     assert code == 1
     commit = receiving.git("rev-parse", "HEAD")[:12]
-    assert f"error: {commit}:pyproject.toml:2: " in out
+    assert f"error: {commit}:pyproject.toml:3: " in out
 
 
 def test_objects_in_quarantine_are_read(receiving: Guarded, server: Path, started_program: None) -> None:
@@ -367,7 +367,7 @@ def test_a_reference_that_can_not_be_judged_hides_nothing_of_the_others(
     wrong = name_update(guarded, "refs/heads/wrong")
     for others, code in ((good, 2), (LOST, 2), (bad, 1)):
         said = receive(guarded, server, updates=wrong + others)
-        assert (said.code, "pyproject.toml:2: " in said.err) == (code, True)
+        assert (said.code, "pyproject.toml:3: " in said.err) == (code, True)
         assert ("refs/heads/lost" in said.err, TOLD in said.out) == (others == LOST, others == bad)
 
 

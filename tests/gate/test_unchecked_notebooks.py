@@ -167,7 +167,7 @@ def test_programs_read_the_same(project: Guarded) -> None:
         pytest.param(
             "notebooks = false",
             "a.ipynb",
-            "notebooks (pyproject.toml:2): notebooks are not checked",
+            "notebooks (pyproject.toml:3): notebooks are not checked",
             id="not wanted",
         ),
         pytest.param(

@@ -186,7 +186,7 @@ def test_a_commit_that_takes_a_path_of_the_settings_away_is_told(
     guarded.git("rm", "--quiet", "lib/a.py")
     said = guarded.hook()
     message = (
-        f'warning: pyproject.toml:2: tool.pytest-antipasta.paths[1]: no such file or folder: "{lost}"; '
+        f'warning: pyproject.toml:3: tool.pytest-antipasta.paths[1]: no such file or folder: "{lost}"; '
         "correct it or remove it from `paths`\n"
     )
     assert said.without_waivers() == (0, "", message if lost else "")

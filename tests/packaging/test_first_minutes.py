@@ -146,9 +146,11 @@ def read_a_failure(newcomer: Newcomer) -> None:
     failure = newcomer.run("pytest-antipasta check", code=1)
     assert "cart.py\n      1  total  cyclomatic 12/10  cognitive 20/15\n" in failure
     commands = find_commands(failure)
-    assert commands
+    assert {command.split()[1] for command in commands} == {"explain", "fix"}
     for command in commands:
-        assert "cyclomatic_complexity 12, must be <= 10 (default): over by 2" in newcomer.run(command)
+        is_fix = " fix " in command
+        said = newcomer.run(f"{command} --dry-run" if is_fix else command)
+        assert ("within its limits" if is_fix else "must be <= 10 (default): over by 2") in said
     by_pytest = newcomer.run("pytest --antipasta-only -n auto", code=1)
     assert "FAILED cart.py::antipasta - total cognitive 20/15, +1 more" in by_pytest
 
@@ -172,7 +174,8 @@ def be_blocked(newcomer: Newcomer) -> None:
     commands = find_commands(blocked)
     assert len(commands) > 2
     for command in commands:
-        newcomer.run(command, code=1 if " check " in command else 0)
+        dry = command.replace(" fix ", " fix --dry-run ")
+        newcomer.run(dry, code=1 if " check " in command else 0)
     newcomer.run("git checkout --quiet HEAD antipasta-baseline.json")
 
 

@@ -61,7 +61,7 @@ class _Walk:
         known = self._known[place][2] if place in self._known else None
         joined = join(values if known is None else known, values)
         if joined != known:
-            self._known[place] = before.copy(), after.copy(), joined
+            self._known[place] = before.fork(), after.fork(), joined
             if place not in self._is_waiting:
                 self._is_waiting.add(place)
                 heappush(self._waiting, place)
@@ -127,7 +127,7 @@ class _Walk:
 
     def _fork(self, before: Machine, after: Machine, take: Callable[[Machine], None]) -> None:
         """Visit where both are after one of several ends of their step."""
-        ends = before.copy(), after.copy()
+        ends = before.fork(), after.fork()
         for end in ends:
             take(end)
         self.visit(*ends)

@@ -124,7 +124,7 @@ class Machine:
         self._watched = watched
         self._marks = [*marks] or [_FREE] * len(watched)
 
-    def copy(self) -> Machine:
+    def fork(self) -> Machine:
         """Return another machine at the same step."""
         frames = [Frame(frame.graph, frame.at, frame.values[:]) for frame in self.frames]
         machine = Machine(frames, self._helper, self._watched, self._marks)
@@ -146,7 +146,7 @@ class Machine:
 
     def with_values(self, values: Sequence[Value]) -> Machine:
         """Return a machine at the same step with other values."""
-        machine = self.copy()
+        machine = self.fork()
         start = len(self._marks)
         machine._marks = [*values[:start]]
         machine.raised = values[start]

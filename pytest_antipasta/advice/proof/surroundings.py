@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import ast
-import copy
 from collections import Counter
 from collections.abc import Sequence
+from copy import copy as shallow_copy
 
 from pytest_antipasta.advice.proof.refusal import RefusedError
 from pytest_antipasta.advice.proof.versions import Definition, Function, Version, find_first_line
@@ -81,7 +81,7 @@ def _is_filled(head: Sequence[str], tail: Sequence[str], lines: Sequence[str]) -
 
 
 def _dump_header(function: Function) -> str:
-    header = copy.copy(function)
+    header = shallow_copy(function)
     header.body = []
     return ast.dump(header)
 

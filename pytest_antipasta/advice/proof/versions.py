@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import ast
-import copy
 import warnings
 from collections.abc import Iterator, Sequence
+from copy import copy as shallow_copy
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from io import StringIO
@@ -128,7 +128,7 @@ def _reduce(path: Sequence[Definition]) -> Definition:
     first, *rest = path
     if not isinstance(first, ast.ClassDef):
         return first
-    reduced = copy.copy(first)
+    reduced = shallow_copy(first)
     reduced.body = [_reduce(rest)]
     reduced.bases, reduced.keywords, reduced.decorator_list = [], [], []
     return reduced
