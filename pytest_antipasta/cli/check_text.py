@@ -220,16 +220,19 @@ def _iter_end(text: _Text, hints: Hints, *, is_cut: bool) -> Iterator[tuple[str,
     yield from ((line, "yellow" if line.startswith("warning: ") else "") for line in others)
     if step := suggest_next(verdicts, run.schedule.find_unmoved(), _make_stand(text)):
         yield f"next: {step}", ""
+    yield from ((line, "") for line in _iter_steps(text, hints, is_cut=is_cut))
+
+
+def _iter_steps(text: _Text, hints: Hints, *, is_cut: bool) -> Iterator[str]:
+    """Yield how many functions `fix` helps, and how to show or record what does not fit on the screen."""
     if hints.within > 1:
-        yield (
-            f"next: {hints.within} of the {hints.tried} functions tried get within their limits by `fix`",
-            "",
-        )
+        tried = f"{hints.within} of the {hints.tried} functions tried"
+        yield f"next: {tried} get within their limits by `fix`"
     if is_cut:
-        yield from ((line, "") for line in _iter_steps(text))
+        yield from _iter_hidden(text)
 
 
-def _iter_steps(text: _Text) -> Iterator[str]:
+def _iter_hidden(text: _Text) -> Iterator[str]:
     """Yield how to show violations that do not fit on the screen, and how to record them."""
     rows = find_rows(text.verdicts)
     in_functions = sum(row.name is not None for row in rows)

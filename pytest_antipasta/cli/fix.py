@@ -44,7 +44,7 @@ from pytest_antipasta.extension import find_metric
 from pytest_antipasta.files import UnreadableError, read_file, rebase, select_files
 from pytest_antipasta.git import require_own_links
 from pytest_antipasta.messages import count, format_argument, make_printable, suggest_block
-from pytest_antipasta.model import NOTEBOOK, Block, UsageError, Verdict
+from pytest_antipasta.model import NOTEBOOK, Block, UsageError, Verdict, Violation
 from pytest_antipasta.report import (
     LOWERED,
     Paint,
@@ -128,8 +128,7 @@ def _run_fix(options: _FixOptions) -> int:
     limits = {name: find_function_limits(before, name, thresholds) for name in names}
     given = _check_names(path, file.text, options.names)
     changes, text = _apply(file.text, limits, options, given)
-    if unknown := given.keys() - {line for change in changes for line in change.offered}:
-        raise UsageError(_describe_unknown(min(unknown), changes))
+    _require_offered(given, changes)
     _require_free(rules, location, changes, given)
     data = text.encode(file.encoding)
     after = _judge(rules, location, data, options)
@@ -138,8 +137,12 @@ def _run_fix(options: _FixOptions) -> int:
         _write(path, location, file, data)
     if not options.quiet:
         print_to_stderr(_iter_needless(rules, after))
-    over = {number.qualified_name for number in after.over_limits if number.metric in LOWERED}
-    return VIOLATIONS if over.intersection(names) else 0
+    return VIOLATIONS if _find_over(after.over_limits).intersection(names) else 0
+
+
+def _find_over(numbers: Iterable[Violation]) -> set[str | None]:
+    """Return the functions with a value over its limit that steps can lower."""
+    return {number.qualified_name for number in numbers if number.metric in LOWERED}
 
 
 def _split_target(options: _FixOptions) -> tuple[str, str | None]:
@@ -231,18 +234,27 @@ def _choose_functions(path: str, verdict: Verdict, name: str | None) -> list[str
     if verdict.measurement.foreign is not None:
         raise UsageError(f"{make_printable(path)}: is not a file of Python")
     blocks = [block for block in verdict.measurement.blocks if block.kind != "class"]
-    known = [block.qualified_name for block in blocks]
     if name is None:
-        numbers = (*verdict.violations, *verdict.warnings)
-        over = {number.qualified_name for number in numbers if number.metric in LOWERED}
-        return [block.qualified_name for block in blocks if block.qualified_name in over and _is_whole(block)]
-    for block in blocks:
-        if block.qualified_name in (name, name.removesuffix("#1")):
-            if not _is_whole(block):
-                place = f"{make_printable(path)}:{block.line}: {make_printable(name)}"
-                raise UsageError(f"{place}: is inside another function, whose points its points are part of")
-            return [block.qualified_name]
-    raise UsageError(f'{make_printable(path)}: no function "{name}"; {suggest_block(name, known)}')
+        over = _find_over((*verdict.violations, *verdict.warnings))
+        return [block.qualified_name for block in filter(_is_whole, blocks) if block.qualified_name in over]
+    return [_find_function(path, blocks, name)]
+
+
+def _find_function(path: str, blocks: Sequence[Block], name: str) -> str:
+    """Return the qualified name of a function.
+
+    Raises:
+        UsageError: there is none of this name, or it is inside another one.
+    """
+    spelled = (name, name.removesuffix("#1"))
+    found = next((block for block in blocks if block.qualified_name in spelled), None)
+    if found is None:
+        known = [block.qualified_name for block in blocks]
+        raise UsageError(f'{make_printable(path)}: no function "{name}"; {suggest_block(name, known)}')
+    if not _is_whole(found):
+        place = f"{make_printable(path)}:{found.line}: {make_printable(name)}"
+        raise UsageError(f"{place}: is inside another function, whose points its points are part of")
+    return found.qualified_name
 
 
 def _is_whole(block: Block) -> bool:
@@ -320,11 +332,17 @@ def _look_again(change: _Change, module: Module, limits: Limits) -> _Change:
     return replace(change, left=plan.steps if plan else ())
 
 
-def _describe_unknown(line: int, changes: Sequence[_Change]) -> str:
-    """Return that a line with a name adds no function, and which lines do."""
-    known = ", ".join(str(line) for change in changes for line in change.offered)
-    text = f"--name {line}=…: no step in line {line} adds a function"
-    return f"{text}; these do: {known}" if known else text
+def _require_offered(names: Mapping[int, str], changes: Sequence[_Change]) -> None:
+    """Refuse a name for a line in which no step adds a function.
+
+    Raises:
+        UsageError: there is one; it names the lines in which steps do.
+    """
+    offered = [line for change in changes for line in change.offered]
+    if unknown := names.keys() - set(offered):
+        line, known = min(unknown), ", ".join(map(str, offered))
+        text = f"--name {line}=…: no step in line {line} adds a function"
+        raise UsageError(f"{text}; these do: {known}" if known else text)
 
 
 def _require_free(rules: Rules, location: str, changes: Iterable[_Change], names: Mapping[int, str]) -> None:
@@ -397,23 +415,21 @@ def _iter_change(
     before, after = (verdict.by_name[change.name] for verdict in verdicts)
     line = before.line if options.dry_run else after.line
     place = f"{make_printable(path)}:{line}: {make_printable(change.name)}"
-    over = [number for number in verdicts[1].over_limits if number.qualified_name == change.name]
-    end = "still over the limit" if any(number.metric in LOWERED for number in over) else "within its limits"
+    is_over = change.name in _find_over(verdicts[1].over_limits)
     values = ", ".join(_format_value(metric, before, after) for metric in reversed(LOWERED))
+    result = f"{place}: {values}; {'still over the limit' if is_over else 'within its limits'}"
     if change.written:
         steps = f"{count(len(change.written), 'step')}, {format_proof(change.written)}"
-        verb = "would be written" if options.dry_run else "written"
-        yield f"{place}: {values}; {end}; {steps}, {verb}"
-    elif change.left or end.startswith("within"):
-        yield f"{place}: {values}; {end}"
+        yield f"{result}; {steps}, {'would be written' if options.dry_run else 'written'}"
     else:
-        yield f"{place}: {values}; {end}; no step is proven to make it simpler"
-    if change.left and options.steps is None:
-        yield from _iter_left(path, change, options)
+        yield result if change.left or not is_over else f"{result}; no step is proven to make it simpler"
+    yield from _iter_left(path, change, options)
 
 
 def _iter_left(path: str, change: _Change, options: _FixOptions) -> Iterator[str]:
-    """Yield how to write the next step."""
+    """Yield how to write the next step, unless it was left on purpose."""
+    if not change.left or options.steps is not None:
+        return
     step = change.left[0]
     target = format_argument(make_printable(f"{path}::{change.name}"))
     if step.helper:
