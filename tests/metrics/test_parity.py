@@ -77,7 +77,7 @@ def test_drawn_programs_are_valid() -> None:
     """Programs that Python refuses would compare nothing."""
     outcomes: list[bool] = []
 
-    @settings(PROFILE, derandomize=True, database=None, max_examples=20)
+    @settings(PROFILE, derandomize=True, database=None, max_examples=50)
     @given(programs.programs())
     def draw(source: str) -> None:
         outcomes.append(not consult(source.encode()).errors)
