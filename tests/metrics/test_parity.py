@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
+import io
 import os
+import tokenize
 import warnings
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from msgspec.structs import replace
 
 from pytest_antipasta.engine.measuring.measurement import measure
@@ -21,6 +23,18 @@ PROFILE = settings(
     derandomize="CI" in os.environ,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
+
+
+def _can_be_tokenized(source: str) -> bool:
+    """Whether CPython's own tokenizer reads it: that of 3.14 raises `MemoryError` for some t-strings."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return bool(list(tokenize.generate_tokens(io.StringIO(source).readline)))
+        except MemoryError:
+            return False
+        except (SyntaxError, SystemError, tokenize.TokenError):
+            return True
 
 
 def _assert_equal(data: bytes) -> None:
@@ -46,6 +60,7 @@ def test_each_kind_of_node(kind: str) -> None:
     @settings(PROFILE, max_examples=8)
     @given(programs.programs_with(kind))
     def check(source: str) -> None:
+        assume(_can_be_tokenized(source))
         _assert_equal(source.encode())
 
     check()
