@@ -2,12 +2,55 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from itertools import chain
+from typing import TYPE_CHECKING
 
+from pytest_antipasta.cli.running import choose_cache_dir
+from pytest_antipasta.engine import MOST_POINTS, Planner
+from pytest_antipasta.git import GitError, OutOfTimeError
 from pytest_antipasta.messages import make_printable
-from pytest_antipasta.model import Verdict
-from pytest_antipasta.report import Hints, Invocation, Row, format_hint, iter_steps
+from pytest_antipasta.model import GateVerdict, Verdict
+from pytest_antipasta.report import (
+    NO_HINTS,
+    Hints,
+    Invocation,
+    Row,
+    allow_seconds,
+    find_hints,
+    find_rows,
+    format_hint,
+    iter_steps,
+)
+
+if TYPE_CHECKING:
+    from pytest_antipasta.cli.hook_parts import HookOptions, Opened
+    from pytest_antipasta.git import TimeBudget
+
+# Seconds in which functions of a commit are tried, besides those that importing what tries them takes.
+_PATIENCE = 0.06
+
+
+def find_change_hints(options: HookOptions, opened: Opened, result: GateVerdict, budget: TimeBudget) -> Hints:
+    """Return the plans for functions of a failing change, as many as the commit has time for."""
+    rules, changes = opened
+    left = min(_PATIENCE, budget.deadline - time.monotonic())
+    settings = rules.settings
+    if changes is None or options.quiet or options.receive or left <= 0 or not settings.hints:
+        return NO_HINTS
+    tree = changes.after.tree
+
+    def read(verdict: Verdict) -> bytes | None:
+        name = tree.repository.name(settings.root / verdict.path)
+        entry = tree.find([name]).get(name)
+        return entry and tree.read({name: entry.blob}).get(name)
+
+    planner = Planner(read, settings, choose_cache_dir(options, settings), MOST_POINTS)
+    try:
+        return find_hints(find_rows(result.verdicts), planner, settings, allow_seconds(left))
+    except (GitError, OutOfTimeError):  # the verdict stands without hints
+        return NO_HINTS
 
 
 def make_hint(

@@ -12,7 +12,7 @@ from typing import Literal
 
 from msgspec.structs import replace
 
-from pytest_antipasta.cli.hinting import make_hint
+from pytest_antipasta.cli.hinting import find_change_hints, make_hint
 from pytest_antipasta.cli.hook_parts import HookOptions, Opened, Part, find_named_range, find_parts
 from pytest_antipasta.cli.options import (
     BASELINE_OPTIONS,
@@ -33,9 +33,7 @@ from pytest_antipasta.cli.stdout import (
     print_to_stderr,
 )
 from pytest_antipasta.engine import (
-    MOST_POINTS,
     Outcome,
-    Planner,
     Rules,
     Task,
     iter_debug_lines,
@@ -69,9 +67,6 @@ from pytest_antipasta.report import (
     Hints,
     Invocation,
     Paint,
-    allow_seconds,
-    find_hints,
-    find_rows,
     find_width,
     format_gate,
     has_color,
@@ -79,9 +74,6 @@ from pytest_antipasta.report import (
 )
 from pytest_antipasta.runtime import describe_failure, format_failure
 from pytest_antipasta.settings import TIME_BUDGET, Settings, find_faults, iter_nested_notes, load_settings
-
-# Seconds in which functions of a commit are tried, besides those that importing what tries them takes.
-_PATIENCE = 0.06
 
 
 def add_parser(subparsers: SubParsers) -> None:
@@ -177,33 +169,11 @@ def _judge_opened(options: HookOptions, opened: Opened, budget: TimeBudget) -> i
     print_to_stderr(f"warning: {note}" for note in _iter_notes(options, rules, changes, result))
     if not options.receive:
         result, left_behind = _find_left_behind(rules, changes, result, stand)
-    code = _report(options, rules, result, stand, _find_hints(options, opened, result, budget))
+    code = _report(options, rules, result, stand, find_change_hints(options, opened, result, budget))
     if not (code or options.receive):
         print_to_stderr(left_behind)
         print_to_stderr(_iter_better(rules, result, stand))
     return code
-
-
-def _find_hints(options: HookOptions, opened: Opened, result: GateVerdict, budget: TimeBudget) -> Hints:
-    """Return the plans for functions of a failing change, as many as the commit has time for."""
-    rules, changes = opened
-    left = min(_PATIENCE, budget.deadline - time.monotonic())
-    settings = rules.settings
-    if changes is None or options.quiet or options.receive or left <= 0 or not settings.hints:
-        return NO_HINTS
-    tree = changes.after.tree
-
-    def read(verdict: Verdict) -> bytes | None:
-        name = tree.repository.name(settings.root / verdict.path)
-        entry = tree.find([name]).get(name)
-        return entry and tree.read({name: entry.blob}).get(name)
-
-    cache_dir = choose_cache_dir(options, settings)
-    try:
-        planner = Planner(read, settings, cache_dir, MOST_POINTS)
-        return find_hints(find_rows(result.verdicts), planner, settings, allow_seconds(left))
-    except (GitError, SlowGitError):  # the verdict stands without hints
-        return NO_HINTS
 
 
 def _report(
