@@ -110,8 +110,7 @@ def _is_screen(options: CheckOptions) -> bool:
 
 def _iter_long(text: _Text, paint: Paint, width: int | None, *, is_cut: bool = False) -> Iterator[str]:
     """Yield the output in format ``text``; ``is_cut`` says whether it is limited to a screen."""
-    rows = rank(text.verdicts, text.options.sort or BY_EXCESS, text.top)
-    hints = _find_hints(text, rows, allow_seconds(_PATIENCE) if is_cut else MOST_TRIED.__gt__)
+    hints = _find_hints(text, allow_seconds(_PATIENCE) if is_cut else MOST_TRIED.__gt__)
     hint = make_hint(hints, text.verdicts, text.shown, _make_stand(text))
     if text.top is not None or text.options.sort is not None:
         yield from _iter_ranked(text, paint, width, hint)
@@ -169,7 +168,7 @@ def _iter_agent(text: _Text) -> Iterator[str]:
     # Unmatched baseline entries are left out: recording is not an agent's decision.
     stand = _make_stand(text)
     step = suggest_next(text.verdicts, (), stand)
-    hints = _find_hints(text, rank(text.verdicts, text.options.sort or BY_EXCESS, text.top)[:MOST_TRIED])
+    hints = _find_hints(text, MOST_TRIED.__gt__, MOST_TRIED)
     advise = make_advice(hints, text.verdicts, text.shown, stand)
     yield from format_agent(rows, text.shown, [*_iter_summary(text)], step, advise)
 
@@ -192,16 +191,15 @@ def _format_reasons(text: _Text, paths: Sequence[str]) -> str:
     return _make_stand(text).format_reasons(baseline, paths)
 
 
-def _find_hints(
-    text: _Text, rows: Sequence[Row], may_try: Callable[[int], bool] = MOST_TRIED.__gt__
-) -> Hints:
-    """Return the plans for functions among some rows with paths relative to the root."""
+def _find_hints(text: _Text, may_try: Callable[[int], bool], first: int | None = None) -> Hints:
+    """Return the plans for functions that are shown, or for those among the ``first`` rows."""
     settings = text.run.rules.settings
     options = text.options
     # `fix` judges by the settings.
     is_adjusted = bool(options.limits or options.limits_from)
     if options.quiet or is_adjusted or is_stdin(options) or not settings.hints:
         return NO_HINTS
+    rows = rank(text.verdicts, options.sort or BY_EXCESS, text.top)[:first]
     return find_hints(rows, plan_run(text.run), settings, may_try)
 
 

@@ -53,7 +53,7 @@ from pytest_antipasta.metrics import (
     find_plans,
 )
 from pytest_antipasta.model import CELL, UsageError, Verdict
-from pytest_antipasta.report import Advice, can_be_tried, find_hints, find_rows, place_verdicts
+from pytest_antipasta.report import Advice, Invocation, can_be_tried, find_hints, find_rows, place_verdicts
 from pytest_antipasta.report.explain import Explained, find_limits
 from pytest_antipasta.settings import Settings, trace_places, with_projects
 
@@ -155,7 +155,6 @@ def _explain_file(
     settings = rules.settings
     print_to_stderr(f"warning: {note}" for note in iter_outside_notes(settings, [location]))
     data, verdict = _judge_file(rules, location, options)
-    cache_dir = choose_cache_dir(options, settings)
     error = verdict.error
     if error is not None:
         # A file that exceeded limits is not read again.
@@ -172,7 +171,7 @@ def _explain_file(
         has_file=wanted is None,
         of_extensions=_explain_extensions(data, verdict, chosen, has_file=wanted is None),
         # Trying takes as long as explaining, or longer, so only the requested block is tried.
-        advice={} if wanted is None else _find_advice(data, verdict, chosen, settings, cache_dir),
+        advice={} if wanted is None else _find_advice(data, verdict, chosen, settings, options),
         plans=_find_plans(data, verdict, chosen) if options.format == "json" else {},
         left_out=len(parts.blocks) if wanted is None and len(chosen) < len(parts.blocks) else 0,
     )
@@ -197,7 +196,7 @@ def _find_advice(
     verdict: Verdict,
     chosen: Sequence[ExplainedBlock],
     settings: Settings,
-    cache_dir: Path | None,
+    options: _ExplainOptions,
 ) -> Mapping[str, Advice | None]:
     """Return the proven steps for functions of a file over a limit, by qualified name; ``None`` for none."""
     names = {item.block.qualified_name for item in chosen}
@@ -205,9 +204,15 @@ def _find_advice(
     tryable = [row.name for row in filter(can_be_tried, rows) if row.name]
     if not tryable:
         return {}
-    hints = find_hints(rows, Planner(lambda _: data, settings, cache_dir), settings)
-    plans, text = {name: hints.plans.get((verdict.path, name)) for name in tryable}, decode_source(data)
-    return {name: Advice(plan, text) if plan else None for name, plan in plans.items()}
+    planner = Planner(lambda _: data, settings, choose_cache_dir(options, settings))
+    plans, text = find_hints(rows, planner, settings).plans, decode_source(data)
+    stand = Invocation(Path.cwd(), settings.root, options.config, options.judging.baseline)
+
+    def advise(name: str) -> Advice | None:
+        plan = plans.get((verdict.path, name))
+        return Advice(plan, text, stand.format_function("fix", verdict.path, name)) if plan else None
+
+    return {name: advise(name) for name in tryable}
 
 
 def _judge_file(rules: Rules, location: str, options: RunOptions) -> tuple[bytes, Verdict]:

@@ -132,9 +132,9 @@ def _run_fix(options: _FixOptions) -> int:
     _require_free(rules, location, changes, given)
     data = text.encode(file.encoding)
     after = _judge(rules, location, data, options)
-    print_lines(_iter_text(path, file, text, changes, (before, after), options))
     if data != file.data and not options.dry_run:
         _write(path, location, file, data)
+    print_lines(_iter_text(path, file, text, changes, (before, after), options))
     if not options.quiet:
         print_to_stderr(_iter_needless(rules, after))
     return VIOLATIONS if _find_over(after.over_limits).intersection(names) else 0
@@ -302,26 +302,29 @@ def _apply(
 ) -> tuple[list[_Change], str]:
     """Return what is done to each function, and the text with it.
 
-    New functions need names, so a plan is followed up to the first one without. The last function comes
-    first, so that lines of the others stay as they are.
+    The last function comes first, so that lines of the others stay as they are.
     """
     from pytest_antipasta.advice import Module, apply_plan, find_plan
 
     changes: list[_Change] = []
-    module = Module.parse(text)
+    module = as_it_is = Module.parse(text)
     for name, own in reversed([*limits.items()]):
         plan = find_plan(module, name, own)
         steps = plan.steps if plan else ()
-        named = takewhile(lambda step: not step.helper or step.line in names, steps)
-        written = list(islice(named, options.steps))
+        written = _choose_steps(steps, names, options.steps)
         if plan and written:
             text = apply_plan(text, plan, names, len(written))
             module = Module.parse(text)
         offered = [step.line for step in steps if step.helper]
         changes.insert(0, _Change(name, written, steps[len(written) :], offered))
-    if not options.dry_run:
+    if module is not as_it_is and not options.dry_run:
         changes = [_look_again(change, module, limits[change.name]) for change in changes]
     return changes, text
+
+
+def _choose_steps(steps: Iterable[Step], names: Mapping[int, str], most: int | None) -> list[Step]:
+    """Return the first steps, up to one that adds a function without a name."""
+    return list(islice(takewhile(lambda step: not step.helper or step.line in names, steps), most))
 
 
 def _look_again(change: _Change, module: Module, limits: Limits) -> _Change:
@@ -416,7 +419,7 @@ def _iter_change(
     line = before.line if options.dry_run else after.line
     place = f"{make_printable(path)}:{line}: {make_printable(change.name)}"
     is_over = change.name in _find_over(verdicts[1].over_limits)
-    values = ", ".join(_format_value(metric, before, after) for metric in reversed(LOWERED))
+    values = ", ".join(_format_value(metric, before, after) for metric in LOWERED)
     result = f"{place}: {values}; {'still over the limit' if is_over else 'within its limits'}"
     if change.written:
         steps = f"{count(len(change.written), 'step')}, {format_proof(change.written)}"
@@ -431,7 +434,8 @@ def _iter_left(path: str, change: _Change, options: _FixOptions) -> Iterator[str
     if not change.left or options.steps is not None:
         return
     step = change.left[0]
-    target = format_argument(make_printable(f"{path}::{change.name}"))
+    config = f"--config {format_argument(str(options.config))} " if options.config else ""
+    target = f"{config}{format_argument(make_printable(f'{path}::{change.name}'))}"
     if step.helper:
         yield f"  not written: {step.kind}, line {step.line}: {make_printable(step.helper.signature)}"
         yield f"  to write it, name it: `pytest-antipasta fix {target} --name {step.line}=NAME`"

@@ -13,6 +13,7 @@ import msgspec
 
 from pytest_antipasta.engine.run import Run
 from pytest_antipasta.engine.storage import Storage, open_storage
+from pytest_antipasta.git import GitError, OutOfTimeError
 from pytest_antipasta.logs import log_failure
 from pytest_antipasta.metrics import decode_source
 from pytest_antipasta.model import Verdict
@@ -56,32 +57,33 @@ class Planner:
         """Return a plan for a function of a file in Python; ``None`` if nothing makes it simpler."""
         from pytest_antipasta.advice import ENGINE_VERSION, Plan
 
+        taste = self._choose_taste(verdict, name)
         if verdict.digest is None:
-            return self._try(verdict, name, limits)
+            return self._try(verdict, name, limits, taste)
         storage = self._storage = self._storage or open_storage(
             self._settings, self._cache_dir, is_made=False
         )
-        taste = self._choose_taste(verdict, name)
         about = storage.key(verdict.digest), name.encode(), repr((limits, taste, ENGINE_VERSION)).encode()
         key = b"plan" + hashlib.sha256(b"\0".join(about)).digest()
         if (value := storage.find_value(key)) is not None:
-            with suppress(msgspec.MsgspecError):  # of a version that has forgotten to say so
-                plan: Plan | None = msgspec.msgpack.decode(value, type=Plan | None)
-                return plan
-        plan = self._try(verdict, name, limits)
+            with suppress(msgspec.MsgspecError):  # of an engine with other values and the same version
+                known: Plan | None = msgspec.msgpack.decode(value, type=Plan | None)
+                return known
+        plan = self._try(verdict, name, limits, taste)
         self._found[key] = msgspec.msgpack.encode(plan)
         return plan
 
-    def _try(self, verdict: Verdict, name: str, limits: Limits) -> Plan | None:
+    def _try(self, verdict: Verdict, name: str, limits: Limits, taste: Taste) -> Plan | None:
         from pytest_antipasta.advice import Module, find_plan
 
-        if verdict.path not in self._modules:
-            data = self._read(verdict)
-            self._modules[verdict.path] = None if data is None else Module.parse(decode_source(data))
-        if (module := self._modules[verdict.path]) is None:
-            return None
         try:
-            return find_plan(module, name, limits, self._choose_taste(verdict, name))
+            if verdict.path not in self._modules:
+                data = self._read(verdict)
+                self._modules[verdict.path] = None if data is None else Module.parse(decode_source(data))
+            module = self._modules[verdict.path]
+            return None if module is None else find_plan(module, name, limits, taste)
+        except (GitError, OutOfTimeError):  # the caller knows what waits for git
+            raise
         except Exception as failure:  # an internal error in a hint must not change a verdict
             log_failure(failure)
             return None

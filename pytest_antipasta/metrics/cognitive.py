@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
 # complexipy's mark of what `complexipy --fix` applies without a further option.
 _SAFE = "MachineApplicable"
-# Times that fixes are applied to a source: each can make others possible, and complexipy has no bound.
-_MOST_FIXES = 50
 # complexipy's name for code outside of functions.
 _MODULE = "<module>"
 # Characters of a text that is not passed to complexipy if it contains a null character.

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 from msgspec import Struct
 
 from pytest_antipasta.extension import find_metric
-from pytest_antipasta.messages import count, format_argument, make_printable
+from pytest_antipasta.messages import count, make_printable
 from pytest_antipasta.model import CELL, Threshold, Verdict
 from pytest_antipasta.policy import excess_ratio, find_block_threshold
 from pytest_antipasta.report.blocks import Row
@@ -25,8 +25,8 @@ from pytest_antipasta.settings import Settings, ThresholdFinder
 if TYPE_CHECKING:
     from pytest_antipasta.advice import Limits, Numbers, Plan, Step
 
-LOWERED = ("cyclomatic_complexity", "cognitive_complexity")
-"""The metrics that plans lower."""
+LOWERED = ("cognitive_complexity", "cyclomatic_complexity")
+"""The metrics that plans lower, in the order of :class:`Numbers`."""
 MOST_TRIED = 10
 """How many functions of a run are tried, if no clock bounds it."""
 FunctionKey: TypeAlias = tuple[str, str]
@@ -59,13 +59,15 @@ class Advice(Struct, frozen=True):
     Attributes:
         plan: the steps.
         text: the text of the file that they are for.
+        command: the command that writes them, without the names of new functions.
     """
 
     plan: Plan
     text: str
+    command: str
 
 
-class Planner(Protocol):
+class PlanFinder(Protocol):
     """Finds plans, and keeps them."""
 
     def find(self, verdict: Verdict, name: str, limits: Limits) -> Plan | None:
@@ -77,7 +79,7 @@ class Planner(Protocol):
 
 def find_hints(
     rows: Iterable[Row],
-    planner: Planner,
+    planner: PlanFinder,
     settings: Settings,
     may_try: Callable[[int], bool] = MOST_TRIED.__gt__,
 ) -> Hints:
@@ -169,14 +171,14 @@ def format_hint(row: Row, plan: Plan, command: str) -> str:
         plan: its plan.
         command: the command without the names of new functions.
     """
-    steps = f"{count(len(plan.steps), 'step')}, {format_proof(plan.steps)}"
     values = _format_values(row, plan) + ("" if plan.within else ", still over the limit,")
-    return f"\N{RIGHTWARDS ARROW} {values} in {steps}: `{command}{_format_names(plan)}`"
+    return f"\N{RIGHTWARDS ARROW} {values} in {_format_steps(plan, command)}"
 
 
-def _format_names(plan: Plan) -> str:
-    """Return the options that name new functions."""
-    return "".join(f" --name {step.line}=NAME" for step in plan.steps if step.helper)
+def _format_steps(plan: Plan, command: str) -> str:
+    """Return the number of steps, what is proven of them, and the command with names for new functions."""
+    names = "".join(f" --name {step.line}=NAME" for step in plan.steps if step.helper)
+    return f"{count(len(plan.steps), 'step')}, {format_proof(plan.steps)}: `{command}{names}`"
 
 
 def _format_values(row: Row, plan: Plan) -> str:
@@ -184,7 +186,7 @@ def _format_values(row: Row, plan: Plan) -> str:
     over = {number.metric for number in row.numbers}
     shown = [
         (f"{find_metric(metric).label} {after}", str(total))
-        for metric, after, total in zip(reversed(LOWERED), plan.after, plan.total, strict=True)
+        for metric, after, total in zip(LOWERED, plan.after, plan.total, strict=True)
         if metric in over
     ]
     values = ", ".join(value for value, _ in shown)
@@ -200,15 +202,13 @@ def format_proof(steps: Iterable[Step]) -> str:
     return "proven" if is_full else "proven if == and != are opposites"
 
 
-def iter_advice(path: str, name: str, advice: Advice) -> Iterator[str]:
+def iter_advice(path: str, advice: Advice) -> Iterator[str]:
     """Yield the command that writes the steps for a function, and each step with its values and its diff."""
     from pytest_antipasta.advice import iter_diffs
 
     plan = advice.plan
-    target = format_argument(make_printable(f"{path}::{name}"))
     end = "within the limits" if plan.within else "still over the limit"
-    steps = f"{count(len(plan.steps), 'step')}, {format_proof(plan.steps)}"
-    yield f"{end} in {steps}: `pytest-antipasta fix {target}{_format_names(plan)}`"
+    yield f"{end} in {_format_steps(plan, make_printable(advice.command))}"
     diffs = iter_diffs(advice.text, plan, path)
     for lines, diff in zip(iter_steps(plan), diffs, strict=True):
         yield from (f"  {line}" for line in lines)
@@ -221,7 +221,7 @@ def iter_steps(plan: Plan) -> Iterator[Sequence[str]]:
         place = f"line {step.line}" if step.line == step.end_line else f"lines {step.line}-{step.end_line}"
         values = ", ".join(
             f"{find_metric(metric).label} {before} \N{RIGHTWARDS ARROW} {after}"
-            for metric, before, after in zip(reversed(LOWERED), step.before, step.after, strict=True)
+            for metric, before, after in zip(LOWERED, step.before, step.after, strict=True)
             if before != after
         )
         lines = [f"{number}. {step.kind}, {place}: {values}, {format_proof([step])}"]
@@ -251,4 +251,4 @@ def make_plan(plan: Plan) -> dict[str, Any]:
 
 
 def _make_values(numbers: Numbers) -> dict[str, int]:
-    return dict(zip(reversed(LOWERED), numbers, strict=True))
+    return dict(zip(LOWERED, numbers, strict=True))

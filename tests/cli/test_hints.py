@@ -171,3 +171,11 @@ def test_what_was_found_once_is_not_looked_for_again(say: Say, monkeypatch: pyte
     monkeypatch.setattr("pytest_antipasta.engine.planning.Planner._try", None)
     assert say("check") == found
     assert HINT in found
+
+
+@pytest.mark.parametrize("command", [["check"], ["explain", "a.py::each"], ["fix", "a.py::each"]])
+def test_commands_have_the_settings_that_were_named(project: Path, say: Say, command: list[str]) -> None:
+    (project / "a.py").write_text(LONG.replace("report", "each"))
+    (project / "pyproject.toml").rename(project / "named.toml")
+    lines = say(*command, "--config", "named.toml")
+    assert any("`pytest-antipasta fix --config named.toml a.py::each --name " in line for line in lines)

@@ -80,7 +80,7 @@ def iter_explanation(explained: Explained, paint: Paint) -> Iterator[str]:
             if advice is None:
                 yield "no step is proven to make it simpler"
             else:
-                yield from iter_advice(verdict.path, name, advice)
+                yield from iter_advice(verdict.path, advice)
         yield from _iter_extensions(explained, name)
 
 
