@@ -13,8 +13,9 @@ from pathlib import Path
 
 from campaigns.hints.checks import Figures, check_fixes, check_plan
 from campaigns.options import make_parser
+from pytest_antipasta.advice.aims import Limits
 from pytest_antipasta.advice.module import Module
-from pytest_antipasta.advice.plan import Limits, Plan
+from pytest_antipasta.advice.plan import Plan
 from pytest_antipasta.advice.search import find_plan
 from pytest_antipasta.metrics import decode_source
 from tests import corpora

@@ -8,6 +8,7 @@ from functools import cached_property
 from itertools import islice
 from typing import NamedTuple
 
+from pytest_antipasta.advice.aims import Numbers, Width
 from pytest_antipasta.advice.assignment import Assignment
 from pytest_antipasta.advice.bindings import NONE, Bindings, Names
 from pytest_antipasta.advice.captures import Captures
@@ -21,7 +22,7 @@ from pytest_antipasta.advice.control_flow import (
 from pytest_antipasta.advice.layout import Layout, UnwritableError, find_first_line
 from pytest_antipasta.advice.liveness import Exits, Liveness
 from pytest_antipasta.advice.obstacles import Obstacles, find_obstacles, is_mangled, reads_variables
-from pytest_antipasta.advice.snippet import Numbers, Snippet
+from pytest_antipasta.advice.snippet import Snippet
 
 # Maximum number of runs that are looked at in one version of a function.
 _MOST_RUNS = 1_000
@@ -29,18 +30,6 @@ _MOST_RUNS = 1_000
 _FEWEST_LINES = 3
 _FEWEST_LEFT = 2
 _NO_RECEIVER = frozenset({"__new__", "__init_subclass__", "__class_getitem__"})
-
-
-class Width(NamedTuple):
-    """How many values a new function may have.
-
-    Attributes:
-        parameters: values passed to it, without ``self``.
-        results: values that it returns.
-    """
-
-    parameters: int
-    results: int
 
 
 class Run(NamedTuple):

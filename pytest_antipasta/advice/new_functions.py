@@ -9,9 +9,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations, product
 from typing import NamedTuple
 
-from pytest_antipasta.advice.extraction import Run, Width
-from pytest_antipasta.advice.plan import Limits
-from pytest_antipasta.advice.snippet import Numbers
+from pytest_antipasta.advice.aims import Limits, Numbers, Width
+from pytest_antipasta.advice.extraction import Run
 from pytest_antipasta.advice.trials import Offer, Version
 
 # Maximum numbers of runs that are looked at, of proofs for one new function, and of pairs that are tried.

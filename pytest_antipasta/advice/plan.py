@@ -2,39 +2,17 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from msgspec import Struct
 
+from pytest_antipasta.advice.aims import Numbers
 from pytest_antipasta.advice.edits import Edit, apply_edits
-from pytest_antipasta.advice.snippet import Numbers
 
 NEW_FUNCTION = "move to a new function"
-
-
-class Limits(NamedTuple):
-    """The limits of a function; ``inf`` without one.
-
-    Attributes:
-        cognitive: maximum cognitive complexity.
-        cyclomatic: maximum cyclomatic complexity.
-    """
-
-    cognitive: float
-    cyclomatic: float = float("inf")
-
-    def allow(self, numbers: Numbers) -> bool:
-        """Return whether a function is within its limits."""
-        return numbers.cognitive <= self.cognitive and numbers.cyclomatic <= self.cyclomatic
-
-    def excess(self, numbers: Numbers) -> float:
-        """Return how many points of both metrics are over their limits."""
-        over = (value - limit for value, limit in zip(numbers, self, strict=True))
-        return sum(max(points, 0) for points in over)
 
 
 class Helper(Struct, frozen=True):
@@ -137,6 +115,8 @@ def iter_diffs(text: str, plan: Plan, path: str, names: Mapping[int, str] | None
         path: path of the file in the heads of the diffs.
         names: names for new functions, by the lines of the steps that add them.
     """
+    import difflib
+
     texts = [apply_plan(text, plan, names, number) for number in range(len(plan.steps) + 1)]
     versions = [re.split(r"\r\n|\r|\n", each.rstrip("\r\n")) for each in texts]
     for before, after in pairwise(versions):

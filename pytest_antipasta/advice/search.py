@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import islice
-from typing import NamedTuple
 
-from pytest_antipasta.advice.extraction import Width
+from pytest_antipasta.advice.aims import TASTE, Limits, Taste
 from pytest_antipasta.advice.layout import UnwritableError
 from pytest_antipasta.advice.module import Module
 from pytest_antipasta.advice.new_functions import save_most, take_helper, take_two
-from pytest_antipasta.advice.plan import Limits, Plan
+from pytest_antipasta.advice.plan import Plan
 from pytest_antipasta.advice.trials import Small, Version
 from pytest_antipasta.metrics import find_stem
 
@@ -18,35 +17,6 @@ from pytest_antipasta.metrics import find_stem
 _MOST_PROOFS = 8
 # Functions of more lines have no plan: it would take seconds, and two new functions change little.
 _MOST_LINES = 1_000
-
-
-class Taste(NamedTuple):
-    """Which steps a plan may have.
-
-    Attributes:
-        few: number of small steps that are better than a new function.
-        most: maximum number of small steps.
-        worth: cognitive points that a small step saves at least, unless it reaches the limit.
-        copied: maximum number of steps that copy a ``return``.
-        has_odd: whether small steps are taken that read worse to many.
-        widths: values of new functions; the second if nothing reaches the limits with the first, and so on.
-            Without any there are no new functions.
-    """
-
-    few: int = 3
-    most: int = 8
-    worth: int = 2
-    copied: int = 1
-    has_odd: bool = False
-    widths: tuple[Width, ...] = (Width(3, 1), Width(4, 2))
-
-
-ENGINE_VERSION = 1
-"""Raised with each change after which the same source may have another plan, as plans are stored."""
-TASTE = Taste()
-"""The taste of most people, as far as it is known."""
-SMALL = Taste(few=TASTE.most, widths=())
-"""Small steps, and no new functions."""
 
 
 def find_plan(module: Module, name: str, limits: Limits, taste: Taste = TASTE) -> Plan | None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
 
+from pytest_antipasta.advice.aims import Numbers
 from pytest_antipasta.advice.control_flow import FUNCTIONS, FunctionNode
 from pytest_antipasta.advice.edits import Change, Line
 from pytest_antipasta.advice.layout import Layout, UnwritableError
@@ -23,18 +24,6 @@ from pytest_antipasta.metrics import (
     trace_cognitive,
     walk_scopes,
 )
-
-
-class Numbers(NamedTuple):
-    """The values of a function that advice can lower.
-
-    Attributes:
-        cognitive: complexipy's cognitive complexity.
-        cyclomatic: radon's cyclomatic complexity.
-    """
-
-    cognitive: int
-    cyclomatic: int
 
 
 class PointLines(NamedTuple):

@@ -7,15 +7,16 @@ from functools import cached_property
 from itertools import islice
 from typing import Literal, NamedTuple
 
+from pytest_antipasta.advice.aims import Numbers, Width
 from pytest_antipasta.advice.edits import Change, Edit
-from pytest_antipasta.advice.extraction import Extraction, Extractor, Run, Width
+from pytest_antipasta.advice.extraction import Extraction, Extractor, Run
 from pytest_antipasta.advice.layout import UnwritableError
 from pytest_antipasta.advice.moving import Moved, move_run
 from pytest_antipasta.advice.naming import propose_name
 from pytest_antipasta.advice.plan import NEW_FUNCTION, Helper, Step
 from pytest_antipasta.advice.proof.proof import Proof, Refused, prove
 from pytest_antipasta.advice.rewrites import Rewrite, iter_rewrites
-from pytest_antipasta.advice.snippet import Numbers, Snippet
+from pytest_antipasta.advice.snippet import Snippet
 
 # Maximum number of small rewrites that are measured for a version.
 _MOST_SMALL = 80

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from textwrap import dedent
 
+from pytest_antipasta.advice.aims import Limits
 from pytest_antipasta.advice.extraction import Extraction, Extractor, Run
 from pytest_antipasta.advice.layout import UnwritableError
 from pytest_antipasta.advice.module import Module
 from pytest_antipasta.advice.moving import move_run
-from pytest_antipasta.advice.plan import Limits, Plan, apply_plan
+from pytest_antipasta.advice.plan import Plan, apply_plan
 from pytest_antipasta.advice.proof.proof import Proof, prove
 from pytest_antipasta.advice.rewrites import iter_rewrites
 from pytest_antipasta.advice.search import find_plan

@@ -8,9 +8,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from pytest_antipasta.advice.aims import TASTE, Limits
 from pytest_antipasta.advice.module import Module
-from pytest_antipasta.advice.plan import Limits, Plan, apply_plan
-from pytest_antipasta.advice.search import TASTE, find_plan
+from pytest_antipasta.advice.plan import Plan, apply_plan
+from pytest_antipasta.advice.search import find_plan
 from tests.advice.rewriting import check_plan
 from tests.advice.tokens import has_kept
 

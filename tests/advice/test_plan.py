@@ -5,12 +5,12 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from pytest_antipasta.advice.aims import TASTE, Limits, Numbers
 from pytest_antipasta.advice.edits import Edit
 from pytest_antipasta.advice.module import Module
-from pytest_antipasta.advice.plan import NEW_FUNCTION, Limits, Plan, Step, apply_plan, iter_diffs
+from pytest_antipasta.advice.plan import NEW_FUNCTION, Plan, Step, apply_plan, iter_diffs
 from pytest_antipasta.advice.rewrites import DROP_ELSE, ELIF, LEAVE_EARLY, MERGE
-from pytest_antipasta.advice.search import TASTE, find_plan
-from pytest_antipasta.advice.snippet import Numbers
+from pytest_antipasta.advice.search import find_plan
 from tests.advice.rewriting import check_plan, clean, plan
 
 NESTED = """

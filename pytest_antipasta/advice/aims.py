@@ -1,0 +1,80 @@
+"""What a plan is to reach, and which steps it may take: values, limits and taste."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+ENGINE_VERSION = 1
+"""Raised with each change after which the same source may have another plan, as plans are stored."""
+
+
+class Numbers(NamedTuple):
+    """The values of a function that advice can lower.
+
+    Attributes:
+        cognitive: complexipy's cognitive complexity.
+        cyclomatic: radon's cyclomatic complexity.
+    """
+
+    cognitive: int
+    cyclomatic: int
+
+
+class Limits(NamedTuple):
+    """The limits of a function; ``inf`` without one.
+
+    Attributes:
+        cognitive: maximum cognitive complexity.
+        cyclomatic: maximum cyclomatic complexity.
+    """
+
+    cognitive: float
+    cyclomatic: float = float("inf")
+
+    def allow(self, numbers: Numbers) -> bool:
+        """Return whether a function is within its limits."""
+        return numbers.cognitive <= self.cognitive and numbers.cyclomatic <= self.cyclomatic
+
+    def excess(self, numbers: Numbers) -> float:
+        """Return how many points of both metrics are over their limits."""
+        over = (value - limit for value, limit in zip(numbers, self, strict=True))
+        return sum(max(points, 0) for points in over)
+
+
+class Width(NamedTuple):
+    """How many values a new function may have.
+
+    Attributes:
+        parameters: values passed to it, without ``self``.
+        results: values that it returns.
+    """
+
+    parameters: int
+    results: int
+
+
+class Taste(NamedTuple):
+    """Which steps a plan may have.
+
+    Attributes:
+        few: number of small steps that are better than a new function.
+        most: maximum number of small steps.
+        worth: cognitive points that a small step saves at least, unless it reaches the limit.
+        copied: maximum number of steps that copy a ``return``.
+        has_odd: whether small steps are taken that read worse to many.
+        widths: values of new functions; the second if nothing reaches the limits with the first, and so on.
+            Without any there are no new functions.
+    """
+
+    few: int = 3
+    most: int = 8
+    worth: int = 2
+    copied: int = 1
+    has_odd: bool = False
+    widths: tuple[Width, ...] = (Width(3, 1), Width(4, 2))
+
+
+TASTE = Taste()
+"""The taste of most people, as far as it is known."""
+SMALL = Taste(few=TASTE.most, widths=())
+"""Small steps, and no new functions."""
