@@ -10,7 +10,7 @@ from msgspec.structs import asdict, replace
 
 from pytest_antipasta.baseline.entries import Baseline, BodySource, GroupKey, find_group
 from pytest_antipasta.metrics import find_stem, pair, pair_by_number
-from pytest_antipasta.model import BaselineEntry, LanguageSource, Tolerated, Verdict, Violation, must_fail
+from pytest_antipasta.model import BaselineEntry, LanguageSource, Tolerated, Verdict, Violation
 
 if TYPE_CHECKING:
     from pytest_antipasta.metrics import NormalizedBlocks
@@ -77,7 +77,6 @@ def tolerate(
         verdict,
         violations=tuple(violations),
         tolerated=tuple(sorted((*verdict.tolerated, *tolerated), key=_line)),
-        failed=must_fail(violations, verdict.suppressions, verdict.is_incomplete),
     )
 
 

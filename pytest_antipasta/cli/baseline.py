@@ -44,7 +44,7 @@ from pytest_antipasta.engine.executor import find_jobs
 from pytest_antipasta.files import Selection, display_path, rebase
 from pytest_antipasta.git import is_in_checkout
 from pytest_antipasta.messages import count, format_path, make_printable_path
-from pytest_antipasta.model import BaselineEntry, UsageError, Verdict
+from pytest_antipasta.model import BaselineEntry, UsageError
 from pytest_antipasta.report import (
     encode,
     format_entries,
@@ -200,12 +200,7 @@ def _update(
             _report_unseen(rules, recording)
     print_warnings(run, is_brief=options.quiet)
     _report_problems(run, recording, hidden)
-    return looser or (ERRORS if any(map(_lacks_values, run.verdicts.values())) else 0)
-
-
-def _lacks_values(verdict: Verdict) -> bool:
-    """Return whether values are missing, and that counts as a failure."""
-    return verdict.is_incomplete or (verdict.error is not None and verdict.failed)
+    return looser or (ERRORS if any(verdict.fails_for_errors for verdict in run.verdicts.values()) else 0)
 
 
 def _write(options: _UpdateOptions, settings: Settings, action: str, path: Path, update: Update) -> None:

@@ -37,7 +37,7 @@ from pytest_antipasta.cli.stdout import (
 from pytest_antipasta.engine import Ending, Passing, ReportProgress, Rules, Run
 from pytest_antipasta.engine.executor import find_jobs
 from pytest_antipasta.engine.stats import describe_run, find_changes
-from pytest_antipasta.model import Suppression, UsageError, Verdict, Violation, must_fail
+from pytest_antipasta.model import Suppression, UsageError, Verdict, Violation
 from pytest_antipasta.report import format_unfailed_errors
 from pytest_antipasta.report.formats import (
     Output,
@@ -268,21 +268,14 @@ def _narrow(verdict: Verdict, metrics: Container[str]) -> Verdict:
     def keep(judged: Iterable[_Judged]) -> tuple[_Judged, ...]:
         return tuple(item for item in judged if item.metric in metrics)
 
-    violations = keep(verdict.violations)
-    suppressions = tuple(_iter_suppressions(verdict.suppressions, metrics))
-    lacking = tuple(metric for metric in verdict.lacking if metric in metrics)
-    is_incomplete = verdict.is_incomplete and bool(verdict.measurement.missing or lacking)
-    is_unmeasured = verdict.failed and (verdict.error is not None or is_incomplete)
     return replace(
         verdict,
-        violations=violations,
+        violations=keep(verdict.violations),
         warnings=keep(verdict.warnings),
         tolerated=keep(verdict.tolerated),
         unjudged=tuple(metric for metric in verdict.unjudged if metric in metrics),
-        suppressions=suppressions,
-        failed=must_fail(violations, suppressions, is_unmeasured),
-        is_incomplete=is_incomplete,
-        lacking=lacking,
+        suppressions=tuple(_iter_suppressions(verdict.suppressions, metrics)),
+        lacking=tuple(metric for metric in verdict.lacking if metric in metrics),
     )
 
 

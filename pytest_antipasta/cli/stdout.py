@@ -122,7 +122,5 @@ def choose_exit_code(verdicts: Iterable[Verdict], *, is_complete: bool, has_fail
 
 def choose_lenient_exit_code(verdicts: Iterable[Verdict], *, is_complete: bool) -> int:
     """Return 3 if something was not judged, else 0, even for violations."""
-    lacks_numbers = any(
-        verdict.failed and (verdict.error is not None or verdict.is_incomplete) for verdict in verdicts
-    )
+    lacks_numbers = any(verdict.fails_for_errors for verdict in verdicts)
     return 0 if is_complete and not lacks_numbers else ERRORS

@@ -22,7 +22,6 @@ from pytest_antipasta.model import (
     Tolerated,
     Verdict,
     Violation,
-    must_fail,
 )
 from pytest_antipasta.policy import (
     Limits,
@@ -79,7 +78,6 @@ class CoverageJudge:
             warnings=_sort(verdict.warnings, warnings),
             tolerated=_sort(verdict.tolerated, tolerated),
             suppressions=suppressions,
-            failed=verdict.failed or must_fail(violations, suppressions),
         )
 
     def _suppress(

@@ -7,7 +7,7 @@ from functools import partial
 from msgspec.structs import replace
 
 from pytest_antipasta.engine.rules import Rules
-from pytest_antipasta.model import Known, Measurement, Verdict, must_fail
+from pytest_antipasta.model import Known, Measurement, Verdict
 from pytest_antipasta.policy import Limits, WorstLimits, is_critical
 from pytest_antipasta.settings import ThresholdFinder
 
@@ -58,17 +58,13 @@ class LimitJudge:
                 thresholds, nested_blocks=self._settings.nested_blocks, warnings_fail=self._warnings_fail
             )
         judgement = limits.judge(measurement)
-        counts = self._settings.on_error == "fail"
-        unmeasured = measurement.error is not None and counts
-        incomplete = bool(measurement.missing or judgement.lacking) and counts
         verdict = Verdict(
             path,
             measurement,
             judgement.violations,
             unjudged=judgement.unjudged,
-            failed=must_fail(judgement.violations, (), unmeasured, incomplete),
+            errors_fail=self._settings.on_error == "fail",
             from_store=from_store,
-            is_incomplete=incomplete,
             digest=digest,
             is_coalesced=is_coalesced,
             warnings=judgement.warnings,
@@ -98,5 +94,4 @@ class LimitJudge:
             # A warning fails nothing, so the baseline has nothing to tolerate.
             tolerated=tuple(number for number in tolerated if number.metric not in limits.warned),
             suppressions=suppressions,
-            failed=must_fail(violations, suppressions, verdict.is_incomplete),
         )

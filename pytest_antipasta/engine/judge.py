@@ -61,9 +61,7 @@ class FileJudge:
         Until then, a file with such entries does not count as failed, so that ``-x`` does not stop the run.
         """
         outcome = self.run(source)
-        if self.may_have_moved(outcome.verdict):
-            return replace(outcome, verdict=replace(outcome.verdict, failed=False))
-        return outcome
+        return replace(outcome, is_open=self.may_have_moved(outcome.verdict))
 
     def give_up(self, task: Task, error: FileError) -> Outcome:
         """Return the outcome of a source that exceeds limits, or that ended the process measuring it."""
@@ -82,7 +80,7 @@ class FileJudge:
 
         def run() -> Outcome:
             verdict = self._limits.judge_known(source.path, outcome.verdict)
-            return replace(outcome, verdict=self._tolerate(verdict, source, None))
+            return replace(outcome, verdict=self._tolerate(verdict, source, None), is_open=False)
 
         return self._guard(source, run)
 

@@ -51,6 +51,8 @@ MOST_HOLES = 1000
 MOST_DIFFERENCES = 100
 # Number of files that the memo is compared with in each run that uses it.
 SAMPLE = 300
+# Raised when the fields of a memo change their meaning.
+_FORMAT = b"2"
 # What the paths of files in a folder start with; all paths start with nothing.
 _Prefixes: TypeAlias = tuple[str, ...]
 _ALL: _Prefixes = ("",)
@@ -132,7 +134,7 @@ class TreeMemory:
         self._storage = storage
         self._sources = TreeSources(rules.settings)
         self._recorded = {entry.path for entry in rules.recorded or ()}
-        self._key = storage.make_key(b"memo", encode_orders(rules, None))
+        self._key = storage.make_key(b"memo", _FORMAT + encode_orders(rules, None))
         self._memo: Memo | None = None
         self._known: KnownTree | None = None
         self._inside = _ALL

@@ -194,4 +194,4 @@ def find_unmerged(diffs: Mapping[str, FileDiff], found: Container[str]) -> dict[
 
 def fail(path: str, error: FileError) -> Verdict:
     """Return the verdict on a file that could not be measured."""
-    return Verdict(path, Measurement(FileMetrics(), (), error), failed=True)
+    return Verdict(path, Measurement(FileMetrics(), (), error), errors_fail=True)

@@ -20,7 +20,6 @@ from pytest_antipasta.model import (
     Verdict,
     Violation,
     find_number,
-    must_fail,
 )
 from pytest_antipasta.policy import is_critical, is_worse
 from pytest_antipasta.settings import Settings
@@ -248,7 +247,6 @@ def narrow_verdict(verdict: Verdict, parents: Sequence[Parent], settings: Settin
         warnings=tuple(_iter_new_warnings(verdict, parents, settings)),
         tolerated=tuple(tolerated),
         suppressions=suppressions,
-        failed=must_fail(violations, suppressions, verdict.is_incomplete),
     )
 
 

@@ -22,7 +22,6 @@ from pytest_antipasta.model import (
     GateVerdict,
     Verdict,
     Waivers,
-    must_fail,
 )
 
 NO_CONTENT = FileError("unreadable", "content not found in git or the working tree")
@@ -174,15 +173,14 @@ class Gate:
         verdict = whole = self.sides.after.judge(path)
         if self._in_haste and whole.error is not None and whole.error.kind in RESOURCE_ERRORS:
             # `on_timeout` decides on a file that takes too much time or memory for a hook.
-            verdict = replace(whole, failed=self._settings.on_timeout == "block")
+            verdict = replace(whole, errors_fail=self._settings.on_timeout == "block")
         if self._is_compared(whole):
             verdict = narrow_verdict(whole, self.sides.parents, self._settings)
             self._compared.add(path)
             trouble = self.sides.find_trouble(path) if verdict.violations else None
             if trouble is not None:
                 self._troubles[path] = trouble
-                fails = must_fail((), verdict.suppressions, verdict.is_incomplete)
-                verdict = replace(verdict, violations=(), warnings=(), failed=fails)
+                verdict = replace(verdict, violations=(), warnings=())
         # Applied last, so that violations the change did not cause are not reported as tolerated.
         return self._recorded.apply(verdict, whole, self.sides.after.versions[path])
 

@@ -307,4 +307,4 @@ def _add(verdict: Verdict, numbers: Sequence[Violation], *, was_recorded: bool =
     ]
     violations = sorted((*verdict.violations, *failing), key=lambda violation: violation.line or 0)
     tolerated = tuple(number for number in verdict.tolerated if identify(number) not in keys)
-    return replace(verdict, violations=tuple(violations), tolerated=tolerated, failed=True)
+    return replace(verdict, violations=tuple(violations), tolerated=tolerated)

@@ -348,4 +348,4 @@ def _list_failing(verdict: Verdict | None) -> set[tuple[str | None, str]]:
     over = set(map(identify, verdict.violations))
     if verdict.is_incomplete:
         over |= {(None, metric) for metric in verdict.lacking}
-    return over | {(None, NOT_MEASURED)} if verdict.error is not None and verdict.failed else over
+    return over | {(None, NOT_MEASURED)} if verdict.error is not None and verdict.errors_fail else over

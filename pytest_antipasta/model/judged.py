@@ -182,13 +182,10 @@ class Verdict(Struct, frozen=True, dict=True, omit_defaults=True):
         violations: violations sorted by line; those of the file come first.
         tolerated: violations that do not fail, in the same order.
         unjudged: metrics with a threshold and without a value, which do not fail.
-        failed: whether the file fails: for a violation, a failing suppression, or a measuring error that
-            counts.
+        errors_fail: whether the file fails if it, or a part of its values, could not be measured.
         from_store: whether the values came from the store.
         is_coalesced: whether the values are those of an equal content that was measured in the same run.
         suppressions: suppression comments, sorted by line.
-        is_incomplete: whether values are missing, of an extension or of ``lacking`` metrics, and that counts
-            as a failure.
         digest: digest of the content; ``None`` if the content could not be read.
         is_brief: whether the measurement has only the values that messages need; the store has all.
         warnings: values over limits whose level is ``warning``, in the order of ``violations``: they are
@@ -202,10 +199,9 @@ class Verdict(Struct, frozen=True, dict=True, omit_defaults=True):
     violations: tuple[Violation, ...] = ()
     tolerated: tuple[Tolerated, ...] = ()
     unjudged: tuple[str, ...] = ()
-    failed: bool = False
+    errors_fail: bool = False
     from_store: bool = False
     suppressions: tuple[Suppression, ...] = ()
-    is_incomplete: bool = False
     digest: bytes | None = None
     is_coalesced: bool = False
     is_brief: bool = False
@@ -287,6 +283,25 @@ class Verdict(Struct, frozen=True, dict=True, omit_defaults=True):
         return self.missing if self.error is None else (self.error, *self.missing)
 
     @property
+    def failed(self) -> bool:
+        """Whether the file fails, for a violation, a failing suppression or missing values."""
+        return (
+            bool(self.violations)
+            or any(suppression.fails for suppression in self.suppressions)
+            or self.fails_for_errors
+        )
+
+    @property
+    def fails_for_errors(self) -> bool:
+        """Whether values are missing, of the whole file or some, and that fails the file."""
+        return self.errors_fail and bool(self.errors)
+
+    @property
+    def is_incomplete(self) -> bool:
+        """Whether some values are missing, of an extension or of ``lacking`` metrics, and that counts."""
+        return self.errors_fail and bool(self.missing)
+
+    @property
     def is_miss(self) -> bool:
         """Whether it was measured for this file, or could not be measured."""
         return not self.from_store and not self.is_coalesced
@@ -296,9 +311,5 @@ class Verdict(Struct, frozen=True, dict=True, omit_defaults=True):
         """Whether it can fail only because of missing values."""
         if self.error is not None:
             return True
-        return self.is_incomplete and not must_fail(self.violations, self.suppressions)
-
-
-def must_fail(violations: Sequence[Violation], suppressions: Iterable[Suppression], *others: bool) -> bool:
-    """Return whether a file fails for violations, comments or missing values."""
-    return bool(violations) or any(suppression.fails for suppression in suppressions) or any(others)
+        fails_for_values = self.violations or any(suppression.fails for suppression in self.suppressions)
+        return self.is_incomplete and not fails_for_values

@@ -98,7 +98,7 @@ class SourceItem(pytest.Item):
         line = None
         if self.outcome is not None:
             verdict = self.outcome.verdict
-            has_place = verdict.failed or verdict.measurement.error is not None
+            has_place = self.outcome.failed or verdict.measurement.error is not None
             line = find_file_line(verdict) if has_place else None
         return self.nodeid.removesuffix(SUFFIX), (line or 1) - 1, self._title
 
@@ -110,7 +110,7 @@ class SourceItem(pytest.Item):
         """
         if not self.user_properties:  # otherwise it runs again, as in pytest-retry
             self.add_numbers()
-        if self.judge().verdict.failed:
+        if self.judge().failed:
             raise OverLimitError(self._title)
 
     def add_numbers(self) -> None:
@@ -132,7 +132,7 @@ class SourceItem(pytest.Item):
         """
         is_call = phase == "call"
         outcome = self.judge() if is_call else None
-        failed = outcome is not None and outcome.verdict.failed
+        failed = outcome is not None and outcome.failed
         stop = time.time()
         start = stop - (0.0 if outcome is None else outcome.seconds)
         report = pytest.TestReport(

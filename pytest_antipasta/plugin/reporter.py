@@ -276,7 +276,7 @@ class Reporter:
         lines = report.longreprtext.strip().splitlines() or ["unknown reason"]
         reason = lines[-1].removeprefix(f"{show_name(task.path)}: not measured: ")
         measurement = Measurement(FileMetrics(), (), FileError("internal", reason))
-        return Outcome(Verdict(task.path, measurement, failed=True))
+        return Outcome(Verdict(task.path, measurement, errors_fail=True))
 
 
 def _fails_for_values(verdict: Verdict) -> bool:

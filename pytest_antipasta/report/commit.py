@@ -160,8 +160,7 @@ def _format_error(verdict: Verdict) -> Iterator[str]:
     from pytest_antipasta.report.failure import iter_unmeasured
 
     error, (first, *others) = verdict.error, iter_unmeasured([verdict])
-    fails = verdict.is_incomplete if error is None else verdict.failed
-    yield first if fails else f"warning: {first}"
+    yield first if verdict.errors_fail else f"warning: {first}"
     yield from others
     # complexipy has its own parser, which supports the newest syntax.
     is_parsed = verdict.measurement.metrics.total_cognitive_complexity is not None

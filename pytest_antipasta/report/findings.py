@@ -64,9 +64,8 @@ def find_findings(verdict: Verdict, plans: Sequence[BriefPlan] = ()) -> Iterator
 def _find_problems(verdict: Verdict) -> Iterator[Finding]:
     path = verdict.path
     for error in verdict.errors:
-        counts = verdict.failed if error is verdict.error else verdict.is_incomplete
         yield Finding(
-            status="failing" if counts else "warning",
+            status="failing" if verdict.errors_fail else "warning",
             rule="not_measured",
             path=path,
             line=error.line,

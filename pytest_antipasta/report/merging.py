@@ -44,7 +44,6 @@ from pytest_antipasta.model import (
     Violation,
     Waiver,
     Waivers,
-    must_fail,
 )
 from pytest_antipasta.report.cells import remove_cells
 from pytest_antipasta.report.findings import make_report
@@ -158,8 +157,7 @@ def _decode(data: bytes) -> _Report:
 
 def _restore_verdict(file: _File) -> Verdict:
     """Return the verdict that a file's object was made from."""
-    counts = file.error is not None and file.error["severity"] == "error"
-    is_incomplete = any(error["severity"] == "error" for error in file.missing)
+    errors = (*file.missing, *filter(None, [file.error]))
     digest = file.digest or file.code_digest
     measurement = Measurement(
         _restore(FileMetrics, file.metrics),
@@ -174,9 +172,8 @@ def _restore_verdict(file: _File) -> Verdict:
         file.violations,
         file.tolerated,
         file.unjudged,
-        must_fail(file.violations, file.suppressions, counts, is_incomplete),
+        errors_fail=any(error["severity"] == "error" for error in errors),
         suppressions=file.suppressions,
-        is_incomplete=is_incomplete,
         digest=None if digest is None else bytes.fromhex(digest),
         warnings=file.warnings,
         coverage=file.coverage,

@@ -173,13 +173,12 @@ def _make_file(
     finder: HeadroomFinder | None,
     missing: Sequence[FileError],
     severity: Severity = "error",
-    of_missing: Severity = "error",
 ) -> dict[str, Any]:
     record = {"path": path, **make_status(path, measurement, severity)}
     if measurement.foreign is not None:
         record["language"] = measurement.foreign.language
     if missing:
-        record["missing"] = [make_error(path, error, of_missing, measurement) for error in missing]
+        record["missing"] = [make_error(path, error, severity, measurement) for error in missing]
     record["metrics"] = make_numbers(measurement.metrics)
     record["blocks"] = [make_numbers(block) for block in measurement.blocks]
     if finder is not None:  # adds the distances from limits
@@ -210,15 +209,11 @@ def _make_judged_file(verdict: Verdict, finder: HeadroomFinder, plans: Iterable[
         from pytest_antipasta.report.coverage import make_coverage  # most runs read no coverage
 
         judged |= make_coverage(verdict)
-    severities = _rate(verdict.failed), _rate(verdict.is_incomplete)
+    severity: Severity = "error" if verdict.errors_fail else "warning"
     return {
-        **_make_file(verdict.path, verdict.measurement, finder, verdict.missing, *severities),
+        **_make_file(verdict.path, verdict.measurement, finder, verdict.missing, severity),
         **add_cells(judged, verdict.measurement),
     }
-
-
-def _rate(counts: bool) -> Severity:
-    return "error" if counts else "warning"
 
 
 def _make_digests(verdict: Verdict) -> dict[str, str | None]:

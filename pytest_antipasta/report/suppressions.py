@@ -39,11 +39,11 @@ def format_remarks(verdict: Verdict, *, of_failure: bool) -> Iterator[str]:
 
     Comments that fail or are not applied are part of the failure of a file; remarks on others are warnings.
     """
-    begin = "" if of_failure else "warning: "
+    begin, failed = "" if of_failure else "warning: ", verdict.failed
     lines = (
         f"{begin}{_format_place(verdict, suppression)}: {remark}"
         for suppression in verdict.suppressions
-        if (verdict.failed and (suppression.fails or bool(suppression.problems))) == of_failure
+        if (failed and (suppression.fails or bool(suppression.problems))) == of_failure
         for remark in iter_remarks(verdict, suppression)
     )
     yield from islice(lines, _MOST)

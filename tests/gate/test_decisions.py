@@ -34,8 +34,7 @@ def limited(*thresholds: Threshold) -> Judge:
 
     def find(path: str, known: Known) -> Verdict:
         violations = judge(known.measurement, thresholds).violations
-        failed = bool(violations) or known.measurement.error is not None
-        return Verdict(path, known.measurement, violations, failed=failed)
+        return Verdict(path, known.measurement, violations, errors_fail=True)
 
     return find
 
@@ -361,7 +360,6 @@ def judge_commented(path: str, known: Known) -> Verdict:
         found.violations,
         found.tolerated,
         suppressions=found.suppressions,
-        failed=True,
     )
 
 

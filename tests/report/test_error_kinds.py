@@ -31,7 +31,9 @@ def test_the_documentation_has_them() -> None:
 
 
 def test_the_documentation_shows_the_text() -> None:
-    verdict = Verdict("src/shop/cart.py", Measurement(FileMetrics(lines_of_code=41), (), ERROR), failed=True)
+    verdict = Verdict(
+        "src/shop/cart.py", Measurement(FileMetrics(lines_of_code=41), (), ERROR), errors_fail=True
+    )
     assert "\n".join(format_failures([verdict])).replace(python_minor(), "3.11") in PAGE
 
 
@@ -49,13 +51,13 @@ def test_the_documentation_shows_the_object() -> None:
 
 @pytest.mark.parametrize(("failed", "severity"), [(True, "error"), (False, "warning")])
 def test_it_is_as_severe_as_it_is_judged(failed: bool, severity: str) -> None:
-    verdict = Verdict("a.py", Measurement(FileMetrics(), (), ERROR), failed=failed)
+    verdict = Verdict("a.py", Measurement(FileMetrics(), (), ERROR), errors_fail=failed)
     assert json.loads(write_as("json", [verdict], {}))["files"][0]["error"]["severity"] == severity
 
 
 @pytest.mark.parametrize(("path", "is_python"), [("a/b", True), ("a.b/c.pyw", True), ("README.rst", False)])
 def test_what_is_not_python_by_its_name_needs_no_newer_one(path: str, is_python: bool) -> None:
-    verdict = Verdict(path, Measurement(FileMetrics(), (), ERROR), failed=True)
+    verdict = Verdict(path, Measurement(FileMetrics(), (), ERROR), errors_fail=True)
     assert ("run with a Python newer" in "\n".join(format_failures([verdict]))) is is_python
     assert (
         "not a Python file by its name"
@@ -66,7 +68,7 @@ def test_what_is_not_python_by_its_name_needs_no_newer_one(path: str, is_python:
 @pytest.mark.parametrize("kind", get_args(ErrorKind))
 def test_what_is_in_a_message_can_not_steer_a_terminal(kind: ErrorKind) -> None:
     error = FileError(kind, "\x1b[2J\u202e\nx")
-    verdict = Verdict("a.py", Measurement(FileMetrics(), (), error), failed=True)
+    verdict = Verdict("a.py", Measurement(FileMetrics(), (), error), errors_fail=True)
     first, *others = "\n".join(format_failures([verdict])).split("\n")
     assert first == f"a.py: not measured ({kind}): \\x1b[2J\\u202e\\x0ax"
     assert len(others) <= 1 and all(line.startswith("    ") and line.isprintable() for line in others)

@@ -30,7 +30,7 @@ def indented(data: bytes) -> bytes:
 def fail(data: bytes) -> Verdict:
     measurement = measure(data)
     thresholds = [Threshold("cyclomatic_complexity", 100, "<="), Threshold("cognitive_complexity", 3, "<=")]
-    return Verdict("a.py", measurement, judge(measurement, thresholds).violations, failed=True)
+    return Verdict("a.py", measurement, judge(measurement, thresholds).violations, errors_fail=True)
 
 
 @pytest.mark.parametrize(
@@ -82,11 +82,12 @@ def test_the_headline_is_the_first_and_how_many_more(limits: dict[str, int], exp
     measurement = measure(b"def f(): pass\ndef g(): pass\n")
     thresholds = [Threshold(metric, limit, "<=") for metric, limit in limits.items()]
     violations = judge(measurement, thresholds).violations
-    assert format_headline(Verdict("a.py", measurement, violations, failed=True)) == expected
+    assert format_headline(Verdict("a.py", measurement, violations)) == expected
 
 
 def test_the_headline_of_an_error_is_the_error() -> None:
     measurement: Measurement = measure(b"def f(:\n")
     assert (
-        format_headline(Verdict("a.py", measurement, failed=True)) == "not measured (syntax): invalid syntax"
+        format_headline(Verdict("a.py", measurement, errors_fail=True))
+        == "not measured (syntax): invalid syntax"
     )

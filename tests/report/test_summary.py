@@ -42,7 +42,7 @@ def over(
 
 
 def verdict(path: str, *violations: Violation, from_store: bool = False) -> Verdict:
-    return Verdict(path, NOTHING, violations, failed=bool(violations), from_store=from_store)
+    return Verdict(path, NOTHING, violations, from_store=from_store)
 
 
 PASSED = [verdict("a.py"), verdict("b.py"), verdict("c.py", from_store=True)]
@@ -60,7 +60,7 @@ PASSED = [verdict("a.py"), verdict("b.py"), verdict("c.py", from_store=True)]
             id="some fail",
         ),
         pytest.param(
-            [Verdict("a.py", BROKEN, failed=True), verdict("b.py", over("f", 11)), PASSED[2]],
+            [Verdict("a.py", BROKEN, errors_fail=True), verdict("b.py", over("f", 11)), PASSED[2]],
             facts(),
             "3 files: 1 violation in 1 file, 1 file not measured",
             id="one can't be measured",
@@ -131,7 +131,7 @@ def test_the_first_line_says_how_many_files_and_what_came_of_them(
 def test_what_does_not_fail_is_reported() -> None:
     verdicts = [
         Verdict("a.py", BROKEN),
-        Verdict("b.py", BROKEN, failed=True),
+        Verdict("b.py", BROKEN, errors_fail=True),
         Verdict("c.py", NOTHING, unjudged=("maintainability_index", "halstead_volume")),
     ]
     assert list(format_summary(verdicts, facts(warnings=("the store is off", "a note"))))[1:] == [
@@ -165,7 +165,7 @@ def test_the_last_line_says_what_the_store_gave_and_how_long_it_took(known: RunS
 def test_totals_count_everything() -> None:
     tolerated = Tolerated("cyclomatic_complexity", "f", 1, 11, 10, "<=", why="baseline")
     verdicts = [
-        Verdict("a.py", BROKEN, failed=True),
+        Verdict("a.py", BROKEN, errors_fail=True),
         Verdict("b.py", NOTHING, (over("f", 11),), (tolerated, tolerated), ("maintainability_index",)),
         Verdict("c.py", NOTHING, warnings=(over("f", 11), over("g", 11), over("h", 11))),
     ]

@@ -78,12 +78,11 @@ def _iter_lines(finding: Finding) -> Iterator[str]:
 
 def _add_rest(case: Element, verdict: Verdict, findings: Sequence[Finding]) -> None:
     """Add the remaining findings of a file, which are not failures."""
-    if not verdict.failed and verdict.error is not None:
+    failed = verdict.failed
+    if not failed and verdict.error is not None:
         SubElement(case, "skipped", message=format_headline(verdict))
     # The failure of a file contains its comments.
-    _add_notes(
-        case, [finding for finding in findings if not (verdict.failed and finding.rule == "suppression")]
-    )
+    _add_notes(case, [finding for finding in findings if not (failed and finding.rule == "suppression")])
 
 
 def _add_notes(case: Element, findings: Sequence[Finding]) -> None:

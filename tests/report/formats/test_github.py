@@ -22,7 +22,6 @@ def test_the_ten_worst_come_first() -> None:
             f"{value}.py",
             Measurement(FileMetrics()),
             (Violation("cyclomatic_complexity", "f", 1, value, 10, "<="),),
-            failed=True,
         )
         for value in values
     ]
@@ -73,5 +72,5 @@ def test_a_run_that_was_stopped_is_reported() -> None:
 
 def test_a_whole_file_has_no_line() -> None:
     violation = Violation("lines_of_code", None, None, 11, 10, "<=")
-    (line,) = read_lines(Verdict("a.py", Measurement(FileMetrics()), (violation,), failed=True))
+    (line,) = read_lines(Verdict("a.py", Measurement(FileMetrics()), (violation,)))
     assert line == "::error title=Lines of code%3A a.py 11/10,file=a.py::lines_of_code is 11, must be <= 10"

@@ -21,7 +21,7 @@ RUN: dict[str, object] = {
 
 def read_issues(*violations: Violation, path: str = "a.py") -> list[dict[str, Any]]:
     """Return the issues of a file."""
-    verdict = Verdict(path, Measurement(FileMetrics()), violations, failed=True)
+    verdict = Verdict(path, Measurement(FileMetrics()), violations)
     issues: list[dict[str, Any]] = json.loads(write_as("gitlab", [verdict], RUN))
     return issues
 
@@ -47,7 +47,7 @@ def test_no_two_in_a_report_are_the_same(reports: dict[str, bytes]) -> None:
 
 def test_a_problem_keeps_its_fingerprint_when_another_is_gone() -> None:
     def read(*suppressions: Suppression) -> dict[str, str]:
-        verdict = Verdict("a.py", Measurement(FileMetrics()), (), (), suppressions=suppressions, failed=True)
+        verdict = Verdict("a.py", Measurement(FileMetrics()), (), (), suppressions=suppressions)
         issues = json.loads(write_as("gitlab", [verdict], RUN))
         return {issue["description"]: issue["fingerprint"] for issue in issues}
 
@@ -58,7 +58,7 @@ def test_a_problem_keeps_its_fingerprint_when_another_is_gone() -> None:
     both, alone = read(first, second), read(second)
     assert len(set(both.values())) == 2
     assert alone.items() <= both.items()
-    verdict = Verdict("a.py", Measurement(FileMetrics()), suppressions=(second, again), failed=True)
+    verdict = Verdict("a.py", Measurement(FileMetrics()), suppressions=(second, again))
     issues = json.loads(write_as("gitlab", [verdict], RUN))
     assert len({issue["fingerprint"] for issue in issues}) == 2
 

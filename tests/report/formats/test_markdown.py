@@ -32,7 +32,7 @@ def write(*verdicts: Verdict, **run: object) -> str:
 
 def judge(path: str, *violations: Violation, tolerated: tuple[Tolerated, ...] = ()) -> Verdict:
     """Return a verdict on a file that has numbers over their limits."""
-    return Verdict(path, Measurement(FileMetrics()), violations, tolerated, failed=bool(violations))
+    return Verdict(path, Measurement(FileMetrics()), violations, tolerated)
 
 
 def test_a_run_that_passes_is_short() -> None:
@@ -161,7 +161,7 @@ def test_a_place_is_a_link_to_its_lines(monkeypatch: pytest.MonkeyPatch, service
         monkeypatch.setenv(name, value)
     block = Block("f", "f", "function", 3, 7, 11, 0, None, None, None)
     violation = Violation("cyclomatic_complexity", "f", 3, 11, 10, "<=")
-    verdict = Verdict("a b.py", Measurement(FileMetrics(), (block,)), (violation,), failed=True)
+    verdict = Verdict("a b.py", Measurement(FileMetrics(), (block,)), (violation,))
     text = write(verdict, root="/top/root", git_top="/top")
     assert f"| [`root/a b.py:3`]({address}) | `f` | cyclomatic 11/10 |" in text
     assert "](" not in write(verdict, root="/top/root")

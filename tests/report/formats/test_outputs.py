@@ -59,7 +59,7 @@ def test_all_that_a_verdict_can_hold_is_written() -> None:
     measured = measure(b"class A:\n    def f(self): pass\n")
     verdicts = [
         Verdict("a.py", measured, (violation,), (tolerated,), warnings=(warning,)),
-        Verdict("b.py", measure(b"def f(:\n"), failed=True),
+        Verdict("b.py", measure(b"def f(:\n"), errors_fail=True),
         Verdict("c.py", Measurement(FileMetrics()), unjudged=("maintainability_index",)),
     ]
     content = write_as("json", verdicts, RUN)

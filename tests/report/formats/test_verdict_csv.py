@@ -45,6 +45,6 @@ def test_no_cell_is_a_formula(reports: dict[str, bytes]) -> None:
 
 def test_an_error_of_several_lines_stays_in_its_cell() -> None:
     error = FileError("internal", 'two\nlines, "quoted"')
-    verdict = Verdict("a.py", Measurement(FileMetrics(), (), error), failed=True)
+    verdict = Verdict("a.py", Measurement(FileMetrics(), (), error), errors_fail=True)
     (row,) = read_rows(write_as("csv", [verdict], {}), "a.py")
     assert row["message"] == 'not measured (internal): two\\x0alines, "quoted"'
