@@ -101,7 +101,7 @@ def check(
         run = _open_change(side, diff, locations, cache_dir, jobs)
     else:
         run = open_run(rules, locations, cache_dir)
-    run.judge_all(jobs, lambda _: progress(len(run.verdicts), len(run.tasks)))
+    run.judge_all(jobs, lambda _: progress(len(run.verdicts), len(run.sources)))
     # If warnings are errors, this raises; the store is closed already.
     _warn((*run.selection.notes, *find_faults(run.rules.settings)))
     find = make_finder(run.reread)

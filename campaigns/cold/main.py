@@ -13,7 +13,7 @@ from pathlib import Path
 
 from campaigns.cold.tree import Tree
 from campaigns.options import make_parser
-from pytest_antipasta.files import walk
+from pytest_antipasta.files import reading
 from tests.environment import ENVIRONMENT
 from tests.older.asking import Answer, ask
 
@@ -28,7 +28,7 @@ def main(argv: list[str] | None = None) -> int:
     folder = Path(tempfile.mkdtemp(prefix="antipasta-cold-"))
     os.environ |= {**ENVIRONMENT, "PYTEST_ANTIPASTA_CACHE_DIR": str(folder / "cache")}
     # Files count as settled at once, and get times of their own.
-    walk._RACY_NANOSECONDS = -(10**9)
+    reading._RACY_NANOSECONDS = -(10**9)
     here, different, hits = Path.cwd(), 0, 0
     for life in range(0, args.steps, _LIFE):
         chance = random.Random(f"{args.seed} {life}")

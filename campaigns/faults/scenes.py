@@ -293,8 +293,8 @@ def _leave_wal(trial: Trial) -> None:
 
     def write() -> None:
         run = trial.begin(trial.cache_dir)
-        for task in run.tasks:
-            run.put(run.judge_one(task))
+        for source in run.sources:
+            run.put(run.judge_one(source))
         run.measurer.close = lambda: None  # type: ignore[method-assign]
         run.finish()
         os._exit(0)

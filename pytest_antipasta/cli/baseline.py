@@ -39,9 +39,9 @@ from pytest_antipasta.cli.running import (
     print_warnings,
 )
 from pytest_antipasta.cli.stdout import ERRORS, VIOLATIONS, print_to_stderr, write_bytes, write_lines
-from pytest_antipasta.engine import Recording, Rules, Run, Task, open_run
+from pytest_antipasta.engine import Recording, Rules, Run, open_run
 from pytest_antipasta.engine.executor import find_jobs
-from pytest_antipasta.files import Selection, display_path, rebase
+from pytest_antipasta.files import Selection, Source, display_path, rebase
 from pytest_antipasta.git import is_in_checkout
 from pytest_antipasta.messages import count, format_path, make_printable_path
 from pytest_antipasta.model import BaselineEntry, UsageError
@@ -280,10 +280,10 @@ def _begin(options: _BaselineOptions, rules: Rules, recorded: Sequence[BaselineE
     names = _name_paths(settings, recorded, options.paths)
     there = [path for path in names if os.path.lexists(path)]
 
-    def add_gone(selection: Selection, tasks: list[Task]) -> tuple[Selection, list[Task]]:
+    def add_gone(selection: Selection, sources: list[Source]) -> tuple[Selection, list[Source]]:
         if len(there) == len(names):
-            return selection, tasks
-        return selection._replace(narrowed_by=tuple(names.values())), tasks if there else []
+            return selection, sources
+        return selection._replace(narrowed_by=tuple(names.values())), sources if there else []
 
     return open_run(rules, locate_all(settings, there), choose_cache_dir(options, settings), narrow=add_gone)
 

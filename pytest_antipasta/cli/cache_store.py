@@ -11,14 +11,7 @@ from typing import Any, TypeAlias, get_args
 from msgspec.structs import asdict
 
 from pytest_antipasta.cli.running import follow, locate, locate_all
-from pytest_antipasta.engine import (
-    ReportProgress,
-    Task,
-    digest_content,
-    find_language,
-    find_wrong_memo,
-    read_rules,
-)
+from pytest_antipasta.engine import ReportProgress, digest_content, find_language, find_wrong_memo, read_rules
 from pytest_antipasta.engine.measuring import Measurer, open_measurer
 from pytest_antipasta.engine.storage import (
     Storage,
@@ -26,7 +19,7 @@ from pytest_antipasta.engine.storage import (
     choose_history_bounds,
     current_fingerprint,
 )
-from pytest_antipasta.files import UnreadableError, display_path, select_files
+from pytest_antipasta.files import Source, UnreadableError, display_path, select_files
 from pytest_antipasta.messages import make_printable, name_path
 from pytest_antipasta.model import UsageError
 from pytest_antipasta.report import make_measurements, write_parts
@@ -133,7 +126,7 @@ def describe_file(store: LocalStore, settings: Settings, file: str) -> Facts:
     """Return the stored measurements of a file's content."""
     location = locate(file)
     try:
-        data = Task(location, location).read(settings.max_file_bytes).data
+        data = Source(location, location).read(settings.max_file_bytes).data
     except UnreadableError as error:
         raise UsageError(f"{file}: {error.error.message}") from error
     path = display_path(settings.root, location)
@@ -199,29 +192,29 @@ def _compare(
 ) -> tuple[int, list[bytes]]:
     """Measure stored files of the root again; return their number, and keys of wrong entries."""
     storage = Storage(settings.root, store, fingerprint, languages=settings.languages)
-    found = storage.make_tasks(select_files(settings).files)
-    tasks = [task for task in found if task.digest or find_language(settings.languages, task.path)]
-    sample = tasks[:: -(-len(tasks) // _SAMPLE) or 1]
+    found = storage.with_digests(select_files(settings).files)
+    sources = [source for source in found if source.digest or find_language(settings.languages, source.path)]
+    sample = sources[:: -(-len(sources) // _SAMPLE) or 1]
     with closing(open_measurer(settings, None)) as measurer:
         pairs: list[tuple[bytes, bool]] = []
-        for number, task in enumerate(sample):
+        for number, source in enumerate(sample):
             step(number, len(sample))
-            pairs += _iter_pairs(store, task, fingerprint, settings.max_file_bytes, measurer)
+            pairs += _iter_pairs(store, source, fingerprint, settings.max_file_bytes, measurer)
     return len(pairs), [key for key, is_right in pairs if not is_right]
 
 
 def _iter_pairs(
-    store: LocalStore, task: Task, fingerprint: bytes, max_size: float, measurer: Measurer
+    store: LocalStore, source: Source, fingerprint: bytes, max_size: float, measurer: Measurer
 ) -> Iterator[tuple[bytes, bool]]:
     """Yield the key of each such file, and whether the stored values equal the measured ones."""
     with suppress(UnreadableError, EntryError):
-        data = task.read(max_size).data
-        key = digest_content(data, measurer.storage.languages, task.path) + fingerprint
+        data = source.read(max_size).data
+        key = digest_content(data, measurer.storage.languages, source.path) + fingerprint
         record = store.get(key)
         if record is not None:
             yield (
                 key,
-                decode_record(record) == measurer.measure(task._replace(digest=None)).verdict.measurement,
+                decode_record(record) == measurer.measure(source._replace(digest=None)).verdict.measurement,
             )
 
 
@@ -234,7 +227,7 @@ def prune(
     digests, selection = [], select_files(settings, locate_all(settings, paths))
     for file in selection.files:
         with suppress(UnreadableError):  # the store can't contain it
-            data = Task(file.path, file.location, place=file.place).read(settings.max_file_bytes).data
+            data = file.read(settings.max_file_bytes).data
             digests.append(digest_content(data, settings.languages, file.path))
     removed = forget_contents(store, digests, (days or 0) * 86400)
     return {"removed": removed, "entries": count_entries(store), "notes": list(selection.notes)}

@@ -32,19 +32,13 @@ from pytest_antipasta.cli.stdout import (
     print_lines,
     print_to_stderr,
 )
-from pytest_antipasta.engine import (
-    Outcome,
-    Rules,
-    Task,
-    iter_debug_lines,
-    keep_all,
-    open_run,
-)
+from pytest_antipasta.engine import Outcome, Rules, iter_debug_lines, keep_all, open_run
 from pytest_antipasta.engine.executor import find_jobs
 from pytest_antipasta.engine.measuring import open_measurer
 from pytest_antipasta.engine.stats import describe_other_kernels, find_scope
 from pytest_antipasta.files import (
     Selection,
+    Source,
     SourcePaths,
     describe_missing_path,
     find_missing_paths,
@@ -423,9 +417,11 @@ def _judge_whole(
     top = os.path.realpath(root)
     named = {os.path.normpath(root / path_from(top, _locate(path))) for path in files}
 
-    def keep_named(selection: Selection, tasks: list[Task]) -> tuple[Selection, list[Task]]:
+    def keep_named(selection: Selection, sources: list[Source]) -> tuple[Selection, list[Source]]:
         notebooks = tuple(filter(named.__contains__, selection.notebooks))
-        return selection._replace(notebooks=notebooks), [task for task in tasks if task.location in named]
+        return selection._replace(notebooks=notebooks), [
+            source for source in sources if source.location in named
+        ]
 
     run = open_run(rules, None, cache_dir, narrow=keep_named if files else keep_all, passing="counted")
     run.storage.kind = "hook"

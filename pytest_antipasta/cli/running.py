@@ -168,7 +168,7 @@ def judge_all(run: Run, options: RunOptions) -> None:
         run.close()
         raise
     with follow(options.quiet) as step:
-        run.judge_all(jobs, lambda _: step(len(run.verdicts), len(run.tasks)))
+        run.judge_all(jobs, lambda _: step(len(run.verdicts), len(run.sources)))
     if options.debug:
         print_to_stderr(iter_debug_lines(run.describe()))
         print_to_stderr(line for traceback in run.tracebacks for line in traceback.splitlines())

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from pytest_antipasta.engine.check import *
     from pytest_antipasta.engine.covering import *
     from pytest_antipasta.engine.diagnostics import *
+    from pytest_antipasta.engine.digests import *
     from pytest_antipasta.engine.file_tree import *
     from pytest_antipasta.engine.judge import *
     from pytest_antipasta.engine.memo import *
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from pytest_antipasta.engine.rules import *
     from pytest_antipasta.engine.run import *
     from pytest_antipasta.engine.run_log import *
-    from pytest_antipasta.engine.sources import *
 
 __getattr__ = lazy_names(
     __name__,
@@ -31,16 +31,13 @@ __getattr__ = lazy_names(
         "file_tree": "FileTree",
         "judge": "FileJudge",
         "memo": "find_wrong_memo",
-        "opening": "Narrow Passing divide_tasks keep_all open_content_run open_run",
+        "opening": "Narrow Passing divide_sources keep_all open_content_run open_run",
         "planning": "MOST_POINTS Planner plan_run",
         "recording": "Recording",
         "outcome": "Judge Outcome defer hand_out",
         "rules": "Rules decode_orders encode_orders read_rules",
         "run": "Ending Part Run",
         "run_log": "describe_commit describe_phases describe_places iter_debug_lines",
-        "sources": (
-            "CopiedSource HeldSource Source Task decode_tasks digest_content encode_tasks find_language "
-            "reread"
-        ),
+        "digests": "digest_content find_language",
     },
 )

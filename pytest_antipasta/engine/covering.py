@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_antipasta.engine.run import Run
-from pytest_antipasta.engine.sources import reread
 from pytest_antipasta.model import BlockChange, FileCoverage, UsageError, Verdict
 from pytest_antipasta.runtime import installed_version
 
@@ -69,13 +68,13 @@ def _is_python(verdict: Verdict) -> bool:
 
 def _find_coverage(coverage: Coverage, verdict: Verdict, run: Run) -> FileCoverage:
     """Return what ran of a file; unknown if the judged content differs from the working tree."""
-    task = run.by_path[verdict.path]
-    content = reread(task._replace(data=None))  # coverage.py has seen the file on disk
+    source = run.by_path[verdict.path]
+    content = source._replace(data=None).reread()  # coverage.py has seen the file on disk
     if content is None:
         return FileCoverage("absent")
     if verdict.digest is not None and hashlib.sha256(content).digest() != verdict.digest:
         return FileCoverage("stale")
-    return coverage.analyse(verdict, content, task.location)
+    return coverage.analyse(verdict, content, source.location)
 
 
 def _find_modified(location: str) -> float:

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import cache, partial
+from functools import cache
 
 from msgspec.structs import replace
 
 from pytest_antipasta.baseline import BodySource, FileSource
 from pytest_antipasta.engine.check import LimitJudge
 from pytest_antipasta.engine.rules import Rules
-from pytest_antipasta.engine.sources import HeldSource, reread
 from pytest_antipasta.files import (
     Selected,
+    Source,
     UnreadableError,
     find_missing_paths,
-    read_file,
     select_with_settings,
 )
-from pytest_antipasta.model import FileMetrics, Measurement, UsageError, Verdict
-from pytest_antipasta.runtime import FilePlace
+from pytest_antipasta.model import Measurement, UsageError, Verdict
 
 
 class FileTree:
@@ -29,8 +27,8 @@ class FileTree:
     def __init__(
         self,
         rules: Rules,
-        measure: Callable[[HeldSource], Verdict],
-        drafts: Mapping[str, bytes] | None = None,
+        measure: Callable[[Source], Verdict],
+        drafts: Mapping[str, Source] | None = None,
     ) -> None:
         """Use the files of a root.
 
@@ -44,7 +42,7 @@ class FileTree:
         self._limits = LimitJudge(rules)
         self._measure = measure
         self._exists = cache(os.path.lexists)
-        self._drafts: Mapping[str, bytes] = {} if drafts is None else drafts
+        self._drafts: Mapping[str, Source] = {} if drafts is None else drafts
 
     def has_file(self, path: str) -> bool:
         """Return whether the root has a file with that path."""
@@ -55,7 +53,7 @@ class FileTree:
 
     def find_version(self, path: str) -> tuple[Verdict, BodySource] | None:
         """Return the verdict on a file by its limits, and its content; ``None`` if it can't be read."""
-        verdict, source = self._read_version(path, os.path.join(self._settings.root, path))
+        verdict, source = self._read_version(Source(path, os.path.join(self._settings.root, path)))
         return (verdict, source) if verdict.error is None else None
 
     def prefetch(self, paths: Iterable[str]) -> None:
@@ -68,12 +66,7 @@ class FileTree:
             self._limits = LimitJudge(replace(self._rules, settings=settings))
         files = {file.path: file for file in selection.files}
         for path in sorted({*files, *self._drafts}):
-            found = files.get(path)
-            yield (
-                self._read_version(path, found.location, found.place)
-                if found
-                else self._read_version(path, "")
-            )
+            yield self._read_version(files.get(path) or self._drafts[path])
 
     def _select(self) -> Selected:
         # The commit may delete files that are named in the settings.
@@ -84,15 +77,13 @@ class FileTree:
         except UsageError:  # in a folder without requested files
             return select_with_settings(replace(settings, nested=False))
 
-    def _read_version(
-        self, path: str, location: str, place: FilePlace | None = None
-    ) -> tuple[Verdict, BodySource]:
-        data = self._drafts.get(path)
-        if data is None:
+    def _read_version(self, file: Source) -> tuple[Verdict, BodySource]:
+        path, source = file.path, self._drafts.get(file.path)
+        if source is None:
             try:
-                data = read_file(location, self._settings.max_file_bytes, place).data
+                data = file.read(self._settings.max_file_bytes).data
             except UnreadableError as failure:
-                return Verdict(path, Measurement(FileMetrics(), (), failure.error)), FileSource(lambda: None)
-        source = HeldSource(path, data)
+                return Verdict(path, Measurement.of(failure.error)), FileSource(lambda: None)
+            source = Source(path, data=data, code=data)
         measurement = self._measure(source).measurement
-        return self._limits.judge(path, measurement), FileSource(partial(reread, source), measurement.foreign)
+        return self._limits.judge(path, measurement), FileSource(source.reread, measurement.foreign)

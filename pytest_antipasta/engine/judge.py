@@ -14,8 +14,8 @@ from pytest_antipasta.engine.check import LimitJudge
 from pytest_antipasta.engine.measuring.measurer import Measurer
 from pytest_antipasta.engine.outcome import Outcome
 from pytest_antipasta.engine.rules import Rules
-from pytest_antipasta.engine.sources import HeldSource, Source, Task, reread
-from pytest_antipasta.model import FileError, FileMetrics, Measurement, Verdict
+from pytest_antipasta.files import Source
+from pytest_antipasta.model import FileError, Measurement, Verdict
 
 if TYPE_CHECKING:
     from pytest_antipasta.baseline import Tolerance
@@ -33,7 +33,7 @@ class FileJudge:
         measurer: Measurer,
         *,
         follows: bool = True,
-        draft: HeldSource | None = None,
+        draft: Source | None = None,
     ) -> None:
         """Judge by the rules of a root.
 
@@ -63,10 +63,10 @@ class FileJudge:
         outcome = self.run(source)
         return replace(outcome, is_open=self.may_have_moved(outcome.verdict))
 
-    def give_up(self, task: Task, error: FileError) -> Outcome:
+    def give_up(self, source: Source, error: FileError) -> Outcome:
         """Return the outcome of a source that exceeds limits, or that ended the process measuring it."""
-        measurement = self._measurer.give_up(task.path, error, task.size)
-        return Outcome(self._limits.judge(task.path, measurement, digest=task.digest))
+        measurement = self._measurer.give_up(source.path, error, source.size)
+        return Outcome(self._limits.judge(source.path, measurement, digest=source.digest))
 
     def resolve_moves(self, outcome: Outcome, source: Source) -> Outcome:
         """Complete the outcome of another process with a search of other files for moved baseline entries.
@@ -99,7 +99,7 @@ class FileJudge:
         settings, recorded = self._rules.settings, self._rules.recorded or ()
         if not self._follows:
             return Tolerance(settings, recorded, None)
-        drafts = {self._draft.path: self._draft.data} if self._draft else None
+        drafts = {self._draft.path: self._draft} if self._draft else None
         return Tolerance(settings, recorded, FileTree(self._rules, self._measurer.find_numbers, drafts))
 
     def _run(self, source: Source) -> Outcome:
@@ -113,7 +113,7 @@ class FileJudge:
         from pytest_antipasta.baseline import FileSource  # most roots have no baseline
 
         def read() -> bytes | None:
-            return reread(source) if data is None else data
+            return source.reread() if data is None else data
 
         return self.tolerance.apply_to_file(verdict, FileSource(read, verdict.measurement.foreign))
 
@@ -137,6 +137,6 @@ class FileJudge:
         from pytest_antipasta.runtime import describe_failure, format_failure  # rarely needed
 
         error = FileError("internal", describe_failure(failure))
-        measurement = Measurement(FileMetrics(), (), error)
+        measurement = Measurement.of(error)
         verdict = self._limits.judge(source.path, measurement, digest=source.digest)
         return Outcome(verdict, traceback=format_failure(failure))

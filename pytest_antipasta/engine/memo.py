@@ -25,13 +25,12 @@ from pytest_antipasta.engine.judge import FileJudge
 from pytest_antipasta.engine.measuring.measurer import open_measurer
 from pytest_antipasta.engine.outcome import Judge
 from pytest_antipasta.engine.rules import Rules, encode_orders
-from pytest_antipasta.engine.sources import Task
 from pytest_antipasta.engine.storage.stat_index import Entry
 from pytest_antipasta.engine.storage.storage import Storage
 from pytest_antipasta.engine.tree_sources import TreeSources
 from pytest_antipasta.files import (
-    FoundFile,
     Selection,
+    Source,
     find_own_folders,
     find_regular,
     is_racy,
@@ -96,7 +95,7 @@ class KnownTree(NamedTuple):
         notebooks: locations of the notebooks that are not source files.
     """
 
-    files: list[FoundFile]
+    files: list[Source]
     verdicts: dict[str, Verdict]
     unlisted: int
     total: int
@@ -224,10 +223,10 @@ class TreeMemory:
         if self._memo is None or self._known is None:
             return
         doubtful = self._find_doubtful(self._known)
-        if digests := [task.digest for task in doubtful if task.digest is not None]:
+        if digests := [source.digest for source in doubtful if source.digest is not None]:
             self._storage.load(digests)
-        for task in doubtful:
-            path, outcome = task.path, judge(task)
+        for source in doubtful:
+            path, outcome = source.path, judge(source)
             for warning in outcome.warnings:
                 self._storage.diagnostics.warn(*warning)
             if self._is_same(outcome.verdict, self._known.verdicts.get(path)):
@@ -239,23 +238,23 @@ class TreeMemory:
                 self._storage.diagnostics.warn(f"{wrong} and has been deleted; run again")
                 return
 
-    def _find_doubtful(self, known: KnownTree) -> list[Task]:
-        """Return the tasks to judge some files anew, without those that the stat index shows to be right."""
+    def _find_doubtful(self, known: KnownTree) -> list[Source]:
+        """Return some files to judge anew, without those that the stat index shows to be right."""
         passes = LimitJudge(self._rules).passes
         open_paths = {file.path for file in known.files}
         sample = dict(self._storage.files.sample(SAMPLE))
         scripts = frozenset() if self._memo is None else self._memo.scripts
-        tasks = (
+        sources = (
             self._make_task(path, sample[path], passes, known.verdicts.get(path))
             for path in self._sources.select(sample, scripts)
             if path.startswith(self._inside) and path not in open_paths
         )
-        return [*filter(None, tasks)]
+        return [*filter(None, sources)]
 
     def _make_task(
         self, path: str, entry: Entry, passes: Callable[[str, bytes], bool], known: Verdict | None
-    ) -> Task | None:
-        """Return the task to judge a file anew; ``None`` if the memo is right, or the file is gone.
+    ) -> Source | None:
+        """Return the source to judge a file anew; ``None`` if the memo is right, or the file is gone.
 
         Args:
             path: path of a source file.
@@ -264,7 +263,7 @@ class TreeMemory:
             known: the memo's verdict, if it has one.
         """
         signature, digest, worst = entry
-        file: FoundFile | None = None
+        file: Source | None = None
         with suppress(OSError):
             file = self._sources.find_known(path)
         if file is None:
@@ -272,7 +271,7 @@ class TreeMemory:
         is_same = file.signature == signature
         if is_same and worst and (known is None or path in self._recorded) and passes(path, worst):
             return None
-        return Task(path, file.location, digest if is_same else None, place=file.place)
+        return file._replace(digest=digest) if is_same else file
 
     def _is_same(self, verdict: Verdict, known: Verdict | None) -> bool:
         """Return whether a verdict equals the memo's; files with nothing to report have no entry there."""
@@ -289,9 +288,8 @@ class TreeMemory:
             return None
         found, judged = select_files(self._rules.settings), {file.path for file in known.files}
         for file in found.files:
-            task = Task(file.path, file.location, place=file.place)
             if file.path not in judged and not self._is_same(
-                judge(task).verdict, known.verdicts.get(file.path)
+                judge(file).verdict, known.verdicts.get(file.path)
             ):
                 return self._key, file.path
         is_right = len(found.files) == known.total and found.notebooks == known.notebooks
@@ -343,7 +341,7 @@ class TreeMemory:
     def _find_holes(
         self,
         listed: Iterable[str],
-        found: Mapping[str, FoundFile],
+        found: Mapping[str, Source],
         verdicts: Mapping[str, Verdict],
         changed: Set[str],
         began: float,
@@ -352,7 +350,7 @@ class TreeMemory:
         return [path for path in listed if not self._is_settled(found.get(path), judged.get(path), began)]
 
     def _list_all(
-        self, head: str, state: TreeState, found: Mapping[str, FoundFile], judged: Set[str], began: float
+        self, head: str, state: TreeState, found: Mapping[str, Source], judged: Set[str], began: float
     ) -> _Base | None:
         """Return the source files of a commit to add, and the stored results for the others."""
         if self._memo is not None:
@@ -427,7 +425,7 @@ class TreeMemory:
             or verdict.path in self._recorded
         )
 
-    def _is_settled(self, file: FoundFile | None, verdict: Verdict | None, began: float) -> bool:
+    def _is_settled(self, file: Source | None, verdict: Verdict | None, began: float) -> bool:
         """Return whether a file has the judged content, and its result depends on nothing else."""
         if verdict is None or file is None or file.signature is None or not self._is_fillable(file):
             return False
@@ -439,7 +437,7 @@ class TreeMemory:
             now = there and there.signature
         return now == file.signature and not is_racy(file.signature, int(began * 1e9))
 
-    def _is_fillable(self, file: FoundFile | None) -> bool:
+    def _is_fillable(self, file: Source | None) -> bool:
         """Return whether a memo can contain a file: other line endings must not exceed the size limit."""
         most = self._rules.settings.max_file_bytes
         return file is not None and file.signature is not None and 2 * file.signature[0] <= most

@@ -9,15 +9,16 @@ from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from pytest_antipasta.engine.digests import digest_content
 from pytest_antipasta.engine.executor.schedule import GivenOutcomes, LiveSchedule
 from pytest_antipasta.engine.judge import FileJudge
 from pytest_antipasta.engine.measuring.measurer import Measurer, open_measurer
 from pytest_antipasta.engine.outcome import Outcome
 from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.engine.run import Part, Run
-from pytest_antipasta.engine.sources import HeldSource, Task, digest_content
 from pytest_antipasta.files import (
     Selection,
+    Source,
     begin_selecting,
     display_path,
     find_exclusion_of_content,
@@ -31,20 +32,20 @@ from pytest_antipasta.settings import with_projects
 if TYPE_CHECKING:
     from pytest_antipasta.engine.memo import KnownTree, TreeMemory
     from pytest_antipasta.engine.storage.storage import Storage
-    from pytest_antipasta.files import FoundFile
+    from pytest_antipasta.files import Source
     from pytest_antipasta.settings import Settings
     from pytest_antipasta.store import SharedAddress
 
 _FEW = 500
-Narrow: TypeAlias = Callable[[Selection, list[Task]], tuple[Selection, list[Task]]]
+Narrow: TypeAlias = Callable[[Selection, list[Source]], tuple[Selection, list[Source]]]
 Passing: TypeAlias = Literal["measured", "stored", "named", "counted"]
 """What a run knows of the files that pass, from the most to the least: the values of each; those that the
 store has when a report reads them; their names; only how many they are. A memo knows the last two."""
 
 
-def keep_all(selection: Selection, tasks: list[Task]) -> tuple[Selection, list[Task]]:
+def keep_all(selection: Selection, sources: list[Source]) -> tuple[Selection, list[Source]]:
     """Return all files."""
-    return selection, tasks
+    return selection, sources
 
 
 def open_run(
@@ -102,10 +103,10 @@ def open_run(
             rules = rules.with_nearer(loaded)
         with phases.time("open"):
             notebooks = selection.notebooks
-            selection, tasks = narrow(selection, storage.make_tasks(selection.files, measurer.max_size))
-            tasks, _, part = divide_tasks(tasks, None, shard)
+            selection, sources = narrow(selection, storage.with_digests(selection.files, measurer.max_size))
+            sources, _, part = divide_sources(sources, None, shard)
             schedule = LiveSchedule(rules, measurer, phases)
-            run = Run(rules, measurer, schedule, phases, selection, tasks, part=part)
+            run = Run(rules, measurer, schedule, phases, selection, sources, part=part)
             if passing != "measured":
                 run.leave_numbers()
             _look_up(run, memory if selection.notebooks == notebooks else None)
@@ -114,7 +115,7 @@ def open_run(
 
             with phases.time("share"):
                 run.sharing = Sharing(measurer, shared)
-                run.open_tasks = run.sharing.read(run.open_tasks)
+                run.open_sources = run.sharing.read(run.open_sources)
         opened.pop_all()
     return run
 
@@ -122,9 +123,9 @@ def open_run(
 def _look_up(run: Run, memory: TreeMemory | None) -> None:
     """Read the records of the files of a run; a run over all files also makes a memo."""
     storage, selection = run.storage, run.selection
-    storage.load(task.digest for task in run.open_tasks if task.digest)
+    storage.load(source.digest for source in run.open_sources if source.digest)
     is_narrowed = run.part.shard is not None or selection.narrowed_by is not None
-    if not is_narrowed and len(run.tasks) == len(selection.files):
+    if not is_narrowed and len(run.sources) == len(selection.files):
         storage.files.mark_all_used()
         run.memory = None if selection.notes or selection.left_out else memory
 
@@ -158,17 +159,17 @@ def _open_known(
     root = os.path.join(settings.root, "")
     passing = {path: Verdict(path, LEFT_TO_STORE, from_store=True, is_brief=True) for path in known.passing}
     verdicts, unlisted = passing | known.verdicts, known.unlisted - len(passing)
-    others = (Task(path, root + path) for path in verdicts)
-    found = sorted((*_make_tasks(measurer.storage, files, settings), *others), key=attrgetter("path"))
+    others = (Source(path, root + path) for path in verdicts)
+    found = sorted((*_identify(measurer.storage, files, settings), *others), key=attrgetter("path"))
     whole = Selection(files, known.total, _name_all(settings, asked_for), notebooks=known.notebooks)
-    selection, tasks = narrow(whole, found)
-    run = Run(rules, measurer, LiveSchedule(rules, measurer, phases), phases, selection, tasks)
+    selection, sources = narrow(whole, found)
+    run = Run(rules, measurer, LiveSchedule(rules, measurer, phases), phases, selection, sources)
     if narrow is not keep_all:  # the number of unlisted files that it leaves out is unknown
         unlisted = 0
-    if len(tasks) < len(found) or selection.notebooks != whole.notebooks:
+    if len(sources) < len(found) or selection.notebooks != whole.notebooks:
         memory.keep_nothing()
         verdicts = {path: verdicts[path] for path in run.by_path.keys() & verdicts.keys()}
-    run.take_known(verdicts, [task for task in tasks if task.path not in verdicts], unlisted)
+    run.take_known(verdicts, [source for source in sources if source.path not in verdicts], unlisted)
     run.memory = memory
     return run
 
@@ -180,14 +181,9 @@ def _name_all(settings: Settings, asked_for: Sequence[str] | None) -> tuple[str,
     return tuple(display_path(settings.root, rebase(settings.root, path)) for path in asked_for)
 
 
-def _make_tasks(storage: Storage, files: Sequence[FoundFile], settings: Settings) -> list[Task]:
-    """Return a task for each file; for few files, reading them is faster than reading the whole index."""
-    if len(files) > _FEW:
-        return storage.make_tasks(files, settings.max_file_bytes)
-    return [
-        Task(path, location, size=signature[0] if signature else 0, place=place)
-        for path, location, signature, place in files
-    ]
+def _identify(storage: Storage, files: Sequence[Source], settings: Settings) -> list[Source]:
+    """Return files with their digests; for few files, reading them is faster than reading the whole index."""
+    return storage.with_digests(files, settings.max_file_bytes) if len(files) > _FEW else [*files]
 
 
 def open_content_run(
@@ -229,30 +225,30 @@ def open_content_run(
         if code is not None:
             measurer.storage.pass_over(digest_content(code, settings.languages, path))
     with phases.time("judge"):
-        draft = HeldSource(path, data)
+        draft = Source(path, data=data)
         outcomes = [] if is_left_out else [FileJudge(rules, measurer, draft=draft).run(draft)]
-    tasks = [Task(path, rebased, data=data) for _ in outcomes]
+    sources = [Source(path, rebased, data=data) for _ in outcomes]
     # Store neither a record nor a file status.
     given = GivenOutcomes([Outcome(outcome.verdict, warnings=outcome.warnings) for outcome in outcomes])
-    return Run(rules, measurer, given, phases, Selection([], 1, (path,)), tasks, "content")
+    return Run(rules, measurer, given, phases, Selection([], 1, (path,)), sources, "content")
 
 
 def _is_excluded(settings: Settings, location: str, data: bytes) -> bool:
     return find_exclusion_of_content(settings, location, data) is not None
 
 
-def divide_tasks(
-    tasks: list[Task], changes: Changes | None, shard: Shard | None
-) -> tuple[list[Task], Changes | None, Part]:
-    """Return the tasks of a shard, the part of a change that belongs to it, and the tasks of other shards."""
+def divide_sources(
+    sources: list[Source], changes: Changes | None, shard: Shard | None
+) -> tuple[list[Source], Changes | None, Part]:
+    """Return the sources of a shard, the part of a change that belongs to it, and the other sources."""
     if shard is None:
-        return tasks, changes, Part()
+        return sources, changes, Part()
     from pytest_antipasta.files import digest_files, divide  # most runs are not sharded
 
     changed = changes.paths() if changes else ()
-    sizes = dict.fromkeys(changed, 0) | {task.path: task.size for task in tasks}
+    sizes = dict.fromkeys(changed, 0) | {source.path: source.size for source in sources}
     numbers = divide(sizes, shard.of)
-    own = [task for task in tasks if numbers[task.path] == shard.number]
-    others = [task for task in tasks if numbers[task.path] != shard.number]
+    own = [source for source in sources if numbers[source.path] == shard.number]
+    others = [source for source in sources if numbers[source.path] != shard.number]
     kept = None if changes is None else changes.keep(lambda path: numbers[path] == shard.number)
     return own, kept, Part(shard, others, digest_files(sizes))

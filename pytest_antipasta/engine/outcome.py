@@ -8,7 +8,7 @@ from typing import TypeAlias
 from msgspec import Struct
 
 from pytest_antipasta.engine.diagnostics import RunWarning
-from pytest_antipasta.engine.sources import Source
+from pytest_antipasta.files import Source
 from pytest_antipasta.model import FileMetrics, Measurement, Signature, Verdict
 
 

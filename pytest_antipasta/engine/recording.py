@@ -28,7 +28,6 @@ from pytest_antipasta.engine.file_tree import FileTree
 from pytest_antipasta.engine.measuring.measurer import Measurer, open_measurer
 from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.engine.run import Run
-from pytest_antipasta.engine.sources import reread
 from pytest_antipasta.extension import is_missing
 from pytest_antipasta.model import NOTEBOOK, BaselineEntry
 from pytest_antipasta.policy import is_critical
@@ -126,10 +125,10 @@ class Recording:
         self._measurer.close()
 
     def _iter_current(self) -> Iterator[Current]:
-        tasks = {task.path: task for task in self._run.tasks}
+        sources = {source.path: source for source in self._run.sources}
         for number, verdict in enumerate(self._verdicts):
             self._report_progress(number, len(self._verdicts))
-            source = FileSource(partial(reread, tasks[verdict.path]), verdict.measurement.foreign)
+            source = FileSource(sources[verdict.path].reread, verdict.measurement.foreign)
             known = self._tolerance.find_entries(verdict, source)
             for violation in verdict.violations:
                 new = make_entry(verdict.path, violation, source, self._baseline.python)

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from pytest_antipasta.engine.check import LimitJudge
 from pytest_antipasta.engine.diagnostics import RunWarning, merge_warnings
+from pytest_antipasta.engine.digests import digest_content
 from pytest_antipasta.engine.executor.schedule import Schedule
 from pytest_antipasta.engine.executor.worker_count import count_processors
 from pytest_antipasta.engine.measuring.measurer import Measurer, open_measurer
@@ -26,15 +27,13 @@ from pytest_antipasta.engine.run_log import (
     describe_phases,
     describe_places,
 )
-from pytest_antipasta.engine.sources import Source, Task, digest_content, reread
-from pytest_antipasta.files import Selection, iter_notebook_notes
+from pytest_antipasta.files import Selection, Source, iter_notebook_notes
 from pytest_antipasta.logs import INFO, WARNING, Phases, log_all, log_event
 from pytest_antipasta.model import (
     LEFT_TO_STORE,
     Changes,
     CoverageFacts,
     FileError,
-    FileMetrics,
     Measurement,
     MissReason,
     Shard,
@@ -72,12 +71,12 @@ class Part(NamedTuple):
 
     Attributes:
         shard: number of the part; ``None`` for all files.
-        others: tasks for the files of other shards.
+        others: sources for the files of other shards.
         files: digest of all divided files; empty for a run without shards.
     """
 
     shard: Shard | None = None
-    others: Sequence[Task] = ()
+    others: Sequence[Source] = ()
     files: str = ""
 
 
@@ -91,9 +90,9 @@ class Run:
         schedule: which process judges which source.
         phases: duration of each phase.
         selection: the files of the run.
-        tasks: one task for each file.
-        open_tasks: tasks that were not judged when the run began.
-        seen_tasks: tasks whose files were checked, and not taken from a memo.
+        sources: one source for each file.
+        open_sources: sources that were not judged when the run began.
+        seen_sources: sources whose files were checked, and not taken from a memo.
         kind: what the run covers.
         changes: effect of a change on blocks; ``None`` if not requested.
         part: the part of the files that this run judges, if divided among machines.
@@ -117,19 +116,19 @@ class Run:
         schedule: Schedule,
         phases: Phases,
         selection: Selection,
-        tasks: Sequence[Task],
+        sources: Sequence[Source],
         kind: RunKind = "files",
         changes: Changes | None = None,
         part: Part | None = None,
     ) -> None:
-        """Begin a run over tasks, which may be a part of all."""
+        """Begin a run over sources, which may be a part of all."""
         self.rules = rules
         self.measurer = measurer
         self.storage = measurer.storage
         self.schedule = schedule
         self.phases = phases
         self.selection = selection
-        self.tasks = self.open_tasks = self.seen_tasks = tasks
+        self.sources = self.open_sources = self.seen_sources = sources
         self.kind = kind
         self.changes = changes
         self.waivers = Waivers()
@@ -152,9 +151,9 @@ class Run:
         log_all(WARNING, (("warning", warning) for warning in notes))
 
     @cached_property
-    def by_path(self) -> dict[str, Task]:
-        """The tasks, by the paths that they are reported under."""
-        return {task.path: task for task in self.tasks}
+    def by_path(self) -> dict[str, Source]:
+        """The sources, by the paths that they are reported under."""
+        return {source.path: source for source in self.sources}
 
     @cached_property
     def _recorded_names(self) -> Mapping[str, set[str | None]]:
@@ -171,27 +170,29 @@ class Run:
         entries: their values decide whether an entry is still needed.
         """
         self._leaves_numbers = True
-        passes, passing, others = LimitJudge(self.rules).passes, dict[str, Verdict](), list[Task]()
-        for task, worst in zip(self.tasks, self.storage.files.list_worst(self.tasks), strict=True):
-            path = task.path
+        passes, passing, others = LimitJudge(self.rules).passes, dict[str, Verdict](), list[Source]()
+        for source, worst in zip(self.sources, self.storage.files.list_worst(self.sources), strict=True):
+            path = source.path
             if worst and passes(path, worst) and path not in self._recorded_names:
                 passing[path] = Verdict(
-                    path, LEFT_TO_STORE, from_store=True, digest=task.digest, is_brief=True
+                    path, LEFT_TO_STORE, from_store=True, digest=source.digest, is_brief=True
                 )
             else:
-                others.append(task)
-        self._passing, self.open_tasks = passing, others
+                others.append(source)
+        self._passing, self.open_sources = passing, others
 
-    def take_known(self, verdicts: Mapping[str, Verdict], open_tasks: Sequence[Task], unlisted: int) -> None:
+    def take_known(
+        self, verdicts: Mapping[str, Verdict], open_sources: Sequence[Source], unlisted: int
+    ) -> None:
         """Add verdicts that are known without reading their files.
 
         Args:
             verdicts: verdicts by path.
-            open_tasks: the other files.
+            open_sources: the other files.
             unlisted: how many more files pass.
         """
-        self._passing, self.open_tasks, self.unlisted = verdicts, open_tasks, unlisted
-        self.seen_tasks = open_tasks
+        self._passing, self.open_sources, self.unlisted = verdicts, open_sources, unlisted
+        self.seen_sources = open_sources
         self.storage.learns_files = False
         self._leaves_numbers = True
 
@@ -211,10 +212,10 @@ class Run:
         schedule = self.schedule
         try:
             if workers is None:
-                workers = schedule.choose_workers(self.open_tasks, count_processors()).number
+                workers = schedule.choose_workers(self.open_sources, count_processors()).number
             else:
                 schedule.workers = schedule.workers or Workers(workers, f"{workers} requested")
-            judged = schedule.run(self.open_tasks, workers)
+            judged = schedule.run(self.open_sources, workers)
             # Closed, so that all workers have stopped when results are written.
             with self.phases.time("judge"), closing(judged) as outcomes:
                 self.verdicts |= self._passing
@@ -228,9 +229,9 @@ class Run:
         finally:
             self.finish()
 
-    def begin(self, tasks: Sequence[Task]) -> None:
+    def begin(self, sources: Sequence[Source]) -> None:
         """Let workers judge files in advance; the files will be requested in this order."""
-        self.schedule.begin([task for task in tasks if task.path not in self._passing])
+        self.schedule.begin([source for source in sources if source.path not in self._passing])
 
     def judge_one(self, source: Source) -> Outcome:
         """Return the outcome of one source; the caller passes it to :meth:`put`."""
@@ -263,7 +264,7 @@ class Run:
         with self.phases.time("remember"), defer_signals():
             for outcome in self.schedule.end():
                 self.storage.put(outcome)
-            if self.memory is not None and len(self.verdicts) == len(self.tasks):
+            if self.memory is not None and len(self.verdicts) == len(self.sources):
                 began = time.time() - self.phases.total()
                 self.memory.check(self.schedule.judge_one)
                 self.memory.keep(self.selection, self.verdicts, began)
@@ -306,7 +307,7 @@ class Run:
 
     def reread(self, verdict: Verdict) -> bytes | None:
         """Return the content that a verdict is about; ``None`` if the file on disk has another one."""
-        content, languages = reread(self.by_path[verdict.path]), self.rules.settings.languages
+        content, languages = self.by_path[verdict.path].reread(), self.rules.settings.languages
         if content is None or digest_content(content, languages, verdict.path) != verdict.digest:
             return None
         return content
@@ -343,7 +344,7 @@ class Run:
 
     def _describe_begin(self) -> LogLines:
         yield from describe_places(self.rules.settings, self.storage.cache_dir)
-        yield from describe_files(len(self.tasks) + self.unlisted, self.selection, self.part.shard)
+        yield from describe_files(len(self.sources) + self.unlisted, self.selection, self.part.shard)
 
     def _describe_end(self) -> LogLines:
         yield from self.schedule.describe()
@@ -364,18 +365,18 @@ class _WholeVerdicts(Sequence[Verdict]):
         self,
         verdicts: Sequence[Verdict],
         open_measurer: Callable[[], Measurer],
-        find_task: Callable[[str], Task],
+        find_source: Callable[[str], Source],
     ) -> None:
         """Read nothing yet.
 
         Args:
             verdicts: the verdicts, brief or complete.
             open_measurer: opens a measurer, which is closed after each iteration.
-            find_task: returns the task of a path.
+            find_source: returns the source of a path.
         """
         self._verdicts = verdicts
         self._open_measurer = open_measurer
-        self._find_task = find_task
+        self._find_task = find_source
         self._last: tuple[int, Sequence[Verdict]] = (-1, ())
 
     def __len__(self) -> int:
@@ -412,14 +413,14 @@ class _WholeVerdicts(Sequence[Verdict]):
             ]
 
 
-def _read_whole(verdict: Verdict, measurer: Measurer, task: Task) -> Verdict:
+def _read_whole(verdict: Verdict, measurer: Measurer, source: Source) -> Verdict:
     """Return a brief verdict with all of its values, or with an error if the file's content has changed.
 
     A verdict of a memo that only says that the file passes has no digest: the file is read.
     """
-    outcome = measurer.measure(task._replace(digest=verdict.digest))
+    outcome = measurer.measure(source._replace(digest=verdict.digest))
     measurement = outcome.verdict.measurement
     if verdict.digest is not None and outcome.digest != verdict.digest:
         error = FileError("missing", "the file changed or was deleted during the run")
-        measurement = Measurement(FileMetrics(), (), error)
+        measurement = Measurement.of(error)
     return replace(verdict, measurement=measurement, is_brief=False)

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 
 from pytest_antipasta.engine.executor.worker_count import choose_workers, count_processors, estimate_seconds
 from pytest_antipasta.engine.measuring.measurer import Measurer
-from pytest_antipasta.engine.sources import Task
-from pytest_antipasta.files import UnreadableError
+from pytest_antipasta.files import Source, UnreadableError
 from pytest_antipasta.messages import count
 
 if TYPE_CHECKING:
@@ -45,18 +44,18 @@ class Sharing:
         has_store = measurer.storage.store is not None
         self._why = "nothing is missing locally" if has_store else "it needs a local store"
 
-    def read(self, tasks: Sequence[Task]) -> list[Task]:
+    def read(self, sources: Sequence[Source]) -> list[Source]:
         """Load records from the shared store; return the files, with digests if they were read.
 
         No request is sent if measuring takes no longer than requesting.
         """
-        missing = list(filter(self._is_missing, tasks))
+        missing = list(filter(self._is_missing, sources))
         seconds = self._estimate(missing)
         if not missing or not (self._address.is_for_all or seconds >= _WORTH) or not self._open():
-            return list(tasks)
+            return list(sources)
         workers = max(1, choose_workers(seconds, count_processors()).number)
-        known = {task.path: task for task in self._iter_read(missing, workers)}
-        return [known.get(task.path, task) for task in tasks]
+        known = {source.path: source for source in self._iter_read(missing, workers)}
+        return [known.get(source.path, source) for source in sources]
 
     def write(self) -> None:
         """Write new measurements in the format of the local store, and close the connection."""
@@ -91,18 +90,20 @@ class Sharing:
         """Return the same as it stands in a report's ``run``."""
         return {"asked": self._asked, "found": self._found, "written": self._written}
 
-    def _is_missing(self, task: Task) -> bool:
+    def _is_missing(self, source: Source) -> bool:
         """Return whether the local store may lack a file; false without a local store."""
         storage = self._storage
         if storage.store is None:
             return False
-        return task.digest is None or storage.lacks(task.digest)
+        return source.digest is None or storage.lacks(source.digest)
 
-    def _estimate(self, tasks: Sequence[Task]) -> float:
+    def _estimate(self, sources: Sequence[Source]) -> float:
         """Return the estimated seconds of measuring some files."""
         is_known = self._measurer.is_known
-        seconds = estimate_seconds([task.size for task in tasks], lambda index: is_known(tasks[index]))
-        if tasks:
+        seconds = estimate_seconds(
+            [source.size for source in sources], lambda index: is_known(sources[index])
+        )
+        if sources:
             self._why = "there is little to measure"
         return seconds
 
@@ -115,34 +116,34 @@ class Sharing:
             self._give_up(error)
         return self._store is not None
 
-    def _iter_read(self, tasks: Sequence[Task], workers: int) -> Iterator[Task]:
+    def _iter_read(self, sources: Sequence[Source], workers: int) -> Iterator[Source]:
         """Yield files as they are read, and look up their records in the shared store."""
         start, size, gain = 0, _FIRST, 0.0
-        while start < len(tasks) and self._store is not None:
+        while start < len(sources) and self._store is not None:
             # Stop after two requests. New records are written nevertheless, as the store may be empty.
             if start > _FIRST and gain < 0 and not self._address.is_for_all:
                 return
             began = time.perf_counter()
-            some = [self._identify(task) for task in tasks[start : start + size]]
+            some = [self._identify(source) for source in sources[start : start + size]]
             yield from some
-            self._fetch([task.digest for task in some if task.digest])
+            self._fetch([source.digest for source in some if source.digest])
             spent = time.perf_counter() - began
             start += size
             gain += self._estimate_saved(some) / workers - spent
             size = min(2 * size, _MOST) if spent < _SOON else size
 
-    def _estimate_saved(self, tasks: Sequence[Task]) -> float:
+    def _estimate_saved(self, sources: Sequence[Source]) -> float:
         """Return the estimated seconds of measuring that the found records save."""
-        return estimate_seconds([task.size for task in tasks if not self._is_missing(task)])
+        return estimate_seconds([source.size for source in sources if not self._is_missing(source)])
 
-    def _identify(self, task: Task) -> Task:
+    def _identify(self, source: Source) -> Source:
         """Return a file with the digest of its content, read now if necessary."""
         with suppress(UnreadableError):
-            if task.digest is None:
-                content, digest = self._measurer.read(task)
-                self._storage.learn(task.path, content.signature, digest)
-                return task._replace(digest=digest)
-        return task
+            if source.digest is None:
+                content, digest = self._measurer.read(source)
+                self._storage.learn(source.path, content.signature, digest)
+                return source._replace(digest=digest)
+        return source
 
     def _fetch(self, digests: Sequence[bytes]) -> None:
         """Load the records of some contents from the shared store."""

@@ -8,8 +8,8 @@ from functools import partial
 from pathlib import Path
 
 from pytest_antipasta.files import (
-    FoundFile,
     OtherRepositories,
+    Source,
     SourcePaths,
     UncheckedNotebooks,
     find_regular,
@@ -54,7 +54,7 @@ class TreeSources:
         )
 
     def list_tree(
-        self, questions: TreeQuestions, tree: str, found: Mapping[str, FoundFile], changed: Set[str]
+        self, questions: TreeQuestions, tree: str, found: Mapping[str, Source], changed: Set[str]
     ) -> list[str] | None:
         """Return the source files of a tree; ``None`` if git may change contents on checkout.
 
@@ -77,7 +77,7 @@ class TreeSources:
         # Paths that are not UTF-8 have another form in reports.
         return listed if all(map(str.isprintable, listed)) else None
 
-    def find(self, path: str) -> FoundFile | None:
+    def find(self, path: str) -> Source | None:
         """Return the file at a path of the working tree; ``None`` if it is not a source file.
 
         Raises:
@@ -90,7 +90,7 @@ class TreeSources:
         is_executable = self._modes.is_executable(path, os.lstat(file.location).st_mode)
         return file if is_executable and read_is_script(file) else None
 
-    def find_known(self, path: str) -> FoundFile | None:
+    def find_known(self, path: str) -> Source | None:
         """Return the regular file at the path of a source file; ``None`` if there is none.
 
         Raises:

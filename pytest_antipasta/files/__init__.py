@@ -11,9 +11,11 @@ if TYPE_CHECKING:
     from pytest_antipasta.files.locations import *
     from pytest_antipasta.files.nearer_settings import *
     from pytest_antipasta.files.notebooks import *
+    from pytest_antipasta.files.reading import *
     from pytest_antipasta.files.repositories import *
     from pytest_antipasta.files.selection import *
     from pytest_antipasta.files.shards import *
+    from pytest_antipasta.files.source import *
     from pytest_antipasta.files.source_paths import *
     from pytest_antipasta.files.walk import *
 
@@ -32,9 +34,8 @@ __getattr__ = lazy_names(
         "repositories": "find_own_folders OtherRepositories",
         "shards": "digest_files divide parse_shard",
         "source_paths": "SourcePaths UncheckedNotebooks iter_changed",
-        "walk": (
-            "Content FoundFile UnreadableError describe_too_large find_regular is_racy "
-            "open_file read_file read_is_script read_script reread"
-        ),
+        "reading": "Content UnreadableError describe_too_large is_racy open_file read_file reread",
+        "source": "Source decode_sources encode_sources",
+        "walk": "find_regular read_is_script read_script",
     },
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pytest_antipasta.files.walk import UnreadableError
+from pytest_antipasta.files.reading import UnreadableError
 from pytest_antipasta.model import JOINED, NOTEBOOK, FileError
 from pytest_antipasta.runtime import trusted_first
 

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pytest_antipasta.files.locations import display_path, name_below, rebase
-from pytest_antipasta.files.walk import FoundFile, IsScript, Search, SourceRules, find_file
+from pytest_antipasta.files.source import Source
+from pytest_antipasta.files.walk import IsScript, Search, SourceRules, find_file
 from pytest_antipasta.messages import count, make_printable_path
 from pytest_antipasta.model import NOTEBOOK, UsageError
 from pytest_antipasta.settings import (
@@ -38,7 +39,7 @@ class Selection(NamedTuple):
         notebooks: locations of the notebooks that are not source files, if the settings leave that open.
     """
 
-    files: list[FoundFile]
+    files: list[Source]
     total: int | None
     narrowed_by: tuple[str, ...] | None = None
     notes: tuple[str, ...] = ()
@@ -136,7 +137,7 @@ def finish_selecting(
     return Selected(loaded, _select(loaded.settings, search, files, asked_for))
 
 
-def _leave_out(settings: Settings, files: list[FoundFile]) -> list[FoundFile]:
+def _leave_out(settings: Settings, files: list[Source]) -> list[Source]:
     """Return the files that no settings below the root exclude."""
     if not any(project.exclude for project in settings.projects):
         return files
@@ -146,7 +147,7 @@ def _leave_out(settings: Settings, files: list[FoundFile]) -> list[FoundFile]:
 
 
 def _select(
-    settings: Settings, search: Search | None, files: list[FoundFile], asked_for: Sequence[str] | None
+    settings: Settings, search: Search | None, files: list[Source], asked_for: Sequence[str] | None
 ) -> Selection:
     total = len(files) if search is not None else None
     warnings = search.warnings if search is not None else ()
@@ -253,7 +254,7 @@ def describe_missing_path(settings: Settings, path: str) -> str:
     )
 
 
-def _narrow(root: Path, files: Iterable[FoundFile], asked_for: Iterable[str]) -> list[FoundFile]:
+def _narrow(root: Path, files: Iterable[Source], asked_for: Iterable[str]) -> list[Source]:
     folders, named = [], set()
     for path in asked_for:
         if os.path.isdir(path):

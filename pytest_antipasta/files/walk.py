@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import stat
-import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import partial
 from itertools import chain
 from pathlib import Path
-from typing import IO, NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from pytest_antipasta.files.locations import display_path, name_below
+from pytest_antipasta.files.reading import is_racy, open_file, sign
 from pytest_antipasta.files.repositories import (
     Git,
     Ignored,
@@ -21,51 +19,20 @@ from pytest_antipasta.files.repositories import (
     OtherRepositories,
     begin_to_find_ignored,
 )
+from pytest_antipasta.files.source import Source
 from pytest_antipasta.git import FileModes
 from pytest_antipasta.messages import name_path
-from pytest_antipasta.model import NOTEBOOK, FileError, Signature
+from pytest_antipasta.model import NOTEBOOK, Signature
 from pytest_antipasta.runtime import (
     HEAD_SIZE,
     FilePlace,
     has_no_suffix,
     names_python,
-    open_found,
-    open_without_waiting,
 )
 from pytest_antipasta.settings import NOTEBOOKS, Match, compile_file_patterns, is_outside
 
-# The coarsest clock of a common file system is FAT's, with 2 seconds.
-_RACY_NANOSECONDS = 2_000_000_000
-_HAS_INODES = sys.platform != "win32"
-# The error number for a link; FreeBSD has its own.
-_IS_LINK = (errno.ELOOP, errno.EMLINK)
 # Git's own folder never contains source files of the project.
 _REPOSITORY_MARK = ".git"
-
-
-class UnreadableError(Exception):
-    """A file's content can't be read; ``error`` says why."""
-
-    def __init__(self, error: FileError) -> None:
-        """Store the error for reports."""
-        super().__init__(error.message)
-        self.error = error
-
-
-class FoundFile(NamedTuple):
-    """A file to measure.
-
-    Attributes:
-        path: path in reports: posix, relative to the root, or absolute outside it.
-        location: location to open.
-        signature: its status when it was found; ``None`` if it must be read in any case.
-        place: folder and name where the walk found it; ``None`` for a named file, which may be a link.
-    """
-
-    path: str
-    location: str
-    signature: Signature | None
-    place: FilePlace | None = None
 
 
 class SourceRules(NamedTuple):
@@ -86,7 +53,7 @@ class SourceRules(NamedTuple):
     lists_notebooks: bool = False
 
 
-class FoundFiles(NamedTuple):
+class Sources(NamedTuple):
     """The files that a search finds.
 
     Attributes:
@@ -95,20 +62,13 @@ class FoundFiles(NamedTuple):
         notebooks: notebooks that are not source files, if they are listed.
     """
 
-    files: list[FoundFile]
-    scripts: list[FoundFile]
-    notebooks: list[FoundFile]
+    files: list[Source]
+    scripts: list[Source]
+    notebooks: list[Source]
 
 
-IsScript: TypeAlias = Callable[[FoundFile], bool]
+IsScript: TypeAlias = Callable[[Source], bool]
 """Returns whether the first line of an executable file without a suffix names Python."""
-
-
-class Content(NamedTuple):
-    """The content of a file, and its status; ``None`` if it may change without a change of status."""
-
-    data: bytes
-    signature: Signature | None
 
 
 class Search:
@@ -133,14 +93,14 @@ class Search:
         self._root = root
         self._rules = rules
         self.warnings: list[str] = []
-        self.notebooks: list[FoundFile] = []
+        self.notebooks: list[Source] = []
         self._git = Git(self.warnings.append)
         self._starts = list(dict.fromkeys(os.path.normpath(root / path) for path in paths))
         self.others = OtherRepositories(root, self._starts, asked_for, self._git)
         # Only one process at a time, as there may be many paths.
         self._begun = [self._begin(start) for start in self._starts[:1]]
 
-    def find_files(self, is_script: IsScript | None = None) -> list[FoundFile]:
+    def find_files(self, is_script: IsScript | None = None) -> list[Source]:
         """Return the source files, each once, sorted by name.
 
         The notebooks that are not among them are in :attr:`notebooks` afterwards.
@@ -148,7 +108,7 @@ class Search:
         Args:
             is_script: tells scripts from other executable files; ``None`` to read them.
         """
-        found = FoundFiles([], [], [])
+        found = Sources([], [], [])
         for find in chain(self._begun, map(self._begin, self._starts[1:])):
             find(found)
         scripts = filter(is_script or read_is_script, found.scripts)
@@ -161,7 +121,7 @@ class Search:
         """Stop asking git, as the files are not needed."""
         self._git.close()
 
-    def _begin(self, start: str) -> Callable[[FoundFiles], None]:
+    def _begin(self, start: str) -> Callable[[Sources], None]:
         """Return a function that adds what a path leads to."""
         if not os.path.isdir(start):
             return lambda found: found.files.append(name_file(self._root, start))
@@ -171,12 +131,12 @@ class Search:
         return lambda found: _walk(self._root, top, find_ignored(), self._rules, self.others, found)
 
 
-def name_file(root: Path, location: str) -> FoundFile:
+def name_file(root: Path, location: str) -> Source:
     """Return a file named by the user, whatever it is."""
-    return FoundFile(display_path(root, location), location, None)
+    return Source(display_path(root, location), location)
 
 
-def find_file(root: Path, location: str) -> FoundFile:
+def find_file(root: Path, location: str) -> Source:
     """Return a file named by the user, with its status if a walk would include it."""
     try:
         status = os.lstat(location)
@@ -184,10 +144,10 @@ def find_file(root: Path, location: str) -> FoundFile:
         return name_file(root, location)  # reading it will report the error
     if not stat.S_ISREG(status.st_mode):
         return name_file(root, location)
-    return FoundFile(display_path(root, location), location, sign(status), _find_place(status, 0))
+    return _make(display_path(root, location), location, sign(status), _find_place(status, 0))
 
 
-def find_regular(root: Path, path: str) -> FoundFile | None:
+def find_regular(root: Path, path: str) -> Source | None:
     """Return a regular file at a path relative to a root, as a walk would find it; otherwise ``None``.
 
     Raises:
@@ -200,15 +160,15 @@ def find_regular(root: Path, path: str) -> FoundFile | None:
         return None
     if not stat.S_ISREG(status.st_mode):
         return None
-    return FoundFile(name_path(path), location, sign(status), _find_place(status, path.count("/")))
+    return _make(name_path(path), location, sign(status), _find_place(status, path.count("/")))
 
 
-def read_is_script(file: FoundFile) -> bool:
+def read_is_script(file: Source) -> bool:
     """Return whether the first line of a file names Python; false if it can't be read."""
     return read_script(file)[0]
 
 
-def read_script(file: FoundFile) -> tuple[bool, Signature | None]:
+def read_script(file: Source) -> tuple[bool, Signature | None]:
     """Return whether the first line of a file names Python, and its status as in :class:`Content`.
 
     A file that can't be read is not a script.
@@ -226,109 +186,13 @@ def read_script(file: FoundFile) -> tuple[bool, Signature | None]:
     return names_python(head), None if is_racy(signature, now) else signature
 
 
-def open_file(location: str, place: FilePlace | None = None, buffering: int = -1) -> IO[bytes]:
-    """Open a file without blocking, and without following a link if a walk has found it.
-
-    Raises:
-        OSError: the file can't be opened.
-    """
-    opener = open_without_waiting if place is None else partial(open_found, place=place)
-    return open(location, "rb", buffering=buffering, opener=opener)
-
-
-def read_file(location: str, max_size: float, place: FilePlace | None = None) -> Content:
-    """Return the content of a regular file up to a maximum size, opened as by :func:`open_file`.
-
-    Raises:
-        UnreadableError: of kind ``missing``, ``not_a_file``, ``too_large`` or ``unreadable``.
-    """
-    now = time.time_ns()
-    try:
-        with open_file(location, place, buffering=0) as file:
-            before = os.fstat(file.fileno())
-            _check_status(before, max_size)
-            data = file.read()
-            after = os.fstat(file.fileno())
-    except IsADirectoryError as error:
-        raise _not_a_file() from error
-    except FileNotFoundError as error:
-        raise UnreadableError(FileError("missing", "file not found (deleted?)")) from error
-    except (OSError, ValueError) as error:
-        if place is not None and getattr(error, "errno", None) in _IS_LINK:
-            replaced = (
-                "the file or a parent folder was replaced by a symlink during the run; symlinks "
-                "are not followed"
-            )
-            raise UnreadableError(FileError("not_a_file", replaced)) from error
-        if getattr(error, "errno", None) == errno.ENXIO:  # a socket, or a device that does not exist
-            raise _not_a_file() from error
-        raise UnreadableError(FileError("unreadable", _describe_unreadable(location, error))) from error
-    signature = sign(before)
-    settled = signature == sign(after) and not is_racy(signature, now)
-    return Content(data, signature if settled else None)
-
-
-def _describe_unreadable(location: str, error: OSError | ValueError) -> str:
-    """Return why a file, or a folder that a walk could not enter, can't be read."""
-    what = "folder" if os.path.isdir(location) else "file"
-    return f"the {what} can't be read: {getattr(error, 'strerror', None) or error}"
-
-
-def reread(location: str, depth: int) -> bytes | None:
-    """Return the content of a file known to git, or ``None`` if it is gone.
-
-    Neither the file nor the given number of its folders may be links.
-    """
-    try:
-        return read_file(location, float("inf"), (0, 0, depth)).data
-    except UnreadableError:
-        return None
-
-
-def describe_too_large(size: int, max_size: float) -> FileError:
-    """Return the error for a file that is too large."""
-    limit = f"max_file_size_mb = {max_size / 1e6:.4g}"
-    message = f"{size / 1e6:.4g} MB is over {limit}; raise max_file_size_mb or exclude the file"
-    return FileError("too_large", message, size=size)
-
-
-def sign(status: os.stat_result) -> Signature:
-    """Return the status that is unchanged while the content is unchanged.
-
-    On Windows, folder listings have no inodes, so the status has none.
-    """
-    inode = status.st_ino if _HAS_INODES else 0
-    return status.st_size, status.st_mtime_ns, status.st_ctime_ns, inode
-
-
-def is_racy(signature: Signature, now: int) -> bool:
-    """Return whether the file may change after ``now`` (ns since the epoch) and keep its times.
-
-    A file written twice within the resolution of the file system's clock keeps its times, and may keep its
-    size. The status of such a recent file is not trusted, as in git's index.
-    """
-    _, modified, changed, _ = signature
-    return max(modified, changed) > now - _RACY_NANOSECONDS
-
-
-def _check_status(status: os.stat_result, max_size: float) -> None:
-    if not stat.S_ISREG(status.st_mode):
-        raise _not_a_file()
-    if status.st_size > max_size:
-        raise UnreadableError(describe_too_large(status.st_size, max_size))
-
-
-def _not_a_file() -> UnreadableError:
-    return UnreadableError(FileError("not_a_file", "not a regular file"))
-
-
 def _walk(
     root: Path,
     top: str,
     ignored: Ignored,
     rules: SourceRules,
     others: OtherRepositories,
-    found: FoundFiles,
+    found: Sources,
 ) -> None:
     """Add the files of each folder; a folder that can't be listed is added itself."""
     modes = FileModes(root / top)
@@ -390,12 +254,12 @@ def _iter_folders(
                 yield path, entry.path, ignored
 
 
-def _find_sources(folder: _Folder, rules: SourceRules) -> list[FoundFile]:
+def _find_sources(folder: _Folder, rules: SourceRules) -> list[Source]:
     """Return the files that are sources by name; at once, as a tree may have a hundred thousand files."""
     start, (prefix, entries, ignored, depth) = folder.start, folder
     include, exclude = rules.include, rules.exclude
     return [
-        FoundFile(name_path(path), entry.path, *_sign_entry(entry, depth))
+        _make(name_path(path), entry.path, *_sign_entry(entry, depth))
         for entry in entries
         if include(start + entry.name)
         and entry.is_file(follow_symlinks=False)
@@ -404,7 +268,7 @@ def _find_sources(folder: _Folder, rules: SourceRules) -> list[FoundFile]:
     ]
 
 
-def _add_files(folder: _Folder, rules: SourceRules, modes: FileModes, top: int, found: FoundFiles) -> None:
+def _add_files(folder: _Folder, rules: SourceRules, modes: FileModes, top: int, found: Sources) -> None:
     """Add the files of a folder; ``top`` is the length of the path of the walk's start."""
     found.files.extend(_find_sources(folder, rules))
     others = _find_others(folder, rules)
@@ -431,23 +295,21 @@ def _find_others(folder: _Folder, rules: SourceRules) -> list[_Other]:
     ]
 
 
-def _iter_scripts(
-    folder: _Folder, others: Iterable[_Other], modes: FileModes, top: int
-) -> Iterator[FoundFile]:
+def _iter_scripts(folder: _Folder, others: Iterable[_Other], modes: FileModes, top: int) -> Iterator[Source]:
     """Yield the executable files without a suffix."""
     for entry, path in others:
         status = _find_status(entry) if has_no_suffix(path) else None
         if status is not None and modes.is_executable(path[top:], status.st_mode):
-            yield FoundFile(name_path(path), entry.path, sign(status), _find_place(status, folder.depth))
+            yield _make(name_path(path), entry.path, sign(status), _find_place(status, folder.depth))
 
 
-def _iter_notebooks(folder: _Folder, others: Iterable[_Other], include: Match) -> Iterator[FoundFile]:
+def _iter_notebooks(folder: _Folder, others: Iterable[_Other], include: Match) -> Iterator[Source]:
     """Yield the notebooks that are not source files."""
     is_notebook = compile_file_patterns(NOTEBOOKS)
     for entry, path in others:
         name = folder.start + entry.name
         if is_notebook(name) and not include(name):
-            yield FoundFile(name_path(path), entry.path, None)
+            yield Source(name_path(path), entry.path)
 
 
 def _find_status(entry: os.DirEntry[str]) -> os.stat_result | None:
@@ -462,6 +324,10 @@ def _sign_entry(entry: os.DirEntry[str], depth: int) -> tuple[Signature | None, 
         # Deleted, or its folder may not be entered: reading it reports the error.
         return None, (0, 0, depth)
     return sign(status), _find_place(status, depth)
+
+
+def _make(path: str, location: str, signature: Signature | None, place: FilePlace) -> Source:
+    return Source(path, location, None, signature[0] if signature else 0, None, place, signature)
 
 
 def _find_place(status: os.stat_result, depth: int) -> FilePlace:

@@ -10,7 +10,7 @@ from pytest_antipasta.files import SourcePaths, UncheckedNotebooks, display_path
 from pytest_antipasta.gate.sides import Side
 from pytest_antipasta.gate.trees import CommitTree, WorktreeTree
 from pytest_antipasta.git import FileDiff, UnknownCommitError, Untracked
-from pytest_antipasta.model import FileError, FileMetrics, Measurement, Verdict
+from pytest_antipasta.model import FileError, Measurement, Verdict
 from pytest_antipasta.runtime import has_no_suffix
 from pytest_antipasta.settings import SETTINGS_NAMES
 
@@ -194,4 +194,4 @@ def find_unmerged(diffs: Mapping[str, FileDiff], found: Container[str]) -> dict[
 
 def fail(path: str, error: FileError) -> Verdict:
     """Return the verdict on a file that could not be measured."""
-    return Verdict(path, Measurement(FileMetrics(), (), error), errors_fail=True)
+    return Verdict(path, Measurement.of(error), errors_fail=True)

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from pytest_antipasta.engine import Run, Task
+from pytest_antipasta.engine import Run
 from pytest_antipasta.engine.executor import LiveSchedule
 from pytest_antipasta.engine.measuring import Measurer, open_measurer
-from pytest_antipasta.files import Selection
+from pytest_antipasta.files import Selection, Source
 from pytest_antipasta.gate.change_sets import ChangeSet
 from pytest_antipasta.gate.measuring import ContentMeasurer
 from pytest_antipasta.gate.opening import AskedChange, open_change_run, require_root_in
@@ -52,10 +52,10 @@ def open_index_run(side: Side, names: Sequence[str], cache_dir: Path | None) -> 
         missing = [name for name in names if not tree.has_any(name)]
         is_named = make_path_filter(tuple(names))
         found = tree.read({path: name for path, name in tree.find_sources().items() if is_named(path)})
-    tasks = [Task(path, "", size=len(data), data=data) for path, data in sorted(found.items())]
+    sources = [Source(path, "", size=len(data), data=data) for path, data in sorted(found.items())]
     selection = Selection([], None, tuple(names))
     schedule = LiveSchedule(side.rules, measurer, phases)
-    return Run(side.rules, measurer, schedule, phases, selection, tasks, "content"), missing
+    return Run(side.rules, measurer, schedule, phases, selection, sources, "content"), missing
 
 
 def open_tree(side: Side, measurer: Measurer) -> JudgedTree:

@@ -11,18 +11,10 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from pytest_antipasta.engine import (
-    HeldSource,
-    Outcome,
-    ReportProgress,
-    Rules,
-    Task,
-    ignore_progress,
-    reread,
-)
+from pytest_antipasta.engine import Outcome, ReportProgress, Rules, ignore_progress
 from pytest_antipasta.engine.executor import count_processors
 from pytest_antipasta.engine.measuring import Measurer
-from pytest_antipasta.files import UnreadableError
+from pytest_antipasta.files import Source, UnreadableError
 from pytest_antipasta.git import OutOfTimeError
 from pytest_antipasta.logs import SLOW, Phases, record_slow_file
 from pytest_antipasta.metrics import FileVersion
@@ -38,12 +30,12 @@ class HeldFile(FileVersion):
     def __init__(self, path: str, data: bytes, measurer: ContentMeasurer) -> None:
         """Hold a content and its measurer."""
         super().__init__(
-            path, lambda: reread(self._source) or b"", lambda: measurer.measure_one(self.identify())
+            path, lambda: self._source.reread() or b"", lambda: measurer.measure_one(self.identify())
         )
-        self._source = HeldSource(path, data)
+        self._source = Source(path, size=len(data), data=data)
         self._measurer = measurer
 
-    def identify(self) -> HeldSource:
+    def identify(self) -> Source:
         """Return the content with its code and the digest of the code, if they can be read."""
         with suppress(UnreadableError):
             if self._source.digest is None:
@@ -108,7 +100,7 @@ class ContentMeasurer:
         if time.monotonic() >= self._deadline:
             raise OutOfTimeError
 
-    def measure_one(self, source: HeldSource) -> Verdict:
+    def measure_one(self, source: Source) -> Verdict:
         """Return the verdict on one source, measured and not yet judged.
 
         Raises:
@@ -143,23 +135,23 @@ class ContentMeasurer:
                 raise
             list(answers)  # raises if the user interrupted the workers
 
-    def _find_missing(self, sources: Sequence[HeldSource]) -> dict[bytes | None, Task]:
-        """Return a task for each content that workers may measure, by digest."""
+    def _find_missing(self, sources: Sequence[Source]) -> dict[bytes | None, Source]:
+        """Return the contents that workers may measure, by digest."""
         if len(sources) < 2:
             return {}
         self.storage.load(source.digest for source in sources if source.digest is not None)
         return {
-            digest: Task(path, "", digest, len(data), data)
-            for path, data, digest, _ in sources
-            if digest is not None and self.storage.lacks(digest)
+            source.digest: source._replace(code=None)  # workers take it from the content
+            for source in sources
+            if source.digest is not None and self.storage.lacks(source.digest)
         }
 
-    def _iter_answers(self, missing: Mapping[bytes | None, Task]) -> Generator[Verdict, None, None]:
+    def _iter_answers(self, missing: Mapping[bytes | None, Source]) -> Generator[Verdict, None, None]:
         """Yield the verdicts from workers, in any order; nothing if the contents need no workers."""
-        tasks = list(missing.values())
-        if not tasks or (number := self._choose_workers(tasks)) < 2:
+        sources = list(missing.values())
+        if not sources or (number := self._choose_workers(sources)) < 2:
             return
-        with closing(self._schedule.run(tasks, number, self._deadline)) as outcomes:
+        with closing(self._schedule.run(sources, number, self._deadline)) as outcomes:
             for outcome in outcomes:
                 if outcome.traceback:
                     continue  # measured again in this process, whose caller decides on internal errors
@@ -167,14 +159,14 @@ class ContentMeasurer:
                     self.storage.hold(outcome.digest, outcome.record)
                 yield self._keep(outcome)
 
-    def _choose_workers(self, tasks: Sequence[Task]) -> int:
+    def _choose_workers(self, sources: Sequence[Source]) -> int:
         if self._jobs is None:
-            workers = self._schedule.choose_workers(tasks, count_processors())
+            workers = self._schedule.choose_workers(sources, count_processors())
         elif self._has_begun:
-            worth_it = self._schedule.choose_workers(tasks, self._jobs)
+            worth_it = self._schedule.choose_workers(sources, self._jobs)
             workers = Workers(worth_it.number, f"{self._jobs} requested")
         else:
-            workers = Workers(min(self._jobs, len(tasks)), f"{self._jobs} requested")
+            workers = Workers(min(self._jobs, len(sources)), f"{self._jobs} requested")
         self._has_begun = True
         if self.workers is not None and workers.number >= self.workers.number:
             self.workers = workers

@@ -16,8 +16,7 @@ from pytest_antipasta.engine import (
     Outcome,
     ReportProgress,
     Run,
-    Task,
-    divide_tasks,
+    divide_sources,
     ignore_progress,
     keep_all,
 )
@@ -25,6 +24,7 @@ from pytest_antipasta.engine.executor import GivenOutcomes
 from pytest_antipasta.engine.measuring import Measurer, open_measurer
 from pytest_antipasta.files import (
     Selection,
+    Source,
     UnreadableError,
     display_path,
     iter_outside_notes,
@@ -124,14 +124,14 @@ def open_change_run(
     names = [display_path(settings.root, location) for location in locations]
     is_asked_for = make_path_filter(None if asked.locations is None else tuple(names))
     locate = partial(_locate, settings)
-    tasks = [Task(path, locate(path)) for path in filter(is_asked_for, (item.path for item in verdicts))]
+    sources = [Source(path, locate(path)) for path in filter(is_asked_for, (item.path for item in verdicts))]
     notes += iter_outside_notes(settings, locations)
     notebooks = tuple(map(locate, filter(is_asked_for, judged.notebooks)))
     selection = Selection([], len(verdicts), (name, *names), tuple(notes), notebooks=notebooks)
     changes = changes and changes.keep(is_asked_for)
-    selection, tasks = asked.narrow(selection, tasks)
-    tasks, changes, part = divide_tasks(tasks, changes, asked.shard)
-    run = Run(rules, measurer.measurer, given, phases, selection, tasks, "change", changes, part)
+    selection, sources = asked.narrow(selection, sources)
+    sources, changes, part = divide_sources(sources, changes, asked.shard)
+    run = Run(rules, measurer.measurer, given, phases, selection, sources, "change", changes, part)
     run.waivers = judged.waivers
     return run
 

@@ -9,8 +9,7 @@ from functools import cached_property
 from itertools import chain
 
 from pytest_antipasta.baseline import FileSource, identify, locate_baseline
-from pytest_antipasta.engine import HeldSource
-from pytest_antipasta.files import display_path
+from pytest_antipasta.files import Source, display_path
 from pytest_antipasta.gate.committed_rules import read_policy
 from pytest_antipasta.gate.settings_change import STRICTNESS, find_bound, name_settings
 from pytest_antipasta.gate.side_rules import PolicySource, RulesBefore
@@ -283,7 +282,7 @@ class WaiverSearch:
         """Return a file with its measurement, which may exist already."""
         if (version := self._sides.after.versions.get(path)) is not None:
             return LeftFile(path, version.measurement, version)
-        measurement = self._files.measurer.measure_one(HeldSource(path, data)).measurement
+        measurement = self._files.measurer.measure_one(Source(path, data=data)).measurement
         return LeftFile(path, measurement, FileSource(lambda: data, measurement.foreign))
 
     def _name(self, diff: FileDiff) -> str:

@@ -11,8 +11,8 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from pytest_antipasta.baseline import BodySource, ValueKey, identify
-from pytest_antipasta.engine import HeldSource, LimitJudge
-from pytest_antipasta.files import SourcePaths, display_path
+from pytest_antipasta.engine import LimitJudge
+from pytest_antipasta.files import Source, SourcePaths, display_path
 from pytest_antipasta.gate.recorded import JudgedTree, RecordedSide
 from pytest_antipasta.gate.settings_change import SettingsChange, name_settings, show_limit
 from pytest_antipasta.gate.sides import Side
@@ -268,7 +268,7 @@ class RulesOfParent(RulesAfter):
         home = self.paths.name(diff.old_path)
         if data is None:
             return None
-        return home, self._after.measurer.measure_one(HeldSource(home, data)).measurement
+        return home, self._after.measurer.measure_one(Source(home, data=data)).measurement
 
     def _judge_home(self, home: str) -> Verdict | None:
         """Return the verdict on a file before the change, by the rules of that time."""

@@ -238,6 +238,11 @@ class Measurement(Struct, frozen=True, array_like=True, gc=False):
     bodies: dict[str, str] = {}
     generated: bool = False
 
+    @classmethod
+    def of(cls, error: FileError, foreign: LanguageSource | None = None) -> Measurement:
+        """Return the measurement of a content that could not be measured."""
+        return cls(FileMetrics(), (), error, foreign=foreign)
+
     @property
     def errors(self) -> tuple[FileError, ...]:
         """All errors of the measurement."""

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from pytest_antipasta.engine import Judge, Task
+from pytest_antipasta.engine import Judge
+from pytest_antipasta.files import Source
 from pytest_antipasta.plugin.arguments import is_list_asked_for
 from pytest_antipasta.plugin.items import Complete, SourceItem, make_item
 from pytest_antipasta.plugin.pytest_internals import is_spreading
@@ -21,26 +22,26 @@ class Collection:
 
     def __init__(
         self,
-        get_tasks: Callable[[], Sequence[Task]],
+        get_sources: Callable[[], Sequence[Source]],
         get_judge: Callable[[], Judge],
         only: bool,
-        begin: Callable[[Sequence[Task]], None] | None = None,
-        get_others: Callable[[], Sequence[Task]] = tuple,
+        begin: Callable[[Sequence[Source]], None] | None = None,
+        get_others: Callable[[], Sequence[Source]] = tuple,
         rootpath: Path | None = None,
         complete: Complete = lambda verdict: verdict,
     ) -> None:
         """Collect files that are searched for, and judged, only when needed.
 
         Args:
-            get_tasks: returns a task for each file.
+            get_sources: returns a source for each file.
             get_judge: returns the judge.
             only: whether no tests are collected.
             begin: called with the files that will be judged, in order.
-            get_others: returns a task for each file of another shard; these are deselected.
+            get_others: returns a source for each file of another shard; these are deselected.
             rootpath: folder that node ids are relative to, if another process decides.
             complete: adds all values to a brief verdict.
         """
-        self._get_tasks = get_tasks
+        self._get_sources = get_sources
         self._get_judge = get_judge
         self._only = only
         self._begin = begin
@@ -70,16 +71,16 @@ class Collection:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, Any, Any]:
         """Start judging the files that are left after other plugins have selected items."""
-        tasks = [item.task for item in session.items if isinstance(item, SourceItem)]
-        if tasks and self._begin is not None and not is_list_asked_for(session.config):
-            self._begin(tasks)
+        sources = [item.source for item in session.items if isinstance(item, SourceItem)]
+        if sources and self._begin is not None and not is_list_asked_for(session.config):
+            self._begin(sources)
         return (yield)
 
     def _make_items(self, session: pytest.Session) -> list[pytest.Item]:
         with gc_paused():
             judge = self._get_judge()
             make = partial(make_item, session, judge=judge, complete=self._complete, rootpath=self._rootpath)
-            items: list[pytest.Item] = list(map(make, self._get_tasks()))
+            items: list[pytest.Item] = list(map(make, self._get_sources()))
             others = list(map(make, self._get_others()))
         hook = session.config.hook
         # Without a report, they would be missing in "collected 12 items".

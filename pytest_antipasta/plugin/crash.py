@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from pytest_antipasta.engine import Outcome, Task
+from pytest_antipasta.engine import Outcome
+from pytest_antipasta.files import Source
 from pytest_antipasta.logs import WARNING, log_event
 from pytest_antipasta.plugin.items import make_judged_item
 from pytest_antipasta.plugin.lazy_run import LazyRun
@@ -35,24 +36,24 @@ class CrashRecovery:
     def pytest_handlecrashitem(self, crashitem: str, report: Any) -> None:
         """Report the file's own verdict; xdist's report becomes that of an empty teardown."""
         run, config = self._lazy_run.opened, self._session.config
-        task = self._lazy_run.find_task(config.rootpath, crashitem)
-        if task is None or report.outcome != "failed":
+        source = self._lazy_run.find_source(config.rootpath, crashitem)
+        if source is None or report.outcome != "failed":
             return  # a test, or another plugin runs it again
         worker = report.node.gateway.id
-        log_event(WARNING, "workers", "crashed while checking this file", path=task.path, worker=worker)
+        log_event(WARNING, "workers", "crashed while checking this file", path=source.path, worker=worker)
         last = self._last.get(report.node)
         if last is None or last.nodeid != crashitem or last.when == "setup":
-            ending = self._report_again(task, report)
+            ending = self._report_again(source, report)
         else:  # the worker crashed between the report and its confirmation
-            item = make_judged_item(self._session, task, Outcome(run.verdicts[task.path]))
+            item = make_judged_item(self._session, source, Outcome(run.verdicts[source.path]))
             ending = item.make_report("setup" if last.when == "teardown" else "teardown")
             if last.when == "teardown":
                 leave_out_of_junit(config, report)
         vars(report).update(vars(ending))
 
-    def _report_again(self, task: Task, report: Any) -> pytest.TestReport:
+    def _report_again(self, source: Source, report: Any) -> pytest.TestReport:
         """Judge a file, report it, and return the report that is left to send."""
-        item = make_judged_item(self._session, task, self._lazy_run.opened.schedule.judge_apart(task))
+        item = make_judged_item(self._session, source, self._lazy_run.opened.schedule.judge_apart(source))
         call: Any = item.make_report("call")
         call.node = report.node
         item.config.hook.pytest_runtest_logreport(report=call)

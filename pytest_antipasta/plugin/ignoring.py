@@ -10,23 +10,22 @@ from pathlib import Path
 
 import pytest
 
-from pytest_antipasta.engine import Task
-from pytest_antipasta.files import Selection
+from pytest_antipasta.files import Selection, Source
 
 
 def leave_out_ignored(
-    config: pytest.Config, root: Path, selection: Selection, tasks: list[Task]
-) -> tuple[Selection, list[Task]]:
-    """Return the requested locations without those that pytest ignores, and their tasks."""
+    config: pytest.Config, root: Path, selection: Selection, sources: list[Source]
+) -> tuple[Selection, list[Source]]:
+    """Return the requested locations without those that pytest ignores, and their sources."""
     paths, globs = config.getoption("ignore") or (), config.getoption("ignore_glob") or ()
     options = [*(f"--ignore {path}" for path in paths), *(f"--ignore-glob {glob}" for glob in globs)]
     if not options:
-        return selection, tasks
+        return selection, sources
     is_ignored = _make_filter(config.invocation_params.dir, root, paths, globs)
-    kept = [task for task in tasks if not is_ignored(task.location)]
+    kept = [source for source in sources if not is_ignored(source.location)]
     selection = selection._replace(notebooks=tuple(filterfalse(is_ignored, selection.notebooks)))
-    if len(kept) == len(tasks):
-        return selection, tasks
+    if len(kept) == len(sources):
+        return selection, sources
     return selection._replace(narrowed_by=(*(selection.narrowed_by or ()), *options)), kept
 
 

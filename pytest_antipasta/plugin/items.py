@@ -12,8 +12,8 @@ from typing import Any, Literal, TypeAlias
 import pytest
 from msgspec.structs import asdict
 
-from pytest_antipasta.engine import Judge, Outcome, Task
-from pytest_antipasta.files import display_path
+from pytest_antipasta.engine import Judge, Outcome
+from pytest_antipasta.files import Source, display_path
 from pytest_antipasta.messages import show_name
 from pytest_antipasta.model import Verdict
 from pytest_antipasta.plugin.longrepr import FailureText, find_file_line
@@ -43,23 +43,25 @@ class SourceItem(pytest.Item):
     Attributes:
         obj: ``None``, as there is no Python object.
         _parallel_custom_item: tells pytest-run-parallel that this is known, and needs no warning.
-        task: the file.
+        source: the file.
         outcome: outcome of the file; ``None`` until it is judged.
     """
 
     obj: None = None
     _parallel_custom_item = True
 
-    def __init__(self, *, task: Task, title: str, judge: Judge, complete: Complete, **kwargs: Any) -> None:
+    def __init__(
+        self, *, source: Source, title: str, judge: Judge, complete: Complete, **kwargs: Any
+    ) -> None:
         """Make an item of a file; see :func:`make_item`."""
         super().__init__(**kwargs)
         del vars(self)["path"]  # the session's
-        self.task = task
+        self.source = source
         self.outcome: Outcome | None = None
         self._judge = judge
         self._complete = complete
         self._title = title
-        self.extra_keyword_matches.add(task.path)
+        self.extra_keyword_matches.add(source.path)
         self.add_marker(_make_marker())
 
     def add_marker(self, marker: str | pytest.MarkDecorator, append: bool = True) -> None:
@@ -77,7 +79,7 @@ class SourceItem(pytest.Item):
     @cached_property
     def path(self) -> Path:  # type: ignore[override]  # a plugin may still set it
         """Path of the file, which few plugins use; the root for a path that breaks --nf."""
-        location = self.task.location
+        location = self.source.location
         if self.config.getoption("newfirst", False) and not os.path.exists(location):
             return self.config.rootpath
         return Path(location)
@@ -158,7 +160,7 @@ class SourceItem(pytest.Item):
     def judge(self) -> Outcome:
         """Return the outcome of the file, computed once."""
         if self.outcome is None:
-            self.outcome = self._judge(self.task)
+            self.outcome = self._judge(self.source)
         return self.outcome
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
@@ -173,7 +175,7 @@ class SourceItem(pytest.Item):
 
 def make_item(
     session: pytest.Session,
-    task: Task,
+    source: Source,
     judge: Judge,
     complete: Complete = lambda verdict: verdict,
     rootpath: Path | None = None,
@@ -182,19 +184,19 @@ def make_item(
 
     Args:
         session: session of the item.
-        task: the file.
+        source: the file.
         judge: judges the file when the item runs.
         complete: adds all values to a brief verdict.
         rootpath: folder that the node id is relative to; ``None`` for pytest's root.
     """
-    root, title = rootpath or session.config.rootpath, show_name(task.path)
+    root, title = rootpath or session.config.rootpath, show_name(source.path)
     # Making the node id from the location takes several times as long.
-    is_below = task.location == f"{root}{os.sep}{task.path}"
+    is_below = source.location == f"{root}{os.sep}{source.path}"
     item: SourceItem = SourceItem.from_parent(
         session,
         name=ITEM_NAME,
-        nodeid=title + SUFFIX if is_below else make_node_id(task, root),
-        task=task,
+        nodeid=title + SUFFIX if is_below else make_node_id(source, root),
+        source=source,
         title=title,
         judge=judge,
         complete=complete,
@@ -202,14 +204,14 @@ def make_item(
     return item
 
 
-def make_node_id(task: Task, rootpath: Path) -> str:
+def make_node_id(source: Source, rootpath: Path) -> str:
     """Return the node id of a file's item."""
-    return show_name(display_path(rootpath, task.location)) + SUFFIX
+    return show_name(display_path(rootpath, source.location)) + SUFFIX
 
 
-def make_judged_item(session: pytest.Session, task: Task, outcome: Outcome) -> SourceItem:
+def make_judged_item(session: pytest.Session, source: Source, outcome: Outcome) -> SourceItem:
     """Return the item of a file that was judged elsewhere."""
-    item = make_item(session, task, lambda _: outcome)
+    item = make_item(session, source, lambda _: outcome)
     item.add_numbers()
     return item
 

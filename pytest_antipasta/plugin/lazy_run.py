@@ -6,7 +6,8 @@ from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 
-from pytest_antipasta.engine import Run, Task
+from pytest_antipasta.engine import Run
+from pytest_antipasta.files import Source
 from pytest_antipasta.plugin.items import SUFFIX, make_node_id
 
 
@@ -36,8 +37,10 @@ class LazyRun:
         if self.has_begun:
             self.opened.close()
 
-    def find_task(self, rootpath: Path, nodeid: str) -> Task | None:
+    def find_source(self, rootpath: Path, nodeid: str) -> Source | None:
         """Return the file of a node id, or ``None`` for a test of the user, whatever its name."""
         if not nodeid.endswith(SUFFIX):
             return None
-        return next((task for task in self.opened.tasks if make_node_id(task, rootpath) == nodeid), None)
+        return next(
+            (source for source in self.opened.sources if make_node_id(source, rootpath) == nodeid), None
+        )

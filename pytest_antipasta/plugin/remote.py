@@ -17,8 +17,8 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from pytest_antipasta.engine import Outcome, Task, encode_orders, encode_tasks
-from pytest_antipasta.files import UnreadableError
+from pytest_antipasta.engine import Outcome, encode_orders
+from pytest_antipasta.files import Source, UnreadableError, encode_sources
 from pytest_antipasta.logs import WARNING, log_event
 from pytest_antipasta.messages import count, make_printable
 from pytest_antipasta.model import Signature
@@ -101,14 +101,16 @@ class RemoteWorkers:
         """Return whether a worker is in another place."""
         return getattr(node, "gateway", None) in self._gateways
 
-    def admit(self, node: Any, tasks: Iterable[Task]) -> dict[str, Any]:
-        """Return the data for a new worker: tasks with digests of files to measure, and rules."""
+    def admit(self, node: Any, sources: Iterable[Source]) -> dict[str, Any]:
+        """Return the data for a new worker: sources with digests of files to measure, and rules."""
         files = node.gateway.newchannel()
         files.setcallback(partial(self._send_content, node, files))
-        tasks = [task._replace(digest=self._contents.get(task.path, (None, None))[0]) for task in tasks]
+        sources = [
+            source._replace(digest=self._contents.get(source.path, (None, None))[0]) for source in sources
+        ]
         rules = self._lazy_run.opened.rules
         return {
-            "tasks": encode_tasks(tasks),
+            "sources": encode_sources(sources),
             "rules": encode_orders(rules, None),
             "outcomes": None,
             "files": files,
@@ -129,7 +131,7 @@ class RemoteWorkers:
         done = yield
         run, hook = self._lazy_run.opened, session.config.hook
         is_asked = is_list_asked_for(session.config) or any(iter_deselecting(session.config))
-        rest = [task for task in run.tasks if task.path not in run.verdicts]
+        rest = [source for source in run.sources if source.path not in run.verdicts]
         if not rest or not self._gateways or is_asked or session.shouldfail or session.shouldstop:
             return done
         self.report_line(
@@ -137,8 +139,8 @@ class RemoteWorkers:
             "deselected it or too many workers crashed"
         )
         session.testscollected += len(rest)
-        for task in rest:
-            item = make_judged_item(session, task, run.schedule.judge_apart(task))
+        for source in rest:
+            item = make_judged_item(session, source, run.schedule.judge_apart(source))
             hook.pytest_runtest_logreport(report=item.make_report("call"))
             hook.pytest_runtest_logreport(report=item.make_report("teardown"))
         return done
@@ -169,7 +171,7 @@ class RemoteWorkers:
         if run.kind == "change":
             return {}
         identify = run.measurer.identify_new
-        return {task.path: content for task in run.tasks if (content := identify(task)) is not None}
+        return {source.path: content for source in run.sources if (content := identify(source)) is not None}
 
     def _send_content(self, node: Any, files: Any, path: str) -> None:
         """Send a worker the content of a file; in a thread of execnet."""

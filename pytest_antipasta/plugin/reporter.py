@@ -17,7 +17,7 @@ from pytest_antipasta.engine.executor import explain_workers
 from pytest_antipasta.engine.stats import describe_run, find_changes, find_scope, make_stats
 from pytest_antipasta.logs import INFO, log_all
 from pytest_antipasta.messages import format_path, make_printable, show_name
-from pytest_antipasta.model import FileError, FileMetrics, Measurement, UsageError, Verdict
+from pytest_antipasta.model import FileError, Measurement, UsageError, Verdict
 from pytest_antipasta.plugin.arguments import is_list_asked_for, iter_deselecting
 from pytest_antipasta.plugin.items import OUTCOME, SUFFIX
 from pytest_antipasta.plugin.lazy_run import LazyRun
@@ -194,7 +194,7 @@ class Reporter:
         run.ending = run.ending._replace(deselected_by=tuple(iter_deselecting(session.config)))
         aborted = _ABORTED.get(session.exitstatus)
         reason = self._interruption or session.shouldfail or session.shouldstop or aborted
-        if reason and len(run.verdicts) < len(run.tasks):
+        if reason and len(run.verdicts) < len(run.sources):
             run.ending = run.ending._replace(stopped=str(reason))
 
     def pytest_terminal_summary(self, terminalreporter: Any, config: pytest.Config) -> None:
@@ -235,7 +235,7 @@ class Reporter:
     def _summarise(self, run: Run, config: pytest.Config) -> Iterable[str]:
         verdicts = show_verdicts(run.sorted_verdicts())
         stats = make_stats(run, is_brief=config.get_verbosity() < 0)
-        is_selected = bool(run.tasks and run.ending.deselected_by and not verdicts)
+        is_selected = bool(run.sources and run.ending.deselected_by and not verdicts)
         if is_selected and self._has_run_tests:
             # `-k test_one` selected tests and no files, and the tests have run.
             return [format_nothing(stats).removeprefix("warning: "), *find_faults(run.rules.settings)]
@@ -270,13 +270,13 @@ class Reporter:
         # For example stopped by pytest-timeout. A failing teardown is that of a test's fixture.
         if not report.failed or report.when == "teardown":
             return None
-        task = self._lazy_run.find_task(self._rootpath, report.nodeid)
-        if task is None:
+        source = self._lazy_run.find_source(self._rootpath, report.nodeid)
+        if source is None:
             return None
         lines = report.longreprtext.strip().splitlines() or ["unknown reason"]
-        reason = lines[-1].removeprefix(f"{show_name(task.path)}: not measured: ")
-        measurement = Measurement(FileMetrics(), (), FileError("internal", reason))
-        return Outcome(Verdict(task.path, measurement, errors_fail=True))
+        reason = lines[-1].removeprefix(f"{show_name(source.path)}: not measured: ")
+        measurement = Measurement.of(FileError("internal", reason))
+        return Outcome(Verdict(source.path, measurement, errors_fail=True))
 
 
 def _fails_for_values(verdict: Verdict) -> bool:
@@ -286,7 +286,7 @@ def _fails_for_values(verdict: Verdict) -> bool:
 
 def _has_nothing(run: Run) -> bool:
     """Return whether it is a change or a shard without files, which is valid."""
-    return not run.tasks and (run.kind == "change" or run.part.shard is not None)
+    return not run.sources and (run.kind == "change" or run.part.shard is not None)
 
 
 def _end_with(session: pytest.Session, code: pytest.ExitCode) -> None:

@@ -108,10 +108,10 @@ def _register_controller(config: pytest.Config, session: Session) -> None:
     register_plugin = config.pluginmanager.register
     register_plugin(
         Collection(
-            lambda: run.opened.tasks,
+            lambda: run.opened.sources,
             lambda: run.opened.judge_one,
             only,
-            lambda tasks: run.opened.begin(tasks),
+            lambda sources: run.opened.begin(sources),
             lambda: run.opened.part.others,
             complete=lambda verdict: run.opened.complete(verdict),
         )
@@ -155,7 +155,7 @@ def _register_worker(config: pytest.Config) -> None:
         config.pluginmanager.register(RestingCollector())
     judge, measurer = open_worker_judge(received)
     collection = Collection(
-        lambda: received.tasks,
+        lambda: received.sources,
         lambda: judge,
         received.only,
         rootpath=received.rootpath,
@@ -191,7 +191,7 @@ def count_workers(config: pytest.Config) -> int | None:
     if session.jobs:
         run.schedule.workers = Workers(min(session.jobs, most), f"{session.jobs} requested")
     else:
-        run.schedule.choose_workers(run.open_tasks, min(count_processors(), most))
+        run.schedule.choose_workers(run.open_sources, min(count_processors(), most))
     run.schedule.prefetch()
     return 0
 

@@ -8,10 +8,10 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
-from pytest_antipasta.engine import CopiedSource, FileJudge, Judge, Outcome, Source, Task, defer, hand_out
+from pytest_antipasta.engine import FileJudge, Judge, Outcome, defer, digest_content, hand_out
 from pytest_antipasta.engine.measuring import Measurer, open_measurer
 from pytest_antipasta.engine.storage import Storage
-from pytest_antipasta.files import read_file
+from pytest_antipasta.files import Source
 from pytest_antipasta.plugin import watching
 from pytest_antipasta.plugin.pytest_internals import write_in_turn
 from pytest_antipasta.plugin.xdist import Received
@@ -34,7 +34,7 @@ def open_worker_judge(received: Received) -> tuple[Judge, Measurer | None]:
         return partial(
             _judge_copy, judge, rules.settings.languages, partial(_fetch, received.files)
         ), measurer
-    return _ReadingAhead(judge, measurer.storage, received.tasks), measurer
+    return _ReadingAhead(judge, measurer.storage, received.sources), measurer
 
 
 class _ReadingAhead:
@@ -43,43 +43,43 @@ class _ReadingAhead:
     A worker receives neighbouring files, and not all, so it does not need all records.
     """
 
-    def __init__(self, judge: Judge, storage: Storage, tasks: Sequence[Task]) -> None:
+    def __init__(self, judge: Judge, storage: Storage, sources: Sequence[Source]) -> None:
         """Judge some of these files, which are in the order of collection in all workers."""
         self._judge = judge
         self._storage = storage
-        self._tasks = tasks
-        self._places = {task.path: place for place, task in enumerate(tasks)}
+        self._sources = sources
+        self._places = {source.path: place for place, source in enumerate(sources)}
 
     def __call__(self, source: Source) -> Outcome:
         """Return the outcome of a file."""
         storage = self._storage
         if source.digest is not None and storage.key(source.digest) not in storage.loaded:
             place = self._places[source.path]
-            some = self._tasks[place : place + _AHEAD]
-            storage.load(task.digest for task in some if task.digest)
+            some = self._sources[place : place + _AHEAD]
+            storage.load(source.digest for source in some if source.digest)
         return self._judge(source)
 
 
 def _judge_copy(
     judge: Judge, languages: tuple[str, ...], fetch: Callable[[str], bytes | None], source: Source
 ) -> Outcome:
-    """Return the outcome of a copy in the current folder, or defer the file to the controller."""
-    if source.digest is None:
-        return defer(source)
-    read_copy = partial(_read_copy, os.path.abspath(source.path))
-    return judge(CopiedSource(source.path, source.digest, read_copy, languages, fetch))
+    """Return the outcome of a copy in the current folder, or defer the file to the controller.
 
-
-def _read_copy(location: str, max_size: float) -> bytes:
-    """Return the content of a copy; end the process if its disk does not answer, as nothing else ends a read.
-
-    Raises:
-        UnreadableError: the copy can't be read, or is too large.
+    A missing copy, or one with another content, is fetched.
     """
+    for read in (_read_copy, fetch):
+        code = read(source.path)
+        if code is not None and digest_content(code, languages, source.path) == source.digest:
+            return judge(source._replace(size=len(code), data=code, code=code))
+    return defer(source)
+
+
+def _read_copy(path: str) -> bytes | None:
+    """Return the source in a copy; end the process if its disk does not answer, which nothing else does."""
     with open(os.devnull, "wb") as nowhere:
         faulthandler.dump_traceback_later(watching.PATIENCE, exit=True, file=nowhere)
         try:
-            return read_file(location, max_size).data
+            return Source(path, os.path.abspath(path)).reread()
         finally:
             faulthandler.cancel_dump_traceback_later()
 

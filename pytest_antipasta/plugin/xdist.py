@@ -1,4 +1,4 @@
-"""Messages between controller and workers of pytest-xdist: tasks out, outcomes back, as plain data."""
+"""Messages between controller and workers of pytest-xdist: sources out, outcomes back, as plain data."""
 
 from __future__ import annotations
 
@@ -13,18 +13,11 @@ import msgspec
 import pytest
 from msgspec.structs import asdict
 
-from pytest_antipasta.engine import (
-    Outcome,
-    Rules,
-    Task,
-    decode_orders,
-    decode_tasks,
-    encode_orders,
-    encode_tasks,
-)
+from pytest_antipasta.engine import Outcome, Rules, decode_orders, encode_orders
 from pytest_antipasta.engine.executor import GivenOutcomes
 from pytest_antipasta.engine.measuring import Measurer
 from pytest_antipasta.extension import find_language_versions, find_metric_versions
+from pytest_antipasta.files import Source, decode_sources, encode_sources
 from pytest_antipasta.model import Process, Workers
 from pytest_antipasta.plugin.items import OUTCOME, make_judged_item
 from pytest_antipasta.plugin.lazy_run import LazyRun
@@ -55,18 +48,18 @@ class Received(NamedTuple):
     """The data that the controller has sent to a worker.
 
     Attributes:
-        tasks: the files, in the order of collection in all workers.
+        sources: the files, in the order of collection in all workers.
         only: whether no tests are collected; a worker's arguments do not contain our node ids.
         rootpath: folder that node ids are relative to.
         unheard: hooks around items that no plugin implements in the controller.
         needs_phases: whether a plugin of the controller needs the reports of pytest's three phases.
         difference: why the worker defers all files to the controller; empty if it does not.
         orders: rules and store as bytes; ``None`` if there is a difference.
-        outcomes: outcomes of all tasks, if the controller has them already.
+        outcomes: outcomes of all sources, if the controller has them already.
         files: returns the controller's content of a path; ``None`` if the worker reads the same files.
     """
 
-    tasks: list[Task]
+    sources: list[Source]
     only: bool
     rootpath: Path
     unheard: frozenset[str]
@@ -83,7 +76,7 @@ def receive(config: pytest.Config) -> Received | None:
     if data is None:
         return None
     received = Received(
-        list(decode_tasks(data["tasks"])),
+        list(decode_sources(data["sources"])),
         data["only"],
         Path(os.fsdecode(data["rootpath"])),
         frozenset(data["unheard"]),
@@ -192,7 +185,7 @@ class WorkerEnd:
 
 
 class ControllerEnd:
-    """Sends tasks to the workers, and completes their reports."""
+    """Sends sources to the workers, and completes their reports."""
 
     _session: pytest.Session
 
@@ -229,13 +222,13 @@ class ControllerEnd:
         The largest files come first: at the end, all other workers would wait for one of them.
         """
         is_elsewhere = self._remote.serves(node)
-        own = self._remote.admit(node, self._tasks) if is_elsewhere else self._sent_here
+        own = self._remote.admit(node, self._sources) if is_elsewhere else self._sent_here
         node.workerinput[_KEY] = self._sent_to_all | own
 
     @cached_property
-    def _tasks(self) -> Sequence[Task]:
-        """The tasks of all files, in the order of judging."""
-        return sorted(self._lazy_run.opened.tasks, key=lambda task: (-task.size, task.path))
+    def _sources(self) -> Sequence[Source]:
+        """The sources of all files, in the order of judging."""
+        return sorted(self._lazy_run.opened.sources, key=lambda source: (-source.size, source.path))
 
     @cached_property
     def _sent_to_all(self) -> dict[str, Any]:
@@ -255,7 +248,7 @@ class ControllerEnd:
         run = self._lazy_run.opened
         schedule = run.schedule
         return {
-            "tasks": encode_tasks(self._tasks),
+            "sources": encode_sources(self._sources),
             "rules": encode_orders(run.rules, self._cache_dir),
             "outcomes": _encode(schedule.outcomes) if isinstance(schedule, GivenOutcomes) else None,
             "files": None,
@@ -291,10 +284,10 @@ class ControllerEnd:
         if sent is not None:
             run = self._lazy_run.opened
             node = getattr(report, "node", None)  # reports of this process have none
-            task = run.by_path[sent.verdict.path]
-            outcome = run.schedule.complete(self._remote.check(node, sent), task)
+            source = run.by_path[sent.verdict.path]
+            outcome = run.schedule.complete(self._remote.check(node, sent), source)
             if outcome is not sent:
-                item = make_judged_item(self._session, task, outcome)
+                item = make_judged_item(self._session, source, outcome)
                 vars(report).update(vars(item.make_report("call")), nodeid=report.nodeid)
                 self._properties[report.nodeid] = item.user_properties
         elif report.when == "teardown" and report.nodeid in self._properties:

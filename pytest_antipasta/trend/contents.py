@@ -12,14 +12,14 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from pytest_antipasta.engine import Outcome, Rules, RunWarning, Task, digest_content
+from pytest_antipasta.engine import Outcome, Rules, RunWarning, digest_content
 from pytest_antipasta.engine.executor import LiveSchedule, count_processors
 from pytest_antipasta.engine.measuring import make_measurer
 from pytest_antipasta.engine.storage import Storage, open_history, open_storage
-from pytest_antipasta.files import describe_too_large
+from pytest_antipasta.files import Source, describe_too_large
 from pytest_antipasta.git import Repository, name_blob
 from pytest_antipasta.logs import Phases
-from pytest_antipasta.model import LASTING_ERRORS, NOTEBOOK, FileError, FileMetrics, Measurement
+from pytest_antipasta.model import LASTING_ERRORS, NOTEBOOK, FileError, Measurement
 from pytest_antipasta.settings import Settings
 from pytest_antipasta.store import decode_record, encode_record
 
@@ -30,7 +30,7 @@ _READ, _HELD = 8e6, 32e6
 # Number of recent records, of a kilobyte or two, kept in memory until the store has them, or without a store.
 _FRESH = 5000
 _NOT_HERE = FileError("missing", "content is missing in this clone, or damaged")
-MISSING = Measurement(FileMetrics(), (), _NOT_HERE)
+MISSING = Measurement.of(_NOT_HERE)
 """Measurement of a content that git does not have."""
 
 
@@ -132,30 +132,29 @@ class Contents:
             else:
                 here[digest] = file
         for some in _split(here, sizes, _HELD):
-            tasks = self._read(some, sizes)
-            yield from ((digest, MISSING) for digest in some if digest not in tasks)
-            yield from self._judge(tasks)
+            sources = self._read(some, sizes)
+            yield from ((digest, MISSING) for digest in some if digest not in sources)
+            yield from self._judge(sources)
 
-    def _read(self, files: Mapping[bytes, OldFile], sizes: Mapping[str, int]) -> dict[bytes, Task]:
+    def _read(self, files: Mapping[bytes, OldFile], sizes: Mapping[str, int]) -> dict[bytes, Source]:
         """Read contents for measuring in any process; return those that exist."""
-        tasks = {}
+        sources = {}
         for some in _split(files, sizes, _READ):
             contents = self._objects.read_blobs(file.blob for file in some.values())
             for digest, (blob, path) in some.items():
                 data = contents.get(blob)
                 # A damaged content must not be stored under git's name.
                 if data is not None and name_blob(data, len(blob)) == blob:
-                    # The path determines the language. A file has many contents, and each task needs its own
-                    # path.
-                    tasks[digest] = Task(f"{digest.hex()}/{path}", "", None, len(data), data)
-        return tasks
+                    # The path determines the language. A file has many contents, each with a path of its own.
+                    sources[digest] = Source(f"{digest.hex()}/{path}", size=len(data), data=data)
+        return sources
 
-    def _judge(self, tasks: Mapping[bytes, Task]) -> Iterator[tuple[bytes, Measurement]]:
-        sources = list(tasks.values())
+    def _judge(self, sources: Mapping[bytes, Source]) -> Iterator[tuple[bytes, Measurement]]:
+        contents = list(sources.values())
         schedule = LiveSchedule(self._rules, self._measurer, Phases())
-        workers = self._jobs or schedule.choose_workers(sources, count_processors()).number
-        digests = {task.path: digest for digest, task in tasks.items()}
-        with closing(schedule.run(sources, workers)) as outcomes:
+        workers = self._jobs or schedule.choose_workers(contents, count_processors()).number
+        digests = {source.path: digest for digest, source in sources.items()}
+        with closing(schedule.run(contents, workers)) as outcomes:
             for outcome in outcomes:
                 digest = digests[outcome.verdict.path]
                 self._keep(digest, outcome)
@@ -224,7 +223,7 @@ class Contents:
 
 
 def _fail(error: FileError) -> Measurement:
-    return Measurement(FileMetrics(), (), error)
+    return Measurement.of(error)
 
 
 def _name_error(digest: bytes) -> bytes:

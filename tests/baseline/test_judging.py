@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import shutil
 from io import BytesIO, TextIOWrapper
-from typing import Any
 
 import pytest
 
 from pytest_antipasta import check
 from pytest_antipasta.baseline import BodySource
 from pytest_antipasta.engine import FileTree
+from pytest_antipasta.files import Source
 from pytest_antipasta.metrics import NormalizedBlocks
 from pytest_antipasta.model import LanguageSource, Verdict
 from tests.baseline.conftest import Root, function, read_entries
@@ -467,9 +467,9 @@ def test_each_file_is_read_once_to_know_what_has_moved(root: Root, monkeypatch: 
     read: list[str] = []
     real = FileTree._read_version
 
-    def count(self: FileTree, path: str, *found: Any) -> tuple[Verdict, BodySource]:
-        read.append(path)
-        return real(self, path, *found)
+    def count(self: FileTree, file: Source) -> tuple[Verdict, BodySource]:
+        read.append(file.path)
+        return real(self, file)
 
     monkeypatch.setattr(FileTree, "_read_version", count)
     root.write("out/a.py", function(5, "f_m0"))

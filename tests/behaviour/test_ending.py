@@ -263,11 +263,11 @@ def test_a_child_that_waits_ends_with_a_program_that_is_killed(
 ) -> None:
     (tree / "large.py").write_bytes(LARGE)
     code = (
-        "from pathlib import Path; from pytest_antipasta.engine import Task;"
+        "from pathlib import Path; from pytest_antipasta.files import Source;"
         "from pytest_antipasta.engine.measuring import open_measurer;"
         "from pytest_antipasta.settings import Settings;"
         "measurer = open_measurer(Settings(root=Path(), source=None), None);"
-        "measurer.measure(Task('large.py', 'large.py')); print('done', flush=True); input()"
+        "measurer.measure(Source('large.py', 'large.py')); print('done', flush=True); input()"
     )
     process = start("-c", code)
     assert process.stdout

@@ -13,7 +13,7 @@ from types import SimpleNamespace
 import pytest
 
 from pytest_antipasta.cli import main
-from pytest_antipasta.files import path_from, walk
+from pytest_antipasta.files import path_from, reading
 from pytest_antipasta.git.objects import Objects
 from pytest_antipasta.git.process import GitRunner
 from pytest_antipasta.git.time_budget import TimeBudget
@@ -49,11 +49,11 @@ def windows_status(size: int, modified: int, created: int, inode: int) -> os.sta
 def test_a_listing_and_an_open_file_have_one_signature_on_windows(monkeypatch: pytest.MonkeyPatch) -> None:
     """`DirEntry.stat` has no inode there, and `os.fstat` has."""
     listed, opened = windows_status(10, 5, 3, 0), windows_status(10, 5, 3, 281474976710700)
-    assert walk.sign(listed) != walk.sign(opened)
-    monkeypatch.setattr(walk, "_HAS_INODES", False)
-    assert walk.sign(listed) == walk.sign(opened)
+    assert reading.sign(listed) != reading.sign(opened)
+    monkeypatch.setattr(reading, "_HAS_INODES", False)
+    assert reading.sign(listed) == reading.sign(opened)
     for other in (windows_status(11, 5, 3, 0), windows_status(10, 6, 3, 0), windows_status(10, 5, 4, 0)):
-        assert walk.sign(other) != walk.sign(opened)
+        assert reading.sign(other) != reading.sign(opened)
 
 
 @pytest.mark.parametrize(

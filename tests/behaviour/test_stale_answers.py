@@ -18,8 +18,8 @@ import pytest
 
 from pytest_antipasta.engine import Rules, Run, open_run
 from pytest_antipasta.engine.stats import find_warnings
-from pytest_antipasta.files import walk as worktree
-from pytest_antipasta.files.walk import sign
+from pytest_antipasta.files import reading, walk
+from pytest_antipasta.files.reading import sign
 from pytest_antipasta.model import Measurement, Signature
 from pytest_antipasta.settings import Settings
 
@@ -43,7 +43,7 @@ def begin(root: Path, cache_dir: Path | None) -> Run:
 def measure_all(root: Path, cache_dir: Path | None) -> tuple[dict[str, Measurement], int]:
     """Return what a run says of each file, and how many files it has found in the store by their status."""
     run = begin(root, cache_dir)
-    known = sum(task.digest is not None for task in run.tasks)
+    known = sum(source.digest is not None for source in run.sources)
     run.judge_all(workers=0)
     assert find_warnings(run) == ()
     return {path: verdict.measurement for path, verdict in run.verdicts.items()}, known
@@ -151,13 +151,13 @@ class Tree:
     def write_during_a_run(self, cache_dir: Path) -> None:
         """Write files right before and right after they are read, so that their times may stay the same."""
         run = begin(self.root, cache_dir)
-        for task in run.tasks:
-            path = Path(task.location)
+        for source in run.sources:
+            path = Path(source.location)
             if path.is_symlink() or self.random.random() < 0.5:
-                run.put(run.judge_one(task))
+                run.put(run.judge_one(source))
             else:
                 path.write_bytes(self.content())
-                run.put(run.judge_one(task))
+                run.put(run.judge_one(source))
                 path.write_bytes(self.content())
         run.finish()
 
@@ -182,8 +182,9 @@ def quick_dir() -> Iterator[Path]:
 def test_after_any_edit_a_warm_run_says_what_one_without_a_store_says(
     tmp_path: Path, quick_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(worktree, "_RACY_NANOSECONDS", _SETTLED)
-    monkeypatch.setattr(worktree, "sign", sign_coarsely)
+    monkeypatch.setattr(reading, "_RACY_NANOSECONDS", _SETTLED)
+    for module in (reading, walk):
+        monkeypatch.setattr(module, "sign", sign_coarsely)
     tree = Tree(tmp_path, seed=1)
     known = 0
     for step in range(80):

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from pytest_antipasta.engine import HeldSource
 from pytest_antipasta.engine.measuring import Measurer
+from pytest_antipasta.files import Source
 from pytest_antipasta.store import LocalStore
 
 
@@ -64,8 +64,8 @@ def store(cache_dir: Path) -> Iterator[WatchedStore]:
     store.close()
 
 
-def held(data: bytes) -> HeldSource:
-    return HeldSource("a.py", data)
+def held(data: bytes) -> Source:
+    return Source("a.py", data=data)
 
 
 def remember(measurer: Measurer, store: WatchedStore, data: bytes) -> bytes:

@@ -625,7 +625,7 @@ def list_files(cache_dir: Path) -> list[tuple[str, bool]]:
     """Return all files with their results, as pytest's items need them; a run over all files."""
     run = open_run(read_rules(Path.cwd()), None, cache_dir, passing="named")
     run.judge_all(0)
-    assert [task.path for task in run.tasks] == [verdict.path for verdict in run.sorted_verdicts()]
+    assert [source.path for source in run.sources] == [verdict.path for verdict in run.sorted_verdicts()]
     return [(verdict.path, verdict.failed) for verdict in run.sorted_verdicts()]
 
 

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_antipasta.engine import Task, decode_tasks, encode_tasks
-from pytest_antipasta.files import UnreadableError, select_files
+from pytest_antipasta.files import Source, UnreadableError, decode_sources, encode_sources, select_files
 from pytest_antipasta.settings import Settings
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="links need a privilege")
@@ -22,12 +21,12 @@ def secret(tmp_path: Path) -> Path:
     return tmp_path / "secret"
 
 
-def find(root: Path, *paths: str) -> Task:
+def find(root: Path, *paths: str) -> Source:
     """Return the only file below a root, as it comes to a worker."""
     settings = Settings(root=root, source=None, paths=paths or (".",))
     (file,) = select_files(settings).files
-    (task,) = decode_tasks(encode_tasks([Task(file.path, file.location, place=file.place)]))
-    return task
+    (source,) = decode_sources(encode_sources([Source(file.path, file.location, place=file.place)]))
+    return source
 
 
 def make_root(tmp_path: Path) -> Path:
@@ -43,31 +42,31 @@ def test_a_link_that_has_replaced_what_was_found_is_refused(
     tmp_path: Path, secret: Path, part: str, start: str
 ) -> None:
     root = make_root(tmp_path)
-    task = find(root, start)
+    source = find(root, start)
     (root / part).rename(tmp_path / "gone")
     (secret / "inner").mkdir()
     (secret / "inner" / "a.py").write_text("secret = 1\n")
     (root / part).symlink_to(secret / "a.py" if part.endswith(".py") else secret)
     if part == start[-len(part) :]:
-        assert task.read(1e6).data == b"secret = 1\n"  # what the settings name may be a link
+        assert source.read(1e6).data == b"secret = 1\n"  # what the settings name may be a link
         return
     with pytest.raises(UnreadableError) as refused:
-        task.read(1e6)
+        source.read(1e6)
     assert (refused.value.error.kind, refused.value.error.message) == (
         "not_a_file",
         "the file or a parent folder was replaced by a symlink during the run; symlinks are not followed",
     )
     with pytest.raises(OSError):
-        task.open()
+        source.open()
 
 
 def test_a_file_that_an_editor_has_replaced_is_read(tmp_path: Path) -> None:
     root = make_root(tmp_path)
-    task = find(root)
+    source = find(root)
     (root / "new").write_text("new = 1\n")
     (root / "new").replace(root / "sub" / "inner" / "a.py")
-    assert task.read(1e6).data == b"new = 1\n"
-    with task.open() as file:
+    assert source.read(1e6).data == b"new = 1\n"
+    with source.open() as file:
         assert file.read() == b"new = 1\n"
 
 
@@ -81,11 +80,11 @@ def test_a_link_that_is_named_is_followed(tmp_path: Path, secret: Path) -> None:
 
 def test_what_was_opened_is_closed(tmp_path: Path, secret: Path) -> None:
     root = make_root(tmp_path)
-    task = find(root)
+    source = find(root)
     (root / "sub" / "inner").rename(tmp_path / "gone")
     (root / "sub" / "inner").symlink_to(secret)
     before = len(os.listdir("/dev/fd"))
     for _ in range(5):
         with pytest.raises(UnreadableError):
-            task.read(1e6)
+            source.read(1e6)
     assert len(os.listdir("/dev/fd")) == before

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from pytest_antipasta.files import UnreadableError, display_path, read_file, reread, select_files
-from pytest_antipasta.files.walk import Search, SourceRules, is_racy, sign
+from pytest_antipasta.files.reading import is_racy, sign
+from pytest_antipasta.files.walk import Search, SourceRules
 from pytest_antipasta.model import ErrorKind
 from pytest_antipasta.settings import Settings, compile_file_patterns, compile_patterns
 from tests.conftest import Repository

@@ -67,7 +67,7 @@ def test_goes_on():
 """
 # What makes a worker of the copy come to wrong results.
 ERRING = """\
-from pytest_antipasta.engine import CopiedSource
+from pytest_antipasta.plugin import worker_judge
 from pytest_antipasta.engine.measuring import Measurer
 from pytest_antipasta.model import FileError, FileMetrics, Measurement
 
@@ -233,7 +233,7 @@ def test_a_worker_that_stops_while_it_is_sent_a_file_loses_none(tree: Project, c
 @pytest.mark.parametrize(
     "deed",
     [
-        pytest.param("CopiedSource._is_right = lambda *_: True", id="another version"),
+        pytest.param("worker_judge.digest_content = lambda *_: b''", id="another version"),
         pytest.param("Measurer._measure = lambda *_: TOO_SLOW", id="too slow there"),
         pytest.param(
             "Measurer._is_whole = lambda *_: False; Measurer._measure = lambda *_: LACKING", id="lacking"

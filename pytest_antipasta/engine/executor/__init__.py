@@ -1,6 +1,6 @@
 """Executors judge sources in this process or in worker processes; a schedule chooses between them.
 
-An executor takes tasks and yields an outcome for each, see :data:`Outcomes`. Two of them are here:
+An executor takes sources and yields an outcome for each, see :data:`Outcomes`. Two of them are here:
 ``LiveSchedule.run`` judges in this process, ``run_in_pool`` in processes of its own.
 
 pytest distributes its items itself, so the workers of pytest-xdist, on this host or others, yield nothing.

@@ -18,8 +18,8 @@ from pytest_antipasta.engine.measuring.guard import SERVER, explain_end
 from pytest_antipasta.engine.measuring.measurer import limits_of
 from pytest_antipasta.engine.outcome import Outcome
 from pytest_antipasta.engine.rules import Rules, encode_orders
-from pytest_antipasta.engine.sources import Task, encode_tasks
 from pytest_antipasta.engine.storage.storage import Storage
+from pytest_antipasta.files import Source, encode_sources
 from pytest_antipasta.logs import DEBUG, WARNING, log_event
 from pytest_antipasta.messages import count
 from pytest_antipasta.model import FileError
@@ -47,29 +47,29 @@ _decode = msgspec.msgpack.Decoder(Outcome).decode
 
 
 def run_in_pool(
-    tasks: Sequence[Task],
+    sources: Sequence[Source],
     rules: Rules,
     storage: Storage,
     judge: FileJudge,
     workers: int,
     deadline: float = float("inf"),
 ) -> Generator[Outcome, None, None]:
-    """Yield the outcome of every task, roughly in the order of the tasks.
+    """Yield the outcome of every source, roughly in the order of the sources.
 
     If a worker ends while it judges a file, a new worker judges this file again; if that worker ends too, the
     file gets an error. If memory is low, the number of workers is reduced first, down to one. If no worker
     can be started, this process judges the rest.
 
     Args:
-        tasks: the files; chunks with large files start first.
+        sources: the files; chunks with large files start first.
         rules: the rules to judge by.
         storage: the stored measurements. Workers read the same store, and write nothing to it but the
             damage marker.
-        judge: judges tasks in this process.
+        judge: judges sources in this process.
         workers: number of processes.
-        deadline: on the clock of ``time.monotonic``; tasks without an outcome by then are left out.
+        deadline: on the clock of ``time.monotonic``; sources without an outcome by then are left out.
     """
-    chunks, orders = cut(tasks), encode_orders(rules, storage.cache_dir)
+    chunks, orders = cut(sources), encode_orders(rules, storage.cache_dir)
     pool = _Pool(chunks, orders, limits_of(rules.settings), storage.diagnostics, judge)
     try:
         yield from pool.judge(min(workers, len(chunks)), deadline)
@@ -81,22 +81,22 @@ def run_in_pool(
         pool.end()
     # Tasks that no worker has taken.
     trouble = [RunWarning(f"checked without workers: can't start them ({pool.trouble})")]
-    for task in (task for chunk in pool.chunks for task in chunk if time.monotonic() < deadline):
-        if task in pool.retried:  # a file that ended a process is not tried in this one
-            yield judge.give_up(task, pool.retried[task])
+    for source in (source for chunk in pool.chunks for source in chunk if time.monotonic() < deadline):
+        if source in pool.retried:  # a file that ended a process is not tried in this one
+            yield judge.give_up(source, pool.retried[source])
             continue
-        outcome = judge.run(task)
+        outcome = judge.run(source)
         yield replace(outcome, warnings=(*outcome.warnings, *trouble))
         trouble = []
 
 
 class _Worker:
-    """One worker and its tasks.
+    """One worker and its sources.
 
     Attributes:
         oom_kills: how many processes the system had killed for lack of memory when the worker started.
         is_ready: whether the worker has started.
-        tasks: tasks without an answer; the worker is at the first.
+        sources: sources without an answer; the worker is at the first.
         watch: compares the worker with its limits, from the first check on.
     """
 
@@ -106,17 +106,17 @@ class _Worker:
         self.child = Child(SERVER, answers, seconds, orders)
         self.log_event(DEBUG, "begins")
         self.is_ready = False
-        self.tasks: deque[Task] = deque()
+        self.sources: deque[Source] = deque()
         self.watch: Watch | None = None
 
     def log_event(self, level: int, message: str, path: str = "") -> None:
         log_event(level, "workers", message, path=path, worker=self.name, process=self.child.pid)
 
-    def begin(self, chunk: Sequence[Task]) -> None:
-        if not self.tasks:
+    def begin(self, chunk: Sequence[Source]) -> None:
+        if not self.sources:
             self.watch = None
-        self.tasks.extend(chunk)
-        self.child.ask(encode_tasks(chunk), len(chunk))
+        self.sources.extend(chunk)
+        self.child.ask(encode_sources(chunk), len(chunk))
 
     def find_excess(self, limits: ResourceLimits) -> FileError | None:
         """Return which limit the current file has exceeded since the first check."""
@@ -126,7 +126,7 @@ class _Worker:
 
 
 class _Pool:
-    """The workers and the remaining tasks.
+    """The workers and the remaining sources.
 
     Attributes:
         chunks: chunks that no worker has.
@@ -135,13 +135,13 @@ class _Pool:
 
     def __init__(
         self,
-        chunks: Sequence[Sequence[Task]],
+        chunks: Sequence[Sequence[Source]],
         orders: bytes,
         limits: ResourceLimits,
         diagnostics: Diagnostics,
         judge: FileJudge,
     ) -> None:
-        self.chunks: deque[Sequence[Task]] = deque(chunks)
+        self.chunks: deque[Sequence[Source]] = deque(chunks)
         self.trouble = ""
         self._orders = orders
         self._limits = limits
@@ -150,11 +150,11 @@ class _Pool:
         self._answers: Answers = SimpleQueue()
         self._taken: deque[Outcome] = deque()  # those that were not yielded yet
         self._workers: dict[Child, _Worker] = {}
-        self.retried: dict[Task, FileError] = {}
+        self.retried: dict[Source, FileError] = {}
         self._most = self._hired = 0
 
     def judge(self, workers: int, deadline: float) -> Iterator[Outcome]:
-        """Yield outcomes until all tasks are done, or no worker is left."""
+        """Yield outcomes until all sources are done, or no worker is left."""
         self._most = workers
         self._reduce(count_fitting(find_room(()), workers))
         for _ in range(self._most):
@@ -179,7 +179,7 @@ class _Pool:
             child, answer = self._answers.get()
             if answer and child in self._workers:
                 worker = self._workers[child]
-                yield _read(answer, worker.tasks.popleft(), worker)
+                yield _read(answer, worker.sources.popleft(), worker)
 
     def end(self) -> None:
         """End all workers."""
@@ -187,7 +187,7 @@ class _Pool:
             for worker in list(self._workers.values()):
                 self._dismiss(worker)
 
-    def _hire(self, chunk: Sequence[Task] = ()) -> None:
+    def _hire(self, chunk: Sequence[Source] = ()) -> None:
         """Start a worker and give it a chunk."""
         try:
             self._hired += 1
@@ -198,7 +198,7 @@ class _Pool:
                 self.chunks.append(chunk)
             return
         self._workers[worker.child] = worker
-        worker.tasks.extend(chunk)
+        worker.sources.extend(chunk)
 
     def _dismiss(self, worker: _Worker) -> int:
         """Stop a worker; return its exit code."""
@@ -213,33 +213,33 @@ class _Pool:
             yield from self._bury(worker, None)
         elif not worker.is_ready:
             worker.is_ready = True
-            first, worker.tasks = list(worker.tasks), deque()
+            first, worker.sources = list(worker.sources), deque()
             self._give(worker, first)
         else:
-            task = worker.tasks.popleft()
+            source = worker.sources.popleft()
             worker.watch = None
-            yield _read(answer, task, worker)
-            if len(worker.tasks) < CHUNK:  # sent early, so that the worker never waits
+            yield _read(answer, source, worker)
+            if len(worker.sources) < CHUNK:  # sent early, so that the worker never waits
                 self._give(worker)
 
-    def _give(self, worker: _Worker, chunk: Sequence[Task] = ()) -> None:
+    def _give(self, worker: _Worker, chunk: Sequence[Source] = ()) -> None:
         """Give a worker its next chunk, or end it if there is no more work or there are too many workers."""
         if chunk or (self.chunks and len(self._workers) <= self._most):
             try:
                 worker.begin(chunk or self.chunks.popleft())
-                busy = sum(bool(each.tasks) for each in self._workers.values())
+                busy = sum(bool(each.sources) for each in self._workers.values())
                 self._diagnostics.most_busy = max(self._diagnostics.most_busy, busy)
             except OSError as error:
                 self.trouble = str(error)
-                self.chunks.appendleft(list(worker.tasks))
+                self.chunks.appendleft(list(worker.sources))
                 self._dismiss(worker)
-        elif not worker.tasks:
+        elif not worker.sources:
             self._dismiss(worker)
             worker.log_event(DEBUG, "finished")
 
     def _look(self) -> None:
         """Compare the workers with their limits."""
-        # With all answers read, the first open task is the file that the worker is at.
+        # With all answers read, the first open source is the file that the worker is at.
         for _ in range(self._answers.qsize()):
             self._taken.extend(self._take(*self._answers.get()))
         room = find_room(child.pid for child in self._workers)
@@ -271,66 +271,66 @@ class _Pool:
             self._leave(worker, late or describe_exit(code, last_words))
             return
         error = error or explain_end(code, last_words, self._limits, worker.oom_kills)
-        task = worker.tasks.popleft()
-        worker.log_event(WARNING, f"ended ({error.kind}): {error.message}", task.path)
-        if worker.tasks:
-            self.chunks.appendleft(list(worker.tasks))
+        source = worker.sources.popleft()
+        worker.log_event(WARNING, f"ended ({error.kind}): {error.message}", source.path)
+        if worker.sources:
+            self.chunks.appendleft(list(worker.sources))
         # Memory may be held by files judged before, and a process may end for any reason.
         if self._workers and error.kind == "out_of_memory":
             self._reduce((len(self._workers) + 1) // 2)
             self._diagnostics.retries += 1
-            self.chunks.appendleft([task])  # for a worker that stays
-        elif error.kind == "timeout" or task in self.retried:
-            yield self._judge.give_up(task, error)
+            self.chunks.appendleft([source])  # for a worker that stays
+        elif error.kind == "timeout" or source in self.retried:
+            yield self._judge.give_up(source, error)
             if self.chunks:
                 self._hire()
         else:
-            self.retried[task] = error
+            self.retried[source] = error
             self._diagnostics.retries += 1
-            self._hire([task])
+            self._hire([source])
 
     def _leave(self, worker: _Worker, why: str) -> None:
         """Continue without a worker that did not start."""
         self.trouble = why
         worker.log_event(WARNING, f"did not start: {why}")
-        if worker.tasks:
-            self.chunks.append(list(worker.tasks))
+        if worker.sources:
+            self.chunks.append(list(worker.sources))
 
 
-def _read(answer: bytes, task: Task, worker: _Worker) -> Outcome:
+def _read(answer: bytes, source: Source, worker: _Worker) -> Outcome:
     """Return a decoded outcome that shares its path and digest, which saves memory in large trees."""
     outcome = _decode(answer)
-    verdict = replace(outcome.verdict, path=task.path)
+    verdict = replace(outcome.verdict, path=source.path)
     digest = verdict.digest if outcome.digest == verdict.digest else outcome.digest
     return replace(outcome, verdict=verdict, digest=digest, worker=worker.name)
 
 
-def cut(tasks: Sequence[Task]) -> list[Sequence[Task]]:
-    """Return the tasks in chunks.
+def cut(sources: Sequence[Source]) -> list[Sequence[Source]]:
+    """Return the sources in chunks.
 
     A file larger than an average chunk is a chunk of its own. These go out first, the largest before all
     others, as at the end all workers would wait for them. Files of one size share a chunk as far as they fit:
     files with equal content have equal sizes, and a worker measures each content once.
     """
-    average = sum(task.size for task in tasks) * CHUNK / max(1, len(tasks))
-    large = sorted((task for task in tasks if task.size > average), key=lambda task: -task.size)
-    rest = [task for task in tasks if task.size <= average]
-    chunks: list[list[Task]] = [[]]
+    average = sum(source.size for source in sources) * CHUNK / max(1, len(sources))
+    large = sorted((source for source in sources if source.size > average), key=lambda source: -source.size)
+    rest = [source for source in sources if source.size <= average]
+    chunks: list[list[Source]] = [[]]
     for group in _group(rest):
         if len(chunks[-1]) >= CHUNK:
             chunks.append([])
         chunks[-1] += group
-    return [*([task] for task in large), *filter(None, chunks)]
+    return [*([source] for source in large), *filter(None, chunks)]
 
 
-def _group(tasks: Iterable[Task]) -> list[list[Task]]:
-    """Return the tasks with those of one size grouped at the first of them, as many as take little time."""
-    groups: list[list[Task]] = []
-    of_size: dict[int, list[Task]] = {}
-    for task in tasks:
-        group = of_size.get(task.size)
-        if group is None or estimate_seconds([task.size]) * len(group) >= _SAME_SIZE:
-            group = of_size[task.size] = []
+def _group(sources: Iterable[Source]) -> list[list[Source]]:
+    """Return the sources with those of one size grouped at the first of them, as many as take little time."""
+    groups: list[list[Source]] = []
+    of_size: dict[int, list[Source]] = {}
+    for source in sources:
+        group = of_size.get(source.size)
+        if group is None or estimate_seconds([source.size]) * len(group) >= _SAME_SIZE:
+            group = of_size[source.size] = []
             groups.append(group)
-        group.append(task)
+        group.append(source)
     return groups

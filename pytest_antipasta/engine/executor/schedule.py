@@ -18,17 +18,17 @@ from pytest_antipasta.engine.measuring.measurer import Measurer
 from pytest_antipasta.engine.outcome import Outcome, hand_out
 from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.engine.run_log import LogLines
-from pytest_antipasta.engine.sources import Source, Task
+from pytest_antipasta.files import Source
 from pytest_antipasta.logs import Phases
 from pytest_antipasta.messages import make_printable
 from pytest_antipasta.model import UnmovedEntry, Workers
 from pytest_antipasta.runtime import trusted_first
 
 Outcomes = Generator[Outcome, None, None]
-"""An outcome for each task of an executor, roughly in their order. Nothing is stored. Workers read no file
+"""An outcome for each source of an executor, roughly in their order. Nothing is stored. Workers read no file
 but the one that they judge, so the schedule resolves moved baseline entries. After a deadline, workers leave
-out the remaining tasks. Closing it ends all work. If the user interrupts it, it yields the available outcomes
-and then raises. ``tests/engine/executor/test_contract.py`` compares the executors."""
+out the rest. Closing it ends all work. If the user interrupts it, it yields the available outcomes and then
+raises. ``tests/engine/executor/test_contract.py`` compares the executors."""
 
 
 class LiveSchedule:
@@ -61,10 +61,10 @@ class LiveSchedule:
         """The judge of this process."""
         return FileJudge(self._rules, self._measurer)
 
-    def choose_workers(self, tasks: Sequence[Task], most: int) -> Workers:
+    def choose_workers(self, sources: Sequence[Source], most: int) -> Workers:
         """Decide how many workers some files are worth, up to a maximum."""
         self._most = most
-        self.workers = self._plan(tasks, most)
+        self.workers = self._plan(sources, most)
         return self.workers
 
     def prefetch(self) -> None:
@@ -72,15 +72,15 @@ class LiveSchedule:
         if self.workers is not None and self.workers.number > 1:
             self._ahead = _Ahead(self._here)
 
-    def begin(self, tasks: Sequence[Task]) -> None:
-        """Start prefetching tasks, which will be requested roughly in this order."""
+    def begin(self, sources: Sequence[Source]) -> None:
+        """Start prefetching sources, which will be requested roughly in this order."""
         if self._ahead is None or self.workers is None:
             return
-        if len(tasks) < self._planned:
-            self.workers = self._plan(tasks, self.workers.number)
+        if len(sources) < self._planned:
+            self.workers = self._plan(sources, self.workers.number)
         if self.workers.number:
             with self._phases.time("judge"):
-                self._ahead.begin(tasks, self._run_in_pool(tasks, self.workers.number))
+                self._ahead.begin(sources, self._run_in_pool(sources, self.workers.number))
 
     def judge_one(self, source: Source) -> Outcome:
         """Return the outcome of one source, and add the time to the run's."""
@@ -91,20 +91,20 @@ class LiveSchedule:
         self._phases.add("judge", spent, processor, started)
         return outcome
 
-    def run(self, tasks: Sequence[Task], workers: int, deadline: float = float("inf")) -> Outcomes:
-        """Yield the outcomes of tasks, judged in this process or in workers; store nothing.
+    def run(self, sources: Sequence[Source], workers: int, deadline: float = float("inf")) -> Outcomes:
+        """Yield the outcomes of sources, judged in this process or in workers; store nothing.
 
-        Fewer than two workers mean this process. With workers, tasks without an outcome by the deadline (on
+        Fewer than two workers mean this process. With workers, sources without an outcome by the deadline (on
         the clock of ``time.monotonic``) are left out.
         """
         if workers < 2:
-            for task in tasks:
-                yield self._here.run(task)
+            for source in sources:
+                yield self._here.run(source)
             return
-        sources = {task.path: task for task in tasks}
+        by_path = {source.path: source for source in sources}
         moved: deque[Outcome] = deque()
         try:
-            with closing(self._run_in_pool(tasks, workers, deadline)) as outcomes:
+            with closing(self._run_in_pool(sources, workers, deadline)) as outcomes:
                 for outcome in outcomes:
                     if self._here.may_have_moved(outcome.verdict):
                         moved.append(outcome)
@@ -112,19 +112,19 @@ class LiveSchedule:
                         yield outcome
             # Workers read no file but the one that they judge.
             while moved:
-                yield self._here.resolve_moves(moved[0], sources[moved[0].verdict.path])
+                yield self._here.resolve_moves(moved[0], by_path[moved[0].verdict.path])
                 moved.popleft()
         except KeyboardInterrupt:
             yield from moved
             raise
 
-    def judge_apart(self, task: Task) -> Outcome:
+    def judge_apart(self, source: Source) -> Outcome:
         """Return the outcome of a file, judged in a separate process, as it may end it."""
         self.diagnostics.retries += 1
-        (outcome,) = self._run_in_pool([task], 1)
-        return self._here.resolve_moves(outcome, task)
+        (outcome,) = self._run_in_pool([source], 1)
+        return self._here.resolve_moves(outcome, source)
 
-    def complete(self, outcome: Outcome, task: Task) -> Outcome:
+    def complete(self, outcome: Outcome, source: Source) -> Outcome:
         """Return the outcome of another program's worker, completed by what only this process can look up.
 
         A file that the worker has deferred is judged here. A file that failed for lack of memory beside
@@ -132,13 +132,13 @@ class LiveSchedule:
         """
         error = outcome.verdict.error
         if outcome.is_deferred:
-            judged = self._here.run(task)
+            judged = self._here.run(source)
             return replace(judged, warnings=(*outcome.warnings, *judged.warnings))
         if error is not None and error.kind == "out_of_memory":
-            self.diagnostics.warn(f"low memory: measuring {make_printable(task.path)} again")
-            judged = self.judge_apart(task)
+            self.diagnostics.warn(f"low memory: measuring {make_printable(source.path)} again")
+            judged = self.judge_apart(source)
             return replace(judged, warnings=(*outcome.warnings, *judged.warnings))
-        return self._here.resolve_moves(outcome, task)
+        return self._here.resolve_moves(outcome, source)
 
     def find_unmoved(self) -> Sequence[UnmovedEntry]:
         """Return the entries of a baseline that no moved code was matched with."""
@@ -156,17 +156,19 @@ class LiveSchedule:
             self.workers = self.workers._replace(number=self.diagnostics.most_busy)
         return left
 
-    def _plan(self, tasks: Sequence[Task], most: int) -> Workers:
-        self._planned = len(tasks)
+    def _plan(self, sources: Sequence[Source], most: int) -> Workers:
+        self._planned = len(sources)
         with self._phases.time("estimate"):
             is_known = self._measurer.is_known
-            return plan_workers([task.size for task in tasks], most, lambda at: is_known(tasks[at]))
+            return plan_workers([source.size for source in sources], most, lambda at: is_known(sources[at]))
 
-    def _run_in_pool(self, tasks: Sequence[Task], workers: int, deadline: float = float("inf")) -> Outcomes:
+    def _run_in_pool(
+        self, sources: Sequence[Source], workers: int, deadline: float = float("inf")
+    ) -> Outcomes:
         with trusted_first():
             from pytest_antipasta.engine.executor.pool import run_in_pool  # imports threading
 
-        return run_in_pool(tasks, self._rules, self._measurer.storage, self._here, workers, deadline)
+        return run_in_pool(sources, self._rules, self._measurer.storage, self._here, workers, deadline)
 
 
 class GivenOutcomes:
@@ -193,7 +195,7 @@ class GivenOutcomes:
         self._most: int | None = None
         self.judge_one = hand_out(outcomes)
 
-    def choose_workers(self, tasks: Sequence[Task], most: int) -> Workers:
+    def choose_workers(self, sources: Sequence[Source], most: int) -> Workers:
         """Return how many workers were used."""
         self.workers = self.workers or Workers(0, "little to measure")
         self._most = most
@@ -202,22 +204,22 @@ class GivenOutcomes:
     def prefetch(self) -> None:
         """Start no workers, as all outcomes exist."""
 
-    def begin(self, tasks: Sequence[Task]) -> None:
+    def begin(self, sources: Sequence[Source]) -> None:
         """Start no workers, as all outcomes exist."""
 
-    def run(self, tasks: Sequence[Task], workers: int, deadline: float = float("inf")) -> Outcomes:
+    def run(self, sources: Sequence[Source], workers: int, deadline: float = float("inf")) -> Outcomes:
         """Yield the outcomes of the sources."""
-        yield from map(self.judge_one, tasks)
+        yield from map(self.judge_one, sources)
 
-    def judge_apart(self, task: Task) -> Outcome:
+    def judge_apart(self, source: Source) -> Outcome:
         """Return the outcome of a source."""
-        return self.judge_one(task)
+        return self.judge_one(source)
 
-    def complete(self, outcome: Outcome, task: Task) -> Outcome:
-        """Return the outcome of a task that was deferred to this process."""
+    def complete(self, outcome: Outcome, source: Source) -> Outcome:
+        """Return the outcome of a source that was deferred to this process."""
         if not outcome.is_deferred:
             return outcome
-        given = self.judge_one(task)
+        given = self.judge_one(source)
         return replace(given, warnings=(*outcome.warnings, *given.warnings))
 
     def find_unmoved(self) -> Sequence[UnmovedEntry]:
@@ -250,12 +252,12 @@ class _Ahead:
         self._missing: set[str] = set()
         self._outcomes: dict[str, Outcome] = {}
 
-    def begin(self, tasks: Sequence[Task], coming: Outcomes) -> None:
-        """Start an executor for tasks, which will be requested roughly in this order."""
-        self._missing = {task.path for task in tasks}
+    def begin(self, sources: Sequence[Source], coming: Outcomes) -> None:
+        """Start an executor for sources, which will be requested roughly in this order."""
+        self._missing = {source.path for source in sources}
         self._coming = coming
-        if tasks:  # starting workers must not count as the first file's time
-            self._wait_for(tasks[0].path)
+        if sources:  # starting workers must not count as the first file's time
+            self._wait_for(sources[0].path)
 
     def judge(self, source: Source) -> Outcome:
         """Return the outcome of one source, as soon as the executor has it."""

@@ -7,7 +7,7 @@ import msgspec
 from pytest_antipasta.engine.judge import FileJudge
 from pytest_antipasta.engine.measuring.measurer import open_measurer
 from pytest_antipasta.engine.rules import decode_orders
-from pytest_antipasta.engine.sources import decode_tasks
+from pytest_antipasta.files import decode_sources
 from pytest_antipasta.processes import Answering, answer_requests
 from pytest_antipasta.runtime import trusted_first
 
@@ -30,4 +30,4 @@ def _prepare(orders: bytes) -> Answering:
     measurer = open_measurer(rules.settings, cache_dir, is_watched=True, makes_store=False)
     # Imports would otherwise count as time of the first file.
     judge = FileJudge(rules, measurer, follows=False)
-    return lambda request: (_encode(judge.run(task)) for task in decode_tasks(request))
+    return lambda request: (_encode(judge.run(source)) for source in decode_sources(request))

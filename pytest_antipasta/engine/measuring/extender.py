@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from pytest_antipasta.engine.diagnostics import Diagnostics
 from pytest_antipasta.extension import LIZARD, LoadedLanguage, Owner, load_extensions
-from pytest_antipasta.model import Block, FileError, FileMetrics, LanguageSource, Measurement, Number
+from pytest_antipasta.model import Block, FileError, LanguageSource, Measurement, Number
 from pytest_antipasta.processes import ResourceLimits, Watch, describe_exit, no_time_error, timeout_error
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ class Extender:
             request = Request(data, tuple(owner.name for owner in left), measurement.blocks)
             found = self._ask(request, deadline)
             if _NO_TIME in found:
-                return Measurement(FileMetrics(), (), no_time_error())
+                return Measurement.of(no_time_error())
             for owner, data_or_end in zip(left, found, strict=False):
                 if isinstance(data_or_end, bytes):
                     answer = _decode(data_or_end)
@@ -139,7 +139,7 @@ class Extender:
                 error = self._switch_off(language.owner, answer)
             if time.monotonic() > deadline:
                 error = replace(error, kind="timeout")  # the time budget of a commit is used up
-        return Measurement(FileMetrics(), (), error, foreign=LanguageSource(language.name))
+        return Measurement.of(error, LanguageSource(language.name))
 
     def _switch_off(self, owner: Owner, why: FileError | str) -> FileError:
         """Disable an extension, and return the error of the file that caused it."""

@@ -9,7 +9,7 @@ import msgspec
 from pytest_antipasta.engine.diagnostics import Diagnostics
 from pytest_antipasta.engine.measuring.measurement import measure
 from pytest_antipasta.metrics import LongScanError, may_parse_slowly
-from pytest_antipasta.model import FileError, FileMetrics, Measurement
+from pytest_antipasta.model import FileError, Measurement
 from pytest_antipasta.processes import (
     ResourceLimits,
     Watch,
@@ -70,7 +70,7 @@ class Guard:
         try:
             return self._measure_apart(data, deadline)
         except TimeoutError:
-            return Measurement(FileMetrics(), (), no_time_error())
+            return Measurement.of(no_time_error())
         except BaseException:
             self.close()  # an answer that arrives late must not be taken for the next content's
             raise
@@ -90,11 +90,11 @@ class Guard:
                 return answer
             self.close()
             if error is not None or answer.kind == "timeout":
-                return Measurement(FileMetrics(), (), answer)
+                return Measurement.of(answer)
             error = answer
             self._diagnostics.retries += 1
         # A content that ended a process is not tried in this one.
-        return measure(data) if error is None else Measurement(FileMetrics(), (), error)
+        return measure(data) if error is None else Measurement.of(error)
 
     def _begin(self, deadline: float) -> LoneChild | None:
         """Start a child; warn once if that is not possible.

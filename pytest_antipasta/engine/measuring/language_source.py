@@ -59,7 +59,7 @@ def measure_language(data: bytes, language: LoadedLanguage) -> Measurement:
         failure = FileError(
             "extension", f"{language.owner}: {language.language.name} failed with {describe(error)}"
         )
-    return Measurement(FileMetrics(), (), failure, foreign=LanguageSource(language.name))
+    return Measurement.of(failure, LanguageSource(language.name))
 
 
 def _measure(language: LoadedLanguage, data: bytes, lines: Sequence[str]) -> Measurement:

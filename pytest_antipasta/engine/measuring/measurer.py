@@ -12,16 +12,15 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from pytest_antipasta.engine.digests import digest_content, find_language
 from pytest_antipasta.engine.outcome import Outcome
-from pytest_antipasta.engine.sources import HeldSource, Source, digest_content, find_language
 from pytest_antipasta.engine.storage.storage import Storage, open_storage
 from pytest_antipasta.extension import find_distributions
-from pytest_antipasta.files import Content, UnreadableError
+from pytest_antipasta.files import Content, Source, UnreadableError
 from pytest_antipasta.model import (
     NOTEBOOK,
     RESOURCE_ERRORS,
     FileError,
-    FileMetrics,
     LanguageSource,
     Measurement,
     Signature,
@@ -125,7 +124,7 @@ class Measurer:
         """
         content = source.read(self.max_size)
         # A content that was read before does not change; a file may.
-        known = source.digest if isinstance(source, HeldSource) else None
+        known = source.digest if source.data is not None else None
         return content, known or digest_content(content.data, self.storage.languages, source.path)
 
     def is_known(self, source: Source) -> bool:
@@ -151,7 +150,7 @@ class Measurer:
         if error.kind in RESOURCE_ERRORS and language is None and not path.endswith(NOTEBOOK):
             error = replace(error, size=size)
         foreign = LanguageSource(language.name) if language else None
-        return Measurement(FileMetrics(), (), error, foreign=foreign)
+        return Measurement.of(error, foreign)
 
     def _measure(self, data: bytes, path: str, deadline: float) -> Measurement:
         if language := find_language(self.storage.languages, path):
@@ -237,7 +236,7 @@ def measure_once(data: bytes, path: str = "") -> Measurement:
         path: says whether it is a notebook.
     """
     with closing(Measurer(Storage(Path()))) as measurer:
-        return measurer.measure(HeldSource(path, data)).verdict.measurement
+        return measurer.measure(Source(path, data=data)).verdict.measurement
 
 
 def limits_of(settings: Settings) -> ResourceLimits:

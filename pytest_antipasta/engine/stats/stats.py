@@ -32,7 +32,7 @@ def make_stats(run: Run, metrics: Container[str] | None = None, *, is_brief: boo
         is_brief: whether only warnings are included, and not what was left out.
     """
     narrowed_by, settings = run.selection.narrowed_by, run.rules.settings
-    if run.kind == "content" and run.tasks:
+    if run.kind == "content" and run.sources:
         narrowed_by = None  # there are no other files that could be left out
     return RunStats(
         total=run.selection.total,
@@ -62,7 +62,7 @@ def find_warnings(run: Run, *, is_brief: bool = False) -> tuple[str, ...]:
     A brief list contains the warnings alone.
     """
     selection, settings = run.selection, run.rules.settings
-    locations = (task.location for task in (*run.seen_tasks, *run.part.others))
+    locations = (source.location for source in (*run.seen_sources, *run.part.others))
     names = (selection.narrowed_by or ())[run.kind == "change" :]  # the first one names the change
     nested = iter_nested_notes(settings, locations, is_narrowed=bool(names))
     left_out = () if is_brief else (*selection.left_out, *iter_notebook_notes(selection.notebooks))
@@ -99,7 +99,7 @@ def find_scope(run: Run, *, is_staged: bool, is_adjusted: bool) -> tuple[JudgedS
         narrowed_by = (narrowed_by or ())[1:] or None  # the first one names the change
     is_complete = (
         not is_adjusted
-        and len(run.verdicts) == len(run.tasks)
+        and len(run.verdicts) == len(run.sources)
         and run.part.shard is None
         and not find_deselecting(run)
     )
@@ -118,7 +118,7 @@ def _is_recorded(verdict: Verdict) -> bool:
 
 def find_deselecting(run: Run) -> tuple[str, ...]:
     """Return what deselected requested files: options of pytest, then the shard."""
-    options = run.ending.deselected_by if len(run.verdicts) < len(run.tasks) else ()
+    options = run.ending.deselected_by if len(run.verdicts) < len(run.sources) else ()
     return options if run.part.shard is None else (*options, f"shard {run.part.shard}")
 
 
@@ -153,7 +153,7 @@ def review_recorded(run: Run) -> Review | None:
 
     verdicts, root = run.verdicts, run.rules.settings.root
     # pytest may have deselected some, or the user interrupted the run
-    is_whole = run.selection.narrowed_by is None and len(verdicts) == len(run.tasks)
+    is_whole = run.selection.narrowed_by is None and len(verdicts) == len(run.sources)
     if run.part.shard is None:
         is_whole = is_whole and len(verdicts) + run.unlisted == run.selection.total
     elif run.part.shard.number > 1:

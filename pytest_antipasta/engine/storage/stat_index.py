@@ -17,8 +17,7 @@ from typing import Annotated, TypeAlias
 
 import msgspec
 
-from pytest_antipasta.engine.sources import Task
-from pytest_antipasta.files import FoundFile, read_script
+from pytest_antipasta.files import Source, read_script
 from pytest_antipasta.model import Measurement, Signature
 from pytest_antipasta.policy import find_worst
 from pytest_antipasta.store import DAY, UNDECODABLE
@@ -103,7 +102,7 @@ class StatIndex:
     def _read_part(self, part: int) -> Index:
         return decode_index(self._get(part_key(self._key, part)), self._fingerprint)
 
-    def is_script(self, file: FoundFile) -> bool:
+    def is_script(self, file: Source) -> bool:
         """Return whether the first line of an executable file names Python; unchanged files are not read."""
         known = self.read().scripts.get(file.path)
         if known is None or known[0] != file.signature:
@@ -114,30 +113,32 @@ class StatIndex:
         self._scripts[file.path] = known
         return known[1]
 
-    def find_digests(self, files: Sequence[FoundFile], max_size: float) -> list[bytes | None]:
+    def find_digests(self, files: Sequence[Source], max_size: float) -> list[bytes | None]:
         """Return the digest of each file whose status has not changed since it was read.
 
         A file above the size limit has no digest, so that reading it reports the error.
         """
         known = self.read().entries.get
-        self._found = {path: signature for path, _, signature, _ in files}
+        self._found = {file.path: file.signature for file in files}
         return [
             entry[1]
-            if (entry := known(path, _UNKNOWN))[0] == signature and signature and signature[0] <= max_size
+            if (entry := known(file.path, _UNKNOWN))[0] == (signature := file.signature)
+            and signature
+            and signature[0] <= max_size
             else None
-            for path, _, signature, _ in files
+            for file in files
         ]
 
-    def list_worst(self, tasks: Sequence[Task]) -> list[bytes | None]:
+    def list_worst(self, sources: Sequence[Source]) -> list[bytes | None]:
         """Return the worst values of unchanged files, see ``policy``.
 
         Once a day there are none, so that all records are looked up: this marks them as used and keeps them.
         Where uses are counted, there are none in any run.
         """
         if self._looks_up_all or not self._is_recent():
-            return [None] * len(tasks)
+            return [None] * len(sources)
         entries = self.read().entries
-        return [None if task.digest is None else entries[task.path][2] for task in tasks]
+        return [None if source.digest is None else entries[source.path][2] for source in sources]
 
     def mark_all_used(self) -> None:
         """Record that all contents are looked up in this run."""

@@ -16,12 +16,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from pytest_antipasta.engine.diagnostics import Diagnostics
+from pytest_antipasta.engine.digests import find_language
 from pytest_antipasta.engine.outcome import Outcome
 from pytest_antipasta.engine.run_log import log_outcome
-from pytest_antipasta.engine.sources import Task, find_language
 from pytest_antipasta.engine.storage.stat_index import StatIndex
 from pytest_antipasta.extension import find_metric_versions
-from pytest_antipasta.files import FoundFile
+from pytest_antipasta.files import Source
 from pytest_antipasta.git import require_own_folder
 from pytest_antipasta.logs import DEBUG, is_logged, record_counts
 from pytest_antipasta.model import Measurement, MissReason, Signature, Verdict
@@ -209,8 +209,8 @@ class Storage:
 
     # Statuses of files.
 
-    def make_tasks(self, files: Sequence[FoundFile], max_size: float = float("inf")) -> list[Task]:
-        """Return a task for each file, with its digest if the index can be trusted.
+    def with_digests(self, files: Sequence[Source], max_size: float = float("inf")) -> list[Source]:
+        """Return files with their digests, as far as the index can be trusted.
 
         Args:
             files: the files, as the walk found them.
@@ -221,8 +221,11 @@ class Storage:
             found = zip(files, digests, strict=True)
             digests = [None if find_language(self.languages, file.path) else digest for file, digest in found]
         return [
-            Task(path, location, digest, signature[0] if signature else 0, None, place)
-            for (path, location, signature, place), digest in zip(files, digests, strict=True)
+            # For a file of a walk `_replace` takes several times as long.
+            file
+            if digest is None
+            else Source(file.path, file.location, digest, file.size, None, file.place, file.signature)
+            for file, digest in zip(files, digests, strict=True)
         ]
 
     def learn(

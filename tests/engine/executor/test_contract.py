@@ -15,9 +15,10 @@ from typing import Any
 import pytest
 
 from pytest_antipasta.cli import main
-from pytest_antipasta.engine import Outcome, Rules, Task, open_run, read_rules
+from pytest_antipasta.engine import Outcome, Rules, open_run, read_rules
 from pytest_antipasta.engine.executor import LiveSchedule
 from pytest_antipasta.engine.measuring import open_measurer
+from pytest_antipasta.files import Source
 from pytest_antipasta.logs import Phases
 from pytest_antipasta.model import Workers
 from pytest_antipasta.settings import Settings
@@ -65,8 +66,8 @@ def judge_in_processes(workers: int | None) -> Callable[[Path], Seen]:
     def judge(tree: Path) -> Seen:
         run = open_run(read_rules(tree), None, None)
         with closing(run.measurer):
-            schedule, tasks = run.schedule, run.tasks
-            judged = map(schedule.judge_apart, tasks) if workers is None else schedule.run(tasks, workers)
+            schedule, sources = run.schedule, run.sources
+            judged = map(schedule.judge_apart, sources) if workers is None else schedule.run(sources, workers)
             seen = [*judged]
         assert sorted(outcome.verdict.path for outcome in seen) == sorted(FILES)
         return {outcome.verdict.path: describe(outcome) for outcome in seen}
@@ -110,7 +111,7 @@ def test_the_outcomes_are_those_of_this_process(tree: Path, forked_python: Forke
 @pytest.mark.parametrize("workers", [0, 2])
 def test_one_that_is_closed_early_leaves_no_process(tree: Path, workers: int) -> None:
     run = open_run(Rules(Settings(root=tree, source=None)), None, None)
-    with closing(run.measurer), closing(run.schedule.run(run.tasks, workers)) as outcomes:
+    with closing(run.measurer), closing(run.schedule.run(run.sources, workers)) as outcomes:
         next(outcomes)
     assert find_children() == []
 
@@ -119,8 +120,8 @@ def test_a_run_that_is_closed_early_leaves_no_process(tree: Path) -> None:
     run = open_run(Rules(Settings(root=tree, source=None)), None, None)
     run.schedule.workers = Workers(2, "2 requested")
     run.schedule.prefetch()
-    run.schedule.begin(run.tasks)
-    run.schedule.judge_one(run.tasks[0])
+    run.schedule.begin(run.sources)
+    run.schedule.judge_one(run.sources[0])
     assert find_children()
     run.close()
     assert find_children() == []
@@ -129,12 +130,12 @@ def test_a_run_that_is_closed_early_leaves_no_process(tree: Path) -> None:
 @pytest.mark.parametrize("workers", [0, 2])
 def test_contents_of_no_file_are_tasks_like_any_other(tmp_path: Path, workers: int) -> None:
     settings = Settings(root=tmp_path, source=None)
-    tasks = [
-        Task(f"gone/{number}.py", "", size=len(text), data=text.encode())
+    sources = [
+        Source(f"gone/{number}.py", "", size=len(text), data=text.encode())
         for number, text in enumerate([PASSING, FAILING, "def f(:\n"] * 10)
     ]
     with closing(open_measurer(settings, None)) as measurer:
         schedule = LiveSchedule(Rules(settings), measurer, Phases())
-        outcomes = {one.verdict.path: one for one in schedule.run(tasks, workers)}
-    assert outcomes.keys() == {task.path for task in tasks}
-    assert [outcomes[task.path].verdict.failed for task in tasks[:3]] == [False, True, True]
+        outcomes = {one.verdict.path: one for one in schedule.run(sources, workers)}
+    assert outcomes.keys() == {source.path for source in sources}
+    assert [outcomes[source.path].verdict.failed for source in sources[:3]] == [False, True, True]

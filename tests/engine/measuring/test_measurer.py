@@ -9,14 +9,15 @@ from typing import Any
 
 import pytest
 
-from pytest_antipasta.engine import FileJudge, Outcome, Rules, RunWarning, Task, open_run
+from pytest_antipasta.engine import FileJudge, Outcome, Rules, RunWarning, open_run
 from pytest_antipasta.engine.diagnostics import merge_warnings
 from pytest_antipasta.engine.executor.worker_count import choose_workers, estimate_seconds
 from pytest_antipasta.engine.measuring import Measurer
 from pytest_antipasta.engine.measuring.measurement import measure
 from pytest_antipasta.engine.stats import find_warnings
 from pytest_antipasta.engine.storage import Storage
-from pytest_antipasta.files.walk import sign
+from pytest_antipasta.files import Source
+from pytest_antipasta.files.reading import sign
 from pytest_antipasta.model import FileMetrics, Measurement, Threshold, Verdict
 from pytest_antipasta.settings import Settings
 from pytest_antipasta.settings.values import Override
@@ -136,7 +137,7 @@ def test_a_file_fails_by_the_limits_of_its_path(
     rules = make_rules(
         tmp_path, thresholds={"cyclomatic_complexity": LIMIT}, overrides=overrides, on_error=on_error
     )
-    result = FileJudge(rules, Measurer(open_around(None))).run(Task(path, str(tmp_path / "x.py")))
+    result = FileJudge(rules, Measurer(open_around(None))).run(Source(path, str(tmp_path / "x.py")))
     assert (result.verdict.path, result.verdict.failed) == (path, failed)
 
 
@@ -144,12 +145,12 @@ def test_a_known_digest_needs_no_file(store: WatchedStore, tmp_path: Path) -> No
     digest = remember(Measurer(open_around(store)), store, GOOD)
     measurer = Measurer(open_around(store))
     judge = FileJudge(make_rules(tmp_path), measurer)
-    task = Task("gone.py", str(tmp_path / "gone.py"), digest)
-    assert measurer.is_known(task)
-    assert judge.run(task).verdict.from_store
+    source = Source("gone.py", str(tmp_path / "gone.py"), digest)
+    assert measurer.is_known(source)
+    assert judge.run(source).verdict.from_store
     store.delete_many(store.items)
-    assert not measurer.is_known(task)
-    error = judge.run(task).verdict.measurement.error
+    assert not measurer.is_known(source)
+    error = judge.run(source).verdict.measurement.error
     assert error is not None
     assert error.kind == "missing"
 
@@ -162,16 +163,16 @@ def test_a_digest_is_remembered_for_as_long_as_the_file_stays(
     path = tmp_path / "a.py"
     path.write_bytes(GOOD)
     run = open_run(make_rules(tmp_path), None, None)
-    result = run.schedule.judge_one(run.tasks[0])
+    result = run.schedule.judge_one(run.sources[0])
     assert result.signature == sign(path.stat())
     storage = open_around(store)
     storage.put(result)
     storage.write()
-    (task,) = open_around(store).make_tasks(run.selection.files)
-    assert task.digest == result.digest
+    (source,) = open_around(store).with_digests(run.selection.files)
+    assert source.digest == result.digest
     os.utime(path, (0, 0))
-    (task,) = open_around(store).make_tasks(open_run(make_rules(tmp_path), None, None).selection.files)
-    assert task.digest is None
+    (source,) = open_around(store).with_digests(open_run(make_rules(tmp_path), None, None).selection.files)
+    assert source.digest is None
 
 
 def test_a_result_in_two_processes_is_reported_once(tmp_path: Path) -> None:
@@ -210,7 +211,7 @@ def test_what_was_found_and_not_noted_for_a_day_is_noted_once(store: WatchedStor
     store.aging = {measurer.storage.key(digests[0])}
     judge, storage = FileJudge(make_rules(tmp_path), measurer), measurer.storage
     for digest in digests:
-        storage.put(judge.run(Task("a.py", "", digest)))
+        storage.put(judge.run(Source("a.py", "", digest)))
     # What another process has found: its own store knows of it, and ours does not.
     store.aging = set()
     storage.write()

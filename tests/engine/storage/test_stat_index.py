@@ -21,7 +21,7 @@ from pytest_antipasta.engine.storage.stat_index import (
     part_key,
     update_entries,
 )
-from pytest_antipasta.files import FoundFile, find_regular
+from pytest_antipasta.files import Source, find_regular
 
 INDEX = Index(
     b"print",
@@ -41,7 +41,7 @@ def test_an_index_of_before_there_were_scripts_has_none() -> None:
     assert decode_index(old, b"print") == Index(b"print", 1.5, 1, INDEX.entries)
 
 
-def make_executable(folder: Path, name: str, content: str, age: float = 10) -> FoundFile:
+def make_executable(folder: Path, name: str, content: str, age: float = 10) -> Source:
     """Return an executable file as a walk finds it, last written some seconds ago."""
     path = folder / name
     path.write_text(content)

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from pytest_antipasta.engine import HeldSource, Outcome, Task
+from pytest_antipasta.engine import Outcome
 from pytest_antipasta.engine.measuring import Measurer
 from pytest_antipasta.engine.storage import Storage, open_storage
-from pytest_antipasta.files import FoundFile
+from pytest_antipasta.files import Source
 from pytest_antipasta.model import FileMetrics, Measurement, Verdict
 from pytest_antipasta.settings import Settings
 from pytest_antipasta.store import Bounds, EntryError
@@ -26,9 +26,9 @@ def settings(root: Path) -> Settings:
     return Settings(root=root, source=None)
 
 
-def found(path: str) -> FoundFile:
+def found(path: str) -> Source:
     """A file as the walk finds it."""
-    return FoundFile(path, f"/project/{path}", SIGNATURE)
+    return Source(path, f"/project/{path}", size=SIGNATURE[0], signature=SIGNATURE)
 
 
 def outcome(path: str = "a.py", **fields: object) -> Outcome:
@@ -42,7 +42,7 @@ def storage(store: WatchedStore, tmp_path: Path) -> Storage:
 
 
 def test_what_is_measured_is_kept_at_the_end(store: WatchedStore, storage: Storage) -> None:
-    measured = Measurer(storage).measure(HeldSource("a.py", GOOD))
+    measured = Measurer(storage).measure(Source("a.py", data=GOOD))
     assert measured.digest is not None
     storage.put(measured)
     assert store.items.keys() == set()
@@ -55,7 +55,7 @@ def test_what_is_measured_is_kept_at_the_end(store: WatchedStore, storage: Stora
 def test_what_has_no_content_is_measured_and_not_kept(
     store: WatchedStore, storage: Storage, tmp_path: Path
 ) -> None:
-    measured = Measurer(storage).measure(Task("gone.py", str(tmp_path / "gone.py")))
+    measured = Measurer(storage).measure(Source("gone.py", str(tmp_path / "gone.py")))
     storage.put(measured)
     storage.write()
     error = measured.verdict.error
@@ -81,8 +81,8 @@ def test_without_a_store_nothing_is_remembered_and_nothing_is_wrong(tmp_path: Pa
     storage = Storage(tmp_path, None, b"print")
     storage.put(outcome(digest=b"digest", signature=SIGNATURE, record=b"record", is_aging=True))
     storage.write(["a.py"])
-    (task,) = storage.make_tasks([found("a.py")])
-    assert task.digest is None
+    (source,) = storage.with_digests([found("a.py")])
+    assert source.digest is None
     assert storage.diagnostics.take() == ()
 
 
@@ -111,7 +111,7 @@ def test_a_batch_that_is_broken_off_is_written_at_the_end(
 
 def remembered(store: WatchedStore, root: Path, *paths: str) -> list[bytes | None]:
     """Return the digests that a new run knows, of files that are as they were."""
-    return [task.digest for task in Storage(root, store, b"print").make_tasks(list(map(found, paths)))]
+    return [source.digest for source in Storage(root, store, b"print").with_digests(list(map(found, paths)))]
 
 
 @pytest.mark.parametrize(
@@ -165,12 +165,9 @@ def test_an_index_that_the_store_can_not_give_costs_a_reading(
     assert remembered(store, tmp_path, "a.py") == [b"digest"]
 
 
-def test_the_size_of_a_task_is_that_of_its_file(store: WatchedStore, tmp_path: Path) -> None:
-    files = [found("a.py"), FoundFile("b.py", "/project/b.py", None)]
-    assert Storage(tmp_path, store, b"print").make_tasks(files) == [
-        Task("a.py", "/project/a.py", None, 120),
-        Task("b.py", "/project/b.py", None, 0),
-    ]
+def test_files_that_are_not_known_stay_as_they_are(store: WatchedStore, tmp_path: Path) -> None:
+    files = [found("a.py"), Source("b.py", "/project/b.py")]
+    assert Storage(tmp_path, store, b"print").with_digests(files) == files
 
 
 @pytest.mark.parametrize(("max_size", "expected"), [(120, b"digest"), (119, None)])
@@ -180,5 +177,5 @@ def test_a_file_that_is_too_large_now_is_not_known(
     storage = Storage(tmp_path, store, b"print")
     storage.put(outcome(digest=b"digest", signature=SIGNATURE))
     storage.write()
-    (task,) = Storage(tmp_path, store, b"print").make_tasks([found("a.py")], max_size)
-    assert task.digest == expected
+    (source,) = Storage(tmp_path, store, b"print").with_digests([found("a.py")], max_size)
+    assert source.digest == expected
