@@ -295,7 +295,7 @@ def _leave_wal(trial: Trial) -> None:
         run = trial.begin(trial.cache_dir)
         for source in run.sources:
             run.put(run.judge_one(source))
-        run.measurer.close = lambda: None  # type: ignore[method-assign]
+        run.judge.measurer.close = lambda: None  # type: ignore[method-assign]
         run.finish()
         os._exit(0)
 

@@ -216,7 +216,7 @@ def _iter_end(text: _Text, hints: Hints, *, is_cut: bool) -> Iterator[tuple[str,
     first, *others = _iter_summary(text)
     yield first, "yellow" if first.startswith("warning: ") else _choose_color(verdicts)
     yield from ((line, "yellow" if line.startswith("warning: ") else "") for line in others)
-    if step := suggest_next(verdicts, run.schedule.find_unmoved(), _make_stand(text)):
+    if step := suggest_next(verdicts, run.find_unmoved(), _make_stand(text)):
         yield f"next: {step}", ""
     yield from ((line, "") for line in _iter_steps(text, hints, is_cut=is_cut))
 

@@ -25,6 +25,11 @@ class FileJudge:
     """Judges any source the same way: get its values, compare them with its limits, apply the baseline.
 
     Threads can't share a judge: its store, limits and warnings belong to one of them.
+
+    Attributes:
+        rules: rules of the root.
+        measurer: measures sources or looks them up.
+        storage: the measurer's storage.
     """
 
     def __init__(
@@ -43,9 +48,9 @@ class FileJudge:
             follows: whether baseline entries are searched for in other files, for moved code.
             draft: content that replaces that on disk in this search.
         """
-        self._rules = rules
-        self._measurer = measurer
-        self._storage = measurer.storage
+        self.rules = rules
+        self.measurer = measurer
+        self.storage = measurer.storage
         self._follows = follows
         self._draft = draft
         self._limits = LimitJudge(rules)
@@ -65,7 +70,7 @@ class FileJudge:
 
     def give_up(self, source: Source, error: FileError) -> Outcome:
         """Return the outcome of a source that exceeds limits, or that ended the process measuring it."""
-        measurement = self._measurer.give_up(source.path, error, source.size)
+        measurement = self.measurer.give_up(source.path, error, source.size)
         return Outcome(self._limits.judge(source.path, measurement, digest=source.digest))
 
     def resolve_moves(self, outcome: Outcome, source: Source) -> Outcome:
@@ -86,7 +91,7 @@ class FileJudge:
 
     def may_have_moved(self, verdict: Verdict) -> bool:
         """Return whether other files may contain code that matches a verdict's baseline entries."""
-        if not verdict.violations or not self._rules.recorded:
+        if not verdict.violations or not self.rules.recorded:
             return False
         return self.tolerance.may_have_moved(verdict)
 
@@ -96,16 +101,16 @@ class FileJudge:
         from pytest_antipasta.baseline import Tolerance  # most roots have no baseline
         from pytest_antipasta.engine.file_tree import FileTree
 
-        settings, recorded = self._rules.settings, self._rules.recorded or ()
+        settings, recorded = self.rules.settings, self.rules.recorded or ()
         if not self._follows:
             return Tolerance(settings, recorded, None)
         drafts = {self._draft.path: self._draft} if self._draft else None
-        return Tolerance(settings, recorded, FileTree(self._rules, self._measurer.find_numbers, drafts))
+        return Tolerance(settings, recorded, FileTree(self.rules, self.measurer.find_numbers, drafts))
 
     def _run(self, source: Source) -> Outcome:
-        outcome, data = self._measurer.find_or_measure(source)
+        outcome, data = self.measurer.find_or_measure(source)
         verdict = self._limits.judge_known(source.path, outcome.verdict)
-        if verdict.violations and self._rules.recorded:
+        if verdict.violations and self.rules.recorded:
             verdict = self._tolerate(verdict, source, data)
         return replace(outcome, verdict=verdict)
 
@@ -126,8 +131,8 @@ class FileJudge:
             outcome = self._describe_failure(source, failure)
         return replace(
             outcome,
-            warnings=(*outcome.warnings, *self._storage.diagnostics.take()),
-            reads=(*outcome.reads, *self._storage.take_reads()),
+            warnings=(*outcome.warnings, *self.storage.diagnostics.take()),
+            reads=(*outcome.reads, *self.storage.take_reads()),
             process=outcome.process or self._process,
             seconds=outcome.seconds + time.perf_counter() - start,
             began=outcome.began or began,

@@ -10,10 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from pytest_antipasta.engine.digests import digest_content
-from pytest_antipasta.engine.executor.schedule import GivenOutcomes, LiveSchedule
 from pytest_antipasta.engine.judge import FileJudge
 from pytest_antipasta.engine.measuring.measurer import Measurer, open_measurer
-from pytest_antipasta.engine.outcome import Outcome
 from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.engine.run import Part, Run
 from pytest_antipasta.files import (
@@ -105,8 +103,7 @@ def open_run(
             notebooks = selection.notebooks
             selection, sources = narrow(selection, storage.with_digests(selection.files, measurer.max_size))
             sources, _, part = divide_sources(sources, None, shard)
-            schedule = LiveSchedule(rules, measurer, phases)
-            run = Run(rules, measurer, schedule, phases, selection, sources, part=part)
+            run = Run(FileJudge(rules, measurer), phases, selection, sources, part=part)
             if passing != "measured":
                 run.leave_numbers()
             _look_up(run, memory if selection.notebooks == notebooks else None)
@@ -163,7 +160,7 @@ def _open_known(
     found = sorted((*_identify(measurer.storage, files, settings), *others), key=attrgetter("path"))
     whole = Selection(files, known.total, _name_all(settings, asked_for), notebooks=known.notebooks)
     selection, sources = narrow(whole, found)
-    run = Run(rules, measurer, LiveSchedule(rules, measurer, phases), phases, selection, sources)
+    run = Run(FileJudge(rules, measurer), phases, selection, sources)
     if narrow is not keep_all:  # the number of unlisted files that it leaves out is unknown
         unlisted = 0
     if len(sources) < len(found) or selection.notebooks != whole.notebooks:
@@ -226,11 +223,14 @@ def open_content_run(
             measurer.storage.pass_over(digest_content(code, settings.languages, path))
     with phases.time("judge"):
         draft = Source(path, data=data)
-        outcomes = [] if is_left_out else [FileJudge(rules, measurer, draft=draft).run(draft)]
+        judge = FileJudge(rules, measurer, draft=draft)
+        outcomes = [] if is_left_out else [judge.run(draft)]
+    for warning in (warning for outcome in outcomes for warning in outcome.warnings):
+        measurer.storage.diagnostics.warn(*warning)
+    # Neither a record nor a file status is stored.
+    verdicts = {outcome.verdict.path: outcome.verdict for outcome in outcomes}
     sources = [Source(path, rebased, data=data) for _ in outcomes]
-    # Store neither a record nor a file status.
-    given = GivenOutcomes([Outcome(outcome.verdict, warnings=outcome.warnings) for outcome in outcomes])
-    return Run(rules, measurer, given, phases, Selection([], 1, (path,)), sources, "content")
+    return Run(judge, phases, Selection([], 1, (path,)), sources, "content", known=verdicts)
 
 
 def _is_excluded(settings: Settings, location: str, data: bytes) -> bool:

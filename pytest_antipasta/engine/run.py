@@ -15,11 +15,17 @@ from msgspec.structs import replace
 from pytest_antipasta.engine.check import LimitJudge
 from pytest_antipasta.engine.diagnostics import RunWarning, merge_warnings
 from pytest_antipasta.engine.digests import digest_content
-from pytest_antipasta.engine.executor.schedule import Schedule
-from pytest_antipasta.engine.executor.worker_count import count_processors
+from pytest_antipasta.engine.executor.judging import (
+    Ahead,
+    choose_workers,
+    complete_outcome,
+    judge_apart,
+    judge_many,
+)
+from pytest_antipasta.engine.executor.worker_count import count_processors, explain_workers
+from pytest_antipasta.engine.judge import FileJudge
 from pytest_antipasta.engine.measuring.measurer import Measurer, open_measurer
 from pytest_antipasta.engine.outcome import Outcome
-from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.engine.run_log import (
     LogLines,
     describe_files,
@@ -37,6 +43,7 @@ from pytest_antipasta.model import (
     Measurement,
     MissReason,
     Shard,
+    UnmovedEntry,
     Verdict,
     Waivers,
     Workers,
@@ -85,13 +92,14 @@ class Run:
 
     Attributes:
         rules: the rules to judge by.
-        measurer: measures in this process.
         storage: stored measurements and file statuses.
-        schedule: which process judges which source.
+        judge: judges sources in this process.
+        workers: the chosen number of workers, if decided; at the end, the number used.
         phases: duration of each phase.
         selection: the files of the run.
         sources: one source for each file.
-        open_sources: sources that were not judged when the run began.
+        known: verdicts that need no judging: of a change, of a content, of a memo, or by the stat index.
+        open_sources: the other sources.
         seen_sources: sources whose files were checked, and not taken from a memo.
         kind: what the run covers.
         changes: effect of a change on blocks; ``None`` if not requested.
@@ -111,27 +119,46 @@ class Run:
 
     def __init__(
         self,
-        rules: Rules,
-        measurer: Measurer,
-        schedule: Schedule,
+        judge: FileJudge,
         phases: Phases,
         selection: Selection,
         sources: Sequence[Source],
         kind: RunKind = "files",
+        *,
+        known: Mapping[str, Verdict] = {},
         changes: Changes | None = None,
         part: Part | None = None,
+        waivers: Waivers | None = None,
+        unmoved: Sequence[UnmovedEntry] | None = None,
+        workers: Workers | None = None,
     ) -> None:
-        """Begin a run over sources, which may be a part of all."""
-        self.rules = rules
-        self.measurer = measurer
-        self.storage = measurer.storage
-        self.schedule = schedule
+        """Begin a run over sources, which may be a part of all.
+
+        Args:
+            judge: judges sources, by the rules of the run.
+            phases: duration of each phase.
+            selection: the files of the run.
+            sources: the sources, with or without files.
+            kind: what the run covers.
+            known: verdicts on all sources, if they were judged before.
+            changes: effect of a change on blocks; ``None`` if not requested.
+            part: the part of the files that this run judges; all by default.
+            waivers: what a change newly allows.
+            unmoved: entries of a baseline that no moved code was matched with, if known.
+            workers: the number of workers that have judged, if known.
+        """
+        self.rules = judge.rules
+        self.judge = judge
+        self.storage = judge.storage
+        self.workers = workers
         self.phases = phases
         self.selection = selection
-        self.sources = self.open_sources = self.seen_sources = sources
+        self.sources = self.seen_sources = sources
+        self.known = known
+        self.open_sources = [] if known else sources
         self.kind = kind
         self.changes = changes
-        self.waivers = Waivers()
+        self.waivers = waivers or Waivers()
         self.part = part or Part()
         self.sharing: Sharing | None = None
         self.verdicts: dict[str, Verdict] = {}
@@ -143,11 +170,13 @@ class Run:
         self.unlisted = 0
         self.coverage: CoverageFacts | None = None
         self._warnings: list[RunWarning] = []
-        self._passing: Mapping[str, Verdict] = {}
         self._leaves_numbers = False
+        self._unmoved = unmoved
+        self._most: int | None = None
+        self._ahead: Ahead | None = None
         log_all(INFO, self._describe_begin())
         left_out = (*selection.left_out, *iter_notebook_notes(selection.notebooks))
-        notes = (*rules.notes, *selection.notes, *left_out)
+        notes = (*self.rules.notes, *selection.notes, *left_out)
         log_all(WARNING, (("warning", warning) for warning in notes))
 
     @cached_property
@@ -179,7 +208,7 @@ class Run:
                 )
             else:
                 others.append(source)
-        self._passing, self.open_sources = passing, others
+        self.known, self.open_sources = passing, others
 
     def take_known(
         self, verdicts: Mapping[str, Verdict], open_sources: Sequence[Source], unlisted: int
@@ -191,7 +220,7 @@ class Run:
             open_sources: the other files.
             unlisted: how many more files pass.
         """
-        self._passing, self.open_sources, self.unlisted = verdicts, open_sources, unlisted
+        self.known, self.open_sources, self.unlisted = verdicts, open_sources, unlisted
         self.seen_sources = open_sources
         self.storage.learns_files = False
         self._leaves_numbers = True
@@ -209,17 +238,17 @@ class Run:
             workers: number of worker processes; 0 for this process only, ``None`` for automatic.
             report: receives each verdict as soon as it is known.
         """
-        schedule = self.schedule
         try:
             if workers is None:
-                workers = schedule.choose_workers(self.open_sources, count_processors()).number
+                self.choose_workers(count_processors())
             else:
-                schedule.workers = schedule.workers or Workers(workers, f"{workers} requested")
-            judged = schedule.run(self.open_sources, workers)
+                self.workers = self.workers or Workers(workers, f"{workers} requested")
+            number = self.workers.number if self.workers else 0
+            judged = judge_many(self.open_sources, self.judge, number)
             # Closed, so that all workers have stopped when results are written.
             with self.phases.time("judge"), closing(judged) as outcomes:
-                self.verdicts |= self._passing
-                self.storage.put_passing(self._passing.values(), self.unlisted)
+                self.verdicts |= self.known
+                self.storage.put_known(self.known.values(), self.unlisted)
                 for outcome in outcomes:
                     self.put(outcome)
                     report(outcome.verdict)
@@ -229,15 +258,50 @@ class Run:
         finally:
             self.finish()
 
+    def choose_workers(self, most: int) -> None:
+        """Decide how many workers the open sources are worth, up to a maximum, unless that is known."""
+        self._most = most
+        if self.workers is None:
+            with self.phases.time("estimate"):
+                self.workers = choose_workers(self.open_sources, self.judge.measurer, most)
+
     def begin(self, sources: Sequence[Source]) -> None:
-        """Let workers judge files in advance; the files will be requested in this order."""
-        self.schedule.begin([source for source in sources if source.path not in self._passing])
+        """Let the chosen workers, if any, judge files in advance, which will be requested in this order."""
+        coming = [source for source in sources if source.path not in self.known]
+        if self.workers is None or self.workers.number < 2 or not coming:
+            return
+        if self._most is not None and len(coming) < len(self.open_sources):
+            with self.phases.time("estimate"):
+                self.workers = choose_workers(coming, self.judge.measurer, self.workers.number)
+        if self.workers.number:
+            with self.phases.time("judge"):
+                self._ahead = Ahead(coming, self.judge, self.workers.number)
 
     def judge_one(self, source: Source) -> Outcome:
         """Return the outcome of one source; the caller passes it to :meth:`put`."""
-        if (verdict := self._passing.get(source.path)) is not None:
-            return Outcome(verdict, verdict.digest, process=os.getpid())
-        return self.schedule.judge_one(source)
+        if (known := self._find_known(source)) is not None:
+            return known
+        # Inlined from Phases.time, which costs as much as a hook of pytest.
+        started, processor_before = time.perf_counter(), time.process_time()
+        outcome = self.judge.run(source) if self._ahead is None else self._ahead.take(source)
+        spent, processor = time.perf_counter() - started, time.process_time() - processor_before
+        self.phases.add("judge", spent, processor, started)
+        return outcome
+
+    def judge_apart(self, source: Source) -> Outcome:
+        """Return the outcome of one source, judged in a separate process, as it may end it."""
+        return self._find_known(source) or judge_apart(source, self.judge)
+
+    def complete_outcome(self, outcome: Outcome, source: Source) -> Outcome:
+        """Return the outcome of another program's worker, completed by what only this process knows."""
+        known = self._find_known(source)
+        if known is None:
+            return complete_outcome(outcome, source, self.judge)
+        return replace(known, warnings=outcome.warnings) if outcome.is_deferred else outcome
+
+    def _find_known(self, source: Source) -> Outcome | None:
+        verdict = self.known.get(source.path)
+        return None if verdict is None else Outcome(verdict, process=os.getpid())
 
     def put(self, outcome: Outcome) -> None:
         """Add the outcome of one source; values that are stored are dropped here."""
@@ -262,22 +326,29 @@ class Run:
         """End the workers, and store the results."""
         is_whole = self.selection.narrowed_by is None and self.storage.learns_files
         with self.phases.time("remember"), defer_signals():
-            for outcome in self.schedule.end():
-                self.storage.put(outcome)
+            self._end_workers()
             if self.memory is not None and len(self.verdicts) == len(self.sources):
                 began = time.time() - self.phases.total()
-                self.memory.check(self.schedule.judge_one)
+                self.memory.check(self.judge.run)
                 self.memory.keep(self.selection, self.verdicts, began)
             self.storage.write((file.path for file in self.selection.files) if is_whole else None)
             if self.sharing is not None:
                 self.sharing.write()  # read again from the store after writing
-            self.measurer.close()
+            self.judge.measurer.close()
         log_all(INFO, self._describe_end())
 
     def close(self) -> None:
         """Close the store and end all processes, without storing anything."""
-        self.schedule.end()
-        self.measurer.close()
+        if self._ahead is not None:
+            self._ahead.end()
+        self.judge.measurer.close()
+
+    def _end_workers(self) -> None:
+        """End all workers; store what was never requested."""
+        for outcome in self._ahead.end() if self._ahead is not None else ():
+            self.storage.put(outcome)
+        if self.workers is not None:
+            self.workers = self.workers._replace(number=self.storage.diagnostics.most_busy)
 
     def stop_sharing(self) -> None:
         """Write nothing to the shared store: after an interruption, nobody waits for that."""
@@ -299,10 +370,18 @@ class Run:
         """Return all verdicts, sorted by path."""
         return sorted(self.verdicts.values(), key=attrgetter("path"))
 
+    def find_unmoved(self) -> Sequence[UnmovedEntry]:
+        """Return the entries of a baseline that no moved code was matched with."""
+        if self._unmoved is not None:
+            return self._unmoved
+        return self.judge.tolerance.find_unmoved() if self.rules.recorded else ()
+
     def complete(self, verdict: Verdict) -> Verdict:
         """Return a verdict with all of its values, during the run."""
         return (
-            _read_whole(verdict, self.measurer, self.by_path[verdict.path]) if verdict.is_brief else verdict
+            _read_whole(verdict, self.judge.measurer, self.by_path[verdict.path])
+            if verdict.is_brief
+            else verdict
         )
 
     def reread(self, verdict: Verdict) -> bytes | None:
@@ -347,7 +426,8 @@ class Run:
         yield from describe_files(len(self.sources) + self.unlisted, self.selection, self.part.shard)
 
     def _describe_end(self) -> LogLines:
-        yield from self.schedule.describe()
+        if self.workers is not None:
+            yield from explain_workers(self.workers, self._most)
         yield from describe_judged(self.verdicts.values(), self.miss_reasons, self.unlisted)
         if self.sharing is not None:
             yield "store", self.sharing.describe()
@@ -376,7 +456,7 @@ class _WholeVerdicts(Sequence[Verdict]):
         """
         self._verdicts = verdicts
         self._open_measurer = open_measurer
-        self._find_task = find_source
+        self._find_source = find_source
         self._last: tuple[int, Sequence[Verdict]] = (-1, ())
 
     def __len__(self) -> int:
@@ -408,7 +488,9 @@ class _WholeVerdicts(Sequence[Verdict]):
                 verdict.digest for verdict in verdicts if verdict.is_brief and verdict.digest is not None
             )
             return [
-                _read_whole(verdict, measurer, self._find_task(verdict.path)) if verdict.is_brief else verdict
+                _read_whole(verdict, measurer, self._find_source(verdict.path))
+                if verdict.is_brief
+                else verdict
                 for verdict in verdicts
             ]
 

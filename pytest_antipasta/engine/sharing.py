@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from pytest_antipasta.engine.executor.worker_count import choose_workers, count_processors, estimate_seconds
+from pytest_antipasta.engine.executor.worker_count import count_processors, estimate_seconds, weigh_workers
 from pytest_antipasta.engine.measuring.measurer import Measurer
 from pytest_antipasta.files import Source, UnreadableError
 from pytest_antipasta.messages import count
@@ -53,7 +53,7 @@ class Sharing:
         seconds = self._estimate(missing)
         if not missing or not (self._address.is_for_all or seconds >= _WORTH) or not self._open():
             return list(sources)
-        workers = max(1, choose_workers(seconds, count_processors()).number)
+        workers = max(1, weigh_workers(seconds, count_processors()).number)
         known = {source.path: source for source in self._iter_read(missing, workers)}
         return [known.get(source.path, source) for source in sources]
 

@@ -7,8 +7,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from pytest_antipasta.engine import Run
-from pytest_antipasta.engine.executor import LiveSchedule
+from pytest_antipasta.engine import FileJudge, Run
 from pytest_antipasta.engine.measuring import Measurer, open_measurer
 from pytest_antipasta.files import Selection, Source
 from pytest_antipasta.gate.change_sets import ChangeSet
@@ -54,8 +53,7 @@ def open_index_run(side: Side, names: Sequence[str], cache_dir: Path | None) -> 
         found = tree.read({path: name for path, name in tree.find_sources().items() if is_named(path)})
     sources = [Source(path, "", size=len(data), data=data) for path, data in sorted(found.items())]
     selection = Selection([], None, tuple(names))
-    schedule = LiveSchedule(side.rules, measurer, phases)
-    return Run(side.rules, measurer, schedule, phases, selection, sources, "content"), missing
+    return Run(FileJudge(side.rules, measurer), phases, selection, sources, "content"), missing
 
 
 def open_tree(side: Side, measurer: Measurer) -> JudgedTree:

@@ -7,21 +7,17 @@ import time
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import closing, suppress
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from pytest_antipasta.engine import Outcome, ReportProgress, Rules, ignore_progress
-from pytest_antipasta.engine.executor import count_processors
+from pytest_antipasta.engine import FileJudge, Outcome, ReportProgress, Rules, ignore_progress
+from pytest_antipasta.engine.executor import choose_workers, count_processors, judge_many
 from pytest_antipasta.engine.measuring import Measurer
 from pytest_antipasta.files import Source, UnreadableError
 from pytest_antipasta.git import OutOfTimeError
-from pytest_antipasta.logs import SLOW, Phases, record_slow_file
+from pytest_antipasta.logs import SLOW, record_slow_file
 from pytest_antipasta.metrics import FileVersion
 from pytest_antipasta.model import Verdict, Workers
-
-if TYPE_CHECKING:
-    from pytest_antipasta.engine.executor import LiveSchedule
 
 
 class HeldFile(FileVersion):
@@ -90,10 +86,8 @@ class ContentMeasurer:
         self._rules = rules
 
     @cached_property
-    def _schedule(self) -> LiveSchedule:
-        from pytest_antipasta.engine.executor import LiveSchedule
-
-        return LiveSchedule(self._rules.without_limits(), self.measurer, Phases())
+    def _judge(self) -> FileJudge:
+        return FileJudge(self._rules.without_limits(), self.measurer)
 
     def check_time(self) -> None:
         """Raise :class:`OutOfTimeError` if the budget is used up."""
@@ -151,7 +145,7 @@ class ContentMeasurer:
         sources = list(missing.values())
         if not sources or (number := self._choose_workers(sources)) < 2:
             return
-        with closing(self._schedule.run(sources, number, self._deadline)) as outcomes:
+        with closing(judge_many(sources, self._judge, number, self._deadline)) as outcomes:
             for outcome in outcomes:
                 if outcome.traceback:
                     continue  # measured again in this process, whose caller decides on internal errors
@@ -161,9 +155,9 @@ class ContentMeasurer:
 
     def _choose_workers(self, sources: Sequence[Source]) -> int:
         if self._jobs is None:
-            workers = self._schedule.choose_workers(sources, count_processors())
+            workers = choose_workers(sources, self.measurer, count_processors())
         elif self._has_begun:
-            worth_it = self._schedule.choose_workers(sources, self._jobs)
+            worth_it = choose_workers(sources, self.measurer, self._jobs)
             workers = Workers(worth_it.number, f"{self._jobs} requested")
         else:
             workers = Workers(min(self._jobs, len(sources)), f"{self._jobs} requested")

@@ -12,15 +12,14 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from pytest_antipasta.engine import (
+    FileJudge,
     Narrow,
-    Outcome,
     ReportProgress,
     Run,
     divide_sources,
     ignore_progress,
     keep_all,
 )
-from pytest_antipasta.engine.executor import GivenOutcomes
 from pytest_antipasta.engine.measuring import Measurer, open_measurer
 from pytest_antipasta.files import (
     Selection,
@@ -115,9 +114,6 @@ def open_change_run(
     rules = replace(rules, notes=(*rules.notes, *change_set.after.files.iter_notes()))
     settings = rules.settings
     verdicts, notes = _settle(judged, asked, settings)
-    given = GivenOutcomes(
-        list(map(Outcome, verdicts)), judged.unmoved, measurer.storage.diagnostics, measurer.workers
-    )
     name = "--staged" if asked.ref is None else f"--diff {asked.ref}"
     # Files are filtered by name, not by location: the location of a name that can't be shown is unknown.
     locations = [rebase(settings.root, path) for path in asked.locations or ()]
@@ -131,9 +127,20 @@ def open_change_run(
     changes = changes and changes.keep(is_asked_for)
     selection, sources = asked.narrow(selection, sources)
     sources, changes, part = divide_sources(sources, changes, asked.shard)
-    run = Run(rules, measurer.measurer, given, phases, selection, sources, "change", changes, part)
-    run.waivers = judged.waivers
-    return run
+    by_path = {verdict.path: verdict for verdict in verdicts}
+    return Run(
+        FileJudge(rules, measurer.measurer),
+        phases,
+        selection,
+        sources,
+        "change",
+        known={source.path: by_path[source.path] for source in sources},
+        changes=changes,
+        part=part,
+        waivers=judged.waivers,
+        unmoved=judged.unmoved,
+        workers=measurer.workers,
+    )
 
 
 def _judge(

@@ -53,7 +53,7 @@ class CrashRecovery:
 
     def _report_again(self, source: Source, report: Any) -> pytest.TestReport:
         """Judge a file, report it, and return the report that is left to send."""
-        item = make_judged_item(self._session, source, self._lazy_run.opened.schedule.judge_apart(source))
+        item = make_judged_item(self._session, source, self._lazy_run.opened.judge_apart(source))
         call: Any = item.make_report("call")
         call.node = report.node
         item.config.hook.pytest_runtest_logreport(report=call)

@@ -140,7 +140,7 @@ class RemoteWorkers:
         )
         session.testscollected += len(rest)
         for source in rest:
-            item = make_judged_item(session, source, run.schedule.judge_apart(source))
+            item = make_judged_item(session, source, run.judge_apart(source))
             hook.pytest_runtest_logreport(report=item.make_report("call"))
             hook.pytest_runtest_logreport(report=item.make_report("teardown"))
         return done
@@ -170,7 +170,7 @@ class RemoteWorkers:
         run = self._lazy_run.opened
         if run.kind == "change":
             return {}
-        identify = run.measurer.identify_new
+        identify = run.judge.measurer.identify_new
         return {source.path: content for source in run.sources if (content := identify(source)) is not None}
 
     def _send_content(self, node: Any, files: Any, path: str) -> None:

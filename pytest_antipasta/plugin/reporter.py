@@ -113,9 +113,9 @@ class Reporter:
         self._record_extent(session, run)
         if self._only and _has_nothing(run) and session.exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
             session.exitstatus = pytest.ExitCode.OK
-        workers = describe_workers(session.config, run.schedule.workers, self._workers - {""})
+        workers = describe_workers(session.config, run.workers, self._workers - {""})
         if workers is not None:
-            run.schedule.workers = workers
+            run.workers = workers
             log_all(INFO, explain_workers(workers, None))
         if session.config.getoption("antipasta_coverage") is not None:
             self._cover(session, run)
@@ -253,7 +253,7 @@ class Reporter:
         is_staged, other = map(config.getoption, ("antipasta_staged", "antipasta_limits_from"))
         scope = find_scope(run, is_staged=is_staged, is_adjusted=other is not None)
         stand = Invocation(folder, settings.root, *named, *scope)
-        if step := suggest_next(verdicts, run.schedule.find_unmoved(), stand):
+        if step := suggest_next(verdicts, run.find_unmoved(), stand):
             # The items of files that fail for coverage alone have passed.
             has_lf = self._has_failed_items and config.pluginmanager.hasplugin("cacheprovider")
             return f"{step}; `pytest --antipasta-only --lf` checks only what failed" if has_lf else step

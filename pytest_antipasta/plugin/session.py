@@ -189,10 +189,9 @@ def count_workers(config: pytest.Config) -> int | None:
     run = session.run.opened
     most = config.getoption("maxprocesses", None) or sys.maxsize
     if session.jobs:
-        run.schedule.workers = Workers(min(session.jobs, most), f"{session.jobs} requested")
+        run.workers = Workers(min(session.jobs, most), f"{session.jobs} requested")
     else:
-        run.schedule.choose_workers(run.open_sources, min(count_processors(), most))
-    run.schedule.prefetch()
+        run.choose_workers(min(count_processors(), most))
     return 0
 
 

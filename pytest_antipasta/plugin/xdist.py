@@ -14,7 +14,6 @@ import pytest
 from msgspec.structs import asdict
 
 from pytest_antipasta.engine import Outcome, Rules, decode_orders, encode_orders
-from pytest_antipasta.engine.executor import GivenOutcomes
 from pytest_antipasta.engine.measuring import Measurer
 from pytest_antipasta.extension import find_language_versions, find_metric_versions
 from pytest_antipasta.files import Source, decode_sources, encode_sources
@@ -246,11 +245,10 @@ class ControllerEnd:
     def _sent_here(self) -> dict[str, Any]:
         """The further data for workers that see the same files as this process."""
         run = self._lazy_run.opened
-        schedule = run.schedule
         return {
             "sources": encode_sources(self._sources),
             "rules": encode_orders(run.rules, self._cache_dir),
-            "outcomes": _encode(schedule.outcomes) if isinstance(schedule, GivenOutcomes) else None,
+            "outcomes": _encode([*map(Outcome, run.known.values())]) if run.kind == "change" else None,
             "files": None,
         }
 
@@ -258,7 +256,7 @@ class ControllerEnd:
     def pytest_testnodedown(self, node: Any) -> None:
         """Record the use of resources of a worker; a crashed worker can't report it."""
         sent = (getattr(node, "workeroutput", None) or {}).get(_KEY, ())
-        self._lazy_run.opened.schedule.diagnostics.ended += msgspec.convert(sent, list[Process])
+        self._lazy_run.opened.storage.diagnostics.ended += msgspec.convert(sent, list[Process])
 
     @pytest.hookimpl(wrapper=True)
     def pytest_report_from_serializable(self, data: dict[str, Any]) -> Generator[None, Any, Any]:
@@ -285,7 +283,7 @@ class ControllerEnd:
             run = self._lazy_run.opened
             node = getattr(report, "node", None)  # reports of this process have none
             source = run.by_path[sent.verdict.path]
-            outcome = run.schedule.complete(self._remote.check(node, sent), source)
+            outcome = run.complete_outcome(self._remote.check(node, sent), source)
             if outcome is not sent:
                 item = make_judged_item(self._session, source, outcome)
                 vars(report).update(vars(item.make_report("call")), nodeid=report.nodeid)

@@ -12,13 +12,12 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from pytest_antipasta.engine import Outcome, Rules, RunWarning, digest_content
-from pytest_antipasta.engine.executor import LiveSchedule, count_processors
+from pytest_antipasta.engine import FileJudge, Outcome, Rules, RunWarning, digest_content
+from pytest_antipasta.engine.executor import choose_workers, count_processors, judge_many
 from pytest_antipasta.engine.measuring import make_measurer
 from pytest_antipasta.engine.storage import Storage, open_history, open_storage
 from pytest_antipasta.files import Source, describe_too_large
 from pytest_antipasta.git import Repository, name_blob
-from pytest_antipasta.logs import Phases
 from pytest_antipasta.model import LASTING_ERRORS, NOTEBOOK, FileError, Measurement
 from pytest_antipasta.settings import Settings
 from pytest_antipasta.store import decode_record, encode_record
@@ -151,10 +150,9 @@ class Contents:
 
     def _judge(self, sources: Mapping[bytes, Source]) -> Iterator[tuple[bytes, Measurement]]:
         contents = list(sources.values())
-        schedule = LiveSchedule(self._rules, self._measurer, Phases())
-        workers = self._jobs or schedule.choose_workers(contents, count_processors()).number
+        workers = self._jobs or choose_workers(contents, self._measurer, count_processors()).number
         digests = {source.path: digest for digest, source in sources.items()}
-        with closing(schedule.run(contents, workers)) as outcomes:
+        with closing(judge_many(contents, FileJudge(self._rules, self._measurer), workers)) as outcomes:
             for outcome in outcomes:
                 digest = digests[outcome.verdict.path]
                 self._keep(digest, outcome)

@@ -1,10 +1,7 @@
-"""Executors judge sources in this process or in worker processes; a schedule chooses between them.
-
-An executor takes sources and yields an outcome for each, see :data:`Outcomes`. Two of them are here:
-``LiveSchedule.run`` judges in this process, ``run_in_pool`` in processes of its own.
+"""Judge sources in this process or in worker processes, see :func:`judge_many`.
 
 pytest distributes its items itself, so the workers of pytest-xdist, on this host or others, yield nothing.
-``plugin.xdist`` judges in them and sends each outcome with its report; ``LiveSchedule.complete`` takes it.
+``plugin.xdist`` judges in them and sends each outcome with its report; :func:`complete_outcome` takes it.
 """
 
 from __future__ import annotations
@@ -14,13 +11,13 @@ from typing import TYPE_CHECKING
 from pytest_antipasta.runtime import lazy_names
 
 if TYPE_CHECKING:
-    from pytest_antipasta.engine.executor.schedule import *
+    from pytest_antipasta.engine.executor.judging import *
     from pytest_antipasta.engine.executor.worker_count import *
 
 __getattr__ = lazy_names(
     __name__,
     {
-        "schedule": "GivenOutcomes LiveSchedule Outcomes Schedule",
+        "judging": "Ahead Outcomes choose_workers complete_outcome judge_apart judge_many",
         "worker_count": "Jobs count_processors explain_workers find_jobs parse_jobs",
     },
 )

@@ -17,8 +17,7 @@ from pytest_antipasta.engine.judge import FileJudge
 from pytest_antipasta.engine.measuring.guard import SERVER, explain_end
 from pytest_antipasta.engine.measuring.measurer import limits_of
 from pytest_antipasta.engine.outcome import Outcome
-from pytest_antipasta.engine.rules import Rules, encode_orders
-from pytest_antipasta.engine.storage.storage import Storage
+from pytest_antipasta.engine.rules import encode_orders
 from pytest_antipasta.files import Source, encode_sources
 from pytest_antipasta.logs import DEBUG, WARNING, log_event
 from pytest_antipasta.messages import count
@@ -47,12 +46,7 @@ _decode = msgspec.msgpack.Decoder(Outcome).decode
 
 
 def run_in_pool(
-    sources: Sequence[Source],
-    rules: Rules,
-    storage: Storage,
-    judge: FileJudge,
-    workers: int,
-    deadline: float = float("inf"),
+    sources: Sequence[Source], judge: FileJudge, workers: int, deadline: float = float("inf")
 ) -> Generator[Outcome, None, None]:
     """Yield the outcome of every source, roughly in the order of the sources.
 
@@ -62,14 +56,13 @@ def run_in_pool(
 
     Args:
         sources: the files; chunks with large files start first.
-        rules: the rules to judge by.
-        storage: the stored measurements. Workers read the same store, and write nothing to it but the
-            damage marker.
-        judge: judges sources in this process.
+        judge: judges sources in this process. Workers have its rules, and read the same store; they write
+            nothing to it but the damage marker.
         workers: number of processes.
         deadline: on the clock of ``time.monotonic``; sources without an outcome by then are left out.
     """
-    chunks, orders = cut(sources), encode_orders(rules, storage.cache_dir)
+    chunks, rules, storage = cut(sources), judge.rules, judge.storage
+    orders = encode_orders(rules, storage.cache_dir)
     pool = _Pool(chunks, orders, limits_of(rules.settings), storage.diagnostics, judge)
     try:
         yield from pool.judge(min(workers, len(chunks)), deadline)

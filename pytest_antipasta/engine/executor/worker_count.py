@@ -40,7 +40,7 @@ def estimate_seconds(sizes: Sequence[int], is_known: Callable[[int], bool] | Non
     return seconds * sum(not is_known(index) for index in sample) / len(sample)
 
 
-def choose_workers(seconds: float, most: int) -> Workers:
+def weigh_workers(seconds: float, most: int) -> Workers:
     """Return the number of workers that finishes the work soonest, with its reason.
 
     The reason contains no seconds, as they differ between machines.
@@ -67,8 +67,8 @@ def plan_workers(sizes: Sequence[int], most: int, is_known: Callable[[int], bool
         is_known: returns whether the file with this index is in the store; called only if the files would be
             worth workers without the store.
     """
-    workers = choose_workers(estimate_seconds(sizes), most)
-    return choose_workers(estimate_seconds(sizes, is_known), most) if workers.number else workers
+    workers = weigh_workers(estimate_seconds(sizes), most)
+    return weigh_workers(estimate_seconds(sizes, is_known), most) if workers.number else workers
 
 
 def explain_workers(workers: Workers, most: int | None) -> Iterator[tuple[Kind, str]]:

@@ -55,7 +55,7 @@ def describe_run(run: Run, metrics: Collection[str] | None = None) -> RunFacts:
         metrics: the selected metrics; ``None`` for all.
     """
     settings, top = run.rules.settings, find_repository(run.rules.settings.root)
-    workers = run.schedule.workers or Workers(0, "")
+    workers = run.workers or Workers(0, "")
     total = run.selection.total
     narrowed_by = [*(run.selection.narrowed_by or ()), *find_deselecting(run)]
     verdicts = run.verdicts.values()
@@ -69,7 +69,7 @@ def describe_run(run: Run, metrics: Collection[str] | None = None) -> RunFacts:
         misses=len(run.miss_reasons),
         coalesced=coalesced,
         missed=dict(Counter(run.miss_reasons.values())),
-        retries=run.schedule.diagnostics.retries,
+        retries=run.storage.diagnostics.retries,
         errors=_count_errors(verdicts, metrics),
         slowest=_list_slowest(run),
         processes=list(_iter_processes(run)),
@@ -157,7 +157,7 @@ def _iter_processes(run: Run) -> Iterator[ProcessFacts]:
     here, busy, spent = os.getpid(), run.sum_seconds(), run.spent
     files = Counter(pid or here for pid, _ in spent.values())
     files[here] += len(run.verdicts) - len(spent)
-    measured = Counter(spent[path][0] or here for path in run.miss_reasons)
+    measured = Counter(spent.get(path, (here, 0))[0] or here for path in run.miss_reasons)
     for process in _list_processes(run, here, files):
         seconds = busy.get(process.pid, 0.0)
         # Files of a change and of standard input are not timed one by one.
@@ -178,7 +178,7 @@ def _divide(busy: float, seconds: float) -> float:
 def _list_processes(run: Run, here: int, judging: Iterable[int]) -> list[Process]:
     processor = sum(run.phases.processor.values())
     main = Process(here, "main", run.measure_seconds(), processor, read_peak(here))
-    ended = {process.pid: process for process in run.schedule.diagnostics.ended if process.pid != here}
+    ended = {process.pid: process for process in run.storage.diagnostics.ended if process.pid != here}
     known = {main.pid: main, **ended}
     # Only the results of a crashed process are left.
     lost = (Process(pid, "pytest-xdist", 0.0) for pid in judging if pid not in known)

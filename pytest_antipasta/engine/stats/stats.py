@@ -41,7 +41,7 @@ def make_stats(run: Run, metrics: Container[str] | None = None, *, is_brief: boo
         is_beside_tests=run.ending.is_beside_tests,
         warnings=find_warnings(run, is_brief=is_brief),
         has_store=run.storage.cache_dir is not None,
-        workers=run.schedule.workers,
+        workers=run.workers,
         is_change=run.kind == "change",
         changes=find_changes(run, metrics),
         waivers=run.waivers,

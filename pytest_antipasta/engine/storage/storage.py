@@ -279,17 +279,19 @@ class Storage:
         self.keep(digest, outcome.record)
         self.learn(verdict.path, outcome.signature, digest, verdict.measurement)
 
-    def put_passing(self, verdicts: Collection[Verdict], unlisted: int = 0) -> None:
-        """Record verdicts whose contents are stored, and whose records were not read.
+    def put_known(self, verdicts: Collection[Verdict], unlisted: int = 0) -> None:
+        """Count verdicts that were known before the run, of which nothing is to be stored.
 
         Args:
-            verdicts: verdicts of some of these files.
-            unlisted: how many more files pass.
+            verdicts: the verdicts.
+            unlisted: how many more files pass by the store.
         """
         self._judged += len(verdicts) + unlisted
-        self._hits += len(verdicts) + unlisted
-        if is_logged(DEBUG):
-            for verdict in verdicts:
+        self._hits += sum(verdict.from_store for verdict in verdicts) + unlisted
+        self._coalesced += sum(verdict.is_coalesced for verdict in verdicts)
+        logs_all = is_logged(DEBUG)
+        for verdict in verdicts:
+            if logs_all or verdict.measurement.errors:
                 log_outcome(Outcome(verdict))
 
     def mark_used(self, digest: bytes) -> None:

@@ -15,11 +15,10 @@ from typing import Any
 import pytest
 
 from pytest_antipasta.cli import main
-from pytest_antipasta.engine import Outcome, Rules, open_run, read_rules
-from pytest_antipasta.engine.executor import LiveSchedule
+from pytest_antipasta.engine import FileJudge, Outcome, Rules, open_run, read_rules
+from pytest_antipasta.engine.executor import judge_many
 from pytest_antipasta.engine.measuring import open_measurer
 from pytest_antipasta.files import Source
-from pytest_antipasta.logs import Phases
 from pytest_antipasta.model import Workers
 from pytest_antipasta.settings import Settings
 from tests.forked import ForkedPython
@@ -65,10 +64,11 @@ def judge_in_processes(workers: int | None) -> Callable[[Path], Seen]:
 
     def judge(tree: Path) -> Seen:
         run = open_run(read_rules(tree), None, None)
-        with closing(run.measurer):
-            schedule, sources = run.schedule, run.sources
-            judged = map(schedule.judge_apart, sources) if workers is None else schedule.run(sources, workers)
-            seen = [*judged]
+        with closing(run.judge.measurer):
+            if workers is None:
+                seen = [*map(run.judge_apart, run.sources)]
+            else:
+                seen = [*judge_many(run.sources, run.judge, workers)]
         assert sorted(outcome.verdict.path for outcome in seen) == sorted(FILES)
         return {outcome.verdict.path: describe(outcome) for outcome in seen}
 
@@ -111,17 +111,16 @@ def test_the_outcomes_are_those_of_this_process(tree: Path, forked_python: Forke
 @pytest.mark.parametrize("workers", [0, 2])
 def test_one_that_is_closed_early_leaves_no_process(tree: Path, workers: int) -> None:
     run = open_run(Rules(Settings(root=tree, source=None)), None, None)
-    with closing(run.measurer), closing(run.schedule.run(run.sources, workers)) as outcomes:
+    with closing(run.judge.measurer), closing(judge_many(run.sources, run.judge, workers)) as outcomes:
         next(outcomes)
     assert find_children() == []
 
 
 def test_a_run_that_is_closed_early_leaves_no_process(tree: Path) -> None:
     run = open_run(Rules(Settings(root=tree, source=None)), None, None)
-    run.schedule.workers = Workers(2, "2 requested")
-    run.schedule.prefetch()
-    run.schedule.begin(run.sources)
-    run.schedule.judge_one(run.sources[0])
+    run.workers = Workers(2, "2 requested")
+    run.begin(run.sources)
+    run.judge_one(run.sources[0])
     assert find_children()
     run.close()
     assert find_children() == []
@@ -135,7 +134,7 @@ def test_contents_of_no_file_are_tasks_like_any_other(tmp_path: Path, workers: i
         for number, text in enumerate([PASSING, FAILING, "def f(:\n"] * 10)
     ]
     with closing(open_measurer(settings, None)) as measurer:
-        schedule = LiveSchedule(Rules(settings), measurer, Phases())
-        outcomes = {one.verdict.path: one for one in schedule.run(sources, workers)}
+        judged = judge_many(sources, FileJudge(Rules(settings), measurer), workers)
+        outcomes = {one.verdict.path: one for one in judged}
     assert outcomes.keys() == {source.path for source in sources}
     assert [outcomes[source.path].verdict.failed for source in sources[:3]] == [False, True, True]

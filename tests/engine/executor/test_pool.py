@@ -17,6 +17,7 @@ import pytest
 
 from pytest_antipasta.cli import main
 from pytest_antipasta.engine import open_run, read_rules
+from pytest_antipasta.engine.executor import judge_many
 from pytest_antipasta.processes import read_usage
 from tests.limits import HEAVY, SLOW, find_children, find_cpu_seconds, wait_until
 from tests.plugin.conftest import PASSING
@@ -119,7 +120,7 @@ def test_who_takes_the_outcomes_slowly_leaves_the_limits_as_they_are(tree: Path)
     (tree / "pyproject.toml").write_text("[tool.pytest-antipasta]\nmemory_limit_mb = 150\n")
     found = {}
     run = open_run(read_rules(tree), None, None)
-    with closing(run.schedule.run(run.sources, 2)) as outcomes:
+    with closing(judge_many(run.sources, run.judge, 2)) as outcomes:
         for outcome in outcomes:
             found[outcome.verdict.path] = outcome.verdict.error
             time.sleep(0.02)

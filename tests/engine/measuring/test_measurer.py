@@ -11,7 +11,7 @@ import pytest
 
 from pytest_antipasta.engine import FileJudge, Outcome, Rules, RunWarning, open_run
 from pytest_antipasta.engine.diagnostics import merge_warnings
-from pytest_antipasta.engine.executor.worker_count import choose_workers, estimate_seconds
+from pytest_antipasta.engine.executor.worker_count import estimate_seconds, weigh_workers
 from pytest_antipasta.engine.measuring import Measurer
 from pytest_antipasta.engine.measuring.measurement import measure
 from pytest_antipasta.engine.stats import find_warnings
@@ -163,7 +163,7 @@ def test_a_digest_is_remembered_for_as_long_as_the_file_stays(
     path = tmp_path / "a.py"
     path.write_bytes(GOOD)
     run = open_run(make_rules(tmp_path), None, None)
-    result = run.schedule.judge_one(run.sources[0])
+    result = run.judge_one(run.sources[0])
     assert result.signature == sign(path.stat())
     storage = open_around(store)
     storage.put(result)
@@ -245,7 +245,7 @@ def test_a_store_without_room_is_left_as_it_is_and_reported(store: WatchedStore,
 def test_as_many_workers_as_get_the_work_done_soonest(
     seconds: float, most: int, expected: int, reason: str
 ) -> None:
-    assert choose_workers(seconds, most) == (expected, reason)
+    assert weigh_workers(seconds, most) == (expected, reason)
 
 
 @pytest.mark.parametrize(

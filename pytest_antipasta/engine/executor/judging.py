@@ -1,0 +1,129 @@
+"""Judge many sources: in this process, or in as many worker processes as the work is worth."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Generator, Sequence
+from contextlib import closing
+from typing import TypeAlias
+
+from msgspec.structs import replace
+
+from pytest_antipasta.engine.executor.worker_count import plan_workers
+from pytest_antipasta.engine.judge import FileJudge
+from pytest_antipasta.engine.measuring.measurer import Measurer
+from pytest_antipasta.engine.outcome import Outcome
+from pytest_antipasta.files import Source
+from pytest_antipasta.messages import make_printable
+from pytest_antipasta.model import Workers
+from pytest_antipasta.runtime import trusted_first
+
+Outcomes: TypeAlias = Generator[Outcome, None, None]
+
+
+def judge_many(
+    sources: Sequence[Source], judge: FileJudge, workers: int = 0, deadline: float = float("inf")
+) -> Outcomes:
+    """Yield an outcome for each source, roughly in their order; nothing is stored.
+
+    Closing it ends all work. If the user interrupts it, it yields the available outcomes and then raises.
+    ``tests/engine/executor/test_contract.py`` compares this process with workers.
+
+    Args:
+        sources: what to judge.
+        judge: judges in this process, and completes what workers, which read only their file, can't know.
+        workers: number of worker processes; fewer than two mean this process.
+        deadline: on the clock of ``time.monotonic``; workers leave out sources without an outcome by then.
+    """
+    if workers < 2:
+        for source in sources:
+            yield judge.run(source)
+        return
+    by_path = {source.path: source for source in sources}
+    moved: deque[Outcome] = deque()
+    try:
+        with closing(_run_in_pool(sources, judge, workers, deadline)) as outcomes:
+            for outcome in outcomes:
+                if judge.may_have_moved(outcome.verdict):
+                    moved.append(outcome)
+                else:
+                    yield outcome
+        while moved:
+            yield judge.resolve_moves(moved[0], by_path[moved[0].verdict.path])
+            moved.popleft()
+    except KeyboardInterrupt:
+        yield from moved
+        raise
+
+
+def judge_apart(source: Source, judge: FileJudge) -> Outcome:
+    """Return the outcome of a source, judged in a separate process, as it may end it."""
+    judge.storage.diagnostics.retries += 1
+    (outcome,) = _run_in_pool([source], judge, 1)
+    return judge.resolve_moves(outcome, source)
+
+
+def complete_outcome(outcome: Outcome, source: Source, judge: FileJudge) -> Outcome:
+    """Return the outcome of another program's worker, completed by what only this process can look up.
+
+    A file that the worker has deferred is judged here. A file that failed for lack of memory beside others is
+    judged once more.
+    """
+    error = outcome.verdict.error
+    if outcome.is_deferred:
+        judged = judge.run(source)
+    elif error is not None and error.kind == "out_of_memory":
+        judge.storage.diagnostics.warn(f"low memory: measuring {make_printable(source.path)} again")
+        judged = judge_apart(source, judge)
+    else:
+        return judge.resolve_moves(outcome, source)
+    return replace(judged, warnings=(*outcome.warnings, *judged.warnings))
+
+
+def choose_workers(sources: Sequence[Source], measurer: Measurer, most: int) -> Workers:
+    """Return how many workers some sources are worth, up to a maximum, and why."""
+    is_known = measurer.is_known
+    return plan_workers([source.size for source in sources], most, lambda at: is_known(sources[at]))
+
+
+class Ahead:
+    """Workers that judge ahead of requests for single sources."""
+
+    def __init__(self, sources: Sequence[Source], judge: FileJudge, workers: int) -> None:
+        """Start the workers; the sources will be requested roughly in their order."""
+        self._judge = judge
+        self._missing = {source.path for source in sources}
+        self._ready: dict[str, Outcome] = {}
+        self._coming = _run_in_pool(sources, judge, workers)
+        for first in sources[:1]:  # starting workers must not count as the first file's time
+            self._wait_for(first.path)
+
+    def take(self, source: Source) -> Outcome:
+        """Return the outcome of a source, as soon as the workers have it."""
+        if source.path in self._missing:
+            self._wait_for(source.path)
+        outcome = self._ready.pop(source.path, None)
+        if outcome is None:  # another plugin has requested a file twice
+            return self._judge.run(source)
+        return self._judge.resolve_moves(outcome, source)
+
+    def end(self) -> Sequence[Outcome]:
+        """End the workers; return outcomes that were never requested."""
+        self._coming.close()
+        return [*self._ready.values()]
+
+    def _wait_for(self, path: str) -> None:
+        for outcome in self._coming:
+            self._missing.discard(outcome.verdict.path)
+            self._ready[outcome.verdict.path] = outcome
+            if outcome.verdict.path == path:
+                return
+
+
+def _run_in_pool(
+    sources: Sequence[Source], judge: FileJudge, workers: int, deadline: float = float("inf")
+) -> Outcomes:
+    with trusted_first():
+        from pytest_antipasta.engine.executor.pool import run_in_pool  # imports threading
+
+    return run_in_pool(sources, judge, workers, deadline)
