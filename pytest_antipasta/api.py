@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from pytest_antipasta.engine import Rules, Run, open_run, read_rules
+from pytest_antipasta.engine import Ledger, Rules, open_run, read_rules
 from pytest_antipasta.engine.measuring import measure_once
 from pytest_antipasta.engine.stats import describe_run, find_changes
 from pytest_antipasta.engine.storage import find_store
@@ -98,10 +98,10 @@ def check(
     locations = _locate(rules.settings, folder, paths)
     cache_dir = find_store(rules.settings) if use_store else None
     if side is not None:
-        run = _open_change(side, diff, locations, cache_dir, jobs)
+        ledger = _open_change(side, diff, locations, cache_dir, jobs)
     else:
-        run = open_run(rules, locations, cache_dir)
-    run.judge_all(jobs, lambda _: progress(len(run.verdicts), len(run.sources)))
+        ledger = open_run(rules, locations, cache_dir)
+    run = ledger.judge_all(jobs, lambda _: progress(len(ledger.verdicts), len(ledger.plan.sources)))
     # If warnings are errors, this raises; the store is closed already.
     _warn((*run.selection.notes, *find_faults(run.rules.settings)))
     find = make_finder(run.reread)
@@ -144,7 +144,7 @@ def _open_change(
     locations: list[str] | None,
     cache_dir: Path | None,
     jobs: int | None,
-) -> Run:
+) -> Ledger:
     from pytest_antipasta.gate import AskedChange, open_change_run
 
     return open_change_run(side, AskedChange(diff, locations), cache_dir, jobs)

@@ -293,8 +293,8 @@ def _leave_wal(trial: Trial) -> None:
 
     def write() -> None:
         run = trial.begin(trial.cache_dir)
-        for source in run.sources:
-            run.put(run.judge_one(source))
+        for source in run.plan.sources:
+            run.add(run.judge_one(source))
         run.judge.measurer.close = lambda: None  # type: ignore[method-assign]
         run.finish()
         os._exit(0)

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pytest_antipasta.engine import Rules, Run, open_run
+from pytest_antipasta.engine import Ledger, Rules, open_run
 from pytest_antipasta.engine.stats import describe_run, find_warnings
 from pytest_antipasta.model import Report
 from pytest_antipasta.report.records import write_verdicts
@@ -85,7 +85,7 @@ class Trial:
             file.write("x = 1\n")
         self._expected = self.run(None).report
 
-    def begin(self, cache_dir: Path | None) -> Run:
+    def begin(self, cache_dir: Path | None) -> Ledger:
         """Return a run that has opened the store."""
         settings = Settings(root=self.root, source=None, cache_journal=self.journal)  # type: ignore[arg-type]
         return open_run(Rules(settings), None, cache_dir)
@@ -94,9 +94,9 @@ class Trial:
         self, cache_dir: Path | None, during: Callable[[], object] = lambda: None, workers: int = 0
     ) -> Seen:
         """Run over the tree, here or in workers; ``during`` is called once the store is open."""
-        run = self.begin(cache_dir)
+        ledger = self.begin(cache_dir)
         during()
-        run.judge_all(workers=workers)
+        run = ledger.judge_all(workers=workers)
         verdicts = run.sorted_verdicts()
         report = {**json.loads(write_verdicts(Report((), describe_run(run), verdicts))), "run": {}}
         return Seen(report, sum(verdict.from_store for verdict in verdicts), find_warnings(run))

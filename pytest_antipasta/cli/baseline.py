@@ -39,7 +39,7 @@ from pytest_antipasta.cli.running import (
     print_warnings,
 )
 from pytest_antipasta.cli.stdout import ERRORS, VIOLATIONS, print_to_stderr, write_bytes, write_lines
-from pytest_antipasta.engine import Recording, Rules, Run, open_run
+from pytest_antipasta.engine import Ledger, Recording, Result, Rules, open_run
 from pytest_antipasta.engine.executor import find_jobs
 from pytest_antipasta.files import Selection, Source, display_path, rebase
 from pytest_antipasta.git import is_in_checkout
@@ -184,10 +184,10 @@ def _update(
     """
     open_tree = None
     if side is None:
-        run = _begin(options, rules, recorded)
+        ledger = _begin(options, rules, recorded)
     else:
-        run, open_tree = _begin_staged(options, side, recorded)
-    judge_all(run, options)
+        ledger, open_tree = _begin_staged(options, side, recorded)
+    run = judge_all(ledger, options)
     with follow(options.quiet) as step, closing(Recording(run, recorded, step, open_tree)) as recording:
         update = plan(recording)
         hidden = recording.find_hidden(update)
@@ -252,7 +252,7 @@ def _report_missing(options: _BaselineOptions) -> int:
     return 0
 
 
-def _report_problems(run: Run, recording: Recording, hidden: tuple[int, str] | None) -> None:
+def _report_problems(run: Result, recording: Recording, hidden: tuple[int, str] | None) -> None:
     """Report problems, even with ``--quiet``.
 
     ``hidden`` is how many entries stay, and the file that may contain their code.
@@ -274,7 +274,7 @@ def _report_problems(run: Run, recording: Recording, hidden: tuple[int, str] | N
     print_to_stderr(f"warning: {problem}" for problem in problems)
 
 
-def _begin(options: _BaselineOptions, rules: Rules, recorded: Sequence[BaselineEntry]) -> Run:
+def _begin(options: _BaselineOptions, rules: Rules, recorded: Sequence[BaselineEntry]) -> Ledger:
     """Return a run over existing files; entries of missing files are included in the request."""
     settings = rules.settings
     names = _name_paths(settings, recorded, options.paths)
@@ -290,7 +290,7 @@ def _begin(options: _BaselineOptions, rules: Rules, recorded: Sequence[BaselineE
 
 def _begin_staged(
     options: _UpdateOptions, side: Side, recorded: Sequence[BaselineEntry]
-) -> tuple[Run, Callable[[Measurer], Tree]]:
+) -> tuple[Ledger, Callable[[Measurer], Tree]]:
     """Return a run over staged files, and what reads all files of the index.
 
     Without paths, those are recorded in which the commit has violations, as a hook judges it.
@@ -303,13 +303,13 @@ def _begin_staged(
     if not names:
         judged = _open_index(options, has_baseline=bool(recorded))
         names = {path: path for path in find_failing(judged, cache_dir, find_jobs(options.jobs, settings))}
-    run, missing = open_index_run(side, tuple(names.values()), cache_dir)
+    ledger, missing = open_index_run(side, tuple(names.values()), cache_dir)
     if missing := [
         path for path, name in names.items() if name in missing and not _is_recorded(name, recorded)
     ]:
-        run.close()
+        ledger.close()
         raise UsageError("\n".join(f"{make_printable_path(path)} is not staged" for path in missing))
-    return run, partial(open_tree, side)
+    return ledger, partial(open_tree, side)
 
 
 def _name_paths(

@@ -261,8 +261,8 @@ def _run_warm(options: _WarmOptions) -> int:
     shared = find_shared_store(options.shared_store, "--shared-store")
     if shared is not None:
         shared = replace(shared, is_for_all=True)
-    run = open_run(replace(rules, settings=settings), locations, cache_dir, shared=shared)
-    judge_all(run, options)
+    ledger = open_run(replace(rules, settings=settings), locations, cache_dir, shared=shared)
+    run = judge_all(ledger, options)
     if run.storage.has_lost_store:
         raise UsageError("\n".join(find_warnings(run)))
     verdicts = run.verdicts.values()

@@ -34,7 +34,7 @@ from pytest_antipasta.cli.stdout import (
     write_bytes,
     write_output,
 )
-from pytest_antipasta.engine import Ending, Passing, ReportProgress, Rules, Run
+from pytest_antipasta.engine import Ending, Ledger, Passing, ReportProgress, Result, Rules
 from pytest_antipasta.engine.executor import find_jobs
 from pytest_antipasta.engine.stats import describe_run, find_changes
 from pytest_antipasta.model import Suppression, UsageError, Verdict, Violation
@@ -69,21 +69,21 @@ def _run_check(options: CheckOptions) -> int:
         require_coverage("--coverage")
     # A report on standard output leaves standard error to the text.
     is_aside = options.output is None and any(output.path is None for output in outputs)
-    run = _begin(options, outputs)
+    ledger = _begin(options, outputs)
     try:
-        _require_limits(run.rules.settings, options.metrics)  # including nearer settings
-        judge_all(run, options)
+        _require_limits(ledger.plan.rules.settings, options.metrics)  # including nearer settings
+        run = judge_all(ledger, options)
         if options.coverage is not None:
             from pytest_antipasta.engine import cover_run
 
-            cover_run(run, options.coverage.absolute(), str(options.coverage))
+            run = cover_run(run, options.coverage.absolute(), str(options.coverage))
     except KeyboardInterrupt:
-        run.ending = Ending(stopped="interrupted")
+        run = ledger.make_result(Ending(stopped="interrupted"))
         if options.format in TEXTS:  # without reports: a reader could take a partial one for a complete one
             _write(run, options, [], is_aside=is_aside)
         raise
     except UsageError:
-        run.close()
+        ledger.close()
         raise
     return _write(run, options, outputs, is_aside=is_aside)
 
@@ -103,7 +103,7 @@ def _find_outputs(options: CheckOptions) -> list[Output]:
     return outputs
 
 
-def _begin(options: CheckOptions, outputs: Sequence[Output]) -> Run:
+def _begin(options: CheckOptions, outputs: Sequence[Output]) -> Ledger:
     """Return the run over files, over standard input, or over a change."""
     is_change = options.staged or options.diff is not None
     if is_stdin(options):
@@ -144,7 +144,7 @@ def _adjust(settings: Settings, options: CheckOptions) -> Settings:
     return exclude_more(settings, options.exclude)
 
 
-def _begin_change(options: CheckOptions, *, has_outputs: bool) -> Run:
+def _begin_change(options: CheckOptions, *, has_outputs: bool) -> Ledger:
     """Return the run over a change, by the settings of the tree that it leads to."""
     from pytest_antipasta.gate import AskedChange, PolicySource, open_after, open_change_run
 
@@ -164,7 +164,7 @@ def _begin_change(options: CheckOptions, *, has_outputs: bool) -> Run:
         return open_change_run(side, asked, cache_dir, jobs, step, is_listed=is_listed, policy=policy)
 
 
-def _write(run: Run, options: CheckOptions, outputs: Sequence[Output], *, is_aside: bool) -> int:
+def _write(run: Result, options: CheckOptions, outputs: Sequence[Output], *, is_aside: bool) -> int:
     """Write the results and return the exit code."""
     verdicts = _narrow_to_metrics(run.sorted_verdicts(), options.metrics)
     if options.list_suppressions:
@@ -183,7 +183,7 @@ def _write(run: Run, options: CheckOptions, outputs: Sequence[Output], *, is_asi
     return choose_exit_code(verdicts, is_complete=is_complete, has_failing=run.waivers.fails)
 
 
-def _write_text(run: Run, verdicts: Sequence[Verdict], options: CheckOptions, *, is_aside: bool) -> None:
+def _write_text(run: Result, verdicts: Sequence[Verdict], options: CheckOptions, *, is_aside: bool) -> None:
     from pytest_antipasta.cli.check_text import iter_text
 
     lines = iter_text(run, verdicts, options, is_aside=is_aside)
@@ -194,7 +194,7 @@ def _write_text(run: Run, verdicts: Sequence[Verdict], options: CheckOptions, *,
 
 
 def _write_reports(
-    run: Run, verdicts: Sequence[Verdict], options: CheckOptions, outputs: Sequence[Output]
+    run: Result, verdicts: Sequence[Verdict], options: CheckOptions, outputs: Sequence[Output]
 ) -> Sequence[Exception]:
     """Write all reports; print and return errors."""
     from pytest_antipasta.report import find_none, make_finder, make_report
@@ -216,7 +216,7 @@ def _count_each(outputs: Sequence[Output], step: ReportProgress) -> Iterator[Out
         yield output
 
 
-def _write_list(run: Run, verdicts: Sequence[Verdict], options: CheckOptions) -> int:
+def _write_list(run: Result, verdicts: Sequence[Verdict], options: CheckOptions) -> int:
     """Write the list and return the exit code: 0, or 3 if a file could not be read."""
     from pytest_antipasta.report import (
         find_width,

@@ -17,7 +17,7 @@ from pytest_antipasta.cli.hinting import make_advice, make_hint
 from pytest_antipasta.cli.options import find_judged
 from pytest_antipasta.cli.running import is_stdin
 from pytest_antipasta.cli.stdout import print_to_stderr
-from pytest_antipasta.engine import Run, plan_run
+from pytest_antipasta.engine import Result, plan_run
 from pytest_antipasta.engine.stats import find_scope, make_stats
 from pytest_antipasta.extension import judged_metrics
 from pytest_antipasta.messages import show_name
@@ -70,7 +70,7 @@ class _Text(Struct, frozen=True):
         top: maximum number of functions and of files; ``None`` for all.
     """
 
-    run: Run
+    run: Result
     verdicts: Sequence[Verdict]
     shown: Sequence[Verdict]
     options: CheckOptions
@@ -78,7 +78,7 @@ class _Text(Struct, frozen=True):
 
 
 def iter_text(
-    run: Run, verdicts: Sequence[Verdict], options: CheckOptions, *, is_aside: bool
+    run: Result, verdicts: Sequence[Verdict], options: CheckOptions, *, is_aside: bool
 ) -> Iterator[str]:
     """Yield violations and the summary; on a terminal only the worst, unless all are requested.
 
@@ -216,7 +216,7 @@ def _iter_end(text: _Text, hints: Hints, *, is_cut: bool) -> Iterator[tuple[str,
     first, *others = _iter_summary(text)
     yield first, "yellow" if first.startswith("warning: ") else _choose_color(verdicts)
     yield from ((line, "yellow" if line.startswith("warning: ") else "") for line in others)
-    if step := suggest_next(verdicts, run.find_unmoved(), _make_stand(text)):
+    if step := suggest_next(verdicts, run.list_unmoved(), _make_stand(text)):
         yield f"next: {step}", ""
     yield from ((line, "") for line in _iter_steps(text, hints, is_cut=is_cut))
 

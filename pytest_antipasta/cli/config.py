@@ -265,8 +265,8 @@ def _judge_all(options: _InitOptions, settings: Settings) -> Sequence[Verdict]:
     from pytest_antipasta.cli.running import choose_cache_dir, judge_all
     from pytest_antipasta.engine import Rules, open_run
 
-    run = open_run(Rules(settings), None, choose_cache_dir(options, settings))
-    judge_all(run, options)
+    ledger = open_run(Rules(settings), None, choose_cache_dir(options, settings))
+    run = judge_all(ledger, options)
     print_to_stderr(f"warning: {note}" for note in run.selection.notes)
     return run.sorted_verdicts()
 

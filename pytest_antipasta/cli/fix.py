@@ -219,8 +219,8 @@ def _require_clean(path: str, location: str) -> None:
 
 
 def _judge(rules: Rules, location: str, data: bytes, options: RunOptions) -> Verdict:
-    run = open_content_run(rules, data, location, choose_cache_dir(options, rules.settings))
-    judge_all(run, options)
+    ledger = open_content_run(rules, data, location, choose_cache_dir(options, rules.settings))
+    run = judge_all(ledger, options)
     print_warnings(run, is_brief=True)
     return run.sorted_verdicts()[0]
 

@@ -306,9 +306,8 @@ def _judge(options: HookOptions, rules: Rules, changes: ChangeSet, budget: TimeB
     jobs, cache_dir = find_jobs(options.jobs, rules.settings), choose_cache_dir(options, rules.settings)
     phases = Phases()
     with phases.time("open"):
-        measurer = open_measurer(rules.settings, cache_dir, budget=budget)
+        measurer = open_measurer(rules.settings, cache_dir, budget=budget, journal="hook")
     storage = measurer.storage
-    storage.kind = "hook"
     verdicts: tuple[Verdict, ...] = ()
     try:
         with phases.time("judge"):
@@ -423,9 +422,10 @@ def _judge_whole(
             source for source in sources if source.location in named
         ]
 
-    run = open_run(rules, None, cache_dir, narrow=keep_named if files else keep_all, passing="counted")
-    run.storage.kind = "hook"
-    judge_all(run, options)
+    narrow = keep_named if files else keep_all
+    run = judge_all(
+        open_run(rules, None, cache_dir, narrow=narrow, passing="counted", journal="hook"), options
+    )
     if options.whole:
         print_warnings(run, is_brief=options.quiet)
     else:  # the commit has reported the others already

@@ -30,7 +30,7 @@ from pytest_antipasta.cli.running import (
     print_warnings,
 )
 from pytest_antipasta.cli.stdout import ERRORS, print_to_stderr, write_bytes
-from pytest_antipasta.engine import Run
+from pytest_antipasta.engine import Result
 from pytest_antipasta.engine.stats import make_stats
 from pytest_antipasta.model import Measurement
 from pytest_antipasta.report import encode, make_measurements, place_verdicts
@@ -64,12 +64,12 @@ def _run_measure(options: _MeasureOptions) -> int:
     has_stdin = is_stdin(options)
     rules = load_rules(options.config)
     rules = replace(rules, settings=exclude_more(rules.settings, options.exclude))
-    run = begin_stdin_run(options, rules) if has_stdin else begin_run(options, rules)
+    ledger = begin_stdin_run(options, rules) if has_stdin else begin_run(options, rules)
     try:
-        judge_all(run, options)
+        run = judge_all(ledger, options)
     except KeyboardInterrupt:
         if options.format == "table":  # a reader could take a partial result for a complete one
-            _write(run, options)
+            _write(ledger.make_result(), options)
         raise
     print_warnings(run, is_brief=options.quiet)
     if not run.verdicts and not options.quiet:
@@ -79,7 +79,7 @@ def _run_measure(options: _MeasureOptions) -> int:
     return _write(run, options)
 
 
-def _write(run: Run, options: _MeasureOptions) -> int:
+def _write(run: Result, options: _MeasureOptions) -> int:
     """Write the values and return the exit code."""
     verdicts = run.sorted_verdicts()
     if options.format == "table":

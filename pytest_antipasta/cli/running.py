@@ -16,10 +16,11 @@ from msgspec.structs import replace
 from pytest_antipasta.cli.options import FileOptions, JudgingOptions, RunOptions, StoreOptions
 from pytest_antipasta.cli.stdout import print_to_stderr
 from pytest_antipasta.engine import (
+    Ledger,
     Passing,
     ReportProgress,
+    Result,
     Rules,
-    Run,
     ignore_progress,
     iter_debug_lines,
     open_run,
@@ -110,7 +111,7 @@ def is_stdin(options: FileOptions) -> bool:
     return True
 
 
-def begin_stdin_run(options: FileOptions, rules: Rules) -> Run:
+def begin_stdin_run(options: FileOptions, rules: Rules) -> Ledger:
     """Read standard input and judge it."""
     from pytest_antipasta.engine import open_content_run
 
@@ -130,7 +131,7 @@ def begin_run(
     rules: Rules,
     shard: Shard | None = None,
     passing: Passing = "measured",
-) -> Run:
+) -> Ledger:
     """Return a run over the named files, all source files, or the requested shard; see :func:`open_run`."""
     locations = locate_all(rules.settings, options.paths)
     if options.exclude:
@@ -160,18 +161,19 @@ def choose_cache_dir(options: StoreOptions, settings: Settings) -> Path | None:
     return None if options.no_cache else find_store(settings, options.cache_dir)
 
 
-def judge_all(run: Run, options: RunOptions) -> None:
+def judge_all(ledger: Ledger, options: RunOptions) -> Result:
     """Judge all files of a run in as many processes as requested, or as the work is worth."""
     try:
-        jobs = find_jobs(options.jobs, run.rules.settings)
+        jobs = find_jobs(options.jobs, ledger.plan.rules.settings)
     except UsageError:
-        run.close()
+        ledger.close()
         raise
     with follow(options.quiet) as step:
-        run.judge_all(jobs, lambda _: step(len(run.verdicts), len(run.sources)))
+        run = ledger.judge_all(jobs, lambda _: step(len(ledger.verdicts), len(ledger.plan.sources)))
     if options.debug:
         print_to_stderr(iter_debug_lines(run.describe()))
         print_to_stderr(line for traceback in run.tracebacks for line in traceback.splitlines())
+    return run
 
 
 @contextmanager
@@ -214,7 +216,7 @@ def follow(
             line.clear()
 
 
-def print_warnings(run: Run, *, is_brief: bool) -> None:
+def print_warnings(run: Result, *, is_brief: bool) -> None:
     """Report the warnings of a run that has no summary."""
     print_to_stderr(f"warning: {warning}" for warning in find_warnings(run, is_brief=is_brief))
 

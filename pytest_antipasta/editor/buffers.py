@@ -105,8 +105,7 @@ def judge_buffer(
     rules, data = read_rules(folder), _encode(text)
     cache_dir = find_store(rules.settings)
     known = last.verdict if last is not None and last.data == data else None
-    run = open_content_run(rules, data, location, cache_dir, is_forced=True, known=known)
-    run.judge_all(0)
+    run = open_content_run(rules, data, location, cache_dir, is_forced=True, known=known).judge_all(0)
     verdicts = run.sorted_verdicts()
     lines = _LINE_END.split(text)
     return Judged(data, lines, run.rules, verdicts[0], committed) if verdicts else None

@@ -13,13 +13,15 @@ if TYPE_CHECKING:
     from pytest_antipasta.engine.digests import *
     from pytest_antipasta.engine.file_tree import *
     from pytest_antipasta.engine.judge import *
+    from pytest_antipasta.engine.ledger import *
     from pytest_antipasta.engine.memo import *
     from pytest_antipasta.engine.opening import *
     from pytest_antipasta.engine.outcome import *
+    from pytest_antipasta.engine.plan import *
     from pytest_antipasta.engine.planning import *
     from pytest_antipasta.engine.recording import *
+    from pytest_antipasta.engine.result import *
     from pytest_antipasta.engine.rules import *
-    from pytest_antipasta.engine.run import *
     from pytest_antipasta.engine.run_log import *
 
 __getattr__ = lazy_names(
@@ -36,7 +38,9 @@ __getattr__ = lazy_names(
         "recording": "Recording",
         "outcome": "Judge Outcome defer hand_out",
         "rules": "Rules decode_orders encode_orders read_rules",
-        "run": "Ending Part Run",
+        "ledger": "Ledger",
+        "plan": "Part Plan",
+        "result": "Ending Result sum_seconds",
         "run_log": "describe_commit describe_phases describe_places iter_debug_lines",
         "digests": "digest_content find_language",
     },

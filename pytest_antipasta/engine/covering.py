@@ -9,7 +9,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_antipasta.engine.run import Run
+from msgspec.structs import replace
+
+from pytest_antipasta.engine.result import Result
 from pytest_antipasta.model import BlockChange, FileCoverage, UsageError, Verdict
 from pytest_antipasta.runtime import installed_version
 
@@ -30,11 +32,11 @@ def require_coverage(option: str) -> None:
         raise UsageError(f"{option} needs coverage.py 7.4 or newer, and {version} is installed: {how}")
 
 
-def cover_run(run: Run, path: Path, name: str) -> None:
-    """Replace the verdicts of a finished run with verdicts that include coverage data.
+def cover_run(run: Result, path: Path, name: str) -> Result:
+    """Return a result whose verdicts have all of their values, and coverage data.
 
     Args:
-        run: the finished run; its verdicts are replaced by ones with all values.
+        run: the result without coverage.
         path: path of the coverage data.
         name: name of the coverage data, as the user gave it.
 
@@ -43,7 +45,7 @@ def cover_run(run: Run, path: Path, name: str) -> None:
     """
     from pytest_antipasta.coverage import CoverageJudge, make_facts, open_coverage, sum_unreached
 
-    settings = run.rules.settings
+    settings, judged = run.rules.settings, dict(run.verdicts)
     with open_coverage(path, settings) as coverage:
         judge = CoverageJudge(settings, run.rules.honours_suppressions, run.rules.warnings_fail)
         changes = _divide(run) if run.kind == "change" else None
@@ -52,12 +54,13 @@ def cover_run(run: Run, path: Path, name: str) -> None:
                 continue
             covered = _find_coverage(coverage, verdict, run)
             of_file = None if changes is None else changes.get(verdict.path, [])
-            run.verdicts[verdict.path] = judge.judge(verdict, covered, of_file)
-        verdicts = run.sorted_verdicts()
+            judged[verdict.path] = judge.judge(verdict, covered, of_file)
+        verdicts = [judged[path] for path in sorted(judged)]
         files = {verdict.path: verdict.coverage for verdict in verdicts if verdict.coverage is not None}
         notes = [*coverage.iter_notes(files, lambda path: _find_modified(run.by_path[path].location))]
         touched = None if changes is None else [change for some in changes.values() for change in some]
-        run.coverage = make_facts(name, coverage, verdicts, notes, sum_unreached(verdicts, touched))
+        facts = make_facts(name, coverage, verdicts, notes, sum_unreached(verdicts, touched))
+    return replace(run, verdicts=judged, coverage=facts)
 
 
 def _is_python(verdict: Verdict) -> bool:
@@ -66,7 +69,7 @@ def _is_python(verdict: Verdict) -> bool:
     return measurement.error is None and measurement.foreign is None and not measurement.has_cells
 
 
-def _find_coverage(coverage: Coverage, verdict: Verdict, run: Run) -> FileCoverage:
+def _find_coverage(coverage: Coverage, verdict: Verdict, run: Result) -> FileCoverage:
     """Return what ran of a file; unknown if the judged content differs from the working tree."""
     source = run.by_path[verdict.path]
     content = source._replace(data=None).reread()  # coverage.py has seen the file on disk
@@ -83,7 +86,7 @@ def _find_modified(location: str) -> float:
     return 0.0
 
 
-def _divide(run: Run) -> Mapping[str, Sequence[BlockChange]]:
+def _divide(run: Result) -> Mapping[str, Sequence[BlockChange]]:
     """Return the changes of functions, grouped by path."""
     found: dict[str, list[BlockChange]] = {}
     for change in run.changes.changes if run.changes else ():

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from msgspec.structs import replace
+
+from pytest_antipasta.engine.check import LimitJudge
 from pytest_antipasta.engine.digests import digest_content
 from pytest_antipasta.engine.judge import FileJudge
+from pytest_antipasta.engine.ledger import Ledger
 from pytest_antipasta.engine.measuring.measurer import Measurer, open_measurer
+from pytest_antipasta.engine.plan import Part, Plan
 from pytest_antipasta.engine.rules import Rules
-from pytest_antipasta.engine.run import Part, Run
 from pytest_antipasta.files import (
     Selection,
     Source,
@@ -29,10 +33,11 @@ from pytest_antipasta.settings import with_projects
 
 if TYPE_CHECKING:
     from pytest_antipasta.engine.memo import KnownTree, TreeMemory
+    from pytest_antipasta.engine.sharing import Sharing
     from pytest_antipasta.engine.storage.storage import Storage
     from pytest_antipasta.files import Source
     from pytest_antipasta.settings import Settings
-    from pytest_antipasta.store import SharedAddress
+    from pytest_antipasta.store import RunKind, SharedAddress
 
 _FEW = 500
 Narrow: TypeAlias = Callable[[Selection, list[Source]], tuple[Selection, list[Source]]]
@@ -54,7 +59,8 @@ def open_run(
     narrow: Narrow = keep_all,
     shared: SharedAddress | None = None,
     passing: Passing = "measured",
-) -> Run:
+    journal: RunKind = "other",
+) -> Ledger:
     """Return a run over files, with the store open.
 
     Args:
@@ -65,6 +71,7 @@ def open_run(
         narrow: filters the files before the shard is taken.
         shared: shared store, for contents that the local store does not have; ``None`` for none.
         passing: what must be known of the files that pass; the less, the faster.
+        journal: kind of the run in the store's journal.
 
     Raises:
         UsageError: a path in the settings does not exist.
@@ -77,22 +84,22 @@ def open_run(
             from pytest_antipasta.engine.memo import TreeMemory
 
             with phases.time("open"):
-                measurer = open_measurer(settings, cache_dir)
+                measurer = open_measurer(settings, cache_dir, journal=journal)
                 opened.callback(measurer.close)
                 memory = TreeMemory(rules, measurer.storage)
             with phases.time("find"):
                 known = memory.recall(asked_for, lists_all=passing == "named")
             if known is not None:
-                run = _open_known(rules, measurer, phases, memory, known, asked_for, narrow)
+                ledger = _open_known(rules, measurer, phases, memory, known, asked_for, narrow)
                 opened.pop_all()
-                return run
+                return ledger
         with phases.time("find"):
             search = begin_selecting(settings, asked_for)
             if search is not None:
                 opened.callback(search.stop)
         with phases.time("open"):  # while git looks up ignored files
             if measurer is None:
-                measurer = open_measurer(settings, cache_dir)
+                measurer = open_measurer(settings, cache_dir, journal=journal)
                 opened.callback(measurer.close)
             storage = measurer.storage
             storage.files.read()
@@ -103,28 +110,40 @@ def open_run(
             notebooks = selection.notebooks
             selection, sources = narrow(selection, storage.with_digests(selection.files, measurer.max_size))
             sources, _, part = divide_sources(sources, None, shard)
-            run = Run(FileJudge(rules, measurer), phases, selection, sources, part=part)
-            if passing != "measured":
-                run.leave_numbers()
-            _look_up(run, memory if selection.notebooks == notebooks else None)
+            is_brief = passing != "measured"
+            found = _find_passing(rules, storage, sources) if is_brief else {}
+            plan = Plan(rules, selection, sources, known=found, is_brief=is_brief, part=part)
+            storage.load(source.digest for source in plan.open_sources if source.digest)
+            is_whole = part.shard is None and selection.narrowed_by is None
+            if is_whole := is_whole and len(sources) == len(selection.files):
+                storage.files.mark_all_used()
+            if not is_whole or selection.notes or selection.left_out or selection.notebooks != notebooks:
+                memory = None
+        sharing: Sharing | None = None
         if shared is not None:
             from pytest_antipasta.engine.sharing import Sharing
 
             with phases.time("share"):
-                run.sharing = Sharing(measurer, shared)
-                run.open_sources = run.sharing.read(run.open_sources)
+                sharing = Sharing(measurer, shared)
+                fetched = {source.path: source for source in sharing.read(plan.open_sources)}
+                sources = [fetched.get(source.path, source) for source in plan.sources]
+                plan = replace(plan, sources=sources)
+        ledger = Ledger(plan, FileJudge(rules, measurer), phases, memory=memory, sharing=sharing)
         opened.pop_all()
-    return run
+    return ledger
 
 
-def _look_up(run: Run, memory: TreeMemory | None) -> None:
-    """Read the records of the files of a run; a run over all files also makes a memo."""
-    storage, selection = run.storage, run.selection
-    storage.load(source.digest for source in run.open_sources if source.digest)
-    is_narrowed = run.part.shard is not None or selection.narrowed_by is not None
-    if not is_narrowed and len(run.sources) == len(selection.files):
-        storage.files.mark_all_used()
-        run.memory = None if selection.notes or selection.left_out else memory
+def _find_passing(rules: Rules, storage: Storage, sources: Sequence[Source]) -> Mapping[str, Verdict]:
+    """Return verdicts on files that pass by their worst values, which are not read from the store at all.
+
+    Values of a file with baseline entries decide whether an entry is still needed.
+    """
+    passes, recorded = LimitJudge(rules).passes, {entry.path for entry in rules.recorded or ()}
+    return {
+        source.path: Verdict(source.path, LEFT_TO_STORE, from_store=True, digest=source.digest, is_brief=True)
+        for source, worst in zip(sources, storage.files.list_worst(sources), strict=True)
+        if worst and passes(source.path, worst) and source.path not in recorded
+    }
 
 
 def _may_recall(
@@ -150,7 +169,7 @@ def _open_known(
     known: KnownTree,
     asked_for: Sequence[str] | None,
     narrow: Narrow,
-) -> Run:
+) -> Ledger:
     """Return a run over the files in which a working tree differs from the tree of a memo."""
     settings, files = rules.settings, known.files
     root = os.path.join(settings.root, "")
@@ -160,15 +179,15 @@ def _open_known(
     found = sorted((*_identify(measurer.storage, files, settings), *others), key=attrgetter("path"))
     whole = Selection(files, known.total, _name_all(settings, asked_for), notebooks=known.notebooks)
     selection, sources = narrow(whole, found)
-    run = Run(FileJudge(rules, measurer), phases, selection, sources)
     if narrow is not keep_all:  # the number of unlisted files that it leaves out is unknown
         unlisted = 0
     if len(sources) < len(found) or selection.notebooks != whole.notebooks:
         memory.keep_nothing()
-        verdicts = {path: verdicts[path] for path in run.by_path.keys() & verdicts.keys()}
-    run.take_known(verdicts, [source for source in sources if source.path not in verdicts], unlisted)
-    run.memory = memory
-    return run
+        paths = (source.path for source in sources)
+        verdicts = {path: verdicts[path] for path in paths if path in verdicts}
+    measurer.storage.ignore_files()
+    plan = Plan(rules, selection, sources, known=verdicts, unlisted=unlisted, is_recalled=True, is_brief=True)
+    return Ledger(plan, FileJudge(rules, measurer), phases, memory=memory)
 
 
 def _name_all(settings: Settings, asked_for: Sequence[str] | None) -> tuple[str, ...] | None:
@@ -192,7 +211,7 @@ def open_content_run(
     is_forced: bool = False,
     code: bytes | None = None,
     known: Verdict | None = None,
-) -> Run:
+) -> Ledger:
     """Return a run that has judged one content as if it were that of a file; the file need not exist.
 
     Args:
@@ -215,8 +234,7 @@ def open_content_run(
     is_left_out = is_forced and bool(rebased) and _is_excluded(settings, rebased, data)
     phases = Phases()
     with phases.time("open"):
-        measurer = open_measurer(settings, cache_dir)
-        measurer.storage.kind = None
+        measurer = open_measurer(settings, cache_dir, journal=None)
         if known is not None:
             measurer.remember(known)
         if code is not None:
@@ -230,7 +248,8 @@ def open_content_run(
     # Neither a record nor a file status is stored.
     verdicts = {outcome.verdict.path: outcome.verdict for outcome in outcomes}
     sources = [Source(path, rebased, data=data) for _ in outcomes]
-    return Run(judge, phases, Selection([], 1, (path,)), sources, "content", known=verdicts)
+    plan = Plan(rules, Selection([], 1, (path,)), sources, "content", known=verdicts)
+    return Ledger(plan, judge, phases)
 
 
 def _is_excluded(settings: Settings, location: str, data: bytes) -> bool:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from pytest_antipasta.engine.run import Run
+from pytest_antipasta.engine.result import Result
 from pytest_antipasta.engine.storage import Storage, open_storage
 from pytest_antipasta.git import GitError, OutOfTimeError
 from pytest_antipasta.logs import log_failure
@@ -101,6 +101,6 @@ class Planner:
             self._storage.close()
 
 
-def plan_run(run: Run) -> Planner:
+def plan_run(run: Result) -> Planner:
     """Return the planner for the verdicts of a run."""
     return Planner(run.reread, run.rules.settings, run.storage.cache_dir, MOST_POINTS)

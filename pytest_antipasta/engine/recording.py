@@ -26,8 +26,8 @@ from pytest_antipasta.baseline import (
 from pytest_antipasta.engine.diagnostics import ReportProgress, ignore_progress
 from pytest_antipasta.engine.file_tree import FileTree
 from pytest_antipasta.engine.measuring.measurer import Measurer, open_measurer
+from pytest_antipasta.engine.result import Result
 from pytest_antipasta.engine.rules import Rules
-from pytest_antipasta.engine.run import Run
 from pytest_antipasta.extension import is_missing
 from pytest_antipasta.model import NOTEBOOK, BaselineEntry
 from pytest_antipasta.policy import is_critical
@@ -46,7 +46,7 @@ class Recording:
 
     def __init__(
         self,
-        run: Run,
+        run: Result,
         recorded: tuple[BaselineEntry, ...],
         report_progress: ReportProgress = ignore_progress,
         open_tree: Callable[[Measurer], Tree] | None = None,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from pytest_antipasta.engine import FileJudge, Run
+from pytest_antipasta.engine import FileJudge, Ledger, Plan
 from pytest_antipasta.engine.measuring import Measurer, open_measurer
 from pytest_antipasta.files import Selection, Source
 from pytest_antipasta.gate.change_sets import ChangeSet
@@ -26,12 +26,11 @@ def find_failing(side: Side, cache_dir: Path | None, jobs: int | None) -> list[s
     Raises:
         UsageError: settings are invalid, or git fails.
     """
-    run = open_change_run(side, AskedChange(), cache_dir, jobs, is_listed=False)
-    run.judge_all()
-    return [verdict.path for verdict in run.sorted_verdicts() if verdict.violations]
+    result = open_change_run(side, AskedChange(), cache_dir, jobs, is_listed=False).judge_all()
+    return [verdict.path for verdict in result.sorted_verdicts() if verdict.violations]
 
 
-def open_index_run(side: Side, names: Sequence[str], cache_dir: Path | None) -> tuple[Run, list[str]]:
+def open_index_run(side: Side, names: Sequence[str], cache_dir: Path | None) -> tuple[Ledger, list[str]]:
     """Return a run over the staged versions of source files, and the names that are not staged.
 
     Args:
@@ -53,7 +52,8 @@ def open_index_run(side: Side, names: Sequence[str], cache_dir: Path | None) -> 
         found = tree.read({path: name for path, name in tree.find_sources().items() if is_named(path)})
     sources = [Source(path, "", size=len(data), data=data) for path, data in sorted(found.items())]
     selection = Selection([], None, tuple(names))
-    return Run(FileJudge(side.rules, measurer), phases, selection, sources, "content"), missing
+    plan = Plan(side.rules, selection, sources, "content")
+    return Ledger(plan, FileJudge(side.rules, measurer), phases), missing
 
 
 def open_tree(side: Side, measurer: Measurer) -> JudgedTree:

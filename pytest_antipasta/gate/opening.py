@@ -13,9 +13,10 @@ from msgspec.structs import replace
 
 from pytest_antipasta.engine import (
     FileJudge,
+    Ledger,
     Narrow,
+    Plan,
     ReportProgress,
-    Run,
     divide_sources,
     ignore_progress,
     keep_all,
@@ -88,7 +89,7 @@ def open_change_run(
     *,
     is_listed: bool = True,
     policy: PolicySource = OWN_POLICY,
-) -> Run:
+) -> Ledger:
     """Return a run that has judged a change, ready to report.
 
     Args:
@@ -128,19 +129,19 @@ def open_change_run(
     selection, sources = asked.narrow(selection, sources)
     sources, changes, part = divide_sources(sources, changes, asked.shard)
     by_path = {verdict.path: verdict for verdict in verdicts}
-    return Run(
-        FileJudge(rules, measurer.measurer),
-        phases,
+    plan = Plan(
+        rules,
         selection,
         sources,
         "change",
         known={source.path: by_path[source.path] for source in sources},
-        changes=changes,
         part=part,
+        changes=changes,
         waivers=judged.waivers,
         unmoved=judged.unmoved,
         workers=measurer.workers,
     )
+    return Ledger(plan, FileJudge(rules, measurer.measurer), phases)
 
 
 def _judge(

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 
-from pytest_antipasta.engine import Run
+from pytest_antipasta.engine import Ledger
 from pytest_antipasta.files import Source
 from pytest_antipasta.plugin.items import SUFFIX, make_node_id
 
@@ -18,12 +18,12 @@ class LazyRun:
         has_begun: whether it has started.
     """
 
-    def __init__(self, begin: Callable[[], Run]) -> None:
+    def __init__(self, begin: Callable[[], Ledger]) -> None:
         """Take the function that opens the run."""
         self._begin = begin
 
     @cached_property
-    def opened(self) -> Run:
+    def opened(self) -> Ledger:
         """The run, started on first use."""
         return self._begin()
 
@@ -42,5 +42,5 @@ class LazyRun:
         if not nodeid.endswith(SUFFIX):
             return None
         return next(
-            (source for source in self.opened.sources if make_node_id(source, rootpath) == nodeid), None
+            (source for source in self.opened.plan.sources if make_node_id(source, rootpath) == nodeid), None
         )

@@ -108,7 +108,7 @@ class RemoteWorkers:
         sources = [
             source._replace(digest=self._contents.get(source.path, (None, None))[0]) for source in sources
         ]
-        rules = self._lazy_run.opened.rules
+        rules = self._lazy_run.opened.plan.rules
         return {
             "sources": encode_sources(sources),
             "rules": encode_orders(rules, None),
@@ -131,7 +131,7 @@ class RemoteWorkers:
         done = yield
         run, hook = self._lazy_run.opened, session.config.hook
         is_asked = is_list_asked_for(session.config) or any(iter_deselecting(session.config))
-        rest = [source for source in run.sources if source.path not in run.verdicts]
+        rest = [source for source in run.plan.sources if source.path not in run.verdicts]
         if not rest or not self._gateways or is_asked or session.shouldfail or session.shouldstop:
             return done
         self.report_line(
@@ -168,24 +168,26 @@ class RemoteWorkers:
     def _contents(self) -> dict[str, tuple[bytes, Signature | None]]:
         """The digest and status of each file to measure, by path."""
         run = self._lazy_run.opened
-        if run.kind == "change":
+        if run.plan.kind == "change":
             return {}
         identify = run.judge.measurer.identify_new
-        return {source.path: content for source in run.sources if (content := identify(source)) is not None}
+        return {
+            source.path: content for source in run.plan.sources if (content := identify(source)) is not None
+        }
 
     def _send_content(self, node: Any, files: Any, path: str) -> None:
         """Send a worker the content of a file; in a thread of execnet."""
         data = None
         if path in self._contents:
             with suppress(UnreadableError):
-                data = self._lazy_run.opened.by_path[path].read(float("inf")).data
+                data = self._lazy_run.opened.plan.by_path[path].read(float("inf")).data
         self._sent[node] += 1
         files.send(data)
 
     def report_line(self, line: str) -> None:
         """Add a line to the summary and to the log."""
         log_event(WARNING, "workers", line)
-        self._lazy_run.opened.storage.diagnostics.warn(line)
+        self._lazy_run.opened.warn(line)
 
 
 def _name_place(spec: Any) -> str:

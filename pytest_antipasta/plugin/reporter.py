@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from pytest_antipasta.engine import Ending, Outcome, Run, iter_debug_lines
+from pytest_antipasta.engine import Ending, Ledger, Outcome, Result, iter_debug_lines, sum_seconds
 from pytest_antipasta.engine.executor import explain_workers
 from pytest_antipasta.engine.stats import describe_run, find_changes, find_scope, make_stats
 from pytest_antipasta.logs import INFO, log_all
@@ -69,6 +69,7 @@ class Reporter:
         self._only = only
         self._troubles: list[str] = []
         self._interruption: str | None = None
+        self._run: Result | None = None
         self._workers: set[str] = set()
         self._excused = 0
         self._untested: list[Verdict] = []
@@ -91,7 +92,7 @@ class Reporter:
         self._excused += report.failed and _fails_for_values(outcome.verdict)
         worker = getattr(report, "worker_id", "")  # empty for this process
         self._workers.add(worker)
-        self._lazy_run.opened.put(replace(outcome, worker=worker) if worker else outcome)
+        self._lazy_run.opened.add(replace(outcome, worker=worker) if worker else outcome)
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """Record why the session ends early: the user, or xdist's limit of failures."""
@@ -103,28 +104,27 @@ class Reporter:
         """Store the results and write the reports."""
         if not self._lazy_run.has_begun:
             return
-        run = self._lazy_run.opened
-        run.ending = Ending(is_beside_tests=not self._only)
+        ledger = self._lazy_run.opened
         if is_list_asked_for(session.config):
-            run.close()
+            ledger.close()
             return
-        self._end_judging(run)
-        run.finish()
-        self._record_extent(session, run)
+        self._end_judging(ledger)
+        ledger.finish()
+        workers = describe_workers(session.config, ledger.workers, self._workers - {""})
+        if workers is not None:
+            log_all(INFO, explain_workers(workers, None))
+        run = ledger.make_result(self._find_ending(session, ledger), workers)
         if self._only and _has_nothing(run) and session.exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
             session.exitstatus = pytest.ExitCode.OK
-        workers = describe_workers(session.config, run.workers, self._workers - {""})
-        if workers is not None:
-            run.workers = workers
-            log_all(INFO, explain_workers(workers, None))
         if session.config.getoption("antipasta_coverage") is not None:
-            self._cover(session, run)
+            run = self._cover(session, run)
+        self._run = run
         self._choose_end(session, run)
         if find_faults(run.rules.settings):
             _end_with(session, pytest.ExitCode.INTERNAL_ERROR)  # some limit was not judged
         self._write_all(session, run)
 
-    def _choose_end(self, session: pytest.Session, run: Run) -> None:
+    def _choose_end(self, session: pytest.Session, run: Result) -> None:
         """Let a session fail for waivers, or pass if only verdicts fail and that is requested."""
         if not session.config.getoption("antipasta_exit_zero"):
             if run.waivers.fails:
@@ -135,38 +135,39 @@ class Reporter:
         if session.exitstatus == pytest.ExitCode.TESTS_FAILED and is_excused and not is_stopped:
             session.exitstatus = pytest.ExitCode.OK
 
-    def _cover(self, session: pytest.Session, run: Run) -> None:
-        """Read the coverage data that pytest-cov has written; violations fail the session."""
+    def _cover(self, session: pytest.Session, run: Result) -> Result:
+        """Return the result with coverage data of pytest-cov; violations fail the session."""
         from pytest_antipasta.engine import cover_run
 
         name, folder = session.config.getoption("antipasta_coverage"), session.config.invocation_params.dir
         before = {path: (verdict.failed, verdict.violations) for path, verdict in run.verdicts.items()}
         self._has_failed_items = any(failed for failed, _ in before.values())
         try:
-            cover_run(run, folder / name, name)
+            run = cover_run(run, folder / name, name)
         except UsageError as error:
             self._troubles.append(f"error: {error}")
             session.exitstatus = pytest.ExitCode.USAGE_ERROR
-            return
+            return run
         verdicts = run.sorted_verdicts()
         self._untested = [
             item for item in verdicts if item.failed and (item.failed, item.violations) != before[item.path]
         ]
         if self._untested and not session.config.getoption("antipasta_exit_zero"):
             _end_with(session, pytest.ExitCode.TESTS_FAILED)
+        return run
 
-    def _end_judging(self, run: Run) -> None:
+    def _end_judging(self, run: Ledger) -> None:
         """Add the judging time of other processes, and pytest's own time.
 
         If workers of xdist do nothing else, this is the time of the busiest worker.
         """
         if self._workers - {""} or "judge" not in run.phases.seconds:
-            others = [spent for pid, spent in run.sum_seconds().items() if pid != os.getpid()]
+            others = [spent for pid, spent in sum_seconds(run.spent).items() if pid != os.getpid()]
             run.phases.add("judge", max(others, default=0.0) if self._only else sum(others))
         if self._only:
             run.phases.add_rest("pytest")
 
-    def _write_all(self, session: pytest.Session, run: Run) -> None:
+    def _write_all(self, session: pytest.Session, run: Result) -> None:
         """Write the reports; record errors."""
         if not self._outputs:
             return
@@ -189,19 +190,22 @@ class Reporter:
             self._troubles.append(f"interrupted {interrupt}".strip())
             session.exitstatus = pytest.ExitCode.INTERRUPTED
 
-    def _record_extent(self, session: pytest.Session, run: Run) -> None:
-        """Record what may have deselected files, and why the run ended early, if it did."""
-        run.ending = run.ending._replace(deselected_by=tuple(iter_deselecting(session.config)))
+    def _find_ending(self, session: pytest.Session, ledger: Ledger) -> Ending:
+        """Return what may have deselected files, and why the run ended early, if it did."""
         aborted = _ABORTED.get(session.exitstatus)
         reason = self._interruption or session.shouldfail or session.shouldstop or aborted
-        if reason and len(run.verdicts) < len(run.sources):
-            run.ending = run.ending._replace(stopped=str(reason))
+        is_stopped = reason and len(ledger.verdicts) < len(ledger.plan.sources)
+        return Ending(
+            deselected_by=tuple(iter_deselecting(session.config)),
+            stopped=str(reason) if is_stopped else None,
+            is_beside_tests=not self._only,
+        )
 
     def pytest_terminal_summary(self, terminalreporter: Any, config: pytest.Config) -> None:
         """Print the results of the run, and the next step."""
-        if not self._lazy_run.has_begun or is_list_asked_for(config):
+        run = self._run
+        if run is None:
             return
-        run = self._lazy_run.opened
         # Not `section`, which leaves an empty line below the title if no item failed.
         terminalreporter.write_sep("=", "antipasta")
         lines = (*self._iter_near(run, config), *self._list_untested(), *self._summarise(run, config))
@@ -214,7 +218,7 @@ class Reporter:
         if step := self._next_step(run, config):
             terminalreporter.write_line(f"next: {step}")
 
-    def _iter_near(self, run: Run, config: pytest.Config) -> Iterator[str]:
+    def _iter_near(self, run: Result, config: pytest.Config) -> Iterator[str]:
         """Yield the functions close to a limit, if requested."""
         if (text := config.getoption("antipasta_near")) is not None:
             from pytest_antipasta.policy import parse_ratio
@@ -232,7 +236,7 @@ class Reporter:
             untested = show_verdicts(self._untested)
             yield from (*format_untested(untested), *iter_wrong_comments(untested))
 
-    def _summarise(self, run: Run, config: pytest.Config) -> Iterable[str]:
+    def _summarise(self, run: Result, config: pytest.Config) -> Iterable[str]:
         verdicts = show_verdicts(run.sorted_verdicts())
         stats = make_stats(run, is_brief=config.get_verbosity() < 0)
         is_selected = bool(run.sources and run.ending.deselected_by and not verdicts)
@@ -247,13 +251,13 @@ class Reporter:
         has_all = config.get_verbosity() > 0
         return chain(format_warned(verdicts, "`-v` shows them", has_all=has_all), lines)
 
-    def _next_step(self, run: Run, config: pytest.Config) -> str | None:
+    def _next_step(self, run: Result, config: pytest.Config) -> str | None:
         verdicts, settings = run.sorted_verdicts(), run.rules.settings
         folder, named = config.invocation_params.dir, (self._loaded.config, run.rules.named_baseline)
         is_staged, other = map(config.getoption, ("antipasta_staged", "antipasta_limits_from"))
         scope = find_scope(run, is_staged=is_staged, is_adjusted=other is not None)
         stand = Invocation(folder, settings.root, *named, *scope)
-        if step := suggest_next(verdicts, run.find_unmoved(), stand):
+        if step := suggest_next(verdicts, run.list_unmoved(), stand):
             # The items of files that fail for coverage alone have passed.
             has_lf = self._has_failed_items and config.pluginmanager.hasplugin("cacheprovider")
             return f"{step}; `pytest --antipasta-only --lf` checks only what failed" if has_lf else step
@@ -284,7 +288,7 @@ def _fails_for_values(verdict: Verdict) -> bool:
     return verdict.failed and not verdict.is_unmeasured and not verdict.is_incomplete
 
 
-def _has_nothing(run: Run) -> bool:
+def _has_nothing(run: Result) -> bool:
     """Return whether it is a change or a shard without files, which is valid."""
     return not run.sources and (run.kind == "change" or run.part.shard is not None)
 

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
-from pytest_antipasta.engine import Passing, Run, open_run
+from pytest_antipasta.engine import Ledger, Passing, open_run
 from pytest_antipasta.engine.executor import count_processors, find_jobs
 from pytest_antipasta.engine.storage import find_store
 from pytest_antipasta.files import parse_shard, require_inside, require_paths
 from pytest_antipasta.logs import ERROR, log_event
 from pytest_antipasta.messages import hide_passwords, make_printable
-from pytest_antipasta.model import Shard, UsageError, Workers
+from pytest_antipasta.model import Shard, UsageError
 from pytest_antipasta.plugin import xdist
 from pytest_antipasta.plugin.arguments import Asked, is_list_asked_for, take_arguments, take_node_ids
 from pytest_antipasta.plugin.collection import Collection
@@ -108,12 +108,12 @@ def _register_controller(config: pytest.Config, session: Session) -> None:
     register_plugin = config.pluginmanager.register
     register_plugin(
         Collection(
-            lambda: run.opened.sources,
+            lambda: run.opened.plan.sources,
             lambda: run.opened.judge_one,
             only,
             lambda sources: run.opened.begin(sources),
-            lambda: run.opened.part.others,
-            complete=lambda verdict: run.opened.complete(verdict),
+            lambda: run.opened.plan.part.others,
+            complete=lambda verdict: run.opened.complete_verdict(verdict),
         )
     )
     if config.getoption("antipasta_diff") is not None:
@@ -189,7 +189,7 @@ def count_workers(config: pytest.Config) -> int | None:
     run = session.run.opened
     most = config.getoption("maxprocesses", None) or sys.maxsize
     if session.jobs:
-        run.workers = Workers(min(session.jobs, most), f"{session.jobs} requested")
+        run.request_workers(min(session.jobs, most))
     else:
         run.choose_workers(min(count_processors(), most))
     return 0
@@ -272,7 +272,7 @@ def _begin_run(
     shard: Shard | None,
     shared: SharedAddress | None,
     jobs: int | None,
-) -> Run:
+) -> Ledger:
     staged, base = config.getoption("antipasta_staged"), config.getoption("antipasta_diff")
     if staged and base is not None:
         raise pytest.UsageError("--antipasta-staged and --antipasta-diff can't be used together")

@@ -227,7 +227,7 @@ class ControllerEnd:
     @cached_property
     def _sources(self) -> Sequence[Source]:
         """The sources of all files, in the order of judging."""
-        return sorted(self._lazy_run.opened.sources, key=lambda source: (-source.size, source.path))
+        return sorted(self._lazy_run.opened.plan.sources, key=lambda source: (-source.size, source.path))
 
     @cached_property
     def _sent_to_all(self) -> dict[str, Any]:
@@ -247,8 +247,10 @@ class ControllerEnd:
         run = self._lazy_run.opened
         return {
             "sources": encode_sources(self._sources),
-            "rules": encode_orders(run.rules, self._cache_dir),
-            "outcomes": _encode([*map(Outcome, run.known.values())]) if run.kind == "change" else None,
+            "rules": encode_orders(run.plan.rules, self._cache_dir),
+            "outcomes": _encode([*map(Outcome, run.plan.known.values())])
+            if run.plan.kind == "change"
+            else None,
             "files": None,
         }
 
@@ -256,7 +258,7 @@ class ControllerEnd:
     def pytest_testnodedown(self, node: Any) -> None:
         """Record the use of resources of a worker; a crashed worker can't report it."""
         sent = (getattr(node, "workeroutput", None) or {}).get(_KEY, ())
-        self._lazy_run.opened.storage.diagnostics.ended += msgspec.convert(sent, list[Process])
+        self._lazy_run.opened.add_processes(msgspec.convert(sent, list[Process]))
 
     @pytest.hookimpl(wrapper=True)
     def pytest_report_from_serializable(self, data: dict[str, Any]) -> Generator[None, Any, Any]:
@@ -282,7 +284,7 @@ class ControllerEnd:
         if sent is not None:
             run = self._lazy_run.opened
             node = getattr(report, "node", None)  # reports of this process have none
-            source = run.by_path[sent.verdict.path]
+            source = run.plan.by_path[sent.verdict.path]
             outcome = run.complete_outcome(self._remote.check(node, sent), source)
             if outcome is not sent:
                 item = make_judged_item(self._session, source, outcome)

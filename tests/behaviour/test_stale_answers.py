@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from pytest_antipasta.engine import Rules, Run, open_run
+from pytest_antipasta.engine import Ledger, Rules, open_run
 from pytest_antipasta.engine.stats import find_warnings
 from pytest_antipasta.files import reading, walk
 from pytest_antipasta.files.reading import sign
@@ -36,15 +36,15 @@ def sign_coarsely(status: os.stat_result) -> Signature:
     return size, modified // _TICK * _TICK, changed // _TICK * _TICK, inode
 
 
-def begin(root: Path, cache_dir: Path | None) -> Run:
+def begin(root: Path, cache_dir: Path | None) -> Ledger:
     return open_run(Rules(Settings(root=root, source=None, paths=(".", "linked"))), None, cache_dir)
 
 
 def measure_all(root: Path, cache_dir: Path | None) -> tuple[dict[str, Measurement], int]:
     """Return what a run says of each file, and how many files it has found in the store by their status."""
-    run = begin(root, cache_dir)
-    known = sum(source.digest is not None for source in run.sources)
-    run.judge_all(workers=0)
+    ledger = begin(root, cache_dir)
+    known = sum(source.digest is not None for source in ledger.plan.sources)
+    run = ledger.judge_all(workers=0)
     assert find_warnings(run) == ()
     return {path: verdict.measurement for path, verdict in run.verdicts.items()}, known
 
@@ -151,13 +151,13 @@ class Tree:
     def write_during_a_run(self, cache_dir: Path) -> None:
         """Write files right before and right after they are read, so that their times may stay the same."""
         run = begin(self.root, cache_dir)
-        for source in run.sources:
+        for source in run.plan.sources:
             path = Path(source.location)
             if path.is_symlink() or self.random.random() < 0.5:
-                run.put(run.judge_one(source))
+                run.add(run.judge_one(source))
             else:
                 path.write_bytes(self.content())
-                run.put(run.judge_one(source))
+                run.add(run.judge_one(source))
                 path.write_bytes(self.content())
         run.finish()
 

@@ -241,7 +241,7 @@ def test_an_internal_error_has_its_traceback_in_the_log_alone(
 def test_so_has_one_that_ends_a_command(
     project: Path, log: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(engine.run.Run, "judge_all", fail)
+    monkeypatch.setattr(engine.Ledger, "judge_all", fail)
     assert main(["check", "--no-cache", "--log-file", str(log), "--log-format=json"]) == 3
     note = read(log)[-1]
     assert (note["level"], note["kind"]) == ("error", "error")
@@ -340,10 +340,11 @@ def test_a_log_for_all_that_there_is_shows_others_no_more_than_before(
 def test_what_an_extension_notes_is_there_too(
     project: Path, log: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def judge_all(*_: object, **__: object) -> None:
+    def judge_all(ledger: engine.Ledger, *_: object) -> engine.Result:
         logging.getLogger("pytest_antipasta.example").warning("%d rules", 3)
+        return ledger.make_result()
 
-    monkeypatch.setattr(engine.run.Run, "judge_all", judge_all)
+    monkeypatch.setattr(engine.Ledger, "judge_all", judge_all)
     main(["check", "-q", "--no-cache", "--log-file", str(log), "--log-format=json"])
     assert find(read(log), "pytest_antipasta.example") == ["3 rules"]
 
@@ -351,10 +352,11 @@ def test_what_an_extension_notes_is_there_too(
 def test_what_an_extension_notes_wrongly_ends_no_command(
     project: Path, log: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def judge_all(*_: object, **__: object) -> None:
+    def judge_all(ledger: engine.Ledger, *_: object) -> engine.Result:
         logging.getLogger("pytest_antipasta.example").warning("%d rules", "three")
+        return ledger.make_result()
 
-    monkeypatch.setattr(engine.run.Run, "judge_all", judge_all)
+    monkeypatch.setattr(engine.Ledger, "judge_all", judge_all)
     monkeypatch.setattr(logging, "raiseExceptions", False)
     assert main(["check", "-q", "--no-cache", "--log-file", str(log), "--log-format=json"]) == 0
     assert find(read(log), "run")[-1] == "exit code 0"

@@ -210,4 +210,4 @@ def test_files_that_nothing_reads(
         loaded = load_settings(start)
         assert loaded.notes == ((line,) if line else ())
     run = open_run(Rules(loaded.settings, notes=loaded.notes), None, None)
-    assert find_warnings(run) == loaded.notes
+    assert find_warnings(run.make_result()) == loaded.notes

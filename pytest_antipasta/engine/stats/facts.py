@@ -15,8 +15,8 @@ from operator import attrgetter
 import msgspec
 from msgspec.structs import asdict
 
+from pytest_antipasta.engine.result import Result, sum_seconds
 from pytest_antipasta.engine.rules import Rules
-from pytest_antipasta.engine.run import Run
 from pytest_antipasta.engine.stats.stats import find_deselecting, find_warnings, review_recorded
 from pytest_antipasta.files import display_path
 from pytest_antipasta.git import GitError, Repository, find_repository
@@ -47,7 +47,7 @@ _SLOWEST = 10
 _OF_MACHINE = ("root", "source", "baseline", "history_max_size_mb", "projects", "asked", "jobs")
 
 
-def describe_run(run: Run, metrics: Collection[str] | None = None) -> RunFacts:
+def describe_run(run: Result, metrics: Collection[str] | None = None) -> RunFacts:
     """Return the facts that may differ between two runs over the same tree: ``run`` of a report.
 
     Args:
@@ -98,7 +98,7 @@ def _name_settings(settings: Settings) -> str | None:
     return None if source is None else display_path(settings.root, os.fspath(source))
 
 
-def _name_baseline(run: Run) -> str | None:
+def _name_baseline(run: Result) -> str | None:
     """Return the path of the baseline, relative to the root if it is below it."""
     settings = run.rules.settings
     if run.rules.recorded is None or settings.baseline is None:
@@ -106,7 +106,7 @@ def _name_baseline(run: Run) -> str | None:
     return display_path(settings.root, os.fspath(settings.baseline))
 
 
-def _find_judged(run: Run) -> tuple[Threshold, ...]:
+def _find_judged(run: Result) -> tuple[Threshold, ...]:
     """Return the limits that apply to all files, without those that need missing coverage data."""
     thresholds = run.rules.settings.thresholds.values()
     return _find_measured(thresholds) if run.coverage is None else tuple(thresholds)
@@ -117,7 +117,7 @@ def _find_measured(thresholds: Iterable[Threshold]) -> tuple[Threshold, ...]:
     return tuple(threshold for threshold in thresholds if threshold.metric not in COVERAGE_METRICS)
 
 
-def _make_overrides(run: Run, metrics: Container[str] | None) -> list[Override]:
+def _make_overrides(run: Result, metrics: Container[str] | None) -> list[Override]:
     """Return the groups of files with other limits than the default, and these limits."""
     settings, files = run.rules.settings, dict[tuple[Threshold, ...], list[str]]()
     if settings.overrides or settings.projects:
@@ -146,15 +146,15 @@ def _count_errors(verdicts: Iterable[Verdict], metrics: Collection[str] | None) 
     return dict(kinds)
 
 
-def _list_slowest(run: Run) -> list[SlowFile]:
+def _list_slowest(run: Result) -> list[SlowFile]:
     spent = [(-seconds, path, pid) for path, (pid, seconds) in run.spent.items() if seconds]
     slowest = sorted(spent)[:_SLOWEST]
     return [SlowFile(path, -seconds, pid) for seconds, path, pid in slowest]
 
 
-def _iter_processes(run: Run) -> Iterator[ProcessFacts]:
+def _iter_processes(run: Result) -> Iterator[ProcessFacts]:
     """Yield the processes of a run, and what each of them did; this process comes first."""
-    here, busy, spent = os.getpid(), run.sum_seconds(), run.spent
+    here, busy, spent = os.getpid(), sum_seconds(run.spent), run.spent
     files = Counter(pid or here for pid, _ in spent.values())
     files[here] += len(run.verdicts) - len(spent)
     measured = Counter(spent.get(path, (here, 0))[0] or here for path in run.miss_reasons)
@@ -175,7 +175,7 @@ def _divide(busy: float, seconds: float) -> float:
     return min(1.0, busy / seconds) if seconds else 0.0
 
 
-def _list_processes(run: Run, here: int, judging: Iterable[int]) -> list[Process]:
+def _list_processes(run: Result, here: int, judging: Iterable[int]) -> list[Process]:
     processor = sum(run.phases.processor.values())
     main = Process(here, "main", run.measure_seconds(), processor, read_peak(here))
     ended = {process.pid: process for process in run.storage.diagnostics.ended if process.pid != here}
@@ -185,7 +185,7 @@ def _list_processes(run: Run, here: int, judging: Iterable[int]) -> list[Process
     return [*known.values(), *lost]
 
 
-def _describe_store(run: Run) -> StoreFacts | None:
+def _describe_store(run: Result) -> StoreFacts | None:
     """Return the duration of reads and writes of the store, in all processes."""
     cache_dir, store = run.storage.cache_dir, run.storage.store
     if cache_dir is None or store is None:
@@ -219,7 +219,7 @@ def _count_handles() -> int | None:
         return None
 
 
-def _describe_shard(run: Run, metrics: Collection[str] | None) -> ShardFacts | None:
+def _describe_shard(run: Result, metrics: Collection[str] | None) -> ShardFacts | None:
     """Return the facts of a shard that are needed to merge its report with the others."""
     if (shard := run.part.shard) is None:
         return None

@@ -7,7 +7,7 @@ from collections.abc import Container, Iterable, Iterator
 
 from msgspec.structs import replace
 
-from pytest_antipasta.engine.run import Run
+from pytest_antipasta.engine.result import Result
 from pytest_antipasta.files import iter_notebook_notes
 from pytest_antipasta.messages import list_names, show_name
 from pytest_antipasta.model import (
@@ -23,7 +23,7 @@ from pytest_antipasta.model import (
 from pytest_antipasta.settings import find_faults, iter_idle_limits, iter_nested_notes, iter_uncovered_limits
 
 
-def make_stats(run: Run, metrics: Container[str] | None = None, *, is_brief: bool = False) -> RunStats:
+def make_stats(run: Result, metrics: Container[str] | None = None, *, is_brief: bool = False) -> RunStats:
     """Return the statistics of a run for its summary.
 
     Args:
@@ -56,7 +56,7 @@ def make_stats(run: Run, metrics: Container[str] | None = None, *, is_brief: boo
     )
 
 
-def find_warnings(run: Run, *, is_brief: bool = False) -> tuple[str, ...]:
+def find_warnings(run: Result, *, is_brief: bool = False) -> tuple[str, ...]:
     """Return the warnings about settings, paths and the store, and what was left out, one line each.
 
     A brief list contains the warnings alone.
@@ -85,7 +85,7 @@ def describe_other_kernels(verdicts: Iterable[Verdict]) -> Iterator[str]:
         yield f"skipped notebooks with a kernel other than Python: {list_names(sorted(found))}"
 
 
-def find_scope(run: Run, *, is_staged: bool, is_adjusted: bool) -> tuple[JudgedState, RecordingScope]:
+def find_scope(run: Result, *, is_staged: bool, is_adjusted: bool) -> tuple[JudgedState, RecordingScope]:
     """Return what a run has judged, and the files that a command can record.
 
     Args:
@@ -116,13 +116,13 @@ def _is_recorded(verdict: Verdict) -> bool:
     return any(item.why == "baseline" for item in verdict.tolerated)
 
 
-def find_deselecting(run: Run) -> tuple[str, ...]:
+def find_deselecting(run: Result) -> tuple[str, ...]:
     """Return what deselected requested files: options of pytest, then the shard."""
     options = run.ending.deselected_by if len(run.verdicts) < len(run.sources) else ()
     return options if run.part.shard is None else (*options, f"shard {run.part.shard}")
 
 
-def find_changes(run: Run, metrics: Container[str] | None = None) -> Changes | None:
+def find_changes(run: Result, metrics: Container[str] | None = None) -> Changes | None:
     """Return how a change affects blocks of reported files, for the selected metrics."""
     if run.changes is None:
         return None
@@ -142,7 +142,7 @@ def _keep_metrics(change: BlockChange, metrics: Container[str]) -> BlockChange:
     return replace(change, metrics=kept)
 
 
-def review_recorded(run: Run) -> Review | None:
+def review_recorded(run: Result) -> Review | None:
     """Return which entries of the baseline are not needed as they are; ``None`` without a baseline."""
     recorded = run.rules.recorded
     if recorded is None:

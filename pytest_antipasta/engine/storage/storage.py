@@ -70,7 +70,6 @@ class Storage:
         unreadable: digests of contents whose records could not be read.
         measured: keys of new records to store.
         learns_files: whether the status of files is recorded, which needs the whole index.
-        kind: kind of the run in the journal, outside CI; ``None`` for runs without an entry.
     """
 
     def __init__(
@@ -82,6 +81,7 @@ class Storage:
         cache_dir: Path | None = None,
         bounds: Bounds | None = None,
         languages: tuple[str, ...] = (),
+        journal: RunKind | None = "other",
     ) -> None:
         """Use a store.
 
@@ -92,6 +92,7 @@ class Storage:
             cache_dir: folder of the store.
             bounds: maximum size and age of the store.
             languages: languages of extensions, as settings name them.
+            journal: kind of the run in the journal, outside CI; ``None`` for a run without an entry.
         """
         self.store = store
         self.cache_dir = cache_dir
@@ -101,7 +102,7 @@ class Storage:
         self.has_lost_store = False
         self.unreadable: set[bytes] = set()
         self.measured: list[bytes] = []
-        self.kind: RunKind | None = "other"
+        self._journal = journal
         self.learns_files = True
         self._fingerprint = fingerprint
         self._root = os.fsencode(root)
@@ -208,6 +209,10 @@ class Storage:
         return set()
 
     # Statuses of files.
+
+    def ignore_files(self) -> None:
+        """Record no status of a file in this run, which does not look at all of them."""
+        self.learns_files = False
 
     def with_digests(self, files: Sequence[Source], max_size: float = float("inf")) -> list[Source]:
         """Return files with their digests, as far as the index can be trusted.
@@ -343,10 +348,10 @@ class Storage:
         if self._has_news or used:
             self.ask(self._tidy)
         record_counts({"antipasta.files": self._judged, "antipasta.hits": self._hits})
-        if self._judged and self.kind is not None:
+        if self._judged and self._journal is not None:
             past = PastRun(
                 time.time(),
-                "ci" if is_ci() else self.kind,
+                "ci" if is_ci() else self._journal,
                 self._hits,
                 self._judged - self._hits - self._coalesced,
                 self._coalesced,
@@ -422,7 +427,12 @@ def find_store(settings: Settings, option: Path | None = None, folder: Path = Pa
 
 
 def open_storage(
-    settings: Settings, cache_dir: Path | None, *, is_made: bool = True, budget: TimeBudget | None = None
+    settings: Settings,
+    cache_dir: Path | None,
+    *,
+    is_made: bool = True,
+    budget: TimeBudget | None = None,
+    journal: RunKind | None = "other",
 ) -> Storage:
     """Return the storage of the root of some settings, with the store in a folder or without a store.
 
@@ -431,8 +441,9 @@ def open_storage(
         cache_dir: folder of the store.
         is_made: whether a missing or damaged store is created.
         budget: the time of a commit that waits for it.
+        journal: kind of the run in the journal, outside CI; ``None`` for a run without an entry.
     """
-    return _open(settings, cache_dir, choose_bounds, is_made=is_made, budget=budget)
+    return _open(settings, cache_dir, choose_bounds, is_made=is_made, budget=budget, journal=journal)
 
 
 def open_history(settings: Settings, cache_dir: Path | None) -> Storage:
@@ -448,6 +459,7 @@ def _open(
     *,
     is_made: bool = True,
     budget: TimeBudget | None = None,
+    journal: RunKind | None = "other",
 ) -> Storage:
     if cache_dir is None:
         return Storage(settings.root, languages=settings.languages)
@@ -465,6 +477,7 @@ def _open(
         cache_dir=cache_dir,
         bounds=bounds,
         languages=settings.languages,
+        journal=journal,
     )
     if failure is not None:
         storage.switch_off(failure)

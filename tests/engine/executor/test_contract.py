@@ -66,9 +66,9 @@ def judge_in_processes(workers: int | None) -> Callable[[Path], Seen]:
         run = open_run(read_rules(tree), None, None)
         with closing(run.judge.measurer):
             if workers is None:
-                seen = [*map(run.judge_apart, run.sources)]
+                seen = [*map(run.judge_apart, run.plan.sources)]
             else:
-                seen = [*judge_many(run.sources, run.judge, workers)]
+                seen = [*judge_many(run.plan.sources, run.judge, workers)]
         assert sorted(outcome.verdict.path for outcome in seen) == sorted(FILES)
         return {outcome.verdict.path: describe(outcome) for outcome in seen}
 
@@ -111,7 +111,7 @@ def test_the_outcomes_are_those_of_this_process(tree: Path, forked_python: Forke
 @pytest.mark.parametrize("workers", [0, 2])
 def test_one_that_is_closed_early_leaves_no_process(tree: Path, workers: int) -> None:
     run = open_run(Rules(Settings(root=tree, source=None)), None, None)
-    with closing(run.judge.measurer), closing(judge_many(run.sources, run.judge, workers)) as outcomes:
+    with closing(run.judge.measurer), closing(judge_many(run.plan.sources, run.judge, workers)) as outcomes:
         next(outcomes)
     assert find_children() == []
 
@@ -119,8 +119,8 @@ def test_one_that_is_closed_early_leaves_no_process(tree: Path, workers: int) ->
 def test_a_run_that_is_closed_early_leaves_no_process(tree: Path) -> None:
     run = open_run(Rules(Settings(root=tree, source=None)), None, None)
     run.workers = Workers(2, "2 requested")
-    run.begin(run.sources)
-    run.judge_one(run.sources[0])
+    run.begin(run.plan.sources)
+    run.judge_one(run.plan.sources[0])
     assert find_children()
     run.close()
     assert find_children() == []

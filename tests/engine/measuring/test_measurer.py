@@ -163,15 +163,17 @@ def test_a_digest_is_remembered_for_as_long_as_the_file_stays(
     path = tmp_path / "a.py"
     path.write_bytes(GOOD)
     run = open_run(make_rules(tmp_path), None, None)
-    result = run.judge_one(run.sources[0])
+    result = run.judge_one(run.plan.sources[0])
     assert result.signature == sign(path.stat())
     storage = open_around(store)
     storage.put(result)
     storage.write()
-    (source,) = open_around(store).with_digests(run.selection.files)
+    (source,) = open_around(store).with_digests(run.plan.selection.files)
     assert source.digest == result.digest
     os.utime(path, (0, 0))
-    (source,) = open_around(store).with_digests(open_run(make_rules(tmp_path), None, None).selection.files)
+    (source,) = open_around(store).with_digests(
+        open_run(make_rules(tmp_path), None, None).plan.selection.files
+    )
     assert source.digest is None
 
 
@@ -179,9 +181,9 @@ def test_a_result_in_two_processes_is_reported_once(tmp_path: Path) -> None:
     run = open_run(make_rules(tmp_path), None, None)
     for name in ("a.py", "b.py"):
         verdict = Verdict(name, Measurement(FileMetrics()))
-        run.put(Outcome(verdict, warnings=(RunWarning("the store is off"), RunWarning(f"only {name}"))))
-    assert find_warnings(run) == ("the store is off", "only a.py", "only b.py")
-    assert find_warnings(run) == ("the store is off", "only a.py", "only b.py")
+        run.add(Outcome(verdict, warnings=(RunWarning("the store is off"), RunWarning(f"only {name}"))))
+    assert find_warnings(run.make_result()) == ("the store is off", "only a.py", "only b.py")
+    assert find_warnings(run.make_result()) == ("the store is off", "only a.py", "only b.py")
 
 
 BAD_RECORD, OTHER_RECORD = (

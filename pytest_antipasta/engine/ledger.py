@@ -1,0 +1,279 @@
+"""The ledger of a run: takes outcomes, stores what is new, and makes the result."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import closing
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from msgspec.structs import asdict, replace
+
+from pytest_antipasta.engine.diagnostics import RunWarning, merge_warnings
+from pytest_antipasta.engine.executor.judging import (
+    Ahead,
+    choose_workers,
+    complete_outcome,
+    judge_apart,
+    judge_many,
+)
+from pytest_antipasta.engine.executor.worker_count import count_processors
+from pytest_antipasta.engine.judge import FileJudge
+from pytest_antipasta.engine.outcome import Outcome
+from pytest_antipasta.engine.plan import Plan
+from pytest_antipasta.engine.result import Ending, Result, describe_plan, read_whole
+from pytest_antipasta.files import Source, iter_notebook_notes
+from pytest_antipasta.logs import INFO, WARNING, Phases, log_all, log_event
+from pytest_antipasta.model import Process, UnmovedEntry, Verdict, Workers
+from pytest_antipasta.processes import defer_signals
+
+if TYPE_CHECKING:
+    from pytest_antipasta.engine.memo import TreeMemory
+    from pytest_antipasta.engine.sharing import Sharing
+
+
+class Ledger:
+    """The one mutable thing of a run: judges the open sources of a plan, and takes their outcomes.
+
+    Attributes:
+        plan: the plan.
+        judge: judges sources in this process.
+        phases: duration of each phase.
+        verdicts: verdicts so far, by path.
+        spent: process and seconds by path, see :class:`Outcome`.
+        workers: the chosen number of workers, if decided; at the end, the number used.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        judge: FileJudge,
+        phases: Phases,
+        *,
+        memory: TreeMemory | None = None,
+        sharing: Sharing | None = None,
+    ) -> None:
+        """Begin a run.
+
+        Args:
+            plan: the plan.
+            judge: judges sources in this process; it is closed at the end.
+            phases: duration of each phase so far.
+            memory: memo of the root's tree, made or updated at the end of the run.
+            sharing: exchange with a shared store, if there is one.
+        """
+        self.plan = plan
+        self.judge = judge
+        self.phases = phases
+        self.verdicts: dict[str, Verdict] = {}
+        self.spent: dict[str, tuple[int, float]] = {}
+        self.workers = plan.workers
+        self._storage = judge.storage
+        self._memory = memory
+        self._sharing = sharing
+        self._tracebacks: list[str] = []
+        self._reads: list[float] = []
+        self._warnings: list[RunWarning] = []
+        self._most: int | None = None
+        self._ahead: Ahead | None = None
+        log_all(INFO, describe_plan(plan, judge.storage))
+        selection = plan.selection
+        left_out = (*selection.left_out, *iter_notebook_notes(selection.notebooks))
+        notes = (*plan.rules.notes, *selection.notes, *left_out)
+        log_all(WARNING, (("warning", warning) for warning in notes))
+
+    # Judging.
+
+    def judge_all(
+        self, workers: int | None = None, report: Callable[[Verdict], object] = lambda _: None
+    ) -> Result:
+        """Judge all sources in this process or in workers, and store the results.
+
+        Results from before an interruption are stored too.
+
+        Args:
+            workers: number of worker processes; 0 for this process only, ``None`` for automatic.
+            report: receives each verdict as soon as it is known.
+        """
+        plan, storage = self.plan, self._storage
+        try:
+            if workers is None:
+                self.choose_workers(count_processors())
+            else:
+                self.request_workers(workers)
+            judged = judge_many(plan.open_sources, self.judge, self.workers.number if self.workers else 0)
+            # Closed, so that all workers have stopped when results are written.
+            with self.phases.time("judge"), closing(judged) as outcomes:
+                self.verdicts |= plan.known
+                storage.put_known(plan.known.values(), plan.unlisted)
+                for outcome in outcomes:
+                    self.add(outcome)
+                    report(outcome.verdict)
+        except KeyboardInterrupt:
+            self.stop_sharing()
+            raise
+        finally:
+            self.finish()
+        return self.make_result()
+
+    def request_workers(self, number: int) -> None:
+        """Use a number of workers that the user has chosen, unless the sources were judged by others."""
+        self.workers = self.workers or Workers(number, f"{number} requested")
+
+    def choose_workers(self, most: int) -> None:
+        """Decide how many workers the open sources are worth, up to a maximum, unless that is known."""
+        self._most = most
+        if self.workers is None:
+            with self.phases.time("estimate"):
+                self.workers = choose_workers(self.plan.open_sources, self.judge.measurer, most)
+
+    def begin(self, sources: Iterable[Source]) -> None:
+        """Let the chosen workers, if any, judge files in advance, which will be requested in this order."""
+        coming = [source for source in sources if source.path not in self.plan.known]
+        if self.workers is None or self.workers.number < 2 or not coming:
+            return
+        if self._most is not None and len(coming) < len(self.plan.open_sources):
+            with self.phases.time("estimate"):
+                self.workers = choose_workers(coming, self.judge.measurer, self.workers.number)
+        if self.workers.number:
+            with self.phases.time("judge"):
+                self._ahead = Ahead(coming, self.judge, self.workers.number)
+
+    def judge_one(self, source: Source) -> Outcome:
+        """Return the outcome of one source; the caller passes it to :meth:`add`."""
+        if (known := self._find_known(source)) is not None:
+            return known
+        # Inlined from Phases.time, which costs as much as a hook of pytest.
+        started, processor_before = time.perf_counter(), time.process_time()
+        outcome = self.judge.run(source) if self._ahead is None else self._ahead.take(source)
+        spent, processor = time.perf_counter() - started, time.process_time() - processor_before
+        self.phases.add("judge", spent, processor, started)
+        return outcome
+
+    def judge_apart(self, source: Source) -> Outcome:
+        """Return the outcome of one source, judged in a separate process, as it may end it."""
+        return self._find_known(source) or judge_apart(source, self.judge)
+
+    def complete_outcome(self, outcome: Outcome, source: Source) -> Outcome:
+        """Return the outcome of another program's worker, completed by what only this process knows."""
+        known = self._find_known(source)
+        if known is None:
+            return complete_outcome(outcome, source, self.judge)
+        return replace(known, warnings=outcome.warnings) if outcome.is_deferred else outcome
+
+    def complete_verdict(self, verdict: Verdict) -> Verdict:
+        """Return a verdict with all of its values, during the run."""
+        if not verdict.is_brief:
+            return verdict
+        return read_whole(verdict, self.judge.measurer, self.plan.by_path[verdict.path])
+
+    def _find_known(self, source: Source) -> Outcome | None:
+        verdict = self.plan.known.get(source.path)
+        return None if verdict is None else Outcome(verdict, process=os.getpid())
+
+    # Outcomes.
+
+    def add(self, outcome: Outcome) -> None:
+        """Add the outcome of one source; values that are stored are dropped here."""
+        verdict, numbers = outcome.verdict, outcome.verdict.measurement
+        if (
+            self.plan.is_brief
+            and self._storage.store is not None
+            and not verdict.is_brief
+            and (verdict.from_store or outcome.record)
+            and not (numbers.errors or numbers.has_cells)
+        ):
+            verdict = verdict.shorten(self._recorded_names.get(verdict.path, ()))
+        self.verdicts[verdict.path] = verdict
+        self.spent[verdict.path] = (outcome.process, outcome.seconds)
+        self._reads += outcome.reads
+        self._warnings += outcome.warnings
+        if outcome.traceback:
+            self._tracebacks.append(outcome.traceback)
+        self._storage.put(outcome)
+
+    @cached_property
+    def _recorded_names(self) -> Mapping[str, set[str | None]]:
+        """The qualified names that have baseline entries, by path."""
+        names: dict[str, set[str | None]] = {}
+        for entry in self.plan.rules.recorded or ():
+            names.setdefault(entry.path, set()).add(entry.qualified_name)
+        return names
+
+    def warn(self, text: str) -> None:
+        """Add a warning about the run."""
+        self._storage.diagnostics.warn(text)
+
+    def add_processes(self, ended: Iterable[Process]) -> None:
+        """Add the use of resources of processes that others have started."""
+        self._storage.diagnostics.ended += ended
+
+    # The end.
+
+    def finish(self) -> None:
+        """End the workers, and store the results."""
+        plan, storage, ended = self.plan, self._storage, self._end_workers()
+        is_whole = plan.selection.narrowed_by is None and storage.learns_files
+        with self.phases.time("remember"), defer_signals():
+            for outcome in ended:
+                storage.put(outcome)
+            if self._memory is not None and len(self.verdicts) == len(plan.sources):
+                began = time.time() - self.phases.total()
+                self._memory.check(self.judge.run)
+                self._memory.keep(plan.selection, self.verdicts, began)
+            storage.write((file.path for file in plan.selection.files) if is_whole else None)
+            if self._sharing is not None:
+                self._sharing.write()  # read again from the store after writing
+            self.judge.measurer.close()
+        log_all(INFO, self.make_result().describe_end())
+
+    def close(self) -> None:
+        """Close the store and end all processes, without storing anything."""
+        self._end_workers()
+        self.judge.measurer.close()
+
+    def stop_sharing(self) -> None:
+        """Write nothing to the shared store: after an interruption, nobody waits for that."""
+        if self._sharing is not None:
+            self._sharing.close()
+
+    def make_result(self, ending: Ending = Ending(), workers: Workers | None = None) -> Result:  # noqa: B008
+        """Return the result so far.
+
+        Args:
+            ending: how the run ended, if something outside the run ended it.
+            workers: the number of workers that others have started; ``None`` without any.
+        """
+        diagnostics = self._storage.diagnostics
+        taken = diagnostics.take()
+        for warning in taken:
+            log_event(WARNING, "warning", warning.text)
+        self._warnings[:0] = taken  # workers have used the store after this process
+        return Result(
+            **asdict(self.plan) | {"workers": workers or self.workers},
+            verdicts=self.verdicts,
+            storage=self._storage,
+            phases=self.phases,
+            ending=ending,
+            list_unmoved=self._list_unmoved,
+            most=self._most,
+            spent=self.spent,
+            reads=self._reads,
+            warnings=merge_warnings(self._warnings),
+            tracebacks=self._tracebacks,
+            sharing=self._sharing,
+        )
+
+    def _end_workers(self) -> Sequence[Outcome]:
+        """End all workers; return outcomes that were never requested."""
+        ended = () if self._ahead is None else self._ahead.end()
+        if self.workers is not None:
+            self.workers = self.workers._replace(number=self._storage.diagnostics.most_busy)
+        return ended
+
+    def _list_unmoved(self) -> Sequence[UnmovedEntry]:
+        if self.plan.unmoved is not None:
+            return self.plan.unmoved
+        return self.judge.tolerance.find_unmoved() if self.plan.rules.recorded else ()

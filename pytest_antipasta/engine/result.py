@@ -1,0 +1,217 @@
+"""The result of a run: its verdicts, and what reports need besides, also from the store."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
+from functools import cached_property
+from operator import attrgetter
+from typing import TYPE_CHECKING, NamedTuple, overload
+
+from msgspec.structs import replace
+
+from pytest_antipasta.engine.digests import digest_content
+from pytest_antipasta.engine.executor.worker_count import explain_workers
+from pytest_antipasta.engine.measuring.measurer import Measurer, open_measurer
+from pytest_antipasta.engine.plan import Plan
+from pytest_antipasta.engine.run_log import (
+    LogLines,
+    describe_files,
+    describe_judged,
+    describe_phases,
+    describe_places,
+)
+from pytest_antipasta.engine.storage.storage import Storage
+from pytest_antipasta.files import Source
+from pytest_antipasta.logs import Phases
+from pytest_antipasta.model import (
+    CoverageFacts,
+    FileError,
+    Measurement,
+    MissReason,
+    UnmovedEntry,
+    Verdict,
+)
+
+if TYPE_CHECKING:
+    from pytest_antipasta.engine.sharing import Sharing
+
+# Number of records that are read at once for reports, some megabytes.
+_RECORDS_AHEAD = 2000
+
+
+class Ending(NamedTuple):
+    """How a run ended, if something outside the run ended it.
+
+    Attributes:
+        deselected_by: options of pytest that may have deselected files.
+        stopped: why the run ended before all files were judged; ``None`` if all were.
+        is_beside_tests: whether tests ran during the same session, whose time does not count.
+    """
+
+    deselected_by: tuple[str, ...] = ()
+    stopped: str | None = None
+    is_beside_tests: bool = False
+
+
+class Result(Plan, frozen=True, kw_only=True, dict=True):
+    """A plan, and what came of it.
+
+    Attributes:
+        verdicts: the verdicts, by path; fewer than sources if the run was stopped.
+        storage: the storage of the run, closed.
+        phases: duration of each phase.
+        ending: how the run ended.
+        most: maximum number of workers; ``None`` if the user chose their number.
+        spent: process and seconds by path, see :class:`Outcome`; known verdicts have no entry.
+        reads: duration of each read from the store in seconds, in all processes.
+        warnings: warnings of all processes, one line each.
+        tracebacks: tracebacks of internal errors.
+        sharing: exchange with a shared store, if there was one.
+        list_unmoved: returns the entries of a baseline that no moved code was matched with.
+        coverage: coverage data of the files; ``None`` if not requested.
+    """
+
+    verdicts: Mapping[str, Verdict]
+    storage: Storage
+    phases: Phases
+    ending: Ending
+    list_unmoved: Callable[[], Sequence[UnmovedEntry]]
+    most: int | None = None
+    spent: Mapping[str, tuple[int, float]] = {}
+    reads: Sequence[float] = ()
+    warnings: Sequence[str] = ()
+    tracebacks: Sequence[str] = ()
+    sharing: Sharing | None = None
+    coverage: CoverageFacts | None = None
+
+    def sorted_verdicts(self) -> list[Verdict]:
+        """Return all verdicts, sorted by path."""
+        return sorted(self.verdicts.values(), key=attrgetter("path"))
+
+    def reread(self, verdict: Verdict) -> bytes | None:
+        """Return the content that a verdict is about; ``None`` if the file on disk has another one."""
+        content, languages = self.by_path[verdict.path].reread(), self.rules.settings.languages
+        if content is None or digest_content(content, languages, verdict.path) != verdict.digest:
+            return None
+        return content
+
+    def read_numbers(self, verdicts: Sequence[Verdict]) -> Sequence[Verdict]:
+        """Return verdicts with all of their values."""
+        settings, cache_dir = self.rules.settings, self.storage.cache_dir
+        return _WholeVerdicts(
+            verdicts,
+            lambda: open_measurer(settings, cache_dir, makes_store=False),
+            lambda path: self.by_path[path],
+        )
+
+    def measure_seconds(self) -> float:
+        """Return the duration of the run in seconds; in a session with tests, the sum of its phases."""
+        return sum(self.phases.seconds.values()) if self.ending.is_beside_tests else self.phases.total()
+
+    @cached_property
+    def miss_reasons(self) -> Mapping[str, MissReason]:
+        """Why files were measured, by path."""
+        return self.storage.find_miss_reasons(self.rules.settings.cache_journal, self.verdicts.values())
+
+    def describe(self) -> LogLines:
+        """Yield what the run did, and why."""
+        yield from describe_plan(self, self.storage)
+        yield from self.describe_end()
+
+    def describe_end(self) -> LogLines:
+        """Yield what came of the run."""
+        if self.workers is not None:
+            yield from explain_workers(self.workers, self.most)
+        yield from describe_judged(self.verdicts.values(), self.miss_reasons, self.unlisted)
+        if self.sharing is not None:
+            yield "store", self.sharing.describe()
+        yield describe_phases(self.phases)
+
+
+def describe_plan(plan: Plan, storage: Storage) -> LogLines:
+    """Yield where the settings and the store are, and how many files a run has."""
+    yield from describe_places(plan.rules.settings, storage.cache_dir)
+    yield from describe_files(len(plan.sources) + plan.unlisted, plan.selection, plan.part.shard)
+
+
+def sum_seconds(spent: Mapping[str, tuple[int, float]]) -> dict[int, float]:
+    """Return the total seconds of the sources in each process; for the argument, see :class:`Result`."""
+    total: dict[int, float] = {}
+    for process, seconds in spent.values():
+        total[process] = total.get(process, 0.0) + seconds
+    return total
+
+
+class _WholeVerdicts(Sequence[Verdict]):
+    """Verdicts with all of their values, for reports: iterating reads the store.
+
+    Some thousand verdicts are read at a time, as those of a large tree don't fit into memory. Records missing
+    from the store are measured again if the file still has the judged content.
+    """
+
+    def __init__(
+        self,
+        verdicts: Sequence[Verdict],
+        open_measurer: Callable[[], Measurer],
+        find_source: Callable[[str], Source],
+    ) -> None:
+        """Read nothing yet.
+
+        Args:
+            verdicts: the verdicts, brief or complete.
+            open_measurer: opens a measurer, which is closed after each iteration.
+            find_source: returns the source of a path.
+        """
+        self._verdicts = verdicts
+        self._open_measurer = open_measurer
+        self._find_source = find_source
+        self._last: tuple[int, Sequence[Verdict]] = (-1, ())
+
+    def __len__(self) -> int:
+        """Return the number of verdicts."""
+        return len(self._verdicts)
+
+    @overload
+    def __getitem__(self, place: int) -> Verdict: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Verdict]: ...
+    def __getitem__(self, place: int | slice) -> Verdict | Sequence[Verdict]:
+        """Return a slice of the verdicts."""
+        if isinstance(place, slice):
+            return self._complete(self._verdicts[place])
+        return self._complete([self._verdicts[place]])[0]
+
+    def __iter__(self) -> Iterator[Verdict]:
+        """Yield the verdicts in order."""
+        for start in range(0, len(self), _RECORDS_AHEAD):
+            if self._last[0] != start:
+                self._last = start, self._complete(self._verdicts[start : start + _RECORDS_AHEAD])
+            yield from self._last[1]
+
+    def _complete(self, verdicts: Sequence[Verdict]) -> Sequence[Verdict]:
+        if not any(verdict.is_brief for verdict in verdicts):
+            return verdicts
+        with closing(self._open_measurer()) as measurer:
+            measurer.storage.load(
+                verdict.digest for verdict in verdicts if verdict.is_brief and verdict.digest is not None
+            )
+            return [
+                read_whole(verdict, measurer, self._find_source(verdict.path))
+                if verdict.is_brief
+                else verdict
+                for verdict in verdicts
+            ]
+
+
+def read_whole(verdict: Verdict, measurer: Measurer, source: Source) -> Verdict:
+    """Return a brief verdict with all of its values, or with an error if the file's content has changed.
+
+    A verdict of a memo that only says that the file passes has no digest: the file is read.
+    """
+    outcome = measurer.measure(source._replace(digest=verdict.digest))
+    measurement = outcome.verdict.measurement
+    if verdict.digest is not None and outcome.digest != verdict.digest:
+        error = FileError("missing", "the file changed or was deleted during the run")
+        measurement = Measurement.of(error)
+    return replace(verdict, measurement=measurement, is_brief=False)
