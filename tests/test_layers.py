@@ -292,6 +292,43 @@ def test_no_module_is_named_like_one_of_the_standard_library() -> None:
     assert [name for name in MODULES if name.rpartition(".")[2] in theirs] == []
 
 
+# Where objects of pytest and of its plugins are what is assigned to.
+OF_OTHERS = {"call", "config", "gateway", "io", "node", "option", "options", "report", "session"}
+
+
+def iter_assigned(tree: ast.Module) -> Iterator[ast.Attribute]:
+    """Yield the attributes that are assigned to anything but the object of a method, or its class."""
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Attribute) or not isinstance(node.ctx, ast.Store | ast.Del):
+            continue
+        if not isinstance(node.value, ast.Name) or node.value.id not in {"self", "cls"}:
+            yield node
+
+
+def find_owner(node: ast.Attribute) -> str:
+    """Return the last name of the object that an attribute is of."""
+    return ast.unparse(node.value).rpartition(".")[2]
+
+
+@pytest.mark.parametrize("inside", ["cli", "engine", "gate", "plugin"])
+def test_attributes_are_assigned_where_their_class_is(inside: str) -> None:
+    found = []
+    for name in MODULES:
+        classes = {part.name for part in ast.walk(read_trees()[name]) if isinstance(part, ast.ClassDef)}
+        own = {f"{word.strip('_').lower()}" for word in classes}
+        found += [
+            (name, ast.unparse(node))
+            for node in (iter_assigned(read_trees()[name]) if room(name) == inside else ())
+            if find_owner(node) not in own | OF_OTHERS
+        ]
+    assert found == []
+
+
+def test_a_value_says_by_a_field_whether_it_was_made() -> None:
+    texts = {name: path.read_text(encoding="utf-8") for name, path in MODULES.items()}
+    assert [name for name, text in texts.items() if " in self.__dict__" in text] == []
+
+
 def describe_floors() -> Iterator[str]:
     """Yield the rooms floor by floor with what each needs, then how many there are of all."""
     arrows = find_arrows()

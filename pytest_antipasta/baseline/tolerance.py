@@ -33,6 +33,7 @@ class Tolerance:
         self._is_critical = partial(is_critical, settings.critical_functions)
         self._tree = tree
         self._is_introduced = is_introduced
+        self._moved: MovedEntries | None = None
 
     def may_have_moved(self, verdict: Verdict) -> bool:
         """Return whether a violation without an entry may have that of moved code, by names."""
@@ -52,16 +53,18 @@ class Tolerance:
 
     def find_unmoved(self) -> list[UnmovedEntry]:
         """Return the entries that no moved code was matched with, as far as searched."""
-        moved = self.moved.values() if "moved" in self.__dict__ else ()
-        used = {entry.key for entry in moved}
+        used = {entry.key for entry in (self._moved or {}).values()}
         has_file = cache(lambda path: self._tree is None or self._tree.has_file(path))
         left = (entry for entry in self.baseline.entries if entry.key not in used)
         return [UnmovedEntry(entry, has_file(entry.path)) for entry in left]
 
-    @cached_property
+    @property
     def moved(self) -> MovedEntries:
         """The entries of moved code in the tree, computed on first use."""
-        return {} if self._tree is None else find_moved(self.baseline, self._tree, self._is_introduced)
+        if self._moved is None:
+            tree = self._tree
+            self._moved = {} if tree is None else find_moved(self.baseline, tree, self._is_introduced)
+        return self._moved
 
     def _has_moved(self, violation: Violation, source: BodySource) -> bool:
         """Return whether all files must be read to find the entry of a violation."""

@@ -52,6 +52,18 @@ class Diagnostics:
         """Add a warning."""
         self._warnings.append(RunWarning(text, kind))
 
+    def count_retry(self) -> None:
+        """Count a file that is measured again."""
+        self.retries += 1
+
+    def count_busy(self, workers: int) -> None:
+        """Record how many workers are busy now."""
+        self.most_busy = max(self.most_busy, workers)
+
+    def add_ended(self, processes: Iterable[Process]) -> None:
+        """Add processes that others have started and ended."""
+        self.ended += processes
+
     def take(self) -> tuple[RunWarning, ...]:
         """Return the warnings added since the last call, oldest first."""
         warnings = tuple(self._warnings)

@@ -208,7 +208,7 @@ class Ledger:
 
     def add_processes(self, ended: Iterable[Process]) -> None:
         """Add the use of resources of processes that others have started."""
-        self._storage.diagnostics.ended += ended
+        self._storage.diagnostics.add_ended(ended)
 
     # The end.
 

@@ -150,7 +150,7 @@ class Sharing:
         storage = self._storage
         asked = list(dict.fromkeys(map(storage.key, digests)))
         here = storage.ask(lambda store: store.get_many(asked)) or {}
-        storage.loaded |= dict.fromkeys(asked) | here
+        storage.hold_loaded(dict.fromkeys(asked) | here)
         keys = [key for key in asked if key not in here]
         if not keys or self._store is None:
             return

@@ -123,7 +123,7 @@ class ContentMeasurer:
                             break
                         ready[answer.digest] = answer
                     found = ready.get(source.digest) if source.digest in missing else None
-                    file.known = replace(found, path=file.path) if found else self.measure_one(source)
+                    file.know(replace(found, path=file.path) if found else self.measure_one(source))
             except OutOfTimeError:
                 list(answers)  # stores the finished measurements for the next run
                 raise

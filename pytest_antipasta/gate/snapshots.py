@@ -249,16 +249,19 @@ class Sides(ChangedFiles):
         super().__init__(change_set.after, change_set, measurer)
         self.diffs = self.paths.find_changed(change_set.parents, only)
         self._only = only
+        self._parents: list[Parent] | None = None
         contents = read_sources(change_set, self.diffs)
         is_first = compile_patterns(self.rules.settings.critical_paths)
         order = sorted(contents, key=lambda path: (not is_first(path), -len(contents[path]), path))
         self.after = self.open({path: contents[path] for path in order})
 
-    @cached_property
+    @property
     def parents(self) -> list[Parent]:
         """The states before the change, read on first use, as most commits need none."""
-        both = zip(self.change_set.parents, self.change_set.before, strict=True)
-        return [self._open_parent(diffs, tree) for diffs, tree in both]
+        if self._parents is None:
+            both = zip(self.change_set.parents, self.change_set.before, strict=True)
+            self._parents = [self._open_parent(diffs, tree) for diffs, tree in both]
+        return self._parents
 
     @cached_property
     def notebooks(self) -> tuple[str, ...]:
@@ -280,11 +283,10 @@ class Sides(ChangedFiles):
     @property
     def are_known(self) -> bool:
         """Whether all files of all states are measured already."""
-        if "parents" not in self.__dict__:
+        if self._parents is None:
             return False
-        return not any(
-            snapshot.find_waiting() for snapshot in (self.after, *(parent.before for parent in self.parents))
-        )
+        states = (self.after, *(parent.before for parent in self._parents))
+        return not any(snapshot.find_waiting() for snapshot in states)
 
     def measure_all(self, report_progress: ReportProgress = ignore_progress) -> None:
         """Measure all files of all states in one batch; ``report_progress`` is called before each."""
@@ -302,8 +304,8 @@ class Sides(ChangedFiles):
 
     def keep_bodies(self) -> None:
         """Store the bodies that comparisons computed."""
-        if "parents" in self.__dict__:
-            for snapshot in (self.after, *(parent.before for parent in self.parents)):
+        if self._parents is not None:
+            for snapshot in (self.after, *(parent.before for parent in self._parents)):
                 for file in snapshot.versions.values():
                     file.keep_bodies()
 

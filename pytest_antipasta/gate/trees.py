@@ -58,6 +58,7 @@ class CommitTree:
         self.repository = repository
         self.commit = commit
         self.label = commit[:12] if label is None else label
+        self._listed: Mapping[str, TreeEntry] | None = None
 
     def list_all(self) -> Mapping[str, TreeEntry]:
         """Return all files by path."""
@@ -65,8 +66,8 @@ class CommitTree:
 
     def find(self, paths: Iterable[str]) -> Mapping[str, TreeEntry]:
         """Return those of some paths that exist."""
-        if "_all" in self.__dict__:
-            return {path: self._all[path] for path in paths if path in self._all}
+        if (listed := self._listed) is not None:
+            return {path: listed[path] for path in paths if path in listed}
         return self.repository.objects.list_committed(self.commit, paths)
 
     def list_settings(self) -> Collection[str]:
@@ -81,9 +82,11 @@ class CommitTree:
         """Return the contents of files by path."""
         return _read_blobs(self.repository, blobs)
 
-    @cached_property
+    @property
     def _all(self) -> Mapping[str, TreeEntry]:
-        return self.repository.objects.list_commit(self.commit)
+        if self._listed is None:
+            self._listed = self.repository.objects.list_commit(self.commit)
+        return self._listed
 
 
 class HeadTree(CommitTree):

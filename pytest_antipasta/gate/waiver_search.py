@@ -168,9 +168,8 @@ class WaiverSearch:
                 continue
             found.append(RulesOfParent(self._files, side, self._sides, place))
         # The languages of all parents are needed to measure the previous versions of files.
-        storage = self._files.measurer.storage
         named = (before.rules.settings.languages for before in found)
-        storage.languages = tuple(dict.fromkeys(chain(storage.languages, *named)))
+        self._files.measurer.storage.add_languages(chain.from_iterable(named))
         return found
 
     @cached_property

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cached_property
 from pathlib import Path
 
 from pytest_antipasta.engine import Ledger
@@ -21,21 +20,24 @@ class LazyRun:
     def __init__(self, begin: Callable[[], Ledger]) -> None:
         """Take the function that opens the run."""
         self._begin = begin
+        self._opened: Ledger | None = None
 
-    @cached_property
+    @property
     def opened(self) -> Ledger:
         """The run, started on first use."""
-        return self._begin()
+        if self._opened is None:
+            self._opened = self._begin()
+        return self._opened
 
     @property
     def has_begun(self) -> bool:
         """Whether the run has started."""
-        return "opened" in self.__dict__
+        return self._opened is not None
 
     def close(self) -> None:
         """Close the store, which a session that does not finish leaves open."""
-        if self.has_begun:
-            self.opened.close()
+        if self._opened is not None:
+            self._opened.close()
 
     def find_source(self, rootpath: Path, nodeid: str) -> Source | None:
         """Return the file of a node id, or ``None`` for a test of the user, whatever its name."""

@@ -11,7 +11,6 @@ import stat
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
-from functools import cached_property
 from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -158,6 +157,11 @@ class LocalStore:
         self._note("read", self.reads, started, len(keys))
         return values
 
+    def take_reads(self) -> tuple[float, ...]:
+        """Return the duration of each read in seconds, since the last call."""
+        reads, self.reads = tuple(self.reads), []
+        return reads
+
     def put_many(self, items: Mapping[bytes, bytes], used: Iterable[bytes] = ()) -> None:
         """Store all items, or none on failure; then update the times of last use of other keys.
 
@@ -254,6 +258,7 @@ class _Database:
     def __init__(self, directory: Path, journal_mode: str = "wal") -> None:
         """Open the database in a folder, or an empty one; the journal mode is for a new database."""
         self._directory, self._journal_mode = directory, journal_mode
+        self._writer: Writer | None = None
         self.connection = sqlite3.connect(directory / NAME, timeout=LOCK_TIMEOUT, isolation_level=None)
         try:
             # Triggers of a planted database can't call functions of SQLite.
@@ -263,17 +268,19 @@ class _Database:
             self.connection.close()
             raise
 
-    @cached_property
+    @property
     def writer(self) -> Writer:
         """Diskcache's interface for writing; creates missing tables on first use."""
-        from pytest_antipasta.store.writer import Writer
+        if self._writer is None:
+            from pytest_antipasta.store.writer import Writer
 
-        return Writer(self._directory, self.connection, LOCK_TIMEOUT, self._journal_mode)
+            self._writer = Writer(self._directory, self.connection, LOCK_TIMEOUT, self._journal_mode)
+        return self._writer
 
     def close(self) -> None:
         """Close all connections."""
-        if "writer" in self.__dict__:
-            self.writer.close()
+        if self._writer is not None:
+            self._writer.close()
         self.connection.close()
 
 

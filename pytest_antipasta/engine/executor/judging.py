@@ -58,7 +58,7 @@ def judge_many(
 
 def judge_apart(source: Source, judge: FileJudge) -> Outcome:
     """Return the outcome of a source, judged in a separate process, as it may end it."""
-    judge.storage.diagnostics.retries += 1
+    judge.storage.diagnostics.count_retry()
     (outcome,) = _run_in_pool([source], judge, 1)
     return judge.resolve_moves(outcome, source)
 

@@ -221,7 +221,7 @@ class _Pool:
             try:
                 worker.begin(chunk or self.chunks.popleft())
                 busy = sum(bool(each.sources) for each in self._workers.values())
-                self._diagnostics.most_busy = max(self._diagnostics.most_busy, busy)
+                self._diagnostics.count_busy(busy)
             except OSError as error:
                 self.trouble = str(error)
                 self.chunks.appendleft(list(worker.sources))
@@ -271,7 +271,7 @@ class _Pool:
         # Memory may be held by files judged before, and a process may end for any reason.
         if self._workers and error.kind == "out_of_memory":
             self._reduce((len(self._workers) + 1) // 2)
-            self._diagnostics.retries += 1
+            self._diagnostics.count_retry()
             self.chunks.appendleft([source])  # for a worker that stays
         elif error.kind == "timeout" or source in self.retried:
             yield self._judge.give_up(source, error)
@@ -279,7 +279,7 @@ class _Pool:
                 self._hire()
         else:
             self.retried[source] = error
-            self._diagnostics.retries += 1
+            self._diagnostics.count_retry()
             self._hire([source])
 
     def _leave(self, worker: _Worker, why: str) -> None:

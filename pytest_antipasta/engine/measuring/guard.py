@@ -92,7 +92,7 @@ class Guard:
             if error is not None or answer.kind == "timeout":
                 return Measurement.of(answer)
             error = answer
-            self._diagnostics.retries += 1
+            self._diagnostics.count_retry()
         # A content that ended a process is not tried in this one.
         return measure(data) if error is None else Measurement.of(error)
 

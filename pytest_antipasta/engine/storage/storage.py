@@ -132,6 +132,10 @@ class Storage:
         found = self.ask(lambda store: store.get_many(keys)) or {}
         self.loaded = {**known, **dict.fromkeys(keys), **found}
 
+    def hold_loaded(self, found: Mapping[bytes, bytes | None]) -> None:
+        """Hold records, and what has none, in addition to the batch; by key."""
+        self.loaded |= found
+
     def pass_over(self, digest: bytes) -> None:
         """Measure a content again, even if it is stored."""
         self.loaded[self.key(digest)] = None
@@ -207,6 +211,10 @@ class Storage:
         with suppress(Exception), closing(LocalStore(self.cache_dir, journal_mode, is_made=False)) as store:
             return find_other_versions(store, digests, self._fingerprint)
         return set()
+
+    def add_languages(self, names: Iterable[str]) -> None:
+        """Measure further languages of extensions."""
+        self.languages = tuple(dict.fromkeys((*self.languages, *names)))
 
     # Statuses of files.
 
@@ -400,10 +408,7 @@ class Storage:
 
     def take_reads(self) -> tuple[float, ...]:
         """Return the duration of each read from the store in seconds, since the last call."""
-        if self.store is None or not self.store.reads:
-            return ()
-        reads, self.store.reads = tuple(self.store.reads), []
-        return reads
+        return () if self.store is None else self.store.take_reads()
 
     def _take_records(self) -> dict[bytes, bytes]:
         """Return the recorded changes, if the store has room for them."""

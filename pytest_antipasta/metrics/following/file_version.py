@@ -39,6 +39,7 @@ class FileVersion:
         self.path = path
         self.read = read
         self._measure = measure
+        self._known: Known | None = None
         self._found: dict[str, str | None] = {}
 
     def check_time(self) -> None:
@@ -48,15 +49,21 @@ class FileVersion:
         """Return the stored digests of the bodies of blocks."""
         return self.measurement.bodies
 
-    @cached_property
+    @property
     def known(self) -> Known:
         """The values with their origin, looked up or measured on first use."""
-        return self._measure()
+        if self._known is None:
+            self._known = self._measure()
+        return self._known
+
+    def know(self, known: Known) -> None:
+        """Take the values, so that they need not be looked up or measured."""
+        self._known = known
 
     @property
     def is_measured(self) -> bool:
-        """Whether the values were requested."""
-        return "known" in self.__dict__
+        """Whether the values are known."""
+        return self._known is not None
 
     @cached_property
     def measurement(self) -> Measurement:
