@@ -29,7 +29,7 @@ _MOST_RUNS = 1_000
 # Runs of fewer lines are not worth a function.
 _FEWEST_LINES = 3
 _FEWEST_LEFT = 2
-_NO_RECEIVER = frozenset({"__new__", "__init_subclass__", "__class_getitem__"})
+_CLASS_METHODS = frozenset({"__new__", "__init_subclass__", "__class_getitem__"})
 
 
 class Run(NamedTuple):
@@ -123,14 +123,14 @@ class Extractor:
         needed = self._find_needed(run, results)
         start = min([run.first, *(loop.lineno for loop in run.block.loops)])
         self._captures.check(range(run.first, run.last + 1), start, needed, written)
+        self._check_class(run, needed, written)
         receiver = self._receiver if self._receiver in needed else ""
-        self._check_class(run, receiver, written)
         return Extraction(
             run,
             tuple(sorted(needed - {receiver}, key=self._order.__getitem__)),
             tuple(sorted(results, key=self._order.__getitem__)),
             receiver,
-            is_class_method=bool(receiver) and self._has_decorator("classmethod"),
+            is_class_method=bool(receiver) and self._is_class_method,
             is_async="await" in obstacles,
             leaves=leaves,
             continues="continue" in obstacles,
@@ -146,12 +146,14 @@ class Extractor:
             raise UnwritableError("a parameter may be unbound")
         return needed
 
-    def _check_class(self, run: Run, receiver: str, written: Names) -> None:
+    def _check_class(self, run: Run, needed: Names, written: Names) -> None:
         """Raise an error if a run needs the class around it, and has no object of it to call."""
         if self._receiver in written or self._bindings.binds_declared(run.body):
             raise UnwritableError("it binds self, or a name of another scope")
-        if self._snippet.classes and not receiver and any(map(is_mangled, run.body)):
-            raise UnwritableError("it has names that the class mangles")
+        if self._receiver in needed or not self._snippet.classes:
+            return
+        if self._first in needed or any(map(is_mangled, run.body)):
+            raise UnwritableError("it needs the class around it")
 
     def _check_text(self, run: Run) -> None:
         layout: Layout = self._snippet.layout
@@ -216,16 +218,23 @@ class Extractor:
         return Captures(self._function, self._bindings)
 
     @cached_property
+    def _first(self) -> str:
+        """The name of the first parameter if a call on an object or a class passes it; else empty."""
+        arguments = self._function.args
+        names = [each.arg for each in (*arguments.posonlyargs, *arguments.args)]
+        is_passed = self._snippet.classes and not self._has_decorator("staticmethod")
+        return names[0] if names and is_passed else ""
+
+    @cached_property
     def _receiver(self) -> str:
         """The name of the first parameter if it is an object or class whose methods can be called."""
-        function = self._function
-        if not self._snippet.in_class or not function.args.args or function.args.posonlyargs:
-            return ""
-        if function.name in _NO_RECEIVER or self._has_decorator("staticmethod"):
-            return ""
-        name = function.args.args[0].arg
         # Decorators of other packages make class methods, which only the name of the parameter shows.
-        return "" if name == "cls" and not self._has_decorator("classmethod") else name
+        is_unknown = self._first == "cls" and not self._is_class_method
+        return "" if is_unknown or not self._snippet.in_class else self._first
+
+    @property
+    def _is_class_method(self) -> bool:
+        return self._function.name in _CLASS_METHODS or self._has_decorator("classmethod")
 
     def _has_decorator(self, name: str) -> bool:
         return any(isinstance(each, ast.Name) and each.id == name for each in self._function.decorator_list)

@@ -400,32 +400,39 @@ def test_a_run_stays_if_it_needs_its_function(body: str, lines: tuple[str, str],
     ("head", "body", "receiver"),
     [
         pytest.param("def f(self, a):", "self.g(a)", "self", id="a method"),
+        pytest.param("def f(self, a, /):", "self.g(a)", "self", id="a method with positional parameters"),
         pytest.param("@classmethod\n    def f(cls, a):", "cls.g(a)", "cls", id="a class method"),
-        pytest.param("@validator\n    def f(cls, a):", "cls.g(a)", "", id="a class method of a library"),
-        pytest.param("@staticmethod\n    def f(self, a):", "self.g(a)", "", id="a static method"),
-        pytest.param("def __new__(cls, a):", "cls.g(a)", "", id="a constructor"),
+        pytest.param("@validator\n    def f(cls, a):", "g(a)", "", id="a class method of a library"),
+        pytest.param("@staticmethod\n    def f(b, a):", "b.g(a)", "", id="a static method"),
+        pytest.param("def __new__(cls, a):", "cls.g(a)", "cls", id="a constructor"),
         pytest.param("def f(self, a):", "g(a)", "", id="self is not needed"),
     ],
 )
 def test_a_method_has_a_receiver(head: str, body: str, receiver: str) -> None:
-    lines = ["class C:", f"    {head}", "    g()", "    if a:", f"        {body}", "        h()", "    g()"]
-    source = "\n".join(f"    {line}" if number > 1 else line for number, line in enumerate(lines)) + "\n"
-    found = describe(source, "if a", "h()", "C.__new__" if "__new__" in head else "C.f")
+    source = _write_method(head, body)
+    name = "C.__new__" if "__new__" in head else "C.f"
+    found = describe(source, "if a", "h()", name)
     assert isinstance(found, Extraction)
     assert (found.receiver, "a" in found.parameters) == (receiver, True)
+    assert ("    def _part" if receiver else "\ndef _part") in f"\n{extract(source, 'if a', 'h()', name)}"
 
 
-def test_a_mangled_name_needs_the_class() -> None:
-    source = """
-        class C:
-            def f(self, a):
-                g()
-                if a:
-                    a.__b()
-                    h()
-                g()
-    """
-    assert describe(source, "if a", "h()", "C.f") == "it has names that the class mangles"
+@pytest.mark.parametrize(
+    ("head", "body"),
+    [
+        pytest.param("@validator\n    def f(cls, a):", "cls.g(a)", id="a class that may be an object"),
+        pytest.param("if b:\n     def f(self, a):", "self.g(a)", id="a method under a condition"),
+        pytest.param("def f(self, a):", "a.__b()", id="a name that the class mangles"),
+    ],
+)
+def test_what_needs_the_class_is_no_function_outside_of_it(head: str, body: str) -> None:
+    assert describe(_write_method(head, body), "if a", "h()", "C.f") == "it needs the class around it"
+
+
+def _write_method(head: str, body: str) -> str:
+    """Return a class with a method that has some statements under a condition."""
+    lines = ["class C:", f"    {head}", "    g()", "    if a:", f"        {body}", "        h()", "    g()"]
+    return "\n".join(f"    {line}" if number > 1 else line for number, line in enumerate(lines)) + "\n"
 
 
 def test_long_signatures_and_calls_are_broken() -> None:
