@@ -11,7 +11,6 @@ from pytest_antipasta.advice.annotations import annotate_parameters, annotate_re
 from pytest_antipasta.advice.edits import Change, Line
 from pytest_antipasta.advice.extraction import Extraction
 from pytest_antipasta.advice.indentation import find_step, move_lines
-from pytest_antipasta.advice.joining import join_lines
 from pytest_antipasta.advice.layout import Layout
 from pytest_antipasta.advice.obstacles import iter_continues
 from pytest_antipasta.advice.snippet import Snippet
@@ -28,7 +27,7 @@ class Moved(NamedTuple):
         helper: the helper, with blank lines that separate it, after the function or before the statement of
             the module that it is in.
         helper_line: the line of the new version on which the helper begins.
-        signature: its head, without decorators.
+        signature: its head on one line, without decorators.
     """
 
     snippet: Snippet
@@ -93,9 +92,10 @@ def _write_head(
 
 
 def _join_head(head: Sequence[Line]) -> str:
-    """Return the signature of a helper on one line."""
-    lines = [line.text for line in head if not line.text.lstrip().startswith("@")]
-    return (join_lines(lines) or " ".join(lines)).strip()
+    """Return the signature of a helper on one line, without its colon."""
+    first, *others = (line.text.strip() for line in head if not line.text.lstrip().startswith("@"))
+    names = " ".join(others[:-1]).removesuffix(",")
+    return "".join((first, names, *others[-1:])).removesuffix(":")
 
 
 def _write_call(extraction: Extraction, name: str, indent: str, step: str, width: int) -> list[Line]:

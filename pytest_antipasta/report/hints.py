@@ -212,7 +212,7 @@ def iter_advice(path: str, advice: Advice) -> Iterator[str]:
     diffs = iter_diffs(advice.text, plan, path)
     for lines, diff in zip(iter_steps(plan), diffs, strict=True):
         yield from (f"  {line}" for line in lines)
-        yield from (f"     {make_printable(line)}" for line in diff.splitlines()[2:])
+        yield from (f"     {make_printable(line)}" for line in diff[2:])
 
 
 def iter_steps(plan: Plan) -> Iterator[Sequence[str]]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from pytest_antipasta.advice.extraction import Extraction, Extractor
-from tests.advice.rewriting import clean, cut, describe, extract
+from pytest_antipasta.advice.moving import move_run
+from tests.advice.rewriting import clean, cut, describe, extract, find_run
 
 EXTRACTED = [
     pytest.param(
@@ -525,3 +526,23 @@ def test_a_new_function_is_annotated_as_far_as_types_are_known(
     before: str, lines: tuple[str, str], signature: str
 ) -> None:
     assert f"{signature}\n" in extract(before, *lines)
+
+
+@pytest.mark.parametrize(
+    ("names", "signature"),
+    [
+        pytest.param("a: int, b", "def _part(a: int, b) -> None", id="one line"),
+        pytest.param(
+            f"a: {'int' * 20}, b", f"def _part(a: {'int' * 20}, b) -> None", id="names on a line of their own"
+        ),
+        pytest.param(
+            f"a: {'int' * 20}, b: {'str' * 20}",
+            f"def _part(a: {'int' * 20}, b: {'str' * 20}) -> None",
+            id="a name a line",
+        ),
+    ],
+)
+def test_a_signature_is_shown_on_one_line(names: str, signature: str) -> None:
+    snippet = cut(f"def f({names}) -> int:\n    g()\n    if a:\n        g()\n        b()\n    return 1\n")
+    moved = move_run(snippet, Extractor(snippet).describe(find_run(snippet, "if a", "b()")), "_part")
+    assert moved.signature == signature

@@ -86,7 +86,7 @@ def test_one_function_is_better_than_two_and_a_comment_names_it() -> None:
     (step,) = found.steps
     assert step.helper is not None
     assert (step.line, step.end_line) == (9, 15)
-    assert (step.helper.name, step.helper.signature) == ("_count_others", "def _count_others(b):")
+    assert (step.helper.name, step.helper.signature) == ("_count_others", "def _count_others(b)")
     assert (step.helper.parameters, step.helper.results) == (("b",), ("count",))
 
 
@@ -208,11 +208,22 @@ def test_a_proposed_name_is_new_to_the_module() -> None:
 
 def test_each_step_has_a_diff() -> None:
     first, second = iter_diffs(clean(NESTED), plan(NESTED, cognitive=9), "a.py")
-    assert first.startswith(
-        "--- a.py\n+++ a.py\n@@ -1,8 +1,7 @@\n def f(a):\n     for x in a:\n-        if x:"
-    )
-    assert "+        if x and x.y:\n" in first
-    assert "+        if not (x and x.y):\n+            continue\n" in second
+    assert first[:6] == [
+        *("--- a.py", "+++ a.py", "@@ -1,8 +1,7 @@"),
+        *(" def f(a):", "     for x in a:", "-        if x:"),
+    ]
+    assert "+        if x and x.y:" in first
+    assert "+        if not (x and x.y):\n+            continue" in "\n".join(second)
+
+
+def test_a_diff_has_the_lines_that_a_step_changes_and_no_others() -> None:
+    """The last line of the function is that of the new one too."""
+    found = plan(TWO_LOOPS, cognitive=12, cyclomatic=8)
+    (step,), (diff,) = found.steps, iter_diffs(clean(TWO_LOOPS), found, "a.py")
+    removed, added = ([line[1:] for line in diff[2:] if line[0] == sign] for sign in "-+")
+    run = clean(TWO_LOOPS).splitlines()[step.line - 1 : step.end_line]
+    assert removed == run
+    assert added == ["    count = _count_others(b)", "", "", "def _count_others(b):", *run, "    return count"]
 
 
 def test_a_plan_keeps_line_ends() -> None:
