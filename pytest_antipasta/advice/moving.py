@@ -40,8 +40,8 @@ class Moved(NamedTuple):
 def move_run(snippet: Snippet, extraction: Extraction, name: str) -> Moved:
     """Return the version of a function in which a run of statements is a function of its own.
 
-    The helper follows the function. If the function is in a class and the helper is not, or if decorators may
-    call the function at once, the helper stands before both, so that it exists as soon as they do.
+    The helper follows the function. If it can't be a method, or if decorators may call the function at once, it
+    stands before the class or the decorators, so that it exists as soon as the function does.
 
     Args:
         snippet: the function.
@@ -82,12 +82,12 @@ def _write_head(
     # Elsewhere in the module, names of annotations may have another meaning, or none yet.
     if is_beside or snippet.has_lazy_annotations:
         names, result = annotate_parameters(snippet, extraction), annotate_result(snippet, extraction)
-    if extraction.receiver:
+    if extraction.receiver and extraction.decorator != "staticmethod":
         names.insert(0, extraction.receiver)
     keyword = "async def" if extraction.is_async else "def"
     head = _wrap_names(f"{indent}{keyword} {name}(", names, f"){result}:", indent, step, snippet.width)
-    if extraction.is_class_method:
-        head = [f"{indent}@classmethod", *head]
+    if extraction.decorator:
+        head = [f"{indent}@{extraction.decorator}", *head]
     return [Line(text, extraction.run.first) for text in head]
 
 

@@ -169,6 +169,34 @@ EXTRACTED = [
         """,
         ("if a", "h(a)"),
         """
+        class C:
+            @decorator
+            def f(self, a):
+                self.g()
+                self._part(a)
+                return a
+
+            @staticmethod
+            def _part(a):
+                if a:
+                    g(a)
+                    h(a)
+        """,
+        id="a run without self becomes a static method",
+    ),
+    pytest.param(
+        """
+        class C:
+            @staticmethod
+            def f(a):
+                g()
+                if a:
+                    g(a)
+                    h(a)
+                return a
+        """,
+        ("if a", "h(a)"),
+        """
         def _part(a):
             if a:
                 g(a)
@@ -176,13 +204,13 @@ EXTRACTED = [
 
 
         class C:
-            @decorator
-            def f(self, a):
-                self.g()
+            @staticmethod
+            def f(a):
+                g()
                 _part(a)
                 return a
         """,
-        id="a run without self becomes a function before the class",
+        id="a run of a static method becomes a function before the class",
     ),
     pytest.param(
         """
@@ -372,7 +400,7 @@ REFUSED = [
     pytest.param(
         "global c\nif a:\n    c = 1\n    g()\ng()",
         ("if a", "    g()"),
-        "it binds self, or a name of another scope",
+        "it binds a name of another scope",
         id="a global name is bound",
     ),
     pytest.param(
@@ -406,7 +434,8 @@ def test_a_run_stays_if_it_needs_its_function(body: str, lines: tuple[str, str],
         pytest.param("@validator\n    def f(cls, a):", "g(a)", "", id="a class method of a library"),
         pytest.param("@staticmethod\n    def f(b, a):", "b.g(a)", "", id="a static method"),
         pytest.param("def __new__(cls, a):", "cls.g(a)", "cls", id="a constructor"),
-        pytest.param("def f(self, a):", "g(a)", "", id="self is not needed"),
+        pytest.param("def f(self, a):", "g(a)", "self", id="self is not needed"),
+        pytest.param("def f(self, a):", "a.__b()", "self", id="a name that the class mangles"),
     ],
 )
 def test_a_method_has_a_receiver(head: str, body: str, receiver: str) -> None:
@@ -423,7 +452,8 @@ def test_a_method_has_a_receiver(head: str, body: str, receiver: str) -> None:
     [
         pytest.param("@validator\n    def f(cls, a):", "cls.g(a)", id="a class that may be an object"),
         pytest.param("if b:\n     def f(self, a):", "self.g(a)", id="a method under a condition"),
-        pytest.param("def f(self, a):", "a.__b()", id="a name that the class mangles"),
+        pytest.param("@staticmethod\n    def f(a):", "a.__b()", id="a name that the class mangles"),
+        pytest.param("def f(self, a):\n        self = g()", "self.g(a)", id="self is another object"),
     ],
 )
 def test_what_needs_the_class_is_no_function_outside_of_it(head: str, body: str) -> None:
