@@ -99,8 +99,8 @@ def diff_edits(text: str, edits: Iterable[Edit], path: str) -> Iterator[str]:
             added[block.b : block.b + block.size] = replaced[block.a : block.a + block.size]
         new[edit.first - 1 : edit.last] = added
     # No source has a null character, so that lines are equal only if they come from the same line.
-    sides = ([f"{line.text}\0{line.origin}" for line in side] for side in (old, new))
-    for line in difflib.unified_diff(*sides, path, path, lineterm=""):
+    before, after = ([f"{line.text}\0{line.origin}" for line in side] for side in (old, new))
+    for line in difflib.unified_diff(before, after, path, path, lineterm=""):
         yield line.partition("\0")[0]
 
 

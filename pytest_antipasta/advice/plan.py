@@ -102,7 +102,9 @@ def find_edits(plan: Plan, names: Mapping[int, str] | None = None, steps: int | 
     for step in plan.steps:
         if step.helper and names and step.line in names:
             pattern, name = re.compile(rf"\b{step.helper.name}\b"), names[step.line]
-            edits = [replace(edit, lines=tuple(pattern.sub(name, line) for line in edit.lines)) for edit in edits]
+            edits = [
+                replace(edit, lines=tuple(pattern.sub(name, line) for line in edit.lines)) for edit in edits
+            ]
     return edits
 
 

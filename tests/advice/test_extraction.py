@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from textwrap import indent
+
 import pytest
 
 from pytest_antipasta.advice.extraction import Extraction, Extractor
@@ -556,6 +558,27 @@ def test_a_new_function_is_annotated_as_far_as_types_are_known(
     before: str, lines: tuple[str, str], signature: str
 ) -> None:
     assert f"{signature}\n" in extract(before, *lines)
+
+
+@pytest.mark.parametrize(
+    ("run", "after", "has_blank"),
+    [
+        pytest.param("if a:\n    b = 1\n    g()\n\n", "b += 1", False, id="the result is used at once"),
+        pytest.param("if a:\n    b = 1\n    g()\n\n", "if b:\n    h()", False, id="in a condition"),
+        pytest.param("if a:\n    b = 1\n    g()\n\n", "# Then b.\nb += 1", True, id="below a comment"),
+        pytest.param("if a:\n    b = 1\n    g()\n\n", "h()\nb += 1", True, id="later"),
+        pytest.param("if a:\n    b = 1\n    g()\n\n", "a = c", True, id="another name"),
+        pytest.param("g(1 and 2)\nb = [\n    g()\n]\n\n", "b += 1", True, id="after no block"),
+        pytest.param("if a:\n    b = 1\n    g()\n", "b += 1", False, id="without a blank line"),
+    ],
+)
+def test_a_blank_line_after_a_block_goes_if_the_result_is_used_at_once(
+    run: str, after: str, has_blank: bool
+) -> None:
+    body = indent(f"g(0)\n\n{run}{after}\n\nreturn b\n", "    ")
+    moved = extract(f"def f(a, b, c):\n{body}", *("if a", "g()") if "if" in run else ("g(1", "]"))
+    lines = moved[moved.index("b = _part(") :].splitlines()
+    assert lines[1 + has_blank].strip() == after.splitlines()[0]
 
 
 @pytest.mark.parametrize(

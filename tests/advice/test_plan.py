@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from textwrap import indent
+
 import msgspec
 import pytest
 
@@ -11,7 +13,8 @@ from pytest_antipasta.advice.module import Module
 from pytest_antipasta.advice.plan import NEW_FUNCTION, Plan, Step, apply_plan, iter_diffs
 from pytest_antipasta.advice.rewrites import DROP_ELSE, ELIF, LEAVE_EARLY, MERGE
 from pytest_antipasta.advice.search import find_plan
-from tests.advice.rewriting import check_plan, clean, plan
+from pytest_antipasta.advice.trials import Offer, Version
+from tests.advice.rewriting import check_plan, clean, cut, find_run, plan
 
 NESTED = """
     def f(a):
@@ -90,14 +93,47 @@ def test_one_function_is_better_than_two_and_a_comment_names_it() -> None:
     assert (step.helper.parameters, step.helper.results) == (("b",), ("count",))
 
 
-def test_two_functions_if_one_is_not_enough() -> None:
-    found = plan(TWO_LOOPS, cognitive=8, cyclomatic=4)
+@pytest.mark.parametrize(
+    ("head", "name"),
+    [
+        pytest.param("", "f", id="below a function"),
+        pytest.param("@g", "f", id="above a decorator"),
+        pytest.param("class C:\n    @staticmethod", "C.f", id="above the class of a static method"),
+    ],
+)
+def test_two_functions_are_in_the_order_of_their_calls(head: str, name: str) -> None:
+    body = clean(TWO_LOOPS)
+    source = f"{head}\n{indent(body, '    ') if 'class' in head else body}"
+    found = plan(source, cognitive=8, cyclomatic=4, name=name)
     assert kinds(found) == [NEW_FUNCTION, NEW_FUNCTION]
-    # The later one comes first in the plan and last in the file.
-    assert [step.line for step in found.steps] == sorted((step.line for step in found.steps), reverse=True)
-    text = apply_plan(clean(TWO_LOOPS), found)
-    places = [text.index(f"def {helper.name}(") for helper in found.helpers]
-    assert places == sorted(places, reverse=True)
+    assert found.steps[0].end_line < found.steps[1].line
+    text = apply_plan(clean(source), found)
+    first, second = (text.index(f"def {helper.name}(") for helper in found.helpers)
+    assert first < second
+
+
+@pytest.mark.parametrize("head", ["", "@g\n"], ids=["below a function", "above its decorator"])
+def test_a_function_that_is_called_earlier_can_be_made_later(head: str) -> None:
+    version = Version(cut(f"{head}{clean(TWO_LOOPS)}"), 1, 1, frozenset())
+    for lines in (("count = 0", "count += y"), ("for x in a", "append(y)")):
+        version = version.take_offer(find_offer(version, *lines)) or version
+    (later, earlier), text = version.snippet.helpers, version.snippet.text
+    assert text.index(f"def {earlier}(") < text.index(f"def {later}(")
+
+
+def test_two_functions_do_not_have_the_same_line() -> None:
+    """The option that names a function has its line."""
+    version = Version(cut(TWO_LOOPS), 1, 1, frozenset())
+    after = version.take_offer(find_offer(version, "result = []", "append(y)"))
+    assert after is not None
+    assert after.take_offer(find_offer(after, "result = ", "count += y")) is None
+
+
+def find_offer(version: Version, first: str, last: str) -> Offer:
+    """Return how the lines between two texts can become a function."""
+    offer = version.find_offer(find_run(version.snippet, first, last), TASTE.widths[1])
+    assert offer is not None
+    return offer
 
 
 def test_a_function_of_many_values_is_wide() -> None:
@@ -223,7 +259,14 @@ def test_a_diff_has_the_lines_that_a_step_changes_and_no_others() -> None:
     removed, added = ([line[1:] for line in diff[2:] if line[0] == sign] for sign in "-+")
     run = clean(TWO_LOOPS).splitlines()[step.line - 1 : step.end_line]
     assert removed == run
-    assert added == ["    count = _count_others(b)", "", "", "def _count_others(b):", *run, "    return count"]
+    assert added == [
+        "    count = _count_others(b)",
+        "",
+        "",
+        "def _count_others(b):",
+        *run,
+        "    return count",
+    ]
 
 
 def test_a_plan_keeps_line_ends() -> None:

@@ -102,9 +102,12 @@ def _check_defined(after: Version, helper: Function) -> None:
         raise RefusedError("the helper is defined under a condition")
     place = body.index(helper)
     outer = next((number for number, each in enumerate(body) if _contains(each, top)), len(body))
-    is_plain = body[outer : outer + 1] == [after.function] and not after.function.decorator_list
-    if place > outer + (1 if is_plain else -1):
+    between = body[outer:place]
+    plain = [each for each in between if isinstance(each, Function) and not each.decorator_list]
+    if between and (plain != between or plain[0] is not after.function):
         raise RefusedError("the function may be called before the helper is defined")
+    for other in plain[1:]:
+        _check_signature(other, after.function)
 
 
 def _contains(statement: ast.stmt, node: ast.AST) -> bool:
