@@ -146,7 +146,7 @@ class Extractor:
         return needed
 
     def _check_scopes(self, run: Run, needed: Names) -> None:
-        """Raise an error if a run binds names of other scopes, or needs the class where it can't be called."""
+        """Raise an error if a run binds names of other scopes, or needs a class that it can't call."""
         if self._bindings.binds_declared(run.body):
             raise UnwritableError("it binds a name of another scope")
         is_outside = self._snippet.classes and not self._receiver
