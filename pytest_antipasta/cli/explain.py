@@ -80,7 +80,9 @@ def add_parser(subparsers: SubParsers) -> None:
     parser.add_argument(
         "target", metavar="FILE[::BLOCK]", help="file, function (FILE::NAME) or line (FILE:LINE)"
     )
-    parser.add_argument("--all", action="store_true", help="explain all blocks and values, not only those over a limit")
+    parser.add_argument(
+        "--all", action="store_true", help="explain all blocks and values, not only those over a limit"
+    )
     parser.add_argument("--format", default="text", choices=("text", "json"), help="output format")
     add_options(parser, {LIMITS: BASELINE_OPTIONS, "": {"--no-ignore": None}}, RUN_OPTIONS)
 

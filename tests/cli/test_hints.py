@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeAlias
@@ -121,6 +122,36 @@ def test_explain_shows_each_step_as_a_diff(say: Say) -> None:
         "     +        if item and item > 1:",
         "     +            print(item)",
     ]
+
+
+@pytest.mark.parametrize(
+    ("source", "names", "choices"),
+    [
+        pytest.param(LONG, 1, "  choose each NAME; without it, its step is not written", id="a new function"),
+        pytest.param(
+            LONG.replace(
+                "    return", "    for row in rows:\n        if row and log:\n            log()\n    return"
+            ),
+            2,
+            "  choose each NAME; without it, its step is not written; `--steps 1` writes only the first step",
+            id="two new functions",
+        ),
+        pytest.param(
+            "def report(a):\n    for b in a:\n        if b:\n            if b.c:\n                if b.d:\n"
+            "                    b()\n",
+            0,
+            "  `--steps 1` writes only the first step",
+            id="two small steps",
+        ),
+    ],
+)
+def test_explain_says_what_to_choose(project: Path, say: Say, source: str, names: int, choices: str) -> None:
+    (project / "a.py").write_text(source)
+    lines = say("explain", "a.py::report")
+    start = next(number for number, line in enumerate(lines) if "proven: `" in line)
+    assert lines[start + 1] == choices
+    named = [int(number) for number in re.findall(r"--name (\d+)=NAME", lines[start])]
+    assert (len(named), named) == (names, sorted(named))
 
 
 def test_explain_has_the_plan_as_data(say: Say) -> None:

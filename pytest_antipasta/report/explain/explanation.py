@@ -239,7 +239,10 @@ def iter_block(
 
 
 def _iter_values(explained: Explained, item: ExplainedBlock) -> Iterator[str]:
-    """Yield the values of a block without a limit, and Halstead's; over a limit, those are beside the point."""
+    """Yield the values of a block that have no limit, and Halstead's formulas.
+
+    Over another limit, they are left out unless all is asked for.
+    """
     limits = explained.limits[item.block.qualified_name]
     limited = [limit.metric for limit in limits if limit.threshold is not None]
     has_all = explained.has_all or not any(limit.state in ("over", "warning") for limit in limits)
