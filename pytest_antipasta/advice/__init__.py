@@ -19,7 +19,7 @@ __getattr__ = lazy_names(
         "aims": "ENGINE_VERSION Limits Numbers SMALL TASTE Taste",
         "edits": "Edit apply_edits diff_edits",
         "module": "Module",
-        "plan": "Plan Step find_edits iter_diffs",
+        "plan": "Plan Step find_edits",
         "search": "find_plan",
     },
 )

@@ -79,13 +79,10 @@ def move_run(snippet: Snippet, extraction: Extraction, name: str) -> Moved:
 def _find_place(snippet: Snippet, run: Run, *, is_beside: bool) -> int:
     """Return the line before which a helper stands, so that helpers are in the order of their calls."""
     place = snippet.end + 1 if is_beside else snippet.outside
-    for name in snippet.helpers:
+    for name in snippet.helpers if is_beside else ():
         node, above = snippet.find(name), snippet.lines[snippet.start - 1 : run.first - 1]
-        is_earlier = any(node.name in line.text for line in above)
-        if is_beside and is_earlier and node.lineno > snippet.start:
+        if node.lineno > snippet.start and any(node.name in line.text for line in above):
             place = (node.end_lineno or 0) + 1
-        elif not is_beside and not is_earlier and node.lineno < snippet.start:
-            place = min(place, node.lineno)
     return place
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Literal
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from pytest_antipasta.advice.aims import Numbers
-from pytest_antipasta.advice.edits import Edit, apply_edits, diff_edits
+from pytest_antipasta.advice.edits import Edit
 
 NEW_FUNCTION = "move to a new function"
 
@@ -90,7 +90,7 @@ class Plan(Struct, frozen=True):
         return Numbers(sum(each.cognitive for each in numbers), sum(each.cyclomatic for each in numbers))
 
 
-def find_edits(plan: Plan, names: Mapping[int, str] | None = None, steps: int | None = None) -> list[Edit]:
+def find_edits(plan: Plan, names: Mapping[int, str], steps: int | None = None) -> list[Edit]:
     """Return the edits of a plan, each for the result of the previous one.
 
     Args:
@@ -99,30 +99,8 @@ def find_edits(plan: Plan, names: Mapping[int, str] | None = None, steps: int | 
         steps: how many steps to take; all by default.
     """
     edits = [edit for step in plan.steps[:steps] for edit in step.edits]
-    for step in plan.steps:
-        if step.helper and names and step.line in names:
-            pattern, name = re.compile(rf"\b{step.helper.name}\b"), names[step.line]
-            edits = [
-                replace(edit, lines=tuple(pattern.sub(name, line) for line in edit.lines)) for edit in edits
-            ]
+    named = {step.helper.name: names[step.line] for step in plan.steps if step.helper and step.line in names}
+    for old, new in named.items():
+        word = re.compile(rf"\b{old}\b")
+        edits = [replace(edit, lines=tuple(word.sub(new, line) for line in edit.lines)) for edit in edits]
     return edits
-
-
-def apply_plan(
-    text: str, plan: Plan, names: Mapping[int, str] | None = None, steps: int | None = None
-) -> str:
-    """Return a decoded source, with its own line ends, after the steps of a plan; see ``find_edits``."""
-    return apply_edits(text, find_edits(plan, names, steps))
-
-
-def iter_diffs(text: str, plan: Plan, path: str) -> Iterator[Sequence[str]]:
-    """Yield the lines of a unified diff for each step.
-
-    Args:
-        text: the decoded source that the plan is for.
-        plan: the plan.
-        path: path of the file in the heads of the diffs.
-    """
-    for step in plan.steps:
-        yield [*diff_edits(text, step.edits, path)]
-        text = apply_edits(text, step.edits)

@@ -200,8 +200,6 @@ class Version:
         edits = self._make_edits(moved.call, moved.helper)
         shift = moved.snippet.start - self.snippet.start
         line, end_line = self.snippet.find_origins(moved.call.first, offer.extraction.run.last)
-        if line in {step.line for step in self.steps if step.helper}:
-            return None  # names are given by line
         numbers = moved.snippet.numbers
         helper = _describe_helper(offer)
         step = Step(NEW_FUNCTION, line, end_line, self.numbers, numbers, _read_proof(proof), edits, helper)

@@ -205,17 +205,17 @@ def format_proof(steps: Iterable[Step]) -> str:
 
 def iter_advice(path: str, advice: Advice) -> Iterator[str]:
     """Yield the command that writes the steps for a function, and each step with its values and its diff."""
-    from pytest_antipasta.advice import iter_diffs
+    from pytest_antipasta.advice import apply_edits, diff_edits
 
-    plan = advice.plan
+    plan, text = advice.plan, advice.text
     end = "within the limits" if plan.within else "still over the limit"
     yield f"{end} in {_format_steps(plan, make_printable(advice.command))}"
     if choices := "; ".join(_iter_choices(plan)):
         yield f"  {choices}"
-    diffs = iter_diffs(advice.text, plan, path)
-    for lines, diff in zip(iter_steps(plan), diffs, strict=True):
+    for step, lines in zip(plan.steps, iter_steps(plan), strict=True):
         yield from (f"  {line}" for line in lines)
-        yield from (f"     {make_printable(line)}" for line in diff[2:])
+        yield from (f"     {make_printable(line)}" for line in [*diff_edits(text, step.edits, path)][2:])
+        text = apply_edits(text, step.edits)
 
 
 def _iter_choices(plan: Plan) -> Iterator[str]:

@@ -76,8 +76,7 @@ def iter_explanation(explained: Explained, paint: Paint) -> Iterator[str]:
         verdict, name = explained.verdict, item.block.qualified_name
         place = format_place(verdict.path, *verdict.measurement.locate(item.block.line))
         yield paint(f"{place} {item.block.kind} {name}{namesakes.get(name, '')}", "bold")
-        yield from iter_block(explained.parts, item, explained.limits[name], paint)
-        yield from _iter_values(explained, item)
+        yield from iter_block(explained, item, paint)
         if name in explained.advice:
             advice = explained.advice[name]
             if advice is None:
@@ -223,32 +222,23 @@ def _find_inner(parts: Explanation, outer: Block) -> list[Block]:
     return [item.block for item in parts.blocks[start:end] if item.block.kind != "class"]
 
 
-def iter_block(
-    parts: Explanation,
-    explained: ExplainedBlock,
-    limits: Sequence[Limit],
-    paint: Paint,
-) -> Iterator[str]:
-    """Yield the lines about a block that follow its heading."""
-    if parts.measurement.foreign is not None:
-        yield from iter_source_lines(parts.lines, explained.block, explained.block.line)
-    else:
-        yield from iter_source(parts, explained, paint)
-        yield from iter_notes(parts, explained)
-    yield from iter_limits(limits, paint)
+def iter_block(explained: Explained, item: ExplainedBlock, paint: Paint) -> Iterator[str]:
+    """Yield the lines about a block that follow its heading.
 
-
-def _iter_values(explained: Explained, item: ExplainedBlock) -> Iterator[str]:
-    """Yield the values of a block that have no limit, and Halstead's formulas.
-
-    Over another limit, they are left out unless all is asked for.
+    Over a limit, values without one are left out, unless all are asked for.
     """
-    limits = explained.limits[item.block.qualified_name]
-    limited = [limit.metric for limit in limits if limit.threshold is not None]
+    parts, limits = explained.parts, explained.limits[item.block.qualified_name]
+    if parts.measurement.foreign is not None:
+        yield from iter_source_lines(parts.lines, item.block, item.block.line)
+    else:
+        yield from iter_source(parts, item, paint)
+        yield from iter_notes(parts, item)
+    yield from iter_limits(limits, paint)
     has_all = explained.has_all or not any(limit.state in ("over", "warning") for limit in limits)
     if has_all:
         yield from format_unlimited(item.block, limits)
-    if item.halstead is not None and (has_all or any(name.startswith("halstead_") for name in limited)):
+    limited = {limit.metric.partition("_")[0] for limit in limits if limit.threshold is not None}
+    if item.halstead is not None and (has_all or "halstead" in limited):
         yield "Halstead"
         yield from indent(iter_halstead(item.halstead, item.block))
 
