@@ -8,10 +8,11 @@ from pathlib import Path
 from campaigns.hints.fixes import apply_fixes
 from pytest_antipasta.advice.aims import Limits, Numbers, Taste
 from pytest_antipasta.advice.module import Module
-from pytest_antipasta.advice.plan import Plan, Step, apply_plan
+from pytest_antipasta.advice.plan import Plan, Step
 from pytest_antipasta.advice.proof.proof import Proof, prove
 from pytest_antipasta.advice.search import find_plan
 from pytest_antipasta.engine.measuring.measurement import measure
+from tests.advice.rewriting import apply_plan
 from tests.advice.tokens import has_kept
 
 # All small steps, as far as they save anything.

@@ -8,6 +8,7 @@ from pytest_antipasta.runtime import lazy_names
 
 if TYPE_CHECKING:
     from pytest_antipasta.advice.aims import *
+    from pytest_antipasta.advice.edits import *
     from pytest_antipasta.advice.module import *
     from pytest_antipasta.advice.plan import *
     from pytest_antipasta.advice.search import *
@@ -16,8 +17,9 @@ __getattr__ = lazy_names(
     __name__,
     {
         "aims": "ENGINE_VERSION Limits Numbers SMALL TASTE Taste",
+        "edits": "Edit apply_edits diff_edits",
         "module": "Module",
-        "plan": "Plan Step apply_plan iter_diffs",
+        "plan": "Plan Step find_edits",
         "search": "find_plan",
     },
 )

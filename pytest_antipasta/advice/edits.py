@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -67,9 +67,7 @@ def apply_edits(text: str, edits: Iterable[Edit]) -> str:
         text: the decoded source with its own line ends.
         edits: edits in the order in which they were made.
     """
-    pieces = [(match[1], match[2] or "") for match in _LINE.finditer(text)]
-    # The pattern also matches nothing at the end of the text.
-    pieces.pop()
+    pieces = _split(text)
     usual = _find_usual_end(pieces)
     is_open = bool(pieces) and not pieces[-1][1]
     for edit in edits:
@@ -77,6 +75,39 @@ def apply_edits(text: str, edits: Iterable[Edit]) -> str:
         pieces[edit.first - 1 : edit.last] = [(line, end) for line in edit.lines]
     result = "".join(f"{line}{end or usual}" for line, end in pieces)
     return result.removesuffix("\n").removesuffix("\r") if is_open else result
+
+
+def diff_edits(text: str, edits: Iterable[Edit], path: str) -> Iterator[str]:
+    """Yield the lines of a unified diff between a source and the same source with edits applied.
+
+    Only lines that edits replace are compared. Comparing all would also pair equal lines of different places.
+
+    Args:
+        text: the decoded source with its own line ends.
+        edits: edits in the order in which they were made.
+        path: path of the file in the head of the diff.
+    """
+    import difflib
+
+    old = [Line(line, number) for number, (line, _) in enumerate(_split(text), 1)]
+    new = [*old]
+    for edit in edits:
+        replaced = new[edit.first - 1 : edit.last]
+        added = [Line(line, 0) for line in edit.lines]
+        texts = [line.text for line in replaced]
+        for block in difflib.SequenceMatcher(None, texts, edit.lines, autojunk=False).get_matching_blocks():
+            added[block.b : block.b + block.size] = replaced[block.a : block.a + block.size]
+        new[edit.first - 1 : edit.last] = added
+    # No source has a null character, so that lines are equal only if they come from the same line.
+    before, after = ([f"{line.text}\0{line.origin}" for line in side] for side in (old, new))
+    for line in difflib.unified_diff(before, after, path, path, lineterm=""):
+        yield line.partition("\0")[0]
+
+
+def _split(text: str) -> list[tuple[str, str]]:
+    """Return the lines of a source, and their ends."""
+    # The pattern also matches nothing at the end of the text.
+    return [(match[1], match[2] or "") for match in _LINE.finditer(text)][:-1]
 
 
 def _find_usual_end(pieces: Iterable[tuple[str, str]]) -> str:

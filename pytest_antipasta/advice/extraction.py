@@ -29,7 +29,7 @@ _MOST_RUNS = 1_000
 # Runs of fewer lines are not worth a function.
 _FEWEST_LINES = 3
 _FEWEST_LEFT = 2
-_NO_RECEIVER = frozenset({"__new__", "__init_subclass__", "__class_getitem__"})
+_CLASS_METHODS = frozenset({"__new__", "__init_subclass__", "__class_getitem__"})
 
 
 class Run(NamedTuple):
@@ -62,8 +62,8 @@ class Extraction(NamedTuple):
         run: the statements.
         parameters: the names to pass, without ``self``.
         results: the names to return.
-        receiver: ``self`` or ``cls`` if the new function is a method; else empty.
-        is_class_method: whether the receiver is a class.
+        receiver: ``self`` or ``cls``, on which the new function is called if it is a method; else empty.
+        decorator: ``staticmethod`` for a method without need of the receiver, ``classmethod``, or empty.
         is_async: whether it awaits.
         leaves: whether the call is returned, as the run returns or ends the function.
         continues: whether ``continue`` in the run becomes ``return``.
@@ -74,7 +74,7 @@ class Extraction(NamedTuple):
     parameters: tuple[str, ...]
     results: tuple[str, ...]
     receiver: str
-    is_class_method: bool
+    decorator: str
     is_async: bool
     leaves: bool
     continues: bool
@@ -123,14 +123,13 @@ class Extractor:
         needed = self._find_needed(run, results)
         start = min([run.first, *(loop.lineno for loop in run.block.loops)])
         self._captures.check(range(run.first, run.last + 1), start, needed, written)
-        receiver = self._receiver if self._receiver in needed else ""
-        self._check_class(run, receiver, written)
+        self._check_scopes(run, needed)
         return Extraction(
             run,
-            tuple(sorted(needed - {receiver}, key=self._order.__getitem__)),
+            tuple(sorted(needed - {self._receiver}, key=self._order.__getitem__)),
             tuple(sorted(results, key=self._order.__getitem__)),
-            receiver,
-            is_class_method=bool(receiver) and self._has_decorator("classmethod"),
+            self._receiver,
+            self._choose_decorator(needed),
             is_async="await" in obstacles,
             leaves=leaves,
             continues="continue" in obstacles,
@@ -146,12 +145,18 @@ class Extractor:
             raise UnwritableError("a parameter may be unbound")
         return needed
 
-    def _check_class(self, run: Run, receiver: str, written: Names) -> None:
-        """Raise an error if a run needs the class around it, and has no object of it to call."""
-        if self._receiver in written or self._bindings.binds_declared(run.body):
-            raise UnwritableError("it binds self, or a name of another scope")
-        if self._snippet.classes and not receiver and any(map(is_mangled, run.body)):
-            raise UnwritableError("it has names that the class mangles")
+    def _check_scopes(self, run: Run, needed: Names) -> None:
+        """Raise an error if a run binds names of other scopes, or needs a class that it can't call."""
+        if self._bindings.binds_declared(run.body):
+            raise UnwritableError("it binds a name of another scope")
+        is_outside = self._snippet.classes and not self._receiver
+        if is_outside and (self._first in needed or any(map(is_mangled, run.body))):
+            raise UnwritableError("it needs the class around it")
+
+    def _choose_decorator(self, needed: Names) -> str:
+        if self._receiver and self._receiver not in needed:
+            return "staticmethod"
+        return "classmethod" if self._receiver and self._is_class_method else ""
 
     def _check_text(self, run: Run) -> None:
         layout: Layout = self._snippet.layout
@@ -216,16 +221,24 @@ class Extractor:
         return Captures(self._function, self._bindings)
 
     @cached_property
+    def _first(self) -> str:
+        """The name of the first parameter if a call on an object or a class passes it; else empty."""
+        arguments = self._function.args
+        names = [each.arg for each in (*arguments.posonlyargs, *arguments.args)]
+        is_passed = self._snippet.classes and not self._has_decorator("staticmethod")
+        return names[0] if names and is_passed else ""
+
+    @cached_property
     def _receiver(self) -> str:
         """The name of the first parameter if it is an object or class whose methods can be called."""
-        function = self._function
-        if not self._snippet.in_class or not function.args.args or function.args.posonlyargs:
-            return ""
-        if function.name in _NO_RECEIVER or self._has_decorator("staticmethod"):
-            return ""
-        name = function.args.args[0].arg
         # Decorators of other packages make class methods, which only the name of the parameter shows.
-        return "" if name == "cls" and not self._has_decorator("classmethod") else name
+        is_unknown = self._first == "cls" and not self._is_class_method
+        is_bound = self._first in self._bindings.find_written(self._function.body)
+        return self._first if self._snippet.in_class and not is_unknown and not is_bound else ""
+
+    @property
+    def _is_class_method(self) -> bool:
+        return self._function.name in _CLASS_METHODS or self._has_decorator("classmethod")
 
     def _has_decorator(self, name: str) -> bool:
         return any(isinstance(each, ast.Name) and each.id == name for each in self._function.decorator_list)

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
 from pytest_antipasta.advice.annotations import annotate_parameters, annotate_result
 from pytest_antipasta.advice.edits import Change, Line
-from pytest_antipasta.advice.extraction import Extraction
+from pytest_antipasta.advice.extraction import Extraction, Run
 from pytest_antipasta.advice.indentation import find_step, move_lines
-from pytest_antipasta.advice.joining import join_lines
 from pytest_antipasta.advice.layout import Layout
 from pytest_antipasta.advice.obstacles import iter_continues
 from pytest_antipasta.advice.snippet import Snippet
 
 _CONTINUE = "continue"
+_WORD = re.compile(r"\w+")
 
 
 class Moved(NamedTuple):
@@ -24,11 +25,11 @@ class Moved(NamedTuple):
 
     Attributes:
         snippet: the new version.
-        call: the call in place of the run.
+        call: the call in place of the run, and of a blank line after it that would set off its result.
         helper: the helper, with blank lines that separate it, after the function or before the statement of
             the module that it is in.
         helper_line: the line of the new version on which the helper begins.
-        signature: its head, without decorators.
+        signature: its head on one line, without decorators.
     """
 
     snippet: Snippet
@@ -41,8 +42,8 @@ class Moved(NamedTuple):
 def move_run(snippet: Snippet, extraction: Extraction, name: str) -> Moved:
     """Return the version of a function in which a run of statements is a function of its own.
 
-    The helper follows the function. If the function is in a class and the helper is not, or if decorators may
-    call the function at once, the helper stands before both, so that it exists as soon as they do.
+    The helper follows the function. If it can't be a method, or if decorators may call the function at once,
+    it stands before the class or the decorators, so that it exists as soon as the function does.
 
     Args:
         snippet: the function.
@@ -54,12 +55,12 @@ def move_run(snippet: Snippet, extraction: Extraction, name: str) -> Moved:
     """
     layout, run, function = snippet.layout, extraction.run, snippet.function
     is_beside = bool(extraction.receiver) or (snippet.is_top and not function.decorator_list)
-    place = snippet.end + 1 if is_beside else snippet.outside
+    place = _find_place(snippet, run, is_beside=is_beside)
     indent = layout.indent(snippet.start) if is_beside else ""
     step = find_step(layout.indent(function.lineno), layout.indent(function.body[0].lineno))
     first = layout.find_comments_above(run.first)
     call_lines = _write_call(extraction, name, layout.indent(run.first), step, snippet.width)
-    call = Change(first, run.last, tuple(call_lines))
+    call = Change(first, _find_end(layout, extraction), tuple(call_lines))
     head = _write_head(snippet, extraction, name, indent, step, is_beside=is_beside)
     body = _write_body(layout, extraction, first, f"{indent}{step}")
     space = [Line("", run.first)] * (1 if indent else 2)
@@ -75,6 +76,32 @@ def move_run(snippet: Snippet, extraction: Extraction, name: str) -> Moved:
     )
 
 
+def _find_place(snippet: Snippet, run: Run, *, is_beside: bool) -> int:
+    """Return the line before which a helper stands, so that helpers are in the order of their calls."""
+    place = snippet.end + 1 if is_beside else snippet.outside
+    for name in snippet.helpers if is_beside else ():
+        node, above = snippet.find(name), snippet.lines[snippet.start - 1 : run.first - 1]
+        if any(node.name in line.text for line in above):
+            place = (node.end_lineno or 0) + 1
+    return place
+
+
+def _find_end(layout: Layout, extraction: Extraction) -> int:
+    """Return the last line that a call replaces.
+
+    A blank line after a block goes with it if the next line has a result of the call.
+    """
+    run = extraction.run
+    line = run.last + 1
+    while line <= len(layout.lines) and layout.is_blank(line):
+        line += 1
+    if line > len(layout.lines) or not hasattr(run.body[-1], "body") or layout.is_comment(line):
+        return run.last
+    words = _WORD.findall(layout.lines[line - 1])
+    is_next = layout.indent(line) == layout.indent(run.first)
+    return line - 1 if is_next and not {*words}.isdisjoint(extraction.results) else run.last
+
+
 def _write_head(
     snippet: Snippet, extraction: Extraction, name: str, indent: str, step: str, *, is_beside: bool
 ) -> list[Line]:
@@ -83,19 +110,20 @@ def _write_head(
     # Elsewhere in the module, names of annotations may have another meaning, or none yet.
     if is_beside or snippet.has_lazy_annotations:
         names, result = annotate_parameters(snippet, extraction), annotate_result(snippet, extraction)
-    if extraction.receiver:
+    if extraction.receiver and extraction.decorator != "staticmethod":
         names.insert(0, extraction.receiver)
     keyword = "async def" if extraction.is_async else "def"
     head = _wrap_names(f"{indent}{keyword} {name}(", names, f"){result}:", indent, step, snippet.width)
-    if extraction.is_class_method:
-        head = [f"{indent}@classmethod", *head]
+    if extraction.decorator:
+        head = [f"{indent}@{extraction.decorator}", *head]
     return [Line(text, extraction.run.first) for text in head]
 
 
 def _join_head(head: Sequence[Line]) -> str:
-    """Return the signature of a helper on one line."""
-    lines = [line.text for line in head if not line.text.lstrip().startswith("@")]
-    return (join_lines(lines) or " ".join(lines)).strip()
+    """Return the signature of a helper on one line, without its colon."""
+    first, *others = (line.text.strip() for line in head if not line.text.lstrip().startswith("@"))
+    names = " ".join(others[:-1]).removesuffix(",")
+    return "".join((first, names, *others[-1:])).removesuffix(":")
 
 
 def _write_call(extraction: Extraction, name: str, indent: str, step: str, width: int) -> list[Line]:

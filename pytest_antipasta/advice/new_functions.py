@@ -27,7 +27,7 @@ class _Pair(NamedTuple):
     """Two runs that become functions, the first of them first.
 
     Attributes:
-        first: the run that is moved first: the later one, or the inner one.
+        first: the run that is moved first: the earlier one, or the inner one.
         second: the other one.
     """
 
@@ -68,11 +68,11 @@ def take_two(version: Version, limits: Limits, width: Width) -> Version | None:
 def _iter_pairs(version: Version, offers: Sequence[Offer], limits: Limits) -> Iterator[_Pair]:
     """Yield pairs of runs that may bring a function within its limits: apart, or one in the other."""
     small = [offer for offer in offers if limits.allow(offer.helper)]
-    small.sort(key=lambda offer: -offer.extraction.run.first)
-    for later, earlier in combinations(small, 2):
-        left = _subtract(version.numbers, later.points, earlier.points)
+    small.sort(key=lambda offer: offer.extraction.run.first)
+    for earlier, later in combinations(small, 2):
+        left = _subtract(version.numbers, earlier.points, later.points)
         if limits.allow(left) and earlier.extraction.run.last < later.extraction.run.first:
-            yield _Pair(later, earlier)
+            yield _Pair(earlier, later)
     yield from (_Pair(inner, outer) for inner, outer in product(small, offers) if _fits(inner, outer, limits))
 
 
@@ -116,8 +116,8 @@ def _find_again(middle: Version, shift: int, pair: _Pair, width: Width) -> Offer
         width: how many values the new function may have.
     """
     call, run = pair.first.moved.call, pair.second.extraction.run
-    first = run.first + shift
-    last = run.last + shift + (call.growth if run.last >= call.last else 0)
+    first = run.first + shift + (call.growth if run.first > call.last else 0)
+    last = run.last + shift + len(call.lines) - (min(run.last, call.last) - call.first + 1)
     found = next((each for each in middle.runs if (each.first, each.last) == (first, last)), None)
     return found and middle.find_offer(found, width)
 

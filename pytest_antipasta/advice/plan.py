@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from itertools import pairwise
+from collections.abc import Mapping
 from typing import Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from pytest_antipasta.advice.aims import Numbers
-from pytest_antipasta.advice.edits import Edit, apply_edits
+from pytest_antipasta.advice.edits import Edit
 
 NEW_FUNCTION = "move to a new function"
 
@@ -90,41 +90,17 @@ class Plan(Struct, frozen=True):
         return Numbers(sum(each.cognitive for each in numbers), sum(each.cyclomatic for each in numbers))
 
 
-def apply_plan(
-    text: str, plan: Plan, names: Mapping[int, str] | None = None, steps: int | None = None
-) -> str:
-    """Return a source with the steps of a plan.
+def find_edits(plan: Plan, names: Mapping[int, str], steps: int | None = None) -> list[Edit]:
+    """Return the edits of a plan, each for the result of the previous one.
 
     Args:
-        text: the decoded source that the plan is for, with its own line ends.
         plan: the plan.
         names: names for new functions, by the lines of the steps that add them; others keep theirs.
-        steps: how many steps to apply; all by default.
+        steps: how many steps to take; all by default.
     """
-    for step in plan.steps[:steps]:
-        text = apply_edits(text, step.edits)
-    return _rename(text, plan, names or {})
-
-
-def iter_diffs(text: str, plan: Plan, path: str, names: Mapping[int, str] | None = None) -> Iterator[str]:
-    """Yield a unified diff for each step, whose lines end in line feeds.
-
-    Args:
-        text: the decoded source that the plan is for.
-        plan: the plan.
-        path: path of the file in the heads of the diffs.
-        names: names for new functions, by the lines of the steps that add them.
-    """
-    import difflib
-
-    texts = [apply_plan(text, plan, names, number) for number in range(len(plan.steps) + 1)]
-    versions = [re.split(r"\r\n|\r|\n", each.rstrip("\r\n")) for each in texts]
-    for before, after in pairwise(versions):
-        yield "".join(f"{line}\n" for line in difflib.unified_diff(before, after, path, path, lineterm=""))
-
-
-def _rename(text: str, plan: Plan, names: Mapping[int, str]) -> str:
-    for step in plan.steps:
-        if step.helper and step.line in names:
-            text = re.sub(rf"\b{step.helper.name}\b", names[step.line], text)
-    return text
+    edits = [edit for step in plan.steps[:steps] for edit in step.edits]
+    named = {step.helper.name: names[step.line] for step in plan.steps if step.helper and step.line in names}
+    for old, new in named.items():
+        word = re.compile(rf"\b{old}\b")
+        edits = [replace(edit, lines=tuple(word.sub(new, line) for line in edit.lines)) for edit in edits]
+    return edits

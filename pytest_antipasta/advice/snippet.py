@@ -127,9 +127,13 @@ class Snippet:
 
     def measure(self, name: str) -> Numbers:
         """Return the values of the function or a helper, given by its qualified name."""
-        line = next(scope.node.lineno for scope in self._scopes if scope.qualified_name == name)
-        cognitive = self._traced[self._find_key(self._traced, line)]
+        cognitive = self._traced[self._find_key(self._traced, self.find(name).lineno)]
         return Numbers(sum(cognitive.values()), sum(self._cyclomatic[name].values()))
+
+    def find(self, name: str) -> FunctionNode:
+        """Return the function or a helper, given by its qualified name."""
+        nodes = (scope.node for scope in self._scopes if scope.qualified_name == name)
+        return next(node for node in nodes if isinstance(node, FUNCTIONS))
 
     @cached_property
     def _scopes(self) -> Sequence[Scope]:

@@ -199,7 +199,7 @@ class Version:
             return None
         edits = self._make_edits(moved.call, moved.helper)
         shift = moved.snippet.start - self.snippet.start
-        line, end_line = self.snippet.find_origins(moved.call.first, moved.call.last)
+        line, end_line = self.snippet.find_origins(moved.call.first, offer.extraction.run.last)
         numbers = moved.snippet.numbers
         helper = _describe_helper(offer)
         step = Step(NEW_FUNCTION, line, end_line, self.numbers, numbers, _read_proof(proof), edits, helper)

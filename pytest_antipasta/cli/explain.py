@@ -80,7 +80,9 @@ def add_parser(subparsers: SubParsers) -> None:
     parser.add_argument(
         "target", metavar="FILE[::BLOCK]", help="file, function (FILE::NAME) or line (FILE:LINE)"
     )
-    parser.add_argument("--all", action="store_true", help="explain all blocks, not only those over a limit")
+    parser.add_argument(
+        "--all", action="store_true", help="explain all blocks and values, not only those over a limit"
+    )
     parser.add_argument("--format", default="text", choices=("text", "json"), help="output format")
     add_options(parser, {LIMITS: BASELINE_OPTIONS, "": {"--no-ignore": None}}, RUN_OPTIONS)
 
@@ -169,6 +171,7 @@ def _explain_file(
         find_limits(verdict, trace_places(settings, verdict.path), [item.block for item in chosen]),
         chosen,
         has_file=wanted is None,
+        has_all=options.all,
         of_extensions=_explain_extensions(data, verdict, chosen, has_file=wanted is None),
         # Trying takes as long as explaining, or longer, so only the requested block is tried.
         advice={} if wanted is None else _find_advice(data, verdict, chosen, settings, options),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import difflib
 import io
 import os
 import re
@@ -58,9 +57,8 @@ from pytest_antipasta.runtime import read_regular, replace_file
 from pytest_antipasta.settings import ThresholdFinder, with_projects
 
 if TYPE_CHECKING:
-    from pytest_antipasta.advice import Limits, Module, Step
+    from pytest_antipasta.advice import Edit, Limits, Module, Step
 
-_LINE_END = re.compile(r"\r\n|\r|\n")
 _COLORS = {"+": "green", "-": "red", "@": "cyan"}
 _NAME = re.compile(r"(?P<line>[0-9]+)=(?P<name>.+)", re.DOTALL)
 
@@ -113,6 +111,8 @@ def _parse_name(text: str) -> tuple[int, str]:
 def _run_fix(options: _FixOptions) -> int:
     """Write the steps; return 0 if the functions are within their limits, and 1 if something is left."""
     path, name = _split_target(options)
+    from pytest_antipasta.advice import apply_edits
+
     rules = load_rules(options.config, options.judging)
     location = rebase(rules.settings.root, locate(path))
     rules = rules.with_nearer(with_projects(rules.settings, [location]))
@@ -127,14 +127,14 @@ def _run_fix(options: _FixOptions) -> int:
     thresholds = ThresholdFinder(rules.settings).find(before.path)
     limits = {name: find_function_limits(before, name, thresholds) for name in names}
     given = _check_names(path, file.text, options.names)
-    changes, text = _apply(file.text, limits, options, given)
+    changes, edits = _find_changes(file.text, limits, options, given)
     _require_offered(given, changes)
     _require_free(rules, location, changes, given)
-    data = text.encode(file.encoding)
+    data = apply_edits(file.text, edits).encode(file.encoding)
     after = _judge(rules, location, data, options)
     if data != file.data and not options.dry_run:
         _write(path, location, file, data)
-    print_lines(_iter_text(path, file, text, changes, (before, after), options))
+    print_lines(_iter_text(path, file, edits, changes, (before, after), options))
     if not options.quiet:
         print_to_stderr(_iter_needless(rules, after))
     return VIOLATIONS if _find_over(after.over_limits).intersection(names) else 0
@@ -297,29 +297,30 @@ class _Change(Struct, frozen=True):
     offered: Sequence[int]
 
 
-def _apply(
+def _find_changes(
     text: str, limits: Mapping[str, Limits], options: _FixOptions, names: Mapping[int, str]
-) -> tuple[list[_Change], str]:
-    """Return what is done to each function, and the text with it.
+) -> tuple[list[_Change], list[Edit]]:
+    """Return what is done to each function, and the edits that do it.
 
     The last function comes first, so that lines of the others stay as they are.
     """
-    from pytest_antipasta.advice import Module, apply_plan, find_plan
+    from pytest_antipasta.advice import Module, apply_edits, find_edits, find_plan
 
     changes: list[_Change] = []
+    edits: list[Edit] = []
     module = as_it_is = Module.parse(text)
     for name, own in reversed([*limits.items()]):
         plan = find_plan(module, name, own)
         steps = plan.steps if plan else ()
         written = _choose_steps(steps, names, options.steps)
         if plan and written:
-            text = apply_plan(text, plan, names, len(written))
-            module = Module.parse(text)
+            edits += find_edits(plan, names, len(written))
+            module = Module.parse(apply_edits(text, edits))
         offered = [step.line for step in steps if step.helper]
         changes.insert(0, _Change(name, written, steps[len(written) :], offered))
     if module is not as_it_is and not options.dry_run:
         changes = [_look_again(change, module, limits[change.name]) for change in changes]
-    return changes, text
+    return changes, edits
 
 
 def _choose_steps(steps: Iterable[Step], names: Mapping[int, str], most: int | None) -> list[Step]:
@@ -394,16 +395,17 @@ def _write(path: str, location: str, file: _File, data: bytes) -> None:
 def _iter_text(
     path: str,
     file: _File,
-    text: str,
+    edits: Iterable[Edit],
     changes: Iterable[_Change],
     verdicts: tuple[Verdict, Verdict],
     options: _FixOptions,
 ) -> Iterator[str]:
     """Yield the diff, and a line for each function with its values before and after."""
+    from pytest_antipasta.advice import diff_edits
+
     paint = Paint(has_color(sys.stdout))
     if not options.quiet:
-        old, new = (_LINE_END.split(each.rstrip("\r\n")) for each in (file.text, text))
-        for line in difflib.unified_diff(old, new, path, path, lineterm=""):
+        for line in diff_edits(file.text, edits, path):
             yield paint(make_printable(line), _COLORS.get(line[:1], ""))
     changes = list(changes)
     for change in changes:

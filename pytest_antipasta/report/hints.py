@@ -177,7 +177,8 @@ def format_hint(row: Row, plan: Plan, command: str) -> str:
 
 def _format_steps(plan: Plan, command: str) -> str:
     """Return the number of steps, what is proven of them, and the command with names for new functions."""
-    names = "".join(f" --name {step.line}=NAME" for step in plan.steps if step.helper)
+    lines = sorted(step.line for step in plan.steps if step.helper)
+    names = "".join(f" --name {line}=NAME" for line in lines)
     return f"{count(len(plan.steps), 'step')}, {format_proof(plan.steps)}: `{command}{names}`"
 
 
@@ -204,15 +205,24 @@ def format_proof(steps: Iterable[Step]) -> str:
 
 def iter_advice(path: str, advice: Advice) -> Iterator[str]:
     """Yield the command that writes the steps for a function, and each step with its values and its diff."""
-    from pytest_antipasta.advice import iter_diffs
+    from pytest_antipasta.advice import apply_edits, diff_edits
 
-    plan = advice.plan
+    plan, text = advice.plan, advice.text
     end = "within the limits" if plan.within else "still over the limit"
     yield f"{end} in {_format_steps(plan, make_printable(advice.command))}"
-    diffs = iter_diffs(advice.text, plan, path)
-    for lines, diff in zip(iter_steps(plan), diffs, strict=True):
+    if choices := "; ".join(_iter_choices(plan)):
+        yield f"  {choices}"
+    for step, lines in zip(plan.steps, iter_steps(plan), strict=True):
         yield from (f"  {line}" for line in lines)
-        yield from (f"     {make_printable(line)}" for line in diff.splitlines()[2:])
+        yield from (f"     {make_printable(line)}" for line in [*diff_edits(text, step.edits, path)][2:])
+        text = apply_edits(text, step.edits)
+
+
+def _iter_choices(plan: Plan) -> Iterator[str]:
+    if plan.helpers:
+        yield "choose each NAME; without it, its step is not written"
+    if len(plan.steps) > 1:
+        yield "`--steps 1` writes only the first step"
 
 
 def iter_steps(plan: Plan) -> Iterator[Sequence[str]]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from textwrap import dedent
 
 from pytest_antipasta.advice.aims import Limits
+from pytest_antipasta.advice.edits import apply_edits
 from pytest_antipasta.advice.extraction import Extraction, Extractor, Run
 from pytest_antipasta.advice.layout import UnwritableError
 from pytest_antipasta.advice.module import Module
 from pytest_antipasta.advice.moving import move_run
-from pytest_antipasta.advice.plan import Plan, apply_plan
+from pytest_antipasta.advice.plan import Plan, find_edits
 from pytest_antipasta.advice.proof.proof import Proof, prove
 from pytest_antipasta.advice.rewrites import iter_rewrites
 from pytest_antipasta.advice.search import find_plan
@@ -59,6 +61,13 @@ def extract(source: str, first: str, last: str, name: str = "f") -> str:
     helper = moved.snippet.helpers[-1]
     assert prove(snippet.text, moved.snippet.text, snippet.qualified_name, helper) is Proof.PROVEN
     return moved.snippet.text
+
+
+def apply_plan(
+    text: str, found: Plan, names: Mapping[int, str] | None = None, steps: int | None = None
+) -> str:
+    """Return a source after the steps of a plan."""
+    return apply_edits(text, find_edits(found, names or {}, steps))
 
 
 def plan(source: str, cognitive: float, cyclomatic: float = float("inf"), name: str = "f") -> Plan:

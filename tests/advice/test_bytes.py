@@ -10,9 +10,9 @@ import pytest
 
 from pytest_antipasta.advice.aims import TASTE, Limits
 from pytest_antipasta.advice.module import Module
-from pytest_antipasta.advice.plan import Plan, apply_plan
+from pytest_antipasta.advice.plan import Plan
 from pytest_antipasta.advice.search import find_plan
-from tests.advice.rewriting import check_plan
+from tests.advice.rewriting import apply_plan, check_plan
 from tests.advice.tokens import has_kept
 
 _COMMENTS = [*[""] * 4, "  # why", "  # noqa: E501", "  # type: ignore[x]", "  # é", "  # type: (int) -> int"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_antipasta.advice.edits import Edit, apply_edits
+from pytest_antipasta.advice.edits import Edit, apply_edits, diff_edits
 
 
 @pytest.mark.parametrize(
@@ -28,3 +28,26 @@ from pytest_antipasta.advice.edits import Edit, apply_edits
 )
 def test_an_edit(text: str, edits: list[Edit], expected: str) -> None:
     assert apply_edits(text, edits) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "edits", "expected"),
+    [
+        pytest.param("a\nb\n", [Edit(1, 1, ("x",))], ["@@ -1,2 +1,2 @@", "-a", "+x", " b"], id="a line"),
+        pytest.param(
+            "a\nb\na\nb\n",
+            [Edit(3, 2, ("a", "b", "c")), Edit(1, 1, ("d",))],
+            ["@@ -1,4 +1,7 @@", "-a", "+d", " b", "+a", "+b", "+c", " a", " b"],
+            id="equal lines elsewhere are not compared",
+        ),
+        pytest.param(
+            "a\r\n\r\nb\r\n",
+            [Edit(1, 3, ("x", "", "b", "c")), Edit(4, 4, ("d",))],
+            ["@@ -1,3 +1,4 @@", "-a", "+x", " ", " b", "+d"],
+            id="lines of an edit that stay, and an edit of an edit",
+        ),
+        pytest.param("a\nb", [Edit(1, 2, ("a", "b"))], [], id="nothing changes"),
+    ],
+)
+def test_a_diff_of_edits(text: str, edits: list[Edit], expected: list[str]) -> None:
+    assert [*diff_edits(text, edits, "a.py")][2:] == expected

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from textwrap import indent
+
 import pytest
 
 from pytest_antipasta.advice.extraction import Extraction, Extractor
-from tests.advice.rewriting import clean, cut, describe, extract
+from pytest_antipasta.advice.moving import move_run
+from tests.advice.rewriting import clean, cut, describe, extract, find_run
 
 EXTRACTED = [
     pytest.param(
@@ -168,6 +171,34 @@ EXTRACTED = [
         """,
         ("if a", "h(a)"),
         """
+        class C:
+            @decorator
+            def f(self, a):
+                self.g()
+                self._part(a)
+                return a
+
+            @staticmethod
+            def _part(a):
+                if a:
+                    g(a)
+                    h(a)
+        """,
+        id="a run without self becomes a static method",
+    ),
+    pytest.param(
+        """
+        class C:
+            @staticmethod
+            def f(a):
+                g()
+                if a:
+                    g(a)
+                    h(a)
+                return a
+        """,
+        ("if a", "h(a)"),
+        """
         def _part(a):
             if a:
                 g(a)
@@ -175,13 +206,13 @@ EXTRACTED = [
 
 
         class C:
-            @decorator
-            def f(self, a):
-                self.g()
+            @staticmethod
+            def f(a):
+                g()
                 _part(a)
                 return a
         """,
-        id="a run without self becomes a function before the class",
+        id="a run of a static method becomes a function before the class",
     ),
     pytest.param(
         """
@@ -371,7 +402,7 @@ REFUSED = [
     pytest.param(
         "global c\nif a:\n    c = 1\n    g()\ng()",
         ("if a", "    g()"),
-        "it binds self, or a name of another scope",
+        "it binds a name of another scope",
         id="a global name is bound",
     ),
     pytest.param(
@@ -400,32 +431,44 @@ def test_a_run_stays_if_it_needs_its_function(body: str, lines: tuple[str, str],
     ("head", "body", "receiver"),
     [
         pytest.param("def f(self, a):", "self.g(a)", "self", id="a method"),
+        pytest.param("def f(self, a, /):", "self.g(a)", "self", id="a method with positional parameters"),
         pytest.param("@classmethod\n    def f(cls, a):", "cls.g(a)", "cls", id="a class method"),
-        pytest.param("@validator\n    def f(cls, a):", "cls.g(a)", "", id="a class method of a library"),
-        pytest.param("@staticmethod\n    def f(self, a):", "self.g(a)", "", id="a static method"),
-        pytest.param("def __new__(cls, a):", "cls.g(a)", "", id="a constructor"),
-        pytest.param("def f(self, a):", "g(a)", "", id="self is not needed"),
+        pytest.param("@validator\n    def f(cls, a):", "g(a)", "", id="a class method of a library"),
+        pytest.param(
+            "if b:\n     @classmethod\n     def f(cls, a):", "g(a)", "", id="a class method under a condition"
+        ),
+        pytest.param("@staticmethod\n    def f(b, a):", "b.g(a)", "", id="a static method"),
+        pytest.param("def __new__(cls, a):", "cls.g(a)", "cls", id="a constructor"),
+        pytest.param("def f(self, a):", "g(a)", "self", id="self is not needed"),
+        pytest.param("def f(self, a):", "a.__b()", "self", id="a name that the class mangles"),
     ],
 )
 def test_a_method_has_a_receiver(head: str, body: str, receiver: str) -> None:
-    lines = ["class C:", f"    {head}", "    g()", "    if a:", f"        {body}", "        h()", "    g()"]
-    source = "\n".join(f"    {line}" if number > 1 else line for number, line in enumerate(lines)) + "\n"
-    found = describe(source, "if a", "h()", "C.__new__" if "__new__" in head else "C.f")
+    source = _write_method(head, body)
+    name = "C.__new__" if "__new__" in head else "C.f"
+    found = describe(source, "if a", "h()", name)
     assert isinstance(found, Extraction)
     assert (found.receiver, "a" in found.parameters) == (receiver, True)
+    assert ("    def _part" if receiver else "\ndef _part") in f"\n{extract(source, 'if a', 'h()', name)}"
 
 
-def test_a_mangled_name_needs_the_class() -> None:
-    source = """
-        class C:
-            def f(self, a):
-                g()
-                if a:
-                    a.__b()
-                    h()
-                g()
-    """
-    assert describe(source, "if a", "h()", "C.f") == "it has names that the class mangles"
+@pytest.mark.parametrize(
+    ("head", "body"),
+    [
+        pytest.param("@validator\n    def f(cls, a):", "cls.g(a)", id="a class that may be an object"),
+        pytest.param("if b:\n     def f(self, a):", "self.g(a)", id="a method under a condition"),
+        pytest.param("@staticmethod\n    def f(a):", "a.__b()", id="a name that the class mangles"),
+        pytest.param("def f(self, a):\n        self = g()", "self.g(a)", id="self is another object"),
+    ],
+)
+def test_what_needs_the_class_is_no_function_outside_of_it(head: str, body: str) -> None:
+    assert describe(_write_method(head, body), "if a", "h()", "C.f") == "it needs the class around it"
+
+
+def _write_method(head: str, body: str) -> str:
+    """Return a class with a method that has some statements under a condition."""
+    lines = ["class C:", f"    {head}", "    g()", "    if a:", f"        {body}", "        h()", "    g()"]
+    return "\n".join(f"    {line}" if number > 1 else line for number, line in enumerate(lines)) + "\n"
 
 
 def test_long_signatures_and_calls_are_broken() -> None:
@@ -518,3 +561,45 @@ def test_a_new_function_is_annotated_as_far_as_types_are_known(
     before: str, lines: tuple[str, str], signature: str
 ) -> None:
     assert f"{signature}\n" in extract(before, *lines)
+
+
+@pytest.mark.parametrize(
+    ("run", "after", "has_blank"),
+    [
+        pytest.param("if a:\n    b = 1\n    g()\n\n", "b += 1", False, id="the result is used at once"),
+        pytest.param("if a:\n    b = 1\n    g()\n\n", "if b:\n    h()", False, id="in a condition"),
+        pytest.param("if a:\n    b = 1\n    g()\n\n", "# Then b.\nb += 1", True, id="below a comment"),
+        pytest.param("if a:\n    b = 1\n    g()\n\n", "h()\nb += 1", True, id="later"),
+        pytest.param("if a:\n    b = 1\n    g()\n\n", "a = c", True, id="another name"),
+        pytest.param("g(1 and 2)\nb = [\n    g()\n]\n\n", "b += 1", True, id="after no block"),
+        pytest.param("if a:\n    b = 1\n    g()\n", "b += 1", False, id="without a blank line"),
+        pytest.param("if c:\n    if a:\n        b = 1\n        g()\n\n", "b += 1", True, id="after a block"),
+    ],
+)
+def test_a_blank_line_after_a_block_goes_if_the_result_is_used_at_once(
+    run: str, after: str, has_blank: bool
+) -> None:
+    body = indent(f"g(0)\n\n{run}{after}\n\nreturn b\n", "    ")
+    moved = extract(f"def f(a, b, c):\n{body}", *("if a", "g()") if "if" in run else ("g(1", "]"))
+    lines = moved[moved.index("b = _part(") :].splitlines()
+    assert lines[1 + has_blank].strip() == after.splitlines()[0]
+
+
+@pytest.mark.parametrize(
+    ("names", "signature"),
+    [
+        pytest.param("a: int, b", "def _part(a: int, b) -> None", id="one line"),
+        pytest.param(
+            f"a: {'int' * 20}, b", f"def _part(a: {'int' * 20}, b) -> None", id="names on a line of their own"
+        ),
+        pytest.param(
+            f"a: {'int' * 20}, b: {'str' * 20}",
+            f"def _part(a: {'int' * 20}, b: {'str' * 20}) -> None",
+            id="a name a line",
+        ),
+    ],
+)
+def test_a_signature_is_shown_on_one_line(names: str, signature: str) -> None:
+    snippet = cut(f"def f({names}) -> int:\n    g()\n    if a:\n        g()\n        b()\n    return 1\n")
+    moved = move_run(snippet, Extractor(snippet).describe(find_run(snippet, "if a", "b()")), "_part")
+    assert moved.signature == signature

@@ -12,12 +12,13 @@ from tests.advice.rewriting import cut, find_run
 @pytest.mark.parametrize(
     ("comment", "body", "name"),
     [
-        pytest.param("# Count the others.", "b = 1", "_count_others", id="a comment that is a command"),
+        pytest.param("# Count the others.", "b = 1", "_count_others", id="a comment"),
         pytest.param("# Check all of them", "b = 1", "_check_of_them", id="without words that say little"),
-        pytest.param("# The others", "b = 1", "_get_b", id="another comment"),
-        pytest.param("# Count `b`: it matters", "b = 1", "_get_b", id="more than a command"),
-        pytest.param("", "b = 1", "_get_b", id="a result"),
-        pytest.param("", "c += 1", "_update_c", id="a result that is passed too"),
+        pytest.param("# The others", "b = 1", "_others", id="without a verb"),
+        pytest.param("# The", "b = 1", "_f_b", id="a comment that says little"),
+        pytest.param("# Count `b`: it matters", "b = 1", "_f_b", id="more than some words"),
+        pytest.param("", "b = 1", "_f_b", id="a result"),
+        pytest.param("", "c += 1", "_f_c", id="a result that is passed too"),
         pytest.param("", "h()", "_f_part", id="neither"),
         pytest.param("", "b = c = 1", "_f_part", id="two results"),
     ],
@@ -29,3 +30,18 @@ def test_a_name(comment: str, body: str, name: str) -> None:
     extraction = Extractor(snippet).describe(find_run(snippet, f"    {body}", "g(1)"))
     assert propose_name(snippet, extraction, frozenset()) == name
     assert propose_name(snippet, extraction, frozenset({name})) == f"{name}_2"
+
+
+@pytest.mark.parametrize(
+    ("function", "result", "name"),
+    [
+        pytest.param("to_text", "text_data", "_to_text_data", id="a word of both"),
+        pytest.param("__init__", "_port", "_init_port", id="underscores around"),
+        pytest.param("next_event", "event", "_next_event", id="no new word"),
+    ],
+)
+def test_the_name_of_a_result_follows_that_of_the_function(function: str, result: str, name: str) -> None:
+    body = f"    g()\n    if a:\n        g()\n        {result} = 1\n    return {result}\n"
+    snippet = cut(f"def {function}(a, {result}):\n{body}", function)
+    extraction = Extractor(snippet).describe(find_run(snippet, "if a", "= 1"))
+    assert propose_name(snippet, extraction, frozenset()) == name

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from textwrap import indent
+
 import msgspec
 import pytest
 
 from pytest_antipasta.advice.aims import TASTE, Limits, Numbers
-from pytest_antipasta.advice.edits import Edit
+from pytest_antipasta.advice.edits import Edit, apply_edits, diff_edits
 from pytest_antipasta.advice.module import Module
-from pytest_antipasta.advice.plan import NEW_FUNCTION, Plan, Step, apply_plan, iter_diffs
+from pytest_antipasta.advice.plan import NEW_FUNCTION, Plan, Step
 from pytest_antipasta.advice.rewrites import DROP_ELSE, ELIF, LEAVE_EARLY, MERGE
 from pytest_antipasta.advice.search import find_plan
-from tests.advice.rewriting import check_plan, clean, plan
+from pytest_antipasta.advice.trials import Offer, Version
+from tests.advice.rewriting import apply_plan, check_plan, clean, cut, find_run, plan
 
 NESTED = """
     def f(a):
@@ -41,6 +44,18 @@ TWO_LOOPS = """
                         count += y
         g(result)
         return count
+"""
+# Two lines are too few for a function, and those that warn can't be moved.
+NESTED_RUNS = """
+    def f(a, b):
+        warn()
+        c = a and b
+        d = a or b
+        if c:
+            for x in d:
+                b = x
+
+        return warn(b, b and a, a or b)
 """
 
 
@@ -86,18 +101,58 @@ def test_one_function_is_better_than_two_and_a_comment_names_it() -> None:
     (step,) = found.steps
     assert step.helper is not None
     assert (step.line, step.end_line) == (9, 15)
-    assert (step.helper.name, step.helper.signature) == ("_count_others", "def _count_others(b):")
+    assert (step.helper.name, step.helper.signature) == ("_count_others", "def _count_others(b)")
     assert (step.helper.parameters, step.helper.results) == (("b",), ("count",))
 
 
-def test_two_functions_if_one_is_not_enough() -> None:
-    found = plan(TWO_LOOPS, cognitive=8, cyclomatic=4)
+@pytest.mark.parametrize(
+    ("head", "name"),
+    [
+        pytest.param("", "f", id="below a function"),
+        pytest.param("@g", "f", id="above a decorator"),
+        pytest.param("class C:\n    @staticmethod", "C.f", id="above the class of a static method"),
+    ],
+)
+def test_two_functions_are_in_the_order_of_their_calls(head: str, name: str) -> None:
+    body = clean(TWO_LOOPS)
+    source = f"{head}\n{indent(body, '    ') if 'class' in head else body}"
+    found = plan(source, cognitive=8, cyclomatic=4, name=name)
     assert kinds(found) == [NEW_FUNCTION, NEW_FUNCTION]
-    # The later one comes first in the plan and last in the file.
-    assert [step.line for step in found.steps] == sorted((step.line for step in found.steps), reverse=True)
-    text = apply_plan(clean(TWO_LOOPS), found)
-    places = [text.index(f"def {helper.name}(") for helper in found.helpers]
-    assert places == sorted(places, reverse=True)
+    assert found.steps[0].end_line < found.steps[1].line
+    text = apply_plan(clean(source), found)
+    first, second = (text.index(f"def {helper.name}(") for helper in found.helpers)
+    assert first < second
+
+
+def test_a_function_that_is_called_earlier_can_be_made_later() -> None:
+    version = Version(cut(TWO_LOOPS), 1, 1, frozenset())
+    for lines in (("count = 0", "count += y"), ("for x in a", "append(y)")):
+        version = version.take_offer(find_offer(version, *lines)) or version
+    (later, earlier), text = version.snippet.helpers, version.snippet.text
+    assert text.index(f"def {earlier}(") < text.index(f"def {later}(")
+
+
+def test_a_function_ends_with_the_call_of_another() -> None:
+    """The blank line between them and the next use of their result is in neither."""
+    found = plan(NESTED_RUNS, cognitive=3)
+    assert [step.line for step in found.steps] == [5, 3]
+    assert found.steps[0].end_line == 7
+    text = apply_plan(clean(NESTED_RUNS), found, {5: "inner", 3: "outer"})
+    assert text.startswith(
+        "def f(a, b):\n    warn()\n    b = outer(a, b)\n    return warn(b, b and a, a or b)\n"
+    )
+    assert (
+        text.index("def outer(")
+        < text.index("    b = inner(b, c, d)\n    return b\n")
+        < text.index("def inner(")
+    )
+
+
+def find_offer(version: Version, first: str, last: str) -> Offer:
+    """Return how the lines between two texts can become a function."""
+    offer = version.find_offer(find_run(version.snippet, first, last), TASTE.widths[1])
+    assert offer is not None
+    return offer
 
 
 def test_a_function_of_many_values_is_wide() -> None:
@@ -206,13 +261,40 @@ def test_a_proposed_name_is_new_to_the_module() -> None:
     assert [helper.name for helper in found.helpers] == ["_count_others_3"]
 
 
+def diff_steps(text: str, found: Plan) -> list[list[str]]:
+    """Return the lines of a diff for each step, as ``explain`` shows them."""
+    diffs = []
+    for step in found.steps:
+        diffs.append([*diff_edits(text, step.edits, "a.py")])
+        text = apply_edits(text, step.edits)
+    return diffs
+
+
 def test_each_step_has_a_diff() -> None:
-    first, second = iter_diffs(clean(NESTED), plan(NESTED, cognitive=9), "a.py")
-    assert first.startswith(
-        "--- a.py\n+++ a.py\n@@ -1,8 +1,7 @@\n def f(a):\n     for x in a:\n-        if x:"
-    )
-    assert "+        if x and x.y:\n" in first
-    assert "+        if not (x and x.y):\n+            continue\n" in second
+    first, second = diff_steps(clean(NESTED), plan(NESTED, cognitive=9))
+    assert first[:6] == [
+        *("--- a.py", "+++ a.py", "@@ -1,8 +1,7 @@"),
+        *(" def f(a):", "     for x in a:", "-        if x:"),
+    ]
+    assert "+        if x and x.y:" in first
+    assert "+        if not (x and x.y):\n+            continue" in "\n".join(second)
+
+
+def test_a_diff_has_the_lines_that_a_step_changes_and_no_others() -> None:
+    """The last line of the function is that of the new one too."""
+    found = plan(TWO_LOOPS, cognitive=12, cyclomatic=8)
+    (step,), (diff,) = found.steps, diff_steps(clean(TWO_LOOPS), found)
+    removed, added = ([line[1:] for line in diff[2:] if line[0] == sign] for sign in "-+")
+    run = clean(TWO_LOOPS).splitlines()[step.line - 1 : step.end_line]
+    assert removed == run
+    assert added == [
+        "    count = _count_others(b)",
+        "",
+        "",
+        "def _count_others(b):",
+        *run,
+        "    return count",
+    ]
 
 
 def test_a_plan_keeps_line_ends() -> None:

@@ -77,7 +77,7 @@ def explain(project: Path, capsys: pytest.CaptureFixture[str]) -> Explain:
 
 
 def test_a_block_is_shown_line_by_line(explain: Explain) -> None:
-    assert explain("cart.py::Cart.total")[:23] == [
+    assert explain("cart.py::Cart.total", "--all")[:23] == [
         "cart.py:4 method Cart.total",
         "cyclomatic  cognitive   line",
         "        +1                 4      def total(self, vip):",
@@ -103,6 +103,21 @@ def test_a_block_is_shown_line_by_line(explain: Explain) -> None:
         "  difficulty = n1 / 2 * N2 / n2 = 4 / 2 * 7 / 6 = 2.33",
         "  effort = difficulty * volume = 2.33 * 36.54 = 85.26",
     ]
+
+
+def test_a_function_over_a_limit_is_shown_without_values_that_have_none(
+    explain: Explain, project: Path
+) -> None:
+    lines = explain("cart.py::Cart.total", "--all")
+    unlimited = next(number for number, line in enumerate(lines) if line.startswith("without a limit: "))
+    assert explain("cart.py::Cart.total") == [*lines[:unlimited], *lines[unlimited + 1 :]]
+    settings = project / "pyproject.toml"
+    for limit in ("4", '{ limit = 4, level = "warning" }'):
+        settings.write_text(f"[tool.pytest-antipasta.thresholds]\ncyclomatic_complexity = {limit}\n")
+        lines = explain("cart.py::Cart.total", "--all")
+        assert explain("cart.py::Cart.total") == [*lines[:14], *lines[lines.index("Halstead") + 6 :]]
+    settings.write_text("")
+    assert explain("cart.py::Cart.total") == explain("cart.py::Cart.total", "--all")
 
 
 def test_a_limit_of_the_file_alone_is_none_of_the_block(explain: Explain, project: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeAlias
@@ -11,6 +12,8 @@ import pytest
 
 from pytest_antipasta.cli import main
 from pytest_antipasta.report import MOST_TRIED, allow_seconds
+from tests.advice.rewriting import clean
+from tests.advice.test_plan import NESTED_RUNS
 from tests.cli.test_fix import LONG, MERGED, NESTED, SETTINGS
 from tests.conftest import Repository
 
@@ -121,6 +124,50 @@ def test_explain_shows_each_step_as_a_diff(say: Say) -> None:
         "     +        if item and item > 1:",
         "     +            print(item)",
     ]
+
+
+@pytest.mark.parametrize(
+    ("limit", "source", "names", "choices"),
+    [
+        pytest.param(
+            "3",
+            clean(NESTED_RUNS).replace("def f", "def report"),
+            2,
+            "  choose each NAME; without it, its step is not written; `--steps 1` writes only the first step",
+            id="a new function in another",
+        ),
+        pytest.param(
+            "4", LONG, 1, "  choose each NAME; without it, its step is not written", id="a new function"
+        ),
+        pytest.param(
+            "4",
+            LONG.replace(
+                "    return", "    for row in rows:\n        if row and log:\n            log()\n    return"
+            ),
+            2,
+            "  choose each NAME; without it, its step is not written; `--steps 1` writes only the first step",
+            id="two new functions",
+        ),
+        pytest.param(
+            "4",
+            "def report(a):\n    for b in a:\n        if b:\n            if b.c:\n                if b.d:\n"
+            "                    b()\n",
+            0,
+            "  `--steps 1` writes only the first step",
+            id="two small steps",
+        ),
+    ],
+)
+def test_explain_says_what_to_choose(
+    project: Path, say: Say, limit: str, source: str, names: int, choices: str
+) -> None:
+    (project / "pyproject.toml").write_text(SETTINGS.replace("4", limit))
+    (project / "a.py").write_text(source)
+    lines = say("explain", "a.py::report")
+    start = next(number for number, line in enumerate(lines) if "proven: `" in line)
+    assert lines[start + 1] == choices
+    named = [int(number) for number in re.findall(r"--name (\d+)=NAME", lines[start])]
+    assert (len(named), named) == (names, sorted(named))
 
 
 def test_explain_has_the_plan_as_data(say: Say) -> None:

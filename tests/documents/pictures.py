@@ -77,7 +77,7 @@ def _show_check(folder: Path) -> str:
     (folder / cart.name).write_text(cart.text, encoding="utf-8")
     check = _type("pytest-antipasta check", folder)
     explain = _type("pytest-antipasta explain cart.py::total", folder)
-    return f"{check}\n{explain.partition('without a limit')[0]}{CUT}\n"
+    return f"{check}\n{explain.partition('within the limits')[0]}{CUT}\n"
 
 
 def _show_trend(folder: Path) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from pytest_antipasta.advice.proof.refusal import RefusedError
@@ -102,9 +102,16 @@ def _check_defined(after: Version, helper: Function) -> None:
         raise RefusedError("the helper is defined under a condition")
     place = body.index(helper)
     outer = next((number for number, each in enumerate(body) if _contains(each, top)), len(body))
-    is_plain = body[outer : outer + 1] == [after.function] and not after.function.decorator_list
-    if place > outer + (1 if is_plain else -1):
+    _check_between(body[outer:place], after.function)
+
+
+def _check_between(statements: Sequence[ast.stmt], function: Function) -> None:
+    """Check that statements from a function up to its helper can't call it."""
+    plain = [each for each in statements if isinstance(each, Function) and not each.decorator_list]
+    if plain != statements or plain[:1] not in ([], [function]):
         raise RefusedError("the function may be called before the helper is defined")
+    for other in plain[1:]:
+        _check_signature(other, function)
 
 
 def _contains(statement: ast.stmt, node: ast.AST) -> bool:

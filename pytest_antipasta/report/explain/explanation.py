@@ -42,6 +42,7 @@ class Explained(Struct, frozen=True):
         limits: limits of each block by qualified name, and of the file under ``None``.
         chosen: the blocks to explain.
         has_file: whether the values of the file are explained.
+        has_all: whether blocks over a limit are explained with values that have no limit.
         left_out: total number of blocks, if those within their limits were omitted.
         of_extensions: explanations of extensions, by qualified name (``None`` for the file) and metric.
         advice: proven steps for functions over a limit, by qualified name; ``None`` if there are none.
@@ -53,6 +54,7 @@ class Explained(Struct, frozen=True):
     limits: Mapping[str | None, Sequence[Limit]]
     chosen: Sequence[ExplainedBlock]
     has_file: bool
+    has_all: bool = False
     left_out: int = 0
     of_extensions: Mapping[str | None, Mapping[str, Sequence[str]]] = {}
     advice: Mapping[str, Advice | None] = {}
@@ -74,7 +76,7 @@ def iter_explanation(explained: Explained, paint: Paint) -> Iterator[str]:
         verdict, name = explained.verdict, item.block.qualified_name
         place = format_place(verdict.path, *verdict.measurement.locate(item.block.line))
         yield paint(f"{place} {item.block.kind} {name}{namesakes.get(name, '')}", "bold")
-        yield from iter_block(explained.parts, item, explained.limits[name], paint)
+        yield from iter_block(explained, item, paint)
         if name in explained.advice:
             advice = explained.advice[name]
             if advice is None:
@@ -220,23 +222,25 @@ def _find_inner(parts: Explanation, outer: Block) -> list[Block]:
     return [item.block for item in parts.blocks[start:end] if item.block.kind != "class"]
 
 
-def iter_block(
-    parts: Explanation,
-    explained: ExplainedBlock,
-    limits: Sequence[Limit],
-    paint: Paint,
-) -> Iterator[str]:
-    """Yield the lines about a block that follow its heading."""
+def iter_block(explained: Explained, item: ExplainedBlock, paint: Paint) -> Iterator[str]:
+    """Yield the lines about a block that follow its heading.
+
+    Over a limit, values without one are left out, unless all are asked for.
+    """
+    parts, limits = explained.parts, explained.limits[item.block.qualified_name]
     if parts.measurement.foreign is not None:
-        yield from iter_source_lines(parts.lines, explained.block, explained.block.line)
+        yield from iter_source_lines(parts.lines, item.block, item.block.line)
     else:
-        yield from iter_source(parts, explained, paint)
-        yield from iter_notes(parts, explained)
+        yield from iter_source(parts, item, paint)
+        yield from iter_notes(parts, item)
     yield from iter_limits(limits, paint)
-    yield from format_unlimited(explained.block, limits)
-    if explained.halstead is not None:
+    has_all = explained.has_all or not any(limit.state in ("over", "warning") for limit in limits)
+    if has_all:
+        yield from format_unlimited(item.block, limits)
+    limited = {limit.metric.partition("_")[0] for limit in limits if limit.threshold is not None}
+    if item.halstead is not None and (has_all or "halstead" in limited):
         yield "Halstead"
-        yield from indent(iter_halstead(explained.halstead, explained.block))
+        yield from indent(iter_halstead(item.halstead, item.block))
 
 
 def iter_limits(limits: Sequence[Limit], paint: Paint) -> Iterator[str]:

@@ -1004,6 +1004,9 @@ HELPER = "def _h(b):\n    if b:\n        b.g()\n"
         pytest.param(
             f"@atexit.register\n{BEFORE}", f"{HELPER}\n@atexit.register\n{AFTER}", id="above a decorator"
         ),
+        pytest.param(
+            f"{BEFORE}def g(b): f(1, b)\n", f"{AFTER}def g(b): f(1, b)\n{HELPER}", id="below another function"
+        ),
     ],
 )  # fmt: skip
 def test_where_the_helper_may_be_defined(before: str, after: str) -> None:
@@ -1015,6 +1018,15 @@ def test_where_the_helper_may_be_defined(before: str, after: str) -> None:
     [
         pytest.param(f"{BEFORE}f(1, 2)\n", f"{AFTER}f(1, 2)\n{HELPER}", id="after a call of the function"),
         pytest.param(f"@now\n{BEFORE}", f"@now\n{AFTER}{HELPER}", id="after a decorator calls the function"),
+        *(
+            pytest.param(f"{BEFORE}{between}\n", f"{AFTER}{between}\n{HELPER}", id=name)
+            for between, name in (
+                ("class C: f(1, 2)", "after a class"),
+                ("def g(b=f(1, 2)): pass", "after a default"),
+                ("def g(b: f(1, 2)): pass", "after an annotation"),
+                ("@f\ndef g(b): pass", "after another decorator"),
+            )
+        ),
         pytest.param(BEFORE, f"{AFTER}if x:\n{indent(HELPER, '    ')}", id="under a condition"),
         pytest.param(f"# _h\n{BEFORE}", f"# _h\n{HELPER}{AFTER}", id="the name is in a comment"),
         pytest.param(f"x._h\n{BEFORE}", f"x._h\n{HELPER}{AFTER}", id="the name is an attribute"),
