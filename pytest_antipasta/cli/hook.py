@@ -32,7 +32,7 @@ from pytest_antipasta.cli.stdout import (
     print_lines,
     print_to_stderr,
 )
-from pytest_antipasta.engine import Outcome, Rules, iter_debug_lines, keep_all, open_run
+from pytest_antipasta.engine import Outcome, Rules, Tally, iter_debug_lines, keep_all, open_run
 from pytest_antipasta.engine.executor import find_jobs
 from pytest_antipasta.engine.measuring import open_measurer
 from pytest_antipasta.engine.stats import describe_other_kernels, find_scope
@@ -56,6 +56,7 @@ from pytest_antipasta.git import GitError, OutOfTimeError, SlowGitError, TimeBud
 from pytest_antipasta.logs import INFO, WARNING, Phases, is_logged, log_all, log_event, log_failure
 from pytest_antipasta.messages import count, format_path
 from pytest_antipasta.model import GateVerdict, JudgedState, RecordingScope, UsageError, Verdict
+from pytest_antipasta.processes import defer_signals
 from pytest_antipasta.report import (
     NO_HINTS,
     Hints,
@@ -306,8 +307,8 @@ def _judge(options: HookOptions, rules: Rules, changes: ChangeSet, budget: TimeB
     jobs, cache_dir = find_jobs(options.jobs, rules.settings), choose_cache_dir(options, rules.settings)
     phases = Phases()
     with phases.time("open"):
-        measurer = open_measurer(rules.settings, cache_dir, budget=budget, journal="hook")
-    storage = measurer.storage
+        measurer = open_measurer(rules.settings, cache_dir, budget=budget)
+    storage, tally = measurer.storage, Tally("hook")
     verdicts: tuple[Verdict, ...] = ()
     try:
         with phases.time("judge"):
@@ -319,10 +320,11 @@ def _judge(options: HookOptions, rules: Rules, changes: ChangeSet, budget: TimeB
             gate.sides.keep_bodies()
         verdicts = result.verdicts
         for verdict in verdicts:
-            storage.put(Outcome(verdict))
+            tally.add(Outcome(verdict))
     finally:
-        with phases.time("remember"):
-            storage.finish()
+        with phases.time("remember"), defer_signals():
+            storage.write()
+            tally.write(storage, phases.total())
             measurer.close()
         if options.debug or is_logged(INFO):
             from pytest_antipasta.engine import describe_commit

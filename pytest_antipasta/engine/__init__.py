@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pytest_antipasta.engine.result import *
     from pytest_antipasta.engine.rules import *
     from pytest_antipasta.engine.run_log import *
+    from pytest_antipasta.engine.tally import *
 
 __getattr__ = lazy_names(
     __name__,
@@ -40,6 +41,7 @@ __getattr__ = lazy_names(
         "rules": "Rules decode_orders encode_orders read_rules",
         "ledger": "Ledger",
         "plan": "Part Plan",
+        "tally": "Tally",
         "result": "Ending Result sum_seconds",
         "run_log": "describe_commit describe_phases describe_places iter_debug_lines",
         "digests": "digest_content find_language",

@@ -24,6 +24,7 @@ from pytest_antipasta.engine.judge import FileJudge
 from pytest_antipasta.engine.outcome import Outcome
 from pytest_antipasta.engine.plan import Plan
 from pytest_antipasta.engine.result import Ending, Result, describe_plan, read_whole
+from pytest_antipasta.engine.tally import Tally
 from pytest_antipasta.files import Source, iter_notebook_notes
 from pytest_antipasta.logs import INFO, WARNING, Phases, log_all, log_event
 from pytest_antipasta.model import Process, UnmovedEntry, Verdict, Workers
@@ -32,6 +33,7 @@ from pytest_antipasta.processes import defer_signals
 if TYPE_CHECKING:
     from pytest_antipasta.engine.memo import TreeMemory
     from pytest_antipasta.engine.sharing import Sharing
+    from pytest_antipasta.store import RunKind
 
 
 class Ledger:
@@ -54,6 +56,7 @@ class Ledger:
         *,
         memory: TreeMemory | None = None,
         sharing: Sharing | None = None,
+        journal: RunKind | None = "other",
     ) -> None:
         """Begin a run.
 
@@ -63,6 +66,7 @@ class Ledger:
             phases: duration of each phase so far.
             memory: memo of the root's tree, made or updated at the end of the run.
             sharing: exchange with a shared store, if there is one.
+            journal: kind of the run in the store's journal, outside CI; ``None`` for a run without an entry.
         """
         self.plan = plan
         self.judge = judge
@@ -73,6 +77,7 @@ class Ledger:
         self._storage = judge.storage
         self._memory = memory
         self._sharing = sharing
+        self._tally = Tally(journal)
         self._tracebacks: list[str] = []
         self._reads: list[float] = []
         self._warnings: list[RunWarning] = []
@@ -97,7 +102,7 @@ class Ledger:
             workers: number of worker processes; 0 for this process only, ``None`` for automatic.
             report: receives each verdict as soon as it is known.
         """
-        plan, storage = self.plan, self._storage
+        plan = self.plan
         try:
             if workers is None:
                 self.choose_workers(count_processors())
@@ -107,7 +112,7 @@ class Ledger:
             # Closed, so that all workers have stopped when results are written.
             with self.phases.time("judge"), closing(judged) as outcomes:
                 self.verdicts |= plan.known
-                storage.put_known(plan.known.values(), plan.unlisted)
+                self._tally.add_known(plan.known.values(), plan.unlisted)
                 for outcome in outcomes:
                     self.add(outcome)
                     report(outcome.verdict)
@@ -192,6 +197,7 @@ class Ledger:
         self._warnings += outcome.warnings
         if outcome.traceback:
             self._tracebacks.append(outcome.traceback)
+        self._tally.add(outcome)
         self._storage.put(outcome)
 
     @cached_property
@@ -218,12 +224,14 @@ class Ledger:
         is_whole = plan.selection.narrowed_by is None and storage.learns_files
         with self.phases.time("remember"), defer_signals():
             for outcome in ended:
+                self._tally.add(outcome)
                 storage.put(outcome)
             if self._memory is not None and len(self.verdicts) == len(plan.sources):
                 began = time.time() - self.phases.total()
                 self._memory.check(self.judge.run)
                 self._memory.keep(plan.selection, self.verdicts, began)
             storage.write((file.path for file in plan.selection.files) if is_whole else None)
+            self._tally.write(storage, self.phases.total())
             if self._sharing is not None:
                 self._sharing.write()  # read again from the store after writing
             self.judge.measurer.close()

@@ -84,13 +84,13 @@ def open_run(
             from pytest_antipasta.engine.memo import TreeMemory
 
             with phases.time("open"):
-                measurer = open_measurer(settings, cache_dir, journal=journal)
+                measurer = open_measurer(settings, cache_dir)
                 opened.callback(measurer.close)
                 memory = TreeMemory(rules, measurer.storage)
             with phases.time("find"):
                 known = memory.recall(asked_for, lists_all=passing == "named")
             if known is not None:
-                ledger = _open_known(rules, measurer, phases, memory, known, asked_for, narrow)
+                ledger = _open_known(rules, measurer, phases, memory, known, asked_for, narrow, journal)
                 opened.pop_all()
                 return ledger
         with phases.time("find"):
@@ -99,7 +99,7 @@ def open_run(
                 opened.callback(search.stop)
         with phases.time("open"):  # while git looks up ignored files
             if measurer is None:
-                measurer = open_measurer(settings, cache_dir, journal=journal)
+                measurer = open_measurer(settings, cache_dir)
                 opened.callback(measurer.close)
             storage = measurer.storage
             storage.files.read()
@@ -128,7 +128,8 @@ def open_run(
                 fetched = {source.path: source for source in sharing.read(plan.open_sources)}
                 sources = [fetched.get(source.path, source) for source in plan.sources]
                 plan = replace(plan, sources=sources)
-        ledger = Ledger(plan, FileJudge(rules, measurer), phases, memory=memory, sharing=sharing)
+        judge = FileJudge(rules, measurer)
+        ledger = Ledger(plan, judge, phases, memory=memory, sharing=sharing, journal=journal)
         opened.pop_all()
     return ledger
 
@@ -169,6 +170,7 @@ def _open_known(
     known: KnownTree,
     asked_for: Sequence[str] | None,
     narrow: Narrow,
+    journal: RunKind,
 ) -> Ledger:
     """Return a run over the files in which a working tree differs from the tree of a memo."""
     settings, files = rules.settings, known.files
@@ -187,7 +189,7 @@ def _open_known(
         verdicts = {path: verdicts[path] for path in paths if path in verdicts}
     measurer.storage.ignore_files()
     plan = Plan(rules, selection, sources, known=verdicts, unlisted=unlisted, is_recalled=True, is_brief=True)
-    return Ledger(plan, FileJudge(rules, measurer), phases, memory=memory)
+    return Ledger(plan, FileJudge(rules, measurer), phases, memory=memory, journal=journal)
 
 
 def _name_all(settings: Settings, asked_for: Sequence[str] | None) -> tuple[str, ...] | None:
@@ -234,7 +236,7 @@ def open_content_run(
     is_left_out = is_forced and bool(rebased) and _is_excluded(settings, rebased, data)
     phases = Phases()
     with phases.time("open"):
-        measurer = open_measurer(settings, cache_dir, journal=None)
+        measurer = open_measurer(settings, cache_dir)
         if known is not None:
             measurer.remember(known)
         if code is not None:
@@ -249,7 +251,7 @@ def open_content_run(
     verdicts = {outcome.verdict.path: outcome.verdict for outcome in outcomes}
     sources = [Source(path, rebased, data=data) for _ in outcomes]
     plan = Plan(rules, Selection([], 1, (path,)), sources, "content", known=verdicts)
-    return Ledger(plan, judge, phases)
+    return Ledger(plan, judge, phases, journal=None)
 
 
 def _is_excluded(settings: Settings, location: str, data: bytes) -> bool:

@@ -29,7 +29,7 @@ from pytest_antipasta.model import (
 from pytest_antipasta.processes import ResourceLimits
 from pytest_antipasta.runtime import trusted_first
 from pytest_antipasta.settings import Settings
-from pytest_antipasta.store import RunKind, encode_record
+from pytest_antipasta.store import encode_record
 
 if TYPE_CHECKING:
     from pytest_antipasta.engine.measuring.extender import Extender
@@ -203,7 +203,6 @@ def open_measurer(
     is_watched: bool = False,
     makes_store: bool = True,
     budget: TimeBudget | None = None,
-    journal: RunKind | None = "other",
 ) -> Measurer:
     """Return a measurer with the store in a folder; without a folder or a usable store, one without a store.
 
@@ -213,9 +212,8 @@ def open_measurer(
         is_watched: whether another process enforces the limits.
         makes_store: whether a missing or damaged store is created.
         budget: the time of a commit that waits for the store.
-        journal: kind of the run in the store's journal; ``None`` for a run without an entry.
     """
-    storage = open_storage(settings, cache_dir, is_made=makes_store, budget=budget, journal=journal)
+    storage = open_storage(settings, cache_dir, is_made=makes_store, budget=budget)
     return make_measurer(settings, storage, is_watched=is_watched)
 
 

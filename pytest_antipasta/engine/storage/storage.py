@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-import time
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -18,22 +17,17 @@ from typing import TYPE_CHECKING, TypeVar
 from pytest_antipasta.engine.diagnostics import Diagnostics
 from pytest_antipasta.engine.digests import find_language
 from pytest_antipasta.engine.outcome import Outcome
-from pytest_antipasta.engine.run_log import log_outcome
 from pytest_antipasta.engine.storage.stat_index import StatIndex
 from pytest_antipasta.extension import find_metric_versions
 from pytest_antipasta.files import Source
 from pytest_antipasta.git import require_own_folder
-from pytest_antipasta.logs import DEBUG, is_logged, record_counts
 from pytest_antipasta.model import Measurement, MissReason, Signature, Verdict
 from pytest_antipasta.processes import defer_signals
-from pytest_antipasta.runtime import is_ci
 from pytest_antipasta.settings import Settings
 from pytest_antipasta.store import (
     DAY,
     Bounds,
     EntryError,
-    PastRun,
-    RunKind,
     StoreError,
     decode_bodies,
     decode_record,
@@ -42,7 +36,6 @@ from pytest_antipasta.store import (
     find_cache_dir,
     find_history_dir,
     make_fingerprint,
-    record_run,
 )
 
 if TYPE_CHECKING:
@@ -81,7 +74,6 @@ class Storage:
         cache_dir: Path | None = None,
         bounds: Bounds | None = None,
         languages: tuple[str, ...] = (),
-        journal: RunKind | None = "other",
     ) -> None:
         """Use a store.
 
@@ -92,7 +84,6 @@ class Storage:
             cache_dir: folder of the store.
             bounds: maximum size and age of the store.
             languages: languages of extensions, as settings name them.
-            journal: kind of the run in the journal, outside CI; ``None`` for a run without an entry.
         """
         self.store = store
         self.cache_dir = cache_dir
@@ -102,7 +93,6 @@ class Storage:
         self.has_lost_store = False
         self.unreadable: set[bytes] = set()
         self.measured: list[bytes] = []
-        self._journal = journal
         self.learns_files = True
         self._fingerprint = fingerprint
         self._root = os.fsencode(root)
@@ -111,8 +101,6 @@ class Storage:
         self._fresh: dict[bytes, bytes] = {}
         self._records: dict[bytes, bytes] = {}
         self._used: set[bytes] = set()
-        self._began = time.perf_counter()
-        self._hits = self._coalesced = self._judged = 0
         self._has_news = False
         for line in store.notes if store is not None else ():
             self.diagnostics.warn(line)
@@ -278,11 +266,7 @@ class Storage:
 
     def put(self, outcome: Outcome) -> None:
         """Queue the parts of an outcome that are stored."""
-        log_outcome(outcome)
-        verdict, digest = outcome.verdict, outcome.digest
-        self._judged += 1
-        self._hits += verdict.from_store
-        self._coalesced += verdict.is_coalesced
+        digest = outcome.digest
         if digest is None:
             return
         if outcome.is_unreadable:
@@ -290,22 +274,7 @@ class Storage:
         if outcome.is_aging:
             self.mark_used(digest)
         self.keep(digest, outcome.record)
-        self.learn(verdict.path, outcome.signature, digest, verdict.measurement)
-
-    def put_known(self, verdicts: Collection[Verdict], unlisted: int = 0) -> None:
-        """Count verdicts that were known before the run, of which nothing is to be stored.
-
-        Args:
-            verdicts: the verdicts.
-            unlisted: how many more files pass by the store.
-        """
-        self._judged += len(verdicts) + unlisted
-        self._hits += sum(verdict.from_store for verdict in verdicts) + unlisted
-        self._coalesced += sum(verdict.is_coalesced for verdict in verdicts)
-        logs_all = is_logged(DEBUG)
-        for verdict in verdicts:
-            if logs_all or verdict.measurement.errors:
-                log_outcome(Outcome(verdict))
+        self.learn(outcome.verdict.path, outcome.signature, digest, outcome.verdict.measurement)
 
     def mark_used(self, digest: bytes) -> None:
         """Mark the record of a content as used."""
@@ -355,17 +324,6 @@ class Storage:
         self.put_values(self._take_records() | self.files.encode(still_there), used)
         if self._has_news or used:
             self.ask(self._tidy)
-        record_counts({"antipasta.files": self._judged, "antipasta.hits": self._hits})
-        if self._judged and self._journal is not None:
-            past = PastRun(
-                time.time(),
-                "ci" if is_ci() else self._journal,
-                self._hits,
-                self._judged - self._hits - self._coalesced,
-                self._coalesced,
-                round(time.perf_counter() - self._began, 3),
-            )
-            self.ask(lambda store: record_run(store.directory, past))
 
     def finish(self) -> None:
         """Write all recorded changes, see :meth:`write`, and close the store."""
@@ -437,7 +395,6 @@ def open_storage(
     *,
     is_made: bool = True,
     budget: TimeBudget | None = None,
-    journal: RunKind | None = "other",
 ) -> Storage:
     """Return the storage of the root of some settings, with the store in a folder or without a store.
 
@@ -446,9 +403,8 @@ def open_storage(
         cache_dir: folder of the store.
         is_made: whether a missing or damaged store is created.
         budget: the time of a commit that waits for it.
-        journal: kind of the run in the journal, outside CI; ``None`` for a run without an entry.
     """
-    return _open(settings, cache_dir, choose_bounds, is_made=is_made, budget=budget, journal=journal)
+    return _open(settings, cache_dir, choose_bounds, is_made=is_made, budget=budget)
 
 
 def open_history(settings: Settings, cache_dir: Path | None) -> Storage:
@@ -464,7 +420,6 @@ def _open(
     *,
     is_made: bool = True,
     budget: TimeBudget | None = None,
-    journal: RunKind | None = "other",
 ) -> Storage:
     if cache_dir is None:
         return Storage(settings.root, languages=settings.languages)
@@ -482,7 +437,6 @@ def _open(
         cache_dir=cache_dir,
         bounds=bounds,
         languages=settings.languages,
-        journal=journal,
     )
     if failure is not None:
         storage.switch_off(failure)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from pytest_antipasta.engine import FileJudge, Outcome, Rules, RunWarning, open_run
+from pytest_antipasta.engine import FileJudge, Outcome, Rules, RunWarning, Tally, open_run
 from pytest_antipasta.engine.diagnostics import merge_warnings
 from pytest_antipasta.engine.executor.worker_count import estimate_seconds, weigh_workers
 from pytest_antipasta.engine.measuring import Measurer
@@ -211,15 +211,18 @@ def test_what_was_found_and_not_noted_for_a_day_is_noted_once(store: WatchedStor
     measurer = Measurer(open_around(store))
     digests = [remember(measurer, store, data) for data in (GOOD, GOOD + b"\n")]
     store.aging = {measurer.storage.key(digests[0])}
-    judge, storage = FileJudge(make_rules(tmp_path), measurer), measurer.storage
+    judge, storage, tally = FileJudge(make_rules(tmp_path), measurer), measurer.storage, Tally("other")
     for digest in digests:
-        storage.put(judge.run(Source("a.py", "", digest)))
+        outcome = judge.run(Source("a.py", "", digest))
+        tally.add(outcome)
+        storage.put(outcome)
     # What another process has found: its own store knows of it, and ours does not.
     store.aging = set()
     storage.write()
     assert store.used == [measurer.storage.key(digests[0])]
+    tally.write(storage, 0.5)
     (run,) = read_runs(store.directory)
-    assert (run.hits, run.misses) == (2, 0)
+    assert (run.hits, run.misses, run.seconds) == (2, 0, 0.5)
 
 
 def test_a_store_without_room_is_left_as_it_is_and_reported(store: WatchedStore, tmp_path: Path) -> None:
