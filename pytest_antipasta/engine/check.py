@@ -7,7 +7,7 @@ from functools import partial
 from msgspec.structs import replace
 
 from pytest_antipasta.engine.rules import Rules
-from pytest_antipasta.model import Known, Measurement, Verdict
+from pytest_antipasta.model import Measurement, Verdict
 from pytest_antipasta.policy import Limits, WorstLimits, is_critical
 from pytest_antipasta.settings import ThresholdFinder
 
@@ -32,7 +32,7 @@ class LimitJudge:
             limits = self._worst_limits[id(thresholds)] = WorstLimits(thresholds)
         return limits.hold(worst)
 
-    def judge_known(self, path: str, known: Known) -> Verdict:
+    def judge_known(self, path: str, known: Verdict) -> Verdict:
         """Return the verdict on values that were measured or looked up before."""
         return self.judge(
             path,

@@ -16,7 +16,7 @@ from pytest_antipasta.gate.sides import Side
 from pytest_antipasta.gate.trees import CommitTree
 from pytest_antipasta.git import FileDiff
 from pytest_antipasta.metrics import BlockComparison, BlockId
-from pytest_antipasta.model import FileError, Known, Number, Verdict, Violation, find_number
+from pytest_antipasta.model import FileError, Number, Verdict, Violation, find_number
 from pytest_antipasta.settings import compile_patterns
 
 if TYPE_CHECKING:
@@ -41,7 +41,10 @@ class Snapshot:
     """
 
     def __init__(
-        self, contents: Mapping[str, bytes], measurer: ContentMeasurer, judge: Callable[[str, Known], Verdict]
+        self,
+        contents: Mapping[str, bytes],
+        measurer: ContentMeasurer,
+        judge: Callable[[str, Verdict], Verdict],
     ) -> None:
         """Hold the contents of files by path, in the order of measuring.
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from operator import attrgetter
-from typing import Annotated, Literal, Protocol, TypeAlias, overload
+from typing import Annotated, Literal, TypeAlias, overload
 
 from msgspec import Meta, Struct
 
@@ -283,26 +283,6 @@ def _list_cells(blocks: Sequence[Block]) -> list[Block]:
     if last[0] is not blocks:
         _last = last = blocks, [block for block in blocks if block.kind == "cell"]
     return last[1]
-
-
-class Known(Protocol):
-    """A measurement with its origin: measured, looked up, or part of a verdict."""
-
-    @property
-    def measurement(self) -> Measurement:
-        """The values, or why there are none."""
-
-    @property
-    def digest(self) -> bytes | None:
-        """The digest of the content; ``None`` if the content could not be read."""
-
-    @property
-    def from_store(self) -> bool:
-        """Whether the values came from the store."""
-
-    @property
-    def is_coalesced(self) -> bool:
-        """Whether the values are those of an equal content that was measured in the same run."""
 
 
 class MeasuredFile(Struct, frozen=True):

@@ -16,14 +16,14 @@ from pytest_antipasta.gate import ContentMeasurer
 from pytest_antipasta.gate.decisions import DECISIONS, Row, find_row, narrow_verdict
 from pytest_antipasta.gate.snapshots import Parent, Snapshot
 from pytest_antipasta.metrics import BlockComparison
-from pytest_antipasta.model import Comparison, Known, Number, Threshold, Verdict, Violation
+from pytest_antipasta.model import Comparison, Number, Threshold, Verdict, Violation
 from pytest_antipasta.policy import SuppressionRules, judge, suppress
 from pytest_antipasta.settings import Settings
 from tests.metrics.following.sides import ifs
 
 ROOT = Path(__file__).parents[2]
 COMPLEXITY = Threshold("cyclomatic_complexity", 10, "<=")
-Judge = Callable[[str, Known], Verdict]
+Judge = Callable[[str, Verdict], Verdict]
 LENIENT = Settings(Path("/"), None)
 STRICT = Settings(Path("/"), None, strict_files=True)
 CRITICAL = Settings(Path("/"), None, critical_functions=("a.py::*",))
@@ -32,7 +32,7 @@ CRITICAL = Settings(Path("/"), None, critical_functions=("a.py::*",))
 def limited(*thresholds: Threshold) -> Judge:
     """Return what judges by some limits, the same for all paths, and by no comments."""
 
-    def find(path: str, known: Known) -> Verdict:
+    def find(path: str, known: Verdict) -> Verdict:
         violations = judge(known.measurement, thresholds).violations
         return Verdict(path, known.measurement, violations, errors_fail=True)
 
@@ -349,7 +349,7 @@ IGNORE, IGNORE_FILE = "# antipasta: ignore", f"# antipasta: ignore-file[{LOC}]"
 LIMITS = (COMPLEXITY, Threshold(LOC, 10, "<="))
 
 
-def judge_commented(path: str, known: Known) -> Verdict:
+def judge_commented(path: str, known: Verdict) -> Verdict:
     """Judge a file with its comments, of which an unused one fails."""
     rules = SuppressionRules((), False, True, lambda _: False)
     violations = judge(known.measurement, LIMITS).violations

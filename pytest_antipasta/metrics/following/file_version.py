@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from pytest_antipasta.metrics.following.pairing import find_stem, pair_by_number
 from pytest_antipasta.metrics.source import split_lines
-from pytest_antipasta.model import CELL, Block, Known, Measurement
+from pytest_antipasta.model import CELL, Block, Measurement, Verdict
 
 if TYPE_CHECKING:
     from pytest_antipasta.metrics.following.bodies import NormalizedBlocks
@@ -34,12 +34,12 @@ class FileVersion:
         read: returns the content.
     """
 
-    def __init__(self, path: str, read: Callable[[], bytes], measure: Callable[[], Known]) -> None:
+    def __init__(self, path: str, read: Callable[[], bytes], measure: Callable[[], Verdict]) -> None:
         """Take functions that return the content and its values."""
         self.path = path
         self.read = read
         self._measure = measure
-        self._known: Known | None = None
+        self._known: Verdict | None = None
         self._found: dict[str, str | None] = {}
 
     def check_time(self) -> None:
@@ -50,13 +50,13 @@ class FileVersion:
         return self.measurement.bodies
 
     @property
-    def known(self) -> Known:
+    def known(self) -> Verdict:
         """The values with their origin, looked up or measured on first use."""
         if self._known is None:
             self._known = self._measure()
         return self._known
 
-    def know(self, known: Known) -> None:
+    def know(self, known: Verdict) -> None:
         """Take the values, so that they need not be looked up or measured."""
         self._known = known
 
