@@ -9,8 +9,8 @@ import pytest
 from pytest_antipasta.engine import Outcome
 from pytest_antipasta.files import Source
 from pytest_antipasta.logs import WARNING, log_event
+from pytest_antipasta.plugin.checker import Checker
 from pytest_antipasta.plugin.items import make_judged_item
-from pytest_antipasta.plugin.lazy_run import LazyRun
 from pytest_antipasta.plugin.pytest_internals import leave_out_of_junit
 
 
@@ -19,9 +19,9 @@ class CrashRecovery:
 
     _session: pytest.Session
 
-    def __init__(self, lazy_run: LazyRun) -> None:
+    def __init__(self, checker: Checker) -> None:
         """Recover files of a run."""
-        self._lazy_run = lazy_run
+        self._checker = checker
         self._last: dict[object, pytest.TestReport] = {}
 
     def pytest_sessionstart(self, session: pytest.Session) -> None:
@@ -35,8 +35,8 @@ class CrashRecovery:
     @pytest.hookimpl(trylast=True)
     def pytest_handlecrashitem(self, crashitem: str, report: Any) -> None:
         """Report the file's own verdict; xdist's report becomes that of an empty teardown."""
-        run, config = self._lazy_run.opened, self._session.config
-        source = self._lazy_run.find_source(config.rootpath, crashitem)
+        run, config = self._checker.opened, self._session.config
+        source = self._checker.find_source(crashitem)
         if source is None or report.outcome != "failed":
             return  # a test, or another plugin runs it again
         worker = report.node.gateway.id
@@ -53,7 +53,7 @@ class CrashRecovery:
 
     def _report_again(self, source: Source, report: Any) -> pytest.TestReport:
         """Judge a file, report it, and return the report that is left to send."""
-        item = make_judged_item(self._session, source, self._lazy_run.opened.judge_apart(source))
+        item = make_judged_item(self._session, source, self._checker.opened.judge_apart(source))
         call: Any = item.make_report("call")
         call.node = report.node
         item.config.hook.pytest_runtest_logreport(report=call)

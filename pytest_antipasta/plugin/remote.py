@@ -23,8 +23,8 @@ from pytest_antipasta.logs import WARNING, log_event
 from pytest_antipasta.messages import count, make_printable
 from pytest_antipasta.model import Signature
 from pytest_antipasta.plugin.arguments import drop_places, is_list_asked_for, iter_deselecting
+from pytest_antipasta.plugin.checker import Checker
 from pytest_antipasta.plugin.items import make_judged_item
-from pytest_antipasta.plugin.lazy_run import LazyRun
 from pytest_antipasta.plugin.pytest_internals import copy_nothing, write_in_turn
 
 _REMEMBERING = {"lf": "--lf", "failedfirst": "--ff", "newfirst": "--nf", "stepwise": "--sw"}
@@ -38,15 +38,13 @@ def _is_remote(spec: Any) -> bool:
 class RemoteWorkers:
     """Serves workers in other places, checks their outcomes, and replaces lost ones."""
 
-    def __init__(self, lazy_run: LazyRun, only: bool) -> None:
+    def __init__(self, checker: Checker) -> None:
         """Serve the remote workers of a run.
 
         Args:
-            lazy_run: opens the run when it is first needed.
-            only: whether no tests are collected.
+            checker: the run of the session.
         """
-        self._lazy_run = lazy_run
-        self._only = only
+        self._checker = checker
         self._gateways: set[Any] = set()
         self._sent: Counter[Any] = Counter()
         self._waited_for: list[Any] = []
@@ -85,7 +83,7 @@ class RemoteWorkers:
             pytest.UsageError: the selection depends on pytest's cache, which exists only in this place.
         """
         self._waited_for = list(specs)
-        if not self._only or not any(map(_is_remote, specs)):
+        if not self._checker.only or not any(map(_is_remote, specs)):
             return  # how tests are copied, and which, is up to xdist
         for name, option in _REMEMBERING.items():
             if config.getoption(name, None):
@@ -108,7 +106,7 @@ class RemoteWorkers:
         sources = [
             source._replace(digest=self._contents.get(source.path, (None, None))[0]) for source in sources
         ]
-        rules = self._lazy_run.opened.plan.rules
+        rules = self._checker.opened.plan.rules
         return {
             "sources": encode_sources(sources),
             "rules": encode_orders(rules, None),
@@ -129,7 +127,7 @@ class RemoteWorkers:
     def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, Any, Any]:
         """Judge files here that no worker has, unless they were deselected here."""
         done = yield
-        run, hook = self._lazy_run.opened, session.config.hook
+        run, hook = self._checker.opened, session.config.hook
         is_asked = is_list_asked_for(session.config) or any(iter_deselecting(session.config))
         rest = [source for source in run.plan.sources if source.path not in run.verdicts]
         if not rest or not self._gateways or is_asked or session.shouldfail or session.shouldstop:
@@ -161,13 +159,13 @@ class RemoteWorkers:
             )
         if error:
             self.report_line(f"{worker} crashed; its files are measured again")
-            if self._only:  # tests stay with their Python
+            if self._checker.only:  # tests stay with their Python
                 node.gateway.spec = type(spec)("execmodel=main_thread_only//popen")
 
     @cached_property
     def _contents(self) -> dict[str, tuple[bytes, Signature | None]]:
         """The digest and status of each file to measure, by path."""
-        run = self._lazy_run.opened
+        run = self._checker.opened
         if run.plan.kind == "change":
             return {}
         identify = run.judge.measurer.identify_new
@@ -180,14 +178,14 @@ class RemoteWorkers:
         data = None
         if path in self._contents:
             with suppress(UnreadableError):
-                data = self._lazy_run.opened.plan.by_path[path].read(float("inf")).data
+                data = self._checker.opened.plan.by_path[path].read(float("inf")).data
         self._sent[node] += 1
         files.send(data)
 
     def report_line(self, line: str) -> None:
         """Add a line to the summary and to the log."""
         log_event(WARNING, "workers", line)
-        self._lazy_run.opened.warn(line)
+        self._checker.opened.warn(line)
 
 
 def _name_place(spec: Any) -> str:

@@ -6,7 +6,6 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from itertools import chain
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,8 +18,8 @@ from pytest_antipasta.logs import INFO, log_all
 from pytest_antipasta.messages import format_path, make_printable, show_name
 from pytest_antipasta.model import FileError, Measurement, UsageError, Verdict
 from pytest_antipasta.plugin.arguments import is_list_asked_for, iter_deselecting
+from pytest_antipasta.plugin.checker import Checker
 from pytest_antipasta.plugin.items import OUTCOME, SUFFIX
-from pytest_antipasta.plugin.lazy_run import LazyRun
 from pytest_antipasta.plugin.rules import SessionRules
 from pytest_antipasta.plugin.xdist import describe_workers
 from pytest_antipasta.report import (
@@ -47,26 +46,20 @@ class Reporter:
 
     def __init__(
         self,
-        lazy_run: LazyRun,
+        checker: Checker,
         loaded: SessionRules,
-        rootpath: Path,
         outputs: Sequence[Output],
-        only: bool,
     ) -> None:
         """Report on a run.
 
         Args:
-            lazy_run: opens the run when it is first needed.
+            checker: the run of the session.
             loaded: the rules of the session, and where they come from.
-            rootpath: folder that node ids are relative to.
             outputs: the reports to write at the run's end.
-            only: whether no tests are collected.
         """
-        self._lazy_run = lazy_run
+        self._checker = checker
         self._loaded = loaded
-        self._rootpath = rootpath
         self._outputs = outputs
-        self._only = only
         self._troubles: list[str] = []
         self._interruption: str | None = None
         self._run: Result | None = None
@@ -92,19 +85,19 @@ class Reporter:
         self._excused += report.failed and _fails_for_values(outcome.verdict)
         worker = getattr(report, "worker_id", "")  # empty for this process
         self._workers.add(worker)
-        self._lazy_run.opened.add(replace(outcome, worker=worker) if worker else outcome)
+        self._checker.opened.add(replace(outcome, worker=worker) if worker else outcome)
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """Record why the session ends early: the user, or xdist's limit of failures."""
         self._interruption = str(excinfo.value) or "interrupted"
-        if self._lazy_run.has_begun:
-            self._lazy_run.opened.stop_sharing()
+        if self._checker.has_begun:
+            self._checker.opened.stop_sharing()
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Store the results and write the reports."""
-        if not self._lazy_run.has_begun:
+        if not self._checker.has_begun:
             return
-        ledger = self._lazy_run.opened
+        ledger = self._checker.opened
         if is_list_asked_for(session.config):
             ledger.close()
             return
@@ -114,7 +107,11 @@ class Reporter:
         if workers is not None:
             log_all(INFO, explain_workers(workers, None))
         run = ledger.make_result(self._find_ending(session, ledger), workers)
-        if self._only and _has_nothing(run) and session.exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
+        if (
+            self._checker.only
+            and _has_nothing(run)
+            and session.exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED
+        ):
             session.exitstatus = pytest.ExitCode.OK
         if session.config.getoption("antipasta_coverage") is not None:
             run = self._cover(session, run)
@@ -163,8 +160,8 @@ class Reporter:
         """
         if self._workers - {""} or "judge" not in run.phases.seconds:
             others = [spent for pid, spent in sum_seconds(run.spent).items() if pid != os.getpid()]
-            run.phases.add("judge", max(others, default=0.0) if self._only else sum(others))
-        if self._only:
+            run.phases.add("judge", max(others, default=0.0) if self._checker.only else sum(others))
+        if self._checker.only:
             run.phases.add_rest("pytest")
 
     def _write_all(self, session: pytest.Session, run: Result) -> None:
@@ -198,7 +195,7 @@ class Reporter:
         return Ending(
             deselected_by=tuple(iter_deselecting(session.config)),
             stopped=str(reason) if is_stopped else None,
-            is_beside_tests=not self._only,
+            is_beside_tests=not self._checker.only,
         )
 
     def pytest_terminal_summary(self, terminalreporter: Any, config: pytest.Config) -> None:
@@ -261,7 +258,7 @@ class Reporter:
             # The items of files that fail for coverage alone have passed.
             has_lf = self._has_failed_items and config.pluginmanager.hasplugin("cacheprovider")
             return f"{step}; `pytest --antipasta-only --lf` checks only what failed" if has_lf else step
-        if not self._only:
+        if not self._checker.only:
             return None
         if run.ending.stopped in _ABORTED.values():
             return "`pytest-antipasta check` checks the same files without pytest"
@@ -274,7 +271,7 @@ class Reporter:
         # For example stopped by pytest-timeout. A failing teardown is that of a test's fixture.
         if not report.failed or report.when == "teardown":
             return None
-        source = self._lazy_run.find_source(self._rootpath, report.nodeid)
+        source = self._checker.find_source(report.nodeid)
         if source is None:
             return None
         lines = report.longreprtext.strip().splitlines() or ["unknown reason"]

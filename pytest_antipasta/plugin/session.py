@@ -20,9 +20,9 @@ from pytest_antipasta.messages import hide_passwords, make_printable
 from pytest_antipasta.model import Shard, UsageError
 from pytest_antipasta.plugin import xdist
 from pytest_antipasta.plugin.arguments import Asked, is_list_asked_for, take_arguments, take_node_ids
+from pytest_antipasta.plugin.checker import Checker
 from pytest_antipasta.plugin.collection import Collection
 from pytest_antipasta.plugin.ignoring import leave_out_ignored
-from pytest_antipasta.plugin.lazy_run import LazyRun
 from pytest_antipasta.plugin.log_options import keep_log, read_own
 from pytest_antipasta.plugin.protocol import BareProtocol, ResultTag, needs_phases
 from pytest_antipasta.plugin.reporter import Reporter
@@ -43,7 +43,7 @@ class Session(NamedTuple):
         outputs: reports to write.
         cache_dir: folder of the store, or ``None`` for no store.
         jobs: number of our own worker processes; ``None`` for automatic.
-        run: the run over the files; a worker has none.
+        checker: the run over the files.
         loaded: the rules, and where they come from.
     """
 
@@ -51,7 +51,7 @@ class Session(NamedTuple):
     outputs: list[Output]
     cache_dir: Path | None
     jobs: int | None
-    run: LazyRun
+    checker: Checker
     loaded: SessionRules
 
 
@@ -74,14 +74,14 @@ class NoFiles:
 class EarlyRun:
     """Starts a run before tests are collected, which may take long, to report errors of git early."""
 
-    def __init__(self, run: LazyRun) -> None:
+    def __init__(self, checker: Checker) -> None:
         """Start the run with the session, as there is none for ``--help``."""
-        self._run = run
+        self._checker = checker
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self) -> None:
         """Start the run."""
-        _ = self._run.opened
+        _ = self._checker.opened
 
 
 def register(config: pytest.Config) -> None:
@@ -103,22 +103,13 @@ def register(config: pytest.Config) -> None:
 
 def _register_controller(config: pytest.Config, session: Session) -> None:
     """Register the plugins of the main process, with or without workers."""
-    only, run = session.asked.only, session.run
+    checker = session.checker
     _register_common(config)
     register_plugin = config.pluginmanager.register
-    register_plugin(
-        Collection(
-            lambda: run.opened.plan.sources,
-            lambda: run.opened.judge_one,
-            only,
-            lambda sources: run.opened.begin(sources),
-            lambda: run.opened.plan.part.others,
-            complete=lambda verdict: run.opened.complete_verdict(verdict),
-        )
-    )
+    register_plugin(Collection(checker))
     if config.getoption("antipasta_diff") is not None:
-        register_plugin(EarlyRun(run))
-    register_plugin(Reporter(run, session.loaded, config.rootpath, session.outputs, only))
+        register_plugin(EarlyRun(checker))
+    register_plugin(Reporter(checker, session.loaded, session.outputs))
     if config.getoption("xmlpath", None):
         from pytest_antipasta.plugin.junit import CaseNames
 
@@ -127,17 +118,17 @@ def _register_controller(config: pytest.Config, session: Session) -> None:
         from pytest_antipasta.plugin.crash import CrashRecovery
         from pytest_antipasta.plugin.remote import RemoteWorkers
 
-        if only:
+        if checker.only:
             xdist.limit_restarts(config)
-        remote = RemoteWorkers(run, only)
+        remote = RemoteWorkers(checker)
         register_plugin(remote)
-        if only:
+        if checker.only:
             from pytest_antipasta.plugin.watching import WorkerWatch
 
             register_plugin(WorkerWatch(remote.report_line, remote.serves))
         style = config.getoption("tbstyle", "auto")
-        register_plugin(xdist.ControllerEnd(run, remote, session.cache_dir, only, style))
-        register_plugin(CrashRecovery(run))
+        register_plugin(xdist.ControllerEnd(checker, remote, session.cache_dir, style))
+        register_plugin(CrashRecovery(checker))
 
 
 def _register_worker(config: pytest.Config) -> None:
@@ -147,20 +138,14 @@ def _register_worker(config: pytest.Config) -> None:
         return
     _register_common(config, received.unheard, phases_elsewhere=received.needs_phases)
     take_node_ids(config)
-    from pytest_antipasta.plugin.worker_judge import open_worker_judge
+    from pytest_antipasta.plugin.worker_judge import WorkerChecker, open_worker_judge
 
     if received.only:
         from pytest_antipasta.plugin.collector import RestingCollector
 
         config.pluginmanager.register(RestingCollector())
     judge, measurer = open_worker_judge(received)
-    collection = Collection(
-        lambda: received.sources,
-        lambda: judge,
-        received.only,
-        rootpath=received.rootpath,
-    )
-    config.pluginmanager.register(collection)
+    config.pluginmanager.register(Collection(WorkerChecker(received, judge)))
     config.pluginmanager.register(xdist.WorkerEnd(measurer))
 
 
@@ -186,7 +171,7 @@ def count_workers(config: pytest.Config) -> int | None:
     if is_list_asked_for(config) or config.option.help or config.option.markers:
         return 0
     config.stash[_IS_AUTO] = True
-    run = session.run.opened
+    run = session.checker.opened
     most = config.getoption("maxprocesses", None) or sys.maxsize
     if session.jobs:
         run.request_workers(min(session.jobs, most))
@@ -230,9 +215,9 @@ def _read_session(config: pytest.Config) -> Session:
     if not config.getoption("antipasta_no_cache"):
         cache_dir = find_store(rules.settings, option_path(config, "antipasta_cache_dir"), folder)
     begin = partial(_begin_run, config, loaded, asked, outputs, cache_dir, shard, shared, jobs)
-    run = LazyRun(begin)
-    config.add_cleanup(run.close)
-    return Session(asked, outputs, cache_dir, jobs, run, loaded)
+    checker = Checker(begin, config.rootpath, only=asked.only)
+    config.add_cleanup(checker.close)
+    return Session(asked, outputs, cache_dir, jobs, checker, loaded)
 
 
 def _require_coverage(config: pytest.Config) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import faulthandler
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any
 
@@ -12,6 +12,7 @@ from pytest_antipasta.engine import FileJudge, Judge, Outcome, defer, digest_con
 from pytest_antipasta.engine.measuring import Measurer, open_measurer
 from pytest_antipasta.engine.storage import Storage
 from pytest_antipasta.files import Source
+from pytest_antipasta.model import Verdict
 from pytest_antipasta.plugin import watching
 from pytest_antipasta.plugin.pytest_internals import write_in_turn
 from pytest_antipasta.plugin.xdist import Received
@@ -35,6 +36,32 @@ def open_worker_judge(received: Received) -> tuple[Judge, Measurer | None]:
             _judge_copy, judge, rules.settings.languages, partial(_fetch, received.files)
         ), measurer
     return _ReadingAhead(judge, measurer.storage, received.sources), measurer
+
+
+class WorkerChecker:
+    """What a worker's items need.
+
+    Attributes:
+        only: whether no tests are collected.
+        rootpath: folder that node ids are relative to, which the controller decides.
+        sources: the files that the controller has sent.
+        others: nothing, as the controller divides files.
+        judge_one: judges a file.
+    """
+
+    others: Sequence[Source] = ()
+
+    def __init__(self, received: Received, judge: Judge) -> None:
+        """Take what the controller has sent."""
+        self.only, self.rootpath, self.sources = received.only, received.rootpath, received.sources
+        self.judge_one = judge
+
+    def begin(self, sources: Iterable[Source]) -> None:
+        """Begin nothing: the controller sends items one after the other."""
+
+    def complete_verdict(self, verdict: Verdict) -> Verdict:
+        """Return a verdict, which is complete in a worker."""
+        return verdict
 
 
 class _ReadingAhead:

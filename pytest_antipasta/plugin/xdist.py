@@ -18,8 +18,8 @@ from pytest_antipasta.engine.measuring import Measurer
 from pytest_antipasta.extension import find_language_versions, find_metric_versions
 from pytest_antipasta.files import Source, decode_sources, encode_sources
 from pytest_antipasta.model import Process, Workers
+from pytest_antipasta.plugin.checker import Checker
 from pytest_antipasta.plugin.items import OUTCOME, make_judged_item
-from pytest_antipasta.plugin.lazy_run import LazyRun
 from pytest_antipasta.plugin.longrepr import FailureText
 from pytest_antipasta.plugin.protocol import AROUND_ITEMS, needs_phases
 from pytest_antipasta.plugin.pytest_internals import is_heard
@@ -188,23 +188,19 @@ class ControllerEnd:
 
     _session: pytest.Session
 
-    def __init__(
-        self, lazy_run: LazyRun, remote: RemoteWorkers, cache_dir: Path | None, only: bool, style: str
-    ) -> None:
+    def __init__(self, checker: Checker, remote: RemoteWorkers, cache_dir: Path | None, style: str) -> None:
         """Serve the workers of a run.
 
         Args:
-            lazy_run: opens the run when it is first needed.
+            checker: the run of the session.
             remote: serves workers in other places.
             cache_dir: folder of the store, or ``None`` for no store.
-            only: whether no tests are collected.
             style: style of failures, as in ``--tb``.
         """
-        self._lazy_run = lazy_run
+        self._checker = checker
         self._remote = remote
         self._cache_dir = cache_dir
         self._style = style
-        self._only = only
         self._properties: dict[str, list[tuple[str, object]]] = {}
 
     def pytest_sessionstart(self, session: pytest.Session) -> None:
@@ -213,7 +209,7 @@ class ControllerEnd:
         Its errors end the session now; later, xdist would not end the workers that it has started.
         """
         self._session = session
-        _ = self._lazy_run.opened
+        _ = self._checker.opened
 
     def pytest_configure_node(self, node: Any) -> None:
         """Send the files to a new worker, so that all workers see the same items in the same order.
@@ -227,7 +223,7 @@ class ControllerEnd:
     @cached_property
     def _sources(self) -> Sequence[Source]:
         """The sources of all files, in the order of judging."""
-        return sorted(self._lazy_run.opened.plan.sources, key=lambda source: (-source.size, source.path))
+        return sorted(self._checker.sources, key=lambda source: (-source.size, source.path))
 
     @cached_property
     def _sent_to_all(self) -> dict[str, Any]:
@@ -235,7 +231,7 @@ class ControllerEnd:
         config = self._session.config
         return {
             "versions": _list_versions(),
-            "only": self._only,
+            "only": self._checker.only,
             "rootpath": os.fsencode(config.rootpath),
             "needs_phases": needs_phases(config),
             "unheard": [name for name in AROUND_ITEMS if not is_heard(config, name)],
@@ -244,7 +240,7 @@ class ControllerEnd:
     @cached_property
     def _sent_here(self) -> dict[str, Any]:
         """The further data for workers that see the same files as this process."""
-        run = self._lazy_run.opened
+        run = self._checker.opened
         return {
             "sources": encode_sources(self._sources),
             "rules": encode_orders(run.plan.rules, self._cache_dir),
@@ -258,7 +254,7 @@ class ControllerEnd:
     def pytest_testnodedown(self, node: Any) -> None:
         """Record the use of resources of a worker; a crashed worker can't report it."""
         sent = (getattr(node, "workeroutput", None) or {}).get(_KEY, ())
-        self._lazy_run.opened.add_processes(msgspec.convert(sent, list[Process]))
+        self._checker.opened.add_processes(msgspec.convert(sent, list[Process]))
 
     @pytest.hookimpl(wrapper=True)
     def pytest_report_from_serializable(self, data: dict[str, Any]) -> Generator[None, Any, Any]:
@@ -282,7 +278,7 @@ class ControllerEnd:
         """
         sent: Outcome | None = getattr(report, OUTCOME, None)
         if sent is not None:
-            run = self._lazy_run.opened
+            run = self._checker.opened
             node = getattr(report, "node", None)  # reports of this process have none
             source = run.plan.by_path[sent.verdict.path]
             outcome = run.complete_outcome(self._remote.check(node, sent), source)

@@ -46,7 +46,7 @@ _OURS = (
     "cli.hook", "cli.measure", "engine.memo", "engine.recording", "engine.storage.storage", "gate.listing",
     "gate.opening", "git.tree", "metrics.blocks", "metrics.cognitive", "metrics.following.bodies",
     "metrics.following.similar", "metrics.halstead", "metrics.maintainability", "metrics.raw",
-    "metrics.walk", "plugin.collection", "plugin.collector", "plugin.crash", "plugin.junit",
+    "metrics.walk", "plugin.checker", "plugin.collection", "plugin.collector", "plugin.crash", "plugin.junit",
     "plugin.remote", "plugin.session", "plugin.watching", "plugin.worker_judge",
     "policy.suppressions.comments", "processes.cgroups", "report.baseline", "report.changes",
     "report.failure", "report.findings", "report.formats.built_in", "report.measure", "report.records",

@@ -1,0 +1,104 @@
+"""What checks the source files of one pytest session: a run that is opened when it is first needed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from pytest_antipasta.engine import Ledger, Outcome
+from pytest_antipasta.files import Source
+from pytest_antipasta.model import Verdict
+from pytest_antipasta.plugin.items import SUFFIX, make_node_id
+
+
+class Checks(Protocol):
+    """What the items of source files need, in the main process and in workers of pytest-xdist.
+
+    Attributes:
+        only: whether no tests are collected.
+        rootpath: folder that node ids are relative to.
+    """
+
+    only: bool
+    rootpath: Path
+
+    @property
+    def sources(self) -> Sequence[Source]:
+        """The files, each of which is an item."""
+
+    @property
+    def others(self) -> Sequence[Source]:
+        """The files of other shards, which are deselected."""
+
+    def begin(self, sources: Iterable[Source]) -> None:
+        """Begin with the files that are left after others have selected items, in their order."""
+
+    def judge_one(self, source: Source) -> Outcome:
+        """Return the outcome of a file."""
+
+    def complete_verdict(self, verdict: Verdict) -> Verdict:
+        """Return a verdict with all of its values."""
+
+
+class Checker:
+    """The run of a session, in the main process.
+
+    Attributes:
+        only: whether no tests are collected.
+        rootpath: folder that node ids are relative to.
+    """
+
+    def __init__(self, begin_run: Callable[[], Ledger], rootpath: Path, *, only: bool) -> None:
+        """Take the function that opens the run."""
+        self.only = only
+        self.rootpath = rootpath
+        self._begin_run = begin_run
+        self._opened: Ledger | None = None
+
+    @property
+    def opened(self) -> Ledger:
+        """The run, started on first use."""
+        if self._opened is None:
+            self._opened = self._begin_run()
+        return self._opened
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether the run has started."""
+        return self._opened is not None
+
+    def close(self) -> None:
+        """Close the store, which a session that does not finish leaves open."""
+        if self._opened is not None:
+            self._opened.close()
+
+    @property
+    def sources(self) -> Sequence[Source]:
+        """The files of the run."""
+        return self.opened.plan.sources
+
+    @property
+    def others(self) -> Sequence[Source]:
+        """The files of other shards."""
+        return self.opened.plan.part.others
+
+    def begin(self, sources: Iterable[Source]) -> None:
+        """Let our own workers, if there are any, judge files in advance."""
+        self.opened.begin(sources)
+
+    def judge_one(self, source: Source) -> Outcome:
+        """Return the outcome of a file."""
+        return self.opened.judge_one(source)
+
+    def complete_verdict(self, verdict: Verdict) -> Verdict:
+        """Return a verdict with all of its values."""
+        return self.opened.complete_verdict(verdict)
+
+    def find_source(self, nodeid: str) -> Source | None:
+        """Return the file of a node id, or ``None`` for a test of the user, whatever its name."""
+        if not nodeid.endswith(SUFFIX):
+            return None
+        return next(
+            (source for source in self.sources if make_node_id(source, self.rootpath) == nodeid), None
+        )
