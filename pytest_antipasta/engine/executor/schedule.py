@@ -22,7 +22,6 @@ from pytest_antipasta.engine.sources import Source, Task
 from pytest_antipasta.logs import Phases
 from pytest_antipasta.messages import make_printable
 from pytest_antipasta.model import UnmovedEntry, Workers
-from pytest_antipasta.runtime import trusted_first
 
 Outcomes = Generator[Outcome, None, None]
 """An outcome for each task of an executor, roughly in their order. Nothing is stored. Workers read no file
@@ -163,8 +162,7 @@ class LiveSchedule:
             return plan_workers([task.size for task in tasks], most, lambda at: is_known(tasks[at]))
 
     def _run_in_pool(self, tasks: Sequence[Task], workers: int, deadline: float = float("inf")) -> Outcomes:
-        with trusted_first():
-            from pytest_antipasta.engine.executor.pool import run_in_pool  # imports threading
+        from pytest_antipasta.engine.executor.pool import run_in_pool  # imports threading
 
         return run_in_pool(tasks, self._rules, self._measurer.storage, self._here, workers, deadline)
 
