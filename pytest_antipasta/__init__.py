@@ -74,7 +74,7 @@ __all__ = [
     "check",
     "measure",
 ]
-_HOMES = {"check": "api", "measure": "api", "__version__": "runtime.versions"}
+_HOMES = {"check": "api", "measure": "api", "__version__": "runtime.environment"}
 
 
 def __dir__() -> list[str]:

@@ -18,8 +18,6 @@ from pytest_antipasta.model import UsageError
 from pytest_antipasta.processes import Interrupted
 from pytest_antipasta.runtime import (
     VERSION,
-    describe_failure,
-    format_failure,
     installed_version,
     python_minor,
 )
@@ -79,6 +77,8 @@ def _run_safely(words: Sequence[str], prepare: Callable[[], None] = lambda: None
 
 def _report_failure(error: Exception, argv: Sequence[str]) -> int:
     """Report a full output or an internal error; return the exit code."""
+    from pytest_antipasta.runtime import describe_failure, format_failure
+
     if isinstance(error, OSError) and is_full(error):
         drop(sys.stdout)
         print_to_stderr([f"error: can't write to standard output: {error.strerror}"])

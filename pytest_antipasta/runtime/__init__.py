@@ -8,20 +8,19 @@ from pytest_antipasta.runtime.imports import lazy_names as lazy_names
 
 if TYPE_CHECKING:
     from pytest_antipasta.runtime.background import *
-    from pytest_antipasta.runtime.ci import *
     from pytest_antipasta.runtime.collector import *
+    from pytest_antipasta.runtime.environment import *
     from pytest_antipasta.runtime.failures import *
     from pytest_antipasta.runtime.fileio import *
     from pytest_antipasta.runtime.imports import *
     from pytest_antipasta.runtime.scripts import *
-    from pytest_antipasta.runtime.versions import *
 
 __getattr__ = lazy_names(
     __name__,
     {
         "background": "in_background",
-        "ci": "is_ci",
         "collector": "gc_freeze gc_often gc_paused gc_rarely",
+        "environment": "VERSION installed_version is_ci python_minor",
         "failures": "describe_failure format_failure",
         "fileio": (
             "FilePlace append_regular begin_file move_file open_found open_without_waiting read_ends "
@@ -29,6 +28,5 @@ __getattr__ = lazy_names(
         ),
         "imports": "HOME TRUSTED guard_imports lazy_names trusted_first trusted_folders",
         "scripts": "HEAD_SIZE SOURCE_ENDINGS has_no_suffix is_source names_python starts_as_script",
-        "versions": "VERSION installed_version python_minor",
     },
 )

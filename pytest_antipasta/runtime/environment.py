@@ -1,7 +1,8 @@
-"""Versions of this package, of Python and of installed packages."""
+"""What this process is run by: versions of packages and of Python, and whether it is a CI service."""
 
 from __future__ import annotations
 
+import os
 import sys
 from functools import cache
 from importlib.util import find_spec
@@ -35,3 +36,12 @@ def installed_version(package: str) -> str:
     from importlib.metadata import version
 
     return version(package)
+
+
+# Variables set by CI services: most of them, then Jenkins and TeamCity, then Azure Pipelines.
+_SERVICES = ("CI", "BUILD_NUMBER", "TF_BUILD")
+
+
+def is_ci() -> bool:
+    """Return whether a CI service runs this process."""
+    return any(map(os.environ.get, _SERVICES))
