@@ -74,7 +74,7 @@ __all__ = [
     "check",
     "measure",
 ]
-_HOMES = {"check": "api", "measure": "api", "__version__": "runtime"}
+_HOMES = {"check": "api", "measure": "api", "__version__": "runtime.environment"}
 
 
 def __dir__() -> list[str]:
@@ -88,5 +88,8 @@ def __getattr__(name: str) -> object:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
-    home = import_module(f"{__name__}.{_HOMES.get(name, 'model')}")
+    from pytest_antipasta.runtime import trusted_first
+
+    with trusted_first():
+        home = import_module(f"{__name__}.{_HOMES.get(name, 'model')}")
     return getattr(home, "VERSION" if name == "__version__" else name)

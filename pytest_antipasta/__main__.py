@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from pytest_antipasta.cli import run
+import sys
 
 if __name__ == "__main__":
+    if not sys.flags.safe_path:
+        # Python puts the current folder first. Its modules are the checked project's, whatever their names.
+        sys.path.append(sys.path.pop(0))
+    from pytest_antipasta.cli import run
+
     run()

@@ -18,6 +18,7 @@ from pytest_antipasta.files import require_inside
 from pytest_antipasta.logs import trace_call
 from pytest_antipasta.model import MeasuredFile, Report, UsageError
 from pytest_antipasta.report import make_finder, make_report
+from pytest_antipasta.runtime import guard_imports
 from pytest_antipasta.settings import DISK, RuleFiles, Settings, find_faults, with_limits
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ def measure(data: bytes, path: str = "-") -> MeasuredFile:
     Raises:
         TypeError: the content is not bytes.
     """
+    guard_imports()
     if not isinstance(data, bytes | bytearray | memoryview):
         hint = ": read the file in binary mode, or encode the text" if isinstance(data, str) else ""
         raise TypeError(f"measure() expects the source as bytes, got {type(data).__name__}{hint}")
@@ -82,6 +84,7 @@ def check(
         TypeError: a single path is passed instead of a list.
         ValueError: both ``staged`` and ``diff`` are given, or ``jobs`` is negative.
     """
+    guard_imports()
     if staged and diff is not None:
         raise ValueError("check() takes either staged or a diff, not both")
     if jobs is not None and jobs < 0:

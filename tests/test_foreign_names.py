@@ -32,6 +32,7 @@ TOUCHED = {
     "editor.server": {"_request_futures"},
     "metrics.raw": {"_logical"},
     "plugin.pytest_internals": {"_io", "_pytest.junitxml", "_pytest.mark.expression"},
+    "runtime.imports": {"_getframe"},
 }
 # Documented in spite of their underscore.
 PUBLIC = {"__future__", "_asdict", "_fields", "_replace", "_thread"}

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Iterable
+from contextlib import nullcontext
+from importlib import import_module
+from pathlib import Path
 from threading import Event, Thread
 
 import pytest
@@ -129,16 +131,46 @@ def test_what_is_asked_for_is_imported(project: Repository) -> None:
 
 def test_threads_leave_the_path_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend("/elsewhere")
-    before, is_inside = sys.path[:], Event()
-    other = Thread(target=_import_slowly, args=[is_inside])
+    before, is_inside, may_end = sys.path[:], Event(), Event()
+    other = Thread(target=_import_slowly, args=[is_inside, may_end])
     other.start()
     is_inside.wait()
     with trusted_first():
-        other.join(timeout=5)
+        may_end.set()
+        other.join()
+        assert sys.path[0] != "/elsewhere"
     assert sys.path == before
 
 
-def _import_slowly(is_inside: Event) -> None:
+def _import_slowly(is_inside: Event, may_end: Event) -> None:
     with trusted_first():
         is_inside.set()
-        time.sleep(0.05)
+        may_end.wait()
+
+
+def test_an_import_that_waits_for_another_thread_does_not_hold_it_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Python lets one thread at a time import a module, and the other wait."""
+    lines = ("test.IS_INSIDE.set()", "test.MAY_END.wait()", "with test.trusted_first(): pass")
+    (tmp_path / "slow_module.py").write_text("\n".join((f"import {__name__} as test", *lines)))
+    monkeypatch.syspath_prepend(tmp_path)
+    first, second = (Thread(target=_import_in_block, args=[has], daemon=True) for has in (False, True))
+    first.start()
+    IS_INSIDE.wait()
+    second.start()
+    IS_IN_BLOCK.wait()
+    MAY_END.set()
+    for thread in (first, second):
+        thread.join(timeout=30)
+        assert not thread.is_alive()
+
+
+IS_INSIDE, IS_IN_BLOCK, MAY_END = Event(), Event(), Event()
+
+
+def _import_in_block(has_block: bool) -> None:
+    with trusted_first() if has_block else nullcontext():
+        if has_block:
+            IS_IN_BLOCK.set()
+        import_module("slow_module")

@@ -5,54 +5,10 @@ All commands raise ``UsageError`` for errors of the user, which :func:`main` rep
 
 from __future__ import annotations
 
-import argparse
-import os
-import signal
 import sys
-from collections.abc import Callable, Sequence
-from importlib import import_module
+from collections.abc import Sequence
 
-from pytest_antipasta.cli.options import parse
-from pytest_antipasta.cli.parser import Parser
-from pytest_antipasta.cli.recording import keep_log, run_traced
-from pytest_antipasta.cli.stdout import ERRORS, WRONG_USAGE, drop, is_full, print_to_stderr
-from pytest_antipasta.logs import INFO, is_traced, log_event
-from pytest_antipasta.model import UsageError
-from pytest_antipasta.processes import Interrupted, obey_signals
-from pytest_antipasta.runtime import (
-    VERSION,
-    describe_failure,
-    format_failure,
-    gc_freeze,
-    gc_rarely,
-    installed_version,
-    python_minor,
-)
-
-# Each name is a module in this package.
-_COMMANDS = (
-    "check",
-    "measure",
-    "explain",
-    "fix",
-    "baseline",
-    "trend",
-    "report",
-    "config",
-    "cache",
-    "hook",
-    "hooks",
-    "lsp",
-)
-_DESCRIPTION = """\
-Measure the complexity of source code, compare it with limits and explain it.
-
-  pytest-antipasta check                list violations
-  pytest-antipasta explain FILE::NAME   show how values are calculated
-  pytest-antipasta config init          propose settings for this project"""
-# Commands that go over files, and may be traced.
-_TRACED = ("check", "measure", "hook")
-_SIGNALLED, _CLOSED_PIPE = 128, 141
+from pytest_antipasta.runtime import trusted_first
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -61,85 +17,20 @@ def main(argv: Sequence[str] | None = None) -> int:
     Exit codes: 0 no violations, 1 violations, 2 wrong usage or settings, 3 something could not be measured or
     an internal error, 129 terminal closed, 130 interrupted, 143 terminated.
     """
-    words = sys.argv[1:] if argv is None else argv
-    if words and words[0] in _TRACED and is_traced():
-        return run_traced(words, lambda prepare: _run_safely(words, prepare))
-    return _run_safely(words)
+    with trusted_first():
+        from pytest_antipasta.cli.program import run_words
 
-
-def _run_safely(words: Sequence[str], prepare: Callable[[], None] = lambda: None) -> int:
-    try:
-        prepare()
-        return _run_command(words)
-    except UsageError as error:
-        print_to_stderr(f"error: {line}" for line in str(error).split("\n"))
-        return WRONG_USAGE
-    except KeyboardInterrupt as interrupt:
-        number = interrupt.signal if isinstance(interrupt, Interrupted) else signal.SIGINT
-        word = "interrupted" if number == signal.SIGINT else "terminated"
-        print_to_stderr([f"{word} {interrupt}".strip()])
-        return _SIGNALLED + number
-    except BrokenPipeError:
-        # The reader of our output has closed the pipe, such as `| head`.
-        drop(sys.stdout)
-        return _CLOSED_PIPE
-    except Exception as error:
-        return _report_failure(error, words)
-
-
-def _report_failure(error: Exception, argv: Sequence[str]) -> int:
-    """Report a full output or an internal error; return the exit code."""
-    if isinstance(error, OSError) and is_full(error):
-        drop(sys.stdout)
-        print_to_stderr([f"error: can't write to standard output: {error.strerror}"])
-        return WRONG_USAGE
-    if "--debug" in argv:
-        print_to_stderr(format_failure(error).splitlines())
-    print_to_stderr([f"internal error: {describe_failure(error)}; run with --debug for details"])
-    return ERRORS
-
-
-def _run_command(words: Sequence[str]) -> int:
-    if not words:
-        make_parser().print_help()
-        return 0
-    # Importing a command's modules may take longer than the command, and may be interrupted too.
-    command, log_options = parse(make_parser(words), words)
-    try:
-        os.getcwd()
-    except FileNotFoundError:
-        raise UsageError("the current folder no longer exists") from None
-    with keep_log(log_options, words):
-        code = command()
-        log_event(INFO, "run", f"exit code {code}")
-    if sys.stdout is not None:  # closed by the parent process
-        sys.stdout.flush()
-    return code
+        return run_words(sys.argv[1:] if argv is None else argv)
 
 
 def run() -> None:
     """Run as a program."""
+    with trusted_first():
+        from pytest_antipasta.processes import obey_signals
+        from pytest_antipasta.runtime import gc_freeze, gc_rarely
+
     obey_signals()
     gc_rarely()
     code = main()
     gc_freeze()
     sys.exit(code)
-
-
-def make_parser(argv: Sequence[str] = ()) -> argparse.ArgumentParser:
-    """Return a parser for the command in the arguments, or for all commands.
-
-    A commit must not wait for modules of other commands. ``--version`` needs none of them.
-    """
-    parser = Parser(prog="pytest-antipasta", description=_DESCRIPTION)
-    is_version = [*argv[:1]] == ["--version"]
-    version = f"%(prog)s {VERSION}"
-    if is_version:  # with the packages that define the values
-        oracles = (f"{name} {installed_version(name)}" for name in ("radon", "complexipy"))
-        version += f" ({', '.join(oracles)}, Python {python_minor()})"
-    parser.add_argument("--version", action="version", version=version, help="show the versions and exit")
-    subparsers = parser.add_subparsers(dest="command", required=True, title="commands")
-    named = [name for name in _COMMANDS if name in argv[:1]]
-    for name in named or (() if is_version else _COMMANDS):
-        import_module(f"{__name__}.{name}").add_parser(subparsers)
-    return parser

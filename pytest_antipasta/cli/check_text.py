@@ -34,17 +34,13 @@ from pytest_antipasta.report import (
     Row,
     allow_seconds,
     find_hints,
-    find_near,
     find_rows,
-    find_warned,
     find_width,
     fold_line,
     format_concise,
     format_failures,
-    format_near,
     format_nothing,
     format_summary,
-    format_waivers,
     has_color,
     place_path,
     place_verdicts,
@@ -136,6 +132,8 @@ def _iter_near(text: _Text) -> Iterator[str]:
     run, options = text.run, text.options
     if options.near is None:
         return
+    from pytest_antipasta.report import find_near, format_near
+
     settings = run.rules.settings
     rows = find_near(run.read_numbers(text.verdicts), settings, options.near, options.metrics)
     if options.output is None:
@@ -148,7 +146,7 @@ def _iter_near(text: _Text) -> Iterator[str]:
 
 def _iter_concise(text: _Text) -> Iterator[str]:
     """Yield a line for each value over its limit, and for other failures."""
-    from pytest_antipasta.report import iter_unmeasured, iter_wrong_comments
+    from pytest_antipasta.report import find_warned, iter_unmeasured, iter_wrong_comments
 
     options, shown = text.options, text.shown
     failed = [verdict for verdict in shown if verdict.failed]
@@ -207,11 +205,12 @@ def _iter_end(text: _Text, hints: Hints, *, is_cut: bool) -> Iterator[tuple[str,
     """Yield the lines below the list, with colours."""
     run, verdicts = text.run, text.verdicts
     if text.options.quiet:
-        place = partial(place_path, root=run.rules.settings.root)
-        lines = (
-            format_waivers(run.waivers, place, partial(_format_reasons, text)) if run.waivers.fails else ()
-        )
-        yield from ((line, "") for line in lines)
+        if run.waivers.fails:
+            from pytest_antipasta.report import format_waivers
+
+            place = partial(place_path, root=run.rules.settings.root)
+            lines = format_waivers(run.waivers, place, partial(_format_reasons, text))
+            yield from ((line, "") for line in lines)
         return
     first, *others = _iter_summary(text)
     yield first, "yellow" if first.startswith("warning: ") else _choose_color(verdicts)

@@ -8,7 +8,6 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from pytest_antipasta.cli.running import choose_cache_dir
-from pytest_antipasta.engine import MOST_POINTS, Planner
 from pytest_antipasta.git import GitError, OutOfTimeError
 from pytest_antipasta.messages import make_printable
 from pytest_antipasta.model import GateVerdict, Verdict
@@ -36,9 +35,11 @@ def find_change_hints(options: HookOptions, opened: Opened, result: GateVerdict,
     """Return the plans for functions of a failing change, as many as the commit has time for."""
     rules, changes = opened
     left = min(_PATIENCE, budget.deadline - time.monotonic())
-    settings = rules.settings
-    if changes is None or options.quiet or options.receive or left <= 0 or not settings.hints:
+    settings, rows = rules.settings, find_rows(result.verdicts)
+    if changes is None or options.quiet or options.receive or left <= 0 or not settings.hints or not rows:
         return NO_HINTS
+    from pytest_antipasta.engine import MOST_POINTS, Planner
+
     tree = changes.after.tree
 
     def read(verdict: Verdict) -> bytes | None:
@@ -48,7 +49,7 @@ def find_change_hints(options: HookOptions, opened: Opened, result: GateVerdict,
 
     planner = Planner(read, settings, choose_cache_dir(options, settings), MOST_POINTS)
     try:
-        return find_hints(find_rows(result.verdicts), planner, settings, allow_seconds(left))
+        return find_hints(rows, planner, settings, allow_seconds(left))
     except (GitError, OutOfTimeError):  # the verdict stands without hints
         return NO_HINTS
 

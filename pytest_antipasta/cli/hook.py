@@ -67,7 +67,6 @@ from pytest_antipasta.report import (
     has_color,
     place_verdicts,
 )
-from pytest_antipasta.runtime import describe_failure, format_failure
 from pytest_antipasta.settings import TIME_BUDGET, Settings, find_faults, iter_nested_notes, load_settings
 
 
@@ -137,6 +136,8 @@ def _guard(
     except BrokenPipeError:
         raise
     except Exception as failure:  # an internal error must not block a commit
+        from pytest_antipasta.runtime import describe_failure, format_failure
+
         log_failure(failure)
         if options.debug:
             print_to_stderr(format_failure(failure).splitlines())

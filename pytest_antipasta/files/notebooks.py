@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pytest_antipasta.files.reading import UnreadableError
 from pytest_antipasta.model import JOINED, NOTEBOOK, FileError
-from pytest_antipasta.runtime import trusted_first
 
 
 def find_source(path: str, data: bytes) -> bytes:
@@ -17,8 +16,7 @@ def find_source(path: str, data: bytes) -> bytes:
         if data.startswith(JOINED):
             raise UnreadableError(FileError("syntax", "source code can't contain null bytes", 1))
         return data
-    with trusted_first():
-        from pytest_antipasta.metrics import NotebookError, join_notebook
+    from pytest_antipasta.metrics import NotebookError, join_notebook
 
     try:
         return join_notebook(data)

@@ -20,7 +20,6 @@ from pytest_antipasta.git.time_budget import TimeBudget
 from pytest_antipasta.logs import Attributes, record_step
 from pytest_antipasta.messages import format_value
 from pytest_antipasta.model import UsageError
-from pytest_antipasta.runtime import trusted_first
 
 _GITPYTHON_PROGRAM, _GITPYTHON_REFRESH = "GIT_PYTHON_GIT_EXECUTABLE", "GIT_PYTHON_REFRESH"
 _TIMEOUT = "PYTEST_ANTIPASTA_GIT_TIMEOUT"
@@ -419,7 +418,7 @@ def _start_by_gitpython(
         GitProcess(folder, ("version",)).read()
     try:
         # An imported GitPython does not look for a program again, and other threads may use git too.
-        with nullcontext() if is_imported else _import_guarded(command[0] if asks_version else os.devnull):
+        with nullcontext() if is_imported else _program_set(command[0] if asks_version else os.devnull):
             from git import Git
             from git.exc import GitCommandNotFound
     except ImportError as error:
@@ -437,8 +436,8 @@ def _start_by_gitpython(
 
 
 @contextmanager
-def _import_guarded(program: str) -> Iterator[None]:
-    """Import GitPython without importing from the repository, and set the program that it would run.
+def _program_set(program: str) -> Iterator[None]:
+    """Set the program that GitPython would run when it is imported.
 
     If that can't be run, GitPython looks along the PATH whenever it is to run git.
     """
@@ -446,8 +445,7 @@ def _import_guarded(program: str) -> Iterator[None]:
     before = {name: os.environ.get(name) for name in values}
     os.environ.update(values)
     try:
-        with trusted_first():
-            yield
+        yield
     finally:
         for name, value in before.items():
             if value is None:

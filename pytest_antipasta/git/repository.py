@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pytest_antipasta.git.diffs import Diffs
-from pytest_antipasta.git.history import History
 from pytest_antipasta.git.objects import Objects
 from pytest_antipasta.git.process import WITH_HOOKS, GitRunner, RefusalError
 from pytest_antipasta.git.time_budget import TimeBudget
+
+if TYPE_CHECKING:
+    from pytest_antipasta.git.history import History
 
 
 class Repository:
@@ -35,7 +39,14 @@ class Repository:
         self._runner = runner
         self.objects = Objects(runner)
         self.diffs = Diffs(runner, self.objects, self.top)
-        self.history = History(runner, Path(git_dir))
+        self._git_dir = Path(git_dir)
+
+    @cached_property
+    def history(self) -> History:
+        """The commits of this repository."""
+        from pytest_antipasta.git.history import History
+
+        return History(self._runner, self._git_dir)
 
     def name(self, place: Path) -> str:
         """Return git's name of a place: its path from the top, with links resolved.

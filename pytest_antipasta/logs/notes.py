@@ -13,7 +13,6 @@ from functools import cache
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from pytest_antipasta.logs.spans import record_traceback
-from pytest_antipasta.runtime import describe_failure, format_failure
 
 if TYPE_CHECKING:
     import logging
@@ -76,6 +75,8 @@ def log_event(
 
 def log_failure(failure: BaseException, path: str = "") -> None:
     """Log an internal error with its traceback."""
+    from pytest_antipasta.runtime import describe_failure, format_failure
+
     traceback = format_failure(failure)
     record_traceback(traceback)
     log_event(ERROR, "error", describe_failure(failure), path=path, traceback=traceback)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_antipasta.model import UsageError
-from pytest_antipasta.runtime import is_source, trusted_first
+from pytest_antipasta.runtime import is_source
 
 if TYPE_CHECKING:
     from pytest_antipasta.logs.opening import Log
@@ -53,8 +53,7 @@ def begin_log(
         raise UsageError(f"{option} {file}: is a source file; name another file, such as antipasta.log")
     level = level or _read_choice("LEVEL", LEVELS) or "info"
     form = form or _read_choice("FORMAT", FORMATS) or "text"
-    with trusted_first():
-        from pytest_antipasta.logs.opening import Log
+    from pytest_antipasta.logs.opening import Log
 
     return Log(path, level, form, check)
 

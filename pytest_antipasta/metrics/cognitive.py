@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pytest_antipasta.metrics.source import SourceError
 from pytest_antipasta.model import FileError
-from pytest_antipasta.runtime import trusted_first
 
 if TYPE_CHECKING:
     from complexipy import CodeComplexity, FunctionComplexity, RefactorPlan
@@ -182,8 +181,7 @@ def _ask_complexipy(
 @cache
 def _load_complexipy() -> Callable[..., CodeComplexity]:
     """Return complexipy's function that measures a text, imported on first use."""
-    with trusted_first():
-        from complexipy import code_complexity
+    from complexipy import code_complexity
 
     return code_complexity
 

@@ -15,8 +15,6 @@ from functools import cache
 from itertools import chain
 from typing import Any, NamedTuple, TypeAlias
 
-from pytest_antipasta.runtime import trusted_first
-
 _Token: TypeAlias = tuple[int, str, tuple[int, int], tuple[int, int]]
 _LOOKS_INTO_STRINGS = sys.version_info >= (3, 12)  # PEP 701: the tokenizer splits f-strings
 _BRACKET_LEVELS = 4
@@ -193,8 +191,8 @@ def _has_broken_comment(text: str) -> bool:
 
 @cache
 def _import_radon() -> Any:
-    with trusted_first():
-        from radon import raw
+    from radon import raw
+
     return raw
 
 

@@ -153,17 +153,17 @@ def pytest_load_initial_conftests(
     if not _is_asked_for(options):
         return (yield)
     _require_values(options)
-    from pytest_antipasta.plugin.pytest_internals import is_program, plain_imports
+    from pytest_antipasta.plugin.pytest_internals import guarded_imports, is_program
 
     if options.antipasta_report:
-        with plain_imports(early_config):
+        with guarded_imports():
             from pytest_antipasta.plugin.stdout import divert
 
             divert(early_config, options.antipasta_report)
     if not options.antipasta_only:
         return (yield)
     if is_program():
-        with plain_imports(early_config):
+        with guarded_imports():
             from pytest_antipasta.plugin.collector import RestingCollector
 
         early_config.pluginmanager.register(RestingCollector())
@@ -185,9 +185,9 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
     if not _is_asked_for(config.option):
         return None
     # Not at the top, as it would slow down sessions that do not use the checker.
-    from pytest_antipasta.plugin.pytest_internals import plain_imports
+    from pytest_antipasta.plugin.pytest_internals import guarded_imports
 
-    with plain_imports(config):
+    with guarded_imports():
         from pytest_antipasta.plugin.session import count_workers
 
     return count_workers(config)
@@ -197,9 +197,9 @@ def pytest_configure(config: pytest.Config) -> None:
     """Register the checker if requested."""
     config.addinivalue_line("markers", MARKER)
     if _is_asked_for(config.option):
-        from pytest_antipasta.plugin.pytest_internals import plain_imports
+        from pytest_antipasta.plugin.pytest_internals import guarded_imports
 
-        with plain_imports(config):
+        with guarded_imports():
             from pytest_antipasta.plugin.session import register
 
         register(config)

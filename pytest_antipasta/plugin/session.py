@@ -14,7 +14,7 @@ import pytest
 from pytest_antipasta.engine import Ledger, Passing, open_run
 from pytest_antipasta.engine.executor import count_processors, find_jobs
 from pytest_antipasta.engine.storage import find_store
-from pytest_antipasta.files import parse_shard, require_inside, require_paths
+from pytest_antipasta.files import require_inside, require_paths
 from pytest_antipasta.logs import ERROR, log_event
 from pytest_antipasta.messages import hide_passwords, make_printable
 from pytest_antipasta.model import Shard, UsageError
@@ -202,8 +202,7 @@ def _read_session(config: pytest.Config) -> Session:
             require_inside(rules.settings, asked.locations or ())
         asked_reports = read_own(config, "--antipasta-report", "which reports are written")
         outputs = parse_outputs(asked_reports, folder)
-        text = config.getoption("antipasta_shard")
-        shard = None if text is None else parse_shard(text)
+        shard = _find_shard(config)
         _require_ratio(config)
         jobs = find_jobs(None, rules.settings)
         _require_coverage(config)
@@ -218,6 +217,14 @@ def _read_session(config: pytest.Config) -> Session:
     checker = Checker(begin, config.rootpath, only=asked.only)
     config.add_cleanup(checker.close)
     return Session(asked, outputs, cache_dir, jobs, checker, loaded)
+
+
+def _find_shard(config: pytest.Config) -> Shard | None:
+    if (text := config.getoption("antipasta_shard")) is None:
+        return None
+    from pytest_antipasta.files import parse_shard
+
+    return parse_shard(text)
 
 
 def _require_coverage(config: pytest.Config) -> None:

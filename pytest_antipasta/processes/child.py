@@ -40,7 +40,7 @@ _ENDING = 1.0
 _LONGEST_END = 4000
 STARTUP_LIMIT = 60.0
 """Maximum seconds for the start of a process, on a busy machine."""
-# Python puts the current folder first, as an empty string, and PYTHONPATH before its own library.
+# With -P, as Python 3.13 imports a module for -c, from the current folder. PYTHONPATH is before the library.
 _BOOT = """\
 import _signal
 _signal.signal(_signal.SIGINT, _signal.SIG_IGN)
@@ -88,7 +88,7 @@ class Child:
         self._errors = _open_errors()
         try:
             self._process = subprocess.Popen(  # noqa: S603  # our own program
-                [sys.executable, *flags, "-c", _BOOT, server, *folders],
+                [sys.executable, *flags, "-P", "-c", _BOOT, server, *folders],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=self._errors,

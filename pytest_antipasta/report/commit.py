@@ -16,7 +16,6 @@ from pytest_antipasta.model import GateVerdict, Tolerated, Verdict
 from pytest_antipasta.policy import is_critical
 from pytest_antipasta.report.blocks import Row, find_rows, format_rows, sort_rows
 from pytest_antipasta.report.next_step import Invocation, find_unrecognised, iter_ways_out
-from pytest_antipasta.report.passing import find_brought, format_warned
 from pytest_antipasta.report.places import place_path, place_verdicts
 from pytest_antipasta.report.terminal import PLAIN, Paint, fold_line
 from pytest_antipasta.report.wording import (
@@ -93,7 +92,9 @@ def _iter_rest(
     shown: GateVerdict, failed: Sequence[Verdict], settings: Settings, stand: Invocation, *, is_brief: bool
 ) -> Iterator[str]:
     """Yield warnings and notes that are not failures."""
-    if not is_brief:
+    if not is_brief and any(verdict.warnings for verdict in shown.verdicts):
+        from pytest_antipasta.report.passing import find_brought, format_warned
+
         yield from format_warned(shown.verdicts, find_numbers=find_brought)
     for verdict in shown.verdicts:
         if failed:

@@ -6,7 +6,6 @@ import os
 from itertools import pairwise, takewhile
 from pathlib import Path
 
-from pytest_antipasta.runtime import trusted_first
 from pytest_antipasta.runtime.fileio import open_without_waiting, require_regular
 
 SOURCE_ENDINGS = (".py", ".pyi", ".pyw")
@@ -79,8 +78,7 @@ def _is_shebang(line: bytes) -> bool:
 
 def _split(line: bytes) -> list[str]:
     """Return the words of a shebang."""
-    with trusted_first():
-        import shlex
+    import shlex
 
     text = line.decode("ascii")[2:].strip()
     try:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from pytest_antipasta.messages import format_path
 from pytest_antipasta.model import UsageError
-from pytest_antipasta.runtime import trusted_first
 from pytest_antipasta.settings.antipasta_yaml import parse_antipasta_yaml
 from pytest_antipasta.settings.documents import Document, KeyPath, decode
 
@@ -26,8 +25,7 @@ def read_yaml(path: Path, data: bytes) -> Document:
 
 def parse_yaml(path: Path, text: str) -> tuple[Node | None, object]:
     """Parse a file's text into its nodes and its data."""
-    with trusted_first():
-        from yaml import YAMLError
+    from yaml import YAMLError
 
     try:
         return _compose(text)

@@ -33,7 +33,7 @@ _SCRIPT = """\
 python={python}
 package={package}
 {config}if [ -x "$python" ] && [ -f "$package" ]; then
-    exec "$python" -c '{run}' {arguments}
+    exec "$python" -P -c '{run}' {arguments}
 fi
 # Fall back to another installation if it starts.
 if pytest-antipasta --version > /dev/null 2>&1; then

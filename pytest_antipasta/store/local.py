@@ -19,7 +19,7 @@ import msgspec
 from msgspec import Struct
 
 from pytest_antipasta.logs import Attributes, record_step
-from pytest_antipasta.runtime import read_regular, trusted_first, write_regular
+from pytest_antipasta.runtime import read_regular, write_regular
 from pytest_antipasta.store.location import ENVIRONMENT_VARIABLE
 from pytest_antipasta.store.protocol import DAY, UNDECODABLE, Bounds, EntryError, StoreError
 from pytest_antipasta.store.records import iter_unsealed, seal, unseal
@@ -341,8 +341,8 @@ def _is_ours(directory: Path) -> bool:
 
 def _begin(directory: Path, journal_mode: str) -> tuple[_Database, tuple[str, ...]]:
     """Create a database, also in place of a damaged one."""
-    with trusted_first():
-        from filelock import FileLock
+    from filelock import FileLock
+
     from pytest_antipasta.store.filesystem import choose_journal_mode
 
     directory.parent.mkdir(parents=True, exist_ok=True)

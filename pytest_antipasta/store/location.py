@@ -6,7 +6,6 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_antipasta.runtime import trusted_first
 from pytest_antipasta.store.protocol import SHARED_VARIABLE
 
 if TYPE_CHECKING:
@@ -33,8 +32,7 @@ def find_cache_dir(option: Path | None, setting: Path | None, folder: Path = Pat
         return (folder / named).absolute()
     if setting is not None:
         return setting
-    with trusted_first():
-        from platformdirs import user_cache_path
+    from platformdirs import user_cache_path
 
     try:
         return user_cache_path(_NAME, appauthor=False)

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from pytest_antipasta.cli import _COMMANDS, main
+from pytest_antipasta.cli import main
+from pytest_antipasta.cli.program import COMMANDS
 from tests.trend.conftest import Past, function
 
 if sys.platform == "win32":
@@ -81,7 +82,7 @@ def show(args: list[str], columns: int) -> str:
 
 def test_every_command_is_shown() -> None:
     served = {"lsp"}  # which speaks to an editor, and not to a terminal
-    assert {args[0] for args in CALLS.values()} == set(_COMMANDS) - served
+    assert {args[0] for args in CALLS.values()} == set(COMMANDS) - served
 
 
 @pytest.mark.parametrize("columns", [80, 120])

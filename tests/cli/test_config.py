@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from pytest_antipasta.cli import make_parser
 from pytest_antipasta.cli.options import parse
+from pytest_antipasta.cli.program import make_parser
 from pytest_antipasta.model import UsageError
 from pytest_antipasta.settings import load_settings, make_schema
 

@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 
 import pytest_antipasta
-from pytest_antipasta.cli import main, make_parser, running
+from pytest_antipasta.cli import main, running
+from pytest_antipasta.cli.program import make_parser
 from pytest_antipasta.engine.measuring import guard
 from pytest_antipasta.messages import suggest
 from pytest_antipasta.runtime import python_minor

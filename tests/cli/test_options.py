@@ -13,8 +13,8 @@ import pytest
 from msgspec import Struct
 
 from pytest_antipasta import cli
-from pytest_antipasta.cli import make_parser
 from pytest_antipasta.cli.options import parse
+from pytest_antipasta.cli.program import make_parser
 from pytest_antipasta.cli.recording import LogOptions
 from tests.documents.reference import find_inner
 

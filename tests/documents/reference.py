@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pytest_antipasta.cli import make_parser
+from pytest_antipasta.cli.program import make_parser
 from pytest_antipasta.plugin import pytest_addoption
 from pytest_antipasta.settings import make_schema
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from pytest_antipasta import RunFacts
-from pytest_antipasta.cli import main, make_parser
+from pytest_antipasta.cli import main
+from pytest_antipasta.cli.program import make_parser
 from pytest_antipasta.model import BlockChange, Changes, MetricChange, NotCompared
 from tests.documents.reference import find_inner
 

@@ -12,7 +12,7 @@ from tomllib import loads
 import pytest
 import yaml
 
-from pytest_antipasta.cli import make_parser
+from pytest_antipasta.cli.program import make_parser
 from pytest_antipasta.extension import default_thresholds
 from pytest_antipasta.settings import load_settings
 from tests.documents.drawing import THEMES

@@ -9,7 +9,7 @@ from typing import Any, get_args
 
 import pytest
 
-from pytest_antipasta.cli import make_parser
+from pytest_antipasta.cli.program import make_parser
 from pytest_antipasta.extension import judged_metrics
 from pytest_antipasta.model import ErrorKind
 from pytest_antipasta.report.error_kinds import ERROR_KINDS

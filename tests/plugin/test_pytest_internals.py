@@ -8,6 +8,8 @@ import sys
 import threading
 import time
 from contextlib import suppress
+from importlib.machinery import SourceFileLoader
+from importlib.util import find_spec
 
 import _pytest.config
 import execnet
@@ -16,10 +18,11 @@ import pytest
 from pytest_antipasta.plugin import pytest_internals
 from pytest_antipasta.plugin.pytest_internals import (
     break_connection,
-    plain_imports,
+    guarded_imports,
     takes_marker,
     write_in_turn,
 )
+from pytest_antipasta.runtime.imports import ImportGuard
 from tests.plugin.conftest import PASSING, Project
 
 
@@ -78,17 +81,22 @@ def test_pytest_says_what_an_expression_of_markers_selects(expression: str, expe
     assert takes_marker(expression, "antipasta") is expected
 
 
-def test_the_hook_that_rewrites_assertions_is_away_for_our_imports(
+def test_assertions_of_ours_are_not_rewritten(
     pytestconfig: pytest.Config, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """A session within another puts its own finder before the guard of the first."""
     hook = vars(pytestconfig.pluginmanager)["rewrite_hook"]
-    if pytestconfig.getoption("assertmode") == "plain":
-        monkeypatch.setattr(sys, "meta_path", [hook, *sys.meta_path])
-    before = sys.meta_path[:]
-    assert hook in before
-    with plain_imports(pytestconfig):
-        assert [finder for finder in before if finder not in sys.meta_path] == [hook]
-    assert sys.meta_path == before
+    monkeypatch.setattr(sys, "meta_path", [hook, *sys.meta_path])
+    path = sys.path[:]
+    for _ in range(2):
+        with guarded_imports():
+            pass
+    assert sys.path == path
+    assert isinstance(sys.meta_path[0], ImportGuard)
+    assert sum(isinstance(finder, ImportGuard) for finder in sys.meta_path) == 1
+    found = find_spec("pytest_antipasta.plugin.session")
+    assert found is not None
+    assert type(found.loader) is SourceFileLoader
 
 
 @pytest.mark.parametrize("way", ["popen", "socket//installvia=carrier"])

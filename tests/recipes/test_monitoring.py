@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 import yaml
 
-from pytest_antipasta.cli import make_parser
+from pytest_antipasta.cli.program import make_parser
 from tests.plugin.conftest import PASSING
 from tests.recipes.prometheus import (
     EXAMPLE,

@@ -29,7 +29,7 @@ def test_another_version_of_a_metric_makes_another_fingerprint(
         (tmp_path / folder / name).write_text(content)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path), prepend=os.pathsep)
     program = (
-        "import sys; from pytest_antipasta import runtime; runtime.TRUSTED = (sys.argv[1],);"
+        "import sys; from pytest_antipasta.runtime import imports; imports.TRUSTED = (sys.argv[1],);"
         "from pytest_antipasta.store.fingerprint import make_fingerprint; print(make_fingerprint().hex())"
     )
     done = subprocess.run(

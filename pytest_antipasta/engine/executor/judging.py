@@ -16,7 +16,6 @@ from pytest_antipasta.engine.outcome import Outcome
 from pytest_antipasta.files import Source
 from pytest_antipasta.messages import make_printable
 from pytest_antipasta.model import Workers
-from pytest_antipasta.runtime import trusted_first
 
 Outcomes: TypeAlias = Generator[Outcome, None, None]
 
@@ -123,7 +122,6 @@ class Ahead:
 def _run_in_pool(
     sources: Sequence[Source], judge: FileJudge, workers: int, deadline: float = float("inf")
 ) -> Outcomes:
-    with trusted_first():
-        from pytest_antipasta.engine.executor.pool import run_in_pool  # imports threading
+    from pytest_antipasta.engine.executor.pool import run_in_pool  # imports threading
 
     return run_in_pool(sources, judge, workers, deadline)

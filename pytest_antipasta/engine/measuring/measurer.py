@@ -27,7 +27,6 @@ from pytest_antipasta.model import (
     Verdict,
 )
 from pytest_antipasta.processes import ResourceLimits
-from pytest_antipasta.runtime import trusted_first
 from pytest_antipasta.settings import Settings
 from pytest_antipasta.store import encode_record
 
@@ -165,12 +164,12 @@ class Measurer:
     def _measure_python(self, data: bytes, deadline: float) -> Measurement:
         # A run that finds everything in the store needs neither.
         if self._is_watched:
-            with trusted_first():
-                from pytest_antipasta.engine.measuring.measurement import measure
+            from pytest_antipasta.engine.measuring.measurement import measure
+
             return measure(data)
         if self._guard is None:
-            with trusted_first():
-                from pytest_antipasta.engine.measuring.guard import Guard
+            from pytest_antipasta.engine.measuring.guard import Guard
+
             self._guard = Guard(self._limits, self.storage.diagnostics)
         return self._guard.measure(data, deadline)
 

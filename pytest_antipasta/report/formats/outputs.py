@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from pytest_antipasta.extension import find_distributions
 from pytest_antipasta.model import ExtensionError, Report, UsageError
 from pytest_antipasta.report.writing import append_report, write_parts, write_report
-from pytest_antipasta.runtime import is_source, trusted_first
+from pytest_antipasta.runtime import is_source
 
 if TYPE_CHECKING:
     from pytest_antipasta.extension import ReportFormat
@@ -174,8 +174,7 @@ def write_reports(
 
 def _write_output(output: Output, report: Report, write_stdout: Callable[[bytes], None]) -> None:
     if output.path is not None and output.format.name == "json":  # JSON has verdicts on all files
-        with trusted_first():
-            from pytest_antipasta.report.records import iter_verdicts
+        from pytest_antipasta.report.records import iter_verdicts
 
         write_parts(output.path, iter_verdicts(report), "report")
         return

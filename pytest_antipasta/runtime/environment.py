@@ -1,0 +1,47 @@
+"""What this process is run by: versions of packages and of Python, and whether it is a CI service."""
+
+from __future__ import annotations
+
+import os
+import sys
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
+from pytest_antipasta.runtime.imports import trusted_first
+
+VERSION = "0.1.0"
+"""Version of this package."""
+
+
+def python_minor() -> str:
+    """Return the minor version of Python, such as ``3.11``."""
+    return f"{sys.version_info[0]}.{sys.version_info[1]}"
+
+
+@cache
+def installed_version(package: str) -> str:
+    """Return the version of an installed package.
+
+    The version is in the name of a folder next to the package. ``importlib.metadata`` is used only if it is
+    not: importing it takes longer than looking up the measurements of a commit.
+    """
+    with trusted_first():
+        spec = find_spec(package)  # finds a top-level package without importing it
+    if spec is not None and spec.origin is not None:
+        folder = Path(spec.origin).parent.parent
+        found = [path.name for path in folder.glob(f"{package}-*.dist-info")]
+        if len(found) == 1:
+            return found[0].removeprefix(f"{package}-").removesuffix(".dist-info")
+    from importlib.metadata import version
+
+    return version(package)
+
+
+# Variables set by CI services: most of them, then Jenkins and TeamCity, then Azure Pipelines.
+_SERVICES = ("CI", "BUILD_NUMBER", "TF_BUILD")
+
+
+def is_ci() -> bool:
+    """Return whether a CI service runs this process."""
+    return any(map(os.environ.get, _SERVICES))
